@@ -1,0 +1,90 @@
+import * as z from 'zod';
+import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
+
+/**
+ * The queue contract: everything that crosses a queue. It has no field that could hold a secret: secrets are sealed to
+ * clues before a job is made, and free text is scrubbed. Unknown fields are dropped.
+ */
+const text = (max: number) => z.string().max(max);
+const provider = z.enum(PROVIDER_NAMES);
+const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const clueSchema = z.discriminatedUnion('form', [
+  z.object({
+    form: z.literal('langsmith'),
+    provider: z.literal('langsmith'),
+    kind: z.enum(['pat', 'service-key']),
+    head: text(16),
+    tail: text(8),
+    length: z.number().int(),
+    rowIdFingerprint: hex64.optional(),
+    fingerprint: hex64,
+  }),
+  z.object({
+    form: z.literal('dfns'),
+    provider: z.literal('dfns'),
+    organizationId: text(64).optional(),
+    userId: text(64).optional(),
+    tokenId: text(64).optional(),
+    issuedAt: z.number().optional(),
+    expiresAt: z.number().optional(),
+    fingerprint: hex64,
+  }),
+  z.object({ form: z.literal('named'), provider: provider.optional(), profile: text(64).optional(), tokenId: text(64) }),
+  z.object({ form: z.literal('hashed'), provider: provider.optional(), fingerprint: hex64.optional(), hmsl: hex64.optional() }),
+]);
+
+const whereSchema = z.object({
+  url: text(2000).optional(),
+  repository: text(300).optional(),
+  path: text(1000).optional(),
+  commit: text(100).optional(),
+  author: text(300).optional(),
+});
+
+/** One sealed report: what is left of a finding when its secret is gone. */
+export const reportSchema = z.object({
+  /** Unique per finding: source, content hash, position. */
+  key: text(200),
+  clue: clueSchema.optional(),
+  locator: z.object({ kind: z.literal('github'), repository: text(200), number: z.number().int().positive() }).optional(),
+  where: whereSchema.optional(),
+  detector: text(200).optional(),
+  note: text(2000).optional(),
+  publiclyLeaked: z.boolean().optional(),
+  test: z.boolean().optional(),
+  /** The sender gave a secret, and no recogniser knew its form. */
+  unrecognised: z.boolean().optional(),
+});
+export type Report = z.infer<typeof reportSchema>;
+
+export const leakJobSchema = z.discriminatedUnion('kind', [
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('report'),
+    source: text(40),
+    receivedAt: z.iso.datetime(),
+    /** Same for a redelivery: hash over source, sender's delivery id if any, and the sealed content. */
+    deliveryKey: text(200),
+    report: reportSchema,
+  }),
+  z.object({ v: z.literal(1), kind: z.literal('sns-confirm'), receivedAt: z.iso.datetime(), topicArn: text(300), token: text(1000) }),
+  /** A person's answer on a case card that needs a provider (sent by slack-worker, so that one place acts on cases). */
+]);
+export type LeakJob = z.infer<typeof leakJobSchema>;
+
+/** A request from Slack: its payload cut down to the fields named in `shared/slack/receive.ts`, text scrubbed. */
+export const commandJobSchema = z.object({
+  v: z.literal(1),
+  kind: z.enum(['command', 'action', 'view', 'event']),
+  receivedAt: z.iso.datetime(),
+  /** Same for a redelivery of the same press or command. */
+  deliveryKey: text(200),
+  /** Slack's payload, allow-listed. */
+  payload: z.record(z.string(), z.unknown()),
+  /** What was sealed out of the person's text or modal. */
+  sealed: z.array(clueSchema).max(200),
+  /** Texts pasted as leaks that no recogniser knew. */
+  unrecognised: z.number().int().nonnegative(),
+});
+export type CommandJob = z.infer<typeof commandJobSchema>;

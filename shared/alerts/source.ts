@@ -1,0 +1,60 @@
+import type { Secret } from '#shared/core/secret.ts';
+import type { ProviderName } from '#shared/core/vocabulary.ts';
+
+/** The one request shape that sources see, made from any Lambda envelope. Header names are lower case. */
+export interface AlertRequest {
+  /** Everything behind `/alerts/<source>`, e.g. `/v1/revoke_tokens`; empty for the plain route. */
+  readonly subpath: string;
+  readonly method: string;
+  /** Every value that arrived, in order; a comma-joined HTTP API v2 header is one string. */
+  readonly headers: ReadonlyMap<string, readonly string[]>;
+  /** The exact bytes received. */
+  readonly body: Buffer;
+}
+
+/** The shared secret of a source: the current version and, while it is rotated, the one before. */
+export interface SourceKeys {
+  readonly current: Secret;
+  readonly previous?: Secret;
+}
+
+/** One finding in one delivery, as its sender tells it. Lives in memory only; `seal` makes a queueable report of it. */
+export interface Finding {
+  /** Raw secret text, where the sender gave it. */
+  readonly secret?: Secret;
+  /** GitGuardian's HMSL hash, where that is all there is. */
+  readonly hmsl?: string;
+  /** The provider's own id of the token, where a trusted sender names it. */
+  readonly tokenId?: string;
+  readonly provider?: ProviderName;
+  readonly profile?: string;
+  /** Where the worker can fetch the secret (thin alerts). */
+  readonly locator?: { readonly kind: 'github'; readonly repository: string; readonly number: number };
+  readonly where?: { readonly url?: string; readonly repository?: string; readonly path?: string; readonly commit?: string; readonly author?: string };
+  readonly detector?: string;
+  readonly note?: string;
+  readonly publiclyLeaked?: boolean;
+  /** A sender's test message: told, never acted on. */
+  readonly test?: boolean;
+}
+
+export type Reading =
+  /** Findings to seal and queue; `skipped` counts records that could not be read and are reported as such. */
+  | { readonly kind: 'findings'; readonly deliveryId?: string; readonly findings: readonly Finding[]; readonly skipped: number }
+  /** Authentic, and nothing for us (an alert that was resolved, our own echo, an empty report). */
+  | { readonly kind: 'ignored'; readonly why: string }
+  /** Answered by the source itself (GitLab's type list, SNS confirmations). `job` asks the worker for something. */
+  | { readonly kind: 'answered'; readonly status: number; readonly body?: unknown; readonly job?: { readonly kind: 'sns-confirm'; readonly topicArn: string; readonly token: string } };
+
+/** One scanner's language. The scheme is fixed per route and never chosen from a header. */
+export interface Source {
+  readonly name: string;
+  /** Which kind of key the source needs from Secrets Manager; `none` for those that bring public keys or IAM. */
+  readonly needs: 'secret' | 'none';
+  /** Throws `signature_missing`, `signature_invalid`, `signature_stale` or `keys_unavailable`. Looks at bytes, never parses them. */
+  verify(request: AlertRequest, keys: SourceKeys | undefined, nowSeconds: number): Promise<void> | void;
+  /** Called only after `verify`. Throws `payload_invalid` for what cannot be read at all; one bad record is only skipped. */
+  read(request: AlertRequest, nowSeconds: number): Reading | Promise<Reading>;
+  /** What the sender gets with its 2xx, from the sealed findings, where it wants more than silence. */
+  answer?(findings: readonly { readonly finding: Finding; readonly recognised: boolean }[]): { readonly status: number; readonly body?: unknown };
+}

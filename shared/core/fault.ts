@@ -1,0 +1,70 @@
+/** What each unexpected ending means to a sender, to the queue, to whoever is paged, and to the person who asked. */
+interface Consequence {
+  /** HTTP status that an edge answers. */
+  readonly http: 400 | 401 | 500 | 503;
+  /** Whether the queue delivers the job again. */
+  readonly queue: 'drop' | 'retry';
+  /** When somebody is paged. */
+  readonly page: 'always' | 'if-lasting' | 'if-alert-source' | 'rate-only';
+  /** The words a person reads; `undefined` where no person is waiting. */
+  readonly words?: string;
+}
+
+/** The closed table of faults. A new code does not compile until all its consequences are stated. */
+export const FAULTS = {
+  signature_missing: { http: 401, queue: 'drop', page: 'rate-only' },
+  signature_invalid: { http: 401, queue: 'drop', page: 'rate-only' },
+  signature_stale: { http: 401, queue: 'drop', page: 'rate-only' },
+  payload_invalid: { http: 400, queue: 'drop', page: 'if-alert-source' },
+  keys_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'A signing key could not be fetched.' },
+  secret_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'A stored secret could not be read.' },
+  config_invalid: { http: 500, queue: 'drop', page: 'always', words: 'Patrol is misconfigured here.' },
+  provider_unauthorized: { http: 500, queue: 'drop', page: 'always', words: 'The provider refused our credential.' },
+  provider_unexpected: { http: 500, queue: 'drop', page: 'always', words: 'The provider refused the request.' },
+  provider_rate_limited: { http: 503, queue: 'retry', page: 'if-lasting', words: 'The provider is limiting our calls.' },
+  provider_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'The provider does not answer.' },
+  delivery_in_progress: { http: 503, queue: 'retry', page: 'if-lasting', words: 'The same request is still running.' },
+  store_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'Our record could not be written.' },
+  slack_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'Slack does not answer.' },
+  slack_rejected: { http: 500, queue: 'drop', page: 'always' },
+} as const satisfies Record<string, Consequence>;
+
+export type FaultCode = keyof typeof FAULTS;
+
+interface FaultOptions {
+  readonly cause?: unknown;
+  /** Seconds after which the other side asked to be called again. */
+  readonly retryAfterSeconds?: number;
+  /** HTTP status that the other side answered, where one arrived. */
+  readonly status?: number;
+}
+
+/**
+ * The one error class. `detail` is for our own logs: it names things (a profile, a field, a status) and never holds a
+ * value, a body or a header. Only `code`, `detail`, `status` and `retryAfterSeconds` may be logged; `cause` may not.
+ */
+export class Fault extends Error {
+  readonly code: FaultCode;
+  readonly detail: string;
+  readonly retryAfterSeconds: number | undefined;
+  readonly status: number | undefined;
+
+  constructor(code: FaultCode, detail: string, options: FaultOptions = {}) {
+    super(`${code}: ${detail}`, { cause: options.cause });
+    this.name = 'Fault';
+    this.code = code;
+    this.detail = detail;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.status = options.status;
+  }
+
+  /** True when the queue should deliver the job again. */
+  get isRetryable(): boolean {
+    return FAULTS[this.code].queue === 'retry';
+  }
+}
+
+/** True when `error` is a `Fault`, of the given code where one is named. */
+export function isFault(error: unknown, code?: FaultCode): error is Fault {
+  return error instanceof Fault && (code === undefined || error.code === code);
+}

@@ -1,0 +1,121 @@
+/** Names of the providers Patrol knows. Adding one: a folder in `shared/providers`, a line here and in the registry. */
+export const PROVIDER_NAMES = ['dfns', 'langsmith'] as const;
+export type ProviderName = (typeof PROVIDER_NAMES)[number];
+
+/** What a person may be allowed to do; the words of `infra/policy.yml`. `lever` is a bigger kill (whole user, org switch). */
+export const VERBS = [
+  'list',
+  'show',
+  'deactivate',
+  'activate',
+  'delete',
+  'leak',
+  'cases',
+  'audit',
+  'profiles',
+  'stats',
+  'lever',
+] as const;
+export type Verb = (typeof VERBS)[number];
+
+/** The verbs that change a token. */
+export type Mutation = 'deactivate' | 'activate' | 'delete';
+
+export type TokenKind = 'pat' | 'service-key';
+export type TokenState = 'active' | 'inactive' | 'expired';
+
+/** A provider's personal access token as an object we list and revoke. Times are ISO 8601 UTC. Holds no secret. */
+export interface Token {
+  readonly provider: ProviderName;
+  readonly profile: string;
+  readonly id: string;
+  /** As the provider gives it: foreign text, to be escaped wherever it is shown. May be empty. */
+  readonly name: string;
+  readonly kind: TokenKind;
+  readonly state: TokenState;
+  readonly owner?: { readonly id: string; readonly name?: string };
+  readonly organizationId?: string;
+  /** Permissions or roles in the provider's words; empty where the provider tells none. */
+  readonly permissions: readonly string[];
+  readonly createdAt?: string;
+  readonly lastUsedAt?: string;
+  readonly expiresAt?: string;
+  readonly deactivatedAt?: string;
+  /** The provider's own masked form (LangSmith `short_key`). */
+  readonly shortKey?: string;
+  /** True when this is the token that the profile's own credential works with: it is never revoked by us. */
+  readonly own: boolean;
+}
+
+/** `profile:id`, which names one token everywhere. */
+export type TokenRef = { readonly profile: string; readonly id: string };
+
+export const GRADES = ['exact', 'strong', 'weak'] as const;
+/** How sure a match is. `exact` > `strong` > `weak`. A guess never kills. */
+export type Grade = (typeof GRADES)[number];
+
+/**
+ * What a leaked secret told us, once the secret itself is gone. `fingerprint` is HMAC-SHA256 (hex) of the secret under the
+ * key from Secrets Manager, `hmsl` GitGuardian's scrypt hash (hex); neither gives the secret back.
+ */
+export type Clue =
+  | {
+      readonly form: 'langsmith';
+      readonly provider: 'langsmith';
+      readonly kind: TokenKind;
+      /** First characters: the type prefix `lsv2_pt_` and at most 8 more. */
+      readonly head: string;
+      /** At most the last 8 characters. */
+      readonly tail: string;
+      readonly length: number;
+      /** Fingerprint of the UUID that the first 32 hex digits spell, to compare with row ids. */
+      readonly rowIdFingerprint?: string;
+      readonly fingerprint: string;
+    }
+  | {
+      readonly form: 'dfns';
+      readonly provider: 'dfns';
+      /** Claims of the JWT, unverified: hints for a look-up, never a proof. */
+      readonly organizationId?: string;
+      readonly userId?: string;
+      readonly tokenId?: string;
+      /** Seconds since the epoch. */
+      readonly issuedAt?: number;
+      readonly expiresAt?: number;
+      readonly fingerprint: string;
+    }
+  | {
+      /** A trusted sender named the token by the provider's own id. */
+      readonly form: 'named';
+      readonly provider?: ProviderName;
+      readonly profile?: string;
+      readonly tokenId: string;
+    }
+  | {
+      /** Only a hash is known; it is compared with the secrets the owner has marked for watching. */
+      readonly form: 'hashed';
+      readonly provider?: ProviderName;
+      readonly fingerprint?: string;
+      readonly hmsl?: string;
+    };
+
+/** A person in Slack. Identity is (enterprise, team, user). */
+export interface Actor {
+  readonly enterpriseId?: string;
+  readonly teamId: string;
+  readonly userId: string;
+  /** Where the person asked. */
+  readonly channelId?: string;
+}
+
+/** Proof by reading back. Times are ISO 8601 UTC. */
+export interface Receipt {
+  readonly verb: Mutation | 'lever';
+  readonly requestedAt: string;
+  /** When the provider answered our change; equals `confirmedAt` where nothing had to be changed. */
+  readonly actedAt: string;
+  /** When a fresh read agreed. */
+  readonly confirmedAt: string;
+  /** What the provider said, in a few words of ours ("isActive: false", "gone from the list", "HTTP 404"). */
+  readonly providerSaid: string;
+}

@@ -1,0 +1,96 @@
+import type { Clue, Grade, ProviderName, Token } from '#shared/core/vocabulary.ts';
+
+/** How a change that we asked for ended, in the provider's own terms. Nothing here is proof: read the token back. */
+export type Effect =
+  /** The provider accepted. `said` is a few words of ours about its answer ("HTTP 200, isActive: false"). */
+  | { readonly kind: 'done'; readonly said: string }
+  /** Accepted, but waiting for somebody at the provider (Dfns 202, a policy approval). */
+  | { readonly kind: 'pending'; readonly said: string }
+  /** This server cannot do it (an old self-hosted LangSmith knows no revocation). Never turned into another verb. */
+  | { readonly kind: 'unsupported'; readonly said: string }
+  | { readonly kind: 'not_found' };
+
+/** What a profile's credential can reach. */
+export interface Listing {
+  readonly tokens: readonly Token[];
+  /** Sentences about what this credential cannot see ("only the tokens of its own user"). */
+  readonly unseen: readonly string[];
+}
+
+export interface Candidate {
+  readonly token: Token;
+  readonly grade: Grade;
+  /** One sentence that explains the grade on the card. */
+  readonly because: string;
+}
+
+/** A bigger kill than one token; never pulled automatically. */
+export interface Lever {
+  /** Stable id, e.g. `deactivate-user:us-…`; validated again when pulled. */
+  readonly id: string;
+  /** The policy's name for this kind of lever: `dfns.deactivate-user`, `dfns.deactivate-service-account`, `langsmith.stop-new-pats`. */
+  readonly kind: string;
+  /** What it does and what stops with it, in plain words. */
+  readonly words: string;
+}
+
+/** What `/pat doctor` tells about one profile. */
+export interface Checkup {
+  readonly works: boolean;
+  /** Who the credential is ("user us-… of org or-…"). */
+  readonly identity?: string;
+  readonly tokens?: number;
+  readonly can: readonly string[];
+  readonly cannot: readonly string[];
+  /** Our clock minus the provider's `Date` header, seconds. */
+  readonly clockSkewSeconds?: number;
+  /** What to do, where something is wrong. */
+  readonly advice: readonly string[];
+}
+
+/**
+ * The port to one provider through one profile's credential.
+ *
+ * All methods: ids are validated before a URL is built (a hostile id is `undefined`/`not_found`, and no call is made);
+ * each call has a deadline; reads are retried a bounded number of times, `Retry-After` is honoured up to a few seconds;
+ * faults are `provider_unauthorized` (401/403), `provider_rate_limited` (429), `provider_unavailable` (5xx, time-out,
+ * connection lost, HTML) and `provider_unexpected` (anything else). No fault holds a body, a header or a secret.
+ */
+export interface Provider {
+  readonly name: ProviderName;
+  readonly profile: string;
+  /** What this kind of provider tells and can undo; `deactivate: false` only where it never can. */
+  readonly knows: { readonly lastUse: boolean; readonly expiry: boolean; readonly undo: boolean };
+
+  /** Lists every token that the credential can see. */
+  list(): Promise<Listing>;
+  /** Reads one token afresh; `undefined` when the provider does not know it. */
+  get(id: string): Promise<Token | undefined>;
+  /** Reversible kill. Idempotent: an inactive token stays inactive and the effect is `done`. */
+  deactivate(id: string): Promise<Effect>;
+  /** Undoes `deactivate`. Idempotent. */
+  activate(id: string): Promise<Effect>;
+  /** Final kill. A 404 after an attempt of our own within the call is `done`; a 404 on the first attempt is `not_found`. */
+  delete(id: string): Promise<Effect>;
+  /**
+   * Finds the tokens a clue may mean, best first. `exact` and `strong` are given only when there is exactly one such
+   * candidate; several equally good ones are all `weak`. Never offers a token of another organisation than the clue's.
+   */
+  find(clue: Clue): Promise<readonly Candidate[]>;
+  /** Tells whether the credential works and what it can see and do. Changes nothing. Never throws a `Fault`. */
+  check(): Promise<Checkup>;
+  /** The bigger levers that could stop this token's owner. Pure: makes no call. */
+  levers(token: Token): readonly Lever[];
+  /** Pulls a lever by its id, and reads the result back: `done` only when a fresh read (or the provider's reply) agrees. */
+  pull(leverId: string): Promise<Effect>;
+}
+
+/** Everything a provider is made of; nothing is read from the environment. */
+export interface ProviderDeps {
+  readonly profile: string;
+  readonly fetch: typeof fetch;
+  readonly now: () => Date;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Keyed fingerprint (hex) as used in clues; lets a row id be compared with a clue's. */
+  readonly fingerprint: (text: string) => string;
+}

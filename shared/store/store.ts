@@ -1,0 +1,170 @@
+import type { Actor, Clue, Grade, Mutation, Receipt, Token, TokenRef, Verb } from '#shared/core/vocabulary.ts';
+
+/** Notes of one remembered job that outlive a crash: written before an effect, found again by the replay. */
+export interface Journal {
+  /** 1 on the first try, more on a replay after a crash or a retryable fault. */
+  readonly attempt: number;
+  get<T>(name: string): T | undefined;
+  /** Durable when it returns. Values are JSON. */
+  put(name: string, value: unknown): Promise<void>;
+}
+
+/**
+ * Runs `work` once per key however often the job is delivered, and gives every later caller the stored result.
+ * While another caller runs it (lease renewed every 2 s, lapses after 8 s) throws `delivery_in_progress`.
+ * When `work` throws, the lease is released, journal entries stay, and the next caller tries again.
+ * Results are JSON and kept for 30 days.
+ */
+export type Remember = <T>(key: string, work: (journal: Journal) => Promise<T>) => Promise<{ value: T; replayed: boolean }>;
+
+/** Runs `work` while holding the key alone; waits up to `waitMs` for another holder, then throws `delivery_in_progress`. */
+export type Hold = <T>(key: string, work: () => Promise<T>, waitMs?: number) => Promise<T>;
+
+/** One line of the append-only record. */
+export interface AuditEntry {
+  /** ISO 8601 UTC; with `id` it orders the record. */
+  readonly at: string;
+  /** Unique; the same entry appended twice (a replay) is stored once. */
+  readonly id: string;
+  /** The person, or the alert source that caused it. */
+  readonly actor: Actor | { readonly source: string };
+  readonly what: Mutation | 'lever' | 'approve' | 'refuse' | 'request' | 'denied' | 'break-glass' | 'dismiss' | 'take' | 'read';
+  readonly verb?: Verb;
+  readonly token?: TokenRef;
+  readonly tokenName?: string;
+  readonly caseId?: string;
+  readonly reason?: string;
+  /** Name of the policy rule or role that allowed or forbade it. */
+  readonly rule?: string;
+  readonly result: 'done' | 'already' | 'failed' | 'pending' | 'refused' | 'unsupported' | 'not_found' | 'expired' | 'noted';
+  /** A sentence or a fault code; never foreign bodies. */
+  readonly detail?: string;
+  readonly approvedBy?: readonly Actor[];
+  readonly receipt?: Receipt;
+}
+
+export interface AuditQuery {
+  readonly token?: TokenRef | { readonly id: string };
+  readonly actorUserId?: string;
+  readonly caseId?: string;
+  /** ISO 8601. */
+  readonly since?: string;
+  readonly limit: number;
+}
+
+export interface AuditLog {
+  append(entry: AuditEntry): Promise<void>;
+  /** Newest first. */
+  query(query: AuditQuery): Promise<readonly AuditEntry[]>;
+}
+
+/** A request that waits for others to agree. */
+export interface Approval {
+  readonly id: string;
+  readonly version: number;
+  readonly state: 'open' | 'approved' | 'refused' | 'lapsed' | 'withdrawn' | 'done';
+  readonly requestedAt: string;
+  readonly expiresAt: string;
+  readonly requester: Actor;
+  readonly verb: Verb;
+  readonly tokens: readonly (TokenRef & { readonly name: string })[];
+  readonly leverId?: string;
+  readonly reason?: string;
+  readonly caseId?: string;
+  readonly needed: number;
+  /** Name of the policy's approval rule. */
+  readonly rule: string;
+  readonly approvedBy: readonly { readonly actor: Actor; readonly at: string }[];
+  readonly refusedBy?: { readonly actor: Actor; readonly at: string };
+  readonly message?: { readonly channel: string; readonly ts: string };
+  /** Options of the request that its execution needs (keepGoing, …). */
+  readonly options?: { readonly keepGoing?: boolean };
+}
+
+/** `change` gets the stored record and returns the next one, or `undefined` to leave it; a lost race is tried again. */
+export interface Records<R extends { readonly id: string; readonly version: number }> {
+  /** Creates the record if its id is new; otherwise returns what is stored. */
+  open(record: Omit<R, 'version'>): Promise<{ record: R; isNew: boolean }>;
+  get(id: string): Promise<R | undefined>;
+  /** Applies a change under optimistic locking. Returns the stored record and whether this call changed it. */
+  change(id: string, next: (record: R) => Omit<R, 'version'> | undefined): Promise<{ record: R; changed: boolean } | undefined>;
+  /** Newest first. `open: true` keeps those that still want something from somebody. */
+  list(query: { open?: boolean; since?: string; limit: number }): Promise<readonly R[]>;
+}
+
+export interface CaseReport {
+  readonly source: string;
+  /** Unique per finding (source, delivery, position); a repeat with the same key does not count twice. */
+  readonly key: string;
+  readonly at: string;
+  /** Foreign text, already scrubbed of secrets. */
+  readonly where?: { readonly url?: string; readonly repository?: string; readonly path?: string; readonly commit?: string; readonly author?: string };
+  readonly detector?: string;
+  readonly note?: string;
+  readonly publiclyLeaked?: boolean;
+  readonly test?: boolean;
+}
+
+export type CaseState =
+  | 'received'
+  | 'unmatched'
+  | 'asking'
+  | 'noted'
+  | 'shadowed'
+  | 'acting'
+  | 'not_revoked'
+  | 'waiting'
+  | 'dead'
+  | 'restored'
+  | 'dismissed';
+
+/** What we made of the reports about one leaked token. */
+export interface Case {
+  /** Short and readable: `C-` and 8 characters of the SHA-256 of `key` in base 32. */
+  readonly id: string;
+  readonly version: number;
+  /** `token:<profile>:<id>` when matched to one token, else `clue:<fingerprint or hash>`. */
+  readonly key: string;
+  readonly state: CaseState;
+  readonly openedAt: string;
+  readonly updatedAt: string;
+  readonly token?: Token;
+  readonly candidates?: readonly { readonly token: Token; readonly grade: Grade; readonly because: string }[];
+  readonly clue?: Clue;
+  readonly grade?: Grade;
+  readonly because?: string;
+  readonly decision?: { readonly action: 'deactivate' | 'ask' | 'notify' | 'shadow'; readonly rule: string };
+  /** At most the 20 newest; `count` counts all. */
+  readonly reports: readonly CaseReport[];
+  readonly count: number;
+  readonly verb?: 'deactivate' | 'delete';
+  readonly receipt?: Receipt;
+  /** Why it is not revoked, or what we wait for, in words of ours. */
+  readonly trouble?: string;
+  readonly takenBy?: Actor;
+  readonly dismissedBy?: Actor;
+  readonly message?: { readonly channel: string; readonly ts: string };
+  /** Alerts to be answered when the token is dead, and those answered. */
+  readonly answers?: readonly { readonly source: string; readonly ref: string; readonly answeredAt?: string }[];
+  /** Goes up with every undo, so that a new leak of the same token is acted on again. */
+  readonly generation: number;
+  readonly ownerToldAt?: string;
+}
+
+/** Small values with an end: list cursors, the user's open modals, caches shared between containers. */
+export interface Notes {
+  put(key: string, value: unknown, ttlSeconds: number): Promise<void>;
+  get<T>(key: string): Promise<T | undefined>;
+  /** Puts only if absent; true for the single winner. */
+  claim(key: string, ttlSeconds: number): Promise<boolean>;
+}
+
+/** The whole store. All methods throw `store_unavailable` when the table cannot be reached. */
+export interface Store {
+  readonly remember: Remember;
+  readonly hold: Hold;
+  readonly audit: AuditLog;
+  readonly approvals: Records<Approval>;
+  readonly cases: Records<Case>;
+  readonly notes: Notes;
+}
