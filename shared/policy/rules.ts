@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import { GRADES, PROVIDER_NAMES, VERBS } from '#shared/core/vocabulary.ts';
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'lower case letters, digits, ".", "_" and "-"');
+const userId = z.string().regex(/^[UW][A-Z0-9]{2,20}$/, 'a Slack user id such as U0ADMIN0001');
+const groupId = z.string().regex(/^S[A-Z0-9]{2,20}$/, 'a Slack user group id such as S0ONCALL001');
+const channelId = z.string().regex(/^[CG][A-Z0-9]{2,20}$/, 'a Slack channel id such as C0SECURITY1');
+const verb = z.enum(VERBS);
+const anyOr = <T extends z.ZodType>(item: T) => z.union([z.literal('*'), z.array(item).min(1)]);
+
+/** Who somebody is: any one of the lists is enough. */
+const people = z.strictObject({ users: z.array(userId).default([]), groups: z.array(groupId).default([]) });
+
+const grant = z.strictObject({ verbs: anyOr(verb), profiles: anyOr(name).default('*') });
+
+const role = people.extend({
+  /** Where the role counts; without it, in every channel and in App Home. */
+  channels: anyOr(channelId).default('*'),
+  may: z.array(grant).min(1),
+});
+
+const approval = z.strictObject({
+  name,
+  verbs: z.array(verb).min(1),
+  profiles: anyOr(name).default('*'),
+  /** The rule counts from this many tokens on (1: always). */
+  fromTokens: z.int().min(1).default(1),
+  approvers: z.int().min(1).max(10),
+  by: z.array(name).min(1).describe('roles whose members may approve'),
+  /** Requesters with one of these roles need nobody else. */
+  except: z.array(name).default([]),
+  expiresMinutes: z.int().min(1).max(10_080).default(60),
+  /** Roles that may go ahead alone with a typed reason and a loud note in the security channel. */
+  breakGlass: z.array(name).default([]),
+});
+
+const alertRule = z.strictObject({
+  name,
+  when: z
+    .strictObject({
+      source: anyOr(name).default('*'),
+      provider: anyOr(z.enum(PROVIDER_NAMES)).default('*'),
+      grade: anyOr(z.enum(GRADES)).default('*'),
+      publiclyLeaked: z.boolean().optional(),
+      test: z.boolean().optional(),
+    })
+    .prefault({}),
+  // biome-ignore lint/suspicious/noThenProperty: the policy file reads "when … then …"
+  then: z.enum(['deactivate', 'ask', 'notify', 'shadow']),
+});
+
+/** The shape of `infra/policy.yml`. */
+export const policySchema = z.strictObject({
+  version: z.literal(1),
+  /** `shadow`: alerts never act, cards say what would have been done. People's commands always act. */
+  mode: z.enum(['enforce', 'shadow']).default('enforce'),
+  /** Slack workspaces whose members may use Patrol; everybody else is refused. */
+  teams: z.array(z.string().regex(/^T[A-Z0-9]{2,20}$/)).min(1),
+  enterprises: z.array(z.string().regex(/^E[A-Z0-9]{2,20}$/)).default([]),
+  channels: z.strictObject({ security: channelId }),
+  profiles: z.record(name, z.strictObject({ provider: z.enum(PROVIDER_NAMES), note: z.string().max(200).optional() })),
+  roles: z.record(name, role),
+  approvals: z.array(approval).default([]),
+  limits: z
+    .strictObject({
+      /** Most tokens in one bulk request. */
+      bulkMax: z.int().min(1).max(1000).default(200),
+      /** Asks for a confirmation by button before a kill that a person typed. */
+      confirm: z.array(z.enum(['deactivate', 'delete'])).default(['delete']),
+    })
+    .prefault({}),
+  /** Tokens that are never revoked, by id or by name pattern. */
+  protected: z
+    .array(z.strictObject({ profile: z.union([z.literal('*'), name]).default('*'), id: z.string().max(64).optional(), name: z.string().max(200).optional(), reason: z.string().min(3).max(300) }))
+    .default([]),
+  alerts: z.strictObject({
+    /** Sources that accept deliveries; others answer 404. */
+    sources: z.array(name).min(1),
+    rules: z.array(alertRule).min(1),
+    /** SNS topics that may speak. */
+    snsTopics: z.array(z.string().startsWith('arn:')).default([]),
+    /** Bigger levers offered on a card, by kind (`dfns.deactivate-user`, …). */
+    levers: z.array(z.string().max(60)).default([]),
+    /** Puts links and paths of a report on the card. */
+    showWhere: z.boolean().default(true),
+  }),
+  hygiene: z
+    .strictObject({
+      staleDays: z.int().min(1).default(180),
+      unusedDays: z.int().min(1).default(60),
+      expiringDays: z.int().min(1).default(14),
+      manyPermissions: z.int().min(1).default(8),
+      channel: channelId.optional(),
+    })
+    .prefault({}),
+  /** Provider's owner id, name or e-mail → Slack user, for direct messages. */
+  owners: z.record(z.string(), userId).default({}),
+});
+
+export type Policy = z.infer<typeof policySchema>;
+export type Role = Policy['roles'][string];
+export type ApprovalRule = Policy['approvals'][number];
+export type AlertRule = Policy['alerts']['rules'][number];

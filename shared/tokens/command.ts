@@ -1,0 +1,56 @@
+import type { Mutation, Verb } from '#shared/core/vocabulary.ts';
+
+/** What narrows and orders a list. Ages and horizons are in days. */
+export interface ListQuery {
+  /** Empty: every profile the person may list. */
+  readonly profiles: readonly string[];
+  readonly state?: 'active' | 'inactive';
+  /** Owner id or name; compared without case, as a part of it. */
+  readonly owner?: string;
+  /** Glob over the token's name, without case. */
+  readonly name?: string;
+  readonly olderThanDays?: number;
+  readonly unusedDays?: number;
+  readonly expiresWithinDays?: number;
+  readonly noExpiry?: boolean;
+  readonly sort: 'age' | 'name' | 'used' | 'expiry';
+}
+
+/** What a person asked for, fully understood. The grammar makes it; nothing acts on less. */
+export type Command =
+  | { readonly verb: 'list'; readonly query: ListQuery; readonly private: boolean }
+  | { readonly verb: 'show'; readonly token: string }
+  | {
+      readonly verb: Mutation;
+      /** As typed: an id, `profile:id`, or a name; at least one. */
+      readonly tokens: readonly string[];
+      readonly reason?: string;
+      readonly keepGoing: boolean;
+    }
+  | { readonly verb: 'leak' }
+  | { readonly verb: 'cases'; readonly open: boolean }
+  | { readonly verb: 'case'; readonly id: string }
+  | {
+      readonly verb: 'audit';
+      readonly token?: string;
+      readonly actorUserId?: string;
+      readonly sinceHours?: number;
+      readonly file?: 'jsonl' | 'csv';
+    }
+  | { readonly verb: 'profiles' }
+  | { readonly verb: 'stats' }
+  | { readonly verb: 'whoami' }
+  | { readonly verb: 'help'; readonly topic?: string };
+
+/** Which right of the policy a command needs; `undefined` where everybody of the workspace may ask. */
+export function verbNeeded(command: Command): Verb | undefined {
+  switch (command.verb) {
+    case 'case':
+      return 'cases';
+    case 'whoami':
+    case 'help':
+      return undefined;
+    default:
+      return command.verb;
+  }
+}

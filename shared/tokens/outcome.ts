@@ -1,0 +1,171 @@
+import type { FaultCode } from '#shared/core/fault.ts';
+import type { Actor, Mutation, ProviderName, Receipt, Token, TokenRef, Verb } from '#shared/core/vocabulary.ts';
+import type { Checkup } from '#shared/providers/provider.ts';
+import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
+import type { ListQuery } from './command.ts';
+
+/** How one change of one token ended. "Deactivated", "deleted" and "active again" are said for `changed` only. */
+export type Change =
+  /** The provider was read back and agrees. */
+  | {
+      readonly kind: 'changed';
+      readonly verb: Mutation;
+      readonly token: Token;
+      /** It was so already, and not by this request. */
+      readonly already: boolean;
+      readonly receipt: Receipt;
+      /** Whether the change can be undone. */
+      readonly undo: boolean;
+    }
+  | { readonly kind: 'not_found'; readonly verb: Mutation; readonly asked: string }
+  | { readonly kind: 'unsupported'; readonly verb: Mutation; readonly token: Token; readonly said: string }
+  /** The provider accepted and waits for somebody on its side; nothing is revoked yet. */
+  | { readonly kind: 'waiting_on_provider'; readonly verb: Mutation; readonly token: Token; readonly said: string }
+  /** The provider accepted, and reading back does not agree. */
+  | { readonly kind: 'unconfirmed'; readonly verb: Mutation; readonly token: Token; readonly said: string }
+  | {
+      readonly kind: 'refused';
+      readonly verb: Mutation;
+      readonly token: Token;
+      readonly why: 'own' | 'protected';
+      readonly reason: string;
+    }
+  | { readonly kind: 'failed'; readonly verb: Mutation; readonly ref: TokenRef; readonly name: string; readonly trouble: Trouble };
+
+/** A fault as a person needs it: what happened and what comes next. */
+export interface Trouble {
+  readonly fault: FaultCode;
+  /** Who failed us, for the words. */
+  readonly provider?: ProviderName;
+  readonly profile?: string;
+  /** HTTP status the provider answered, where one arrived. */
+  readonly status?: number;
+  /** `retrying`: tried again by itself; `given_up`: kept in the dead-letter queue, nothing more happens by itself; `final`: not tried again. */
+  readonly next: 'retrying' | 'given_up' | 'final';
+  readonly attempt: number;
+}
+
+export interface ProfileTrouble {
+  readonly profile: string;
+  readonly trouble: Trouble;
+}
+
+/** Every expected ending of a command. Rendering switches over `kind`, so a new one does not compile until it has words. */
+export type Outcome =
+  | Change
+  | {
+      readonly kind: 'listed';
+      readonly query: ListQuery;
+      /** The rows of this page. */
+      readonly tokens: readonly Token[];
+      /** Index of the first row, from 0. */
+      readonly offset: number;
+      /** How many match the filters, and how many were seen in all. */
+      readonly matching: number;
+      readonly seen: number;
+      readonly profiles: readonly string[];
+      readonly unread: readonly ProfileTrouble[];
+      /** What the credentials cannot see, and filters that a provider cannot answer. */
+      readonly unseen: readonly string[];
+      readonly private: boolean;
+      readonly at: string;
+    }
+  | { readonly kind: 'shown'; readonly token: Token; readonly may: readonly Mutation[] }
+  | { readonly kind: 'ambiguous'; readonly verb: Mutation | 'show'; readonly asked: string; readonly candidates: readonly Token[]; readonly reason?: string }
+  | { readonly kind: 'unknown_token'; readonly verb: Mutation | 'show' | 'audit'; readonly asked: string; readonly suggestions: readonly string[]; readonly unread: readonly ProfileTrouble[] }
+  /** Waits for the requester's own yes. `pending` is the id that the buttons carry. */
+  | {
+      readonly kind: 'confirm';
+      readonly verb: Mutation;
+      readonly tokens: readonly Token[];
+      readonly pending: string;
+      readonly requester: Actor;
+      readonly reason?: string;
+      readonly keepGoing: boolean;
+      /** Whose yes is needed after this one. */
+      readonly approvers?: { readonly needed: number; readonly roles: readonly string[] };
+      readonly expiresAt: string;
+    }
+  /** Waits for others (open), or says how that ended. */
+  | { readonly kind: 'approval'; readonly approval: Approval; readonly approvers: readonly string[]; readonly mayBreakGlass: boolean }
+  | { readonly kind: 'no_approver'; readonly verb: Verb; readonly rule: string; readonly roles: readonly string[]; readonly mayBreakGlass: boolean }
+  | {
+      readonly kind: 'denied';
+      readonly verb: Verb;
+      readonly profile?: string;
+      readonly why:
+        | 'other_workspace'
+        | 'no_role'
+        | 'wrong_channel'
+        | 'groups_unavailable'
+        | 'own_request'
+        | 'not_an_approver'
+        | 'not_the_requester'
+        | 'too_many'
+        | 'lapsed'
+        | 'settled';
+      /** Roles that may, so that the person knows whom to ask. */
+      readonly roles: readonly string[];
+      readonly limit?: number;
+    }
+  | { readonly kind: 'cancelled'; readonly verb: Verb; readonly by: Actor }
+  /** One message, edited in place while it runs. */
+  | {
+      readonly kind: 'bulk';
+      readonly verb: Mutation;
+      readonly state: 'running' | 'done' | 'stopped';
+      readonly total: number;
+      readonly changes: readonly Change[];
+      /** Not touched, because the run was stopped. */
+      readonly left: readonly (TokenRef & { readonly name: string })[];
+      readonly requester: Actor;
+      readonly approvedBy: readonly Actor[];
+      readonly reason?: string;
+      readonly startedAt: string;
+      readonly at: string;
+    }
+  | { readonly kind: 'cases'; readonly cases: readonly Case[]; readonly open: boolean }
+  | { readonly kind: 'case'; readonly case: Case; readonly entries: readonly AuditEntry[] }
+  | { readonly kind: 'unknown_case'; readonly asked: string; readonly suggestions: readonly string[] }
+  | { readonly kind: 'audited'; readonly entries: readonly AuditEntry[]; readonly more: boolean; readonly file?: 'jsonl' | 'csv'; readonly since?: string }
+  | {
+      readonly kind: 'profiles';
+      readonly profiles: readonly {
+        readonly profile: string;
+        readonly provider: ProviderName;
+        readonly note?: string;
+        /** Whether its secret could be read; `problem` names the missing field, never a value. */
+        readonly secret: { readonly readable: boolean; readonly problem?: string };
+        readonly checkup?: Checkup;
+      }[];
+      readonly slack: { readonly missingScopes: readonly string[]; readonly problem?: string };
+    }
+  | {
+      readonly kind: 'stats';
+      readonly since: string;
+      readonly revoked: number;
+      readonly restored: number;
+      readonly failed: number;
+      readonly denied: number;
+      readonly openCases: number;
+      readonly openApprovals: number;
+      /** Milliseconds from alert received to confirmed dead; absent without a single one. */
+      readonly timeToRevoke?: { readonly p50: number; readonly p95: number; readonly count: number };
+    }
+  | { readonly kind: 'whoami'; readonly actor: Actor; readonly roles: readonly string[]; readonly rights: readonly Right[]; readonly approves: readonly string[]; readonly problem?: 'groups_unavailable' | 'other_workspace' }
+  | { readonly kind: 'help'; readonly topic?: string; readonly verbs: readonly Verb[]; readonly examples: { readonly profile?: string; readonly token?: string } }
+  /** A fault that ended the whole command. */
+  | { readonly kind: 'trouble'; readonly verb: Verb | undefined; readonly trouble: Trouble }
+  /** What a person pasted as a leak. */
+  | { readonly kind: 'leak_received'; readonly recognised: number; readonly unrecognised: number };
+
+export interface Right {
+  readonly verb: Verb;
+  readonly profiles: readonly string[] | '*';
+  readonly channels: readonly string[] | '*';
+  readonly role: string;
+  /** "needs 1 approval by approver, admin" or nothing. */
+  readonly approval?: string;
+}
+
+export type OutcomeOf<K extends Outcome['kind']> = Extract<Outcome, { kind: K }>;
