@@ -21,7 +21,12 @@ export const FAULTS = {
   config_invalid: { http: 500, queue: 'drop', page: 'always', words: 'Patrol is misconfigured here.' },
   provider_unauthorized: { http: 500, queue: 'drop', page: 'always', words: 'The provider refused our credential.' },
   provider_unexpected: { http: 500, queue: 'drop', page: 'always', words: 'The provider refused the request.' },
-  provider_rate_limited: { http: 503, queue: 'retry', page: 'if-lasting', words: 'The provider is limiting our calls.' },
+  provider_rate_limited: {
+    http: 503,
+    queue: 'retry',
+    page: 'if-lasting',
+    words: 'The provider is limiting our calls.',
+  },
   provider_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'The provider does not answer.' },
   delivery_in_progress: { http: 503, queue: 'retry', page: 'if-lasting', words: 'The same request is still running.' },
   store_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'Our record could not be written.' },

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import type { AwsCall } from '#shared/core/aws-call.ts';
+import { Secret } from '#shared/core/secret.ts';
+import { type FetchSecret, unreadableSecret } from './secret-reader.ts';
+
+const replySchema = z.object({ SecretString: z.string() });
+
+/** Reads secrets with hand-signed calls: for the edges, which carry no AWS SDK. */
+export function createSignedFetchSecret(call: AwsCall, endpoint?: string): FetchSecret {
+  const version = async (name: string, stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<Secret | string> => {
+    const reply = await call({
+      service: 'secretsmanager',
+      target: 'secretsmanager.GetSecretValue',
+      json: { SecretId: name, VersionStage: stage },
+      ...(endpoint === undefined ? {} : { endpoint }),
+    }).catch((cause: unknown) => {
+      throw unreadableSecret(name, 'no answer', cause);
+    });
+    if (!reply.ok) return reply.refusal.code;
+    return parseReply(reply.json) ?? 'holds no text';
+  };
+  return async (name) => {
+    const [current, previous] = await Promise.all([version(name, 'AWSCURRENT'), version(name, 'AWSPREVIOUS')]);
+    if (typeof current === 'string') throw unreadableSecret(name, current);
+    return typeof previous === 'string' ? { current } : { current, previous };
+  };
+}
+
+function parseReply(json: Secret): Secret | undefined {
+  try {
+    const parsed = replySchema.safeParse(JSON.parse(json.expose()));
+    return parsed.success ? new Secret(parsed.data.SecretString) : undefined;
+  } catch {
+    return undefined;
+  }
+}
