@@ -1,0 +1,99 @@
+/**
+ * The direction of imports (docs/ARCHITECTURE.md):
+ * functions → slack → alerts, hygiene → tokens → policy · providers · store · secrets → core
+ * Type imports count too. What an edge may carry at run time is checked on the bundle itself (infra/checks/bundles.ts).
+ */
+const TIERS = [['slack'], ['alerts', 'hygiene'], ['tokens'], ['policy', 'providers', 'store', 'secrets'], ['core']];
+const room = (names) => `^shared/(${names.join('|')})/`;
+
+const tierRules = TIERS.flatMap((rooms, tier) =>
+  rooms.map((name) => {
+    const others = [...TIERS.slice(0, tier).flat(), ...rooms.filter((other) => other !== name)];
+    return {
+      name: `${name}-points-right`,
+      comment: `shared/${name} may import only what stands to its right.`,
+      severity: 'error',
+      from: { path: room([name]) },
+      to: { path: others.length > 0 ? room([...others, 'telemetry']) : room(['telemetry']) },
+    };
+  }),
+);
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...tierRules,
+    {
+      name: 'shared-knows-no-rim',
+      comment:
+        'Nothing in shared/ imports functions/, infra/ or test/. The queue contract is a type to those who fill it.',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { path: '^(functions|infra|test)/', pathNot: '^functions/job\\.ts$' },
+    },
+    {
+      name: 'shared-shares-only-the-type-of-a-job',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { path: '^functions/job\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'functions-know-no-infra',
+      severity: 'error',
+      from: { path: '^functions/' },
+      to: { path: '^(infra|test)/' },
+    },
+    {
+      name: 'code-knows-no-tests',
+      severity: 'error',
+      from: { path: '^infra/' },
+      to: { path: '^test/' },
+    },
+    {
+      name: 'only-functions-know-slack',
+      severity: 'error',
+      from: { pathNot: '^(functions|shared/slack|infra|test)/' },
+      to: { path: '^shared/slack/' },
+    },
+    {
+      name: 'edges-know-no-provider-client',
+      severity: 'error',
+      from: { path: '^functions/(slack|alert)-edge\\.ts$' },
+      to: {
+        path: '^(shared/providers/(dfns|langsmith|registry)|shared/store/|.*node_modules/(@slack|@aws-sdk)/)',
+        pathNot: 'recognise',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'providers-know-only-themselves',
+      severity: 'error',
+      from: { path: '^shared/providers/([^/]+)/' },
+      to: { path: '^shared/providers/([^/]+)/', pathNot: '^shared/providers/$1/' },
+    },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-dev-dependency-in-a-function',
+      severity: 'error',
+      from: { path: '^(functions|shared)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '/@types/' },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|\\.build)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.mjs', '.js', '.json'],
+    },
+  },
+};

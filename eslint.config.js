@@ -1,0 +1,109 @@
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** Who may turn a `Secret` back into text, and why: each of these hands it to the one party it is meant for. */
+const MAY_EXPOSE = [
+  'shared/core/secret.ts', // the class itself
+  'shared/core/http.ts', // sends it in a header
+  'shared/secrets/**', // reads and writes Secrets Manager
+  'shared/providers/**', // recognises, seals, signs, calls the provider
+  'shared/alerts/seal.ts', // turns a finding into a clue
+  'shared/alerts/sources/**', // checks a sender's signature
+  'shared/slack/verify.ts', // checks Slack's signature
+  'shared/slack/seal.ts', // turns pasted text into a clue
+  'functions/*.ts', // hands the bot token to Slack's client, the GitHub token to its REST call
+  'infra/setup/**', // writes what was typed into Secrets Manager
+];
+
+/** Who may read the environment and the clock: the rim. Everything below receives values. */
+const RIM = ['functions/**', 'infra/**', 'test/**', '*.config.*'];
+
+const rule = (message, visitors) => ({
+  meta: { type: 'problem', schema: [], messages: { no: message } },
+  create: (context) => visitors((node) => context.report({ node, messageId: 'no' })),
+});
+const isNamed = (node, name) => node?.type === 'Identifier' && node.name === name;
+
+const patrol = {
+  rules: {
+    expose: rule('Only the files listed in eslint.config.js may expose a Secret.', (report) => ({
+      'MemberExpression[property.name="expose"]': report,
+    })),
+    environment: rule('Only functions/ and infra/ read the environment; take the value as an argument.', (report) => ({
+      'MemberExpression[object.name="process"][property.name="env"]': report,
+      'ImportDeclaration[source.value=/^(node:)?process$/]': report,
+    })),
+    clock: rule('Only functions/ and infra/ read the clock; take `now` as an argument.', (report) => ({
+      'MemberExpression[object.name="Date"][property.name="now"]': report,
+      'MemberExpression[object.name="performance"][property.name="now"]': report,
+      'NewExpression[callee.name="Date"][arguments.length=0]': report,
+      'CallExpression[callee.name="Date"]': report,
+    })),
+    handler: rule(
+      'A Lambda handler takes at most (event, context): with a third parameter Lambda waits for a callback.',
+      (report) => {
+        const check = (node) => node?.params?.length > 2 && report(node);
+        return {
+          'ExportNamedDeclaration > FunctionDeclaration': (node) => isNamed(node.id, 'handler') && check(node),
+          'ExportNamedDeclaration > VariableDeclaration > VariableDeclarator': (node) =>
+            isNamed(node.id, 'handler') && check(node.init),
+        };
+      },
+    ),
+  },
+};
+
+export default defineConfig(
+  { ignores: ['node_modules/', 'dist/', '.build/', '.serverless/', 'coverage/', 'reports/', '.stryker-tmp/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { patrol },
+    rules: {
+      'patrol/expose': 'error',
+      'patrol/environment': 'error',
+      'patrol/clock': 'error',
+      'patrol/handler': 'error',
+      'no-console': 'error',
+      eqeqeq: 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/max-params': ['error', { max: 3 }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      // `async` states the contract of a port; an adapter may have nothing to wait for.
+      '@typescript-eslint/require-await': 'off',
+      // Ports list every member; a factory's record is not a class with `this`.
+      '@typescript-eslint/unbound-method': 'off',
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+    },
+  },
+  { files: MAY_EXPOSE, plugins: { patrol }, rules: { 'patrol/expose': 'off' } },
+  { files: RIM, plugins: { patrol }, rules: { 'patrol/environment': 'off', 'patrol/clock': 'off' } },
+  { files: ['infra/**/*.ts', 'test/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['test/**/*.ts', 'infra/sandbox/**/*.ts'],
+    plugins: { patrol },
+    rules: {
+      'patrol/expose': 'off',
+      '@typescript-eslint/max-params': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-explicit-any': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-dynamic-delete': 'off',
+      '@typescript-eslint/restrict-template-expressions': 'off',
+    },
+  },
+);
