@@ -71,7 +71,14 @@ export const policySchema = z.strictObject({
     .prefault({}),
   /** Tokens that are never revoked, by id or by name pattern. */
   protected: z
-    .array(z.strictObject({ profile: z.union([z.literal('*'), name]).default('*'), id: z.string().max(64).optional(), name: z.string().max(200).optional(), reason: z.string().min(3).max(300) }))
+    .array(
+      z.strictObject({
+        profile: z.union([z.literal('*'), name]).default('*'),
+        id: z.string().max(64).optional(),
+        name: z.string().max(200).optional(),
+        reason: z.string().min(3).max(300),
+      }),
+    )
     .default([]),
   alerts: z.strictObject({
     /** Sources that accept deliveries; others answer 404. */

@@ -1,0 +1,116 @@
+import type { Grade, ProviderName } from '#shared/core/vocabulary.ts';
+import type { AlertRule, Policy } from './rules.ts';
+import { holds, type Scope } from './scope.ts';
+
+/** Everything about a leak that the policy looks at. */
+export interface LeakFacts {
+  readonly source: string;
+  readonly provider?: ProviderName | undefined;
+  /** How sure the match is; absent without a match. */
+  readonly grade?: Grade | undefined;
+  /** Absent where the sender does not say: such a leak fits neither `true` nor `false` in a rule. */
+  readonly publiclyLeaked?: boolean | undefined;
+  readonly test?: boolean | undefined;
+  /** Whether the provider can deactivate here and take it back; false where only deleting is left. */
+  readonly reversible: boolean;
+  /** How many tokens the clue may mean. */
+  readonly matches: number;
+}
+
+/** What happens without a human. `rule` is the name of the policy's rule, or of the floor that held it back. */
+export interface LeakDecision {
+  readonly action: AlertRule['then'];
+  readonly rule: string;
+  /** One sentence for the card and the record. */
+  readonly because: string;
+}
+
+/** A limit that no rule of the policy can lower: where it holds, the action is never more than `atMost`. */
+interface Floor {
+  readonly name: string;
+  readonly isUnder: (facts: LeakFacts, policy: Policy) => boolean;
+  readonly atMost: 'ask' | 'notify' | 'shadow';
+  readonly because: string;
+}
+
+/** How far each action goes. `ask` and below change nothing by themselves. */
+const REACH = { notify: 0, shadow: 1, ask: 2, deactivate: 3 } as const;
+
+/** Strictest first. */
+const FLOORS: readonly Floor[] = [
+  {
+    name: 'floor:no-match',
+    isUnder: ({ matches }) => matches < 1,
+    atMost: 'notify',
+    because: 'No token matches, so there is nothing to act on.',
+  },
+  {
+    name: 'floor:test-message',
+    isUnder: ({ test }) => test === true,
+    atMost: 'notify',
+    because: 'It is a test message, and a test never acts.',
+  },
+  {
+    name: 'floor:several-matches',
+    isUnder: ({ matches }) => matches > 1,
+    atMost: 'ask',
+    because: 'Several tokens match equally well, and a guess never kills.',
+  },
+  {
+    name: 'floor:weak-match',
+    isUnder: ({ grade }) => grade !== 'exact' && grade !== 'strong',
+    atMost: 'ask',
+    because: 'The match is weak, and a guess never kills.',
+  },
+  {
+    name: 'floor:irreversible',
+    isUnder: ({ reversible }) => !reversible,
+    atMost: 'ask',
+    because: 'This server can only delete, which cannot be undone.',
+  },
+  {
+    name: 'floor:shadow-mode',
+    isUnder: (_facts, policy) => policy.mode === 'shadow',
+    atMost: 'shadow',
+    because: 'Patrol runs in shadow mode: it says what it would have done.',
+  },
+];
+
+/** Decides what a leak may cause without a human: the first rule that fits, held back by the floors. No rule: ask. */
+export function decideLeak(policy: Policy, facts: LeakFacts): LeakDecision {
+  const wanted = ruled(policy, facts);
+  const floor = floorsUnder(policy, facts).find(({ atMost }) => REACH[atMost] < REACH[wanted.action]);
+  if (floor === undefined) return wanted;
+  // Shadow mode stands in for acting only: a question changes nothing by itself, so it is still asked.
+  if (floor.atMost === 'shadow' && wanted.action !== 'deactivate') return wanted;
+  return { action: floor.atMost, rule: floor.name, because: floor.because };
+}
+
+/** Lists the floors that hold for a leak, strictest first. */
+export function floorsUnder(policy: Policy, facts: LeakFacts): readonly Floor[] {
+  return FLOORS.filter((floor) => floor.isUnder(facts, policy));
+}
+
+/** Names what about a leak keeps a rule from fitting, in words; empty when it fits. */
+export function misfits({ when }: AlertRule, facts: LeakFacts): string[] {
+  return [
+    misfit('source', when.source, facts.source),
+    misfit('provider', when.provider, facts.provider),
+    misfit('grade', when.grade, facts.grade),
+    misfit('publicly leaked', when.publiclyLeaked === undefined ? '*' : [when.publiclyLeaked], facts.publiclyLeaked),
+    // A sender that does not speak of tests sends none.
+    misfit('test message', when.test === undefined ? '*' : [when.test], facts.test ?? false),
+  ].flatMap((words) => words ?? []);
+}
+
+function misfit<T>(what: string, wanted: Scope<T>, found: T | undefined): string | undefined {
+  if (wanted === '*' || holds(wanted, found)) return undefined;
+  return `${what} is ${String(found ?? 'unknown')}, not ${wanted.map(String).join(' or ')}`;
+}
+
+function ruled(policy: Policy, facts: LeakFacts): LeakDecision {
+  const rule = policy.alerts.rules.find((candidate) => misfits(candidate, facts).length === 0);
+  if (rule === undefined)
+    return { action: 'ask', rule: 'floor:no-rule', because: 'No rule of the policy fits, so a person decides.' };
+  return { action: rule.then, rule: rule.name, because: `The policy's rule "${rule.name}" says ${rule.then}.` };
+}

@@ -1,0 +1,53 @@
+import type { Actor, Verb } from '#shared/core/vocabulary.ts';
+import { countsHere, type Groups, isOurs, rolesOf } from './roles.ts';
+import type { Policy, Role } from './rules.ts';
+import { holds } from './scope.ts';
+
+/** Whether somebody may do something; a yes names the role that gives it, a no names the roles that would. */
+export type Permission =
+  | { readonly allowed: true; readonly role: string }
+  | {
+      readonly allowed: false;
+      readonly why: 'other_workspace' | 'no_role' | 'wrong_channel' | 'groups_unavailable';
+      /** Who may, so that the person knows whom to ask; strangers are told nothing. */
+      readonly roles: readonly string[];
+    };
+
+/**
+ * Decides whether an actor may do a verb on a profile, here and now; the workspace is looked at first. Without a profile
+ * a right on any profile is enough. A profile that the policy does not know is nobody's.
+ */
+export function may(policy: Policy, actor: Actor, groups: Groups, verb: Verb, profile?: string): Permission {
+  if (!isOurs(policy, actor)) return { allowed: false, why: 'other_workspace', roles: [] };
+
+  const granting = rolesGranting(policy, verb, profile);
+  const held = rolesOf(policy, actor, groups);
+  const role = granting.find((name) => held.roles.includes(name));
+  if (role !== undefined) return { allowed: true, role };
+  return { allowed: false, why: whyNot(policy, actor, granting, held), roles: granting };
+}
+
+/** Names the policy's profiles on which an actor may do a verb, in the policy's order. */
+export function profilesFor(policy: Policy, actor: Actor, groups: Groups, verb: Verb): string[] {
+  return Object.keys(policy.profiles).filter((profile) => may(policy, actor, groups, verb, profile).allowed);
+}
+
+/** Names the roles that give a right to a verb, on a profile or on any, in the policy's order. */
+function rolesGranting(policy: Policy, verb: Verb, profile: string | undefined): string[] {
+  if (profile !== undefined && !Object.hasOwn(policy.profiles, profile)) return [];
+  const gives = (role: Role) =>
+    role.may.some((grant) => holds(grant.verbs, verb) && (profile === undefined || holds(grant.profiles, profile)));
+  return Object.entries(policy.roles).flatMap(([name, role]) => (gives(role) ? [name] : []));
+}
+
+function whyNot(policy: Policy, actor: Actor, granting: readonly string[], held: ReturnType<typeof rolesOf>) {
+  const undecided = granting.filter((name) => held.undecided.includes(name));
+  const undecidedHere = undecided.some((name) => {
+    const role = policy.roles[name];
+    return role !== undefined && countsHere(role, actor);
+  });
+  // What a working look-up could turn into a yes on the spot is said first: going to another channel would not be the cure.
+  if (undecidedHere) return 'groups_unavailable';
+  if (granting.some((name) => held.elsewhere.includes(name))) return 'wrong_channel';
+  return undecided.length > 0 ? 'groups_unavailable' : 'no_role';
+}

@@ -1,0 +1,33 @@
+import picomatch from 'picomatch';
+import type { Policy } from './rules.ts';
+
+/** What of a token the policy's protection looks at. */
+export interface Protectable {
+  readonly profile: string;
+  readonly id: string;
+  readonly name: string;
+}
+
+/**
+ * Gives the policy's reason why a token must never be revoked, or `undefined`. An entry protects by id or by name (either
+ * is enough), without regard to case; a name is a glob whose `*` matches anything, or the very text.
+ */
+export function protectedBy(policy: Policy, token: Protectable): string | undefined {
+  const entry = policy.protected.find(
+    ({ profile, id, name }) =>
+      (profile === '*' || profile === token.profile) &&
+      ((id !== undefined && isSame(id, token.id)) || (name !== undefined && isNamed(name, token.name))),
+  );
+  return entry?.reason;
+}
+
+function isSame(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase();
+}
+
+function isNamed(pattern: string, name: string): boolean {
+  // `bash`: names are no paths, so a star also matches a slash; `s`: it also matches a line break in a foreign name.
+  return (
+    isSame(pattern, name) || picomatch.isMatch(name, pattern, { bash: true, dot: true, nocase: true, flags: 'is' })
+  );
+}
