@@ -1,5 +1,5 @@
 import type { Actor, Verb } from '#shared/core/vocabulary.ts';
-import { type Groups, isOurs, rolesOf } from './roles.ts';
+import { type Groups, isOurs, rolesOf, type Who } from './roles.ts';
 import type { ApprovalRule, Policy } from './rules.ts';
 import { holds } from './scope.ts';
 
@@ -22,6 +22,24 @@ export type Consent =
       readonly why: 'own_request' | 'not_an_approver' | 'other_workspace' | 'groups_unavailable' | 'wrong_channel';
       readonly roles: readonly string[];
     };
+
+interface Agreeing {
+  readonly policy: Policy;
+  /** Name as given by `approvalFor`. */
+  readonly rule: string;
+  readonly approver: Actor;
+  /** The approver's groups. */
+  readonly groups: Groups;
+  readonly requester: Actor;
+}
+
+interface Asking {
+  readonly policy: Policy;
+  /** Name as given by `approvalFor`. */
+  readonly rule: string;
+  readonly requester: Actor;
+  readonly groupMembers: (groupId: string) => readonly string[] | undefined;
+}
 
 /** Joins the names of rules that count together. No rule's own name can hold it. */
 const AND = '+';
@@ -49,36 +67,31 @@ export function approvalRule(policy: Policy, name: string): ApprovalRule | undef
 }
 
 /** Decides whether an approver may agree to a requester's request under a rule; nobody agrees to their own. */
-export function mayApprove(policy: Policy, rule: string, approver: Actor, groups: Groups, requester: Actor): Consent {
+export function mayApprove({ policy, rule, approver, groups, requester }: Agreeing): Consent {
   const by = approvalRule(policy, rule)?.by ?? [];
   // One person has one user id in every workspace of a grid, so the id alone tells that it is the same person.
   if (isOurs(policy, approver) && approver.userId === requester.userId) {
     return { allowed: false, why: 'own_request', roles: by };
   }
-  return consent(policy, by, approver, groups);
+  return consent({ policy, actor: approver, groups }, by);
 }
 
 /** Decides whether an actor may go ahead alone under a rule. The right to the verb itself is asked for separately. */
-export function mayBreakGlass(policy: Policy, rule: string, actor: Actor, groups: Groups): Consent {
-  return consent(policy, approvalRule(policy, rule)?.breakGlass ?? [], actor, groups);
+export function mayBreakGlass({ rule, ...who }: Who & { readonly rule: string }): Consent {
+  return consent(who, approvalRule(who.policy, rule)?.breakGlass ?? []);
 }
 
 /**
  * Lists the user ids that could agree to a requester's request, so that "no approver exists" can be said at once. A group
  * whose members are unknown (`undefined`) adds nobody.
  */
-export function possibleApprovers(
-  policy: Policy,
-  rule: string,
-  requester: Actor,
-  groupMembers: (groupId: string) => readonly string[] | undefined,
-): string[] {
+export function possibleApprovers({ policy, rule, requester, groupMembers }: Asking): string[] {
   const roles = (approvalRule(policy, rule)?.by ?? []).flatMap((name) => policy.roles[name] ?? []);
   const people = roles.flatMap((role) => [...role.users, ...role.groups.flatMap((group) => groupMembers(group) ?? [])]);
   return [...new Set(people)].filter((userId) => userId !== requester.userId);
 }
 
-function consent(policy: Policy, roles: readonly string[], actor: Actor, groups: Groups): Consent {
+function consent({ policy, actor, groups }: Who, roles: readonly string[]): Consent {
   if (!isOurs(policy, actor)) return { allowed: false, why: 'other_workspace', roles: [] };
   const held = rolesOf(policy, actor, groups);
   const role = roles.find((name) => held.roles.includes(name));

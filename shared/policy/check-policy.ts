@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
 import { type AlertRule, type ApprovalRule, type Policy, policySchema } from './rules.ts';
 import { isWithin, type Scope } from './scope.ts';
@@ -14,7 +15,7 @@ export function inspectPolicy(
 ): { readonly policy: Policy } | { readonly problems: readonly PolicyProblem[] } {
   const parsed = policySchema.safeParse(value);
   if (!parsed.success) {
-    return { problems: parsed.error.issues.map(({ path, message }) => ({ path: path.map(toKey), message })) };
+    return { problems: parsed.error.issues.flatMap(unfold) };
   }
   const problems = [
     ...unknownNames(parsed.data),
@@ -33,8 +34,17 @@ export function checkPolicy(value: unknown): Policy {
   throw new Fault('config_invalid', `policy: ${problems.join('; ')}`);
 }
 
-function toKey(key: PropertyKey): string | number {
-  return typeof key === 'symbol' ? String(key) : key;
+/** An unknown key is a mistake at that key; of the alternatives of a union the one that came furthest tells the mistake. */
+function unfold(issue: z.core.$ZodIssue): PolicyProblem[] {
+  const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ path: [...path, key], message: 'unknown key' }));
+  }
+  if (issue.code !== 'invalid_union') return [{ path, message: issue.message }];
+  const inner = issue.errors.flat();
+  const deeper = inner.filter((error) => error.path.length > 0);
+  if (deeper.length > 0) return deeper.flatMap((error) => unfold({ ...error, path: [...issue.path, ...error.path] }));
+  return [{ path, message: [...new Set(inner.map(({ message }) => message))].join(', or ') }];
 }
 
 function unknownNames(policy: Policy): PolicyProblem[] {

@@ -22,7 +22,7 @@ export function rightsOf(policy: Policy, actor: Actor, groups: Groups): Right[] 
       const profiles = profilesGranted(role, verb);
       if (profiles.length === 0) return [];
       const countingToo = held.filter(([, other]) => isWithin(role.channels, other.channels)).map(([other]) => other);
-      const approval = approvalInWords(policy, verb, profiles, countingToo);
+      const approval = approvalInWords(policy.approvals, { verb, profiles, roles: countingToo });
       return [{ verb, profiles, channels: role.channels, role: name, ...(approval && { approval }) }];
     }),
   );
@@ -34,8 +34,14 @@ function profilesGranted(role: Role, verb: Verb): Scope<string> {
   return profiles.includes('*') ? '*' : [...new Set(profiles.flatMap((some) => some))];
 }
 
-function approvalInWords(policy: Policy, verb: Verb, profiles: Scope<string>, roles: readonly string[]) {
-  const fitting = policy.approvals.filter(
+interface Asked {
+  readonly verb: Verb;
+  readonly profiles: Scope<string>;
+  readonly roles: readonly string[];
+}
+
+function approvalInWords(rules: readonly ApprovalRule[], { verb, profiles, roles }: Asked): string | undefined {
+  const fitting = rules.filter(
     (rule) =>
       rule.verbs.includes(verb) &&
       (rule.profiles === '*' || profiles === '*' || rule.profiles.some((profile) => profiles.includes(profile))) &&

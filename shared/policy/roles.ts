@@ -5,13 +5,20 @@ import { holds } from './scope.ts';
 /** The ids of the user groups that an actor is in now, or the word that Slack could not tell. */
 export type Groups = ReadonlySet<string> | 'unavailable';
 
+/** Somebody, with the groups they are in now, under a policy. */
+export interface Who {
+  readonly policy: Policy;
+  readonly actor: Actor;
+  readonly groups: Groups;
+}
+
 /** Which roles an actor has. */
 export interface Roles {
   /** Names of the roles that count where the actor asked, in the policy's order. */
   readonly roles: readonly string[];
   /** Names of the roles that the actor has, but only in other channels. */
   readonly elsewhere: readonly string[];
-  /** Names of the roles that nobody can say anything about while Slack does not tell the groups: the actor does not have them. */
+  /** Names of the roles that the actor might have here, if Slack could tell the groups; they count as absent. */
   readonly undecided: readonly string[];
   /** True when at least one role is undecided. */
   readonly unavailable: boolean;
@@ -23,8 +30,8 @@ export function isOurs(policy: Policy, actor: Actor): boolean {
   return actor.enterpriseId !== undefined && policy.enterprises.includes(actor.enterpriseId);
 }
 
-/** True when the role counts where the actor asked; App Home has no channel, so only roles of every channel count there. */
-export function countsHere(role: Role, actor: Actor): boolean {
+/** App Home has no channel, so only roles of every channel count there. */
+function countsHere(role: Role, actor: Actor): boolean {
   return holds(role.channels, actor.channelId);
 }
 
@@ -33,8 +40,9 @@ export function rolesOf(policy: Policy, actor: Actor, groups: Groups): Roles {
   const found = { roles: [] as string[], elsewhere: [] as string[], undecided: [] as string[] };
   for (const [name, role] of isOurs(policy, actor) ? Object.entries(policy.roles) : []) {
     const has = hasRole(role, actor, groups);
-    if (has === 'undecided') found.undecided.push(name);
-    else if (has) (countsHere(role, actor) ? found.roles : found.elsewhere).push(name);
+    const here = countsHere(role, actor);
+    if (has === 'undecided' && here) found.undecided.push(name);
+    if (has === true) (here ? found.roles : found.elsewhere).push(name);
   }
   return { ...found, unavailable: found.undecided.length > 0 };
 }
