@@ -1,10 +1,6 @@
-import type { Agent } from 'node:http';
 import { sign } from 'aws4';
+import { createPost } from './post.ts';
 import { Secret } from './secret.ts';
-
-// A plain `import 'node:https'` costs an ES module over 20 ms on Node 24, since its facade loads undici; this does not.
-const http = process.getBuiltinModule('node:http');
-const https = process.getBuiltinModule('node:https');
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -45,10 +41,7 @@ export type AwsCall = (request: AwsRequest) => Promise<AwsReply>;
  * times as much. Rejects when no answer arrives within the time-out. The reply's body is a `Secret`: it may be one.
  */
 export function createAwsCall({ region, credentials, timeoutMs = 2000 }: AwsCallDeps): AwsCall {
-  const agents: Record<string, Agent> = {
-    'http:': new http.Agent({ keepAlive: true }),
-    'https:': new https.Agent({ keepAlive: true }),
-  };
+  const post = createPost(timeoutMs);
   return async ({ service, endpoint, target, json }) => {
     const url = new URL(endpoint ?? `https://${service}.${region}.amazonaws.com/`);
     const version = service === 'sqs' ? '1.0' : '1.1';
@@ -64,37 +57,14 @@ export function createAwsCall({ region, credentials, timeoutMs = 2000 }: AwsCall
       },
       credentials(),
     );
-    const { status, body } = await send(url, signed.headers as Record<string, string>, signed.body as string);
+    const { status, body } = await post(
+      new URL('/', url),
+      signed.headers as Record<string, string>,
+      signed.body as string,
+    );
     if (status === 200) return { ok: true, json: new Secret(body) };
     return { ok: false, refusal: { status, code: errorName(body) } };
   };
-
-  function send(url: URL, headers: Record<string, string>, body: string): Promise<{ status: number; body: string }> {
-    const secure = url.protocol === 'https:';
-    return new Promise((resolve, reject) => {
-      const request = (secure ? https : http).request(
-        {
-          hostname: url.hostname,
-          port: url.port === '' ? (secure ? 443 : 80) : url.port,
-          path: '/',
-          method: 'POST',
-          headers,
-          agent: agents[url.protocol],
-          signal: AbortSignal.timeout(timeoutMs),
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('end', () => {
-            resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
-          });
-          response.on('error', reject);
-        },
-      );
-      request.on('error', reject);
-      request.end(body);
-    });
-  }
 }
 
 /** Takes the error's name out of AWS's JSON body: `com.amazonaws.x#Name` or `Name:http…`. */
