@@ -30,7 +30,13 @@ export type Change =
       readonly why: 'own' | 'protected';
       readonly reason: string;
     }
-  | { readonly kind: 'failed'; readonly verb: Mutation; readonly ref: TokenRef; readonly name: string; readonly trouble: Trouble };
+  | {
+      readonly kind: 'failed';
+      readonly verb: Mutation;
+      readonly ref: TokenRef;
+      readonly name: string;
+      readonly trouble: Trouble;
+    };
 
 /** A fault as a person needs it: what happened and what comes next. */
 export interface Trouble {
@@ -71,8 +77,20 @@ export type Outcome =
       readonly at: string;
     }
   | { readonly kind: 'shown'; readonly token: Token; readonly may: readonly Mutation[] }
-  | { readonly kind: 'ambiguous'; readonly verb: Mutation | 'show'; readonly asked: string; readonly candidates: readonly Token[]; readonly reason?: string }
-  | { readonly kind: 'unknown_token'; readonly verb: Mutation | 'show' | 'audit'; readonly asked: string; readonly suggestions: readonly string[]; readonly unread: readonly ProfileTrouble[] }
+  | {
+      readonly kind: 'ambiguous';
+      readonly verb: Mutation | 'show';
+      readonly asked: string;
+      readonly candidates: readonly Token[];
+      readonly reason?: string;
+    }
+  | {
+      readonly kind: 'unknown_token';
+      readonly verb: Mutation | 'show' | 'audit';
+      readonly asked: string;
+      readonly suggestions: readonly string[];
+      readonly unread: readonly ProfileTrouble[];
+    }
   /** Waits for the requester's own yes. `pending` is the id that the buttons carry. */
   | {
       readonly kind: 'confirm';
@@ -87,8 +105,21 @@ export type Outcome =
       readonly expiresAt: string;
     }
   /** Waits for others (open), or says how that ended. */
-  | { readonly kind: 'approval'; readonly approval: Approval; readonly approvers: readonly string[]; readonly mayBreakGlass: boolean }
-  | { readonly kind: 'no_approver'; readonly verb: Verb; readonly rule: string; readonly roles: readonly string[]; readonly mayBreakGlass: boolean }
+  | {
+      readonly kind: 'approval';
+      readonly approval: Approval;
+      readonly approvers: readonly string[];
+      readonly mayBreakGlass: boolean;
+    }
+  | {
+      readonly kind: 'no_approver';
+      /** The stored request, for breaking the glass. */
+      readonly approvalId?: string;
+      readonly verb: Verb;
+      readonly rule: string;
+      readonly roles: readonly string[];
+      readonly mayBreakGlass: boolean;
+    }
   | {
       readonly kind: 'denied';
       readonly verb: Verb;
@@ -127,7 +158,13 @@ export type Outcome =
   | { readonly kind: 'cases'; readonly cases: readonly Case[]; readonly open: boolean }
   | { readonly kind: 'case'; readonly case: Case; readonly entries: readonly AuditEntry[] }
   | { readonly kind: 'unknown_case'; readonly asked: string; readonly suggestions: readonly string[] }
-  | { readonly kind: 'audited'; readonly entries: readonly AuditEntry[]; readonly more: boolean; readonly file?: 'jsonl' | 'csv'; readonly since?: string }
+  | {
+      readonly kind: 'audited';
+      readonly entries: readonly AuditEntry[];
+      readonly more: boolean;
+      readonly file?: 'jsonl' | 'csv';
+      readonly since?: string;
+    }
   | {
       readonly kind: 'profiles';
       readonly profiles: readonly {
@@ -152,8 +189,20 @@ export type Outcome =
       /** Milliseconds from alert received to confirmed dead; absent without a single one. */
       readonly timeToRevoke?: { readonly p50: number; readonly p95: number; readonly count: number };
     }
-  | { readonly kind: 'whoami'; readonly actor: Actor; readonly roles: readonly string[]; readonly rights: readonly Right[]; readonly approves: readonly string[]; readonly problem?: 'groups_unavailable' | 'other_workspace' }
-  | { readonly kind: 'help'; readonly topic?: string; readonly verbs: readonly Verb[]; readonly examples: { readonly profile?: string; readonly token?: string } }
+  | {
+      readonly kind: 'whoami';
+      readonly actor: Actor;
+      readonly roles: readonly string[];
+      readonly rights: readonly Right[];
+      readonly approves: readonly string[];
+      readonly problem?: 'groups_unavailable' | 'other_workspace';
+    }
+  | {
+      readonly kind: 'help';
+      readonly topic?: string;
+      readonly verbs: readonly Verb[];
+      readonly examples: { readonly profile?: string; readonly token?: string };
+    }
   /** A fault that ended the whole command. */
   | { readonly kind: 'trouble'; readonly verb: Verb | undefined; readonly trouble: Trouble }
   /** What a person pasted as a leak. */

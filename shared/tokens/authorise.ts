@@ -1,0 +1,44 @@
+import type { Actor, Verb } from '#shared/core/vocabulary.ts';
+import { may, profilesFor } from '#shared/policy/may.ts';
+import type { Groups } from '#shared/policy/roles.ts';
+import { rolesOf } from '#shared/policy/roles.ts';
+import type { OutcomeOf } from './outcome.ts';
+import type { Services } from './services.ts';
+
+/** What the rules say of one actor at this moment: group membership was looked up when it was made. */
+export interface Authority {
+  readonly actor: Actor;
+  readonly groups: Groups;
+  /** Roles that count where the actor asked. */
+  readonly roles: readonly string[];
+  /** Names the role that allows it, or says why not. */
+  may(verb: Verb, profile?: string): { readonly role: string } | OutcomeOf<'denied'>;
+  profilesFor(verb: Verb): readonly string[];
+}
+
+/**
+ * Looks an actor's rights up. Called again for every command and every press; nothing is carried in buttons. `fresh` asks
+ * Slack for the groups now instead of within the last minute: for everything that changes something.
+ */
+export async function authorise(services: Services, actor: Actor, fresh = false): Promise<Authority> {
+  const { policy } = services;
+  const usesGroups = Object.values(policy.roles).some((role) => role.groups.length > 0);
+  const groups = usesGroups ? await services.groups.of(actor.userId, fresh) : new Set<string>();
+  return {
+    actor,
+    groups,
+    roles: rolesOf(policy, actor, groups).roles,
+    may: (verb, profile) => {
+      const permission = may({ policy, actor, groups, verb, profile });
+      if (permission.allowed) return { role: permission.role };
+      const { why, roles } = permission;
+      return { kind: 'denied', verb, why, roles, ...(profile === undefined ? {} : { profile }) };
+    },
+    profilesFor: (verb) => profilesFor({ policy, actor, groups, verb }),
+  };
+}
+
+/** True for a refusal among the answers of `Authority.may` and the steps built on it. */
+export function isDenied<T>(answer: T | OutcomeOf<'denied'>): answer is OutcomeOf<'denied'> {
+  return typeof answer === 'object' && answer !== null && 'kind' in answer && answer.kind === 'denied';
+}

@@ -1,0 +1,156 @@
+import { sha256Hex } from '#shared/core/hmac.ts';
+import type { Actor, Mutation, Receipt, Token, TokenRef } from '#shared/core/vocabulary.ts';
+import { protectedBy } from '#shared/policy/protected.ts';
+import type { Provider } from '#shared/providers/provider.ts';
+import type { AuditEntry, Journal } from '#shared/store/store.ts';
+import type { Change } from './outcome.ts';
+import type { Services } from './services.ts';
+
+/** One change of one token, decided and allowed by the caller. */
+export interface ChangeRequest {
+  readonly ref: TokenRef;
+  readonly verb: Mutation;
+  readonly by: Actor | { readonly source: string };
+  /** Notes of the job that asks: a replay finds in them what was attempted before a crash. */
+  readonly journal: Journal;
+  /** Name of the rule or role that allowed it. */
+  readonly rule: string;
+  /** ISO 8601; the same on every replay. */
+  readonly requestedAt: string;
+  readonly reason?: string;
+  readonly caseId?: string;
+  readonly approvedBy?: readonly Actor[];
+}
+
+/** How long after a change the provider is read again while it does not agree yet, milliseconds. */
+const READ_BACK_PAUSES = [0, 250, 750, 2000];
+
+/**
+ * Acts, reads back, writes the receipt and the audit entry, all while holding the token alone, so that the same change
+ * asked many times at once is made once. What our own earlier attempt did before a crash is told as done by us. Throws
+ * the provider's and the store's faults; everything else that can happen is a `Change`.
+ */
+export async function changeToken(services: Services, request: ChangeRequest): Promise<Change> {
+  const provider = await services.providers.open(request.ref.profile);
+  const key = `token:${request.ref.profile}:${request.ref.id}`;
+  return services.store.hold(key, async () => {
+    const change = await attempt(services, provider, request);
+    await services.store.audit.append(auditEntry(services, request, change));
+    return change;
+  });
+}
+
+interface Attempted {
+  readonly at: string;
+  readonly token: Token;
+}
+
+async function attempt(services: Services, provider: Provider, request: ChangeRequest): Promise<Change> {
+  const { ref, verb, journal, requestedAt } = request;
+  const note = `${verb}:${ref.profile}:${ref.id}`;
+  const earlier = journal.get<Attempted>(note);
+  const now = () => services.now().toISOString();
+  const before = await provider.get(ref.id);
+  const token = before ?? earlier?.token;
+  if (token === undefined) return { kind: 'not_found', verb, asked: `${ref.profile}:${ref.id}` };
+
+  const undo = verb !== 'delete' && provider.knows.undo;
+  const receipt = (actedAt: string, providerSaid: string): Receipt => ({
+    verb,
+    requestedAt,
+    actedAt,
+    confirmedAt: now(),
+    providerSaid,
+  });
+  if (isReached(verb, before)) {
+    const said = wordsForState(before);
+    const already = earlier === undefined;
+    const at = earlier?.at ?? now();
+    return { kind: 'changed', verb, token: before ?? token, already, undo, receipt: receipt(at, said) };
+  }
+  const refusal = refuse(services, verb, token);
+  if (refusal !== undefined) return refusal;
+
+  await journal.put(note, { at: now(), token } satisfies Attempted);
+  const effect = await provider[verb](ref.id);
+  const actedAt = now();
+  if (effect.kind === 'pending') return { kind: 'waiting_on_provider', verb, token, said: effect.said };
+  if (effect.kind === 'unsupported') return { kind: 'unsupported', verb, token, said: effect.said };
+  // `not_found` for something just read: whoever was quicker, the fresh read decides what is true.
+  const { after, reached } = await readBack(services, provider, ref.id, verb);
+  if (!reached) {
+    return { kind: 'unconfirmed', verb, token: after ?? token, said: wordsForState(after) };
+  }
+  const said = effect.kind === 'done' ? `${effect.said}; then ${wordsForState(after)}` : wordsForState(after);
+  const already = effect.kind === 'not_found' && earlier === undefined;
+  return { kind: 'changed', verb, token: after ?? token, already, undo, receipt: receipt(actedAt, said) };
+}
+
+/** True when the token is in the state that the verb asks for. An expired token is not "active again". */
+function isReached(verb: Mutation, token: Token | undefined): boolean {
+  if (verb === 'delete') return token === undefined;
+  return token?.state === (verb === 'deactivate' ? 'inactive' : 'active');
+}
+
+async function readBack(services: Services, provider: Provider, id: string, verb: Mutation) {
+  let after: Token | undefined;
+  for (const pause of READ_BACK_PAUSES) {
+    if (pause > 0) await services.sleep(pause);
+    after = await provider.get(id);
+    if (isReached(verb, after)) return { after, reached: true };
+  }
+  return { after, reached: false };
+}
+
+function wordsForState(token: Token | undefined): string {
+  return token === undefined ? 'a fresh read did not find it' : `a fresh read says ${token.state}`;
+}
+
+/** Refuses to revoke the token we work with, and those that the policy protects. Bringing back is always allowed. */
+function refuse({ policy }: Services, verb: Mutation, token: Token): Change | undefined {
+  if (verb === 'activate') return undefined;
+  if (token.own) {
+    const reason = `it is the token that Patrol itself works with in ${token.profile}`;
+    return { kind: 'refused', verb, token, why: 'own', reason };
+  }
+  const reason = protectedBy(policy, token);
+  return reason === undefined ? undefined : { kind: 'refused', verb, token, why: 'protected', reason };
+}
+
+function auditEntry(services: Services, request: ChangeRequest, change: Change): AuditEntry {
+  const { ref, verb, by, rule, requestedAt, reason, caseId, approvedBy } = request;
+  const token = 'token' in change ? change.token : undefined;
+  return {
+    at: services.now().toISOString(),
+    id: sha256Hex(JSON.stringify([requestedAt, by, verb, ref, change.kind])).slice(0, 24),
+    actor: by,
+    what: verb,
+    verb,
+    token: ref,
+    rule,
+    result: auditResult(change),
+    ...(token === undefined ? {} : { tokenName: token.name }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(caseId === undefined ? {} : { caseId }),
+    ...(approvedBy === undefined || approvedBy.length === 0 ? {} : { approvedBy }),
+    ...(change.kind === 'changed' ? { receipt: change.receipt } : {}),
+    ...(change.kind === 'refused' ? { detail: change.reason } : {}),
+    ...('said' in change ? { detail: change.said } : {}),
+  };
+}
+
+function auditResult(change: Change): AuditEntry['result'] {
+  switch (change.kind) {
+    case 'changed':
+      return change.already ? 'already' : 'done';
+    case 'waiting_on_provider':
+      return 'pending';
+    case 'unconfirmed':
+    case 'failed':
+      return 'failed';
+    case 'refused':
+    case 'unsupported':
+    case 'not_found':
+      return change.kind;
+  }
+}

@@ -1,0 +1,38 @@
+import { isFault } from '#shared/core/fault.ts';
+import type { Authority } from './authorise.ts';
+import type { Outcome, OutcomeOf } from './outcome.ts';
+import type { Services } from './services.ts';
+
+/** Which Slack rights the bot lacks, asked of Slack itself. */
+export type SlackCheck = () => Promise<OutcomeOf<'profiles'>['slack']>;
+
+/** Checks every profile that the actor may ask about, in parallel; changes nothing and says what to do. */
+export async function examineProfiles(
+  services: Services,
+  authority: Authority,
+  slackCheck: SlackCheck,
+): Promise<Outcome> {
+  const allowed = authority.may('profiles');
+  if ('kind' in allowed) return allowed;
+  const [profiles, slack] = await Promise.all([
+    Promise.all(authority.profilesFor('profiles').map((profile) => examine(services, profile))),
+    slackCheck(),
+  ]);
+  return { kind: 'profiles', profiles, slack };
+}
+
+async function examine(services: Services, profile: string): Promise<OutcomeOf<'profiles'>['profiles'][number]> {
+  const entry = services.policy.profiles[profile];
+  const base = {
+    profile,
+    provider: services.providers.kindOf(profile) ?? 'dfns',
+    ...(entry?.note === undefined ? {} : { note: entry.note }),
+  };
+  try {
+    const provider = await services.providers.open(profile);
+    return { ...base, secret: { readable: true }, checkup: await provider.check() };
+  } catch (error) {
+    if (!isFault(error)) throw error;
+    return { ...base, secret: { readable: false, problem: error.detail } };
+  }
+}

@@ -1,0 +1,92 @@
+import picomatch from 'picomatch';
+import type { Token } from '#shared/core/vocabulary.ts';
+import type { ListQuery } from './command.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Keeps the tokens that fit a query, in its order. Pure. A fact that a provider does not tell fits no filter over it. */
+export function filterTokens(tokens: readonly Token[], query: ListQuery, now: Date): Token[] {
+  const tests = [
+    byState(query),
+    byOwner(query),
+    byName(query),
+    byAge(query, now),
+    byUse(query, now),
+    byExpiry(query, now),
+  ];
+  return tokens.filter((token) => tests.every((test) => test(token))).sort(orders[query.sort]);
+}
+
+/** Says which filters of a query some of the tokens' providers cannot answer. */
+export function unanswerable(tokens: readonly Token[], query: ListQuery): string[] {
+  const dfns = tokens.some((token) => token.provider === 'dfns');
+  if (!dfns) return [];
+  return [
+    ...(query.unusedDays === undefined
+      ? []
+      : ['Dfns does not tell when a token was last used: its tokens are left out.']),
+    ...(query.expiresWithinDays === undefined && query.noExpiry !== true
+      ? []
+      : ['Dfns does not tell when a token expires: its tokens are left out.']),
+  ];
+}
+
+type Test = (token: Token) => boolean;
+const anything: Test = () => true;
+
+function byState({ state }: ListQuery): Test {
+  if (state === undefined) return anything;
+  return (token) => (state === 'active' ? token.state === 'active' : token.state !== 'active');
+}
+
+function byOwner({ owner }: ListQuery): Test {
+  if (owner === undefined) return anything;
+  const part = owner.toLowerCase();
+  return (token) => [token.owner?.id, token.owner?.name].some((text) => text?.toLowerCase().includes(part) === true);
+}
+
+function byName({ name }: ListQuery): Test {
+  if (name === undefined) return anything;
+  const matches = picomatch(name, { bash: true, dot: true, nocase: true, flags: 'is' });
+  return (token) => matches(token.name) || token.name.toLowerCase() === name.toLowerCase();
+}
+
+function byAge({ olderThanDays }: ListQuery, now: Date): Test {
+  if (olderThanDays === undefined) return anything;
+  return (token) => isBefore(token.createdAt, now.getTime() - olderThanDays * DAY_MS);
+}
+
+/** Never used counts as unused since it was made. */
+function byUse({ unusedDays }: ListQuery, now: Date): Test {
+  if (unusedDays === undefined) return anything;
+  const limit = now.getTime() - unusedDays * DAY_MS;
+  return (token) => token.provider !== 'dfns' && isBefore(token.lastUsedAt ?? token.createdAt, limit);
+}
+
+function byExpiry({ expiresWithinDays, noExpiry }: ListQuery, now: Date): Test {
+  const limit = expiresWithinDays === undefined ? undefined : now.getTime() + expiresWithinDays * DAY_MS;
+  return (token) => {
+    if (limit === undefined && noExpiry !== true) return true;
+    if (token.provider === 'dfns') return false;
+    if (noExpiry === true && token.expiresAt !== undefined) return false;
+    return limit === undefined || isBefore(token.expiresAt, limit);
+  };
+}
+
+function isBefore(iso: string | undefined, limitMs: number): boolean {
+  return iso !== undefined && Date.parse(iso) <= limitMs;
+}
+
+type Order = (left: Token, right: Token) => number;
+const byText = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0);
+const byTime = (field: 'createdAt' | 'lastUsedAt' | 'expiresAt', missing: string): Order => {
+  return (left, right) => byText(left[field] ?? missing, right[field] ?? missing) || byText(left.id, right.id);
+};
+
+/** Oldest, least recently used and soonest to expire first: what wants attention is at the top. */
+const orders: Record<ListQuery['sort'], Order> = {
+  age: byTime('createdAt', '~'),
+  used: byTime('lastUsedAt', ''),
+  expiry: byTime('expiresAt', '~'),
+  name: (left, right) => byText(left.name.toLowerCase(), right.name.toLowerCase()) || byText(left.id, right.id),
+};

@@ -1,0 +1,45 @@
+import type { Authority } from './authorise.ts';
+import type { ListQuery } from './command.ts';
+import { filterTokens, unanswerable } from './filter-tokens.ts';
+import type { Outcome } from './outcome.ts';
+import { listAll } from './read-profiles.ts';
+import type { Services } from './services.ts';
+
+/** Rows of one page; the message stays readable on a phone and within Slack's 50 blocks. */
+export const PAGE_SIZE = 10;
+
+/** Lists what the actor may see, read afresh for every page. A page past the end gives the last one. */
+export async function listTokens(
+  services: Services,
+  authority: Authority,
+  request: { readonly query: ListQuery; readonly offset: number; readonly private: boolean },
+): Promise<Outcome> {
+  const { query } = request;
+  for (const profile of query.profiles) {
+    const allowed = authority.may('list', profile);
+    if ('kind' in allowed) return allowed;
+  }
+  const profiles = query.profiles.length > 0 ? query.profiles : authority.profilesFor('list');
+  if (profiles.length === 0) {
+    const allowed = authority.may('list');
+    if ('kind' in allowed) return allowed;
+  }
+  const { tokens, unread, unseen } = await listAll(services, profiles);
+  const now = services.now();
+  const matching = filterTokens(tokens, query, now);
+  const last = Math.max(0, Math.ceil(matching.length / PAGE_SIZE) - 1) * PAGE_SIZE;
+  const offset = Math.min(Math.max(0, Math.floor(request.offset / PAGE_SIZE) * PAGE_SIZE), last);
+  return {
+    kind: 'listed',
+    query,
+    tokens: matching.slice(offset, offset + PAGE_SIZE),
+    offset,
+    matching: matching.length,
+    seen: tokens.length,
+    profiles,
+    unread,
+    unseen: [...unseen, ...unanswerable(tokens, query)],
+    private: request.private,
+    at: now.toISOString(),
+  };
+}

@@ -1,0 +1,82 @@
+import { Fault, isFault } from '#shared/core/fault.ts';
+import type { Policy } from '#shared/policy/rules.ts';
+import type { Provider, ProviderDeps } from '#shared/providers/provider.ts';
+import { createProvider, parseCredential } from '#shared/providers/registry.ts';
+import type { SecretReader } from '#shared/secrets/secret-reader.ts';
+import type { Providers } from './services.ts';
+
+interface OpenProvidersDeps extends Omit<ProviderDeps, 'profile'> {
+  readonly policy: Policy;
+  readonly secrets: SecretReader;
+  /** Full name of the secret that holds a profile's credential. */
+  readonly secretName: (profile: string) => string;
+}
+
+/** Opens the policy's profiles with the credentials kept in Secrets Manager. */
+export function createProviders({ policy, secrets, secretName, ...deps }: OpenProvidersDeps): Providers {
+  const build = (profile: string, json: string): Provider =>
+    createProvider(parseCredential(profile, json), { ...deps, profile });
+
+  return {
+    names: () => Object.keys(policy.profiles),
+    kindOf: (profile) => (Object.hasOwn(policy.profiles, profile) ? policy.profiles[profile]?.provider : undefined),
+    open: async (profile) => {
+      if (!Object.hasOwn(policy.profiles, profile)) {
+        throw new Fault('config_invalid', `profile ${profile} is not in the policy`);
+      }
+      const name = secretName(profile);
+      const json = (await secrets.read(name)).current.expose();
+      const provider = build(profile, json);
+      if (provider.name !== policy.profiles[profile]?.provider) {
+        throw new Fault(
+          'config_invalid',
+          `profile ${profile}: its secret is for ${provider.name}, the policy says otherwise`,
+        );
+      }
+      return withRotation(provider, async () => {
+        const fresh = (await secrets.refresh(name)).current.expose();
+        return fresh === json ? undefined : build(profile, fresh);
+      });
+    },
+  };
+}
+
+/**
+ * Repeats a call once with a freshly read credential when the provider answers 401: the secret may have been rotated
+ * since it was cached. A 401 is given before anything is done, so that repeating a change is safe.
+ */
+function withRotation(provider: Provider, reopen: () => Promise<Provider | undefined>): Provider {
+  let current = provider;
+  const again = async <T>(call: (using: Provider) => Promise<T>): Promise<T> => {
+    try {
+      return await call(current);
+    } catch (error) {
+      if (!isFault(error, 'provider_unauthorized') || error.status !== 401) throw error;
+      const fresh = await reopen();
+      if (fresh === undefined) throw error;
+      current = fresh;
+      return call(current);
+    }
+  };
+  return {
+    name: provider.name,
+    profile: provider.profile,
+    knows: provider.knows,
+    list: () => again((using) => using.list()),
+    get: (id) => again((using) => using.get(id)),
+    deactivate: (id) => again((using) => using.deactivate(id)),
+    activate: (id) => again((using) => using.activate(id)),
+    delete: (id) => again((using) => using.delete(id)),
+    find: (clue) => again((using) => using.find(clue)),
+    check: async () => {
+      const checkup = await current.check();
+      if (checkup.works) return checkup;
+      const fresh = await reopen();
+      if (fresh === undefined) return checkup;
+      current = fresh;
+      return current.check();
+    },
+    levers: (token) => current.levers(token),
+    pull: (leverId) => again((using) => using.pull(leverId)),
+  };
+}

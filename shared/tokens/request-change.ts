@@ -1,0 +1,273 @@
+import type { Actor, Mutation, Token, Verb } from '#shared/core/vocabulary.ts';
+import { approvalFor, mayBreakGlass, possibleApprovers } from '#shared/policy/approvals.ts';
+import type { ApprovalRule } from '#shared/policy/rules.ts';
+import type { Approval } from '#shared/store/store.ts';
+import { type Authority, isDenied } from './authorise.ts';
+import { changeMany, type NamedRef } from './bulk.ts';
+import { changeToken } from './change.ts';
+import type { Outcome, OutcomeOf } from './outcome.ts';
+import { isUnresolved, resolveToken } from './resolve-token.ts';
+import { type Run, stableId } from './run.ts';
+import type { Services } from './services.ts';
+
+/** How long a person may think before pressing their own confirmation. */
+const CONFIRM_SECONDS = 15 * 60;
+
+/** A change that a person asked for and has fully named. */
+export interface Wish {
+  readonly verb: Mutation;
+  readonly tokens: readonly NamedRef[];
+  readonly requester: Actor;
+  readonly requestedAt: string;
+  readonly keepGoing: boolean;
+  readonly reason?: string;
+  readonly caseId?: string;
+}
+
+interface Pending {
+  readonly wish: Wish;
+  readonly expiresAt: string;
+}
+
+/**
+ * Takes a person's request to deactivate, activate or delete: names resolved without a guess, rights and caps checked,
+ * then done at once, or put before the person as a confirmation. Nothing is done when one of several names is unclear.
+ */
+export async function requestChange(
+  services: Services,
+  authority: Authority,
+  run: Run,
+  command: {
+    readonly verb: Mutation;
+    readonly tokens: readonly string[];
+    readonly reason?: string;
+    readonly keepGoing: boolean;
+  },
+): Promise<Outcome> {
+  const { verb } = command;
+  const allowed = authority.may(verb);
+  if ('kind' in allowed) return allowed;
+  const limit = services.policy.limits.bulkMax;
+  if (command.tokens.length > limit) return { kind: 'denied', verb, why: 'too_many', roles: [], limit };
+
+  const answers = await Promise.all(command.tokens.map((asked) => resolveToken(services, authority, verb, asked)));
+  const unclear = answers.find(isUnresolved);
+  if (unclear !== undefined) {
+    return unclear.kind === 'ambiguous' && command.reason !== undefined
+      ? { ...unclear, reason: command.reason }
+      : unclear;
+  }
+  const resolved = answers.flatMap((answer) => (answer.kind === 'resolved' ? [answer.token] : []));
+  const tokens = [...new Map(resolved.map((token) => [`${token.profile}:${token.id}`, token])).values()];
+  return requestChangeOf(services, authority, run, {
+    verb,
+    tokens,
+    keepGoing: command.keepGoing,
+    ...reasonOf(command),
+  });
+}
+
+/** The same for tokens that are known already (a row menu, a card, a clean-up button). */
+export async function requestChangeOf(
+  services: Services,
+  authority: Authority,
+  run: Run,
+  wanted: {
+    readonly verb: Mutation;
+    readonly tokens: readonly Token[];
+    readonly keepGoing: boolean;
+    readonly reason?: string;
+    readonly caseId?: string;
+    /** The button asked already (Slack's own confirm dialog). */
+    readonly isConfirmed?: boolean;
+  },
+): Promise<Outcome> {
+  const { verb, tokens, keepGoing } = wanted;
+  const wish: Wish = {
+    verb,
+    tokens: tokens.map(({ profile, id, name }) => ({ profile, id, name })),
+    requester: authority.actor,
+    requestedAt: run.requestedAt,
+    keepGoing,
+    ...reasonOf(wanted),
+    ...(wanted.caseId === undefined ? {} : { caseId: wanted.caseId }),
+  };
+  const { confirm } = services.policy.limits;
+  const asks = tokens.length > 1 || (verb !== 'activate' && confirm.includes(verb));
+  // A press that was confirmed in Slack's own dialog has been confirmed; several tokens are always previewed.
+  if (!asks || (wanted.isConfirmed === true && tokens.length === 1)) return settleWish(services, authority, run, wish);
+
+  const pending = await stableId(run, 'pending', services.newId);
+  const expiresAt = new Date(services.now().getTime() + CONFIRM_SECONDS * 1000).toISOString();
+  await services.store.notes.put(pendingKey(pending), { wish, expiresAt } satisfies Pending, CONFIRM_SECONDS);
+  const rule = ruleFor(services, authority, wish);
+  return {
+    kind: 'confirm',
+    verb,
+    tokens,
+    pending,
+    requester: authority.actor,
+    keepGoing,
+    ...reasonOf(wanted),
+    ...(rule === undefined ? {} : { approvers: { needed: rule.approvers, roles: rule.by } }),
+    expiresAt,
+  };
+}
+
+/** Takes the requester's own yes or no to a confirmation. Only the requester is asked; the first press counts. */
+export async function answerConfirmation(
+  services: Services,
+  authority: Authority,
+  run: Run,
+  press: { readonly pending: string; readonly yes: boolean },
+): Promise<Outcome> {
+  const pending = await services.store.notes.get<Pending>(pendingKey(press.pending));
+  if (pending === undefined) return { kind: 'denied', verb: 'delete', why: 'lapsed', roles: [] };
+  const { wish } = pending;
+  if (wish.requester.userId !== authority.actor.userId || wish.requester.teamId !== authority.actor.teamId) {
+    return { kind: 'denied', verb: wish.verb, why: 'not_the_requester', roles: [] };
+  }
+  if (services.now().toISOString() > pending.expiresAt)
+    return { kind: 'denied', verb: wish.verb, why: 'lapsed', roles: [] };
+  const isFirst =
+    run.journal.get<boolean>('pressed') === true ||
+    (await services.store.notes.claim(`pressed:${press.pending}`, CONFIRM_SECONDS * 4));
+  if (!isFirst) return { kind: 'denied', verb: wish.verb, why: 'settled', roles: [] };
+  await run.journal.put('pressed', true);
+  if (!press.yes) return { kind: 'cancelled', verb: wish.verb, by: authority.actor };
+  return settleWish(services, authority, run, wish);
+}
+
+/** Goes on with a confirmed wish: rights checked again, then done, or put before others where the policy asks for them. */
+async function settleWish(services: Services, authority: Authority, run: Run, wish: Wish): Promise<Outcome> {
+  const role = roleFor(authority, wish);
+  if (isDenied(role)) return role;
+  const rule = ruleFor(services, authority, wish);
+  return rule === undefined
+    ? fulfil(services, run, wish, { rule: `role:${role}`, approvedBy: [] })
+    : askOthers(services, authority, run, wish, rule);
+}
+
+/** The role that allows the wish on every profile it touches, or the first refusal. */
+function roleFor(authority: Authority, wish: Wish): string | OutcomeOf<'denied'> {
+  let role = '';
+  for (const profile of new Set(wish.tokens.map((token) => token.profile))) {
+    const allowed = authority.may(wish.verb, profile);
+    if ('kind' in allowed) return allowed;
+    role = allowed.role;
+  }
+  return role;
+}
+
+function ruleFor(services: Services, authority: Authority, wish: Wish): ApprovalRule | undefined {
+  return approvalFor(services.policy, {
+    verb: wish.verb,
+    profiles: [...new Set(wish.tokens.map((token) => token.profile))],
+    count: wish.tokens.length,
+    requesterRoles: authority.roles,
+  });
+}
+
+/** Does what was confirmed and approved. One token's retryable fault is thrown, so that the queue tries again. */
+export async function fulfil(
+  services: Services,
+  run: Run,
+  wish: Wish,
+  by: { readonly rule: string; readonly approvedBy: readonly Actor[] },
+): Promise<Outcome> {
+  const [first, ...others] = wish.tokens;
+  if (first === undefined || others.length > 0) return changeMany(services, run, { ...wish, ...by });
+  return changeToken(services, {
+    ref: { profile: first.profile, id: first.id },
+    verb: wish.verb,
+    by: wish.requester,
+    journal: run.journal,
+    rule: by.rule,
+    requestedAt: run.requestedAt,
+    approvedBy: by.approvedBy,
+    ...reasonOf(wish),
+    ...(wish.caseId === undefined ? {} : { caseId: wish.caseId }),
+  });
+}
+
+/** Opens a request that others have to agree to, or says at once that there are not enough others. */
+export async function askOthers(
+  services: Services,
+  authority: Authority,
+  run: Run,
+  wish: Omit<Wish, 'verb'> & { readonly verb: Verb; readonly leverId?: string },
+  rule: ApprovalRule,
+): Promise<OutcomeOf<'approval' | 'no_approver'>> {
+  const id = await stableId(run, 'approval', services.newId);
+  const { record } = await services.store.approvals.open({
+    id,
+    state: 'open',
+    requestedAt: run.requestedAt,
+    expiresAt: new Date(Date.parse(run.requestedAt) + rule.expiresMinutes * 60_000).toISOString(),
+    requester: wish.requester,
+    verb: wish.verb,
+    tokens: wish.tokens,
+    needed: rule.approvers,
+    rule: rule.name,
+    approvedBy: [],
+    options: { keepGoing: wish.keepGoing },
+    ...reasonOf(wish),
+    ...(wish.caseId === undefined ? {} : { caseId: wish.caseId }),
+    ...(wish.leverId === undefined ? {} : { leverId: wish.leverId }),
+  });
+  const approvers = await approversOf(services, record);
+  const breakGlass = mayBreakGlass({
+    policy: services.policy,
+    rule: rule.name,
+    actor: authority.actor,
+    groups: authority.groups,
+  }).allowed;
+  await services.store.audit.append({
+    at: services.now().toISOString(),
+    id: `request-${id}`,
+    actor: wish.requester,
+    what: 'request',
+    verb: wish.verb,
+    rule: rule.name,
+    result: 'pending',
+    ...(wish.tokens.length === 1 && wish.tokens[0] !== undefined
+      ? { token: { profile: wish.tokens[0].profile, id: wish.tokens[0].id }, tokenName: wish.tokens[0].name }
+      : { detail: `${wish.tokens.length} tokens` }),
+    ...reasonOf(wish),
+    ...(wish.caseId === undefined ? {} : { caseId: wish.caseId }),
+  });
+  if (approvers.length < rule.approvers) {
+    return {
+      kind: 'no_approver',
+      approvalId: id,
+      verb: wish.verb,
+      rule: rule.name,
+      roles: rule.by,
+      mayBreakGlass: breakGlass,
+    };
+  }
+  return { kind: 'approval', approval: record, approvers, mayBreakGlass: breakGlass };
+}
+
+/** The people who could agree to a request now. A group that Slack cannot tell adds nobody. */
+export async function approversOf(services: Services, approval: Approval): Promise<readonly string[]> {
+  const { policy } = services;
+  const groupIds = new Set(Object.values(policy.roles).flatMap((role) => role.groups));
+  const members = new Map(
+    await Promise.all([...groupIds].map(async (id) => [id, await services.groups.members(id)] as const)),
+  );
+  return possibleApprovers({
+    policy,
+    rule: approval.rule,
+    requester: approval.requester,
+    groupMembers: (id: string) => members.get(id),
+  }).filter((userId) => !approval.approvedBy.some(({ actor }) => actor.userId === userId));
+}
+
+function reasonOf({ reason }: { readonly reason?: string | undefined }): { readonly reason?: string } {
+  return reason === undefined ? {} : { reason };
+}
+
+function pendingKey(id: string): string {
+  return `pending:${id}`;
+}

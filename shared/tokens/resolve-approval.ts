@@ -1,0 +1,182 @@
+import type { Actor } from '#shared/core/vocabulary.ts';
+import { mayApprove, mayBreakGlass } from '#shared/policy/approvals.ts';
+import type { Approval, AuditEntry } from '#shared/store/store.ts';
+import { type Authority, authorise } from './authorise.ts';
+import type { Outcome, OutcomeOf } from './outcome.ts';
+import { approversOf, fulfil } from './request-change.ts';
+import type { Run } from './run.ts';
+import type { Services } from './services.ts';
+
+/** What somebody pressed on a request that waits for others. */
+export interface ApprovalPress {
+  readonly approvalId: string;
+  readonly answer: 'approve' | 'refuse' | 'break-glass';
+  /** Required to break the glass. */
+  readonly reason?: string;
+}
+
+/** The request as it stands after a press, and what came of it when the press settled it. */
+export interface ApprovalResult {
+  readonly card?: OutcomeOf<'approval'>;
+  readonly result?: Outcome;
+}
+
+/** Does what a fully approved request asks for: `fulfil` for tokens, something of the caller's for levers. */
+export type FulfilApproval = (approval: Approval, approvedBy: readonly Actor[]) => Promise<Outcome>;
+
+/**
+ * Takes one person's answer to a request. Rights are looked up afresh, the requester never counts, of two people who press
+ * at the same instant one settles it, and after the last yes the requester's own right is checked again before anything is
+ * done. A replay after a crash goes on where the first attempt stopped.
+ */
+export async function resolveApproval(
+  services: Services,
+  authority: Authority,
+  run: Run,
+  press: ApprovalPress,
+  fulfilLever: FulfilApproval,
+): Promise<ApprovalResult> {
+  const stored = await services.store.approvals.get(press.approvalId);
+  if (stored === undefined) return { result: { kind: 'denied', verb: 'delete', why: 'lapsed', roles: [] } };
+  const refusal = refuse(services, authority, stored, press);
+  if (refusal !== undefined) return { result: refusal };
+  const isMine = wasSettledBy(stored, authority.actor, run);
+  if (stored.state !== 'open' && !isMine) {
+    return {
+      card: await card(services, authority, stored),
+      result: { kind: 'denied', verb: stored.verb, why: stored.state === 'lapsed' ? 'lapsed' : 'settled', roles: [] },
+    };
+  }
+  const now = services.now().toISOString();
+  const changed = isMine
+    ? { record: stored, changed: true }
+    : await services.store.approvals.change(stored.id, (record) => next(record, authority.actor, run, press, now));
+  const record = changed?.record ?? stored;
+  await services.store.audit.append(auditEntry(services, authority.actor, run, press, record));
+
+  const isSettledHere = wasSettledBy(record, authority.actor, run);
+  if (record.state !== 'approved' || !isSettledHere) {
+    const lost = changed?.changed !== true || record.state === 'lapsed';
+    const why = record.state === 'lapsed' ? 'lapsed' : 'settled';
+    return {
+      card: await card(services, authority, record),
+      ...(lost ? { result: { kind: 'denied', verb: record.verb, why, roles: [] } as const } : {}),
+    };
+  }
+  const result = await carryOut(services, run, record, fulfilLever);
+  const done = await services.store.approvals.change(record.id, (current) =>
+    current.state === 'approved' ? { ...current, state: 'done' } : undefined,
+  );
+  return { card: await card(services, authority, done?.record ?? record), result };
+}
+
+function refuse(
+  { policy }: Services,
+  { actor, groups }: Authority,
+  approval: Approval,
+  press: ApprovalPress,
+): OutcomeOf<'denied'> | undefined {
+  const consent =
+    press.answer === 'break-glass'
+      ? mayBreakGlass({ policy, rule: approval.rule, actor, groups })
+      : // The requester may take the request back; that is a no, never a yes.
+        press.answer === 'refuse' && isSame(actor, approval.requester)
+        ? { allowed: true as const, role: 'requester' }
+        : mayApprove({ policy, rule: approval.rule, approver: actor, groups, requester: approval.requester });
+  if (consent.allowed) return undefined;
+  return { kind: 'denied', verb: approval.verb, why: consent.why, roles: consent.roles };
+}
+
+function next(
+  record: Approval,
+  actor: Actor,
+  run: Run,
+  press: ApprovalPress,
+  now: string,
+): Omit<Approval, 'version'> | undefined {
+  if (record.state !== 'open') return undefined;
+  if (now > record.expiresAt) return { ...record, state: 'lapsed' };
+  const mark = { actor, at: run.requestedAt };
+  if (press.answer === 'refuse') {
+    return isSame(actor, record.requester)
+      ? { ...record, state: 'withdrawn', refusedBy: mark }
+      : { ...record, state: 'refused', refusedBy: mark };
+  }
+  if (record.approvedBy.some((earlier) => isSame(earlier.actor, actor)) && press.answer === 'approve') return undefined;
+  const approvedBy = [...record.approvedBy, mark];
+  const isEnough = press.answer === 'break-glass' || approvedBy.length >= record.needed;
+  return { ...record, approvedBy, state: isEnough ? 'approved' : 'open' };
+}
+
+/** True when this very press gave the last yes: on a replay the record says `approved` already, by us. */
+function wasSettledBy(record: Approval, actor: Actor, run: Run): boolean {
+  const last = record.approvedBy.at(-1);
+  return record.state === 'approved' && last !== undefined && isSame(last.actor, actor) && last.at === run.requestedAt;
+}
+
+async function carryOut(
+  services: Services,
+  run: Run,
+  approval: Approval,
+  fulfilLever: FulfilApproval,
+): Promise<Outcome> {
+  const requester = await authorise(services, approval.requester, true);
+  const profiles = [...new Set(approval.tokens.map((token) => token.profile))];
+  for (const profile of profiles) {
+    const allowed = requester.may(approval.verb, profile);
+    if ('kind' in allowed) return allowed;
+  }
+  const approvedBy = approval.approvedBy.map(({ actor }) => actor);
+  const { verb } = approval;
+  if (verb !== 'deactivate' && verb !== 'activate' && verb !== 'delete') return fulfilLever(approval, approvedBy);
+  const wish = {
+    verb,
+    tokens: approval.tokens,
+    requester: approval.requester,
+    requestedAt: approval.requestedAt,
+    keepGoing: approval.options?.keepGoing ?? false,
+    ...(approval.reason === undefined ? {} : { reason: approval.reason }),
+    ...(approval.caseId === undefined ? {} : { caseId: approval.caseId }),
+  };
+  return fulfil(services, run, wish, { rule: `approval:${approval.rule}`, approvedBy });
+}
+
+async function card(services: Services, authority: Authority, approval: Approval): Promise<OutcomeOf<'approval'>> {
+  const glass = mayBreakGlass({
+    policy: services.policy,
+    rule: approval.rule,
+    actor: authority.actor,
+    groups: authority.groups,
+  });
+  const isOpen = approval.state === 'open';
+  return {
+    kind: 'approval',
+    approval,
+    approvers: isOpen ? await approversOf(services, approval) : [],
+    mayBreakGlass: isOpen && glass.allowed,
+  };
+}
+
+const WHAT = { approve: 'approve', refuse: 'refuse', 'break-glass': 'break-glass' } as const;
+
+function auditEntry(services: Services, actor: Actor, run: Run, press: ApprovalPress, record: Approval): AuditEntry {
+  const only = record.tokens.length === 1 ? record.tokens[0] : undefined;
+  return {
+    at: services.now().toISOString(),
+    id: `${press.answer}-${record.id}-${actor.userId}-${run.requestedAt}`,
+    actor,
+    what: WHAT[press.answer],
+    verb: record.verb,
+    rule: record.rule,
+    result: record.state === 'lapsed' ? 'expired' : press.answer === 'refuse' ? 'refused' : 'done',
+    ...(only === undefined
+      ? { detail: `${record.tokens.length} tokens` }
+      : { token: { profile: only.profile, id: only.id }, tokenName: only.name }),
+    ...(press.reason === undefined ? {} : { reason: press.reason }),
+    ...(record.caseId === undefined ? {} : { caseId: record.caseId }),
+  };
+}
+
+function isSame(left: Actor, right: Actor): boolean {
+  return left.userId === right.userId && left.teamId === right.teamId;
+}

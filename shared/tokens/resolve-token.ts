@@ -1,0 +1,124 @@
+import { distance } from 'fastest-levenshtein';
+import type { Token, Verb } from '#shared/core/vocabulary.ts';
+import type { Authority } from './authorise.ts';
+import type { Outcome, OutcomeOf, ProfileTrouble } from './outcome.ts';
+import { listAll, readProfiles } from './read-profiles.ts';
+import type { Services } from './services.ts';
+
+type NamingVerb = OutcomeOf<'unknown_token'>['verb'] & (Verb | 'show');
+
+export type Resolved = { readonly kind: 'resolved'; readonly token: Token; readonly role: string };
+export type Unresolved = OutcomeOf<'ambiguous' | 'unknown_token' | 'denied'>;
+
+const DFNS_ID = /^to-[a-z0-9-]{1,61}$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Finds the one token that a person means by an id, `profile:id` or a name that is unique among what they may see for
+ * this verb. Several of one name, or one while a profile could not be read, give a choice, never a guess.
+ */
+export async function resolveToken(
+  services: Services,
+  authority: Authority,
+  verb: Exclude<NamingVerb, 'audit'>,
+  asked: string,
+): Promise<Resolved | Unresolved> {
+  const { profile, text } = split(services, asked);
+  if (profile !== undefined) {
+    const allowed = authority.may(verb, profile);
+    if ('kind' in allowed) return allowed;
+  } else {
+    const allowed = authority.may(verb);
+    if ('kind' in allowed) return allowed;
+  }
+  const profiles = profile === undefined ? authority.profilesFor(verb) : [profile];
+  return DFNS_ID.test(text) || UUID.test(text)
+    ? byId(services, authority, verb, { asked, id: text, profiles })
+    : byName(services, authority, verb, { asked, name: text, profiles, given: profile !== undefined });
+}
+
+function split({ policy }: Services, asked: string): { profile?: string; text: string } {
+  const colon = asked.indexOf(':');
+  const before = asked.slice(0, colon).toLowerCase();
+  return colon > 0 && Object.hasOwn(policy.profiles, before)
+    ? { profile: before, text: asked.slice(colon + 1) }
+    : { text: asked };
+}
+
+interface Search {
+  readonly asked: string;
+  readonly profiles: readonly string[];
+}
+
+async function byId(
+  services: Services,
+  authority: Authority,
+  verb: Exclude<NamingVerb, 'audit'>,
+  { asked, id, profiles }: Search & { readonly id: string },
+): Promise<Resolved | Unresolved> {
+  const fitting = profiles.filter(
+    (name) => services.providers.kindOf(name) === (DFNS_ID.test(id) ? 'dfns' : 'langsmith'),
+  );
+  const searched = fitting.length > 0 ? fitting : profiles;
+  const { read, unread } = await readProfiles(services, searched, (provider) => provider.get(id));
+  const found = read.flatMap(({ value }) => (value === undefined ? [] : [value]));
+  const [first] = found;
+  if (first === undefined) return unknown(verb, asked, [], unread);
+  // The same id through several profiles is the same token seen by several credentials: the first one can act on it.
+  return resolved(authority, verb, first);
+}
+
+async function byName(
+  services: Services,
+  authority: Authority,
+  verb: Exclude<NamingVerb, 'audit'>,
+  { asked, name, profiles, given }: Search & { readonly name: string; readonly given: boolean },
+): Promise<Resolved | Unresolved> {
+  const { tokens, unread } = await listAll(services, profiles);
+  const wanted = name.toLowerCase();
+  const byExactId = tokens.filter((token) => token.id === name);
+  const found = byExactId.length > 0 ? byExactId : tokens.filter((token) => token.name.toLowerCase() === wanted);
+  const [first, ...others] = found;
+  if (first === undefined) return unknown(verb, asked, similar(tokens, wanted), unread);
+  if (others.length > 0 || (unread.length > 0 && !given && byExactId.length === 0)) {
+    return { kind: 'ambiguous', verb: verb, asked, candidates: found };
+  }
+  return resolved(authority, verb, first);
+}
+
+function resolved(
+  authority: Authority,
+  verb: Exclude<NamingVerb, 'audit'>,
+  token: Token,
+): Resolved | OutcomeOf<'denied'> {
+  const allowed = authority.may(verb, token.profile);
+  return 'kind' in allowed ? allowed : { kind: 'resolved', token, role: allowed.role };
+}
+
+function unknown(
+  verb: NamingVerb,
+  asked: string,
+  suggestions: string[],
+  unread: readonly ProfileTrouble[],
+): Unresolved {
+  return { kind: 'unknown_token', verb, asked, suggestions, unread };
+}
+
+/** Names the tokens whose names are close to what was typed, closest first, at most three. */
+function similar(tokens: readonly Token[], wanted: string): string[] {
+  const near = Math.max(2, Math.floor(wanted.length / 3));
+  const scored = [...new Set(tokens.map((token) => token.name))].map((name) => ({
+    name,
+    score: name.toLowerCase().includes(wanted) ? 0 : distance(name.toLowerCase(), wanted),
+  }));
+  return scored
+    .filter(({ score }) => score <= near)
+    .sort((left, right) => left.score - right.score)
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+/** True for the endings of a search that are an `Outcome` already. */
+export function isUnresolved(answer: Resolved | Unresolved): answer is Unresolved & Outcome {
+  return answer.kind !== 'resolved';
+}

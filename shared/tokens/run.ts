@@ -1,0 +1,21 @@
+import type { Journal } from '#shared/store/store.ts';
+import type { Outcome } from './outcome.ts';
+
+/** One delivery of one job, as the use cases see it. */
+export interface Run {
+  /** Notes that outlive a crash. */
+  readonly journal: Journal;
+  /** When the request reached us, ISO 8601; the same on every replay. */
+  readonly requestedAt: string;
+  /** Shows how far a long run has come; paced by whoever shows it. Never throws. */
+  readonly progress: (outcome: Outcome) => Promise<void>;
+}
+
+/** Gives an id that stays the same when the job is replayed. */
+export async function stableId(run: Run, name: string, newId: () => string): Promise<string> {
+  const known = run.journal.get<string>(name);
+  if (known !== undefined) return known;
+  const id = newId();
+  await run.journal.put(name, id);
+  return id;
+}

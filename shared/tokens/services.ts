@@ -1,0 +1,38 @@
+import type { ProviderName } from '#shared/core/vocabulary.ts';
+import type { Policy } from '#shared/policy/rules.ts';
+import type { Provider } from '#shared/providers/provider.ts';
+import type { Store } from '#shared/store/store.ts';
+
+/** The providers behind the policy's profiles. */
+export interface Providers {
+  names(): readonly string[];
+  /** The provider's name as the policy states it, without reading any secret. */
+  kindOf(profile: string): ProviderName | undefined;
+  /**
+   * Opens a profile with its stored credential. On the provider's 401 the credential is re-read once (rotation) and the
+   * call made again. Throws `secret_unavailable`, or `config_invalid` for an unknown profile or a malformed secret.
+   */
+  open(profile: string): Promise<Provider>;
+}
+
+/** User group membership, live. */
+export interface Groups {
+  /**
+   * The policy's groups that this user is in; `unavailable` when Slack could not tell, which counts as denied. Kept for a
+   * minute; `fresh` asks Slack now, as every change and every approval does.
+   */
+  of(userId: string, fresh?: boolean): Promise<ReadonlySet<string> | 'unavailable'>;
+  members(groupId: string): Promise<readonly string[] | undefined>;
+}
+
+/** What every use case stands on. The clock included, so that nothing below `functions/` reads one. */
+export interface Services {
+  readonly policy: Policy;
+  readonly store: Store;
+  readonly providers: Providers;
+  readonly groups: Groups;
+  readonly now: () => Date;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** A fresh unguessable id, URL-safe. */
+  readonly newId: () => string;
+}

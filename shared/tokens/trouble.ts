@@ -1,0 +1,23 @@
+import { Fault } from '#shared/core/fault.ts';
+import type { ProfileTrouble, Trouble } from './outcome.ts';
+import type { Services } from './services.ts';
+
+/** Turns a fault into what a person needs to know. Throws whatever is not a fault: that is a defect, not an ending. */
+export function troubleOf(
+  error: unknown,
+  next: Trouble['next'],
+  attempt: number,
+  of: Pick<Trouble, 'provider' | 'profile'> = {},
+): Trouble {
+  if (!(error instanceof Fault)) throw error;
+  return { fault: error.code, next, attempt, ...of, ...(error.status === undefined ? {} : { status: error.status }) };
+}
+
+/** The trouble of one profile that could not be read, where nothing is tried again by itself. */
+export function profileTrouble(services: Services, profile: string, error: unknown): ProfileTrouble {
+  const provider = services.providers.kindOf(profile);
+  return {
+    profile,
+    trouble: troubleOf(error, 'final', 1, { profile, ...(provider === undefined ? {} : { provider }) }),
+  };
+}
