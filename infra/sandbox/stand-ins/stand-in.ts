@@ -7,14 +7,18 @@ export interface FaultSwitch {
   readonly count?: number;
   /** Milliseconds for `slow`. */
   readonly ms?: number;
+  /** Seconds in the `Retry-After` of a 429, where the vendor sends one; 1 by default. */
+  readonly retryAfterSeconds?: number;
 }
 
+/** One request that a stand-in received. Status 0: nothing was answered. No secret in any field. */
 export interface Call {
   readonly at: string;
   readonly provider: string;
   readonly method: string;
   readonly path: string;
   readonly status: number;
+  /** True when a change was asked for and accepted (2xx); a refused request changed nothing. */
   readonly mutation: boolean;
   readonly signatureValid?: boolean;
 }
@@ -26,6 +30,8 @@ export interface StandInToken {
   readonly id: string;
   readonly name: string;
   readonly owner: string;
+  /** `service`: a Dfns service account's token, a LangSmith service key. */
+  readonly kind?: 'pat' | 'service';
   readonly state: 'active' | 'inactive' | 'deleted';
   readonly shortKey?: string;
   readonly createdAt: string;
@@ -58,6 +64,7 @@ export interface ProviderStandIn extends StandIn {
     readonly expiresAt?: string;
     readonly lastUsedAt?: string;
     readonly permissions?: readonly string[];
+    readonly kind?: 'pat' | 'service';
   }): StandInToken;
   /** The JSON that this profile's secret in Secrets Manager holds. */
   profileSecret(profile: string): Readonly<Record<string, string>>;
