@@ -1,0 +1,116 @@
+import type { View } from './folding.ts';
+
+/** A JSON Web Token found in a view: `text` is the token itself, `[start, end)` all that has to be hidden. */
+export interface JwtMatch {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Base64url length of a signature by algorithm (RFC 7518, RFC 8037); RSA of 2048, 3072 and 4096 bits. */
+const RSA = [342, 512, 683];
+const SIGNATURE_LENGTHS: Readonly<Record<string, readonly number[]>> = {
+  HS256: [43],
+  HS384: [64],
+  HS512: [86],
+  ES256: [86],
+  ES256K: [86],
+  ES384: [128],
+  ES512: [176],
+  EdDSA: [86, 152],
+  RS256: RSA,
+  RS384: RSA,
+  RS512: RSA,
+  PS256: RSA,
+  PS384: RSA,
+  PS512: RSA,
+}; // prettier-ignore
+
+/** A base64url JSON object starts with one of these: `{"`, `{ `, `{\n`, `{\r`, `{\t`. */
+const OBJECT_START = /e(?:yJ|yA|wo|w0|wk)/g;
+const LONGEST_SEGMENT = 16_384;
+
+/** Decodes one segment to a JSON object; `undefined` where it is none. */
+export function decodeSegment(segment: string): Readonly<Record<string, unknown>> | undefined {
+  if (segment.length > LONGEST_SEGMENT) return undefined;
+  try {
+    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Decodes the claims of a JWT without verifying anything: untrusted hints. */
+export function decodeClaims(jwt: string): Readonly<Record<string, unknown>> | undefined {
+  const payload = jwt.split('.')[1];
+  return payload === undefined ? undefined : decodeSegment(payload);
+}
+
+/** Where the header begins in a segment that other text may have run into. Looks at eight places at most, to stay linear. */
+function findHeader(segment: string, from: number, payload: string): { at: number; algorithm: unknown } | undefined {
+  const places = [...segment.matchAll(OBJECT_START)].map((match) => match.index).filter((at) => at >= from);
+  for (const at of [...new Set([...places.slice(0, 4), ...places.slice(-4)])]) {
+    const header = decodeSegment(segment.slice(at));
+    if (header) return { at, algorithm: header['alg'] };
+  }
+  const first = places[0];
+  return first !== undefined && segment.length - first >= 10 && /^e[yw]/.test(payload)
+    ? { at: first, algorithm: undefined }
+    : undefined;
+}
+
+/** How much of what follows the second dot is signature: all up to a gap, or as much as the algorithm asks for. */
+function measureSignature(view: View, from: number, available: number, algorithm: unknown): number {
+  let tight = 0;
+  while (tight < available && (tight === 0 || !view.gapBefore(from + tight))) tight += 1;
+  const lengths = SIGNATURE_LENGTHS[String(algorithm)] ?? [];
+  const longer = lengths.filter((length) => length > tight && length <= available);
+  if (lengths.includes(tight) || longer.length === 0 || tight > Math.max(...lengths)) return tight;
+  const whole = longer.find((length) => length === available || view.gapBefore(from + length));
+  return whole ?? longer[0] ?? tight;
+}
+
+/** The token without what clings to it (Slack's italics put `_` around it), where the algorithm tells its length. */
+function trimSignature(signature: string, algorithm: unknown): string {
+  const fitting = (SIGNATURE_LENGTHS[String(algorithm)] ?? []).filter((length) => length <= signature.length);
+  const length = Math.max(0, ...fitting);
+  return length > 0 && /^[-_]*$/.test(signature.slice(length)) ? signature.slice(0, length) : signature;
+}
+
+function findInRun(view: View, run: string, offset: number): JwtMatch[] {
+  const found: JwtMatch[] = [];
+  const parts = run.split('.');
+  let at = offset;
+  let skip = 0;
+  for (let index = 0; index + 1 < parts.length; index += 1) {
+    const [head = '', payload = '', signature] = [parts[index], parts[index + 1], parts[index + 2]];
+    const header = payload === '' ? undefined : findHeader(head, skip, payload);
+    if (!header || (signature === undefined && !/^e[yw]/.test(payload))) {
+      at += head.length + 1;
+      skip = 0;
+      continue;
+    }
+    const start = at + header.at;
+    const signatureAt = at + head.length + 1 + payload.length + 1;
+    const length = signature ? measureSignature(view, signatureAt, signature.length, header.algorithm) : 0;
+    const end = signature === undefined ? signatureAt - 1 : signatureAt + length;
+    const own = signature === undefined ? '' : `.${trimSignature(signature.slice(0, length), header.algorithm)}`;
+    found.push({ text: `${head.slice(header.at)}.${payload}${own}`, start, end });
+    at = signatureAt;
+    skip = length;
+    index += 1;
+  }
+  return found;
+}
+
+/** Finds every JSON Web Token in a view, also one that is cut off behind its payload. Linear in the view's length. */
+export function findJwts(view: View): JwtMatch[] {
+  const found: JwtMatch[] = [];
+  for (const run of view.text.matchAll(/[A-Za-z0-9_.-]+/g)) {
+    if (run[0].includes('.')) found.push(...findInRun(view, run[0], run.index));
+  }
+  return found;
+}

@@ -1,0 +1,76 @@
+import type { Secret } from '#shared/core/secret.ts';
+import type { Clue } from '#shared/core/vocabulary.ts';
+import { fold, joinLines, type View } from './folding.ts';
+import { findSecrets, toClue } from './recognisers.ts';
+
+/** What stands in a text where a secret was. */
+export const SEALED = '[sealed]';
+
+export interface Sealed {
+  /** The text with `[sealed]` in the place of every secret. */
+  readonly text: string;
+  /** One clue per different token that was recognised, in the order of the text. */
+  readonly clues: readonly Clue[];
+  /** How many secrets were hidden that no provider of ours issued. */
+  readonly unrecognised: number;
+}
+
+type Range = readonly [start: number, end: number];
+
+/** A shorter text is no secret, and hiding it would tear holes into ordinary words. */
+const SHORTEST = 4;
+/** The shortest known secret that is also looked for across blanks. */
+const SHORTEST_WRAPPED = 12;
+
+function findKnown(view: View, needle: string): Range[] {
+  const ranges: Range[] = [];
+  for (let at = view.text.indexOf(needle); at >= 0; at = view.text.indexOf(needle, at + needle.length)) {
+    ranges.push([view.starts[at] ?? 0, view.ends[at + needle.length - 1] ?? 0]);
+  }
+  return ranges;
+}
+
+function hideKnown(text: string, secrets: readonly Secret[]): string {
+  const folded = fold(text);
+  const joined = joinLines(folded);
+  const ranges: Range[] = [];
+  for (const secret of secrets) {
+    const needle = fold(secret.expose().trim());
+    const wrapped = joinLines(needle);
+    if (needle.text.length >= SHORTEST && !SEALED.includes(needle.text)) ranges.push(...findKnown(folded, needle.text));
+    if (wrapped.text.length >= SHORTEST_WRAPPED) ranges.push(...findKnown(joined, wrapped.text));
+  }
+  return cut(text, ranges);
+}
+
+function cut(text: string, ranges: readonly Range[]): string {
+  const pieces: string[] = [];
+  let done = 0;
+  for (const [start, end] of ranges.toSorted((left, right) => left[0] - right[0])) {
+    if (start >= done) pieces.push(text.slice(done, start), SEALED);
+    done = Math.max(done, end);
+  }
+  return [...pieces, text.slice(done)].join('');
+}
+
+/**
+ * Replaces every secret in a text by `[sealed]` and keeps what is needed to find the tokens. `alsoHide` names secrets whose
+ * shape nobody knows. Idempotent: what it returns contains nothing that it would hide again. Linear, and pure.
+ */
+export function seal(text: string, fingerprint: (text: string) => string, alsoHide: readonly Secret[] = []): Sealed {
+  const clues = new Map<string, Clue>();
+  let unrecognised = 0;
+  let rest = text;
+  for (let found = findSecrets(rest); found.length > 0; found = findSecrets(rest)) {
+    for (const one of found) {
+      const clue = toClue(one, fingerprint);
+      if (clue) clues.set('fingerprint' in clue ? (clue.fingerprint ?? '') : '', clue);
+      else unrecognised += 1;
+    }
+    rest = cut(
+      rest,
+      found.map(({ start, end }): Range => [start, end]),
+    );
+  }
+  return { text: hideKnown(rest, alsoHide), clues: [...clues.values()], unrecognised };
+}
