@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { readHttpRequest } from '#shared/alerts/envelope.ts';
+import type { AlertRequest } from '#shared/alerts/source.ts';
+import { parseEnv } from '#shared/core/env.ts';
+import { FAULTS, isFault } from '#shared/core/fault.ts';
+import { createPost } from '#shared/core/post.ts';
+import { createOpenModal } from '#shared/slack/open-modal.ts';
+import { type Reception, receiveSlackRequest } from '#shared/slack/receive.ts';
+import { notAcceptedModal } from '#shared/slack/skeletons.ts';
+import { parseSlackSecret, type SlackSecret } from '#shared/slack/slack-secret.ts';
+import { faultFields } from '#shared/telemetry/log.ts';
+import { createEdge } from './edge.ts';
+
+// Called by AWS.
+
+/** Answers Slack: 2xx only when the request is stored in the queue or asks for nothing, 401, 400 or 503 otherwise. */
+export const handler = async (event: unknown, context?: { readonly awsRequestId?: string }) => {
+  const requestId = context?.awsRequestId ?? '';
+  try {
+    return answer(await accept(readHttpRequest(event).request, requestId));
+  } catch (error) {
+    const status = isFault(error) ? FAULTS[error.code].http : 500;
+    edge.log(status < 500 ? 'warn' : 'error', { event: 'slack_refused', requestId, ...faultFields(error), status });
+    return { statusCode: status, headers: {}, body: '' };
+  }
+};
+
+// Once, on cold start.
+
+const env = parseEnv(
+  z.object({ COMMANDS_QUEUE_URL: z.url(), SLACK_API_URL: z.url().default('https://slack.com/api/') }),
+  process.env,
+);
+const edge = createEdge('slack-edge');
+const modal = createOpenModal({ post: createPost(1200), apiUrl: new URL(env.SLACK_API_URL) });
+
+// Secrets are fetched while the processor is not throttled yet. A failure is not kept: the first request tries again.
+await Promise.allSettled([slackSecret('read'), edge.fingerprinter()]);
+
+// Each time.
+
+async function accept(request: AlertRequest, requestId: string): Promise<Reception> {
+  const startedAt = Date.now();
+  const fingerprint = await edge.fingerprinter();
+  const [secret, reception] = await receive(request, { now: new Date(), fingerprint });
+  const { job, open } = reception;
+  if (job === undefined) return reception;
+
+  const viewId = open === undefined ? undefined : await modal.open(open, secret.botToken);
+  const withView = viewId === undefined ? job : { ...job, payload: { ...job.payload, patrol_view_id: viewId } };
+  try {
+    await edge.sendJobs(env.COMMANDS_QUEUE_URL, [withView]);
+  } catch (error) {
+    // A modal that waits for a worker which will never hear of it must not say "one moment" for ever.
+    if (viewId !== undefined) await modal.update(viewId, notAcceptedModal(), secret.botToken);
+    throw error;
+  }
+  edge.log('info', {
+    event: 'slack_queued',
+    requestId,
+    kind: job.kind,
+    deliveryKey: job.deliveryKey,
+    count: job.sealed.length,
+    skipped: job.unrecognised,
+    ...(open !== undefined && viewId === undefined ? { result: 'modal_not_opened' } : {}),
+    milliseconds: Date.now() - startedAt,
+  });
+  return reception;
+}
+
+/** Receives with the secret we know and, when the signature does not fit, once more with a freshly read one (rotation). */
+async function receive(
+  request: AlertRequest,
+  deps: Parameters<typeof receiveSlackRequest>[2],
+): Promise<[SlackSecret, Reception]> {
+  const known = await slackSecret('read');
+  try {
+    return [known, receiveSlackRequest(request, known.signing, deps)];
+  } catch (error) {
+    if (!isFault(error, 'signature_invalid')) throw error;
+    const fresh = await slackSecret('refresh').catch(() => known);
+    return [fresh, receiveSlackRequest(request, fresh.signing, deps)];
+  }
+}
+
+async function slackSecret(how: 'read' | 'refresh'): Promise<SlackSecret> {
+  return parseSlackSecret(await edge.secrets[how](edge.secretName('slack')));
+}
+
+function answer({ status, body }: Reception) {
+  return body === undefined
+    ? { statusCode: status, headers: {}, body: '' }
+    : { statusCode: status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,61 @@
+import type { AlertRequest } from '#shared/alerts/source.ts';
+import { Fault } from '#shared/core/fault.ts';
+
+/** What a verified body is, before anybody looks at its fields. */
+export type SlackBody =
+  | { readonly kind: 'command'; readonly fields: Readonly<Record<string, string>> }
+  | { readonly kind: 'interaction'; readonly payload: unknown }
+  | { readonly kind: 'event'; readonly payload: unknown };
+
+const FORM = 'application/x-www-form-urlencoded';
+const JSON_TYPE = 'application/json';
+
+/**
+ * Reads a verified body by its content type, whatever parameters that carries. Throws `payload_invalid` for another
+ * type, an encoded body, text that is no UTF-8, broken JSON, and a form that names a field twice.
+ */
+export function readSlackBody(request: AlertRequest): SlackBody {
+  const encoding = request.headers.get('content-encoding')?.join(',') ?? 'identity';
+  if (encoding !== 'identity') throw new Fault('payload_invalid', 'body is compressed');
+  const type = request.headers.get('content-type')?.join(',').split(';')[0]?.trim().toLowerCase();
+  const text = decodeUtf8(request.body);
+  if (type === JSON_TYPE) return { kind: 'event', payload: parseJson(text) };
+  if (type !== FORM) throw new Fault('payload_invalid', 'content-type is neither form nor JSON');
+  const fields = readForm(text);
+  if (fields['payload'] !== undefined) return { kind: 'interaction', payload: parseJson(fields['payload']) };
+  return { kind: 'command', fields };
+}
+
+/**
+ * True for Slack's probe of our certificate, which comes without a usable signature and asks for nothing but a 200.
+ * A body that also brings a command or a payload is none.
+ */
+export function isSslCheck({ body }: AlertRequest): boolean {
+  if (body.length > 1000) return false;
+  const fields = new URLSearchParams(body.toString('latin1'));
+  return fields.get('ssl_check') === '1' && !fields.has('command') && !fields.has('payload');
+}
+
+function readForm(text: string): Record<string, string> {
+  const pairs = [...new URLSearchParams(text)];
+  const fields = Object.fromEntries(pairs);
+  if (Object.keys(fields).length !== pairs.length) throw new Fault('payload_invalid', 'form names a field twice');
+  return fields;
+}
+
+function decodeUtf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Fault('payload_invalid', 'body is not UTF-8');
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's message quotes the text, so it is not kept as a cause.
+    throw new Fault('payload_invalid', 'JSON is malformed');
+  }
+}

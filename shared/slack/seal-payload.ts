@@ -1,0 +1,42 @@
+import type { Clue } from '#shared/core/vocabulary.ts';
+import { seal } from '#shared/providers/seal.ts';
+
+/** The keyed fingerprint that clues carry. */
+export type Fingerprint = (text: string) => string;
+
+interface Sealed<T> {
+  readonly payload: T;
+  /** One per secret, however often it occurred. */
+  readonly clues: Clue[];
+  /** Secrets that were hidden and that no provider of ours issued. */
+  readonly unrecognised: number;
+}
+
+// Slack's own handles are no text of a person, and the worker needs them unchanged.
+const HANDLES = new Set(['response_url', 'trigger_id', 'hash']);
+
+/** Replaces every secret in every text of a payload, at any depth, by the seal's mark. */
+export function sealPayload<T extends Record<string, unknown>>(payload: T, fingerprint: Fingerprint): Sealed<T> {
+  const clues: Clue[] = [];
+  let unrecognised = 0;
+  const walk = (value: unknown, name: string): unknown => {
+    if (typeof value === 'string') {
+      if (HANDLES.has(name)) return value;
+      const sealed = seal(value, fingerprint);
+      clues.push(...sealed.clues);
+      unrecognised += sealed.unrecognised;
+      return sealed.text;
+    }
+    if (Array.isArray(value)) return value.map((item) => walk(item, name));
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, key)]));
+    }
+    return value;
+  };
+  return { payload: walk(payload, '') as T, clues: distinctClues(clues), unrecognised };
+}
+
+/** Drops clues that mean the same secret. */
+export function distinctClues(clues: readonly Clue[]): Clue[] {
+  return [...new Map(clues.map((clue) => [JSON.stringify(clue), clue])).values()];
+}
