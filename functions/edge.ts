@@ -4,7 +4,7 @@ import { parseEnv } from '#shared/core/env.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { hmacSha256 } from '#shared/core/hmac.ts';
 import { once } from '#shared/core/once.ts';
-import type { Secret } from '#shared/core/secret.ts';
+import { parseFingerprintKey } from '#shared/secrets/fingerprint-key.ts';
 import { createSignedFetchSecret } from '#shared/secrets/fetch-secret-signed.ts';
 import { createSecretReader, type SecretReader } from '#shared/secrets/secret-reader.ts';
 import { createLog, type Log } from '#shared/telemetry/log.ts';
@@ -86,16 +86,5 @@ export function createEdge(name: string): Edge {
       .object({ Successful: z.array(z.unknown()).default([]), Failed: z.array(z.unknown()).default([]) })
       .safeParse(JSON.parse(reply.json.expose()));
     if (!sent.success || sent.data.Failed.length > 0 || sent.data.Successful.length !== jobs.length) throw failed();
-  }
-}
-
-const fingerprintSchema = z.object({ key: z.string().min(32) });
-
-/** Reads the fingerprint key out of its secret. Throws `config_invalid` that names the field and no value. */
-export function parseFingerprintKey(secret: Secret): string {
-  try {
-    return fingerprintSchema.parse(JSON.parse(secret.expose())).key;
-  } catch {
-    throw new Fault('config_invalid', 'secret fingerprint: "key" must be a text of 32 characters or more');
   }
 }

@@ -30,8 +30,18 @@ export const clueSchema = z.discriminatedUnion('form', [
     expiresAt: z.number().optional(),
     fingerprint: hex64,
   }),
-  z.object({ form: z.literal('named'), provider: provider.optional(), profile: text(64).optional(), tokenId: text(64) }),
-  z.object({ form: z.literal('hashed'), provider: provider.optional(), fingerprint: hex64.optional(), hmsl: hex64.optional() }),
+  z.object({
+    form: z.literal('named'),
+    provider: provider.optional(),
+    profile: text(64).optional(),
+    tokenId: text(64),
+  }),
+  z.object({
+    form: z.literal('hashed'),
+    provider: provider.optional(),
+    fingerprint: hex64.optional(),
+    hmsl: hex64.optional(),
+  }),
 ]);
 
 const whereSchema = z.object({
@@ -47,7 +57,9 @@ export const reportSchema = z.object({
   /** Unique per finding: source, content hash, position. */
   key: text(200),
   clue: clueSchema.optional(),
-  locator: z.object({ kind: z.literal('github'), repository: text(200), number: z.number().int().positive() }).optional(),
+  locator: z
+    .object({ kind: z.literal('github'), repository: text(200), number: z.number().int().positive() })
+    .optional(),
   where: whereSchema.optional(),
   detector: text(200).optional(),
   note: text(2000).optional(),
@@ -68,7 +80,13 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
     deliveryKey: text(200),
     report: reportSchema,
   }),
-  z.object({ v: z.literal(1), kind: z.literal('sns-confirm'), receivedAt: z.iso.datetime(), topicArn: text(300), token: text(1000) }),
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('sns-confirm'),
+    receivedAt: z.iso.datetime(),
+    topicArn: text(300),
+    token: text(1000),
+  }),
   /** A person's answer on a case card that needs a provider (sent by slack-worker, so that one place acts on cases). */
 ]);
 export type LeakJob = z.infer<typeof leakJobSchema>;

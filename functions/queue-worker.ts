@@ -1,0 +1,89 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type * as z from 'zod';
+import type { AwsCall } from '#shared/core/aws-call.ts';
+import { isFault } from '#shared/core/fault.ts';
+import { faultFields, type Log } from '#shared/telemetry/log.ts';
+
+/** One delivery of a job. */
+export interface Delivery {
+  /** 1 on the first. */
+  readonly attempt: number;
+  /** True when the queue will not deliver it again: whoever waits must be told now. */
+  readonly isLast: boolean;
+}
+
+interface QueueWorkerDeps<J> {
+  readonly schema: z.ZodType<J>;
+  /** Does one job. A retryable fault, or an error that is no fault at all, makes the queue deliver it again. */
+  readonly handle: (job: J, delivery: Delivery) => Promise<void>;
+  readonly call: AwsCall;
+  readonly queueUrl: string;
+  readonly maxReceives: number;
+  readonly log: Log;
+  readonly random: () => number;
+}
+
+/** The first pause before a job is delivered again, and the longest, in seconds. */
+const PAUSE = { first: 2, longest: 300 } as const;
+
+/**
+ * Handles a batch of queue records and reports those that the queue shall deliver again, each after a pause that doubles.
+ * A job that is not readable is dropped with a log line: redelivering it would not mend it.
+ */
+export function createQueueWorker<J>({ schema, handle, call, queueUrl, maxReceives, log, random }: QueueWorkerDeps<J>) {
+  return async (event: SQSEvent): Promise<SQSBatchResponse> => {
+    const failed = await Promise.all(
+      event.Records.map(async (record) => ((await one(record)) ? [] : [record.messageId])),
+    );
+    return { batchItemFailures: failed.flat().map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+
+  /** True when the record is done with. */
+  async function one(record: SQSRecord): Promise<boolean> {
+    const attempt = Number(record.attributes.ApproximateReceiveCount);
+    const job = schema.safeParse(parseJson(record.body));
+    if (!job.success) {
+      log('error', { event: 'job_unreadable', attempt });
+      return true;
+    }
+    try {
+      await handle(job.data, { attempt, isLast: attempt >= maxReceives });
+      return true;
+    } catch (error) {
+      const isFinal = isFault(error) && !error.isRetryable;
+      log(isFinal ? 'error' : 'warn', {
+        event: isFinal ? 'job_dropped' : 'job_retried',
+        attempt,
+        ...faultFields(error),
+      });
+      if (isFinal) return true;
+      await postpone(record, pauseSeconds(attempt, isFault(error) ? error.retryAfterSeconds : undefined));
+      return false;
+    }
+  }
+
+  /** Full jitter over the upper half, so that many jobs of one outage do not come back together. */
+  function pauseSeconds(attempt: number, asked = 0): number {
+    const ceiling = Math.min(PAUSE.longest, PAUSE.first * 2 ** Math.min(attempt - 1, 12));
+    return Math.ceil(Math.max(asked, ceiling * (0.5 + random() / 2)));
+  }
+
+  async function postpone(record: SQSRecord, seconds: number): Promise<void> {
+    const changed = await call({
+      service: 'sqs',
+      endpoint: queueUrl,
+      target: 'AmazonSQS.ChangeMessageVisibility',
+      json: { QueueUrl: queueUrl, ReceiptHandle: record.receiptHandle, VisibilityTimeout: Math.min(seconds, 43_200) },
+    }).catch(() => undefined);
+    // Without it the job comes back when its visibility time-out ends: later than wanted, and not lost.
+    if (changed?.ok !== true) log('warn', { event: 'postpone_failed' });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { type AwsCall, createAwsCall } from '#shared/core/aws-call.ts';
+import { parseEnv } from '#shared/core/env.ts';
+import { hmacSha256 } from '#shared/core/hmac.ts';
+import { checkPolicy } from '#shared/policy/check-policy.ts';
+import type { Policy } from '#shared/policy/rules.ts';
+import { parseFingerprintKey } from '#shared/secrets/fingerprint-key.ts';
+import { createSdkFetchSecret } from '#shared/secrets/fetch-secret-sdk.ts';
+import { createSecretReader, type SecretReader } from '#shared/secrets/secret-reader.ts';
+import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
+import type { Store } from '#shared/store/store.ts';
+import { createLog, type Log } from '#shared/telemetry/log.ts';
+import { createProviders } from '#shared/tokens/open-providers.ts';
+import type { Providers } from '#shared/tokens/services.ts';
+
+export const WorkerEnv = z.object({
+  SECRETS_PREFIX: z.string().regex(/^[\w/.-]+$/),
+  TABLE_NAME: z.string().min(3),
+  AWS_REGION: z.string().min(1),
+  AWS_ACCESS_KEY_ID: z.string().min(1),
+  AWS_SECRET_ACCESS_KEY: z.string().min(1),
+  AWS_SESSION_TOKEN: z.string().optional(),
+  SLACK_API_URL: z.url().default('https://slack.com/api/'),
+});
+
+/** What every worker stands on. */
+export interface Worker {
+  readonly env: z.infer<typeof WorkerEnv>;
+  readonly policy: Policy;
+  readonly store: Store;
+  readonly secrets: SecretReader;
+  readonly secretsManager: SecretsManagerClient;
+  secretName(suffix: string): string;
+  fingerprint(text: string): string;
+  readonly providers: Providers;
+  readonly call: AwsCall;
+  readonly log: Log;
+  readonly now: () => Date;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly newId: () => string;
+}
+
+/** Builds a worker from its environment, its policy file and its secrets. A failure is not kept by the caller. */
+export async function createWorker(name: string): Promise<Worker> {
+  const env = parseEnv(WorkerEnv, process.env);
+  const policy = readPolicy();
+  const now = () => new Date();
+  const pause = async (milliseconds: number) => void (await sleep(milliseconds));
+  const newId = () => randomBytes(12).toString('base64url');
+
+  const secretsManager = new SecretsManagerClient({ region: env.AWS_REGION, maxAttempts: 3 });
+  const secrets = createSecretReader({ fetchSecret: createSdkFetchSecret(secretsManager), now });
+  const secretName = (suffix: string) => `${env.SECRETS_PREFIX}/${suffix}`;
+  const key = parseFingerprintKey((await secrets.read(secretName('fingerprint'))).current);
+  const fingerprint = (text: string) => hmacSha256(key, text).toString('hex');
+
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: env.AWS_REGION, maxAttempts: 4 }), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+  return {
+    env,
+    policy,
+    store: createDynamoStore({ client, table: env.TABLE_NAME, now, sleep: pause, newId }),
+    secrets,
+    secretsManager,
+    secretName,
+    fingerprint,
+    providers: createProviders({
+      policy,
+      secrets,
+      secretName: (profile) => secretName(`profiles/${profile}`),
+      fetch: globalThis.fetch,
+      now,
+      sleep: pause,
+      fingerprint,
+    }),
+    call: createAwsCall({
+      region: env.AWS_REGION,
+      credentials: () => ({
+        accessKeyId: process.env['AWS_ACCESS_KEY_ID'] ?? '',
+        secretAccessKey: process.env['AWS_SECRET_ACCESS_KEY'] ?? '',
+        ...(process.env['AWS_SESSION_TOKEN'] === undefined ? {} : { sessionToken: process.env['AWS_SESSION_TOKEN'] }),
+      }),
+    }),
+    log: createLog({ function: name }, (line) => process.stdout.write(`${line}\n`), now),
+    now,
+    sleep: pause,
+    newId,
+  };
+}
+
+/** Reads the policy that the build put beside the bundle. */
+export function readPolicy(): Policy {
+  return checkPolicy(JSON.parse(readFileSync(new URL('policy.json', import.meta.url), 'utf8')));
+}

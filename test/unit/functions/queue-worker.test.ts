@@ -1,0 +1,97 @@
+import type { SQSRecord } from 'aws-lambda';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import type { AwsCall } from '#shared/core/aws-call.ts';
+import { Fault } from '#shared/core/fault.ts';
+import { Secret } from '#shared/core/secret.ts';
+import { createQueueWorker, type Delivery } from '../../../functions/queue-worker.ts';
+
+function record(id: string, body: unknown, receives = 1): SQSRecord {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return {
+    messageId: id,
+    receiptHandle: `handle-${id}`,
+    body: text,
+    attributes: {
+      ApproximateReceiveCount: String(receives),
+      SentTimestamp: '0',
+      SenderId: 'x',
+      ApproximateFirstReceiveTimestamp: '0',
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: 'arn:aws:sqs:eu-central-1:000000000000:q',
+    awsRegion: 'eu-central-1',
+  };
+}
+
+function worker(handle: (job: { n: number }, delivery: Delivery) => Promise<void>) {
+  const postponed: { handle: unknown; seconds: unknown }[] = [];
+  const logged: string[] = [];
+  const call: AwsCall = async ({ json }) => {
+    postponed.push({ handle: json['ReceiptHandle'], seconds: json['VisibilityTimeout'] });
+    return { ok: true, json: new Secret('{}') };
+  };
+  const run = createQueueWorker({
+    schema: z.object({ n: z.number() }),
+    handle,
+    call,
+    queueUrl: 'http://127.0.0.1/q',
+    maxReceives: 3,
+    log: (level, fields) => logged.push(`${level} ${fields.event}`),
+    random: () => 1,
+  });
+  return { run, postponed, logged };
+}
+
+describe('createQueueWorker', () => {
+  it('reports only the failed records of a batch, and postpones them', async () => {
+    const { run, postponed } = worker(async ({ n }) => {
+      if (n === 2) throw new Fault('provider_unavailable', 'down');
+    });
+    const answer = await run({ Records: [record('a', { n: 1 }), record('b', { n: 2 })] });
+    expect(answer.batchItemFailures).toEqual([{ itemIdentifier: 'b' }]);
+    expect(postponed).toEqual([{ handle: 'handle-b', seconds: 2 }]);
+  });
+
+  it('doubles the pause with every delivery, up to five minutes, and never comes back sooner than asked', async () => {
+    const { run, postponed } = worker(async ({ n }) => {
+      throw new Fault('provider_rate_limited', 'busy', n === 9 ? { retryAfterSeconds: 900 } : {});
+    });
+    await run({
+      Records: [
+        record('a', { n: 1 }, 1),
+        record('b', { n: 1 }, 4),
+        record('c', { n: 1 }, 30),
+        record('d', { n: 9 }, 1),
+      ],
+    });
+    expect(postponed.map(({ seconds }) => seconds)).toEqual([2, 16, 300, 900]);
+  });
+
+  it('drops what a redelivery would not mend, with an error line', async () => {
+    const { run, postponed, logged } = worker(async () => {
+      throw new Fault('config_invalid', 'x');
+    });
+    expect(await run({ Records: [record('a', { n: 1 }), record('b', 'no json')] })).toEqual({ batchItemFailures: [] });
+    expect([postponed, logged.toSorted()]).toEqual([[], ['error job_dropped', 'error job_unreadable']]);
+  });
+
+  it('tries again after an error that is no fault: nothing is lost by a defect', async () => {
+    const { run } = worker(async () => {
+      throw new TypeError('defect');
+    });
+    expect((await run({ Records: [record('a', { n: 1 })] })).batchItemFailures).toHaveLength(1);
+  });
+
+  it('tells the last delivery apart, so that whoever waits is told', async () => {
+    const seen: Delivery[] = [];
+    const { run } = worker(async (_job, delivery) => void seen.push(delivery));
+    await run({ Records: [record('a', { n: 1 }, 2), record('b', { n: 1 }, 3)] });
+    expect(seen).toEqual([
+      { attempt: 2, isLast: false },
+      { attempt: 3, isLast: true },
+    ]);
+  });
+});
