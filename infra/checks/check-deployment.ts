@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Policy } from '#shared/policy/rules.ts';
+import { buildFunctions } from '../build.ts';
+import { loadPolicy } from '../policy.ts';
+import { checkRights } from './check-rights.ts';
+import { checkTemplate } from './check-template.ts';
+import { checkZips, compareZips } from './check-zips.ts';
+import { checkAgainstServiceSpec } from './service-spec.ts';
+import { PACKAGE_FOLDER, readTemplate, type Template } from './template.ts';
+
+interface Subject {
+  readonly template: Template;
+  readonly stage: string;
+  readonly policy: Policy;
+  /** Folder with the built zips. */
+  readonly dist: string;
+}
+
+/** One named check and the problems that it found; none means passed. */
+export interface Finding {
+  readonly check: string;
+  readonly problems: readonly string[];
+}
+
+/** Runs every check that needs no account on what would be deployed. */
+export async function checkDeployment({ template, stage, policy, dist }: Subject): Promise<readonly Finding[]> {
+  return [
+    { check: "template against AWS's resource specification", problems: checkAgainstServiceSpec(template) },
+    {
+      check: 'rights of every function against the written list',
+      problems: checkRights(template, { stage, snsTopics: policy.alerts.snsTopics }),
+    },
+    {
+      check: 'retention, encryption, redrive, time-outs, throttling, alarms, no secret',
+      problems: checkTemplate(template),
+    },
+    {
+      check: 'zips: handler, arguments, size',
+      problems: await checkZips(template, (name) => join(dist, `${name}.zip`)),
+    },
+    { check: 'zips: the same bytes from a second build', problems: await checkReproducible(policy, dist) },
+    { check: 'zips: the policy of this stage inside', problems: checkPolicyInside(policy, dist) },
+  ];
+}
+
+async function checkReproducible(policy: Policy, dist: string): Promise<readonly string[]> {
+  const again = mkdtempSync(join(tmpdir(), 'patrol-build-'));
+  try {
+    const built = await buildFunctions({ policy, out: again });
+    return compareZips(
+      built.map(({ name }) => name),
+      dist,
+      again,
+    );
+  } finally {
+    rmSync(again, { recursive: true, force: true });
+  }
+}
+
+function checkPolicyInside(policy: Policy, dist: string): readonly string[] {
+  return ['alert-edge', 'slack-worker', 'alert-worker', 'hygiene']
+    .filter((name) => {
+      const inside: unknown = JSON.parse(readFileSync(join(dist, name, 'policy.json'), 'utf8'));
+      return JSON.stringify(inside) !== JSON.stringify(policy);
+    })
+    .map((name) => `${name}: carries another policy than infra/policy.yml gives for this stage; build again`);
+}
+
+/** Prints each finding; true when all passed. */
+export function report(findings: readonly Finding[], print: (line: string) => void): boolean {
+  for (const { check, problems } of findings) {
+    print(`${problems.length === 0 ? '✔' : '✖'} ${check}`);
+    for (const problem of problems) print(`    ${problem}`);
+  }
+  return findings.every(({ problems }) => problems.length === 0);
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: { stage: { type: 'string', default: 'dev' }, package: { type: 'string', default: PACKAGE_FOLDER } },
+  });
+  const findings = await checkDeployment({
+    template: readTemplate(values.package),
+    stage: values.stage,
+    policy: loadPolicy({ stage: values.stage }),
+    dist: 'dist',
+  });
+  if (!report(findings, console.log)) process.exitCode = 1;
+}

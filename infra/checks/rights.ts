@@ -1,0 +1,114 @@
+/** One thing that one function may do, on what, and why it needs it. */
+export interface Right {
+  readonly may: readonly string[];
+  readonly on: readonly string[];
+  readonly because: string;
+  /** Name and value of the request condition that narrows it. */
+  readonly when?: readonly [name: string, value: string];
+  /** Why `on` is `*`: AWS offers nothing narrower. */
+  readonly everywhere?: string;
+}
+
+const arn = (service: string, rest: string): string =>
+  `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`;
+const secret = (name: string): string =>
+  arn('secretsmanager', `secret:patrol/<stage>/${name.endsWith('*') ? name : `${name}-??????`}`);
+
+const logs = (name: string): Right => ({
+  may: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  on: [arn('logs', `log-group:/aws/lambda/patrol-<stage>-${name}:*`)],
+  because: 'writes its own log',
+});
+const traces: Right = {
+  may: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+  on: ['*'],
+  because: 'active tracing',
+  everywhere: 'X-Ray has no resources to name in these two calls',
+};
+const read = (because: string, ...names: readonly string[]): Right => ({
+  may: ['secretsmanager:GetSecretValue'],
+  on: names.map(secret),
+  because,
+});
+const send = (queue: string, because: string): Right => ({
+  may: ['sqs:SendMessage'],
+  on: [`GetAtt:${queue}.Arn`],
+  because,
+});
+const take = (queue: string): Right => ({
+  may: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
+  on: [`GetAtt:${queue}.Arn`],
+  because: 'takes its jobs, and postpones one that must wait',
+});
+const table: Right = {
+  may: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:Query'],
+  on: [arn('dynamodb', 'table/patrol-<stage>'), arn('dynamodb', 'table/patrol-<stage>/index/gsi1')],
+  because: 'remembers jobs; keeps cases, approvals and the audit record; never scans',
+};
+
+/**
+ * Every right of every function. The packaged template must give exactly these: `checkRights` compares both ways, so a
+ * right that is added to infra/iam.yml without a reason here fails the checks, and so does one that is no longer given.
+ */
+export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
+  'slack-edge': [
+    logs('slack-edge'),
+    traces,
+    read(
+      'verifies Slack with the signing secret, opens modals with the bot token, fingerprints pasted secrets',
+      'slack',
+      'fingerprint',
+    ),
+    send('CommandsQueue', 'hands over what people asked'),
+  ],
+  'alert-edge': [
+    logs('alert-edge'),
+    traces,
+    read('verifies each source with its own secret, fingerprints leaked ones', 'alerts/*', 'fingerprint'),
+    send('LeaksQueue', 'hands over sealed reports'),
+  ],
+  'slack-worker': [
+    logs('slack-worker'),
+    traces,
+    read('answers in Slack, compares fingerprints, calls the providers', 'slack', 'fingerprint', 'profiles/*'),
+    take('CommandsQueue'),
+    send('LeaksQueue', 'hands a pasted leak to the one place that acts on cases'),
+    table,
+  ],
+  'alert-worker': [
+    logs('alert-worker'),
+    traces,
+    read(
+      'posts cases, compares fingerprints, fetches and closes GitHub alerts, calls the providers',
+      'slack',
+      'fingerprint',
+      'github',
+      'profiles/*',
+    ),
+    {
+      may: ['secretsmanager:ListSecrets'],
+      on: ['*'],
+      because: 'finds the secrets whose owners marked them for watching',
+      everywhere: 'ListSecrets takes no resource; it shows names and tags, no values',
+    },
+    {
+      may: ['secretsmanager:GetSecretValue'],
+      on: [arn('secretsmanager', 'secret:*')],
+      when: ['secretsmanager:ResourceTag/patrol:watch', 'true'],
+      because: 'compares a hash-only alert with watched secrets; only those with the tag',
+    },
+    take('LeaksQueue'),
+    table,
+    {
+      may: ['sns:ConfirmSubscription'],
+      on: ['<snsTopics>'],
+      because: 'confirms the subscriptions that the policy lists',
+    },
+  ],
+  hygiene: [
+    logs('hygiene'),
+    traces,
+    read('posts the report, lists tokens at the providers', 'slack', 'fingerprint', 'profiles/*'),
+    table,
+  ],
+};
