@@ -1,0 +1,101 @@
+import type { types } from '@slack/bolt';
+import type { Approval } from '#shared/store/store.ts';
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import { actions, button, context, type Message, message, paragraphs, section, sure } from './bricks.ts';
+import { whoLine } from './change.ts';
+import { ACTION } from './press.ts';
+import { code, count, mention, oneOf, whom } from './text.ts';
+import { when } from './time.ts';
+import { named } from './token.ts';
+import { DO, isMutation, notDone, undoWords } from './words.ts';
+
+const TOKENS_SHOWN = 20;
+
+/** A request that waits for others, or how that ended: who asked, who approved, who refused, when it lapses. */
+export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf<'approval'>): Message {
+  const head = headline(approval);
+  const tokens = approval.tokens.slice(0, TOKENS_SHOWN).map((token) => `• ${named(token)}`);
+  const rest = approval.tokens.length - tokens.length;
+  return message(`${head} ${fallbackDetail(approval)}`, [
+    section([
+      `*${head}*`,
+      isMutation(approval.verb) ? undoWords(approval.verb, approval.verb === 'deactivate') : LEVER,
+    ]),
+    ...paragraphs([...tokens, ...(rest > 0 ? [`And ${rest} more.`] : [])]),
+    approval.leverId === undefined ? undefined : section(`Lever: ${code(approval.leverId, 200)}`),
+    section(votes(approval, approvers)),
+    context(
+      `${whoLine({ actor: approval.requester, ...(approval.reason === undefined ? {} : { reason: approval.reason }) })} ${small(approval)}`,
+    ),
+    approval.state === 'open' ? buttons(approval, mayBreakGlass) : undefined,
+  ]);
+}
+
+const LEVER = 'A bigger lever stops more than one token.';
+
+/** What is asked, in words: "delete 3 tokens". */
+export function wanted({ verb, tokens }: Pick<Approval, 'verb' | 'tokens'>): string {
+  if (!isMutation(verb)) return 'pull a bigger lever';
+  const [only] = tokens;
+  return `${verb} ${tokens.length === 1 && only !== undefined ? code(only.name === '' ? only.id : only.name, 60) : count(tokens.length, 'token')}`;
+}
+
+function headline(approval: Approval): string {
+  const what = wanted(approval);
+  const not = notDone(approval.verb);
+  switch (approval.state) {
+    case 'open':
+      return `Approval needed: ${what}. Nothing has been done yet.`;
+    case 'approved':
+      return `Approved: ${what}. Working on it.`;
+    case 'refused':
+      return `Refused: ${what}. ${not}.`;
+    case 'lapsed':
+      return `Lapsed without approval: ${what}. ${not}.`;
+    case 'withdrawn':
+      return `Taken back by the requester: ${what}. ${not}.`;
+    case 'done':
+      return `Approved and carried out: ${what}. The result is told in its own message.`;
+  }
+}
+
+function fallbackDetail(approval: Approval): string {
+  return approval.state === 'open'
+    ? `Asked by ${mention(approval.requester.userId)}, lapses ${when(approval.expiresAt)}.`
+    : '';
+}
+
+function votes({ approvedBy, refusedBy, needed, state }: Approval, approvers: readonly string[]): string[] {
+  const yes = approvedBy.map(({ actor, at }) => `${mention(actor.userId)} (${when(at)})`);
+  const tally = `Approved by ${approvedBy.length} of ${needed}${yes.length > 0 ? `: ${oneOf(yes, 'and')}` : ''}.`;
+  const how = state === 'withdrawn' ? 'Taken back' : 'Refused';
+  const no = refusedBy === undefined ? [] : [`${how} by ${mention(refusedBy.actor.userId)} (${when(refusedBy.at)}).`];
+  const open =
+    state === 'open' && approvers.length > 0 ? [`May approve: ${oneOf(approvers.slice(0, 20).map(whom))}.`] : [];
+  return [tally, ...no, ...open];
+}
+
+function small({ rule, state, expiresAt, caseId, id }: Approval): string {
+  const end = state === 'open' ? `Lapses ${when(expiresAt)}. ` : '';
+  return `${end}Rule ${code(rule)}.${caseId === undefined ? '' : ` Case ${code(caseId)}.`} Request ${code(id)}.`;
+}
+
+function buttons(approval: Approval, mayBreakGlass: boolean): types.ActionsBlock | undefined {
+  const { id, verb } = approval;
+  const what = wanted(approval).replaceAll('`', '');
+  const last = approval.needed - approval.approvedBy.length <= 1;
+  const undo = isMutation(verb) ? undoWords(verb, verb === 'deactivate') : LEVER;
+  const text = `You approve to ${what}. ${last ? 'It starts at once.' : 'Others must approve too.'} ${undo}`;
+  const style = verb === 'activate' ? 'primary' : 'danger';
+  return actions(
+    button({
+      text: 'Approve',
+      action: ACTION.approve,
+      value: id,
+      style,
+      confirm: sure('Approve?', text, isMutation(verb) ? `Yes, ${DO[verb].toLowerCase()}` : 'Yes, pull it'),
+    }),
+    button({ text: 'Refuse or take back', action: ACTION.refuse, value: id }),
+    mayBreakGlass ? button({ text: 'Break the glass…', action: ACTION.breakGlass, value: id }) : undefined,
+  );
+}

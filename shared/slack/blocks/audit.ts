@@ -1,0 +1,132 @@
+import { stringify } from 'csv-stringify/sync';
+import type { AuditEntry } from '#shared/store/store.ts';
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import { context, type Message, message, paragraphs, section } from './bricks.ts';
+import { refOf } from './press.ts';
+import { code, count, mention, oneOf } from './text.ts';
+import { utc, when } from './time.ts';
+import { sentence } from './words.ts';
+
+const ENTRIES_SHOWN = 25;
+
+/** The record as text, newest first; as a file it is announced here and uploaded beside. */
+export function renderAudit({ entries, more, file, since }: OutcomeOf<'audited'>): Message {
+  const period = since === undefined ? '' : ` since ${when(since)}`;
+  const head =
+    entries.length === 0
+      ? `Nothing on record${period}.`
+      : `${count(entries.length, 'entry', 'entries')} on record${period}, newest first.`;
+  const shown = file === undefined ? entries.slice(0, ENTRIES_SHOWN) : [];
+  const isCut = more || shown.length < entries.length;
+  const rest =
+    file !== undefined
+      ? `The file has ${count(entries.length, 'entry', 'entries')}${more ? '; older ones are left out' : ''}.`
+      : isCut && entries.length > 0
+        ? `Only the newest ${shown.length} are shown. Narrow it with ${code('--since 24h')}, or ask for a file.`
+        : undefined;
+  return message([head, rest].filter((part) => part !== undefined).join(' '), [
+    section(`*${head}*`),
+    ...paragraphs(shown.map(auditLine)),
+    rest === undefined ? undefined : context(rest),
+  ]);
+}
+
+/** One entry as a line: "2026-11-22 14:02:12 UTC · @a · deactivate `laptop` · done". */
+export function auditLine(entry: AuditEntry): string {
+  const { at, what, verb, token, tokenName, result, reason, detail, approvedBy, caseId } = entry;
+  const named =
+    token === undefined
+      ? ''
+      : ` ${tokenName === undefined || tokenName === '' ? code(refOf(token)) : `${code(tokenName, 60)} (${code(refOf(token))})`}`;
+  const asked = verb === undefined || verb === what ? '' : ` ${verb}`;
+  const approvers = (approvedBy ?? []).map(({ userId }) => mention(userId));
+  return [
+    `${utc(at)} · ${by(entry)} · ${what}${asked}${named} · *${RESULT[result]}*`,
+    reason === undefined ? undefined : `reason ${code(reason, 120)}`,
+    detail === undefined ? undefined : sentence(detail),
+    approvers.length === 0 ? undefined : `approved by ${oneOf(approvers, 'and')}`,
+    caseId === undefined ? undefined : `case ${code(caseId)}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}
+
+const RESULT: Readonly<Record<AuditEntry['result'], string>> = {
+  done: 'done',
+  already: 'was so already',
+  failed: 'NOT done, failed',
+  pending: 'NOT done yet, waits',
+  refused: 'NOT done, refused',
+  unsupported: 'NOT done, the server cannot',
+  not_found: 'NOT done, not found',
+  expired: 'NOT done, lapsed',
+  noted: 'noted',
+};
+
+function by({ actor }: AuditEntry): string {
+  return 'source' in actor ? `alert ${code(actor.source)}` : mention(actor.userId);
+}
+
+/** The columns of the CSV, in order; the JSON Lines have the same names. */
+const COLUMNS = [
+  'at',
+  'id',
+  'actor',
+  'team',
+  'channel',
+  'what',
+  'verb',
+  'profile',
+  'token',
+  'tokenName',
+  'case',
+  'reason',
+  'rule',
+  'result',
+  'detail',
+  'approvedBy',
+  'actedAt',
+  'confirmedAt',
+  'providerSaid',
+] as const;
+
+/**
+ * Writes the record as a file: one JSON object or one CSV row per entry, same fields in both. In the CSV a cell that a
+ * spreadsheet would take for a formula is preceded by an apostrophe (OWASP, "CSV Injection"). Lines end with a line feed.
+ */
+export function auditFile(entries: readonly AuditEntry[], format: 'jsonl' | 'csv'): string {
+  const rows = entries.map(rowOf);
+  if (format === 'jsonl') return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  return stringify(rows, { header: true, columns: [...COLUMNS], escape_formulas: true, record_delimiter: 'unix' });
+}
+
+function rowOf(entry: AuditEntry): Partial<Record<(typeof COLUMNS)[number], string>> {
+  const { actor, token, approvedBy, receipt } = entry;
+  const who =
+    'source' in actor
+      ? { actor: `alert:${actor.source}` }
+      : { actor: actor.userId, team: actor.teamId, ...given('channel', actor.channelId) };
+  return {
+    at: entry.at,
+    id: entry.id,
+    ...who,
+    what: entry.what,
+    ...given('verb', entry.verb),
+    ...given('profile', token?.profile),
+    ...given('token', token?.id),
+    ...given('tokenName', entry.tokenName),
+    ...given('case', entry.caseId),
+    ...given('reason', entry.reason),
+    ...given('rule', entry.rule),
+    result: entry.result,
+    ...given('detail', entry.detail),
+    ...given('approvedBy', approvedBy?.map(({ userId }) => userId).join(' ')),
+    ...given('actedAt', receipt?.actedAt),
+    ...given('confirmedAt', receipt?.confirmedAt),
+    ...given('providerSaid', receipt?.providerSaid),
+  };
+}
+
+function given<K extends string>(name: K, value: string | undefined): Partial<Record<K, string>> {
+  return value === undefined || value === '' ? {} : ({ [name]: value } as Record<K, string>);
+}

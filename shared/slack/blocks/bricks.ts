@@ -1,0 +1,124 @@
+import type { types } from '@slack/bolt';
+import { clip, plain } from './text.ts';
+
+/** One Slack message. `text` is the fallback for notifications and screen readers: a sentence that carries the status. */
+export interface Message {
+  readonly text: string;
+  readonly blocks: types.KnownBlock[];
+}
+
+export type ActionsElement = types.ActionsBlockElement;
+
+/** Slack's limits (docs.slack.dev, `@slack/types`), in characters or items. */
+export const LIMITS = {
+  blocks: 50,
+  homeBlocks: 100,
+  section: 3000,
+  context: 3000,
+  header: 150,
+  actions: 25,
+  buttonText: 75,
+  buttonValue: 2000,
+  optionText: 75,
+  optionValue: 150,
+  fallback: 3000,
+  privateMetadata: 3000,
+  modalTitle: 24,
+} as const;
+
+/**
+ * Returns a message within Slack's limits: a fallback that is too long is cut, and where there are too many blocks the
+ * surplus is replaced by a note, never dropped without a word. The last block (the buttons) is kept.
+ */
+export function message(text: string, blocks: readonly (types.KnownBlock | undefined)[]): Message {
+  return { text: clip(text, LIMITS.fallback), blocks: fit(blocks, LIMITS.blocks) };
+}
+
+/** Drops the empty places of a list of blocks and keeps it within `max`. */
+export function fit(blocks: readonly (types.KnownBlock | undefined)[], max: number): types.KnownBlock[] {
+  const all = blocks.filter((block) => block !== undefined);
+  const last = all.at(-1);
+  if (all.length <= max || last === undefined) return all;
+  return [...all.slice(0, max - 2), context('Some of this message does not fit into Slack.'), last];
+}
+
+/** A mrkdwn text in which Slack links nothing by itself. */
+export function mrkdwn(text: string, max: number = LIMITS.section): types.MrkdwnElement {
+  return { type: 'mrkdwn', text: clip(text, max), verbatim: true };
+}
+
+/** A text in which Slack interprets nothing. */
+export function plainText(text: string, max: number): types.PlainTextElement {
+  return { type: 'plain_text', text: plain(text, max), emoji: false };
+}
+
+/** A paragraph; `undefined` lines are left out, and so is a paragraph without lines. */
+export function section(
+  lines: string | readonly (string | undefined)[],
+  accessory?: types.SectionBlockAccessory,
+): types.SectionBlock | undefined {
+  const text = typeof lines === 'string' ? lines : lines.filter((line) => line !== undefined).join('\n');
+  if (text === '') return undefined;
+  return { type: 'section', text: mrkdwn(text), ...(accessory === undefined ? {} : { accessory }) };
+}
+
+/** A line in small print. */
+export function context(text: string): types.ContextBlock {
+  return { type: 'context', elements: [mrkdwn(text, LIMITS.context)] };
+}
+
+/** A headline; foreign text in it is inert. */
+export function header(text: string): types.HeaderBlock {
+  return { type: 'header', text: plainText(text, LIMITS.header) };
+}
+
+export const divider: types.DividerBlock = { type: 'divider' };
+
+interface ButtonParts {
+  readonly text: string;
+  readonly action: string;
+  readonly value: string;
+  readonly style?: 'primary' | 'danger';
+  readonly confirm?: types.ConfirmationDialog;
+}
+
+/** A button. Returns `undefined` where its value does not fit, so that no button ever carries half an id. */
+export function button({ text, action, value, style, confirm }: ButtonParts): types.Button | undefined {
+  if (value.length > LIMITS.buttonValue) return undefined;
+  return {
+    type: 'button',
+    text: plainText(text, LIMITS.buttonText),
+    action_id: action,
+    value,
+    ...(style === undefined ? {} : { style }),
+    ...(confirm === undefined ? {} : { confirm }),
+  };
+}
+
+/** A row of buttons and menus; `undefined` where none is left. */
+export function actions(...elements: readonly (ActionsElement | undefined)[]): types.ActionsBlock | undefined {
+  const present = elements.filter((element) => element !== undefined).slice(0, LIMITS.actions);
+  return present.length === 0 ? undefined : { type: 'actions', elements: present };
+}
+
+/** Slack's own "are you sure" dialog. `yes` and `no` are verbs, so that the buttons can be read alone. */
+export function sure(title: string, text: string, yes: string): types.ConfirmationDialog {
+  return {
+    title: plainText(title, 100),
+    text: plainText(text, 300),
+    confirm: plainText(yes, 30),
+    deny: plainText('Leave it', 30),
+    style: 'danger',
+  };
+}
+
+/** Splits lines over as few paragraphs as hold them; each line that is too long alone is cut. */
+export function paragraphs(lines: readonly string[], max: number = LIMITS.section): types.SectionBlock[] {
+  const texts: string[] = [];
+  for (const line of lines.map((each) => clip(each, max))) {
+    const last = texts.at(-1);
+    if (last !== undefined && last.length + 1 + line.length <= max) texts[texts.length - 1] = `${last}\n${line}`;
+    else texts.push(line);
+  }
+  return texts.flatMap((text) => section(text) ?? []);
+}

@@ -1,0 +1,127 @@
+import type { Change, OutcomeOf } from '#shared/tokens/outcome.ts';
+import { actions, button, context, type Message, message, paragraphs, section } from './bricks.ts';
+import { changeHead, whoLine } from './change.ts';
+import { ACTION, encodeTokens, refOf } from './press.ts';
+import { code, count, grouped } from './text.ts';
+import { utc } from './time.ts';
+import { ALREADY, DOING, DONE, NOT_DONE, undoWords } from './words.ts';
+
+type Bulk = OutcomeOf<'bulk'>;
+
+const SURPRISES_SHOWN = 20;
+const CHANGED_SHOWN = 40;
+
+/** Many tokens: one message, edited while it runs; in the end a summary that adds up and an outcome per token. */
+export function renderBulk(outcome: Bulk): Message {
+  const tally = tallyOf(outcome);
+  const head = headline(outcome, tally);
+  const reason = outcome.reason === undefined ? {} : { reason: outcome.reason };
+  return message(head, [
+    section([`*${head}*`, ...(outcome.state === 'running' ? [] : [summary(outcome, tally)])]),
+    ...paragraphs([...surpriseLines(outcome), ...changedLines(outcome), ...leftLines(outcome)]),
+    outcome.state === 'running' || tally.changed === 0 ? undefined : section(undoLine(outcome)),
+    context(
+      `${whoLine({ actor: outcome.requester, approvedBy: outcome.approvedBy, ...reason })} Started ${utc(outcome.startedAt)}, ${outcome.state === 'running' ? 'as of' : 'ended'} ${utc(outcome.at)}.`,
+    ),
+    outcome.state === 'running' ? undefined : actions(...endButtons(outcome)),
+  ]);
+}
+
+interface Tally {
+  readonly changed: number;
+  readonly already: number;
+  /** Everything that is neither done nor was so already. */
+  readonly not: number;
+}
+
+function tallyOf({ changes }: Bulk): Tally {
+  const changed = changes.filter((change) => change.kind === 'changed' && !change.already).length;
+  const already = changes.filter((change) => change.kind === 'changed' && change.already).length;
+  return { changed, already, not: changes.length - changed - already };
+}
+
+function headline({ state, verb, total, changes }: Bulk, { changed, already, not }: Tally): string {
+  const done = DONE[verb].toLowerCase();
+  switch (state) {
+    case 'running':
+      return `${DOING[verb]} ${count(total, 'token')}: ${grouped(changes.length)} of ${grouped(total)} handled, ${grouped(not)} failed.`;
+    case 'stopped':
+      return `Stopped at a surprise: ${grouped(changed)} of ${count(total, 'token')} ${done}, ${grouped(total - changed - already)} ${NOT_DONE[verb]}.`;
+    case 'done':
+      return not === 0
+        ? `${DONE[verb]}: ${grouped(changed)} of ${count(total, 'token')}.`
+        : `${grouped(changed)} of ${count(total, 'token')} ${done}, ${grouped(not)} ${NOT_DONE[verb]}.`;
+  }
+}
+
+/** Every token is counted once, and the parts add up to the total. */
+function summary({ verb, total, left }: Bulk, { changed, already, not }: Tally): string {
+  const parts = [
+    `${grouped(changed)} ${DONE[verb].toLowerCase()}`,
+    already > 0 ? `${grouped(already)} ${ALREADY[verb].replace('was ', '')}` : undefined,
+    not > 0 ? `${grouped(not)} ${NOT_DONE[verb]}` : undefined,
+    left.length > 0 ? `${grouped(left.length)} not touched` : undefined,
+  ].filter((part) => part !== undefined);
+  return `${count(total, 'token')}: ${parts.join(', ')}.`;
+}
+
+function isSurprise(change: Change): boolean {
+  return change.kind !== 'changed';
+}
+
+function surpriseLines({ changes }: Bulk): string[] {
+  const surprises = changes.filter(isSurprise);
+  const rest = surprises.length - SURPRISES_SHOWN;
+  return [
+    ...surprises.slice(0, SURPRISES_SHOWN).map((change) => `• ${changeHead(change)}`),
+    ...(rest > 0 ? [`And ${grouped(rest)} more that failed.`] : []),
+  ];
+}
+
+/** The tokens that are changed now, by name; those that were so before are in the count alone. */
+function changedLines({ changes, verb, state }: Bulk): string[] {
+  if (state === 'running') return [];
+  const names = changes.flatMap((change) =>
+    change.kind === 'changed' && !change.already ? [code(change.token.name || change.token.id, 60)] : [],
+  );
+  const rest = names.length - CHANGED_SHOWN;
+  if (names.length === 0) return [];
+  return [
+    `${DONE[verb]} and confirmed by a fresh read: ${names.slice(0, CHANGED_SHOWN).join(', ')}${rest > 0 ? ` and ${grouped(rest)} more` : ''}.`,
+  ];
+}
+
+function leftLines({ left, state }: Bulk): string[] {
+  if (left.length === 0 || state === 'running') return [];
+  const names = left.slice(0, CHANGED_SHOWN).map(({ name, id }) => code(name || id, 60));
+  const rest = left.length - names.length;
+  return [`Not touched: ${names.join(', ')}${rest > 0 ? ` and ${grouped(rest)} more` : ''}.`];
+}
+
+function undoLine({ verb, changes }: Bulk): string {
+  const undo = changes.every((change) => change.kind !== 'changed' || change.undo);
+  return undoWords(verb, undo);
+}
+
+/** Undo what was done, and carry on with what was not: each only where its tokens fit into a button. */
+function endButtons({ verb, changes, left }: Bulk) {
+  const undoable = changes.flatMap((change) =>
+    change.kind === 'changed' && !change.already && change.undo && verb === 'deactivate' ? [refOf(change.token)] : [],
+  );
+  const failed = changes.flatMap((change) =>
+    change.kind === 'failed' || change.kind === 'unconfirmed'
+      ? ['token' in change ? refOf(change.token) : refOf(change.ref)]
+      : [],
+  );
+  const again = [...failed, ...left.map(refOf)];
+  const undo = undoable.length === 0 ? undefined : encodeTokens({ verb: 'activate', tokens: undoable });
+  const rest = again.length === 0 ? undefined : encodeTokens({ verb, tokens: again });
+  return [
+    undo === undefined
+      ? undefined
+      : button({ text: `Undo: activate ${count(undoable.length, 'token')}`, action: ACTION.undo, value: undo }),
+    rest === undefined
+      ? undefined
+      : button({ text: `Try the other ${grouped(again.length)}`, action: ACTION.retry, value: rest }),
+  ];
+}

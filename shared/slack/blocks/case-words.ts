@@ -1,0 +1,125 @@
+import type { Case } from '#shared/store/store.ts';
+import { code, count, mention } from './text.ts';
+import { short } from './token.ts';
+import { DONE, PROVIDER } from './words.ts';
+
+/** Where a case stands, in a headline that says no more than is known. A new state does not compile until it has words. */
+export function caseHead(kase: Case): string {
+  const what = kase.token === undefined ? 'a leaked secret' : short(kase.token);
+  switch (kase.state) {
+    case 'received':
+      return `Leak reported: ${what}. NOT revoked yet: working on it.`;
+    case 'acting':
+      return `Leaked: ${what}. NOT revoked yet: working on it.`;
+    case 'unmatched':
+      return 'Leaked secret that matches no token Patrol can see. NOT revoked.';
+    case 'asking':
+      return `Leaked: ${(kase.candidates?.length ?? 0) > 1 ? `one of ${kase.candidates?.length ?? 0} tokens` : what}. NOT revoked: a person must decide.`;
+    case 'noted':
+      return `Leak reported: ${what}. NOT revoked: the rules say to tell only.`;
+    case 'shadowed':
+      return `Leaked: ${what}. NOT revoked: Patrol only watches (shadow).`;
+    case 'not_revoked':
+      return `Leaked: ${what}. NOT revoked.`;
+    case 'waiting':
+      return `Leaked: ${what}. NOT revoked yet: it waits for an approval${kase.token === undefined ? '' : ` at ${PROVIDER[kase.token.provider].name}`}.`;
+    case 'dead':
+      return `Leaked: ${what}. ${DONE[kase.verb ?? 'deactivate']}, confirmed.`;
+    case 'restored':
+      return `Leaked: ${what}. Active again: the kill was undone.`;
+    case 'dismissed':
+      return `Closed as not ours: ${what}.`;
+  }
+}
+
+/** The state of a case in one or two words, for lists. */
+export function caseState(kase: Case): string {
+  switch (kase.state) {
+    case 'received':
+    case 'acting':
+      return 'working on it';
+    case 'unmatched':
+      return 'NOT revoked, no match';
+    case 'asking':
+      return 'NOT revoked, needs a decision';
+    case 'noted':
+      return 'NOT revoked, told only';
+    case 'shadowed':
+      return 'NOT revoked, shadow';
+    case 'not_revoked':
+      return 'NOT revoked';
+    case 'waiting':
+      return 'NOT revoked yet, waits';
+    case 'dead':
+      return DONE[kase.verb ?? 'deactivate'].toLowerCase();
+    case 'restored':
+      return 'active again';
+    case 'dismissed':
+      return 'closed as not ours';
+  }
+}
+
+/** What comes next, where the state alone does not say it. */
+export function caseNext(kase: Case): string | undefined {
+  switch (kase.state) {
+    case 'unmatched':
+      return `Nothing was changed. Find out whose it is; ${code('/pat list')} shows the tokens Patrol can see. If another system issued it, revoke it there; if it is harmless, press Not ours.`;
+    case 'asking':
+      return (kase.candidates?.length ?? 0) > 1
+        ? 'Nothing was changed: a guess never kills. Choose the right token, or press Not ours.'
+        : 'Nothing was changed. Press Deactivate if it is this one, or Not ours.';
+    case 'noted':
+      return 'Nothing was changed. The buttons work all the same.';
+    case 'not_revoked':
+      return 'Treat it as still working.';
+    case 'waiting':
+      return 'Treat it as still working until then.';
+    case 'restored':
+      return 'The secret is still known to others. Replace it, then deactivate it again.';
+    case 'received':
+    case 'acting':
+    case 'shadowed':
+    case 'dead':
+    case 'dismissed':
+      return undefined;
+  }
+}
+
+/** How often it was reported and by whom: "Reported 3 times by github, gitguardian". */
+export function reportedWords(kase: Case): string {
+  const sources = [...new Set(kase.reports.map(({ source }) => source))];
+  return `Reported ${kase.count === 1 ? 'once' : count(kase.count, 'time')} by ${sources.length === 0 ? 'an unknown sender' : sources.map((source) => code(source)).join(', ')}.`;
+}
+
+/** One line for the thread when a case moved on; `undefined` when nothing worth a line has changed. */
+export function caseLogLine(before: Case | undefined, after: Case): string | undefined {
+  if (before === undefined) return `${reportedWords(after)} ${caseHead(after)}`;
+  const lines = [
+    before.state === after.state && before.verb === after.verb
+      ? undefined
+      : `${caseHead(after)}${byWhom(before, after)}`,
+    after.count > before.count ? repeated(after) : undefined,
+    after.takenBy !== undefined && after.takenBy.userId !== before.takenBy?.userId
+      ? `Taken by ${mention(after.takenBy.userId)}.`
+      : undefined,
+    before.trouble !== after.trouble && after.trouble !== undefined && before.state === after.state
+      ? after.trouble
+      : undefined,
+    before.ownerToldAt === undefined && after.ownerToldAt !== undefined
+      ? 'The owner was told by direct message.'
+      : undefined,
+  ];
+  return lines.filter((line) => line !== undefined).join(' ') || undefined;
+}
+
+function byWhom(before: Case, after: Case): string {
+  const { dismissedBy } = after;
+  return dismissedBy === undefined || before.dismissedBy !== undefined
+    ? ''
+    : ` Closed by ${mention(dismissedBy.userId)}.`;
+}
+
+function repeated(after: Case): string {
+  const latest = after.reports.at(-1);
+  return `Reported again${latest === undefined ? '' : ` by ${code(latest.source)}`}, ${count(after.count, 'report')} in all. Nothing was done twice.`;
+}

@@ -1,0 +1,57 @@
+import type { Case } from '#shared/store/store.ts';
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import { auditLine } from './audit.ts';
+import { button, context, type Message, message, paragraphs, section } from './bricks.ts';
+import { caseCard, type CardContext } from './case-card.ts';
+import { caseState } from './case-words.ts';
+import { ACTION, encodeCase } from './press.ts';
+import { code, count, mention, oneOf } from './text.ts';
+import { ago } from './time.ts';
+import { short } from './token.ts';
+
+const CASES_SHOWN = 40;
+
+/** The leak cases, newest first, with a button each. */
+export function renderCases({ cases, open }: OutcomeOf<'cases'>, now: Date): Message {
+  const head =
+    cases.length === 0 ? `No ${open ? 'open ' : ''}case.` : `${count(cases.length, open ? 'open case' : 'case')}.`;
+  const rest = cases.length - CASES_SHOWN;
+  return message(head, [
+    section(`*${head}*`),
+    ...cases.slice(0, CASES_SHOWN).map((kase) => caseRow(kase, now)),
+    rest > 0 ? context(`And ${rest} more; ${code('/pat cases --open')} shows the open ones only.`) : undefined,
+  ]);
+}
+
+/** One case as a row with a button that opens it. */
+export function caseRow(kase: Case, now: Date) {
+  const what = kase.token === undefined ? 'no token' : `${short(kase.token)} in ${code(kase.token.profile)}`;
+  const taken = kase.takenBy === undefined ? '' : ` · taken by ${mention(kase.takenBy.userId)}`;
+  return section(
+    [
+      `*${caseState(kase)}* · ${what}`,
+      `${code(kase.id)} · ${ago(kase.openedAt, now)} · reported ${count(kase.count, 'time')}${taken}`,
+    ],
+    button({ text: 'Open', action: `${ACTION.case}:open`, value: encodeCase({ case: kase.id, act: 'open' }) }),
+  );
+}
+
+const ENTRIES_SHOWN = 15;
+
+/** One case: its card as it stands now, and what was done on record. */
+export function renderCase({ case: kase, entries }: OutcomeOf<'case'>, card: CardContext): Message {
+  const { text, blocks } = caseCard(kase, card);
+  const lines = entries.slice(0, ENTRIES_SHOWN).map(auditLine);
+  const rest = entries.length - lines.length;
+  const record =
+    lines.length === 0 ? [] : ['*On record, newest first*', ...lines, ...(rest > 0 ? [`And ${rest} more.`] : [])];
+  return message(text, [...blocks, ...paragraphs(record)]);
+}
+
+/** There is no such case. */
+export function renderUnknownCase({ asked, suggestions }: OutcomeOf<'unknown_case'>): Message {
+  const near = suggestions.slice(0, 5).map((id) => code(id));
+  const head = `There is no case ${code(asked)}.`;
+  const next = near.length === 0 ? `${code('/pat cases')} shows all.` : `Did you mean ${oneOf(near)}?`;
+  return message(`${head} ${next}`, [section([`*${head}*`, next])]);
+}

@@ -1,0 +1,141 @@
+import type { types } from '@slack/bolt';
+import type { Actor, Mutation, Receipt } from '#shared/core/vocabulary.ts';
+import type { Change, OutcomeOf } from '#shared/tokens/outcome.ts';
+import { actions, button, context, type Message, message, section } from './bricks.ts';
+import { ACTION, encodeTokens, refOf } from './press.ts';
+import { code, mention, oneOf } from './text.ts';
+import { utcTime, utc } from './time.ts';
+import { factLines, named, short } from './token.ts';
+import { noProof, whatHappened, whatNext } from './trouble.ts';
+import { ALREADY, DONE, NOT_DONE, PROVIDER, sentence, stopped, undoWords } from './words.ts';
+
+/** Proof as it can be pasted into an incident report: "Asked 14:02:07, acted 14:02:11, confirmed 14:02:12 UTC on 2026-11-22." */
+export function receiptWords(receipt: Receipt): string {
+  const { requestedAt, actedAt, confirmedAt, providerSaid } = receipt;
+  const day = utc(confirmedAt).slice(0, 10);
+  return `Proof: asked ${utcTime(requestedAt)}, acted ${utcTime(actedAt)}, confirmed ${utcTime(confirmedAt)} UTC on ${day}. The provider said: ${sentence(providerSaid)}.`;
+}
+
+/** How one change of one token ended, as a headline that says no more than is known. */
+export function changeHead(change: Change): string {
+  const { verb } = change;
+  switch (change.kind) {
+    case 'changed':
+      return change.already ? `${short(change.token)} ${ALREADY[verb]}.` : `${DONE[verb]}: ${short(change.token)}.`;
+    case 'not_found':
+      return `${NOT_DONE[verb]}: the provider knows no token ${code(change.asked)}.`;
+    case 'unsupported':
+      return `${NOT_DONE[verb]}: ${short(change.token)}. This ${PROVIDER[change.token.provider].name} server cannot do it.`;
+    case 'waiting_on_provider':
+      return `${NOT_DONE[verb]} yet: ${short(change.token)} waits for an approval at ${PROVIDER[change.token.provider].name}.`;
+    case 'unconfirmed':
+      return `${NOT_DONE[verb]} as far as can be proved: ${short(change.token)}.`;
+    case 'refused':
+      return `${NOT_DONE[verb]}: ${short(change.token)} ${change.why === 'own' ? 'is the token Patrol works with' : 'is protected'}.`;
+    case 'failed':
+      return `${NOT_DONE[verb]}${change.trouble.next === 'retrying' ? ' yet' : ''}: ${short({ name: change.name, id: change.ref.id })}. ${whatHappened(change.trouble)}.`;
+  }
+}
+
+/** One change of one token: what happened, what did not, the proof, and what comes next. */
+export function renderChange(change: Change, asked: Asked): Message {
+  const head = changeHead(change);
+  const details = changeLines(change);
+  return message([head, ...details.slice(0, 2)].join(' '), [
+    section([`*${head}*`, ...details]),
+    'token' in change ? section([`Token: ${named(change.token)}`, ...factLines(change.token, asked.now)]) : undefined,
+    context(whoLine(asked)),
+    actions(changeButton(change)),
+  ]);
+}
+
+/** Who stands behind a message. */
+export interface Asked {
+  readonly actor: Actor;
+  readonly now: Date;
+  readonly reason?: string;
+  readonly approvedBy?: readonly Actor[];
+}
+
+/** "Asked by @a. Approved by @b. Reason: `laptop left in cab`." */
+export function whoLine({ actor, approvedBy, reason }: Omit<Asked, 'now'>): string {
+  const approvers = (approvedBy ?? []).map(({ userId }) => mention(userId));
+  return [
+    `Asked by ${mention(actor.userId)}.`,
+    approvers.length === 0 ? undefined : `Approved by ${oneOf(approvers, 'and')}.`,
+    reason === undefined ? undefined : `Reason: ${code(reason, 300)}.`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' ');
+}
+
+/** Behind the headline: proof or the lack of it, and what a person can do. */
+function changeLines(change: Change): string[] {
+  const { verb } = change;
+  switch (change.kind) {
+    case 'changed':
+      return changedLines(change);
+    case 'not_found':
+      return [
+        'Nothing was changed. It may be deleted already, or belong to another profile.',
+        `${code('/pat list')} shows what there is.`,
+      ];
+    case 'unsupported':
+      return [
+        `${stopped(change.said)} Nothing was changed, and Patrol never turns this into a delete.`,
+        verb === 'deactivate'
+          ? `To end it for good: ${code(`/pat delete ${refOf(change.token)}`, 200)}. That cannot be undone.`
+          : undefined,
+      ].filter((line) => line !== undefined);
+    case 'waiting_on_provider':
+      return [
+        `The provider said: ${stopped(change.said)} ${noProof(verb)}`,
+        `Somebody must approve it at ${PROVIDER[change.token.provider].name}; then press Check again.`,
+      ];
+    case 'unconfirmed':
+      return [
+        `The provider accepted the request, but ${stopped(change.said)} ${noProof(verb)}`,
+        "Press Check again in a minute; if it stays so, use the provider's own console.",
+      ];
+    case 'refused':
+      return [`${stopped(change.reason.charAt(0).toUpperCase() + change.reason.slice(1))} Nothing was changed.`];
+    case 'failed':
+      return [noProof(verb), whatNext(change.trouble)];
+  }
+}
+
+function changedLines({ verb, token, already, undo, receipt }: OutcomeOf<'changed'>): string[] {
+  const { delay } = PROVIDER[token.provider];
+  const back =
+    verb === 'deactivate' && undo ? `, with the button or ${code(`/pat activate ${refOf(token)}`, 200)}.` : '.';
+  return [
+    already ? 'Nothing was changed.' : undefined,
+    already ? `Checked ${utc(receipt.confirmedAt)}: ${stopped(receipt.providerSaid)}` : receiptWords(receipt),
+    delay !== undefined && !already && verb !== 'activate' ? delay : undefined,
+    `${undoWords(verb, undo).replace(/\.$/, '')}${back}`,
+  ].filter((line) => line !== undefined);
+}
+
+/** The one next step that a change offers. */
+function changeButton(change: Change): types.Button | undefined {
+  const { verb } = change;
+  const press = (text: string, action: string, wanted: Mutation | 'show', ref: string) => {
+    const value = encodeTokens({ verb: wanted, tokens: [ref] });
+    return value === undefined ? undefined : button({ text, action, value });
+  };
+  switch (change.kind) {
+    case 'changed':
+      return verb === 'deactivate' && change.undo
+        ? press('Undo: activate', ACTION.undo, 'activate', refOf(change.token))
+        : undefined;
+    case 'waiting_on_provider':
+    case 'unconfirmed':
+      return press('Check again', `${ACTION.row}:show`, 'show', refOf(change.token));
+    case 'failed':
+      return change.trouble.next === 'retrying' ? undefined : press('Try again', ACTION.retry, verb, refOf(change.ref));
+    case 'not_found':
+    case 'unsupported':
+    case 'refused':
+      return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Token } from '#shared/core/vocabulary.ts';
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import { actions, button, context, type Message, message, section, sure } from './bricks.ts';
+import { ACTION } from './press.ts';
+import { code, count, oneOf } from './text.ts';
+import { when } from './time.ts';
+import { factLines, named, plainName, rowWords } from './token.ts';
+import { whoLine } from './change.ts';
+import { DO, NOT_DONE, undoWords } from './words.ts';
+
+const TOKENS_SHOWN = 10;
+
+/** Asks the requester for a yes, and shows what it will do and what it will not undo. */
+export function renderConfirm(outcome: OutcomeOf<'confirm'>, now: Date): Message {
+  const { verb, tokens, pending, approvers, expiresAt, requester, reason, keepGoing } = outcome;
+  const what = tokensInWords(tokens);
+  const head = `${DO[verb]} ${what}? Nothing has been done yet.`;
+  const undo = undoWords(verb, verb === 'deactivate');
+  const after =
+    approvers === undefined
+      ? undefined
+      : `After your yes, ${count(approvers.needed, 'other person', 'other people')} must approve: ${oneOf(approvers.roles.map((role) => code(role)))}.`;
+  const bulk = tokens.length < 2 ? undefined : bulkWords(keepGoing);
+  const dialog =
+    verb === 'delete' ? { confirm: sure('Delete?', `${what.replaceAll('`', '')}. ${undo}`, 'Delete') } : {};
+  return message(`${head} ${undo}`, [
+    section([`*${head}*`, undo, after, bulk]),
+    ...tokenBlocks(tokens, now),
+    context(`${whoLine({ actor: requester, ...(reason === undefined ? {} : { reason }) })} Lapses ${when(expiresAt)}.`),
+    actions(
+      button({
+        text: `Yes, ${verb}`,
+        action: ACTION.confirm,
+        value: pending,
+        style: verb === 'activate' ? 'primary' : 'danger',
+        ...dialog,
+      }),
+      button({ text: 'Cancel', action: ACTION.cancel, value: pending }),
+    ),
+  ]);
+}
+
+function bulkWords(keepGoing: boolean): string {
+  return keepGoing
+    ? 'It starts with one token and keeps going when one fails.'
+    : 'It starts with one token and stops at the first surprise.';
+}
+
+function tokensInWords(tokens: readonly Token[]): string {
+  const [only] = tokens;
+  return tokens.length === 1 && only !== undefined ? code(plainName(only), 60) : count(tokens.length, 'token');
+}
+
+/** One token with all that matters before it is revoked; many with a line each, and the rest as a count. */
+function tokenBlocks(tokens: readonly Token[], now: Date) {
+  const [only] = tokens;
+  if (tokens.length === 1 && only !== undefined) return [section([`Token: ${named(only)}`, ...factLines(only, now)])];
+  const rest = tokens.length - TOKENS_SHOWN;
+  return [
+    ...tokens.slice(0, TOKENS_SHOWN).map((token) => section([named(token), rowWords(token, now)])),
+    rest > 0 ? context(`And ${rest} more.`) : undefined,
+  ];
+}
+
+/** The requester took the request back. */
+export function renderCancelled({ verb, by }: OutcomeOf<'cancelled'>): Message {
+  const head = verb in NOT_DONE ? `Cancelled: ${NOT_DONE[verb as keyof typeof NOT_DONE]}.` : 'Cancelled.';
+  return message(`${head} Nothing was changed.`, [
+    section([`*${head}*`, `Nothing was changed. Cancelled by <@${by.userId}>.`]),
+  ]);
+}

@@ -1,0 +1,72 @@
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import { actions, button, type Message, message, section } from './bricks.ts';
+import { ACTION } from './press.ts';
+import { code, count, oneOf } from './text.ts';
+import { notDone, RIGHT } from './words.ts';
+
+/** Says why somebody may not, and whom to ask. */
+export function renderDenied(outcome: OutcomeOf<'denied'>): Message {
+  const [why, next] = reasons(outcome);
+  const head = `${notDone(outcome.verb)}: ${why}`;
+  return message(`${head} ${next}`, [section([`*${head}*`, next])]);
+}
+
+function reasons({ verb, why, profile, roles, limit }: OutcomeOf<'denied'>): readonly [string, string] {
+  const where = profile === undefined ? '' : ` in ${code(profile)}`;
+  const ask =
+    roles.length === 0
+      ? 'No role of the policy may; ask the owners of Patrol.'
+      : `Ask somebody with the role ${oneOf(roles.map((role) => code(role)))}.`;
+  switch (why) {
+    case 'other_workspace':
+      return ['Patrol answers members of its own workspaces only.', 'Ask somebody of the workspace that runs it.'];
+    case 'no_role':
+      return [`you may not ${RIGHT[verb]}${where}.`, `${ask} ${code('/pat whoami')} shows what you may do.`];
+    case 'wrong_channel':
+      return [
+        `you may not ${RIGHT[verb]}${where} from this channel.`,
+        `Your role counts in other channels; ${code('/pat whoami')} shows where.`,
+      ];
+    case 'groups_unavailable':
+      return [
+        'Slack did not tell who is in the user groups, so nobody is let through on their account.',
+        'Ask again in a minute.',
+      ];
+    case 'own_request':
+      return ['nobody approves their own request.', ask];
+    case 'not_an_approver':
+      return ['you may not approve this.', ask];
+    case 'not_the_requester':
+      return ['only the person who asked may press this.', `To ask yourself, type ${code(`/pat ${verb} …`)}.`];
+    case 'too_many':
+      return [
+        limit === undefined
+          ? 'too many tokens in one request.'
+          : `one request may hold ${count(limit, 'token')} at most.`,
+        'Ask in smaller parts.',
+      ];
+    case 'lapsed':
+      return ['this request has lapsed.', 'Ask again; the facts may have changed since.'];
+    case 'settled':
+      return ['this has been decided already.', 'The message above says how.'];
+  }
+}
+
+/** Nobody could ever approve: said at once instead of waiting for ever. */
+export function renderNoApprover({ verb, rule, roles, mayBreakGlass, approvalId }: OutcomeOf<'no_approver'>): Message {
+  const head = `${notDone(verb)}: nobody is there who could approve it.`;
+  const needs = `The rule ${code(rule)} asks for somebody other than you with the role ${oneOf(roles.map((role) => code(role)))}.`;
+  const glass = mayBreakGlass && approvalId !== undefined;
+  return message(`${head} ${needs}`, [
+    section([
+      `*${head}*`,
+      needs,
+      glass
+        ? 'You may break the glass: you type a reason, it starts at once, and the security channel is told.'
+        : 'Ask the owners of Patrol to give somebody that role.',
+    ]),
+    glass
+      ? actions(button({ text: 'Break the glass…', action: ACTION.breakGlass, value: approvalId, style: 'danger' }))
+      : undefined,
+  ]);
+}

@@ -1,0 +1,118 @@
+import type { Verb } from '#shared/core/vocabulary.ts';
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import { context, type Message, message, paragraphs, section } from './bricks.ts';
+import { code, oneOf } from './text.ts';
+
+interface Topic {
+  readonly what: string;
+  /** Pasted as they stand they work; `<profile>` and `<token>` are replaced by real ones, or the line is left out. */
+  readonly examples: readonly string[];
+  readonly more?: readonly string[];
+}
+
+/** What each verb does. A new verb does not compile until it has words. */
+const TOPICS: Readonly<Record<Exclude<Verb, 'lever'>, Topic>> = {
+  list: {
+    what: 'the tokens of one, several or all profiles',
+    examples: [
+      '/pat list',
+      '/pat list <profile> --active --older-than 90d',
+      '/pat list --unused 30d --sort used --private',
+    ],
+    more: [
+      'Filters: `--active` `--inactive` `--owner alice` `--name ci-*` `--older-than 90d` `--unused 30d` `--expires 7d` `--no-expiry`.',
+      'Order: `--sort age`, `name`, `used` or `expiry`. `--private` answers only you.',
+    ],
+  },
+  show: { what: 'everything known about one token', examples: ['/pat show <token>'] },
+  deactivate: {
+    what: 'stop a token; this can be undone',
+    examples: ['/pat deactivate <token> laptop left in cab'],
+    more: [
+      'Name a token by its id, by `profile:id`, or by a name that is unique. What follows the tokens is the reason.',
+      'Several tokens make one request: it starts with one and stops at the first surprise; `--keep-going` goes on.',
+    ],
+  },
+  activate: { what: 'bring a deactivated token back (also `undo`)', examples: ['/pat activate <token> false alarm'] },
+  delete: {
+    what: 'end a token for good; this cannot be undone',
+    examples: ['/pat delete <token> leaver'],
+    more: ['You are asked to confirm first, and where the policy says so a second person must approve.'],
+  },
+  leak: {
+    what: 'report a leaked secret in a form; it never appears in a channel',
+    examples: ['/pat leak'],
+    more: ['Never paste a secret into a channel. If you did, report it here all the same.'],
+  },
+  cases: {
+    what: 'the leak cases, or one of them',
+    examples: ['/pat cases --open'],
+    more: ['One case by its id: `/pat case C-…`.'],
+  },
+  audit: {
+    what: 'the record: who did what, when, why, on whose approval',
+    examples: ['/pat audit --since 24h', '/pat audit --token <token>', '/pat audit --since 7d --csv'],
+    more: ['`--actor @somebody` narrows it to a person; `--jsonl` and `--csv` give a file.'],
+  },
+  profiles: {
+    what: 'whether each credential works, what it can and cannot do (also `doctor`)',
+    examples: ['/pat doctor'],
+  },
+  stats: { what: 'counts and the time to revoke', examples: ['/pat stats'] },
+};
+
+type TopicName = keyof typeof TOPICS;
+
+function topicOf(name: string): TopicName | undefined {
+  const alias = ALIASES[name] ?? name;
+  return alias in TOPICS ? (alias as TopicName) : undefined;
+}
+
+const ALIASES: Readonly<Record<string, TopicName>> = { undo: 'activate', doctor: 'profiles', case: 'cases' };
+
+/** What this person may type, with examples that work as they stand. */
+export function renderHelp({ topic, verbs, examples }: OutcomeOf<'help'>): Message {
+  const mine = (Object.keys(TOPICS) as TopicName[]).filter((verb) => verbs.includes(verb));
+  const asked = topic === undefined ? undefined : topicOf(topic);
+  if (asked !== undefined && mine.includes(asked)) return topicHelp(asked, examples);
+  const unknown = topic === undefined ? undefined : `There is no help for ${code(topic)} that concerns you.`;
+  const head =
+    mine.length === 0
+      ? 'Patrol stops leaked and stale access tokens. You have no rights here yet.'
+      : 'Patrol stops leaked and stale access tokens. This is what you may do here.';
+  return message(
+    `${unknown === undefined ? '' : `${unknown} `}${head} ${mine.map((verb) => `/pat ${verb}`).join(', ')}`,
+    [
+      section([`*${head}*`, unknown]),
+      ...paragraphs(mine.map((verb) => `${code(firstExample(verb, examples))}: ${TOPICS[verb].what}`)),
+      section(`${code('/pat whoami')}: how the rules see you here`),
+      mine.length === 0
+        ? undefined
+        : context(`More on one of them: ${code('/pat help list')}. Nothing is done that was not fully understood.`),
+    ],
+  );
+}
+
+function topicHelp(verb: TopicName, examples: OutcomeOf<'help'>['examples']): Message {
+  const { what, more } = TOPICS[verb];
+  const lines = fitting(verb, examples);
+  return message(`/pat ${verb}: ${what}. For example ${oneOf(lines.map((line) => code(line)))}.`, [
+    section([`*${code(`/pat ${verb}`)}: ${what}*`, ...(more ?? [])]),
+    section(['For example:', ...lines.map((line) => code(line, 300))]),
+  ]);
+}
+
+/** The examples with real names in them; one that would need a name we do not have is left out, unless it is the only one. */
+function fitting(verb: TopicName, { profile, token }: OutcomeOf<'help'>['examples']): string[] {
+  const all = TOPICS[verb].examples;
+  const usable = all.filter(
+    (line) =>
+      (profile !== undefined || !line.includes('<profile>')) && (token !== undefined || !line.includes('<token>')),
+  );
+  const lines = usable.length > 0 ? usable : all.slice(0, 1);
+  return lines.map((line) => line.replace('<profile>', profile ?? '<profile>').replace('<token>', token ?? '<token>'));
+}
+
+function firstExample(verb: TopicName, examples: OutcomeOf<'help'>['examples']): string {
+  return fitting(verb, examples)[0] ?? `/pat ${verb}`;
+}

@@ -1,0 +1,108 @@
+import type { Token } from '#shared/core/vocabulary.ts';
+import type { ListQuery } from '#shared/tokens/command.ts';
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import { actions, button, context, type Message, message, section } from './bricks.ts';
+import { ACTION, encodePage, refOf } from './press.ts';
+import { code, count, grouped } from './text.ts';
+import { when } from './time.ts';
+import { ageWords, expiryWords, lastUseWords, ownerWords, permissionWords, rowMenu, short } from './token.ts';
+import { unreadLine } from './trouble.ts';
+import { PROVIDER, STATE, stopped } from './words.ts';
+
+/** How many tokens one page of a list shows. */
+export const PAGE_SIZE = 10;
+
+/** One page of a list; its buttons hold the whole query, so that they work after a redeploy. */
+export function renderList(outcome: OutcomeOf<'listed'>, now: Date): Message {
+  const { tokens, query, unread, unseen, offset, matching, at } = outcome;
+  const head = countLine(outcome);
+  const filters = filterWords(query);
+  const rows = tokens.slice(0, PAGE_SIZE);
+  const range =
+    rows.length === 0 ? [] : [`${grouped(offset + 1)} to ${grouped(offset + rows.length)} of ${grouped(matching)}`];
+  const unseenText = unseenLine(unseen);
+  return message(unread.length === 0 ? head : `${head} ${unreadLine(unread)}`, [
+    section([`*${head}*`, unread.length === 0 ? undefined : unreadLine(unread), filters]),
+    ...rows.map((token) => section(rowLines(token, now), rowMenu(token))),
+    unseenText === undefined ? undefined : context(unseenText),
+    context([...range, `read ${when(at)}`, ...(outcome.private ? ['only you see this'] : [])].join(' · ')),
+    pageButtons(outcome),
+  ]);
+}
+
+/** "37 of 412 tokens, 3 profiles." */
+function countLine({ matching, seen, profiles, query }: OutcomeOf<'listed'>): string {
+  const where = count(profiles.length, 'profile');
+  if (seen === 0) return `No token was seen, ${where}.`;
+  if (matching === 0) return `No token fits: 0 of ${count(seen, 'token')}, ${where}.`;
+  const isFiltered = filterWords(query) !== undefined || matching !== seen;
+  return isFiltered
+    ? `${grouped(matching)} of ${count(seen, 'token')}, ${where}.`
+    : `${count(seen, 'token')}, ${where}.`;
+}
+
+/** The filters in words, so that a list explains itself to whoever reads it later. */
+function filterWords(query: ListQuery): string | undefined {
+  const words = [
+    query.state === undefined ? undefined : `only ${query.state}`,
+    query.owner === undefined ? undefined : `owner ${code(query.owner)}`,
+    query.name === undefined ? undefined : `name ${code(query.name)}`,
+    query.olderThanDays === undefined ? undefined : `older than ${count(query.olderThanDays, 'day')}`,
+    query.unusedDays === undefined ? undefined : `unused for ${count(query.unusedDays, 'day')}`,
+    query.expiresWithinDays === undefined ? undefined : `expires within ${count(query.expiresWithinDays, 'day')}`,
+    query.noExpiry === true ? 'without expiry' : undefined,
+  ].filter((each) => each !== undefined);
+  return words.length === 0 ? undefined : `Filter: ${words.join(', ')}. ${SORTED[query.sort]}`;
+}
+
+const SORTED: Readonly<Record<ListQuery['sort'], string>> = {
+  age: 'Oldest first.',
+  name: 'By name.',
+  used: 'Longest unused first.',
+  expiry: 'Soonest to expire first.',
+};
+
+function rowLines(token: Token, now: Date): string[] {
+  const marks = [
+    STATE[token.state],
+    ageWords(token, now),
+    token.kind === 'service-key' ? 'service key' : undefined,
+    token.own ? "Patrol's own, never revoked" : undefined,
+  ].filter((mark) => mark !== undefined);
+  const { tells } = PROVIDER[token.provider];
+  const times = [
+    tells.lastUse ? `last used ${lastUseWords(token, now)}` : undefined,
+    tells.expiry || token.expiresAt !== undefined ? `expires ${expiryWords(token, now)}` : undefined,
+  ].filter((time) => time !== undefined);
+  return [
+    `*${short(token)}* · ${marks.join(' · ')}`,
+    [`owner ${ownerWords(token)}`, ...times].join(' · '),
+    `permissions: ${permissionWords(token)} · ${code(refOf(token))}`,
+  ];
+}
+
+const UNSEEN_SHOWN = 5;
+
+/** What the list cannot show, so that its silence is not taken for an answer. */
+function unseenLine(unseen: readonly string[]): string | undefined {
+  if (unseen.length === 0) return undefined;
+  const rest = unseen.length - UNSEEN_SHOWN;
+  const shown = unseen.slice(0, UNSEEN_SHOWN).map(stopped);
+  return `Not seen: ${shown.join(' ')}${rest > 0 ? ` And ${rest} more; ${code('/pat doctor')} tells all.` : ''}`;
+}
+
+function pageButtons(outcome: OutcomeOf<'listed'>) {
+  const { query, offset, matching, private: isPrivate } = outcome;
+  const to = (text: string, name: string, at: number) => {
+    const value = encodePage({ query, offset: at, private: isPrivate });
+    return value === undefined ? undefined : button({ text, action: `${ACTION.page}:${name}`, value });
+  };
+  const refresh = to('Refresh', 'refresh', offset);
+  if (refresh === undefined)
+    return context(`This filter is too long for buttons. Ask with ${code('/pat list')} and fewer profiles.`);
+  return actions(
+    offset > 0 ? to('Previous', 'previous', Math.max(0, offset - PAGE_SIZE)) : undefined,
+    offset + PAGE_SIZE < matching ? to('Next', 'next', offset + PAGE_SIZE) : undefined,
+    refresh,
+  );
+}

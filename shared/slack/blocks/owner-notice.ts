@@ -1,0 +1,32 @@
+import type { Case } from '#shared/store/store.ts';
+import { context, type Message, message, section } from './bricks.ts';
+import { receiptWords } from './change.ts';
+import { code } from './text.ts';
+import { named, short } from './token.ts';
+import { PROVIDER } from './words.ts';
+
+/** The direct message to a token's owner: what happened to it and what to do next. No blame, no link. */
+export function ownerNotice(kase: Case): Message | undefined {
+  const { token } = kase;
+  if (token === undefined) return undefined;
+  const { name } = PROVIDER[token.provider];
+  const isDead = kase.state === 'dead';
+  const status = isDead
+    ? `It was ${kase.verb === 'delete' ? 'deleted' : 'deactivated'} and does not work any more.`
+    : 'It is NOT revoked yet; the security team is on it.';
+  const head = `Your ${name} token ${short(token)} has leaked. ${status}`;
+  return message(head, [
+    section([
+      `*${head}*`,
+      `Token: ${named(token)}`,
+      isDead && kase.receipt !== undefined ? receiptWords(kase.receipt) : undefined,
+    ]),
+    section([
+      'What to do:',
+      `1. Create a new token at ${name}; give it an expiry and only the permissions that it needs.`,
+      '2. Put it wherever the old one was used, and take the old one out of there.',
+      '3. If you know how it leaked, or something must not stop now, tell the security channel.',
+    ]),
+    context(`Case ${code(kase.id)}. Do not answer with the token itself.`),
+  ]);
+}

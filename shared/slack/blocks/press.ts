@@ -1,0 +1,155 @@
+import * as z from 'zod';
+import type { Mutation, TokenRef } from '#shared/core/vocabulary.ts';
+import type { ListQuery } from '#shared/tokens/command.ts';
+import { LIMITS } from './bricks.ts';
+
+/**
+ * Everything a press can carry, and the action ids that carry it. A value holds ids, never rights: whoever presses is
+ * checked again. In one row of buttons each action id must be unique, so listeners match on the prefix
+ * (`/^patrol:page(:|$)/`); what is wanted is in the value alone.
+ */
+export const ACTION = {
+  confirm: 'patrol:confirm',
+  cancel: 'patrol:cancel',
+  approve: 'patrol:approve',
+  refuse: 'patrol:refuse',
+  breakGlass: 'patrol:modal:break-glass',
+  page: 'patrol:page',
+  row: 'patrol:row',
+  undo: 'patrol:undo',
+  retry: 'patrol:retry',
+  clean: 'patrol:clean',
+  refresh: 'patrol:refresh',
+  case: 'patrol:case',
+} as const;
+
+function decode<T extends z.ZodType>(schema: T, value: string | undefined): z.infer<T> | undefined {
+  if (value === undefined || value.length > LIMITS.buttonValue) return undefined;
+  try {
+    return schema.safeParse(JSON.parse(value)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+const days = z.int().min(0).max(1_000_000);
+
+/** Short keys, because a whole query must fit into a button. `v` lets a later release tell old buttons apart. */
+const pageSchema = z.strictObject({
+  v: z.literal(1),
+  o: z.int().min(0),
+  p: z.array(z.string().max(64)).max(200).optional(),
+  s: z.enum(['active', 'inactive']).optional(),
+  w: z.string().max(1000).optional(),
+  n: z.string().max(1000).optional(),
+  ol: days.optional(),
+  un: days.optional(),
+  ex: days.optional(),
+  ne: z.literal(1).optional(),
+  by: z.enum(['age', 'name', 'used', 'expiry']),
+  me: z.literal(1).optional(),
+});
+
+export interface Page {
+  readonly query: ListQuery;
+  readonly offset: number;
+  readonly private: boolean;
+}
+
+/** Writes a page of a list as a button's value: it survives a redeploy. Longer than a button can hold it is `undefined`. */
+export function encodePage({ query, offset, private: isPrivate }: Page): string | undefined {
+  const value = JSON.stringify({
+    v: 1,
+    o: offset,
+    p: query.profiles.length === 0 ? undefined : query.profiles,
+    s: query.state,
+    w: query.owner,
+    n: query.name,
+    ol: query.olderThanDays,
+    un: query.unusedDays,
+    ex: query.expiresWithinDays,
+    ne: query.noExpiry === true ? 1 : undefined,
+    by: query.sort,
+    me: isPrivate ? 1 : undefined,
+  });
+  return value.length <= LIMITS.buttonValue && decode(pageSchema, value) !== undefined ? value : undefined;
+}
+
+/** Reads what `encodePage` wrote; anything else is `undefined`. */
+export function decodePage(value: string | undefined): Page | undefined {
+  const page = decode(pageSchema, value);
+  if (page === undefined) return undefined;
+  const query: ListQuery = {
+    profiles: page.p ?? [],
+    sort: page.by,
+    ...(page.s === undefined ? {} : { state: page.s }),
+    ...(page.w === undefined ? {} : { owner: page.w }),
+    ...(page.n === undefined ? {} : { name: page.n }),
+    ...(page.ol === undefined ? {} : { olderThanDays: page.ol }),
+    ...(page.un === undefined ? {} : { unusedDays: page.un }),
+    ...(page.ex === undefined ? {} : { expiresWithinDays: page.ex }),
+    ...(page.ne === undefined ? {} : { noExpiry: true }),
+  };
+  return { query, offset: page.o, private: page.me === 1 };
+}
+
+const verbSchema = z.enum(['show', 'deactivate', 'activate', 'delete']);
+
+/** One verb on named tokens, as row menus, undo, retry and clean-up buttons carry it. */
+export interface TokenPress {
+  readonly verb: Mutation | 'show';
+  /** `profile:id` each, at least one. */
+  readonly tokens: readonly string[];
+}
+
+const tokensSchema = z.strictObject({
+  verb: verbSchema,
+  tokens: z.array(z.string().min(1).max(200)).min(1).max(1000),
+});
+
+/** Writes a verb on tokens as a button's value; `undefined` when they are too many for one button. */
+export function encodeTokens(press: TokenPress): string | undefined {
+  const value = JSON.stringify({ verb: press.verb, tokens: press.tokens });
+  return value.length <= LIMITS.buttonValue && decode(tokensSchema, value) !== undefined ? value : undefined;
+}
+
+/** Writes a verb on one token as a menu option's value (150 characters): `deactivate profile:id`. */
+export function encodeRow(verb: TokenPress['verb'], token: TokenRef): string | undefined {
+  const value = `${verb} ${refOf(token)}`;
+  return value.length <= LIMITS.optionValue ? value : undefined;
+}
+
+/** Reads what `encodeTokens` or `encodeRow` wrote; anything else is `undefined`. */
+export function decodeTokens(value: string | undefined): TokenPress | undefined {
+  const row = /^(show|deactivate|activate|delete) (\S+)$/.exec(value ?? '');
+  if (row?.[2] !== undefined) return decode(tokensSchema, JSON.stringify({ verb: row[1], tokens: [row[2]] }));
+  return decode(tokensSchema, value);
+}
+
+const CASE_ACTS = ['open', 'deactivate', 'delete', 'undo', 'dismiss', 'take', 'retry', 'lever'] as const;
+
+const caseSchema = z.strictObject({
+  case: z.string().regex(/^C-[A-Za-z0-9]{4,16}$/),
+  act: z.enum(CASE_ACTS),
+  /** `profile:id`, where the case has several candidates. */
+  token: z.string().max(200).optional(),
+  lever: z.string().max(200).optional(),
+});
+
+/** What a button of a case card asks for. */
+export type CasePress = z.infer<typeof caseSchema>;
+
+/** Writes a press on a case card as a button's value. */
+export function encodeCase(press: CasePress): string {
+  return JSON.stringify(press);
+}
+
+/** Reads what `encodeCase` wrote; anything else is `undefined`. */
+export function decodeCase(value: string | undefined): CasePress | undefined {
+  return decode(caseSchema, value);
+}
+
+/** Returns `profile:id`, which names one token everywhere. */
+export function refOf(token: TokenRef): string {
+  return `${token.profile}:${token.id}`;
+}

@@ -1,0 +1,88 @@
+import type { Actor } from '#shared/core/vocabulary.ts';
+import type { Lever } from '#shared/providers/provider.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
+import { renderApproval } from './approval.ts';
+import { renderAudit } from './audit.ts';
+import type { Message } from './bricks.ts';
+import { renderBulk } from './bulk.ts';
+import { renderCase, renderCases, renderUnknownCase } from './cases.ts';
+import { renderChange } from './change.ts';
+import { renderCancelled, renderConfirm } from './confirm.ts';
+import { renderDenied, renderNoApprover } from './denied.ts';
+import { renderHelp } from './help.ts';
+import { renderLeakReceived } from './leak.ts';
+import { renderList } from './list.ts';
+import { renderProfiles } from './profiles.ts';
+import { renderStats } from './stats.ts';
+import { renderAmbiguous, renderShown, renderUnknownToken } from './token.ts';
+import { renderTrouble } from './trouble.ts';
+import { renderWhoami } from './whoami.ts';
+
+/** What a message needs to know besides the outcome. */
+export interface RenderContext {
+  /** Who asked. */
+  readonly actor: Actor;
+  readonly now: Date;
+  /** As typed, for a change of one token; other outcomes carry it themselves. */
+  readonly reason?: string;
+  readonly approvedBy?: readonly Actor[];
+  /** `alerts.showWhere` of the policy; without it places are not shown. */
+  readonly showWhere?: boolean;
+  /** The bigger levers offered on a case. */
+  readonly levers?: readonly Lever[];
+}
+
+/** Turns an outcome into one Slack message, in words that say no more than is known. Pure. */
+export function render(outcome: Outcome, context: RenderContext): Message {
+  const { now } = context;
+  switch (outcome.kind) {
+    case 'changed':
+    case 'not_found':
+    case 'unsupported':
+    case 'waiting_on_provider':
+    case 'unconfirmed':
+    case 'refused':
+    case 'failed':
+      return renderChange(outcome, context);
+    case 'listed':
+      return renderList(outcome, now);
+    case 'shown':
+      return renderShown(outcome, now);
+    case 'ambiguous':
+      return renderAmbiguous(outcome, now);
+    case 'unknown_token':
+      return renderUnknownToken(outcome);
+    case 'confirm':
+      return renderConfirm(outcome, now);
+    case 'approval':
+      return renderApproval(outcome);
+    case 'no_approver':
+      return renderNoApprover(outcome);
+    case 'denied':
+      return renderDenied(outcome);
+    case 'cancelled':
+      return renderCancelled(outcome);
+    case 'bulk':
+      return renderBulk(outcome);
+    case 'cases':
+      return renderCases(outcome, now);
+    case 'case':
+      return renderCase(outcome, { now, showWhere: context.showWhere ?? false, levers: context.levers ?? [] });
+    case 'unknown_case':
+      return renderUnknownCase(outcome);
+    case 'audited':
+      return renderAudit(outcome);
+    case 'profiles':
+      return renderProfiles(outcome);
+    case 'stats':
+      return renderStats(outcome);
+    case 'whoami':
+      return renderWhoami(outcome);
+    case 'help':
+      return renderHelp(outcome);
+    case 'trouble':
+      return renderTrouble(outcome);
+    case 'leak_received':
+      return renderLeakReceived(outcome);
+  }
+}

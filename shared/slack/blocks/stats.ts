@@ -1,0 +1,23 @@
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import { context, type Message, message, section } from './bricks.ts';
+import { count, grouped } from './text.ts';
+import { measured, when } from './time.ts';
+
+/** Counts and the time to revoke. */
+export function renderStats(stats: OutcomeOf<'stats'>): Message {
+  const head = `${count(stats.revoked, 'token')} revoked, ${grouped(stats.failed)} NOT revoked after an attempt.`;
+  const { timeToRevoke } = stats;
+  const speed =
+    timeToRevoke === undefined
+      ? 'Time from alert to confirmed dead: no alert has been answered yet.'
+      : `Time from alert to confirmed dead: half within ${measured(timeToRevoke.p50)}, 95 of 100 within ${measured(timeToRevoke.p95)} (p50 and p95 of ${grouped(timeToRevoke.count)}).`;
+  return message(`${head} ${speed}`, [
+    section([
+      `*${head}*`,
+      speed,
+      `${grouped(stats.restored)} activated again. ${grouped(stats.denied)} requests denied.`,
+      `Open now: ${count(stats.openCases, 'case')}, ${count(stats.openApprovals, 'approval')}.`,
+    ]),
+    context(`Counted since ${when(stats.since)}.`),
+  ]);
+}

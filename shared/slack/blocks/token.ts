@@ -1,0 +1,147 @@
+import type { types } from '@slack/bolt';
+import type { Mutation, Token, TokenRef } from '#shared/core/vocabulary.ts';
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import { actions, button, context, type Message, message, plainText, section } from './bricks.ts';
+import { ACTION, encodeRow, encodeTokens, refOf } from './press.ts';
+import { clip, code, count, oneOf } from './text.ts';
+import { age, ago, when } from './time.ts';
+import { unreadLine } from './trouble.ts';
+import { DO, notDone, PROVIDER, STATE } from './words.ts';
+
+/** Names a token for a person: its name and its `profile:id`. */
+export function named(token: TokenRef & { readonly name: string }): string {
+  return token.name === '' ? code(refOf(token)) : `${code(token.name)} (${code(refOf(token))})`;
+}
+
+/** Names a token in a few words, for headlines: its name, or its id where it has none. */
+export function short(token: { readonly name: string; readonly id: string }): string {
+  return code(token.name === '' ? token.id : token.name, 60);
+}
+
+/** Names a token in plain text, for dialogs. */
+export function plainName(token: { readonly name: string; readonly id: string }): string {
+  return clip(token.name === '' ? token.id : token.name, 60);
+}
+
+/** The owner as the provider names them. */
+export function ownerWords(token: Token): string {
+  if (token.owner === undefined) return 'unknown';
+  const { id, name } = token.owner;
+  return name === undefined || name === id ? code(id) : `${code(name)} (${code(id)})`;
+}
+
+/** The permissions in brief: how many, and the first few by name. */
+export function permissionWords(token: Token, most = 3): string {
+  const { permissions, provider } = token;
+  if (permissions.length === 0) return `${PROVIDER[provider].name} tells none`;
+  const shown = permissions.slice(0, most).map((permission) => code(permission, 60));
+  const rest = permissions.length - shown.length;
+  return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+/** When the token was last used; "not told" where the provider tells none. */
+export function lastUseWords(token: Token, now: Date): string {
+  if (token.lastUsedAt !== undefined) return ago(token.lastUsedAt, now);
+  return PROVIDER[token.provider].tells.lastUse ? 'never' : `not told by ${PROVIDER[token.provider].name}`;
+}
+
+/** When the token ends by itself; "not told" where the provider tells none. */
+export function expiryWords(token: Token, now: Date): string {
+  if (token.expiresAt !== undefined) return `${ago(token.expiresAt, now)}, ${when(token.expiresAt)}`;
+  return PROVIDER[token.provider].tells.expiry ? 'never' : `not told by ${PROVIDER[token.provider].name}`;
+}
+
+/** The age in words: "14 months old". */
+export function ageWords(token: Token, now: Date): string {
+  return token.createdAt === undefined ? 'age unknown' : `${age(token.createdAt, now)} old`;
+}
+
+/** What to know before a token is revoked, and after: owner, age, last use, permissions. */
+export function factLines(token: Token, now: Date): string[] {
+  return [
+    `Owner: ${ownerWords(token)}`,
+    `Age: ${ageWords(token, now)} · last used: ${lastUseWords(token, now)}`,
+    `Permissions: ${permissionWords(token)}`,
+  ];
+}
+
+/** The menu of one row: Show, Deactivate or Activate, Delete. Patrol's own token can only be shown. */
+export function rowMenu(token: Token): types.Overflow | undefined {
+  const change: Mutation = token.state === 'inactive' ? 'activate' : 'deactivate';
+  const verbs = token.own ? (['show'] as const) : (['show', change, 'delete'] as const);
+  const options = verbs.flatMap((verb) => {
+    const value = encodeRow(verb, token);
+    return value === undefined ? [] : [{ text: plainText(verb === 'show' ? 'Show' : DO[verb], 75), value }];
+  });
+  return options.length === 0 ? undefined : { type: 'overflow', action_id: ACTION.row, options };
+}
+
+/** Everything known about one token. */
+export function renderShown({ token, may }: OutcomeOf<'shown'>, now: Date): Message {
+  const { name } = PROVIDER[token.provider];
+  const since =
+    token.state === 'inactive' && token.deactivatedAt !== undefined ? ` since ${when(token.deactivatedAt)}` : '';
+  const state = `${STATE[token.state]}${since}`;
+  return message(`${short(token)} at ${name} is ${STATE[token.state]}, ${ageWords(token, now)}.`, [
+    section([`*${short(token)}* at ${name} is *${state}*.`, token.own ? OWN : undefined]),
+    section([
+      `Token: ${code(refOf(token))}${token.kind === 'service-key' ? ' (service key)' : ''}`,
+      token.shortKey === undefined ? undefined : `Looks like: ${code(token.shortKey)}`,
+      `Owner: ${ownerWords(token)}`,
+      token.organizationId === undefined ? undefined : `Organisation: ${code(token.organizationId)}`,
+      `Created: ${token.createdAt === undefined ? 'unknown' : `${ago(token.createdAt, now)}, ${when(token.createdAt)}`}`,
+      `Last used: ${lastUseWords(token, now)}`,
+      `Expires: ${expiryWords(token, now)}`,
+      `Permissions: ${permissionWords(token, 20)}`,
+    ]),
+    actions(...may.map((verb) => tokenButton(verb, token))),
+  ]);
+}
+
+const OWN = 'This is the token that Patrol itself works with; Patrol never revokes it.';
+
+function tokenButton(verb: Mutation, token: Token): types.Button | undefined {
+  const value = encodeTokens({ verb, tokens: [refOf(token)] });
+  if (value === undefined || token.own) return undefined;
+  const style = verb === 'activate' ? {} : { style: 'danger' as const };
+  return button({ text: DO[verb], action: `${ACTION.row}:${verb}`, value, ...style });
+}
+
+const CANDIDATES_SHOWN = 10;
+
+/** A name that means several tokens gets a choice, never a guess. */
+export function renderAmbiguous({ verb, asked, candidates }: OutcomeOf<'ambiguous'>, now: Date): Message {
+  const wanted = verb === 'show' ? 'Show' : DO[verb];
+  const head = `${verb === 'show' ? '' : `${notDone(verb)}: `}${code(asked)} means ${count(candidates.length, 'token')}. Which one?`;
+  const shown = candidates.slice(0, CANDIDATES_SHOWN);
+  const rest = candidates.length - shown.length;
+  return message(head, [
+    section(`*${head}*`),
+    ...shown.map((token) => {
+      const value = encodeTokens({ verb, tokens: [refOf(token)] });
+      const choose = value === undefined ? undefined : button({ text: wanted, action: ACTION.row, value });
+      return section([named(token), rowWords(token, now)], choose);
+    }),
+    context(`${rest > 0 ? `And ${rest} more. ` : ''}A token is named exactly by ${code('profile:id')}.`),
+  ]);
+}
+
+/** A token in one line: state, age, owner. */
+export function rowWords(token: Token, now: Date): string {
+  return `${STATE[token.state]} · ${ageWords(token, now)} · owner ${ownerWords(token)}`;
+}
+
+/** Nothing has that name. */
+export function renderUnknownToken({ verb, asked, suggestions, unread }: OutcomeOf<'unknown_token'>): Message {
+  const isChange = verb !== 'show' && verb !== 'audit';
+  const head = `${isChange ? `${notDone(verb)}: no` : 'No'} token that you may see is called ${code(asked)}.`;
+  const near = suggestions.slice(0, 5).map((suggestion) => code(suggestion));
+  return message(head, [
+    section([
+      `*${head}*`,
+      near.length > 0 ? `Did you mean ${oneOf(near)}?` : `${code('/pat list')} shows what there is.`,
+      isChange ? 'Nothing was changed.' : undefined,
+    ]),
+    unread.length === 0 ? undefined : context(unreadLine(unread)),
+  ]);
+}

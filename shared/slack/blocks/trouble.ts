@@ -1,0 +1,86 @@
+import { FAULTS, type FaultCode } from '#shared/core/fault.ts';
+import type { Mutation } from '#shared/core/vocabulary.ts';
+import type { OutcomeOf, ProfileTrouble, Trouble } from '#shared/tokens/outcome.ts';
+import { type Message, message, section } from './bricks.ts';
+import { code, count } from './text.ts';
+import { isMutation, notDone, PROVIDER } from './words.ts';
+
+/** What went wrong, as part of a sentence: "Dfns does not answer (HTTP 503)". */
+export function whatHappened({ fault, provider, status }: Trouble): string {
+  const row = FAULTS[fault];
+  const words = ('words' in row ? row.words : 'Something failed that we did not expect.').replace(/\.$/, '');
+  const named = provider === undefined ? words : words.replace('The provider', PROVIDER[provider].name);
+  return `${named}${status === undefined ? '' : ` (HTTP ${status})`}`;
+}
+
+/** What comes next, in full sentences: whether Patrol tries again, and what a person can do. */
+export function whatNext({ fault, next, attempt, profile }: Trouble): string {
+  switch (next) {
+    case 'retrying':
+      return `Patrol tries again by itself (attempt ${attempt} failed). There is nothing to press.`;
+    case 'given_up':
+      return `Patrol stopped after ${count(attempt, 'attempt')}. The request is kept in the dead-letter queue; nothing more happens by itself. ${advice(fault, profile)}`;
+    case 'final':
+      return `Patrol does not try this again by itself. ${advice(fault, profile)}`;
+  }
+}
+
+/** What a person can do about each fault. A new fault does not compile until it has advice. */
+function advice(fault: FaultCode, profile: string | undefined): string {
+  const doctor = `${code('/pat doctor')} shows what is wrong${profile === undefined ? '' : ` with ${code(profile)}`}`;
+  switch (fault) {
+    case 'provider_unauthorized':
+    case 'secret_unavailable':
+    case 'config_invalid':
+      return `${doctor}; it must be put right before this can work.`;
+    case 'provider_unexpected':
+      return `${doctor}. If it is urgent, use the provider's own console.`;
+    case 'provider_rate_limited':
+    case 'provider_unavailable':
+      return "Ask again in a few minutes. If it is urgent, use the provider's own console.";
+    case 'delivery_in_progress':
+      return 'Wait a minute, then look at the token before you ask again.';
+    case 'store_unavailable':
+    case 'slack_unavailable':
+    case 'keys_unavailable':
+    case 'slack_rejected':
+    case 'signature_missing':
+    case 'signature_invalid':
+    case 'signature_stale':
+    case 'payload_invalid':
+      return 'Ask again in a few minutes; if it stays so, tell the owners of Patrol.';
+  }
+}
+
+/** The sentence that a change which failed always carries: an answer that got lost proves nothing. */
+export function noProof(verb: Mutation): string {
+  return verb === 'activate'
+    ? 'No fresh read shows it active.'
+    : 'No fresh read shows it dead: treat it as still working.';
+}
+
+/** A fault that ended a whole command. */
+export function renderTrouble({ verb, trouble }: OutcomeOf<'trouble'>): Message {
+  const again = trouble.next === 'retrying' ? ' yet' : '';
+  const head = `${notDone(verb)}${again}: ${whatHappened(trouble)}.`;
+  return message(`${head} ${whatNext(trouble)}`, [
+    section([
+      `*${head}*`,
+      trouble.profile === undefined ? undefined : `Profile: ${code(trouble.profile)}`,
+      isMutation(verb) ? noProof(verb) : undefined,
+      whatNext(trouble),
+    ]),
+  ]);
+}
+
+const UNREAD_SHOWN = 10;
+
+/** The profiles that could not be read, with the reason: "1 could not be read: `dfns-eu` (Dfns does not answer)." */
+export function unreadLine(unread: readonly ProfileTrouble[]): string {
+  const shown = unread.slice(0, UNREAD_SHOWN).map(({ profile, trouble }) => {
+    const what = whatHappened(trouble);
+    return `${code(profile)} (${what.charAt(0).toLowerCase()}${what.slice(1)})`;
+  });
+  const rest = unread.length - shown.length;
+  return `${unread.length} could not be read: ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`;
+}

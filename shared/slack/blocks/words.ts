@@ -1,0 +1,103 @@
+import type { Mutation, ProviderName, TokenState, Verb } from '#shared/core/vocabulary.ts';
+import { escape, visible } from './text.ts';
+
+/** The words for a change that a fresh read has confirmed; said for nothing less. */
+export const DONE: Readonly<Record<Mutation, string>> = {
+  deactivate: 'Deactivated',
+  activate: 'Active again',
+  delete: 'Deleted',
+};
+
+/** The words for a change that did not happen or could not be proved. */
+export const NOT_DONE: Readonly<Record<Mutation, string>> = {
+  deactivate: 'NOT deactivated',
+  activate: 'NOT activated',
+  delete: 'NOT deleted',
+};
+
+/** The words for a token that was so before the request. */
+export const ALREADY: Readonly<Record<Mutation, string>> = {
+  deactivate: 'was already inactive',
+  activate: 'was already active',
+  delete: 'was already deleted',
+};
+
+/** The words while a change runs. */
+export const DOING: Readonly<Record<Mutation, string>> = {
+  deactivate: 'Deactivating',
+  activate: 'Activating',
+  delete: 'Deleting',
+};
+
+/** What a person wants to do, as the beginning of a button or a question. */
+export const DO: Readonly<Record<Mutation, string>> = {
+  deactivate: 'Deactivate',
+  activate: 'Activate',
+  delete: 'Delete',
+};
+
+/** What each right lets a person do, behind "may" or "may not". */
+export const RIGHT: Readonly<Record<Verb, string>> = {
+  list: 'list tokens',
+  show: 'see a token',
+  deactivate: 'deactivate tokens',
+  activate: 'activate tokens',
+  delete: 'delete tokens',
+  leak: 'report a leak',
+  cases: 'see leak cases',
+  audit: 'read the audit record',
+  profiles: 'check the profiles',
+  stats: 'see the statistics',
+  lever: 'pull a bigger lever',
+};
+
+/** True for the verbs that change a token. */
+export function isMutation(verb: Verb | undefined): verb is Mutation {
+  return verb === 'deactivate' || verb === 'activate' || verb === 'delete';
+}
+
+/** What a request that was refused or given up did not do: "NOT deleted", or "Nothing was done" where nothing would change. */
+export function notDone(verb: Verb | undefined): string {
+  return isMutation(verb) ? NOT_DONE[verb] : 'Nothing was done';
+}
+
+/** What can be said about undoing a change, before and after it. */
+export function undoWords(verb: Mutation, undo: boolean): string {
+  if (verb === 'delete' || !undo) return 'This cannot be undone.';
+  return verb === 'deactivate' ? 'This can be undone.' : 'The token works again until it is deactivated.';
+}
+
+/** The states of a token. */
+export const STATE: Readonly<Record<TokenState, string>> = {
+  active: 'active',
+  inactive: 'inactive',
+  expired: 'expired',
+};
+
+interface ProviderWords {
+  readonly name: string;
+  /** Whether a missing time means "never" (true) or "not told" (false). */
+  readonly tells: { readonly lastUse: boolean; readonly expiry: boolean };
+  /** What a person should know about the provider's own delay between a change and its effect. */
+  readonly delay?: string;
+}
+
+/** How we speak of each provider. Facts about delays: docs.langchain.com, "revoke-org-personal-access-token". */
+export const PROVIDER: Readonly<Record<ProviderName, ProviderWords>> = {
+  dfns: { name: 'Dfns', tells: { lastUse: false, expiry: false } },
+  langsmith: {
+    name: 'LangSmith',
+    tells: { lastUse: true, expiry: true },
+    delay: 'LangSmith may need a moment until its cached sign-ins notice.',
+  },
+};
+
+/** A sentence of ours that may hold foreign pieces: nothing in it pings, links or hides. */
+export function sentence(text: string): string {
+  return escape(visible(text));
+}
+
+/** A sentence of ours with exactly one full stop at its end. */
+export function stopped(text: string): string {
+  return `${sentence(text).replace(/[.\s]+$/, '')}.`;
+}
