@@ -17,6 +17,8 @@ interface Subject {
   readonly policy: Policy;
   /** Folder with the built zips. */
   readonly dist: string;
+  /** Folder of the sources that the zips were built from, where it is not functions/. */
+  readonly functions?: string;
 }
 
 /** One named check and the problems that it found; none means passed. */
@@ -26,7 +28,8 @@ export interface Finding {
 }
 
 /** Runs every check that needs no account on what would be deployed. */
-export async function checkDeployment({ template, stage, policy, dist }: Subject): Promise<readonly Finding[]> {
+export async function checkDeployment(subject: Subject): Promise<readonly Finding[]> {
+  const { template, stage, policy, dist } = subject;
   return [
     { check: "template against AWS's resource specification", problems: checkAgainstServiceSpec(template) },
     {
@@ -41,15 +44,15 @@ export async function checkDeployment({ template, stage, policy, dist }: Subject
       check: 'zips: handler, arguments, size',
       problems: await checkZips(template, (name) => join(dist, `${name}.zip`)),
     },
-    { check: 'zips: the same bytes from a second build', problems: await checkReproducible(policy, dist) },
+    { check: 'zips: the same bytes from a second build', problems: await checkReproducible(subject) },
     { check: 'zips: the policy of this stage inside', problems: checkPolicyInside(policy, dist) },
   ];
 }
 
-async function checkReproducible(policy: Policy, dist: string): Promise<readonly string[]> {
+async function checkReproducible({ policy, dist, functions }: Subject): Promise<readonly string[]> {
   const again = mkdtempSync(join(tmpdir(), 'patrol-build-'));
   try {
-    const built = await buildFunctions({ policy, out: again });
+    const built = await buildFunctions({ policy, out: again, ...(functions === undefined ? {} : { functions }) });
     return compareZips(
       built.map(({ name }) => name),
       dist,

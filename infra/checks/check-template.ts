@@ -98,7 +98,7 @@ function checkSource(template: Template, [id, { Properties: own = {} }]: [string
       ? []
       : [`${id}: one failed job would repeat its whole batch`]),
     ...(at(own, 'ScalingConfig', 'MaximumConcurrency') === undefined ? [`${id}: has no maximum concurrency`] : []),
-    ...(receives !== undefined && String(receives) === String(maximum)
+    ...(receives !== undefined && toShort(receives) === toShort(maximum ?? '')
       ? []
       : [`${id}: MAX_RECEIVES is not the queue's maxReceiveCount`]),
   ];

@@ -1,0 +1,309 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkRights } from '#infra/checks/check-rights.ts';
+import { checkTemplate } from '#infra/checks/check-template.ts';
+import { checkZips } from '#infra/checks/check-zips.ts';
+import { checkDeployment, report } from '#infra/checks/check-deployment.ts';
+import { checkAgainstServiceSpec } from '#infra/checks/service-spec.ts';
+import type { Resource, Template } from '#infra/checks/template.ts';
+import { loadPolicy } from '#infra/policy.ts';
+import { packageProject } from '#test/support/packaged.ts';
+
+type Packaged = Awaited<ReturnType<typeof packageProject>>;
+const policy = loadPolicy();
+const expected = { stage: 'dev', snsTopics: policy.alerts.snsTopics };
+let packaged: Packaged;
+
+beforeAll(async () => {
+  packaged = await packageProject();
+}, 60_000);
+afterAll(() => {
+  rmSync(packaged.folder, { recursive: true, force: true });
+});
+
+/** The template with one resource changed; the original stays as it is. */
+function withChange(id: string, change: (resource: any) => void): Template {
+  const copy = structuredClone(packaged.template);
+  change(copy.Resources[id]);
+  return copy;
+}
+const statements = (role: any) => role.Properties.Policies[0].PolicyDocument.Statement;
+
+describe('the packaged template', () => {
+  it('passes every check', async () => {
+    const lines: string[] = [];
+    const { template, dist, functions } = packaged;
+    const findings = await checkDeployment({ template, stage: 'dev', policy, dist, functions });
+    expect(
+      report(findings, (line) => lines.push(line)),
+      lines.join('\n'),
+    ).toBe(true);
+    expect(findings).toHaveLength(6);
+  });
+
+  it('runs five functions behind two routes for Slack and scanners', () => {
+    const routes = Object.values(packaged.template.Resources)
+      .filter(({ Type }) => Type === 'AWS::ApiGatewayV2::Route')
+      .map(({ Properties }) => Properties?.['RouteKey']);
+    expect(routes.toSorted()).toEqual([
+      'GET /alerts/{source}/{proxy+}',
+      'POST /alerts/{source}',
+      'POST /alerts/{source}/{proxy+}',
+      'POST /slack/events',
+    ]);
+  });
+
+  it('takes nothing but its stage from the machine it is packaged on', () => {
+    expect(JSON.stringify(packaged.template)).not.toMatch(/\/home\/|\/tmp\/|\/root\/|localhost|127\.0\.0\.1/);
+  });
+});
+
+describe('a planted fault is found:', () => {
+  const inRole = (change: (list: any[]) => void) =>
+    checkRights(
+      withChange('SlackEdgeRole', (role) => change(statements(role))),
+      expected,
+    );
+
+  it.each([
+    ['wildcard action', (list: any[]) => (list[0].Action = ['logs:*']), 'wildcard in action logs:*'],
+    ['every resource', (list: any[]) => (list[2].Resource = '*'), 'on every resource, without a reason'],
+    [
+      'one action more',
+      (list: any[]) => (list[3].Action = ['sqs:SendMessage', 'sqs:PurgeQueue']),
+      'may sqs:PurgeQueue on GetAtt:CommandsQueue.Arn',
+    ],
+    [
+      'another stage’s secrets',
+      (list: any[]) =>
+        (list[2].Resource = list[2].Resource.map(
+          () => 'arn:aws:secretsmanager:eu-central-1:1:secret:patrol/prod/slack-??????',
+        )),
+      'patrol/prod/slack',
+    ],
+    ['one right less', (list: any[]) => list.pop(), 'lacks sqs:SendMessage'],
+    ['NotAction', (list: any[]) => (list[0].NotAction = ['iam:PassRole']), 'uses NotAction'],
+  ])('rights: %s', (_, change, words) => {
+    expect(inRole(change).join('\n')).toContain(words);
+  });
+
+  it('rights: a watched secret without its tag condition', () => {
+    const template = withChange('AlertWorkerRole', (role) => {
+      for (const statement of statements(role)) delete statement.Condition;
+    });
+    expect(checkRights(template, expected).join('\n')).toContain('may secretsmanager:GetSecretValue on');
+  });
+
+  it('rights: two functions with one role', () => {
+    const template = withChange(
+      'HygieneLambdaFunction',
+      (hygiene) => (hygiene.Properties.Role = { 'Fn::GetAtt': ['SlackWorkerRole', 'Arn'] }),
+    );
+    expect(checkRights(template, expected).join('\n')).toContain('shares SlackWorkerRole');
+  });
+
+  it('rights: a managed policy, and a policy in a resource of its own', () => {
+    const managed = withChange(
+      'HygieneRole',
+      (role) => (role.Properties.ManagedPolicyArns = ['arn:aws:iam::aws:policy/AdministratorAccess']),
+    );
+    expect(checkRights(managed, expected).join('\n')).toContain('managed policies');
+    const apart = withChange('ConfirmTopicsPolicy', (own) => (own.Properties.RoleName = { Ref: 'SlackEdgeRole' }));
+    expect(checkRights(apart, expected).join('\n')).toContain('SlackEdgeRole: may sns:ConfirmSubscription');
+  });
+
+  it.each([
+    [
+      'a queue without a dead-letter queue',
+      'LeaksQueue',
+      (own: any) => delete own.Properties.RedrivePolicy,
+      'LeaksQueue: has no dead-letter queue',
+    ],
+    [
+      'a queue that is not encrypted',
+      'LeaksDeadQueue',
+      (own: any) => delete own.Properties.SqsManagedSseEnabled,
+      'LeaksDeadQueue: is not encrypted',
+    ],
+    [
+      'a short visibility time-out',
+      'CommandsQueue',
+      (own: any) => (own.Properties.VisibilityTimeout = 719),
+      'visibility time-out 719 s is under 6 × the function',
+    ],
+    [
+      'MAX_RECEIVES that is not the queue’s',
+      'CommandsQueue',
+      (own: any) => (own.Properties.RedrivePolicy.maxReceiveCount = 3),
+      'MAX_RECEIVES',
+    ],
+    [
+      'a batch without item failures',
+      'AlertDashworkerEventSourceMappingSQSLeaksQueue',
+      (own: any) => delete own.Properties.FunctionResponseTypes,
+      'would repeat its whole batch',
+    ],
+    [
+      'an old runtime',
+      'HygieneLambdaFunction',
+      (own: any) => (own.Properties.Runtime = 'nodejs20.x'),
+      'runtime is not nodejs24.x',
+    ],
+    [
+      'another processor',
+      'HygieneLambdaFunction',
+      (own: any) => (own.Properties.Architectures = ['x86_64']),
+      'architecture is not arm64',
+    ],
+    [
+      'an edge that may take long',
+      'SlackDashedgeLambdaFunction',
+      (own: any) => (own.Properties.Timeout = 29),
+      'an edge may take 10 s at most',
+    ],
+    [
+      'a secret in the environment',
+      'SlackDashedgeLambdaFunction',
+      (own: any) => (own.Properties.Environment.Variables.X = 'xoxb-2345678901-abcdefghij'),
+      'looks like a Slack token',
+    ],
+    [
+      'a variable named like a secret',
+      'SlackDashedgeLambdaFunction',
+      (own: any) => (own.Properties.Environment.Variables.SLACK_TOKEN = 'x'),
+      'SLACK_TOKEN is named like a secret',
+    ],
+    [
+      'a key in the environment',
+      'HygieneLambdaFunction',
+      (own: any) => (own.Properties.Environment.Variables.X = 'q8Zt3Yw7Rk1Lm5Vb9Nc2Xd6Ps4Hj0GfAa'),
+      'a long random text',
+    ],
+    [
+      'a log kept for ever',
+      'HygieneLogGroup',
+      (own: any) => delete own.Properties.RetentionInDays,
+      'keeps its log for ever',
+    ],
+    [
+      'a table deleted with the stack',
+      'StateTable',
+      (own: any) => delete own.DeletionPolicy,
+      'would be deleted with the stack',
+    ],
+    [
+      'a table without a way back in time',
+      'StateTable',
+      (own: any) => delete own.Properties.PointInTimeRecoverySpecification,
+      'no point-in-time recovery',
+    ],
+    [
+      'a secret with its value',
+      'SlackSecret',
+      (own: any) => (own.Properties.SecretString = 'x'),
+      'has its value in the template',
+    ],
+    [
+      'no throttling',
+      'HttpApiStage',
+      (own: any) => delete own.Properties.DefaultRouteSettings,
+      'has no ThrottlingRateLimit',
+    ],
+    [
+      'bodies in the access log',
+      'HttpApiStage',
+      (own: any) => (own.Properties.AccessLogSettings.Format = '$context.requestId $input.body'),
+      'tells more than route and status',
+    ],
+    ['a mute alarm', 'LeaksDeadAlarm', (own: any) => delete own.Properties.AlarmActions, 'tells nobody'],
+  ])('%s', (_, id, change, words) => {
+    expect(checkTemplate(withChange(id, change)).join('\n')).toContain(words);
+  });
+
+  it.each([
+    [
+      'an unknown property',
+      'LeaksQueue',
+      (own: any) => (own.Properties.VisibiltyTimeout = 1),
+      'LeaksQueue.VisibiltyTimeout: unknown property',
+    ],
+    [
+      'a missing property',
+      'AlarmTopicPolicy',
+      (own: any) => delete own.Properties.Topics,
+      'AlarmTopicPolicy.Topics: missing',
+    ],
+    [
+      'a wrong type',
+      'StateTable',
+      (own: any) => (own.Properties.TimeToLiveSpecification = 'ttl'),
+      'StateTable.TimeToLiveSpecification: expected a mapping',
+    ],
+    [
+      'an unknown resource type',
+      'LeaksQueue',
+      (own: any) => (own.Type = 'AWS::SQS::Quue'),
+      'unknown type AWS::SQS::Quue',
+    ],
+    [
+      'a reference to nothing',
+      'AlarmTopicPolicy',
+      (own: any) => (own.Properties.Topics = [{ Ref: 'Nobody' }]),
+      'nothing is called Nobody',
+    ],
+    [
+      'an attribute that is not there',
+      'LeaksDeadAlarm',
+      (own: any) => (own.Properties.Dimensions[0].Value = { 'Fn::GetAtt': ['LeaksQueue', 'Nmae'] }),
+      'LeaksQueue has no attribute Nmae',
+    ],
+    [
+      'a name inside a text',
+      'Dashboard',
+      (own: any) =>
+        (own.Properties.DashboardBody = { 'Fn::Sub': '${Nobody} ${AWS::Region} ${LeaksQueue.Nmae} ${!Literal}' }),
+      'nothing is called Nobody',
+    ],
+    [
+      'a condition that is not there',
+      'StateTable',
+      (own: any) => (own.Condition = 'Nope'),
+      'no condition is called Nope',
+    ],
+  ])('%s', (_, id, change, words) => {
+    expect(checkAgainstServiceSpec(withChange(id, change)).join('\n')).toContain(words);
+  });
+});
+
+describe('zips', () => {
+  const handlers = {
+    'slack-edge':
+      'export const handler = (event: unknown, context: unknown, callback: (error: null, body: unknown) => void) => callback(null, { event, context });\n',
+    'alert-edge': 'export const handler = 3;\n',
+    hygiene:
+      "if (process.env['TABLE_NAME'] !== 'patrol-dev') throw new Error('no table');\nexport const handler = async () => { throw new Error(String(process.env['NOTHING'])); };\n",
+    'slack-worker':
+      "if (process.env['NOT_GIVEN'] === undefined) throw new RangeError('NOT_GIVEN is missing');\nexport const handler = async () => 1;\n",
+  };
+  let odd: Packaged;
+  beforeAll(async () => {
+    odd = await packageProject({ handlers });
+  }, 60_000);
+  afterAll(() => {
+    rmSync(odd.folder, { recursive: true, force: true });
+  });
+
+  it('with a handler of three arguments, without a handler, or that do not start with the template’s variables, are refused', async () => {
+    const problems = await checkZips(odd.template, (name) => join(odd.dist, `${name}.zip`));
+    expect(problems).toEqual([
+      'slack-edge: the handler takes 3 arguments; with a third one Lambda waits for a callback',
+      'alert-edge: the handler index.handler is not exported',
+      'slack-worker: the handler index.handler does not start: RangeError: NOT_GIVEN is missing',
+    ]);
+  });
+
+  it('that are not there are reported', async () => {
+    expect((await checkZips(odd.template, (name) => join(odd.dist, `no-${name}.zip`)))[0]).toContain('is not there');
+  });
+});
