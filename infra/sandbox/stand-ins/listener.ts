@@ -36,6 +36,8 @@ interface ListenerOptions {
   changes(exchange: Exchange): boolean;
   /** The vendor's refusal for a fault, or `undefined` when that fault does not concern this call. */
   refuse(mode: RefusalMode, exchange: Exchange, fault: FaultSwitch): Reply | undefined;
+  /** What to record as the path, where the path alone says little. */
+  label?(exchange: Exchange): string;
   reset(): void;
 }
 
@@ -81,7 +83,7 @@ export async function startListener(options: ListenerOptions): Promise<StandIn> 
       at: exchange.at.toISOString(),
       provider: options.provider,
       method: exchange.method,
-      path: `${exchange.path}${query}`.replace(SECRETS, '[secret]'),
+      path: (options.label?.(exchange) ?? `${exchange.path}${query}`).replace(SECRETS, '[secret]'),
       status,
       mutation,
       ...(signatureValid === undefined ? {} : { signatureValid }),
