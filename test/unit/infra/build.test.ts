@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildFunctions } from '#infra/build.ts';
+import { loadPolicy } from '#infra/policy.ts';
+
+const FIXTURES = join(import.meta.dirname, '../../fixtures');
+const policy = loadPolicy();
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'patrol-build-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const digest = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+describe('buildFunctions', () => {
+  it('makes a bundle, a policy and a zip of every file that exports a handler, and of nothing else', async () => {
+    const functions = join(folder, 'functions');
+    mkdirSync(functions);
+    writeFileSync(join(functions, 'slack-edge.ts'), 'export const handler = () => 1;');
+    writeFileSync(join(functions, 'worker.ts'), 'export async function handler() { return 2; }');
+    writeFileSync(join(functions, 'job.ts'), 'export const schema = 3;');
+    const built = await buildFunctions({ functions, out: join(folder, 'out'), policy });
+    expect(built.map(({ name }) => name)).toEqual(['slack-edge', 'worker']);
+    const [edge, worker] = built.map(({ zip }) => unzipSync(readFileSync(zip)));
+    expect(Object.keys(edge!)).toEqual(['index.mjs']);
+    expect(Object.keys(worker!)).toEqual(['index.mjs', 'policy.json']);
+    expect(JSON.parse(Buffer.from(worker!['policy.json']!).toString())).toEqual(policy);
+    expect(readdirSync(join(folder, 'out'))).toEqual([
+      'meta.json',
+      'slack-edge',
+      'slack-edge.zip',
+      'worker',
+      'worker.zip',
+    ]);
+  });
+
+  it('gives the same bytes for the same sources, whenever and in whichever zone it runs', async () => {
+    const functions = join(FIXTURES, 'functions');
+    const zone = process.env['TZ'];
+    const first = await buildFunctions({ functions, out: join(folder, 'one'), policy });
+    process.env['TZ'] = 'Pacific/Auckland';
+    const second = await buildFunctions({ functions, out: join(folder, 'two'), policy });
+    if (zone === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = zone;
+    utimesSync(second[0]!.zip, 0, 0);
+    expect(second.map(({ zip }) => digest(zip))).toEqual(first.map(({ zip }) => digest(zip)));
+  });
+
+  it('refuses an edge that carries the AWS SDK', async () => {
+    const build = buildFunctions({ functions: join(FIXTURES, 'edges'), out: join(folder, 'heavy'), policy });
+    await expect(build).rejects.toThrow(/heavy-edge\.ts must not carry node_modules\/@(aws-sdk|smithy)\//);
+  });
+
+  it('keeps Bolt working without its receivers, which refuse to be made', async () => {
+    await buildFunctions({ functions: join(FIXTURES, 'bolt'), out: join(folder, 'bolt'), policy });
+    const bundle = join(folder, 'bolt/receiver/index.mjs');
+    const { handler } = (await import(bundle)) as { handler: () => Promise<unknown> };
+    expect(await handler()).toEqual({
+      acked: ['list'],
+      refused: [
+        './receivers/AwsLambdaReceiver is left out of this bundle (infra/bundle-plugins.ts)',
+        './receivers/ExpressReceiver is left out of this bundle (infra/bundle-plugins.ts)',
+      ],
+    });
+    expect(readFileSync(bundle).length).toBeLessThan(300_000);
+  });
+});
