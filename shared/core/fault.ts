@@ -70,6 +70,6 @@ export class Fault extends Error {
 }
 
 /** True when `error` is a `Fault`, of the given code where one is named. */
-export function isFault(error: unknown, code?: FaultCode): error is Fault {
+export function isFault<C extends FaultCode>(error: unknown, code?: C): error is Fault & { readonly code: C } {
   return error instanceof Fault && (code === undefined || error.code === code);
 }

@@ -117,7 +117,8 @@ function refuse({ policy }: Services, verb: Mutation, token: Token): Change | un
   return reason === undefined ? undefined : { kind: 'refused', verb, token, why: 'protected', reason };
 }
 
-function auditEntry(services: Services, request: ChangeRequest, change: Change): AuditEntry {
+/** The line of the record for a change, done or not. The same change on a replay has the same id. */
+export function auditEntry(services: Services, request: ChangeRequest, change: Change): AuditEntry {
   const { ref, verb, by, rule, requestedAt, reason, caseId, approvedBy } = request;
   const token = 'token' in change ? change.token : undefined;
   return {
@@ -136,6 +137,7 @@ function auditEntry(services: Services, request: ChangeRequest, change: Change):
     ...(change.kind === 'changed' ? { receipt: change.receipt } : {}),
     ...(change.kind === 'refused' ? { detail: change.reason } : {}),
     ...('said' in change ? { detail: change.said } : {}),
+    ...(change.kind === 'failed' ? { detail: change.trouble.fault } : {}),
   };
 }
 

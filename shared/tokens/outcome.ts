@@ -204,7 +204,12 @@ export type Outcome =
       readonly examples: { readonly profile?: string; readonly token?: string };
     }
   /** A fault that ended the whole command. */
-  | { readonly kind: 'trouble'; readonly verb: Verb | undefined; readonly trouble: Trouble }
+  | {
+      readonly kind: 'trouble';
+      readonly verb: Verb | undefined;
+      readonly trouble: Trouble /** The tokens as typed. */;
+      readonly asked?: readonly string[];
+    }
   /** What a person pasted as a leak. */
   | { readonly kind: 'leak_received'; readonly recognised: number; readonly unrecognised: number };
 

@@ -1,17 +1,25 @@
+import { FAULTS, isFault } from '#shared/core/fault.ts';
 import type { Actor, Mutation, Token, Verb } from '#shared/core/vocabulary.ts';
 import { approvalFor, mayBreakGlass, possibleApprovers } from '#shared/policy/approvals.ts';
 import type { ApprovalRule } from '#shared/policy/rules.ts';
 import type { Approval } from '#shared/store/store.ts';
 import { type Authority, isDenied } from './authorise.ts';
 import { changeMany, type NamedRef } from './bulk.ts';
-import { changeToken } from './change.ts';
+import { auditEntry, changeToken } from './change.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import { isUnresolved, resolveToken } from './resolve-token.ts';
 import { type Run, stableId } from './run.ts';
 import type { Services } from './services.ts';
+import { troubleOf } from './trouble.ts';
 
 /** How long a person may think before pressing their own confirmation. */
 const CONFIRM_SECONDS = 15 * 60;
+
+/**
+ * Whether one token's change is put before the person once more: as the policy says for typed commands, always after a
+ * press that a thumb can slip on, never after Slack's own confirm dialog. Several tokens are always previewed.
+ */
+export type Ask = 'policy' | 'always' | 'never';
 
 /** A change that a person asked for and has fully named. */
 export interface Wish {
@@ -42,6 +50,7 @@ export async function requestChange(
     readonly tokens: readonly string[];
     readonly reason?: string;
     readonly keepGoing: boolean;
+    readonly ask?: Ask;
   },
 ): Promise<Outcome> {
   const { verb } = command;
@@ -51,6 +60,13 @@ export async function requestChange(
   if (command.tokens.length > limit) return { kind: 'denied', verb, why: 'too_many', roles: [], limit };
 
   const answers = await Promise.all(command.tokens.map((asked) => resolveToken(services, authority, verb, asked)));
+  const unread = answers.flatMap((answer) => (answer.kind === 'unknown_token' ? answer.unread : []));
+  const passing = unread.find(({ trouble }) => FAULTS[trouble.fault].queue === 'retry');
+  if (passing !== undefined) {
+    // The token may well be in the profile that cannot be read now: the request is kept and tried again.
+    const trouble = { ...passing.trouble, next: 'retrying', attempt: run.journal.attempt } as const;
+    return { kind: 'trouble', verb, trouble, asked: command.tokens };
+  }
   const unclear = answers.find(isUnresolved);
   if (unclear !== undefined) {
     return unclear.kind === 'ambiguous' && command.reason !== undefined
@@ -78,8 +94,7 @@ export async function requestChangeOf(
     readonly keepGoing: boolean;
     readonly reason?: string;
     readonly caseId?: string;
-    /** The button asked already (Slack's own confirm dialog). */
-    readonly isConfirmed?: boolean;
+    readonly ask?: Ask;
   },
 ): Promise<Outcome> {
   const { verb, tokens, keepGoing } = wanted;
@@ -92,10 +107,7 @@ export async function requestChangeOf(
     ...reasonOf(wanted),
     ...(wanted.caseId === undefined ? {} : { caseId: wanted.caseId }),
   };
-  const { confirm } = services.policy.limits;
-  const asks = tokens.length > 1 || (verb !== 'activate' && confirm.includes(verb));
-  // A press that was confirmed in Slack's own dialog has been confirmed; several tokens are always previewed.
-  if (!asks || (wanted.isConfirmed === true && tokens.length === 1)) return settleWish(services, authority, run, wish);
+  if (!asksFirst(services, wanted)) return settleWish(services, authority, run, wish);
 
   const pending = await stableId(run, 'pending', services.newId);
   const expiresAt = new Date(services.now().getTime() + CONFIRM_SECONDS * 1000).toISOString();
@@ -112,6 +124,15 @@ export async function requestChangeOf(
     ...(rule === undefined ? {} : { approvers: { needed: rule.approvers, roles: rule.by } }),
     expiresAt,
   };
+}
+
+function asksFirst(
+  { policy }: Services,
+  { verb, tokens, ask = 'policy' }: { readonly verb: Mutation; readonly tokens: readonly Token[]; readonly ask?: Ask },
+): boolean {
+  if (tokens.length > 1) return true;
+  if (verb === 'activate' || ask === 'never') return false;
+  return ask === 'always' || policy.limits.confirm.includes(verb);
 }
 
 /** Takes the requester's own yes or no to a confirmation. Only the requester is asked; the first press counts. */
@@ -168,7 +189,7 @@ function ruleFor(services: Services, authority: Authority, wish: Wish): Approval
   });
 }
 
-/** Does what was confirmed and approved. One token's retryable fault is thrown, so that the queue tries again. */
+/** Does what was confirmed and approved. One token's retryable fault ends as `retrying`: the queue brings the job back. */
 export async function fulfil(
   services: Services,
   run: Run,
@@ -177,7 +198,7 @@ export async function fulfil(
 ): Promise<Outcome> {
   const [first, ...others] = wish.tokens;
   if (first === undefined || others.length > 0) return changeMany(services, run, { ...wish, ...by });
-  return changeToken(services, {
+  const request = {
     ref: { profile: first.profile, id: first.id },
     verb: wish.verb,
     by: wish.requester,
@@ -187,7 +208,19 @@ export async function fulfil(
     approvedBy: by.approvedBy,
     ...reasonOf(wish),
     ...(wish.caseId === undefined ? {} : { caseId: wish.caseId }),
-  });
+  };
+  try {
+    return await changeToken(services, request);
+  } catch (error) {
+    // Without a record nothing may be said: the whole job is tried again.
+    if (!isFault(error) || isFault(error, 'store_unavailable') || isFault(error, 'delivery_in_progress')) throw error;
+    const provider = services.providers.kindOf(first.profile);
+    const of = { profile: first.profile, ...(provider === undefined ? {} : { provider }) };
+    const trouble = troubleOf(error, error.isRetryable ? 'retrying' : 'final', run.journal.attempt, of);
+    const change = { kind: 'failed', verb: wish.verb, ref: request.ref, name: first.name, trouble } as const;
+    if (!error.isRetryable) await services.store.audit.append(auditEntry(services, request, change));
+    return change;
+  }
 }
 
 /** Opens a request that others have to agree to, or says at once that there are not enough others. */

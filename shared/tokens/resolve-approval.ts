@@ -6,6 +6,7 @@ import type { Outcome, OutcomeOf } from './outcome.ts';
 import { approversOf, fulfil } from './request-change.ts';
 import type { Run } from './run.ts';
 import type { Services } from './services.ts';
+import { isRetrying } from './trouble.ts';
 
 /** What somebody pressed on a request that waits for others. */
 export interface ApprovalPress {
@@ -64,6 +65,7 @@ export async function resolveApproval(
     };
   }
   const result = await carryOut(services, run, record, fulfilLever);
+  if (isRetrying(result)) return { card: await card(services, authority, record), result };
   const done = await services.store.approvals.change(record.id, (current) =>
     current.state === 'approved' ? { ...current, state: 'done' } : undefined,
   );

@@ -1,5 +1,5 @@
 import { Fault } from '#shared/core/fault.ts';
-import type { ProfileTrouble, Trouble } from './outcome.ts';
+import type { Outcome, ProfileTrouble, Trouble } from './outcome.ts';
 import type { Services } from './services.ts';
 
 /** Turns a fault into what a person needs to know. Throws whatever is not a fault: that is a defect, not an ending. */
@@ -20,4 +20,9 @@ export function profileTrouble(services: Services, profile: string, error: unkno
     profile,
     trouble: troubleOf(error, 'final', 1, { profile, ...(provider === undefined ? {} : { provider }) }),
   };
+}
+
+/** True for an ending that the queue shall try again; it is said now, and not remembered as the result. */
+export function isRetrying(outcome: Outcome): outcome is Extract<Outcome, { trouble: Trouble }> {
+  return (outcome.kind === 'failed' || outcome.kind === 'trouble') && outcome.trouble.next === 'retrying';
 }
