@@ -15,7 +15,10 @@ export interface Journal {
  * When `work` throws, the lease is released, journal entries stay, and the next caller tries again.
  * Results are JSON and kept for 30 days.
  */
-export type Remember = <T>(key: string, work: (journal: Journal) => Promise<T>) => Promise<{ value: T; replayed: boolean }>;
+export type Remember = <T>(
+  key: string,
+  work: (journal: Journal) => Promise<T>,
+) => Promise<{ value: T; replayed: boolean }>;
 
 /** Runs `work` while holding the key alone; waits up to `waitMs` for another holder, then throws `delivery_in_progress`. */
 export type Hold = <T>(key: string, work: () => Promise<T>, waitMs?: number) => Promise<T>;
@@ -28,7 +31,17 @@ export interface AuditEntry {
   readonly id: string;
   /** The person, or the alert source that caused it. */
   readonly actor: Actor | { readonly source: string };
-  readonly what: Mutation | 'lever' | 'approve' | 'refuse' | 'request' | 'denied' | 'break-glass' | 'dismiss' | 'take' | 'read';
+  readonly what:
+    | Mutation
+    | 'lever'
+    | 'approve'
+    | 'refuse'
+    | 'request'
+    | 'denied'
+    | 'break-glass'
+    | 'dismiss'
+    | 'take'
+    | 'read';
   readonly verb?: Verb;
   readonly token?: TokenRef;
   readonly tokenName?: string;
@@ -36,7 +49,16 @@ export interface AuditEntry {
   readonly reason?: string;
   /** Name of the policy rule or role that allowed or forbade it. */
   readonly rule?: string;
-  readonly result: 'done' | 'already' | 'failed' | 'pending' | 'refused' | 'unsupported' | 'not_found' | 'expired' | 'noted';
+  readonly result:
+    | 'done'
+    | 'already'
+    | 'failed'
+    | 'pending'
+    | 'refused'
+    | 'unsupported'
+    | 'not_found'
+    | 'expired'
+    | 'noted';
   /** A sentence or a fault code; never foreign bodies. */
   readonly detail?: string;
   readonly approvedBy?: readonly Actor[];
@@ -87,7 +109,10 @@ export interface Records<R extends { readonly id: string; readonly version: numb
   open(record: Omit<R, 'version'>): Promise<{ record: R; isNew: boolean }>;
   get(id: string): Promise<R | undefined>;
   /** Applies a change under optimistic locking. Returns the stored record and whether this call changed it. */
-  change(id: string, next: (record: R) => Omit<R, 'version'> | undefined): Promise<{ record: R; changed: boolean } | undefined>;
+  change(
+    id: string,
+    next: (record: R) => Omit<R, 'version'> | undefined,
+  ): Promise<{ record: R; changed: boolean } | undefined>;
   /** Newest first. `open: true` keeps those that still want something from somebody. */
   list(query: { open?: boolean; since?: string; limit: number }): Promise<readonly R[]>;
 }
@@ -98,7 +123,13 @@ export interface CaseReport {
   readonly key: string;
   readonly at: string;
   /** Foreign text, already scrubbed of secrets. */
-  readonly where?: { readonly url?: string; readonly repository?: string; readonly path?: string; readonly commit?: string; readonly author?: string };
+  readonly where?: {
+    readonly url?: string;
+    readonly repository?: string;
+    readonly path?: string;
+    readonly commit?: string;
+    readonly author?: string;
+  };
   readonly detector?: string;
   readonly note?: string;
   readonly publiclyLeaked?: boolean;

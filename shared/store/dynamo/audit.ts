@@ -1,0 +1,94 @@
+import type { AuditEntry, AuditLog, AuditQuery } from '../store.ts';
+import type { Items } from './items.ts';
+import { isNew } from './lease.ts';
+import { pack, unpack } from './packed.ts';
+
+/*
+ * One entry is stored as
+ *   audit#<id>             the record itself, in the index under audit#day#<day>
+ *   audit#token#<id>       ┐
+ *   audit#actor#<user id>  ├ a copy for each subject, sorted by time: every question is one range of one key
+ *   audit#case#<case id>   ┘
+ *   audit#days             the days that have entries, so that reading backwards never looks into an empty one
+ * All by conditional put under keys that follow from the entry: nothing is ever changed, and a replay adds nothing.
+ */
+const DAYS = 'audit#days';
+const PAGE = 200;
+
+/** Keeps the append-only record in the table; see the port for what that guarantees. */
+export function createAuditLog(items: Items): AuditLog {
+  const daysSeen = new Set<string>();
+
+  async function append(entry: AuditEntry): Promise<void> {
+    const stored = await appendRecord(entry);
+    // Written from what is stored: a replay that tells the time anew completes the first telling instead of adding one.
+    const at = sortKey(stored);
+    const copies = subjectsOf(stored).map((pk) => items.put({ pk, sk: at, body: pack(stored) }, isNew));
+    await Promise.all([...copies, appendDay(dayOf(stored.at))]);
+  }
+
+  async function appendRecord(entry: AuditEntry): Promise<AuditEntry> {
+    const key = { pk: `audit#${entry.id}`, sk: 'audit' };
+    const index = { gsi1pk: `audit#day#${dayOf(entry.at)}`, gsi1sk: sortKey(entry) };
+    if (await items.put({ ...key, ...index, body: pack(entry) }, isNew)) return entry;
+    return unpack<AuditEntry>((await items.get(key))?.body) ?? entry;
+  }
+
+  async function appendDay(day: string): Promise<void> {
+    if (daysSeen.has(day)) return;
+    await items.put({ pk: DAYS, sk: day }, isNew);
+    daysSeen.add(day);
+  }
+
+  async function* newestFirst({ token, actorUserId, caseId, since }: AuditQuery) {
+    const from = since === undefined ? undefined : instant(since);
+    const range = { from, newestFirst: true, pageSize: PAGE };
+    if (caseId !== undefined) return yield* items.query({ pk: `audit#case#${caseId}`, ...range });
+    if (token !== undefined) return yield* items.query({ pk: `audit#token#${token.id}`, ...range });
+    if (actorUserId !== undefined) return yield* items.query({ pk: `audit#actor#${actorUserId}`, ...range });
+    for await (const { sk: day } of items.query({ pk: DAYS, from: from?.slice(0, 10), newestFirst: true })) {
+      yield* items.query({ pk: `audit#day#${day}`, index: true, ...range });
+    }
+  }
+
+  async function query(asked: AuditQuery): Promise<readonly AuditEntry[]> {
+    const found: AuditEntry[] = [];
+    if (asked.limit < 1) return found;
+    for await (const { body } of newestFirst(asked)) {
+      const entry = unpack<AuditEntry>(body);
+      if (entry !== undefined && fits(entry, asked) && found.push(entry) >= asked.limit) break;
+    }
+    return found;
+  }
+
+  return { append, query };
+}
+
+function subjectsOf({ token, actor, caseId }: AuditEntry): string[] {
+  return [
+    ...(token ? [`audit#token#${token.id}`] : []),
+    ...('userId' in actor ? [`audit#actor#${actor.userId}`] : []),
+    ...(caseId === undefined ? [] : [`audit#case#${caseId}`]),
+  ];
+}
+
+/** The range read is chosen by one subject; the others are looked at here. */
+function fits({ token, actor, caseId }: AuditEntry, asked: AuditQuery): boolean {
+  if (asked.caseId !== undefined && caseId !== asked.caseId) return false;
+  if (asked.actorUserId !== undefined && !('userId' in actor && actor.userId === asked.actorUserId)) return false;
+  if (asked.token === undefined) return true;
+  return token?.id === asked.token.id && (!('profile' in asked.token) || token.profile === asked.token.profile);
+}
+
+/** Always with milliseconds and Z, so that text order is time order. */
+function instant(iso: string): string {
+  return new Date(iso).toISOString();
+}
+
+function sortKey({ at, id }: AuditEntry): string {
+  return `${instant(at)}#${id}`;
+}
+
+function dayOf(at: string): string {
+  return instant(at).slice(0, 10);
+}

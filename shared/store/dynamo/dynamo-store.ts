@@ -1,0 +1,44 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { isOpenApproval, isOpenCase } from '../open.ts';
+import type { Approval, Case, Store } from '../store.ts';
+import { createAuditLog } from './audit.ts';
+import { createHold } from './hold.ts';
+import { createItems } from './items.ts';
+import type { LeaseTimes } from './lease.ts';
+import { createNotes } from './notes.ts';
+import { createRecords } from './records.ts';
+import { createRemember } from './remember.ts';
+
+/** Everything the store is made of. */
+export interface DynamoStoreDeps {
+  readonly client: DynamoDBDocumentClient;
+  /** Name of a table with the keys of `table.ts`. */
+  readonly table: string;
+  readonly now: () => Date;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** A fresh id that nobody else makes. */
+  readonly newId: () => string;
+  /** Shorter times for tests. */
+  readonly lease?: LeaseTimes;
+}
+
+/**
+ * The store on one DynamoDB table, by conditional writes only. Needs GetItem, PutItem, UpdateItem, DeleteItem and Query on
+ * the table, and Query on its index.
+ */
+export function createDynamoStore({ client, table, ...rim }: DynamoStoreDeps): Store {
+  const deps = { items: createItems(client, table), ...rim };
+  return {
+    remember: createRemember(deps),
+    hold: createHold(deps),
+    audit: createAuditLog(deps.items),
+    approvals: createRecords<Approval>({
+      ...deps,
+      kind: 'approval',
+      isOpen: isOpenApproval,
+      startedAt: ({ requestedAt }) => requestedAt,
+    }),
+    cases: createRecords<Case>({ ...deps, kind: 'case', isOpen: isOpenCase, startedAt: ({ openedAt }) => openedAt }),
+    notes: createNotes(deps),
+  };
+}

@@ -1,0 +1,66 @@
+import { Fault } from '#shared/core/fault.ts';
+import type { Condition } from './condition.ts';
+
+/** How long a lease counts without being renewed, and how often it is; milliseconds. */
+export interface LeaseTimes {
+  readonly lastsMs: number;
+  readonly renewEveryMs: number;
+}
+
+/** A crash is noticed after 8 s; three renewals in a row may fail before that. */
+export const LEASE: LeaseTimes = { lastsMs: 8_000, renewEveryMs: 2_000 };
+
+/** Nobody has been here. */
+export const isNew: Condition = { expression: 'attribute_not_exists(#pk)' };
+
+/** It is ours already: an earlier answer to this very write was lost on its way. */
+export const isOurs = (by: string): Condition => ({ expression: '#by = :by', values: { by } });
+
+/** Its holder stopped renewing: the process is gone. */
+export const hasLapsed = (now: Date): Condition => ({
+  expression: '#leaseUntil < :now',
+  values: { now: now.getTime() },
+});
+
+/** Its time to live is over, although DynamoDB has not removed it yet. */
+export const isExpired = (now: Date): Condition => ({
+  expression: '#ttl <= :nowSeconds',
+  values: { nowSeconds: toSeconds(now) },
+});
+
+/** Gives the epoch seconds of an instant. */
+export function toSeconds(instant: Date): number {
+  return Math.floor(instant.getTime() / 1000);
+}
+
+/** The fault of a job that somebody else is running; `remainingMs` says when trying again may help. */
+export function inProgress(what: string, remainingMs: number): Fault {
+  const retryAfterSeconds = Math.max(1, Math.ceil(remainingMs / 1000));
+  return new Fault('delivery_in_progress', `${what} is held by another run`, { retryAfterSeconds });
+}
+
+/**
+ * Runs `work` while `renew` is called again and again by a timer that never keeps the process alive. A renewal that fails
+ * is not the end: the lease lapses by itself when the next ones fail as well.
+ */
+export async function whileRenewing<T>(
+  everyMs: number,
+  renew: () => Promise<unknown>,
+  work: () => Promise<T>,
+): Promise<T> {
+  let renewing: Promise<unknown> | undefined;
+  const timer = setInterval(() => {
+    renewing ??= renew()
+      .catch(() => undefined)
+      .finally(() => {
+        renewing = undefined;
+      });
+  }, everyMs);
+  timer.unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    await renewing;
+  }
+}

@@ -1,0 +1,103 @@
+import type { Records } from '../store.ts';
+import type { Condition } from './condition.ts';
+import type { Item, Items } from './items.ts';
+import { recordKey } from './keys.ts';
+import { inProgress, isNew } from './lease.ts';
+import { pack, unpack } from './packed.ts';
+
+interface Identified {
+  readonly id: string;
+  readonly version: number;
+}
+
+interface RecordsDeps<R extends Identified> {
+  readonly items: Items;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly newId: () => string;
+  /** The first part of the records' keys: `case`, `approval`. */
+  readonly kind: string;
+  /** Whether a record still wants something from somebody; it moves between two halves of the index. */
+  readonly isOpen: (record: Omit<R, 'version'>) => boolean;
+  /** What orders the list, ISO 8601; never changes. */
+  readonly startedAt: (record: Omit<R, 'version'>) => string;
+}
+
+/** In every round of a race somebody wins, so this many rivals for one record come through. */
+const MOST_TRIES = 100;
+const LONGEST_PAUSE_MS = 100;
+
+/** Keeps records of one kind in the table under optimistic locking; see the port for what that guarantees. */
+export function createRecords<R extends Identified>(deps: RecordsDeps<R>): Records<R> {
+  const { items, sleep, newId, kind, isOpen, startedAt } = deps;
+  const half = (open: boolean) => `${kind}#${open ? 'open' : 'closed'}`;
+
+  /** Writes one version. When it is not written the stored record is given, and whether it is this very one after all. */
+  async function write(record: R, condition: Condition): Promise<{ record: R; written: boolean } | undefined> {
+    const by = newId();
+    const key = recordKey(kind, record.id);
+    const index = { gsi1pk: half(isOpen(record)), gsi1sk: `${startedAt(record)}#${record.id}` };
+    const item = { ...key, ...index, by, version: record.version, body: pack(record) };
+    if (await items.put(item, condition)) return { record, written: true };
+    const stored = await items.get(key);
+    // The answer to our first write may have been lost, and the client has written again.
+    return stored && { record: toRecord<R>(stored), written: stored.by === by };
+  }
+
+  async function get(id: string): Promise<R | undefined> {
+    const item = await items.get(recordKey(kind, id));
+    return item && toRecord<R>(item);
+  }
+
+  return {
+    async open(opened) {
+      const record = { ...opened, version: 1 } as unknown as R;
+      const answer = await write(record, isNew);
+      return answer ? { record: answer.record, isNew: answer.written } : { record, isNew: true };
+    },
+    get,
+    async change(id, next) {
+      let seen = await get(id);
+      for (let attempt = 1; seen !== undefined; attempt += 1) {
+        const wanted = next(seen);
+        if (wanted === undefined) return { record: seen, changed: false };
+        const record = { ...wanted, id, version: seen.version + 1 } as unknown as R;
+        const answer = await write(record, isVersion(seen.version));
+        if (answer?.written) return { record: answer.record, changed: true };
+        if (attempt === MOST_TRIES) throw inProgress(kind, LONGEST_PAUSE_MS);
+        await sleep(Math.min(5 * attempt, LONGEST_PAUSE_MS));
+        seen = await get(id);
+      }
+      return undefined;
+    },
+    async list({ open = false, since, limit }) {
+      const halves = await Promise.all(
+        (open ? [true] : [true, false]).map(async (which) => {
+          const found: Item[] = [];
+          const range = {
+            pk: half(which),
+            index: true,
+            from: since,
+            newestFirst: true,
+            pageSize: Math.min(limit, 200),
+          };
+          if (limit > 0) for await (const item of items.query(range)) if (found.push(item) >= limit) break;
+          return found;
+        }),
+      );
+      const newestFirst = halves.flat().sort((left, right) => compare(right.gsi1sk, left.gsi1sk));
+      return newestFirst.slice(0, limit).map(toRecord<R>);
+    },
+  };
+}
+
+function isVersion(version: number): Condition {
+  return { expression: '#version = :version', values: { version } };
+}
+
+function toRecord<R>(item: Item): R {
+  return unpack<R>(item.body) as R;
+}
+
+function compare(left = '', right = ''): number {
+  return left < right ? -1 : Number(left > right);
+}

@@ -1,0 +1,193 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Fault, isFault } from '#shared/core/fault.ts';
+import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
+import type { LeaseTimes } from '#shared/store/dynamo/lease.ts';
+import type { Store } from '#shared/store/store.ts';
+import { connect, type RunningTable, startTable } from '#test/support/dynalite.ts';
+import { aCase, anApproval, auditEntry, describeStore } from './store-suite.ts';
+
+/** A clock that stands still until it is moved; sleeping moves it, and lets others run meanwhile. */
+function clock(start = Date.parse('2026-03-01T10:00:00.000Z')) {
+  let time = start;
+  return {
+    now: () => new Date(time),
+    advance: (milliseconds: number) => void (time += milliseconds),
+    sleep: async (milliseconds: number) => {
+      time += milliseconds;
+      await new Promise(setImmediate);
+    },
+  };
+}
+
+function storeOn({ client, table }: Pick<RunningTable, 'client' | 'table'>, lease?: LeaseTimes): Store {
+  const rim = { now: () => new Date(), sleep: async (ms: number) => void (await pause(ms)), newId: randomUUID };
+  return createDynamoStore({ client, table, ...rim, ...(lease && { lease }) });
+}
+
+describeStore('DynamoDB', async () => {
+  const running = await startTable();
+  const { now, advance, sleep } = clock();
+  const store = createDynamoStore({ ...running, now, sleep, newId: randomUUID });
+  return { store, now, advance, close: running.close };
+});
+
+describe('a DynamoDB store in real time', () => {
+  const lease = { lastsMs: 250, renewEveryMs: 40 };
+  let running: RunningTable;
+  beforeAll(async () => {
+    running = await startTable();
+  });
+  afterAll(() => running.close());
+
+  it('renews the lease for as long as the work takes', async () => {
+    const store = storeOn(running, lease);
+    const long = store.remember('long', async () => (await pause(700), 'done'));
+    await pause(500);
+    await expect(store.remember('long', async () => 'second')).rejects.toMatchObject({ code: 'delivery_in_progress' });
+    expect(await long).toEqual({ value: 'done', replayed: false });
+  });
+
+  it('renews a held key for as long as the work takes', async () => {
+    const store = storeOn(running, lease);
+    const order: string[] = [];
+    const first = store.hold('long', async () => (await pause(600), void order.push('first')));
+    await pause(50);
+    await Promise.all([first, store.hold('long', async () => void order.push('second'), 5_000)]);
+    expect(order).toEqual(['first', 'second']);
+  });
+
+  it('outlives renewals that fail, as long as one comes through before the lease lapses', async () => {
+    const flaky = DynamoDBDocumentClient.from(connect(running.endpoint));
+    let broken = false;
+    flaky.middlewareStack.add((next) => (args) => (broken ? Promise.reject(new Error('lost')) : next(args)), {
+      step: 'finalizeRequest',
+    });
+    const other = storeOn(running, lease);
+    const work = storeOn({ client: flaky, table: running.table }, lease).remember('flaky', async () => {
+      broken = true;
+      await pause(100);
+      broken = false;
+      await pause(400);
+      return 'done';
+    });
+    await pause(400);
+    await expect(other.remember('flaky', async () => 'second')).rejects.toMatchObject({ code: 'delivery_in_progress' });
+    expect(await work).toEqual({ value: 'done', replayed: false });
+  });
+
+  it('does not keep a process alive by its timer', async () => {
+    const store = storeOn(running, { lastsMs: 60_000, renewEveryMs: 50_000 });
+    void store.remember('endless', () => new Promise(() => {}));
+    await expect
+      .poll(() => store.remember('endless', async () => 1).catch((error: unknown) => isFault(error)))
+      .toBe(true);
+    expect(process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length).toBeLessThan(
+      (setTimeout(() => {}, 1), process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length),
+    );
+  });
+});
+
+describe('a DynamoDB store whose answers get lost on the way', () => {
+  let running: RunningTable;
+  let store: Store;
+  beforeAll(async () => {
+    running = await startTable();
+    const client = DynamoDBDocumentClient.from(connect(running.endpoint));
+    // Every write arrives, its answer is lost, and the client sends it once more, as the SDK does after a broken connection.
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        if (/^(Put|Update|Delete)Item/.test(context.commandName ?? '')) await next(args);
+        return next(args);
+      },
+      { step: 'finalizeRequest', priority: 'low' },
+    );
+    store = storeOn({ client, table: running.table });
+  });
+  afterAll(() => running.close());
+
+  it('still knows that it won the job, and stores the result', async () => {
+    const first = await store.remember('job', async (journal) => (await journal.put('a', 1), journal.get('a')));
+    expect(first).toEqual({ value: 1, replayed: false });
+    expect(await store.remember('job', async () => 2)).toEqual({ value: 1, replayed: true });
+  });
+
+  it('still knows that it holds the key', async () => {
+    expect(await store.hold('key', async () => 'held', 0)).toBe('held');
+    expect(await store.hold('key', async () => 'again', 0)).toBe('again');
+  });
+
+  it('still knows that the record is new and that the change is its own', async () => {
+    expect(await store.cases.open(aCase('C-LOST'))).toMatchObject({ isNew: true });
+    expect(await store.cases.open(aCase('C-LOST'))).toMatchObject({ isNew: false });
+    let calls = 0;
+    const changed = await store.cases.change('C-LOST', (record) => ({ ...record, count: ++calls }));
+    expect(changed).toMatchObject({ changed: true, record: { count: 1, version: 2 } });
+  });
+
+  it('still knows that it won the claim, and stores an audit entry once', async () => {
+    expect(await store.notes.claim('claim', 60)).toBe(true);
+    expect(await store.notes.claim('claim', 60)).toBe(false);
+    await store.audit.append(auditEntry({ id: 'lost', caseId: 'C-LOST' }));
+    expect(await store.audit.query({ caseId: 'C-LOST', limit: 9 })).toHaveLength(1);
+  });
+});
+
+describe('a DynamoDB store whose table is down', () => {
+  const client = DynamoDBDocumentClient.from(connect('http://127.0.0.1:1'));
+  const store = storeOn({ client, table: 'patrol-test' });
+  const work = async () => expect.unreachable();
+
+  it.each([
+    ['remember', () => store.remember('k', work)],
+    ['hold', () => store.hold('k', work)],
+    ['audit.append', () => store.audit.append(auditEntry({ id: 'x' }))],
+    ['audit.query', () => store.audit.query({ limit: 1 })],
+    ['cases.open', () => store.cases.open(aCase('C-X'))],
+    ['cases.get', () => store.cases.get('C-X')],
+    ['cases.change', () => store.cases.change('C-X', (record) => record)],
+    ['approvals.open', () => store.approvals.open(anApproval('A-X'))],
+    ['approvals.list', () => store.approvals.list({ limit: 1 })],
+    ['notes.put', () => store.notes.put('k', 1, 1)],
+    ['notes.get', () => store.notes.get('k')],
+    ['notes.claim', () => store.notes.claim('k', 1)],
+  ])('throws store_unavailable from %s, with the cause kept', async (_name, call) => {
+    const error: unknown = await call().then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(isFault(error, 'store_unavailable')).toBe(true);
+    expect((error as Fault).cause).toBeInstanceOf(Error);
+    expect((error as Fault).isRetryable).toBe(true);
+  });
+
+  it('throws store_unavailable for a table that does not exist, and names no more than the kind of error', async () => {
+    const running = await startTable();
+    const missing = storeOn({ client: running.client, table: 'patrol-missing' });
+    await expect(missing.notes.get('k')).rejects.toMatchObject({
+      code: 'store_unavailable',
+      detail: 'table get: ResourceNotFoundException',
+    });
+    await running.close();
+  });
+
+  it('leaves the work’s own error alone when the lease cannot be given back', async () => {
+    const running = await startTable();
+    const broken = DynamoDBDocumentClient.from(connect(running.endpoint));
+    let down = false;
+    broken.middlewareStack.add((next) => (args) => (down ? Promise.reject(new Error('lost')) : next(args)), {
+      step: 'finalizeRequest',
+    });
+    const flaky = storeOn({ client: broken, table: running.table });
+    const fail = async () => {
+      down = true;
+      throw new Fault('provider_unavailable', 'dfns: HTTP 503');
+    };
+    await expect(flaky.remember('k', fail)).rejects.toMatchObject({ code: 'provider_unavailable' });
+    down = false;
+    await expect(flaky.hold('k', fail)).rejects.toMatchObject({ code: 'provider_unavailable' });
+    await running.close();
+  });
+});
