@@ -23,6 +23,7 @@ export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf
     ]),
     ...paragraphs([...tokens, ...(rest > 0 ? [`And ${rest} more.`] : [])]),
     approval.leverId === undefined ? undefined : section(`Lever: ${code(approval.leverId, 200)}`),
+    glassWords(approval),
     section(votes(approval, approvers)),
     context(
       `${whoLine({ actor: approval.requester, ...(approval.reason === undefined ? {} : { reason: approval.reason }) })} ${small(approval)}`,
@@ -63,6 +64,16 @@ function fallbackDetail(approval: Approval): string {
   return approval.state === 'open'
     ? `Asked by ${mention(approval.requester.userId)}, lapses ${when(approval.expiresAt)}.`
     : '';
+}
+
+/** Loud, wherever the card is shown: who went ahead alone, and why. */
+function glassWords({ brokenGlass }: Approval): types.SectionBlock | undefined {
+  if (brokenGlass === undefined) return undefined;
+  const { actor, at, reason } = brokenGlass;
+  return section([
+    `*The glass was broken: ${mention(actor.userId)} went ahead without an approval (${when(at)}).*`,
+    `Reason: ${code(reason, 500)}. Somebody else should look at this afterwards.`,
+  ]);
 }
 
 function votes({ approvedBy, refusedBy, needed, state }: Approval, approvers: readonly string[]): string[] {

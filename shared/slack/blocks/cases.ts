@@ -18,13 +18,13 @@ export function renderCases({ cases, open }: OutcomeOf<'cases'>, now: Date): Mes
   const rest = cases.length - CASES_SHOWN;
   return message(head, [
     section(`*${head}*`),
-    ...cases.slice(0, CASES_SHOWN).map((kase) => caseRow(kase, now)),
+    ...cases.slice(0, CASES_SHOWN).map((kase) => caseRow(kase, now, `${ACTION.case}:open`)),
     rest > 0 ? context(`And ${rest} more; ${code('/pat cases --open')} shows the open ones only.`) : undefined,
   ]);
 }
 
 /** One case as a row with a button that opens it. */
-export function caseRow(kase: Case, now: Date) {
+export function caseRow(kase: Case, now: Date, action: string) {
   const what = kase.token === undefined ? 'no token' : `${short(kase.token)} in ${code(kase.token.profile)}`;
   const taken = kase.takenBy === undefined ? '' : ` · taken by ${mention(kase.takenBy.userId)}`;
   return section(
@@ -32,7 +32,7 @@ export function caseRow(kase: Case, now: Date) {
       `*${caseState(kase)}* · ${what}`,
       `${code(kase.id)} · ${ago(kase.openedAt, now)} · reported ${count(kase.count, 'time')}${taken}`,
     ],
-    button({ text: 'Open', action: `${ACTION.case}:open`, value: encodeCase({ case: kase.id, act: 'open' }) }),
+    button({ text: 'Open', action, value: encodeCase({ case: kase.id, act: 'open' }) }),
   );
 }
 

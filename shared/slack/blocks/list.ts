@@ -6,8 +6,8 @@ import { ACTION, encodePage, refOf } from './press.ts';
 import { code, count, grouped } from './text.ts';
 import { when } from './time.ts';
 import { ageWords, expiryWords, lastUseWords, ownerWords, permissionWords, rowMenu, short } from './token.ts';
-import { unreadLine } from './trouble.ts';
-import { PROVIDER, STATE, stopped } from './words.ts';
+import { unreadLine, unseenLine } from './trouble.ts';
+import { PROVIDER, STATE } from './words.ts';
 
 /** How many tokens one page of a list shows. */
 export const PAGE_SIZE = 10;
@@ -79,16 +79,6 @@ function rowLines(token: Token, now: Date): string[] {
     [`owner ${ownerWords(token)}`, ...times].join(' · '),
     `permissions: ${permissionWords(token)} · ${code(refOf(token))}`,
   ];
-}
-
-const UNSEEN_SHOWN = 5;
-
-/** What the list cannot show, so that its silence is not taken for an answer. */
-function unseenLine(unseen: readonly string[]): string | undefined {
-  if (unseen.length === 0) return undefined;
-  const rest = unseen.length - UNSEEN_SHOWN;
-  const shown = unseen.slice(0, UNSEEN_SHOWN).map(stopped);
-  return `Not seen: ${shown.join(' ')}${rest > 0 ? ` And ${rest} more; ${code('/pat doctor')} tells all.` : ''}`;
 }
 
 function pageButtons(outcome: OutcomeOf<'listed'>) {

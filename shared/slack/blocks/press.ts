@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Mutation, TokenRef } from '#shared/core/vocabulary.ts';
+import { FINDING_KINDS, type FindingKind } from '#shared/hygiene/assess.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
 import { LIMITS } from './bricks.ts';
 
@@ -21,6 +22,7 @@ export const ACTION = {
   clean: 'patrol:clean',
   refresh: 'patrol:refresh',
   case: 'patrol:case',
+  caseDetails: 'patrol:modal:case',
 } as const;
 
 function decode<T extends z.ZodType>(schema: T, value: string | undefined): z.infer<T> | undefined {
@@ -124,6 +126,39 @@ export function decodeTokens(value: string | undefined): TokenPress | undefined 
   const row = /^(show|deactivate|activate|delete) (\S+)$/.exec(value ?? '');
   if (row?.[2] !== undefined) return decode(tokensSchema, JSON.stringify({ verb: row[1], tokens: [row[2]] }));
   return decode(tokensSchema, value);
+}
+
+const cleanSchema = z.strictObject({
+  p: z.string().min(1).max(64),
+  f: z.enum(FINDING_KINDS),
+  i: z.array(z.string().min(1).max(64)).min(1).max(100),
+});
+
+/** What one press of a hygiene report asks for: a verb on tokens, for a finding. */
+export interface CleanPress extends TokenPress {
+  readonly verb: Mutation;
+  readonly finding: FindingKind;
+}
+
+/** How each finding is cleaned up by one press; the others need a person's thought. */
+export const CLEANED_BY: Readonly<Partial<Record<FindingKind, Mutation>>> = {
+  expired: 'delete',
+  unused: 'deactivate',
+  stale: 'deactivate',
+};
+
+/** Writes a clean-up of one profile's finding as a button's value; `undefined` when it does not fit. */
+export function encodeClean(finding: FindingKind, profile: string, ids: readonly string[]): string | undefined {
+  const value = JSON.stringify({ p: profile, f: finding, i: ids });
+  return value.length <= LIMITS.buttonValue && decodeClean(value) !== undefined ? value : undefined;
+}
+
+/** Reads what `encodeClean` wrote; anything else is `undefined`. */
+export function decodeClean(value: string | undefined): CleanPress | undefined {
+  const press = decode(cleanSchema, value);
+  const verb = press === undefined ? undefined : CLEANED_BY[press.f];
+  if (press === undefined || verb === undefined) return undefined;
+  return { verb, finding: press.f, tokens: press.i.map((id) => `${press.p}:${id}`) };
 }
 
 const CASE_ACTS = ['open', 'deactivate', 'delete', 'undo', 'dismiss', 'take', 'retry', 'lever'] as const;

@@ -12,6 +12,7 @@ import { renderDenied, renderNoApprover } from './denied.ts';
 import { renderHelp } from './help.ts';
 import { renderLeakReceived } from './leak.ts';
 import { renderList } from './list.ts';
+import { renderMisunderstood } from './misunderstood.ts';
 import { renderProfiles } from './profiles.ts';
 import { renderStats } from './stats.ts';
 import { renderAmbiguous, renderShown, renderUnknownToken } from './token.ts';
@@ -82,6 +83,8 @@ export function render(outcome: Outcome, context: RenderContext): Message {
       return renderHelp(outcome);
     case 'trouble':
       return renderTrouble(outcome);
+    case 'misunderstood':
+      return renderMisunderstood(outcome);
     case 'leak_received':
       return renderLeakReceived(outcome);
   }

@@ -3,7 +3,7 @@ import type { Mutation } from '#shared/core/vocabulary.ts';
 import type { OutcomeOf, ProfileTrouble, Trouble } from '#shared/tokens/outcome.ts';
 import { type Message, message, section } from './bricks.ts';
 import { code, count } from './text.ts';
-import { isMutation, notDone, PROVIDER } from './words.ts';
+import { isMutation, notDone, PROVIDER, stopped } from './words.ts';
 
 /** What went wrong, as part of a sentence: "Dfns does not answer (HTTP 503)". */
 export function whatHappened({ fault, provider, status }: Trouble): string {
@@ -83,4 +83,14 @@ export function unreadLine(unread: readonly ProfileTrouble[]): string {
   });
   const rest = unread.length - shown.length;
   return `${unread.length} could not be read: ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`;
+}
+
+const UNSEEN_SHOWN = 8;
+
+/** What cannot be seen at all, so that silence is not taken for an answer; `undefined` when nothing. */
+export function unseenLine(unseen: readonly string[]): string | undefined {
+  if (unseen.length === 0) return undefined;
+  const rest = unseen.length - UNSEEN_SHOWN;
+  const shown = unseen.slice(0, UNSEEN_SHOWN).map(stopped);
+  return `Not seen: ${shown.join(' ')}${rest > 0 ? ` And ${rest} more; ${code('/pat doctor')} tells all.` : ''}`;
 }

@@ -1,0 +1,154 @@
+import type { ProviderName, Token } from '#shared/core/vocabulary.ts';
+import type { Policy } from '#shared/policy/rules.ts';
+import type { Provider } from '#shared/providers/provider.ts';
+import type { ProfileTrouble } from '#shared/tokens/outcome.ts';
+
+/** What may be wrong with a live token, worst first: the order in which a digest tells it. */
+export const FINDING_KINDS = [
+  'expired',
+  'unused',
+  'stale',
+  'expiring',
+  'no_expiry',
+  'many_permissions',
+  'owner_unknown',
+] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
+
+/** One profile as it was read. */
+export interface Inventory {
+  readonly profile: string;
+  readonly provider: ProviderName;
+  readonly knows: Provider['knows'];
+  readonly tokens: readonly Token[];
+  /** Sentences about what the credential cannot see. */
+  readonly unseen: readonly string[];
+}
+
+export type Thresholds = Policy['hygiene'];
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Lists what is wrong with one token. Inactive tokens are never judged. What a provider does not tell is never held against
+ * a token: no "unused" without a last use that is known, no "no expiry" where expiry is not told.
+ */
+export function assess(
+  token: Token,
+  {
+    knows,
+    thresholds,
+    now,
+  }: { readonly knows: Provider['knows']; readonly thresholds: Thresholds; readonly now: Date },
+): readonly FindingKind[] {
+  if (token.state === 'expired') return ['expired'];
+  if (token.state === 'inactive') return [];
+  const ageDays = daysSince(token.createdAt, now);
+  const idleDays = knows.lastUse ? (daysSince(token.lastUsedAt, now) ?? ageDays) : undefined;
+  const leftDays = token.expiresAt === undefined ? undefined : -(daysSince(token.expiresAt, now) ?? 0);
+  if (leftDays !== undefined && leftDays < 0) return ['expired'];
+  const found: Readonly<Record<Exclude<FindingKind, 'expired'>, boolean>> = {
+    unused: idleDays !== undefined && idleDays >= thresholds.unusedDays,
+    stale: ageDays !== undefined && ageDays >= thresholds.staleDays,
+    expiring: leftDays !== undefined && leftDays <= thresholds.expiringDays,
+    no_expiry: knows.expiry && token.expiresAt === undefined,
+    many_permissions: token.permissions.length >= thresholds.manyPermissions,
+    owner_unknown: token.owner === undefined,
+  };
+  return FINDING_KINDS.filter((kind) => kind !== 'expired' && found[kind]);
+}
+
+/** Days since a time, negative for one to come; `undefined` where there is none or it is no time. */
+function daysSince(iso: string | undefined, now: Date): number | undefined {
+  const at = iso === undefined ? Number.NaN : Date.parse(iso);
+  return Number.isNaN(at) ? undefined : (now.getTime() - at) / DAY_MS;
+}
+
+/** The tokens of one profile that have the same finding, oldest first. */
+export interface FindingGroup {
+  readonly kind: FindingKind;
+  readonly profile: string;
+  readonly provider: ProviderName;
+  readonly tokens: readonly Token[];
+  /** Those that one press may clean up: never Patrol's own, and never one that is known to be in use. */
+  readonly cleanable: readonly Token[];
+}
+
+/** Everything a hygiene report says, before it has words. */
+export interface Digest {
+  readonly at: string;
+  readonly thresholds: Thresholds;
+  readonly profiles: readonly string[];
+  readonly seen: number;
+  readonly active: number;
+  /** How many tokens have at least one finding. */
+  readonly troubled: number;
+  readonly groups: readonly FindingGroup[];
+  readonly unread: readonly ProfileTrouble[];
+  readonly unseen: readonly string[];
+}
+
+interface DigestInput {
+  readonly inventories: readonly Inventory[];
+  readonly unread: readonly ProfileTrouble[];
+  readonly thresholds: Thresholds;
+  readonly now: Date;
+}
+
+/** Groups the findings of all profiles by kind and profile, worst kind and largest group first, and says what could not be seen. */
+export function digest({ inventories, unread, thresholds, now }: DigestInput): Digest {
+  const groups = inventories.flatMap((inventory) => groupsOf(inventory, thresholds, now));
+  const tokens = inventories.flatMap((inventory) => inventory.tokens);
+  const troubled = new Set(groups.flatMap((group) => group.tokens));
+  return {
+    at: now.toISOString(),
+    thresholds,
+    profiles: inventories.map(({ profile }) => profile),
+    seen: tokens.length,
+    active: tokens.filter(({ state }) => state === 'active').length,
+    troubled: troubled.size,
+    groups: groups.toSorted(
+      (a, b) =>
+        FINDING_KINDS.indexOf(a.kind) - FINDING_KINDS.indexOf(b.kind) ||
+        b.tokens.length - a.tokens.length ||
+        (a.profile < b.profile ? -1 : 1),
+    ),
+    unread,
+    unseen: inventories.flatMap(unseenOf),
+  };
+}
+
+function groupsOf(inventory: Inventory, thresholds: Thresholds, now: Date): FindingGroup[] {
+  const { profile, provider, knows } = inventory;
+  const judged = inventory.tokens
+    .toSorted((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? ''))
+    .map((token) => ({ token, found: assess(token, { knows, thresholds, now }) }));
+  return FINDING_KINDS.flatMap((kind) => {
+    const hits = judged.filter(({ found }) => found.includes(kind));
+    if (hits.length === 0) return [];
+    const cleanable = hits.filter(({ token, found }) => !token.own && mayClean(kind, found, knows));
+    return [
+      {
+        kind,
+        profile,
+        provider,
+        tokens: hits.map(({ token }) => token),
+        cleanable: cleanable.map(({ token }) => token),
+      },
+    ];
+  });
+}
+
+/** An old token is only swept away when it is not known to be in use; for the other findings there is nothing to sweep. */
+function mayClean(kind: FindingKind, found: readonly FindingKind[], knows: Provider['knows']): boolean {
+  if (kind === 'expired' || kind === 'unused') return true;
+  return kind === 'stale' && (!knows.lastUse || found.includes('unused'));
+}
+
+function unseenOf({ profile, knows, unseen }: Inventory): string[] {
+  return [
+    ...unseen.map((words) => `${profile}: ${words}`),
+    ...(knows.lastUse ? [] : [`${profile}: last use is not told by the provider`]),
+    ...(knows.expiry ? [] : [`${profile}: expiry is not told by the provider`]),
+  ];
+}

@@ -1,0 +1,101 @@
+import type { types } from '@slack/bolt';
+import type { Overview } from '#shared/hygiene/overview.ts';
+import type { Approval, Case } from '#shared/store/store.ts';
+import type { OutcomeOf, ProfileTrouble } from '#shared/tokens/outcome.ts';
+import { wanted } from './approval.ts';
+import { actions, button, context, fit, header, LIMITS, section, sure } from './bricks.ts';
+import { caseRow } from './cases.ts';
+import { ACTION } from './press.ts';
+import { code, count, grouped, mention } from './text.ts';
+import { age, when } from './time.ts';
+import { short } from './token.ts';
+import { unreadLine } from './trouble.ts';
+import { rightLines } from './whoami.ts';
+import { PROVIDER } from './words.ts';
+
+/** Everything that App Home shows one person; only what that person may see is in it. */
+export interface HomeFacts {
+  readonly now: Date;
+  readonly overviews: readonly Overview[];
+  readonly unread: readonly ProfileTrouble[];
+  readonly cases: readonly Case[];
+  readonly approvals: readonly Approval[];
+  readonly me: OutcomeOf<'whoami'>;
+}
+
+const PROFILES_SHOWN = 25;
+const CASES_SHOWN = 15;
+const APPROVALS_SHOWN = 15;
+
+/** The App Home tab: open cases and approvals first, then each profile in numbers, then my rights. */
+export function homeView({ now, overviews, unread, cases, approvals, me }: HomeFacts): types.HomeView {
+  const more = (all: readonly unknown[], shown: number) =>
+    all.length > shown ? context(`And ${all.length - shown} more.`) : undefined;
+  return {
+    type: 'home',
+    blocks: fit(
+      [
+        header(cases.length === 0 ? 'No open leak case' : count(cases.length, 'open leak case')),
+        ...cases.slice(0, CASES_SHOWN).map((kase) => caseRow(kase, now, ACTION.caseDetails)),
+        more(cases, CASES_SHOWN),
+        header(approvals.length === 0 ? 'No open approval' : count(approvals.length, 'open approval')),
+        ...approvals.slice(0, APPROVALS_SHOWN).flatMap(approvalRows),
+        more(approvals, APPROVALS_SHOWN),
+        header('Profiles'),
+        overviews.length === 0 && unread.length === 0 ? section('No profile that you may list.') : undefined,
+        unread.length === 0 ? undefined : section(unreadLine(unread)),
+        ...overviews.slice(0, PROFILES_SHOWN).map((overview) => section(overviewLines(overview, now))),
+        more(overviews, PROFILES_SHOWN),
+        header('What I may do'),
+        section(me.rights.length === 0 ? 'You have no rights here. Ask the owners of Patrol.' : rightLines(me.rights)),
+        context(`As of ${when(now.toISOString())}.`),
+        actions(button({ text: 'Refresh', action: ACTION.refresh, value: 'home' })),
+      ],
+      LIMITS.homeBlocks,
+    ),
+  };
+}
+
+function approvalRows(approval: Approval) {
+  const { id, requester, expiresAt, approvedBy, needed, verb } = approval;
+  const what = wanted(approval);
+  const text = `You approve to ${what.replaceAll('`', '')}, asked by another person.`;
+  const style = verb === 'activate' ? 'primary' : 'danger';
+  return [
+    section([
+      `*${what.charAt(0).toUpperCase()}${what.slice(1)}*`,
+      `Asked by ${mention(requester.userId)} · approved by ${approvedBy.length} of ${needed} · lapses ${when(expiresAt)}`,
+      approval.reason === undefined ? undefined : `Reason: ${code(approval.reason, 300)}`,
+    ]),
+    actions(
+      button({
+        text: 'Approve',
+        action: ACTION.approve,
+        value: id,
+        style,
+        confirm: sure('Approve?', text, 'Yes, approve'),
+      }),
+      button({ text: 'Refuse or take back', action: ACTION.refuse, value: id }),
+    ),
+  ];
+}
+
+function overviewLines({ profile, provider, active, inactive, expired, found, oldest }: Overview, now: Date): string[] {
+  const numbers = [
+    `${grouped(active)} active`,
+    `${grouped(inactive)} inactive`,
+    expired > 0 ? `${grouped(expired)} expired` : undefined,
+  ].filter((part) => part !== undefined);
+  const findings = [
+    found.stale === undefined ? undefined : `${grouped(found.stale)} stale`,
+    found.unused === undefined ? undefined : `${grouped(found.unused)} unused`,
+    found.expiring === undefined ? undefined : `${grouped(found.expiring)} expiring soon`,
+    found.no_expiry === undefined ? undefined : `${grouped(found.no_expiry)} without expiry`,
+  ].filter((part) => part !== undefined);
+  const old = oldest?.createdAt === undefined ? [] : [`Oldest: ${short(oldest)}, ${age(oldest.createdAt, now)}`];
+  return [
+    `*${code(profile)}* at ${PROVIDER[provider].name}: ${numbers.join(', ')}`,
+    findings.length === 0 ? 'Nothing to tidy up.' : `To look at: ${findings.join(', ')}`,
+    ...old,
+  ];
+}

@@ -1,0 +1,91 @@
+import type { Digest, FindingGroup, FindingKind, Thresholds } from '#shared/hygiene/assess.ts';
+import { actions, button, context, type Message, message, section, sure } from './bricks.ts';
+import { ACTION, CLEANED_BY, encodeClean } from './press.ts';
+import { code, count, grouped } from './text.ts';
+import { when } from './time.ts';
+import { ageWords, lastUseWords, short } from './token.ts';
+import { unreadLine, unseenLine } from './trouble.ts';
+import { DO, PROVIDER, undoWords } from './words.ts';
+
+const GROUPS_SHOWN = 20;
+const TOKENS_SHOWN = 5;
+/** One press cleans up this many at most: few enough to look at, and below the usual limit for a second approval. */
+const CLEANED_AT_ONCE = 20;
+
+/** The weekly report: what is wrong, where, what one press can do about it, and what could not be seen. */
+export function renderDigest(digest: Digest, now: Date): Message {
+  const head = headline(digest);
+  const rest = digest.groups.length - GROUPS_SHOWN;
+  const unseen = unseenLine(digest.unseen);
+  return message(digest.unread.length === 0 ? head : `${head} ${unreadLine(digest.unread)}`, [
+    section([`*Token hygiene: ${head}*`, digest.unread.length === 0 ? undefined : unreadLine(digest.unread)]),
+    ...digest.groups
+      .slice(0, GROUPS_SHOWN)
+      .flatMap((group) => [section(groupLines(group, digest.thresholds, now)), cleanRow(group)]),
+    rest > 0 ? context(`And ${rest} more groups of findings; ${code('/pat list')} shows all tokens.`) : undefined,
+    unseen === undefined ? undefined : context(unseen),
+    context(`Read ${when(digest.at)}. Thresholds are in the policy. Nothing was changed by this report.`),
+  ]);
+}
+
+function headline({ troubled, seen, profiles, active }: Digest): string {
+  const where = `${count(seen, 'token')} (${grouped(active)} active), ${count(profiles.length, 'profile')}`;
+  if (seen === 0) return `no token was seen, ${count(profiles.length, 'profile')} read.`;
+  return troubled === 0 ? `nothing to do. ${where}.` : `${grouped(troubled)} of ${where} need a look.`;
+}
+
+/** What each finding means, with the policy's threshold. A new finding does not compile until it has words. */
+function findingWords(kind: FindingKind, thresholds: Thresholds): string {
+  switch (kind) {
+    case 'expired':
+      return 'expired and still there';
+    case 'unused':
+      return `not used for ${count(thresholds.unusedDays, 'day')}`;
+    case 'stale':
+      return `older than ${count(thresholds.staleDays, 'day')}`;
+    case 'expiring':
+      return `expiring within ${count(thresholds.expiringDays, 'day')}: replace in time`;
+    case 'no_expiry':
+      return 'without expiry';
+    case 'many_permissions':
+      return `with ${count(thresholds.manyPermissions, 'permission')} or more`;
+    case 'owner_unknown':
+      return 'without a known owner';
+  }
+}
+
+function groupLines({ kind, profile, provider, tokens }: FindingGroup, thresholds: Thresholds, now: Date): string[] {
+  const { tells } = PROVIDER[provider];
+  const shown = tokens.slice(0, TOKENS_SHOWN).map((token) => {
+    const use = tells.lastUse ? `, last used ${lastUseWords(token, now)}` : '';
+    return `• ${short(token)} · ${ageWords(token, now)}${use}`;
+  });
+  const rest = tokens.length - shown.length;
+  return [
+    `*${count(tokens.length, 'token')} ${findingWords(kind, thresholds)}*, in ${code(profile)} at ${PROVIDER[provider].name}`,
+    ...shown,
+    ...(rest > 0 ? [`And ${grouped(rest)} more.`] : []),
+  ];
+}
+
+/** The press that starts a clean-up; it goes through the same rules as a typed command. */
+function cleanRow({ kind, profile, cleanable }: FindingGroup) {
+  const verb = CLEANED_BY[kind];
+  const batch = cleanable.slice(0, CLEANED_AT_ONCE);
+  if (verb === undefined || batch.length === 0) return undefined;
+  const value = encodeClean(
+    kind,
+    profile,
+    batch.map(({ id }) => id),
+  );
+  if (value === undefined) return undefined;
+  const what = cleanable.length > batch.length ? `the oldest ${batch.length}` : count(batch.length, 'token');
+  const dialog = sure(
+    `${DO[verb]} ${what}?`,
+    `In ${profile}. ${undoWords(verb, verb === 'deactivate')} You see a preview first where the rules ask for one.`,
+    DO[verb],
+  );
+  return actions(
+    button({ text: `${DO[verb]} ${what}`, action: ACTION.clean, value, style: 'danger', confirm: dialog }),
+  );
+}

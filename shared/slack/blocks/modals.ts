@@ -1,0 +1,54 @@
+import type { types } from '@slack/bolt';
+import type { Approval } from '#shared/store/store.ts';
+import { BREAK_GLASS_CALLBACK, REASON_BLOCK } from '../skeletons.ts';
+import { wanted } from './approval.ts';
+import { fit, LIMITS, type Message, plainText, section } from './bricks.ts';
+import { code, mention } from './text.ts';
+import { when } from './time.ts';
+import { isMutation, undoWords } from './words.ts';
+
+/** Asks for the typed reason without which no glass is broken; says what starts at once and who is told. */
+export function breakGlassModal(approval: Approval): types.ModalView {
+  const { id, verb, requester, expiresAt } = approval;
+  const what = wanted(approval);
+  const blocks = [
+    section([
+      `*Break the glass: ${what}?*`,
+      `Asked by ${mention(requester.userId)}; rule ${code(approval.rule)} wants somebody else to approve, until ${when(expiresAt)}.`,
+      `It starts at once, without that approval. ${isMutation(verb) ? undoWords(verb, verb === 'deactivate') : 'It stops more than one token.'}`,
+      'The security channel is told, with your name and this reason.',
+    ]),
+    {
+      type: 'input' as const,
+      block_id: REASON_BLOCK,
+      label: plainText('Why can it not wait?', 2000),
+      element: {
+        type: 'plain_text_input' as const,
+        action_id: 'reason',
+        multiline: true,
+        min_length: 3,
+        max_length: 500,
+      },
+    },
+  ];
+  return {
+    type: 'modal',
+    callback_id: BREAK_GLASS_CALLBACK,
+    private_metadata: JSON.stringify({ approval: id }),
+    title: plainText('Break the glass', LIMITS.modalTitle),
+    submit: plainText('Break the glass', LIMITS.modalTitle),
+    close: plainText('Leave it', LIMITS.modalTitle),
+    blocks: fit(blocks, LIMITS.homeBlocks),
+  };
+}
+
+/** Shows a message as a modal, where there is no channel to post it in. */
+export function detailsModal(title: string, { blocks }: Message): types.ModalView {
+  return {
+    type: 'modal',
+    callback_id: 'patrol:notice',
+    title: plainText(title, LIMITS.modalTitle),
+    close: plainText('Close', LIMITS.modalTitle),
+    blocks: fit(blocks, LIMITS.homeBlocks),
+  };
+}
