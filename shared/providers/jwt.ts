@@ -63,7 +63,8 @@ function findHeader(segment: string, from: number, payload: string): { at: numbe
 }
 
 /** How much of what follows the second dot is signature: all up to a gap, or as much as the algorithm asks for. */
-function measureSignature(view: View, from: number, available: number, algorithm: unknown): number {
+function measureSignature(view: View, signature: { from: number; available: number }, algorithm: unknown): number {
+  const { from, available } = signature;
   let tight = 0;
   while (tight < available && (tight === 0 || !view.gapBefore(from + tight))) tight += 1;
   const lengths = SIGNATURE_LENGTHS[String(algorithm)] ?? [];
@@ -95,7 +96,9 @@ function findInRun(view: View, run: string, offset: number): JwtMatch[] {
     }
     const start = at + header.at;
     const signatureAt = at + head.length + 1 + payload.length + 1;
-    const length = signature ? measureSignature(view, signatureAt, signature.length, header.algorithm) : 0;
+    const length = signature
+      ? measureSignature(view, { from: signatureAt, available: signature.length }, header.algorithm)
+      : 0;
     const end = signature === undefined ? signatureAt - 1 : signatureAt + length;
     const own = signature === undefined ? '' : `.${trimSignature(signature.slice(0, length), header.algorithm)}`;
     found.push({ text: `${head.slice(header.at)}.${payload}${own}`, start, end });

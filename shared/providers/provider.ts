@@ -1,3 +1,4 @@
+import type { HttpLimits } from '#shared/core/http.ts';
 import type { Clue, Grade, ProviderName, Token } from '#shared/core/vocabulary.ts';
 
 /** How a change that we asked for ended, in the provider's own terms. Nothing here is proof: read the token back. */
@@ -93,4 +94,8 @@ export interface ProviderDeps {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Keyed fingerprint (hex) as used in clues; lets a row id be compared with a clue's. */
   readonly fingerprint: (text: string) => string;
+  /** Number from 0 up to 1 for the jitter of retries; by default `Math.random`. */
+  readonly random?: () => number;
+  /** Overrides of `HTTP_LIMITS`; `deadlineMs` bounds a whole method of the port (default 25 000). */
+  readonly limits?: Partial<HttpLimits & { readonly deadlineMs: number }>;
 }

@@ -1,0 +1,178 @@
+import { Fault } from './fault.ts';
+
+/** How long, how often and how much; times in milliseconds. */
+export interface HttpLimits {
+  /** Attempts in all for a safe request. */
+  readonly attempts: number;
+  /** Longest time for one attempt, body included. */
+  readonly attemptMs: number;
+  /** Longest `Retry-After` that is waited for; a longer one is the caller's to keep. */
+  readonly retryAfterMs: number;
+  /** First back-off, doubled each time up to the cap, then drawn at random from zero ("full jitter"). */
+  readonly backoffMs: number;
+  readonly backoffCapMs: number;
+  readonly replyBytes: number;
+}
+
+export const HTTP_LIMITS: HttpLimits = {
+  attempts: 3,
+  attemptMs: 5_000,
+  retryAfterMs: 3_000,
+  backoffMs: 200,
+  backoffCapMs: 2_000,
+  replyBytes: 16 * 1024 * 1024,
+};
+
+export interface HttpDeps {
+  readonly fetch: typeof fetch;
+  readonly now: () => Date;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Number from 0 up to 1; by default `Math.random`. */
+  readonly random?: () => number;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+export interface HttpRequest {
+  /** Names the call in faults: who is called and what for, and no value. */
+  readonly label: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** True when sending it again does no harm. Everything else is sent once, whatever happens. */
+  readonly isSafe: boolean;
+  /** Milliseconds since the epoch after which no attempt begins and none goes on. */
+  readonly until?: number;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: Headers;
+  /** What kind of body came; `other` is HTML, broken JSON or anything else that is not the provider speaking. */
+  readonly body: 'json' | 'empty' | 'other';
+  /** The parsed body, to be read through a schema; `undefined` unless `body` is `json`. */
+  readonly json: unknown;
+  /** True when an earlier attempt of the same request may have had its effect (no answer, or a 5xx). */
+  readonly mayHaveActed: boolean;
+}
+
+export type Http = (request: HttpRequest) => Promise<HttpReply>;
+
+type Ending = Omit<HttpReply, 'mayHaveActed'> | { readonly lost: string };
+
+/** Seconds that a `Retry-After` header asks for, as a number or a date (RFC 9110, 10.2.3). */
+export function readRetryAfter(headers: Headers, now: Date): number | undefined {
+  const value = headers.get('retry-after')?.trim() ?? '';
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  const date = /^[A-Z][a-z]{2},/.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now.getTime()) / 1000));
+}
+
+/** The short name of what broke a connection. Its message may quote a header, so that it is never used. */
+function nameLoss(error: unknown): string {
+  if (!(error instanceof Error)) return 'connection lost';
+  if (error.name === 'TimeoutError') return 'no answer in time';
+  const cause: unknown = error.cause;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
+  return /^[A-Z][A-Z0-9_]{2,40}$/.test(code) ? `connection lost (${code})` : 'connection lost';
+}
+
+/** Reads a body up to the limit; `undefined` when it is longer. */
+async function readBody(response: Response, limit: number): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const body: AsyncIterable<Uint8Array> | undefined = response.body ?? undefined;
+  if (!body) return '';
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > limit) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseBody(text: string): Pick<HttpReply, 'body' | 'json'> {
+  if (text.trim() === '') return { body: 'empty', json: undefined };
+  try {
+    return { body: 'json', json: JSON.parse(text) as unknown };
+  } catch {
+    return { body: 'other', json: undefined };
+  }
+}
+
+async function attempt(request: HttpRequest, deps: HttpDeps, limits: HttpLimits): Promise<Ending> {
+  const left = (request.until ?? Number.POSITIVE_INFINITY) - deps.now().getTime();
+  if (left <= 0) return { lost: 'no time left' };
+  let response: Response | undefined;
+  try {
+    response = await deps.fetch(request.url, {
+      method: request.method,
+      headers: { ...request.headers },
+      ...(request.body !== undefined && { body: request.body }),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(Math.ceil(Math.min(limits.attemptMs, left))),
+    });
+    const text = await readBody(response, limits.replyBytes);
+    const parsed = text === undefined ? { body: 'other' as const, json: undefined } : parseBody(text);
+    return { status: response.status, headers: response.headers, ...parsed };
+  } catch (error) {
+    // A refusal counts although its body broke off; an acceptance without its whole body is no answer.
+    if (response === undefined || response.ok) return { lost: nameLoss(error) };
+    return { status: response.status, headers: response.headers, body: 'other', json: undefined };
+  }
+}
+
+/** Answers that end nothing: they are tried again where that does no harm, and are faults in the end. */
+function isTransient(status: number): boolean {
+  return status === 429 || status >= 500;
+}
+
+function toFault(request: HttpRequest, ending: Ending, now: Date): Fault {
+  if ('lost' in ending) return new Fault('provider_unavailable', `${request.label}: ${ending.lost}`);
+  const retryAfterSeconds = readRetryAfter(ending.headers, now);
+  return new Fault(
+    ending.status === 429 ? 'provider_rate_limited' : 'provider_unavailable',
+    `${request.label}: HTTP ${ending.status}`,
+    { status: ending.status, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) },
+  );
+}
+
+/** Milliseconds to wait before the next attempt; `undefined` when the other side asks for longer than we wait. */
+export function chooseDelay(fault: Fault, attempts: number, deps: HttpDeps): number | undefined {
+  const limits = { ...HTTP_LIMITS, ...deps.limits };
+  const asked = (fault.retryAfterSeconds ?? 0) * 1000;
+  if (asked > limits.retryAfterMs) return undefined;
+  const ceiling = Math.min(limits.backoffCapMs, limits.backoffMs * 2 ** (attempts - 1));
+  return asked + (deps.random ?? Math.random)() * ceiling;
+}
+
+/**
+ * Makes the one way out to a provider over HTTP. Any answer below 500 but 429 is returned as it is, redirects included
+ * (none is followed); the rest throws `provider_rate_limited` or `provider_unavailable` after bounded retries of safe
+ * requests. A fault holds the label and the status, never a body, a header or an address.
+ */
+export function createHttp(deps: HttpDeps): Http {
+  const limits = { ...HTTP_LIMITS, ...deps.limits };
+  return async (request) => {
+    let mayHaveActed = false;
+    for (let attempts = 1; ; attempts += 1) {
+      const ending = await attempt(request, deps, limits);
+      if (!('lost' in ending) && !isTransient(ending.status)) return { ...ending, mayHaveActed };
+      const fault = toFault(request, ending, deps.now());
+      mayHaveActed ||= fault.code === 'provider_unavailable';
+      const delay = chooseDelay(fault, attempts, deps);
+      const isLate = deps.now().getTime() + (delay ?? 0) >= (request.until ?? Number.POSITIVE_INFINITY);
+      if (!request.isSafe || attempts >= limits.attempts || delay === undefined || isLate) throw fault;
+      await deps.sleep(delay);
+    }
+  };
+}
+
+/** The fault that an answer means which the caller has no use for: who refused, and the status. HTML is nobody's answer. */
+export function refusedBy(reply: HttpReply, label: string): Fault {
+  const { status, body } = reply;
+  const detail = `${label}: HTTP ${status}${body === 'json' ? '' : body === 'empty' ? ', no body' : ', not JSON'}`;
+  if (status === 401 || status === 403) return new Fault('provider_unauthorized', detail, { status });
+  const isNoAnswer = body === 'other' || (body === 'empty' && status < 300);
+  return new Fault(isNoAnswer ? 'provider_unavailable' : 'provider_unexpected', detail, { status });
+}

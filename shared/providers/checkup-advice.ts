@@ -1,0 +1,37 @@
+import type { Fault } from '#shared/core/fault.ts';
+
+/** Our clock minus the `Date` header, in seconds; `undefined` without a readable header. */
+export function readSkew(headers: Headers, now: Date): number | undefined {
+  const date = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(date) ? undefined : Math.round((now.getTime() - date) / 1000);
+}
+
+/** What to do when a provider failed its check-up; `hint` says what a refusal means at this provider. */
+export function adviseOn(fault: Fault, hint: string): string {
+  switch (fault.code) {
+    case 'provider_unauthorized':
+      return `The provider refused the credential (HTTP ${fault.status ?? '4xx'}): ${hint}`;
+    case 'provider_rate_limited':
+      return 'The provider is limiting our calls at the moment. Try again in a minute.';
+    case 'provider_unavailable':
+      return 'The provider does not answer. Check the base URL and the network, or try again later.';
+    default:
+      return `${fault.detail}.`;
+  }
+}
+
+const SOON_DAYS = 14;
+const DAY_MS = 86_400_000;
+
+/** Warns of a credential that has expired or will soon; nothing where its expiry is unknown. */
+export function adviseOnExpiry(expiresAt: Date | undefined, now: Date): readonly string[] {
+  const days = expiresAt && Math.floor((expiresAt.getTime() - now.getTime()) / DAY_MS);
+  if (days === undefined || days > SOON_DAYS) return [];
+  return [days < 0 ? 'The credential has expired. Replace it.' : `The credential expires in ${days} days. Replace it.`];
+}
+
+/** Warns of a clock that is off by more than half a minute. */
+export function adviseOnSkew(seconds: number | undefined): readonly string[] {
+  if (seconds === undefined || Math.abs(seconds) <= 30) return [];
+  return [`Our clock is ${Math.abs(seconds)} s ${seconds > 0 ? 'ahead of' : 'behind'} the provider's.`];
+}

@@ -1,0 +1,51 @@
+import { chooseDelay, refusedBy } from '#shared/core/http.ts';
+import type { Effect, ProviderDeps } from '../provider.ts';
+import type { UserActionRequest } from './signing.ts';
+import type { DfnsWire } from './wire.ts';
+
+export interface DfnsChange {
+  readonly request: UserActionRequest;
+  /** Names it in faults. */
+  readonly what: string;
+  /** Words of ours about an accepting reply; without any, its status has to do. */
+  readonly said: (json: unknown) => string | undefined;
+  /** True when a fresh read shows the state that is asked for. */
+  readonly isReached: () => Promise<boolean>;
+  /** True where "unknown" after an attempt of our own means that the attempt worked. */
+  readonly isGone?: boolean;
+}
+
+/** Each sequence of three calls has its own challenge and user action; a spent one is never sent again. */
+const SEQUENCES = 2;
+
+/**
+ * Makes one signed change. After a lost answer a fresh read decides; where the change did not happen, the whole sequence
+ * is done anew once. Throws the provider's faults; 202 is `pending`, 404 `not_found`.
+ */
+export async function makeChange(wire: DfnsWire, deps: ProviderDeps, change: DfnsChange): Promise<Effect> {
+  let mayHaveActed = false;
+  for (let sequences = 1; ; sequences += 1) {
+    const sent = await wire.send(change.request, change.what);
+    if (sent.kind === 'answered') {
+      const { reply } = sent;
+      const { status } = reply;
+      if (status === 202) return { kind: 'pending', said: 'HTTP 202, waiting for an approval at Dfns' };
+      if (status < 300) return { kind: 'done', said: change.said(reply.json) ?? `HTTP ${status}` };
+      if (status === 404 && reply.body !== 'other') return mayHaveActed && change.isGone ? GONE : { kind: 'not_found' };
+      // "Already so" has no documented status of its own.
+      if ((status === 400 || status === 409) && (await change.isReached())) {
+        return { kind: 'done', said: `HTTP ${status}, and it is so already` };
+      }
+      throw refusedBy(reply, `${deps.profile}: ${change.what}`);
+    }
+    mayHaveActed ||= sent.mayHaveActed;
+    if (sent.mayHaveActed && (await change.isReached())) {
+      return { kind: 'done', said: 'its answer was lost, and a fresh read agrees' };
+    }
+    const delay = chooseDelay(sent.fault, sequences, deps);
+    if (sequences >= SEQUENCES || delay === undefined) throw sent.fault;
+    await deps.sleep(delay);
+  }
+}
+
+const GONE: Effect = { kind: 'done', said: 'HTTP 404 after our own attempt' };

@@ -1,0 +1,80 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import * as z from 'zod';
+import { Fault } from '#shared/core/fault.ts';
+import type { Secret } from '#shared/core/secret.ts';
+import { readDfnsClaims } from '../clues.ts';
+import { baseUrlField, headerSecretField, idField, parseFields, reject } from '../credential-fields.ts';
+
+/** What Patrol calls Dfns with. The key never leaves its `KeyObject`, which prints nothing of itself. */
+export interface DfnsCredential {
+  readonly provider: 'dfns';
+  readonly baseUrl: URL;
+  readonly authToken: Secret;
+  readonly privateKey: KeyObject;
+  /** The key credential at Dfns; without it the only one that Dfns allows is used. */
+  readonly credentialId?: string;
+  readonly organizationId?: string;
+  readonly userId?: string;
+}
+
+/** PEM as people store it: real or escaped line breaks, or none at all. */
+function restorePem(text: string): string {
+  const parts = /^\s*(-----BEGIN [A-Z ]+-----)([^-]+)(-----END [A-Z ]+-----)\s*$/.exec(
+    text.replaceAll(/\\+[nr]/g, '\n'),
+  );
+  if (!parts) return text;
+  return `${parts[1]}\n${(parts[2] ?? '').replaceAll(/\s/g, '')}\n${parts[3]}\n`;
+}
+
+function isUsable(key: KeyObject): boolean {
+  if (key.asymmetricKeyType === 'ed25519') return true;
+  const { namedCurve, modulusLength } = key.asymmetricKeyDetails ?? {};
+  if (key.asymmetricKeyType === 'ec') return namedCurve === 'prime256v1' || namedCurve === 'secp256k1';
+  return key.asymmetricKeyType === 'rsa' && (modulusLength ?? 0) >= 2048;
+}
+
+const privateKeyField = z.string().transform((text, context) => {
+  if (text.trim() === '') return reject(context, 'is missing');
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(restorePem(text));
+  } catch {
+    return reject(context, 'is not a private key in PEM');
+  }
+  return isUsable(key) ? key : reject(context, 'must be an Ed25519, P-256 or RSA key of 2048 bits or more');
+});
+
+const schema = z.object({
+  baseUrl: baseUrlField,
+  authToken: headerSecretField,
+  privateKey: privateKeyField,
+  credentialId: idField.optional(),
+  orgId: idField.optional(),
+  userId: idField.optional(),
+});
+
+/**
+ * Reads a Dfns credential. Throws `config_invalid` with the field's name, also when the token's own claims say that it
+ * belongs to another organisation or user than the profile's `orgId` and `userId`.
+ */
+export function parseDfnsCredential(profile: string, fields: unknown): DfnsCredential {
+  const { baseUrl, authToken, privateKey, credentialId, ...guards } = parseFields(profile, schema, fields);
+  const claims = readDfnsClaims(authToken.expose());
+  if (guards.orgId !== undefined && claims?.organizationId !== undefined && claims.organizationId !== guards.orgId) {
+    throw new Fault('config_invalid', `profile ${profile}: authToken belongs to another organisation than orgId`);
+  }
+  if (guards.userId !== undefined && claims?.userId !== undefined && claims.userId !== guards.userId) {
+    throw new Fault('config_invalid', `profile ${profile}: authToken belongs to another user than userId`);
+  }
+  const organizationId = guards.orgId ?? claims?.organizationId;
+  const userId = guards.userId ?? claims?.userId;
+  return {
+    provider: 'dfns',
+    baseUrl,
+    authToken,
+    privateKey,
+    ...(credentialId !== undefined && { credentialId }),
+    ...(organizationId !== undefined && { organizationId }),
+    ...(userId !== undefined && { userId }),
+  };
+}

@@ -1,0 +1,54 @@
+import type { Clue, Token } from '#shared/core/vocabulary.ts';
+import type { Candidate } from '../provider.ts';
+
+type DfnsClue = Extract<Clue, { form: 'dfns' }>;
+
+const toWeak = (tokens: readonly Token[], because: string): Candidate[] =>
+  tokens.map((token) => ({ token, grade: 'weak', because }));
+
+function isCreatedAt(token: Token, seconds: number): boolean {
+  return token.createdAt !== undefined && Math.floor(Date.parse(token.createdAt) / 1000) === seconds;
+}
+
+/**
+ * Grades the tokens that a Dfns clue may mean. Claims are signed by nobody we can ask, so that they never make a match
+ * `exact`; a token of another organisation or user than the claims name is no candidate.
+ */
+export function gradeDfns(tokens: readonly Token[], clue: DfnsClue): readonly Candidate[] {
+  const { organizationId, userId, issuedAt, tokenId } = clue;
+  if (organizationId === undefined && userId === undefined) return [];
+  const possible = tokens.filter(
+    (token) =>
+      (organizationId === undefined || token.organizationId === organizationId) &&
+      (userId === undefined || token.owner?.id === userId),
+  );
+  const created = issuedAt === undefined ? [] : possible.filter((token) => isCreatedAt(token, issuedAt));
+  const [only] = created;
+  if (organizationId === undefined || userId === undefined) {
+    return toWeak(
+      created,
+      'The claims name only the organisation or only the user; it was created when the token was issued.',
+    );
+  }
+  if (only && created.length === 1 && (tokenId === undefined || tokenId === only.id)) {
+    return [
+      {
+        token: only,
+        grade: 'strong',
+        because:
+          'Organisation and user of the claims agree, and it alone was created in the second the token was issued.',
+      },
+    ];
+  }
+  const named = possible.filter((token) => token.id === tokenId);
+  if (created.length === 0 && named.length > 0) {
+    return toWeak(named, 'The claims name it, and nothing but the claims vouches for that.');
+  }
+  if (created.length > 0) {
+    const both = [...new Set([...named, ...created])];
+    return toWeak(both, 'Organisation and user of the claims agree, and the rest points to more than one token.');
+  }
+  const active = possible.filter((token) => token.state === 'active');
+  if (active.length === 1) return toWeak(active, 'It is the only active token of the user that the claims name.');
+  return toWeak(possible, 'It belongs to the user that the claims name.');
+}

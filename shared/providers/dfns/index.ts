@@ -1,0 +1,92 @@
+import { refusedBy } from '#shared/core/http.ts';
+import type { Clue, Mutation, Token } from '#shared/core/vocabulary.ts';
+import { endOfMethod } from '../deadline.ts';
+import { findNamed } from '../named.ts';
+import type { Candidate, Effect, Provider, ProviderDeps } from '../provider.ts';
+import { recognise } from '../recognisers.ts';
+import { makeChange } from './change.ts';
+import { checkDfns } from './check.ts';
+import type { DfnsCredential } from './credential.ts';
+import { gradeDfns } from './find.ts';
+import { nameLevers, pullLever } from './levers.ts';
+import { claimPat, readListing } from './listing.ts';
+import { DFNS_ID, readPat } from './reply.ts';
+import { type DfnsWire, openWire } from './wire.ts';
+
+const REQUESTS = {
+  deactivate: { method: 'PUT', suffix: '/deactivate' },
+  activate: { method: 'PUT', suffix: '/activate' },
+  delete: { method: 'DELETE', suffix: '' },
+} as const;
+
+function isReached(verb: Mutation, token: Token | undefined): boolean {
+  return verb === 'delete' ? token === undefined : token?.state === (verb === 'activate' ? 'active' : 'inactive');
+}
+
+/** Opens Dfns through one credential. The endpoints are those of "your" tokens: the credential's own user's. */
+export function createDfns(credential: DfnsCredential, deps: ProviderDeps): Provider {
+  const open = (): DfnsWire => openWire(credential, deps, endOfMethod(deps));
+
+  const list = async () => readListing(await open().read('/auth/pats', 'listing'), deps, credential);
+
+  const get = async (id: string, wire = open()): Promise<Token | undefined> => {
+    if (!DFNS_ID.test(id)) return undefined;
+    const reply = await wire.read(`/auth/pats/${id}`, 'reading a token');
+    if (reply.status === 404) return undefined;
+    const pat = readPat(reply.json);
+    if (pat?.id !== id) throw refusedBy(reply, `${deps.profile}: reading a token`);
+    return claimPat(pat, deps, credential);
+  };
+
+  const change = async (verb: Mutation, id: string): Promise<Effect> => {
+    if (!DFNS_ID.test(id)) return { kind: 'not_found' };
+    const wire = open();
+    const { method, suffix } = REQUESTS[verb];
+    return makeChange(wire, deps, {
+      what: `${verb} a token`,
+      // The body is `{}` although there is nothing to say: these bytes are what the official SDK signs and sends.
+      request: { method, path: `/auth/pats/${id}${suffix}`, body: '{}' },
+      said: (json) => {
+        const pat = readPat(json);
+        return pat && verb !== 'delete' ? `HTTP 200, isActive: ${pat.isActive}` : undefined;
+      },
+      isReached: async () => isReached(verb, await get(id, wire)),
+      isGone: verb === 'delete',
+    });
+  };
+
+  /** The very token that we work with has leaked: no claim has to be believed for that. */
+  const findSelf = (tokens: readonly Token[], clue: Extract<Clue, { form: 'dfns' }>): Candidate[] => {
+    const own = tokens.filter((token) => token.own);
+    const self = recognise(credential.authToken, deps.fingerprint);
+    if (own[0] === undefined || own.length > 1 || self?.form !== 'dfns' || self.fingerprint !== clue.fingerprint)
+      return [];
+    return [{ token: own[0], grade: 'exact', because: 'It is the very token that Patrol works with.' }];
+  };
+
+  const find = async (clue: Clue): Promise<readonly Candidate[]> => {
+    if (clue.form === 'named') return findNamed(clue, { provider: 'dfns', profile: deps.profile, get });
+    if (clue.form !== 'dfns') return [];
+    const { organizationId } = credential;
+    const isForeign = organizationId !== undefined && (clue.organizationId ?? organizationId) !== organizationId;
+    if (isForeign) return [];
+    const { tokens } = await list();
+    const self = findSelf(tokens, clue);
+    return self.length > 0 ? self : gradeDfns(tokens, clue);
+  };
+
+  return {
+    name: 'dfns',
+    profile: deps.profile,
+    knows: { lastUse: false, expiry: false, undo: true },
+    list,
+    get: (id) => get(id),
+    deactivate: (id) => change('deactivate', id),
+    activate: (id) => change('activate', id),
+    delete: (id) => change('delete', id),
+    find,
+    check: () => checkDfns(open(), deps, credential),
+    levers: (token) => nameLevers(token, credential.userId),
+    pull: (leverId) => pullLever(open(), deps, leverId),
+  };
+}

@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import type { Token } from '#shared/core/vocabulary.ts';
+import { toIsoTime } from '../iso-time.ts';
+
+/** What a Dfns id in a path may look like (length: Dfns' OpenAPI). Nothing else ever gets into a URL. */
+export const DFNS_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+const text = z.string().catch('');
+
+/** The allow-list of a PAT object. Published samples break the published schema, so that only the essentials are required. */
+const patSchema = z.object({
+  tokenId: z.string().regex(DFNS_ID),
+  isActive: z.boolean(),
+  name: text,
+  credId: text,
+  orgId: text,
+  linkedUserId: text,
+  dateCreated: text,
+  permissionAssignments: z.array(z.object({ permissionName: text })).catch([]),
+});
+
+const listSchema = z.object({ items: z.array(z.unknown()) });
+
+export const challengeSchema = z.object({
+  challenge: z.string().min(1).max(4096),
+  challengeIdentifier: z.string().min(1).max(16_384),
+  allowCredentials: z.object({ key: z.array(z.object({ id: z.string().min(1).max(1024) })).catch([]) }),
+});
+
+/** A user action travels in a header. */
+export const userActionSchema = z.object({ userAction: z.string().regex(/^[\x21-\x7e]{1,16384}$/) });
+
+/** One PAT as Dfns tells it, before it is known whose it is. */
+export interface Pat {
+  readonly id: string;
+  readonly name: string;
+  readonly isActive: boolean;
+  readonly credentialId: string;
+  readonly organizationId: string;
+  readonly userId: string;
+  readonly permissions: readonly string[];
+  readonly createdAt?: string;
+}
+
+/** Reads one PAT; `undefined` when it lacks its id or state. */
+export function readPat(json: unknown): Pat | undefined {
+  const { success, data } = patSchema.safeParse(json);
+  if (!success) return undefined;
+  const createdAt = toIsoTime(data.dateCreated);
+  return {
+    id: data.tokenId,
+    name: data.name,
+    isActive: data.isActive,
+    credentialId: data.credId,
+    organizationId: data.orgId,
+    userId: data.linkedUserId,
+    permissions: data.permissionAssignments.map(({ permissionName }) => permissionName).filter(Boolean),
+    ...(createdAt !== undefined && { createdAt }),
+  };
+}
+
+/** Reads a list of PATs and counts the rows that could not be read; `undefined` when it is no list at all. */
+export function readPats(json: unknown): { readonly pats: readonly Pat[]; readonly unreadable: number } | undefined {
+  const { success, data } = listSchema.safeParse(json);
+  if (!success) return undefined;
+  const pats = data.items.map(readPat).filter((pat) => pat !== undefined);
+  return { pats, unreadable: data.items.length - pats.length };
+}
+
+/** What of a PAT becomes our `Token`; Dfns tells neither expiry nor last use. */
+export function toToken(pat: Pat, profile: string, own: boolean): Token {
+  return {
+    provider: 'dfns',
+    profile,
+    id: pat.id,
+    name: pat.name,
+    kind: 'pat',
+    state: pat.isActive ? 'active' : 'inactive',
+    ...(pat.userId !== '' && { owner: { id: pat.userId } }),
+    ...(pat.organizationId !== '' && { organizationId: pat.organizationId }),
+    permissions: pat.permissions,
+    ...(pat.createdAt !== undefined && { createdAt: pat.createdAt }),
+    own,
+  };
+}

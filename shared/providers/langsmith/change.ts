@@ -1,0 +1,73 @@
+import { type HttpReply, refusedBy } from '#shared/core/http.ts';
+import type { Mutation, Token } from '#shared/core/vocabulary.ts';
+import type { Effect, ProviderDeps } from '../provider.ts';
+import { PATHS } from './listing.ts';
+import { isProblem, isRevoked, LANGSMITH_ID } from './reply.ts';
+import type { LangsmithWire } from './wire.ts';
+
+interface Desk {
+  readonly wire: LangsmithWire;
+  readonly deps: ProviderDeps;
+  readonly scope: 'own' | 'organization';
+  readonly get: (id: string) => Promise<Token | undefined>;
+}
+
+/** What an accepting reply means; `undefined` for any other. */
+function readAcceptance(reply: HttpReply): Effect | undefined {
+  if (reply.status >= 300 || reply.body === 'other') return undefined;
+  if (reply.status === 202) return { kind: 'pending', said: 'HTTP 202, waiting at LangSmith' };
+  return { kind: 'done', said: `HTTP ${reply.status}${isRevoked(reply.json) ? ', revoked_at is set' : ''}` };
+}
+
+const isUnknown = (reply: HttpReply): boolean =>
+  reply.body !== 'other' && (reply.status === 404 || reply.status === 405);
+
+/**
+ * Revokes or reinstates a token. Servers without these routes answer as for any unknown route, so that a look at the list
+ * tells "cannot" from "not there"; neither is ever turned into a delete.
+ */
+export async function changeRevocation(desk: Desk, verb: 'deactivate' | 'activate', id: string): Promise<Effect> {
+  if (!LANGSMITH_ID.test(id)) return { kind: 'not_found' };
+  const what = `${verb} a token`;
+  const method = verb === 'deactivate' ? 'POST' : 'DELETE';
+  const reply = await desk.wire.call({ method, path: `${PATHS.own}/${id.toLowerCase()}/revocation`, what });
+  const accepted = readAcceptance(reply);
+  if (accepted) return accepted;
+  const refusal = refusedBy(reply, `${desk.deps.profile}: ${what}`);
+  if (isUnknown(reply)) {
+    const token = await desk.get(id);
+    if (token === undefined) return { kind: 'not_found' };
+    if (token.kind === 'service-key') return { kind: 'unsupported', said: 'LangSmith can only delete service keys' };
+    if (isProblem(reply.json)) throw refusal;
+    return { kind: 'unsupported', said: `this LangSmith server knows no revocation (HTTP ${reply.status})` };
+  }
+  // "Already so" has no documented status of its own.
+  if ([400, 409, 422].includes(reply.status) && (await desk.get(id))?.state === wantedState(verb)) {
+    return { kind: 'done', said: `HTTP ${reply.status}, and it is so already` };
+  }
+  throw refusal;
+}
+
+const wantedState = (verb: Mutation) => (verb === 'activate' ? 'active' : 'inactive');
+
+/** Deletes a token, or a service key where the credential sees those. */
+export async function deleteKey(desk: Desk, id: string): Promise<Effect> {
+  if (!LANGSMITH_ID.test(id)) return { kind: 'not_found' };
+  const remove = async (collection: string): Promise<Effect & { readonly mayHaveActed?: boolean }> => {
+    const what = 'delete a token';
+    const reply = await desk.wire.call({ method: 'DELETE', path: `${collection}/${id.toLowerCase()}`, what });
+    if (reply.status === 404 && reply.body !== 'other') return { kind: 'not_found', mayHaveActed: reply.mayHaveActed };
+    const accepted = readAcceptance(reply);
+    if (!accepted) throw refusedBy(reply, `${desk.deps.profile}: ${what}`);
+    return accepted;
+  };
+  let effect = await remove(PATHS.own);
+  if (effect.kind === 'not_found' && desk.scope === 'organization') {
+    const token = await desk.get(id);
+    if (token?.kind === 'service-key') effect = await remove(PATHS.serviceKeys);
+  }
+  if (effect.kind !== 'not_found') return effect;
+  return effect.mayHaveActed === true
+    ? { kind: 'done', said: 'HTTP 404 after our own attempt' }
+    : { kind: 'not_found' };
+}

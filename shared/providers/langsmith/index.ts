@@ -1,0 +1,59 @@
+import type { Clue, Token } from '#shared/core/vocabulary.ts';
+import { endOfMethod } from '../deadline.ts';
+import { findNamed } from '../named.ts';
+import type { Candidate, Provider, ProviderDeps } from '../provider.ts';
+import { recognise } from '../recognisers.ts';
+import { changeRevocation, deleteKey } from './change.ts';
+import { checkLangsmith } from './check.ts';
+import type { LangsmithCredential } from './credential.ts';
+import { gradeLangsmith } from './find.ts';
+import { nameLevers, pullLever } from './levers.ts';
+import { createLister } from './listing.ts';
+import { LANGSMITH_ID } from './reply.ts';
+import { type LangsmithWire, openWire } from './wire.ts';
+
+/** Opens LangSmith through one credential, for its own user's tokens or for the whole organisation's. */
+export function createLangsmith(credential: LangsmithCredential, deps: ProviderDeps): Provider {
+  const open = (): LangsmithWire => openWire(credential, deps, endOfMethod(deps));
+  const lister = createLister(credential, deps);
+
+  const get = async (id: string): Promise<Token | undefined> =>
+    LANGSMITH_ID.test(id) ? lister.get(open(), id) : undefined;
+
+  const openDesk = () => {
+    const wire = open();
+    return { wire, deps, scope: credential.scope, get: (id: string) => lister.get(wire, id) };
+  };
+
+  const find = async (clue: Clue): Promise<readonly Candidate[]> => {
+    if (clue.form === 'named') return findNamed(clue, { provider: 'langsmith', profile: deps.profile, get });
+    if (clue.form !== 'langsmith') return [];
+    const { tokens } = await lister.list(open());
+    const own = tokens.filter((token) => token.own);
+    const self = recognise(credential.apiKey, deps.fingerprint);
+    if (
+      own[0] !== undefined &&
+      own.length === 1 &&
+      self?.form === 'langsmith' &&
+      self.fingerprint === clue.fingerprint
+    ) {
+      return [{ token: own[0], grade: 'exact', because: 'It is the very key that Patrol works with.' }];
+    }
+    return gradeLangsmith(tokens, clue, deps.fingerprint);
+  };
+
+  return {
+    name: 'langsmith',
+    profile: deps.profile,
+    knows: { lastUse: true, expiry: true, undo: true },
+    list: () => lister.list(open()),
+    get,
+    deactivate: (id) => changeRevocation(openDesk(), 'deactivate', id),
+    activate: (id) => changeRevocation(openDesk(), 'activate', id),
+    delete: (id) => deleteKey(openDesk(), id),
+    find,
+    check: () => checkLangsmith({ wire: open(), deps, credential, lister }),
+    levers: () => nameLevers(),
+    pull: (leverId) => pullLever(open(), deps, leverId),
+  };
+}

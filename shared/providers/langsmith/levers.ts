@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import { Fault } from '#shared/core/fault.ts';
+import { type HttpReply, refusedBy } from '#shared/core/http.ts';
+import type { Effect, Lever, ProviderDeps } from '../provider.ts';
+import type { LangsmithWire } from './wire.ts';
+
+const PATH = '/info';
+const STOP: Lever = {
+  id: 'stop-new-pats',
+  kind: 'langsmith.stop-new-pats',
+  words:
+    'Stops the creation of new personal access tokens in the whole LangSmith organisation. Existing tokens go on working.',
+};
+
+const infoSchema = z.object({ pat_creation_disabled: z.boolean() });
+const isStopped = (reply: HttpReply): boolean => infoSchema.safeParse(reply.json).data?.pat_creation_disabled === true;
+
+/** Names the one lever of a LangSmith organisation. */
+export function nameLevers(): readonly Lever[] {
+  return [STOP];
+}
+
+/** Pulls the lever; `not_found`, and no call, for an id that is none. */
+export async function pullLever(wire: LangsmithWire, deps: ProviderDeps, leverId: string): Promise<Effect> {
+  if (leverId !== STOP.id) return { kind: 'not_found' };
+  const what = 'stopping new tokens';
+  const reply = await wire.call({ method: 'PATCH', path: PATH, body: '{"pat_creation_disabled":true}', what });
+  if (reply.body !== 'other') {
+    if (reply.status === 202) return { kind: 'pending', said: 'HTTP 202, waiting at LangSmith' };
+    if (reply.status === 404 || reply.status === 405) {
+      return { kind: 'unsupported', said: `this LangSmith server knows no such switch (HTTP ${reply.status})` };
+    }
+    if (reply.status < 300) {
+      if (isStopped(reply)) return { kind: 'done', said: `HTTP ${reply.status}, pat_creation_disabled: true` };
+      const fresh = await wire.read(PATH, 'reading the organisation');
+      if (isStopped(fresh)) return { kind: 'done', said: 'a fresh read says pat_creation_disabled: true' };
+      throw new Fault(
+        'provider_unexpected',
+        `${deps.profile}: new tokens are still allowed after HTTP ${reply.status}`,
+      );
+    }
+  }
+  throw refusedBy(reply, `${deps.profile}: ${what}`);
+}

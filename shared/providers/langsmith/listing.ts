@@ -1,0 +1,93 @@
+import { Fault, isFault } from '#shared/core/fault.ts';
+import { refusedBy } from '#shared/core/http.ts';
+import type { Token, TokenKind } from '#shared/core/vocabulary.ts';
+import type { Listing, ProviderDeps } from '../provider.ts';
+import type { LangsmithCredential } from './credential.ts';
+import { markOwn } from './own.ts';
+import { readKey } from './reply.ts';
+import type { LangsmithWire } from './wire.ts';
+
+/** Where LangSmith keeps what; everything is below `/api/v1/orgs/current`. */
+export const PATHS = {
+  own: '/personal-access-tokens',
+  organization: '/members/personal-access-tokens',
+  serviceKeys: '/service-keys',
+} as const;
+
+interface Rows {
+  readonly tokens: readonly Token[];
+  readonly unreadable: number;
+}
+
+export interface Lister {
+  /** All that the credential sees. Service keys that it may not see are told, and fail nothing. */
+  list(wire: LangsmithWire): Promise<Listing>;
+  /** One token, read by listing: LangSmith has no call for it. */
+  get(wire: LangsmithWire, id: string): Promise<Token | undefined>;
+}
+
+/** Makes the listing of one credential's scope. */
+export function createLister(credential: LangsmithCredential, deps: ProviderDeps): Lister {
+  const { organizationId, scope, userId } = credential;
+
+  const readRows = async (wire: LangsmithWire, kind: TokenKind): Promise<Rows> => {
+    const what = kind === 'pat' ? 'listing' : 'listing service keys';
+    const reply = await wire.read(kind === 'pat' ? PATHS[scope] : PATHS.serviceKeys, what);
+    if (!Array.isArray(reply.json)) throw refusedBy(reply, `${deps.profile}: ${what}`);
+    const place = {
+      profile: deps.profile,
+      kind,
+      now: deps.now(),
+      ...(organizationId !== undefined && { organizationId }),
+    };
+    const tokens = reply.json.map((row) => readKey(row, place)).filter((token) => token !== undefined);
+    return { tokens: markOwn(tokens, credential.apiKey.expose()), unreadable: reply.json.length - tokens.length };
+  };
+
+  const readPats = async (wire: LangsmithWire): Promise<Rows> => {
+    const rows = await readRows(wire, 'pat');
+    const [own, ...others] = rows.tokens.filter((token) => token.own);
+    // Only a single row is known for sure to be ours.
+    if (userId !== undefined && others.length === 0 && own?.owner !== undefined && own.owner.id !== userId) {
+      throw new Fault('config_invalid', `profile ${deps.profile}: apiKey belongs to another user than userId`);
+    }
+    return rows;
+  };
+
+  const readServiceKeys = async (wire: LangsmithWire): Promise<Rows & { readonly fault?: Fault }> => {
+    const none = { tokens: [], unreadable: 0 };
+    if (scope === 'own') return none;
+    try {
+      return await readRows(wire, 'service-key');
+    } catch (fault) {
+      if (!isFault(fault)) throw fault;
+      return { ...none, fault };
+    }
+  };
+
+  return {
+    list: async (wire) => {
+      const [pats, keys] = await Promise.all([readPats(wire), readServiceKeys(wire)]);
+      const unreadable = pats.unreadable + keys.unreadable;
+      const why = keys.fault?.status === undefined ? 'no answer' : `HTTP ${keys.fault.status}`;
+      return {
+        tokens: [...pats.tokens, ...keys.tokens],
+        unseen: [
+          ...(scope === 'own' ? ["Only the tokens of this key's own user, and no service keys."] : []),
+          ...(scope === 'organization' ? ['No service keys of single workspaces.'] : []),
+          ...(keys.fault ? [`The organisation's service keys could not be read (${why}).`] : []),
+          ...(unreadable > 0 ? [`Left out: ${unreadable} that could not be read.`] : []),
+        ],
+      };
+    },
+    get: async (wire, id) => {
+      const pats = await readPats(wire);
+      const found = pats.tokens.find((token) => token.id === id.toLowerCase());
+      if (found) return found;
+      const keys = await readServiceKeys(wire);
+      // What may not be seen cannot be meant; but "no answer" must never pass for "deleted".
+      if (keys.fault?.isRetryable) throw keys.fault;
+      return keys.tokens.find((token) => token.id === id.toLowerCase());
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import type { Token, TokenKind, TokenState } from '#shared/core/vocabulary.ts';
+import { toIsoTime } from '../iso-time.ts';
+
+/** What a LangSmith id in a path may look like. Nothing else ever gets into a URL. */
+export const LANGSMITH_ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+const text = z.string().catch('');
+
+/** The allow-list of `APIKeyGetResponse`; `revoked_at` and `created_by` are newer than many self-hosted servers. */
+const keySchema = z.object({
+  id: z.string().regex(LANGSMITH_ID),
+  short_key: text,
+  description: text,
+  created_at: text,
+  last_used_at: text,
+  expires_at: text,
+  revoked_at: text,
+  created_by: text,
+  access_scope: text,
+  workspace_names: z.array(z.string()).catch([]),
+  org_role_id: text,
+  role_id: text,
+});
+
+type Key = z.infer<typeof keySchema>;
+
+interface Place {
+  readonly profile: string;
+  readonly kind: TokenKind;
+  readonly organizationId?: string;
+  readonly now: Date;
+}
+
+function readState(key: Key, now: Date): TokenState {
+  if (key.revoked_at !== '') return 'inactive';
+  const expiresAt = toIsoTime(key.expires_at);
+  return expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime() ? 'expired' : 'active';
+}
+
+function readPermissions(key: Key): string[] {
+  return [
+    key.access_scope,
+    ...key.workspace_names.map((name) => `workspace ${name}`),
+    ...[key.org_role_id, key.role_id].filter(Boolean).map((id) => `role ${id}`),
+  ].filter(Boolean);
+}
+
+/** Reads one key's row; `undefined` when it has no id. Whose it is, is decided over the whole list. */
+export function readKey(json: unknown, place: Place): Token | undefined {
+  const { success, data } = keySchema.safeParse(json);
+  if (!success) return undefined;
+  const times = {
+    createdAt: toIsoTime(data.created_at),
+    lastUsedAt: toIsoTime(data.last_used_at),
+    expiresAt: toIsoTime(data.expires_at),
+    deactivatedAt: toIsoTime(data.revoked_at),
+  };
+  return {
+    provider: 'langsmith',
+    profile: place.profile,
+    id: data.id.toLowerCase(),
+    name: data.description,
+    kind: place.kind,
+    state: readState(data, place.now),
+    ...(data.created_by !== '' && { owner: { id: data.created_by } }),
+    ...(place.organizationId !== undefined && { organizationId: place.organizationId }),
+    permissions: readPermissions(data),
+    ...Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined)),
+    ...(data.short_key !== '' && { shortKey: data.short_key }),
+    own: false,
+  };
+}
+
+/** True when a reply says that the token is revoked. */
+export function isRevoked(json: unknown): boolean {
+  const { success, data } = keySchema.safeParse(json);
+  return success && data.revoked_at !== '';
+}
+
+/** True for the 404 that newer servers give for an unknown token (RFC 7807), unlike FastAPI's for an unknown route. */
+export function isProblem(json: unknown): boolean {
+  return z.object({ title: z.string(), status: z.number() }).safeParse(json).success;
+}
