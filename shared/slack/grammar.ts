@@ -1,0 +1,97 @@
+import { SEALED } from '#shared/providers/seal.ts';
+import type { Command } from '#shared/tokens/command.ts';
+import { readChange } from './grammar/change.ts';
+import type { Curable } from './grammar/flags.ts';
+import { isProblem, type Problem, shown } from './grammar/problem.ts';
+import {
+  findVerb,
+  type Line,
+  meantVerb,
+  readAlone,
+  readAudit,
+  readCase,
+  readCases,
+  readHelp,
+  readList,
+  readShow,
+} from './grammar/read-verbs.ts';
+import { isTokenId } from './grammar/token-words.ts';
+import type { CommandVerb } from './grammar/verbs.ts';
+import { plainCommandText, readFlag, splitWords } from './grammar/words.ts';
+
+interface Context {
+  /** Names of all profiles, for `profile:id` and "did you mean". */
+  readonly profiles: readonly string[];
+}
+
+const COMMAND = '/pat';
+
+/**
+ * Understands what was typed behind `/pat`, or says what is wrong. Tolerant in form (case, blanks, curly quotes, long or
+ * single dashes) and strict in substance: a word or flag too many is a problem, never ignored. Pure; never throws.
+ */
+export function parseCommand(text: string, context: Context): Command | Problem {
+  const line = plainCommandText(text);
+  const read = readLine(line, context);
+  if (!isProblem(read)) return read;
+  const { problem, topic, cure } = read;
+  const cured = cure?.trim();
+  const works = cured !== undefined && !isProblem(readLine(plainCommandText(escapeAsSlack(cured)), context));
+  const suggestion = works ? cured : topic === undefined ? undefined : `help ${topic}`;
+  return {
+    problem,
+    ...(topic === undefined ? {} : { topic }),
+    ...(suggestion === undefined ? {} : { suggestion: `${COMMAND} ${suggestion}` }),
+  };
+}
+
+function readLine(text: string, { profiles }: Context): Command | Curable {
+  if (text.toLowerCase().includes(SEALED)) {
+    return { problem: 'The text held a secret, so it was not run. Use the window of the leak verb.', cure: 'leak' };
+  }
+  const [first, ...others] = splitWords(text);
+  if (first === undefined) return { verb: 'help' };
+  // Pasted from a message, the command itself comes along.
+  if (first.value.toLowerCase() === COMMAND) return readLine(text.slice(first.end), { profiles });
+  const verb = first.quoted ? undefined : findVerb(first.value);
+  if (verb !== undefined) return readVerb(verb, { text, words: others, profiles });
+  if (['help', 'h'].includes(readFlag(first)?.name ?? '') || first.value === '?') {
+    return readHelp({ text, words: others, profiles });
+  }
+  const problem = `There is no verb ${shown(first.value)}.`;
+  if (isTokenId(first.value)) return { problem, cure: `show ${first.value}` };
+  const meant = meantVerb(first.value);
+  if (meant === undefined) return { problem, cure: 'help' };
+  return { problem, topic: findVerb(meant) ?? 'help', cure: `${meant}${text.slice(first.end)}` };
+}
+
+function readVerb(verb: CommandVerb, line: Line): Command | Curable {
+  switch (verb) {
+    case 'list':
+      return readList(line);
+    case 'show':
+      return readShow(line);
+    case 'deactivate':
+    case 'activate':
+    case 'delete':
+      return readChange({ ...line, verb });
+    case 'cases':
+      return readCases(line);
+    case 'case':
+      return readCase(line);
+    case 'audit':
+      return readAudit(line);
+    case 'help':
+      return readHelp(line);
+    case 'leak':
+    case 'profiles':
+    case 'stats':
+    case 'whoami':
+      return readAlone(verb, line);
+  }
+}
+
+/** What Slack makes of a line when it is typed. */
+function escapeAsSlack(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

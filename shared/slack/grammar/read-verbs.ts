@@ -1,0 +1,186 @@
+import type { Command, ListQuery } from '#shared/tokens/command.ts';
+import { type Curable, type FlagKinds, quote, readFlags } from './flags.ts';
+import { isProblem, nearest, shown } from './problem.ts';
+import { findProfile, isTokenId, readToken, tidyToken } from './token-words.ts';
+import { type CommandVerb, MEANT, VERB_WORDS } from './verbs.ts';
+import type { Word } from './words.ts';
+
+/** A command line behind its verb. */
+export interface Line {
+  /** The whole line, in which the words have their places. */
+  readonly text: string;
+  readonly words: readonly Word[];
+  readonly profiles: readonly string[];
+}
+
+const LIST_FLAGS = {
+  active: 'switch',
+  inactive: 'switch',
+  owner: 'text',
+  name: 'text',
+  'older-than': 'days',
+  unused: 'days',
+  expires: 'days',
+  'no-expiry': 'switch',
+  sort: ['age', 'name', 'used', 'expiry'],
+  private: 'switch',
+} as const satisfies FlagKinds;
+
+/** Reads `list [profile…] [filters]`. */
+export function readList({ text, words, profiles }: Line): Command | Curable {
+  const read = readFlags(text, words, LIST_FLAGS);
+  if (isProblem(read)) return read;
+  const { flags, rest } = read;
+  if (flags.has('active') && flags.has('inactive')) return { problem: '--active and --inactive exclude each other.' };
+  if (flags.has('expires') && flags.has('no-expiry'))
+    return { problem: '--expires and --no-expiry exclude each other.' };
+  const owner = flags.get('owner');
+  if (typeof owner === 'string' && /^@[UW][A-Z0-9]{4,}$/.test(owner)) {
+    return { problem: '--owner wants an id or a name at the provider, not a person in Slack.', topic: 'list' };
+  }
+  const wanted: string[] = [];
+  for (const word of rest) {
+    const profile = findProfile(word.value, profiles);
+    if (profile === undefined) return noProfile(text, word, profiles);
+    if (!wanted.includes(profile)) wanted.push(profile);
+  }
+  const days = (name: string) => flags.get(name) as number | undefined;
+  const query: ListQuery = {
+    profiles: wanted,
+    sort: (flags.get('sort') ?? 'age') as ListQuery['sort'],
+    ...(flags.has('active') ? { state: 'active' } : flags.has('inactive') ? { state: 'inactive' } : {}),
+    ...optional('owner', owner as string | undefined),
+    ...optional('name', flags.get('name') as string | undefined),
+    ...optional('olderThanDays', days('older-than')),
+    ...optional('unusedDays', days('unused')),
+    ...optional('expiresWithinDays', days('expires')),
+    ...(flags.has('no-expiry') ? { noExpiry: true } : {}),
+  };
+  return { verb: 'list', query, private: flags.has('private') };
+}
+
+function noProfile(text: string, word: Word, profiles: readonly string[]): Curable {
+  const replaced = (by: string) => `${text.slice(0, word.start)}${by}${text.slice(word.end)}`;
+  const problem = `There is no profile ${shown(word.value)}.`;
+  if (isTokenId(word.value)) return { problem, cure: `show ${word.value}` };
+  const meant = nearest(word.value, profiles);
+  return { problem, topic: 'list', cure: replaced(meant ?? `--name ${quote(`*${word.value}*`)}`) };
+}
+
+/** Reads `show <token>`. */
+export function readShow({ text, words, profiles }: Line): Command | Curable {
+  const read = readFlags(text, words, {});
+  if (isProblem(read)) return read;
+  const [word, ...others] = read.rest;
+  if (word === undefined) return { problem: 'Which token should be shown?', topic: 'show' };
+  if (others.length > 0) {
+    const name = read.rest.map(({ value }) => value).join(' ');
+    return {
+      problem: 'Only one token can be shown. A name with blanks must be in quotation marks.',
+      cure: `show ${quote(name)}`,
+    };
+  }
+  const token = readToken(text, word, profiles);
+  return typeof token === 'string' ? { verb: 'show', token } : token;
+}
+
+/** Reads `audit [--token t] [--actor @u] [--since 24h] [--file jsonl|csv]`. */
+export function readAudit({ text, words, profiles }: Line): Command | Curable {
+  const read = readFlags(text, words, { token: 'text', actor: 'text', since: 'hours', file: ['jsonl', 'csv'] });
+  if (isProblem(read)) return read;
+  const [extra] = read.rest;
+  if (extra !== undefined) {
+    return {
+      problem: `${shown(extra.value)} is not understood here. A token is given as --token, a person as --actor.`,
+      topic: 'audit',
+      cure: `${text.slice(0, extra.start)}--token ${quote(extra.value)}${text.slice(extra.end)}`,
+    };
+  }
+  const { flags } = read;
+  const actor = flags.get('actor') as string | undefined;
+  const actorUserId = /^@?([UW][A-Z0-9]{2,20})$/.exec(actor ?? '')?.[1];
+  if (actor !== undefined && actorUserId === undefined) {
+    return {
+      problem: `${shown(actor)} is nobody Slack told me of: pick the person from the list after "@".`,
+      topic: 'audit',
+    };
+  }
+  const token = (flags.get('token') as string | undefined)?.trim();
+  return {
+    verb: 'audit',
+    ...optional('token', token === undefined ? undefined : tidyToken(token, profiles)),
+    ...optional('actorUserId', actorUserId),
+    ...optional('sinceHours', flags.get('since') as number | undefined),
+    ...optional('file', flags.get('file') as 'jsonl' | 'csv' | undefined),
+  };
+}
+
+const CASE_ID = /^c-([a-z0-9]{4,16})$/i;
+
+/** Reads `cases [--open]`. */
+export function readCases({ text, words }: Line): Command | Curable {
+  const read = readFlags(text, words, { open: 'switch' });
+  if (isProblem(read)) return read;
+  const [extra] = read.rest;
+  if (extra === undefined) return { verb: 'cases', open: read.flags.has('open') };
+  const cure = CASE_ID.test(extra.value)
+    ? `case ${extra.value}`
+    : /^open$/i.test(extra.value)
+      ? 'cases --open'
+      : 'cases';
+  return { problem: `${shown(extra.value)} is not understood here.`, topic: 'cases', cure };
+}
+
+/** Reads `case <id>`. */
+export function readCase({ text, words }: Line): Command | Curable {
+  const read = readFlags(text, words, {});
+  if (isProblem(read)) return read;
+  const [word, extra] = read.rest;
+  if (word === undefined) return { problem: 'Which case?', topic: 'case', cure: 'cases --open' };
+  const id = CASE_ID.exec(word.value)?.[1];
+  if (id === undefined)
+    return { problem: `${shown(word.value)} is no case id such as C-ABCD2345.`, topic: 'case', cure: 'cases' };
+  if (extra !== undefined)
+    return { problem: `${shown(extra.value)} is not understood here.`, cure: `case ${word.value}` };
+  return { verb: 'case', id: `C-${id.toUpperCase()}` };
+}
+
+/** Reads `help [verb]`. */
+export function readHelp({ text, words }: Line): Command | Curable {
+  const read = readFlags(text, words, {});
+  if (isProblem(read)) return read;
+  const [word, extra] = read.rest;
+  if (word === undefined) return { verb: 'help' };
+  if (extra !== undefined) return { problem: 'Help is given for one verb at a time.', cure: `help ${word.value}` };
+  const topic = findVerb(word.value);
+  if (topic !== undefined) return { verb: 'help', topic };
+  const meant = meantVerb(word.value);
+  return { problem: `There is no verb ${shown(word.value)}.`, cure: meant === undefined ? 'help' : `help ${meant}` };
+}
+
+/** Reads a verb that takes nothing behind it. */
+export function readAlone(verb: 'leak' | 'profiles' | 'stats' | 'whoami', { words }: Line): Command | Curable {
+  const [extra] = words;
+  if (extra === undefined) return { verb };
+  const problem =
+    verb === 'leak'
+      ? 'A secret never belongs into a command. Type the word alone: a window opens, and what you paste there is sealed.'
+      : `${shown(extra.value)} is not understood here.`;
+  return { problem, topic: verb, cure: verb };
+}
+
+/** Returns the verb that a word names, in any case. */
+export function findVerb(word: string): CommandVerb | undefined {
+  const name = word.toLowerCase();
+  return Object.hasOwn(VERB_WORDS, name) ? VERB_WORDS[name] : undefined;
+}
+
+/** Returns the word of a verb that was probably meant: never acted on. */
+export function meantVerb(word: string): string | undefined {
+  const name = word.toLowerCase();
+  return Object.hasOwn(MEANT, name) ? MEANT[name] : nearest(name, Object.keys(VERB_WORDS));
+}
+
+function optional<K extends string, V>(name: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { [P in K]: V });
+}

@@ -1,0 +1,58 @@
+import type { Command, ListQuery } from '#shared/tokens/command.ts';
+import { quote } from './flags.ts';
+
+/** Writes a command as the line that is read as exactly this command; without `/pat`. */
+export function renderCommand(command: Command): string {
+  const parts: (string | undefined)[] = [command.verb];
+  switch (command.verb) {
+    case 'list':
+      parts.push(...listParts(command.query), command.private ? '--private' : undefined);
+      break;
+    case 'show':
+      parts.push(quote(command.token));
+      break;
+    case 'deactivate':
+    case 'activate':
+    case 'delete':
+      parts.push(...command.tokens.map(quote), command.keepGoing ? '--keep-going' : undefined);
+      if (command.reason !== undefined) parts.push('--reason', quote(command.reason));
+      break;
+    case 'cases':
+      parts.push(command.open ? '--open' : undefined);
+      break;
+    case 'case':
+      parts.push(command.id);
+      break;
+    case 'audit':
+      parts.push(
+        valued('token', command.token),
+        valued('actor', command.actorUserId === undefined ? undefined : `@${command.actorUserId}`),
+        command.sinceHours === undefined ? undefined : `--since ${command.sinceHours}h`,
+        command.file === undefined ? undefined : `--file ${command.file}`,
+      );
+      break;
+    case 'help':
+      parts.push(command.topic);
+      break;
+    default:
+  }
+  return parts.filter((part) => part !== undefined).join(' ');
+}
+
+function listParts(query: ListQuery): (string | undefined)[] {
+  return [
+    ...query.profiles,
+    query.state === undefined ? undefined : `--${query.state}`,
+    valued('owner', query.owner),
+    valued('name', query.name),
+    query.olderThanDays === undefined ? undefined : `--older-than ${query.olderThanDays}d`,
+    query.unusedDays === undefined ? undefined : `--unused ${query.unusedDays}d`,
+    query.expiresWithinDays === undefined ? undefined : `--expires ${query.expiresWithinDays}d`,
+    query.noExpiry === true ? '--no-expiry' : undefined,
+    `--sort ${query.sort}`,
+  ];
+}
+
+function valued(name: string, value: string | undefined): string | undefined {
+  return value === undefined ? undefined : `--${name} ${quote(value)}`;
+}
