@@ -8,7 +8,7 @@ const MAY_EXPOSE = [
   'shared/secrets/**', // reads and writes Secrets Manager
   'shared/providers/**', // recognises, seals, signs, calls the provider
   'shared/alerts/seal.ts', // turns a finding into a clue
-  'shared/alerts/sources/**', // checks a sender's signature
+  'shared/alerts/{sources,verify}/**', // checks a sender's signature
   'shared/slack/verify.ts', // checks Slack's signature
   'shared/slack/slack-secret.ts', // reads the app's secret
   'shared/slack/open-modal.ts', // sends the bot token in a header

@@ -22,6 +22,8 @@ export interface SourceKeys {
 export interface Finding {
   /** Raw secret text, where the sender gave it. */
   readonly secret?: Secret;
+  /** Text around it (the whole line): searched for tokens, hidden wherever it is quoted, and not kept. */
+  readonly around?: Secret;
   /** GitGuardian's HMSL hash, where that is all there is. */
   readonly hmsl?: string;
   /** The provider's own id of the token, where a trusted sender names it. */
@@ -30,7 +32,13 @@ export interface Finding {
   readonly profile?: string;
   /** Where the worker can fetch the secret (thin alerts). */
   readonly locator?: { readonly kind: 'github'; readonly repository: string; readonly number: number };
-  readonly where?: { readonly url?: string; readonly repository?: string; readonly path?: string; readonly commit?: string; readonly author?: string };
+  readonly where?: {
+    readonly url?: string;
+    readonly repository?: string;
+    readonly path?: string;
+    readonly commit?: string;
+    readonly author?: string;
+  };
   readonly detector?: string;
   readonly note?: string;
   readonly publiclyLeaked?: boolean;
@@ -39,12 +47,25 @@ export interface Finding {
 }
 
 export type Reading =
-  /** Findings to seal and queue; `skipped` counts records that could not be read and are reported as such. */
-  | { readonly kind: 'findings'; readonly deliveryId?: string; readonly findings: readonly Finding[]; readonly skipped: number }
+  /**
+   * Findings to seal and queue; `skipped` counts records that could not be read and are reported as such. `deliveryId` only
+   * where the sender signed it: it becomes part of the key by which a redelivery is known.
+   */
+  | {
+      readonly kind: 'findings';
+      readonly deliveryId?: string;
+      readonly findings: readonly Finding[];
+      readonly skipped: number;
+    }
   /** Authentic, and nothing for us (an alert that was resolved, our own echo, an empty report). */
   | { readonly kind: 'ignored'; readonly why: string }
   /** Answered by the source itself (GitLab's type list, SNS confirmations). `job` asks the worker for something. */
-  | { readonly kind: 'answered'; readonly status: number; readonly body?: unknown; readonly job?: { readonly kind: 'sns-confirm'; readonly topicArn: string; readonly token: string } };
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly body?: unknown;
+      readonly job?: { readonly kind: 'sns-confirm'; readonly topicArn: string; readonly token: string };
+    };
 
 /** One scanner's language. The scheme is fixed per route and never chosen from a header. */
 export interface Source {
@@ -55,6 +76,11 @@ export interface Source {
   verify(request: AlertRequest, keys: SourceKeys | undefined, nowSeconds: number): Promise<void> | void;
   /** Called only after `verify`. Throws `payload_invalid` for what cannot be read at all; one bad record is only skipped. */
   read(request: AlertRequest, nowSeconds: number): Reading | Promise<Reading>;
+  /** What the sender is answered when we are in trouble; 503 where it has no contract of its own. */
+  busyStatus?(request: AlertRequest): number;
   /** What the sender gets with its 2xx, from the sealed findings, where it wants more than silence. */
-  answer?(findings: readonly { readonly finding: Finding; readonly recognised: boolean }[]): { readonly status: number; readonly body?: unknown };
+  answer?(findings: readonly { readonly finding: Finding; readonly recognised: boolean }[]): {
+    readonly status: number;
+    readonly body?: unknown;
+  };
 }

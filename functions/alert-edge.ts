@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+import { type Envelope, readEnvelope } from '#shared/alerts/envelope.ts';
+import { type Received, receiveAlert, refuse } from '#shared/alerts/receive.ts';
+import { receiveTrusted } from '#shared/alerts/receive-trusted.ts';
+import { createRoutes, findRoute } from '#shared/alerts/registry.ts';
+import { createFetchPublic } from '#shared/alerts/verify/fetch-public.ts';
+import { createKeyring } from '#shared/alerts/verify/keyring.ts';
+import { createPartnerKeys } from '#shared/alerts/verify/partner-keys.ts';
+import { createFetchCertificate } from '#shared/alerts/verify/sns-signature.ts';
+import { parseEnv } from '#shared/core/env.ts';
+import { once } from '#shared/core/once.ts';
+import { checkPolicy } from '#shared/policy/check-policy.ts';
+import { createLog } from '#shared/telemetry/log.ts';
+import { createEdge } from './edge.ts';
+
+// Called by AWS.
+
+/**
+ * Answers a scanner: 2xx only when every finding is stored in the queue; 400, 401, 404, 405 or 503 otherwise. Events that
+ * come through IAM (SNS, EventBridge) have nobody to answer: our own trouble is thrown, so that AWS delivers them again.
+ */
+export const handler = async (event: unknown, context?: { readonly awsRequestId?: string }) => {
+  const requestId = context?.awsRequestId ?? '';
+  let envelope: Envelope;
+  try {
+    envelope = readEnvelope(event);
+  } catch (error) {
+    return answer(note('unknown', refuse(error), requestId));
+  }
+  if (envelope.kind === 'no-route') return answer({ status: 404 });
+  if (envelope.kind === 'http') return answer(await acceptHttp(envelope, requestId));
+  await acceptTrusted(envelope, requestId);
+  return undefined;
+};
+
+// Once, on cold start; a failure is not kept.
+
+const now = () => new Date();
+const log = createLog({ function: 'alert-edge' }, (line) => process.stdout.write(`${line}\n`), now);
+
+const ready = once(async () => {
+  const edge = createEdge('alert-edge');
+  const env = parseEnv(
+    z.object({
+      LEAKS_QUEUE_URL: z.url(),
+      GITHUB_API_URL: z.url().default('https://api.github.com'),
+      AWS_ENDPOINT_URL_SNS: z.url().optional(),
+    }),
+    process.env,
+  );
+  const { alerts } = checkPolicy(JSON.parse(readFileSync(new URL('policy.json', import.meta.url), 'utf8')));
+  const fetchPublic = createFetchPublic(fetch);
+  const routes = createRoutes({
+    partnerKeys: createPartnerKeys({
+      url: new URL(`${env.GITHUB_API_URL.replace(/\/$/, '')}/meta/public_keys/secret_scanning`),
+      fetchPublic,
+      now,
+    }),
+    snsTopics: alerts.snsTopics,
+    fetchCertificate: createFetchCertificate({ fetchPublic, endpoint: env.AWS_ENDPOINT_URL_SNS }),
+  });
+  const keyed = routes.flatMap(({ source }) => (source.needs === 'secret' ? [source.name] : []));
+  const secretName = (source: string) => edge.secretName(`alerts/${source}`);
+  const keyring = createKeyring({
+    names: alerts.sources.filter((name) => keyed.includes(name)),
+    read: (name) => edge.secrets.read(secretName(name)),
+    refresh: (name) => edge.secrets.refresh(secretName(name)),
+    now,
+  });
+  return { edge, env, alerts, routes, keyring };
+});
+
+// Secrets are fetched while the processor is not throttled yet.
+await ready()
+  .then(({ edge }) => edge.fingerprinter())
+  .catch(() => undefined);
+
+// Each time.
+
+type Answer = Pick<Received, 'status' | 'body'>;
+
+async function acceptHttp(envelope: Extract<Envelope, { kind: 'http' }>, requestId: string): Promise<Answer> {
+  const { source: name, request } = envelope;
+  try {
+    const { edge, env, alerts, routes, keyring } = await ready();
+    const source = findRoute(routes, alerts.sources, { name, request });
+    if (typeof source === 'number') return { status: source };
+    const fingerprint = await edge.fingerprinter();
+    const sender = source.needs === 'secret' ? { source, keyring } : { source };
+    const received = await receiveAlert(request, sender, { now, fingerprint });
+    const stored = await edge.sendJobs(env.LEAKS_QUEUE_URL, received.jobs).then(
+      () => received,
+      (error: unknown) => refuse(error, source, request),
+    );
+    return note(source.name, stored, requestId);
+  } catch (error) {
+    return note(name, refuse(error), requestId);
+  }
+}
+
+async function acceptTrusted(
+  envelope: Extract<Envelope, { kind: 'sns' | 'eventbridge' }>,
+  requestId: string,
+): Promise<void> {
+  const { edge, env, alerts } = await ready();
+  const fingerprint = await edge.fingerprinter();
+  for (const { source, received } of receiveTrusted(envelope, alerts, { now, fingerprint })) {
+    note(source, received, requestId);
+    // Thrown on, so that Lambda's asynchronous queue delivers the event again.
+    await edge.sendJobs(env.LEAKS_QUEUE_URL, received.jobs);
+  }
+}
+
+/** Logs what became of a delivery and gives its answer back. */
+function note(source: string, { status, body, log: fields }: Received, requestId: string): Answer {
+  const level = status >= 500 || status === 429 ? 'error' : status >= 400 ? 'warn' : 'info';
+  log(level, { event: 'alert_delivery', source, requestId, status, ...fields });
+  return { status, ...(body === undefined ? {} : { body }) };
+}
+
+function answer({ status, body }: Answer) {
+  return body === undefined
+    ? { statusCode: status, headers: {}, body: '' }
+    : { statusCode: status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { Fault } from '#shared/core/fault.ts';
+import { Secret } from '#shared/core/secret.ts';
+import type { AlertRequest, Finding, Reading } from './source.ts';
+
+/** An optional text of a foreign record: one of another type is treated as absent, so that it cannot hide the rest. */
+export const text = z.string().nullish().catch(undefined);
+
+/** `T` without the members that are null or undefined. */
+type Defined<T> = { readonly [K in keyof T]?: NonNullable<T[K]> };
+
+/** Leaves out what is null, undefined or an empty text, as `exactOptionalPropertyTypes` wants it. */
+export function defined<T extends Record<string, unknown>>(fields: T): Defined<T> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null && value !== ''),
+  ) as Defined<T>;
+}
+
+/** True when a sender gave a text that says something. */
+function isGiven(given: string | null | undefined): given is string {
+  return given !== undefined && given !== null && given !== '';
+}
+
+/** Wraps raw texts of a finding as secrets; leaves out those that were not given. */
+export function rawTexts(raw: {
+  readonly secret?: string | null | undefined;
+  readonly around?: string | null | undefined;
+}): Pick<Finding, 'secret' | 'around'> {
+  return {
+    ...(isGiven(raw.secret) ? { secret: new Secret(raw.secret) } : {}),
+    ...(isGiven(raw.around) ? { around: new Secret(raw.around) } : {}),
+  };
+}
+
+/**
+ * Reads each record on its own: one that cannot be read is counted and hides no other. Throws `payload_invalid` when not
+ * a single one can be read, since that is another dialect and its sender should learn it. A `webhook-id` is the delivery's
+ * id, because the sender signed it.
+ */
+export function readRecords(
+  records: readonly unknown[],
+  readRecord: (record: unknown) => Finding | undefined,
+  options: { readonly signed?: AlertRequest; readonly skipped?: number } = {},
+): Reading {
+  const read = records.map(readRecord);
+  const findings = read.filter((finding) => finding !== undefined);
+  const skipped = read.length - findings.length + (options.skipped ?? 0);
+  if (findings.length === 0 && skipped > 0) throw new Fault('payload_invalid', 'no record is of a known form');
+  if (findings.length === 0) return { kind: 'ignored', why: 'empty report' };
+  const deliveryId = options.signed?.headers.get('webhook-id')?.[0];
+  return { kind: 'findings', findings, skipped, ...(deliveryId === undefined ? {} : { deliveryId }) };
+}

@@ -1,0 +1,115 @@
+import type { LeakJob } from '#functions/job.ts';
+import { FAULTS, Fault, isFault } from '#shared/core/fault.ts';
+import { sealDelivery } from './seal.ts';
+import type { AlertRequest, Reading, Source } from './source.ts';
+import type { Keyring } from './verify/keyring.ts';
+
+/** What a sender is answered, what must be in the queue before it is, and what may be logged of it. */
+export interface Received {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly jobs: readonly LeakJob[];
+  readonly log: {
+    readonly result: 'queued' | 'ignored' | 'answered' | 'refused';
+    readonly fault?: string;
+    readonly detail?: string;
+    readonly count?: number;
+    readonly skipped?: number;
+  };
+}
+
+export interface ReceiveDeps {
+  readonly now: () => Date;
+  readonly fingerprint: (text: string) => string;
+}
+
+function refuseEncoded(request: AlertRequest): void {
+  const encodings = request.headers.get('content-encoding') ?? [];
+  if (encodings.some((encoding) => encoding.trim().toLowerCase() !== 'identity')) {
+    // What is signed is what we see; nobody tells us what a decoder would make of it.
+    throw new Fault('payload_invalid', 'content-encoding is not identity');
+  }
+}
+
+/** Makes jobs of what a source has read, and the answer that the sender expects. Pure but for the clock it is given. */
+export function receiveReading(
+  reading: Reading,
+  origin: { readonly source: Pick<Source, 'name' | 'answer'>; readonly content: Buffer },
+  { now, fingerprint }: ReceiveDeps,
+): Received {
+  const { source, content } = origin;
+  const receivedAt = now().toISOString();
+  switch (reading.kind) {
+    case 'ignored':
+      return { status: 200, jobs: [], log: { result: 'ignored', detail: reading.why } };
+    case 'answered': {
+      const jobs: readonly LeakJob[] = reading.job === undefined ? [] : [{ v: 1, receivedAt, ...reading.job }];
+      const body = reading.body === undefined ? {} : { body: reading.body };
+      return { status: reading.status, ...body, jobs, log: { result: 'answered', count: jobs.length } };
+    }
+    case 'findings': {
+      const { findings, skipped, deliveryId } = reading;
+      const { jobs, verdicts } = sealDelivery({
+        source: source.name,
+        content,
+        deliveryId,
+        findings,
+        skipped,
+        receivedAt,
+        fingerprint,
+      });
+      const answer = source.answer?.(verdicts) ?? { status: 202 };
+      return { ...answer, jobs, log: { result: 'queued', count: jobs.length, skipped } };
+    }
+  }
+}
+
+/** Turns a fault into an answer: 401 without a word to strangers, 400 for what cannot be read, 503 for our own trouble. */
+export function refuse(error: unknown, source?: Source, request?: AlertRequest): Received {
+  const fault = error instanceof Fault ? error : undefined;
+  const http = fault === undefined ? 503 : FAULTS[fault.code].http;
+  const ours = (request && source?.busyStatus?.(request)) ?? 503;
+  return {
+    status: http === 401 || http === 400 ? http : ours,
+    jobs: [],
+    log: {
+      result: 'refused',
+      fault: fault?.code ?? 'unexpected',
+      detail: fault?.detail ?? (error instanceof Error ? error.constructor.name : typeof error),
+    },
+  };
+}
+
+/** Where a delivery came in, and what it may be signed with. */
+export interface Sender {
+  readonly source: Source;
+  /** Absent for sources that bring public keys. */
+  readonly keyring?: Keyring;
+}
+
+/** Verifies with the keys we know and, when the signature does not fit, once more with freshly read ones (rotation). */
+async function verify(request: AlertRequest, { source, keyring }: Sender, nowSeconds: number): Promise<void> {
+  if (keyring === undefined) return source.verify(request, undefined, nowSeconds);
+  try {
+    await source.verify(request, await keyring.keys(source.name), nowSeconds);
+  } catch (error) {
+    if (!isFault(error, 'signature_invalid')) throw error;
+    await source.verify(request, await keyring.freshKeys(source.name), nowSeconds);
+  }
+}
+
+/**
+ * Takes one delivery: verifies its bytes, reads it, seals every finding. Never throws; nothing that it returns holds a
+ * secret. The caller answers with `status` only after every job is durably in the queue.
+ */
+export async function receiveAlert(request: AlertRequest, sender: Sender, deps: ReceiveDeps): Promise<Received> {
+  const { source } = sender;
+  try {
+    const nowSeconds = Math.floor(deps.now().getTime() / 1000);
+    await verify(request, sender, nowSeconds);
+    refuseEncoded(request);
+    return receiveReading(await source.read(request, nowSeconds), { source, content: request.body }, deps);
+  } catch (error) {
+    return refuse(error, source, request);
+  }
+}

@@ -1,0 +1,176 @@
+import type { LeakJob, Report } from '#functions/job.ts';
+import { sha256Hex } from '#shared/core/hmac.ts';
+import type { Secret } from '#shared/core/secret.ts';
+import type { Clue } from '#shared/core/vocabulary.ts';
+import { seal } from '#shared/providers/seal.ts';
+import { hintedProvider } from './hinted-provider.ts';
+import type { Finding } from './source.ts';
+
+type Fingerprint = (text: string) => string;
+
+/** A verified delivery, as a source read it. */
+export interface Delivery {
+  readonly source: string;
+  /** The exact bytes that were verified; only a keyed hash of them is kept. */
+  readonly content: Buffer;
+  /** The sender's id of the delivery, only where the sender signed it. */
+  readonly deliveryId?: string | undefined;
+  readonly findings: readonly Finding[];
+  /** Records that could not be read. */
+  readonly skipped: number;
+  /** ISO 8601. */
+  readonly receivedAt: string;
+  readonly fingerprint: Fingerprint;
+}
+
+/** What a delivery becomes: jobs that hold no secret, and for each finding whether one of our providers issued it. */
+export interface SealedDelivery {
+  readonly jobs: readonly LeakJob[];
+  readonly verdicts: readonly { readonly finding: Finding; readonly recognised: boolean }[];
+}
+
+type Sealed = Omit<Report, 'key'>;
+
+/** The queue contract's limits. A text is cut only after it was sealed, so that no half of a secret stays. */
+const LIMITS = { url: 2000, repository: 300, path: 1000, commit: 100, author: 300, detector: 200, note: 2000 } as const;
+
+function rawTexts({ secret, around }: Finding): readonly Secret[] {
+  return [secret, around].filter((text) => text !== undefined);
+}
+
+/** Scrubs every text of a finding, of its own secret too, and collects the tokens that the texts quote. */
+function sealTexts(finding: Finding, fingerprint: Fingerprint) {
+  const hide = rawTexts(finding);
+  const clues: Clue[] = [];
+  const clean = (fields: Partial<Record<keyof typeof LIMITS, string | undefined>>) =>
+    Object.fromEntries(
+      Object.entries(fields).flatMap(([name, given]) => {
+        if (given === undefined || given === '') return [];
+        const sealed = seal(given, fingerprint, hide);
+        clues.push(...sealed.clues);
+        return [[name, sealed.text.slice(0, LIMITS[name as keyof typeof LIMITS])]];
+      }),
+    );
+  const { url, repository, path, commit, author } = finding.where ?? {};
+  const where = clean({ url, repository, path, commit, author });
+  const others = clean({ detector: finding.detector, note: finding.note });
+  return { clues, texts: { ...(Object.keys(where).length > 0 ? { where } : {}), ...others } };
+}
+
+/** What tells which token a finding means: its secret, the provider's id, a hash, a token quoted in its texts. */
+function cluesOf(finding: Finding, quoted: readonly Clue[], fingerprint: Fingerprint): readonly Clue[] {
+  const { tokenId, hmsl, provider, profile } = finding;
+  const hint = provider ?? hintedProvider(finding.detector);
+  const own: Clue[] = rawTexts(finding).flatMap((raw) => seal(raw.expose(), fingerprint).clues);
+  if (tokenId !== undefined && isPlain(tokenId, fingerprint) && isPlain(profile ?? '', fingerprint)) {
+    own.push({ form: 'named', tokenId, ...(provider && { provider }), ...(profile && { profile }) });
+  }
+  if (hmsl !== undefined) own.push({ form: 'hashed', hmsl, ...(hint && { provider: hint }) });
+  return [...new Map([...own, ...quoted].map((clue) => [JSON.stringify(clue), clue])).values()];
+}
+
+function isPlain(text: string, fingerprint: Fingerprint): boolean {
+  return seal(text, fingerprint).text === text;
+}
+
+/** Turns one finding into a report per token it means; into one without a clue where it means none that we know. */
+function sealFinding(finding: Finding, fingerprint: Fingerprint): readonly Sealed[] {
+  const { clues: quoted, texts } = sealTexts(finding, fingerprint);
+  const clues = cluesOf(finding, quoted, fingerprint);
+  const rest = {
+    ...texts,
+    ...(finding.locator && { locator: finding.locator }),
+    ...(finding.publiclyLeaked !== undefined && { publiclyLeaked: finding.publiclyLeaked }),
+    ...(finding.test !== undefined && { test: finding.test }),
+  };
+  if (clues.length > 0) return clues.map((clue) => ({ ...rest, clue }));
+  const hint = finding.provider ?? hintedProvider(finding.detector);
+  return [
+    {
+      ...rest,
+      ...(hint && { clue: { form: 'hashed', provider: hint } }),
+      ...(finding.secret !== undefined && { unrecognised: true }),
+    },
+  ];
+}
+
+/** True when a report names no token, no provider and no place to look: such are told together, once per delivery. */
+function isLeftover(report: Sealed): boolean {
+  return report.clue === undefined && report.locator === undefined;
+}
+
+function plural(count: number, one: string, many: string): string {
+  return count === 1 ? `1 ${one}` : `${count} ${many}`;
+}
+
+function sameForAll(values: readonly (string | undefined)[]): string | undefined {
+  return values.every((value) => value === values[0]) ? values[0] : undefined;
+}
+
+/** One report for all leftovers of a delivery and its unreadable records: told, but not flooding the channel. */
+function summarise(leftovers: readonly Sealed[], skipped: number): readonly Sealed[] {
+  const [only] = leftovers;
+  if (leftovers.length + skipped === 0) return [];
+  if (leftovers.length === 1 && skipped === 0 && only !== undefined) return [only];
+  const detectors = [...new Set(leftovers.flatMap(({ detector }) => detector ?? []))];
+  const repository = sameForAll(leftovers.map(({ where }) => where?.repository));
+  const sentences = [
+    leftovers.length > 0 ? `${plural(leftovers.length, 'finding is', 'findings are')} of no form that we know.` : '',
+    skipped > 0 ? `${plural(skipped, 'record', 'records')} could not be read.` : '',
+  ];
+  return [
+    {
+      note: sentences.join(' ').trim(),
+      unrecognised: true,
+      ...(detectors.length > 0 && { detector: detectors.slice(0, 5).join(', ').slice(0, LIMITS.detector) }),
+      ...(repository !== undefined && { where: { repository } }),
+      ...(leftovers.length > 0 && leftovers.every(({ test }) => test === true) && { test: true }),
+    },
+  ];
+}
+
+/** One report per token and delivery, however many places of it a scanner lists. */
+function foldPlaces(reports: readonly Sealed[]): readonly Sealed[] {
+  const folded = new Map<string, { report: Sealed; places: number }>();
+  for (const report of reports) {
+    const { clue, locator, test } = report;
+    const isNameless = clue?.form === 'hashed' && clue.hmsl === undefined && clue.fingerprint === undefined;
+    const identity = JSON.stringify(isNameless ? report : { clue, locator, test });
+    const known = folded.get(identity);
+    if (known) known.places += 1;
+    else folded.set(identity, { report, places: 1 });
+  }
+  return [...folded.values()].map(({ report, places }) => {
+    if (places === 1) return report;
+    const note = [`Found in ${places} places.`, report.note ?? ''].join(' ').trim();
+    return { ...report, note: note.slice(0, LIMITS.note) };
+  });
+}
+
+/**
+ * Seals a delivery: every raw secret ends here, in memory. Each token that a finding means becomes one job; what no
+ * provider of ours issued is told in one further job. The keys depend on the source, on what it signed and on the
+ * content, never on time, so that a redelivery has the same ones.
+ */
+export function sealDelivery(delivery: Delivery): SealedDelivery {
+  const { source, findings, fingerprint, receivedAt } = delivery;
+  const sealed = findings.map((finding) => ({ finding, reports: sealFinding(finding, fingerprint) }));
+  const all = sealed.flatMap(({ reports }) => reports);
+  const leftovers = all.filter(isLeftover);
+  const reports = [
+    ...foldPlaces(all.filter((report) => !isLeftover(report))),
+    ...summarise(leftovers, delivery.skipped),
+  ];
+  const content = fingerprint(sha256Hex(delivery.content));
+  const base = sha256Hex(JSON.stringify([source, delivery.deliveryId ?? null, content])).slice(0, 40);
+  return {
+    jobs: reports.map((report, index) => {
+      const key = `${source}:${base}:${index}`;
+      return { v: 1, kind: 'report', source, receivedAt, deliveryKey: key, report: { key, ...report } };
+    }),
+    verdicts: sealed.map(({ finding, reports: [first] }) => ({
+      finding,
+      recognised: first !== undefined && !isLeftover(first),
+    })),
+  };
+}

@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { Fault } from '#shared/core/fault.ts';
+import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
+import { parseJson } from '../parse-json.ts';
+import { defined, rawTexts, readRecords, text } from '../read-records.ts';
+import type { Finding, Source } from '../source.ts';
+import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
+
+const recordSchema = z
+  .object({
+    provider: z.enum(PROVIDER_NAMES).nullish().catch(undefined),
+    profile: z.string().max(64).nullish(),
+    secret: z.string().min(1).nullish(),
+    tokenId: z.string().min(1).max(64).nullish(),
+    url: text,
+    repository: text,
+    path: text,
+    commit: text,
+    author: text,
+    detector: text,
+    note: text,
+    publiclyLeaked: z.boolean().nullish(),
+    test: z.boolean().nullish(),
+  })
+  .refine(({ secret, tokenId, note, url }) => Object.keys(defined({ secret, tokenId, note, url })).length > 0);
+
+/** Reads one record of the generic form: `{provider?, secret? or tokenId?, url?, note?, …}`; `undefined` for another form. */
+export function readGenericRecord(record: unknown): Finding | undefined {
+  const parsed = recordSchema.safeParse(record);
+  if (!parsed.success) return undefined;
+  const { secret, provider, profile, tokenId, detector, note, publiclyLeaked, test, ...where } = parsed.data;
+  return {
+    ...defined({ provider, profile, tokenId, detector, note, publiclyLeaked, test }),
+    ...rawTexts({ secret }),
+    where: defined({
+      url: where.url,
+      repository: where.repository,
+      path: where.path,
+      commit: where.commit,
+      author: where.author,
+    }),
+  };
+}
+
+/** The records of a generic body: one object, a list of them, or `{findings: […]}`; `undefined` for another form. */
+export function genericRecords(body: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(body)) return body as readonly unknown[];
+  if (typeof body !== 'object' || body === null) return undefined;
+  const findings: unknown = Object.hasOwn(body, 'findings') ? Reflect.get(body, 'findings') : undefined;
+  return Array.isArray(findings) ? (findings as readonly unknown[]) : [body];
+}
+
+/** Our own form, signed by Standard Webhooks: what scripts and scanners without a form of their own send. */
+export const generic: Source = {
+  name: 'generic',
+  needs: 'secret',
+  verify: verifyStandardWebhook,
+  read: (request) => {
+    const records = genericRecords(parseJson(request.body));
+    if (records === undefined) throw new Fault('payload_invalid', 'body is neither an object nor a list');
+    if (records.length === 0) return { kind: 'ignored', why: 'empty report' };
+    return readRecords(records, readGenericRecord, { signed: request });
+  },
+};

@@ -1,0 +1,115 @@
+import * as z from 'zod';
+import { Fault } from '#shared/core/fault.ts';
+import { Secret } from '#shared/core/secret.ts';
+import { single } from '../envelope.ts';
+import { parseJson } from '../parse-json.ts';
+import { defined, text } from '../read-records.ts';
+import type { Finding, Reading, Source } from '../source.ts';
+import { verifyFreshness } from '../verify/freshness.ts';
+import { type HubScheme, verifyHubSignature } from '../verify/hub-signature.ts';
+
+/** The HMAC's key is the time and the token, one directly after the other. */
+export function gitguardianScheme(timestamp: string): HubScheme {
+  return { header: 'gitguardian-signature', prefix: 'sha256=', toKey: (token) => `${timestamp}${token}` };
+}
+
+/** Actions that say that a secret is out, or out again. All others are about the incident's handling. */
+const LEAKS = new Set(['incident_triggered', 'incident_reopened', 'incident_regression', 'new_occurrence']);
+
+const incidentSchema = z.object({
+  action: z.string(),
+  incident: z.object({
+    detector: z.object({ name: text, display_name: text }).nullish().catch(undefined),
+    hmsl_hash: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .nullish()
+      .catch(undefined),
+    // `share_url` lets whoever has it see the incident, so that it is left out.
+    gitguardian_url: text,
+    validity: text,
+  }),
+  occurrence: z
+    .object({
+      url: text,
+      filepath: text,
+      sha: text,
+      author_name: text,
+      source: z.object({ full_name: text, display_name: text, visibility: text }).nullish().catch(undefined),
+    })
+    .nullish()
+    .catch(undefined),
+});
+
+/** The form before 2023, which the dashboard's "send test message" still uses: matches in clear, no incident. */
+const oldSchema = z.object({
+  type: text,
+  gitguardian_link: text,
+  matches: z.array(z.unknown()),
+});
+
+const MATCH_FIELDS = ['string_matched', 'match', 'value', 'secret'] as const;
+
+/** The texts of an old form's match, whatever it calls them. */
+function matchedTexts(match: unknown): readonly string[] {
+  if (typeof match === 'string') return [match];
+  if (typeof match !== 'object' || match === null) return [];
+  return MATCH_FIELDS.flatMap((field) => {
+    const value: unknown = Object.hasOwn(match, field) ? Reflect.get(match, field) : undefined;
+    return typeof value === 'string' && value !== '' ? [value] : [];
+  });
+}
+
+function readTestMessage(body: z.infer<typeof oldSchema>): Reading {
+  const place = {
+    where: defined({ url: body.gitguardian_link }),
+    ...defined({ detector: body.type }),
+    test: true,
+  };
+  const secrets = body.matches.flatMap(matchedTexts);
+  const findings: readonly Finding[] = secrets.map((secret) => ({ ...place, secret: new Secret(secret) }));
+  return { kind: 'findings', findings: findings.length > 0 ? findings : [place], skipped: 0 };
+}
+
+/** Reads a GitGuardian event. It never has the secret itself, but a hash of it that we can compare with watched ones. */
+export function readGitguardianEvent(body: unknown): Reading {
+  const parsed = incidentSchema.safeParse(body);
+  if (!parsed.success) {
+    const old = oldSchema.safeParse(body);
+    return old.success ? readTestMessage(old.data) : { kind: 'ignored', why: 'not about an incident' };
+  }
+  const { action, incident, occurrence } = parsed.data;
+  if (!LEAKS.has(action)) return { kind: 'ignored', why: 'uninteresting action' };
+  const finding: Finding = {
+    where: defined({
+      url: incident.gitguardian_url ?? occurrence?.url,
+      repository: occurrence?.source?.full_name ?? occurrence?.source?.display_name,
+      path: occurrence?.filepath,
+      commit: occurrence?.sha,
+      author: occurrence?.author_name,
+    }),
+    ...defined({
+      detector: incident.detector?.display_name ?? incident.detector?.name,
+      hmsl: incident.hmsl_hash,
+      publiclyLeaked: occurrence?.source?.visibility === 'public' ? true : undefined,
+    }),
+  };
+  return { kind: 'findings', findings: [finding], skipped: 0 };
+}
+
+/** GitGuardian's custom webhook. */
+export const gitguardian: Source = {
+  name: 'gitguardian',
+  needs: 'secret',
+  verify: (request, keys, nowSeconds) => {
+    const timestamp = single(request, 'timestamp');
+    // No separator stands between time and token, so that only a strictly formed time keeps them apart.
+    verifyFreshness(timestamp, nowSeconds);
+    verifyHubSignature(request, keys, gitguardianScheme(timestamp));
+  },
+  read: (request) => {
+    const body = parseJson(request.body);
+    if (typeof body !== 'object' || body === null) throw new Fault('payload_invalid', 'body is not an object');
+    return readGitguardianEvent(body);
+  },
+};

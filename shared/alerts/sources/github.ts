@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import { Fault } from '#shared/core/fault.ts';
+import { decodeText, parseJsonText } from '../parse-json.ts';
+import { defined, rawTexts, text } from '../read-records.ts';
+import type { AlertRequest, Reading, Source } from '../source.ts';
+import { verifyHubSignature } from '../verify/hub-signature.ts';
+
+const SCHEME = { header: 'x-hub-signature-256', prefix: 'sha256=' } as const;
+
+/** What says that a secret is out there, or out there again. Our own closing of an alert comes back as `resolved`. */
+const LEAKS = new Set(['created', 'reopened', 'publicly_leaked', 'validated']);
+
+/** `owner/name` as GitHub allows it; it becomes part of a URL. */
+const REPOSITORY = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
+
+const deliverySchema = z.object({
+  action: z.string(),
+  alert: z.object({
+    number: z.int().positive().max(Number.MAX_SAFE_INTEGER),
+    html_url: text,
+    secret_type: text,
+    secret_type_display_name: text,
+    publicly_leaked: z.boolean().nullish().catch(undefined),
+    validity: text,
+    // Neither is in GitHub's schema; its own example has both.
+    secret: text,
+    rule: z.unknown().optional(),
+    dependency: z.unknown().optional(),
+  }),
+  repository: z.object({ full_name: z.string().regex(REPOSITORY) }),
+});
+
+/** A hook sends JSON or a form with the JSON in `payload`, as it was set up; the signature is over the raw form. */
+function readBody(request: AlertRequest): unknown {
+  const body = decodeText(request.body);
+  const isForm = request.headers.get('content-type')?.[0]?.startsWith('application/x-www-form-urlencoded') === true;
+  if (!isForm) return parseJsonText(body);
+  const payloads = new URLSearchParams(body).getAll('payload');
+  if (payloads.length !== 1) throw new Fault('payload_invalid', 'form needs exactly one payload');
+  return parseJsonText(payloads[0] ?? '');
+}
+
+/** Reads a secret scanning alert: the secret itself is fetched by the worker, so that only its place is told here. */
+export function readGithubAlert(body: unknown): Reading {
+  if (typeof body !== 'object' || body === null) throw new Fault('payload_invalid', 'body is not an object');
+  const parsed = deliverySchema.safeParse(body);
+  if (!parsed.success) return { kind: 'ignored', why: 'not an alert' };
+  const { action, alert, repository } = parsed.data;
+  if (alert.rule !== undefined || alert.dependency !== undefined)
+    return { kind: 'ignored', why: 'another kind of alert' };
+  if (!LEAKS.has(action)) return { kind: 'ignored', why: 'uninteresting action' };
+  if (action === 'validated' && alert.validity !== 'active') return { kind: 'ignored', why: 'not valid any more' };
+  const finding = {
+    locator: { kind: 'github', repository: repository.full_name, number: alert.number } as const,
+    where: defined({ url: alert.html_url, repository: repository.full_name }),
+    ...defined({ detector: alert.secret_type_display_name ?? alert.secret_type }),
+    ...(action === 'publicly_leaked' || alert.publicly_leaked === true ? { publiclyLeaked: true } : {}),
+    ...rawTexts({ secret: alert.secret }),
+  };
+  return { kind: 'findings', findings: [finding], skipped: 0 };
+}
+
+/**
+ * GitHub's `secret_scanning_alert` webhook. The event's name is not signed; it only decides what is ignored, and a forged
+ * one can at most make us look up an alert that GitHub then has to confirm.
+ */
+export const github: Source = {
+  name: 'github',
+  needs: 'secret',
+  verify: (request, keys) => verifyHubSignature(request, keys, SCHEME),
+  read: (request) => {
+    const body = readBody(request);
+    const event = request.headers.get('x-github-event')?.[0];
+    if (event !== 'secret_scanning_alert') return { kind: 'ignored', why: 'another event' };
+    return readGithubAlert(body);
+  },
+};

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { Fault } from '#shared/core/fault.ts';
+import { parseJson } from '../parse-json.ts';
+import { defined, rawTexts, readRecords, text } from '../read-records.ts';
+import type { Finding, Source } from '../source.ts';
+import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
+
+const version8 = z.object({
+  RuleID: z.string(),
+  Description: text,
+  Match: text,
+  Secret: z.string(),
+  File: text,
+  Commit: text,
+  Link: text,
+  Author: text,
+  Message: text,
+});
+
+const version7 = z.object({
+  rule: z.string(),
+  line: text,
+  offender: z.string(),
+  file: text,
+  commit: text,
+  repo: text,
+  leakURL: text,
+  author: text,
+  commitMessage: text,
+});
+
+/** `--redact` writes `REDACTED`, or the first characters and `...`; others mask with stars. */
+function unlessRedacted(found: string | null | undefined): string | undefined {
+  return found && !/REDACTED|\.\.\.$|…$|\*{3}/.test(found) && found.trim() !== '' ? found : undefined;
+}
+
+/** A rule may catch only a part of the token, so the line is searched too. */
+function secretIn(found: string, line: string | null | undefined): Pick<Finding, 'secret' | 'around'> {
+  return rawTexts({ secret: unlessRedacted(found), around: unlessRedacted(line) });
+}
+
+function readVersion8(record: unknown): Finding | undefined {
+  const parsed = version8.safeParse(record);
+  if (!parsed.success) return undefined;
+  const found = parsed.data;
+  return {
+    ...secretIn(found.Secret, found.Match),
+    detector: found.RuleID,
+    where: defined({ url: found.Link, path: found.File, commit: found.Commit, author: found.Author }),
+  };
+}
+
+function readVersion7(record: unknown): Finding | undefined {
+  const parsed = version7.safeParse(record);
+  if (!parsed.success) return undefined;
+  const found = parsed.data;
+  return {
+    ...secretIn(found.offender, found.line),
+    detector: found.rule,
+    where: defined({
+      url: found.leakURL,
+      repository: found.repo === '.' ? undefined : found.repo,
+      path: found.file,
+      commit: found.commit,
+      author: found.author,
+    }),
+  };
+}
+
+/** Reads one finding of a gitleaks 8 or 7 report; `undefined` for another form. */
+export function readGitleaksRecord(record: unknown): Finding | undefined {
+  return readVersion8(record) ?? readVersion7(record);
+}
+
+/** A gitleaks report, posted by a CI job and signed by Standard Webhooks. */
+export const gitleaks: Source = {
+  name: 'gitleaks',
+  needs: 'secret',
+  verify: verifyStandardWebhook,
+  read: (request) => {
+    const report = parseJson(request.body);
+    // Version 7 wrote `null` where it found nothing.
+    if (report === null) return { kind: 'ignored', why: 'empty report' };
+    if (!Array.isArray(report)) throw new Fault('payload_invalid', 'body is not a list of findings');
+    return readRecords(report, readGitleaksRecord, { signed: request });
+  },
+};

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { parseJsonLines } from '../parse-json.ts';
+import { defined, rawTexts, readRecords, text } from '../read-records.ts';
+import type { Finding, Source } from '../source.ts';
+import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
+
+const place = z
+  .object({ repository: text, file: text, commit: text, email: text, link: text })
+  .catch({ repository: undefined, file: undefined, commit: undefined, email: undefined, link: undefined });
+
+const lineSchema = z.object({
+  DetectorName: z.string(),
+  Verified: z.boolean().nullish().catch(undefined),
+  Raw: text,
+  RawV2: text,
+  SourceMetadata: z
+    .object({ Data: z.record(z.string(), z.unknown()) })
+    .nullish()
+    .catch(undefined),
+});
+
+/** Reads one line of `trufflehog --json`; `undefined` for another form (a log line, another tool's). */
+export function readTrufflehogRecord(record: unknown): Finding | undefined {
+  const parsed = lineSchema.safeParse(record);
+  if (!parsed.success) return undefined;
+  const { DetectorName, Raw, RawV2, Verified, SourceMetadata } = parsed.data;
+  const where = place.parse(Object.values(SourceMetadata?.Data ?? {})[0] ?? {});
+  return {
+    ...rawTexts({ secret: Raw, around: RawV2 }),
+    detector: DetectorName,
+    where: defined({
+      url: where.link,
+      repository: where.repository,
+      path: where.file,
+      commit: where.commit,
+      author: where.email,
+    }),
+    ...(Verified === true ? { note: 'TruffleHog tried it, and it worked.' } : {}),
+  };
+}
+
+/** TruffleHog's own lines, posted by a CI job and signed by Standard Webhooks. */
+export const trufflehog: Source = {
+  name: 'trufflehog',
+  needs: 'secret',
+  verify: verifyStandardWebhook,
+  read: (request) => {
+    const { values, skipped } = parseJsonLines(request.body);
+    if (values.length + skipped === 0) return { kind: 'ignored', why: 'empty report' };
+    return readRecords(values.flat(1), readTrufflehogRecord, { signed: request, skipped });
+  },
+};

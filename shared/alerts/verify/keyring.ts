@@ -1,0 +1,63 @@
+import { Secret } from '#shared/core/secret.ts';
+import type { SourceKeys } from '../source.ts';
+import { checkKeys } from './check-keys.ts';
+
+interface KeyringDeps {
+  /** Sources that need a secret and are switched on. */
+  readonly names: readonly string[];
+  /** Reads one source's secret, cached. Throws `secret_unavailable`. */
+  readonly read: (name: string) => Promise<SourceKeys>;
+  /** Reads it afresh, at most once per cool-down. */
+  readonly refresh: (name: string) => Promise<SourceKeys>;
+  readonly now: () => Date;
+  readonly keepMs?: number;
+}
+
+/** Gives a source its keys. Both throw `secret_unavailable`, or `config_invalid` for keys that must not be used. */
+export interface Keyring {
+  /** The keys as known. */
+  keys(name: string): Promise<SourceKeys>;
+  /** The keys read afresh: for a signature that does not fit, since the secret may have been rotated. */
+  freshKeys(name: string): Promise<SourceKeys>;
+}
+
+/** A source's secret is a plain text, or JSON with a field "secret". */
+function unwrap(stored: Secret): Secret {
+  const text = stored.expose();
+  if (!text.trimStart().startsWith('{')) return stored;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    const inner: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'secret') : undefined;
+    // Without the field the whole text would be taken for a key; empty, it is refused with a reason.
+    return new Secret(typeof inner === 'string' ? inner : '');
+  } catch {
+    return stored;
+  }
+}
+
+/**
+ * Holds the secrets of all sources side by side, so that two with the same one are noticed. The asked source's failure is
+ * thrown and never kept; another's failure is looked at again after `keepMs` and hinders nobody.
+ */
+export function createKeyring({ names, read, refresh, now, keepMs = 5 * 60_000 }: KeyringDeps): Keyring {
+  let others: { readonly at: number; readonly keys: Promise<ReadonlyMap<string, SourceKeys>> } | undefined;
+
+  const readOne = async (name: string, how = read): Promise<SourceKeys> => {
+    const { current, previous } = await how(name);
+    return previous === undefined
+      ? { current: unwrap(current) }
+      : { current: unwrap(current), previous: unwrap(previous) };
+  };
+  const readAll = async (): Promise<ReadonlyMap<string, SourceKeys>> => {
+    const settled = await Promise.allSettled(names.map(async (name) => [name, await readOne(name)] as const));
+    return new Map(settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
+  };
+  const checked = async (name: string, how: (name: string) => Promise<SourceKeys>): Promise<SourceKeys> => {
+    if (others === undefined || now().getTime() - others.at > keepMs) others = { at: now().getTime(), keys: readAll() };
+    const [asked, all] = await Promise.all([readOne(name, how), others.keys]);
+    const fault = checkKeys(new Map([...all, [name, asked]])).get(name);
+    if (fault !== undefined) throw fault;
+    return asked;
+  };
+  return { keys: (name) => checked(name, read), freshKeys: (name) => checked(name, refresh) };
+}
