@@ -48,7 +48,7 @@ function headline(approval: Approval): string {
     case 'open':
       return `Approval needed: ${what}. Nothing has been done yet.`;
     case 'approved':
-      return `Approved: ${what}. Working on it.`;
+      return `${approval.brokenGlass === undefined ? 'Approved' : 'Glass broken'}: ${what}. Working on it.`;
     case 'refused':
       return `Refused: ${what}. ${not}.`;
     case 'lapsed':
@@ -56,7 +56,7 @@ function headline(approval: Approval): string {
     case 'withdrawn':
       return `Taken back by the requester: ${what}. ${not}.`;
     case 'done':
-      return `Approved and carried out: ${what}. The result is told in its own message.`;
+      return `${approval.brokenGlass === undefined ? 'Approved' : 'Glass broken'}: ${what}. The result is told in its own message.`;
   }
 }
 
@@ -76,9 +76,14 @@ function glassWords({ brokenGlass }: Approval): types.SectionBlock | undefined {
   ]);
 }
 
-function votes({ approvedBy, refusedBy, needed, state }: Approval, approvers: readonly string[]): string[] {
-  const yes = approvedBy.map(({ actor, at }) => `${mention(actor.userId)} (${when(at)})`);
-  const tally = `Approved by ${approvedBy.length} of ${needed}${yes.length > 0 ? `: ${oneOf(yes, 'and')}` : ''}.`;
+function votes(approval: Approval, approvers: readonly string[]): string[] {
+  const { approvedBy, brokenGlass, refusedBy, needed, state } = approval;
+  // Whoever broke the glass approved nothing for anybody.
+  const votes = approvedBy.filter(
+    ({ actor, at }) => actor.userId !== brokenGlass?.actor.userId || at !== brokenGlass.at,
+  );
+  const yes = votes.map(({ actor, at }) => `${mention(actor.userId)} (${when(at)})`);
+  const tally = `Approved by ${votes.length} of ${needed}${yes.length > 0 ? `: ${oneOf(yes, 'and')}` : ''}.`;
   const how = state === 'withdrawn' ? 'Taken back' : 'Refused';
   const no = refusedBy === undefined ? [] : [`${how} by ${mention(refusedBy.actor.userId)} (${when(refusedBy.at)}).`];
   const open =

@@ -1,7 +1,7 @@
 import type { Case } from '#shared/store/store.ts';
 import { code, count, mention } from './text.ts';
 import { short } from './token.ts';
-import { DONE, PROVIDER } from './words.ts';
+import { DONE, PROVIDER, stopped } from './words.ts';
 
 /** Where a case stands, in a headline that says no more than is known. A new state does not compile until it has words. */
 export function caseHead(kase: Case): string {
@@ -103,7 +103,7 @@ export function caseLogLine(before: Case | undefined, after: Case): string | und
       ? `Taken by ${mention(after.takenBy.userId)}.`
       : undefined,
     before.trouble !== after.trouble && after.trouble !== undefined && before.state === after.state
-      ? after.trouble
+      ? stopped(after.trouble)
       : undefined,
     before.ownerToldAt === undefined && after.ownerToldAt !== undefined
       ? 'The owner was told by direct message.'

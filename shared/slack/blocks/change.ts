@@ -4,16 +4,15 @@ import type { Change, OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens, refOf } from './press.ts';
 import { code, mention, oneOf } from './text.ts';
-import { utcTime, utc } from './time.ts';
+import { utc, utcDay, utcTime } from './time.ts';
 import { factLines, named, short } from './token.ts';
 import { noProof, whatHappened, whatNext } from './trouble.ts';
-import { ALREADY, DONE, NOT_DONE, PROVIDER, sentence, stopped, undoWords } from './words.ts';
+import { ALREADY, DONE, NOT_DONE, PROVIDER, stopped, undoWords } from './words.ts';
 
 /** Proof as it can be pasted into an incident report: "Asked 14:02:07, acted 14:02:11, confirmed 14:02:12 UTC on 2026-11-22." */
 export function receiptWords(receipt: Receipt): string {
   const { requestedAt, actedAt, confirmedAt, providerSaid } = receipt;
-  const day = utc(confirmedAt).slice(0, 10);
-  return `Proof: asked ${utcTime(requestedAt)}, acted ${utcTime(actedAt)}, confirmed ${utcTime(confirmedAt)} UTC on ${day}. The provider said: ${sentence(providerSaid)}.`;
+  return `Proof: asked ${utcTime(requestedAt)}, acted ${utcTime(actedAt)}, confirmed ${utcTime(confirmedAt)} UTC on ${utcDay(confirmedAt)}. The provider said: ${stopped(providerSaid)}`;
 }
 
 /** How one change of one token ended, as a headline that says no more than is known. */

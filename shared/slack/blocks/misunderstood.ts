@@ -1,10 +1,11 @@
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { type Message, message, section } from './bricks.ts';
-import { code, escape, visible } from './text.ts';
+import { code } from './text.ts';
+import { sentence } from './words.ts';
 
 /** Says what of a command was not understood, that nothing was done, and a line that works when pasted. */
 export function renderMisunderstood({ problem, suggestion, topic }: OutcomeOf<'misunderstood'>): Message {
-  const what = escape(visible(problem));
+  const what = sentence(problem);
   const next =
     suggestion === undefined
       ? `${code(`/pat help${topic === undefined ? '' : ` ${topic}`}`)} shows what you can type.`

@@ -16,6 +16,11 @@ export function utcTime(iso: string): string {
   return stampOf(iso)?.slice(11, 19) ?? code(iso);
 }
 
+/** Returns the day in UTC, `2026-11-22`; a text that is no time is shown as code. */
+export function utcDay(iso: string): string {
+  return stampOf(iso)?.slice(0, 10) ?? code(iso);
+}
+
 /** Returns Slack's date form, shown in the reader's own zone, in UTC where Slack cannot. */
 export function when(iso: string): string {
   const stamp = stampOf(iso);

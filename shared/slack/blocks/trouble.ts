@@ -1,7 +1,8 @@
 import { FAULTS, type FaultCode } from '#shared/core/fault.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
 import type { OutcomeOf, ProfileTrouble, Trouble } from '#shared/tokens/outcome.ts';
-import { type Message, message, section } from './bricks.ts';
+import { actions, button, type Message, message, section } from './bricks.ts';
+import { ACTION, encodeTokens } from './press.ts';
 import { code, count } from './text.ts';
 import { isMutation, notDone, PROVIDER, stopped } from './words.ts';
 
@@ -60,7 +61,7 @@ export function noProof(verb: Mutation): string {
 }
 
 /** A fault that ended a whole command. */
-export function renderTrouble({ verb, trouble }: OutcomeOf<'trouble'>): Message {
+export function renderTrouble({ verb, trouble, asked }: OutcomeOf<'trouble'>): Message {
   const again = trouble.next === 'retrying' ? ' yet' : '';
   const head = `${notDone(verb)}${again}: ${whatHappened(trouble)}.`;
   return message(`${head} ${whatNext(trouble)}`, [
@@ -70,7 +71,13 @@ export function renderTrouble({ verb, trouble }: OutcomeOf<'trouble'>): Message 
       isMutation(verb) ? noProof(verb) : undefined,
       whatNext(trouble),
     ]),
+    trouble.next === 'retrying' || !isMutation(verb) || asked === undefined ? undefined : retryRow(verb, asked),
   ]);
+}
+
+function retryRow(verb: Mutation, tokens: readonly string[]) {
+  const value = encodeTokens({ verb, tokens });
+  return value === undefined ? undefined : actions(button({ text: 'Try again', action: ACTION.retry, value }));
 }
 
 const UNREAD_SHOWN = 10;

@@ -92,9 +92,13 @@ export const PROVIDER: Readonly<Record<ProviderName, ProviderWords>> = {
   },
 };
 
-/** A sentence of ours that may hold foreign pieces: nothing in it pings, links or hides. */
+/** What starts or ends a span of bold, struck, slanted or code text in mrkdwn, and the look-alike that does not. */
+const FORMATTING = /[*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
+const INERT: Readonly<Record<string, string>> = { '*': '∗', '~': '∼', '`': "'", _: '＿' };
+
+/** A sentence of ours that may hold foreign pieces: nothing in it pings, links, formats or hides. */
 export function sentence(text: string): string {
-  return escape(visible(text));
+  return escape(visible(text).replace(FORMATTING, (mark) => INERT[mark] ?? mark));
 }
 
 /** A sentence of ours with exactly one full stop at its end. */

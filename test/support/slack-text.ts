@@ -1,0 +1,43 @@
+/** Every text object of a message or view, wherever it is nested. */
+export function textsOf(
+  part: unknown,
+): { readonly type: string; readonly text: string; readonly verbatim?: boolean }[] {
+  if (Array.isArray(part)) return part.flatMap(textsOf);
+  if (typeof part !== 'object' || part === null) return [];
+  const own = part as { readonly type?: unknown; readonly text?: unknown };
+  const isText = (own.type === 'mrkdwn' || own.type === 'plain_text') && typeof own.text === 'string';
+  if (isText) return [part as { type: string; text: string }];
+  return Object.values(part).flatMap(textsOf);
+}
+
+/** Every element of one kind (`button`, `overflow`) of a message or view. */
+export function elementsOf(part: unknown, type: string): Record<string, unknown>[] {
+  if (Array.isArray(part)) return part.flatMap((each) => elementsOf(each, type));
+  if (typeof part !== 'object' || part === null) return [];
+  const own = part as Record<string, unknown>;
+  return [...(own['type'] === type ? [own] : []), ...Object.values(own).flatMap((each) => elementsOf(each, type))];
+}
+
+/** A message as a person reads it, one line per text; fallback first. */
+export function readAloud(message: { readonly text: string; readonly blocks: readonly unknown[] }): string {
+  return textsOf(message.blocks)
+    .map(({ text }) => text)
+    .join('\n');
+}
+
+/** The angle forms that our own words may make: a person, a channel, a group, a date. */
+const OURS = [
+  /<@[UW]0(?:ADMIN0001|OPERATOR1|APPROVER1)>/g,
+  /<#C0(?:SECURITY1|GENERAL01)>/g,
+  /<!subteam\^S0ONCALL001>/g,
+  /<!date\^\d{1,12}\^\{date_short_pretty\} at \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC>/g,
+  /<https:\/\/(?:github\.com|gitlab\.com|dashboard\.gitguardian\.com)\/[^\s<>|`]*\|open at [a-z.]+>/g,
+];
+
+/** What is left of a mrkdwn text that Slack would act on: unescaped angle brackets, bare ampersands, hidden characters. */
+export function strayMarkup(mrkdwn: string): string[] {
+  const rest = OURS.reduce((text, form) => text.replace(form, ''), mrkdwn);
+  const stray = rest.match(/<[^>]{0,40}|>|&(?!(?:amp|lt|gt);)|[\p{Cc}\p{Cf}\p{Cs}](?<!\n)/gu);
+  const codeOpen = mrkdwn.split('\n').some((line) => line.split('`').length % 2 === 0);
+  return [...(stray ?? []), ...(codeOpen ? ['an open code span'] : [])];
+}

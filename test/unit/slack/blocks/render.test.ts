@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkBlocks } from '#infra/sandbox/stand-ins/block-check.ts';
+import { type RenderContext, render } from '#shared/slack/blocks/render.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
+import { actor, foreignText, outcomes } from '#test/support/arbitraries.ts';
+import { strayMarkup, textsOf } from '#test/support/slack-text.ts';
+
+const now = new Date('2026-11-22T14:02:12Z');
+const context: fc.Arbitrary<RenderContext> = fc.record(
+  { actor, now: fc.constant(now), reason: foreignText, approvedBy: fc.array(actor), showWhere: fc.boolean() },
+  { requiredKeys: ['actor', 'now'] },
+);
+
+describe.each(Object.entries(outcomes) as [Outcome['kind'], fc.Arbitrary<Outcome>][])('whatever is in %s', (_, any) => {
+  it('is valid Block Kit with a fallback text, and nothing foreign pings, links or hides', () => {
+    fc.assert(
+      fc.property(any, context, (outcome, given) => {
+        const { text, blocks } = render(outcome, given);
+        expect(checkBlocks(blocks)).toEqual([]);
+        expect(blocks.length).toBeGreaterThan(0);
+        expect(text.trim()).not.toBe('');
+        expect(text.length).toBeLessThanOrEqual(3000);
+        expect(strayMarkup(text)).toEqual([]);
+        for (const part of textsOf(blocks)) {
+          if (part.type === 'mrkdwn') {
+            expect(part.verbatim).toBe(true);
+            expect(strayMarkup(part.text)).toEqual([]);
+          } else expect(part.text).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
