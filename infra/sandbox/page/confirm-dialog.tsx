@@ -1,0 +1,41 @@
+import type { VNode } from 'preact';
+import type { Block } from './state.ts';
+import { TextObject } from './text-view.tsx';
+
+interface ConfirmDialogProps {
+  readonly confirm: Block;
+  onYes(): void;
+  onNo(): void;
+}
+
+/** Shows Slack's "are you sure" dialog of an element. */
+export function ConfirmDialog({ confirm, onYes, onNo }: ConfirmDialogProps): VNode {
+  return (
+    <div class="backdrop" role="dialog" aria-modal="true">
+      <div class="dialog small">
+        <header>
+          <h2>
+            <TextObject text={confirm['title']} />
+          </h2>
+        </header>
+        <div class="body">
+          <p>
+            <TextObject text={confirm['text']} />
+          </p>
+        </div>
+        <footer>
+          <button type="button" class="button" onClick={onNo}>
+            <TextObject text={confirm['deny']} />
+          </button>
+          <button
+            type="button"
+            class={`button ${confirm['style'] === 'danger' ? 'danger' : 'primary'} solid`}
+            onClick={onYes}
+          >
+            <TextObject text={confirm['confirm']} />
+          </button>
+        </footer>
+      </div>
+    </div>
+  );
+}

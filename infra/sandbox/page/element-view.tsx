@@ -1,0 +1,234 @@
+import { createContext, type VNode } from 'preact';
+import { useContext, useState } from 'preact/hooks';
+import { ConfirmDialog } from './confirm-dialog.tsx';
+import type { Block } from './state.ts';
+import { Names, TextObject } from './text-view.tsx';
+
+/** What an element reports when somebody uses it: its own ids, its type and what was chosen, as Slack would send it. */
+export type Press = Readonly<Record<string, unknown>>;
+
+/** Where an element lives: how a press is sent, and the values of the inputs around it. */
+export interface Surface {
+  press(press: Press): void;
+  /** The values as `state.values` of Slack's payloads. */
+  readonly values: Values;
+  change(blockId: string, actionId: string, value: Block): void;
+}
+export type Values = Readonly<Record<string, Readonly<Record<string, Block>>>>;
+
+export const SurfaceContext = createContext<Surface>({ press: () => undefined, values: {}, change: () => undefined });
+
+interface ElementProps {
+  readonly element: Block;
+  readonly blockId: string;
+  /** Inside an input block a choice is only kept; elsewhere it is sent at once. */
+  readonly isInput?: boolean;
+}
+
+/** Shows one interactive element of Block Kit. */
+export function ElementView({ element, blockId, isInput = false }: ElementProps): VNode {
+  const { press, change, values } = useContext(SurfaceContext);
+  const [asking, setAsking] = useState<(() => void) | undefined>();
+  const actionId = String(element['action_id'] ?? '');
+  const value = values[blockId]?.[actionId] ?? {};
+  const base = { type: element['type'], action_id: actionId, block_id: blockId };
+
+  /** Sends after Slack's own "are you sure" dialog, where the element asks for one. */
+  const send = (chosen: Block): void => {
+    const go = (): void => press({ ...base, ...chosen });
+    if (element['confirm'] === undefined) go();
+    else setAsking(() => go);
+  };
+  const choose = (chosen: Block): void => {
+    change(blockId, actionId, { type: element['type'], ...chosen });
+    if (!isInput) send(chosen);
+  };
+  const dialog =
+    asking === undefined ? null : (
+      <ConfirmDialog
+        confirm={element['confirm'] as Block}
+        onYes={() => {
+          setAsking(undefined);
+          asking();
+        }}
+        onNo={() => setAsking(undefined)}
+      />
+    );
+  return (
+    <>
+      <Control element={element} value={value} send={send} choose={choose} />
+      {dialog}
+    </>
+  );
+}
+
+interface ControlProps {
+  readonly element: Block;
+  readonly value: Block;
+  send(chosen: Block): void;
+  choose(chosen: Block): void;
+}
+
+function Control(props: ControlProps): VNode {
+  const { element, value, send, choose } = props;
+  switch (element['type']) {
+    case 'button':
+      return (
+        <button
+          type="button"
+          class={`button ${String(element['style'] ?? '')}`}
+          onClick={() => send({ value: element['value'], text: element['text'] })}
+        >
+          <TextObject text={element['text']} />
+        </button>
+      );
+    case 'overflow':
+      return <Overflow element={element} onPick={(option) => send({ selected_option: option })} />;
+    case 'static_select':
+      return <Select element={element} value={value} choose={choose} />;
+    case 'users_select':
+      return <UserSelect element={element} value={value} choose={choose} />;
+    case 'radio_buttons':
+    case 'checkboxes':
+      return <Choices {...props} />;
+    case 'plain_text_input':
+      return <TextInput element={element} value={value} choose={choose} />;
+    case 'image':
+      return (
+        <span class="image" title={String(element['alt_text'] ?? '')}>
+          ▣
+        </span>
+      );
+    default:
+      return <span class="unknown">[{String(element['type'])}]</span>;
+  }
+}
+
+const optionsOf = (element: Block): Block[] => [
+  ...((element['options'] as Block[] | undefined) ?? []),
+  ...((element['option_groups'] as Block[] | undefined) ?? []).flatMap((group) => group['options'] as Block[]),
+];
+
+function Overflow({ element, onPick }: { readonly element: Block; onPick(option: Block): void }): VNode {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <span class="overflow">
+      <button
+        type="button"
+        class="button"
+        aria-label="More actions"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
+        ⋯
+      </button>
+      {isOpen && (
+        <>
+          <span class="veil" onClick={() => setOpen(false)} />
+          <span class="menu" role="menu">
+            {optionsOf(element).map((option) => (
+              <button
+                key={option['value']}
+                type="button"
+                role="menuitem"
+                onClick={() => {
+                  setOpen(false);
+                  onPick(option);
+                }}
+              >
+                <TextObject text={option['text']} />
+              </button>
+            ))}
+          </span>
+        </>
+      )}
+    </span>
+  );
+}
+
+type FieldProps = Pick<ControlProps, 'element' | 'value' | 'choose'>;
+
+function Select({ element, value, choose }: FieldProps): VNode {
+  const options = optionsOf(element);
+  const selected = (value['selected_option'] ?? element['initial_option']) as Block | undefined;
+  return (
+    <select
+      class="select"
+      value={String(selected?.['value'] ?? '')}
+      onChange={(event) => {
+        const option = options.find((each) => each['value'] === event.currentTarget.value);
+        if (option !== undefined) choose({ selected_option: option });
+      }}
+    >
+      <option value="" disabled>
+        {String(element['placeholder']?.['text'] ?? 'Choose')}
+      </option>
+      {options.map((option) => (
+        <option key={option['value']} value={option['value']}>
+          {String(option['text']?.['text'] ?? '')}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function UserSelect({ element, value, choose }: FieldProps): VNode {
+  const people = [...useContext(Names)].filter(([id]) => id.startsWith('U'));
+  return (
+    <select
+      class="select"
+      value={String(value['selected_user'] ?? element['initial_user'] ?? '')}
+      onChange={(event) => choose({ selected_user: event.currentTarget.value })}
+    >
+      <option value="" disabled>
+        {String(element['placeholder']?.['text'] ?? 'Choose a person')}
+      </option>
+      {people.map(([id, name]) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Choices({ element, value, choose }: FieldProps): VNode {
+  const isMany = element['type'] === 'checkboxes';
+  const picked = (
+    isMany
+      ? (value['selected_options'] ?? element['initial_options'] ?? [])
+      : [value['selected_option'] ?? element['initial_option']]
+  ) as (Block | undefined)[];
+  const has = (option: Block): boolean => picked.some((each) => each?.['value'] === option['value']);
+  const toggle = (option: Block): void => {
+    if (!isMany) return choose({ selected_option: option });
+    const rest = picked.filter((each) => each !== undefined && each['value'] !== option['value']);
+    choose({ selected_options: has(option) ? rest : [...rest, option] });
+  };
+  return (
+    <span class="choices">
+      {optionsOf(element).map((option) => (
+        <label key={option['value']}>
+          <input
+            type={isMany ? 'checkbox' : 'radio'}
+            name={String(element['action_id'])}
+            checked={has(option)}
+            onChange={() => toggle(option)}
+          />
+          <TextObject text={option['text']} />
+        </label>
+      ))}
+    </span>
+  );
+}
+
+function TextInput({ element, value, choose }: FieldProps): VNode {
+  const props = {
+    value: String(value['value'] ?? element['initial_value'] ?? ''),
+    placeholder: String(element['placeholder']?.['text'] ?? ''),
+    maxLength: Number(element['max_length'] ?? 3000),
+    onInput: (event: { readonly currentTarget: { readonly value: string } }) =>
+      choose({ value: event.currentTarget.value }),
+  };
+  return element['multiline'] === true ? <textarea rows={5} {...props} /> : <input type="text" {...props} />;
+}

@@ -1,0 +1,91 @@
+import type { VNode } from 'preact';
+import { useContext, useState } from 'preact/hooks';
+import { BlocksView } from './block-view.tsx';
+import { type Surface, SurfaceContext, type Values } from './element-view.tsx';
+import { SenderContext } from './notices.tsx';
+import type { Block, OpenView } from './state.ts';
+import { TextObject } from './text-view.tsx';
+
+/** Shows a modal; its inputs are sent as Slack would, and errors come back under their inputs. */
+export function Modal({ open, userId }: { readonly open: OpenView; readonly userId: string }): VNode {
+  const sender = useContext(SenderContext);
+  const [values, setValues] = useState<Values>({});
+  const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
+  const [isBusy, setBusy] = useState(false);
+  const { view } = open;
+  const surface: Surface = {
+    values,
+    change: (blockId, actionId, value) =>
+      setValues((known) => ({ ...known, [blockId]: { ...known[blockId], [actionId]: value } })),
+    press: (action) => void sender.slack('click', { userId, viewId: open.id, action, values }),
+  };
+  const submit = async (): Promise<void> => {
+    const missing = missingInputs(view, values);
+    setErrors(missing);
+    if (Object.keys(missing).length > 0) return;
+    setBusy(true);
+    const sent = await sender.slack('submit', { userId, viewId: open.id, values });
+    setBusy(false);
+    const answer = sent?.body as
+      | { readonly response_action?: string; readonly errors?: Record<string, string> }
+      | undefined;
+    if (answer?.response_action === 'errors') setErrors(answer.errors ?? {});
+  };
+  return (
+    <div class="backdrop" role="dialog" aria-modal="true">
+      <form
+        class="dialog"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <header>
+          <h2>
+            <TextObject text={view['title']} />
+          </h2>
+          <button
+            type="button"
+            class="plain-button"
+            aria-label="Close"
+            onClick={() => void sender.slack('close', { userId, viewId: open.id })}
+          >
+            ✕
+          </button>
+        </header>
+        <SurfaceContext.Provider value={surface}>
+          <div class="body">
+            <BlocksView blocks={view['blocks'] as Block[]} errors={errors} />
+          </div>
+        </SurfaceContext.Provider>
+        <footer>
+          <button type="button" class="button" onClick={() => void sender.slack('close', { userId, viewId: open.id })}>
+            {view['close'] === undefined ? 'Cancel' : <TextObject text={view['close']} />}
+          </button>
+          {view['submit'] !== undefined && (
+            <button type="submit" class="button primary solid" disabled={isBusy}>
+              <TextObject text={view['submit']} />
+            </button>
+          )}
+        </footer>
+      </form>
+    </div>
+  );
+}
+
+/** Slack itself holds a form back while an input that is not optional is empty. */
+function missingInputs(view: Block, values: Values): Record<string, string> {
+  const inputs = (view['blocks'] as Block[]).filter((block) => block['type'] === 'input' && block['optional'] !== true);
+  return Object.fromEntries(
+    inputs.flatMap((block) => {
+      const blockId = String(block['block_id']);
+      const given = Object.values(values[blockId] ?? {});
+      const isEmpty = given.every((value) =>
+        Object.entries(value).every(([name, content]) => name === 'type' || content === '' || content === null),
+      );
+      return isEmpty && block['element']?.['initial_value'] === undefined
+        ? [[blockId, 'Please complete this required field.']]
+        : [];
+    }),
+  );
+}

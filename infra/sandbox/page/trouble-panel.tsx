@@ -1,0 +1,120 @@
+import type { VNode } from 'preact';
+import { useContext, useState } from 'preact/hooks';
+import { SenderContext } from './notices.tsx';
+import type { PageState } from './state.ts';
+
+const CRASH_POINTS = ['before-effect', 'after-effect', 'before-reply'];
+
+/** Switches faults on and off, crashes functions, moves their clock. */
+export function TroublePanel({ state }: { readonly state: PageState }): VNode {
+  const sender = useContext(SenderContext);
+  return (
+    <>
+      <section>
+        <h3>Faults</h3>
+        <ul class="faults">
+          {state.faults.map(({ target, modes, mode }) => (
+            <li key={target}>
+              <label for={`fault-${target}`}>{target}</label>
+              <select
+                id={`fault-${target}`}
+                class={`select ${mode === 'none' ? '' : 'on'}`}
+                value={mode}
+                onChange={(event) => void sender.sandbox('fault', { target, mode: event.currentTarget.value })}
+              >
+                {modes.map((each) => (
+                  <option key={each} value={each}>
+                    {each === 'none' ? 'works' : each}
+                  </option>
+                ))}
+              </select>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <Crash functions={state.functions} />
+      <section>
+        <h3>Time</h3>
+        <p>
+          The functions' clock is{' '}
+          {state.clockOffsetSeconds === 0 ? 'right' : `${state.clockOffsetSeconds / 60} min ahead`}.
+        </p>
+        <div class="chips">
+          {[5, 61, 24 * 60].map((minutes) => (
+            <button
+              key={minutes}
+              type="button"
+              onClick={() => void sender.sandbox('clock', { offsetSeconds: state.clockOffsetSeconds + minutes * 60 })}
+            >
+              +{minutes < 120 ? `${minutes} min` : '1 day'}
+            </button>
+          ))}
+          <button type="button" onClick={() => void sender.sandbox('clock', { offsetSeconds: 0 })}>
+            Set right
+          </button>
+        </div>
+      </section>
+      <section>
+        <h3>Queues</h3>
+        <p>
+          {state.queued} waiting or being worked on · {state.dead} dead
+        </p>
+      </section>
+      <section>
+        <h3>Sandbox</h3>
+        <div class="chips">
+          <button
+            type="button"
+            onClick={() => void sender.sandbox('run/hygiene', {}).then(() => sender.say('The weekly report has run.'))}
+          >
+            Run the weekly report
+          </button>
+          <button
+            type="button"
+            onClick={() => void sender.sandbox('reset', {}).then(() => sender.say('Everything is as at the start.'))}
+          >
+            Start over
+          </button>
+        </div>
+      </section>
+    </>
+  );
+}
+
+function Crash({ functions }: { readonly functions: readonly string[] }): VNode {
+  const sender = useContext(SenderContext);
+  const workers = functions.filter((name) => !name.endsWith('-edge'));
+  const [name, setName] = useState(workers[0] ?? '');
+  return (
+    <section>
+      <h3>Crash once</h3>
+      <select
+        class="select"
+        aria-label="Function to crash"
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      >
+        {workers.map((each) => (
+          <option key={each} value={each}>
+            {each}
+          </option>
+        ))}
+      </select>
+      <div class="chips">
+        {CRASH_POINTS.map((at) => (
+          <button
+            key={at}
+            type="button"
+            onClick={() =>
+              void sender
+                .sandbox('crash', { function: name, at })
+                .then((armed) => armed && sender.say(`${name} dies ${at.replace('-', ' the next ')}.`))
+            }
+          >
+            {at}
+          </button>
+        ))}
+      </div>
+    </section>
+  );
+}
