@@ -6,7 +6,7 @@ import { holds } from './scope.ts';
 /** What is asked for, as far as an approval rule looks at it. */
 export interface Request {
   readonly verb: Verb;
-  /** Profiles of all the tokens; at least one. */
+  /** Profiles of all the tokens. */
   readonly profiles: readonly string[];
   /** How many tokens, over all profiles. */
   readonly count: number;
@@ -56,7 +56,9 @@ export function approvalFor(policy: Policy, request: Request): ApprovalRule | un
     holds(rule.profiles, profile) &&
     request.count >= rule.fromTokens &&
     !rule.except.some((role) => request.requesterRoles.includes(role));
-  const found = request.profiles.map((profile) => policy.approvals.find((rule) => fits(rule, profile)));
+  // Without a profile nothing can be excluded, so every profile's rule counts.
+  const profiles = request.profiles.length > 0 ? request.profiles : Object.keys(policy.profiles);
+  const found = profiles.map((profile) => policy.approvals.find((rule) => fits(rule, profile)));
   return combine(policy.approvals.filter((rule) => found.includes(rule)));
 }
 

@@ -40,6 +40,8 @@ function unfold(issue: z.core.$ZodIssue): PolicyProblem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...path, key], message: 'unknown key' }));
   }
+  if (issue.code === 'invalid_key')
+    return issue.issues.map(({ message }) => ({ path, message: `this name wants ${message}` }));
   if (issue.code !== 'invalid_union') return [{ path, message: issue.message }];
   const inner = issue.errors.flat();
   const deeper = inner.filter((error) => error.path.length > 0);

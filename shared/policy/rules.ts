@@ -74,8 +74,8 @@ export const policySchema = z.strictObject({
     .array(
       z.strictObject({
         profile: z.union([z.literal('*'), name]).default('*'),
-        id: z.string().max(64).optional(),
-        name: z.string().max(200).optional(),
+        id: z.string().min(1).max(64).optional(),
+        name: z.string().min(1).max(200).optional(),
         reason: z.string().min(3).max(300),
       }),
     )

@@ -1,0 +1,162 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decideLeak, type LeakFacts } from '#shared/policy/decide.ts';
+import { explain } from '#shared/policy/explain.ts';
+import { GRADES, PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
+import { aPolicy, policies } from './policies.ts';
+
+const policy = (rules: object[], mode = 'enforce') =>
+  aPolicy({ mode, alerts: { sources: ['generic'], rules: rules.map((rule, i) => ({ name: `r${i}`, ...rule })) } });
+const always = policy([{ then: 'deactivate' }]);
+const sure: LeakFacts = {
+  source: 'github',
+  provider: 'dfns',
+  grade: 'exact',
+  publiclyLeaked: true,
+  test: false,
+  reversible: true,
+  matches: 1,
+};
+
+const facts: fc.Arbitrary<LeakFacts> = fc.record(
+  {
+    source: fc.constantFrom('github', 'generic', 'gitlab'),
+    provider: fc.constantFrom(...PROVIDER_NAMES),
+    grade: fc.constantFrom(...GRADES),
+    publiclyLeaked: fc.boolean(),
+    test: fc.boolean(),
+    reversible: fc.boolean(),
+    matches: fc.nat({ max: 3 }),
+  },
+  { requiredKeys: ['source', 'reversible', 'matches'] },
+);
+
+describe('decideLeak', () => {
+  it('does what the first fitting rule says, and names it', () => {
+    const rules = policy([
+      { when: { source: ['gitlab'] }, then: 'notify' },
+      { when: { provider: ['dfns'], grade: ['exact', 'strong'], publiclyLeaked: true }, then: 'deactivate' },
+      { when: { provider: ['dfns'] }, then: 'shadow' },
+      { then: 'ask' },
+    ]);
+    const decide = (change: Partial<LeakFacts>) => decideLeak(rules, { ...sure, ...change });
+    expect(decide({})).toMatchObject({ action: 'deactivate', rule: 'r1' });
+    expect(decide({ source: 'gitlab' })).toMatchObject({ action: 'notify', rule: 'r0' });
+    expect(decide({ publiclyLeaked: false })).toMatchObject({ action: 'shadow', rule: 'r2' });
+    expect(decide({ provider: undefined })).toMatchObject({ action: 'ask', rule: 'r3' });
+  });
+
+  it('asks when no rule fits', () => {
+    expect(decideLeak(policy([{ when: { source: ['x'] }, then: 'notify' }]), sure)).toMatchObject({
+      action: 'ask',
+      rule: 'floor:no-rule',
+    });
+  });
+
+  it('takes an unknown leak place for neither public nor private, and an unmarked message for no test', () => {
+    const rules = policy([
+      { when: { publiclyLeaked: false }, then: 'notify' },
+      { when: { publiclyLeaked: true }, then: 'shadow' },
+      { when: { test: false }, then: 'ask' },
+    ]);
+    expect(decideLeak(rules, { ...sure, publiclyLeaked: undefined, test: undefined })).toMatchObject({ rule: 'r2' });
+  });
+
+  it.each<[string, Partial<LeakFacts>, string, string]>([
+    ['there is no match', { matches: 0, grade: undefined }, 'notify', 'floor:no-match'],
+    ['it is a test', { test: true }, 'notify', 'floor:test-message'],
+    ['several match', { matches: 2, grade: 'strong' }, 'ask', 'floor:several-matches'],
+    ['the match is weak', { grade: 'weak' }, 'ask', 'floor:weak-match'],
+    ['nobody graded the match', { grade: undefined }, 'ask', 'floor:weak-match'],
+    ['it could not be undone', { reversible: false }, 'ask', 'floor:irreversible'],
+  ])('does not act when %s, whatever the rule says', (_case, change, action, rule) => {
+    expect(decideLeak(always, { ...sure, ...change })).toMatchObject({ action, rule });
+  });
+
+  it('says what it would have done in shadow mode, and still asks what it would ask', () => {
+    expect(decideLeak(policy([{ then: 'deactivate' }], 'shadow'), sure)).toMatchObject({
+      action: 'shadow',
+      rule: 'floor:shadow-mode',
+    });
+    expect(decideLeak(policy([{ then: 'ask' }], 'shadow'), sure)).toMatchObject({ action: 'ask', rule: 'r0' });
+    expect(decideLeak(policy([{ then: 'deactivate' }], 'shadow'), { ...sure, grade: 'weak' })).toMatchObject({
+      action: 'ask',
+      rule: 'floor:weak-match',
+    });
+  });
+
+  it('leaves a rule alone that wants no more than the floor', () => {
+    expect(decideLeak(policy([{ then: 'notify' }]), { ...sure, grade: 'weak', reversible: false })).toMatchObject({
+      action: 'notify',
+      rule: 'r0',
+    });
+    expect(decideLeak(policy([{ then: 'shadow' }]), { ...sure, reversible: false })).toMatchObject({
+      action: 'shadow',
+      rule: 'r0',
+    });
+    expect(decideLeak(policy([{ then: 'shadow' }]), { ...sure, test: true })).toMatchObject({
+      action: 'notify',
+      rule: 'floor:test-message',
+    });
+  });
+
+  it('acts under no policy unless the one match is sure, reversible, real and enforced', () => {
+    fc.assert(
+      fc.property(policies, facts, (policy, leak) => {
+        if (decideLeak(policy, leak).action !== 'deactivate') return;
+        expect(['exact', 'strong']).toContain(leak.grade);
+        expect(leak).toMatchObject({ reversible: true, matches: 1 });
+        expect(leak.test ?? false).toBe(false);
+        expect(policy.mode).toBe('enforce');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('never does anything irreversible, with no grade at all', () => {
+    fc.assert(
+      fc.property(policies, facts, (policy, leak) => {
+        expect(decideLeak(policy, { ...leak, reversible: false }).action).not.toBe('deactivate');
+      }),
+    );
+  });
+
+  it('never goes further than the rule, and names a rule of the policy or a floor', () => {
+    const reach = ['notify', 'shadow', 'ask', 'deactivate'];
+    fc.assert(
+      fc.property(policies, facts, (policy, leak) => {
+        const { action, rule, because } = decideLeak(policy, leak);
+        const wanted = explain(policy, leak).rules.find(({ misfits }) => misfits.length === 0)?.then ?? 'ask';
+        expect(reach.indexOf(action)).toBeLessThanOrEqual(reach.indexOf(wanted));
+        expect(rule.startsWith('floor:') || policy.alerts.rules.some(({ name }) => name === rule)).toBe(true);
+        if (!rule.startsWith('floor:')) expect(action).toBe(wanted);
+        expect(because).toMatch(/\.$/);
+      }),
+    );
+  });
+});
+
+describe('explain', () => {
+  it('says in lines what was decided, which rule fits, why the others do not, and which floors hold', () => {
+    const rules = policy([
+      { when: { test: true, publiclyLeaked: true }, then: 'notify' },
+      { when: { grade: ['exact', 'strong'] }, then: 'deactivate' },
+    ]);
+    const { lines, floors } = explain(rules, { ...sure, publiclyLeaked: undefined, reversible: false });
+    expect(floors).toEqual(['floor:irreversible']);
+    expect(lines).toEqual([
+      'ask, by floor:irreversible. This server can only delete, which cannot be undone.',
+      '  rule r0: does not fit, publicly leaked is unknown, not true; test message is false, not true',
+      '  rule r1: fits (deactivate)',
+      '  floor:irreversible: This server can only delete, which cannot be undone.',
+    ]);
+  });
+
+  it('explains the very decision that is made', () => {
+    fc.assert(
+      fc.property(policies, facts, (policy, leak) => {
+        expect(explain(policy, leak).decision).toEqual(decideLeak(policy, leak));
+      }),
+    );
+  });
+});
