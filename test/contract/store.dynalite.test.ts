@@ -1,10 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
-import type { LeaseTimes } from '#shared/store/dynamo/lease.ts';
+import { LEASE, type LeaseTimes } from '#shared/store/dynamo/lease.ts';
 import type { Store } from '#shared/store/store.ts';
 import { connect, type RunningTable, startTable } from '#test/support/dynalite.ts';
 import { aCase, anApproval, auditEntry, describeStore } from './store-suite.ts';
@@ -14,7 +14,9 @@ function clock(start = Date.parse('2026-03-01T10:00:00.000Z')) {
   let time = start;
   return {
     now: () => new Date(time),
-    advance: (milliseconds: number) => void (time += milliseconds),
+    advance: (milliseconds: number) => {
+      time += milliseconds;
+    },
     sleep: async (milliseconds: number) => {
       time += milliseconds;
       await new Promise(setImmediate);
@@ -23,15 +25,17 @@ function clock(start = Date.parse('2026-03-01T10:00:00.000Z')) {
 }
 
 function storeOn({ client, table }: Pick<RunningTable, 'client' | 'table'>, lease?: LeaseTimes): Store {
-  const rim = { now: () => new Date(), sleep: async (ms: number) => void (await pause(ms)), newId: randomUUID };
+  const rim = { now: () => new Date(), sleep: (ms: number) => pause(ms, undefined), newId: randomUUID };
   return createDynamoStore({ client, table, ...rim, ...(lease && { lease }) });
 }
 
 describeStore('DynamoDB', async () => {
   const running = await startTable();
   const { now, advance, sleep } = clock();
-  const store = createDynamoStore({ ...running, now, sleep, newId: randomUUID });
-  return { store, now, advance, close: running.close };
+  const rim = { ...running, now, sleep, newId: randomUUID };
+  const store = createDynamoStore(rim);
+  const stalled = createDynamoStore({ ...rim, lease: { ...LEASE, renewEveryMs: 3_600_000 } });
+  return { store, stalled, now, advance, close: running.close };
 });
 
 describe('a DynamoDB store in real time', () => {
@@ -59,6 +63,22 @@ describe('a DynamoDB store in real time', () => {
     expect(order).toEqual(['first', 'second']);
   });
 
+  it('lets waiters in one after the other, each alone', async () => {
+    const store = storeOn(running);
+    let inside = 0;
+    let most = 0;
+    const alone = async () => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await pause(5);
+      inside -= 1;
+      return 'was in';
+    };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => store.hold('queue', alone)));
+    expect(answers).toEqual(Array.from({ length: 10 }, () => 'was in'));
+    expect(most).toBe(1);
+  });
+
   it('outlives renewals that fail, as long as one comes through before the lease lapses', async () => {
     const flaky = DynamoDBDocumentClient.from(connect(running.endpoint));
     let broken = false;
@@ -79,14 +99,14 @@ describe('a DynamoDB store in real time', () => {
   });
 
   it('does not keep a process alive by its timer', async () => {
-    const store = storeOn(running, { lastsMs: 60_000, renewEveryMs: 50_000 });
-    void store.remember('endless', () => new Promise(() => {}));
-    await expect
-      .poll(() => store.remember('endless', async () => 1).catch((error: unknown) => isFault(error)))
-      .toBe(true);
-    expect(process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length).toBeLessThan(
-      (setTimeout(() => {}, 1), process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length),
-    );
+    const store = storeOn(running, { lastsMs: 60_000, renewEveryMs: 10 });
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    let during = Number.NaN;
+    const before = timers();
+    await store.remember('timer', async () => {
+      during = timers();
+    });
+    expect(during).toBe(before);
   });
 });
 
