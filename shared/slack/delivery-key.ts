@@ -16,8 +16,7 @@ function identity(kind: string, payload: Payload): unknown {
   if (kind !== 'view') return payload;
   // Pressing Submit again after an error brings a new trigger for the same form: still one submission. What was typed
   // counts, so a corrected form is another one.
-  const { trigger_id: _, ...rest } = payload;
-  return rest;
+  return { ...payload, trigger_id: undefined };
 }
 
 /** JSON with sorted names, so that the order in which Slack sends fields does not matter. */

@@ -38,7 +38,9 @@ export function takeLeak(view: ViewPayload, fingerprint: Fingerprint): Leak {
   // Sealed as a whole, because a secret may be wrapped over lines.
   const { text, clues, unrecognised } = seal(typed(view, LEAK_INPUT.block), fingerprint);
   const others = text.split(/[\r\n]+/).filter((line) => line.trim() !== '' && !line.includes(SEALED));
-  const { [LEAK_INPUT.block]: _, ...values } = view.state?.values ?? {};
+  const values = Object.fromEntries(
+    Object.entries(view.state?.values ?? {}).filter(([block]) => block !== LEAK_INPUT.block),
+  );
   return { clues: [...clues], unrecognised: unrecognised + others.length, view: { ...view, state: { values } } };
 }
 

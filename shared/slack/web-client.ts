@@ -10,7 +10,7 @@ export const WEB_CLIENT_OPTIONS = {
   timeout: 4000,
   rejectRateLimitedCalls: true,
   allowAbsoluteUrls: false,
-  logLevel: 'error' as webApi.LogLevel,
+  logLevel: webApi.LogLevel.ERROR,
 } satisfies webApi.WebClientOptions;
 
 /** Slack's words for trouble of its own, which the same call may not meet again. */

@@ -20,10 +20,10 @@ const ENTITIES: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '
 /** Undoes what Slack and phones do to typed text: `<@U1|ann>` becomes `@U1`, links their label, `&lt;` is `<` again. */
 export function plainCommandText(text: string): string {
   return text
-    .replace(ANGLE, (_, sign: string, target: string, label: string | undefined) => {
+    .replace(ANGLE, (form) => {
+      const [, sign = '', target = '', label = target] = new RegExp(ANGLE.source).exec(form) ?? [];
       if (sign === '@') return `@${target}`;
-      if (sign === '#') return `#${label ?? target}`;
-      return label ?? target;
+      return sign === '#' ? `#${label}` : label;
     })
     .replace(/&(?:lt|gt|amp);/g, (entity) => ENTITIES[entity] ?? entity)
     .replace(INVISIBLE, '')

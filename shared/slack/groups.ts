@@ -1,0 +1,52 @@
+import type { webApi } from '@slack/bolt';
+import type { Groups } from '#shared/tokens/services.ts';
+import { slackErrorCode } from './web-client.ts';
+
+interface GroupsDeps {
+  readonly client: Pick<webApi.WebClient, 'usergroups'>;
+  /** Every group that the policy names. */
+  readonly groupIds: readonly string[];
+  readonly now: () => Date;
+  readonly keepMs?: number;
+}
+
+/**
+ * Tells who is in which user group, by Slack's word of at most a minute ago, or of now when asked for it fresh. A failure is never kept and never taken for
+ * "nobody": it is `unavailable`. A group that Slack does not know has no members.
+ */
+export function createGroups({ client, groupIds, now, keepMs = 60_000 }: GroupsDeps): Groups {
+  const kept = new Map<string, { readonly at: number; readonly members: Promise<readonly string[]> }>();
+
+  const read = async (groupId: string): Promise<readonly string[]> => {
+    try {
+      const { users } = await client.usergroups.users.list({ usergroup: groupId });
+      return users ?? [];
+    } catch (error) {
+      if (slackErrorCode(error) === 'no_such_subteam') return [];
+      throw error;
+    }
+  };
+  const members = (groupId: string, fresh = false): Promise<readonly string[]> => {
+    const known = kept.get(groupId);
+    if (!fresh && known !== undefined && now().getTime() - known.at < keepMs) return known.members;
+    const asked = read(groupId);
+    kept.set(groupId, { at: now().getTime(), members: asked });
+    asked.catch(() => {
+      if (kept.get(groupId)?.members === asked) kept.delete(groupId);
+    });
+    return asked;
+  };
+  return {
+    of: async (userId, fresh) => {
+      try {
+        const isIn = await Promise.all(
+          groupIds.map(async (groupId) => (await members(groupId, fresh)).includes(userId)),
+        );
+        return new Set(groupIds.filter((_, index) => isIn[index]));
+      } catch {
+        return 'unavailable';
+      }
+    },
+    members: (groupId) => members(groupId).catch(() => undefined),
+  };
+}

@@ -1,0 +1,187 @@
+import type { types, webApi } from '@slack/bolt';
+import { Fault } from '#shared/core/fault.ts';
+import type { Message } from './blocks/bricks.ts';
+import { createResponseUrl } from './response-url.ts';
+import { slackErrorCode, toSlackFault } from './web-client.ts';
+
+interface ReplyDeps {
+  readonly client: webApi.WebClient;
+  /** The only origin to which a `response_url` may point, `https://hooks.slack.com`. */
+  readonly responseUrlOrigin: string;
+  readonly fetch: typeof fetch;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** Where a request came from and may be answered. */
+export interface Place {
+  readonly channel: string;
+  readonly userId?: string;
+  readonly threadTs?: string;
+  readonly responseUrl?: string;
+}
+
+/** A message that exists. */
+export interface Posted {
+  readonly channel: string;
+  /** Absent for what went through `response_url`: such a message cannot be named later. */
+  readonly ts?: string;
+}
+
+/** A message to be changed: one of ours, or the one whose button was pressed. */
+export interface Target extends Posted {
+  readonly responseUrl?: string;
+  /** Only one person sees it; Slack changes such a message through its `response_url` alone. */
+  readonly ephemeral?: boolean;
+}
+
+export interface UploadedFile {
+  readonly filename: string;
+  readonly title: string;
+  readonly content: string;
+  /** Said with the file; escaped by the caller. */
+  readonly comment: string;
+}
+
+/**
+ * Says things in Slack. Every message carries fallback text, and Slack unfurls and links nothing in it by itself. Texts
+ * must come escaped. All methods throw `slack_unavailable` (worth another try) or `slack_rejected` (not).
+ */
+export interface Reply {
+  /** Says it in the channel; where the bot is no member, through `response_url`. */
+  post(place: Place, message: Message): Promise<Posted>;
+  /** Changes a message in place; one that Slack does not let us update, through `response_url` where it is given. */
+  edit(target: Target, message: Message): Promise<void>;
+  /** Says it to one person alone: beside the request where possible, else by direct message. */
+  whisper(place: Place & { readonly userId: string }, message: Message): Promise<void>;
+  /** Sends a direct message. */
+  tell(userId: string, message: Message): Promise<Posted>;
+  /** Says it in a message's thread. */
+  note(message: { readonly channel: string; readonly ts: string }, words: Message): Promise<Posted>;
+  /** Uploads a text as a file into a channel or thread. */
+  upload(place: Pick<Place, 'channel' | 'threadTs'>, file: UploadedFile): Promise<void>;
+  /** Fills an open modal; false when it is no longer open. */
+  updateView(viewId: string, view: types.View): Promise<boolean>;
+  /** Shows a person's App Home. */
+  publishHome(userId: string, view: types.HomeView): Promise<void>;
+}
+
+/** Slack will not let the bot speak there, but a `response_url` may. */
+const NO_ENTRY = new Set(['not_in_channel', 'channel_not_found', 'restricted_action', 'is_archived', 'no_permission']);
+/** The message is beyond `chat.update`. */
+const NOT_EDITABLE = new Set([...NO_ENTRY, 'message_not_found', 'cant_update_message', 'edit_window_closed']);
+/** The person cannot be whispered to in that channel. */
+const NOT_THERE = new Set([...NO_ENTRY, 'user_not_in_channel']);
+/** The modal was closed. */
+const CLOSED = new Set(['not_found', 'view_not_found']);
+const LONGEST_WAIT_SECONDS = 3;
+const QUIET = { unfurl_links: false, unfurl_media: false, parse: 'none' } as const;
+
+/** Builds the one way in which the workers talk. */
+export function createReply({ client, responseUrlOrigin, fetch, sleep }: ReplyDeps): Reply {
+  const viaResponseUrl = createResponseUrl({ origin: responseUrlOrigin, fetch, sleep });
+
+  /** Makes one call; waits out a limit once when Slack asks for a few seconds only. */
+  const call = async <T>(method: string, send: () => Promise<T>): Promise<T> => {
+    try {
+      return await send();
+    } catch (error) {
+      const fault = toSlackFault(method, error);
+      const seconds = fault.status === 429 ? fault.retryAfterSeconds : undefined;
+      if (seconds === undefined || seconds > LONGEST_WAIT_SECONDS) throw fault;
+      await sleep(seconds * 1000);
+      return send().catch((again: unknown) => {
+        throw toSlackFault(method, again);
+      });
+    }
+  };
+
+  const post = async ({ channel, threadTs }: Place, message: Message): Promise<Posted> => {
+    const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
+    const sent = await call('chat.postMessage', () =>
+      client.chat.postMessage({ channel, ...toSlack(message), ...thread }),
+    );
+    return { channel: sent.channel ?? channel, ...(sent.ts === undefined ? {} : { ts: sent.ts }) };
+  };
+
+  return {
+    post: (place, message) =>
+      otherwise(
+        NO_ENTRY,
+        () => post(place, message),
+        place.responseUrl,
+        async (url) => {
+          await viaResponseUrl(url, { ...toSlack(message), response_type: 'in_channel' });
+          return { channel: place.channel };
+        },
+      ),
+    edit: async ({ channel, ts, responseUrl, ephemeral }, message) => {
+      const replace = (url: string | undefined) => viaResponseUrl(url, { ...toSlack(message), replace_original: true });
+      if (ephemeral === true || ts === undefined) return replace(responseUrl);
+      const update = async () => {
+        await call('chat.update', () => client.chat.update({ channel, ts, ...toSlack(message), link_names: false }));
+      };
+      return otherwise(NOT_EDITABLE, update, responseUrl, replace);
+    },
+    whisper: async ({ channel, userId: user, threadTs, responseUrl }, message) => {
+      if (responseUrl !== undefined) {
+        const body = { ...toSlack(message), response_type: 'ephemeral', replace_original: false };
+        // Used up or too old: there is another way. Trouble that may pass by itself is passed on.
+        const refused = await viaResponseUrl(responseUrl, body).catch(onlyIf('slack_rejected'));
+        if (refused === undefined) return;
+      }
+      const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
+      const beside = async () => {
+        await call('chat.postEphemeral', () =>
+          client.chat.postEphemeral({ channel, user, ...toSlack(message), ...thread }),
+        );
+      };
+      return otherwise(NOT_THERE, beside, user, async (direct) => {
+        await post({ channel: direct }, message);
+      });
+    },
+    tell: (userId, message) => post({ channel: userId }, message),
+    note: ({ channel, ts }, message) => post({ channel, threadTs: ts }, message),
+    upload: async ({ channel, threadTs }, { filename, title, content, comment }) => {
+      const file = { channel_id: channel, filename, title, content, initial_comment: comment };
+      await call('files.upload', () =>
+        threadTs === undefined ? client.filesUploadV2(file) : client.filesUploadV2({ ...file, thread_ts: threadTs }),
+      );
+    },
+    updateView: async (viewId, view) => {
+      const update = async () => {
+        await call('views.update', () => client.views.update({ view_id: viewId, view }));
+        return true;
+      };
+      return otherwise(CLOSED, update, viewId, () => Promise.resolve(false));
+    },
+    publishHome: async (userId, view) => {
+      await call('views.publish', () => client.views.publish({ user_id: userId, view }));
+    },
+  };
+}
+
+/** Tries one way and, when Slack refuses it for one of the reasons, another one where what that needs is given. */
+async function otherwise<T>(
+  reasons: ReadonlySet<string>,
+  first: () => Promise<T>,
+  ...[needed, second]: [needed: string | undefined, second: (needed: string) => Promise<T>]
+): Promise<T> {
+  try {
+    return await first();
+  } catch (error) {
+    if (needed === undefined || !reasons.has(slackErrorCode(error) ?? '')) throw error;
+    return second(needed);
+  }
+}
+
+function onlyIf(code: Fault['code']): (error: unknown) => Fault {
+  return (error) => {
+    if (error instanceof Fault && error.code === code) return error;
+    throw error;
+  };
+}
+
+function toSlack({ text, blocks }: Message) {
+  if (text.trim() === '') throw new Fault('config_invalid', 'a message has no fallback text');
+  return { text, blocks, ...QUIET };
+}
