@@ -53,6 +53,16 @@ describe('loadPolicy', () => {
     expect(complaint(GOOD.replace(/^teams:.*$/m, ''))).toMatch(/policy\.yml:\d+: teams: /);
   });
 
+  it('lets the file of a stage replace top-level keys, and says in which of the two a mistake is', () => {
+    writeFileSync(file, GOOD);
+    const ofStage = join(folder, 'policy.prod.yml');
+    writeFileSync(ofStage, 'mode: shadow\nchannels: { security: C0REALONE }\n');
+    expect(loadPolicy({ file, stage: 'prod' })).toMatchObject({ mode: 'shadow', channels: { security: 'C0REALONE' } });
+    expect(loadPolicy({ file, stage: 'dev' }).mode).toBe('enforce');
+    writeFileSync(ofStage, '# ours\nmode: off\n');
+    expect(() => loadPolicy({ file, stage: 'prod' })).toThrow(`${ofStage}:2: mode: `);
+  });
+
   it('reports every mistake at once', () => {
     const bad = GOOD.replace('U0VIEWER001', 'viewer').replace('bulkMax:', 'bulkMux:');
     expect(complaint(bad).split('\n')).toHaveLength(2);
