@@ -5,7 +5,7 @@ import type { Authority } from './authorise.ts';
 import type { Command } from './command.ts';
 import { examineProfiles, type SlackCheck } from './doctor.ts';
 import { listTokens } from './list-tokens.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome, OutcomeOf } from './outcome.ts';
 import { readAudit, readCase, readCases, readStats } from './record.ts';
 import { requestChange } from './request-change.ts';
 import { isUnresolved, resolveToken } from './resolve-token.ts';
@@ -72,7 +72,8 @@ export function mutationsFor(authority: Authority, profile: string): readonly Mu
   return (['deactivate', 'activate', 'delete'] as const).filter((verb) => !('kind' in authority.may(verb, profile)));
 }
 
-function describeActor({ policy }: Services, { actor, groups, roles }: Authority): Outcome {
+/** How the rules see somebody here and now. */
+export function describeActor({ policy }: Services, { actor, groups, roles }: Authority): OutcomeOf<'whoami'> {
   const approves = policy.approvals
     .filter((rule) => rule.by.some((role) => roles.includes(role)))
     .map((rule) => rule.name);

@@ -210,6 +210,8 @@ export type Outcome =
       readonly trouble: Trouble /** The tokens as typed. */;
       readonly asked?: readonly string[];
     }
+  /** A command that was not fully understood; nothing was done. `suggestion` works when pasted. */
+  | { readonly kind: 'misunderstood'; readonly problem: string; readonly suggestion?: string; readonly topic?: string }
   /** What a person pasted as a leak. */
   | { readonly kind: 'leak_received'; readonly recognised: number; readonly unrecognised: number };
 

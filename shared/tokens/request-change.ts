@@ -135,28 +135,33 @@ function asksFirst(
   return ask === 'always' || policy.limits.confirm.includes(verb);
 }
 
-/** Takes the requester's own yes or no to a confirmation. Only the requester is asked; the first press counts. */
+/**
+ * Takes the requester's own yes or no to a confirmation, and gives back the reason typed with the request. Only the
+ * requester is asked; the first press counts.
+ */
 export async function answerConfirmation(
   services: Services,
   authority: Authority,
   run: Run,
   press: { readonly pending: string; readonly yes: boolean },
-): Promise<Outcome> {
+): Promise<{ readonly outcome: Outcome; readonly reason?: string }> {
   const pending = await services.store.notes.get<Pending>(pendingKey(press.pending));
-  if (pending === undefined) return { kind: 'denied', verb: 'delete', why: 'lapsed', roles: [] };
+  const denied = (why: OutcomeOf<'denied'>['why']): { readonly outcome: Outcome } => {
+    return { outcome: { kind: 'denied', verb: pending?.wish.verb ?? 'delete', why, roles: [] } };
+  };
+  if (pending === undefined) return denied('lapsed');
   const { wish } = pending;
   if (wish.requester.userId !== authority.actor.userId || wish.requester.teamId !== authority.actor.teamId) {
-    return { kind: 'denied', verb: wish.verb, why: 'not_the_requester', roles: [] };
+    return denied('not_the_requester');
   }
-  if (services.now().toISOString() > pending.expiresAt)
-    return { kind: 'denied', verb: wish.verb, why: 'lapsed', roles: [] };
+  if (services.now().toISOString() > pending.expiresAt) return denied('lapsed');
   const isFirst =
     run.journal.get<boolean>('pressed') === true ||
     (await services.store.notes.claim(`pressed:${press.pending}`, CONFIRM_SECONDS * 4));
-  if (!isFirst) return { kind: 'denied', verb: wish.verb, why: 'settled', roles: [] };
+  if (!isFirst) return denied('settled');
   await run.journal.put('pressed', true);
-  if (!press.yes) return { kind: 'cancelled', verb: wish.verb, by: authority.actor };
-  return settleWish(services, authority, run, wish);
+  if (!press.yes) return { outcome: { kind: 'cancelled', verb: wish.verb, by: authority.actor } };
+  return { outcome: await settleWish(services, authority, run, wish), ...reasonOf(wish) };
 }
 
 /** Goes on with a confirmed wish: rights checked again, then done, or put before others where the policy asks for them. */

@@ -106,8 +106,10 @@ function next(
   }
   if (record.approvedBy.some((earlier) => isSame(earlier.actor, actor)) && press.answer === 'approve') return undefined;
   const approvedBy = [...record.approvedBy, mark];
-  const isEnough = press.answer === 'break-glass' || approvedBy.length >= record.needed;
-  return { ...record, approvedBy, state: isEnough ? 'approved' : 'open' };
+  if (press.answer === 'break-glass') {
+    return { ...record, approvedBy, brokenGlass: { ...mark, reason: press.reason ?? '' }, state: 'approved' };
+  }
+  return { ...record, approvedBy, state: approvedBy.length >= record.needed ? 'approved' : 'open' };
 }
 
 /** True when this very press gave the last yes: on a replay the record says `approved` already, by us. */

@@ -1,0 +1,30 @@
+import { once } from '#shared/core/once.ts';
+import { digest } from '#shared/hygiene/assess.ts';
+import { readInventories } from '#shared/hygiene/inventories.ts';
+import { renderDigest } from '#shared/slack/blocks/hygiene-digest.ts';
+import { faultFields } from '#shared/telemetry/log.ts';
+import { createSlackWorker } from './slack-services.ts';
+
+// Once on cold start; a failure is not kept.
+const start = once(() => createSlackWorker('hygiene'));
+
+/** Called by the schedule: lists every profile, assesses the tokens and posts one digest. Changes nothing. */
+export const handler = async (event: { readonly id?: string; readonly time?: string }): Promise<void> => {
+  const { services, reply, log } = await start();
+  const { policy } = services;
+  // The schedule may deliver twice: one digest per firing.
+  const firing = event.id ?? event.time ?? services.now().toISOString();
+  try {
+    const { value } = await services.store.remember(`hygiene:${firing}`, async () => {
+      const now = services.now();
+      const { inventories, unread } = await readInventories(services, services.providers.names());
+      const report = digest({ inventories, unread, thresholds: policy.hygiene, now });
+      await reply.post({ channel: policy.hygiene.channel ?? policy.channels.security }, renderDigest(report, now));
+      return { seen: report.seen, troubled: report.troubled };
+    });
+    log('info', { event: 'hygiene', result: 'done', count: value.troubled });
+  } catch (error) {
+    log('error', { event: 'hygiene', result: 'failed', ...faultFields(error) });
+    throw error;
+  }
+};

@@ -1,0 +1,71 @@
+import { webApi } from '@slack/bolt';
+import * as z from 'zod';
+import { parseEnv } from '#shared/core/env.ts';
+import { Fault } from '#shared/core/fault.ts';
+import { createGroups } from '#shared/slack/groups.ts';
+import { createReply, type Reply } from '#shared/slack/reply.ts';
+import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
+import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import type { SlackCheck } from '#shared/tokens/doctor.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { createWorker, type Worker } from './worker.ts';
+
+const Env = z.object({
+  SLACK_API_URL: z.url().default('https://slack.com/api/'),
+  RESPONSE_URL_ORIGIN: z.url().default('https://hooks.slack.com'),
+});
+
+/** What every function that talks in Slack stands on. */
+export interface SlackWorker extends Worker {
+  readonly services: Services;
+  readonly reply: Reply;
+  readonly slackCheck: SlackCheck;
+  readonly botToken: string;
+}
+
+/** The Slack rights that Patrol uses; `/pat doctor` names those that are missing. */
+const SCOPES = [
+  'commands',
+  'chat:write',
+  'chat:write.public',
+  'users:read',
+  'usergroups:read',
+  'files:write',
+  'im:write',
+];
+
+/** Builds a worker with Slack's client, the groups and the use cases' services. */
+export async function createSlackWorker(name: string): Promise<SlackWorker> {
+  const env = parseEnv(Env, process.env);
+  const worker = await createWorker(name);
+  const { policy, store, providers, now, sleep, newId } = worker;
+  const stored = await worker.secrets.read(worker.secretName('slack'));
+  const botToken = parseSlackSecret(stored).botToken.expose();
+  const client = new webApi.WebClient(botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: env.SLACK_API_URL });
+  const groupIds = [...new Set(Object.values(policy.roles).flatMap(({ groups }) => groups))];
+  const groups = createGroups({ client, groupIds, now });
+  return {
+    ...worker,
+    services: { policy, store, providers, groups, now, sleep, newId },
+    reply: createReply({ client, responseUrlOrigin: env.RESPONSE_URL_ORIGIN, fetch: globalThis.fetch, sleep }),
+    slackCheck: () => checkSlack(client),
+    botToken,
+  };
+}
+
+/** Asks Slack which rights the token has. Trouble is told, never thrown: the other checks are worth having. */
+async function checkSlack(client: webApi.WebClient): ReturnType<SlackCheck> {
+  try {
+    const { response_metadata: metadata } = await client.auth.test();
+    const granted = new Set(metadata?.scopes ?? []);
+    return { missingScopes: SCOPES.filter((scope) => !granted.has(scope)) };
+  } catch (error) {
+    const code = error instanceof webApi.WebAPIPlatformError ? error.data.error : 'no answer';
+    return { missingScopes: [], problem: /^[a-z0-9_ ]{1,60}$/.test(code) ? code : 'no answer' };
+  }
+}
+
+/** The fault for an app whose own identity Slack does not tell. */
+export function unknownBot(): Fault {
+  return new Fault('slack_unavailable', 'auth.test: no bot id');
+}

@@ -1,0 +1,169 @@
+import { App } from '@slack/bolt';
+import type { CommandJob, LeakJob } from '#functions/job.ts';
+import { Fault } from '#shared/core/fault.ts';
+import type { SlackCheck } from '#shared/tokens/doctor.ts';
+import type { FulfilApproval } from '#shared/tokens/resolve-approval.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { toActor } from './actor.ts';
+import { breakGlassModal } from './blocks/modals.ts';
+import { createPerform } from './listeners/answer.ts';
+import { type CaseActs, onCase, onCaseDetails } from './listeners/on-case.ts';
+import { onClean } from './listeners/on-clean.ts';
+import { onCommand } from './listeners/on-command.ts';
+import { onHome } from './listeners/on-home.ts';
+import { onApproval, onConfirmation, onPage, onTokens, type Press } from './listeners/on-press.ts';
+import { onGlassBroken, onLeak, type Submitted } from './listeners/on-view.ts';
+import type { Request, RequestPlace } from './listeners/request.ts';
+import { createQueueReceiver } from './queue-receiver.ts';
+import type { Reply } from './reply.ts';
+
+export interface SlackAppDeps {
+  readonly services: Services;
+  readonly reply: Reply;
+  readonly bot: { readonly botToken: string; readonly botId: string; readonly botUserId: string };
+  readonly slackCheck: SlackCheck;
+  readonly sendLeaks: (jobs: readonly LeakJob[]) => Promise<void>;
+  readonly caseActs: CaseActs;
+  readonly fulfilLever: FulfilApproval;
+}
+
+export interface SlackApp {
+  /** Does what one job asks for. Resolves when it is done and said; rejects with the fault that ended it. */
+  handle(job: CommandJob, delivery: { readonly isLast: boolean }): Promise<void>;
+}
+
+/** Creates the Bolt app behind the queue: routes each command, press, modal and Home visit to its listener. */
+export function createSlackApp(deps: SlackAppDeps): SlackApp {
+  const { services, reply } = deps;
+  const perform = createPerform({ services, reply });
+  const receiver = createQueueReceiver();
+  const app = new App({
+    receiver,
+    // Never a bare `token`: with it Bolt calls auth.test before the first event and keeps a failure for ever.
+    authorize: () => Promise.resolve(deps.bot),
+    convoStore: false,
+    ignoreSelf: false,
+  });
+  // Bolt wraps what a listener throws; the queue needs the fault itself.
+  app.error((error) => {
+    throw 'original' in error && error.original instanceof Error ? error.original : error;
+  });
+
+  app.command(/.*/, async ({ ack, command, context }) => {
+    await ack();
+    const request = requestOf(context['patrol'], command);
+    await perform(request, (run) => onCommand(services, deps.slackCheck, request, run, command.text));
+  });
+
+  type Listener = (request: Request, press: Press, viewId: string | undefined) => Promise<void>;
+  const onAction = (id: RegExp, listener: Listener): void => {
+    app.action(id, async ({ ack, body, action, context }) => {
+      await ack();
+      await listener(requestOf(context['patrol'], body), pressOf(action), viewIdOf(body));
+    });
+  };
+  onAction(/^patrol:(confirm|cancel)(:|$)/, (request, press) =>
+    perform(request, (run) => onConfirmation(services, request, run, press)),
+  );
+  onAction(/^patrol:(approve|refuse)(:|$)/, (request, press) => {
+    const answer = press.actionId.startsWith('patrol:approve') ? 'approve' : 'refuse';
+    const approvalId = press.value ?? '';
+    return perform(request, (run) => onApproval(services, deps.fulfilLever, request, run, { approvalId, answer }));
+  });
+  onAction(/^patrol:page(:|$)/, (request, press) => perform(request, () => onPage(services, request, press)));
+  onAction(/^patrol:row(:|$)/, (request, press) =>
+    perform(request, (run) => onTokens(services, request, run, press, 'always')),
+  );
+  onAction(/^patrol:(undo|retry)(:|$)/, (request, press) =>
+    perform(request, (run) => onTokens(services, request, run, press, 'never')),
+  );
+  onAction(/^patrol:clean(:|$)/, (request, press) => perform(request, (run) => onClean(services, request, run, press)));
+  onAction(/^patrol:case(:|$)/, (request, press) =>
+    perform(request, (run) => onCase(services, deps.caseActs, request, run, press)),
+  );
+  onAction(/^patrol:refresh(:|$)/, (request) => onHome(services, reply, request));
+  onAction(/^patrol:modal:case(:|$)/, (request, press, viewId) =>
+    onCaseDetails(services, reply, request, press, viewId),
+  );
+  onAction(/^patrol:modal:break-glass(:|$)/, async (_request, press, viewId) => {
+    const approval = await services.store.approvals.get(press.value ?? '');
+    if (approval !== undefined && viewId !== undefined) await reply.updateView(viewId, breakGlassModal(approval));
+  });
+
+  app.view('patrol:leak', async ({ ack, body, view, context }) => {
+    await ack();
+    const request = requestOf(context['patrol'], body);
+    await perform(request, (run) => onLeak(services, deps.sendLeaks, request, run, submittedOf(view)));
+  });
+  app.view('patrol:break-glass', async ({ ack, body, view, context }) => {
+    await ack();
+    const request = requestOf(context['patrol'], body);
+    await perform(request, (run) => onGlassBroken(services, deps.fulfilLever, request, run, submittedOf(view)));
+  });
+  app.event('app_home_opened', async ({ body, context }) => {
+    await onHome(services, reply, requestOf(context['patrol'], body));
+  });
+
+  const lastDeliveries = new Set<string>();
+  return {
+    handle: async (job, { isLast }) => {
+      if (isLast) lastDeliveries.add(job.deliveryKey);
+      await receiver.process(job);
+    },
+  };
+
+  function requestOf(job: unknown, body: unknown): Request {
+    const meta = job as Request['job'];
+    const payload = body as Parameters<typeof toActor>[0] & PlaceFields;
+    const actor = toActor(payload);
+    if (actor === undefined) throw new Fault('payload_invalid', 'a request from Slack names no user or no team');
+    return { job: meta, actor, place: placeOf(payload, actor.userId), isLast: lastDeliveries.has(meta.deliveryKey) };
+  }
+}
+
+interface PlaceFields {
+  readonly channel_id?: string;
+  readonly response_url?: string | null;
+  readonly channel?: { readonly id: string } | null;
+  readonly container?: {
+    readonly message_ts?: string | null;
+    readonly channel_id?: string | null;
+    readonly is_ephemeral?: boolean | null;
+  } | null;
+  readonly message?: { readonly ts?: string | null } | null;
+}
+
+function placeOf(payload: PlaceFields, userId: string): RequestPlace {
+  const channel = payload.channel?.id ?? payload.channel_id ?? payload.container?.channel_id ?? undefined;
+  const ts = payload.message?.ts ?? payload.container?.message_ts ?? undefined;
+  return {
+    userId,
+    ...(channel === undefined ? {} : { channel }),
+    ...(payload.response_url ? { responseUrl: payload.response_url } : {}),
+    ...(channel === undefined || ts === undefined
+      ? {}
+      : { pressed: { channel, ts, ephemeral: payload.container?.is_ephemeral === true } }),
+  };
+}
+
+function pressOf(action: object): Press {
+  const { action_id, value, selected_option } = action as {
+    readonly action_id: string;
+    readonly value?: string | null;
+    readonly selected_option?: { readonly value?: string | null } | null;
+  };
+  return { actionId: action_id, value: value ?? selected_option?.value ?? undefined };
+}
+
+/** The modal that the edge opened for this press. */
+function viewIdOf(body: object): string | undefined {
+  const { patrol_view_id: id } = body as { readonly patrol_view_id?: unknown };
+  return typeof id === 'string' ? id : undefined;
+}
+
+function submittedOf(view: {
+  readonly private_metadata?: string;
+  readonly state?: { readonly values: Submitted['values'] };
+}): Submitted {
+  return { metadata: view.private_metadata ?? '', values: view.state?.values ?? {} };
+}

@@ -1,0 +1,185 @@
+import { Fault, isFault } from '#shared/core/fault.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
+import type { Run } from '#shared/tokens/run.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { isRetrying } from '#shared/tokens/trouble.ts';
+import { auditFile } from '../blocks/audit.ts';
+import type { Message } from '../blocks/bricks.ts';
+import { render } from '../blocks/render.ts';
+import type { Posted, Reply, Target } from '../reply.ts';
+import type { Request, Said } from './request.ts';
+
+/** Slack takes about one edit a second for a message. */
+const EDIT_EVERY_MS = 1200;
+/** How long the place of a message is kept, so that a later attempt edits it instead of posting again. */
+const PLACE_SECONDS = 30 * 86_400;
+
+interface AnswerDeps {
+  readonly services: Services;
+  readonly reply: Reply;
+}
+
+/** Does the work of one request and says what came of it. */
+export type Perform = (request: Request, work: (run: Run) => Promise<readonly Said[]>) => Promise<void>;
+
+/**
+ * Creates the frame around every listener: the work is done once however often the job is delivered, and its result kept,
+ * so that a replay repeats only the words. Trouble that may pass is said at once, in one message that later attempts edit,
+ * and the queue brings the job back; on the last delivery it is said that Patrol has stopped.
+ */
+export function createPerform({ services, reply }: AnswerDeps): Perform {
+  const { store } = services;
+  return async (request, work) => {
+    const { deliveryKey, receivedAt } = request.job;
+    const live = createLive(request);
+    let postponed: readonly Said[] | undefined;
+    try {
+      const { value } = await store.remember<readonly Said[]>(`job:${deliveryKey}`, async (journal) => {
+        const answers = await work({ journal, requestedAt: receivedAt, progress: live.show });
+        await recordDenials(request, answers);
+        if (!answers.some(({ outcome }) => isRetrying(outcome))) return answers;
+        postponed = answers;
+        throw faultOf(answers);
+      });
+      await sayAll(request, value, live);
+    } catch (error) {
+      if (postponed !== undefined) await sayAll(request, request.isLast ? postponed.map(givenUp) : postponed, live);
+      throw error;
+    }
+  };
+
+  async function sayAll(request: Request, answers: readonly Said[], live: Live): Promise<void> {
+    for (const [index, said] of answers.entries()) {
+      if (index === 0) await live.settle();
+      await say(request, index, said, toMessage(request, said));
+      await attachFile(request, said);
+    }
+  }
+
+  function toMessage(request: Request, said: Said): Message {
+    return render(said.outcome, {
+      actor: said.actor ?? request.actor,
+      now: services.now(),
+      showWhere: services.policy.alerts.showWhere,
+      ...(said.reason === undefined ? {} : { reason: said.reason }),
+      ...(said.approvedBy === undefined ? {} : { approvedBy: said.approvedBy }),
+    });
+  }
+
+  /** Says one answer; where it was said before (a progress message, an earlier attempt) that message is edited. */
+  async function say(request: Request, index: number, said: Said, message: Message): Promise<void> {
+    const note = `said:${request.job.deliveryKey}:${index}`;
+    const known = await store.notes.get<Posted>(note);
+    const target = known ?? said.at ?? (said.to === 'here' ? request.place.pressed : undefined);
+    const posted = target === undefined ? await post(request, said, message) : await change(request, target, message);
+    if (posted?.ts !== undefined && posted.ts !== known?.ts) await store.notes.put(note, posted, PLACE_SECONDS);
+    if (said.outcome.kind === 'approval') await tieApproval(said.outcome.approval.id, posted);
+  }
+
+  async function post({ place }: Request, said: Said, message: Message): Promise<Posted | undefined> {
+    if (said.to === 'security') return reply.post({ channel: services.policy.channels.security }, message);
+    const { channel, userId, responseUrl } = place;
+    if (channel === undefined) return reply.tell(userId, message);
+    const spot = { channel, ...(responseUrl === undefined ? {} : { responseUrl }) };
+    if (said.to !== 'me') return reply.post(spot, message);
+    await reply.whisper({ ...spot, userId }, message);
+    return undefined;
+  }
+
+  /** A message that is gone (deleted by somebody) is posted anew. */
+  async function change({ place }: Request, target: Target, message: Message): Promise<Posted> {
+    const { channel, ts } = target;
+    try {
+      await reply.edit(
+        { ...target, ...(place.responseUrl === undefined ? {} : { responseUrl: place.responseUrl }) },
+        message,
+      );
+      return { channel, ...(ts === undefined ? {} : { ts }) };
+    } catch (error) {
+      if (!isFault(error, 'slack_rejected')) throw error;
+      return reply.post({ channel }, message);
+    }
+  }
+
+  /** Remembers where an approval's card is, so that whoever settles it elsewhere can edit it. */
+  async function tieApproval(id: string, posted: Posted | undefined): Promise<void> {
+    if (posted?.ts === undefined) return;
+    const message = { channel: posted.channel, ts: posted.ts };
+    await store.approvals.change(id, (record) => (record.message === undefined ? { ...record, message } : undefined));
+  }
+
+  async function attachFile(request: Request, { outcome }: Said): Promise<void> {
+    if (outcome.kind !== 'audited' || outcome.file === undefined) return;
+    const { file: format, entries } = outcome;
+    const { channel } = request.place;
+    if (channel === undefined) return;
+    await store.remember(`file:${request.job.deliveryKey}`, async () => {
+      await reply.upload(
+        { channel },
+        {
+          filename: `patrol-audit.${format}`,
+          title: `Audit record, ${entries.length} entries`,
+          content: auditFile(entries, format),
+          comment: `The record as a file: ${entries.length} entries.`,
+        },
+      );
+      return true;
+    });
+  }
+
+  async function recordDenials(request: Request, answers: readonly Said[]): Promise<void> {
+    for (const [index, { outcome }] of answers.entries()) {
+      if (outcome.kind !== 'denied') continue;
+      await store.audit.append({
+        at: services.now().toISOString(),
+        id: `denied-${request.job.deliveryKey}-${index}`,
+        actor: request.actor,
+        what: 'denied',
+        verb: outcome.verb,
+        result: 'refused',
+        detail: outcome.profile === undefined ? outcome.why : `${outcome.why} in ${outcome.profile}`,
+      });
+    }
+  }
+
+  interface Live {
+    /** Shows how far a long run has come. Never throws: words that fail must not stop the work. */
+    readonly show: (outcome: Outcome) => Promise<void>;
+    /** Waits until the message may be edited again. */
+    readonly settle: () => Promise<void>;
+  }
+
+  function createLive(request: Request): Live {
+    let lastAt = Number.NEGATIVE_INFINITY;
+    let onItsWay: Promise<unknown> | undefined;
+    let isShown = false;
+    const show = async (outcome: Outcome): Promise<void> => {
+      const now = services.now().getTime();
+      if (onItsWay !== undefined || now - lastAt < EDIT_EVERY_MS) return;
+      lastAt = now;
+      const said: Said = { outcome, to: request.place.pressed === undefined ? 'channel' : 'here' };
+      isShown = true;
+      onItsWay = say(request, 0, said, toMessage(request, said)).catch(() => undefined);
+      await onItsWay;
+      onItsWay = undefined;
+    };
+    const settle = async (): Promise<void> => {
+      await onItsWay;
+      const due = EDIT_EVERY_MS - (services.now().getTime() - lastAt);
+      if (isShown && due > 0) await services.sleep(due);
+    };
+    return { show, settle };
+  }
+}
+
+function faultOf(answers: readonly Said[]): Fault {
+  const code = answers.flatMap(({ outcome }) => (isRetrying(outcome) ? [outcome.trouble.fault] : []))[0];
+  return new Fault(code ?? 'provider_unavailable', 'said to the person, to be tried again');
+}
+
+function givenUp(said: Said): Said {
+  const { outcome } = said;
+  return isRetrying(outcome)
+    ? { ...said, outcome: { ...outcome, trouble: { ...outcome.trouble, next: 'given_up' } } }
+    : said;
+}

@@ -1,0 +1,56 @@
+import type { LeakJob } from '#functions/job.ts';
+import { authorise } from '#shared/tokens/authorise.ts';
+import type { FulfilApproval } from '#shared/tokens/resolve-approval.ts';
+import type { Run } from '#shared/tokens/run.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import * as z from 'zod';
+import { LEAK_NOTE, REASON_BLOCK } from '../skeletons.ts';
+import { leakJobs } from './leaks.ts';
+import { onApproval } from './on-press.ts';
+import type { Request, Said } from './request.ts';
+
+/** What a person typed into a modal, by block and action. */
+export interface Submitted {
+  readonly metadata: string;
+  readonly values: Readonly<Record<string, Readonly<Record<string, { readonly value?: string | null }>>>>;
+}
+
+/** Queues what a person pasted as leaked. The text itself ended at the edge; only clues are here. */
+export async function onLeak(
+  services: Services,
+  sendLeaks: (jobs: readonly LeakJob[]) => Promise<void>,
+  request: Request,
+  run: Run,
+  submitted: Submitted,
+): Promise<readonly Said[]> {
+  const authority = await authorise(services, request.actor, true);
+  const allowed = authority.may('leak');
+  if ('kind' in allowed) return [{ outcome: allowed, to: 'me' }];
+  const { sealed, unrecognised } = request.job;
+  // Sent twice after a crash, a report is found to be the same one by its delivery key.
+  if (run.journal.get<boolean>('sent') !== true) {
+    await sendLeaks(leakJobs(request.job, typed(submitted, LEAK_NOTE.block)));
+    await run.journal.put('sent', true);
+  }
+  return [{ outcome: { kind: 'leak_received', recognised: sealed.length, unrecognised }, to: 'me' }];
+}
+
+const glassSchema = z.object({ approval: z.string() });
+
+/** Breaks the glass with the typed reason. */
+export async function onGlassBroken(
+  services: Services,
+  fulfilLever: FulfilApproval,
+  request: Request,
+  run: Run,
+  submitted: Submitted,
+): Promise<readonly Said[]> {
+  const { approval } = glassSchema.parse(JSON.parse(submitted.metadata));
+  const reason = typed(submitted, REASON_BLOCK) ?? '';
+  return onApproval(services, fulfilLever, request, run, { approvalId: approval, answer: 'break-glass', reason });
+}
+
+function typed({ values }: Submitted, block: string): string | undefined {
+  const [input] = Object.values(values[block] ?? {});
+  return input?.value ?? undefined;
+}
