@@ -1,10 +1,31 @@
-/** A reading of a text in which every character knows where it stands in the original: `[starts[i], ends[i])`. */
+/** A reading of a text in which every character knows where it stands in the original. */
 export interface View {
   readonly text: string;
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
-  /** True where characters of the original were left out before this one because of a line break, blank or quote. */
+  /** Where the character at `index` begins and ends in the original. */
+  readonly startOf: (index: number) => number;
+  readonly endOf: (index: number) => number;
+  /** True where blanks, quotes or line marks of the original were left out just before the character at `index`. */
   readonly gapBefore: (index: number) => boolean;
+}
+
+/** A stretch of a view, from `at` on: a copy of the original from `start` on, or one character that stands for `[start, end)`. */
+interface Stretch {
+  readonly at: number;
+  readonly start: number;
+  readonly end?: number;
+}
+
+const NEVER = () => false;
+
+/** Finds the stretch that a character belongs to by halving; there is always a first one at 0. */
+function findStretch(stretches: readonly Stretch[], index: number): Stretch {
+  let [low, high] = [0, stretches.length - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((stretches[middle]?.at ?? 0) <= index) low = middle;
+    else high = middle - 1;
+  }
+  return stretches[low] ?? { at: 0, start: 0 };
 }
 
 /**
@@ -17,8 +38,8 @@ const DISGUISE =
 
 const IS_TELLING = /[A-Za-z0-9_.\-+/=\s]/;
 
-/** What may stand between the pieces of a wrapped secret: blanks, quotes, and the marks of continued or quoted lines. */
-const IS_GAP = /[\s"'`+\\>|=]/;
+/** All but what may stand between the pieces of a wrapped secret: blanks, quotes, the marks of continued or quoted lines. */
+const BETWEEN_GAPS = /[^\s"'`+\\>|=]+/g;
 
 function undisguise(groups: Readonly<Record<string, string | undefined>>): string | undefined {
   if (groups['blank'] !== undefined) return '\n';
@@ -33,46 +54,55 @@ function undisguise(groups: Readonly<Record<string, string | undefined>>): strin
 
 /** Reads the text without disguises. Linear in its length. */
 export function fold(text: string): View {
-  const characters: string[] = [];
-  const starts: number[] = [];
-  const ends: number[] = [];
-  const copy = (from: number, to: number) => {
-    for (let index = from; index < to; index += 1) {
-      characters.push(text.charAt(index));
-      starts.push(index);
-      ends.push(index + 1);
-    }
+  const pieces: string[] = [];
+  const stretches: Stretch[] = [];
+  let [length, done] = [0, 0];
+  const add = (piece: string, start: number, end?: number) => {
+    if (piece === '') return;
+    stretches.push(end === undefined ? { at: length, start } : { at: length, start, end });
+    pieces.push(piece);
+    length += piece.length;
   };
-  let done = 0;
   for (const match of text.matchAll(DISGUISE)) {
     const plain = undisguise(match.groups ?? {});
     if (plain === undefined) continue;
-    copy(done, match.index);
+    add(text.slice(done, match.index), done);
     done = match.index + match[0].length;
-    if (plain === '') continue;
-    characters.push(plain);
-    starts.push(match.index);
-    ends.push(done);
+    add(plain, match.index, done);
   }
-  copy(done, text.length);
-  return { text: characters.join(''), starts, ends, gapBefore: () => false };
+  add(text.slice(done), done);
+  return {
+    text: pieces.join(''),
+    startOf: (index) => {
+      const { at, start, end } = findStretch(stretches, index);
+      return end === undefined ? start + index - at : start;
+    },
+    endOf: (index) => {
+      const { at, start, end } = findStretch(stretches, index);
+      return end ?? start + index - at + 1;
+    },
+    gapBefore: NEVER,
+  };
 }
 
 /** Reads a view as if no line break, blank or quote were in it, so that a wrapped secret is one piece again. */
 export function joinLines(view: View): View {
-  const characters: string[] = [];
-  const starts: number[] = [];
-  const ends: number[] = [];
-  const gaps = new Set<number>();
-  for (let index = 0; index < view.text.length; index += 1) {
-    const character = view.text.charAt(index);
-    if (IS_GAP.test(character)) {
-      gaps.add(characters.length);
-      continue;
-    }
-    characters.push(character);
-    starts.push(view.starts[index] ?? 0);
-    ends.push(view.ends[index] ?? 0);
+  const pieces: string[] = [];
+  const stretches: Stretch[] = [];
+  let length = 0;
+  for (const match of view.text.matchAll(BETWEEN_GAPS)) {
+    stretches.push({ at: length, start: match.index });
+    pieces.push(match[0]);
+    length += match[0].length;
   }
-  return { text: characters.join(''), starts, ends, gapBefore: (index) => gaps.has(index) };
+  const inView = (index: number) => {
+    const { at, start } = findStretch(stretches, index);
+    return start + index - at;
+  };
+  return {
+    text: pieces.join(''),
+    startOf: (index) => view.startOf(inView(index)),
+    endOf: (index) => view.endOf(inView(index)),
+    gapBefore: (index) => findStretch(stretches, index).at === index,
+  };
 }

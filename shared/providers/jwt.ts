@@ -7,34 +7,34 @@ export interface JwtMatch {
   readonly end: number;
 }
 
-/** Base64url length of a signature by algorithm (RFC 7518, RFC 8037); RSA of 2048, 3072 and 4096 bits. */
-const RSA = [342, 512, 683];
-const SIGNATURE_LENGTHS: Readonly<Record<string, readonly number[]>> = {
-  HS256: [43],
-  HS384: [64],
-  HS512: [86],
-  ES256: [86],
-  ES256K: [86],
-  ES384: [128],
-  ES512: [176],
-  EdDSA: [86, 152],
-  RS256: RSA,
-  RS384: RSA,
-  RS512: RSA,
-  PS256: RSA,
-  PS384: RSA,
-  PS512: RSA,
-}; // prettier-ignore
+/** Base64url length of a signature by algorithm (RFC 7518, RFC 8037). */
+const SIGNATURE_LENGTHS: ReadonlyMap<unknown, readonly number[]> = new Map<unknown, readonly number[]>([
+  ['HS256', [43]],
+  ['HS384', [64]],
+  ['HS512', [86]],
+  ['ES256', [86]],
+  ['ES256K', [86]],
+  ['ES384', [128]],
+  ['ES512', [176]],
+  ['EdDSA', [86, 152]],
+  // RSA keys of 2048, 3072 and 4096 bits.
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'].map((name) => [name, [342, 512, 683]] as const),
+]);
 
 /** A base64url JSON object starts with one of these: `{"`, `{ `, `{\n`, `{\r`, `{\t`. */
 const OBJECT_START = /e(?:yJ|yA|wo|w0|wk)/g;
 const LONGEST_SEGMENT = 16_384;
+/** `{"alg":1}` in base64url. */
+const SHORTEST_SEGMENT = 12;
 
 /** Decodes one segment to a JSON object; `undefined` where it is none. */
-export function decodeSegment(segment: string): Readonly<Record<string, unknown>> | undefined {
-  if (segment.length > LONGEST_SEGMENT) return undefined;
+function decodeSegment(segment: string): Readonly<Record<string, unknown>> | undefined {
+  if (segment.length > LONGEST_SEGMENT || segment.length < SHORTEST_SEGMENT) return undefined;
+  const json = Buffer.from(segment, 'base64url').toString('utf8').trimEnd();
+  // A look before the leap: an exception costs more than all the rest.
+  if (!json.endsWith('}')) return undefined;
   try {
-    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'));
+    const value: unknown = JSON.parse(json);
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : undefined;
@@ -67,7 +67,7 @@ function measureSignature(view: View, signature: { from: number; available: numb
   const { from, available } = signature;
   let tight = 0;
   while (tight < available && (tight === 0 || !view.gapBefore(from + tight))) tight += 1;
-  const lengths = SIGNATURE_LENGTHS[String(algorithm)] ?? [];
+  const lengths = SIGNATURE_LENGTHS.get(algorithm) ?? [];
   const longer = lengths.filter((length) => length > tight && length <= available);
   if (lengths.includes(tight) || longer.length === 0 || tight > Math.max(...lengths)) return tight;
   const whole = longer.find((length) => length === available || view.gapBefore(from + length));
@@ -76,7 +76,7 @@ function measureSignature(view: View, signature: { from: number; available: numb
 
 /** The token without what clings to it (Slack's italics put `_` around it), where the algorithm tells its length. */
 function trimSignature(signature: string, algorithm: unknown): string {
-  const fitting = (SIGNATURE_LENGTHS[String(algorithm)] ?? []).filter((length) => length <= signature.length);
+  const fitting = (SIGNATURE_LENGTHS.get(algorithm) ?? []).filter((length) => length <= signature.length);
   const length = Math.max(0, ...fitting);
   return length > 0 && /^[-_]*$/.test(signature.slice(length)) ? signature.slice(0, length) : signature;
 }

@@ -45,8 +45,8 @@ export function findSecrets(text: string): FoundSecret[] {
       (shape[name]?.(views[name]) ?? []).map((match) => ({
         shape: shape.name,
         text: match.text,
-        start: views[name].starts[match.start] ?? 0,
-        end: views[name].ends[match.end - 1] ?? text.length,
+        start: views[name].startOf(match.start),
+        end: views[name].endOf(match.end - 1),
       })),
     ),
   );

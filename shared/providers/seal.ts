@@ -25,7 +25,7 @@ const SHORTEST_WRAPPED = 12;
 function findKnown(view: View, needle: string): Range[] {
   const ranges: Range[] = [];
   for (let at = view.text.indexOf(needle); at >= 0; at = view.text.indexOf(needle, at + needle.length)) {
-    ranges.push([view.starts[at] ?? 0, view.ends[at + needle.length - 1] ?? 0]);
+    ranges.push([view.startOf(at), view.endOf(at + needle.length - 1)]);
   }
   return ranges;
 }

@@ -1,4 +1,4 @@
-import type { View } from './folding.ts';
+import { fold, type View } from './folding.ts';
 import { findJwts } from './jwt.ts';
 
 interface Match {
@@ -69,7 +69,7 @@ function findEncoded(start: RegExp, find: (view: View) => readonly Match[]): (vi
       // What stands before it without a blank (a path, another word) may shift the groups of four.
       for (const shift of [0, 1, 2, 3]) {
         const text = Buffer.from(run[0].slice(shift), 'base64').toString('latin1');
-        const inner = start.test(text) ? find({ text, starts: [], ends: [], gapBefore: () => false })[0] : undefined;
+        const inner = start.test(text) ? find(fold(text))[0] : undefined;
         if (inner) found.push({ text: inner.text, start: run.index, end: run.index + run[0].length });
       }
     }

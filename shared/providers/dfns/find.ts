@@ -23,22 +23,16 @@ export function gradeDfns(tokens: readonly Token[], clue: DfnsClue): readonly Ca
       (userId === undefined || token.owner?.id === userId),
   );
   const created = issuedAt === undefined ? [] : possible.filter((token) => isCreatedAt(token, issuedAt));
-  const [only] = created;
   if (organizationId === undefined || userId === undefined) {
-    return toWeak(
-      created,
-      'The claims name only the organisation or only the user; it was created when the token was issued.',
-    );
+    const because =
+      'The claims name only the organisation or only the user; it was created in the second the token was issued.';
+    return toWeak(created, because);
   }
-  if (only && created.length === 1 && (tokenId === undefined || tokenId === only.id)) {
-    return [
-      {
-        token: only,
-        grade: 'strong',
-        because:
-          'Organisation and user of the claims agree, and it alone was created in the second the token was issued.',
-      },
-    ];
+  const agreed = created.filter(({ id }) => tokenId === undefined || tokenId === id);
+  if (agreed[0] && agreed.length === 1) {
+    const because =
+      'Organisation and user of the claims agree, and it alone fits the second in which the token was issued.';
+    return [{ token: agreed[0], grade: 'strong', because }];
   }
   const named = possible.filter((token) => token.id === tokenId);
   if (created.length === 0 && named.length > 0) {

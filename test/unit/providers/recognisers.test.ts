@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Secret } from '#shared/core/secret.ts';
+import { findSecrets, recognise } from '#shared/providers/recognisers.ts';
+import { clueSchema } from '#functions/job.ts';
+import { dfnsToken, fingerprint, langsmithKey, ourSecret } from '#test/support/leaks.ts';
+
+const UUID = '0123456789ab-4cde-8f01-23456789abcd'.replace(/^(.{8})(.{4})/, '$1-$2');
+const see = (text: string) => recognise(new Secret(text), fingerprint);
+
+describe('recognise', () => {
+  it('keeps of a LangSmith key its kind, eight characters from either end, its length and fingerprints', () => {
+    const key = 'lsv2_pt_0123456789ab4cde8f0123456789abcd_0a1b2c3d4e';
+    expect(see(key)).toEqual({
+      form: 'langsmith',
+      provider: 'langsmith',
+      kind: 'pat',
+      head: 'lsv2_pt_01234567',
+      tail: '1b2c3d4e',
+      length: 51,
+      rowIdFingerprint: fingerprint(UUID),
+      fingerprint: fingerprint(key),
+    });
+  });
+
+  it('tells a service key from a personal token', () => {
+    expect(see(langsmithKey('sk'))).toMatchObject({ kind: 'service-key', head: expect.stringMatching(/^lsv2_sk_/) });
+  });
+
+  it('takes a key in the looser form of LangSmith’s own redactor, without guessing a row id', () => {
+    const clue = see(`lsv2_pt_${'Zz9'.repeat(12)}_tail_more`);
+    expect(clue).toMatchObject({ form: 'langsmith', head: 'lsv2_pt_Zz9Zz9Zz', tail: 'ail_more' });
+    expect(clue).not.toHaveProperty('rowIdFingerprint');
+  });
+
+  it('gives one fingerprint to one key, also in capitals and with a suffix behind it', () => {
+    const key = langsmithKey();
+    for (const spelling of [key.toUpperCase(), `L${key.slice(1)}`, `${key}_backup`]) {
+      expect(see(spelling)).toMatchObject({ fingerprint: fingerprint(key), tail: key.slice(-8), length: 51 });
+    }
+  });
+
+  it('does not show a whole key that is too short to be masked', () => {
+    expect(see('lsv2_pt_0123456789abcdef')).toBeUndefined();
+  });
+
+  it('keeps of a Dfns token its untrusted claims and a fingerprint', () => {
+    const token = dfnsToken();
+    expect(see(token)).toEqual({
+      form: 'dfns',
+      provider: 'dfns',
+      organizationId: 'or-30tnh-itmjs-s235s5ontr3r23h2',
+      userId: 'us-6b58p-r53sr-rlrd3l5cj3uc4ome',
+      issuedAt: 1_780_000_000,
+      expiresAt: 1_843_072_000,
+      fingerprint: fingerprint(token),
+    });
+  });
+
+  it.each([
+    [{ iss: 'auth.dfns.ninja' }, { form: 'dfns' }],
+    [{ iss: 'https://auth.dfns.io' }, { form: 'dfns' }],
+    [
+      { iss: 'auth.dfns.uae.io', 'https://custom/app_metadata': undefined },
+      { organizationId: 'or-30tnh-itmjs-s235s5ontr3r23h2' },
+    ],
+    [
+      { 'https://custom/app_metadata': undefined, app_metadata: { orgId: 'or-a', userId: 'us-b' } },
+      { organizationId: 'or-a', userId: 'us-b' },
+    ],
+    [{ app_metadata: { tokenId: 'to-202a0-cdo33-o65mbt6q758lvvnt' } }, { tokenId: 'to-202a0-cdo33-o65mbt6q758lvvnt' }],
+    [{ iat: 1_780_000_000.9 }, { issuedAt: 1_780_000_000 }],
+  ])('reads claims %j', (claims, expected) => {
+    expect(see(dfnsToken({ claims }))).toMatchObject(expected);
+  });
+
+  it.each([
+    [{ app_metadata: { tokenId: '../users' } }, 'tokenId'],
+    [{ app_metadata: { tokenId: 'us-not-a-token' } }, 'tokenId'],
+    [{ 'https://custom/app_metadata': { userId: 'us-1/../2', orgId: 'or-1' } }, 'userId'],
+    [{ 'https://custom/app_metadata': { userId: 'x'.repeat(65), orgId: 'or-1' } }, 'userId'],
+    [{ 'https://custom/app_metadata': { userId: ['us-1'], orgId: 'or-1' } }, 'userId'],
+    [{ iat: '1780000000' }, 'issuedAt'],
+    [{ iat: -1 }, 'issuedAt'],
+    [{ exp: 1e300 }, 'expiresAt'],
+  ])('leaves out what is no id and no time in %j', (claims, field) => {
+    expect(see(dfnsToken({ claims }))).not.toHaveProperty(field);
+  });
+
+  it.each([
+    ['another issuer', dfnsToken({ claims: { iss: 'https://accounts.example.com/auth.dfns.io' } })],
+    ['no issuer', dfnsToken({ claims: { iss: undefined } })],
+    ['an issuer that is no text', dfnsToken({ claims: { iss: { 0: 'auth.dfns.io' } } })],
+    [
+      'a payload that is a list',
+      `eyJhbGciOiJFZERTQSJ9.${Buffer.from('[1,2,3,4,5,6,7]').toString('base64url')}.${'a'.repeat(86)}`,
+    ],
+    ['a private key', '-----BEGIN PRIVATE KEY-----\nMC4C\n-----END PRIVATE KEY-----'],
+    ['nothing', ''],
+  ])('does not take %s for a token of ours', (_, text) => {
+    expect(see(text)).toBeUndefined();
+  });
+
+  it('gives clues that fit the queue contract and hold no more of a secret than they may', () => {
+    fc.assert(
+      fc.property(ourSecret, (secret) => {
+        const clue = see(secret);
+        expect(clueSchema.parse(clue)).toEqual(clue);
+        const text = JSON.stringify(clue);
+        const pieces = Array.from({ length: secret.length - 16 }, (_, start) => secret.slice(start, start + 17));
+        expect(pieces.filter((piece) => text.includes(piece))).toEqual([]);
+      }),
+    );
+  });
+
+  it('never throws, whatever it is given', () => {
+    const wild = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.tuple(fc.json(), fc.json()).map((parts) => {
+        const [header, payload] = parts.map((part) => Buffer.from(part).toString('base64url'));
+        return `${header}.${payload}.${'a'.repeat(86)}`;
+      }),
+      fc
+        .record({
+          iss: fc.constant('auth.dfns.io'),
+          app_metadata: fc.jsonValue(),
+          sub: fc.jsonValue(),
+          iat: fc.jsonValue(),
+        })
+        .map((claims) => dfnsToken({ claims })),
+    );
+    fc.assert(
+      fc.property(wild, (text) => {
+        const clue = see(text);
+        if (clue) expect(clueSchema.parse(clue)).toEqual(clue);
+      }),
+    );
+  });
+});
+
+describe('findSecrets', () => {
+  it('says where each secret stands, in order and without overlaps', () => {
+    const [key, token] = [langsmithKey(), dfnsToken()];
+    const text = `A=${key}\nB="${token}"\n`;
+    const found = findSecrets(text);
+    expect(found.map(({ shape, start, end }) => [shape, text.slice(start, end)])).toEqual([
+      ['langsmith', key],
+      ['jwt', token],
+    ]);
+  });
+
+  it('counts what was put into a secret as part of it', () => {
+    const key = langsmithKey();
+    const text = `<${key.slice(0, 20)}\u200b${key.slice(20).replace('_', '%5F')}>`;
+    expect(findSecrets(text)).toMatchObject([{ start: 1, end: text.length - 1 }]);
+  });
+
+  it('gives secrets that do not show when printed', () => {
+    expect(JSON.stringify(findSecrets(langsmithKey()))).not.toContain('lsv2_');
+  });
+});

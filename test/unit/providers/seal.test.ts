@@ -1,0 +1,236 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Secret } from '#shared/core/secret.ts';
+import { SEALED, seal } from '#shared/providers/seal.ts';
+import { dfnsToken, fingerprint, langsmithKey, ourSecret, surroundingText } from '#test/support/leaks.ts';
+
+const sealText = (text: string, alsoHide: readonly Secret[] = []) => seal(text, fingerprint, alsoHide);
+
+/** The pieces of a secret that would be worth having: every run of 16 of its characters. */
+function piecesOf(secret: string): string[] {
+  return Array.from({ length: secret.length - 15 }, (_, start) => secret.slice(start, start + 16));
+}
+
+function expectHidden(text: string, secret: string): void {
+  const left = text.replaceAll(/[^A-Za-z0-9_.-]/g, '');
+  expect(piecesOf(secret).filter((piece) => text.includes(piece) || left.includes(piece))).toEqual([]);
+}
+
+const gap = fc.constantFrom(
+  '\n',
+  '\r\n',
+  ' ',
+  '\n    ',
+  '\n> ',
+  '" +\n  "',
+  '\\\n',
+  '\\n',
+  '=\n',
+  '\u00a0',
+  "'\n'",
+  '%0A',
+);
+const invisible = fc.constantFrom('\u200b', '\u00ad', '\ufeff', '\u2060', '\u202e', '\u200d', '\u0000');
+
+/** Puts something between the characters of a secret, at some places. */
+const interrupted = (piece: fc.Arbitrary<string>, secret: fc.Arbitrary<string>, most: number) =>
+  secret.chain((raw) =>
+    fc
+      .array(fc.tuple(fc.integer({ min: 1, max: raw.length - 1 }), piece), { minLength: 1, maxLength: most })
+      .map((cuts) => {
+        const sorted = cuts.toSorted((left, right) => right[0] - left[0]);
+        return { raw, text: sorted.reduce((text, [at, what]) => text.slice(0, at) + what + text.slice(at), raw) };
+      }),
+  );
+
+describe('seal', () => {
+  it('never lets a secret through, whatever stands around it', () => {
+    fc.assert(
+      fc.property(surroundingText, ourSecret, surroundingText, (before, secret, after) => {
+        expectHidden(sealText(before + secret + after).text, secret);
+      }),
+    );
+  });
+
+  it('gives the same clue whatever ordinary text stands around the secret', () => {
+    fc.assert(
+      fc.property(surroundingText, ourSecret, surroundingText, (before, secret, after) => {
+        const { clues, unrecognised } = sealText(`${before} ${secret} ${after}`);
+        expect(clues).toHaveLength(1);
+        expect(clues[0]).toMatchObject({ fingerprint: fingerprint(secret) });
+        expect(unrecognised).toBe(0);
+      }),
+    );
+  });
+
+  it('hides a secret that is wrapped over lines, and still knows whose it is', () => {
+    fc.assert(
+      fc.property(interrupted(gap, ourSecret, 4), ({ raw, text }) => {
+        const sealed = sealText(`Leaked: ${text}; please look.`);
+        expectHidden(sealed.text, raw);
+        expect(sealed.text).toMatch(/^Leaked: .*; please look\.$/);
+        expect(sealed.clues).toMatchObject([{ fingerprint: fingerprint(raw) }]);
+      }),
+    );
+  });
+
+  it('hides a secret with invisible characters in it, and still knows whose it is', () => {
+    fc.assert(
+      fc.property(interrupted(invisible, ourSecret, 20), ({ raw, text }) => {
+        const sealed = sealText(`(${text})`);
+        expect(sealed.text).toBe(`(${SEALED})`);
+        expect(sealed.clues).toMatchObject([{ fingerprint: fingerprint(raw) }]);
+      }),
+    );
+  });
+
+  it.each([
+    [
+      'percent-encoded',
+      (secret: string) => secret.replaceAll('_', '%5F').replaceAll('.', '%2E').replaceAll('-', '%2d'),
+    ],
+    ['percent-encoded twice', (secret: string) => secret.replaceAll('_', '%255F').replaceAll('.', '%252E')],
+    ['escaped for Markdown', (secret: string) => secret.replaceAll('_', '\\_').replaceAll('.', '\\.')],
+    ['escaped for JSON', (secret: string) => secret.replaceAll('_', '\\u005f').replaceAll('.', '\\u002e')],
+    ['with HTML entities', (secret: string) => secret.replaceAll('_', '&#95;').replaceAll('.', '&#x2e;')],
+    ['in base64', (secret: string) => Buffer.from(secret).toString('base64').replace(/=+$/, '')],
+    ['as a basic password', (secret: string) => Buffer.from(`me:${secret}`).toString('base64').replace(/=+$/, '')],
+    ['in italics', (secret: string) => `_${secret}_`],
+    ['in full-width letters', (secret: string) => secret.replaceAll('_', '\uff3f').replaceAll('e', '\uff45')],
+  ])('recognises a secret %s', (_, disguise) => {
+    for (const secret of [
+      langsmithKey(),
+      langsmithKey('sk'),
+      dfnsToken(),
+      dfnsToken({ alg: 'RS256', signatureBytes: 256 }),
+    ]) {
+      const sealed = sealText(`key=${disguise(secret)}, gone`);
+      expectHidden(sealed.text, secret);
+      expect(sealed.clues).toMatchObject([{ fingerprint: fingerprint(secret) }]);
+      expect(sealed.text).toMatch(/^key=_?\[sealed\]_?, gone$/);
+    }
+  });
+
+  it('keeps the rest of the sentence, and the words that follow a wrapped token', () => {
+    const token = dfnsToken();
+    const wrapped = `${token.slice(0, 76)}\n${token.slice(76, 152)}\n${token.slice(152, 400)}\n${token.slice(400)}`;
+    expect(sealText(`found ${wrapped} please kill it`).text).toBe(`found ${SEALED} please kill it`);
+  });
+
+  it('tells several different secrets apart, and counts one that occurs twice as one', () => {
+    const [key, token] = [langsmithKey(), dfnsToken()];
+    const sealed = sealText(`${key} and ${token}, again ${key}`);
+    expect(sealed.text).toBe(`${SEALED} and ${SEALED}, again ${SEALED}`);
+    expect(sealed.clues.map((clue) => clue.form)).toEqual(['langsmith', 'dfns']);
+  });
+
+  it.each([
+    ['another issuer’s JWT', dfnsToken({ claims: { iss: 'https://accounts.example.com' } })],
+    ['a JWT without a payload we can read', `${dfnsToken().split('.')[0]}.${'A'.repeat(60)}.${'b'.repeat(86)}`],
+    [
+      'a JWT whose header tries to trip us',
+      `${Buffer.from('{"alg":"constructor"}').toString('base64url')}.eyJhIjoxfQ.${'b'.repeat(43)}`,
+    ],
+    [
+      'a JWT whose algorithm is an object',
+      `${Buffer.from('{"alg":{"toString":1}}').toString('base64url')}.eyJhIjoxfQ.${'b'.repeat(43)}`,
+    ],
+    ['a private key', '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAAAAAAAAAAA\n-----END PRIVATE KEY-----'],
+    ['a private key on one line', '-----BEGIN EC PRIVATE KEY-----\\nMHcCAQEEIAAAAAAAAA\\n-----END EC PRIVATE KEY-----'],
+    ['half a private key', '-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEAAAAAAAAA'],
+    ['an old LangSmith key', `ls__${'0123456789abcdef'.repeat(2)}`],
+    ['a Slack bot token', `xox${'b'}-123456789012-1234567890123-abcdefABCDEF`],
+    ['a Slack app token', `xapp${'-'}1-A0123456789-0123456789-abcdef`],
+    ['a GitHub token', `gh${'p'}_${'a1B2'.repeat(9)}`],
+    ['a fine-grained GitHub token', `github${'_'}pat_${'a1B2_'.repeat(9)}`],
+    ['a GitLab token', `glpat${'-'}abcdefghij0123456789`],
+    ['a webhook secret', `whsec${'_'}MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw`],
+    ['a fragment of a LangSmith key', langsmithKey().slice(0, 28)],
+  ])('hides %s and counts it as unrecognised', (_, secret) => {
+    const sealed = sealText(`see ${secret}`);
+    expect(sealed).toEqual({ text: `see ${SEALED}`, clues: [], unrecognised: 1 });
+  });
+
+  it.each([
+    'deactivate to-202a0-cdo33-o65mbt6q758lvvnt laptop left in the cab',
+    'langsmith-demo:7a7a7a7a-0001-4001-8001-7a7a7a7a7a7a',
+    'the short key is lsv2_pt_1f3a…9c0d',
+    'a key that starts with lsv2_pt_ was found in the repository of the backend team',
+    'https://github.com/acme/api/blob/0123456789abcdef0123456789abcdef01234567/src/a.b.c.ts',
+    'us-6b58p-r53sr-rlrd3l5cj3uc4ome. or-30tnh-itmjs-s235s5ontr3r23h2.',
+    '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAJxDUPFBlXsppMrIt6KnNnvMGpy0Nmn8sZLLHT205X6I=\n-----END PUBLIC KEY-----',
+    '',
+  ])('leaves alone what is no secret: %s', (text) => {
+    expect(sealText(text)).toEqual({ text, clues: [], unrecognised: 0 });
+  });
+
+  it('also hides secrets that it is told of, in every spelling and line break', () => {
+    const secret = new Secret('correct horse-battery_staple');
+    const { text } = sealText(
+      'a correct horse-battery_staple, b correct%20horse%2Dbattery_staple, c correct\nhorse-battery_staple!',
+      [secret],
+    );
+    expect(text).toBe(`a ${SEALED}, b ${SEALED}, c ${SEALED}!`);
+  });
+
+  it('is not torn to pieces by a known secret of one or two letters', () => {
+    expect(sealText('a sealed letter', [new Secret('e'), new Secret(''), new Secret('seal')]).text).toBe(
+      'a sealed letter',
+    );
+  });
+
+  it('hides nothing more when it is done again', () => {
+    const anything = fc.oneof(
+      fc.array(fc.oneof(surroundingText, ourSecret), { maxLength: 6 }).map((parts) => parts.join('')),
+      interrupted(fc.oneof(gap, invisible), ourSecret, 6).map(({ text }) => text),
+      fc.string({ unit: 'binary' }),
+    );
+    fc.assert(
+      fc.property(anything, fc.array(ourSecret, { maxLength: 1 }), (text, known) => {
+        const hide = known.map((secret) => new Secret(secret));
+        const once = sealText(text, hide).text;
+        expect(sealText(once, hide)).toEqual({ text: once, clues: [], unrecognised: 0 });
+      }),
+    );
+  });
+
+  it('never throws, and changes nothing but what it hides', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+        const sealed = sealText(text);
+        if (sealed.unrecognised === 0 && sealed.clues.length === 0) expect(sealed.text).toBe(text);
+      }),
+    );
+  });
+
+  it.each([
+    ['eyJ'],
+    ['eyJhbGciOiJub25lIn0.'],
+    ['eyJ.eyJ.'],
+    ['a.'],
+    ['lsv2_pt_'],
+    ['lsv2_pt_0123456789abcdef '],
+    ['-----BEGIN PRIVATE KEY'],
+    ['-----BEGIN '],
+    ['%25'],
+    ['\\'],
+    ['\u200b'],
+    ['bHN2Ml9'],
+    ['xoxb-'],
+    ['= \n'],
+    ['aaaaaaaaaaaaaaaaaaaaaaaa'],
+  ])('takes about ten times as long for ten times as much of %j', (piece) => {
+    const measure = (length: number): number => {
+      const text = piece.repeat(Math.ceil(length / piece.length));
+      const took = Array.from({ length: 3 }, () => {
+        const start = process.hrtime.bigint();
+        sealText(text);
+        return Number(process.hrtime.bigint() - start);
+      });
+      return Math.min(...took);
+    };
+    measure(20_000);
+    // A quadratic one would take a hundred times as long.
+    expect(measure(200_000) / measure(20_000)).toBeLessThan(40);
+  });
+});
