@@ -78,6 +78,8 @@ export function createSlackWorkspace(now: () => Date) {
 
   return {
     user: (id: string): SlackUser | undefined => users.get(id),
+    users: (): readonly SlackUser[] => [...users.values()],
+    channels: (): readonly SlackChannel[] => [...channels.values()],
     /** Finds a channel; a person's id stands for the direct message with them. */
     channel: (id: string): SlackChannel | undefined =>
       channels.get(id) ?? (users.has(id) && id !== BOT_USER_ID ? directMessage(id) : undefined),

@@ -7,7 +7,7 @@ import { createSlackMethods, READ_METHODS } from './slack-methods.ts';
 import { fail, readArgs } from './slack-protocol.ts';
 import { createResponseUrls, type ResponseTarget } from './slack-responses.ts';
 import { createSlackViews, type SlackView } from './slack-views.ts';
-import { createSlackWorkspace, type SlackMessage } from './slack-workspace.ts';
+import { createSlackWorkspace, type SlackChannel, type SlackMessage, type SlackUser } from './slack-workspace.ts';
 import type { StandIn } from './stand-in.ts';
 
 export interface SlackOptions {
@@ -27,8 +27,13 @@ export interface SlackStandIn extends StandIn, SlackDelivery {
   /** What `response_url`s start with. */
   readonly responseUrl: string;
   readonly botToken: string;
+  users(): readonly SlackUser[];
+  /** Channels and the direct messages that have been opened. */
+  channels(): readonly SlackChannel[];
   messages(): readonly SlackMessage[];
   views(): readonly SlackView[];
+  /** An open view as payloads show it, or `undefined`. */
+  viewPayload(id: string): Readonly<Record<string, unknown>> | undefined;
   files(): readonly SlackFile[];
   setGroup(id: string, users: readonly string[]): void;
   setChannel(
@@ -156,8 +161,14 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
     apiUrl: `${listener.url}/api/`,
     responseUrl: `${listener.url}/response`,
     botToken,
+    users: workspace.users,
+    channels: workspace.channels,
     messages: workspace.messages,
     views: views.all,
+    viewPayload: (id) => {
+      const view = views.find(id);
+      return view === undefined ? undefined : views.toPayload(view);
+    },
     files: files.all,
     setGroup: workspace.setGroup,
     setChannel: workspace.setChannel,
