@@ -167,7 +167,11 @@ export async function startListener(options: ListenerOptions): Promise<StandIn> 
       rtt = milliseconds;
     },
     crashNext: (at, kill) => {
-      crash = { at, kill };
+      const armed = { at, kill };
+      crash = armed;
+      return () => {
+        if (crash === armed) crash = undefined;
+      };
     },
     reset: () => {
       calls.length = 0;

@@ -46,8 +46,11 @@ export interface StandIn {
   setFault(fault: FaultSwitch): void;
   /** Milliseconds added to every answer. */
   setRtt(milliseconds: number): void;
-  /** Called once when the next mutating call reaches the point; the sandbox kills the calling function's process there. */
-  crashNext(at: CrashPoint, kill: () => void): void;
+  /**
+   * Calls `kill` once when the next mutating call reaches the point; the sandbox kills the calling function's process there.
+   * Returns how to call it off.
+   */
+  crashNext(at: CrashPoint, kill: () => void): () => void;
   reset(): void;
   close(): Promise<void>;
 }
