@@ -1,0 +1,68 @@
+import type { Lever } from '#shared/providers/provider.ts';
+import type { Case } from '#shared/store/store.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { section } from './blocks/bricks.ts';
+import { caseCard } from './blocks/case-card.ts';
+import { ownerNotice } from './blocks/owner-notice.ts';
+import { escape } from './blocks/text.ts';
+import type { Reply } from './reply.ts';
+
+/** How a case speaks in Slack. */
+export interface CaseVoice {
+  /** Posts the case's one card in the security channel, or edits it; gives back where it is. */
+  announce(kase: Case): Promise<{ readonly channel: string; readonly ts: string } | undefined>;
+  /** Adds a line to the card's thread, which is the case's log. Words of ours only. */
+  note(kase: Case, words: string): Promise<void>;
+  /** Tells the token's owner by direct message; false when no Slack user is known for them. */
+  tellOwner(kase: Case): Promise<boolean>;
+}
+
+/** Creates the voice of cases. */
+export function createCaseVoice({ services, reply }: { readonly services: Services; readonly reply: Reply }): CaseVoice {
+  const { policy } = services;
+  return {
+    announce: async (kase) => {
+      const card = caseCard(kase, {
+        now: services.now(),
+        showWhere: policy.alerts.showWhere,
+        levers: await leversFor(services, kase),
+      });
+      if (kase.message !== undefined) {
+        await reply.edit(kase.message, card);
+        return kase.message;
+      }
+      const { channel, ts } = await reply.post({ channel: policy.channels.security }, card);
+      return ts === undefined ? undefined : { channel, ts };
+    },
+    note: async ({ message }, words) => {
+      if (message === undefined) return;
+      const block = section(escape(words));
+      await reply.note(message, { text: escape(words), blocks: block === undefined ? [] : [block] });
+    },
+    tellOwner: async (kase) => {
+      const userId = ownerOf(policy.owners, kase);
+      const notice = ownerNotice(kase);
+      if (userId === undefined || notice === undefined) return false;
+      await reply.tell(userId, notice);
+      return true;
+    },
+  };
+}
+
+/** The bigger levers that the policy offers for a case's token. A profile that cannot be opened offers none. */
+export async function leversFor({ policy, providers }: Services, { token }: Case): Promise<readonly Lever[]> {
+  if (token === undefined || policy.alerts.levers.length === 0) return [];
+  try {
+    const levers = (await providers.open(token.profile)).levers(token);
+    return levers.filter(({ kind }) => policy.alerts.levers.includes(kind));
+  } catch {
+    return [];
+  }
+}
+
+/** The Slack user that the policy names for a token's owner, by id, name or e-mail. */
+function ownerOf(owners: Readonly<Record<string, string>>, { token }: Case): string | undefined {
+  const names = [token?.owner?.id, token?.owner?.name].filter((name) => name !== undefined);
+  const known = names.find((name) => Object.hasOwn(owners, name));
+  return known === undefined ? undefined : owners[known];
+}

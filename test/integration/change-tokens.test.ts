@@ -1,0 +1,267 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Actor, Token } from '#shared/core/vocabulary.ts';
+import { authorise } from '#shared/tokens/authorise.ts';
+import { changeToken } from '#shared/tokens/change.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
+import { answerConfirmation, requestChange } from '#shared/tokens/request-change.ts';
+import { type ApprovalPress, resolveApproval } from '#shared/tokens/resolve-approval.ts';
+import type { Run } from '#shared/tokens/run.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { ADMIN, APPROVER, type Bench, OPERATOR, startBench, VIEWER } from '../support/services.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await startBench();
+});
+afterAll(() => bench.close());
+beforeEach(() => {
+  bench.dfns.reset();
+  bench.langsmith.reset();
+  bench.groups.set('S0ONCALL001', []);
+});
+
+let jobs = 0;
+/** Runs one delivery of one job; the same key again is a redelivery. */
+async function job<T>(services: Services, work: (run: Run) => Promise<T>, key = `test-${jobs++}`): Promise<T> {
+  const requestedAt = new Date().toISOString();
+  const { value } = await services.store.remember(key, (journal) =>
+    work({ journal, requestedAt, progress: () => Promise.resolve() }),
+  );
+  return value;
+}
+
+async function ask(
+  who: Actor,
+  verb: 'deactivate' | 'activate' | 'delete',
+  tokens: readonly string[],
+  services = bench.services,
+): Promise<Outcome> {
+  const authority = await authorise(services, who, true);
+  return job(services, (run) => requestChange(services, authority, run, { verb, tokens, keepGoing: false }));
+}
+
+async function confirm(who: Actor, pending: string, yes = true, services = bench.services): Promise<Outcome> {
+  const authority = await authorise(services, who, true);
+  return (await job(services, (run) => answerConfirmation(services, authority, run, { pending, yes }))).outcome;
+}
+
+async function press(who: Actor, answer: ApprovalPress['answer'], approvalId: string, services = bench.services) {
+  const authority = await authorise(services, who, true);
+  const lever = () => Promise.reject(new Error('no lever here'));
+  return job(services, (run) =>
+    resolveApproval(services, authority, run, { approvalId, answer, reason: 'test' }, lever),
+  );
+}
+
+async function victim(profile: 'dfns-demo' | 'langsmith-demo'): Promise<Token> {
+  const provider = await bench.services.providers.open(profile);
+  const { tokens } = await provider.list();
+  const found = tokens.find(
+    ({ own, state, name, kind }) => !own && state === 'active' && kind === 'pat' && !name.startsWith('break-glass'),
+  );
+  if (found === undefined) throw new Error('the stand-in has no token to spare');
+  return found;
+}
+
+const stateOf = (id: string) =>
+  [...bench.dfns.tokens(), ...bench.langsmith.tokens()].find((token) => token.id === id)?.state;
+
+describe.each(['dfns-demo', 'langsmith-demo'] as const)('changing a token of %s', (profile) => {
+  it('deactivates, says so after reading back, and brings it back', async () => {
+    const token = await victim(profile);
+    const dead = await ask(OPERATOR, 'deactivate', [token.id]);
+    expect(dead).toMatchObject({ kind: 'changed', already: false, undo: true, token: { state: 'inactive' } });
+    expect(stateOf(token.id)).toBe('inactive');
+    expect(await ask(OPERATOR, 'deactivate', [`${profile}:${token.id}`])).toMatchObject({
+      kind: 'changed',
+      already: true,
+    });
+    expect(await ask(OPERATOR, 'activate', [token.name])).toMatchObject({ kind: 'changed', verb: 'activate' });
+    expect(stateOf(token.id)).toBe('active');
+  });
+
+  it('deletes after the confirmation of an admin, and a second press does nothing', async () => {
+    const token = await victim(profile);
+    const asked = await ask(ADMIN, 'delete', [token.id]);
+    if (asked.kind !== 'confirm') throw new Error(asked.kind);
+    expect(stateOf(token.id)).toBe('active');
+    expect(await confirm(ADMIN, asked.pending)).toMatchObject({ kind: 'changed', verb: 'delete', undo: false });
+    expect(stateOf(token.id)).toBe('deleted');
+    expect(await confirm(ADMIN, asked.pending)).toMatchObject({ kind: 'denied', why: 'settled' });
+  });
+
+  it('makes one change for the same job delivered again, and for twenty jobs at once', async () => {
+    const token = await victim(profile);
+    const before = bench.mutations();
+    const change = (key: string) =>
+      job(
+        bench.services,
+        (run) =>
+          changeToken(bench.services, {
+            ref: { profile, id: token.id },
+            verb: 'deactivate',
+            by: OPERATOR,
+            journal: run.journal,
+            rule: 'role:test',
+            requestedAt: run.requestedAt,
+          }),
+        key,
+      );
+    const key = `same-${token.id}-${before}`;
+    const first = await change(key);
+    expect(await change(key)).toEqual(first);
+    await Promise.all(Array.from({ length: 20 }, (_, index) => change(`${key}-${index}`)));
+    // Dfns counts the init and sign calls as changes of nothing: only the last call of each signing is a mutation.
+    expect(bench.mutations() - before).toBe(1);
+  });
+
+  it('refuses the token that it works with', async () => {
+    const provider = await bench.services.providers.open(profile);
+    const own = (await provider.list()).tokens.find((token) => token.own);
+    expect(own).toBeDefined();
+    expect(await ask(ADMIN, 'deactivate', [own?.id ?? ''])).toMatchObject({ kind: 'refused', why: 'own' });
+  });
+});
+
+describe('a provider that is down', () => {
+  it('ends as "retrying" and leaves the token as it was; the replay does it when the provider is back', async () => {
+    const token = await victim('dfns-demo');
+    bench.dfns.setFault({ mode: '500' });
+    const authority = await authorise(bench.services, OPERATOR, true);
+    const command = { verb: 'deactivate', tokens: [token.id], keepGoing: false } as const;
+    const outcome = await job(bench.services, (run) => requestChange(bench.services, authority, run, command));
+    expect(outcome).toMatchObject({ kind: 'trouble', trouble: { fault: 'provider_unavailable', next: 'retrying' } });
+    bench.dfns.setFault({ mode: 'none' });
+    expect(stateOf(token.id)).toBe('active');
+    expect(await ask(OPERATOR, 'deactivate', [token.id])).toMatchObject({ kind: 'changed', already: false });
+  });
+});
+
+describe('rights', () => {
+  it('denies a viewer and names who may', async () => {
+    const token = await victim('dfns-demo');
+    expect(await ask(VIEWER, 'deactivate', [token.id])).toMatchObject({
+      kind: 'denied',
+      why: 'no_role',
+      roles: ['admin', 'operator'],
+    });
+    expect(stateOf(token.id)).toBe('active');
+  });
+
+  it('counts a user group that is read now, and nothing while it cannot be read', async () => {
+    const token = await victim('dfns-demo');
+    bench.groups.set('S0ONCALL001', [VIEWER.userId]);
+    expect(await ask(VIEWER, 'deactivate', [token.id])).toMatchObject({ kind: 'changed' });
+    bench.groups.clear();
+    expect(await ask(VIEWER, 'activate', [token.id])).toMatchObject({ kind: 'denied', why: 'groups_unavailable' });
+  });
+
+  it('refuses protected tokens with the policy’s reason', async () => {
+    const asked = bench.dfns.tokens().find(({ name }) => name.startsWith('break-glass'));
+    expect(await ask(ADMIN, 'deactivate', [asked?.id ?? ''])).toMatchObject({ kind: 'refused', why: 'protected' });
+  });
+});
+
+describe('approval', () => {
+  async function requestDelete(): Promise<{ id: string; token: Token }> {
+    const token = await victim('dfns-demo');
+    const asked = await ask(OPERATOR, 'delete', [token.id]);
+    if (asked.kind !== 'confirm') throw new Error(asked.kind);
+    const open = await confirm(OPERATOR, asked.pending);
+    if (open.kind !== 'approval') throw new Error(open.kind);
+    expect(open).toMatchObject({
+      approval: { state: 'open', needed: 1 },
+      approvers: expect.arrayContaining(['U0APPROVER1']),
+    });
+    return { id: open.approval.id, token };
+  }
+
+  it('lets a second person carry it out, once, when two press at the same instant', async () => {
+    const { id, token } = await requestDelete();
+    const results = await Promise.all([press(APPROVER, 'approve', id), press(ADMIN, 'approve', id)]);
+    const carriedOut = results.filter(({ result }) => result?.kind === 'changed');
+    expect(carriedOut).toHaveLength(1);
+    expect(carriedOut[0]?.card?.approval).toMatchObject({ state: 'done' });
+    expect(stateOf(token.id)).toBe('deleted');
+  });
+
+  it('never lets the requester approve, but lets them take it back', async () => {
+    const { id, token } = await requestDelete();
+    expect((await press(OPERATOR, 'approve', id)).result).toMatchObject({ kind: 'denied', why: 'own_request' });
+    expect((await press(OPERATOR, 'refuse', id)).card?.approval.state).toBe('withdrawn');
+    expect((await press(APPROVER, 'approve', id)).result).toMatchObject({ kind: 'denied', why: 'settled' });
+    expect(stateOf(token.id)).toBe('active');
+  });
+
+  it('refuses on one no, and says who', async () => {
+    const { id, token } = await requestDelete();
+    const { card } = await press(APPROVER, 'refuse', id);
+    expect(card?.approval).toMatchObject({ state: 'refused', refusedBy: { actor: { userId: 'U0APPROVER1' } } });
+    expect(stateOf(token.id)).toBe('active');
+  });
+
+  it('lets those break the glass whom the policy names, and nobody else', async () => {
+    const { id, token } = await requestDelete();
+    expect((await press(APPROVER, 'break-glass', id)).result).toMatchObject({ kind: 'denied' });
+    const { card, result } = await press(ADMIN, 'break-glass', id);
+    expect(result).toMatchObject({ kind: 'changed' });
+    expect(card?.approval.brokenGlass).toMatchObject({ actor: { userId: 'U0ADMIN0001' }, reason: 'test' });
+    expect(stateOf(token.id)).toBe('deleted');
+  });
+
+  it('checks the requester’s own right again after the last yes', async () => {
+    const { id, token } = await requestDelete();
+    const without = bench.withPolicy((policy) => {
+      policy.roles['operator']!.users = ['U0SOMEBODY1'];
+    });
+    expect((await press(APPROVER, 'approve', id, without)).result).toMatchObject({ kind: 'denied', why: 'no_role' });
+    expect(stateOf(token.id)).toBe('active');
+  });
+
+  it('says at once that nobody could approve', async () => {
+    const alone = bench.withPolicy((policy) => {
+      policy.roles['approver']!.users = [];
+      policy.roles['approver']!.groups = ['S0ONCALL001'];
+      policy.approvals[0]!.by = ['approver'];
+    });
+    const token = await victim('dfns-demo');
+    const asked = await ask(OPERATOR, 'delete', [token.id], alone);
+    if (asked.kind !== 'confirm') throw new Error(asked.kind);
+    expect(await confirm(OPERATOR, asked.pending, true, alone)).toMatchObject({ kind: 'no_approver' });
+  });
+});
+
+describe('bulk', () => {
+  it('previews, then changes each and adds up', async () => {
+    const first = await victim('dfns-demo');
+    const second = await victim('langsmith-demo');
+    const asked = await ask(OPERATOR, 'deactivate', [first.id, second.id]);
+    if (asked.kind !== 'confirm') throw new Error(asked.kind);
+    expect(bench.mutations()).toBe(0);
+    const done = await confirm(OPERATOR, asked.pending);
+    expect(done).toMatchObject({ kind: 'bulk', state: 'done', total: 2, left: [] });
+    expect([stateOf(first.id), stateOf(second.id)]).toEqual(['inactive', 'inactive']);
+  });
+
+  it('stops at the first surprise and says what it did not touch', async () => {
+    const first = await victim('dfns-demo');
+    const second = await victim('langsmith-demo');
+    const asked = await ask(OPERATOR, 'deactivate', [first.id, second.id]);
+    if (asked.kind !== 'confirm') throw new Error(asked.kind);
+    bench.dfns.setFault({ mode: '202' });
+    const done = await confirm(OPERATOR, asked.pending);
+    expect(done).toMatchObject({ kind: 'bulk', state: 'stopped', left: [{ id: second.id }] });
+    expect(stateOf(second.id)).toBe('active');
+  });
+
+  it('caps its size', async () => {
+    const small = bench.withPolicy((policy) => {
+      policy.limits.bulkMax = 1;
+    });
+    expect(await ask(ADMIN, 'deactivate', ['a', 'b'], small)).toMatchObject({
+      kind: 'denied',
+      why: 'too_many',
+      limit: 1,
+    });
+  });
+});
