@@ -1,0 +1,409 @@
+import { inspect } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type FaultCode, isFault } from '#shared/core/fault.ts';
+import type { Effect, Provider } from '#shared/providers/provider.ts';
+import { createProvider, parseCredential } from '#shared/providers/registry.ts';
+import { fingerprint } from '#test/support/leaks.ts';
+import { type Answer, type RawRequest, type RawServer, startRawServer } from '#test/support/raw-server.ts';
+
+/** Which tokens the scripted provider knows, and whether each is active. */
+export type World = Map<string, boolean>;
+
+/** One provider's language, as its documentation and its official SDK speak it. */
+export interface ProviderScript {
+  readonly name: string;
+  readonly profile: string;
+  /** The fields of the profile's secret, without the base URL. */
+  readonly credential: Readonly<Record<string, unknown>>;
+  readonly ids: { readonly known: string; readonly other: string; readonly missing: string };
+  /** Texts that must never show up in a token, a fault or a log. */
+  readonly confidential: readonly string[];
+  /** Answers as the provider does, and changes the world as it would. */
+  speak(request: RawRequest, world: World): Answer;
+  /** True for the request that changes a token, false for reads and for what goes before a change. */
+  isChange(request: RawRequest): boolean;
+  /** True for a request that reads tokens. */
+  isRead(request: RawRequest): boolean;
+  /** Every documented shape of an error, with the status that it comes with. */
+  readonly errors: readonly { readonly status: number; readonly shape: string; readonly answer: Answer }[];
+  /** Checks over all requests of a test what holds for this provider alone. */
+  verify(requests: readonly RawRequest[]): void;
+}
+
+const VERBS = ['deactivate', 'activate', 'delete'] as const;
+const NOW = new Date('2026-06-01T12:00:00.000Z');
+const HTML = '<html><body>confidential-page</body></html>';
+
+/** The contract that every provider keeps, over a real socket. */
+export function describeProvider(script: ProviderScript): void {
+  describe(`${script.name} keeps the contract of a provider`, () => {
+    const { known, other, missing } = script.ids;
+    let server: RawServer;
+    let provider: Provider;
+    let world: World;
+    let slept: number[];
+    let clock: number;
+
+    const changes = () => server.requests.filter((request) => script.isChange(request));
+    const reads = () => server.requests.filter((request) => script.isRead(request));
+
+    /** Lets the provider speak, but where `instead` has something else to answer. */
+    const speak = (instead: (request: RawRequest) => Answer | undefined = () => undefined): void => {
+      server.answer((request) => instead(request) ?? script.speak(request, world));
+    };
+    /** Answers the first `count` matching requests so; later ones get the provider's own answer. */
+    const first = (
+      count: number,
+      matches: (request: RawRequest) => boolean,
+      answer: (request: RawRequest) => Answer,
+    ) => {
+      let left = count;
+      speak((request) => (matches(request) && left-- > 0 ? answer(request) : undefined));
+    };
+    const always = (matches: (request: RawRequest) => boolean, answer: Answer) =>
+      first(Number.POSITIVE_INFINITY, matches, () => answer);
+
+    async function expectFault(call: Promise<unknown>, code: FaultCode, status?: number): Promise<void> {
+      const error: unknown = await call.then(
+        (value) => expect.fail(`it should have thrown ${code}, and gave ${inspect(value)}`),
+        (reason: unknown) => reason,
+      );
+      if (!isFault(error)) throw error;
+      expect({ code: error.code, status: error.status }).toEqual({ code, status });
+      const shown = inspect(error, { depth: 10 }) + JSON.stringify(error);
+      for (const text of [...script.confidential, 'confidential']) expect(shown).not.toContain(text);
+    }
+
+    beforeAll(async () => {
+      server = await startRawServer();
+    });
+    afterAll(() => server.close());
+    beforeEach(() => {
+      server.requests.length = 0;
+      slept = [];
+      clock = NOW.getTime();
+      world = new Map([
+        [known, true],
+        [other, true],
+      ]);
+      speak();
+      const fields = { provider: script.name, baseUrl: server.url, ...script.credential };
+      provider = createProvider(parseCredential(script.profile, JSON.stringify(fields)), {
+        profile: script.profile,
+        fetch: globalThis.fetch,
+        now: () => new Date(clock),
+        sleep: async (milliseconds) => {
+          slept.push(milliseconds);
+          clock += milliseconds;
+        },
+        random: () => 0.5,
+        fingerprint,
+        limits: { attemptMs: 200 },
+      });
+    });
+    afterEach(() => script.verify(server.requests));
+
+    describe('reading', () => {
+      it('lists nothing from an empty list', async () => {
+        world.clear();
+        expect((await provider.list()).tokens).toEqual([]);
+      });
+
+      it('lists every token with its profile, its state and nothing that it did not ask for', async () => {
+        world.set(other, false);
+        const { tokens } = await provider.list();
+        expect(tokens.map(({ id, state, profile, provider: name }) => ({ id, state, profile, name }))).toEqual([
+          { id: known, state: 'active', profile: script.profile, name: script.name },
+          { id: other, state: 'inactive', profile: script.profile, name: script.name },
+        ]);
+        const text = JSON.stringify(tokens);
+        for (const secret of [...script.confidential, 'confidential']) expect(text).not.toContain(secret);
+      });
+
+      it('reads one token afresh each time', async () => {
+        expect(await provider.get(known)).toMatchObject({ id: known, state: 'active' });
+        world.set(known, false);
+        expect(await provider.get(known)).toMatchObject({ id: known, state: 'inactive' });
+      });
+
+      it('does not know a missing token', async () => {
+        expect(await provider.get(missing)).toBeUndefined();
+      });
+
+      it('repeats a read after a lost connection, silence, 429 and 500', async () => {
+        for (const trouble of ['reset', 'hang', 'stall', 'break', { status: 429 }, { status: 500 }] as const) {
+          first(1, script.isRead, () => trouble);
+          expect((await provider.list()).tokens).toHaveLength(2);
+        }
+      });
+
+      it('waits for a slow answer that still comes in time', async () => {
+        first(1, script.isRead, (request) => ({ afterMs: 80, then: script.speak(request, world) }));
+        expect((await provider.list()).tokens).toHaveLength(2);
+        expect(slept).toEqual([]);
+      });
+
+      it('follows no redirect with its credential', async () => {
+        always(script.isRead, { status: 307, headers: { location: `${server.url}/elsewhere` } });
+        await expectFault(provider.list(), 'provider_unexpected', 307);
+        expect(server.requests.filter(({ path }) => path === '/elsewhere')).toEqual([]);
+      });
+
+      it.each<[string, Answer, FaultCode, number?]>([
+        ['a list that is no list', { status: 200, json: { items: 'confidential' } }, 'provider_unexpected', 200],
+        ['JSON that is no object', { status: 200, json: 'confidential' }, 'provider_unexpected', 200],
+        ['HTML with a 200', { status: 200, body: HTML }, 'provider_unavailable', 200],
+        ['an empty 200', { status: 200 }, 'provider_unavailable', 200],
+        ['a 204', { status: 204 }, 'provider_unavailable', 204],
+        ['HTML with a 502', { status: 502, body: HTML }, 'provider_unavailable', 502],
+        ['an empty 503', { status: 503 }, 'provider_unavailable', 503],
+        ['a proxy’s HTML with a 404', { status: 404, body: HTML }, 'provider_unavailable', 404],
+        ['401 with HTML', { status: 401, body: HTML }, 'provider_unauthorized', 401],
+        ['a connection that is always reset', 'reset', 'provider_unavailable'],
+        ['silence', 'hang', 'provider_unavailable'],
+        ['half a body', 'break', 'provider_unavailable'],
+      ])('never takes %s for tokens, nor for their absence', async (_, answer, code, status) => {
+        always(script.isRead, answer);
+        await expectFault(provider.list(), code, status);
+        await expectFault(provider.get(known), code, status);
+        expect(changes()).toEqual([]);
+      });
+    });
+
+    describe('changing', () => {
+      it('deactivates, activates and deletes, as a fresh read agrees', async () => {
+        expect(await provider.deactivate(known)).toMatchObject({ kind: 'done' });
+        expect(await provider.get(known)).toMatchObject({ state: 'inactive' });
+        expect(await provider.activate(known)).toMatchObject({ kind: 'done' });
+        expect(await provider.get(known)).toMatchObject({ state: 'active' });
+        expect(await provider.delete(known)).toMatchObject({ kind: 'done' });
+        expect(await provider.get(known)).toBeUndefined();
+        expect(changes()).toHaveLength(3);
+        expect(await provider.get(other)).toMatchObject({ state: 'active' });
+      });
+
+      it('takes a token that is already so for done', async () => {
+        world.set(known, false);
+        expect(await provider.deactivate(known)).toMatchObject({ kind: 'done' });
+        expect(await provider.activate(other)).toMatchObject({ kind: 'done' });
+        expect([...world.values()]).toEqual([false, true]);
+      });
+
+      it.each([400, 409])('takes "%i, it is so already" for done only when a read agrees', async (status) => {
+        world.set(known, false);
+        always(script.isChange, { status, json: { detail: 'confidential' } });
+        expect(await provider.deactivate(known)).toMatchObject({
+          kind: 'done',
+          said: expect.stringContaining(String(status)),
+        });
+        await expectFault(provider.deactivate(other), 'provider_unexpected', status);
+      });
+
+      it.each(VERBS)('knows no missing token to %s', async (verb) => {
+        expect(await provider[verb](missing)).toEqual({ kind: 'not_found' });
+      });
+
+      it.each([
+        '..',
+        '.',
+        '%2e%2e',
+        '%2E%2E%2F',
+        '',
+        ' ',
+        'x'.repeat(65),
+        '../users',
+        'a/b',
+        'a?b',
+        'a#b',
+        'a\\b',
+        'ä',
+        '*',
+        `${known}/`,
+        `${known}\n`,
+        `${known}?force=true`,
+        '\u0000',
+      ])('builds no address from the hostile id %j', async (id) => {
+        expect(await provider.get(id)).toBeUndefined();
+        for (const verb of VERBS) expect(await provider[verb](id)).toEqual({ kind: 'not_found' });
+        expect(await provider.find({ form: 'named', tokenId: id })).toEqual([]);
+        expect(server.requests).toEqual([]);
+      });
+
+      it.each<[string, Answer, Effect['kind']]>([
+        ['202', { status: 202, json: { id: 'pa-1', status: 'Pending' } }, 'pending'],
+        ['an empty 202', { status: 202 }, 'pending'],
+        ['204', { status: 204 }, 'done'],
+        ['an empty 200', { status: 200 }, 'done'],
+        ['200 with unknown fields only', { status: 200, json: { confidential: 'confidential' } }, 'done'],
+      ])('takes %s as %3$s, and says nothing of its body', async (_, answer, kind) => {
+        for (const verb of VERBS) {
+          always(script.isChange, answer);
+          const effect = await provider[verb](known);
+          expect(effect.kind).toBe(kind);
+          expect(JSON.stringify(effect)).not.toContain('confidential');
+        }
+      });
+
+      it.each(VERBS)('does not take a proxy’s page for the end of %s', async (verb) => {
+        always(script.isChange, { status: 404, body: HTML });
+        await expectFault(provider[verb](known), 'provider_unavailable', 404);
+        world.set(other, false);
+        always(script.isChange, { status: 200, body: HTML });
+        await expectFault(provider[verb](verb === 'activate' ? other : known), 'provider_unavailable', 200);
+      });
+
+      it('finds out what became of a change whose answer was lost', async () => {
+        for (const loss of ['reset', 'hang', 'break', { status: 500 }, { status: 502, body: HTML }] as const) {
+          for (const verb of VERBS) {
+            world.set(known, verb !== 'activate');
+            server.requests.length = 0;
+            first(1, script.isChange, (request) => {
+              script.speak(request, world);
+              return loss;
+            });
+            expect(await provider[verb](known)).toMatchObject({ kind: 'done' });
+            expect(world.get(known)).toBe(verb === 'delete' ? undefined : verb === 'activate');
+            script.verify(server.requests);
+          }
+        }
+      });
+
+      it('makes a change anew when it was lost before it had its effect', async () => {
+        for (const loss of [
+          'reset',
+          'hang',
+          { status: 429 },
+          { status: 500 },
+          { status: 503, headers: { 'retry-after': '1' } },
+        ] as const) {
+          for (const verb of VERBS) {
+            world.set(known, verb !== 'activate');
+            first(1, script.isChange, () => loss);
+            expect(await provider[verb](known)).toMatchObject({ kind: 'done' });
+            expect(world.get(known)).toBe(verb === 'delete' ? undefined : verb === 'activate');
+          }
+        }
+      });
+
+      it.each(VERBS)('throws when the provider stays down while it is asked to %s', async (verb) => {
+        world.set(known, verb !== 'activate');
+        always(script.isChange, { status: 500, json: { error: 'confidential' } });
+        await expectFault(provider[verb](known), 'provider_unavailable', 500);
+        expect(world.get(known)).toBe(verb !== 'activate');
+        always(() => true, 'reset');
+        await expectFault(provider[verb](known), 'provider_unavailable');
+      });
+    });
+
+    describe('refusals', () => {
+      const codeOf = (status: number): FaultCode =>
+        status === 401 || status === 403 ? 'provider_unauthorized' : 'provider_unexpected';
+
+      it.each(script.errors.filter(({ status }) => status !== 404))(
+        'maps $status ($shape) to its fault',
+        async ({ status, answer }) => {
+          always(script.isRead, answer);
+          await expectFault(provider.list(), codeOf(status), status);
+          await expectFault(provider.get(known), codeOf(status), status);
+          always(script.isChange, answer);
+          await expectFault(provider.deactivate(known), codeOf(status), status);
+          await expectFault(provider.delete(known), codeOf(status), status);
+          world.set(known, false);
+          await expectFault(provider.activate(known), codeOf(status), status);
+          expect(world.get(known)).toBe(false);
+        },
+      );
+
+      it.each(script.errors.filter(({ status }) => status === 404))(
+        'maps $status ($shape) to "not found"',
+        async ({ answer }) => {
+          world.clear();
+          always(script.isChange, answer);
+          for (const verb of VERBS) expect(await provider[verb](known)).toEqual({ kind: 'not_found' });
+        },
+      );
+
+      it('is told by 429 when to come back, and waits a few seconds at most', async () => {
+        first(1, script.isRead, () => ({ status: 429, headers: { 'retry-after': '2' } }));
+        expect((await provider.list()).tokens).toHaveLength(2);
+        expect(slept).toEqual([2100]);
+        always(script.isRead, { status: 429, headers: { 'retry-after': '60' } });
+        const call = provider.list();
+        await expectFault(call, 'provider_rate_limited', 429);
+        await expect(call).rejects.toMatchObject({ retryAfterSeconds: 60 });
+        always(script.isChange, { status: 429, headers: { 'retry-after': '60' } });
+        await expect(provider.deactivate(known)).rejects.toMatchObject({
+          code: 'provider_rate_limited',
+          retryAfterSeconds: 60,
+        });
+        expect(changes()).toHaveLength(1);
+      });
+
+      it('gives up on 429 without Retry-After after a few attempts', async () => {
+        always(script.isRead, { status: 429, json: {} });
+        await expectFault(provider.list(), 'provider_rate_limited', 429);
+        expect(reads().length).toBeLessThanOrEqual(6);
+        expect(slept.every((milliseconds) => milliseconds > 0 && milliseconds <= 2000)).toBe(true);
+      });
+    });
+
+    describe('finding and checking', () => {
+      it('finds what a trusted sender names, exactly', async () => {
+        expect(await provider.find({ form: 'named', tokenId: known })).toMatchObject([
+          { grade: 'exact', token: { id: known } },
+        ]);
+        expect(await provider.find({ form: 'named', tokenId: missing })).toEqual([]);
+      });
+
+      it('finds nothing that was named for another provider or profile, and asks nobody', async () => {
+        const elsewhere = script.name === 'dfns' ? 'langsmith' : 'dfns';
+        expect(await provider.find({ form: 'named', provider: elsewhere, tokenId: known })).toEqual([]);
+        expect(await provider.find({ form: 'named', profile: 'another', tokenId: known })).toEqual([]);
+        expect(await provider.find({ form: 'hashed', fingerprint: fingerprint('x') })).toEqual([]);
+        expect(server.requests).toEqual([]);
+      });
+
+      it('pulls no lever that is none, and asks nobody', async () => {
+        for (const id of [
+          '',
+          'deactivate-user:',
+          'deactivate-user:..',
+          'deactivate-user:us-1/../x',
+          'drop-everything',
+          'constructor:x',
+        ]) {
+          expect(await provider.pull(id)).toEqual({ kind: 'not_found' });
+        }
+        expect(server.requests).toEqual([]);
+      });
+
+      it('checks the credential without changing anything', async () => {
+        speak((request) => (script.isRead(request) ? { afterMs: 0, then: script.speak(request, world) } : undefined));
+        expect(await provider.check()).toMatchObject({
+          works: true,
+          tokens: 2,
+          can: expect.arrayContaining([expect.any(String)]),
+        });
+        expect(changes()).toEqual([]);
+        expect([...world]).toEqual([
+          [known, true],
+          [other, true],
+        ]);
+      });
+
+      it.each<[string, Answer]>([
+        ['401', { status: 401, json: {} }],
+        ['403', { status: 403, json: {} }],
+        ['429', { status: 429 }],
+        ['500', { status: 500 }],
+        ['HTML', { status: 200, body: HTML }],
+        ['a list that is none', { status: 200, json: 1 }],
+        ['a reset connection', 'reset'],
+      ])('tells in the check-up what to do about %s, and never throws', async (_, answer) => {
+        always(() => true, answer);
+        const checkup = await provider.check();
+        expect(checkup).toMatchObject({ works: false, advice: [expect.stringMatching(/\.$/)] });
+      });
+    });
+  });
+}
