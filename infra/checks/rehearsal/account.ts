@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { type Exchange, type Reply, startListener } from '../../sandbox/stand-ins/listener.ts';
 import type { Call } from '../../sandbox/stand-ins/stand-in.ts';
+import type { Template } from '../template.ts';
 import { createCloudFormation, Refusal } from './cloudformation.ts';
 import { createObjectStore } from './s3.ts';
 import type { Stack } from './stack.ts';
@@ -15,6 +16,8 @@ interface AccountOptions {
   readonly concurrency?: number;
   /** Named things that exist outside any stack, as `AWS::DynamoDB::Table patrol-dev`. */
   readonly outside?: readonly string[];
+  /** Messages that wait in a queue, by its name. */
+  readonly waiting?: Readonly<Record<string, number>>;
   readonly onCreate?: (type: string, name: string) => void;
 }
 
@@ -23,6 +26,8 @@ export interface Account {
   readonly url: string;
   readonly calls: readonly Call[];
   stack(name: string): Stack | undefined;
+  /** Brings a stack into being without a deploy. */
+  createStack(name: string, template: Template): void;
   /** Everything that was uploaded, by key. */
   uploads(): ReadonlyMap<string, Buffer>;
   /** Named things that exist outside any stack. */
@@ -93,6 +98,29 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
             headers: { 'x-amzn-errortype': 'ResourceNotFoundException' },
             json: { Message: 'Function not found' },
           },
+    sqs: ({ headers, body }) => {
+      const asked = JSON.parse(body.toString('utf8')) as { QueueName?: string; QueueUrl?: string };
+      const name = asked.QueueName ?? asked.QueueUrl?.split('/').at(-1) ?? '';
+      if (!cloudformation.owns('AWS::SQS::Queue', name)) {
+        return {
+          status: 400,
+          headers: JSON_TYPE,
+          json: { __type: 'com.amazonaws.sqs#QueueDoesNotExist', message: 'The specified queue does not exist.' },
+        };
+      }
+      if (String(headers['x-amz-target']).endsWith('.GetQueueUrl')) {
+        return {
+          status: 200,
+          headers: JSON_TYPE,
+          json: { QueueUrl: `http://${headers.host ?? ''}/${accountId}/${name}` },
+        };
+      }
+      return {
+        status: 200,
+        headers: JSON_TYPE,
+        json: { Attributes: { ApproximateNumberOfMessages: String(options.waiting?.[name] ?? 0) } },
+      };
+    },
     ecr: () => ({
       status: 400,
       headers: JSON_TYPE,
@@ -133,6 +161,12 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
     url: listener.url,
     calls: listener.calls,
     stack: cloudformation.stack,
+    createStack: (name, template) => {
+      cloudformation.call(
+        'CreateStack',
+        new URLSearchParams({ StackName: name, TemplateBody: JSON.stringify(template) }),
+      );
+    },
     uploads: objects.all,
     outside,
     close: listener.close,

@@ -134,6 +134,10 @@ export function createCloudFormation({
       if (run === undefined) throw new Refusal('InvalidAction', `Could not find operation ${action}`);
       return run(form);
     },
+    owns: (type: string, name: string): boolean =>
+      [...stacks.values()].some(({ resources }) =>
+        [...resources.values()].some((owned) => owned.type === type && owned.physicalId === name),
+      ),
     stack: (name: string): Stack | undefined => stacks.get(name),
   };
 }

@@ -1,0 +1,85 @@
+import type { Policy } from '#shared/policy/rules.ts';
+import { checkDeployment, report } from '../checks/check-deployment.ts';
+import { PACKAGE_FOLDER, readTemplate } from '../checks/template.ts';
+import { findAccount, readOutputs, surveyAccount } from './aws-account.ts';
+import { checkStage, chooseRegion, readFlags, runMain, runProgram, Stop } from './command-line.ts';
+import { findExampleIds } from './example-ids.ts';
+import { readPolicy } from './stage-policy.ts';
+
+/** Deploys exactly what was checked: checks → build → package → template checks → deploy. */
+async function deploy(): Promise<void> {
+  const flags = readFlags({
+    stage: { type: 'string' },
+    region: { type: 'string' },
+    'alarm-email': { type: 'string' },
+    reserve: { type: 'string' },
+    // For a pipeline that ran them already. The checks of the template and the zips are never skipped.
+    'skip-checks': { type: 'boolean', default: false },
+  });
+  const stage = checkStage(flags.stage);
+  const region = chooseRegion(flags.region, process.env);
+  const policy = readPolicy(stage);
+  refuseExampleIds(policy, stage);
+  const { account, who } = await findAccount(region);
+  const { reserve, createTable, createSecrets } = await surveyAccount(region, stage);
+  console.log(`Deploying stage ${stage} to account ${account}, ${region}, as ${who}.`);
+  if (!createTable) console.log(`The table patrol-${stage} is there from before; it is taken up again.`);
+  if (!createSecrets) console.log(`The secrets patrol/${stage}/… are there from before; they are used as they are.`);
+  if (!reserve)
+    console.log('This account may run few Lambda functions at a time, so none is reserved (docs/scale.md).');
+
+  const settings = {
+    AWS_REGION: region,
+    PATROL_RESERVE: flags.reserve ?? (reserve ? 'yes' : 'no'),
+    PATROL_CREATE_TABLE: createTable ? 'yes' : 'no',
+    PATROL_CREATE_SECRETS: createSecrets ? 'yes' : 'no',
+    ...(flags['alarm-email'] === undefined ? {} : { PATROL_ALARM_EMAIL: flags['alarm-email'] }),
+    SLS_NOTIFICATIONS_MODE: 'off',
+  };
+  const osls = [process.execPath, ['node_modules/osls/bin/serverless.js']] as const;
+  const target = ['--stage', stage, '--region', region, '--package', PACKAGE_FOLDER];
+
+  if (!flags['skip-checks']) {
+    await runProgram('npm', ['run', '--silent', 'typecheck']);
+    await runProgram('npm', ['run', '--silent', 'lint']);
+    await runProgram('npm', ['test']);
+  }
+  await runProgram(process.execPath, ['infra/build.ts', '--stage', stage]);
+  await runProgram(osls[0], [...osls[1], 'package', ...target], settings);
+  const findings = await checkDeployment({ template: readTemplate(), stage, policy, dist: 'dist' });
+  if (!report(findings, console.log)) throw new Stop('The checks above failed; nothing was deployed.');
+  await runProgram(osls[0], [...osls[1], 'deploy', ...target], settings);
+  await printNextSteps(region, stage);
+}
+
+function refuseExampleIds(policy: Policy, stage: string): void {
+  const examples = findExampleIds(policy);
+  if (examples.length === 0) return;
+  throw new Stop(
+    [
+      'The policy still names the people and channels of the local sandbox:',
+      ...examples.map((line) => `    ${line}`),
+      `Write your own into infra/policy.${stage}.yml (its top-level keys replace those of infra/policy.yml), then deploy again.`,
+    ].join('\n'),
+  );
+}
+
+async function printNextSteps(region: string, stage: string): Promise<void> {
+  const outputs = (await readOutputs(region, stage)) ?? {};
+  const flags = `-- --stage ${stage}${region === 'eu-central-1' ? '' : ` --region ${region}`}`;
+  console.log(
+    [
+      '',
+      `Slack request URL   ${outputs['SlackEventsUrl'] ?? '(not told)'}`,
+      `Alerts URL          ${outputs['AlertsUrl'] ?? '(not told)'}/<source>`,
+      `Alarm topic         ${outputs['AlarmTopicArn'] ?? '(not told)'}`,
+      '',
+      'Next:',
+      `  1. npm run manifest ${flags}   makes the Slack app (the first time, or when a scope changed)`,
+      `  2. npm run setup ${flags}      stores the Slack, provider and alert secrets`,
+      `  3. npm run doctor ${flags}     checks all of it`,
+    ].join('\n'),
+  );
+}
+
+await runMain(deploy);

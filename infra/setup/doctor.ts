@@ -1,0 +1,52 @@
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { findAccount, readOutputs } from './aws-account.ts';
+import { checkStage, chooseRegion, readFlags, runMain, Stop } from './command-line.ts';
+import { examineEndpoints, examineQueues } from './examine-deployment.ts';
+import { examinePeople } from './examine-people.ts';
+import { examineSecrets } from './examine-secrets.ts';
+import { findExampleIds } from './example-ids.ts';
+import { type Examination, fine, toLines, wrong } from './examination.ts';
+import { listItems } from './items.ts';
+import { readPolicy } from './stage-policy.ts';
+import { createVault } from './vault.ts';
+
+/** Looks at everything that a stage needs and says what to do about each finding. Changes nothing. */
+async function doctor(): Promise<void> {
+  const flags = readFlags({ stage: { type: 'string' }, region: { type: 'string' } });
+  const stage = checkStage(flags.stage);
+  const region = chooseRegion(flags.region, process.env);
+  const policy = readPolicy(stage);
+  const { account, who } = await findAccount(region);
+  console.log(`Stage ${stage}, account ${account}, ${region}, as ${who}`);
+
+  const vault = createVault(new SecretsManagerClient({ region }), stage);
+  const outputs = await readOutputs(region, stage);
+  const items = listItems({ policy, stage, region, environment: process.env });
+  const examples = findExampleIds(policy);
+  const examinations: readonly Examination[] = [
+    outputs === undefined
+      ? wrong('stack', `patrol-${stage} is not deployed in ${region}`, `npm run deploy -- --stage ${stage}`)
+      : fine('stack', `patrol-${stage} is deployed`),
+    examples.length > 0
+      ? wrong(
+          'policy',
+          `still has the sandbox's ids (${examples.length})`,
+          `write your own into infra/policy.${stage}.yml and deploy`,
+        )
+      : fine(
+          'policy',
+          `${Object.keys(policy.profiles).length} profiles, ${policy.alerts.sources.length} alert sources, mode ${policy.mode}`,
+        ),
+    ...(await examineSecrets(items, vault, stage)),
+    ...(await examinePeople(policy, vault, process.env['SLACK_API_URL'] ?? 'https://slack.com/api/')),
+    ...(outputs === undefined ? [] : await examineEndpoints(outputs, policy)),
+    ...(outputs === undefined ? [] : await examineQueues(new SQSClient({ region }), stage)),
+  ];
+  for (const line of toLines(examinations)) console.log(line);
+  const failed = examinations.filter(({ state }) => state === 'wrong').length;
+  if (failed > 0) throw new Stop(`\n${failed} of ${examinations.length} things need you.`);
+  console.log(`\nAll ${examinations.length} things are well. In Slack: /pat list`);
+}
+
+await runMain(doctor);

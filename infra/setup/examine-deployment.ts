@@ -1,0 +1,76 @@
+import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Policy } from '#shared/policy/rules.ts';
+import { SENDERS } from './alert-senders.ts';
+import { type Examination, fine, odd, wrong } from './examination.ts';
+
+/** Knocks at each entrance without a signature: a working one answers 401 and nothing else happens. */
+export async function examineEndpoints(
+  outputs: Readonly<Record<string, string>>,
+  policy: Policy,
+): Promise<readonly Examination[]> {
+  const slack = outputs['SlackEventsUrl'];
+  const alerts = outputs['AlertsUrl'];
+  const doors = [
+    ...(slack === undefined ? [] : [['POST /slack/events', slack] as const]),
+    ...policy.alerts.sources
+      .filter((source) => Object.hasOwn(SENDERS, source) && alerts !== undefined)
+      .map((source) => [`POST /alerts/${source}`, doorOf(alerts ?? '', source)] as const),
+  ];
+  return Promise.all(doors.map(([what, url]) => knock(what, url)));
+}
+
+const doorOf = (alerts: string, source: string): string =>
+  source === 'trufflehog-enterprise' ? `${alerts}/trufflehog/enterprise` : `${alerts}/${source}`;
+
+async function knock(what: string, url: string): Promise<Examination> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      body: '{}',
+      headers: { 'content-type': 'application/json' },
+      signal: AbortSignal.timeout(10_000),
+    });
+    await response.body?.cancel();
+    if (response.status === 401) return fine(what, 'answers, and refuses what is not signed');
+    if (response.status === 404)
+      return wrong(what, 'is switched off in the deployed policy', 'deploy again: the policy here has it on');
+    if (response.status === 503) {
+      const isAlert = what.includes('/alerts/');
+      return (isAlert ? odd : wrong)(what, 'answers 503', 'its secret is not set up, or cannot be read (see above)');
+    }
+    return wrong(
+      what,
+      `answers ${response.status} to a request without a signature`,
+      'look into the log of the edge function',
+    );
+  } catch {
+    return wrong(what, 'does not answer', 'is the stage deployed in this region? look at the stack’s events');
+  }
+}
+
+/** Counts what waits in the dead-letter queues. */
+export async function examineQueues(client: SQSClient, stage: string): Promise<readonly Examination[]> {
+  return Promise.all(
+    ['commands-dead', 'leaks-dead'].map(async (name) => {
+      try {
+        const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: `patrol-${stage}-${name}` }));
+        const { Attributes } = await client.send(
+          new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+        );
+        const waiting = Number(Attributes?.['ApproximateNumberOfMessages'] ?? '0');
+        if (waiting === 0) return fine(`queue ${name}`, 'is empty');
+        return odd(
+          `queue ${name}`,
+          `${waiting} jobs could not be handled`,
+          'docs/deploy.md, "Dead letters": find the cause, then start the redrive',
+        );
+      } catch (error) {
+        return wrong(
+          `queue ${name}`,
+          `cannot be read (${error instanceof Error ? error.name : 'unknown'})`,
+          'is the stage deployed in this region?',
+        );
+      }
+    }),
+  );
+}

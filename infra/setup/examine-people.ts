@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import type { Policy } from '#shared/policy/rules.ts';
+import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
+import { type Examination, fine, odd, wrong } from './examination.ts';
+import { createSlackCall, type SlackCall } from './slack-call.ts';
+import type { Vault } from './vault.ts';
+
+const userSchema = z.object({
+  ok: z.boolean(),
+  error: z.string().optional(),
+  user: z.object({ deleted: z.boolean().optional() }).optional(),
+});
+const groupSchema = z.object({ ok: z.boolean(), error: z.string().optional(), users: z.array(z.string()).optional() });
+
+/** Looks up the people and user groups that the policy names; a role without members that exist lets nobody in. */
+export async function examinePeople(policy: Policy, vault: Vault, apiUrl: string): Promise<readonly Examination[]> {
+  const stored = await vault.read('slack');
+  if (stored === undefined) return [];
+  try {
+    const call = createSlackCall(apiUrl, parseSlackSecret({ current: stored }).botToken);
+    return await Promise.all(
+      Object.entries(policy.roles).map(async ([name, role]) => {
+        const problems = (
+          await Promise.all([
+            ...role.users.map((id) => examineUser(call, id)),
+            ...role.groups.map((id) => examineGroup(call, id)),
+          ])
+        ).filter((problem) => problem !== undefined);
+        if (problems.length > 0)
+          return wrong(`role ${name}`, problems.join('; '), 'correct the ids in the policy and deploy');
+        const members = role.users.length + role.groups.length;
+        if (members === 0)
+          return odd(`role ${name}`, 'has no members', 'add users or groups in the policy, or take the role out');
+        return fine(
+          `role ${name}`,
+          `${role.users.length} people, ${role.groups.length} user groups, all known to Slack`,
+        );
+      }),
+    );
+  } catch {
+    return [wrong('roles', 'Slack could not be asked about them', 'see the finding for slack')];
+  }
+}
+
+async function examineUser(call: SlackCall, id: string): Promise<string | undefined> {
+  const reply = userSchema.parse((await call('users.info', { user: id })).json);
+  if (!reply.ok) return `${id}: ${reply.error ?? 'unknown'}`;
+  return reply.user?.deleted === true ? `${id} is deactivated` : undefined;
+}
+
+async function examineGroup(call: SlackCall, id: string): Promise<string | undefined> {
+  const reply = groupSchema.parse((await call('usergroups.users.list', { usergroup: id })).json);
+  return reply.ok ? undefined : `${id}: ${reply.error ?? 'unknown'}`;
+}

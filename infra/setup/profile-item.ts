@@ -1,0 +1,143 @@
+import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isFault } from '#shared/core/fault.ts';
+import { Secret } from '#shared/core/secret.ts';
+import type { ProviderName } from '#shared/core/vocabulary.ts';
+import type { Checkup } from '#shared/providers/provider.ts';
+import { createProvider, parseCredential } from '#shared/providers/registry.ts';
+import type { Item, Verdict } from './item.ts';
+import type { Judge, Prompt } from './prompt.ts';
+
+interface ProfileItemDeps {
+  readonly profile: string;
+  /** As the policy states it. */
+  readonly provider: ProviderName;
+}
+
+/** One profile's credential; tried by listing its tokens, which changes nothing. */
+export function createProfileItem({ profile, provider }: ProfileItemDeps): Item {
+  return {
+    name: `profiles/${profile}`,
+    title: `Profile ${profile} (${provider})`,
+    isNeeded: true,
+    ask: (prompt) => ASK[provider](prompt),
+    take: ({ profiles }) => {
+      const given = profiles?.[profile];
+      return given === undefined ? undefined : new Secret(JSON.stringify(given));
+    },
+    check: async (value) => {
+      try {
+        const credential = parseCredential(profile, value.expose());
+        if (credential.provider !== provider) {
+          return {
+            works: false,
+            notes: [`profile ${profile}: the policy says ${provider}, the credential is for ${credential.provider}.`],
+          };
+        }
+        const key = randomBytes(32);
+        const deps = {
+          profile,
+          fetch,
+          now: () => new Date(),
+          sleep: (milliseconds: number) => sleep(milliseconds),
+          fingerprint: (text: string) => createHmac('sha256', key).update(text).digest('hex'),
+        };
+        return toVerdict(await createProvider(credential, deps).check());
+      } catch (error) {
+        return { works: false, notes: [isFault(error) ? `${error.detail}.` : 'The credential could not be tried.'] };
+      }
+    },
+    afterwards: () => [],
+  };
+}
+
+function toVerdict({ works, identity, tokens, can, cannot, advice }: Checkup): Verdict {
+  if (!works) return { works, notes: advice.length > 0 ? advice : ['The provider does not accept the credential.'] };
+  return {
+    works,
+    notes: [
+      `${identity ?? 'accepted'}${tokens === undefined ? '' : `, sees ${tokens} tokens`}`,
+      ...(can.length > 0 ? [`can: ${can.join(', ')}`] : []),
+      ...(cannot.length > 0 ? [`cannot: ${cannot.join(', ')}`] : []),
+      ...advice,
+    ],
+  };
+}
+
+const isAddress: Judge = (answer) =>
+  URL.canParse(answer) && /^https?:$/.test(new URL(answer).protocol) ? undefined : 'That is no https address.';
+const isToken: Judge = (answer) =>
+  /^[\x21-\x7e]{8,8192}$/.test(answer) ? undefined : 'That is empty, too short, or holds characters that no token has.';
+const isId: Judge = (answer) => (/^[\x21-\x7e]{0,256}$/.test(answer) ? undefined : 'That is no identifier.');
+
+const ASK: Readonly<Record<ProviderName, (prompt: Prompt) => Promise<Secret>>> = {
+  dfns: async (prompt) => {
+    const baseUrl = await prompt.text('Dfns API', isAddress, 'https://api.dfns.io');
+    const privateKey = await askKey(prompt);
+    const authToken = await prompt.secret('Access token (of the user whose tokens Patrol manages)', isToken);
+    const credentialId = await prompt.text('Id of the key credential, "cr-…" (Enter when there is only one)', isId, '');
+    return new Secret(
+      JSON.stringify({
+        provider: 'dfns',
+        baseUrl,
+        authToken: authToken.expose(),
+        privateKey: privateKey.expose(),
+        ...(credentialId === '' ? {} : { credentialId }),
+      }),
+    );
+  },
+  langsmith: async (prompt) => {
+    const baseUrl = await prompt.text('LangSmith API', isAddress, 'https://api.smith.langchain.com');
+    const scope = await prompt.choose('Whose tokens', {
+      organization: 'every member’s (the key of an Organization Admin)',
+      own: 'only those of the key’s own user',
+    });
+    const apiKey = await prompt.secret('LangSmith API key', isToken);
+    const organizationId = await prompt.text('Organisation id (Enter to let the key decide)', isId, '');
+    return new Secret(
+      JSON.stringify({
+        provider: 'langsmith',
+        baseUrl,
+        apiKey: apiKey.expose(),
+        scope,
+        ...(organizationId === '' ? {} : { organizationId }),
+      }),
+    );
+  },
+};
+
+/** A key that is pasted, read from a file, or made here; of one made here only the public half is ever shown. */
+async function askKey(prompt: Prompt): Promise<Secret> {
+  const how = await prompt.choose('The private key that signs at Dfns', {
+    make: 'make a new key pair (Ed25519)',
+    paste: 'paste a PEM',
+    file: 'read a PEM file',
+  });
+  if (how === 'paste') return prompt.pem('Private key');
+  if (how === 'file') return readKeyFile(prompt);
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  prompt.say('');
+  prompt.say(publicKey.export({ type: 'spki', format: 'pem' }).toString().trim());
+  prompt.say('');
+  prompt.say(
+    'Give this public key to Dfns when you create the personal access token (or service account), then paste the token below.',
+  );
+  prompt.say(
+    'The private key is kept in memory until everything is stored: if you stop here, start again with a new pair.',
+  );
+  return new Secret(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+}
+
+async function readKeyFile(prompt: Prompt): Promise<Secret> {
+  let found: Secret | undefined;
+  await prompt.text('Path of the PEM file', (path) => {
+    try {
+      found = new Secret(readFileSync(path, 'utf8'));
+      return found.expose().includes('PRIVATE KEY-----') ? undefined : 'That file holds no private key in PEM.';
+    } catch {
+      return 'That file cannot be read.';
+    }
+  });
+  return found ?? new Secret('');
+}

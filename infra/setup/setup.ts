@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { Secret } from '#shared/core/secret.ts';
+import { findAccount } from './aws-account.ts';
+import { checkStage, chooseRegion, readFlags, runMain, Stop } from './command-line.ts';
+import { readGivenFile } from './given-file.ts';
+import type { GivenSecrets, Item } from './item.ts';
+import { listItems } from './items.ts';
+import { createPrompt, type Prompt } from './prompt.ts';
+import { readPolicy } from './stage-policy.ts';
+import { createVault, type Vault } from './vault.ts';
+
+/** Fills a stage's secrets, each tried before it is stored. Safe to run again: what works is left as it is. */
+async function setup(): Promise<void> {
+  const flags = readFlags({
+    stage: { type: 'string' },
+    region: { type: 'string' },
+    from: { type: 'string' },
+    only: { type: 'string' },
+  });
+  const stage = checkStage(flags.stage);
+  const region = chooseRegion(flags.region, process.env);
+  const items = choose(listItems({ policy: readPolicy(stage), stage, region, environment: process.env }), flags.only);
+  const given = flags.from === undefined ? undefined : readGivenFile(flags.from);
+  if (given !== undefined) refuseUnknown(given, items);
+  const { account } = await findAccount(region);
+  console.log(`Secrets of stage ${stage} in account ${account}, ${region}.`);
+
+  const vault = createVault(new SecretsManagerClient({ region }), stage);
+  if ((await vault.read('fingerprint')) === undefined) {
+    await vault.put('fingerprint', new Secret(JSON.stringify({ key: randomBytes(48).toString('base64url') })));
+    console.log('✔ fingerprint: made');
+  }
+  const stored = given === undefined ? await askAll(items, vault) : await takeAll(items, given, vault);
+  const todo = stored.flatMap((item) => item.afterwards());
+  if (todo.length > 0) console.log(['', 'At the other side:', ...todo.map((line) => `  ${line}`)].join('\n'));
+  console.log(`\nNow run: npm run doctor -- --stage ${stage}`);
+}
+
+function choose(items: readonly Item[], only: string | undefined): readonly Item[] {
+  if (only === undefined) return items;
+  const wanted = only.split(',');
+  const fits = (name: string, want: string): boolean => name === want || name.startsWith(`${want}/`);
+  const unknown = wanted.find((want) => !items.some(({ name }) => fits(name, want)));
+  if (unknown !== undefined)
+    throw new Stop(`Nothing is called "${unknown}" here; there are ${items.map(({ name }) => name).join(', ')}.`);
+  return items.filter(({ name }) => wanted.some((want) => fits(name, want)));
+}
+
+/** A profile or source in the file that the policy does not have is a slip of the pen, not something to skip silently. */
+function refuseUnknown({ alerts, profiles }: GivenSecrets, items: readonly Item[]): void {
+  const names = [
+    ...Object.keys(alerts ?? {}).map((name) => `alerts/${name}`),
+    ...Object.keys(profiles ?? {}).map((name) => `profiles/${name}`),
+  ];
+  const unknown = names.filter((name) => !items.some((item) => item.name === name));
+  if (unknown.length > 0)
+    throw new Stop(`The policy of this stage has no ${unknown.join(', ')}: add it there, or take it out of the file.`);
+}
+
+async function askAll(items: readonly Item[], vault: Vault): Promise<readonly Item[]> {
+  const prompt = createPrompt(process.stdin, process.stdout);
+  try {
+    const stored: Item[] = [];
+    for (const item of items) if (await askOne(item, prompt, vault)) stored.push(item);
+    return stored;
+  } finally {
+    prompt.close();
+  }
+}
+
+async function askOne(item: Item, prompt: Prompt, vault: Vault): Promise<boolean> {
+  prompt.say('');
+  const isStored = (await vault.read(item.name)) !== undefined;
+  const wanted = isStored
+    ? await prompt.confirm(`${item.title} is stored. Replace it?`, false)
+    : await prompt.confirm(`${item.title} is not set up. Do it now?`, item.isNeeded);
+  if (!wanted) return false;
+  for (;;) {
+    const value = await item.ask(prompt);
+    if (value === undefined) return false;
+    const { works, notes } = await item.check(value);
+    for (const note of notes) prompt.say(`  ${note}`);
+    if (works) {
+      prompt.say(`✔ ${item.name}: ${await vault.put(item.name, value)}`);
+      return true;
+    }
+    if (!(await prompt.confirm('It was not stored. Try again?', true))) return false;
+  }
+}
+
+async function takeAll(items: readonly Item[], given: GivenSecrets, vault: Vault): Promise<readonly Item[]> {
+  const stored: Item[] = [];
+  let failed = 0;
+  for (const item of items) {
+    const value = item.take(given);
+    if (value === undefined) continue;
+    const { works, notes } = await item.check(value);
+    console.log(`${works ? '✔' : '✖'} ${item.name}: ${works ? await vault.put(item.name, value) : 'NOT stored'}`);
+    for (const note of notes) console.log(`    ${note}`);
+    if (works) stored.push(item);
+    else failed += 1;
+  }
+  if (failed > 0)
+    throw new Stop(
+      `${failed} of the given secrets did not work and ${failed === 1 ? 'was' : 'were'} not stored; the others were.`,
+    );
+  return stored;
+}
+
+await runMain(setup);

@@ -1,0 +1,13 @@
+import type { Policy } from '#shared/policy/rules.ts';
+import { loadPolicy, PolicyError } from '../policy.ts';
+import { Stop } from './command-line.ts';
+
+/** Reads a stage's policy. Throws `Stop` with file, line and field of each mistake. */
+export function readPolicy(stage: string): Policy {
+  try {
+    return loadPolicy({ stage });
+  } catch (error) {
+    if (error instanceof PolicyError) throw new Stop(`The policy cannot be used:\n${error.message}`);
+    throw error;
+  }
+}
