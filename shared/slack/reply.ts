@@ -103,6 +103,11 @@ export function createReply({ client, responseUrlOrigin, fetch, sleep }: ReplyDe
     return { channel: sent.channel ?? channel, ...(sent.ts === undefined ? {} : { ts: sent.ts }) };
   };
 
+  const tell = async (users: string, message: Message): Promise<Posted> => {
+    const { channel } = await call('conversations.open', () => client.conversations.open({ users }));
+    return post({ channel: channel?.id ?? users }, message);
+  };
+
   return {
     post: (place, message) =>
       otherwise(
@@ -115,7 +120,9 @@ export function createReply({ client, responseUrlOrigin, fetch, sleep }: ReplyDe
         },
       ),
     edit: async ({ channel, ts, responseUrl, ephemeral }, message) => {
-      const replace = (url: string | undefined) => viaResponseUrl(url, { ...toSlack(message), replace_original: true });
+      const response_type = ephemeral === true ? 'ephemeral' : 'in_channel';
+      const replace = (url: string | undefined) =>
+        viaResponseUrl(url, { ...toSlack(message), response_type, replace_original: true });
       if (ephemeral === true || ts === undefined) return replace(responseUrl);
       const update = async () => {
         await call('chat.update', () => client.chat.update({ channel, ts, ...toSlack(message), link_names: false }));
@@ -135,11 +142,11 @@ export function createReply({ client, responseUrlOrigin, fetch, sleep }: ReplyDe
           client.chat.postEphemeral({ channel, user, ...toSlack(message), ...thread }),
         );
       };
-      return otherwise(NOT_THERE, beside, user, async (direct) => {
-        await post({ channel: direct }, message);
+      return otherwise(NOT_THERE, beside, user, async (alone) => {
+        await tell(alone, message);
       });
     },
-    tell: (userId, message) => post({ channel: userId }, message),
+    tell,
     note: ({ channel, ts }, message) => post({ channel, threadTs: ts }, message),
     upload: async ({ channel, threadTs }, { filename, title, content, comment }) => {
       const file = { channel_id: channel, filename, title, content, initial_comment: comment };
