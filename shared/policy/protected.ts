@@ -1,4 +1,4 @@
-import picomatch from 'picomatch';
+import { isNamed } from './name-pattern.ts';
 import type { Policy } from './rules.ts';
 
 /** What of a token the policy's protection looks at. */
@@ -16,18 +16,8 @@ export function protectedBy(policy: Policy, token: Protectable): string | undefi
   const entry = policy.protected.find(
     ({ profile, id, name }) =>
       (profile === '*' || profile === token.profile) &&
-      ((id !== undefined && isSame(id, token.id)) || (name !== undefined && isNamed(name, token.name))),
+      ((id !== undefined && id.toLowerCase() === token.id.toLowerCase()) ||
+        (name !== undefined && isNamed(name, token.name))),
   );
   return entry?.reason;
-}
-
-function isSame(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase();
-}
-
-function isNamed(pattern: string, name: string): boolean {
-  // `bash`: names are no paths, so a star also matches a slash; `s`: it also matches a line break in a foreign name.
-  return (
-    isSame(pattern, name) || picomatch.isMatch(name, pattern, { bash: true, dot: true, nocase: true, flags: 'is' })
-  );
 }

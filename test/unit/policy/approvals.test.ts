@@ -84,6 +84,46 @@ describe('approvalFor', () => {
     expect(approvalRule(policy, 'one-only+two-only')).toEqual(rule);
   });
 
+  it('tells of combined rules what they have in common', () => {
+    const role = { users: ['U0A1'], may: nobody };
+    const mixed = aPolicy({
+      roles: { red: role, green: role, blue: role },
+      approvals: [
+        {
+          name: 'a',
+          verbs: ['delete', 'lever'],
+          profiles: ['one'],
+          fromTokens: 5,
+          approvers: 3,
+          by: ['red', 'green'],
+          except: ['blue', 'red'],
+        },
+        {
+          name: 'b',
+          verbs: ['delete', 'activate'],
+          approvers: 1,
+          by: ['green', 'blue'],
+          except: ['red'],
+          expiresMinutes: 5,
+          breakGlass: ['red'],
+        },
+      ],
+    });
+    for (const name of ['a+b', 'b+a']) {
+      expect(approvalRule(mixed, name)).toEqual({
+        name,
+        verbs: ['delete'],
+        profiles: '*',
+        fromTokens: 5,
+        approvers: 3,
+        by: ['green'],
+        except: ['red'],
+        expiresMinutes: 5,
+        breakGlass: [],
+      });
+    }
+  });
+
   it('counts every profile when none is named', () => {
     expect(name({ verb: 'activate', profiles: [] })).toBe('one-only+two-only');
   });
@@ -156,7 +196,11 @@ describe('mayApprove', () => {
       why: 'groups_unavailable',
       roles,
     });
-    expect(ask('U0D4', { requester: at('U0A1'), rule: 'bulk' })).toMatchObject({ why: 'wrong_channel' });
+    expect(ask('U0D4', { requester: at('U0A1'), rule: 'bulk' })).toEqual({
+      allowed: false,
+      why: 'wrong_channel',
+      roles: ['admin', 'local'],
+    });
     expect(ask('U0D4', { requester: at('U0A1'), rule: 'bulk', approver: at('U0D4', 'C0A1') })).toEqual({
       allowed: true,
       role: 'local',

@@ -41,6 +41,7 @@ describe('decideLeak', () => {
     ]);
     const decide = (change: Partial<LeakFacts>) => decideLeak(rules, { ...sure, ...change });
     expect(decide({})).toMatchObject({ action: 'deactivate', rule: 'r1' });
+    expect(decide({ grade: 'strong' })).toMatchObject({ action: 'deactivate', rule: 'r1' });
     expect(decide({ source: 'gitlab' })).toMatchObject({ action: 'notify', rule: 'r0' });
     expect(decide({ publiclyLeaked: false })).toMatchObject({ action: 'shadow', rule: 'r2' });
     expect(decide({ provider: undefined })).toMatchObject({ action: 'ask', rule: 'r3' });
@@ -130,7 +131,7 @@ describe('decideLeak', () => {
         expect(reach.indexOf(action)).toBeLessThanOrEqual(reach.indexOf(wanted));
         expect(rule.startsWith('floor:') || policy.alerts.rules.some(({ name }) => name === rule)).toBe(true);
         if (!rule.startsWith('floor:')) expect(action).toBe(wanted);
-        expect(because).toMatch(/\.$/);
+        expect(because).toMatch(/^[A-Z].*\.$/);
       }),
     );
   });
@@ -140,6 +141,7 @@ describe('explain', () => {
   it('says in lines what was decided, which rule fits, why the others do not, and which floors hold', () => {
     const rules = policy([
       { when: { test: true, publiclyLeaked: true }, then: 'notify' },
+      { when: { source: ['sns', 'gitlab'], provider: ['langsmith'], grade: ['weak'] }, then: 'ask' },
       { when: { grade: ['exact', 'strong'] }, then: 'deactivate' },
     ]);
     const { lines, floors } = explain(rules, { ...sure, publiclyLeaked: undefined, reversible: false });
@@ -147,7 +149,8 @@ describe('explain', () => {
     expect(lines).toEqual([
       'ask, by floor:irreversible. This server can only delete, which cannot be undone.',
       '  rule r0: does not fit, publicly leaked is unknown, not true; test message is false, not true',
-      '  rule r1: fits (deactivate)',
+      '  rule r1: does not fit, source is github, not sns or gitlab; provider is dfns, not langsmith; grade is exact, not weak',
+      '  rule r2: fits (deactivate)',
       '  floor:irreversible: This server can only delete, which cannot be undone.',
     ]);
   });

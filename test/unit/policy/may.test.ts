@@ -67,6 +67,17 @@ describe('may', () => {
     });
   });
 
+  it('tells that roles are undecided exactly while groups that would count here are unknown', () => {
+    const unknown = (userId: string) => rolesOf(policy, at(userId), 'unavailable');
+    expect(unknown('U0A1')).toEqual({ roles: ['admin'], elsewhere: [], undecided: ['oncall'], unavailable: true });
+    expect(rolesOf(policy, at('U0B2'), new Set())).toEqual({
+      roles: [],
+      elsewhere: ['local'],
+      undecided: [],
+      unavailable: false,
+    });
+  });
+
   it('gives nobody a right on a profile that the policy does not know, not even by a star', () => {
     for (const profile of ['four', 'constructor', '__proto__', '']) {
       expect(may({ policy, actor: at('U0A1'), groups: new Set(), verb: 'list', profile })).toEqual({

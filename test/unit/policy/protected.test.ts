@@ -52,11 +52,22 @@ describe('protectedBy', () => {
     );
   });
 
+  it('protects everything of a profile by a star alone', () => {
+    const all = aPolicy({ protected: [{ profile: 'one', name: '*', reason: 'nothing here is revoked' }] });
+    for (const name of ['x', '.x', 'a/..', '/', 'a/.b', '/../', 'É']) {
+      expect(protectedBy(all, { profile: 'one', id: 'x', name })).toBe('nothing here is revoked');
+      expect(protectedBy(all, { profile: 'two', id: 'x', name })).toBeUndefined();
+    }
+  });
+
   it('matches a star against any text', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (rest) => {
-        expect(reason('one', 'x', `break-glass-${rest}`)).toBe('emergency access');
-      }),
+      fc.property(
+        fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: fc.constantFrom('.', '/', 'a', '\n') })),
+        (rest) => {
+          expect(reason('one', 'x', `break-glass-${rest}`)).toBe('emergency access');
+        },
+      ),
     );
   });
 });

@@ -65,6 +65,30 @@ describe('rightsOf', () => {
     ]);
   });
 
+  it('stops telling of agreements at the rule that always fits', () => {
+    const rule = { verbs: ['delete'], approvers: 1, by: ['admin'] };
+    const approval = (approvals: object[]) =>
+      rightsOf(
+        aPolicy({
+          roles: { admin: { users: ['U0A1'], may: [{ verbs: ['delete'], profiles: ['one', 'two'] }] } },
+          approvals,
+        }),
+        { teamId: 'T0HOME', userId: 'U0A1' },
+        new Set(),
+      )[0]?.approval;
+    const late = { ...rule, name: 'late', approvers: 9 };
+    expect(approval([{ ...rule, name: 'all' }, late])).toBe('needs 1 approval by admin');
+    expect(approval([{ ...rule, name: 'both', profiles: ['one', 'two'] }, late])).toBe(
+      'needs 1 approval by admin on one, two',
+    );
+    expect(approval([{ ...rule, name: 'some', profiles: ['one'] }, late])).toBe(
+      'needs 1 approval by admin on one; 9 approvals by admin',
+    );
+    expect(approval([{ ...rule, name: 'many', fromTokens: 2 }, late])).toBe(
+      'needs 1 approval by admin from 2 tokens on; 9 approvals by admin',
+    );
+  });
+
   it('has the shape that outcomes carry', () => {
     const rights: readonly TokenRight[] = rightsOf(aPolicy(), { teamId: 'T0HOME', userId: 'U0A1' }, new Set());
     expect(rights).toEqual([]);
