@@ -8,6 +8,8 @@ const MAY_EXPOSE = [
   'shared/secrets/**', // reads and writes Secrets Manager
   'shared/providers/**', // recognises, seals, signs, calls the provider
   'shared/alerts/seal.ts', // turns a finding into a clue
+  'shared/alerts/watched.ts', // hashes the secrets that are watched
+  'shared/alerts/github-rest.ts', // sends our token in a header
   'shared/alerts/{sources,verify}/**', // checks a sender's signature
   'shared/slack/verify.ts', // checks Slack's signature
   'shared/slack/slack-secret.ts', // reads the app's secret

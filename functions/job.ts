@@ -17,56 +17,56 @@ export const clueSchema = z.discriminatedUnion('form', [
     head: text(16),
     tail: text(8),
     length: z.number().int(),
-    rowIdFingerprint: hex64.optional(),
+    rowIdFingerprint: hex64.exactOptional(),
     fingerprint: hex64,
   }),
   z.object({
     form: z.literal('dfns'),
     provider: z.literal('dfns'),
-    organizationId: text(64).optional(),
-    userId: text(64).optional(),
-    tokenId: text(64).optional(),
-    issuedAt: z.number().optional(),
-    expiresAt: z.number().optional(),
+    organizationId: text(64).exactOptional(),
+    userId: text(64).exactOptional(),
+    tokenId: text(64).exactOptional(),
+    issuedAt: z.number().exactOptional(),
+    expiresAt: z.number().exactOptional(),
     fingerprint: hex64,
   }),
   z.object({
     form: z.literal('named'),
-    provider: provider.optional(),
-    profile: text(64).optional(),
+    provider: provider.exactOptional(),
+    profile: text(64).exactOptional(),
     tokenId: text(64),
   }),
   z.object({
     form: z.literal('hashed'),
-    provider: provider.optional(),
-    fingerprint: hex64.optional(),
-    hmsl: hex64.optional(),
+    provider: provider.exactOptional(),
+    fingerprint: hex64.exactOptional(),
+    hmsl: hex64.exactOptional(),
   }),
 ]);
 
 const whereSchema = z.object({
-  url: text(2000).optional(),
-  repository: text(300).optional(),
-  path: text(1000).optional(),
-  commit: text(100).optional(),
-  author: text(300).optional(),
+  url: text(2000).exactOptional(),
+  repository: text(300).exactOptional(),
+  path: text(1000).exactOptional(),
+  commit: text(100).exactOptional(),
+  author: text(300).exactOptional(),
 });
 
 /** One sealed report: what is left of a finding when its secret is gone. */
 export const reportSchema = z.object({
   /** Unique per finding: source, content hash, position. */
   key: text(200),
-  clue: clueSchema.optional(),
+  clue: clueSchema.exactOptional(),
   locator: z
     .object({ kind: z.literal('github'), repository: text(200), number: z.number().int().positive() })
-    .optional(),
-  where: whereSchema.optional(),
-  detector: text(200).optional(),
-  note: text(2000).optional(),
-  publiclyLeaked: z.boolean().optional(),
-  test: z.boolean().optional(),
+    .exactOptional(),
+  where: whereSchema.exactOptional(),
+  detector: text(200).exactOptional(),
+  note: text(2000).exactOptional(),
+  publiclyLeaked: z.boolean().exactOptional(),
+  test: z.boolean().exactOptional(),
   /** The sender gave a secret, and no recogniser knew its form. */
-  unrecognised: z.boolean().optional(),
+  unrecognised: z.boolean().exactOptional(),
 });
 export type Report = z.infer<typeof reportSchema>;
 

@@ -1,0 +1,202 @@
+import { Fault } from '#shared/core/fault.ts';
+import { decideLeak, type LeakDecision } from '#shared/policy/decide.ts';
+import type { Candidate } from '#shared/providers/provider.ts';
+import type { Case, Journal } from '#shared/store/store.ts';
+import { changeToken } from '#shared/tokens/change.ts';
+import type { Change } from '#shared/tokens/outcome.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { type Delivery, troubleWords, unreadWords, whatNext } from './case-trouble.ts';
+import type { Search } from './find-token.ts';
+import { changeCase, type Intake } from './keep-case.ts';
+import { without } from './without.ts';
+
+type CaseFields = Omit<Case, 'version'>;
+
+/** How long a confirmed kill is believed when the same leak is reported again, before the provider is asked anew. */
+const FRESH_KILL_MS = 10 * 60_000;
+
+/** Everything that one report brings to a case. */
+export interface Work {
+  readonly intake: Intake;
+  readonly search: Search;
+  readonly journal: Journal;
+  readonly delivery: Delivery;
+  /** Something that kept us from learning more, in words. */
+  readonly trouble?: string | undefined;
+}
+
+/** Decides by policy what this report may cause without a human. */
+export async function decide(
+  services: Services,
+  { intake, search }: Pick<Work, 'intake' | 'search'>,
+): Promise<LeakDecision> {
+  const { source, report, clue } = intake;
+  const { match, candidates } = search;
+  const [best] = candidates;
+  return decideLeak(services.policy, {
+    source,
+    provider: best?.token.provider ?? (clue === undefined ? undefined : clue.provider),
+    grade: best?.grade,
+    publiclyLeaked: report.publiclyLeaked,
+    test: report.test,
+    reversible: match === undefined || (await isReversible(services, match)),
+    matches: candidates.length,
+  });
+}
+
+/** A provider may know an undo, but not for every kind of key: LangSmith's service keys can only be deleted. */
+async function isReversible(services: Services, { token }: Candidate): Promise<boolean> {
+  return token.kind === 'pat' && (await services.providers.open(token.profile)).knows.undo;
+}
+
+/** True when this case was killed a moment ago, so that a repeat needs no provider. */
+export function isFreshlyDead({ state, receipt }: Case, now: Date): boolean {
+  return state === 'dead' && receipt !== undefined && now.getTime() - Date.parse(receipt.confirmedAt) < FRESH_KILL_MS;
+}
+
+/** The state that a report without a kill leads to. What was decided before by policy or a person is never lowered. */
+function settled(kase: Case, decision: LeakDecision, { search, trouble }: Work): CaseFields | undefined {
+  const troubles = [trouble, unreadWords(search.unread)].filter((words) => words !== undefined).join(' ');
+  const decided = {
+    ...without(kase, 'version', 'trouble'),
+    decision: { action: decision.action, rule: decision.rule },
+  };
+  const told = troubles === '' ? decided : { ...decided, trouble: troubles };
+  if (search.candidates.length === 0) return isUnknown(kase) ? { ...told, state: 'unmatched' } : undefined;
+  switch (decision.action) {
+    case 'ask':
+    case 'deactivate':
+      return { ...told, state: 'asking' };
+    case 'notify':
+      return isOpenQuestion(kase) ? undefined : { ...told, state: 'noted' };
+    case 'shadow':
+      return isOpenQuestion(kase) ? undefined : { ...told, state: 'shadowed' };
+  }
+}
+
+/** True while nothing is known of a token; once it was, a search that finds none tells nothing new. */
+function isUnknown({ state, token }: Case): boolean {
+  return token === undefined && (state === 'received' || state === 'unmatched' || state === 'not_revoked');
+}
+
+/** True where a person has been asked, or a kill has not ended yet: telling only must not cover that up. */
+function isOpenQuestion({ state }: Case): boolean {
+  return state === 'asking' || state === 'not_revoked' || state === 'waiting' || state === 'acting' || state === 'dead';
+}
+
+/** What the end of a change makes of its case. */
+export function afterChange(kase: Case, change: Change): CaseFields {
+  const rest = without(kase, 'version', 'trouble');
+  switch (change.kind) {
+    case 'changed': {
+      if (change.verb === 'activate') {
+        return {
+          ...without(rest, 'receipt', 'verb'),
+          state: 'restored',
+          token: change.token,
+          generation: kase.generation + 1,
+        };
+      }
+      return { ...rest, state: 'dead', verb: change.verb, token: change.token, receipt: change.receipt };
+    }
+    case 'waiting_on_provider':
+      return { ...rest, state: 'waiting', token: change.token, trouble: `The provider says: ${change.said}.` };
+    case 'unsupported':
+      return {
+        ...rest,
+        state: 'asking',
+        token: change.token,
+        trouble: `This server cannot deactivate (${change.said}). Deleting is left, which cannot be undone.`,
+      };
+    case 'refused':
+      return { ...rest, state: 'not_revoked', token: change.token, trouble: `Patrol refused: ${change.reason}.` };
+    case 'not_found':
+      return { ...rest, state: 'unmatched', trouble: 'The provider does not know this token any more.' };
+    case 'unconfirmed':
+      return { ...rest, state: 'not_revoked', token: change.token, trouble: unconfirmedWords(change.said) };
+    case 'failed':
+      return { ...rest, state: 'not_revoked' };
+  }
+}
+
+function unconfirmedWords(said: string): string {
+  return `The provider accepted, but does not agree when read back (${said}).`;
+}
+
+/** A kill that the read does not confirm is tried again: it is retryable for the queue, and told until then. */
+function unconfirmed(change: Extract<Change, { kind: 'unconfirmed' }>): Fault {
+  return new Fault('provider_unavailable', `${change.token.profile}: accepted, not confirmed by a fresh read`);
+}
+
+/** Does what was decided, as the only one who works on this case. Throws the fault of a kill that did not end. */
+export async function actOnCase(
+  services: Services,
+  at: { readonly id: string; readonly onActing: (kase: Case) => void },
+  work: Work,
+): Promise<Case> {
+  const { store, now } = services;
+  const change = (next: (kase: Case) => CaseFields | undefined) => changeCase(store, { id: at.id, now: now() }, next);
+  return store.hold(`case:${at.id}`, async () => {
+    const kase = await change(() => undefined);
+    if (kase.state === 'dismissed' || isFreshlyDead(kase, now()) || (await wasUndone(kase, work.journal))) return kase;
+    const { match } = work.search;
+    const decision = await decide(services, work);
+    const isDead = match?.token.state === 'inactive';
+    if (match === undefined || work.intake.report.test === true || (decision.action !== 'deactivate' && !isDead)) {
+      return change((current) => settled(current, decision, work));
+    }
+    at.onActing(
+      await change((current) => ({
+        ...without(current, 'version', 'trouble'),
+        ...(isDead ? {} : { state: 'acting' as const }),
+        decision: { action: decision.action, rule: decision.rule },
+      })),
+    );
+    const made = await kill(services, at.id, { ...work, match, decision });
+    if (made.kind === 'unconfirmed') {
+      const fault = unconfirmed(made);
+      await change((current) => ({
+        ...afterChange(current, made),
+        trouble: `${unconfirmedWords(made.said)} ${whatNext(fault, work.delivery)}`,
+      }));
+      throw fault;
+    }
+    return change((current) => afterChange(current, made));
+  });
+}
+
+/** True when somebody brought the token back while this job was between two tries: it must not be killed by the old news. */
+async function wasUndone({ generation }: Case, journal: Journal): Promise<boolean> {
+  const before = journal.get<number>('generation');
+  if (before === undefined) await journal.put('generation', generation);
+  return before !== undefined && before < generation;
+}
+
+async function kill(
+  services: Services,
+  id: string,
+  work: Work & { readonly match: Candidate; readonly decision: LeakDecision },
+): Promise<Change> {
+  const { match, intake, journal, decision, delivery } = work;
+  const { profile } = match.token;
+  try {
+    return await changeToken(services, {
+      ref: { profile, id: match.token.id },
+      verb: 'deactivate',
+      by: { source: intake.source },
+      journal,
+      rule: decision.rule,
+      reason: `leaked, reported by ${intake.source}`,
+      caseId: id,
+      requestedAt: intake.receivedAt,
+    });
+  } catch (error) {
+    const trouble = troubleWords(error, delivery, profile);
+    await changeCase(services.store, { id, now: services.now() }, (kase) => ({
+      ...kase,
+      state: 'not_revoked',
+      trouble,
+    }));
+    throw error;
+  }
+}

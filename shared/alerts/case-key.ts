@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import type { Report } from '#functions/job.ts';
+import { sha256Hex } from '#shared/core/hmac.ts';
+import type { Clue, TokenRef } from '#shared/core/vocabulary.ts';
+import { without } from './without.ts';
+
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** Returns a case's short readable id: `C-` and 8 characters of the SHA-256 of its key in base 32. */
+export function caseId(key: string): string {
+  const bytes = createHash('sha256').update(key).digest();
+  const bits = [...bytes.subarray(0, 5)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const letters = bits.match(/.{5}/g)?.map((five) => BASE32[Number.parseInt(five, 2)] ?? '') ?? [];
+  return `C-${letters.join('')}`;
+}
+
+/** Returns the key of the case about one token. */
+export function tokenKey({ profile, id }: TokenRef): string {
+  return `token:${profile}:${id}`;
+}
+
+/** Returns what names a clue, the same however often and by whomever it is reported. */
+export function clueKey(clue: Clue): string | undefined {
+  if (clue.form === 'named') return `clue:${sha256Hex(JSON.stringify([clue.provider, clue.profile, clue.tokenId]))}`;
+  const hash = clue.fingerprint ?? (clue.form === 'hashed' ? clue.hmsl : undefined);
+  return hash === undefined ? undefined : `clue:${hash}`;
+}
+
+/** Returns the key of the case about something that the worker has to fetch first. */
+export function locatorKey({ kind, repository, number }: NonNullable<Report['locator']>): string {
+  return `clue:${sha256Hex(JSON.stringify([kind, repository, number]))}`;
+}
+
+/** Returns the key of a report without any clue: the same finding reported again has the same one. */
+export function contentKey(report: Report): string {
+  return `clue:${sha256Hex(JSON.stringify(without(report, 'key')))}`;
+}

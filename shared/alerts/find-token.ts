@@ -1,0 +1,92 @@
+import { type Fault, isFault } from '#shared/core/fault.ts';
+import { type Clue, GRADES } from '#shared/core/vocabulary.ts';
+import type { Candidate } from '#shared/providers/provider.ts';
+import type { ProfileTrouble } from '#shared/tokens/outcome.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { profileTrouble } from '#shared/tokens/trouble.ts';
+
+/** What the profiles know about a clue. */
+export interface Search {
+  /** The one token that it means, graded `exact` or `strong`. */
+  readonly match?: Candidate;
+  /** Everything that it may mean, best first; the match alone where there is one. */
+  readonly candidates: readonly Candidate[];
+  /** Profiles that could not be searched. */
+  readonly unread: readonly ProfileTrouble[];
+  /** A fault after which another try may find more. */
+  readonly retryable?: Fault;
+}
+
+interface FindDeps {
+  readonly services: Services;
+  /** Tells which token's text a watched secret with this hash or fingerprint holds. */
+  readonly watched: (clue: Clue) => Promise<Clue | undefined>;
+}
+
+function profilesFor({ providers }: Services, clue: Clue): readonly string[] {
+  if (clue.form === 'named' && clue.profile !== undefined)
+    return providers.names().filter((name) => name === clue.profile);
+  return providers.names().filter((name) => clue.provider === undefined || providers.kindOf(name) === clue.provider);
+}
+
+function rank({ grade }: Candidate): number {
+  return GRADES.indexOf(grade);
+}
+
+/** Merges what several profiles saw: one token seen twice is one candidate, and two equally sure ones are both a guess. */
+function merge(found: readonly Candidate[]): readonly Candidate[] {
+  const byToken = new Map<string, Candidate>();
+  for (const candidate of found.toSorted((left, right) => rank(left) - rank(right))) {
+    const name = `${candidate.token.provider}:${candidate.token.id}`;
+    if (!byToken.has(name)) byToken.set(name, candidate);
+  }
+  const merged = [...byToken.values()];
+  const [best] = merged;
+  if (best === undefined || best.grade === 'weak') return merged;
+  const equals = merged.filter(({ grade }) => grade === best.grade);
+  if (equals.length === 1) return [best];
+  return equals.map(({ token }) => ({
+    token,
+    grade: 'weak',
+    because: 'Tokens in several profiles match equally well.',
+  }));
+}
+
+/** A secret that its owner keeps and has us watch is known in full: its only candidate is it. */
+function vouch(candidates: readonly Candidate[], isWatched: boolean): readonly Candidate[] {
+  const [only] = candidates;
+  if (!isWatched || only === undefined || candidates.length > 1) return candidates;
+  return [{ ...only, grade: 'exact', because: `It is a watched secret, and its only candidate. ${only.because}` }];
+}
+
+/**
+ * Searches all profiles of the clue's provider at once and grades the result. A profile that fails hides no other; it is
+ * told, and worth another try only where nothing better than a guess was found.
+ */
+export async function findToken({ services, watched }: FindDeps, clue: Clue): Promise<Search> {
+  let watchFailure: unknown;
+  const known = await watched(clue).catch((error: unknown) => {
+    watchFailure = error;
+    return undefined;
+  });
+  const sought = known ?? clue;
+  if (sought.form === 'hashed') return { candidates: [], unread: [], ...retryableOf([watchFailure]) };
+  const profiles = profilesFor(services, sought);
+  const settled = await Promise.allSettled(
+    profiles.map(async (profile) => (await services.providers.open(profile)).find(sought)),
+  );
+  const failures = settled.flatMap((result, index) =>
+    result.status === 'rejected' ? [{ profile: profiles[index] ?? '', error: result.reason as unknown }] : [],
+  );
+  const found = settled.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  const candidates = vouch(merge(found), known !== undefined);
+  const unread = failures.map(({ profile, error }) => profileTrouble(services, profile, error));
+  const [best] = candidates;
+  if (best !== undefined && best.grade !== 'weak') return { match: best, candidates, unread };
+  return { candidates, unread, ...retryableOf([...failures.map(({ error }) => error), watchFailure]) };
+}
+
+function retryableOf(errors: readonly unknown[]): Pick<Search, 'retryable'> {
+  const retryable = errors.filter((error) => isFault(error)).find((fault) => fault.isRetryable);
+  return retryable === undefined ? {} : { retryable };
+}

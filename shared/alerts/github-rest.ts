@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { Fault } from '#shared/core/fault.ts';
+import { type Http, refusedBy } from '#shared/core/http.ts';
+import { Secret } from '#shared/core/secret.ts';
+
+/** A secret scanning alert as GitHub tells it to an administrator. */
+export interface GithubAlert {
+  readonly secret: Secret;
+  readonly publiclyLeaked?: boolean;
+  readonly path?: string;
+  readonly commit?: string;
+}
+
+/** Names one alert: `owner/name` and its number, both checked before they become part of a URL. */
+export interface AlertRef {
+  readonly repository: string;
+  readonly number: number;
+}
+
+/** What Patrol does with GitHub over REST. Faults are those of `createHttp`, and `provider_unauthorized`. */
+export interface GithubRest {
+  /** Fetches an alert with its secret; `undefined` when GitHub shows us none (404: it is gone, or we may not see it). */
+  fetchAlert(ref: AlertRef): Promise<GithubAlert | undefined>;
+  /** Closes an alert as revoked. Idempotent. False when GitHub shows us none. */
+  closeAlert(ref: AlertRef, comment: string): Promise<boolean>;
+}
+
+interface GithubRestDeps {
+  readonly http: Http;
+  /** `https://api.github.com`, or GitHub Enterprise's `https://host/api/v3`. */
+  readonly baseUrl: string;
+  readonly readToken: () => Promise<Secret>;
+}
+
+const REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
+
+const alertSchema = z.object({
+  secret: z.string().min(1),
+  publicly_leaked: z.boolean().nullish().catch(undefined),
+  first_location_detected: z
+    .object({ path: z.string().nullish(), commit_sha: z.string().nullish() })
+    .nullish()
+    .catch(undefined),
+});
+
+/** GitHub cuts nothing: a longer comment is refused. */
+const COMMENT_CHARACTERS = 280;
+
+/** Opens GitHub's secret scanning REST API. `alert.url` of a webhook is never followed; URLs are built here. */
+export function createGithubRest({ http, baseUrl, readToken }: GithubRestDeps): GithubRest {
+  const call = async (ref: AlertRef, change?: Readonly<Record<string, string>>) => {
+    if (!REPOSITORY.test(ref.repository) || !Number.isSafeInteger(ref.number) || ref.number < 1) {
+      throw new Fault('payload_invalid', 'repository or alert number is malformed');
+    }
+    const url = new URL(`${baseUrl.replace(/\/+$/, '')}/repos/${ref.repository}/secret-scanning/alerts/${ref.number}`);
+    return http({
+      label: `github ${change === undefined ? 'read' : 'close'} alert`,
+      method: change === undefined ? 'GET' : 'PATCH',
+      url,
+      headers: {
+        authorization: `Bearer ${(await readToken()).expose()}`,
+        accept: 'application/vnd.github+json',
+        'x-github-api-version': '2022-11-28',
+        'user-agent': 'patrol',
+        ...(change === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(change === undefined ? {} : { body: JSON.stringify(change) }),
+      // Closing a closed alert again changes nothing.
+      isSafe: true,
+    });
+  };
+  /** GitHub says "too often" with 403 as well as with 429. */
+  const refused = (reply: Awaited<ReturnType<typeof call>>, label: string): Fault => {
+    const { status, headers } = reply;
+    const isLimit = status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0');
+    return isLimit ? new Fault('provider_rate_limited', `${label}: HTTP 403`, { status }) : refusedBy(reply, label);
+  };
+  return {
+    fetchAlert: async (ref) => {
+      const reply = await call(ref);
+      if (reply.status === 404) return undefined;
+      const parsed = reply.status === 200 ? alertSchema.safeParse(reply.json) : undefined;
+      if (parsed?.success !== true) throw refused(reply, 'github read alert');
+      const { secret, publicly_leaked, first_location_detected: first } = parsed.data;
+      return {
+        secret: new Secret(secret),
+        ...(typeof publicly_leaked === 'boolean' ? { publiclyLeaked: publicly_leaked } : {}),
+        ...(first?.path ? { path: first.path } : {}),
+        ...(first?.commit_sha ? { commit: first.commit_sha } : {}),
+      };
+    },
+    closeAlert: async (ref, comment) => {
+      const resolution_comment = comment.slice(0, COMMENT_CHARACTERS);
+      const reply = await call(ref, { state: 'resolved', resolution: 'revoked', resolution_comment });
+      if (reply.status === 404) return false;
+      if (reply.status !== 200) throw refused(reply, 'github close alert');
+      return true;
+    },
+  };
+}

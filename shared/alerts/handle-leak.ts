@@ -1,0 +1,190 @@
+import type { LeakJob, Report } from '#functions/job.ts';
+import { sha256Hex } from '#shared/core/hmac.ts';
+import { isFault } from '#shared/core/fault.ts';
+import type { Clue } from '#shared/core/vocabulary.ts';
+import type { Case, Journal } from '#shared/store/store.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { actOnCase, isFreshlyDead } from './act-on-case.ts';
+import { caseId, clueKey, contentKey, locatorKey } from './case-key.ts';
+import { type Delivery, troubleWords } from './case-trouble.ts';
+import { findToken, type Search } from './find-token.ts';
+import type { GithubRest } from './github-rest.ts';
+import { changeCase, foldCase, type Intake, keepCase, keyFor } from './keep-case.ts';
+import { type Located, locate } from './locate.ts';
+import type { ShowCase } from './show-case.ts';
+import { asError } from './without.ts';
+
+export type ReportJob = Extract<LeakJob, { kind: 'report' }>;
+
+/** What a leak is handled with; all effects on Slack and on senders are in `show` and `answerBack`. */
+export interface LeakDeps {
+  readonly services: Services;
+  readonly github: GithubRest;
+  readonly fingerprint: (text: string) => string;
+  readonly watched: (clue: Clue) => Promise<Clue | undefined>;
+  readonly show: ShowCase;
+  readonly answerBack: (caseId: string) => Promise<void>;
+}
+
+/** What became of a report, for the log. */
+export interface HandledLeak {
+  readonly caseId: string;
+  readonly state: Case['state'];
+  readonly rule?: string;
+  /** True when an earlier delivery of the same job had done it. */
+  readonly replayed: boolean;
+}
+
+type Worked = Omit<HandledLeak, 'replayed'>;
+
+interface Run {
+  readonly journal: Journal;
+  readonly delivery: Delivery;
+  /** Hears of the case as soon as there is one, so that trouble can be shown on it. */
+  readonly onCase: (id: string) => void;
+}
+
+/** How long a clue is known to belong to a token's case: as long as anybody may report it again. */
+const CLUE_KNOWN_SECONDS = 180 * 24 * 3600;
+const NOTHING_FOUND: Search = { candidates: [], unread: [] };
+
+/**
+ * Handles one sealed report: locates its secret, finds the token, decides by policy, kills it with proof, keeps the case.
+ * The kill comes first and the words later: a report is remembered as handled before anybody is told, so that trouble with
+ * Slack or a sender repeats only the telling. Throws what the queue shall retry or drop; the case has said so by then,
+ * as far as Slack could be reached.
+ */
+export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Delivery) => Promise<HandledLeak> {
+  return async (job, delivery) => {
+    let touched: string | undefined;
+    const onCase = (id: string) => {
+      touched = id;
+    };
+    try {
+      const { value, replayed } = await deps.services.store.remember(`leak:${job.deliveryKey}`, (journal) =>
+        work(deps, job, { journal, delivery, onCase }),
+      );
+      await tell(deps, value.caseId);
+      return { ...value, replayed };
+    } catch (error) {
+      // What stopped us is thrown on; that the card could not be brought up to date is not worth hiding it.
+      if (touched !== undefined) await deps.show(touched).catch(() => undefined);
+      throw error;
+    }
+  };
+}
+
+/** Shows the case and answers its senders, neither waiting for the other; throws what is worth a retry first. */
+async function tell({ show, answerBack }: LeakDeps, id: string): Promise<void> {
+  const settled = await Promise.allSettled([show(id), answerBack(id)]);
+  const failures = settled.flatMap((result) => (result.status === 'rejected' ? [asError(result.reason)] : []));
+  const worst = failures.find((error) => !isFault(error) || error.isRetryable) ?? failures[0];
+  if (worst !== undefined) throw worst;
+}
+
+async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
+  const { store, now } = deps.services;
+  const located = await locateOrTell(deps, job, run);
+  const { report, clue } = located;
+  const keys = keysOf(report, clue);
+  const known = await knownKey(deps, keys);
+  const base = { source: job.source, report, clue, receivedAt: job.receivedAt };
+
+  const earlier = known === undefined ? undefined : await store.cases.get(caseId(known));
+  if (known !== undefined && earlier !== undefined && isFreshlyDead(earlier, now())) {
+    const { kase } = await keepCase(store, { key: known, now: now() }, { ...base, candidates: [] });
+    run.onCase(kase.id);
+    return done(deps, job, kase);
+  }
+  const search = clue === undefined ? NOTHING_FOUND : await findToken(deps, clue);
+  const intake: Intake = { ...base, match: search.match, candidates: search.candidates };
+  const key = keyFor(search.match, known ?? keys[0]);
+  const { kase } = await keepCase(store, { key, now: now() }, intake);
+  run.onCase(kase.id);
+  if (search.match !== undefined) {
+    await Promise.all(keys.map((name) => store.notes.put(`case-of:${name}`, key, CLUE_KNOWN_SECONDS)));
+    await foldCase(store, { keys, now: now() }, kase);
+  }
+  if (search.retryable !== undefined) {
+    await tellTrouble(deps, kase.id, { error: search.retryable, delivery: run.delivery, search });
+    throw search.retryable;
+  }
+  const onActing = ({ id }: Case) => {
+    // Not waited for: Slack being slow must not delay the kill.
+    deps.show(id).catch(() => undefined);
+  };
+  const { journal, delivery } = run;
+  const acted = await actOnCase(
+    deps.services,
+    { id: kase.id, onActing },
+    { intake, search, journal, delivery, trouble: located.trouble },
+  );
+  return done(deps, job, acted);
+}
+
+/** Keys under which a leak may already have a case: by its clue, by the place it is fetched from, by its content. */
+function keysOf(report: Report, clue: Clue | undefined): readonly [string, ...string[]] {
+  const keys = [
+    clue === undefined ? undefined : clueKey(clue),
+    report.locator === undefined ? undefined : locatorKey(report.locator),
+  ].filter((key) => key !== undefined);
+  const [first, ...others] = keys;
+  return first === undefined ? [contentKey(report)] : [first, ...others];
+}
+
+async function knownKey({ services }: LeakDeps, keys: readonly string[]): Promise<string | undefined> {
+  const known = await Promise.all(keys.map((key) => services.store.notes.get<string>(`case-of:${key}`)));
+  return known.find((key) => key !== undefined);
+}
+
+/** Locates the secret; where that fails, opens a case that says so before the fault is thrown on. */
+async function locateOrTell(deps: LeakDeps, job: ReportJob, { delivery, onCase }: Run): Promise<Located> {
+  try {
+    return await locate(deps, job.report);
+  } catch (error) {
+    const { store, now } = deps.services;
+    const keys = keysOf(job.report, job.report.clue);
+    const key = (await knownKey(deps, keys)) ?? keys[0];
+    const intake = { source: job.source, report: job.report, receivedAt: job.receivedAt, candidates: [] };
+    const { kase } = await keepCase(store, { key, now: now() }, intake);
+    onCase(kase.id);
+    await tellTrouble(deps, kase.id, { error, delivery, search: NOTHING_FOUND, whose: 'GitHub' });
+    throw error;
+  }
+}
+
+/** Puts a trouble on a case whose token is not known yet; one that is known is not un-killed by it. */
+async function tellTrouble(
+  { services }: LeakDeps,
+  id: string,
+  what: { readonly error: unknown; readonly delivery: Delivery; readonly search: Search; readonly whose?: string },
+): Promise<void> {
+  const { error, delivery, search, whose } = what;
+  const profile = whose ?? search.unread.map((one) => one.profile).join(', ');
+  const trouble = troubleWords(error, delivery, profile === '' ? undefined : profile);
+  const isOver = delivery.isLast || (isFault(error) && !error.isRetryable);
+  const over = search.candidates.length > 0 ? 'asking' : 'unmatched';
+  await changeCase(services.store, { id, now: services.now() }, (kase) =>
+    kase.token === undefined && kase.state !== 'dismissed'
+      ? { ...kase, state: isOver ? over : 'not_revoked', trouble }
+      : undefined,
+  );
+}
+
+/** Writes what was decided into the record; once for a report, however often it is tried. */
+async function done({ services }: LeakDeps, { source, report }: ReportJob, kase: Case): Promise<Worked> {
+  const { decision, token, because, id, state } = kase;
+  await services.store.audit.append({
+    at: services.now().toISOString(),
+    id: sha256Hex(JSON.stringify(['report', report.key])).slice(0, 24),
+    actor: { source },
+    what: 'read',
+    verb: 'leak',
+    result: 'noted',
+    caseId: id,
+    ...(token === undefined ? {} : { token: { profile: token.profile, id: token.id }, tokenName: token.name }),
+    ...(decision === undefined ? {} : { rule: decision.rule }),
+    detail: [`Report: ${state}.`, because ?? ''].join(' ').trim(),
+  });
+  return { caseId: id, state, ...(decision === undefined ? {} : { rule: decision.rule }) };
+}

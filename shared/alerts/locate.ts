@@ -1,0 +1,45 @@
+import type { Report } from '#functions/job.ts';
+import type { Clue } from '#shared/core/vocabulary.ts';
+import { recognise } from '#shared/providers/recognisers.ts';
+import { seal } from '#shared/providers/seal.ts';
+import type { GithubRest } from './github-rest.ts';
+
+interface LocateDeps {
+  readonly github: GithubRest;
+  readonly fingerprint: (text: string) => string;
+}
+
+/** A report with whatever could be learnt about its secret, and in words what could not. */
+export interface Located {
+  readonly report: Report;
+  readonly clue?: Clue;
+  readonly trouble?: string;
+}
+
+/**
+ * Completes a thin report: fetches its secret, seals it in memory and keeps the clue alone. Throws the faults of GitHub's
+ * REST API; that GitHub shows us no such alert is told in words, since trying again would not change it.
+ */
+export async function locate({ github, fingerprint }: LocateDeps, report: Report): Promise<Located> {
+  if (report.clue !== undefined) return { report, clue: report.clue };
+  if (report.locator === undefined) return { report };
+  const alert = await github.fetchAlert(report.locator);
+  if (alert === undefined) {
+    return { report, trouble: 'GitHub does not show us this alert: it is gone, or our token may not read it.' };
+  }
+  const clue = recognise(alert.secret, fingerprint);
+  const clean = (text: string) => seal(text, fingerprint, [alert.secret]).text;
+  return {
+    report: {
+      ...report,
+      where: {
+        ...report.where,
+        ...(alert.path === undefined ? {} : { path: clean(alert.path).slice(0, 1000) }),
+        ...(alert.commit === undefined ? {} : { commit: clean(alert.commit).slice(0, 100) }),
+      },
+      ...(alert.publiclyLeaked === true ? { publiclyLeaked: true } : {}),
+      ...(clue === undefined ? { unrecognised: true } : {}),
+    },
+    ...(clue === undefined ? {} : { clue }),
+  };
+}

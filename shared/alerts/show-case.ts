@@ -1,0 +1,93 @@
+import { sha256Hex } from '#shared/core/hmac.ts';
+import type { Case, CaseState, Store } from '#shared/store/store.ts';
+import { changeCase } from './keep-case.ts';
+import { asError, without } from './without.ts';
+
+/** The words that go with a case; whoever knows Slack makes them. */
+export interface CaseVoice {
+  /** Posts the card, or edits it where the case has a message. Throws `slack_unavailable` or `slack_rejected`. */
+  readonly announce: (kase: Case) => Promise<Case['message']>;
+  /** Logs in the card's thread what has changed since `before`, if that is worth a line. */
+  readonly note: (kase: Case, before: Case | undefined) => Promise<void>;
+  /** Sends the token's owner a direct message; false when no Slack user is known for them. */
+  readonly tellOwner: (kase: Case) => Promise<boolean>;
+}
+
+interface ShowDeps extends CaseVoice {
+  readonly store: Store;
+  readonly now: () => Date;
+}
+
+/** Keeps what Slack shows of a case equal to what is stored. */
+export interface ShowCase {
+  /**
+   * Brings the card, its thread and the owner's message up to date. However many ask at once, one speaks at a time and each
+   * speaks for all changes so far, so that there is one message per case and the last edit is the latest state. Throws
+   * Slack's and the store's faults; asked again it goes on where it stopped.
+   */
+  (id: string): Promise<void>;
+}
+
+/** States in which the owner of the token is told; not while the outcome is still open, nor in a drill. */
+const OWNER_STATES: ReadonlySet<CaseState> = new Set(['dead', 'asking', 'noted', 'waiting']);
+const KEPT_SECONDS = 90 * 24 * 3600;
+
+function wantsOwner(kase: Case): boolean {
+  const isDrill = kase.reports.every(({ test }) => test === true);
+  return kase.token !== undefined && kase.ownerToldAt === undefined && OWNER_STATES.has(kase.state) && !isDrill;
+}
+
+/** What was shown last: a mark to compare with, and enough of the case to tell what has changed. */
+interface Shown {
+  readonly mark: string;
+  readonly kase: Case;
+}
+
+/** Changes with whatever a reader could see; not with the message's own address or with bookkeeping. */
+function markOf(kase: Case): string {
+  return sha256Hex(JSON.stringify(without(kase, 'message', 'version', 'updatedAt', 'answers')));
+}
+
+/** A folded case has given its message away: it has nothing to show any more. */
+function isFolded({ state, message, dismissedBy }: Case): boolean {
+  return state === 'dismissed' && message === undefined && dismissedBy === undefined;
+}
+
+/** Makes the one way in which a case is shown. */
+export function createShowCase({ store, now, announce, note, tellOwner }: ShowDeps): ShowCase {
+  const shownKey = (id: string) => `shown:${id}`;
+
+  const pending = async (id: string): Promise<{ kase: Case; before: Case | undefined } | undefined> => {
+    const [kase, shown] = await Promise.all([store.cases.get(id), store.notes.get<Shown>(shownKey(id))]);
+    if (kase === undefined || isFolded(kase) || shown?.mark === markOf(kase)) return undefined;
+    return { kase, before: shown?.kase };
+  };
+  const told = async (kase: Case): Promise<Case> => {
+    if (!wantsOwner(kase) || !(await tellOwner(kase))) return kase;
+    const ownerToldAt = now().toISOString();
+    return changeCase(store, { id: kase.id, now: now() }, (current) => ({ ...current, ownerToldAt }));
+  };
+  const show = async (id: string): Promise<void> => {
+    const todo = await pending(id);
+    if (todo === undefined) return;
+    let failure: Error | undefined;
+    const kase = await told(todo.kase).catch((error: unknown) => {
+      // The card matters more; the owner is told when this is asked again.
+      failure = asError(error);
+      return todo.kase;
+    });
+    const message = await announce(kase);
+    if (message !== undefined && message.ts !== kase.message?.ts) {
+      await changeCase(store, { id, now: now() }, (current) => ({ ...current, message }));
+    }
+    await note({ ...kase, ...(message && { message }) }, todo.before);
+    // Another mark than the case's own makes the next call come back for the owner.
+    const mark = failure === undefined ? markOf(kase) : 'owner not told yet';
+    await store.notes.put(shownKey(id), { mark, kase: { ...kase, reports: [] } } satisfies Shown, KEPT_SECONDS);
+    if (failure !== undefined) throw failure;
+  };
+  return async (id) => {
+    if ((await pending(id)) === undefined) return;
+    await store.hold(`card:${id}`, () => show(id));
+  };
+}

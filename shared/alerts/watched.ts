@@ -1,0 +1,96 @@
+import { createHash, scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { Secret } from '#shared/core/secret.ts';
+import type { Clue } from '#shared/core/vocabulary.ts';
+import { findSecrets, toClue } from '#shared/providers/recognisers.ts';
+
+const SALT = createHash('sha256').update('GitGuardian').digest();
+const derive = promisify<string, Buffer, number, { N: number; r: number; p: number }, Buffer>(scrypt);
+
+/**
+ * Returns GitGuardian's "has my secret leaked" hash of a secret, in hex: scrypt with a fixed salt, about 3 ms.
+ * https://github.com/GitGuardian/ggshield, ggshield/verticals/hmsl/crypto.py
+ */
+export async function hmslHash(text: string): Promise<string> {
+  return (await derive(text, SALT, 32, { N: 2048, r: 8, p: 1 })).toString('hex');
+}
+
+interface WatchedDeps {
+  /** The secrets that are tagged for watching. */
+  readonly list: () => Promise<readonly Secret[]>;
+  readonly fingerprint: (text: string) => string;
+  readonly now: () => Date;
+  readonly keepMs?: number;
+  /** How often a hash that is not known may make us read all of them again. */
+  readonly coolDownMs?: number;
+}
+
+type Index = ReadonlyMap<string, Clue>;
+
+/** The texts a stored secret may mean: itself and, where it is JSON, each text in it. */
+function textsIn(stored: string): readonly string[] {
+  const texts = [stored.trim()];
+  const collect = (value: unknown): void => {
+    if (typeof value === 'string') texts.push(value);
+    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
+  };
+  try {
+    collect(JSON.parse(stored));
+  } catch {
+    // Not JSON: it is then a plain text.
+  }
+  return texts;
+}
+
+async function indexSecret(
+  stored: string,
+  fingerprint: (text: string) => string,
+): Promise<(readonly [string, Clue])[]> {
+  const entries: (readonly [string, Clue])[] = [];
+  for (const text of new Set(textsIn(stored))) {
+    for (const found of findSecrets(text)) {
+      const clue = toClue(found, fingerprint);
+      if (clue === undefined || clue.form === 'named' || clue.fingerprint === undefined) continue;
+      entries.push([clue.fingerprint, clue], [await hmslHash(found.secret.expose()), clue]);
+      // A scanner hashes what it takes for the secret, which may be the whole text around the token.
+      if (text !== found.secret.expose()) entries.push([await hmslHash(text), clue]);
+    }
+  }
+  return entries;
+}
+
+/**
+ * Tells which token a hash or fingerprint means, among the secrets that their owner keeps in Secrets Manager and has
+ * tagged. Only hashes are kept, for minutes; what is not found makes us read again, once per cool-down. Throws
+ * `secret_unavailable` when the list cannot be read at all.
+ */
+export function createWatched(deps: WatchedDeps): (clue: Clue) => Promise<Clue | undefined> {
+  const { list, fingerprint, now, keepMs = 5 * 60_000, coolDownMs = 60_000 } = deps;
+  let known: { readonly at: number; readonly index: Promise<Index> } | undefined;
+
+  const build = async (): Promise<Index> => {
+    const secrets = await list();
+    const entries = await Promise.all(secrets.map((secret) => indexSecret(secret.expose(), fingerprint)));
+    return new Map(entries.flat());
+  };
+  const indexNotOlderThan = (ms: number): Promise<Index> => {
+    if (known !== undefined && now().getTime() - known.at < ms) return known.index;
+    const index = build();
+    const mine = { at: now().getTime(), index };
+    known = mine;
+    index.catch(() => {
+      if (known === mine) known = undefined;
+    });
+    return index;
+  };
+  return async (clue) => {
+    const names = [
+      clue.form === 'named' ? undefined : clue.fingerprint,
+      clue.form === 'hashed' ? clue.hmsl : undefined,
+    ];
+    const wanted = names.filter((name) => name !== undefined);
+    const look = (index: Index) => wanted.map((name) => index.get(name)).find((found) => found !== undefined);
+    if (wanted.length === 0) return undefined;
+    return look(await indexNotOlderThan(keepMs)) ?? look(await indexNotOlderThan(coolDownMs));
+  };
+}
