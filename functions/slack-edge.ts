@@ -32,7 +32,7 @@ const env = parseEnv(
   process.env,
 );
 const edge = createEdge('slack-edge');
-const modal = createOpenModal({ post: createPost(1200), apiUrl: new URL(env.SLACK_API_URL) });
+const modal = createOpenModal({ post: createPost(1000), apiUrl: new URL(env.SLACK_API_URL) });
 
 // Secrets are fetched while the processor is not throttled yet. A failure is not kept: the first request tries again.
 await Promise.allSettled([slackSecret('read'), edge.fingerprinter()]);

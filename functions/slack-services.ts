@@ -1,7 +1,6 @@
 import { webApi } from '@slack/bolt';
 import * as z from 'zod';
 import { parseEnv } from '#shared/core/env.ts';
-import { Fault } from '#shared/core/fault.ts';
 import { createGroups } from '#shared/slack/groups.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
@@ -63,9 +62,4 @@ async function checkSlack(client: webApi.WebClient): ReturnType<SlackCheck> {
     const code = error instanceof webApi.WebAPIPlatformError ? error.data.error : 'no answer';
     return { missingScopes: [], problem: /^[a-z0-9_ ]{1,60}$/.test(code) ? code : 'no answer' };
   }
-}
-
-/** The fault for an app whose own identity Slack does not tell. */
-export function unknownBot(): Fault {
-  return new Fault('slack_unavailable', 'auth.test: no bot id');
 }

@@ -2,7 +2,6 @@ import { App } from '@slack/bolt';
 import type { CommandJob, LeakJob } from '#functions/job.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { SlackCheck } from '#shared/tokens/doctor.ts';
-import type { FulfilApproval } from '#shared/tokens/resolve-approval.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { toActor } from './actor.ts';
 import { breakGlassModal } from './blocks/modals.ts';
@@ -20,11 +19,10 @@ import type { Reply } from './reply.ts';
 export interface SlackAppDeps {
   readonly services: Services;
   readonly reply: Reply;
-  readonly bot: { readonly botToken: string; readonly botId: string; readonly botUserId: string };
+  readonly botToken: string;
   readonly slackCheck: SlackCheck;
   readonly sendLeaks: (jobs: readonly LeakJob[]) => Promise<void>;
   readonly caseActs: CaseActs;
-  readonly fulfilLever: FulfilApproval;
 }
 
 export interface SlackApp {
@@ -40,7 +38,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   const app = new App({
     receiver,
     // Never a bare `token`: with it Bolt calls auth.test before the first event and keeps a failure for ever.
-    authorize: () => Promise.resolve(deps.bot),
+    authorize: () => Promise.resolve({ botToken: deps.botToken }),
     convoStore: false,
     ignoreSelf: false,
   });
@@ -68,7 +66,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   onAction(/^patrol:(approve|refuse)(:|$)/, (request, press) => {
     const answer = press.actionId.startsWith('patrol:approve') ? 'approve' : 'refuse';
     const approvalId = press.value ?? '';
-    return perform(request, (run) => onApproval(services, deps.fulfilLever, request, run, { approvalId, answer }));
+    return perform(request, (run) => onApproval(services, deps.caseActs, request, run, { approvalId, answer }));
   });
   onAction(/^patrol:page(:|$)/, (request, press) => perform(request, () => onPage(services, request, press)));
   onAction(/^patrol:row(:|$)/, (request, press) =>
@@ -98,7 +96,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   app.view('patrol:break-glass', async ({ ack, body, view, context }) => {
     await ack();
     const request = requestOf(context['patrol'], body);
-    await perform(request, (run) => onGlassBroken(services, deps.fulfilLever, request, run, submittedOf(view)));
+    await perform(request, (run) => onGlassBroken(services, deps.caseActs, request, run, submittedOf(view)));
   });
   app.event('app_home_opened', async ({ body, context }) => {
     await onHome(services, reply, requestOf(context['patrol'], body));

@@ -1,24 +1,21 @@
+import type { CaseVoice } from '#shared/alerts/show-case.ts';
 import type { Lever } from '#shared/providers/provider.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { section } from './blocks/bricks.ts';
+import { message, section } from './blocks/bricks.ts';
 import { caseCard } from './blocks/case-card.ts';
+import { caseLogLine } from './blocks/case-words.ts';
 import { ownerNotice } from './blocks/owner-notice.ts';
-import { escape } from './blocks/text.ts';
 import type { Reply } from './reply.ts';
 
-/** How a case speaks in Slack. */
-export interface CaseVoice {
-  /** Posts the case's one card in the security channel, or edits it; gives back where it is. */
-  announce(kase: Case): Promise<{ readonly channel: string; readonly ts: string } | undefined>;
-  /** Adds a line to the card's thread, which is the case's log. Words of ours only. */
-  note(kase: Case, words: string): Promise<void>;
-  /** Tells the token's owner by direct message; false when no Slack user is known for them. */
-  tellOwner(kase: Case): Promise<boolean>;
-}
-
-/** Creates the voice of cases. */
-export function createCaseVoice({ services, reply }: { readonly services: Services; readonly reply: Reply }): CaseVoice {
+/** Creates the voice of cases: the card in the security channel, its thread, and the message to the token's owner. */
+export function createCaseVoice({
+  services,
+  reply,
+}: {
+  readonly services: Services;
+  readonly reply: Reply;
+}): CaseVoice {
   const { policy } = services;
   return {
     announce: async (kase) => {
@@ -34,10 +31,10 @@ export function createCaseVoice({ services, reply }: { readonly services: Servic
       const { channel, ts } = await reply.post({ channel: policy.channels.security }, card);
       return ts === undefined ? undefined : { channel, ts };
     },
-    note: async ({ message }, words) => {
-      if (message === undefined) return;
-      const block = section(escape(words));
-      await reply.note(message, { text: escape(words), blocks: block === undefined ? [] : [block] });
+    note: async (kase, before) => {
+      const line = caseLogLine(before, kase);
+      if (kase.message === undefined || line === undefined) return;
+      await reply.note(kase.message, message(line, [section(line)]));
     },
     tellOwner: async (kase) => {
       const userId = ownerOf(policy.owners, kase);

@@ -210,6 +210,14 @@ export type Outcome =
       readonly trouble: Trouble /** The tokens as typed. */;
       readonly asked?: readonly string[];
     }
+  /** A bigger lever, pulled after an approval. `done` only when the provider was read back. */
+  | {
+      readonly kind: 'lever';
+      readonly leverId: string;
+      readonly result: 'done' | 'pending' | 'unsupported' | 'not_found';
+      readonly said: string;
+      readonly profile: string;
+    }
   /** A command that was not fully understood; nothing was done. `suggestion` works when pasted. */
   | { readonly kind: 'misunderstood'; readonly problem: string; readonly suggestion?: string; readonly topic?: string }
   /** What a person pasted as a leak. */

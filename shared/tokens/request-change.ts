@@ -51,6 +51,7 @@ export async function requestChange(
     readonly reason?: string;
     readonly keepGoing: boolean;
     readonly ask?: Ask;
+    readonly caseId?: string;
   },
 ): Promise<Outcome> {
   const { verb } = command;

@@ -11,6 +11,7 @@ import { renderCancelled, renderConfirm } from './confirm.ts';
 import { renderDenied, renderNoApprover } from './denied.ts';
 import { renderHelp } from './help.ts';
 import { renderLeakReceived } from './leak.ts';
+import { renderLever } from './lever.ts';
 import { renderList } from './list.ts';
 import { renderMisunderstood } from './misunderstood.ts';
 import { renderProfiles } from './profiles.ts';
@@ -83,6 +84,8 @@ export function render(outcome: Outcome, context: RenderContext): Message {
       return renderHelp(outcome);
     case 'trouble':
       return renderTrouble(outcome);
+    case 'lever':
+      return renderLever(outcome, context);
     case 'misunderstood':
       return renderMisunderstood(outcome);
     case 'leak_received':

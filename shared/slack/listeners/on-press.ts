@@ -4,10 +4,11 @@ import { executeCommand } from '#shared/tokens/execute-command.ts';
 import { listTokens } from '#shared/tokens/list-tokens.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { answerConfirmation, type Ask, requestChange } from '#shared/tokens/request-change.ts';
-import { type ApprovalPress, type FulfilApproval, resolveApproval } from '#shared/tokens/resolve-approval.ts';
+import { type ApprovalPress, resolveApproval } from '#shared/tokens/resolve-approval.ts';
 import type { Run } from '#shared/tokens/run.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { decodePage, decodeTokens } from '../blocks/press.ts';
+import { type CaseActs, pullLever, settleCase } from './on-case.ts';
 import type { Request, Said } from './request.ts';
 
 /** What was pressed: Slack's action id, and the value of the button or of the chosen option. */
@@ -32,33 +33,43 @@ export async function onConfirmation(
 /** Answers an approver's press: the card is edited, the result of the approved change is a message of its own. */
 export async function onApproval(
   services: Services,
-  fulfilLever: FulfilApproval,
+  acts: CaseActs,
   request: Request,
   run: Run,
   press: ApprovalPress,
 ): Promise<readonly Said[]> {
   const authority = await authorise(services, request.actor, true);
   const stored = await services.store.approvals.get(press.approvalId);
-  const { card, result } = await resolveApproval(services, authority, run, press, fulfilLever);
+  const { card, result } = await resolveApproval(services, authority, run, press, (approval, by) =>
+    pullLever(services, approval, by),
+  );
   const at = stored?.message;
   return [
     ...(card === undefined ? [] : [{ outcome: card, to: 'here', ...(at === undefined ? {} : { at }) } as const]),
-    ...(result === undefined ? [] : [resultSaid(result, card?.approval ?? stored)]),
+    ...(result === undefined ? [] : await resultSaid(services, acts, result, card?.approval ?? stored)),
     ...(press.answer === 'break-glass' && result !== undefined && result.kind !== 'denied' && card !== undefined
       ? [{ outcome: card, to: 'security' } as const]
       : []),
   ];
 }
 
-function resultSaid(result: Outcome, approval: Approval | undefined): Said {
-  if (result.kind === 'denied' || approval === undefined) return { outcome: result, to: 'me' };
-  return {
-    outcome: result,
-    to: 'channel',
-    actor: approval.requester,
-    approvedBy: approval.approvedBy.map(({ actor }) => actor),
-    ...(approval.reason === undefined ? {} : { reason: approval.reason }),
-  };
+async function resultSaid(
+  services: Services,
+  acts: CaseActs,
+  result: Outcome,
+  approval: Approval | undefined,
+): Promise<readonly Said[]> {
+  if (result.kind === 'denied' || approval === undefined) return [{ outcome: result, to: 'me' }];
+  if (approval.caseId !== undefined) await settleCase(services, acts, approval.caseId, result);
+  return [
+    {
+      outcome: result,
+      to: 'channel',
+      actor: approval.requester,
+      approvedBy: approval.approvedBy.map(({ actor }) => actor),
+      ...(approval.reason === undefined ? {} : { reason: approval.reason }),
+    },
+  ];
 }
 
 /** Turns a page of a list, in place. */

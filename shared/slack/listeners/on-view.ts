@@ -1,11 +1,11 @@
 import type { LeakJob } from '#functions/job.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
-import type { FulfilApproval } from '#shared/tokens/resolve-approval.ts';
 import type { Run } from '#shared/tokens/run.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import * as z from 'zod';
 import { LEAK_NOTE, REASON_BLOCK } from '../skeletons.ts';
 import { leakJobs } from './leaks.ts';
+import type { CaseActs } from './on-case.ts';
 import { onApproval } from './on-press.ts';
 import type { Request, Said } from './request.ts';
 
@@ -40,14 +40,14 @@ const glassSchema = z.object({ approval: z.string() });
 /** Breaks the glass with the typed reason. */
 export async function onGlassBroken(
   services: Services,
-  fulfilLever: FulfilApproval,
+  acts: CaseActs,
   request: Request,
   run: Run,
   submitted: Submitted,
 ): Promise<readonly Said[]> {
   const { approval } = glassSchema.parse(JSON.parse(submitted.metadata));
   const reason = typed(submitted, REASON_BLOCK) ?? '';
-  return onApproval(services, fulfilLever, request, run, { approvalId: approval, answer: 'break-glass', reason });
+  return onApproval(services, acts, request, run, { approvalId: approval, answer: 'break-glass', reason });
 }
 
 function typed({ values }: Submitted, block: string): string | undefined {

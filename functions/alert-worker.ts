@@ -1,0 +1,90 @@
+import { ListSecretsCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SQSEvent } from 'aws-lambda';
+import * as z from 'zod';
+import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
+import { createWatched } from '#shared/alerts/watched.ts';
+import { parseEnv } from '#shared/core/env.ts';
+import { once } from '#shared/core/once.ts';
+import type { Secret } from '#shared/core/secret.ts';
+import type { SecretReader } from '#shared/secrets/secret-reader.ts';
+import { createCases } from './cases.ts';
+import { confirmSubscription } from './confirm-subscription.ts';
+import { type LeakJob, leakJobSchema } from './job.ts';
+import { createQueueWorker } from './queue-worker.ts';
+import { createSlackWorker } from './slack-services.ts';
+
+const Env = z.object({
+  LEAKS_QUEUE_URL: z.url(),
+  MAX_RECEIVES: z.coerce.number().int().min(1),
+  AWS_ENDPOINT_URL_SNS: z.url().optional(),
+});
+
+// Once on cold start; a failure is not kept.
+const start = once(async () => {
+  const env = parseEnv(Env, process.env);
+  const worker = await createSlackWorker('alert-worker');
+  const { services, secrets, secretsManager, fingerprint, now, log } = worker;
+  const { github, show, answerBack } = createCases(worker);
+  const handleLeak = createHandleLeak({
+    services,
+    github,
+    fingerprint,
+    watched: createWatched({ list: () => listWatched(secretsManager, secrets), fingerprint, now }),
+    show,
+    answerBack,
+  });
+  return createQueueWorker<LeakJob>({
+    schema: leakJobSchema,
+    handle: async (job, delivery) => {
+      if (job.kind === 'sns-confirm') {
+        await confirmSubscription(worker.env, env.AWS_ENDPOINT_URL_SNS, job);
+        log('info', { event: 'sns_confirmed', attempt: delivery.attempt });
+        return;
+      }
+      const { caseId, state, rule } = await handleLeak(job, delivery);
+      log('info', {
+        event: 'leak_handled',
+        source: job.source,
+        caseId,
+        result: state,
+        attempt: delivery.attempt,
+        milliseconds: now().getTime() - Date.parse(job.receivedAt),
+        ...(rule === undefined ? {} : { rule }),
+      });
+    },
+    call: worker.call,
+    queueUrl: env.LEAKS_QUEUE_URL,
+    maxReceives: env.MAX_RECEIVES,
+    log,
+    random: Math.random,
+  });
+});
+
+/** Reads the secrets that their owners have tagged for watching. */
+async function listWatched(client: SecretsManagerClient, secrets: SecretReader): Promise<readonly Secret[]> {
+  const names: string[] = [];
+  let next: string | undefined;
+  do {
+    const page = await client.send(
+      new ListSecretsCommand({
+        Filters: [
+          { Key: 'tag-key', Values: ['patrol:watch'] },
+          { Key: 'tag-value', Values: ['true'] },
+        ],
+        ...(next === undefined ? {} : { NextToken: next }),
+      }),
+    );
+    // The two filters look at keys and values apart: only the pair counts.
+    const watched = (page.SecretList ?? []).filter(({ Tags }) =>
+      Tags?.some(({ Key, Value }) => Key === 'patrol:watch' && Value === 'true'),
+    );
+    names.push(...watched.flatMap(({ Name }) => Name ?? []));
+    next = page.NextToken;
+  } while (next !== undefined);
+  // One that cannot be read hides no other.
+  const read = await Promise.allSettled(names.map((name) => secrets.refresh(name)));
+  return read.flatMap((result) => (result.status === 'fulfilled' ? [result.value.current] : []));
+}
+
+/** Called by SQS with sealed reports from scanners and people. */
+export const handler = async (event: SQSEvent) => (await start())(event);

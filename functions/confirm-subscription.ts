@@ -1,0 +1,51 @@
+import { sign } from 'aws4';
+import { Fault } from '#shared/core/fault.ts';
+
+interface Region {
+  readonly AWS_REGION: string;
+}
+
+/**
+ * Confirms an SNS subscription through the API, never by fetching the URL that a message names. Idempotent. Throws
+ * `keys_unavailable` when SNS does not answer, `config_invalid` when it refuses.
+ */
+export async function confirmSubscription(
+  { AWS_REGION: region }: Region,
+  endpoint: string | undefined,
+  { topicArn, token }: { readonly topicArn: string; readonly token: string },
+): Promise<void> {
+  const topicRegion = topicArn.split(':')[3] ?? region;
+  const url = new URL(endpoint ?? `https://sns.${topicRegion}.amazonaws.com/`);
+  const form = { Action: 'ConfirmSubscription', Version: '2010-03-31', TopicArn: topicArn, Token: token };
+  const signed = sign(
+    {
+      host: url.host,
+      path: '/',
+      method: 'POST',
+      service: 'sns',
+      region: topicRegion,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ ...form, AuthenticateOnUnsubscribe: 'true' }).toString(),
+    },
+    {
+      accessKeyId: process.env['AWS_ACCESS_KEY_ID'] ?? '',
+      secretAccessKey: process.env['AWS_SECRET_ACCESS_KEY'] ?? '',
+      ...(process.env['AWS_SESSION_TOKEN'] === undefined ? {} : { sessionToken: process.env['AWS_SESSION_TOKEN'] }),
+    },
+  );
+  const { host: _host, Host: _Host, ...headers } = (signed.headers ?? {}) as Record<string, string>;
+  const response = await fetch(url, {
+    method: 'POST',
+    headers,
+    body: signed.body as string,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(5000),
+  }).catch((cause: unknown) => {
+    throw new Fault('keys_unavailable', 'SNS does not answer', { cause });
+  });
+  await response.body?.cancel();
+  if (response.ok) return;
+  const isPassing = response.status >= 500 || response.status === 429;
+  const detail = `SNS refused the confirmation: HTTP ${response.status}`;
+  throw new Fault(isPassing ? 'keys_unavailable' : 'config_invalid', detail, { status: response.status });
+}

@@ -1,0 +1,46 @@
+import type { SQSEvent } from 'aws-lambda';
+import * as z from 'zod';
+import { parseEnv } from '#shared/core/env.ts';
+import { once } from '#shared/core/once.ts';
+import { createSlackApp } from '#shared/slack/app.ts';
+import { createCases } from './cases.ts';
+import { type CommandJob, commandJobSchema } from './job.ts';
+import { createQueueWorker } from './queue-worker.ts';
+import { sendLeakJobs } from './send-leak-jobs.ts';
+import { createSlackWorker } from './slack-services.ts';
+
+const Env = z.object({
+  COMMANDS_QUEUE_URL: z.url(),
+  LEAKS_QUEUE_URL: z.url(),
+  MAX_RECEIVES: z.coerce.number().int().min(1),
+});
+
+// Once on cold start; a failure is not kept.
+const start = once(async () => {
+  const env = parseEnv(Env, process.env);
+  const worker = await createSlackWorker('slack-worker');
+  const { services, reply, slackCheck, log } = worker;
+  const app = createSlackApp({
+    services,
+    reply,
+    botToken: worker.botToken,
+    slackCheck,
+    sendLeaks: (jobs) => sendLeakJobs(worker.call, env.LEAKS_QUEUE_URL, jobs),
+    caseActs: createCases(worker),
+  });
+  return createQueueWorker<CommandJob>({
+    schema: commandJobSchema,
+    handle: async (job, delivery) => {
+      await app.handle(job, delivery);
+      log('info', { event: 'job_done', kind: job.kind, attempt: delivery.attempt });
+    },
+    call: worker.call,
+    queueUrl: env.COMMANDS_QUEUE_URL,
+    maxReceives: env.MAX_RECEIVES,
+    log,
+    random: Math.random,
+  });
+});
+
+/** Called by SQS with commands and presses from people. */
+export const handler = async (event: SQSEvent) => (await start())(event);

@@ -1,0 +1,238 @@
+import { afterChange } from '#shared/alerts/act-on-case.ts';
+import { changeCase } from '#shared/alerts/keep-case.ts';
+import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
+import { approvalFor } from '#shared/policy/approvals.ts';
+import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
+import { type Authority, authorise } from '#shared/tokens/authorise.ts';
+import type { Change, Outcome } from '#shared/tokens/outcome.ts';
+import { readCase } from '#shared/tokens/record.ts';
+import { askOthers, requestChange } from '#shared/tokens/request-change.ts';
+import type { Run } from '#shared/tokens/run.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { detailsModal } from '../blocks/modals.ts';
+import { type CasePress, decodeCase, refOf } from '../blocks/press.ts';
+import { render } from '../blocks/render.ts';
+import { leversFor } from '../case-voice.ts';
+import type { Reply } from '../reply.ts';
+import type { Press } from './on-press.ts';
+import type { Request, Said } from './request.ts';
+
+/** What keeps a case's card and its alerts equal to the case. */
+export interface CaseActs {
+  /** Brings the card up to date. */
+  readonly show: (caseId: string) => Promise<void>;
+  /** Answers the alerts that are owed an answer. */
+  readonly answerBack: (caseId: string) => Promise<void>;
+}
+
+/** Answers a press on a case card; the card itself shows what came of it. */
+export async function onCase(
+  services: Services,
+  acts: CaseActs,
+  request: Request,
+  run: Run,
+  press: Press,
+): Promise<readonly Said[]> {
+  const wanted = decodeCase(press.value);
+  const kase = wanted === undefined ? undefined : await services.store.cases.get(wanted.case);
+  if (wanted === undefined || kase === undefined) {
+    return [{ outcome: { kind: 'denied', verb: 'cases', why: 'lapsed', roles: [] }, to: 'me' }];
+  }
+  const authority = await authorise(services, request.actor, true);
+  const outcome = await act(services, authority, run, kase, wanted);
+  if (outcome === undefined) {
+    await acts.show(kase.id);
+    return [];
+  }
+  return settleCase(services, acts, kase.id, outcome);
+}
+
+/**
+ * Writes into a case what became of a change of its token, brings its card up to date and answers its alerts; what the
+ * card does not show is said apart.
+ */
+export async function settleCase(
+  services: Services,
+  acts: CaseActs,
+  caseId: string,
+  outcome: Outcome,
+): Promise<readonly Said[]> {
+  if (!isChange(outcome)) return [{ outcome, to: outcome.kind === 'denied' ? 'me' : 'channel' }];
+  await changeCase(services.store, { id: caseId, now: services.now() }, (kase) => afterChange(kase, outcome));
+  await acts.show(caseId);
+  await acts.answerBack(caseId);
+  return outcome.kind === 'changed' ? [] : [{ outcome, to: 'me' }];
+}
+
+/** Shows a case in the modal that the edge has opened. */
+export async function onCaseDetails(
+  services: Services,
+  reply: Reply,
+  request: Request,
+  press: Press,
+  viewId: string | undefined,
+): Promise<void> {
+  const wanted = decodeCase(press.value);
+  if (wanted === undefined || viewId === undefined) return;
+  const authority = await authorise(services, request.actor);
+  const outcome = await readCase(services, authority, wanted.case);
+  const levers = outcome.kind === 'case' ? await leversFor(services, outcome.case) : [];
+  const { showWhere } = services.policy.alerts;
+  const message = render(outcome, { actor: request.actor, now: services.now(), showWhere, levers });
+  await reply.updateView(viewId, detailsModal(wanted.case, message));
+}
+
+/** Does what was pressed; `undefined` when only the case itself has changed. */
+async function act(
+  services: Services,
+  authority: Authority,
+  run: Run,
+  kase: Case,
+  wanted: CasePress,
+): Promise<Outcome | undefined> {
+  switch (wanted.act) {
+    case 'open':
+      return readCase(services, authority, kase.id);
+    case 'take':
+      return mark(services, authority, run, kase, 'take');
+    case 'dismiss':
+      return mark(services, authority, run, kase, 'dismiss');
+    case 'lever':
+      return askForLever(services, authority, run, kase, wanted.lever ?? '');
+    case 'deactivate':
+    case 'retry':
+    case 'delete':
+    case 'undo':
+      return changeOf(services, authority, run, kase, { verb: VERB[wanted.act], token: wanted.token });
+  }
+}
+
+const VERB = { deactivate: 'deactivate', retry: 'deactivate', delete: 'delete', undo: 'activate' } as const;
+
+function changeOf(
+  services: Services,
+  authority: Authority,
+  run: Run,
+  kase: Case,
+  { verb, token }: { readonly verb: Mutation; readonly token: string | undefined },
+): Promise<Outcome> {
+  const named = token ?? (kase.token === undefined ? undefined : refOf(kase.token));
+  if (named === undefined) {
+    return Promise.resolve({ kind: 'unknown_token', verb, asked: kase.id, suggestions: [], unread: [] });
+  }
+  // The card's buttons ask by Slack's own dialog before the press is sent.
+  return requestChange(services, authority, run, {
+    verb,
+    tokens: [named],
+    keepGoing: false,
+    ask: 'never',
+    caseId: kase.id,
+    reason: `case ${kase.id}`,
+  });
+}
+
+async function mark(
+  services: Services,
+  authority: Authority,
+  run: Run,
+  kase: Case,
+  what: 'take' | 'dismiss',
+): Promise<Outcome | undefined> {
+  const { actor } = authority;
+  const allowed = authority.may(what === 'take' ? 'cases' : 'leak', kase.token?.profile);
+  if ('kind' in allowed) return allowed;
+  await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
+    what === 'take' ? { ...current, takenBy: actor } : { ...current, state: 'dismissed', dismissedBy: actor },
+  );
+  await services.store.audit.append({
+    at: services.now().toISOString(),
+    id: `${what}-${kase.id}-${actor.userId}-${run.requestedAt}`,
+    actor,
+    what,
+    caseId: kase.id,
+    rule: `role:${allowed.role}`,
+    result: 'done',
+  });
+  return undefined;
+}
+
+/** A bigger lever always waits for somebody else, whoever asks. */
+async function askForLever(
+  services: Services,
+  authority: Authority,
+  run: Run,
+  kase: Case,
+  leverId: string,
+): Promise<Outcome> {
+  const { token } = kase;
+  const offered = (await leversFor(services, kase)).some(({ id }) => id === leverId);
+  if (token === undefined || !offered) return { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] };
+  const allowed = authority.may('lever', token.profile);
+  if ('kind' in allowed) return allowed;
+  const rule = approvalFor(services.policy, { verb: 'lever', profiles: [token.profile], count: 1, requesterRoles: [] });
+  if (rule === undefined) return { kind: 'no_approver', verb: 'lever', rule: 'lever', roles: [], mayBreakGlass: false };
+  const wish = {
+    verb: 'lever',
+    leverId,
+    tokens: [{ profile: token.profile, id: token.id, name: token.name }],
+    requester: authority.actor,
+    requestedAt: run.requestedAt,
+    keepGoing: false,
+    caseId: kase.id,
+  } as const;
+  return askOthers(services, authority, run, wish, rule);
+}
+
+/** Pulls an approved lever and records it. A lever that is no longer offered is not pulled. */
+export async function pullLever(
+  services: Services,
+  approval: Approval,
+  approvedBy: readonly Actor[],
+): Promise<Outcome> {
+  const [token] = approval.tokens;
+  const { leverId, caseId } = approval;
+  const kase = caseId === undefined ? undefined : await services.store.cases.get(caseId);
+  const offered = kase === undefined ? [] : await leversFor(services, kase);
+  if (token === undefined || leverId === undefined || !offered.some(({ id }) => id === leverId)) {
+    return { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] };
+  }
+  const provider = await services.providers.open(token.profile);
+  const effect = await provider.pull(leverId);
+  const said = effect.kind === 'not_found' ? 'not known' : effect.said;
+  const results: Record<typeof effect.kind, AuditEntry['result']> = {
+    done: 'done',
+    pending: 'pending',
+    unsupported: 'unsupported',
+    not_found: 'not_found',
+  };
+  await services.store.audit.append({
+    at: services.now().toISOString(),
+    id: `lever-${approval.id}`,
+    actor: approval.requester,
+    what: 'lever',
+    verb: 'lever',
+    token: { profile: token.profile, id: token.id },
+    tokenName: token.name,
+    rule: `approval:${approval.rule}`,
+    result: results[effect.kind],
+    detail: `${leverId}: ${said}`,
+    approvedBy,
+    ...(caseId === undefined ? {} : { caseId }),
+  });
+  return { kind: 'lever', leverId, result: effect.kind, said, profile: token.profile };
+}
+
+function isChange(outcome: Outcome): outcome is Change {
+  switch (outcome.kind) {
+    case 'changed':
+    case 'not_found':
+    case 'unsupported':
+    case 'waiting_on_provider':
+    case 'unconfirmed':
+    case 'refused':
+    case 'failed':
+      return true;
+    default:
+      return false;
+  }
+}
