@@ -1,0 +1,86 @@
+import { randomUUID, sign } from 'node:crypto';
+import { generalBody } from './alert-bodies.ts';
+import { type AlertSecrets, complete, type Leak, type SendOptions, type SignedAlert } from './signed-alert.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Signs a message as SNS does, version 1 (SHA-1) or 2 (SHA-256); only the fields that its type has are signed. */
+export function signSnsMessage(message: Json, privateKeyPem: string): Json {
+  const names =
+    message['Type'] === 'Notification'
+      ? ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type']
+      : ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
+  const text = names.map((name) => (message[name] === undefined ? '' : `${name}\n${String(message[name])}\n`)).join('');
+  const algorithm = message['SignatureVersion'] === '1' ? 'sha1' : 'sha256';
+  return { ...message, Signature: sign(algorithm, Buffer.from(text), privateKeyPem).toString('base64') };
+}
+
+const snsRequest = (message: Json, secrets: AlertSecrets): SignedAlert => ({
+  path: '/alerts/sns',
+  headers: {
+    'content-type': 'text/plain; charset=UTF-8',
+    'user-agent': 'Amazon Simple Notification Service Agent',
+    'x-amz-sns-message-type': String(message['Type']),
+    'x-amz-sns-message-id': String(message['MessageId']),
+    'x-amz-sns-topic-arn': secrets.sns.topicArn,
+  },
+  body: JSON.stringify(signSnsMessage(message, secrets.sns.privateKeyPem)),
+});
+
+const snsFields = (secrets: AlertSecrets, { at, id, snsVersion }: Required<SendOptions>) => ({
+  MessageId: id,
+  TopicArn: secrets.sns.topicArn,
+  Timestamp: at.toISOString(),
+  SignatureVersion: snsVersion,
+  SigningCertURL: secrets.sns.signingCertUrl,
+});
+
+/** Builds and signs the notification of a leak, as SNS posts it to a subscribed address. */
+export function signSnsNotification(leak: Leak, secrets: AlertSecrets, options: Required<SendOptions>): SignedAlert {
+  return snsRequest(
+    {
+      Type: 'Notification',
+      Subject: 'Leaked token',
+      Message: generalBody(leak),
+      UnsubscribeURL: `https://sns.${secrets.sns.topicArn.split(':')[3]}.amazonaws.com/?Action=Unsubscribe`,
+      ...snsFields(secrets, options),
+    },
+    secrets,
+  );
+}
+
+/** Builds and signs the confirmation that SNS sends to a new subscriber, with a token of the SNS stand-in. */
+export function signSnsConfirmation(secrets: AlertSecrets, token: string, options: SendOptions = {}): SignedAlert {
+  const { topicArn } = secrets.sns;
+  const query = new URLSearchParams({ Action: 'ConfirmSubscription', TopicArn: topicArn, Token: token });
+  const message = {
+    Type: 'SubscriptionConfirmation',
+    Token: token,
+    Message: `You have chosen to subscribe to the topic ${topicArn}.`,
+    SubscribeURL: `https://sns.${topicArn.split(':')[3]}.amazonaws.com/?${query.toString()}`,
+    ...snsFields(secrets, complete(options)),
+  };
+  return snsRequest(message, secrets);
+}
+
+/** Builds the event with which SNS invokes a function that is subscribed directly. */
+export function snsLambdaEvent(leak: Leak, topicArn: string, options: SendOptions = {}): Json {
+  const { id, at } = complete(options);
+  const subscription = `${topicArn}:${randomUUID()}`;
+  const message = {
+    Type: 'Notification',
+    MessageId: id,
+    TopicArn: topicArn,
+    Subject: null,
+    Message: generalBody(leak),
+    Timestamp: at.toISOString(),
+    SignatureVersion: '1',
+    Signature: 'EXAMPLE',
+    SigningCertUrl: 'EXAMPLE',
+    UnsubscribeUrl: 'EXAMPLE',
+    MessageAttributes: {},
+  };
+  return {
+    Records: [{ EventVersion: '1.0', EventSubscriptionArn: subscription, EventSource: 'aws:sns', Sns: message }],
+  };
+}
