@@ -126,7 +126,7 @@ function groupsOf(inventory: Inventory, thresholds: Thresholds, now: Date): Find
   return FINDING_KINDS.flatMap((kind) => {
     const hits = judged.filter(({ found }) => found.includes(kind));
     if (hits.length === 0) return [];
-    const cleanable = hits.filter(({ token, found }) => !token.own && mayClean(kind, found, knows));
+    const cleanable = mayClean(kind, knows) ? hits.filter(({ token }) => !token.own) : [];
     return [
       {
         kind,
@@ -139,10 +139,9 @@ function groupsOf(inventory: Inventory, thresholds: Thresholds, now: Date): Find
   });
 }
 
-/** An old token is only swept away when it is not known to be in use; for the other findings there is nothing to sweep. */
-function mayClean(kind: FindingKind, found: readonly FindingKind[], knows: Provider['knows']): boolean {
-  if (kind === 'expired' || kind === 'unused') return true;
-  return kind === 'stale' && (!knows.lastUse || found.includes('unused'));
+/** What is known to be unused or expired may be swept; what is merely old only where nobody can know whether it is used. */
+function mayClean(kind: FindingKind, knows: Provider['knows']): boolean {
+  return kind === 'expired' || kind === 'unused' || (kind === 'stale' && !knows.lastUse);
 }
 
 function unseenOf({ profile, knows, unseen }: Inventory): string[] {

@@ -3,7 +3,7 @@ import type { Approval } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, paragraphs, section, sure } from './bricks.ts';
 import { whoLine } from './change.ts';
-import { ACTION } from './press.ts';
+import { ACTION, encodeTokens, refOf } from './press.ts';
 import { code, count, mention, oneOf, whom } from './text.ts';
 import { when } from './time.ts';
 import { named } from './token.ts';
@@ -16,11 +16,8 @@ export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf
   const head = headline(approval);
   const tokens = approval.tokens.slice(0, TOKENS_SHOWN).map((token) => `• ${named(token)}`);
   const rest = approval.tokens.length - tokens.length;
-  return message(`${head} ${fallbackDetail(approval)}`, [
-    section([
-      `*${head}*`,
-      isMutation(approval.verb) ? undoWords(approval.verb, approval.verb === 'deactivate') : LEVER,
-    ]),
+  return message(approval.state === 'open' ? `${head} ${openWords(approval)}` : head, [
+    section([`*${head}*`, approval.state === 'open' ? consequence(approval) : undefined]),
     ...paragraphs([...tokens, ...(rest > 0 ? [`And ${rest} more.`] : [])]),
     approval.leverId === undefined ? undefined : section(`Lever: ${code(approval.leverId, 200)}`),
     glassWords(approval),
@@ -32,7 +29,10 @@ export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf
   ]);
 }
 
-const LEVER = 'A bigger lever stops more than one token.';
+/** What a yes would mean. */
+function consequence({ verb }: Approval): string {
+  return isMutation(verb) ? undoWords(verb, verb === 'deactivate') : 'A bigger lever stops more than one token.';
+}
 
 /** What is asked, in words: "delete 3 tokens". */
 export function wanted({ verb, tokens }: Pick<Approval, 'verb' | 'tokens'>): string {
@@ -60,10 +60,8 @@ function headline(approval: Approval): string {
   }
 }
 
-function fallbackDetail(approval: Approval): string {
-  return approval.state === 'open'
-    ? `Asked by ${mention(approval.requester.userId)}, lapses ${when(approval.expiresAt)}.`
-    : '';
+function openWords({ requester, expiresAt }: Approval): string {
+  return `Asked by ${mention(requester.userId)}, lapses ${when(expiresAt)}.`;
 }
 
 /** Loud, wherever the card is shown: who went ahead alone, and why. */
@@ -100,8 +98,12 @@ function buttons(approval: Approval, mayBreakGlass: boolean): types.ActionsBlock
   const { id, verb } = approval;
   const what = wanted(approval).replaceAll('`', '');
   const last = approval.needed - approval.approvedBy.length <= 1;
-  const undo = isMutation(verb) ? undoWords(verb, verb === 'deactivate') : LEVER;
-  const text = `You approve to ${what}. ${last ? 'It starts at once.' : 'Others must approve too.'} ${undo}`;
+  const text = `You approve: ${what}. ${last ? 'It starts at once.' : 'Others must approve too.'} ${consequence(approval)}`;
+  const [only] = approval.tokens;
+  const look =
+    only === undefined || approval.tokens.length > 1
+      ? undefined
+      : encodeTokens({ verb: 'show', tokens: [refOf(only)] });
   const style = verb === 'activate' ? 'primary' : 'danger';
   return actions(
     button({
@@ -112,6 +114,7 @@ function buttons(approval: Approval, mayBreakGlass: boolean): types.ActionsBlock
       confirm: sure('Approve?', text, isMutation(verb) ? `Yes, ${DO[verb].toLowerCase()}` : 'Yes, pull it'),
     }),
     button({ text: 'Refuse or take back', action: ACTION.refuse, value: id }),
+    look === undefined ? undefined : button({ text: 'Show the token', action: `${ACTION.row}:show`, value: look }),
     mayBreakGlass ? button({ text: 'Break the glass…', action: ACTION.breakGlass, value: id }) : undefined,
   );
 }

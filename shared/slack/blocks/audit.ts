@@ -22,7 +22,7 @@ export function renderAudit({ entries, more, file, since }: OutcomeOf<'audited'>
     file !== undefined
       ? `The file has ${count(entries.length, 'entry', 'entries')}${more ? '; older ones are left out' : ''}.`
       : isCut && entries.length > 0
-        ? `Only the newest ${shown.length} are shown. Narrow it with ${code('--since 24h')}, or ask for a file.`
+        ? `Only the newest ${shown.length} are shown. Narrow it with ${code('--since 24h')}, or get all as a file with ${code('--file csv')}.`
         : undefined;
   return message([head, rest].filter((part) => part !== undefined).join(' '), [
     section(`*${head}*`),

@@ -17,7 +17,7 @@ export function renderBulk(outcome: Bulk): Message {
   const head = headline(outcome, tally);
   const reason = outcome.reason === undefined ? {} : { reason: outcome.reason };
   return message(head, [
-    section([`*${head}*`, ...(outcome.state === 'running' ? [] : [summary(outcome, tally)])]),
+    section(`*${head}*`),
     ...paragraphs([...surpriseLines(outcome), ...changedLines(outcome), ...leftLines(outcome)]),
     outcome.state === 'running' || tally.changed === 0 ? undefined : section(undoLine(outcome)),
     context(
@@ -40,17 +40,15 @@ function tallyOf({ changes }: Bulk): Tally {
   return { changed, already, not: changes.length - changed - already };
 }
 
-function headline({ state, verb, total, changes }: Bulk, { changed, already, not }: Tally): string {
-  const done = DONE[verb].toLowerCase();
+function headline(outcome: Bulk, tally: Tally): string {
+  const { state, verb, total, changes } = outcome;
   switch (state) {
     case 'running':
-      return `${DOING[verb]} ${count(total, 'token')}: ${grouped(changes.length)} of ${grouped(total)} handled, ${grouped(not)} failed.`;
+      return `${DOING[verb]} ${count(total, 'token')}: ${grouped(changes.length)} of ${grouped(total)} handled, ${grouped(tally.not)} failed.`;
     case 'stopped':
-      return `Stopped at a surprise: ${grouped(changed)} of ${count(total, 'token')} ${done}, ${grouped(total - changed - already)} ${NOT_DONE[verb]}.`;
+      return `Stopped at a surprise. ${summary(outcome, tally)}`;
     case 'done':
-      return not === 0
-        ? `${DONE[verb]}: ${grouped(changed)} of ${count(total, 'token')}.`
-        : `${grouped(changed)} of ${count(total, 'token')} ${done}, ${grouped(not)} ${NOT_DONE[verb]}.`;
+      return summary(outcome, tally);
   }
 }
 
@@ -122,6 +120,6 @@ function endButtons({ verb, changes, left }: Bulk) {
       : button({ text: `Undo: activate ${count(undoable.length, 'token')}`, action: ACTION.undo, value: undo }),
     rest === undefined
       ? undefined
-      : button({ text: `Try the other ${grouped(again.length)}`, action: ACTION.retry, value: rest }),
+      : button({ text: `Try ${count(again.length, 'token')} again`, action: ACTION.retry, value: rest }),
   ];
 }

@@ -3,12 +3,12 @@ import type { Lever } from '#shared/providers/provider.ts';
 import type { Case, CaseReport } from '#shared/store/store.ts';
 import { caseHead, caseNext, reportedWords } from './case-words.ts';
 import { actions, button, context, divider, type Message, message, section, sure } from './bricks.ts';
-import { receiptWords } from './change.ts';
+import { receiptWords } from './receipt.ts';
 import { ACTION, type CasePress, encodeCase, refOf } from './press.ts';
 import { code, escape, mention, visible } from './text.ts';
-import { age, utc, when } from './time.ts';
+import { measured, utc, when } from './time.ts';
 import { expiryWords, factLines, named, plainName, rowWords } from './token.ts';
-import { PROVIDER, stopped, undoWords } from './words.ts';
+import { PROVIDER, stated, stopped, undoWords } from './words.ts';
 
 /** What a case card needs to know besides the case. */
 export interface CardContext {
@@ -26,7 +26,7 @@ export function caseCard(kase: Case, card: CardContext): Message {
   const head = caseHead(kase);
   const next = caseNext(kase);
   const trouble = kase.trouble === undefined ? undefined : stopped(kase.trouble);
-  const proof = kase.state === 'dead' && kase.receipt !== undefined ? receiptWords(kase.receipt) : undefined;
+  const proof = proofWords(kase);
   return message([head, trouble, next].filter((part) => part !== undefined).join(' '), [
     section([`*${head}*`, trouble, shadowWords(kase), proof, undoAfter(kase, card), next]),
     kase.token === undefined
@@ -39,10 +39,21 @@ export function caseCard(kase: Case, card: CardContext): Message {
     section(matchLines(kase)),
     section(whereLines(kase, card.showWhere)),
     ...candidateBlocks(kase, card.now),
-    context(footer(kase, card.now)),
+    context(footer(kase)),
     actions(...buttons(kase, card)),
     ...leverBlocks(kase, card.levers ?? []),
   ]);
+}
+
+/** The receipt, and how long the leaked token lived after the first report. */
+function proofWords({ state, receipt, openedAt, generation }: Case): string | undefined {
+  if (state !== 'dead' || receipt === undefined) return undefined;
+  const lived = Date.parse(receipt.confirmedAt) - Date.parse(openedAt);
+  // After an undo the first report says nothing about this kill any more.
+  const isTold = generation === 0 && lived >= 0;
+  return isTold
+    ? `${receiptWords(receipt)} Confirmed ${measured(lived)} after the first report.`
+    : receiptWords(receipt);
 }
 
 /** Shadow stands in for deactivating only; where the match is a guess, a person would have been asked. */
@@ -85,7 +96,7 @@ function clueSection({ clue }: Case): types.SectionBlock | undefined {
 /** How sure the match is and why, and which rule decided. */
 function matchLines({ grade, because, decision }: Case): string[] {
   return [
-    grade === undefined ? undefined : `Match: *${grade}*${because === undefined ? '' : `. ${stopped(because)}`}`,
+    grade === undefined ? undefined : `Match: *${grade}*${because === undefined ? '' : `. ${stated(because)}`}`,
     decision === undefined ? undefined : `Rule: ${code(decision.rule)} (${decision.action})`,
   ].filter((line) => line !== undefined);
 }
@@ -138,7 +149,7 @@ function candidateBlocks(kase: Case, now: Date) {
             { kill: `Deactivate ${plainName(token)}? This can be undone.` },
           )
         : undefined;
-      return section([named(token), rowWords(token, now), `Match: ${grade}. ${stopped(because)}`], choose);
+      return section([named(token), rowWords(token, now), `Match: ${grade}. ${stated(because)}`], choose);
     }),
     rest > 0 ? context(`And ${rest} more.`) : undefined,
   ];
@@ -155,11 +166,11 @@ function isOpen({ state }: Case): boolean {
   );
 }
 
-function footer(kase: Case, now: Date): string {
+function footer(kase: Case): string {
   const taken = kase.takenBy === undefined ? 'Nobody has taken it yet.' : `Taken by ${mention(kase.takenBy.userId)}.`;
   const closed = kase.dismissedBy === undefined ? '' : ` Closed by ${mention(kase.dismissedBy.userId)}.`;
   const told = kase.ownerToldAt === undefined ? '' : ' Owner told.';
-  return `Case ${code(kase.id)} · ${reportedWords(kase)} First ${when(kase.openedAt)}, last change ${utc(kase.updatedAt)} (${age(kase.openedAt, now)} in all). ${taken}${closed}${told}`;
+  return `Case ${code(kase.id)} · ${reportedWords(kase)} First ${when(kase.openedAt)}, last change ${utc(kase.updatedAt)}. ${taken}${closed}${told}`;
 }
 
 function press(text: string, value: CasePress, more: { readonly kill?: string } = {}): types.Button | undefined {
@@ -190,7 +201,7 @@ function buttons(kase: Case, { undo }: CardContext): (types.Button | undefined)[
     case 'acting':
       return [take];
     case 'unmatched':
-      return [press('Look again', { case: id, act: 'retry' }), dismiss, take];
+      return [dismiss, take];
     case 'asking':
     case 'noted':
     case 'shadowed':
@@ -217,8 +228,8 @@ function buttons(kase: Case, { undo }: CardContext): (types.Button | undefined)[
 }
 
 /** The bigger levers, behind a dialog and the policy's approval; never pulled by themselves. */
-function leverBlocks({ id, state }: Case, levers: readonly Lever[]) {
-  if (levers.length === 0 || state === 'dismissed' || state === 'received') return [];
+function leverBlocks({ id, state, token }: Case, levers: readonly Lever[]) {
+  if (levers.length === 0 || token === undefined || state === 'dismissed' || state === 'received') return [];
   return [
     divider,
     ...levers

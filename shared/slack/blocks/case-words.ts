@@ -1,4 +1,5 @@
 import type { Case } from '#shared/store/store.ts';
+import { receiptWords } from './receipt.ts';
 import { code, count, mention } from './text.ts';
 import { short } from './token.ts';
 import { DONE, PROVIDER, stopped } from './words.ts';
@@ -76,19 +77,25 @@ export function caseNext(kase: Case): string | undefined {
       return 'Treat it as still working until then.';
     case 'restored':
       return 'The secret is still known to others. Replace it, then deactivate it again.';
+    case 'dismissed':
+      return 'Closing changed no token.';
     case 'received':
     case 'acting':
     case 'shadowed':
     case 'dead':
-    case 'dismissed':
       return undefined;
   }
+}
+
+/** Returns "once", "3 times". */
+export function times(number: number): string {
+  return number === 1 ? 'once' : count(number, 'time');
 }
 
 /** How often it was reported and by whom: "Reported 3 times by github, gitguardian". */
 export function reportedWords(kase: Case): string {
   const sources = [...new Set(kase.reports.map(({ source }) => source))];
-  return `Reported ${kase.count === 1 ? 'once' : count(kase.count, 'time')} by ${sources.length === 0 ? 'an unknown sender' : sources.map((source) => code(source)).join(', ')}.`;
+  return `Reported ${times(kase.count)} by ${sources.length === 0 ? 'an unknown sender' : sources.map((source) => code(source)).join(', ')}.`;
 }
 
 /** One line for the thread when a case moved on; `undefined` when nothing worth a line has changed. */
@@ -97,7 +104,7 @@ export function caseLogLine(before: Case | undefined, after: Case): string | und
   const lines = [
     before.state === after.state && before.verb === after.verb
       ? undefined
-      : `${caseHead(after)}${byWhom(before, after)}`,
+      : `${caseHead(after)}${proof(after)}${byWhom(before, after)}`,
     after.count > before.count ? repeated(after) : undefined,
     after.takenBy !== undefined && after.takenBy.userId !== before.takenBy?.userId
       ? `Taken by ${mention(after.takenBy.userId)}.`
@@ -110,6 +117,10 @@ export function caseLogLine(before: Case | undefined, after: Case): string | und
       : undefined,
   ];
   return lines.filter((line) => line !== undefined).join(' ') || undefined;
+}
+
+function proof({ state, receipt }: Case): string {
+  return state === 'dead' && receipt !== undefined ? ` ${receiptWords(receipt)}` : '';
 }
 
 function byWhom(before: Case, after: Case): string {

@@ -3,7 +3,7 @@ import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { auditLine } from './audit.ts';
 import { button, context, type Message, message, paragraphs, section } from './bricks.ts';
 import { caseCard, type CardContext } from './case-card.ts';
-import { caseState } from './case-words.ts';
+import { caseState, times } from './case-words.ts';
 import { ACTION, encodeCase } from './press.ts';
 import { code, count, mention, oneOf } from './text.ts';
 import { ago } from './time.ts';
@@ -25,12 +25,18 @@ export function renderCases({ cases, open }: OutcomeOf<'cases'>, now: Date): Mes
 
 /** One case as a row with a button that opens it. */
 export function caseRow(kase: Case, now: Date, action: string) {
-  const what = kase.token === undefined ? 'no token' : `${short(kase.token)} in ${code(kase.token.profile)}`;
+  const may = kase.candidates?.length ?? 0;
+  const what =
+    kase.token !== undefined
+      ? `${short(kase.token)} in ${code(kase.token.profile)}`
+      : may > 0
+        ? `one of ${count(may, 'token')}`
+        : 'no token';
   const taken = kase.takenBy === undefined ? '' : ` · taken by ${mention(kase.takenBy.userId)}`;
   return section(
     [
       `*${caseState(kase)}* · ${what}`,
-      `${code(kase.id)} · ${ago(kase.openedAt, now)} · reported ${count(kase.count, 'time')}${taken}`,
+      `${code(kase.id)} · ${ago(kase.openedAt, now)} · reported ${times(kase.count)}${taken}`,
     ],
     button({ text: 'Open', action, value: encodeCase({ case: kase.id, act: 'open' }) }),
   );

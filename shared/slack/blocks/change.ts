@@ -1,19 +1,14 @@
 import type { types } from '@slack/bolt';
-import type { Actor, Mutation, Receipt } from '#shared/core/vocabulary.ts';
+import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
 import type { Change, OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens, refOf } from './press.ts';
+import { receiptWords } from './receipt.ts';
 import { code, mention, oneOf } from './text.ts';
-import { utc, utcDay, utcTime } from './time.ts';
+import { utc } from './time.ts';
 import { factLines, named, short } from './token.ts';
 import { noProof, whatHappened, whatNext } from './trouble.ts';
-import { ALREADY, DONE, NOT_DONE, PROVIDER, stopped, undoWords } from './words.ts';
-
-/** Proof as it can be pasted into an incident report: "Asked 14:02:07, acted 14:02:11, confirmed 14:02:12 UTC on 2026-11-22." */
-export function receiptWords(receipt: Receipt): string {
-  const { requestedAt, actedAt, confirmedAt, providerSaid } = receipt;
-  return `Proof: asked ${utcTime(requestedAt)}, acted ${utcTime(actedAt)}, confirmed ${utcTime(confirmedAt)} UTC on ${utcDay(confirmedAt)}. The provider said: ${stopped(providerSaid)}`;
-}
+import { ALREADY, DONE, NOT_DONE, PROVIDER, stated, stopped, undoWords } from './words.ts';
 
 /** How one change of one token ended, as a headline that says no more than is known. */
 export function changeHead(change: Change): string {
@@ -24,7 +19,7 @@ export function changeHead(change: Change): string {
     case 'not_found':
       return `${NOT_DONE[verb]}: the provider knows no token ${code(change.asked)}.`;
     case 'unsupported':
-      return `${NOT_DONE[verb]}: ${short(change.token)}. This ${PROVIDER[change.token.provider].name} server cannot do it.`;
+      return `${NOT_DONE[verb]}: ${short(change.token)}. ${PROVIDER[change.token.provider].name} cannot do it here.`;
     case 'waiting_on_provider':
       return `${NOT_DONE[verb]} yet: ${short(change.token)} waits for an approval at ${PROVIDER[change.token.provider].name}.`;
     case 'unconfirmed':
@@ -81,7 +76,7 @@ function changeLines(change: Change): string[] {
       ];
     case 'unsupported':
       return [
-        `${stopped(change.said)} Nothing was changed, and Patrol never turns this into a delete.`,
+        `${stated(change.said)} Nothing was changed, and Patrol never turns this into a delete.`,
         verb === 'deactivate'
           ? `To end it for good: ${code(`/pat delete ${refOf(change.token)}`, 200)}. That cannot be undone.`
           : undefined,
@@ -93,11 +88,16 @@ function changeLines(change: Change): string[] {
       ];
     case 'unconfirmed':
       return [
-        `The provider accepted the request, but ${stopped(change.said)} ${noProof(verb)}`,
+        `The provider accepted the request, but ${stopped(change.said)}${verb === 'activate' ? '' : ' Treat it as still working.'}`,
         "Press Check again in a minute; if it stays so, use the provider's own console.",
       ];
     case 'refused':
-      return [`${stopped(change.reason.charAt(0).toUpperCase() + change.reason.slice(1))} Nothing was changed.`];
+      return change.why === 'own'
+        ? [
+            `Revoking it would lock Patrol out of ${code(change.token.profile)}. Nothing was changed.`,
+            'To replace it, store another credential for the profile first.',
+          ]
+        : [`The policy says why: ${stopped(change.reason)} Nothing was changed.`];
     case 'failed':
       return [noProof(verb), whatNext(change.trouble)];
   }

@@ -7,9 +7,18 @@ import { notDone, RIGHT } from './words.ts';
 /** Says why somebody may not, and whom to ask. */
 export function renderDenied(outcome: OutcomeOf<'denied'>): Message {
   const [why, next] = reasons(outcome);
-  const head = `${notDone(outcome.verb)}: ${why}`;
+  const head = `${PRESSES.has(outcome.why) ? 'Your press changed nothing' : notDone(outcome.verb)}: ${why}`;
   return message(`${head} ${next}`, [section([`*${head}*`, next])]);
 }
+
+/** Refusals of a press: what it was about may well have been done on somebody else's. */
+const PRESSES: ReadonlySet<OutcomeOf<'denied'>['why']> = new Set([
+  'own_request',
+  'not_an_approver',
+  'not_the_requester',
+  'lapsed',
+  'settled',
+]);
 
 function reasons({ verb, why, profile, roles, limit }: OutcomeOf<'denied'>): readonly [string, string] {
   const where = profile === undefined ? '' : ` in ${code(profile)}`;
@@ -29,7 +38,7 @@ function reasons({ verb, why, profile, roles, limit }: OutcomeOf<'denied'>): rea
       ];
     case 'groups_unavailable':
       return [
-        'Slack did not tell who is in the user groups, so nobody is let through on their account.',
+        'Slack did not tell who is in the user groups, so nobody is let in through one.',
         'Ask again in a minute.',
       ];
     case 'own_request':
@@ -54,7 +63,7 @@ function reasons({ verb, why, profile, roles, limit }: OutcomeOf<'denied'>): rea
 
 /** Nobody could ever approve: said at once instead of waiting for ever. */
 export function renderNoApprover({ verb, rule, roles, mayBreakGlass, approvalId }: OutcomeOf<'no_approver'>): Message {
-  const head = `${notDone(verb)}: nobody is there who could approve it.`;
+  const head = `${notDone(verb)}: there is nobody who could approve it.`;
   const needs = `The rule ${code(rule)} asks for somebody other than you with the role ${oneOf(roles.map((role) => code(role)))}.`;
   const glass = mayBreakGlass && approvalId !== undefined;
   return message(`${head} ${needs}`, [

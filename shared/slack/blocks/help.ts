@@ -27,16 +27,19 @@ const TOPICS: Readonly<Record<Exclude<Verb, 'lever'>, Topic>> = {
   show: { what: 'everything known about one token', examples: ['/pat show <token>'] },
   deactivate: {
     what: 'stop a token; this can be undone',
-    examples: ['/pat deactivate <token> laptop left in cab'],
+    examples: ['/pat deactivate <token> because laptop left in cab'],
     more: [
-      'Name a token by its id, by `profile:id`, or by a name that is unique. What follows the tokens is the reason.',
+      'Name a token by its id, by `profile:id`, or by a name that is unique. The reason follows the tokens, best behind `because`.',
       'Several tokens make one request: it starts with one and stops at the first surprise; `--keep-going` goes on.',
     ],
   },
-  activate: { what: 'bring a deactivated token back (also `undo`)', examples: ['/pat activate <token> false alarm'] },
+  activate: {
+    what: 'bring a deactivated token back (also `undo`)',
+    examples: ['/pat activate <token> because false alarm'],
+  },
   delete: {
     what: 'end a token for good; this cannot be undone',
-    examples: ['/pat delete <token> leaver'],
+    examples: ['/pat delete <token> because left the company'],
     more: ['You are asked to confirm first, and where the policy says so a second person must approve.'],
   },
   leak: {
@@ -51,12 +54,12 @@ const TOPICS: Readonly<Record<Exclude<Verb, 'lever'>, Topic>> = {
   },
   audit: {
     what: 'the record: who did what, when, why, on whose approval',
-    examples: ['/pat audit --since 24h', '/pat audit --token <token>', '/pat audit --since 7d --csv'],
-    more: ['`--actor @somebody` narrows it to a person; `--jsonl` and `--csv` give a file.'],
+    examples: ['/pat audit --since 24h', '/pat audit --token <token>', '/pat audit --since 7d --file csv'],
+    more: ['`--actor @somebody` narrows it to a person; `--file jsonl` and `--file csv` give a file.'],
   },
   profiles: {
     what: 'whether each credential works, what it can and cannot do (also `doctor`)',
-    examples: ['/pat doctor'],
+    examples: ['/pat profiles'],
   },
   stats: { what: 'counts and the time to revoke', examples: ['/pat stats'] },
 };

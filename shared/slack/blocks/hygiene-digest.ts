@@ -1,9 +1,10 @@
+import type { Token } from '#shared/core/vocabulary.ts';
 import type { Digest, FindingGroup, FindingKind, Thresholds } from '#shared/hygiene/assess.ts';
 import { actions, button, context, type Message, message, section, sure } from './bricks.ts';
 import { ACTION, CLEANED_BY, encodeClean } from './press.ts';
-import { code, count, grouped } from './text.ts';
+import { clip, code, count, grouped } from './text.ts';
 import { when } from './time.ts';
-import { ageWords, lastUseWords, short } from './token.ts';
+import { ageWords, lastUseWords, plainName, short } from './token.ts';
 import { unreadLine, unseenLine } from './trouble.ts';
 import { DO, PROVIDER, undoWords } from './words.ts';
 
@@ -29,9 +30,11 @@ export function renderDigest(digest: Digest, now: Date): Message {
 }
 
 function headline({ troubled, seen, profiles, active }: Digest): string {
-  const where = `${count(seen, 'token')} (${grouped(active)} active), ${count(profiles.length, 'profile')}`;
+  const where = `${grouped(active)} active, ${count(profiles.length, 'profile')}`;
   if (seen === 0) return `no token was seen, ${count(profiles.length, 'profile')} read.`;
-  return troubled === 0 ? `nothing to do. ${where}.` : `${grouped(troubled)} of ${where} need a look.`;
+  return troubled === 0
+    ? `nothing to do in ${count(seen, 'token')} (${where}).`
+    : `${grouped(troubled)} of ${count(seen, 'token')} need a look (${where}).`;
 }
 
 /** What each finding means, with the policy's threshold. A new finding does not compile until it has words. */
@@ -58,13 +61,17 @@ function groupLines({ kind, profile, provider, tokens }: FindingGroup, threshold
   const { tells } = PROVIDER[provider];
   const shown = tokens.slice(0, TOKENS_SHOWN).map((token) => {
     const use = tells.lastUse ? `, last used ${lastUseWords(token, now)}` : '';
-    return `• ${short(token)} · ${ageWords(token, now)}${use}`;
+    const own = token.own ? " · Patrol's own, never revoked" : '';
+    return `• ${short(token)} · ${ageWords(token, now)}${use}${own}`;
   });
   const rest = tokens.length - shown.length;
   return [
     `*${count(tokens.length, 'token')} ${findingWords(kind, thresholds)}*, in ${code(profile)} at ${PROVIDER[provider].name}`,
     ...shown,
     ...(rest > 0 ? [`And ${grouped(rest)} more.`] : []),
+    ...(kind === 'stale' && !tells.lastUse
+      ? [`${PROVIDER[provider].name} does not tell whether they are in use: ask the owners first.`]
+      : []),
   ];
 }
 
@@ -82,10 +89,16 @@ function cleanRow({ kind, profile, cleanable }: FindingGroup) {
   const what = cleanable.length > batch.length ? `the oldest ${batch.length}` : count(batch.length, 'token');
   const dialog = sure(
     `${DO[verb]} ${what}?`,
-    `In ${profile}. ${undoWords(verb, verb === 'deactivate')} You see a preview first where the rules ask for one.`,
+    `In ${profile}: ${namesOf(batch)}. ${undoWords(verb, verb === 'deactivate')} You see a preview first where the rules ask for one.`,
     DO[verb],
   );
   return actions(
     button({ text: `${DO[verb]} ${what}`, action: ACTION.clean, value, style: 'danger', confirm: dialog }),
   );
+}
+
+/** The tokens of a batch by name, as far as a dialog has room for them. */
+function namesOf(batch: readonly Token[]): string {
+  const names = batch.slice(0, 3).map((token) => clip(plainName(token), 30));
+  return `${names.join(', ')}${batch.length > 3 ? ` and ${batch.length - 3} more` : ''}`;
 }

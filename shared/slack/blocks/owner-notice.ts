@@ -1,6 +1,6 @@
 import type { Case } from '#shared/store/store.ts';
 import { context, type Message, message, section } from './bricks.ts';
-import { receiptWords } from './change.ts';
+import { receiptWords } from './receipt.ts';
 import { code } from './text.ts';
 import { named, short } from './token.ts';
 import { PROVIDER } from './words.ts';
@@ -12,7 +12,7 @@ export function ownerNotice(kase: Case): Message | undefined {
   const { name } = PROVIDER[token.provider];
   const isDead = kase.state === 'dead';
   const status = isDead
-    ? `It was ${kase.verb === 'delete' ? 'deleted' : 'deactivated'} and does not work any more.`
+    ? `It was ${kase.verb === 'delete' ? 'deleted' : 'deactivated'}, and a fresh read confirmed it.`
     : 'It is NOT revoked yet; the security team is on it.';
   const head = `Your ${name} token ${short(token)} has leaked. ${status}`;
   return message(head, [

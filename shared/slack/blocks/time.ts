@@ -55,10 +55,11 @@ export function duration(milliseconds: number): string {
   return count(Math.floor(length / (365.25 * DAY)), 'year');
 }
 
-/** Returns a measured time with the precision it deserves: "840 ms", "4.2 s", "3 min 10 s". */
+/** Returns a measured time with the precision it deserves: "840 ms", "4.2 s", "3 min 10 s", "5 hours". */
 export function measured(milliseconds: number): string {
   if (milliseconds < SECOND) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 59_950) return `${(milliseconds / SECOND).toFixed(1)} s`;
+  if (milliseconds >= 2 * HOUR) return duration(milliseconds);
   const seconds = Math.round(milliseconds / SECOND);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -6,12 +6,12 @@ import { ACTION, encodeTokens } from './press.ts';
 import { code, count } from './text.ts';
 import { isMutation, notDone, PROVIDER, stopped } from './words.ts';
 
-/** What went wrong, as part of a sentence: "Dfns does not answer (HTTP 503)". */
+/** What went wrong, as part of a sentence: "Dfns does not answer, HTTP 503". */
 export function whatHappened({ fault, provider, status }: Trouble): string {
   const row = FAULTS[fault];
   const words = ('words' in row ? row.words : 'Something failed that we did not expect.').replace(/\.$/, '');
   const named = provider === undefined ? words : words.replace('The provider', PROVIDER[provider].name);
-  return `${named}${status === undefined ? '' : ` (HTTP ${status})`}`;
+  return `${named}${status === undefined ? '' : `, HTTP ${status}`}`;
 }
 
 /** What comes next, in full sentences: whether Patrol tries again, and what a person can do. */
@@ -63,7 +63,7 @@ export function noProof(verb: Mutation): string {
 /** A fault that ended a whole command. */
 export function renderTrouble({ verb, trouble, asked }: OutcomeOf<'trouble'>): Message {
   const again = trouble.next === 'retrying' ? ' yet' : '';
-  const head = `${notDone(verb)}${again}: ${whatHappened(trouble)}.`;
+  const head = `${notDone(verb)}${again}. ${whatHappened(trouble)}.`;
   return message(`${head} ${whatNext(trouble)}`, [
     section([
       `*${head}*`,
@@ -86,7 +86,7 @@ const UNREAD_SHOWN = 10;
 export function unreadLine(unread: readonly ProfileTrouble[]): string {
   const shown = unread.slice(0, UNREAD_SHOWN).map(({ profile, trouble }) => {
     const what = whatHappened(trouble);
-    return `${code(profile)} (${what.charAt(0).toLowerCase()}${what.slice(1)})`;
+    return `${code(profile)} (${what.replace(/^(?=(?:The|A|Our) )./, (letter) => letter.toLowerCase())})`;
   });
   const rest = unread.length - shown.length;
   return `${unread.length} could not be read: ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`;

@@ -101,7 +101,13 @@ export function sentence(text: string): string {
   return escape(visible(text).replace(FORMATTING, (mark) => INERT[mark] ?? mark));
 }
 
-/** A sentence of ours with exactly one full stop at its end. */
+/** A piece of a sentence with exactly one full stop at its end. */
 export function stopped(text: string): string {
   return `${sentence(text).replace(/[.\s]+$/, '')}.`;
+}
+
+/** A sentence of its own: capital letter in front, one full stop at its end. */
+export function stated(text: string): string {
+  const piece = stopped(text);
+  return piece.charAt(0).toUpperCase() + piece.slice(1);
 }
