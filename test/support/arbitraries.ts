@@ -563,6 +563,13 @@ export const outcomes: Kinds = {
     },
     { requiredKeys: ['kind', 'verb', 'trouble'] },
   ),
+  lever: fc.record({
+    kind: fc.constant('lever'),
+    leverId: foreignText,
+    result: fc.constantFrom('done', 'pending', 'unsupported', 'not_found'),
+    said: foreignText,
+    profile,
+  }),
   misunderstood: fc.record(
     { kind: fc.constant('misunderstood'), problem: foreignText, suggestion: foreignText, topic: fc.constant('list') },
     { requiredKeys: ['kind', 'problem'] },

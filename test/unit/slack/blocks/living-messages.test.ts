@@ -54,7 +54,7 @@ describe('the messages that are not the answer to a command', () => {
         const notice = ownerNotice(kase);
         if (notice !== undefined) expectSound(notice);
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 
@@ -63,7 +63,7 @@ describe('the messages that are not the answer to a command', () => {
       fc.property(fc.array(inventory, { maxLength: 12 }), unread, (inventories, troubles) => {
         expectSound(renderDigest(digest({ inventories, unread: troubles, thresholds, now }), now));
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 
@@ -81,7 +81,7 @@ describe('the messages that are not the answer to a command', () => {
     });
     fc.assert(
       fc.property(facts, (given) => expectSound(homeView(given))),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
@@ -91,7 +91,7 @@ describe('the messages that are not the answer to a command', () => {
         expectSound(breakGlassModal(given));
         expectSound(detailsModal(title, caseCard(kase, { now, showWhere: true })));
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });

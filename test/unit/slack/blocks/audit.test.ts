@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { auditFile } from '#shared/slack/blocks/audit.ts';
+import { auditEntry } from '#test/support/arbitraries.ts';
+import { entries } from '#test/fixtures/outcomes.ts';
+
+/** Reads CSV by its grammar (RFC 4180), so that the test does not trust the writer's own library. */
+function cellsOf(csv: string): string[][] {
+  const rows: string[][] = [[]];
+  for (const [, quoted, bare, end] of csv.matchAll(/(?:"((?:[^"]|"")*)"|([^",\n]*))(,|\n|$)/g)) {
+    rows.at(-1)?.push(quoted?.replaceAll('""', '"') ?? bare ?? '');
+    if (end === '\n') rows.push([]);
+    if (end === '') break;
+  }
+  return rows.filter((row) => row.length > 1);
+}
+
+describe('the record as a file', () => {
+  it('has one JSON object per line, with the receipt and who approved', () => {
+    const lines = auditFile(entries, 'jsonl')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, string>);
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatchObject({
+      actor: 'U0OPERATOR1',
+      what: 'deactivate',
+      result: 'done',
+      confirmedAt: '2026-11-22T14:02:12.900Z',
+    });
+    expect(lines[1]).toMatchObject({ actor: 'alert:github', case: 'C-ABCD2345' });
+    expect(lines[2]).toMatchObject({ approvedBy: 'U0APPROVER1', tokenName: '=HYPERLINK("https://evil.example")' });
+  });
+
+  it('has one row per entry in CSV, and no cell that a spreadsheet takes for a formula', () => {
+    const [head, ...rows] = cellsOf(auditFile(entries, 'csv'));
+    expect(head?.slice(0, 6)).toEqual(['at', 'id', 'actor', 'team', 'channel', 'what']);
+    expect(rows).toHaveLength(3);
+    expect(rows[2]?.[head?.indexOf('tokenName') ?? -1]).toBe(`'=HYPERLINK("https://evil.example")`);
+    fc.assert(
+      fc.property(fc.array(auditEntry, { maxLength: 8 }), (some) => {
+        const [columns, ...cells] = cellsOf(auditFile(some, 'csv').replace(/\0/g, ''));
+        expect(columns).toHaveLength(19);
+        expect(cells).toHaveLength(some.length);
+        for (const cell of cells.flat()) expect(cell).not.toMatch(/^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/);
+      }),
+    );
+  });
+});

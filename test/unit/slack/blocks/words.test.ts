@@ -1,0 +1,297 @@
+import { describe, expect, it } from 'vitest';
+import { render } from '#shared/slack/blocks/render.ts';
+import { caseCard } from '#shared/slack/blocks/case-card.ts';
+import { caseLogLine } from '#shared/slack/blocks/case-words.ts';
+import { ownerNotice } from '#shared/slack/blocks/owner-notice.ts';
+import { renderHelp } from '#shared/slack/blocks/help.ts';
+import { VERBS } from '#shared/core/vocabulary.ts';
+import { isProblem } from '#shared/slack/grammar/problem.ts';
+import { parseCommand } from '#shared/slack/grammar.ts';
+import type { Case, CaseState } from '#shared/store/store.ts';
+import { approver, leak, NOW, operator, samples, unmatched, unsure } from '#test/fixtures/outcomes.ts';
+import { elementsOf, readAloud } from '#test/support/slack-text.ts';
+
+function say(name: string) {
+  const outcome = samples[name];
+  if (outcome === undefined) throw new Error(`no sample ${name}`);
+  return render(outcome, {
+    actor: operator,
+    now: NOW,
+    reason: 'laptop left in cab',
+    approvedBy: [approver],
+    showWhere: true,
+  });
+}
+
+const buttonsOf = (message: { readonly blocks: readonly unknown[] }) =>
+  elementsOf(message.blocks, 'button').map((button) => (button['text'] as { text: string }).text);
+
+describe('words of success', () => {
+  it('are said with a receipt, who asked, who approved, why, and whether it can be undone', () => {
+    const message = say('deactivated');
+    expect(message.text).toMatch(
+      /^Deactivated: `alice laptop`\. Proof: requested 14:02:07, acted 14:02:11, confirmed 14:02:12 UTC on 2026-11-22\./,
+    );
+    const words = readAloud(message);
+    expect(words).toContain('Asked by <@U0OPERATOR1>. Approved by <@U0APPROVER1>. Reason: `laptop left in cab`.');
+    expect(words).toContain(
+      'This can be undone, with the button or `/pat activate dfns-demo:to-1a2b3-c4d5e-f6a7b8c9d0e1f2`.',
+    );
+    expect(buttonsOf(message)).toEqual(['Undo: activate']);
+    expect(readAloud(say('deleted'))).toContain('This cannot be undone.');
+    expect(buttonsOf(say('deleted'))).toEqual([]);
+  });
+
+  it('are said for nothing that a fresh read did not confirm', () => {
+    const claims = /^\*?(?:Deactivated|Deleted|Active again)\b/m;
+    const proven = ['deactivated', 'deactivated at LangSmith', 'active again', 'deleted', 'bulk done'];
+    for (const name of Object.keys(samples)) {
+      const { text } = say(name);
+      if (!proven.includes(name)) expect(text, name).not.toMatch(claims);
+    }
+  });
+
+  it('do not claim what was so before', () => {
+    expect(say('already inactive').text).toMatch(/^`alice laptop` was already inactive\. Nothing was changed\./);
+  });
+
+  it('tell that LangSmith itself may lag', () => {
+    expect(say('deactivated at LangSmith').text).toContain('may need a moment');
+    expect(say('deactivated').text).not.toContain('may need a moment');
+  });
+});
+
+describe('words of trouble', () => {
+  it.each([
+    'not found',
+    'unsupported',
+    'waiting on provider',
+    'unconfirmed',
+    'failed, retrying',
+    'failed, given up',
+    'failed, final',
+    'protected token',
+  ])('begin with NOT deactivated: %s', (name) => expect(say(name).text).toMatch(/^NOT deactivated/));
+
+  it.each(['waiting on provider', 'unconfirmed', 'failed, retrying', 'failed, given up', 'failed, final'])(
+    'tell to treat the token as working: %s',
+    (name) => expect(say(name).text).toMatch(/treat it as still working/i),
+  );
+
+  it('say what comes next', () => {
+    expect(say('failed, retrying').text).toContain('Patrol tries again by itself (attempt 2 failed).');
+    expect(buttonsOf(say('failed, retrying'))).toEqual([]);
+    expect(say('failed, given up').text).toContain('kept in the dead-letter queue; nothing more happens by itself');
+    expect(buttonsOf(say('failed, given up'))).toEqual(['Try again']);
+    expect(say('failed, final').text).toContain('`/pat doctor` shows what is wrong with `dfns-demo`');
+  });
+
+  it('never turn an unsupported deactivation into a delete', () => {
+    expect(readAloud(say('unsupported'))).toContain('Patrol never turns this into a delete');
+    expect(buttonsOf(say('unsupported'))).toEqual([]);
+  });
+
+  it('do not say what a denied press did to the token, because somebody else may have settled it', () => {
+    expect(say('denied, settled').text).toMatch(/^Your press changed nothing:/);
+    expect(say('denied, no role').text).toBe(
+      'NOT deleted: you may not delete tokens in `dfns-demo`. Ask somebody with the role `admin` or `operator`. `/pat whoami` shows what you may do.',
+    );
+  });
+});
+
+describe('a list', () => {
+  it('counts, names what could not be read, and can be turned and pressed', () => {
+    const message = say('list');
+    expect(message.text).toBe(
+      '37 of 412 tokens, 3 profiles. 1 could not be read: `dfns-eu` (Dfns does not answer, HTTP 503).',
+    );
+    expect(buttonsOf(message)).toEqual(['Previous', 'Next', 'Refresh']);
+    const menus = elementsOf(message.blocks, 'overflow').map(({ options }) =>
+      (options as { text: { text: string } }[]).map(({ text }) => text.text),
+    );
+    expect(menus).toEqual([['Show', 'Deactivate', 'Delete'], ['Show', 'Deactivate', 'Delete'], ['Show']]);
+    expect(readAloud(message)).toContain("Not seen: dfns-demo: only the tokens of the credential's own user.");
+  });
+});
+
+describe('a kill that a person asked for', () => {
+  it('shows before the yes what it will do, to what, until when, and what it will not undo', () => {
+    const words = readAloud(say('confirm delete'));
+    for (const part of [
+      'Nothing has been done yet.',
+      'This cannot be undone.',
+      '1 other person must approve: `approver` or `admin`',
+      'alice@example.com',
+      '14 months old',
+      'Lapses <!date^',
+    ]) {
+      expect(words).toContain(part);
+    }
+  });
+
+  it('puts danger style on every button that kills, and a dialog on those that cannot be taken back', () => {
+    for (const name of ['confirm delete', 'approval open', 'confirm bulk']) {
+      const [first] = elementsOf(say(name).blocks, 'button');
+      expect(first?.['style']).toBe('danger');
+      expect('confirm' in (first ?? {})).toBe(name !== 'confirm bulk');
+    }
+  });
+
+  it('always tells who asked, who approved or refused, and when it lapses', () => {
+    expect(readAloud(say('approval open'))).toMatch(
+      /Approved by 0 of 1\.\nMay approve: <@U0APPROVER1> or <@U0ADMIN0001>\.[\s\S]*Asked by <@U0OPERATOR1>.*Lapses <!date/,
+    );
+    expect(readAloud(say('approval refused'))).toContain('Refused by <@U0APPROVER1> (');
+    expect(readAloud(say('approval withdrawn'))).toContain('Taken back by <@U0OPERATOR1> (');
+    expect(readAloud(say('approval done'))).toContain('Approved by 1 of 1: <@U0APPROVER1> (');
+    for (const name of ['approval refused', 'approval lapsed', 'approval withdrawn', 'approval done'])
+      expect(buttonsOf(say(name))).toEqual([]);
+  });
+
+  it('does not call a broken glass an approval', () => {
+    const words = readAloud(say('glass broken'));
+    expect(words).toContain('*The glass was broken: <@U0ADMIN0001> went ahead without an approval');
+    expect(words).toContain('Approved by 0 of 1.');
+  });
+
+  it('says at once when nobody could approve', () => {
+    expect(say('no approver').text).toMatch(/^NOT deleted: there is nobody who could approve it\./);
+  });
+});
+
+describe('a bulk request', () => {
+  it('has a summary that adds up', () => {
+    expect(say('bulk done').text).toBe('15 tokens: 12 deactivated, 1 already inactive, 2 NOT deactivated.');
+    expect(say('bulk stopped').text).toBe(
+      'Stopped at a surprise. 15 tokens: 0 deactivated, 1 NOT deactivated, 14 not touched.',
+    );
+    expect(say('bulk running').text).toBe('Deactivating 15 tokens: 12 of 15 handled, 0 failed.');
+  });
+});
+
+describe('a case card', () => {
+  const card = (kase: Case) =>
+    caseCard(kase, {
+      now: NOW,
+      showWhere: true,
+      levers: [{ id: 'deactivate-user:us-1', kind: 'dfns.deactivate-user', words: 'Deactivate the user at Dfns' }],
+    });
+
+  it.each([
+    ['received', ['Take it', 'NOT revoked yet']],
+    ['acting', ['Take it', 'Pull…', 'NOT revoked yet']],
+    ['asking', ['Deactivate', 'Delete', 'Not ours', 'Take it', 'Pull…', 'NOT revoked: a person must decide']],
+    ['noted', ['Deactivate', 'Delete', 'Not ours', 'Take it', 'Pull…', 'NOT revoked']],
+    ['shadowed', ['Deactivate', 'Delete', 'Not ours', 'Take it', 'Pull…', 'NOT revoked']],
+    ['not_revoked', ['Try again', 'Deactivate', 'Delete', 'Not ours', 'Take it', 'Pull…', 'NOT revoked']],
+    ['waiting', ['Check again', 'Take it', 'Pull…', 'NOT revoked yet']],
+    ['dead', ['Undo: activate', 'Delete', 'Take it', 'Pull…', 'Deactivated, confirmed']],
+    ['restored', ['Deactivate', 'Delete', 'Take it', 'Pull…', 'Active again']],
+    ['dismissed', ['Closed as not ours']],
+  ] as const)('offers and says in state %s what fits it', (state, expected) => {
+    const message = card({ ...leak, state });
+    expect(buttonsOf(message)).toEqual(expected.slice(0, -1));
+    expect(message.text).toContain(expected.at(-1));
+  });
+
+  it('shows the proof, the time to death, the match and the rule', () => {
+    const words = readAloud(card(leak));
+    for (const part of [
+      'confirmed 14:02:12 UTC',
+      'Confirmed 5.8 s after the first report.',
+      'Match: *strong*. Organisation, user',
+      'Rule: `sure` (deactivate)',
+      '`acme/app` `config/.env`',
+    ]) {
+      expect(words).toContain(part);
+    }
+  });
+
+  it('says what to do about a secret that matched nothing, and gives a choice where several match', () => {
+    expect(card(unmatched).text).toMatch(
+      /^Leaked secret that matches no token Patrol can see\. NOT revoked\. Nothing was changed\. Find out whose it is/,
+    );
+    expect(readAloud(card(unmatched))).toContain('`lsv2_pt_…edc1`');
+    expect(buttonsOf(card(unsure))).toEqual(['Deactivate', 'Deactivate', 'Not ours', 'Take it']);
+  });
+
+  it('links only known hosts over https, and shows any other address as text', () => {
+    const at = (url: string) =>
+      readAloud(card({ ...leak, reports: leak.reports.map((report) => ({ ...report, where: { url } })) }));
+    expect(at('https://github.com/acme/app')).toContain('<https://github.com/acme/app|open at github.com>');
+    for (const url of [
+      'http://github.com/x',
+      'https://github.com.evil.example/',
+      'https://user@github.com/',
+      'javascript:alert(1)',
+      'https://github.com:8443/',
+    ]) {
+      expect(at(url)).not.toContain('|open at');
+    }
+  });
+
+  it('hides places where the policy says so', () => {
+    expect(readAloud(caseCard(leak, { now: NOW, showWhere: false }))).not.toContain('acme/app');
+  });
+
+  it('says in shadow what would have been done, and never offers a kill of our own token', () => {
+    expect(readAloud(card({ ...leak, state: 'shadowed' }))).toContain(
+      'Without shadow, it would have been deactivated.',
+    );
+    expect(readAloud(card({ ...leak, state: 'shadowed', grade: 'weak' }))).toContain(
+      'Without shadow, a person would have been asked.',
+    );
+    const { token } = leak;
+    if (token === undefined) throw new Error('the sample has a token');
+    expect(buttonsOf(card({ ...leak, state: 'asking', token: { ...token, own: true } }))).toEqual([
+      'Not ours',
+      'Take it',
+      'Pull…',
+    ]);
+  });
+
+  it('writes a line in the thread for each thing that happened, and none for nothing', () => {
+    const line = (after: Partial<Case>, before: Partial<Case> = {}) =>
+      caseLogLine({ ...leak, ...before }, { ...leak, ...after });
+    expect(line({})).toBeUndefined();
+    expect(caseLogLine(undefined, { ...leak, state: 'acting' })).toBe(
+      'Reported once by `github`. Leaked: `alice laptop`. NOT revoked yet: working on it.',
+    );
+    expect(line({}, { state: 'acting' as CaseState })).toMatch(
+      /^Leaked: `alice laptop`\. Deactivated, confirmed\. Proof: requested/,
+    );
+    expect(line({ count: 2 })).toBe('Reported again by `github`, 2 reports in all. Nothing was done twice.');
+    expect(line({ takenBy: operator })).toBe('Taken by <@U0OPERATOR1>.');
+  });
+
+  it('tells the owner what happened, and does not claim a kill that is not proved', () => {
+    expect(ownerNotice(leak)?.text).toBe(
+      'Your Dfns token `alice laptop` has leaked. It was deactivated, and a fresh read confirmed it.',
+    );
+    expect(ownerNotice({ ...leak, state: 'not_revoked' })?.text).toContain('NOT revoked yet');
+    expect(ownerNotice(unmatched)).toBeUndefined();
+  });
+});
+
+describe('help', () => {
+  it('gives only examples that are understood when they are pasted', () => {
+    const examples = { profile: 'dfns-demo', token: 'dfns-demo:to-1a2b3-c4d5e-f6a7b8c9d0e1f2' };
+    const topics = [undefined, ...VERBS];
+    const lines = topics.flatMap((topic) => {
+      const message = renderHelp({ kind: 'help', verbs: VERBS, examples, ...(topic === undefined ? {} : { topic }) });
+      return [...readAloud(message).matchAll(/`(\/pat [^`]+)`/g)].map(([, line]) => line ?? '');
+    });
+    expect(lines.length).toBeGreaterThan(20);
+    for (const line of lines.filter((each) => !each.includes('…'))) {
+      const read = parseCommand(line.replace(/^\/pat /, ''), { profiles: ['dfns-demo', 'langsmith-demo'] });
+      const isVerbAlone = /^\/pat (?:show|deactivate|activate|delete)$/.test(line);
+      if (!isVerbAlone) expect(isProblem(read), `${line}: ${JSON.stringify(read)}`).toBe(false);
+    }
+  });
+
+  it('shows only what this person may do', () => {
+    expect(
+      readAloud(render({ kind: 'help', verbs: ['list'], examples: {} }, { actor: operator, now: NOW })),
+    ).not.toContain('/pat deactivate');
+  });
+});
