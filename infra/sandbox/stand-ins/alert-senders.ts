@@ -12,6 +12,8 @@ import {
 import { type AlertSecrets, complete, type Leak, type SendOptions, type SignedAlert } from './signed-alert.ts';
 import { signSnsNotification } from './sns-messages.ts';
 
+export type { AlertSecrets, Leak, SendOptions, SignedAlert } from './signed-alert.ts';
+
 /** The sources that can be sent over HTTP; `gitlab-partner` is GitLab's other way of handing tokens over. */
 export const ALERT_SENDERS = [
   'github',
