@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { createAwsCall } from '#shared/core/aws-call.ts';
 import { parseEnv } from '#shared/core/env.ts';
 import { Fault } from '#shared/core/fault.ts';
@@ -11,12 +11,12 @@ import { createLog, type Log } from '#shared/telemetry/log.ts';
 import type { CommandJob, LeakJob } from './job.ts';
 
 const Env = z.object({
-  SECRETS_PREFIX: z.string().regex(/^[\w/.-]+$/),
-  AWS_REGION: z.string().min(1),
-  AWS_ACCESS_KEY_ID: z.string().min(1),
-  AWS_SECRET_ACCESS_KEY: z.string().min(1),
-  AWS_SESSION_TOKEN: z.string().optional(),
-  AWS_ENDPOINT_URL_SECRETS_MANAGER: z.url().optional(),
+  SECRETS_PREFIX: z.string().check(z.regex(/^[\w/.-]+$/)),
+  AWS_REGION: z.string().check(z.minLength(1)),
+  AWS_ACCESS_KEY_ID: z.string().check(z.minLength(1)),
+  AWS_SECRET_ACCESS_KEY: z.string().check(z.minLength(1)),
+  AWS_SESSION_TOKEN: z.optional(z.string()),
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: z.optional(z.url()),
 });
 
 /** What both edges stand on: signed calls to AWS, their secrets, one queue and a log. */
@@ -83,7 +83,7 @@ export function createEdge(name: string): Edge {
     });
     if (!reply.ok) throw failed();
     const sent = z
-      .object({ Successful: z.array(z.unknown()).default([]), Failed: z.array(z.unknown()).default([]) })
+      .object({ Successful: z._default(z.array(z.unknown()), []), Failed: z._default(z.array(z.unknown()), []) })
       .safeParse(JSON.parse(reply.json.expose()));
     if (!sent.success || sent.data.Failed.length > 0 || sent.data.Successful.length !== jobs.length) throw failed();
   }

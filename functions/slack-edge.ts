@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { readHttpRequest } from '#shared/alerts/envelope.ts';
 import type { AlertRequest } from '#shared/alerts/source.ts';
 import { parseEnv } from '#shared/core/env.ts';
@@ -28,7 +28,7 @@ export const handler = async (event: unknown, context?: { readonly awsRequestId?
 // Once, on cold start.
 
 const env = parseEnv(
-  z.object({ COMMANDS_QUEUE_URL: z.url(), SLACK_API_URL: z.url().default('https://slack.com/api/') }),
+  z.object({ COMMANDS_QUEUE_URL: z.url(), SLACK_API_URL: z._default(z.url(), 'https://slack.com/api/') }),
   process.env,
 );
 const edge = createEdge('slack-edge');

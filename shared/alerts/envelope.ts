@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 import type { AlertRequest } from './source.ts';
 
@@ -28,21 +28,21 @@ export type Envelope =
   | { readonly kind: 'eventbridge'; readonly event: EventBridgeEvent };
 
 const snsSchema = z.object({
-  Records: z.array(z.object({ EventSource: z.literal('aws:sns'), Sns: snsMessageSchema })).min(1),
+  Records: z.array(z.object({ EventSource: z.literal('aws:sns'), Sns: snsMessageSchema })).check(z.minLength(1)),
 });
 
-const headersSchema = z.record(z.string(), z.unknown()).nullish();
+const headersSchema = z.nullish(z.record(z.string(), z.unknown()));
 
 /** API Gateway v1 and v2, function URL and ALB, as far as we read them. */
 const httpSchema = z.object({
-  requestContext: z.object({ http: z.object({ method: z.string() }).nullish() }),
-  httpMethod: z.string().nullish(),
-  rawPath: z.string().nullish(),
-  path: z.string().nullish(),
+  requestContext: z.object({ http: z.nullish(z.object({ method: z.string() })) }),
+  httpMethod: z.nullish(z.string()),
+  rawPath: z.nullish(z.string()),
+  path: z.nullish(z.string()),
   headers: headersSchema,
   multiValueHeaders: headersSchema,
-  body: z.string().nullish(),
-  isBase64Encoded: z.boolean().nullish(),
+  body: z.nullish(z.string()),
+  isBase64Encoded: z.nullish(z.boolean()),
 });
 type HttpEvent = z.infer<typeof httpSchema>;
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { type FetchSecret, unreadableSecret } from './secret-reader.ts';
