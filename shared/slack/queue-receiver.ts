@@ -23,8 +23,9 @@ export function createQueueReceiver(): QueueReceiver {
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),
     process: async ({ payload, ...job }) => {
+      if (app === undefined) throw new Fault('config_invalid', 'no Bolt app behind the queue');
       let handled = false;
-      await app?.processEvent({
+      await app.processEvent({
         body: payload,
         customProperties: { patrol: job },
         ack: async (answer?: unknown) => {

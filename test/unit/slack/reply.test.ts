@@ -1,4 +1,4 @@
-import { App, webApi } from '@slack/bolt';
+import { App, type types, webApi } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
@@ -187,7 +187,11 @@ describe('the other ways to speak', () => {
   });
 
   it('fills an open modal, and tells when it is closed', async () => {
-    const view = { type: 'modal', title: { type: 'plain_text', text: 'x' }, blocks: [{ type: 'divider' }] } as const;
+    const view: types.ModalView = {
+      type: 'modal',
+      title: { type: 'plain_text', text: 'x' },
+      blocks: [{ type: 'divider' }],
+    };
     const opened = await client.views.open({ trigger_id: slack.issueTrigger(ADMIN), view });
     expect(await reply.updateView(opened.view?.id ?? '', view)).toBe(true);
     expect(await reply.updateView('VCLOSED', view)).toBe(false);

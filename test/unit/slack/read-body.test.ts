@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isFault } from '#shared/core/fault.ts';
+import { isSslCheck, readSlackBody } from '#shared/slack/read-body.ts';
+
+const request = (body: Buffer | string, type = 'application/x-www-form-urlencoded') => ({
+  subpath: '',
+  method: 'POST',
+  headers: new Map([['content-type', [type]]]),
+  body: Buffer.from(body),
+});
+
+describe('readSlackBody', () => {
+  it('reads percent-encoded and plus-encoded text', () => {
+    expect(readSlackBody(request('command=%2Fpat&text=caf%C3%A9+%26+more'))).toEqual({
+      kind: 'command',
+      fields: { command: '/pat', text: 'café & more' },
+    });
+  });
+
+  it('refuses bytes that are no UTF-8', () => {
+    expect(() => readSlackBody(request(Buffer.from([0x61, 0xff])))).toThrow('body is not UTF-8');
+  });
+
+  it('keeps a field called __proto__ an ordinary field', () => {
+    const body = readSlackBody(request('__proto__=x&command=c'));
+    expect(body.kind === 'command' && Object.keys(body.fields)).toEqual(['__proto__', 'command']);
+    expect(({} as Record<string, unknown>)['x']).toBeUndefined();
+  });
+
+  it('reads any bytes or refuses them, and never fails otherwise', () => {
+    const types = fc.constantFrom(
+      'application/json',
+      'application/x-www-form-urlencoded',
+      'application/json;charset=x',
+      '',
+      'text/html',
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), types, (bytes, type) => {
+        const given = request(Buffer.from(bytes), type);
+        isSslCheck(given);
+        try {
+          readSlackBody(given);
+        } catch (error) {
+          expect(isFault(error, 'payload_invalid')).toBe(true);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
