@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { ACCOUNT, type DeployedFunction, REGION } from './deployment.ts';
 import type { Invocation } from './instance.ts';
@@ -20,7 +19,8 @@ interface Route {
   readonly functionName: string;
 }
 
-interface Received {
+/** A request as it arrived at the front. */
+export interface HttpRequest {
   readonly method: string;
   readonly path: string;
   readonly query: string;
@@ -28,7 +28,12 @@ interface Received {
   readonly rawHeaders: readonly string[];
   readonly sourceIp: string;
   readonly body: Buffer;
-  readonly now: Date;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: Buffer;
 }
 
 /**
@@ -38,34 +43,22 @@ interface Received {
 export function createHttpApi(
   functions: readonly DeployedFunction[],
   invoke: (functionName: string, event: string) => Promise<Invocation>,
-) {
+): (request: HttpRequest) => Promise<HttpAnswer> {
   const routes = functions.flatMap(({ name, routes }) => routes.map(({ method, path }) => toRoute(name, method, path)));
 
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s);
-    const method = request.method ?? 'GET';
-    const found = findRoute(routes, method, path);
-    const body = await readBody(request);
-    if (found === undefined) return refuse(response, 404, 'Not Found');
-    if (body === undefined) return refuse(response, 413, 'Request Entity Too Large');
-    const { rawHeaders, socket } = request;
-    const received = {
-      method,
-      path,
-      query,
-      rawHeaders,
-      body,
-      sourceIp: socket.remoteAddress ?? '127.0.0.1',
-      now: new Date(),
-    };
-    const event = JSON.stringify(toEvent(received, found));
-    const timer = AbortSignal.timeout(INTEGRATION_TIMEOUT_MS);
-    const late = new Promise<undefined>((resolve) => timer.addEventListener('abort', () => resolve(undefined)));
-    const invocation = await Promise.race([invoke(found.route.functionName, event), late]);
-    if (invocation === undefined) return refuse(response, 503, 'Service Unavailable');
-    if (!invocation.ok) return refuse(response, 500, 'Internal Server Error');
-    answer(response, invocation.payload);
+  return async (request) => {
+    const found = findRoute(routes, request.method, request.path);
+    if (found === undefined) return refuse(404, 'Not Found');
+    if (request.body.length > MAX_BODY_BYTES) return refuse(413, 'Request Entity Too Large');
+    const event = JSON.stringify(toEvent(request, found, new Date()));
+    const invocation = await Promise.race([invoke(found.route.functionName, event), timeOut(INTEGRATION_TIMEOUT_MS)]);
+    if (invocation === undefined) return refuse(503, 'Service Unavailable');
+    return invocation.ok ? toAnswer(invocation.payload) : refuse(500, 'Internal Server Error');
   };
+}
+
+function timeOut(milliseconds: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), milliseconds).unref());
 }
 
 function toRoute(functionName: string, method: string, path: string): Route {
@@ -99,10 +92,10 @@ function decoded(path: string): string {
 }
 
 /** Makes the payload 2.0 event of a request. */
-export function toEvent(received: Received, { route, parameters }: Found): APIGatewayProxyEventV2 {
-  const { method, query, sourceIp, now } = received;
-  const path = decoded(received.path);
-  const { headers, cookies } = joinHeaders(received.rawHeaders);
+export function toEvent(request: HttpRequest, { route, parameters }: Found, now: Date): APIGatewayProxyEventV2 {
+  const { method, query, sourceIp } = request;
+  const path = decoded(request.path);
+  const { headers, cookies } = joinHeaders(request.rawHeaders);
   const isText = TEXT.test(headers['content-type'] ?? '');
   const queryStringParameters = joinQuery(query);
   return {
@@ -132,8 +125,8 @@ export function toEvent(received: Received, { route, parameters }: Found): APIGa
       timeEpoch: now.getTime(),
     },
     ...(Object.keys(parameters).length === 0 ? {} : { pathParameters: parameters }),
-    ...(received.body.length === 0 ? {} : { body: received.body.toString(isText ? 'utf8' : 'base64') }),
-    isBase64Encoded: received.body.length > 0 && !isText,
+    ...(request.body.length === 0 ? {} : { body: request.body.toString(isText ? 'utf8' : 'base64') }),
+    isBase64Encoded: request.body.length > 0 && !isText,
   };
 }
 
@@ -164,55 +157,26 @@ function joinQuery(query: string): Record<string, string> | undefined {
   return joined;
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
-  }
-  return size > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
-}
-
-/** Sends what the function returned; without a `statusCode` the whole of it is the body, as AWS infers. */
-function answer(response: ServerResponse, payload: string): void {
+/** Reads what the function returned; without a `statusCode` the whole of it is the body, as AWS infers. */
+function toAnswer(payload: string): HttpAnswer {
   const result = JSON.parse(payload === '' ? 'null' : payload) as unknown;
   if (typeof result !== 'object' || result === null || !('statusCode' in result)) {
-    send(response, 200, { 'content-type': 'application/json' }, Buffer.from(payload));
-    return;
+    return finish(200, { 'content-type': 'application/json' }, Buffer.from(payload));
   }
   const { statusCode, headers = {}, cookies = [], body = '', isBase64Encoded = false } = result as Record<string, any>;
-  if (!Number.isInteger(Number(statusCode)) || typeof body !== 'string') {
-    refuse(response, 500, 'Internal Server Error');
-    return;
-  }
+  if (!Number.isInteger(Number(statusCode)) || typeof body !== 'string') return refuse(500, 'Internal Server Error');
   const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
-  send(
-    response,
-    Number(statusCode),
-    {
-      ...(body === '' ? {} : { 'content-type': 'text/plain;charset=UTF-8' }),
-      ...lower,
-      ...(cookies.length === 0 ? {} : { 'set-cookie': cookies }),
-    },
-    Buffer.from(body, isBase64Encoded === true ? 'base64' : 'utf8'),
-  );
+  const type = body === '' ? {} : { 'content-type': 'text/plain;charset=UTF-8' };
+  const setCookie = cookies.length === 0 ? {} : { 'set-cookie': cookies as string[] };
+  const bytes = Buffer.from(body, isBase64Encoded === true ? 'base64' : 'utf8');
+  return finish(Number(statusCode), { ...type, ...lower, ...setCookie }, bytes);
 }
 
-function refuse(response: ServerResponse, status: number, message: string): void {
-  send(response, status, { 'content-type': 'application/json' }, Buffer.from(JSON.stringify({ message })));
+function refuse(status: number, message: string): HttpAnswer {
+  return finish(status, { 'content-type': 'application/json' }, Buffer.from(JSON.stringify({ message })));
 }
 
-function send(
-  response: ServerResponse,
-  status: number,
-  headers: Record<string, string | string[]>,
-  body: Buffer,
-): void {
-  response.writeHead(status, {
-    'apigw-requestid': randomUUID().slice(0, 16),
-    ...headers,
-    'content-length': String(body.length),
-  });
-  response.end(body);
+function finish(status: number, headers: HttpAnswer['headers'], body: Buffer): HttpAnswer {
+  const own = { 'apigw-requestid': randomUUID().slice(0, 16), 'content-length': String(body.length) };
+  return { status, headers: { ...headers, ...own }, body };
 }

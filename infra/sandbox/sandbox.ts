@@ -1,0 +1,233 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildFunctions } from '#infra/build.ts';
+import type { ProviderName } from '#shared/core/vocabulary.ts';
+import type { Policy } from '#shared/policy/rules.ts';
+import { startQueues } from './aws/queues.ts';
+import { startTable } from './aws/table.ts';
+import { createAlarm } from './alarm.ts';
+import { type ControlParts, createControl, type FaultTarget } from './control.ts';
+import { startFront } from './front.ts';
+import { startCloud } from './lambda/cloud.ts';
+import { readDeployment } from './lambda/deployment.ts';
+import { createHttpApi, type HttpAnswer, type HttpRequest } from './lambda/http-api.ts';
+import { prepareRuntime } from './lambda/runtime.ts';
+import { buildPage } from './page-files.ts';
+import { createPageState } from './page-state.ts';
+import { makeSharedSecrets, type ProfileSecrets, type SecretNames, seedSecrets } from './seeds.ts';
+import { createSlackPerson } from './slack-person.ts';
+import type { AlertSecrets } from './stand-ins/alert-senders.ts';
+import { startDfns } from './stand-ins/dfns.ts';
+import { startGithub } from './stand-ins/github.ts';
+import { startLangSmith } from './stand-ins/langsmith.ts';
+import { startSecretsManager } from './stand-ins/secrets-manager.ts';
+import { startSlack } from './stand-ins/slack.ts';
+import { startSns } from './stand-ins/sns.ts';
+import type { FaultSwitch } from './stand-ins/stand-in.ts';
+
+export interface SandboxOptions {
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly policy: Policy;
+  /** Credentials to use instead of the stand-ins' own. */
+  readonly profiles?: ProfileSecrets;
+  /** Where the functions reach Slack's Web API instead of the stand-in. */
+  readonly slackApiUrl?: string;
+  readonly page: boolean;
+  /** Milliseconds that the world outside AWS adds to each answer. */
+  readonly rttMs: number;
+}
+
+/** What `--json` prints: everything that a script needs to use the sandbox. */
+export interface Ready {
+  readonly ready: true;
+  readonly url: string;
+  readonly slack: {
+    readonly endpoint: string;
+    readonly signingSecret: string;
+    readonly teamId: string;
+    readonly responseUrl: string;
+    readonly channels: Readonly<Record<'security' | 'general', string>>;
+    readonly users: Readonly<Record<'admin' | 'operator' | 'approver' | 'viewer' | 'outsider', string>>;
+  };
+  readonly alerts: { readonly endpoint: string; readonly secrets: AlertSecrets };
+  readonly providers: Readonly<Record<'dfns' | 'langsmith' | 'github', string>>;
+  readonly aws: {
+    readonly sqs: string;
+    readonly dynamodb: string;
+    readonly secretsManager: string;
+    readonly table: string;
+    readonly queues: Readonly<Record<'commands' | 'leaks', string>>;
+    readonly secretNames: SecretNames;
+  };
+  readonly policy: Policy;
+}
+
+export interface Sandbox {
+  readonly ready: Ready;
+  /** Stops everything. No process, listener or file is left. */
+  close(): Promise<void>;
+}
+
+const CHANNELS = { security: 'C0SECURITY1', general: 'C0GENERAL01' } as const;
+const USERS = {
+  admin: 'U0ADMIN0001',
+  operator: 'U0OPERATOR1',
+  approver: 'U0APPROVER1',
+  viewer: 'U0VIEWER001',
+  outsider: 'U0OUTSIDER1',
+} as const;
+/** Stored in Secrets Manager and tagged for watching, so that a bare hash of them can be matched. */
+const WATCHED = new Set(['ci-deploy', 'prod-tracing']);
+
+/** Starts the whole of Patrol with everything around it. Rejects, with nothing left behind, when a part does not start. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const folder = mkdtempSync(join(tmpdir(), 'patrol-sandbox-'));
+  const closers: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    for (const each of closers.splice(0).reverse()) await each();
+  };
+  try {
+    return { ready: await start(options, folder, closers), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(options: SandboxOptions, folder: string, closers: (() => unknown)[]): Promise<Ready> {
+  const { policy, profiles, rttMs: rtt } = options;
+  const deployment = readDeployment();
+  const shared = makeSharedSecrets();
+  const namesOf = (provider: ProviderName) =>
+    Object.keys(policy.profiles).filter((name) => policy.profiles[name]?.provider === provider);
+  const ofProvider = <T>(provider: ProviderName, given: T) =>
+    Object.fromEntries(namesOf(provider).map((name) => [name, given]));
+  const firstOf = (provider: ProviderName) => namesOf(provider).slice(0, 1);
+  const [built, runtime, page] = await Promise.all([
+    buildFunctions({ policy, out: join(folder, 'dist') }),
+    prepareRuntime(folder),
+    options.page ? buildPage() : undefined,
+  ]);
+  const [dfns, langsmith, github, slack, sns, secrets, queues, table] = await Promise.all([
+    startDfns({ rtt, profiles: ofProvider('dfns', {}), seeded: firstOf('dfns') }),
+    startLangSmith({ rtt, profiles: ofProvider('langsmith', { admin: true }), seeded: firstOf('langsmith') }),
+    startGithub({ rtt, token: shared.githubToken }),
+    startSlack({ rtt }),
+    startSns(),
+    startSecretsManager(),
+    startQueues(deployment.queues),
+    startTable(deployment.table),
+  ]);
+  for (const part of [dfns, langsmith, github, slack, sns, secrets, queues, table]) closers.push(() => part.close());
+
+  const providers = { dfns, langsmith };
+  const secretNames = seedSecrets(secrets, {
+    shared,
+    botToken: slack.botToken,
+    profiles:
+      profiles ??
+      Object.fromEntries(
+        Object.entries(policy.profiles).map(([name, { provider }]) => [name, providers[provider].profileSecret(name)]),
+      ),
+    watched: [...dfns.tokens(), ...langsmith.tokens()].filter(({ name }) => WATCHED.has(name)),
+  });
+  const cloud = startCloud({
+    deployment,
+    built,
+    queues,
+    runtime,
+    folder: join(folder, 'task'),
+    endpoints: {
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
+      AWS_ENDPOINT_URL_SQS: queues.url,
+      SLACK_API_URL: options.slackApiUrl ?? slack.apiUrl,
+      RESPONSE_URL_ORIGIN: new URL(slack.responseUrl).origin,
+      GITHUB_API_URL: github.url,
+    },
+    snsUrl: sns.url,
+  });
+  closers.push(() => cloud.close());
+
+  const api = createHttpApi(deployment.functions, (name, event) => cloud.fleets.get(name)!.invoke(event));
+  /** Slack itself watches what it sends and does something with the answer. */
+  const watched = async (request: HttpRequest): Promise<HttpAnswer> => {
+    if (request.path !== '/slack/events') return api(request);
+    const type = request.rawHeaders[request.rawHeaders.findIndex((name) => name.toLowerCase() === 'content-type') + 1];
+    const sent = { contentType: type ?? '', body: request.body };
+    slack.observe(sent);
+    const answer = await api(request);
+    slack.settle(sent, { status: answer.status, body: answer.body.toString('utf8') });
+    return answer;
+  };
+
+  const faults = new Map<FaultTarget, FaultSwitch>();
+  const now = () => new Date(Date.now() + cloud.clockOffsetMs());
+  const reset = async (): Promise<void> => {
+    cloud.setClockOffset(0);
+    faults.clear();
+    await queues.clear();
+    await Promise.all([...cloud.fleets.values()].map((fleet) => fleet.clear()));
+    for (const part of [dfns, langsmith, github, slack, sns, secrets]) part.reset();
+    await Promise.all([queues.clear(), table.clear()]);
+    cloud.printed.length = 0;
+    await cloud.warm();
+  };
+
+  // The control calls need the address, and the front the control calls: both meet here.
+  let control: ReturnType<typeof createControl> | undefined;
+  const front = await startFront({ port: options.port, page, api: watched, control: (request) => control!(request) });
+  closers.push(() => front.close());
+  const alertSecrets: AlertSecrets = {
+    ...shared.alerts,
+    'github-partner': {
+      keyIdentifier: github.partnerKey.keyIdentifier,
+      privateKeyPem: github.partnerKey.privateKeyPem,
+    },
+    sns: { topicArn: sns.topicArn, privateKeyPem: sns.privateKeyPem, signingCertUrl: sns.signingCertUrl },
+  };
+  const endpoint = `${front.url}/slack/events`;
+  const person = createSlackPerson({ slack, signingSecret: shared.signingSecret, endpoint, now });
+  const parts: Omit<ControlParts, 'pageState'> = {
+    providers,
+    slack,
+    github,
+    secrets,
+    queues,
+    table,
+    cloud,
+    deployment,
+    person,
+    faults,
+    leak: createAlarm({ providers, github, cloud, secrets: alertSecrets, url: front.url, now }),
+    reset,
+  };
+  control = createControl({ ...parts, pageState: createPageState({ ...parts, policy }) });
+  await cloud.warm();
+
+  return {
+    ready: true,
+    url: front.url,
+    slack: {
+      endpoint,
+      signingSecret: shared.signingSecret,
+      teamId: 'T0SANDBOX01',
+      responseUrl: slack.responseUrl,
+      channels: CHANNELS,
+      users: USERS,
+    },
+    alerts: { endpoint: `${front.url}/alerts`, secrets: alertSecrets },
+    providers: { dfns: dfns.url, langsmith: langsmith.url, github: github.url },
+    aws: {
+      sqs: queues.url,
+      dynamodb: table.url,
+      secretsManager: secrets.url,
+      table: table.name,
+      queues: { commands: queues.queueUrl('CommandsQueue'), leaks: queues.queueUrl('LeaksQueue') },
+      secretNames,
+    },
+    policy,
+  };
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import * as z from 'zod';
+import { loadPolicy } from '#infra/policy.ts';
+import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
+import type { Policy } from '#shared/policy/rules.ts';
+import { STAGE } from './lambda/deployment.ts';
+import { type Ready, type SandboxOptions, startSandbox } from './sandbox.ts';
+import type { ProfileSecrets } from './seeds.ts';
+
+const USAGE = `npm start -- [options]
+
+  --port N             where to listen on 127.0.0.1 (4400; 0 picks a free port)
+  --profiles FILE      use these Dfns or LangSmith credentials (JSON) instead of the stand-ins
+  --policy FILE        use this policy instead of infra/policy.yml
+  --slack-api-url URL  let Patrol call this Slack Web API instead of the stand-in
+  --rtt MS             let everything outside AWS answer this much later (0)
+  --no-page            without the page
+  --json               print one line of JSON when everything answers, and nothing else
+`;
+
+/** Something about the command line that its user can put right. */
+class UsageError extends Error {}
+
+/** Reads the command line of `npm start`; `undefined` when help is asked for. */
+export function readOptions(args: readonly string[]): (SandboxOptions & { readonly json: boolean }) | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      port: { type: 'string', default: '4400' },
+      json: { type: 'boolean', default: false },
+      profiles: { type: 'string' },
+      policy: { type: 'string' },
+      'slack-api-url': { type: 'string' },
+      'no-page': { type: 'boolean', default: false },
+      rtt: { type: 'string', default: '0' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const profiles = values.profiles === undefined ? undefined : readProfiles(values.profiles);
+  const slackApiUrl = values['slack-api-url'];
+  if (slackApiUrl !== undefined && !URL.canParse(slackApiUrl)) throw new UsageError('--slack-api-url must be a URL.');
+  return {
+    port: wholeNumber('--port', values.port, 65_535),
+    policy: withProfiles(values.policy, profiles),
+    ...(profiles === undefined ? {} : { profiles }),
+    ...(slackApiUrl === undefined ? {} : { slackApiUrl: slackApiUrl.replace(/\/?$/, '/') }),
+    page: !values['no-page'],
+    rttMs: wholeNumber('--rtt', values.rtt, 60_000),
+    json: values.json,
+  };
+}
+
+function wholeNumber(name: string, text: string, most: number): number {
+  if (!/^\d+$/.test(text) || Number(text) > most) throw new UsageError(`${name} must be a whole number up to ${most}.`);
+  return Number(text);
+}
+
+const profilesSchema = z.record(z.string(), z.looseObject({ provider: z.enum(PROVIDER_NAMES), baseUrl: z.url() }));
+
+function readProfiles(file: string): z.infer<typeof profilesSchema> {
+  const parsed = profilesSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (parsed.success) return parsed.data;
+  throw new UsageError(
+    parsed.error.issues.map(({ path, message }) => `${file}: ${path.join('.')}: ${message}`).join('\n'),
+  );
+}
+
+/** The policy in force. One's own credentials take the place of the profiles that the project's own policy names. */
+function withProfiles(file: string | undefined, profiles: ProfileSecrets | undefined): Policy {
+  const policy = file === undefined ? loadPolicy({ stage: STAGE }) : loadPolicy({ file });
+  if (profiles === undefined) return policy;
+  if (file === undefined) {
+    const named = Object.entries(profiles).map(([name, { provider }]) => [name, { provider }]);
+    return { ...policy, profiles: Object.fromEntries(named) as Policy['profiles'] };
+  }
+  const lacking = Object.keys(policy.profiles).filter((name) => profiles[name] === undefined);
+  if (lacking.length > 0)
+    throw new UsageError(`--profiles has no credential for ${lacking.join(', ')}, which ${file} names.`);
+  return policy;
+}
+
+const TRY = `
+  /pat list                       every token of both providers
+  /pat deactivate laptop-anna     and its Undo button
+  /pat help                       everything else
+
+Leak a token in the panel on the right, and watch it die. Switch users to see what each may do.
+`;
+
+function greeting({ url, alerts, slack }: Ready): string {
+  return `Patrol runs. Nothing here reaches the internet; all tokens are fake.
+
+  Page     ${url}
+  Slack    ${slack.endpoint}
+  Alerts   ${alerts.endpoint}/<source>
+${TRY}
+Ctrl-C stops it.`;
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === undefined) return console.log(USAGE);
+  if (!options.json) console.log('Building the functions and starting everything around them …');
+  const stop = Promise.withResolvers<undefined>();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.resolve(undefined));
+  const sandbox = await startSandbox(options);
+  console.log(options.json ? JSON.stringify(sandbox.ready) : greeting(sandbox.ready));
+  await stop.promise;
+  if (!options.json) console.log('\nStopping …');
+  await sandbox.close();
+  process.exit(0);
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE')
+    return `${error.message.replace(/^listen EADDRINUSE: /, '')}. Choose another port with --port, or any free one with --port 0.`;
+  if (code?.startsWith('ERR_PARSE_ARGS') === true) return `${error.message}\n\n${USAGE}`;
+  return error.message;
+}
+
+if (import.meta.main) {
+  await main().catch((error: unknown) => {
+    console.error(explain(error));
+    process.exit(1);
+  });
+}
