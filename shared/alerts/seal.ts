@@ -65,8 +65,9 @@ function cluesOf(finding: Finding, quoted: readonly Clue[], fingerprint: Fingerp
   if (tokenId !== undefined && isPlain(tokenId, fingerprint) && isPlain(profile ?? '', fingerprint)) {
     own.push({ form: 'named', tokenId, ...(provider && { provider }), ...(profile && { profile }) });
   }
-  if (hmsl !== undefined) own.push({ form: 'hashed', hmsl, ...(hint && { provider: hint }) });
-  return [...new Map([...own, ...quoted].map((clue) => [JSON.stringify(clue), clue])).values()];
+  const clues = [...new Map([...own, ...quoted].map((clue) => [JSON.stringify(clue), clue])).values()];
+  // A hash says less than the token itself, where a text of the same finding quotes it.
+  return clues.length > 0 || hmsl === undefined ? clues : [{ form: 'hashed', hmsl, ...(hint && { provider: hint }) }];
 }
 
 function isPlain(text: string, fingerprint: Fingerprint): boolean {

@@ -2,7 +2,10 @@ import { createVerify, X509Certificate } from 'node:crypto';
 import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
 
-/** Fetches a certificate's PEM. The URL has been checked to be SNS's own. Throws `keys_unavailable`. */
+/**
+ * Fetches a certificate's PEM; the URL has been checked to be SNS's own. Throws `keys_unavailable`, or `signature_invalid`
+ * for one that SNS does not have.
+ */
 export type FetchCertificate = (url: URL) => Promise<string>;
 
 const shared = {
@@ -126,6 +129,7 @@ export function createFetchCertificate({ fetchPublic, endpoint }: CertificateDep
     const known = kept.get(url.href);
     if (known !== undefined) return known;
     const reply = await fetchPublic(endpoint === undefined ? url : new URL(url.pathname, endpoint));
+    if (reply.status >= 400 && reply.status < 500) throw new Fault('signature_invalid', 'SNS has no such certificate');
     if (reply.status !== 200) throw new Fault('keys_unavailable', `${url.host}: HTTP ${reply.status}`);
     if (kept.size > 20) kept.clear();
     kept.set(url.href, reply.text);
