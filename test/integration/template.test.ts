@@ -6,7 +6,7 @@ import { checkTemplate } from '#infra/checks/check-template.ts';
 import { checkZips } from '#infra/checks/check-zips.ts';
 import { checkDeployment, report } from '#infra/checks/check-deployment.ts';
 import { checkAgainstServiceSpec } from '#infra/checks/service-spec.ts';
-import type { Resource, Template } from '#infra/checks/template.ts';
+import type { Template } from '#infra/checks/template.ts';
 import { loadPolicy } from '#infra/policy.ts';
 import { packageProject } from '#test/support/packaged.ts';
 
