@@ -576,6 +576,3 @@ export const outcomes: Kinds = {
   ),
   leak_received: fc.record({ kind: fc.constant('leak_received'), recognised: count, unrecognised: count }),
 };
-
-/** Any outcome of any command. */
-export const outcome: fc.Arbitrary<Outcome> = fc.oneof(...Object.values(outcomes));

@@ -23,7 +23,7 @@ function tracesOf(text: string, secret: string): string[] {
 }
 
 declare module 'vitest' {
-  // Merged with vitest's own, so the type parameters must be the same.
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- merged with vitest's own, so the parameters must be the same
   interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> {
     /** Holds when no secret occurs in the value: not in clear, not 20 characters of it in a row, not encoded. */
     toContainNoSecret(secrets: readonly string[]): R;

@@ -1,8 +1,8 @@
 import type { types } from '@slack/bolt';
-import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
+import type { Actor } from '#shared/core/vocabulary.ts';
 import type { Change, OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
-import { ACTION, encodeTokens, refOf } from './press.ts';
+import { ACTION, encodeTokens, refOf, type TokenPress } from './press.ts';
 import { receiptWords } from './receipt.ts';
 import { code, mention, oneOf } from './text.ts';
 import { utc } from './time.ts';
@@ -118,23 +118,26 @@ function changedLines({ verb, token, already, undo, receipt }: OutcomeOf<'change
 /** The one next step that a change offers. */
 function changeButton(change: Change): types.Button | undefined {
   const { verb } = change;
-  const press = (text: string, action: string, wanted: Mutation | 'show', ref: string) => {
-    const value = encodeTokens({ verb: wanted, tokens: [ref] });
-    return value === undefined ? undefined : button({ text, action, value });
-  };
   switch (change.kind) {
-    case 'changed':
-      return verb === 'deactivate' && change.undo
-        ? press('Undo: activate', ACTION.undo, 'activate', refOf(change.token))
-        : undefined;
+    case 'changed': {
+      const press = { verb: 'activate', tokens: [refOf(change.token)] } as const;
+      return verb === 'deactivate' && change.undo ? pressButton('Undo: activate', ACTION.undo, press) : undefined;
+    }
     case 'waiting_on_provider':
     case 'unconfirmed':
-      return press('Check again', `${ACTION.row}:show`, 'show', refOf(change.token));
-    case 'failed':
-      return change.trouble.next === 'retrying' ? undefined : press('Try again', ACTION.retry, verb, refOf(change.ref));
+      return pressButton('Check again', `${ACTION.row}:show`, { verb: 'show', tokens: [refOf(change.token)] });
+    case 'failed': {
+      const press = { verb, tokens: [refOf(change.ref)] };
+      return change.trouble.next === 'retrying' ? undefined : pressButton('Try again', ACTION.retry, press);
+    }
     case 'not_found':
     case 'unsupported':
     case 'refused':
       return undefined;
   }
+}
+
+function pressButton(text: string, action: string, press: TokenPress): types.Button | undefined {
+  const value = encodeTokens(press);
+  return value === undefined ? undefined : button({ text, action, value });
 }
