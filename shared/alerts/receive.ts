@@ -48,10 +48,10 @@ export function receiveReading(
       return { status: reading.status, ...body, jobs, log: { result: 'answered', count: jobs.length } };
     }
     case 'findings': {
-      const { findings, skipped, deliveryId } = reading;
+      const { findings, skipped, deliveryId, signed } = reading;
       const { jobs, verdicts } = sealDelivery({
         source: source.name,
-        content,
+        content: signed === undefined ? content : Buffer.from(signed),
         deliveryId,
         findings,
         skipped,

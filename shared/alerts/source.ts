@@ -49,11 +49,13 @@ export interface Finding {
 export type Reading =
   /**
    * Findings to seal and queue; `skipped` counts records that could not be read and are reported as such. `deliveryId` only
-   * where the sender signed it: it becomes part of the key by which a redelivery is known.
+   * where the sender signed it: it becomes part of the key by which a redelivery is known. `signed` is what the signature
+   * covers where that is not the whole body: the rest could be varied to make one delivery look like several.
    */
   | {
       readonly kind: 'findings';
       readonly deliveryId?: string;
+      readonly signed?: string;
       readonly findings: readonly Finding[];
       readonly skipped: number;
     }
