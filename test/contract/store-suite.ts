@@ -183,13 +183,15 @@ export function describeStore(name: string, start: () => Promise<StoreRig>): voi
         expect(await store.remember('fenced', async () => 'third')).toEqual({ value: 'winner', replayed: true });
       });
 
-      it('does not let a run that lost its lease write to the journal, or finish while the other runs', async () => {
+      it('stops a run that lost its lease at the note before its effect, and lets it finish nothing', async () => {
+        const acted: string[] = [];
         const { opened, open } = gate();
         const started = gate();
         const loser = stalled.remember('zombie', async (journal) => {
           started.open();
           await opened;
           await journal.put('acted', 'by the loser');
+          acted.push('loser');
           return 'loser';
         });
         await started.opened;
@@ -204,6 +206,7 @@ export function describeStore(name: string, start: () => Promise<StoreRig>): voi
         await taken.opened;
         open();
         await expect(loser).rejects.toMatchObject({ code: 'delivery_in_progress' });
+        expect(acted).toEqual([]);
         finish.open();
         expect(await winner).toEqual({ value: 'nothing in the journal', replayed: false });
       });
@@ -374,6 +377,22 @@ export function describeStore(name: string, start: () => Promise<StoreRig>): voi
         expect(await store.audit.query({ actorUserId: 'U0EVEN', token: { id: 'to-1' }, limit: 9 })).toEqual(
           newest.filter(({ token, actor }) => token?.id === 'to-1' && 'userId' in actor),
         );
+      });
+
+      it('orders by time, not by how the time is written', async () => {
+        const token = { profile: 'p', id: 'to-order' };
+        const times = [
+          '2026-04-30T12:00:00Z',
+          '2026-04-30T12:00:00.500Z',
+          '2026-04-30T14:00:01+02:00',
+          '2026-04-30T12:00:02.000Z',
+        ];
+        for (const [index, at] of times.entries())
+          await store.audit.append(auditEntry({ id: `order${3 - index}`, at, token }));
+        const ids = async (since: string) => (await store.audit.query({ token, since, limit: 9 })).map(({ at }) => at);
+        expect(await ids('2026-04-30T12:00:00Z')).toEqual(times.toReversed());
+        expect(await ids('2026-04-30T12:00:00.250Z')).toEqual(times.toReversed().slice(0, 3));
+        expect(await ids('2026-04-30T14:00:01.000+02:00')).toEqual(times.toReversed().slice(0, 2));
       });
 
       it('reads on over more than a megabyte', async () => {
