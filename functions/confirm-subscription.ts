@@ -33,7 +33,9 @@ export async function confirmSubscription(
       ...(process.env['AWS_SESSION_TOKEN'] === undefined ? {} : { sessionToken: process.env['AWS_SESSION_TOKEN'] }),
     },
   );
-  const { host: _host, Host: _Host, ...headers } = (signed.headers ?? {}) as Record<string, string>;
+  const headers = new Headers(signed.headers as Record<string, string>);
+  // Fetch sets it from the URL, to the same value that was signed.
+  headers.delete('host');
   const response = await fetch(url, {
     method: 'POST',
     headers,

@@ -51,7 +51,9 @@ export async function createWorker(name: string): Promise<Worker> {
   const env = parseEnv(WorkerEnv, process.env);
   const policy = readPolicy();
   const now = () => new Date();
-  const pause = async (milliseconds: number) => void (await sleep(milliseconds));
+  const pause = async (milliseconds: number) => {
+    await sleep(milliseconds);
+  };
   const newId = () => randomBytes(12).toString('base64url');
 
   const secretsManager = new SecretsManagerClient({ region: env.AWS_REGION, maxAttempts: 3 });

@@ -2,17 +2,18 @@ import { App } from '@slack/bolt';
 import type { CommandJob, LeakJob } from '#functions/job.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { SlackCheck } from '#shared/tokens/doctor.ts';
+import type { Run } from '#shared/tokens/run.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { toActor } from './actor.ts';
 import { breakGlassModal } from './blocks/modals.ts';
 import { createPerform } from './listeners/answer.ts';
-import { type CaseActs, onCase, onCaseDetails } from './listeners/on-case.ts';
+import { onCase, onCaseDetails } from './listeners/on-case.ts';
 import { onClean } from './listeners/on-clean.ts';
 import { onCommand } from './listeners/on-command.ts';
 import { onHome } from './listeners/on-home.ts';
 import { onApproval, onConfirmation, onPage, onTokens, type Press } from './listeners/on-press.ts';
 import { onGlassBroken, onLeak, type Submitted } from './listeners/on-view.ts';
-import type { Request, RequestPlace } from './listeners/request.ts';
+import type { CaseActs, Request, RequestPlace, Scene } from './listeners/request.ts';
 import { createQueueReceiver } from './queue-receiver.ts';
 import type { Reply } from './reply.ts';
 
@@ -34,6 +35,7 @@ export interface SlackApp {
 export function createSlackApp(deps: SlackAppDeps): SlackApp {
   const { services, reply } = deps;
   const perform = createPerform({ services, reply });
+  const scene = (request: Request, run: Run): Scene => ({ services, acts: deps.caseActs, request, run });
   const receiver = createQueueReceiver();
   const app = new App({
     receiver,
@@ -50,7 +52,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   app.command(/.*/, async ({ ack, command, context }) => {
     await ack();
     const request = requestOf(context['patrol'], command);
-    await perform(request, (run) => onCommand(services, deps.slackCheck, request, run, command.text));
+    await perform(request, (run) => onCommand(scene(request, run), command.text, deps.slackCheck));
   });
 
   type Listener = (request: Request, press: Press, viewId: string | undefined) => Promise<void>;
@@ -61,27 +63,25 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
     });
   };
   onAction(/^patrol:(confirm|cancel)(:|$)/, (request, press) =>
-    perform(request, (run) => onConfirmation(services, request, run, press)),
+    perform(request, (run) => onConfirmation(scene(request, run), press)),
   );
   onAction(/^patrol:(approve|refuse)(:|$)/, (request, press) => {
     const answer = press.actionId.startsWith('patrol:approve') ? 'approve' : 'refuse';
     const approvalId = press.value ?? '';
-    return perform(request, (run) => onApproval(services, deps.caseActs, request, run, { approvalId, answer }));
+    return perform(request, (run) => onApproval(scene(request, run), { approvalId, answer }));
   });
-  onAction(/^patrol:page(:|$)/, (request, press) => perform(request, () => onPage(services, request, press)));
+  onAction(/^patrol:page(:|$)/, (request, press) => perform(request, (run) => onPage(scene(request, run), press)));
   onAction(/^patrol:row(:|$)/, (request, press) =>
-    perform(request, (run) => onTokens(services, request, run, press, 'always')),
+    perform(request, (run) => onTokens(scene(request, run), press, 'always')),
   );
   onAction(/^patrol:(undo|retry)(:|$)/, (request, press) =>
-    perform(request, (run) => onTokens(services, request, run, press, 'never')),
+    perform(request, (run) => onTokens(scene(request, run), press, 'never')),
   );
-  onAction(/^patrol:clean(:|$)/, (request, press) => perform(request, (run) => onClean(services, request, run, press)));
-  onAction(/^patrol:case(:|$)/, (request, press) =>
-    perform(request, (run) => onCase(services, deps.caseActs, request, run, press)),
-  );
+  onAction(/^patrol:clean(:|$)/, (request, press) => perform(request, (run) => onClean(scene(request, run), press)));
+  onAction(/^patrol:case(:|$)/, (request, press) => perform(request, (run) => onCase(scene(request, run), press)));
   onAction(/^patrol:refresh(:|$)/, (request) => onHome(services, reply, request));
   onAction(/^patrol:modal:case(:|$)/, (request, press, viewId) =>
-    onCaseDetails(services, reply, request, press, viewId),
+    onCaseDetails({ services, request }, { press, viewId }, reply),
   );
   onAction(/^patrol:modal:break-glass(:|$)/, async (_request, press, viewId) => {
     const approval = await services.store.approvals.get(press.value ?? '');
@@ -91,12 +91,12 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   app.view('patrol:leak', async ({ ack, body, view, context }) => {
     await ack();
     const request = requestOf(context['patrol'], body);
-    await perform(request, (run) => onLeak(services, deps.sendLeaks, request, run, submittedOf(view)));
+    await perform(request, (run) => onLeak(scene(request, run), submittedOf(view), deps.sendLeaks));
   });
   app.view('patrol:break-glass', async ({ ack, body, view, context }) => {
     await ack();
     const request = requestOf(context['patrol'], body);
-    await perform(request, (run) => onGlassBroken(services, deps.caseActs, request, run, submittedOf(view)));
+    await perform(request, (run) => onGlassBroken(scene(request, run), submittedOf(view)));
   });
   app.event('app_home_opened', async ({ body, context }) => {
     await onHome(services, reply, requestOf(context['patrol'], body));

@@ -40,5 +40,5 @@ export async function authorise(services: Services, actor: Actor, fresh = false)
 
 /** True for a refusal among the answers of `Authority.may` and the steps built on it. */
 export function isDenied<T>(answer: T | OutcomeOf<'denied'>): answer is OutcomeOf<'denied'> {
-  return typeof answer === 'object' && answer !== null && 'kind' in answer && answer.kind === 'denied';
+  return typeof answer === 'object' && answer !== null && 'kind' in answer;
 }

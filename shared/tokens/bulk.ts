@@ -4,7 +4,7 @@ import type { Actor, Mutation, TokenRef } from '#shared/core/vocabulary.ts';
 import { changeToken } from './change.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
-import type { Run } from './run.ts';
+import type { Desk, Run } from './run.ts';
 import { troubleOf } from './trouble.ts';
 
 export type NamedRef = TokenRef & { readonly name: string };
@@ -47,7 +47,7 @@ export async function changeMany(services: Services, run: Run, request: BulkRequ
   });
   const one = async (ref: NamedRef): Promise<void> => {
     if (isStopped) return;
-    const change = await changeOne(services, run, request, ref);
+    const change = await changeOne({ services, run }, request, ref);
     changes.set(keyOf(ref), change);
     if (!isExpected(change) && !request.keepGoing) isStopped = true;
     await run.progress(report('running'));
@@ -60,7 +60,11 @@ export async function changeMany(services: Services, run: Run, request: BulkRequ
   return report(changes.size === request.tokens.length ? 'done' : 'stopped');
 }
 
-async function changeOne(services: Services, run: Run, request: BulkRequest, ref: NamedRef): Promise<Change> {
+async function changeOne(
+  { services, run }: Pick<Desk, 'services' | 'run'>,
+  request: BulkRequest,
+  ref: NamedRef,
+): Promise<Change> {
   const { verb, requester, rule, reason, approvedBy } = request;
   try {
     return await changeToken(services, {
@@ -78,7 +82,13 @@ async function changeOne(services: Services, run: Run, request: BulkRequest, ref
     if (isFault(error, 'store_unavailable')) throw error;
     const provider = services.providers.kindOf(ref.profile);
     const of = { profile: ref.profile, ...(provider === undefined ? {} : { provider }) };
-    return { kind: 'failed', verb, ref, name: ref.name, trouble: troubleOf(error, 'final', run.journal.attempt, of) };
+    return {
+      kind: 'failed',
+      verb,
+      ref,
+      name: ref.name,
+      trouble: troubleOf(error, { next: 'final', attempt: run.journal.attempt, ...of }),
+    };
   }
 }
 

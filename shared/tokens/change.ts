@@ -77,7 +77,7 @@ async function attempt(services: Services, provider: Provider, request: ChangeRe
   if (effect.kind === 'pending') return { kind: 'waiting_on_provider', verb, token, said: effect.said };
   if (effect.kind === 'unsupported') return { kind: 'unsupported', verb, token, said: effect.said };
   // `not_found` for something just read: whoever was quicker, the fresh read decides what is true.
-  const { after, reached } = await readBack(services, provider, ref.id, verb);
+  const { after, reached } = await readBack(services, provider, { id: ref.id, verb });
   if (!reached) {
     return { kind: 'unconfirmed', verb, token: after ?? token, said: wordsForState(after) };
   }
@@ -92,7 +92,11 @@ function isReached(verb: Mutation, token: Token | undefined): boolean {
   return token?.state === (verb === 'deactivate' ? 'inactive' : 'active');
 }
 
-async function readBack(services: Services, provider: Provider, id: string, verb: Mutation) {
+async function readBack(
+  services: Services,
+  provider: Provider,
+  { id, verb }: { readonly id: string; readonly verb: Mutation },
+) {
   let after: Token | undefined;
   for (const pause of READ_BACK_PAUSES) {
     if (pause > 0) await services.sleep(pause);

@@ -9,20 +9,15 @@ import type { Outcome, OutcomeOf } from './outcome.ts';
 import { readAudit, readCase, readCases, readStats } from './record.ts';
 import { requestChange } from './request-change.ts';
 import { isUnresolved, resolveToken } from './resolve-token.ts';
-import type { Run } from './run.ts';
+import type { Desk } from './run.ts';
 import type { Services } from './services.ts';
 
 /**
  * Does what a fully understood command asks for, as far as the rules let this person. Every refusal is in the record.
  * Throws retryable faults, so that the queue delivers the job again; what happened before them is in the journal.
  */
-export async function executeCommand(
-  services: Services,
-  authority: Authority,
-  run: Run,
-  command: Command,
-  slackCheck: SlackCheck,
-): Promise<Outcome> {
+export async function executeCommand(desk: Desk, command: Command, slackCheck: SlackCheck): Promise<Outcome> {
+  const { services, authority } = desk;
   if (!isOurs(services.policy, authority.actor)) {
     return { kind: 'denied', verb: verbOf(command), why: 'other_workspace', roles: [] };
   }
@@ -34,7 +29,7 @@ export async function executeCommand(
     case 'deactivate':
     case 'activate':
     case 'delete':
-      return requestChange(services, authority, run, command);
+      return requestChange(desk, command);
     case 'leak': {
       const allowed = authority.may('leak');
       return 'kind' in allowed ? allowed : { kind: 'leak_received', recognised: 0, unrecognised: 0 };
@@ -62,7 +57,7 @@ function verbOf({ verb }: Command): (typeof VERBS)[number] {
 }
 
 async function showToken(services: Services, authority: Authority, asked: string): Promise<Outcome> {
-  const answer = await resolveToken(services, authority, 'show', asked);
+  const answer = await resolveToken(services, authority, { verb: 'show', asked });
   if (isUnresolved(answer)) return answer;
   return { kind: 'shown', token: answer.token, may: mutationsFor(authority, answer.token.profile) };
 }

@@ -42,7 +42,7 @@ export async function readAudit(
 
 /** A deleted token has no name to look up any more: what was typed is then taken as its id. */
 async function auditedToken(services: Services, authority: Authority, asked: string) {
-  const answer = await resolveToken(services, authority, 'show', asked);
+  const answer = await resolveToken(services, authority, { verb: 'show', asked });
   if (!isUnresolved(answer)) return { profile: answer.token.profile, id: answer.token.id };
   const colon = asked.indexOf(':');
   return colon > 0 ? { profile: asked.slice(0, colon), id: asked.slice(colon + 1) } : { id: asked };

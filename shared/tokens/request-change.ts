@@ -8,7 +8,7 @@ import { changeMany, type NamedRef } from './bulk.ts';
 import { auditEntry, changeToken } from './change.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import { isUnresolved, resolveToken } from './resolve-token.ts';
-import { type Run, stableId } from './run.ts';
+import { type Desk, stableId } from './run.ts';
 import type { Services } from './services.ts';
 import { troubleOf } from './trouble.ts';
 
@@ -42,9 +42,7 @@ interface Pending {
  * then done at once, or put before the person as a confirmation. Nothing is done when one of several names is unclear.
  */
 export async function requestChange(
-  services: Services,
-  authority: Authority,
-  run: Run,
+  desk: Desk,
   command: {
     readonly verb: Mutation;
     readonly tokens: readonly string[];
@@ -54,13 +52,14 @@ export async function requestChange(
     readonly caseId?: string;
   },
 ): Promise<Outcome> {
+  const { services, authority, run } = desk;
   const { verb } = command;
   const allowed = authority.may(verb);
   if ('kind' in allowed) return allowed;
   const limit = services.policy.limits.bulkMax;
   if (command.tokens.length > limit) return { kind: 'denied', verb, why: 'too_many', roles: [], limit };
 
-  const answers = await Promise.all(command.tokens.map((asked) => resolveToken(services, authority, verb, asked)));
+  const answers = await Promise.all(command.tokens.map((asked) => resolveToken(services, authority, { verb, asked })));
   const unread = answers.flatMap((answer) => (answer.kind === 'unknown_token' ? answer.unread : []));
   const passing = unread.find(({ trouble }) => FAULTS[trouble.fault].queue === 'retry');
   if (passing !== undefined) {
@@ -76,7 +75,7 @@ export async function requestChange(
   }
   const resolved = answers.flatMap((answer) => (answer.kind === 'resolved' ? [answer.token] : []));
   const tokens = [...new Map(resolved.map((token) => [`${token.profile}:${token.id}`, token])).values()];
-  return requestChangeOf(services, authority, run, {
+  return requestChangeOf(desk, {
     verb,
     tokens,
     keepGoing: command.keepGoing,
@@ -86,9 +85,7 @@ export async function requestChange(
 
 /** The same for tokens that are known already (a row menu, a card, a clean-up button). */
 export async function requestChangeOf(
-  services: Services,
-  authority: Authority,
-  run: Run,
+  desk: Desk,
   wanted: {
     readonly verb: Mutation;
     readonly tokens: readonly Token[];
@@ -98,6 +95,7 @@ export async function requestChangeOf(
     readonly ask?: Ask;
   },
 ): Promise<Outcome> {
+  const { services, authority, run } = desk;
   const { verb, tokens, keepGoing } = wanted;
   const wish: Wish = {
     verb,
@@ -108,7 +106,7 @@ export async function requestChangeOf(
     ...reasonOf(wanted),
     ...(wanted.caseId === undefined ? {} : { caseId: wanted.caseId }),
   };
-  if (!asksFirst(services, wanted)) return settleWish(services, authority, run, wish);
+  if (!asksFirst(services, wanted)) return settleWish(desk, wish);
 
   const pending = await stableId(run, 'pending', services.newId);
   const expiresAt = new Date(services.now().getTime() + CONFIRM_SECONDS * 1000).toISOString();
@@ -141,11 +139,10 @@ function asksFirst(
  * requester is asked; the first press counts.
  */
 export async function answerConfirmation(
-  services: Services,
-  authority: Authority,
-  run: Run,
+  desk: Desk,
   press: { readonly pending: string; readonly yes: boolean },
 ): Promise<{ readonly outcome: Outcome; readonly reason?: string }> {
+  const { services, authority, run } = desk;
   const pending = await services.store.notes.get<Pending>(pendingKey(press.pending));
   const denied = (why: OutcomeOf<'denied'>['why']): { readonly outcome: Outcome } => {
     return { outcome: { kind: 'denied', verb: pending?.wish.verb ?? 'delete', why, roles: [] } };
@@ -162,17 +159,18 @@ export async function answerConfirmation(
   if (!isFirst) return denied('settled');
   await run.journal.put('pressed', true);
   if (!press.yes) return { outcome: { kind: 'cancelled', verb: wish.verb, by: authority.actor } };
-  return { outcome: await settleWish(services, authority, run, wish), ...reasonOf(wish) };
+  return { outcome: await settleWish(desk, wish), ...reasonOf(wish) };
 }
 
 /** Goes on with a confirmed wish: rights checked again, then done, or put before others where the policy asks for them. */
-async function settleWish(services: Services, authority: Authority, run: Run, wish: Wish): Promise<Outcome> {
+async function settleWish(desk: Desk, wish: Wish): Promise<Outcome> {
+  const { services, authority } = desk;
   const role = roleFor(authority, wish);
   if (isDenied(role)) return role;
   const rule = ruleFor(services, authority, wish);
   return rule === undefined
-    ? fulfil(services, run, wish, { rule: `role:${role}`, approvedBy: [] })
-    : askOthers(services, authority, run, wish, rule);
+    ? fulfil(desk, wish, { rule: `role:${role}`, approvedBy: [] })
+    : askOthers(desk, wish, rule);
 }
 
 /** The role that allows the wish on every profile it touches, or the first refusal. */
@@ -197,8 +195,7 @@ function ruleFor(services: Services, authority: Authority, wish: Wish): Approval
 
 /** Does what was confirmed and approved. One token's retryable fault ends as `retrying`: the queue brings the job back. */
 export async function fulfil(
-  services: Services,
-  run: Run,
+  { services, run }: Pick<Desk, 'services' | 'run'>,
   wish: Wish,
   by: { readonly rule: string; readonly approvedBy: readonly Actor[] },
 ): Promise<Outcome> {
@@ -222,7 +219,11 @@ export async function fulfil(
     if (!isFault(error) || isFault(error, 'store_unavailable') || isFault(error, 'delivery_in_progress')) throw error;
     const provider = services.providers.kindOf(first.profile);
     const of = { profile: first.profile, ...(provider === undefined ? {} : { provider }) };
-    const trouble = troubleOf(error, error.isRetryable ? 'retrying' : 'final', run.journal.attempt, of);
+    const trouble = troubleOf(error, {
+      next: error.isRetryable ? 'retrying' : 'final',
+      attempt: run.journal.attempt,
+      ...of,
+    });
     const change = { kind: 'failed', verb: wish.verb, ref: request.ref, name: first.name, trouble } as const;
     if (!error.isRetryable) await services.store.audit.append(auditEntry(services, request, change));
     return change;
@@ -231,9 +232,7 @@ export async function fulfil(
 
 /** Opens a request that others have to agree to, or says at once that there are not enough others. */
 export async function askOthers(
-  services: Services,
-  authority: Authority,
-  run: Run,
+  { services, authority, run }: Desk,
   wish: Omit<Wish, 'verb'> & { readonly verb: Verb; readonly leverId?: string },
   rule: ApprovalRule,
 ): Promise<OutcomeOf<'approval' | 'no_approver'>> {

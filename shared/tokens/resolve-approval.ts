@@ -4,7 +4,7 @@ import type { Approval, AuditEntry } from '#shared/store/store.ts';
 import { type Authority, authorise } from './authorise.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import { approversOf, fulfil } from './request-change.ts';
-import type { Run } from './run.ts';
+import type { Desk, Run } from './run.ts';
 import type { Services } from './services.ts';
 import { isRetrying } from './trouble.ts';
 
@@ -31,15 +31,14 @@ export type FulfilApproval = (approval: Approval, approvedBy: readonly Actor[]) 
  * done. A replay after a crash goes on where the first attempt stopped.
  */
 export async function resolveApproval(
-  services: Services,
-  authority: Authority,
-  run: Run,
+  desk: Desk,
   press: ApprovalPress,
   fulfilLever: FulfilApproval,
 ): Promise<ApprovalResult> {
+  const { services, authority, run } = desk;
   const stored = await services.store.approvals.get(press.approvalId);
   if (stored === undefined) return { result: { kind: 'denied', verb: 'delete', why: 'lapsed', roles: [] } };
-  const refusal = refuse(services, authority, stored, press);
+  const refusal = refuse(desk, stored, press);
   if (refusal !== undefined) return { result: refusal };
   const isMine = wasSettledBy(stored, authority.actor, run);
   if (stored.state !== 'open' && !isMine) {
@@ -51,9 +50,11 @@ export async function resolveApproval(
   const now = services.now().toISOString();
   const changed = isMine
     ? { record: stored, changed: true }
-    : await services.store.approvals.change(stored.id, (record) => next(record, authority.actor, run, press, now));
+    : await services.store.approvals.change(stored.id, (record) =>
+        next(record, press, { actor: authority.actor, at: run.requestedAt, now }),
+      );
   const record = changed?.record ?? stored;
-  await services.store.audit.append(auditEntry(services, authority.actor, run, press, record));
+  await services.store.audit.append(auditEntry(desk, press, record));
 
   const isSettledHere = wasSettledBy(record, authority.actor, run);
   if (record.state !== 'approved' || !isSettledHere) {
@@ -64,7 +65,7 @@ export async function resolveApproval(
       ...(lost ? { result: { kind: 'denied', verb: record.verb, why, roles: [] } as const } : {}),
     };
   }
-  const result = await carryOut(services, run, record, fulfilLever);
+  const result = await carryOut(desk, record, fulfilLever);
   if (isRetrying(result)) return { card: await card(services, authority, record), result };
   const done = await services.store.approvals.change(record.id, (current) =>
     current.state === 'approved' ? { ...current, state: 'done' } : undefined,
@@ -72,12 +73,9 @@ export async function resolveApproval(
   return { card: await card(services, authority, done?.record ?? record), result };
 }
 
-function refuse(
-  { policy }: Services,
-  { actor, groups }: Authority,
-  approval: Approval,
-  press: ApprovalPress,
-): OutcomeOf<'denied'> | undefined {
+function refuse(desk: Desk, approval: Approval, press: ApprovalPress): OutcomeOf<'denied'> | undefined {
+  const { policy } = desk.services;
+  const { actor, groups } = desk.authority;
   const consent =
     press.answer === 'break-glass'
       ? mayBreakGlass({ policy, rule: approval.rule, actor, groups })
@@ -91,14 +89,12 @@ function refuse(
 
 function next(
   record: Approval,
-  actor: Actor,
-  run: Run,
   press: ApprovalPress,
-  now: string,
+  { actor, at, now }: { readonly actor: Actor; readonly at: string; readonly now: string },
 ): Omit<Approval, 'version'> | undefined {
   if (record.state !== 'open') return undefined;
   if (now > record.expiresAt) return { ...record, state: 'lapsed' };
-  const mark = { actor, at: run.requestedAt };
+  const mark = { actor, at };
   if (press.answer === 'refuse') {
     return isSame(actor, record.requester)
       ? { ...record, state: 'withdrawn', refusedBy: mark }
@@ -118,12 +114,8 @@ function wasSettledBy(record: Approval, actor: Actor, run: Run): boolean {
   return record.state === 'approved' && last !== undefined && isSame(last.actor, actor) && last.at === run.requestedAt;
 }
 
-async function carryOut(
-  services: Services,
-  run: Run,
-  approval: Approval,
-  fulfilLever: FulfilApproval,
-): Promise<Outcome> {
+async function carryOut(desk: Desk, approval: Approval, fulfilLever: FulfilApproval): Promise<Outcome> {
+  const { services } = desk;
   const requester = await authorise(services, approval.requester, true);
   const profiles = [...new Set(approval.tokens.map((token) => token.profile))];
   for (const profile of profiles) {
@@ -142,7 +134,7 @@ async function carryOut(
     ...(approval.reason === undefined ? {} : { reason: approval.reason }),
     ...(approval.caseId === undefined ? {} : { caseId: approval.caseId }),
   };
-  return fulfil(services, run, wish, { rule: `approval:${approval.rule}`, approvedBy });
+  return fulfil(desk, wish, { rule: `approval:${approval.rule}`, approvedBy });
 }
 
 async function card(services: Services, authority: Authority, approval: Approval): Promise<OutcomeOf<'approval'>> {
@@ -163,7 +155,8 @@ async function card(services: Services, authority: Authority, approval: Approval
 
 const WHAT = { approve: 'approve', refuse: 'refuse', 'break-glass': 'break-glass' } as const;
 
-function auditEntry(services: Services, actor: Actor, run: Run, press: ApprovalPress, record: Approval): AuditEntry {
+function auditEntry({ services, authority, run }: Desk, press: ApprovalPress, record: Approval): AuditEntry {
+  const { actor } = authority;
   const only = record.tokens.length === 1 ? record.tokens[0] : undefined;
   return {
     at: services.now().toISOString(),

@@ -1,11 +1,17 @@
 import { distance } from 'fastest-levenshtein';
 import type { Token, Verb } from '#shared/core/vocabulary.ts';
 import type { Authority } from './authorise.ts';
-import type { Outcome, OutcomeOf, ProfileTrouble } from './outcome.ts';
+import type { Outcome, OutcomeOf } from './outcome.ts';
 import { listAll, readProfiles } from './read-profiles.ts';
 import type { Services } from './services.ts';
 
 type NamingVerb = OutcomeOf<'unknown_token'>['verb'] & (Verb | 'show');
+
+/** What is named, and what for. */
+export interface Naming {
+  readonly verb: Exclude<NamingVerb, 'audit'>;
+  readonly asked: string;
+}
 
 export type Resolved = { readonly kind: 'resolved'; readonly token: Token; readonly role: string };
 export type Unresolved = OutcomeOf<'ambiguous' | 'unknown_token' | 'denied'>;
@@ -20,8 +26,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export async function resolveToken(
   services: Services,
   authority: Authority,
-  verb: Exclude<NamingVerb, 'audit'>,
-  asked: string,
+  { verb, asked }: Naming,
 ): Promise<Resolved | Unresolved> {
   const { profile, text } = split(services, asked);
   if (profile !== undefined) {
@@ -33,8 +38,8 @@ export async function resolveToken(
   }
   const profiles = profile === undefined ? authority.profilesFor(verb) : [profile];
   return DFNS_ID.test(text) || UUID.test(text)
-    ? byId(services, authority, verb, { asked, id: text, profiles })
-    : byName(services, authority, verb, { asked, name: text, profiles, given: profile !== undefined });
+    ? byId(services, authority, { verb, asked, id: text, profiles })
+    : byName(services, authority, { verb, asked, name: text, profiles, given: profile !== undefined });
 }
 
 function split({ policy }: Services, asked: string): { profile?: string; text: string } {
@@ -45,16 +50,14 @@ function split({ policy }: Services, asked: string): { profile?: string; text: s
     : { text: asked };
 }
 
-interface Search {
-  readonly asked: string;
+interface Search extends Naming {
   readonly profiles: readonly string[];
 }
 
 async function byId(
   services: Services,
   authority: Authority,
-  verb: Exclude<NamingVerb, 'audit'>,
-  { asked, id, profiles }: Search & { readonly id: string },
+  { verb, asked, id, profiles }: Search & { readonly id: string },
 ): Promise<Resolved | Unresolved> {
   const fitting = profiles.filter(
     (name) => services.providers.kindOf(name) === (DFNS_ID.test(id) ? 'dfns' : 'langsmith'),
@@ -63,7 +66,7 @@ async function byId(
   const { read, unread } = await readProfiles(services, searched, (provider) => provider.get(id));
   const found = read.flatMap(({ value }) => (value === undefined ? [] : [value]));
   const [first] = found;
-  if (first === undefined) return unknown(verb, asked, [], unread);
+  if (first === undefined) return { kind: 'unknown_token', verb, asked, suggestions: [], unread };
   // The same id through several profiles is the same token seen by several credentials: the first one can act on it.
   return resolved(authority, verb, first);
 }
@@ -71,15 +74,14 @@ async function byId(
 async function byName(
   services: Services,
   authority: Authority,
-  verb: Exclude<NamingVerb, 'audit'>,
-  { asked, name, profiles, given }: Search & { readonly name: string; readonly given: boolean },
+  { verb, asked, name, profiles, given }: Search & { readonly name: string; readonly given: boolean },
 ): Promise<Resolved | Unresolved> {
   const { tokens, unread } = await listAll(services, profiles);
   const wanted = name.toLowerCase();
   const byExactId = tokens.filter((token) => token.id === name);
   const found = byExactId.length > 0 ? byExactId : tokens.filter((token) => token.name.toLowerCase() === wanted);
   const [first, ...others] = found;
-  if (first === undefined) return unknown(verb, asked, similar(tokens, wanted), unread);
+  if (first === undefined) return { kind: 'unknown_token', verb, asked, suggestions: similar(tokens, wanted), unread };
   if (others.length > 0 || (unread.length > 0 && !given && byExactId.length === 0)) {
     return { kind: 'ambiguous', verb: verb, asked, candidates: found };
   }
@@ -93,15 +95,6 @@ function resolved(
 ): Resolved | OutcomeOf<'denied'> {
   const allowed = authority.may(verb, token.profile);
   return 'kind' in allowed ? allowed : { kind: 'resolved', token, role: allowed.role };
-}
-
-function unknown(
-  verb: NamingVerb,
-  asked: string,
-  suggestions: string[],
-  unread: readonly ProfileTrouble[],
-): Unresolved {
-  return { kind: 'unknown_token', verb, asked, suggestions, unread };
 }
 
 /** Names the tokens whose names are close to what was typed, closest first, at most three. */

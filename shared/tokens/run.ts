@@ -1,5 +1,7 @@
 import type { Journal } from '#shared/store/store.ts';
+import type { Authority } from './authorise.ts';
 import type { Outcome } from './outcome.ts';
+import type { Services } from './services.ts';
 
 /** One delivery of one job, as the use cases see it. */
 export interface Run {
@@ -9,6 +11,13 @@ export interface Run {
   readonly requestedAt: string;
   /** Shows how far a long run has come; paced by whoever shows it. Never throws. */
   readonly progress: (outcome: Outcome) => Promise<void>;
+}
+
+/** One person's request as the use cases see it: what they stand on, who asks and may what, and which delivery it is. */
+export interface Desk {
+  readonly services: Services;
+  readonly authority: Authority;
+  readonly run: Run;
 }
 
 /** Gives an id that stays the same when the job is replayed. */

@@ -3,14 +3,9 @@ import type { Outcome, ProfileTrouble, Trouble } from './outcome.ts';
 import type { Services } from './services.ts';
 
 /** Turns a fault into what a person needs to know. Throws whatever is not a fault: that is a defect, not an ending. */
-export function troubleOf(
-  error: unknown,
-  next: Trouble['next'],
-  attempt: number,
-  of: Pick<Trouble, 'provider' | 'profile'> = {},
-): Trouble {
+export function troubleOf(error: unknown, rest: Pick<Trouble, 'next' | 'attempt' | 'provider' | 'profile'>): Trouble {
   if (!(error instanceof Fault)) throw error;
-  return { fault: error.code, next, attempt, ...of, ...(error.status === undefined ? {} : { status: error.status }) };
+  return { fault: error.code, ...rest, ...(error.status === undefined ? {} : { status: error.status }) };
 }
 
 /** The trouble of one profile that could not be read, where nothing is tried again by itself. */
@@ -18,7 +13,7 @@ export function profileTrouble(services: Services, profile: string, error: unkno
   const provider = services.providers.kindOf(profile);
   return {
     profile,
-    trouble: troubleOf(error, 'final', 1, { profile, ...(provider === undefined ? {} : { provider }) }),
+    trouble: troubleOf(error, { next: 'final', attempt: 1, profile, ...(provider === undefined ? {} : { provider }) }),
   };
 }
 

@@ -37,19 +37,19 @@ async function ask(
   services = bench.services,
 ): Promise<Outcome> {
   const authority = await authorise(services, who, true);
-  return job(services, (run) => requestChange(services, authority, run, { verb, tokens, keepGoing: false }));
+  return job(services, (run) => requestChange({ services, authority, run }, { verb, tokens, keepGoing: false }));
 }
 
 async function confirm(who: Actor, pending: string, yes = true, services = bench.services): Promise<Outcome> {
   const authority = await authorise(services, who, true);
-  return (await job(services, (run) => answerConfirmation(services, authority, run, { pending, yes }))).outcome;
+  return (await job(services, (run) => answerConfirmation({ services, authority, run }, { pending, yes }))).outcome;
 }
 
 async function press(who: Actor, answer: ApprovalPress['answer'], approvalId: string, services = bench.services) {
   const authority = await authorise(services, who, true);
   const lever = () => Promise.reject(new Error('no lever here'));
   return job(services, (run) =>
-    resolveApproval(services, authority, run, { approvalId, answer, reason: 'test' }, lever),
+    resolveApproval({ services, authority, run }, { approvalId, answer, reason: 'test' }, lever),
   );
 }
 
@@ -129,7 +129,9 @@ describe('a provider that is down', () => {
     bench.dfns.setFault({ mode: '500' });
     const authority = await authorise(bench.services, OPERATOR, true);
     const command = { verb: 'deactivate', tokens: [token.id], keepGoing: false } as const;
-    const outcome = await job(bench.services, (run) => requestChange(bench.services, authority, run, command));
+    const outcome = await job(bench.services, (run) =>
+      requestChange({ services: bench.services, authority, run }, command),
+    );
     expect(outcome).toMatchObject({ kind: 'trouble', trouble: { fault: 'provider_unavailable', next: 'retrying' } });
     bench.dfns.setFault({ mode: 'none' });
     expect(stateOf(token.id)).toBe('active');

@@ -2,7 +2,7 @@ import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { type Asked, whoLine } from './change.ts';
 import { context, type Message, message, section } from './bricks.ts';
 import { code } from './text.ts';
-import { sentence } from './words.ts';
+import { stopped } from './words.ts';
 
 /** What became of a bigger lever, with what the provider said. */
 export function renderLever({ leverId, result, said, profile }: OutcomeOf<'lever'>, asked: Asked): Message {
@@ -13,5 +13,5 @@ export function renderLever({ leverId, result, said, profile }: OutcomeOf<'lever
     unsupported: `Lever NOT pulled: ${lever} is not possible at this provider.`,
     not_found: `Lever NOT pulled: the provider does not know ${lever}.`,
   }[result];
-  return message(head, [section([`*${head}*`, `The provider said: ${sentence(said)}.`]), context(whoLine(asked))]);
+  return message(head, [section([`*${head}*`, `The provider said: ${stopped(said)}`]), context(whoLine(asked))]);
 }

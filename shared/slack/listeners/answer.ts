@@ -51,7 +51,7 @@ export function createPerform({ services, reply }: AnswerDeps): Perform {
   async function sayAll(request: Request, answers: readonly Said[], live: Live): Promise<void> {
     for (const [index, said] of answers.entries()) {
       if (index === 0) await live.settle();
-      await say(request, index, said, toMessage(request, said));
+      await say(request, said, { index, message: toMessage(request, said) });
       await attachFile(request, said);
     }
   }
@@ -67,7 +67,11 @@ export function createPerform({ services, reply }: AnswerDeps): Perform {
   }
 
   /** Says one answer; where it was said before (a progress message, an earlier attempt) that message is edited. */
-  async function say(request: Request, index: number, said: Said, message: Message): Promise<void> {
+  async function say(
+    request: Request,
+    said: Said,
+    { index, message }: { index: number; message: Message },
+  ): Promise<void> {
     const note = `said:${request.job.deliveryKey}:${index}`;
     const known = await store.notes.get<Posted>(note);
     const target = known ?? said.at ?? (said.to === 'here' ? request.place.pressed : undefined);
@@ -159,7 +163,7 @@ export function createPerform({ services, reply }: AnswerDeps): Perform {
       lastAt = now;
       const said: Said = { outcome, to: request.place.pressed === undefined ? 'channel' : 'here' };
       isShown = true;
-      onItsWay = say(request, 0, said, toMessage(request, said)).catch(() => undefined);
+      onItsWay = say(request, said, { index: 0, message: toMessage(request, said) }).catch(() => undefined);
       await onItsWay;
       onItsWay = undefined;
     };

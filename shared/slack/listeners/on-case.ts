@@ -3,11 +3,11 @@ import { changeCase } from '#shared/alerts/keep-case.ts';
 import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
 import { approvalFor } from '#shared/policy/approvals.ts';
 import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
-import { type Authority, authorise } from '#shared/tokens/authorise.ts';
+import { authorise } from '#shared/tokens/authorise.ts';
 import type { Change, Outcome } from '#shared/tokens/outcome.ts';
 import { readCase } from '#shared/tokens/record.ts';
 import { askOthers, requestChange } from '#shared/tokens/request-change.ts';
-import type { Run } from '#shared/tokens/run.ts';
+import type { Desk } from '#shared/tokens/run.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { detailsModal } from '../blocks/modals.ts';
 import { type CasePress, decodeCase, refOf } from '../blocks/press.ts';
@@ -15,36 +15,22 @@ import { render } from '../blocks/render.ts';
 import { leversFor } from '../case-voice.ts';
 import type { Reply } from '../reply.ts';
 import type { Press } from './on-press.ts';
-import type { Request, Said } from './request.ts';
-
-/** What keeps a case's card and its alerts equal to the case. */
-export interface CaseActs {
-  /** Brings the card up to date. */
-  readonly show: (caseId: string) => Promise<void>;
-  /** Answers the alerts that are owed an answer. */
-  readonly answerBack: (caseId: string) => Promise<void>;
-}
+import { deskOf, type Said, type Scene } from './request.ts';
 
 /** Answers a press on a case card; the card itself shows what came of it. */
-export async function onCase(
-  services: Services,
-  acts: CaseActs,
-  request: Request,
-  run: Run,
-  press: Press,
-): Promise<readonly Said[]> {
+export async function onCase(scene: Scene, press: Press): Promise<readonly Said[]> {
+  const { services, acts } = scene;
   const wanted = decodeCase(press.value);
   const kase = wanted === undefined ? undefined : await services.store.cases.get(wanted.case);
   if (wanted === undefined || kase === undefined) {
     return [{ outcome: { kind: 'denied', verb: 'cases', why: 'lapsed', roles: [] }, to: 'me' }];
   }
-  const authority = await authorise(services, request.actor, true);
-  const outcome = await act(services, authority, run, kase, wanted);
+  const outcome = await act(await deskOf(scene, true), kase, wanted);
   if (outcome === undefined) {
     await acts.show(kase.id);
     return [];
   }
-  return settleCase(services, acts, kase.id, outcome);
+  return settleCase(scene, kase.id, outcome);
 }
 
 /**
@@ -52,8 +38,7 @@ export async function onCase(
  * card does not show is said apart.
  */
 export async function settleCase(
-  services: Services,
-  acts: CaseActs,
+  { services, acts }: Pick<Scene, 'services' | 'acts'>,
   caseId: string,
   outcome: Outcome,
 ): Promise<readonly Said[]> {
@@ -66,11 +51,9 @@ export async function settleCase(
 
 /** Shows a case in the modal that the edge has opened. */
 export async function onCaseDetails(
-  services: Services,
+  { services, request }: Pick<Scene, 'services' | 'request'>,
+  { press, viewId }: { readonly press: Press; readonly viewId: string | undefined },
   reply: Reply,
-  request: Request,
-  press: Press,
-  viewId: string | undefined,
 ): Promise<void> {
   const wanted = decodeCase(press.value);
   if (wanted === undefined || viewId === undefined) return;
@@ -83,36 +66,28 @@ export async function onCaseDetails(
 }
 
 /** Does what was pressed; `undefined` when only the case itself has changed. */
-async function act(
-  services: Services,
-  authority: Authority,
-  run: Run,
-  kase: Case,
-  wanted: CasePress,
-): Promise<Outcome | undefined> {
+async function act(desk: Desk, kase: Case, wanted: CasePress): Promise<Outcome | undefined> {
   switch (wanted.act) {
     case 'open':
-      return readCase(services, authority, kase.id);
+      return readCase(desk.services, desk.authority, kase.id);
     case 'take':
-      return mark(services, authority, run, kase, 'take');
+      return mark(desk, kase, 'take');
     case 'dismiss':
-      return mark(services, authority, run, kase, 'dismiss');
+      return mark(desk, kase, 'dismiss');
     case 'lever':
-      return askForLever(services, authority, run, kase, wanted.lever ?? '');
+      return askForLever(desk, kase, wanted.lever ?? '');
     case 'deactivate':
     case 'retry':
     case 'delete':
     case 'undo':
-      return changeOf(services, authority, run, kase, { verb: VERB[wanted.act], token: wanted.token });
+      return changeOf(desk, kase, { verb: VERB[wanted.act], token: wanted.token });
   }
 }
 
 const VERB = { deactivate: 'deactivate', retry: 'deactivate', delete: 'delete', undo: 'activate' } as const;
 
 function changeOf(
-  services: Services,
-  authority: Authority,
-  run: Run,
+  desk: Desk,
   kase: Case,
   { verb, token }: { readonly verb: Mutation; readonly token: string | undefined },
 ): Promise<Outcome> {
@@ -121,7 +96,7 @@ function changeOf(
     return Promise.resolve({ kind: 'unknown_token', verb, asked: kase.id, suggestions: [], unread: [] });
   }
   // The card's buttons ask by Slack's own dialog before the press is sent.
-  return requestChange(services, authority, run, {
+  return requestChange(desk, {
     verb,
     tokens: [named],
     keepGoing: false,
@@ -132,9 +107,7 @@ function changeOf(
 }
 
 async function mark(
-  services: Services,
-  authority: Authority,
-  run: Run,
+  { services, authority, run }: Desk,
   kase: Case,
   what: 'take' | 'dismiss',
 ): Promise<Outcome | undefined> {
@@ -157,13 +130,8 @@ async function mark(
 }
 
 /** A bigger lever always waits for somebody else, whoever asks. */
-async function askForLever(
-  services: Services,
-  authority: Authority,
-  run: Run,
-  kase: Case,
-  leverId: string,
-): Promise<Outcome> {
+async function askForLever(desk: Desk, kase: Case, leverId: string): Promise<Outcome> {
+  const { services, authority, run } = desk;
   const { token } = kase;
   const offered = (await leversFor(services, kase)).some(({ id }) => id === leverId);
   if (token === undefined || !offered) return { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] };
@@ -180,7 +148,7 @@ async function askForLever(
     keepGoing: false,
     caseId: kase.id,
   } as const;
-  return askOthers(services, authority, run, wish, rule);
+  return askOthers(desk, wish, rule);
 }
 
 /** Pulls an approved lever and records it. A lever that is no longer offered is not pulled. */

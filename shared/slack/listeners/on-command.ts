@@ -1,22 +1,14 @@
-import { authorise } from '#shared/tokens/authorise.ts';
 import type { Command } from '#shared/tokens/command.ts';
 import type { SlackCheck } from '#shared/tokens/doctor.ts';
 import { executeCommand } from '#shared/tokens/execute-command.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import type { Run } from '#shared/tokens/run.ts';
-import type { Services } from '#shared/tokens/services.ts';
 import { parseCommand } from '../grammar.ts';
 import { isProblem } from '../grammar/problem.ts';
-import { placeOf, type Request, type Said } from './request.ts';
+import { deskOf, placeOf, type Said, type Scene } from './request.ts';
 
 /** Answers one typed `/pat …`. Text that was not fully understood does nothing. */
-export async function onCommand(
-  services: Services,
-  slackCheck: SlackCheck,
-  request: Request,
-  run: Run,
-  text: string,
-): Promise<readonly Said[]> {
+export async function onCommand(scene: Scene, text: string, slackCheck: SlackCheck): Promise<readonly Said[]> {
+  const { services, request } = scene;
   // A command that held a secret was refused at the edge, in words to the person alone.
   if (request.job.sealed.length > 0) return [];
   const command = parseCommand(text, { profiles: services.providers.names() });
@@ -24,8 +16,8 @@ export async function onCommand(
     const outcome: Outcome = { kind: 'misunderstood', ...command };
     return [{ outcome, to: 'me' }];
   }
-  const authority = await authorise(services, request.actor, changesSomething(command));
-  const outcome = await executeCommand(services, authority, run, command, slackCheck);
+  const desk = await deskOf(scene, changesSomething(command));
+  const outcome = await executeCommand(desk, command, slackCheck);
   // The window for a leak was opened by the edge; here only a refusal is left to say.
   if (outcome.kind === 'leak_received') return [];
   const reason = 'reason' in command ? command.reason : undefined;

@@ -1,13 +1,9 @@
 import type { LeakJob } from '#functions/job.ts';
-import { authorise } from '#shared/tokens/authorise.ts';
-import type { Run } from '#shared/tokens/run.ts';
-import type { Services } from '#shared/tokens/services.ts';
 import * as z from 'zod';
 import { LEAK_NOTE, REASON_BLOCK } from '../skeletons.ts';
 import { leakJobs } from './leaks.ts';
-import type { CaseActs } from './on-case.ts';
 import { onApproval } from './on-press.ts';
-import type { Request, Said } from './request.ts';
+import { deskOf, type Said, type Scene } from './request.ts';
 
 /** What a person typed into a modal, by block and action. */
 export interface Submitted {
@@ -17,13 +13,12 @@ export interface Submitted {
 
 /** Queues what a person pasted as leaked. The text itself ended at the edge; only clues are here. */
 export async function onLeak(
-  services: Services,
-  sendLeaks: (jobs: readonly LeakJob[]) => Promise<void>,
-  request: Request,
-  run: Run,
+  scene: Scene,
   submitted: Submitted,
+  sendLeaks: (jobs: readonly LeakJob[]) => Promise<void>,
 ): Promise<readonly Said[]> {
-  const authority = await authorise(services, request.actor, true);
+  const { request, run } = scene;
+  const { authority } = await deskOf(scene, true);
   const allowed = authority.may('leak');
   if ('kind' in allowed) return [{ outcome: allowed, to: 'me' }];
   const { sealed, unrecognised } = request.job;
@@ -38,16 +33,10 @@ export async function onLeak(
 const glassSchema = z.object({ approval: z.string() });
 
 /** Breaks the glass with the typed reason. */
-export async function onGlassBroken(
-  services: Services,
-  acts: CaseActs,
-  request: Request,
-  run: Run,
-  submitted: Submitted,
-): Promise<readonly Said[]> {
+export async function onGlassBroken(scene: Scene, submitted: Submitted): Promise<readonly Said[]> {
   const { approval } = glassSchema.parse(JSON.parse(submitted.metadata));
   const reason = typed(submitted, REASON_BLOCK) ?? '';
-  return onApproval(services, acts, request, run, { approvalId: approval, answer: 'break-glass', reason });
+  return onApproval(scene, { approvalId: approval, answer: 'break-glass', reason });
 }
 
 function typed({ values }: Submitted, block: string): string | undefined {

@@ -1,5 +1,8 @@
 import type { Actor } from '#shared/core/vocabulary.ts';
+import { authorise } from '#shared/tokens/authorise.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
+import type { Desk, Run } from '#shared/tokens/run.ts';
+import type { Services } from '#shared/tokens/services.ts';
 import type { Target } from '../reply.ts';
 import type { CommandJob } from '#functions/job.ts';
 
@@ -35,6 +38,27 @@ export interface Said {
   readonly actor?: Actor;
   /** A message known from elsewhere (a modal's origin), to be replaced instead. */
   readonly at?: { readonly channel: string; readonly ts: string };
+}
+
+/** What keeps a case's card and its alerts equal to the case. */
+export interface CaseActs {
+  /** Brings the card up to date. */
+  readonly show: (caseId: string) => Promise<void>;
+  /** Answers the alerts that are owed an answer. */
+  readonly answerBack: (caseId: string) => Promise<void>;
+}
+
+/** Everything a listener has at hand while it works on one request. */
+export interface Scene {
+  readonly services: Services;
+  readonly acts: CaseActs;
+  readonly request: Request;
+  readonly run: Run;
+}
+
+/** The desk at which the use cases serve whoever made this request; rights are looked up now. */
+export async function deskOf({ services, request, run }: Scene, isChange: boolean): Promise<Desk> {
+  return { services, run, authority: await authorise(services, request.actor, isChange) };
 }
 
 /** Chooses where the answer to a typed command belongs: refusals and help are nobody else's business. */
