@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { actionPayload, type Press, type PressedMessage, pressPayload, stampOf } from './slack-press.ts';
 import { APP_ID, TEAM_ID } from './slack-workspace.ts';
 
 /** A signed request as it goes out: header names are lower case, the body is the exact text that was signed. */
@@ -17,25 +18,6 @@ export interface Sender {
   readonly triggerId?: string;
   readonly responseUrl?: string;
   readonly at?: Date;
-}
-
-/** A message whose button is pressed. */
-export interface PressedMessage {
-  readonly ts: string;
-  readonly threadTs?: string | undefined;
-  readonly isEphemeral?: boolean;
-  readonly text?: string;
-  readonly blocks?: readonly unknown[];
-}
-
-/** One press: a button's value, or an option of a menu. */
-export interface Press {
-  readonly actionId: string;
-  readonly blockId?: string;
-  readonly type?: string;
-  readonly value?: string;
-  readonly selectedOption?: { readonly value: string; readonly text?: string };
-  readonly selected?: Readonly<Record<string, unknown>>;
 }
 
 /** A view as `toPayload` of the stand-in or a script shows it. */
@@ -119,31 +101,6 @@ export function signInteraction(sender: Sender, payload: Json): SignedRequest {
   return signSlackBody(sender.signingSecret, body, FORM, sender.at);
 }
 
-const actionOf = (press: Press, actionTs: string): Json => {
-  const { actionId, blockId = 'block', value, selectedOption } = press;
-  const option =
-    selectedOption === undefined
-      ? {}
-      : {
-          selected_option: {
-            text: { type: 'plain_text', text: selectedOption.text ?? selectedOption.value, emoji: true },
-            value: selectedOption.value,
-          },
-        };
-  return {
-    type: press.type ?? (selectedOption === undefined ? 'button' : 'static_select'),
-    action_id: actionId,
-    block_id: blockId,
-    ...(value === undefined ? {} : { value }),
-    ...option,
-    ...press.selected,
-    action_ts: actionTs,
-  };
-};
-
-const stampOf = (at: Date = new Date()) =>
-  `${Math.floor(at.getTime() / 1_000)}.${String(randomBytes(4).readUInt32BE() % 1_000_000).padStart(6, '0')}`;
-
 /** Signs the press of a button or the choice in a menu of a message. */
 export function signPress(
   sender: Sender,
@@ -152,31 +109,10 @@ export function signPress(
   state: Json = { values: {} },
 ): SignedRequest {
   const { channelId = CHANNEL } = sender;
-  const thread = message.threadTs === undefined ? {} : { thread_ts: message.threadTs };
   return signInteraction(sender, {
-    type: 'block_actions',
-    container: {
-      type: 'message',
-      message_ts: message.ts,
-      channel_id: channelId,
-      is_ephemeral: message.isEphemeral ?? false,
-      ...thread,
-    },
-    channel: { id: channelId, name: 'channel' },
-    ...(message.isEphemeral === true
-      ? {}
-      : {
-          message: {
-            type: 'message',
-            ts: message.ts,
-            text: message.text ?? '',
-            blocks: message.blocks ?? [],
-            ...thread,
-          },
-        }),
+    ...pressPayload(channelId, message, actionPayload(press, stampOf(sender.at))),
     state,
     ...(sender.responseUrl === undefined ? {} : { response_url: sender.responseUrl }),
-    actions: [actionOf(press, stampOf(sender.at))],
   });
 }
 
@@ -186,7 +122,7 @@ export function signViewPress(sender: Sender, view: ViewPayload, press: Press): 
     type: 'block_actions',
     container: { type: 'view', view_id: view.id },
     view,
-    actions: [actionOf(press, stampOf(sender.at))],
+    actions: [actionPayload(press, stampOf(sender.at))],
   });
 }
 
