@@ -5,6 +5,7 @@ import type { AlertRequest, Reading, Source } from '../source.ts';
 import {
   type FetchCertificate,
   type SnsHttpMessage,
+  signedText,
   snsHttpSchema,
   verifySnsMessage,
 } from '../verify/sns-signature.ts';
@@ -56,8 +57,10 @@ export function createSns({ topics, fetchCertificate }: SnsDeps): Source {
           };
         case 'UnsubscribeConfirmation':
           return { kind: 'ignored', why: 'unsubscribed' };
-        case 'Notification':
-          return readSnsMessage(message);
+        case 'Notification': {
+          const reading = readSnsMessage(message);
+          return reading.kind === 'findings' ? { ...reading, signed: signedText(message) } : reading;
+        }
       }
     },
   };
