@@ -20,14 +20,14 @@ export function adviseOn(fault: Fault, hint: string): string {
   }
 }
 
-const SOON_DAYS = 14;
-const DAY_MS = 86_400_000;
+const SOON_MS = 14 * 86_400_000;
 
-/** Warns of a credential that has expired or will soon; nothing where its expiry is unknown. */
+/** Warns of a credential that has expired or will within two weeks; nothing where its expiry is unknown. */
 export function adviseOnExpiry(expiresAt: Date | undefined, now: Date): readonly string[] {
-  const days = expiresAt && Math.floor((expiresAt.getTime() - now.getTime()) / DAY_MS);
-  if (days === undefined || days > SOON_DAYS) return [];
-  return [days < 0 ? 'The credential has expired. Replace it.' : `The credential expires in ${days} days. Replace it.`];
+  const left = expiresAt && expiresAt.getTime() - now.getTime();
+  if (left === undefined || left > SOON_MS) return [];
+  const day = expiresAt?.toISOString().slice(0, 10) ?? '';
+  return [`The credential ${left < 0 ? 'expired' : 'expires'} on ${day}. Replace it.`];
 }
 
 /** Warns of a clock that is off by more than half a minute. */

@@ -15,6 +15,9 @@ export interface Sealed {
   readonly unrecognised: number;
 }
 
+/** What is cut out may bring together what was apart; two rounds are the rule, and an end is certain. */
+const ROUNDS = 8;
+
 type Range = readonly [start: number, end: number];
 
 /** A shorter text is no secret, and hiding it would tear holes into ordinary words. */
@@ -30,17 +33,17 @@ function findKnown(view: View, needle: string): Range[] {
   return ranges;
 }
 
-function hideKnown(text: string, secrets: readonly Secret[]): string {
+function findAllKnown(text: string, secrets: readonly Secret[]): Range[] {
+  if (secrets.length === 0) return [];
   const folded = fold(text);
   const joined = joinLines(folded);
-  const ranges: Range[] = [];
-  for (const secret of secrets) {
+  return secrets.flatMap((secret) => {
     const needle = fold(secret.expose().trim());
     const wrapped = joinLines(needle);
-    if (needle.text.length >= SHORTEST && !SEALED.includes(needle.text)) ranges.push(...findKnown(folded, needle.text));
-    if (wrapped.text.length >= SHORTEST_WRAPPED) ranges.push(...findKnown(joined, wrapped.text));
-  }
-  return cut(text, ranges);
+    if (needle.text.length < SHORTEST || SEALED.includes(needle.text)) return [];
+    const across = wrapped.text.length < SHORTEST_WRAPPED ? [] : findKnown(joined, wrapped.text);
+    return [...findKnown(folded, needle.text), ...across];
+  });
 }
 
 function cut(text: string, ranges: readonly Range[]): string {
@@ -61,16 +64,16 @@ export function seal(text: string, fingerprint: (text: string) => string, alsoHi
   const clues = new Map<string, Clue>();
   let unrecognised = 0;
   let rest = text;
-  for (let found = findSecrets(rest); found.length > 0; found = findSecrets(rest)) {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const found = findSecrets(rest);
+    const ranges = [...found.map(({ start, end }): Range => [start, end]), ...findAllKnown(rest, alsoHide)];
+    if (ranges.length === 0) break;
     for (const one of found) {
       const clue = toClue(one, fingerprint);
-      if (clue) clues.set('fingerprint' in clue ? (clue.fingerprint ?? '') : '', clue);
+      if (clue && 'fingerprint' in clue) clues.set(clue.fingerprint ?? '', clue);
       else unrecognised += 1;
     }
-    rest = cut(
-      rest,
-      found.map(({ start, end }): Range => [start, end]),
-    );
+    rest = cut(rest, ranges);
   }
-  return { text: hideKnown(rest, alsoHide), clues: [...clues.values()], unrecognised };
+  return { text: rest, clues: [...clues.values()], unrecognised };
 }

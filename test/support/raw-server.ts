@@ -63,6 +63,8 @@ async function act(answer: Answer, response: ServerResponse): Promise<void> {
     await pause(answer.afterMs);
     return act(answer.then, response);
   }
+  // Only a script tells the time.
+  response.sendDate = false;
   const json = answer.json === undefined ? undefined : JSON.stringify(answer.json);
   response.writeHead(answer.status, {
     ...(json !== undefined && { 'content-type': 'application/json' }),

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Fault, isFault } from '#shared/core/fault.ts';
+import { Fault, isFault } from '#shared/core/fault.ts';
 import {
   chooseDelay,
   createHttp,
@@ -211,7 +211,7 @@ describe('createHttp', () => {
 
 describe('chooseDelay', () => {
   it('is drawn from zero up to a ceiling that doubles and is capped', () => {
-    const fault = { retryAfterSeconds: undefined } as Fault;
+    const fault = new Fault('provider_unavailable', 'x');
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 30 }),

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compareShortKey } from '#shared/providers/langsmith/short-key.ts';
+import { langsmithKey } from '#test/support/leaks.ts';
+
+const key = { head: 'lsv2_pt_1f3a5b7c', tail: '66cbed3e' };
+
+describe('compareShortKey', () => {
+  it.each([
+    ['lsv2_pt_1f3a…ed3e', 8],
+    ['lsv2_pt_1f3a...ed3e', 8],
+    ['lsv2_pt_1f3a****ed3e', 8],
+    ['lsv2_pt_1f3a••••••••ed3e', 8],
+    ['lsv2_..._....cbed3e', 6],
+    ['lsv2_pt_...cbed3e', 6],
+    ['…cbed3e', 6],
+    ['lsv2_pt_1f3a', 4],
+    ['lsv2_pt_1f3a…', 4],
+    ['lsv2_pt_1f3a5b7c9d9d', 8],
+    ['lsv2_pt_cbed3e', 6],
+    ['cbed3e', 6],
+    ['lsv2_pt_1f…3e', 4],
+    ['lsv2_pt_1…3e', 3],
+    ['lsv2_pt_', 0],
+    ['…', 0],
+    ['***', 0],
+    ['', 0],
+    ['lsv2_...', 0],
+    ['a0a0a066cbed3e', 8],
+  ])('takes %j for possible, by %i secret characters', (shortKey, evidence) => {
+    expect(compareShortKey(shortKey, key)).toEqual({ isPossible: true, evidence });
+  });
+
+  it.each([
+    'lsv2_pt_1f3b…ed3e',
+    'lsv2_pt_1f3a…ed3f',
+    'lsv2_sk_1f3a…ed3e',
+    'lsv2_sk_cbed3e',
+    'lsv2_pt_1f3b',
+    'lsv2_pt_cbed3f',
+    'cbed3f',
+    '...bed3f',
+  ])('rules out %j', (shortKey) => {
+    expect(compareShortKey(shortKey, key)).toEqual({ isPossible: false, evidence: 0 });
+  });
+
+  it('never rules a key out by a mask of its own, and never counts more than is shown', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('pt' as const, 'sk' as const).map((type) => langsmithKey(type)),
+        fc.integer({ min: 0, max: 20 }),
+        fc.integer({ min: 0, max: 12 }),
+        fc.constantFrom('…', '...', '****', '••', '..'),
+        (raw, shown, end, mask) => {
+          const shortKey = raw.slice(0, shown) + mask + (end === 0 ? '' : raw.slice(-end));
+          const { isPossible, evidence } = compareShortKey(shortKey, { head: raw.slice(0, 16), tail: raw.slice(-8) });
+          expect(isPossible).toBe(true);
+          expect(evidence).toBe(Math.max(0, Math.min(shown, 16) - 8) + Math.min(end, 8));
+        },
+      ),
+    );
+  });
+
+  it('never throws on foreign text', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => compareShortKey(text, key).evidence <= 16));
+  });
+});
