@@ -14,15 +14,15 @@ export type Post = (url: URL, headers: Readonly<Record<string, string>>, body: s
 
 /**
  * Makes POSTs over kept-alive connections without `fetch`, whose first call costs the edges three times as much.
- * Rejects when no whole answer arrives within the time-out; sends once more when a kept connection turns out closed.
+ * Rejects when no whole answer arrives within the time-out; sends again when a kept connection turns out closed.
  */
 export function createPost(timeoutMs: number): Post {
   const agents: Record<string, Agent> = {
     'http:': new http.Agent({ keepAlive: true }),
     'https:': new https.Agent({ keepAlive: true }),
   };
-  const post = (url: URL, headers: Readonly<Record<string, string>>, body: string, isRetry: boolean) =>
-    new Promise<PostReply>((resolve, reject) => {
+  const send = (url: URL, headers: Readonly<Record<string, string>>, body: string) =>
+    new Promise<PostReply | 'stale'>((resolve, reject) => {
       const secure = url.protocol === 'https:';
       const request = (secure ? https : http).request(
         {
@@ -44,12 +44,17 @@ export function createPost(timeoutMs: number): Post {
         },
       );
       request.on('error', (error: NodeJS.ErrnoException) => {
-        // A connection kept over the sandbox's freeze may have been closed by the other side in the meantime.
-        const isStale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
-        if (isStale && !isRetry) resolve(post(url, headers, body, true));
+        if (request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) resolve('stale');
         else reject(error);
       });
       request.end(body);
     });
-  return (url, headers, body) => post(url, headers, body, false);
+  return async (url, headers, body) => {
+    // Connections kept over the sandbox's freeze may have been closed by the other side. Each is tried once at most, and
+    // a fresh one is never stale, so this ends.
+    for (;;) {
+      const reply = await send(url, headers, body);
+      if (reply !== 'stale') return reply;
+    }
+  };
 }

@@ -69,11 +69,10 @@ beforeAll(async () => {
     COMMANDS_QUEUE_URL: queues.queueUrl('Commands'),
     SLACK_API_URL: slack.apiUrl,
   });
-  const write = process.stdout.write.bind(process.stdout);
-  process.stdout.write = ((chunk: string, ...rest: []) => {
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
     printed.push(String(chunk));
-    return String(chunk).startsWith('{') ? true : write(chunk, ...rest);
-  }) as typeof process.stdout.write;
+    return true;
+  });
   ({ handler } = await import('#functions/slack-edge.ts'));
 });
 afterAll(() => Promise.all([secrets.close(), slack.close(), queues.close()]));

@@ -2,7 +2,6 @@ import { App } from '@slack/bolt';
 import { describe, expect, it } from 'vitest';
 import type { CommandJob } from '#functions/job.ts';
 import {
-  type Sender,
   type SignedRequest,
   signCommand,
   signHomeOpened,
@@ -11,22 +10,13 @@ import {
   signSubmission,
 } from '#infra/sandbox/stand-ins/sign.ts';
 import { Fault } from '#shared/core/fault.ts';
-import { Secret } from '#shared/core/secret.ts';
 import { createQueueReceiver } from '#shared/slack/queue-receiver.ts';
-import { receiveSlackRequest } from '#shared/slack/receive.ts';
-import { fingerprint, langsmithKey } from '#test/support/leaks.ts';
-
-const NOW = new Date('2026-11-22T12:00:00Z');
-const signingSecret = 'signing-secret-for-tests-0123456789';
-const admin: Sender = { signingSecret, userId: 'U0ADMIN0001', at: NOW, responseUrl: 'https://hooks.slack.com/x' };
-const view = { id: 'V1', type: 'modal', callback_id: 'patrol:leak', hash: '1.a', private_metadata: '{}' };
+import { langsmithKey } from '#test/support/leaks.ts';
+import { admin, leakView, receiveSigned } from '#test/support/slack-requests.ts';
 
 /** The job that the edge makes of a signed request, after its way through a queue. */
-function jobOf({ headers, body }: SignedRequest): CommandJob {
-  const entries = Object.entries(headers).map(([name, value]) => [name, [value]] as const);
-  const request = { subpath: '', method: 'POST', headers: new Map(entries), body: Buffer.from(body) };
-  const { job } = receiveSlackRequest(request, { current: new Secret(signingSecret) }, { now: NOW, fingerprint });
-  return JSON.parse(JSON.stringify(job)) as CommandJob;
+function jobOf(signed: SignedRequest): CommandJob {
+  return JSON.parse(JSON.stringify(receiveSigned(signed).job)) as CommandJob;
 }
 
 function createApp() {
@@ -69,7 +59,7 @@ describe('createQueueReceiver', () => {
     for (const signed of [
       signCommand(admin, 'list --active'),
       signPress(admin, { ts: '1.1' }, { actionId: 'patrol:undo', value: 'x' }),
-      signSubmission(admin, view, values),
+      signSubmission(admin, leakView, values),
       signShortcut(admin, 'leak'),
       signHomeOpened(admin),
     ]) {

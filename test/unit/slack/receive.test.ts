@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { commandJobSchema } from '#functions/job.ts';
 import { checkBlocks } from '#infra/sandbox/stand-ins/block-check.ts';
 import {
-  type Sender,
   type SignedRequest,
   signCommand,
   signEvent,
@@ -17,31 +16,25 @@ import {
   signViewPress,
 } from '#infra/sandbox/stand-ins/sign.ts';
 import { isFault } from '#shared/core/fault.ts';
-import { Secret } from '#shared/core/secret.ts';
-import { type Reception, receiveSlackRequest } from '#shared/slack/receive.ts';
-import { dfnsToken, fingerprint, langsmithKey } from '#test/support/leaks.ts';
+import type { Reception } from '#shared/slack/receive.ts';
+import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
+import {
+  admin,
+  leakView as view,
+  NOW,
+  receiveSigned,
+  responseUrl,
+  signingSecret,
+} from '#test/support/slack-requests.ts';
 
-const NOW = new Date('2026-11-22T12:00:00Z');
-const signingSecret = 'signing-secret-for-tests-0123456789';
-const responseUrl = 'https://hooks.slack.com/commands/T0SANDBOX01/1/abc';
-const admin: Sender = { signingSecret, userId: 'U0ADMIN0001', at: NOW, responseUrl, triggerId: '1.2.trigger' };
-const view = {
-  id: 'V0LEAK',
-  type: 'modal',
-  callback_id: 'patrol:leak',
-  hash: '1.abc',
-  private_metadata: '{"channel":"C0GENERAL01"}',
-};
 const leak = (text: string, note: string | null = null) =>
   signSubmission(admin, view, {
     leak: { secrets: { type: 'plain_text_input', value: text } },
     note: { note: { type: 'plain_text_input', value: note } },
   });
 
-function receive({ headers, body }: SignedRequest, more: Record<string, string> = {}): Reception {
-  const entries = Object.entries({ ...headers, ...more }).map(([name, value]) => [name, [value]] as const);
-  const request = { subpath: '', method: 'POST', headers: new Map(entries), body: Buffer.from(body) };
-  const reception = receiveSlackRequest(request, { current: new Secret(signingSecret) }, { now: NOW, fingerprint });
+function receive(signed: SignedRequest, more: Record<string, string> = {}): Reception {
+  const reception = receiveSigned(signed, more);
   if (reception.job !== undefined) {
     // What is queued must be exactly what the queue's contract knows: nothing is lost, nothing is too much.
     expect(commandJobSchema.parse(structuredClone(reception.job))).toEqual(reception.job);

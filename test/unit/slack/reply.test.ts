@@ -1,7 +1,7 @@
 import { App, type types, webApi } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
-import { Fault, isFault } from '#shared/core/fault.ts';
+import { type Fault, isFault } from '#shared/core/fault.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
@@ -20,7 +20,7 @@ let sent: { readonly url: string; readonly redirect: string | undefined; readonl
 const watchedFetch: typeof fetch = (url, init) => {
   const text = typeof init?.body === 'string' ? init.body : '';
   const body = text.startsWith('{') ? JSON.parse(text) : Object.fromEntries(new URLSearchParams(text));
-  sent.push({ url: String(url), redirect: init?.redirect, body });
+  sent.push({ url: new Request(url).url, redirect: init?.redirect, body });
   return fetch(url, init);
 };
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
   client = new webApi.WebClient(slack.botToken, {
     ...WEB_CLIENT_OPTIONS,
     slackApiUrl: slack.apiUrl,
-    fetch: watchedFetch as webApi.FetchFunction,
+    fetch: watchedFetch,
   });
 });
 afterAll(() => slack.close());
