@@ -10,13 +10,13 @@ export interface SlackFile {
   readonly channel?: string;
 }
 
-/** Takes the bytes out of an upload: the body itself, or the only file of a multipart form. */
-async function uploadedBytes(contentType: string, body: Buffer): Promise<Buffer | undefined> {
+/** Takes the bytes out of an upload: the body itself, or the first part of a multipart form. */
+function uploadedBytes(contentType: string, body: Buffer): Buffer | undefined {
   if (!contentType.startsWith('multipart/form-data')) return body;
-  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData();
-  const [part] = [...form.values()];
-  if (part === undefined) return undefined;
-  return typeof part === 'string' ? Buffer.from(part) : Buffer.from(await part.arrayBuffer());
+  const boundary = /boundary="?([^";]+)"?/.exec(contentType)?.[1];
+  const from = body.indexOf('\r\n\r\n');
+  const to = boundary === undefined ? -1 : body.indexOf(`\r\n--${boundary}`, from);
+  return from < 0 || to < 0 ? undefined : body.subarray(from + 4, to);
 }
 
 /** Keeps files through Slack's three steps: ask for an address, upload, complete. */
@@ -31,9 +31,9 @@ export function createSlackFiles() {
       return file;
     },
     /** Stores the bytes; false when there is no such file, it is there already, or its length is not the announced one. */
-    upload: async (id: string, contentType: string, body: Buffer): Promise<boolean> => {
+    upload: (id: string, contentType: string, body: Buffer): boolean => {
       const file = files.get(id);
-      const bytes = await uploadedBytes(contentType, body);
+      const bytes = uploadedBytes(contentType, body);
       if (file === undefined || file.content !== undefined || bytes?.length !== file.length) return false;
       files.set(id, { ...file, content: bytes.toString() });
       return true;

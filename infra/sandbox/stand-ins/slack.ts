@@ -117,7 +117,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
       : answer(result);
   };
 
-  const handle = async (exchange: Exchange): Promise<Reply> => {
+  const handle = (exchange: Exchange): Reply => {
     const { path, method, body, headers } = exchange;
     const name = methodOf(path);
     if (name !== undefined) return callMethod(exchange, name);
@@ -128,7 +128,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
     }
     const upload = method === 'POST' ? /^\/upload\/v1\/(\w+)$/.exec(path)?.[1] : undefined;
     if (upload === undefined) return { status: 404, body: 'Not Found' };
-    const isStored = await files.upload(upload, headers['content-type'] ?? '', body);
+    const isStored = files.upload(upload, headers['content-type'] ?? '', body);
     return isStored ? { status: 200, body: `OK - ${body.length}` } : { status: 400, body: 'Bad Request' };
   };
 

@@ -3,19 +3,20 @@ import { generalBody } from './alert-bodies.ts';
 import { type AlertSecrets, complete, type Leak, type SendOptions, type SignedAlert } from './signed-alert.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+type SnsFields = Readonly<Record<string, string>>;
 
 /** Signs a message as SNS does, version 1 (SHA-1) or 2 (SHA-256); only the fields that its type has are signed. */
-export function signSnsMessage(message: Json, privateKeyPem: string): Json {
+export function signSnsMessage(message: SnsFields, privateKeyPem: string): SnsFields {
   const names =
     message['Type'] === 'Notification'
       ? ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type']
       : ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'];
-  const text = names.map((name) => (message[name] === undefined ? '' : `${name}\n${String(message[name])}\n`)).join('');
+  const text = names.map((name) => (message[name] === undefined ? '' : `${name}\n${message[name]}\n`)).join('');
   const algorithm = message['SignatureVersion'] === '1' ? 'sha1' : 'sha256';
   return { ...message, Signature: sign(algorithm, Buffer.from(text), privateKeyPem).toString('base64') };
 }
 
-const snsRequest = (message: Json, secrets: AlertSecrets): SignedAlert => ({
+const snsRequest = (message: SnsFields, secrets: AlertSecrets): SignedAlert => ({
   path: '/alerts/sns',
   headers: {
     'content-type': 'text/plain; charset=UTF-8',
