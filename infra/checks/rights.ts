@@ -70,7 +70,13 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   'slack-worker': [
     logs('slack-worker'),
     traces,
-    read('answers in Slack, compares fingerprints, calls the providers', 'slack', 'fingerprint', 'profiles/*'),
+    read(
+      'answers in Slack, compares fingerprints, calls the providers, closes GitHub alerts of a case that a person ends',
+      'slack',
+      'fingerprint',
+      'github',
+      'profiles/*',
+    ),
     take('CommandsQueue'),
     send('LeaksQueue', 'hands a pasted leak to the one place that acts on cases'),
     table,
@@ -109,6 +115,10 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
     logs('hygiene'),
     traces,
     read('posts the report, lists tokens at the providers', 'slack', 'fingerprint', 'profiles/*'),
-    table,
+    {
+      may: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
+      on: [arn('dynamodb', 'table/patrol-<stage>')],
+      because: 'remembers each firing, so that a second delivery posts nothing',
+    },
   ],
 };
