@@ -19,10 +19,12 @@ export function createCaseVoice({
   const { policy } = services;
   return {
     announce: async (kase) => {
+      const undo = await canUndo(services, kase);
       const card = caseCard(kase, {
         now: services.now(),
         showWhere: policy.alerts.showWhere,
         levers: await leversFor(services, kase),
+        ...(undo === undefined ? {} : { undo }),
       });
       if (kase.message !== undefined) {
         await reply.edit(kase.message, card);
@@ -44,6 +46,13 @@ export function createCaseVoice({
       return true;
     },
   };
+}
+
+/** Whether the provider can bring this token back; unknown where its profile cannot be opened now. */
+async function canUndo({ providers }: Services, { token }: Case): Promise<boolean | undefined> {
+  if (token === undefined) return undefined;
+  const provider = await providers.open(token.profile).catch(() => undefined);
+  return provider === undefined ? undefined : provider.knows.undo && token.kind === 'pat';
 }
 
 /** The bigger levers that the policy offers for a case's token. A profile that cannot be opened offers none. */

@@ -59,7 +59,10 @@ const SKEW_WORTH_TELLING_SECONDS = 5;
 
 function listed(items: readonly string[]): string {
   const rest = items.length - ABILITIES_SHOWN;
-  return `${items.slice(0, ABILITIES_SHOWN).map(sentence).join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`;
+  return `${items
+    .slice(0, ABILITIES_SHOWN)
+    .map((item) => sentence(item).replace(/\.+$/, ''))
+    .join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`;
 }
 
 function slackLine({ missingScopes, problem }: OutcomeOf<'profiles'>['slack']): string {

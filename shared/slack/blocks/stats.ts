@@ -15,7 +15,7 @@ export function renderStats(stats: OutcomeOf<'stats'>): Message {
     section([
       `*${head}*`,
       speed,
-      `${grouped(stats.restored)} activated again. ${grouped(stats.denied)} requests denied.`,
+      `${grouped(stats.restored)} activated again. ${count(stats.denied, 'request')} denied.`,
       `Open now: ${count(stats.openCases, 'case')}, ${count(stats.openApprovals, 'approval')}.`,
     ]),
     context(`Counted since ${when(stats.since)}.`),

@@ -6,11 +6,10 @@ import { isRetrying } from '#shared/tokens/trouble.ts';
 import { auditFile } from '../blocks/audit.ts';
 import type { Message } from '../blocks/bricks.ts';
 import { render } from '../blocks/render.ts';
+import { createProgress, type Progress } from '../progress.ts';
 import type { Posted, Reply, Target } from '../reply.ts';
 import type { Request, Said } from './request.ts';
 
-/** Slack takes about one edit a second for a message. */
-const EDIT_EVERY_MS = 1200;
 /** How long the place of a message is kept, so that a later attempt edits it instead of posting again. */
 const PLACE_SECONDS = 30 * 86_400;
 
@@ -50,8 +49,9 @@ export function createPerform({ services, reply }: AnswerDeps): Perform {
 
   async function sayAll(request: Request, answers: readonly Said[], live: Live): Promise<void> {
     for (const [index, said] of answers.entries()) {
-      if (index === 0) await live.settle();
-      await say(request, said, { index, message: toMessage(request, said) });
+      const message = toMessage(request, said);
+      if (index === 0 && (await live.finish(message))) continue;
+      await say(request, said, { index, message });
       await attachFile(request, said);
     }
   }
@@ -78,6 +78,7 @@ export function createPerform({ services, reply }: AnswerDeps): Perform {
     const posted = target === undefined ? await post(request, said, message) : await change(request, target, message);
     if (posted?.ts !== undefined && posted.ts !== known?.ts) await store.notes.put(note, posted, PLACE_SECONDS);
     if (said.outcome.kind === 'approval') await tieApproval(said.outcome.approval.id, posted);
+    return posted;
   }
 
   async function post({ place }: Request, said: Said, message: Message): Promise<Posted | undefined> {
@@ -149,30 +150,38 @@ export function createPerform({ services, reply }: AnswerDeps): Perform {
   interface Live {
     /** Shows how far a long run has come. Never throws: words that fail must not stop the work. */
     readonly show: (outcome: Outcome) => Promise<void>;
-    /** Waits until the message may be edited again. */
-    readonly settle: () => Promise<void>;
+    /** Makes the live message the final one; false when there is none (any more). */
+    readonly finish: (message: Message) => Promise<boolean>;
   }
 
   function createLive(request: Request): Live {
-    let lastAt = Number.NEGATIVE_INFINITY;
-    let onItsWay: Promise<unknown> | undefined;
-    let isShown = false;
-    const show = async (outcome: Outcome): Promise<void> => {
-      const now = services.now().getTime();
-      if (onItsWay !== undefined || now - lastAt < EDIT_EVERY_MS) return;
-      lastAt = now;
+    let progress: Promise<Progress | undefined> | undefined;
+    const open = async (outcome: Outcome): Promise<Progress | undefined> => {
       const said: Said = { outcome, to: request.place.pressed === undefined ? 'channel' : 'here' };
-      isShown = true;
-      onItsWay = say(request, said, { index: 0, message: toMessage(request, said) }).catch(() => undefined);
-      await onItsWay;
-      onItsWay = undefined;
+      const target = await say(request, said, { index: 0, message: toMessage(request, said) }).catch(() => undefined);
+      return target && createProgress(target, { reply, now: services.now, sleep: services.sleep });
     };
-    const settle = async (): Promise<void> => {
-      await onItsWay;
-      const due = EDIT_EVERY_MS - (services.now().getTime() - lastAt);
-      if (isShown && due > 0) await services.sleep(due);
+    return {
+      show: async (outcome) => {
+        if (progress === undefined) {
+          progress = open(outcome);
+          await progress;
+          return;
+        }
+        (await progress)?.show(() => toMessage(request, { outcome, to: 'here' }));
+      },
+      finish: async (message) => {
+        const shown = await progress;
+        if (shown === undefined) return false;
+        try {
+          await shown.finish(message);
+          return true;
+        } catch (error) {
+          if (!isFault(error, 'slack_rejected')) throw error;
+          return false;
+        }
+      },
     };
-    return { show, settle };
   }
 }
 
