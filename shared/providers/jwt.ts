@@ -62,16 +62,25 @@ function findHeader(segment: string, from: number, payload: string): { at: numbe
     : undefined;
 }
 
+/** Words of a sentence are shorter than this, lines of a wrapped token longer. */
+const SHORTEST_LINE = 16;
+
 /** How much of what follows the second dot is signature: all up to a gap, or as much as the algorithm asks for. */
 function measureSignature(view: View, signature: { from: number; available: number }, algorithm: unknown): number {
   const { from, available } = signature;
-  let tight = 0;
-  while (tight < available && (tight === 0 || !view.gapBefore(from + tight))) tight += 1;
-  const lengths = SIGNATURE_LENGTHS.get(algorithm) ?? [];
-  const longer = lengths.filter((length) => length > tight && length <= available);
-  if (lengths.includes(tight) || longer.length === 0 || tight > Math.max(...lengths)) return tight;
-  const whole = longer.find((length) => length === available || view.gapBefore(from + length));
-  return whole ?? longer[0] ?? tight;
+  const nextGap = (at: number): number => {
+    let end = at + 1;
+    while (end < available && !view.gapBefore(from + end)) end += 1;
+    return Math.min(end, available);
+  };
+  const tight = nextGap(0);
+  const lengths = (SIGNATURE_LENGTHS.get(algorithm) ?? []).filter((length) => length <= available);
+  const longer = lengths.filter((length) => length >= tight);
+  const [whole, ...others] = longer.filter((length) => length === available || view.gapBefore(from + length));
+  if (whole === undefined) return longer[0] ?? tight;
+  // A signature may be wrapped just where a shorter key's would end.
+  const next = others.find(() => nextGap(whole) - whole >= SHORTEST_LINE);
+  return next ?? whole;
 }
 
 /** The token without what clings to it (Slack's italics put `_` around it), where the algorithm tells its length. */

@@ -111,6 +111,13 @@ describe('seal', () => {
     }
   });
 
+  it('does not take a wrapped RSA signature for a shorter one', () => {
+    const token = dfnsToken({ alg: 'RS256', signatureBytes: 384 });
+    const at = token.lastIndexOf('.') + 1 + 342;
+    const sealed = sealText(`${token.slice(0, at)}\n${token.slice(at)} is leaked`);
+    expect(sealed).toMatchObject({ text: `${SEALED} is leaked`, clues: [{ fingerprint: fingerprint(token) }] });
+  });
+
   it('keeps the rest of the sentence, and the words that follow a wrapped token', () => {
     const token = dfnsToken();
     const wrapped = `${token.slice(0, 76)}\n${token.slice(76, 152)}\n${token.slice(152, 400)}\n${token.slice(400)}`;
