@@ -71,7 +71,7 @@ export function createPerform({ services, reply }: AnswerDeps): Perform {
     request: Request,
     said: Said,
     { index, message }: { index: number; message: Message },
-  ): Promise<void> {
+  ): Promise<Posted | undefined> {
     const note = `said:${request.job.deliveryKey}:${index}`;
     const known = await store.notes.get<Posted>(note);
     const target = known ?? said.at ?? (said.to === 'here' ? request.place.pressed : undefined);
