@@ -80,6 +80,8 @@ export async function requestChange(
     tokens,
     keepGoing: command.keepGoing,
     ...reasonOf(command),
+    ...(command.ask === undefined ? {} : { ask: command.ask }),
+    ...(command.caseId === undefined ? {} : { caseId: command.caseId }),
   });
 }
 

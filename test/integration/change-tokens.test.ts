@@ -115,6 +115,24 @@ describe.each(['dfns-demo', 'langsmith-demo'] as const)('changing a token of %s'
     expect(bench.mutations() - before).toBe(1);
   });
 
+  it('asks as the press demands, and carries the case that it is about into the record', async () => {
+    const token = await victim(profile);
+    const { services } = bench;
+    const authority = await authorise(services, OPERATOR, true);
+    const from = (more: { readonly ask: 'always' | 'never' }) =>
+      job(services, (run) =>
+        requestChange(
+          { services, authority, run },
+          { verb: 'deactivate', tokens: [token.id], keepGoing: false, caseId: 'C-TESTCASE', ...more },
+        ),
+      );
+    expect(await from({ ask: 'always' })).toMatchObject({ kind: 'confirm', verb: 'deactivate' });
+    expect(stateOf(token.id)).toBe('active');
+    expect(await from({ ask: 'never' })).toMatchObject({ kind: 'changed', token: { state: 'inactive' } });
+    const [entry] = await services.store.audit.query({ token: { profile, id: token.id }, limit: 1 });
+    expect(entry).toMatchObject({ what: 'deactivate', caseId: 'C-TESTCASE' });
+  });
+
   it('refuses the token that it works with', async () => {
     const provider = await bench.services.providers.open(profile);
     const own = (await provider.list()).tokens.find((token) => token.own);
