@@ -1,7 +1,8 @@
 import type { Leak } from './signed-alert.ts';
-import { type GithubAlert, githubTypeName } from './github.ts';
+import { type GithubAlert, githubTypeName } from './github-alert.ts';
 
-const place = (leak: Leak) => {
+/** Where a leak was found, with something for whatever was left out. */
+export const place = (leak: Leak) => {
   const repository = leak.repository ?? 'acme/payments';
   const path = leak.path ?? 'scripts/run.sh';
   const commit = leak.commit ?? '3f786850e387550fdab836ed7e6dc881de23001b';
@@ -121,55 +122,6 @@ export function gitguardianBody(leak: Leak, hmsl: string, at: Date): string {
 export function revocationBody(leak: Leak, field: 'location' | 'url'): string {
   const rule = leak.provider === 'dfns' ? 'dfns' : 'langsmith';
   return JSON.stringify([{ type: `gitleaks_rule_id_${rule}`, token: leak.secret, [field]: place(leak).url }]);
-}
-
-/** One line of `trufflehog --json`. */
-export function trufflehogLine(leak: Leak): string {
-  const { repository, path, commit, author, url } = place(leak);
-  const isDfns = leak.provider === 'dfns';
-  return JSON.stringify({
-    SourceMetadata: {
-      Data: {
-        Github: {
-          link: url,
-          repository: `https://github.com/${repository}.git`,
-          commit,
-          email: author,
-          file: path,
-          timestamp: '2026-11-22 12:00:00 +0000',
-          line: 3,
-        },
-      },
-    },
-    SourceID: 1,
-    SourceType: 7,
-    SourceName: 'trufflehog - github',
-    DetectorType: isDfns ? 1_039 : 1_028,
-    DetectorName: isDfns ? 'JWT' : 'LangSmith',
-    DetectorDescription: 'A token of a service.',
-    DecoderName: 'PLAIN',
-    Verified: !isDfns,
-    VerificationFromCache: false,
-    Raw: leak.secret,
-    RawV2: '',
-    Redacted: '',
-    ExtraData: null,
-    StructuredData: null,
-  });
-}
-
-/** TruffleHog Enterprise's notification: at most 20 characters of the secret. */
-export function trufflehogNotification(leak: Leak): string {
-  const { repository, path, commit, author, url } = place(leak);
-  return JSON.stringify({
-    source_type: 'SOURCE_TYPE_GITHUB',
-    source_name: 'github',
-    detector_type: leak.provider === 'dfns' ? 'JWT' : 'LangSmith',
-    detector_name: leak.provider === 'dfns' ? 'JWT' : 'LangSmith',
-    redacted: `${leak.secret.slice(0, 8)}...`,
-    link: url,
-    source_metadata: { github: { repository, file: path, commit, email: author } },
-  });
 }
 
 /** A gitleaks 8 report of one finding. */

@@ -6,11 +6,10 @@ import {
   gitleaksBody,
   partnerBody,
   revocationBody,
-  trufflehogLine,
-  trufflehogNotification,
 } from './alert-bodies.ts';
 import { type AlertSecrets, complete, type Leak, type SendOptions, type SignedAlert } from './signed-alert.ts';
 import { signSnsNotification } from './sns-messages.ts';
+import { trufflehogLine, trufflehogNotification } from './trufflehog-bodies.ts';
 
 export type { AlertSecrets, Leak, SendOptions, SignedAlert } from './signed-alert.ts';
 

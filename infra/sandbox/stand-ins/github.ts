@@ -1,36 +1,15 @@
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { type GithubAlert, type GithubAlertState, githubAlertJson } from './github-alert.ts';
 import { type Exchange, type Reply, startListener } from './listener.ts';
+import { createPartnerKey, type GithubPartnerKey } from './partner-key.ts';
 import type { StandIn } from './stand-in.ts';
 
-/** A secret scanning alert as it is set up. */
-export interface GithubAlert {
-  /** `owner/name`. */
-  readonly repository: string;
-  readonly number: number;
-  readonly secret: string;
-  readonly secret_type: string;
-  readonly publicly_leaked?: boolean;
-}
-
-/** An alert as it stands, with how it was closed. */
-export interface GithubAlertState extends GithubAlert {
-  readonly state: 'open' | 'resolved';
-  readonly resolution: string | null;
-  readonly resolution_comment: string | null;
-  readonly resolved_at: string | null;
-}
+export { createPartnerKey } from './partner-key.ts';
 
 export interface GithubPublicKey {
   readonly key_identifier: string;
   readonly key: string;
   readonly is_current: boolean;
-}
-
-/** A key of the partner programme: what signs, and what is published. */
-export interface GithubPartnerKey {
-  readonly keyIdentifier: string;
-  readonly privateKeyPem: string;
-  readonly publicKeyPem: string;
 }
 
 export interface GithubOptions {
@@ -55,30 +34,12 @@ const RESOLUTIONS = ['false_positive', 'wont_fix', 'revoked', 'used_in_tests'];
 const ALERT = /^\/repos\/([^/]+\/[^/]+)\/secret-scanning\/alerts\/(\d+)(\/locations)?$/;
 const KEYS = '/meta/public_keys/secret_scanning';
 const COMMENT_CHARACTERS = 280;
-const NAMES: Readonly<Record<string, string>> = {
-  langchain_api_personal_key: 'LangSmith Personal Access Token',
-  langchain_api_server_key: 'LangSmith Service Key',
-};
 
 const failure = (status: number, message: string): Reply => ({
   status,
   json: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) },
 });
 const NOT_FOUND = failure(404, 'Not Found');
-
-/** Makes a P-256 key pair. The identifier is the SHA-256 of the public PEM with its final newline, as GitHub's are. */
-export function createPartnerKey(): GithubPartnerKey {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }) as string;
-  return {
-    keyIdentifier: createHash('sha256').update(publicKeyPem).digest('hex'),
-    privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-    publicKeyPem,
-  };
-}
-
-/** The display name of a secret type: GitHub's own, or the custom pattern's slug. */
-export const githubTypeName = (secretType: string): string => NAMES[secretType] ?? secretType;
 
 function parseJson(body: Buffer): Readonly<Record<string, unknown>> | undefined {
   try {
@@ -104,35 +65,8 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSt
     alerts.set(`${alert.repository}#${alert.number}`, { ...alert, ...open });
   };
 
-  const alertJson = (alert: GithubAlertState, hidesSecret: boolean) => ({
-    number: alert.number,
-    created_at: now().toISOString(),
-    url: `${baseUrl}/repos/${alert.repository}/secret-scanning/alerts/${alert.number}`,
-    html_url: `https://github.com/${alert.repository}/security/secret-scanning/${alert.number}`,
-    locations_url: `${baseUrl}/repos/${alert.repository}/secret-scanning/alerts/${alert.number}/locations`,
-    state: alert.state,
-    secret_type: alert.secret_type,
-    secret_type_display_name: githubTypeName(alert.secret_type),
-    ...(hidesSecret ? {} : { secret: alert.secret }),
-    is_base64_encoded: false,
-    validity: 'unknown',
-    publicly_leaked: alert.publicly_leaked ?? false,
-    multi_repo: false,
-    resolution: alert.resolution,
-    resolved_at: alert.resolved_at,
-    resolved_by: alert.state === 'open' ? null : { login: 'patrol', id: 1, type: 'User' },
-    resolution_comment: alert.resolution_comment,
-    push_protection_bypassed: false,
-    first_location_detected: {
-      path: 'scripts/run.sh',
-      start_line: 3,
-      end_line: 3,
-      start_column: 9,
-      end_column: 60,
-      commit_sha: 'a'.repeat(40),
-    },
-    has_more_locations: false,
-  });
+  const show = (alert: GithubAlertState, hidesSecret: boolean) =>
+    githubAlertJson(alert, { baseUrl, createdAt: now().toISOString(), hidesSecret });
 
   const close = (alert: GithubAlertState, body: Buffer): Reply => {
     const wanted = parseJson(body);
@@ -158,7 +92,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSt
       resolved_at: isClosing ? now().toISOString() : null,
     };
     alerts.set(`${alert.repository}#${alert.number}`, closed);
-    return { status: 200, json: alertJson(closed, false) };
+    return { status: 200, json: show(closed, false) };
   };
 
   const publishKeys = ({ headers }: Exchange): Reply => {
@@ -183,7 +117,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSt
     if (alert === undefined) return NOT_FOUND;
     if (locations !== undefined) return method === 'GET' ? { status: 200, json: [] } : NOT_FOUND;
     if (method === 'PATCH') return close(alert, body);
-    return method === 'GET' ? { status: 200, json: alertJson(alert, query.get('hide_secret') === 'true') } : NOT_FOUND;
+    return method === 'GET' ? { status: 200, json: show(alert, query.get('hide_secret') === 'true') } : NOT_FOUND;
   };
 
   const listener = await startListener({

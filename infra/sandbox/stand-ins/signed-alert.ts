@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { GithubAlert } from './github.ts';
+import type { GithubAlert } from './github-alert.ts';
 
 /** A leaked token, as a scanner finds it. */
 export interface Leak {

@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALERT_SENDERS, eventBridgeEvent, hmslHash, signAlert } from '#infra/sandbox/stand-ins/alert-senders.ts';
 import { createCertificate } from '#infra/sandbox/stand-ins/certificate.ts';
-import { createPartnerKey } from '#infra/sandbox/stand-ins/github.ts';
+import { createPartnerKey } from '#infra/sandbox/stand-ins/partner-key.ts';
 import type { AlertSecrets, Leak, SignedAlert } from '#infra/sandbox/stand-ins/signed-alert.ts';
 import { type SnsStandIn, startSns } from '#infra/sandbox/stand-ins/sns.ts';
 import { signSnsConfirmation, snsLambdaEvent } from '#infra/sandbox/stand-ins/sns-messages.ts';
