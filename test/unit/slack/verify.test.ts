@@ -157,6 +157,17 @@ describe('verifySlackRequest', () => {
     expect(refusal(request({}), { current: new Secret('short') })).toBe('config_invalid');
   });
 
+  it.each<[Given, string]>([
+    [{ signature: [] }, 'signature_missing: header x-slack-signature is missing'],
+    [{ timestamp: [], signature: [`v0=${good}`] }, 'signature_missing: header x-slack-request-timestamp is missing'],
+    [{ signature: ['v1=x'] }, 'signature_invalid: x-slack-signature is malformed'],
+    [{ timestamp: ['soon'] }, 'signature_invalid: x-slack-request-timestamp is malformed'],
+    [{ timestamp: [String(NOW - 301)] }, 'signature_stale: x-slack-request-timestamp is over 300 seconds from now'],
+    [{ signature: [`v0=${'0'.repeat(64)}`] }, 'signature_invalid: x-slack-signature does not fit the body'],
+  ])('tells our log which part was wrong (%#), and no value', (given, message) => {
+    expect(() => verifySlackRequest(request(given), secrets, NOW)).toThrow(new Error(message));
+  });
+
   it('accepts nothing but the one right signature', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
