@@ -130,7 +130,8 @@ export function createControl(parts: ControlParts): (request: HttpRequest) => Pr
         throw new BadCall(`${target} knows no fault ${given.mode}; it knows ${modesOf(target).join(', ')}.`);
       const fault = given as FaultSwitch;
       standIns[target].setFault(fault);
-      faults.set(target, fault);
+      // A counted one ends by itself and nobody is told, so it is not shown as set.
+      faults.set(target, fault.count === undefined ? fault : { mode: 'none' });
       return { target, ...given };
     },
     'POST crash': ({ body }) => {

@@ -11,7 +11,6 @@ export interface ControlAnswer {
 }
 
 interface FrontParts {
-  readonly port: number;
   /** `undefined` without the page. */
   readonly page: ReadonlyMap<string, PageFile> | undefined;
   /** Answers `/sandbox/…`. */
@@ -22,11 +21,14 @@ interface FrontParts {
 
 export interface Front {
   readonly url: string;
+  /** Begins to answer; until then everything gets a 503. */
+  serve(parts: FrontParts): void;
   close(): Promise<void>;
 }
 
 /** Listens on 127.0.0.1 for the page, the control calls and what is sent to the functions. Rejects when the port is taken. */
-export async function startFront({ port, page, control, api }: FrontParts): Promise<Front> {
+export async function startFront(port: number): Promise<Front> {
+  let parts: FrontParts | undefined;
   const server = createServer((incoming, response) => {
     void answer(incoming, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
@@ -40,6 +42,9 @@ export async function startFront({ port, page, control, api }: FrontParts): Prom
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    serve: (given) => {
+      parts = given;
+    },
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -48,6 +53,8 @@ export async function startFront({ port, page, control, api }: FrontParts): Prom
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await read(incoming);
+    if (parts === undefined) return sendJson(response, { status: 503, json: { error: 'The sandbox is starting.' } });
+    const { page, control, api } = parts;
     const file = request.method === 'GET' ? page?.get(request.path) : undefined;
     if (file !== undefined) {
       response.writeHead(200, { ...PAGE_HEADERS, 'content-type': file.type }).end(file.body);

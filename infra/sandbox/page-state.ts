@@ -3,6 +3,7 @@ import { LEAK_SOURCES } from './alarm.ts';
 import { type ControlParts, FAULT_TARGETS, modesOf } from './control.ts';
 import type { PageState } from './page/state.ts';
 import { BOT_USER_ID } from './stand-ins/slack-workspace.ts';
+import type { StandInToken } from './stand-ins/stand-in.ts';
 
 /** Returns what gathers everything that the page shows. The tokens come without their secrets. */
 export function createPageState(
@@ -11,9 +12,7 @@ export function createPageState(
   const { providers, slack, queues, cloud, deployment, faults, policy } = parts;
   const enabled = new Set(policy.alerts.sources);
   const sources = LEAK_SOURCES.filter(
-    (source) =>
-      source === 'eventbridge' ||
-      enabled.has(source.replace('-partner', source.startsWith('gitlab') ? '' : '-partner')),
+    (source) => source === 'eventbridge' || enabled.has(source === 'gitlab-partner' ? 'gitlab' : source),
   );
   return async () => ({
     users: slack.users().map(({ id, name }) => ({ id, name })),
@@ -24,7 +23,7 @@ export function createPageState(
     botUserId: BOT_USER_ID,
     messages: slack.messages() as PageState['messages'],
     views: slack.views() as PageState['views'],
-    tokens: Object.values(providers).flatMap((provider) => provider.tokens().map(({ secret: _, ...token }) => token)),
+    tokens: Object.values(providers).flatMap((provider) => provider.tokens().map(withoutSecret)),
     profiles: Object.entries(policy.profiles).map(([name, { provider }]) => ({ name, provider })),
     sources,
     functions: deployment.functions.map(({ name }) => name),
@@ -37,4 +36,9 @@ export function createPageState(
     dead: (await queues.history()).filter(({ deadLettered }) => deadLettered).length,
     clockOffsetSeconds: cloud.clockOffsetMs() / 1000,
   });
+}
+
+function withoutSecret(token: StandInToken): PageState['tokens'][number] {
+  const { provider, profile, id, name, owner, state, shortKey, createdAt } = token;
+  return { provider, profile, id, name, owner, state, createdAt, ...(shortKey === undefined ? {} : { shortKey }) };
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildFunctions } from '#infra/build.ts';
+import { type BuiltFunction, buildFunctions } from '#infra/build.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/rules.ts';
 import { startQueues } from './aws/queues.ts';
@@ -35,6 +35,8 @@ export interface SandboxOptions {
   /** Where the functions reach Slack's Web API instead of the stand-in. */
   readonly slackApiUrl?: string;
   readonly page: boolean;
+  /** Zips to run as they are, with the policy that is inside, instead of building. */
+  readonly built?: readonly BuiltFunction[];
   /** Milliseconds that the world outside AWS adds to each answer. */
   readonly rttMs: number;
 }
@@ -106,7 +108,7 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
     Object.fromEntries(namesOf(provider).map((name) => [name, given]));
   const firstOf = (provider: ProviderName) => namesOf(provider).slice(0, 1);
   const [built, runtime, page] = await Promise.all([
-    buildFunctions({ policy, out: join(folder, 'dist') }),
+    options.built ?? buildFunctions({ policy, out: join(folder, 'dist') }),
     prepareRuntime(folder),
     options.page ? buildPage() : undefined,
   ]);
@@ -176,9 +178,7 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
     await cloud.warm();
   };
 
-  // The control calls need the address, and the front the control calls: both meet here.
-  let control: ReturnType<typeof createControl> | undefined;
-  const front = await startFront({ port: options.port, page, api: watched, control: (request) => control!(request) });
+  const front = await startFront(options.port);
   closers.push(() => front.close());
   const alertSecrets: AlertSecrets = {
     ...shared.alerts,
@@ -204,7 +204,8 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
     leak: createAlarm({ providers, github, cloud, secrets: alertSecrets, url: front.url, now }),
     reset,
   };
-  control = createControl({ ...parts, pageState: createPageState({ ...parts, policy }) });
+  const control = createControl({ ...parts, pageState: createPageState({ ...parts, policy }) });
+  front.serve({ page, control, api: watched });
   await cloud.warm();
 
   return {

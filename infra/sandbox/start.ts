@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { loadPolicy } from '#infra/policy.ts';
@@ -16,6 +17,7 @@ const USAGE = `npm start -- [options]
   --slack-api-url URL  let Patrol call this Slack Web API instead of the stand-in
   --rtt MS             let everything outside AWS answer this much later (0)
   --no-page            without the page
+  --zips FOLDER        run these <function>.zip instead of building
   --json               print one line of JSON when everything answers, and nothing else
 `;
 
@@ -33,6 +35,7 @@ export function readOptions(args: readonly string[]): (SandboxOptions & { readon
       policy: { type: 'string' },
       'slack-api-url': { type: 'string' },
       'no-page': { type: 'boolean', default: false },
+      zips: { type: 'string' },
       rtt: { type: 'string', default: '0' },
       help: { type: 'boolean', default: false },
     },
@@ -47,9 +50,16 @@ export function readOptions(args: readonly string[]): (SandboxOptions & { readon
     ...(profiles === undefined ? {} : { profiles }),
     ...(slackApiUrl === undefined ? {} : { slackApiUrl: slackApiUrl.replace(/\/?$/, '/') }),
     page: !values['no-page'],
+    ...(values.zips === undefined ? {} : { built: findZips(values.zips) }),
     rttMs: wholeNumber('--rtt', values.rtt, 60_000),
     json: values.json,
   };
+}
+
+function findZips(folder: string): NonNullable<SandboxOptions['built']> {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.zip'));
+  if (files.length === 0) throw new UsageError(`--zips: there are no zips in ${folder}.`);
+  return files.map((file) => ({ name: basename(file, '.zip'), zip: join(folder, file) }));
 }
 
 function wholeNumber(name: string, text: string, most: number): number {
@@ -89,8 +99,9 @@ const TRY = `
 Leak a token in the panel on the right, and watch it die. Switch users to see what each may do.
 `;
 
-function greeting({ url, alerts, slack }: Ready): string {
-  return `Patrol runs. Nothing here reaches the internet; all tokens are fake.
+function greeting({ url, alerts, slack }: Ready, { profiles, slackApiUrl }: SandboxOptions): string {
+  const isOffline = profiles === undefined && slackApiUrl === undefined;
+  return `Patrol runs. ${isOffline ? 'Nothing here reaches the internet; all tokens are fake.' : 'It works with what you gave it: what it revokes is really revoked.'}
 
   Page     ${url}
   Slack    ${slack.endpoint}
@@ -106,7 +117,7 @@ async function main(): Promise<void> {
   const stop = Promise.withResolvers<undefined>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.resolve(undefined));
   const sandbox = await startSandbox(options);
-  console.log(options.json ? JSON.stringify(sandbox.ready) : greeting(sandbox.ready));
+  console.log(options.json ? JSON.stringify(sandbox.ready) : greeting(sandbox.ready, options));
   await stop.promise;
   if (!options.json) console.log('\nStopping …');
   await sandbox.close();

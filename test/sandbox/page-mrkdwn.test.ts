@@ -44,7 +44,11 @@ describe('parseMrkdwn', () => {
   });
 
   it('reads people, channels, groups, links and dates', () => {
-    expect(parseMrkdwn('<@U0ADMIN0001> <#C0SECURITY1|security> <!subteam^S0ONCALL001> <https://a.example/?a=1&amp;b=2|open>')).toEqual([
+    expect(
+      parseMrkdwn(
+        '<@U0ADMIN0001> <#C0SECURITY1|security> <!subteam^S0ONCALL001> <https://a.example/?a=1&amp;b=2|open>',
+      ),
+    ).toEqual([
       { kind: 'user', id: 'U0ADMIN0001' },
       text(' '),
       { kind: 'channel', id: 'C0SECURITY1', label: 'security' },
@@ -72,7 +76,9 @@ describe('parseMrkdwn', () => {
 
   it('never fails, and loses no plain word, whatever the text is', () => {
     const word = fc.stringMatching(/^[a-zA-Z0-9]{1,8}$/);
-    const noise = fc.string({ unit: fc.constantFrom('*', '_', '~', '`', '<', '>', '|', '!', '@', '&', '\n', ' ', '^') });
+    const noise = fc.string({
+      unit: fc.constantFrom('*', '_', '~', '`', '<', '>', '|', '!', '@', '&', '\n', ' ', '^'),
+    });
     fc.assert(
       fc.property(fc.array(fc.tuple(noise, word)), (parts) => {
         const source = parts.map(([marks, content]) => `${marks.replaceAll('<', '(')}${content}`).join('');

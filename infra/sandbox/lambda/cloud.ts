@@ -68,7 +68,7 @@ export function startCloud(options: CloudOptions): Cloud {
       if (pollers.length === 0) pollers.push(...deployed.flatMap(toPoller));
     },
     close: async () => {
-      for (const poller of pollers) poller.stop();
+      for (const poller of pollers) void poller.stop();
       await Promise.all([...fleets.values()].map((fleet) => fleet.close()));
     },
   };

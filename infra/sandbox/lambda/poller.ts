@@ -10,8 +10,8 @@ interface PollerOptions {
 }
 
 export interface Poller {
-  /** Takes no more messages. */
-  stop(): void;
+  /** Takes no more messages at once; resolves when the last ones have been dealt with. */
+  stop(): Promise<void>;
 }
 
 const WAIT_SECONDS = 1;
@@ -30,30 +30,31 @@ export function startPoller({ queues, queueName, mapping, invoke }: PollerOption
   const poll = async (): Promise<void> => {
     while (open) {
       const messages = await queues.receive(logicalId, batchSize, WAIT_SECONDS);
-      if (open && messages.length > 0) await deliver(messages);
+      if (messages.length > 0) await (open ? deliver(messages) : giveBack(messages, 0));
     }
   };
-  for (let poller = 0; poller < maximumConcurrency; poller += 1) {
-    poll().catch((error: unknown) => {
-      if (open) throw error;
-    });
-  }
+  const pollers = Promise.all(Array.from({ length: maximumConcurrency }, poll)).catch((error: unknown) => {
+    // The queues may be closed while we wait for messages.
+    if (open) throw error;
+  });
 
   return {
-    stop: () => {
+    stop: async () => {
       open = false;
+      await pollers;
     },
   };
 
   async function deliver(messages: readonly QueueMessage[]): Promise<void> {
     const invocation = await invoke(JSON.stringify({ Records: messages.map(toRecord) }));
     const failed = failedIds(invocation, messages);
-    await Promise.all(
-      messages.map(async ({ MessageId, ReceiptHandle }) => {
-        if (failed === 'all') return await queues.changeVisibility(logicalId, ReceiptHandle, LAPSED_VISIBILITY_SECONDS);
-        if (!failed.has(MessageId)) await queues.remove(logicalId, ReceiptHandle);
-      }),
-    );
+    if (failed === 'all') return giveBack(messages, LAPSED_VISIBILITY_SECONDS);
+    const done = messages.filter(({ MessageId }) => !failed.has(MessageId));
+    await Promise.all(done.map(({ ReceiptHandle }) => queues.remove(logicalId, ReceiptHandle)));
+  }
+
+  async function giveBack(messages: readonly QueueMessage[], seconds: number): Promise<void> {
+    await Promise.all(messages.map(({ ReceiptHandle }) => queues.changeVisibility(logicalId, ReceiptHandle, seconds)));
   }
 
   function toRecord(message: QueueMessage) {
