@@ -5,7 +5,7 @@ import type { Case, Journal } from '#shared/store/store.ts';
 import { changeToken } from '#shared/tokens/change.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { type Delivery, troubleWords, unreadWords, whatNext } from './case-trouble.ts';
+import { type Delivery, failureWords, troubleWords, unreadWords, whatNext } from './case-trouble.ts';
 import type { Search } from './find-token.ts';
 import { changeCase, type Intake } from './keep-case.ts';
 import { without } from './without.ts';
@@ -84,38 +84,49 @@ function isOpenQuestion({ state }: Case): boolean {
   return state === 'asking' || state === 'not_revoked' || state === 'waiting' || state === 'acting' || state === 'dead';
 }
 
-/** What the end of a change makes of its case. */
+/** What the end of a change makes of its case. A change that did not happen leaves a dead token's case dead. */
 export function afterChange(kase: Case, change: Change): CaseFields {
   const rest = without(kase, 'version', 'trouble');
+  const found = 'token' in change ? { token: change.token } : {};
+  if (change.kind === 'changed') {
+    const { verb, receipt } = change;
+    return verb === 'activate'
+      ? { ...without(rest, 'receipt', 'verb'), ...found, state: 'restored', generation: kase.generation + 1 }
+      : { ...rest, ...found, state: 'dead', verb, receipt };
+  }
+  const trouble = unchangedWords(change);
+  if (change.verb === 'activate' || kase.state === 'dead') return { ...rest, trouble };
+  return { ...rest, ...found, state: UNCHANGED_STATE[change.kind], trouble };
+}
+
+type Unchanged = Exclude<Change, { kind: 'changed' }>;
+
+/** Where a case stands after a kill that did not happen. */
+const UNCHANGED_STATE: Readonly<Record<Unchanged['kind'], Case['state']>> = {
+  waiting_on_provider: 'waiting',
+  unsupported: 'asking',
+  refused: 'not_revoked',
+  not_found: 'unmatched',
+  unconfirmed: 'not_revoked',
+  failed: 'not_revoked',
+};
+
+function unchangedWords(change: Unchanged): string {
   switch (change.kind) {
-    case 'changed': {
-      if (change.verb === 'activate') {
-        return {
-          ...without(rest, 'receipt', 'verb'),
-          state: 'restored',
-          token: change.token,
-          generation: kase.generation + 1,
-        };
-      }
-      return { ...rest, state: 'dead', verb: change.verb, token: change.token, receipt: change.receipt };
-    }
     case 'waiting_on_provider':
-      return { ...rest, state: 'waiting', token: change.token, trouble: `The provider says: ${change.said}.` };
+      return `The provider says: ${change.said}.`;
     case 'unsupported':
-      return {
-        ...rest,
-        state: 'asking',
-        token: change.token,
-        trouble: `This server cannot deactivate (${change.said}). Deleting is left, which cannot be undone.`,
-      };
+      return change.verb === 'deactivate'
+        ? `This server cannot deactivate (${change.said}). Deleting is left, which cannot be undone.`
+        : `This server cannot ${change.verb} (${change.said}).`;
     case 'refused':
-      return { ...rest, state: 'not_revoked', token: change.token, trouble: `Patrol refused: ${change.reason}.` };
+      return `Patrol refused: ${change.reason}.`;
     case 'not_found':
-      return { ...rest, state: 'unmatched', trouble: 'The provider does not know this token any more.' };
+      return 'The provider does not know this token any more.';
     case 'unconfirmed':
-      return { ...rest, state: 'not_revoked', token: change.token, trouble: unconfirmedWords(change.said) };
+      return unconfirmedWords(change.said);
     case 'failed':
-      return { ...rest, state: 'not_revoked' };
+      return failureWords(change.trouble);
   }
 }
 

@@ -1,5 +1,5 @@
-import { FAULTS, Fault } from '#shared/core/fault.ts';
-import type { ProfileTrouble } from '#shared/tokens/outcome.ts';
+import { FAULTS, Fault, type FaultCode } from '#shared/core/fault.ts';
+import type { ProfileTrouble, Trouble } from '#shared/tokens/outcome.ts';
 
 /** One delivery of the job that a case is worked on for. */
 export interface Delivery {
@@ -9,39 +9,53 @@ export interface Delivery {
   readonly isLast: boolean;
 }
 
-/** Says whose fault it was and what it said, without a body: "The provider is limiting our calls (dfns-demo, HTTP 429)." */
-function whatHappened(fault: Fault, profile?: string): string {
-  const words = wordsOf(fault.code) ?? 'Something unexpected happened.';
-  const where = [profile, fault.status === undefined ? undefined : `HTTP ${fault.status}`].filter(
-    (part) => part !== undefined,
-  );
-  return where.length === 0 ? words : `${words.replace(/\.$/, '')} (${where.join(', ')}).`;
+interface Happened {
+  readonly code: FaultCode;
+  readonly whose?: string | undefined;
+  readonly status?: number | undefined;
 }
 
-function wordsOf(code: Fault['code']): string | undefined {
+/** Says whose fault it was and what it said, without a body: "The provider is limiting our calls (dfns-demo, HTTP 429)". */
+function whatHappened({ code, whose, status }: Happened): string {
   const consequence = FAULTS[code];
-  return 'words' in consequence ? consequence.words : undefined;
+  const words = 'words' in consequence ? consequence.words.replace(/\.$/, '') : 'Something unexpected happened';
+  const where = [whose, status === undefined ? undefined : `HTTP ${status}`].filter((part) => part !== undefined);
+  return where.length === 0 ? words : `${words} (${where.join(', ')})`;
+}
+
+const NEXT: Readonly<Record<Trouble['next'], (attempt: number) => string>> = {
+  retrying: (attempt) => (attempt === 1 ? 'Trying again by itself' : `Try ${attempt} failed; trying again by itself`),
+  given_up: (attempt) => `Given up after ${attempt} tries: press the button to try again`,
+  final: () => 'It is not tried again by itself: mend that, then press the button',
+};
+
+/** Tells what the queue makes of a fault at this delivery. */
+export function nextOf(fault: Fault, { isLast }: Delivery): Trouble['next'] {
+  if (!fault.isRetryable) return 'final';
+  return isLast ? 'given_up' : 'retrying';
 }
 
 /** Says what comes next, so that nobody waits for something that will not happen. */
-export function whatNext(fault: Fault, { attempt, isLast }: Delivery): string {
-  if (!fault.isRetryable) return 'It is not tried again by itself: mend that, then press the button.';
-  if (isLast) return `Given up after ${attempt} tries: press the button to try again.`;
-  return attempt === 1 ? 'Trying again by itself.' : `Trying again by itself (try ${attempt} has failed).`;
+export function whatNext(fault: Fault, delivery: Delivery): string {
+  return `${NEXT[nextOf(fault, delivery)](delivery.attempt)}.`;
 }
 
 /** A case's trouble in words of ours: what happened and what comes next. An error that is no fault is thrown on. */
-export function troubleWords(error: unknown, delivery: Delivery, profile?: string): string {
+export function troubleWords(error: unknown, delivery: Delivery, whose?: string): string {
   if (!(error instanceof Fault)) throw error;
-  return `${whatHappened(error, profile)} ${whatNext(error, delivery)}`;
+  return `${whatHappened({ code: error.code, whose, status: error.status })}. ${whatNext(error, delivery)}`;
+}
+
+/** The same for a change that a person asked for and that failed. */
+export function failureWords({ fault, profile, status, next, attempt }: Trouble): string {
+  return `${whatHappened({ code: fault, whose: profile, status })}. ${NEXT[next](attempt)}.`;
 }
 
 /** Tells which profiles could not be searched, so that "no match" says no more than is known. */
 export function unreadWords(unread: readonly ProfileTrouble[]): string | undefined {
   if (unread.length === 0) return undefined;
-  const parts = unread.map(({ profile, trouble }) => {
-    const words = wordsOf(trouble.fault)?.replace(/\.$/, '').toLowerCase() ?? 'something unexpected happened';
-    return `${profile} (${words}${trouble.status === undefined ? '' : `, HTTP ${trouble.status}`})`;
-  });
-  return `Could not be searched: ${parts.join(', ')}.`;
+  const parts = unread.map(({ profile, trouble }) =>
+    whatHappened({ code: trouble.fault, whose: profile, status: trouble.status }),
+  );
+  return `Could not be searched: ${parts.join('; ')}.`;
 }

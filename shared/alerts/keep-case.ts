@@ -46,9 +46,10 @@ function toCaseReport({ source, report, receivedAt }: Intake): CaseReport {
   };
 }
 
-function answerRef({ source, report }: Intake): Pick<Case, 'answers'> {
-  if (report.locator === undefined) return {};
-  return { answers: [{ source, ref: `${report.locator.repository}#${report.locator.number}` }] };
+/** Who is owed an answer: whoever keeps the alert, also when the news of it came through somebody else (SNS). */
+function answerRef({ report: { locator } }: Intake): Pick<Case, 'answers'> {
+  if (locator === undefined) return {};
+  return { answers: [{ source: locator.kind, ref: `${locator.repository}#${locator.number}` }] };
 }
 
 function facts({ clue, match, candidates }: Intake): Partial<Case> {

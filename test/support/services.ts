@@ -43,6 +43,8 @@ export interface Bench {
 }
 
 const KEY = 'fingerprint-key-of-the-test-bench-0123456789';
+/** The keyed fingerprint that the bench's providers compare row ids with. */
+export const benchFingerprint = (text: string): string => hmacSha256(KEY, text).toString('hex');
 
 export async function startBench(): Promise<Bench> {
   const [table, dfns, langsmith, secrets] = await Promise.all([
@@ -84,7 +86,7 @@ export async function startBench(): Promise<Bench> {
       fetch: globalThis.fetch,
       now,
       sleep,
-      fingerprint: (text) => hmacSha256(KEY, text).toString('hex'),
+      fingerprint: benchFingerprint,
     }),
   });
   const policy = loadPolicy();

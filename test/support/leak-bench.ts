@@ -1,0 +1,129 @@
+import type { LeakJob } from '#functions/job.ts';
+import { type GithubStandIn, startGithub } from '#infra/sandbox/stand-ins/github.ts';
+import { createAnswerBack, createGithubAnswerer } from '#shared/alerts/answer-back.ts';
+import { createGithubRest } from '#shared/alerts/github-rest.ts';
+import { createHandleLeak, type HandledLeak, type ReportJob } from '#shared/alerts/handle-leak.ts';
+import { sealDelivery } from '#shared/alerts/seal.ts';
+import { createShowCase } from '#shared/alerts/show-case.ts';
+import type { Finding } from '#shared/alerts/source.ts';
+import { createWatched } from '#shared/alerts/watched.ts';
+import { Fault } from '#shared/core/fault.ts';
+import { createHttp } from '#shared/core/http.ts';
+import { Secret } from '#shared/core/secret.ts';
+import type { Case } from '#shared/store/store.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { type Bench, benchFingerprint, startBench } from './services.ts';
+
+/** What the security channel has shown, in order. */
+export interface Channel {
+  readonly cards: { readonly ts: string; readonly kase: Case; readonly isEdit: boolean }[];
+  readonly lines: { readonly after: Case; readonly before: Case | undefined }[];
+  readonly owners: Case[];
+  /** While set, every word to Slack fails or hangs like this. */
+  trouble: (() => Promise<never>) | undefined;
+  /** The state that each message shows now, by its time stamp. */
+  shown(): ReadonlyMap<string, Case['state']>;
+}
+
+export interface LeakBench extends Bench {
+  readonly github: GithubStandIn;
+  readonly channel: Channel;
+  /** Secrets that are watched. */
+  readonly watched: string[];
+  handle(
+    job: LeakJob | undefined,
+    delivery?: { attempt?: number; isLast?: boolean },
+    services?: Services,
+  ): Promise<HandledLeak>;
+  /** The jobs that a delivery of these findings becomes. */
+  jobs(findings: readonly Finding[], options?: { source?: string; delivery?: string }): readonly ReportJob[];
+  answerBack(caseId: string): Promise<void>;
+  show(caseId: string): Promise<void>;
+}
+
+function createChannel(): Channel {
+  const cards: Channel['cards'] = [];
+  return {
+    cards,
+    lines: [],
+    owners: [],
+    trouble: undefined,
+    shown: () => new Map(cards.map(({ ts, kase }) => [ts, kase.state])),
+  };
+}
+
+/** Starts everything that handles leaks, with a channel that only writes down what it is told. */
+export async function startLeakBench(): Promise<LeakBench> {
+  const [bench, github] = await Promise.all([startBench(), startGithub()]);
+  const channel = createChannel();
+  const watched: string[] = [];
+  let posts = 0;
+  const voice = {
+    announce: async (kase: Case) => {
+      await channel.trouble?.();
+      const message = kase.message ?? { channel: 'C0SECURITY1', ts: `ts-${(posts += 1)}` };
+      channel.cards.push({ ts: message.ts, kase, isEdit: kase.message !== undefined });
+      return message;
+    },
+    note: async (after: Case, before: Case | undefined) => {
+      await channel.trouble?.();
+      channel.lines.push({ after, before });
+    },
+    tellOwner: async (kase: Case) => {
+      await channel.trouble?.();
+      if (kase.token?.owner === undefined) return false;
+      channel.owners.push(kase);
+      return true;
+    },
+  };
+  const build = (services: Services) => {
+    const { store, now, sleep } = services;
+    const rest = createGithubRest({
+      http: createHttp({ fetch, now, sleep, limits: { backoffMs: 5, backoffCapMs: 10 } }),
+      baseUrl: github.url,
+      readToken: async () => new Secret(github.token),
+    });
+    const show = createShowCase({ store, now, ...voice });
+    const answerBack = createAnswerBack({ store, now, answerers: { github: createGithubAnswerer(rest) } });
+    const list = async () => watched.map((text) => new Secret(text));
+    const handle = createHandleLeak({
+      services,
+      github: rest,
+      fingerprint: benchFingerprint,
+      watched: createWatched({ list, fingerprint: benchFingerprint, now, coolDownMs: 0 }),
+      show,
+      answerBack,
+    });
+    return { handle, show, answerBack };
+  };
+  const standard = build(bench.services);
+  return {
+    ...bench,
+    github,
+    channel,
+    watched,
+    handle: (job, { attempt = 1, isLast = false } = {}, services) => {
+      if (job?.kind !== 'report') throw new Error('no report to handle');
+      return (services === undefined ? standard : build(services)).handle(job, { attempt, isLast });
+    },
+    jobs: (findings, { source = 'generic', delivery } = {}) =>
+      sealDelivery({
+        source,
+        content: Buffer.from(
+          JSON.stringify([delivery, findings.map((finding) => finding.secret?.expose() ?? finding)]),
+        ),
+        findings,
+        skipped: 0,
+        receivedAt: new Date().toISOString(),
+        fingerprint: benchFingerprint,
+      }).jobs.flatMap((job) => (job.kind === 'report' ? [job] : [])),
+    show: standard.show,
+    answerBack: standard.answerBack,
+    close: async () => {
+      await Promise.all([bench.close(), github.close()]);
+    },
+  };
+}
+
+/** Slack that does not answer. */
+export const slackDown = () => Promise.reject(new Fault('slack_unavailable', 'test: Slack is down'));

@@ -1,0 +1,404 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterChange } from '#shared/alerts/act-on-case.ts';
+import { changeCase } from '#shared/alerts/keep-case.ts';
+import { isFault } from '#shared/core/fault.ts';
+import { Secret } from '#shared/core/secret.ts';
+import type { Case } from '#shared/store/store.ts';
+import '#test/support/contain-no-secret.ts';
+import { type LeakBench, slackDown, startLeakBench } from '#test/support/leak-bench.ts';
+import { langsmithKey } from '#test/support/leaks.ts';
+
+let bench: LeakBench;
+beforeAll(async () => {
+  bench = await startLeakBench();
+});
+afterAll(() => bench.close());
+afterEach(() => {
+  bench.channel.trouble = undefined;
+  for (const standIn of [bench.dfns, bench.langsmith, bench.github]) standIn.setFault({ mode: 'none' });
+});
+
+let minted = 0;
+/** Mints a token that nothing else was created in the same second with, unless asked to. */
+const mint = (
+  provider: 'dfns' | 'langsmith',
+  name: string,
+  createdAt = new Date(Date.UTC(2025, 0, 1, 0, (minted += 1))),
+) => bench[provider].mint({ profile: `${provider}-demo`, name, createdAt: createdAt.toISOString() });
+const stateOf = (provider: 'dfns' | 'langsmith', id: string) =>
+  bench[provider].tokens().find((token) => token.id === id)?.state;
+const leak = (secret: string, more: object = {}, options: object = {}) => {
+  const [job] = bench.jobs([{ secret: new Secret(secret), ...more }], options);
+  if (job === undefined) throw new Error('nothing to handle');
+  return job;
+};
+const stored = async (id: string): Promise<Case> => {
+  const kase = await bench.services.store.cases.get(id);
+  if (kase === undefined) throw new Error('no such case');
+  return kase;
+};
+const cardsOf = (id: string) => bench.channel.cards.filter(({ kase }) => kase.id === id);
+const thrown = async (work: Promise<unknown>): Promise<unknown> => {
+  try {
+    await work;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+};
+const mutationsOn = (provider: 'dfns' | 'langsmith', id: string) =>
+  bench[provider].calls.filter(({ path, mutation, status }) => mutation && path.includes(id) && status < 300).length;
+
+describe('a leaked secret', () => {
+  it.each(['dfns', 'langsmith'] as const)('of %s ends in a confirmed kill, told on one card', async (provider) => {
+    const token = mint(provider, 'leaked');
+    const { caseId, state, rule } = await bench.handle(leak(token.secret));
+    expect({ state, rule }).toEqual({ state: 'dead', rule: 'sure' });
+    expect(stateOf(provider, token.id)).toBe('inactive');
+    expect(mutationsOn(provider, token.id)).toBe(1);
+    const kase = await stored(caseId);
+    expect(kase).toMatchObject({
+      key: `token:${provider}-demo:${token.id}`,
+      state: 'dead',
+      verb: 'deactivate',
+      count: 1,
+      token: { id: token.id, state: 'inactive' },
+      receipt: { verb: 'deactivate' },
+    });
+    const cards = cardsOf(caseId);
+    expect(new Set(cards.map(({ ts }) => ts)).size).toBe(1);
+    expect(cards.at(-1)?.kase.state).toBe('dead');
+    expect({ cards, kase, lines: bench.channel.lines }).toContainNoSecret([token.secret]);
+    expect(await bench.services.store.audit.query({ caseId, limit: 10 })).toMatchObject([
+      { what: 'read', result: 'noted', actor: { source: 'generic' } },
+      { what: 'deactivate', result: 'done', rule: 'sure' },
+    ]);
+  });
+
+  it('that no profile knows is announced once as unmatched, and its repeat is counted', async () => {
+    const secret = langsmithKey('pt');
+    const first = await bench.handle(leak(secret, {}, { delivery: 'a' }));
+    const second = await bench.handle(leak(secret, {}, { delivery: 'b' }));
+    expect(first).toMatchObject({ state: 'unmatched' });
+    expect(second.caseId).toBe(first.caseId);
+    expect(await stored(first.caseId)).toMatchObject({ count: 2, state: 'unmatched' });
+    expect(cardsOf(first.caseId).map(({ isEdit }) => isEdit)).toEqual([false, true]);
+  });
+
+  it('of no known form is told without its text', async () => {
+    const [job] = bench.jobs([{ secret: new Secret('AKIAIOSFODNN7EXAMPLE'), detector: 'aws' }]);
+    const { caseId, state } = await bench.handle(job);
+    expect(state).toBe('unmatched');
+    expect(await stored(caseId)).toContainNoSecret(['AKIAIOSFODNN7EXAMPLE']);
+  });
+
+  it('reported by three scanners at once is killed once, on one card', async () => {
+    const token = mint('dfns', 'everywhere');
+    const jobs = ['github', 'gitleaks', 'generic'].map((source) => leak(token.secret, {}, { source }));
+    const handled = await Promise.all(jobs.map((job) => bench.handle(job)));
+    expect(new Set(handled.map(({ caseId }) => caseId)).size).toBe(1);
+    const caseId = handled[0]?.caseId ?? '';
+    expect(await stored(caseId)).toMatchObject({ count: 3, state: 'dead' });
+    expect(mutationsOn('dfns', token.id)).toBe(1);
+    expect(new Set(cardsOf(caseId).map(({ ts }) => ts)).size).toBe(1);
+    expect(cardsOf(caseId).at(-1)?.kase).toMatchObject({ count: 3, state: 'dead' });
+  });
+
+  it('is handled once however often the same job is delivered', async () => {
+    const token = mint('langsmith', 'redelivered');
+    const job = leak(token.secret);
+    const first = await bench.handle(job);
+    const calls = bench.langsmith.calls.length;
+    const cards = bench.channel.cards.length;
+    expect(await bench.handle(job, { attempt: 2 })).toEqual({ ...first, replayed: true });
+    expect(bench.langsmith.calls).toHaveLength(calls);
+    expect(bench.channel.cards).toHaveLength(cards);
+  });
+
+  it('of a token that is dead already is told as such, and nothing is changed', async () => {
+    const token = mint('langsmith', 'already dead');
+    const provider = await bench.services.providers.open('langsmith-demo');
+    await provider.deactivate(token.id);
+    const { caseId, state } = await bench.handle(leak(token.secret));
+    expect(state).toBe('dead');
+    expect(mutationsOn('langsmith', token.id)).toBe(1);
+    expect((await stored(caseId)).receipt?.providerSaid).toMatch(/fresh read/);
+  });
+
+  it('only asks where the match is a guess, and changes nothing', async () => {
+    const second = new Date(Date.UTC(2024, 0, 1));
+    const twins = [mint('dfns', 'twin', second), mint('dfns', 'twin', second)];
+    const { caseId, state } = await bench.handle(leak(twins[0]?.secret ?? ''));
+    expect(state).toBe('asking');
+    const kase = await stored(caseId);
+    expect(kase.token).toBeUndefined();
+    expect(kase.candidates?.length).toBeGreaterThan(1);
+    expect(twins.map(({ id }) => stateOf('dfns', id))).toEqual(['active', 'active']);
+  });
+
+  it('in a test message is told and never acted on, and the real leak after it is', async () => {
+    const token = mint('dfns', 'drill');
+    const drill = await bench.handle(leak(token.secret, { test: true }));
+    expect(drill).toMatchObject({ state: 'noted' });
+    expect(stateOf('dfns', token.id)).toBe('active');
+    expect(bench.channel.owners.some(({ id }) => id === drill.caseId)).toBe(false);
+    const real = await bench.handle(leak(token.secret, {}, { delivery: 'real' }));
+    expect(real).toMatchObject({ caseId: drill.caseId, state: 'dead' });
+    expect(bench.channel.owners.filter(({ id }) => id === drill.caseId)).toHaveLength(1);
+  });
+
+  it('named by its id by a trusted sender is exact', async () => {
+    const token = mint('langsmith', 'named');
+    const [job] = bench.jobs([{ tokenId: token.id, provider: 'langsmith' }]);
+    const { caseId, state } = await bench.handle(job);
+    expect(state).toBe('dead');
+    expect(await stored(caseId)).toMatchObject({ grade: 'exact' });
+  });
+
+  it('known by its hash alone is matched with a watched secret, and so exact', async () => {
+    const token = mint('langsmith', 'watched');
+    bench.watched.push(JSON.stringify({ apiKey: token.secret }));
+    const { hmslHash } = await import('#shared/alerts/watched.ts');
+    const [job] = bench.jobs([{ hmsl: await hmslHash(token.secret) }], { source: 'gitguardian' });
+    const { caseId, state } = await bench.handle(job);
+    expect(state).toBe('dead');
+    expect(await stored(caseId)).toMatchObject({ grade: 'exact', token: { id: token.id } });
+  });
+
+  it('by a hash that nobody watches is unmatched', async () => {
+    const [job] = bench.jobs([{ hmsl: 'ab'.repeat(32) }], { source: 'gitguardian' });
+    expect(await bench.handle(job)).toMatchObject({ state: 'unmatched' });
+  });
+});
+
+describe('policy', () => {
+  it.each([
+    ['ask', 'asking'],
+    ['notify', 'noted'],
+    ['shadow', 'shadowed'],
+  ] as const)('that says %s leaves the token alone and the case %s', async (then, state) => {
+    const token = mint('dfns', `policy ${then}`);
+    const services = bench.withPolicy((policy) => {
+      policy.alerts.rules = [{ name: 'only', when: anything, then }];
+    });
+    const { caseId, ...handled } = await bench.handle(leak(token.secret), {}, services);
+    expect(handled).toMatchObject({ state, rule: 'only' });
+    expect(stateOf('dfns', token.id)).toBe('active');
+    expect(cardsOf(caseId).at(-1)?.kase.state).toBe(state);
+  });
+  const anything = { source: '*', provider: '*', grade: '*' } as const;
+
+  it('protects what it names, and the case says why', async () => {
+    const token = mint('dfns', 'break-glass-leaked');
+    const { caseId, state } = await bench.handle(leak(token.secret));
+    expect(state).toBe('not_revoked');
+    expect((await stored(caseId)).trouble).toMatch(/refused: emergency access/);
+    expect(stateOf('dfns', token.id)).toBe('active');
+  });
+
+  it('lets telling only never cover up an open question', async () => {
+    const token = mint('dfns', 'asked first');
+    const ask = bench.withPolicy((policy) => {
+      policy.alerts.rules = [{ name: 'ask', when: anything, then: 'ask' }];
+    });
+    const notify = bench.withPolicy((policy) => {
+      policy.alerts.rules = [{ name: 'tell', when: anything, then: 'notify' }];
+    });
+    await bench.handle(leak(token.secret, {}, { delivery: 'a' }), {}, ask);
+    expect(await bench.handle(leak(token.secret, {}, { delivery: 'b' }), {}, notify)).toMatchObject({
+      state: 'asking',
+    });
+  });
+});
+
+describe('a server that cannot deactivate', () => {
+  it('leads to a question, never to a delete', async () => {
+    const token = mint('langsmith', 'old server');
+    bench.langsmith.setFault({ mode: 'no-revocation' });
+    const { caseId, state } = await bench.handle(leak(token.secret));
+    expect(state).toBe('asking');
+    expect((await stored(caseId)).trouble).toMatch(/cannot be undone/);
+    bench.langsmith.setFault({ mode: 'none' });
+    expect(stateOf('langsmith', token.id)).toBe('active');
+  });
+
+  it('that answers 202 is waited for, and the case says so', async () => {
+    const token = mint('dfns', 'four eyes at the provider');
+    bench.dfns.setFault({ mode: '202' });
+    expect(await bench.handle(leak(token.secret))).toMatchObject({ state: 'waiting' });
+  });
+});
+
+describe('a thin GitHub alert', () => {
+  const alert = (number: number, repository = 'acme/payments') =>
+    bench.jobs([{ locator: { kind: 'github', repository, number }, where: { repository } }], { source: 'github' })[0];
+
+  it('is fetched, killed and closed as revoked with the receipt, once', async () => {
+    const token = mint('dfns', 'on github');
+    bench.github.setAlert({ repository: 'acme/payments', number: 11, secret: token.secret, secret_type: 'dfns' });
+    const { caseId, state } = await bench.handle(alert(11));
+    expect(state).toBe('dead');
+    const closed = bench.github.alerts().find(({ number }) => number === 11);
+    expect(closed).toMatchObject({ state: 'resolved', resolution: 'revoked' });
+    expect(closed?.resolution_comment).toContain(caseId);
+    expect(closed?.resolution_comment?.length).toBeLessThanOrEqual(280);
+    await bench.answerBack(caseId);
+    expect(bench.github.calls.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
+    expect((await stored(caseId)).answers).toMatchObject([{ source: 'github', ref: 'acme/payments#11' }]);
+  });
+
+  it('that GitHub does not show us is told, and not tried again', async () => {
+    const { caseId, state } = await bench.handle(alert(404));
+    expect(state).toBe('unmatched');
+    expect((await stored(caseId)).trouble).toMatch(/does not show us this alert/);
+  });
+
+  it('says NOT revoked while GitHub is down, and goes on on the same card when it is back', async () => {
+    const token = mint('langsmith', 'github was down');
+    bench.github.setAlert({ repository: 'acme/payments', number: 12, secret: token.secret, secret_type: 'x' });
+    bench.github.setFault({ mode: '500' });
+    const job = alert(12);
+    const error = await thrown(bench.handle(job));
+    expect(isFault(error, 'provider_unavailable')).toBe(true);
+    const card = bench.channel.cards.at(-1);
+    expect(card?.kase).toMatchObject({ state: 'not_revoked' });
+    expect(card?.kase.trouble).toMatch(/\(GitHub, HTTP 500\).*Trying again by itself/);
+    bench.github.setFault({ mode: 'none' });
+    const { caseId, state } = await bench.handle(job, { attempt: 2 });
+    expect(state).toBe('dead');
+    expect(cardsOf(caseId).at(-1)).toMatchObject({ ts: card?.ts, isEdit: true });
+    expect(await stored(card?.kase.id ?? '')).toMatchObject({ state: 'dismissed' });
+  });
+
+  it('is closed when the token turns out to be dead by another report', async () => {
+    const token = mint('dfns', 'killed before');
+    const { caseId } = await bench.handle(leak(token.secret));
+    bench.github.setAlert({ repository: 'acme/payments', number: 13, secret: token.secret, secret_type: 'x' });
+    expect(await bench.handle(alert(13))).toMatchObject({ caseId, state: 'dead' });
+    expect(bench.github.alerts().find(({ number }) => number === 13)).toMatchObject({ state: 'resolved' });
+  });
+
+  it('whose closing GitHub refuses for good is not asked again', async () => {
+    const token = mint('dfns', 'no right to close');
+    bench.github.setAlert({ repository: 'acme/payments', number: 14, secret: token.secret, secret_type: 'x' });
+    const job = leak(token.secret, { locator: { kind: 'github', repository: 'acme/payments', number: 14 } });
+    bench.github.setFault({ mode: '401' });
+    expect(isFault(await thrown(bench.handle(job)), 'provider_unauthorized')).toBe(true);
+    expect(stateOf('dfns', token.id)).toBe('inactive');
+    const before = bench.github.calls.length;
+    await bench.handle(job, { attempt: 2 });
+    expect(bench.github.calls).toHaveLength(before);
+  });
+});
+
+describe('trouble', () => {
+  it.each([
+    ['dfns', 'down', 'provider_unavailable'],
+    ['langsmith', '429', 'provider_rate_limited'],
+    ['langsmith', '500', 'provider_unavailable'],
+    ['dfns', 'html', 'provider_unavailable'],
+  ] as const)(
+    'of %s (%s) is told as NOT revoked, retried, and the kill happens when it is over',
+    async (provider, mode, code) => {
+      const token = mint(provider, `trouble ${mode}`);
+      bench[provider].setFault({ mode });
+      const job = leak(token.secret);
+      expect(isFault(await thrown(bench.handle(job)), code)).toBe(true);
+      const { kase } = bench.channel.cards.at(-1) ?? {};
+      expect(kase).toMatchObject({ state: 'not_revoked' });
+      expect(kase?.trouble).toMatch(/Trying again by itself/);
+      await thrown(bench.handle(job, { attempt: 2, isLast: true }));
+      expect(bench.channel.cards.at(-1)?.kase.trouble).toMatch(/Given up after 2 tries/);
+      bench[provider].setFault({ mode: 'none' });
+      // A redelivery of something that failed is processed.
+      expect(await bench.handle(job, { attempt: 1 })).toMatchObject({ state: 'dead' });
+      expect(mutationsOn(provider, token.id)).toBe(1);
+    },
+  );
+
+  it('of our credential is told and not retried', async () => {
+    const token = mint('dfns', 'wrong credential');
+    bench.dfns.setFault({ mode: '401' });
+    const { caseId, state } = await bench.handle(leak(token.secret));
+    expect(state).toBe('unmatched');
+    expect((await stored(caseId)).trouble).toMatch(
+      /Could not be searched: The provider refused our credential \(dfns-demo, HTTP 401\)/,
+    );
+  });
+
+  it('with Slack does not delay or stop the kill, and the words follow', async () => {
+    const token = mint('dfns', 'slack was down');
+    bench.channel.trouble = slackDown;
+    const job = leak(token.secret);
+    expect(isFault(await thrown(bench.handle(job)), 'slack_unavailable')).toBe(true);
+    expect(stateOf('dfns', token.id)).toBe('inactive');
+    bench.channel.trouble = undefined;
+    const calls = bench.dfns.calls.length;
+    const { caseId, state, replayed } = await bench.handle(job, { attempt: 2 });
+    expect({ state, replayed }).toEqual({ state: 'dead', replayed: true });
+    expect(bench.dfns.calls).toHaveLength(calls);
+    expect(cardsOf(caseId).at(-1)?.kase.state).toBe('dead');
+  });
+
+  it('with a Slack that hangs does not hold the kill up', async () => {
+    const token = mint('langsmith', 'slack hangs');
+    let release = () => {};
+    const hang = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    bench.channel.trouble = () => hang.then(slackDown);
+    const handled = bench.handle(leak(token.secret)).catch(() => undefined);
+    await expect.poll(() => stateOf('langsmith', token.id), { timeout: 3000 }).toBe('inactive');
+    bench.channel.trouble = undefined;
+    release();
+    await handled;
+  });
+
+  it('between two tries does not kill again what somebody brought back meanwhile', async () => {
+    const token = mint('dfns', 'brought back');
+    const job = leak(token.secret);
+    const provider = await bench.services.providers.open('dfns-demo');
+    bench.dfns.crashNext('before-effect', () => bench.dfns.setFault({ mode: '500' }));
+    await thrown(bench.handle(job));
+    bench.dfns.setFault({ mode: 'none' });
+    const [kase] = await bench.services.store.cases.list({ open: true, limit: 1 });
+    expect(kase).toMatchObject({ state: 'not_revoked', token: { id: token.id } });
+    // A person kills it by the card, finds out that it is needed, and undoes that.
+    const undone = { kind: 'changed', verb: 'activate', token: kase?.token, already: false, undo: true } as const;
+    await changeCase(bench.services.store, { id: kase?.id ?? '', now: new Date() }, (current) =>
+      afterChange(current, { ...undone, receipt: {} } as never),
+    );
+    expect(await bench.handle(job, { attempt: 2 })).toMatchObject({ state: 'restored' });
+    expect((await provider.get(token.id))?.state).toBe('active');
+  });
+});
+
+describe('a flood', () => {
+  it('of 60 reports about 12 tokens, all at once, kills each once and shows one right card each', async () => {
+    const tokens = Array.from({ length: 12 }, (_, index) =>
+      mint(index % 2 === 0 ? 'dfns' : 'langsmith', `flood ${index}`),
+    );
+    const jobs = tokens.flatMap((token) =>
+      Array.from({ length: 5 }, (_, index) => leak(token.secret, {}, { delivery: String(index % 3) })),
+    );
+    const queue = [...jobs];
+    const worker = async (): Promise<void> => {
+      for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+        const again = job;
+        await bench.handle(job).catch((error: unknown) => {
+          if (!isFault(error, 'delivery_in_progress')) throw error;
+          queue.push(again);
+        });
+      }
+    };
+    await Promise.all(Array.from({ length: 10 }, worker));
+    for (const token of tokens) {
+      const provider = token.provider === 'dfns' ? 'dfns' : 'langsmith';
+      expect(stateOf(provider, token.id)).toBe('inactive');
+      expect(mutationsOn(provider, token.id)).toBe(1);
+      const cards = bench.channel.cards.filter(({ kase }) => kase.token?.id === token.id);
+      expect(new Set(cards.map(({ ts }) => ts)).size).toBe(1);
+      expect(cards.at(-1)?.kase).toMatchObject({ state: 'dead', count: 3 });
+    }
+  }, 60_000);
+});
