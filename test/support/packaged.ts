@@ -17,23 +17,32 @@ interface Packaged {
   readonly dist: string;
   readonly functions: string;
   readonly template: Template;
+  /** Runs the real osls on what was packaged; gives what it printed. Rejects when it fails. */
+  osls(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<string>;
 }
 
 interface Options {
   readonly stage?: string;
+  /** Packages the project's own functions instead of small ones. */
+  readonly real?: boolean;
   /** Sources of single handlers instead of the plain one. */
   readonly handlers?: Readonly<Record<string, string>>;
   /** Changes a file of infra/ or serverless.yml before packaging. */
   readonly edit?: (file: string, text: string) => string;
 }
 
-/** Packages the real serverless.yml with small handlers in a folder of its own, by the real osls without a network. */
-export async function packageProject({ stage = 'dev', handlers = {}, edit }: Options = {}): Promise<Packaged> {
+/** Packages the real serverless.yml with small handlers (or its own) in a folder of its own, by the real osls without a network. */
+export async function packageProject({
+  stage = 'dev',
+  real = false,
+  handlers = {},
+  edit,
+}: Options = {}): Promise<Packaged> {
   const folder = mkdtempSync(join(tmpdir(), 'patrol-package-'));
-  const functions = join(folder, 'functions');
+  const functions = real ? join(PROJECT, 'functions') : join(folder, 'functions');
   const dist = join(folder, 'dist');
-  mkdirSync(functions);
-  for (const name of FUNCTION_NAMES) writeFileSync(join(functions, `${name}.ts`), handlers[name] ?? PLAIN);
+  if (!real) mkdirSync(functions);
+  for (const name of real ? [] : FUNCTION_NAMES) writeFileSync(join(functions, `${name}.ts`), handlers[name] ?? PLAIN);
   await buildFunctions({ functions, out: dist, policy: loadPolicy() });
   const files = [
     'serverless.yml',
@@ -46,13 +55,21 @@ export async function packageProject({ stage = 'dev', handlers = {}, edit }: Opt
   }
   cpSync(join(PROJECT, 'package.json'), join(folder, 'package.json'));
   symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
-  await promisify(execFile)(
-    process.execPath,
-    ['node_modules/osls/bin/serverless.js', 'package', '--stage', stage, '--package', '.build/sls'],
-    {
-      cwd: folder,
-      env: { PATH: process.env['PATH'], HOME: folder, SLS_TRACKING_DISABLED: '1', SLS_NOTIFICATIONS_MODE: 'off' },
-    },
-  );
-  return { folder, dist, functions, template: readTemplate(join(folder, '.build/sls')) };
+  const osls: Packaged['osls'] = async (args, environment = {}) => {
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      SLS_NOTIFICATIONS_MODE: 'off',
+      SLS_AWS_MONITORING_FREQUENCY: '200',
+      ...environment,
+    };
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ['node_modules/osls/bin/serverless.js', ...args, '--stage', stage, '--package', '.build/sls'],
+      { cwd: folder, env },
+    );
+    return stdout + stderr;
+  };
+  await osls(['package']);
+  return { folder, osls, dist, functions, template: readTemplate(join(folder, '.build/sls')) };
 }
