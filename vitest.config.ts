@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+// .ci/run asks for machine-readable results beside the readable ones; each run writes a file of its own.
+const reports = process.env['TEST_REPORTS'];
+
 export default defineConfig({
   test: {
+    reporters:
+      reports === undefined ? ['default'] : ['default', ['json', { outputFile: `${reports}/${String(process.pid)}.json` }]],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/{unit,contract,integration}/**/*.test.ts'], testTimeout: 15_000 } },
       {
