@@ -98,6 +98,8 @@ export interface Approval {
   readonly rule: string;
   readonly approvedBy: readonly { readonly actor: Actor; readonly at: string }[];
   readonly refusedBy?: { readonly actor: Actor; readonly at: string };
+  /** Somebody went ahead alone, as the policy allows them in an emergency. */
+  readonly brokenGlass?: { readonly actor: Actor; readonly at: string; readonly reason: string };
   readonly message?: { readonly channel: string; readonly ts: string };
   /** Options of the request that its execution needs (keepGoing, …). */
   readonly options?: { readonly keepGoing?: boolean };
