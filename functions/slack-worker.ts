@@ -31,8 +31,12 @@ const start = once(async () => {
   return createQueueWorker<CommandJob>({
     schema: commandJobSchema,
     handle: async (job, delivery) => {
-      await app.handle(job, delivery);
-      log('info', { event: 'job_done', kind: job.kind, attempt: delivery.attempt });
+      const isKnown = await app.handle(job, delivery);
+      log(isKnown ? 'info' : 'warn', {
+        event: isKnown ? 'job_done' : 'job_unknown',
+        kind: job.kind,
+        attempt: delivery.attempt,
+      });
     },
     call: worker.call,
     queueUrl: env.COMMANDS_QUEUE_URL,

@@ -27,8 +27,11 @@ export interface SlackAppDeps {
 }
 
 export interface SlackApp {
-  /** Does what one job asks for. Resolves when it is done and said; rejects with the fault that ended it. */
-  handle(job: CommandJob, delivery: { readonly isLast: boolean }): Promise<void>;
+  /**
+   * Does what one job asks for. Resolves when it is done and said, false when nothing here knows it (a button of another
+   * release); rejects with the fault that ended it.
+   */
+  handle(job: CommandJob, delivery: { readonly isLast: boolean }): Promise<boolean>;
 }
 
 /** Creates the Bolt app behind the queue: routes each command, press, modal and Home visit to its listener. */
@@ -106,7 +109,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   return {
     handle: async (job, { isLast }) => {
       if (isLast) lastDeliveries.add(job.deliveryKey);
-      await receiver.process(job);
+      return (await receiver.process(job)).handled;
     },
   };
 

@@ -10,7 +10,7 @@ import { deskOf, placeOf, type Said, type Scene } from './request.ts';
 export async function onCommand(scene: Scene, text: string, slackCheck: SlackCheck): Promise<readonly Said[]> {
   const { services, request } = scene;
   // A command that held a secret was refused at the edge, in words to the person alone.
-  if (request.job.sealed.length > 0) return [];
+  if (request.job.sealed.length + request.job.unrecognised > 0) return [];
   const command = parseCommand(text, { profiles: services.providers.names() });
   if (isProblem(command)) {
     const outcome: Outcome = { kind: 'misunderstood', ...command };
