@@ -2,6 +2,7 @@ import type { Report } from '#functions/job.ts';
 import type { Clue } from '#shared/core/vocabulary.ts';
 import { recognise } from '#shared/providers/recognisers.ts';
 import { seal } from '#shared/providers/seal.ts';
+import { clueKey } from './case-key.ts';
 import type { GithubRest } from './github-rest.ts';
 
 interface LocateDeps {
@@ -21,13 +22,16 @@ export interface Located {
  * REST API; that GitHub shows us no such alert is told in words, since trying again would not change it.
  */
 export async function locate({ github, fingerprint }: LocateDeps, report: Report): Promise<Located> {
-  if (report.clue !== undefined) return { report, clue: report.clue };
-  if (report.locator === undefined) return { report };
-  const alert = await github.fetchAlert(report.locator);
+  const { clue: known, locator } = report;
+  const told = known === undefined ? {} : { clue: known };
+  if (locator === undefined || (known !== undefined && clueKey(known) !== undefined)) return { report, ...told };
+  const alert = await github.fetchAlert(locator);
   if (alert === undefined) {
-    return { report, trouble: 'GitHub does not show us this alert: it is gone, or our token may not read it.' };
+    const trouble = 'GitHub does not show us this alert: it is gone, or our token may not read it.';
+    return { report, ...told, trouble };
   }
-  const clue = recognise(alert.secret, fingerprint);
+  // A detector's name may have told the provider already; the secret itself tells more.
+  const clue = recognise(alert.secret, fingerprint) ?? known;
   const clean = (text: string) => seal(text, fingerprint, [alert.secret]).text;
   return {
     report: {
@@ -38,7 +42,7 @@ export async function locate({ github, fingerprint }: LocateDeps, report: Report
         ...(alert.commit === undefined ? {} : { commit: clean(alert.commit).slice(0, 100) }),
       },
       ...(alert.publiclyLeaked === true ? { publiclyLeaked: true } : {}),
-      ...(clue === undefined ? { unrecognised: true } : {}),
+      ...(clue === known ? { unrecognised: true } : {}),
     },
     ...(clue === undefined ? {} : { clue }),
   };

@@ -253,6 +253,14 @@ describe('a thin GitHub alert', () => {
     expect((await stored(caseId)).trouble).toMatch(/does not show us this alert/);
   });
 
+  it('fetches the secret although the detector’s name tells the provider already', async () => {
+    const token = mint('langsmith', 'named by its detector');
+    const locator = { kind: 'github', repository: 'acme/payments', number: 15 } as const;
+    bench.github.setAlert({ repository: 'acme/payments', number: 15, secret: token.secret, secret_type: 'x' });
+    const [job] = bench.jobs([{ locator, detector: 'LangSmith Personal Access Token' }], { source: 'github' });
+    expect(await bench.handle(job)).toMatchObject({ state: 'dead' });
+  });
+
   it('says NOT revoked while GitHub is down, and goes on on the same card when it is back', async () => {
     const token = mint('langsmith', 'github was down');
     bench.github.setAlert({ repository: 'acme/payments', number: 12, secret: token.secret, secret_type: 'x' });
