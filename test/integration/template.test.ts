@@ -307,3 +307,45 @@ describe('zips', () => {
     expect((await checkZips(odd.template, (name) => join(odd.dist, `no-${name}.zip`)))[0]).toContain('is not there');
   });
 });
+
+describe('the four faults of the house', () => {
+  const threeArguments = {
+    'slack-edge':
+      'export const handler = (event: unknown, context: unknown, callback: (x: unknown) => void) => callback({ event, context });\n',
+  };
+  it.each([
+    [
+      'a wildcard',
+      { edit: replace('infra/iam.yml', 'Action: sqs:SendMessage', "Action: 'sqs:*'") },
+      'wildcard in action sqs:*',
+    ],
+    [
+      'a missing dead-letter queue',
+      { edit: replace('infra/queues.yml', /\n {6}RedrivePolicy: .*LeaksDead.*/, '') },
+      'LeaksQueue: has no dead-letter queue',
+    ],
+    ['a handler of three arguments', { handlers: threeArguments }, 'slack-edge: the handler takes 3 arguments'],
+    [
+      'a secret in the environment',
+      {
+        edit: replace(
+          'infra/functions.yml',
+          "MAX_RECEIVES: '20'",
+          "MAX_RECEIVES: '20'\n    SLACK_BOT_TOKEN: xoxb-0000000000-planted",
+        ),
+      },
+      'looks like a Slack token',
+    ],
+  ])('%s in the sources makes the checks fail', { timeout: 60_000 }, async (_, plant, words) => {
+    const { folder, template, dist, functions } = await packageProject(plant);
+    const lines: string[] = [];
+    const findings = await checkDeployment({ template, stage: 'dev', policy, dist, functions });
+    rmSync(folder, { recursive: true, force: true });
+    expect(report(findings, (line) => lines.push(line))).toBe(false);
+    expect(lines.join('\n')).toContain(words);
+  });
+
+  function replace(name: string, from: string | RegExp, to: string): (file: string, text: string) => string {
+    return (file, text) => (file === name ? text.replace(from, to) : text);
+  }
+});

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+const FOLDER = join(import.meta.dirname, '../../../.github/workflows');
+const workflows = readdirSync(FOLDER).map((file) => {
+  const text = readFileSync(join(FOLDER, file), 'utf8');
+  return {
+    file,
+    text,
+    parsed: parse(text) as {
+      permissions: unknown;
+      jobs: Record<string, { permissions?: unknown; steps: { run?: string; uses?: string }[] }>;
+    },
+  };
+});
+
+describe.each(workflows)('$file', ({ text, parsed }) => {
+  it('pins every action by its commit, and says which version that is', () => {
+    const uses = text.split('\n').filter((line) => line.includes('uses:'));
+    expect(uses.length).toBeGreaterThan(0);
+    for (const line of uses) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  it('gives no rights but those that a job names', () => {
+    expect(parsed.permissions).toEqual({});
+    for (const job of Object.values(parsed.jobs)) expect(job.permissions).toBeDefined();
+    expect(
+      Object.entries(parsed.jobs)
+        .filter(([, job]) => JSON.stringify(job.permissions).includes('write'))
+        .map(([name]) => name),
+    ).toEqual(['deploy']);
+  });
+
+  it('puts no expression into a shell line, and holds no long-lived key', () => {
+    const lines = Object.values(parsed.jobs).flatMap(({ steps }) => steps.map(({ run = '' }) => run));
+    for (const line of lines) expect(line).not.toContain('${{');
+    expect(text).not.toMatch(/aws-access-key-id|AWS_SECRET_ACCESS_KEY|secrets\./);
+  });
+});
