@@ -13,7 +13,7 @@ import { onCommand } from './listeners/on-command.ts';
 import { onHome } from './listeners/on-home.ts';
 import { onApproval, onConfirmation, onPage, onTokens, type Press } from './listeners/on-press.ts';
 import { onGlassBroken, onLeak, type Submitted } from './listeners/on-view.ts';
-import type { CaseActs, Request, RequestPlace, Scene } from './listeners/request.ts';
+import type { CaseActs, Delivery, Request, RequestPlace, Scene } from './listeners/request.ts';
 import { createQueueReceiver } from './queue-receiver.ts';
 import type { Reply } from './reply.ts';
 
@@ -31,7 +31,7 @@ export interface SlackApp {
    * Does what one job asks for. Resolves when it is done and said, false when nothing here knows it (a button of another
    * release); rejects with the fault that ended it.
    */
-  handle(job: CommandJob, delivery: { readonly isLast: boolean }): Promise<boolean>;
+  handle(job: CommandJob, delivery: Delivery): Promise<boolean>;
 }
 
 /** Creates the Bolt app behind the queue: routes each command, press, modal and Home visit to its listener. */
@@ -105,11 +105,15 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
     await onHome(services, reply, requestOf(context['patrol'], body));
   });
 
-  const lastDeliveries = new Set<string>();
+  const deliveries = new Map<string, Delivery>();
   return {
-    handle: async (job, { isLast }) => {
-      if (isLast) lastDeliveries.add(job.deliveryKey);
-      return (await receiver.process(job)).handled;
+    handle: async (job, delivery) => {
+      deliveries.set(job.deliveryKey, delivery);
+      try {
+        return (await receiver.process(job)).handled;
+      } finally {
+        deliveries.delete(job.deliveryKey);
+      }
     },
   };
 
@@ -118,7 +122,8 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
     const payload = body as Parameters<typeof toActor>[0] & PlaceFields;
     const actor = toActor(payload);
     if (actor === undefined) throw new Fault('payload_invalid', 'a request from Slack names no user or no team');
-    return { job: meta, actor, place: placeOf(payload, actor.userId), isLast: lastDeliveries.has(meta.deliveryKey) };
+    const delivery = deliveries.get(meta.deliveryKey) ?? { attempt: 1, isLast: false };
+    return { job: meta, actor, place: placeOf(payload, actor.userId), delivery };
   }
 }
 

@@ -45,6 +45,7 @@ function advice(fault: FaultCode, profile: string | undefined): string {
     case 'slack_unavailable':
     case 'keys_unavailable':
     case 'slack_rejected':
+    case 'internal_error':
     case 'signature_missing':
     case 'signature_invalid':
     case 'signature_stale':

@@ -42,10 +42,25 @@ export function createPerform({ services, reply }: AnswerDeps): Perform {
       });
       await sayAll(request, value, live);
     } catch (error) {
-      if (postponed !== undefined) await sayAll(request, request.isLast ? postponed.map(givenUp) : postponed, live);
+      if (postponed !== undefined)
+        await sayAll(request, request.delivery.isLast ? postponed.map(givenUp) : postponed, live);
+      else await sayEnd(request, error);
       throw error;
     }
   };
+
+  /**
+   * A job that ends in a fault is answered, not forgotten: when it is dropped, or will not be delivered again. Says it
+   * without the store, which may be what failed; words that fail as well leave the fault as it is.
+   */
+  async function sayEnd(request: Request, error: unknown): Promise<void> {
+    const fault = error instanceof Fault ? error : new Fault('internal_error', 'no fault', { cause: error });
+    const { attempt, isLast } = request.delivery;
+    if (fault.isRetryable && !isLast) return;
+    const next = fault.isRetryable ? 'given_up' : 'final';
+    const outcome: Outcome = { kind: 'trouble', verb: undefined, trouble: { fault: fault.code, next, attempt } };
+    await post(request, { outcome, to: 'me' }, toMessage(request, { outcome, to: 'me' })).catch(() => undefined);
+  }
 
   async function sayAll(request: Request, answers: readonly Said[], live: Live): Promise<void> {
     for (const [index, said] of answers.entries()) {

@@ -16,13 +16,20 @@ export interface RequestPlace {
   readonly pressed?: Target;
 }
 
+/** Which delivery of a job it is. */
+export interface Delivery {
+  /** 1 on the first. */
+  readonly attempt: number;
+  /** True when the queue will not deliver it again. */
+  readonly isLast: boolean;
+}
+
 /** One delivery of something a person did in Slack. */
 export interface Request {
   readonly job: Omit<CommandJob, 'payload'>;
   readonly actor: Actor;
   readonly place: RequestPlace;
-  /** True when the queue will not deliver it again. */
-  readonly isLast: boolean;
+  readonly delivery: Delivery;
 }
 
 /**

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { webApi } from '@slack/bolt';
+import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
+import { Fault } from '#shared/core/fault.ts';
+import { createPerform } from '#shared/slack/listeners/answer.ts';
+import type { Request, Said } from '#shared/slack/listeners/request.ts';
+import { createReply } from '#shared/slack/reply.ts';
+import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import { type Bench, OPERATOR, startBench } from '../support/services.ts';
+
+let bench: Bench;
+let slack: SlackStandIn;
+beforeAll(async () => {
+  [bench, slack] = await Promise.all([startBench(), startSlack()]);
+});
+afterAll(() => Promise.all([bench.close(), slack.close()]));
+
+let keys = 0;
+function request(delivery = { attempt: 1, isLast: false }): Request {
+  return {
+    job: {
+      v: 1,
+      kind: 'command',
+      receivedAt: new Date().toISOString(),
+      deliveryKey: `answer-${keys++}`,
+      sealed: [],
+      unrecognised: 0,
+    },
+    actor: OPERATOR,
+    place: { channel: 'C0GENERAL01', userId: OPERATOR.userId },
+    delivery,
+  };
+}
+
+function perform() {
+  const client = new webApi.WebClient(slack.botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: slack.apiUrl });
+  const { services } = bench;
+  const reply = createReply({
+    client,
+    responseUrlOrigin: new URL(slack.responseUrl).origin,
+    fetch,
+    sleep: services.sleep,
+  });
+  return createPerform({ services, reply });
+}
+
+const cancelled: Said = { outcome: { kind: 'cancelled', verb: 'delete', by: OPERATOR }, to: 'channel' };
+const retrying: Said = {
+  outcome: {
+    kind: 'trouble',
+    verb: 'deactivate',
+    trouble: { fault: 'provider_unavailable', next: 'retrying', attempt: 1 },
+  },
+  to: 'channel',
+};
+const texts = () => slack.messages().map(({ text }) => text);
+
+describe('the frame around every listener', () => {
+  it('does the work once and says it once, however often the job is delivered', async () => {
+    const asked = request();
+    let runs = 0;
+    const work = async () => {
+      runs += 1;
+      return [cancelled];
+    };
+    const before = texts().length;
+    await perform()(asked, work);
+    await perform()(asked, work);
+    expect([runs, texts().length - before]).toEqual([1, 1]);
+  });
+
+  it('repeats only the words when Slack was away, and never the work', async () => {
+    const asked = request();
+    let runs = 0;
+    const work = async () => {
+      runs += 1;
+      return [cancelled];
+    };
+    slack.setFault({ mode: '500' });
+    await expect(perform()(asked, work)).rejects.toMatchObject({ code: 'slack_unavailable' });
+    slack.setFault({ mode: 'none' });
+    const before = texts().length;
+    await perform()(asked, work);
+    expect([runs, texts().length - before]).toEqual([1, 1]);
+  });
+
+  it('says trouble that may pass in one message, and edits it when it has passed', async () => {
+    const asked = request();
+    const before = texts().length;
+    await expect(perform()(asked, async () => [retrying])).rejects.toBeInstanceOf(Fault);
+    expect(texts().at(-1)).toContain('NOT deactivated yet');
+    await perform()({ ...asked, delivery: { attempt: 2, isLast: false } }, async () => [cancelled]);
+    expect(texts().length - before).toBe(1);
+    expect(texts().at(-1)).toContain('Cancelled');
+  });
+
+  it('says on the last delivery that nothing more happens by itself', async () => {
+    await expect(perform()(request({ attempt: 20, isLast: true }), async () => [retrying])).rejects.toBeInstanceOf(
+      Fault,
+    );
+    expect(texts().at(-1)).toContain('dead-letter queue');
+  });
+
+  it.each([
+    [
+      'a fault that ends the job at once',
+      new Fault('config_invalid', 'x'),
+      { attempt: 1, isLast: false },
+      /misconfigured/i,
+    ],
+    [
+      'a passing fault on the last delivery',
+      new Fault('store_unavailable', 'x'),
+      { attempt: 20, isLast: true },
+      /dead-letter/,
+    ],
+    ['a defect on the last delivery', new TypeError('lsv2_pt_text'), { attempt: 20, isLast: true }, /unexpectedly/],
+  ])('answers %s', async (_name, error, delivery, words) => {
+    await expect(perform()(request(delivery), () => Promise.reject(error))).rejects.toBe(error);
+    expect(texts().at(-1)).toMatch(words);
+    expect(texts().at(-1)).not.toContain('lsv2');
+  });
+
+  it('is silent about a passing fault that the queue will bring back', async () => {
+    const before = texts().length;
+    const fault = new Fault('store_unavailable', 'x');
+    await expect(perform()(request(), () => Promise.reject(fault))).rejects.toBe(fault);
+    expect(texts().length).toBe(before);
+  });
+
+  it('writes every denial into the record', async () => {
+    const asked = request();
+    await perform()(asked, async () => [
+      { outcome: { kind: 'denied', verb: 'delete', why: 'no_role', roles: [] }, to: 'me' },
+    ]);
+    const entries = await bench.services.store.audit.query({ actorUserId: OPERATOR.userId, limit: 5 });
+    expect(entries[0]).toMatchObject({ what: 'denied', verb: 'delete', detail: 'no_role' });
+  });
+});
