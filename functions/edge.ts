@@ -9,6 +9,7 @@ import { createSignedFetchSecret } from '#shared/secrets/fetch-secret-signed.ts'
 import { createSecretReader, type SecretReader } from '#shared/secrets/secret-reader.ts';
 import { createLog, type Log } from '#shared/telemetry/log.ts';
 import type { CommandJob, LeakJob } from './job.ts';
+import { toQueueText } from './queue-text.ts';
 
 const Env = z.object({
   SECRETS_PREFIX: z.string().check(z.regex(/^[\w/.-]+$/)),
@@ -76,7 +77,7 @@ export function createEdge(name: string): Edge {
       target: 'AmazonSQS.SendMessageBatch',
       json: {
         QueueUrl: queueUrl,
-        Entries: jobs.map((job, index) => ({ Id: String(index), MessageBody: JSON.stringify(job) })),
+        Entries: jobs.map((job, index) => ({ Id: String(index), MessageBody: toQueueText(job) })),
       },
     }).catch((cause: unknown) => {
       throw new Fault('store_unavailable', 'the queue does not answer', { cause });
