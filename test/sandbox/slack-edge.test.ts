@@ -105,7 +105,10 @@ describe('a request that Slack signed', () => {
   });
 
   it('may have any letters in its body, which arrives base64-encoded as on AWS', async () => {
-    const message = await talk.next(() => talk.send(signCommand(talk.sender(), 'deactivate “jürgens laptöp — 🙂”')), /lapt/);
+    const message = await talk.next(
+      () => talk.send(signCommand(talk.sender(), 'deactivate “jürgens laptöp — 🙂”')),
+      /lapt/,
+    );
     expect(wordsOf(message)).toContain('jürgens laptöp — 🙂');
   });
 });
@@ -158,7 +161,8 @@ describe('the leak window', () => {
 
   it('takes the text of a whole file with many secrets, and says what it did not recognise', async () => {
     const tokens = await Promise.all([
-      talk.mint('pasted-first'),
+      // Created at another second than any other token, so that its claims name it alone.
+      talk.mint('pasted-first', { createdAt: '2026-02-03T04:05:06Z' }),
       talk.mint('pasted-second', { provider: 'langsmith', profile: 'langsmith-demo' }),
     ]);
     const [first, second] = tokens;

@@ -1,0 +1,211 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { signCommand } from '#infra/sandbox/stand-ins/sign.ts';
+import '#test/support/contain-no-secret.ts';
+import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+import { createTalk, type Talk, wordsOf } from '#test/support/slack-talk.ts';
+
+let sandbox: TestSandbox;
+let talk: Talk;
+
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+  talk = createTalk(sandbox);
+});
+afterEach(async () => {
+  expect(await talk.faults()).toEqual([]);
+  const secrets = (await sandbox.tokens()).map(({ secret }) => secret);
+  expect(await talk.everything()).toContainNoSecret(secrets);
+});
+afterAll(async () => {
+  await sandbox.stop();
+});
+
+/** Every message that speaks of a token, whoever sees it. */
+const about = async (name: string) => (await sandbox.messages()).filter((message) => wordsOf(message).includes(name));
+
+describe('a kill that a person asks for', () => {
+  it('is told as done only after the provider agrees, with the reason, a receipt in UTC and a way back', async () => {
+    const token = await talk.mint('left-in-a-cab');
+    const receipt = await talk.ask(`Deactivate ${token.id} laptop left in cab`, 'operator', { where: 'general' });
+    expect(await talk.stateOf(token)).toBe('inactive');
+    expect(receipt.text).toMatch(/^Deactivated: .*left-in-a-cab/);
+    expect(wordsOf(receipt)).toMatch(/UTC.*Reason: `laptop left in cab`/s);
+
+    const back = await talk.next(() => talk.press(receipt, 'Undo: activate', 'operator'));
+    expect(back.text).toMatch(/Active again: .*left-in-a-cab/);
+    expect(await talk.stateOf(token)).toBe('active');
+  });
+
+  it('done already is told as such and changes nothing', async () => {
+    const token = await talk.mint('twice-asked');
+    await talk.ask(`deactivate ${token.id}`);
+    const again = await talk.ask(`deactivate dfns-demo:${token.id}`);
+    expect(wordsOf(again)).toMatch(/is inactive already|already inactive|Nothing was changed/);
+    expect(await talk.mutationsOf(token)).toBe(1);
+  });
+
+  it('and delivered three times changes the token once and is answered once', async () => {
+    const token = await talk.mint('delivered-thrice');
+    const command = signCommand(talk.sender(), `deactivate ${token.id} because of a drill`);
+    const answers = await Promise.all([talk.send(command), talk.send(command), talk.send(command)]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    await talk.idle();
+    expect(await talk.mutationsOf(token)).toBe(1);
+    const said = await about('delivered-thrice');
+    expect(said.map(({ text }) => text)).toEqual([expect.stringMatching(/^Deactivated: /)]);
+    expect(wordsOf(said[0]!)).not.toMatch(/already/);
+  });
+
+  it('deletes at LangSmith as well, after the confirmation, and says that nothing brings it back', async () => {
+    const token = await talk.mint('langsmith-goes', { provider: 'langsmith', profile: 'langsmith-demo' });
+    const question = await talk.ask(`delete "${token.name}"`);
+    expect(wordsOf(question)).toMatch(/Nothing has been done yet.*cannot be undone/s);
+    expect(await talk.stateOf(token)).toBe('active');
+    await talk.press(question, 'Yes, delete');
+    expect((await talk.reads(question, /^Deleted: /)).text).toContain('langsmith-goes');
+    await talk.becomes(token, 'deleted');
+  });
+
+  it('is not done after "Cancel", nor by another person\'s press', async () => {
+    const token = await talk.mint('spared');
+    const question = await talk.ask(`delete ${token.id}`);
+    const refusal = await talk.next(() => talk.press(question, 'Yes, delete', 'operator'));
+    expect(wordsOf(refusal)).toContain('only the person who asked may press this');
+    expect(refusal.ephemeralTo).toBe(sandbox.ready.slack.users.operator);
+    await talk.press(question, 'Cancel');
+    await talk.reads(question, /Cancelled: NOT deleted/);
+    const late = await talk.next(() => talk.press(question, 'Yes, delete'));
+    expect(wordsOf(late)).toMatch(/decided already/);
+    expect(await talk.stateOf(token)).toBe('active');
+  });
+});
+
+describe('a kill that is refused', () => {
+  it('of a protected token tells the reason of the policy', async () => {
+    const answer = await talk.ask('deactivate break-glass-payments');
+    expect(wordsOf(answer)).toMatch(/NOT deactivated: .*is protected.*emergency access of the platform team/s);
+    expect((await sandbox.token('break-glass-payments')).state).toBe('active');
+  });
+
+  it("of Patrol's own token tells that it would lock itself out", async () => {
+    const own = (await sandbox.tokens()).filter(({ name }) => name === 'patrol-bot');
+    for (const { profile, id } of own) {
+      const answer = await talk.ask(`deactivate ${profile}:${id}`);
+      expect(wordsOf(answer)).toMatch(/NOT deactivated: .*is the token Patrol works with/);
+    }
+    expect(own.map(({ provider }) => provider).sort()).toEqual(['dfns', 'langsmith']);
+    expect((await sandbox.tokens()).filter(({ name }) => name === 'patrol-bot')).toEqual(own);
+  });
+
+  it('to somebody without the right is told to that person alone, with the role to ask', async () => {
+    const token = await talk.mint('not-for-viewers');
+    const answer = await talk.ask(`deactivate ${token.id}`, 'viewer', { where: 'general' });
+    expect(answer.ephemeralTo).toBe(sandbox.ready.slack.users.viewer);
+    expect(wordsOf(answer)).toMatch(/you may not deactivate tokens.*`operator`/s);
+    const stranger = await talk.ask(`deactivate ${token.id}`, 'outsider', { where: 'general' });
+    expect(wordsOf(stranger)).toContain('members of its own workspaces only');
+    expect(await talk.stateOf(token)).toBe('active');
+  });
+
+  it('of an ambiguous name gives a choice, and one of no such name says what is near', async () => {
+    await Promise.all([talk.mint('twins'), talk.mint('twins')]);
+    const choice = await talk.ask('deactivate twins');
+    expect(wordsOf(choice)).toMatch(/2 tokens|Which/);
+    expect((await sandbox.tokens()).filter(({ name, state }) => name === 'twins' && state === 'active')).toHaveLength(
+      2,
+    );
+    expect(wordsOf(await talk.ask('deactivate laptop-ana'))).toContain('laptop-anna');
+  });
+});
+
+describe('names that others have chosen', () => {
+  it('never ping, link or format, wherever they are shown', async () => {
+    const names = [
+      '<!channel> *bold* <https://evil.example|click>',
+      '<@U0ADMIN0001> `x` _y_ ~z~',
+      '&lt;!here&gt; \u202Eevil',
+    ];
+    await talk.mint(names[1]!);
+    await talk.mint(names[2]!);
+    const list = await talk.ask('list dfns-demo --sort age', 'viewer');
+    const hostile = (await sandbox.tokens()).find(({ name, provider }) => name === names[0] && provider === 'dfns')!;
+    const shown = await talk.ask(`show ${hostile.id}`, 'viewer');
+    const killed = await talk.ask(`deactivate ${hostile.id} <!everyone> <https://evil.example|look>`);
+    for (const message of [list, shown, killed]) {
+      const raw = JSON.stringify([message.text, message.blocks]);
+      expect(raw).not.toMatch(/<!(channel|here|everyone)|<https:\/\/evil|<@U0ADMIN0001> `|\u202E/);
+    }
+    expect(wordsOf(killed)).toContain('Deactivated: ');
+  });
+});
+
+describe('the bad day', () => {
+  it('a provider that is down: "NOT deactivated yet" and what comes next; then the kill, in the same message', async () => {
+    const token = await talk.mint('provider-down');
+    await sandbox.fault('dfns', { mode: 'down' });
+    const answer = await talk.ask(`deactivate ${token.id} because of a drill`, 'operator');
+    expect(wordsOf(answer)).toMatch(/NOT deactivated yet.*Dfns does not answer.*tries again by itself/s);
+    expect(await talk.stateOf(token)).toBe('active');
+    await sandbox.fault('dfns', { mode: 'none' });
+    const done = await talk.reads(answer, /^Deactivated: .*provider-down/);
+    expect(wordsOf(done)).toContain('because of a drill'.replace('because ', ''));
+    expect(await about('provider-down')).toHaveLength(1);
+    expect(await talk.mutationsOf(token)).toBe(1);
+  });
+
+  for (const at of ['before-effect', 'after-effect', 'before-reply'] as const) {
+    it(`a worker killed ${at.replace('-', ' the ')}: one change and one truthful answer`, async () => {
+      const token = await talk.mint(`killed-${at}`);
+      await sandbox.post('crash', { function: 'slack-worker', at });
+      const answer = await talk.ask(`deactivate ${token.id}`, 'operator', { fits: new RegExp(token.name) });
+      await talk.idle();
+      expect(answer.text).toMatch(/^Deactivated: /);
+      expect(wordsOf(answer)).not.toMatch(/already/);
+      expect(await talk.mutationsOf(token)).toBe(1);
+      expect(await about(token.name)).toHaveLength(1);
+    });
+  }
+
+  it('Slack down: the kill happens at once, the words follow when Slack is back', async () => {
+    const token = await talk.mint('slack-down');
+    await sandbox.fault('slack', { mode: 'down' });
+    await sandbox.pat(`deactivate ${token.id}`, 'operator');
+    await talk.becomes(token, 'inactive');
+    expect(await about('slack-down')).toEqual([]);
+    await sandbox.fault('slack', { mode: 'none' });
+    const said = await sandbox.said(/^Deactivated: .*slack-down/, 30_000);
+    expect(wordsOf(said)).not.toMatch(/already/);
+    expect(await talk.mutationsOf(token)).toBe(1);
+  });
+
+  it('the record down: nothing is done unrecorded, and it is done and told when the record is back', async () => {
+    const token = await talk.mint('record-down');
+    await sandbox.fault('dynamodb', { mode: '500' });
+    await sandbox.pat(`deactivate ${token.id}`, 'operator');
+    await sandbox.until('an attempt to fail', async () =>
+      (await sandbox.logs()).some(({ text }) => text.includes('job_retried') && text.includes('store_unavailable')),
+    );
+    expect(await talk.stateOf(token)).toBe('active');
+    await sandbox.fault('dynamodb', { mode: 'none' });
+    await sandbox.said(/^Deactivated: .*record-down/, 30_000);
+    expect(await talk.mutationsOf(token)).toBe(1);
+  });
+
+  it('an old LangSmith: unsupported is said, and never turned into a delete', async () => {
+    const token = await talk.mint('old-server', { provider: 'langsmith', profile: 'langsmith-demo' });
+    await sandbox.fault('langsmith', { mode: 'no-revocation' });
+    const answer = await talk.ask(`deactivate ${token.id}`);
+    await sandbox.fault('langsmith', { mode: 'none' });
+    expect(wordsOf(answer)).toMatch(/NOT deactivated: .*cannot do it here.*never turns this into a delete/s);
+    expect(await talk.stateOf(token)).toBe('active');
+  });
+
+  it('a provider that waits for an approval of its own: nothing is claimed', async () => {
+    const token = await talk.mint('waits-at-dfns');
+    await sandbox.fault('dfns', { mode: '202' });
+    const answer = await talk.ask(`deactivate ${token.id}`);
+    await sandbox.fault('dfns', { mode: 'none' });
+    expect(wordsOf(answer)).toMatch(/NOT deactivated yet: .*waits for an approval at Dfns/);
+    expect(await talk.stateOf(token)).toBe('active');
+  });
+});
