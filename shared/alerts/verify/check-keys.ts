@@ -6,7 +6,7 @@ import { acceptedKeys } from './accepted-keys.ts';
 
 /** What somebody forgot to fill in: `${VAR}`, `$VAR`, `{{var}}`, `<secret>`, "changeme" and its kind. */
 const PLACEHOLDER =
-  /\$\{|^\$[A-Z_]+$|\{\{|^<.*>$|^(?:whsec_)?(?:change[-_ ]?me|replace[-_ ]?me|todo|placeholder|example|secret|password|undefined|null|x+|\*+)+[\d!.]*$/i;
+  /\$\{|^\$[A-Z_]+$|\{\{|^<.*>$|^(?:whsec_)?(?:(?:change[-_ ]?me|replace[-_ ]?me|todo|placeholder|example|secret|password|undefined|null|x|\*)[-_ ]?)+[\d!.]*$/i;
 
 function problemOf(secret: Secret): string | undefined {
   const text = secret.expose();

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { eventBridgeEvent } from '#infra/sandbox/stand-ins/alert-senders.ts';
+import { snsLambdaEvent } from '#infra/sandbox/stand-ins/sns-messages.ts';
+import { type Envelope, readEnvelope } from '#shared/alerts/envelope.ts';
+import { receiveTrusted } from '#shared/alerts/receive-trusted.ts';
+import '#test/support/contain-no-secret.ts';
+import { fingerprint, now } from '#test/support/alerts.ts';
+import { langsmithKey } from '#test/support/leaks.ts';
+
+const TOPIC = 'arn:aws:sns:eu-central-1:000000000000:leaks';
+const ALLOWED = { sources: ['sns', 'eventbridge'], snsTopics: [TOPIC] };
+const take = (event: unknown, allowed = ALLOWED) => {
+  const envelope = readEnvelope(event) as Extract<Envelope, { kind: 'sns' | 'eventbridge' }>;
+  return receiveTrusted(envelope, allowed, { now, fingerprint });
+};
+const secret = langsmithKey('pt');
+const leak = { secret, provider: 'langsmith' } as const;
+const withMessage = (Message: string, more: object = {}) => ({
+  Records: [
+    { EventSource: 'aws:sns', Sns: { Type: 'Notification', MessageId: 'm', TopicArn: TOPIC, Message, ...more } },
+  ],
+});
+const fromAws = (source: string, detail: object) => ({
+  version: '0',
+  id: 'e',
+  'detail-type': 'Security Hub Findings - Imported',
+  source,
+  detail,
+});
+
+describe('receiveTrusted', () => {
+  it.each([
+    ['a message of a topic', 'sns', snsLambdaEvent(leak, TOPIC)],
+    ['an event of a rule', 'eventbridge', eventBridgeEvent(leak)],
+  ])('seals %s', (_name, source, event) => {
+    const [delivery] = take(event);
+    expect(delivery).toMatchObject({
+      source,
+      received: { jobs: [{ source, report: { clue: { form: 'langsmith' } } }] },
+    });
+    expect(delivery).toContainNoSecret([secret]);
+  });
+
+  it.each([
+    ['a gitleaks report', JSON.stringify([{ RuleID: 'x', Secret: secret, Match: secret }])],
+    ['a line of TruffleHog', `${JSON.stringify({ DetectorName: 'LangSmith', Raw: secret })}\nnot json`],
+    ['prose that quotes a token', `Alarm: ${secret} was seen in a log.`],
+  ])('reads %s inside a message', (_name, message) => {
+    const [delivery] = take(withMessage(message));
+    expect(delivery).toMatchObject({ received: { jobs: [{ report: { clue: { form: 'langsmith' } } }] } });
+    expect(delivery).toContainNoSecret([secret]);
+  });
+
+  it('reads a GitHub alert inside a message as a place to look', () => {
+    const alert = { action: 'created', alert: { number: 3 }, repository: { full_name: 'acme/payments' } };
+    expect(take(withMessage(JSON.stringify(alert)))).toMatchObject([
+      { received: { jobs: [{ report: { locator: { repository: 'acme/payments', number: 3 } } }] } },
+    ]);
+  });
+
+  it('tells prose and findings of AWS without their text', () => {
+    for (const event of [withMessage('Threshold crossed: hunter2'), fromAws('aws.guardduty', { title: 'hunter2' })]) {
+      const [delivery] = take(event);
+      expect(delivery?.received.jobs).toHaveLength(1);
+      expect(JSON.stringify(delivery)).not.toContain('hunter2');
+    }
+  });
+
+  it.each([
+    ['a source that is switched off', snsLambdaEvent(leak, TOPIC), { ...ALLOWED, sources: [] }],
+    ['a topic that is not in the list', snsLambdaEvent(leak, TOPIC), { ...ALLOWED, snsTopics: [] }],
+    ['an event of AWS that is no finding', fromAws('aws.ec2', { state: 'running' }), ALLOWED],
+    ['a form that nobody knows', { ...fromAws('my.app', { hello: 'world' }) }, ALLOWED],
+  ])('ignores %s', (_name, event, allowed) => {
+    expect(take(event, allowed)).toMatchObject([{ received: { status: 200, jobs: [], log: { result: 'ignored' } } }]);
+  });
+
+  it('gives a redelivery the same key', () => {
+    const keyOf = () => take(withMessage(JSON.stringify({ secret }))).flatMap(({ received }) => received.jobs);
+    expect(keyOf()).toEqual(keyOf());
+  });
+});

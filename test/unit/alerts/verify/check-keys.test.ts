@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { SourceKeys } from '#shared/alerts/source.ts';
+import { checkKeys } from '#shared/alerts/verify/check-keys.ts';
+import { createKeyring } from '#shared/alerts/verify/keyring.ts';
+import { Fault } from '#shared/core/fault.ts';
+import { Secret } from '#shared/core/secret.ts';
+
+const good = () => randomBytes(20).toString('hex');
+const keys = (current: string, previous?: string): SourceKeys => ({
+  current: new Secret(current),
+  ...(previous === undefined ? {} : { previous: new Secret(previous) }),
+});
+const faults = (all: Record<string, SourceKeys>) =>
+  Object.fromEntries([...checkKeys(new Map(Object.entries(all)))].map(([name, { detail }]) => [name, detail]));
+
+describe('checkKeys', () => {
+  it('accepts distinct secrets of 16 bytes and more, also a weak one from before a rotation', () => {
+    expect(faults({ a: keys(good()), b: keys(good(), 'old-and-short'), c: keys('0123456789abcdef') })).toEqual({});
+  });
+
+  it.each([
+    '${GITHUB_WEBHOOK_SECRET}',
+    '$GITHUB_WEBHOOK_SECRET',
+    'prefix-${VAR}-suffix-and-more',
+    '{{ github_webhook_secret }}',
+    '<your webhook secret here>',
+    'changeme',
+    'change-me-change-me-change-me',
+    'CHANGEME1234567890',
+    'whsec_placeholder',
+    'xxxxxxxxxxxxxxxxxxxxxxxx',
+    '************************',
+    'undefinedundefined',
+  ])('refuses the placeholder %s', (secret) => {
+    expect(faults({ a: keys(secret) })).toEqual({ a: 'source a: its secret is a placeholder' });
+  });
+
+  it.each(['', 'a', '0123456789abcde'])('refuses %j, which is under 16 bytes', (secret) => {
+    expect(faults({ a: keys(secret) })).toEqual({ a: 'source a: its secret is under 16 bytes' });
+  });
+
+  it('refuses blanks around a secret', () => {
+    expect(faults({ a: keys(`${good()}\n`) })).toEqual({ a: 'source a: its secret begins or ends with a blank' });
+  });
+
+  it('refuses the same secret for two sources, versions before a rotation included, and leaves others alone', () => {
+    const twin = good();
+    expect(faults({ a: keys(twin), b: keys(good(), twin), c: keys(good()) })).toEqual({
+      a: 'source a: b has the same secret',
+      b: 'source b: a has the same secret',
+    });
+  });
+
+  it('names no value', () => {
+    const twin = good();
+    expect(JSON.stringify(faults({ a: keys(twin), b: keys(twin) }))).not.toContain(twin);
+  });
+});
+
+describe('createKeyring', () => {
+  const ring = (stored: Record<string, SourceKeys | Error>, clock = { at: 0 }) => {
+    const asked: string[] = [];
+    const read = async (name: string) => {
+      asked.push(name);
+      const found = stored[name];
+      if (found === undefined || found instanceof Error) throw found ?? new Fault('secret_unavailable', name);
+      return found;
+    };
+    const keyring = createKeyring({
+      names: Object.keys(stored),
+      read,
+      refresh: read,
+      now: () => new Date(clock.at),
+    });
+    return { keyring, asked };
+  };
+
+  it('reads a plain secret and one in JSON', async () => {
+    const [plain, wrapped] = [good(), good()];
+    const { keyring } = ring({ a: keys(plain), b: keys(JSON.stringify({ secret: wrapped })) });
+    expect((await keyring.keys('a')).current.expose()).toBe(plain);
+    expect((await keyring.keys('b')).current.expose()).toBe(wrapped);
+  });
+
+  it('refuses JSON without the field', async () => {
+    const { keyring } = ring({ a: keys(JSON.stringify({ token: good() })) });
+    await expect(keyring.keys('a')).rejects.toThrow('config_invalid');
+  });
+
+  it('is not hindered by another source whose secret cannot be read', async () => {
+    const { keyring } = ring({ a: keys(good()), b: new Fault('secret_unavailable', 'b') });
+    await expect(keyring.keys('a')).resolves.toBeDefined();
+    await expect(keyring.keys('b')).rejects.toThrow('secret_unavailable');
+  });
+
+  it('notices a twin that came by rotation, when it looks at all again', async () => {
+    const clock = { at: 0 };
+    const stored: Record<string, SourceKeys> = { a: keys(good()), b: keys(good()) };
+    const { keyring } = ring(stored, clock);
+    await keyring.keys('a');
+    const { a } = stored;
+    if (a !== undefined) stored['b'] = a;
+    clock.at = 6 * 60_000;
+    await expect(keyring.keys('a')).rejects.toThrow('b has the same secret');
+  });
+});

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { createPartnerKey, type GithubPublicKey } from '#infra/sandbox/stand-ins/github.ts';
+import type { FetchPublic } from '#shared/alerts/verify/fetch-public.ts';
+import { createPartnerKeys } from '#shared/alerts/verify/partner-keys.ts';
+import { Fault } from '#shared/core/fault.ts';
+
+const published = (more: Partial<GithubPublicKey> = {}): GithubPublicKey => {
+  const { keyIdentifier, publicKeyPem } = createPartnerKey();
+  return { key_identifier: keyIdentifier, key: publicKeyPem, is_current: true, ...more };
+};
+
+/** A key list that can change, fail and count how often it was asked. */
+function startList(keys: GithubPublicKey[]) {
+  const list = { keys, asked: [] as (string | undefined)[], status: 200, clock: 0 };
+  const fetchPublic: FetchPublic = async (_url, etag) => {
+    list.asked.push(etag);
+    if (list.status === 0) throw new Fault('keys_unavailable', 'no answer');
+    return { status: list.status, etag: '"1"', text: JSON.stringify({ public_keys: list.keys }) };
+  };
+  const find = createPartnerKeys({
+    url: new URL('https://api.github.com/meta/public_keys/secret_scanning'),
+    fetchPublic,
+    now: () => new Date(list.clock),
+  });
+  return { list, find };
+}
+
+describe('createPartnerKeys', () => {
+  it('gives a current key, and asks once for many deliveries', async () => {
+    const key = published();
+    const { list, find } = startList([key]);
+    const found = await Promise.all(Array.from({ length: 5 }, () => find(key.key_identifier)));
+    expect(new Set(found)).toEqual(new Set([key.key]));
+    await find(key.key_identifier);
+    expect(list.asked).toHaveLength(1);
+  });
+
+  it.each([
+    ['is not current any more', published({ is_current: false })],
+    ['stands under the identifier of another', { ...published(), key: published().key }],
+  ])('refuses a key that %s', async (_name, key) => {
+    const { find } = startList([key]);
+    await expect(find(key.key_identifier)).rejects.toThrow('signature_invalid');
+  });
+
+  it('asks again for an unknown identifier once per cool-down, and finds a new key then', async () => {
+    const [old, fresh] = [published(), published()];
+    const { list, find } = startList([old]);
+    await find(old.key_identifier);
+    list.clock = 61_000;
+    for (let index = 0; index < 50; index += 1) {
+      await expect(find('0'.repeat(64))).rejects.toThrow('signature_invalid');
+    }
+    expect(list.asked).toEqual([undefined, '"1"']);
+    list.keys.push(fresh);
+    list.clock = 130_000;
+    expect(await find(fresh.key_identifier)).toBe(fresh.key);
+    expect(list.asked).toHaveLength(3);
+  });
+
+  it('keeps working with what it knows while GitHub does not answer', async () => {
+    const key = published();
+    const { list, find } = startList([key]);
+    await find(key.key_identifier);
+    list.status = 0;
+    list.clock = 2 * 60 * 60_000;
+    expect(await find(key.key_identifier)).toBe(key.key);
+  });
+
+  it('believes an unchanged list again', async () => {
+    const key = published();
+    const { list, find } = startList([key]);
+    await find(key.key_identifier);
+    list.status = 304;
+    list.clock = 2 * 60 * 60_000;
+    expect(await find(key.key_identifier)).toBe(key.key);
+    expect(list.asked.at(-1)).toBe('"1"');
+  });
+
+  it.each([0, 500, 403])('says that keys are unavailable while it knows none (%i), and tries again', async (status) => {
+    const key = published();
+    const { list, find } = startList([key]);
+    list.status = status;
+    await expect(find(key.key_identifier)).rejects.toThrow('keys_unavailable');
+    list.status = 200;
+    expect(await find(key.key_identifier)).toBe(key.key);
+  });
+
+  it('refuses a list of another form', async () => {
+    const { find } = startList('nonsense' as never);
+    await expect(find('0'.repeat(64))).rejects.toThrow('keys_unavailable');
+  });
+});
