@@ -98,7 +98,8 @@ export function createPerform({ services, reply }: AnswerDeps): Perform {
 
   async function post({ place }: Request, said: Said, message: Message): Promise<Posted | undefined> {
     if (said.to === 'security') return reply.post({ channel: services.policy.channels.security }, message);
-    const { channel, userId, responseUrl } = place;
+    const { userId, responseUrl } = place;
+    const channel = place.channel ?? (said.to === 'me' ? undefined : said.where);
     if (channel === undefined) return reply.tell(userId, message);
     const spot = { channel, ...(responseUrl === undefined ? {} : { responseUrl }) };
     if (said.to !== 'me') return reply.post(spot, message);

@@ -48,6 +48,8 @@ async function resultSaid(scene: Scene, result: Outcome, approval: Approval | un
       to: 'channel',
       actor: approval.requester,
       approvedBy: approval.approvedBy.map(({ actor }) => actor),
+      // From App Home and from a modal the result still goes to where the request was made.
+      ...(approval.message === undefined ? {} : { where: approval.message.channel }),
       ...(approval.reason === undefined ? {} : { reason: approval.reason }),
     },
   ];

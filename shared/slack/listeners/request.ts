@@ -45,6 +45,8 @@ export interface Said {
   readonly actor?: Actor;
   /** A message known from elsewhere (a modal's origin), to be replaced instead. */
   readonly at?: { readonly channel: string; readonly ts: string };
+  /** Where a new message belongs when the press came from no channel (App Home, a modal). */
+  readonly where?: string;
 }
 
 /** What keeps a case's card and its alerts equal to the case. */
