@@ -1,0 +1,135 @@
+/** One situation: how much arrives, and what limits its handling. */
+export interface Flood {
+  /** Reports of different leaked tokens, spread evenly over one minute. */
+  readonly reports: number;
+  readonly workers: number;
+  readonly batch: number;
+  readonly maxReceives: number;
+  readonly rttMs: number;
+  readonly provider: { readonly callsPerMinute: number; readonly callsPerKill: number; readonly tellsWhen: boolean };
+  readonly slack: { readonly postsPerMinute: number; readonly postsPerCase: number };
+}
+
+/** What became of it. Times in seconds after the report came in; `last…` after the flood began. */
+export interface Ebb {
+  readonly killP50: number;
+  readonly killP95: number;
+  readonly lastKill: number;
+  readonly lastWord: number;
+  readonly dead: number;
+  /** Those of the dead that were not even killed. */
+  readonly alive: number;
+}
+
+interface Job {
+  readonly arrived: number;
+  visibleAt: number;
+  attempt: number;
+  killedAt: number | undefined;
+}
+
+/** Lambda's poller, a warm worker's own time and the table's, beside the calls to the outside. */
+const OWN_SECONDS = 0.25;
+/** As functions/queue-worker.ts postpones: doubling from 2 s to 300 s, the upper half drawn at random. */
+const PAUSE = { first: 2, longest: 300 };
+
+/** Plays a flood through queue, workers, provider and Slack, in simulated time. The same every time. */
+export function play(flood: Flood): Ebb {
+  const random = createRandom();
+  const provider = createLimit(flood.provider.callsPerMinute);
+  const slack = createLimit(flood.slack.postsPerMinute);
+  const rtt = flood.rttMs / 1000;
+  const waiting: Job[] = Array.from({ length: flood.reports }, (_, index) => {
+    const arrived = (index / flood.reports) * 60;
+    return { arrived, visibleAt: arrived, attempt: 0, killedAt: undefined };
+  });
+  const freeAt = Array.from({ length: flood.workers }, () => 0);
+  const kills: { readonly after: number; readonly at: number }[] = [];
+  let lastWord = 0;
+  let dead = 0;
+
+  const pause = (attempt: number, asked: number): number => {
+    const ceiling = Math.min(PAUSE.longest, PAUSE.first * 2 ** Math.min(attempt - 1, 12));
+    return Math.max(asked, ceiling * (0.5 + random() / 2));
+  };
+  /** Works on one job from `now`; gives the seconds it took, and puts it back where it must wait. */
+  const work = (job: Job, now: number): number => {
+    job.attempt += 1;
+    const putBack = (seconds: number): void => {
+      if (job.attempt >= flood.maxReceives) dead += 1;
+      else {
+        job.visibleAt = now + seconds;
+        waiting.splice(firstAfter(waiting, job.visibleAt), 0, job);
+      }
+    };
+    let took = OWN_SECONDS;
+    if (job.killedAt === undefined) {
+      if (!provider.take(now, flood.provider.callsPerKill)) {
+        putBack(pause(job.attempt, flood.provider.tellsWhen ? provider.openAfter(now) : 0));
+        return took + rtt;
+      }
+      took += flood.provider.callsPerKill * rtt;
+      job.killedAt = now + took;
+      kills.push({ after: job.killedAt - job.arrived, at: job.killedAt });
+    }
+    took += rtt;
+    if (slack.take(now, flood.slack.postsPerCase)) lastWord = Math.max(lastWord, now + took);
+    else putBack(pause(job.attempt, slack.openAfter(now)));
+    return took;
+  };
+
+  while (waiting.length > 0) {
+    const worker = freeAt.indexOf(Math.min(...freeAt));
+    const now = Math.max(freeAt[worker] ?? 0, waiting[0]?.visibleAt ?? 0);
+    const taken = waiting.splice(0, Math.min(flood.batch, firstAfter(waiting, now)));
+    freeAt[worker] = now + Math.max(...taken.map((job) => work(job, now)));
+  }
+  const times = kills.map(({ after }) => after).toSorted((left, right) => left - right);
+  const at = (part: number): number => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0;
+  return {
+    killP50: at(0.5),
+    killP95: at(0.95),
+    lastKill: Math.max(0, ...kills.map((kill) => kill.at)),
+    lastWord,
+    dead,
+    alive: flood.reports - kills.length,
+  };
+}
+
+/** Index of the first job that becomes visible after `time`; the list is in that order. */
+function firstAfter(jobs: readonly Job[], time: number): number {
+  let low = 0;
+  let high = jobs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((jobs[middle]?.visibleAt ?? 0) > time) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** A limit of so many calls in each minute, counted in fixed windows. */
+function createLimit(perMinute: number) {
+  const windows = new Map<number, number>();
+  return {
+    take: (now: number, calls: number): boolean => {
+      const window = Math.floor(now / 60);
+      const used = windows.get(window) ?? 0;
+      if (used + calls > perMinute) return false;
+      windows.set(window, used + calls);
+      return true;
+    },
+    openAfter: (now: number): number => 60 - (now % 60),
+  };
+}
+
+/** mulberry32: the same numbers on every machine. */
+function createRandom(): () => number {
+  let state = 1;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,34 @@
+import type { Flood } from './flood.ts';
+
+/** Today's busiest minute: a scanner's first run over one repository. */
+export const TODAY = 5;
+
+const DFNS: Flood['provider'] = { callsPerMinute: 1000, callsPerKill: 6, tellsWhen: false };
+const LANGSMITH: Flood['provider'] = { callsPerMinute: 2000, callsPerKill: 5, tellsWhen: true };
+
+/** As deployed: infra/functions.yml, a provider 150 ms away, Slack's published rate for one channel. */
+const deployed = (reports: number, provider: Flood['provider']): Flood => ({
+  reports,
+  workers: 5,
+  batch: 5,
+  maxReceives: 20,
+  rttMs: 150,
+  provider,
+  slack: { postsPerMinute: 60, postsPerCase: 3 },
+});
+
+const most = deployed(TODAY * 1000, DFNS);
+
+/** The situations of docs/scale.md, by the name of their row. */
+export const SITUATIONS: Readonly<Record<string, Flood>> = {
+  ...Object.fromEntries(
+    [1, 10, 100, 1000].flatMap((factor) => [
+      [`Dfns ${factor}×`, deployed(TODAY * factor, DFNS)],
+      [`LangSmith ${factor}×`, deployed(TODAY * factor, LANGSMITH)],
+    ]),
+  ),
+  'Dfns 1000×, 100 receives': { ...most, maxReceives: 100 },
+  'Dfns 1000×, 2 workers': { ...most, workers: 2 },
+  'Dfns 1000×, tenfold quota': { ...most, provider: { ...DFNS, callsPerMinute: 10_000 } },
+  'LangSmith 1000×, 20 workers': { ...deployed(TODAY * 1000, LANGSMITH), workers: 20 },
+};
