@@ -171,7 +171,7 @@ export function sealDelivery(delivery: Delivery): SealedDelivery {
     }),
     verdicts: sealed.map(({ finding, reports: [first] }) => ({
       finding,
-      recognised: first !== undefined && !isLeftover(first),
+      recognised: first !== undefined && !isLeftover(first) && first.unrecognised !== true,
     })),
   };
 }

@@ -20,7 +20,9 @@ export function clueLines({ clue }: Case): string[] {
         `The sender named the token ${code(clue.tokenId)}${clue.profile === undefined ? '' : ` in ${code(clue.profile)}`}.`,
       ];
     case 'hashed':
-      return ['The sender gave only a hash; no watched secret has it.'];
+      return clue.hmsl === undefined && clue.fingerprint === undefined
+        ? ['The report does not show the secret: look where it was found.']
+        : ['The sender gave only a hash; no watched secret has it.'];
   }
 }
 

@@ -1,0 +1,183 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type AlertSender, eventBridgeEvent } from '#infra/sandbox/stand-ins/alert-senders.ts';
+import { snsLambdaEvent } from '#infra/sandbox/stand-ins/sns-messages.ts';
+import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import { sha256Hex } from '#shared/core/hmac.ts';
+import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
+import '#test/support/contain-no-secret.ts';
+import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+import { wordsOf } from '#test/support/slack-talk.ts';
+
+let sandbox: TestSandbox;
+let desk: AlertDesk;
+
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+  desk = createAlertDesk(sandbox);
+});
+afterEach(async () => {
+  await desk.quiet();
+  expect(await desk.faults()).toEqual([]);
+  expect(await desk.dead()).toBe(0);
+  expect(await desk.everything()).toContainNoSecret((await sandbox.tokens()).map(({ secret }) => secret));
+});
+afterAll(async () => {
+  await sandbox.stop();
+});
+
+const PROVIDERS = ['dfns', 'langsmith'] as const;
+
+/** A token's case, from the alert to the proof: dead once, told on one card with receipt, grade, rule and log. */
+async function expectKilled(token: StandInToken, grade = /Match: \*(?:exact|strong)\*/): Promise<void> {
+  const card = await desk.card(token.name, /Deactivated, confirmed\./);
+  const words = wordsOf(card);
+  expect(words).toMatch(grade);
+  expect(words).toMatch(/a fresh read says inactive/);
+  expect(words).toMatch(/Confirmed .* after the first report\./);
+  expect(words).toMatch(/Rule: `sure` \(deactivate\)/);
+  expect(await desk.stateOf(token)).toBe('inactive');
+  await desk.quiet();
+  expect(await desk.mutationsOf(token)).toBe(1);
+  expect(await desk.cards(token.name)).toHaveLength(1);
+  expect((await desk.thread(card)).map(wordsOf).join('\n')).toMatch(/[Dd]eactivated/);
+}
+
+describe('a leaked token is dead, and the card proves it, when it is reported by', () => {
+  const senders: readonly (readonly [AlertSender, number])[] = [
+    ['github', 202],
+    ['github-partner', 200],
+    ['gitlab', 204],
+    ['gitlab-partner', 204],
+    ['trufflehog', 202],
+    ['gitleaks', 202],
+    ['generic', 202],
+    ['sns', 202],
+  ];
+  it.each(senders)('%s', async (sender, status) => {
+    const tokens = await Promise.all(PROVIDERS.map((provider) => desk.issue(provider, `${sender} ${provider}`)));
+    const answers = await Promise.all(tokens.map((token) => desk.report(sender, token)));
+    expect(answers.map((answer) => answer.status)).toEqual([status, status]);
+    // Whoever asks our edges gets no word of the secret back, not even its own.
+    expect(answers).toContainNoSecret(tokens.map(({ secret }) => secret));
+    for (const token of tokens) await expectKilled(token);
+  });
+
+  it.each([
+    ['gitguardian, by the hash of a Dfns secret that is watched', 'ci-deploy'],
+    ['gitguardian, by the hash of a LangSmith secret that is watched', 'prod-tracing'],
+  ])('%s', async (_, name) => {
+    const token = await sandbox.token(name);
+    expect((await desk.report('gitguardian', token)).status).toBe(202);
+    await expectKilled(token, /Match: \*exact\*\. It is a watched secret/);
+  });
+
+  it.each(PROVIDERS)('EventBridge, which invokes the function (%s)', async (provider) => {
+    const token = await desk.issue(provider, `eventbridge ${provider}`);
+    expect(await desk.invoke(eventBridgeEvent(desk.leakOf(token)))).toBeNull();
+    await expectKilled(token);
+  });
+
+  it.each(PROVIDERS)('SNS, which invokes the function (%s)', async (provider) => {
+    const token = await desk.issue(provider, `sns to lambda ${provider}`);
+    const { topicArn } = sandbox.ready.alerts.secrets.sns;
+    expect(await desk.invoke(snsLambdaEvent(desk.leakOf(token), topicArn))).toBeNull();
+    await expectKilled(token);
+  });
+
+  it('SNS with its older signature', async () => {
+    const token = await desk.issue('langsmith', 'sns version one');
+    expect((await desk.report('sns', token, { snsVersion: '1' })).status).toBe(202);
+    await expectKilled(token);
+  });
+});
+
+describe('a report that shows no secret', () => {
+  it('of TruffleHog Enterprise is told once, with the place and what to do, and nothing is changed', async () => {
+    const token = await desk.issue('langsmith', 'only eight characters');
+    const repository = 'acme/shows-little';
+    const alert = desk.sign('trufflehog-enterprise', desk.leakOf(token, { repository }));
+    expect((await desk.deliver(alert)).status).toBe(202);
+    const card = await desk.card(repository, /matches no token Patrol can see\. NOT revoked/);
+    expect(wordsOf(card)).toMatch(/Find out whose it is; `\/pat list`/);
+    expect(wordsOf(card)).toMatch(/The report does not show the secret/);
+    expect((await desk.deliver(alert)).status).toBe(202);
+    await desk.quiet();
+    expect(await desk.cards(repository)).toHaveLength(1);
+    expect(await desk.stateOf(token)).toBe('active');
+  });
+});
+
+describe('the sender is answered in its own terms:', () => {
+  it("GitHub's alert is closed as revoked with the receipt, and the echo of that is ignored", async () => {
+    const token = await desk.issue('dfns', 'closed at github');
+    const alert = desk.sign('github', desk.leakOf(token, { repository: 'acme/answered' }));
+    await desk.deliver(alert);
+    await expectKilled(token);
+    const [closed] = (await desk.githubAlerts()).filter(({ repository }) => repository === 'acme/answered');
+    expect(closed).toMatchObject({ state: 'resolved', resolution: 'revoked' });
+    expect(closed?.resolution_comment).toMatch(
+      /^Deactivated by Patrol \(C-\w{8}\); confirmed by reading back at \d{4}-.*a fresh read says inactive/,
+    );
+
+    const before = await desk.queued();
+    const body = alert.body.replace('"action":"created"', '"action":"resolved"');
+    const signature = createHmac('sha256', sandbox.ready.alerts.secrets.github).update(body).digest('hex');
+    const echo = { ...alert, body, headers: { ...alert.headers, 'x-hub-signature-256': `sha256=${signature}` } };
+    const { github: _, ...sent } = echo;
+    expect((await desk.deliver(sent)).status).toBe(200);
+    expect(await desk.queued()).toBe(before);
+  });
+
+  it('the partner programme gets a verdict on each token, named by its hash', async () => {
+    const token = await desk.issue('langsmith', 'judged');
+    const stranger = 'not-one-of-ours-0123456789abcdef';
+    const { body } = await desk.deliver(partnerAlert([token.secret, stranger]));
+    expect(JSON.parse(body)).toEqual([
+      { token_hash: sha256Hex(token.secret), token_type: 'langchain_api_personal_key', label: 'true_positive' },
+      { token_hash: sha256Hex(stranger), token_type: 'langchain_api_personal_key', label: 'false_positive' },
+    ]);
+    await expectKilled(token);
+  });
+
+  it('GitLab learns what to hand over, 204 for taken, 400 for never again, 429 for later', async () => {
+    const token = await desk.issue('langsmith', 'gitlab statuses');
+    const { gitlab } = sandbox.ready.alerts.secrets;
+    const revoke = (body: string) =>
+      desk.deliver({ path: '/alerts/gitlab/v1/revoke_tokens', headers: { authorization: gitlab }, body });
+    const types = await fetch(`${sandbox.ready.alerts.endpoint}/gitlab/v1/revocable_token_types`, {
+      headers: { authorization: gitlab },
+    });
+    expect(await types.json()).toEqual({ types: expect.arrayContaining(['gitleaks_rule_id_langsmith']) });
+    expect((await revoke('[]')).status).toBe(204);
+    expect((await revoke('{"not":"a list"}')).status).toBe(400);
+    expect((await revoke('not json')).status).toBe(400);
+
+    const alert = desk.sign('gitlab', desk.leakOf(token));
+    await sandbox.fault('sqs', { mode: 'down' });
+    expect((await desk.deliver(alert)).status).toBe(429);
+    await sandbox.fault('sqs', { mode: 'none' });
+    expect((await desk.deliver(alert)).status).toBe(204);
+    await expectKilled(token);
+  });
+});
+
+/** GitHub's list of found tokens, signed anew because it is another list. */
+function partnerAlert(secrets: readonly string[]) {
+  const [first = ''] = secrets;
+  const leak = { secret: first, provider: 'langsmith' } as const;
+  const { body } = desk.sign('github-partner', leak);
+  const [record] = JSON.parse(body) as [object];
+  return desk.signPartner(JSON.stringify(secrets.map((token) => ({ ...record, token }))));
+}
+
+describe('one delivery with several leaks', () => {
+  it('kills each, and a record that cannot be read hides none of them', async () => {
+    const tokens = await Promise.all([1, 2, 3].map((nth) => desk.issue('langsmith', `listed ${nth}`)));
+    const lines = tokens.map((token) => desk.sign('trufflehog', desk.leakOf(token)).body.trim());
+    const body = [lines[0], '{"broken', lines[1], '"neither"', lines[2], ''].join('\n');
+    expect((await desk.deliver(desk.signWebhook('trufflehog', body))).status).toBe(202);
+    for (const token of tokens) await expectKilled(token);
+    expect(await desk.cards('2 records could not be read.')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,137 @@
+import { randomUUID, sign } from 'node:crypto';
+import {
+  type AlertSender,
+  type Leak,
+  type SendOptions,
+  type SignedAlert,
+  signAlert,
+  signStandardWebhook,
+} from '#infra/sandbox/stand-ins/alert-senders.ts';
+import type { GithubAlertState } from '#infra/sandbox/stand-ins/github-alert.ts';
+import type { SlackMessage } from '#infra/sandbox/stand-ins/slack-workspace.ts';
+import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import type { TestSandbox } from './sandbox.ts';
+import { createTalk, type Talk, wordsOf } from './slack-talk.ts';
+
+type Json = Readonly<Record<string, any>>;
+type Provider = 'dfns' | 'langsmith';
+
+export interface Answered {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Scanners reporting to a running sandbox, and what people then read in the security channel. */
+export interface AlertDesk extends Talk {
+  /** Mints a token that no other was created in the same second with, so that a leak of it can mean only it. */
+  issue(provider: Provider, name: string, more?: Json): Promise<StandInToken>;
+  /** The leak of a token, as a scanner finds it. */
+  leakOf(token: StandInToken, more?: Partial<Leak>): Leak;
+  /** Builds the alert that a sender would send; for GitHub with a number that no other alert has. */
+  sign(sender: AlertSender, leak: Leak, options?: SendOptions): SignedAlert;
+  /** Sends an alert as it is; GitHub's own side of it is set up first. */
+  deliver(alert: SignedAlert): Promise<Answered>;
+  /** Sends the genuine alert of a sender for a token. */
+  report(sender: AlertSender, token: StandInToken, options?: SendOptions): Promise<Answered>;
+  /** Signs a body of one's own as a Standard Webhooks sender would. */
+  signWebhook(
+    source: 'trufflehog' | 'gitleaks' | 'generic',
+    body: string,
+    id?: string,
+    at?: Date,
+    secret?: string,
+  ): SignedAlert;
+  /** Signs a body of one's own as GitHub's partner programme would. */
+  signPartner(body: string): SignedAlert;
+  /** Invokes alert-edge with exactly this event. */
+  invoke(event: unknown): Promise<any>;
+  /** Every card in the security channel, or those that speak of one thing. */
+  cards(of?: string): Promise<readonly SlackMessage[]>;
+  /** Waits until the one card of a token, by its name, reads so. */
+  card(name: string, pattern: RegExp, timeoutMs?: number): Promise<SlackMessage>;
+  /** What was said in a card's thread. */
+  thread(card: SlackMessage): Promise<readonly SlackMessage[]>;
+  /** Waits until no queue holds anything, and nothing is being worked on. */
+  quiet(timeoutMs?: number): Promise<void>;
+  /** Messages that have been given up. */
+  dead(): Promise<number>;
+  /** Everything ever sent to the leaks queue. */
+  queued(): Promise<number>;
+  githubAlerts(): Promise<readonly GithubAlertState[]>;
+}
+
+let numbers = 0;
+let seconds = 0;
+
+/** Opens a desk on a sandbox. */
+export function createAlertDesk(sandbox: TestSandbox): AlertDesk {
+  const { ready } = sandbox;
+  const talk = createTalk(sandbox);
+  const state = () => sandbox.get<{ readonly queued: number; readonly dead: number }>('page/state');
+
+  const desk: AlertDesk = {
+    ...talk,
+    issue: (provider, name, more = {}) => {
+      const createdAt = new Date(Date.UTC(2026, 0, 1, 0, 0, (seconds += 1))).toISOString();
+      return sandbox.post('tokens', { provider, profile: `${provider}-demo`, name, createdAt, ...more });
+    },
+    leakOf: ({ secret, provider, kind }, more = {}) => ({
+      secret,
+      provider: provider as Provider,
+      ...(kind === undefined ? {} : { kind }),
+      ...more,
+    }),
+    sign: (sender, leak, options = {}) =>
+      signAlert(sender, leak, ready.alerts.secrets, { number: (numbers += 1), ...options }),
+    deliver: async ({ path, headers, body, github }) => {
+      if (github !== undefined) await sandbox.post('github/alerts', github);
+      const url = `${ready.alerts.endpoint.replace(/\/alerts$/, '')}${path}`;
+      const response = await fetch(url, { method: 'POST', headers, body });
+      return { status: response.status, body: await response.text() };
+    },
+    report: (sender, token, options) => desk.deliver(desk.sign(sender, desk.leakOf(token), options)),
+    signWebhook: (source, body, id = randomUUID(), at = new Date(), secret = ready.alerts.secrets[source]) => ({
+      path: `/alerts/${source}`,
+      headers: {
+        'content-type': 'application/json',
+        ...signStandardWebhook(secret, body, id, at),
+      },
+      body,
+    }),
+    signPartner: (body) => {
+      const { keyIdentifier, privateKeyPem } = ready.alerts.secrets['github-partner'];
+      return {
+        path: '/alerts/github-partner',
+        headers: {
+          'content-type': 'application/json',
+          'github-public-key-identifier': keyIdentifier,
+          'github-public-key-signature': sign('sha256', Buffer.from(body), privateKeyPem).toString('base64'),
+        },
+        body,
+      };
+    },
+    invoke: (event) => sandbox.post('invoke/alert-edge', event),
+    cards: async (of = '') =>
+      (await sandbox.messages()).filter(
+        (message) =>
+          message.channel === ready.slack.channels.security &&
+          message.threadTs === undefined &&
+          /^Case /m.test(wordsOf(message)) &&
+          wordsOf(message).includes(of),
+      ),
+    card: (name, pattern, timeoutMs = 30_000) =>
+      sandbox.until(
+        `the card of ${name} to read ${pattern}`,
+        async () => (await desk.cards(name)).find((card) => pattern.test(wordsOf(card))),
+        timeoutMs,
+      ),
+    thread: async ({ ts }) => (await sandbox.messages()).filter(({ threadTs }) => threadTs === ts),
+    quiet: async (timeoutMs = 60_000) => {
+      await sandbox.until('the queues to be empty', async () => (await state()).queued === 0, timeoutMs);
+    },
+    dead: async () => (await state()).dead,
+    queued: async () => (await sandbox.history()).filter(({ queue }) => queue.endsWith('-leaks')).length,
+    githubAlerts: () => sandbox.get('github/alerts'),
+  };
+  return desk;
+}
