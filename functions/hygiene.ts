@@ -1,6 +1,8 @@
 import { once } from '#shared/core/once.ts';
 import { digest } from '#shared/hygiene/assess.ts';
 import { readInventories } from '#shared/hygiene/inventories.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
+import { protectedBy } from '#shared/policy/protected.ts';
 import { renderDigest } from '#shared/slack/blocks/hygiene-digest.ts';
 import { faultFields } from '#shared/telemetry/log.ts';
 import { createSlackWorker } from './slack-services.ts';
@@ -18,7 +20,8 @@ export const handler = async (event: { readonly id?: string; readonly time?: str
     const { value } = await services.store.remember(`hygiene:${firing}`, async () => {
       const now = services.now();
       const { inventories, unread } = await readInventories(services, services.providers.names());
-      const report = digest({ inventories, unread, thresholds: policy.hygiene, now });
+      const isProtected = (token: Token) => protectedBy(policy, token) !== undefined;
+      const report = digest({ inventories, unread, thresholds: policy.hygiene, isProtected, now });
       await reply.post({ channel: policy.hygiene.channel ?? policy.channels.security }, renderDigest(report, now));
       return { seen: report.seen, troubled: report.troubled };
     });

@@ -70,7 +70,7 @@ export interface FindingGroup {
   readonly profile: string;
   readonly provider: ProviderName;
   readonly tokens: readonly Token[];
-  /** Those that one press may clean up: never Patrol's own, and never one that is known to be in use. */
+  /** Those that one press may clean up: never Patrol's own, a protected one, or one that is known to be in use. */
   readonly cleanable: readonly Token[];
 }
 
@@ -92,12 +92,16 @@ interface DigestInput {
   readonly inventories: readonly Inventory[];
   readonly unread: readonly ProfileTrouble[];
   readonly thresholds: Thresholds;
+  /** Whether the policy protects a token: then no press offers to revoke it. */
+  readonly isProtected?: (token: Token) => boolean;
   readonly now: Date;
 }
 
 /** Groups the findings of all profiles by kind and profile, worst kind and largest group first, and says what could not be seen. */
-export function digest({ inventories, unread, thresholds, now }: DigestInput): Digest {
-  const groups = inventories.flatMap((inventory) => groupsOf(inventory, thresholds, now));
+export function digest({ inventories, unread, thresholds, isProtected, now }: DigestInput): Digest {
+  const groups = inventories
+    .flatMap((inventory) => groupsOf(inventory, thresholds, now))
+    .map((group) => ({ ...group, cleanable: group.cleanable.filter((token) => isProtected?.(token) !== true) }));
   const tokens = inventories.flatMap((inventory) => inventory.tokens);
   const troubled = new Set(groups.flatMap((group) => group.tokens));
   return {
@@ -126,7 +130,7 @@ function groupsOf(inventory: Inventory, thresholds: Thresholds, now: Date): Find
   return FINDING_KINDS.flatMap((kind) => {
     const hits = judged.filter(({ found }) => found.includes(kind));
     if (hits.length === 0) return [];
-    const cleanable = mayClean(kind, knows) ? hits.filter(({ token }) => !token.own) : [];
+    const cleanable = hits.filter(({ token }) => mayClean(kind, token, knows));
     return [
       {
         kind,
@@ -140,8 +144,11 @@ function groupsOf(inventory: Inventory, thresholds: Thresholds, now: Date): Find
 }
 
 /** What is known to be unused or expired may be swept; what is merely old only where nobody can know whether it is used. */
-function mayClean(kind: FindingKind, knows: Provider['knows']): boolean {
-  return kind === 'expired' || kind === 'unused' || (kind === 'stale' && !knows.lastUse);
+function mayClean(kind: FindingKind, { own, kind: what }: Token, knows: Provider['knows']): boolean {
+  if (own) return false;
+  if (kind === 'expired') return true;
+  // A service key cannot be deactivated, only deleted: that is no matter for one press.
+  return what === 'pat' && (kind === 'unused' || (kind === 'stale' && !knows.lastUse));
 }
 
 function unseenOf({ profile, knows, unseen }: Inventory): string[] {

@@ -87,6 +87,19 @@ describe('the digest', () => {
     expect([troubled, seen]).toEqual([4, 4]);
   });
 
+  it('offers no press for what the policy protects, nor for service keys, which cannot be deactivated', () => {
+    const idle = { ...young, id: 'idle', lastUsedAt: daysAgo(100) };
+    const kept = { ...idle, id: 'kept' };
+    const { groups } = digest({
+      inventories: [inventory([idle, kept, { ...idle, id: 'key', kind: 'service-key' }])],
+      unread: [],
+      thresholds,
+      isProtected: ({ id }) => id === 'kept',
+      now,
+    });
+    expect(groups).toMatchObject([{ kind: 'unused', tokens: { length: 3 }, cleanable: [{ id: 'idle' }] }]);
+  });
+
   it('sweeps the old where nobody can know whether they are used, and says that it cannot be seen', () => {
     const told = digest({
       inventories: [
