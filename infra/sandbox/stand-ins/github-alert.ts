@@ -53,7 +53,7 @@ export const githubAlertJson = (
     end_line: 3,
     start_column: 9,
     end_column: 60,
-    commit_sha: 'a'.repeat(40),
+    commit_sha: '3f786850e387550fdab836ed7e6dc881de23001b',
   },
   has_more_locations: false,
 });

@@ -34,9 +34,9 @@ export async function checkLangsmith({ wire, deps, credential, lister }: Doctor)
       tokens: tokens.length,
       can: [
         scope === 'own' ? 'list the tokens of its own user' : "list every member's tokens",
-        'revoke (where the server knows it), reinstate and delete them',
+        'deactivate and activate them where the server knows how; delete them',
       ],
-      cannot: [...cannot, ...unseen],
+      cannot: [...cannot, ...unseen.map(inOneClause)],
       ...(skew !== undefined && { clockSkewSeconds: skew }),
       advice: [
         ...adviseOnExpiry(expiresAt === undefined ? undefined : new Date(expiresAt), deps.now()),
@@ -49,4 +49,8 @@ export async function checkLangsmith({ wire, deps, credential, lister }: Doctor)
     if (!isFault(error)) throw error;
     return { works: false, can: [], cannot, advice: [adviseOn(error, HINTS[scope])] };
   }
+}
+
+function inOneClause(unseen: string): string {
+  return `see everything: ${unseen.charAt(0).toLowerCase()}${unseen.slice(1).replace(/\.$/, '')}`;
 }

@@ -72,7 +72,9 @@ function rowLines(token: Token, now: Date): string[] {
   const { tells } = PROVIDER[token.provider];
   const times = [
     tells.lastUse ? `last used ${lastUseWords(token, now)}` : undefined,
-    tells.expiry || token.expiresAt !== undefined ? `expires ${expiryWords(token, now)}` : undefined,
+    tells.expiry || token.expiresAt !== undefined
+      ? `${token.state === 'expired' ? 'expired' : 'expires'} ${expiryWords(token, now)}`
+      : undefined,
   ].filter((time) => time !== undefined);
   return [
     `*${short(token)}* · ${marks.join(' · ')}`,
