@@ -1,0 +1,151 @@
+import type { Message, Token } from './sandbox/page/state.ts';
+
+type User = 'admin' | 'operator' | 'approver' | 'viewer';
+type Channel = 'security' | 'general';
+
+/** What a scene can do in the sandbox, as people do it in Slack. */
+export interface Hand {
+  /** Calls one of the sandbox's own addresses. */
+  call<T>(path: string, body?: object): Promise<T>;
+  /** Types `/pat <text>`. */
+  type(user: User, text: string, place?: Channel): Promise<unknown>;
+  /** Presses the button with this label in a message. */
+  press(user: User, message: Message, label: RegExp): Promise<void>;
+  /** Waits for the newest message with these words. */
+  message(place: Channel, words: RegExp): Promise<Message>;
+}
+
+/** Who looks at which place, and the words that must be there when the picture is taken. */
+interface Spot {
+  readonly user: User;
+  readonly place: Channel | 'home';
+  readonly shows: RegExp;
+}
+
+export interface Scene extends Spot {
+  readonly name: string;
+  play(hand: Hand, take: (name: string, spot?: Partial<Spot>) => Promise<void>): Promise<void>;
+}
+
+const LAPTOPS = Array.from({ length: 12 }, (_, index) => `laptop-${String(index + 1).padStart(2, '0')}`);
+
+async function tokenNamed(hand: Hand, name: string): Promise<Token> {
+  const found = (await hand.call<Token[]>('tokens')).find((token) => token.name === name);
+  if (found === undefined) throw new Error(`The stand-ins have no token ${name}.`);
+  return found;
+}
+
+async function leak(hand: Hand, name: string, source: string): Promise<void> {
+  const { id } = await tokenNamed(hand, name);
+  await hand.call('leak', { tokenId: id, source });
+}
+
+/** The pictures of the documentation, in the order of a first hour with Patrol. */
+export const SCENES: readonly Scene[] = [
+  {
+    name: 'list',
+    user: 'operator',
+    place: 'general',
+    shows: /^\d+ tokens, 2 profiles/,
+    play: async (hand, take) => {
+      await hand.type('operator', 'list');
+      await take('list');
+    },
+  },
+  {
+    name: 'deactivate',
+    user: 'operator',
+    place: 'general',
+    shows: /Proof: requested/,
+    play: async (hand, take) => {
+      await hand.type('operator', 'deactivate laptop-anna laptop left in cab');
+      await take('deactivate');
+    },
+  },
+  {
+    name: 'approval',
+    user: 'approver',
+    place: 'general',
+    shows: /^Approval needed/,
+    play: async (hand, take) => {
+      await hand.type('operator', 'delete contractor-2024 contract has ended');
+      await hand.press('operator', await hand.message('general', /Delete/), /delete/i);
+      await take('approval');
+    },
+  },
+  {
+    name: 'case',
+    user: 'operator',
+    place: 'security',
+    shows: /Deactivated, confirmed/,
+    play: async (hand, take) => {
+      await leak(hand, 'ci-deploy', 'github');
+      await hand.message('security', /Deactivated, confirmed/);
+      await take('case');
+    },
+  },
+  {
+    name: 'bulk',
+    user: 'operator',
+    place: 'general',
+    shows: /handled/,
+    play: async (hand, take) => {
+      for (const name of LAPTOPS) await hand.call('tokens', { provider: 'dfns', profile: 'dfns-demo', name });
+      await hand.type(
+        'operator',
+        `deactivate ${LAPTOPS.map((name) => `"${name}"`).join(' ')} because the office was broken into`,
+      );
+      const preview = await hand.message('general', /12 tokens/);
+      await hand.call('fault', { target: 'dfns', mode: 'slow', ms: 1500 });
+      await hand.press('operator', preview, /deactivate/i);
+      await hand.message('general', /: [1-9]\d* of 12 handled/);
+      await take('bulk-progress');
+      await hand.call('fault', { target: 'dfns', mode: 'none' });
+      await take('bulk-summary', { shows: /^12 tokens: / });
+    },
+  },
+  {
+    name: 'doctor',
+    user: 'admin',
+    place: 'general',
+    shows: /profiles: all work/,
+    play: async (hand, take) => {
+      await hand.type('admin', 'doctor');
+      await take('doctor');
+    },
+  },
+  {
+    name: 'home',
+    user: 'admin',
+    place: 'home',
+    shows: /What I may do/,
+    play: async (hand, take) => {
+      await leak(hand, 'notebook', 'gitguardian');
+      await hand.type('operator', 'delete contractor-2024 contract has ended');
+      await hand.press('operator', await hand.message('general', /Delete/), /delete/i);
+      await hand.message('general', /^Approval needed/);
+      await hand.message('security', /matches no token/);
+      await take('home');
+    },
+  },
+  {
+    name: 'hygiene',
+    user: 'admin',
+    place: 'security',
+    shows: /^Token hygiene/,
+    play: async (hand, take) => {
+      await hand.call('run/hygiene', {});
+      await take('hygiene');
+    },
+  },
+  {
+    name: 'leak',
+    user: 'operator',
+    place: 'general',
+    shows: /Report a leak/,
+    play: async (hand, take) => {
+      await hand.type('operator', 'leak');
+      await take('leak');
+    },
+  },
+];

@@ -1,0 +1,138 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import * as z from 'zod';
+import { loadPolicy } from './policy.ts';
+import type { Message } from './sandbox/page/state.ts';
+import { type Ready, startSandbox } from './sandbox/sandbox.ts';
+import { type Hand, SCENES, type Scene } from './screenshot-scenes.ts';
+import { shrinkPng } from './small-png.ts';
+
+const FOLDER = join(import.meta.dirname, '..', 'docs', 'images');
+const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const WIDTHS = {
+  desktop: { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 },
+  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5 },
+} as const;
+/** Pictures are in the repository: each must stay small. */
+const MOST_BYTES = 150_000;
+const PATIENCE_MS = 60_000;
+
+/** Starts the sandbox, plays every scene in it and takes its pictures from the page, in two widths, into docs/images. */
+async function takeAll(only: readonly string[]): Promise<void> {
+  mkdirSync(FOLDER, { recursive: true });
+  const sandbox = await startSandbox({ port: 0, policy: loadPolicy({ stage: 'sandbox' }), page: true, rttMs: 0 });
+  const browser = await openBrowser();
+  try {
+    const hand = createHand(sandbox.ready);
+    const pages = await openPages(browser, sandbox.ready.url);
+    for (const scene of SCENES.filter(({ name }) => only.length === 0 || only.includes(name))) {
+      await hand.call('reset', {});
+      await scene.play(hand, (name, spot) => take(pages, sandbox.ready, { ...scene, ...spot, name }));
+    }
+  } finally {
+    await browser.close();
+    await sandbox.close();
+  }
+}
+
+async function openBrowser(): Promise<Browser> {
+  const executablePath = (process.env['PATH'] ?? '')
+    .split(':')
+    .flatMap((folder) => BROWSERS.map((name) => join(folder, name)))
+    .find((file) => existsSync(file));
+  if (executablePath === undefined) throw new Error(`No browser on the PATH; one of ${BROWSERS.join(', ')} is needed.`);
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-lcd-text'] });
+}
+
+async function openPages(browser: Browser, url: string): Promise<Record<keyof typeof WIDTHS, Page>> {
+  const open = async (width: keyof typeof WIDTHS): Promise<Page> => {
+    const context = await browser.newContext({ ...WIDTHS[width], locale: 'en-GB', timezoneId: 'UTC' });
+    const page = await context.newPage();
+    await page.goto(url);
+    return page;
+  };
+  return { desktop: await open('desktop'), phone: await open('phone') };
+}
+
+/** Shows the place as the person sees it, waits for the words, and takes one picture in each width. */
+async function take(pages: Record<string, Page>, ready: Ready, scene: Omit<Scene, 'play'>): Promise<void> {
+  const { name, user, place, shows } = scene;
+  for (const [width, page] of Object.entries(pages)) {
+    await page.locator('.who').selectOption(ready.slack.users[user]);
+    await page.locator('.place').selectOption(place === 'home' ? 'home' : ready.slack.channels[place]);
+    const words = page.getByText(shows).last();
+    await words.waitFor({ state: 'visible', timeout: PATIENCE_MS });
+    await words.evaluate(bringIntoView);
+    const picture = shrinkPng(await page.screenshot({ animations: 'disabled' }));
+    const file = `${name}-${width}.png`;
+    if (picture.length > MOST_BYTES) throw new Error(`${file} has ${picture.length} bytes; ${MOST_BYTES} are allowed.`);
+    writeFileSync(join(FOLDER, file), picture);
+    console.log(`docs/images/${file}  ${Math.ceil(picture.length / 1000)} kB`);
+  }
+}
+
+/** As much of the browser's `Element` as is needed; its own types would be in reach of every file. */
+interface InPage {
+  readonly clientHeight: number;
+  readonly parentElement: InPage | null;
+  closest(selector: string): InPage | null;
+  scrollIntoView(options: { readonly block: 'start' | 'end' }): void;
+}
+
+/** Runs in the page: the whole message where there is room for it, its beginning otherwise. */
+function bringIntoView(words: InPage): void {
+  const message = words.closest('.thread') ?? words;
+  const room = message.parentElement?.clientHeight ?? 0;
+  message.scrollIntoView({ block: message.clientHeight > room ? 'start' : 'end' });
+}
+
+const buttonSchema = z.object({
+  type: z.literal('button'),
+  action_id: z.string(),
+  value: z.string(),
+  text: z.object({ text: z.string() }),
+});
+
+/** Types and presses through the sandbox's own calls, which sign every request as Slack does. */
+function createHand({ url, slack }: Ready): Hand {
+  const call = async <T>(path: string, body?: object): Promise<T> => {
+    const response = await fetch(`${url}/sandbox/${path}`, {
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    });
+    const answer = (await response.json()) as T;
+    if (!response.ok) throw new Error(`${path}: HTTP ${response.status} ${JSON.stringify(answer)}`);
+    return answer;
+  };
+  const message = async (place: 'security' | 'general', words: RegExp): Promise<Message> => {
+    const end = performance.now() + PATIENCE_MS;
+    while (performance.now() < end) {
+      const all = await call<Message[]>(`messages?channel=${slack.channels[place]}`);
+      const found = all.findLast(({ text }) => words.test(text));
+      if (found !== undefined) return found;
+      await pause(100);
+    }
+    throw new Error(`Nobody said ${words} in #${place}.`);
+  };
+  return {
+    call,
+    message,
+    type: (user, text, place = 'general') =>
+      call('slack/command', { userId: slack.users[user], channel: slack.channels[place], text }),
+    press: async (user, { channel, ts, blocks }, label) => {
+      const elements: unknown[] = blocks.flatMap(
+        ({ elements = [], accessory = [] }) => [elements, accessory].flat() as unknown[],
+      );
+      const button = elements
+        .flatMap((element) => buttonSchema.safeParse(element).data ?? [])
+        .find(({ text }) => label.test(text.text));
+      if (button === undefined) throw new Error(`There is no button ${label}.`);
+      const { action_id, value } = button;
+      const action = { type: 'button', action_id, value };
+      await call('slack/click', { userId: slack.users[user], channel, ts, action });
+    },
+  };
+}
+
+await takeAll(process.argv.slice(2));
