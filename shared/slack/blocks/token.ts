@@ -100,9 +100,11 @@ export function renderShown({ token, may }: OutcomeOf<'shown'>, now: Date): Mess
 
 const OWN = 'This is the token that Patrol itself works with; Patrol never revokes it.';
 
+/** A button for a change that would change something. */
 function tokenButton(verb: Mutation, token: Token): types.Button | undefined {
   const value = encodeTokens({ verb, tokens: [refOf(token)] });
-  if (value === undefined || token.own) return undefined;
+  const isSo = verb === (token.state === 'inactive' ? 'deactivate' : 'activate');
+  if (value === undefined || token.own || isSo) return undefined;
   const style = verb === 'activate' ? {} : { style: 'danger' as const };
   return button({ text: DO[verb], action: `${ACTION.row}:${verb}`, value, ...style });
 }
