@@ -60,6 +60,8 @@ export function createTalk(sandbox: TestSandbox): Talk {
   const talk: Talk = {
     ask: (text, as, { where, fits } = {}) => talk.next(() => sandbox.pat(text, as, where), fits),
     next: async (doing, fits, timeoutMs = 30_000) => {
+      // An answer to what was done before must not be taken for the answer to this.
+      await talk.idle();
       const before = new Set((await sandbox.messages()).map(key));
       await doing();
       return sandbox.until(
