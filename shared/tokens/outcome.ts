@@ -233,3 +233,18 @@ export interface Right {
 }
 
 export type OutcomeOf<K extends Outcome['kind']> = Extract<Outcome, { kind: K }>;
+
+const CHANGE_KINDS: ReadonlySet<string> = new Set<Change['kind']>([
+  'changed',
+  'not_found',
+  'unsupported',
+  'waiting_on_provider',
+  'unconfirmed',
+  'refused',
+  'failed',
+]);
+
+/** True for the endings of one change of one token. */
+export function isChange(outcome: Outcome): outcome is Change {
+  return CHANGE_KINDS.has(outcome.kind);
+}

@@ -1,16 +1,15 @@
-import { FAULTS, isFault } from '#shared/core/fault.ts';
-import type { Actor, Mutation, Token, Verb } from '#shared/core/vocabulary.ts';
-import { approvalFor, mayBreakGlass, possibleApprovers } from '#shared/policy/approvals.ts';
+import { FAULTS } from '#shared/core/fault.ts';
+import type { Mutation, Token } from '#shared/core/vocabulary.ts';
+import { approvalFor } from '#shared/policy/approvals.ts';
 import type { ApprovalRule } from '#shared/policy/rules.ts';
-import type { Approval } from '#shared/store/store.ts';
+import { askOthers } from './ask-others.ts';
 import { type Authority, isDenied } from './authorise.ts';
-import { changeMany, type NamedRef } from './bulk.ts';
-import { auditEntry, changeToken } from './change.ts';
+import { fulfil } from './fulfil.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import { isUnresolved, resolveToken } from './resolve-token.ts';
 import { type Desk, stableId } from './run.ts';
 import type { Services } from './services.ts';
-import { troubleOf } from './trouble.ts';
+import { reasonOf, type Wish } from './wish.ts';
 
 /** How long a person may think before pressing their own confirmation. */
 const CONFIRM_SECONDS = 15 * 60;
@@ -20,17 +19,6 @@ const CONFIRM_SECONDS = 15 * 60;
  * press that a thumb can slip on, never after Slack's own confirm dialog. Several tokens are always previewed.
  */
 export type Ask = 'policy' | 'always' | 'never';
-
-/** A change that a person asked for and has fully named. */
-export interface Wish {
-  readonly verb: Mutation;
-  readonly tokens: readonly NamedRef[];
-  readonly requester: Actor;
-  readonly requestedAt: string;
-  readonly keepGoing: boolean;
-  readonly reason?: string;
-  readonly caseId?: string;
-}
 
 interface Pending {
   readonly wish: Wish;
@@ -193,119 +181,6 @@ function ruleFor(services: Services, authority: Authority, wish: Wish): Approval
     count: wish.tokens.length,
     requesterRoles: authority.roles,
   });
-}
-
-/** Does what was confirmed and approved. One token's retryable fault ends as `retrying`: the queue brings the job back. */
-export async function fulfil(
-  { services, run }: Pick<Desk, 'services' | 'run'>,
-  wish: Wish,
-  by: { readonly rule: string; readonly approvedBy: readonly Actor[] },
-): Promise<Outcome> {
-  const [first, ...others] = wish.tokens;
-  if (first === undefined || others.length > 0) return changeMany(services, run, { ...wish, ...by });
-  const request = {
-    ref: { profile: first.profile, id: first.id },
-    verb: wish.verb,
-    by: wish.requester,
-    journal: run.journal,
-    rule: by.rule,
-    requestedAt: run.requestedAt,
-    approvedBy: by.approvedBy,
-    ...reasonOf(wish),
-    ...(wish.caseId === undefined ? {} : { caseId: wish.caseId }),
-  };
-  try {
-    return await changeToken(services, request);
-  } catch (error) {
-    // Without a record nothing may be said: the whole job is tried again.
-    if (!isFault(error) || isFault(error, 'store_unavailable') || isFault(error, 'delivery_in_progress')) throw error;
-    const provider = services.providers.kindOf(first.profile);
-    const of = { profile: first.profile, ...(provider === undefined ? {} : { provider }) };
-    const trouble = troubleOf(error, {
-      next: error.isRetryable ? 'retrying' : 'final',
-      attempt: run.journal.attempt,
-      ...of,
-    });
-    const change = { kind: 'failed', verb: wish.verb, ref: request.ref, name: first.name, trouble } as const;
-    if (!error.isRetryable) await services.store.audit.append(auditEntry(services, request, change));
-    return change;
-  }
-}
-
-/** Opens a request that others have to agree to, or says at once that there are not enough others. */
-export async function askOthers(
-  { services, authority, run }: Desk,
-  wish: Omit<Wish, 'verb'> & { readonly verb: Verb; readonly leverId?: string },
-  rule: ApprovalRule,
-): Promise<OutcomeOf<'approval' | 'no_approver'>> {
-  const id = await stableId(run, 'approval', services.newId);
-  const { record } = await services.store.approvals.open({
-    id,
-    state: 'open',
-    requestedAt: run.requestedAt,
-    expiresAt: new Date(Date.parse(run.requestedAt) + rule.expiresMinutes * 60_000).toISOString(),
-    requester: wish.requester,
-    verb: wish.verb,
-    tokens: wish.tokens,
-    needed: rule.approvers,
-    rule: rule.name,
-    approvedBy: [],
-    options: { keepGoing: wish.keepGoing },
-    ...reasonOf(wish),
-    ...(wish.caseId === undefined ? {} : { caseId: wish.caseId }),
-    ...(wish.leverId === undefined ? {} : { leverId: wish.leverId }),
-  });
-  const approvers = await approversOf(services, record);
-  const breakGlass = mayBreakGlass({
-    policy: services.policy,
-    rule: rule.name,
-    actor: authority.actor,
-    groups: authority.groups,
-  }).allowed;
-  await services.store.audit.append({
-    at: services.now().toISOString(),
-    id: `request-${id}`,
-    actor: wish.requester,
-    what: 'request',
-    verb: wish.verb,
-    rule: rule.name,
-    result: 'pending',
-    ...(wish.tokens.length === 1 && wish.tokens[0] !== undefined
-      ? { token: { profile: wish.tokens[0].profile, id: wish.tokens[0].id }, tokenName: wish.tokens[0].name }
-      : { detail: `${wish.tokens.length} tokens` }),
-    ...reasonOf(wish),
-    ...(wish.caseId === undefined ? {} : { caseId: wish.caseId }),
-  });
-  if (approvers.length < rule.approvers) {
-    return {
-      kind: 'no_approver',
-      approvalId: id,
-      verb: wish.verb,
-      rule: rule.name,
-      roles: rule.by,
-      mayBreakGlass: breakGlass,
-    };
-  }
-  return { kind: 'approval', approval: record, approvers, mayBreakGlass: breakGlass };
-}
-
-/** The people who could agree to a request now. A group that Slack cannot tell adds nobody. */
-export async function approversOf(services: Services, approval: Approval): Promise<readonly string[]> {
-  const { policy } = services;
-  const groupIds = new Set(Object.values(policy.roles).flatMap((role) => role.groups));
-  const members = new Map(
-    await Promise.all([...groupIds].map(async (id) => [id, await services.groups.members(id)] as const)),
-  );
-  return possibleApprovers({
-    policy,
-    rule: approval.rule,
-    requester: approval.requester,
-    groupMembers: (id: string) => members.get(id),
-  }).filter((userId) => !approval.approvedBy.some(({ actor }) => actor.userId === userId));
-}
-
-function reasonOf({ reason }: { readonly reason?: string | undefined }): { readonly reason?: string } {
-  return reason === undefined ? {} : { reason };
 }
 
 function pendingKey(id: string): string {

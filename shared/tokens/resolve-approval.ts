@@ -1,9 +1,10 @@
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { mayApprove, mayBreakGlass } from '#shared/policy/approvals.ts';
 import type { Approval, AuditEntry } from '#shared/store/store.ts';
+import { approversOf } from './ask-others.ts';
 import { type Authority, authorise } from './authorise.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
-import { approversOf, fulfil } from './request-change.ts';
+import { fulfil } from './fulfil.ts';
 import type { Desk, Run } from './run.ts';
 import type { Services } from './services.ts';
 import { isRetrying } from './trouble.ts';

@@ -1,6 +1,6 @@
 import type { Actor } from '#shared/core/vocabulary.ts';
 import type { Lever } from '#shared/providers/provider.ts';
-import type { Outcome } from '#shared/tokens/outcome.ts';
+import { isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import { renderApproval } from './approval.ts';
 import { renderAudit } from './audit.ts';
 import type { Message } from './bricks.ts';
@@ -37,15 +37,8 @@ export interface RenderContext {
 /** Turns an outcome into one Slack message, in words that say no more than is known. Pure. */
 export function render(outcome: Outcome, context: RenderContext): Message {
   const { now } = context;
+  if (isChange(outcome)) return renderChange(outcome, context);
   switch (outcome.kind) {
-    case 'changed':
-    case 'not_found':
-    case 'unsupported':
-    case 'waiting_on_provider':
-    case 'unconfirmed':
-    case 'refused':
-    case 'failed':
-      return renderChange(outcome, context);
     case 'listed':
       return renderList(outcome, now);
     case 'shown':

@@ -3,10 +3,11 @@ import { changeCase } from '#shared/alerts/keep-case.ts';
 import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
 import { approvalFor } from '#shared/policy/approvals.ts';
 import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
+import { askOthers } from '#shared/tokens/ask-others.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
-import type { Change, Outcome } from '#shared/tokens/outcome.ts';
+import { isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import { readCase } from '#shared/tokens/record.ts';
-import { askOthers, requestChange } from '#shared/tokens/request-change.ts';
+import { requestChange } from '#shared/tokens/request-change.ts';
 import type { Desk } from '#shared/tokens/run.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { detailsModal } from '../blocks/modals.ts';
@@ -188,19 +189,4 @@ export async function pullLever(
     ...(caseId === undefined ? {} : { caseId }),
   });
   return { kind: 'lever', leverId, result: effect.kind, said, profile: token.profile };
-}
-
-function isChange(outcome: Outcome): outcome is Change {
-  switch (outcome.kind) {
-    case 'changed':
-    case 'not_found':
-    case 'unsupported':
-    case 'waiting_on_provider':
-    case 'unconfirmed':
-    case 'refused':
-    case 'failed':
-      return true;
-    default:
-      return false;
-  }
 }
