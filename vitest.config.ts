@@ -6,9 +6,14 @@ const reports = process.env['TEST_REPORTS'];
 export default defineConfig({
   test: {
     reporters:
-      reports === undefined ? ['default'] : ['default', ['json', { outputFile: `${reports}/${String(process.pid)}.json` }]],
+      reports === undefined
+        ? ['default']
+        : ['default', ['json', { outputFile: `${reports}/${String(process.pid)}.json` }]],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/{unit,contract,integration}/**/*.test.ts'], testTimeout: 15_000 } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/{unit,contract,integration}/**/*.test.ts'], testTimeout: 15_000 },
+      },
       {
         extends: true,
         test: {

@@ -24,8 +24,6 @@ interface CloudFormationDeps {
   readonly now: () => Date;
 }
 
-export type CloudFormation = ReturnType<typeof createCloudFormation>;
-
 /** Keeps stacks and answers the calls that `osls` and our own scripts make. */
 export function createCloudFormation({
   objects,
