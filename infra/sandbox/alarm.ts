@@ -36,7 +36,7 @@ export const LEAK_SOURCES = [...ALERT_SENDERS, 'eventbridge'] as const;
 
 /** Returns what finds a token's secret somewhere and reports it as the given scanner would, genuinely signed. */
 export function createAlarm({ providers, github, cloud, secrets, url, now }: AlarmParts) {
-  let githubNumber = FIRST_GITHUB_NUMBER;
+  let githubNumber = FIRST_GITHUB_NUMBER - 1;
 
   return async (tokenId: string, source: string): Promise<Alarmed> => {
     const name = LEAK_SOURCES.find((each) => each === source);

@@ -1,6 +1,7 @@
 import type { Policy } from '#shared/policy/rules.ts';
 import { LEAK_SOURCES } from './alarm.ts';
-import { type ControlParts, FAULT_TARGETS, modesOf } from './control.ts';
+import type { ControlParts } from './control-routes.ts';
+import { FAULT_TARGETS, modesOf } from './fault-modes.ts';
 import type { PageState } from './page/state.ts';
 import { BOT_USER_ID } from './stand-ins/slack-workspace.ts';
 import type { StandInToken } from './stand-ins/stand-in.ts';

@@ -7,7 +7,9 @@ import type { Policy } from '#shared/policy/rules.ts';
 import { startQueues } from './aws/queues.ts';
 import { startTable } from './aws/table.ts';
 import { createAlarm } from './alarm.ts';
-import { type ControlParts, createControl, type FaultTarget } from './control.ts';
+import { createControl } from './control.ts';
+import { type ControlParts, createRoutes } from './control-routes.ts';
+import type { FaultTarget } from './fault-modes.ts';
 import { startFront } from './front.ts';
 import { startCloud } from './lambda/cloud.ts';
 import { readDeployment } from './lambda/deployment.ts';
@@ -15,7 +17,8 @@ import { createHttpApi, type HttpAnswer, type HttpRequest } from './lambda/http-
 import { prepareRuntime } from './lambda/runtime.ts';
 import { buildPage } from './page-files.ts';
 import { createPageState } from './page-state.ts';
-import { makeSharedSecrets, type ProfileSecrets, type SecretNames, seedSecrets } from './seeds.ts';
+import { makeSharedSecrets, type ProfileSecrets, seedSecrets } from './seeds.ts';
+import type { Ready } from './ready.ts';
 import { createSlackPerson } from './slack-person.ts';
 import type { AlertSecrets } from './stand-ins/alert-senders.ts';
 import { startDfns } from './stand-ins/dfns.ts';
@@ -39,31 +42,6 @@ export interface SandboxOptions {
   readonly built?: readonly BuiltFunction[];
   /** Milliseconds that the world outside AWS adds to each answer. */
   readonly rttMs: number;
-}
-
-/** What `--json` prints: everything that a script needs to use the sandbox. */
-export interface Ready {
-  readonly ready: true;
-  readonly url: string;
-  readonly slack: {
-    readonly endpoint: string;
-    readonly signingSecret: string;
-    readonly teamId: string;
-    readonly responseUrl: string;
-    readonly channels: Readonly<Record<'security' | 'general', string>>;
-    readonly users: Readonly<Record<'admin' | 'operator' | 'approver' | 'viewer' | 'outsider', string>>;
-  };
-  readonly alerts: { readonly endpoint: string; readonly secrets: AlertSecrets };
-  readonly providers: Readonly<Record<'dfns' | 'langsmith' | 'github', string>>;
-  readonly aws: {
-    readonly sqs: string;
-    readonly dynamodb: string;
-    readonly secretsManager: string;
-    readonly table: string;
-    readonly queues: Readonly<Record<'commands' | 'leaks', string>>;
-    readonly secretNames: SecretNames;
-  };
-  readonly policy: Policy;
 }
 
 export interface Sandbox {
@@ -204,7 +182,7 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
     leak: createAlarm({ providers, github, cloud, secrets: alertSecrets, url: front.url, now }),
     reset,
   };
-  const control = createControl({ ...parts, pageState: createPageState({ ...parts, policy }) });
+  const control = createControl(createRoutes({ ...parts, pageState: createPageState({ ...parts, policy }) }));
   front.serve({ page, control, api: watched });
   await cloud.warm();
 

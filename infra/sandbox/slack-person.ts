@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import * as z from 'zod';
+import type { Deeds } from './slack-deeds.ts';
 import type { SlackStandIn } from './stand-ins/slack.ts';
 import { APP_ID, BOT_ID, TEAM_ID } from './stand-ins/slack-workspace.ts';
 
@@ -19,32 +19,6 @@ export interface SlackAnswer {
   readonly body: unknown;
   readonly milliseconds: number;
 }
-
-const values = z.record(z.string(), z.record(z.string(), z.looseObject({}))).default({});
-const userId = z.string().min(1);
-
-/** What people do in Slack, as the page and the demo ask for it. */
-export const DEEDS = {
-  /** Types `/pat <text>`. */
-  command: z.object({ userId, channel: z.string(), text: z.string() }),
-  /** Presses or chooses something in a message (`channel` and `ts`) or in a modal or Home tab (`viewId`). */
-  click: z.object({
-    userId,
-    channel: z.string().optional(),
-    ts: z.string().optional(),
-    viewId: z.string().optional(),
-    action: z.looseObject({ type: z.string(), action_id: z.string() }),
-    values,
-  }),
-  /** Submits a modal. */
-  submit: z.object({ userId, viewId: z.string(), values }),
-  /** Closes a modal. */
-  close: z.object({ userId, viewId: z.string() }),
-  /** Opens the app's Home tab. */
-  home: z.object({ userId }),
-} as const;
-
-type Deeds = { readonly [D in keyof typeof DEEDS]: z.infer<(typeof DEEDS)[D]> };
 
 /** Sends what a person does as Slack would: the same fields, really signed, over HTTP. */
 export type SlackPerson = { readonly [D in keyof Deeds]: (deed: Deeds[D]) => Promise<SlackAnswer> };

@@ -6,7 +6,8 @@ import { loadPolicy } from '#infra/policy.ts';
 import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/rules.ts';
 import { STAGE } from './lambda/deployment.ts';
-import { type Ready, type SandboxOptions, startSandbox } from './sandbox.ts';
+import type { Ready } from './ready.ts';
+import { type SandboxOptions, startSandbox } from './sandbox.ts';
 import type { ProfileSecrets } from './seeds.ts';
 
 const USAGE = `npm start -- [options]

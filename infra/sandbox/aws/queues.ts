@@ -4,6 +4,7 @@ import { buildApp } from 'fauxqs';
 import { ACCOUNT, type DeployedQueue, REGION } from '../lambda/deployment.ts';
 import type { FaultSwitch } from '../stand-ins/stand-in.ts';
 import { createFaultGate } from './fault-gate.ts';
+import { createQueueHistory, type QueuedBody } from './queue-history.ts';
 
 /** A message as SQS's ReceiveMessage gives it. */
 export interface QueueMessage {
@@ -12,15 +13,6 @@ export interface QueueMessage {
   readonly Body: string;
   readonly MD5OfBody: string;
   readonly Attributes: Readonly<Record<string, string>>;
-}
-
-/** One body that was ever queued. */
-export interface QueuedBody {
-  readonly at: string;
-  readonly queue: string;
-  readonly messageId: string;
-  readonly body: string;
-  readonly deadLettered: boolean;
 }
 
 /** SQS in this process, behind a listener that records what is sent and can misbehave. */
@@ -47,7 +39,7 @@ export interface Queues {
 export async function startQueues(queues: readonly DeployedQueue[]): Promise<Queues> {
   const app = buildApp({ logger: false, defaultRegion: REGION });
   const gate = createFaultGate();
-  const sent = new Map<string, { at: string; queue: string; body: string; dead: boolean }>();
+  const history = createQueueHistory();
 
   const call = async (action: string, payload: object): Promise<any> => {
     const reply = await app.inject({
@@ -65,7 +57,7 @@ export async function startQueues(queues: readonly DeployedQueue[]): Promise<Que
       if (!(await gate.admit(request, response))) return;
       const target = [request.headers['x-amz-target']].flat()[0] ?? '';
       const reply = await app.inject({ method: 'POST', url: '/', headers: { ...request.headers }, payload: body });
-      if (reply.statusCode === 200) record(target, body, reply.body);
+      if (reply.statusCode === 200) history.record(target, body, reply.body);
       response.writeHead(reply.statusCode, {
         'content-type': reply.headers['content-type'] ?? 'application/x-amz-json-1.0',
       });
@@ -108,13 +100,7 @@ export async function startQueues(queues: readonly DeployedQueue[]): Promise<Que
     },
     history: async () => {
       await markDead();
-      return [...sent].map(([messageId, { at, queue, body, dead }]) => ({
-        at,
-        queue,
-        messageId,
-        body,
-        deadLettered: dead,
-      }));
+      return history.all();
     },
     pending: async () => {
       const counts = await Promise.all(
@@ -134,7 +120,7 @@ export async function startQueues(queues: readonly DeployedQueue[]): Promise<Que
     setFault: gate.set,
     clear: async () => {
       await Promise.all(queues.map(({ logicalId }) => call('PurgeQueue', { QueueUrl: queueUrl(logicalId) })));
-      sent.clear();
+      history.clear();
     },
     close: async () => {
       server.closeAllConnections();
@@ -157,24 +143,6 @@ export async function startQueues(queues: readonly DeployedQueue[]): Promise<Que
     };
   }
 
-  /** Keeps every body that was accepted, singly or in a batch. */
-  function record(target: string, requestBody: string, replyBody: string): void {
-    const at = new Date().toISOString();
-    const request = parse(requestBody);
-    const reply = parse(replyBody);
-    const queue =
-      String(request.QueueUrl ?? '')
-        .split('/')
-        .at(-1) ?? '';
-    if (target === 'AmazonSQS.SendMessage')
-      sent.set(String(reply.MessageId), { at, queue, body: String(request.MessageBody), dead: false });
-    if (target !== 'AmazonSQS.SendMessageBatch') return;
-    for (const { Id, MessageId } of reply.Successful ?? []) {
-      const entry = (request.Entries ?? []).find((candidate: { Id: unknown }) => candidate.Id === Id);
-      sent.set(String(MessageId), { at, queue, body: String(entry?.MessageBody), dead: false });
-    }
-  }
-
   async function inspect({ name }: DeployedQueue): Promise<Record<'ready' | 'delayed' | 'inflight', any[]>> {
     const reply = await app.inject({ method: 'GET', url: `/_fauxqs/queues/${name}` });
     return JSON.parse(reply.body).messages;
@@ -185,8 +153,7 @@ export async function startQueues(queues: readonly DeployedQueue[]): Promise<Que
     for (const queue of dead) {
       const { ready, delayed, inflight } = await inspect(queue);
       for (const message of [...ready, ...delayed, ...inflight.map(({ message }) => message)]) {
-        const known = sent.get(message.messageId);
-        if (known !== undefined) known.dead = true;
+        history.markDead(message.messageId);
       }
     }
   }
@@ -196,12 +163,4 @@ async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function parse(text: string): Record<string, any> {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return {};
-  }
 }

@@ -111,17 +111,17 @@ function Workspace({ state, isLost }: { readonly state: PageState; readonly isLo
           <aside>
             <header>
               <div class="tabs" role="tablist">
-              {Object.entries(PANELS).map(([key, title]) => (
-                <button
-                  key={key}
-                  type="button"
-                  role="tab"
-                  aria-selected={panel === key}
-                  onClick={() => setPanel(key as Panel)}
-                >
-                  {title}
-                </button>
-              ))}
+                {Object.entries(PANELS).map(([key, title]) => (
+                  <button
+                    key={key}
+                    type="button"
+                    role="tab"
+                    aria-selected={panel === key}
+                    onClick={() => setPanel(key as Panel)}
+                  >
+                    {title}
+                  </button>
+                ))}
               </div>
               <button type="button" class="button to-chat" onClick={() => setSide('chat')}>
                 Back
@@ -130,7 +130,9 @@ function Workspace({ state, isLost }: { readonly state: PageState; readonly isLo
             <div class="scroll">
               {panel === 'tokens' && <TokenPanel state={state} />}
               {panel === 'trouble' && <TroublePanel state={state} />}
-              {panel === 'drill' && <DrillPanel state={state} />}
+              <div hidden={panel !== 'drill'}>
+                <DrillPanel state={state} />
+              </div>
             </div>
           </aside>
         </div>

@@ -15,12 +15,23 @@ interface ChannelProps {
 /** Shows a channel as one person sees it, and lets that person type commands. */
 export function Channel({ state, channel, userId }: ChannelProps): VNode {
   const { roots, replies } = useMemo(() => arrange(state.messages, channel, userId), [state.messages, channel, userId]);
-  const end = useRef<HTMLDivElement>(null);
-  const newest = roots.at(-1)?.ts;
-  useLayoutEffect(() => end.current?.scrollIntoView({ block: 'end' }), [newest, channel]);
+  const box = useRef<HTMLDivElement>(null);
+  const isAtEnd = useRef(true);
+  useLayoutEffect(() => {
+    isAtEnd.current = true;
+  }, [channel, userId]);
+  useLayoutEffect(() => {
+    if (isAtEnd.current) box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, [roots, replies]);
   return (
     <>
-      <div class="messages">
+      <div
+        ref={box}
+        class="messages"
+        onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
+          isAtEnd.current = scrollHeight - scrollTop - clientHeight < 60;
+        }}
+      >
         {roots.length === 0 && (
           <p class="empty">
             Nothing here yet. Type <code>/pat list</code> below, or leak a token in the panel.
@@ -35,7 +46,6 @@ export function Channel({ state, channel, userId }: ChannelProps): VNode {
             botUserId={state.botUserId}
           />
         ))}
-        <div ref={end} />
       </div>
       <Composer channel={channel} userId={userId} />
     </>

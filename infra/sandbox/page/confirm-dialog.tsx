@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { Overlay } from './overlay.tsx';
 import type { Block } from './state.ts';
 import { TextObject } from './text-view.tsx';
 
@@ -11,7 +12,7 @@ interface ConfirmDialogProps {
 /** Shows Slack's "are you sure" dialog of an element. */
 export function ConfirmDialog({ confirm, onYes, onNo }: ConfirmDialogProps): VNode {
   return (
-    <div class="backdrop" role="dialog" aria-modal="true">
+    <Overlay onEscape={onNo}>
       <div class="dialog small">
         <header>
           <h2>
@@ -36,6 +37,6 @@ export function ConfirmDialog({ confirm, onYes, onNo }: ConfirmDialogProps): VNo
           </button>
         </footer>
       </div>
-    </div>
+    </Overlay>
   );
 }

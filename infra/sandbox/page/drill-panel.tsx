@@ -21,7 +21,7 @@ export function DrillPanel({ state }: { readonly state: PageState }): VNode {
   useEffect(() => setDrills((known) => known.map((drill) => progress(drill, state))), [state]);
 
   const start = async (profile: string, provider: string): Promise<void> => {
-    const name = `drill-${new Date().toISOString().slice(11, 19).replaceAll(':', '')}`;
+    const name = `drill-${provider}-${new Date().toISOString().slice(11, 19).replaceAll(':', '')}`;
     const token = await sender.sandbox<Token>('tokens', { provider, profile, name });
     if (token === undefined) return;
     const startedAt = Date.now();

@@ -3,6 +3,7 @@ import { useContext, useState } from 'preact/hooks';
 import { BlocksView } from './block-view.tsx';
 import { type Surface, SurfaceContext, type Values } from './element-view.tsx';
 import { SenderContext } from './notices.tsx';
+import { Overlay } from './overlay.tsx';
 import type { Block, OpenView } from './state.ts';
 import { TextObject } from './text-view.tsx';
 
@@ -19,6 +20,7 @@ export function Modal({ open, userId }: { readonly open: OpenView; readonly user
       setValues((known) => ({ ...known, [blockId]: { ...known[blockId], [actionId]: value } })),
     press: (action) => void sender.slack('click', { userId, viewId: open.id, action, values }),
   };
+  const close = (): void => void sender.slack('close', { userId, viewId: open.id });
   const submit = async (): Promise<void> => {
     const missing = missingInputs(view, values);
     setErrors(missing);
@@ -32,7 +34,7 @@ export function Modal({ open, userId }: { readonly open: OpenView; readonly user
     if (answer?.response_action === 'errors') setErrors(answer.errors ?? {});
   };
   return (
-    <div class="backdrop" role="dialog" aria-modal="true">
+    <Overlay onEscape={close}>
       <form
         class="dialog"
         onSubmit={(event) => {
@@ -44,12 +46,7 @@ export function Modal({ open, userId }: { readonly open: OpenView; readonly user
           <h2>
             <TextObject text={view['title']} />
           </h2>
-          <button
-            type="button"
-            class="plain-button"
-            aria-label="Close"
-            onClick={() => void sender.slack('close', { userId, viewId: open.id })}
-          >
+          <button type="button" class="plain-button" aria-label="Close" onClick={close}>
             ✕
           </button>
         </header>
@@ -59,7 +56,7 @@ export function Modal({ open, userId }: { readonly open: OpenView; readonly user
           </div>
         </SurfaceContext.Provider>
         <footer>
-          <button type="button" class="button" onClick={() => void sender.slack('close', { userId, viewId: open.id })}>
+          <button type="button" class="button" onClick={close}>
             {view['close'] === undefined ? 'Cancel' : <TextObject text={view['close']} />}
           </button>
           {view['submit'] !== undefined && (
@@ -69,7 +66,7 @@ export function Modal({ open, userId }: { readonly open: OpenView; readonly user
           )}
         </footer>
       </form>
-    </div>
+    </Overlay>
   );
 }
 

@@ -1,0 +1,28 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+interface OverlayProps {
+  onEscape(): void;
+  readonly children: ComponentChildren;
+}
+
+/** Puts a dialog over the page, gives it the focus, and closes it with Escape. */
+export function Overlay({ onEscape, children }: OverlayProps): VNode {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    box.current?.querySelector<HTMLElement>('textarea, .body input, footer .solid, footer button')?.focus();
+  }, []);
+  return (
+    <div
+      ref={box}
+      class="backdrop"
+      role="dialog"
+      aria-modal="true"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onEscape();
+      }}
+    >
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+import type { Policy } from '#shared/policy/rules.ts';
+import type { SecretNames } from './seeds.ts';
+import type { AlertSecrets } from './stand-ins/alert-senders.ts';
+
+/** What `--json` prints: everything that a script needs to use the sandbox. */
+export interface Ready {
+  readonly ready: true;
+  readonly url: string;
+  readonly slack: {
+    readonly endpoint: string;
+    readonly signingSecret: string;
+    readonly teamId: string;
+    readonly responseUrl: string;
+    readonly channels: Readonly<Record<'security' | 'general', string>>;
+    readonly users: Readonly<Record<'admin' | 'operator' | 'approver' | 'viewer' | 'outsider', string>>;
+  };
+  readonly alerts: { readonly endpoint: string; readonly secrets: AlertSecrets };
+  readonly providers: Readonly<Record<'dfns' | 'langsmith' | 'github', string>>;
+  readonly aws: {
+    readonly sqs: string;
+    readonly dynamodb: string;
+    readonly secretsManager: string;
+    readonly table: string;
+    readonly queues: Readonly<Record<'commands' | 'leaks', string>>;
+    readonly secretNames: SecretNames;
+  };
+  readonly policy: Policy;
+}
