@@ -59,26 +59,42 @@ function vouch(candidates: readonly Candidate[], isWatched: boolean): readonly C
   return [{ ...only, grade: 'exact', because: `It is a watched secret, and its only candidate. ${only.because}` }];
 }
 
+/** What one search over the profiles brought, failures beside it. */
+interface Sweep {
+  readonly found: readonly Candidate[];
+  readonly failures: readonly { readonly profile: string; readonly error: unknown }[];
+}
+
+async function sweep(services: Services, clue: Clue): Promise<Sweep> {
+  if (clue.form === 'hashed') return { found: [], failures: [] };
+  const profiles = profilesFor(services, clue);
+  const settled = await Promise.allSettled(
+    profiles.map(async (profile) => (await services.providers.open(profile)).find(clue)),
+  );
+  return {
+    found: settled.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
+    failures: settled.flatMap((result, index) =>
+      result.status === 'rejected' ? [{ profile: profiles[index] ?? '', error: result.reason as unknown }] : [],
+    ),
+  };
+}
+
 /**
  * Searches all profiles of the clue's provider at once and grades the result. A profile that fails hides no other; it is
- * told, and worth another try only where nothing better than a guess was found.
+ * told, and worth another try only where nothing better than a guess was found. Watched secrets that cannot be read make a
+ * match no surer and no hash findable, and are tried again.
  */
 export async function findToken({ services, watched }: FindDeps, clue: Clue): Promise<Search> {
   let watchFailure: unknown;
-  const known = await watched(clue).catch((error: unknown) => {
+  const looking = watched(clue).catch((error: unknown) => {
     watchFailure = error;
     return undefined;
   });
-  const sought = known ?? clue;
-  if (sought.form === 'hashed') return { candidates: [], unread: [], ...retryableOf([watchFailure]) };
-  const profiles = profilesFor(services, sought);
-  const settled = await Promise.allSettled(
-    profiles.map(async (profile) => (await services.providers.open(profile)).find(sought)),
-  );
-  const failures = settled.flatMap((result, index) =>
-    result.status === 'rejected' ? [{ profile: profiles[index] ?? '', error: result.reason as unknown }] : [],
-  );
-  const found = settled.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  // A hash has to be turned into a token first; a token is looked for at once, and only made surer.
+  const [known, { found, failures }] =
+    clue.form === 'hashed'
+      ? await looking.then(async (held) => [held, await sweep(services, held ?? clue)] as const)
+      : await Promise.all([looking, sweep(services, clue)]);
   const candidates = vouch(merge(found), known !== undefined);
   const unread = failures.map(({ profile, error }) => profileTrouble(services, profile, error));
   const [best] = candidates;

@@ -43,6 +43,8 @@ const alertSchema = z.object({
     .catch(undefined),
 });
 
+const stateSchema = z.object({ state: z.string() });
+
 /** GitHub cuts nothing: a longer comment is refused. */
 const COMMENT_CHARACTERS = 280;
 
@@ -65,7 +67,7 @@ export function createGithubRest({ http, baseUrl, readToken }: GithubRestDeps): 
         ...(change === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(change === undefined ? {} : { body: JSON.stringify(change) }),
-      // Closing a closed alert again changes nothing.
+      // Sent again after a lost answer it changes nothing.
       isSafe: true,
     });
   };
@@ -74,6 +76,11 @@ export function createGithubRest({ http, baseUrl, readToken }: GithubRestDeps): 
     const { status, headers } = reply;
     const isLimit = status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0');
     return isLimit ? new Fault('provider_rate_limited', `${label}: HTTP 403`, { status }) : refusedBy(reply, label);
+  };
+  /** GitHub refuses (400) to close an alert that is closed: a fresh read tells whether that is why. */
+  const isResolved = async (ref: AlertRef): Promise<boolean> => {
+    const reply = await call(ref);
+    return reply.status === 200 && stateSchema.safeParse(reply.json).data?.state === 'resolved';
   };
   return {
     fetchAlert: async (ref) => {
@@ -93,8 +100,8 @@ export function createGithubRest({ http, baseUrl, readToken }: GithubRestDeps): 
       const resolution_comment = comment.slice(0, COMMENT_CHARACTERS);
       const reply = await call(ref, { state: 'resolved', resolution: 'revoked', resolution_comment });
       if (reply.status === 404) return false;
-      if (reply.status !== 200) throw refused(reply, 'github close alert');
-      return true;
+      if (reply.status === 200 || (reply.status === 400 && (await isResolved(ref)))) return true;
+      throw refused(reply, 'github close alert');
     },
   };
 }

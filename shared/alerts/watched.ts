@@ -21,7 +21,7 @@ interface WatchedDeps {
   readonly fingerprint: (text: string) => string;
   readonly now: () => Date;
   readonly keepMs?: number;
-  /** How often a hash that is not known may make us read all of them again. */
+  /** How often a hash that is not known may make us read all of them again; a token's own text never does. */
   readonly coolDownMs?: number;
 }
 
@@ -61,11 +61,11 @@ async function indexSecret(
 
 /**
  * Tells which token a hash or fingerprint means, among the secrets that their owner keeps in Secrets Manager and has
- * tagged. Only hashes are kept, for minutes; what is not found makes us read again, once per cool-down. Throws
+ * tagged. Only hashes are kept, for minutes; a hash that is not found makes us read again, once per cool-down. Throws
  * `secret_unavailable` when the list cannot be read at all.
  */
 export function createWatched(deps: WatchedDeps): (clue: Clue) => Promise<Clue | undefined> {
-  const { list, fingerprint, now, keepMs = 5 * 60_000, coolDownMs = 60_000 } = deps;
+  const { list, fingerprint, now, keepMs = 5 * 60_000, coolDownMs = 5000 } = deps;
   let known: { readonly at: number; readonly index: Promise<Index> } | undefined;
 
   const build = async (): Promise<Index> => {
@@ -91,6 +91,7 @@ export function createWatched(deps: WatchedDeps): (clue: Clue) => Promise<Clue |
     const wanted = names.filter((name) => name !== undefined);
     const look = (index: Index) => wanted.map((name) => index.get(name)).find((found) => found !== undefined);
     if (wanted.length === 0) return undefined;
-    return look(await indexNotOlderThan(keepMs)) ?? look(await indexNotOlderThan(coolDownMs));
+    const found = look(await indexNotOlderThan(keepMs));
+    return found !== undefined || clue.form !== 'hashed' ? found : look(await indexNotOlderThan(coolDownMs));
   };
 }
