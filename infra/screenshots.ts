@@ -5,7 +5,8 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import * as z from 'zod';
 import { loadPolicy } from './policy.ts';
 import type { Message } from './sandbox/page/state.ts';
-import { type Ready, startSandbox } from './sandbox/sandbox.ts';
+import type { Ready } from './sandbox/ready.ts';
+import { startSandbox } from './sandbox/sandbox.ts';
 import { type Hand, SCENES, type Scene } from './screenshot-scenes.ts';
 import { shrinkPng } from './small-png.ts';
 
