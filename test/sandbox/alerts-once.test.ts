@@ -1,0 +1,150 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { SlackMessage } from '#infra/sandbox/stand-ins/slack-workspace.ts';
+import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
+import '#test/support/contain-no-secret.ts';
+import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+import { wordsOf } from '#test/support/slack-talk.ts';
+
+let sandbox: TestSandbox;
+let desk: AlertDesk;
+
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+  desk = createAlertDesk(sandbox);
+});
+afterEach(async () => {
+  await desk.quiet();
+  expect(await desk.faults()).toEqual([]);
+  expect(await desk.dead()).toBe(0);
+  expect(await desk.everything()).toContainNoSecret((await sandbox.tokens()).map(({ secret }) => secret));
+});
+afterAll(async () => {
+  await sandbox.stop();
+});
+
+const DEAD = /Deactivated, confirmed\./;
+
+/** The end of a leak: dead by one change, told on one card that counts so many reports. */
+async function expectOnce(token: StandInToken, reports: number): Promise<SlackMessage> {
+  const times = reports === 1 ? 'once' : `${reports} times`;
+  const card = await desk.card(token.name, DEAD);
+  await desk.reads(card, new RegExp(`Reported ${times} by`));
+  await desk.quiet();
+  expect(await desk.stateOf(token)).toBe('inactive');
+  expect(await desk.mutationsOf(token)).toBe(1);
+  expect(await desk.cards(token.name)).toHaveLength(1);
+  return desk.now(card);
+}
+
+describe('one leak has one effect, one card and the right count', () => {
+  it('when the very same delivery comes three times at once', async () => {
+    const token = await desk.issue('langsmith', 'thrice at once');
+    const alert = desk.sign('github', desk.leakOf(token));
+    const answers = await Promise.all([desk.deliver(alert), desk.deliver(alert), desk.deliver(alert)]);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+    await expectOnce(token, 1);
+  });
+
+  it('when GitHub redelivers under another id, which it does not sign', async () => {
+    const token = await desk.issue('dfns', 'redelivered');
+    const alert = desk.sign('github', desk.leakOf(token), { id: 'first' });
+    await desk.deliver(alert);
+    await desk.card(token.name, DEAD);
+    const { github: _, ...again } = alert;
+    await desk.deliver({ ...again, headers: { ...again.headers, 'x-github-delivery': 'second' } });
+    await expectOnce(token, 1);
+  });
+
+  it('when two scanners find the same leak at the same time', async () => {
+    const token = await desk.issue('dfns', 'found by two');
+    await Promise.all([desk.report('gitleaks', token), desk.report('trufflehog', token)]);
+    const card = await expectOnce(token, 2);
+    expect(wordsOf(card)).toMatch(/by `(gitleaks|trufflehog)`, `(gitleaks|trufflehog)`/);
+  });
+
+  it('when it is reported again and again, the thread says that nothing was done twice', async () => {
+    const token = await desk.issue('langsmith', 'again and again');
+    await desk.report('generic', token);
+    const card = await desk.card(token.name, DEAD);
+    for (const sender of ['gitlab', 'gitleaks', 'sns', 'github'] as const) await desk.report(sender, token);
+    await expectOnce(token, 5);
+    const log = (await desk.thread(card)).map(wordsOf).join('\n');
+    expect(log).toMatch(/5 reports in all\. Nothing was done twice\./);
+  });
+});
+
+describe('what failed is done later, once:', () => {
+  it.each(['dfns', 'langsmith'] as const)(
+    'the provider is down (%s), and the card says so until it is back',
+    async (provider) => {
+      const token = await desk.issue(provider, `down at ${provider}`);
+      await sandbox.fault(provider, { mode: 'down' });
+      const alert = desk.sign('generic', desk.leakOf(token, { repository: `acme/down-${provider}` }));
+      await desk.deliver(alert);
+      const card = await desk.card(`acme/down-${provider}`, /NOT revoked\./);
+      expect(wordsOf(card)).toMatch(/does not answer.*[Tt]rying again by itself/);
+      // A sender that sees trouble sends again.
+      await desk.deliver(alert);
+      await sandbox.fault(provider, { mode: 'none' });
+      await desk.reads(card, DEAD);
+      await expectOnce(token, 1);
+    },
+  );
+
+  it('GitHub does not hand the secret out, and the card says so until it does', async () => {
+    const token = await desk.issue('langsmith', 'github was down');
+    await sandbox.fault('github', { mode: 'down' });
+    await desk.deliver(desk.sign('github', desk.leakOf(token, { repository: 'acme/no-rest' })));
+    const card = await desk.card('acme/no-rest', /NOT revoked\..*GitHub/s);
+    expect(wordsOf(card)).toMatch(/[Tt]rying again by itself/);
+    await sandbox.fault('github', { mode: 'none' });
+    await desk.reads(card, DEAD);
+    await expectOnce(token, 1);
+    await sandbox.until('the alert to be closed', async () =>
+      (await desk.githubAlerts()).some(({ secret, state }) => secret === token.secret && state === 'resolved'),
+    );
+  });
+
+  it('Slack is down: the token dies all the same, and is told when Slack is back', async () => {
+    const token = await desk.issue('dfns', 'slack was down');
+    await sandbox.fault('slack', { mode: 'down' });
+    await desk.report('gitleaks', token);
+    await desk.becomes(token, 'inactive');
+    expect(await desk.cards(token.name)).toHaveLength(0);
+    await sandbox.fault('slack', { mode: 'none' });
+    await expectOnce(token, 1);
+  });
+
+  it.each(['before-effect', 'after-effect', 'before-reply'])('the worker dies %s', async (at) => {
+    const token = await desk.issue('langsmith', `crashed ${at}`);
+    await sandbox.post('crash', { function: 'alert-worker', at });
+    await desk.report('generic', token);
+    await expectOnce(token, 1);
+  });
+});
+
+describe('a token that was brought back', () => {
+  it('is not killed by the old news, and is killed by new ones', async () => {
+    const token = await desk.issue('langsmith', 'brought back');
+    const alert = desk.sign('gitleaks', desk.leakOf(token));
+    await desk.deliver(alert);
+    const card = await desk.card(token.name, DEAD);
+    await desk.press(card, 'Undo: activate', 'operator');
+    await desk.reads(card, /Active again: the kill was undone/);
+    await desk.becomes(token, 'active');
+
+    await desk.deliver(alert);
+    await desk.quiet();
+    expect(await desk.stateOf(token)).toBe('active');
+
+    await desk.report('trufflehog', token);
+    await desk.reads(card, DEAD);
+    await desk.quiet();
+    expect(await desk.stateOf(token)).toBe('inactive');
+    // Killed, brought back, killed.
+    expect(await desk.mutationsOf(token)).toBe(3);
+    expect(await desk.cards(token.name)).toHaveLength(1);
+    expect(wordsOf(await desk.now(card))).toMatch(/Reported 2 times by/);
+  });
+});
