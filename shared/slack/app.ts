@@ -5,12 +5,12 @@ import type { SlackCheck } from '#shared/tokens/doctor.ts';
 import type { Run } from '#shared/tokens/run.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { toActor } from './actor.ts';
-import { breakGlassModal } from './blocks/modals.ts';
 import { createPerform } from './listeners/answer.ts';
-import { onCase, onCaseDetails } from './listeners/on-case.ts';
+import { onCase } from './listeners/on-case.ts';
 import { onClean } from './listeners/on-clean.ts';
 import { onCommand } from './listeners/on-command.ts';
 import { onHome } from './listeners/on-home.ts';
+import { onCaseDetails, onGlassWanted } from './listeners/on-modal.ts';
 import { onApproval, onConfirmation, onPage, onTokens, type Press } from './listeners/on-press.ts';
 import { onGlassBroken, onLeak, type Submitted } from './listeners/on-view.ts';
 import type { CaseActs, Delivery, Request, RequestPlace, Scene } from './listeners/request.ts';
@@ -84,12 +84,11 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   onAction(/^patrol:case(:|$)/, (request, press) => perform(request, (run) => onCase(scene(request, run), press)));
   onAction(/^patrol:refresh(:|$)/, (request) => onHome(services, reply, request));
   onAction(/^patrol:modal:case(:|$)/, (request, press, viewId) =>
-    onCaseDetails({ services, request }, { press, viewId }, reply),
+    onCaseDetails({ services, request, reply }, { ...press, viewId }),
   );
-  onAction(/^patrol:modal:break-glass(:|$)/, async (_request, press, viewId) => {
-    const approval = await services.store.approvals.get(press.value ?? '');
-    if (approval !== undefined && viewId !== undefined) await reply.updateView(viewId, breakGlassModal(approval));
-  });
+  onAction(/^patrol:modal:break-glass(:|$)/, (request, press, viewId) =>
+    onGlassWanted({ services, request, reply }, { ...press, viewId }),
+  );
 
   app.view('patrol:leak', async ({ ack, body, view, context }) => {
     await ack();

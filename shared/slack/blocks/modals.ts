@@ -2,7 +2,7 @@ import type { types } from '@slack/bolt';
 import type { Approval } from '#shared/store/store.ts';
 import { BREAK_GLASS_CALLBACK, REASON_BLOCK } from '../skeletons.ts';
 import { wanted } from './approval.ts';
-import { fit, LIMITS, type Message, plainText, section } from './bricks.ts';
+import { fit, LIMITS, type Message, message, plainText, section } from './bricks.ts';
 import { code, mention } from './text.ts';
 import { when } from './time.ts';
 import { isMutation, undoWords } from './words.ts';
@@ -40,6 +40,12 @@ export function breakGlassModal(approval: Approval): types.ModalView {
     close: plainText('Leave it', LIMITS.modalTitle),
     blocks: fit(blocks, LIMITS.homeBlocks),
   };
+}
+
+/** Says that Slack opened no window for a press that wants one: a press must not end in silence. */
+export function noWindow(): Message {
+  const text = 'Nothing was done: Slack did not open the window for it. Press the button again.';
+  return message(text, [section(text)]);
 }
 
 /** Shows a message as a modal, where there is no channel to post it in. */

@@ -4,17 +4,13 @@ import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
 import { approvalFor } from '#shared/policy/approvals.ts';
 import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
 import { askOthers } from '#shared/tokens/ask-others.ts';
-import { authorise } from '#shared/tokens/authorise.ts';
 import { isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import { readCase } from '#shared/tokens/record.ts';
 import { requestChange } from '#shared/tokens/request-change.ts';
 import type { Desk } from '#shared/tokens/run.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { detailsModal } from '../blocks/modals.ts';
 import { type CasePress, decodeCase, refOf } from '../blocks/press.ts';
-import { render } from '../blocks/render.ts';
 import { leversFor } from '../case-voice.ts';
-import type { Reply } from '../reply.ts';
 import type { Press } from './on-press.ts';
 import { deskOf, type Said, type Scene } from './request.ts';
 
@@ -48,22 +44,6 @@ export async function settleCase(
   await acts.show(caseId);
   await acts.answerBack(caseId);
   return outcome.kind === 'changed' ? [] : [{ outcome, to: 'me' }];
-}
-
-/** Shows a case in the modal that the edge has opened. */
-export async function onCaseDetails(
-  { services, request }: Pick<Scene, 'services' | 'request'>,
-  { press, viewId }: { readonly press: Press; readonly viewId: string | undefined },
-  reply: Reply,
-): Promise<void> {
-  const wanted = decodeCase(press.value);
-  if (wanted === undefined || viewId === undefined) return;
-  const authority = await authorise(services, request.actor);
-  const outcome = await readCase(services, authority, wanted.case);
-  const levers = outcome.kind === 'case' ? await leversFor(services, outcome.case) : [];
-  const { showWhere } = services.policy.alerts;
-  const message = render(outcome, { actor: request.actor, now: services.now(), showWhere, levers });
-  await reply.updateView(viewId, detailsModal(wanted.case, message));
 }
 
 /** Does what was pressed; `undefined` when only the case itself has changed. */
