@@ -43,5 +43,13 @@ export async function followChange(store: Store, change: Change, now: Date): Pro
   const { profile, id } = change.token;
   const known = await store.cases.get(caseId(tokenKey({ profile, id })));
   if (known === undefined) return undefined;
-  return changeCase(store, { id: known.id, now }, (kase) => afterChange(kase, change));
+  return changeCase(store, { id: known.id, now }, (kase) => (isNews(kase, change) ? afterChange(kase, change) : undefined));
+}
+
+/** A change that the case knows already, that is older than what it knows, or that undoes no kill of it, is no news. */
+function isNews({ state, verb, receipt }: Case, change: Extract<Change, { kind: 'changed' }>): boolean {
+  if (state === 'dismissed') return false;
+  if (receipt !== undefined && receipt.confirmedAt >= change.receipt.confirmedAt) return false;
+  if (change.verb === 'activate') return state === 'dead';
+  return state !== 'dead' || verb !== change.verb;
 }

@@ -9,7 +9,7 @@ import { caseId, clueKey, contentKey, locatorKey } from './case-key.ts';
 import { type Delivery, troubleWords } from './case-trouble.ts';
 import { findToken, type Search } from './find-token.ts';
 import type { GithubRest } from './github-rest.ts';
-import { changeCase, foldCase, type Intake, keepCase, keyFor } from './keep-case.ts';
+import { changeCase, foldCases, type Intake, keepCase, keyFor } from './keep-case.ts';
 import { type Located, locate } from './locate.ts';
 import type { ShowCase } from './show-case.ts';
 import { asError } from './without.ts';
@@ -35,7 +35,8 @@ export interface HandledLeak {
   readonly replayed: boolean;
 }
 
-type Worked = Omit<HandledLeak, 'replayed'>;
+/** The result that is remembered: the case, and earlier ones whose cards have to point to it. */
+type Worked = Omit<HandledLeak, 'replayed'> & { readonly folded?: readonly string[] };
 
 interface Run {
   readonly journal: Journal;
@@ -69,8 +70,9 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
       const { value, replayed } = await deps.services.store.remember(`leak:${job.deliveryKey}`, (journal) =>
         work(deps, job, { journal, delivery, onCase }),
       );
-      await tell(deps, value.caseId);
-      return { ...value, replayed };
+      const { folded = [], ...handled } = value;
+      await tell(deps, handled.caseId, folded);
+      return { ...handled, replayed };
     } catch (error) {
       // What stopped us is thrown on; that the card could not be brought up to date is not worth hiding it.
       if (touched !== undefined) await deps.show(touched).catch(() => undefined);
@@ -79,9 +81,9 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
   };
 }
 
-/** Shows the case and answers its senders, neither waiting for the other; throws what is worth a retry first. */
-async function tell({ show, answerBack }: LeakDeps, id: string): Promise<void> {
-  const settled = await Promise.allSettled([show(id), answerBack(id)]);
+/** Shows the cases and answers the senders, neither waiting for the other; throws what is worth a retry first. */
+async function tell({ show, answerBack }: LeakDeps, id: string, folded: readonly string[]): Promise<void> {
+  const settled = await Promise.allSettled([show(id), ...folded.map((one) => show(one)), answerBack(id)]);
   const failures = settled.flatMap((result) => (result.status === 'rejected' ? [asError(result.reason)] : []));
   const worst = failures.find((error) => !isFault(error) || error.isRetryable) ?? failures[0];
   if (worst !== undefined) throw worst;
@@ -103,12 +105,15 @@ async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
   }
   const search = clue === undefined ? NOTHING_FOUND : await findToken(deps, clue);
   const intake: Intake = { ...base, match: search.match, candidates: search.candidates };
-  const key = keyFor(search.match, known ?? keys[0]);
+  // Another report may have found the token while this one's search failed.
+  const met = known ?? (search.retryable === undefined ? undefined : await knownKey(deps, keys));
+  const key = keyFor(search.match, met ?? keys[0]);
   const { kase } = await keepCase(store, { key, now: now() }, intake);
   run.onCase(kase.id);
+  let folded: readonly string[] = [];
   if (search.match !== undefined) {
     await Promise.all(keys.map((name) => store.notes.put(`case-of:${name}`, key, CLUE_KNOWN_SECONDS)));
-    await foldCase(store, { keys, now: now() }, kase);
+    folded = await foldCases(store, { keys, now: now() }, kase);
   }
   if (search.retryable !== undefined) {
     await tellTrouble(deps, kase.id, { error: search.retryable, delivery: run.delivery, search });
@@ -128,7 +133,7 @@ async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
   ).finally(() => {
     isOver = true;
   });
-  return done(deps, job, acted);
+  return { ...(await done(deps, job, acted)), folded };
 }
 
 /** Keys under which a leak may already have a case: by its clue, by the place it is fetched from, by its content. */

@@ -104,30 +104,46 @@ export async function keepCase(
 }
 
 /**
- * Folds a case that was opened before its token was known into the token's case: its message becomes the token's card, so
- * that there is one message per leaked token, and it is closed with a pointer.
+ * Folds cases that were opened before their token was known into the token's case. If that has no message yet, the earlier
+ * one becomes its card, so that there is one message per leaked token; otherwise the earlier card stays and points to it.
+ * Returns the ids of the folded cases whose card has to be brought up to date. Safe to repeat.
  */
-export async function foldCase(
+export async function foldCases(
   store: Store,
   from: { readonly keys: readonly string[]; readonly now: Date },
   into: Case,
-): Promise<void> {
-  for (const key of from.keys) {
-    const id = caseId(key);
-    const earlier = id === into.id ? undefined : await store.cases.get(id);
-    if (earlier === undefined || earlier.state === 'dismissed') continue;
-    const { message } = earlier;
-    if (message !== undefined) {
-      await changeCase(store, { id: into.id, now: from.now }, (kase) =>
-        kase.message === undefined ? { ...kase, message } : undefined,
-      );
-    }
-    await changeCase(store, { id, now: from.now }, (kase) => ({
-      ...without(kase, 'message'),
-      state: 'dismissed',
-      trouble: `The same leak as ${into.id}, where it goes on.`,
-    }));
+): Promise<readonly string[]> {
+  const pointing: string[] = [];
+  for (const id of from.keys.map(caseId).filter((one) => one !== into.id)) {
+    const earlier = await store.cases.get(id);
+    if (earlier === undefined || earlier.dismissedBy !== undefined) continue;
+    const isMoved = earlier.message !== undefined && (await takeMessage(store, into, { from: earlier, now: from.now }));
+    const folded = await changeCase(store, { id, now: from.now }, (kase) =>
+      kase.state === 'dismissed'
+        ? undefined
+        : {
+            ...(isMoved ? without(kase, 'message') : kase),
+            state: 'dismissed',
+            trouble: `The same leak as ${into.id}, where it goes on.`,
+          },
+    );
+    if (folded.message !== undefined) pointing.push(id);
   }
+  return pointing;
+}
+
+/** True when the case now speaks through the earlier one's message. */
+async function takeMessage(
+  store: Store,
+  into: Case,
+  given: { readonly from: Case; readonly now: Date },
+): Promise<boolean> {
+  const { message } = given.from;
+  if (message === undefined) return false;
+  const { message: taken } = await changeCase(store, { id: into.id, now: given.now }, (kase) =>
+    kase.message === undefined ? { ...kase, message } : undefined,
+  );
+  return taken?.ts === message.ts;
 }
 
 /** Key of the case that a leak belongs to: the token's when it means one for sure. */

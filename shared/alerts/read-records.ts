@@ -1,10 +1,13 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { AlertRequest, Finding, Reading } from './source.ts';
 
-/** An optional text of a foreign record: one of another type is treated as absent, so that it cannot hide the rest. */
-export const text = z.string().nullish().catch(undefined);
+/** An optional part of a foreign record: one of another form is treated as absent, so that it cannot hide the rest. */
+export const lenient = <T extends z.core.$ZodType>(part: T) => z.catch(z.nullish(part), undefined);
+
+/** An optional text of a foreign record. */
+export const text = lenient(z.string());
 
 /** `T` without the members that are null or undefined. */
 type Defined<T> = { readonly [K in keyof T]?: NonNullable<T[K]> };

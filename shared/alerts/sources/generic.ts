@@ -1,17 +1,17 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import { parseJson } from '../parse-json.ts';
-import { defined, rawTexts, readRecords, text } from '../read-records.ts';
+import { defined, lenient, rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, Source } from '../source.ts';
 import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
 
 const recordSchema = z
   .object({
-    provider: z.enum(PROVIDER_NAMES).nullish().catch(undefined),
-    profile: z.string().max(64).nullish(),
-    secret: z.string().min(1).nullish(),
-    tokenId: z.string().min(1).max(64).nullish(),
+    provider: lenient(z.enum(PROVIDER_NAMES)),
+    profile: z.nullish(z.string().check(z.maxLength(64))),
+    secret: z.nullish(z.string().check(z.minLength(1))),
+    tokenId: z.nullish(z.string().check(z.minLength(1), z.maxLength(64))),
     url: text,
     repository: text,
     path: text,
@@ -19,10 +19,10 @@ const recordSchema = z
     author: text,
     detector: text,
     note: text,
-    publiclyLeaked: z.boolean().nullish(),
-    test: z.boolean().nullish(),
+    publiclyLeaked: z.nullish(z.boolean()),
+    test: z.nullish(z.boolean()),
   })
-  .refine(({ secret, tokenId, note, url }) => Object.keys(defined({ secret, tokenId, note, url })).length > 0);
+  .check(z.refine(({ secret, tokenId, note, url }) => Object.keys(defined({ secret, tokenId, note, url })).length > 0));
 
 /** Reads one record of the generic form: `{provider?, secret? or tokenId?, url?, note?, …}`; `undefined` for another form. */
 export function readGenericRecord(record: unknown): Finding | undefined {

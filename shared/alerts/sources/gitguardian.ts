@@ -1,9 +1,9 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { single } from '../envelope.ts';
 import { parseJson } from '../parse-json.ts';
-import { defined, text } from '../read-records.ts';
+import { defined, lenient, text } from '../read-records.ts';
 import type { Finding, Reading, Source } from '../source.ts';
 import { verifyFreshness } from '../verify/freshness.ts';
 import { type HubScheme, verifyHubSignature } from '../verify/hub-signature.ts';
@@ -19,26 +19,21 @@ const LEAKS = new Set(['incident_triggered', 'incident_reopened', 'incident_regr
 const incidentSchema = z.object({
   action: z.string(),
   incident: z.object({
-    detector: z.object({ name: text, display_name: text }).nullish().catch(undefined),
-    hmsl_hash: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .nullish()
-      .catch(undefined),
+    detector: lenient(z.object({ name: text, display_name: text })),
+    hmsl_hash: lenient(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
     // `share_url` lets whoever has it see the incident, so that it is left out.
     gitguardian_url: text,
     validity: text,
   }),
-  occurrence: z
-    .object({
+  occurrence: lenient(
+    z.object({
       url: text,
       filepath: text,
       sha: text,
       author_name: text,
-      source: z.object({ full_name: text, display_name: text, visibility: text }).nullish().catch(undefined),
-    })
-    .nullish()
-    .catch(undefined),
+      source: lenient(z.object({ full_name: text, display_name: text, visibility: text })),
+    }),
+  ),
 });
 
 /** The form before 2023, which the dashboard's "send test message" still uses: matches in clear, no incident. */

@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import { single } from '../envelope.ts';
@@ -8,7 +8,12 @@ import { defined, rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, Source } from '../source.ts';
 import type { PartnerKeys } from '../verify/partner-keys.ts';
 
-const recordSchema = z.object({ token: z.string().min(1), type: z.string().max(200), url: text, source: text });
+const recordSchema = z.object({
+  token: z.string().check(z.minLength(1)),
+  type: z.string().check(z.maxLength(200)),
+  url: text,
+  source: text,
+});
 
 function readRecord(record: unknown): Finding | undefined {
   const parsed = recordSchema.safeParse(record);

@@ -1,7 +1,7 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 import { decodeText, parseJsonText } from '../parse-json.ts';
-import { defined, rawTexts, text } from '../read-records.ts';
+import { defined, lenient, rawTexts, text } from '../read-records.ts';
 import type { AlertRequest, Reading, Source } from '../source.ts';
 import { verifyHubSignature } from '../verify/hub-signature.ts';
 
@@ -16,18 +16,18 @@ const REPOSITORY = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})\/(?!\.{1,2}$)[A-Za-z0-9._
 const deliverySchema = z.object({
   action: z.string(),
   alert: z.object({
-    number: z.int().positive().max(Number.MAX_SAFE_INTEGER),
+    number: z.int().check(z.positive(), z.maximum(Number.MAX_SAFE_INTEGER)),
     html_url: text,
     secret_type: text,
     secret_type_display_name: text,
-    publicly_leaked: z.boolean().nullish().catch(undefined),
+    publicly_leaked: lenient(z.boolean()),
     validity: text,
     // Neither is in GitHub's schema; its own example has both.
     secret: text,
-    rule: z.unknown().optional(),
-    dependency: z.unknown().optional(),
+    rule: z.optional(z.unknown()),
+    dependency: z.optional(z.unknown()),
   }),
-  repository: z.object({ full_name: z.string().regex(REPOSITORY) }),
+  repository: z.object({ full_name: z.string().check(z.regex(REPOSITORY)) }),
 });
 
 /** A hook sends JSON or a form with the JSON in `payload`, as it was set up; the signature is over the raw form. */

@@ -1,9 +1,9 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 import { isEqualConstantTime, MINIMUM_KEY_BYTES } from '#shared/core/hmac.ts';
 import { single } from '../envelope.ts';
 import { parseJson } from '../parse-json.ts';
-import { defined, rawTexts, readRecords, text } from '../read-records.ts';
+import { defined, lenient, rawTexts, readRecords, text } from '../read-records.ts';
 import type { AlertRequest, Finding, Reading, Source, SourceKeys } from '../source.ts';
 import { acceptedKeys } from '../verify/accepted-keys.ts';
 import { STANDARD_WEBHOOKS_PREFIX, verifyStandardWebhook } from '../verify/standard-webhooks.ts';
@@ -45,7 +45,12 @@ function verify(request: AlertRequest, keys: SourceKeys | undefined, nowSeconds:
   verifyToken(request, keys, 'x-gitlab-token');
 }
 
-const tokenSchema = z.object({ token: z.string().min(1), type: z.string().max(200), location: text, url: text });
+const tokenSchema = z.object({
+  token: z.string().check(z.minLength(1)),
+  type: z.string().check(z.maxLength(200)),
+  location: text,
+  url: text,
+});
 
 /** Reads one token of the revocation API or of the partner form. */
 function readToken(record: unknown): Finding | undefined {
@@ -58,14 +63,8 @@ function readToken(record: unknown): Finding | undefined {
 const reportedSchema = z.object({
   name: text,
   raw_source_code_extract: text,
-  location: z
-    .object({ file: text, commit: z.object({ sha: text, author: text }).nullish().catch(undefined) })
-    .nullish()
-    .catch(undefined),
-  identifiers: z
-    .array(z.object({ value: text }))
-    .nullish()
-    .catch(undefined),
+  location: lenient(z.object({ file: text, commit: lenient(z.object({ sha: text, author: text })) })),
+  identifiers: lenient(z.array(z.object({ value: text }))),
 });
 
 /** Reads one vulnerability of `gl-secret-detection-report.json`. */
@@ -87,11 +86,8 @@ const hookSchema = z.object({
     title: text,
     state: text,
     report_type: text,
-    location: z.object({ file: text }).nullish().catch(undefined),
-    identifiers: z
-      .array(z.object({ external_id: text, name: text }))
-      .nullish()
-      .catch(undefined),
+    location: lenient(z.object({ file: text })),
+    identifiers: lenient(z.array(z.object({ external_id: text, name: text }))),
   }),
 });
 

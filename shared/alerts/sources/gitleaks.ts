@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 import { parseJson } from '../parse-json.ts';
 import { defined, rawTexts, readRecords, text } from '../read-records.ts';

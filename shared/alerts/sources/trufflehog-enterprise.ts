@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { isEqualConstantTime, sha256Hex } from '#shared/core/hmac.ts';
 import { parseJson } from '../parse-json.ts';
@@ -21,7 +21,7 @@ const notificationSchema = z.object({
   redacted: text,
   raw: text,
   link: text,
-  source_metadata: z.unknown().optional(),
+  source_metadata: z.optional(z.unknown()),
 });
 
 const PLACE_FIELDS = new Set(['link', 'repository', 'file', 'commit', 'email']);

@@ -1,22 +1,23 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parseJsonLines } from '../parse-json.ts';
-import { defined, rawTexts, readRecords, text } from '../read-records.ts';
+import { defined, lenient, rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, Source } from '../source.ts';
 import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
 
-const place = z
-  .object({ repository: text, file: text, commit: text, email: text, link: text })
-  .catch({ repository: undefined, file: undefined, commit: undefined, email: undefined, link: undefined });
+const place = z.catch(z.object({ repository: text, file: text, commit: text, email: text, link: text }), {
+  repository: undefined,
+  file: undefined,
+  commit: undefined,
+  email: undefined,
+  link: undefined,
+});
 
 const lineSchema = z.object({
   DetectorName: z.string(),
-  Verified: z.boolean().nullish().catch(undefined),
+  Verified: lenient(z.boolean()),
   Raw: text,
   RawV2: text,
-  SourceMetadata: z
-    .object({ Data: z.record(z.string(), z.unknown()) })
-    .nullish()
-    .catch(undefined),
+  SourceMetadata: lenient(z.object({ Data: z.record(z.string(), z.unknown()) })),
 });
 
 /** Reads one line of `trufflehog --json`; `undefined` for another form (a log line, another tool's). */

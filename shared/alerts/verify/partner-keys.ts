@@ -1,10 +1,12 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import type { FetchPublic } from './fetch-public.ts';
 
 const keysSchema = z.object({
-  public_keys: z.array(z.object({ key_identifier: z.string(), key: z.string(), is_current: z.boolean() })).max(100),
+  public_keys: z
+    .array(z.object({ key_identifier: z.string(), key: z.string(), is_current: z.boolean() }))
+    .check(z.maxLength(100)),
 });
 
 /** Gives the PEM of a current key. Throws `signature_invalid` for an id that is not published, else `keys_unavailable`. */

@@ -1,5 +1,5 @@
 import { createVerify, X509Certificate } from 'node:crypto';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 
 /**
@@ -14,13 +14,13 @@ const shared = {
   Message: z.string(),
   Timestamp: z.string(),
   SignatureVersion: z.enum(['1', '2']),
-  Signature: z.string().regex(/^[A-Za-z0-9+/]{86,1400}={0,2}$/),
+  Signature: z.string().check(z.regex(/^[A-Za-z0-9+/]{86,1400}={0,2}$/)),
   SigningCertURL: z.string(),
 };
 
 /** The three messages of SNS over HTTPS; everything that is signed, and what the signature is checked with. */
 export const snsHttpSchema = z.discriminatedUnion('Type', [
-  z.object({ Type: z.literal('Notification'), Subject: z.string().nullish(), ...shared }),
+  z.object({ Type: z.literal('Notification'), Subject: z.nullish(z.string()), ...shared }),
   z.object({ Type: z.literal('SubscriptionConfirmation'), SubscribeURL: z.string(), Token: z.string(), ...shared }),
   z.object({ Type: z.literal('UnsubscribeConfirmation'), SubscribeURL: z.string(), Token: z.string(), ...shared }),
 ]);

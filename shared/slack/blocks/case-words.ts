@@ -29,7 +29,9 @@ export function caseHead(kase: Case): string {
     case 'restored':
       return `Leaked: ${what}. Active again: the kill was undone.`;
     case 'dismissed':
-      return `Closed as not ours: ${what}.`;
+      return kase.dismissedBy === undefined
+        ? `Leaked: ${what}. Goes on in another case.`
+        : `Closed as not ours: ${what}.`;
   }
 }
 
@@ -56,7 +58,7 @@ export function caseState(kase: Case): string {
     case 'restored':
       return 'active again';
     case 'dismissed':
-      return 'closed as not ours';
+      return kase.dismissedBy === undefined ? 'goes on in another case' : 'closed as not ours';
   }
 }
 

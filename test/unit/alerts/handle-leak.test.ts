@@ -324,6 +324,21 @@ describe('trouble', () => {
     },
   );
 
+  it('of one report, while another finds the token, leaves no card that says less', async () => {
+    const token = mint('langsmith', 'found by another');
+    bench.langsmith.setFault({ mode: '500' });
+    const unlucky = leak(token.secret, {}, { delivery: 'unlucky' });
+    await thrown(bench.handle(unlucky));
+    const first = bench.channel.cards.at(-1)?.ts;
+    bench.langsmith.setFault({ mode: 'none' });
+    const [named] = bench.jobs([{ tokenId: token.id, provider: 'langsmith' }]);
+    const lucky = await bench.handle(named);
+    expect(await bench.handle(unlucky, { attempt: 2 })).toMatchObject({ caseId: lucky.caseId, state: 'dead' });
+    const last = bench.channel.cards.findLast(({ ts }) => ts === first);
+    expect(last?.kase).toMatchObject({ state: 'dismissed', trouble: expect.stringContaining(lucky.caseId) });
+    expect(cardsOf(lucky.caseId).at(-1)?.kase.state).toBe('dead');
+  });
+
   it('of our credential is told and not retried', async () => {
     const token = mint('dfns', 'wrong credential');
     bench.dfns.setFault({ mode: '401' });
