@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stop as stopEsbuild } from 'esbuild';
 import { type BuiltFunction, buildFunctions } from '#infra/build.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/rules.ts';
@@ -78,6 +79,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 async function start(options: SandboxOptions, folder: string, closers: (() => unknown)[]): Promise<Ready> {
   const { policy, profiles, rttMs: rtt } = options;
+  // First of all, so that a taken port is told at once.
+  const front = await startFront(options.port);
+  closers.push(() => front.close());
   const deployment = readDeployment();
   const shared = makeSharedSecrets();
   const namesOf = (provider: ProviderName) =>
@@ -90,6 +94,7 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
     prepareRuntime(folder),
     options.page ? buildPage() : undefined,
   ]);
+  await stopEsbuild();
   const [dfns, langsmith, github, slack, sns, secrets, queues, table] = await Promise.all([
     startDfns({ rtt, profiles: ofProvider('dfns', {}), seeded: firstOf('dfns') }),
     startLangSmith({ rtt, profiles: ofProvider('langsmith', { admin: true }), seeded: firstOf('langsmith') }),
@@ -156,8 +161,6 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
     await cloud.warm();
   };
 
-  const front = await startFront(options.port);
-  closers.push(() => front.close());
   const alertSecrets: AlertSecrets = {
     ...shared.alerts,
     'github-partner': {
