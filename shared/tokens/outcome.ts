@@ -214,7 +214,7 @@ export type Outcome =
   | {
       readonly kind: 'lever';
       readonly leverId: string;
-      readonly result: 'done' | 'pending' | 'unsupported' | 'not_found';
+      readonly result: 'done' | 'pending' | 'refused' | 'unsupported' | 'not_found';
       readonly said: string;
       readonly profile: string;
     }

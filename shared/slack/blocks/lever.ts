@@ -10,6 +10,7 @@ export function renderLever({ leverId, result, said, profile }: OutcomeOf<'lever
   const head = {
     done: `Lever pulled: ${lever}.`,
     pending: `Lever NOT pulled yet: ${lever} waits for an approval at the provider.`,
+    refused: `Lever NOT pulled: the provider refused ${lever}.`,
     unsupported: `Lever NOT pulled: ${lever} is not possible at this provider.`,
     not_found: `Lever NOT pulled: the provider does not know ${lever}.`,
   }[result];

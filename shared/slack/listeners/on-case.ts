@@ -1,5 +1,6 @@
 import { afterChange } from '#shared/alerts/act-on-case.ts';
 import { changeCase } from '#shared/alerts/keep-case.ts';
+import { isFault } from '#shared/core/fault.ts';
 import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
 import { approvalFor } from '#shared/policy/approvals.ts';
 import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
@@ -146,9 +147,10 @@ export async function pullLever(
     return { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] };
   }
   const provider = await services.providers.open(token.profile);
-  const effect = await provider.pull(leverId);
+  const effect = await provider.pull(leverId).catch(asRefusal);
   const said = effect.kind === 'not_found' ? 'not known' : effect.said;
   const results: Record<typeof effect.kind, AuditEntry['result']> = {
+    refused: 'refused',
     done: 'done',
     pending: 'pending',
     unsupported: 'unsupported',
@@ -169,4 +171,11 @@ export async function pullLever(
     ...(caseId === undefined ? {} : { caseId }),
   });
   return { kind: 'lever', leverId, result: effect.kind, said, profile: token.profile };
+}
+
+/** A provider that will not pull is an answer too: who asked and who approved are told what it said. */
+function asRefusal(error: unknown): { readonly kind: 'refused'; readonly said: string } {
+  const isAnswer = isFault(error, 'provider_unauthorized') || isFault(error, 'provider_unexpected');
+  if (!isAnswer || error.status === undefined) throw error;
+  return { kind: 'refused', said: `HTTP ${error.status}` };
 }

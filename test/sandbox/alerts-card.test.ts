@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { SlackMessage } from '#infra/sandbox/stand-ins/slack-workspace.ts';
+import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
+import '#test/support/contain-no-secret.ts';
+import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+import { wordsOf } from '#test/support/slack-talk.ts';
+
+let sandbox: TestSandbox;
+let desk: AlertDesk;
+
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+  desk = createAlertDesk(sandbox);
+});
+afterEach(async () => {
+  await desk.quiet();
+  expect(await desk.faults()).toEqual([]);
+  expect(await desk.dead()).toBe(0);
+  expect(await desk.everything()).toContainNoSecret((await sandbox.tokens()).map(({ secret }) => secret));
+});
+afterAll(async () => {
+  await sandbox.stop();
+});
+
+/** Leaks a new token and waits until its card says that it is dead. */
+async function leaked(
+  provider: 'dfns' | 'langsmith',
+  name: string,
+): Promise<{ token: StandInToken; card: SlackMessage }> {
+  const token = await desk.issue(provider, name);
+  await desk.report('generic', token);
+  return { token, card: await desk.card(name, /Deactivated, confirmed\./) };
+}
+
+describe('on the card of a leak', () => {
+  it.each(['dfns', 'langsmith'] as const)(
+    'Undo brings the token back, says so, and keeps the way to kill it again (%s)',
+    async (provider) => {
+      const { token, card } = await leaked(provider, `undone at ${provider}`);
+      await desk.press(card, 'Undo: activate', 'operator');
+      const undone = await desk.reads(card, /Active again: the kill was undone/);
+      expect(await desk.stateOf(token)).toBe('active');
+      expect(wordsOf(undone)).toMatch(/Replace it, then deactivate it again/);
+      await desk.press(undone, 'Deactivate', 'operator');
+      await desk.reads(card, /Deactivated, confirmed\./);
+      expect(await desk.stateOf(token)).toBe('inactive');
+      const log = (await desk.thread(card)).map(({ text }) => text).join('\n');
+      expect(log).toMatch(/Active again/);
+    },
+  );
+
+  it('Take it and Not ours are kept with who pressed them', async () => {
+    const token = await desk.issue('langsmith', 'taken');
+    await desk.report('generic', token);
+    const card = await desk.card('taken', /Nobody has taken it yet/);
+    await desk.press(card, 'Take it', 'operator');
+    await desk.reads(card, new RegExp(`Taken by <@${sandbox.ready.slack.users.operator}>`));
+    expect((await desk.thread(card)).map(({ text }) => text).join('\n')).toMatch(/Taken by <@U0OPERATOR1>/);
+  });
+
+  it('whoever may not is told so alone, and nothing changes', async () => {
+    const { token, card } = await leaked('langsmith', 'watched by a viewer');
+    const denial = await desk.next(() => desk.press(card, 'Undo: activate', 'viewer'));
+    expect(denial.ephemeralTo).toBe(sandbox.ready.slack.users.viewer);
+    await desk.idle();
+    expect(await desk.stateOf(token)).toBe('inactive');
+    expect(wordsOf(await desk.now(card))).toMatch(/Deactivated, confirmed\./);
+  });
+
+  it('Delete asks a second person, and the card follows the approval', async () => {
+    const { token, card } = await leaked('langsmith', 'to be deleted');
+    const request = await desk.next(() => desk.press(card, 'Delete', 'operator'), /Approval needed/);
+    expect(await desk.stateOf(token)).toBe('inactive');
+    await desk.press(request, 'Approve', 'approver');
+    await desk.reads(card, /Deleted, confirmed\./);
+    expect(await desk.stateOf(token)).toBe('deleted');
+    // Killed, then deleted: each once.
+    expect(await desk.mutationsOf(token)).toBe(2);
+  });
+
+  it('a bigger lever waits for another person, is pulled then, and told with what the provider said', async () => {
+    const { card } = await leaked('langsmith', 'lever at langsmith');
+    expect(wordsOf(card)).toMatch(/Bigger lever: Stops the creation of new personal access tokens/);
+    const request = await desk.next(() => desk.press(card, 'Pull…', 'admin'), /Approval needed: pull a bigger lever/);
+    const before = (await sandbox.calls()).filter(({ mutation, path }) => mutation && path.endsWith('/info')).length;
+    expect(before).toBe(0);
+    const own = await desk.next(() => desk.press(request, 'Approve', 'admin'));
+    expect(own.ephemeralTo).toBe(sandbox.ready.slack.users.admin);
+    const result = await desk.next(() => desk.press(request, 'Approve', 'approver'), /Lever/);
+    expect(wordsOf(result)).toMatch(/Lever pulled: .*stop-new-pats.*pat_creation_disabled: true/s);
+    expect((await sandbox.calls()).filter(({ mutation, path }) => mutation && path.endsWith('/info'))).toHaveLength(1);
+  });
+
+  it('a lever that the provider refuses is told as not pulled, with its reason', async () => {
+    const { card } = await leaked('dfns', 'lever at dfns');
+    const request = await desk.next(() => desk.press(card, 'Pull…', 'admin'), /Approval needed: pull a bigger lever/);
+    const result = await desk.next(() => desk.press(request, 'Approve', 'approver'), /Lever NOT pulled/);
+    expect(wordsOf(result)).toMatch(/the provider refused .*deactivate-user.*HTTP 403/s);
+  });
+});
