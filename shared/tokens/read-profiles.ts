@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { Token } from '#shared/core/vocabulary.ts';
-import type { Provider } from '#shared/providers/provider.ts';
+import type { Listing, Provider } from '#shared/providers/provider.ts';
 import type { ProfileTrouble } from './outcome.ts';
 import type { Services } from './services.ts';
 import { profileTrouble } from './trouble.ts';
@@ -15,15 +15,21 @@ export interface ProfilesRead<T> {
 }
 
 /** Asks the same of several profiles in parallel, in the given order; one that fails is told beside the others. */
-export async function readProfiles<T>(
+export function readProfiles<T>(
   services: Services,
   profiles: readonly string[],
   ask: (provider: Provider) => Promise<T>,
 ): Promise<ProfilesRead<T>> {
   const limit = pLimit(PROFILES_AT_ONCE);
-  const answers = await Promise.allSettled(
-    profiles.map((profile) => limit(async () => ask(await services.providers.open(profile)))),
-  );
+  return settle(services, profiles, (profile) => limit(async () => ask(await services.providers.open(profile))));
+}
+
+async function settle<T>(
+  services: Services,
+  profiles: readonly string[],
+  ask: (profile: string) => Promise<T>,
+): Promise<ProfilesRead<T>> {
+  const answers = await Promise.allSettled(profiles.map(ask));
   const read: { profile: string; value: T }[] = [];
   const unread: ProfileTrouble[] = [];
   for (const [index, answer] of answers.entries()) {
@@ -34,10 +40,33 @@ export async function readProfiles<T>(
   return { read, unread };
 }
 
+interface AllTokens {
+  readonly tokens: readonly Token[];
+  readonly unread: readonly ProfileTrouble[];
+  /** What the credentials cannot see. */
+  readonly unseen: readonly string[];
+}
+
+/** Creates a lister for one request: each profile is read once at most, however often it is asked for. */
+export function createLister(services: Services): (profiles: readonly string[]) => Promise<AllTokens> {
+  const limit = pLimit(PROFILES_AT_ONCE);
+  const kept = new Map<string, Promise<Listing>>();
+  const list = (profile: string): Promise<Listing> => {
+    const listing = kept.get(profile) ?? limit(async () => (await services.providers.open(profile)).list());
+    kept.set(profile, listing);
+    return listing;
+  };
+  return async (profiles) => {
+    const { read, unread } = await settle(services, profiles, list);
+    return {
+      tokens: read.flatMap(({ value }) => value.tokens),
+      unread,
+      unseen: read.flatMap(({ profile, value }) => value.unseen.map((words) => `${profile}: ${words}`)),
+    };
+  };
+}
+
 /** Lists all tokens of several profiles, and what their credentials cannot see. */
-export async function listAll(services: Services, profiles: readonly string[]) {
-  const { read, unread } = await readProfiles(services, profiles, (provider) => provider.list());
-  const tokens: Token[] = read.flatMap(({ value }) => value.tokens);
-  const unseen = read.flatMap(({ profile, value }) => value.unseen.map((words) => `${profile}: ${words}`));
-  return { tokens, unread, unseen };
+export function listAll(services: Services, profiles: readonly string[]): Promise<AllTokens> {
+  return createLister(services)(profiles);
 }

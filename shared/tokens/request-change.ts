@@ -6,7 +6,7 @@ import { askOthers } from './ask-others.ts';
 import { type Authority, isDenied } from './authorise.ts';
 import { fulfil } from './fulfil.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
-import { isUnresolved, resolveToken } from './resolve-token.ts';
+import { isUnresolved, resolveTokens } from './resolve-token.ts';
 import { type Desk, stableId } from './run.ts';
 import type { Services } from './services.ts';
 import { reasonOf, type Wish } from './wish.ts';
@@ -47,7 +47,7 @@ export async function requestChange(
   const limit = services.policy.limits.bulkMax;
   if (command.tokens.length > limit) return { kind: 'denied', verb, why: 'too_many', roles: [], limit };
 
-  const answers = await Promise.all(command.tokens.map((asked) => resolveToken(services, authority, { verb, asked })));
+  const answers = await resolveTokens(services, authority, { verb, asked: command.tokens });
   const unread = answers.flatMap((answer) => (answer.kind === 'unknown_token' ? answer.unread : []));
   const passing = unread.find(({ trouble }) => FAULTS[trouble.fault].queue === 'retry');
   if (passing !== undefined) {

@@ -1,8 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 import type { Token, Verb } from '#shared/core/vocabulary.ts';
 import type { Authority } from './authorise.ts';
-import type { Outcome, OutcomeOf } from './outcome.ts';
-import { listAll, readProfiles } from './read-profiles.ts';
+import type { Outcome, OutcomeOf, ProfileTrouble } from './outcome.ts';
+import { createLister, readProfiles } from './read-profiles.ts';
 import type { Services } from './services.ts';
 
 type NamingVerb = OutcomeOf<'unknown_token'>['verb'] & (Verb | 'show');
@@ -19,13 +19,66 @@ export type Unresolved = OutcomeOf<'ambiguous' | 'unknown_token' | 'denied'>;
 const DFNS_ID = /^to-[a-z0-9-]{1,61}$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** How a search looks at the profiles. */
+interface Sight {
+  list(profiles: readonly string[]): Promise<Seen>;
+  find(profiles: readonly string[], id: string): Promise<Seen>;
+}
+
+interface Seen {
+  readonly tokens: readonly Token[];
+  readonly unread: readonly ProfileTrouble[];
+}
+
+/** Asks each profile for the id itself: one small call each. */
+function createSight(services: Services): Sight {
+  return {
+    list: createLister(services),
+    find: async (profiles, id) => {
+      const { read, unread } = await readProfiles(services, profiles, (provider) => provider.get(id));
+      return { tokens: read.flatMap(({ value }) => value ?? []), unread };
+    },
+  };
+}
+
+/** Reads each profile once for all searches: for many tokens that is far fewer calls than one for each and profile. */
+function createWideSight(services: Services): Sight {
+  const list = createLister(services);
+  return {
+    list,
+    find: async (profiles, id) => {
+      const { tokens, unread } = await list(profiles);
+      return { tokens: tokens.filter((token) => token.id === id), unread };
+    },
+  };
+}
+
+/** Finds what each of several names means; the calls grow with the profiles, not with the names. */
+export function resolveTokens(
+  services: Services,
+  authority: Authority,
+  { verb, asked }: Omit<Naming, 'asked'> & { readonly asked: readonly string[] },
+): Promise<readonly (Resolved | Unresolved)[]> {
+  const sight = asked.length > 1 ? createWideSight(services) : createSight(services);
+  return Promise.all(asked.map((one) => resolveBy(sight, { services, authority }, { verb, asked: one })));
+}
+
 /**
  * Finds the one token that a person means by an id, `profile:id` or a name that is unique among what they may see for
  * this verb. Several of one name, or one while a profile could not be read, give a choice, never a guess.
  */
-export async function resolveToken(
-  services: Services,
-  authority: Authority,
+export function resolveToken(services: Services, authority: Authority, naming: Naming): Promise<Resolved | Unresolved> {
+  return resolveBy(createSight(services), { services, authority }, naming);
+}
+
+interface Scope {
+  readonly services: Services;
+  readonly authority: Authority;
+}
+
+async function resolveBy(
+  sight: Sight,
+  { services, authority }: Scope,
   { verb, asked }: Naming,
 ): Promise<Resolved | Unresolved> {
   const { profile, text } = split(services, asked);
@@ -38,8 +91,8 @@ export async function resolveToken(
   }
   const profiles = profile === undefined ? authority.profilesFor(verb) : [profile];
   return DFNS_ID.test(text) || UUID.test(text)
-    ? byId(services, authority, { verb, asked, id: text, profiles })
-    : byName(services, authority, { verb, asked, name: text, profiles, given: profile !== undefined });
+    ? byId(sight, { services, authority }, { verb, asked, id: text, profiles })
+    : byName(sight, authority, { verb, asked, name: text, profiles, given: profile !== undefined });
 }
 
 function split({ policy }: Services, asked: string): { profile?: string; text: string } {
@@ -55,28 +108,27 @@ interface Search extends Naming {
 }
 
 async function byId(
-  services: Services,
-  authority: Authority,
+  sight: Sight,
+  { services, authority }: Scope,
   { verb, asked, id, profiles }: Search & { readonly id: string },
 ): Promise<Resolved | Unresolved> {
   const fitting = profiles.filter(
     (name) => services.providers.kindOf(name) === (DFNS_ID.test(id) ? 'dfns' : 'langsmith'),
   );
   const searched = fitting.length > 0 ? fitting : profiles;
-  const { read, unread } = await readProfiles(services, searched, (provider) => provider.get(id));
-  const found = read.flatMap(({ value }) => (value === undefined ? [] : [value]));
-  const [first] = found;
+  const { tokens, unread } = await sight.find(searched, id);
+  const [first] = tokens;
   if (first === undefined) return { kind: 'unknown_token', verb, asked, suggestions: [], unread };
   // The same id through several profiles is the same token seen by several credentials: the first one can act on it.
   return resolved(authority, verb, first);
 }
 
 async function byName(
-  services: Services,
+  sight: Sight,
   authority: Authority,
   { verb, asked, name, profiles, given }: Search & { readonly name: string; readonly given: boolean },
 ): Promise<Resolved | Unresolved> {
-  const { tokens, unread } = await listAll(services, profiles);
+  const { tokens, unread } = await sight.list(profiles);
   const wanted = name.toLowerCase();
   const byExactId = tokens.filter((token) => token.id === name);
   const found = byExactId.length > 0 ? byExactId : tokens.filter((token) => token.name.toLowerCase() === wanted);
