@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { isFault } from '#shared/core/fault.ts';
 import type { Actor, Mutation, TokenRef } from '#shared/core/vocabulary.ts';
-import { changeToken } from './change.ts';
+import { auditEntry, changeToken } from './change.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
 import type { Desk, Run } from './run.ts';
@@ -22,6 +22,10 @@ export interface BulkRequest {
 
 /** How many tokens are changed at once, after the first one went well. */
 const AT_ONCE = 4;
+/** The published limits count calls per minute: a run of the largest size meets them, and is through a minute later. */
+const LIMIT_WAIT_MS = 61_000;
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 15_000;
 
 /**
  * Changes many tokens: the first alone as a canary, the rest a few at a time, stopping at the first surprise unless told
@@ -30,6 +34,7 @@ const AT_ONCE = 4;
 export async function changeMany(services: Services, run: Run, request: BulkRequest): Promise<OutcomeOf<'bulk'>> {
   const startedAt = run.requestedAt;
   const changes = new Map<string, Change>();
+  const patience = createPatience(services);
   let isStopped = false;
 
   const report = (state: 'running' | 'done' | 'stopped'): OutcomeOf<'bulk'> => ({
@@ -47,7 +52,7 @@ export async function changeMany(services: Services, run: Run, request: BulkRequ
   });
   const one = async (ref: NamedRef): Promise<void> => {
     if (isStopped) return;
-    const change = await changeOne({ services, run }, request, ref);
+    const change = await changeOne({ services, run }, request, { ref, patience });
     changes.set(keyOf(ref), change);
     if (!isExpected(change) && !request.keepGoing) isStopped = true;
     await run.progress(report('running'));
@@ -60,36 +65,58 @@ export async function changeMany(services: Services, run: Run, request: BulkRequ
   return report(changes.size === request.tokens.length ? 'done' : 'stopped');
 }
 
+/** Changes one token; a provider's limit is waited out. Whatever else goes wrong with it is its outcome, on record. */
 async function changeOne(
   { services, run }: Pick<Desk, 'services' | 'run'>,
-  request: BulkRequest,
-  ref: NamedRef,
+  { verb, requester, rule, reason, approvedBy }: BulkRequest,
+  { ref, patience }: { readonly ref: NamedRef; readonly patience: Patience },
 ): Promise<Change> {
-  const { verb, requester, rule, reason, approvedBy } = request;
-  try {
-    return await changeToken(services, {
-      ref,
-      verb,
-      by: requester,
-      journal: run.journal,
-      rule,
-      requestedAt: run.requestedAt,
-      approvedBy,
-      ...(reason === undefined ? {} : { reason }),
-    });
-  } catch (error) {
-    // Our own record failing is no fact about this token: the whole run is tried again.
-    if (isFault(error, 'store_unavailable')) throw error;
-    const provider = services.providers.kindOf(ref.profile);
-    const of = { profile: ref.profile, ...(provider === undefined ? {} : { provider }) };
-    return {
-      kind: 'failed',
-      verb,
-      ref,
-      name: ref.name,
-      trouble: troubleOf(error, { next: 'final', attempt: run.journal.attempt, ...of }),
-    };
+  const request = {
+    ref,
+    verb,
+    by: requester,
+    journal: run.journal,
+    rule,
+    requestedAt: run.requestedAt,
+    approvedBy,
+    ...(reason === undefined ? {} : { reason }),
+  };
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      return await changeToken(services, request);
+    } catch (error) {
+      // Our own record failing is no fact about this token: the whole run is tried again.
+      if (isFault(error, 'store_unavailable')) throw error;
+      // Trying again is safe wherever the limit struck: the token is read first.
+      if (await patience.waitOut(error, attempts)) continue;
+      const provider = services.providers.kindOf(ref.profile);
+      const of = { profile: ref.profile, ...(provider === undefined ? {} : { provider }) };
+      const trouble = troubleOf(error, { next: 'final', attempt: run.journal.attempt, ...of });
+      const change = { kind: 'failed', verb, ref, name: ref.name, trouble } as const;
+      await services.store.audit.append(auditEntry(services, request, change));
+      return change;
+    }
   }
+}
+
+interface Patience {
+  /** Waits when a provider limits our calls, and tells whether to try again; never longer than a minute for a whole run. */
+  waitOut(error: unknown, attempts: number): Promise<boolean>;
+}
+
+function createPatience({ now, sleep }: Services): Patience {
+  let until: number | undefined;
+  return {
+    waitOut: async (error, attempts) => {
+      if (!isFault(error, 'provider_rate_limited')) return false;
+      until ??= now().getTime() + LIMIT_WAIT_MS;
+      const doubled = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS);
+      const pause = Math.max(doubled, (error.retryAfterSeconds ?? 0) * 1000);
+      if (now().getTime() + pause > until) return false;
+      await sleep(pause);
+      return true;
+    },
+  };
 }
 
 function isExpected(change: Change): boolean {
