@@ -80,7 +80,7 @@ export function caseNext(kase: Case): string | undefined {
     case 'restored':
       return 'The secret is still known to others. Replace it, then deactivate it again.';
     case 'dismissed':
-      return 'Closing changed no token.';
+      return kase.dismissedBy === undefined ? undefined : 'Closing changed no token.';
     case 'received':
     case 'acting':
     case 'shadowed':

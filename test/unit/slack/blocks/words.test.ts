@@ -189,9 +189,16 @@ describe('a case card', () => {
     ['restored', ['Deactivate', 'Delete', 'Take it', 'Pull…', 'Active again']],
     ['dismissed', ['Closed as not ours']],
   ] as const)('offers and says in state %s what fits it', (state, expected) => {
-    const message = card({ ...leak, state });
+    const closed = state === 'dismissed' ? { dismissedBy: { teamId: 'T0SANDBOX01', userId: 'U0ADMIN0001' } } : {};
+    const message = card({ ...leak, state, ...closed });
     expect(buttonsOf(message)).toEqual(expected.slice(0, -1));
     expect(message.text).toContain(expected.at(-1));
+  });
+
+  it('of a leak that goes on in another case says so, and not that somebody closed it', () => {
+    const { text } = card({ ...leak, state: 'dismissed', trouble: 'The same leak as C-ABCDEFGH, where it goes on.' });
+    expect(text).toContain('Goes on in another case. The same leak as C-ABCDEFGH');
+    expect(text).not.toMatch(/not ours|Closing/);
   });
 
   it('shows the proof, the time to death, the match and the rule', () => {
