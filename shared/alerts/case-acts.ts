@@ -43,7 +43,9 @@ export async function followChange(store: Store, change: Change, now: Date): Pro
   const { profile, id } = change.token;
   const known = await store.cases.get(caseId(tokenKey({ profile, id })));
   if (known === undefined) return undefined;
-  return changeCase(store, { id: known.id, now }, (kase) => (isNews(kase, change) ? afterChange(kase, change) : undefined));
+  return changeCase(store, { id: known.id, now }, (kase) =>
+    isNews(kase, change) ? afterChange(kase, change) : undefined,
+  );
 }
 
 /** A change that the case knows already, that is older than what it knows, or that undoes no kill of it, is no news. */

@@ -37,7 +37,7 @@ export interface SlackApp {
 /** Creates the Bolt app behind the queue: routes each command, press, modal and Home visit to its listener. */
 export function createSlackApp(deps: SlackAppDeps): SlackApp {
   const { services, reply } = deps;
-  const perform = createPerform({ services, reply });
+  const perform = createPerform({ services, reply, acts: deps.caseActs });
   const scene = (request: Request, run: Run): Scene => ({ services, acts: deps.caseActs, request, run });
   const receiver = createQueueReceiver();
   const app = new App({

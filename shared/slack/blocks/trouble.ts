@@ -64,12 +64,17 @@ export function noProof(verb: Mutation): string {
 /** A fault that ended a whole command. */
 export function renderTrouble({ verb, trouble, asked }: OutcomeOf<'trouble'>): Message {
   const again = trouble.next === 'retrying' ? ' yet' : '';
-  const head = `${notDone(verb)}${again}. ${whatHappened(trouble)}.`;
+  // Which step failed is not known here: the change itself may well be made.
+  const what = verb === undefined ? 'This request did not come to its end' : `${notDone(verb)}${again}`;
+  const head = `${what}. ${whatHappened(trouble)}.`;
   return message(`${head} ${whatNext(trouble)}`, [
     section([
       `*${head}*`,
       trouble.profile === undefined ? undefined : `Profile: ${code(trouble.profile)}`,
       isMutation(verb) ? noProof(verb) : undefined,
+      verb === undefined
+        ? `If it was to change a token: ${code('/pat show …')} reads what is true of it now.`
+        : undefined,
       whatNext(trouble),
     ]),
     trouble.next === 'retrying' || !isMutation(verb) || asked === undefined ? undefined : retryRow(verb, asked),

@@ -8,7 +8,8 @@ import type { Message } from '../blocks/bricks.ts';
 import { render } from '../blocks/render.ts';
 import { createProgress, type Progress } from '../progress.ts';
 import type { Posted, Reply, Target } from '../reply.ts';
-import type { Request, Said } from './request.ts';
+import { followChanges, showFollowed } from './follow-changes.ts';
+import type { CaseActs, Request, Said } from './request.ts';
 
 /** How long the place of a message is kept, so that a later attempt edits it instead of posting again. */
 const PLACE_SECONDS = 30 * 86_400;
@@ -16,6 +17,8 @@ const PLACE_SECONDS = 30 * 86_400;
 interface AnswerDeps {
   readonly services: Services;
   readonly reply: Reply;
+  /** What keeps cards equal to their cases; without it nothing is shown of cases here. */
+  readonly acts?: CaseActs;
 }
 
 /** Does the work of one request and says what came of it. */
@@ -26,27 +29,32 @@ export type Perform = (request: Request, work: (run: Run) => Promise<readonly Sa
  * so that a replay repeats only the words. Trouble that may pass is said at once, in one message that later attempts edit,
  * and the queue brings the job back; on the last delivery it is said that Patrol has stopped.
  */
-export function createPerform({ services, reply }: AnswerDeps): Perform {
+export function createPerform({ services, reply, acts }: AnswerDeps): Perform {
   const { store } = services;
   return async (request, work) => {
     const { deliveryKey, receivedAt } = request.job;
     const live = createLive(request);
     let postponed: readonly Said[] | undefined;
+    let done: readonly Said[] = [];
     try {
       const { value } = await store.remember<readonly Said[]>(`job:${deliveryKey}`, async (journal) => {
         const answers = await work({ journal, requestedAt: receivedAt, progress: live.show });
         await recordDenials(request, answers);
+        await followChanges(store, answers, services.now());
         if (!answers.some(({ outcome }) => isRetrying(outcome))) return answers;
         postponed = answers;
         throw faultOf(answers);
       });
       await sayAll(request, value, live);
+      done = value;
     } catch (error) {
       if (postponed !== undefined)
         await sayAll(request, request.delivery.isLast ? postponed.map(givenUp) : postponed, live);
       else await sayEnd(request, error);
       throw error;
     }
+    // Whoever asked has been answered by now: trouble with a card is the queue's to repeat, and no news about the request.
+    if (acts !== undefined) await showFollowed(acts, done);
   };
 
   /**

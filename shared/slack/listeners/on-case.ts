@@ -1,4 +1,5 @@
 import { afterChange } from '#shared/alerts/act-on-case.ts';
+import { followChange } from '#shared/alerts/case-acts.ts';
 import { changeCase } from '#shared/alerts/keep-case.ts';
 import { isFault } from '#shared/core/fault.ts';
 import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
@@ -42,8 +43,12 @@ export async function settleCase(
 ): Promise<readonly Said[]> {
   if (!isChange(outcome)) return [{ outcome, to: outcome.kind === 'denied' ? 'me' : 'channel' }];
   await changeCase(services.store, { id: caseId, now: services.now() }, (kase) => afterChange(kase, outcome));
-  await acts.show(caseId);
-  await acts.answerBack(caseId);
+  // A candidate that was chosen on a card may have a case of its own.
+  const own = await followChange(services.store, outcome, services.now());
+  for (const id of new Set([caseId, ...(own === undefined ? [] : [own.id])])) {
+    await acts.show(id);
+    await acts.answerBack(id);
+  }
   return outcome.kind === 'changed' ? [] : [{ outcome, to: 'me' }];
 }
 

@@ -1,0 +1,104 @@
+import { webApi } from '@slack/bolt';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
+import { Secret } from '#shared/core/secret.ts';
+import type { Mutation } from '#shared/core/vocabulary.ts';
+import { createPerform } from '#shared/slack/listeners/answer.ts';
+import type { Request } from '#shared/slack/listeners/request.ts';
+import { createReply } from '#shared/slack/reply.ts';
+import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import { changeToken } from '#shared/tokens/change.ts';
+import { type LeakBench, slackDown, startLeakBench } from '#test/support/leak-bench.ts';
+import { OPERATOR } from '#test/support/services.ts';
+
+let bench: LeakBench;
+let slack: SlackStandIn;
+beforeAll(async () => {
+  [bench, slack] = await Promise.all([startLeakBench(), startSlack()]);
+});
+afterAll(() => Promise.all([bench.close(), slack.close()]));
+
+let made = 0;
+const mint = () =>
+  bench.dfns.mint({
+    profile: 'dfns-demo',
+    name: 'followed',
+    createdAt: new Date(Date.UTC(2024, 0, 1, 0, (made += 1))).toISOString(),
+  });
+const leak = (secret: string, more: object = {}) =>
+  bench.handle(bench.jobs([{ secret: new Secret(secret), ...more }], { delivery: `d-${(made += 1)}` })[0]);
+const stateOf = (id: string) => bench.dfns.tokens().find((token) => token.id === id)?.state;
+const shownOf = (id: string) => bench.channel.cards.findLast(({ kase }) => kase.id === id)?.kase.state;
+
+/** What a person asks for outside every card: by typing it, or by a button of another message. */
+function ask(verb: Mutation, id: string, key = `follow-${(made += 1)}`) {
+  const { services } = bench;
+  const client = new webApi.WebClient(slack.botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: slack.apiUrl });
+  const responseUrlOrigin = new URL(slack.responseUrl).origin;
+  const reply = createReply({ client, responseUrlOrigin, fetch, sleep: services.sleep });
+  const request: Request = {
+    job: {
+      v: 1,
+      kind: 'command',
+      receivedAt: new Date().toISOString(),
+      deliveryKey: key,
+      sealed: [],
+      unrecognised: 0,
+    },
+    actor: OPERATOR,
+    place: { channel: 'C0GENERAL01', userId: OPERATOR.userId },
+    delivery: { attempt: 1, isLast: false },
+  };
+  const { show, answerBack } = bench;
+  return createPerform({ services, reply, acts: { show, answerBack } })(request, async ({ journal, requestedAt }) => {
+    const ref = { profile: 'dfns-demo', id };
+    const outcome = await changeToken(services, {
+      ref,
+      verb,
+      by: OPERATOR,
+      journal,
+      rule: 'role:operator',
+      requestedAt,
+    });
+    return [{ outcome, to: 'channel' }];
+  });
+}
+
+describe('a token that is changed outside its card', () => {
+  it('is brought back on its card too, and killed again when it leaks again a moment later', async () => {
+    const token = mint();
+    const { caseId } = await leak(token.secret);
+    expect([stateOf(token.id), shownOf(caseId)]).toEqual(['inactive', 'dead']);
+    await ask('activate', token.id);
+    expect([stateOf(token.id), shownOf(caseId)]).toEqual(['active', 'restored']);
+    const { state } = await leak(token.secret);
+    expect([state, stateOf(token.id), shownOf(caseId)]).toEqual(['dead', 'inactive', 'dead']);
+  });
+
+  it('is told as dead on a card that only told of it', async () => {
+    const token = mint();
+    const { caseId, state } = await leak(token.secret, { test: true });
+    expect(state).toBe('noted');
+    await ask('deactivate', token.id);
+    expect(shownOf(caseId)).toBe('dead');
+  });
+
+  it('is not told as brought back where nothing was undone', async () => {
+    const token = mint();
+    const { caseId } = await leak(token.secret, { test: true });
+    await ask('activate', token.id);
+    expect(shownOf(caseId)).toBe('noted');
+  });
+
+  it('has its card mended by the queue when Slack is away, and whoever asked is not told that nothing was done', async () => {
+    const token = mint();
+    const { caseId } = await leak(token.secret);
+    bench.channel.trouble = slackDown;
+    const before = slack.messages().length;
+    await expect(ask('activate', token.id, 'again')).rejects.toMatchObject({ code: 'slack_unavailable' });
+    bench.channel.trouble = undefined;
+    await ask('activate', token.id, 'again');
+    expect(shownOf(caseId)).toBe('restored');
+    expect(slack.messages().slice(before)).toHaveLength(1);
+  });
+});
