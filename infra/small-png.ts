@@ -43,30 +43,23 @@ function chunk([type, data]: [string, Buffer]): Buffer {
 }
 
 const colourAt = (pixels: Buffer, index: number): number => pixels.readUIntBE(index * 3, 3);
-/** Colours that share the upper five bits of each channel are one to the eye. */
-const bucketOf = (colour: number): number => colour & 0xf8f8f8;
 
-/** Takes the commonest colour of each of the commonest buckets; the others get the nearest of those. */
+/** Takes the commonest colours; the others, most of them from the edges of letters, get the nearest of those. */
 function choosePalette(pixels: Buffer) {
   const counts = new Map<number, number>();
   for (let index = 0; index < pixels.length / 3; index += 1) {
     const colour = colourAt(pixels, index);
     counts.set(colour, (counts.get(colour) ?? 0) + 1);
   }
-  const commonest = [...counts].sort(([, left], [, right]) => right - left).map(([colour]) => colour);
-  const buckets = new Map<number, number>();
-  for (const colour of commonest) {
-    if (!buckets.has(bucketOf(colour)) && buckets.size < PALETTE) buckets.set(bucketOf(colour), buckets.size);
-  }
-  const colours = [...buckets.keys()].map(
-    (bucket) => commonest.find((colour) => bucketOf(colour) === bucket) ?? bucket,
-  );
+  const commonest = [...counts].sort(([, left], [, right]) => right - left).slice(0, PALETTE);
+  const colours = commonest.map(([colour]) => colour);
+  const places = new Map(colours.map((colour, place) => [colour, place]));
   const nearest = (colour: number): number => {
-    const known = buckets.get(bucketOf(colour));
+    const known = places.get(colour);
     if (known !== undefined) return known;
     const distances = colours.map((each) => distance(each, colour));
     const best = distances.indexOf(Math.min(...distances));
-    buckets.set(bucketOf(colour), best);
+    places.set(colour, best);
     return best;
   };
   return { colours, nearest };

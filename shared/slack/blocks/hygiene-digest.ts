@@ -4,7 +4,7 @@ import { actions, button, context, type Message, message, section, sure } from '
 import { ACTION, CLEANED_BY, encodeClean } from './press.ts';
 import { clip, code, count, grouped } from './text.ts';
 import { when } from './time.ts';
-import { ageWords, lastUseWords, plainName, short } from './token.ts';
+import { ageWords, plainName, short, usedWords } from './token.ts';
 import { unreadLine, unseenLine } from './trouble.ts';
 import { DO, PROVIDER, undoWords } from './words.ts';
 
@@ -60,7 +60,7 @@ function findingWords(kind: FindingKind, thresholds: Thresholds): string {
 function groupLines({ kind, profile, provider, tokens }: FindingGroup, thresholds: Thresholds, now: Date): string[] {
   const { tells } = PROVIDER[provider];
   const shown = tokens.slice(0, TOKENS_SHOWN).map((token) => {
-    const use = tells.lastUse ? `, last used ${lastUseWords(token, now)}` : '';
+    const use = tells.lastUse ? `, ${usedWords(token, now)}` : '';
     const own = token.own ? " · Patrol's own, never revoked" : '';
     return `• ${short(token)} · ${ageWords(token, now)}${use}${own}`;
   });

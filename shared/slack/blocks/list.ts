@@ -5,7 +5,7 @@ import { actions, button, context, type Message, message, section } from './bric
 import { ACTION, encodePage, refOf } from './press.ts';
 import { code, count, grouped } from './text.ts';
 import { when } from './time.ts';
-import { ageWords, expiryWords, lastUseWords, ownerWords, permissionWords, rowMenu, short } from './token.ts';
+import { ageWords, expiryWords, ownerWords, permissionWords, rowMenu, short, usedWords } from './token.ts';
 import { unreadLine, unseenLine } from './trouble.ts';
 import { PROVIDER, STATE } from './words.ts';
 
@@ -71,7 +71,7 @@ function rowLines(token: Token, now: Date): string[] {
   ].filter((mark) => mark !== undefined);
   const { tells } = PROVIDER[token.provider];
   const times = [
-    tells.lastUse ? `last used ${lastUseWords(token, now)}` : undefined,
+    tells.lastUse ? usedWords(token, now) : undefined,
     tells.expiry || token.expiresAt !== undefined
       ? `${token.state === 'expired' ? 'expired' : 'expires'} ${expiryWords(token, now)}`
       : undefined,

@@ -45,6 +45,12 @@ export function lastUseWords(token: Token, now: Date): string {
   return PROVIDER[token.provider].tells.lastUse ? 'never' : `not told by ${PROVIDER[token.provider].name}`;
 }
 
+/** The last use as a phrase of its own: "last used 3 days ago", "never used". */
+export function usedWords(token: Token, now: Date): string {
+  const words = lastUseWords(token, now);
+  return words === 'never' ? 'never used' : `last used ${words}`;
+}
+
 /** When the token ends by itself; "not told" where the provider tells none. */
 export function expiryWords(token: Token, now: Date): string {
   if (token.expiresAt !== undefined) return `${ago(token.expiresAt, now)}, ${when(token.expiresAt)}`;
