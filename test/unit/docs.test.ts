@@ -1,0 +1,69 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FAULTS } from '#shared/core/fault.ts';
+import { VERB_WORDS } from '#shared/slack/grammar/verbs.ts';
+
+/** Files that a reader makes. */
+const TO_BE_MADE = new Set(['infra/policy.dev.yml']);
+const PAGES = ['README.md', ...globSync('docs/**/*.md')];
+const read = (file: string) => readFileSync(file, 'utf8');
+const all = (text: string, expression: RegExp) => [...text.matchAll(expression)].map((match) => match[1] ?? '');
+const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;
+
+describe.each(PAGES)('%s', (page) => {
+  const text = read(page);
+
+  it('links only to what is there', () => {
+    const targets = all(text, /\]\(([^)\s#]+)(?:#[^)]*)?\)/g).filter((target) => !/^[a-z]+:/.test(target));
+    expect(targets.filter((target) => !existsSync(join(dirname(page), target)))).toEqual([]);
+  });
+
+  it('names only files that are there', () => {
+    const files = all(text, /(?<![\w./-])((?:functions|shared|infra|test|docs)\/[\w./-]+\.(?:ts|tsx|yml|md|png))\b/g);
+    expect(files.filter((file) => !existsSync(file) && !TO_BE_MADE.has(file))).toEqual([]);
+  });
+
+  it('names only commands that there are', () => {
+    expect(all(text, /\bnpm run ([a-z:]+)/g).filter((script) => !Object.hasOwn(scripts, script))).toEqual([]);
+  });
+});
+
+describe('docs/ARCHITECTURE.md', () => {
+  const text = read('docs/ARCHITECTURE.md');
+
+  it('calls functions what the code calls them', () => {
+    const code = globSync('{functions,shared}/**/*.ts').map(read).join('\n');
+    const names = all(text, /`(?:\w+\.)?([a-z]+(?:[A-Z][a-z]+)+)(?:\(\w*\))?`/g);
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(code))).toEqual([]);
+  });
+
+  it('tells each walk-through in at most eight hops', () => {
+    const walks = text.split(/^## /m).filter((part) => part.startsWith('Walk-through'));
+    expect(walks).toHaveLength(2);
+    for (const walk of walks) expect(all(walk, /^(\d+)\. /gm).length).toBeLessThanOrEqual(8);
+  });
+
+  it('states the consequences of every fault as the code does', () => {
+    const rows = all(text, /^\| (`[a-z_`\s]+) \|/gm).filter((codes) => codes.includes('_'));
+    const told = rows.flatMap((codes) => all(codes, /`(\w+)`/g));
+    expect(told.toSorted()).toEqual(Object.keys(FAULTS).toSorted());
+    for (const [code, { http, queue, page }] of Object.entries(FAULTS)) {
+      const row = text.split('\n').find((line) => line.startsWith('|') && line.includes(`\`${code}\``));
+      expect(row?.split('|').map((cell) => cell.trim())).toMatchObject({ 2: String(http), 3: queue, 4: page });
+    }
+  });
+});
+
+describe('docs/slack.md', () => {
+  it('names every verb', () => {
+    const text = read('docs/slack.md');
+    const table = text.split('\n').filter((line) => line.startsWith('| `/pat'));
+    const told = table.join(' ');
+    expect(
+      Object.keys(VERB_WORDS).filter((verb) => !new RegExp(`\\b${verb}\\b`).test(told) && verb !== 'help'),
+    ).toEqual([]);
+    expect(text).toContain('/pat help');
+  });
+});
