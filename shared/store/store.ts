@@ -188,8 +188,8 @@ export interface Case {
 export interface Notes {
   put(key: string, value: unknown, ttlSeconds: number): Promise<void>;
   get<T>(key: string): Promise<T | undefined>;
-  /** Puts only if absent; true for the single winner. */
-  claim(key: string, ttlSeconds: number): Promise<boolean>;
+  /** Puts only if absent; true for the single winner, also when that one claims again under the same name (`by`). */
+  claim(key: string, ttlSeconds: number, by?: string): Promise<boolean>;
 }
 
 /** The whole store. All methods throw `store_unavailable` when the table cannot be reached. */

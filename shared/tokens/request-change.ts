@@ -143,11 +143,10 @@ export async function answerConfirmation(
     return denied('not_the_requester');
   }
   if (services.now().toISOString() > pending.expiresAt) return denied('lapsed');
-  const isFirst =
-    run.journal.get<boolean>('pressed') === true ||
-    (await services.store.notes.claim(`pressed:${press.pending}`, CONFIRM_SECONDS * 4));
+  // Claimed under a name that a replay finds again: a crash right after the claim must not lose to itself.
+  const claimant = await stableId(run, 'press', services.newId);
+  const isFirst = await services.store.notes.claim(`pressed:${press.pending}`, CONFIRM_SECONDS * 4, claimant);
   if (!isFirst) return denied('settled');
-  await run.journal.put('pressed', true);
   if (!press.yes) return { outcome: { kind: 'cancelled', verb: wish.verb, by: authority.actor } };
   return { outcome: await settleWish(desk, wish), ...reasonOf(wish) };
 }

@@ -2,7 +2,7 @@ import type { Actor } from '#shared/core/vocabulary.ts';
 import { mayApprove, mayBreakGlass } from '#shared/policy/approvals.ts';
 import type { Approval, AuditEntry } from '#shared/store/store.ts';
 import { approversOf } from './ask-others.ts';
-import { type Authority, authorise } from './authorise.ts';
+import { type Authority, authorise, isDenied } from './authorise.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import { fulfil } from './fulfil.ts';
 import type { Desk, Run } from './run.ts';
@@ -84,8 +84,14 @@ function refuse(desk: Desk, approval: Approval, press: ApprovalPress): OutcomeOf
         press.answer === 'refuse' && isSame(actor, approval.requester)
         ? { allowed: true as const, role: 'requester' }
         : mayApprove({ policy, rule: approval.rule, approver: actor, groups, requester: approval.requester });
-  if (consent.allowed) return undefined;
+  if (consent.allowed) return press.answer === 'break-glass' ? lacksTheRight(desk, approval) : undefined;
   return { kind: 'denied', verb: approval.verb, why: consent.why, roles: consent.roles };
+}
+
+/** Whoever goes ahead alone answers for the deed, so the right to it is asked of this person too, profile by profile. */
+function lacksTheRight({ authority }: Desk, { verb, tokens }: Approval): OutcomeOf<'denied'> | undefined {
+  const profiles = [...new Set(tokens.map(({ profile }) => profile))];
+  return profiles.map((profile) => authority.may(verb, profile)).find(isDenied);
 }
 
 function next(
@@ -101,7 +107,9 @@ function next(
       ? { ...record, state: 'withdrawn', refusedBy: mark }
       : { ...record, state: 'refused', refusedBy: mark };
   }
-  if (record.approvedBy.some((earlier) => isSame(earlier.actor, actor)) && press.answer === 'approve') return undefined;
+  // By the user id alone, which is one in all workspaces of a grid: nobody counts twice by coming from another one.
+  const isAgain = record.approvedBy.some((earlier) => earlier.actor.userId === actor.userId);
+  if (isAgain && press.answer === 'approve') return undefined;
   const approvedBy = [...record.approvedBy, mark];
   if (press.answer === 'break-glass') {
     return { ...record, approvedBy, brokenGlass: { ...mark, reason: press.reason ?? '' }, state: 'approved' };

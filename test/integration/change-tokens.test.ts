@@ -141,6 +141,31 @@ describe.each(['dfns-demo', 'langsmith-demo'] as const)('changing a token of %s'
   });
 });
 
+describe('a confirmation', () => {
+  it('is not lost to itself when the process dies right after the press was counted', async () => {
+    const token = await victim('dfns-demo');
+    const asked = await ask(ADMIN, 'delete', [token.id]);
+    if (asked.kind !== 'confirm') throw new Error(asked.kind);
+    const { pending } = asked;
+    const { notes } = bench.services.store;
+    const claimed = async (...args: Parameters<typeof notes.claim>) => {
+      await notes.claim(...args);
+      throw new Error('the process is gone');
+    };
+    const dying = { ...bench.services, store: { ...bench.services.store, notes: { ...notes, claim: claimed } } };
+    const authority = await authorise(bench.services, ADMIN, true);
+    const once = (services: Services) =>
+      job(
+        services,
+        (run) => answerConfirmation({ services, authority, run }, { pending, yes: true }),
+        `dies-${pending}`,
+      );
+    await expect(once(dying)).rejects.toThrow('the process is gone');
+    expect((await once(bench.services)).outcome).toMatchObject({ kind: 'changed', verb: 'delete' });
+    expect(await confirm(ADMIN, pending)).toMatchObject({ kind: 'denied', why: 'settled' });
+  });
+});
+
 describe('a provider that is down', () => {
   it('ends as "retrying" and leaves the token as it was; the replay does it when the provider is back', async () => {
     const token = await victim('dfns-demo');
@@ -226,6 +251,32 @@ describe('approval', () => {
     const { card, result } = await press(ADMIN, 'break-glass', id);
     expect(result).toMatchObject({ kind: 'changed' });
     expect(card?.approval.brokenGlass).toMatchObject({ actor: { userId: 'U0ADMIN0001' }, reason: 'test' });
+    expect(stateOf(token.id)).toBe('deleted');
+  });
+
+  it('lets nobody break the glass for a deed that they may not do themselves', async () => {
+    const { id, token } = await requestDelete();
+    const narrow = bench.withPolicy((policy) => {
+      policy.approvals[0]!.breakGlass = ['admin', 'viewer'];
+    });
+    expect((await press(VIEWER, 'break-glass', id, narrow)).result).toMatchObject({ kind: 'denied', why: 'no_role' });
+    expect(stateOf(token.id)).toBe('active');
+  });
+
+  it('counts a person once, from whichever workspace of a grid they press', async () => {
+    const grid = bench.withPolicy((policy) => {
+      policy.teams.push('T0SECONDTEAM');
+      policy.approvals[0]!.approvers = 2;
+    });
+    const token = await victim('dfns-demo');
+    const asked = await ask(OPERATOR, 'delete', [token.id], grid);
+    if (asked.kind !== 'confirm') throw new Error(asked.kind);
+    const open = await confirm(OPERATOR, asked.pending, true, grid);
+    if (open.kind !== 'approval') throw new Error(open.kind);
+    await press(APPROVER, 'approve', open.approval.id, grid);
+    await press({ ...APPROVER, teamId: 'T0SECONDTEAM' }, 'approve', open.approval.id, grid);
+    expect(stateOf(token.id)).toBe('active');
+    await press(ADMIN, 'approve', open.approval.id, grid);
     expect(stateOf(token.id)).toBe('deleted');
   });
 

@@ -22,8 +22,7 @@ export function createNotes({ items, now, newId }: NotesDeps): Notes {
       const item = await items.get(noteKey(key));
       return item?.ttl !== undefined && item.ttl > toSeconds(now()) ? unpack<T>(item.body) : undefined;
     },
-    async claim(key, ttlSeconds) {
-      const by = newId();
+    async claim(key, ttlSeconds, by = newId()) {
       const isFree = anyOf(isNew, isExpired(now()), isOurs(by));
       return items.put({ ...noteKey(key), by, body: pack(true), ttl: ttl(ttlSeconds) }, isFree);
     },
