@@ -12,6 +12,7 @@ export interface ActorFields {
   readonly channel?: { readonly id: string } | null;
   readonly container?: { readonly channel_id?: string | null } | null;
   readonly event?: { readonly user?: string | null } | null;
+  readonly view?: { readonly private_metadata?: string | null } | null;
 }
 
 /**
@@ -24,7 +25,8 @@ export function toActor(payload: ActorFields): Actor | undefined {
   const givenTeam = payload.team?.id ?? payload.team_id;
   const teamId = payload.user?.team_id ?? givenTeam;
   const enterpriseId = teamId === givenTeam ? (payload.enterprise?.id ?? payload.enterprise_id) : undefined;
-  const channelId = payload.channel?.id ?? payload.channel_id ?? payload.container?.channel_id;
+  const channelId =
+    payload.channel?.id ?? payload.channel_id ?? payload.container?.channel_id ?? openedFrom(payload.view);
   if (!userId || !teamId) return undefined;
   return {
     userId,
@@ -32,4 +34,14 @@ export function toActor(payload: ActorFields): Actor | undefined {
     ...(enterpriseId ? { enterpriseId } : {}),
     ...(channelId ? { channelId } : {}),
   };
+}
+
+/** A modal has no channel of its own: what counts is where it was opened, which only we can have written into it. */
+function openedFrom(view: ActorFields['view']): string | undefined {
+  try {
+    const { channel } = JSON.parse(view?.private_metadata ?? '{}') as { readonly channel?: unknown };
+    return typeof channel === 'string' ? channel : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -8,7 +8,7 @@ import { when } from './time.ts';
 import { isMutation, undoWords } from './words.ts';
 
 /** Asks for the typed reason without which no glass is broken; says what starts at once and who is told. */
-export function breakGlassModal(approval: Approval): types.ModalView {
+export function breakGlassModal(approval: Approval, channel?: string): types.ModalView {
   const { id, verb, requester, expiresAt } = approval;
   const what = wanted(approval);
   const blocks = [
@@ -34,7 +34,7 @@ export function breakGlassModal(approval: Approval): types.ModalView {
   return {
     type: 'modal',
     callback_id: BREAK_GLASS_CALLBACK,
-    private_metadata: JSON.stringify({ approval: id }),
+    private_metadata: JSON.stringify({ approval: id, channel }),
     title: plainText('Break the glass', LIMITS.modalTitle),
     submit: plainText('Break the glass', LIMITS.modalTitle),
     close: plainText('Leave it', LIMITS.modalTitle),

@@ -40,7 +40,7 @@ export async function onGlassWanted({ services, request, reply }: ModalDeps, pre
     return;
   }
   if (approval?.state === 'open') {
-    await reply.updateView(press.viewId, breakGlassModal(approval));
+    await reply.updateView(press.viewId, breakGlassModal(approval, actor.channelId));
     return;
   }
   const why = approval === undefined ? 'lapsed' : 'settled';

@@ -40,6 +40,19 @@ describe('toActor', () => {
     expect(toActor({ team_id: 'T1', user: { id: 'U1' }, container: { channel_id: 'C2' } })?.channelId).toBe('C2');
   });
 
+  it('takes the place where a modal was opened for the place of what was typed into it', () => {
+    const view = (private_metadata: string | null) => ({
+      team_id: 'T1',
+      user: { id: 'U1' },
+      view: { private_metadata },
+    });
+    expect(toActor(view('{"approval":"a","channel":"C1"}'))?.channelId).toBe('C1');
+    expect(toActor({ ...view('{"channel":"C1"}'), channel: { id: 'C2' } })?.channelId).toBe('C2');
+    expect([null, '', 'null', '{"channel":7}', '{'].map((text) => toActor(view(text))?.channelId)).toEqual(
+      Array(5).fill(undefined),
+    );
+  });
+
   it.each([{}, { user_id: 'U1' }, { team_id: 'T1' }, { team_id: 'T1', event: {} }, { team_id: '', user_id: 'U1' }])(
     'knows nobody from %j',
     (payload) => {
