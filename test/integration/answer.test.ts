@@ -128,6 +128,32 @@ describe('the frame around every listener', () => {
     expect(texts().length).toBe(before);
   });
 
+  it('shows no progress where there is no message for it, so that the first answer finds the message it belongs to', async () => {
+    const card = await perform()(request(), async () => [cancelled]).then(() => slack.messages().at(-1));
+    if (card === undefined) throw new Error('nothing was said');
+    const fromModal = { ...request(), place: { userId: OPERATOR.userId } };
+    const at = { channel: card.channel, ts: card.ts };
+    const bulk: Said['outcome'] = {
+      kind: 'bulk',
+      verb: 'deactivate',
+      state: 'running',
+      total: 30,
+      changes: [],
+      left: [],
+      requester: OPERATOR,
+      approvedBy: [],
+      startedAt: new Date().toISOString(),
+      at: new Date().toISOString(),
+    };
+    const before = texts().length;
+    await perform()(fromModal, async (run) => {
+      await run.progress(bulk);
+      return [{ ...cancelled, outcome: { kind: 'cancelled', verb: 'activate', by: OPERATOR }, to: 'here', at }];
+    });
+    expect(texts().length).toBe(before);
+    expect(slack.messages().find(({ ts }) => ts === card.ts)?.text).toContain('NOT activated');
+  });
+
   it('writes every denial into the record', async () => {
     const asked = request();
     await perform()(asked, async () => [

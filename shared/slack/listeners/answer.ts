@@ -185,8 +185,11 @@ export function createPerform({ services, reply, acts }: AnswerDeps): Perform {
       const target = await say(request, said, { index: 0, message: toMessage(request, said) }).catch(() => undefined);
       return target && createProgress(target, { reply, now: services.now, sleep: services.sleep });
     };
+    const { channel, pressed } = request.place;
     return {
       show: async (outcome) => {
+        // From App Home and from a modal there is no message to edit; what is said in the end belongs elsewhere.
+        if (channel === undefined && pressed === undefined) return;
         if (progress === undefined) {
           progress = open(outcome);
           await progress;
