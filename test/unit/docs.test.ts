@@ -20,7 +20,10 @@ describe.each(PAGES)('%s', (page) => {
   });
 
   it('names only files that are there', () => {
-    const files = all(text, /(?<![\w./-])((?:functions|shared|infra|test|docs)\/[\w./-]+\.(?:ts|tsx|yml|md|png))\b/g);
+    const files = all(
+      text,
+      /(?<![\w./-])((?:functions|shared|infra|test|docs|\.github)\/[\w./-]+\.(?:ts|tsx|yml|md|png))\b/g,
+    );
     expect(files.filter((file) => !existsSync(file) && !TO_BE_MADE.has(file))).toEqual([]);
   });
 

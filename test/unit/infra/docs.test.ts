@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -6,24 +6,6 @@ import { policySchema } from '#shared/policy/rules.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');
 const read = (file: string): string => readFileSync(join(PROJECT, file), 'utf8');
-const pages = ['deploy', 'scale', 'THREAT-MODEL', 'LOGGING'].map((name) => `docs/${name}.md`);
-
-describe.each(pages)('%s', (page) => {
-  it('names only scripts that exist', () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    for (const [, name = ''] of read(page).matchAll(/npm run ([\w:]+)/g)) expect(Object.keys(scripts)).toContain(name);
-  });
-
-  it('names only files that exist', () => {
-    const named = [
-      ...read(page).matchAll(/(?:^|[\s`(])((?:functions|shared|infra|test|docs|\.github)\/[\w./-]+\.(?:ts|yml|md))/g),
-    ];
-    const missing = named
-      .map(([, file = '']) => file)
-      .filter((file) => !/<|policy\.\w+\.yml/.test(file) && !existsSync(join(PROJECT, file)));
-    expect(missing).toEqual([]);
-  });
-});
 
 describe('docs/LOGGING.md', () => {
   const page = read('docs/LOGGING.md');
