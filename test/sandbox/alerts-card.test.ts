@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SlackMessage } from '#infra/sandbox/stand-ins/slack-workspace.ts';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
@@ -13,13 +13,11 @@ beforeAll(async () => {
   sandbox = await startTestSandbox();
   desk = createAlertDesk(sandbox);
 });
-afterEach(async () => {
+afterAll(async () => {
   await desk.quiet();
   expect(await desk.faults()).toEqual([]);
   expect(await desk.dead()).toBe(0);
   expect(await desk.everything()).toContainNoSecret((await sandbox.tokens()).map(({ secret }) => secret));
-});
-afterAll(async () => {
   await sandbox.stop();
 });
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
 import '#test/support/contain-no-secret.ts';
@@ -40,8 +40,8 @@ const claimsOf = ({ secret }: StandInToken) =>
 
 describe('a guess', () => {
   beforeAll(() => start());
-  afterEach(inspect);
   afterAll(async () => {
+    await inspect();
     await sandbox.stop();
   });
 
@@ -171,8 +171,8 @@ describe('in shadow', () => {
     writeFileSync(join(folder, 'policy.yml'), shadow);
     await start(['--no-page', '--policy', join(folder, 'policy.yml')]);
   });
-  afterEach(inspect);
   afterAll(async () => {
+    await inspect();
     await sandbox.stop();
     rmSync(folder, { recursive: true });
   });

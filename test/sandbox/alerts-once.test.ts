@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SlackMessage } from '#infra/sandbox/stand-ins/slack-workspace.ts';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
@@ -13,13 +13,11 @@ beforeAll(async () => {
   sandbox = await startTestSandbox();
   desk = createAlertDesk(sandbox);
 });
-afterEach(async () => {
+afterAll(async () => {
   await desk.quiet();
   expect(await desk.faults()).toEqual([]);
   expect(await desk.dead()).toBe(0);
   expect(await desk.everything()).toContainNoSecret((await sandbox.tokens()).map(({ secret }) => secret));
-});
-afterAll(async () => {
   await sandbox.stop();
 });
 
@@ -37,7 +35,7 @@ async function expectOnce(token: StandInToken, reports: number): Promise<SlackMe
   return desk.now(card);
 }
 
-describe('one leak has one effect, one card and the right count', () => {
+describe.concurrent('one leak has one effect, one card and the right count', () => {
   it('when the very same delivery comes three times at once', async () => {
     const token = await desk.issue('langsmith', 'thrice at once');
     const alert = desk.sign('github', desk.leakOf(token));
@@ -116,11 +114,19 @@ describe('what failed is done later, once:', () => {
     await expectOnce(token, 1);
   });
 
-  it.each(['before-effect', 'after-effect', 'before-reply'])('the worker dies %s', async (at) => {
-    const token = await desk.issue('langsmith', `crashed ${at}`);
-    await sandbox.post('crash', { function: 'alert-worker', at });
-    await desk.report('generic', token);
-    await expectOnce(token, 1);
+  it('the worker dies before the effect, after it, and before a word is said', async () => {
+    const tokens: StandInToken[] = [];
+    for (const at of ['before-effect', 'after-effect', 'before-reply']) {
+      const token = await desk.issue('langsmith', `crashed ${at}`);
+      tokens.push(token);
+      await sandbox.post('crash', { function: 'alert-worker', at });
+      await desk.report('generic', token);
+      // The next one need not wait until this job's lease has lapsed.
+      await sandbox.until(`the change to be asked for ${at}`, async () =>
+        (await sandbox.calls()).some(({ method, path }) => method === 'POST' && path.includes(token.id)),
+      );
+    }
+    for (const token of tokens) await expectOnce(token, 1);
   });
 });
 

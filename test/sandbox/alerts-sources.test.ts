@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AlertSender, eventBridgeEvent } from '#infra/sandbox/stand-ins/alert-senders.ts';
 import { snsLambdaEvent } from '#infra/sandbox/stand-ins/sns-messages.ts';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
@@ -16,13 +16,11 @@ beforeAll(async () => {
   sandbox = await startTestSandbox();
   desk = createAlertDesk(sandbox);
 });
-afterEach(async () => {
+afterAll(async () => {
   await desk.quiet();
   expect(await desk.faults()).toEqual([]);
   expect(await desk.dead()).toBe(0);
   expect(await desk.everything()).toContainNoSecret((await sandbox.tokens()).map(({ secret }) => secret));
-});
-afterAll(async () => {
   await sandbox.stop();
 });
 
@@ -37,13 +35,14 @@ async function expectKilled(token: StandInToken, grade = /Match: \*(?:exact|stro
   expect(words).toMatch(/Confirmed .* after the first report\./);
   expect(words).toMatch(/Rule: `sure` \(deactivate\)/);
   expect(await desk.stateOf(token)).toBe('inactive');
-  await desk.quiet();
   expect(await desk.mutationsOf(token)).toBe(1);
   expect(await desk.cards(token.name)).toHaveLength(1);
-  expect((await desk.thread(card)).map(wordsOf).join('\n')).toMatch(/[Dd]eactivated/);
+  await sandbox.until('the thread to tell it', async () =>
+    (await desk.thread(card)).some((line) => /Deactivated, confirmed\./.test(wordsOf(line))),
+  );
 }
 
-describe('a leaked token is dead, and the card proves it, when it is reported by', () => {
+describe.concurrent('a leaked token is dead, and the card proves it, when it is reported by', () => {
   const senders: readonly (readonly [AlertSender, number])[] = [
     ['github', 202],
     ['github-partner', 200],

@@ -1,0 +1,61 @@
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startTestSandbox } from '#test/support/sandbox.ts';
+import { type Aftermath, runStorm } from '#test/support/storm.ts';
+import { putSection } from './section.ts';
+
+const FIGURES = join(import.meta.dirname, '../../docs/bench.md');
+
+const { values: options } = parseArgs({
+  options: {
+    alerts: { type: 'string', default: '60,300,1000' },
+    limited: { type: 'string', default: '15' },
+    rtt: { type: 'string', default: '0' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const limitedSeconds = Number(options.limited);
+
+const rows: (readonly [alerts: number, aftermath: Aftermath])[] = [];
+for (const alerts of options.alerts.split(',').map(Number)) {
+  // A new one for each, so that no storm inherits another's spent limits.
+  const sandbox = await startTestSandbox(['--no-page', '--rtt', options.rtt]);
+  try {
+    const aftermath = await runStorm(sandbox, { alerts, limitedSeconds, atOnce: 100, timeoutMs: 900_000 });
+    rows.push([alerts, aftermath]);
+    console.log(row(alerts, aftermath));
+    for (const sentence of aftermath.wrong.slice(0, 20)) console.error(sentence);
+  } finally {
+    await sandbox.stop();
+  }
+}
+const text = report();
+console.log(`\n${text}`);
+if (options.write) putSection(FIGURES, 'Storm', text);
+process.exitCode = rows.every(([, { wrong }]) => wrong.length === 0) ? 0 : 1;
+
+function report(): string {
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.versions.node}`;
+  return [
+    `${new Date().toISOString().slice(0, 10)}, ${machine}, everything on one machine, ${options.rtt} ms added to each answer from outside.`,
+    `All alerts at once, by six sources; every token is reported twice. Dfns and LangSmith answer every call with 429 for the first ${limitedSeconds} s, and keep their published limits after that.`,
+    'Times: from the first report of a token to the read that proves it dead.',
+    '',
+    '| alerts | tokens | accepted | all accepted after | 429s | p50 | p95 | longest | last kill after | all told after | wrong |',
+    '|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
+    ...rows.map(([alerts, aftermath]) => row(alerts, aftermath)),
+    '',
+    '"Wrong" counts tokens that are alive or were changed more than once, cases with a wrong state or count, missing or doubled cards, and messages in a dead-letter queue.',
+  ].join('\n');
+}
+
+function row(alerts: number, aftermath: Aftermath): string {
+  const { tokens, accepted, acceptedAfterMs, limited, p50, p95, longest, lastKillMs, quietAfterMs, wrong } = aftermath;
+  const times = [p50, p95, longest, lastKillMs, quietAfterMs].map(seconds).join(' | ');
+  return `| ${alerts} | ${tokens} | ${accepted} | ${seconds(acceptedAfterMs)} | ${limited} | ${times} | ${wrong.length} |`;
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import type { AlertSender, SignedAlert } from '#infra/sandbox/stand-ins/alert-senders.ts';
+import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import { unpack } from '#shared/store/dynamo/packed.ts';
+import type { Case } from '#shared/store/store.ts';
+import { createAlertDesk } from './alert-desk.ts';
+import type { TestSandbox } from './sandbox.ts';
+import { wordsOf } from './slack-talk.ts';
+
+export interface Storm {
+  /** Alerts in all; every token is reported twice. */
+  readonly alerts: number;
+  /** How long both providers answer 429 from the first alert on, in seconds. */
+  readonly limitedSeconds: number;
+  /** How many alerts are sent at a time. */
+  readonly atOnce: number;
+  readonly timeoutMs: number;
+}
+
+/** What a storm did. Times in milliseconds from when the first alert of a token was taken to the confirmed kill. */
+export interface Aftermath {
+  readonly tokens: number;
+  readonly accepted: number;
+  readonly acceptedAfterMs: number;
+  readonly lastKillMs: number;
+  readonly quietAfterMs: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly longest: number;
+  /** Calls that a provider answered with 429. */
+  readonly limited: number;
+  /** Sentences about everything that is not as it must be; empty when all is right. */
+  readonly wrong: readonly string[];
+}
+
+/** Senders that sign by themselves, so that the storm is bound by Patrol and not by GitHub's side of an alert. */
+const SENDERS: readonly AlertSender[] = ['generic', 'gitleaks', 'trufflehog', 'gitlab', 'sns', 'github-partner'];
+
+interface Struck {
+  readonly token: StandInToken;
+  /** How many reports its case must count: a delivery that is sent twice is one report. */
+  readonly reports: number;
+  readonly alerts: readonly SignedAlert[];
+}
+
+/**
+ * Reports a fifth of Dfns and the rest of LangSmith tokens, each twice: every other one by two scanners, the rest by the
+ * very same delivery. All at once, while both providers refuse for a while. Then looks at every token, case and card.
+ */
+export async function runStorm(sandbox: TestSandbox, storm: Storm): Promise<Aftermath> {
+  const desk = createAlertDesk(sandbox);
+  const gate = pLimit(storm.atOnce);
+  const struck: Struck[] = [];
+  for (let nth = 0; nth < storm.alerts / 2; nth += 1) {
+    const token = await desk.issue(nth % 5 === 0 ? 'dfns' : 'langsmith', `storm ${nth}`);
+    const leak = desk.leakOf(token);
+    const [first = 'generic', second = 'gitleaks'] = [
+      SENDERS[nth % SENDERS.length],
+      SENDERS[(nth + 1) % SENDERS.length],
+    ];
+    const alert = desk.sign(first, leak);
+    const isTwoScanners = nth % 2 === 1;
+    struck.push({
+      token,
+      reports: isTwoScanners ? 2 : 1,
+      alerts: isTwoScanners ? [alert, desk.sign(second, leak)] : [alert, alert],
+    });
+  }
+  // Those of one token come one after the other, but many others lie between: as two scanners would send them.
+  const deliveries = [...struck.map(({ alerts }) => alerts[0]!), ...struck.map(({ alerts }) => alerts[1]!)];
+  const limit = (mode: '429' | 'none') =>
+    Promise.all(['dfns', 'langsmith'].map((target) => sandbox.fault(target, { mode, retryAfterSeconds: 2 })));
+
+  await limit('429');
+  const startedAt = Date.now();
+  const passing = sleep(storm.limitedSeconds * 1000).then(() => limit('none'));
+  const answers = await Promise.all(deliveries.map((alert) => gate(() => desk.deliver(alert))));
+  const acceptedAfterMs = Date.now() - startedAt;
+  await passing;
+  await desk.quiet(storm.timeoutMs);
+  const quietAfterMs = Date.now() - startedAt;
+
+  const cases = await readCases(sandbox);
+  const lived = struck.flatMap(({ token }) => {
+    const { receipt, openedAt } = cases.get(token.id) ?? {};
+    return receipt === undefined || openedAt === undefined
+      ? []
+      : [Date.parse(receipt.confirmedAt) - Date.parse(openedAt)];
+  });
+  const kills = [...cases.values()].flatMap(({ receipt }) =>
+    receipt === undefined ? [] : [Date.parse(receipt.confirmedAt)],
+  );
+  const sorted = lived.toSorted((left, right) => left - right);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return {
+    tokens: struck.length,
+    accepted: answers.filter(({ status }) => status < 300).length,
+    acceptedAfterMs,
+    lastKillMs: Math.max(...kills) - startedAt,
+    quietAfterMs,
+    p50: at(0.5),
+    p95: at(0.95),
+    longest: at(1),
+    limited: (await sandbox.calls()).filter(({ status }) => status === 429).length,
+    wrong: await findWrong(sandbox, struck, cases),
+  };
+}
+
+interface Item {
+  readonly pk: string;
+  /** Text, or compressed bytes as JSON shows them: `{"0": 31, …}`. */
+  readonly body?: string | Readonly<Record<string, number>>;
+}
+
+/** Every case that has a token, by the token's id. */
+async function readCases(sandbox: TestSandbox): Promise<ReadonlyMap<string, Case>> {
+  const items = (await sandbox.get<readonly Item[]>('table')).filter(({ pk }) => pk.startsWith('case#'));
+  const cases = items.map(({ body }) =>
+    unpack<Case>(typeof body === 'object' ? Buffer.from(Object.values(body)) : body),
+  );
+  return new Map(cases.flatMap((kase) => (kase?.token === undefined ? [] : [[kase.token.id, kase]])));
+}
+
+async function findWrong(
+  sandbox: TestSandbox,
+  struck: readonly Struck[],
+  cases: ReadonlyMap<string, Case>,
+): Promise<readonly string[]> {
+  const desk = createAlertDesk(sandbox);
+  const [tokens, calls, cards, dead] = await Promise.all([
+    sandbox.tokens(),
+    sandbox.calls(),
+    desk.cards(),
+    desk.dead(),
+  ]);
+  const states = new Map(tokens.map(({ id, state }) => [id, state]));
+  const mutations = calls.filter(({ mutation }) => mutation).map(({ path }) => path);
+  const words = cards.map(wordsOf);
+  return [
+    ...(dead === 0 ? [] : [`${dead} messages are in a dead-letter queue`]),
+    ...(mutations.length === struck.length ? [] : [`${mutations.length} changes for ${struck.length} tokens`]),
+    ...struck.flatMap(({ token: { id, name }, reports }) => {
+      const kase = cases.get(id);
+      const changed = mutations.filter((path) => path.includes(id)).length;
+      const told = words.filter((text) => new RegExp(`\\b${name}\\b`).test(text));
+      return [
+        states.get(id) === 'inactive' ? [] : [`${name} is ${states.get(id)}`],
+        changed === 1 ? [] : [`${name} was changed ${changed} times`],
+        kase?.state === 'dead' ? [] : [`the case of ${name} is ${kase?.state}`],
+        kase?.count === reports ? [] : [`the case of ${name} counts ${kase?.count} reports, not ${reports}`],
+        told.length === 1 ? [] : [`${name} has ${told.length} cards`],
+        told.every((text) => /Deactivated, confirmed\./.test(text))
+          ? []
+          : [`the card of ${name} does not say that it is dead`],
+      ].flat();
+    }),
+  ];
+}
