@@ -131,7 +131,7 @@ describe('a bulk request', () => {
 
   it('previews, starts with one, and ends with a summary that adds up and an undo', async () => {
     const tokens = await many(numbered('bulk', 6));
-    await talk.press((await talk.ask(`deactivate ${tokens[0]!.id}`, 'operator')) as SlackMessage, 'Undo: activate');
+    await talk.press(await talk.ask(`deactivate ${tokens[0]!.id}`, 'operator'), 'Undo: activate');
     await talk.becomes(tokens[0]!, 'active');
     await talk.ask(`deactivate ${tokens[5]!.id}`, 'operator');
     const message = await talk.reads(await ask(tokens), /^6 tokens: /);
