@@ -42,7 +42,7 @@ const FORMS: readonly (readonly [RegExp, (found: readonly string[]) => Claim[]])
       {
         about: name,
         isNot: REFUSED[verb as keyof typeof REFUSED],
-        when: yet === undefined ? 'after' : 'before',
+        when: yet === '' ? 'after' : 'before',
         words,
       },
     ],
@@ -50,7 +50,7 @@ const FORMS: readonly (readonly [RegExp, (found: readonly string[]) => Claim[]])
   [
     new RegExp(`Leaked: ${NAME}\\. NOT revoked( yet)?`, 'g'),
     ([words = '', name = '', yet]) => [
-      { about: name, isNot: 'dead', when: yet === undefined ? 'after' : 'before', words },
+      { about: name, isNot: 'dead', when: yet === '' ? 'after' : 'before', words },
     ],
   ],
   [

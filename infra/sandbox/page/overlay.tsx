@@ -12,16 +12,15 @@ export function Overlay({ onEscape, children }: OverlayProps): VNode {
   useEffect(() => {
     box.current?.querySelector<HTMLElement>('textarea, .body input, footer .solid, footer button')?.focus();
   }, []);
+  useEffect(() => {
+    const leave = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape') onEscape();
+    };
+    document.addEventListener('keydown', leave);
+    return () => document.removeEventListener('keydown', leave);
+  }, [onEscape]);
   return (
-    <div
-      ref={box}
-      class="backdrop"
-      role="dialog"
-      aria-modal="true"
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') onEscape();
-      }}
-    >
+    <div ref={box} class="backdrop" role="dialog" aria-modal="true">
       {children}
     </div>
   );
