@@ -149,16 +149,19 @@ export async function actOnCase(
   const change = (next: (kase: Case) => CaseFields | undefined) => changeCase(store, { id: at.id, now: now() }, next);
   return store.hold(`case:${at.id}`, async () => {
     const kase = await change(() => undefined);
-    if (kase.state === 'dismissed' || isFreshlyDead(kase, now()) || (await wasUndone(kase, work.journal))) return kase;
+    if (isFreshlyDead(kase, now()) || (await wasUndone(kase, work.journal))) return kase;
     const { match } = work.search;
     const decision = await decide(services, work);
     const isDead = match?.token.state === 'inactive';
+    // "Not ours" answers the reports of its time. It silences questions, and never a rule that says to kill.
+    const isToBeKilled = match !== undefined && !isDead && decision.action === 'deactivate';
+    if (kase.state === 'dismissed' && !isToBeKilled) return kase;
     if (match === undefined || work.intake.report.test === true || (decision.action !== 'deactivate' && !isDead)) {
       return change((current) => settled(current, decision, work));
     }
     at.onActing(
       await change((current) => ({
-        ...without(current, 'version', 'trouble'),
+        ...without(current, 'version', 'trouble', 'dismissedBy'),
         ...(isDead ? {} : { state: 'acting' as const }),
         decision: { action: decision.action, rule: decision.rule },
       })),

@@ -102,7 +102,7 @@ async function mark(
   const allowed = authority.may(what === 'take' ? 'cases' : 'leak', kase.token?.profile);
   if ('kind' in allowed) return allowed;
   await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
-    what === 'take' ? { ...current, takenBy: actor } : { ...current, state: 'dismissed', dismissedBy: actor },
+    what === 'take' ? { ...current, takenBy: actor } : afterDismissal(current, actor),
   );
   await services.store.audit.append({
     at: services.now().toISOString(),
@@ -114,6 +114,11 @@ async function mark(
     result: 'done',
   });
   return undefined;
+}
+
+/** The generation goes up, so that a job which is between two tries kills nothing after a person has said "Not ours". */
+function afterDismissal(kase: Case, actor: Actor): Case {
+  return { ...kase, state: 'dismissed', dismissedBy: actor, generation: kase.generation + 1 };
 }
 
 /** A bigger lever always waits for somebody else, whoever asks. */

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { afterChange } from '#shared/alerts/act-on-case.ts';
 import { changeCase } from '#shared/alerts/keep-case.ts';
-import { isFault } from '#shared/core/fault.ts';
+import { Fault, isFault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Case } from '#shared/store/store.ts';
 import '#test/support/contain-no-secret.ts';
@@ -48,6 +48,43 @@ const thrown = async (work: Promise<unknown>): Promise<unknown> => {
 };
 const mutationsOn = (provider: 'dfns' | 'langsmith', id: string) =>
   bench[provider].calls.filter(({ path, mutation, status }) => mutation && path.includes(id) && status < 300).length;
+
+describe('a case that somebody has closed as not ours', () => {
+  const close = async (id: string) =>
+    changeCase(bench.services.store, { id, now: new Date() }, (kase) => ({
+      ...kase,
+      state: 'dismissed',
+      dismissedBy: { teamId: 'T0SANDBOX01', userId: 'U0OPERATOR1' },
+      generation: kase.generation + 1,
+    }));
+
+  it('opens again for a real leak that the rules want dead: only a drill was closed', async () => {
+    const token = mint('dfns', 'drilled');
+    const { caseId, state } = await bench.handle(leak(token.secret, { test: true }));
+    expect(state).toBe('noted');
+    await close(caseId);
+    expect((await bench.handle(leak(token.secret, {}, { delivery: 'real' }))).state).toBe('dead');
+    expect(stateOf('dfns', token.id)).toBe('inactive');
+    expect((await stored(caseId)).dismissedBy).toBeUndefined();
+  });
+
+  it('stays closed for another drill, and for the job that was between two tries', async () => {
+    const token = mint('dfns', 'between');
+    const job = leak(token.secret);
+    const { providers } = bench.services;
+    const open = async (profile: string) => ({
+      ...(await providers.open(profile)),
+      deactivate: () => Promise.reject(new Fault('provider_unavailable', 'away')),
+    });
+    const failing = { ...bench.services, providers: { ...providers, open } };
+    expect(isFault(await thrown(bench.handle(job, {}, failing)), 'provider_unavailable')).toBe(true);
+    const { id } = bench.channel.cards.at(-1)?.kase ?? { id: '' };
+    await close(id);
+    expect((await bench.handle(job, { attempt: 2 })).state).toBe('dismissed');
+    expect((await bench.handle(leak(token.secret, { test: true }, { delivery: 'drill-2' }))).state).toBe('dismissed');
+    expect(stateOf('dfns', token.id)).toBe('active');
+  });
+});
 
 describe('a leaked secret', () => {
   it.each(['dfns', 'langsmith'] as const)('of %s ends in a confirmed kill, told on one card', async (provider) => {
