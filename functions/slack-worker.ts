@@ -26,7 +26,10 @@ const start = once(async () => {
     botToken: worker.botToken,
     slackCheck,
     sendLeaks: (jobs) => sendLeakJobs(worker.call, env.LEAKS_QUEUE_URL, jobs),
-    caseActs: createCases(worker),
+    caseActs: {
+      ...createCases(worker),
+      lookAgain: (job) => sendLeakJobs(worker.call, env.LEAKS_QUEUE_URL, [job]),
+    },
   });
   return createQueueWorker<CommandJob>({
     schema: commandJobSchema,

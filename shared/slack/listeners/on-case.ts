@@ -1,6 +1,7 @@
 import { afterChange } from '#shared/alerts/act-on-case.ts';
-import { followChange } from '#shared/alerts/case-acts.ts';
+import { followChange, lookAgainJob } from '#shared/alerts/case-acts.ts';
 import { changeCase } from '#shared/alerts/keep-case.ts';
+import { without } from '#shared/alerts/without.ts';
 import { isFault } from '#shared/core/fault.ts';
 import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
 import { approvalFor } from '#shared/policy/approvals.ts';
@@ -24,7 +25,9 @@ export async function onCase(scene: Scene, press: Press): Promise<readonly Said[
   if (wanted === undefined || kase === undefined) {
     return [{ outcome: { kind: 'denied', verb: 'cases', why: 'lapsed', roles: [] }, to: 'me' }];
   }
-  const outcome = await act(await deskOf(scene, true), kase, wanted);
+  const desk = await deskOf(scene, true);
+  const isUnknown = wanted.act === 'retry' && kase.token === undefined && wanted.token === undefined;
+  const outcome = isUnknown ? await lookAgain(desk, acts, kase) : await act(desk, kase, wanted);
   if (outcome === undefined) {
     await acts.show(kase.id);
     return [];
@@ -50,6 +53,25 @@ export async function settleCase(
     await acts.answerBack(id);
   }
   return outcome.kind === 'changed' ? [] : [{ outcome, to: 'me' }];
+}
+
+/** Has a case without a token looked into again, as if it had just been reported. */
+async function lookAgain(desk: Desk, acts: Scene['acts'], kase: Case): Promise<Outcome | undefined> {
+  const { services, authority, run } = desk;
+  const allowed = authority.may('leak');
+  if ('kind' in allowed) return allowed;
+  const job = lookAgainJob(kase, run.requestedAt);
+  if (job === undefined) {
+    return { kind: 'unknown_token', verb: 'deactivate', asked: kase.id, suggestions: [], unread: [] };
+  }
+  // Said before it is sent: the worker may be done before we could say so. A press sent twice is one job, by its key.
+  await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
+    current.state === 'unmatched' || current.state === 'not_revoked'
+      ? { ...without(current, 'trouble'), state: 'received' }
+      : undefined,
+  );
+  await acts.lookAgain(job);
+  return undefined;
 }
 
 /** Does what was pressed; `undefined` when only the case itself has changed. */

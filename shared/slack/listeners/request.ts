@@ -4,7 +4,7 @@ import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Desk, Run } from '#shared/tokens/run.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Target } from '../reply.ts';
-import type { CommandJob } from '#functions/job.ts';
+import type { CommandJob, LeakJob } from '#functions/job.ts';
 
 /** Where a request came from and may be answered. */
 export interface RequestPlace {
@@ -55,6 +55,8 @@ export interface CaseActs {
   readonly show: (caseId: string) => Promise<void>;
   /** Answers the alerts that are owed an answer. */
   readonly answerBack: (caseId: string) => Promise<void>;
+  /** Queues the job that looks for a case's token again. */
+  readonly lookAgain: (job: LeakJob) => Promise<void>;
 }
 
 /** Everything a listener has at hand while it works on one request. */
