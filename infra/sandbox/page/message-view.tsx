@@ -88,6 +88,6 @@ function OneMessage({ message, userId, botUserId }: Omit<MessageProps, 'replies'
 
 /** A steady colour per person. */
 export function colour(id: string): string {
-  const hue = [...id].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 360, 7);
+  const hue = Array.from(id, (character) => character.charCodeAt(0)).reduce((sum, unit) => (sum * 31 + unit) % 360, 7);
   return `hsl(${hue} 45% 45%)`;
 }
