@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Envelope, readEnvelope } from '#shared/alerts/envelope.ts';
 import { type Received, receiveAlert, refuse } from '#shared/alerts/receive.ts';
 import { receiveTrusted } from '#shared/alerts/receive-trusted.ts';
@@ -10,7 +10,7 @@ import { createPartnerKeys } from '#shared/alerts/verify/partner-keys.ts';
 import { createFetchCertificate } from '#shared/alerts/verify/sns-signature.ts';
 import { parseEnv } from '#shared/core/env.ts';
 import { once } from '#shared/core/once.ts';
-import { checkPolicy } from '#shared/policy/check-policy.ts';
+import { readOpenDoors } from '#shared/policy/open-doors.ts';
 import { createLog } from '#shared/telemetry/log.ts';
 import { createEdge } from './edge.ts';
 
@@ -44,12 +44,12 @@ const ready = once(async () => {
   const env = parseEnv(
     z.object({
       LEAKS_QUEUE_URL: z.url(),
-      GITHUB_API_URL: z.url().default('https://api.github.com'),
-      AWS_ENDPOINT_URL_SNS: z.url().optional(),
+      GITHUB_API_URL: z._default(z.url(), 'https://api.github.com'),
+      AWS_ENDPOINT_URL_SNS: z.optional(z.url()),
     }),
     process.env,
   );
-  const { alerts } = checkPolicy(JSON.parse(readFileSync(new URL('policy.json', import.meta.url), 'utf8')));
+  const doors = readOpenDoors(JSON.parse(readFileSync(new URL('policy.json', import.meta.url), 'utf8')));
   const fetchPublic = createFetchPublic(fetch);
   const routes = createRoutes({
     partnerKeys: createPartnerKeys({
@@ -57,23 +57,24 @@ const ready = once(async () => {
       fetchPublic,
       now,
     }),
-    snsTopics: alerts.snsTopics,
+    snsTopics: doors.snsTopics,
     fetchCertificate: createFetchCertificate({ fetchPublic, endpoint: env.AWS_ENDPOINT_URL_SNS }),
   });
-  const keyed = routes.flatMap(({ source }) => (source.needs === 'secret' ? [source.name] : []));
+  const withSecret = new Set(routes.flatMap(({ source }) => (source.needs === 'secret' ? [source.name] : [])));
+  const keyed = doors.sources.filter((name) => withSecret.has(name));
   const secretName = (source: string) => edge.secretName(`alerts/${source}`);
   const keyring = createKeyring({
-    names: alerts.sources.filter((name) => keyed.includes(name)),
+    names: keyed,
     read: (name) => edge.secrets.read(secretName(name)),
     refresh: (name) => edge.secrets.refresh(secretName(name)),
     now,
   });
-  return { edge, env, alerts, routes, keyring };
+  return { edge, env, doors, routes, keyring, keyed };
 });
 
-// Secrets are fetched while the processor is not throttled yet.
+// Secrets are fetched while the processor is not throttled yet: all sources' at once, since each is compared with the others.
 await ready()
-  .then(({ edge }) => edge.fingerprinter())
+  .then(({ edge, keyring, keyed }) => Promise.allSettled([edge.fingerprinter(), ...keyed.map(keyring.keys)]))
   .catch(() => undefined);
 
 // Each time.
@@ -83,8 +84,8 @@ type Answer = Pick<Received, 'status' | 'body'>;
 async function acceptHttp(envelope: Extract<Envelope, { kind: 'http' }>, requestId: string): Promise<Answer> {
   const { source: name, request } = envelope;
   try {
-    const { edge, env, alerts, routes, keyring } = await ready();
-    const source = findRoute(routes, alerts.sources, { name, request });
+    const { edge, env, doors, routes, keyring } = await ready();
+    const source = findRoute(routes, doors.sources, { name, request });
     if (typeof source === 'number') return { status: source };
     const fingerprint = await edge.fingerprinter();
     const sender = source.needs === 'secret' ? { source, keyring } : { source };
@@ -103,9 +104,9 @@ async function acceptTrusted(
   envelope: Extract<Envelope, { kind: 'sns' | 'eventbridge' }>,
   requestId: string,
 ): Promise<void> {
-  const { edge, env, alerts } = await ready();
+  const { edge, env, doors } = await ready();
   const fingerprint = await edge.fingerprinter();
-  for (const { source, received } of receiveTrusted(envelope, alerts, { now, fingerprint })) {
+  for (const { source, received } of receiveTrusted(envelope, doors, { now, fingerprint })) {
     note(source, received, requestId);
     // Thrown on, so that Lambda's asynchronous queue delivers the event again.
     await edge.sendJobs(env.LEAKS_QUEUE_URL, received.jobs);
