@@ -12,14 +12,17 @@ export interface PostReply {
 /** Sends one POST and gives whatever was answered; follows no redirect. */
 export type Post = (url: URL, headers: Readonly<Record<string, string>>, body: string) => Promise<PostReply>;
 
+/** Connections to one host. Each costs a TLS handshake, which is a cold edge's dearest work; a fifth saves hardly a wait. */
+const CONNECTIONS = 4;
+
 /**
- * Makes POSTs over kept-alive connections without `fetch`, whose first call costs the edges three times as much.
+ * Makes POSTs over at most four kept-alive connections to a host, without `fetch`, whose first call costs the edges three times as much.
  * Rejects when no whole answer arrives within the time-out; sends again when a kept connection turns out closed.
  */
 export function createPost(timeoutMs: number): Post {
   const agents: Record<string, Agent> = {
-    'http:': new http.Agent({ keepAlive: true }),
-    'https:': new https.Agent({ keepAlive: true }),
+    'http:': new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS }),
+    'https:': new https.Agent({ keepAlive: true, maxSockets: CONNECTIONS }),
   };
   const send = (url: URL, headers: Readonly<Record<string, string>>, body: string) =>
     new Promise<PostReply | 'stale'>((resolve, reject) => {

@@ -53,6 +53,18 @@ it('sends again on a fresh connection when kept ones turn out closed', async () 
   expect(await post(url, {}, '')).toEqual({ status: 200, body: 'ok' });
 });
 
+it('opens no more than four connections, however much is sent at once', async () => {
+  const seen = new Set<unknown>();
+  const url = await serve((request, response) => {
+    seen.add(request.socket);
+    setTimeout(() => response.end('ok'), 10);
+  });
+  const post = createPost(1000);
+  const replies = await Promise.all(Array.from({ length: 16 }, () => post(url, {}, '')));
+  expect(replies.every(({ body }) => body === 'ok')).toBe(true);
+  expect(seen.size).toBe(4);
+});
+
 it('does not send again when a fresh connection is cut', async () => {
   let times = 0;
   const url = await serve((request) => {
