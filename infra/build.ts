@@ -15,8 +15,11 @@ const BANNER = [
   'const require=$r(import.meta.url),__filename=$f(import.meta.url),__dirname=$d(__filename);',
 ].join('');
 
-/** Packages that an edge must not carry: with them its cold start takes Slack's three seconds. */
-const TOO_HEAVY_FOR_AN_EDGE = /(?:^|\/)node_modules\/(@slack\/|@aws-sdk\/|@smithy\/)/;
+/** What an edge must not carry: Slack's three seconds begin with its cold start, and it has no business with a provider. */
+const TOO_HEAVY_FOR_AN_EDGE = [
+  /(?:^|\/)node_modules\/(?:@slack|@aws-sdk|@smithy|undici|zod\/v4\/classic)\//,
+  /^shared\/(?:providers\/(?:dfns|langsmith|registry)\b|store\/|tokens\/|core\/http\.ts)/,
+];
 
 /** The only function that decides nothing by policy. */
 const WITHOUT_POLICY = new Set(['slack-edge']);
@@ -37,7 +40,7 @@ export interface BuiltFunction {
 
 /**
  * Bundles each function with its policy and zips it. The zips are byte for byte the same for the same sources.
- * Throws when an edge would carry Bolt or the AWS SDK.
+ * Throws when an edge would carry Bolt, the AWS SDK, a client of a provider, or zod where zod/mini does.
  */
 export async function buildFunctions(options: BuildOptions): Promise<readonly BuiltFunction[]> {
   const { functions = join(PROJECT, 'functions'), out = join(PROJECT, 'dist'), policy } = options;
@@ -77,7 +80,7 @@ const isFunction = (source: string): boolean => /^export (?:const|async function
 function assertLightEdges(metafile: Metafile): void {
   for (const { entryPoint, inputs } of Object.values(metafile.outputs)) {
     if (entryPoint === undefined || !entryPoint.endsWith('-edge.ts')) continue;
-    const heavy = Object.keys(inputs).find((input) => TOO_HEAVY_FOR_AN_EDGE.test(input));
+    const heavy = Object.keys(inputs).find((input) => TOO_HEAVY_FOR_AN_EDGE.some((heavy) => heavy.test(input)));
     if (heavy !== undefined) throw new Error(`${entryPoint} must not carry ${heavy}`);
   }
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { buildFunctions } from '#infra/build.ts';
 import { loadPolicy } from '#infra/policy.ts';
 
@@ -55,6 +55,20 @@ describe('buildFunctions', () => {
   it('refuses an edge that carries the AWS SDK', async () => {
     const build = buildFunctions({ functions: join(FIXTURES, 'edges'), out: join(folder, 'heavy'), policy });
     await expect(build).rejects.toThrow(/heavy-edge\.ts must not carry node_modules\/@(aws-sdk|smithy)\//);
+  });
+
+  it.each([
+    ["a provider's client", "import { createProviders } from '#shared/tokens/open-providers.ts'; createProviders;"],
+    ['the whole of zod', "import * as z from 'zod'; z.string().email();"],
+    ['a web client', "import { request } from 'undici'; request('');"],
+  ])('refuses an edge that carries %s', async (_, code) => {
+    // Inside the project, where its names and packages resolve.
+    const functions = join(import.meta.dirname, '../../../.build/heavy-edge');
+    mkdirSync(functions, { recursive: true });
+    onTestFinished(() => rmSync(functions, { recursive: true }));
+    writeFileSync(join(functions, 'heavy-edge.ts'), `${code}\nexport const handler = () => 1;`);
+    const build = buildFunctions({ functions, out: join(folder, 'heavy'), policy });
+    await expect(build).rejects.toThrow(/heavy-edge\.ts must not carry (node_modules|shared)\//);
   });
 
   it('keeps Bolt working without its receivers, which refuse to be made', async () => {

@@ -1,0 +1,100 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { buildFunctions } from '#infra/build.ts';
+import { loadPolicy } from '#infra/policy.ts';
+import { type Instance, startInstance } from '#infra/sandbox/lambda/instance.ts';
+import { prepareRuntime, type Runtime } from '#infra/sandbox/lambda/runtime.ts';
+import { type EdgeSurroundings, startEdgeSurroundings } from '#test/support/edge-surroundings.ts';
+
+let folder: string;
+let runtime: Runtime;
+let around: EdgeSurroundings;
+let outputs: Metafile['outputs'];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'patrol-edge-'));
+  [runtime, around] = await Promise.all([
+    prepareRuntime(folder),
+    startEdgeSurroundings(folder),
+    buildFunctions({ out: join(folder, 'dist'), policy: loadPolicy() }),
+  ]);
+  ({ outputs } = JSON.parse(readFileSync(join(folder, 'dist/meta.json'), 'utf8')) as Metafile);
+});
+afterAll(async () => {
+  await around.close();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => around.secrets.setFault({ mode: 'none' }));
+
+/** Starts the bundle in AWS's runtime client and waits until its module is loaded. */
+async function start(name: string): Promise<Instance> {
+  const taskRoot = join(folder, 'dist', name);
+  const instance = startInstance({
+    runtime,
+    taskRoot,
+    functionArn: `arn:aws:lambda:eu-central-1:000000000000:function:${name}`,
+    environment: {
+      ...around.environment,
+      _HANDLER: 'index.handler',
+      LAMBDA_TASK_ROOT: taskRoot,
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
+      AWS_LAMBDA_LOG_GROUP_NAME: name,
+      AWS_LAMBDA_LOG_STREAM_NAME: name,
+    },
+    timeoutMs: 10_000,
+    clockOffsetMs: () => 0,
+    onPrint: () => undefined,
+  });
+  onTestFinished(() => instance.close());
+  expect(await instance.initialised).toBeUndefined();
+  return instance;
+}
+
+const statusOf = async (instance: Instance, event: string): Promise<unknown> =>
+  (JSON.parse((await instance.invoke(event)).payload) as { statusCode?: unknown }).statusCode;
+
+describe.each([
+  { name: 'slack-edge', event: () => around.command(), accepted: 200 },
+  { name: 'alert-edge', event: () => around.alert(), accepted: 202 },
+])('the bundle of $name', ({ name, event, accepted }) => {
+  const inputs = () =>
+    Object.keys(outputs[Object.keys(outputs).find((path) => path.includes(`${name}/`)) ?? '']!.inputs);
+
+  it('carries two small packages only: no Bolt, no AWS SDK, no undici', () => {
+    const packages = inputs().flatMap((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []);
+    expect([...new Set(packages)].toSorted()).toEqual(['aws4', 'zod']);
+  });
+
+  it('carries no client of a provider, no store, and of zod only what zod/mini needs', () => {
+    const heavy = /^shared\/(?:providers\/(?:dfns|langsmith|registry)|store|tokens|core\/http)|zod\/v4\/classic/;
+    expect(inputs().filter((input) => heavy.test(input))).toEqual([]);
+  });
+
+  it('has read all its secrets before the first event, and reads none for it', async () => {
+    const before = around.secrets.calls.length;
+    const instance = await start(name);
+    const loaded = around.secrets.calls.length;
+    expect(loaded).toBeGreaterThan(before);
+    expect(await statusOf(instance, await event())).toBe(accepted);
+    expect(around.secrets.calls.length).toBe(loaded);
+  });
+
+  it.each(['down', '500', '429'] as const)(
+    'starts while Secrets Manager is in trouble (%s), refuses so long, and works in the same process afterwards',
+    async (mode) => {
+      around.secrets.setFault({ mode });
+      const instance = await start(name);
+      expect(await statusOf(instance, await event())).toBe(503);
+      around.secrets.setFault({ mode: 'none' });
+      const stored = await around.stored();
+      expect(await statusOf(instance, await event())).toBe(accepted);
+      expect(await around.stored()).toBe(stored + 1);
+    },
+  );
+});
