@@ -5,6 +5,7 @@ import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts
 import { Secret } from '#shared/core/secret.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
 import { createPerform } from '#shared/slack/listeners/answer.ts';
+import { onCase } from '#shared/slack/listeners/on-case.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
 import { createReply } from '#shared/slack/reply.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
@@ -31,25 +32,27 @@ const leak = (secret: string, more: object = {}) =>
 const stateOf = (id: string) => bench.dfns.tokens().find((token) => token.id === id)?.state;
 const shownOf = (id: string) => bench.channel.cards.findLast(({ kase }) => kase.id === id)?.kase.state;
 
+const requestOf = (deliveryKey: string): Request => ({
+  job: {
+    v: 1,
+    kind: 'command',
+    receivedAt: new Date().toISOString(),
+    deliveryKey,
+    sealed: [],
+    unrecognised: 0,
+  },
+  actor: OPERATOR,
+  place: { channel: 'C0GENERAL01', userId: OPERATOR.userId },
+  delivery: { attempt: 1, isLast: false },
+});
+
 /** What a person asks for outside every card: by typing it, or by a button of another message. */
 function ask(verb: Mutation, id: string, key = `follow-${(made += 1)}`) {
   const { services } = bench;
   const client = new webApi.WebClient(slack.botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: slack.apiUrl });
   const responseUrlOrigin = new URL(slack.responseUrl).origin;
   const reply = createReply({ client, responseUrlOrigin, fetch, sleep: services.sleep });
-  const request: Request = {
-    job: {
-      v: 1,
-      kind: 'command',
-      receivedAt: new Date().toISOString(),
-      deliveryKey: key,
-      sealed: [],
-      unrecognised: 0,
-    },
-    actor: OPERATOR,
-    place: { channel: 'C0GENERAL01', userId: OPERATOR.userId },
-    delivery: { attempt: 1, isLast: false },
-  };
+  const request = requestOf(key);
   const { show, answerBack } = bench;
   const lookAgain = (job: LeakJob) => bench.handle(job).then(() => undefined);
   return createPerform({ services, reply, acts: { show, answerBack, lookAgain } })(
@@ -105,5 +108,28 @@ describe('a token that is changed outside its card', () => {
     await ask('activate', token.id, 'again');
     expect(shownOf(caseId)).toBe('restored');
     expect(slack.messages().slice(before)).toHaveLength(1);
+  });
+});
+
+describe('"Not ours" on a card that is older than its case', () => {
+  it('closes nothing that has been killed meanwhile', async () => {
+    const token = mint();
+    const { caseId } = await leak(token.secret);
+    const { services } = bench;
+    const acts = { show: bench.show, answerBack: bench.answerBack, lookAgain: () => Promise.resolve() };
+    const press = { actionId: 'patrol:case:dismiss', value: JSON.stringify({ case: caseId, act: 'dismiss' }) };
+    const said = await services.store.remember(`dismiss-${caseId}`, (journal) =>
+      onCase(
+        {
+          services,
+          acts,
+          request: requestOf(`dismiss-${caseId}`),
+          run: { journal, requestedAt: new Date().toISOString(), progress: () => Promise.resolve() },
+        },
+        press,
+      ),
+    );
+    expect(said.value).toMatchObject([{ outcome: { kind: 'denied', why: 'settled' }, to: 'me' }]);
+    expect((await services.store.cases.get(caseId))?.state).toBe('dead');
   });
 });

@@ -18,7 +18,7 @@ interface AnswerDeps {
   readonly services: Services;
   readonly reply: Reply;
   /** What keeps cards equal to their cases; without it nothing is shown of cases here. */
-  readonly acts?: CaseActs;
+  readonly acts?: Pick<CaseActs, 'show' | 'answerBack'>;
 }
 
 /** Does the work of one request and says what came of it. */

@@ -14,7 +14,10 @@ export async function followChanges(store: Store, said: readonly Said[], now: Da
 }
 
 /** Brings the cards of those cases up to date and answers their alerts. Safe to repeat; a token without a case is no fault. */
-export async function showFollowed({ show, answerBack }: CaseActs, said: readonly Said[]): Promise<void> {
+export async function showFollowed(
+  { show, answerBack }: Pick<CaseActs, 'show' | 'answerBack'>,
+  said: readonly Said[],
+): Promise<void> {
   const limit = pLimit(AT_ONCE);
   const ids = changedIn(said).map(({ token: { profile, id } }) => caseId(tokenKey({ profile, id })));
   await Promise.all(

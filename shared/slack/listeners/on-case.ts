@@ -1,4 +1,4 @@
-import { afterChange } from '#shared/alerts/act-on-case.ts';
+import { afterChange } from '#shared/alerts/after-change.ts';
 import { followChange, lookAgainJob } from '#shared/alerts/case-acts.ts';
 import { changeCase } from '#shared/alerts/keep-case.ts';
 import { without } from '#shared/alerts/without.ts';
@@ -123,9 +123,11 @@ async function mark(
   const { actor } = authority;
   const allowed = authority.may(what === 'take' ? 'cases' : 'leak', kase.token?.profile);
   if ('kind' in allowed) return allowed;
-  await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
+  const { state } = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
     what === 'take' ? { ...current, takenBy: actor } : afterDismissal(current, actor),
   );
+  // The press came from a card that was older than what has become of the token.
+  if (what === 'dismiss' && state !== 'dismissed') return { kind: 'denied', verb: 'leak', why: 'settled', roles: [] };
   await services.store.audit.append({
     at: services.now().toISOString(),
     id: `${what}-${kase.id}-${actor.userId}-${run.requestedAt}`,
@@ -138,8 +140,19 @@ async function mark(
   return undefined;
 }
 
+/** What "Not ours" may close: nothing that is dead, at work or brought back. */
+const DISMISSABLE: ReadonlySet<Case['state']> = new Set([
+  'unmatched',
+  'asking',
+  'noted',
+  'shadowed',
+  'not_revoked',
+  'dismissed',
+]);
+
 /** The generation goes up, so that a job which is between two tries kills nothing after a person has said "Not ours". */
-function afterDismissal(kase: Case, actor: Actor): Case {
+function afterDismissal(kase: Case, actor: Actor): Case | undefined {
+  if (!DISMISSABLE.has(kase.state)) return undefined;
   return { ...kase, state: 'dismissed', dismissedBy: actor, generation: kase.generation + 1 };
 }
 
