@@ -161,6 +161,8 @@ export type Outcome =
   | {
       readonly kind: 'audited';
       readonly entries: readonly AuditEntry[];
+      /** How many entries are in the file, once it holds them instead of `entries`. */
+      readonly filed?: number;
       readonly more: boolean;
       readonly file?: 'jsonl' | 'csv';
       readonly since?: string;

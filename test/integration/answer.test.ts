@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { webApi } from '@slack/bolt';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
@@ -152,6 +153,20 @@ describe('the frame around every listener', () => {
     });
     expect(texts().length).toBe(before);
     expect(slack.messages().find(({ ts }) => ts === card.ts)?.text).toContain('NOT activated');
+  });
+
+  it('files a record of ten thousand entries, of which an item of the table could not hold a tenth', async () => {
+    const entries = Array.from({ length: 10_000 }, (_, index) => ({
+      at: new Date(1.7e12 + index).toISOString(),
+      id: randomBytes(60).toString('hex'),
+      actor: OPERATOR,
+      what: 'deactivate' as const,
+      result: 'done' as const,
+    }));
+    await perform()(request(), async () => [
+      { outcome: { kind: 'audited', entries, more: false, file: 'csv' }, to: 'channel' },
+    ]);
+    expect(texts().at(-1)).toContain('The file has 10,000 entries');
   });
 
   it('writes every denial into the record', async () => {

@@ -10,17 +10,18 @@ import { sentence } from './words.ts';
 const ENTRIES_SHOWN = 25;
 
 /** The record as text, newest first; as a file it is announced here and uploaded beside. */
-export function renderAudit({ entries, more, file, since }: OutcomeOf<'audited'>): Message {
+export function renderAudit({ entries, more, file, filed, since }: OutcomeOf<'audited'>): Message {
+  const total = filed ?? entries.length;
   const period = since === undefined ? '' : ` since ${when(since)}`;
   const head =
-    entries.length === 0
+    total === 0
       ? `Nothing on record${period}.`
-      : `${count(entries.length, 'entry', 'entries')} on record${period}, newest first.`;
+      : `${count(total, 'entry', 'entries')} on record${period}, newest first.`;
   const shown = file === undefined ? entries.slice(0, ENTRIES_SHOWN) : [];
   const isCut = more || shown.length < entries.length;
   const rest =
     file !== undefined
-      ? `The file has ${count(entries.length, 'entry', 'entries')}${more ? '; older ones are left out' : ''}.`
+      ? `The file has ${count(total, 'entry', 'entries')}${more ? '; older ones are left out' : ''}.`
       : isCut && entries.length > 0
         ? `Only the newest ${shown.length} are shown. Narrow it with ${code('--since 24h')}, or get all as a file with ${code('--file csv')}.`
         : undefined;

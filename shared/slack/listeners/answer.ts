@@ -41,7 +41,9 @@ export function createPerform({ services, reply, acts }: AnswerDeps): Perform {
         const answers = await work({ journal, requestedAt: receivedAt, progress: live.show });
         await recordDenials(request, answers);
         await followChanges(store, answers, services.now());
-        if (!answers.some(({ outcome }) => isRetrying(outcome))) return answers;
+        if (!answers.some(({ outcome }) => isRetrying(outcome))) {
+          return await Promise.all(answers.map((said) => fileEntries(request, said)));
+        }
         postponed = answers;
         throw faultOf(answers);
       });
@@ -75,7 +77,6 @@ export function createPerform({ services, reply, acts }: AnswerDeps): Perform {
       const message = toMessage(request, said);
       if (index === 0 && (await live.finish(message))) continue;
       await say(request, said, { index, message });
-      await attachFile(request, said);
     }
   }
 
@@ -137,11 +138,12 @@ export function createPerform({ services, reply, acts }: AnswerDeps): Perform {
     await store.approvals.change(id, (record) => (record.message === undefined ? { ...record, message } : undefined));
   }
 
-  async function attachFile(request: Request, { outcome }: Said): Promise<void> {
-    if (outcome.kind !== 'audited' || outcome.file === undefined) return;
-    const { file: format, entries } = outcome;
+  /** Uploads a record that was asked for as a file; only their number is remembered, since a year of it fits into no item. */
+  async function fileEntries(request: Request, said: Said): Promise<Said> {
+    const { outcome } = said;
     const { channel } = request.place;
-    if (channel === undefined) return;
+    if (outcome.kind !== 'audited' || outcome.file === undefined || channel === undefined) return said;
+    const { file: format, entries } = outcome;
     await store.remember(`file:${request.job.deliveryKey}`, async () => {
       await reply.upload(
         { channel },
@@ -154,6 +156,7 @@ export function createPerform({ services, reply, acts }: AnswerDeps): Perform {
       );
       return true;
     });
+    return { ...said, outcome: { ...outcome, entries: [], filed: entries.length } };
   }
 
   async function recordDenials(request: Request, answers: readonly Said[]): Promise<void> {
