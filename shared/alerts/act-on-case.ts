@@ -5,7 +5,8 @@ import type { Case, Journal } from '#shared/store/store.ts';
 import { changeToken } from '#shared/tokens/change.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { type Delivery, failureWords, troubleWords, unreadWords, whatNext } from './case-trouble.ts';
+import { afterChange, unconfirmedWords } from './after-change.ts';
+import { type Delivery, troubleWords, unreadWords, whatNext } from './case-trouble.ts';
 import type { Search } from './find-token.ts';
 import { changeCase, type Intake } from './keep-case.ts';
 import { without } from './without.ts';
@@ -84,56 +85,6 @@ function isOpenQuestion({ state }: Case): boolean {
   return state === 'asking' || state === 'not_revoked' || state === 'waiting' || state === 'acting' || state === 'dead';
 }
 
-/** What the end of a change makes of its case. A change that did not happen leaves a dead token's case dead. */
-export function afterChange(kase: Case, change: Change): CaseFields {
-  const rest = without(kase, 'version', 'trouble');
-  const found = 'token' in change ? { token: change.token } : {};
-  if (change.kind === 'changed') {
-    const { verb, receipt } = change;
-    return verb === 'activate'
-      ? { ...without(rest, 'receipt', 'verb'), ...found, state: 'restored', generation: kase.generation + 1 }
-      : { ...rest, ...found, state: 'dead', verb, receipt };
-  }
-  const trouble = unchangedWords(change);
-  if (change.verb === 'activate' || kase.state === 'dead') return { ...rest, trouble };
-  return { ...rest, ...found, state: UNCHANGED_STATE[change.kind], trouble };
-}
-
-type Unchanged = Exclude<Change, { kind: 'changed' }>;
-
-/** Where a case stands after a kill that did not happen. */
-const UNCHANGED_STATE: Readonly<Record<Unchanged['kind'], Case['state']>> = {
-  waiting_on_provider: 'waiting',
-  unsupported: 'asking',
-  refused: 'not_revoked',
-  not_found: 'unmatched',
-  unconfirmed: 'not_revoked',
-  failed: 'not_revoked',
-};
-
-function unchangedWords(change: Unchanged): string {
-  switch (change.kind) {
-    case 'waiting_on_provider':
-      return `The provider says: ${change.said}.`;
-    case 'unsupported':
-      return change.verb === 'deactivate'
-        ? `This server cannot deactivate (${change.said}). Deleting is left, which cannot be undone.`
-        : `This server cannot ${change.verb} (${change.said}).`;
-    case 'refused':
-      return `Patrol refused: ${change.reason}.`;
-    case 'not_found':
-      return 'The provider does not know this token any more.';
-    case 'unconfirmed':
-      return unconfirmedWords(change.said);
-    case 'failed':
-      return failureWords(change.trouble);
-  }
-}
-
-function unconfirmedWords(said: string): string {
-  return `The provider accepted, but does not agree when read back (${said}).`;
-}
-
 /** A kill that the read does not confirm is tried again: it is retryable for the queue, and told until then. */
 function unconfirmed(change: Extract<Change, { kind: 'unconfirmed' }>): Fault {
   return new Fault('provider_unavailable', `${change.token.profile}: accepted, not confirmed by a fresh read`);
@@ -153,6 +104,8 @@ export async function actOnCase(
     const { match } = work.search;
     const decision = await decide(services, work);
     const isDead = match?.token.state === 'inactive';
+    // Its proof is on the card already, and a later look is no better one.
+    if (isDead && kase.state === 'dead') return kase;
     // "Not ours" answers the reports of its time. It silences questions, and never a rule that says to kill.
     const isToBeKilled = match !== undefined && !isDead && decision.action === 'deactivate';
     if (kase.state === 'dismissed' && !isToBeKilled) return kase;

@@ -1,7 +1,7 @@
 import type { LeakJob } from '#functions/job.ts';
 import type { Case, Store } from '#shared/store/store.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
-import { afterChange } from './act-on-case.ts';
+import { afterChange } from './after-change.ts';
 import { caseId, tokenKey } from './case-key.ts';
 import { changeCase } from './keep-case.ts';
 import { without } from './without.ts';

@@ -26,12 +26,23 @@ export function clueKey(clue: Clue): string | undefined {
   return hash === undefined ? undefined : `clue:${hash}`;
 }
 
-/** Returns the key of the case about something that the worker has to fetch first. */
-export function locatorKey({ kind, repository, number }: NonNullable<Report['locator']>): string {
+function locatorKey({ kind, repository, number }: NonNullable<Report['locator']>): string {
   return `clue:${sha256Hex(JSON.stringify([kind, repository, number]))}`;
 }
 
-/** Returns the key of a report without any clue: the same finding reported again has the same one. */
-export function contentKey(report: Report): string {
+function contentKey(report: Report): string {
   return `clue:${sha256Hex(JSON.stringify(without(report, 'key')))}`;
+}
+
+/**
+ * Returns the keys under which a leak may already have a case, best first: by its clue, by the place that its secret is
+ * fetched from, else by its content, so that the same finding reported again has the same one.
+ */
+export function keysOf(report: Report, clue: Clue | undefined): readonly [string, ...string[]] {
+  const keys = [
+    clue === undefined ? undefined : clueKey(clue),
+    report.locator === undefined ? undefined : locatorKey(report.locator),
+  ].filter((key) => key !== undefined);
+  const [first, ...others] = keys;
+  return first === undefined ? [contentKey(report)] : [first, ...others];
 }

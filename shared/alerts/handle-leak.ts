@@ -1,11 +1,11 @@
-import type { LeakJob, Report } from '#functions/job.ts';
+import type { LeakJob } from '#functions/job.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import { isFault } from '#shared/core/fault.ts';
 import type { Clue } from '#shared/core/vocabulary.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { actOnCase, isFreshlyDead } from './act-on-case.ts';
-import { caseId, clueKey, contentKey, locatorKey } from './case-key.ts';
+import { caseId, keysOf } from './case-key.ts';
 import { type Delivery, troubleWords } from './case-trouble.ts';
 import { findToken, type Search } from './find-token.ts';
 import type { GithubRest } from './github-rest.ts';
@@ -134,16 +134,6 @@ async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
     isOver = true;
   });
   return { ...(await done(deps, job, acted)), folded };
-}
-
-/** Keys under which a leak may already have a case: by its clue, by the place it is fetched from, by its content. */
-function keysOf(report: Report, clue: Clue | undefined): readonly [string, ...string[]] {
-  const keys = [
-    clue === undefined ? undefined : clueKey(clue),
-    report.locator === undefined ? undefined : locatorKey(report.locator),
-  ].filter((key) => key !== undefined);
-  const [first, ...others] = keys;
-  return first === undefined ? [contentKey(report)] : [first, ...others];
 }
 
 async function knownKey({ services }: LeakDeps, keys: readonly string[]): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { afterChange } from '#shared/alerts/act-on-case.ts';
+import { afterChange } from '#shared/alerts/after-change.ts';
 import { changeCase } from '#shared/alerts/keep-case.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
