@@ -44,15 +44,28 @@ function chunk([type, data]: [string, Buffer]): Buffer {
 
 const colourAt = (pixels: Buffer, index: number): number => pixels.readUIntBE(index * 3, 3);
 
-/** Takes the commonest colours; the others, most of them from the edges of letters, get the nearest of those. */
+/** How much of the palette goes to the commonest colours: text, grounds, shadows. The rest is for gradients. */
+const EXACT = 176;
+/** Colours that share the upper five bits of each channel stand for each other in a gradient. */
+const bucketOf = (colour: number): number => colour & 0xf8f8f8;
+
+/** Takes the commonest colours, then one for each of the commonest kinds of the others. What is left gets the nearest. */
 function choosePalette(pixels: Buffer) {
   const counts = new Map<number, number>();
   for (let index = 0; index < pixels.length / 3; index += 1) {
     const colour = colourAt(pixels, index);
     counts.set(colour, (counts.get(colour) ?? 0) + 1);
   }
-  const commonest = [...counts].sort(([, left], [, right]) => right - left).slice(0, PALETTE);
-  const colours = commonest.map(([colour]) => colour);
+  const commonest = byCount(counts);
+  const exact = commonest.slice(0, counts.size <= PALETTE ? PALETTE : EXACT);
+  const isMet = new Set(exact.map(bucketOf));
+  const others = new Map<number, number>();
+  for (const [colour, count] of counts) {
+    const bucket = bucketOf(colour);
+    if (!isMet.has(bucket)) others.set(bucket, (others.get(bucket) ?? 0) + count);
+  }
+  const kinds = byCount(others).slice(0, PALETTE - exact.length);
+  const colours = [...exact, ...kinds.map((kind) => commonest.find((colour) => bucketOf(colour) === kind) ?? kind)];
   const places = new Map(colours.map((colour, place) => [colour, place]));
   const nearest = (colour: number): number => {
     const known = places.get(colour);
@@ -64,6 +77,9 @@ function choosePalette(pixels: Buffer) {
   };
   return { colours, nearest };
 }
+
+const byCount = (counts: ReadonlyMap<number, number>): number[] =>
+  [...counts].sort(([, left], [, right]) => right - left).map(([key]) => key);
 
 function distance(left: number, right: number): number {
   return [16, 8, 0].reduce((sum, shift) => sum + (((left >> shift) & 255) - ((right >> shift) & 255)) ** 2, 0);
