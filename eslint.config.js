@@ -11,6 +11,7 @@ const MAY_EXPOSE = [
   'shared/alerts/watched.ts', // hashes the secrets that are watched
   'shared/alerts/github-rest.ts', // sends our token in a header
   'shared/alerts/{sources,verify}/**', // checks a sender's signature
+  'shared/tokens/open-providers.ts', // hands a profile's credential to its provider
   'shared/slack/verify.ts', // checks Slack's signature
   'shared/slack/slack-secret.ts', // reads the app's secret
   'shared/slack/open-modal.ts', // sends the bot token in a header
@@ -72,6 +73,7 @@ export default defineConfig(
       'no-console': 'error',
       eqeqeq: 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/max-params': ['error', { max: 3 }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -106,6 +108,9 @@ export default defineConfig(
       '@typescript-eslint/no-unnecessary-condition': 'off',
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/no-dynamic-delete': 'off',
+      '@typescript-eslint/no-misused-spread': 'off',
+      '@typescript-eslint/no-meaningless-void-operator': 'off',
+      '@typescript-eslint/restrict-plus-operands': 'off',
       '@typescript-eslint/restrict-template-expressions': 'off',
     },
   },

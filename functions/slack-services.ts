@@ -1,6 +1,7 @@
 import { webApi } from '@slack/bolt';
 import * as z from 'zod';
 import { parseEnv } from '#shared/core/env.ts';
+import { BOT_SCOPES } from '#shared/slack/bot-scopes.ts';
 import { createGroups } from '#shared/slack/groups.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
@@ -21,17 +22,6 @@ export interface SlackWorker extends Worker {
   readonly slackCheck: SlackCheck;
   readonly botToken: string;
 }
-
-/** The Slack rights that Patrol uses; `/pat doctor` names those that are missing. */
-const SCOPES = [
-  'commands',
-  'chat:write',
-  'chat:write.public',
-  'users:read',
-  'usergroups:read',
-  'files:write',
-  'im:write',
-];
 
 /** Builds a worker with Slack's client, the groups and the use cases' services. */
 export async function createSlackWorker(name: string): Promise<SlackWorker> {
@@ -57,7 +47,7 @@ async function checkSlack(client: webApi.WebClient): ReturnType<SlackCheck> {
   try {
     const { response_metadata: metadata } = await client.auth.test();
     const granted = new Set(metadata?.scopes ?? []);
-    return { missingScopes: SCOPES.filter((scope) => !granted.has(scope)) };
+    return { missingScopes: BOT_SCOPES.filter((scope) => !granted.has(scope)) };
   } catch (error) {
     const code = error instanceof webApi.WebAPIPlatformError ? error.data.error : 'no answer';
     return { missingScopes: [], problem: /^[a-z0-9_ ]{1,60}$/.test(code) ? code : 'no answer' };

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { Secret } from '#shared/core/secret.ts';
 import type { Policy } from '#shared/policy/rules.ts';
+import { BOT_SCOPES } from '#shared/slack/bot-scopes.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
 import type { Item, Verdict } from './item.ts';
-import { BOT_SCOPES } from './slack-manifest.ts';
 import { createSlackCall } from './slack-call.ts';
 
 const replySchema = z.object({

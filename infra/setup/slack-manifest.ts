@@ -1,15 +1,5 @@
 import { stringify } from 'yaml';
-
-/** What the bot may do, and why. A changed list needs a reinstall of the app. */
-export const BOT_SCOPES = [
-  'commands', // /pat and the shortcut
-  'chat:write', // answers and cases
-  'chat:write.public', // in public channels that it was not invited to
-  'users:read', // whether somebody is a guest or gone
-  'usergroups:read', // roles by user group
-  'files:write', // the audit record as a file
-  'im:write', // tells a token's owner
-] as const;
+import { BOT_SCOPES } from '#shared/slack/bot-scopes.ts';
 
 /** Makes the Slack app's manifest (YAML) for the deployed request URL. */
 export function toManifest(requestUrl: string, stage: string): string {

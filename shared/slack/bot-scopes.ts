@@ -1,0 +1,10 @@
+/** What Patrol's bot may do in Slack, and why: the manifest asks for exactly these, `doctor` names those that are missing. */
+export const BOT_SCOPES = [
+  'commands', // /pat and the shortcut
+  'chat:write', // answers and cases
+  'chat:write.public', // in public channels that it was not invited to
+  'users:read', // whether somebody is a guest or gone
+  'usergroups:read', // roles by user group
+  'files:write', // the audit record as a file
+  'im:write', // tells a token's owner
+] as const;
