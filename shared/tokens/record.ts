@@ -1,5 +1,6 @@
-import type { AuditEntry } from '#shared/store/store.ts';
-import type { Authority } from './authorise.ts';
+import type { Verb } from '#shared/core/vocabulary.ts';
+import type { AuditEntry, Case } from '#shared/store/store.ts';
+import { type Authority, isDenied } from './authorise.ts';
 import type { Command } from './command.ts';
 import type { Outcome } from './outcome.ts';
 import { isUnresolved, resolveToken } from './resolve-token.ts';
@@ -10,6 +11,22 @@ const HOUR_MS = 3_600_000;
 const LINES = { message: 20, file: 10_000 } as const;
 /** What `stats` looks back over. */
 const STATS_DAYS = 30;
+
+/** The policy's profiles on which somebody may not do this; what the policy no longer names is hidden from nobody. */
+function hiddenFrom({ policy }: Services, authority: Authority, verb: Verb): ReadonlySet<string> {
+  const open = new Set(authority.profilesFor(verb));
+  return new Set(Object.keys(policy.profiles).filter((profile) => !open.has(profile)));
+}
+
+function profilesOf({ token, candidates = [] }: Case): readonly string[] {
+  return token === undefined ? candidates.map((candidate) => candidate.token.profile) : [token.profile];
+}
+
+/** Keeps the cases whose tokens are all in profiles that the actor may see cases of; one without a token is everybody's. */
+export function visibleCases(services: Services, authority: Authority, cases: readonly Case[]): readonly Case[] {
+  const hidden = hiddenFrom(services, authority, 'cases');
+  return cases.filter((kase) => !profilesOf(kase).some((profile) => hidden.has(profile)));
+}
 
 /** Answers from the record; a file is asked for by `file`. */
 export async function readAudit(
@@ -25,16 +42,18 @@ export async function readAudit(
       ? undefined
       : new Date(services.now().getTime() - command.sinceHours * HOUR_MS).toISOString();
   const token = command.token === undefined ? undefined : await auditedToken(services, authority, command.token);
-  const entries = await services.store.audit.query({
-    limit: limit + 1,
+  const hidden = hiddenFrom(services, authority, 'audit');
+  const found = await services.store.audit.query({
+    limit: hidden.size === 0 ? limit + 1 : LINES.file + 1,
     ...(token === undefined ? {} : { token }),
     ...(command.actorUserId === undefined ? {} : { actorUserId: command.actorUserId }),
     ...(since === undefined ? {} : { since }),
   });
+  const entries = found.filter(({ token: about }) => about === undefined || !hidden.has(about.profile));
   return {
     kind: 'audited',
     entries: entries.slice(0, limit),
-    more: entries.length > limit,
+    more: entries.length > limit || found.length > LINES.file,
     ...(command.file === undefined ? {} : { file: command.file }),
     ...(since === undefined ? {} : { since }),
   };
@@ -92,7 +111,8 @@ function percentile(sorted: readonly number[], rank: number): number {
 export async function readCases(services: Services, authority: Authority, open: boolean): Promise<Outcome> {
   const allowed = authority.may('cases');
   if ('kind' in allowed) return allowed;
-  return { kind: 'cases', cases: await services.store.cases.list({ open, limit: 20 }), open };
+  const cases = visibleCases(services, authority, await services.store.cases.list({ open, limit: 100 }));
+  return { kind: 'cases', cases: cases.slice(0, 20), open };
 }
 
 /** Shows one case with its record. */
@@ -102,9 +122,15 @@ export async function readCase(services: Services, authority: Authority, id: str
   const wanted = id.toUpperCase();
   const found = await services.store.cases.get(wanted);
   if (found === undefined) {
-    const recent = await services.store.cases.list({ limit: 50 });
+    const recent = visibleCases(services, authority, await services.store.cases.list({ limit: 50 }));
     const suggestions = recent.map((one) => one.id).filter((one) => one.startsWith(wanted.slice(0, 4)));
     return { kind: 'unknown_case', asked: id, suggestions: suggestions.slice(0, 3) };
   }
+  const hidden = hiddenFrom(services, authority, 'cases');
+  const denied = profilesOf(found)
+    .filter((profile) => hidden.has(profile))
+    .map((profile) => authority.may('cases', profile))
+    .find(isDenied);
+  if (denied !== undefined) return denied;
   return { kind: 'case', case: found, entries: await services.store.audit.query({ caseId: found.id, limit: 20 }) };
 }

@@ -3,6 +3,7 @@ import { overviewOf } from '#shared/hygiene/overview.ts';
 import { mayApprove } from '#shared/policy/approvals.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import { describeActor } from '#shared/tokens/execute-command.ts';
+import { visibleCases } from '#shared/tokens/record.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { homeView } from '../blocks/home.ts';
 import type { Reply } from '../reply.ts';
@@ -16,7 +17,9 @@ export async function onHome(services: Services, reply: Reply, { actor }: Reques
   const maySeeCases = !('kind' in authority.may('cases'));
   const [{ inventories, unread }, cases, approvals] = await Promise.all([
     readInventories(services, authority.profilesFor('list')),
-    maySeeCases ? store.cases.list({ open: true, limit: 50 }) : [],
+    maySeeCases
+      ? store.cases.list({ open: true, limit: 50 }).then((all) => visibleCases(services, authority, all))
+      : [],
     store.approvals.list({ open: true, limit: 50 }),
   ]);
   const { groups } = authority;
