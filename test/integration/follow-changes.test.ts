@@ -1,6 +1,5 @@
 import { webApi } from '@slack/bolt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LeakJob } from '#functions/job.ts';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
@@ -54,22 +53,18 @@ function ask(verb: Mutation, id: string, key = `follow-${(made += 1)}`) {
   const reply = createReply({ client, responseUrlOrigin, fetch, sleep: services.sleep });
   const request = requestOf(key);
   const { show, answerBack } = bench;
-  const lookAgain = (job: LeakJob) => bench.handle(job).then(() => undefined);
-  return createPerform({ services, reply, acts: { show, answerBack, lookAgain } })(
-    request,
-    async ({ journal, requestedAt }) => {
-      const ref = { profile: 'dfns-demo', id };
-      const outcome = await changeToken(services, {
-        ref,
-        verb,
-        by: OPERATOR,
-        journal,
-        rule: 'role:operator',
-        requestedAt,
-      });
-      return [{ outcome, to: 'channel' }];
-    },
-  );
+  return createPerform({ services, reply, acts: { show, answerBack } })(request, async ({ journal, requestedAt }) => {
+    const ref = { profile: 'dfns-demo', id };
+    const outcome = await changeToken(services, {
+      ref,
+      verb,
+      by: OPERATOR,
+      journal,
+      rule: 'role:operator',
+      requestedAt,
+    });
+    return [{ outcome, to: 'channel' }];
+  });
 }
 
 describe('a token that is changed outside its card', () => {
