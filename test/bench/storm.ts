@@ -11,18 +11,26 @@ const { values: options } = parseArgs({
   options: {
     alerts: { type: 'string', default: '60,300,1000' },
     limited: { type: 'string', default: '15' },
+    'slack-limited': { type: 'string', default: '30' },
     rtt: { type: 'string', default: '0' },
     write: { type: 'boolean', default: false },
   },
 });
 const limitedSeconds = Number(options.limited);
+const slackLimitedSeconds = Number(options['slack-limited']);
 
 const rows: (readonly [alerts: number, aftermath: Aftermath])[] = [];
 for (const alerts of options.alerts.split(',').map(Number)) {
   // A new one for each, so that no storm inherits another's spent limits.
   const sandbox = await startTestSandbox(['--no-page', '--rtt', options.rtt]);
   try {
-    const aftermath = await runStorm(sandbox, { alerts, limitedSeconds, atOnce: 100, timeoutMs: 900_000 });
+    const aftermath = await runStorm(sandbox, {
+      alerts,
+      limitedSeconds,
+      slackLimitedSeconds,
+      atOnce: 100,
+      timeoutMs: 900_000,
+    });
     rows.push([alerts, aftermath]);
     console.log(row(alerts, aftermath));
     for (const sentence of aftermath.wrong.slice(0, 20)) console.error(sentence);
@@ -39,7 +47,7 @@ function report(): string {
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.versions.node}`;
   return [
     `${new Date().toISOString().slice(0, 10)}, ${machine}, everything on one machine, ${options.rtt} ms added to each answer from outside.`,
-    `All alerts at once, by six sources; every token is reported twice. Dfns and LangSmith answer every call with 429 for the first ${limitedSeconds} s, and keep their published limits after that.`,
+    `All alerts at once, by six sources; every token is reported twice. Dfns and LangSmith answer every call with 429 for the first ${limitedSeconds} s and keep their published limits after that; Slack does so for ${slackLimitedSeconds} s.`,
     'Times: from the first report of a token to the read that proves it dead.',
     '',
     '| alerts | tokens | accepted | all accepted after | 429s | p50 | p95 | longest | last kill after | all told after | wrong |',

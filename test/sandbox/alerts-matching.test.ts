@@ -14,7 +14,7 @@ let desk: AlertDesk;
 /** Secrets that are no tokens of ours. */
 const foreign: string[] = [];
 
-async function start(args?: readonly string[]): Promise<void> {
+async function start(args: readonly string[]): Promise<void> {
   sandbox = await startTestSandbox(args);
   desk = createAlertDesk(sandbox);
 }
@@ -38,8 +38,26 @@ const activeOf = async (tokens: readonly StandInToken[]) => {
 const claimsOf = ({ secret }: StandInToken) =>
   JSON.parse(Buffer.from(secret.split('.')[1] ?? '', 'base64url').toString()) as Record<string, any>;
 
+/** The project's own policy with one thing changed. */
+function startWith(from: string | RegExp, to: string): Promise<void> {
+  const policy = readFileSync(new URL('../../infra/policy.yml', import.meta.url), 'utf8');
+  const changed = policy.replace(from, to);
+  expect(changed).not.toBe(policy);
+  const file = join(folder, 'policy.yml');
+  writeFileSync(file, changed);
+  return start(['--no-page', '--policy', file]);
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'patrol-policy-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
 describe('a guess', () => {
-  beforeAll(() => start());
+  beforeAll(() => startWith(/^owners: \{\}$/m, 'owners: { anna@example.com: U0VIEWER001 }'));
   afterAll(async () => {
     await inspect();
     await sandbox.stop();
@@ -138,6 +156,26 @@ describe('a guess', () => {
     expect(await desk.stateOf(kept)).toBe('active');
   });
 
+  it('is none of the business of an owner, but a kill is: they are told by direct message, once', async () => {
+    const owner = 'anna@example.com';
+    const token = await desk.issue('langsmith', 'owned by anna', { owner });
+    const told = async () =>
+      (await sandbox.messages()).filter(
+        (message) => message.channel.startsWith('D') && wordsOf(message).includes('owned by anna'),
+      );
+    await reportText(token.secret, 'acme/annas-drill', { test: true });
+    await desk.card('owned by anna', /NOT revoked: the rules say to tell only/);
+    await desk.quiet();
+    expect(await told()).toHaveLength(0);
+    await reportText(token.secret, 'acme/annas');
+    const card = await desk.card('owned by anna', /Deactivated, confirmed\./);
+    await desk.reads(card, /Owner told/);
+    await reportText(token.secret, 'acme/annas-other');
+    await desk.quiet();
+    expect(await told()).toHaveLength(1);
+    expect((await desk.thread(card)).map(wordsOf).join('\n')).toMatch(/The owner was told by direct message/);
+  });
+
   it('at a server that can only delete: a person is asked, and nothing is deleted by itself', async () => {
     const token = await desk.issue('langsmith', 'on an old server');
     await sandbox.fault('langsmith', { mode: 'no-revocation' });
@@ -162,19 +200,10 @@ describe('a guess', () => {
 });
 
 describe('in shadow', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'patrol-shadow-'));
-    const policy = readFileSync(new URL('../../infra/policy.yml', import.meta.url), 'utf8');
-    const shadow = policy.replace(/^mode: enforce/m, 'mode: shadow');
-    expect(shadow).not.toBe(policy);
-    writeFileSync(join(folder, 'policy.yml'), shadow);
-    await start(['--no-page', '--policy', join(folder, 'policy.yml')]);
-  });
+  beforeAll(() => startWith(/^mode: enforce/m, 'mode: shadow'));
   afterAll(async () => {
     await inspect();
     await sandbox.stop();
-    rmSync(folder, { recursive: true });
   });
 
   it.each(['dfns', 'langsmith'] as const)(

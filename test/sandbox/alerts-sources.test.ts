@@ -128,6 +128,23 @@ describe('the sender is answered in its own terms:', () => {
     expect(await desk.queued()).toBe(before);
   });
 
+  it('every alert of GitHub about one token is closed, also one that comes when it is dead already', async () => {
+    const token = await desk.issue('langsmith', 'in three repositories');
+    const places = ['acme/one', 'acme/two', 'acme/three'];
+    const [last = '', ...first] = places.toReversed();
+    const report = (repository: string) => desk.deliver(desk.sign('github', desk.leakOf(token, { repository })));
+    await Promise.all(first.map(report));
+    await expectKilled(token);
+    await report(last);
+    await sandbox.until('all alerts to be closed', async () =>
+      (await desk.githubAlerts())
+        .filter(({ repository }) => places.includes(repository))
+        .every(({ resolution }) => resolution === 'revoked'),
+    );
+    expect(await desk.mutationsOf(token)).toBe(1);
+    await desk.card(token.name, /Reported 3 times/);
+  });
+
   it('the partner programme gets a verdict on each token, named by its hash', async () => {
     const token = await desk.issue('langsmith', 'judged');
     const stranger = 'not-one-of-ours-0123456789abcdef';
@@ -178,5 +195,16 @@ describe('one delivery with several leaks', () => {
     expect((await desk.deliver(desk.signWebhook('trufflehog', body))).status).toBe(202);
     for (const token of tokens) await expectKilled(token);
     expect(await desk.cards('2 records could not be read.')).toHaveLength(1);
+  });
+
+  it('of a thousand findings kills ours and sums the others up in one card', async () => {
+    const tokens = await Promise.all([1, 2, 3].map((nth) => desk.issue('dfns', `among a thousand ${nth}`)));
+    const repository = 'acme/thousand';
+    const foreign = Array.from({ length: 997 }, (_, nth) => ({ secret: `nobody-knows-this-${nth}`, repository }));
+    const ours = tokens.map(({ secret }) => ({ secret, repository }));
+    const findings = [...foreign.slice(0, 500), ...ours, ...foreign.slice(500)];
+    expect((await desk.deliver(desk.signWebhook('generic', JSON.stringify({ findings })))).status).toBe(202);
+    for (const token of tokens) await expectKilled(token);
+    expect(await desk.cards('997 findings are of no form that we know.')).toHaveLength(1);
   });
 });

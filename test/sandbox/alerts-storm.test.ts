@@ -10,8 +10,14 @@ afterAll(async () => {
   await sandbox.stop();
 });
 
-it('60 alerts at once, half of them duplicates, with both providers limiting: each token is dead once, each case right', async () => {
-  const aftermath = await runStorm(sandbox, { alerts: 60, limitedSeconds: 4, atOnce: 20, timeoutMs: 50_000 });
+it('60 alerts at once, half of them duplicates, with Slack and both providers limiting: each token is dead once, each case right', async () => {
+  const aftermath = await runStorm(sandbox, {
+    alerts: 60,
+    limitedSeconds: 3,
+    slackLimitedSeconds: 5,
+    atOnce: 20,
+    timeoutMs: 50_000,
+  });
   expect(aftermath.wrong).toEqual([]);
   expect(aftermath).toMatchObject({ tokens: 30, accepted: 60 });
   expect(aftermath.limited).toBeGreaterThan(0);

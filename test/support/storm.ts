@@ -13,6 +13,8 @@ export interface Storm {
   readonly alerts: number;
   /** How long both providers answer 429 from the first alert on, in seconds. */
   readonly limitedSeconds: number;
+  /** How long Slack does. */
+  readonly slackLimitedSeconds: number;
   /** How many alerts are sent at a time. */
   readonly atOnce: number;
   readonly timeoutMs: number;
@@ -46,7 +48,7 @@ interface Struck {
 
 /**
  * Reports a fifth of Dfns and the rest of LangSmith tokens, each twice: every other one by two scanners, the rest by the
- * very same delivery. All at once, while both providers refuse for a while. Then looks at every token, case and card.
+ * very same delivery. All at once, while both providers and Slack refuse for a while. Then looks at every token, case and card.
  */
 export async function runStorm(sandbox: TestSandbox, storm: Storm): Promise<Aftermath> {
   const desk = createAlertDesk(sandbox);
@@ -75,9 +77,12 @@ export async function runStorm(sandbox: TestSandbox, storm: Storm): Promise<Afte
   await limit('429');
   const startedAt = Date.now();
   const passing = sleep(storm.limitedSeconds * 1000).then(() => limit('none'));
+  const slack = (mode: '429' | 'none') => sandbox.fault('slack', { mode, retryAfterSeconds: 1 });
+  if (storm.slackLimitedSeconds > 0) await slack('429');
+  const slackPassing = sleep(storm.slackLimitedSeconds * 1000).then(() => slack('none'));
   const answers = await Promise.all(deliveries.map((alert) => gate(() => desk.deliver(alert))));
   const acceptedAfterMs = Date.now() - startedAt;
-  await passing;
+  await Promise.all([passing, slackPassing]);
   await desk.quiet(storm.timeoutMs);
   const quietAfterMs = Date.now() - startedAt;
 
