@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
 import { onCaseDetails, onGlassWanted } from '#shared/slack/listeners/on-modal.ts';
 import { createReply } from '#shared/slack/reply.ts';
+import { skeletonModal } from '#shared/slack/skeletons.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
 import { ADMIN, type Bench, OPERATOR, startBench } from '../support/services.ts';
 
@@ -38,8 +39,7 @@ function deps() {
 
 async function openView(): Promise<string> {
   const client = new webApi.WebClient(slack.botToken, { slackApiUrl: slack.apiUrl });
-  const view = { type: 'modal', title: { type: 'plain_text', text: 'Patrol' }, blocks: [] } as const;
-  const opened = await client.views.open({ trigger_id: slack.issueTrigger(ADMIN.userId), view });
+  const opened = await client.views.open({ trigger_id: slack.issueTrigger(ADMIN.userId), view: skeletonModal() });
   return opened.view?.id ?? '';
 }
 
