@@ -86,11 +86,12 @@ export function createRoutes(parts: ControlParts): Routes {
 
   return {
     'GET messages': ({ query }) => {
+      const wanted = query.get('channel') ?? '';
       const since = toSeconds(query.get('since'));
       const isNew = (at: string | undefined) => at !== undefined && toSeconds(at) > since;
       return slack
         .messages()
-        .filter(({ channel }) => query.get('channel') === null || channel === query.get('channel'))
+        .filter(({ channel }) => wanted === '' || channel === wanted)
         .filter(({ ts, editedAt }) => isNew(ts) || isNew(editedAt));
     },
     'GET views': () => slack.views(),

@@ -49,9 +49,7 @@ const FORMS: readonly (readonly [RegExp, (found: readonly string[]) => Claim[]])
   ],
   [
     new RegExp(`Leaked: ${NAME}\\. NOT revoked( yet)?`, 'g'),
-    ([words = '', name = '', yet]) => [
-      { about: name, isNot: 'dead', when: yet === '' ? 'after' : 'before', words },
-    ],
+    ([words = '', name = '', yet]) => [{ about: name, isNot: 'dead', when: yet === '' ? 'after' : 'before', words }],
   ],
   [
     new RegExp(`Delete ${NAME}\\? Nothing has been done yet`, 'g'),

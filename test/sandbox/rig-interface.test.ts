@@ -111,6 +111,7 @@ describe('a running sandbox', () => {
       expect.objectContaining({ ts: reply.ts }),
     );
     expect(await sandbox.get(`messages?since=${reply.ts}`)).toEqual([]);
+    expect(await sandbox.get('messages?channel=&since=')).toEqual(await sandbox.messages());
     expect(await sandbox.get(`messages?since=${new Date(0).toISOString()}`)).toContainEqual(
       expect.objectContaining({ ts: reply.ts }),
     );
