@@ -10,6 +10,7 @@ interface Match {
 /** The names of the secrets that are kept out of queues and messages wherever they occur in a text. */
 export type ShapeName =
   | 'langsmith'
+  | 'langsmith-body'
   | 'jwt'
   | 'private-key'
   | 'langsmith-legacy'
@@ -77,20 +78,35 @@ function findEncoded(start: RegExp, find: (view: View) => readonly Match[]): (vi
   };
 }
 
+/** `lsv2_` and `eyJ` in hex digits, with enough behind them to be a token. */
+const HEX_RUN = /(?:6c7376325f|65794a)(?:[0-9a-f]{2}){24,}/gi;
+
+function findHex(find: (view: View) => readonly Match[]): (view: View) => Match[] {
+  return (view) =>
+    [...view.text.matchAll(HEX_RUN)].flatMap((run) => {
+      const inner = find(fold(Buffer.from(run[0], 'hex').toString('latin1')))[0];
+      return inner ? [{ text: inner.text, start: run.index, end: run.index + run[0].length }] : [];
+    });
+}
+
 // LangSmith's own redactor has 32 and more characters (langsmith-sdk, js/src/anonymizer); 16 also hides most of a fragment.
 const langsmithLoose = matching(/lsv2_(?:pt|sk)_[a-z0-9]{16,}(?:_[a-z0-9]+)*/gi, canonicalLangsmithKey);
 const langsmithWrapped = matching(/lsv2_(?:pt|sk)_(?:[a-z0-9]{32}_[a-z0-9]{10}|[0-9a-f]{32})/gi, canonicalLangsmithKey);
 const langsmithEncoded = findEncoded(/lsv2_/, langsmithLoose);
+const langsmithHex = findHex(langsmithLoose);
 const jwtEncoded = findEncoded(/eyJ/, findJwts);
+const jwtHex = findHex(findJwts);
 
 /** What is looked for, in no particular order; keep it short, and every entry linear in the length of the text. */
 export const SHAPES: readonly Shape[] = [
   {
     name: 'langsmith',
-    folded: (view) => [...langsmithLoose(view), ...langsmithEncoded(view)],
+    folded: (view) => [...langsmithLoose(view), ...langsmithEncoded(view), ...langsmithHex(view)],
     joined: langsmithWrapped,
   },
-  { name: 'jwt', folded: (view) => [...findJwts(view), ...jwtEncoded(view)], joined: findJwts },
+  { name: 'jwt', folded: (view) => [...findJwts(view), ...jwtEncoded(view), ...jwtHex(view)], joined: findJwts },
+  // Whoever left the prefix out left out what everybody knows: the rest is the secret.
+  { name: 'langsmith-body', folded: matching(/(?<![A-Za-z0-9])[0-9a-f]{32}_[0-9a-f]{10}(?![A-Za-z0-9])/gi) },
   { name: 'private-key', folded: findPrivateKeys },
   { name: 'langsmith-legacy', folded: matching(/ls__[A-Za-z0-9]{16,}/g) },
   { name: 'slack', folded: matching(/xox[a-z][-.][A-Za-z0-9.-]{10,}|xapp-[A-Za-z0-9-]{10,}/g) },

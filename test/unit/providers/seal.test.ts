@@ -95,6 +95,7 @@ describe('seal', () => {
     ['with HTML entities', (secret: string) => secret.replaceAll('_', '&#95;').replaceAll('.', '&#x2e;')],
     ['in base64', (secret: string) => Buffer.from(secret).toString('base64').replace(/=+$/, '')],
     ['as a basic password', (secret: string) => Buffer.from(`me:${secret}`).toString('base64').replace(/=+$/, '')],
+    ['in hex digits', (secret: string) => Buffer.from(secret).toString('hex')],
     ['in italics', (secret: string) => `_${secret}_`],
     ['in full-width letters', (secret: string) => secret.replaceAll('_', '\uff3f').replaceAll('e', '\uff45')],
   ])('recognises a secret %s', (_, disguise) => {
@@ -153,6 +154,7 @@ describe('seal', () => {
     ['a fine-grained GitHub token', 'github' + `_pat_${'a1B2_'.repeat(9)}`],
     ['a GitLab token', 'glpat' + '-abcdefghij0123456789'],
     ['a webhook secret', 'whsec' + '_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+    ['a LangSmith key without its prefix', langsmithKey().slice('lsv2_pt_'.length)],
     ['a fragment of a LangSmith key', langsmithKey().slice(0, 28)],
   ])('hides %s and counts it as unrecognised', (_, secret) => {
     const sealed = sealText(`see ${secret}`);
