@@ -61,7 +61,7 @@ export default defineConfig(
   { ignores: ['node_modules/', 'dist/', '.build/', '.serverless/', 'coverage/', 'reports/', '.stryker-tmp/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { patrol },
@@ -92,7 +92,7 @@ export default defineConfig(
   { files: RIM, plugins: { patrol }, rules: { 'patrol/environment': 'off', 'patrol/clock': 'off' } },
   { files: ['infra/**/*.ts', 'test/**/*.ts'], rules: { 'no-console': 'off' } },
   {
-    files: ['test/**/*.ts', 'infra/sandbox/**/*.ts'],
+    files: ['test/**/*.ts', 'infra/sandbox/**/*.{ts,tsx}'],
     plugins: { patrol },
     rules: {
       'patrol/expose': 'off',
