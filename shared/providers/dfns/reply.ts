@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Token } from '#shared/core/vocabulary.ts';
+import { cleanName } from '../clean-name.ts';
 import { toIsoTime } from '../iso-time.ts';
 
 /** What a Dfns id in a path may look like (length: Dfns' OpenAPI). Nothing else ever gets into a URL. */
@@ -49,7 +50,7 @@ export function readPat(json: unknown): Pat | undefined {
   const createdAt = toIsoTime(data.dateCreated);
   return {
     id: data.tokenId,
-    name: data.name,
+    name: cleanName(data.name),
     isActive: data.isActive,
     credentialId: data.credId,
     organizationId: data.orgId,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Token, TokenKind, TokenState } from '#shared/core/vocabulary.ts';
+import { cleanName } from '../clean-name.ts';
 import { toIsoTime } from '../iso-time.ts';
 
 /** What a LangSmith id in a path may look like. Nothing else ever gets into a URL. */
@@ -60,7 +61,7 @@ export function readKey(json: unknown, place: Place): Token | undefined {
     provider: 'langsmith',
     profile: place.profile,
     id: data.id.toLowerCase(),
-    name: data.description,
+    name: cleanName(data.description),
     kind: place.kind,
     state: readState(data, place.now),
     ...(data.created_by !== '' && { owner: { id: data.created_by } }),
