@@ -13,7 +13,8 @@ export function createGithubAnswerer(github: GithubRest): Answerer {
     const [, repository, number] = /^(.{1,140})#(\d{1,16})$/.exec(ref) ?? [];
     if (repository === undefined || kase.receipt === undefined) return false;
     const done = kase.verb === 'delete' ? 'Deleted' : 'Deactivated';
-    const comment = `${done} by Patrol (${kase.id}); confirmed by reading back at ${kase.receipt.confirmedAt}. ${kase.receipt.providerSaid}`;
+    // By whom is not said: somebody may have been quicker, and what Patrol vouches for is what it has read.
+    const comment = `${done}; Patrol (${kase.id}) confirmed it by reading back at ${kase.receipt.confirmedAt}. ${kase.receipt.providerSaid}`;
     return github.closeAlert({ repository, number: Number(number) }, comment);
   };
 }
