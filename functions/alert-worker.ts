@@ -1,5 +1,5 @@
 import { ListSecretsCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { SQSEvent } from 'aws-lambda';
+import type { Context, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createWatched } from '#shared/alerts/watched.ts';
@@ -87,4 +87,4 @@ async function listWatched(client: SecretsManagerClient, secrets: SecretReader):
 }
 
 /** Called by SQS with sealed reports from scanners and people. */
-export const handler = async (event: SQSEvent) => (await start())(event);
+export const handler = async (event: SQSEvent, context: Context) => (await start())(event, context);

@@ -1,16 +1,9 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type * as z from 'zod';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { faultFields, type Log } from '#shared/telemetry/log.ts';
-
-/** One delivery of a job. */
-export interface Delivery {
-  /** 1 on the first. */
-  readonly attempt: number;
-  /** True when the queue will not deliver it again: whoever waits must be told now. */
-  readonly isLast: boolean;
-}
+import type { Delivery } from '#shared/tokens/run.ts';
 
 interface QueueWorkerDeps<J> {
   readonly schema: z.ZodType<J>;
@@ -31,15 +24,15 @@ const PAUSE = { first: 2, longest: 300 } as const;
  * A job that is not readable is dropped with a log line: redelivering it would not mend it.
  */
 export function createQueueWorker<J>({ schema, handle, call, queueUrl, maxReceives, log, random }: QueueWorkerDeps<J>) {
-  return async (event: SQSEvent): Promise<SQSBatchResponse> => {
+  return async (event: SQSEvent, context?: Pick<Context, 'getRemainingTimeInMillis'>): Promise<SQSBatchResponse> => {
     const failed = await Promise.all(
-      event.Records.map(async (record) => ((await one(record)) ? [] : [record.messageId])),
+      event.Records.map(async (record) => ((await one(record, context)) ? [] : [record.messageId])),
     );
     return { batchItemFailures: failed.flat().map((itemIdentifier) => ({ itemIdentifier })) };
   };
 
   /** True when the record is done with. */
-  async function one(record: SQSRecord): Promise<boolean> {
+  async function one(record: SQSRecord, context?: Pick<Context, 'getRemainingTimeInMillis'>): Promise<boolean> {
     const attempt = Number(record.attributes.ApproximateReceiveCount);
     const job = schema.safeParse(parseJson(record.body));
     if (!job.success) {
@@ -47,7 +40,8 @@ export function createQueueWorker<J>({ schema, handle, call, queueUrl, maxReceiv
       return true;
     }
     try {
-      await handle(job.data, { attempt, isLast: attempt >= maxReceives });
+      const timeLeft = context === undefined ? {} : { timeLeftMs: () => context.getRemainingTimeInMillis() };
+      await handle(job.data, { attempt, isLast: attempt >= maxReceives, ...timeLeft });
       return true;
     } catch (error) {
       const isFinal = isFault(error) && !error.isRetryable;

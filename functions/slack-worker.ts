@@ -1,4 +1,4 @@
-import type { SQSEvent } from 'aws-lambda';
+import type { Context, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { parseEnv } from '#shared/core/env.ts';
 import { once } from '#shared/core/once.ts';
@@ -50,4 +50,4 @@ const start = once(async () => {
 });
 
 /** Called by SQS with commands and presses from people. */
-export const handler = async (event: SQSEvent) => (await start())(event);
+export const handler = async (event: SQSEvent, context: Context) => (await start())(event, context);

@@ -1,13 +1,6 @@
 import { FAULTS, Fault, type FaultCode } from '#shared/core/fault.ts';
+import type { Delivery } from '#shared/tokens/run.ts';
 import type { ProfileTrouble, Trouble } from '#shared/tokens/outcome.ts';
-
-/** One delivery of the job that a case is worked on for. */
-export interface Delivery {
-  /** 1 on the first. */
-  readonly attempt: number;
-  /** True when the queue will not deliver it again. */
-  readonly isLast: boolean;
-}
 
 interface Happened {
   readonly code: FaultCode;

@@ -2,7 +2,7 @@ import { App } from '@slack/bolt';
 import type { CommandJob, LeakJob } from '#functions/job.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { SlackCheck } from '#shared/tokens/doctor.ts';
-import type { Run } from '#shared/tokens/run.ts';
+import type { Delivery, Run } from '#shared/tokens/run.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { toActor } from './actor.ts';
 import { createPerform } from './listeners/answer.ts';
@@ -13,7 +13,7 @@ import { onHome } from './listeners/on-home.ts';
 import { onCaseDetails, onGlassWanted } from './listeners/on-modal.ts';
 import { onApproval, onConfirmation, onPage, onTokens, type Press } from './listeners/on-press.ts';
 import { onGlassBroken, onLeak, type Submitted } from './listeners/on-view.ts';
-import type { CaseActs, Delivery, Request, RequestPlace, Scene } from './listeners/request.ts';
+import type { CaseActs, Request, RequestPlace, Scene } from './listeners/request.ts';
 import { createQueueReceiver } from './queue-receiver.ts';
 import type { Reply } from './reply.ts';
 

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { isFault } from '#shared/core/fault.ts';
+import { Fault, isFault } from '#shared/core/fault.ts';
 import type { Actor, Mutation, TokenRef } from '#shared/core/vocabulary.ts';
 import { auditEntry, changeToken } from './change.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
@@ -20,6 +20,8 @@ export interface BulkRequest {
   readonly reason?: string;
 }
 
+/** Nothing new is begun with less time than this: one change takes seconds where a provider is slow, and so do the words. */
+const LAST_CALL_MS = 25_000;
 /** How many tokens are changed at once, after the first one went well. */
 const AT_ONCE = 4;
 /** The published limits count calls per minute: a run of the largest size meets them, and is through a minute later. */
@@ -29,13 +31,14 @@ const LONGEST_PAUSE_MS = 15_000;
 
 /**
  * Changes many tokens: the first alone as a canary, the rest a few at a time, stopping at the first surprise unless told
- * to keep going. A replay after a crash finds what was done before as done. Faults of single tokens are outcomes here.
+ * to keep going. A replay, after a crash or for want of time, finds what was done before as done. Faults of single tokens are outcomes here.
  */
 export async function changeMany(services: Services, run: Run, request: BulkRequest): Promise<OutcomeOf<'bulk'>> {
   const startedAt = run.requestedAt;
   const changes = new Map<string, Change>();
-  const patience = createPatience(services);
+  const patience = createPatience(services, run);
   let isStopped = false;
+  let isOutOfTime = false;
 
   const report = (state: 'running' | 'done' | 'stopped'): OutcomeOf<'bulk'> => ({
     kind: 'bulk',
@@ -52,7 +55,15 @@ export async function changeMany(services: Services, run: Run, request: BulkRequ
   });
   const one = async (ref: NamedRef): Promise<void> => {
     if (isStopped) return;
-    const change = await changeOne({ services, run }, request, { ref, patience });
+    if (run.timeLeftMs !== undefined && run.timeLeftMs() < LAST_CALL_MS) isOutOfTime = true;
+    if (isOutOfTime) return;
+    const change = await changeOne({ services, run }, request, { ref, patience }).catch((error: unknown) => {
+      // Another run holds this token, or there is no time to wait for a limit: the next delivery goes on.
+      if (!isFault(error, 'delivery_in_progress')) throw error;
+      isOutOfTime = true;
+      return undefined;
+    });
+    if (change === undefined) return;
     changes.set(keyOf(ref), change);
     if (!isExpected(change) && !request.keepGoing) isStopped = true;
     await run.progress(report('running'));
@@ -62,6 +73,10 @@ export async function changeMany(services: Services, run: Run, request: BulkRequ
   if (canary !== undefined) await one(canary);
   const limit = pLimit(AT_ONCE);
   await Promise.all(others.map((ref) => limit(() => one(ref))));
+  if (isOutOfTime && !isStopped) {
+    // Ended here the job comes back in seconds; cut off by the runtime it would come back when it is visible again.
+    throw new Fault('delivery_in_progress', 'out of time: the rest goes on with the next delivery');
+  }
   return report(changes.size === request.tokens.length ? 'done' : 'stopped');
 }
 
@@ -86,7 +101,7 @@ async function changeOne(
       return await changeToken(services, request);
     } catch (error) {
       // Our own record failing is no fact about this token: the whole run is tried again.
-      if (isFault(error, 'store_unavailable')) throw error;
+      if (isFault(error, 'store_unavailable') || isFault(error, 'delivery_in_progress')) throw error;
       // Trying again is safe wherever the limit struck: the token is read first.
       if (await patience.waitOut(error, attempts)) continue;
       const provider = services.providers.kindOf(ref.profile);
@@ -104,7 +119,7 @@ interface Patience {
   waitOut(error: unknown, attempts: number): Promise<boolean>;
 }
 
-function createPatience({ now, sleep }: Services): Patience {
+function createPatience({ now, sleep }: Services, { timeLeftMs }: Run): Patience {
   let until: number | undefined;
   return {
     waitOut: async (error, attempts) => {
@@ -113,6 +128,9 @@ function createPatience({ now, sleep }: Services): Patience {
       const doubled = Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS);
       const pause = Math.max(doubled, (error.retryAfterSeconds ?? 0) * 1000);
       if (now().getTime() + pause > until) return false;
+      if (timeLeftMs !== undefined && timeLeftMs() - pause < LAST_CALL_MS) {
+        throw new Fault('delivery_in_progress', 'no time to wait for a limit');
+      }
       await sleep(pause);
       return true;
     },

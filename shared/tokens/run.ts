@@ -3,12 +3,24 @@ import type { Authority } from './authorise.ts';
 import type { Outcome } from './outcome.ts';
 import type { Services } from './services.ts';
 
+/** Which delivery of a job it is. */
+export interface Delivery {
+  /** 1 on the first. */
+  readonly attempt: number;
+  /** True when the queue will not deliver it again: whoever waits must be told now. */
+  readonly isLast: boolean;
+  /** Milliseconds until the function is stopped; absent where nothing stops it. */
+  readonly timeLeftMs?: () => number;
+}
+
 /** One delivery of one job, as the use cases see it. */
 export interface Run {
   /** Notes that outlive a crash. */
   readonly journal: Journal;
   /** When the request reached us, ISO 8601; the same on every replay. */
   readonly requestedAt: string;
+  /** Milliseconds until the function is stopped; a long run ends itself before and goes on with the next delivery. */
+  readonly timeLeftMs?: () => number;
   /** Shows how far a long run has come; paced by whoever shows it. Never throws. */
   readonly progress: (outcome: Outcome) => Promise<void>;
 }

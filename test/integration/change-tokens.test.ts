@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor, Token } from '#shared/core/vocabulary.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
+import { changeMany } from '#shared/tokens/bulk.ts';
 import { changeToken } from '#shared/tokens/change.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { answerConfirmation, requestChange } from '#shared/tokens/request-change.ts';
@@ -323,6 +324,40 @@ describe('bulk', () => {
     const done = await confirm(OPERATOR, asked.pending);
     expect(done).toMatchObject({ kind: 'bulk', state: 'stopped', left: [{ id: second.id }] });
     expect(stateOf(second.id)).toBe('active');
+  });
+
+  it('ends itself before the function is stopped, and the next delivery does the rest once', async () => {
+    const first = await victim('dfns-demo');
+    const second = await victim('langsmith-demo');
+    const { services } = bench;
+    const wish = {
+      tokens: [first, second],
+      verb: 'deactivate',
+      requester: OPERATOR,
+      approvedBy: [],
+      rule: 'role:test',
+      keepGoing: false,
+    } as const;
+    const key = `short-${first.id}`;
+    const requestedAt = new Date().toISOString();
+    const deliver = (left: readonly number[]) => {
+      const times = [...left];
+      const timeLeftMs = () => times.shift() ?? 100_000;
+      return services.store.remember(key, (journal) =>
+        changeMany(services, { journal, requestedAt, timeLeftMs, progress: () => Promise.resolve() }, wish),
+      );
+    };
+    await expect(deliver([100_000, 1000])).rejects.toMatchObject({ code: 'delivery_in_progress' });
+    expect([stateOf(first.id), stateOf(second.id)]).toEqual(['inactive', 'active']);
+    const { value } = await deliver([]);
+    expect(value).toMatchObject({
+      state: 'done',
+      changes: [
+        { kind: 'changed', already: false },
+        { kind: 'changed', already: false },
+      ],
+    });
+    expect([stateOf(second.id), bench.mutations()]).toEqual(['inactive', 2]);
   });
 
   it('caps its size', async () => {

@@ -34,11 +34,13 @@ export function createPerform({ services, reply, acts }: AnswerDeps): Perform {
   return async (request, work) => {
     const { deliveryKey, receivedAt } = request.job;
     const live = createLive(request);
+    const { timeLeftMs } = request.delivery;
+    const timeLeft = timeLeftMs === undefined ? {} : { timeLeftMs };
     let postponed: readonly Said[] | undefined;
     let done: readonly Said[] = [];
     try {
       const { value } = await store.remember<readonly Said[]>(`job:${deliveryKey}`, async (journal) => {
-        const answers = await work({ journal, requestedAt: receivedAt, progress: live.show });
+        const answers = await work({ journal, requestedAt: receivedAt, progress: live.show, ...timeLeft });
         await recordDenials(request, answers);
         await followChanges(store, answers, services.now());
         if (!answers.some(({ outcome }) => isRetrying(outcome))) {

@@ -1,7 +1,7 @@
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import type { Desk, Run } from '#shared/tokens/run.ts';
+import type { Delivery, Desk, Run } from '#shared/tokens/run.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Target } from '../reply.ts';
 import type { CommandJob, LeakJob } from '#functions/job.ts';
@@ -14,14 +14,6 @@ export interface RequestPlace {
   readonly responseUrl?: string;
   /** The message that was pressed. */
   readonly pressed?: Target;
-}
-
-/** Which delivery of a job it is. */
-export interface Delivery {
-  /** 1 on the first. */
-  readonly attempt: number;
-  /** True when the queue will not deliver it again. */
-  readonly isLast: boolean;
 }
 
 /** One delivery of something a person did in Slack. */

@@ -4,7 +4,8 @@ import * as z from 'zod';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { createQueueWorker, type Delivery } from '../../../functions/queue-worker.ts';
+import type { Delivery } from '#shared/tokens/run.ts';
+import { createQueueWorker } from '../../../functions/queue-worker.ts';
 
 function record(id: string, body: unknown, receives = 1): SQSRecord {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
