@@ -37,8 +37,7 @@ export async function changeMany(services: Services, run: Run, request: BulkRequ
   const startedAt = run.requestedAt;
   const changes = new Map<string, Change>();
   const patience = createPatience(services, run);
-  let isStopped = false;
-  let isOutOfTime = false;
+  const brake = { isStopped: false, isOutOfTime: false };
 
   const report = (state: 'running' | 'done' | 'stopped'): OutcomeOf<'bulk'> => ({
     kind: 'bulk',
@@ -54,18 +53,18 @@ export async function changeMany(services: Services, run: Run, request: BulkRequ
     at: services.now().toISOString(),
   });
   const one = async (ref: NamedRef): Promise<void> => {
-    if (isStopped) return;
-    if (run.timeLeftMs !== undefined && run.timeLeftMs() < LAST_CALL_MS) isOutOfTime = true;
-    if (isOutOfTime) return;
+    if (brake.isStopped) return;
+    if (run.timeLeftMs !== undefined && run.timeLeftMs() < LAST_CALL_MS) brake.isOutOfTime = true;
+    if (brake.isOutOfTime) return;
     const change = await changeOne({ services, run }, request, { ref, patience }).catch((error: unknown) => {
       // Another run holds this token, or there is no time to wait for a limit: the next delivery goes on.
       if (!isFault(error, 'delivery_in_progress')) throw error;
-      isOutOfTime = true;
+      brake.isOutOfTime = true;
       return undefined;
     });
     if (change === undefined) return;
     changes.set(keyOf(ref), change);
-    if (!isExpected(change) && !request.keepGoing) isStopped = true;
+    if (!isExpected(change) && !request.keepGoing) brake.isStopped = true;
     await run.progress(report('running'));
   };
 
@@ -73,7 +72,7 @@ export async function changeMany(services: Services, run: Run, request: BulkRequ
   if (canary !== undefined) await one(canary);
   const limit = pLimit(AT_ONCE);
   await Promise.all(others.map((ref) => limit(() => one(ref))));
-  if (isOutOfTime && !isStopped) {
+  if (brake.isOutOfTime && !brake.isStopped) {
     // Ended here the job comes back in seconds; cut off by the runtime it would come back when it is visible again.
     throw new Fault('delivery_in_progress', 'out of time: the rest goes on with the next delivery');
   }
