@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventBridgeEvent } from '#infra/sandbox/stand-ins/alert-senders.ts';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
 import '#test/support/contain-no-secret.ts';
@@ -38,13 +39,15 @@ const activeOf = async (tokens: readonly StandInToken[]) => {
 const claimsOf = ({ secret }: StandInToken) =>
   JSON.parse(Buffer.from(secret.split('.')[1] ?? '', 'base64url').toString()) as Record<string, any>;
 
-/** The project's own policy with one thing changed. */
-function startWith(from: string | RegExp, to: string): Promise<void> {
-  const policy = readFileSync(new URL('../../infra/policy.yml', import.meta.url), 'utf8');
-  const changed = policy.replace(from, to);
-  expect(changed).not.toBe(policy);
+/** Starts with the project's own policy, of which some lines are changed. */
+function startWith(...changes: readonly (readonly [from: RegExp, to: string])[]): Promise<void> {
+  let policy = readFileSync(new URL('../../infra/policy.yml', import.meta.url), 'utf8');
+  for (const [from, to] of changes) {
+    expect(policy).toMatch(from);
+    policy = policy.replace(from, to);
+  }
   const file = join(folder, 'policy.yml');
-  writeFileSync(file, changed);
+  writeFileSync(file, policy);
   return start(['--no-page', '--policy', file]);
 }
 
@@ -57,7 +60,7 @@ afterAll(() => {
 });
 
 describe('a guess', () => {
-  beforeAll(() => startWith(/^owners: \{\}$/m, 'owners: { anna@example.com: U0VIEWER001 }'));
+  beforeAll(() => startWith([/^owners: \{\}$/m, 'owners: { anna@example.com: U0VIEWER001 }']));
   afterAll(async () => {
     await inspect();
     await sandbox.stop();
@@ -125,6 +128,15 @@ describe('a guess', () => {
     await desk.deliver(desk.signWebhook('generic', JSON.stringify({ findings })));
     const card = await desk.card('acme/other-secrets', /2 findings are of no form that we know/);
     expect(wordsOf(card)).toMatch(/NOT revoked/);
+  });
+
+  it('is not made from a hash that no watched secret has', async () => {
+    const secret = langsmithKey('pt');
+    foreign.push(secret);
+    const leak = { secret, provider: 'langsmith', repository: 'acme/only-a-hash' } as const;
+    expect((await desk.deliver(desk.sign('gitguardian', leak))).status).toBe(202);
+    const card = await desk.card('acme/only-a-hash', /matches no token Patrol can see\. NOT revoked/);
+    expect(wordsOf(card)).toMatch(/gave only a hash; no watched secret has it/);
   });
 
   it("is no word of a scanner's test message: it is told, and never acted on", async () => {
@@ -200,7 +212,7 @@ describe('a guess', () => {
 });
 
 describe('in shadow', () => {
-  beforeAll(() => startWith(/^mode: enforce/m, 'mode: shadow'));
+  beforeAll(() => startWith([/^mode: enforce/m, 'mode: shadow'], [/\bgitleaks, /, ''], [/, eventbridge\b/, '']));
   afterAll(async () => {
     await inspect();
     await sandbox.stop();
@@ -226,4 +238,12 @@ describe('in shadow', () => {
       );
     },
   );
+
+  it('a source that is switched off does not exist, and its events are ignored', async () => {
+    const token = await desk.issue('langsmith', 'heard from nobody');
+    const before = await desk.queued();
+    expect((await desk.report('gitleaks', token)).status).toBe(404);
+    expect(await desk.invoke(eventBridgeEvent(desk.leakOf(token)))).toBeNull();
+    expect(await desk.queued()).toBe(before);
+  });
 });
