@@ -1,4 +1,4 @@
-import type { Mutation, Verb } from '#shared/core/vocabulary.ts';
+import type { Mutation } from '#shared/core/vocabulary.ts';
 
 /** What narrows and orders a list. Ages and horizons are in days. */
 export interface ListQuery {
@@ -41,16 +41,3 @@ export type Command =
   | { readonly verb: 'stats' }
   | { readonly verb: 'whoami' }
   | { readonly verb: 'help'; readonly topic?: string };
-
-/** Which right of the policy a command needs; `undefined` where everybody of the workspace may ask. */
-export function verbNeeded(command: Command): Verb | undefined {
-  switch (command.verb) {
-    case 'case':
-      return 'cases';
-    case 'whoami':
-    case 'help':
-      return undefined;
-    default:
-      return command.verb;
-  }
-}
