@@ -102,6 +102,29 @@ describe('the frame around every listener', () => {
     expect(texts().at(-1)).toContain('dead-letter queue');
   });
 
+  it('says then on the card of an approval, too, that nothing is being worked on', async () => {
+    const { record: approval } = await bench.services.store.approvals.open({
+      id: 'given-up',
+      state: 'approved',
+      requestedAt: '2026-11-22T12:00:00.000Z',
+      expiresAt: '2099-01-01T00:00:00.000Z',
+      requester: OPERATOR,
+      verb: 'deactivate',
+      tokens: [{ profile: 'dfns-demo', id: 'to-1', name: 'old' }],
+      needed: 1,
+      rule: 'bulk',
+      approvedBy: [],
+    });
+    const card: Said = { outcome: { kind: 'approval', approval, approvers: [], mayBreakGlass: false }, to: 'channel' };
+    const before = texts().length;
+    const asked = request({ attempt: 20, isLast: true });
+    await expect(perform()(asked, async () => [card, retrying])).rejects.toBeInstanceOf(Fault);
+    const said = texts().slice(before);
+    expect(said).toHaveLength(2);
+    expect(said.join(' ')).not.toContain('Working on it');
+    expect(said[1]).toContain('dead-letter queue');
+  });
+
   it.each([
     [
       'a fault that ends the job at once',

@@ -222,9 +222,12 @@ function faultOf(answers: readonly Said[]): Fault {
   return new Fault(code ?? 'provider_unavailable', 'said to the person, to be tried again');
 }
 
+/** What is said at last. The request stays as it is, so that a job taken out of the dead-letter queue goes on with it. */
 function givenUp(said: Said): Said {
   const { outcome } = said;
-  return isRetrying(outcome)
-    ? { ...said, outcome: { ...outcome, trouble: { ...outcome.trouble, next: 'given_up' } } }
-    : said;
+  if (isRetrying(outcome))
+    return { ...said, outcome: { ...outcome, trouble: { ...outcome.trouble, next: 'given_up' } } };
+  if (outcome.kind !== 'approval' || outcome.approval.state !== 'approved') return said;
+  // Not "working on it" any more: its result is the trouble that is told beside it.
+  return { ...said, outcome: { ...outcome, approval: { ...outcome.approval, state: 'done' } } };
 }
