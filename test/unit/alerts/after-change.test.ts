@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { afterChange } from '#shared/alerts/after-change.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
+import type { Case, CaseState } from '#shared/store/store.ts';
+import type { Change } from '#shared/tokens/outcome.ts';
+
+const token: Token = {
+  provider: 'dfns',
+  profile: 'dfns-demo',
+  id: 'to-1',
+  name: 'laptop',
+  kind: 'pat',
+  state: 'active',
+  permissions: [],
+  own: false,
+};
+const at = '2026-01-15T12:00:00.000Z';
+const receipt = { verb: 'deactivate', requestedAt: at, actedAt: at, confirmedAt: at, providerSaid: 'said' } as const;
+const kase = (state: CaseState, more: Partial<Case> = {}): Case => ({
+  id: 'C-AAAAAAAA',
+  version: 3,
+  key: 'token:dfns-demo:to-1',
+  state,
+  openedAt: at,
+  updatedAt: at,
+  reports: [],
+  count: 1,
+  generation: 0,
+  token,
+  ...more,
+});
+const changed = (verb: 'deactivate' | 'activate' | 'delete'): Change => ({
+  kind: 'changed',
+  verb,
+  token: { ...token, state: verb === 'activate' ? 'active' : 'inactive' },
+  already: false,
+  receipt: { ...receipt, verb },
+  undo: true,
+});
+const UNCHANGED: readonly (readonly [Change, CaseState, RegExp])[] = [
+  [{ kind: 'waiting_on_provider', verb: 'deactivate', token, said: 'HTTP 202' }, 'waiting', /says: HTTP 202\./],
+  [
+    { kind: 'unsupported', verb: 'deactivate', token, said: 'HTTP 404' },
+    'asking',
+    /cannot deactivate.*cannot be undone/,
+  ],
+  [
+    { kind: 'refused', verb: 'deactivate', token, why: 'own', reason: 'it is ours' },
+    'not_revoked',
+    /refused: it is ours/,
+  ],
+  [{ kind: 'not_found', verb: 'deactivate', asked: 'to-1' }, 'unmatched', /does not know this token any more/],
+  [
+    { kind: 'unconfirmed', verb: 'deactivate', token, said: 'still active' },
+    'not_revoked',
+    /does not agree.*still active/,
+  ],
+  [
+    {
+      kind: 'failed',
+      verb: 'deactivate',
+      ref: token,
+      name: 'laptop',
+      trouble: { fault: 'provider_unauthorized', profile: 'dfns-demo', status: 401, next: 'final', attempt: 1 },
+    },
+    'not_revoked',
+    /refused our credential \(dfns-demo, HTTP 401\)\. It is not tried again by itself/,
+  ],
+];
+
+describe('afterChange', () => {
+  it('calls a case dead only with the receipt of a confirmed kill', () => {
+    const trouble = 'NOT revoked yet';
+    expect(afterChange(kase('not_revoked', { trouble }), changed('deactivate'))).toMatchObject({
+      state: 'dead',
+      verb: 'deactivate',
+      receipt,
+      token: { state: 'inactive' },
+    });
+    expect(afterChange(kase('not_revoked', { trouble }), changed('deactivate'))).not.toHaveProperty('trouble');
+  });
+
+  it('calls a case restored after an undo, forgets the proof of death, and counts the undo', () => {
+    const restored = afterChange(kase('dead', { receipt, verb: 'deactivate' }), changed('activate'));
+    expect(restored).toMatchObject({ state: 'restored', generation: 1, token: { state: 'active' } });
+    expect(restored).not.toHaveProperty('receipt');
+    expect(restored).not.toHaveProperty('verb');
+  });
+
+  it.each(UNCHANGED)('says why after %j', (change, state, words) => {
+    const after = afterChange(kase('acting'), change);
+    expect(after.state).toBe(state);
+    expect(after.trouble).toMatch(words);
+    expect(after).not.toHaveProperty('receipt');
+  });
+
+  it.each(UNCHANGED)('leaves a dead token dead after %j', (change) => {
+    expect(afterChange(kase('dead', { receipt, verb: 'deactivate' }), { ...change, verb: 'delete' })).toMatchObject({
+      state: 'dead',
+      receipt,
+    });
+    expect(afterChange(kase('dead', { receipt, verb: 'deactivate' }), { ...change, verb: 'activate' }).state).toBe(
+      'dead',
+    );
+  });
+});
