@@ -1,4 +1,4 @@
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startTestSandbox } from '#test/support/sandbox.ts';
@@ -18,6 +18,8 @@ const { values: options } = parseArgs({
 });
 const limitedSeconds = Number(options.limited);
 const slackLimitedSeconds = Number(options['slack-limited']);
+
+const load = loadavg()[0] ?? 0;
 
 const rows: (readonly [alerts: number, aftermath: Aftermath])[] = [];
 for (const alerts of options.alerts.split(',').map(Number)) {
@@ -46,12 +48,12 @@ process.exitCode = rows.every(([, { wrong }]) => wrong.length === 0) ? 0 : 1;
 function report(): string {
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.versions.node}`;
   return [
-    `${new Date().toISOString().slice(0, 10)}, ${machine}, everything on one machine, ${options.rtt} ms added to each answer from outside.`,
+    `${new Date().toISOString().slice(0, 10)}, ${machine}, everything on one machine, with a load of ${load.toFixed(1)} before it began; ${options.rtt} ms added to each answer from outside.`,
     `All alerts at once, by six sources; every token is reported twice. Dfns and LangSmith answer every call with 429 for the first ${limitedSeconds} s and keep their published limits after that; Slack does so for ${slackLimitedSeconds} s.`,
     'Times: from the first report of a token to the read that proves it dead.',
     '',
-    '| alerts | tokens | accepted | all accepted after | 429s | p50 | p95 | longest | last kill after | all told after | wrong |',
-    '|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
+    '| alerts | tokens | accepted | all accepted after | calls to providers | to Slack | 429s | p50 | p95 | longest | last kill after | all told after | wrong |',
+    '|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
     ...rows.map(([alerts, aftermath]) => row(alerts, aftermath)),
     '',
     '"Wrong" counts tokens that are alive or were changed more than once, cases with a wrong state or count, missing or doubled cards, and messages in a dead-letter queue.',
@@ -59,9 +61,10 @@ function report(): string {
 }
 
 function row(alerts: number, aftermath: Aftermath): string {
-  const { tokens, accepted, acceptedAfterMs, limited, p50, p95, longest, lastKillMs, quietAfterMs, wrong } = aftermath;
+  const { tokens, accepted, acceptedAfterMs, p50, p95, longest, lastKillMs, quietAfterMs, wrong } = aftermath;
+  const { providerCalls, slackCalls, limited } = aftermath;
   const times = [p50, p95, longest, lastKillMs, quietAfterMs].map(seconds).join(' | ');
-  return `| ${alerts} | ${tokens} | ${accepted} | ${seconds(acceptedAfterMs)} | ${limited} | ${times} | ${wrong.length} |`;
+  return `| ${alerts} | ${tokens} | ${accepted} | ${seconds(acceptedAfterMs)} | ${providerCalls} | ${slackCalls} | ${limited} | ${times} | ${wrong.length} |`;
 }
 
 function seconds(milliseconds: number): string {

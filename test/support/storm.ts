@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { AlertSender, SignedAlert } from '#infra/sandbox/stand-ins/alert-senders.ts';
-import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import type { Call, StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import { unpack } from '#shared/store/dynamo/packed.ts';
 import type { Case } from '#shared/store/store.ts';
 import { createAlertDesk } from './alert-desk.ts';
@@ -30,7 +30,9 @@ export interface Aftermath {
   readonly p50: number;
   readonly p95: number;
   readonly longest: number;
-  /** Calls that a provider answered with 429. */
+  /** Calls to providers, and to Slack, that were answered; and those that were told to come later. */
+  readonly providerCalls: number;
+  readonly slackCalls: number;
   readonly limited: number;
   /** Sentences about everything that is not as it must be; empty when all is right. */
   readonly wrong: readonly string[];
@@ -86,7 +88,12 @@ export async function runStorm(sandbox: TestSandbox, storm: Storm): Promise<Afte
   await desk.quiet(storm.timeoutMs);
   const quietAfterMs = Date.now() - startedAt;
 
-  const cases = await readCases(sandbox);
+  const [cases, providerCalls, slackCalls] = await Promise.all([
+    readCases(sandbox),
+    sandbox.calls(),
+    sandbox.get<readonly Call[]>('slack-calls'),
+  ]);
+  const answered = (calls: readonly Call[]) => calls.filter(({ status }) => status > 0 && status < 300).length;
   const lived = struck.flatMap(({ token }) => {
     const { receipt, openedAt } = cases.get(token.id) ?? {};
     return receipt === undefined || openedAt === undefined
@@ -107,7 +114,9 @@ export async function runStorm(sandbox: TestSandbox, storm: Storm): Promise<Afte
     p50: at(0.5),
     p95: at(0.95),
     longest: at(1),
-    limited: (await sandbox.calls()).filter(({ status }) => status === 429).length,
+    providerCalls: answered(providerCalls),
+    slackCalls: answered(slackCalls),
+    limited: [...providerCalls, ...slackCalls].filter(({ status }) => status === 429).length,
     wrong: await findWrong(sandbox, struck, cases),
   };
 }
