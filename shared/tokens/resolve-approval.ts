@@ -39,9 +39,10 @@ export async function resolveApproval(
   const { services, authority, run } = desk;
   const stored = await services.store.approvals.get(press.approvalId);
   if (stored === undefined) return { result: { kind: 'denied', verb: 'delete', why: 'lapsed', roles: [] } };
-  const refusal = refuse(desk, stored, press);
-  if (refusal !== undefined) return { result: refusal };
   const isMine = wasSettledBy(stored, authority.actor, run);
+  // What a press has settled stays settled: a replay that cannot read the groups any more must not drop it.
+  const refusal = isMine ? undefined : refuse(desk, stored, press);
+  if (refusal !== undefined) return { result: refusal };
   if (stored.state !== 'open' && !isMine) {
     return {
       card: await card(services, authority, stored),

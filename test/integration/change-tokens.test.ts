@@ -281,6 +281,27 @@ describe('approval', () => {
     expect(stateOf(token.id)).toBe('deleted');
   });
 
+  it('goes on after a crash with what was approved, although the approver could not be checked again', async () => {
+    const { id, token } = await requestDelete();
+    const requestedAt = new Date().toISOString();
+    const once = async (services: Services) => {
+      const authority = await authorise(services, APPROVER, true);
+      const lever = () => Promise.reject(new Error('no lever here'));
+      return services.store.remember(`approve-${id}`, (journal) => {
+        const run = { journal, requestedAt, progress: () => Promise.resolve() };
+        return resolveApproval({ services, authority, run }, { approvalId: id, answer: 'approve' }, lever);
+      });
+    };
+    const open = () => Promise.reject(new Error('the process is gone'));
+    const dying = { ...bench.services, providers: { ...bench.services.providers, open } };
+    await expect(once(dying)).rejects.toThrow('the process is gone');
+    const changed = bench.withPolicy((policy) => {
+      policy.roles['approver']!.users = ['U0SOMEBODY1'];
+    });
+    expect((await once(changed)).value.result).toMatchObject({ kind: 'changed', verb: 'delete' });
+    expect(stateOf(token.id)).toBe('deleted');
+  });
+
   it('checks the requester’s own right again after the last yes', async () => {
     const { id, token } = await requestDelete();
     const without = bench.withPolicy((policy) => {
