@@ -5,11 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { loadPolicy } from '#infra/policy.ts';
 import { type Account, startAccount } from '#infra/checks/rehearsal/account.ts';
 import { type DfnsStandIn, startDfns } from '#infra/sandbox/stand-ins/dfns.ts';
 import { startLangSmith } from '#infra/sandbox/stand-ins/langsmith.ts';
 import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/stand-ins/secrets-manager.ts';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
+import { sourcesWithSecret } from '#infra/setup/alert-item.ts';
 import { copyProject, REAL_POLICY, type Ran } from '#test/support/project-copy.ts';
 
 const SIGNING_SECRET = '0123456789abcdef0123456789abcdef';
@@ -379,24 +381,18 @@ describe('npm run doctor', { timeout: 30_000 }, () => {
   });
 
   it('is content with a stage that works, tells who the credentials are, and shows no secret', async () => {
+    const sources = sourcesWithSecret(loadPolicy().alerts.sources);
     const file = givenFile({
       slack: { signingSecret: SIGNING_SECRET, botToken: BOT_TOKEN },
       github: { token: GITHUB_TOKEN },
-      alerts: {
-        github: 'generate',
-        gitguardian: 'a-signature-token-of-theirs',
-        gitlab: 'generate',
-        trufflehog: 'generate',
-        gitleaks: 'generate',
-        generic: 'generate',
-      },
+      alerts: Object.fromEntries(sources.map((source) => [source, 'generate'])),
       profiles: { 'dfns-demo': dfnsSecret(), 'langsmith-demo': langsmithSecret() },
     });
     const stored = await project.run('infra/setup/setup.ts', ['--stage', 'local', '--from', file], aws);
     expect(stored.code, stored.out).toBe(0);
     doors.set('/slack/events', 401);
-    for (const source of ['github', 'gitguardian', 'gitlab', 'trufflehog', 'gitleaks', 'generic'])
-      doors.set(`/alerts/${source}`, 401);
+    for (const source of sources) doors.set(`/alerts/${source.replace('trufflehog-e', 'trufflehog/e')}`, 401);
+
     const ran = await doctor('local');
     expectNoSecretIn(ran);
     // The stand-ins know only the sandbox's people, so this one finding must remain.
