@@ -215,6 +215,19 @@ describe('breaking the glass', () => {
   });
 });
 
+describe('a window for a request that is no more', () => {
+  it('says so instead of waiting for ever', async () => {
+    const press = { actionId: 'patrol:modal:break-glass', value: 'no-such-request' };
+    await talk.send(signPress(talk.sender('admin'), { ts: '1.000001' }, press));
+    await talk.idle();
+    const window = await talk.view(
+      'admin',
+      ({ type, callbackId }) => type === 'modal' && callbackId === 'patrol:notice',
+    );
+    expect(JSON.stringify(window.view)).not.toContain('One moment');
+  });
+});
+
 describe('a request that nobody could approve', () => {
   it('is said at once instead of waiting for ever', async () => {
     const token = await talk.mint('nobody-there', { provider: 'langsmith', profile: 'langsmith-demo' });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { signCommand } from '#infra/sandbox/stand-ins/sign.ts';
+import type { Call, StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import '#test/support/contain-no-secret.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 import { createTalk, type Talk, wordsOf } from '#test/support/slack-talk.ts';
@@ -13,8 +14,6 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   expect(await talk.faults()).toEqual([]);
-  const secrets = (await sandbox.tokens()).map(({ secret }) => secret);
-  expect(await talk.everything()).toContainNoSecret(secrets);
 });
 afterAll(async () => {
   await sandbox.stop();
@@ -77,6 +76,18 @@ describe('a kill that a person asks for', () => {
     const late = await talk.next(() => talk.press(question, 'Yes, delete'));
     expect(wordsOf(late)).toMatch(/decided already/);
     expect(await talk.stateOf(token)).toBe('active');
+  });
+});
+
+describe('a yes pressed twice at once', () => {
+  it('counts once, and the second press is told so', async () => {
+    const token = await talk.mint('pressed-twice');
+    const question = await talk.ask(`delete ${token.id}`);
+    await Promise.all([talk.press(question, 'Yes, delete'), talk.press(question, 'Yes, delete')]);
+    await talk.reads(question, /^Deleted: .*pressed-twice/);
+    await talk.idle();
+    expect(await talk.mutationsOf(token)).toBe(1);
+    expect((await sandbox.messages()).filter(({ text }) => text.includes('decided already')).length).toBeGreaterThan(0);
   });
 });
 
@@ -153,18 +164,47 @@ describe('the bad day', () => {
     expect(await talk.mutationsOf(token)).toBe(1);
   });
 
-  for (const at of ['before-effect', 'after-effect', 'before-reply'] as const) {
-    it(`a worker killed ${at.replace('-', ' the ')}: one change and one truthful answer`, async () => {
+  it('a provider that stays down: the last attempt says that Patrol has stopped, and a press starts it again', async () => {
+    const token = await talk.mint('given-up');
+    await sandbox.post('restart', { function: 'slack-worker', env: { MAX_RECEIVES: '2' } });
+    await sandbox.fault('dfns', { mode: 'down' });
+    const answer = await talk.ask(`deactivate ${token.id}`, 'operator');
+    const stopped = await talk.reads(answer, /Patrol stopped after 2 attempts.*dead-letter queue/s);
+    expect(stopped.text).toMatch(/^NOT deactivated/);
+    await sandbox.until('the job to be in the dead-letter queue', async () =>
+      (await sandbox.history()).some(({ deadLettered, body }) => deadLettered && body.includes(token.id)),
+    );
+    await sandbox.fault('dfns', { mode: 'none' });
+    await sandbox.post('restart', { function: 'slack-worker', env: { MAX_RECEIVES: '20' } });
+    await talk.press(stopped, 'Try again', 'operator');
+    await talk.becomes(token, 'inactive');
+    await sandbox.said(/^Deactivated: .*given-up/);
+  });
+
+  it('a worker killed before the effect, after it, or before the reply: one change and one truthful answer', async () => {
+    const killed: StandInToken[] = [];
+    for (const at of ['before-effect', 'after-effect', 'before-reply'] as const) {
       const token = await talk.mint(`killed-${at}`);
+      const unanswered = async () => {
+        const calls = [...(await sandbox.get<readonly Call[]>('slack-calls')), ...(await sandbox.calls())];
+        return calls.filter(({ status, path, mutation }) => status === 0 || (mutation && path.includes(token.id)))
+          .length;
+      };
+      const before = await unanswered();
       await sandbox.post('crash', { function: 'slack-worker', at });
-      const answer = await talk.ask(`deactivate ${token.id}`, 'operator', { fits: new RegExp(token.name) });
-      await talk.idle();
-      expect(answer.text).toMatch(/^Deactivated: /);
-      expect(wordsOf(answer)).not.toMatch(/already/);
+      await sandbox.pat(`deactivate ${token.id}`, 'operator');
+      await sandbox.until(`the worker to be killed ${at}`, async () => (await unanswered()) > before);
+      killed.push(token);
+    }
+    await talk.idle(40_000);
+    for (const token of killed) {
+      const [answer, ...more] = await about(token.name);
+      expect(more).toEqual([]);
+      expect(answer?.text).toMatch(/^Deactivated: /);
+      expect(wordsOf(answer!)).not.toMatch(/already/);
       expect(await talk.mutationsOf(token)).toBe(1);
-      expect(await about(token.name)).toHaveLength(1);
-    });
-  }
+    }
+  });
 
   it('Slack down: the kill happens at once, the words follow when Slack is back', async () => {
     const token = await talk.mint('slack-down');
@@ -207,5 +247,13 @@ describe('the bad day', () => {
     await sandbox.fault('dfns', { mode: 'none' });
     expect(wordsOf(answer)).toMatch(/NOT deactivated yet: .*waits for an approval at Dfns/);
     expect(await talk.stateOf(token)).toBe('active');
+  });
+});
+
+describe('all of this', () => {
+  it('wrote no secret down and said none', async () => {
+    const secrets = (await sandbox.tokens()).map(({ secret }) => secret);
+    expect(secrets.length).toBeGreaterThan(20);
+    expect(await talk.everything()).toContainNoSecret(secrets);
   });
 });

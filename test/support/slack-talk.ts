@@ -58,7 +58,12 @@ export function createTalk(sandbox: TestSandbox): Talk {
   const key = ({ channel, ts }: SlackMessage) => `${channel}:${ts}`;
 
   const talk: Talk = {
-    ask: (text, as, { where, fits } = {}) => talk.next(() => sandbox.pat(text, as, where), fits),
+    // What is said in a thread answers no command.
+    ask: (text, as, { where, fits } = {}) =>
+      talk.next(
+        () => sandbox.pat(text, as, where),
+        (one) => one.threadTs === undefined && fitsTo(fits)(one),
+      ),
     next: async (doing, fits, timeoutMs = 30_000) => {
       // An answer to what was done before must not be taken for the answer to this.
       await talk.idle();
