@@ -2,6 +2,7 @@ import type { Actor, Verb } from '#shared/core/vocabulary.ts';
 import { may, profilesFor } from '#shared/policy/may.ts';
 import type { Groups } from '#shared/policy/roles.ts';
 import { rolesOf } from '#shared/policy/roles.ts';
+import type { Journal } from '#shared/store/store.ts';
 import type { OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
 
@@ -18,12 +19,19 @@ export interface Authority {
 
 /**
  * Looks an actor's rights up. Called again for every command and every press; nothing is carried in buttons. `fresh` asks
- * Slack for the groups now instead of within the last minute: for everything that changes something.
+ * Slack for the groups now instead of within the last minute: for everything that changes something. With a journal, a
+ * replay for which Slack cannot tell the groups goes by what it told the first attempt, whose effect may be there already.
  */
-export async function authorise(services: Services, actor: Actor, fresh = false): Promise<Authority> {
+export async function authorise(
+  services: Services,
+  actor: Actor,
+  fresh = false,
+  journal?: Journal,
+): Promise<Authority> {
   const { policy } = services;
   const usesGroups = Object.values(policy.roles).some((role) => role.groups.length > 0);
-  const groups = usesGroups ? await services.groups.of(actor.userId, fresh) : new Set<string>();
+  const told = usesGroups ? await services.groups.of(actor.userId, fresh) : new Set<string>();
+  const groups = usesGroups && journal !== undefined ? await noted(told, actor, journal) : told;
   return {
     actor,
     groups,
@@ -36,6 +44,14 @@ export async function authorise(services: Services, actor: Actor, fresh = false)
     },
     profilesFor: (verb) => profilesFor({ policy, actor, groups, verb }),
   };
+}
+
+async function noted(told: Groups, { userId }: Actor, journal: Journal): Promise<Groups> {
+  const name = `groups:${userId}`;
+  const before = journal.get<readonly string[]>(name);
+  if (told === 'unavailable') return before === undefined ? told : new Set(before);
+  if (before === undefined) await journal.put(name, [...told]);
+  return told;
 }
 
 /** True for a refusal among the answers of `Authority.may` and the steps built on it. */

@@ -202,6 +202,36 @@ describe('rights', () => {
     expect(await ask(VIEWER, 'activate', [token.id])).toMatchObject({ kind: 'denied', why: 'groups_unavailable' });
   });
 
+  it('tells a kill as made although the groups cannot be read any more when the crashed job comes back', async () => {
+    const token = await victim('dfns-demo');
+    bench.groups.set('S0ONCALL001', [VIEWER.userId]);
+    const { providers } = bench.services;
+    const open = async (profile: string) => {
+      const provider = await providers.open(profile);
+      const deactivate = async (id: string) => {
+        await provider.deactivate(id);
+        throw new Error('the process is gone');
+      };
+      return { ...provider, deactivate };
+    };
+    const once = (services: Services) =>
+      job(
+        services,
+        async (run) => {
+          const authority = await authorise(services, VIEWER, true, run.journal);
+          return requestChange(
+            { services, authority, run },
+            { verb: 'deactivate', tokens: [token.id], keepGoing: false },
+          );
+        },
+        `groups-${token.id}`,
+      );
+    await expect(once({ ...bench.services, providers: { ...providers, open } })).rejects.toThrow('the process is gone');
+    expect(stateOf(token.id)).toBe('inactive');
+    bench.groups.clear();
+    expect(await once(bench.services)).toMatchObject({ kind: 'changed', already: false });
+  });
+
   it('refuses protected tokens with the policy’s reason', async () => {
     const asked = bench.dfns.tokens().find(({ name }) => name.startsWith('break-glass'));
     expect(await ask(ADMIN, 'deactivate', [asked?.id ?? ''])).toMatchObject({ kind: 'refused', why: 'protected' });

@@ -61,7 +61,11 @@ export interface Scene {
 
 /** The desk at which the use cases serve whoever made this request; rights are looked up now. */
 export async function deskOf({ services, request, run }: Scene, isChange: boolean): Promise<Desk> {
-  return { services, run, authority: await authorise(services, request.actor, isChange) };
+  return {
+    services,
+    run,
+    authority: await authorise(services, request.actor, isChange, isChange ? run.journal : undefined),
+  };
 }
 
 /** Chooses where the answer to a typed command belongs: refusals and help are nobody else's business. */
