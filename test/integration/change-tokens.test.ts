@@ -311,6 +311,16 @@ describe('approval', () => {
     expect(stateOf(token.id)).toBe('deleted');
   });
 
+  it('asks an open request for as many people as the policy has come to ask for', async () => {
+    const { id, token } = await requestDelete();
+    const stricter = bench.withPolicy((policy) => {
+      policy.approvals[0]!.approvers = 2;
+    });
+    expect((await press(APPROVER, 'approve', id, stricter)).card?.approval).toMatchObject({ state: 'open', needed: 2 });
+    expect(stateOf(token.id)).toBe('active');
+    expect((await press(ADMIN, 'approve', id, stricter)).result).toMatchObject({ kind: 'changed' });
+  });
+
   it('goes on after a crash with what was approved, although the approver could not be checked again', async () => {
     const { id, token } = await requestDelete();
     const requestedAt = new Date().toISOString();
