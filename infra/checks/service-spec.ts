@@ -10,12 +10,16 @@ type Kind =
   | { readonly type: 'array' | 'map'; readonly element: Kind }
   | { readonly type: 'ref'; readonly reference: { readonly $ref: string } };
 
+/** Read once: it is large and never changes. */
+let loaded: Database | undefined;
+
 /**
  * Compares a template with AWS's own resource specification: unknown types and properties, missing and wrongly typed
  * ones, references to nothing. Returns one sentence per problem.
  */
 export function checkAgainstServiceSpec(template: Template): readonly string[] {
-  const database = loadAwsServiceSpecSync();
+  loaded ??= loadAwsServiceSpecSync();
+  const database = loaded;
   const checkObject = createObjectCheck(database);
   const resources = Object.entries(template.Resources).flatMap(([id, resource]) => {
     const [known] = database.lookup('resource', 'cloudFormationType', 'equals', resource.Type);
