@@ -1,5 +1,4 @@
 import { ListSecretsCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Context, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createWatched } from '#shared/alerts/watched.ts';
@@ -12,6 +11,7 @@ import { confirmSubscription } from './confirm-subscription.ts';
 import { type LeakJob, leakJobSchema } from './job.ts';
 import { createQueueWorker } from './queue-worker.ts';
 import { createSlackWorker } from './slack-services.ts';
+import { startOnEvent } from './start-on-event.ts';
 
 const Env = z.object({
   LEAKS_QUEUE_URL: z.url(),
@@ -87,4 +87,4 @@ async function listWatched(client: SecretsManagerClient, secrets: SecretReader):
 }
 
 /** Called by SQS with sealed reports from scanners and people. */
-export const handler = async (event: SQSEvent, context: Context) => (await start())(event, context);
+export const handler = startOnEvent(start, 'LEAKS_QUEUE_URL');

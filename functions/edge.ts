@@ -9,6 +9,7 @@ import { createSignedFetchSecret } from '#shared/secrets/fetch-secret-signed.ts'
 import { createSecretReader, type SecretReader } from '#shared/secrets/secret-reader.ts';
 import { createLog, type Log } from '#shared/telemetry/log.ts';
 import type { CommandJob, LeakJob } from './job.ts';
+import { ownCredentials } from './own-credentials.ts';
 import { toQueueText } from './queue-text.ts';
 
 const Env = z.object({
@@ -40,11 +41,7 @@ export function createEdge(name: string): Edge {
   const env = parseEnv(Env, process.env);
   const call = createAwsCall({
     region: env.AWS_REGION,
-    credentials: () => ({
-      accessKeyId: process.env['AWS_ACCESS_KEY_ID'] ?? '',
-      secretAccessKey: process.env['AWS_SECRET_ACCESS_KEY'] ?? '',
-      ...(process.env['AWS_SESSION_TOKEN'] === undefined ? {} : { sessionToken: process.env['AWS_SESSION_TOKEN'] }),
-    }),
+    credentials: ownCredentials,
   });
   const now = () => new Date();
   const secrets = createSecretReader({

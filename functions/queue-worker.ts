@@ -4,6 +4,7 @@ import type { AwsCall } from '#shared/core/aws-call.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { faultFields, type Log } from '#shared/telemetry/log.ts';
 import type { Delivery } from '#shared/tokens/run.ts';
+import { createPostpone } from './postpone.ts';
 
 interface QueueWorkerDeps<J> {
   readonly schema: z.ZodType<J>;
@@ -16,14 +17,12 @@ interface QueueWorkerDeps<J> {
   readonly random: () => number;
 }
 
-/** The first pause before a job is delivered again, and the longest, in seconds. */
-const PAUSE = { first: 2, longest: 300 } as const;
-
 /**
  * Handles a batch of queue records and reports those that the queue shall deliver again, each after a pause that doubles.
  * A job that is not readable is dropped with a log line: redelivering it would not mend it.
  */
 export function createQueueWorker<J>({ schema, handle, call, queueUrl, maxReceives, log, random }: QueueWorkerDeps<J>) {
+  const postpone = createPostpone({ call, queueUrl, random });
   return async (event: SQSEvent, context?: Pick<Context, 'getRemainingTimeInMillis'>): Promise<SQSBatchResponse> => {
     const failed = await Promise.all(
       event.Records.map(async (record) => ((await one(record, context)) ? [] : [record.messageId])),
@@ -51,26 +50,10 @@ export function createQueueWorker<J>({ schema, handle, call, queueUrl, maxReceiv
         ...faultFields(error),
       });
       if (isFinal) return true;
-      await postpone(record, pauseSeconds(attempt, isFault(error) ? error.retryAfterSeconds : undefined));
+      const isPostponed = await postpone(record, isFault(error) ? error.retryAfterSeconds : undefined);
+      if (!isPostponed) log('warn', { event: 'postpone_failed' });
       return false;
     }
-  }
-
-  /** Full jitter over the upper half, so that many jobs of one outage do not come back together. */
-  function pauseSeconds(attempt: number, asked = 0): number {
-    const ceiling = Math.min(PAUSE.longest, PAUSE.first * 2 ** Math.min(attempt - 1, 12));
-    return Math.ceil(Math.max(asked, ceiling * (0.5 + random() / 2)));
-  }
-
-  async function postpone(record: SQSRecord, seconds: number): Promise<void> {
-    const changed = await call({
-      service: 'sqs',
-      endpoint: queueUrl,
-      target: 'AmazonSQS.ChangeMessageVisibility',
-      json: { QueueUrl: queueUrl, ReceiptHandle: record.receiptHandle, VisibilityTimeout: Math.min(seconds, 43_200) },
-    }).catch(() => undefined);
-    // Without it the job comes back when its visibility time-out ends: later than wanted, and not lost.
-    if (changed?.ok !== true) log('warn', { event: 'postpone_failed' });
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Context, SQSEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { parseEnv } from '#shared/core/env.ts';
 import { once } from '#shared/core/once.ts';
@@ -8,6 +7,7 @@ import { type CommandJob, commandJobSchema } from './job.ts';
 import { createQueueWorker } from './queue-worker.ts';
 import { sendLeakJobs } from './send-leak-jobs.ts';
 import { createSlackWorker } from './slack-services.ts';
+import { startOnEvent } from './start-on-event.ts';
 
 const Env = z.object({
   COMMANDS_QUEUE_URL: z.url(),
@@ -50,4 +50,4 @@ const start = once(async () => {
 });
 
 /** Called by SQS with commands and presses from people. */
-export const handler = async (event: SQSEvent, context: Context) => (await start())(event, context);
+export const handler = startOnEvent(start, 'COMMANDS_QUEUE_URL');

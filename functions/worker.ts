@@ -18,6 +18,7 @@ import type { Store } from '#shared/store/store.ts';
 import { createLog, type Log } from '#shared/telemetry/log.ts';
 import { createProviders } from '#shared/tokens/open-providers.ts';
 import type { Providers } from '#shared/tokens/services.ts';
+import { ownCredentials } from './own-credentials.ts';
 
 export const WorkerEnv = z.object({
   SECRETS_PREFIX: z.string().regex(/^[\w/.-]+$/),
@@ -84,11 +85,7 @@ export async function createWorker(name: string): Promise<Worker> {
     }),
     call: createAwsCall({
       region: env.AWS_REGION,
-      credentials: () => ({
-        accessKeyId: process.env['AWS_ACCESS_KEY_ID'] ?? '',
-        secretAccessKey: process.env['AWS_SECRET_ACCESS_KEY'] ?? '',
-        ...(process.env['AWS_SESSION_TOKEN'] === undefined ? {} : { sessionToken: process.env['AWS_SESSION_TOKEN'] }),
-      }),
+      credentials: ownCredentials,
     }),
     log: createLog({ function: name }, (line) => process.stdout.write(`${line}\n`), now),
     now,

@@ -1,0 +1,11 @@
+import type { AwsCredentials } from '#shared/core/aws-call.ts';
+
+/** Reads the credentials of the function's own role; Lambda may hand out new ones at any time, so they are never kept. */
+export function ownCredentials(): AwsCredentials {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
+  return {
+    accessKeyId: AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: AWS_SECRET_ACCESS_KEY ?? '',
+    ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
+  };
+}

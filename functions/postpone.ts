@@ -1,0 +1,40 @@
+import type { SQSRecord } from 'aws-lambda';
+import type { AwsCall } from '#shared/core/aws-call.ts';
+
+interface PostponeDeps {
+  readonly call: AwsCall;
+  readonly queueUrl: string;
+  readonly random: () => number;
+}
+
+/** Gives a record back to its queue for a pause; false when SQS did not take that. Never rejects. */
+export type Postpone = (record: SQSRecord, askedSeconds?: number) => Promise<boolean>;
+
+/** The first pause before a job is delivered again, and the longest, in seconds. */
+const PAUSE = { first: 2, longest: 300 } as const;
+/** The longest that SQS hides a message. */
+const LONGEST_SECONDS = 43_200;
+
+/**
+ * Creates the way back into the queue: the pause doubles with each attempt and is at least what was asked for. A record
+ * that SQS does not take back comes when its visibility time-out ends: later than wanted, and not lost.
+ */
+export function createPostpone({ call, queueUrl, random }: PostponeDeps): Postpone {
+  return async (record, askedSeconds = 0) => {
+    const attempt = Number(record.attributes.ApproximateReceiveCount);
+    const ceiling = Math.min(PAUSE.longest, PAUSE.first * 2 ** Math.min(attempt - 1, 12));
+    // Full jitter over the upper half, so that many jobs of one outage do not come back together.
+    const seconds = Math.ceil(Math.max(askedSeconds, ceiling * (0.5 + random() / 2)));
+    const changed = await call({
+      service: 'sqs',
+      endpoint: queueUrl,
+      target: 'AmazonSQS.ChangeMessageVisibility',
+      json: {
+        QueueUrl: queueUrl,
+        ReceiptHandle: record.receiptHandle,
+        VisibilityTimeout: Math.min(seconds, LONGEST_SECONDS),
+      },
+    }).catch(() => undefined);
+    return changed?.ok === true;
+  };
+}
