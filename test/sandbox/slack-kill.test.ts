@@ -231,6 +231,20 @@ describe('the bad day', () => {
     expect(await talk.mutationsOf(token)).toBe(1);
   });
 
+  it('secrets that cannot be read on a cold start: the request waits, and is done when they can be read', async () => {
+    const token = await talk.mint('secrets-down');
+    await sandbox.fault('secrets', { mode: '500' });
+    await sandbox.post('restart', { function: 'slack-worker' });
+    await sandbox.pat(`deactivate ${token.id}`, 'operator');
+    await sandbox.until('the worker to have failed to start', async () =>
+      (await sandbox.logs()).some((line) => line.function === 'slack-worker' && /secret_unavailable/.test(line.text)),
+    );
+    expect(await talk.stateOf(token)).toBe('active');
+    await sandbox.fault('secrets', { mode: 'none' });
+    await sandbox.said(/^Deactivated: .*secrets-down/, 30_000);
+    expect(await talk.mutationsOf(token)).toBe(1);
+  });
+
   it('an old LangSmith: unsupported is said, and never turned into a delete', async () => {
     const token = await talk.mint('old-server', { provider: 'langsmith', profile: 'langsmith-demo' });
     await sandbox.fault('langsmith', { mode: 'no-revocation' });
