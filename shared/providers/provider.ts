@@ -78,6 +78,8 @@ export interface Provider {
    * candidate; several equally good ones are all `weak`. Never offers a token of another organisation than the clue's.
    */
   find(clue: Clue): Promise<readonly Candidate[]>;
+  /** True for a token, seen through whichever profile, that is surely the one this credential is. Pure: makes no call. */
+  worksWith(token: Token): boolean;
   /** Tells whether the credential works and what it can see and do. Changes nothing. Never throws a `Fault`. */
   check(): Promise<Checkup>;
   /** The bigger levers that could stop this token's owner. Pure: makes no call. */

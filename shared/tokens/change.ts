@@ -5,6 +5,7 @@ import type { Provider } from '#shared/providers/provider.ts';
 import type { AuditEntry, Journal } from '#shared/store/store.ts';
 import type { Change } from './outcome.ts';
 import type { Services } from './services.ts';
+import { worksThrough } from './works-with.ts';
 
 /** One change of one token, decided and allowed by the caller. */
 export interface ChangeRequest {
@@ -68,7 +69,7 @@ async function attempt(services: Services, provider: Provider, request: ChangeRe
     const at = earlier?.at ?? now();
     return { kind: 'changed', verb, token: before ?? token, already, undo, receipt: receipt(at, said) };
   }
-  const refusal = refuse(services, verb, token);
+  const refusal = await refuse(services, verb, token);
   if (refusal !== undefined) return refusal;
 
   await journal.put(note, { at: now(), token } satisfies Attempted);
@@ -113,13 +114,14 @@ function wordsForState(token: Token | undefined): string {
 }
 
 /** Refuses to revoke the token we work with, and those that the policy protects. Bringing back is always allowed. */
-function refuse({ policy }: Services, verb: Mutation, token: Token): Change | undefined {
+async function refuse(services: Services, verb: Mutation, token: Token): Promise<Change | undefined> {
   if (verb === 'activate') return undefined;
-  if (token.own) {
-    const reason = `it is the token that Patrol itself works with in ${token.profile}`;
-    return { kind: 'refused', verb, token, why: 'own', reason };
+  const profile = token.own ? token.profile : await worksThrough(services, token);
+  if (profile !== undefined) {
+    const reason = `it is the token that Patrol itself works with in ${profile}`;
+    return { kind: 'refused', verb, token: { ...token, profile, own: true }, why: 'own', reason };
   }
-  const reason = protectedBy(policy, token);
+  const reason = protectedBy(services.policy, token);
   return reason === undefined ? undefined : { kind: 'refused', verb, token, why: 'protected', reason };
 }
 

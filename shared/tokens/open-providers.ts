@@ -68,6 +68,7 @@ function withRotation(provider: Provider, reopen: () => Promise<Provider | undef
     activate: (id) => again((using) => using.activate(id)),
     delete: (id) => again((using) => using.delete(id)),
     find: (clue) => again((using) => using.find(clue)),
+    worksWith: (token) => current.worksWith(token),
     check: async () => {
       const checkup = await current.check();
       if (checkup.works) return checkup;

@@ -134,6 +134,21 @@ describe.each(['dfns-demo', 'langsmith-demo'] as const)('changing a token of %s'
     expect(entry).toMatchObject({ what: 'deactivate', caseId: 'C-TESTCASE' });
   });
 
+  it('refuses the token that it works with in another profile, through whichever profile it is named', async () => {
+    const [standIn, field] = profile === 'dfns-demo' ? [bench.dfns, 'authToken'] : [bench.langsmith, 'apiKey'];
+    const minted = standIn.mint({ profile, name: 'second bot', createdAt: '2023-05-06T07:08:09.000Z' });
+    const bystander = standIn.mint({ profile, name: 'no bot', createdAt: '2023-05-06T07:09:09.000Z' });
+    const secret = { ...standIn.profileSecret(profile), [field]: minted.secret };
+    bench.secrets.put('patrol/test/profiles/second', JSON.stringify(secret));
+    const services = bench.withPolicy((policy) => {
+      policy.profiles['second'] = { provider: profile === 'dfns-demo' ? 'dfns' : 'langsmith' };
+    });
+    const refused = await ask(ADMIN, 'deactivate', [`${profile}:${minted.id}`], services);
+    expect(refused).toMatchObject({ kind: 'refused', why: 'own', token: { profile: 'second' } });
+    expect(stateOf(minted.id)).toBe('active');
+    expect(await ask(ADMIN, 'deactivate', [`${profile}:${bystander.id}`], services)).toMatchObject({ kind: 'changed' });
+  });
+
   it('refuses the token that it works with', async () => {
     const provider = await bench.services.providers.open(profile);
     const own = (await provider.list()).tokens.find((token) => token.own);

@@ -85,6 +85,10 @@ export function createDfns(credential: DfnsCredential, deps: ProviderDeps): Prov
     activate: (id) => change('activate', id),
     delete: (id) => change('delete', id),
     find,
+    worksWith: (token) => {
+      const self = recognise(credential.authToken, deps.fingerprint);
+      return self?.form === 'dfns' && (self.tokenId === token.id || gradeDfns([token], self)[0]?.grade === 'strong');
+    },
     check: () => checkDfns(open(), deps, credential),
     levers: (token) => nameLevers(token, credential.userId),
     pull: (leverId) => pullLever(open(), deps, leverId),

@@ -52,6 +52,11 @@ export function createLangsmith(credential: LangsmithCredential, deps: ProviderD
     activate: (id) => changeRevocation(openDesk(), 'activate', id),
     delete: (id) => deleteKey(openDesk(), id),
     find,
+    worksWith: (token) => {
+      const self = recognise(credential.apiKey, deps.fingerprint);
+      if (self?.form !== 'langsmith') return false;
+      return gradeLangsmith([token], self, deps.fingerprint).some(({ grade }) => grade !== 'weak');
+    },
     check: () => checkLangsmith({ wire: open(), deps, credential, lister }),
     levers: () => nameLevers(),
     pull: (leverId) => pullLever(open(), deps, leverId),
