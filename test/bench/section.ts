@@ -6,6 +6,6 @@ const TITLE = '# Measured\n\nFigures that commands wrote here; none is typed by 
 export function putSection(file: string, heading: string, text: string): void {
   const [title = '', ...sections] = (existsSync(file) ? readFileSync(file, 'utf8') : TITLE).split(/^## /m);
   const others = sections.filter((section) => !section.startsWith(`${heading}\n`));
-  const all = [...others, `${heading}\n\n${text.trim()}\n`].toSorted().map((section) => `## ${section.trim()}\n`);
+  const all = [...others, `${heading}\n\n${text.trim()}\n`].toSorted().map((section) => `## ${section.trim()}`);
   writeFileSync(file, `${[title.trim(), ...all].join('\n\n').trim()}\n`);
 }
