@@ -25,13 +25,12 @@ export interface Authority {
 export async function authorise(
   services: Services,
   actor: Actor,
-  fresh = false,
-  journal?: Journal,
+  fresh: boolean | Journal = false,
 ): Promise<Authority> {
   const { policy } = services;
   const usesGroups = Object.values(policy.roles).some((role) => role.groups.length > 0);
-  const told = usesGroups ? await services.groups.of(actor.userId, fresh) : new Set<string>();
-  const groups = usesGroups && journal !== undefined ? await noted(told, actor, journal) : told;
+  const told = usesGroups ? await services.groups.of(actor.userId, fresh !== false) : new Set<string>();
+  const groups = usesGroups && typeof fresh === 'object' ? await noted(told, actor, fresh) : told;
   return {
     actor,
     groups,

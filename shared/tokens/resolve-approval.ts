@@ -133,7 +133,7 @@ function wasSettledBy(record: Approval, actor: Actor, run: Run): boolean {
 
 async function carryOut(desk: Desk, approval: Approval, fulfilLever: FulfilApproval): Promise<Outcome> {
   const { services, run } = desk;
-  const requester = await authorise(services, approval.requester, true, run.journal);
+  const requester = await authorise(services, approval.requester, run.journal);
   const profiles = [...new Set(approval.tokens.map((token) => token.profile))];
   for (const profile of profiles) {
     const allowed = requester.may(approval.verb, profile);

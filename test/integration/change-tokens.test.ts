@@ -233,7 +233,7 @@ describe('rights', () => {
       job(
         services,
         async (run) => {
-          const authority = await authorise(services, VIEWER, true, run.journal);
+          const authority = await authorise(services, VIEWER, run.journal);
           return requestChange(
             { services, authority, run },
             { verb: 'deactivate', tokens: [token.id], keepGoing: false },

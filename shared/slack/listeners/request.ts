@@ -64,7 +64,7 @@ export async function deskOf({ services, request, run }: Scene, isChange: boolea
   return {
     services,
     run,
-    authority: await authorise(services, request.actor, isChange, isChange ? run.journal : undefined),
+    authority: await authorise(services, request.actor, isChange && run.journal),
   };
 }
 
