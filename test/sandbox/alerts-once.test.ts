@@ -90,6 +90,17 @@ describe('what failed is done later, once:', () => {
     },
   );
 
+  it('the provider is slow, and the one card goes from "working on it" to the proof', async () => {
+    const token = await desk.issue('langsmith', 'slow to die');
+    await sandbox.fault('langsmith', { mode: 'slow', ms: 1200 });
+    await desk.report('generic', token);
+    const card = await desk.card('slow to die', /NOT revoked yet: working on it/);
+    await desk.reads(card, DEAD);
+    await sandbox.fault('langsmith', { mode: 'none' });
+    const { ts } = await expectOnce(token, 1);
+    expect(ts).toBe(card.ts);
+  });
+
   it('GitHub does not hand the secret out, and the card says so until it does', async () => {
     const token = await desk.issue('langsmith', 'github was down');
     await sandbox.fault('github', { mode: 'down' });
