@@ -138,6 +138,7 @@ describe('the frame around every listener', () => {
       { attempt: 20, isLast: true },
       /dead-letter/,
     ],
+    ['a defect on the first delivery', new TypeError('lsv2_pt_text'), { attempt: 1, isLast: false }, /tries again/],
     ['a defect on the last delivery', new TypeError('lsv2_pt_text'), { attempt: 20, isLast: true }, /unexpectedly/],
   ])('answers %s', async (_name, error, delivery, words) => {
     await expect(perform()(request(delivery), () => Promise.reject(error))).rejects.toBe(error);

@@ -330,8 +330,8 @@ describe('the four faults of the house', () => {
       {
         edit: replace(
           'infra/functions.yml',
-          "MAX_RECEIVES: '20'",
-          "MAX_RECEIVES: '20'\n    SLACK_BOT_TOKEN: xoxb-0000000000-planted",
+          "MAX_RECEIVES: '100'",
+          "MAX_RECEIVES: '100'\n    SLACK_BOT_TOKEN: xoxb-0000000000-planted",
         ),
       },
       'looks like a Slack token',

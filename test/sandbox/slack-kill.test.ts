@@ -175,7 +175,7 @@ describe('the bad day', () => {
       (await sandbox.history()).some(({ deadLettered, body }) => deadLettered && body.includes(token.id)),
     );
     await sandbox.fault('dfns', { mode: 'none' });
-    await sandbox.post('restart', { function: 'slack-worker', env: { MAX_RECEIVES: '20' } });
+    await sandbox.post('restart', { function: 'slack-worker', env: { MAX_RECEIVES: '100' } });
     await talk.press(stopped, 'Try again', 'operator');
     await talk.becomes(token, 'inactive');
     await sandbox.said(/^Deactivated: .*given-up/);

@@ -68,8 +68,11 @@ export function createPerform({ services, reply, acts }: AnswerDeps): Perform {
   async function sayEnd(request: Request, error: unknown): Promise<void> {
     const fault = error instanceof Fault ? error : new Fault('internal_error', 'no fault', { cause: error });
     const { attempt, isLast } = request.delivery;
-    if (fault.isRetryable && !isLast) return;
-    const next = fault.isRetryable ? 'given_up' : 'final';
+    // A defect may take hours to be mended: it is told at once, and not again before the end.
+    const isFirstOfDefect = fault.code === 'internal_error' && attempt === 1;
+    if (fault.isRetryable && !isLast && !isFirstOfDefect) return;
+    const again = isLast ? 'given_up' : 'retrying';
+    const next = fault.isRetryable ? again : 'final';
     const outcome: Outcome = { kind: 'trouble', verb: undefined, trouble: { fault: fault.code, next, attempt } };
     await post(request, { outcome, to: 'me' }, toMessage(request, { outcome, to: 'me' })).catch(() => undefined);
   }
