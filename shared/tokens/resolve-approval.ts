@@ -1,7 +1,7 @@
 import type { Actor } from '#shared/core/vocabulary.ts';
-import { approvalRule, mayApprove, mayBreakGlass } from '#shared/policy/approvals.ts';
-import type { Policy } from '#shared/policy/rules.ts';
+import { mayApprove, mayBreakGlass } from '#shared/policy/approvals.ts';
 import type { Approval, AuditEntry } from '#shared/store/store.ts';
+import { asOfNow } from './as-of-now.ts';
 import { approversOf } from './ask-others.ts';
 import { type Authority, authorise, isDenied } from './authorise.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
@@ -51,10 +51,11 @@ export async function resolveApproval(
     };
   }
   const now = services.now().toISOString();
+  const review = await asOfNow(services, stored);
   const changed = isMine
     ? { record: stored, changed: true }
     : await services.store.approvals.change(stored.id, (record) =>
-        next(asStrictAsNow(services.policy, record), press, { actor: authority.actor, at: run.requestedAt, now }),
+        next(review(record), press, { actor: authority.actor, at: run.requestedAt, now }),
       );
   const record = changed?.record ?? stored;
   await services.store.audit.append(auditEntry(desk, press, record));
@@ -88,12 +89,6 @@ function refuse(desk: Desk, approval: Approval, press: ApprovalPress): OutcomeOf
         : mayApprove({ policy, rule: approval.rule, approver: actor, groups, requester: approval.requester });
   if (consent.allowed) return press.answer === 'break-glass' ? lacksTheRight(desk, approval) : undefined;
   return { kind: 'denied', verb: approval.verb, why: consent.why, roles: consent.roles };
-}
-
-/** A policy that has come to ask for more people asks it of requests that are open already; one that asks for less does not. */
-function asStrictAsNow(policy: Policy, record: Approval): Approval {
-  const wanted = approvalRule(policy, record.rule)?.approvers ?? record.needed;
-  return { ...record, needed: Math.max(record.needed, wanted) };
 }
 
 /** Whoever goes ahead alone answers for the deed, so the right to it is asked of this person too, profile by profile. */

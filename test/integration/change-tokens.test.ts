@@ -8,7 +8,7 @@ import { answerConfirmation, requestChange } from '#shared/tokens/request-change
 import { type ApprovalPress, resolveApproval } from '#shared/tokens/resolve-approval.ts';
 import type { Run } from '#shared/tokens/run.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { ADMIN, APPROVER, type Bench, OPERATOR, startBench, VIEWER } from '../support/services.ts';
+import { ADMIN, APPROVER, actor, type Bench, OPERATOR, startBench, VIEWER } from '../support/services.ts';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -334,6 +334,25 @@ describe('approval', () => {
     expect((await press(APPROVER, 'approve', id, stricter)).card?.approval).toMatchObject({ state: 'open', needed: 2 });
     expect(stateOf(token.id)).toBe('active');
     expect((await press(ADMIN, 'approve', id, stricter)).result).toMatchObject({ kind: 'changed' });
+  });
+
+  it('counts no yes of somebody who has lost the right to it meanwhile', async () => {
+    const two = (policy: Parameters<Parameters<typeof bench.withPolicy>[0]>[0]) => {
+      policy.approvals[0]!.approvers = 2;
+    };
+    const both = bench.withPolicy(two);
+    const { id, token } = await requestDelete();
+    await press(APPROVER, 'approve', id, both);
+    const without = bench.withPolicy((policy) => {
+      two(policy);
+      policy.roles['approver']!.users = ['U0SOMEBODY1'];
+    });
+    expect((await press(ADMIN, 'approve', id, without)).card?.approval).toMatchObject({
+      state: 'open',
+      approvedBy: [{ actor: { userId: ADMIN.userId } }],
+    });
+    expect(stateOf(token.id)).toBe('active');
+    expect((await press(actor('U0SOMEBODY1'), 'approve', id, without)).result).toMatchObject({ kind: 'changed' });
   });
 
   it('goes on after a crash with what was approved, although the approver could not be checked again', async () => {

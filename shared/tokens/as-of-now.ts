@@ -1,0 +1,27 @@
+import { approvalRule, mayApprove } from '#shared/policy/approvals.ts';
+import type { Approval } from '#shared/store/store.ts';
+import { authorise } from './authorise.ts';
+import type { Services } from './services.ts';
+
+/**
+ * Looks an open request over as the policy and the groups are now: it needs as many people as the policy has come to ask
+ * for, never fewer, and a yes no longer counts when whoever gave it could not give it now. The look-ups are done when it
+ * resolves; the function that it gives is pure.
+ */
+export async function asOfNow(services: Services, stored: Approval): Promise<(record: Approval) => Approval> {
+  const { policy } = services;
+  const { rule, requester } = stored;
+  const votes = await Promise.all(
+    stored.approvedBy.map(async ({ actor }) => {
+      const { groups } = await authorise(services, actor, true);
+      return { userId: actor.userId, counts: mayApprove({ policy, rule, approver: actor, groups, requester }).allowed };
+    }),
+  );
+  const lost = new Set(votes.filter(({ counts }) => !counts).map(({ userId }) => userId));
+  const wanted = approvalRule(policy, rule)?.approvers ?? 0;
+  return (record) => ({
+    ...record,
+    needed: Math.max(record.needed, wanted),
+    approvedBy: record.approvedBy.filter(({ actor }) => !lost.has(actor.userId)),
+  });
+}
