@@ -14,7 +14,7 @@ const MAY_EXPOSE = [
   'shared/tokens/open-providers.ts', // hands a profile's credential to its provider
   'shared/slack/verify.ts', // checks Slack's signature
   'shared/slack/slack-secret.ts', // reads the app's secret
-  'shared/slack/open-modal.ts', // sends the bot token in a header
+  'shared/slack/{open-modal,bot-fetch}.ts', // send the bot token in a header
   'functions/*.ts', // hands the bot token to Slack's client, the GitHub token to its REST call
   'infra/setup/**', // writes what was typed into Secrets Manager
 ];

@@ -1,6 +1,7 @@
 import { webApi } from '@slack/bolt';
 import * as z from 'zod';
 import { parseEnv } from '#shared/core/env.ts';
+import { createBotFetch } from '#shared/slack/bot-fetch.ts';
 import { BOT_SCOPES } from '#shared/slack/bot-scopes.ts';
 import { createGroups } from '#shared/slack/groups.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
@@ -28,11 +29,17 @@ export async function createSlackWorker(name: string): Promise<SlackWorker> {
   const env = parseEnv(Env, process.env);
   const worker = await createWorker(name);
   const { policy, store, providers, now, sleep, newId } = worker;
-  const stored = await worker.secrets.read(worker.secretName('slack'));
-  const botToken = parseSlackSecret(stored).botToken.expose();
-  const client = new webApi.WebClient(botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: env.SLACK_API_URL });
+  const botTokenOf = async (how: 'read' | 'refresh') =>
+    parseSlackSecret(await worker.secrets[how](worker.secretName('slack'))).botToken;
+  const botToken = (await botTokenOf('read')).expose();
+  const fetch = createBotFetch({
+    fetch: globalThis.fetch,
+    read: () => botTokenOf('read'),
+    refresh: () => botTokenOf('refresh'),
+  });
+  const client = new webApi.WebClient(botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: env.SLACK_API_URL, fetch });
   const groupIds = [...new Set(Object.values(policy.roles).flatMap(({ groups }) => groups))];
-  const groups = createGroups({ client, groupIds, now });
+  const groups = createGroups({ client, groupIds, now, sleep });
   return {
     ...worker,
     services: { policy, store, providers, groups, now, sleep, newId },

@@ -1,4 +1,5 @@
 import type { webApi } from '@slack/bolt';
+import { Fault } from '#shared/core/fault.ts';
 import type { Groups } from '#shared/tokens/services.ts';
 import { slackErrorCode } from './web-client.ts';
 
@@ -7,14 +8,17 @@ interface GroupsDeps {
   /** Every group that the policy names. */
   readonly groupIds: readonly string[];
   readonly now: () => Date;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   readonly keepMs?: number;
+  /** How long a kill may wait for Slack to tell the groups; without an answer they count as unavailable. */
+  readonly patienceMs?: number;
 }
 
 /**
- * Tells who is in which user group, by Slack's word of at most a minute ago, or of now when asked for it fresh. A failure is never kept and never taken for
- * "nobody": it is `unavailable`. A group that Slack does not know has no members.
+ * Tells who is in which user group, by Slack's word of at most a minute ago, or of now when asked for it fresh. A failure
+ * is never kept and never taken for "nobody": it is `unavailable`. A group that Slack does not know has no members.
  */
-export function createGroups({ client, groupIds, now, keepMs = 60_000 }: GroupsDeps): Groups {
+export function createGroups({ client, groupIds, now, sleep, keepMs = 60_000, patienceMs = 2500 }: GroupsDeps): Groups {
   const kept = new Map<string, { readonly at: number; readonly members: Promise<readonly string[]> }>();
 
   const read = async (groupId: string): Promise<readonly string[]> => {
@@ -26,10 +30,14 @@ export function createGroups({ client, groupIds, now, keepMs = 60_000 }: GroupsD
       throw error;
     }
   };
+  const tooLate = async (): Promise<never> => {
+    await sleep(patienceMs);
+    throw new Fault('slack_unavailable', 'usergroups.users.list: no answer in time');
+  };
   const members = (groupId: string, fresh = false): Promise<readonly string[]> => {
     const known = kept.get(groupId);
     if (!fresh && known !== undefined && now().getTime() - known.at < keepMs) return known.members;
-    const asked = read(groupId);
+    const asked = Promise.race([read(groupId), tooLate()]);
     kept.set(groupId, { at: now().getTime(), members: asked });
     asked.catch(() => {
       if (kept.get(groupId)?.members === asked) kept.delete(groupId);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { webApi } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
@@ -10,7 +11,9 @@ const ANN = 'U0VIEWER001';
 let slack: SlackStandIn;
 let client: webApi.WebClient;
 let time: number;
-const make = (groupIds: readonly string[] = [GROUP]) => createGroups({ client, groupIds, now: () => new Date(time) });
+const pause = async (milliseconds: number) => void (await sleep(milliseconds));
+const make = (groupIds: readonly string[] = [GROUP], patienceMs = 5000) =>
+  createGroups({ client, groupIds, now: () => new Date(time), sleep: pause, patienceMs });
 
 beforeAll(async () => {
   slack = await startSlack();
@@ -30,6 +33,16 @@ describe('createGroups', () => {
     expect(await make([GROUP, 'S0OTHER0001']).of(ANN)).toEqual(new Set([GROUP]));
     expect(await make().of('U0ADMIN0001')).toEqual(new Set());
     expect(await make().members(GROUP)).toEqual([ANN]);
+  });
+
+  it('does not let a kill wait for a Slack that hangs: the groups are unavailable then', async () => {
+    slack.setGroup(GROUP, [ANN]);
+    slack.setFault({ mode: 'hang', count: 1 });
+    const groups = make([GROUP], 100);
+    const startedAt = performance.now();
+    expect(await groups.of(ANN)).toBe('unavailable');
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(await groups.of(ANN)).toEqual(new Set([GROUP]));
   });
 
   it('asks Slack again after a minute, and not before', async () => {

@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import type { Secret } from '#shared/core/secret.ts';
+
+interface BotFetchDeps {
+  readonly fetch: typeof fetch;
+  /** The bot token as it is known. */
+  readonly read: () => Promise<Secret>;
+  /** The bot token as it is stored now. */
+  readonly refresh: () => Promise<Secret>;
+}
+
+/** Slack's words for a token that is no longer good, all said before anything was done. */
+const STALE = new Set(['invalid_auth', 'not_authed', 'token_expired', 'token_revoked', 'account_inactive']);
+const refusalSchema = z.object({ ok: z.literal(false), error: z.string() });
+
+/**
+ * Makes the `fetch` of Slack's client, which puts the bot token into each authorised call. When Slack says that it is no
+ * longer good (rotated, or the app installed anew) it is read again once, and the call made again with the other one.
+ */
+export function createBotFetch({ fetch, read, refresh }: BotFetchDeps): typeof fetch {
+  return async (url, init) => {
+    const headers = new Headers(init?.headers);
+    // An upload goes to an address of its own, which the token is not for.
+    if (!headers.has('authorization')) return fetch(url, init);
+    const send = (token: Secret): Promise<Response> => {
+      headers.set('authorization', `Bearer ${token.expose()}`);
+      return fetch(url, { ...init, headers });
+    };
+    const known = await read();
+    const response = await send(known);
+    if (!(await isStale(response))) return response;
+    const stored = await refresh();
+    return stored.expose() === known.expose() ? response : send(stored);
+  };
+}
+
+async function isStale(response: Response): Promise<boolean> {
+  const json: unknown = await response
+    .clone()
+    .json()
+    .catch(() => undefined);
+  const refusal = refusalSchema.safeParse(json);
+  return refusal.success && STALE.has(refusal.data.error);
+}
