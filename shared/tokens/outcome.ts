@@ -138,6 +138,8 @@ export type Outcome =
       /** Roles that may, so that the person knows whom to ask. */
       readonly roles: readonly string[];
       readonly limit?: number;
+      /** Set when it is not the presser's right that is missing, but that of whoever made the approved request. */
+      readonly whose?: 'requester';
     }
   | { readonly kind: 'cancelled'; readonly verb: Verb; readonly by: Actor }
   /** One message, edited in place while it runs. */

@@ -132,7 +132,7 @@ async function carryOut(desk: Desk, approval: Approval, fulfilLever: FulfilAppro
   const profiles = [...new Set(approval.tokens.map((token) => token.profile))];
   for (const profile of profiles) {
     const allowed = requester.may(approval.verb, profile);
-    if ('kind' in allowed) return allowed;
+    if ('kind' in allowed) return { ...allowed, whose: 'requester' };
   }
   const approvedBy = approval.approvedBy.map(({ actor }) => actor);
   const { verb } = approval;

@@ -381,7 +381,11 @@ describe('approval', () => {
     const without = bench.withPolicy((policy) => {
       policy.roles['operator']!.users = ['U0SOMEBODY1'];
     });
-    expect((await press(APPROVER, 'approve', id, without)).result).toMatchObject({ kind: 'denied', why: 'no_role' });
+    expect((await press(APPROVER, 'approve', id, without)).result).toMatchObject({
+      kind: 'denied',
+      why: 'no_role',
+      whose: 'requester',
+    });
     expect(stateOf(token.id)).toBe('active');
   });
 

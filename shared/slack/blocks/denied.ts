@@ -20,12 +20,15 @@ const PRESSES: ReadonlySet<OutcomeOf<'denied'>['why']> = new Set([
   'settled',
 ]);
 
-function reasons({ verb, why, profile, roles, limit }: OutcomeOf<'denied'>): readonly [string, string] {
+function reasons({ verb, why, profile, roles, limit, whose }: OutcomeOf<'denied'>): readonly [string, string] {
   const where = profile === undefined ? '' : ` in ${code(profile)}`;
   const ask =
     roles.length === 0
       ? 'No role of the policy may; ask the owners of Patrol.'
       : `Ask somebody with the role ${oneOf(roles.map((role) => code(role)))}.`;
+  if (whose === 'requester' && why !== 'groups_unavailable') {
+    return [`the person who asked may not ${RIGHT[verb]}${where} any more.`, ask];
+  }
   switch (why) {
     case 'other_workspace':
       return ['Patrol answers members of its own workspaces only.', 'Ask somebody of the workspace that runs it.'];

@@ -40,7 +40,8 @@ export async function onApproval(scene: Scene, press: ApprovalPress): Promise<re
 }
 
 async function resultSaid(scene: Scene, result: Outcome, approval: Approval | undefined): Promise<readonly Said[]> {
-  if (result.kind === 'denied' || approval === undefined) return [{ outcome: result, to: 'me' }];
+  const isForPresser = result.kind === 'denied' && result.whose === undefined;
+  if (isForPresser || approval === undefined) return [{ outcome: result, to: 'me' }];
   if (approval.caseId !== undefined) await settleCase(scene, approval.caseId, result);
   return [
     {
