@@ -206,17 +206,22 @@ describe('the bad day', () => {
     }
   });
 
-  it('Slack down: the kill happens at once, the words follow when Slack is back', async () => {
-    const token = await talk.mint('slack-down');
-    await sandbox.fault('slack', { mode: 'down' });
-    await sandbox.pat(`deactivate ${token.id}`, 'operator');
-    await talk.becomes(token, 'inactive');
-    expect(await about('slack-down')).toEqual([]);
-    await sandbox.fault('slack', { mode: 'none' });
-    const said = await sandbox.said(/^Deactivated: .*slack-down/, 30_000);
-    expect(wordsOf(said)).not.toMatch(/already/);
-    expect(await talk.mutationsOf(token)).toBe(1);
-  });
+  for (const [mode, words] of [
+    ['down', 'is down'],
+    ['hang', 'answers nothing'],
+  ] as const) {
+    it(`Slack ${words}: the kill happens within seconds, the words follow when Slack is back`, async () => {
+      const token = await talk.mint(`slack-${mode}`);
+      await sandbox.fault('slack', { mode });
+      await sandbox.pat(`deactivate ${token.id}`, 'operator');
+      await talk.becomes(token, 'inactive', 7000);
+      expect(await about(token.name)).toEqual([]);
+      await sandbox.fault('slack', { mode: 'none' });
+      const said = await sandbox.said(new RegExp(`^Deactivated: .*${token.name}`), 30_000);
+      expect(wordsOf(said)).not.toMatch(/already/);
+      expect(await talk.mutationsOf(token)).toBe(1);
+    });
+  }
 
   it('the record down: nothing is done unrecorded, and it is done and told when the record is back', async () => {
     const token = await talk.mint('record-down');
