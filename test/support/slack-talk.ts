@@ -132,7 +132,8 @@ export function createTalk(sandbox: TestSandbox): Talk {
           const [history, logs] = await Promise.all([sandbox.history(), sandbox.logs()]);
           const jobs = history.filter(({ queue, deadLettered }) => /commands/i.test(queue) && !deadLettered).length;
           const ends = logs.filter(
-            (line) => line.function === 'slack-worker' && /"event":"job_(done|dropped|unknown|unreadable)"/.test(line.text),
+            (line) =>
+              line.function === 'slack-worker' && /"event":"job_(done|dropped|unknown|unreadable)"/.test(line.text),
           );
           return ends.length >= jobs;
         },
