@@ -21,7 +21,8 @@ export default defineConfig({
           include: ['test/sandbox/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 90_000,
-          fileParallelism: false,
+          // Sandboxes mostly wait: two at a time fit two cores.
+          maxWorkers: 2,
         },
       },
     ],
