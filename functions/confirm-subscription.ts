@@ -1,5 +1,6 @@
 import { sign } from 'aws4';
 import { Fault } from '#shared/core/fault.ts';
+import { ownCredentials } from './own-credentials.ts';
 
 interface Region {
   readonly AWS_REGION: string;
@@ -27,11 +28,7 @@ export async function confirmSubscription(
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({ ...form, AuthenticateOnUnsubscribe: 'true' }).toString(),
     },
-    {
-      accessKeyId: process.env['AWS_ACCESS_KEY_ID'] ?? '',
-      secretAccessKey: process.env['AWS_SECRET_ACCESS_KEY'] ?? '',
-      ...(process.env['AWS_SESSION_TOKEN'] === undefined ? {} : { sessionToken: process.env['AWS_SESSION_TOKEN'] }),
-    },
+    ownCredentials(),
   );
   const headers = new Headers(signed.headers as Record<string, string>);
   // Fetch sets it from the URL, to the same value that was signed.

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { createAwsCall } from '#shared/core/aws-call.ts';
 import { parseEnv } from '#shared/core/env.ts';
-import { Fault } from '#shared/core/fault.ts';
 import { hmacSha256 } from '#shared/core/hmac.ts';
 import { once } from '#shared/core/once.ts';
 import { parseFingerprintKey } from '#shared/secrets/fingerprint-key.ts';
@@ -10,7 +9,7 @@ import { createSecretReader, type SecretReader } from '#shared/secrets/secret-re
 import { createLog, type Log } from '#shared/telemetry/log.ts';
 import type { CommandJob, LeakJob } from './job.ts';
 import { ownCredentials } from './own-credentials.ts';
-import { toQueueText } from './queue-text.ts';
+import { sendJobs } from './send-jobs.ts';
 
 const Env = z.object({
   SECRETS_PREFIX: z.string().check(z.regex(/^[\w/.-]+$/)),
@@ -33,9 +32,6 @@ export interface Edge {
   readonly log: Log;
 }
 
-/** SQS takes at most ten messages and 1 MiB in one batch. */
-const BATCH = 10;
-
 /** Builds an edge from the function's environment. Called once on cold start. */
 export function createEdge(name: string): Edge {
   const env = parseEnv(Env, process.env);
@@ -57,32 +53,7 @@ export function createEdge(name: string): Edge {
       const key = await fingerprintKey();
       return (text) => hmacSha256(key, text).toString('hex');
     },
-    sendJobs: async (queueUrl, jobs) => {
-      const batches = Array.from({ length: Math.ceil(jobs.length / BATCH) }, (_, index) =>
-        jobs.slice(index * BATCH, (index + 1) * BATCH),
-      );
-      await Promise.all(batches.map((batch) => sendBatch(queueUrl, batch)));
-    },
+    sendJobs: (queueUrl, jobs) => sendJobs(call, queueUrl, jobs),
     log: createLog({ function: name }, (line) => process.stdout.write(`${line}\n`), now),
   };
-
-  async function sendBatch(queueUrl: string, jobs: readonly unknown[]): Promise<void> {
-    const failed = () => new Fault('store_unavailable', 'the queue did not take the job');
-    const reply = await call({
-      service: 'sqs',
-      endpoint: queueUrl,
-      target: 'AmazonSQS.SendMessageBatch',
-      json: {
-        QueueUrl: queueUrl,
-        Entries: jobs.map((job, index) => ({ Id: String(index), MessageBody: toQueueText(job) })),
-      },
-    }).catch((cause: unknown) => {
-      throw new Fault('store_unavailable', 'the queue does not answer', { cause });
-    });
-    if (!reply.ok) throw failed();
-    const sent = z
-      .object({ Successful: z._default(z.array(z.unknown()), []), Failed: z._default(z.array(z.unknown()), []) })
-      .safeParse(JSON.parse(reply.json.expose()));
-    if (!sent.success || sent.data.Failed.length > 0 || sent.data.Successful.length !== jobs.length) throw failed();
-  }
 }

@@ -5,7 +5,7 @@ import { createSlackApp } from '#shared/slack/app.ts';
 import { createCases } from './cases.ts';
 import { type CommandJob, commandJobSchema } from './job.ts';
 import { createQueueWorker } from './queue-worker.ts';
-import { sendLeakJobs } from './send-leak-jobs.ts';
+import { sendJobs } from './send-jobs.ts';
 import { createSlackWorker } from './slack-services.ts';
 import { startOnEvent } from './start-on-event.ts';
 
@@ -25,10 +25,10 @@ const start = once(async () => {
     reply,
     botToken: worker.botToken,
     slackCheck,
-    sendLeaks: (jobs) => sendLeakJobs(worker.call, env.LEAKS_QUEUE_URL, jobs),
+    sendLeaks: (jobs) => sendJobs(worker.call, env.LEAKS_QUEUE_URL, jobs),
     caseActs: {
       ...createCases(worker),
-      lookAgain: (job) => sendLeakJobs(worker.call, env.LEAKS_QUEUE_URL, [job]),
+      lookAgain: (job) => sendJobs(worker.call, env.LEAKS_QUEUE_URL, [job]),
     },
   });
   return createQueueWorker<CommandJob>({

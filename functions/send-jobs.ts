@@ -1,0 +1,43 @@
+import * as z from 'zod/mini';
+import type { AwsCall } from '#shared/core/aws-call.ts';
+import { Fault } from '#shared/core/fault.ts';
+import type { CommandJob, LeakJob } from './job.ts';
+import { toQueueText } from './queue-text.ts';
+
+/** SQS takes at most ten messages and 1 MiB in one batch. */
+const BATCH = 10;
+
+const replySchema = z.object({
+  Successful: z._default(z.array(z.unknown()), []),
+  Failed: z._default(z.array(z.unknown()), []),
+});
+
+/** Queues jobs. Resolves only when SQS has stored every one; throws `store_unavailable` otherwise. */
+export async function sendJobs(
+  call: AwsCall,
+  queueUrl: string,
+  jobs: readonly (CommandJob | LeakJob)[],
+): Promise<void> {
+  const batches = Array.from({ length: Math.ceil(jobs.length / BATCH) }, (_, index) =>
+    jobs.slice(index * BATCH, (index + 1) * BATCH),
+  );
+  await Promise.all(batches.map((batch) => sendBatch(call, queueUrl, batch)));
+}
+
+async function sendBatch(call: AwsCall, queueUrl: string, jobs: readonly unknown[]): Promise<void> {
+  const failed = () => new Fault('store_unavailable', 'the queue did not take the job');
+  const reply = await call({
+    service: 'sqs',
+    endpoint: queueUrl,
+    target: 'AmazonSQS.SendMessageBatch',
+    json: {
+      QueueUrl: queueUrl,
+      Entries: jobs.map((job, index) => ({ Id: String(index), MessageBody: toQueueText(job) })),
+    },
+  }).catch((cause: unknown) => {
+    throw new Fault('store_unavailable', 'the queue does not answer', { cause });
+  });
+  if (!reply.ok) throw failed();
+  const sent = replySchema.safeParse(JSON.parse(reply.json.expose()));
+  if (!sent.success || sent.data.Failed.length > 0 || sent.data.Successful.length !== jobs.length) throw failed();
+}
