@@ -1,11 +1,10 @@
 import pLimit from 'p-limit';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import type { Actor, Mutation, TokenRef } from '#shared/core/vocabulary.ts';
-import { auditEntry, changeToken } from './change.ts';
+import { changeToken, failedChange } from './change.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
 import type { Desk, Run } from './run.ts';
-import { troubleOf } from './trouble.ts';
 
 export type NamedRef = TokenRef & { readonly name: string };
 
@@ -31,7 +30,8 @@ const LONGEST_PAUSE_MS = 15_000;
 
 /**
  * Changes many tokens: the first alone as a canary, the rest a few at a time, stopping at the first surprise unless told
- * to keep going. A replay, after a crash or for want of time, finds what was done before as done. Faults of single tokens are outcomes here.
+ * to keep going. A replay, after a crash or for want of time, finds what was done before as done. Faults of single tokens
+ * are outcomes here.
  */
 export async function changeMany(services: Services, run: Run, request: BulkRequest): Promise<OutcomeOf<'bulk'>> {
   const startedAt = run.requestedAt;
@@ -103,12 +103,7 @@ async function changeOne(
       if (isFault(error, 'store_unavailable') || isFault(error, 'delivery_in_progress')) throw error;
       // Trying again is safe wherever the limit struck: the token is read first.
       if (await patience.waitOut(error, attempts)) continue;
-      const provider = services.providers.kindOf(ref.profile);
-      const of = { profile: ref.profile, ...(provider === undefined ? {} : { provider }) };
-      const trouble = troubleOf(error, { next: 'final', attempt: run.journal.attempt, ...of });
-      const change = { kind: 'failed', verb, ref, name: ref.name, trouble } as const;
-      await services.store.audit.append(auditEntry(services, request, change));
-      return change;
+      return failedChange(services, request, { error, name: ref.name, next: 'final' });
     }
   }
 }

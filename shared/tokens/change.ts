@@ -3,8 +3,9 @@ import type { Actor, Mutation, Receipt, Token, TokenRef } from '#shared/core/voc
 import { protectedBy } from '#shared/policy/protected.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import type { AuditEntry, Journal } from '#shared/store/store.ts';
-import type { Change } from './outcome.ts';
+import type { Change, Trouble } from './outcome.ts';
 import type { Services } from './services.ts';
+import { troubleOf } from './trouble.ts';
 import { worksThrough } from './works-with.ts';
 
 /** One change of one token, decided and allowed by the caller. */
@@ -125,8 +126,23 @@ async function refuse(services: Services, verb: Mutation, token: Token): Promise
   return reason === undefined ? undefined : { kind: 'refused', verb, token, why: 'protected', reason };
 }
 
+/** How a change ended that a fault stopped; on record unless it is tried again. Throws whatever is not a fault. */
+export async function failedChange(
+  services: Services,
+  request: ChangeRequest,
+  { error, name, next }: { readonly error: unknown; readonly name: string; readonly next: Trouble['next'] },
+): Promise<Extract<Change, { kind: 'failed' }>> {
+  const { verb, ref, journal } = request;
+  const provider = services.providers.kindOf(ref.profile);
+  const of = { profile: ref.profile, ...(provider === undefined ? {} : { provider }) };
+  const trouble = troubleOf(error, { next, attempt: journal.attempt, ...of });
+  const change = { kind: 'failed', verb, ref, name, trouble } as const;
+  if (next !== 'retrying') await services.store.audit.append(auditEntry(services, request, change));
+  return change;
+}
+
 /** The line of the record for a change, done or not. The same change on a replay has the same id. */
-export function auditEntry(services: Services, request: ChangeRequest, change: Change): AuditEntry {
+function auditEntry(services: Services, request: ChangeRequest, change: Change): AuditEntry {
   const { ref, verb, by, rule, requestedAt, reason, caseId, approvedBy } = request;
   const token = 'token' in change ? change.token : undefined;
   return {

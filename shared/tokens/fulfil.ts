@@ -1,10 +1,9 @@
 import { isFault } from '#shared/core/fault.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { changeMany } from './bulk.ts';
-import { auditEntry, changeToken } from './change.ts';
+import { changeToken, failedChange } from './change.ts';
 import type { Outcome } from './outcome.ts';
 import type { Desk } from './run.ts';
-import { troubleOf } from './trouble.ts';
 import { reasonOf, type Wish } from './wish.ts';
 
 /** Does what was confirmed and approved. One token's retryable fault ends as `retrying`: the queue brings the job back. */
@@ -31,15 +30,7 @@ export async function fulfil(
   } catch (error) {
     // Without a record nothing may be said: the whole job is tried again.
     if (!isFault(error) || isFault(error, 'store_unavailable') || isFault(error, 'delivery_in_progress')) throw error;
-    const provider = services.providers.kindOf(first.profile);
-    const of = { profile: first.profile, ...(provider === undefined ? {} : { provider }) };
-    const trouble = troubleOf(error, {
-      next: error.isRetryable ? 'retrying' : 'final',
-      attempt: run.journal.attempt,
-      ...of,
-    });
-    const change = { kind: 'failed', verb: wish.verb, ref: request.ref, name: first.name, trouble } as const;
-    if (!error.isRetryable) await services.store.audit.append(auditEntry(services, request, change));
-    return change;
+    const next = error.isRetryable ? 'retrying' : 'final';
+    return failedChange(services, request, { error, name: first.name, next });
   }
 }
