@@ -59,7 +59,7 @@ describe('on the card of a leak', () => {
 
   it('whoever may not is told so alone, and nothing changes', async () => {
     const { token, card } = await leaked('langsmith', 'watched by a viewer');
-    const denial = await desk.next(() => desk.press(card, 'Undo: activate', 'viewer'));
+    const denial = await desk.next(() => desk.press(card, 'Undo: activate', 'viewer'), /you may not activate tokens/);
     expect(denial.ephemeralTo).toBe(sandbox.ready.slack.users.viewer);
     await desk.idle();
     expect(await desk.stateOf(token)).toBe('inactive');
@@ -83,7 +83,7 @@ describe('on the card of a leak', () => {
     const request = await desk.next(() => desk.press(card, 'Pull…', 'admin'), /Approval needed: pull a bigger lever/);
     const before = (await sandbox.calls()).filter(({ mutation, path }) => mutation && path.endsWith('/info')).length;
     expect(before).toBe(0);
-    const own = await desk.next(() => desk.press(request, 'Approve', 'admin'));
+    const own = await desk.next(() => desk.press(request, 'Approve', 'admin'), /nobody approves their own request/);
     expect(own.ephemeralTo).toBe(sandbox.ready.slack.users.admin);
     const result = await desk.next(() => desk.press(request, 'Approve', 'approver'), /Lever/);
     expect(wordsOf(result)).toMatch(/Lever pulled: .*stop-new-pats.*pat_creation_disabled: true/s);
