@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { faultFields, type Log } from '#shared/telemetry/log.ts';
-import type { Delivery } from '#shared/tokens/run.ts';
+import type { Delivery } from '#shared/tokens/delivery.ts';
 import { createPostpone } from './postpone.ts';
 
 interface QueueWorkerDeps<J> {

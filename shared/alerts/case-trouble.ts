@@ -1,5 +1,5 @@
 import { FAULTS, Fault, type FaultCode } from '#shared/core/fault.ts';
-import type { Delivery } from '#shared/tokens/run.ts';
+import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { ProfileTrouble, Trouble } from '#shared/tokens/outcome.ts';
 
 interface Happened {

@@ -1,9 +1,9 @@
 import type { LeakJob } from '#functions/job.ts';
-import { sha256Hex } from '#shared/core/hmac.ts';
 import { isFault } from '#shared/core/fault.ts';
+import { sha256Hex } from '#shared/core/hmac.ts';
 import type { Clue } from '#shared/core/vocabulary.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
-import type { Delivery } from '#shared/tokens/run.ts';
+import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { actOnCase, isFreshlyDead } from './act-on-case.ts';
 import { caseId, keysOf } from './case-key.ts';

@@ -1,11 +1,11 @@
 import { App } from '@slack/bolt';
 import type { CommandJob, LeakJob } from '#functions/job.ts';
 import { Fault } from '#shared/core/fault.ts';
+import type { Attempt } from '#shared/tokens/attempt.ts';
+import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { SlackCheck } from '#shared/tokens/doctor.ts';
-import type { Delivery, Run } from '#shared/tokens/run.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { toActor } from './actor.ts';
-import { createPerform } from './listeners/answer.ts';
 import { onCase } from './listeners/on-case.ts';
 import { onClean } from './listeners/on-clean.ts';
 import { onCommand } from './listeners/on-command.ts';
@@ -13,7 +13,9 @@ import { onHome } from './listeners/on-home.ts';
 import { onCaseDetails, onGlassWanted } from './listeners/on-modal.ts';
 import { onApproval, onConfirmation, onPage, onTokens, type Press } from './listeners/on-press.ts';
 import { onGlassBroken, onLeak, type Submitted } from './listeners/on-view.ts';
-import type { CaseActs, Request, RequestPlace, Scene } from './listeners/request.ts';
+import { createPerform } from './listeners/perform.ts';
+import type { Request, RequestPlace } from './listeners/request.ts';
+import type { CaseActs, SlackContext } from './listeners/slack-context.ts';
 import { createQueueReceiver } from './queue-receiver.ts';
 import type { Reply } from './reply.ts';
 
@@ -38,7 +40,12 @@ export interface SlackApp {
 export function createSlackApp(deps: SlackAppDeps): SlackApp {
   const { services, reply } = deps;
   const perform = createPerform({ services, reply, acts: deps.caseActs });
-  const scene = (request: Request, run: Run): Scene => ({ services, acts: deps.caseActs, request, run });
+  const slack = (request: Request, attempt: Attempt): SlackContext => ({
+    services,
+    acts: deps.caseActs,
+    request,
+    attempt,
+  });
   const receiver = createQueueReceiver();
   const app = new App({
     receiver,
@@ -55,7 +62,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   app.command(/.*/, async ({ ack, command, context }) => {
     await ack();
     const request = requestOf(context['patrol'], command);
-    await perform(request, (run) => onCommand(scene(request, run), command.text, deps.slackCheck));
+    await perform(request, (attempt) => onCommand(slack(request, attempt), command.text, deps.slackCheck));
   });
 
   type Listener = (request: Request, press: Press, viewId: string | undefined) => Promise<void>;
@@ -66,22 +73,28 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
     });
   };
   onAction(/^patrol:(confirm|cancel)(:|$)/, (request, press) =>
-    perform(request, (run) => onConfirmation(scene(request, run), press)),
+    perform(request, (attempt) => onConfirmation(slack(request, attempt), press)),
   );
   onAction(/^patrol:(approve|refuse)(:|$)/, (request, press) => {
     const answer = press.actionId.startsWith('patrol:approve') ? 'approve' : 'refuse';
     const approvalId = press.value ?? '';
-    return perform(request, (run) => onApproval(scene(request, run), { approvalId, answer }));
+    return perform(request, (attempt) => onApproval(slack(request, attempt), { approvalId, answer }));
   });
-  onAction(/^patrol:page(:|$)/, (request, press) => perform(request, (run) => onPage(scene(request, run), press)));
+  onAction(/^patrol:page(:|$)/, (request, press) =>
+    perform(request, (attempt) => onPage(slack(request, attempt), press)),
+  );
   onAction(/^patrol:row(:|$)/, (request, press) =>
-    perform(request, (run) => onTokens(scene(request, run), press, 'always')),
+    perform(request, (attempt) => onTokens(slack(request, attempt), press, 'always')),
   );
   onAction(/^patrol:(undo|retry)(:|$)/, (request, press) =>
-    perform(request, (run) => onTokens(scene(request, run), press, 'never')),
+    perform(request, (attempt) => onTokens(slack(request, attempt), press, 'never')),
   );
-  onAction(/^patrol:clean(:|$)/, (request, press) => perform(request, (run) => onClean(scene(request, run), press)));
-  onAction(/^patrol:case(:|$)/, (request, press) => perform(request, (run) => onCase(scene(request, run), press)));
+  onAction(/^patrol:clean(:|$)/, (request, press) =>
+    perform(request, (attempt) => onClean(slack(request, attempt), press)),
+  );
+  onAction(/^patrol:case(:|$)/, (request, press) =>
+    perform(request, (attempt) => onCase(slack(request, attempt), press)),
+  );
   onAction(/^patrol:refresh(:|$)/, (request) => onHome(services, reply, request));
   onAction(/^patrol:modal:case(:|$)/, (request, press, viewId) =>
     onCaseDetails({ services, request, reply }, { ...press, viewId }),
@@ -93,12 +106,12 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   app.view('patrol:leak', async ({ ack, body, view, context }) => {
     await ack();
     const request = requestOf(context['patrol'], body);
-    await perform(request, (run) => onLeak(scene(request, run), submittedOf(view), deps.sendLeaks));
+    await perform(request, (attempt) => onLeak(slack(request, attempt), submittedOf(view), deps.sendLeaks));
   });
   app.view('patrol:break-glass', async ({ ack, body, view, context }) => {
     await ack();
     const request = requestOf(context['patrol'], body);
-    await perform(request, (run) => onGlassBroken(scene(request, run), submittedOf(view)));
+    await perform(request, (attempt) => onGlassBroken(slack(request, attempt), submittedOf(view)));
   });
   app.event('app_home_opened', async ({ body, context }) => {
     await onHome(services, reply, requestOf(context['patrol'], body));

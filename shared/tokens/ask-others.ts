@@ -2,23 +2,24 @@ import type { Verb } from '#shared/core/vocabulary.ts';
 import { mayBreakGlass, possibleApprovers } from '#shared/policy/approvals.ts';
 import type { ApprovalRule } from '#shared/policy/rules.ts';
 import type { Approval } from '#shared/store/store.ts';
+import { stableId } from './attempt.ts';
+import type { Context } from './context.ts';
 import type { OutcomeOf } from './outcome.ts';
-import { type Desk, stableId } from './run.ts';
 import type { Services } from './services.ts';
 import { reasonOf, type Wish } from './wish.ts';
 
 /** Opens a request that others have to agree to, or says at once that there are not enough others. */
 export async function askOthers(
-  { services, authority, run }: Desk,
+  { services, authority, attempt }: Context,
   wish: Omit<Wish, 'verb'> & { readonly verb: Verb; readonly leverId?: string },
   rule: ApprovalRule,
 ): Promise<OutcomeOf<'approval' | 'no_approver'>> {
-  const id = await stableId(run, 'approval', services.newId);
+  const id = await stableId(attempt, 'approval', services.newId);
   const { record } = await services.store.approvals.open({
     id,
     state: 'open',
-    requestedAt: run.requestedAt,
-    expiresAt: new Date(Date.parse(run.requestedAt) + rule.expiresMinutes * 60_000).toISOString(),
+    requestedAt: attempt.requestedAt,
+    expiresAt: new Date(Date.parse(attempt.requestedAt) + rule.expiresMinutes * 60_000).toISOString(),
     requester: wish.requester,
     verb: wish.verb,
     tokens: wish.tokens,

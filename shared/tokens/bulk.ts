@@ -1,10 +1,11 @@
 import pLimit from 'p-limit';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import type { Actor, Mutation, TokenRef } from '#shared/core/vocabulary.ts';
+import type { Attempt } from './attempt.ts';
 import { changeToken, failedChange } from './change.ts';
+import type { Context } from './context.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
-import type { Desk, Run } from './run.ts';
 
 export type NamedRef = TokenRef & { readonly name: string };
 
@@ -33,10 +34,14 @@ const LONGEST_PAUSE_MS = 15_000;
  * to keep going. A replay, after a crash or for want of time, finds what was done before as done. Faults of single tokens
  * are outcomes here.
  */
-export async function changeMany(services: Services, run: Run, request: BulkRequest): Promise<OutcomeOf<'bulk'>> {
-  const startedAt = run.requestedAt;
+export async function changeMany(
+  services: Services,
+  attempt: Attempt,
+  request: BulkRequest,
+): Promise<OutcomeOf<'bulk'>> {
+  const startedAt = attempt.requestedAt;
   const changes = new Map<string, Change>();
-  const patience = createPatience(services, run);
+  const patience = createPatience(services, attempt);
   const brake = { isStopped: false, isOutOfTime: false };
 
   const report = (state: 'running' | 'done' | 'stopped'): OutcomeOf<'bulk'> => ({
@@ -54,9 +59,9 @@ export async function changeMany(services: Services, run: Run, request: BulkRequ
   });
   const one = async (ref: NamedRef): Promise<void> => {
     if (brake.isStopped) return;
-    if (run.timeLeftMs !== undefined && run.timeLeftMs() < LAST_CALL_MS) brake.isOutOfTime = true;
+    if (attempt.timeLeftMs !== undefined && attempt.timeLeftMs() < LAST_CALL_MS) brake.isOutOfTime = true;
     if (brake.isOutOfTime) return;
-    const change = await changeOne({ services, run }, request, { ref, patience }).catch((error: unknown) => {
+    const change = await changeOne({ services, attempt }, request, { ref, patience }).catch((error: unknown) => {
       // Another run holds this token, or there is no time to wait for a limit: the next delivery goes on.
       if (!isFault(error, 'delivery_in_progress')) throw error;
       brake.isOutOfTime = true;
@@ -65,7 +70,7 @@ export async function changeMany(services: Services, run: Run, request: BulkRequ
     if (change === undefined) return;
     changes.set(keyOf(ref), change);
     if (!isExpected(change) && !request.keepGoing) brake.isStopped = true;
-    await run.progress(report('running'));
+    await attempt.progress(report('running'));
   };
 
   const [canary, ...others] = request.tokens;
@@ -81,7 +86,7 @@ export async function changeMany(services: Services, run: Run, request: BulkRequ
 
 /** Changes one token; a provider's limit is waited out. Whatever else goes wrong with it is its outcome, on record. */
 async function changeOne(
-  { services, run }: Pick<Desk, 'services' | 'run'>,
+  { services, attempt }: Pick<Context, 'services' | 'attempt'>,
   { verb, requester, rule, reason, approvedBy }: BulkRequest,
   { ref, patience }: { readonly ref: NamedRef; readonly patience: Patience },
 ): Promise<Change> {
@@ -89,9 +94,9 @@ async function changeOne(
     ref,
     verb,
     by: requester,
-    journal: run.journal,
+    journal: attempt.journal,
     rule,
-    requestedAt: run.requestedAt,
+    requestedAt: attempt.requestedAt,
     approvedBy,
     ...(reason === undefined ? {} : { reason }),
   };
@@ -113,7 +118,7 @@ interface Patience {
   waitOut(error: unknown, attempts: number): Promise<boolean>;
 }
 
-function createPatience({ now, sleep }: Services, { timeLeftMs }: Run): Patience {
+function createPatience({ now, sleep }: Services, { timeLeftMs }: Attempt): Patience {
   let until: number | undefined;
   return {
     waitOut: async (error, attempts) => {

@@ -1,23 +1,23 @@
-import { rightsOf } from '#shared/policy/rights.ts';
 import type { Mutation, VERBS } from '#shared/core/vocabulary.ts';
+import { rightsOf } from '#shared/policy/rights.ts';
 import { isOurs } from '#shared/policy/roles.ts';
 import type { Authority } from './authorise.ts';
 import type { Command } from './command.ts';
+import type { Context } from './context.ts';
 import { examineProfiles, type SlackCheck } from './doctor.ts';
 import { listTokens } from './list-tokens.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import { readAudit, readCase, readCases, readStats } from './record.ts';
 import { requestChange } from './request-change.ts';
 import { isUnresolved, resolveToken } from './resolve-token.ts';
-import type { Desk } from './run.ts';
 import type { Services } from './services.ts';
 
 /**
  * Does what a fully understood command asks for, as far as the rules let this person. Every refusal is in the record.
  * Throws retryable faults, so that the queue delivers the job again; what happened before them is in the journal.
  */
-export async function executeCommand(desk: Desk, command: Command, slackCheck: SlackCheck): Promise<Outcome> {
-  const { services, authority } = desk;
+export async function executeCommand(context: Context, command: Command, slackCheck: SlackCheck): Promise<Outcome> {
+  const { services, authority } = context;
   if (!isOurs(services.policy, authority.actor)) {
     return { kind: 'denied', verb: verbOf(command), why: 'other_workspace', roles: [] };
   }
@@ -29,7 +29,7 @@ export async function executeCommand(desk: Desk, command: Command, slackCheck: S
     case 'deactivate':
     case 'activate':
     case 'delete':
-      return requestChange(desk, command);
+      return requestChange(context, command);
     case 'leak': {
       const allowed = authority.may('leak');
       return 'kind' in allowed ? allowed : { kind: 'leak_received', recognised: 0, unrecognised: 0 };

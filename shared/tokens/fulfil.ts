@@ -2,25 +2,25 @@ import { isFault } from '#shared/core/fault.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { changeMany } from './bulk.ts';
 import { changeToken, failedChange } from './change.ts';
+import type { Context } from './context.ts';
 import type { Outcome } from './outcome.ts';
-import type { Desk } from './run.ts';
 import { reasonOf, type Wish } from './wish.ts';
 
 /** Does what was confirmed and approved. One token's retryable fault ends as `retrying`: the queue brings the job back. */
 export async function fulfil(
-  { services, run }: Pick<Desk, 'services' | 'run'>,
+  { services, attempt }: Pick<Context, 'services' | 'attempt'>,
   wish: Wish,
   by: { readonly rule: string; readonly approvedBy: readonly Actor[] },
 ): Promise<Outcome> {
   const [first, ...others] = wish.tokens;
-  if (first === undefined || others.length > 0) return changeMany(services, run, { ...wish, ...by });
+  if (first === undefined || others.length > 0) return changeMany(services, attempt, { ...wish, ...by });
   const request = {
     ref: { profile: first.profile, id: first.id },
     verb: wish.verb,
     by: wish.requester,
-    journal: run.journal,
+    journal: attempt.journal,
     rule: by.rule,
-    requestedAt: run.requestedAt,
+    requestedAt: attempt.requestedAt,
     approvedBy: by.approvedBy,
     ...reasonOf(wish),
     ...(wish.caseId === undefined ? {} : { caseId: wish.caseId }),

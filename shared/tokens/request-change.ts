@@ -3,11 +3,12 @@ import type { Mutation, Token } from '#shared/core/vocabulary.ts';
 import { approvalFor } from '#shared/policy/approvals.ts';
 import type { ApprovalRule } from '#shared/policy/rules.ts';
 import { askOthers } from './ask-others.ts';
+import { stableId } from './attempt.ts';
 import { type Authority, isDenied } from './authorise.ts';
+import type { Context } from './context.ts';
 import { fulfil } from './fulfil.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import { isUnresolved, resolveTokens } from './resolve-token.ts';
-import { type Desk, stableId } from './run.ts';
 import type { Services } from './services.ts';
 import { reasonOf, type Wish } from './wish.ts';
 
@@ -30,7 +31,7 @@ interface Pending {
  * then done at once, or put before the person as a confirmation. Nothing is done when one of several names is unclear.
  */
 export async function requestChange(
-  desk: Desk,
+  context: Context,
   command: {
     readonly verb: Mutation;
     readonly tokens: readonly string[];
@@ -40,7 +41,7 @@ export async function requestChange(
     readonly caseId?: string;
   },
 ): Promise<Outcome> {
-  const { services, authority, run } = desk;
+  const { services, authority, attempt } = context;
   const { verb } = command;
   const allowed = authority.may(verb);
   if ('kind' in allowed) return allowed;
@@ -52,7 +53,7 @@ export async function requestChange(
   const passing = unread.find(({ trouble }) => FAULTS[trouble.fault].queue === 'retry');
   if (passing !== undefined) {
     // The token may well be in the profile that cannot be read now: the request is kept and tried again.
-    const trouble = { ...passing.trouble, next: 'retrying', attempt: run.journal.attempt } as const;
+    const trouble = { ...passing.trouble, next: 'retrying', attempt: attempt.journal.attempt } as const;
     return { kind: 'trouble', verb, trouble, asked: command.tokens };
   }
   const unclear = answers.find(isUnresolved);
@@ -63,7 +64,7 @@ export async function requestChange(
   }
   const resolved = answers.flatMap((answer) => (answer.kind === 'resolved' ? [answer.token] : []));
   const tokens = [...new Map(resolved.map((token) => [`${token.profile}:${token.id}`, token])).values()];
-  return requestChangeOf(desk, {
+  return requestChangeOf(context, {
     verb,
     tokens,
     keepGoing: command.keepGoing,
@@ -75,7 +76,7 @@ export async function requestChange(
 
 /** The same for tokens that are known already (a row menu, a card, a clean-up button). */
 export async function requestChangeOf(
-  desk: Desk,
+  context: Context,
   wanted: {
     readonly verb: Mutation;
     readonly tokens: readonly Token[];
@@ -85,20 +86,20 @@ export async function requestChangeOf(
     readonly ask?: Ask;
   },
 ): Promise<Outcome> {
-  const { services, authority, run } = desk;
+  const { services, authority, attempt } = context;
   const { verb, tokens, keepGoing } = wanted;
   const wish: Wish = {
     verb,
     tokens: tokens.map(({ profile, id, name }) => ({ profile, id, name })),
     requester: authority.actor,
-    requestedAt: run.requestedAt,
+    requestedAt: attempt.requestedAt,
     keepGoing,
     ...reasonOf(wanted),
     ...(wanted.caseId === undefined ? {} : { caseId: wanted.caseId }),
   };
-  if (!asksFirst(services, wanted)) return settleWish(desk, wish);
+  if (!asksFirst(services, wanted)) return settleWish(context, wish);
 
-  const pending = await stableId(run, 'pending', services.newId);
+  const pending = await stableId(attempt, 'pending', services.newId);
   const expiresAt = new Date(services.now().getTime() + CONFIRM_SECONDS * 1000).toISOString();
   await services.store.notes.put(pendingKey(pending), { wish, expiresAt } satisfies Pending, CONFIRM_SECONDS);
   const rule = ruleFor(services, authority, wish);
@@ -129,10 +130,10 @@ function asksFirst(
  * requester is asked; the first press counts.
  */
 export async function answerConfirmation(
-  desk: Desk,
+  context: Context,
   press: { readonly pending: string; readonly yes: boolean },
 ): Promise<{ readonly outcome: Outcome; readonly reason?: string }> {
-  const { services, authority, run } = desk;
+  const { services, authority, attempt } = context;
   const pending = await services.store.notes.get<Pending>(pendingKey(press.pending));
   const denied = (why: OutcomeOf<'denied'>['why']): { readonly outcome: Outcome } => {
     return { outcome: { kind: 'denied', verb: pending?.wish.verb ?? 'delete', why, roles: [] } };
@@ -144,22 +145,22 @@ export async function answerConfirmation(
   }
   if (services.now().toISOString() > pending.expiresAt) return denied('lapsed');
   // Claimed under a name that a replay finds again: a crash right after the claim must not lose to itself.
-  const claimant = await stableId(run, 'press', services.newId);
+  const claimant = await stableId(attempt, 'press', services.newId);
   const isFirst = await services.store.notes.claim(`pressed:${press.pending}`, CONFIRM_SECONDS * 4, claimant);
   if (!isFirst) return denied('settled');
   if (!press.yes) return { outcome: { kind: 'cancelled', verb: wish.verb, by: authority.actor } };
-  return { outcome: await settleWish(desk, wish), ...reasonOf(wish) };
+  return { outcome: await settleWish(context, wish), ...reasonOf(wish) };
 }
 
 /** Goes on with a confirmed wish: rights checked again, then done, or put before others where the policy asks for them. */
-async function settleWish(desk: Desk, wish: Wish): Promise<Outcome> {
-  const { services, authority } = desk;
+async function settleWish(context: Context, wish: Wish): Promise<Outcome> {
+  const { services, authority } = context;
   const role = roleFor(authority, wish);
   if (isDenied(role)) return role;
   const rule = ruleFor(services, authority, wish);
   return rule === undefined
-    ? fulfil(desk, wish, { rule: `role:${role}`, approvedBy: [] })
-    : askOthers(desk, wish, rule);
+    ? fulfil(context, wish, { rule: `role:${role}`, approvedBy: [] })
+    : askOthers(context, wish, rule);
 }
 
 /** The role that allows the wish on every profile it touches, or the first refusal. */

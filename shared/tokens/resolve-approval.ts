@@ -3,10 +3,11 @@ import { mayApprove, mayBreakGlass } from '#shared/policy/approvals.ts';
 import type { Approval, AuditEntry } from '#shared/store/store.ts';
 import { asOfNow } from './as-of-now.ts';
 import { approversOf } from './ask-others.ts';
+import type { Attempt } from './attempt.ts';
 import { type Authority, authorise, isDenied } from './authorise.ts';
-import type { Outcome, OutcomeOf } from './outcome.ts';
+import type { Context } from './context.ts';
 import { fulfil } from './fulfil.ts';
-import type { Desk, Run } from './run.ts';
+import type { Outcome, OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
 import { isRetrying } from './trouble.ts';
 
@@ -33,16 +34,16 @@ export type FulfilApproval = (approval: Approval, approvedBy: readonly Actor[]) 
  * done. A replay after a crash goes on where the first attempt stopped.
  */
 export async function resolveApproval(
-  desk: Desk,
+  context: Context,
   press: ApprovalPress,
   fulfilLever: FulfilApproval,
 ): Promise<ApprovalResult> {
-  const { services, authority, run } = desk;
+  const { services, authority, attempt } = context;
   const stored = await services.store.approvals.get(press.approvalId);
   if (stored === undefined) return { result: { kind: 'denied', verb: 'delete', why: 'lapsed', roles: [] } };
-  const isMine = wasSettledBy(stored, authority.actor, run);
+  const isMine = wasSettledBy(stored, authority.actor, attempt);
   // What a press has settled stays settled: a replay that cannot read the groups any more must not drop it.
-  const refusal = isMine ? undefined : refuse(desk, stored, press);
+  const refusal = isMine ? undefined : refuse(context, stored, press);
   if (refusal !== undefined) return { result: refusal };
   if (stored.state !== 'open' && !isMine) {
     return {
@@ -55,12 +56,12 @@ export async function resolveApproval(
   const changed = isMine
     ? { record: stored, changed: true }
     : await services.store.approvals.change(stored.id, (record) =>
-        next(review(record), press, { actor: authority.actor, at: run.requestedAt, now }),
+        next(review(record), press, { actor: authority.actor, at: attempt.requestedAt, now }),
       );
   const record = changed?.record ?? stored;
-  await services.store.audit.append(auditEntry(desk, press, record));
+  await services.store.audit.append(auditEntry(context, press, record));
 
-  const isSettledHere = wasSettledBy(record, authority.actor, run);
+  const isSettledHere = wasSettledBy(record, authority.actor, attempt);
   if (record.state !== 'approved' || !isSettledHere) {
     const lost = changed?.changed !== true || record.state === 'lapsed';
     const why = record.state === 'lapsed' ? 'lapsed' : 'settled';
@@ -69,7 +70,7 @@ export async function resolveApproval(
       ...(lost ? { result: { kind: 'denied', verb: record.verb, why, roles: [] } as const } : {}),
     };
   }
-  const result = await carryOut(desk, record, fulfilLever);
+  const result = await carryOut(context, record, fulfilLever);
   if (isRetrying(result)) return { card: await card(services, authority, record), result };
   const done = await services.store.approvals.change(record.id, (current) =>
     current.state === 'approved' ? { ...current, state: 'done' } : undefined,
@@ -77,9 +78,9 @@ export async function resolveApproval(
   return { card: await card(services, authority, done?.record ?? record), result };
 }
 
-function refuse(desk: Desk, approval: Approval, press: ApprovalPress): OutcomeOf<'denied'> | undefined {
-  const { policy } = desk.services;
-  const { actor, groups } = desk.authority;
+function refuse(context: Context, approval: Approval, press: ApprovalPress): OutcomeOf<'denied'> | undefined {
+  const { policy } = context.services;
+  const { actor, groups } = context.authority;
   const consent =
     press.answer === 'break-glass'
       ? mayBreakGlass({ policy, rule: approval.rule, actor, groups })
@@ -87,12 +88,12 @@ function refuse(desk: Desk, approval: Approval, press: ApprovalPress): OutcomeOf
         press.answer === 'refuse' && isSame(actor, approval.requester)
         ? { allowed: true as const, role: 'requester' }
         : mayApprove({ policy, rule: approval.rule, approver: actor, groups, requester: approval.requester });
-  if (consent.allowed) return press.answer === 'break-glass' ? lacksTheRight(desk, approval) : undefined;
+  if (consent.allowed) return press.answer === 'break-glass' ? lacksTheRight(context, approval) : undefined;
   return { kind: 'denied', verb: approval.verb, why: consent.why, roles: consent.roles };
 }
 
 /** Whoever goes ahead alone answers for the deed, so the right to it is asked of this person too, profile by profile. */
-function lacksTheRight({ authority }: Desk, { verb, tokens }: Approval): OutcomeOf<'denied'> | undefined {
+function lacksTheRight({ authority }: Context, { verb, tokens }: Approval): OutcomeOf<'denied'> | undefined {
   const profiles = [...new Set(tokens.map(({ profile }) => profile))];
   return profiles.map((profile) => authority.may(verb, profile)).find(isDenied);
 }
@@ -121,14 +122,16 @@ function next(
 }
 
 /** True when this very press gave the last yes: on a replay the record says `approved` already, by us. */
-function wasSettledBy(record: Approval, actor: Actor, run: Run): boolean {
+function wasSettledBy(record: Approval, actor: Actor, attempt: Attempt): boolean {
   const last = record.approvedBy.at(-1);
-  return record.state === 'approved' && last !== undefined && isSame(last.actor, actor) && last.at === run.requestedAt;
+  return (
+    record.state === 'approved' && last !== undefined && isSame(last.actor, actor) && last.at === attempt.requestedAt
+  );
 }
 
-async function carryOut(desk: Desk, approval: Approval, fulfilLever: FulfilApproval): Promise<Outcome> {
-  const { services, run } = desk;
-  const requester = await authorise(services, approval.requester, run.journal);
+async function carryOut(context: Context, approval: Approval, fulfilLever: FulfilApproval): Promise<Outcome> {
+  const { services, attempt } = context;
+  const requester = await authorise(services, approval.requester, attempt.journal);
   const profiles = [...new Set(approval.tokens.map((token) => token.profile))];
   for (const profile of profiles) {
     const allowed = requester.may(approval.verb, profile);
@@ -146,7 +149,7 @@ async function carryOut(desk: Desk, approval: Approval, fulfilLever: FulfilAppro
     ...(approval.reason === undefined ? {} : { reason: approval.reason }),
     ...(approval.caseId === undefined ? {} : { caseId: approval.caseId }),
   };
-  return fulfil(desk, wish, { rule: `approval:${approval.rule}`, approvedBy });
+  return fulfil(context, wish, { rule: `approval:${approval.rule}`, approvedBy });
 }
 
 async function card(services: Services, authority: Authority, approval: Approval): Promise<OutcomeOf<'approval'>> {
@@ -167,12 +170,12 @@ async function card(services: Services, authority: Authority, approval: Approval
 
 const WHAT = { approve: 'approve', refuse: 'refuse', 'break-glass': 'break-glass' } as const;
 
-function auditEntry({ services, authority, run }: Desk, press: ApprovalPress, record: Approval): AuditEntry {
+function auditEntry({ services, authority, attempt }: Context, press: ApprovalPress, record: Approval): AuditEntry {
   const { actor } = authority;
   const only = record.tokens.length === 1 ? record.tokens[0] : undefined;
   return {
     at: services.now().toISOString(),
-    id: `${press.answer}-${record.id}-${actor.userId}-${run.requestedAt}`,
+    id: `${press.answer}-${record.id}-${actor.userId}-${attempt.requestedAt}`,
     actor,
     what: WHAT[press.answer],
     verb: record.verb,

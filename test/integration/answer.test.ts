@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { webApi } from '@slack/bolt';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
 import { Fault } from '#shared/core/fault.ts';
-import { createPerform } from '#shared/slack/listeners/answer.ts';
-import type { Request, Said } from '#shared/slack/listeners/request.ts';
+import type { Answer } from '#shared/slack/listeners/answer.ts';
+import { createPerform } from '#shared/slack/listeners/perform.ts';
+import type { Request } from '#shared/slack/listeners/request.ts';
 import { createReply } from '#shared/slack/reply.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
 import { type Bench, OPERATOR, startBench } from '../support/services.ts';
@@ -45,8 +46,8 @@ function perform() {
   return createPerform({ services, reply });
 }
 
-const cancelled: Said = { outcome: { kind: 'cancelled', verb: 'delete', by: OPERATOR }, to: 'channel' };
-const retrying: Said = {
+const cancelled: Answer = { outcome: { kind: 'cancelled', verb: 'delete', by: OPERATOR }, to: 'channel' };
+const retrying: Answer = {
   outcome: {
     kind: 'trouble',
     verb: 'deactivate',
@@ -115,7 +116,10 @@ describe('the frame around every listener', () => {
       rule: 'bulk',
       approvedBy: [],
     });
-    const card: Said = { outcome: { kind: 'approval', approval, approvers: [], mayBreakGlass: false }, to: 'channel' };
+    const card: Answer = {
+      outcome: { kind: 'approval', approval, approvers: [], mayBreakGlass: false },
+      to: 'channel',
+    };
     const before = texts().length;
     const asked = request({ attempt: 20, isLast: true });
     await expect(perform()(asked, async () => [card, retrying])).rejects.toBeInstanceOf(Fault);
@@ -158,7 +162,7 @@ describe('the frame around every listener', () => {
     if (card === undefined) throw new Error('nothing was said');
     const fromModal = { ...request(), place: { userId: OPERATOR.userId } };
     const at = { channel: card.channel, ts: card.ts };
-    const bulk: Said['outcome'] = {
+    const bulk: Answer['outcome'] = {
       kind: 'bulk',
       verb: 'deactivate',
       state: 'running',
@@ -171,8 +175,8 @@ describe('the frame around every listener', () => {
       at: new Date().toISOString(),
     };
     const before = texts().length;
-    await perform()(fromModal, async (run) => {
-      await run.progress(bulk);
+    await perform()(fromModal, async (attempt) => {
+      await attempt.progress(bulk);
       return [{ ...cancelled, outcome: { kind: 'cancelled', verb: 'activate', by: OPERATOR }, to: 'here', at }];
     });
     expect(texts().length).toBe(before);

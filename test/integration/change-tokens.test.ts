@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor, Token } from '#shared/core/vocabulary.ts';
+import type { Attempt } from '#shared/tokens/attempt.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import { changeMany } from '#shared/tokens/bulk.ts';
 import { changeToken } from '#shared/tokens/change.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { answerConfirmation, requestChange } from '#shared/tokens/request-change.ts';
 import { type ApprovalPress, resolveApproval } from '#shared/tokens/resolve-approval.ts';
-import type { Run } from '#shared/tokens/run.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { ADMIN, APPROVER, actor, type Bench, OPERATOR, startBench, VIEWER } from '../support/services.ts';
 
@@ -23,7 +23,7 @@ beforeEach(() => {
 
 let jobs = 0;
 /** Runs one delivery of one job; the same key again is a redelivery. */
-async function job<T>(services: Services, work: (run: Run) => Promise<T>, key = `test-${jobs++}`): Promise<T> {
+async function job<T>(services: Services, work: (attempt: Attempt) => Promise<T>, key = `test-${jobs++}`): Promise<T> {
   const requestedAt = new Date().toISOString();
   const { value } = await services.store.remember(key, (journal) =>
     work({ journal, requestedAt, progress: () => Promise.resolve() }),
@@ -38,19 +38,22 @@ async function ask(
   services = bench.services,
 ): Promise<Outcome> {
   const authority = await authorise(services, who, true);
-  return job(services, (run) => requestChange({ services, authority, run }, { verb, tokens, keepGoing: false }));
+  return job(services, (attempt) =>
+    requestChange({ services, authority, attempt }, { verb, tokens, keepGoing: false }),
+  );
 }
 
 async function confirm(who: Actor, pending: string, yes = true, services = bench.services): Promise<Outcome> {
   const authority = await authorise(services, who, true);
-  return (await job(services, (run) => answerConfirmation({ services, authority, run }, { pending, yes }))).outcome;
+  return (await job(services, (attempt) => answerConfirmation({ services, authority, attempt }, { pending, yes })))
+    .outcome;
 }
 
 async function press(who: Actor, answer: ApprovalPress['answer'], approvalId: string, services = bench.services) {
   const authority = await authorise(services, who, true);
   const lever = () => Promise.reject(new Error('no lever here'));
-  return job(services, (run) =>
-    resolveApproval({ services, authority, run }, { approvalId, answer, reason: 'test' }, lever),
+  return job(services, (attempt) =>
+    resolveApproval({ services, authority, attempt }, { approvalId, answer, reason: 'test' }, lever),
   );
 }
 
@@ -97,14 +100,14 @@ describe.each(['dfns-demo', 'langsmith-demo'] as const)('changing a token of %s'
     const change = (key: string) =>
       job(
         bench.services,
-        (run) =>
+        (attempt) =>
           changeToken(bench.services, {
             ref: { profile, id: token.id },
             verb: 'deactivate',
             by: OPERATOR,
-            journal: run.journal,
+            journal: attempt.journal,
             rule: 'role:test',
-            requestedAt: run.requestedAt,
+            requestedAt: attempt.requestedAt,
           }),
         key,
       );
@@ -121,9 +124,9 @@ describe.each(['dfns-demo', 'langsmith-demo'] as const)('changing a token of %s'
     const { services } = bench;
     const authority = await authorise(services, OPERATOR, true);
     const from = (more: { readonly ask: 'always' | 'never' }) =>
-      job(services, (run) =>
+      job(services, (attempt) =>
         requestChange(
-          { services, authority, run },
+          { services, authority, attempt },
           { verb: 'deactivate', tokens: [token.id], keepGoing: false, caseId: 'C-TESTCASE', ...more },
         ),
       );
@@ -173,7 +176,7 @@ describe('a confirmation', () => {
     const once = (services: Services) =>
       job(
         services,
-        (run) => answerConfirmation({ services, authority, run }, { pending, yes: true }),
+        (attempt) => answerConfirmation({ services, authority, attempt }, { pending, yes: true }),
         `dies-${pending}`,
       );
     await expect(once(dying)).rejects.toThrow('the process is gone');
@@ -188,8 +191,8 @@ describe('a provider that is down', () => {
     bench.dfns.setFault({ mode: '500' });
     const authority = await authorise(bench.services, OPERATOR, true);
     const command = { verb: 'deactivate', tokens: [token.id], keepGoing: false } as const;
-    const outcome = await job(bench.services, (run) =>
-      requestChange({ services: bench.services, authority, run }, command),
+    const outcome = await job(bench.services, (attempt) =>
+      requestChange({ services: bench.services, authority, attempt }, command),
     );
     expect(outcome).toMatchObject({ kind: 'trouble', trouble: { fault: 'provider_unavailable', next: 'retrying' } });
     bench.dfns.setFault({ mode: 'none' });
@@ -232,10 +235,10 @@ describe('rights', () => {
     const once = (services: Services) =>
       job(
         services,
-        async (run) => {
-          const authority = await authorise(services, VIEWER, run.journal);
+        async (attempt) => {
+          const authority = await authorise(services, VIEWER, attempt.journal);
           return requestChange(
-            { services, authority, run },
+            { services, authority, attempt },
             { verb: 'deactivate', tokens: [token.id], keepGoing: false },
           );
         },
@@ -362,8 +365,8 @@ describe('approval', () => {
       const authority = await authorise(services, APPROVER, true);
       const lever = () => Promise.reject(new Error('no lever here'));
       return services.store.remember(`approve-${id}`, (journal) => {
-        const run = { journal, requestedAt, progress: () => Promise.resolve() };
-        return resolveApproval({ services, authority, run }, { approvalId: id, answer: 'approve' }, lever);
+        const attempt = { journal, requestedAt, progress: () => Promise.resolve() };
+        return resolveApproval({ services, authority, attempt }, { approvalId: id, answer: 'approve' }, lever);
       });
     };
     const open = () => Promise.reject(new Error('the process is gone'));

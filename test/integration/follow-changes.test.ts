@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
-import { createPerform } from '#shared/slack/listeners/answer.ts';
 import { onCase } from '#shared/slack/listeners/on-case.ts';
+import { createPerform } from '#shared/slack/listeners/perform.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
 import { createReply } from '#shared/slack/reply.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
@@ -119,7 +119,7 @@ describe('"Not ours" on a card that is older than its case', () => {
           services,
           acts,
           request: requestOf(`dismiss-${caseId}`),
-          run: { journal, requestedAt: new Date().toISOString(), progress: () => Promise.resolve() },
+          attempt: { journal, requestedAt: new Date().toISOString(), progress: () => Promise.resolve() },
         },
         press,
       ),

@@ -7,32 +7,33 @@ import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
 import { approvalFor } from '#shared/policy/approvals.ts';
 import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
 import { askOthers } from '#shared/tokens/ask-others.ts';
+import type { Context } from '#shared/tokens/context.ts';
 import { isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import { readCase } from '#shared/tokens/record.ts';
 import { requestChange } from '#shared/tokens/request-change.ts';
-import type { Desk } from '#shared/tokens/run.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { type CasePress, decodeCase, refOf } from '../blocks/press.ts';
 import { leversFor } from '../case-voice.ts';
+import type { Answer } from './answer.ts';
 import type { Press } from './on-press.ts';
-import { deskOf, type Said, type Scene } from './request.ts';
+import { contextOf, type SlackContext } from './slack-context.ts';
 
 /** Answers a press on a case card; the card itself shows what came of it. */
-export async function onCase(scene: Scene, press: Press): Promise<readonly Said[]> {
-  const { services, acts } = scene;
+export async function onCase(slack: SlackContext, press: Press): Promise<readonly Answer[]> {
+  const { services, acts } = slack;
   const wanted = decodeCase(press.value);
   const kase = wanted === undefined ? undefined : await services.store.cases.get(wanted.case);
   if (wanted === undefined || kase === undefined) {
     return [{ outcome: { kind: 'denied', verb: 'cases', why: 'lapsed', roles: [] }, to: 'me' }];
   }
-  const desk = await deskOf(scene, true);
+  const context = await contextOf(slack, true);
   const isUnknown = wanted.act === 'retry' && kase.token === undefined && wanted.token === undefined;
-  const outcome = isUnknown ? await lookAgain(desk, acts, kase) : await act(desk, kase, wanted);
+  const outcome = isUnknown ? await lookAgain(context, acts, kase) : await act(context, kase, wanted);
   if (outcome === undefined) {
     await acts.show(kase.id);
     return [];
   }
-  return settleCase(scene, kase.id, outcome);
+  return settleCase(slack, kase.id, outcome);
 }
 
 /**
@@ -40,10 +41,10 @@ export async function onCase(scene: Scene, press: Press): Promise<readonly Said[
  * card does not show is said apart.
  */
 export async function settleCase(
-  { services, acts }: Pick<Scene, 'services' | 'acts'>,
+  { services, acts }: Pick<SlackContext, 'services' | 'acts'>,
   caseId: string,
   outcome: Outcome,
-): Promise<readonly Said[]> {
+): Promise<readonly Answer[]> {
   if (!isChange(outcome)) return [{ outcome, to: outcome.kind === 'denied' ? 'me' : 'channel' }];
   await changeCase(services.store, { id: caseId, now: services.now() }, (kase) => afterChange(kase, outcome));
   // A candidate that was chosen on a card may have a case of its own.
@@ -56,15 +57,15 @@ export async function settleCase(
 }
 
 /** Has a case without a token looked into again, as if it had just been reported. */
-async function lookAgain(desk: Desk, acts: Scene['acts'], kase: Case): Promise<Outcome | undefined> {
-  const { services, authority, run } = desk;
+async function lookAgain(context: Context, acts: SlackContext['acts'], kase: Case): Promise<Outcome | undefined> {
+  const { services, authority, attempt } = context;
   const allowed = authority.may('leak');
   if ('kind' in allowed) return allowed;
-  const job = lookAgainJob(kase, run.requestedAt);
+  const job = lookAgainJob(kase, attempt.requestedAt);
   if (job === undefined) {
     return { kind: 'unknown_token', verb: 'deactivate', asked: kase.id, suggestions: [], unread: [] };
   }
-  // Said before it is sent: the worker may be done before we could say so. A press sent twice is one job, by its key.
+  // Answer before it is sent: the worker may be done before we could say so. A press sent twice is one job, by its key.
   await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
     current.state === 'unmatched' || current.state === 'not_revoked'
       ? { ...without(current, 'trouble'), state: 'received' }
@@ -75,28 +76,28 @@ async function lookAgain(desk: Desk, acts: Scene['acts'], kase: Case): Promise<O
 }
 
 /** Does what was pressed; `undefined` when only the case itself has changed. */
-async function act(desk: Desk, kase: Case, wanted: CasePress): Promise<Outcome | undefined> {
+async function act(context: Context, kase: Case, wanted: CasePress): Promise<Outcome | undefined> {
   switch (wanted.act) {
     case 'open':
-      return readCase(desk.services, desk.authority, kase.id);
+      return readCase(context.services, context.authority, kase.id);
     case 'take':
-      return mark(desk, kase, 'take');
+      return mark(context, kase, 'take');
     case 'dismiss':
-      return mark(desk, kase, 'dismiss');
+      return mark(context, kase, 'dismiss');
     case 'lever':
-      return askForLever(desk, kase, wanted.lever ?? '');
+      return askForLever(context, kase, wanted.lever ?? '');
     case 'deactivate':
     case 'retry':
     case 'delete':
     case 'undo':
-      return changeOf(desk, kase, { verb: VERB[wanted.act], token: wanted.token });
+      return changeOf(context, kase, { verb: VERB[wanted.act], token: wanted.token });
   }
 }
 
 const VERB = { deactivate: 'deactivate', retry: 'deactivate', delete: 'delete', undo: 'activate' } as const;
 
 function changeOf(
-  desk: Desk,
+  context: Context,
   kase: Case,
   { verb, token }: { readonly verb: Mutation; readonly token: string | undefined },
 ): Promise<Outcome> {
@@ -105,7 +106,7 @@ function changeOf(
     return Promise.resolve({ kind: 'unknown_token', verb, asked: kase.id, suggestions: [], unread: [] });
   }
   // The card's buttons ask by Slack's own dialog before the press is sent.
-  return requestChange(desk, {
+  return requestChange(context, {
     verb,
     tokens: [named],
     keepGoing: false,
@@ -116,7 +117,7 @@ function changeOf(
 }
 
 async function mark(
-  { services, authority, run }: Desk,
+  { services, authority, attempt }: Context,
   kase: Case,
   what: 'take' | 'dismiss',
 ): Promise<Outcome | undefined> {
@@ -130,7 +131,7 @@ async function mark(
   if (what === 'dismiss' && state !== 'dismissed') return { kind: 'denied', verb: 'leak', why: 'settled', roles: [] };
   await services.store.audit.append({
     at: services.now().toISOString(),
-    id: `${what}-${kase.id}-${actor.userId}-${run.requestedAt}`,
+    id: `${what}-${kase.id}-${actor.userId}-${attempt.requestedAt}`,
     actor,
     what,
     caseId: kase.id,
@@ -157,8 +158,8 @@ function afterDismissal(kase: Case, actor: Actor): Case | undefined {
 }
 
 /** A bigger lever always waits for somebody else, whoever asks. */
-async function askForLever(desk: Desk, kase: Case, leverId: string): Promise<Outcome> {
-  const { services, authority, run } = desk;
+async function askForLever(context: Context, kase: Case, leverId: string): Promise<Outcome> {
+  const { services, authority, attempt } = context;
   const { token } = kase;
   const offered = (await leversFor(services, kase)).some(({ id }) => id === leverId);
   if (token === undefined || !offered) return { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] };
@@ -171,11 +172,11 @@ async function askForLever(desk: Desk, kase: Case, leverId: string): Promise<Out
     leverId,
     tokens: [{ profile: token.profile, id: token.id, name: token.name }],
     requester: authority.actor,
-    requestedAt: run.requestedAt,
+    requestedAt: attempt.requestedAt,
     keepGoing: false,
     caseId: kase.id,
   } as const;
-  return askOthers(desk, wish, rule);
+  return askOthers(context, wish, rule);
 }
 
 /** Pulls an approved lever and records it. A lever that is no longer offered is not pulled. */

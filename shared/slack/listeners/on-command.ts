@@ -4,11 +4,12 @@ import { executeCommand } from '#shared/tokens/execute-command.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { parseCommand } from '../grammar.ts';
 import { isProblem } from '../grammar/problem.ts';
-import { deskOf, placeOf, type Said, type Scene } from './request.ts';
+import { placeOf, type Answer } from './answer.ts';
+import { contextOf, type SlackContext } from './slack-context.ts';
 
 /** Answers one typed `/pat …`. Text that was not fully understood does nothing. */
-export async function onCommand(scene: Scene, text: string, slackCheck: SlackCheck): Promise<readonly Said[]> {
-  const { services, request } = scene;
+export async function onCommand(slack: SlackContext, text: string, slackCheck: SlackCheck): Promise<readonly Answer[]> {
+  const { services, request } = slack;
   // A command that held a secret was refused at the edge, in words to the person alone.
   if (request.job.sealed.length + request.job.unrecognised > 0) return [];
   const command = parseCommand(text, { profiles: services.providers.names() });
@@ -16,8 +17,8 @@ export async function onCommand(scene: Scene, text: string, slackCheck: SlackChe
     const outcome: Outcome = { kind: 'misunderstood', ...command };
     return [{ outcome, to: 'me' }];
   }
-  const desk = await deskOf(scene, changesSomething(command));
-  const outcome = await executeCommand(desk, command, slackCheck);
+  const context = await contextOf(slack, changesSomething(command));
+  const outcome = await executeCommand(context, command, slackCheck);
   // The window for a leak was opened by the edge; here only a refusal is left to say.
   if (outcome.kind === 'leak_received') return [];
   const reason = 'reason' in command ? command.reason : undefined;

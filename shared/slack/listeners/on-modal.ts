@@ -7,9 +7,9 @@ import { render } from '../blocks/render.ts';
 import { leversFor } from '../case-voice.ts';
 import type { Reply } from '../reply.ts';
 import type { Press } from './on-press.ts';
-import type { Scene } from './request.ts';
+import type { SlackContext } from './slack-context.ts';
 
-interface ModalDeps extends Pick<Scene, 'services' | 'request'> {
+interface ModalDeps extends Pick<SlackContext, 'services' | 'request'> {
   readonly reply: Reply;
 }
 

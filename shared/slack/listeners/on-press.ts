@@ -1,13 +1,14 @@
 import type { Approval } from '#shared/store/store.ts';
+import type { Context } from '#shared/tokens/context.ts';
 import { executeCommand } from '#shared/tokens/execute-command.ts';
 import { listTokens } from '#shared/tokens/list-tokens.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { answerConfirmation, type Ask, requestChange } from '#shared/tokens/request-change.ts';
 import { type ApprovalPress, resolveApproval } from '#shared/tokens/resolve-approval.ts';
-import type { Desk } from '#shared/tokens/run.ts';
 import { decodePage, decodeTokens } from '../blocks/press.ts';
+import type { Answer } from './answer.ts';
 import { pullLever, settleCase } from './on-case.ts';
-import { deskOf, type Said, type Scene } from './request.ts';
+import { contextOf, type SlackContext } from './slack-context.ts';
 
 /** What was pressed: Slack's action id, and the value of the button or of the chosen option. */
 export interface Press {
@@ -16,33 +17,37 @@ export interface Press {
 }
 
 /** Answers a press on a confirmation. The message that asked becomes the one that answers. */
-export async function onConfirmation(scene: Scene, press: Press): Promise<readonly Said[]> {
-  const desk = await deskOf(scene, true);
+export async function onConfirmation(slack: SlackContext, press: Press): Promise<readonly Answer[]> {
+  const context = await contextOf(slack, true);
   const yes = press.actionId.startsWith('patrol:confirm');
-  const answer = await answerConfirmation(desk, { pending: press.value ?? '', yes });
+  const answer = await answerConfirmation(context, { pending: press.value ?? '', yes });
   return [{ ...answer, to: answer.outcome.kind === 'denied' ? 'me' : 'here' }];
 }
 
 /** Answers an approver's press: the card is edited, the result of the approved change is a message of its own. */
-export async function onApproval(scene: Scene, press: ApprovalPress): Promise<readonly Said[]> {
-  const { services } = scene;
-  const desk = await deskOf(scene, true);
+export async function onApproval(slack: SlackContext, press: ApprovalPress): Promise<readonly Answer[]> {
+  const { services } = slack;
+  const context = await contextOf(slack, true);
   const stored = await services.store.approvals.get(press.approvalId);
-  const { card, result } = await resolveApproval(desk, press, (approval, by) => pullLever(services, approval, by));
+  const { card, result } = await resolveApproval(context, press, (approval, by) => pullLever(services, approval, by));
   const at = stored?.message;
   return [
     ...(card === undefined ? [] : [{ outcome: card, to: 'here', ...(at === undefined ? {} : { at }) } as const]),
-    ...(result === undefined ? [] : await resultSaid(scene, result, card?.approval ?? stored)),
+    ...(result === undefined ? [] : await resultAnswers(slack, result, card?.approval ?? stored)),
     ...(press.answer === 'break-glass' && result !== undefined && result.kind !== 'denied' && card !== undefined
       ? [{ outcome: card, to: 'security' } as const]
       : []),
   ];
 }
 
-async function resultSaid(scene: Scene, result: Outcome, approval: Approval | undefined): Promise<readonly Said[]> {
+async function resultAnswers(
+  slack: SlackContext,
+  result: Outcome,
+  approval: Approval | undefined,
+): Promise<readonly Answer[]> {
   const isForPresser = result.kind === 'denied' && result.whose === undefined;
   if (isForPresser || approval === undefined) return [{ outcome: result, to: 'me' }];
-  if (approval.caseId !== undefined) await settleCase(scene, approval.caseId, result);
+  if (approval.caseId !== undefined) await settleCase(slack, approval.caseId, result);
   return [
     {
       outcome: result,
@@ -57,35 +62,35 @@ async function resultSaid(scene: Scene, result: Outcome, approval: Approval | un
 }
 
 /** Turns a page of a list, in place. */
-export async function onPage(scene: Scene, press: Press): Promise<readonly Said[]> {
+export async function onPage(slack: SlackContext, press: Press): Promise<readonly Answer[]> {
   const page = decodePage(press.value);
   if (page === undefined) return [stale()];
-  const { services, authority } = await deskOf(scene, false);
+  const { services, authority } = await contextOf(slack, false);
   const outcome = await listTokens(services, authority, page);
   return [{ outcome, to: outcome.kind === 'denied' ? 'me' : 'here' }];
 }
 
 /** Does what a row menu, Undo, Retry or a clean-up button asks for; a kill from a menu is asked once more. */
-export async function onTokens(scene: Scene, press: Press, ask: Ask): Promise<readonly Said[]> {
+export async function onTokens(slack: SlackContext, press: Press, ask: Ask): Promise<readonly Answer[]> {
   const wanted = decodeTokens(press.value);
   if (wanted === undefined) return [stale()];
-  const outcome = await changeOrShow(await deskOf(scene, wanted.verb !== 'show'), wanted, ask);
+  const outcome = await changeOrShow(await contextOf(slack, wanted.verb !== 'show'), wanted, ask);
   return [{ outcome, to: outcome.kind === 'denied' ? 'me' : 'channel' }];
 }
 
 async function changeOrShow(
-  desk: Desk,
+  context: Context,
   { verb, tokens }: NonNullable<ReturnType<typeof decodeTokens>>,
   ask: Ask,
 ): Promise<Outcome> {
   const [token = ''] = tokens;
   if (verb === 'show') {
-    return executeCommand(desk, { verb, token }, () => Promise.resolve({ missingScopes: [] }));
+    return executeCommand(context, { verb, token }, () => Promise.resolve({ missingScopes: [] }));
   }
-  return requestChange(desk, { verb, tokens, keepGoing: false, ask });
+  return requestChange(context, { verb, tokens, keepGoing: false, ask });
 }
 
 /** A button that this release does not understand any more. */
-function stale(): Said {
+function stale(): Answer {
   return { outcome: { kind: 'denied', verb: 'list', why: 'lapsed', roles: [] }, to: 'me' };
 }

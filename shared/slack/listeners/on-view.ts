@@ -1,9 +1,10 @@
 import type { LeakJob } from '#functions/job.ts';
 import * as z from 'zod';
 import { LEAK_NOTE, REASON_BLOCK } from '../skeletons.ts';
+import type { Answer } from './answer.ts';
 import { leakJobs } from './leaks.ts';
 import { onApproval } from './on-press.ts';
-import { deskOf, type Said, type Scene } from './request.ts';
+import { contextOf, type SlackContext } from './slack-context.ts';
 
 /** What a person typed into a modal, by block and action. */
 export interface Submitted {
@@ -13,19 +14,19 @@ export interface Submitted {
 
 /** Queues what a person pasted as leaked. The text itself ended at the edge; only clues are here. */
 export async function onLeak(
-  scene: Scene,
+  slack: SlackContext,
   submitted: Submitted,
   sendLeaks: (jobs: readonly LeakJob[]) => Promise<void>,
-): Promise<readonly Said[]> {
-  const { request, run } = scene;
-  const { authority } = await deskOf(scene, true);
+): Promise<readonly Answer[]> {
+  const { request, attempt } = slack;
+  const { authority } = await contextOf(slack, true);
   const allowed = authority.may('leak');
   if ('kind' in allowed) return [{ outcome: allowed, to: 'me' }];
   const { sealed, unrecognised } = request.job;
   // Sent twice after a crash, a report is found to be the same one by its delivery key.
-  if (run.journal.get<boolean>('sent') !== true) {
+  if (attempt.journal.get<boolean>('sent') !== true) {
     await sendLeaks(leakJobs(request.job, typed(submitted, LEAK_NOTE.block)));
-    await run.journal.put('sent', true);
+    await attempt.journal.put('sent', true);
   }
   return [{ outcome: { kind: 'leak_received', recognised: sealed.length, unrecognised }, to: 'me' }];
 }
@@ -33,10 +34,10 @@ export async function onLeak(
 const glassSchema = z.object({ approval: z.string() });
 
 /** Breaks the glass with the typed reason. */
-export async function onGlassBroken(scene: Scene, submitted: Submitted): Promise<readonly Said[]> {
+export async function onGlassBroken(slack: SlackContext, submitted: Submitted): Promise<readonly Answer[]> {
   const { approval } = glassSchema.parse(JSON.parse(submitted.metadata));
   const reason = typed(submitted, REASON_BLOCK) ?? '';
-  return onApproval(scene, { approvalId: approval, answer: 'break-glass', reason });
+  return onApproval(slack, { approvalId: approval, answer: 'break-glass', reason });
 }
 
 function typed({ values }: Submitted, block: string): string | undefined {

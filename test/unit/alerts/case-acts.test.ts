@@ -3,9 +3,9 @@ import type { LeakJob } from '#functions/job.ts';
 import { leakJobSchema } from '#functions/job.ts';
 import { lookAgainJob } from '#shared/alerts/case-acts.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { onCase } from '#shared/slack/listeners/on-case.ts';
-import { encodeCase } from '#shared/slack/blocks/press.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
+import { encodeCase } from '#shared/slack/blocks/press.ts';
+import { onCase } from '#shared/slack/listeners/on-case.ts';
 import type { Case } from '#shared/store/store.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
 import { OPERATOR, VIEWER } from '#test/support/services.ts';
@@ -46,7 +46,7 @@ async function press(caseId: string, actor: Actor = OPERATOR) {
         place: { userId: actor.userId },
         delivery: { attempt: 1, isLast: false },
       },
-      run: {
+      attempt: {
         journal: { attempt: 1, get: () => undefined, put: async () => {} },
         requestedAt: new Date(Date.UTC(2026, 0, 1, 0, 0, minutes)).toISOString(),
         progress: async () => {},

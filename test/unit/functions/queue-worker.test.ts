@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
-import type { Delivery } from '#shared/tokens/run.ts';
+import type { Delivery } from '#shared/tokens/delivery.ts';
 import { createQueueWorker } from '../../../functions/queue-worker.ts';
 
 function record(id: string, body: unknown, receives = 1): SQSRecord {

@@ -1,0 +1,33 @@
+import type { LeakJob } from '#functions/job.ts';
+import type { Attempt } from '#shared/tokens/attempt.ts';
+import { authorise } from '#shared/tokens/authorise.ts';
+import type { Context } from '#shared/tokens/context.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import type { Request } from './request.ts';
+
+/** What keeps a case's card and its alerts equal to the case. */
+export interface CaseActs {
+  /** Brings the card up to date. */
+  readonly show: (caseId: string) => Promise<void>;
+  /** Answers the alerts that are owed an answer. */
+  readonly answerBack: (caseId: string) => Promise<void>;
+  /** Queues the job that looks for a case's token again. */
+  readonly lookAgain: (job: LeakJob) => Promise<void>;
+}
+
+/** Everything a listener has at hand while it works on one request. */
+export interface SlackContext {
+  readonly services: Services;
+  readonly acts: CaseActs;
+  readonly request: Request;
+  readonly attempt: Attempt;
+}
+
+/** Gives what the use cases need to serve whoever made this request; rights are looked up now. */
+export async function contextOf({ services, request, attempt }: SlackContext, isChange: boolean): Promise<Context> {
+  return {
+    services,
+    attempt,
+    authority: await authorise(services, request.actor, isChange && attempt.journal),
+  };
+}

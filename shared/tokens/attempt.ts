@@ -1,0 +1,23 @@
+import type { Journal } from '#shared/store/store.ts';
+import type { Outcome } from './outcome.ts';
+
+/** One delivery of one job, as the use cases see it. */
+export interface Attempt {
+  /** Notes that outlive a crash. */
+  readonly journal: Journal;
+  /** When the request reached us, ISO 8601; the same on every replay. */
+  readonly requestedAt: string;
+  /** Milliseconds until the function is stopped; a long run ends itself before and goes on with the next delivery. */
+  readonly timeLeftMs?: () => number;
+  /** Shows how far a long run has come; paced by whoever shows it. Never throws. */
+  readonly progress: (outcome: Outcome) => Promise<void>;
+}
+
+/** Gives an id that stays the same when the job is replayed. */
+export async function stableId(attempt: Attempt, name: string, newId: () => string): Promise<string> {
+  const known = attempt.journal.get<string>(name);
+  if (known !== undefined) return known;
+  const id = newId();
+  await attempt.journal.put(name, id);
+  return id;
+}
