@@ -3,7 +3,7 @@ import { gitguardianScheme } from '#shared/alerts/sources/gitguardian.ts';
 import { signHub } from '#shared/alerts/verify/hub-signature.ts';
 import { signStandardWebhook, standardWebhookKey } from '#shared/alerts/verify/standard-webhooks.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { signSnsMessage } from './sandbox/stand-ins/sns-messages.ts';
+import { signSnsMessage } from './sandbox/senders/sns-messages.ts';
 
 /** A request as its sender would post it. */
 export interface SignedPayload {

@@ -1,6 +1,6 @@
 import type { Policy } from '#shared/policy/rules.ts';
-import type { SecretNames } from './seeds.ts';
-import type { AlertSecrets } from './stand-ins/alert-senders.ts';
+import type { SecretNames } from './secrets/seeds.ts';
+import type { AlertSecrets } from './senders/alert-senders.ts';
 
 /** What `--json` prints: everything that a script needs to use the sandbox. */
 export interface Ready {

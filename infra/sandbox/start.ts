@@ -8,7 +8,7 @@ import type { Policy } from '#shared/policy/rules.ts';
 import { STAGE } from './lambda/deployment.ts';
 import type { Ready } from './ready.ts';
 import { type SandboxOptions, startSandbox } from './sandbox.ts';
-import type { ProfileSecrets } from './seeds.ts';
+import type { ProfileSecrets } from './secrets/seeds.ts';
 
 const USAGE = `npm start -- [options]
 

@@ -1,11 +1,11 @@
 import { createHmac, createPrivateKey, randomBytes, sign as signBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll } from 'vitest';
-import { hmslHash } from '#infra/sandbox/stand-ins/alert-senders.ts';
-import { createCertificate } from '#infra/sandbox/stand-ins/certificate.ts';
-import { createPartnerKey, startGithub } from '#infra/sandbox/stand-ins/github.ts';
-import { startSns } from '#infra/sandbox/stand-ins/sns.ts';
-import { signSnsMessage } from '#infra/sandbox/stand-ins/sns-messages.ts';
+import { hmslHash } from '#infra/sandbox/senders/alert-senders.ts';
+import { createCertificate } from '#infra/sandbox/sns/certificate.ts';
+import { createPartnerKey, startGithub } from '#infra/sandbox/github/github.ts';
+import { startSns } from '#infra/sandbox/sns/sns.ts';
+import { signSnsMessage } from '#infra/sandbox/senders/sns-messages.ts';
 import { generic } from '#shared/alerts/sources/generic.ts';
 import { github } from '#shared/alerts/sources/github.ts';
 import { createGithubPartner } from '#shared/alerts/sources/github-partner.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { webApi } from '@slack/bolt';
-import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
+import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Answer } from '#shared/slack/listeners/answer.ts';
 import { createPerform } from '#shared/slack/listeners/perform.ts';

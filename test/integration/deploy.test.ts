@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Account, startAccount } from '#infra/checks/rehearsal/account.ts';
+import { type Account, startAccount } from '#test/support/rehearsal/account.ts';
 import type { Template } from '#infra/checks/template.ts';
-import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/stand-ins/secrets-manager.ts';
+import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/secrets/secrets-manager.ts';
 import { FUNCTION_NAMES } from '#test/support/packaged.ts';
 import { copyProject, REAL_POLICY } from '#test/support/project-copy.ts';
 

@@ -1,6 +1,6 @@
 import { webApi } from '@slack/bolt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
+import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
 import { onCase } from '#shared/slack/listeners/on-case.ts';

@@ -1,6 +1,6 @@
 import { webApi } from '@slack/bolt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
+import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { onCaseDetails, onGlassWanted } from '#shared/slack/listeners/on-modal.ts';
 import { createReply } from '#shared/slack/reply.ts';
 import { skeletonModal } from '#shared/slack/skeletons.ts';

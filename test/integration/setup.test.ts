@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadPolicy } from '#infra/policy.ts';
-import { type Account, startAccount } from '#infra/checks/rehearsal/account.ts';
+import { type Account, startAccount } from '#test/support/rehearsal/account.ts';
 import { type DfnsStandIn, startDfns } from '#infra/sandbox/stand-ins/dfns.ts';
 import { startLangSmith } from '#infra/sandbox/stand-ins/langsmith.ts';
-import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/stand-ins/secrets-manager.ts';
-import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
+import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/secrets/secrets-manager.ts';
+import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { sourcesWithSecret } from '#infra/setup/alert-item.ts';
 import { copyProject, REAL_POLICY, type Ran } from '#test/support/project-copy.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type CommandJob, commandJobSchema } from '#functions/job.ts';
 import { type Queues, startQueues } from '#infra/sandbox/aws/queues.ts';
-import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/stand-ins/secrets-manager.ts';
+import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/secrets/secrets-manager.ts';
 import {
   type Sender,
   type SignedRequest,
@@ -10,8 +10,8 @@ import {
   signSlackBody,
   signSubmission,
   signUrlVerification,
-} from '#infra/sandbox/stand-ins/sign.ts';
-import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
+} from '#infra/sandbox/slack/sign.ts';
+import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
 
 const signingSecret = 'signing-secret-for-tests-0123456789';

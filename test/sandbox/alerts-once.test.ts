@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SlackMessage } from '#infra/sandbox/stand-ins/slack-workspace.ts';
+import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
 import '#test/support/contain-no-secret.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SignedAlert } from '#infra/sandbox/stand-ins/alert-senders.ts';
+import type { SignedAlert } from '#infra/sandbox/senders/alert-senders.ts';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
 import '#test/support/contain-no-secret.ts';

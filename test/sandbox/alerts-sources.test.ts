@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AlertSender, eventBridgeEvent } from '#infra/sandbox/stand-ins/alert-senders.ts';
-import { snsLambdaEvent } from '#infra/sandbox/stand-ins/sns-messages.ts';
+import { type AlertSender, eventBridgeEvent } from '#infra/sandbox/senders/alert-senders.ts';
+import { snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';

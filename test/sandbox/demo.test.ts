@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { claimsOf, refute, speaksOfTokens } from '#infra/sandbox/demo-claims.ts';
-import type { SlackMessage } from '#infra/sandbox/stand-ins/slack-workspace.ts';
+import { claimsOf, refute, speaksOfTokens } from '#infra/sandbox/demo/claims.ts';
+import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 
 const message = (text: string, blockText = text): SlackMessage => ({
@@ -84,7 +84,7 @@ describe("the demo's check of what was said", () => {
 
 describe('npm run demo', () => {
   it('plays the main job, prints what was said and how long it took, and ends well', async () => {
-    const demo = join(import.meta.dirname, '../../infra/sandbox/demo.ts');
+    const demo = join(import.meta.dirname, '../../infra/sandbox/demo/demo.ts');
     const child = spawn(process.execPath, [demo], { stdio: ['ignore', 'pipe', 'pipe'] });
     let printed = '';
     for (const stream of [child.stdout, child.stderr])

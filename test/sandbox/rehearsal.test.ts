@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Account, startAccount } from '#infra/checks/rehearsal/account.ts';
+import { type Account, startAccount } from '#test/support/rehearsal/account.ts';
 import { FUNCTION_NAMES, packageProject } from '#test/support/packaged.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 

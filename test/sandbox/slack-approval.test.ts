@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { signPress, signSlackBody } from '#infra/sandbox/stand-ins/sign.ts';
-import type { SlackMessage } from '#infra/sandbox/stand-ins/slack-workspace.ts';
+import { signPress, signSlackBody } from '#infra/sandbox/slack/sign.ts';
+import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 import { createTalk, type Talk, wordsOf } from '#test/support/slack-talk.ts';

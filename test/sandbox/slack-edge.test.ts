@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { signCommand, signEvent, signSlackBody, signUrlVerification } from '#infra/sandbox/stand-ins/sign.ts';
+import { signCommand, signEvent, signSlackBody, signUrlVerification } from '#infra/sandbox/slack/sign.ts';
 import '#test/support/contain-no-secret.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 import { createTalk, type Talk, wordsOf } from '#test/support/slack-talk.ts';

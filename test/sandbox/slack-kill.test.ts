@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { signCommand } from '#infra/sandbox/stand-ins/sign.ts';
+import { signCommand } from '#infra/sandbox/slack/sign.ts';
 import type { Call, StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import '#test/support/contain-no-secret.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';

@@ -6,9 +6,9 @@ import {
   type SignedAlert,
   signAlert,
   signStandardWebhook,
-} from '#infra/sandbox/stand-ins/alert-senders.ts';
-import type { GithubAlertState } from '#infra/sandbox/stand-ins/github-alert.ts';
-import type { SlackMessage } from '#infra/sandbox/stand-ins/slack-workspace.ts';
+} from '#infra/sandbox/senders/alert-senders.ts';
+import type { GithubAlertState } from '#infra/sandbox/github/github-alert.ts';
+import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import type { TestSandbox } from './sandbox.ts';
 import { createTalk, type Talk, wordsOf } from './slack-talk.ts';

@@ -5,12 +5,12 @@ import { createServer, type TLSSocket } from 'node:tls';
 import { startQueues } from '#infra/sandbox/aws/queues.ts';
 import { readDeployment, REGION, STAGE } from '#infra/sandbox/lambda/deployment.ts';
 import { createHttpApi } from '#infra/sandbox/lambda/http-api.ts';
-import { makeSharedSecrets, seedSecrets } from '#infra/sandbox/seeds.ts';
-import { signAlert } from '#infra/sandbox/stand-ins/alert-senders.ts';
-import { createCertificate } from '#infra/sandbox/stand-ins/certificate.ts';
-import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/stand-ins/secrets-manager.ts';
-import { signCommand } from '#infra/sandbox/stand-ins/sign.ts';
-import { startSlack } from '#infra/sandbox/stand-ins/slack.ts';
+import { makeSharedSecrets, seedSecrets } from '#infra/sandbox/secrets/seeds.ts';
+import { signAlert } from '#infra/sandbox/senders/alert-senders.ts';
+import { createCertificate } from '#infra/sandbox/sns/certificate.ts';
+import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/secrets/secrets-manager.ts';
+import { signCommand } from '#infra/sandbox/slack/sign.ts';
+import { startSlack } from '#infra/sandbox/slack/slack.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
 
 const CREDENTIALS = { accessKeyId: 'ASIASANDBOXSANDBOX00', secretAccessKey: 'sandbox-secret-access-key' };

@@ -1,5 +1,5 @@
 import type { LeakJob } from '#functions/job.ts';
-import { type GithubStandIn, startGithub } from '#infra/sandbox/stand-ins/github.ts';
+import { type GithubStandIn, startGithub } from '#infra/sandbox/github/github.ts';
 import { createAnswerBack, createGithubAnswerer } from '#shared/alerts/answer-back.ts';
 import { createGithubRest } from '#shared/alerts/github-rest.ts';
 import { createHandleLeak, type HandledLeak, type ReportJob } from '#shared/alerts/handle-leak.ts';

@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PrintedLine } from '#infra/sandbox/lambda/cloud.ts';
 import type { QueuedBody } from '#infra/sandbox/aws/queue-history.ts';
 import type { Ready } from '#infra/sandbox/ready.ts';
-import type { SlackAnswer } from '#infra/sandbox/slack-person.ts';
-import type { SlackMessage } from '#infra/sandbox/stand-ins/slack-workspace.ts';
-import type { SlackView } from '#infra/sandbox/stand-ins/slack-views.ts';
+import type { SlackAnswer } from '#infra/sandbox/slack/person.ts';
+import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
+import type { SlackView } from '#infra/sandbox/slack/views.ts';
 import type { Call, FaultSwitch, StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 
 const START = join(import.meta.dirname, '../../infra/sandbox/start.ts');

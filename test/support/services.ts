@@ -4,7 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { loadPolicy } from '#infra/policy.ts';
 import { type DfnsStandIn, startDfns } from '#infra/sandbox/stand-ins/dfns.ts';
 import { type LangSmithStandIn, startLangSmith } from '#infra/sandbox/stand-ins/langsmith.ts';
-import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/stand-ins/secrets-manager.ts';
+import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/secrets/secrets-manager.ts';
 import { hmacSha256 } from '#shared/core/hmac.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { checkPolicy } from '#shared/policy/check-policy.ts';

@@ -1,4 +1,4 @@
-import type { Sender, SignedRequest } from '#infra/sandbox/stand-ins/sign.ts';
+import type { Sender, SignedRequest } from '#infra/sandbox/slack/sign.ts';
 import type { AlertRequest } from '#shared/alerts/source.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { type Reception, receiveSlackRequest } from '#shared/slack/receive.ts';

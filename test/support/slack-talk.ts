@@ -1,9 +1,9 @@
 import { unpack } from '#shared/store/dynamo/packed.ts';
-import type { SlackAnswer } from '#infra/sandbox/slack-person.ts';
-import { checkBlocks } from '#infra/sandbox/stand-ins/block-check.ts';
-import type { Sender, SignedRequest } from '#infra/sandbox/stand-ins/sign.ts';
-import type { SlackMessage } from '#infra/sandbox/stand-ins/slack-workspace.ts';
-import type { SlackView } from '#infra/sandbox/stand-ins/slack-views.ts';
+import type { SlackAnswer } from '#infra/sandbox/slack/person.ts';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
+import type { Sender, SignedRequest } from '#infra/sandbox/slack/sign.ts';
+import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
+import type { SlackView } from '#infra/sandbox/slack/views.ts';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import type { TestSandbox } from './sandbox.ts';
 import { readAloud } from './slack-text.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import type { AlertSender, SignedAlert } from '#infra/sandbox/stand-ins/alert-senders.ts';
+import type { AlertSender, SignedAlert } from '#infra/sandbox/senders/alert-senders.ts';
 import type { Call, StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import { unpack } from '#shared/store/dynamo/packed.ts';
 import type { Case } from '#shared/store/store.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type GithubStandIn, startGithub } from '#infra/sandbox/stand-ins/github.ts';
+import { type GithubStandIn, startGithub } from '#infra/sandbox/github/github.ts';
 import { createGithubRest } from '#shared/alerts/github-rest.ts';
 import { createHttp } from '#shared/core/http.ts';
 import { Secret } from '#shared/core/secret.ts';

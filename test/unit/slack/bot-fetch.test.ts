@@ -1,6 +1,6 @@
 import { webApi } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
+import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { createBotFetch } from '#shared/slack/bot-fetch.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';

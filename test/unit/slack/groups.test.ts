@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { webApi } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
+import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { createGroups } from '#shared/slack/groups.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
 

@@ -8,7 +8,7 @@ import {
   signPress,
   signShortcut,
   signSubmission,
-} from '#infra/sandbox/stand-ins/sign.ts';
+} from '#infra/sandbox/slack/sign.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { createQueueReceiver } from '#shared/slack/queue-receiver.ts';
 import { langsmithKey } from '#test/support/leaks.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commandJobSchema } from '#functions/job.ts';
-import { checkBlocks } from '#infra/sandbox/stand-ins/block-check.ts';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
 import {
   type SignedRequest,
   signCommand,
@@ -14,7 +14,7 @@ import {
   signUrlVerification,
   signViewClosed,
   signViewPress,
-} from '#infra/sandbox/stand-ins/sign.ts';
+} from '#infra/sandbox/slack/sign.ts';
 import { isFault } from '#shared/core/fault.ts';
 import type { Reception } from '#shared/slack/receive.ts';
 import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';

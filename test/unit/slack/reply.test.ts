@@ -1,6 +1,6 @@
 import { App, type types, webApi } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
+import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { type Fault, isFault } from '#shared/core/fault.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';

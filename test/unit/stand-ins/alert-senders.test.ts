@@ -1,12 +1,12 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ALERT_SENDERS, eventBridgeEvent, hmslHash, signAlert } from '#infra/sandbox/stand-ins/alert-senders.ts';
-import { createCertificate } from '#infra/sandbox/stand-ins/certificate.ts';
-import { createPartnerKey } from '#infra/sandbox/stand-ins/partner-key.ts';
-import type { AlertSecrets, Leak, SignedAlert } from '#infra/sandbox/stand-ins/signed-alert.ts';
-import { type SnsStandIn, startSns } from '#infra/sandbox/stand-ins/sns.ts';
-import { signSnsConfirmation, snsLambdaEvent } from '#infra/sandbox/stand-ins/sns-messages.ts';
+import { ALERT_SENDERS, eventBridgeEvent, hmslHash, signAlert } from '#infra/sandbox/senders/alert-senders.ts';
+import { createCertificate } from '#infra/sandbox/sns/certificate.ts';
+import { createPartnerKey } from '#infra/sandbox/github/partner-key.ts';
+import type { AlertSecrets, Leak, SignedAlert } from '#infra/sandbox/senders/signed-alert.ts';
+import { type SnsStandIn, startSns } from '#infra/sandbox/sns/sns.ts';
+import { signSnsConfirmation, snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
 import { createRoutes } from '#shared/alerts/registry.ts';
 import { hmslHash as productHmslHash } from '#shared/alerts/watched.ts';
 import type { AlertRequest, Finding } from '#shared/alerts/source.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type GithubStandIn, startGithub } from '#infra/sandbox/stand-ins/github.ts';
+import { type GithubStandIn, startGithub } from '#infra/sandbox/github/github.ts';
 
 const ALERT = { repository: 'acme/payments', number: 7, secret: 'hush', secret_type: 'langchain_api_personal_key' };
 const PATH = '/repos/acme/payments/secret-scanning/alerts/7';

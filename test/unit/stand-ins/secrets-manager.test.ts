@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { sign } from 'aws4';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/stand-ins/secrets-manager.ts';
+import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/secrets/secrets-manager.ts';
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'example-secret-access-key' };
 let vault: SecretsManagerStandIn;

@@ -12,7 +12,7 @@ import {
   signUrlVerification,
   signViewClosed,
   signViewPress,
-} from '#infra/sandbox/stand-ins/sign.ts';
+} from '#infra/sandbox/slack/sign.ts';
 import type { AlertRequest } from '#shared/alerts/source.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { verifySlackRequest } from '#shared/slack/verify.ts';

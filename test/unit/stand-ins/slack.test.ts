@@ -1,7 +1,7 @@
 import { webApi } from '@slack/bolt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { signCommand, signPress, signSubmission } from '#infra/sandbox/stand-ins/sign.ts';
-import { type SlackStandIn, startSlack } from '#infra/sandbox/stand-ins/slack.ts';
+import { signCommand, signPress, signSubmission } from '#infra/sandbox/slack/sign.ts';
+import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 
 const SECURITY = 'C0SECURITY1';
 const OPERATOR = 'U0OPERATOR1';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { eventBridgeEvent } from '#infra/sandbox/stand-ins/alert-senders.ts';
-import { snsLambdaEvent } from '#infra/sandbox/stand-ins/sns-messages.ts';
+import { eventBridgeEvent } from '#infra/sandbox/senders/alert-senders.ts';
+import { snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
 import { type Envelope, readEnvelope } from '#shared/alerts/envelope.ts';
 import { receiveTrusted } from '#shared/alerts/receive-trusted.ts';
 import '#test/support/contain-no-secret.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPartnerKey, type GithubPublicKey } from '#infra/sandbox/stand-ins/github.ts';
+import { createPartnerKey, type GithubPublicKey } from '#infra/sandbox/github/github.ts';
 import type { FetchPublic } from '#shared/alerts/verify/fetch-public.ts';
 import { createPartnerKeys } from '#shared/alerts/verify/partner-keys.ts';
 import { Fault } from '#shared/core/fault.ts';

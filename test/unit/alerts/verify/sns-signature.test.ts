@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { startSns } from '#infra/sandbox/stand-ins/sns.ts';
-import { signSnsMessage } from '#infra/sandbox/stand-ins/sns-messages.ts';
+import { startSns } from '#infra/sandbox/sns/sns.ts';
+import { signSnsMessage } from '#infra/sandbox/senders/sns-messages.ts';
 import { createSns } from '#shared/alerts/sources/sns.ts';
 import { createFetchPublic } from '#shared/alerts/verify/fetch-public.ts';
 import { certificateUrl, createFetchCertificate } from '#shared/alerts/verify/sns-signature.ts';

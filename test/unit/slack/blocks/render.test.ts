@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkBlocks } from '#infra/sandbox/stand-ins/block-check.ts';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
 import { type RenderContext, render } from '#shared/slack/blocks/render.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { actor, foreignText, outcomes } from '#test/support/arbitraries.ts';

@@ -1,0 +1,160 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type GithubAlert, type GithubAlertState, githubAlertJson } from './github-alert.ts';
+import { type Exchange, type Reply, startListener } from '../stand-ins/listener.ts';
+import { createPartnerKey, type GithubPartnerKey } from './partner-key.ts';
+import type { StandIn } from '../stand-ins/stand-in.ts';
+
+export { createPartnerKey } from './partner-key.ts';
+
+export interface GithubPublicKey {
+  readonly key_identifier: string;
+  readonly key: string;
+  readonly is_current: boolean;
+}
+
+export interface GithubOptions {
+  readonly port?: number;
+  readonly rtt?: number;
+  readonly token?: string;
+  readonly now?: () => Date;
+}
+
+export interface GithubStandIn extends StandIn {
+  /** The bearer that may read and close alerts. */
+  readonly token: string;
+  /** The key that is published from the start. */
+  readonly partnerKey: GithubPartnerKey;
+  setAlert(alert: GithubAlert): void;
+  setAlerts(alerts: readonly GithubAlert[]): void;
+  alerts(): readonly GithubAlertState[];
+  setKeys(keys: readonly GithubPublicKey[]): void;
+}
+
+const RESOLUTIONS = ['false_positive', 'wont_fix', 'revoked', 'used_in_tests'];
+const ALERT = /^\/repos\/([^/]+\/[^/]+)\/secret-scanning\/alerts\/(\d+)(\/locations)?$/;
+const KEYS = '/meta/public_keys/secret_scanning';
+const COMMENT_CHARACTERS = 280;
+
+const failure = (status: number, message: string): Reply => ({
+  status,
+  json: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) },
+});
+const NOT_FOUND = failure(404, 'Not Found');
+
+function parseJson(body: Buffer): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const json = JSON.parse(body.toString()) as unknown;
+    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Starts a stand-in for the parts of GitHub's REST API that a leak needs: secret scanning alerts and partner keys. */
+export async function startGithub(options: GithubOptions = {}): Promise<GithubStandIn> {
+  const now = options.now ?? (() => new Date());
+  const token = options.token ?? `github_pat_${randomBytes(30).toString('hex')}`;
+  const partnerKey = createPartnerKey();
+  const firstKeys = [{ key_identifier: partnerKey.keyIdentifier, key: partnerKey.publicKeyPem, is_current: true }];
+  let keys: readonly GithubPublicKey[] = firstKeys;
+  let alerts = new Map<string, GithubAlertState>();
+  let baseUrl = '';
+
+  const setAlert = (alert: GithubAlert): void => {
+    const open = { state: 'open', resolution: null, resolution_comment: null, resolved_at: null } as const;
+    alerts.set(`${alert.repository}#${alert.number}`, { ...alert, ...open });
+  };
+
+  const show = (alert: GithubAlertState, hidesSecret: boolean) =>
+    githubAlertJson(alert, { baseUrl, createdAt: now().toISOString(), hidesSecret });
+
+  const close = (alert: GithubAlertState, body: Buffer): Reply => {
+    const wanted = parseJson(body);
+    if (wanted === undefined) return failure(400, 'Problems parsing JSON');
+    const { state, resolution = null, resolution_comment = null } = wanted;
+    const isClosing = state === 'resolved';
+    if (state !== 'open' && !isClosing) return failure(422, 'Invalid request: state');
+    if (isClosing ? typeof resolution !== 'string' || !RESOLUTIONS.includes(resolution) : resolution !== null) {
+      return failure(422, 'State does not match the resolution or resolution comment');
+    }
+    if (
+      resolution_comment !== null &&
+      (typeof resolution_comment !== 'string' || resolution_comment.length > COMMENT_CHARACTERS)
+    ) {
+      return failure(400, 'Resolution comment is invalid');
+    }
+    if (state === alert.state && resolution === alert.resolution) return failure(400, 'The resolution was not changed');
+    const closed: GithubAlertState = {
+      ...alert,
+      state,
+      resolution: isClosing ? String(resolution) : null,
+      resolution_comment: isClosing ? resolution_comment : null,
+      resolved_at: isClosing ? now().toISOString() : null,
+    };
+    alerts.set(`${alert.repository}#${alert.number}`, closed);
+    return { status: 200, json: show(closed, false) };
+  };
+
+  const publishKeys = ({ headers }: Exchange): Reply => {
+    const etag = `W/"${createHash('sha256').update(JSON.stringify(keys)).digest('hex')}"`;
+    if (headers['if-none-match'] === etag) return { status: 304, headers: { etag } };
+    return {
+      status: 200,
+      headers: { etag, 'cache-control': 'public, max-age=60, s-maxage=60' },
+      json: { public_keys: keys },
+    };
+  };
+
+  const handle = (exchange: Exchange): Reply => {
+    const { method, path, headers, query, body } = exchange;
+    // GitHub refuses every request without a User-Agent.
+    if (headers['user-agent'] === undefined) return failure(403, 'Request forbidden by administrative rules.');
+    if (path === KEYS) return method === 'GET' ? publishKeys(exchange) : NOT_FOUND;
+    const [, repository, number, locations] = ALERT.exec(path) ?? [];
+    const bearer = /^(?:Bearer|token) (\S+)$/i.exec(headers.authorization ?? '')?.[1];
+    if (bearer !== undefined && bearer !== token) return failure(401, 'Bad credentials');
+    const alert = bearer === undefined ? undefined : alerts.get(`${repository}#${number}`);
+    if (alert === undefined) return NOT_FOUND;
+    if (locations !== undefined) return method === 'GET' ? { status: 200, json: [] } : NOT_FOUND;
+    if (method === 'PATCH') return close(alert, body);
+    return method === 'GET' ? { status: 200, json: show(alert, query.get('hide_secret') === 'true') } : NOT_FOUND;
+  };
+
+  const listener = await startListener({
+    provider: 'github',
+    port: options.port,
+    rtt: options.rtt,
+    now: options.now,
+    handle,
+    changes: ({ method }) => method === 'PATCH',
+    refuse: (mode, _exchange, { retryAfterSeconds = 1 }) => {
+      if (mode === '401') return failure(401, 'Bad credentials');
+      if (mode === '500') return failure(500, 'Server Error');
+      if (mode !== '429') return undefined;
+      return {
+        ...failure(429, 'You have exceeded a secondary rate limit'),
+        headers: { 'retry-after': String(retryAfterSeconds) },
+      };
+    },
+    reset: () => {
+      alerts = new Map();
+      keys = firstKeys;
+    },
+  });
+  baseUrl = listener.url;
+
+  return {
+    ...listener,
+    token,
+    partnerKey,
+    setAlert,
+    setAlerts: (next) => {
+      alerts = new Map();
+      for (const alert of next) setAlert(alert);
+    },
+    alerts: () => [...alerts.values()],
+    setKeys: (next) => {
+      keys = next;
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import { checkBlocks } from './block-check/block-check.ts';
+import { type Args, done, fail, type Method, malformed, missing, text } from './protocol.ts';
+import {
+  APP_ID,
+  BOT_ID,
+  BOT_USER_ID,
+  type SlackChannel,
+  type SlackMessage,
+  type SlackWorkspace,
+  TEAM_ID,
+} from './workspace.ts';
+
+const MAX_TEXT = 40_000;
+
+/** What a message is made of, or why Slack would not take it. */
+export function readContent(
+  args: Args,
+  { mayBeEmpty = false }: { readonly mayBeEmpty?: boolean } = {},
+): { readonly text: string; readonly blocks: readonly unknown[] } | ReturnType<typeof fail> {
+  const words = text(args, 'text') ?? '';
+  const { blocks = [] } = args;
+  if (!Array.isArray(blocks)) return fail('invalid_blocks_format');
+  const problems = blocks.length === 0 ? [] : checkBlocks(blocks);
+  if (problems.length > 0) return { ...malformed('invalid_blocks', problems), errors: problems };
+  if (words.length > MAX_TEXT) return fail('msg_too_long');
+  if (words === '' && blocks.length === 0 && !mayBeEmpty) return fail('no_text');
+  return { text: words, blocks };
+}
+
+/** A message as Slack's answers show it. */
+export const messageJson = (message: SlackMessage) => ({
+  type: 'message',
+  user: message.user,
+  bot_id: BOT_ID,
+  app_id: APP_ID,
+  team: TEAM_ID,
+  ts: message.ts,
+  text: message.text,
+  blocks: message.blocks,
+  ...(message.threadTs === undefined ? {} : { thread_ts: message.threadTs }),
+});
+
+/** Creates the `chat.*` methods over a workspace. */
+export function createChatMethods(
+  workspace: SlackWorkspace,
+  options: { readonly hasScope: (scope: string) => boolean; readonly mayPost: (channel: string) => boolean },
+): Readonly<Record<string, Method>> {
+  /** Finds where the bot may write: its own channels, direct messages, and public ones with `chat:write.public`. */
+  const writable = (args: Args): SlackChannel | ReturnType<typeof fail> => {
+    const id = text(args, 'channel');
+    if (id === undefined) return missing('channel');
+    const channel = workspace.channel(id);
+    if (channel === undefined) return fail('channel_not_found');
+    const isIn = channel.members.includes(BOT_USER_ID) || options.hasScope('chat:write.public');
+    return isIn ? channel : fail('not_in_channel');
+  };
+
+  /** Finds the thread's first message; a reply's time stamp stands for its thread. */
+  const threadOf = (channel: SlackChannel, args: Args): string | undefined | ReturnType<typeof fail> => {
+    const ts = text(args, 'thread_ts');
+    if (ts === undefined) return undefined;
+    const parent = workspace.message(channel.id, ts);
+    return parent === undefined ? fail('thread_not_found') : (parent.threadTs ?? parent.ts);
+  };
+
+  const own = (args: Args, refusal: string): SlackMessage | ReturnType<typeof fail> => {
+    const channel = workspace.channel(text(args, 'channel') ?? '');
+    if (channel === undefined) return fail('channel_not_found');
+    const message = workspace.message(channel.id, text(args, 'ts') ?? '');
+    if (message === undefined || message.ephemeralTo !== undefined) return fail('message_not_found');
+    return message.user === BOT_USER_ID ? message : fail(refusal);
+  };
+
+  const post = (args: Args, ephemeralTo?: string) => {
+    const channel = writable(args);
+    if ('ok' in channel) return channel;
+    if (ephemeralTo !== undefined && !channel.members.includes(BOT_USER_ID)) return fail('not_in_channel');
+    if (ephemeralTo !== undefined && !channel.members.includes(ephemeralTo)) return fail('user_not_in_channel');
+    const content = readContent(args);
+    if ('ok' in content) return content;
+    const threadTs = threadOf(channel, args);
+    if (typeof threadTs === 'object') return threadTs;
+    if (!options.mayPost(channel.id)) return fail('ratelimited');
+    const message = workspace.say({
+      channel: channel.id,
+      ...content,
+      ...(threadTs === undefined ? {} : { threadTs }),
+      ...(ephemeralTo === undefined ? {} : { ephemeralTo }),
+    });
+    return ephemeralTo === undefined
+      ? done({ channel: channel.id, ts: message.ts, message: messageJson(message) })
+      : done({ message_ts: message.ts });
+  };
+
+  return {
+    'chat.postMessage': { scope: 'chat:write', run: (args) => post(args) },
+    'chat.postEphemeral': {
+      scope: 'chat:write',
+      run: (args) => {
+        const user = text(args, 'user');
+        if (user === undefined) return missing('user');
+        return workspace.user(user) === undefined ? fail('user_not_found') : post(args, user);
+      },
+    },
+    'chat.update': {
+      scope: 'chat:write',
+      run: (args) => {
+        const message = own(args, 'cant_update_message');
+        if ('ok' in message) return message;
+        // Slack keeps the earlier blocks only when neither text nor blocks are given.
+        const keeps = args['text'] === undefined && args['blocks'] === undefined;
+        const content = keeps ? message : readContent(args);
+        if ('ok' in content) return content;
+        const revised = workspace.revise(message, { text: content.text, blocks: content.blocks });
+        return done({ channel: message.channel, ts: message.ts, text: revised.text, message: messageJson(revised) });
+      },
+    },
+    'chat.delete': {
+      scope: 'chat:write',
+      run: (args) => {
+        const message = own(args, 'cant_delete_message');
+        if ('ok' in message) return message;
+        workspace.remove(message);
+        return done({ channel: message.channel, ts: message.ts });
+      },
+    },
+    'chat.getPermalink': {
+      run: (args) => {
+        const channel = text(args, 'channel') ?? '';
+        const message = workspace.message(channel, text(args, 'message_ts') ?? '');
+        if (message === undefined) return fail('message_not_found');
+        const permalink = `https://sandbox.slack.com/archives/${channel}/p${message.ts.replace('.', '')}`;
+        return done({ channel, permalink });
+      },
+    },
+  };
+}
