@@ -24,7 +24,7 @@ const RIM = ['functions/**', 'infra/**', 'test/**', '*.config.{js,ts}'];
 
 const rule = (message, visitors) => ({
   meta: { type: 'problem', schema: [], messages: { no: message } },
-  create: (context) => visitors((node) => context.report({ node, messageId: 'no' })),
+  create: (context) => visitors((node) => context.report({ node, messageId: 'no' }), context),
 });
 const isNamed = (node, name) => node?.type === 'Identifier' && node.name === name;
 
@@ -43,6 +43,19 @@ const patrol = {
       'NewExpression[callee.name="Date"][arguments.length=0]': report,
       'CallExpression[callee.name="Date"]': report,
     })),
+    expression: rule(
+      'No expression is built from a text: a stranger’s could hang us. For globs there is shared/core/glob.ts.',
+      (report, { sourceCode: { parserServices } }) => ({
+        'NewExpression[callee.name="RegExp"]': report,
+        'CallExpression[callee.name="RegExp"]': report,
+        // With a text instead of an expression these build one themselves.
+        'CallExpression[callee.property.name=/^(match|matchAll|search)$/]': (node) => {
+          const [wanted] = node.arguments;
+          if (wanted && parserServices.getTypeAtLocation(wanted).symbol?.name !== 'RegExp') report(node);
+        },
+        'ImportDeclaration[source.value=/^(pico|mini|micro|nano)match|glob-to-reg|regexparam|path-to-reg/]': report,
+      }),
+    ),
     handler: rule(
       'A Lambda handler takes at most (event, context): with a third parameter Lambda waits for a callback.',
       (report) => {
@@ -88,6 +101,7 @@ export default defineConfig(
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
     },
   },
+  { files: ['shared/**/*.ts', 'functions/**/*.ts'], plugins: { patrol }, rules: { 'patrol/expression': 'error' } },
   { files: MAY_EXPOSE, plugins: { patrol }, rules: { 'patrol/expose': 'off' } },
   { files: RIM, plugins: { patrol }, rules: { 'patrol/environment': 'off', 'patrol/clock': 'off' } },
   { files: ['infra/**/*.ts', 'test/**/*.ts'], rules: { 'no-console': 'off' } },

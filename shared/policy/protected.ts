@@ -1,4 +1,4 @@
-import { isNamed } from './name-pattern.ts';
+import { fitsGlob } from '#shared/core/glob.ts';
 import type { Policy } from './rules.ts';
 
 /** What of a token the policy's protection looks at. */
@@ -17,7 +17,7 @@ export function protectedBy(policy: Policy, token: Protectable): string | undefi
     ({ profile, id, name }) =>
       (profile === '*' || profile === token.profile) &&
       ((id !== undefined && id.toLowerCase() === token.id.toLowerCase()) ||
-        (name !== undefined && isNamed(name, token.name))),
+        (name !== undefined && fitsGlob(name, token.name))),
   );
   return entry?.reason;
 }

@@ -1,4 +1,4 @@
-import picomatch from 'picomatch';
+import { fitsGlob } from '#shared/core/glob.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { ListQuery } from './command.ts';
 
@@ -47,8 +47,7 @@ function byOwner({ owner }: ListQuery): Test {
 
 function byName({ name }: ListQuery): Test {
   if (name === undefined) return anything;
-  const matches = picomatch(name, { bash: true, dot: true, nocase: true, flags: 'is' });
-  return (token) => matches(token.name) || token.name.toLowerCase() === name.toLowerCase();
+  return (token) => fitsGlob(name, token.name);
 }
 
 function byAge({ olderThanDays }: ListQuery, now: Date): Test {

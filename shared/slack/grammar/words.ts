@@ -20,10 +20,9 @@ const ENTITIES: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '
 /** Undoes what Slack and phones do to typed text: `<@U1|ann>` becomes `@U1`, links their label, `&lt;` is `<` again. */
 export function plainCommandText(text: string): string {
   return text
-    .replace(ANGLE, (form) => {
-      const [, sign = '', target = '', label = target] = new RegExp(ANGLE.source).exec(form) ?? [];
+    .replace(ANGLE, (_form, ...[sign, target, label]: [sign: string, target: string, label?: string]) => {
       if (sign === '@') return `@${target}`;
-      return sign === '#' ? `#${label}` : label;
+      return `${sign === '#' ? '#' : ''}${label ?? target}`;
     })
     .replace(/&(?:lt|gt|amp);/g, (entity) => ENTITIES[entity] ?? entity)
     .replace(INVISIBLE, '')
@@ -107,9 +106,10 @@ function isBlank(character: string | undefined): boolean {
   return character !== undefined && /\s/.test(character);
 }
 
-const DASHES = '\\-\u2010\u2011\u2012\u2013\u2014\u2015\u2212';
-const FLAG = new RegExp(`^([${DASHES}]{1,3})(\\p{L}[\\p{L}\\p{N}_${DASHES}]*)(?:=([\\s\\S]*))?$`, 'u');
-const LONE_DASH = new RegExp(`^[${DASHES}]+$`);
+// Any dash, and the minus sign.
+const FLAG = /^([\p{Pd}\u2212]{1,3})(\p{L}[\p{L}\p{N}_\p{Pd}\u2212]*)(?:=([\s\S]*))?$/u;
+const LONE_DASH = /^[\p{Pd}\u2212]+$/u;
+const DASHES_INSIDE = /[_\p{Pd}\u2212]+/gu;
 
 /** A flag as it was typed. */
 export interface FlagWord {
@@ -125,7 +125,7 @@ export interface FlagWord {
 export function readFlag(word: Word): FlagWord | undefined {
   const match = word.quoted ? null : FLAG.exec(word.value);
   if (match === null) return undefined;
-  const name = (match[2] ?? '').toLowerCase().replace(new RegExp(`[_${DASHES}]+`, 'g'), '-');
+  const name = (match[2] ?? '').toLowerCase().replace(DASHES_INSIDE, '-');
   return { name, ...(match[3] === undefined ? {} : { value: match[3] }), certain: match[1] === '--' };
 }
 
