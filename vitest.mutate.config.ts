@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
-      'test/unit/{core,slack,alerts,providers,policy,secrets,tokens}/**/*.test.ts',
+      'test/{unit,integration}/{core,slack,alerts,providers,policy,secrets,tokens}/**/*.test.ts',
       'test/contract/{sources,providers.vectors}.test.ts',
     ],
     testTimeout: 15_000,
