@@ -56,6 +56,17 @@ const patrol = {
         'ImportDeclaration[source.value=/^(pico|mini|micro|nano)match|glob-to-reg|regexparam|path-to-reg/]': report,
       }),
     ),
+    // A simulated world holds all three: with the same seed everything below functions/ does the same (test/sim).
+    chance: rule(
+      'Only functions/ and infra/ draw numbers, make ids and set timers; take them as arguments.',
+      (report) => ({
+        'MemberExpression[object.name="Math"][property.name="random"]': report,
+        'CallExpression[callee.name=/^set(Timeout|Interval|Immediate)$/]': report,
+        'MemberExpression[object.name="crypto"][property.name=/^(randomUUID|getRandomValues)$/]': report,
+        'ImportDeclaration[source.value=/^node:crypto$/] > ImportSpecifier[imported.name=/^random/]': report,
+        'ImportDeclaration[source.value=/^node:timers/]': report,
+      }),
+    ),
     handler: rule(
       'A Lambda handler takes at most (event, context): with a third parameter Lambda waits for a callback.',
       (report) => {
@@ -82,6 +93,7 @@ export default defineConfig(
       'patrol/expose': 'error',
       'patrol/environment': 'error',
       'patrol/clock': 'error',
+      'patrol/chance': 'error',
       'patrol/handler': 'error',
       'no-console': 'error',
       eqeqeq: 'error',
@@ -103,7 +115,11 @@ export default defineConfig(
   },
   { files: ['shared/**/*.ts', 'functions/**/*.ts'], plugins: { patrol }, rules: { 'patrol/expression': 'error' } },
   { files: MAY_EXPOSE, plugins: { patrol }, rules: { 'patrol/expose': 'off' } },
-  { files: RIM, plugins: { patrol }, rules: { 'patrol/environment': 'off', 'patrol/clock': 'off' } },
+  {
+    files: RIM,
+    plugins: { patrol },
+    rules: { 'patrol/environment': 'off', 'patrol/clock': 'off', 'patrol/chance': 'off' },
+  },
   { files: ['infra/**/*.ts', 'test/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['test/**/*.ts', 'infra/sandbox/**/*.{ts,tsx}'],

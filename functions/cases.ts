@@ -24,7 +24,7 @@ export function createCases({ services, reply, secrets, secretName, now, sleep }
   const env = parseEnv(Env, process.env);
   const { store } = services;
   const github = createGithubRest({
-    http: createHttp({ fetch: globalThis.fetch, now, sleep }),
+    http: createHttp({ fetch: globalThis.fetch, now, sleep, random: Math.random }),
     baseUrl: env.GITHUB_API_URL,
     readToken: async () => parseGithubToken((await secrets.read(secretName('github'))).current),
   });

@@ -18,6 +18,7 @@ import type { Store } from '#shared/store/store.ts';
 import { createLog, type Log } from '#shared/telemetry/log.ts';
 import { createProviders } from '#shared/tokens/open-providers.ts';
 import type { Providers } from '#shared/tokens/services.ts';
+import { every } from './every.ts';
 import { ownCredentials } from './own-credentials.ts';
 
 export const WorkerEnv = z.object({
@@ -69,7 +70,7 @@ export async function createWorker(name: string): Promise<Worker> {
   return {
     env,
     policy,
-    store: createDynamoStore({ client, table: env.TABLE_NAME, now, sleep: pause, newId }),
+    store: createDynamoStore({ client, table: env.TABLE_NAME, now, sleep: pause, newId, every }),
     secrets,
     secretsManager,
     secretName,
@@ -81,6 +82,7 @@ export async function createWorker(name: string): Promise<Worker> {
       fetch: globalThis.fetch,
       now,
       sleep: pause,
+      random: Math.random,
       fingerprint,
     }),
     call: createAwsCall({

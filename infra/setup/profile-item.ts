@@ -41,6 +41,7 @@ export function createProfileItem({ profile, provider }: ProfileItemDeps): Item 
           fetch,
           now: () => new Date(),
           sleep: (milliseconds: number) => sleep(milliseconds),
+          random: Math.random,
           fingerprint: (text: string) => createHmac('sha256', key).update(text).digest('hex'),
         };
         return toVerdict(await createProvider(credential, deps).check());

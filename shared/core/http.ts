@@ -27,8 +27,8 @@ export interface HttpDeps {
   readonly fetch: typeof fetch;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
-  /** Number from 0 up to 1; by default `Math.random`. */
-  readonly random?: () => number;
+  /** Number from 0 up to 1. */
+  readonly random: () => number;
   readonly limits?: Partial<HttpLimits>;
 }
 
@@ -143,7 +143,7 @@ export function chooseDelay(fault: Fault, attempts: number, deps: HttpDeps): num
   const asked = (fault.retryAfterSeconds ?? 0) * 1000;
   if (asked > limits.retryAfterMs) return undefined;
   const ceiling = Math.min(limits.backoffCapMs, limits.backoffMs * 2 ** (attempts - 1));
-  return asked + (deps.random ?? Math.random)() * ceiling;
+  return asked + deps.random() * ceiling;
 }
 
 /**

@@ -96,8 +96,8 @@ export interface ProviderDeps {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Keyed fingerprint (hex) as used in clues; lets a row id be compared with a clue's. */
   readonly fingerprint: (text: string) => string;
-  /** Number from 0 up to 1 for the jitter of retries; by default `Math.random`. */
-  readonly random?: () => number;
+  /** Number from 0 up to 1 for the jitter of retries. */
+  readonly random: () => number;
   /** Overrides of `HTTP_LIMITS`; `deadlineMs` bounds a whole method of the port (default 25 000). */
   readonly limits?: Partial<HttpLimits & { readonly deadlineMs: number }>;
 }

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Fault, isFault } from '#shared/core/fault.ts';
+import { every } from '#functions/every.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
 import { LEASE, type LeaseTimes } from '#shared/store/dynamo/lease.ts';
 import type { Store } from '#shared/store/store.ts';
@@ -25,14 +26,14 @@ function clock(start = Date.parse('2026-03-01T10:00:00.000Z')) {
 }
 
 function storeOn({ client, table }: Pick<RunningTable, 'client' | 'table'>, lease?: LeaseTimes): Store {
-  const rim = { now: () => new Date(), sleep: (ms: number) => pause(ms, undefined), newId: randomUUID };
+  const rim = { now: () => new Date(), sleep: (ms: number) => pause(ms, undefined), newId: randomUUID, every };
   return createDynamoStore({ client, table, ...rim, ...(lease && { lease }) });
 }
 
 describeStore('DynamoDB', async () => {
   const running = await startTable();
   const { now, advance, sleep } = clock();
-  const rim = { ...running, now, sleep, newId: randomUUID };
+  const rim = { ...running, now, sleep, newId: randomUUID, every };
   const store = createDynamoStore(rim);
   const stalled = createDynamoStore({ ...rim, lease: { ...LEASE, renewEveryMs: 3_600_000 } });
   return { store, stalled, now, advance, close: running.close };

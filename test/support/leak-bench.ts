@@ -79,7 +79,7 @@ export async function startLeakBench(): Promise<LeakBench> {
   const build = (services: Services) => {
     const { store, now, sleep } = services;
     const rest = createGithubRest({
-      http: createHttp({ fetch, now, sleep, limits: { backoffMs: 5, backoffCapMs: 10 } }),
+      http: createHttp({ fetch, now, sleep, random: Math.random, limits: { backoffMs: 5, backoffCapMs: 10 } }),
       baseUrl: github.url,
       readToken: async () => new Secret(github.token),
     });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { every } from '#functions/every.ts';
 import { loadPolicy } from '#infra/policy.ts';
 import { type DfnsStandIn, startDfns } from '#infra/sandbox/stand-ins/dfns.ts';
 import { type LangSmithStandIn, startLangSmith } from '#infra/sandbox/stand-ins/langsmith.ts';
@@ -63,7 +64,7 @@ export async function startBench(): Promise<Bench> {
   const now = () => new Date();
   const sleep = async (milliseconds: number) => void (await pause(milliseconds));
   const newId = () => randomBytes(9).toString('base64url');
-  const store = createDynamoStore({ client: table.client, table: table.table, now, sleep, newId });
+  const store = createDynamoStore({ client: table.client, table: table.table, now, sleep, newId, every });
   const groups = new Map<string, string[]>([['S0ONCALL001', []]]);
   const membership: Groups = {
     of: async (userId) =>
@@ -86,6 +87,7 @@ export async function startBench(): Promise<Bench> {
       fetch: globalThis.fetch,
       now,
       sleep,
+      random: Math.random,
       fingerprint: benchFingerprint,
     }),
   });

@@ -4,7 +4,7 @@ import type { Approval, Case, Store } from '../store.ts';
 import { createAuditLog } from './audit.ts';
 import { createHold } from './hold.ts';
 import { createItems } from './items.ts';
-import type { LeaseTimes } from './lease.ts';
+import type { Every, LeaseTimes } from './lease.ts';
 import { createNotes } from './notes.ts';
 import { createRecords } from './records.ts';
 import { createRemember } from './remember.ts';
@@ -18,6 +18,7 @@ export interface DynamoStoreDeps {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** A fresh id that nobody else makes. */
   readonly newId: () => string;
+  readonly every: Every;
   /** Shorter times for tests. */
   readonly lease?: LeaseTimes;
 }

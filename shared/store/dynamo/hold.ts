@@ -2,13 +2,24 @@ import type { Hold } from '../store.ts';
 import { anyOf } from './condition.ts';
 import type { Items } from './items.ts';
 import { lockKey } from './keys.ts';
-import { hasLapsed, inProgress, isNew, isOurs, LEASE, type LeaseTimes, toSeconds, whileRenewing } from './lease.ts';
+import {
+  type Every,
+  hasLapsed,
+  inProgress,
+  isNew,
+  isOurs,
+  LEASE,
+  type LeaseTimes,
+  toSeconds,
+  whileRenewing,
+} from './lease.ts';
 
 interface HoldDeps {
   readonly items: Items;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly newId: () => string;
+  readonly every: Every;
   readonly lease?: LeaseTimes | undefined;
 }
 
@@ -20,7 +31,7 @@ const LONGEST_PAUSE_MS = 400;
 const LEFTOVER_SECONDS = 3600;
 
 /** Holds keys in the table; see the port for what that guarantees. Without `waitMs` it waits 10 s. */
-export function createHold({ items, now, sleep, newId, lease = LEASE }: HoldDeps): Hold {
+export function createHold({ items, now, sleep, newId, every, lease = LEASE }: HoldDeps): Hold {
   async function take(key: string, by: string): Promise<boolean> {
     const leaseUntil = now().getTime() + lease.lastsMs;
     const isFree = anyOf(isNew, hasLapsed(now()), isOurs(by));
@@ -41,7 +52,7 @@ export function createHold({ items, now, sleep, newId, lease = LEASE }: HoldDeps
     const renew = () =>
       items.update(lockKey(key), { set: { leaseUntil: now().getTime() + lease.lastsMs } }, isOurs(by));
     try {
-      return await whileRenewing(lease.renewEveryMs, renew, work);
+      return await whileRenewing({ every, everyMs: lease.renewEveryMs, renew }, work);
     } finally {
       // What the work came to counts more than a lock that lapses by itself.
       await items.remove(lockKey(key), isOurs(by)).catch(() => undefined);

@@ -39,28 +39,32 @@ export function inProgress(what: string, remainingMs: number): Fault {
   return new Fault('delivery_in_progress', `${what} is held by another run`, { retryAfterSeconds });
 }
 
+/** Calls `run` each `milliseconds` until the function that it returns is called; never keeps the process alive. */
+export type Every = (milliseconds: number, run: () => void) => () => void;
+
+interface Renewal {
+  readonly every: Every;
+  readonly everyMs: number;
+  readonly renew: () => Promise<unknown>;
+}
+
 /**
- * Runs `work` while `renew` is called again and again by a timer that never keeps the process alive. A renewal that fails
- * is not the end: the lease lapses by itself when the next ones fail as well.
+ * Runs `work` while `renew` is called again and again. A renewal that fails is not the end: the lease lapses by itself
+ * when the next ones fail as well.
  */
-export async function whileRenewing<T>(
-  everyMs: number,
-  renew: () => Promise<unknown>,
-  work: () => Promise<T>,
-): Promise<T> {
+export async function whileRenewing<T>({ every, everyMs, renew }: Renewal, work: () => Promise<T>): Promise<T> {
   let renewing: Promise<unknown> | undefined;
-  const timer = setInterval(() => {
+  const stop = every(everyMs, () => {
     renewing ??= renew()
       .catch(() => undefined)
       .finally(() => {
         renewing = undefined;
       });
-  }, everyMs);
-  timer.unref();
+  });
   try {
     return await work();
   } finally {
-    clearInterval(timer);
+    stop();
     await renewing;
   }
 }

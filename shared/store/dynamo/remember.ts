@@ -3,6 +3,7 @@ import { allOf, anyOf, type Condition } from './condition.ts';
 import type { Items } from './items.ts';
 import { JOURNAL, jobKey, journalKey } from './keys.ts';
 import {
+  type Every,
   hasLapsed,
   inProgress,
   isExpired,
@@ -19,6 +20,7 @@ interface RememberDeps {
   readonly items: Items;
   readonly now: () => Date;
   readonly newId: () => string;
+  readonly every: Every;
   readonly lease?: LeaseTimes | undefined;
 }
 
@@ -44,7 +46,7 @@ const isRunning: Condition = { expression: '#state = :running', values: { runnin
 const isReleased: Condition = { expression: '#state = :released', values: { released: 'released' } };
 
 /** Remembers jobs in the table; see the port for what that guarantees. */
-export function createRemember({ items, now, newId, lease = LEASE }: RememberDeps): Remember {
+export function createRemember({ items, now, newId, every, lease = LEASE }: RememberDeps): Remember {
   const leaseUntil = () => now().getTime() + lease.lastsMs;
   const ttl = () => toSeconds(now()) + KEPT_SECONDS;
 
@@ -103,18 +105,14 @@ export function createRemember({ items, now, newId, lease = LEASE }: RememberDep
   return async <T>(key: string, work: (journal: Journal) => Promise<T>) => {
     const run = await begin(key);
     if (run === undefined) return replay<T>(key);
-    const value = await whileRenewing(
-      lease.renewEveryMs,
-      () => renew(run),
-      async () => {
-        try {
-          return await work(await openJournal(run));
-        } catch (error) {
-          await release(run);
-          throw error;
-        }
-      },
-    );
+    const value = await whileRenewing({ every, everyMs: lease.renewEveryMs, renew: () => renew(run) }, async () => {
+      try {
+        return await work(await openJournal(run));
+      } catch (error) {
+        await release(run);
+        throw error;
+      }
+    });
     return (await finish(run, pack(value))) ? { value, replayed: false } : replay<T>(key);
   };
 }

@@ -17,7 +17,13 @@ beforeEach(() => {
 const REF = { repository: 'acme/pay.ments_1', number: 5 };
 const open = (baseUrl = github.url, fetcher: typeof fetch = fetch) =>
   createGithubRest({
-    http: createHttp({ fetch: fetcher, now: () => new Date(), sleep: async () => {}, limits: { attemptMs: 2000 } }),
+    http: createHttp({
+      fetch: fetcher,
+      now: () => new Date(),
+      sleep: async () => {},
+      random: () => 0.5,
+      limits: { attemptMs: 2000 },
+    }),
     baseUrl,
     readToken: async () => new Secret(github.token),
   });
