@@ -1,9 +1,16 @@
 /**
  * The direction of imports (docs/ARCHITECTURE.md):
- * functions → slack → alerts, hygiene → tokens → policy · providers · store · secrets → core
+ * functions → slack → alerts, hygiene → cases → tokens → policy · providers · store · secrets → core
  * Type imports count too. What an edge may carry at run time is checked on the bundle itself (infra/build.ts).
  */
-const TIERS = [['slack'], ['alerts', 'hygiene'], ['tokens'], ['policy', 'providers', 'store', 'secrets'], ['core']];
+const TIERS = [
+  ['slack'],
+  ['alerts', 'hygiene'],
+  ['cases'],
+  ['tokens'],
+  ['policy', 'providers', 'store', 'secrets'],
+  ['core'],
+];
 const room = (names) => `^shared/(${names.join('|')})/`;
 
 const tierRules = TIERS.flatMap((rooms, tier) =>

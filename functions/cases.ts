@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { createAnswerBack, createGithubAnswerer } from '#shared/alerts/answer-back.ts';
+import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
+import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createGithubRest, type GithubRest } from '#shared/alerts/github-rest.ts';
-import { createShowCase, type ShowCase } from '#shared/alerts/show-case.ts';
+import { createShowCase, type ShowCase } from '#shared/cases/show-case.ts';
 import { parseEnv } from '#shared/core/env.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { createHttp } from '#shared/core/http.ts';

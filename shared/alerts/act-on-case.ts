@@ -6,11 +6,11 @@ import { changeToken } from '#shared/tokens/change.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { afterChange, unconfirmedWords } from './after-change.ts';
-import { troubleWords, unreadWords, whatNext } from './case-trouble.ts';
+import { afterChange, unconfirmedWords } from '#shared/cases/settle.ts';
+import { troubleWords, unreadWords, whatNext } from '#shared/cases/trouble.ts';
 import type { Search } from './find-token.ts';
-import { changeCase, type Intake } from './keep-case.ts';
-import { without } from './without.ts';
+import { changeCase, type Intake } from '#shared/cases/keep-case.ts';
+import { without } from '#shared/core/without.ts';
 
 type CaseFields = Omit<Case, 'version'>;
 

@@ -6,14 +6,14 @@ import type { Case, Journal } from '#shared/store/store.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { actOnCase, isFreshlyDead } from './act-on-case.ts';
-import { caseId, keysOf } from './case-key.ts';
-import { troubleWords } from './case-trouble.ts';
+import { caseId, keysOf } from '#shared/cases/case-key.ts';
+import { troubleWords } from '#shared/cases/trouble.ts';
 import { findToken, type Search } from './find-token.ts';
 import type { GithubRest } from './github-rest.ts';
-import { changeCase, foldCases, type Intake, keepCase, keyFor } from './keep-case.ts';
+import { changeCase, foldCases, type Intake, keepCase, keyFor } from '#shared/cases/keep-case.ts';
 import { type Located, locate } from './locate.ts';
-import type { ShowCase } from './show-case.ts';
-import { asError } from './without.ts';
+import type { ShowCase } from '#shared/cases/show-case.ts';
+import { asError } from '#shared/core/as-error.ts';
 
 export type ReportJob = Extract<LeakJob, { kind: 'report' }>;
 

@@ -2,7 +2,7 @@ import type { Report } from '#functions/job.ts';
 import type { Clue } from '#shared/core/vocabulary.ts';
 import { recognise } from '#shared/providers/recognisers.ts';
 import { seal } from '#shared/providers/seal.ts';
-import { clueKey } from './case-key.ts';
+import { clueKey } from '#shared/cases/case-key.ts';
 import type { GithubRest } from './github-rest.ts';
 
 interface LocateDeps {

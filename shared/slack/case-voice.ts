@@ -1,5 +1,5 @@
-import type { CaseVoice } from '#shared/alerts/show-case.ts';
-import type { Lever } from '#shared/providers/provider.ts';
+import { leversFor } from '#shared/cases/levers.ts';
+import type { CaseVoice } from '#shared/cases/show-case.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { message, section } from './blocks/bricks.ts';
@@ -53,17 +53,6 @@ async function canUndo({ providers }: Services, { token }: Case): Promise<boolea
   if (token === undefined) return undefined;
   const provider = await providers.open(token.profile).catch(() => undefined);
   return provider === undefined ? undefined : provider.knows.undo && token.kind === 'pat';
-}
-
-/** The bigger levers that the policy offers for a case's token. A profile that cannot be opened offers none. */
-export async function leversFor({ policy, providers }: Services, { token }: Case): Promise<readonly Lever[]> {
-  if (token === undefined || policy.alerts.levers.length === 0) return [];
-  try {
-    const levers = (await providers.open(token.profile)).levers(token);
-    return levers.filter(({ kind }) => policy.alerts.levers.includes(kind));
-  } catch {
-    return [];
-  }
 }
 
 /** The Slack user that the policy names for a token's owner, by id, name or e-mail. */

@@ -7,16 +7,23 @@ import type { Context } from './context.ts';
 import { examineProfiles, type SlackCheck } from './doctor.ts';
 import { listTokens } from './list-tokens.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
-import { readAudit, readCase, readCases, readStats } from './record.ts';
+import { readAudit, readStats } from './record.ts';
 import { requestChange } from './request-change.ts';
 import { isUnresolved, resolveToken } from './resolve-token.ts';
 import type { Services } from './services.ts';
+
+/** Every command but those about cases, whose room stands on this one. */
+export type TokenCommand = Exclude<Command, { verb: 'cases' | 'case' }>;
 
 /**
  * Does what a fully understood command asks for, as far as the rules let this person. Every refusal is in the record.
  * Throws retryable faults, so that the queue delivers the job again; what happened before them is in the journal.
  */
-export async function executeCommand(context: Context, command: Command, slackCheck: SlackCheck): Promise<Outcome> {
+export async function executeCommand(
+  context: Context,
+  command: TokenCommand,
+  slackCheck: SlackCheck,
+): Promise<Outcome> {
   const { services, authority } = context;
   if (!isOurs(services.policy, authority.actor)) {
     return { kind: 'denied', verb: verbOf(command), why: 'other_workspace', roles: [] };
@@ -34,10 +41,6 @@ export async function executeCommand(context: Context, command: Command, slackCh
       const allowed = authority.may('leak');
       return 'kind' in allowed ? allowed : { kind: 'leak_received', recognised: 0, unrecognised: 0 };
     }
-    case 'cases':
-      return readCases(services, authority, command.open);
-    case 'case':
-      return readCase(services, authority, command.id);
     case 'audit':
       return readAudit(services, authority, command);
     case 'profiles':
@@ -51,9 +54,8 @@ export async function executeCommand(context: Context, command: Command, slackCh
   }
 }
 
-function verbOf({ verb }: Command): (typeof VERBS)[number] {
-  if (verb === 'whoami' || verb === 'help') return 'list';
-  return verb === 'case' ? 'cases' : verb;
+function verbOf({ verb }: TokenCommand): (typeof VERBS)[number] {
+  return verb === 'whoami' || verb === 'help' ? 'list' : verb;
 }
 
 async function showToken(services: Services, authority: Authority, asked: string): Promise<Outcome> {

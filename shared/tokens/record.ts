@@ -1,6 +1,6 @@
 import type { Verb } from '#shared/core/vocabulary.ts';
-import type { AuditEntry, Case } from '#shared/store/store.ts';
-import { type Authority, isDenied } from './authorise.ts';
+import type { AuditEntry } from '#shared/store/store.ts';
+import type { Authority } from './authorise.ts';
 import type { Command } from './command.ts';
 import type { Outcome } from './outcome.ts';
 import { isUnresolved, resolveToken } from './resolve-token.ts';
@@ -13,19 +13,9 @@ const LINES = { message: 20, file: 10_000 } as const;
 const STATS_DAYS = 30;
 
 /** The policy's profiles on which somebody may not do this; what the policy no longer names is hidden from nobody. */
-function hiddenFrom({ policy }: Services, authority: Authority, verb: Verb): ReadonlySet<string> {
+export function hiddenFrom({ policy }: Services, authority: Authority, verb: Verb): ReadonlySet<string> {
   const open = new Set(authority.profilesFor(verb));
   return new Set(Object.keys(policy.profiles).filter((profile) => !open.has(profile)));
-}
-
-function profilesOf({ token, candidates = [] }: Case): readonly string[] {
-  return token === undefined ? candidates.map((candidate) => candidate.token.profile) : [token.profile];
-}
-
-/** Keeps the cases whose tokens are all in profiles that the actor may see cases of; one without a token is everybody's. */
-export function visibleCases(services: Services, authority: Authority, cases: readonly Case[]): readonly Case[] {
-  const hidden = hiddenFrom(services, authority, 'cases');
-  return cases.filter((kase) => !profilesOf(kase).some((profile) => hidden.has(profile)));
 }
 
 /** Answers from the record; a file is asked for by `file`. */
@@ -105,32 +95,4 @@ export async function readStats(services: Services, authority: Authority): Promi
 /** The nearest-rank percentile of sorted numbers. */
 function percentile(sorted: readonly number[], rank: number): number {
   return sorted[Math.max(0, Math.ceil((rank / 100) * sorted.length) - 1)] ?? 0;
-}
-
-/** Lists the leak cases, newest first. */
-export async function readCases(services: Services, authority: Authority, open: boolean): Promise<Outcome> {
-  const allowed = authority.may('cases');
-  if ('kind' in allowed) return allowed;
-  const cases = visibleCases(services, authority, await services.store.cases.list({ open, limit: 100 }));
-  return { kind: 'cases', cases: cases.slice(0, 20), open };
-}
-
-/** Shows one case with its record. */
-export async function readCase(services: Services, authority: Authority, id: string): Promise<Outcome> {
-  const allowed = authority.may('cases');
-  if ('kind' in allowed) return allowed;
-  const wanted = id.toUpperCase();
-  const found = await services.store.cases.get(wanted);
-  if (found === undefined) {
-    const recent = visibleCases(services, authority, await services.store.cases.list({ limit: 50 }));
-    const suggestions = recent.map((one) => one.id).filter((one) => one.startsWith(wanted.slice(0, 4)));
-    return { kind: 'unknown_case', asked: id, suggestions: suggestions.slice(0, 3) };
-  }
-  const hidden = hiddenFrom(services, authority, 'cases');
-  const denied = profilesOf(found)
-    .filter((profile) => hidden.has(profile))
-    .map((profile) => authority.may('cases', profile))
-    .find(isDenied);
-  if (denied !== undefined) return denied;
-  return { kind: 'case', case: found, entries: await services.store.audit.query({ caseId: found.id, limit: 20 }) };
 }

@@ -1,10 +1,11 @@
 import type { LeakJob } from '#functions/job.ts';
 import { type GithubStandIn, startGithub } from '#infra/sandbox/github/github.ts';
-import { createAnswerBack, createGithubAnswerer } from '#shared/alerts/answer-back.ts';
+import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
+import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createGithubRest } from '#shared/alerts/github-rest.ts';
 import { createHandleLeak, type HandledLeak, type ReportJob } from '#shared/alerts/handle-leak.ts';
 import { sealDelivery } from '#shared/alerts/seal.ts';
-import { createShowCase } from '#shared/alerts/show-case.ts';
+import { createShowCase } from '#shared/cases/show-case.ts';
 import type { Finding } from '#shared/alerts/source.ts';
 import { createWatched } from '#shared/alerts/watched.ts';
 import { Fault } from '#shared/core/fault.ts';

@@ -1,4 +1,6 @@
+import { readCase, readCases } from '#shared/cases/read-cases.ts';
 import type { Command } from '#shared/tokens/command.ts';
+import type { Context } from '#shared/tokens/context.ts';
 import type { SlackCheck } from '#shared/tokens/doctor.ts';
 import { executeCommand } from '#shared/tokens/execute-command.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
@@ -18,11 +20,18 @@ export async function onCommand(slack: SlackContext, text: string, slackCheck: S
     return [{ outcome, to: 'me' }];
   }
   const context = await contextOf(slack, changesSomething(command));
-  const outcome = await executeCommand(context, command, slackCheck);
+  const outcome = await carryOut(context, command, slackCheck);
   // The window for a leak was opened by the edge; here only a refusal is left to say.
   if (outcome.kind === 'leak_received') return [];
   const reason = 'reason' in command ? command.reason : undefined;
   return [{ outcome, to: placeOf(outcome), ...(reason === undefined ? {} : { reason }) }];
+}
+
+function carryOut(context: Context, command: Command, slackCheck: SlackCheck): Promise<Outcome> {
+  const { services, authority } = context;
+  if (command.verb === 'cases') return readCases(services, authority, command.open);
+  if (command.verb === 'case') return readCase(services, authority, command.id);
+  return executeCommand(context, command, slackCheck);
 }
 
 function changesSomething({ verb }: Command): boolean {

@@ -3,7 +3,7 @@ import { overviewOf } from '#shared/hygiene/overview.ts';
 import { mayApprove } from '#shared/policy/approvals.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import { describeActor } from '#shared/tokens/execute-command.ts';
-import { visibleCases } from '#shared/tokens/record.ts';
+import { visibleCases } from '#shared/cases/read-cases.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { homeView } from '../blocks/home.ts';
 import type { Reply } from '../reply.ts';

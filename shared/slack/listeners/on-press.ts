@@ -1,3 +1,4 @@
+import { pullLever } from '#shared/cases/levers.ts';
 import type { Approval } from '#shared/store/store.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import { executeCommand } from '#shared/tokens/execute-command.ts';
@@ -7,7 +8,7 @@ import { answerConfirmation, type Ask, requestChange } from '#shared/tokens/requ
 import { type ApprovalPress, resolveApproval } from '#shared/tokens/resolve-approval.ts';
 import { decodePage, decodeTokens } from '../blocks/press.ts';
 import type { Answer } from './answer.ts';
-import { pullLever, settleCase } from './on-case.ts';
+import { settleCase } from './on-case.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
 
 /** What was pressed: Slack's action id, and the value of the button or of the chosen option. */

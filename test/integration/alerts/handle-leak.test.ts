@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { afterChange } from '#shared/alerts/after-change.ts';
-import { changeCase } from '#shared/alerts/keep-case.ts';
+import { afterChange } from '#shared/cases/settle.ts';
+import { changeCase } from '#shared/cases/keep-case.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Case } from '#shared/store/store.ts';

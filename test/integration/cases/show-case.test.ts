@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { changeCase, keepCase } from '#shared/alerts/keep-case.ts';
-import { createShowCase } from '#shared/alerts/show-case.ts';
+import { changeCase, keepCase } from '#shared/cases/keep-case.ts';
+import { createShowCase } from '#shared/cases/show-case.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Case } from '#shared/store/store.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';

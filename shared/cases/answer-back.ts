@@ -1,23 +1,10 @@
 import { isFault } from '#shared/core/fault.ts';
 import type { Case, Store } from '#shared/store/store.ts';
-import type { GithubRest } from './github-rest.ts';
 import { changeCase } from './keep-case.ts';
-import { asError } from './without.ts';
+import { asError } from '#shared/core/as-error.ts';
 
 /** Tells one sender that its alert is dealt with. False when the sender does not know the alert (any more). */
 export type Answerer = (ref: string, kase: Case) => Promise<boolean>;
-
-/** Closes a GitHub alert as revoked, with the receipt as comment; nothing in it is foreign text. */
-export function createGithubAnswerer(github: GithubRest): Answerer {
-  return async (ref, kase) => {
-    const [, repository, number] = /^(.{1,140})#(\d{1,16})$/.exec(ref) ?? [];
-    if (repository === undefined || kase.receipt === undefined) return false;
-    const done = kase.verb === 'delete' ? 'Deleted' : 'Deactivated';
-    // By whom is not said: somebody may have been quicker, and what Patrol vouches for is what it has read.
-    const comment = `${done}; Patrol (${kase.id}) confirmed it by reading back at ${kase.receipt.confirmedAt}. ${kase.receipt.providerSaid}`;
-    return github.closeAlert({ repository, number: Number(number) }, comment);
-  };
-}
 
 interface AnswerDeps {
   readonly store: Store;

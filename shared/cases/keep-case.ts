@@ -3,7 +3,7 @@ import type { Clue } from '#shared/core/vocabulary.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, CaseReport, Store } from '#shared/store/store.ts';
 import { caseId, tokenKey } from './case-key.ts';
-import { without } from './without.ts';
+import { without } from '#shared/core/without.ts';
 
 /** Most reports that a case keeps; `count` counts all. */
 const KEPT_REPORTS = 20;

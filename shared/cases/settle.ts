@@ -1,7 +1,9 @@
-import type { Case } from '#shared/store/store.ts';
+import type { Case, Store } from '#shared/store/store.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
-import { failureWords } from './case-trouble.ts';
-import { without } from './without.ts';
+import { caseId, tokenKey } from './case-key.ts';
+import { changeCase } from './keep-case.ts';
+import { failureWords } from './trouble.ts';
+import { without } from '#shared/core/without.ts';
 
 /** What the end of a change makes of its case. A change that did not happen leaves a dead token's case dead. */
 export function afterChange(kase: Case, change: Change): Omit<Case, 'version'> {
@@ -52,4 +54,26 @@ function unchangedWords(change: Unchanged): string {
 /** Says that the provider accepted a change, and that reading back does not agree. */
 export function unconfirmedWords(said: string): string {
   return `The provider accepted, but does not agree when read back (${said}).`;
+}
+
+/**
+ * Writes what became of a token into its case, if it has one: for changes that were asked for outside the card, so that no
+ * card says less or more than is true. Gives the changed case, to be shown; `undefined` when there is none.
+ */
+export async function followChange(store: Store, change: Change, now: Date): Promise<Case | undefined> {
+  if (change.kind !== 'changed') return undefined;
+  const { profile, id } = change.token;
+  const known = await store.cases.get(caseId(tokenKey({ profile, id })));
+  if (known === undefined) return undefined;
+  return changeCase(store, { id: known.id, now }, (kase) =>
+    isNews(kase, change) ? afterChange(kase, change) : undefined,
+  );
+}
+
+/** A change that the case knows already, that is older than what it knows, or that undoes no kill of it, is no news. */
+function isNews({ state, verb, receipt }: Case, change: Extract<Change, { kind: 'changed' }>): boolean {
+  if (state === 'dismissed') return false;
+  if (receipt !== undefined && receipt.confirmedAt >= change.receipt.confirmedAt) return false;
+  if (change.verb === 'activate') return state === 'dead';
+  return state !== 'dead' || verb !== change.verb;
 }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LeakJob } from '#functions/job.ts';
 import { leakJobSchema } from '#functions/job.ts';
-import { lookAgainJob } from '#shared/alerts/case-acts.ts';
+import { lookAgainJob } from '#shared/cases/look-again.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { encodeCase } from '#shared/slack/blocks/press.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Report } from '#functions/job.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import type { Clue, TokenRef } from '#shared/core/vocabulary.ts';
-import { without } from './without.ts';
+import { without } from '#shared/core/without.ts';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 

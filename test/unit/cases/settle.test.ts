@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterChange } from '#shared/alerts/after-change.ts';
+import { afterChange } from '#shared/cases/settle.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Case, CaseState } from '#shared/store/store.ts';
 import type { Change } from '#shared/tokens/outcome.ts';

@@ -1,0 +1,89 @@
+import { isFault } from '#shared/core/fault.ts';
+import type { Actor } from '#shared/core/vocabulary.ts';
+import { approvalFor } from '#shared/policy/approvals.ts';
+import type { Lever } from '#shared/providers/provider.ts';
+import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
+import { askOthers } from '#shared/tokens/ask-others.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
+import type { Context } from '#shared/tokens/context.ts';
+import type { Services } from '#shared/tokens/services.ts';
+
+/** The bigger levers that the policy offers for a case's token. A profile that cannot be opened offers none. */
+export async function leversFor({ policy, providers }: Services, { token }: Case): Promise<readonly Lever[]> {
+  if (token === undefined || policy.alerts.levers.length === 0) return [];
+  try {
+    const levers = (await providers.open(token.profile)).levers(token);
+    return levers.filter(({ kind }) => policy.alerts.levers.includes(kind));
+  } catch {
+    return [];
+  }
+}
+
+/** A bigger lever always waits for somebody else, whoever asks. */
+export async function askForLever(context: Context, kase: Case, leverId: string): Promise<Outcome> {
+  const { services, authority, attempt } = context;
+  const { token } = kase;
+  const offered = (await leversFor(services, kase)).some(({ id }) => id === leverId);
+  if (token === undefined || !offered) return { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] };
+  const allowed = authority.may('lever', token.profile);
+  if ('kind' in allowed) return allowed;
+  const rule = approvalFor(services.policy, { verb: 'lever', profiles: [token.profile], count: 1, requesterRoles: [] });
+  if (rule === undefined) return { kind: 'no_approver', verb: 'lever', rule: 'lever', roles: [], mayBreakGlass: false };
+  const wish = {
+    verb: 'lever',
+    leverId,
+    tokens: [{ profile: token.profile, id: token.id, name: token.name }],
+    requester: authority.actor,
+    requestedAt: attempt.requestedAt,
+    keepGoing: false,
+    caseId: kase.id,
+  } as const;
+  return askOthers(context, wish, rule);
+}
+
+/** Pulls an approved lever and records it. A lever that is no longer offered is not pulled. */
+export async function pullLever(
+  services: Services,
+  approval: Approval,
+  approvedBy: readonly Actor[],
+): Promise<Outcome> {
+  const [token] = approval.tokens;
+  const { leverId, caseId } = approval;
+  const kase = caseId === undefined ? undefined : await services.store.cases.get(caseId);
+  const offered = kase === undefined ? [] : await leversFor(services, kase);
+  if (token === undefined || leverId === undefined || !offered.some(({ id }) => id === leverId)) {
+    return { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] };
+  }
+  const provider = await services.providers.open(token.profile);
+  const effect = await provider.pull(leverId).catch(asRefusal);
+  const said = effect.kind === 'not_found' ? 'not known' : effect.said;
+  const results: Record<typeof effect.kind, AuditEntry['result']> = {
+    refused: 'refused',
+    done: 'done',
+    pending: 'pending',
+    unsupported: 'unsupported',
+    not_found: 'not_found',
+  };
+  await services.store.audit.append({
+    at: services.now().toISOString(),
+    id: `lever-${approval.id}`,
+    actor: approval.requester,
+    what: 'lever',
+    verb: 'lever',
+    token: { profile: token.profile, id: token.id },
+    tokenName: token.name,
+    rule: `approval:${approval.rule}`,
+    result: results[effect.kind],
+    detail: `${leverId}: ${said}`,
+    approvedBy,
+    ...(caseId === undefined ? {} : { caseId }),
+  });
+  return { kind: 'lever', leverId, result: effect.kind, said, profile: token.profile };
+}
+
+/** A provider that will not pull is an answer too: who asked and who approved are told what it said. */
+function asRefusal(error: unknown): { readonly kind: 'refused'; readonly said: string } {
+  const isAnswer = isFault(error, 'provider_unauthorized') || isFault(error, 'provider_unexpected');
+  if (!isAnswer || error.status === undefined) throw error;
+  return { kind: 'refused', said: `HTTP ${error.status}` };
+}

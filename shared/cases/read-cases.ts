@@ -1,0 +1,43 @@
+import type { Case } from '#shared/store/store.ts';
+import { type Authority, isDenied } from '#shared/tokens/authorise.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
+import { hiddenFrom } from '#shared/tokens/record.ts';
+import type { Services } from '#shared/tokens/services.ts';
+
+function profilesOf({ token, candidates = [] }: Case): readonly string[] {
+  return token === undefined ? candidates.map((candidate) => candidate.token.profile) : [token.profile];
+}
+
+/** Keeps the cases whose tokens are all in profiles that the actor may see cases of; one without a token is everybody's. */
+export function visibleCases(services: Services, authority: Authority, cases: readonly Case[]): readonly Case[] {
+  const hidden = hiddenFrom(services, authority, 'cases');
+  return cases.filter((kase) => !profilesOf(kase).some((profile) => hidden.has(profile)));
+}
+
+/** Lists the leak cases, newest first. */
+export async function readCases(services: Services, authority: Authority, open: boolean): Promise<Outcome> {
+  const allowed = authority.may('cases');
+  if ('kind' in allowed) return allowed;
+  const cases = visibleCases(services, authority, await services.store.cases.list({ open, limit: 100 }));
+  return { kind: 'cases', cases: cases.slice(0, 20), open };
+}
+
+/** Shows one case with its record. */
+export async function readCase(services: Services, authority: Authority, id: string): Promise<Outcome> {
+  const allowed = authority.may('cases');
+  if ('kind' in allowed) return allowed;
+  const wanted = id.toUpperCase();
+  const found = await services.store.cases.get(wanted);
+  if (found === undefined) {
+    const recent = visibleCases(services, authority, await services.store.cases.list({ limit: 50 }));
+    const suggestions = recent.map((one) => one.id).filter((one) => one.startsWith(wanted.slice(0, 4)));
+    return { kind: 'unknown_case', asked: id, suggestions: suggestions.slice(0, 3) };
+  }
+  const hidden = hiddenFrom(services, authority, 'cases');
+  const denied = profilesOf(found)
+    .filter((profile) => hidden.has(profile))
+    .map((profile) => authority.may('cases', profile))
+    .find(isDenied);
+  if (denied !== undefined) return denied;
+  return { kind: 'case', case: found, entries: await services.store.audit.query({ caseId: found.id, limit: 20 }) };
+}
