@@ -23,6 +23,7 @@ export default defineConfig({
       kind('integration'),
       // Sandboxes mostly wait: two at a time fit two cores. They come last, alone.
       kind('sandbox', { testTimeout: 60_000, hookTimeout: 90_000, sequence: { groupOrder: 1 } }),
+      kind('attacks', { testTimeout: 60_000, hookTimeout: 90_000, sequence: { groupOrder: 2 } }),
     ],
   },
 });
