@@ -15,7 +15,8 @@ const MAY_EXPOSE = [
   'shared/slack/verify.ts', // checks Slack's signature
   'shared/slack/slack-secret.ts', // reads the app's secret
   'shared/slack/{open-modal,bot-fetch}.ts', // send the bot token in a header
-  'functions/*.ts', // hands the bot token to Slack's client, the GitHub token to its REST call
+  'shared/jobs/send-jobs.ts', // reads what SQS answered
+  'functions/**', // hands the bot token to Slack's client, the GitHub token to its REST call
   'infra/setup/**', // writes what was typed into Secrets Manager
 ];
 

@@ -12,7 +12,7 @@ import { parseEnv } from '#shared/core/env.ts';
 import { once } from '#shared/core/once.ts';
 import { readOpenDoors } from '#shared/policy/open-doors.ts';
 import { createLog } from '#shared/telemetry/log.ts';
-import { createEdge } from './edge.ts';
+import { createEdge } from './runtime/edge.ts';
 
 // Called by AWS.
 

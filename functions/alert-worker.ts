@@ -6,12 +6,12 @@ import { parseEnv } from '#shared/core/env.ts';
 import { once } from '#shared/core/once.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import type { SecretReader } from '#shared/secrets/secret-reader.ts';
-import { createCases } from './cases.ts';
-import { confirmSubscription } from './confirm-subscription.ts';
-import { type LeakJob, leakJobSchema } from './job.ts';
-import { createQueueWorker } from './queue-worker.ts';
-import { createSlackWorker } from './slack-services.ts';
-import { startOnEvent } from './start-on-event.ts';
+import { createCases } from './runtime/cases.ts';
+import { confirmSubscription } from './runtime/confirm-subscription.ts';
+import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
+import { createQueueWorker } from './runtime/queue-worker.ts';
+import { createSlackWorker } from './runtime/slack-worker-services.ts';
+import { startOnEvent } from './runtime/start-on-event.ts';
 
 const Env = z.object({
   LEAKS_QUEUE_URL: z.url(),

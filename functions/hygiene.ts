@@ -5,7 +5,7 @@ import type { Token } from '#shared/core/vocabulary.ts';
 import { protectedBy } from '#shared/policy/protected.ts';
 import { renderDigest } from '#shared/slack/blocks/hygiene-digest.ts';
 import { faultFields } from '#shared/telemetry/log.ts';
-import { createSlackWorker } from './slack-services.ts';
+import { createSlackWorker } from './runtime/slack-worker-services.ts';
 
 // Once on cold start; a failure is not kept.
 const start = once(() => createSlackWorker('hygiene'));

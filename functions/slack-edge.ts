@@ -1,15 +1,14 @@
 import * as z from 'zod/mini';
-import { readHttpRequest } from '#shared/alerts/envelope.ts';
-import type { AlertRequest } from '#shared/alerts/source.ts';
 import { parseEnv } from '#shared/core/env.ts';
 import { FAULTS, isFault } from '#shared/core/fault.ts';
+import { type RawRequest, readHttpRequest } from '#shared/core/http-request.ts';
 import { createPost } from '#shared/core/post.ts';
 import { createOpenModal } from '#shared/slack/open-modal.ts';
 import { type Reception, receiveSlackRequest } from '#shared/slack/receive.ts';
 import { notAcceptedModal } from '#shared/slack/skeletons.ts';
 import { parseSlackSecret, type SlackSecret } from '#shared/slack/slack-secret.ts';
 import { faultFields } from '#shared/telemetry/log.ts';
-import { createEdge } from './edge.ts';
+import { createEdge } from './runtime/edge.ts';
 
 // Called by AWS.
 
@@ -39,7 +38,7 @@ await Promise.allSettled([slackSecret('read'), edge.fingerprinter()]);
 
 // Each time.
 
-async function accept(request: AlertRequest, requestId: string): Promise<Reception> {
+async function accept(request: RawRequest, requestId: string): Promise<Reception> {
   const startedAt = Date.now();
   const fingerprint = await edge.fingerprinter();
   const [secret, reception] = await receive(request, { now: new Date(), fingerprint });
@@ -70,7 +69,7 @@ async function accept(request: AlertRequest, requestId: string): Promise<Recepti
 
 /** Receives with the secret we know and, when the signature does not fit, once more with a freshly read one (rotation). */
 async function receive(
-  request: AlertRequest,
+  request: RawRequest,
   deps: Parameters<typeof receiveSlackRequest>[2],
 ): Promise<[SlackSecret, Reception]> {
   const known = await slackSecret('read');

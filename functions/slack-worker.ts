@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { parseEnv } from '#shared/core/env.ts';
 import { once } from '#shared/core/once.ts';
 import { createSlackApp } from '#shared/slack/app.ts';
-import { createCases } from './cases.ts';
-import { type CommandJob, commandJobSchema } from './job.ts';
-import { createQueueWorker } from './queue-worker.ts';
-import { sendJobs } from './send-jobs.ts';
-import { createSlackWorker } from './slack-services.ts';
-import { startOnEvent } from './start-on-event.ts';
+import { createCases } from './runtime/cases.ts';
+import { type CommandJob, commandJobSchema } from '#shared/jobs/job.ts';
+import { createQueueWorker } from './runtime/queue-worker.ts';
+import { sendJobs } from '#shared/jobs/send-jobs.ts';
+import { createSlackWorker } from './runtime/slack-worker-services.ts';
+import { startOnEvent } from './runtime/start-on-event.ts';
 
 const Env = z.object({
   COMMANDS_QUEUE_URL: z.url(),

@@ -25,7 +25,7 @@ const TOO_HEAVY_FOR_AN_EDGE = [
 const WITHOUT_POLICY = new Set(['slack-edge']);
 
 interface BuildOptions {
-  /** Folder with one file per function; whatever there exports `handler` is one. */
+  /** Folder with one file per function, each of which exports its `handler`. */
   readonly functions?: string;
   /** Where `<name>/index.mjs`, `<name>.zip` and `meta.json` go; it is emptied first. */
   readonly out?: string;
@@ -40,15 +40,17 @@ export interface BuiltFunction {
 
 /**
  * Bundles each function with its policy and zips it. The zips are byte for byte the same for the same sources.
- * Throws when an edge would carry Bolt, the AWS SDK, a client of a provider, or zod where zod/mini does.
+ * Throws for a file that exports no handler, and when an edge would carry Bolt, the AWS SDK, a client of a provider, or zod where zod/mini does.
  */
 export async function buildFunctions(options: BuildOptions): Promise<readonly BuiltFunction[]> {
   const { functions = join(PROJECT, 'functions'), out = join(PROJECT, 'dist'), policy } = options;
   rmSync(out, { recursive: true, force: true });
   const names = readdirSync(functions)
-    .filter((file) => file.endsWith('.ts') && isFunction(readFileSync(join(functions, file), 'utf8')))
+    .filter((file) => file.endsWith('.ts'))
     .map((file) => basename(file, '.ts'))
     .toSorted();
+  const other = names.find((name) => !isFunction(readFileSync(join(functions, `${name}.ts`), 'utf8')));
+  if (other !== undefined) throw new Error(`${other}.ts exports no handler: only functions stand in ${functions}`);
   const { metafile, warnings } = await bundle({
     absWorkingDir: PROJECT,
     entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, join(functions, `${name}.ts`)])),

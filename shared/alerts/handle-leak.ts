@@ -1,4 +1,4 @@
-import type { LeakJob } from '#functions/job.ts';
+import type { LeakJob } from '#shared/jobs/job.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import type { Clue } from '#shared/core/vocabulary.ts';

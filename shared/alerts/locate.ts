@@ -1,4 +1,4 @@
-import type { Report } from '#functions/job.ts';
+import type { Report } from '#shared/jobs/job.ts';
 import type { Clue } from '#shared/core/vocabulary.ts';
 import { recognise } from '#shared/providers/recognisers.ts';
 import { seal } from '#shared/providers/seal.ts';

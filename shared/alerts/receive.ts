@@ -1,4 +1,4 @@
-import type { LeakJob } from '#functions/job.ts';
+import type { LeakJob } from '#shared/jobs/job.ts';
 import { FAULTS, Fault, isFault } from '#shared/core/fault.ts';
 import { sealDelivery } from './seal.ts';
 import type { AlertRequest, Reading, Source } from './source.ts';

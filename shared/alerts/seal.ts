@@ -1,4 +1,4 @@
-import type { LeakJob, Report } from '#functions/job.ts';
+import type { LeakJob, Report } from '#shared/jobs/job.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import type { Clue } from '#shared/core/vocabulary.ts';

@@ -1,15 +1,11 @@
+import type { RawRequest } from '#shared/core/http-request.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
 
-/** The one request shape that sources see, made from any Lambda envelope. Header names are lower case. */
-export interface AlertRequest {
+/** The one request shape that sources see, made from any Lambda envelope. */
+export interface AlertRequest extends RawRequest {
   /** Everything behind `/alerts/<source>`, e.g. `/v1/revoke_tokens`; empty for the plain route. */
   readonly subpath: string;
-  readonly method: string;
-  /** Every value that arrived, in order; a comma-joined HTTP API v2 header is one string. */
-  readonly headers: ReadonlyMap<string, readonly string[]>;
-  /** The exact bytes received. */
-  readonly body: Buffer;
 }
 
 /** The shared secret of a source: the current version and, while it is rotated, the one before. */

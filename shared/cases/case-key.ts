@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Report } from '#functions/job.ts';
+import type { Report } from '#shared/jobs/job.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import type { Clue, TokenRef } from '#shared/core/vocabulary.ts';
 import { without } from '#shared/core/without.ts';

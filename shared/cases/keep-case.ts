@@ -1,4 +1,4 @@
-import type { Report } from '#functions/job.ts';
+import type { Report } from '#shared/jobs/job.ts';
 import type { Clue } from '#shared/core/vocabulary.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, CaseReport, Store } from '#shared/store/store.ts';

@@ -1,4 +1,4 @@
-import type { LeakJob } from '#functions/job.ts';
+import type { LeakJob } from '#shared/jobs/job.ts';
 import type { Case } from '#shared/store/store.ts';
 import { without } from '#shared/core/without.ts';
 

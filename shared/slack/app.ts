@@ -1,5 +1,5 @@
 import { App } from '@slack/bolt';
-import type { CommandJob, LeakJob } from '#functions/job.ts';
+import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
@@ -11,7 +11,8 @@ import { onClean } from './listeners/on-clean.ts';
 import { onCommand } from './listeners/on-command.ts';
 import { onHome } from './listeners/on-home.ts';
 import { onCaseDetails, onGlassWanted } from './listeners/on-modal.ts';
-import { onApproval, onConfirmation, onPage, onTokens, type Press } from './listeners/on-press.ts';
+import { onApproval, onConfirmation, onPage, onTokens } from './listeners/on-press.ts';
+import type { Press } from './listeners/press.ts';
 import { onGlassBroken, onLeak, type Submitted } from './listeners/on-view.ts';
 import { createPerform } from './listeners/perform.ts';
 import type { Request, RequestPlace } from './listeners/request.ts';

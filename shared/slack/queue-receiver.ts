@@ -1,5 +1,5 @@
 import type { App, Receiver } from '@slack/bolt';
-import type { CommandJob } from '#functions/job.ts';
+import type { CommandJob } from '#shared/jobs/job.ts';
 import { Fault } from '#shared/core/fault.ts';
 
 export interface QueueReceiver extends Receiver {

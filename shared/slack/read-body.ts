@@ -1,4 +1,4 @@
-import type { AlertRequest } from '#shared/alerts/source.ts';
+import type { RawRequest } from '#shared/core/http-request.ts';
 import { Fault } from '#shared/core/fault.ts';
 
 /** What a verified body is, before anybody looks at its fields. */
@@ -14,7 +14,7 @@ const JSON_TYPE = 'application/json';
  * Reads a verified body by its content type, whatever parameters that carries. Throws `payload_invalid` for another
  * type, an encoded body, text that is no UTF-8, broken JSON, and a form that names a field twice.
  */
-export function readSlackBody(request: AlertRequest): SlackBody {
+export function readSlackBody(request: RawRequest): SlackBody {
   const encoding = request.headers.get('content-encoding')?.join(',') ?? 'identity';
   if (encoding !== 'identity') throw new Fault('payload_invalid', 'body is compressed');
   const type = request.headers.get('content-type')?.join(',').split(';')[0]?.trim().toLowerCase();
@@ -30,7 +30,7 @@ export function readSlackBody(request: AlertRequest): SlackBody {
  * True for Slack's probe of our certificate, which comes without a usable signature and asks for nothing but a 200.
  * A body that also brings a command or a payload is none.
  */
-export function isSslCheck({ body }: AlertRequest): boolean {
+export function isSslCheck({ body }: RawRequest): boolean {
   if (body.length > 1000) return false;
   const fields = new URLSearchParams(body.toString('latin1'));
   return fields.get('ssl_check') === '1' && !fields.has('command') && !fields.has('payload');

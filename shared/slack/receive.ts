@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import type { CommandJob } from '#functions/job.ts';
-import type { AlertRequest } from '#shared/alerts/source.ts';
+import type { CommandJob } from '#shared/jobs/job.ts';
+import type { RawRequest } from '#shared/core/http-request.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Clue } from '#shared/core/vocabulary.ts';
 import { deliveryKey } from './delivery-key.ts';
@@ -50,7 +50,7 @@ const MAX_CLUES = 200;
  * Verifies a request, then reads it, then seals every free text in it. Throws `signature_*` and, for what is signed and
  * cannot be read, `payload_invalid`. Pure but for the values given: it opens no modal and queues nothing.
  */
-export function receiveSlackRequest(request: AlertRequest, secrets: SigningSecrets, deps: ReceiveDeps): Reception {
+export function receiveSlackRequest(request: RawRequest, secrets: SigningSecrets, deps: ReceiveDeps): Reception {
   if (isSslCheck(request)) return NOTHING;
   verifySlackRequest(request, secrets, deps.now.getTime() / 1000);
   const body = readSlackBody(request);

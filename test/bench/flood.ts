@@ -30,7 +30,7 @@ interface Job {
 
 /** Lambda's poller, a warm worker's own time and the table's, beside the calls to the outside. */
 const OWN_SECONDS = 0.25;
-/** As functions/queue-worker.ts postpones: doubling from 2 s to 300 s, the upper half drawn at random. */
+/** As shared/jobs/postpone.ts postpones: doubling from 2 s to 300 s, the upper half drawn at random. */
 const PAUSE = { first: 2, longest: 300 };
 
 /** Plays a flood through queue, workers, provider and Slack, in simulated time. The same every time. */

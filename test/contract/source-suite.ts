@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { leakJobSchema } from '#functions/job.ts';
+import { leakJobSchema } from '#shared/jobs/job.ts';
 import { readEnvelope } from '#shared/alerts/envelope.ts';
 import { type Received, receiveAlert } from '#shared/alerts/receive.ts';
 import type { Source } from '#shared/alerts/source.ts';

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Fault, isFault } from '#shared/core/fault.ts';
-import { every } from '#functions/every.ts';
+import { every } from '#functions/runtime/every.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
 import { LEASE, type LeaseTimes } from '#shared/store/dynamo/lease.ts';
 import type { Store } from '#shared/store/store.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type CommandJob, commandJobSchema } from '#functions/job.ts';
+import { type CommandJob, commandJobSchema } from '#shared/jobs/job.ts';
 import { type Queues, startQueues } from '#infra/sandbox/aws/queues.ts';
 import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/secrets/secrets-manager.ts';
 import {

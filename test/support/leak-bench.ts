@@ -1,4 +1,4 @@
-import type { LeakJob } from '#functions/job.ts';
+import type { LeakJob } from '#shared/jobs/job.ts';
 import { type GithubStandIn, startGithub } from '#infra/sandbox/github/github.ts';
 import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';

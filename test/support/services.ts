@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { every } from '#functions/every.ts';
+import { every } from '#functions/runtime/every.ts';
 import { loadPolicy } from '#infra/policy.ts';
 import { type DfnsStandIn, startDfns } from '#infra/sandbox/stand-ins/dfns.ts';
 import { type LangSmithStandIn, startLangSmith } from '#infra/sandbox/stand-ins/langsmith.ts';

@@ -1,11 +1,10 @@
 import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
+import { freshTimestamp } from '#shared/core/freshness.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { single } from '../envelope.ts';
 import { parseJson } from '../parse-json.ts';
 import { defined, lenient, text } from '../read-records.ts';
 import type { Finding, Reading, Source } from '../source.ts';
-import { verifyFreshness } from '../verify/freshness.ts';
 import { type HubScheme, verifyHubSignature } from '../verify/hub-signature.ts';
 
 /** The HMAC's key is the time and the token, one directly after the other. */
@@ -97,9 +96,8 @@ export const gitguardian: Source = {
   name: 'gitguardian',
   needs: 'secret',
   verify: (request, keys, nowSeconds) => {
-    const timestamp = single(request, 'timestamp');
     // No separator stands between time and token, so that only a strictly formed time keeps them apart.
-    verifyFreshness(timestamp, nowSeconds);
+    const timestamp = freshTimestamp(request, 'timestamp', nowSeconds);
     verifyHubSignature(request, keys, gitguardianScheme(timestamp));
   },
   read: (request) => {

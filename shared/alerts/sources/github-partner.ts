@@ -2,7 +2,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
-import { single } from '../envelope.ts';
+import { single } from '#shared/core/http-request.ts';
 import { parseJson } from '../parse-json.ts';
 import { defined, rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, Source } from '../source.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 import { isEqualConstantTime, MINIMUM_KEY_BYTES } from '#shared/core/hmac.ts';
-import { single } from '../envelope.ts';
+import { single } from '#shared/core/http-request.ts';
 import { parseJson } from '../parse-json.ts';
 import { defined, lenient, rawTexts, readRecords, text } from '../read-records.ts';
 import type { AlertRequest, Finding, Reading, Source, SourceKeys } from '../source.ts';

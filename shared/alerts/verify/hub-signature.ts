@@ -1,6 +1,6 @@
 import { Fault } from '#shared/core/fault.ts';
 import { hmacSha256, isEqualConstantTime } from '#shared/core/hmac.ts';
-import { single } from '../envelope.ts';
+import { single } from '#shared/core/http-request.ts';
 import { acceptedKeys } from './accepted-keys.ts';
 import type { AlertRequest, SourceKeys } from '../source.ts';
 

@@ -1,8 +1,8 @@
 import { Fault } from '#shared/core/fault.ts';
+import { freshTimestamp } from '#shared/core/freshness.ts';
 import { hmacSha256, isEqualConstantTime, MINIMUM_KEY_BYTES } from '#shared/core/hmac.ts';
+import { single } from '#shared/core/http-request.ts';
 import type { Secret } from '#shared/core/secret.ts';
-import { single } from '../envelope.ts';
-import { verifyFreshness } from './freshness.ts';
 import { acceptedKeys } from './accepted-keys.ts';
 import type { AlertRequest, SourceKeys } from '../source.ts';
 
@@ -44,10 +44,9 @@ export function signStandardWebhook(
  */
 export function verifyStandardWebhook(request: AlertRequest, keys: SourceKeys | undefined, nowSeconds: number): void {
   const id = single(request, 'webhook-id');
-  const timestamp = single(request, 'webhook-timestamp');
   const list = single(request, 'webhook-signature', { commas: true }).split(' ');
   if (!MESSAGE_ID.test(id)) throw new Fault('signature_invalid', 'webhook-id is malformed');
-  verifyFreshness(timestamp, nowSeconds);
+  const timestamp = freshTimestamp(request, 'webhook-timestamp', nowSeconds);
   if (list.length > MAX_SIGNATURES || !list.every((item) => V1_SIGNATURE.test(item) || OTHER_SIGNATURE.test(item))) {
     throw new Fault('signature_invalid', 'webhook-signature is malformed');
   }

@@ -1,4 +1,4 @@
-import type { CommandJob, LeakJob } from '#functions/job.ts';
+import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
 
 /** The name under which the policy's alert rules see what people report by hand. */
 export const PERSON_SOURCE = 'slack';

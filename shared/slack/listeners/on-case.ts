@@ -11,7 +11,7 @@ import { isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import { requestChange } from '#shared/tokens/request-change.ts';
 import { type CasePress, decodeCase, refOf } from '../blocks/press.ts';
 import type { Answer } from './answer.ts';
-import type { Press } from './on-press.ts';
+import type { Press } from './press.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
 
 /** Answers a press on a case card; the card itself shows what came of it. */

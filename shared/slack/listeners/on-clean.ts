@@ -1,7 +1,7 @@
 import { requestChange } from '#shared/tokens/request-change.ts';
 import { decodeClean } from '../blocks/press.ts';
 import type { Answer } from './answer.ts';
-import type { Press } from './on-press.ts';
+import type { Press } from './press.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
 
 /** Starts the clean-up that a hygiene digest offers: the same rights, preview and approvals as a typed request. */

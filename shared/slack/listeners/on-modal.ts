@@ -6,7 +6,7 @@ import { decodeCase } from '../blocks/press.ts';
 import { render } from '../blocks/render.ts';
 import { leversFor } from '#shared/cases/levers.ts';
 import type { Reply } from '../reply.ts';
-import type { Press } from './on-press.ts';
+import type { Press } from './press.ts';
 import type { SlackContext } from './slack-context.ts';
 
 interface ModalDeps extends Pick<SlackContext, 'services' | 'request'> {

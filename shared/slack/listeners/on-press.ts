@@ -9,13 +9,8 @@ import { type ApprovalPress, resolveApproval } from '#shared/tokens/resolve-appr
 import { decodePage, decodeTokens } from '../blocks/press.ts';
 import type { Answer } from './answer.ts';
 import { settleCase } from './on-case.ts';
+import type { Press } from './press.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
-
-/** What was pressed: Slack's action id, and the value of the button or of the chosen option. */
-export interface Press {
-  readonly actionId: string;
-  readonly value: string | undefined;
-}
 
 /** Answers a press on a confirmation. The message that asked becomes the one that answers. */
 export async function onConfirmation(slack: SlackContext, press: Press): Promise<readonly Answer[]> {

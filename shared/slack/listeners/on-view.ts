@@ -1,4 +1,4 @@
-import type { LeakJob } from '#functions/job.ts';
+import type { LeakJob } from '#shared/jobs/job.ts';
 import * as z from 'zod';
 import { LEAK_NOTE, REASON_BLOCK } from '../skeletons.ts';
 import type { Answer } from './answer.ts';

@@ -1,4 +1,4 @@
-import type { CommandJob } from '#functions/job.ts';
+import type { CommandJob } from '#shared/jobs/job.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Target } from '../reply.ts';

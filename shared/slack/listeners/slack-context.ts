@@ -1,4 +1,4 @@
-import type { LeakJob } from '#functions/job.ts';
+import type { LeakJob } from '#shared/jobs/job.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { LeakJob } from '#functions/job.ts';
-import { leakJobSchema } from '#functions/job.ts';
+import type { LeakJob } from '#shared/jobs/job.ts';
+import { leakJobSchema } from '#shared/jobs/job.ts';
 import { lookAgainJob } from '#shared/cases/look-again.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';

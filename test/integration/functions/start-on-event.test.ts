@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startOnEvent } from '#functions/start-on-event.ts';
+import { startOnEvent } from '#functions/runtime/start-on-event.ts';
 import { Fault } from '#shared/core/fault.ts';
 
 const asked: { readonly target: unknown; readonly json: Record<string, unknown> }[] = [];

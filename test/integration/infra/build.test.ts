@@ -19,12 +19,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const digest = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 describe('buildFunctions', () => {
-  it('makes a bundle, a policy and a zip of every file that exports a handler, and of nothing else', async () => {
+  it('makes a bundle, a policy and a zip of every file, and none of the folders beside them', async () => {
     const functions = join(folder, 'functions');
     mkdirSync(functions);
     writeFileSync(join(functions, 'slack-edge.ts'), 'export const handler = () => 1;');
     writeFileSync(join(functions, 'worker.ts'), 'export async function handler() { return 2; }');
-    writeFileSync(join(functions, 'job.ts'), 'export const schema = 3;');
+    mkdirSync(join(functions, 'runtime'));
+    writeFileSync(join(functions, 'runtime/edge.ts'), 'export const edge = 3;');
     const built = await buildFunctions({ functions, out: join(folder, 'out'), policy });
     expect(built.map(({ name }) => name)).toEqual(['slack-edge', 'worker']);
     const [edge, worker] = built.map(({ zip }) => unzipSync(readFileSync(zip)));
@@ -38,6 +39,14 @@ describe('buildFunctions', () => {
       'worker',
       'worker.zip',
     ]);
+  });
+
+  it('refuses a file that is no function', async () => {
+    const functions = join(folder, 'mixed');
+    mkdirSync(functions);
+    writeFileSync(join(functions, 'job.ts'), 'export const schema = 3;');
+    const build = buildFunctions({ functions, out: join(folder, 'none'), policy });
+    await expect(build).rejects.toThrow('job.ts exports no handler');
   });
 
   it('gives the same bytes for the same sources, whenever and in whichever zone it runs', async () => {

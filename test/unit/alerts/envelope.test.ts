@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readEnvelope, single } from '#shared/alerts/envelope.ts';
+import { readEnvelope } from '#shared/alerts/envelope.ts';
 import { isFault } from '#shared/core/fault.ts';
-import { alertRequest } from '#test/support/alerts.ts';
 
 const BODY = Buffer.from('{"ü":"漢"}');
 const http2 = (more: object = {}) => ({
@@ -146,21 +145,5 @@ describe('readEnvelope', () => {
         }
       }),
     );
-  });
-});
-
-describe('single', () => {
-  const request = (value: string | readonly string[]) => alertRequest('', { 'X-Sig': value });
-  it('returns the only value', () => {
-    expect(single(request('a'), 'x-sig')).toBe('a');
-    expect(single(request('v1,a v1,b'), 'x-sig', { commas: true })).toBe('v1,a v1,b');
-  });
-  it.each([
-    ['no value', [], 'signature_missing'],
-    ['an empty value', '', 'signature_missing'],
-    ['two values', ['a', 'a'], 'signature_invalid'],
-    ['two values joined by a comma', 'a,a', 'signature_invalid'],
-  ] as const)('refuses %s', (_name, value, code) => {
-    expect(() => single(request(value), 'x-sig')).toThrow(code);
   });
 });

@@ -21,7 +21,8 @@ describe('docs/LOGGING.md', () => {
   });
 
   it('names every event that a function logs', () => {
-    const code = readdirSync(join(PROJECT, 'functions'))
+    const code = readdirSync(join(PROJECT, 'functions'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
       .map((file) => read(`functions/${file}`))
       .join('\n');
     const events = [...code.matchAll(/event: (?:\w+ \? )?'([a-z_]+)'(?: : '([a-z_]+)')?/g)].flatMap(

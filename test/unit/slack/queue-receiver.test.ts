@@ -1,6 +1,6 @@
 import { App } from '@slack/bolt';
 import { describe, expect, it } from 'vitest';
-import type { CommandJob } from '#functions/job.ts';
+import type { CommandJob } from '#shared/jobs/job.ts';
 import {
   type SignedRequest,
   signCommand,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commandJobSchema } from '#functions/job.ts';
+import { commandJobSchema } from '#shared/jobs/job.ts';
 import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
 import {
   type SignedRequest,

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AlertRequest } from '#shared/alerts/source.ts';
+import type { RawRequest } from '#shared/core/http-request.ts';
 import { Fault, type FaultCode } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { verifySlackRequest } from '#shared/slack/verify.ts';
@@ -21,16 +21,16 @@ interface Given {
   readonly body?: Buffer;
 }
 
-function request({ signature, timestamp = [String(NOW)], body: bytes = body }: Given): AlertRequest {
+function request({ signature, timestamp = [String(NOW)], body: bytes = body }: Given): RawRequest {
   const signed = signature ?? [`v0=${sign(CURRENT, timestamp[0] ?? '', bytes)}`];
   const headers = new Map([
     ['x-slack-signature', signed],
     ['x-slack-request-timestamp', timestamp],
   ]);
-  return { subpath: '', method: 'POST', headers, body: bytes };
+  return { method: 'POST', headers, body: bytes };
 }
 
-function refusal(given: AlertRequest, known: typeof secrets | { current: Secret } = secrets): FaultCode | 'accepted' {
+function refusal(given: RawRequest, known: typeof secrets | { current: Secret } = secrets): FaultCode | 'accepted' {
   try {
     verifySlackRequest(given, known, NOW);
     return 'accepted';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { leakJobSchema } from '#functions/job.ts';
+import { leakJobSchema } from '#shared/jobs/job.ts';
 import { receiveReading } from '#shared/alerts/receive.ts';
 import { createRoutes } from '#shared/alerts/registry.ts';
 import type { Reading } from '#shared/alerts/source.ts';

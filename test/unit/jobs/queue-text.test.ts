@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toQueueText } from '#functions/queue-text.ts';
+import { toQueueText } from '#shared/jobs/queue-text.ts';
 
 describe('the text of a queue message', () => {
   it('reads back as the job it was, and holds only what SQS takes, whatever somebody typed', () => {

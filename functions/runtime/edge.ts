@@ -7,9 +7,9 @@ import { parseFingerprintKey } from '#shared/secrets/fingerprint-key.ts';
 import { createSignedFetchSecret } from '#shared/secrets/fetch-secret-signed.ts';
 import { createSecretReader, type SecretReader } from '#shared/secrets/secret-reader.ts';
 import { createLog, type Log } from '#shared/telemetry/log.ts';
-import type { CommandJob, LeakJob } from './job.ts';
+import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
 import { ownCredentials } from './own-credentials.ts';
-import { sendJobs } from './send-jobs.ts';
+import { sendJobs } from '#shared/jobs/send-jobs.ts';
 
 const Env = z.object({
   SECRETS_PREFIX: z.string().check(z.regex(/^[\w/.-]+$/)),
@@ -27,7 +27,7 @@ export interface Edge {
   secretName(suffix: string): string;
   /** The keyed fingerprint used in clues. Reads its key once; a failure is not kept. */
   fingerprinter(): Promise<(text: string) => string>;
-  /** Resolves only when SQS has stored every job; rejects with `keys_unavailable`-like 503 faults otherwise. */
+  /** Resolves only when SQS has stored every job; rejects with `store_unavailable` otherwise. */
   sendJobs(queueUrl: string, jobs: readonly (CommandJob | LeakJob)[]): Promise<void>;
   readonly log: Log;
 }

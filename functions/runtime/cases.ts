@@ -8,7 +8,7 @@ import { Fault } from '#shared/core/fault.ts';
 import { createHttp } from '#shared/core/http.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { createCaseVoice } from '#shared/slack/case-voice.ts';
-import type { SlackWorker } from './slack-services.ts';
+import type { SlackWorker } from './slack-worker-services.ts';
 
 const Env = z.object({ GITHUB_API_URL: z.url().default('https://api.github.com') });
 

@@ -87,11 +87,10 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
     topicArn: text(300),
     token: text(1000),
   }),
-  /** A person's answer on a case card that needs a provider (sent by slack-worker, so that one place acts on cases). */
 ]);
 export type LeakJob = z.infer<typeof leakJobSchema>;
 
-/** A request from Slack: its payload cut down to the fields named in `shared/slack/receive.ts`, text scrubbed. */
+/** A request from Slack: its payload cut down to the fields named in `shared/slack/payload.ts`, text scrubbed. */
 export const commandJobSchema = z.object({
   v: z.literal(1),
   kind: z.enum(['command', 'action', 'view', 'event']),

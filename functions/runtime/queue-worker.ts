@@ -4,7 +4,7 @@ import type { AwsCall } from '#shared/core/aws-call.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { faultFields, type Log } from '#shared/telemetry/log.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
-import { createPostpone } from './postpone.ts';
+import { createPostpone } from '#shared/jobs/postpone.ts';
 
 interface QueueWorkerDeps<J> {
   readonly schema: z.ZodType<J>;

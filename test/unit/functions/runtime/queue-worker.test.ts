@@ -5,7 +5,7 @@ import type { AwsCall } from '#shared/core/aws-call.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
-import { createQueueWorker } from '../../../functions/queue-worker.ts';
+import { createQueueWorker } from '#functions/runtime/queue-worker.ts';
 
 function record(id: string, body: unknown, receives = 1): SQSRecord {
   const text = typeof body === 'string' ? body : JSON.stringify(body);

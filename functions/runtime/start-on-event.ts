@@ -1,7 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { createAwsCall } from '#shared/core/aws-call.ts';
 import { ownCredentials } from './own-credentials.ts';
-import { createPostpone } from './postpone.ts';
+import { createPostpone } from '#shared/jobs/postpone.ts';
 
 type QueueWorker = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
