@@ -271,7 +271,7 @@ const partnerUnderTest: SourceUnderTest = {
 
 const sns = await startSns({ now: () => NOW });
 afterAll(() => sns.close());
-const strangerCertificate = createCertificate('sns.amazonaws.com', NOW);
+const strangerCertificate = await createCertificate('sns.amazonaws.com', NOW);
 const snsSource = createSns({
   topics: [sns.topicArn],
   fetchCertificate: createFetchCertificate({ fetchPublic: createFetchPublic(fetch), endpoint: sns.url }),

@@ -7,7 +7,7 @@ import { readDeployment, REGION, STAGE } from '#infra/sandbox/lambda/deployment.
 import { createHttpApi } from '#infra/sandbox/lambda/http-api.ts';
 import { makeSharedSecrets, seedSecrets } from '#infra/sandbox/secrets/seeds.ts';
 import { signAlert } from '#infra/sandbox/senders/alert-senders.ts';
-import { createCertificate } from '#infra/sandbox/sns/certificate.ts';
+import { type Certificate, createCertificate } from '#infra/sandbox/sns/certificate.ts';
 import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/secrets/secrets-manager.ts';
 import { signCommand } from '#infra/sandbox/slack/sign.ts';
 import { startSlack } from '#infra/sandbox/slack/slack.ts';
@@ -40,7 +40,7 @@ export async function startEdgeSurroundings(folder: string): Promise<EdgeSurroun
   ]);
   seedSecrets(secrets, { shared, botToken: slack.botToken, profiles: {}, watched: [] });
 
-  const certificate = createCertificate('localhost');
+  const certificate = await createCertificate('localhost');
   const caFile = join(folder, 'ca.pem');
   writeFileSync(caFile, certificate.certificatePem);
   const fronts = await Promise.all([secrets.url, slack.url, queues.url].map((url) => startTls(url, certificate)));
@@ -99,7 +99,7 @@ export async function startEdgeSurroundings(folder: string): Promise<EdgeSurroun
 }
 
 /** Ends TLS in front of a plain server. */
-async function startTls(target: string, { privateKeyPem, certificatePem }: ReturnType<typeof createCertificate>) {
+async function startTls(target: string, { privateKeyPem, certificatePem }: Certificate) {
   const open = new Set<TLSSocket>();
   const server = createServer({ key: privateKeyPem, cert: certificatePem }, (socket) => {
     open.add(socket);

@@ -34,8 +34,8 @@ export async function startSecretsManager(options: SecretsManagerOptions = {}): 
   const vault = createSecretVault({ region, account, now });
   const run = createSecretActions(vault, now);
 
-  const handle = (exchange: Exchange): Reply => {
-    const problem = findSignatureProblem(exchange, 'secretsmanager', options.credentials);
+  const handle = async (exchange: Exchange): Promise<Reply> => {
+    const problem = await findSignatureProblem(exchange, 'secretsmanager', options.credentials);
     if (problem !== undefined) return failure(problem, 'The request signature does not conform to AWS standards.');
     const action = actionOf(exchange);
     if (exchange.method !== 'POST' || !isAction(action)) return failure('UnknownOperationException', '');

@@ -37,17 +37,17 @@ const failure = (status: number, code: string): Reply =>
 export async function startSns(options: SnsOptions = {}): Promise<SnsStandIn> {
   const topicArn = options.topicArn ?? 'arn:aws:sns:eu-central-1:000000000000:leaks';
   const region = topicArn.split(':')[3] ?? '';
-  const certificate = createCertificate('sns.amazonaws.com', options.now?.());
+  const certificate = await createCertificate('sns.amazonaws.com', options.now?.());
   const path = `/SimpleNotificationService-${randomBytes(16).toString('hex')}.pem`;
   const tokens = new Set<string>();
   let confirmations: SnsConfirmation[] = [];
 
-  const confirm = (exchange: Exchange): Reply => {
+  const confirm = async (exchange: Exchange): Promise<Reply> => {
     const isPost = exchange.method === 'POST';
     const fields = isPost ? new URLSearchParams(exchange.body.toString()) : exchange.query;
     if (fields.get('Action') !== 'ConfirmSubscription') return failure(400, 'InvalidAction');
     const isSigned = exchange.headers.authorization !== undefined;
-    const problem = isSigned || isPost ? findSignatureProblem(exchange, 'sns') : undefined;
+    const problem = isSigned || isPost ? await findSignatureProblem(exchange, 'sns') : undefined;
     if (problem !== undefined) return failure(403, problem);
     if (fields.get('TopicArn') !== topicArn || !tokens.delete(fields.get('Token') ?? ''))
       return failure(400, 'InvalidParameter');

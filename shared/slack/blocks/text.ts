@@ -72,10 +72,14 @@ export function whom(name: string): string {
   return /^S[A-Z0-9]{8,20}$/.test(name) ? `<!subteam^${name}>` : mention(name);
 }
 
+const LISTS = {
+  or: new Intl.ListFormat('en-GB', { type: 'disjunction' }),
+  and: new Intl.ListFormat('en-GB', { type: 'conjunction' }),
+} as const;
+
 /** Joins names as a person would: "a", "a or b", "a, b or c". */
 export function oneOf(names: readonly string[], conjunction: 'or' | 'and' = 'or'): string {
-  if (names.length < 2) return names.join('');
-  return `${names.slice(0, -1).join(', ')} ${conjunction} ${names.at(-1) ?? ''}`;
+  return LISTS[conjunction].format(names);
 }
 
 /** Returns "1 token", "2 tokens". */
@@ -83,7 +87,9 @@ export function count(number: number, noun: string, plural = `${noun}s`): string
   return `${grouped(number)} ${number === 1 ? noun : plural}`;
 }
 
+const NUMBERS = new Intl.NumberFormat('en-GB');
+
 /** Returns a whole number with its thousands apart: "10,000". */
 export function grouped(number: number): string {
-  return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
+  return NUMBERS.format(number);
 }

@@ -161,8 +161,8 @@ describe('SNS', () => {
   });
 });
 
-it('makes certificates that are well formed and signed by themselves', () => {
-  const { certificatePem, privateKeyPem } = createCertificate('sns.amazonaws.com', AT);
+it('makes certificates that are well formed and signed by themselves', async () => {
+  const { certificatePem, privateKeyPem } = await createCertificate('sns.amazonaws.com', AT);
   const certificate = new X509Certificate(certificatePem);
   expect(certificate.subject).toBe('CN=sns.amazonaws.com');
   expect(certificate.verify(certificate.publicKey)).toBe(true);
