@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isFault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
+import { FACTS } from '#shared/providers/all.ts';
+import type { Question } from '#shared/providers/facts.ts';
 import type { Checkup } from '#shared/providers/provider.ts';
 import { createProvider, parseCredential } from '#shared/providers/registry.ts';
 import type { Item, Verdict } from './item.ts';
@@ -21,7 +23,7 @@ export function createProfileItem({ profile, provider }: ProfileItemDeps): Item 
     name: `profiles/${profile}`,
     title: `Profile ${profile} (${provider})`,
     isNeeded: true,
-    ask: (prompt) => ASK[provider](prompt),
+    ask: (prompt) => askCredential(prompt, provider),
     take: ({ profiles }) => {
       const given = profiles?.[profile];
       return given === undefined ? undefined : new Secret(JSON.stringify(given));
@@ -72,45 +74,37 @@ const isToken: Judge = (answer) =>
   /^[\x21-\x7e]{8,8192}$/.test(answer) ? undefined : 'That is empty, too short, or holds characters that no token has.';
 const isId: Judge = (answer) => (/^[\x21-\x7e]{0,256}$/.test(answer) ? undefined : 'That is no identifier.');
 
-const ASK: Readonly<Record<ProviderName, (prompt: Prompt) => Promise<Secret>>> = {
-  dfns: async (prompt) => {
-    const baseUrl = await prompt.text('Dfns API', isAddress, 'https://api.dfns.io');
-    const privateKey = await askKey(prompt);
-    const authToken = await prompt.secret('Access token (of the user whose tokens Patrol manages)', isToken);
-    const credentialId = await prompt.text('Id of the key credential, "cr-…" (Enter when there is only one)', isId, '');
-    return new Secret(
-      JSON.stringify({
-        provider: 'dfns',
-        baseUrl,
-        authToken: authToken.expose(),
-        privateKey: privateKey.expose(),
-        ...(credentialId === '' ? {} : { credentialId }),
-      }),
-    );
-  },
-  langsmith: async (prompt) => {
-    const baseUrl = await prompt.text('LangSmith API', isAddress, 'https://api.smith.langchain.com');
-    const scope = await prompt.choose('Whose tokens', {
-      organization: 'every member’s (the key of an Organization Admin)',
-      own: 'only those of the key’s own user',
-    });
-    const apiKey = await prompt.secret('LangSmith API key', isToken);
-    const organizationId = await prompt.text('Organisation id (Enter to let the key decide)', isId, '');
-    return new Secret(
-      JSON.stringify({
-        provider: 'langsmith',
-        baseUrl,
-        apiKey: apiKey.expose(),
-        scope,
-        ...(organizationId === '' ? {} : { organizationId }),
-      }),
-    );
-  },
-};
+type Ask = (prompt: Prompt) => Promise<string>;
+
+function asking(question: Question): Ask {
+  const { ask } = question;
+  switch (question.kind) {
+    case 'address':
+      return (prompt) => prompt.text(ask, isAddress, question.initial);
+    case 'identifier':
+      return (prompt) => prompt.text(ask, isId, '');
+    case 'choice':
+      return (prompt) => prompt.choose(ask, question.options);
+    case 'secret':
+      return async (prompt) => (await prompt.secret(ask, isToken)).expose();
+    case 'private-key':
+      return async (prompt) => (await askKey(prompt, question)).expose();
+  }
+}
+
+/** Asks what the provider's facts name, in their order; an empty answer leaves its field out. */
+async function askCredential(prompt: Prompt, provider: ProviderName): Promise<Secret> {
+  const fields: Record<string, string> = { provider };
+  for (const question of FACTS[provider].credential) {
+    const answer = await asking(question)(prompt);
+    if (answer !== '') fields[question.field] = answer;
+  }
+  return new Secret(JSON.stringify(fields));
+}
 
 /** A key that is pasted, read from a file, or made here; of one made here only the public half is ever shown. */
-async function askKey(prompt: Prompt): Promise<Secret> {
-  const how = await prompt.choose('The private key that signs at Dfns', {
+async function askKey(prompt: Prompt, { ask, told }: Extract<Question, { kind: 'private-key' }>): Promise<Secret> {
+  const how = await prompt.choose(ask, {
     make: 'make a new key pair (Ed25519)',
     paste: 'paste a PEM',
     file: 'read a PEM file',
@@ -121,9 +115,7 @@ async function askKey(prompt: Prompt): Promise<Secret> {
   prompt.say('');
   prompt.say(publicKey.export({ type: 'spki', format: 'pem' }).toString().trim());
   prompt.say('');
-  prompt.say(
-    'Give this public key to Dfns when you create the personal access token (or service account), then paste the token below.',
-  );
+  prompt.say(told);
   prompt.say(
     'The private key is kept in memory until everything is stored: if you stop here, start again with a new pair.',
   );

@@ -1,4 +1,5 @@
 import type { Clue } from '#shared/core/vocabulary.ts';
+import { TOKEN_ID } from './dfns/token-id.ts';
 import { decodeClaims } from './jwt.ts';
 
 type Fingerprint = (text: string) => string;
@@ -60,7 +61,7 @@ export function readDfnsClaims(jwt: string): DfnsClaims | undefined {
   const metadata = { ...asRecord(claims['app_metadata']), ...asRecord(claims['https://custom/app_metadata']) };
   const organizationId = asId(metadata['orgId']) ?? asId(claims['sub'], /^or-[A-Za-z0-9_-]{1,61}$/);
   const userId = asId(metadata['userId']);
-  const tokenId = asId(metadata['tokenId'], /^to-[A-Za-z0-9_-]{1,61}$/);
+  const tokenId = asId(metadata['tokenId'], TOKEN_ID);
   const issuedAt = asSeconds(claims['iat']);
   const expiresAt = asSeconds(claims['exp']);
   return {

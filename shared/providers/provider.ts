@@ -1,5 +1,6 @@
 import type { HttpLimits } from '#shared/core/http.ts';
 import type { Clue, Grade, ProviderName, Token } from '#shared/core/vocabulary.ts';
+import type { ProviderFacts } from './facts.ts';
 
 /** How a change that we asked for ended, in the provider's own terms. Nothing here is proof: read the token back. */
 export type Effect =
@@ -60,8 +61,8 @@ export interface Checkup {
 export interface Provider {
   readonly name: ProviderName;
   readonly profile: string;
-  /** What this kind of provider tells and can undo; `deactivate: false` only where it never can. */
-  readonly knows: { readonly lastUse: boolean; readonly expiry: boolean; readonly undo: boolean };
+  /** What this kind of provider tells and can undo. */
+  readonly knows: ProviderFacts['knows'];
 
   /** Lists every token that the credential can see. */
   list(): Promise<Listing>;

@@ -23,9 +23,10 @@ export async function examineProfiles(
 
 async function examine(services: Services, profile: string): Promise<OutcomeOf<'profiles'>['profiles'][number]> {
   const entry = services.policy.profiles[profile];
+  const kind = services.providers.kindOf(profile);
   const base = {
     profile,
-    provider: services.providers.kindOf(profile) ?? 'dfns',
+    ...(kind === undefined ? {} : { provider: kind }),
     ...(entry?.note === undefined ? {} : { note: entry.note }),
   };
   try {

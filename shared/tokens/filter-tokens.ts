@@ -1,5 +1,6 @@
 import { fitsGlob } from '#shared/core/glob.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
+import { FACTS } from '#shared/providers/all.ts';
 import type { ListQuery } from './command.ts';
 
 const DAY_MS = 86_400_000;
@@ -19,16 +20,15 @@ export function filterTokens(tokens: readonly Token[], query: ListQuery, now: Da
 
 /** Says which filters of a query some of the tokens' providers cannot answer. */
 export function unanswerable(tokens: readonly Token[], query: ListQuery): string[] {
-  const dfns = tokens.some((token) => token.provider === 'dfns');
-  if (!dfns) return [];
-  return [
-    ...(query.unusedDays === undefined
-      ? []
-      : ['Dfns does not tell when a token was last used: its tokens are left out.']),
-    ...(query.expiresWithinDays === undefined && query.noExpiry !== true
-      ? []
-      : ['Dfns does not tell when a token expires: its tokens are left out.']),
-  ];
+  const asksExpiry = query.expiresWithinDays !== undefined || query.noExpiry === true;
+  return [...new Set(tokens.map(({ provider }) => provider))].flatMap((provider) => {
+    const { displayName, knows } = FACTS[provider];
+    const leftOut = (fact: string) => `${displayName} does not tell when a token ${fact}: its tokens are left out.`;
+    return [
+      ...(query.unusedDays === undefined || knows.lastUse ? [] : [leftOut('was last used')]),
+      ...(!asksExpiry || knows.expiry ? [] : [leftOut('expires')]),
+    ];
+  });
 }
 
 type Test = (token: Token) => boolean;
@@ -59,14 +59,14 @@ function byAge({ olderThanDays }: ListQuery, now: Date): Test {
 function byUse({ unusedDays }: ListQuery, now: Date): Test {
   if (unusedDays === undefined) return anything;
   const limit = now.getTime() - unusedDays * DAY_MS;
-  return (token) => token.provider !== 'dfns' && isBefore(token.lastUsedAt ?? token.createdAt, limit);
+  return (token) => FACTS[token.provider].knows.lastUse && isBefore(token.lastUsedAt ?? token.createdAt, limit);
 }
 
 function byExpiry({ expiresWithinDays, noExpiry }: ListQuery, now: Date): Test {
   const limit = expiresWithinDays === undefined ? undefined : now.getTime() + expiresWithinDays * DAY_MS;
   return (token) => {
     if (limit === undefined && noExpiry !== true) return true;
-    if (token.provider === 'dfns') return false;
+    if (!FACTS[token.provider].knows.expiry) return false;
     if (noExpiry === true && token.expiresAt !== undefined) return false;
     return limit === undefined || isBefore(token.expiresAt, limit);
   };

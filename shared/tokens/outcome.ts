@@ -173,7 +173,8 @@ export type Outcome =
       readonly kind: 'profiles';
       readonly profiles: readonly {
         readonly profile: string;
-        readonly provider: ProviderName;
+        /** Missing where no provider is known for it. */
+        readonly provider?: ProviderName;
         readonly note?: string;
         /** Whether its secret could be read; `problem` names the missing field, never a value. */
         readonly secret: { readonly readable: boolean; readonly problem?: string };

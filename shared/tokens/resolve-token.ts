@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { Token, Verb } from '#shared/core/vocabulary.ts';
+import { providersOf } from '#shared/providers/ids.ts';
 import type { Authority } from './authorise.ts';
 import type { Outcome, OutcomeOf, ProfileTrouble } from './outcome.ts';
 import { createLister, readProfiles } from './read-profiles.ts';
@@ -15,9 +16,6 @@ export interface Naming {
 
 export type Resolved = { readonly kind: 'resolved'; readonly token: Token; readonly role: string };
 export type Unresolved = OutcomeOf<'ambiguous' | 'unknown_token' | 'denied'>;
-
-const DFNS_ID = /^to-[a-z0-9-]{1,61}$/;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** How a search looks at the profiles. */
 interface Sight {
@@ -90,7 +88,7 @@ async function resolveBy(
     if ('kind' in allowed) return allowed;
   }
   const profiles = profile === undefined ? authority.profilesFor(verb) : [profile];
-  return DFNS_ID.test(text) || UUID.test(text)
+  return providersOf(text).length > 0
     ? byId(sight, { services, authority }, { verb, asked, id: text, profiles })
     : byName(sight, authority, { verb, asked, name: text, profiles, given: profile !== undefined });
 }
@@ -112,13 +110,15 @@ async function byId(
   { services, authority }: Scope,
   { verb, asked, id, profiles }: Search & { readonly id: string },
 ): Promise<Resolved | Unresolved> {
-  const fitting = profiles.filter(
-    (name) => services.providers.kindOf(name) === (DFNS_ID.test(id) ? 'dfns' : 'langsmith'),
-  );
+  const possible = new Set<string | undefined>(providersOf(id));
+  const fitting = profiles.filter((name) => possible.has(services.providers.kindOf(name)));
   const searched = fitting.length > 0 ? fitting : profiles;
   const { tokens, unread } = await sight.find(searched, id);
   const [first] = tokens;
   if (first === undefined) return { kind: 'unknown_token', verb, asked, suggestions: [], unread };
+  if (tokens.some(({ provider }) => provider !== first.provider)) {
+    return { kind: 'ambiguous', verb, asked, candidates: tokens };
+  }
   // The same id through several profiles is the same token seen by several credentials: the first one can act on it.
   return resolved(authority, verb, first);
 }

@@ -7,10 +7,11 @@ import { recognise } from '../recognisers.ts';
 import { makeChange } from './change.ts';
 import { checkDfns } from './check.ts';
 import type { DfnsCredential } from './credential.ts';
+import { dfnsFacts } from './facts.ts';
 import { gradeDfns } from './find.ts';
 import { nameLevers, pullLever } from './levers.ts';
 import { claimPat, readListing } from './listing.ts';
-import { DFNS_ID, readPat } from './reply.ts';
+import { PATH_SEGMENT, readPat } from './reply.ts';
 import { type DfnsWire, openWire } from './wire.ts';
 
 const REQUESTS = {
@@ -30,7 +31,7 @@ export function createDfns(credential: DfnsCredential, deps: ProviderDeps): Prov
   const list = async () => readListing(await open().read('/auth/pats', 'listing'), deps, credential);
 
   const get = async (id: string, wire = open()): Promise<Token | undefined> => {
-    if (!DFNS_ID.test(id)) return undefined;
+    if (!PATH_SEGMENT.test(id)) return undefined;
     const reply = await wire.read(`/auth/pats/${id}`, 'reading a token');
     if (reply.status === 404) return undefined;
     const pat = readPat(reply.json);
@@ -39,7 +40,7 @@ export function createDfns(credential: DfnsCredential, deps: ProviderDeps): Prov
   };
 
   const change = async (verb: Mutation, id: string): Promise<Effect> => {
-    if (!DFNS_ID.test(id)) return { kind: 'not_found' };
+    if (!PATH_SEGMENT.test(id)) return { kind: 'not_found' };
     const wire = open();
     const { method, suffix } = REQUESTS[verb];
     return makeChange(wire, deps, {
@@ -78,7 +79,7 @@ export function createDfns(credential: DfnsCredential, deps: ProviderDeps): Prov
   return {
     name: 'dfns',
     profile: deps.profile,
-    knows: { lastUse: false, expiry: false, undo: true },
+    knows: dfnsFacts.knows,
     list,
     get: (id) => get(id),
     deactivate: (id) => change('deactivate', id),

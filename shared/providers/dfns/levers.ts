@@ -3,11 +3,15 @@ import { Fault } from '#shared/core/fault.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Effect, Lever, ProviderDeps } from '../provider.ts';
 import { makeChange } from './change.ts';
-import { DFNS_ID } from './reply.ts';
+import { LEVER_KINDS } from './lever-kinds.ts';
+import { PATH_SEGMENT } from './reply.ts';
 import type { DfnsWire } from './wire.ts';
 
-const AREAS = { 'deactivate-user': 'users', 'deactivate-service-account': 'service-accounts' } as const;
-type LeverKind = keyof typeof AREAS;
+type LeverKind = keyof typeof LEVER_KINDS;
+const AREAS: Readonly<Record<LeverKind, string>> = {
+  'deactivate-user': 'users',
+  'deactivate-service-account': 'service-accounts',
+};
 
 const activity = z.object({ isActive: z.boolean() });
 /** Users tell it at the top, service accounts in `userInfo`. */
@@ -20,18 +24,18 @@ function isInactive(json: unknown): boolean {
 /** Names the levers that stop a token's owner. Which of the two fits, Dfns tells by refusing the other. */
 export function nameLevers(token: Token, ownUserId: string | undefined): readonly Lever[] {
   const userId = token.owner?.id ?? '';
-  if (!DFNS_ID.test(userId)) return [];
+  if (!PATH_SEGMENT.test(userId)) return [];
   const isOurs = token.own || userId === ownUserId;
   const warning = isOurs ? ` Patrol works as ${userId} itself here and will lose its own access.` : '';
   return [
     {
       id: `deactivate-user:${userId}`,
-      kind: 'dfns.deactivate-user',
+      kind: LEVER_KINDS['deactivate-user'],
       words: `Deactivates the Dfns user ${userId}: every token and login of that user stops.${warning}`,
     },
     {
       id: `deactivate-service-account:${userId}`,
-      kind: 'dfns.deactivate-service-account',
+      kind: LEVER_KINDS['deactivate-service-account'],
       words: `Deactivates the Dfns service account ${userId}: everything that works with it stops.${warning}`,
     },
   ];
@@ -40,7 +44,7 @@ export function nameLevers(token: Token, ownUserId: string | undefined): readonl
 /** Pulls a lever by its id; `not_found`, and no call, for an id that is none. Never forces past a policy of Dfns. */
 export async function pullLever(wire: DfnsWire, deps: ProviderDeps, leverId: string): Promise<Effect> {
   const [, kind, id] = /^(deactivate-user|deactivate-service-account):(.*)$/s.exec(leverId) ?? [];
-  if (kind === undefined || id === undefined || !DFNS_ID.test(id)) return { kind: 'not_found' };
+  if (kind === undefined || id === undefined || !PATH_SEGMENT.test(id)) return { kind: 'not_found' };
   const path = `/auth/${AREAS[kind as LeverKind]}/${id}`;
   const isReached = async () => {
     const reply = await wire.read(path, 'reading an account');

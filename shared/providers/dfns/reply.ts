@@ -3,14 +3,14 @@ import type { Token } from '#shared/core/vocabulary.ts';
 import { cleanName } from '../clean-name.ts';
 import { toIsoTime } from '../iso-time.ts';
 
-/** What a Dfns id in a path may look like (length: Dfns' OpenAPI). Nothing else ever gets into a URL. */
-export const DFNS_ID = /^[A-Za-z0-9_-]{1,64}$/;
+/** What Dfns takes as one segment of a path (length: its OpenAPI). Nothing else ever gets into a URL. */
+export const PATH_SEGMENT = /^[A-Za-z0-9_-]{1,64}$/;
 
 const text = z.string().catch('');
 
 /** The allow-list of a PAT object. Published samples break the published schema, so that only the essentials are required. */
 const patSchema = z.object({
-  tokenId: z.string().regex(DFNS_ID),
+  tokenId: z.string().regex(PATH_SEGMENT),
   isActive: z.boolean(),
   name: text,
   credId: text,

@@ -2,7 +2,8 @@ import { type HttpReply, refusedBy } from '#shared/core/http.ts';
 import type { Mutation, Token } from '#shared/core/vocabulary.ts';
 import type { Effect, ProviderDeps } from '../provider.ts';
 import { PATHS } from './listing.ts';
-import { isProblem, isRevoked, LANGSMITH_ID } from './reply.ts';
+import { isProblem, isRevoked } from './reply.ts';
+import { TOKEN_ID } from './token-id.ts';
 import type { LangsmithWire } from './wire.ts';
 
 interface Desk {
@@ -27,7 +28,7 @@ const isUnknown = (reply: HttpReply): boolean =>
  * tells "cannot" from "not there"; neither is ever turned into a delete.
  */
 export async function changeRevocation(desk: Desk, verb: 'deactivate' | 'activate', id: string): Promise<Effect> {
-  if (!LANGSMITH_ID.test(id)) return { kind: 'not_found' };
+  if (!TOKEN_ID.test(id)) return { kind: 'not_found' };
   const what = `${verb} a token`;
   const method = verb === 'deactivate' ? 'POST' : 'DELETE';
   const reply = await desk.wire.call({ method, path: `${PATHS.own}/${id.toLowerCase()}/revocation`, what });
@@ -52,7 +53,7 @@ const wantedState = (verb: Mutation) => (verb === 'activate' ? 'active' : 'inact
 
 /** Deletes a token, or a service key where the credential sees those. */
 export async function deleteKey(desk: Desk, id: string): Promise<Effect> {
-  if (!LANGSMITH_ID.test(id)) return { kind: 'not_found' };
+  if (!TOKEN_ID.test(id)) return { kind: 'not_found' };
   const remove = async (collection: string): Promise<Effect & { readonly mayHaveActed?: boolean }> => {
     const what = 'delete a token';
     const reply = await desk.wire.call({ method: 'DELETE', path: `${collection}/${id.toLowerCase()}`, what });

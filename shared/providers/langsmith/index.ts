@@ -6,10 +6,11 @@ import { recognise } from '../recognisers.ts';
 import { changeRevocation, deleteKey } from './change.ts';
 import { checkLangsmith } from './check.ts';
 import type { LangsmithCredential } from './credential.ts';
+import { langsmithFacts } from './facts.ts';
 import { gradeLangsmith } from './find.ts';
 import { nameLevers, pullLever } from './levers.ts';
 import { createLister } from './listing.ts';
-import { LANGSMITH_ID } from './reply.ts';
+import { TOKEN_ID } from './token-id.ts';
 import { type LangsmithWire, openWire } from './wire.ts';
 
 /** Opens LangSmith through one credential, for its own user's tokens or for the whole organisation's. */
@@ -18,7 +19,7 @@ export function createLangsmith(credential: LangsmithCredential, deps: ProviderD
   const lister = createLister(credential, deps);
 
   const get = async (id: string): Promise<Token | undefined> =>
-    LANGSMITH_ID.test(id) ? lister.get(open(), id) : undefined;
+    TOKEN_ID.test(id) ? lister.get(open(), id) : undefined;
 
   const openDesk = () => {
     const wire = open();
@@ -45,7 +46,7 @@ export function createLangsmith(credential: LangsmithCredential, deps: ProviderD
   return {
     name: 'langsmith',
     profile: deps.profile,
-    knows: { lastUse: true, expiry: true, undo: true },
+    knows: langsmithFacts.knows,
     list: () => lister.list(open()),
     get,
     deactivate: (id) => changeRevocation(openDesk(), 'deactivate', id),

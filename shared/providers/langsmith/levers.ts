@@ -2,12 +2,13 @@ import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
 import { type HttpReply, refusedBy } from '#shared/core/http.ts';
 import type { Effect, Lever, ProviderDeps } from '../provider.ts';
+import { STOP_NEW_PATS } from './lever-kinds.ts';
 import type { LangsmithWire } from './wire.ts';
 
 const PATH = '/info';
 const STOP: Lever = {
   id: 'stop-new-pats',
-  kind: 'langsmith.stop-new-pats',
+  kind: STOP_NEW_PATS,
   words:
     'Stops the creation of new personal access tokens in the whole LangSmith organisation. Existing tokens go on working.',
 };

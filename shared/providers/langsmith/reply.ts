@@ -2,15 +2,13 @@ import * as z from 'zod';
 import type { Token, TokenKind, TokenState } from '#shared/core/vocabulary.ts';
 import { cleanName } from '../clean-name.ts';
 import { toIsoTime } from '../iso-time.ts';
-
-/** What a LangSmith id in a path may look like. Nothing else ever gets into a URL. */
-export const LANGSMITH_ID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+import { TOKEN_ID } from './token-id.ts';
 
 const text = z.string().catch('');
 
 /** The allow-list of `APIKeyGetResponse`; `revoked_at` and `created_by` are newer than many self-hosted servers. */
 const keySchema = z.object({
-  id: z.string().regex(LANGSMITH_ID),
+  id: z.string().regex(TOKEN_ID),
   short_key: text,
   description: text,
   created_at: text,

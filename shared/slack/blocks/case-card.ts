@@ -1,3 +1,4 @@
+import { FACTS } from '#shared/providers/all.ts';
 import type { Lever } from '#shared/providers/provider.ts';
 import type { Case } from '#shared/store/store.ts';
 import { actions, context, type Message, message, section } from './bricks.ts';
@@ -8,7 +9,7 @@ import { receiptWords } from './receipt.ts';
 import { code, mention } from './text.ts';
 import { measured, utc, when } from './time.ts';
 import { expiryWords, factLines, named } from './token.ts';
-import { PROVIDER, stated, stopped, undoWords } from './words.ts';
+import { stated, stopped, undoWords } from './words.ts';
 
 /** What a case card needs to know besides the case. */
 export interface CardContext {
@@ -32,7 +33,7 @@ export function caseCard(kase: Case, card: CardContext): Message {
     kase.token === undefined
       ? section(clueLines(kase))
       : section([
-          `Token: ${named(kase.token)} at ${PROVIDER[kase.token.provider].name}`,
+          `Token: ${named(kase.token)} at ${FACTS[kase.token.provider].displayName}`,
           ...factLines(kase.token, card.now),
           `Expires: ${expiryWords(kase.token, card.now)}`,
         ]),
@@ -65,7 +66,7 @@ function shadowWords({ state, token, grade }: Case): string | undefined {
 
 function undoAfter({ state, verb, token }: Case, { undo }: CardContext): string | undefined {
   if (state !== 'dead' || token === undefined) return undefined;
-  const { delay } = PROVIDER[token.provider];
+  const { delay } = FACTS[token.provider];
   const words = undoWords(verb ?? 'deactivate', undo ?? true);
   return delay === undefined ? words : `${words} ${delay}`;
 }

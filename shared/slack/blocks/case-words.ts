@@ -1,8 +1,9 @@
+import { FACTS } from '#shared/providers/all.ts';
 import type { Case } from '#shared/store/store.ts';
 import { receiptWords } from './receipt.ts';
 import { code, count, mention } from './text.ts';
 import { short } from './token.ts';
-import { DONE, PROVIDER, stopped } from './words.ts';
+import { DONE, stopped } from './words.ts';
 
 /** Where a case stands, in a headline that says no more than is known. A new state does not compile until it has words. */
 export function caseHead(kase: Case): string {
@@ -23,7 +24,7 @@ export function caseHead(kase: Case): string {
     case 'not_revoked':
       return `Leaked: ${what}. NOT revoked.`;
     case 'waiting':
-      return `Leaked: ${what}. NOT revoked yet: it waits for an approval${kase.token === undefined ? '' : ` at ${PROVIDER[kase.token.provider].name}`}.`;
+      return `Leaked: ${what}. NOT revoked yet: it waits for an approval${kase.token === undefined ? '' : ` at ${FACTS[kase.token.provider].displayName}`}.`;
     case 'dead':
       return `Leaked: ${what}. ${DONE[kase.verb ?? 'deactivate']}, confirmed.`;
     case 'restored':

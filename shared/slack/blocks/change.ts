@@ -1,5 +1,6 @@
 import type { types } from '@slack/bolt';
 import type { Actor } from '#shared/core/vocabulary.ts';
+import { FACTS } from '#shared/providers/all.ts';
 import type { Change, OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens, refOf, type TokenPress } from './press.ts';
@@ -8,7 +9,7 @@ import { code, mention, oneOf } from './text.ts';
 import { utc } from './time.ts';
 import { factLines, named, short } from './token.ts';
 import { noProof, whatHappened, whatNext } from './trouble.ts';
-import { ALREADY, DONE, NOT_DONE, PROVIDER, stated, stopped, undoWords } from './words.ts';
+import { ALREADY, DONE, NOT_DONE, stated, stopped, undoWords } from './words.ts';
 
 /** How one change of one token ended, as a headline that says no more than is known. */
 export function changeHead(change: Change): string {
@@ -19,9 +20,9 @@ export function changeHead(change: Change): string {
     case 'not_found':
       return `${NOT_DONE[verb]}: the provider knows no token ${code(change.asked)}.`;
     case 'unsupported':
-      return `${NOT_DONE[verb]}: ${short(change.token)}. ${PROVIDER[change.token.provider].name} cannot do it here.`;
+      return `${NOT_DONE[verb]}: ${short(change.token)}. ${FACTS[change.token.provider].displayName} cannot do it here.`;
     case 'waiting_on_provider':
-      return `${NOT_DONE[verb]} yet: ${short(change.token)} waits for an approval at ${PROVIDER[change.token.provider].name}.`;
+      return `${NOT_DONE[verb]} yet: ${short(change.token)} waits for an approval at ${FACTS[change.token.provider].displayName}.`;
     case 'unconfirmed':
       return `${NOT_DONE[verb]} as far as can be proved: ${short(change.token)}.`;
     case 'refused':
@@ -84,7 +85,7 @@ function changeLines(change: Change): string[] {
     case 'waiting_on_provider':
       return [
         `The provider said: ${stopped(change.said)} ${noProof(verb)}`,
-        `Somebody must approve it at ${PROVIDER[change.token.provider].name}; then press Check again.`,
+        `Somebody must approve it at ${FACTS[change.token.provider].displayName}; then press Check again.`,
       ];
     case 'unconfirmed':
       return [
@@ -104,7 +105,7 @@ function changeLines(change: Change): string[] {
 }
 
 function changedLines({ verb, token, already, undo, receipt }: OutcomeOf<'changed'>): string[] {
-  const { delay } = PROVIDER[token.provider];
+  const { delay } = FACTS[token.provider];
   const back =
     verb === 'deactivate' && undo ? `, with the button or ${code(`/pat activate ${refOf(token)}`, 200)}.` : '.';
   return [

@@ -1,5 +1,6 @@
 import type { types } from '@slack/bolt';
 import type { Overview } from '#shared/hygiene/overview.ts';
+import { FACTS } from '#shared/providers/all.ts';
 import type { Approval, Case } from '#shared/store/store.ts';
 import type { OutcomeOf, ProfileTrouble } from '#shared/tokens/outcome.ts';
 import { wanted } from './approval.ts';
@@ -11,7 +12,6 @@ import { age, when } from './time.ts';
 import { short } from './token.ts';
 import { unreadLine } from './trouble.ts';
 import { rightLines } from './whoami.ts';
-import { PROVIDER } from './words.ts';
 
 /** Everything that App Home shows one person; only what that person may see is in it. */
 export interface HomeFacts {
@@ -94,7 +94,7 @@ function overviewLines({ profile, provider, active, inactive, expired, found, ol
   ].filter((part) => part !== undefined);
   const old = oldest?.createdAt === undefined ? [] : [`Oldest: ${short(oldest)}, ${age(oldest.createdAt, now)}`];
   return [
-    `*${code(profile)}* at ${PROVIDER[provider].name}: ${numbers.join(', ')}`,
+    `*${code(profile)}* at ${FACTS[provider].displayName}: ${numbers.join(', ')}`,
     findings.length === 0 ? 'Nothing to tidy up.' : `To look at: ${findings.join(', ')}`,
     ...old,
   ];

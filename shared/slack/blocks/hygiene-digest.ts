@@ -1,12 +1,13 @@
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Digest, FindingGroup, FindingKind, Thresholds } from '#shared/hygiene/assess.ts';
+import { FACTS } from '#shared/providers/all.ts';
 import { actions, button, context, type Message, message, section, sure } from './bricks.ts';
 import { ACTION, CLEANED_BY, encodeClean } from './press.ts';
 import { clip, code, count, grouped } from './text.ts';
 import { when } from './time.ts';
 import { ageWords, plainName, short, usedWords } from './token.ts';
 import { unreadLine, unseenLine } from './trouble.ts';
-import { DO, PROVIDER, undoWords } from './words.ts';
+import { DO, undoWords } from './words.ts';
 
 const GROUPS_SHOWN = 20;
 const TOKENS_SHOWN = 5;
@@ -58,19 +59,19 @@ function findingWords(kind: FindingKind, thresholds: Thresholds): string {
 }
 
 function groupLines({ kind, profile, provider, tokens }: FindingGroup, thresholds: Thresholds, now: Date): string[] {
-  const { tells } = PROVIDER[provider];
+  const { knows } = FACTS[provider];
   const shown = tokens.slice(0, TOKENS_SHOWN).map((token) => {
-    const use = tells.lastUse ? `, ${usedWords(token, now)}` : '';
+    const use = knows.lastUse ? `, ${usedWords(token, now)}` : '';
     const own = token.own ? " · Patrol's own, never revoked" : '';
     return `• ${short(token)} · ${ageWords(token, now)}${use}${own}`;
   });
   const rest = tokens.length - shown.length;
   return [
-    `*${count(tokens.length, 'token')} ${findingWords(kind, thresholds)}*, in ${code(profile)} at ${PROVIDER[provider].name}`,
+    `*${count(tokens.length, 'token')} ${findingWords(kind, thresholds)}*, in ${code(profile)} at ${FACTS[provider].displayName}`,
     ...shown,
     ...(rest > 0 ? [`And ${grouped(rest)} more.`] : []),
-    ...(kind === 'stale' && !tells.lastUse
-      ? [`${PROVIDER[provider].name} does not tell whether they are in use: ask the owners first.`]
+    ...(kind === 'stale' && !knows.lastUse
+      ? [`${FACTS[provider].displayName} does not tell whether they are in use: ask the owners first.`]
       : []),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Token } from '#shared/core/vocabulary.ts';
+import { FACTS } from '#shared/providers/all.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
@@ -7,7 +8,7 @@ import { code, count, grouped } from './text.ts';
 import { when } from './time.ts';
 import { ageWords, expiryWords, ownerWords, permissionWords, rowMenu, short, usedWords } from './token.ts';
 import { unreadLine, unseenLine } from './trouble.ts';
-import { PROVIDER, STATE } from './words.ts';
+import { STATE } from './words.ts';
 
 /** How many tokens one page of a list shows. */
 export const PAGE_SIZE = 10;
@@ -69,10 +70,10 @@ function rowLines(token: Token, now: Date): string[] {
     token.kind === 'service-key' ? 'service key' : undefined,
     token.own ? "Patrol's own, never revoked" : undefined,
   ].filter((mark) => mark !== undefined);
-  const { tells } = PROVIDER[token.provider];
+  const { knows } = FACTS[token.provider];
   const times = [
-    tells.lastUse ? usedWords(token, now) : undefined,
-    tells.expiry || token.expiresAt !== undefined
+    knows.lastUse ? usedWords(token, now) : undefined,
+    knows.expiry || token.expiresAt !== undefined
       ? `${token.state === 'expired' ? 'expired' : 'expires'} ${expiryWords(token, now)}`
       : undefined,
   ].filter((time) => time !== undefined);

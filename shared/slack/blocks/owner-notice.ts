@@ -1,15 +1,15 @@
+import { FACTS } from '#shared/providers/all.ts';
 import type { Case } from '#shared/store/store.ts';
 import { context, type Message, message, section } from './bricks.ts';
 import { receiptWords } from './receipt.ts';
 import { code } from './text.ts';
 import { named, short } from './token.ts';
-import { PROVIDER } from './words.ts';
 
 /** The direct message to a token's owner: what happened to it and what to do next. No blame, no link. */
 export function ownerNotice(kase: Case): Message | undefined {
   const { token } = kase;
   if (token === undefined) return undefined;
-  const { name } = PROVIDER[token.provider];
+  const { displayName: name } = FACTS[token.provider];
   const isDead = kase.state === 'dead';
   const status = isDead
     ? `It was ${kase.verb === 'delete' ? 'deleted' : 'deactivated'}, and a fresh read confirmed it.`

@@ -1,7 +1,8 @@
+import { FACTS } from '#shared/providers/all.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { context, type Message, message, section } from './bricks.ts';
 import { code, count } from './text.ts';
-import { PROVIDER, sentence, stopped } from './words.ts';
+import { sentence, stopped } from './words.ts';
 
 type Profile = OutcomeOf<'profiles'>['profiles'][number];
 
@@ -35,7 +36,8 @@ const ABILITIES_SHOWN = 8;
 
 function profileLines({ profile, provider, note, secret, checkup }: Profile): string[] {
   const state = secret.readable && checkup?.works === true ? 'works' : 'does NOT work';
-  const title = `*${code(profile)}* at ${PROVIDER[provider].name} *${state}*${note === undefined ? '' : ` · ${sentence(note)}`}`;
+  const where = provider === undefined ? '' : ` at ${FACTS[provider].displayName}`;
+  const title = `*${code(profile)}*${where} *${state}*${note === undefined ? '' : ` · ${sentence(note)}`}`;
   if (!secret.readable) return [title, `Its secret could not be read: ${stopped(secret.problem ?? 'no reason given')}`];
   if (checkup === undefined) return [title, 'Its secret is readable; the provider was not asked.'];
   const skew = checkup.clockSkewSeconds;

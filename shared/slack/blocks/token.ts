@@ -1,12 +1,13 @@
 import type { types } from '@slack/bolt';
 import type { Mutation, Token, TokenRef } from '#shared/core/vocabulary.ts';
+import { FACTS } from '#shared/providers/all.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, plainText, section } from './bricks.ts';
 import { ACTION, encodeRow, encodeTokens, refOf } from './press.ts';
 import { clip, code, count, oneOf } from './text.ts';
 import { age, ago, when } from './time.ts';
 import { unreadLine } from './trouble.ts';
-import { DO, notDone, PROVIDER, STATE } from './words.ts';
+import { DO, notDone, STATE } from './words.ts';
 
 /** Names a token for a person: its name and its `profile:id`. */
 export function named(token: TokenRef & { readonly name: string }): string {
@@ -33,7 +34,7 @@ export function ownerWords(token: Token): string {
 /** The permissions in brief: how many, and the first few by name. */
 export function permissionWords(token: Token, most = 3): string {
   const { permissions, provider } = token;
-  if (permissions.length === 0) return `${PROVIDER[provider].name} tells none`;
+  if (permissions.length === 0) return `${FACTS[provider].displayName} tells none`;
   const shown = permissions.slice(0, most).map((permission) => code(permission, 60));
   const rest = permissions.length - shown.length;
   return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
@@ -42,7 +43,7 @@ export function permissionWords(token: Token, most = 3): string {
 /** When the token was last used; "not told" where the provider tells none. */
 export function lastUseWords(token: Token, now: Date): string {
   if (token.lastUsedAt !== undefined) return ago(token.lastUsedAt, now);
-  return PROVIDER[token.provider].tells.lastUse ? 'never' : `not told by ${PROVIDER[token.provider].name}`;
+  return FACTS[token.provider].knows.lastUse ? 'never' : `not told by ${FACTS[token.provider].displayName}`;
 }
 
 /** The last use as a phrase of its own: "last used 3 days ago", "never used". */
@@ -54,7 +55,7 @@ export function usedWords(token: Token, now: Date): string {
 /** When the token ends by itself; "not told" where the provider tells none. */
 export function expiryWords(token: Token, now: Date): string {
   if (token.expiresAt !== undefined) return `${ago(token.expiresAt, now)}, ${when(token.expiresAt)}`;
-  return PROVIDER[token.provider].tells.expiry ? 'never' : `not told by ${PROVIDER[token.provider].name}`;
+  return FACTS[token.provider].knows.expiry ? 'never' : `not told by ${FACTS[token.provider].displayName}`;
 }
 
 /** The age in words: "14 months old". */
@@ -84,7 +85,7 @@ export function rowMenu(token: Token): types.Overflow | undefined {
 
 /** Everything known about one token. */
 export function renderShown({ token, may }: OutcomeOf<'shown'>, now: Date): Message {
-  const { name } = PROVIDER[token.provider];
+  const { displayName: name } = FACTS[token.provider];
   const since =
     token.state === 'inactive' && token.deactivatedAt !== undefined ? ` since ${when(token.deactivatedAt)}` : '';
   const state = `${STATE[token.state]}${since}`;

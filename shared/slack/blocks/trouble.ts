@@ -1,16 +1,17 @@
 import { FAULTS, type FaultCode } from '#shared/core/fault.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
+import { FACTS } from '#shared/providers/all.ts';
 import type { OutcomeOf, ProfileTrouble, Trouble } from '#shared/tokens/outcome.ts';
 import { actions, button, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens } from './press.ts';
 import { code, count } from './text.ts';
-import { isMutation, notDone, PROVIDER, stopped } from './words.ts';
+import { isMutation, notDone, stopped } from './words.ts';
 
 /** What went wrong, as part of a sentence: "Dfns does not answer, HTTP 503". */
 export function whatHappened({ fault, provider, status }: Trouble): string {
   const row = FAULTS[fault];
   const words = ('words' in row ? row.words : 'Something failed that we did not expect.').replace(/\.$/, '');
-  const named = provider === undefined ? words : words.replace('The provider', PROVIDER[provider].name);
+  const named = provider === undefined ? words : words.replace('The provider', FACTS[provider].displayName);
   return `${named}${status === undefined ? '' : `, HTTP ${status}`}`;
 }
 

@@ -1,4 +1,4 @@
-import type { Mutation, ProviderName, TokenState, Verb } from '#shared/core/vocabulary.ts';
+import type { Mutation, TokenState, Verb } from '#shared/core/vocabulary.ts';
 import { escape, visible } from './text.ts';
 
 /** The words for a change that a fresh read has confirmed; said for nothing less. */
@@ -72,24 +72,6 @@ export const STATE: Readonly<Record<TokenState, string>> = {
   active: 'active',
   inactive: 'inactive',
   expired: 'expired',
-};
-
-interface ProviderWords {
-  readonly name: string;
-  /** Whether a missing time means "never" (true) or "not told" (false). */
-  readonly tells: { readonly lastUse: boolean; readonly expiry: boolean };
-  /** What a person should know about the provider's own delay between a change and its effect. */
-  readonly delay?: string;
-}
-
-/** How we speak of each provider. Facts about delays: docs.langchain.com, "revoke-org-personal-access-token". */
-export const PROVIDER: Readonly<Record<ProviderName, ProviderWords>> = {
-  dfns: { name: 'Dfns', tells: { lastUse: false, expiry: false } },
-  langsmith: {
-    name: 'LangSmith',
-    tells: { lastUse: true, expiry: true },
-    delay: 'LangSmith may need a moment until its cached sign-ins notice.',
-  },
 };
 
 /** What starts or ends a span of bold, struck, slanted or code text in mrkdwn, and the look-alike that does not. */

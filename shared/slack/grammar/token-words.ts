@@ -1,14 +1,13 @@
+import { providersOf, spellId } from '#shared/providers/ids.ts';
 import { nearest, shown } from './problem.ts';
 import type { Curable } from './flags.ts';
 import type { Word } from './words.ts';
 
-const DFNS_ID = /^to-[a-z0-9][a-z0-9-]{2,60}$/i;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const PROFILE_AND_ID = /^([a-z0-9][a-z0-9_.-]{0,62}):(.+)$/is;
 
 /** True for a provider's id of a token, which no prose has. */
 export function isTokenId(text: string): boolean {
-  return DFNS_ID.test(text) || UUID.test(text);
+  return providersOf(text).length > 0;
 }
 
 /** True for a word that can only mean a token: an id, `profile:id`, or anything in quotation marks. */
@@ -41,15 +40,10 @@ export function readToken(text: string, word: Word, profiles: readonly string[])
 export function tidyToken(value: string, profiles: readonly string[]): string {
   const [, given = '', id = ''] = PROFILE_AND_ID.exec(value) ?? [];
   const profile = findProfile(given, profiles);
-  return profile === undefined ? properCase(value) : `${profile}:${properCase(id)}`;
+  return profile === undefined ? spellId(value) : `${profile}:${spellId(id)}`;
 }
 
 /** Finds a profile by its name in any case. */
 export function findProfile(name: string, profiles: readonly string[]): string | undefined {
   return profiles.find((profile) => profile.toLowerCase() === name.toLowerCase());
-}
-
-function properCase(id: string): string {
-  if (UUID.test(id)) return id.toLowerCase();
-  return DFNS_ID.test(id) ? `to-${id.slice(3)}` : id;
 }

@@ -1,0 +1,27 @@
+import type { ProviderFacts } from '../facts.ts';
+import { LEVER_KINDS } from './lever-kinds.ts';
+import { TOKEN_ID } from './token-id.ts';
+
+/** What any room may ask about Dfns. */
+export const dfnsFacts: ProviderFacts = {
+  displayName: 'Dfns',
+  knows: { lastUse: false, expiry: false, undo: true },
+  tokenId: TOKEN_ID,
+  spellId: (typed) => `to-${typed.slice(3)}`,
+  leverKinds: Object.values(LEVER_KINDS),
+  credential: [
+    { field: 'baseUrl', kind: 'address', ask: 'Dfns API', initial: 'https://api.dfns.io' },
+    {
+      field: 'privateKey',
+      kind: 'private-key',
+      ask: 'The private key that signs at Dfns',
+      told: 'Give this public key to Dfns when you create the personal access token (or service account), then paste the token below.',
+    },
+    { field: 'authToken', kind: 'secret', ask: 'Access token (of the user whose tokens Patrol manages)' },
+    {
+      field: 'credentialId',
+      kind: 'identifier',
+      ask: 'Id of the key credential, "cr-…" (Enter when there is only one)',
+    },
+  ],
+};

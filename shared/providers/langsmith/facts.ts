@@ -1,0 +1,28 @@
+import type { ProviderFacts } from '../facts.ts';
+import { STOP_NEW_PATS } from './lever-kinds.ts';
+import { TOKEN_ID } from './token-id.ts';
+
+/** What any room may ask about LangSmith. */
+export const langsmithFacts: ProviderFacts = {
+  displayName: 'LangSmith',
+  knows: { lastUse: true, expiry: true, undo: true },
+  // docs.langchain.com, "revoke-org-personal-access-token"
+  delay: 'LangSmith may need a moment until its cached sign-ins notice.',
+  tokenId: TOKEN_ID,
+  spellId: (typed) => typed.toLowerCase(),
+  leverKinds: [STOP_NEW_PATS],
+  credential: [
+    { field: 'baseUrl', kind: 'address', ask: 'LangSmith API', initial: 'https://api.smith.langchain.com' },
+    {
+      field: 'scope',
+      kind: 'choice',
+      ask: 'Whose tokens',
+      options: {
+        organization: 'every member’s (the key of an Organization Admin)',
+        own: 'only those of the key’s own user',
+      },
+    },
+    { field: 'apiKey', kind: 'secret', ask: 'LangSmith API key' },
+    { field: 'organizationId', kind: 'identifier', ask: 'Organisation id (Enter to let the key decide)' },
+  ],
+};
