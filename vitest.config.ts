@@ -9,6 +9,9 @@ const kind = (name: string, more: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 15_000, ...more },
 });
 
+/** For tests that start whole sandboxes: what they wait for comes, only not at once. */
+const PATIENT = { testTimeout: 60_000, hookTimeout: 90_000, expect: { poll: { timeout: 20_000 } } };
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -22,8 +25,8 @@ export default defineConfig({
       kind('contract'),
       kind('integration'),
       // Sandboxes mostly wait: two at a time fit two cores. They come last, alone.
-      kind('sandbox', { testTimeout: 60_000, hookTimeout: 90_000, sequence: { groupOrder: 1 } }),
-      kind('attacks', { testTimeout: 60_000, hookTimeout: 90_000, sequence: { groupOrder: 2 } }),
+      kind('sandbox', { ...PATIENT, sequence: { groupOrder: 1 } }),
+      kind('attacks', { ...PATIENT, sequence: { groupOrder: 2 } }),
     ],
   },
 });

@@ -3,7 +3,7 @@ import { parseEnv } from '#shared/core/env.ts';
 import { FAULTS, isFault } from '#shared/core/fault.ts';
 import { type RawRequest, readHttpRequest } from '#shared/core/http-request.ts';
 import { createPost } from '#shared/core/post.ts';
-import { createOpenModal } from '#shared/slack/open-modal.ts';
+import { createOpenModal, MODAL_PATIENCE_MS } from '#shared/slack/open-modal.ts';
 import { type Reception, receiveSlackRequest } from '#shared/slack/receive.ts';
 import { notAcceptedModal } from '#shared/slack/skeletons.ts';
 import { parseSlackSecret, type SlackSecret } from '#shared/slack/slack-secret.ts';
@@ -31,7 +31,7 @@ const env = parseEnv(
   process.env,
 );
 const edge = createEdge('slack-edge');
-const modal = createOpenModal({ post: createPost(1000), apiUrl: new URL(env.SLACK_API_URL) });
+const modal = createOpenModal({ post: createPost(MODAL_PATIENCE_MS), apiUrl: new URL(env.SLACK_API_URL) });
 
 // Secrets are fetched while the processor is not throttled yet. A failure is not kept: the first request tries again.
 await Promise.allSettled([slackSecret('read'), edge.fingerprinter()]);

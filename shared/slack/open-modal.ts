@@ -16,6 +16,9 @@ export interface OpenModal {
   update(viewId: string, view: ModalView, botToken: Secret): Promise<void>;
 }
 
+/** How long opening a modal may take, in milliseconds: of the three seconds that Slack waits most are left for the queue. */
+export const MODAL_PATIENCE_MS = 1000;
+
 const replySchema = z.object({ ok: z.literal(true), view: z.object({ id: z.string() }) });
 
 /** Opens modals at the edge, where the trigger's three seconds still run, without a Slack client. */

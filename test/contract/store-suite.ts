@@ -21,7 +21,7 @@ const rejected = <T>(results: PromiseSettledResult<T>[]) =>
   results.flatMap((r) => (r.status === 'rejected' ? [r.reason] : []));
 
 /** A promise that the test settles. */
-function gate<T = void>() {
+export function gate<T = void>() {
   let open!: (value: T) => void;
   const opened = new Promise<T>((resolve) => {
     open = resolve;

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { every } from '#functions/runtime/every.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
 import { LEASE, type LeaseTimes } from '#shared/store/dynamo/lease.ts';
 import type { Store } from '#shared/store/store.ts';
 import { connect, type RunningTable, startTable } from '#test/support/dynalite.ts';
-import { aCase, anApproval, auditEntry, describeStore } from './store-suite.ts';
+import { aCase, anApproval, auditEntry, describeStore, gate } from './store-suite.ts';
 
 /** A clock that stands still until it is moved; sleeping moves it, and lets others run meanwhile. */
 function clock(start = Date.parse('2026-03-01T10:00:00.000Z')) {
@@ -39,29 +39,99 @@ describeStore('DynamoDB', async () => {
   return { store, stalled, now, advance, close: running.close };
 });
 
-describe('a DynamoDB store in real time', () => {
-  const lease = { lastsMs: 250, renewEveryMs: 40 };
+/**
+ * The rim of a store whose clock moves only when it is told to, or when somebody sleeps. What is due on the way is done,
+ * and has been answered by the table, before the clock moves on.
+ */
+function steps(client: DynamoDBDocumentClient) {
+  const { now, advance: move } = clock();
+  const beats = new Set<{ readonly everyMs: number; readonly run: () => void; at: number }>();
+  let underWay = 0;
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      underWay += 1;
+      return next(args).finally(() => (underWay -= 1));
+    },
+    { step: 'initialize' },
+  );
+  const advance = async (milliseconds: number): Promise<void> => {
+    const end = now().getTime() + milliseconds;
+    for (;;) {
+      const [due] = [...beats].filter(({ at }) => at <= end).toSorted((left, right) => left.at - right.at);
+      if (due === undefined) break;
+      move(due.at - now().getTime());
+      due.at += due.everyMs;
+      due.run();
+      do await new Promise(setImmediate);
+      while (underWay > 0);
+    }
+    move(end - now().getTime());
+  };
+  const beat = (everyMs: number, run: () => void) => {
+    const one = { everyMs, run, at: now().getTime() + everyMs };
+    beats.add(one);
+    return () => void beats.delete(one);
+  };
+  return { rim: { now, sleep: advance, newId: randomUUID, every: beat }, advance };
+}
+
+describe('a DynamoDB store while work goes on', () => {
+  const busy = { code: 'delivery_in_progress' };
+  const LONG = 5 * LEASE.lastsMs;
   let running: RunningTable;
+  let client: DynamoDBDocumentClient;
+  let lost = false;
   beforeAll(async () => {
     running = await startTable();
   });
+  beforeEach(() => {
+    lost = false;
+    client = DynamoDBDocumentClient.from(connect(running.endpoint));
+    client.middlewareStack.add((next) => (args) => (lost ? Promise.reject(new Error('lost')) : next(args)), {
+      step: 'finalizeRequest',
+    });
+  });
+  afterEach(() => client.destroy());
   afterAll(() => running.close());
 
   it('renews the lease for as long as the work takes', async () => {
-    const store = storeOn(running, lease);
-    const long = store.remember('long', async () => (await pause(700), 'done'));
-    await pause(500);
-    await expect(store.remember('long', async () => 'second')).rejects.toMatchObject({ code: 'delivery_in_progress' });
+    const { rim, advance } = steps(client);
+    const store = createDynamoStore({ client, table: running.table, ...rim });
+    const [begun, end] = [gate(), gate<string>()];
+    const long = store.remember('long', () => (begun.open(), end.opened));
+    await begun.opened;
+    await advance(LONG);
+    await expect(store.remember('long', async () => 'second')).rejects.toMatchObject(busy);
+    end.open('done');
     expect(await long).toEqual({ value: 'done', replayed: false });
   });
 
   it('renews a held key for as long as the work takes', async () => {
-    const store = storeOn(running, lease);
-    const order: string[] = [];
-    const first = store.hold('long', async () => (await pause(600), void order.push('first')));
-    await pause(50);
-    await Promise.all([first, store.hold('long', async () => void order.push('second'), 5_000)]);
-    expect(order).toEqual(['first', 'second']);
+    const { rim, advance } = steps(client);
+    const store = createDynamoStore({ client, table: running.table, ...rim });
+    const [begun, end] = [gate(), gate()];
+    const first = store.hold('long', () => (begun.open(), end.opened));
+    await begun.opened;
+    await advance(LONG);
+    await expect(store.hold('long', async () => 'second', LONG)).rejects.toMatchObject(busy);
+    end.open();
+    await first;
+    expect(await store.hold('long', async () => 'third', 0)).toBe('third');
+  });
+
+  it('outlives renewals that fail, as long as one comes through before the lease lapses', async () => {
+    const { rim, advance } = steps(client);
+    const store = createDynamoStore({ client, table: running.table, ...rim });
+    const [begun, end] = [gate(), gate<string>()];
+    const long = store.remember('flaky', () => (begun.open(), end.opened));
+    await begun.opened;
+    lost = true;
+    await advance(LEASE.lastsMs - 1);
+    lost = false;
+    await advance(LONG);
+    await expect(store.remember('flaky', async () => 'second')).rejects.toMatchObject(busy);
+    end.open('done');
+    expect(await long).toEqual({ value: 'done', replayed: false });
   });
 
   it('lets waiters in one after the other, each alone', async () => {
@@ -78,25 +148,6 @@ describe('a DynamoDB store in real time', () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => store.hold('queue', alone)));
     expect(answers).toEqual(Array.from({ length: 10 }, () => 'was in'));
     expect(most).toBe(1);
-  });
-
-  it('outlives renewals that fail, as long as one comes through before the lease lapses', async () => {
-    const flaky = DynamoDBDocumentClient.from(connect(running.endpoint));
-    let broken = false;
-    flaky.middlewareStack.add((next) => (args) => (broken ? Promise.reject(new Error('lost')) : next(args)), {
-      step: 'finalizeRequest',
-    });
-    const other = storeOn(running, lease);
-    const work = storeOn({ client: flaky, table: running.table }, lease).remember('flaky', async () => {
-      broken = true;
-      await pause(100);
-      broken = false;
-      await pause(400);
-      return 'done';
-    });
-    await pause(400);
-    await expect(other.remember('flaky', async () => 'second')).rejects.toMatchObject({ code: 'delivery_in_progress' });
-    expect(await work).toEqual({ value: 'done', replayed: false });
   });
 
   it('does not keep a process alive by its timer', async () => {

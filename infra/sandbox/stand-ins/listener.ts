@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Call, CrashPoint, FaultMode, FaultSwitch, StandIn } from './stand-in.ts';
 
 /** One request as it arrived; the path is the raw one from the request line, nothing is normalised. */
@@ -31,6 +31,7 @@ interface ListenerOptions {
   readonly port?: number | undefined;
   readonly rtt?: number | undefined;
   readonly now?: (() => Date) | undefined;
+  readonly sleep?: (milliseconds: number) => Promise<unknown>;
   handle(exchange: Exchange): Reply | Promise<Reply>;
   /** True for a request that asks for a change; a crash point waits for the next of these. */
   changes(exchange: Exchange): boolean;
@@ -68,6 +69,7 @@ function send(response: ServerResponse, reply: Reply): void {
 export async function startListener(options: ListenerOptions): Promise<StandIn> {
   const calls: Call[] = [];
   const now = options.now ?? (() => new Date());
+  const sleep = options.sleep ?? ((milliseconds: number) => pause(milliseconds));
   let fault: FaultSwitch = { mode: 'none' };
   let rtt = options.rtt ?? 0;
   let crash: { readonly at: CrashPoint; readonly kill: () => void } | undefined;

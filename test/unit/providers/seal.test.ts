@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '#shared/core/secret.ts';
 import { SEALED, seal } from '#shared/providers/seal.ts';
 import { dfnsToken, fingerprint, langsmithKey, ourSecret, surroundingText } from '#test/support/leaks.ts';
+import { dearness, LINEAR } from '#test/support/costs.ts';
 
 const sealText = (text: string, alsoHide: readonly Secret[] = []) => seal(text, fingerprint, alsoHide);
 
@@ -235,20 +236,7 @@ describe('seal', () => {
     ['xoxb-'],
     ['= \n'],
     ['aaaaaaaaaaaaaaaaaaaaaaaa'],
-  ])('takes about ten times as long for ten times as much of %j', (piece) => {
-    // Time of the processor, not of the clock: other work on the machine does not count.
-    const measure = (length: number): number => {
-      const text = piece.repeat(Math.ceil(length / piece.length));
-      const took = Array.from({ length: 3 }, () => {
-        const before = process.cpuUsage();
-        sealText(text);
-        const { user, system } = process.cpuUsage(before);
-        return user + system;
-      });
-      return Math.min(...took);
-    };
-    measure(50_000);
-    // Something quadratic would take a hundred times as long.
-    expect(measure(500_000) / measure(50_000)).toBeLessThan(50);
+  ])('takes as long for one text of %j as for its pieces', (unit) => {
+    expect(dearness(sealText, unit, 200_000)).toBeLessThan(LINEAR);
   });
 });
