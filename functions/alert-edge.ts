@@ -8,6 +8,7 @@ import { createFetchPublic } from '#shared/alerts/verify/fetch-public.ts';
 import { createKeyring } from '#shared/alerts/verify/keyring.ts';
 import { createPartnerKeys } from '#shared/alerts/verify/partner-keys.ts';
 import { createFetchCertificate } from '#shared/alerts/verify/sns-signature.ts';
+import { defined } from '#shared/core/defined.ts';
 import { parseEnv } from '#shared/core/env.ts';
 import { once } from '#shared/core/once.ts';
 import { readOpenDoors } from '#shared/policy/open-doors.ts';
@@ -117,7 +118,7 @@ async function acceptTrusted(
 function note(source: string, { status, body, log: fields }: Received, requestId: string): Answer {
   const level = status >= 500 || status === 429 ? 'error' : status >= 400 ? 'warn' : 'info';
   log(level, { event: 'alert_delivery', source, requestId, status, ...fields });
-  return { status, ...(body === undefined ? {} : { body }) };
+  return { status, ...defined({ body }) };
 }
 
 function answer({ status, body }: Answer) {

@@ -2,6 +2,7 @@ import { ListSecretsCommand, type SecretsManagerClient } from '@aws-sdk/client-s
 import * as z from 'zod';
 import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createWatched } from '#shared/alerts/watched.ts';
+import { defined } from '#shared/core/defined.ts';
 import { parseEnv } from '#shared/core/env.ts';
 import { once } from '#shared/core/once.ts';
 import type { Secret } from '#shared/core/secret.ts';
@@ -49,7 +50,7 @@ const start = once(async () => {
         result: state,
         attempt: delivery.attempt,
         milliseconds: now().getTime() - Date.parse(job.receivedAt),
-        ...(rule === undefined ? {} : { rule }),
+        ...defined({ rule }),
       });
     },
     call: worker.call,
@@ -71,7 +72,7 @@ async function listWatched(client: SecretsManagerClient, secrets: SecretReader):
           { Key: 'tag-key', Values: ['patrol:watch'] },
           { Key: 'tag-value', Values: ['true'] },
         ],
-        ...(next === undefined ? {} : { NextToken: next }),
+        ...defined({ NextToken: next }),
       }),
     );
     // The two filters look at keys and values apart: only the pair counts.

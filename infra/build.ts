@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build as bundle, formatMessages, type Metafile } from 'esbuild';
 import { type Zippable, zipSync } from 'fflate';
+import { defined } from '#shared/core/defined.ts';
 import type { Policy } from '#shared/policy/rules.ts';
 import { builtinsWithoutFacade, withoutBoltReceivers } from './bundle-plugins.ts';
 import { loadPolicy } from './policy.ts';
@@ -106,8 +107,8 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { stage: { type: 'string', default: 'dev' }, policy: { type: 'string' }, out: { type: 'string' } },
   });
-  const policy = loadPolicy({ stage: values.stage, ...(values.policy === undefined ? {} : { file: values.policy }) });
-  const built = await buildFunctions({ policy, ...(values.out === undefined ? {} : { out: values.out }) });
+  const policy = loadPolicy({ stage: values.stage, ...defined({ file: values.policy }) });
+  const built = await buildFunctions({ policy, ...defined({ out: values.out }) });
   for (const { zip } of built) {
     console.log(`${relative(process.cwd(), zip)}  ${Math.ceil(readFileSync(zip).length / 1024)} kB`);
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { defined } from '#shared/core/defined.ts';
 import { GRADES, PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import { explain } from '#shared/policy/explain.ts';
 import { loadPolicy } from './policy.ts';
@@ -58,8 +59,7 @@ await runMain(async () => {
   const [command, file] = positionals;
   if (values.help || command !== 'explain' || file === undefined) throw new Stop(USAGE);
   const policy = loadPolicy({
-    ...(values.policy === undefined ? {} : { file: values.policy }),
-    ...(values.stage === undefined ? {} : { stage: values.stage }),
+    ...defined({ file: values.policy, stage: values.stage }),
   });
   const report = readReport(file);
   const facts = { ...report, matches: report.matches ?? (report.grade === undefined ? 0 : 1) };

@@ -1,4 +1,5 @@
 import type { AwsCredentials } from '#shared/core/aws-call.ts';
+import { defined } from '#shared/core/defined.ts';
 
 /** Reads the credentials of the function's own role; Lambda may hand out new ones at any time, so they are never kept. */
 export function ownCredentials(): AwsCredentials {
@@ -6,6 +7,6 @@ export function ownCredentials(): AwsCredentials {
   return {
     accessKeyId: AWS_ACCESS_KEY_ID ?? '',
     secretAccessKey: AWS_SECRET_ACCESS_KEY ?? '',
-    ...(AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN }),
+    ...defined({ sessionToken: AWS_SESSION_TOKEN }),
   };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { defined } from '#shared/core/defined.ts';
 import type { Policy } from '#shared/policy/rules.ts';
 import { buildFunctions } from '../build.ts';
 import { loadPolicy } from '../policy.ts';
@@ -52,7 +53,7 @@ export async function checkDeployment(subject: Subject): Promise<readonly Findin
 async function checkReproducible({ policy, dist, functions }: Subject): Promise<readonly string[]> {
   const again = mkdtempSync(join(tmpdir(), 'patrol-build-'));
   try {
-    const built = await buildFunctions({ policy, out: again, ...(functions === undefined ? {} : { functions }) });
+    const built = await buildFunctions({ policy, out: again, ...defined({ functions }) });
     return compareZips(
       built.map(({ name }) => name),
       dist,

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { type Fault, isFault } from '#shared/core/fault.ts';
 import { type Clue, GRADES } from '#shared/core/vocabulary.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
@@ -104,5 +105,5 @@ export async function findToken({ services, watched }: FindDeps, clue: Clue): Pr
 
 function retryableOf(errors: readonly unknown[]): Pick<Search, 'retryable'> {
   const retryable = errors.filter((error) => isFault(error)).find((fault) => fault.isRetryable);
-  return retryable === undefined ? {} : { retryable };
+  return defined({ retryable });
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { defined, given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { AlertRequest, Finding, Reading } from './source.ts';
@@ -9,30 +10,16 @@ export const lenient = <T extends z.core.$ZodType>(part: T) => z.catch(z.nullish
 /** An optional text of a foreign record. */
 export const text = lenient(z.string());
 
-/** `T` without the members that are null or undefined. */
-type Defined<T> = { readonly [K in keyof T]?: NonNullable<T[K]> };
-
-/** Leaves out what is null, undefined or an empty text, as `exactOptionalPropertyTypes` wants it. */
-export function defined<T extends Record<string, unknown>>(fields: T): Defined<T> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null && value !== ''),
-  ) as Defined<T>;
-}
-
-/** True when a sender gave a text that says something. */
-function isGiven(given: string | null | undefined): given is string {
-  return given !== undefined && given !== null && given !== '';
-}
-
 /** Wraps raw texts of a finding as secrets; leaves out those that were not given. */
 export function rawTexts(raw: {
   readonly secret?: string | null | undefined;
   readonly around?: string | null | undefined;
 }): Pick<Finding, 'secret' | 'around'> {
-  return {
-    ...(isGiven(raw.secret) ? { secret: new Secret(raw.secret) } : {}),
-    ...(isGiven(raw.around) ? { around: new Secret(raw.around) } : {}),
-  };
+  const { secret, around } = given({ secret: raw.secret, around: raw.around });
+  return defined({
+    secret: secret === undefined ? undefined : new Secret(secret),
+    around: around === undefined ? undefined : new Secret(around),
+  });
 }
 
 /**
@@ -51,5 +38,5 @@ export function readRecords(
   if (findings.length === 0 && skipped > 0) throw new Fault('payload_invalid', 'no record is of a known form');
   if (findings.length === 0) return { kind: 'ignored', why: 'empty report' };
   const deliveryId = options.signed?.headers.get('webhook-id')?.[0];
-  return { kind: 'findings', findings, skipped, ...(deliveryId === undefined ? {} : { deliveryId }) };
+  return { kind: 'findings', findings, skipped, ...defined({ deliveryId }) };
 }

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
 import { FAULTS, Fault, isFault } from '#shared/core/fault.ts';
 import { sealDelivery } from './seal.ts';
@@ -44,7 +45,7 @@ export function receiveReading(
       return { status: 200, jobs: [], log: { result: 'ignored', detail: reading.why } };
     case 'answered': {
       const jobs: readonly LeakJob[] = reading.job === undefined ? [] : [{ v: 1, receivedAt, ...reading.job }];
-      const body = reading.body === undefined ? {} : { body: reading.body };
+      const body = defined({ body: reading.body });
       return { status: reading.status, ...body, jobs, log: { result: 'answered', count: jobs.length } };
     }
     case 'findings': {

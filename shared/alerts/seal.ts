@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { LeakJob, Report } from '#shared/jobs/job.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import type { Secret } from '#shared/core/secret.ts';
@@ -81,8 +82,7 @@ function sealFinding(finding: Finding, fingerprint: Fingerprint): readonly Seale
   const rest = {
     ...texts,
     ...(finding.locator && { locator: finding.locator }),
-    ...(finding.publiclyLeaked !== undefined && { publiclyLeaked: finding.publiclyLeaked }),
-    ...(finding.test !== undefined && { test: finding.test }),
+    ...defined({ publiclyLeaked: finding.publiclyLeaked, test: finding.test }),
   };
   if (clues.length > 0) return clues.map((clue) => ({ ...rest, clue }));
   const hint = finding.provider ?? hintedProvider(finding.detector);

@@ -1,3 +1,4 @@
+import { defined } from './defined.ts';
 import { Fault } from './fault.ts';
 
 /** How long, how often and how much; times in milliseconds. */
@@ -108,7 +109,7 @@ async function attempt(request: HttpRequest, deps: HttpDeps, limits: HttpLimits)
     response = await deps.fetch(request.url, {
       method: request.method,
       headers: { ...request.headers },
-      ...(request.body !== undefined && { body: request.body }),
+      ...defined({ body: request.body }),
       redirect: 'manual',
       signal: AbortSignal.timeout(Math.ceil(Math.min(limits.attemptMs, left))),
     });
@@ -133,7 +134,7 @@ function toFault(request: HttpRequest, ending: Ending, now: Date): Fault {
   return new Fault(
     ending.status === 429 ? 'provider_rate_limited' : 'provider_unavailable',
     `${request.label}: HTTP ${ending.status}`,
-    { status: ending.status, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) },
+    { status: ending.status, ...defined({ retryAfterSeconds }) },
   );
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { ProviderName, Token } from '#shared/core/vocabulary.ts';
 import { assess, type FindingKind, type Inventory, type Thresholds } from './assess.ts';
 
@@ -29,7 +30,7 @@ export function overviewOf(inventory: Inventory, thresholds: Thresholds, now: Da
     inactive: tokens.filter(({ state }) => state === 'inactive').length,
     expired: tokens.filter(({ state }) => state === 'expired').length,
     found,
-    ...(oldest === undefined ? {} : { oldest }),
+    ...defined({ oldest }),
   };
 }
 

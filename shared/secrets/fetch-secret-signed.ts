@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { AwsCall } from '#shared/core/aws-call.ts';
+import { defined } from '#shared/core/defined.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { type FetchSecret, unreadableSecret } from './secret-reader.ts';
 
@@ -12,7 +13,7 @@ export function createSignedFetchSecret(call: AwsCall, endpoint?: string): Fetch
       service: 'secretsmanager',
       target: 'secretsmanager.GetSecretValue',
       json: { SecretId: name, VersionStage: stage },
-      ...(endpoint === undefined ? {} : { endpoint }),
+      ...defined({ endpoint }),
     }).catch((cause: unknown) => {
       throw unreadableSecret(name, 'no answer', cause);
     });

@@ -1,4 +1,5 @@
 import { App } from '@slack/bolt';
+import { defined } from '#shared/core/defined.ts';
 import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
@@ -157,7 +158,7 @@ function placeOf(payload: PlaceFields, userId: string): RequestPlace {
   const ts = payload.message?.ts ?? payload.container?.message_ts ?? undefined;
   return {
     userId,
-    ...(channel === undefined ? {} : { channel }),
+    ...defined({ channel }),
     ...(payload.response_url ? { responseUrl: payload.response_url } : {}),
     ...(channel === undefined || ts === undefined
       ? {}

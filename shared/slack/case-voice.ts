@@ -1,5 +1,6 @@
 import { leversFor } from '#shared/cases/levers.ts';
 import type { CaseVoice } from '#shared/cases/show-case.ts';
+import { defined } from '#shared/core/defined.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { message, section } from './blocks/bricks.ts';
@@ -24,7 +25,7 @@ export function createCaseVoice({
         now: services.now(),
         showWhere: policy.alerts.showWhere,
         levers: await leversFor(services, kase),
-        ...(undo === undefined ? {} : { undo }),
+        ...defined({ undo }),
       });
       if (kase.message !== undefined) {
         await reply.edit(kase.message, card);

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { SEALED } from '#shared/providers/seal.ts';
 import type { Command } from '#shared/tokens/command.ts';
 import { readChange } from './grammar/change.ts';
@@ -40,8 +41,8 @@ export function parseCommand(text: string, context: Context): Command | Problem 
   const suggestion = works ? cured : topic === undefined ? undefined : `help ${topic}`;
   return {
     problem,
-    ...(topic === undefined ? {} : { topic }),
-    ...(suggestion === undefined ? {} : { suggestion: `${COMMAND} ${suggestion}` }),
+    ...defined({ topic }),
+    ...defined({ suggestion: suggestion === undefined ? undefined : `${COMMAND} ${suggestion}` }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { types, webApi } from '@slack/bolt';
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Message } from './blocks/bricks.ts';
 import { createResponseUrl } from './response-url.ts';
@@ -96,11 +97,11 @@ export function createReply({ client, responseUrlOrigin, fetch, sleep }: ReplyDe
   };
 
   const post = async ({ channel, threadTs }: Place, message: Message): Promise<Posted> => {
-    const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
+    const thread = defined({ thread_ts: threadTs });
     const sent = await call('chat.postMessage', () =>
       client.chat.postMessage({ channel, ...toSlack(message), ...thread }),
     );
-    return { channel: sent.channel ?? channel, ...(sent.ts === undefined ? {} : { ts: sent.ts }) };
+    return { channel: sent.channel ?? channel, ...defined({ ts: sent.ts }) };
   };
 
   const tell = async (users: string, message: Message): Promise<Posted> => {
@@ -136,7 +137,7 @@ export function createReply({ client, responseUrlOrigin, fetch, sleep }: ReplyDe
         const refused = await viaResponseUrl(responseUrl, body).catch(onlyIf('slack_rejected'));
         if (refused === undefined) return;
       }
-      const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
+      const thread = defined({ thread_ts: threadTs });
       const beside = async () => {
         await call('chat.postEphemeral', () =>
           client.chat.postEphemeral({ channel, user, ...toSlack(message), ...thread }),

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 
 interface ResponseUrlDeps {
@@ -43,7 +44,7 @@ export function createResponseUrl({ origin, fetch, sleep }: ResponseUrlDeps) {
       const later = retryAfter(response);
       throw new Fault('slack_unavailable', `response_url: ${status}`, {
         status,
-        ...(later === undefined ? {} : { retryAfterSeconds: later }),
+        ...defined({ retryAfterSeconds: later }),
       });
     }
     if (status !== 200 || (await saysNotOk(response)))

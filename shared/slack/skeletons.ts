@@ -26,7 +26,7 @@ export function leakModal(channelId: string | undefined): ModalView {
   return {
     type: 'modal',
     callback_id: LEAK_CALLBACK,
-    private_metadata: JSON.stringify(channelId === undefined ? {} : { channel: channelId }),
+    private_metadata: JSON.stringify({ channel: channelId }),
     title: plain('Report a leak'),
     submit: plain('Seal and report'),
     close: plain('Cancel'),

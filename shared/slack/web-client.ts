@@ -1,4 +1,5 @@
 import { webApi } from '@slack/bolt';
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 
 /**
@@ -49,7 +50,7 @@ export function toSlackFault(method: string, error: unknown): Fault {
   const isRefusal = status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
   return new Fault(isRefusal ? 'slack_rejected' : 'slack_unavailable', `${method}: ${status ?? 'no answer'}`, {
     cause: error,
-    ...(status === undefined ? {} : { status }),
+    ...defined({ status }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 
 /**
@@ -38,7 +39,7 @@ export function createLog(base: Pick<LogFields, 'function'>, write: (line: strin
 /** What may be told of an error: a fault's code and detail; of anything else only its class. */
 export function faultFields(error: unknown): Pick<LogFields, 'fault' | 'detail' | 'status'> {
   if (error instanceof Fault) {
-    return { fault: error.code, detail: error.detail, ...(error.status === undefined ? {} : { status: error.status }) };
+    return { fault: error.code, detail: error.detail, ...defined({ status: error.status }) };
   }
   return { fault: 'unexpected', detail: error instanceof Error ? error.constructor.name : typeof error };
 }

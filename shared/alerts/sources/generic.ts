@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
+import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import { parseJson } from '../parse-json.ts';
-import { defined, lenient, rawTexts, readRecords, text } from '../read-records.ts';
+import { lenient, rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, Source } from '../source.ts';
 import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
 
@@ -22,7 +23,7 @@ const recordSchema = z
     publiclyLeaked: z.nullish(z.boolean()),
     test: z.nullish(z.boolean()),
   })
-  .check(z.refine(({ secret, tokenId, note, url }) => Object.keys(defined({ secret, tokenId, note, url })).length > 0));
+  .check(z.refine(({ secret, tokenId, note, url }) => Object.keys(given({ secret, tokenId, note, url })).length > 0));
 
 /** Reads one record of the generic form: `{provider?, secret? or tokenId?, url?, note?, …}`; `undefined` for another form. */
 export function readGenericRecord(record: unknown): Finding | undefined {
@@ -30,9 +31,9 @@ export function readGenericRecord(record: unknown): Finding | undefined {
   if (!parsed.success) return undefined;
   const { secret, provider, profile, tokenId, detector, note, publiclyLeaked, test, ...where } = parsed.data;
   return {
-    ...defined({ provider, profile, tokenId, detector, note, publiclyLeaked, test }),
+    ...given({ provider, profile, tokenId, detector, note, publiclyLeaked, test }),
     ...rawTexts({ secret }),
-    where: defined({
+    where: given({
       url: where.url,
       repository: where.repository,
       path: where.path,

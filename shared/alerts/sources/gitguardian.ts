@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
+import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { freshTimestamp } from '#shared/core/freshness.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { parseJson } from '../parse-json.ts';
-import { defined, lenient, text } from '../read-records.ts';
+import { lenient, text } from '../read-records.ts';
 import type { Finding, Reading, Source } from '../source.ts';
 import { type HubScheme, verifyHubSignature } from '../verify/hub-signature.ts';
 
@@ -56,8 +57,8 @@ function matchedTexts(match: unknown): readonly string[] {
 
 function readTestMessage(body: z.infer<typeof oldSchema>): Reading {
   const place = {
-    where: defined({ url: body.gitguardian_link }),
-    ...defined({ detector: body.type }),
+    where: given({ url: body.gitguardian_link }),
+    ...given({ detector: body.type }),
     test: true,
   };
   const secrets = body.matches.flatMap(matchedTexts);
@@ -75,14 +76,14 @@ export function readGitguardianEvent(body: unknown): Reading {
   const { action, incident, occurrence } = parsed.data;
   if (!LEAKS.has(action)) return { kind: 'ignored', why: 'uninteresting action' };
   const finding: Finding = {
-    where: defined({
+    where: given({
       url: incident.gitguardian_url ?? occurrence?.url,
       repository: occurrence?.source?.full_name ?? occurrence?.source?.display_name,
       path: occurrence?.filepath,
       commit: occurrence?.sha,
       author: occurrence?.author_name,
     }),
-    ...defined({
+    ...given({
       detector: incident.detector?.display_name ?? incident.detector?.name,
       hmsl: incident.hmsl_hash,
       publiclyLeaked: occurrence?.source?.visibility === 'public' ? true : undefined,

@@ -1,10 +1,11 @@
 import { createPublicKey, verify } from 'node:crypto';
 import * as z from 'zod/mini';
+import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import { single } from '#shared/core/http-request.ts';
 import { parseJson } from '../parse-json.ts';
-import { defined, rawTexts, readRecords, text } from '../read-records.ts';
+import { rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, Source } from '../source.ts';
 import type { PartnerKeys } from '../verify/partner-keys.ts';
 
@@ -22,7 +23,7 @@ function readRecord(record: unknown): Finding | undefined {
   return {
     ...rawTexts({ secret: token }),
     detector: type,
-    where: defined({ url }),
+    where: given({ url }),
     // Only code that is public, or packages, are reported to partners.
     publiclyLeaked: true,
     ...(source ? { note: `GitHub found it in: ${source}` } : {}),

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { decodeText, parseJsonText } from '../parse-json.ts';
-import { defined, lenient, rawTexts, text } from '../read-records.ts';
+import { lenient, rawTexts, text } from '../read-records.ts';
 import type { AlertRequest, Reading, Source } from '../source.ts';
 import { verifyHubSignature } from '../verify/hub-signature.ts';
 
@@ -52,8 +53,8 @@ export function readGithubAlert(body: unknown): Reading {
   if (action === 'validated' && alert.validity !== 'active') return { kind: 'ignored', why: 'not valid any more' };
   const finding = {
     locator: { kind: 'github', repository: repository.full_name, number: alert.number } as const,
-    where: defined({ url: alert.html_url, repository: repository.full_name }),
-    ...defined({ detector: alert.secret_type_display_name ?? alert.secret_type }),
+    where: given({ url: alert.html_url, repository: repository.full_name }),
+    ...given({ detector: alert.secret_type_display_name ?? alert.secret_type }),
     ...(action === 'publicly_leaked' || alert.publicly_leaked === true ? { publiclyLeaked: true } : {}),
     ...rawTexts({ secret: alert.secret }),
   };

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
+import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { isEqualConstantTime, MINIMUM_KEY_BYTES } from '#shared/core/hmac.ts';
 import { single } from '#shared/core/http-request.ts';
 import { parseJson } from '../parse-json.ts';
-import { defined, lenient, rawTexts, readRecords, text } from '../read-records.ts';
+import { lenient, rawTexts, readRecords, text } from '../read-records.ts';
 import type { AlertRequest, Finding, Reading, Source, SourceKeys } from '../source.ts';
 import { acceptedKeys } from '../verify/accepted-keys.ts';
 import { STANDARD_WEBHOOKS_PREFIX, verifyStandardWebhook } from '../verify/standard-webhooks.ts';
@@ -57,7 +58,7 @@ function readToken(record: unknown): Finding | undefined {
   const parsed = tokenSchema.safeParse(record);
   if (!parsed.success) return undefined;
   const { token, type, location, url } = parsed.data;
-  return { ...rawTexts({ secret: token }), detector: type, where: defined({ url: url ?? location }) };
+  return { ...rawTexts({ secret: token }), detector: type, where: given({ url: url ?? location }) };
 }
 
 const reportedSchema = z.object({
@@ -74,8 +75,8 @@ function readReported(record: unknown): Finding | undefined {
   const { name, raw_source_code_extract: extract, location, identifiers } = parsed.data;
   return {
     ...rawTexts({ secret: extract }),
-    ...defined({ detector: identifiers?.[0]?.value ?? name }),
-    where: defined({ path: location?.file, commit: location?.commit?.sha, author: location?.commit?.author }),
+    ...given({ detector: identifiers?.[0]?.value ?? name }),
+    where: given({ path: location?.file, commit: location?.commit?.sha, author: location?.commit?.author }),
   };
 }
 
@@ -99,8 +100,8 @@ function readHook(body: unknown): Reading {
   if (report_type !== 'secret_detection') return { kind: 'ignored', why: 'not a secret' };
   if (state !== 'detected' && state !== 'confirmed') return { kind: 'ignored', why: 'uninteresting state' };
   const finding: Finding = {
-    where: defined({ url, path: location?.file }),
-    ...defined({ detector: identifiers?.[0]?.external_id ?? identifiers?.[0]?.name ?? title }),
+    where: given({ url, path: location?.file }),
+    ...given({ detector: identifiers?.[0]?.external_id ?? identifiers?.[0]?.name ?? title }),
     note: 'GitLab does not hand the secret over in this hook.',
   };
   return { kind: 'findings', findings: [finding], skipped: 0 };

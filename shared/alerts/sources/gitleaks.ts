@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { parseJson } from '../parse-json.ts';
-import { defined, rawTexts, readRecords, text } from '../read-records.ts';
+import { rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, Source } from '../source.ts';
 import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
 
@@ -46,7 +47,7 @@ function readVersion8(record: unknown): Finding | undefined {
   return {
     ...secretIn(found.Secret, found.Match),
     detector: found.RuleID,
-    where: defined({ url: found.Link, path: found.File, commit: found.Commit, author: found.Author }),
+    where: given({ url: found.Link, path: found.File, commit: found.Commit, author: found.Author }),
   };
 }
 
@@ -57,7 +58,7 @@ function readVersion7(record: unknown): Finding | undefined {
   return {
     ...secretIn(found.offender, found.line),
     detector: found.rule,
-    where: defined({
+    where: given({
       url: found.leakURL,
       repository: found.repo === '.' ? undefined : found.repo,
       path: found.file,

@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
+import { given } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { isEqualConstantTime, sha256Hex } from '#shared/core/hmac.ts';
 import { parseJson } from '../parse-json.ts';
-import { defined, rawTexts, text } from '../read-records.ts';
+import { rawTexts, text } from '../read-records.ts';
 import type { AlertRequest, Reading, Source, SourceKeys } from '../source.ts';
 import { acceptedKeys } from '../verify/accepted-keys.ts';
 import { verifyHubSignature } from '../verify/hub-signature.ts';
@@ -65,8 +66,8 @@ export function readNotification(body: unknown): Reading {
     findings: [
       {
         ...rawTexts({ secret: raw === redacted ? undefined : raw }),
-        ...defined({ detector: detector_name ?? detector_type }),
-        where: defined({
+        ...given({ detector: detector_name ?? detector_type }),
+        where: given({
           url: link ?? place['link'],
           repository: place['repository'],
           path: place['file'],

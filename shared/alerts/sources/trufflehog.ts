@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import { given } from '#shared/core/defined.ts';
 import { parseJsonLines } from '../parse-json.ts';
-import { defined, lenient, rawTexts, readRecords, text } from '../read-records.ts';
+import { lenient, rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, Source } from '../source.ts';
 import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
 
@@ -29,7 +30,7 @@ export function readTrufflehogRecord(record: unknown): Finding | undefined {
   return {
     ...rawTexts({ secret: Raw, around: RawV2 }),
     detector: DetectorName,
-    where: defined({
+    where: given({
       url: where.link,
       repository: where.repository,
       path: where.file,

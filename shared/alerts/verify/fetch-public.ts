@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 
 export interface PublicText {
@@ -18,7 +19,7 @@ export function createFetchPublic(fetch: typeof globalThis.fetch, timeoutMs = 30
       const response = await fetch(url, {
         redirect: 'error',
         signal: AbortSignal.timeout(timeoutMs),
-        headers: { 'user-agent': 'patrol', ...(etag === undefined ? {} : { 'if-none-match': etag }) },
+        headers: { 'user-agent': 'patrol', ...defined({ 'if-none-match': etag }) },
       });
       const bytes = Buffer.from(await response.arrayBuffer());
       if (bytes.length > MAX_BYTES) throw new Fault('keys_unavailable', `${url.host}: too long an answer`);

@@ -1,4 +1,5 @@
 import type { types } from '@slack/bolt';
+import { defined } from '#shared/core/defined.ts';
 import type { Approval } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, paragraphs, section, sure } from './bricks.ts';
@@ -22,9 +23,7 @@ export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf
     approval.leverId === undefined ? undefined : section(`Lever: ${code(approval.leverId, 200)}`),
     glassWords(approval),
     section(votes(approval, approvers)),
-    context(
-      `${whoLine({ actor: approval.requester, ...(approval.reason === undefined ? {} : { reason: approval.reason }) })} ${small(approval)}`,
-    ),
+    context(`${whoLine({ actor: approval.requester, ...defined({ reason: approval.reason }) })} ${small(approval)}`),
     approval.state === 'open' ? buttons(approval, mayBreakGlass) : undefined,
   ]);
 }

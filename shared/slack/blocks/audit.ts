@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { given } from '#shared/core/defined.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { context, type Message, message, paragraphs, section } from './bricks.ts';
@@ -106,28 +107,26 @@ function rowOf(entry: AuditEntry): Partial<Record<(typeof COLUMNS)[number], stri
   const who =
     'source' in actor
       ? { actor: `alert:${actor.source}` }
-      : { actor: actor.userId, team: actor.teamId, ...given('channel', actor.channelId) };
+      : { actor: actor.userId, team: actor.teamId, ...given({ channel: actor.channelId }) };
   return {
     at: entry.at,
     id: entry.id,
     ...who,
     what: entry.what,
-    ...given('verb', entry.verb),
-    ...given('profile', token?.profile),
-    ...given('token', token?.id),
-    ...given('tokenName', entry.tokenName),
-    ...given('case', entry.caseId),
-    ...given('reason', entry.reason),
-    ...given('rule', entry.rule),
     result: entry.result,
-    ...given('detail', entry.detail),
-    ...given('approvedBy', approvedBy?.map(({ userId }) => userId).join(' ')),
-    ...given('actedAt', receipt?.actedAt),
-    ...given('confirmedAt', receipt?.confirmedAt),
-    ...given('providerSaid', receipt?.providerSaid),
+    ...given({
+      verb: entry.verb,
+      profile: token?.profile,
+      token: token?.id,
+      tokenName: entry.tokenName,
+      case: entry.caseId,
+      reason: entry.reason,
+      rule: entry.rule,
+      detail: entry.detail,
+      approvedBy: approvedBy?.map(({ userId }) => userId).join(' '),
+      actedAt: receipt?.actedAt,
+      confirmedAt: receipt?.confirmedAt,
+      providerSaid: receipt?.providerSaid,
+    }),
   };
-}
-
-function given<K extends string>(name: K, value: string | undefined): Partial<Record<K, string>> {
-  return value === undefined || value === '' ? {} : ({ [name]: value } as Record<K, string>);
 }

@@ -1,4 +1,5 @@
 import type { types } from '@slack/bolt';
+import { defined } from '#shared/core/defined.ts';
 import { clip, plain } from './text.ts';
 
 /** One Slack message. `text` is the fallback for notifications and screen readers: a sentence that carries the status. */
@@ -59,7 +60,7 @@ export function section(
 ): types.SectionBlock | undefined {
   const text = typeof lines === 'string' ? lines : lines.filter((line) => line !== undefined).join('\n');
   if (text === '') return undefined;
-  return { type: 'section', text: mrkdwn(text), ...(accessory === undefined ? {} : { accessory }) };
+  return { type: 'section', text: mrkdwn(text), ...defined({ accessory }) };
 }
 
 /** A line in small print. */
@@ -90,8 +91,7 @@ export function button({ text, action, value, style, confirm }: ButtonParts): ty
     text: plainText(text, LIMITS.buttonText),
     action_id: action,
     value,
-    ...(style === undefined ? {} : { style }),
-    ...(confirm === undefined ? {} : { confirm }),
+    ...defined({ style, confirm }),
   };
 }
 

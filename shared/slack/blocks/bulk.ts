@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { Change, OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, paragraphs, section } from './bricks.ts';
 import { changeHead, whoLine } from './change.ts';
@@ -15,7 +16,7 @@ const CHANGED_SHOWN = 40;
 export function renderBulk(outcome: Bulk): Message {
   const tally = tallyOf(outcome);
   const head = headline(outcome, tally);
-  const reason = outcome.reason === undefined ? {} : { reason: outcome.reason };
+  const reason = defined({ reason: outcome.reason });
   return message(head, [
     section(`*${head}*`),
     ...paragraphs([...surpriseLines(outcome), ...changedLines(outcome), ...leftLines(outcome)]),

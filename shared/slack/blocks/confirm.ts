@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section, sure } from './bricks.ts';
@@ -26,7 +27,7 @@ export function renderConfirm(outcome: OutcomeOf<'confirm'>, now: Date): Message
   return message(`${head} ${undo}`, [
     section([`*${head}*`, undo, after, bulk]),
     ...tokenBlocks(tokens, now),
-    context(`${whoLine({ actor: requester, ...(reason === undefined ? {} : { reason }) })} Lapses ${when(expiresAt)}.`),
+    context(`${whoLine({ actor: requester, ...defined({ reason }) })} Lapses ${when(expiresAt)}.`),
     actions(
       button({
         text: `Yes, ${verb}`,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from '#shared/core/defined.ts';
 import type { Mutation, TokenRef } from '#shared/core/vocabulary.ts';
 import { FINDING_KINDS, type FindingKind } from '#shared/hygiene/assess.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
@@ -84,13 +85,15 @@ export function decodePage(value: string | undefined): Page | undefined {
   const query: ListQuery = {
     profiles: page.p ?? [],
     sort: page.by,
-    ...(page.s === undefined ? {} : { state: page.s }),
-    ...(page.w === undefined ? {} : { owner: page.w }),
-    ...(page.n === undefined ? {} : { name: page.n }),
-    ...(page.ol === undefined ? {} : { olderThanDays: page.ol }),
-    ...(page.un === undefined ? {} : { unusedDays: page.un }),
-    ...(page.ex === undefined ? {} : { expiresWithinDays: page.ex }),
-    ...(page.ne === undefined ? {} : { noExpiry: true }),
+    ...defined({
+      state: page.s,
+      owner: page.w,
+      name: page.n,
+      olderThanDays: page.ol,
+      unusedDays: page.un,
+      expiresWithinDays: page.ex,
+      noExpiry: page.ne === undefined ? undefined : true,
+    }),
   };
   return { query, offset: page.o, private: page.me === 1 };
 }

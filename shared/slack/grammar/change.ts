@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
 import type { Command } from '#shared/tokens/command.ts';
 import { type Curable, quote, sameFlag, unclosed, unknownFlag } from './flags.ts';
@@ -130,7 +131,7 @@ function build(verb: Mutation, { tokens, reason, keepGoing }: SoFar): Change | C
   if (reason !== undefined && reason.length > MAX_REASON) {
     return { problem: `The reason is longer than ${MAX_REASON} characters.` };
   }
-  return { verb, tokens, keepGoing, ...(reason === undefined ? {} : { reason }) };
+  return { verb, tokens, keepGoing, ...defined({ reason }) };
 }
 
 function noToken(verb: Mutation): Curable {

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { Command, ListQuery } from '#shared/tokens/command.ts';
 import { type Curable, type FlagKinds, quote, readFlags } from './flags.ts';
 import { isProblem, nearest, shown } from './problem.ts';
@@ -48,13 +49,15 @@ export function readList({ text, words, profiles }: Line): Command | Curable {
   const query: ListQuery = {
     profiles: wanted,
     sort: (flags.get('sort') ?? 'age') as ListQuery['sort'],
-    ...(flags.has('active') ? { state: 'active' } : flags.has('inactive') ? { state: 'inactive' } : {}),
-    ...optional('owner', owner as string | undefined),
-    ...optional('name', flags.get('name') as string | undefined),
-    ...optional('olderThanDays', days('older-than')),
-    ...optional('unusedDays', days('unused')),
-    ...optional('expiresWithinDays', days('expires')),
-    ...(flags.has('no-expiry') ? { noExpiry: true } : {}),
+    ...defined({
+      state: flags.has('active') ? 'active' : flags.has('inactive') ? 'inactive' : undefined,
+      owner: owner as string | undefined,
+      name: flags.get('name') as string | undefined,
+      olderThanDays: days('older-than'),
+      unusedDays: days('unused'),
+      expiresWithinDays: days('expires'),
+      noExpiry: flags.has('no-expiry') ? true : undefined,
+    }),
   };
   return { verb: 'list', query, private: flags.has('private') };
 }
@@ -108,10 +111,12 @@ export function readAudit({ text, words, profiles }: Line): Command | Curable {
   const token = (flags.get('token') as string | undefined)?.trim();
   return {
     verb: 'audit',
-    ...optional('token', token === undefined ? undefined : tidyToken(token, profiles)),
-    ...optional('actorUserId', actorUserId),
-    ...optional('sinceHours', flags.get('since') as number | undefined),
-    ...optional('file', flags.get('file') as 'jsonl' | 'csv' | undefined),
+    ...defined({
+      token: token === undefined ? undefined : tidyToken(token, profiles),
+      actorUserId,
+      sinceHours: flags.get('since') as number | undefined,
+      file: flags.get('file') as 'jsonl' | 'csv' | undefined,
+    }),
   };
 }
 
@@ -179,8 +184,4 @@ export function findVerb(word: string): CommandVerb | undefined {
 export function meantVerb(word: string): string | undefined {
   const name = word.toLowerCase();
   return Object.hasOwn(MEANT, name) ? MEANT[name] : nearest(name, Object.keys(VERB_WORDS));
-}
-
-function optional<K extends string, V>(name: K, value: V | undefined): { [P in K]?: V } {
-  return value === undefined ? {} : ({ [name]: value } as { [P in K]: V });
 }

@@ -1,3 +1,5 @@
+import { defined } from '#shared/core/defined.ts';
+
 /** One word of a command, with the place it has in the text. */
 export interface Word {
   /** What it says, without quotation marks. */
@@ -126,7 +128,7 @@ export function readFlag(word: Word): FlagWord | undefined {
   const match = word.quoted ? null : FLAG.exec(word.value);
   if (match === null) return undefined;
   const name = (match[2] ?? '').toLowerCase().replace(DASHES_INSIDE, '-');
-  return { name, ...(match[3] === undefined ? {} : { value: match[3] }), certain: match[1] === '--' };
+  return { name, ...defined({ value: match[3] }), certain: match[1] === '--' };
 }
 
 /** True for a word that is nothing but dashes. */

@@ -6,6 +6,7 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { type Condition, conditional, namesIn, valuesOf } from './condition.ts';
 import type { ItemKey } from './keys.ts';
@@ -104,7 +105,7 @@ export function createItems(client: DynamoDBDocumentClient, table: string): Item
           ExpressionAttributeValues: { ':pk': pk, ...(from === '' ? {} : { ':from': from }) },
           ScanIndexForward: !newestFirst,
           ...(index ? { IndexName: INDEX } : { ConsistentRead: true }),
-          ...(pageSize === undefined ? {} : { Limit: pageSize }),
+          ...defined({ Limit: pageSize }),
           ...(next && { ExclusiveStartKey: next }),
         });
         const page = await reach('query', () => client.send(command));
@@ -139,8 +140,4 @@ async function unlessUnmet<T>(operation: string, call: () => Promise<T>): Promis
 
 function keyOf({ pk, sk }: ItemKey) {
   return { pk, sk };
-}
-
-function defined(attributes: Partial<Item>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
