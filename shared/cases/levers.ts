@@ -4,6 +4,7 @@ import { approvalFor } from '#shared/policy/approvals.ts';
 import type { Lever } from '#shared/providers/provider.ts';
 import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
 import { askOthers } from '#shared/tokens/ask-others.ts';
+import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Services } from '#shared/tokens/services.ts';
@@ -26,7 +27,7 @@ export async function askForLever(context: Context, kase: Case, leverId: string)
   const offered = (await leversFor(services, kase)).some(({ id }) => id === leverId);
   if (token === undefined || !offered) return { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] };
   const allowed = authority.may('lever', token.profile);
-  if ('kind' in allowed) return allowed;
+  if (isDenied(allowed)) return allowed;
   const rule = approvalFor(services.policy, { verb: 'lever', profiles: [token.profile], count: 1, requesterRoles: [] });
   if (rule === undefined) return { kind: 'no_approver', verb: 'lever', rule: 'lever', roles: [], mayBreakGlass: false };
   const wish = {

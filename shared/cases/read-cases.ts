@@ -17,7 +17,7 @@ export function visibleCases(services: Services, authority: Authority, cases: re
 /** Lists the leak cases, newest first. */
 export async function readCases(services: Services, authority: Authority, open: boolean): Promise<Outcome> {
   const allowed = authority.may('cases');
-  if ('kind' in allowed) return allowed;
+  if (isDenied(allowed)) return allowed;
   const cases = visibleCases(services, authority, await services.store.cases.list({ open, limit: 100 }));
   return { kind: 'cases', cases: cases.slice(0, 20), open };
 }
@@ -25,7 +25,7 @@ export async function readCases(services: Services, authority: Authority, open: 
 /** Shows one case with its record. */
 export async function readCase(services: Services, authority: Authority, id: string): Promise<Outcome> {
   const allowed = authority.may('cases');
-  if ('kind' in allowed) return allowed;
+  if (isDenied(allowed)) return allowed;
   const wanted = id.toUpperCase();
   const found = await services.store.cases.get(wanted);
   if (found === undefined) {

@@ -6,6 +6,15 @@ import type { Journal } from '#shared/store/store.ts';
 import type { OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
 
+/** A yes of the rules, with the role that gave it. */
+export interface Allowed {
+  readonly kind: 'allowed';
+  readonly role: string;
+}
+
+/** A no of the rules, with what a person needs to know of it. */
+export type Denied = OutcomeOf<'denied'>;
+
 /** What the rules say of one actor at this moment: group membership was looked up when it was made. */
 export interface Authority {
   readonly actor: Actor;
@@ -13,7 +22,7 @@ export interface Authority {
   /** Roles that count where the actor asked. */
   readonly roles: readonly string[];
   /** Names the role that allows it, or says why not. */
-  may(verb: Verb, profile?: string): { readonly role: string } | OutcomeOf<'denied'>;
+  may(verb: Verb, profile?: string): Allowed | Denied;
   profilesFor(verb: Verb): readonly string[];
 }
 
@@ -37,7 +46,7 @@ export async function authorise(
     roles: rolesOf(policy, actor, groups).roles,
     may: (verb, profile) => {
       const permission = may({ policy, actor, groups, verb, profile });
-      if (permission.allowed) return { role: permission.role };
+      if (permission.allowed) return { kind: 'allowed', role: permission.role };
       const { why, roles } = permission;
       return { kind: 'denied', verb, why, roles, ...(profile === undefined ? {} : { profile }) };
     },
@@ -54,6 +63,6 @@ async function noted(told: Groups, { userId }: Actor, journal: Journal): Promise
 }
 
 /** True for a refusal among the answers of `Authority.may` and the steps built on it. */
-export function isDenied<T>(answer: T | OutcomeOf<'denied'>): answer is OutcomeOf<'denied'> {
-  return typeof answer === 'object' && answer !== null && 'kind' in answer;
+export function isDenied(answer: { readonly kind: string } | undefined): answer is Denied {
+  return answer?.kind === 'denied';
 }

@@ -1,5 +1,5 @@
 import { isFault } from '#shared/core/fault.ts';
-import type { Authority } from './authorise.ts';
+import { type Authority, isDenied } from './authorise.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
 
@@ -13,7 +13,7 @@ export async function examineProfiles(
   slackCheck: SlackCheck,
 ): Promise<Outcome> {
   const allowed = authority.may('profiles');
-  if ('kind' in allowed) return allowed;
+  if (isDenied(allowed)) return allowed;
   const [profiles, slack] = await Promise.all([
     Promise.all(authority.profilesFor('profiles').map((profile) => examine(services, profile))),
     slackCheck(),

@@ -1,7 +1,7 @@
 import type { Mutation, VERBS } from '#shared/core/vocabulary.ts';
 import { rightsOf } from '#shared/policy/rights.ts';
 import { isOurs } from '#shared/policy/roles.ts';
-import type { Authority } from './authorise.ts';
+import { type Authority, isDenied } from './authorise.ts';
 import type { Command } from './command.ts';
 import type { Context } from './context.ts';
 import { examineProfiles, type SlackCheck } from './doctor.ts';
@@ -39,7 +39,7 @@ export async function executeCommand(
       return requestChange(context, command);
     case 'leak': {
       const allowed = authority.may('leak');
-      return 'kind' in allowed ? allowed : { kind: 'leak_received', recognised: 0, unrecognised: 0 };
+      return isDenied(allowed) ? allowed : { kind: 'leak_received', recognised: 0, unrecognised: 0 };
     }
     case 'audit':
       return readAudit(services, authority, command);
@@ -66,7 +66,7 @@ async function showToken(services: Services, authority: Authority, asked: string
 
 /** The changes that this person may ask for on a profile; they decide which buttons a message offers. */
 export function mutationsFor(authority: Authority, profile: string): readonly Mutation[] {
-  return (['deactivate', 'activate', 'delete'] as const).filter((verb) => !('kind' in authority.may(verb, profile)));
+  return (['deactivate', 'activate', 'delete'] as const).filter((verb) => !isDenied(authority.may(verb, profile)));
 }
 
 /** How the rules see somebody here and now. */

@@ -1,4 +1,4 @@
-import type { Authority } from './authorise.ts';
+import { type Authority, isDenied } from './authorise.ts';
 import type { ListQuery } from './command.ts';
 import { filterTokens, unanswerable } from './filter-tokens.ts';
 import type { Outcome } from './outcome.ts';
@@ -17,12 +17,12 @@ export async function listTokens(
   const { query } = request;
   for (const profile of query.profiles) {
     const allowed = authority.may('list', profile);
-    if ('kind' in allowed) return allowed;
+    if (isDenied(allowed)) return allowed;
   }
   const profiles = query.profiles.length > 0 ? query.profiles : authority.profilesFor('list');
   if (profiles.length === 0) {
     const allowed = authority.may('list');
-    if ('kind' in allowed) return allowed;
+    if (isDenied(allowed)) return allowed;
   }
   const { tokens, unread, unseen } = await listAll(services, profiles);
   const now = services.now();

@@ -1,6 +1,6 @@
 import type { Verb } from '#shared/core/vocabulary.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
-import type { Authority } from './authorise.ts';
+import { type Authority, isDenied } from './authorise.ts';
 import type { Command } from './command.ts';
 import type { Outcome } from './outcome.ts';
 import { isUnresolved, resolveToken } from './resolve-token.ts';
@@ -25,7 +25,7 @@ export async function readAudit(
   command: Extract<Command, { verb: 'audit' }>,
 ): Promise<Outcome> {
   const allowed = authority.may('audit');
-  if ('kind' in allowed) return allowed;
+  if (isDenied(allowed)) return allowed;
   const limit = command.file === undefined ? LINES.message : LINES.file;
   const since =
     command.sinceHours === undefined
@@ -60,7 +60,7 @@ async function auditedToken(services: Services, authority: Authority, asked: str
 /** Counts what was done in the last 30 days, and how long an alert took to a confirmed kill. */
 export async function readStats(services: Services, authority: Authority): Promise<Outcome> {
   const allowed = authority.may('stats');
-  if ('kind' in allowed) return allowed;
+  if (isDenied(allowed)) return allowed;
   const since = new Date(services.now().getTime() - STATS_DAYS * 24 * HOUR_MS).toISOString();
   const [entries, openCases, approvals] = await Promise.all([
     services.store.audit.query({ since, limit: LINES.file }),

@@ -4,7 +4,7 @@ import { approvalFor } from '#shared/policy/approvals.ts';
 import type { ApprovalRule } from '#shared/policy/rules.ts';
 import { askOthers } from './ask-others.ts';
 import { stableId } from './attempt.ts';
-import { type Authority, isDenied } from './authorise.ts';
+import { type Allowed, type Authority, type Denied, isDenied } from './authorise.ts';
 import type { Context } from './context.ts';
 import { fulfil } from './fulfil.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
@@ -44,7 +44,7 @@ export async function requestChange(
   const { services, authority, attempt } = context;
   const { verb } = command;
   const allowed = authority.may(verb);
-  if ('kind' in allowed) return allowed;
+  if (isDenied(allowed)) return allowed;
   const limit = services.policy.limits.bulkMax;
   if (command.tokens.length > limit) return { kind: 'denied', verb, why: 'too_many', roles: [], limit };
 
@@ -155,23 +155,19 @@ export async function answerConfirmation(
 /** Goes on with a confirmed wish: rights checked again, then done, or put before others where the policy asks for them. */
 async function settleWish(context: Context, wish: Wish): Promise<Outcome> {
   const { services, authority } = context;
-  const role = roleFor(authority, wish);
-  if (isDenied(role)) return role;
+  const allowed = roleFor(authority, wish);
+  if (isDenied(allowed)) return allowed;
   const rule = ruleFor(services, authority, wish);
   return rule === undefined
-    ? fulfil(context, wish, { rule: `role:${role}`, approvedBy: [] })
+    ? fulfil(context, wish, { rule: `role:${allowed.role}`, approvedBy: [] })
     : askOthers(context, wish, rule);
 }
 
 /** The role that allows the wish on every profile it touches, or the first refusal. */
-function roleFor(authority: Authority, wish: Wish): string | OutcomeOf<'denied'> {
-  let role = '';
-  for (const profile of new Set(wish.tokens.map((token) => token.profile))) {
-    const allowed = authority.may(wish.verb, profile);
-    if ('kind' in allowed) return allowed;
-    role = allowed.role;
-  }
-  return role;
+function roleFor(authority: Authority, wish: Wish): Allowed | Denied {
+  const profiles = new Set(wish.tokens.map((token) => token.profile));
+  const answers = [...profiles].map((profile) => authority.may(wish.verb, profile));
+  return answers.find(isDenied) ?? answers.at(-1) ?? authority.may(wish.verb);
 }
 
 function ruleFor(services: Services, authority: Authority, wish: Wish): ApprovalRule | undefined {

@@ -135,7 +135,7 @@ async function carryOut(context: Context, approval: Approval, fulfilLever: Fulfi
   const profiles = [...new Set(approval.tokens.map((token) => token.profile))];
   for (const profile of profiles) {
     const allowed = requester.may(approval.verb, profile);
-    if ('kind' in allowed) return { ...allowed, whose: 'requester' };
+    if (isDenied(allowed)) return { ...allowed, whose: 'requester' };
   }
   const approvedBy = approval.approvedBy.map(({ actor }) => actor);
   const { verb } = approval;

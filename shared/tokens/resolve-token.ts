@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { Token, Verb } from '#shared/core/vocabulary.ts';
 import { providersOf } from '#shared/providers/ids.ts';
-import type { Authority } from './authorise.ts';
+import { type Authority, isDenied } from './authorise.ts';
 import type { Outcome, OutcomeOf, ProfileTrouble } from './outcome.ts';
 import { createLister, readProfiles } from './read-profiles.ts';
 import type { Services } from './services.ts';
@@ -82,10 +82,10 @@ async function resolveBy(
   const { profile, text } = split(services, asked);
   if (profile !== undefined) {
     const allowed = authority.may(verb, profile);
-    if ('kind' in allowed) return allowed;
+    if (isDenied(allowed)) return allowed;
   } else {
     const allowed = authority.may(verb);
-    if ('kind' in allowed) return allowed;
+    if (isDenied(allowed)) return allowed;
   }
   const profiles = profile === undefined ? authority.profilesFor(verb) : [profile];
   return providersOf(text).length > 0
@@ -146,7 +146,7 @@ function resolved(
   token: Token,
 ): Resolved | OutcomeOf<'denied'> {
   const allowed = authority.may(verb, token.profile);
-  return 'kind' in allowed ? allowed : { kind: 'resolved', token, role: allowed.role };
+  return isDenied(allowed) ? allowed : { kind: 'resolved', token, role: allowed.role };
 }
 
 /** Names the tokens whose names are close to what was typed, closest first, at most three. */

@@ -6,6 +6,7 @@ import { readCase } from '#shared/cases/read-cases.ts';
 import { without } from '#shared/core/without.ts';
 import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
 import type { Case } from '#shared/store/store.ts';
+import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import { isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import { requestChange } from '#shared/tokens/request-change.ts';
@@ -56,7 +57,7 @@ export async function settleCase(
 async function lookAgain(context: Context, acts: SlackContext['acts'], kase: Case): Promise<Outcome | undefined> {
   const { services, authority, attempt } = context;
   const allowed = authority.may('leak');
-  if ('kind' in allowed) return allowed;
+  if (isDenied(allowed)) return allowed;
   const job = lookAgainJob(kase, attempt.requestedAt);
   if (job === undefined) {
     return { kind: 'unknown_token', verb: 'deactivate', asked: kase.id, suggestions: [], unread: [] };
@@ -119,7 +120,7 @@ async function mark(
 ): Promise<Outcome | undefined> {
   const { actor } = authority;
   const allowed = authority.may(what === 'take' ? 'cases' : 'leak', kase.token?.profile);
-  if ('kind' in allowed) return allowed;
+  if (isDenied(allowed)) return allowed;
   const { state } = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
     what === 'take' ? { ...current, takenBy: actor } : afterDismissal(current, actor),
   );

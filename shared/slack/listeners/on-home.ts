@@ -1,7 +1,7 @@
 import { readInventories } from '#shared/hygiene/inventories.ts';
 import { overviewOf } from '#shared/hygiene/overview.ts';
 import { mayApprove } from '#shared/policy/approvals.ts';
-import { authorise } from '#shared/tokens/authorise.ts';
+import { authorise, isDenied } from '#shared/tokens/authorise.ts';
 import { describeActor } from '#shared/tokens/execute-command.ts';
 import { visibleCases } from '#shared/cases/read-cases.ts';
 import type { Services } from '#shared/tokens/services.ts';
@@ -14,7 +14,7 @@ export async function onHome(services: Services, reply: Reply, { actor }: Reques
   const { policy, store } = services;
   const authority = await authorise(services, actor);
   const now = services.now();
-  const maySeeCases = !('kind' in authority.may('cases'));
+  const maySeeCases = !isDenied(authority.may('cases'));
   const [{ inventories, unread }, cases, approvals] = await Promise.all([
     readInventories(services, authority.profilesFor('list')),
     maySeeCases

@@ -1,5 +1,6 @@
 import type { LeakJob } from '#shared/jobs/job.ts';
 import * as z from 'zod';
+import { isDenied } from '#shared/tokens/authorise.ts';
 import { LEAK_NOTE, REASON_BLOCK } from '../skeletons.ts';
 import type { Answer } from './answer.ts';
 import { leakJobs } from './leaks.ts';
@@ -21,7 +22,7 @@ export async function onLeak(
   const { request, attempt } = slack;
   const { authority } = await contextOf(slack, true);
   const allowed = authority.may('leak');
-  if ('kind' in allowed) return [{ outcome: allowed, to: 'me' }];
+  if (isDenied(allowed)) return [{ outcome: allowed, to: 'me' }];
   const { sealed, unrecognised } = request.job;
   // Sent twice after a crash, a report is found to be the same one by its delivery key.
   if (attempt.journal.get<boolean>('sent') !== true) {
