@@ -19,12 +19,11 @@ const Env = z.object({
 const start = once(async () => {
   const env = parseEnv(Env, process.env);
   const worker = await createSlackWorker('slack-worker');
-  const { services, reply, slackCheck, log } = worker;
+  const { services, reply, log } = worker;
   const app = createSlackApp({
     services,
     reply,
     botToken: worker.botToken,
-    slackCheck,
     sendLeaks: (jobs) => sendJobs(worker.call, env.LEAKS_QUEUE_URL, jobs),
     caseActs: {
       ...createCases(worker),

@@ -7,7 +7,7 @@ import { createGroups } from '#shared/slack/groups.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
-import type { SlackCheck } from '#shared/tokens/doctor.ts';
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { createWorker, type Worker } from './worker.ts';
 
@@ -20,7 +20,6 @@ const Env = z.object({
 export interface SlackWorker extends Worker {
   readonly services: Services;
   readonly reply: Reply;
-  readonly slackCheck: SlackCheck;
   readonly botToken: string;
 }
 
@@ -42,15 +41,14 @@ export async function createSlackWorker(name: string): Promise<SlackWorker> {
   const groups = createGroups({ client, groupIds, now, sleep });
   return {
     ...worker,
-    services: { policy, store, providers, groups, now, sleep, newId },
+    services: { policy, store, providers, groups, slackCheck: () => checkSlack(client), now, sleep, newId },
     reply: createReply({ client, responseUrlOrigin: env.RESPONSE_URL_ORIGIN, fetch: globalThis.fetch, sleep }),
-    slackCheck: () => checkSlack(client),
     botToken,
   };
 }
 
 /** Asks Slack which rights the token has. Trouble is told, never thrown: the other checks are worth having. */
-async function checkSlack(client: webApi.WebClient): ReturnType<SlackCheck> {
+async function checkSlack(client: webApi.WebClient): Promise<OutcomeOf<'profiles'>['slack']> {
   try {
     const { response_metadata: metadata } = await client.auth.test();
     const granted = new Set(metadata?.scopes ?? []);

@@ -1,7 +1,7 @@
+import { asError } from '#shared/core/as-error.ts';
 import { isFault } from '#shared/core/fault.ts';
 import type { Case, Store } from '#shared/store/store.ts';
 import { changeCase } from './keep-case.ts';
-import { asError } from '#shared/core/as-error.ts';
 
 /** Tells one sender that its alert is dealt with. False when the sender does not know the alert (any more). */
 export type Answerer = (ref: string, kase: Case) => Promise<boolean>;

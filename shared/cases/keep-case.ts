@@ -1,9 +1,9 @@
 import type { Report } from '#shared/jobs/job.ts';
 import type { Clue } from '#shared/core/vocabulary.ts';
+import { without } from '#shared/core/without.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, CaseReport, Store } from '#shared/store/store.ts';
 import { caseId, tokenKey } from './case-key.ts';
-import { without } from '#shared/core/without.ts';
 
 /** Most reports that a case keeps; `count` counts all. */
 const KEPT_REPORTS = 20;

@@ -5,8 +5,8 @@ import type { Lever } from '#shared/providers/provider.ts';
 import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
 import { askOthers } from '#shared/tokens/ask-others.ts';
 import { isDenied } from '#shared/tokens/authorise.ts';
-import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Context } from '#shared/tokens/context.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 
 /** The bigger levers that the policy offers for a case's token. A profile that cannot be opened offers none. */

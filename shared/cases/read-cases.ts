@@ -1,7 +1,7 @@
 import type { Case } from '#shared/store/store.ts';
 import { type Authority, isDenied } from '#shared/tokens/authorise.ts';
+import { hiddenProfiles } from '#shared/tokens/hidden-profiles.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import { hiddenFrom } from '#shared/tokens/record.ts';
 import type { Services } from '#shared/tokens/services.ts';
 
 function profilesOf({ token, candidates = [] }: Case): readonly string[] {
@@ -10,7 +10,7 @@ function profilesOf({ token, candidates = [] }: Case): readonly string[] {
 
 /** Keeps the cases whose tokens are all in profiles that the actor may see cases of; one without a token is everybody's. */
 export function visibleCases(services: Services, authority: Authority, cases: readonly Case[]): readonly Case[] {
-  const hidden = hiddenFrom(services, authority, 'cases');
+  const hidden = hiddenProfiles(services, authority, 'cases');
   return cases.filter((kase) => !profilesOf(kase).some((profile) => hidden.has(profile)));
 }
 
@@ -33,7 +33,7 @@ export async function readCase(services: Services, authority: Authority, id: str
     const suggestions = recent.map((one) => one.id).filter((one) => one.startsWith(wanted.slice(0, 4)));
     return { kind: 'unknown_case', asked: id, suggestions: suggestions.slice(0, 3) };
   }
-  const hidden = hiddenFrom(services, authority, 'cases');
+  const hidden = hiddenProfiles(services, authority, 'cases');
   const denied = profilesOf(found)
     .filter((profile) => hidden.has(profile))
     .map((profile) => authority.may('cases', profile))

@@ -1,9 +1,9 @@
+import { without } from '#shared/core/without.ts';
 import type { Case, Store } from '#shared/store/store.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
 import { caseId, tokenKey } from './case-key.ts';
 import { changeCase } from './keep-case.ts';
 import { failureWords } from './trouble.ts';
-import { without } from '#shared/core/without.ts';
 
 /** What the end of a change makes of its case. A change that did not happen leaves a dead token's case dead. */
 export function afterChange(kase: Case, change: Change): Omit<Case, 'version'> {

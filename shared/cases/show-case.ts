@@ -1,8 +1,8 @@
+import { asError } from '#shared/core/as-error.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
+import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Store } from '#shared/store/store.ts';
 import { changeCase } from './keep-case.ts';
-import { asError } from '#shared/core/as-error.ts';
-import { without } from '#shared/core/without.ts';
 
 /** The words that go with a case; whoever knows Slack makes them. */
 export interface CaseVoice {

@@ -4,7 +4,6 @@ import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
-import type { SlackCheck } from '#shared/tokens/doctor.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { toActor } from './actor.ts';
 import { onCase } from './listeners/on-case.ts';
@@ -25,7 +24,6 @@ export interface SlackAppDeps {
   readonly services: Services;
   readonly reply: Reply;
   readonly botToken: string;
-  readonly slackCheck: SlackCheck;
   readonly sendLeaks: (jobs: readonly LeakJob[]) => Promise<void>;
   readonly caseActs: CaseActs;
 }
@@ -64,7 +62,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   app.command(/.*/, async ({ ack, command, context }) => {
     await ack();
     const request = requestOf(context['patrol'], command);
-    await perform(request, (attempt) => onCommand(slack(request, attempt), command.text, deps.slackCheck));
+    await perform(request, (attempt) => onCommand(slack(request, attempt), command.text));
   });
 
   type Listener = (request: Request, press: Press, viewId: string | undefined) => Promise<void>;

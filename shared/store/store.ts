@@ -1,4 +1,14 @@
-import type { Actor, Clue, Grade, Mutation, Receipt, Token, TokenRef, Verb } from '#shared/core/vocabulary.ts';
+import type {
+  Actor,
+  AskedVerb,
+  Clue,
+  Grade,
+  Mutation,
+  Receipt,
+  Token,
+  TokenRef,
+  Verb,
+} from '#shared/core/vocabulary.ts';
 
 /** Notes of one remembered job that outlive a crash: written before an effect, found again by the replay. */
 export interface Journal {
@@ -42,7 +52,7 @@ export interface AuditEntry {
     | 'dismiss'
     | 'take'
     | 'read';
-  readonly verb?: Verb;
+  readonly verb?: AskedVerb;
   readonly token?: TokenRef;
   readonly tokenName?: string;
   readonly caseId?: string;

@@ -1,5 +1,14 @@
 import type { FaultCode } from '#shared/core/fault.ts';
-import type { Actor, Mutation, ProviderName, Receipt, Token, TokenRef, Verb } from '#shared/core/vocabulary.ts';
+import type {
+  Actor,
+  AskedVerb,
+  Mutation,
+  ProviderName,
+  Receipt,
+  Token,
+  TokenRef,
+  Verb,
+} from '#shared/core/vocabulary.ts';
 import type { Checkup } from '#shared/providers/provider.ts';
 import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
 import type { ListQuery } from './command.ts';
@@ -122,7 +131,7 @@ export type Outcome =
     }
   | {
       readonly kind: 'denied';
-      readonly verb: Verb;
+      readonly verb: AskedVerb;
       readonly profile?: string;
       readonly why:
         | 'other_workspace'

@@ -2,6 +2,7 @@ import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/rules.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import type { Store } from '#shared/store/store.ts';
+import type { OutcomeOf } from './outcome.ts';
 
 /** The providers behind the policy's profiles. */
 export interface Providers {
@@ -25,12 +26,16 @@ export interface Groups {
   members(groupId: string): Promise<readonly string[] | undefined>;
 }
 
+/** Which Slack rights the bot lacks, asked of Slack itself. Trouble is told, never thrown. */
+export type SlackCheck = () => Promise<OutcomeOf<'profiles'>['slack']>;
+
 /** What every use case stands on. The clock included, so that nothing below `functions/` reads one. */
 export interface Services {
   readonly policy: Policy;
   readonly store: Store;
   readonly providers: Providers;
   readonly groups: Groups;
+  readonly slackCheck: SlackCheck;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** A fresh unguessable id, URL-safe. */

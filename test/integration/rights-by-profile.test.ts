@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCase, readCases } from '#shared/cases/read-cases.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
-import { readCase, readCases } from '#shared/cases/read-cases.ts';
-import { readAudit } from '#shared/tokens/record.ts';
+import { readAudit } from '#shared/tokens/commands/read-audit.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { ADMIN, type Bench, OPERATOR, startBench, VIEWER } from '../support/services.ts';
 

@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { every } from '#functions/runtime/every.ts';
 import { loadPolicy } from '#infra/policy.ts';
+import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/secrets/secrets-manager.ts';
 import { type DfnsStandIn, startDfns } from '#infra/sandbox/stand-ins/dfns.ts';
 import { type LangSmithStandIn, startLangSmith } from '#infra/sandbox/stand-ins/langsmith.ts';
-import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/secrets/secrets-manager.ts';
 import { hmacSha256 } from '#shared/core/hmac.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { checkPolicy } from '#shared/policy/check-policy.ts';
@@ -77,6 +77,7 @@ export async function startBench(): Promise<Bench> {
     policy,
     store,
     groups: membership,
+    slackCheck: () => Promise.resolve({ missingScopes: [] }),
     now,
     sleep,
     newId,

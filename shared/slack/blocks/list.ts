@@ -1,6 +1,7 @@
 import type { Token } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/all.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
+import { PAGE_SIZE } from '#shared/tokens/commands/page-size.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
 import { ACTION, encodePage, refOf } from './press.ts';
@@ -9,9 +10,6 @@ import { when } from './time.ts';
 import { ageWords, expiryWords, ownerWords, permissionWords, rowMenu, short, usedWords } from './token.ts';
 import { unreadLine, unseenLine } from './trouble.ts';
 import { STATE } from './words.ts';
-
-/** How many tokens one page of a list shows. */
-export const PAGE_SIZE = 10;
 
 /** One page of a list; its buttons hold the whole query, so that they work after a redeploy. */
 export function renderList(outcome: OutcomeOf<'listed'>, now: Date): Message {

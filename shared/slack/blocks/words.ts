@@ -1,4 +1,4 @@
-import type { Mutation, TokenState, Verb } from '#shared/core/vocabulary.ts';
+import type { AskedVerb, Mutation, TokenState } from '#shared/core/vocabulary.ts';
 import { escape, visible } from './text.ts';
 
 /** The words for a change that a fresh read has confirmed; said for nothing less. */
@@ -37,7 +37,7 @@ export const DO: Readonly<Record<Mutation, string>> = {
 };
 
 /** What each right lets a person do, behind "may" or "may not". */
-export const RIGHT: Readonly<Record<Verb, string>> = {
+export const RIGHT: Readonly<Record<AskedVerb, string>> = {
   list: 'list tokens',
   show: 'see a token',
   deactivate: 'deactivate tokens',
@@ -49,15 +49,17 @@ export const RIGHT: Readonly<Record<Verb, string>> = {
   profiles: 'check the profiles',
   stats: 'see the statistics',
   lever: 'pull a bigger lever',
+  whoami: 'ask what you may do',
+  help: 'ask for help',
 };
 
 /** True for the verbs that change a token. */
-export function isMutation(verb: Verb | undefined): verb is Mutation {
+export function isMutation(verb: AskedVerb | undefined): verb is Mutation {
   return verb === 'deactivate' || verb === 'activate' || verb === 'delete';
 }
 
 /** What a request that was refused or given up did not do: "NOT deleted", or "Nothing was done" where nothing would change. */
-export function notDone(verb: Verb | undefined): string {
+export function notDone(verb: AskedVerb | undefined): string {
   return isMutation(verb) ? NOT_DONE[verb] : 'Nothing was done';
 }
 

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
-import { followChange } from '#shared/cases/settle.ts';
 import { caseId, tokenKey } from '#shared/cases/case-key.ts';
+import { followChange } from '#shared/cases/settle.ts';
 import type { Store } from '#shared/store/store.ts';
 import { isChange, type OutcomeOf } from '#shared/tokens/outcome.ts';
 import type { Answer } from './answer.ts';

@@ -1,10 +1,10 @@
-import { askForLever } from '#shared/cases/levers.ts';
-import { afterChange, followChange } from '#shared/cases/settle.ts';
-import { lookAgainJob } from '#shared/cases/look-again.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
+import { askForLever } from '#shared/cases/levers.ts';
+import { lookAgainJob } from '#shared/cases/look-again.ts';
 import { readCase } from '#shared/cases/read-cases.ts';
-import { without } from '#shared/core/without.ts';
+import { afterChange, followChange } from '#shared/cases/settle.ts';
 import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
+import { without } from '#shared/core/without.ts';
 import type { Case } from '#shared/store/store.ts';
 import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';

@@ -1,16 +1,16 @@
 import { readCase, readCases } from '#shared/cases/read-cases.ts';
+import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Command } from '#shared/tokens/command.ts';
 import type { Context } from '#shared/tokens/context.ts';
-import type { SlackCheck } from '#shared/tokens/doctor.ts';
 import { executeCommand } from '#shared/tokens/execute-command.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { parseCommand } from '../grammar.ts';
 import { isProblem } from '../grammar/problem.ts';
-import { placeOf, type Answer } from './answer.ts';
+import { type Answer, placeOf } from './answer.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
 
 /** Answers one typed `/pat …`. Text that was not fully understood does nothing. */
-export async function onCommand(slack: SlackContext, text: string, slackCheck: SlackCheck): Promise<readonly Answer[]> {
+export async function onCommand(slack: SlackContext, text: string): Promise<readonly Answer[]> {
   const { services, request } = slack;
   // A command that held a secret was refused at the edge, in words to the person alone.
   if (request.job.sealed.length + request.job.unrecognised > 0) return [];
@@ -19,19 +19,28 @@ export async function onCommand(slack: SlackContext, text: string, slackCheck: S
     const outcome: Outcome = { kind: 'misunderstood', ...command };
     return [{ outcome, to: 'me' }];
   }
-  const context = await contextOf(slack, changesSomething(command));
-  const outcome = await carryOut(context, command, slackCheck);
-  // The window for a leak was opened by the edge; here only a refusal is left to say.
-  if (outcome.kind === 'leak_received') return [];
+  const outcome = await outcomeOf(await contextOf(slack, changesSomething(command)), command);
+  if (outcome === undefined) return [];
   const reason = 'reason' in command ? command.reason : undefined;
   return [{ outcome, to: placeOf(outcome), ...(reason === undefined ? {} : { reason }) }];
 }
 
-function carryOut(context: Context, command: Command, slackCheck: SlackCheck): Promise<Outcome> {
+/** Does what was typed; `undefined` when nothing is left to say of it. */
+async function outcomeOf(context: Context, command: Command): Promise<Outcome | undefined> {
   const { services, authority } = context;
-  if (command.verb === 'cases') return readCases(services, authority, command.open);
-  if (command.verb === 'case') return readCase(services, authority, command.id);
-  return executeCommand(context, command, slackCheck);
+  switch (command.verb) {
+    case 'leak': {
+      // The window for a leak was opened by the edge, which knows no rights; here only a refusal is left to say.
+      const allowed = authority.may('leak');
+      return isDenied(allowed) ? allowed : undefined;
+    }
+    case 'cases':
+      return readCases(services, authority, command.open);
+    case 'case':
+      return readCase(services, authority, command.id);
+    default:
+      return executeCommand(context, command);
+  }
 }
 
 function changesSomething({ verb }: Command): boolean {

@@ -1,9 +1,9 @@
+import { visibleCases } from '#shared/cases/read-cases.ts';
 import { readInventories } from '#shared/hygiene/inventories.ts';
 import { overviewOf } from '#shared/hygiene/overview.ts';
 import { mayApprove } from '#shared/policy/approvals.ts';
 import { authorise, isDenied } from '#shared/tokens/authorise.ts';
-import { describeActor } from '#shared/tokens/execute-command.ts';
-import { visibleCases } from '#shared/cases/read-cases.ts';
+import { describeActor } from '#shared/tokens/commands/describe-actor.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { homeView } from '../blocks/home.ts';
 import type { Reply } from '../reply.ts';

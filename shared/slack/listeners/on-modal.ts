@@ -1,10 +1,10 @@
+import { leversFor } from '#shared/cases/levers.ts';
+import { readCase } from '#shared/cases/read-cases.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import { readCase } from '#shared/cases/read-cases.ts';
 import { breakGlassModal, detailsModal, noWindow } from '../blocks/modals.ts';
 import { decodeCase } from '../blocks/press.ts';
 import { render } from '../blocks/render.ts';
-import { leversFor } from '#shared/cases/levers.ts';
 import type { Reply } from '../reply.ts';
 import type { Press } from './press.ts';
 import type { SlackContext } from './slack-context.ts';

@@ -1,8 +1,8 @@
 import { pullLever } from '#shared/cases/levers.ts';
 import type { Approval } from '#shared/store/store.ts';
+import { listTokens } from '#shared/tokens/commands/list-tokens.ts';
+import { showToken } from '#shared/tokens/commands/show-token.ts';
 import type { Context } from '#shared/tokens/context.ts';
-import { executeCommand } from '#shared/tokens/execute-command.ts';
-import { listTokens } from '#shared/tokens/list-tokens.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { answerConfirmation, type Ask, requestChange } from '#shared/tokens/request-change.ts';
 import { type ApprovalPress, resolveApproval } from '#shared/tokens/resolve-approval.ts';
@@ -81,7 +81,7 @@ async function changeOrShow(
 ): Promise<Outcome> {
   const [token = ''] = tokens;
   if (verb === 'show') {
-    return executeCommand(context, { verb, token }, () => Promise.resolve({ missingScopes: [] }));
+    return showToken(context.services, context.authority, token);
   }
   return requestChange(context, { verb, tokens, keepGoing: false, ask });
 }

@@ -10,8 +10,8 @@ import { renderProfiles } from '#shared/slack/blocks/profiles.ts';
 import type { Store } from '#shared/store/store.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
-import { examineProfiles } from '#shared/tokens/doctor.ts';
-import { listTokens } from '#shared/tokens/list-tokens.ts';
+import { examineProfiles } from '#shared/tokens/commands/examine-profiles.ts';
+import { listTokens } from '#shared/tokens/commands/list-tokens.ts';
 import { resolveToken } from '#shared/tokens/resolve-token.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { openProvider } from '#test/support/open-provider.ts';
@@ -67,6 +67,7 @@ const services: Services = {
   groups: { of: async () => new Set<string>(), members: async () => [] },
   now: () => NOW,
   sleep: async () => {},
+  slackCheck: async () => ({ missingScopes: [] }),
   newId: () => 'id',
   providers: {
     names: () => Object.keys(policy.profiles),
@@ -114,7 +115,7 @@ describe('a third provider, in the maps and nowhere else', () => {
 
   it('is checked by the doctor under its own name, and a profile of nobody under none', async () => {
     const check = async (asked: Services) => {
-      const outcome = await examineProfiles(asked, await asAdmin(), async () => ({ missingScopes: [] }));
+      const outcome = await examineProfiles(asked, await asAdmin());
       return outcome.kind === 'profiles' ? outcome : expect.fail(outcome.kind);
     };
     const outcome = await check(services);

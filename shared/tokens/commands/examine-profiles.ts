@@ -1,22 +1,15 @@
 import { isFault } from '#shared/core/fault.ts';
-import { type Authority, isDenied } from './authorise.ts';
-import type { Outcome, OutcomeOf } from './outcome.ts';
-import type { Services } from './services.ts';
-
-/** Which Slack rights the bot lacks, asked of Slack itself. */
-export type SlackCheck = () => Promise<OutcomeOf<'profiles'>['slack']>;
+import { type Authority, isDenied } from '../authorise.ts';
+import type { Outcome, OutcomeOf } from '../outcome.ts';
+import type { Services } from '../services.ts';
 
 /** Checks every profile that the actor may ask about, in parallel; changes nothing and says what to do. */
-export async function examineProfiles(
-  services: Services,
-  authority: Authority,
-  slackCheck: SlackCheck,
-): Promise<Outcome> {
+export async function examineProfiles(services: Services, authority: Authority): Promise<Outcome> {
   const allowed = authority.may('profiles');
   if (isDenied(allowed)) return allowed;
   const [profiles, slack] = await Promise.all([
     Promise.all(authority.profilesFor('profiles').map((profile) => examine(services, profile))),
-    slackCheck(),
+    services.slackCheck(),
   ]);
   return { kind: 'profiles', profiles, slack };
 }

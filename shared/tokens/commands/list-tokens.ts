@@ -1,12 +1,10 @@
-import { type Authority, isDenied } from './authorise.ts';
-import type { ListQuery } from './command.ts';
-import { filterTokens, unanswerable } from './filter-tokens.ts';
-import type { Outcome } from './outcome.ts';
-import { listAll } from './read-profiles.ts';
-import type { Services } from './services.ts';
-
-/** Rows of one page; the message stays readable on a phone and within Slack's 50 blocks. */
-export const PAGE_SIZE = 10;
+import { type Authority, isDenied } from '../authorise.ts';
+import type { ListQuery } from '../command.ts';
+import { filterTokens, unanswerable } from '../filter-tokens.ts';
+import type { Outcome } from '../outcome.ts';
+import { listAll } from '../read-profiles.ts';
+import type { Services } from '../services.ts';
+import { PAGE_SIZE } from './page-size.ts';
 
 /** Lists what the actor may see, read afresh for every page. A page past the end gives the last one. */
 export async function listTokens(

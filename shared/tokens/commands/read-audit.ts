@@ -1,0 +1,49 @@
+import { type Authority, isDenied } from '../authorise.ts';
+import type { Command } from '../command.ts';
+import { hiddenProfiles } from '../hidden-profiles.ts';
+import type { Outcome } from '../outcome.ts';
+import { isUnresolved, resolveToken } from '../resolve-token.ts';
+import type { Services } from '../services.ts';
+
+const HOUR_MS = 3_600_000;
+/** Lines shown in a message, and lines put into a file. */
+const LINES = { message: 20, file: 10_000 } as const;
+
+/** Answers from the record; a file is asked for by `file`. */
+export async function readAudit(
+  services: Services,
+  authority: Authority,
+  command: Extract<Command, { verb: 'audit' }>,
+): Promise<Outcome> {
+  const allowed = authority.may('audit');
+  if (isDenied(allowed)) return allowed;
+  const limit = command.file === undefined ? LINES.message : LINES.file;
+  const since =
+    command.sinceHours === undefined
+      ? undefined
+      : new Date(services.now().getTime() - command.sinceHours * HOUR_MS).toISOString();
+  const token = command.token === undefined ? undefined : await auditedToken(services, authority, command.token);
+  const hidden = hiddenProfiles(services, authority, 'audit');
+  const found = await services.store.audit.query({
+    limit: hidden.size === 0 ? limit + 1 : LINES.file + 1,
+    ...(token === undefined ? {} : { token }),
+    ...(command.actorUserId === undefined ? {} : { actorUserId: command.actorUserId }),
+    ...(since === undefined ? {} : { since }),
+  });
+  const entries = found.filter(({ token: about }) => about === undefined || !hidden.has(about.profile));
+  return {
+    kind: 'audited',
+    entries: entries.slice(0, limit),
+    more: entries.length > limit || found.length > LINES.file,
+    ...(command.file === undefined ? {} : { file: command.file }),
+    ...(since === undefined ? {} : { since }),
+  };
+}
+
+/** A deleted token has no name to look up any more: what was typed is then taken as its id. */
+async function auditedToken(services: Services, authority: Authority, asked: string) {
+  const answer = await resolveToken(services, authority, { verb: 'show', asked });
+  if (!isUnresolved(answer)) return { profile: answer.token.profile, id: answer.token.id };
+  const colon = asked.indexOf(':');
+  return colon > 0 ? { profile: asked.slice(0, colon), id: asked.slice(colon + 1) } : { id: asked };
+}

@@ -1,0 +1,50 @@
+import type { AuditEntry } from '#shared/store/store.ts';
+import { type Authority, isDenied } from '../authorise.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Services } from '../services.ts';
+
+/** What `stats` looks back over. */
+const DAYS = 30;
+const DAY_MS = 86_400_000;
+/** Entries that are counted at most. */
+const MOST_ENTRIES = 10_000;
+
+/** Counts what was done in the last 30 days, and how long an alert took to a confirmed kill. */
+export async function readStats(services: Services, authority: Authority): Promise<Outcome> {
+  const allowed = authority.may('stats');
+  if (isDenied(allowed)) return allowed;
+  const since = new Date(services.now().getTime() - DAYS * DAY_MS).toISOString();
+  const [entries, openCases, approvals] = await Promise.all([
+    services.store.audit.query({ since, limit: MOST_ENTRIES }),
+    services.store.cases.list({ open: true, limit: 1000 }),
+    services.store.approvals.list({ open: true, limit: 1000 }),
+  ]);
+  const count = (test: (entry: AuditEntry) => boolean) => entries.filter(test).length;
+  const isRevoke = ({ what }: AuditEntry) => what === 'deactivate' || what === 'delete';
+  const times = entries
+    .filter(
+      (entry) => isRevoke(entry) && entry.result === 'done' && 'source' in entry.actor && entry.receipt !== undefined,
+    )
+    .map(({ receipt }) => Date.parse(receipt?.confirmedAt ?? '') - Date.parse(receipt?.requestedAt ?? ''))
+    .filter(Number.isFinite)
+    .sort((left, right) => left - right);
+  const now = services.now().toISOString();
+  return {
+    kind: 'stats',
+    since,
+    revoked: count((entry) => isRevoke(entry) && entry.result === 'done'),
+    restored: count(({ what, result }) => what === 'activate' && result === 'done'),
+    failed: count(({ result }) => result === 'failed'),
+    denied: count(({ what }) => what === 'denied'),
+    openCases: openCases.length,
+    openApprovals: approvals.filter(({ expiresAt }) => expiresAt > now).length,
+    ...(times.length === 0
+      ? {}
+      : { timeToRevoke: { p50: percentile(times, 50), p95: percentile(times, 95), count: times.length } }),
+  };
+}
+
+/** The nearest-rank percentile of sorted numbers. */
+function percentile(sorted: readonly number[], rank: number): number {
+  return sorted[Math.max(0, Math.ceil((rank / 100) * sorted.length) - 1)] ?? 0;
+}
