@@ -25,10 +25,8 @@ const start = once(async () => {
     reply,
     botToken: worker.botToken,
     sendLeaks: (jobs) => sendJobs(worker.call, env.LEAKS_QUEUE_URL, jobs),
-    caseActs: {
-      ...createCases(worker),
-      lookAgain: (job) => sendJobs(worker.call, env.LEAKS_QUEUE_URL, [job]),
-    },
+    cases: createCases(worker),
+    lookAgain: (job) => sendJobs(worker.call, env.LEAKS_QUEUE_URL, [job]),
   });
   return createQueueWorker<CommandJob>({
     schema: commandJobSchema,

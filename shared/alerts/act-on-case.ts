@@ -6,7 +6,7 @@ import { changeToken } from '#shared/tokens/change.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { afterChange, unconfirmedWords } from '#shared/cases/settle.ts';
+import { settle, unconfirmedWords } from '#shared/cases/settle.ts';
 import { troubleWords, unreadWords, whatNext } from '#shared/cases/trouble.ts';
 import type { Search } from './find-token.ts';
 import { changeCase, type Intake } from '#shared/cases/keep-case.ts';
@@ -123,13 +123,15 @@ export async function actOnCase(
     const made = await kill(services, at.id, { ...work, match, decision });
     if (made.kind === 'unconfirmed') {
       const fault = unconfirmed(made);
+      await settle(services, made, at.id);
       await change((current) => ({
-        ...afterChange(current, made),
+        ...current,
         trouble: `${unconfirmedWords(made.said)} ${whatNext(fault, work.delivery)}`,
       }));
       throw fault;
     }
-    return change((current) => afterChange(current, made));
+    await settle(services, made, at.id);
+    return change(() => undefined);
   });
 }
 

@@ -12,19 +12,16 @@ import { findToken, type Search } from './find-token.ts';
 import type { GithubRest } from './github-rest.ts';
 import { changeCase, foldCases, type Intake, keepCase, keyFor } from '#shared/cases/keep-case.ts';
 import { type Located, locate } from './locate.ts';
-import type { ShowCase } from '#shared/cases/show-case.ts';
-import { asError } from '#shared/core/as-error.ts';
+import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
 
 export type ReportJob = Extract<LeakJob, { kind: 'report' }>;
 
 /** What a leak is handled with; all effects on Slack and on senders are in `show` and `answerBack`. */
-export interface LeakDeps {
+export interface LeakDeps extends CaseEffects {
   readonly services: Services;
   readonly github: GithubRest;
   readonly fingerprint: (text: string) => string;
   readonly watched: (clue: Clue) => Promise<Clue | undefined>;
-  readonly show: ShowCase;
-  readonly answerBack: (caseId: string) => Promise<void>;
 }
 
 /** What became of a report, for the log. */
@@ -72,7 +69,7 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
         work(deps, job, { journal, delivery, onCase }),
       );
       const { folded = [], ...handled } = value;
-      await tell(deps, handled.caseId, folded);
+      await followCases(deps, [handled.caseId, ...folded]);
       return { ...handled, replayed };
     } catch (error) {
       // What stopped us is thrown on; that the card could not be brought up to date is not worth hiding it.
@@ -80,14 +77,6 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
       throw error;
     }
   };
-}
-
-/** Shows the cases and answers the senders, neither waiting for the other; throws what is worth a retry first. */
-async function tell({ show, answerBack }: LeakDeps, id: string, folded: readonly string[]): Promise<void> {
-  const settled = await Promise.allSettled([show(id), ...folded.map((one) => show(one)), answerBack(id)]);
-  const failures = settled.flatMap((result) => (result.status === 'rejected' ? [asError(result.reason)] : []));
-  const worst = failures.find((error) => !isFault(error) || error.isRetryable) ?? failures[0];
-  if (worst !== undefined) throw worst;
 }
 
 async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {

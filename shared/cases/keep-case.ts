@@ -150,3 +150,8 @@ async function takeMessage(
 export function keyFor(match: Candidate | undefined, fallback: string): string {
   return match === undefined ? fallback : tokenKey(match.token);
 }
+
+/** True for a case that goes on in another one: nobody has dismissed it, and nothing more happens to it. */
+export function isMerged({ state, dismissedBy }: Case): boolean {
+  return state === 'dismissed' && dismissedBy === undefined;
+}

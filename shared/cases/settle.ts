@@ -1,9 +1,13 @@
 import { without } from '#shared/core/without.ts';
-import type { Case, Store } from '#shared/store/store.ts';
-import type { Change } from '#shared/tokens/outcome.ts';
+import pLimit from 'p-limit';
+import type { Case } from '#shared/store/store.ts';
+import { type Change, isChange, type Outcome } from '#shared/tokens/outcome.ts';
+import type { Services } from '#shared/tokens/services.ts';
 import { caseId, tokenKey } from './case-key.ts';
-import { changeCase } from './keep-case.ts';
+import { changeCase, isMerged } from './keep-case.ts';
 import { failureWords } from './trouble.ts';
+
+const AT_ONCE = 8;
 
 /** What the end of a change makes of its case. A change that did not happen leaves a dead token's case dead. */
 export function afterChange(kase: Case, change: Change): Omit<Case, 'version'> {
@@ -57,23 +61,49 @@ export function unconfirmedWords(said: string): string {
 }
 
 /**
- * Writes what became of a token into its case, if it has one: for changes that were asked for outside the card, so that no
- * card says less or more than is true. Gives the changed case, to be shown; `undefined` when there is none.
+ * The one way in which what became of tokens enters cases: those about the tokens, and the one from which a single change
+ * was asked for. Safe to repeat; a token without a case is no fault.
  */
-export async function followChange(store: Store, change: Change, now: Date): Promise<Case | undefined> {
-  if (change.kind !== 'changed') return undefined;
-  const { profile, id } = change.token;
-  const known = await store.cases.get(caseId(tokenKey({ profile, id })));
-  if (known === undefined) return undefined;
-  return changeCase(store, { id: known.id, now }, (kase) =>
-    isNews(kase, change) ? afterChange(kase, change) : undefined,
+export async function settle(
+  { store, now }: Pick<Services, 'store' | 'now'>,
+  outcome: Outcome,
+  from?: string,
+): Promise<void> {
+  const limit = pLimit(AT_ONCE);
+  const enter = async (id: string, change: Change): Promise<void> => {
+    if ((await store.cases.get(id)) === undefined) return;
+    const isFrom = id === from;
+    await changeCase(store, { id, now: now() }, (kase) =>
+      isNews(kase, change, isFrom) ? afterChange(kase, change) : undefined,
+    );
+  };
+  await Promise.all(
+    changesIn(outcome).flatMap((change) => casesOf(change, from).map((id) => limit(() => enter(id, change)))),
   );
 }
 
-/** A change that the case knows already, that is older than what it knows, or that undoes no kill of it, is no news. */
-function isNews({ state, verb, receipt }: Case, change: Extract<Change, { kind: 'changed' }>): boolean {
-  if (state === 'dismissed') return false;
+/** The cases that an outcome concerns, whose cards have to follow: the one it was asked for from, and its tokens' own. */
+export function casesOf(outcome: Outcome, from?: string): readonly string[] {
+  const own = changesIn(outcome).flatMap((change) =>
+    change.kind === 'changed' ? [caseId(tokenKey({ profile: change.token.profile, id: change.token.id }))] : [],
+  );
+  return [...new Set([...(from === undefined ? [] : [from]), ...own])];
+}
+
+function changesIn(outcome: Outcome): readonly Change[] {
+  if (outcome.kind === 'bulk') return outcome.changes;
+  return isChange(outcome) ? [outcome] : [];
+}
+
+/**
+ * A change that the case knows already, that is older than what it knows, or that undoes no kill of it, is no news. One that
+ * did not happen is news only where it was asked for, and a case that somebody has closed hears only of what is asked there.
+ */
+function isNews(kase: Case, change: Change, isFrom: boolean): boolean {
+  if (isMerged(kase) || (kase.state === 'dismissed' && !isFrom)) return false;
+  if (change.kind !== 'changed') return isFrom;
+  const { state, verb, receipt } = kase;
   if (receipt !== undefined && receipt.confirmedAt >= change.receipt.confirmedAt) return false;
   if (change.verb === 'activate') return state === 'dead';
-  return state !== 'dead' || verb !== change.verb;
+  return state !== 'dead' || verb !== change.verb || !change.already;
 }

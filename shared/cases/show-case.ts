@@ -2,7 +2,7 @@ import { asError } from '#shared/core/as-error.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Store } from '#shared/store/store.ts';
-import { changeCase } from './keep-case.ts';
+import { changeCase, isMerged } from './keep-case.ts';
 
 /** The words that go with a case; whoever knows Slack makes them. */
 export interface CaseVoice {
@@ -49,9 +49,9 @@ function markOf(kase: Case): string {
   return sha256Hex(JSON.stringify(without(kase, 'message', 'version', 'updatedAt', 'answers')));
 }
 
-/** A folded case has given its message away: it has nothing to show any more. */
-function isFolded({ state, message, dismissedBy }: Case): boolean {
-  return state === 'dismissed' && message === undefined && dismissedBy === undefined;
+/** A merged case has given its message away: it has nothing to show any more. */
+function hasGone(kase: Case): boolean {
+  return isMerged(kase) && kase.message === undefined;
 }
 
 /** Makes the one way in which a case is shown. */
@@ -60,7 +60,7 @@ export function createShowCase({ store, now, announce, note, tellOwner }: ShowDe
 
   const pending = async (id: string): Promise<{ kase: Case; before: Case | undefined } | undefined> => {
     const [kase, shown] = await Promise.all([store.cases.get(id), store.notes.get<Shown>(shownKey(id))]);
-    if (kase === undefined || isFolded(kase) || shown?.mark === markOf(kase)) return undefined;
+    if (kase === undefined || hasGone(kase) || shown?.mark === markOf(kase)) return undefined;
     return { kase, before: shown?.kase };
   };
   const told = async (kase: Case): Promise<Case> => {

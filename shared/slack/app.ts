@@ -1,6 +1,8 @@
 import { App } from '@slack/bolt';
 import { defined } from '#shared/core/defined.ts';
 import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
+import type { CaseEffects } from '#shared/cases/follow-cases.ts';
+import type { LookAgain } from '#shared/cases/press-case.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
@@ -16,7 +18,7 @@ import type { Press } from './listeners/press.ts';
 import { onGlassBroken, onLeak, type Submitted } from './listeners/on-view.ts';
 import { createPerform } from './listeners/perform.ts';
 import type { Request, RequestPlace } from './listeners/request.ts';
-import type { CaseActs, SlackContext } from './listeners/slack-context.ts';
+import type { SlackContext } from './listeners/slack-context.ts';
 import { createQueueReceiver } from './queue-receiver.ts';
 import type { Reply } from './reply.ts';
 
@@ -25,7 +27,8 @@ export interface SlackAppDeps {
   readonly reply: Reply;
   readonly botToken: string;
   readonly sendLeaks: (jobs: readonly LeakJob[]) => Promise<void>;
-  readonly caseActs: CaseActs;
+  readonly cases: CaseEffects;
+  readonly lookAgain: LookAgain;
 }
 
 export interface SlackApp {
@@ -39,10 +42,10 @@ export interface SlackApp {
 /** Creates the Bolt app behind the queue: routes each command, press, modal and Home visit to its listener. */
 export function createSlackApp(deps: SlackAppDeps): SlackApp {
   const { services, reply } = deps;
-  const perform = createPerform({ services, reply, acts: deps.caseActs });
+  const perform = createPerform({ services, reply, cases: deps.cases });
   const slack = (request: Request, attempt: Attempt): SlackContext => ({
     services,
-    acts: deps.caseActs,
+    lookAgain: deps.lookAgain,
     request,
     attempt,
   });

@@ -1,8 +1,9 @@
+import type { CasePress } from '#shared/cases/case-press.ts';
 import type { types } from '@slack/bolt';
 import type { Lever } from '#shared/providers/provider.ts';
 import type { Case } from '#shared/store/store.ts';
 import { button, context, divider, section, sure } from './bricks.ts';
-import { ACTION, type CasePress, encodeCase, refOf } from './press.ts';
+import { ACTION, encodeCase, refOf } from './press.ts';
 import { named, plainName, rowWords } from './token.ts';
 import { stated, stopped, undoWords } from './words.ts';
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
+import { CASE_ACTS, type CasePress } from '#shared/cases/case-press.ts';
 import type { Mutation, TokenRef } from '#shared/core/vocabulary.ts';
 import { FINDING_KINDS, type FindingKind } from '#shared/hygiene/assess.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
@@ -164,18 +165,12 @@ export function decodeClean(value: string | undefined): CleanPress | undefined {
   return { verb, finding: press.f, tokens: press.i.map((id) => `${press.p}:${id}`) };
 }
 
-const CASE_ACTS = ['open', 'deactivate', 'delete', 'undo', 'dismiss', 'take', 'retry', 'lever'] as const;
-
 const caseSchema = z.strictObject({
   case: z.string().regex(/^C-[A-Za-z0-9]{4,16}$/),
   act: z.enum(CASE_ACTS),
-  /** `profile:id`, where the case has several candidates. */
   token: z.string().max(200).optional(),
   lever: z.string().max(200).optional(),
 });
-
-/** What a button of a case card asks for. */
-export type CasePress = z.infer<typeof caseSchema>;
 
 /** Writes a press on a case card as a button's value. */
 export function encodeCase(press: CasePress): string {

@@ -3,11 +3,13 @@ import type { Outcome } from '#shared/tokens/outcome.ts';
 
 /**
  * One answer. `channel`: a new message; `me`: only for the person; `here`: the pressed message is replaced; `security`: a
- * new message in the security channel.
+ * new message in the security channel; `card`: nothing apart, since the case's card shows it.
  */
 export interface Answer {
   readonly outcome: Outcome;
-  readonly to: 'channel' | 'me' | 'here' | 'security';
+  readonly to: 'channel' | 'me' | 'here' | 'security' | 'card';
+  /** The case from which it was asked for: what became of its token enters it, and its card follows. */
+  readonly caseId?: string;
   readonly reason?: string;
   readonly approvedBy?: readonly Actor[];
   /** Who asked, where that is not the person who pressed. */

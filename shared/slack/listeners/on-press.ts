@@ -8,7 +8,6 @@ import { answerConfirmation, type Ask, requestChange } from '#shared/tokens/requ
 import { type ApprovalPress, resolveApproval } from '#shared/tokens/resolve-approval.ts';
 import { decodePage, decodeTokens } from '../blocks/press.ts';
 import type { Answer } from './answer.ts';
-import { settleCase } from './on-case.ts';
 import type { Press } from './press.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
 
@@ -29,21 +28,16 @@ export async function onApproval(slack: SlackContext, press: ApprovalPress): Pro
   const at = stored?.message;
   return [
     ...(card === undefined ? [] : [{ outcome: card, to: 'here', ...(at === undefined ? {} : { at }) } as const]),
-    ...(result === undefined ? [] : await resultAnswers(slack, result, card?.approval ?? stored)),
+    ...(result === undefined ? [] : resultAnswers(result, card?.approval ?? stored)),
     ...(press.answer === 'break-glass' && result !== undefined && result.kind !== 'denied' && card !== undefined
       ? [{ outcome: card, to: 'security' } as const]
       : []),
   ];
 }
 
-async function resultAnswers(
-  slack: SlackContext,
-  result: Outcome,
-  approval: Approval | undefined,
-): Promise<readonly Answer[]> {
+function resultAnswers(result: Outcome, approval: Approval | undefined): readonly Answer[] {
   const isForPresser = result.kind === 'denied' && result.whose === undefined;
   if (isForPresser || approval === undefined) return [{ outcome: result, to: 'me' }];
-  if (approval.caseId !== undefined) await settleCase(slack, approval.caseId, result);
   return [
     {
       outcome: result,
@@ -53,6 +47,7 @@ async function resultAnswers(
       // From App Home and from a modal the result still goes to where the request was made.
       ...(approval.message === undefined ? {} : { where: approval.message.channel }),
       ...(approval.reason === undefined ? {} : { reason: approval.reason }),
+      ...(approval.caseId === undefined ? {} : { caseId: approval.caseId }),
     },
   ];
 }

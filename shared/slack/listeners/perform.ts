@@ -1,4 +1,6 @@
 import { Fault, isFault } from '#shared/core/fault.ts';
+import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
+import { casesOf, settle } from '#shared/cases/settle.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
@@ -9,9 +11,7 @@ import { render } from '../blocks/render.ts';
 import { createProgress, type Progress } from '../progress.ts';
 import type { Posted, Reply, Target } from '../reply.ts';
 import type { Answer } from './answer.ts';
-import { followChanges, showFollowed } from './follow-changes.ts';
 import type { Request } from './request.ts';
-import type { CaseActs } from './slack-context.ts';
 
 /** How long the place of a message is kept, so that a later attempt edits it instead of posting again. */
 const PLACE_SECONDS = 30 * 86_400;
@@ -20,7 +20,7 @@ interface AnswerDeps {
   readonly services: Services;
   readonly reply: Reply;
   /** What keeps cards equal to their cases; without it nothing is shown of cases here. */
-  readonly acts?: Pick<CaseActs, 'show' | 'answerBack'>;
+  readonly cases?: CaseEffects;
 }
 
 /** Does the work of one request and says what came of it. */
@@ -31,7 +31,7 @@ export type Perform = (request: Request, work: (attempt: Attempt) => Promise<rea
  * so that a replay repeats only the words. Trouble that may pass is said at once, in one message that later attempts edit,
  * and the queue brings the job back; on the last delivery it is said that Patrol has stopped.
  */
-export function createPerform({ services, reply, acts }: AnswerDeps): Perform {
+export function createPerform({ services, reply, cases }: AnswerDeps): Perform {
   const { store } = services;
   return async (request, work) => {
     const { deliveryKey, receivedAt } = request.job;
@@ -44,7 +44,7 @@ export function createPerform({ services, reply, acts }: AnswerDeps): Perform {
       const { value } = await store.remember<readonly Answer[]>(`job:${deliveryKey}`, async (journal) => {
         const answers = await work({ journal, requestedAt: receivedAt, progress: live.show, ...timeLeft });
         await recordDenials(request, answers);
-        await followChanges(store, answers, services.now());
+        await settleAll(request.delivery.isLast ? answers.map(givenUp) : answers);
         if (!answers.some(({ outcome }) => isRetrying(outcome))) {
           return await Promise.all(answers.map((answer) => fileEntries(request, answer)));
         }
@@ -54,14 +54,28 @@ export function createPerform({ services, reply, acts }: AnswerDeps): Perform {
       await sayAll(request, value, live);
       done = value;
     } catch (error) {
-      if (postponed !== undefined)
+      if (postponed !== undefined) {
         await sayAll(request, request.delivery.isLast ? postponed.map(givenUp) : postponed, live);
-      else await sayEnd(request, error);
+        // The queue brings the whole job back, and the card with it: trouble with that hides nothing from it.
+        await follow(postponed).catch(() => undefined);
+      } else await sayEnd(request, error);
       throw error;
     }
     // Whoever asked has been answered by now: trouble with a card is the queue's to repeat, and no news about the request.
-    if (acts !== undefined) await showFollowed(acts, done);
+    await follow(done);
   };
+
+  async function settleAll(answers: readonly Answer[]): Promise<void> {
+    for (const { outcome, caseId } of answers) await settle(services, outcome, caseId);
+  }
+
+  async function follow(answers: readonly Answer[]): Promise<void> {
+    if (cases === undefined) return;
+    await followCases(
+      cases,
+      answers.flatMap(({ outcome, caseId }) => casesOf(outcome, caseId)),
+    );
+  }
 
   /**
    * A job that ends in a fault is answered, not forgotten: when it is dropped, or will not be delivered again. Says it
@@ -81,6 +95,7 @@ export function createPerform({ services, reply, acts }: AnswerDeps): Perform {
 
   async function sayAll(request: Request, answers: readonly Answer[], live: LiveMessage): Promise<void> {
     for (const [index, answer] of answers.entries()) {
+      if (answer.to === 'card') continue;
       const message = toMessage(request, answer);
       if (index === 0 && (await live.finish(message))) continue;
       await say(request, answer, { index, message });

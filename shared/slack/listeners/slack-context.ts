@@ -1,24 +1,14 @@
-import type { LeakJob } from '#shared/jobs/job.ts';
+import type { LookAgain } from '#shared/cases/press-case.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Request } from './request.ts';
 
-/** What keeps a case's card and its alerts equal to the case. */
-export interface CaseActs {
-  /** Brings the card up to date. */
-  readonly show: (caseId: string) => Promise<void>;
-  /** Answers the alerts that are owed an answer. */
-  readonly answerBack: (caseId: string) => Promise<void>;
-  /** Queues the job that looks for a case's token again. */
-  readonly lookAgain: (job: LeakJob) => Promise<void>;
-}
-
 /** Everything a listener has at hand while it works on one request. */
 export interface SlackContext {
   readonly services: Services;
-  readonly acts: CaseActs;
+  readonly lookAgain: LookAgain;
   readonly request: Request;
   readonly attempt: Attempt;
 }

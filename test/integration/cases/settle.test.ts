@@ -53,7 +53,7 @@ function ask(verb: Mutation, id: string, key = `follow-${(made += 1)}`) {
   const reply = createReply({ client, responseUrlOrigin, fetch, sleep: services.sleep });
   const request = requestOf(key);
   const { show, answerBack } = bench;
-  return createPerform({ services, reply, acts: { show, answerBack } })(request, async ({ journal, requestedAt }) => {
+  return createPerform({ services, reply, cases: { show, answerBack } })(request, async ({ journal, requestedAt }) => {
     const ref = { profile: 'dfns-demo', id };
     const outcome = await changeToken(services, {
       ref,
@@ -111,13 +111,12 @@ describe('"Not ours" on a card that is older than its case', () => {
     const token = mint();
     const { caseId } = await leak(token.secret);
     const { services } = bench;
-    const acts = { show: bench.show, answerBack: bench.answerBack, lookAgain: () => Promise.resolve() };
     const press = { actionId: 'patrol:case:dismiss', value: JSON.stringify({ case: caseId, act: 'dismiss' }) };
     const said = await services.store.remember(`dismiss-${caseId}`, (journal) =>
       onCase(
         {
           services,
-          acts,
+          lookAgain: () => Promise.resolve(),
           request: requestOf(`dismiss-${caseId}`),
           attempt: { journal, requestedAt: new Date().toISOString(), progress: () => Promise.resolve() },
         },

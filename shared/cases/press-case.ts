@@ -1,0 +1,140 @@
+import { without } from '#shared/core/without.ts';
+import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
+import type { LeakJob } from '#shared/jobs/job.ts';
+import type { Case } from '#shared/store/store.ts';
+import { isDenied } from '#shared/tokens/authorise.ts';
+import type { Context } from '#shared/tokens/context.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
+import { requestChange } from '#shared/tokens/request-change.ts';
+import type { CasePress } from './case-press.ts';
+import { changeCase } from './keep-case.ts';
+import { askForLever } from './levers.ts';
+import { lookAgainJob } from './look-again.ts';
+import { readCase } from './read-cases.ts';
+
+/** Queues the job that looks for a case's token again. */
+export type LookAgain = (job: LeakJob) => Promise<void>;
+
+/**
+ * Does what was pressed on a case's card, as far as the rules let this person now. An outcome `case` is the case as it now
+ * stands; what became of a token is not in the case yet, and enters it by `settle` alone.
+ */
+export async function pressCase(context: Context, lookAgain: LookAgain, press: CasePress): Promise<Outcome> {
+  const kase = await context.services.store.cases.get(press.case);
+  if (kase === undefined) return { kind: 'denied', verb: 'cases', why: 'lapsed', roles: [] };
+  switch (press.act) {
+    case 'open':
+      return readCase(context.services, context.authority, kase.id);
+    case 'take':
+      return takeCase(context, kase);
+    case 'dismiss':
+      return dismissCase(context, kase);
+    case 'lever':
+      return askForLever(context, kase, press.lever ?? '');
+    case 'retry':
+      return kase.token === undefined && press.token === undefined
+        ? lookForToken(context, lookAgain, kase)
+        : changeToken(context, kase, { verb: 'deactivate', named: press.token });
+    case 'deactivate':
+    case 'delete':
+      return changeToken(context, kase, { verb: press.act, named: press.token });
+    case 'undo':
+      return changeToken(context, kase, { verb: 'activate', named: press.token });
+  }
+}
+
+function changeToken(
+  context: Context,
+  { id, token }: Case,
+  { verb, named }: { readonly verb: Mutation; readonly named: string | undefined },
+): Promise<Outcome> {
+  const asked = named ?? (token === undefined ? undefined : `${token.profile}:${token.id}`);
+  if (asked === undefined) return Promise.resolve(nothingToLookFor(id, verb));
+  // The card's buttons ask by Slack's own dialog before the press is sent.
+  return requestChange(context, {
+    verb,
+    tokens: [asked],
+    keepGoing: false,
+    ask: 'never',
+    caseId: id,
+    reason: `case ${id}`,
+  });
+}
+
+function nothingToLookFor(asked: string, verb: Mutation): Outcome {
+  return { kind: 'unknown_token', verb, asked, suggestions: [], unread: [] };
+}
+
+/** Has a case without a token looked into again, as if it had just been reported. */
+async function lookForToken(context: Context, lookAgain: LookAgain, kase: Case): Promise<Outcome> {
+  const { services, authority, attempt } = context;
+  const allowed = authority.may('leak');
+  if (isDenied(allowed)) return allowed;
+  const job = lookAgainJob(kase, attempt.requestedAt);
+  if (job === undefined) return nothingToLookFor(kase.id, 'deactivate');
+  // Said before it is sent: the worker may be done before we could say so. A press sent twice is one job, by its key.
+  const now = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
+    current.state === 'unmatched' || current.state === 'not_revoked'
+      ? { ...without(current, 'trouble'), state: 'received' }
+      : undefined,
+  );
+  await lookAgain(job);
+  return { kind: 'case', case: now, entries: [] };
+}
+
+async function takeCase(context: Context, kase: Case): Promise<Outcome> {
+  const { services, authority } = context;
+  const { actor } = authority;
+  const allowed = authority.may('cases', kase.token?.profile);
+  if (isDenied(allowed)) return allowed;
+  const taken = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) => ({
+    ...current,
+    takenBy: actor,
+  }));
+  await record(context, { what: 'take', caseId: kase.id, role: allowed.role });
+  return { kind: 'case', case: taken, entries: [] };
+}
+
+async function dismissCase(context: Context, kase: Case): Promise<Outcome> {
+  const { services, authority } = context;
+  const allowed = authority.may('leak', kase.token?.profile);
+  if (isDenied(allowed)) return allowed;
+  const dismissed = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
+    dismissedBy(current, authority.actor),
+  );
+  // The press came from a card that was older than what has become of the token.
+  if (dismissed.state !== 'dismissed') return { kind: 'denied', verb: 'leak', why: 'settled', roles: [] };
+  await record(context, { what: 'dismiss', caseId: kase.id, role: allowed.role });
+  return { kind: 'case', case: dismissed, entries: [] };
+}
+
+function record(
+  { services, authority: { actor }, attempt }: Context,
+  { what, caseId, role }: { readonly what: 'take' | 'dismiss'; readonly caseId: string; readonly role: string },
+): Promise<void> {
+  return services.store.audit.append({
+    at: services.now().toISOString(),
+    id: `${what}-${caseId}-${actor.userId}-${attempt.requestedAt}`,
+    actor,
+    what,
+    caseId,
+    rule: `role:${role}`,
+    result: 'done',
+  });
+}
+
+/** What "Not ours" may close: nothing that is dead, at work or brought back. */
+const DISMISSABLE: ReadonlySet<Case['state']> = new Set([
+  'unmatched',
+  'asking',
+  'noted',
+  'shadowed',
+  'not_revoked',
+  'dismissed',
+]);
+
+/** The generation goes up, so that a job which is between two tries kills nothing after a person has said "Not ours". */
+function dismissedBy(kase: Case, actor: Actor): Case | undefined {
+  if (!DISMISSABLE.has(kase.state)) return undefined;
+  return { ...kase, state: 'dismissed', dismissedBy: actor, generation: kase.generation + 1 };
+}
