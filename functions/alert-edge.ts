@@ -11,7 +11,7 @@ import { createFetchCertificate } from '#shared/alerts/verify/sns-signature.ts';
 import { defined } from '#shared/core/defined.ts';
 import { parseEnv } from '#shared/core/env.ts';
 import { once } from '#shared/core/once.ts';
-import { readOpenDoors } from '#shared/policy/open-doors.ts';
+import { readOpenDoors } from '#shared/policy/read-open-doors.ts';
 import { createLog } from '#shared/telemetry/log.ts';
 import { createEdge } from './runtime/edge.ts';
 

@@ -1,9 +1,9 @@
 import { once } from '#shared/core/once.ts';
 import { digest } from '#shared/hygiene/assess.ts';
-import { readInventories } from '#shared/hygiene/inventories.ts';
+import { readInventories } from '#shared/hygiene/read-inventories.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
-import { protectedBy } from '#shared/policy/protected.ts';
-import { renderDigest } from '#shared/slack/blocks/hygiene-digest.ts';
+import { protectedBy } from '#shared/policy/protected-by.ts';
+import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { faultFields } from '#shared/telemetry/log.ts';
 import { createSlackWorker } from './runtime/slack-worker-services.ts';
 

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { build as bundle, formatMessages, type Metafile } from 'esbuild';
 import { type Zippable, zipSync } from 'fflate';
 import { defined } from '#shared/core/defined.ts';
-import type { Policy } from '#shared/policy/rules.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import { builtinsWithoutFacade, withoutBoltReceivers } from './bundle-plugins.ts';
 import { loadPolicy } from './policy.ts';
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isMap, isNode, isPair, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { inspectPolicy, type PolicyProblem } from '#shared/policy/check-policy.ts';
-import type { Policy } from '#shared/policy/rules.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 
 /** A policy that cannot be used. Every line of the message names file, line and field. */
 export class PolicyError extends Error {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { defined } from '#shared/core/defined.ts';
-import type { Policy } from '#shared/policy/rules.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import { buildFunctions } from '../build.ts';
 import { loadPolicy } from '../policy.ts';
 import { checkRights } from './check-rights.ts';

@@ -1,4 +1,4 @@
-import type { Policy } from '#shared/policy/rules.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import type { SecretNames } from './secrets/seeds.ts';
 import type { AlertSecrets } from './senders/alert-senders.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { stop as stopEsbuild } from 'esbuild';
 import { type BuiltFunction, buildFunctions } from '#infra/build.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
-import type { Policy } from '#shared/policy/rules.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import { startQueues } from './aws/queues.ts';
 import { startTable } from './aws/table.ts';
 import { createAlarm } from './senders/alarm.ts';

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { loadPolicy } from '#infra/policy.ts';
 import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
-import type { Policy } from '#shared/policy/rules.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import { STAGE } from './lambda/deployment.ts';
 import type { Ready } from './ready.ts';
 import { type SandboxOptions, startSandbox } from './sandbox.ts';

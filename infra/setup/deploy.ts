@@ -1,4 +1,4 @@
-import type { Policy } from '#shared/policy/rules.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import { checkDeployment, report } from '../checks/check-deployment.ts';
 import { PACKAGE_FOLDER, readTemplate } from '../checks/template.ts';
 import { findAccount, readOutputs, surveyAccount } from './aws-account.ts';

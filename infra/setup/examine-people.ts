@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Policy } from '#shared/policy/rules.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
 import { type Examination, fine, odd, wrong } from './examination.ts';
 import { createSlackCall, type SlackCall } from './slack-call.ts';

@@ -1,6 +1,6 @@
 import { checkKeys } from '#shared/alerts/verify/check-keys.ts';
 import type { Secret } from '#shared/core/secret.ts';
-import { parseFingerprintKey } from '#shared/secrets/fingerprint-key.ts';
+import { parseFingerprintKey } from '#shared/secrets/parse-fingerprint-key.ts';
 import { type Examination, fine, odd, wrong } from './examination.ts';
 import type { Item } from './item.ts';
 import type { Vault } from './vault.ts';

@@ -1,4 +1,4 @@
-import type { Policy } from '#shared/policy/rules.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 
 /** The ids of the local sandbox, which infra/policy.yml carries as its examples. */
 const EXAMPLES =

@@ -1,4 +1,4 @@
-import type { Policy } from '#shared/policy/rules.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import { createAlertItem, sourcesWithSecret } from './alert-item.ts';
 import { createGithubItem } from './github-item.ts';
 import type { Item } from './item.ts';

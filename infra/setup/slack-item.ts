@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Secret } from '#shared/core/secret.ts';
-import type { Policy } from '#shared/policy/rules.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import { BOT_SCOPES } from '#shared/slack/bot-scopes.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
 import type { Item, Verdict } from './item.ts';

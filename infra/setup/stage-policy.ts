@@ -1,4 +1,4 @@
-import type { Policy } from '#shared/policy/rules.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import { loadPolicy, PolicyError } from '../policy.ts';
 import { Stop } from './command-line.ts';
 

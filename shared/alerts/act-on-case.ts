@@ -1,5 +1,5 @@
 import { Fault } from '#shared/core/fault.ts';
-import { decideLeak, type LeakDecision } from '#shared/policy/decide.ts';
+import { decideLeak, type LeakDecision } from '#shared/policy/decide-leak.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
 import { changeToken } from '#shared/tokens/change.ts';

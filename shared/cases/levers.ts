@@ -1,6 +1,6 @@
 import { isFault } from '#shared/core/fault.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
-import { approvalFor } from '#shared/policy/approvals.ts';
+import { approvalFor } from '#shared/policy/approval-rule.ts';
 import type { Lever } from '#shared/providers/provider.ts';
 import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
 import { askOthers } from '#shared/tokens/ask-others.ts';

@@ -1,5 +1,5 @@
 import type { ProviderName, Token } from '#shared/core/vocabulary.ts';
-import type { Policy } from '#shared/policy/rules.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import type { ProfileTrouble } from '#shared/tokens/outcome.ts';
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
-import { type AlertRule, type ApprovalRule, type Policy, policySchema } from './rules.ts';
+import { type AlertRule, type ApprovalRule, type Policy, policySchema } from './policy.ts';
 import { isWithin, type Scope } from './scope.ts';
 
 /** One mistake in a policy: the field it is in, and what is wrong with it. */

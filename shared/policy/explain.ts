@@ -1,5 +1,5 @@
-import { decideLeak, floorsUnder, type LeakDecision, type LeakFacts, misfits } from './decide.ts';
-import type { Policy } from './rules.ts';
+import { decideLeak, floorsUnder, type LeakDecision, type LeakFacts, misfits } from './decide-leak.ts';
+import type { Policy } from './policy.ts';
 
 /** How a decision came about, for a dry run. */
 export interface Explanation {

@@ -1,6 +1,6 @@
 import type { Verb } from '#shared/core/vocabulary.ts';
 import { isOurs, type Roles, rolesOf, type Who } from './roles.ts';
-import type { Policy, Role } from './rules.ts';
+import type { Policy, Role } from './policy.ts';
 import { holds } from './scope.ts';
 
 /** What is to be done, and on which profile. */

@@ -1,6 +1,6 @@
 import { type Actor, VERBS, type Verb } from '#shared/core/vocabulary.ts';
 import { type Groups, rolesOf } from './roles.ts';
-import type { ApprovalRule, Policy, Role } from './rules.ts';
+import type { ApprovalRule, Policy, Role } from './policy.ts';
 import { holds, isWithin, type Scope } from './scope.ts';
 
 /** One thing that somebody may do by one role; the same shape as in `tokens/outcome.ts`. */

@@ -1,5 +1,5 @@
 import type { Actor } from '#shared/core/vocabulary.ts';
-import type { Policy, Role } from './rules.ts';
+import type { Policy, Role } from './policy.ts';
 import { holds } from './scope.ts';
 
 /** The ids of the user groups that an actor is in now, or the word that Slack could not tell. */

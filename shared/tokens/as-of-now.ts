@@ -1,4 +1,4 @@
-import { approvalRule, mayApprove } from '#shared/policy/approvals.ts';
+import { approvalRule, mayApprove } from '#shared/policy/approval-rule.ts';
 import type { Approval } from '#shared/store/store.ts';
 import { authorise } from './authorise.ts';
 import type { Services } from './services.ts';

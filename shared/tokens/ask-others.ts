@@ -1,6 +1,6 @@
 import type { Verb } from '#shared/core/vocabulary.ts';
-import { mayBreakGlass, possibleApprovers } from '#shared/policy/approvals.ts';
-import type { ApprovalRule } from '#shared/policy/rules.ts';
+import { mayBreakGlass, possibleApprovers } from '#shared/policy/approval-rule.ts';
+import type { ApprovalRule } from '#shared/policy/policy.ts';
 import type { Approval } from '#shared/store/store.ts';
 import { stableId } from './attempt.ts';
 import type { Context } from './context.ts';

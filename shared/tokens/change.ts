@@ -1,6 +1,6 @@
 import { sha256Hex } from '#shared/core/hmac.ts';
 import type { Actor, Mutation, Receipt, Token, TokenRef } from '#shared/core/vocabulary.ts';
-import { protectedBy } from '#shared/policy/protected.ts';
+import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import type { AuditEntry, Journal } from '#shared/store/store.ts';
 import type { Change, Trouble } from './outcome.ts';

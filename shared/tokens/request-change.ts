@@ -1,7 +1,7 @@
 import { FAULTS } from '#shared/core/fault.ts';
 import type { Mutation, Token } from '#shared/core/vocabulary.ts';
-import { approvalFor } from '#shared/policy/approvals.ts';
-import type { ApprovalRule } from '#shared/policy/rules.ts';
+import { approvalFor } from '#shared/policy/approval-rule.ts';
+import type { ApprovalRule } from '#shared/policy/policy.ts';
 import { askOthers } from './ask-others.ts';
 import { stableId } from './attempt.ts';
 import { type Allowed, type Authority, type Denied, isDenied } from './authorise.ts';

@@ -1,5 +1,5 @@
 import type { Actor } from '#shared/core/vocabulary.ts';
-import { mayApprove, mayBreakGlass } from '#shared/policy/approvals.ts';
+import { mayApprove, mayBreakGlass } from '#shared/policy/approval-rule.ts';
 import type { Approval, AuditEntry } from '#shared/store/store.ts';
 import { asOfNow } from './as-of-now.ts';
 import { approversOf } from './ask-others.ts';

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
-import { TABLE_SCHEMA } from '#shared/store/dynamo/table.ts';
+import { TABLE_SCHEMA } from '#shared/store/dynamo/table-schema.ts';
 
 /** A running table, and how to reach it. */
 export interface RunningTable {

@@ -9,8 +9,8 @@ import { type LangSmithStandIn, startLangSmith } from '#infra/sandbox/stand-ins/
 import { hmacSha256 } from '#shared/core/hmac.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { checkPolicy } from '#shared/policy/check-policy.ts';
-import type { Policy } from '#shared/policy/rules.ts';
-import { createSdkFetchSecret } from '#shared/secrets/fetch-secret-sdk.ts';
+import type { Policy } from '#shared/policy/policy.ts';
+import { createSdkFetchSecret } from '#shared/secrets/sdk-fetch-secret.ts';
 import { createSecretReader } from '#shared/secrets/secret-reader.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
 import { createProviders } from '#shared/tokens/open-providers.ts';

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FAULTS } from '#shared/core/fault.ts';
-import { VERB_WORDS } from '#shared/slack/grammar/verbs.ts';
+import { VERB_WORDS } from '#shared/slack/grammar/verb-words.ts';
 
 /** Files that a reader makes. */
 const TO_BE_MADE = new Set(['infra/policy.dev.yml']);

@@ -1,4 +1,4 @@
-import type { Policy } from '#shared/policy/rules.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import { LEAK_SOURCES } from '../senders/alarm.ts';
 import type { ControlParts } from './routes.ts';
 import { FAULT_TARGETS, modesOf } from './fault-modes.ts';

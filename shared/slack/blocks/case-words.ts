@@ -1,6 +1,6 @@
 import { FACTS } from '#shared/providers/all.ts';
 import type { Case } from '#shared/store/store.ts';
-import { receiptWords } from './receipt.ts';
+import { receiptWords } from './receipt-words.ts';
 import { code, count, mention } from './text.ts';
 import { short } from './token.ts';
 import { DONE, stopped } from './words.ts';

@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
 import type { Approval } from '#shared/store/store.ts';
 import { BREAK_GLASS_CALLBACK, REASON_BLOCK } from '../skeletons.ts';
-import { wanted } from './approval.ts';
+import { wanted } from './render-approval.ts';
 import { fit, LIMITS, type Message, message, plainText, section } from './bricks.ts';
 import { code, mention } from './text.ts';
 import { when } from './time.ts';

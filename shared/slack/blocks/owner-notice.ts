@@ -1,7 +1,7 @@
 import { FACTS } from '#shared/providers/all.ts';
 import type { Case } from '#shared/store/store.ts';
 import { context, type Message, message, section } from './bricks.ts';
-import { receiptWords } from './receipt.ts';
+import { receiptWords } from './receipt-words.ts';
 import { code } from './text.ts';
 import { named, short } from './token.ts';
 

@@ -1,24 +1,24 @@
 import type { Actor } from '#shared/core/vocabulary.ts';
 import type { Lever } from '#shared/providers/provider.ts';
 import { isChange, type Outcome } from '#shared/tokens/outcome.ts';
-import { renderApproval } from './approval.ts';
-import { renderAudit } from './audit.ts';
+import { renderApproval } from './render-approval.ts';
+import { renderAudit } from './render-audit.ts';
 import type { Message } from './bricks.ts';
-import { renderBulk } from './bulk.ts';
-import { renderCase, renderCases, renderUnknownCase } from './cases.ts';
-import { renderChange } from './change.ts';
-import { renderCancelled, renderConfirm } from './confirm.ts';
-import { renderDenied, renderNoApprover } from './denied.ts';
-import { renderHelp } from './help.ts';
-import { renderLeakReceived } from './leak.ts';
-import { renderLever } from './lever.ts';
-import { renderList } from './list.ts';
-import { renderMisunderstood } from './misunderstood.ts';
-import { renderProfiles } from './profiles.ts';
-import { renderStats } from './stats.ts';
+import { renderBulk } from './render-bulk.ts';
+import { renderCase, renderCases, renderUnknownCase } from './render-case.ts';
+import { renderChange } from './render-change.ts';
+import { renderCancelled, renderConfirm } from './render-confirm.ts';
+import { renderDenied, renderNoApprover } from './render-denied.ts';
+import { renderHelp } from './render-help.ts';
+import { renderLeakReceived } from './render-leak-received.ts';
+import { renderLever } from './render-lever.ts';
+import { renderList } from './render-list.ts';
+import { renderMisunderstood } from './render-misunderstood.ts';
+import { renderProfiles } from './render-profiles.ts';
+import { renderStats } from './render-stats.ts';
 import { renderAmbiguous, renderShown, renderUnknownToken } from './token.ts';
-import { renderTrouble } from './trouble.ts';
-import { renderWhoami } from './whoami.ts';
+import { renderTrouble } from './render-trouble.ts';
+import { renderWhoami } from './render-whoami.ts';
 
 /** What a message needs to know besides the outcome. */
 export interface RenderContext {

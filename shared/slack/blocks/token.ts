@@ -6,7 +6,7 @@ import { actions, button, context, type Message, message, plainText, section } f
 import { ACTION, encodeRow, encodeTokens, refOf } from './press.ts';
 import { clip, code, count, oneOf } from './text.ts';
 import { age, ago, when } from './time.ts';
-import { unreadLine } from './trouble.ts';
+import { unreadLine } from './render-trouble.ts';
 import { DO, notDone, STATE } from './words.ts';
 
 /** Names a token for a person: its name and its `profile:id`. */

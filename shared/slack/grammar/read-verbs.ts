@@ -1,9 +1,9 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Command, ListQuery } from '#shared/tokens/command.ts';
-import { type Curable, type FlagKinds, quote, readFlags } from './flags.ts';
+import { type Curable, type FlagKinds, quote, readFlags } from './read-flags.ts';
 import { isProblem, nearest, shown } from './problem.ts';
-import { findProfile, isTokenId, readToken, tidyToken } from './token-words.ts';
-import { type CommandVerb, MEANT, VERB_WORDS } from './verbs.ts';
+import { findProfile, isTokenId, readToken, tidyToken } from './read-token.ts';
+import { type CommandVerb, MEANT, VERB_WORDS } from './verb-words.ts';
 import type { Word } from './words.ts';
 
 /** A command line behind its verb. */

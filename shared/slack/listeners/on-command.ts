@@ -4,7 +4,7 @@ import type { Command } from '#shared/tokens/command.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import { executeCommand } from '#shared/tokens/execute-command.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import { parseCommand } from '../grammar.ts';
+import { parseCommand } from '../grammar/parse-command.ts';
 import { isProblem } from '../grammar/problem.ts';
 import { type Answer, placeOf } from './answer.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';

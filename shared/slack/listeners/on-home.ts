@@ -1,11 +1,11 @@
 import { visibleCases } from '#shared/cases/read-cases.ts';
-import { readInventories } from '#shared/hygiene/inventories.ts';
+import { readInventories } from '#shared/hygiene/read-inventories.ts';
 import { overviewOf } from '#shared/hygiene/overview.ts';
-import { mayApprove } from '#shared/policy/approvals.ts';
+import { mayApprove } from '#shared/policy/approval-rule.ts';
 import { authorise, isDenied } from '#shared/tokens/authorise.ts';
 import { describeActor } from '#shared/tokens/commands/describe-actor.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { homeView } from '../blocks/home.ts';
+import { homeView } from '../blocks/home-view.ts';
 import type { Reply } from '../reply.ts';
 import type { Request } from './request.ts';
 

@@ -5,7 +5,7 @@ import type { Attempt } from '#shared/tokens/attempt.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { isRetrying } from '#shared/tokens/trouble.ts';
-import { auditFile } from '../blocks/audit.ts';
+import { auditFile } from '../blocks/render-audit.ts';
 import type { Message } from '../blocks/bricks.ts';
 import { render } from '../blocks/render.ts';
 import { createProgress, type Progress } from '../progress.ts';

@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { isOpenApproval, isOpenCase } from '../open.ts';
+import { isOpenApproval, isOpenCase } from '../is-open-case.ts';
 import type { Approval, Case, Store } from '../store.ts';
-import { createAuditLog } from './audit.ts';
+import { createAuditLog } from './audit-log.ts';
 import { createHold } from './hold.ts';
 import { createItems } from './items.ts';
 import type { Every, LeaseTimes } from './lease.ts';

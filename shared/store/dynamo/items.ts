@@ -11,7 +11,7 @@ import { Fault } from '#shared/core/fault.ts';
 import { type Condition, conditional, namesIn, valuesOf } from './condition.ts';
 import type { ItemKey } from './keys.ts';
 import type { Packed } from './packed.ts';
-import { INDEX } from './table.ts';
+import { INDEX } from './table-schema.ts';
 
 /** Every attribute that an item of ours may have. */
 export interface Item extends ItemKey {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { policySchema } from '#shared/policy/rules.ts';
+import { policySchema } from '#shared/policy/policy.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');
 const read = (file: string): string => readFileSync(join(PROJECT, file), 'utf8');

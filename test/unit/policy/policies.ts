@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Groups } from '#shared/policy/roles.ts';
-import { type Policy, policySchema } from '#shared/policy/rules.ts';
+import { type Policy, policySchema } from '#shared/policy/policy.ts';
 import { type Actor, GRADES, PROVIDER_NAMES, VERBS } from '#shared/core/vocabulary.ts';
 
 /** Policies over a small world, so that people, groups, channels and profiles meet often. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Actor } from '#shared/core/vocabulary.ts';
-import { approvalFor } from '#shared/policy/approvals.ts';
+import { approvalFor } from '#shared/policy/approval-rule.ts';
 import { may } from '#shared/policy/may.ts';
 import { type Right, rightsOf } from '#shared/policy/rights.ts';
 import { rolesOf } from '#shared/policy/roles.ts';

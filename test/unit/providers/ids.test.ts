@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PATH_SEGMENT } from '#shared/providers/dfns/reply.ts';
 import { providersOf, spellId } from '#shared/providers/ids.ts';
-import { isTokenId } from '#shared/slack/grammar/token-words.ts';
+import { isTokenId } from '#shared/slack/grammar/read-token.ts';
 
 const UUID = '7a7a7a7a-0001-4001-8001-7A7A7A7A7A7A';
 const anId = fc.stringMatching(/^[Tt][Oo]-[A-Za-z0-9][A-Za-z0-9-]{2,60}$/);

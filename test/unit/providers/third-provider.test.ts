@@ -6,7 +6,7 @@ import type { Prompt } from '#infra/setup/prompt.ts';
 import { findToken } from '#shared/alerts/find-token.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
-import { renderProfiles } from '#shared/slack/blocks/profiles.ts';
+import { renderProfiles } from '#shared/slack/blocks/render-profiles.ts';
 import type { Store } from '#shared/store/store.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';

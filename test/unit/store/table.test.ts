@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { INDEX, TABLE_SCHEMA, TTL_ATTRIBUTE } from '#shared/store/dynamo/table.ts';
+import { INDEX, TABLE_SCHEMA, TTL_ATTRIBUTE } from '#shared/store/dynamo/table-schema.ts';
 
 it('has the keys, the index and the time to live of the table that is deployed', () => {
   const file = readFileSync(new URL('../../../infra/table.yml', import.meta.url), 'utf8');

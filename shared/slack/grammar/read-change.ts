@@ -1,9 +1,9 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
 import type { Command } from '#shared/tokens/command.ts';
-import { type Curable, quote, sameFlag, unclosed, unknownFlag } from './flags.ts';
+import { type Curable, quote, sameFlag, unclosed, unknownFlag } from './read-flags.ts';
 import { nearest, shown } from './problem.ts';
-import { findProfile, isTokenId, isTokenWord, readToken } from './token-words.ts';
+import { findProfile, isTokenId, isTokenWord, readToken } from './read-token.ts';
 import { type FlagWord, isLoneDash, isQuotationMark, readFlag, splitWords, type Word } from './words.ts';
 
 type Change = Extract<Command, { verb: Mutation }>;

@@ -6,7 +6,7 @@ import { ACTION } from './press.ts';
 import { code, count, oneOf } from './text.ts';
 import { when } from './time.ts';
 import { factLines, named, plainName, rowWords } from './token.ts';
-import { whoLine } from './change.ts';
+import { whoLine } from './render-change.ts';
 import { DO, NOT_DONE, undoWords } from './words.ts';
 
 const TOKENS_SHOWN = 10;

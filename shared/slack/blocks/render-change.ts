@@ -4,11 +4,11 @@ import { FACTS } from '#shared/providers/all.ts';
 import type { Change, OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens, refOf, type TokenPress } from './press.ts';
-import { receiptWords } from './receipt.ts';
+import { receiptWords } from './receipt-words.ts';
 import { code, mention, oneOf } from './text.ts';
 import { utc } from './time.ts';
 import { factLines, named, short } from './token.ts';
-import { noProof, whatHappened, whatNext } from './trouble.ts';
+import { noProof, whatHappened, whatNext } from './render-trouble.ts';
 import { ALREADY, DONE, NOT_DONE, stated, stopped, undoWords } from './words.ts';
 
 /** How one change of one token ended, as a headline that says no more than is known. */

@@ -1,6 +1,6 @@
 import { providersOf, spellId } from '#shared/providers/ids.ts';
 import { nearest, shown } from './problem.ts';
-import type { Curable } from './flags.ts';
+import type { Curable } from './read-flags.ts';
 import type { Word } from './words.ts';
 
 const PROFILE_AND_ID = /^([a-z0-9][a-z0-9_.-]{0,62}):(.+)$/is;

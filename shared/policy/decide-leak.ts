@@ -1,5 +1,5 @@
 import type { Grade, ProviderName } from '#shared/core/vocabulary.ts';
-import type { AlertRule, Policy } from './rules.ts';
+import type { AlertRule, Policy } from './policy.ts';
 import { holds, type Scope } from './scope.ts';
 
 /** Everything about a leak that the policy looks at. */

@@ -1,9 +1,9 @@
 import { defined } from '#shared/core/defined.ts';
 import { SEALED } from '#shared/providers/seal.ts';
 import type { Command } from '#shared/tokens/command.ts';
-import { readChange } from './grammar/change.ts';
-import type { Curable } from './grammar/flags.ts';
-import { isProblem, type Problem, shown } from './grammar/problem.ts';
+import { readChange } from './read-change.ts';
+import type { Curable } from './read-flags.ts';
+import { isProblem, type Problem, shown } from './problem.ts';
 import {
   findVerb,
   type Line,
@@ -15,10 +15,10 @@ import {
   readHelp,
   readList,
   readShow,
-} from './grammar/read-verbs.ts';
-import { isTokenId } from './grammar/token-words.ts';
-import type { CommandVerb } from './grammar/verbs.ts';
-import { plainCommandText, readFlag, splitWords } from './grammar/words.ts';
+} from './read-verbs.ts';
+import { isTokenId } from './read-token.ts';
+import type { CommandVerb } from './verb-words.ts';
+import { plainCommandText, readFlag, splitWords } from './words.ts';
 
 interface Context {
   /** Names of all profiles, for `profile:id` and "did you mean". */

@@ -3,7 +3,7 @@ import { defined } from '#shared/core/defined.ts';
 import type { Approval } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, paragraphs, section, sure } from './bricks.ts';
-import { whoLine } from './change.ts';
+import { whoLine } from './render-change.ts';
 import { ACTION, encodeTokens, refOf } from './press.ts';
 import { code, count, mention, oneOf, whom } from './text.ts';
 import { when } from './time.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
-import type { Policy } from './rules.ts';
+import type { Policy } from './policy.ts';
 
 const schema = z.object({ alerts: z.object({ sources: z.array(z.string()), snsTopics: z.array(z.string()) }) });
 

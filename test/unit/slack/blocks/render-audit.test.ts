@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { auditFile } from '#shared/slack/blocks/audit.ts';
+import { auditFile } from '#shared/slack/blocks/render-audit.ts';
 import { auditEntry } from '#test/support/arbitraries.ts';
 import { entries } from '#test/fixtures/outcomes.ts';
 

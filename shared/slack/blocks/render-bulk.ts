@@ -1,7 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Change, OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, paragraphs, section } from './bricks.ts';
-import { changeHead, whoLine } from './change.ts';
+import { changeHead, whoLine } from './render-change.ts';
 import { ACTION, encodeTokens, refOf } from './press.ts';
 import { code, count, grouped } from './text.ts';
 import { utc } from './time.ts';

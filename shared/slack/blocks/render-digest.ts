@@ -6,7 +6,7 @@ import { ACTION, CLEANED_BY, encodeClean } from './press.ts';
 import { clip, code, count, grouped } from './text.ts';
 import { when } from './time.ts';
 import { ageWords, plainName, short, usedWords } from './token.ts';
-import { unreadLine, unseenLine } from './trouble.ts';
+import { unreadLine, unseenLine } from './render-trouble.ts';
 import { DO, undoWords } from './words.ts';
 
 const GROUPS_SHOWN = 20;

@@ -1,6 +1,6 @@
 import type { Actor, Verb } from '#shared/core/vocabulary.ts';
 import { type Groups, isOurs, rolesOf, type Who } from './roles.ts';
-import type { ApprovalRule, Policy } from './rules.ts';
+import type { ApprovalRule, Policy } from './policy.ts';
 import { holds } from './scope.ts';
 
 /** What is asked for, as far as an approval rule looks at it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { protectedBy } from '#shared/policy/protected.ts';
+import { protectedBy } from '#shared/policy/protected-by.ts';
 import { aPolicy } from './policies.ts';
 
 const policy = aPolicy({

@@ -1,6 +1,6 @@
 import type { Case } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
-import { auditLine } from './audit.ts';
+import { auditLine } from './render-audit.ts';
 import { button, context, type Message, message, paragraphs, section } from './bricks.ts';
 import { caseCard, type CardContext } from './case-card.ts';
 import { caseState, times } from './case-words.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadPolicy } from '#infra/policy.ts';
-import { readOpenDoors } from '#shared/policy/open-doors.ts';
+import { readOpenDoors } from '#shared/policy/read-open-doors.ts';
 
 describe('readOpenDoors', () => {
   it('reads the same sources and topics as the whole policy has, after it went through the zip as JSON', () => {

@@ -1,5 +1,5 @@
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
-import { type Asked, whoLine } from './change.ts';
+import { type Asked, whoLine } from './render-change.ts';
 import { context, type Message, message, section } from './bricks.ts';
 import { code } from './text.ts';
 import { stopped } from './words.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideLeak, type LeakFacts } from '#shared/policy/decide.ts';
+import { decideLeak, type LeakFacts } from '#shared/policy/decide-leak.ts';
 import { explain } from '#shared/policy/explain.ts';
 import { GRADES, PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import { aPolicy, policies } from './policies.ts';

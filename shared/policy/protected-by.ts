@@ -1,5 +1,5 @@
 import { fitsGlob } from '#shared/core/glob.ts';
-import type { Policy } from './rules.ts';
+import type { Policy } from './policy.ts';
 
 /** What of a token the policy's protection looks at. */
 export interface Protectable {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isOpenApproval, isOpenCase } from '#shared/store/open.ts';
+import { isOpenApproval, isOpenCase } from '#shared/store/is-open-case.ts';
 
 it('calls a case open until the token is dead, or the policy or a person has said that nothing is wanted', () => {
   const open = ['received', 'unmatched', 'asking', 'acting', 'not_revoked', 'waiting'] as const;

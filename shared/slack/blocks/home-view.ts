@@ -3,15 +3,15 @@ import type { Overview } from '#shared/hygiene/overview.ts';
 import { FACTS } from '#shared/providers/all.ts';
 import type { Approval, Case } from '#shared/store/store.ts';
 import type { OutcomeOf, ProfileTrouble } from '#shared/tokens/outcome.ts';
-import { wanted } from './approval.ts';
+import { wanted } from './render-approval.ts';
 import { actions, button, context, fit, header, LIMITS, section, sure } from './bricks.ts';
-import { caseRow } from './cases.ts';
+import { caseRow } from './render-case.ts';
 import { ACTION } from './press.ts';
 import { code, count, grouped, mention } from './text.ts';
 import { age, when } from './time.ts';
 import { short } from './token.ts';
-import { unreadLine } from './trouble.ts';
-import { rightLines } from './whoami.ts';
+import { unreadLine } from './render-trouble.ts';
+import { rightLines } from './render-whoami.ts';
 
 /** Everything that App Home shows one person; only what that person may see is in it. */
 export interface HomeFacts {

@@ -8,7 +8,7 @@ import { ACTION, encodePage, refOf } from './press.ts';
 import { code, count, grouped } from './text.ts';
 import { when } from './time.ts';
 import { ageWords, expiryWords, ownerWords, permissionWords, rowMenu, short, usedWords } from './token.ts';
-import { unreadLine, unseenLine } from './trouble.ts';
+import { unreadLine, unseenLine } from './render-trouble.ts';
 import { STATE } from './words.ts';
 
 /** One page of a list; its buttons hold the whole query, so that they work after a redeploy. */

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { approvalFor, approvalRule, mayApprove, mayBreakGlass, possibleApprovers } from '#shared/policy/approvals.ts';
+import {
+  approvalFor,
+  approvalRule,
+  mayApprove,
+  mayBreakGlass,
+  possibleApprovers,
+} from '#shared/policy/approval-rule.ts';
 import { VERBS } from '#shared/core/vocabulary.ts';
 import { aPolicy, groups, members, policies, profileSets, strangers, USERS, verbs } from './policies.ts';
 

@@ -1,0 +1,52 @@
+import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** Rooms whose files are being renamed; to be emptied. */
+const UNDER_WAY = /^shared\/(alerts|cases|core|jobs|providers|tokens|slack\/(listeners\/|[^/]+$))/;
+
+/** Families of small functions of one subject, none of them the main one. Each is named for that subject. */
+const FAMILIES = new Set([
+  'shared/slack/blocks/bricks.ts', // Block Kit's elements
+  'shared/slack/blocks/case-words.ts', // the sentences of a case card
+  'shared/slack/blocks/modals.ts', // the windows that we open
+  'shared/slack/blocks/press.ts', // what a button carries, to and fro
+  'shared/slack/blocks/text.ts', // escaping, clipping, counting
+  'shared/slack/blocks/time.ts', // instants and durations in words
+  'shared/slack/blocks/token.ts', // what is told about a token
+  'shared/slack/blocks/words.ts', // verbs and states in words
+  'shared/slack/grammar/durations.ts', // hours, days
+  'shared/slack/grammar/read-verbs.ts', // the verbs that only read
+  'shared/store/dynamo/keys.ts', // the keys of every item
+]);
+
+const kebab = (name: string) =>
+  name
+    .replaceAll('_', '-')
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
+    .toLowerCase();
+const singular = (name: string) => name.replace(/s$/, '');
+
+/** Whether a file carries the name of one of its exports, without `create` or `on` before it. */
+function isNamedForAnExport(file: string): boolean {
+  const exported = readFileSync(file, 'utf8').matchAll(
+    /^export (?:async )?(?:function|const|class|interface|type) (\w+)/gm,
+  );
+  const names = [...exported].map(([, name = '']) => kebab(name));
+  const own = basename(file, '.ts');
+  return names.some((name) => [own, `create-${own}`, `on-${own}`].includes(name) || singular(name) === singular(own));
+}
+
+describe('a file', () => {
+  const files = globSync('shared/**/*.ts').filter((file) => !UNDER_WAY.test(file) && basename(file) !== 'index.ts');
+
+  it('carries the name of its main export', () => {
+    expect(files.length).toBeGreaterThan(60);
+    expect(files.filter((file) => !FAMILIES.has(file) && !isNamedForAnExport(file))).toEqual([]);
+  });
+
+  it('is an exception only while it has to be', () => {
+    expect([...FAMILIES].filter((file) => !files.includes(file) || isNamedForAnExport(file))).toEqual([]);
+  });
+});
