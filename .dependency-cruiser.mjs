@@ -1,6 +1,6 @@
 /**
  * The direction of imports (docs/ARCHITECTURE.md):
- * functions → slack → alerts, hygiene → cases → tokens → jobs → policy · providers · store · secrets → core
+ * functions → slack → alerts, hygiene → cases → tokens → jobs → policy · store · secrets → providers → core
  * Type imports count too. What an edge may carry at run time is checked on the bundle itself (infra/build.ts).
  */
 const TIERS = [
@@ -9,7 +9,8 @@ const TIERS = [
   ['cases'],
   ['tokens'],
   ['jobs'],
-  ['policy', 'providers', 'store', 'secrets'],
+  ['policy', 'store', 'secrets'],
+  ['providers'],
   ['core'],
 ];
 const room = (names) => `^shared/(${names.join('|')})/`;
@@ -60,8 +61,7 @@ export default {
       severity: 'error',
       from: { path: '^functions/(slack|alert)-edge\\.ts$' },
       to: {
-        path: '^(shared/providers/(dfns|langsmith|registry)|shared/store/|.*node_modules/(@slack|@aws-sdk)/)',
-        pathNot: 'recognise',
+        path: '^(shared/providers/(client|[^/]+/client)|shared/core/http\\.ts|shared/store/|.*node_modules/(@slack|@aws-sdk)/)',
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -69,7 +69,13 @@ export default {
       name: 'providers-know-only-themselves',
       severity: 'error',
       from: { path: '^shared/providers/([^/]+)/' },
-      to: { path: '^shared/providers/([^/]+)/', pathNot: '^shared/providers/$1/' },
+      to: { path: '^shared/providers/([^/]+)/', pathNot: '^shared/providers/($1|text|kit)/' },
+    },
+    {
+      name: 'policy-and-secrets-know-no-provider',
+      severity: 'error',
+      from: { path: room(['policy', 'secrets']) },
+      to: { path: room(['providers']) },
     },
     {
       name: 'no-circles',

@@ -7,7 +7,7 @@ import type { ProviderName } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/all.ts';
 import type { Question } from '#shared/providers/facts.ts';
 import type { Checkup } from '#shared/providers/provider.ts';
-import { createProvider, parseCredential } from '#shared/providers/registry.ts';
+import { createProvider, parseCredential } from '#shared/providers/clients.ts';
 import type { Item, Verdict } from './item.ts';
 import type { Judge, Prompt } from './prompt.ts';
 

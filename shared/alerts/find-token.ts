@@ -1,6 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import { type Fault, isFault } from '#shared/core/fault.ts';
-import { type Clue, GRADES } from '#shared/core/vocabulary.ts';
+import { GRADES } from '#shared/core/vocabulary.ts';
+import type { Clue } from '#shared/providers/clue.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { ProfileTrouble } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';

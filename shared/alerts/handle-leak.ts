@@ -1,7 +1,7 @@
 import type { LeakJob } from '#shared/jobs/job.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
-import type { Clue } from '#shared/core/vocabulary.ts';
+import type { Clue } from '#shared/providers/clue.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';

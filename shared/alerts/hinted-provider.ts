@@ -1,10 +1,5 @@
 import type { ProviderName } from '#shared/core/vocabulary.ts';
-
-/** How scanners call the secrets of our providers, compared without case and punctuation. */
-const ALIASES: readonly (readonly [RegExp, ProviderName])[] = [
-  [/lang(?:smith|chain)/, 'langsmith'],
-  [/dfns/, 'dfns'],
-];
+import { RECOGNISERS } from '#shared/providers/recognisers.ts';
 
 /**
  * Guesses from a detector's name whose secret it found (`langchain_api_personal_key`, `kingfisher.langchain.1`). Only a
@@ -12,5 +7,7 @@ const ALIASES: readonly (readonly [RegExp, ProviderName])[] = [
  */
 export function hintedProvider(detector: string | undefined): ProviderName | undefined {
   const plain = (detector ?? '').toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-  return ALIASES.find(([alias]) => alias.test(plain))?.[1];
+  return (Object.keys(RECOGNISERS) as ProviderName[]).find((name) =>
+    RECOGNISERS[name].scannersCallIt.some((alias) => alias.test(plain)),
+  );
 }

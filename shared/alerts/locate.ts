@@ -1,7 +1,7 @@
 import type { Report } from '#shared/jobs/job.ts';
-import type { Clue } from '#shared/core/vocabulary.ts';
-import { recognise } from '#shared/providers/recognisers.ts';
-import { seal } from '#shared/providers/seal.ts';
+import type { Clue } from '#shared/providers/clue.ts';
+import { recognise } from '#shared/providers/recognise.ts';
+import { scrub } from '#shared/providers/text/scrub.ts';
 import { clueKey } from '#shared/cases/case-key.ts';
 import type { GithubRest } from './github-rest.ts';
 
@@ -32,7 +32,7 @@ export async function locate({ github, fingerprint }: LocateDeps, report: Report
   }
   // A detector's name may have told the provider already; the secret itself tells more.
   const clue = recognise(alert.secret, fingerprint) ?? known;
-  const clean = (text: string) => seal(text, fingerprint, [alert.secret]).text;
+  const clean = (text: string) => scrub(text, fingerprint, [alert.secret]).text;
   return {
     report: {
       ...report,

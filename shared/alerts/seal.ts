@@ -2,8 +2,8 @@ import { defined } from '#shared/core/defined.ts';
 import type { LeakJob, Report } from '#shared/jobs/job.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import type { Secret } from '#shared/core/secret.ts';
-import type { Clue } from '#shared/core/vocabulary.ts';
-import { seal } from '#shared/providers/seal.ts';
+import type { Clue } from '#shared/providers/clue.ts';
+import { scrub } from '#shared/providers/text/scrub.ts';
 import { hintedProvider } from './hinted-provider.ts';
 import type { Finding } from './source.ts';
 
@@ -47,7 +47,7 @@ function sealTexts(finding: Finding, fingerprint: Fingerprint) {
     Object.fromEntries(
       Object.entries(fields).flatMap(([name, given]) => {
         if (given === undefined || given === '') return [];
-        const sealed = seal(given, fingerprint, hide);
+        const sealed = scrub(given, fingerprint, hide);
         clues.push(...sealed.clues);
         return [[name, sealed.text.slice(0, LIMITS[name as keyof typeof LIMITS])]];
       }),
@@ -62,7 +62,7 @@ function sealTexts(finding: Finding, fingerprint: Fingerprint) {
 function cluesOf(finding: Finding, quoted: readonly Clue[], fingerprint: Fingerprint): readonly Clue[] {
   const { tokenId, hmsl, provider, profile } = finding;
   const hint = provider ?? hintedProvider(finding.detector);
-  const own: Clue[] = rawTexts(finding).flatMap((raw) => seal(raw.expose(), fingerprint).clues);
+  const own: Clue[] = rawTexts(finding).flatMap((raw) => scrub(raw.expose(), fingerprint).clues);
   if (tokenId !== undefined && isPlain(tokenId, fingerprint) && isPlain(profile ?? '', fingerprint)) {
     own.push({ form: 'named', tokenId, ...(provider && { provider }), ...(profile && { profile }) });
   }
@@ -72,7 +72,7 @@ function cluesOf(finding: Finding, quoted: readonly Clue[], fingerprint: Fingerp
 }
 
 function isPlain(text: string, fingerprint: Fingerprint): boolean {
-  return seal(text, fingerprint).text === text;
+  return scrub(text, fingerprint).text === text;
 }
 
 /** Turns one finding into a report per token it means; into one without a clue where it means none that we know. */

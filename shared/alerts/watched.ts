@@ -1,8 +1,8 @@
 import { createHash, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Secret } from '#shared/core/secret.ts';
-import type { Clue } from '#shared/core/vocabulary.ts';
-import { findSecrets, toClue } from '#shared/providers/recognisers.ts';
+import type { Clue } from '#shared/providers/clue.ts';
+import { findSecrets, toClue } from '#shared/providers/recognise.ts';
 
 const SALT = createHash('sha256').update('GitGuardian').digest();
 const derive = promisify<string, Buffer, number, { N: number; r: number; p: number }, Buffer>(scrypt);

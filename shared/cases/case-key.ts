@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Report } from '#shared/jobs/job.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
-import type { Clue, TokenRef } from '#shared/core/vocabulary.ts';
+import type { TokenRef } from '#shared/core/vocabulary.ts';
+import type { Clue } from '#shared/providers/clue.ts';
 import { without } from '#shared/core/without.ts';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

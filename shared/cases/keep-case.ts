@@ -1,6 +1,6 @@
 import type { Report } from '#shared/jobs/job.ts';
-import type { Clue } from '#shared/core/vocabulary.ts';
 import { without } from '#shared/core/without.ts';
+import type { Clue } from '#shared/providers/clue.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, CaseReport, Store } from '#shared/store/store.ts';
 import { caseId, tokenKey } from './case-key.ts';

@@ -57,51 +57,6 @@ export const GRADES = ['exact', 'strong', 'weak'] as const;
 /** How sure a match is. `exact` > `strong` > `weak`. A guess never kills. */
 export type Grade = (typeof GRADES)[number];
 
-/**
- * What a leaked secret told us, once the secret itself is gone. `fingerprint` is HMAC-SHA256 (hex) of the secret under the
- * key from Secrets Manager, `hmsl` GitGuardian's scrypt hash (hex); neither gives the secret back.
- */
-export type Clue =
-  | {
-      readonly form: 'langsmith';
-      readonly provider: 'langsmith';
-      readonly kind: TokenKind;
-      /** First characters: the type prefix `lsv2_pt_` and at most 8 more. */
-      readonly head: string;
-      /** At most the last 8 characters. */
-      readonly tail: string;
-      readonly length: number;
-      /** Fingerprint of the UUID that the first 32 hex digits spell, to compare with row ids. */
-      readonly rowIdFingerprint?: string;
-      readonly fingerprint: string;
-    }
-  | {
-      readonly form: 'dfns';
-      readonly provider: 'dfns';
-      /** Claims of the JWT, unverified: hints for a look-up, never a proof. */
-      readonly organizationId?: string;
-      readonly userId?: string;
-      readonly tokenId?: string;
-      /** Seconds since the epoch. */
-      readonly issuedAt?: number;
-      readonly expiresAt?: number;
-      readonly fingerprint: string;
-    }
-  | {
-      /** A trusted sender named the token by the provider's own id. */
-      readonly form: 'named';
-      readonly provider?: ProviderName;
-      readonly profile?: string;
-      readonly tokenId: string;
-    }
-  | {
-      /** Only a hash is known; it is compared with the secrets the owner has marked for watching. */
-      readonly form: 'hashed';
-      readonly provider?: ProviderName;
-      readonly fingerprint?: string;
-      readonly hmsl?: string;
-    };
-
 /** A person in Slack. Identity is (enterprise, team, user). */
 export interface Actor {
   readonly enterpriseId?: string;

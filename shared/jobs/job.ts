@@ -1,48 +1,11 @@
 import * as z from 'zod';
-import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
+import { clueSchema } from '#shared/providers/clue.ts';
 
 /**
  * The queue contract: everything that crosses a queue. It has no field that could hold a secret: secrets are sealed to
  * clues before a job is made, and free text is scrubbed. Unknown fields are dropped.
  */
 const text = (max: number) => z.string().max(max);
-const provider = z.enum(PROVIDER_NAMES);
-const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
-
-export const clueSchema = z.discriminatedUnion('form', [
-  z.object({
-    form: z.literal('langsmith'),
-    provider: z.literal('langsmith'),
-    kind: z.enum(['pat', 'service-key']),
-    head: text(16),
-    tail: text(8),
-    length: z.number().int(),
-    rowIdFingerprint: hex64.exactOptional(),
-    fingerprint: hex64,
-  }),
-  z.object({
-    form: z.literal('dfns'),
-    provider: z.literal('dfns'),
-    organizationId: text(64).exactOptional(),
-    userId: text(64).exactOptional(),
-    tokenId: text(64).exactOptional(),
-    issuedAt: z.number().exactOptional(),
-    expiresAt: z.number().exactOptional(),
-    fingerprint: hex64,
-  }),
-  z.object({
-    form: z.literal('named'),
-    provider: provider.exactOptional(),
-    profile: text(64).exactOptional(),
-    tokenId: text(64),
-  }),
-  z.object({
-    form: z.literal('hashed'),
-    provider: provider.exactOptional(),
-    fingerprint: hex64.exactOptional(),
-    hmsl: hex64.exactOptional(),
-  }),
-]);
 
 const whereSchema = z.object({
   url: text(2000).exactOptional(),

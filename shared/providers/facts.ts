@@ -1,3 +1,11 @@
+import type { Clue } from './clue.ts';
+
+/** A line of what little is known of a secret: a text of ours, and behind it a foreign piece to be shown as code. */
+export interface ClueLine {
+  readonly text: string;
+  readonly code?: string;
+}
+
 /** One thing that `setup` has to ask for a profile's credential, in the order in which it is asked. */
 export type Question = {
   /** The field of the profile's secret that the answer becomes; an empty answer leaves it out. */
@@ -30,6 +38,8 @@ export interface ProviderFacts {
   readonly tokenId: RegExp;
   /** Spells a matching id as the provider does; phones make the first letter capital. */
   readonly spellId: (typed: string) => string;
+  /** What a clue of the provider's own form says to a person; nothing for any other. */
+  readonly clueLines: (clue: Clue) => readonly ClueLine[];
   /** The policy's names of its levers. */
   readonly leverKinds: readonly string[];
   /** What `setup` asks for; the secret it stores holds exactly these fields and the provider's name. */

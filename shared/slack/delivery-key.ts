@@ -1,5 +1,5 @@
 import { sha256Hex } from '#shared/core/hmac.ts';
-import type { Clue } from '#shared/core/vocabulary.ts';
+import type { Clue } from '#shared/providers/clue.ts';
 
 type Payload = Readonly<Record<string, unknown>>;
 

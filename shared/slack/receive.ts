@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { CommandJob } from '#shared/jobs/job.ts';
 import type { RawRequest } from '#shared/core/http-request.ts';
 import { Fault } from '#shared/core/fault.ts';
-import type { Clue } from '#shared/core/vocabulary.ts';
+import type { Clue } from '#shared/providers/clue.ts';
 import { deliveryKey } from './delivery-key.ts';
 import { actionsSchema, appHomeSchema, commandSchema, headSchema, shortcutSchema, viewSchema } from './payload.ts';
 import { isSslCheck, readSlackBody } from './read-body.ts';

@@ -1,5 +1,5 @@
-import type { Clue } from '#shared/core/vocabulary.ts';
-import { seal } from '#shared/providers/seal.ts';
+import type { Clue } from '#shared/providers/clue.ts';
+import { scrub } from '#shared/providers/text/scrub.ts';
 
 /** The keyed fingerprint that clues carry. */
 export type Fingerprint = (text: string) => string;
@@ -22,7 +22,7 @@ export function sealPayload<T extends Record<string, unknown>>(payload: T, finge
   const walk = (value: unknown, name: string): unknown => {
     if (typeof value === 'string') {
       if (HANDLES.has(name)) return value;
-      const sealed = seal(value, fingerprint);
+      const sealed = scrub(value, fingerprint);
       clues.push(...sealed.clues);
       unrecognised += sealed.unrecognised;
       return sealed.text;

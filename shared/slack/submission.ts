@@ -1,5 +1,5 @@
-import type { Clue } from '#shared/core/vocabulary.ts';
-import { SEALED, seal } from '#shared/providers/seal.ts';
+import type { Clue } from '#shared/providers/clue.ts';
+import { SEALED, scrub } from '#shared/providers/text/scrub.ts';
 import type { ViewPayload } from './payload.ts';
 import type { Fingerprint } from './seal-payload.ts';
 import { BREAK_GLASS_CALLBACK, LEAK_CALLBACK, LEAK_INPUT, REASON_BLOCK } from './skeletons.ts';
@@ -36,7 +36,7 @@ export function tooManySecrets(limit: number): InputErrors {
 /** Turns what was pasted as a leak into clues; the text ends here. */
 export function takeLeak(view: ViewPayload, fingerprint: Fingerprint): Leak {
   // Sealed as a whole, because a secret may be wrapped over lines.
-  const { text, clues, unrecognised } = seal(typed(view, LEAK_INPUT.block), fingerprint);
+  const { text, clues, unrecognised } = scrub(typed(view, LEAK_INPUT.block), fingerprint);
   const others = text.split(/[\r\n]+/).filter((line) => line.trim() !== '' && !line.includes(SEALED));
   const values = Object.fromEntries(
     Object.entries(view.state?.values ?? {}).filter(([block]) => block !== LEAK_INPUT.block),

@@ -1,14 +1,5 @@
-import type {
-  Actor,
-  AskedVerb,
-  Clue,
-  Grade,
-  Mutation,
-  Receipt,
-  Token,
-  TokenRef,
-  Verb,
-} from '#shared/core/vocabulary.ts';
+import type { Actor, AskedVerb, Grade, Mutation, Receipt, Token, TokenRef, Verb } from '#shared/core/vocabulary.ts';
+import type { Clue } from '#shared/providers/clue.ts';
 
 /** Notes of one remembered job that outlive a crash: written before an effect, found again by the replay. */
 export interface Journal {

@@ -1,7 +1,7 @@
 import { Fault, isFault } from '#shared/core/fault.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Provider, ProviderDeps } from '#shared/providers/provider.ts';
-import { createProvider, parseCredential } from '#shared/providers/registry.ts';
+import { createProvider, parseCredential } from '#shared/providers/clients.ts';
 import type { SecretReader } from '#shared/secrets/secret-reader.ts';
 import type { Providers } from './services.ts';
 

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FaultCode, isFault } from '#shared/core/fault.ts';
 import type { Effect, Provider } from '#shared/providers/provider.ts';
-import { createProvider, parseCredential } from '#shared/providers/registry.ts';
+import { createProvider, parseCredential } from '#shared/providers/clients.ts';
 import { fingerprint } from '#test/support/leaks.ts';
 import { type Answer, type RawRequest, type RawServer, startRawServer } from '#test/support/raw-server.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '#shared/core/secret.ts';
 import type { Provider } from '#shared/providers/provider.ts';
-import { recognise } from '#shared/providers/recognisers.ts';
+import { recognise } from '#shared/providers/recognise.ts';
 import { type DfnsStandIn, startDfns } from '#infra/sandbox/stand-ins/dfns.ts';
 import { type LangSmithStandIn, startLangSmith } from '#infra/sandbox/stand-ins/langsmith.ts';
 import type { ProviderStandIn } from '#infra/sandbox/stand-ins/stand-in.ts';

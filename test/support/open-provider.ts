@@ -1,5 +1,5 @@
 import type { Provider, ProviderDeps } from '#shared/providers/provider.ts';
-import { createProvider, parseCredential } from '#shared/providers/registry.ts';
+import { createProvider, parseCredential } from '#shared/providers/clients.ts';
 import { fingerprint } from './leaks.ts';
 
 /** Opens a provider from the fields of a profile's secret; pauses take no time, and attempts end soon. */

@@ -11,6 +11,7 @@ const acmeFacts: ProviderFacts = {
   knows: { lastUse: false, expiry: false, undo: false },
   tokenId: /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i,
   spellId: (typed) => typed.toLowerCase(),
+  clueLines: () => [{ text: 'The secret: an Acme key.' }],
   leverKinds: [],
   credential: [
     { field: 'baseUrl', kind: 'address', ask: 'Acme API', initial: 'https://api.acme.example' },

@@ -1,6 +1,6 @@
 import { isFault } from '#shared/core/fault.ts';
-import { adviseOn, adviseOnExpiry, adviseOnSkew, readSkew } from '../checkup-advice.ts';
-import { readDfnsClaims } from '../clues.ts';
+import { adviseOn, adviseOnExpiry, adviseOnSkew, readSkew } from '../kit/checkup-advice.ts';
+import { readDfnsClaims } from './claims.ts';
 import type { Checkup, ProviderDeps } from '../provider.ts';
 import type { DfnsCredential } from './credential.ts';
 import { readListing } from './listing.ts';

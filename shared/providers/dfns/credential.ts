@@ -2,8 +2,8 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
 import type { Secret } from '#shared/core/secret.ts';
-import { readDfnsClaims } from '../clues.ts';
-import { baseUrlField, headerSecretField, idField, parseFields, reject } from '../credential-fields.ts';
+import { readDfnsClaims } from './claims.ts';
+import { baseUrlField, headerSecretField, idField, parseFields, reject } from '../kit/credential-fields.ts';
 
 /** What Patrol calls Dfns with. The key never leaves its `KeyObject`, which prints nothing of itself. */
 export interface DfnsCredential {

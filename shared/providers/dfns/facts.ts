@@ -8,6 +8,15 @@ export const dfnsFacts: ProviderFacts = {
   knows: { lastUse: false, expiry: false, undo: true },
   tokenId: TOKEN_ID,
   spellId: (typed) => `to-${typed.slice(3)}`,
+  clueLines: (clue) => {
+    if (clue.form !== 'dfns') return [];
+    const { organizationId, userId } = clue;
+    return [
+      { text: 'The secret: a Dfns access token. What it says about itself is not verified:' },
+      ...(organizationId === undefined ? [] : [{ text: 'Organisation:', code: organizationId }]),
+      ...(userId === undefined ? [] : [{ text: 'User:', code: userId }]),
+    ];
+  },
   leverKinds: Object.values(LEVER_KINDS),
   credential: [
     { field: 'baseUrl', kind: 'address', ask: 'Dfns API', initial: 'https://api.dfns.io' },

@@ -1,7 +1,6 @@
-import type { Clue, Token } from '#shared/core/vocabulary.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
 import type { Candidate } from '../provider.ts';
-
-type DfnsClue = Extract<Clue, { form: 'dfns' }>;
+import type { DfnsClue } from './clue.ts';
 
 const toWeak = (tokens: readonly Token[], because: string): Candidate[] =>
   tokens.map((token) => ({ token, grade: 'weak', because }));

@@ -1,7 +1,7 @@
 import { Fault } from '#shared/core/fault.ts';
 import { type HttpReply, refusedBy } from '#shared/core/http.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
-import { readDfnsClaims } from '../clues.ts';
+import { readDfnsClaims } from './claims.ts';
 import type { Listing, ProviderDeps } from '../provider.ts';
 import type { DfnsCredential } from './credential.ts';
 import { isOwnPat } from './own.ts';

@@ -1,4 +1,4 @@
-import type { DfnsClaims } from '../clues.ts';
+import type { DfnsClaims } from './claims.ts';
 import { isSameCredential } from './credential-id.ts';
 import type { Pat } from './reply.ts';
 

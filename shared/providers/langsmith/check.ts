@@ -1,5 +1,5 @@
 import { isFault } from '#shared/core/fault.ts';
-import { adviseOn, adviseOnExpiry, adviseOnSkew, readSkew } from '../checkup-advice.ts';
+import { adviseOn, adviseOnExpiry, adviseOnSkew, readSkew } from '../kit/checkup-advice.ts';
 import type { Checkup, ProviderDeps } from '../provider.ts';
 import type { LangsmithCredential } from './credential.ts';
 import { type Lister, PATHS } from './listing.ts';

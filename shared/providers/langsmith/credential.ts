@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
 import type { Secret } from '#shared/core/secret.ts';
-import { baseUrlField, headerSecretField, idField, parseFields } from '../credential-fields.ts';
+import { baseUrlField, headerSecretField, idField, parseFields } from '../kit/credential-fields.ts';
 
 /** What Patrol calls LangSmith with. */
 export interface LangsmithCredential {

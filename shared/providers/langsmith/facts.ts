@@ -10,6 +10,11 @@ export const langsmithFacts: ProviderFacts = {
   delay: 'LangSmith may need a moment until its cached sign-ins notice.',
   tokenId: TOKEN_ID,
   spellId: (typed) => typed.toLowerCase(),
+  clueLines: (clue) => {
+    if (clue.form !== 'langsmith') return [];
+    const kind = clue.kind === 'pat' ? 'personal access token' : 'service key';
+    return [{ text: `The secret: a LangSmith ${kind},`, code: `${clue.head.slice(0, 8)}…${clue.tail.slice(-4)}` }];
+  },
   leverKinds: [STOP_NEW_PATS],
   credential: [
     { field: 'baseUrl', kind: 'address', ask: 'LangSmith API', initial: 'https://api.smith.langchain.com' },

@@ -1,8 +1,7 @@
-import type { Clue, Token } from '#shared/core/vocabulary.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
 import type { Candidate } from '../provider.ts';
+import type { LangsmithClue } from './clue.ts';
 import { compareShortKey, ENOUGH_EVIDENCE } from './short-key.ts';
-
-type LangsmithClue = Extract<Clue, { form: 'langsmith' }>;
 
 /** Grades the keys that a LangSmith clue may mean: personal tokens among themselves, service keys among themselves. */
 export function gradeLangsmith(

@@ -1,5 +1,5 @@
 import type { Token, TokenKind } from '#shared/core/vocabulary.ts';
-import { spellUuid } from '../clues.ts';
+import { spellUuid } from './recogniser.ts';
 import { compareShortKey, ENOUGH_EVIDENCE } from './short-key.ts';
 
 function kindOf(apiKey: string): TokenKind | undefined {

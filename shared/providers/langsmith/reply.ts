@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Token, TokenKind, TokenState } from '#shared/core/vocabulary.ts';
-import { cleanName } from '../clean-name.ts';
-import { toIsoTime } from '../iso-time.ts';
+import { cleanName } from '../kit/clean-name.ts';
+import { toIsoTime } from '../kit/iso-time.ts';
 import { TOKEN_ID } from './token-id.ts';
 
 const text = z.string().catch('');

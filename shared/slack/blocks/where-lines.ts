@@ -1,3 +1,4 @@
+import { FACTS } from '#shared/providers/all.ts';
 import type { Case, CaseReport } from '#shared/store/store.ts';
 import { code, escape } from './text.ts';
 
@@ -5,16 +6,6 @@ import { code, escape } from './text.ts';
 export function clueLines({ clue }: Case): string[] {
   if (clue === undefined) return [];
   switch (clue.form) {
-    case 'langsmith':
-      return [
-        `The secret: a LangSmith ${clue.kind === 'pat' ? 'personal access token' : 'service key'}, ${code(`${clue.head.slice(0, 8)}…${clue.tail.slice(-4)}`)}`,
-      ];
-    case 'dfns':
-      return [
-        'The secret: a Dfns access token. What it says about itself is not verified:',
-        clue.organizationId === undefined ? undefined : `Organisation: ${code(clue.organizationId)}`,
-        clue.userId === undefined ? undefined : `User: ${code(clue.userId)}`,
-      ].filter((line) => line !== undefined);
     case 'named':
       return [
         `The sender named the token ${code(clue.tokenId)}${clue.profile === undefined ? '' : ` in ${code(clue.profile)}`}.`,
@@ -23,6 +14,10 @@ export function clueLines({ clue }: Case): string[] {
       return clue.hmsl === undefined && clue.fingerprint === undefined
         ? ['The report does not show the secret: look where it was found.']
         : ['The sender gave only a hash; no watched secret has it.'];
+    default:
+      return FACTS[clue.provider]
+        .clueLines(clue)
+        .map(({ text, code: piece }) => (piece === undefined ? text : `${text} ${code(piece)}`));
   }
 }
 

@@ -1,5 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
-import { SEALED } from '#shared/providers/seal.ts';
+import { SEALED } from '#shared/providers/text/scrub.ts';
 import type { Command } from '#shared/tokens/command.ts';
 import { readChange } from './read-change.ts';
 import type { Curable } from './read-flags.ts';

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { findToken } from '#shared/alerts/find-token.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
-import type { Clue } from '#shared/core/vocabulary.ts';
-import { recognise } from '#shared/providers/recognisers.ts';
+import type { Clue } from '#shared/providers/clue.ts';
+import { recognise } from '#shared/providers/recognise.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { type Bench, benchFingerprint, startBench } from '#test/support/services.ts';
 

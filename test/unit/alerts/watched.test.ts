@@ -3,7 +3,7 @@ import { hmslHash as standInHash } from '#infra/sandbox/senders/alert-senders.ts
 import { createWatched, hmslHash } from '#shared/alerts/watched.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { recognise } from '#shared/providers/recognisers.ts';
+import { recognise } from '#shared/providers/recognise.ts';
 import { fingerprint } from '#test/support/alerts.ts';
 import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
 

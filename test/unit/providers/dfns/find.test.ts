@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Clue, Token } from '#shared/core/vocabulary.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
+import type { Clue } from '#shared/providers/clue.ts';
 import { gradeDfns } from '#shared/providers/dfns/find.ts';
 
 type DfnsClue = Extract<Clue, { form: 'dfns' }>;

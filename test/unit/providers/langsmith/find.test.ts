@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '#shared/core/secret.ts';
-import type { Clue, Token } from '#shared/core/vocabulary.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
+import type { Clue } from '#shared/providers/clue.ts';
 import { gradeLangsmith } from '#shared/providers/langsmith/find.ts';
 import { markOwn } from '#shared/providers/langsmith/own.ts';
-import { recognise } from '#shared/providers/recognisers.ts';
+import { recognise } from '#shared/providers/recognise.ts';
 import { fingerprint, langsmithKey } from '#test/support/leaks.ts';
 
 const KEY = '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';

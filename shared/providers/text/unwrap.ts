@@ -1,5 +1,5 @@
 /** A reading of a text in which every character knows where it stands in the original. */
-export interface View {
+export interface TextView {
   readonly text: string;
   /** Where the character at `index` begins and ends in the original. */
   readonly startOf: (index: number) => number;
@@ -53,7 +53,7 @@ function undisguise(groups: Readonly<Record<string, string | undefined>>): strin
 }
 
 /** Reads the text without disguises. Linear in its length. */
-export function fold(text: string): View {
+export function unwrap(text: string): TextView {
   const pieces: string[] = [];
   const stretches: Stretch[] = [];
   let [length, done] = [0, 0];
@@ -86,7 +86,7 @@ export function fold(text: string): View {
 }
 
 /** Reads a view as if no line break, blank or quote were in it, so that a wrapped secret is one piece again. */
-export function joinLines(view: View): View {
+export function joinLines(view: TextView): TextView {
   const pieces: string[] = [];
   const stretches: Stretch[] = [];
   let length = 0;

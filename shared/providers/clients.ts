@@ -1,15 +1,17 @@
 import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
-import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
-import { parseFields } from './credential-fields.ts';
-import { type DfnsCredential, parseDfnsCredential } from './dfns/credential.ts';
-import { createDfns } from './dfns/index.ts';
-import { type LangsmithCredential, parseLangsmithCredential } from './langsmith/credential.ts';
-import { createLangsmith } from './langsmith/index.ts';
+import type { ProviderName } from '#shared/core/vocabulary.ts';
+import type { Client, Credential } from './client.ts';
+import { dfnsClient } from './dfns/client.ts';
+import { parseFields } from './kit/credential-fields.ts';
+import { langsmithClient } from './langsmith/client.ts';
 import type { Provider, ProviderDeps } from './provider.ts';
 
-/** One profile's credential, read and checked. Printing it shows no secret. */
-export type Credential = DfnsCredential | LangsmithCredential;
+/** The client of every provider: for workers and `setup`, never for an edge. Read when it is asked, never before. */
+export const CLIENTS: Readonly<Record<ProviderName, Client>> = {
+  dfns: dfnsClient,
+  langsmith: langsmithClient,
+};
 
 function parseJson(profile: string, json: string): unknown {
   try {
@@ -29,21 +31,12 @@ export function parseCredential(profile: string, json: string): Credential {
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
     throw new Fault('config_invalid', `profile ${profile}: its secret is not a JSON object`);
   }
-  const { provider } = parseFields(profile, z.object({ provider: z.enum(PROVIDER_NAMES) }), fields);
-  switch (provider) {
-    case 'dfns':
-      return parseDfnsCredential(profile, fields);
-    case 'langsmith':
-      return parseLangsmithCredential(profile, fields);
-  }
+  const names = Object.keys(CLIENTS) as ProviderName[];
+  const { provider } = parseFields(profile, z.object({ provider: z.enum(names) }), fields);
+  return CLIENTS[provider].readCredential(profile, fields);
 }
 
 /** Opens the port to the provider that the credential is for. Makes no call. */
 export function createProvider(credential: Credential, deps: ProviderDeps): Provider {
-  switch (credential.provider) {
-    case 'dfns':
-      return createDfns(credential, deps);
-    case 'langsmith':
-      return createLangsmith(credential, deps);
-  }
+  return CLIENTS[credential.provider].open(credential, deps);
 }

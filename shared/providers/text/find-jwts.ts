@@ -1,11 +1,5 @@
-import type { View } from './folding.ts';
-
-/** A JSON Web Token found in a view: `text` is the token itself, `[start, end)` all that has to be hidden. */
-export interface JwtMatch {
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-}
+import type { Match } from './shape.ts';
+import type { TextView } from './unwrap.ts';
 
 /** Base64url length of a signature by algorithm (RFC 7518, RFC 8037). */
 const SIGNATURE_LENGTHS: ReadonlyMap<unknown, readonly number[]> = new Map<unknown, readonly number[]>([
@@ -66,7 +60,7 @@ function findHeader(segment: string, from: number, payload: string): { at: numbe
 const SHORTEST_LINE = 16;
 
 /** How much of what follows the second dot is signature: all up to a gap, or as much as the algorithm asks for. */
-function measureSignature(view: View, signature: { from: number; available: number }, algorithm: unknown): number {
+function measureSignature(view: TextView, signature: { from: number; available: number }, algorithm: unknown): number {
   const { from, available } = signature;
   const nextGap = (at: number): number => {
     let end = at + 1;
@@ -90,8 +84,8 @@ function trimSignature(signature: string, algorithm: unknown): string {
   return length > 0 && /^[-_]*$/.test(signature.slice(length)) ? signature.slice(0, length) : signature;
 }
 
-function findInRun(view: View, run: string, offset: number): JwtMatch[] {
-  const found: JwtMatch[] = [];
+function findInRun(view: TextView, run: string, offset: number): Match[] {
+  const found: Match[] = [];
   const parts = run.split('.');
   let at = offset;
   let skip = 0;
@@ -119,8 +113,8 @@ function findInRun(view: View, run: string, offset: number): JwtMatch[] {
 }
 
 /** Finds every JSON Web Token in a view, also one that is cut off behind its payload. Linear in the view's length. */
-export function findJwts(view: View): JwtMatch[] {
-  const found: JwtMatch[] = [];
+export function findJwts(view: TextView): Match[] {
+  const found: Match[] = [];
   for (const run of view.text.matchAll(/[A-Za-z0-9_.-]+/g)) {
     if (run[0].includes('.')) found.push(...findInRun(view, run[0], run.index));
   }

@@ -1,11 +1,13 @@
-import type { Clue, Token } from '#shared/core/vocabulary.ts';
-import { endOfMethod } from '../deadline.ts';
-import { findNamed } from '../named.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
+import type { Clue } from '../clue.ts';
+import type { Client } from '../client.ts';
+import { endOfMethod } from '../kit/deadline.ts';
+import { findNamed } from '../kit/find-named.ts';
 import type { Candidate, Provider, ProviderDeps } from '../provider.ts';
-import { recognise } from '../recognisers.ts';
+import { recognise } from '../recognise.ts';
 import { changeRevocation, deleteKey } from './change.ts';
 import { checkLangsmith } from './check.ts';
-import type { LangsmithCredential } from './credential.ts';
+import { type LangsmithCredential, parseLangsmithCredential } from './credential.ts';
 import { langsmithFacts } from './facts.ts';
 import { gradeLangsmith } from './find.ts';
 import { nameLevers, pullLever } from './levers.ts';
@@ -14,7 +16,7 @@ import { TOKEN_ID } from './token-id.ts';
 import { type LangsmithWire, openWire } from './wire.ts';
 
 /** Opens LangSmith through one credential, for its own user's tokens or for the whole organisation's. */
-export function createLangsmith(credential: LangsmithCredential, deps: ProviderDeps): Provider {
+function openLangsmith(credential: LangsmithCredential, deps: ProviderDeps): Provider {
   const open = (): LangsmithWire => openWire(credential, deps, endOfMethod(deps));
   const lister = createLister(credential, deps);
 
@@ -63,3 +65,9 @@ export function createLangsmith(credential: LangsmithCredential, deps: ProviderD
     pull: (leverId) => pullLever(open(), deps, leverId),
   };
 }
+
+/** How LangSmith is opened. */
+export const langsmithClient: Client<LangsmithCredential> = {
+  readCredential: parseLangsmithCredential,
+  open: openLangsmith,
+};

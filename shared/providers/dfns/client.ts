@@ -1,12 +1,15 @@
 import { refusedBy } from '#shared/core/http.ts';
-import type { Clue, Mutation, Token } from '#shared/core/vocabulary.ts';
-import { endOfMethod } from '../deadline.ts';
-import { findNamed } from '../named.ts';
+import type { Mutation, Token } from '#shared/core/vocabulary.ts';
+import type { Clue } from '../clue.ts';
+import type { Client } from '../client.ts';
+import { endOfMethod } from '../kit/deadline.ts';
+import { findNamed } from '../kit/find-named.ts';
 import type { Candidate, Effect, Provider, ProviderDeps } from '../provider.ts';
-import { recognise } from '../recognisers.ts';
+import { recognise } from '../recognise.ts';
 import { makeChange } from './change.ts';
 import { checkDfns } from './check.ts';
-import type { DfnsCredential } from './credential.ts';
+import type { DfnsClue } from './clue.ts';
+import { type DfnsCredential, parseDfnsCredential } from './credential.ts';
 import { dfnsFacts } from './facts.ts';
 import { gradeDfns } from './find.ts';
 import { nameLevers, pullLever } from './levers.ts';
@@ -25,7 +28,7 @@ function isReached(verb: Mutation, token: Token | undefined): boolean {
 }
 
 /** Opens Dfns through one credential. The endpoints are those of "your" tokens: the credential's own user's. */
-export function createDfns(credential: DfnsCredential, deps: ProviderDeps): Provider {
+function openDfns(credential: DfnsCredential, deps: ProviderDeps): Provider {
   const open = (): DfnsWire => openWire(credential, deps, endOfMethod(deps));
 
   const list = async () => readListing(await open().read('/auth/pats', 'listing'), deps, credential);
@@ -57,7 +60,7 @@ export function createDfns(credential: DfnsCredential, deps: ProviderDeps): Prov
   };
 
   /** The very token that we work with has leaked: no claim has to be believed for that. */
-  const findSelf = (tokens: readonly Token[], clue: Extract<Clue, { form: 'dfns' }>): Candidate[] => {
+  const findSelf = (tokens: readonly Token[], clue: DfnsClue): Candidate[] => {
     const own = tokens.filter((token) => token.own);
     const self = recognise(credential.authToken, deps.fingerprint);
     if (own[0] === undefined || own.length > 1 || self?.form !== 'dfns' || self.fingerprint !== clue.fingerprint)
@@ -95,3 +98,6 @@ export function createDfns(credential: DfnsCredential, deps: ProviderDeps): Prov
     pull: (leverId) => pullLever(open(), deps, leverId),
   };
 }
+
+/** How Dfns is opened. */
+export const dfnsClient: Client<DfnsCredential> = { readCredential: parseDfnsCredential, open: openDfns };

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '#shared/core/secret.ts';
-import { SEALED, seal } from '#shared/providers/seal.ts';
+import { SEALED, scrub } from '#shared/providers/text/scrub.ts';
 import { dfnsToken, fingerprint, langsmithKey, ourSecret, surroundingText } from '#test/support/leaks.ts';
 import { dearness, LINEAR } from '#test/support/costs.ts';
 
-const sealText = (text: string, alsoHide: readonly Secret[] = []) => seal(text, fingerprint, alsoHide);
+const scrubText = (text: string, alsoHide: readonly Secret[] = []) => scrub(text, fingerprint, alsoHide);
 
 /** The pieces of a secret that would be worth having: every run of 16 of its characters. */
 function piecesOf(secret: string): string[] {
@@ -44,11 +44,11 @@ const interrupted = (piece: fc.Arbitrary<string>, secret: fc.Arbitrary<string>, 
       }),
   );
 
-describe('seal', () => {
+describe('scrub', () => {
   it('never lets a secret through, whatever stands around it', () => {
     fc.assert(
       fc.property(surroundingText, ourSecret, surroundingText, (before, secret, after) => {
-        expectHidden(sealText(before + secret + after).text, secret);
+        expectHidden(scrubText(before + secret + after).text, secret);
       }),
     );
   });
@@ -56,7 +56,7 @@ describe('seal', () => {
   it('gives the same clue whatever ordinary text stands around the secret', () => {
     fc.assert(
       fc.property(surroundingText, ourSecret, surroundingText, (before, secret, after) => {
-        const { clues, unrecognised } = sealText(`${before} ${secret} ${after}`);
+        const { clues, unrecognised } = scrubText(`${before} ${secret} ${after}`);
         expect(clues).toHaveLength(1);
         expect(clues[0]).toMatchObject({ fingerprint: fingerprint(secret) });
         expect(unrecognised).toBe(0);
@@ -67,7 +67,7 @@ describe('seal', () => {
   it('hides a secret that is wrapped over lines, and still knows whose it is', () => {
     fc.assert(
       fc.property(interrupted(gap, ourSecret, 4), ({ raw, text }) => {
-        const sealed = sealText(`Leaked: ${text}; please look.`);
+        const sealed = scrubText(`Leaked: ${text}; please look.`);
         expectHidden(sealed.text, raw);
         expect(sealed.text).toMatch(/^Leaked: .*; please look\.$/);
         expect(sealed.clues).toMatchObject([{ fingerprint: fingerprint(raw) }]);
@@ -78,7 +78,7 @@ describe('seal', () => {
   it('hides a secret with invisible characters in it, and still knows whose it is', () => {
     fc.assert(
       fc.property(interrupted(invisible, ourSecret, 20), ({ raw, text }) => {
-        const sealed = sealText(`(${text})`);
+        const sealed = scrubText(`(${text})`);
         expect(sealed.text).toBe(`(${SEALED})`);
         expect(sealed.clues).toMatchObject([{ fingerprint: fingerprint(raw) }]);
       }),
@@ -106,7 +106,7 @@ describe('seal', () => {
       dfnsToken(),
       dfnsToken({ alg: 'RS256', signatureBytes: 256 }),
     ]) {
-      const sealed = sealText(`key=${disguise(secret)}, gone`);
+      const sealed = scrubText(`key=${disguise(secret)}, gone`);
       expectHidden(sealed.text, secret);
       expect(sealed.clues).toMatchObject([{ fingerprint: fingerprint(secret) }]);
       expect(sealed.text).toMatch(/^key=_?\[sealed\]_?, gone$/);
@@ -116,19 +116,19 @@ describe('seal', () => {
   it('does not take a wrapped RSA signature for a shorter one', () => {
     const token = dfnsToken({ alg: 'RS256', signatureBytes: 384 });
     const at = token.lastIndexOf('.') + 1 + 342;
-    const sealed = sealText(`${token.slice(0, at)}\n${token.slice(at)} is leaked`);
+    const sealed = scrubText(`${token.slice(0, at)}\n${token.slice(at)} is leaked`);
     expect(sealed).toMatchObject({ text: `${SEALED} is leaked`, clues: [{ fingerprint: fingerprint(token) }] });
   });
 
   it('keeps the rest of the sentence, and the words that follow a wrapped token', () => {
     const token = dfnsToken();
     const wrapped = `${token.slice(0, 76)}\n${token.slice(76, 152)}\n${token.slice(152, 400)}\n${token.slice(400)}`;
-    expect(sealText(`found ${wrapped} please kill it`).text).toBe(`found ${SEALED} please kill it`);
+    expect(scrubText(`found ${wrapped} please kill it`).text).toBe(`found ${SEALED} please kill it`);
   });
 
   it('tells several different secrets apart, and counts one that occurs twice as one', () => {
     const [key, token] = [langsmithKey(), dfnsToken()];
-    const sealed = sealText(`${key} and ${token}, again ${key}`);
+    const sealed = scrubText(`${key} and ${token}, again ${key}`);
     expect(sealed.text).toBe(`${SEALED} and ${SEALED}, again ${SEALED}`);
     expect(sealed.clues.map((clue) => clue.form)).toEqual(['langsmith', 'dfns']);
   });
@@ -158,7 +158,7 @@ describe('seal', () => {
     ['a LangSmith key without its prefix', langsmithKey().slice('lsv2_pt_'.length)],
     ['a fragment of a LangSmith key', langsmithKey().slice(0, 28)],
   ])('hides %s and counts it as unrecognised', (_, secret) => {
-    const sealed = sealText(`see ${secret}`);
+    const sealed = scrubText(`see ${secret}`);
     expect(sealed).toEqual({ text: `see ${SEALED}`, clues: [], unrecognised: 1 });
   });
 
@@ -172,12 +172,12 @@ describe('seal', () => {
     '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAJxDUPFBlXsppMrIt6KnNnvMGpy0Nmn8sZLLHT205X6I=\n-----END PUBLIC KEY-----',
     '',
   ])('leaves alone what is no secret: %s', (text) => {
-    expect(sealText(text)).toEqual({ text, clues: [], unrecognised: 0 });
+    expect(scrubText(text)).toEqual({ text, clues: [], unrecognised: 0 });
   });
 
   it('also hides secrets that it is told of, in every spelling and line break', () => {
     const secret = new Secret('correct horse-battery_staple');
-    const { text } = sealText(
+    const { text } = scrubText(
       'a correct horse-battery_staple, b correct%20horse%2Dbattery_staple, c correct\nhorse-battery_staple!',
       [secret],
     );
@@ -186,12 +186,12 @@ describe('seal', () => {
 
   it('hides all of a known secret that only contains a token', () => {
     const known = `hunter2-and-${langsmithKey()}-and-more`;
-    const sealed = sealText(`login with ${known}.`, [new Secret(known)]);
+    const sealed = scrubText(`login with ${known}.`, [new Secret(known)]);
     expect(sealed).toMatchObject({ text: `login with ${SEALED}.`, clues: [{ form: 'langsmith' }] });
   });
 
   it('is not torn to pieces by a known secret of one or two letters', () => {
-    expect(sealText('a sealed letter', [new Secret('e'), new Secret(''), new Secret('seal')]).text).toBe(
+    expect(scrubText('a sealed letter', [new Secret('e'), new Secret(''), new Secret('seal')]).text).toBe(
       'a sealed letter',
     );
   });
@@ -205,8 +205,8 @@ describe('seal', () => {
     fc.assert(
       fc.property(anything, fc.array(ourSecret, { maxLength: 1 }), (text, known) => {
         const hide = known.map((secret) => new Secret(secret));
-        const once = sealText(text, hide).text;
-        expect(sealText(once, hide)).toEqual({ text: once, clues: [], unrecognised: 0 });
+        const once = scrubText(text, hide).text;
+        expect(scrubText(once, hide)).toEqual({ text: once, clues: [], unrecognised: 0 });
       }),
     );
   });
@@ -214,7 +214,7 @@ describe('seal', () => {
   it('never throws, and changes nothing but what it hides', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
-        const sealed = sealText(text);
+        const sealed = scrubText(text);
         if (sealed.unrecognised === 0 && sealed.clues.length === 0) expect(sealed.text).toBe(text);
       }),
     );
@@ -237,6 +237,6 @@ describe('seal', () => {
     ['= \n'],
     ['aaaaaaaaaaaaaaaaaaaaaaaa'],
   ])('takes as long for one text of %j as for its pieces', (unit) => {
-    expect(dearness(sealText, unit, 200_000)).toBeLessThan(LINEAR);
+    expect(dearness(scrubText, unit, 200_000)).toBeLessThan(LINEAR);
   });
 });

@@ -1,5 +1,6 @@
-import type { Clue, Token } from '#shared/core/vocabulary.ts';
-import type { Candidate, Provider } from './provider.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
+import type { Clue } from '../clue.ts';
+import type { Candidate, Provider } from '../provider.ts';
 
 /** Reads the token that a trusted sender named by its id, unless it was named for another provider or profile. */
 export async function findNamed(

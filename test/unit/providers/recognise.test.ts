@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '#shared/core/secret.ts';
-import { findSecrets, recognise } from '#shared/providers/recognisers.ts';
-import { clueSchema } from '#shared/jobs/job.ts';
+import { findSecrets, recognise } from '#shared/providers/recognise.ts';
+import { clueSchema } from '#shared/providers/clue.ts';
 import { dfnsToken, fingerprint, langsmithKey, ourSecret } from '#test/support/leaks.ts';
 
 const UUID = '0123456789ab-4cde-8f01-23456789abcd'.replace(/^(.{8})(.{4})/, '$1-$2');

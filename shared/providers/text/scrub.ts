@@ -1,12 +1,13 @@
 import type { Secret } from '#shared/core/secret.ts';
-import type { Clue } from '#shared/core/vocabulary.ts';
-import { fold, joinLines, type View } from './folding.ts';
-import { findSecrets, toClue } from './recognisers.ts';
+import type { Clue } from '../clue.ts';
+import { findSecrets, toClue } from '../recognise.ts';
+import { joinLines, type TextView, unwrap } from './unwrap.ts';
 
 /** What stands in a text where a secret was. */
 export const SEALED = '[sealed]';
 
-export interface Sealed {
+/** A text without its secrets, and what is left of them. */
+export interface Scrubbed {
   /** The text with `[sealed]` in the place of every secret. */
   readonly text: string;
   /** One clue per different token that was recognised, in the order of the text. */
@@ -25,7 +26,7 @@ const SHORTEST = 4;
 /** The shortest known secret that is also looked for across blanks. */
 const SHORTEST_WRAPPED = 12;
 
-function findKnown(view: View, needle: string): Range[] {
+function findKnown(view: TextView, needle: string): Range[] {
   const ranges: Range[] = [];
   for (let at = view.text.indexOf(needle); at >= 0; at = view.text.indexOf(needle, at + needle.length)) {
     ranges.push([view.startOf(at), view.endOf(at + needle.length - 1)]);
@@ -35,10 +36,10 @@ function findKnown(view: View, needle: string): Range[] {
 
 function findAllKnown(text: string, secrets: readonly Secret[]): Range[] {
   if (secrets.length === 0) return [];
-  const folded = fold(text);
+  const folded = unwrap(text);
   const joined = joinLines(folded);
   return secrets.flatMap((secret) => {
-    const needle = fold(secret.expose().trim());
+    const needle = unwrap(secret.expose().trim());
     const wrapped = joinLines(needle);
     if (needle.text.length < SHORTEST || SEALED.includes(needle.text)) return [];
     const across = wrapped.text.length < SHORTEST_WRAPPED ? [] : findKnown(joined, wrapped.text);
@@ -60,7 +61,7 @@ function cut(text: string, ranges: readonly Range[]): string {
  * Replaces every secret in a text by `[sealed]` and keeps what is needed to find the tokens. `alsoHide` names secrets whose
  * shape nobody knows. Idempotent: what it returns contains nothing that it would hide again. Linear, and pure.
  */
-export function seal(text: string, fingerprint: (text: string) => string, alsoHide: readonly Secret[] = []): Sealed {
+export function scrub(text: string, fingerprint: (text: string) => string, alsoHide: readonly Secret[] = []): Scrubbed {
   const clues = new Map<string, Clue>();
   let unrecognised = 0;
   let rest = text;

@@ -1,4 +1,4 @@
-import type { ProviderDeps } from './provider.ts';
+import type { ProviderDeps } from '../provider.ts';
 
 /** Longest time for one method of the port, all its calls and pauses together; a worker's life is longer. */
 const DEADLINE_MS = 25_000;

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Fault, isFault } from '#shared/core/fault.ts';
-import { parseCredential } from '#shared/providers/registry.ts';
+import { parseCredential } from '#shared/providers/clients.ts';
 import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
 
 const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();

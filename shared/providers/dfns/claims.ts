@@ -1,34 +1,5 @@
-import type { Clue } from '#shared/core/vocabulary.ts';
-import { TOKEN_ID } from './dfns/token-id.ts';
-import { decodeClaims } from './jwt.ts';
-
-type Fingerprint = (text: string) => string;
-
-const LANGSMITH_KEY = /^lsv2_(pt|sk)_([A-Za-z0-9]{32,})(?:_[A-Za-z0-9]+)*$/;
-const SHOWN = 8;
-
-/** Spells the first 32 hex digits as a UUID, to be compared with row ids. */
-export function spellUuid(hex: string): string {
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
-}
-
-/** Reads a LangSmith key: its kind, at most 8 characters from either end, and fingerprints. `undefined` for a fragment. */
-export function readLangsmithClue(key: string, fingerprint: Fingerprint): Clue | undefined {
-  const match = LANGSMITH_KEY.exec(key);
-  if (!match) return undefined;
-  const body = match[2] ?? '';
-  const prefix = `lsv2_${match[1]}_`;
-  return {
-    form: 'langsmith',
-    provider: 'langsmith',
-    kind: match[1] === 'pt' ? 'pat' : 'service-key',
-    head: key.slice(0, prefix.length + SHOWN),
-    tail: key.slice(-SHOWN),
-    length: key.length,
-    ...(/^[0-9a-f]{32}/.test(body) && { rowIdFingerprint: fingerprint(spellUuid(body)) }),
-    fingerprint: fingerprint(key),
-  };
-}
+import { decodeClaims } from '../text/find-jwts.ts';
+import { TOKEN_ID } from './token-id.ts';
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
@@ -71,10 +42,4 @@ export function readDfnsClaims(jwt: string): DfnsClaims | undefined {
     ...(issuedAt !== undefined && { issuedAt }),
     ...(expiresAt !== undefined && { expiresAt }),
   };
-}
-
-/** Reads a Dfns token's clue from its untrusted claims. `undefined` for a JWT of anybody else. */
-export function readDfnsClue(jwt: string, fingerprint: Fingerprint): Clue | undefined {
-  const claims = readDfnsClaims(jwt);
-  return claims && { form: 'dfns', provider: 'dfns', ...claims, fingerprint: fingerprint(jwt) };
 }

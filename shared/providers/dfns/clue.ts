@@ -1,0 +1,17 @@
+import * as z from 'zod';
+import { fingerprintField, idText } from '../kit/clue-fields.ts';
+
+/** What a leaked Dfns token told us: the claims of the JWT, unverified. Hints for a look-up, never a proof. */
+export const dfnsClueSchema = z.object({
+  form: z.literal('dfns'),
+  provider: z.literal('dfns'),
+  organizationId: idText.exactOptional(),
+  userId: idText.exactOptional(),
+  tokenId: idText.exactOptional(),
+  /** Seconds since the epoch. */
+  issuedAt: z.number().exactOptional(),
+  expiresAt: z.number().exactOptional(),
+  fingerprint: fingerprintField,
+});
+
+export type DfnsClue = z.infer<typeof dfnsClueSchema>;

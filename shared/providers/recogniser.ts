@@ -1,0 +1,19 @@
+import type { Clue } from './clue.ts';
+import type { Shape } from './text/shape.ts';
+
+/** A secret as a shape found it, in its one canonical spelling. */
+export interface Found {
+  readonly text: string;
+  /** Name of the shape. */
+  readonly shape: string;
+}
+
+/** What an edge runs of a provider: it turns a leaked secret into a clue before anything is queued. Pure, linear, small. */
+export interface Recogniser {
+  /** The provider's own secrets; what many issue (a JWT) is looked for anyway. */
+  readonly shapes: readonly Shape[];
+  /** Keeps of a secret what is needed to find the token; `undefined` for what this provider did not issue. */
+  readonly read: (found: Found, fingerprint: (text: string) => string) => Clue | undefined;
+  /** How scanners call its secrets, in small letters and digits. Only a hint for the words on a card. */
+  readonly scannersCallIt: readonly RegExp[];
+}

@@ -1,0 +1,30 @@
+import type { TextView } from './unwrap.ts';
+
+/** A secret in a view: `text` is the secret itself, `[start, end)` all that has to be hidden. */
+export interface Match {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One form of secret that is kept out of queues and messages wherever it occurs in a text. Linear in the text's length. */
+export interface Shape {
+  readonly name: string;
+  /** Finds it in the text as it stands. */
+  readonly folded: (view: TextView) => readonly Match[];
+  /** Finds it where blanks and line breaks are left out; only for shapes that know where they end. */
+  readonly joined?: (view: TextView) => readonly Match[];
+}
+
+/** Every expression must be linear: a literal start, then one greedy class. */
+export function matching(
+  expression: RegExp,
+  canonical: (text: string) => string = (text) => text,
+): (view: TextView) => Match[] {
+  return (view) =>
+    [...view.text.matchAll(expression)].map((match) => ({
+      text: canonical(match[0]),
+      start: match.index,
+      end: match.index + match[0].length,
+    }));
+}
