@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import { build as bundle, formatMessages, type Metafile } from 'esbuild';
 import { type Zippable, zipSync } from 'fflate';
 import { defined } from '#shared/core/defined.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { builtinsWithoutFacade, withoutBoltReceivers } from './bundle-plugins.ts';
+import { readCommandLine, runMain } from './command-line.ts';
 import { loadPolicy } from './policy.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
@@ -103,8 +103,18 @@ function pack(name: string, out: string, policy: Policy): string {
   return zip;
 }
 
+const USAGE = `npm run build -- [options]
+
+Bundles each function with its policy and zips it.
+
+  --stage NAME    whose policy goes in: infra/policy.<stage>.yml over infra/policy.yml (dev)
+  --policy FILE   use this policy instead of infra/policy.yml
+  --out FOLDER    where the zips go; it is emptied first (dist)
+`;
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({
+  const { values } = readCommandLine({
+    usage: USAGE,
     options: { stage: { type: 'string', default: 'dev' }, policy: { type: 'string' }, out: { type: 'string' } },
   });
   const policy = loadPolicy({ stage: values.stage, ...defined({ file: values.policy }) });
@@ -114,9 +124,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (import.meta.main) {
-  await main().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  });
-}
+if (import.meta.main) await runMain(main);

@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { relative } from 'node:path';
 import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
 import { GRADES, PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
+import { PERSON_SOURCE } from '#shared/slack/listeners/leaks.ts';
 import { explain } from '#shared/policy/explain.ts';
-import { loadPolicy } from './policy.ts';
-import { runMain, Stop } from './setup/command-line.ts';
+import type { Policy } from '#shared/policy/policy.ts';
+import { loadPolicy, policyFiles } from './policy.ts';
+import { fieldProblems, readCommandLine, readJson, runMain, Stop } from './command-line.ts';
 
 const USAGE = `npm run policy -- explain <report.json> [--policy FILE] [--stage NAME]
 
@@ -14,7 +15,7 @@ The report states what is known of the leak, e.g.
 
   { "source": "github", "provider": "dfns", "grade": "strong", "publiclyLeaked": true }
 
-  source          who reported it (required)
+  source          who reported it (required): one of the policy's alerts.sources, or ${PERSON_SOURCE} for /pat leak
   provider        ${PROVIDER_NAMES.join(', ')}
   grade           ${GRADES.join(', ')}; leave it out where no token matches
   matches         how many tokens it may mean (1 with a grade, else 0)
@@ -34,12 +35,7 @@ const reportSchema = z.object({
 });
 
 function readReport(file: string): z.infer<typeof reportSchema> {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
-  } catch {
-    throw new Stop(`${file}: cannot be read as JSON.`);
-  }
+  const value = readJson(file);
   const parsed = reportSchema.safeParse(value);
   if (parsed.success) {
     const unused = Object.keys(z.record(z.string(), z.unknown()).parse(value)).filter(
@@ -48,22 +44,37 @@ function readReport(file: string): z.infer<typeof reportSchema> {
     if (unused.length > 0) console.error(`The policy does not look at: ${unused.join(', ')}.`);
     return parsed.data;
   }
-  throw new Stop(parsed.error.issues.map(({ path, message }) => `${file}: ${path.join('.')}: ${message}`).join('\n'));
+  throw new Stop(
+    fieldProblems(parsed.error)
+      .map((problem) => `${file}: ${problem}.`)
+      .join('\n'),
+  );
+}
+
+/** Why nothing of this source may ever arrive; `undefined` where it does. */
+function unheard(source: string, policy: Policy): string | undefined {
+  if (source === PERSON_SOURCE || policy.alerts.sources.includes(source)) return undefined;
+  return `source ${source} is not in alerts.sources: its deliveries are answered with 404`;
 }
 
 await runMain(async () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { policy: { type: 'string' }, stage: { type: 'string' }, help: { type: 'boolean', default: false } },
+  const { values, positionals } = readCommandLine({
+    usage: USAGE,
+    options: { policy: { type: 'string' }, stage: { type: 'string' } },
+    words: 2,
   });
   const [command, file] = positionals;
-  if (values.help || command !== 'explain' || file === undefined) throw new Stop(USAGE);
-  const policy = loadPolicy({
-    ...defined({ file: values.policy, stage: values.stage }),
-  });
+  if (command !== 'explain' || file === undefined) throw new Stop(USAGE.trimEnd());
+  const choice = defined({ file: values.policy, stage: values.stage });
+  const policy = loadPolicy(choice);
   const report = readReport(file);
   const facts = { ...report, matches: report.matches ?? (report.grade === undefined ? 0 : 1) };
-  const isOn = policy.alerts.sources.includes(report.source);
   console.log(explain(policy, facts).lines.join('\n'));
-  if (!isOn) console.log(`  (source ${report.source} is not in alerts.sources: its deliveries are answered with 404)`);
+  const problem = unheard(report.source, policy);
+  if (problem !== undefined) console.log(`  (${problem})`);
+  console.error(
+    `This is what ${policyFiles(choice)
+      .map((each) => relative(process.cwd(), each))
+      .join(' over ')} says.`,
+  );
 });

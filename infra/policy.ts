@@ -9,6 +9,18 @@ export class PolicyError extends Error {
   override readonly name = 'PolicyError';
 }
 
+interface PolicyChoice {
+  readonly file?: string;
+  readonly stage?: string;
+}
+
+/** The files that a policy is read from; the first has the last word. */
+export function policyFiles({ file, stage }: PolicyChoice): readonly string[] {
+  const base = file ?? join(import.meta.dirname, 'policy.yml');
+  const ofStage = base.replace(/(\.ya?ml)?$/, `.${stage ?? ''}$1`);
+  return stage !== undefined && existsSync(ofStage) ? [ofStage, base] : [base];
+}
+
 interface Source {
   readonly file: string;
   readonly document: Document;
@@ -19,10 +31,8 @@ interface Source {
  * Reads `infra/policy.yml` (or `file`), lets `policy.<stage>.yml` beside it replace the top-level keys that it names,
  * and checks the result. Throws a `PolicyError` that lists every mistake with its file, line and field.
  */
-export function loadPolicy({ file, stage }: { readonly file?: string; readonly stage?: string } = {}): Policy {
-  const base = file ?? join(import.meta.dirname, 'policy.yml');
-  const ofStage = base.replace(/(\.ya?ml)?$/, `.${stage ?? ''}$1`);
-  const sources = (stage !== undefined && existsSync(ofStage) ? [ofStage, base] : [base]).map(readSource);
+export function loadPolicy(choice: PolicyChoice = {}): Policy {
+  const sources = policyFiles(choice).map(readSource);
   const merged = Object.assign({}, ...sources.toReversed().map(({ document }) => topLevel(document))) as Record<
     string,
     unknown

@@ -1,14 +1,13 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { loadPolicy } from './policy.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
-import { runMain, Stop } from './setup/command-line.ts';
+import { readCommandLine, readText, runMain, Stop } from './command-line.ts';
 import { SIGNABLE, signPayload, type SigningSecret } from './sign-payload.ts';
 
-const USAGE = `npm run replay -- <folder or file> --source <name> [options]
+const USAGE = `npm run replay -- <folder or file> --source NAME [options]
 
 Signs each recorded payload as its sender would, sends it and prints what became of it.
 
@@ -37,6 +36,13 @@ const readySchema = z.object({
   alerts: z.object({ endpoint: z.url(), secrets: z.record(z.string(), z.unknown()) }),
 });
 
+/** Finds the sandbox's line in a file; what npm prints around it is passed over. */
+function readReady(file: string): unknown {
+  const lines = readText(file).split('\n');
+  const line = lines.find((each) => each.trimStart().startsWith('{'));
+  return line === undefined ? undefined : parse(line);
+}
+
 function targetOf(ready: unknown, source: string): Target {
   const parsed = readySchema.safeParse(ready);
   if (!parsed.success) throw new Stop('--ready: this is not the line that "npm start -- --json" prints.');
@@ -51,7 +57,9 @@ function deployedTarget(url: string, source: string): Target {
   const given = process.env['PATROL_ALERT_SECRET'];
   if (given === undefined || given === '') throw new Stop('Put the secret into PATROL_ALERT_SECRET.');
   const isJson = source === 'github-partner' || source === 'sns';
-  return { endpoint: url.replace(/\/$/, ''), secret: secretSchema.parse(isJson ? JSON.parse(given) : given) };
+  const secret = secretSchema.safeParse(isJson ? parse(given) : given);
+  if (!secret.success) throw new Stop(`PATROL_ALERT_SECRET: not in the form that ${source} signs with.`);
+  return { endpoint: url.replace(/\/$/, ''), secret: secret.data };
 }
 
 function filesIn(path: string): readonly string[] {
@@ -160,27 +168,31 @@ async function withOwnSandbox(source: string, work: (target: Target) => Promise<
   }
 }
 
-await runMain(async () => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
+async function main(): Promise<void> {
+  const { values, positionals } = readCommandLine({
+    usage: USAGE,
     options: {
       source: { type: 'string' },
       ready: { type: 'string' },
       url: { type: 'string' },
       'fail-on-change': { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
+    words: 1,
   });
   const { source, ready, url } = values;
   const [path] = positionals;
-  if (values.help || path === undefined || source === undefined) throw new Stop(USAGE);
+  if (path === undefined || source === undefined) throw new Stop(USAGE.trimEnd());
   if (!SIGNABLE.includes(source)) throw new Stop(`There is no source ${source}; there are ${SIGNABLE.join(', ')}.`);
+  if (!existsSync(path)) throw new Stop(`${path}: there is no such file or folder.`);
+  if (filesIn(path).length === 0) throw new Stop(`${path}: there is nothing to send in it.`);
   const work = (target: Target) => replay(path, source, target);
   const changed =
     ready !== undefined
-      ? await work(targetOf(JSON.parse(readFileSync(ready, 'utf8')), source))
+      ? await work(targetOf(readReady(ready), source))
       : url !== undefined
         ? await work(deployedTarget(url, source))
         : await withOwnSandbox(source, work);
   if (values['fail-on-change'] && changed > 0) process.exitCode = 1;
-});
+}
+
+await runMain(main);

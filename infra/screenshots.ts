@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import * as z from 'zod';
+import { readCommandLine, runMain, Stop } from './command-line.ts';
 import { loadPolicy } from './policy.ts';
 import type { Message } from './sandbox/page/state.ts';
 import type { Ready } from './sandbox/ready.ts';
@@ -10,6 +11,12 @@ import { startSandbox } from './sandbox/sandbox.ts';
 import { type Hand, SCENES, type Scene } from './screenshot-scenes.ts';
 import { shrinkPng } from './small-png.ts';
 
+const NAMES = SCENES.map(({ name }) => name).join(', ');
+const USAGE = `npm run screenshots -- [scene …]
+
+Plays the scenes in a sandbox and takes their pictures into docs/images; all of them unless some are named:
+${NAMES}
+`;
 const FOLDER = join(import.meta.dirname, '..', 'docs', 'images');
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const WIDTHS = {
@@ -43,7 +50,7 @@ async function openBrowser(): Promise<Browser> {
     .split(':')
     .flatMap((folder) => BROWSERS.map((name) => join(folder, name)))
     .find((file) => existsSync(file));
-  if (executablePath === undefined) throw new Error(`No browser on the PATH; one of ${BROWSERS.join(', ')} is needed.`);
+  if (executablePath === undefined) throw new Stop(`No browser on the PATH; one of ${BROWSERS.join(', ')} is needed.`);
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-lcd-text'] });
 }
 
@@ -136,4 +143,9 @@ function createHand({ url, slack }: Ready): Hand {
   };
 }
 
-await takeAll(process.argv.slice(2));
+await runMain(async () => {
+  const { positionals } = readCommandLine({ usage: USAGE, options: {}, words: SCENES.length });
+  const unknown = positionals.find((wanted) => !SCENES.some(({ name }) => name === wanted));
+  if (unknown !== undefined) throw new Stop(`There is no scene ${unknown}; there are ${NAMES}.`);
+  await takeAll(positionals);
+});

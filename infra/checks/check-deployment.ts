@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { defined } from '#shared/core/defined.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { buildFunctions } from '../build.ts';
+import { readCommandLine, runMain } from '../command-line.ts';
 import { loadPolicy } from '../policy.ts';
 import { checkRights } from './check-rights.ts';
 import { checkTemplate } from './check-template.ts';
@@ -82,8 +82,17 @@ export function report(findings: readonly Finding[], print: (line: string) => vo
   return findings.every(({ problems }) => problems.length === 0);
 }
 
-if (import.meta.main) {
-  const { values } = parseArgs({
+const USAGE = `npm run check:template -- [options]
+
+Checks what "npm run build" and "npm run package" have made, without an account.
+
+  --stage NAME       whose policy must be inside (dev)
+  --package FOLDER   where the package lies (${PACKAGE_FOLDER})
+`;
+
+async function main(): Promise<void> {
+  const { values } = readCommandLine({
+    usage: USAGE,
     options: { stage: { type: 'string', default: 'dev' }, package: { type: 'string', default: PACKAGE_FOLDER } },
   });
   const findings = await checkDeployment({
@@ -94,3 +103,5 @@ if (import.meta.main) {
   });
   if (!report(findings, console.log)) process.exitCode = 1;
 }
+
+if (import.meta.main) await runMain(main);

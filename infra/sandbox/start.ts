@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { fieldProblems, readCommandLine, readJson, runMain, Stop, wholeNumber } from '#infra/command-line.ts';
 import { loadPolicy } from '#infra/policy.ts';
 import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/policy.ts';
@@ -22,13 +22,10 @@ const USAGE = `npm start -- [options]
   --json               print one line of JSON when everything answers, and nothing else
 `;
 
-/** Something about the command line that its user can put right. */
-class UsageError extends Error {}
-
-/** Reads the command line of `npm start`; `undefined` when help is asked for. */
-export function readOptions(args: readonly string[]): (SandboxOptions & { readonly json: boolean }) | undefined {
-  const { values } = parseArgs({
-    args: [...args],
+/** Reads the command line of `npm start`. Throws `Stop`, for help too. */
+function readOptions(): SandboxOptions & { readonly json: boolean } {
+  const { values } = readCommandLine({
+    usage: USAGE,
     options: {
       port: { type: 'string', default: '4400' },
       json: { type: 'boolean', default: false },
@@ -38,13 +35,11 @@ export function readOptions(args: readonly string[]): (SandboxOptions & { readon
       'no-page': { type: 'boolean', default: false },
       zips: { type: 'string' },
       rtt: { type: 'string', default: '0' },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return undefined;
   const profiles = values.profiles === undefined ? undefined : readProfiles(values.profiles);
   const slackApiUrl = values['slack-api-url'];
-  if (slackApiUrl !== undefined && !URL.canParse(slackApiUrl)) throw new UsageError('--slack-api-url must be a URL.');
+  if (slackApiUrl !== undefined && !URL.canParse(slackApiUrl)) throw new Stop('--slack-api-url must be a URL.');
   return {
     port: wholeNumber('--port', values.port, 65_535),
     policy: withProfiles(values.policy, profiles),
@@ -59,22 +54,19 @@ export function readOptions(args: readonly string[]): (SandboxOptions & { readon
 
 function findZips(folder: string): NonNullable<SandboxOptions['built']> {
   const files = readdirSync(folder).filter((file) => file.endsWith('.zip'));
-  if (files.length === 0) throw new UsageError(`--zips: there are no zips in ${folder}.`);
+  if (files.length === 0) throw new Stop(`--zips: there are no zips in ${folder}.`);
   return files.map((file) => ({ name: basename(file, '.zip'), zip: join(folder, file) }));
-}
-
-function wholeNumber(name: string, text: string, most: number): number {
-  if (!/^\d+$/.test(text) || Number(text) > most) throw new UsageError(`${name} must be a whole number up to ${most}.`);
-  return Number(text);
 }
 
 const profilesSchema = z.record(z.string(), z.looseObject({ provider: z.enum(PROVIDER_NAMES), baseUrl: z.url() }));
 
 function readProfiles(file: string): z.infer<typeof profilesSchema> {
-  const parsed = profilesSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  const parsed = profilesSchema.safeParse(readJson(file));
   if (parsed.success) return parsed.data;
-  throw new UsageError(
-    parsed.error.issues.map(({ path, message }) => `${file}: ${path.join('.')}: ${message}`).join('\n'),
+  throw new Stop(
+    fieldProblems(parsed.error)
+      .map((problem) => `${file}: ${problem}.`)
+      .join('\n'),
   );
 }
 
@@ -88,7 +80,7 @@ function withProfiles(file: string | undefined, profiles: ProfileSecrets | undef
   }
   const lacking = Object.keys(policy.profiles).filter((name) => profiles[name] === undefined);
   if (lacking.length > 0)
-    throw new UsageError(`--profiles has no credential for ${lacking.join(', ')}, which ${file} names.`);
+    throw new Stop(`--profiles has no credential for ${lacking.join(', ')}, which ${file} names.`);
   return policy;
 }
 
@@ -112,8 +104,7 @@ Ctrl-C stops it.`;
 }
 
 async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
-  if (options === undefined) return console.log(USAGE);
+  const options = readOptions();
   if (!options.json) console.log('Building the functions and starting everything around them …');
   const stop = Promise.withResolvers<undefined>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.resolve(undefined));
@@ -125,18 +116,7 @@ async function main(): Promise<void> {
   process.exit(0);
 }
 
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE')
-    return `${error.message.replace(/^listen EADDRINUSE: /, '')}. Choose another port with --port, or any free one with --port 0.`;
-  if (code?.startsWith('ERR_PARSE_ARGS') === true) return `${error.message}\n\n${USAGE}`;
-  return error.message;
-}
-
 if (import.meta.main) {
-  await main().catch((error: unknown) => {
-    console.error(explain(error));
-    process.exit(1);
-  });
+  await runMain(main);
+  process.exit();
 }

@@ -2,7 +2,7 @@ import { Secret } from '#shared/core/secret.ts';
 import { checkKeys } from '#shared/alerts/verify/check-keys.ts';
 import { standardWebhookKey } from '#shared/alerts/verify/standard-webhooks.ts';
 import { SENDERS } from './alert-senders.ts';
-import { Stop } from './command-line.ts';
+import { Stop } from '../command-line.ts';
 import type { Item } from './item.ts';
 
 interface AlertItemDeps {

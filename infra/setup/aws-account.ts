@@ -7,7 +7,7 @@ import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { Stop } from './command-line.ts';
+import { Stop } from '../command-line.ts';
 
 /** Below this limit of concurrent executions AWS refuses our reservation: it keeps 100 for everybody else. */
 const ENOUGH_CONCURRENCY = 150;

@@ -2,20 +2,35 @@ import type { Policy } from '#shared/policy/policy.ts';
 import { checkDeployment, report } from '../checks/check-deployment.ts';
 import { PACKAGE_FOLDER, readTemplate } from '../checks/template.ts';
 import { findAccount, readOutputs, surveyAccount } from './aws-account.ts';
-import { checkStage, chooseRegion, readFlags, runMain, runProgram, Stop } from './command-line.ts';
+import { checkStage, chooseRegion, readCommandLine, runMain, runProgram, Stop } from '../command-line.ts';
 import { findExampleIds } from './example-ids.ts';
 import { readPolicy } from './stage-policy.ts';
 
+const USAGE = `npm run deploy -- --stage NAME [options]
+
+Checks, builds, packages, checks what was packaged, and deploys exactly that.
+
+  --stage NAME    which one: lower-case letters and digits
+  --region NAME   the AWS region (AWS_REGION, AWS_DEFAULT_REGION, eu-central-1)
+  --alarm-email ADDRESS   who is told by the alarms
+  --reserve yes|no        whether functions have concurrency of their own (by the account's limit)
+  --skip-checks           for a pipeline that ran types, lint and tests already
+`;
+
 /** Deploys exactly what was checked: checks → build → package → template checks → deploy. */
 async function deploy(): Promise<void> {
-  const flags = readFlags({
-    stage: { type: 'string' },
-    region: { type: 'string' },
-    'alarm-email': { type: 'string' },
-    reserve: { type: 'string' },
-    // For a pipeline that ran them already. The checks of the template and the zips are never skipped.
-    'skip-checks': { type: 'boolean', default: false },
+  const { values: flags } = readCommandLine({
+    usage: USAGE,
+    options: {
+      stage: { type: 'string' },
+      region: { type: 'string' },
+      'alarm-email': { type: 'string' },
+      reserve: { type: 'string' },
+      // For a pipeline that ran them already. The checks of the template and the zips are never skipped.
+      'skip-checks': { type: 'boolean', default: false },
+    },
   });
+  if (!['yes', 'no', undefined].includes(flags.reserve)) throw new Stop('--reserve must be yes or no.');
   const stage = checkStage(flags.stage);
   const region = chooseRegion(flags.region, process.env);
   const policy = readPolicy(stage);

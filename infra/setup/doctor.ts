@@ -1,7 +1,7 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { findAccount, readOutputs } from './aws-account.ts';
-import { checkStage, chooseRegion, readFlags, runMain, Stop } from './command-line.ts';
+import { checkStage, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
 import { examineEndpoints, examineQueues } from './examine-deployment.ts';
 import { examinePeople } from './examine-people.ts';
 import { examineSecrets } from './examine-secrets.ts';
@@ -11,9 +11,20 @@ import { listItems } from './items.ts';
 import { readPolicy } from './stage-policy.ts';
 import { createVault } from './vault.ts';
 
+const USAGE = `npm run doctor -- --stage NAME [options]
+
+Looks at everything that a deployed stage needs and says what to do about each finding. Changes nothing.
+
+  --stage NAME    which one: lower-case letters and digits
+  --region NAME   the AWS region (AWS_REGION, AWS_DEFAULT_REGION, eu-central-1)
+`;
+
 /** Looks at everything that a stage needs and says what to do about each finding. Changes nothing. */
 async function doctor(): Promise<void> {
-  const flags = readFlags({ stage: { type: 'string' }, region: { type: 'string' } });
+  const { values: flags } = readCommandLine({
+    usage: USAGE,
+    options: { stage: { type: 'string' }, region: { type: 'string' } },
+  });
   const stage = checkStage(flags.stage);
   const region = chooseRegion(flags.region, process.env);
   const policy = readPolicy(stage);

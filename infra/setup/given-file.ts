@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import * as z from 'zod';
-import { Stop } from './command-line.ts';
+import { readJson, Stop } from '../command-line.ts';
 import type { GivenSecrets } from './item.ts';
 
 const text = z.string().min(1);
@@ -20,7 +20,7 @@ export function readGivenFile(file: string): GivenSecrets {
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
     throw new Stop(`${file} can be read by others. Run "chmod 600 ${file}" first, and delete the file afterwards.`);
   }
-  const parsed = schema.safeParse(parseJson(file));
+  const parsed = schema.safeParse(readJson(file));
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map((issue) =>
     issue.code === 'unrecognized_keys'
@@ -35,14 +35,5 @@ function statOf(file: string): number {
     return statSync(file).mode;
   } catch {
     throw new Stop(`${file} cannot be read.`);
-  }
-}
-
-function parseJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    // The parser's own message quotes the text.
-    throw new Stop(`${file} is not JSON.`);
   }
 }

@@ -1,10 +1,22 @@
 import { findAccount, readOutputs } from './aws-account.ts';
-import { checkStage, chooseRegion, readFlags, runMain, Stop } from './command-line.ts';
+import { checkStage, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
 import { toCreateLink, toManifest } from './slack-manifest.ts';
+
+const USAGE = `npm run manifest -- --stage NAME [options]
+
+Prints the manifest of the Slack app, and the address at which it becomes one.
+
+  --stage NAME    which one: lower-case letters and digits
+  --region NAME   the AWS region (AWS_REGION, AWS_DEFAULT_REGION, eu-central-1)
+  --url URL       Slack's request URL, where the stage is not deployed yet: https://…/slack/events
+`;
 
 /** Prints the Slack app's manifest on stdout, and around it on stderr what to do with it. */
 async function manifest(): Promise<void> {
-  const flags = readFlags({ stage: { type: 'string' }, region: { type: 'string' }, url: { type: 'string' } });
+  const { values: flags } = readCommandLine({
+    usage: USAGE,
+    options: { stage: { type: 'string' }, region: { type: 'string' }, url: { type: 'string' } },
+  });
   const stage = checkStage(flags.stage);
   const url = flags.url ?? (await readUrl(chooseRegion(flags.region, process.env), stage));
   if (!URL.canParse(url) || new URL(url).protocol !== 'https:')

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Writable } from 'node:stream';
 import { Secret } from '#shared/core/secret.ts';
-import { Stop } from './command-line.ts';
+import { Stop } from '../command-line.ts';
 
 /** Tells what is wrong with an answer, without quoting it; `undefined` when it is right. */
 export type Judge = (answer: string) => string | undefined;

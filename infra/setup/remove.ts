@@ -1,16 +1,29 @@
 import { DeleteTableCommand, DynamoDBClient, UpdateTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { DeleteSecretCommand, paginateListSecrets, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { findAccount, readOutputs } from './aws-account.ts';
-import { checkStage, chooseRegion, readFlags, runMain, runProgram, Stop } from './command-line.ts';
+import { checkStage, chooseRegion, readCommandLine, runMain, runProgram, Stop } from '../command-line.ts';
 import { createPrompt } from './prompt.ts';
+
+const USAGE = `npm run remove -- --stage NAME [options]
+
+Removes the stack, once the stage's name was typed. Table and secrets stay.
+
+  --stage NAME    which one: lower-case letters and digits
+  --region NAME   the AWS region (AWS_REGION, AWS_DEFAULT_REGION, eu-central-1)
+  --delete-data   removes the table with the audit record and all secrets, too
+  --confirm NAME  the stage's name once more, instead of being asked
+`;
 
 /** Removes the stack. Table and secrets stay, unless `--delete-data` is given and the stage's name typed. */
 async function remove(): Promise<void> {
-  const flags = readFlags({
-    stage: { type: 'string' },
-    region: { type: 'string' },
-    'delete-data': { type: 'boolean', default: false },
-    confirm: { type: 'string' },
+  const { values: flags } = readCommandLine({
+    usage: USAGE,
+    options: {
+      stage: { type: 'string' },
+      region: { type: 'string' },
+      'delete-data': { type: 'boolean', default: false },
+      confirm: { type: 'string' },
+    },
   });
   const stage = checkStage(flags.stage);
   const region = chooseRegion(flags.region, process.env);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Secret } from '#shared/core/secret.ts';
 import { findAccount } from './aws-account.ts';
-import { checkStage, chooseRegion, readFlags, runMain, Stop } from './command-line.ts';
+import { checkStage, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
 import { readGivenFile } from './given-file.ts';
 import type { GivenSecrets, Item } from './item.ts';
 import { listItems } from './items.ts';
@@ -10,13 +10,26 @@ import { createPrompt, type Prompt } from './prompt.ts';
 import { readPolicy } from './stage-policy.ts';
 import { createVault, type Vault } from './vault.ts';
 
+const USAGE = `npm run setup -- --stage NAME [options]
+
+Asks for the stage's secrets, tries each, and stores what works in Secrets Manager. Safe to run again.
+
+  --stage NAME    which one: lower-case letters and digits
+  --region NAME   the AWS region (AWS_REGION, AWS_DEFAULT_REGION, eu-central-1)
+  --only A,B      only these: slack, github, profiles, alerts, or one of them, as alerts/gitlab
+  --from FILE     take them from a file of JSON that only you can read, instead of asking
+`;
+
 /** Fills a stage's secrets, each tried before it is stored. Safe to run again: what works is left as it is. */
 async function setup(): Promise<void> {
-  const flags = readFlags({
-    stage: { type: 'string' },
-    region: { type: 'string' },
-    from: { type: 'string' },
-    only: { type: 'string' },
+  const { values: flags } = readCommandLine({
+    usage: USAGE,
+    options: {
+      stage: { type: 'string' },
+      region: { type: 'string' },
+      from: { type: 'string' },
+      only: { type: 'string' },
+    },
   });
   const stage = checkStage(flags.stage);
   const region = chooseRegion(flags.region, process.env);

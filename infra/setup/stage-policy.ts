@@ -1,6 +1,6 @@
 import type { Policy } from '#shared/policy/policy.ts';
 import { loadPolicy, PolicyError } from '../policy.ts';
-import { Stop } from './command-line.ts';
+import { Stop } from '../command-line.ts';
 
 /** Reads a stage's policy. Throws `Stop` with file, line and field of each mistake. */
 export function readPolicy(stage: string): Policy {

@@ -1,11 +1,17 @@
-// npm run test:attacks [-- NAME…] carries the attacks out and prints what held.
-// npm run test:attacks -- --without [NAME…] does each once more on a copy of the project without its protection: it must fail there.
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { orExit, readCommandLine } from '#infra/command-line.ts';
 import type { Attack, Edit } from '#test/support/attack.ts';
+
+const USAGE = `npm run test:attacks -- [name …] [--without]
+
+Carries the attacks out and prints what held.
+
+  --without   does each once more on a copy of the project without its protection: it must fail there
+`;
 
 const PROJECT = join(import.meta.dirname, '../..');
 
@@ -91,7 +97,9 @@ async function failsWithout({ name, without }: Attack): Promise<boolean> {
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { without: { type: 'boolean' } } });
+const { values, positionals } = orExit(() =>
+  readCommandLine({ usage: USAGE, options: { without: { type: 'boolean' } }, words: Infinity }),
+);
 const results = await carryOut(PROJECT, positionals);
 console.log(row(['attack', 'finding', 'what an attacker does', 'what must hold', 'held']));
 console.log('|---|---|---|---|---|');

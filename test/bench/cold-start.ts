@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
+import { orExit, readCommandLine, wholeNumber } from '#infra/command-line.ts';
 import { buildFunctions } from '#infra/build.ts';
 import { loadPolicy } from '#infra/policy.ts';
 import { readDeployment } from '#infra/sandbox/lambda/deployment.ts';
@@ -41,8 +41,20 @@ const status = answers.find(({ statusCode }) => !(statusCode < 300))?.statusCode
 const memory = process.resourceUsage().maxRSS / 1024;
 process.stdout.write('\\n' + JSON.stringify({ load, loadCpu, first, firstCpu, second, memory, status }), () => process.exit(0));`;
 
-const { values: options } = parseArgs({
-  options: { rounds: { type: 'string', default: '25' }, write: { type: 'boolean', default: false } },
+const USAGE = `npm run bench:cold -- [options]
+
+Starts each bundle again and again and measures it.
+
+  --rounds N   how often (25)
+  --write      put the figures into docs/bench.md
+`;
+
+const options = orExit(() => {
+  const { values } = readCommandLine({
+    usage: USAGE,
+    options: { rounds: { type: 'string', default: '25' }, write: { type: 'boolean', default: false } },
+  });
+  return { rounds: wholeNumber('--rounds', values.rounds), write: values.write };
 });
 
 /** One thing that is started again and again. */
@@ -73,7 +85,7 @@ try {
   const variants = await buildVariants();
   const starts = new Map(variants.map(({ name }) => [name, [] as Start[]]));
   // The first round warms the machine's file cache and is not counted. Rounds are shuffled, so that load from elsewhere hits all alike.
-  for (let round = 0; round <= Number(options.rounds); round += 1) {
+  for (let round = 0; round <= options.rounds; round += 1) {
     for (const variant of shuffled(variants)) {
       const start = await measure(variant);
       if (round > 0) starts.get(variant.name)?.push(start);

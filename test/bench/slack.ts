@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
+import { orExit, readCommandLine, wholeNumber, wholeNumbers } from '#infra/command-line.ts';
 import { loadPolicy } from '#infra/policy.ts';
 import type { Call, StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import { startTestSandbox } from '#test/support/sandbox.ts';
@@ -13,16 +13,34 @@ import { putSection } from './section.ts';
 const DFNS_PROFILES = 49;
 const FIGURES = join(import.meta.dirname, '../../docs/bench.md');
 
-const { values: options } = parseArgs({
-  options: {
-    rtt: { type: 'string', default: '50' },
-    lists: { type: 'string', default: '1000,5000,10000' },
-    bulks: { type: 'string', default: '50,100,200' },
-    write: { type: 'boolean', default: false },
-  },
+const USAGE = `npm run bench:slack -- [options]
+
+Measures lists and bulk changes through the whole sandbox.
+
+  --rtt MS         how much later everything outside AWS answers (50)
+  --lists A,B      sizes of lists (1000,5000,10000)
+  --bulks A,B      sizes of bulk changes (50,100,200)
+  --write          put the figures into docs/bench.md
+`;
+
+const options = orExit(() => {
+  const { values } = readCommandLine({
+    usage: USAGE,
+    options: {
+      rtt: { type: 'string', default: '50' },
+      lists: { type: 'string', default: '1000,5000,10000' },
+      bulks: { type: 'string', default: '50,100,200' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    rtt: wholeNumber('--rtt', values.rtt),
+    lists: wholeNumbers('--lists', values.lists),
+    bulks: wholeNumbers('--bulks', values.bulks),
+    write: values.write,
+  };
 });
-const rtt = Number(options.rtt);
-const sizesOf = (text: string): number[] => text.split(',').filter(Boolean).map(Number);
+const { rtt } = options;
 
 /** One thing that was asked for, and what it took. */
 interface Measured {
@@ -69,7 +87,7 @@ try {
 /** Lists everything of fifty profiles, with more and more tokens in them. */
 async function measureLists(): Promise<Measured[]> {
   const measured: Measured[] = [];
-  for (const size of sizesOf(options.lists)) {
+  for (const size of options.lists) {
     const there = (await sandbox.tokens()).filter(({ state }) => state !== 'deleted').length;
     await mint(size - there);
     measured.push(await measure(size, () => talk.ask('list --sort name', 'operator', { fits: /tokens, 50 profiles/ })));
@@ -80,7 +98,7 @@ async function measureLists(): Promise<Measured[]> {
 /** Deactivates many tokens at once: asked, confirmed, approved; measured from the approval on. */
 async function measureBulks(): Promise<Measured[]> {
   const measured: Measured[] = [];
-  for (const size of sizesOf(options.bulks)) {
+  for (const size of options.bulks) {
     const tokens = await mint(size);
     // Dfns counts an organisation's calls by the minute: each size starts with all of them to spend.
     await sleep(61_000);

@@ -1,28 +1,48 @@
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { orExit, readCommandLine, wholeNumber, wholeNumbers } from '#infra/command-line.ts';
 import { startTestSandbox } from '#test/support/sandbox.ts';
 import { type Aftermath, runStorm } from '#test/support/storm.ts';
 import { putSection } from './section.ts';
 
 const FIGURES = join(import.meta.dirname, '../../docs/bench.md');
 
-const { values: options } = parseArgs({
-  options: {
-    alerts: { type: 'string', default: '60,300,1000' },
-    limited: { type: 'string', default: '15' },
-    'slack-limited': { type: 'string', default: '30' },
-    rtt: { type: 'string', default: '0' },
-    write: { type: 'boolean', default: false },
-  },
+const USAGE = `npm run bench:storm -- [options]
+
+Sends many alerts at once through the whole sandbox and checks what became of each.
+
+  --alerts A,B          how many (60,300,1000)
+  --limited N           seconds for which the provider limits (15)
+  --slack-limited N     seconds for which Slack limits (30)
+  --rtt MS              how much later everything outside AWS answers (0)
+  --write               put the figures into docs/bench.md
+`;
+
+const options = orExit(() => {
+  const { values } = readCommandLine({
+    usage: USAGE,
+    options: {
+      alerts: { type: 'string', default: '60,300,1000' },
+      limited: { type: 'string', default: '15' },
+      'slack-limited': { type: 'string', default: '30' },
+      rtt: { type: 'string', default: '0' },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  return {
+    alerts: wholeNumbers('--alerts', values.alerts),
+    limitedSeconds: wholeNumber('--limited', values.limited),
+    slackLimitedSeconds: wholeNumber('--slack-limited', values['slack-limited']),
+    rtt: String(wholeNumber('--rtt', values.rtt)),
+    write: values.write,
+  };
 });
-const limitedSeconds = Number(options.limited);
-const slackLimitedSeconds = Number(options['slack-limited']);
+const { limitedSeconds, slackLimitedSeconds } = options;
 
 const load = loadavg()[0] ?? 0;
 
 const rows: (readonly [alerts: number, aftermath: Aftermath])[] = [];
-for (const alerts of options.alerts.split(',').map(Number)) {
+for (const alerts of options.alerts) {
   // A new one for each, so that no storm inherits another's spent limits.
   const sandbox = await startTestSandbox(['--no-page', '--rtt', options.rtt]);
   try {

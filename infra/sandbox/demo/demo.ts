@@ -1,9 +1,16 @@
-import { parseArgs } from 'node:util';
+import { readCommandLine, runMain } from '#infra/command-line.ts';
 import { loadPolicy } from '#infra/policy.ts';
 import { play, type Played, type Timing } from './play.ts';
 import { STAGE } from '../lambda/deployment.ts';
 import { startSandbox } from '../sandbox.ts';
 import type { SlackMessage } from '../slack/workspace.ts';
+
+const USAGE = `npm run demo -- [--policy FILE]
+
+Starts all of Patrol here, plays the main job, prints the channel, and fails when a word in it is not true at the providers.
+
+  --policy FILE   use this policy instead of infra/policy.yml
+`;
 
 /** The channel as a person would read it, with what was done around it. */
 function transcript({ deeds, messages }: Played, userNames: ReadonlyMap<string, string>): string {
@@ -38,8 +45,8 @@ const clock = (at: number): string => new Date(at).toISOString().slice(11, 23);
 const list = (timings: readonly Timing[]): string =>
   timings.map(({ what, milliseconds }) => `${what} ${milliseconds} ms`).join(' · ');
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { policy: { type: 'string' } } });
+async function main(): Promise<void> {
+  const { values } = readCommandLine({ usage: USAGE, options: { policy: { type: 'string' } } });
   const policy = values.policy === undefined ? loadPolicy({ stage: STAGE }) : loadPolicy({ file: values.policy });
   console.log('Starting Patrol with everything around it …\n');
   const sandbox = await startSandbox({ port: 0, policy, page: false, rttMs: 0 });
@@ -54,20 +61,17 @@ async function main(): Promise<number> {
     console.log(`Alert to proof in the channel: ${list(played.proven)}\n`);
     if (played.mistakes.length === 0) {
       console.log(`All ${played.checked.length} statements about tokens agree with the providers.`);
-      return 0;
+      return;
     }
     console.log(`${played.mistakes.length} of ${played.checked.length} statements do NOT agree with the providers:`);
     for (const mistake of played.mistakes) console.log(`  ${mistake}`);
-    return 1;
+    process.exitCode = 1;
   } finally {
     await sandbox.close();
   }
 }
 
 if (import.meta.main) {
-  const code = await main().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    return 1;
-  });
-  process.exit(code);
+  await runMain(main);
+  process.exit();
 }

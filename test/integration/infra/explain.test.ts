@@ -41,7 +41,7 @@ describe('npm run policy -- explain', () => {
   });
 
   it.each([
-    ['{"source":', 'cannot be read as JSON'],
+    ['{"source":', 'is not JSON'],
     ['{"grade":"exact"}', 'source:'],
     ['{"source":"x","grade":"sure"}', 'grade:'],
   ])('names what is wrong with %s', async (report, words) => {
