@@ -59,7 +59,7 @@ const ready = once(async () => {
       now,
     }),
     snsTopics: doors.snsTopics,
-    fetchCertificate: createFetchCertificate({ fetchPublic, endpoint: env.AWS_ENDPOINT_URL_SNS }),
+    fetchCertificate: createFetchCertificate({ fetchPublic, endpoint: env.AWS_ENDPOINT_URL_SNS, now }),
   });
   const withSecret = new Set(routes.flatMap(({ source }) => (source.needs === 'secret' ? [source.name] : [])));
   const keyed = doors.sources.filter((name) => withSecret.has(name));

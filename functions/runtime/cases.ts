@@ -7,6 +7,7 @@ import { parseEnv } from '#shared/core/env.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { createHttp } from '#shared/core/http.ts';
 import { Secret } from '#shared/core/secret.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import { createCaseVoice } from '#shared/slack/case-voice.ts';
 import type { SlackWorker } from './slack-worker-services.ts';
 
@@ -40,9 +41,7 @@ const tokenSchema = z.object({ token: z.string().min(1) });
 
 /** Reads GitHub's token out of its secret. Throws `config_invalid`, which names the field and no value. */
 function parseGithubToken(secret: Secret): Secret {
-  try {
-    return new Secret(tokenSchema.parse(JSON.parse(secret.expose())).token);
-  } catch {
-    throw new Fault('config_invalid', 'secret github: "token" missing or malformed');
-  }
+  const parsed = tokenSchema.safeParse(tryParseJson(secret.expose()));
+  if (!parsed.success) throw new Fault('config_invalid', 'secret github: "token" missing or malformed');
+  return new Secret(parsed.data.token);
 }

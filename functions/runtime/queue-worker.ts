@@ -2,6 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type * as z from 'zod';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { isFault } from '#shared/core/fault.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import { faultFields, type Log } from '#shared/telemetry/log.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
@@ -33,7 +34,7 @@ export function createQueueWorker<J>({ schema, handle, call, queueUrl, maxReceiv
   /** True when the record is done with. */
   async function one(record: SQSRecord, context?: Pick<Context, 'getRemainingTimeInMillis'>): Promise<boolean> {
     const attempt = Number(record.attributes.ApproximateReceiveCount);
-    const job = schema.safeParse(parseJson(record.body));
+    const job = schema.safeParse(tryParseJson(record.body));
     if (!job.success) {
       log('error', { event: 'job_unreadable', attempt });
       return true;
@@ -54,13 +55,5 @@ export function createQueueWorker<J>({ schema, handle, call, queueUrl, maxReceiv
       if (!isPostponed) log('warn', { event: 'postpone_failed' });
       return false;
     }
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -42,7 +42,7 @@ export async function createSlackWorker(name: string): Promise<SlackWorker> {
   return {
     ...worker,
     services: { policy, store, providers, groups, slackCheck: () => checkSlack(client), now, sleep, newId },
-    reply: createReply({ client, responseUrlOrigin: env.RESPONSE_URL_ORIGIN, fetch: globalThis.fetch, sleep }),
+    reply: createReply({ client, responseUrlOrigin: env.RESPONSE_URL_ORIGIN, fetch: globalThis.fetch, now, sleep }),
     botToken,
   };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Secret } from '#shared/core/secret.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { Item } from './item.ts';
 
 const secretSchema = z.object({ token: z.string().regex(/^[\x21-\x7e]{10,}$/) });
@@ -56,9 +57,6 @@ export function createGithubItem(apiUrl: string): Item {
 }
 
 function readToken(value: Secret): Secret | undefined {
-  try {
-    return new Secret(secretSchema.parse(JSON.parse(value.expose())).token);
-  } catch {
-    return undefined;
-  }
+  const parsed = secretSchema.safeParse(tryParseJson(value.expose()));
+  return parsed.success ? new Secret(parsed.data.token) : undefined;
 }

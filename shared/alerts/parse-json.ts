@@ -1,4 +1,5 @@
 import { Fault } from '#shared/core/fault.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 
 /** The largest body that is parsed, in bytes. */
 export const MAX_BODY_BYTES = 1024 * 1024;
@@ -34,12 +35,9 @@ function isTooDeep(text: string): boolean {
 export function parseJsonText(text: string): unknown {
   if (text.length > MAX_BODY_BYTES) throw new Fault('payload_invalid', 'body is over 1 MiB');
   if (isTooDeep(text)) throw new Fault('payload_invalid', `body nests deeper than ${MAX_DEPTH} levels`);
-  try {
-    return JSON.parse(text);
-  } catch {
-    // JSON.parse quotes the text around the mistake, which may be a secret: its error is not even kept as a cause.
-    throw new Fault('payload_invalid', 'body is not JSON');
-  }
+  const value = tryParseJson(text);
+  if (value === undefined) throw new Fault('payload_invalid', 'body is not JSON');
+  return value;
 }
 
 /** Decodes verified bytes as UTF-8; a malformed sequence becomes U+FFFD, so that one bad byte does not hide a leak. */

@@ -1,6 +1,8 @@
 import { createHash, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
+import { createFresh } from '#shared/core/fresh.ts';
 import type { Secret } from '#shared/core/secret.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import { findSecrets, toClue } from '#shared/providers/recognise.ts';
 
@@ -34,11 +36,7 @@ function textsIn(stored: string): readonly string[] {
     if (typeof value === 'string') texts.push(value);
     else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
   };
-  try {
-    collect(JSON.parse(stored));
-  } catch {
-    // Not JSON: it is then a plain text.
-  }
+  collect(tryParseJson(stored));
   return texts;
 }
 
@@ -66,23 +64,13 @@ async function indexSecret(
  */
 export function createWatched(deps: WatchedDeps): (clue: Clue) => Promise<Clue | undefined> {
   const { list, fingerprint, now, keepMs = 5 * 60_000, coolDownMs = 5000 } = deps;
-  let known: { readonly at: number; readonly index: Promise<Index> } | undefined;
-
   const build = async (): Promise<Index> => {
     const secrets = await list();
     const entries = await Promise.all(secrets.map((secret) => indexSecret(secret.expose(), fingerprint)));
     return new Map(entries.flat());
   };
-  const indexNotOlderThan = (ms: number): Promise<Index> => {
-    if (known !== undefined && now().getTime() - known.at < ms) return known.index;
-    const index = build();
-    const mine = { at: now().getTime(), index };
-    known = mine;
-    index.catch(() => {
-      if (known === mine) known = undefined;
-    });
-    return index;
-  };
+  const indexes = createFresh({ load: build, now });
+  const indexNotOlderThan = (ms: number) => indexes('all', ms);
   return async (clue) => {
     const names = [
       clue.form === 'named' ? undefined : clue.fingerprint,

@@ -1,5 +1,6 @@
 import { defined } from './defined.ts';
 import { Fault } from './fault.ts';
+import { tryParseJson } from './try-parse-json.ts';
 
 /** How long, how often and how much; times in milliseconds. */
 export interface HttpLimits {
@@ -94,11 +95,8 @@ async function readBody(response: Response, limit: number): Promise<string | und
 
 function parseBody(text: string): Pick<HttpReply, 'body' | 'json'> {
   if (text.trim() === '') return { body: 'empty', json: undefined };
-  try {
-    return { body: 'json', json: JSON.parse(text) as unknown };
-  } catch {
-    return { body: 'other', json: undefined };
-  }
+  const json = tryParseJson(text);
+  return { body: json === undefined ? 'other' : 'json', json };
 }
 
 async function attempt(request: HttpRequest, deps: HttpDeps, limits: HttpLimits): Promise<Ending> {
@@ -167,6 +165,19 @@ export function createHttp(deps: HttpDeps): Http {
       await deps.sleep(delay);
     }
   };
+}
+
+/** Makes a call and, when it is limited (429) for a few seconds only, waits these out and makes it once more. */
+export async function waitOutLimit<T>(call: () => Promise<T>, sleep: HttpDeps['sleep']): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const asked =
+      error instanceof Fault && error.status === 429 ? (error.retryAfterSeconds ?? Infinity) * 1000 : Infinity;
+    if (asked > HTTP_LIMITS.retryAfterMs) throw error;
+    await sleep(asked);
+    return call();
+  }
 }
 
 /** The fault that an answer means which the caller has no use for: who refused, and the status. HTML is nobody's answer. */

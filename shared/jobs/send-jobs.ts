@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { Fault } from '#shared/core/fault.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { CommandJob, LeakJob } from './job.ts';
 import { toQueueText } from './queue-text.ts';
 
@@ -38,6 +39,6 @@ async function sendBatch(call: AwsCall, queueUrl: string, jobs: readonly unknown
     throw new Fault('store_unavailable', 'the queue does not answer', { cause });
   });
   if (!reply.ok) throw failed();
-  const sent = replySchema.safeParse(JSON.parse(reply.json.expose()));
+  const sent = replySchema.safeParse(tryParseJson(reply.json.expose()));
   if (!sent.success || sent.data.Failed.length > 0 || sent.data.Successful.length !== jobs.length) throw failed();
 }

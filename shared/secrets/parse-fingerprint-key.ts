@@ -1,14 +1,13 @@
 import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 import type { Secret } from '#shared/core/secret.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 
 const schema = z.object({ key: z.string().check(z.minLength(32)) });
 
 /** Reads the fingerprint key out of its secret. Throws `config_invalid`, which names the field and no value. */
 export function parseFingerprintKey(secret: Secret): string {
-  try {
-    return schema.parse(JSON.parse(secret.expose())).key;
-  } catch {
-    throw new Fault('config_invalid', 'secret fingerprint: "key" must be a text of 32 characters or more');
-  }
+  const parsed = schema.safeParse(tryParseJson(secret.expose()));
+  if (parsed.success) return parsed.data.key;
+  throw new Fault('config_invalid', 'secret fingerprint: "key" must be a text of 32 characters or more');
 }

@@ -1,4 +1,5 @@
 import { Fault } from '#shared/core/fault.ts';
+import { createFresh } from '#shared/core/fresh.ts';
 import type { Secret } from '#shared/core/secret.ts';
 
 /** A stored secret: its current version and, while it is being rotated, the one before. */
@@ -34,23 +35,10 @@ export function createSecretReader({
   keepMs = 5 * 60_000,
   refreshCoolDownMs = 5000,
 }: SecretReaderDeps): SecretReader {
-  const kept = new Map<string, { readonly at: number; readonly value: Promise<StoredSecret> }>();
-
-  const load = (name: string): Promise<StoredSecret> => {
-    const value = fetchSecret(name);
-    kept.set(name, { at: now().getTime(), value });
-    value.catch(() => {
-      if (kept.get(name)?.value === value) kept.delete(name);
-    });
-    return value;
-  };
-  const unlessOlder = (name: string, ms: number): Promise<StoredSecret> => {
-    const known = kept.get(name);
-    return known !== undefined && now().getTime() - known.at < ms ? known.value : load(name);
-  };
+  const secrets = createFresh({ load: fetchSecret, now });
   return {
-    read: (name) => unlessOlder(name, keepMs),
-    refresh: (name) => unlessOlder(name, refreshCoolDownMs),
+    read: (name) => secrets(name, keepMs),
+    refresh: (name) => secrets(name, refreshCoolDownMs),
   };
 }
 

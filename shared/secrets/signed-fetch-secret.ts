@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { defined } from '#shared/core/defined.ts';
 import { Secret } from '#shared/core/secret.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import { type FetchSecret, unreadableSecret } from './secret-reader.ts';
 
 const replySchema = z.object({ SecretString: z.string() });
@@ -28,10 +29,6 @@ export function createSignedFetchSecret(call: AwsCall, endpoint?: string): Fetch
 }
 
 function parseReply(json: Secret): Secret | undefined {
-  try {
-    const parsed = replySchema.safeParse(JSON.parse(json.expose()));
-    return parsed.success ? new Secret(parsed.data.SecretString) : undefined;
-  } catch {
-    return undefined;
-  }
+  const parsed = replySchema.safeParse(tryParseJson(json.expose()));
+  return parsed.success ? new Secret(parsed.data.SecretString) : undefined;
 }

@@ -1,3 +1,4 @@
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 
 /** The parts of any Slack payload that say who acts and where. */
@@ -38,10 +39,6 @@ export function toActor(payload: ActorFields): Actor | undefined {
 
 /** A modal has no channel of its own: what counts is where it was opened, which only we can have written into it. */
 function openedFrom(view: ActorFields['view']): string | undefined {
-  try {
-    const { channel } = JSON.parse(view?.private_metadata ?? '{}') as { readonly channel?: unknown };
-    return typeof channel === 'string' ? channel : undefined;
-  } catch {
-    return undefined;
-  }
+  const metadata = tryParseJson(view?.private_metadata ?? '{}') as { readonly channel?: unknown } | null | undefined;
+  return typeof metadata?.channel === 'string' ? metadata.channel : undefined;
 }

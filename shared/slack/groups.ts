@@ -1,5 +1,6 @@
 import type { webApi } from '@slack/bolt';
 import { Fault } from '#shared/core/fault.ts';
+import { createFresh } from '#shared/core/fresh.ts';
 import type { Groups } from '#shared/tokens/services.ts';
 import { slackErrorCode } from './web-client.ts';
 
@@ -19,8 +20,6 @@ interface GroupsDeps {
  * is never kept and never taken for "nobody": it is `unavailable`. A group that Slack does not know has no members.
  */
 export function createGroups({ client, groupIds, now, sleep, keepMs = 60_000, patienceMs = 2500 }: GroupsDeps): Groups {
-  const kept = new Map<string, { readonly at: number; readonly members: Promise<readonly string[]> }>();
-
   const read = async (groupId: string): Promise<readonly string[]> => {
     try {
       const { users } = await client.usergroups.users.list({ usergroup: groupId });
@@ -34,27 +33,18 @@ export function createGroups({ client, groupIds, now, sleep, keepMs = 60_000, pa
     await sleep(patienceMs);
     throw new Fault('slack_unavailable', 'usergroups.users.list: no answer in time');
   };
-  const members = (groupId: string, fresh = false): Promise<readonly string[]> => {
-    const known = kept.get(groupId);
-    if (!fresh && known !== undefined && now().getTime() - known.at < keepMs) return known.members;
-    const asked = Promise.race([read(groupId), tooLate()]);
-    kept.set(groupId, { at: now().getTime(), members: asked });
-    asked.catch(() => {
-      if (kept.get(groupId)?.members === asked) kept.delete(groupId);
-    });
-    return asked;
-  };
+  const members = createFresh({ load: (groupId) => Promise.race([read(groupId), tooLate()]), now });
   return {
     of: async (userId, fresh) => {
       try {
         const isIn = await Promise.all(
-          groupIds.map(async (groupId) => (await members(groupId, fresh)).includes(userId)),
+          groupIds.map(async (groupId) => (await members(groupId, fresh === true ? 0 : keepMs)).includes(userId)),
         );
         return new Set(groupIds.filter((_, index) => isIn[index]));
       } catch {
         return 'unavailable';
       }
     },
-    members: (groupId) => members(groupId).catch(() => undefined),
+    members: (groupId) => members(groupId, keepMs).catch(() => undefined),
   };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Post } from '#shared/core/post.ts';
 import type { Secret } from '#shared/core/secret.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { Reception } from './receive.ts';
 import type { ModalView } from './skeletons.ts';
 
@@ -30,7 +31,7 @@ export function createOpenModal({ post, apiUrl }: OpenModalDeps): OpenModal {
         'content-type': 'application/json; charset=utf-8',
       };
       const { status, body } = await post(new URL(method, apiUrl), headers, JSON.stringify(json));
-      const reply = z.safeParse(replySchema, status === 200 ? JSON.parse(body) : undefined);
+      const reply = z.safeParse(replySchema, status === 200 ? tryParseJson(body) : undefined);
       return reply.success ? reply.data.view.id : undefined;
     } catch {
       // The job is queued in any case, and the worker tells the person that there is no modal.

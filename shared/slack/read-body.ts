@@ -1,5 +1,6 @@
 import type { RawRequest } from '#shared/core/http-request.ts';
 import { Fault } from '#shared/core/fault.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 
 /** What a verified body is, before anybody looks at its fields. */
 export type SlackBody =
@@ -52,10 +53,7 @@ function decodeUtf8(bytes: Buffer): string {
 }
 
 function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's message quotes the text, so it is not kept as a cause.
-    throw new Fault('payload_invalid', 'JSON is malformed');
-  }
+  const value = tryParseJson(text);
+  if (value === undefined) throw new Fault('payload_invalid', 'JSON is malformed');
+  return value;
 }

@@ -1,6 +1,7 @@
 import type { types, webApi } from '@slack/bolt';
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
+import { waitOutLimit } from '#shared/core/http.ts';
 import type { Message } from './blocks/bricks.ts';
 import { createResponseUrl } from './response-url.ts';
 import { slackErrorCode, toSlackFault } from './web-client.ts';
@@ -10,6 +11,7 @@ interface ReplyDeps {
   /** The only origin to which a `response_url` may point, `https://hooks.slack.com`. */
   readonly responseUrlOrigin: string;
   readonly fetch: typeof fetch;
+  readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
@@ -74,26 +76,18 @@ const NOT_EDITABLE = new Set([...NO_ENTRY, 'message_not_found', 'cant_update_mes
 const NOT_THERE = new Set([...NO_ENTRY, 'user_not_in_channel']);
 /** The modal was closed. */
 const CLOSED = new Set(['not_found', 'view_not_found']);
-const LONGEST_WAIT_SECONDS = 3;
 const QUIET = { unfurl_links: false, unfurl_media: false, parse: 'none' } as const;
 
 /** Builds the one way in which the workers talk. */
-export function createReply({ client, responseUrlOrigin, fetch, sleep }: ReplyDeps): Reply {
-  const viaResponseUrl = createResponseUrl({ origin: responseUrlOrigin, fetch, sleep });
+export function createReply({ client, responseUrlOrigin, fetch, now, sleep }: ReplyDeps): Reply {
+  const viaResponseUrl = createResponseUrl({ origin: responseUrlOrigin, fetch, now, sleep });
 
-  /** Makes one call; waits out a limit once when Slack asks for a few seconds only. */
-  const call = async <T>(method: string, send: () => Promise<T>): Promise<T> => {
-    try {
-      return await send();
-    } catch (error) {
-      const fault = toSlackFault(method, error);
-      const seconds = fault.status === 429 ? fault.retryAfterSeconds : undefined;
-      if (seconds === undefined || seconds > LONGEST_WAIT_SECONDS) throw fault;
-      await sleep(seconds * 1000);
-      return send().catch((again: unknown) => {
-        throw toSlackFault(method, again);
+  const call = <T>(method: string, send: () => Promise<T>): Promise<T> => {
+    const attempt = () =>
+      send().catch((error: unknown) => {
+        throw toSlackFault(method, error);
       });
-    }
+    return waitOutLimit(attempt, sleep);
   };
 
   const post = async ({ channel, threadTs }: Place, message: Message): Promise<Posted> => {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { StoredSecret } from '#shared/secrets/secret-reader.ts';
 import type { SigningSecrets } from './verify.ts';
 
@@ -34,12 +35,10 @@ export function parseSlackSecret(stored: StoredSecret): SlackSecret {
 }
 
 function parseVersion(secret: Secret): z.output<typeof slackSecretSchema> | string[] {
-  try {
-    const parsed = z.safeParse(slackSecretSchema, JSON.parse(secret.expose()));
-    return parsed.success
-      ? parsed.data
-      : [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'object'))];
-  } catch {
-    return ['JSON'];
-  }
+  const value = tryParseJson(secret.expose());
+  if (value === undefined) return ['JSON'];
+  const parsed = z.safeParse(slackSecretSchema, value);
+  return parsed.success
+    ? parsed.data
+    : [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'object'))];
 }

@@ -274,7 +274,11 @@ afterAll(() => sns.close());
 const strangerCertificate = await createCertificate('sns.amazonaws.com', NOW);
 const snsSource = createSns({
   topics: [sns.topicArn],
-  fetchCertificate: createFetchCertificate({ fetchPublic: createFetchPublic(fetch), endpoint: sns.url }),
+  fetchCertificate: createFetchCertificate({
+    fetchPublic: createFetchPublic(fetch),
+    endpoint: sns.url,
+    now: () => NOW,
+  }),
 });
 const wrapInSns =
   (version: '1' | '2') =>

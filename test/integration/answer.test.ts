@@ -41,6 +41,7 @@ function perform() {
     client,
     responseUrlOrigin: new URL(slack.responseUrl).origin,
     fetch,
+    now: services.now,
     sleep: services.sleep,
   });
   return createPerform({ services, reply });

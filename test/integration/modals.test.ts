@@ -20,7 +20,7 @@ function deps() {
   const responseUrlOrigin = new URL(slack.responseUrl).origin;
   return {
     services,
-    reply: createReply({ client, responseUrlOrigin, fetch, sleep: services.sleep }),
+    reply: createReply({ client, responseUrlOrigin, fetch, now: services.now, sleep: services.sleep }),
     request: {
       job: {
         v: 1 as const,

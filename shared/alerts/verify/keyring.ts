@@ -1,4 +1,6 @@
+import { createFresh } from '#shared/core/fresh.ts';
 import { Secret } from '#shared/core/secret.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { SourceKeys } from '../source.ts';
 import { checkKeys } from './check-keys.ts';
 
@@ -25,14 +27,11 @@ export interface Keyring {
 function unwrap(stored: Secret): Secret {
   const text = stored.expose();
   if (!text.trimStart().startsWith('{')) return stored;
-  try {
-    const parsed: unknown = JSON.parse(text);
-    const inner: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'secret') : undefined;
-    // Without the field the whole text would be taken for a key; empty, it is refused with a reason.
-    return new Secret(typeof inner === 'string' ? inner : '');
-  } catch {
-    return stored;
-  }
+  const parsed = tryParseJson(text);
+  if (parsed === undefined) return stored;
+  const inner: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'secret') : undefined;
+  // Without the field the whole text would be taken for a key; empty, it is refused with a reason.
+  return new Secret(typeof inner === 'string' ? inner : '');
 }
 
 /**
@@ -40,8 +39,6 @@ function unwrap(stored: Secret): Secret {
  * thrown and never kept; another's failure is looked at again after `keepMs` and hinders nobody.
  */
 export function createKeyring({ names, read, refresh, now, keepMs = 5 * 60_000 }: KeyringDeps): Keyring {
-  let others: { readonly at: number; readonly keys: Promise<ReadonlyMap<string, SourceKeys>> } | undefined;
-
   const readOne = async (name: string, how = read): Promise<SourceKeys> => {
     const { current, previous } = await how(name);
     return previous === undefined
@@ -52,9 +49,9 @@ export function createKeyring({ names, read, refresh, now, keepMs = 5 * 60_000 }
     const settled = await Promise.allSettled(names.map(async (name) => [name, await readOne(name)] as const));
     return new Map(settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
   };
+  const everyOne = createFresh({ load: readAll, now });
   const checked = async (name: string, how: (name: string) => Promise<SourceKeys>): Promise<SourceKeys> => {
-    if (others === undefined || now().getTime() - others.at > keepMs) others = { at: now().getTime(), keys: readAll() };
-    const [asked, all] = await Promise.all([readOne(name, how), others.keys]);
+    const [asked, all] = await Promise.all([readOne(name, how), everyOne('all', keepMs)]);
     const fault = checkKeys(new Map([...all, [name, asked]])).get(name);
     if (fault !== undefined) throw fault;
     return asked;

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
+import { createFresh } from '#shared/core/fresh.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { FetchPublic } from './fetch-public.ts';
 
 const keysSchema = z.object({
@@ -23,13 +25,14 @@ interface PartnerKeysDeps {
 }
 
 interface KeyList {
-  readonly at: number;
   readonly etag?: string | undefined;
   readonly pems: ReadonlyMap<string, string>;
+  /** Why this is an old list. */
+  readonly trouble?: unknown;
 }
 
 function parseKeys(text: string): ReadonlyMap<string, string> {
-  const parsed = keysSchema.safeParse(parseOrUndefined(text));
+  const parsed = keysSchema.safeParse(tryParseJson(text));
   if (!parsed.success) throw new Fault('keys_unavailable', 'the list of keys is of an unknown form');
   const usable = parsed.data.public_keys.filter(
     // An identifier is the SHA-256 of the PEM with its final newline, so a key cannot be slipped in under another's id.
@@ -38,52 +41,38 @@ function parseKeys(text: string): ReadonlyMap<string, string> {
   return new Map(usable.map(({ key_identifier, key }) => [key_identifier, key]));
 }
 
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Keeps GitHub's published keys, refreshed by ETag. An unknown id makes us ask again once per cool-down, a bad signature
- * never does. While GitHub does not answer, a list that is known stays in use.
+ * never does. While GitHub does not answer, a list that is known stays in use, and of an id that is not in it we cannot tell.
  */
 export function createPartnerKeys(deps: PartnerKeysDeps): PartnerKeys {
   const { url, fetchPublic, now, keepMs = 60 * 60_000, coolDownMs = 60_000 } = deps;
-  let known: KeyList | undefined;
-  let askedAt = Number.NEGATIVE_INFINITY;
-  let asking: Promise<KeyList> | undefined;
+  let last: KeyList | undefined;
 
   const ask = async (): Promise<KeyList> => {
-    const at = now().getTime();
-    askedAt = at;
-    const reply = await fetchPublic(url, known?.etag);
-    if (reply.status === 304 && known !== undefined) return { ...known, at };
+    const reply = await fetchPublic(url, last?.etag);
+    if (reply.status === 304 && last !== undefined) return last;
     if (reply.status !== 200) throw new Fault('keys_unavailable', `${url.host}: HTTP ${reply.status}`);
-    return { at, etag: reply.etag, pems: parseKeys(reply.text) };
+    return { etag: reply.etag, pems: parseKeys(reply.text) };
   };
-  const refresh = async (): Promise<KeyList> => {
-    asking ??= ask().finally(() => {
-      asking = undefined;
-    });
-    known = await asking;
-    return known;
+  const load = async (): Promise<KeyList> => {
+    try {
+      last = await ask();
+      return last;
+    } catch (trouble) {
+      if (last === undefined) throw trouble;
+      return { ...last, trouble };
+    }
   };
+  const lists = createFresh({ load, now });
   return async (identifier) => {
-    const age = known === undefined ? Number.POSITIVE_INFINITY : now().getTime() - known.at;
-    const pem = known?.pems.get(identifier);
-    if (pem !== undefined && age <= keepMs) return pem;
-    const mayAsk = now().getTime() - askedAt > coolDownMs || asking !== undefined || known === undefined;
-    if (mayAsk) {
-      const fresh = await refresh().catch((error: unknown) => {
-        if (pem !== undefined) return undefined;
-        throw error;
-      });
-      const found = fresh === undefined ? pem : fresh.pems.get(identifier);
-      if (found !== undefined) return found;
-    } else if (pem !== undefined) return pem;
-    throw new Fault('signature_invalid', 'the key identifier is not a current one');
+    const known = await lists(url.href, keepMs);
+    const isEnough = known.trouble === undefined && known.pems.has(identifier);
+    const { pems, trouble } = isEnough ? known : await lists(url.href, coolDownMs);
+    const pem = pems.get(identifier);
+    if (pem !== undefined) return pem;
+    throw trouble instanceof Fault
+      ? trouble
+      : new Fault('signature_invalid', 'the key identifier is not a current one');
   };
 }

@@ -1,6 +1,7 @@
 import { createVerify, X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
+import { createFresh } from '#shared/core/fresh.ts';
 
 /**
  * Fetches a certificate's PEM; the URL has been checked to be SNS's own. Throws `keys_unavailable`, or `signature_invalid`
@@ -120,19 +121,18 @@ interface CertificateDeps {
   readonly fetchPublic: (url: URL) => Promise<{ readonly status: number; readonly text: string }>;
   /** AWS's own variable for another endpoint of SNS, if set: certificates are then fetched there. */
   readonly endpoint?: string | undefined;
+  readonly now: () => Date;
 }
 
 /** Fetches certificates and keeps those that were found; AWS publishes a new one under a new name. */
-export function createFetchCertificate({ fetchPublic, endpoint }: CertificateDeps): FetchCertificate {
-  const kept = new Map<string, string>();
-  return async (url) => {
-    const known = kept.get(url.href);
-    if (known !== undefined) return known;
+export function createFetchCertificate({ fetchPublic, endpoint, now }: CertificateDeps): FetchCertificate {
+  const load = async (href: string): Promise<string> => {
+    const url = new URL(href);
     const reply = await fetchPublic(endpoint === undefined ? url : new URL(url.pathname, endpoint));
     if (reply.status >= 400 && reply.status < 500) throw new Fault('signature_invalid', 'SNS has no such certificate');
     if (reply.status !== 200) throw new Fault('keys_unavailable', `${url.host}: HTTP ${reply.status}`);
-    if (kept.size > 20) kept.clear();
-    kept.set(url.href, reply.text);
     return reply.text;
   };
+  const certificates = createFresh({ load, now, most: 20 });
+  return (url) => certificates(url.href, Number.POSITIVE_INFINITY);
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
 import { CASE_ACTS, type CasePress } from '#shared/cases/case-press.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { Mutation, TokenRef } from '#shared/core/vocabulary.ts';
 import { FINDING_KINDS, type FindingKind } from '#shared/hygiene/assess.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
@@ -29,11 +30,7 @@ export const ACTION = {
 
 function decode<T extends z.ZodType>(schema: T, value: string | undefined): z.infer<T> | undefined {
   if (value === undefined || value.length > LIMITS.buttonValue) return undefined;
-  try {
-    return schema.safeParse(JSON.parse(value)).data;
-  } catch {
-    return undefined;
-  }
+  return schema.safeParse(tryParseJson(value)).data;
 }
 
 const days = z.int().min(0).max(1_000_000);

@@ -50,7 +50,7 @@ function ask(verb: Mutation, id: string, key = `follow-${(made += 1)}`) {
   const { services } = bench;
   const client = new webApi.WebClient(slack.botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: slack.apiUrl });
   const responseUrlOrigin = new URL(slack.responseUrl).origin;
-  const reply = createReply({ client, responseUrlOrigin, fetch, sleep: services.sleep });
+  const reply = createReply({ client, responseUrlOrigin, fetch, now: services.now, sleep: services.sleep });
   const request = requestOf(key);
   const { show, answerBack } = bench;
   return createPerform({ services, reply, cases: { show, answerBack } })(request, async ({ journal, requestedAt }) => {

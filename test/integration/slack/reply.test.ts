@@ -41,6 +41,7 @@ beforeEach(() => {
     client,
     responseUrlOrigin: new URL(slack.responseUrl).origin,
     fetch: watchedFetch,
+    now: () => new Date(0),
     sleep: async (milliseconds) => {
       slept.push(milliseconds);
     },
@@ -262,6 +263,7 @@ describe('trouble with Slack', () => {
         expect(init?.redirect).toBe('manual');
         return new Response(null, { status: 302, headers: { location: 'https://evil.example' } });
       },
+      now: () => new Date(0),
       sleep: async () => undefined,
     });
     const target = { channel: SECURITY, responseUrl: 'https://hooks.slack.com/x' };
@@ -279,6 +281,7 @@ describe('trouble with Slack', () => {
       client,
       responseUrlOrigin: 'https://hooks.slack.com',
       fetch: async () => response,
+      now: () => new Date(0),
       sleep: async (milliseconds) => {
         slept.push(milliseconds);
       },

@@ -57,7 +57,9 @@ describe('the sns source', () => {
     topics: [stand.topicArn],
     fetchCertificate: async (url) => {
       fetched.push(url.href);
-      return createFetchCertificate({ fetchPublic: createFetchPublic(fetch), endpoint: stand.url })(url);
+      return createFetchCertificate({ fetchPublic: createFetchPublic(fetch), endpoint: stand.url, now: () => NOW })(
+        url,
+      );
     },
   });
   const message = (more: object = {}) =>
@@ -129,7 +131,7 @@ describe('the sns source', () => {
     const answering = (status: number, text: string) =>
       createSns({
         topics: [stand.topicArn],
-        fetchCertificate: createFetchCertificate({ fetchPublic: async () => ({ status, text }) }),
+        fetchCertificate: createFetchCertificate({ fetchPublic: async () => ({ status, text }), now: () => NOW }),
       });
     await expect(answering(500, '').verify(request(), undefined, NOW_SECONDS)).rejects.toThrow('keys_unavailable');
     await expect(answering(200, '<html>').verify(request(), undefined, NOW_SECONDS)).rejects.toThrow(

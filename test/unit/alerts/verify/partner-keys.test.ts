@@ -67,6 +67,36 @@ describe('createPartnerKeys', () => {
     expect(await find(key.key_identifier)).toBe(key.key);
   });
 
+  it('cannot tell of an unknown identifier while GitHub does not answer, and asks once per cool-down', async () => {
+    const [old, fresh] = [published(), published()];
+    const { list, find } = startList([old]);
+    await find(old.key_identifier);
+    list.status = 0;
+    list.clock = 61_000;
+    for (let index = 0; index < 3; index += 1) {
+      await expect(find(fresh.key_identifier)).rejects.toThrow('keys_unavailable');
+    }
+    expect(list.asked).toHaveLength(2);
+    list.status = 200;
+    list.keys = [fresh];
+    list.clock = 122_000;
+    expect(await find(fresh.key_identifier)).toBe(fresh.key);
+    await expect(find(old.key_identifier)).rejects.toThrow('signature_invalid');
+  });
+
+  it('believes a list for no longer than an hour once GitHub answers again', async () => {
+    const [old, fresh] = [published(), published()];
+    const { list, find } = startList([old]);
+    await find(old.key_identifier);
+    list.status = 0;
+    list.clock = 61 * 60_000;
+    expect(await find(old.key_identifier)).toBe(old.key);
+    list.status = 200;
+    list.keys = [fresh];
+    list.clock += 60_000;
+    await expect(find(old.key_identifier)).rejects.toThrow('signature_invalid');
+  });
+
   it('believes an unchanged list again', async () => {
     const key = published();
     const { list, find } = startList([key]);

@@ -1,0 +1,26 @@
+interface FreshDeps<T> {
+  readonly load: (key: string) => Promise<T>;
+  readonly now: () => Date;
+  /** With more keys than this all are forgotten. */
+  readonly most?: number;
+}
+
+/** Gives a key's value, read at most `maxAgeMs` ago: what is known, else what is being read, else what is then read. */
+export type Fresh<T> = (key: string, maxAgeMs: number) => Promise<T>;
+
+/** Keeps what `load` reads, each key for as long as its caller says. Callers at one time share one read; a failure is never kept. */
+export function createFresh<T>({ load, now, most = Number.POSITIVE_INFINITY }: FreshDeps<T>): Fresh<T> {
+  const kept = new Map<string, { readonly at: number; readonly value: Promise<T> }>();
+
+  return (key, maxAgeMs) => {
+    const known = kept.get(key);
+    if (known !== undefined && now().getTime() - known.at < maxAgeMs) return known.value;
+    const entry = { at: now().getTime(), value: load(key) };
+    if (kept.size >= most && known === undefined) kept.clear();
+    kept.set(key, entry);
+    entry.value.catch(() => {
+      if (kept.get(key) === entry) kept.delete(key);
+    });
+    return entry.value;
+  };
+}
