@@ -1,5 +1,6 @@
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import { PROVIDER_NAMES } from './shared/core/vocabulary.ts';
 
 /** Who may turn a `Secret` back into text, and why: each of these hands it to the one party it is meant for. */
 const MAY_EXPOSE = [
@@ -20,6 +21,15 @@ const MAY_EXPOSE = [
   'infra/setup/**', // writes what was typed into Secrets Manager
 ];
 
+/** Where a provider may be named: its folder, its stand-in, and one line in each map. Everybody else asks the facts. */
+const MAY_NAME_A_PROVIDER = [
+  'shared/core/vocabulary.ts', // the list of names
+  'shared/providers/{all,recognisers,clients}.ts', // the maps
+  'infra/sandbox/providers/stand-ins.ts',
+  ...PROVIDER_NAMES.flatMap((name) => [`shared/providers/${name}/**`, `infra/sandbox/providers/${name}/**`]),
+  'test/**',
+];
+
 /** Who may read the environment and the clock: the rim. Everything below receives values. */
 const RIM = ['functions/**', 'infra/**', 'test/**', '*.config.{js,ts}'];
 
@@ -29,8 +39,19 @@ const rule = (message, visitors) => ({
 });
 const isNamed = (node, name) => node?.type === 'Identifier' && node.name === name;
 
+const aProvider = `/^(${PROVIDER_NAMES.join('|')})$/`;
+
 const patrol = {
   rules: {
+    'provider-name': rule(
+      "Only a provider's own folder, its stand-in and its tests name it; ask its facts (shared/providers/all.ts).",
+      (report) => ({
+        [`Literal[value=${aProvider}]`]: report,
+        [`TemplateElement[value.cooked=${aProvider}]`]: report,
+        [`Property > Identifier.key[name=${aProvider}]`]: report,
+        [`MemberExpression[computed=false] > Identifier.property[name=${aProvider}]`]: report,
+      }),
+    ),
     expose: rule('Only the files listed in eslint.config.js may expose a Secret.', (report) => ({
       'MemberExpression[property.name="expose"]': report,
     })),
@@ -91,6 +112,7 @@ export default defineConfig(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { patrol },
     rules: {
+      'patrol/provider-name': 'error',
       'patrol/expose': 'error',
       'patrol/environment': 'error',
       'patrol/clock': 'error',
@@ -115,6 +137,7 @@ export default defineConfig(
     },
   },
   { files: ['shared/**/*.ts', 'functions/**/*.ts'], plugins: { patrol }, rules: { 'patrol/expression': 'error' } },
+  { files: MAY_NAME_A_PROVIDER, plugins: { patrol }, rules: { 'patrol/provider-name': 'off' } },
   { files: MAY_EXPOSE, plugins: { patrol }, rules: { 'patrol/expose': 'off' } },
   {
     files: RIM,

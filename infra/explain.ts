@@ -13,7 +13,7 @@ const USAGE = `npm run policy -- explain <report.json> [--policy FILE] [--stage 
 Prints what the policy would do about a leak without a human, and the rule or floor that decides. Changes nothing.
 The report states what is known of the leak, e.g.
 
-  { "source": "github", "provider": "dfns", "grade": "strong", "publiclyLeaked": true }
+  { "source": "github", "provider": "${PROVIDER_NAMES[0]}", "grade": "strong", "publiclyLeaked": true }
 
   source          who reported it (required): one of the policy's alerts.sources, or ${PERSON_SOURCE} for /pat leak
   provider        ${PROVIDER_NAMES.join(', ')}

@@ -1,3 +1,4 @@
+import { loadPolicy } from './policy.ts';
 import type { Message, Token } from './sandbox/page/state.ts';
 
 type User = 'admin' | 'operator' | 'approver' | 'viewer';
@@ -90,17 +91,18 @@ export const SCENES: readonly Scene[] = [
     place: 'general',
     shows: /handled/,
     play: async (hand, take) => {
-      for (const name of LAPTOPS) await hand.call('tokens', { provider: 'dfns', profile: 'dfns-demo', name });
+      const [profile = '', { provider } = {}] = Object.entries(loadPolicy().profiles)[0] ?? [];
+      for (const name of LAPTOPS) await hand.call('tokens', { provider, profile, name });
       await hand.type(
         'operator',
         `deactivate ${LAPTOPS.map((name) => `"${name}"`).join(' ')} because the office was broken into`,
       );
       const preview = await hand.message('general', /12 tokens/);
-      await hand.call('fault', { target: 'dfns', mode: 'slow', ms: 1500 });
+      await hand.call('fault', { target: provider, mode: 'slow', ms: 1500 });
       await hand.press('operator', preview, /deactivate/i);
       await hand.message('general', /: [1-9]\d* of 12 handled/);
       await take('bulk-progress');
-      await hand.call('fault', { target: 'dfns', mode: 'none' });
+      await hand.call('fault', { target: provider, mode: 'none' });
       await take('bulk-summary', { shows: /^12 tokens: / });
     },
   },

@@ -1,3 +1,4 @@
+import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { SecretNames } from './secrets/seeds.ts';
 import type { AlertSecrets } from './senders/alert-senders.ts';
@@ -15,7 +16,7 @@ export interface Ready {
     readonly users: Readonly<Record<'admin' | 'operator' | 'approver' | 'viewer' | 'outsider', string>>;
   };
   readonly alerts: { readonly endpoint: string; readonly secrets: AlertSecrets };
-  readonly providers: Readonly<Record<'dfns' | 'langsmith' | 'github', string>>;
+  readonly providers: Readonly<Record<ProviderName | 'github', string>>;
   readonly aws: {
     readonly sqs: string;
     readonly dynamodb: string;

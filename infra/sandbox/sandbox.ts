@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stop as stopEsbuild } from 'esbuild';
 import { type BuiltFunction, buildFunctions } from '#infra/build.ts';
-import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { startQueues } from './aws/queues.ts';
 import { startTable } from './aws/table.ts';
@@ -22,9 +21,8 @@ import { makeSharedSecrets, type ProfileSecrets, seedSecrets } from './secrets/s
 import type { Ready } from './ready.ts';
 import { createSlackPerson } from './slack/person.ts';
 import type { AlertSecrets } from './senders/alert-senders.ts';
-import { startDfns } from './stand-ins/dfns.ts';
+import { ofEachProvider, startProviders } from './providers/start-providers.ts';
 import { startGithub } from './github/github.ts';
-import { startLangSmith } from './stand-ins/langsmith.ts';
 import { startSecretsManager } from './secrets/secrets-manager.ts';
 import { startSlack } from './slack/slack.ts';
 import { startSns } from './sns/sns.ts';
@@ -84,20 +82,14 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
   closers.push(() => front.close());
   const deployment = readDeployment();
   const shared = makeSharedSecrets();
-  const namesOf = (provider: ProviderName) =>
-    Object.keys(policy.profiles).filter((name) => policy.profiles[name]?.provider === provider);
-  const ofProvider = <T>(provider: ProviderName, given: T) =>
-    Object.fromEntries(namesOf(provider).map((name) => [name, given]));
-  const firstOf = (provider: ProviderName) => namesOf(provider).slice(0, 1);
   const [built, runtime, page] = await Promise.all([
     options.built ?? buildFunctions({ policy, out: join(folder, 'dist') }),
     prepareRuntime(folder),
     options.page ? buildPage() : undefined,
   ]);
   await stopEsbuild();
-  const [dfns, langsmith, github, slack, sns, secrets, queues, table] = await Promise.all([
-    startDfns({ rtt, profiles: ofProvider('dfns', {}), seeded: firstOf('dfns') }),
-    startLangSmith({ rtt, profiles: ofProvider('langsmith', { admin: true }), seeded: firstOf('langsmith') }),
+  const [providers, github, slack, sns, secrets, queues, table] = await Promise.all([
+    startProviders(policy, rtt),
     startGithub({ rtt, token: shared.githubToken }),
     startSlack({ rtt }),
     startSns(),
@@ -105,9 +97,9 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
     startQueues(deployment.queues),
     startTable(deployment.table),
   ]);
-  for (const part of [dfns, langsmith, github, slack, sns, secrets, queues, table]) closers.push(() => part.close());
+  const outside = [...Object.values(providers), github, slack, sns, secrets];
+  for (const part of [...outside, queues, table]) closers.push(() => part.close());
 
-  const providers = { dfns, langsmith };
   const secretNames = seedSecrets(secrets, {
     shared,
     botToken: slack.botToken,
@@ -116,7 +108,9 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
       Object.fromEntries(
         Object.entries(policy.profiles).map(([name, { provider }]) => [name, providers[provider].profileSecret(name)]),
       ),
-    watched: [...dfns.tokens(), ...langsmith.tokens()].filter(({ name }) => WATCHED.has(name)),
+    watched: Object.values(providers)
+      .flatMap((provider) => provider.tokens())
+      .filter(({ name }) => WATCHED.has(name)),
   });
   const cloud = startCloud({
     deployment,
@@ -155,7 +149,7 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
     faults.clear();
     await queues.clear();
     await Promise.all([...cloud.fleets.values()].map((fleet) => fleet.clear()));
-    for (const part of [dfns, langsmith, github, slack, sns, secrets]) part.reset();
+    for (const part of outside) part.reset();
     await Promise.all([queues.clear(), table.clear()]);
     cloud.printed.length = 0;
     await cloud.warm();
@@ -201,7 +195,7 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
       users: USERS,
     },
     alerts: { endpoint: `${front.url}/alerts`, secrets: alertSecrets },
-    providers: { dfns: dfns.url, langsmith: langsmith.url, github: github.url },
+    providers: { ...ofEachProvider((name) => providers[name].url), github: github.url },
     aws: {
       sqs: queues.url,
       dynamodb: table.url,

@@ -1,5 +1,8 @@
+import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
+import { STAND_INS } from '../providers/stand-ins.ts';
+
 /** What can be made to misbehave. */
-export const FAULT_TARGETS = ['dfns', 'langsmith', 'slack', 'github', 'sqs', 'dynamodb', 'secrets'] as const;
+export const FAULT_TARGETS = [...PROVIDER_NAMES, 'slack', 'github', 'sqs', 'dynamodb', 'secrets'] as const;
 /** One of them. */
 export type FaultTarget = (typeof FAULT_TARGETS)[number];
 
@@ -9,6 +12,6 @@ export const MODES = [...EVERYWHERE, '202', 'no-revocation'] as const;
 
 /** Which modes make sense for a target. */
 export function modesOf(target: FaultTarget): readonly string[] {
-  if (target === 'dfns') return [...EVERYWHERE, '202'];
-  return target === 'langsmith' ? [...EVERYWHERE, '202', 'no-revocation'] : EVERYWHERE;
+  const provider = PROVIDER_NAMES.find((name) => name === target);
+  return provider === undefined ? EVERYWHERE : [...EVERYWHERE, ...STAND_INS[provider].faultModes];
 }

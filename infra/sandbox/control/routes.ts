@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import type { Queues } from '../aws/queues.ts';
 import type { Table } from '../aws/table.ts';
 import { BadCall, type Call, parseJson } from './call.ts';
@@ -11,11 +12,12 @@ import { DEEDS } from '../slack/deeds.ts';
 import type { SlackPerson } from '../slack/person.ts';
 import type { GithubStandIn } from '../github/github.ts';
 import type { SlackStandIn } from '../slack/slack.ts';
-import type { FaultSwitch, ProviderStandIn, StandIn } from '../stand-ins/stand-in.ts';
+import type { ProviderStandIns } from '../providers/start-providers.ts';
+import type { FaultSwitch, StandIn } from '../stand-ins/stand-in.ts';
 
 /** What the control calls steer. */
 export interface ControlParts {
-  readonly providers: Readonly<Record<'dfns' | 'langsmith', ProviderStandIn>>;
+  readonly providers: ProviderStandIns;
   readonly slack: SlackStandIn;
   readonly github: GithubStandIn;
   readonly secrets: StandIn;
@@ -39,7 +41,7 @@ const faultSchema = z.object({
   ms: z.int().nonnegative().optional(),
   retryAfterSeconds: z.int().nonnegative().optional(),
 });
-const mintSchema = z.looseObject({ provider: z.enum(['dfns', 'langsmith']), profile: z.string(), name: z.string() });
+const mintSchema = z.looseObject({ provider: z.enum(PROVIDER_NAMES), profile: z.string(), name: z.string() });
 const crashSchema = z.object({ function: z.string(), at: z.enum(['before-effect', 'after-effect', 'before-reply']) });
 const restartSchema = z.object({ function: z.string(), env: z.record(z.string(), z.string().nullable()).default({}) });
 const channelSchema = z.object({

@@ -9,7 +9,7 @@ import type { StandInToken } from '../stand-ins/stand-in.ts';
 const WAIT_MS = 60_000;
 const SLACK_LIMIT_MS = 3000;
 /** The tokens of the play; the stand-ins start with them. */
-const CAST = { dfns: 'laptop-anna', doomed: 'staging-backfill', leaked: ['grafana-exporter', 'notebook'] } as const;
+const CAST = { undone: 'laptop-anna', doomed: 'staging-backfill', leaked: ['grafana-exporter', 'notebook'] } as const;
 
 type Json = Readonly<Record<string, any>>;
 type Who = 'operator' | 'approver' | 'scanner';
@@ -128,8 +128,8 @@ export async function play({ url, slack }: Ready) {
   };
 
   await step(() => type('list'), [/\d+ tokens?, \d+ profiles?/]);
-  await step(() => type(`deactivate ${CAST.dfns} left in a cab`), [new RegExp(`Deactivated: \`${CAST.dfns}\``)]);
-  await step(() => type(`activate ${CAST.dfns} it was found`), [new RegExp(`Active again: \`${CAST.dfns}\``)]);
+  await step(() => type(`deactivate ${CAST.undone} left in a cab`), [new RegExp(`Deactivated: \`${CAST.undone}\``)]);
+  await step(() => type(`activate ${CAST.undone} it was found`), [new RegExp(`Active again: \`${CAST.undone}\``)]);
   await step(async () => {
     await type(`delete ${CAST.doomed} not needed any more`);
     const isDone = new RegExp(`Deleted: \`${CAST.doomed}\``);

@@ -1,3 +1,4 @@
+import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import type { Cloud } from '../lambda/cloud.ts';
 import {
   ALERT_SENDERS,
@@ -8,10 +9,10 @@ import {
   signAlert,
 } from './alert-senders.ts';
 import type { GithubStandIn } from '../github/github.ts';
-import type { ProviderStandIn } from '../stand-ins/stand-in.ts';
+import type { ProviderStandIns } from '../providers/start-providers.ts';
 
 interface AlarmParts {
-  readonly providers: Readonly<Record<'dfns' | 'langsmith', ProviderStandIn>>;
+  readonly providers: ProviderStandIns;
   readonly github: GithubStandIn;
   readonly cloud: Cloud;
   readonly secrets: AlertSecrets;
@@ -49,7 +50,7 @@ export function createAlarm({ providers, github, cloud, secrets, url, now }: Ala
   };
 
   function find(tokenId: string): Leak {
-    for (const provider of ['dfns', 'langsmith'] as const) {
+    for (const provider of PROVIDER_NAMES) {
       const token = providers[provider].tokens().find(({ id }) => id === tokenId);
       if (token !== undefined)
         return {

@@ -1,4 +1,5 @@
 import type { Leak } from './signed-alert.ts';
+import { STAND_INS } from '../providers/stand-ins.ts';
 import { type GithubAlert, githubTypeName } from '../github/github-alert.ts';
 
 /** Where a leak was found, with something for whatever was left out. */
@@ -11,10 +12,8 @@ export const place = (leak: Leak) => {
   return { repository, path, commit, author, url };
 };
 
-const githubType = ({ provider, kind }: Leak): string => {
-  if (provider === 'dfns') return 'dfns_access_token';
-  return kind === 'service' ? 'langchain_api_server_key' : 'langchain_api_personal_key';
-};
+const wordsOf = ({ provider }: Leak) => STAND_INS[provider].scannerWords;
+const githubType = (leak: Leak): string => wordsOf(leak).github(leak.kind ?? 'pat');
 
 /** GitHub's delivery for a new alert: it names the alert and not the secret, which REST then gives. */
 export function githubDelivery(
@@ -74,10 +73,7 @@ export const partnerBody = (leak: Leak): string =>
 export function gitguardianBody(leak: Leak, hmsl: string, at: Date): string {
   const { repository, path, commit, author, url } = place(leak);
   const date = at.toISOString();
-  const detector =
-    leak.provider === 'dfns'
-      ? ['jwt', 'JSON Web Token']
-      : ['generic_high_entropy_secret', 'Generic High Entropy Secret'];
+  const detector = wordsOf(leak).gitguardian;
   return JSON.stringify({
     source: 'GitGuardian',
     timestamp: date,
@@ -87,7 +83,7 @@ export function gitguardianBody(leak: Leak, hmsl: string, at: Date): string {
     incident: {
       id: 4_711,
       date,
-      detector: { name: detector[0], display_name: detector[1], nature: 'generic', family: 'Other' },
+      detector: { name: detector.name, display_name: detector.displayName, nature: 'generic', family: 'Other' },
       secret_hash: 'Ri9FjVgdOlPnBmujoxP4XPJcbe82BhJXB/SAngijw/juCISuOMgPzYhV28m6OG24',
       hmsl_hash: hmsl,
       secret_revoked: false,
@@ -120,14 +116,15 @@ export function gitguardianBody(leak: Leak, hmsl: string, at: Date): string {
 
 /** GitLab's list of tokens to revoke; the two ways of handing it over name the place differently. */
 export function revocationBody(leak: Leak, field: 'location' | 'url'): string {
-  const rule = leak.provider === 'dfns' ? 'dfns' : 'langsmith';
-  return JSON.stringify([{ type: `gitleaks_rule_id_${rule}`, token: leak.secret, [field]: place(leak).url }]);
+  return JSON.stringify([
+    { type: `gitleaks_rule_id_${wordsOf(leak).gitlab}`, token: leak.secret, [field]: place(leak).url },
+  ]);
 }
 
 /** A gitleaks 8 report of one finding. */
 export function gitleaksBody(leak: Leak): string {
   const { path, commit, author, url } = place(leak);
-  const rule = leak.provider === 'dfns' ? 'jwt' : 'generic-api-key';
+  const rule = wordsOf(leak).gitleaks;
   return JSON.stringify([
     {
       RuleID: rule,

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { GithubAlert } from '../github/github-alert.ts';
 
 /** A leaked token, as a scanner finds it. */
 export interface Leak {
   readonly secret: string;
-  readonly provider: 'dfns' | 'langsmith';
+  readonly provider: ProviderName;
   readonly kind?: 'pat' | 'service';
   /** Where it was found. All of it may be anything: it is foreign text. */
   readonly repository?: string;

@@ -1,10 +1,11 @@
+import { STAND_INS } from '../providers/stand-ins.ts';
 import { place } from './alert-bodies.ts';
 import type { Leak } from './signed-alert.ts';
 
 /** One line of `trufflehog --json`. */
 export function trufflehogLine(leak: Leak): string {
   const { repository, path, commit, author, url } = place(leak);
-  const isDfns = leak.provider === 'dfns';
+  const detector = STAND_INS[leak.provider].scannerWords.trufflehog;
   return JSON.stringify({
     SourceMetadata: {
       Data: {
@@ -22,11 +23,11 @@ export function trufflehogLine(leak: Leak): string {
     SourceID: 1,
     SourceType: 7,
     SourceName: 'trufflehog - github',
-    DetectorType: isDfns ? 1_039 : 1_028,
-    DetectorName: isDfns ? 'JWT' : 'LangSmith',
+    DetectorType: detector.type,
+    DetectorName: detector.name,
     DetectorDescription: 'A token of a service.',
     DecoderName: 'PLAIN',
-    Verified: !isDfns,
+    Verified: detector.verified,
     VerificationFromCache: false,
     Raw: leak.secret,
     RawV2: '',
@@ -38,12 +39,13 @@ export function trufflehogLine(leak: Leak): string {
 
 /** TruffleHog Enterprise's notification: at most 20 characters of the secret. */
 export function trufflehogNotification(leak: Leak): string {
+  const { name } = STAND_INS[leak.provider].scannerWords.trufflehog;
   const { repository, path, commit, author, url } = place(leak);
   return JSON.stringify({
     source_type: 'SOURCE_TYPE_GITHUB',
     source_name: 'github',
-    detector_type: leak.provider === 'dfns' ? 'JWT' : 'LangSmith',
-    detector_name: leak.provider === 'dfns' ? 'JWT' : 'LangSmith',
+    detector_type: name,
+    detector_name: name,
     redacted: `${leak.secret.slice(0, 8)}...`,
     link: url,
     source_metadata: { github: { repository, file: path, commit, email: author } },

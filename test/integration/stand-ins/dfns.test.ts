@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DfnsStandIn, startDfns } from '#infra/sandbox/stand-ins/dfns.ts';
+import { type DfnsStandIn, startDfns } from '#infra/sandbox/providers/dfns/dfns.ts';
 
 let clock = Date.parse('2026-11-22T12:00:00.000Z');
 let dfns: DfnsStandIn;

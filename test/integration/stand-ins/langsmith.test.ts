@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LangSmithStandIn, startLangSmith } from '#infra/sandbox/stand-ins/langsmith.ts';
+import { type LangSmithStandIn, startLangSmith } from '#infra/sandbox/providers/langsmith/langsmith.ts';
 
 const PATS = '/api/v1/orgs/current/personal-access-tokens';
 const MEMBERS = '/api/v1/orgs/current/members/personal-access-tokens';

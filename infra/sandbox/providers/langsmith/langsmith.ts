@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createLangSmithKeys, type LangSmithKey, type ShortKeyShape } from './langsmith-keys.ts';
-import { seedLangSmith } from './langsmith-seed.ts';
-import { detail, invalidUuid, keyJson, METHOD_NOT_ALLOWED, ok, problem, readInfoSwitches } from './langsmith-wire.ts';
-import { type Exchange, type Reply, startListener } from './listener.ts';
-import { createRateLimit } from './rate-limit.ts';
-import type { ProviderStandIn } from './stand-in.ts';
+import { createLangSmithKeys, type LangSmithKey, type ShortKeyShape } from './keys.ts';
+import { seedLangSmith } from './seed.ts';
+import { detail, invalidUuid, keyJson, METHOD_NOT_ALLOWED, ok, problem, readInfoSwitches } from './wire.ts';
+import { type Exchange, type Reply, startListener } from '../../stand-ins/listener.ts';
+import { createRateLimit } from '../../stand-ins/rate-limit.ts';
+import type { ProviderStandIn } from '../../stand-ins/stand-in.ts';
 
 export interface LangSmithOptions {
   readonly port?: number;

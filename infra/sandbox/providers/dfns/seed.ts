@@ -1,4 +1,4 @@
-import type { DfnsDirectory } from './dfns-directory.ts';
+import type { DfnsDirectory } from './directory.ts';
 
 /** Fills one user with the tokens that a demonstration needs: active, inactive, old, protected, and one with a hostile name. */
 export function seedDfns(directory: DfnsDirectory, profile: string): void {

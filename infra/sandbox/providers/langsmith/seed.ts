@@ -1,4 +1,4 @@
-import type { LangSmithKeys } from './langsmith-keys.ts';
+import type { LangSmithKeys } from './keys.ts';
 
 const DAY = 86_400_000;
 

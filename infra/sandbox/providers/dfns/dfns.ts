@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createUserActions } from './dfns-action.ts';
-import { createDfnsDirectory, type DfnsProfile, type DfnsToken, type DfnsUser } from './dfns-directory.ts';
-import { seedDfns } from './dfns-seed.ts';
-import { FAULTS, failure, isReply, NOT_AUTHORIZED, NOT_FOUND, parseJson, tokenJson, userJson } from './dfns-wire.ts';
-import { type Exchange, type Reply, startListener } from './listener.ts';
-import { createRateLimit } from './rate-limit.ts';
-import type { ProviderStandIn } from './stand-in.ts';
+import { createUserActions } from './action.ts';
+import { createDfnsDirectory, type DfnsProfile, type DfnsToken, type DfnsUser } from './directory.ts';
+import { seedDfns } from './seed.ts';
+import { FAULTS, failure, isReply, NOT_AUTHORIZED, NOT_FOUND, parseJson, tokenJson, userJson } from './wire.ts';
+import { type Exchange, type Reply, startListener } from '../../stand-ins/listener.ts';
+import { createRateLimit } from '../../stand-ins/rate-limit.ts';
+import type { ProviderStandIn } from '../../stand-ins/stand-in.ts';
 
 export interface DfnsOptions {
   readonly port?: number;

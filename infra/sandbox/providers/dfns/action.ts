@@ -1,6 +1,6 @@
 import { type KeyObject, randomBytes, verify } from 'node:crypto';
-import type { DfnsToken } from './dfns-directory.ts';
-import { dfnsId } from './dfns-keys.ts';
+import type { DfnsToken } from './directory.ts';
+import { dfnsId } from './keys.ts';
 
 /** What a challenge, and then a user action, is good for: one request, byte for byte. */
 interface Purpose {
