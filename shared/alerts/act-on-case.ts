@@ -2,7 +2,7 @@ import { Fault } from '#shared/core/fault.ts';
 import { decideLeak, type LeakDecision } from '#shared/policy/decide-leak.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
-import { changeToken } from '#shared/tokens/change.ts';
+import { changeToken } from '#shared/tokens/change-token.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
@@ -148,18 +148,19 @@ async function kill(
   work: Work & { readonly match: Candidate; readonly decision: LeakDecision },
 ): Promise<Change> {
   const { match, intake, journal, decision, delivery } = work;
-  const { profile } = match.token;
+  const { profile, name } = match.token;
+  const ref = { profile, id: match.token.id, name };
+  const order = {
+    verb: 'deactivate',
+    tokens: [ref],
+    requester: { source: intake.source },
+    requestedAt: intake.receivedAt,
+    keepGoing: false,
+    reason: `leaked, reported by ${intake.source}`,
+    caseId: id,
+  } as const;
   try {
-    return await changeToken(services, {
-      ref: { profile, id: match.token.id },
-      verb: 'deactivate',
-      by: { source: intake.source },
-      journal,
-      rule: decision.rule,
-      reason: `leaked, reported by ${intake.source}`,
-      caseId: id,
-      requestedAt: intake.receivedAt,
-    });
+    return await changeToken(services, { journal }, { order, warrant: { rule: decision.rule, approvedBy: [] }, ref });
   } catch (error) {
     const trouble = troubleWords(error, delivery, profile);
     await changeCase(services.store, { id, now: services.now() }, (kase) => ({

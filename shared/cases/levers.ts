@@ -1,11 +1,12 @@
 import { isFault } from '#shared/core/fault.ts';
-import type { Actor } from '#shared/core/vocabulary.ts';
+import type { LeverOrder } from '#shared/core/vocabulary.ts';
 import { approvalFor } from '#shared/policy/approval-rule.ts';
 import type { Lever } from '#shared/providers/provider.ts';
-import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
+import type { AuditEntry, Case } from '#shared/store/store.ts';
 import { askOthers } from '#shared/tokens/ask-others.ts';
 import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
+import { recordOf, subjectOf, type Warrant } from '#shared/tokens/order.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 
@@ -30,7 +31,7 @@ export async function askForLever(context: Context, kase: Case, leverId: string)
   if (isDenied(allowed)) return allowed;
   const rule = approvalFor(services.policy, { verb: 'lever', profiles: [token.profile], count: 1, requesterRoles: [] });
   if (rule === undefined) return { kind: 'no_approver', verb: 'lever', rule: 'lever', roles: [], mayBreakGlass: false };
-  const wish = {
+  const order = {
     verb: 'lever',
     leverId,
     tokens: [{ profile: token.profile, id: token.id, name: token.name }],
@@ -39,20 +40,20 @@ export async function askForLever(context: Context, kase: Case, leverId: string)
     keepGoing: false,
     caseId: kase.id,
   } as const;
-  return askOthers(context, wish, rule);
+  return askOthers(context, order, rule);
 }
 
-/** Pulls an approved lever and records it. A lever that is no longer offered is not pulled. */
+/** Pulls the lever of an approved order and records it. A lever that is no longer offered is not pulled. */
 export async function pullLever(
   services: Services,
-  approval: Approval,
-  approvedBy: readonly Actor[],
+  order: LeverOrder,
+  { rule, approvedBy }: Warrant,
 ): Promise<Outcome> {
-  const [token] = approval.tokens;
-  const { leverId, caseId } = approval;
+  const [token] = order.tokens;
+  const { leverId, caseId, requester, requestedAt } = order;
   const kase = caseId === undefined ? undefined : await services.store.cases.get(caseId);
   const offered = kase === undefined ? [] : await leversFor(services, kase);
-  if (token === undefined || leverId === undefined || !offered.some(({ id }) => id === leverId)) {
+  if (kase === undefined || token === undefined || !offered.some(({ id }) => id === leverId)) {
     return { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] };
   }
   const provider = await services.providers.open(token.profile);
@@ -67,17 +68,15 @@ export async function pullLever(
   };
   await services.store.audit.append({
     at: services.now().toISOString(),
-    id: `lever-${approval.id}`,
-    actor: approval.requester,
+    id: `lever-${kase.id}-${requester.userId}-${requestedAt}`,
+    actor: requester,
     what: 'lever',
-    verb: 'lever',
-    token: { profile: token.profile, id: token.id },
-    tokenName: token.name,
-    rule: `approval:${approval.rule}`,
+    rule,
     result: results[effect.kind],
-    detail: `${leverId}: ${said}`,
     approvedBy,
-    ...(caseId === undefined ? {} : { caseId }),
+    ...recordOf(order),
+    ...subjectOf(order),
+    detail: `${leverId}: ${said}`,
   });
   return { kind: 'lever', leverId, result: effect.kind, said, profile: token.profile };
 }

@@ -5,7 +5,7 @@ import type { Case } from '#shared/store/store.ts';
 import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import { requestChange } from '#shared/tokens/request-change.ts';
+import { takeOrder } from '#shared/tokens/take-order.ts';
 import type { CasePress } from './case-press.ts';
 import { changeCase } from './keep-case.ts';
 import { askForLever } from './levers.ts';
@@ -51,7 +51,7 @@ function changeToken(
   const asked = named ?? (token === undefined ? undefined : `${token.profile}:${token.id}`);
   if (asked === undefined) return Promise.resolve(nothingToLookFor(id, verb));
   // The card's buttons ask by Slack's own dialog before the press is sent.
-  return requestChange(context, {
+  return takeOrder(context, {
     verb,
     tokens: [asked],
     keepGoing: false,

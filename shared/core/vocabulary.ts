@@ -66,9 +66,38 @@ export interface Actor {
   readonly channelId?: string;
 }
 
+/** A token as an order names it: where it is, and what it was called when it was asked for. */
+export type NamedRef = TokenRef & { readonly name: string };
+
+interface Ordered<By> {
+  readonly tokens: readonly NamedRef[];
+  readonly requester: By;
+  /** When the request reached us, ISO 8601; the same on every replay. */
+  readonly requestedAt: string;
+  /** Whether the rest is done although one of several went wrong. */
+  readonly keepGoing: boolean;
+  readonly reason?: string;
+  /** The leak case that it is about. */
+  readonly caseId?: string;
+}
+
+/** A change that somebody asked for, fully named: carried whole from there to the change, and stored as it is. */
+export interface ChangeOrder<By = Actor> extends Ordered<By> {
+  readonly verb: Mutation;
+}
+
+/** A bigger lever that somebody asked for, on the one token of a case. */
+export interface LeverOrder extends Ordered<Actor> {
+  readonly verb: 'lever';
+  readonly leverId: string;
+}
+
+/** Whatever somebody can order to be done at a provider. */
+export type Order = ChangeOrder | LeverOrder;
+
 /** Proof by reading back. Times are ISO 8601 UTC. */
 export interface Receipt {
-  readonly verb: Mutation | 'lever';
+  readonly verb: Mutation;
   readonly requestedAt: string;
   /** When the provider answered our change; equals `confirmedAt` where nothing had to be changed. */
   readonly actedAt: string;

@@ -1,4 +1,4 @@
-import type { Actor, AskedVerb, Grade, Mutation, Receipt, Token, TokenRef, Verb } from '#shared/core/vocabulary.ts';
+import type { Actor, AskedVerb, Grade, Mutation, Order, Receipt, Token, TokenRef } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 
 /** Notes of one remembered job that outlive a crash: written before an effect, found again by the replay. */
@@ -86,14 +86,9 @@ export interface Approval {
   readonly id: string;
   readonly version: number;
   readonly state: 'open' | 'approved' | 'refused' | 'lapsed' | 'withdrawn' | 'done';
-  readonly requestedAt: string;
+  /** What is done when enough have agreed. */
+  readonly order: Order;
   readonly expiresAt: string;
-  readonly requester: Actor;
-  readonly verb: Verb;
-  readonly tokens: readonly (TokenRef & { readonly name: string })[];
-  readonly leverId?: string;
-  readonly reason?: string;
-  readonly caseId?: string;
   readonly needed: number;
   /** Name of the policy's approval rule. */
   readonly rule: string;
@@ -102,8 +97,6 @@ export interface Approval {
   /** Somebody went ahead alone, as the policy allows them in an emergency. */
   readonly brokenGlass?: { readonly actor: Actor; readonly at: string; readonly reason: string };
   readonly message?: { readonly channel: string; readonly ts: string };
-  /** Options of the request that its execution needs (keepGoing, …). */
-  readonly options?: { readonly keepGoing?: boolean };
 }
 
 /** `change` gets the stored record and returns the next one, or `undefined` to leave it; a lost race is tried again. */
@@ -111,10 +104,14 @@ export interface Records<R extends { readonly id: string; readonly version: numb
   /** Creates the record if its id is new; otherwise returns what is stored. */
   open(record: Omit<R, 'version'>): Promise<{ record: R; isNew: boolean }>;
   get(id: string): Promise<R | undefined>;
-  /** Applies a change under optimistic locking. Returns the stored record and whether this call changed it. */
+  /**
+   * Applies a change under optimistic locking. Returns the stored record and whether this call changed it. Whoever has
+   * read the record gives it as `seen`: it is read again only when somebody else was quicker.
+   */
   change(
     id: string,
     next: (record: R) => Omit<R, 'version'> | undefined,
+    seen?: R,
   ): Promise<{ record: R; changed: boolean } | undefined>;
   /** Newest first. `open: true` keeps those that still want something from somebody. */
   list(query: { open?: boolean; since?: string; limit: number }): Promise<readonly R[]>;

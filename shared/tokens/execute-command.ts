@@ -9,7 +9,7 @@ import { readStats } from './commands/read-stats.ts';
 import { showToken } from './commands/show-token.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './outcome.ts';
-import { requestChange } from './request-change.ts';
+import { takeOrder } from './take-order.ts';
 
 /** The commands about tokens and about Patrol itself; leaks and their cases are answered elsewhere. */
 export type TokenCommand = Exclude<Command, { readonly verb: 'leak' | 'cases' | 'case' }>;
@@ -31,7 +31,7 @@ export async function executeCommand(context: Context, command: TokenCommand): P
     case 'deactivate':
     case 'activate':
     case 'delete':
-      return requestChange(context, command);
+      return takeOrder(context, command);
     case 'audit':
       return readAudit(services, authority, command);
     case 'profiles':

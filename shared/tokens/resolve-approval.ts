@@ -1,14 +1,16 @@
-import type { Actor } from '#shared/core/vocabulary.ts';
+import { defined } from '#shared/core/defined.ts';
+import type { Actor, LeverOrder, Order } from '#shared/core/vocabulary.ts';
 import { mayApprove, mayBreakGlass } from '#shared/policy/approval-rule.ts';
 import type { Approval, AuditEntry } from '#shared/store/store.ts';
-import { asOfNow } from './as-of-now.ts';
 import { approversOf } from './ask-others.ts';
 import type { Attempt } from './attempt.ts';
-import { type Authority, authorise, isDenied } from './authorise.ts';
+import { type Authority, authorise, type Denied, isDenied } from './authorise.ts';
+import { carryOut } from './carry-out.ts';
 import type { Context } from './context.ts';
-import { fulfil } from './fulfil.ts';
+import { profilesOf, subjectOf, type Warrant } from './order.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
+import { reviewVotes } from './review-votes.ts';
 import { isRetrying } from './trouble.ts';
 
 /** What somebody pressed on a request that waits for others. */
@@ -25,8 +27,8 @@ export interface ApprovalResult {
   readonly result?: Outcome;
 }
 
-/** Does what a fully approved request asks for: `fulfil` for tokens, something of the caller's for levers. */
-export type FulfilApproval = (approval: Approval, approvedBy: readonly Actor[]) => Promise<Outcome>;
+/** Pulls the lever of a fully approved order. */
+export type PullLever = (order: LeverOrder, warrant: Warrant) => Promise<Outcome>;
 
 /**
  * Takes one person's answer to a request. Rights are looked up afresh, the requester never counts, of two people who press
@@ -36,7 +38,7 @@ export type FulfilApproval = (approval: Approval, approvedBy: readonly Actor[]) 
 export async function resolveApproval(
   context: Context,
   press: ApprovalPress,
-  fulfilLever: FulfilApproval,
+  pullLever: PullLever,
 ): Promise<ApprovalResult> {
   const { services, authority, attempt } = context;
   const stored = await services.store.approvals.get(press.approvalId);
@@ -48,15 +50,22 @@ export async function resolveApproval(
   if (stored.state !== 'open' && !isMine) {
     return {
       card: await card(services, authority, stored),
-      result: { kind: 'denied', verb: stored.verb, why: stored.state === 'lapsed' ? 'lapsed' : 'settled', roles: [] },
+      result: {
+        kind: 'denied',
+        verb: stored.order.verb,
+        why: stored.state === 'lapsed' ? 'lapsed' : 'settled',
+        roles: [],
+      },
     };
   }
   const now = services.now().toISOString();
-  const review = await asOfNow(services, stored);
+  const review = await reviewVotes(services, stored);
   const changed = isMine
     ? { record: stored, changed: true }
-    : await services.store.approvals.change(stored.id, (record) =>
-        next(review(record), press, { actor: authority.actor, at: attempt.requestedAt, now }),
+    : await services.store.approvals.change(
+        stored.id,
+        (record) => next(review(record), press, { actor: authority.actor, at: attempt.requestedAt, now }),
+        stored,
       );
   const record = changed?.record ?? stored;
   await services.store.audit.append(auditEntry(context, press, record));
@@ -67,35 +76,37 @@ export async function resolveApproval(
     const why = record.state === 'lapsed' ? 'lapsed' : 'settled';
     return {
       card: await card(services, authority, record),
-      ...(lost ? { result: { kind: 'denied', verb: record.verb, why, roles: [] } as const } : {}),
+      ...(lost ? { result: { kind: 'denied', verb: record.order.verb, why, roles: [] } as const } : {}),
     };
   }
-  const result = await carryOut(context, record, fulfilLever);
+  const result = await carryOutApproved(context, record, pullLever);
   if (isRetrying(result)) return { card: await card(services, authority, record), result };
-  const done = await services.store.approvals.change(record.id, (current) =>
-    current.state === 'approved' ? { ...current, state: 'done' } : undefined,
-  );
+  const finish = (current: Approval): Approval | undefined =>
+    current.state === 'approved' ? { ...current, state: 'done' } : undefined;
+  const done = await services.store.approvals.change(record.id, finish, record);
   return { card: await card(services, authority, done?.record ?? record), result };
 }
 
-function refuse(context: Context, approval: Approval, press: ApprovalPress): OutcomeOf<'denied'> | undefined {
+function refuse(context: Context, approval: Approval, press: ApprovalPress): Denied | undefined {
   const { policy } = context.services;
   const { actor, groups } = context.authority;
   const consent =
     press.answer === 'break-glass'
       ? mayBreakGlass({ policy, rule: approval.rule, actor, groups })
       : // The requester may take the request back; that is a no, never a yes.
-        press.answer === 'refuse' && isSame(actor, approval.requester)
+        press.answer === 'refuse' && isSame(actor, approval.order.requester)
         ? { allowed: true as const, role: 'requester' }
-        : mayApprove({ policy, rule: approval.rule, approver: actor, groups, requester: approval.requester });
-  if (consent.allowed) return press.answer === 'break-glass' ? lacksTheRight(context, approval) : undefined;
-  return { kind: 'denied', verb: approval.verb, why: consent.why, roles: consent.roles };
+        : mayApprove({ policy, rule: approval.rule, approver: actor, groups, requester: approval.order.requester });
+  if (consent.allowed)
+    return press.answer === 'break-glass' ? lacksTheRight(context.authority, approval.order) : undefined;
+  return { kind: 'denied', verb: approval.order.verb, why: consent.why, roles: consent.roles };
 }
 
 /** Whoever goes ahead alone answers for the deed, so the right to it is asked of this person too, profile by profile. */
-function lacksTheRight({ authority }: Context, { verb, tokens }: Approval): OutcomeOf<'denied'> | undefined {
-  const profiles = [...new Set(tokens.map(({ profile }) => profile))];
-  return profiles.map((profile) => authority.may(verb, profile)).find(isDenied);
+function lacksTheRight(authority: Authority, order: Order): Denied | undefined {
+  return profilesOf(order)
+    .map((profile) => authority.may(order.verb, profile))
+    .find(isDenied);
 }
 
 function next(
@@ -107,7 +118,7 @@ function next(
   if (now > record.expiresAt) return { ...record, state: 'lapsed' };
   const mark = { actor, at };
   if (press.answer === 'refuse') {
-    return isSame(actor, record.requester)
+    return isSame(actor, record.order.requester)
       ? { ...record, state: 'withdrawn', refusedBy: mark }
       : { ...record, state: 'refused', refusedBy: mark };
   }
@@ -129,27 +140,13 @@ function wasSettledBy(record: Approval, actor: Actor, attempt: Attempt): boolean
   );
 }
 
-async function carryOut(context: Context, approval: Approval, fulfilLever: FulfilApproval): Promise<Outcome> {
+async function carryOutApproved(context: Context, approval: Approval, pullLever: PullLever): Promise<Outcome> {
   const { services, attempt } = context;
-  const requester = await authorise(services, approval.requester, attempt.journal);
-  const profiles = [...new Set(approval.tokens.map((token) => token.profile))];
-  for (const profile of profiles) {
-    const allowed = requester.may(approval.verb, profile);
-    if (isDenied(allowed)) return { ...allowed, whose: 'requester' };
-  }
-  const approvedBy = approval.approvedBy.map(({ actor }) => actor);
-  const { verb } = approval;
-  if (verb !== 'deactivate' && verb !== 'activate' && verb !== 'delete') return fulfilLever(approval, approvedBy);
-  const wish = {
-    verb,
-    tokens: approval.tokens,
-    requester: approval.requester,
-    requestedAt: approval.requestedAt,
-    keepGoing: approval.options?.keepGoing ?? false,
-    ...(approval.reason === undefined ? {} : { reason: approval.reason }),
-    ...(approval.caseId === undefined ? {} : { caseId: approval.caseId }),
-  };
-  return fulfil(context, wish, { rule: `approval:${approval.rule}`, approvedBy });
+  const { order } = approval;
+  const denied = lacksTheRight(await authorise(services, order.requester, attempt.journal), order);
+  if (denied !== undefined) return { ...denied, whose: 'requester' };
+  const warrant = { rule: `approval:${approval.rule}`, approvedBy: approval.approvedBy.map(({ actor }) => actor) };
+  return order.verb === 'lever' ? pullLever(order, warrant) : carryOut(context, order, warrant);
 }
 
 async function card(services: Services, authority: Authority, approval: Approval): Promise<OutcomeOf<'approval'>> {
@@ -168,24 +165,20 @@ async function card(services: Services, authority: Authority, approval: Approval
   };
 }
 
-const WHAT = { approve: 'approve', refuse: 'refuse', 'break-glass': 'break-glass' } as const;
-
 function auditEntry({ services, authority, attempt }: Context, press: ApprovalPress, record: Approval): AuditEntry {
   const { actor } = authority;
-  const only = record.tokens.length === 1 ? record.tokens[0] : undefined;
+  const { order, rule, state } = record;
   return {
     at: services.now().toISOString(),
     id: `${press.answer}-${record.id}-${actor.userId}-${attempt.requestedAt}`,
     actor,
-    what: WHAT[press.answer],
-    verb: record.verb,
-    rule: record.rule,
-    result: record.state === 'lapsed' ? 'expired' : press.answer === 'refuse' ? 'refused' : 'done',
-    ...(only === undefined
-      ? { detail: `${record.tokens.length} tokens` }
-      : { token: { profile: only.profile, id: only.id }, tokenName: only.name }),
-    ...(press.reason === undefined ? {} : { reason: press.reason }),
-    ...(record.caseId === undefined ? {} : { caseId: record.caseId }),
+    what: press.answer,
+    rule,
+    result: state === 'lapsed' ? 'expired' : press.answer === 'refuse' ? 'refused' : 'done',
+    verb: order.verb,
+    ...subjectOf(order),
+    // The reason for the press, which is not the one for the order.
+    ...defined({ reason: press.reason, caseId: order.caseId }),
   };
 }
 

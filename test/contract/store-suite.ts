@@ -39,11 +39,14 @@ export function anApproval(id: string, approval: Partial<Approval> = {}): Omit<A
   return {
     id,
     state: 'open',
-    requestedAt: '2026-03-01T10:00:00.000Z',
+    order: {
+      verb: 'delete',
+      tokens: [{ profile: 'dfns-demo', id: 'to-1', name: 'ci' }],
+      requester: person('U0OPERATOR1'),
+      requestedAt: '2026-03-01T10:00:00.000Z',
+      keepGoing: false,
+    },
     expiresAt: '2026-03-01T11:00:00.000Z',
-    requester: person('U0OPERATOR1'),
-    verb: 'delete',
-    tokens: [{ profile: 'dfns-demo', id: 'to-1', name: 'ci' }],
     needed: 1,
     rule: 'second-person-for-delete',
     approvedBy: [],

@@ -108,11 +108,14 @@ describe('the frame around every listener', () => {
     const { record: approval } = await bench.services.store.approvals.open({
       id: 'given-up',
       state: 'approved',
-      requestedAt: '2026-11-22T12:00:00.000Z',
+      order: {
+        verb: 'deactivate',
+        tokens: [{ profile: 'dfns-demo', id: 'to-1', name: 'old' }],
+        requester: OPERATOR,
+        requestedAt: '2026-11-22T12:00:00.000Z',
+        keepGoing: false,
+      },
       expiresAt: '2099-01-01T00:00:00.000Z',
-      requester: OPERATOR,
-      verb: 'deactivate',
-      tokens: [{ profile: 'dfns-demo', id: 'to-1', name: 'old' }],
       needed: 1,
       rule: 'bulk',
       approvedBy: [],

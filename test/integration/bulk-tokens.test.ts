@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { authorise } from '#shared/tokens/authorise.ts';
-import { changeMany } from '#shared/tokens/bulk.ts';
+import { carryOut } from '#shared/tokens/carry-out.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { resolveTokens } from '#shared/tokens/resolve-token.ts';
 import type { Services } from '#shared/tokens/services.ts';
@@ -38,20 +38,19 @@ function sleepless() {
 async function deactivate(services: Services, tokens: ReturnType<typeof mint>): Promise<OutcomeOf<'bulk'>> {
   const requestedAt = services.now().toISOString();
   const { value } = await services.store.remember(crypto.randomUUID(), (journal) =>
-    changeMany(
-      services,
-      { journal, requestedAt, progress: () => Promise.resolve() },
+    carryOut(
+      { services, attempt: { journal, requestedAt, progress: () => Promise.resolve() } },
       {
         verb: 'deactivate',
         tokens: tokens.map(({ id, name }) => ({ profile: 'dfns-demo', id, name })),
         requester: OPERATOR,
-        approvedBy: [],
-        rule: 'role:operator',
+        requestedAt,
         keepGoing: false,
       },
+      { rule: 'role:operator', approvedBy: [] },
     ),
   );
-  return value;
+  return value.kind === 'bulk' ? value : expect.fail(value.kind);
 }
 
 describe('naming many tokens', () => {

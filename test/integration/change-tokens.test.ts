@@ -2,10 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor, Token } from '#shared/core/vocabulary.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
-import { changeMany } from '#shared/tokens/bulk.ts';
-import { changeToken } from '#shared/tokens/change.ts';
+import { carryOut } from '#shared/tokens/carry-out.ts';
+import { changeToken } from '#shared/tokens/change-token.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import { answerConfirmation, requestChange } from '#shared/tokens/request-change.ts';
+import { takeOrder } from '#shared/tokens/take-order.ts';
+import { answerConfirmation } from '#shared/tokens/confirm.ts';
 import { type ApprovalPress, resolveApproval } from '#shared/tokens/resolve-approval.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { ADMIN, APPROVER, actor, type Bench, OPERATOR, startBench, VIEWER } from '../support/services.ts';
@@ -38,9 +39,7 @@ async function ask(
   services = bench.services,
 ): Promise<Outcome> {
   const authority = await authorise(services, who, true);
-  return job(services, (attempt) =>
-    requestChange({ services, authority, attempt }, { verb, tokens, keepGoing: false }),
-  );
+  return job(services, (attempt) => takeOrder({ services, authority, attempt }, { verb, tokens, keepGoing: false }));
 }
 
 async function confirm(who: Actor, pending: string, yes = true, services = bench.services): Promise<Outcome> {
@@ -101,13 +100,16 @@ describe.each(['dfns-demo', 'langsmith-demo'] as const)('changing a token of %s'
       job(
         bench.services,
         (attempt) =>
-          changeToken(bench.services, {
-            ref: { profile, id: token.id },
-            verb: 'deactivate',
-            by: OPERATOR,
-            journal: attempt.journal,
-            rule: 'role:test',
-            requestedAt: attempt.requestedAt,
+          changeToken(bench.services, attempt, {
+            order: {
+              verb: 'deactivate',
+              tokens: [token],
+              requester: OPERATOR,
+              requestedAt: attempt.requestedAt,
+              keepGoing: false,
+            },
+            warrant: { rule: 'role:test', approvedBy: [] },
+            ref: token,
           }),
         key,
       );
@@ -125,7 +127,7 @@ describe.each(['dfns-demo', 'langsmith-demo'] as const)('changing a token of %s'
     const authority = await authorise(services, OPERATOR, true);
     const from = (more: { readonly ask: 'always' | 'never' }) =>
       job(services, (attempt) =>
-        requestChange(
+        takeOrder(
           { services, authority, attempt },
           { verb: 'deactivate', tokens: [token.id], keepGoing: false, caseId: 'C-TESTCASE', ...more },
         ),
@@ -192,7 +194,7 @@ describe('a provider that is down', () => {
     const authority = await authorise(bench.services, OPERATOR, true);
     const command = { verb: 'deactivate', tokens: [token.id], keepGoing: false } as const;
     const outcome = await job(bench.services, (attempt) =>
-      requestChange({ services: bench.services, authority, attempt }, command),
+      takeOrder({ services: bench.services, authority, attempt }, command),
     );
     expect(outcome).toMatchObject({ kind: 'trouble', trouble: { fault: 'provider_unavailable', next: 'retrying' } });
     bench.dfns.setFault({ mode: 'none' });
@@ -237,7 +239,7 @@ describe('rights', () => {
         services,
         async (attempt) => {
           const authority = await authorise(services, VIEWER, attempt.journal);
-          return requestChange(
+          return takeOrder(
             { services, authority, attempt },
             { verb: 'deactivate', tokens: [token.id], keepGoing: false },
           );
@@ -432,21 +434,25 @@ describe('bulk', () => {
     const first = await victim('dfns-demo');
     const second = await victim('langsmith-demo');
     const { services } = bench;
-    const wish = {
-      tokens: [first, second],
-      verb: 'deactivate',
-      requester: OPERATOR,
-      approvedBy: [],
-      rule: 'role:test',
-      keepGoing: false,
-    } as const;
     const key = `short-${first.id}`;
     const requestedAt = new Date().toISOString();
+    const order = {
+      verb: 'deactivate',
+      tokens: [first, second],
+      requester: OPERATOR,
+      requestedAt,
+      keepGoing: false,
+    } as const;
+    const warrant = { rule: 'role:test', approvedBy: [] };
     const deliver = (left: readonly number[]) => {
       const times = [...left];
       const timeLeftMs = () => times.shift() ?? 100_000;
       return services.store.remember(key, (journal) =>
-        changeMany(services, { journal, requestedAt, timeLeftMs, progress: () => Promise.resolve() }, wish),
+        carryOut(
+          { services, attempt: { journal, requestedAt, timeLeftMs, progress: () => Promise.resolve() } },
+          order,
+          warrant,
+        ),
       );
     };
     await expect(deliver([100_000, 1000])).rejects.toMatchObject({ code: 'delivery_in_progress' });

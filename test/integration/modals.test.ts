@@ -47,11 +47,14 @@ async function approvalIn(state: 'open' | 'refused'): Promise<string> {
   const { record } = await bench.services.store.approvals.open({
     id: `modal-${state}`,
     state,
-    requestedAt: '2026-11-22T12:00:00.000Z',
+    order: {
+      verb: 'delete',
+      tokens: [{ profile: 'dfns-demo', id: 'to-1', name: 'old' }],
+      requester: OPERATOR,
+      requestedAt: '2026-11-22T12:00:00.000Z',
+      keepGoing: false,
+    },
     expiresAt: '2099-01-01T00:00:00.000Z',
-    requester: OPERATOR,
-    verb: 'delete',
-    tokens: [{ profile: 'dfns-demo', id: 'to-1', name: 'old' }],
     needed: 1,
     rule: 'second-person-for-delete',
     approvedBy: [],

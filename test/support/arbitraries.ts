@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { FAULTS, type FaultCode } from '#shared/core/fault.ts';
-import { type Actor, GRADES, type Mutation, type Receipt, type Token, VERBS } from '#shared/core/vocabulary.ts';
+import {
+  type Actor,
+  GRADES,
+  type Mutation,
+  type Order,
+  type Receipt,
+  type Token,
+  VERBS,
+} from '#shared/core/vocabulary.ts';
 import type { Approval, AuditEntry, Case, CaseReport } from '#shared/store/store.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
 import type { Outcome, ProfileTrouble, Right, Trouble } from '#shared/tokens/outcome.ts';
@@ -142,40 +150,37 @@ export const listQuery: fc.Arbitrary<ListQuery> = fc.record(
   { requiredKeys: ['profiles', 'sort'] },
 );
 
+const ordered = {
+  tokens: fc.array(ref, { maxLength: 60 }),
+  requester: actor,
+  requestedAt: iso,
+  keepGoing: fc.boolean(),
+};
+const inOrder = { reason: foreignText, caseId: fc.constant('C-ABCD2345') };
+const ORDERED = ['verb', 'tokens', 'requester', 'requestedAt', 'keepGoing'] as const;
+
+export const order: fc.Arbitrary<Order> = fc.oneof(
+  fc.record({ verb: mutation, ...ordered, ...inOrder }, { requiredKeys: [...ORDERED] }),
+  fc.record(
+    { verb: fc.constant('lever' as const), leverId: foreignText, ...ordered, ...inOrder },
+    { requiredKeys: [...ORDERED, 'leverId'] },
+  ),
+);
+
 export const approval: fc.Arbitrary<Approval> = fc.record(
   {
     id: fc.constant('ap-7Hq2xw'),
     version: count,
     state: fc.constantFrom('open', 'approved', 'refused', 'lapsed', 'withdrawn', 'done'),
-    requestedAt: iso,
+    order,
     expiresAt: iso,
-    requester: actor,
-    verb,
-    tokens: fc.array(ref, { maxLength: 60 }),
-    leverId: foreignText,
-    reason: foreignText,
-    caseId: fc.constant('C-ABCD2345'),
     needed: fc.integer({ min: 1, max: 10 }),
     rule: fc.constant('second-person-for-delete'),
     approvedBy: fc.array(fc.record({ actor, at: iso }), { maxLength: 10 }),
     refusedBy: fc.record({ actor, at: iso }),
     brokenGlass: fc.record({ actor, at: iso, reason: foreignText }),
   },
-  {
-    requiredKeys: [
-      'id',
-      'version',
-      'state',
-      'requestedAt',
-      'expiresAt',
-      'requester',
-      'verb',
-      'tokens',
-      'needed',
-      'rule',
-      'approvedBy',
-    ],
-  },
+  { requiredKeys: ['id', 'version', 'state', 'order', 'expiresAt', 'needed', 'rule', 'approvedBy'] },
 );
 
 export const auditEntry: fc.Arbitrary<AuditEntry> = fc.record(

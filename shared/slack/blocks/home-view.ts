@@ -57,15 +57,16 @@ export function homeView({ now, overviews, unread, cases, approvals, me }: HomeF
 }
 
 function approvalRows(approval: Approval) {
-  const { id, requester, expiresAt, approvedBy, needed, verb } = approval;
-  const what = wanted(approval);
+  const { id, order, expiresAt, approvedBy, needed } = approval;
+  const { requester, verb, reason } = order;
+  const what = wanted(order);
   const text = `You approve to ${what.replaceAll('`', '')}, asked by another person.`;
   const style = verb === 'activate' ? 'primary' : 'danger';
   return [
     section([
       `*${what.charAt(0).toUpperCase()}${what.slice(1)}*`,
       `Asked by ${mention(requester.userId)} · approved by ${approvedBy.length} of ${needed} · lapses ${when(expiresAt)}`,
-      approval.reason === undefined ? undefined : `Reason: ${code(approval.reason, 300)}`,
+      reason === undefined ? undefined : `Reason: ${code(reason, 300)}`,
     ]),
     actions(
       button({

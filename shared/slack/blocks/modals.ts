@@ -9,8 +9,9 @@ import { isMutation, undoWords } from './words.ts';
 
 /** Asks for the typed reason without which no glass is broken; says what starts at once and who is told. */
 export function breakGlassModal(approval: Approval, channel?: string): types.ModalView {
-  const { id, verb, requester, expiresAt } = approval;
-  const what = wanted(approval);
+  const { id, order, expiresAt } = approval;
+  const { verb, requester } = order;
+  const what = wanted(order);
   const blocks = [
     section([
       `*Break the glass: ${what}?*`,

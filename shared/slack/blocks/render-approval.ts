@@ -1,5 +1,6 @@
 import type { types } from '@slack/bolt';
 import { defined } from '#shared/core/defined.ts';
+import type { Order } from '#shared/core/vocabulary.ts';
 import type { Approval } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, paragraphs, section, sure } from './bricks.ts';
@@ -14,35 +15,36 @@ const TOKENS_SHOWN = 20;
 
 /** A request that waits for others, or how that ended: who asked, who approved, who refused, when it lapses. */
 export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf<'approval'>): Message {
+  const { order } = approval;
   const head = headline(approval);
-  const tokens = approval.tokens.slice(0, TOKENS_SHOWN).map((token) => `• ${named(token)}`);
-  const rest = approval.tokens.length - tokens.length;
+  const tokens = order.tokens.slice(0, TOKENS_SHOWN).map((token) => `• ${named(token)}`);
+  const rest = order.tokens.length - tokens.length;
   return message(approval.state === 'open' ? `${head} ${openWords(approval)}` : head, [
     section([`*${head}*`, approval.state === 'open' ? consequence(approval) : undefined]),
     ...paragraphs([...tokens, ...(rest > 0 ? [`And ${rest} more.`] : [])]),
-    approval.leverId === undefined ? undefined : section(`Lever: ${code(approval.leverId, 200)}`),
+    order.verb === 'lever' ? section(`Lever: ${code(order.leverId, 200)}`) : undefined,
     glassWords(approval),
     section(votes(approval, approvers)),
-    context(`${whoLine({ actor: approval.requester, ...defined({ reason: approval.reason }) })} ${small(approval)}`),
+    context(`${whoLine({ actor: order.requester, ...defined({ reason: order.reason }) })} ${small(approval)}`),
     approval.state === 'open' ? buttons(approval, mayBreakGlass) : undefined,
   ]);
 }
 
 /** What a yes would mean. */
-function consequence({ verb }: Approval): string {
+function consequence({ order: { verb } }: Approval): string {
   return isMutation(verb) ? undoWords(verb, verb === 'deactivate') : 'A bigger lever stops more than one token.';
 }
 
 /** What is asked, in words: "delete 3 tokens". */
-export function wanted({ verb, tokens }: Pick<Approval, 'verb' | 'tokens'>): string {
+export function wanted({ verb, tokens }: Order): string {
   if (!isMutation(verb)) return 'pull a bigger lever';
   const [only] = tokens;
   return `${verb} ${tokens.length === 1 && only !== undefined ? code(only.name === '' ? only.id : only.name, 60) : count(tokens.length, 'token')}`;
 }
 
 function headline(approval: Approval): string {
-  const what = wanted(approval);
-  const not = notDone(approval.verb);
+  const what = wanted(approval.order);
+  const not = notDone(approval.order.verb);
   switch (approval.state) {
     case 'open':
       return `Approval needed: ${what}. Nothing has been done yet.`;
@@ -59,8 +61,8 @@ function headline(approval: Approval): string {
   }
 }
 
-function openWords({ requester, expiresAt }: Approval): string {
-  return `Asked by ${mention(requester.userId)}, lapses ${when(expiresAt)}.`;
+function openWords({ order, expiresAt }: Approval): string {
+  return `Asked by ${mention(order.requester.userId)}, lapses ${when(expiresAt)}.`;
 }
 
 /** Loud, wherever the card is shown: who went ahead alone, and why. */
@@ -88,21 +90,21 @@ function votes(approval: Approval, approvers: readonly string[]): string[] {
   return [tally, ...no, ...open];
 }
 
-function small({ rule, state, expiresAt, caseId, id }: Approval): string {
+function small({ rule, state, expiresAt, order, id }: Approval): string {
+  const { caseId } = order;
   const end = state === 'open' ? `Lapses ${when(expiresAt)}. ` : '';
   return `${end}Rule ${code(rule)}.${caseId === undefined ? '' : ` Case ${code(caseId)}.`} Request ${code(id)}.`;
 }
 
 function buttons(approval: Approval, mayBreakGlass: boolean): types.ActionsBlock | undefined {
-  const { id, verb } = approval;
-  const what = wanted(approval).replaceAll('`', '');
+  const { id, order } = approval;
+  const { verb, tokens } = order;
+  const what = wanted(order).replaceAll('`', '');
   const last = approval.needed - approval.approvedBy.length <= 1;
   const text = `You approve: ${what}. ${last ? 'It starts at once.' : 'Others must approve too.'} ${consequence(approval)}`;
-  const [only] = approval.tokens;
+  const [only] = tokens;
   const look =
-    only === undefined || approval.tokens.length > 1
-      ? undefined
-      : encodeTokens({ verb: 'show', tokens: [refOf(only)] });
+    only === undefined || tokens.length > 1 ? undefined : encodeTokens({ verb: 'show', tokens: [refOf(only)] });
   const style = verb === 'activate' ? 'primary' : 'danger';
   return actions(
     button({

@@ -1,4 +1,4 @@
-import { requestChange } from '#shared/tokens/request-change.ts';
+import { takeOrder } from '#shared/tokens/take-order.ts';
 import { decodeClean } from '../blocks/press.ts';
 import type { Answer } from './answer.ts';
 import type { Press } from './press.ts';
@@ -11,6 +11,6 @@ export async function onClean(slack: SlackContext, press: Press): Promise<readon
     return [{ outcome: { kind: 'denied', verb: 'deactivate', why: 'lapsed', roles: [] }, to: 'me' }];
   }
   const { verb, tokens } = wanted;
-  const outcome = await requestChange(await contextOf(slack, true), { verb, tokens, keepGoing: false, ask: 'always' });
+  const outcome = await takeOrder(await contextOf(slack, true), { verb, tokens, keepGoing: false, ask: 'always' });
   return [{ outcome, to: outcome.kind === 'denied' ? 'me' : 'channel' }];
 }

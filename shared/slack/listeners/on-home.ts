@@ -24,7 +24,7 @@ export async function onHome(services: Services, reply: Reply, { actor }: Reques
   ]);
   const { groups } = authority;
   const concerning = approvals.filter(
-    ({ requester, rule, expiresAt }) =>
+    ({ order: { requester }, rule, expiresAt }) =>
       expiresAt > now.toISOString() &&
       (requester.userId === actor.userId || mayApprove({ policy, rule, approver: actor, groups, requester }).allowed),
   );

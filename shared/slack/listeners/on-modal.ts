@@ -44,7 +44,7 @@ export async function onGlassWanted({ services, request, reply }: ModalDeps, pre
     return;
   }
   const why = approval === undefined ? 'lapsed' : 'settled';
-  const outcome: Outcome = { kind: 'denied', verb: approval?.verb ?? 'delete', why, roles: [] };
+  const outcome: Outcome = { kind: 'denied', verb: approval?.order.verb ?? 'delete', why, roles: [] };
   const message = render(outcome, { actor, now: services.now() });
   await reply.updateView(press.viewId, detailsModal('Break the glass', message));
 }

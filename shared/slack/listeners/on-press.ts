@@ -1,10 +1,12 @@
 import { pullLever } from '#shared/cases/levers.ts';
+import { defined } from '#shared/core/defined.ts';
 import type { Approval } from '#shared/store/store.ts';
 import { listTokens } from '#shared/tokens/commands/list-tokens.ts';
 import { showToken } from '#shared/tokens/commands/show-token.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import { answerConfirmation, type Ask, requestChange } from '#shared/tokens/request-change.ts';
+import { answerConfirmation } from '#shared/tokens/confirm.ts';
+import { type Ask, takeOrder } from '#shared/tokens/take-order.ts';
 import { type ApprovalPress, resolveApproval } from '#shared/tokens/resolve-approval.ts';
 import { decodePage, decodeTokens } from '../blocks/press.ts';
 import type { Answer } from './answer.ts';
@@ -21,35 +23,31 @@ export async function onConfirmation(slack: SlackContext, press: Press): Promise
 
 /** Answers an approver's press: the card is edited, the result of the approved change is a message of its own. */
 export async function onApproval(slack: SlackContext, press: ApprovalPress): Promise<readonly Answer[]> {
-  const { services } = slack;
   const context = await contextOf(slack, true);
-  const stored = await services.store.approvals.get(press.approvalId);
-  const { card, result } = await resolveApproval(context, press, (approval, by) => pullLever(services, approval, by));
-  const at = stored?.message;
+  const { card, result } = await resolveApproval(context, press, (order, warrant) =>
+    pullLever(slack.services, order, warrant),
+  );
+  if (card === undefined) return result === undefined ? [] : [{ outcome: result, to: 'me' }];
+  const broken = press.answer === 'break-glass' && result !== undefined && result.kind !== 'denied';
   return [
-    ...(card === undefined ? [] : [{ outcome: card, to: 'here', ...(at === undefined ? {} : { at }) } as const]),
-    ...(result === undefined ? [] : resultAnswers(result, card?.approval ?? stored)),
-    ...(press.answer === 'break-glass' && result !== undefined && result.kind !== 'denied' && card !== undefined
-      ? [{ outcome: card, to: 'security' } as const]
-      : []),
+    { outcome: card, to: 'here', ...defined({ at: card.approval.message }) },
+    ...(result === undefined ? [] : [resultAnswer(result, card.approval)]),
+    ...(broken ? [{ outcome: card, to: 'security' } as const] : []),
   ];
 }
 
-function resultAnswers(result: Outcome, approval: Approval | undefined): readonly Answer[] {
+function resultAnswer(result: Outcome, approval: Approval): Answer {
   const isForPresser = result.kind === 'denied' && result.whose === undefined;
-  if (isForPresser || approval === undefined) return [{ outcome: result, to: 'me' }];
-  return [
-    {
-      outcome: result,
-      to: 'channel',
-      actor: approval.requester,
-      approvedBy: approval.approvedBy.map(({ actor }) => actor),
-      // From App Home and from a modal the result still goes to where the request was made.
-      ...(approval.message === undefined ? {} : { where: approval.message.channel }),
-      ...(approval.reason === undefined ? {} : { reason: approval.reason }),
-      ...(approval.caseId === undefined ? {} : { caseId: approval.caseId }),
-    },
-  ];
+  if (isForPresser) return { outcome: result, to: 'me' };
+  const { requester, caseId, reason } = approval.order;
+  return {
+    outcome: result,
+    to: 'channel',
+    actor: requester,
+    approvedBy: approval.approvedBy.map(({ actor }) => actor),
+    // From App Home and from a modal the result still goes to where the request was made.
+    ...defined({ where: approval.message?.channel, reason, caseId }),
+  };
 }
 
 /** Turns a page of a list, in place. */
@@ -78,7 +76,7 @@ async function changeOrShow(
   if (verb === 'show') {
     return showToken(context.services, context.authority, token);
   }
-  return requestChange(context, { verb, tokens, keepGoing: false, ask });
+  return takeOrder(context, { verb, tokens, keepGoing: false, ask });
 }
 
 /** A button that this release does not understand any more. */

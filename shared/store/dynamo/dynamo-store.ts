@@ -37,7 +37,7 @@ export function createDynamoStore({ client, table, ...rim }: DynamoStoreDeps): S
       ...deps,
       kind: 'approval',
       isOpen: isOpenApproval,
-      startedAt: ({ requestedAt }) => requestedAt,
+      startedAt: ({ order }) => order.requestedAt,
     }),
     cases: createRecords<Case>({ ...deps, kind: 'case', isOpen: isOpenCase, startedAt: ({ openedAt }) => openedAt }),
     notes: createNotes(deps),

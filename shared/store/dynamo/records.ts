@@ -55,8 +55,8 @@ export function createRecords<R extends Identified>(deps: RecordsDeps<R>): Recor
       return answer ? { record: answer.record, isNew: answer.written } : { record, isNew: true };
     },
     get,
-    async change(id, next) {
-      let seen = await get(id);
+    async change(id, next, known) {
+      let seen = known ?? (await get(id));
       for (let attempt = 1; seen !== undefined; attempt += 1) {
         const wanted = next(seen);
         if (wanted === undefined) return { record: seen, changed: false };

@@ -8,7 +8,7 @@ import { createPerform } from '#shared/slack/listeners/perform.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
 import { createReply } from '#shared/slack/reply.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
-import { changeToken } from '#shared/tokens/change.ts';
+import { changeToken } from '#shared/tokens/change-token.ts';
 import { type LeakBench, slackDown, startLeakBench } from '#test/support/leak-bench.ts';
 import { OPERATOR } from '#test/support/services.ts';
 
@@ -54,15 +54,10 @@ function ask(verb: Mutation, id: string, key = `follow-${(made += 1)}`) {
   const request = requestOf(key);
   const { show, answerBack } = bench;
   return createPerform({ services, reply, cases: { show, answerBack } })(request, async ({ journal, requestedAt }) => {
-    const ref = { profile: 'dfns-demo', id };
-    const outcome = await changeToken(services, {
-      ref,
-      verb,
-      by: OPERATOR,
-      journal,
-      rule: 'role:operator',
-      requestedAt,
-    });
+    const ref = { profile: 'dfns-demo', id, name: 'followed' };
+    const order = { verb, tokens: [ref], requester: OPERATOR, requestedAt, keepGoing: false };
+    const warrant = { rule: 'role:operator', approvedBy: [] };
+    const outcome = await changeToken(services, { journal }, { order, warrant, ref });
     return [{ outcome, to: 'channel' }];
   });
 }

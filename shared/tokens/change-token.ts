@@ -1,28 +1,25 @@
+import { defined } from '#shared/core/defined.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
-import type { Actor, Mutation, Receipt, Token, TokenRef } from '#shared/core/vocabulary.ts';
+import type { ChangeOrder, Mutation, NamedRef, Receipt, Token } from '#shared/core/vocabulary.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { Provider } from '#shared/providers/provider.ts';
-import type { AuditEntry, Journal } from '#shared/store/store.ts';
+import type { AuditEntry } from '#shared/store/store.ts';
+import type { Attempt } from './attempt.ts';
+import { recordOf, type Warrant } from './order.ts';
 import type { Change, Trouble } from './outcome.ts';
 import type { Services } from './services.ts';
 import { troubleOf } from './trouble.ts';
 import { worksThrough } from './works-with.ts';
 
-/** One change of one token, decided and allowed by the caller. */
-export interface ChangeRequest {
-  readonly ref: TokenRef;
-  readonly verb: Mutation;
-  readonly by: Actor | { readonly source: string };
-  /** Notes of the job that asks: a replay finds in them what was attempted before a crash. */
-  readonly journal: Journal;
-  /** Name of the rule or role that allowed it. */
-  readonly rule: string;
-  /** ISO 8601; the same on every replay. */
-  readonly requestedAt: string;
-  readonly reason?: string;
-  readonly caseId?: string;
-  readonly approvedBy?: readonly Actor[];
+/** One change of one token, decided and allowed by the caller: the order that it is a part of, and what allows it. */
+export interface TokenChange {
+  readonly order: ChangeOrder<AuditEntry['actor']>;
+  readonly warrant: Warrant;
+  readonly ref: NamedRef;
 }
+
+/** What a change needs of the job that asks: in its notes a replay finds what was attempted before a crash. */
+type Noted = Pick<Attempt, 'journal'>;
 
 /** How long after a change the provider is read again while it does not agree yet, milliseconds. */
 const READ_BACK_PAUSES = [0, 250, 750, 2000];
@@ -32,12 +29,12 @@ const READ_BACK_PAUSES = [0, 250, 750, 2000];
  * asked many times at once is made once. What our own earlier attempt did before a crash is told as done by us. Throws
  * the provider's and the store's faults; everything else that can happen is a `Change`.
  */
-export async function changeToken(services: Services, request: ChangeRequest): Promise<Change> {
-  const provider = await services.providers.open(request.ref.profile);
-  const key = `token:${request.ref.profile}:${request.ref.id}`;
-  return services.store.hold(key, async () => {
-    const change = await attempt(services, provider, request);
-    await services.store.audit.append(auditEntry(services, request, change));
+export async function changeToken(services: Services, attempt: Noted, asked: TokenChange): Promise<Change> {
+  const { profile, id } = asked.ref;
+  const provider = await services.providers.open(profile);
+  return services.store.hold(`token:${profile}:${id}`, async () => {
+    const change = await make({ services, provider, attempt }, asked);
+    await services.store.audit.append(auditEntry(services, asked, change));
     return change;
   });
 }
@@ -47,8 +44,17 @@ interface Attempted {
   readonly token: Token;
 }
 
-async function attempt(services: Services, provider: Provider, request: ChangeRequest): Promise<Change> {
-  const { ref, verb, journal, requestedAt } = request;
+interface Making {
+  readonly services: Services;
+  readonly provider: Provider;
+  readonly attempt: Noted;
+}
+
+async function make(
+  { services, provider, attempt: { journal } }: Making,
+  { order, ref }: TokenChange,
+): Promise<Change> {
+  const { verb, requestedAt } = order;
   const note = `${verb}:${ref.profile}:${ref.id}`;
   const earlier = journal.get<Attempted>(note);
   const now = () => services.now().toISOString();
@@ -129,35 +135,33 @@ async function refuse(services: Services, verb: Mutation, token: Token): Promise
 /** How a change ended that a fault stopped; on record unless it is tried again. Throws whatever is not a fault. */
 export async function failedChange(
   services: Services,
-  request: ChangeRequest,
-  { error, name, next }: { readonly error: unknown; readonly name: string; readonly next: Trouble['next'] },
+  asked: TokenChange,
+  { error, ...tried }: { readonly error: unknown } & Pick<Trouble, 'next' | 'attempt'>,
 ): Promise<Extract<Change, { kind: 'failed' }>> {
-  const { verb, ref, journal } = request;
-  const provider = services.providers.kindOf(ref.profile);
-  const of = { profile: ref.profile, ...(provider === undefined ? {} : { provider }) };
-  const trouble = troubleOf(error, { next, attempt: journal.attempt, ...of });
-  const change = { kind: 'failed', verb, ref, name, trouble } as const;
-  if (next !== 'retrying') await services.store.audit.append(auditEntry(services, request, change));
+  const { name, profile, id } = asked.ref;
+  const provider = services.providers.kindOf(profile);
+  const trouble = troubleOf(error, { ...tried, profile, ...defined({ provider }) });
+  const change = { kind: 'failed', verb: asked.order.verb, ref: { profile, id }, name, trouble } as const;
+  if (tried.next !== 'retrying') await services.store.audit.append(auditEntry(services, asked, change));
   return change;
 }
 
 /** The line of the record for a change, done or not. The same change on a replay has the same id. */
-function auditEntry(services: Services, request: ChangeRequest, change: Change): AuditEntry {
-  const { ref, verb, by, rule, requestedAt, reason, caseId, approvedBy } = request;
-  const token = 'token' in change ? change.token : undefined;
+function auditEntry(services: Services, { order, warrant, ref }: TokenChange, change: Change): AuditEntry {
+  const { rule, approvedBy } = warrant;
+  const { requester, verb, requestedAt } = order;
+  const token = { profile: ref.profile, id: ref.id };
   return {
     at: services.now().toISOString(),
-    id: sha256Hex(JSON.stringify([requestedAt, by, verb, ref, change.kind])).slice(0, 24),
-    actor: by,
+    id: sha256Hex(JSON.stringify([requestedAt, requester, verb, token, change.kind])).slice(0, 24),
+    actor: requester,
     what: verb,
-    verb,
-    token: ref,
+    token,
     rule,
     result: auditResult(change),
-    ...(token === undefined ? {} : { tokenName: token.name }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(caseId === undefined ? {} : { caseId }),
-    ...(approvedBy === undefined || approvedBy.length === 0 ? {} : { approvedBy }),
+    ...recordOf(order),
+    ...('token' in change ? { tokenName: change.token.name } : {}),
+    ...(approvedBy.length === 0 ? {} : { approvedBy }),
     ...(change.kind === 'changed' ? { receipt: change.receipt } : {}),
     ...(change.kind === 'refused' ? { detail: change.reason } : {}),
     ...('said' in change ? { detail: change.said } : {}),

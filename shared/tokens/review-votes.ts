@@ -8,13 +8,14 @@ import type { Services } from './services.ts';
  * for, never fewer, and a yes no longer counts when whoever gave it could not give it now. The look-ups are done when it
  * resolves; the function that it gives is pure.
  */
-export async function asOfNow(services: Services, stored: Approval): Promise<(record: Approval) => Approval> {
+export async function reviewVotes(services: Services, stored: Approval): Promise<(record: Approval) => Approval> {
   const { policy } = services;
-  const { rule, requester } = stored;
+  const { rule, order } = stored;
   const votes = await Promise.all(
     stored.approvedBy.map(async ({ actor }) => {
       const { groups } = await authorise(services, actor, true);
-      return { userId: actor.userId, counts: mayApprove({ policy, rule, approver: actor, groups, requester }).allowed };
+      const consent = mayApprove({ policy, rule, approver: actor, groups, requester: order.requester });
+      return { userId: actor.userId, counts: consent.allowed };
     }),
   );
   const lost = new Set(votes.filter(({ counts }) => !counts).map(({ userId }) => userId));

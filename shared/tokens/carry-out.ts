@@ -1,0 +1,103 @@
+import pLimit from 'p-limit';
+import { defined } from '#shared/core/defined.ts';
+import { Fault, isFault } from '#shared/core/fault.ts';
+import type { ChangeOrder, NamedRef, TokenRef } from '#shared/core/vocabulary.ts';
+import { changeToken, failedChange, type TokenChange } from './change-token.ts';
+import type { Context } from './context.ts';
+import type { Warrant } from './order.ts';
+import type { Change, OutcomeOf, Trouble } from './outcome.ts';
+import { createPatience, LAST_CALL_MS, type Patience } from './patience.ts';
+
+/** How many tokens are changed at once, after the first one went well. */
+const AT_ONCE = 4;
+
+type Working = Pick<Context, 'services' | 'attempt'>;
+
+/**
+ * Does what was confirmed and approved, for one token or for many. One token's passing fault ends as `retrying`, so that
+ * the queue brings the job back. Many are changed with the first alone as a canary, the rest a few at a time, stopping at
+ * the first surprise unless told to keep going; a replay, after a crash or for want of time, finds what was done before as
+ * done, and faults of single tokens are outcomes.
+ */
+export async function carryOut(
+  working: Working,
+  order: ChangeOrder,
+  warrant: Warrant,
+): Promise<Change | OutcomeOf<'bulk'>> {
+  const [only, ...others] = order.tokens;
+  if (only === undefined || others.length > 0) return carryOutMany(working, order, warrant);
+  return changeOrTell(working, { order, warrant, ref: only });
+}
+
+async function carryOutMany(working: Working, order: ChangeOrder, warrant: Warrant): Promise<OutcomeOf<'bulk'>> {
+  const { services, attempt } = working;
+  const changes = new Map<string, Change>();
+  const patience = createPatience(services, attempt);
+  const brake = { isStopped: false, isOutOfTime: false };
+
+  const report = (state: OutcomeOf<'bulk'>['state']): OutcomeOf<'bulk'> => ({
+    kind: 'bulk',
+    verb: order.verb,
+    state,
+    total: order.tokens.length,
+    changes: order.tokens.flatMap((ref) => changes.get(keyOf(ref)) ?? []),
+    left: order.tokens.filter((ref) => !changes.has(keyOf(ref))),
+    requester: order.requester,
+    approvedBy: warrant.approvedBy,
+    ...defined({ reason: order.reason }),
+    startedAt: attempt.requestedAt,
+    at: services.now().toISOString(),
+  });
+  const one = async (ref: NamedRef): Promise<void> => {
+    if (brake.isStopped) return;
+    if (attempt.timeLeftMs !== undefined && attempt.timeLeftMs() < LAST_CALL_MS) brake.isOutOfTime = true;
+    if (brake.isOutOfTime) return;
+    const change = await changeOrTell(working, { order, warrant, ref }, patience).catch((error: unknown) => {
+      // Another run holds this token, or there is no time to wait for a limit: the next delivery goes on.
+      if (!isFault(error, 'delivery_in_progress')) throw error;
+      brake.isOutOfTime = true;
+      return undefined;
+    });
+    if (change === undefined) return;
+    changes.set(keyOf(ref), change);
+    if (change.kind !== 'changed' && !order.keepGoing) brake.isStopped = true;
+    await attempt.progress(report('running'));
+  };
+
+  await eachAfterCanary(order.tokens, one);
+  if (brake.isOutOfTime && !brake.isStopped) {
+    // Ended here the job comes back in seconds; cut off by the runtime it would come back when it is visible again.
+    throw new Fault('delivery_in_progress', 'out of time: the rest goes on with the next delivery');
+  }
+  return report(changes.size === order.tokens.length ? 'done' : 'stopped');
+}
+
+async function eachAfterCanary<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const [canary, ...others] = all;
+  if (canary !== undefined) await work(canary);
+  const limit = pLimit(AT_ONCE);
+  await Promise.all(others.map((one) => limit(() => work(one))));
+}
+
+/**
+ * Changes one token; what goes wrong with it is its outcome, on record. With patience a provider's limit is waited out and
+ * nothing is left to the queue; without, a fault that may pass is.
+ */
+async function changeOrTell({ services, attempt }: Working, asked: TokenChange, patience?: Patience): Promise<Change> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await changeToken(services, attempt, asked);
+    } catch (error) {
+      // Our own record failing is no fact about this token, and without it nothing may be said: the job is tried again.
+      if (!isFault(error) || isFault(error, 'store_unavailable') || isFault(error, 'delivery_in_progress')) throw error;
+      // Trying again is safe wherever the limit struck: the token is read first.
+      if (await patience?.(error, tries)) continue;
+      const next: Trouble['next'] = patience === undefined && error.isRetryable ? 'retrying' : 'final';
+      return failedChange(services, asked, { error, next, attempt: attempt.journal.attempt });
+    }
+  }
+}
+
+function keyOf(ref: TokenRef): string {
+  return `${ref.profile}:${ref.id}`;
+}

@@ -1,0 +1,71 @@
+import { defined } from '#shared/core/defined.ts';
+import type { ChangeOrder, Token } from '#shared/core/vocabulary.ts';
+import { stableId } from './attempt.ts';
+import type { Denied } from './authorise.ts';
+import type { Context } from './context.ts';
+import type { Outcome, OutcomeOf } from './outcome.ts';
+import { approvalRuleFor, placeOrder } from './place-order.ts';
+
+/** How long a person may think before pressing their own confirmation. */
+const CONFIRM_SECONDS = 15 * 60;
+
+/** An order that waits for its requester's own yes, as it is stored. */
+interface Pending {
+  readonly order: ChangeOrder;
+  readonly expiresAt: string;
+}
+
+/** Puts an order before its requester once more, and keeps it whole until the answer. */
+export async function askConfirmation(
+  { services, authority, attempt }: Context,
+  order: ChangeOrder,
+  tokens: readonly Token[],
+): Promise<OutcomeOf<'confirm'>> {
+  const pending = await stableId(attempt, 'pending', services.newId);
+  const expiresAt = new Date(services.now().getTime() + CONFIRM_SECONDS * 1000).toISOString();
+  await services.store.notes.put(pendingKey(pending), { order, expiresAt } satisfies Pending, CONFIRM_SECONDS);
+  const { verb, requester, keepGoing, reason } = order;
+  const rule = approvalRuleFor(services, authority, order);
+  const approvers = rule && { needed: rule.approvers, roles: rule.by };
+  return {
+    kind: 'confirm',
+    verb,
+    tokens,
+    pending,
+    requester,
+    keepGoing,
+    ...defined({ reason, approvers }),
+    expiresAt,
+  };
+}
+
+/**
+ * Takes the requester's own yes or no to a confirmation, and gives back the reason typed with the request. Only the
+ * requester is asked; the first press counts.
+ */
+export async function answerConfirmation(
+  context: Context,
+  press: { readonly pending: string; readonly yes: boolean },
+): Promise<{ readonly outcome: Outcome; readonly reason?: string }> {
+  const { services, authority, attempt } = context;
+  const pending = await services.store.notes.get<Pending>(pendingKey(press.pending));
+  const denied = (why: Denied['why']): { readonly outcome: Outcome } => {
+    return { outcome: { kind: 'denied', verb: pending?.order.verb ?? 'delete', why, roles: [] } };
+  };
+  if (pending === undefined) return denied('lapsed');
+  const { order } = pending;
+  if (order.requester.userId !== authority.actor.userId || order.requester.teamId !== authority.actor.teamId) {
+    return denied('not_the_requester');
+  }
+  if (services.now().toISOString() > pending.expiresAt) return denied('lapsed');
+  // Claimed under a name that a replay finds again: a crash right after the claim must not lose to itself.
+  const claimant = await stableId(attempt, 'press', services.newId);
+  const isFirst = await services.store.notes.claim(`pressed:${press.pending}`, CONFIRM_SECONDS * 4, claimant);
+  if (!isFirst) return denied('settled');
+  if (!press.yes) return { outcome: { kind: 'cancelled', verb: order.verb, by: authority.actor } };
+  return { outcome: await placeOrder(context, order), ...defined({ reason: order.reason }) };
+}
+
+function pendingKey(id: string): string {
+  return `pending:${id}`;
+}

@@ -1,0 +1,29 @@
+import { defined } from '#shared/core/defined.ts';
+import type { Actor, ChangeOrder, Order } from '#shared/core/vocabulary.ts';
+import type { AuditEntry } from '#shared/store/store.ts';
+
+/** What allows an order to be carried out: the name of a rule or role, and whoever agreed. */
+export interface Warrant {
+  readonly rule: string;
+  readonly approvedBy: readonly Actor[];
+}
+
+/** An order as far as the record looks at it, whoever gave it. */
+type Recorded = Order | ChangeOrder<AuditEntry['actor']>;
+
+/** The profiles that an order touches, each once. */
+export function profilesOf({ tokens }: Pick<Recorded, 'tokens'>): readonly string[] {
+  return [...new Set(tokens.map(({ profile }) => profile))];
+}
+
+/** What every line of the record says of an order, whatever became of it. */
+export function recordOf({ verb, reason, caseId }: Recorded): Pick<AuditEntry, 'verb' | 'reason' | 'caseId'> {
+  return { verb, ...defined({ reason, caseId }) };
+}
+
+/** How the record names what an order is about: its one token, or how many there are. */
+export function subjectOf({ tokens }: Recorded): Pick<AuditEntry, 'token' | 'tokenName' | 'detail'> {
+  const [only, ...others] = tokens;
+  if (only === undefined || others.length > 0) return { detail: `${tokens.length} tokens` };
+  return { token: { profile: only.profile, id: only.id }, tokenName: only.name };
+}

@@ -1,0 +1,41 @@
+import type { ChangeOrder } from '#shared/core/vocabulary.ts';
+import { approvalFor } from '#shared/policy/approval-rule.ts';
+import type { ApprovalRule } from '#shared/policy/policy.ts';
+import { askOthers } from './ask-others.ts';
+import { type Allowed, type Authority, type Denied, isDenied } from './authorise.ts';
+import { carryOut } from './carry-out.ts';
+import type { Context } from './context.ts';
+import { profilesOf } from './order.ts';
+import type { Outcome } from './outcome.ts';
+import type { Services } from './services.ts';
+
+/** Goes on with a confirmed order: rights checked again, then done, or put before others where the policy asks for them. */
+export async function placeOrder(context: Context, order: ChangeOrder): Promise<Outcome> {
+  const { services, authority } = context;
+  const allowed = rightTo(order, authority);
+  if (isDenied(allowed)) return allowed;
+  const rule = approvalRuleFor(services, authority, order);
+  return rule === undefined
+    ? carryOut(context, order, { rule: `role:${allowed.role}`, approvedBy: [] })
+    : askOthers(context, order, rule);
+}
+
+/** The rule by which others have to agree to an order of this person; `undefined` where nobody else is asked. */
+export function approvalRuleFor(
+  { policy }: Services,
+  authority: Authority,
+  order: ChangeOrder,
+): ApprovalRule | undefined {
+  return approvalFor(policy, {
+    verb: order.verb,
+    profiles: profilesOf(order),
+    count: order.tokens.length,
+    requesterRoles: authority.roles,
+  });
+}
+
+/** The role that allows an order on every profile it touches, or the first refusal. */
+function rightTo(order: ChangeOrder, authority: Authority): Allowed | Denied {
+  const answers = profilesOf(order).map((profile) => authority.may(order.verb, profile));
+  return answers.find(isDenied) ?? answers.at(-1) ?? authority.may(order.verb);
+}

@@ -1,0 +1,75 @@
+import { FAULTS } from '#shared/core/fault.ts';
+import type { ChangeOrder, Token } from '#shared/core/vocabulary.ts';
+import { isDenied } from './authorise.ts';
+import { askConfirmation } from './confirm.ts';
+import type { Context } from './context.ts';
+import type { Outcome } from './outcome.ts';
+import { placeOrder } from './place-order.ts';
+import { isUnresolved, type Resolved, resolveTokens, type Unresolved } from './resolve-token.ts';
+import type { Services } from './services.ts';
+
+/**
+ * Whether one token's change is put before the person once more: as the policy says for typed commands, always after a
+ * press that a thumb can slip on, never after Slack's own confirm dialog. Several tokens are always previewed.
+ */
+export type Ask = 'policy' | 'always' | 'never';
+
+/** An order as it comes in: tokens by the names that a person gave them. */
+export interface NamedOrder extends Pick<ChangeOrder, 'verb' | 'keepGoing' | 'reason' | 'caseId'> {
+  readonly tokens: readonly string[];
+  readonly ask?: Ask;
+}
+
+/**
+ * Takes a person's order to deactivate, activate or delete: names resolved without a guess, rights and caps checked, then
+ * done at once, or put before the person as a confirmation. Nothing is done when one of several names is unclear.
+ */
+export async function takeOrder(context: Context, { ask = 'policy', ...named }: NamedOrder): Promise<Outcome> {
+  const { services, authority, attempt } = context;
+  const { verb } = named;
+  const allowed = authority.may(verb);
+  if (isDenied(allowed)) return allowed;
+  const limit = services.policy.limits.bulkMax;
+  if (named.tokens.length > limit) return { kind: 'denied', verb, why: 'too_many', roles: [], limit };
+
+  const answers = await resolveTokens(services, authority, { verb, asked: named.tokens });
+  const unclear = unclearIn(answers, named, attempt.journal.attempt);
+  if (unclear !== undefined) return unclear;
+  const resolved = answers.flatMap((answer) => (answer.kind === 'resolved' ? [answer.token] : []));
+  const tokens = [...new Map(resolved.map((token) => [`${token.profile}:${token.id}`, token])).values()];
+  const order: ChangeOrder = {
+    ...named,
+    tokens: tokens.map(({ profile, id, name }) => ({ profile, id, name })),
+    requester: authority.actor,
+    requestedAt: attempt.requestedAt,
+  };
+  return asksFirst(services, tokens, { verb, ask })
+    ? askConfirmation(context, order, tokens)
+    : placeOrder(context, order);
+}
+
+/** What keeps an order from being understood: a profile that cannot be read now, or a name that means none or several. */
+function unclearIn(
+  answers: readonly (Resolved | Unresolved)[],
+  { verb, tokens, reason }: Omit<NamedOrder, 'ask'>,
+  attempt: number,
+): Outcome | undefined {
+  const unread = answers.flatMap((answer) => (answer.kind === 'unknown_token' ? answer.unread : []));
+  const passing = unread.find(({ trouble }) => FAULTS[trouble.fault].queue === 'retry');
+  // The token may well be in the profile that cannot be read now: the request is kept and tried again.
+  if (passing !== undefined) {
+    return { kind: 'trouble', verb, trouble: { ...passing.trouble, next: 'retrying', attempt }, asked: tokens };
+  }
+  const unclear = answers.find(isUnresolved);
+  return unclear?.kind === 'ambiguous' && reason !== undefined ? { ...unclear, reason } : unclear;
+}
+
+function asksFirst(
+  { policy }: Services,
+  tokens: readonly Token[],
+  { verb, ask }: { readonly verb: ChangeOrder['verb']; readonly ask: Ask },
+): boolean {
+  if (tokens.length > 1) return true;
+  if (verb === 'activate' || ask === 'never') return false;
+  return ask === 'always' || policy.limits.confirm.includes(verb);
+}
