@@ -7,10 +7,11 @@ import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { actOnCase, isFreshlyDead } from './act-on-case.ts';
 import { caseId, keysOf } from '#shared/cases/case-key.ts';
+import { mergeCases } from '#shared/cases/merge-cases.ts';
 import { troubleWords } from '#shared/cases/trouble.ts';
 import { findToken, type Search } from './find-token.ts';
 import type { GithubRest } from './github-rest.ts';
-import { changeCase, foldCases, type Intake, keepCase, keyFor } from '#shared/cases/keep-case.ts';
+import { changeCase, type Intake, keepCase, keyFor } from '#shared/cases/keep-case.ts';
 import { type Located, locate } from './locate.ts';
 import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
 
@@ -34,7 +35,7 @@ export interface HandledLeak {
 }
 
 /** The result that is remembered: the case, and earlier ones whose cards have to point to it. */
-type Worked = Omit<HandledLeak, 'replayed'> & { readonly folded?: readonly string[] };
+type Worked = Omit<HandledLeak, 'replayed'> & { readonly merged?: readonly string[] };
 
 interface Run {
   readonly journal: Journal;
@@ -68,8 +69,8 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
       const { value, replayed } = await deps.services.store.remember(`leak:${job.deliveryKey}`, (journal) =>
         work(deps, job, { journal, delivery, onCase }),
       );
-      const { folded = [], ...handled } = value;
-      await followCases(deps, [handled.caseId, ...folded]);
+      const { merged = [], ...handled } = value;
+      await followCases(deps, [handled.caseId, ...merged]);
       return { ...handled, replayed };
     } catch (error) {
       // What stopped us is thrown on; that the card could not be brought up to date is not worth hiding it.
@@ -100,10 +101,10 @@ async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
   const key = keyFor(search.match, met ?? keys[0]);
   const { kase } = await keepCase(store, { key, now: now() }, intake);
   run.onCase(kase.id);
-  let folded: readonly string[] = [];
+  let merged: readonly string[] = [];
   if (search.match !== undefined) {
     await Promise.all(keys.map((name) => store.notes.put(`case-of:${name}`, key, CLUE_KNOWN_SECONDS)));
-    folded = await foldCases(store, { keys, now: now() }, kase);
+    merged = await mergeCases(store, { keys, now: now() }, kase);
   }
   if (search.retryable !== undefined) {
     await tellTrouble(deps, kase.id, { error: search.retryable, delivery: run.delivery, search });
@@ -123,7 +124,7 @@ async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
   ).finally(() => {
     isOver = true;
   });
-  return { ...(await done(deps, job, acted)), folded };
+  return { ...(await done(deps, job, acted)), merged };
 }
 
 async function knownKey({ services }: LeakDeps, keys: readonly string[]): Promise<string | undefined> {

@@ -1,12 +1,11 @@
 import type { Report } from '#shared/jobs/job.ts';
-import { without } from '#shared/core/without.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, CaseReport, Store } from '#shared/store/store.ts';
 import { caseId, tokenKey } from './case-key.ts';
 
 /** Most reports that a case keeps; `count` counts all. */
-const KEPT_REPORTS = 20;
+export const KEPT_REPORTS = 20;
 
 export type CaseChange = (kase: Case) => Omit<Case, 'version'> | undefined;
 
@@ -63,14 +62,18 @@ function facts({ clue, match, candidates }: Intake): Partial<Case> {
   };
 }
 
+/** The answers owed by both, each once; one that was given stays given. */
+export function joinAnswers(known: Case['answers'] = [], more: Case['answers'] = []): NonNullable<Case['answers']> {
+  return [
+    ...known,
+    ...more.filter(({ source, ref }) => !known.some((one) => one.source === source && one.ref === ref)),
+  ];
+}
+
 /** Adds a report to a case that exists: counted once by its key, the newest kept, answers owed for it noted. */
 function met(kase: Case, intake: Intake): Omit<Case, 'version'> {
   const isNew = !kase.reports.some(({ key }) => key === intake.report.key);
-  const owed = answerRef(intake).answers ?? [];
-  const answers = [
-    ...(kase.answers ?? []),
-    ...owed.filter(({ source, ref }) => !kase.answers?.some((known) => known.source === source && known.ref === ref)),
-  ];
+  const answers = joinAnswers(kase.answers, answerRef(intake).answers);
   return {
     ...kase,
     // A search that found less than was known (a profile was down) takes nothing back.
@@ -103,55 +106,7 @@ export async function keepCase(
   return { kase: await changeCase(store, { id, now: at.now }, (kase) => met(kase, intake)), isNew: false };
 }
 
-/**
- * Folds cases that were opened before their token was known into the token's case. If that has no message yet, the earlier
- * one becomes its card, so that there is one message per leaked token; otherwise the earlier card stays and points to it.
- * Returns the ids of the folded cases whose card has to be brought up to date. Safe to repeat.
- */
-export async function foldCases(
-  store: Store,
-  from: { readonly keys: readonly string[]; readonly now: Date },
-  into: Case,
-): Promise<readonly string[]> {
-  const pointing: string[] = [];
-  for (const id of from.keys.map(caseId).filter((one) => one !== into.id)) {
-    const earlier = await store.cases.get(id);
-    if (earlier === undefined || earlier.dismissedBy !== undefined) continue;
-    const isMoved = earlier.message !== undefined && (await takeMessage(store, into, { from: earlier, now: from.now }));
-    const folded = await changeCase(store, { id, now: from.now }, (kase) =>
-      kase.state === 'dismissed'
-        ? undefined
-        : {
-            ...(isMoved ? without(kase, 'message') : kase),
-            state: 'dismissed',
-            trouble: `The same leak as ${into.id}, where it goes on.`,
-          },
-    );
-    if (folded.message !== undefined) pointing.push(id);
-  }
-  return pointing;
-}
-
-/** True when the case now speaks through the earlier one's message. */
-async function takeMessage(
-  store: Store,
-  into: Case,
-  given: { readonly from: Case; readonly now: Date },
-): Promise<boolean> {
-  const { message } = given.from;
-  if (message === undefined) return false;
-  const { message: taken } = await changeCase(store, { id: into.id, now: given.now }, (kase) =>
-    kase.message === undefined ? { ...kase, message } : undefined,
-  );
-  return taken?.ts === message.ts;
-}
-
 /** Key of the case that a leak belongs to: the token's when it means one for sure. */
 export function keyFor(match: Candidate | undefined, fallback: string): string {
   return match === undefined ? fallback : tokenKey(match.token);
-}
-
-/** True for a case that goes on in another one: nobody has dismissed it, and nothing more happens to it. */
-export function isMerged({ state, dismissedBy }: Case): boolean {
-  return state === 'dismissed' && dismissedBy === undefined;
 }

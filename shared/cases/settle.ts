@@ -4,7 +4,8 @@ import type { Case } from '#shared/store/store.ts';
 import { type Change, isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { caseId, tokenKey } from './case-key.ts';
-import { changeCase, isMerged } from './keep-case.ts';
+import { changeCase } from './keep-case.ts';
+import { isMerged } from './merge-cases.ts';
 import { failureWords } from './trouble.ts';
 
 const AT_ONCE = 8;

@@ -2,7 +2,7 @@ import { asError } from '#shared/core/as-error.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Store } from '#shared/store/store.ts';
-import { changeCase, isMerged } from './keep-case.ts';
+import { changeCase } from './keep-case.ts';
 
 /** The words that go with a case; whoever knows Slack makes them. */
 export interface CaseVoice {
@@ -46,22 +46,42 @@ interface Shown {
 
 /** Changes with whatever a reader could see; not with the message's own address or with bookkeeping. */
 function markOf(kase: Case): string {
-  return sha256Hex(JSON.stringify(without(kase, 'message', 'version', 'updatedAt', 'answers')));
+  return sha256Hex(JSON.stringify(without(kase, 'message', 'version', 'updatedAt', 'answers', 'mergedFrom')));
 }
 
-/** A merged case has given its message away: it has nothing to show any more. */
-function hasGone(kase: Case): boolean {
-  return isMerged(kase) && kase.message === undefined;
-}
+/** How often one call goes on showing what has changed while it spoke. */
+const MOST_ROUNDS = 3;
 
 /** Makes the one way in which a case is shown. */
 export function createShowCase({ store, now, announce, note, tellOwner }: ShowDeps): ShowCase {
   const shownKey = (id: string) => `shown:${id}`;
+  const holdCard = <T>(id: string, work: () => Promise<T>) => store.hold(`card:${id}`, work);
 
   const pending = async (id: string): Promise<{ kase: Case; before: Case | undefined } | undefined> => {
     const [kase, shown] = await Promise.all([store.cases.get(id), store.notes.get<Shown>(shownKey(id))]);
-    if (kase === undefined || hasGone(kase) || shown?.mark === markOf(kase)) return undefined;
+    if (kase === undefined || shown?.mark === markOf(kase) || (await isSpokenFor(kase))) return undefined;
     return { kase, before: shown?.kase };
+  };
+  /** True for a merged case without a card of its own: the case in which it goes on speaks, if need be through that card. */
+  const isSpokenFor = async ({ mergedInto, message, dismissedBy }: Case): Promise<boolean> => {
+    if (mergedInto === undefined || dismissedBy !== undefined) return false;
+    return message === undefined || (await store.cases.get(mergedInto))?.message?.ts === message.ts;
+  };
+  /**
+   * A case without a card takes the one of an earlier case that goes on in it. Whose the card is says this one write; the
+   * earlier case, which is held meanwhile, is not drawn any more from then on.
+   */
+  const adoptCard = async (kase: Case): Promise<Case> => {
+    if (kase.message !== undefined) return kase;
+    for (const from of kase.mergedFrom ?? []) {
+      const adopted = await holdCard(from, async () => {
+        const message = (await store.cases.get(from))?.message;
+        if (message === undefined) return undefined;
+        return changeCase(store, { id: kase.id, now: now() }, (current) => ({ message, ...current }));
+      });
+      if (adopted !== undefined) return adopted;
+    }
+    return kase;
   };
   const told = async (kase: Case): Promise<Case> => {
     if (!wantsOwner(kase) || !(await tellOwner(kase))) return kase;
@@ -72,10 +92,11 @@ export function createShowCase({ store, now, announce, note, tellOwner }: ShowDe
     const todo = await pending(id);
     if (todo === undefined) return;
     let failure: Error | undefined;
-    const kase = await told(todo.kase).catch((error: unknown) => {
+    const known = await adoptCard(todo.kase);
+    const kase = await told(known).catch((error: unknown) => {
       // The card matters more; the owner is told when this is asked again.
       failure = asError(error);
-      return todo.kase;
+      return known;
     });
     const message = await announce(kase);
     if (message !== undefined && message.ts !== kase.message?.ts) {
@@ -88,7 +109,9 @@ export function createShowCase({ store, now, announce, note, tellOwner }: ShowDe
     if (failure !== undefined) throw failure;
   };
   return async (id) => {
-    if ((await pending(id)) === undefined) return;
-    await store.hold(`card:${id}`, () => show(id));
+    // Who changed it meanwhile may have found nothing to edit yet: the card that was posted is brought up to date here.
+    for (let round = 0; round < MOST_ROUNDS && (await pending(id)) !== undefined; round += 1) {
+      await holdCard(id, () => show(id));
+    }
   };
 }

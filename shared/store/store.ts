@@ -175,6 +175,10 @@ export interface Case {
   readonly takenBy?: Actor;
   readonly dismissedBy?: Actor;
   readonly message?: { readonly channel: string; readonly ts: string };
+  /** The case in which this one goes on; nothing more happens to it, and what was known of it is known there. */
+  readonly mergedInto?: string;
+  /** Cases that go on in this one. */
+  readonly mergedFrom?: readonly string[];
   /** Alerts to be answered when the token is dead, and those answered. */
   readonly answers?: readonly { readonly source: string; readonly ref: string; readonly answeredAt?: string }[];
   /** Goes up with every undo, so that a new leak of the same token is acted on again. */

@@ -81,7 +81,8 @@ export function caseNext(kase: Case): string | undefined {
     case 'restored':
       return 'The secret is still known to others. Replace it, then deactivate it again.';
     case 'dismissed':
-      return kase.dismissedBy === undefined ? undefined : 'Closing changed no token.';
+      if (kase.dismissedBy !== undefined) return 'Closing changed no token.';
+      return kase.mergedInto === undefined ? undefined : `The same leak as ${kase.mergedInto}, where it goes on.`;
     case 'received':
     case 'acting':
     case 'shadowed':

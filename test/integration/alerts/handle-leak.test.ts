@@ -373,7 +373,7 @@ describe('trouble', () => {
     const lucky = await bench.handle(named);
     expect(await bench.handle(unlucky, { attempt: 2 })).toMatchObject({ caseId: lucky.caseId, state: 'dead' });
     const last = bench.channel.cards.findLast(({ ts }) => ts === first);
-    expect(last?.kase).toMatchObject({ state: 'dismissed', trouble: expect.stringContaining(lucky.caseId) });
+    expect(last?.kase).toMatchObject({ state: 'dismissed', mergedInto: lucky.caseId });
     expect(cardsOf(lucky.caseId).at(-1)?.kase.state).toBe('dead');
   });
 

@@ -1,0 +1,169 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { caseId, tokenKey } from '#shared/cases/case-key.ts';
+import { keepCase } from '#shared/cases/keep-case.ts';
+import { mergeCases } from '#shared/cases/merge-cases.ts';
+import { createShowCase } from '#shared/cases/show-case.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
+import type { Case } from '#shared/store/store.ts';
+import { createMemoryStore, type MemoryStore } from '#test/support/memory-store.ts';
+
+const NOW = new Date('2026-01-15T12:00:00.000Z');
+const token: Token = {
+  provider: 'langsmith',
+  profile: 'langsmith-demo',
+  id: 'a',
+  name: 'laptop',
+  kind: 'pat',
+  state: 'active',
+  permissions: [],
+  own: false,
+};
+const KEY = 'clue:one';
+const EARLIER = caseId(KEY);
+const INTO = caseId(tokenKey(token));
+
+let store: MemoryStore;
+/** What each message says now, by its time stamp. */
+let channel: Map<string, { readonly id: string; readonly state: Case['state'] }>;
+/** While set, posting waits for it. */
+let slow: Promise<void> | undefined;
+beforeEach(() => {
+  store = createMemoryStore();
+  channel = new Map();
+  slow = undefined;
+});
+
+const show = (id: string) =>
+  createShowCase({
+    store,
+    now: () => NOW,
+    announce: async (kase) => {
+      const ts = kase.message?.ts ?? `ts-${channel.size + 1}`;
+      channel.set(ts, { id: kase.id, state: kase.state });
+      if (kase.message === undefined) await slow;
+      return { channel: 'C1', ts };
+    },
+    note: async () => {},
+    tellOwner: async () => false,
+  })(id);
+
+const receivedAt = NOW.toISOString();
+const report = (key: string, more: object = {}) => ({
+  source: 'github',
+  report: { key, ...more },
+  receivedAt,
+  candidates: [],
+});
+/** The look-up failed: a case that knows no token. */
+const openEarlier = (more?: object) => keepCase(store, { key: KEY, now: NOW }, report('r-1', more));
+/** Another report found it: the token's case, into which the first is merged, and which is dead then. */
+async function find(): Promise<readonly string[]> {
+  const match = { token, grade: 'exact', because: 'so' } as const;
+  const intake = { ...report('r-2'), match, candidates: [match] };
+  const { kase } = await keepCase(store, { key: tokenKey(token), now: NOW }, intake);
+  return mergeCases(store, { keys: [KEY], now: NOW }, kase);
+}
+const kill = () => store.cases.change(INTO, (kase) => ({ ...kase, state: 'dead', verb: 'deactivate' }));
+const stored = async (id: string): Promise<Case> => {
+  const kase = await store.cases.get(id);
+  if (kase === undefined) throw new Error('no such case');
+  return kase;
+};
+
+describe('the card of a case that goes on in another one', () => {
+  it('becomes the card of the token, and says how that ended', async () => {
+    await openEarlier();
+    await show(EARLIER);
+    const merged = await find();
+    await kill();
+    await Promise.all([INTO, ...merged].map(show));
+    expect([...channel]).toEqual([['ts-1', { id: INTO, state: 'dead' }]]);
+  });
+
+  it('says dead and never dismissed, also when its address was stored between two merges', async () => {
+    await openEarlier();
+    // The card is posted, and its address not stored yet, when another report finds the token.
+    let posted = () => {};
+    slow = new Promise((resolve) => (posted = resolve));
+    const showing = show(EARLIER);
+    await find();
+    await kill();
+    posted();
+    await showing;
+    // A redelivery merges again, and whoever handled either report shows both.
+    for (const id of [INTO, ...(await find()), EARLIER, INTO]) await show(id);
+    expect([...channel]).toEqual([['ts-1', { id: INTO, state: 'dead' }]]);
+  });
+
+  it.each([
+    ['the earlier one first', [EARLIER, INTO]],
+    ['the token first', [INTO, EARLIER]],
+  ])('is drawn by one of both, whoever is shown first (%s)', async (_, order) => {
+    await openEarlier();
+    await show(EARLIER);
+    await find();
+    await kill();
+    for (const id of [...order, ...order]) await show(id);
+    expect(channel.get('ts-1')).toEqual({ id: INTO, state: 'dead' });
+  });
+
+  it('points to the token when that had a card already', async () => {
+    const match = { token, grade: 'exact', because: 'so' } as const;
+    await keepCase(store, { key: tokenKey(token), now: NOW }, { ...report('r-0'), match, candidates: [match] });
+    await show(INTO);
+    await openEarlier();
+    await show(EARLIER);
+    await find();
+    await kill();
+    await Promise.all([INTO, EARLIER].map(show));
+    expect(channel.get('ts-1')).toEqual({ id: INTO, state: 'dead' });
+    expect(channel.get('ts-2')).toEqual({ id: EARLIER, state: 'dismissed' });
+    expect((await stored(EARLIER)).mergedInto).toBe(INTO);
+  });
+});
+
+describe('what an earlier case knows', () => {
+  it('is known where it goes on: reports, answers owed, who has taken it, that the owner was told; once', async () => {
+    await openEarlier({ locator: { kind: 'github', repository: 'acme/payments', number: 3 } });
+    const takenBy = { teamId: 'T1', userId: 'U1' };
+    await store.cases.change(EARLIER, (kase) => ({ ...kase, takenBy, ownerToldAt: receivedAt }));
+    await find();
+    await find();
+    const into = await stored(INTO);
+    expect(into).toMatchObject({ count: 2, takenBy, ownerToldAt: receivedAt, mergedFrom: [EARLIER] });
+    expect(into.reports.map(({ key }) => key)).toEqual(['r-1', 'r-2']);
+    expect(into.answers).toEqual([{ source: 'github', ref: 'acme/payments#3' }]);
+  });
+
+  it('is not lost by a crash between the two writes', async () => {
+    await openEarlier();
+    const failing: MemoryStore = {
+      ...store,
+      cases: {
+        ...store.cases,
+        change: (id, next) => (id === EARLIER ? Promise.reject(new Error('crash')) : store.cases.change(id, next)),
+      },
+    };
+    const match = { token, grade: 'exact', because: 'so' } as const;
+    const { kase } = await keepCase(
+      store,
+      { key: tokenKey(token), now: NOW },
+      { ...report('r-2'), match, candidates: [match] },
+    );
+    await expect(mergeCases(failing, { keys: [KEY], now: NOW }, kase)).rejects.toThrow('crash');
+    await find();
+    expect(await stored(INTO)).toMatchObject({ count: 2, mergedFrom: [EARLIER] });
+    expect(await stored(EARLIER)).toMatchObject({ state: 'dismissed', mergedInto: INTO });
+  });
+
+  it('stays closed where a person has closed it', async () => {
+    await openEarlier();
+    await store.cases.change(EARLIER, (kase) => ({
+      ...kase,
+      state: 'dismissed',
+      dismissedBy: { teamId: 'T1', userId: 'U1' },
+    }));
+    expect(await find()).toEqual([]);
+    expect(await stored(EARLIER)).not.toHaveProperty('mergedInto');
+  });
+});
