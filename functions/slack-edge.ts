@@ -83,7 +83,7 @@ async function receive(
 }
 
 async function slackSecret(how: 'read' | 'refresh'): Promise<SlackSecret> {
-  return parseSlackSecret(await edge.secrets[how](edge.secretName('slack')));
+  return parseSlackSecret(await edge.secrets[how](edge.secretName('slack')), new Date());
 }
 
 function answer({ status, body }: Reception) {

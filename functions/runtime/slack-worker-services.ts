@@ -29,7 +29,7 @@ export async function createSlackWorker(name: string): Promise<SlackWorker> {
   const worker = await createWorker(name);
   const { policy, store, providers, now, sleep, newId } = worker;
   const botTokenOf = async (how: 'read' | 'refresh') =>
-    parseSlackSecret(await worker.secrets[how](worker.secretName('slack'))).botToken;
+    parseSlackSecret(await worker.secrets[how](worker.secretName('slack')), now()).botToken;
   const botToken = (await botTokenOf('read')).expose();
   const fetch = createBotFetch({
     fetch: globalThis.fetch,

@@ -17,7 +17,7 @@ export async function examinePeople(policy: Policy, vault: Vault, apiUrl: string
   const stored = await vault.read('slack');
   if (stored === undefined) return [];
   try {
-    const call = createSlackCall(apiUrl, parseSlackSecret({ current: stored }).botToken);
+    const call = createSlackCall(apiUrl, parseSlackSecret({ current: stored }, new Date()).botToken);
     return await Promise.all(
       Object.entries(policy.roles).map(async ([name, role]) => {
         const problems = (

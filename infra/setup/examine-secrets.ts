@@ -1,5 +1,8 @@
 import { checkKeys } from '#shared/alerts/verify/check-keys.ts';
 import type { Secret } from '#shared/core/secret.ts';
+import { SOURCE_PREVIOUS_KEEP_MS } from '#shared/alerts/verify/keyring.ts';
+import { recentPrevious } from '#shared/secrets/recent-previous.ts';
+import { parseSlackSecret, SLACK_PREVIOUS_KEEP_MS } from '#shared/slack/slack-secret.ts';
 import { parseFingerprintKey } from '#shared/secrets/parse-fingerprint-key.ts';
 import { type Examination, fine, odd, wrong } from './examination.ts';
 import type { Item } from './item.ts';
@@ -16,7 +19,8 @@ export async function examineSecrets(
   for (const item of items) {
     const value = await vault.read(item.name);
     if (value !== undefined) values.set(item.name, value);
-    examined.push(await examineOne(item, value, `npm run setup -- --stage ${stage} --only ${item.name}`));
+    const advice = `npm run setup -- --stage ${stage} --only ${item.name}`;
+    examined.push(await examineOne(item, value, advice), ...(await examinePrevious(item.name, vault, advice)));
   }
   return [...examined, ...examineShared(values, stage)];
 }
@@ -39,13 +43,45 @@ async function examineOne(item: Item, value: Secret | undefined, advice: string)
   return works ? fine(item.name, notes.join('; ')) : wrong(item.name, notes.join('; '), advice);
 }
 
+/** Tells of a secret from before a rotation that still opens the door. */
+async function examinePrevious(name: string, vault: Vault, advice: string): Promise<readonly Examination[]> {
+  const keepMs = name === 'slack' ? SLACK_PREVIOUS_KEEP_MS : SOURCE_PREVIOUS_KEEP_MS;
+  if (name !== 'slack' && !name.startsWith('alerts/')) return [];
+  const stored = await vault.versions(name);
+  const previous = stored && recentPrevious(stored, new Date(), keepMs);
+  if (stored?.madeAt === undefined || previous === undefined || previous.expose() === stored.current.expose())
+    return [];
+  const [from, until] = [stored.madeAt.getTime(), stored.madeAt.getTime() + keepMs].map((time) =>
+    new Date(time).toISOString(),
+  );
+  return [
+    odd(
+      name,
+      `a previous version, older than ${from}, is still accepted until ${until}`,
+      `has it leaked? ${advice} --compromised`,
+    ),
+  ];
+}
+
 function examineShared(values: ReadonlyMap<string, Secret>, stage: string): readonly Examination[] {
   const alerts = [...values]
     .filter(([name]) => name.startsWith('alerts/'))
     .map(([name, current]) => [name.replace('alerts/', ''), { current }] as const);
-  return [...checkKeys(new Map(alerts))]
+  // Slack's edge would take for Slack's what such a sender signs.
+  const slack = values.get('slack');
+  const signing = slack && readSigning(slack);
+  return [...checkKeys(new Map(signing === undefined ? alerts : [...alerts, ['slack', { current: signing }]]))]
     .filter(([, fault]) => fault.detail.includes('has the same secret'))
-    .map(([source, fault]) =>
-      wrong(`alerts/${source}`, fault.detail, `npm run setup -- --stage ${stage} --only alerts/${source}`),
-    );
+    .map(([source, fault]) => {
+      const name = source === 'slack' ? source : `alerts/${source}`;
+      return wrong(name, fault.detail, `npm run setup -- --stage ${stage} --only ${name}`);
+    });
+}
+
+function readSigning(slack: Secret): Secret | undefined {
+  try {
+    return parseSlackSecret({ current: slack }, new Date()).signing.current;
+  } catch {
+    return undefined; // said where the app's secret itself is examined
+  }
 }

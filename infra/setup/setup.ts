@@ -17,6 +17,7 @@ Asks for the stage's secrets, tries each, and stores what works in Secrets Manag
   --stage NAME    which one: lower-case letters and digits
   --region NAME   the AWS region (AWS_REGION, AWS_DEFAULT_REGION, eu-central-1)
   --only A,B      only these: slack, github, profiles, alerts, or one of them, as alerts/gitlab
+  --compromised   the values from before have leaked: they are accepted no more, not even for a while
   --from FILE     take them from a file of JSON that only you can read, instead of asking
 `;
 
@@ -29,6 +30,7 @@ async function setup(): Promise<void> {
       region: { type: 'string' },
       from: { type: 'string' },
       only: { type: 'string' },
+      compromised: { type: 'boolean' },
     },
   });
   const stage = checkStage(flags.stage);
@@ -39,12 +41,16 @@ async function setup(): Promise<void> {
   const { account } = await findAccount(region);
   console.log(`Secrets of stage ${stage} in account ${account}, ${region}.`);
 
-  const vault = createVault(new SecretsManagerClient({ region }), stage);
+  const vault = createVault(new SecretsManagerClient({ region }), stage, {
+    givesUpPrevious: flags.compromised === true,
+  });
   if ((await vault.read('fingerprint')) === undefined) {
     await vault.put('fingerprint', new Secret(JSON.stringify({ key: randomBytes(48).toString('base64url') })));
     console.log('✔ fingerprint: made');
   }
   const stored = given === undefined ? await askAll(items, vault) : await takeAll(items, given, vault);
+  if (flags.compromised === true)
+    console.log('The values from before are accepted no more, once the functions have read again: within 5 minutes.');
   const todo = stored.flatMap((item) => item.afterwards());
   if (todo.length > 0) console.log(['', 'At the other side:', ...todo.map((line) => `  ${line}`)].join('\n'));
   console.log(`\nNow run: npm run doctor -- --stage ${stage}`);

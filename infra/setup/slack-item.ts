@@ -41,7 +41,7 @@ export function createSlackItem({ policy, apiUrl }: SlackItemDeps): Item {
     take: ({ slack }) => (slack === undefined ? undefined : new Secret(JSON.stringify(slack))),
     check: async (value) => {
       try {
-        const { botToken } = parseSlackSecret({ current: value });
+        const { botToken } = parseSlackSecret({ current: value }, new Date());
         const { json, scopes } = await createSlackCall(apiUrl, botToken)('auth.test');
         return judge(replySchema.parse(json), scopes, policy);
       } catch (error) {

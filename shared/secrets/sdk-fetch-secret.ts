@@ -1,19 +1,22 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Secret } from '#shared/core/secret.ts';
-import { type FetchSecret, unreadableSecret } from './secret-reader.ts';
+import { type FetchSecret, type StoredSecret, unreadableSecret } from './secret-reader.ts';
 
 /** Reads secrets with the AWS SDK: for the workers. */
 export function createSdkFetchSecret(client: SecretsManagerClient): FetchSecret {
-  const version = async (name: string, stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<Secret | undefined> => {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name, VersionStage: stage }));
-    return SecretString === undefined ? undefined : new Secret(SecretString);
+  const version = async (name: string, stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<StoredSecret | undefined> => {
+    const { SecretString, CreatedDate } = await client.send(
+      new GetSecretValueCommand({ SecretId: name, VersionStage: stage }),
+    );
+    if (SecretString === undefined) return undefined;
+    return { current: new Secret(SecretString), ...(CreatedDate === undefined ? {} : { madeAt: CreatedDate }) };
   };
   return async (name) => {
     const [current, previous] = await Promise.allSettled([version(name, 'AWSCURRENT'), version(name, 'AWSPREVIOUS')]);
     if (current.status === 'rejected') throw unreadableSecret(name, errorName(current.reason), current.reason);
     if (current.value === undefined) throw unreadableSecret(name, 'holds no text');
     const before = previous.status === 'fulfilled' ? previous.value : undefined;
-    return before === undefined ? { current: current.value } : { current: current.value, previous: before };
+    return before === undefined ? current.value : { ...current.value, previous: before.current };
   };
 }
 

@@ -5,6 +5,8 @@ import type { Secret } from '#shared/core/secret.ts';
 /** A stored secret: its current version and, while it is being rotated, the one before. */
 export interface StoredSecret {
   readonly current: Secret;
+  /** When the current version was made, and with it the one before was replaced. */
+  readonly madeAt?: Date;
   readonly previous?: Secret;
 }
 

@@ -3,13 +3,13 @@ import type { AwsCall } from '#shared/core/aws-call.ts';
 import { defined } from '#shared/core/defined.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
-import { type FetchSecret, unreadableSecret } from './secret-reader.ts';
+import { type FetchSecret, type StoredSecret, unreadableSecret } from './secret-reader.ts';
 
-const replySchema = z.object({ SecretString: z.string() });
+const replySchema = z.object({ SecretString: z.string(), CreatedDate: z.optional(z.number()) });
 
 /** Reads secrets with hand-signed calls: for the edges, which carry no AWS SDK. */
 export function createSignedFetchSecret(call: AwsCall, endpoint?: string): FetchSecret {
-  const version = async (name: string, stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<Secret | string> => {
+  const version = async (name: string, stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<StoredSecret | string> => {
     const reply = await call({
       service: 'secretsmanager',
       target: 'secretsmanager.GetSecretValue',
@@ -24,11 +24,14 @@ export function createSignedFetchSecret(call: AwsCall, endpoint?: string): Fetch
   return async (name) => {
     const [current, previous] = await Promise.all([version(name, 'AWSCURRENT'), version(name, 'AWSPREVIOUS')]);
     if (typeof current === 'string') throw unreadableSecret(name, current);
-    return typeof previous === 'string' ? { current } : { current, previous };
+    return typeof previous === 'string' ? current : { ...current, previous: previous.current };
   };
 }
 
-function parseReply(json: Secret): Secret | undefined {
+function parseReply(json: Secret): StoredSecret | undefined {
   const parsed = replySchema.safeParse(tryParseJson(json.expose()));
-  return parsed.success ? new Secret(parsed.data.SecretString) : undefined;
+  if (!parsed.success) return undefined;
+  const { SecretString: text, CreatedDate: seconds } = parsed.data;
+  const madeAt = seconds === undefined ? undefined : new Date(Math.floor(seconds * 1000));
+  return { current: new Secret(text), ...defined({ madeAt }) };
 }

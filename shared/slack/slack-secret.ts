@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
+import { recentPrevious } from '#shared/secrets/recent-previous.ts';
 import type { StoredSecret } from '#shared/secrets/secret-reader.ts';
 import type { SigningSecrets } from './verify.ts';
 
@@ -16,15 +17,19 @@ const slackSecretSchema = z.object({
   botToken: z.string().check(z.minLength(1)),
 });
 
+/** Slack signs with the new secret as soon as it is regenerated; the old one is only for what is on its way. */
+export const SLACK_PREVIOUS_KEEP_MS = 10 * 60_000;
+
 /**
- * Reads the app's secret. A previous version that cannot be read is left out; a current one throws `config_invalid`,
- * which names the field and no value.
+ * Reads the app's secret, with the previous signing secret for ten minutes after a rotation. A previous version that
+ * cannot be read is left out; a current one throws `config_invalid`, which names the field and no value.
  */
-export function parseSlackSecret(stored: StoredSecret): SlackSecret {
+export function parseSlackSecret(stored: StoredSecret, now: Date): SlackSecret {
   const current = parseVersion(stored.current);
   if (Array.isArray(current))
     throw new Fault('config_invalid', `secret slack: ${current.join(', ')} missing or malformed`);
-  const previous = stored.previous === undefined ? [] : parseVersion(stored.previous);
+  const before = recentPrevious(stored, now, SLACK_PREVIOUS_KEEP_MS);
+  const previous = before === undefined ? [] : parseVersion(before);
   return {
     signing: {
       current: new Secret(current.signingSecret),

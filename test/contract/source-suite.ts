@@ -61,9 +61,10 @@ function change(body: Buffer, at: number): Buffer {
 export function describeSource(given: SourceUnderTest, others: AllSigners): void {
   const { source, subpath = '', secrets, sign } = given;
   const key = secrets?.current;
-  const keyringOf = (current: string, previous?: string) => {
+  const keyringOf = (current: string, previous?: string, sinceMs = 86_400_000) => {
     const stored = {
       current: new Secret(current),
+      madeAt: new Date(NOW.getTime() - sinceMs),
       ...(previous === undefined ? {} : { previous: new Secret(previous) }),
     };
     const read = async () => stored;
@@ -139,11 +140,13 @@ export function describeSource(given: SourceUnderTest, others: AllSigners): void
     });
 
     if (secrets !== undefined) {
-      it('accepts the secret from before a rotation, and not the one before that', async () => {
+      it('accepts the secret from before a rotation for a day, and not the one before that', async () => {
         expect(await genuine(body, { secret: secrets.previous })).toMatchObject({ jobs: [{ kind: 'report' }] });
-        const rotatedTwice = keyringOf(secrets.current);
         const headers = sign({ body, secret: secrets.previous });
-        expect(await send(body, headers, rotatedTwice)).toMatchObject(NO_BODY);
+        const yesterday = keyringOf(secrets.current, secrets.previous, 86_400_001);
+        for (const keyring of [keyringOf(secrets.current), yesterday]) {
+          expect(await send(body, headers, keyring)).toMatchObject(NO_BODY);
+        }
       });
     }
 

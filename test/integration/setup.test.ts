@@ -91,6 +91,7 @@ afterAll(async () => {
 
 const setup = (args: readonly string[], input = '') =>
   project.run('infra/setup/setup.ts', ['--stage', 'dev', ...args], aws, input);
+const doctor = (stage: string) => project.run('infra/setup/doctor.ts', ['--stage', stage], aws);
 const lines = (...typed: readonly string[]): string => `${typed.join('\n')}\n`;
 const dfnsSecret = () => dfns.profileSecret('dfns-demo') as Record<string, string>;
 const langsmithSecret = () => langsmith.profileSecret('langsmith-demo') as Record<string, string>;
@@ -273,6 +274,19 @@ describe('npm run setup --from', { timeout: 30_000 }, () => {
     expect(again.out).toContain('✔ slack: unchanged');
   });
 
+  it('leaves the value before readable, unless it is said to be compromised; the doctor tells of it', async () => {
+    const file = (signingSecret: string) => givenFile({ slack: { signingSecret, botToken: BOT_TOKEN } });
+    const newer = [...SIGNING_SECRET].toReversed().join('');
+    await setup(['--from', file(SIGNING_SECRET)]);
+    await setup(['--from', file(newer)]);
+    const told =
+      /! slack: a previous version, older than \S+Z, is still accepted until \S+Z\n.*--only slack --compromised/;
+    expect((await doctor('dev')).out).toMatch(told);
+    const ended = await setup(['--from', file(newer), '--compromised']);
+    expect(ended.out).toContain('accepted no more');
+    expect((await doctor('dev')).out).not.toMatch(told);
+  });
+
   it('says which part did not work, stores the others, and exits with 1', async () => {
     const file = givenFile({
       alerts: { gitlab: 'too short', generic: 'generate' },
@@ -368,8 +382,6 @@ describe('npm run manifest', () => {
 });
 
 describe('npm run doctor', { timeout: 30_000 }, () => {
-  const doctor = (stage: string) => project.run('infra/setup/doctor.ts', ['--stage', stage], aws);
-
   it('finds everything that is missing, and says what to do about each', async () => {
     const ran = await doctor('dev');
     expect(ran.code).toBe(1);

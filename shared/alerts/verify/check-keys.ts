@@ -3,6 +3,7 @@ import { MINIMUM_KEY_BYTES, sha256Hex } from '#shared/core/hmac.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import type { SourceKeys } from '../source.ts';
 import { acceptedKeys } from './accepted-keys.ts';
+import { STANDARD_WEBHOOKS_PREFIX } from './standard-webhooks.ts';
 
 /** What somebody forgot to fill in: `${VAR}`, `$VAR`, `{{var}}`, `<secret>`, "changeme" and its kind. */
 const PLACEHOLDER =
@@ -16,6 +17,13 @@ function problemOf(secret: Secret): string | undefined {
   return undefined;
 }
 
+/** One hash for one key: a `whsec_` key has several spellings, whose last bits or padding say nothing. */
+function keyHash(secret: Secret): string {
+  const text = secret.expose();
+  if (!text.startsWith(STANDARD_WEBHOOKS_PREFIX)) return sha256Hex(text);
+  return sha256Hex(Buffer.from(text.slice(STANDARD_WEBHOOKS_PREFIX.length), 'base64'));
+}
+
 /**
  * Looks at the secrets of all sources together and returns the fault of each that must not be served: a placeholder, a
  * secret under 16 bytes, or one that another source has too (several senders sign the same way, so that with one secret a
@@ -25,14 +33,14 @@ export function checkKeys(all: ReadonlyMap<string, SourceKeys>): ReadonlyMap<str
   const users = new Map<string, Set<string>>();
   for (const [source, keys] of all) {
     for (const secret of acceptedKeys(keys)) {
-      const hash = sha256Hex(secret.expose());
+      const hash = keyHash(secret);
       users.set(hash, (users.get(hash) ?? new Set()).add(source));
     }
   }
   const faults = new Map<string, Fault>();
   for (const [source, keys] of all) {
     const others = acceptedKeys(keys).flatMap((secret) =>
-      [...(users.get(sha256Hex(secret.expose())) ?? [])].filter((other) => other !== source),
+      [...(users.get(keyHash(secret)) ?? [])].filter((other) => other !== source),
     );
     // The previous version may be an old, weaker one; what counts from now on is the current one.
     const problem = others[0] === undefined ? problemOf(keys.current) : `${others[0]} has the same secret`;

@@ -1,6 +1,8 @@
 import { createFresh } from '#shared/core/fresh.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
+import { recentPrevious } from '#shared/secrets/recent-previous.ts';
+import type { StoredSecret } from '#shared/secrets/secret-reader.ts';
 import type { SourceKeys } from '../source.ts';
 import { checkKeys } from './check-keys.ts';
 
@@ -8,12 +10,15 @@ interface KeyringDeps {
   /** Sources that need a secret and are switched on. */
   readonly names: readonly string[];
   /** Reads one source's secret, cached. Throws `secret_unavailable`. */
-  readonly read: (name: string) => Promise<SourceKeys>;
+  readonly read: (name: string) => Promise<StoredSecret>;
   /** Reads it afresh, at most once per cool-down. */
-  readonly refresh: (name: string) => Promise<SourceKeys>;
+  readonly refresh: (name: string) => Promise<StoredSecret>;
   readonly now: () => Date;
   readonly keepMs?: number;
 }
+
+/** How long a sender may go on signing with the secret from before a rotation. */
+export const SOURCE_PREVIOUS_KEEP_MS = 24 * 60 * 60_000;
 
 /** Gives a source its keys. Both throw `secret_unavailable`, or `config_invalid` for keys that must not be used. */
 export interface Keyring {
@@ -40,7 +45,9 @@ function unwrap(stored: Secret): Secret {
  */
 export function createKeyring({ names, read, refresh, now, keepMs = 5 * 60_000 }: KeyringDeps): Keyring {
   const readOne = async (name: string, how = read): Promise<SourceKeys> => {
-    const { current, previous } = await how(name);
+    const stored = await how(name);
+    const { current } = stored;
+    const previous = recentPrevious(stored, now(), SOURCE_PREVIOUS_KEEP_MS);
     return previous === undefined
       ? { current: unwrap(current) }
       : { current: unwrap(current), previous: unwrap(previous) };
@@ -50,7 +57,7 @@ export function createKeyring({ names, read, refresh, now, keepMs = 5 * 60_000 }
     return new Map(settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
   };
   const everyOne = createFresh({ load: readAll, now });
-  const checked = async (name: string, how: (name: string) => Promise<SourceKeys>): Promise<SourceKeys> => {
+  const checked = async (name: string, how: KeyringDeps['read']): Promise<SourceKeys> => {
     const [asked, all] = await Promise.all([readOne(name, how), everyOne('all', keepMs)]);
     const fault = checkKeys(new Map([...all, [name, asked]])).get(name);
     if (fault !== undefined) throw fault;

@@ -52,6 +52,17 @@ describe('checkKeys', () => {
     });
   });
 
+  it('refuses one key in two spellings', () => {
+    // 25 bytes take 34 letters, of whose last one four bits say nothing.
+    const letters = randomBytes(25).toString('base64').slice(0, 33);
+    for (const other of [`${letters}B==`, `${letters}A`]) {
+      expect(faults({ a: keys(`whsec_${letters}A==`), b: keys(`whsec_${other}`) })).toEqual({
+        a: 'source a: b has the same secret',
+        b: 'source b: a has the same secret',
+      });
+    }
+  });
+
   it('names no value', () => {
     const twin = good();
     expect(JSON.stringify(faults({ a: keys(twin), b: keys(twin) }))).not.toContain(twin);

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { signCommand } from '#infra/sandbox/slack/sign.ts';
+import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
+import { attack } from '#test/support/attack.ts';
+import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+
+const DAY = 86_400;
+let sandbox: TestSandbox;
+let desk: AlertDesk;
+let secrets: SecretsManagerClient;
+
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+  desk = createAlertDesk(sandbox);
+  secrets = new SecretsManagerClient({
+    region: 'eu-central-1',
+    endpoint: sandbox.ready.aws.secretsManager,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+});
+afterAll(() => sandbox.stop());
+
+/** Makes a new version of a secret, and lets time pass for one function. */
+async function rotate(SecretId: string, SecretString: string, offsetSeconds: number, edge: string): Promise<void> {
+  await secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
+  await sandbox.post('clock', { offsetSeconds });
+  await sandbox.post('restart', { function: edge });
+}
+
+attack(
+  {
+    name: 'old-slack-signing-secret',
+    finding: 3,
+    does: 'signs a command as an admin with a signing secret that was regenerated eleven minutes ago because it had leaked',
+    holds: 'it is answered 401 and nothing is queued, while the new secret works',
+    without: [{ file: 'shared/slack/slack-secret.ts', replace: '10 * 60_000', by: 'Number.POSITIVE_INFINITY' }],
+  },
+  async () => {
+    const botToken = 'xoxb-of-no-matter';
+    const signingSecret = randomBytes(16).toString('hex');
+    await rotate(sandbox.ready.aws.secretNames.slack, JSON.stringify({ signingSecret, botToken }), 660, 'slack-edge');
+    const at = new Date(Date.now() + 660_000);
+    const before = (await sandbox.history()).length;
+    expect((await desk.send(signCommand(desk.sender('admin', { at }), 'list'))).status).toBe(401);
+    expect((await sandbox.history()).length).toBe(before);
+    expect((await desk.send(signCommand(desk.sender('admin', { at, signingSecret }), 'list'))).status).toBe(200);
+  },
+);
+
+attack(
+  {
+    name: 'old-source-secret',
+    finding: 3,
+    does: 'signs an alert with a source’s secret from before a rotation, more than a day later',
+    holds: 'it is answered 401 and nothing is queued, while the new secret works',
+    without: [{ file: 'shared/alerts/verify/keyring.ts', replace: '24 * 60 * 60_000', by: 'Number.POSITIVE_INFINITY' }],
+  },
+  async () => {
+    const name = sandbox.ready.aws.secretNames.alerts['generic'] ?? '';
+    const fresh = `whsec_${randomBytes(24).toString('base64')}`;
+    await rotate(name, fresh, DAY + 60, 'alert-edge');
+    const at = new Date(Date.now() + (DAY + 60) * 1000);
+    const status = async (secret?: string) =>
+      (await desk.deliver(desk.signWebhook('generic', '{"note":"a report"}', undefined, at, secret))).status;
+    expect(await status()).toBe(401);
+    expect(await status(fresh)).toBe(202);
+  },
+);
