@@ -80,8 +80,9 @@ export async function buildFunctions(options: BuildOptions): Promise<readonly Bu
 
 const isFunction = (source: string): boolean => /^export (?:const|async function|function) handler\b/m.test(source);
 
-function assertLightEdges(metafile: Metafile): void {
-  for (const { entryPoint, inputs } of Object.values(metafile.outputs)) {
+/** Throws when a bundled edge carries what it must not. Goes by path, so that no provider has to be named here. */
+export function assertLightEdges({ outputs }: Pick<Metafile, 'outputs'>): void {
+  for (const { entryPoint, inputs } of Object.values(outputs)) {
     if (entryPoint === undefined || !entryPoint.endsWith('-edge.ts')) continue;
     const heavy = Object.keys(inputs).find((input) => TOO_HEAVY_FOR_AN_EDGE.some((heavy) => heavy.test(input)));
     if (heavy !== undefined) throw new Error(`${entryPoint} must not carry ${heavy}`);

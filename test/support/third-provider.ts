@@ -1,7 +1,13 @@
 import type { ProviderName, Token } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/all.ts';
+import type { Client } from '#shared/providers/client.ts';
+import { CLIENTS } from '#shared/providers/clients.ts';
+import type { Clue } from '#shared/providers/clue.ts';
 import type { ProviderFacts } from '#shared/providers/facts.ts';
 import type { Effect, Provider } from '#shared/providers/provider.ts';
+import type { Recogniser } from '#shared/providers/recogniser.ts';
+import { RECOGNISERS } from '#shared/providers/recognisers.ts';
+import { matching } from '#shared/providers/text/shape.ts';
 
 /** A provider that does not exist: it tells neither last use nor expiry, undoes nothing, and its ids are UUIDs. */
 export const ACME = 'acme' as ProviderName;
@@ -20,8 +26,25 @@ const acmeFacts: ProviderFacts = {
   ],
 };
 
+const KEY = /^acme_([0-9a-f]{32})$/;
+
+/** An Acme key spells the id of its token; a clue is the id, as a form of Acme's own. */
+const acmeRecogniser: Recogniser = {
+  shapes: [{ name: 'acme', folded: matching(/acme_[0-9a-f]{32}/g) }],
+  read: ({ shape, text }, fingerprint) => {
+    const digits = shape === 'acme' ? KEY.exec(text)?.[1] : undefined;
+    if (digits === undefined) return undefined;
+    const tokenId = digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    return { form: 'acme', provider: ACME, tokenId, fingerprint: fingerprint(text) } as unknown as Clue;
+  },
+  scannersCallIt: [/acme/],
+};
+
+/** The key of a token with this id. */
+export const acmeKey = (id: string): string => `acme_${id.replaceAll('-', '')}`;
+
 /** Opens Acme over tokens that are kept in memory. */
-export function openAcme(profile: string, tokens: Map<string, Token>): Provider {
+function openAcme(profile: string, tokens: Map<string, Token>): Provider {
   const unsupported = async (): Promise<Effect> => ({ kind: 'unsupported', said: 'Acme can only delete' });
   return {
     name: ACME,
@@ -33,8 +56,8 @@ export function openAcme(profile: string, tokens: Map<string, Token>): Provider 
     activate: unsupported,
     delete: async (id) => (tokens.delete(id) ? { kind: 'done', said: 'gone' } : { kind: 'not_found' }),
     find: async (clue) => {
-      const token = clue.form === 'named' ? tokens.get(clue.tokenId) : undefined;
-      return token === undefined ? [] : [{ token, grade: 'exact', because: 'The sender named it by its id.' }];
+      const token = 'tokenId' in clue && clue.provider === ACME ? tokens.get(clue.tokenId ?? '') : undefined;
+      return token === undefined ? [] : [{ token, grade: 'exact', because: 'The key spells its id.' }];
     },
     worksWith: () => false,
     check: async () => ({ works: true, tokens: tokens.size, can: ['list'], cannot: ['deactivate'], advice: [] }),
@@ -44,10 +67,18 @@ export function openAcme(profile: string, tokens: Map<string, Token>): Provider 
 }
 
 /** Adds Acme to the maps, as its folder would be; returns how to take it out again. */
-export function addAcme(): () => void {
-  const facts = FACTS as Record<string, ProviderFacts>;
-  facts[ACME] = acmeFacts;
+export function addAcme(tokens: Map<string, Token>): () => void {
+  const client: Client = {
+    readCredential: () => ({ provider: ACME, baseUrl: new URL('https://api.acme.example') }),
+    open: (_, { profile }) => openAcme(profile, tokens),
+  };
+  const added: readonly (readonly [Readonly<Record<string, unknown>>, unknown])[] = [
+    [FACTS, acmeFacts],
+    [RECOGNISERS, acmeRecogniser],
+    [CLIENTS, client],
+  ];
+  for (const [map, value] of added) Object.assign(map, { [ACME]: value });
   return () => {
-    delete facts[ACME];
+    for (const [map] of added) Reflect.deleteProperty(map, ACME);
   };
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { buildFunctions } from '#infra/build.ts';
+import { assertLightEdges, buildFunctions } from '#infra/build.ts';
 import { loadPolicy } from '#infra/policy.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures');
@@ -78,6 +78,22 @@ describe('buildFunctions', () => {
     writeFileSync(join(functions, 'heavy-edge.ts'), `${code}\nexport const handler = () => 1;`);
     const build = buildFunctions({ functions, out: join(folder, 'heavy'), policy });
     await expect(build).rejects.toThrow(/heavy-edge\.ts must not carry (node_modules|shared)\//);
+  });
+
+  it.each([
+    ['acme/client.ts', true],
+    ['acme/facts.ts', true],
+    ['all.ts', true],
+    ['clients.ts', true],
+    ['acme/recogniser.ts', false],
+    ['recognisers.ts', false],
+    ['text/scrub.ts', false],
+  ])('goes by convention for a provider that nobody has named yet: %s refused, %s', (file, isRefused) => {
+    const inputs = { [`shared/providers/${file}`]: { bytesInOutput: 1 } };
+    const output = { bytes: 1, inputs, imports: [], exports: [], entryPoint: 'functions/alert-edge.ts' };
+    const check = () => assertLightEdges({ outputs: { 'index.mjs': output } });
+    if (isRefused) expect(check).toThrow(`must not carry shared/providers/${file}`);
+    else expect(check).not.toThrow();
   });
 
   it('keeps Bolt working without its receivers, which refuse to be made', async () => {

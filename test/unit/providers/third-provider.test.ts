@@ -4,18 +4,22 @@ import { loadPolicy } from '#infra/policy.ts';
 import { createProfileItem } from '#infra/setup/profile-item.ts';
 import type { Prompt } from '#infra/setup/prompt.ts';
 import { findToken } from '#shared/alerts/find-token.ts';
+import { hintedProvider } from '#shared/alerts/hinted-provider.ts';
+import { sealDelivery } from '#shared/alerts/seal.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
+import { clueLines } from '#shared/slack/blocks/where-lines.ts';
 import { renderProfiles } from '#shared/slack/blocks/render-profiles.ts';
-import type { Store } from '#shared/store/store.ts';
+import type { Case, Store } from '#shared/store/store.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
 import { examineProfiles } from '#shared/tokens/commands/examine-profiles.ts';
 import { listTokens } from '#shared/tokens/commands/list-tokens.ts';
 import { resolveToken } from '#shared/tokens/resolve-token.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { fingerprint } from '#test/support/leaks.ts';
 import { openProvider } from '#test/support/open-provider.ts';
-import { ACME, addAcme, openAcme } from '#test/support/third-provider.ts';
+import { ACME, acmeKey, addAcme } from '#test/support/third-provider.ts';
 
 const NOW = new Date('2026-11-22T00:00:00Z');
 const YEAR_AGO = '2025-11-22T00:00:00.000Z';
@@ -23,7 +27,7 @@ const [acmeId, langsmithId, sharedId, nowhere] = [randomUUID(), randomUUID(), ra
 
 let remove: () => void;
 beforeAll(() => {
-  remove = addAcme();
+  remove = addAcme(acme);
 });
 afterAll(() => remove());
 
@@ -72,7 +76,8 @@ const services: Services = {
   providers: {
     names: () => Object.keys(policy.profiles),
     kindOf: (profile) => policy.profiles[profile as keyof typeof policy.profiles]?.provider,
-    open: async (profile) => (profile === 'acme-prod' ? openAcme(profile, acme) : langsmith),
+    open: async (profile) =>
+      profile === 'acme-prod' ? openProvider({ provider: 'acme', secret: 'sesame-open-up' }, { profile }) : langsmith,
   },
 };
 const asAdmin = () => authorise(services, { teamId: 'T0SANDBOX01', userId: 'U0ADMIN0001', channelId: 'C0SECURITY1' });
@@ -128,10 +133,33 @@ describe('a third provider, in the maps and nowhere else', () => {
     expect(strangers.profiles.map(({ provider }) => provider)).toEqual([undefined, undefined]);
   });
 
-  it('finds a leaked token that a trusted sender named by its id, and keeps the others out', async () => {
-    const leaked = { form: 'named', provider: ACME, tokenId: acmeId } as const;
-    const { match } = await findToken({ services, watched: async () => undefined }, leaked);
+  it('has its leaked key sealed at the edge, told from others, and found', async () => {
+    const key = acmeKey(acmeId);
+    const delivery = {
+      source: 'generic',
+      content: Buffer.from('signed'),
+      findings: [{ secret: new Secret(key), note: `see ${key}`, detector: 'acme_api_key' }],
+      skipped: 0,
+      receivedAt: NOW.toISOString(),
+      fingerprint,
+    };
+    const { jobs, verdicts } = sealDelivery(delivery);
+    expect(JSON.stringify(jobs)).not.toContain(key);
+    expect(verdicts).toMatchObject([{ recognised: true }]);
+    const [job] = jobs;
+    const clue = job?.kind === 'report' ? job.report.clue : undefined;
+    if (clue === undefined) return expect.fail('no clue');
+    const { match } = await findToken({ services, watched: async () => undefined }, clue);
     expect(match).toMatchObject({ grade: 'exact', token: { provider: ACME, id: acmeId } });
+    expect(clueLines({ clue } as Case)).toEqual(['The secret: an Acme key.']);
+  });
+
+  it('is looked for by the id that a trusted sender names, and hinted at by the name of a detector', async () => {
+    const named = { form: 'named', provider: ACME, tokenId: acmeId } as const;
+    const { match } = await findToken({ services, watched: async () => undefined }, named);
+    expect(match).toMatchObject({ token: { provider: ACME, id: acmeId } });
+    expect(hintedProvider('acme-api-key')).toBe(ACME);
+    expect(hintedProvider('langchain_api_personal_key')).toBe('langsmith');
   });
 
   it('is asked for by setup with its own questions, and what may be empty is left out', async () => {
