@@ -1,0 +1,56 @@
+import { isFault } from '#shared/core/fault.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import type { Message } from '../blocks/bricks.ts';
+import { createProgress, type Progress } from '../progress.ts';
+import type { Reply } from '../reply.ts';
+import type { Answer } from './answer.ts';
+import type { Request } from './request.ts';
+import type { Say } from './say.ts';
+
+interface LiveMessageDeps extends Pick<Say, 'say' | 'toMessage'> {
+  readonly services: Pick<Services, 'now' | 'sleep'>;
+  readonly reply: Reply;
+}
+
+/** The one message of a request that is edited while a long run goes on. */
+export interface LiveMessage {
+  /** Shows how far a long run has come. Never throws: words that fail must not stop the work. */
+  readonly show: (outcome: Outcome) => Promise<void>;
+  /** Makes the live message the final one; false when there is none (any more). */
+  readonly finish: (message: Message) => Promise<boolean>;
+}
+
+/** Creates the live message of one request; it is posted when there is something to show. */
+export function createLiveMessage({ services, reply, say, toMessage }: LiveMessageDeps, request: Request): LiveMessage {
+  const { channel, pressed } = request.place;
+  let progress: Promise<Progress | undefined> | undefined;
+  const open = async (outcome: Outcome): Promise<Progress | undefined> => {
+    const answer: Answer = { outcome, to: pressed === undefined ? 'channel' : 'here' };
+    const target = await say(request, answer, 0).catch(() => undefined);
+    return target && createProgress(target, { reply, now: services.now, sleep: services.sleep });
+  };
+  return {
+    show: async (outcome) => {
+      // From App Home and from a modal there is no message to edit; what is said in the end belongs elsewhere.
+      if (channel === undefined && pressed === undefined) return;
+      if (progress === undefined) {
+        progress = open(outcome);
+        await progress;
+        return;
+      }
+      (await progress)?.show(() => toMessage(request, { outcome, to: 'here' }));
+    },
+    finish: async (message) => {
+      const shown = await progress;
+      if (shown === undefined) return false;
+      try {
+        await shown.finish(message);
+        return true;
+      } catch (error) {
+        if (!isFault(error, 'slack_rejected')) throw error;
+        return false;
+      }
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import { defined } from '#shared/core/defined.ts';
+import { isFault } from '#shared/core/fault.ts';
+import type { Approval, Store } from '#shared/store/store.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import type { Message } from '../blocks/bricks.ts';
+import { render } from '../blocks/render.ts';
+import type { Posted, Reply, Target } from '../reply.ts';
+import type { Answer } from './answer.ts';
+import type { Request } from './request.ts';
+
+/** How long the place of a message is kept, so that a later attempt edits it instead of posting again. */
+const PLACE_SECONDS = 30 * 86_400;
+
+/** Puts answers into words, and the words where they belong. */
+export interface Say {
+  readonly toMessage: (request: Request, answer: Answer) => Message;
+  /** Says one of a request's answers; where it was said before (a live message, an earlier attempt) that message is edited. */
+  readonly say: (request: Request, answer: Answer, index: number) => Promise<Posted | undefined>;
+  /** Says it as a new message and without the store, which may be what failed. */
+  readonly post: (request: Request, answer: Answer) => Promise<Posted | undefined>;
+}
+
+/** Creates what says answers. Throws Slack's and the store's faults. */
+export function createSay({ services, reply }: { readonly services: Services; readonly reply: Reply }): Say {
+  const { store, policy } = services;
+  const toMessage = (request: Request, answer: Answer): Message =>
+    render(answer.outcome, {
+      actor: answer.actor ?? request.actor,
+      now: services.now(),
+      showWhere: policy.alerts.showWhere,
+      ...defined({ reason: answer.reason, approvedBy: answer.approvedBy }),
+    });
+  const post = (request: Request, answer: Answer): Promise<Posted | undefined> => {
+    const message = toMessage(request, answer);
+    return answer.to === 'security'
+      ? reply.post({ channel: policy.channels.security }, message)
+      : postNear(reply, request, { answer, message });
+  };
+  return {
+    toMessage,
+    post,
+    say: async (request, answer, index) => {
+      const note = `said:${request.job.deliveryKey}:${index}`;
+      const known = await store.notes.get<Posted>(note);
+      const target = known ?? answer.at ?? (answer.to === 'here' ? request.place.pressed : undefined);
+      const posted =
+        target === undefined
+          ? await post(request, answer)
+          : await edit(reply, request, { target, message: toMessage(request, answer) });
+      if (posted?.ts !== undefined && posted.ts !== known?.ts) await store.notes.put(note, posted, PLACE_SECONDS);
+      if (answer.outcome.kind === 'approval') await tieApproval(store, answer.outcome.approval, posted);
+      return posted;
+    },
+  };
+}
+
+/** Posts where the person asked: in the channel, to them alone, or by direct message where there is no channel. */
+async function postNear(
+  reply: Reply,
+  { place }: Request,
+  { answer, message }: { readonly answer: Answer; readonly message: Message },
+): Promise<Posted | undefined> {
+  const { userId, responseUrl } = place;
+  const channel = place.channel ?? (answer.to === 'me' ? undefined : answer.where);
+  if (channel === undefined) return reply.tell(userId, message);
+  const spot = { channel, ...defined({ responseUrl }) };
+  if (answer.to !== 'me') return reply.post(spot, message);
+  await reply.whisper({ ...spot, userId }, message);
+  return undefined;
+}
+
+/** Edits a message; one that is gone (deleted by somebody) is posted anew. */
+async function edit(
+  reply: Reply,
+  { place }: Request,
+  { target, message }: { readonly target: Target; readonly message: Message },
+): Promise<Posted> {
+  const { channel, ts } = target;
+  try {
+    await reply.edit({ ...target, ...defined({ responseUrl: place.responseUrl }) }, message);
+    return { channel, ...defined({ ts }) };
+  } catch (error) {
+    if (!isFault(error, 'slack_rejected')) throw error;
+    return reply.post({ channel }, message);
+  }
+}
+
+/** Remembers where an approval's card is, so that whoever settles it elsewhere can edit it. */
+async function tieApproval(
+  { approvals }: Store,
+  { id, message: known }: Approval,
+  posted: Posted | undefined,
+): Promise<void> {
+  if (posted?.ts === undefined || known !== undefined) return;
+  const message = { channel: posted.channel, ts: posted.ts };
+  // Read afresh: the approval that was shown may be older than the stored one.
+  await approvals.change(id, (record) => (record.message === undefined ? { ...record, message } : undefined));
+}
