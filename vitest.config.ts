@@ -15,6 +15,13 @@ const PATIENT = { testTimeout: 60_000, hookTimeout: 90_000, expect: { poll: { ti
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // `npm run coverage`: of the unit kind alone, since the others run the code in processes of their own.
+    coverage: {
+      include: ['functions/**', 'shared/**'],
+      reporter: ['text-summary', 'html'],
+      reportOnFailure: true,
+      thresholds: { statements: 50, branches: 50, functions: 50, lines: 50 },
+    },
     reporters:
       reports === undefined
         ? ['default']

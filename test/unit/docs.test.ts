@@ -6,7 +6,7 @@ import { VERB_WORDS } from '#shared/slack/grammar/verb-words.ts';
 
 /** Files that a reader makes. */
 const TO_BE_MADE = new Set(['infra/policy.dev.yml']);
-const PAGES = ['README.md', ...globSync('docs/**/*.md')];
+const PAGES = [...globSync('*.md'), ...globSync('docs/**/*.md')];
 const read = (file: string) => readFileSync(file, 'utf8');
 const all = (text: string, expression: RegExp) => [...text.matchAll(expression)].map((match) => match[1] ?? '');
 const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;

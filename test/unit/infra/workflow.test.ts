@@ -16,7 +16,7 @@ const workflows = readdirSync(FOLDER).map((file) => {
   };
 });
 
-describe.each(workflows)('$file', ({ text, parsed }) => {
+describe.each(workflows)('$file', ({ file, text, parsed }) => {
   it('pins every action by its commit, and says which version that is', () => {
     const uses = text.split('\n').filter((line) => line.includes('uses:'));
     expect(uses.length).toBeGreaterThan(0);
@@ -30,7 +30,7 @@ describe.each(workflows)('$file', ({ text, parsed }) => {
       Object.entries(parsed.jobs)
         .filter(([, job]) => JSON.stringify(job.permissions).includes('write'))
         .map(([name]) => name),
-    ).toEqual(['deploy']);
+    ).toEqual(file === 'ci.yml' ? ['deploy'] : []);
   });
 
   it('puts no expression into a shell line, and holds no long-lived key', () => {

@@ -393,6 +393,7 @@ describe('properties', () => {
 
   it.each(['"a ', "'a ", '-', '<@', '\\"', '=', 'to-', ',', 'a-'])(
     'a long text of %j is read in linear time',
+    { timeout: 60_000 },
     (unit) => {
       expect(dearness((text) => parse(`deactivate ${text}`), unit, 20_000)).toBeLessThan(LINEAR);
     },
