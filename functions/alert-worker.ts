@@ -38,7 +38,7 @@ const start = once(async () => {
     schema: leakJobSchema,
     handle: async (job, delivery) => {
       if (job.kind === 'sns-confirm') {
-        await confirmSubscription(worker.env, env.AWS_ENDPOINT_URL_SNS, job);
+        await confirmSubscription({ call: worker.call, endpoint: env.AWS_ENDPOINT_URL_SNS }, job);
         log('info', { event: 'sns_confirmed', attempt: delivery.attempt });
         return;
       }

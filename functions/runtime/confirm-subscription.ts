@@ -1,50 +1,43 @@
-import { sign } from 'aws4';
+import type { AwsCall } from '#shared/core/aws-call.ts';
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
-import { ownCredentials } from './own-credentials.ts';
 
-interface Region {
-  readonly AWS_REGION: string;
+interface ConfirmDeps {
+  readonly call: AwsCall;
+  /** AWS's own variable for another endpoint of SNS, if set. */
+  readonly endpoint?: string | undefined;
 }
+
+/** A region becomes part of a host's name, so that nothing else may pass for one. */
+const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
 /**
  * Confirms an SNS subscription through the API, never by fetching the URL that a message names. Idempotent. Throws
- * `keys_unavailable` when SNS does not answer, `config_invalid` when it refuses.
+ * `keys_unavailable` when SNS does not answer, `config_invalid` when it refuses or the topic names no region.
  */
 export async function confirmSubscription(
-  { AWS_REGION: region }: Region,
-  endpoint: string | undefined,
+  { call, endpoint }: ConfirmDeps,
   { topicArn, token }: { readonly topicArn: string; readonly token: string },
 ): Promise<void> {
-  const topicRegion = topicArn.split(':')[3] ?? region;
-  const url = new URL(endpoint ?? `https://sns.${topicRegion}.amazonaws.com/`);
-  const form = { Action: 'ConfirmSubscription', Version: '2010-03-31', TopicArn: topicArn, Token: token };
-  const signed = sign(
-    {
-      host: url.host,
-      path: '/',
-      method: 'POST',
-      service: 'sns',
-      region: topicRegion,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ ...form, AuthenticateOnUnsubscribe: 'true' }).toString(),
+  const region = topicArn.split(':')[3] ?? '';
+  if (!REGION.test(region)) throw new Fault('config_invalid', 'the topic of an SNS subscription names no region');
+  const reply = await call({
+    service: 'sns',
+    region,
+    ...defined({ endpoint }),
+    form: {
+      Action: 'ConfirmSubscription',
+      Version: '2010-03-31',
+      TopicArn: topicArn,
+      Token: token,
+      AuthenticateOnUnsubscribe: 'true',
     },
-    ownCredentials(),
-  );
-  const headers = new Headers(signed.headers as Record<string, string>);
-  // Fetch sets it from the URL, to the same value that was signed.
-  headers.delete('host');
-  const response = await fetch(url, {
-    method: 'POST',
-    headers,
-    body: signed.body as string,
-    redirect: 'manual',
-    signal: AbortSignal.timeout(5000),
   }).catch((cause: unknown) => {
     throw new Fault('keys_unavailable', 'SNS does not answer', { cause });
   });
-  await response.body?.cancel();
-  if (response.ok) return;
-  const isPassing = response.status >= 500 || response.status === 429;
-  const detail = `SNS refused the confirmation: HTTP ${response.status}`;
-  throw new Fault(isPassing ? 'keys_unavailable' : 'config_invalid', detail, { status: response.status });
+  if (reply.ok) return;
+  const { status } = reply.refusal;
+  const isPassing = status >= 500 || status === 429;
+  const detail = `SNS refused the confirmation: HTTP ${status}`;
+  throw new Fault(isPassing ? 'keys_unavailable' : 'config_invalid', detail, { status });
 }

@@ -1,6 +1,7 @@
 import type { RawRequest } from '#shared/core/http-request.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
+import type { Where } from '#shared/core/where.ts';
 
 /** The one request shape that sources see, made from any Lambda envelope. */
 export interface AlertRequest extends RawRequest {
@@ -28,13 +29,7 @@ export interface Finding {
   readonly profile?: string;
   /** Where the worker can fetch the secret (thin alerts). */
   readonly locator?: { readonly kind: 'github'; readonly repository: string; readonly number: number };
-  readonly where?: {
-    readonly url?: string;
-    readonly repository?: string;
-    readonly path?: string;
-    readonly commit?: string;
-    readonly author?: string;
-  };
+  readonly where?: Where;
   readonly detector?: string;
   readonly note?: string;
   readonly publiclyLeaked?: boolean;

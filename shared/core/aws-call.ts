@@ -15,14 +15,27 @@ interface AwsCallDeps {
   readonly timeoutMs?: number;
 }
 
-interface AwsRequest {
-  readonly service: 'secretsmanager' | 'sqs';
+interface Destination {
+  /** The function's own region when absent. */
+  readonly region?: string;
   /** Where to send it; the service's own regional host when absent. */
   readonly endpoint?: string;
+}
+
+interface JsonRequest extends Destination {
+  readonly service: 'secretsmanager' | 'sqs';
   /** `X-Amz-Target`, such as `AmazonSQS.SendMessage`. */
   readonly target: string;
   readonly json: Readonly<Record<string, unknown>>;
 }
+
+/** For services of AWS's older query protocol; the action is a field of the form, and the answer is XML. */
+interface FormRequest extends Destination {
+  readonly service: 'sns';
+  readonly form: Readonly<Record<string, string>>;
+}
+
+type AwsRequest = JsonRequest | FormRequest;
 
 /** An answer other than 200. `code` is AWS's error name and nothing else of its body. */
 export interface AwsRefusal {
@@ -31,20 +44,21 @@ export interface AwsRefusal {
 }
 
 export type AwsReply =
-  | { readonly ok: true; readonly json: Secret }
+  | { readonly ok: true; readonly body: Secret }
   | { readonly ok: false; readonly refusal: AwsRefusal };
 
 export type AwsCall = (request: AwsRequest) => Promise<AwsReply>;
 
 /**
- * Makes signed JSON calls to AWS over kept-alive connections without the AWS SDK, whose first call costs the edges four
+ * Makes signed calls to AWS over kept-alive connections without the AWS SDK, whose first call costs the edges four
  * times as much. Rejects when no answer arrives within the time-out. The reply's body is a `Secret`: it may be one.
  */
-export function createAwsCall({ region, credentials, timeoutMs = 2000 }: AwsCallDeps): AwsCall {
+export function createAwsCall({ region: home, credentials, timeoutMs = 2000 }: AwsCallDeps): AwsCall {
   const post = createPost(timeoutMs);
-  return async ({ service, endpoint, target, json }) => {
-    const url = new URL(endpoint ?? `https://${service}.${region}.amazonaws.com/`);
-    const version = service === 'sqs' ? '1.0' : '1.1';
+  return async (request) => {
+    const { service, endpoint, region = home } = request;
+    const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+    const url = new URL(endpoint ?? `https://${service}.${region}.${domain}/`);
     const signed = sign(
       {
         host: url.host,
@@ -52,8 +66,7 @@ export function createAwsCall({ region, credentials, timeoutMs = 2000 }: AwsCall
         method: 'POST',
         service,
         region,
-        headers: { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': target },
-        body: JSON.stringify(json),
+        ...contentOf(request),
       },
       credentials(),
     );
@@ -62,9 +75,19 @@ export function createAwsCall({ region, credentials, timeoutMs = 2000 }: AwsCall
       signed.headers as Record<string, string>,
       signed.body as string,
     );
-    if (status === 200) return { ok: true, json: new Secret(body) };
+    if (status === 200) return { ok: true, body: new Secret(body) };
     return { ok: false, refusal: { status, code: errorName(body) } };
   };
+}
+
+function contentOf(request: AwsRequest) {
+  if ('form' in request) {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return { headers, body: new URLSearchParams(request.form).toString() };
+  }
+  const version = request.service === 'sqs' ? '1.0' : '1.1';
+  const headers = { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': request.target };
+  return { headers, body: JSON.stringify(request.json) };
 }
 
 /** Takes the error's name out of AWS's JSON body: `com.amazonaws.x#Name` or `Name:http…`. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { whereSchema } from '#shared/core/where.ts';
 import { clueSchema } from '#shared/providers/clue.ts';
 
 /**
@@ -6,14 +7,6 @@ import { clueSchema } from '#shared/providers/clue.ts';
  * clues before a job is made, and free text is scrubbed. Unknown fields are dropped.
  */
 const text = (max: number) => z.string().max(max);
-
-const whereSchema = z.object({
-  url: text(2000).exactOptional(),
-  repository: text(300).exactOptional(),
-  path: text(1000).exactOptional(),
-  commit: text(100).exactOptional(),
-  author: text(300).exactOptional(),
-});
 
 /** One sealed report: what is left of a finding when its secret is gone. */
 export const reportSchema = z.object({

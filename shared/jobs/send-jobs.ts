@@ -39,6 +39,6 @@ async function sendBatch(call: AwsCall, queueUrl: string, jobs: readonly unknown
     throw new Fault('store_unavailable', 'the queue does not answer', { cause });
   });
   if (!reply.ok) throw failed();
-  const sent = replySchema.safeParse(tryParseJson(reply.json.expose()));
+  const sent = replySchema.safeParse(tryParseJson(reply.body.expose()));
   if (!sent.success || sent.data.Failed.length > 0 || sent.data.Successful.length !== jobs.length) throw failed();
 }

@@ -45,7 +45,6 @@ const alertRule = z.strictObject({
       test: z.boolean().optional(),
     })
     .prefault({}),
-  // biome-ignore lint/suspicious/noThenProperty: the policy file reads "when … then …"
   then: z.enum(['deactivate', 'ask', 'notify', 'shadow']),
 });
 

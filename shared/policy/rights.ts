@@ -3,7 +3,7 @@ import { type Groups, rolesOf } from './roles.ts';
 import type { ApprovalRule, Policy, Role } from './policy.ts';
 import { holds, isWithin, type Scope } from './scope.ts';
 
-/** One thing that somebody may do by one role; the same shape as in `tokens/outcome.ts`. */
+/** One thing that somebody may do by one role. */
 export interface Right {
   readonly verb: Verb;
   readonly profiles: Scope<string>;

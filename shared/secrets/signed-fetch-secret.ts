@@ -19,7 +19,7 @@ export function createSignedFetchSecret(call: AwsCall, endpoint?: string): Fetch
       throw unreadableSecret(name, 'no answer', cause);
     });
     if (!reply.ok) return reply.refusal.code;
-    return parseReply(reply.json) ?? 'holds no text';
+    return parseReply(reply.body) ?? 'holds no text';
   };
   return async (name) => {
     const [current, previous] = await Promise.all([version(name, 'AWSCURRENT'), version(name, 'AWSPREVIOUS')]);
@@ -28,8 +28,8 @@ export function createSignedFetchSecret(call: AwsCall, endpoint?: string): Fetch
   };
 }
 
-function parseReply(json: Secret): StoredSecret | undefined {
-  const parsed = replySchema.safeParse(tryParseJson(json.expose()));
+function parseReply(body: Secret): StoredSecret | undefined {
+  const parsed = replySchema.safeParse(tryParseJson(body.expose()));
   if (!parsed.success) return undefined;
   const { SecretString: text, CreatedDate: seconds } = parsed.data;
   const madeAt = seconds === undefined ? undefined : new Date(Math.floor(seconds * 1000));

@@ -1,7 +1,7 @@
 import type { webApi } from '@slack/bolt';
 import { Fault } from '#shared/core/fault.ts';
 import { createFresh } from '#shared/core/fresh.ts';
-import type { Groups } from '#shared/tokens/services.ts';
+import type { GroupDirectory } from '#shared/tokens/services.ts';
 import { slackErrorCode } from './web-client.ts';
 
 interface GroupsDeps {
@@ -19,7 +19,14 @@ interface GroupsDeps {
  * Tells who is in which user group, by Slack's word of at most a minute ago, or of now when asked for it fresh. A failure
  * is never kept and never taken for "nobody": it is `unavailable`. A group that Slack does not know has no members.
  */
-export function createGroups({ client, groupIds, now, sleep, keepMs = 60_000, patienceMs = 2500 }: GroupsDeps): Groups {
+export function createGroups({
+  client,
+  groupIds,
+  now,
+  sleep,
+  keepMs = 60_000,
+  patienceMs = 2500,
+}: GroupsDeps): GroupDirectory {
   const read = async (groupId: string): Promise<readonly string[]> => {
     try {
       const { users } = await client.usergroups.users.list({ usergroup: groupId });

@@ -1,4 +1,5 @@
 import type { Actor, AskedVerb, Grade, Mutation, Order, Receipt, Token, TokenRef } from '#shared/core/vocabulary.ts';
+import type { Where } from '#shared/core/where.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 
 /** Notes of one remembered job that outlive a crash: written before an effect, found again by the replay. */
@@ -123,13 +124,7 @@ export interface CaseReport {
   readonly key: string;
   readonly at: string;
   /** Foreign text, already scrubbed of secrets. */
-  readonly where?: {
-    readonly url?: string;
-    readonly repository?: string;
-    readonly path?: string;
-    readonly commit?: string;
-    readonly author?: string;
-  };
+  readonly where?: Where;
   readonly detector?: string;
   readonly note?: string;
   readonly publiclyLeaked?: boolean;

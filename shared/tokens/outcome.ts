@@ -9,6 +9,7 @@ import type {
   TokenRef,
   Verb,
 } from '#shared/core/vocabulary.ts';
+import type { Right } from '#shared/policy/rights.ts';
 import type { Checkup } from '#shared/providers/provider.ts';
 import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
 import type { ListQuery } from './command.ts';
@@ -236,15 +237,6 @@ export type Outcome =
   | { readonly kind: 'misunderstood'; readonly problem: string; readonly suggestion?: string; readonly topic?: string }
   /** What a person pasted as a leak. */
   | { readonly kind: 'leak_received'; readonly recognised: number; readonly unrecognised: number };
-
-export interface Right {
-  readonly verb: Verb;
-  readonly profiles: readonly string[] | '*';
-  readonly channels: readonly string[] | '*';
-  readonly role: string;
-  /** "needs 1 approval by approver, admin" or nothing. */
-  readonly approval?: string;
-}
 
 export type OutcomeOf<K extends Outcome['kind']> = Extract<Outcome, { kind: K }>;
 

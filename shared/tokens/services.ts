@@ -1,5 +1,6 @@
 import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/policy.ts';
+import type { Groups } from '#shared/policy/roles.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import type { Store } from '#shared/store/store.ts';
 import type { OutcomeOf } from './outcome.ts';
@@ -17,12 +18,12 @@ export interface Providers {
 }
 
 /** User group membership, live. */
-export interface Groups {
+export interface GroupDirectory {
   /**
    * The policy's groups that this user is in; `unavailable` when Slack could not tell, which counts as denied. Kept for a
    * minute; `fresh` asks Slack now, as every change and every approval does.
    */
-  of(userId: string, fresh?: boolean): Promise<ReadonlySet<string> | 'unavailable'>;
+  of(userId: string, fresh?: boolean): Promise<Groups>;
   members(groupId: string): Promise<readonly string[] | undefined>;
 }
 
@@ -34,7 +35,7 @@ export interface Services {
   readonly policy: Policy;
   readonly store: Store;
   readonly providers: Providers;
-  readonly groups: Groups;
+  readonly groups: GroupDirectory;
   readonly slackCheck: SlackCheck;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;

@@ -11,7 +11,8 @@ import {
 } from '#shared/core/vocabulary.ts';
 import type { Approval, AuditEntry, Case, CaseReport } from '#shared/store/store.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
-import type { Outcome, ProfileTrouble, Right, Trouble } from '#shared/tokens/outcome.ts';
+import type { Right } from '#shared/policy/rights.ts';
+import type { Outcome, ProfileTrouble, Trouble } from '#shared/tokens/outcome.ts';
 
 /** Foreign text at its worst: pings, links, formatting, entities, direction marks, broken surrogates, great length. */
 export const foreignText: fc.Arbitrary<string> = fc

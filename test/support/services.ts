@@ -14,7 +14,7 @@ import { createSdkFetchSecret } from '#shared/secrets/sdk-fetch-secret.ts';
 import { createSecretReader } from '#shared/secrets/secret-reader.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
 import { createProviders } from '#shared/tokens/open-providers.ts';
-import type { Groups, Services } from '#shared/tokens/services.ts';
+import type { GroupDirectory, Services } from '#shared/tokens/services.ts';
 import { startTable } from './dynalite.ts';
 
 export const TEAM = 'T0SANDBOX01';
@@ -66,7 +66,7 @@ export async function startBench(): Promise<Bench> {
   const newId = () => randomBytes(9).toString('base64url');
   const store = createDynamoStore({ client: table.client, table: table.table, now, sleep, newId, every });
   const groups = new Map<string, string[]>([['S0ONCALL001', []]]);
-  const membership: Groups = {
+  const membership: GroupDirectory = {
     of: async (userId) =>
       groups.size === 0
         ? 'unavailable'

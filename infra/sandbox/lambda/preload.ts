@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { RequestOptions } from 'node:https';
 
 /**
- * Loaded into each function's process before AWS's runtime client (bundled as CommonJS by `prepare-runtime.ts`). It stands
+ * Loaded into each function's process before AWS's runtime client (bundled as CommonJS by `runtime.ts`). It stands
  * in for three things that a laptop lacks: the client's native HTTP library, a clock that can be shifted, and the hosts of
  * SNS. The functions do not know of it.
  */

@@ -33,7 +33,6 @@ function findStretch(stretches: readonly Stretch[], index: number): Stretch {
  * twice), backslash escapes of JSON and Markdown, numeric HTML entities, full-width letters of some keyboards.
  */
 const DISGUISE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   /[\p{DI}\u{0}-\u{8}\u{e}-\u{1f}\u{7f}]|%(?:25){0,3}(?<percent>[0-9a-f]{2})|\\{1,4}(?:u00(?<unicode>[0-9a-f]{2})|x(?<hex>[0-9a-f]{2})|(?<blank>[nrt])|(?<plain>[-_.+/=]))|&#(?:x(?<entity>[0-9a-f]{2})|(?<decimal>\d{2,3}));|(?<wide>[\uff01-\uff5e])/giu;
 
 const IS_TELLING = /[A-Za-z0-9_.\-+/=\s]/;

@@ -1,4 +1,5 @@
-import type { OutcomeOf, Right } from '#shared/tokens/outcome.ts';
+import type { Right } from '#shared/policy/rights.ts';
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { context, type Message, message, paragraphs, section } from './bricks.ts';
 import { code, count, mention, oneOf } from './text.ts';
 import { RIGHT, sentence } from './words.ts';

@@ -5,7 +5,6 @@ import { approvalFor } from '#shared/policy/approval-rule.ts';
 import { may } from '#shared/policy/may.ts';
 import { type Right, rightsOf } from '#shared/policy/rights.ts';
 import { rolesOf } from '#shared/policy/roles.ts';
-import type { Right as TokenRight } from '#shared/tokens/outcome.ts';
 import { aPolicy, groups, members, policies, PROFILES, profiles, strangers, verbs } from './policies.ts';
 
 /** The actor, where the right counts. */
@@ -87,11 +86,6 @@ describe('rightsOf', () => {
     expect(approval([{ ...rule, name: 'many', fromTokens: 2 }, late])).toBe(
       'needs 1 approval by admin from 2 tokens on; 9 approvals by admin',
     );
-  });
-
-  it('has the shape that outcomes carry', () => {
-    const rights: readonly TokenRight[] = rightsOf(aPolicy(), { teamId: 'T0HOME', userId: 'U0A1' }, new Set());
-    expect(rights).toEqual([]);
   });
 
   it('gives a stranger none', () => {

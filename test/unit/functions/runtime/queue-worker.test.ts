@@ -30,9 +30,10 @@ function record(id: string, body: unknown, receives = 1): SQSRecord {
 function worker(handle: (job: { n: number }, delivery: Delivery) => Promise<void>) {
   const postponed: { handle: unknown; seconds: unknown }[] = [];
   const logged: string[] = [];
-  const call: AwsCall = async ({ json }) => {
+  const call: AwsCall = async (request) => {
+    const json = 'json' in request ? request.json : {};
     postponed.push({ handle: json['ReceiptHandle'], seconds: json['VisibilityTimeout'] });
-    return { ok: true, json: new Secret('{}') };
+    return { ok: true, body: new Secret('{}') };
   };
   const run = createQueueWorker({
     schema: z.object({ n: z.number() }),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isProblem } from '#shared/slack/grammar/problem.ts';
-import { renderCommand } from '#shared/slack/grammar/render-command.ts';
+import { renderCommand } from '#test/support/render-command.ts';
 import { parseCommand } from '#shared/slack/grammar/parse-command.ts';
 import type { Command } from '#shared/tokens/command.ts';
 import { dearness, LINEAR } from '#test/support/costs.ts';

@@ -1,5 +1,5 @@
 import type { Command, ListQuery } from '#shared/tokens/command.ts';
-import { quote } from './read-flags.ts';
+import { quote } from '#shared/slack/grammar/read-flags.ts';
 
 /** Writes a command as the line that is read as exactly this command; without `/pat`. */
 export function renderCommand(command: Command): string {
