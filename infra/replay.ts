@@ -5,13 +5,14 @@ import * as z from 'zod';
 import { loadPolicy } from './policy.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { readCommandLine, readText, runMain, Stop } from './command-line.ts';
-import { SIGNABLE, signPayload, type SigningSecret } from './sign-payload.ts';
+import { RECORDED_SOURCES, signRecorded } from './sandbox/senders/alert-senders.ts';
+import type { SigningSecret } from './sandbox/senders/sender.ts';
 
 const USAGE = `npm run replay -- <folder or file> --source NAME [options]
 
 Signs each recorded payload as its sender would, sends it and prints what became of it.
 
-  --source NAME   ${SIGNABLE.join(', ')}
+  --source NAME   ${RECORDED_SOURCES.join(', ')}
   --ready FILE    to a running sandbox: the line that "npm start -- --json" has printed
   --url URL       to a deployed Patrol: its alerts address, e.g. https://….amazonaws.com/alerts;
                   the secret is read from the environment variable PATROL_ALERT_SECRET
@@ -142,8 +143,13 @@ async function send(file: string, source: string, target: Target): Promise<strin
   const { sandbox } = target;
   const before =
     sandbox === undefined ? undefined : { jobs: await jobs(sandbox), ended: (await ended(sandbox)).length };
-  const { path, headers, body } = signPayload(source, readFileSync(file), { secret: target.secret, at: new Date() });
-  const response = await fetch(`${target.endpoint}${path}`, { method: 'POST', headers, body, redirect: 'manual' });
+  const { path, headers, body } = signRecorded(source, readFileSync(file), { secret: target.secret, at: new Date() });
+  const response = await fetch(`${target.endpoint}${path.replace(/^\/alerts/, '')}`, {
+    method: 'POST',
+    headers,
+    body,
+    redirect: 'manual',
+  });
   await response.body?.cancel();
   const answer = `${response.status} ${ANSWERS[response.status] ?? 'unexpected'}`;
   return sandbox === undefined || before === undefined ? answer : `${answer}${await becameOf(sandbox, before)}`;
@@ -182,7 +188,8 @@ async function main(): Promise<void> {
   const { source, ready, url } = values;
   const [path] = positionals;
   if (path === undefined || source === undefined) throw new Stop(USAGE.trimEnd());
-  if (!SIGNABLE.includes(source)) throw new Stop(`There is no source ${source}; there are ${SIGNABLE.join(', ')}.`);
+  if (!RECORDED_SOURCES.includes(source))
+    throw new Stop(`There is no source ${source}; there are ${RECORDED_SOURCES.join(', ')}.`);
   if (!existsSync(path)) throw new Stop(`${path}: there is no such file or folder.`);
   if (filesIn(path).length === 0) throw new Stop(`${path}: there is nothing to send in it.`);
   const work = (target: Target) => replay(path, source, target);

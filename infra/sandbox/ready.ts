@@ -1,7 +1,7 @@
 import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { SecretNames } from './secrets/seeds.ts';
-import type { AlertSecrets } from './senders/alert-senders.ts';
+import type { AlertSecrets } from './senders/sender.ts';
 
 /** What `--json` prints: everything that a script needs to use the sandbox. */
 export interface Ready {

@@ -20,7 +20,7 @@ import { createPageState } from './control/page-state.ts';
 import { makeSharedSecrets, type ProfileSecrets, seedSecrets } from './secrets/seeds.ts';
 import type { Ready } from './ready.ts';
 import { createSlackPerson } from './slack/person.ts';
-import type { AlertSecrets } from './senders/alert-senders.ts';
+import type { AlertSecrets } from './senders/sender.ts';
 import { ofEachProvider, startProviders } from './providers/start-providers.ts';
 import { startGithub } from './github/github.ts';
 import { startSecretsManager } from './secrets/secrets-manager.ts';

@@ -1,7 +1,7 @@
 import { createHmac, createPrivateKey, randomBytes, sign as signBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll } from 'vitest';
-import { hmslHash } from '#infra/sandbox/senders/alert-senders.ts';
+import { hmslHash } from '#infra/sandbox/senders/by-source/gitguardian.ts';
 import { createCertificate } from '#infra/sandbox/sns/certificate.ts';
 import { createPartnerKey, startGithub } from '#infra/sandbox/github/github.ts';
 import { startSns } from '#infra/sandbox/sns/sns.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventBridgeEvent } from '#infra/sandbox/senders/alert-senders.ts';
+import { eventBridgeEvent } from '#infra/sandbox/senders/eventbridge-event.ts';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
 import '#test/support/contain-no-secret.ts';

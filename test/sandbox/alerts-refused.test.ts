@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SignedAlert } from '#infra/sandbox/senders/alert-senders.ts';
+import type { SignedAlert } from '#infra/sandbox/senders/sender.ts';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
 import '#test/support/contain-no-secret.ts';
@@ -240,7 +240,7 @@ describe('a secret of a source', () => {
     const before = sandbox.ready.alerts.secrets[source as 'github'];
     await rotate(source, value());
     await restart();
-    await expectRefused(desk.sign(source as 'github', leak()), 503);
+    await expectRefused(desk.sign(source, leak()), 503);
     const lines = (await sandbox.logs()).filter(({ text }) => text.includes('config_invalid')).map(({ text }) => text);
     expect(lines.join('\n')).toMatch(why);
     expect(lines).toContainNoSecret([before]);

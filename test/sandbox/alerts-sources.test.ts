@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AlertSender, eventBridgeEvent } from '#infra/sandbox/senders/alert-senders.ts';
+import { eventBridgeEvent } from '#infra/sandbox/senders/eventbridge-event.ts';
 import { snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
@@ -43,7 +43,7 @@ async function expectKilled(token: StandInToken, grade = /Match: \*(?:exact|stro
 }
 
 describe.concurrent('a leaked token is dead, and the card proves it, when it is reported by', () => {
-  const senders: readonly (readonly [AlertSender, number])[] = [
+  const senders: readonly (readonly [string, number])[] = [
     ['github', 202],
     ['github-partner', 200],
     ['gitlab', 204],

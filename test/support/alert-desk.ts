@@ -1,12 +1,7 @@
 import { randomUUID, sign } from 'node:crypto';
-import {
-  type AlertSender,
-  type Leak,
-  type SendOptions,
-  type SignedAlert,
-  signAlert,
-  signStandardWebhook,
-} from '#infra/sandbox/senders/alert-senders.ts';
+import type { Leak, SendOptions, SignedAlert } from '#infra/sandbox/senders/sender.ts';
+import { signAlert } from '#infra/sandbox/senders/alert-senders.ts';
+import { signStandardWebhook } from '#infra/sandbox/senders/standard-webhook.ts';
 import type { GithubAlertState } from '#infra/sandbox/github/github-alert.ts';
 import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
 import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
@@ -28,11 +23,11 @@ export interface AlertDesk extends Talk {
   /** The leak of a token, as a scanner finds it. */
   leakOf(token: StandInToken, more?: Partial<Leak>): Leak;
   /** Builds the alert that a sender would send; for GitHub with a number that no other alert has. */
-  sign(sender: AlertSender, leak: Leak, options?: SendOptions): SignedAlert;
+  sign(sender: string, leak: Leak, options?: SendOptions): SignedAlert;
   /** Sends an alert as it is; GitHub's own side of it is set up first. */
   deliver(alert: SignedAlert): Promise<Answered>;
   /** Sends the genuine alert of a sender for a token. */
-  report(sender: AlertSender, token: StandInToken, options?: SendOptions): Promise<Answered>;
+  report(sender: string, token: StandInToken, options?: SendOptions): Promise<Answered>;
   /** Signs a body of one's own as a Standard Webhooks sender would. */
   signWebhook(
     source: 'trufflehog' | 'gitleaks' | 'generic',
@@ -94,7 +89,7 @@ export function createAlertDesk(sandbox: TestSandbox): AlertDesk {
       path: `/alerts/${source}`,
       headers: {
         'content-type': 'application/json',
-        ...signStandardWebhook(secret, body, id, at),
+        ...signStandardWebhook(secret, Buffer.from(body), { id, at }),
       },
       body,
     }),

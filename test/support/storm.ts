@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import type { AlertSender, SignedAlert } from '#infra/sandbox/senders/alert-senders.ts';
+import type { SignedAlert } from '#infra/sandbox/senders/sender.ts';
 import type { Call, StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
 import { unpack } from '#shared/store/dynamo/packed.ts';
 import type { Case } from '#shared/store/store.ts';
@@ -39,7 +39,7 @@ export interface Aftermath {
 }
 
 /** Senders that sign by themselves, so that the storm is bound by Patrol and not by GitHub's side of an alert. */
-const SENDERS: readonly AlertSender[] = ['generic', 'gitleaks', 'trufflehog', 'gitlab', 'sns', 'github-partner'];
+const SENDERS: readonly string[] = ['generic', 'gitleaks', 'trufflehog', 'gitlab', 'sns', 'github-partner'];
 
 interface Struck {
   readonly token: StandInToken;

@@ -1,13 +1,8 @@
 import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import type { Cloud } from '../lambda/cloud.ts';
-import {
-  ALERT_SENDERS,
-  type AlertSecrets,
-  type AlertSender,
-  eventBridgeEvent,
-  type Leak,
-  signAlert,
-} from './alert-senders.ts';
+import { ALERT_SENDERS, signAlert } from './alert-senders.ts';
+import { type AlertSecrets, type Leak } from './sender.ts';
+import { eventBridgeEvent } from './eventbridge-event.ts';
 import type { GithubStandIn } from '../github/github.ts';
 import type { ProviderStandIns } from '../providers/start-providers.ts';
 
@@ -63,7 +58,7 @@ export function createAlarm({ providers, github, cloud, secrets, url, now }: Ala
     throw new Error(`There is no token ${tokenId}.`);
   }
 
-  async function byHttp(sender: AlertSender, leak: Leak): Promise<{ status: number; body: string }> {
+  async function byHttp(sender: string, leak: Leak): Promise<{ status: number; body: string }> {
     const alert = signAlert(sender, leak, secrets, { at: now(), number: (githubNumber += 1) });
     if (alert.github !== undefined) github.setAlert(alert.github);
     const response = await fetch(`${url}${alert.path}`, { method: 'POST', headers: alert.headers, body: alert.body });

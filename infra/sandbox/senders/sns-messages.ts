@@ -1,6 +1,6 @@
 import { randomUUID, sign } from 'node:crypto';
-import { generalBody } from './alert-bodies.ts';
-import { type AlertSecrets, complete, type Leak, type SendOptions, type SignedAlert } from './signed-alert.ts';
+import { generalBody } from './general-body.ts';
+import { type AlertSecrets, complete, type Leak, type SendOptions, type SignedAlert, type SnsKey } from './sender.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type SnsFields = Readonly<Record<string, string>>;
@@ -16,37 +16,48 @@ export function signSnsMessage(message: SnsFields, privateKeyPem: string): SnsFi
   return { ...message, Signature: sign(algorithm, Buffer.from(text), privateKeyPem).toString('base64') };
 }
 
-const snsRequest = (message: SnsFields, secrets: AlertSecrets): SignedAlert => ({
-  path: '/alerts/sns',
+const snsRequest = (message: SnsFields, key: SnsKey) => ({
   headers: {
     'content-type': 'text/plain; charset=UTF-8',
     'user-agent': 'Amazon Simple Notification Service Agent',
     'x-amz-sns-message-type': String(message['Type']),
     'x-amz-sns-message-id': String(message['MessageId']),
-    'x-amz-sns-topic-arn': secrets.sns.topicArn,
+    'x-amz-sns-topic-arn': key.topicArn,
   },
-  body: JSON.stringify(signSnsMessage(message, secrets.sns.privateKeyPem)),
+  body: JSON.stringify(signSnsMessage(message, key.privateKeyPem)),
 });
 
-const snsFields = (secrets: AlertSecrets, { at, id, snsVersion }: Required<SendOptions>) => ({
+const snsFields = (key: SnsKey, { at, id, snsVersion }: Required<SendOptions>) => ({
   MessageId: id,
-  TopicArn: secrets.sns.topicArn,
+  TopicArn: key.topicArn,
   Timestamp: at.toISOString(),
   SignatureVersion: snsVersion,
-  SigningCertURL: secrets.sns.signingCertUrl,
+  SigningCertURL: key.signingCertUrl,
 });
 
-/** Builds and signs the notification of a leak, as SNS posts it to a subscribed address. */
-export function signSnsNotification(leak: Leak, secrets: AlertSecrets, options: Required<SendOptions>): SignedAlert {
+/** The fields of a text that is an SNS message already. */
+function recorded(text: string): SnsFields {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    const isMessage = typeof parsed === 'object' && parsed !== null && 'Type' in parsed && 'MessageId' in parsed;
+    return isMessage ? (parsed as SnsFields) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Builds and signs the notification of a text, as SNS posts it to a subscribed address. */
+export function signSnsNotification(text: string, key: SnsKey, options: Required<SendOptions>) {
   return snsRequest(
     {
       Type: 'Notification',
       Subject: 'Leaked token',
-      Message: generalBody(leak),
-      UnsubscribeURL: `https://sns.${secrets.sns.topicArn.split(':')[3]}.amazonaws.com/?Action=Unsubscribe`,
-      ...snsFields(secrets, options),
+      Message: text,
+      UnsubscribeURL: `https://sns.${key.topicArn.split(':')[3]}.amazonaws.com/?Action=Unsubscribe`,
+      ...recorded(text),
+      ...snsFields(key, options),
     },
-    secrets,
+    key,
   );
 }
 
@@ -59,9 +70,9 @@ export function signSnsConfirmation(secrets: AlertSecrets, token: string, option
     Token: token,
     Message: `You have chosen to subscribe to the topic ${topicArn}.`,
     SubscribeURL: `https://sns.${topicArn.split(':')[3]}.amazonaws.com/?${query.toString()}`,
-    ...snsFields(secrets, complete(options)),
+    ...snsFields(secrets.sns, complete(options)),
   };
-  return snsRequest(message, secrets);
+  return { path: '/alerts/sns', ...snsRequest(message, secrets.sns) };
 }
 
 /** Builds the event with which SNS invokes a function that is subscribed directly. */

@@ -1,10 +1,12 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ALERT_SENDERS, eventBridgeEvent, hmslHash, signAlert } from '#infra/sandbox/senders/alert-senders.ts';
+import { ALERT_SENDERS, signAlert } from '#infra/sandbox/senders/alert-senders.ts';
+import { eventBridgeEvent } from '#infra/sandbox/senders/eventbridge-event.ts';
+import { hmslHash } from '#infra/sandbox/senders/by-source/gitguardian.ts';
 import { createCertificate } from '#infra/sandbox/sns/certificate.ts';
 import { createPartnerKey } from '#infra/sandbox/github/partner-key.ts';
-import type { AlertSecrets, Leak, SignedAlert } from '#infra/sandbox/senders/signed-alert.ts';
+import type { AlertSecrets, Leak, SignedAlert } from '#infra/sandbox/senders/sender.ts';
 import { type SnsStandIn, startSns } from '#infra/sandbox/sns/sns.ts';
 import { signSnsConfirmation, snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
 import { createRoutes } from '#shared/alerts/registry.ts';

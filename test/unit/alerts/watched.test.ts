@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hmslHash as standInHash } from '#infra/sandbox/senders/alert-senders.ts';
+import { hmslHash as standInHash } from '#infra/sandbox/senders/by-source/gitguardian.ts';
 import { createWatched, hmslHash } from '#shared/alerts/watched.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventBridgeEvent } from '#infra/sandbox/senders/alert-senders.ts';
+import { eventBridgeEvent } from '#infra/sandbox/senders/eventbridge-event.ts';
 import { snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
 import { type Envelope, readEnvelope } from '#shared/alerts/envelope.ts';
 import { receiveTrusted } from '#shared/alerts/receive-trusted.ts';

@@ -1,0 +1,17 @@
+import { type Leak, place } from './sender.ts';
+
+/** Our own form. */
+export function generalBody(leak: Leak): string {
+  const { repository, path, commit, author, url } = place(leak);
+  return JSON.stringify({
+    provider: leak.provider,
+    secret: leak.secret,
+    url,
+    repository,
+    path,
+    commit,
+    author,
+    note: 'Found by a nightly scan.',
+    ...(leak.publiclyLeaked === undefined ? {} : { publiclyLeaked: leak.publiclyLeaked }),
+  });
+}
