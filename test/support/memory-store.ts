@@ -1,89 +1,97 @@
-import type { AuditEntry, Journal, Records, Store } from '#shared/store/store.ts';
+import { isOpenCase } from '#shared/store/is-open-case.ts';
+import type { Approval, AuditEntry, AuditQuery, Case, Journal, Records, Store } from '#shared/store/store.ts';
 
-/** A store of one process that keeps the port's words, for use-case tests; the real one has a contract of its own. */
+/** The store in memory, for use cases without a socket: every write is done at once, and nothing is ever in progress. */
 export interface MemoryStore extends Store {
-  /** Everything in the record, in order. */
+  /** Everything on record, oldest first. */
   readonly entries: readonly AuditEntry[];
+  /** How often a record was read by its id, approvals and cases together. */
+  reads(): number;
 }
+
+const copy = <T>(value: T): T => structuredClone(value);
 
 export function createMemoryStore(): MemoryStore {
   const entries: AuditEntry[] = [];
-  const done = new Map<string, unknown>();
+  const results = new Map<string, unknown>();
   const journals = new Map<string, Map<string, unknown>>();
-  const notes = new Map<string, unknown>();
-  const holds = new Map<string, Promise<unknown>>();
+  const values = new Map<string, unknown>();
+  let reads = 0;
+
+  const records = <R extends Approval | Case>(isOpen: (record: R) => boolean): Records<R> => {
+    const all = new Map<string, R>();
+    const get = (id: string): R | undefined => {
+      reads += 1;
+      return copy(all.get(id));
+    };
+    return {
+      open: async (record) => {
+        const isNew = !all.has(record.id);
+        if (isNew) all.set(record.id, copy({ ...record, version: 1 } as R));
+        return { record: copy(all.get(record.id) as R), isNew };
+      },
+      get: async (id) => get(id),
+      change: async (id, next, known) => {
+        const seen = known?.version === all.get(id)?.version ? known : get(id);
+        if (seen === undefined) return undefined;
+        const wanted = next(seen);
+        if (wanted === undefined) return { record: seen, changed: false };
+        const record = { ...copy(wanted), id, version: seen.version + 1 } as R;
+        all.set(id, record);
+        return { record: copy(record), changed: true };
+      },
+      list: async ({ open = false, limit }) =>
+        [...all.values()]
+          .filter((record) => !open || isOpen(record))
+          .toReversed()
+          .slice(0, limit),
+    };
+  };
   return {
     entries,
-    remember: async (key, work) => {
-      if (done.has(key)) return { value: copy(done.get(key)) as never, replayed: true };
-      const kept = journals.get(key) ?? new Map<string, unknown>();
-      journals.set(key, kept);
-      const value = await work(journalOn(kept));
-      done.set(key, copy(value));
+    reads: () => reads,
+    remember: async <T>(key: string, work: (journal: Journal) => Promise<T>) => {
+      if (results.has(key)) return { value: copy(results.get(key)) as T, replayed: true };
+      const notes = journals.get(key) ?? new Map<string, unknown>();
+      journals.set(key, notes);
+      const value = await work({
+        attempt: 1,
+        get: <V>(name: string) => copy(notes.get(name)) as V | undefined,
+        put: async (name, note) => void notes.set(name, copy(note)),
+      });
+      results.set(key, copy(value));
       return { value, replayed: false };
     },
-    hold: (key, work) => {
-      const turn = (holds.get(key) ?? Promise.resolve()).catch(() => undefined).then(work);
-      holds.set(key, turn);
-      return turn;
-    },
+    hold: (_key, work) => work(),
     audit: {
       append: async (entry) => {
         if (!entries.some(({ id }) => id === entry.id)) entries.push(copy(entry));
       },
-      query: async ({ caseId, limit }) =>
+      query: async (query) =>
         entries
-          .filter((entry) => caseId === undefined || entry.caseId === caseId)
+          .filter((entry) => fits(entry, query))
           .toReversed()
-          .slice(0, limit),
+          .slice(0, query.limit),
     },
-    approvals: createRecords(),
-    cases: createRecords(),
+    approvals: records<Approval>(({ state }) => state === 'open'),
+    cases: records<Case>(isOpenCase),
     notes: {
-      put: async (key, value) => void notes.set(key, copy(value)),
-      get: async (key) => copy(notes.get(key)) as never,
-      claim: async (key, _seconds, by) => {
-        if (notes.has(key)) return by !== undefined && notes.get(key) === by;
-        notes.set(key, by ?? true);
+      put: async (key, value) => void values.set(key, copy(value)),
+      get: async <T>(key: string) => copy(values.get(key)) as T | undefined,
+      claim: async (key, _ttl, by = '') => {
+        if (values.has(key)) return by !== '' && values.get(key) === by;
+        values.set(key, by);
         return true;
       },
     },
   };
 }
 
-function journalOn(kept: Map<string, unknown>): Journal {
-  return {
-    attempt: 1,
-    get: (name) => copy(kept.get(name)) as never,
-    put: async (name, value) => void kept.set(name, copy(value)),
-  };
-}
-
-function createRecords<R extends { readonly id: string; readonly version: number }>(): Records<R> {
-  const records = new Map<string, R>();
-  return {
-    open: async (opened) => {
-      const known = records.get(opened.id);
-      if (known !== undefined) return { record: copy(known), isNew: false };
-      const record = { ...copy(opened), version: 1 } as unknown as R;
-      records.set(opened.id, record);
-      return { record: copy(record), isNew: true };
-    },
-    get: async (id) => copy(records.get(id)),
-    change: async (id, next) => {
-      const known = records.get(id);
-      if (known === undefined) return undefined;
-      const wanted = next(copy(known));
-      if (wanted === undefined) return { record: copy(known), changed: false };
-      const record = { ...copy(wanted), id, version: known.version + 1 } as unknown as R;
-      records.set(id, record);
-      return { record: copy(record), changed: true };
-    },
-    list: async ({ limit }) => [...records.values()].toReversed().slice(0, limit).map(copy),
-  };
-}
-
-/** As the table keeps it: what comes out is never what went in. */
-function copy<T>(value: T): T {
-  return structuredClone(value);
+function fits(entry: AuditEntry, { token, actorUserId, caseId, since }: AuditQuery): boolean {
+  return (
+    (token === undefined || entry.token?.id === token.id) &&
+    (actorUserId === undefined || ('userId' in entry.actor && entry.actor.userId === actorUserId)) &&
+    (caseId === undefined || entry.caseId === caseId) &&
+    (since === undefined || entry.at >= since)
+  );
 }

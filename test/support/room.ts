@@ -1,0 +1,118 @@
+import { loadPolicy } from '#infra/policy.ts';
+import type { Actor, Token } from '#shared/core/vocabulary.ts';
+import type { Policy } from '#shared/policy/policy.ts';
+import { checkPolicy } from '#shared/policy/check-policy.ts';
+import type { Effect, Provider } from '#shared/providers/provider.ts';
+import { authorise } from '#shared/tokens/authorise.ts';
+import type { Context } from '#shared/tokens/context.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { createMemoryStore, type MemoryStore } from './memory-store.ts';
+
+export const NOW = new Date('2026-11-22T12:00:00.000Z');
+const TEAM = 'T0SANDBOX01';
+const person = (userId: string): Actor => ({ teamId: TEAM, userId, channelId: 'C0SECURITY1' });
+export const PEOPLE = {
+  admin: person('U0ADMIN0001'),
+  operator: person('U0OPERATOR1'),
+  approver: person('U0APPROVER1'),
+  viewer: person('U0VIEWER001'),
+  stranger: { ...person('U0STRANGER1'), teamId: 'T0ELSEWHERE' },
+} as const;
+
+/** Use cases over a store, a provider and a policy that are kept in memory: no socket, no clock, no pause. */
+export interface Room {
+  readonly services: Services;
+  readonly store: MemoryStore;
+  /** The provider's tokens by their ids. */
+  readonly tokens: Map<string, Token>;
+  /** One delivery of a request of this person. */
+  context(who: Actor, key?: string): Promise<Context>;
+}
+
+const PROFILES = ['dfns-demo', 'langsmith-demo'] as const;
+
+export function createRoom(change: (policy: Policy) => unknown = () => undefined): Room {
+  const policy = structuredClone(loadPolicy());
+  change(policy);
+  const store = createMemoryStore();
+  const tokens = new Map<string, Token>();
+  let ids = 0;
+  const services: Services = {
+    policy: checkPolicy(policy),
+    store,
+    providers: {
+      names: () => PROFILES,
+      kindOf: (profile) => policy.profiles[profile]?.provider,
+      open: async (profile) => openProvider(profile, tokens),
+    },
+    groups: { of: async () => new Set<string>(), members: async () => [] },
+    slackCheck: async () => ({ missingScopes: ['files:write'] }),
+    now: () => NOW,
+    sleep: async () => {},
+    newId: () => `id-${(ids += 1)}`,
+  };
+  let jobs = 0;
+  return {
+    services,
+    store,
+    tokens,
+    context: async (who, key = `job-${(jobs += 1)}`) => {
+      const notes = new Map<string, unknown>();
+      const journal = {
+        attempt: 1,
+        get: <T>(name: string) => notes.get(name) as T | undefined,
+        put: async (name: string, value: unknown) => void notes.set(name, value),
+      };
+      const requestedAt = new Date(NOW.getTime() + jobs).toISOString();
+      return {
+        services,
+        authority: await authorise(services, who),
+        attempt: { journal, requestedAt, progress: async () => {} },
+        key,
+      };
+    },
+  };
+}
+
+/** Puts a token of a profile into the room. */
+export function addToken(room: Room, id: string, more: Partial<Token> = {}): Token {
+  const token: Token = {
+    provider: 'langsmith',
+    profile: 'langsmith-demo',
+    id,
+    name: `name of ${id}`,
+    kind: 'pat',
+    state: 'active',
+    permissions: [],
+    createdAt: '2026-01-01T00:00:00.000Z',
+    own: false,
+    ...more,
+  };
+  room.tokens.set(id, token);
+  return token;
+}
+
+function openProvider(profile: string, tokens: Map<string, Token>): Provider {
+  const to = async (id: string, state: Token['state']): Promise<Effect> => {
+    const token = tokens.get(id);
+    if (token === undefined) return { kind: 'not_found' };
+    tokens.set(id, { ...token, state });
+    return { kind: 'done', said: `state ${state}` };
+  };
+  const mine = () => [...tokens.values()].filter((token) => token.profile === profile);
+  return {
+    name: profile === 'dfns-demo' ? 'dfns' : 'langsmith',
+    profile,
+    knows: { lastUse: true, expiry: true, undo: true },
+    list: async () => ({ tokens: mine(), unseen: [`what ${profile} hides`] }),
+    get: async (id) => mine().find((token) => token.id === id),
+    deactivate: (id) => to(id, 'inactive'),
+    activate: (id) => to(id, 'active'),
+    delete: async (id) => (tokens.delete(id) ? { kind: 'done', said: 'gone' } : { kind: 'not_found' }),
+    find: async () => [],
+    worksWith: () => false,
+    check: async () => ({ works: true, tokens: mine().length, can: ['list'], cannot: [], advice: [] }),
+    levers: () => [{ id: 'stop-all', kind: 'langsmith.stop-new-pats', words: 'Stops new ones.' }],
+    pull: async () => ({ kind: 'done', said: 'stopped' }),
+  };
+}
