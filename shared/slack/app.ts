@@ -1,13 +1,10 @@
-import { App } from '@slack/bolt';
-import { defined } from '#shared/core/defined.ts';
+import { App, type Context, type Receiver } from '@slack/bolt';
 import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
 import type { CaseEffects } from '#shared/cases/follow-cases.ts';
 import type { LookAgain } from '#shared/cases/press-case.ts';
-import { Fault } from '#shared/core/fault.ts';
-import type { Attempt } from '#shared/tokens/attempt.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { toActor } from './actor.ts';
+import type { Answer } from './listeners/answer.ts';
 import { onCase } from './listeners/on-case.ts';
 import { onClean } from './listeners/on-clean.ts';
 import { onCommand } from './listeners/on-command.ts';
@@ -15,12 +12,13 @@ import { onHome } from './listeners/on-home.ts';
 import { onCaseDetails, onGlassWanted } from './listeners/on-modal.ts';
 import { onApproval, onConfirmation, onPage, onTokens } from './listeners/on-press.ts';
 import type { Press } from './listeners/press.ts';
-import { onGlassBroken, onLeak, type Submitted } from './listeners/on-view.ts';
+import { onGlassBroken, onLeak } from './listeners/on-view.ts';
 import { createPerform } from './listeners/perform.ts';
-import type { Request, RequestPlace } from './listeners/request.ts';
+import type { Request } from './listeners/request.ts';
 import type { SlackContext } from './listeners/slack-context.ts';
 import { createQueueReceiver } from './queue-receiver.ts';
 import type { Reply } from './reply.ts';
+import { pressOf, submittedOf, toRequest, viewIdOf } from './to-request.ts';
 
 export interface SlackAppDeps {
   readonly services: Services;
@@ -39,88 +37,65 @@ export interface SlackApp {
   handle(job: CommandJob, delivery: Delivery): Promise<boolean>;
 }
 
+type Listener = (slack: SlackContext, press: Press) => Promise<readonly Answer[]>;
+
+/** What answers a press, by its action id; a kill from a row's menu is asked once more. */
+const PRESSES: readonly (readonly [RegExp, Listener])[] = [
+  [/^patrol:(confirm|cancel)(:|$)/, onConfirmation],
+  [/^patrol:(approve|refuse)(:|$)/, onVote],
+  [/^patrol:page(:|$)/, onPage],
+  [/^patrol:row(:|$)/, (slack, press) => onTokens(slack, press, 'always')],
+  [/^patrol:(undo|retry)(:|$)/, (slack, press) => onTokens(slack, press, 'never')],
+  [/^patrol:clean(:|$)/, onClean],
+  [/^patrol:case(:|$)/, onCase],
+];
+
 /** Creates the Bolt app behind the queue: routes each command, press, modal and Home visit to its listener. */
 export function createSlackApp(deps: SlackAppDeps): SlackApp {
-  const { services, reply } = deps;
+  const { services, reply, lookAgain } = deps;
   const perform = createPerform({ services, reply, cases: deps.cases });
-  const slack = (request: Request, attempt: Attempt): SlackContext => ({
-    services,
-    lookAgain: deps.lookAgain,
-    request,
-    attempt,
-  });
   const receiver = createQueueReceiver();
-  const app = new App({
-    receiver,
-    // Never a bare `token`: with it Bolt calls auth.test before the first event and keeps a failure for ever.
-    authorize: () => Promise.resolve({ botToken: deps.botToken }),
-    convoStore: false,
-    ignoreSelf: false,
-  });
-  // Bolt wraps what a listener throws; the queue needs the fault itself.
-  app.error((error) => {
-    throw 'original' in error && error.original instanceof Error ? error.original : error;
-  });
+  const app = createBoltApp(receiver, deps.botToken);
+  const deliveries = new Map<string, Delivery>();
+  const requestOf = ({ patrol }: Context, body: unknown): Request => {
+    const job = patrol as Request['job'];
+    return toRequest(job, body, deliveries.get(job.deliveryKey) ?? { attempt: 1, isLast: false });
+  };
+  const answer = (request: Request, listener: (slack: SlackContext) => Promise<readonly Answer[]>): Promise<void> =>
+    perform(request, (attempt) => listener({ services, lookAgain, request, attempt }));
 
   app.command(/.*/, async ({ ack, command, context }) => {
     await ack();
-    const request = requestOf(context['patrol'], command);
-    await perform(request, (attempt) => onCommand(slack(request, attempt), command.text));
+    await answer(requestOf(context, command), (slack) => onCommand(slack, command.text));
   });
-
-  type Listener = (request: Request, press: Press, viewId: string | undefined) => Promise<void>;
-  const onAction = (id: RegExp, listener: Listener): void => {
+  for (const [id, listener] of PRESSES) {
     app.action(id, async ({ ack, body, action, context }) => {
       await ack();
-      await listener(requestOf(context['patrol'], body), pressOf(action), viewIdOf(body));
+      await answer(requestOf(context, body), (slack) => listener(slack, pressOf(action)));
     });
-  };
-  onAction(/^patrol:(confirm|cancel)(:|$)/, (request, press) =>
-    perform(request, (attempt) => onConfirmation(slack(request, attempt), press)),
-  );
-  onAction(/^patrol:(approve|refuse)(:|$)/, (request, press) => {
-    const answer = press.actionId.startsWith('patrol:approve') ? 'approve' : 'refuse';
-    const approvalId = press.value ?? '';
-    return perform(request, (attempt) => onApproval(slack(request, attempt), { approvalId, answer }));
-  });
-  onAction(/^patrol:page(:|$)/, (request, press) =>
-    perform(request, (attempt) => onPage(slack(request, attempt), press)),
-  );
-  onAction(/^patrol:row(:|$)/, (request, press) =>
-    perform(request, (attempt) => onTokens(slack(request, attempt), press, 'always')),
-  );
-  onAction(/^patrol:(undo|retry)(:|$)/, (request, press) =>
-    perform(request, (attempt) => onTokens(slack(request, attempt), press, 'never')),
-  );
-  onAction(/^patrol:clean(:|$)/, (request, press) =>
-    perform(request, (attempt) => onClean(slack(request, attempt), press)),
-  );
-  onAction(/^patrol:case(:|$)/, (request, press) =>
-    perform(request, (attempt) => onCase(slack(request, attempt), press)),
-  );
-  onAction(/^patrol:refresh(:|$)/, (request) => onHome(services, reply, request));
-  onAction(/^patrol:modal:case(:|$)/, (request, press, viewId) =>
-    onCaseDetails({ services, request, reply }, { ...press, viewId }),
-  );
-  onAction(/^patrol:modal:break-glass(:|$)/, (request, press, viewId) =>
-    onGlassWanted({ services, request, reply }, { ...press, viewId }),
-  );
-
+  }
+  for (const [id, show] of [
+    [/^patrol:refresh(:|$)/, ({ request }) => onHome(services, reply, request)],
+    [/^patrol:modal:case(:|$)/, onCaseDetails],
+    [/^patrol:modal:break-glass(:|$)/, onGlassWanted],
+  ] satisfies [RegExp, typeof onCaseDetails][]) {
+    app.action(id, async ({ ack, body, action, context }) => {
+      await ack();
+      const press = { ...pressOf(action), viewId: viewIdOf(body) };
+      await show({ services, reply, request: requestOf(context, body) }, press);
+    });
+  }
   app.view('patrol:leak', async ({ ack, body, view, context }) => {
     await ack();
-    const request = requestOf(context['patrol'], body);
-    await perform(request, (attempt) => onLeak(slack(request, attempt), submittedOf(view), deps.sendLeaks));
+    await answer(requestOf(context, body), (slack) => onLeak(slack, submittedOf(view), deps.sendLeaks));
   });
   app.view('patrol:break-glass', async ({ ack, body, view, context }) => {
     await ack();
-    const request = requestOf(context['patrol'], body);
-    await perform(request, (attempt) => onGlassBroken(slack(request, attempt), submittedOf(view)));
+    await answer(requestOf(context, body), (slack) => onGlassBroken(slack, submittedOf(view)));
   });
   app.event('app_home_opened', async ({ body, context }) => {
-    await onHome(services, reply, requestOf(context['patrol'], body));
+    await onHome(services, reply, requestOf(context, body));
   });
-
-  const deliveries = new Map<string, Delivery>();
   return {
     handle: async (job, delivery) => {
       deliveries.set(job.deliveryKey, delivery);
@@ -131,60 +106,24 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
       }
     },
   };
-
-  function requestOf(job: unknown, body: unknown): Request {
-    const meta = job as Request['job'];
-    const payload = body as Parameters<typeof toActor>[0] & PlaceFields;
-    const actor = toActor(payload);
-    if (actor === undefined) throw new Fault('payload_invalid', 'a request from Slack names no user or no team');
-    const delivery = deliveries.get(meta.deliveryKey) ?? { attempt: 1, isLast: false };
-    return { job: meta, actor, place: placeOf(payload, actor.userId), delivery };
-  }
 }
 
-interface PlaceFields {
-  readonly channel_id?: string;
-  readonly response_url?: string | null;
-  readonly channel?: { readonly id: string } | null;
-  readonly container?: {
-    readonly message_ts?: string | null;
-    readonly channel_id?: string | null;
-    readonly is_ephemeral?: boolean | null;
-  } | null;
-  readonly message?: { readonly ts?: string | null } | null;
+function createBoltApp(receiver: Receiver, botToken: string): App {
+  const app = new App({
+    receiver,
+    // Never a bare `token`: with it Bolt calls auth.test before the first event and keeps a failure for ever.
+    authorize: () => Promise.resolve({ botToken }),
+    convoStore: false,
+    ignoreSelf: false,
+  });
+  // Bolt wraps what a listener throws; the queue needs the fault itself.
+  app.error((error) => {
+    throw 'original' in error && error.original instanceof Error ? error.original : error;
+  });
+  return app;
 }
 
-function placeOf(payload: PlaceFields, userId: string): RequestPlace {
-  const channel = payload.channel?.id ?? payload.channel_id ?? payload.container?.channel_id ?? undefined;
-  const ts = payload.message?.ts ?? payload.container?.message_ts ?? undefined;
-  return {
-    userId,
-    ...defined({ channel }),
-    ...(payload.response_url ? { responseUrl: payload.response_url } : {}),
-    ...(channel === undefined || ts === undefined
-      ? {}
-      : { pressed: { channel, ts, ephemeral: payload.container?.is_ephemeral === true } }),
-  };
-}
-
-function pressOf(action: object): Press {
-  const { action_id, value, selected_option } = action as {
-    readonly action_id: string;
-    readonly value?: string | null;
-    readonly selected_option?: { readonly value?: string | null } | null;
-  };
-  return { actionId: action_id, value: value ?? selected_option?.value ?? undefined };
-}
-
-/** The modal that the edge opened for this press. */
-function viewIdOf(body: object): string | undefined {
-  const { patrol_view_id: id } = body as { readonly patrol_view_id?: unknown };
-  return typeof id === 'string' ? id : undefined;
-}
-
-function submittedOf(view: {
-  readonly private_metadata?: string;
-  readonly state?: { readonly values: Submitted['values'] };
-}): Submitted {
-  return { metadata: view.private_metadata ?? '', values: view.state?.values ?? {} };
+function onVote(slack: SlackContext, { actionId, value = '' }: Press): Promise<readonly Answer[]> {
+  const answer = actionId.startsWith('patrol:approve') ? 'approve' : 'refuse';
+  return onApproval(slack, { approvalId: value, answer });
 }

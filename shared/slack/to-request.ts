@@ -1,0 +1,64 @@
+import { defined } from '#shared/core/defined.ts';
+import { Fault } from '#shared/core/fault.ts';
+import type { Delivery } from '#shared/tokens/delivery.ts';
+import { toActor } from './actor.ts';
+import type { Submitted } from './listeners/on-view.ts';
+import type { Press } from './listeners/press.ts';
+import type { Request, RequestPlace } from './listeners/request.ts';
+
+/** Makes the request of a job and its payload. Throws `payload_invalid` where nobody is named. */
+export function toRequest(job: Request['job'], body: unknown, delivery: Delivery): Request {
+  const payload = body as Parameters<typeof toActor>[0] & PlaceFields;
+  const actor = toActor(payload);
+  if (actor === undefined) throw new Fault('payload_invalid', 'a request from Slack names no user or no team');
+  return { job, actor, place: placeOf(payload, actor.userId), delivery };
+}
+
+interface PlaceFields {
+  readonly channel_id?: string;
+  readonly response_url?: string | null;
+  readonly channel?: { readonly id: string } | null;
+  readonly container?: {
+    readonly message_ts?: string | null;
+    readonly channel_id?: string | null;
+    readonly is_ephemeral?: boolean | null;
+  } | null;
+  readonly message?: { readonly ts?: string | null } | null;
+}
+
+function placeOf(payload: PlaceFields, userId: string): RequestPlace {
+  const channel = payload.channel?.id ?? payload.channel_id ?? payload.container?.channel_id ?? undefined;
+  const ts = payload.message?.ts ?? payload.container?.message_ts ?? undefined;
+  return {
+    userId,
+    ...defined({ channel }),
+    ...(payload.response_url ? { responseUrl: payload.response_url } : {}),
+    ...(channel === undefined || ts === undefined
+      ? {}
+      : { pressed: { channel, ts, ephemeral: payload.container?.is_ephemeral === true } }),
+  };
+}
+
+/** Reads what was pressed or chosen. */
+export function pressOf(action: object): Press {
+  const { action_id, value, selected_option } = action as {
+    readonly action_id: string;
+    readonly value?: string | null;
+    readonly selected_option?: { readonly value?: string | null } | null;
+  };
+  return { actionId: action_id, value: value ?? selected_option?.value ?? undefined };
+}
+
+/** Names the modal that the edge opened for this press. */
+export function viewIdOf(body: object): string | undefined {
+  const { patrol_view_id: id } = body as { readonly patrol_view_id?: unknown };
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** Reads what was typed into a modal. */
+export function submittedOf(view: {
+  readonly private_metadata?: string;
+  readonly state?: { readonly values: Submitted['values'] };
+}): Submitted {
+  return { metadata: view.private_metadata ?? '', values: view.state?.values ?? {} };
+}
