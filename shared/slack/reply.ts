@@ -78,71 +78,30 @@ const NOT_THERE = new Set([...NO_ENTRY, 'user_not_in_channel']);
 const CLOSED = new Set(['not_found', 'view_not_found']);
 const QUIET = { unfurl_links: false, unfurl_media: false, parse: 'none' } as const;
 
+/** What a message can go by: Slack's methods, each waiting a limit out, and a `response_url`. */
+interface Ways {
+  readonly client: webApi.WebClient;
+  /** Throws the fault of a method that Slack refused. */
+  readonly call: <T>(method: string, send: () => Promise<T>) => Promise<T>;
+  readonly viaResponseUrl: ReturnType<typeof createResponseUrl>;
+}
+
 /** Builds the one way in which the workers talk. */
 export function createReply({ client, responseUrlOrigin, fetch, now, sleep }: ReplyDeps): Reply {
-  const viaResponseUrl = createResponseUrl({ origin: responseUrlOrigin, fetch, now, sleep });
-
-  const call = <T>(method: string, send: () => Promise<T>): Promise<T> => {
+  const call: Ways['call'] = (method, send) => {
     const attempt = () =>
       send().catch((error: unknown) => {
         throw toSlackFault(method, error);
       });
     return waitOutLimit(attempt, sleep);
   };
-
-  const post = async ({ channel, threadTs }: Place, message: Message): Promise<Posted> => {
-    const thread = defined({ thread_ts: threadTs });
-    const sent = await call('chat.postMessage', () =>
-      client.chat.postMessage({ channel, ...toSlack(message), ...thread }),
-    );
-    return { channel: sent.channel ?? channel, ...defined({ ts: sent.ts }) };
-  };
-
-  const tell = async (users: string, message: Message): Promise<Posted> => {
-    const { channel } = await call('conversations.open', () => client.conversations.open({ users }));
-    return post({ channel: channel?.id ?? users }, message);
-  };
-
+  const ways = { client, call, viaResponseUrl: createResponseUrl({ origin: responseUrlOrigin, fetch, now, sleep }) };
   return {
-    post: (place, message) =>
-      otherwise(
-        NO_ENTRY,
-        () => post(place, message),
-        place.responseUrl,
-        async (url) => {
-          await viaResponseUrl(url, { ...toSlack(message), response_type: 'in_channel' });
-          return { channel: place.channel };
-        },
-      ),
-    edit: async ({ channel, ts, responseUrl, ephemeral }, message) => {
-      const response_type = ephemeral === true ? 'ephemeral' : 'in_channel';
-      const replace = (url: string | undefined) =>
-        viaResponseUrl(url, { ...toSlack(message), response_type, replace_original: true });
-      if (ephemeral === true || ts === undefined) return replace(responseUrl);
-      const update = async () => {
-        await call('chat.update', () => client.chat.update({ channel, ts, ...toSlack(message), link_names: false }));
-      };
-      return otherwise(NOT_EDITABLE, update, responseUrl, replace);
-    },
-    whisper: async ({ channel, userId: user, threadTs, responseUrl }, message) => {
-      if (responseUrl !== undefined) {
-        const body = { ...toSlack(message), response_type: 'ephemeral', replace_original: false };
-        // Used up or too old: there is another way. Trouble that may pass by itself is passed on.
-        const refused = await viaResponseUrl(responseUrl, body).catch(onlyIf('slack_rejected'));
-        if (refused === undefined) return;
-      }
-      const thread = defined({ thread_ts: threadTs });
-      const beside = async () => {
-        await call('chat.postEphemeral', () =>
-          client.chat.postEphemeral({ channel, user, ...toSlack(message), ...thread }),
-        );
-      };
-      return otherwise(NOT_THERE, beside, user, async (alone) => {
-        await tell(alone, message);
-      });
-    },
-    tell,
-    note: ({ channel, ts }, message) => post({ channel, threadTs: ts }, message),
+    post: (place, message) => postOrRespond(ways, place, message),
+    edit: (target, message) => edit(ways, target, message),
+    whisper: (place, message) => whisper(ways, place, message),
+    tell: (userId, message) => tell(ways, userId, message),
+    note: ({ channel, ts }, message) => post(ways, { channel, threadTs: ts }, message),
     upload: async ({ channel, threadTs }, { filename, title, content, comment }) => {
       const file = { channel_id: channel, filename, title, content, initial_comment: comment };
       await call('files.upload', () =>
@@ -160,6 +119,62 @@ export function createReply({ client, responseUrlOrigin, fetch, now, sleep }: Re
       await call('views.publish', () => client.views.publish({ user_id: userId, view }));
     },
   };
+}
+
+async function post({ client, call }: Ways, { channel, threadTs }: Place, message: Message): Promise<Posted> {
+  const thread = defined({ thread_ts: threadTs });
+  const sent = await call('chat.postMessage', () =>
+    client.chat.postMessage({ channel, ...toSlack(message), ...thread }),
+  );
+  return { channel: sent.channel ?? channel, ...defined({ ts: sent.ts }) };
+}
+
+function postOrRespond(ways: Ways, place: Place, message: Message): Promise<Posted> {
+  const respond = async (url: string): Promise<Posted> => {
+    await ways.viaResponseUrl(url, { ...toSlack(message), response_type: 'in_channel' });
+    return { channel: place.channel };
+  };
+  return otherwise(NO_ENTRY, () => post(ways, place, message), place.responseUrl, respond);
+}
+
+async function tell(ways: Ways, users: string, message: Message): Promise<Posted> {
+  const { channel } = await ways.call('conversations.open', () => ways.client.conversations.open({ users }));
+  return post(ways, { channel: channel?.id ?? users }, message);
+}
+
+async function edit({ client, call, viaResponseUrl }: Ways, target: Target, message: Message): Promise<void> {
+  const { channel, ts, responseUrl, ephemeral } = target;
+  const response_type = ephemeral === true ? 'ephemeral' : 'in_channel';
+  const replace = (url: string | undefined) =>
+    viaResponseUrl(url, { ...toSlack(message), response_type, replace_original: true });
+  if (ephemeral === true || ts === undefined) return replace(responseUrl);
+  const update = async () => {
+    await call('chat.update', () => client.chat.update({ channel, ts, ...toSlack(message), link_names: false }));
+  };
+  return otherwise(NOT_EDITABLE, update, responseUrl, replace);
+}
+
+async function whisper(
+  ways: Ways,
+  { channel, userId: user, threadTs, responseUrl }: Place & { readonly userId: string },
+  message: Message,
+): Promise<void> {
+  const { client, call, viaResponseUrl } = ways;
+  if (responseUrl !== undefined) {
+    const body = { ...toSlack(message), response_type: 'ephemeral', replace_original: false };
+    // Used up or too old: there is another way. Trouble that may pass by itself is passed on.
+    const refused = await viaResponseUrl(responseUrl, body).catch(onlyIf('slack_rejected'));
+    if (refused === undefined) return;
+  }
+  const thread = defined({ thread_ts: threadTs });
+  const beside = async () => {
+    await call('chat.postEphemeral', () =>
+      client.chat.postEphemeral({ channel, user, ...toSlack(message), ...thread }),
+    );
+  };
+  return otherwise(NOT_THERE, beside, user, async (alone) => {
+    await tell(ways, alone, message);
+  });
 }
 
 /** Tries one way and, when Slack refuses it for one of the reasons, another one where what that needs is given. */
