@@ -463,6 +463,17 @@ export function describeStore(name: string, start: () => Promise<StoreRig>): voi
         }
       });
 
+      it('changes a record that was read before, and reads it again when somebody else was quicker', async () => {
+        await store.cases.open(aCase('C-SEEN'));
+        const seen = await store.cases.get('C-SEEN');
+        const count = (record: Case) => ({ ...record, count: record.count + 1 });
+        const first = await store.cases.change('C-SEEN', count, seen);
+        expect(first).toMatchObject({ changed: true, record: { count: (seen?.count ?? 0) + 1, version: 2 } });
+        const second = await store.cases.change('C-SEEN', count, seen);
+        expect(second).toMatchObject({ changed: true, record: { count: (seen?.count ?? 0) + 2, version: 3 } });
+        expect(await store.cases.change('C-SEEN', () => undefined, second?.record)).toMatchObject({ changed: false });
+      });
+
       it('loses no change under a race of thirty', async () => {
         await store.cases.open(aCase('C-RACE'));
         const at = '2026-03-01T10:00:00.000Z';
