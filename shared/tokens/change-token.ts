@@ -9,7 +9,7 @@ import { recordOf, type Warrant } from './order.ts';
 import type { Change, Trouble } from './outcome.ts';
 import type { Services } from './services.ts';
 import { troubleOf } from './trouble.ts';
-import { worksThrough } from './works-with.ts';
+import { worksThrough } from './works-through.ts';
 
 /** One change of one token, decided and allowed by the caller: the order that it is a part of, and what allows it. */
 export interface TokenChange {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { isDenied } from '#shared/tokens/authorise.ts';
 import { LEAK_NOTE, REASON_BLOCK } from '../skeletons.ts';
 import type { Answer } from './answer.ts';
-import { leakJobs } from './leaks.ts';
+import { leakJobs } from './leak-jobs.ts';
 import { onApproval } from './on-press.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
 
