@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { Report } from '#shared/jobs/job.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import { recognise } from '#shared/providers/recognise.ts';
@@ -44,6 +45,6 @@ export async function locate({ github, fingerprint }: LocateDeps, report: Report
       ...(alert.publiclyLeaked === true ? { publiclyLeaked: true } : {}),
       ...(clue === known ? { unrecognised: true } : {}),
     },
-    ...(clue === undefined ? {} : { clue }),
+    ...defined({ clue }),
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { Report } from '#shared/jobs/job.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
@@ -37,11 +38,7 @@ function toCaseReport({ source, report, receivedAt }: Intake): CaseReport {
     source,
     key,
     at: receivedAt,
-    ...(where === undefined ? {} : { where }),
-    ...(detector === undefined ? {} : { detector }),
-    ...(note === undefined ? {} : { note }),
-    ...(publiclyLeaked === undefined ? {} : { publiclyLeaked }),
-    ...(test === undefined ? {} : { test }),
+    ...defined({ where, detector, note, publiclyLeaked, test }),
   };
 }
 
@@ -53,7 +50,7 @@ function answerRef({ report: { locator } }: Intake): Pick<Case, 'answers'> {
 
 function facts({ clue, match, candidates }: Intake): Partial<Case> {
   return {
-    ...(clue === undefined ? {} : { clue }),
+    ...defined({ clue }),
     ...(match === undefined
       ? candidates.length > 0
         ? { candidates, grade: 'weak' as const, ...(candidates[0] && { because: candidates[0].because }) }

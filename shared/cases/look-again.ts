@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
 import type { Case } from '#shared/store/store.ts';
 import { without } from '#shared/core/without.ts';
@@ -26,6 +27,6 @@ export function lookAgainJob(kase: Case, requestedAt: string): LeakJob | undefin
     source: report.source,
     receivedAt: requestedAt,
     deliveryKey: `again:${kase.id}:${requestedAt}`,
-    report: { ...without(report, 'source', 'at'), ...locator, ...(kase.clue === undefined ? {} : { clue: kase.clue }) },
+    report: { ...without(report, 'source', 'at'), ...locator, ...defined({ clue: kase.clue }) },
   };
 }

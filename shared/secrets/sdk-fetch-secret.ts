@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { defined } from '#shared/core/defined.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { type FetchSecret, type StoredSecret, unreadableSecret } from './secret-reader.ts';
 
@@ -9,7 +10,7 @@ export function createSdkFetchSecret(client: SecretsManagerClient): FetchSecret 
       new GetSecretValueCommand({ SecretId: name, VersionStage: stage }),
     );
     if (SecretString === undefined) return undefined;
-    return { current: new Secret(SecretString), ...(CreatedDate === undefined ? {} : { madeAt: CreatedDate }) };
+    return { current: new Secret(SecretString), ...defined({ madeAt: CreatedDate }) };
   };
   return async (name) => {
     const [current, previous] = await Promise.allSettled([version(name, 'AWSCURRENT'), version(name, 'AWSPREVIOUS')]);

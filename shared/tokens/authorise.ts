@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { Actor, Verb } from '#shared/core/vocabulary.ts';
 import { may, profilesFor } from '#shared/policy/may.ts';
 import type { Groups } from '#shared/policy/roles.ts';
@@ -48,7 +49,7 @@ export async function authorise(
       const permission = may({ policy, actor, groups, verb, profile });
       if (permission.allowed) return { kind: 'allowed', role: permission.role };
       const { why, roles } = permission;
-      return { kind: 'denied', verb, why, roles, ...(profile === undefined ? {} : { profile }) };
+      return { kind: 'denied', verb, why, roles, ...defined({ profile }) };
     },
     profilesFor: (verb) => profilesFor({ policy, actor, groups, verb }),
   };

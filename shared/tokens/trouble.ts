@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Outcome, ProfileTrouble, Trouble } from './outcome.ts';
 import type { Services } from './services.ts';
@@ -5,7 +6,7 @@ import type { Services } from './services.ts';
 /** Turns a fault into what a person needs to know. Throws whatever is not a fault: that is a defect, not an ending. */
 export function troubleOf(error: unknown, rest: Pick<Trouble, 'next' | 'attempt' | 'provider' | 'profile'>): Trouble {
   if (!(error instanceof Fault)) throw error;
-  return { fault: error.code, ...rest, ...(error.status === undefined ? {} : { status: error.status }) };
+  return { fault: error.code, ...rest, ...defined({ status: error.status }) };
 }
 
 /** The trouble of one profile that could not be read, where nothing is tried again by itself. */
@@ -13,7 +14,7 @@ export function profileTrouble(services: Services, profile: string, error: unkno
   const provider = services.providers.kindOf(profile);
   return {
     profile,
-    trouble: troubleOf(error, { next: 'final', attempt: 1, profile, ...(provider === undefined ? {} : { provider }) }),
+    trouble: troubleOf(error, { next: 'final', attempt: 1, profile, ...defined({ provider }) }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { adviseOn, adviseOnExpiry, adviseOnSkew, readSkew } from '../kit/checkup-advice.ts';
 import { readDfnsClaims } from './claims.ts';
@@ -29,7 +30,7 @@ export async function checkDfns(wire: DfnsWire, deps: ProviderDeps, credential: 
     const { tokens } = readListing(reply, deps, credential);
     can.push('list the tokens of its own user');
     const skew = readSkew(reply.headers, deps.now());
-    const seen = { ...about, tokens: tokens.length, ...(skew !== undefined && { clockSkewSeconds: skew }) };
+    const seen = { ...about, tokens: tokens.length, ...defined({ clockSkewSeconds: skew }) };
     const expiresAt = claims?.expiresAt === undefined ? undefined : new Date(claims.expiresAt * 1000);
     advice.push(...adviseOnExpiry(expiresAt, deps.now()), ...adviseOnSkew(skew));
     if (credential.credentialId === undefined)

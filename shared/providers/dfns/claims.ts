@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { decodeClaims } from '../text/find-jwts.ts';
 import { TOKEN_ID } from './token-id.ts';
 
@@ -36,10 +37,6 @@ export function readDfnsClaims(jwt: string): DfnsClaims | undefined {
   const issuedAt = asSeconds(claims['iat']);
   const expiresAt = asSeconds(claims['exp']);
   return {
-    ...(organizationId !== undefined && { organizationId }),
-    ...(userId !== undefined && { userId }),
-    ...(tokenId !== undefined && { tokenId }),
-    ...(issuedAt !== undefined && { issuedAt }),
-    ...(expiresAt !== undefined && { expiresAt }),
+    ...defined({ organizationId, userId, tokenId, issuedAt, expiresAt }),
   };
 }

@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod';
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import { readDfnsClaims } from './claims.ts';
@@ -73,8 +74,6 @@ export function parseDfnsCredential(profile: string, fields: unknown): DfnsCrede
     baseUrl,
     authToken,
     privateKey,
-    ...(credentialId !== undefined && { credentialId }),
-    ...(organizationId !== undefined && { organizationId }),
-    ...(userId !== undefined && { userId }),
+    ...defined({ credentialId, organizationId, userId }),
   };
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from '#shared/core/defined.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { cleanName } from '../kit/clean-name.ts';
 import { toIsoTime } from '../kit/iso-time.ts';
@@ -56,7 +57,7 @@ export function readPat(json: unknown): Pat | undefined {
     organizationId: data.orgId,
     userId: data.linkedUserId,
     permissions: data.permissionAssignments.map(({ permissionName }) => permissionName).filter(Boolean),
-    ...(createdAt !== undefined && { createdAt }),
+    ...defined({ createdAt }),
   };
 }
 
@@ -80,7 +81,7 @@ export function toToken(pat: Pat, profile: string, own: boolean): Token {
     ...(pat.userId !== '' && { owner: { id: pat.userId } }),
     ...(pat.organizationId !== '' && { organizationId: pat.organizationId }),
     permissions: pat.permissions,
-    ...(pat.createdAt !== undefined && { createdAt: pat.createdAt }),
+    ...defined({ createdAt: pat.createdAt }),
     own,
   };
 }

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { createHttp, type HttpReply, refusedBy } from '#shared/core/http.ts';
 import type { ProviderDeps } from '../provider.ts';
@@ -41,7 +42,7 @@ export function openWire(credential: DfnsCredential, deps: ProviderDeps, until: 
         ...(request.body !== undefined && { 'content-type': 'application/json' }),
         ...(request.userAction !== undefined && { 'x-dfns-useraction': request.userAction }),
       },
-      ...(request.body !== undefined && { body: request.body }),
+      ...defined({ body: request.body }),
       isSafe: request.isSafe,
       until,
     });

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { adviseOn, adviseOnExpiry, adviseOnSkew, readSkew } from '../kit/checkup-advice.ts';
 import type { Checkup, ProviderDeps } from '../provider.ts';
@@ -37,7 +38,7 @@ export async function checkLangsmith({ wire, deps, credential, lister }: Doctor)
         'deactivate and activate them where the server knows how; delete them',
       ],
       cannot: [...cannot, ...unseen.map(inOneClause)],
-      ...(skew !== undefined && { clockSkewSeconds: skew }),
+      ...defined({ clockSkewSeconds: skew }),
       advice: [
         ...adviseOnExpiry(expiresAt === undefined ? undefined : new Date(expiresAt), deps.now()),
         ...adviseOnSkew(skew),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import { baseUrlField, headerSecretField, idField, parseFields } from '../kit/credential-fields.ts';
@@ -39,7 +40,6 @@ export function parseLangsmithCredential(profile: string, fields: unknown): Lang
   return {
     provider: 'langsmith',
     ...rest,
-    ...(organization !== undefined && { organizationId: organization }),
-    ...(userId !== undefined && { userId }),
+    ...defined({ organizationId: organization, userId }),
   };
 }

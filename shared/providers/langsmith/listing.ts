@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { refusedBy } from '#shared/core/http.ts';
 import type { Token, TokenKind } from '#shared/core/vocabulary.ts';
@@ -38,7 +39,7 @@ export function createLister(credential: LangsmithCredential, deps: ProviderDeps
       profile: deps.profile,
       kind,
       now: deps.now(),
-      ...(organizationId !== undefined && { organizationId }),
+      ...defined({ organizationId }),
     };
     const tokens = reply.json.map((row) => readKey(row, place)).filter((token) => token !== undefined);
     return { tokens: markOwn(tokens, credential.apiKey.expose()), unreadable: reply.json.length - tokens.length };

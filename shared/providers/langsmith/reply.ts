@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from '#shared/core/defined.ts';
 import type { Token, TokenKind, TokenState } from '#shared/core/vocabulary.ts';
 import { cleanName } from '../kit/clean-name.ts';
 import { toIsoTime } from '../kit/iso-time.ts';
@@ -63,7 +64,7 @@ export function readKey(json: unknown, place: Place): Token | undefined {
     kind: place.kind,
     state: readState(data, place.now),
     ...(data.created_by !== '' && { owner: { id: data.created_by } }),
-    ...(place.organizationId !== undefined && { organizationId: place.organizationId }),
+    ...defined({ organizationId: place.organizationId }),
     permissions: readPermissions(data),
     ...Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined)),
     ...(data.short_key !== '' && { shortKey: data.short_key }),

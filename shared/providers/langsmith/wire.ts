@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { createHttp, type HttpReply, refusedBy } from '#shared/core/http.ts';
 import type { ProviderDeps } from '../provider.ts';
 import type { LangsmithCredential } from './credential.ts';
@@ -35,7 +36,7 @@ export function openWire(credential: LangsmithCredential, deps: ProviderDeps, un
         ...(organizationId !== undefined && { 'x-organization-id': organizationId }),
         ...(request.body !== undefined && { 'content-type': 'application/json' }),
       },
-      ...(request.body !== undefined && { body: request.body }),
+      ...defined({ body: request.body }),
       isSafe: true,
       until,
     });

@@ -1,4 +1,5 @@
 import { readCase, readCases } from '#shared/cases/read-cases.ts';
+import { defined } from '#shared/core/defined.ts';
 import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Command } from '#shared/tokens/command.ts';
 import type { Context } from '#shared/tokens/context.ts';
@@ -22,7 +23,7 @@ export async function onCommand(slack: SlackContext, text: string): Promise<read
   const outcome = await outcomeOf(await contextOf(slack, changesSomething(command)), command);
   if (outcome === undefined) return [];
   const reason = 'reason' in command ? command.reason : undefined;
-  return [{ outcome, to: placeOf(outcome), ...(reason === undefined ? {} : { reason }) }];
+  return [{ outcome, to: placeOf(outcome), ...defined({ reason }) }];
 }
 
 /** Does what was typed; `undefined` when nothing is left to say of it. */

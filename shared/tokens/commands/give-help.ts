@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { rightsOf } from '#shared/policy/rights.ts';
 import type { Authority } from '../authorise.ts';
 import type { Outcome } from '../outcome.ts';
@@ -11,8 +12,8 @@ export async function giveHelp(services: Services, authority: Authority, topic: 
   return {
     kind: 'help',
     verbs: [...new Set(rights.map(({ verb }) => verb))],
-    examples: { ...(profile === undefined ? {} : { profile }), ...(token === undefined ? {} : { token }) },
-    ...(topic === undefined ? {} : { topic }),
+    examples: { ...defined({ profile, token }) },
+    ...defined({ topic }),
   };
 }
 

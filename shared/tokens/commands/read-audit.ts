@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { type Authority, isDenied } from '../authorise.ts';
 import type { Command } from '../command.ts';
 import { hiddenProfiles } from '../hidden-profiles.ts';
@@ -26,17 +27,14 @@ export async function readAudit(
   const hidden = hiddenProfiles(services, authority, 'audit');
   const found = await services.store.audit.query({
     limit: hidden.size === 0 ? limit + 1 : LINES.file + 1,
-    ...(token === undefined ? {} : { token }),
-    ...(command.actorUserId === undefined ? {} : { actorUserId: command.actorUserId }),
-    ...(since === undefined ? {} : { since }),
+    ...defined({ token, actorUserId: command.actorUserId, since }),
   });
   const entries = found.filter(({ token: about }) => about === undefined || !hidden.has(about.profile));
   return {
     kind: 'audited',
     entries: entries.slice(0, limit),
     more: entries.length > limit || found.length > LINES.file,
-    ...(command.file === undefined ? {} : { file: command.file }),
-    ...(since === undefined ? {} : { since }),
+    ...defined({ file: command.file, since }),
   };
 }
 
