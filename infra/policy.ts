@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { isMap, isNode, isPair, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { inspectPolicy, type PolicyProblem } from '#shared/policy/check-policy.ts';
 import type { Policy } from '#shared/policy/policy.ts';
+import { FACTS } from '#shared/providers/all.ts';
 
 /** A policy that cannot be used. Every line of the message names file, line and field. */
 export class PolicyError extends Error {
@@ -38,8 +39,19 @@ export function loadPolicy(choice: PolicyChoice = {}): Policy {
     unknown
   >;
   const inspected = inspectPolicy(merged);
-  if ('policy' in inspected) return inspected.policy;
-  throw new PolicyError(inspected.problems.map((problem) => describe(problem, sources)).join('\n'));
+  const problems = 'policy' in inspected ? unknownLevers(inspected.policy) : inspected.problems;
+  if ('policy' in inspected && problems.length === 0) return inspected.policy;
+  throw new PolicyError(problems.map((problem) => describe(problem, sources)).join('\n'));
+}
+
+/** A lever that no provider has would never be offered, and nobody would be told why. */
+function unknownLevers({ alerts }: Policy): readonly PolicyProblem[] {
+  const known = Object.values(FACTS).flatMap(({ leverKinds }) => leverKinds);
+  return alerts.levers.flatMap((kind, index) =>
+    known.includes(kind)
+      ? []
+      : [{ path: ['alerts', 'levers', index], message: `is no provider's lever; there are ${known.join(', ')}` }],
+  );
 }
 
 function readSource(file: string): Source {

@@ -44,6 +44,14 @@ describe('loadPolicy', () => {
     expect(complaint(bad)).toBe(`${file}:${lineOf(bad, 'bulkMux')}: limits.bulkMux: unknown key`);
   });
 
+  it('refuses a lever that no provider has, which would silently never be offered', () => {
+    const bad = GOOD.replace('dfns.deactivate-user', 'dfns.deactivate-users');
+    expect(complaint(bad)).toBe(
+      `${file}:${lineOf(bad, 'dfns.deactivate-users')}: alerts.levers[0]: is no provider's lever; there are ` +
+        'dfns.deactivate-user, dfns.deactivate-service-account, langsmith.stop-new-pats',
+    );
+  });
+
   it('looks into alternatives for the one that came closest', () => {
     const bad = GOOD.replace('[list, show, cases, stats]', '[list, show, cases, statz]');
     expect(complaint(bad)).toMatch(`${file}:${lineOf(bad, 'statz')}: roles.viewer.may[0].verbs[3]: `);
