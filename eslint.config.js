@@ -30,6 +30,16 @@ const MAY_NAME_A_PROVIDER = [
   'test/**',
 ];
 
+/** Where a function may be longer than sixty lines (blank lines and comments not counted). The list only gets shorter. */
+const MAY_BE_LONG = [
+  'test/**', // `describe` is a function
+  'infra/sandbox/**', // a stand-in is a closure over one state
+  'infra/setup/prompt.ts', // the same over a terminal
+  'shared/providers/dfns/{client,wire}.ts', // 62 and 64: the provider's methods, side by side
+  'shared/slack/app.ts', // the wiring of every listener
+  'shared/slack/reply.ts', // to be split
+];
+
 /** Who may read the environment and the clock: the rim. Everything below receives values. */
 const RIM = ['functions/**', 'infra/**', 'test/**', '*.config.{js,ts}'];
 
@@ -123,6 +133,7 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/max-params': ['error', { max: 3 }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': [
@@ -144,6 +155,7 @@ export default defineConfig(
     plugins: { patrol },
     rules: { 'patrol/environment': 'off', 'patrol/clock': 'off', 'patrol/chance': 'off' },
   },
+  { files: MAY_BE_LONG, rules: { 'max-lines-per-function': 'off' } },
   { files: ['infra/**/*.ts', 'test/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['test/**/*.ts', 'infra/sandbox/**/*.{ts,tsx}'],

@@ -1,12 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 
 const START = join(import.meta.dirname, '../../infra/sandbox/start.ts');
@@ -28,7 +28,6 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
-const folders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('patrol-sandbox-'));
 
 describe('a running sandbox', () => {
   let sandbox: TestSandbox;
@@ -228,7 +227,13 @@ describe('starting and stopping', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'leaves no process, no listener and no file behind after %s',
     async (signal) => {
-      const before = folders();
+      // A folder of its own for what is temporary: other sandboxes may run on this machine.
+      const temporary = mkdtempSync(join(tmpdir(), 'patrol-stopping-'));
+      vi.stubEnv('TMPDIR', temporary);
+      onTestFinished(() => {
+        vi.unstubAllEnvs();
+        rmSync(temporary, { recursive: true, force: true });
+      });
       const sandbox = await startTestSandbox();
       await sandbox.pat('list');
       const processes = descendants(sandbox.pid);
@@ -236,9 +241,7 @@ describe('starting and stopping', () => {
       expect(await sandbox.stop(signal)).toBe(0);
       expect(processes.filter(isAlive)).toEqual([]);
       await expect(fetch(sandbox.ready.url)).rejects.toThrow();
-      expect(
-        folders().filter((name) => !before.includes(name) && existsSync(join(tmpdir(), name, 'preload.cjs'))),
-      ).toEqual([]);
+      expect(readdirSync(temporary).filter((name) => name.startsWith('patrol-sandbox-'))).toEqual([]);
     },
   );
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -39,3 +39,17 @@ describe.each(workflows)('$file', ({ file, text, parsed }) => {
     expect(text).not.toMatch(/aws-access-key-id|AWS_SECRET_ACCESS_KEY|secrets\./);
   });
 });
+
+describe('the mutation run', () => {
+  const { mutate } = JSON.parse(readFileSync('stryker.config.json', 'utf8')) as { mutate: readonly string[] };
+
+  it.each(mutate.flatMap(alternatives))('changes %s, which is there', (pattern) => {
+    expect(globSync(pattern).length).toBeGreaterThan(0);
+  });
+});
+
+/** Each name of `a/{b,c}.ts` by itself, so that one that is gone is not hidden by the other. */
+function alternatives(pattern: string): string[] {
+  const [, before = '', names = '', after = ''] = /^(.*)\{(.+)\}(.*)$/.exec(pattern) ?? [];
+  return names === '' ? [pattern] : names.split(',').map((name) => before + name + after);
+}
