@@ -1,13 +1,13 @@
 import { Fault } from '#shared/core/fault.ts';
 import { decideLeak, type LeakDecision } from '#shared/policy/decide-leak.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
-import type { Case, Journal } from '#shared/store/store.ts';
+import type { Case, CaseTrouble, Journal } from '#shared/store/store.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { settle, unconfirmedWords } from '#shared/cases/settle.ts';
-import { troubleWords, unreadWords, whatNext } from '#shared/cases/trouble.ts';
+import { settle } from '#shared/cases/settle.ts';
+import { againOf, failureOf, unreadOf } from '#shared/cases/case-trouble.ts';
 import type { Search } from './find-token.ts';
 import { changeCase, type Intake } from '#shared/cases/keep-case.ts';
 import { without } from '#shared/core/without.ts';
@@ -23,8 +23,8 @@ export interface Work {
   readonly search: Search;
   readonly journal: Journal;
   readonly delivery: Delivery;
-  /** Something that kept us from learning more, in words. */
-  readonly trouble?: string | undefined;
+  /** Something that kept us from learning more. */
+  readonly trouble?: CaseTrouble | undefined;
 }
 
 /** Decides by policy what this report may cause without a human. */
@@ -58,12 +58,12 @@ export function isFreshlyDead({ state, receipt }: Case, now: Date): boolean {
 
 /** The state that a report without a kill leads to. What was decided before by policy or a person is never lowered. */
 function settled(kase: Case, decision: LeakDecision, { search, trouble }: Work): CaseFields | undefined {
-  const troubles = [trouble, unreadWords(search.unread)].filter((words) => words !== undefined).join(' ');
+  const troubles = [...(trouble === undefined ? [] : [trouble]), ...unreadOf(search.unread)];
   const decided = {
-    ...without(kase, 'version', 'trouble'),
+    ...without(kase, 'version', 'troubles'),
     decision: { action: decision.action, rule: decision.rule },
   };
-  const told = troubles === '' ? decided : { ...decided, trouble: troubles };
+  const told = troubles.length === 0 ? decided : { ...decided, troubles };
   if (search.candidates.length === 0) return isUnknown(kase) ? { ...told, state: 'unmatched' } : undefined;
   switch (decision.action) {
     case 'ask':
@@ -115,7 +115,7 @@ export async function actOnCase(
     }
     at.onActing(
       await change((current) => ({
-        ...without(current, 'version', 'trouble', 'dismissedBy'),
+        ...without(current, 'version', 'troubles', 'dismissedBy'),
         ...(isDead ? {} : { state: 'acting' as const }),
         decision: { action: decision.action, rule: decision.rule },
       })),
@@ -126,7 +126,7 @@ export async function actOnCase(
       await settle(services, made, at.id);
       await change((current) => ({
         ...current,
-        trouble: `${unconfirmedWords(made.said)} ${whatNext(fault, work.delivery)}`,
+        troubles: [{ kind: 'unconfirmed', said: made.said, again: againOf(fault, work.delivery) }],
       }));
       throw fault;
     }
@@ -162,11 +162,11 @@ async function kill(
   try {
     return await changeToken(services, { journal }, { order, warrant: { rule: decision.rule, approvedBy: [] }, ref });
   } catch (error) {
-    const trouble = troubleWords(error, delivery, profile);
+    const troubles = [failureOf(error, delivery, profile)];
     await changeCase(services.store, { id, now: services.now() }, (kase) => ({
       ...kase,
       state: 'not_revoked',
-      trouble,
+      troubles,
     }));
     throw error;
   }

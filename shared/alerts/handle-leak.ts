@@ -8,7 +8,7 @@ import type { Services } from '#shared/tokens/services.ts';
 import { actOnCase, isFreshlyDead } from './act-on-case.ts';
 import { caseId, keysOf } from '#shared/cases/case-key.ts';
 import { mergeCases } from '#shared/cases/merge-cases.ts';
-import { troubleWords } from '#shared/cases/trouble.ts';
+import { failureOf } from '#shared/cases/case-trouble.ts';
 import { findToken, type Search } from './find-token.ts';
 import type { GithubRest } from './github-rest.ts';
 import { changeCase, type Intake, keepCase, keyFor } from '#shared/cases/keep-case.ts';
@@ -156,12 +156,12 @@ async function tellTrouble(
 ): Promise<void> {
   const { error, delivery, search, whose } = what;
   const profile = whose ?? search.unread.map((one) => one.profile).join(', ');
-  const trouble = troubleWords(error, delivery, profile === '' ? undefined : profile);
+  const troubles = [failureOf(error, delivery, profile === '' ? undefined : profile)];
   const isOver = delivery.isLast || (isFault(error) && !error.isRetryable);
   const over = search.candidates.length > 0 ? 'asking' : 'unmatched';
   await changeCase(services.store, { id, now: services.now() }, (kase) =>
     kase.token === undefined && kase.state !== 'dismissed'
-      ? { ...kase, state: isOver ? over : 'not_revoked', trouble }
+      ? { ...kase, state: isOver ? over : 'not_revoked', troubles }
       : undefined,
   );
 }

@@ -4,6 +4,7 @@ import type { Clue } from '#shared/providers/clue.ts';
 import { recognise } from '#shared/providers/recognise.ts';
 import { scrub } from '#shared/providers/text/scrub.ts';
 import { clueKey } from '#shared/cases/case-key.ts';
+import type { CaseTrouble } from '#shared/store/store.ts';
 import type { GithubRest } from './github-rest.ts';
 
 interface LocateDeps {
@@ -11,16 +12,16 @@ interface LocateDeps {
   readonly fingerprint: (text: string) => string;
 }
 
-/** A report with whatever could be learnt about its secret, and in words what could not. */
+/** A report with whatever could be learnt about its secret, and what could not. */
 export interface Located {
   readonly report: Report;
   readonly clue?: Clue;
-  readonly trouble?: string;
+  readonly trouble?: CaseTrouble;
 }
 
 /**
  * Completes a thin report: fetches its secret, seals it in memory and keeps the clue alone. Throws the faults of GitHub's
- * REST API; that GitHub shows us no such alert is told in words, since trying again would not change it.
+ * REST API; that GitHub shows us no such alert is told as a trouble, since trying again would not change it.
  */
 export async function locate({ github, fingerprint }: LocateDeps, report: Report): Promise<Located> {
   const { clue: known, locator } = report;
@@ -28,8 +29,7 @@ export async function locate({ github, fingerprint }: LocateDeps, report: Report
   if (locator === undefined || (known !== undefined && clueKey(known) !== undefined)) return { report, ...told };
   const alert = await github.fetchAlert(locator);
   if (alert === undefined) {
-    const trouble = 'GitHub does not show us this alert: it is gone, or our token may not read it.';
-    return { report, ...told, trouble };
+    return { report, ...told, trouble: { kind: 'unlocated' } };
   }
   // A detector's name may have told the provider already; the secret itself tells more.
   const clue = recognise(alert.secret, fingerprint) ?? known;

@@ -25,7 +25,7 @@ export async function mergeCases(
     await changeCase(store, { id: into.id, now: from.now }, (kase) => withEarlier(kase, earlier));
     await changeCase(store, { id, now: from.now }, (kase) =>
       kase.dismissedBy === undefined
-        ? { ...without(kase, 'trouble'), state: 'dismissed', mergedInto: into.id }
+        ? { ...without(kase, 'troubles'), state: 'dismissed', mergedInto: into.id }
         : undefined,
     );
   }

@@ -75,7 +75,7 @@ async function lookForToken(context: Context, lookAgain: LookAgain, kase: Case):
   // Said before it is sent: the worker may be done before we could say so. A press sent twice is one job, by its key.
   const now = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
     current.state === 'unmatched' || current.state === 'not_revoked'
-      ? { ...without(current, 'trouble'), state: 'received' }
+      ? { ...without(current, 'troubles'), state: 'received' }
       : undefined,
   );
   await lookAgain(job);

@@ -4,15 +4,15 @@ import type { Case } from '#shared/store/store.ts';
 import { type Change, isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { caseId, tokenKey } from './case-key.ts';
+import { troubleOfChange } from './case-trouble.ts';
 import { changeCase } from './keep-case.ts';
 import { isMerged } from './merge-cases.ts';
-import { failureWords } from './trouble.ts';
 
 const AT_ONCE = 8;
 
 /** What the end of a change makes of its case. A change that did not happen leaves a dead token's case dead. */
 export function afterChange(kase: Case, change: Change): Omit<Case, 'version'> {
-  const rest = without(kase, 'version', 'trouble');
+  const rest = without(kase, 'version', 'troubles');
   const found = 'token' in change ? { token: change.token } : {};
   if (change.kind === 'changed') {
     const { verb, receipt } = change;
@@ -20,9 +20,9 @@ export function afterChange(kase: Case, change: Change): Omit<Case, 'version'> {
       ? { ...without(rest, 'receipt', 'verb'), ...found, state: 'restored', generation: kase.generation + 1 }
       : { ...rest, ...found, state: 'dead', verb, receipt };
   }
-  const trouble = unchangedWords(change);
-  if (change.verb === 'activate' || kase.state === 'dead') return { ...rest, trouble };
-  return { ...rest, ...found, state: UNCHANGED_STATE[change.kind], trouble };
+  const troubles = [troubleOfChange(change)];
+  if (change.verb === 'activate' || kase.state === 'dead') return { ...rest, troubles };
+  return { ...rest, ...found, state: UNCHANGED_STATE[change.kind], troubles };
 }
 
 type Unchanged = Exclude<Change, { kind: 'changed' }>;
@@ -36,30 +36,6 @@ const UNCHANGED_STATE: Readonly<Record<Unchanged['kind'], Case['state']>> = {
   unconfirmed: 'not_revoked',
   failed: 'not_revoked',
 };
-
-function unchangedWords(change: Unchanged): string {
-  switch (change.kind) {
-    case 'waiting_on_provider':
-      return `The provider says: ${change.said}.`;
-    case 'unsupported':
-      return change.verb === 'deactivate'
-        ? `This server cannot deactivate (${change.said}). Deleting is left, which cannot be undone.`
-        : `This server cannot ${change.verb} (${change.said}).`;
-    case 'refused':
-      return `Patrol refused: ${change.reason}.`;
-    case 'not_found':
-      return 'The provider does not know this token any more.';
-    case 'unconfirmed':
-      return unconfirmedWords(change.said);
-    case 'failed':
-      return failureWords(change.trouble);
-  }
-}
-
-/** Says that the provider accepted a change, and that reading back does not agree. */
-export function unconfirmedWords(said: string): string {
-  return `The provider accepted, but does not agree when read back (${said}).`;
-}
 
 /**
  * The one way in which what became of tokens enters cases: those about the tokens, and the one from which a single change

@@ -1,3 +1,4 @@
+import type { FaultCode } from '#shared/core/fault.ts';
 import type { Actor, AskedVerb, Grade, Mutation, Order, Receipt, Token, TokenRef } from '#shared/core/vocabulary.ts';
 import type { Where } from '#shared/core/where.ts';
 import type { Clue } from '#shared/providers/clue.ts';
@@ -144,6 +145,32 @@ export type CaseState =
   | 'restored'
   | 'dismissed';
 
+/** How a call failed, and what the queue makes of it. */
+export interface Failure {
+  readonly fault: FaultCode;
+  /** Who failed us: a profile, or the sender that keeps the secret. */
+  readonly whose?: string;
+  /** HTTP status of the answer, where one arrived. */
+  readonly status?: number;
+  readonly next: 'retrying' | 'given_up' | 'final';
+  readonly attempt: number;
+}
+
+/** One reason why a leaked token is not revoked. Closed: a new one does not compile until it has words. */
+export type CaseTrouble =
+  | ({ readonly kind: 'failed' } & Failure)
+  /** The provider accepted, and reading back does not agree; `again` when the queue tries it again. */
+  | { readonly kind: 'unconfirmed'; readonly said: string; readonly again?: Pick<Failure, 'next' | 'attempt'> }
+  | { readonly kind: 'waiting'; readonly said: string }
+  | { readonly kind: 'unsupported'; readonly verb: Mutation; readonly said: string }
+  /** `reason` is the policy's own text. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'not_found' }
+  /** The sender shows us no such alert, so that its secret cannot be fetched. */
+  | { readonly kind: 'unlocated' }
+  /** Profiles that could not be searched. */
+  | { readonly kind: 'unread'; readonly profiles: readonly Pick<Failure, 'fault' | 'whose' | 'status'>[] };
+
 /** What we made of the reports about one leaked token. */
 export interface Case {
   /** Short and readable: `C-` and 8 characters of the SHA-256 of `key` in base 32. */
@@ -165,8 +192,8 @@ export interface Case {
   readonly count: number;
   readonly verb?: 'deactivate' | 'delete';
   readonly receipt?: Receipt;
-  /** Why it is not revoked, or what we wait for, in words of ours. */
-  readonly trouble?: string;
+  /** Why it is not revoked, or what we wait for: facts, whose words are chosen when they are shown. */
+  readonly troubles?: readonly CaseTrouble[];
   readonly takenBy?: Actor;
   readonly dismissedBy?: Actor;
   readonly message?: { readonly channel: string; readonly ts: string };

@@ -9,7 +9,7 @@ import {
   type Token,
   VERBS,
 } from '#shared/core/vocabulary.ts';
-import type { Approval, AuditEntry, Case, CaseReport } from '#shared/store/store.ts';
+import type { Approval, AuditEntry, Case, CaseReport, CaseTrouble } from '#shared/store/store.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
 import type { Right } from '#shared/policy/rights.ts';
 import type { Outcome, ProfileTrouble, Trouble } from '#shared/tokens/outcome.ts';
@@ -239,6 +239,27 @@ export const caseReport: fc.Arbitrary<CaseReport> = fc.record(
 
 const hex64 = fc.constant('ab'.repeat(32));
 
+const failure = fc.record(
+  {
+    fault: fc.constantFrom('provider_unavailable', 'provider_unauthorized', 'slack_rejected'),
+    whose: foreignText,
+    status: count,
+  },
+  { requiredKeys: ['fault'] },
+);
+const again = fc.record({
+  next: fc.constantFrom('retrying', 'given_up', 'final'),
+  attempt: fc.integer({ min: 1, max: 100 }),
+});
+const caseTrouble: fc.Arbitrary<CaseTrouble> = fc.oneof(
+  fc.tuple(failure, again).map(([what, next]) => ({ kind: 'failed', ...what, ...next }) as const),
+  fc.record({ kind: fc.constant('unconfirmed'), said: foreignText, again }, { requiredKeys: ['kind', 'said'] }),
+  fc.record({ kind: fc.constant('waiting'), said: foreignText }),
+  fc.record({ kind: fc.constant('unsupported'), verb: mutation, said: foreignText }),
+  fc.record({ kind: fc.constant('refused'), reason: foreignText }),
+  fc.constantFrom({ kind: 'not_found' }, { kind: 'unlocated' }),
+  fc.record({ kind: fc.constant('unread'), profiles: fc.array(failure, { minLength: 1, maxLength: 5 }) }),
+);
 export const leakCase: fc.Arbitrary<Case> = fc.record(
   {
     id: fc.constant('C-ABCD2345'),
@@ -296,7 +317,7 @@ export const leakCase: fc.Arbitrary<Case> = fc.record(
     count,
     verb: fc.constantFrom('deactivate', 'delete'),
     receipt,
-    trouble: foreignText,
+    troubles: fc.array(caseTrouble, { minLength: 1, maxLength: 3 }),
     takenBy: actor,
     dismissedBy: actor,
     generation: count,

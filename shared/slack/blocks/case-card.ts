@@ -3,13 +3,14 @@ import type { Lever } from '#shared/providers/provider.ts';
 import type { Case } from '#shared/store/store.ts';
 import { actions, context, type Message, message, section } from './bricks.ts';
 import { candidateBlocks, caseButtons, leverBlocks } from './case-buttons.ts';
+import { caseTroubleWords } from './case-trouble-words.ts';
 import { clueLines, whereLines } from './where-lines.ts';
 import { caseHead, caseNext, reportedWords } from './case-words.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code, mention } from './text.ts';
 import { measured, utc, when } from './time.ts';
 import { expiryWords, factLines, named } from './token.ts';
-import { stated, stopped, undoWords } from './words.ts';
+import { stated, undoWords } from './words.ts';
 
 /** What a case card needs to know besides the case. */
 export interface CardContext {
@@ -26,7 +27,7 @@ export interface CardContext {
 export function caseCard(kase: Case, card: CardContext): Message {
   const head = caseHead(kase);
   const next = caseNext(kase);
-  const trouble = kase.trouble === undefined ? undefined : stopped(kase.trouble);
+  const trouble = caseTroubleWords(kase);
   const proof = proofWords(kase);
   return message([head, trouble, next].filter((part) => part !== undefined).join(' '), [
     section([`*${head}*`, trouble, shadowWords(kase), proof, undoAfter(kase, card), next]),

@@ -1,9 +1,10 @@
+import { caseTroubleWords } from './case-trouble-words.ts';
 import { FACTS } from '#shared/providers/all.ts';
 import type { Case } from '#shared/store/store.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code, count, mention } from './text.ts';
 import { short } from './token.ts';
-import { DONE, stopped } from './words.ts';
+import { DONE } from './words.ts';
 
 /** Where a case stands, in a headline that says no more than is known. A new state does not compile until it has words. */
 export function caseHead(kase: Case): string {
@@ -113,8 +114,8 @@ export function caseLogLine(before: Case | undefined, after: Case): string | und
     after.takenBy !== undefined && after.takenBy.userId !== before.takenBy?.userId
       ? `Taken by ${mention(after.takenBy.userId)}.`
       : undefined,
-    before.trouble !== after.trouble && after.trouble !== undefined && before.state === after.state
-      ? stopped(after.trouble)
+    before.state === after.state && caseTroubleWords(before) !== caseTroubleWords(after)
+      ? caseTroubleWords(after)
       : undefined,
     before.ownerToldAt === undefined && after.ownerToldAt !== undefined
       ? 'The owner was told by direct message.'

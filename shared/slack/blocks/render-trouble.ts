@@ -7,10 +7,15 @@ import { ACTION, encodeTokens } from './press.ts';
 import { code, count } from './text.ts';
 import { isMutation, notDone, stopped } from './words.ts';
 
+/** What a fault means to a person, without the full stop. */
+export function faultWords(fault: FaultCode): string {
+  const row = FAULTS[fault];
+  return ('words' in row ? row.words : 'Something failed that we did not expect.').replace(/\.$/, '');
+}
+
 /** What went wrong, as part of a sentence: "Dfns does not answer, HTTP 503". */
 export function whatHappened({ fault, provider, status }: Trouble): string {
-  const row = FAULTS[fault];
-  const words = ('words' in row ? row.words : 'Something failed that we did not expect.').replace(/\.$/, '');
+  const words = faultWords(fault);
   const named = provider === undefined ? words : words.replace('The provider', FACTS[provider].displayName);
   return `${named}${status === undefined ? '' : `, HTTP ${status}`}`;
 }

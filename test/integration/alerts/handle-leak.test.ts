@@ -3,6 +3,7 @@ import { afterChange } from '#shared/cases/settle.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
+import { caseTroubleWords } from '#shared/slack/blocks/case-trouble-words.ts';
 import type { Case } from '#shared/store/store.ts';
 import '#test/support/contain-no-secret.ts';
 import { type LeakBench, slackDown, startLeakBench } from '#test/support/leak-bench.ts';
@@ -229,7 +230,7 @@ describe('policy', () => {
     const token = mint('dfns', 'break-glass-leaked');
     const { caseId, state } = await bench.handle(leak(token.secret));
     expect(state).toBe('not_revoked');
-    expect((await stored(caseId)).trouble).toMatch(/refused: emergency access/);
+    expect(caseTroubleWords(await stored(caseId))).toMatch(/refused: emergency access/);
     expect(stateOf('dfns', token.id)).toBe('active');
   });
 
@@ -254,7 +255,7 @@ describe('a server that cannot deactivate', () => {
     bench.langsmith.setFault({ mode: 'no-revocation' });
     const { caseId, state } = await bench.handle(leak(token.secret));
     expect(state).toBe('asking');
-    expect((await stored(caseId)).trouble).toMatch(/cannot be undone/);
+    expect(caseTroubleWords(await stored(caseId))).toMatch(/cannot be undone/);
     bench.langsmith.setFault({ mode: 'none' });
     expect(stateOf('langsmith', token.id)).toBe('active');
   });
@@ -288,7 +289,7 @@ describe('a thin GitHub alert', () => {
   it('that GitHub does not show us is told, and not tried again', async () => {
     const { caseId, state } = await bench.handle(alert(404));
     expect(state).toBe('unmatched');
-    expect((await stored(caseId)).trouble).toMatch(/does not show us this alert/);
+    expect(caseTroubleWords(await stored(caseId))).toMatch(/does not show us this alert/);
   });
 
   it('fetches the secret although the detector’s name tells the provider already', async () => {
@@ -308,7 +309,7 @@ describe('a thin GitHub alert', () => {
     expect(isFault(error, 'provider_unavailable')).toBe(true);
     const card = bench.channel.cards.at(-1);
     expect(card?.kase).toMatchObject({ state: 'not_revoked' });
-    expect(card?.kase.trouble).toMatch(/\(GitHub, HTTP 500\).*Trying again by itself/);
+    expect(card && caseTroubleWords(card.kase)).toMatch(/\(GitHub, HTTP 500\).*Trying again by itself/);
     bench.github.setFault({ mode: 'none' });
     const { caseId, state } = await bench.handle(job, { attempt: 2 });
     expect(state).toBe('dead');
@@ -352,9 +353,9 @@ describe('trouble', () => {
       expect(isFault(await thrown(bench.handle(job)), code)).toBe(true);
       const { kase } = bench.channel.cards.at(-1) ?? {};
       expect(kase).toMatchObject({ state: 'not_revoked' });
-      expect(kase?.trouble).toMatch(/Trying again by itself/);
+      expect(kase && caseTroubleWords(kase)).toMatch(/Trying again by itself/);
       await thrown(bench.handle(job, { attempt: 2, isLast: true }));
-      expect(bench.channel.cards.at(-1)?.kase.trouble).toMatch(/Given up after 2 tries/);
+      expect(caseTroubleWords(bench.channel.cards.at(-1)?.kase as Case)).toMatch(/Given up after 2 tries/);
       bench[provider].setFault({ mode: 'none' });
       // A redelivery of something that failed is processed.
       expect(await bench.handle(job, { attempt: 1 })).toMatchObject({ state: 'dead' });
@@ -382,7 +383,7 @@ describe('trouble', () => {
     bench.dfns.setFault({ mode: '401' });
     const { caseId, state } = await bench.handle(leak(token.secret));
     expect(state).toBe('unmatched');
-    expect((await stored(caseId)).trouble).toMatch(
+    expect(caseTroubleWords(await stored(caseId))).toMatch(
       /Could not be searched: The provider refused our credential \(dfns-demo, HTTP 401\)/,
     );
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { afterChange } from '#shared/cases/settle.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
+import { caseTroubleWords } from '#shared/slack/blocks/case-trouble-words.ts';
 import type { Case, CaseState } from '#shared/store/store.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
 
@@ -70,14 +71,14 @@ const UNCHANGED: readonly (readonly [Change, CaseState, RegExp])[] = [
 
 describe('afterChange', () => {
   it('calls a case dead only with the receipt of a confirmed kill', () => {
-    const trouble = 'NOT revoked yet';
-    expect(afterChange(kase('not_revoked', { trouble }), changed('deactivate'))).toMatchObject({
+    const troubles = [{ kind: 'waiting', said: 'HTTP 202' }] as const;
+    expect(afterChange(kase('not_revoked', { troubles }), changed('deactivate'))).toMatchObject({
       state: 'dead',
       verb: 'deactivate',
       receipt,
       token: { state: 'inactive' },
     });
-    expect(afterChange(kase('not_revoked', { trouble }), changed('deactivate'))).not.toHaveProperty('trouble');
+    expect(afterChange(kase('not_revoked', { troubles }), changed('deactivate'))).not.toHaveProperty('troubles');
   });
 
   it('calls a case restored after an undo, forgets the proof of death, and counts the undo', () => {
@@ -90,7 +91,7 @@ describe('afterChange', () => {
   it.each(UNCHANGED)('says why after %j', (change, state, words) => {
     const after = afterChange(kase('acting'), change);
     expect(after.state).toBe(state);
-    expect(after.trouble).toMatch(words);
+    expect(caseTroubleWords(after as Case)).toMatch(words);
     expect(after).not.toHaveProperty('receipt');
   });
 

@@ -1,0 +1,53 @@
+import { defined } from '#shared/core/defined.ts';
+import { Fault } from '#shared/core/fault.ts';
+import type { CaseTrouble, Failure } from '#shared/store/store.ts';
+import type { Delivery } from '#shared/tokens/delivery.ts';
+import type { Change, ProfileTrouble } from '#shared/tokens/outcome.ts';
+
+/** Tells what the queue makes of a fault at this delivery. */
+export function againOf(fault: Fault, { attempt, isLast }: Delivery): Pick<Failure, 'next' | 'attempt'> {
+  const next = isLast ? 'given_up' : 'retrying';
+  return { next: fault.isRetryable ? next : 'final', attempt };
+}
+
+/** The trouble that a fault is to a case. An error that is no fault is thrown on. */
+export function failureOf(error: unknown, delivery: Delivery, whose?: string): CaseTrouble {
+  if (!(error instanceof Fault)) throw error;
+  return {
+    kind: 'failed',
+    fault: error.code,
+    ...againOf(error, delivery),
+    ...defined({ whose, status: error.status }),
+  };
+}
+
+/** The profiles that could not be searched, so that "no match" says no more than is known. */
+export function unreadOf(unread: readonly ProfileTrouble[]): readonly CaseTrouble[] {
+  if (unread.length === 0) return [];
+  const profiles = unread.map(({ profile, trouble: { fault, status } }) => ({
+    fault,
+    whose: profile,
+    ...defined({ status }),
+  }));
+  return [{ kind: 'unread', profiles }];
+}
+
+/** Why a change did not happen. */
+export function troubleOfChange(change: Exclude<Change, { kind: 'changed' }>): CaseTrouble {
+  switch (change.kind) {
+    case 'waiting_on_provider':
+      return { kind: 'waiting', said: change.said };
+    case 'unsupported':
+      return { kind: 'unsupported', verb: change.verb, said: change.said };
+    case 'refused':
+      return { kind: 'refused', reason: change.reason };
+    case 'not_found':
+      return { kind: 'not_found' };
+    case 'unconfirmed':
+      return { kind: 'unconfirmed', said: change.said };
+    case 'failed': {
+      const { fault, profile, status, next, attempt } = change.trouble;
+      return { kind: 'failed', fault, next, attempt, ...defined({ whose: profile, status }) };
+    }
+  }
+}

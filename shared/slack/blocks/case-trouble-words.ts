@@ -1,0 +1,47 @@
+import type { Case, CaseTrouble, Failure } from '#shared/store/store.ts';
+import { faultWords } from './render-trouble.ts';
+import { stopped } from './words.ts';
+
+/** Why a leaked token is not revoked, in sentences; `undefined` where nothing is in the way. */
+export function caseTroubleWords({ troubles = [] }: Case): string | undefined {
+  return troubles.length === 0 ? undefined : troubles.map((trouble) => stopped(wordsOf(trouble))).join(' ');
+}
+
+function wordsOf(trouble: CaseTrouble): string {
+  switch (trouble.kind) {
+    case 'failed':
+      return `${happened(trouble)}. ${AGAIN[trouble.next](trouble.attempt)}.`;
+    case 'unconfirmed': {
+      const { said, again } = trouble;
+      const next = again === undefined ? '' : ` ${AGAIN[again.next](again.attempt)}.`;
+      return `The provider accepted, but does not agree when read back (${said}).${next}`;
+    }
+    case 'waiting':
+      return `The provider says: ${trouble.said}.`;
+    case 'unsupported':
+      return trouble.verb === 'deactivate'
+        ? `This server cannot deactivate (${trouble.said}). Deleting is left, which cannot be undone.`
+        : `This server cannot ${trouble.verb} (${trouble.said}).`;
+    case 'refused':
+      return `Patrol refused: ${trouble.reason}.`;
+    case 'not_found':
+      return 'The provider does not know this token any more.';
+    case 'unlocated':
+      return 'GitHub does not show us this alert: it is gone, or our token may not read it.';
+    case 'unread':
+      return `Could not be searched: ${trouble.profiles.map(happened).join('; ')}.`;
+  }
+}
+
+/** Whose fault it was and what it said, without a body: "The provider is limiting our calls (dfns-demo, HTTP 429)". */
+function happened({ fault, whose, status }: Pick<Failure, 'fault' | 'whose' | 'status'>): string {
+  const where = [whose, status === undefined ? undefined : `HTTP ${status}`].filter((part) => part !== undefined);
+  return where.length === 0 ? faultWords(fault) : `${faultWords(fault)} (${where.join(', ')})`;
+}
+
+/** What comes next, so that nobody waits for something that will not happen. */
+const AGAIN: Readonly<Record<Failure['next'], (attempt: number) => string>> = {
+  retrying: (attempt) => (attempt === 1 ? 'Trying again by itself' : `Try ${attempt} failed; trying again by itself`),
+  given_up: (attempt) => `Given up after ${attempt} tries: press the button to try again`,
+  final: () => 'It is not tried again by itself: mend that, then press the button',
+};
