@@ -1,0 +1,173 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CasePress } from '#shared/cases/case-press.ts';
+import { pressCase } from '#shared/cases/press-case.ts';
+import { casesOf, settle } from '#shared/cases/settle.ts';
+import type { Actor, Token } from '#shared/core/vocabulary.ts';
+import type { LeakJob } from '#shared/jobs/job.ts';
+import type { Case, CaseState } from '#shared/store/store.ts';
+import type { Context } from '#shared/tokens/context.ts';
+import type { Change } from '#shared/tokens/outcome.ts';
+import { createMemoryStore, type MemoryStore } from '#test/support/memory-store.ts';
+
+const NOW = new Date('2026-01-15T12:00:00.000Z');
+const AT = NOW.toISOString();
+const actor: Actor = { teamId: 'T1', userId: 'U1' };
+const ID = 'C-AAAAAAAA';
+const token: Token = {
+  provider: 'langsmith',
+  profile: 'langsmith-demo',
+  id: 'a',
+  name: 'laptop',
+  kind: 'pat',
+  state: 'active',
+  permissions: [],
+  own: false,
+};
+
+let store: MemoryStore;
+let sent: LeakJob[];
+beforeEach(() => {
+  store = createMemoryStore();
+  sent = [];
+});
+const open = (state: CaseState, more: Partial<Case> = {}) =>
+  store.cases.open({
+    id: ID,
+    key: 'clue:one',
+    state,
+    openedAt: AT,
+    updatedAt: AT,
+    reports: [{ source: 'github', key: 'r-1', at: AT }],
+    count: 1,
+    generation: 0,
+    ...more,
+  });
+const stored = () => store.cases.get(ID);
+
+function press(wanted: Omit<CasePress, 'case'>, mayDo = true) {
+  const context = {
+    services: { store, now: () => NOW },
+    authority: {
+      actor,
+      may: (verb: 'leak' | 'cases') =>
+        mayDo ? { kind: 'allowed', role: 'operator' } : { kind: 'denied', verb, why: 'no_role', roles: [] },
+      profilesFor: () => [],
+    },
+    attempt: { requestedAt: AT },
+  } as unknown as Context;
+  return pressCase(context, async (job) => void sent.push(job), { case: ID, ...wanted });
+}
+
+describe('a press on a case', () => {
+  it('that is not there any more has lapsed', async () => {
+    expect(await press({ act: 'take' })).toMatchObject({ kind: 'denied', why: 'lapsed' });
+  });
+
+  it.each(['take', 'dismiss', 'retry'] as const)('%s changes nothing for whoever may not', async (act) => {
+    await open('unmatched', { clue: { form: 'hashed', fingerprint: 'f' } });
+    const before = await stored();
+    expect(await press({ act }, false)).toMatchObject({ kind: 'denied', why: 'no_role' });
+    expect([await stored(), sent, store.entries]).toEqual([before, [], []]);
+  });
+
+  it('take is on the case and on record', async () => {
+    await open('asking');
+    expect(await press({ act: 'take' })).toMatchObject({ kind: 'case', case: { takenBy: actor } });
+    expect(store.entries).toMatchObject([{ what: 'take', caseId: ID, actor, rule: 'role:operator' }]);
+  });
+
+  it('"Not ours" closes what is open, and stops a kill that is between two tries', async () => {
+    await open('asking');
+    expect(await press({ act: 'dismiss' })).toMatchObject({ case: { state: 'dismissed', dismissedBy: actor } });
+    expect((await stored())?.generation).toBe(1);
+    expect(store.entries).toHaveLength(1);
+  });
+
+  it.each(['dead', 'acting', 'restored', 'waiting', 'received'] as const)(
+    '"Not ours" closes nothing that is %s, and puts nothing on record',
+    async (state) => {
+      await open(state);
+      expect(await press({ act: 'dismiss' })).toMatchObject({ kind: 'denied', why: 'settled' });
+      expect([(await stored())?.state, store.entries]).toEqual([state, []]);
+    },
+  );
+
+  it('"Look again" says that it is at work before the job is sent, once for a press', async () => {
+    await open('unmatched', { clue: { form: 'hashed', fingerprint: 'f' }, troubles: [{ kind: 'unlocated' }] });
+    expect(await press({ act: 'retry' })).toMatchObject({ kind: 'case', case: { state: 'received' } });
+    expect(await stored()).not.toHaveProperty('troubles');
+    await press({ act: 'retry' });
+    expect(new Set(sent.map((job) => ('deliveryKey' in job ? job.deliveryKey : job.kind)))).toEqual(
+      new Set([`again:${ID}:${AT}`]),
+    );
+  });
+
+  it('asks for no token that is not known', async () => {
+    await open('unmatched');
+    expect(await press({ act: 'deactivate' })).toMatchObject({ kind: 'unknown_token', verb: 'deactivate' });
+  });
+});
+
+const receipt = (verb: 'deactivate' | 'activate' | 'delete', confirmedAt = AT) =>
+  ({ verb, requestedAt: AT, actedAt: AT, confirmedAt, providerSaid: 'said' }) as const;
+const changed = (verb: 'deactivate' | 'activate', more: object = {}): Change => ({
+  kind: 'changed',
+  verb,
+  token,
+  already: false,
+  receipt: receipt(verb),
+  undo: true,
+  ...more,
+});
+const enter = (change: Change, from?: string) => settle({ store, now: () => NOW }, change, from);
+
+describe('settle', () => {
+  it('enters a kill into the case it was asked for from, and counts its repeat as no news', async () => {
+    await open('asking');
+    await enter(changed('deactivate'), ID);
+    const once = await stored();
+    expect(once).toMatchObject({ state: 'dead', verb: 'deactivate', receipt: receipt('deactivate') });
+    await enter(changed('deactivate'), ID);
+    expect(await stored()).toEqual(once);
+  });
+
+  it('counts an undo once, however often it is replayed', async () => {
+    await open('dead', { verb: 'deactivate' });
+    for (const confirmedAt of [AT, '2026-01-15T12:00:05.000Z']) {
+      await enter(changed('activate', { receipt: receipt('activate', confirmedAt) }), ID);
+    }
+    expect(await stored()).toMatchObject({ state: 'restored', generation: 1 });
+  });
+
+  it('takes the proof of a kill that was really made again', async () => {
+    const later = '2026-01-15T13:00:00.000Z';
+    await open('dead', { verb: 'deactivate', receipt: receipt('deactivate') });
+    await enter(changed('deactivate', { already: true, receipt: receipt('deactivate', later) }), ID);
+    expect((await stored())?.receipt?.confirmedAt).toBe(AT);
+    await enter(changed('deactivate', { receipt: receipt('deactivate', later) }), ID);
+    expect((await stored())?.receipt?.confirmedAt).toBe(later);
+  });
+
+  it('tells what did not happen only where it was asked for', async () => {
+    await open('asking');
+    const change: Change = { kind: 'unconfirmed', verb: 'deactivate', token, said: 'still active' };
+    await enter(change);
+    expect((await stored())?.state).toBe('asking');
+    await enter(change, ID);
+    expect(await stored()).toMatchObject({ state: 'not_revoked', troubles: [{ kind: 'unconfirmed' }] });
+  });
+
+  it('leaves a case alone that goes on in another one', async () => {
+    await open('dismissed', { mergedInto: 'C-BBBBBBBB' });
+    const before = await stored();
+    await enter(changed('deactivate'), ID);
+    expect(await stored()).toEqual(before);
+  });
+
+  it('names the cases whose cards follow, also those of a bulk change', () => {
+    const change = changed('deactivate');
+    const [own] = casesOf(change);
+    expect(casesOf(change, ID)).toEqual([ID, own]);
+    expect(casesOf({ kind: 'unconfirmed', verb: 'delete', token, said: '' }, ID)).toEqual([ID]);
+  });
+});
