@@ -12,6 +12,7 @@ import { createSlackApp } from '#shared/slack/app.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import { ACTION, encodeCase, encodeClean, encodePage, encodeTokens } from '#shared/slack/blocks/press.ts';
 import type { Reply } from '#shared/slack/reply.ts';
+import { BREAK_GLASS_CALLBACK, REASON_BLOCK } from '#shared/slack/skeletons.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
 import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
 import { admin, leakView, receiveSigned } from '#test/support/slack-requests.ts';
@@ -244,6 +245,32 @@ describe('a modal', () => {
       { text: expect.stringMatching(/may not report/) },
     ]);
     expect(leaks).toHaveLength(1);
+  });
+});
+
+describe('breaking the glass', () => {
+  it('asks for a reason in a window, acts on it, and tells the security channel', async () => {
+    const { room, type, press, handle } = startApp();
+    addToken(room, 'laptop');
+    await type('operator', 'delete laptop contract ended');
+    await press('operator', ACTION.confirm, 'id-1');
+    const [approval] = await room.store.approvals.list({ limit: 1 });
+    const [asked] = await press('admin', ACTION.breakGlass, approval?.id, { patrol_view_id: 'V2' });
+    expect(asked).toMatchObject({ how: 'view', to: 'V2', text: expect.stringContaining('Break the glass') });
+    const view = {
+      id: 'V2',
+      type: 'modal',
+      callback_id: BREAK_GLASS_CALLBACK,
+      private_metadata: JSON.stringify({ approval: approval?.id }),
+    };
+    const values = { [REASON_BLOCK]: { reason: { type: 'plain_text_input', value: 'key is being used' } } };
+    const said = await handle(signSubmission(as('admin'), view, values));
+    expect(room.tokens.has('laptop')).toBe(false);
+    expect(said.map(({ to }) => to)).toContain('C0SECURITY1');
+    const broken = room.store.entries.find(({ what }) => what === 'break-glass');
+    expect(broken).toMatchObject({ reason: 'key is being used', actor: { userId: PEOPLE.admin.userId } });
+    const deleted = room.store.entries.find(({ what }) => what === 'delete');
+    expect(deleted).toMatchObject({ reason: 'contract ended', actor: { userId: PEOPLE.operator.userId } });
   });
 });
 
