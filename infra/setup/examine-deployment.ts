@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { SOURCES_WITH_SECRET } from '#shared/alerts/registry.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import { SENDERS } from './alert-senders.ts';
 import { type Examination, fine, odd, wrong } from './examination.ts';
 
 /** Knocks at each entrance without a signature: a working one answers 401 and nothing else happens. */
@@ -12,15 +12,12 @@ export async function examineEndpoints(
   const alerts = outputs['AlertsUrl'];
   const doors = [
     ...(slack === undefined ? [] : [['POST /slack/events', slack] as const]),
-    ...policy.alerts.sources
-      .filter((source) => Object.hasOwn(SENDERS, source) && alerts !== undefined)
-      .map((source) => [`POST /alerts/${source}`, doorOf(alerts ?? '', source)] as const),
+    ...SOURCES_WITH_SECRET.filter(({ name }) => policy.alerts.sources.includes(name)).flatMap(({ name, routes }) =>
+      alerts === undefined ? [] : [[`POST /alerts/${name}`, `${alerts}/${routes[0]?.path ?? name}`] as const],
+    ),
   ];
   return Promise.all(doors.map(([what, url]) => knock(what, url)));
 }
-
-const doorOf = (alerts: string, source: string): string =>
-  source === 'trufflehog-enterprise' ? `${alerts}/trufflehog/enterprise` : `${alerts}/${source}`;
 
 async function knock(what: string, url: string): Promise<Examination> {
   try {

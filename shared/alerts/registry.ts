@@ -1,4 +1,4 @@
-import type { AlertRequest, Source } from './source.ts';
+import type { AlertRequest, Source, SourceWithSecret } from './source.ts';
 import { generic } from './sources/generic.ts';
 import { github } from './sources/github.ts';
 import { createGithubPartner } from './sources/github-partner.ts';
@@ -25,21 +25,25 @@ interface RouteDeps {
   readonly fetchCertificate: FetchCertificate;
 }
 
-/** All ways in over HTTP. A new source is a line here and a file in `sources/`. */
+/** The sources that verify by a shared secret. A new one is a line here and a file in `sources/`. */
+export const SOURCES_WITH_SECRET: readonly SourceWithSecret[] = [
+  github,
+  gitguardian,
+  gitlab,
+  trufflehog,
+  trufflehogEnterprise,
+  gitleaks,
+  generic,
+];
+
+/** All ways in over HTTP: of the sources above, and of those that verify by public keys. */
 export function createRoutes({ partnerKeys, snsTopics, fetchCertificate }: RouteDeps): readonly Route[] {
-  return [
-    { method: 'POST', path: 'github', source: github },
-    { method: 'POST', path: 'github-partner', source: createGithubPartner(partnerKeys) },
-    { method: 'POST', path: 'gitguardian', source: gitguardian },
-    { method: 'POST', path: 'gitlab', source: gitlab },
-    { method: 'GET', path: 'gitlab/v1/revocable_token_types', source: gitlab },
-    { method: 'POST', path: 'gitlab/v1/revoke_tokens', source: gitlab },
-    { method: 'POST', path: 'trufflehog', source: trufflehog },
-    { method: 'POST', path: 'trufflehog/enterprise', source: trufflehogEnterprise },
-    { method: 'POST', path: 'gitleaks', source: gitleaks },
-    { method: 'POST', path: 'generic', source: generic },
-    { method: 'POST', path: 'sns', source: createSns({ topics: snsTopics, fetchCertificate }) },
+  const sources: readonly Source[] = [
+    ...SOURCES_WITH_SECRET,
+    createGithubPartner(partnerKeys),
+    createSns({ topics: snsTopics, fetchCertificate }),
   ];
+  return sources.flatMap((source) => source.routes.map((route) => ({ ...route, source })));
 }
 
 /** Finds the source for a request among those that the policy has switched on; 404 and 405 otherwise. */

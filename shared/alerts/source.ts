@@ -63,6 +63,8 @@ export type Reading =
 /** One scanner's language. The scheme is fixed per route and never chosen from a header. */
 export interface Source {
   readonly name: string;
+  /** The ways in, behind `/alerts/`; `examine` knocks at the first. */
+  readonly routes: readonly { readonly method: 'GET' | 'POST'; readonly path: string }[];
   /** Which kind of key the source needs from Secrets Manager; `none` for those that bring public keys or IAM. */
   readonly needs: 'secret' | 'none';
   /** Throws `signature_missing`, `signature_invalid`, `signature_stale` or `keys_unavailable`. Looks at bytes, never parses them. */
@@ -75,5 +77,18 @@ export interface Source {
   answer?(findings: readonly { readonly finding: Finding; readonly recognised: boolean }[]): {
     readonly status: number;
     readonly body?: unknown;
+  };
+}
+
+/** A source that verifies by a shared secret, with what whoever sets it up must know. */
+export interface SourceWithSecret extends Source {
+  readonly needs: 'secret';
+  readonly setup: {
+    /** `here`: by us, pasted at the sender. `there`: by the sender, pasted here. */
+    readonly made: 'here' | 'there';
+    /** `webhook` is the form of Standard Webhooks: `whsec_` and base64. */
+    readonly form: 'plain' | 'webhook';
+    /** Where at the sender it is pasted, or found. */
+    readonly where: string;
   };
 }

@@ -46,6 +46,7 @@ export async function packageProject({
   await buildFunctions({ functions, out: dist, policy: loadPolicy() });
   const files = [
     'serverless.yml',
+    'infra/alert-secrets.cjs',
     ...['functions', 'api', 'queues', 'table', 'secrets', 'iam', 'alarms'].map((name) => `infra/${name}.yml`),
   ];
   mkdirSync(join(folder, 'infra'));
@@ -54,7 +55,7 @@ export async function packageProject({
     writeFileSync(join(folder, file), edit?.(file, text) ?? text);
   }
   cpSync(join(PROJECT, 'package.json'), join(folder, 'package.json'));
-  symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
+  for (const name of ['node_modules', 'shared']) symlinkSync(join(PROJECT, name), join(folder, name));
   const osls: Packaged['osls'] = async (args, environment = {}) => {
     const env = {
       PATH: process.env['PATH'],

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { SOURCES_WITH_SECRET } from '#shared/alerts/registry.ts';
 import { STAGE } from '../lambda/deployment.ts';
+import type { AlertSecrets } from '../senders/sender.ts';
 import type { SecretsManagerStandIn } from './secrets-manager.ts';
 import type { StandInToken } from '../stand-ins/stand-in.ts';
 
@@ -11,12 +13,8 @@ export interface SharedSecrets {
   readonly fingerprintKey: string;
   readonly githubToken: string;
   /** By alert source. */
-  readonly alerts: Readonly<Record<(typeof STANDARD_WEBHOOKS)[number] | (typeof PLAIN)[number], string>>;
+  readonly alerts: Omit<AlertSecrets, 'github-partner' | 'sns'>;
 }
-
-/** Sources that sign by Standard Webhooks; the others share a plain text. */
-const STANDARD_WEBHOOKS = ['generic', 'gitleaks', 'trufflehog'] as const;
-const PLAIN = ['github', 'gitguardian', 'gitlab', 'trufflehog-enterprise'] as const;
 
 /** The JSON of each profile's credential, by profile. */
 export type ProfileSecrets = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -27,10 +25,14 @@ export function makeSharedSecrets(): SharedSecrets {
     signingSecret: randomBytes(16).toString('hex'),
     fingerprintKey: randomBytes(32).toString('hex'),
     githubToken: `github_pat_${randomBytes(20).toString('hex')}`,
-    alerts: Object.fromEntries([
-      ...STANDARD_WEBHOOKS.map((source) => [source, `whsec_${randomBytes(24).toString('base64')}`]),
-      ...PLAIN.map((source) => [source, randomBytes(24).toString('base64url')]),
-    ]) as SharedSecrets['alerts'],
+    alerts: Object.fromEntries(
+      SOURCES_WITH_SECRET.map(({ name, setup }) => [
+        name,
+        setup.form === 'webhook'
+          ? `whsec_${randomBytes(24).toString('base64')}`
+          : randomBytes(24).toString('base64url'),
+      ]),
+    ) as unknown as SharedSecrets['alerts'],
   };
 }
 
@@ -63,7 +65,9 @@ export function seedSecrets(secrets: SecretsManagerStandIn, seeds: Seeds): Secre
     slack: put('slack', { signingSecret: shared.signingSecret, botToken }),
     fingerprint: put('fingerprint', { key: shared.fingerprintKey }),
     github: put('github', { token: shared.githubToken }),
-    alerts: mapValues(shared.alerts, (value, source) => put(`alerts/${source}`, value)),
+    alerts: mapValues(shared.alerts as unknown as Readonly<Record<string, string>>, (value, source) =>
+      put(`alerts/${source}`, value),
+    ),
     profiles: mapValues(profiles, (value, profile) => put(`profiles/${profile}`, value)),
   };
   for (const { name, provider, profile, secret } of watched) {

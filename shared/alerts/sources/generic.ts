@@ -4,7 +4,7 @@ import { Fault } from '#shared/core/fault.ts';
 import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import { parseJson } from '../parse-json.ts';
 import { lenient, rawTexts, readRecords, text } from '../read-records.ts';
-import type { Finding, Source } from '../source.ts';
+import type { Finding, SourceWithSecret } from '../source.ts';
 import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
 
 const recordSchema = z
@@ -52,9 +52,11 @@ export function genericRecords(body: unknown): readonly unknown[] | undefined {
 }
 
 /** Our own form, signed by Standard Webhooks: what scripts and scanners without a form of their own send. */
-export const generic: Source = {
+export const generic: SourceWithSecret = {
   name: 'generic',
+  routes: [{ method: 'POST', path: 'generic' }],
   needs: 'secret',
+  setup: { made: 'here', form: 'webhook', where: 'your own sender: the signing secret of Standard Webhooks' },
   verify: verifyStandardWebhook,
   read: (request) => {
     const records = genericRecords(parseJson(request.body));

@@ -5,7 +5,7 @@ import { freshTimestamp } from '#shared/core/freshness.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { parseJson } from '../parse-json.ts';
 import { lenient, text } from '../read-records.ts';
-import type { Finding, Reading, Source } from '../source.ts';
+import type { Finding, Reading, SourceWithSecret } from '../source.ts';
 import { type HubScheme, verifyHubSignature } from '../verify/hub-signature.ts';
 
 /** The HMAC's key is the time and the token, one directly after the other. */
@@ -93,9 +93,15 @@ export function readGitguardianEvent(body: unknown): Reading {
 }
 
 /** GitGuardian's custom webhook. */
-export const gitguardian: Source = {
+export const gitguardian: SourceWithSecret = {
   name: 'gitguardian',
+  routes: [{ method: 'POST', path: 'gitguardian' }],
   needs: 'secret',
+  setup: {
+    made: 'there',
+    form: 'plain',
+    where: 'GitGuardian: Settings > Integrations > Custom webhook > signature token',
+  },
   verify: (request, keys, nowSeconds) => {
     // No separator stands between time and token, so that only a strictly formed time keeps them apart.
     const timestamp = freshTimestamp(request, 'timestamp', nowSeconds);

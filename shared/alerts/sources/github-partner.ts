@@ -37,6 +37,7 @@ function readRecord(record: unknown): Finding | undefined {
 export function createGithubPartner(keys: PartnerKeys): Source {
   return {
     name: 'github-partner',
+    routes: [{ method: 'POST', path: 'github-partner' }],
     needs: 'none',
     verify: async (request) => {
       const identifier = single(request, 'github-public-key-identifier');

@@ -3,7 +3,7 @@ import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { decodeText, parseJsonText } from '../parse-json.ts';
 import { lenient, rawTexts, text } from '../read-records.ts';
-import type { AlertRequest, Reading, Source } from '../source.ts';
+import type { AlertRequest, Reading, SourceWithSecret } from '../source.ts';
 import { verifyHubSignature } from '../verify/hub-signature.ts';
 
 const SCHEME = { header: 'x-hub-signature-256', prefix: 'sha256=' } as const;
@@ -65,9 +65,16 @@ export function readGithubAlert(body: unknown): Reading {
  * GitHub's `secret_scanning_alert` webhook. The event's name is not signed; it only decides what is ignored, and a forged
  * one can at most make us look up an alert that GitHub then has to confirm.
  */
-export const github: Source = {
+export const github: SourceWithSecret = {
   name: 'github',
+  routes: [{ method: 'POST', path: 'github' }],
   needs: 'secret',
+  setup: {
+    made: 'here',
+    form: 'plain',
+    where:
+      'GitHub: organisation or repository > Settings > Webhooks > Secret; content type application/json; event "Secret scanning alerts"',
+  },
   verify: (request, keys) => verifyHubSignature(request, keys, SCHEME),
   read: (request) => {
     const body = readBody(request);

@@ -5,7 +5,7 @@ import { isEqualConstantTime, MINIMUM_KEY_BYTES } from '#shared/core/hmac.ts';
 import { single } from '#shared/core/http-request.ts';
 import { parseJson } from '../parse-json.ts';
 import { lenient, rawTexts, readRecords, text } from '../read-records.ts';
-import type { AlertRequest, Finding, Reading, Source, SourceKeys } from '../source.ts';
+import type { AlertRequest, Finding, Reading, SourceWithSecret, SourceKeys } from '../source.ts';
 import { acceptedKeys } from '../verify/accepted-keys.ts';
 import { STANDARD_WEBHOOKS_PREFIX, verifyStandardWebhook } from '../verify/standard-webhooks.ts';
 
@@ -127,9 +127,20 @@ function read(request: AlertRequest): Reading {
  * GitLab: webhooks (by token, or signed where the secret is `whsec_…`), the partner form and the secret detection report
  * on the plain route, and the Token Revocation API on its two own ones, whose `Authorization` carries the same secret.
  */
-export const gitlab: Source = {
+export const gitlab: SourceWithSecret = {
   name: 'gitlab',
+  routes: [
+    { method: 'POST', path: 'gitlab' },
+    { method: 'GET', path: `gitlab${TYPES_PATH}` },
+    { method: 'POST', path: `gitlab${REVOKE_PATH}` },
+  ],
   needs: 'secret',
+  setup: {
+    made: 'here',
+    form: 'plain',
+    where:
+      'GitLab: project or group > Settings > Webhooks > Secret token (for a signing token paste its "whsec_…" here instead)',
+  },
   verify,
   read,
   // The revocation API's contract: 204 accepted, 400 do not send again, 429 send again later.

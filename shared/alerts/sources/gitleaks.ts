@@ -3,7 +3,7 @@ import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { parseJson } from '../parse-json.ts';
 import { rawTexts, readRecords, text } from '../read-records.ts';
-import type { Finding, Source } from '../source.ts';
+import type { Finding, SourceWithSecret } from '../source.ts';
 import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
 
 const version8 = z.object({
@@ -74,9 +74,15 @@ export function readGitleaksRecord(record: unknown): Finding | undefined {
 }
 
 /** A gitleaks report, posted by a CI job and signed by Standard Webhooks. */
-export const gitleaks: Source = {
+export const gitleaks: SourceWithSecret = {
   name: 'gitleaks',
+  routes: [{ method: 'POST', path: 'gitleaks' }],
   needs: 'secret',
+  setup: {
+    made: 'here',
+    form: 'webhook',
+    where: 'CI: a masked secret of the job that posts the Gitleaks report (Standard Webhooks)',
+  },
   verify: verifyStandardWebhook,
   read: (request) => {
     const report = parseJson(request.body);

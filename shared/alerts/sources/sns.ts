@@ -36,6 +36,7 @@ export function readSnsMessage({ Message, MessageId, TopicArn }: SnsMessage): Re
 export function createSns({ topics, fetchCertificate }: SnsDeps): Source {
   return {
     name: 'sns',
+    routes: [{ method: 'POST', path: 'sns' }],
     needs: 'none',
     verify: async (request, _keys, nowSeconds) => {
       let message: SnsHttpMessage;

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { given } from '#shared/core/defined.ts';
 import { parseJsonLines } from '../parse-json.ts';
 import { lenient, rawTexts, readRecords, text } from '../read-records.ts';
-import type { Finding, Source } from '../source.ts';
+import type { Finding, SourceWithSecret } from '../source.ts';
 import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
 
 const place = z.catch(z.object({ repository: text, file: text, commit: text, email: text, link: text }), {
@@ -42,9 +42,15 @@ export function readTrufflehogRecord(record: unknown): Finding | undefined {
 }
 
 /** TruffleHog's own lines, posted by a CI job and signed by Standard Webhooks. */
-export const trufflehog: Source = {
+export const trufflehog: SourceWithSecret = {
   name: 'trufflehog',
+  routes: [{ method: 'POST', path: 'trufflehog' }],
   needs: 'secret',
+  setup: {
+    made: 'here',
+    form: 'webhook',
+    where: 'CI: a masked secret of the job that posts TruffleHog’s JSON lines (Standard Webhooks)',
+  },
   verify: verifyStandardWebhook,
   read: (request) => {
     const { values, skipped } = parseJsonLines(request.body);
