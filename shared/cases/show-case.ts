@@ -1,4 +1,5 @@
 import { asError } from '#shared/core/as-error.ts';
+import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Store } from '#shared/store/store.ts';
@@ -52,6 +53,19 @@ function markOf(kase: Case): string {
 /** How often one call goes on showing what has changed while it spoke. */
 const MOST_ROUNDS = 3;
 
+const MOST_TRIES = 5;
+
+/** Does it again while the store cannot be reached, at once, and throws its last fault. */
+async function insist<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isFault(error, 'store_unavailable') || attempt === MOST_TRIES) throw error;
+    }
+  }
+}
+
 /** Makes the one way in which a case is shown. */
 export function createShowCase({ store, now, announce, note, tellOwner }: ShowDeps): ShowCase {
   const shownKey = (id: string) => `shown:${id}`;
@@ -100,7 +114,8 @@ export function createShowCase({ store, now, announce, note, tellOwner }: ShowDe
     });
     const message = await announce(kase);
     if (message !== undefined && message.ts !== kase.message?.ts) {
-      await changeCase(store, { id, now: now() }, (current) => ({ ...current, message }));
+      // Before anything else: a card whose address is not stored is posted a second time, and the first one never ends.
+      await insist(() => changeCase(store, { id, now: now() }, (current) => ({ ...current, message })));
     }
     await note({ ...kase, ...(message && { message }) }, todo.before);
     // Another mark than the case's own makes the next call come back for the owner.
