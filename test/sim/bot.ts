@@ -1,0 +1,239 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { webApi } from '@slack/bolt';
+import { createQueueWorker } from '#functions/runtime/queue-worker.ts';
+import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
+import { createGithubRest } from '#shared/alerts/github-rest.ts';
+import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
+import { createAnswerBack } from '#shared/cases/answer-back.ts';
+import { createShowCase } from '#shared/cases/show-case.ts';
+import type { AwsCall } from '#shared/core/aws-call.ts';
+import { createHttp } from '#shared/core/http.ts';
+import { Secret } from '#shared/core/secret.ts';
+import type { Clue } from '#shared/core/vocabulary.ts';
+import { digest } from '#shared/hygiene/assess.ts';
+import { readInventories } from '#shared/hygiene/inventories.ts';
+import { type CommandJob, commandJobSchema, type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
+import { createPostpone } from '#shared/jobs/postpone.ts';
+import { sendJobs } from '#shared/jobs/send-jobs.ts';
+import { protectedBy } from '#shared/policy/protected.ts';
+import type { Policy } from '#shared/policy/rules.ts';
+import { createSecretReader, type FetchSecret, type SecretReader } from '#shared/secrets/secret-reader.ts';
+import { createSlackApp } from '#shared/slack/app.ts';
+import { renderDigest } from '#shared/slack/blocks/hygiene-digest.ts';
+import { createBotFetch } from '#shared/slack/bot-fetch.ts';
+import { createCaseVoice } from '#shared/slack/case-voice.ts';
+import { createGroups } from '#shared/slack/groups.ts';
+import { createReply, type Reply } from '#shared/slack/reply.ts';
+import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
+import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
+import type { Every } from '#shared/store/dynamo/lease.ts';
+import { createLog, type Log } from '#shared/telemetry/log.ts';
+import type { Delivery } from '#shared/tokens/delivery.ts';
+import { createProviders } from '#shared/tokens/open-providers.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import type { Handler } from './queue.ts';
+import type { World } from './world.ts';
+
+/** Everything that the world gives to one process of the bot. A planted fault wraps one of these. */
+export interface Rim {
+  readonly policy: Policy;
+  readonly now: () => Date;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly every: Every;
+  readonly fetch: typeof fetch;
+  readonly client: DynamoDBDocumentClient;
+  readonly call: AwsCall;
+  readonly fetchSecret: FetchSecret;
+  readonly fingerprint: (text: string) => string;
+  readonly watched: (clue: Clue) => Promise<Clue | undefined>;
+  readonly maxReceives: number;
+  readonly log: (line: string) => void;
+}
+
+/** What a planted fault may wrap. */
+export interface Wrap {
+  readonly rim?: (rim: Rim, world: World) => Rim;
+  readonly services?: (services: Services, world: World) => Services;
+  readonly reply?: (reply: Reply, world: World) => Reply;
+}
+
+export const QUEUES = { commands: 'https://sqs.sim/commands', leaks: 'https://sqs.sim/leaks' } as const;
+
+interface Worker {
+  readonly rim: Rim;
+  readonly world: World;
+  readonly services: Services;
+  readonly reply: Reply;
+  readonly secrets: SecretReader;
+  readonly log: Log;
+  readonly botToken: string;
+}
+
+/** Builds what every function stands on, as functions/runtime does, out of what the world gives. */
+async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worker> {
+  const rim = wrap.rim?.(given, world) ?? given;
+  const { policy, now, sleep, random, newId, every, fingerprint } = rim;
+  const secrets = createSecretReader({ fetchSecret: rim.fetchSecret, now });
+  const botTokenOf = async (how: 'read' | 'refresh') => parseSlackSecret(await secrets[how]('slack')).botToken;
+  const botToken = (await botTokenOf('read')).expose();
+  const fetch = createBotFetch({
+    fetch: rim.fetch,
+    read: () => botTokenOf('read'),
+    refresh: () => botTokenOf('refresh'),
+  });
+  const client = new webApi.WebClient(botToken, {
+    ...WEB_CLIENT_OPTIONS,
+    slackApiUrl: 'https://slack.sim/api/',
+    fetch,
+    logger: QUIET,
+  });
+  const groupIds = [...new Set(Object.values(policy.roles).flatMap(({ groups }) => groups))];
+  const services: Services = {
+    policy,
+    store: createDynamoStore({ client: rim.client, table: 'patrol', now, sleep, newId, every }),
+    providers: createProviders({
+      policy,
+      secrets,
+      secretName: (profile) => `profiles/${profile}`,
+      fetch: rim.fetch,
+      now,
+      sleep,
+      random,
+      fingerprint,
+    }),
+    groups: createGroups({ client, groupIds, now, sleep }),
+    slackCheck: async () => ({ missingScopes: [] }),
+    now,
+    sleep,
+    newId,
+  };
+  const reply = createReply({ client, responseUrlOrigin: 'https://hooks.slack.sim', fetch: rim.fetch, sleep });
+  return {
+    rim,
+    world,
+    services: wrap.services?.(services, world) ?? services,
+    reply: wrap.reply?.(reply, world) ?? reply,
+    secrets,
+    log: createLog({}, rim.log, now),
+    botToken,
+  };
+}
+
+const QUIET: webApi.Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  setLevel: () => {},
+  getLevel: () => webApi.LogLevel.ERROR,
+  setName: () => {},
+};
+
+function createCases({ rim, services, reply, secrets }: Worker) {
+  const { now, sleep, random } = rim;
+  const { store } = services;
+  const github = createGithubRest({
+    http: createHttp({ fetch: rim.fetch, now, sleep, random }),
+    baseUrl: 'https://api.github.com',
+    readToken: async () => new Secret((await secrets.read('github')).current.expose()),
+  });
+  return {
+    github,
+    show: createShowCase({ store, now, ...createCaseVoice({ services, reply }) }),
+    answerBack: createAnswerBack({ store, now, answerers: { github: createGithubAnswerer(github) } }),
+  };
+}
+
+/** Runs each job under its own name, so that the world knows what caused what. */
+const named =
+  <J extends object, D>(world: World, handle: (job: J, delivery: D) => Promise<unknown>) =>
+  async (job: J, delivery: D): Promise<void> => {
+    const { deliveryKey } = job as { readonly deliveryKey?: string };
+    await world.run(world.process()!, () => handle(job, delivery), deliveryKey);
+  };
+
+/** Builds a worker on its first event; while that fails the jobs come back after a pause. */
+function onFirstEvent(rim: Rim, queueUrl: string, build: () => Promise<Handler>): Handler {
+  let built: Promise<Handler> | undefined;
+  return async (event, context) => {
+    built ??= build();
+    const handler = await built.catch(async (error: unknown) => {
+      built = undefined;
+      const postpone = createPostpone({ call: rim.call, queueUrl, random: rim.random });
+      await Promise.all(event.Records.map((record) => postpone(record)));
+      throw error;
+    });
+    return handler(event, context);
+  };
+}
+
+/** The commands' worker: Bolt, its listeners and all behind them. */
+export function startCommandsWorker(world: World, rim: Rim, wrap: Wrap): Handler {
+  return onFirstEvent(rim, QUEUES.commands, async () => {
+    const worker = await createWorker(world, rim, wrap);
+    const { services, reply, botToken, log } = worker;
+    const { call, random, maxReceives } = worker.rim;
+    const app = createSlackApp({
+      services,
+      reply,
+      botToken,
+      sendLeaks: (jobs) => sendJobs(call, QUEUES.leaks, jobs),
+      caseActs: { ...createCases(worker), lookAgain: (job) => sendJobs(call, QUEUES.leaks, [job]) },
+    });
+    return createQueueWorker<CommandJob>({
+      schema: commandJobSchema,
+      handle: named(world, (job: CommandJob, delivery: Delivery) => app.handle(job, delivery)),
+      call,
+      queueUrl: QUEUES.commands,
+      maxReceives,
+      log,
+      random,
+    });
+  });
+}
+
+/** The leaks' worker. */
+export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
+  return onFirstEvent(rim, QUEUES.leaks, async () => {
+    const worker = await createWorker(world, rim, wrap);
+    const { services, log } = worker;
+    const { call, random, maxReceives, fingerprint, watched } = worker.rim;
+    const handleLeak = createHandleLeak({ services, ...createCases(worker), fingerprint, watched });
+    return createQueueWorker<LeakJob>({
+      schema: leakJobSchema,
+      handle: named(world, async (job: LeakJob, delivery: Delivery) => {
+        if (job.kind === 'report') await handleLeak(job, delivery);
+      }),
+      call,
+      queueUrl: QUEUES.leaks,
+      maxReceives,
+      log,
+      random,
+    });
+  });
+}
+
+/** The weekly report, as functions/hygiene.ts makes it. */
+export async function runHygiene(
+  world: World,
+  rim: Rim,
+  { wrap, firing }: { wrap: Wrap; firing: string },
+): Promise<void> {
+  const { services, reply } = await createWorker(world, rim, wrap);
+  const { policy, store, now } = services;
+  await store.remember(`hygiene:${firing}`, async () => {
+    const { inventories, unread } = await readInventories(services, services.providers.names());
+    const report = digest({
+      inventories,
+      unread,
+      thresholds: policy.hygiene,
+      isProtected: (token) => protectedBy(policy, token) !== undefined,
+      now: now(),
+    });
+    await reply.post({ channel: policy.channels.security }, renderDigest(report, now()));
+    return true;
+  });
+}

@@ -1,0 +1,65 @@
+import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
+import { unpack, type Packed } from '#shared/store/dynamo/packed.ts';
+import type { Wrap } from './bot.ts';
+import { createChance } from './chance.ts';
+import { holdGlobals } from './globals.ts';
+import { play } from './play.ts';
+import { type Ended, PROMISES } from './promises.ts';
+import { createStage, START } from './stage.ts';
+import type { Story } from './story.ts';
+
+/** How a history ended. */
+export interface Outcome {
+  /** A sentence for each promise that was broken. */
+  readonly broken: readonly { readonly promise: string; readonly how: string }[];
+  /** Virtual time, milliseconds. */
+  readonly lastedMs: number;
+  readonly deaths: number;
+  readonly deeds: number;
+}
+
+const LONGEST_MS = 30 * 3_600_000;
+/** What is begun beside a job (a word that may wait) has ended by then. */
+const REST_MS = 5_000;
+
+/** Plays a story from its beginning to its end, and asks whether every promise was kept. */
+export async function live(story: Story, wrap: Wrap = {}, write?: (line: string) => void): Promise<Outcome> {
+  const chance = createChance(story.seed);
+  const broken: { promise: string; how: string }[] = [];
+  const stage = createStage({ story, chance, wrap, onSaid: () => {}, write });
+  const { world, queues } = stage;
+  const release = holdGlobals(world);
+  try {
+    const diary = play(stage, story.acts);
+    const isQuiet = () => diary.busy === 0 && queues.commands.isQuiet() && queues.leaks.isQuiet();
+    const until = START + LONGEST_MS;
+    let isDone = await world.live(isQuiet, until);
+    // Somebody reads what is announced, and brings every dead letter back.
+    for (let times = 0; isDone && times < 3; times += 1) {
+      if (queues.commands.redrive() + queues.leaks.redrive() === 0) break;
+      isDone = await world.live(isQuiet, until);
+    }
+    const restedAt = world.now() + REST_MS;
+    void world.later(REST_MS, () => {});
+    await world.live(() => world.now() >= restedAt, until);
+    if (!isDone) broken.push({ promise: 'every job ends', how: stillOpen(stage) });
+    const ended = { stage, diary, ...recordsOf(stage) };
+    for (const { name, check } of PROMISES) broken.push(...check(ended).map((how) => ({ promise: name, how })));
+  } finally {
+    release();
+  }
+  return { broken, lastedMs: world.now() - START, deaths: world.deaths(), deeds: stage.ledger.deeds.length };
+}
+
+function stillOpen({ queues, world }: Ended['stage']): string {
+  const jobs = [...queues.commands.jobs, ...queues.leaks.jobs].map(
+    ({ key, receives }) => `${key.slice(0, 40)} (${receives} receives)`,
+  );
+  return `after ${Math.round((world.now() - START) / 60_000)} minutes there is still ${jobs.join(', ') || 'something under way'}`;
+}
+
+function recordsOf({ table }: Ended['stage']): Pick<Ended, 'cases' | 'approvals' | 'audit'> {
+  const of = <T>(sk: string) =>
+    table.rows().flatMap((row) => (row['sk'] === sk ? (unpack<T>(row['body'] as Packed) ?? []) : []) as T[]);
+  return { cases: of<Case>('case'), approvals: of<Approval>('approval'), audit: of<AuditEntry>('audit') };
+}

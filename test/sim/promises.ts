@@ -1,0 +1,282 @@
+import type { AuditEntry, Approval, Case } from '#shared/store/store.ts';
+import { isKillable, PEOPLE } from './cast.ts';
+import type { Diary } from './play.ts';
+import type { Deed } from './providers.ts';
+import type { SimMessage } from './slack.ts';
+import type { Stage } from './stage.ts';
+
+/** A history that is over, as its checks see it. */
+export interface Ended {
+  readonly stage: Stage;
+  readonly diary: Diary;
+  readonly cases: readonly Case[];
+  readonly approvals: readonly Approval[];
+  readonly audit: readonly AuditEntry[];
+}
+
+/** One promise: gives a sentence for each time that it was broken. */
+export interface Promised {
+  readonly name: string;
+  readonly check: (ended: Ended) => readonly string[];
+}
+
+const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
+const said = (message: SimMessage) => message.versions.at(-1)!;
+const textOf = (message: SimMessage) => `${said(message).text} ${JSON.stringify(said(message).blocks)}`;
+const CASE_ID = /Case `(C-[A-Z2-7]{8})`/;
+
+/** Cards of cases in the security channel, by case. */
+function cardsOf({ stage }: Ended): ReadonlyMap<string, readonly SimMessage[]> {
+  const cards = new Map<string, SimMessage[]>();
+  for (const message of stage.slack.messages) {
+    const [, id] = (message.threadTs === undefined ? CASE_ID.exec(textOf(message)) : null) ?? [];
+    if (id !== undefined && /^(Leak|Closed|One of)/.test(said(message).text))
+      cards.set(id, [...(cards.get(id) ?? []), message]);
+  }
+  return cards;
+}
+
+/** Words that are said while something is still to come. */
+const UNFINISHED =
+  /working on it|tries again by itself|trying again by itself|Trying again by itself|of \d+ handled|Working on it/;
+
+const leakedDies: Promised = {
+  name: 'no leaked and proved token is alive in the end',
+  check: ({ stage, diary, cases }) =>
+    diary.leaks
+      .filter(({ token, isGenuine }) => isGenuine && isKillable(token) && stage.ledger.stateOf(token) === 'active')
+      .filter(({ token, at }) => {
+        const wasBroughtBack = stage.ledger.deeds.some(
+          (deed) => deed.token === token && deed.to === 'active' && deed.at > at,
+        );
+        const wasDismissed = cases.some((kase) => kase.token?.id === token.id && kase.dismissedBy !== undefined);
+        return !wasBroughtBack && !wasDismissed;
+      })
+      .map(({ token, at, by }) => `${token.name} is alive although ${by} reported its leak at ${clock(at)}`),
+};
+
+const onlyOnce: Promised = {
+  name: 'no effect is made twice',
+  check: ({ stage: { ledger } }) => {
+    const made = ledger.deeds.filter(({ job }) => job !== undefined);
+    const again = made.filter((deed, index) =>
+      made.slice(0, index).some(({ job, token, to }) => job === deed.job && token === deed.token && to === deed.to),
+    );
+    return again.map(
+      ({ token, to, at }) => `${token.name} was made ${to} a second time by one request, at ${clock(at)}`,
+    );
+  },
+};
+
+interface Asked {
+  readonly kind: string;
+  readonly userId: string;
+  readonly teamId: string;
+  readonly text: string;
+  readonly actionId: string;
+  readonly value: string;
+}
+
+/** Who asked for what with a job of the commands' queue. */
+export function askedBy(body: string): Asked {
+  const { kind, payload } = JSON.parse(body) as { kind: string; payload: any };
+  const [action] = payload.actions ?? [];
+  return {
+    kind,
+    userId: payload.user?.id ?? payload.user_id,
+    teamId: payload.user?.team_id ?? payload.team_id,
+    text: payload.text ?? '',
+    actionId: action?.action_id ?? payload.view?.callback_id ?? '',
+    value: action?.value ?? action?.selected_option?.value ?? payload.view?.private_metadata ?? '',
+  };
+}
+
+const MAY_CHANGE: readonly string[] = [PEOPLE.admin, PEOPLE.chief, PEOPLE.operator, PEOPLE.oncall];
+const ADMINS: readonly string[] = [PEOPLE.admin, PEOPLE.chief];
+const MAY_APPROVE: readonly string[] = [...ADMINS, PEOPLE.approver];
+const VERB = { inactive: 'deactivate', active: 'activate', deleted: 'delete' } as const;
+
+/** Why a deed was not allowed; nothing when it was. */
+function wrong({ stage, diary, approvals }: Ended, deed: Deed): string | undefined {
+  const { token, to, job = '' } = deed;
+  if (to !== 'active' && token.own) return 'it is what Patrol itself works with';
+  if (to !== 'active' && token.name.startsWith('break-glass-')) return 'the policy protects it';
+  const command = stage.queues.commands.stored.get(job);
+  if (command === undefined) {
+    if (to !== 'inactive') return 'a report may only deactivate';
+    const isReported = diary.leaks.some((leak) => leak.token === token && leak.isGenuine) || isPasted(stage, job);
+    return isReported ? undefined : 'nobody genuine has reported it';
+  }
+  const asked = askedBy(command);
+  if (asked.teamId !== 'T0SANDBOX01') return 'a stranger asked for it';
+  const isPress = /^patrol:(approve|break-glass)/.test(asked.actionId);
+  if (!isPress) {
+    if (!MAY_CHANGE.includes(asked.userId)) return `${asked.userId} has no right to it`;
+    const needsOther = to === 'deleted' && !ADMINS.includes(asked.userId);
+    return needsOther ? `${asked.userId} may delete only with another's approval` : undefined;
+  }
+  const id = asked.actionId.startsWith('patrol:approve')
+    ? asked.value
+    : (JSON.parse(asked.value) as { approval: string }).approval;
+  const approval = approvals.find((one) => one.id === id);
+  return approval === undefined ? 'there was no request' : wrongApproval(approval, { asked, deed });
+}
+
+function wrongApproval(approval: Approval, { asked, deed }: { asked: Asked; deed: Deed }): string | undefined {
+  const { requester, verb, tokens, refusedBy, expiresAt, approvedBy, needed, brokenGlass } = approval;
+  if (verb !== VERB[deed.to] || !tokens.some(({ id }) => id === deed.token.id)) return 'something else was approved';
+  if (refusedBy !== undefined) return 'it was refused';
+  if (!MAY_CHANGE.includes(requester.userId)) return `${requester.userId} had no right to ask`;
+  if (brokenGlass !== undefined)
+    return ADMINS.includes(asked.userId) ? undefined : `${asked.userId} may not break the glass`;
+  if (asked.userId === requester.userId) return 'it was approved by who asked';
+  if (!MAY_APPROVE.includes(asked.userId)) return `${asked.userId} may not approve`;
+  const votes = new Set(approvedBy.map(({ actor }) => actor.userId));
+  if (votes.size < needed) return `only ${votes.size} of ${needed} approved`;
+  const last = approvedBy.at(-1)?.at ?? '';
+  // Both times are the bot's own; a clock that is half a second off is no lapse.
+  return Date.parse(last) - Date.parse(expiresAt) > 2000 ? 'it had lapsed' : undefined;
+}
+
+const isPasted = (stage: Stage, job: string) => /^slack:/.test(job) && stage.queues.leaks.stored.has(job);
+
+const onlyByRight: Promised = {
+  name: 'no effect without the right to it, or after a refusal',
+  check: (ended) =>
+    ended.stage.ledger.deeds
+      .filter(({ elsewhere }) => elsewhere !== true)
+      .flatMap((deed) => {
+        const why = deed.job === undefined ? 'no job caused it' : wrong(ended, deed);
+        return why === undefined ? [] : [`${deed.token.name} was made ${deed.to} at ${clock(deed.at)}: ${why}`];
+      }),
+};
+
+const cardsEnd: Promised = {
+  name: 'every case has one card, finished and true',
+  check: (ended) => {
+    const cards = cardsOf(ended);
+    return ended.cases.flatMap((kase) => {
+      const own = cards.get(kase.id) ?? [];
+      const isFolded = kase.state === 'dismissed' && kase.dismissedBy === undefined;
+      if (own.length === 0) return isFolded ? [] : [`case ${kase.id} (${kase.state}) has no card`];
+      const words = own.map((card) => said(card).text.slice(0, 70));
+      if (own.length > 1) return [`case ${kase.id} has ${own.length} cards: ${words.join(' / ')}`];
+      return UNFINISHED.test(words[0]!) ? [`the card of case ${kase.id} is unfinished: ${words[0]}`] : [];
+    });
+  },
+};
+
+const cardsAgree: Promised = {
+  name: 'no last word of a card contradicts its provider',
+  check: (ended) =>
+    [...cardsOf(ended).values()].flat().flatMap((card) => {
+      const { text } = said(card);
+      const token = ended.stage.cast.tokens.find(({ name }) => text.includes(name));
+      if (token === undefined) return [];
+      const state = ended.stage.ledger.stateOf(token);
+      const last = ended.stage.ledger.deeds.findLast((deed) => deed.token === token);
+      if (last?.elsewhere === true) return [];
+      const saysDead = /(Deactivated|Deleted), confirmed/.test(text);
+      const saysBack = /Active again/.test(text);
+      if (saysDead && state === 'active') return [`a card says dead of ${token.name}, which is active`];
+      return saysBack && state !== 'active' ? [`a card says active of ${token.name}, which is ${state}`] : [];
+    }),
+};
+
+const answered: Promised = {
+  name: 'every accepted request has a last word',
+  check: ({ stage }) =>
+    [...stage.queues.commands.stored].flatMap(([job, body]) => {
+      const asked = askedBy(body);
+      if (asked.kind === 'event' || /^patrol:(refresh|modal)/.test(asked.actionId)) return [];
+      const words = stage.slack.messages.flatMap((message) => {
+        const version = message.versions.findLast((one) => one.job === job);
+        return version === undefined ? [] : [{ message, version, isLast: message.versions.at(-1) === version }];
+      });
+      const what = asked.kind === 'command' ? `/pat ${asked.text}` : asked.actionId;
+      if (words.length === 0)
+        return isSilent(asked) ? [] : [`nothing was ever said about "${what}" of ${asked.userId}`];
+      const open = words.filter(({ version, isLast }) => isLast && UNFINISHED.test(version.text));
+      return open.map(({ version }) => `the last word about "${what}" is unfinished: ${version.text.slice(0, 80)}`);
+    }),
+};
+
+/** A press on a card changes the card alone, and one that changes nothing says nothing. */
+const isSilent = ({ actionId }: Asked) => /^patrol:(case|confirm|cancel|approve|refuse|undo|retry|row)/.test(actionId);
+
+const recorded: Promised = {
+  name: 'the record is complete and agrees with what happened',
+  check: ({ stage, audit }) => {
+    const done = (token: Deed['token'], verb: string) =>
+      audit.filter((entry) => entry.token?.id === token.id && entry.what === verb && entry.result === 'done').length;
+    return stage.cast.tokens.flatMap((token) =>
+      (['inactive', 'active', 'deleted'] as const).flatMap((to) => {
+        const deeds = stage.ledger.deeds.filter((deed) => deed.token === token && deed.to === to);
+        const ours = deeds.filter(({ elsewhere }) => elsewhere !== true).length;
+        const entries = done(token, VERB[to]);
+        if (entries < ours) return [`${token.name} was made ${to} ${ours} times, and ${entries} are on record`];
+        return entries > deeds.length
+          ? [`${token.name} is recorded as ${to} ${entries} times, and was made so ${deeds.length} times`]
+          : [];
+      }),
+    );
+  },
+};
+
+const receipts: Promised = {
+  name: 'every receipt is in order, and true when it was written',
+  check: ({ stage, audit }) =>
+    audit.flatMap(({ receipt, token, what }) => {
+      if (receipt === undefined) return [];
+      const { requestedAt, actedAt, confirmedAt } = receipt;
+      const one = stage.ledger.tokens.find(({ id }) => id === token?.id);
+      const at = Date.parse(confirmedAt);
+      if (Date.parse(actedAt) > at + 1500)
+        return [`a receipt was confirmed at ${confirmedAt} and acted on at ${actedAt}`];
+      if (Date.parse(requestedAt) > at + 2000)
+        return [`a receipt was confirmed before it was asked for (${requestedAt})`];
+      if (one === undefined || what === 'activate') return [];
+      const deeds = stage.ledger.deeds.filter((deed) => deed.token === one);
+      // It was dead at some moment of the seconds around the reading.
+      const before = deeds.findLast((deed) => deed.at <= at - 8000)?.to ?? 'active';
+      const isDead =
+        before !== 'active' || deeds.some((deed) => deed.to !== 'active' && Math.abs(deed.at - at) <= 8000);
+      return isDead ? [] : [`a receipt says that ${one.name} was dead at ${clock(at)}, and it was active`];
+    }),
+};
+
+const secret: Promised = {
+  name: 'no secret is anywhere',
+  check: ({ stage }) => [...new Set(stage.spills)].slice(0, 3),
+};
+
+/** Published: Dfns 1000 a minute and organisation (100 on trial), LangSmith 2000 a minute and key. */
+const LIMITS: Readonly<Record<string, number>> = { dfns: 1000, langsmith: 2000 };
+
+const withinLimits: Promised = {
+  name: "calls stay within each provider's published limit",
+  check: ({ stage }) =>
+    Object.entries(LIMITS).flatMap(([provider, limit]) => {
+      const minutes = new Map<number, number>();
+      for (const call of stage.calls) {
+        if (call.provider !== provider) continue;
+        const minute = Math.floor(call.at / 60_000);
+        minutes.set(minute, (minutes.get(minute) ?? 0) + 1);
+      }
+      const most = Math.max(0, ...minutes.values());
+      return most > limit ? [`${provider} was called ${most} times in a minute`] : [];
+    }),
+};
+
+export const PROMISES: readonly Promised[] = [
+  leakedDies,
+  onlyOnce,
+  onlyByRight,
+  cardsEnd,
+  cardsAgree,
+  answered,
+  recorded,
+  receipts,
+  secret,
+  withinLimits,
+];

@@ -1,0 +1,83 @@
+import type { World } from './world.ts';
+
+export type ProviderState = 'active' | 'inactive' | 'deleted';
+
+/** A token as its provider keeps it. */
+export interface SimToken {
+  readonly provider: 'dfns' | 'langsmith';
+  /** The profiles through which it is seen. */
+  readonly profiles: readonly string[];
+  readonly id: string;
+  readonly name: string;
+  readonly secret: string;
+  readonly owner: string;
+  readonly kind: 'pat' | 'service-key';
+  readonly createdAt: string;
+  /** Patrol's own. */
+  readonly own: boolean;
+  state: ProviderState;
+  /** A change that is accepted already, and will be so at that time. */
+  coming?: { readonly state: ProviderState; readonly at: number } | undefined;
+}
+
+/** Something that changed a token's state. */
+export interface Deed {
+  readonly at: number;
+  readonly token: SimToken;
+  readonly from: ProviderState;
+  readonly to: ProviderState;
+  /** The job that caused it; none when it came from elsewhere. */
+  readonly job: string | undefined;
+  /** Told by a name when Patrol had nothing to do with it. */
+  readonly elsewhere?: boolean;
+}
+
+/** All tokens at all providers, and everything that ever changed them. */
+export interface Ledger {
+  readonly tokens: readonly SimToken[];
+  readonly deeds: readonly Deed[];
+  /** What the provider says now. */
+  stateOf(token: SimToken): ProviderState;
+  change(token: SimToken, to: ProviderState, how?: { readonly elsewhere?: boolean }): void;
+  /** Accepts a change that takes some seconds to be so. */
+  accept(token: SimToken, to: ProviderState, afterMs: number): void;
+}
+
+/** Opens the ledger of a history. */
+export function createLedger(world: World, tokens: readonly SimToken[]): Ledger {
+  const deeds: Deed[] = [];
+  const enter = (token: SimToken, to: ProviderState, more: Pick<Deed, 'at' | 'job' | 'elsewhere'>): void => {
+    if (token.state === to) return;
+    deeds.push({ token, from: token.state, to, ...more });
+    token.state = to;
+  };
+  const settle = (token: SimToken): void => {
+    if (token.coming === undefined || token.coming.at > world.now()) return;
+    const { state, at } = token.coming;
+    token.coming = undefined;
+    enter(token, state, { at, job: jobs.get(token) });
+  };
+  const jobs = new Map<SimToken, string | undefined>();
+  return {
+    tokens,
+    deeds,
+    stateOf: (token) => {
+      settle(token);
+      return token.state;
+    },
+    change: (token, to, { elsewhere = false } = {}) => {
+      settle(token);
+      token.coming = undefined;
+      enter(token, to, {
+        at: world.now(),
+        job: elsewhere ? undefined : world.job(),
+        ...(elsewhere ? { elsewhere } : {}),
+      });
+    },
+    accept: (token, to, afterMs) => {
+      settle(token);
+      jobs.set(token, world.job());
+      token.coming = { state: to, at: world.now() + afterMs };
+    },
+  };
+}

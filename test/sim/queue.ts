@@ -1,0 +1,216 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { AwsCall } from '#shared/core/aws-call.ts';
+import { Secret } from '#shared/core/secret.ts';
+import { createProcess, type Process, type World } from './world.ts';
+
+export type Handler = (
+  event: SQSEvent,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+) => Promise<SQSBatchResponse>;
+
+export interface SimJob {
+  readonly id: string;
+  readonly body: string;
+  /** The job's own name. */
+  readonly key: string;
+  receives: number;
+  visibleAt: number;
+  receipt: string;
+}
+
+interface Container {
+  readonly process: Process;
+  readonly handler: Handler;
+  isBusy: boolean;
+  isOld: boolean;
+}
+
+interface QueueDeps {
+  readonly world: World;
+  readonly name: string;
+  readonly batchSize: number;
+  readonly containers: number;
+  readonly maxReceives: number;
+  readonly start: (process: Process) => Handler;
+  readonly look: (text: string, where: string) => void;
+  /** Until then the queue itself is careless: copies, deletes that get lost. */
+  readonly calmFrom: number;
+}
+
+export interface SimQueue {
+  readonly jobs: readonly SimJob[];
+  readonly dead: readonly SimJob[];
+  /** Every job that was ever stored, by its own name. */
+  readonly stored: ReadonlyMap<string, string>;
+  store(body: string): void;
+  changeVisibility(receipt: string, seconds: number): boolean;
+  /** Puts every dead letter back, as `npm run redrive` does. */
+  redrive(): number;
+  /** Replaces every container as soon as it is idle. */
+  deploy(): void;
+  isQuiet(): boolean;
+}
+
+const VISIBILITY_MS = 720_000;
+const TIMEOUT_MS = 120_000;
+
+/**
+ * An SQS standard queue with its Lambda function: at least once, in no order, a job comes back when its container died or
+ * did not delete it, and becomes a dead letter in the end.
+ */
+export function createQueue(deps: QueueDeps): SimQueue {
+  const { world, name, batchSize, maxReceives } = deps;
+  const jobs: SimJob[] = [];
+  const dead: SimJob[] = [];
+  const stored = new Map<string, string>();
+  const containers: Container[] = [];
+  let [ids, starts] = [0, 0];
+
+  const wake = (milliseconds: number) => void world.outside(() => world.later(milliseconds, pump));
+  const remove = (job: SimJob) => {
+    const at = jobs.indexOf(job);
+    if (at >= 0) jobs.splice(at, 1);
+  };
+  const isCareless = (what: string, share: number) =>
+    world.now() < deps.calmFrom && world.chance.draw(`${name} ${what}`) < share;
+
+  function container(): Container | undefined {
+    for (const one of containers.filter(({ process, isBusy, isOld }) => !process.alive || (isOld && !isBusy))) {
+      containers.splice(containers.indexOf(one), 1);
+      one.process.alive = false;
+    }
+    const idle = containers.find(({ isBusy }) => !isBusy);
+    if (idle !== undefined) return idle;
+    if (containers.length >= deps.containers) return undefined;
+    const process = createProcess(`${name}-${(starts += 1)}`, world.chance.between('skew', [-500, 500]));
+    const started: Container = { process, handler: deps.start(process), isBusy: false, isOld: false };
+    containers.push(started);
+    return started;
+  }
+
+  function take(): SimJob[] {
+    const visible = jobs.filter(({ visibleAt }) => visibleAt <= world.now());
+    for (const job of visible.filter(({ receives }) => receives >= maxReceives)) {
+      remove(job);
+      dead.push(job);
+      world.trace(`${name}: ${job.key} becomes a dead letter`);
+    }
+    const ready = visible.filter((job) => jobs.includes(job));
+    const taken: SimJob[] = [];
+    while (ready.length > 0 && taken.length < batchSize) {
+      taken.push(...ready.splice(world.chance.between(`${name} order`, [0, ready.length - 1]), 1));
+    }
+    return taken;
+  }
+
+  function pump(): void {
+    for (;;) {
+      if (!jobs.some(({ visibleAt }) => visibleAt <= world.now())) return;
+      const free = container();
+      if (free === undefined) return;
+      const taken = take();
+      if (taken.length === 0) return;
+      void invoke(free, taken);
+    }
+  }
+
+  async function invoke(one: Container, taken: readonly SimJob[]): Promise<void> {
+    const { process, handler } = one;
+    const endsAt = world.now() + TIMEOUT_MS;
+    one.isBusy = true;
+    for (const job of taken) {
+      job.receives += 1;
+      job.visibleAt = world.now() + VISIBILITY_MS;
+      job.receipt = `${job.id}:${job.receives}`;
+      wake(VISIBILITY_MS);
+    }
+    const callOff = world.later(TIMEOUT_MS, () => world.kill(process, 'at its time-out'));
+    const died = new Promise<'died'>((resolve) => {
+      process.onDeath.add(() => resolve('died'));
+    });
+    const event = { Records: taken.map(toRecord) } as unknown as SQSEvent;
+    const context = { getRemainingTimeInMillis: () => endsAt - world.now() };
+    const work = world.run(process, () => handler(event, context)).catch(() => 'threw' as const);
+    const ending = await Promise.race([work, died]);
+    callOff();
+    process.onDeath.clear();
+    one.isBusy = false;
+    if (typeof ending === 'object') {
+      const failed = new Set(ending.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      for (const job of taken) if (!failed.has(job.id) && !isCareless('delete', 0.02)) remove(job);
+    }
+    wake(0);
+  }
+
+  const toRecord = (job: SimJob) => ({
+    messageId: job.id,
+    receiptHandle: job.receipt,
+    body: job.body,
+    attributes: { ApproximateReceiveCount: String(job.receives) },
+  });
+
+  const put = (body: string, key: string) => {
+    const visibleAt = world.now() + world.chance.between(`${name} delay`, [5, 400]);
+    jobs.push({ id: `${name}-m${(ids += 1)}`, body, key, receives: 0, visibleAt, receipt: '' });
+    wake(visibleAt - world.now());
+  };
+  return {
+    jobs,
+    dead,
+    stored,
+    store: (body) => {
+      deps.look(body, 'a queue message');
+      const { deliveryKey = '' } = JSON.parse(body) as { deliveryKey?: string };
+      stored.set(deliveryKey, body);
+      put(body, deliveryKey);
+      if (isCareless('copy', 0.05)) put(body, deliveryKey);
+    },
+    changeVisibility: (receipt, seconds) => {
+      const job = jobs.find((one) => one.receipt === receipt);
+      if (job === undefined) return false;
+      job.visibleAt = world.now() + seconds * 1000;
+      wake(seconds * 1000);
+      return true;
+    },
+    redrive: () => {
+      const letters = dead.splice(0);
+      for (const { body, key } of letters) put(body, key);
+      return letters.length;
+    },
+    deploy: () => {
+      for (const one of containers) one.isOld = true;
+    },
+    isQuiet: () => jobs.length === 0 && containers.every(({ isBusy, process }) => !isBusy || !process.alive),
+  };
+}
+
+/** Answers the calls to SQS as AWS does: a batch is stored as a whole here, or its answer is lost. */
+export function createSqsCall(world: World, queues: Readonly<Record<string, SimQueue>>): AwsCall {
+  return async ({ target, json }) => {
+    const url = String(json['QueueUrl']);
+    const queue = queues[url];
+    const action = target.replace('AmazonSQS.', '');
+    if (queue === undefined) throw new Error(`no queue ${url}`);
+    const done = world.effect<Readonly<Record<string, unknown>> | undefined>({
+      neighbour: 'queue',
+      name: action,
+      work: () => {
+        if (action === 'ChangeMessageVisibility') {
+          return queue.changeVisibility(String(json['ReceiptHandle']), Number(json['VisibilityTimeout']))
+            ? {}
+            : undefined;
+        }
+        const entries = json['Entries'] as readonly { readonly Id: string; readonly MessageBody: string }[];
+        for (const { MessageBody } of entries) queue.store(MessageBody);
+        return { Successful: entries.map(({ Id }) => ({ Id })), Failed: [] };
+      },
+      unanswered: () => {
+        throw new Error('no answer from SQS');
+      },
+    });
+    const reply = await done;
+    return reply === undefined
+      ? { ok: false, refusal: { status: 400, code: 'InvalidParameterValue' } }
+      : { ok: true, json: new Secret(JSON.stringify(reply)) };
+  };
+}

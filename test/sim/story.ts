@@ -1,0 +1,167 @@
+import type { AlertSender } from '#infra/sandbox/senders/alert-senders.ts';
+import { NAMES_OF_TOKENS } from './cast.ts';
+import type { Person } from './cast.ts';
+import type { Chance } from './chance.ts';
+import type { Chaos, Outage } from './weather.ts';
+
+/** A way in which a leak reaches Patrol. */
+export type Sender = Exclude<AlertSender, 'sns'> | 'sns-iam' | 'eventbridge';
+
+/** Something that happens, seconds after the beginning. */
+export type Act = { readonly at: number } & (
+  | { readonly kind: 'leak'; readonly token: number; readonly by: Sender; readonly forged?: true }
+  | { readonly kind: 'paste'; readonly token: number; readonly who: Person }
+  | { readonly kind: 'say'; readonly who: Person; readonly text: string }
+  | {
+      readonly kind: 'press';
+      readonly who: Person;
+      readonly button: string;
+      readonly which: number;
+      readonly twice?: true;
+    }
+  | { readonly kind: 'elsewhere'; readonly token: number; readonly to: 'inactive' | 'active' | 'deleted' }
+  | { readonly kind: 'outage'; readonly neighbour: string; readonly mode: Outage['mode']; readonly minutes: number }
+  | { readonly kind: 'slowly'; readonly seconds: number }
+  | { readonly kind: 'rotate'; readonly what: 'slack' | 'langsmith-demo' | 'dfns-demo' }
+  | { readonly kind: 'oncall'; readonly is: 'in' | 'out' }
+  | { readonly kind: 'deploy' }
+  | { readonly kind: 'clock' }
+  | { readonly kind: 'hygiene' }
+);
+
+/** One history before it has happened: what people and neighbours will do, and what may go wrong by chance. */
+export interface Story {
+  readonly seed: number;
+  readonly acts: readonly Act[];
+  readonly chaos: Chaos;
+  readonly maxReceives: number;
+}
+
+export const SENDERS: readonly Sender[] = [
+  'github',
+  'gitguardian',
+  'gitlab',
+  'gitlab-partner',
+  'github-partner',
+  'trufflehog',
+  'trufflehog-enterprise',
+  'gitleaks',
+  'generic',
+  'sns-iam',
+  'eventbridge',
+];
+
+/** What people press: the beginning of an action id, or of a case's button. */
+const BUTTONS = [
+  'patrol:confirm',
+  'patrol:confirm',
+  'patrol:cancel',
+  'patrol:approve',
+  'patrol:approve',
+  'patrol:refuse',
+  'patrol:undo',
+  'patrol:retry',
+  'patrol:row',
+  'patrol:page',
+  'patrol:clean',
+  'patrol:modal:break-glass',
+  'patrol:modal:case',
+  'patrol:case:deactivate',
+  'patrol:case:delete',
+  'patrol:case:undo',
+  'patrol:case:dismiss',
+  'patrol:case:take',
+  'patrol:case:retry',
+  'patrol:case:lever',
+] as const;
+
+const CHAOS: readonly Chaos[] = [
+  { fails: 0, lost: 0, dies: 0, slow: 0 },
+  { fails: 0.01, lost: 0.005, dies: 0.005, slow: 0.005 },
+  { fails: 0.01, lost: 0.005, dies: 0.005, slow: 0.005 },
+  { fails: 0.04, lost: 0, dies: 0, slow: 0.01 },
+  { fails: 0.05, lost: 0.03, dies: 0.03, slow: 0.02 },
+];
+const MINUTES = 25;
+
+/** Draws the history of a seed. */
+export function drawStory(seed: number, chance: Chance): Story {
+  const roll = (name: string) => chance.draw(`story ${name}`);
+  const pick = <T>(name: string, from: readonly T[]) => chance.pick(`story ${name}`, from);
+  const moment = () => Math.floor(roll('moment') * MINUTES * 60);
+  const token = () => Math.floor(roll('token') * NAMES_OF_TOKENS.length);
+  const who = (): Person =>
+    pick('who', ['admin', 'chief', 'approver', 'operator', 'operator', 'oncall', 'viewer', 'stranger']);
+  const leaked = token();
+  const leaks = (): Act[] =>
+    Array.from({ length: 1 + Math.floor(roll('leaks') * 3) }, (): Act => {
+      const one = roll('same') < 0.7 ? leaked : token();
+      const at = roll('together') < 0.5 ? Math.floor(roll('soon') * 5) : moment();
+      if (roll('paste') < 0.15) return { at, kind: 'paste', token: one, who: who() };
+      const by = pick('sender', SENDERS);
+      return { at, kind: 'leak', token: one, by, ...(roll('forged') < 0.06 ? { forged: true } : {}) };
+    });
+  const command = (): string => {
+    const name = NAMES_OF_TOKENS[token()]!;
+    const other = NAMES_OF_TOKENS[token()]!;
+    const verb = pick('verb', ['deactivate', 'deactivate', 'delete', 'activate']);
+    if (roll('bulk') < 0.25)
+      return `${verb} ${[...new Set([name, other, ...NAMES_OF_TOKENS.slice(0, 3)])].join(' ')} --reason clean-up`;
+    if (roll('read') < 0.2)
+      return pick('reading', ['list', 'cases', 'audit', 'stats', 'doctor', 'whoami', 'help', `show ${name}`]);
+    return `${verb} ${name} because it is old`;
+  };
+  const commands = (): Act[] =>
+    Array.from({ length: Math.floor(roll('commands') * 3) }, () => ({
+      at: moment(),
+      kind: 'say',
+      who: who(),
+      text: command(),
+    }));
+  const presses = (): Act[] =>
+    Array.from({ length: Math.floor(roll('presses') * 7) }, () => ({
+      at: 20 + moment(),
+      kind: 'press',
+      who: who(),
+      button: pick('button', BUTTONS),
+      which: Math.floor(roll('which') * 8),
+      ...(roll('twice') < 0.25 ? { twice: true } : {}),
+    }));
+  const others = (): Act[] => {
+    const at = moment();
+    const minutes = pick('minutes', [1, 5, 30]);
+    const is = roll('other');
+    if (is < 0.3) {
+      const neighbour = pick('neighbour', [
+        'dfns',
+        'langsmith',
+        'slack',
+        'slack',
+        'github',
+        'table',
+        'secrets',
+        'queue',
+      ]);
+      const isHttp = !['table', 'secrets', 'queue'].includes(neighbour);
+      const mode = isHttp ? pick('mode', ['down', 'hang', '401', '429', '500', '202', 'html'] as const) : 'down';
+      return [{ at, kind: 'outage', neighbour, mode, minutes: mode === 'hang' ? Math.min(5, minutes) : minutes }];
+    }
+    if (is < 0.4)
+      return [{ at, kind: 'rotate', what: pick('rotated', ['slack', 'langsmith-demo', 'dfns-demo'] as const) }];
+    if (is < 0.5) return [{ at, kind: 'oncall', is: pick('oncall', ['in', 'out'] as const) }];
+    if (is < 0.6) return [{ at, kind: 'deploy' }];
+    if (is < 0.65) return [{ at, kind: 'clock' }];
+    if (is < 0.75) return [{ at, kind: 'hygiene' }];
+    if (is < 0.85) return [{ at, kind: 'slowly', seconds: pick('seconds', [1, 8, 40]) }];
+    return [
+      { at, kind: 'elsewhere', token: token(), to: pick('to', ['inactive', 'inactive', 'active', 'deleted'] as const) },
+    ];
+  };
+  const acts = [...leaks(), ...commands(), ...presses(), ...others(), ...(roll('more') < 0.5 ? others() : [])];
+  return {
+    seed,
+    acts: acts.toSorted((left, right) => left.at - right.at),
+    chaos: pick('chaos', CHAOS),
+    maxReceives: roll('receives') < 0.15 ? 4 : 100,
+  };
+}

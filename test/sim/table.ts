@@ -1,0 +1,149 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { holds, update } from './expressions.ts';
+import type { World } from './world.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+interface Stored {
+  readonly row: Row | undefined;
+  /** What the index still shows until then. */
+  readonly before: Row | undefined;
+  readonly indexedAt: number;
+}
+
+/** One call of the document client. */
+export interface TableCall {
+  readonly kind: string;
+  readonly input: Readonly<Record<string, any>>;
+}
+
+export interface SimTable {
+  readonly client: DynamoDBDocumentClient;
+  rows(): readonly Row[];
+}
+
+/** An item ends here. */
+const MOST_BYTES = 400_000;
+const PAGE_BYTES = 1_000_000;
+const LAG_MS = 1500;
+
+const named = (name: string) => Object.assign(new Error(name), { name });
+const keyOf = (row: Row) => `${String(row['pk'])}\u0000${String(row['sk'])}`;
+const without = (row: Row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
+
+const present = (rows: readonly (Row | undefined)[]): Row[] => rows.filter((row) => row !== undefined);
+
+function sizeOf(row: Row): number {
+  return Object.entries(row).reduce((sum, [name, value]) => {
+    const size = value instanceof Uint8Array ? value.byteLength : String(value).length;
+    return sum + name.length + size;
+  }, 0);
+}
+
+/**
+ * A table that keeps DynamoDB's words: conditions, size limits, pages, an index that lags behind. Its client repeats a
+ * call whose answer was lost, as AWS's own does, so that a write may meet itself.
+ */
+export function createTable(world: World, look: (row: Row) => void): SimTable {
+  const partitions = new Map<string, Map<string, Stored>>();
+
+  const all = () => [...partitions.values()].flatMap((partition) => [...partition.values()]);
+  const find = (key: Row): Row | undefined => partitions.get(String(key['pk']))?.get(keyOf(key))?.row;
+  const write = (key: Row, row: Row | undefined): void => {
+    if (row !== undefined && sizeOf(row) > MOST_BYTES) throw named('ValidationException');
+    const pk = String(key['pk']);
+    const partition = partitions.get(pk) ?? new Map<string, Stored>();
+    partitions.set(pk, partition);
+    const lag = Math.floor(LAG_MS * world.chance.draw('index') ** 4);
+    partition.set(keyOf(key), { row, before: find(key), indexedAt: world.now() + lag });
+    if (row !== undefined) look(row);
+  };
+  const change = (input: TableCall['input'], key: Row, next: () => Row | undefined): void => {
+    const names = input['ExpressionAttributeNames'] ?? {};
+    const values = input['ExpressionAttributeValues'] ?? {};
+    if (!holds(input['ConditionExpression'], { item: find(key), names, values })) {
+      throw named('ConditionalCheckFailedException');
+    }
+    write(key, next());
+  };
+  const seen = (pk: string, isIndex: boolean): Row[] => {
+    if (!isIndex) return present([...(partitions.get(pk)?.values() ?? [])].map(({ row }) => row));
+    const shown = all().map(({ row, before, indexedAt }) => (indexedAt <= world.now() ? row : before));
+    return present(shown).filter((row) => row['gsi1pk'] === pk);
+  };
+  const query = (input: TableCall['input']) => {
+    const values = input['ExpressionAttributeValues'] as Row;
+    const sort = input['IndexName'] === undefined ? 'sk' : 'gsi1sk';
+    const from = (values[':from'] as string | undefined) ?? '';
+    const order = input['ScanIndexForward'] === false ? -1 : 1;
+    const found = seen(String(values[':pk']), input['IndexName'] !== undefined)
+      .filter((row) => String(row[sort]) >= from)
+      .sort((left, right) => order * (String(left[sort]) < String(right[sort]) ? -1 : 1));
+    const start = input['ExclusiveStartKey'] as Row | undefined;
+    const first = start === undefined ? 0 : found.findIndex((row) => keyOf(row) === keyOf(start)) + 1;
+    let bytes = 0;
+    const page = found.slice(first, first + Number(input['Limit'] ?? found.length)).filter((row) => {
+      bytes += sizeOf(row);
+      return bytes <= PAGE_BYTES;
+    });
+    const last = page.at(-1);
+    const isMore = last !== undefined && first + page.length < found.length;
+    return { Items: page, ...(isMore ? { LastEvaluatedKey: { pk: last['pk'], sk: last['sk'] } } : {}) };
+  };
+  const apply = ({ kind, input }: TableCall): unknown => {
+    switch (kind) {
+      case 'GetCommand':
+        return { Item: find(input['Key']) };
+      case 'PutCommand': {
+        const item = without(input['Item']);
+        change(input, item, () => item);
+        return {};
+      }
+      case 'DeleteCommand':
+        change(input, input['Key'], () => undefined);
+        return {};
+      case 'UpdateCommand': {
+        const item = find(input['Key']) ?? input['Key'];
+        const values = input['ExpressionAttributeValues'] ?? {};
+        const fresh = () =>
+          update(input['UpdateExpression'], { item, names: input['ExpressionAttributeNames'], values });
+        change(input, input['Key'], fresh);
+        return { Attributes: find(input['Key']) };
+      }
+      case 'QueryCommand':
+        return query(input);
+      default:
+        throw new Error(`the table does not know ${kind}`);
+    }
+  };
+  const send = async (command: { readonly constructor: { readonly name: string }; readonly input: any }) => {
+    const call = { kind: command.constructor.name, input: command.input };
+    const pk = String((call.input.Key ?? call.input.Item ?? { pk: call.input.ExpressionAttributeValues?.[':pk'] }).pk);
+    const name = `${call.kind.replace('Command', '').toLowerCase()} ${pk.split('#')[0]}`;
+    const answer = await world.effect<() => unknown>({
+      neighbour: 'table',
+      name,
+      work: () => {
+        try {
+          const value = apply(call);
+          return () => value;
+        } catch (error) {
+          return () => {
+            throw error;
+          };
+        }
+      },
+      unanswered: (when) => {
+        if (when === 'before' || world.chance.draw('table gives up') < 0.2)
+          throw named('ProvisionedThroughputExceededException');
+        // AWS's client sends the very same call again.
+        return () => apply(call);
+      },
+    });
+    return answer();
+  };
+  return {
+    client: { send } as unknown as DynamoDBDocumentClient,
+    rows: () => present(all().map(({ row }) => row)),
+  };
+}
