@@ -9,7 +9,7 @@ import { createShowCase } from '#shared/cases/show-case.ts';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { createHttp } from '#shared/core/http.ts';
 import { Secret } from '#shared/core/secret.ts';
-import type { Clue } from '#shared/core/vocabulary.ts';
+import type { Clue } from '#shared/providers/clue.ts';
 import { digest } from '#shared/hygiene/assess.ts';
 import { readInventories } from '#shared/hygiene/inventories.ts';
 import { type CommandJob, commandJobSchema, type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';

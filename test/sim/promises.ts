@@ -123,7 +123,8 @@ function wrong({ stage, diary, approvals }: Ended, deed: Deed): string | undefin
 }
 
 function wrongApproval(approval: Approval, { asked, deed }: { asked: Asked; deed: Deed }): string | undefined {
-  const { requester, verb, tokens, refusedBy, expiresAt, approvedBy, needed, brokenGlass } = approval;
+  const { order, refusedBy, expiresAt, approvedBy, needed, brokenGlass } = approval;
+  const { requester, verb, tokens } = order;
   if (verb !== VERB[deed.to] || !tokens.some(({ id }) => id === deed.token.id)) return 'something else was approved';
   if (refusedBy !== undefined) return 'it was refused';
   if (!MAY_CHANGE.includes(requester.userId)) return `${requester.userId} had no right to ask`;

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { AlertSecrets } from '#infra/sandbox/senders/alert-senders.ts';
 import { hmacSha256 } from '#shared/core/hmac.ts';
-import type { Clue } from '#shared/core/vocabulary.ts';
+import type { Clue } from '#shared/providers/clue.ts';
 import { QUEUES, type Rim, startCommandsWorker, startLeaksWorker, type Wrap } from './bot.ts';
 import { type Cast, createCast, credentialOf, ONCALL_GROUP, PEOPLE, POLICY } from './cast.ts';
 import type { Chance } from './chance.ts';
