@@ -11,15 +11,15 @@ import { createHttp } from '#shared/core/http.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import { digest } from '#shared/hygiene/assess.ts';
-import { readInventories } from '#shared/hygiene/inventories.ts';
+import { readInventories } from '#shared/hygiene/read-inventories.ts';
 import { type CommandJob, commandJobSchema, type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
 import { sendJobs } from '#shared/jobs/send-jobs.ts';
-import { protectedBy } from '#shared/policy/protected.ts';
-import type { Policy } from '#shared/policy/rules.ts';
+import { protectedBy } from '#shared/policy/protected-by.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import { createSecretReader, type FetchSecret, type SecretReader } from '#shared/secrets/secret-reader.ts';
 import { createSlackApp } from '#shared/slack/app.ts';
-import { renderDigest } from '#shared/slack/blocks/hygiene-digest.ts';
+import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { createBotFetch } from '#shared/slack/bot-fetch.ts';
 import { createCaseVoice } from '#shared/slack/case-voice.ts';
 import { createGroups } from '#shared/slack/groups.ts';
@@ -77,7 +77,7 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
   const rim = wrap.rim?.(given, world) ?? given;
   const { policy, now, sleep, random, newId, every, fingerprint } = rim;
   const secrets = createSecretReader({ fetchSecret: rim.fetchSecret, now });
-  const botTokenOf = async (how: 'read' | 'refresh') => parseSlackSecret(await secrets[how]('slack')).botToken;
+  const botTokenOf = async (how: 'read' | 'refresh') => parseSlackSecret(await secrets[how]('slack'), now()).botToken;
   const botToken = (await botTokenOf('read')).expose();
   const fetch = createBotFetch({
     fetch: rim.fetch,
@@ -110,7 +110,7 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
     sleep,
     newId,
   };
-  const reply = createReply({ client, responseUrlOrigin: 'https://hooks.slack.sim', fetch: rim.fetch, sleep });
+  const reply = createReply({ client, responseUrlOrigin: 'https://hooks.slack.sim', fetch: rim.fetch, now, sleep });
   return {
     rim,
     world,
@@ -181,7 +181,8 @@ export function startCommandsWorker(world: World, rim: Rim, wrap: Wrap): Handler
       reply,
       botToken,
       sendLeaks: (jobs) => sendJobs(call, QUEUES.leaks, jobs),
-      caseActs: { ...createCases(worker), lookAgain: (job) => sendJobs(call, QUEUES.leaks, [job]) },
+      cases: createCases(worker),
+      lookAgain: (job) => sendJobs(call, QUEUES.leaks, [job]),
     });
     return createQueueWorker<CommandJob>({
       schema: commandJobSchema,

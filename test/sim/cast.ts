@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { loadPolicy } from '#infra/policy.ts';
 import { checkPolicy } from '#shared/policy/check-policy.ts';
-import type { Policy } from '#shared/policy/rules.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import type { Chance } from './chance.ts';
 import { ORGANISATION } from './dfns.ts';
 import type { SimToken } from './providers.ts';

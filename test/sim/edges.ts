@@ -91,13 +91,16 @@ export function createEdges({ world, rim: lend, slack, partner }: EdgesDeps): Ed
   const receive = async (edge: Edge, incoming: Incoming): Promise<[Reception, string]> => {
     const { now, fingerprint } = edge.rim;
     const request = requestOf(incoming, incoming.path);
-    const known = parseSlackSecret(await edge.secrets.read('slack'));
+    const known = parseSlackSecret(await edge.secrets.read('slack'), now());
     const deps = () => ({ now: now(), fingerprint });
     try {
       return [receiveSlackRequest(request, known.signing, deps()), known.botToken.expose()];
     } catch (error) {
       if (!isFault(error, 'signature_invalid')) throw error;
-      const fresh = parseSlackSecret(await edge.secrets.refresh('slack').catch(() => edge.secrets.read('slack')));
+      const fresh = parseSlackSecret(
+        await edge.secrets.refresh('slack').catch(() => edge.secrets.read('slack')),
+        now(),
+      );
       return [receiveSlackRequest(request, fresh.signing, deps()), fresh.botToken.expose()];
     }
   };

@@ -1,7 +1,7 @@
 import { eventBridgeEvent, hmslHash, type Leak, signAlert } from '#infra/sandbox/senders/alert-senders.ts';
 import { snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
 import { signCommand, signInteraction, type SignedRequest } from '#infra/sandbox/slack/sign.ts';
-import { recognise } from '#shared/providers/recognisers.ts';
+import { recognise } from '#shared/providers/recognise.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { BREAK_GLASS_CALLBACK, LEAK_CALLBACK, LEAK_INPUT, REASON_BLOCK } from '#shared/slack/skeletons.ts';
 import { runHygiene } from './bot.ts';

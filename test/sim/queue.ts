@@ -186,7 +186,9 @@ export function createQueue(deps: QueueDeps): SimQueue {
 
 /** Answers the calls to SQS as AWS does: a batch is stored as a whole here, or its answer is lost. */
 export function createSqsCall(world: World, queues: Readonly<Record<string, SimQueue>>): AwsCall {
-  return async ({ target, json }) => {
+  return async (request) => {
+    if (request.service !== 'sqs') throw new Error(`the world has no ${request.service}`);
+    const { target, json } = request;
     const url = String(json['QueueUrl']);
     const queue = queues[url];
     const action = target.replace('AmazonSQS.', '');
@@ -211,6 +213,6 @@ export function createSqsCall(world: World, queues: Readonly<Record<string, SimQ
     const reply = await done;
     return reply === undefined
       ? { ok: false, refusal: { status: 400, code: 'InvalidParameterValue' } }
-      : { ok: true, json: new Secret(JSON.stringify(reply)) };
+      : { ok: true, body: new Secret(JSON.stringify(reply)) };
   };
 }

@@ -8,12 +8,17 @@ export interface Vault {
   put(name: string, value: string): void;
 }
 
+interface Version {
+  readonly value: string;
+  readonly madeAt: Date;
+}
+
 /** Opens an empty vault. */
 export function createVault(world: World): Vault {
-  const versions = new Map<string, string[]>();
+  const versions = new Map<string, Version[]>();
   return {
     put: (name, value) => {
-      versions.set(name, [value, ...(versions.get(name) ?? [])].slice(0, 2));
+      versions.set(name, [{ value, madeAt: world.clock() }, ...(versions.get(name) ?? [])].slice(0, 2));
     },
     fetchSecret: (name) =>
       world.effect({
@@ -23,8 +28,9 @@ export function createVault(world: World): Vault {
           const [current, previous] = versions.get(name) ?? [];
           if (current === undefined) throw unreadableSecret(name, 'ResourceNotFoundException');
           return {
-            current: new Secret(current),
-            ...(previous === undefined ? {} : { previous: new Secret(previous) }),
+            current: new Secret(current.value),
+            madeAt: current.madeAt,
+            ...(previous === undefined ? {} : { previous: new Secret(previous.value) }),
           };
         },
         unanswered: () => {
