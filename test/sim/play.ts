@@ -1,4 +1,7 @@
-import { eventBridgeEvent, hmslHash, type Leak, signAlert } from '#infra/sandbox/senders/alert-senders.ts';
+import { signAlert } from '#infra/sandbox/senders/alert-senders.ts';
+import { eventBridgeEvent } from '#infra/sandbox/senders/eventbridge-event.ts';
+import { hmslHash } from '#infra/sandbox/senders/by-source/gitguardian.ts';
+import type { Leak } from '#infra/sandbox/senders/sender.ts';
 import { snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
 import { signCommand, signInteraction, type SignedRequest } from '#infra/sandbox/slack/sign.ts';
 import { recognise } from '#shared/providers/recognise.ts';
@@ -147,7 +150,7 @@ async function deliver(
         }
       : alertSecrets;
   const { path, headers, body } = signAlert(
-    act.by as Exclude<Sender, 'sns-iam' | 'eventbridge'>,
+    act.by,
     leakOf(token),
     secrets,
     options,

@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
-import type { AlertSecrets } from '#infra/sandbox/senders/alert-senders.ts';
+import type { AlertSecrets } from '#infra/sandbox/senders/sender.ts';
 import { hmacSha256 } from '#shared/core/hmac.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import { QUEUES, type Rim, startCommandsWorker, startLeaksWorker, type Wrap } from './bot.ts';

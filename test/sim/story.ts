@@ -1,11 +1,23 @@
-import type { AlertSender } from '#infra/sandbox/senders/alert-senders.ts';
 import { NAMES_OF_TOKENS } from './cast.ts';
 import type { Person } from './cast.ts';
 import type { Chance } from './chance.ts';
 import type { Chaos, Outage } from './weather.ts';
 
+const SENDERS = [
+  'github',
+  'gitguardian',
+  'gitlab',
+  'gitlab-partner',
+  'github-partner',
+  'trufflehog',
+  'trufflehog-enterprise',
+  'gitleaks',
+  'generic',
+  'sns-iam',
+  'eventbridge',
+] as const;
 /** A way in which a leak reaches Patrol. */
-export type Sender = Exclude<AlertSender, 'sns'> | 'sns-iam' | 'eventbridge';
+export type Sender = (typeof SENDERS)[number];
 
 /** Something that happens, seconds after the beginning. */
 export type Act = { readonly at: number } & (
@@ -36,20 +48,6 @@ export interface Story {
   readonly chaos: Chaos;
   readonly maxReceives: number;
 }
-
-export const SENDERS: readonly Sender[] = [
-  'github',
-  'gitguardian',
-  'gitlab',
-  'gitlab-partner',
-  'github-partner',
-  'trufflehog',
-  'trufflehog-enterprise',
-  'gitleaks',
-  'generic',
-  'sns-iam',
-  'eventbridge',
-];
 
 /** What people press: the beginning of an action id, or of a case's button. */
 const BUTTONS = [
