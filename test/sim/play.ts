@@ -149,12 +149,7 @@ async function deliver(
           ...Object.fromEntries(Object.entries(alertSecrets).map(([name, value]) => [name, forge(value)])),
         }
       : alertSecrets;
-  const { path, headers, body } = signAlert(
-    act.by,
-    leakOf(token),
-    secrets,
-    options,
-  );
+  const { path, headers, body } = signAlert(act.by, leakOf(token), secrets, options);
   return edges.alert({ path, headers, body });
 }
 
