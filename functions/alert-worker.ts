@@ -54,6 +54,8 @@ const start = once(async () => {
       });
     },
     call: worker.call,
+    jobKey: worker.jobKey,
+    now: worker.now,
     queueUrl: env.LEAKS_QUEUE_URL,
     maxReceives: env.MAX_RECEIVES,
     log,

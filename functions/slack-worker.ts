@@ -24,9 +24,9 @@ const start = once(async () => {
     services,
     reply,
     botToken: worker.botToken,
-    sendLeaks: (jobs) => sendJobs(worker.call, env.LEAKS_QUEUE_URL, jobs),
+    sendLeaks: (jobs) => sendJobs(worker, env.LEAKS_QUEUE_URL, jobs),
     cases: createCases(worker),
-    lookAgain: (job) => sendJobs(worker.call, env.LEAKS_QUEUE_URL, [job]),
+    lookAgain: (job) => sendJobs(worker, env.LEAKS_QUEUE_URL, [job]),
   });
   return createQueueWorker<CommandJob>({
     schema: commandJobSchema,
@@ -39,6 +39,8 @@ const start = once(async () => {
       });
     },
     call: worker.call,
+    jobKey: worker.jobKey,
+    now: worker.now,
     queueUrl: env.COMMANDS_QUEUE_URL,
     maxReceives: env.MAX_RECEIVES,
     log,

@@ -3,6 +3,7 @@ import { createAwsCall } from '#shared/core/aws-call.ts';
 import { parseEnv } from '#shared/core/env.ts';
 import { hmacSha256 } from '#shared/core/hmac.ts';
 import { once } from '#shared/core/once.ts';
+import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { parseFingerprintKey } from '#shared/secrets/parse-fingerprint-key.ts';
 import { createSignedFetchSecret } from '#shared/secrets/signed-fetch-secret.ts';
 import { createSecretReader, type SecretReader } from '#shared/secrets/secret-reader.ts';
@@ -53,7 +54,9 @@ export function createEdge(name: string): Edge {
       const key = await fingerprintKey();
       return (text) => hmacSha256(key, text).toString('hex');
     },
-    sendJobs: (queueUrl, jobs) => sendJobs(call, queueUrl, jobs),
+    sendJobs: async (queueUrl, jobs) => {
+      if (jobs.length > 0) await sendJobs({ call, jobKey: deriveKey(await fingerprintKey(), 'jobs') }, queueUrl, jobs);
+    },
     log: createLog({ function: name }, (line) => process.stdout.write(`${line}\n`), now),
   };
 }

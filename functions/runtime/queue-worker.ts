@@ -2,9 +2,9 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type * as z from 'zod';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { isFault } from '#shared/core/fault.ts';
-import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import { faultFields, type Log } from '#shared/telemetry/log.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
+import { openJob } from '#shared/jobs/job-mac.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
 
 interface QueueWorkerDeps<J> {
@@ -13,6 +13,9 @@ interface QueueWorkerDeps<J> {
   readonly handle: (job: J, delivery: Delivery) => Promise<void>;
   readonly call: AwsCall;
   readonly queueUrl: string;
+  /** Tells the jobs that our own functions have signed. */
+  readonly jobKey: Buffer;
+  readonly now: () => Date;
   readonly maxReceives: number;
   readonly log: Log;
   readonly random: () => number;
@@ -20,9 +23,11 @@ interface QueueWorkerDeps<J> {
 
 /**
  * Handles a batch of queue records and reports those that the queue shall deliver again, each after a pause that doubles.
- * A job that is not readable is dropped with a log line: redelivering it would not mend it.
+ * A job that is not readable, or that our own functions have not signed, is dropped with a log line: redelivering it
+ * would not mend it.
  */
-export function createQueueWorker<J>({ schema, handle, call, queueUrl, maxReceives, log, random }: QueueWorkerDeps<J>) {
+export function createQueueWorker<J>(deps: QueueWorkerDeps<J>) {
+  const { schema, handle, call, queueUrl, jobKey, now, maxReceives, log, random } = deps;
   const postpone = createPostpone({ call, queueUrl, random });
   return async (event: SQSEvent, context?: Pick<Context, 'getRemainingTimeInMillis'>): Promise<SQSBatchResponse> => {
     const failed = await Promise.all(
@@ -34,9 +39,10 @@ export function createQueueWorker<J>({ schema, handle, call, queueUrl, maxReceiv
   /** True when the record is done with. */
   async function one(record: SQSRecord, context?: Pick<Context, 'getRemainingTimeInMillis'>): Promise<boolean> {
     const attempt = Number(record.attributes.ApproximateReceiveCount);
-    const job = schema.safeParse(tryParseJson(record.body));
-    if (!job.success) {
-      log('error', { event: 'job_unreadable', attempt });
+    const opened = openJob(jobKey, record.body, now());
+    const job = 'job' in opened ? schema.safeParse(opened.job) : undefined;
+    if (job?.success !== true) {
+      log('error', { event: 'job_unreadable', attempt, detail: 'refused' in opened ? opened.refused : 'unreadable' });
       return true;
     }
     try {

@@ -10,6 +10,7 @@ import { parseEnv } from '#shared/core/env.ts';
 import { hmacSha256 } from '#shared/core/hmac.ts';
 import { checkPolicy } from '#shared/policy/check-policy.ts';
 import type { Policy } from '#shared/policy/policy.ts';
+import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { parseFingerprintKey } from '#shared/secrets/parse-fingerprint-key.ts';
 import { createSdkFetchSecret } from '#shared/secrets/sdk-fetch-secret.ts';
 import { createSecretReader, type SecretReader } from '#shared/secrets/secret-reader.ts';
@@ -40,6 +41,8 @@ export interface Worker {
   readonly secretsManager: SecretsManagerClient;
   secretName(suffix: string): string;
   fingerprint(text: string): string;
+  /** Signs jobs, and tells those that this stage's own functions have signed. */
+  readonly jobKey: Buffer;
   readonly providers: Providers;
   readonly call: AwsCall;
   readonly log: Log;
@@ -75,6 +78,7 @@ export async function createWorker(name: string): Promise<Worker> {
     secretsManager,
     secretName,
     fingerprint,
+    jobKey: deriveKey(key, 'jobs'),
     providers: createProviders({
       policy,
       secrets,

@@ -1,3 +1,4 @@
+import { checkQueuePolicies } from './check-queue-policies.ts';
 import {
   at,
   eachText,
@@ -48,6 +49,7 @@ export function checkTemplate(template: Template): readonly string[] {
     ...resourcesOf(template, 'AWS::Lambda::Function').flatMap((entry) => checkFunction(template, entry)),
     ...resourcesOf(template, 'AWS::Lambda::EventSourceMapping').flatMap((entry) => checkSource(template, entry)),
     ...checkQueues(template),
+    ...checkQueuePolicies(template),
     ...resourcesOf(template, 'AWS::DynamoDB::Table').flatMap(checkTable),
     ...resourcesOf(template, 'AWS::SecretsManager::Secret').flatMap(checkSecret),
     ...resourcesOf(template, 'AWS::Logs::LogGroup').flatMap(([id, { Properties }]) =>

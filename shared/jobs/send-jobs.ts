@@ -3,6 +3,7 @@ import type { AwsCall } from '#shared/core/aws-call.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { CommandJob, LeakJob } from './job.ts';
+import { signJob } from './job-mac.ts';
 import { toQueueText } from './queue-text.ts';
 
 /** SQS takes at most ten messages and 1 MiB in one batch. */
@@ -13,14 +14,20 @@ const replySchema = z.object({
   Failed: z._default(z.array(z.unknown()), []),
 });
 
-/** Queues jobs. Resolves only when SQS has stored every one; throws `store_unavailable` otherwise. */
+interface Way {
+  readonly call: AwsCall;
+  /** Signs the jobs, so that their worker believes them. */
+  readonly jobKey: Buffer;
+}
+
+/** Queues jobs, signed. Resolves only when SQS has stored every one; throws `store_unavailable` otherwise. */
 export async function sendJobs(
-  call: AwsCall,
+  { call, jobKey }: Way,
   queueUrl: string,
   jobs: readonly (CommandJob | LeakJob)[],
 ): Promise<void> {
   const batches = Array.from({ length: Math.ceil(jobs.length / BATCH) }, (_, index) =>
-    jobs.slice(index * BATCH, (index + 1) * BATCH),
+    jobs.slice(index * BATCH, (index + 1) * BATCH).map((job) => signJob(jobKey, job)),
   );
   await Promise.all(batches.map((batch) => sendBatch(call, queueUrl, batch)));
 }

@@ -121,6 +121,27 @@ describe('a planted fault is found:', () => {
       'LeaksQueue: has no dead-letter queue',
     ],
     [
+      'a queue that everybody in the account may send to',
+      'CommandsQueuePolicy',
+      (own: any) => own.Properties.PolicyDocument.Statement.splice(1, 1),
+      'CommandsQueue: everybody in the account who has sqs:SendMessage may use it',
+    ],
+    [
+      'a queue that another function may send to',
+      'CommandsQueuePolicy',
+      (own: any) =>
+        own.Properties.PolicyDocument.Statement[1].Condition.ArnNotEquals['aws:PrincipalArn'].push({
+          'Fn::GetAtt': ['AlertEdgeRole', 'Arn'],
+        }),
+      'CommandsQueue: leaves sqs:SendMessage to AlertEdgeRole',
+    ],
+    [
+      'dead letters that anybody may read',
+      'LeaksDeadQueuePolicy',
+      (own: any) => own.Properties.PolicyDocument.Statement.splice(1, 1),
+      'LeaksDeadQueue: everybody in the account who has sqs:ReceiveMessage may use it',
+    ],
+    [
       'a queue that is not encrypted',
       'LeaksDeadQueue',
       (own: any) => delete own.Properties.SqsManagedSseEnabled,

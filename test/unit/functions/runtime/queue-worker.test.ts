@@ -3,12 +3,19 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { Fault } from '#shared/core/fault.ts';
+import { signJob } from '#shared/jobs/job-mac.ts';
+import { toQueueText } from '#shared/jobs/queue-text.ts';
+import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import { createQueueWorker } from '#functions/runtime/queue-worker.ts';
 
+const JOB_KEY = deriveKey('fingerprint-key-for-tests-0123456789', 'jobs');
+const NOW = '2026-11-22T12:00:00.000Z';
+
 function record(id: string, body: unknown, receives = 1): SQSRecord {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const text =
+    typeof body === 'string' ? body : toQueueText(signJob(JOB_KEY, { ...(body as object), receivedAt: NOW }));
   return {
     messageId: id,
     receiptHandle: `handle-${id}`,
@@ -40,6 +47,8 @@ function worker(handle: (job: { n: number }, delivery: Delivery) => Promise<void
     handle,
     call,
     queueUrl: 'http://127.0.0.1/q',
+    jobKey: JOB_KEY,
+    now: () => new Date(NOW),
     maxReceives: 3,
     log: (level, fields) => logged.push(`${level} ${fields.event}`),
     random: () => 1,
@@ -78,6 +87,15 @@ describe('createQueueWorker', () => {
     });
     expect(await run({ Records: [record('a', { n: 1 }), record('b', 'no json')] })).toEqual({ batchItemFailures: [] });
     expect([postponed, logged.toSorted()]).toEqual([[], ['error job_dropped', 'error job_unreadable']]);
+  });
+
+  it('does no job that our own functions have not signed, and says why', async () => {
+    const { run, logged } = worker(async () => expect.unreachable());
+    const other = deriveKey('another-key-for-tests-0123456789-012', 'jobs');
+    const forged = JSON.stringify(signJob(other, { n: 1, receivedAt: NOW }));
+    const unsigned = JSON.stringify({ n: 1, receivedAt: NOW });
+    expect(await run({ Records: [record('a', forged), record('b', unsigned)] })).toEqual({ batchItemFailures: [] });
+    expect(logged).toEqual(['error job_unreadable', 'error job_unreadable']);
   });
 
   it('tries again after an error that is no fault: nothing is lost by a defect', async () => {
