@@ -24,6 +24,7 @@ const start = once(async () => {
     services,
     reply,
     botToken: worker.botToken,
+    buttonKey: worker.buttonKey,
     sendLeaks: (jobs) => sendJobs(worker, env.LEAKS_QUEUE_URL, jobs),
     cases: createCases(worker),
     lookAgain: (job) => sendJobs(worker, env.LEAKS_QUEUE_URL, [job]),

@@ -5,6 +5,7 @@ import { createBotFetch } from '#shared/slack/bot-fetch.ts';
 import { BOT_SCOPES } from '#shared/slack/bot-scopes.ts';
 import { createGroups } from '#shared/slack/groups.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
+import { signReplies } from '#shared/slack/sign-values.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
@@ -42,7 +43,10 @@ export async function createSlackWorker(name: string): Promise<SlackWorker> {
   return {
     ...worker,
     services: { policy, store, providers, groups, slackCheck: () => checkSlack(client), now, sleep, newId },
-    reply: createReply({ client, responseUrlOrigin: env.RESPONSE_URL_ORIGIN, fetch: globalThis.fetch, now, sleep }),
+    reply: signReplies(
+      worker.buttonKey,
+      createReply({ client, responseUrlOrigin: env.RESPONSE_URL_ORIGIN, fetch: globalThis.fetch, now, sleep }),
+    ),
     botToken,
   };
 }

@@ -43,6 +43,8 @@ export interface Worker {
   fingerprint(text: string): string;
   /** Signs jobs, and tells those that this stage's own functions have signed. */
   readonly jobKey: Buffer;
+  /** Signs the values of buttons. */
+  readonly buttonKey: Buffer;
   readonly providers: Providers;
   readonly call: AwsCall;
   readonly log: Log;
@@ -79,6 +81,7 @@ export async function createWorker(name: string): Promise<Worker> {
     secretName,
     fingerprint,
     jobKey: deriveKey(key, 'jobs'),
+    buttonKey: deriveKey(key, 'buttons'),
     providers: createProviders({
       policy,
       secrets,

@@ -18,12 +18,15 @@ import type { Request } from './listeners/request.ts';
 import type { SlackContext } from './listeners/slack-context.ts';
 import { createQueueReceiver } from './queue-receiver.ts';
 import type { Reply } from './reply.ts';
+import { openPress } from './sign-values.ts';
 import { pressOf, submittedOf, toRequest, viewIdOf } from './to-request.ts';
 
 export interface SlackAppDeps {
   readonly services: Services;
   readonly reply: Reply;
   readonly botToken: string;
+  /** What the values of our own buttons are signed with. */
+  readonly buttonKey: Buffer;
   readonly sendLeaks: (jobs: readonly LeakJob[]) => Promise<void>;
   readonly cases: CaseEffects;
   readonly lookAgain: LookAgain;
@@ -71,7 +74,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   for (const [id, listener] of PRESSES) {
     app.action(id, async ({ ack, body, action, context }) => {
       await ack();
-      await answer(requestOf(context, body), (slack) => listener(slack, pressOf(action)));
+      await answer(requestOf(context, body), (slack) => listener(slack, openPress(deps.buttonKey, pressOf(action))));
     });
   }
   for (const [id, show] of [
@@ -81,7 +84,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   ] satisfies [RegExp, typeof onCaseDetails][]) {
     app.action(id, async ({ ack, body, action, context }) => {
       await ack();
-      const press = { ...pressOf(action), viewId: viewIdOf(body) };
+      const press = { ...openPress(deps.buttonKey, pressOf(action)), viewId: viewIdOf(body) };
       await show({ services, reply, request: requestOf(context, body) }, press);
     });
   }

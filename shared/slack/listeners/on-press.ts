@@ -8,7 +8,7 @@ import type { Outcome } from '#shared/tokens/outcome.ts';
 import { answerConfirmation } from '#shared/tokens/confirm.ts';
 import { type Ask, takeOrder } from '#shared/tokens/take-order.ts';
 import { type ApprovalPress, resolveApproval } from '#shared/tokens/resolve-approval.ts';
-import { decodePage, decodeTokens } from '../blocks/press.ts';
+import { ACTION, decodePage, decodeTokens } from '../blocks/press.ts';
 import type { Answer } from './answer.ts';
 import type { Press } from './press.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
@@ -59,10 +59,11 @@ export async function onPage(slack: SlackContext, press: Press): Promise<readonl
   return [{ outcome, to: outcome.kind === 'denied' ? 'me' : 'here' }];
 }
 
-/** Does what a row menu, Undo, Retry or a clean-up button asks for; a kill from a menu is asked once more. */
+/** Does what a row menu, Undo, Retry or a clean-up button asks for; a kill from a menu is asked once more. Undo only activates. */
 export async function onTokens(slack: SlackContext, press: Press, ask: Ask): Promise<readonly Answer[]> {
   const wanted = decodeTokens(press.value);
-  if (wanted === undefined) return [stale()];
+  const isUndo = press.actionId.startsWith(ACTION.undo);
+  if (wanted === undefined || (isUndo && wanted.verb !== 'activate')) return [stale()];
   const outcome = await changeOrShow(await contextOf(slack, wanted.verb !== 'show'), wanted, ask);
   return [{ outcome, to: outcome.kind === 'denied' ? 'me' : 'channel' }];
 }
@@ -79,7 +80,7 @@ async function changeOrShow(
   return takeOrder(context, { verb, tokens, keepGoing: false, ask });
 }
 
-/** A button that this release does not understand any more. */
+/** A button that Patrol did not make, or that this release does not understand any more. */
 function stale(): Answer {
   return { outcome: { kind: 'denied', verb: 'list', why: 'lapsed', roles: [] }, to: 'me' };
 }

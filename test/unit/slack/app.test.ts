@@ -8,7 +8,9 @@ import {
 } from '#infra/sandbox/slack/sign.ts';
 import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
 import type { Policy } from '#shared/policy/policy.ts';
+import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { createSlackApp } from '#shared/slack/app.ts';
+import { signValues } from '#shared/slack/sign-values.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import { ACTION, encodeCase, encodeClean, encodePage, encodeTokens } from '#shared/slack/blocks/press.ts';
 import type { Reply } from '#shared/slack/reply.ts';
@@ -18,6 +20,11 @@ import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
 import { admin, leakView, receiveSigned } from '#test/support/slack-requests.ts';
 
 const as = (who: keyof typeof PEOPLE) => ({ ...admin, userId: PEOPLE[who].userId, teamId: PEOPLE[who].teamId });
+
+const BUTTON_KEY = deriveKey('fingerprint-key-for-tests-0123456789', 'buttons');
+/** The value as it stands in a message that Patrol has sent. */
+const signedValue = (action_id: string, value: string): string =>
+  signValues(BUTTON_KEY, { type: 'button', action_id, value }).value;
 
 /** The app over a room, with a Slack that writes down what it is told. */
 function startApp(change?: (policy: Policy) => unknown) {
@@ -45,6 +52,7 @@ function startApp(change?: (policy: Policy) => unknown) {
     services: room.services,
     reply,
     botToken: 'not-a-real-one',
+    buttonKey: BUTTON_KEY,
     sendLeaks: async (jobs) => void leaks.push(...jobs),
     cases: { show: async (id) => void cards.push(id), answerBack: async () => {} },
     lookAgain: async (job) => void leaks.push(job),
@@ -64,7 +72,7 @@ function startApp(change?: (policy: Policy) => unknown) {
   };
   const type = (who: keyof typeof PEOPLE, text: string, key?: string) => handle(signCommand(as(who), text), key);
   const press = (who: keyof typeof PEOPLE, actionId: string, value = '', more: object = {}) =>
-    handle(signPress(as(who), { ts: '9.9' }, { actionId, value }), undefined, more);
+    handle(signPress(as(who), { ts: '9.9' }, { actionId, value: signedValue(actionId, value) }), undefined, more);
   return { room, app, leaks, cards, handle, type, press };
 }
 
@@ -125,6 +133,16 @@ describe('a typed command', () => {
 });
 
 describe('a press', () => {
+  it('of a button that Patrol never made, or of an Undo that does not activate, does nothing', async () => {
+    const { room, handle, press } = startApp();
+    addToken(room, 'laptop');
+    const value = encodeTokens({ verb: 'deactivate', ...LAPTOP }) ?? '';
+    const forged = signPress(as('admin'), { ts: '9.9' }, { actionId: ACTION.retry, value });
+    for (const said of [await handle(forged), await press('admin', ACTION.undo, value)])
+      expect(said).toMatchObject([{ how: 'whisper', text: expect.stringContaining('lapsed') }]);
+    expect(room.tokens.get('laptop')?.state).toBe('active');
+  });
+
   const LAPTOP = { tokens: ['langsmith-demo:laptop'] };
 
   it('on a confirmation turns the question into the answer', async () => {

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect } from 'vitest';
+import { attack } from '#test/support/attack.ts';
+import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+import { createTalk, type Talk, wordsOf } from '#test/support/slack-talk.ts';
+
+let sandbox: TestSandbox;
+let talk: Talk;
+
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+  talk = createTalk(sandbox);
+});
+afterAll(() => sandbox.stop());
+
+/** Presses a button that somebody else made as a bot of ours: Slack sends what such a press would bring. */
+async function press(action_id: string, value: string): Promise<string> {
+  const { users, channels } = sandbox.ready.slack;
+  const { ts } = await talk.ask('profiles');
+  const text = { type: 'plain_text', text: 'Undo' };
+  const action = { type: 'button', action_id, value, block_id: 'b0', text };
+  const answer = await talk.next(() =>
+    sandbox.post('slack/click', { userId: users.admin, channel: channels.security, ts, action }),
+  );
+  return wordsOf(answer);
+}
+
+const UNSIGNED = {
+  file: 'shared/slack/sign-values.ts',
+  replace: 'value: isOurs ? plain : undefined',
+  by: 'value: isOurs ? plain : value',
+};
+const ANY_VERB = {
+  file: 'shared/slack/listeners/on-press.ts',
+  replace: " || (isUndo && wanted.verb !== 'activate')",
+  by: '',
+};
+
+attack(
+  {
+    name: 'forged-undo',
+    finding: 8,
+    does: 'posts, with a stolen bot token, a button "Undo" whose value says delete, and waits for an admin to press it',
+    holds: 'the button does nothing: the token lives',
+    without: [UNSIGNED, ANY_VERB],
+  },
+  async () => {
+    const token = await talk.mint('forged-undo');
+    const value = JSON.stringify({ verb: 'delete', tokens: [`dfns-demo:${token.id}`] });
+    expect(await press('patrol:undo', value)).toMatch(/lapsed|no longer/i);
+    expect(await talk.stateOf(token)).toBe('active');
+  },
+);
+
+attack(
+  {
+    name: 'button-moved-to-another-purpose',
+    finding: 8,
+    does: 'copies the value of a genuine menu option that would ask first, and posts it, with a stolen bot token, as a button that does not ask',
+    holds: 'the button does nothing: the token lives',
+    without: [
+      {
+        file: 'shared/slack/sign-values.ts',
+        replace: 'hmacSha256(key, `${purposeOf(actionId)}\\n`, value)',
+        by: 'hmacSha256(key, value + purposeOf(actionId).slice(0, 0))',
+      },
+    ],
+  },
+  async () => {
+    const token = await talk.mint('moved-button');
+    const shown = await talk.ask(`show ${token.id}`);
+    const genuine = /"value":"((?:[^"\\]|\\.)*delete(?:[^"\\]|\\.)*)"/.exec(JSON.stringify(shown.blocks))?.[1] ?? '';
+    const value = JSON.parse(`"${genuine}"`) as string;
+    expect(value).toContain(token.id);
+    expect(await press('patrol:retry', value)).toMatch(/lapsed|no longer/i);
+    expect(await talk.stateOf(token)).toBe('active');
+  },
+);
