@@ -24,6 +24,8 @@ import { createBotFetch } from '#shared/slack/bot-fetch.ts';
 import { createCaseVoice } from '#shared/slack/case-voice.ts';
 import { createGroups } from '#shared/slack/groups.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
+import { signReplies } from '#shared/slack/sign-values.ts';
+import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
@@ -61,6 +63,11 @@ export interface Wrap {
 }
 
 export const QUEUES = { commands: 'https://sqs.sim/commands', leaks: 'https://sqs.sim/leaks' } as const;
+
+const FINGERPRINT_KEY = 'fingerprint-key-of-the-simulation-0123';
+/** What the jobs and the buttons of this stage are signed with. */
+export const JOB_KEY = deriveKey(FINGERPRINT_KEY, 'jobs');
+const BUTTON_KEY = deriveKey(FINGERPRINT_KEY, 'buttons');
 
 interface Worker {
   readonly rim: Rim;
@@ -110,7 +117,10 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
     sleep,
     newId,
   };
-  const reply = createReply({ client, responseUrlOrigin: 'https://hooks.slack.sim', fetch: rim.fetch, now, sleep });
+  const reply = signReplies(
+    BUTTON_KEY,
+    createReply({ client, responseUrlOrigin: 'https://hooks.slack.sim', fetch: rim.fetch, now, sleep }),
+  );
   return {
     rim,
     world,
@@ -180,15 +190,18 @@ export function startCommandsWorker(world: World, rim: Rim, wrap: Wrap): Handler
       services,
       reply,
       botToken,
-      sendLeaks: (jobs) => sendJobs(call, QUEUES.leaks, jobs),
+      buttonKey: BUTTON_KEY,
+      sendLeaks: (jobs) => sendJobs({ call, jobKey: JOB_KEY }, QUEUES.leaks, jobs),
       cases: createCases(worker),
-      lookAgain: (job) => sendJobs(call, QUEUES.leaks, [job]),
+      lookAgain: (job) => sendJobs({ call, jobKey: JOB_KEY }, QUEUES.leaks, [job]),
     });
     return createQueueWorker<CommandJob>({
       schema: commandJobSchema,
       handle: named(world, (job: CommandJob, delivery: Delivery) => app.handle(job, delivery)),
       call,
       queueUrl: QUEUES.commands,
+      jobKey: JOB_KEY,
+      now: services.now,
       maxReceives,
       log,
       random,
@@ -210,6 +223,8 @@ export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
       }),
       call,
       queueUrl: QUEUES.leaks,
+      jobKey: JOB_KEY,
+      now: services.now,
       maxReceives,
       log,
       random,

@@ -9,7 +9,7 @@ import { sendJobs } from '#shared/jobs/send-jobs.ts';
 import { createSecretReader, type SecretReader } from '#shared/secrets/secret-reader.ts';
 import { type Reception, receiveSlackRequest } from '#shared/slack/receive.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
-import { QUEUES, type Rim } from './bot.ts';
+import { JOB_KEY, QUEUES, type Rim } from './bot.ts';
 import type { SimSlack } from './slack.ts';
 import { createProcess, type Process, type World } from './world.ts';
 
@@ -130,7 +130,7 @@ export function createEdges({ world, rim: lend, slack, partner }: EdgesDeps): Ed
           if (typeof source === 'number') return source;
           const sender = source.needs === 'secret' ? { source, keyring } : { source };
           const received = await receiveAlert(request, sender, rim);
-          return sendJobs(rim.call, QUEUES.leaks, received.jobs).then(
+          return sendJobs({ call: rim.call, jobKey: JOB_KEY }, QUEUES.leaks, received.jobs).then(
             () => received.status,
             () => 503,
           );
@@ -144,7 +144,7 @@ export function createEdges({ world, rim: lend, slack, partner }: EdgesDeps): Ed
           const envelope = readEnvelope(event);
           if (envelope.kind !== 'sns' && envelope.kind !== 'eventbridge') throw new Error('no event');
           for (const { received } of receiveTrusted(envelope, rim.policy.alerts, rim)) {
-            await sendJobs(rim.call, QUEUES.leaks, received.jobs);
+            await sendJobs({ call: rim.call, jobKey: JOB_KEY }, QUEUES.leaks, received.jobs);
           }
           return undefined;
         },
@@ -161,7 +161,7 @@ export function createEdges({ world, rim: lend, slack, partner }: EdgesDeps): Ed
             if (job === undefined) return { status: 200 };
             const viewId = wanted === undefined ? undefined : await open(userId, wanted.view);
             const payload = viewId === undefined ? job.payload : { ...job.payload, patrol_view_id: viewId };
-            await sendJobs(edge.rim.call, QUEUES.commands, [{ ...job, payload }]);
+            await sendJobs({ call: edge.rim.call, jobKey: JOB_KEY }, QUEUES.commands, [{ ...job, payload }]);
             return { status: 200, ...(viewId === undefined ? {} : { viewId }) };
           } catch (error) {
             return { status: isFault(error, 'signature_invalid') ? 401 : 503 };
