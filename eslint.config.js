@@ -24,7 +24,7 @@ const MAY_EXPOSE = [
 /** Where a provider may be named: its folder, its stand-in, and one line in each map. Everybody else asks the facts. */
 const MAY_NAME_A_PROVIDER = [
   'shared/core/vocabulary.ts', // the list of names
-  'shared/providers/{all,recognisers,clients}.ts', // the maps
+  'shared/providers/{facts,recognisers,clients}.ts', // the maps
   'infra/sandbox/providers/stand-ins.ts',
   ...PROVIDER_NAMES.flatMap((name) => [`shared/providers/${name}/**`, `infra/sandbox/providers/${name}/**`]),
   'test/**',
@@ -54,7 +54,7 @@ const aProvider = `/^(${PROVIDER_NAMES.join('|')})$/`;
 const patrol = {
   rules: {
     'provider-name': rule(
-      "Only a provider's own folder, its stand-in and its tests name it; ask its facts (shared/providers/all.ts).",
+      "Only a provider's own folder, its stand-in and its tests name it; ask its facts (shared/providers/facts.ts).",
       (report) => ({
         [`Literal[value=${aProvider}]`]: report,
         [`TemplateElement[value.cooked=${aProvider}]`]: report,

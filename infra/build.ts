@@ -19,7 +19,7 @@ const BANNER = [
 /** What an edge must not carry: Slack's three seconds begin with its cold start, and it has no business with a provider. */
 const TOO_HEAVY_FOR_AN_EDGE = [
   /(?:^|\/)node_modules\/(?:@slack|@aws-sdk|@smithy|undici|zod\/v4\/classic)\//,
-  /^shared\/(?:providers\/(?:all|clients?|[^/]+\/(?:client|facts))\.ts|store\/|tokens\/|core\/http\.ts)/,
+  /^shared\/(?:providers\/(?:facts|clients?|[^/]+\/(?:client|facts))\.ts|store\/|tokens\/|core\/http\.ts)/,
 ];
 
 /** The only function that decides nothing by policy. */

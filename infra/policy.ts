@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { isMap, isNode, isPair, LineCounter, parseDocument, type Document, type Node } from 'yaml';
 import { inspectPolicy, type PolicyProblem } from '#shared/policy/check-policy.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import { FACTS } from '#shared/providers/all.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 
 /** A policy that cannot be used. Every line of the message names file, line and field. */
 export class PolicyError extends Error {

@@ -2,15 +2,15 @@ import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { Client, Credential } from './client.ts';
-import { dfnsClient } from './dfns/client.ts';
-import { parseFields } from './kit/credential-fields.ts';
-import { langsmithClient } from './langsmith/client.ts';
+import { client as dfns } from './dfns/client.ts';
+import { parseFields } from './kit/parse-fields.ts';
+import { client as langsmith } from './langsmith/client.ts';
 import type { Provider, ProviderDeps } from './provider.ts';
 
 /** The client of every provider: for workers and `setup`, never for an edge. Read when it is asked, never before. */
 export const CLIENTS: Readonly<Record<ProviderName, Client>> = {
-  dfns: dfnsClient,
-  langsmith: langsmithClient,
+  dfns,
+  langsmith,
 };
 
 function parseJson(profile: string, json: string): unknown {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
-import { dfnsClueSchema } from './dfns/clue.ts';
-import { fingerprintField, idText } from './kit/clue-fields.ts';
-import { langsmithClueSchema } from './langsmith/clue.ts';
+import { clueSchema as dfns } from './dfns/clue.ts';
+import { fingerprintField, idText } from './kit/fingerprint-field.ts';
+import { clueSchema as langsmith } from './langsmith/clue.ts';
 
 const provider = z.enum(PROVIDER_NAMES);
 
@@ -24,12 +24,7 @@ const hashedClueSchema = z.object({
 });
 
 /** Every form of a clue, as it crosses a queue: a provider's own form stands in its folder, and its line here. */
-export const clueSchema = z.discriminatedUnion('form', [
-  dfnsClueSchema,
-  langsmithClueSchema,
-  namedClueSchema,
-  hashedClueSchema,
-]);
+export const clueSchema = z.discriminatedUnion('form', [dfns, langsmith, namedClueSchema, hashedClueSchema]);
 
 /**
  * What a leaked secret told us, once the secret itself is gone. `fingerprint` is HMAC-SHA256 (hex) of the secret under the

@@ -1,7 +1,7 @@
 import type { HttpLimits } from '#shared/core/http.ts';
 import type { Grade, ProviderName, Token } from '#shared/core/vocabulary.ts';
 import type { Clue } from './clue.ts';
-import type { ProviderFacts } from './facts.ts';
+import type { ProviderFacts } from './provider-facts.ts';
 
 /** How a change that we asked for ended, in the provider's own terms. Nothing here is proof: read the token back. */
 export type Effect =

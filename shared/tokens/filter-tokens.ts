@@ -1,6 +1,6 @@
 import { fitsGlob } from '#shared/core/glob.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
-import { FACTS } from '#shared/providers/all.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import type { ListQuery } from './command.ts';
 
 const DAY_MS = 86_400_000;

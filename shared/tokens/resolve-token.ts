@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import type { Token, Verb } from '#shared/core/vocabulary.ts';
-import { providersOf } from '#shared/providers/ids.ts';
+import { providersOfId } from '#shared/providers/providers-of-id.ts';
 import { type Authority, isDenied } from './authorise.ts';
 import type { Outcome, OutcomeOf, ProfileTrouble } from './outcome.ts';
 import { createLister, readProfiles } from './read-profiles.ts';
@@ -88,7 +88,7 @@ async function resolveBy(
     if (isDenied(allowed)) return allowed;
   }
   const profiles = profile === undefined ? authority.profilesFor(verb) : [profile];
-  return providersOf(text).length > 0
+  return providersOfId(text).length > 0
     ? byId(sight, { services, authority }, { verb, asked, id: text, profiles })
     : byName(sight, authority, { verb, asked, name: text, profiles, given: profile !== undefined });
 }
@@ -110,7 +110,7 @@ async function byId(
   { services, authority }: Scope,
   { verb, asked, id, profiles }: Search & { readonly id: string },
 ): Promise<Resolved | Unresolved> {
-  const possible = new Set<string | undefined>(providersOf(id));
+  const possible = new Set<string | undefined>(providersOfId(id));
   const fitting = profiles.filter((name) => possible.has(services.providers.kindOf(name)));
   const searched = fitting.length > 0 ? fitting : profiles;
   const { tokens, unread } = await sight.find(searched, id);

@@ -1,9 +1,9 @@
 import type { ProviderName, Token } from '#shared/core/vocabulary.ts';
-import { FACTS } from '#shared/providers/all.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import type { Client } from '#shared/providers/client.ts';
 import { CLIENTS } from '#shared/providers/clients.ts';
 import type { Clue } from '#shared/providers/clue.ts';
-import type { ProviderFacts } from '#shared/providers/facts.ts';
+import type { ProviderFacts } from '#shared/providers/provider-facts.ts';
 import type { Effect, Provider } from '#shared/providers/provider.ts';
 import type { Recogniser } from '#shared/providers/recogniser.ts';
 import { RECOGNISERS } from '#shared/providers/recognisers.ts';

@@ -2,7 +2,7 @@ import { describe, expectTypeOf, it } from 'vitest';
 import type { Secret } from '#shared/core/secret.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
-import type { FACTS } from '#shared/providers/all.ts';
+import type { FACTS } from '#shared/providers/facts.ts';
 import type { CLIENTS } from '#shared/providers/clients.ts';
 import type { RECOGNISERS } from '#shared/providers/recognisers.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';

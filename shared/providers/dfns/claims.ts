@@ -17,7 +17,7 @@ function asSeconds(value: unknown): number | undefined {
 }
 
 /** What the claims of a Dfns token say about it. Not verified by anybody: hints for a look-up, never a proof. */
-export interface DfnsClaims {
+export interface Claims {
   readonly organizationId?: string;
   readonly userId?: string;
   readonly tokenId?: string;
@@ -26,7 +26,7 @@ export interface DfnsClaims {
 }
 
 /** Reads the claims of a JWT that Dfns issued (`iss` starts with `auth.dfns.`); `undefined` for any other text. */
-export function readDfnsClaims(jwt: string): DfnsClaims | undefined {
+export function readClaims(jwt: string): Claims | undefined {
   const claims = decodeClaims(jwt);
   const issuer = claims?.['iss'];
   if (!claims || typeof issuer !== 'string' || !/^(?:https:\/\/)?auth\.dfns\./.test(issuer)) return undefined;

@@ -2,20 +2,20 @@ import { refusedBy } from '#shared/core/http.ts';
 import type { Mutation, Token } from '#shared/core/vocabulary.ts';
 import type { Clue } from '../clue.ts';
 import type { Client } from '../client.ts';
-import { endOfMethod } from '../kit/deadline.ts';
+import { endOfMethod } from '../kit/end-of-method.ts';
 import { findNamed } from '../kit/find-named.ts';
 import type { Candidate, Effect, Provider, ProviderDeps } from '../provider.ts';
 import { recognise } from '../recognise.ts';
-import { makeChange } from './change.ts';
-import { checkDfns } from './check.ts';
-import type { DfnsClue } from './clue.ts';
-import { type DfnsCredential, parseDfnsCredential } from './credential.ts';
-import { dfnsFacts } from './facts.ts';
-import { gradeDfns } from './find.ts';
-import { nameLevers, pullLever } from './levers.ts';
-import { claimPat, readListing } from './listing.ts';
-import { PATH_SEGMENT, readPat } from './reply.ts';
-import { type DfnsWire, openWire } from './wire.ts';
+import { makeChange } from './make-change.ts';
+import { checkCredential } from './check-credential.ts';
+import type { Clue as DfnsClue } from './clue.ts';
+import { type Credential, parseDfnsCredential } from './credential.ts';
+import { facts } from './facts.ts';
+import { gradeTokens } from './grade-tokens.ts';
+import { nameLevers, pullLever } from './pull-lever.ts';
+import { claimPat, readListing } from './read-listing.ts';
+import { PATH_SEGMENT, readPat } from './pat.ts';
+import { type Wire, openWire } from './wire.ts';
 
 const REQUESTS = {
   deactivate: { method: 'PUT', suffix: '/deactivate' },
@@ -28,8 +28,8 @@ function isReached(verb: Mutation, token: Token | undefined): boolean {
 }
 
 /** Opens Dfns through one credential. The endpoints are those of "your" tokens: the credential's own user's. */
-function openDfns(credential: DfnsCredential, deps: ProviderDeps): Provider {
-  const open = (): DfnsWire => openWire(credential, deps, endOfMethod(deps));
+function openDfns(credential: Credential, deps: ProviderDeps): Provider {
+  const open = (): Wire => openWire(credential, deps, endOfMethod(deps));
 
   const list = async () => readListing(await open().read('/auth/pats', 'listing'), deps, credential);
 
@@ -76,13 +76,13 @@ function openDfns(credential: DfnsCredential, deps: ProviderDeps): Provider {
     if (isForeign) return [];
     const { tokens } = await list();
     const self = findSelf(tokens, clue);
-    return self.length > 0 ? self : gradeDfns(tokens, clue);
+    return self.length > 0 ? self : gradeTokens(tokens, clue);
   };
 
   return {
     name: 'dfns',
     profile: deps.profile,
-    knows: dfnsFacts.knows,
+    knows: facts.knows,
     list,
     get: (id) => get(id),
     deactivate: (id) => change('deactivate', id),
@@ -91,13 +91,13 @@ function openDfns(credential: DfnsCredential, deps: ProviderDeps): Provider {
     find,
     worksWith: (token) => {
       const self = recognise(credential.authToken, deps.fingerprint);
-      return self?.form === 'dfns' && (self.tokenId === token.id || gradeDfns([token], self)[0]?.grade === 'strong');
+      return self?.form === 'dfns' && (self.tokenId === token.id || gradeTokens([token], self)[0]?.grade === 'strong');
     },
-    check: () => checkDfns(open(), deps, credential),
+    check: () => checkCredential(open(), deps, credential),
     levers: (token) => nameLevers(token, credential.userId),
     pull: (leverId) => pullLever(open(), deps, leverId),
   };
 }
 
 /** How Dfns is opened. */
-export const dfnsClient: Client<DfnsCredential> = { readCredential: parseDfnsCredential, open: openDfns };
+export const client: Client<Credential> = { readCredential: parseDfnsCredential, open: openDfns };

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { fingerprintField, idText } from '../kit/clue-fields.ts';
+import { fingerprintField, idText } from '../kit/fingerprint-field.ts';
 
 /** What a leaked Dfns token told us: the claims of the JWT, unverified. Hints for a look-up, never a proof. */
-export const dfnsClueSchema = z.object({
+export const clueSchema = z.object({
   form: z.literal('dfns'),
   provider: z.literal('dfns'),
   organizationId: idText.exactOptional(),
@@ -14,4 +14,4 @@ export const dfnsClueSchema = z.object({
   fingerprint: fingerprintField,
 });
 
-export type DfnsClue = z.infer<typeof dfnsClueSchema>;
+export type Clue = z.infer<typeof clueSchema>;

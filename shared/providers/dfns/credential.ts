@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Secret } from '#shared/core/secret.ts';
-import { readDfnsClaims } from './claims.ts';
-import { baseUrlField, headerSecretField, idField, parseFields, reject } from '../kit/credential-fields.ts';
+import { readClaims } from './claims.ts';
+import { baseUrlField, headerSecretField, idField, parseFields, reject } from '../kit/parse-fields.ts';
 
 /** What Patrol calls Dfns with. The key never leaves its `KeyObject`, which prints nothing of itself. */
-export interface DfnsCredential {
+export interface Credential {
   readonly provider: 'dfns';
   readonly baseUrl: URL;
   readonly authToken: Secret;
@@ -58,9 +58,9 @@ const schema = z.object({
  * Reads a Dfns credential. Throws `config_invalid` with the field's name, also when the token's own claims say that it
  * belongs to another organisation or user than the profile's `orgId` and `userId`.
  */
-export function parseDfnsCredential(profile: string, fields: unknown): DfnsCredential {
+export function parseDfnsCredential(profile: string, fields: unknown): Credential {
   const { baseUrl, authToken, privateKey, credentialId, ...guards } = parseFields(profile, schema, fields);
-  const claims = readDfnsClaims(authToken.expose());
+  const claims = readClaims(authToken.expose());
   if (guards.orgId !== undefined && claims?.organizationId !== undefined && claims.organizationId !== guards.orgId) {
     throw new Fault('config_invalid', `profile ${profile}: authToken belongs to another organisation than orgId`);
   }

@@ -1,9 +1,9 @@
-import type { ProviderFacts } from '../facts.ts';
+import type { ProviderFacts } from '../provider-facts.ts';
 import { LEVER_KINDS } from './lever-kinds.ts';
 import { TOKEN_ID } from './token-id.ts';
 
 /** What any room may ask about Dfns. */
-export const dfnsFacts: ProviderFacts = {
+export const facts: ProviderFacts = {
   displayName: 'Dfns',
   knows: { lastUse: false, expiry: false, undo: true },
   tokenId: TOKEN_ID,

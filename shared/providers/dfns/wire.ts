@@ -2,10 +2,10 @@ import { defined } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { createHttp, type HttpReply, refusedBy } from '#shared/core/http.ts';
 import type { ProviderDeps } from '../provider.ts';
-import type { DfnsCredential } from './credential.ts';
-import { chooseCredential } from './credential-id.ts';
-import { challengeSchema, userActionSchema } from './reply.ts';
-import { renderAction, renderInit, signChallenge, type UserActionRequest } from './signing.ts';
+import type { Credential } from './credential.ts';
+import { chooseCredential } from './choose-credential.ts';
+import { challengeSchema, userActionSchema } from './pat.ts';
+import { renderAction, renderInit, signChallenge, type UserActionRequest } from './sign-challenge.ts';
 
 /**
  * How one signed change ended on the wire. `lost` came after the signature was asked for: when `mayHaveActed`, only a
@@ -16,7 +16,7 @@ export type Sent =
   | { readonly kind: 'lost'; readonly fault: Fault; readonly mayHaveActed: boolean };
 
 /** The two ways to call Dfns within one method of the port; all calls share its deadline. */
-export interface DfnsWire {
+export interface Wire {
   /** Sends a GET, repeated within limits. Returns 200 and 404 replies; throws a fault for all others. */
   read(path: string, what: string): Promise<HttpReply>;
   /** Asks for a user action for this very request, and does not use it. Throws where that is refused. */
@@ -26,7 +26,7 @@ export interface DfnsWire {
 }
 
 /** Opens the wire for one method of the port. */
-export function openWire(credential: DfnsCredential, deps: ProviderDeps, until: number): DfnsWire {
+export function openWire(credential: Credential, deps: ProviderDeps, until: number): Wire {
   const http = createHttp(deps);
   const label = (what: string) => `${deps.profile}: ${what}`;
 

@@ -1,23 +1,23 @@
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Clue } from '../clue.ts';
 import type { Client } from '../client.ts';
-import { endOfMethod } from '../kit/deadline.ts';
+import { endOfMethod } from '../kit/end-of-method.ts';
 import { findNamed } from '../kit/find-named.ts';
 import type { Candidate, Provider, ProviderDeps } from '../provider.ts';
 import { recognise } from '../recognise.ts';
-import { changeRevocation, deleteKey } from './change.ts';
-import { checkLangsmith } from './check.ts';
-import { type LangsmithCredential, parseLangsmithCredential } from './credential.ts';
-import { langsmithFacts } from './facts.ts';
-import { gradeLangsmith } from './find.ts';
-import { nameLevers, pullLever } from './levers.ts';
-import { createLister } from './listing.ts';
+import { changeRevocation, deleteKey } from './change-revocation.ts';
+import { checkCredential } from './check-credential.ts';
+import { type Credential, parseLangsmithCredential } from './credential.ts';
+import { facts } from './facts.ts';
+import { gradeTokens } from './grade-tokens.ts';
+import { nameLevers, pullLever } from './pull-lever.ts';
+import { createLister } from './lister.ts';
 import { TOKEN_ID } from './token-id.ts';
-import { type LangsmithWire, openWire } from './wire.ts';
+import { type Wire, openWire } from './wire.ts';
 
 /** Opens LangSmith through one credential, for its own user's tokens or for the whole organisation's. */
-function openLangsmith(credential: LangsmithCredential, deps: ProviderDeps): Provider {
-  const open = (): LangsmithWire => openWire(credential, deps, endOfMethod(deps));
+function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
+  const open = (): Wire => openWire(credential, deps, endOfMethod(deps));
   const lister = createLister(credential, deps);
 
   const get = async (id: string): Promise<Token | undefined> =>
@@ -42,13 +42,13 @@ function openLangsmith(credential: LangsmithCredential, deps: ProviderDeps): Pro
     ) {
       return [{ token: own[0], grade: 'exact', because: 'It is the very key that Patrol works with.' }];
     }
-    return gradeLangsmith(tokens, clue, deps.fingerprint);
+    return gradeTokens(tokens, clue, deps.fingerprint);
   };
 
   return {
     name: 'langsmith',
     profile: deps.profile,
-    knows: langsmithFacts.knows,
+    knows: facts.knows,
     list: () => lister.list(open()),
     get,
     deactivate: (id) => changeRevocation(openDesk(), 'deactivate', id),
@@ -58,16 +58,16 @@ function openLangsmith(credential: LangsmithCredential, deps: ProviderDeps): Pro
     worksWith: (token) => {
       const self = recognise(credential.apiKey, deps.fingerprint);
       if (self?.form !== 'langsmith') return false;
-      return gradeLangsmith([token], self, deps.fingerprint).some(({ grade }) => grade !== 'weak');
+      return gradeTokens([token], self, deps.fingerprint).some(({ grade }) => grade !== 'weak');
     },
-    check: () => checkLangsmith({ wire: open(), deps, credential, lister }),
+    check: () => checkCredential({ wire: open(), deps, credential, lister }),
     levers: () => nameLevers(),
     pull: (leverId) => pullLever(open(), deps, leverId),
   };
 }
 
 /** How LangSmith is opened. */
-export const langsmithClient: Client<LangsmithCredential> = {
+export const client: Client<Credential> = {
   readCredential: parseLangsmithCredential,
   open: openLangsmith,
 };

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { fingerprintField } from '../kit/clue-fields.ts';
+import { fingerprintField } from '../kit/fingerprint-field.ts';
 
 /** What a leaked LangSmith key told us. */
-export const langsmithClueSchema = z.object({
+export const clueSchema = z.object({
   form: z.literal('langsmith'),
   provider: z.literal('langsmith'),
   kind: z.enum(['pat', 'service-key']),
@@ -16,4 +16,4 @@ export const langsmithClueSchema = z.object({
   fingerprint: fingerprintField,
 });
 
-export type LangsmithClue = z.infer<typeof langsmithClueSchema>;
+export type Clue = z.infer<typeof clueSchema>;

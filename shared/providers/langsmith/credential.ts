@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Secret } from '#shared/core/secret.ts';
-import { baseUrlField, headerSecretField, idField, parseFields } from '../kit/credential-fields.ts';
+import { baseUrlField, headerSecretField, idField, parseFields } from '../kit/parse-fields.ts';
 
 /** What Patrol calls LangSmith with. */
-export interface LangsmithCredential {
+export interface Credential {
   readonly provider: 'langsmith';
   /** Without a trailing `/api` or `/api/v1`. */
   readonly baseUrl: URL;
@@ -31,7 +31,7 @@ const schema = z.object({
 });
 
 /** Reads a LangSmith credential. Throws `config_invalid` with the field's name. */
-export function parseLangsmithCredential(profile: string, fields: unknown): LangsmithCredential {
+export function parseLangsmithCredential(profile: string, fields: unknown): Credential {
   const { orgId, organizationId, userId, ...rest } = parseFields(profile, schema, fields);
   if (orgId !== undefined && organizationId !== undefined && orgId !== organizationId) {
     throw new Fault('config_invalid', `profile ${profile}: organizationId is another organisation than orgId`);

@@ -1,9 +1,9 @@
-import type { ProviderFacts } from '../facts.ts';
-import { STOP_NEW_PATS } from './lever-kinds.ts';
+import type { ProviderFacts } from '../provider-facts.ts';
+import { STOP_NEW_PATS } from './stop-new-pats.ts';
 import { TOKEN_ID } from './token-id.ts';
 
 /** What any room may ask about LangSmith. */
-export const langsmithFacts: ProviderFacts = {
+export const facts: ProviderFacts = {
   displayName: 'LangSmith',
   knows: { lastUse: true, expiry: true, undo: true },
   // docs.langchain.com, "revoke-org-personal-access-token"

@@ -1,7 +1,7 @@
 import type { Found, Recogniser } from '../recogniser.ts';
-import { alsoEncoded } from '../text/encoded.ts';
+import { alsoEncoded } from '../text/also-encoded.ts';
 import { matching } from '../text/shape.ts';
-import type { LangsmithClue } from './clue.ts';
+import type { Clue } from './clue.ts';
 
 const KEY = /^lsv2_(pt|sk)_([A-Za-z0-9]{32,})(?:_[A-Za-z0-9]+)*$/;
 const EXACT_KEY = /^lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}(?![a-z0-9])/i;
@@ -19,7 +19,7 @@ export function spellUuid(hex: string): string {
 }
 
 /** Reads a key: its kind, at most 8 characters from either end, and fingerprints. `undefined` for a fragment. */
-function readKey({ shape, text }: Found, fingerprint: (text: string) => string): LangsmithClue | undefined {
+function readKey({ shape, text }: Found, fingerprint: (text: string) => string): Clue | undefined {
   const match = shape === 'langsmith' ? KEY.exec(text) : undefined;
   if (!match) return undefined;
   const body = match[2] ?? '';
@@ -39,7 +39,7 @@ function readKey({ shape, text }: Found, fingerprint: (text: string) => string):
 const START = { plain: /lsv2_/, base64: /bHN2Ml9|xzdjJf|sc3YyX/, hex: /6c7376325f(?:[0-9a-f]{2}){24,}/gi };
 
 /** Recognises LangSmith's keys. */
-export const langsmithRecogniser: Recogniser = {
+export const recogniser: Recogniser = {
   shapes: [
     {
       name: 'langsmith',

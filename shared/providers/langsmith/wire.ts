@@ -1,7 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import { createHttp, type HttpReply, refusedBy } from '#shared/core/http.ts';
 import type { ProviderDeps } from '../provider.ts';
-import type { LangsmithCredential } from './credential.ts';
+import type { Credential } from './credential.ts';
 
 interface LangsmithRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -12,7 +12,7 @@ interface LangsmithRequest {
 }
 
 /** Calls LangSmith within one method of the port; all calls share its deadline. */
-export interface LangsmithWire {
+export interface Wire {
   /** Sends a request, repeated within limits: every one that Patrol makes has the same effect twice as once. */
   call(request: LangsmithRequest): Promise<HttpReply>;
   /** Sends a GET and returns the JSON of a 200; throws a fault for everything else. */
@@ -20,7 +20,7 @@ export interface LangsmithWire {
 }
 
 /** Opens the wire for one method of the port. */
-export function openWire(credential: LangsmithCredential, deps: ProviderDeps, until: number): LangsmithWire {
+export function openWire(credential: Credential, deps: ProviderDeps, until: number): Wire {
   const http = createHttp(deps);
   const { organizationId, baseUrl, apiKey } = credential;
 

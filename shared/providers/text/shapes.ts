@@ -1,4 +1,4 @@
-import { alsoEncoded } from './encoded.ts';
+import { alsoEncoded } from './also-encoded.ts';
 import { findJwts } from './find-jwts.ts';
 import { type Match, matching, type Shape } from './shape.ts';
 import type { TextView } from './unwrap.ts';

@@ -1,4 +1,4 @@
-import { FACTS } from '#shared/providers/all.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import type { Lever } from '#shared/providers/provider.ts';
 import type { Case } from '#shared/store/store.ts';
 import { actions, context, type Message, message, section } from './bricks.ts';

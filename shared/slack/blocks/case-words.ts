@@ -1,5 +1,5 @@
 import { caseTroubleWords } from './case-trouble-words.ts';
-import { FACTS } from '#shared/providers/all.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import type { Case } from '#shared/store/store.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code, count, mention } from './text.ts';

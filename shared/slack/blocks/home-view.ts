@@ -1,6 +1,6 @@
 import type { types } from '@slack/bolt';
 import type { Overview } from '#shared/hygiene/overview.ts';
-import { FACTS } from '#shared/providers/all.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import type { Approval, Case } from '#shared/store/store.ts';
 import type { OutcomeOf, ProfileTrouble } from '#shared/tokens/outcome.ts';
 import { wanted } from './render-approval.ts';

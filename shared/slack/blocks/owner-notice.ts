@@ -1,4 +1,4 @@
-import { FACTS } from '#shared/providers/all.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import type { Case } from '#shared/store/store.ts';
 import { context, type Message, message, section } from './bricks.ts';
 import { receiptWords } from './receipt-words.ts';

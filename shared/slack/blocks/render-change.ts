@@ -1,6 +1,6 @@
 import type { types } from '@slack/bolt';
 import type { Actor } from '#shared/core/vocabulary.ts';
-import { FACTS } from '#shared/providers/all.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import type { Change, OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens, refOf, type TokenPress } from './press.ts';

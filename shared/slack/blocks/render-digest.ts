@@ -1,6 +1,6 @@
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Digest, FindingGroup, FindingKind, Thresholds } from '#shared/hygiene/assess.ts';
-import { FACTS } from '#shared/providers/all.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import { actions, button, context, type Message, message, section, sure } from './bricks.ts';
 import { ACTION, CLEANED_BY, encodeClean } from './press.ts';
 import { clip, code, count, grouped } from './text.ts';

@@ -1,5 +1,5 @@
 import type { Token } from '#shared/core/vocabulary.ts';
-import { FACTS } from '#shared/providers/all.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
 import { PAGE_SIZE } from '#shared/tokens/commands/page-size.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';

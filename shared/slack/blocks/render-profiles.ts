@@ -1,4 +1,4 @@
-import { FACTS } from '#shared/providers/all.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { context, type Message, message, section } from './bricks.ts';
 import { code, count } from './text.ts';

@@ -1,6 +1,6 @@
 import { FAULTS, type FaultCode } from '#shared/core/fault.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
-import { FACTS } from '#shared/providers/all.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import type { OutcomeOf, ProfileTrouble, Trouble } from '#shared/tokens/outcome.ts';
 import { actions, button, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens } from './press.ts';

@@ -1,6 +1,6 @@
 import type { types } from '@slack/bolt';
 import type { Mutation, Token, TokenRef } from '#shared/core/vocabulary.ts';
-import { FACTS } from '#shared/providers/all.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, plainText, section } from './bricks.ts';
 import { ACTION, encodeRow, encodeTokens, refOf } from './press.ts';

@@ -1,4 +1,4 @@
-import { FACTS } from '#shared/providers/all.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import type { Case, CaseReport } from '#shared/store/store.ts';
 import { code, escape } from './text.ts';
 

@@ -1,4 +1,4 @@
-import { providersOf, spellId } from '#shared/providers/ids.ts';
+import { providersOfId, spellId } from '#shared/providers/providers-of-id.ts';
 import { nearest, shown } from './problem.ts';
 import type { Curable } from './read-flags.ts';
 import type { Word } from './words.ts';
@@ -7,7 +7,7 @@ const PROFILE_AND_ID = /^([a-z0-9][a-z0-9_.-]{0,62}):(.+)$/is;
 
 /** True for a provider's id of a token, which no prose has. */
 export function isTokenId(text: string): boolean {
-  return providersOf(text).length > 0;
+  return providersOfId(text).length > 0;
 }
 
 /** True for a word that can only mean a token: an id, `profile:id`, or anything in quotation marks. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readPat } from '#shared/providers/dfns/reply.ts';
-import { readKey } from '#shared/providers/langsmith/reply.ts';
+import { readPat } from '#shared/providers/dfns/pat.ts';
+import { readKey } from '#shared/providers/langsmith/read-key.ts';
 import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
 
 const id = '7a7a7a7a-0001-4001-8001-7a7a7a7a7a7a';

@@ -3,10 +3,10 @@ import { Fault, isFault } from '#shared/core/fault.ts';
 import { refusedBy } from '#shared/core/http.ts';
 import type { Token, TokenKind } from '#shared/core/vocabulary.ts';
 import type { Listing, ProviderDeps } from '../provider.ts';
-import type { LangsmithCredential } from './credential.ts';
-import { markOwn } from './own.ts';
-import { readKey } from './reply.ts';
-import type { LangsmithWire } from './wire.ts';
+import type { Credential } from './credential.ts';
+import { markOwn } from './mark-own.ts';
+import { readKey } from './read-key.ts';
+import type { Wire } from './wire.ts';
 
 /** Where LangSmith keeps what; everything is below `/api/v1/orgs/current`. */
 export const PATHS = {
@@ -22,16 +22,16 @@ interface Rows {
 
 export interface Lister {
   /** All that the credential sees. Service keys that it may not see are told, and fail nothing. */
-  list(wire: LangsmithWire): Promise<Listing>;
+  list(wire: Wire): Promise<Listing>;
   /** One token, read by listing: LangSmith has no call for it. */
-  get(wire: LangsmithWire, id: string): Promise<Token | undefined>;
+  get(wire: Wire, id: string): Promise<Token | undefined>;
 }
 
 /** Makes the listing of one credential's scope. */
-export function createLister(credential: LangsmithCredential, deps: ProviderDeps): Lister {
+export function createLister(credential: Credential, deps: ProviderDeps): Lister {
   const { organizationId, scope, userId } = credential;
 
-  const readRows = async (wire: LangsmithWire, kind: TokenKind): Promise<Rows> => {
+  const readRows = async (wire: Wire, kind: TokenKind): Promise<Rows> => {
     const what = kind === 'pat' ? 'listing' : 'listing service keys';
     const reply = await wire.read(kind === 'pat' ? PATHS[scope] : PATHS.serviceKeys, what);
     if (!Array.isArray(reply.json)) throw refusedBy(reply, `${deps.profile}: ${what}`);
@@ -45,7 +45,7 @@ export function createLister(credential: LangsmithCredential, deps: ProviderDeps
     return { tokens: markOwn(tokens, credential.apiKey.expose()), unreadable: reply.json.length - tokens.length };
   };
 
-  const readPats = async (wire: LangsmithWire): Promise<Rows> => {
+  const readPats = async (wire: Wire): Promise<Rows> => {
     const rows = await readRows(wire, 'pat');
     const [own, ...others] = rows.tokens.filter((token) => token.own);
     // Only a single row is known for sure to be ours.
@@ -55,7 +55,7 @@ export function createLister(credential: LangsmithCredential, deps: ProviderDeps
     return rows;
   };
 
-  const readServiceKeys = async (wire: LangsmithWire): Promise<Rows & { readonly fault?: Fault }> => {
+  const readServiceKeys = async (wire: Wire): Promise<Rows & { readonly fault?: Fault }> => {
     const none = { tokens: [], unreadable: 0 };
     if (scope === 'own') return none;
     try {

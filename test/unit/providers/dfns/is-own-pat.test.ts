@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { chooseCredential, isSameCredential } from '#shared/providers/dfns/credential-id.ts';
-import { isOwnPat } from '#shared/providers/dfns/own.ts';
-import { readPat } from '#shared/providers/dfns/reply.ts';
+import { chooseCredential, isSameCredential } from '#shared/providers/dfns/choose-credential.ts';
+import { isOwnPat } from '#shared/providers/dfns/is-own-pat.ts';
+import { readPat } from '#shared/providers/dfns/pat.ts';
 
 const CR = 'cr-2bcd9-fghij-k1m2n3p4q5r6s7t8';
 const ENCODED = Buffer.from(CR).toString('base64url');

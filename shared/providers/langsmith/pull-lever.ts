@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
 import { type HttpReply, refusedBy } from '#shared/core/http.ts';
 import type { Effect, Lever, ProviderDeps } from '../provider.ts';
-import { STOP_NEW_PATS } from './lever-kinds.ts';
-import type { LangsmithWire } from './wire.ts';
+import { STOP_NEW_PATS } from './stop-new-pats.ts';
+import type { Wire } from './wire.ts';
 
 const PATH = '/info';
 const STOP: Lever = {
@@ -22,7 +22,7 @@ export function nameLevers(): readonly Lever[] {
 }
 
 /** Pulls the lever; `not_found`, and no call, for an id that is none. */
-export async function pullLever(wire: LangsmithWire, deps: ProviderDeps, leverId: string): Promise<Effect> {
+export async function pullLever(wire: Wire, deps: ProviderDeps, leverId: string): Promise<Effect> {
   if (leverId !== STOP.id) return { kind: 'not_found' };
   const what = 'stopping new tokens';
   const reply = await wire.call({ method: 'PATCH', path: PATH, body: '{"pat_creation_disabled":true}', what });

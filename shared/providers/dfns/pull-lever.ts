@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Effect, Lever, ProviderDeps } from '../provider.ts';
-import { makeChange } from './change.ts';
+import { makeChange } from './make-change.ts';
 import { LEVER_KINDS } from './lever-kinds.ts';
-import { PATH_SEGMENT } from './reply.ts';
-import type { DfnsWire } from './wire.ts';
+import { PATH_SEGMENT } from './pat.ts';
+import type { Wire } from './wire.ts';
 
 type LeverKind = keyof typeof LEVER_KINDS;
 const AREAS: Readonly<Record<LeverKind, string>> = {
@@ -42,7 +42,7 @@ export function nameLevers(token: Token, ownUserId: string | undefined): readonl
 }
 
 /** Pulls a lever by its id; `not_found`, and no call, for an id that is none. Never forces past a policy of Dfns. */
-export async function pullLever(wire: DfnsWire, deps: ProviderDeps, leverId: string): Promise<Effect> {
+export async function pullLever(wire: Wire, deps: ProviderDeps, leverId: string): Promise<Effect> {
   const [, kind, id] = /^(deactivate-user|deactivate-service-account):(.*)$/s.exec(leverId) ?? [];
   if (kind === undefined || id === undefined || !PATH_SEGMENT.test(id)) return { kind: 'not_found' };
   const path = `/auth/${AREAS[kind as LeverKind]}/${id}`;

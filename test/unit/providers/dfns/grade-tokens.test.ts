@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
-import { gradeDfns } from '#shared/providers/dfns/find.ts';
+import { gradeTokens } from '#shared/providers/dfns/grade-tokens.ts';
 
 type DfnsClue = Extract<Clue, { form: 'dfns' }>;
 const ISSUED = 1_780_000_000;
@@ -34,7 +34,7 @@ const clue = (more: Partial<DfnsClue> = {}): DfnsClue => ({
 const without = (name: keyof DfnsClue): DfnsClue =>
   Object.fromEntries(Object.entries(clue()).filter(([key]) => key !== name)) as unknown as DfnsClue;
 const grades = (tokens: readonly Token[], of = clue()) =>
-  gradeDfns(tokens, of).map(({ token, grade }) => [token.id, grade]);
+  gradeTokens(tokens, of).map(({ token, grade }) => [token.id, grade]);
 
 describe('gradeDfns', () => {
   it('is strong for the only token of that user made in the second of issue', () => {
@@ -117,7 +117,7 @@ describe('gradeDfns', () => {
       .map((claims): DfnsClue => ({ form: 'dfns', provider: 'dfns', fingerprint: 'f', ...claims }));
     fc.assert(
       fc.property(fc.uniqueArray(token, { selector: ({ id }) => id }), anyClue, (tokens, claims) => {
-        const found = gradeDfns(tokens, claims);
+        const found = gradeTokens(tokens, claims);
         expect(found.some(({ grade }) => grade === 'exact')).toBe(false);
         if (found.some(({ grade }) => grade === 'strong')) expect(found).toHaveLength(1);
         for (const { token: one } of found) {

@@ -1,13 +1,13 @@
 import { type HttpReply, refusedBy } from '#shared/core/http.ts';
 import type { Mutation, Token } from '#shared/core/vocabulary.ts';
 import type { Effect, ProviderDeps } from '../provider.ts';
-import { PATHS } from './listing.ts';
-import { isProblem, isRevoked } from './reply.ts';
+import { PATHS } from './lister.ts';
+import { isProblem, isRevoked } from './read-key.ts';
 import { TOKEN_ID } from './token-id.ts';
-import type { LangsmithWire } from './wire.ts';
+import type { Wire } from './wire.ts';
 
 interface Desk {
-  readonly wire: LangsmithWire;
+  readonly wire: Wire;
   readonly deps: ProviderDeps;
   readonly scope: 'own' | 'organization';
   readonly get: (id: string) => Promise<Token | undefined>;

@@ -1,12 +1,12 @@
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Candidate } from '../provider.ts';
-import type { LangsmithClue } from './clue.ts';
-import { compareShortKey, ENOUGH_EVIDENCE } from './short-key.ts';
+import type { Clue } from './clue.ts';
+import { compareShortKey, ENOUGH_EVIDENCE } from './compare-short-key.ts';
 
 /** Grades the keys that a LangSmith clue may mean: personal tokens among themselves, service keys among themselves. */
-export function gradeLangsmith(
+export function gradeTokens(
   tokens: readonly Token[],
-  clue: LangsmithClue,
+  clue: Clue,
   fingerprint: (text: string) => string,
 ): readonly Candidate[] {
   const rows = tokens.filter(({ kind }) => kind === clue.kind);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareShortKey } from '#shared/providers/langsmith/short-key.ts';
+import { compareShortKey } from '#shared/providers/langsmith/compare-short-key.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
 
 const key = { head: 'lsv2_pt_1f3a5b7c', tail: '66cbed3e' };

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '#shared/core/secret.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
-import { gradeLangsmith } from '#shared/providers/langsmith/find.ts';
-import { markOwn } from '#shared/providers/langsmith/own.ts';
+import { gradeTokens } from '#shared/providers/langsmith/grade-tokens.ts';
+import { markOwn } from '#shared/providers/langsmith/mark-own.ts';
 import { recognise } from '#shared/providers/recognise.ts';
 import { fingerprint, langsmithKey } from '#test/support/leaks.ts';
 
@@ -27,7 +27,7 @@ const row = (shortKey: string, more: Partial<Token> = {}): Token => ({
 type LangsmithClue = Extract<Clue, { form: 'langsmith' }>;
 const clueOf = (key: string) => recognise(new Secret(key), fingerprint) as LangsmithClue;
 const grades = (tokens: readonly Token[], clue = clueOf(KEY)) =>
-  gradeLangsmith(tokens, clue, fingerprint).map(({ token, grade }) => [token, grade]);
+  gradeTokens(tokens, clue, fingerprint).map(({ token, grade }) => [token, grade]);
 
 describe('gradeLangsmith', () => {
   it('is exact where the key spells the row’s id, whatever the masks say', () => {
@@ -70,7 +70,7 @@ describe('gradeLangsmith', () => {
   it('takes no row id of a key in another form', () => {
     const odd = clueOf(`lsv2_pt_${'Zz9'.repeat(12)}_tail`);
     expect(odd).not.toHaveProperty('rowIdFingerprint');
-    expect(gradeLangsmith([row('lsv2_pt_1f3a…')], odd, fingerprint)).toEqual([]);
+    expect(gradeTokens([row('lsv2_pt_1f3a…')], odd, fingerprint)).toEqual([]);
   });
 });
 

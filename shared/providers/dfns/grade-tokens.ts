@@ -1,6 +1,6 @@
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Candidate } from '../provider.ts';
-import type { DfnsClue } from './clue.ts';
+import type { Clue } from './clue.ts';
 
 const toWeak = (tokens: readonly Token[], because: string): Candidate[] =>
   tokens.map((token) => ({ token, grade: 'weak', because }));
@@ -13,7 +13,7 @@ function isCreatedAt(token: Token, seconds: number): boolean {
  * Grades the tokens that a Dfns clue may mean. Claims are signed by nobody we can ask, so that they never make a match
  * `exact`; a token of another organisation or user than the claims name is no candidate.
  */
-export function gradeDfns(tokens: readonly Token[], clue: DfnsClue): readonly Candidate[] {
+export function gradeTokens(tokens: readonly Token[], clue: Clue): readonly Candidate[] {
   const { organizationId, userId, issuedAt, tokenId } = clue;
   if (organizationId === undefined && userId === undefined) return [];
   const possible = tokens.filter(

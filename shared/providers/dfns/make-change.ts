@@ -1,7 +1,7 @@
 import { chooseDelay, refusedBy } from '#shared/core/http.ts';
 import type { Effect, ProviderDeps } from '../provider.ts';
-import type { UserActionRequest } from './signing.ts';
-import type { DfnsWire } from './wire.ts';
+import type { UserActionRequest } from './sign-challenge.ts';
+import type { Wire } from './wire.ts';
 
 export interface DfnsChange {
   readonly request: UserActionRequest;
@@ -22,7 +22,7 @@ const SEQUENCES = 2;
  * Makes one signed change. After a lost answer a fresh read decides; where the change did not happen, the whole sequence
  * is done anew once. Throws the provider's faults; 202 is `pending`, 404 `not_found`.
  */
-export async function makeChange(wire: DfnsWire, deps: ProviderDeps, change: DfnsChange): Promise<Effect> {
+export async function makeChange(wire: Wire, deps: ProviderDeps, change: DfnsChange): Promise<Effect> {
   let mayHaveActed = false;
   for (let sequences = 1; ; sequences += 1) {
     const sent = await wire.send(change.request, change.what);

@@ -1,10 +1,10 @@
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
-import { adviseOn, adviseOnExpiry, adviseOnSkew, readSkew } from '../kit/checkup-advice.ts';
+import { adviseOn, adviseOnExpiry, adviseOnSkew, readSkew } from '../kit/advise-on.ts';
 import type { Checkup, ProviderDeps } from '../provider.ts';
-import type { LangsmithCredential } from './credential.ts';
-import { type Lister, PATHS } from './listing.ts';
-import type { LangsmithWire } from './wire.ts';
+import type { Credential } from './credential.ts';
+import { type Lister, PATHS } from './lister.ts';
+import type { Wire } from './wire.ts';
 
 const HINTS = {
   own: 'it has expired or was revoked, or it belongs to another region or organisation.',
@@ -13,14 +13,14 @@ const HINTS = {
 } as const;
 
 interface Doctor {
-  readonly wire: LangsmithWire;
+  readonly wire: Wire;
   readonly deps: ProviderDeps;
-  readonly credential: LangsmithCredential;
+  readonly credential: Credential;
   readonly lister: Lister;
 }
 
 /** Tries the credential by listing. Whether the server knows revocation can only be seen by using it. */
-export async function checkLangsmith({ wire, deps, credential, lister }: Doctor): Promise<Checkup> {
+export async function checkCredential({ wire, deps, credential, lister }: Doctor): Promise<Checkup> {
   const { scope, organizationId } = credential;
   const cannot = ['deactivate service keys (LangSmith can only delete them)'];
   try {

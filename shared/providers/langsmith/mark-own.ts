@@ -1,6 +1,6 @@
 import type { Token, TokenKind } from '#shared/core/vocabulary.ts';
 import { spellUuid } from './recogniser.ts';
-import { compareShortKey, ENOUGH_EVIDENCE } from './short-key.ts';
+import { compareShortKey, ENOUGH_EVIDENCE } from './compare-short-key.ts';
 
 function kindOf(apiKey: string): TokenKind | undefined {
   if (apiKey.startsWith('lsv2_sk_')) return 'service-key';

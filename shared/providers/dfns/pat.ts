@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { cleanName } from '../kit/clean-name.ts';
-import { toIsoTime } from '../kit/iso-time.ts';
+import { toIsoTime } from '../kit/to-iso-time.ts';
 
 /** What Dfns takes as one segment of a path (length: its OpenAPI). Nothing else ever gets into a URL. */
 export const PATH_SEGMENT = /^[A-Za-z0-9_-]{1,64}$/;

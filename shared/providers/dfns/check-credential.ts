@@ -1,11 +1,11 @@
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
-import { adviseOn, adviseOnExpiry, adviseOnSkew, readSkew } from '../kit/checkup-advice.ts';
-import { readDfnsClaims } from './claims.ts';
+import { adviseOn, adviseOnExpiry, adviseOnSkew, readSkew } from '../kit/advise-on.ts';
+import { readClaims } from './claims.ts';
 import type { Checkup, ProviderDeps } from '../provider.ts';
-import type { DfnsCredential } from './credential.ts';
-import { readListing } from './listing.ts';
-import type { DfnsWire } from './wire.ts';
+import type { Credential } from './credential.ts';
+import { readListing } from './read-listing.ts';
+import type { Wire } from './wire.ts';
 
 const SIGNED = 'deactivate, activate and delete them (its key signs)';
 const HINT = 'it has expired or was deactivated, or it belongs to another region than the base URL.';
@@ -14,8 +14,8 @@ const HINT = 'it has expired or was deactivated, or it belongs to another region
  * Tries the credential: lists, and lets Dfns accept a signature for a change that would change nothing (activating what is
  * active) without ever making that change.
  */
-export async function checkDfns(wire: DfnsWire, deps: ProviderDeps, credential: DfnsCredential): Promise<Checkup> {
-  const claims = readDfnsClaims(credential.authToken.expose());
+export async function checkCredential(wire: Wire, deps: ProviderDeps, credential: Credential): Promise<Checkup> {
+  const claims = readClaims(credential.authToken.expose());
   const { userId, organizationId } = credential;
   const about = {
     ...((userId !== undefined || organizationId !== undefined) && {

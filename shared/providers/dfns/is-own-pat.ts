@@ -1,11 +1,11 @@
-import type { DfnsClaims } from './claims.ts';
-import { isSameCredential } from './credential-id.ts';
-import type { Pat } from './reply.ts';
+import type { Claims } from './claims.ts';
+import { isSameCredential } from './choose-credential.ts';
+import type { Pat } from './pat.ts';
 
 interface Self {
   readonly credentialId?: string;
   /** Claims of the token that we work with. */
-  readonly claims: DfnsClaims;
+  readonly claims: Claims;
 }
 
 /** How far `iat` and the creation date of the same token may be apart; that they agree is not documented. */

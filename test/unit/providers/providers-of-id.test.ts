@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PATH_SEGMENT } from '#shared/providers/dfns/reply.ts';
-import { providersOf, spellId } from '#shared/providers/ids.ts';
+import { PATH_SEGMENT } from '#shared/providers/dfns/pat.ts';
+import { providersOfId, spellId } from '#shared/providers/providers-of-id.ts';
 import { isTokenId } from '#shared/slack/grammar/read-token.ts';
 
 const UUID = '7a7a7a7a-0001-4001-8001-7A7A7A7A7A7A';
@@ -17,13 +17,13 @@ describe('providersOf', () => {
     [`to-${'a'.repeat(62)}`, []],
     ['to-../..', []],
   ])('knows for %s: %j', (typed, names) => {
-    expect(providersOf(typed)).toEqual(names);
+    expect(providersOfId(typed)).toEqual(names);
   });
 
   it('takes for an id of Dfns only what may stand in a path, and exactly what the grammar takes for an id', () => {
     fc.assert(
       fc.property(fc.oneof(anId, fc.stringMatching(/^to-.{0,70}$/)), (typed) => {
-        const isDfns = providersOf(typed).length > 0;
+        const isDfns = providersOfId(typed).length > 0;
         expect(isTokenId(typed)).toBe(isDfns);
         if (isDfns) expect(typed).toMatch(PATH_SEGMENT);
       }),

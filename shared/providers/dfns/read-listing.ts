@@ -1,21 +1,21 @@
 import { Fault } from '#shared/core/fault.ts';
 import { type HttpReply, refusedBy } from '#shared/core/http.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
-import { readDfnsClaims } from './claims.ts';
+import { readClaims } from './claims.ts';
 import type { Listing, ProviderDeps } from '../provider.ts';
-import type { DfnsCredential } from './credential.ts';
-import { isOwnPat } from './own.ts';
-import { type Pat, readPats, toToken } from './reply.ts';
+import type { Credential } from './credential.ts';
+import { isOwnPat } from './is-own-pat.ts';
+import { type Pat, readPats, toToken } from './pat.ts';
 
 /**
  * Makes a token of a PAT; `undefined` for one of another organisation. Throws `config_invalid` when the token that we work
  * with turns out to be another user's than the profile's `userId`.
  */
-export function claimPat(pat: Pat, deps: ProviderDeps, credential: DfnsCredential): Token | undefined {
+export function claimPat(pat: Pat, deps: ProviderDeps, credential: Credential): Token | undefined {
   const { organizationId, userId } = credential;
   const isForeign = organizationId !== undefined && pat.organizationId !== '' && pat.organizationId !== organizationId;
   if (isForeign) return undefined;
-  const claims = readDfnsClaims(credential.authToken.expose()) ?? {};
+  const claims = readClaims(credential.authToken.expose()) ?? {};
   const own = isOwnPat(pat, { ...credential, claims });
   if (own && userId !== undefined && pat.userId !== '' && pat.userId !== userId) {
     throw new Fault('config_invalid', `profile ${deps.profile}: authToken belongs to another user than userId`);
@@ -24,7 +24,7 @@ export function claimPat(pat: Pat, deps: ProviderDeps, credential: DfnsCredentia
 }
 
 /** Reads the answer to a listing; a row that cannot be read is told, and hides no other. */
-export function readListing(reply: HttpReply, deps: ProviderDeps, credential: DfnsCredential): Listing {
+export function readListing(reply: HttpReply, deps: ProviderDeps, credential: Credential): Listing {
   const rows = readPats(reply.json);
   if (!rows) throw refusedBy(reply, `${deps.profile}: listing`);
   const tokens = rows.pats.map((pat) => claimPat(pat, deps, credential)).filter((token) => token !== undefined);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
 import type { Token, TokenKind, TokenState } from '#shared/core/vocabulary.ts';
 import { cleanName } from '../kit/clean-name.ts';
-import { toIsoTime } from '../kit/iso-time.ts';
+import { toIsoTime } from '../kit/to-iso-time.ts';
 import { TOKEN_ID } from './token-id.ts';
 
 const text = z.string().catch('');

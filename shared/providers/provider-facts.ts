@@ -1,0 +1,47 @@
+import type { Clue } from './clue.ts';
+
+/** A line of what little is known of a secret: a text of ours, and behind it a foreign piece to be shown as code. */
+export interface ClueLine {
+  readonly text: string;
+  readonly code?: string;
+}
+
+/** One thing that `setup` has to ask for a profile's credential, in the order in which it is asked. */
+export type Question = {
+  /** The field of the profile's secret that the answer becomes; an empty answer leaves it out. */
+  readonly field: string;
+  readonly ask: string;
+} & (
+  | { readonly kind: 'address'; readonly initial: string }
+  /** Asked without echo. */
+  | { readonly kind: 'secret' }
+  /** An identifier that may be left empty. */
+  | { readonly kind: 'identifier' }
+  /** Values of the field, each with its words. */
+  | { readonly kind: 'choice'; readonly options: Readonly<Record<string, string>> }
+  /** A signing key: made here, pasted, or read from a file. `told` says what to do with the public half of a new one. */
+  | { readonly kind: 'private-key'; readonly told: string }
+);
+
+/** All that any room may ask about a provider without loading its client. Pure data: no socket, no clock, no environment. */
+export interface ProviderFacts {
+  /** How we speak of it. */
+  readonly displayName: string;
+  /** What this kind of provider tells and can undo. A missing time means "never" only where it would be told. */
+  readonly knows: { readonly lastUse: boolean; readonly expiry: boolean; readonly undo: boolean };
+  /** A sentence about the provider's own delay between a change and its effect, where there is one. */
+  readonly delay?: string;
+  /**
+   * What a token's id looks like in any case: no ordinary word may match. It decides where a typed id is looked up; an id
+   * that does not match is still found by listing.
+   */
+  readonly tokenId: RegExp;
+  /** Spells a matching id as the provider does; phones make the first letter capital. */
+  readonly spellId: (typed: string) => string;
+  /** What a clue of the provider's own form says to a person; nothing for any other. */
+  readonly clueLines: (clue: Clue) => readonly ClueLine[];
+  /** The policy's names of its levers. */
+  readonly leverKinds: readonly string[];
+  /** What `setup` asks for; the secret it stores holds exactly these fields and the provider's name. */
+  readonly credential: readonly Question[];
+}
