@@ -31,7 +31,7 @@ export const FAULTS = {
   delivery_in_progress: { http: 503, queue: 'retry', page: 'if-lasting', words: 'The same request is still running.' },
   store_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'Our record could not be written.' },
   slack_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'Slack does not answer.' },
-  slack_rejected: { http: 500, queue: 'drop', page: 'always' },
+  slack_rejected: { http: 500, queue: 'drop', page: 'always', words: 'Slack refused what Patrol had to say.' },
   /** A defect of ours: an error that is no fault. The queue keeps the job until it is mended. */
   internal_error: { http: 503, queue: 'retry', page: 'always', words: 'Something in Patrol failed unexpectedly.' },
 } as const satisfies Record<string, Consequence>;

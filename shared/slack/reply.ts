@@ -1,8 +1,9 @@
 import type { types, webApi } from '@slack/bolt';
 import { defined } from '#shared/core/defined.ts';
-import { Fault } from '#shared/core/fault.ts';
+import { Fault, isFault } from '#shared/core/fault.ts';
 import { waitOutLimit } from '#shared/core/http.ts';
-import type { Message } from './blocks/bricks.ts';
+import { context, type Message } from './blocks/bricks.ts';
+import { code } from './blocks/text.ts';
 import { createResponseUrl } from './response-url.ts';
 import { slackErrorCode, toSlackFault } from './web-client.ts';
 
@@ -50,7 +51,10 @@ export interface UploadedFile {
  * must come escaped. All methods throw `slack_unavailable` (worth another try) or `slack_rejected` (not).
  */
 export interface Reply {
-  /** Says it in the channel; where the bot is no member, through `response_url`. */
+  /**
+   * Says it in the channel; where Slack refuses that, whatever its reason, through `response_url`, and else to the person
+   * by direct message, which names the channel and the reason.
+   */
   post(place: Place, message: Message): Promise<Posted>;
   /** Changes a message in place; one that Slack does not let us update, through `response_url` where it is given. */
   edit(target: Target, message: Message): Promise<void>;
@@ -60,20 +64,31 @@ export interface Reply {
   tell(userId: string, message: Message): Promise<Posted>;
   /** Says it in a message's thread. */
   note(message: { readonly channel: string; readonly ts: string }, words: Message): Promise<Posted>;
-  /** Uploads a text as a file into a channel or thread. */
-  upload(place: Pick<Place, 'channel' | 'threadTs'>, file: UploadedFile): Promise<void>;
+  /** Uploads a text as a file into a channel or thread, or to the person by direct message where Slack refuses that. */
+  upload(place: Omit<Place, 'responseUrl'>, file: UploadedFile): Promise<Pick<Posted, 'channel'>>;
   /** Fills an open modal; false when it is no longer open. */
   updateView(viewId: string, view: types.View): Promise<boolean>;
   /** Shows a person's App Home. */
   publishHome(userId: string, view: types.HomeView): Promise<void>;
 }
 
-/** Slack will not let the bot speak there, but a `response_url` may. */
-const NO_ENTRY = new Set(['not_in_channel', 'channel_not_found', 'restricted_action', 'is_archived', 'no_permission']);
-/** The message is beyond `chat.update`. */
-const NOT_EDITABLE = new Set([...NO_ENTRY, 'message_not_found', 'cant_update_message', 'edit_window_closed']);
-/** The person cannot be whispered to in that channel. */
-const NOT_THERE = new Set([...NO_ENTRY, 'user_not_in_channel']);
+/**
+ * What Slack says of a message that it would take nowhere. Any other refusal means "not this way": Slack has more reasons
+ * (archived, read-only, not a member, another team …) than anybody could list, and adds to them.
+ */
+const MALFORMED = new Set([
+  'invalid_arguments',
+  'invalid_arg_name',
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'invalid_json',
+  'markdown_text_conflict',
+  'metadata_too_large',
+  'msg_blocks_too_long',
+  'msg_too_long',
+  'no_text',
+  'too_many_attachments',
+]);
 /** The modal was closed. */
 const CLOSED = new Set(['not_found', 'view_not_found']);
 const QUIET = { unfurl_links: false, unfurl_media: false, parse: 'none' } as const;
@@ -97,23 +112,21 @@ export function createReply({ client, responseUrlOrigin, fetch, now, sleep }: Re
   };
   const ways = { client, call, viaResponseUrl: createResponseUrl({ origin: responseUrlOrigin, fetch, now, sleep }) };
   return {
-    post: (place, message) => postOrRespond(ways, place, message),
+    post: (place, message) => postSomehow(ways, place, message),
     edit: (target, message) => edit(ways, target, message),
     whisper: (place, message) => whisper(ways, place, message),
     tell: (userId, message) => tell(ways, userId, message),
     note: ({ channel, ts }, message) => post(ways, { channel, threadTs: ts }, message),
-    upload: async ({ channel, threadTs }, { filename, title, content, comment }) => {
-      const file = { channel_id: channel, filename, title, content, initial_comment: comment };
-      await call('files.upload', () =>
-        threadTs === undefined ? client.filesUploadV2(file) : client.filesUploadV2({ ...file, thread_ts: threadTs }),
-      );
-    },
+    upload: (place, file) => uploadOrTell(ways, place, file),
     updateView: async (viewId, view) => {
       const update = async () => {
         await call('views.update', () => client.views.update({ view_id: viewId, view }));
         return true;
       };
-      return otherwise(CLOSED, update, viewId, () => Promise.resolve(false));
+      return update().catch((error: unknown) => {
+        if (CLOSED.has(slackErrorCode(error) ?? '')) return false;
+        throw error;
+      });
     },
     publishHome: async (userId, view) => {
       await call('views.publish', () => client.views.publish({ user_id: userId, view }));
@@ -129,12 +142,45 @@ async function post({ client, call }: Ways, { channel, threadTs }: Place, messag
   return { channel: sent.channel ?? channel, ...defined({ ts: sent.ts }) };
 }
 
-function postOrRespond(ways: Ways, place: Place, message: Message): Promise<Posted> {
-  const respond = async (url: string): Promise<Posted> => {
-    await ways.viaResponseUrl(url, { ...toSlack(message), response_type: 'in_channel' });
-    return { channel: place.channel };
+function postSomehow(ways: Ways, place: Place, message: Message): Promise<Posted> {
+  const { channel, userId, responseUrl } = place;
+  return firstOf(
+    () => post(ways, place, message),
+    responseUrl !== undefined &&
+      (async () => {
+        await ways.viaResponseUrl(responseUrl, { ...toSlack(message), response_type: 'in_channel' });
+        return { channel };
+      }),
+    userId !== undefined && ((refusal) => tell(ways, userId, meantFor(channel, refusal, message))),
+  );
+}
+
+/** The message as it is told to one person, with why it is not where it belongs. */
+function meantFor(channel: string, refusal: Fault, { text, blocks }: Message): Message {
+  const why = `This belongs into <#${channel}>, where Slack does not let me say it (${code(slackErrorCode(refusal) ?? 'no reason given')}).`;
+  return { text, blocks: [...blocks, context(why)] };
+}
+
+function uploadOrTell(
+  { client, call }: Ways,
+  { channel, threadTs, userId }: Omit<Place, 'responseUrl'>,
+  { filename, title, content, comment }: UploadedFile,
+): Promise<Pick<Posted, 'channel'>> {
+  const upload = async (to: string, thread?: string) => {
+    const file = { channel_id: to, filename, title, content, initial_comment: comment };
+    await call('files.upload', () =>
+      thread === undefined ? client.filesUploadV2(file) : client.filesUploadV2({ ...file, thread_ts: thread }),
+    );
+    return { channel: to };
   };
-  return otherwise(NO_ENTRY, () => post(ways, place, message), place.responseUrl, respond);
+  return firstOf(
+    () => upload(channel, threadTs),
+    userId !== undefined &&
+      (async () => {
+        const { channel: alone } = await call('conversations.open', () => client.conversations.open({ users: userId }));
+        return upload(alone?.id ?? userId);
+      }),
+  );
 }
 
 async function tell(ways: Ways, users: string, message: Message): Promise<Posted> {
@@ -148,10 +194,12 @@ async function edit({ client, call, viaResponseUrl }: Ways, target: Target, mess
   const replace = (url: string | undefined) =>
     viaResponseUrl(url, { ...toSlack(message), response_type, replace_original: true });
   if (ephemeral === true || ts === undefined) return replace(responseUrl);
-  const update = async () => {
-    await call('chat.update', () => client.chat.update({ channel, ts, ...toSlack(message), link_names: false }));
-  };
-  return otherwise(NOT_EDITABLE, update, responseUrl, replace);
+  return firstOf(
+    async () => {
+      await call('chat.update', () => client.chat.update({ channel, ts, ...toSlack(message), link_names: false }));
+    },
+    responseUrl !== undefined && (() => replace(responseUrl)),
+  );
 }
 
 async function whisper(
@@ -160,42 +208,40 @@ async function whisper(
   message: Message,
 ): Promise<void> {
   const { client, call, viaResponseUrl } = ways;
-  if (responseUrl !== undefined) {
-    const body = { ...toSlack(message), response_type: 'ephemeral', replace_original: false };
-    // Used up or too old: there is another way. Trouble that may pass by itself is passed on.
-    const refused = await viaResponseUrl(responseUrl, body).catch(onlyIf('slack_rejected'));
-    if (refused === undefined) return;
-  }
   const thread = defined({ thread_ts: threadTs });
-  const beside = async () => {
-    await call('chat.postEphemeral', () =>
-      client.chat.postEphemeral({ channel, user, ...toSlack(message), ...thread }),
-    );
-  };
-  return otherwise(NOT_THERE, beside, user, async (alone) => {
-    await tell(ways, alone, message);
-  });
+  return firstOf(
+    responseUrl !== undefined &&
+      (() => viaResponseUrl(responseUrl, { ...toSlack(message), response_type: 'ephemeral', replace_original: false })),
+    async () => {
+      await call('chat.postEphemeral', () =>
+        client.chat.postEphemeral({ channel, user, ...toSlack(message), ...thread }),
+      );
+    },
+    async () => {
+      await tell(ways, user, message);
+    },
+  );
 }
 
-/** Tries one way and, when Slack refuses it for one of the reasons, another one where what that needs is given. */
-async function otherwise<T>(
-  reasons: ReadonlySet<string>,
-  first: () => Promise<T>,
-  ...[needed, second]: [needed: string | undefined, second: (needed: string) => Promise<T>]
-): Promise<T> {
-  try {
-    return await first();
-  } catch (error) {
-    if (needed === undefined || !reasons.has(slackErrorCode(error) ?? '')) throw error;
-    return second(needed);
+type Way<T> = (refusal: Fault) => Promise<T>;
+
+/**
+ * Goes the first way that Slack does not refuse. Trouble that may pass by itself is passed on, and so is a message that
+ * would be refused everywhere; where all refuse, the first refusal is thrown, which later ways are told.
+ */
+async function firstOf<T>(...ways: readonly (Way<T> | false)[]): Promise<T> {
+  const none = new Fault('slack_rejected', 'no way to say it');
+  let refusal: Fault | undefined;
+  for (const way of ways) {
+    if (way === false) continue;
+    try {
+      return await way(refusal ?? none);
+    } catch (error) {
+      if (!isFault(error, 'slack_rejected') || MALFORMED.has(slackErrorCode(error) ?? '')) throw error;
+      refusal ??= error;
+    }
   }
-}
-
-function onlyIf(code: Fault['code']): (error: unknown) => Fault {
-  return (error) => {
-    if (error instanceof Fault && error.code === code) return error;
-    throw error;
-  };
+  throw refusal ?? none;
 }
 
 function toSlack({ text, blocks }: Message) {

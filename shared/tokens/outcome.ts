@@ -56,6 +56,8 @@ export interface Trouble {
   readonly profile?: string;
   /** HTTP status the provider answered, where one arrived. */
   readonly status?: number;
+  /** Slack's own word for its refusal. */
+  readonly code?: string;
   /** `retrying`: tried again by itself; `given_up`: kept in the dead-letter queue, nothing more happens by itself; `final`: not tried again. */
   readonly next: 'retrying' | 'given_up' | 'final';
   readonly attempt: number;
@@ -175,6 +177,8 @@ export type Outcome =
       readonly entries: readonly AuditEntry[];
       /** How many entries are in the file, once it holds them instead of `entries`. */
       readonly filed?: number;
+      /** The file went to the person alone, since Slack takes none in the channel. */
+      readonly sentAlone?: boolean;
       readonly more: boolean;
       readonly file?: 'jsonl' | 'csv';
       readonly since?: string;

@@ -50,6 +50,7 @@ const channelSchema = z.object({
   shared: z.boolean().optional(),
   bot: z.boolean().optional(),
 });
+const refusalSchema = z.object({ method: z.string(), channel: z.string().optional(), code: z.string().optional() });
 const alertSchema = z.object({
   repository: z.string(),
   number: z.int().positive(),
@@ -143,6 +144,11 @@ export function createRoutes(parts: ControlParts): Routes {
       const { id, ...channel } = body(channelSchema);
       slack.setChannel(id, channel as Parameters<SlackStandIn['setChannel']>[1]);
       return { id, ...channel };
+    },
+    'POST slack-refusals': ({ body }) => {
+      const refusal = body(refusalSchema);
+      slack.setRefusal(refusal);
+      return refusal;
     },
     'GET github/alerts': () => github.alerts(),
     'POST github/alerts': ({ body }) => {

@@ -4,7 +4,7 @@ import { createRateLimit } from '../stand-ins/rate-limit.ts';
 import { createSlackDelivery, type SlackDelivery } from './delivery.ts';
 import { createSlackFiles, type SlackFile } from './files.ts';
 import { createSlackMethods, READ_METHODS } from './methods.ts';
-import { fail, readArgs } from './protocol.ts';
+import { type Args, fail, readArgs } from './protocol.ts';
 import { createResponseUrls, type ResponseTarget } from './response-urls.ts';
 import { createSlackViews, type SlackView } from './views.ts';
 import { createSlackWorkspace, type SlackChannel, type SlackMessage, type SlackUser } from './workspace.ts';
@@ -41,10 +41,19 @@ export interface SlackStandIn extends StandIn, SlackDelivery {
     channel: { readonly members: readonly string[]; readonly shared?: boolean; readonly bot?: boolean },
   ): void;
   setScopes(scopes: readonly string[]): void;
+  /** Makes a method refuse with Slack's code, everywhere or in one channel; without a code it works again. */
+  setRefusal(refusal: Refusal): void;
   /** A trigger id as a signed request of this user carries it; good for one exchange within three seconds. */
   issueTrigger(userId: string): string;
   /** Tells whose a `response_url` is; the first telling counts. */
   learnResponseUrl(url: string, target: ResponseTarget): void;
+}
+
+/** A method that Slack refuses, as it does for an archived or read-only channel. */
+export interface Refusal {
+  readonly method: string;
+  readonly channel?: string | undefined;
+  readonly code?: string | undefined;
 }
 
 /** What Patrol's manifest asks for. */
@@ -99,6 +108,12 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
     json,
   });
 
+  const refusals = new Map<string, string>();
+  const refusalOf = (name: string, args: Args) => {
+    const channel = args['channel'] ?? args['channel_id'];
+    return refusals.get(`${name} ${String(channel)}`) ?? refusals.get(`${name} *`);
+  };
+
   const callMethod = (exchange: Exchange, name: string): Reply => {
     const method = methods.get(name);
     if (method === undefined) return answer(fail('unknown_method', { req_method: name }));
@@ -111,6 +126,8 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
       const accepted = { 'x-accepted-oauth-scopes': needed.join(',') };
       return answer(fail('missing_scope', { needed: needed[0], provided: scopes.join(',') }), accepted);
     }
+    const refused = refusalOf(name, args);
+    if (refused !== undefined) return answer(fail(refused));
     const result = method.run(args);
     return result['error'] === 'ratelimited'
       ? limited(limit.retryAfterSeconds(String(args['channel'])))
@@ -146,6 +163,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
     },
     reset: () => {
       scopes = firstScopes;
+      refusals.clear();
       workspace.reset();
       views.reset();
       files.reset();
@@ -174,6 +192,10 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
     setChannel: workspace.setChannel,
     setScopes: (next) => {
       scopes = next;
+    },
+    setRefusal: ({ method, channel = '*', code }) => {
+      if (code === undefined) refusals.delete(`${method} ${channel}`);
+      else refusals.set(`${method} ${channel}`, code);
     },
     issueTrigger: views.issueTrigger,
     learnResponseUrl: (url, target) => responses.learn(new URL(url).pathname, target),

@@ -11,7 +11,7 @@ import { sentence } from './words.ts';
 const ENTRIES_SHOWN = 25;
 
 /** The record as text, newest first; as a file it is announced here and uploaded beside. */
-export function renderAudit({ entries, more, file, filed, since }: OutcomeOf<'audited'>): Message {
+export function renderAudit({ entries, more, file, filed, sentAlone, since }: OutcomeOf<'audited'>): Message {
   const total = filed ?? entries.length;
   const period = since === undefined ? '' : ` since ${when(since)}`;
   const head =
@@ -22,7 +22,7 @@ export function renderAudit({ entries, more, file, filed, since }: OutcomeOf<'au
   const isCut = more || shown.length < entries.length;
   const rest =
     file !== undefined
-      ? `The file has ${count(total, 'entry', 'entries')}${more ? '; older ones are left out' : ''}.`
+      ? `The file has ${count(total, 'entry', 'entries')}${more ? '; older ones are left out' : ''}.${sentAlone === true ? ' Slack takes no file of mine here: it is in my direct messages with who asked.' : ''}`
       : isCut && entries.length > 0
         ? `Only the newest ${shown.length} are shown. Narrow it with ${code('--since 24h')}, or get all as a file with ${code('--file csv')}.`
         : undefined;

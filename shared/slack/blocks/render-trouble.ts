@@ -14,10 +14,11 @@ export function faultWords(fault: FaultCode): string {
 }
 
 /** What went wrong, as part of a sentence: "Dfns does not answer, HTTP 503". */
-export function whatHappened({ fault, provider, status }: Trouble): string {
+export function whatHappened({ fault, provider, status, code: refusal }: Trouble): string {
   const words = faultWords(fault);
   const named = provider === undefined ? words : words.replace('The provider', FACTS[provider].displayName);
-  return `${named}${status === undefined ? '' : `, HTTP ${status}`}`;
+  const said = refusal === undefined ? '' : ` (${code(refusal)})`;
+  return `${named}${said}${status === undefined ? '' : `, HTTP ${status}`}`;
 }
 
 /** What comes next, in full sentences: whether Patrol tries again, and what a person can do. */
@@ -45,12 +46,13 @@ function advice(fault: FaultCode, profile: string | undefined): string {
     case 'provider_rate_limited':
     case 'provider_unavailable':
       return "Ask again in a few minutes. If it is urgent, use the provider's own console.";
+    case 'slack_rejected':
+      return `Invite me to the channel, or ask me in another one; ${code('/pat doctor')} shows what I may do in Slack.`;
     case 'delivery_in_progress':
       return 'Wait a minute, then look at the token before you ask again.';
     case 'store_unavailable':
     case 'slack_unavailable':
     case 'keys_unavailable':
-    case 'slack_rejected':
     case 'internal_error':
     case 'signature_missing':
     case 'signature_invalid':

@@ -9,6 +9,7 @@ import { recordDenial } from '#shared/tokens/record-denial.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { isRetrying } from '#shared/tokens/trouble.ts';
 import type { Reply } from '../reply.ts';
+import { slackErrorCode } from '../web-client.ts';
 import type { Answer } from './answer.ts';
 import { createLiveMessage, type LiveMessage } from './live-message.ts';
 import type { Request } from './request.ts';
@@ -109,7 +110,8 @@ async function sayEnd({ post }: Say, request: Request, error: unknown): Promise<
   if (fault.isRetryable && !isLast && !isFirstOfDefect) return;
   const again = isLast ? 'given_up' : 'retrying';
   const next = fault.isRetryable ? again : 'final';
-  const outcome: Outcome = { kind: 'trouble', verb: undefined, trouble: { fault: fault.code, next, attempt } };
+  const trouble = { fault: fault.code, next, attempt, ...defined({ code: slackErrorCode(fault) }) } as const;
+  const outcome: Outcome = { kind: 'trouble', verb: undefined, trouble };
   await post(request, { outcome, to: 'me' }).catch(() => undefined);
 }
 

@@ -63,13 +63,13 @@ async function postNear(
   const { userId, responseUrl } = place;
   const channel = place.channel ?? (answer.to === 'me' ? undefined : answer.where);
   if (channel === undefined) return reply.tell(userId, message);
-  const spot = { channel, ...defined({ responseUrl }) };
+  const spot = { channel, userId, ...defined({ responseUrl }) };
   if (answer.to !== 'me') return reply.post(spot, message);
-  await reply.whisper({ ...spot, userId }, message);
+  await reply.whisper(spot, message);
   return undefined;
 }
 
-/** Edits a message; one that is gone (deleted by somebody) is posted anew. */
+/** Edits a message; one that is gone (deleted by somebody), or that Slack lets nobody edit, is said anew. */
 async function edit(
   reply: Reply,
   { place }: Request,
@@ -81,7 +81,7 @@ async function edit(
     return { channel, ...defined({ ts }) };
   } catch (error) {
     if (!isFault(error, 'slack_rejected')) throw error;
-    return reply.post({ channel }, message);
+    return reply.post({ channel, userId: place.userId, ...defined({ responseUrl: place.responseUrl }) }, message);
   }
 }
 

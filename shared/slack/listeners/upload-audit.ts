@@ -17,17 +17,17 @@ export async function uploadAudit(
   const { channel } = place;
   if (outcome.kind !== 'audited' || outcome.file === undefined || channel === undefined) return answer;
   const { file: format, entries } = outcome;
-  await store.remember(`file:${job.deliveryKey}`, async () => {
-    await reply.upload(
-      { channel },
+  const { value: sent } = await store.remember(`file:${job.deliveryKey}`, () =>
+    reply.upload(
+      { channel, userId: place.userId },
       {
         filename: `patrol-audit.${format}`,
         title: `Audit record, ${entries.length} entries`,
         content: auditFile(entries, format),
         comment: `The record as a file: ${entries.length} entries.`,
       },
-    );
-    return true;
-  });
-  return { ...answer, outcome: { ...outcome, entries: [], filed: entries.length } };
+    ),
+  );
+  const sentAlone = sent.channel !== channel;
+  return { ...answer, outcome: { ...outcome, entries: [], filed: entries.length, sentAlone } };
 }

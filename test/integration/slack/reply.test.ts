@@ -169,6 +169,68 @@ describe('whisper', () => {
   });
 });
 
+/** Codes of Slack's documents, of bug reports, and one that nobody has seen yet. */
+const REFUSALS = [
+  'is_archived',
+  'channel_not_found',
+  'not_in_channel',
+  'restricted_action',
+  'restricted_action_read_only_channel',
+  'restricted_action_non_threadable_channel',
+  'team_access_not_granted',
+  'team_not_found',
+  'messages_tab_disabled',
+  'access_denied',
+  'a_code_of_next_year',
+];
+
+describe.each(REFUSALS)('what Slack refuses with %s', (code) => {
+  const refuse = (method: string) => slack.setRefusal({ method, channel: SECURITY, code });
+
+  it('is said through response_url, else to the person, with the channel and the code', async () => {
+    refuse('chat.postMessage');
+    await reply.post({ channel: SECURITY, userId: ADMIN, responseUrl: responseUrl() }, words('dead'));
+    expect(slack.messages()).toMatchObject([{ channel: SECURITY, text: 'dead' }]);
+    const posted = await reply.post({ channel: SECURITY, userId: ADMIN }, words('dead, too'));
+    expect(posted).toEqual({ channel: expect.stringMatching(/^D/), ts: slack.messages().at(-1)?.ts });
+    const told = slack.messages().at(-1);
+    expect(told?.text).toBe('dead, too');
+    expect(JSON.stringify(told?.blocks)).toContain(`<#${SECURITY}>`);
+    expect(JSON.stringify(told?.blocks)).toContain(code);
+  });
+
+  it('is edited and whispered another way', async () => {
+    const { ts = '' } = await reply.post({ channel: SECURITY }, words('working on it'));
+    refuse('chat.update');
+    refuse('chat.postEphemeral');
+    await reply.edit({ channel: SECURITY, ts, responseUrl: responseUrl(SECURITY, ts) }, words('dead'));
+    expect(slack.messages()).toMatchObject([{ ts, text: 'dead' }]);
+    await reply.whisper({ channel: SECURITY, userId: ADMIN }, words('only you'));
+    expect(slack.messages().at(-1)).toMatchObject({ channel: expect.stringMatching(/^D/), text: 'only you' });
+  });
+
+  it('goes as a file to the person', async () => {
+    refuse('files.completeUploadExternal');
+    const file = { filename: 'audit.csv', title: 'Audit', content: 'a,b\n', comment: 'Here' };
+    const sent = await reply.upload({ channel: SECURITY, userId: ADMIN }, file);
+    expect(slack.messages()).toMatchObject([{ channel: sent.channel, text: 'Here' }]);
+    expect(sent.channel).toMatch(/^D/);
+  });
+
+  it('is thrown with the code where there is no other way', async () => {
+    refuse('chat.postMessage');
+    const fault = await faultOf(reply.post({ channel: SECURITY }, words('dead')));
+    expect(fault).toMatchObject({ code: 'slack_rejected', detail: `chat.postMessage: ${code}` });
+  });
+});
+
+it.each(['invalid_blocks', 'msg_too_long', 'no_text'])('a message that is %s is sent no other way', async (code) => {
+  slack.setRefusal({ method: 'chat.postMessage', channel: SECURITY, code });
+  const place = { channel: SECURITY, userId: ADMIN, responseUrl: responseUrl() };
+  expect(await faultOf(reply.post(place, words('x')))).toMatchObject({ detail: `chat.postMessage: ${code}` });
+  expect(slack.messages()).toEqual([]);
+});
+
 describe('the other ways to speak', () => {
   it('writes a direct message, and a note into a thread', async () => {
     await reply.tell(ADMIN, words('your token'));

@@ -43,8 +43,10 @@ function startApp(change?: (policy: Policy) => unknown) {
     whisper: async ({ userId }, message) => void tell('whisper', userId, message),
     tell: async (userId, message) => tell('tell', userId, message),
     note: async (message, words) => tell('note', message.ts, words),
-    upload: async ({ channel }, { filename, content }) =>
-      void tell('upload', channel, { text: `${filename}\n${content}`, blocks: [] }),
+    upload: async ({ channel }, { filename, content }) => {
+      tell('upload', channel, { text: `${filename}\n${content}`, blocks: [] });
+      return { channel };
+    },
     updateView: async (viewId, view) => said.push({ how: 'view', text: JSON.stringify(view), to: viewId }) > 0,
     publishHome: async (userId, view) => void said.push({ how: 'home', text: JSON.stringify(view), to: userId }),
   };
