@@ -8,6 +8,7 @@ import type { Answer } from './listeners/answer.ts';
 import { onCase } from './listeners/on-case.ts';
 import { onClean } from './listeners/on-clean.ts';
 import { onCommand } from './listeners/on-command.ts';
+import { onLeakWanted } from './listeners/on-leak-wanted.ts';
 import { onHome } from './listeners/on-home.ts';
 import { onCaseDetails, onGlassWanted } from './listeners/on-modal.ts';
 import { onApproval, onConfirmation, onPage, onTokens } from './listeners/on-press.ts';
@@ -60,7 +61,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   const receiver = createQueueReceiver();
   const app = createBoltApp(receiver, deps.botToken);
   const deliveries = new Map<string, Delivery>();
-  const requestOf = ({ patrol }: Context, body: unknown): Request => {
+  const requestOf = ({ patrol }: Context, body: object): Request => {
     const job = patrol as Request['job'];
     return toRequest(job, body, deliveries.get(job.deliveryKey) ?? { attempt: 1, isLast: false });
   };
@@ -70,6 +71,10 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   app.command(/.*/, async ({ ack, command, context }) => {
     await ack();
     await answer(requestOf(context, command), (slack) => onCommand(slack, command.text));
+  });
+  app.shortcut(/^(patrol:)?leak$/, async ({ ack, body, context }) => {
+    await ack();
+    await answer(requestOf(context, body), onLeakWanted);
   });
   for (const [id, listener] of PRESSES) {
     app.action(id, async ({ ack, body, action, context }) => {

@@ -1,17 +1,17 @@
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
-import { toActor } from './actor.ts';
+import { type ActorFields, toActor } from './actor.ts';
 import type { Submitted } from './listeners/on-view.ts';
 import type { Press } from './listeners/press.ts';
 import type { Request, RequestPlace } from './listeners/request.ts';
 
 /** Makes the request of a job and its payload. Throws `payload_invalid` where nobody is named. */
-export function toRequest(job: Request['job'], body: unknown, delivery: Delivery): Request {
-  const payload = body as Parameters<typeof toActor>[0] & PlaceFields;
+export function toRequest(job: Request['job'], body: object, delivery: Delivery): Request {
+  const payload = body as ActorFields & PlaceFields;
   const actor = toActor(payload);
   if (actor === undefined) throw new Fault('payload_invalid', 'a request from Slack names no user or no team');
-  return { job, actor, place: placeOf(payload, actor.userId), delivery };
+  return { job, actor, place: placeOf(payload, actor.userId), delivery, ...defined({ viewId: viewIdOf(body) }) };
 }
 
 interface PlaceFields {

@@ -239,6 +239,8 @@ export type Outcome =
     }
   /** A command that was not fully understood; nothing was done. `suggestion` works when pasted. */
   | { readonly kind: 'misunderstood'; readonly problem: string; readonly suggestion?: string; readonly topic?: string }
+  /** Slack did not open the window in which a leak is reported. */
+  | { readonly kind: 'no_window' }
   /** What a person pasted as a leak. */
   | { readonly kind: 'leak_received'; readonly recognised: number; readonly unrecognised: number };
 

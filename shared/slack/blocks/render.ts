@@ -11,6 +11,7 @@ import { renderCancelled, renderConfirm } from './render-confirm.ts';
 import { renderDenied, renderNoApprover } from './render-denied.ts';
 import { renderHelp } from './render-help.ts';
 import { renderLeakReceived } from './render-leak-received.ts';
+import { renderNoWindow } from './render-no-window.ts';
 import { renderLever } from './render-lever.ts';
 import { renderList } from './render-list.ts';
 import { renderMisunderstood } from './render-misunderstood.ts';
@@ -81,6 +82,8 @@ export function render(outcome: Outcome, context: RenderContext): Message {
       return renderLever(outcome, context);
     case 'misunderstood':
       return renderMisunderstood(outcome);
+    case 'no_window':
+      return renderNoWindow();
     case 'leak_received':
       return renderLeakReceived(outcome);
   }

@@ -26,6 +26,7 @@ export function placeOf(outcome: Outcome): Answer['to'] {
     case 'denied':
     case 'help':
     case 'whoami':
+    case 'no_window':
     case 'leak_received':
     case 'misunderstood':
       return 'me';

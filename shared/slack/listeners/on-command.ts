@@ -1,6 +1,5 @@
 import { readCase, readCases } from '#shared/cases/read-cases.ts';
 import { defined } from '#shared/core/defined.ts';
-import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Command } from '#shared/tokens/command.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import { executeCommand } from '#shared/tokens/execute-command.ts';
@@ -8,6 +7,7 @@ import type { Outcome } from '#shared/tokens/outcome.ts';
 import { parseCommand } from '../grammar/parse-command.ts';
 import { isProblem } from '../grammar/problem.ts';
 import { type Answer, placeOf } from './answer.ts';
+import { onLeakWanted } from './on-leak-wanted.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
 
 /** Answers one typed `/pat …`. Text that was not fully understood does nothing. */
@@ -20,21 +20,16 @@ export async function onCommand(slack: SlackContext, text: string): Promise<read
     const outcome: Outcome = { kind: 'misunderstood', ...command };
     return [{ outcome, to: 'me' }];
   }
+  if (command.verb === 'leak') return onLeakWanted(slack);
   const outcome = await outcomeOf(await contextOf(slack, changesSomething(command)), command);
-  if (outcome === undefined) return [];
   const reason = 'reason' in command ? command.reason : undefined;
   return [{ outcome, to: placeOf(outcome), ...defined({ reason }) }];
 }
 
-/** Does what was typed; `undefined` when nothing is left to say of it. */
-async function outcomeOf(context: Context, command: Command): Promise<Outcome | undefined> {
+/** Does what was typed. */
+async function outcomeOf(context: Context, command: Exclude<Command, { verb: 'leak' }>): Promise<Outcome> {
   const { services, authority } = context;
   switch (command.verb) {
-    case 'leak': {
-      // The window for a leak was opened by the edge, which knows no rights; here only a refusal is left to say.
-      const allowed = authority.may('leak');
-      return isDenied(allowed) ? allowed : undefined;
-    }
     case 'cases':
       return readCases(services, authority, command.open);
     case 'case':

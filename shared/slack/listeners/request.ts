@@ -19,4 +19,6 @@ export interface Request {
   readonly actor: Actor;
   readonly place: RequestPlace;
   readonly delivery: Delivery;
+  /** The window that the edge opened for it; absent where it wants none, and where Slack refused. */
+  readonly viewId?: string;
 }

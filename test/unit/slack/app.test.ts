@@ -3,6 +3,7 @@ import {
   signCommand,
   signHomeOpened,
   signPress,
+  signShortcut,
   signSubmission,
   type SignedRequest,
 } from '#infra/sandbox/slack/sign.ts';
@@ -118,10 +119,15 @@ describe('a typed command', () => {
     ]);
   });
 
-  it('to report a leak leaves nothing to say to whoever may, and a refusal to whoever may not', async () => {
-    const { type } = startApp();
-    expect(await type('operator', 'leak')).toEqual([]);
-    expect(await type('viewer', 'leak')).toMatchObject([{ how: 'whisper' }]);
+  it.each([
+    ['typed', signCommand(as('operator'), 'leak'), signCommand(as('viewer'), 'leak'), 'whisper'],
+    ['by the shortcut', signShortcut(as('operator'), 'patrol:leak'), signShortcut(as('viewer'), 'leak'), 'tell'],
+  ])('to report a leak (%s) says a refusal, and that Slack opened no window', async (_, operator, viewer, how) => {
+    const { handle } = startApp();
+    const opened = { patrol_view_id: 'V1' };
+    expect(await handle(operator, undefined, opened)).toEqual([]);
+    expect(await handle(viewer, undefined, opened)).toMatchObject([{ how, text: expect.stringContaining('may not') }]);
+    expect(await handle(operator)).toMatchObject([{ how, text: expect.stringMatching(/^Nothing is reported: Slack/) }]);
   });
 
   it('for the record as a file uploads it once, and says how many entries it has', async () => {
