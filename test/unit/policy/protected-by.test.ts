@@ -28,10 +28,10 @@ describe('protectedBy', () => {
       expect(reason('one', 'to-9', name)).toBeUndefined();
   });
 
-  it('gives the reason by id, for the profile that is named only', () => {
+  it('gives the reason by id through every profile: an id is one token', () => {
     expect(reason('two', 'to-1', '')).toBe('runs the release');
     expect(reason('two', 'TO-1', 'x')).toBe('runs the release');
-    expect(reason('one', 'to-1', '')).toBeUndefined();
+    expect(reason('one', 'to-1', '')).toBe('runs the release');
     expect(reason('two', 'to-11', '')).toBeUndefined();
   });
 
