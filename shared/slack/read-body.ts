@@ -11,17 +11,23 @@ export type SlackBody =
 const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 
+/** The names of Slack's fields. A JSON text with `&` and `=` in it, read as a form, has others. */
+const FIELD = /^[a-z_]{1,40}$/;
+
 /**
- * Reads a verified body by its content type, whatever parameters that carries. Throws `payload_invalid` for another
- * type, an encoded body, text that is no UTF-8, broken JSON, and a form that names a field twice.
+ * Reads a verified body in the form that its content type and its first byte both say: the type is not signed. Throws
+ * `payload_invalid` for another type, an encoded body, text that is no UTF-8, broken JSON, an event that is no object, and
+ * a form that names a field twice or one that Slack has not.
  */
 export function readSlackBody(request: RawRequest): SlackBody {
   const encoding = request.headers.get('content-encoding')?.join(',') ?? 'identity';
   if (encoding !== 'identity') throw new Fault('payload_invalid', 'body is compressed');
   const type = request.headers.get('content-type')?.join(',').split(';')[0]?.trim().toLowerCase();
   const text = decodeUtf8(request.body);
-  if (type === JSON_TYPE) return { kind: 'event', payload: parseJson(text) };
-  if (type !== FORM) throw new Fault('payload_invalid', 'content-type is neither form nor JSON');
+  const isJson = text.startsWith('{');
+  if (type === JSON_TYPE && isJson) return { kind: 'event', payload: parseJson(text) };
+  if (type !== FORM || isJson)
+    throw new Fault('payload_invalid', 'body is not the form or JSON that its content-type says');
   const fields = readForm(text);
   if (fields['payload'] !== undefined) return { kind: 'interaction', payload: parseJson(fields['payload']) };
   return { kind: 'command', fields };
@@ -40,6 +46,7 @@ export function isSslCheck({ body }: RawRequest): boolean {
 function readForm(text: string): Record<string, string> {
   const pairs = [...new URLSearchParams(text)];
   const fields = Object.fromEntries(pairs);
+  if (!pairs.every(([name]) => FIELD.test(name))) throw new Fault('payload_invalid', 'form has a field of another');
   if (Object.keys(fields).length !== pairs.length) throw new Fault('payload_invalid', 'form names a field twice');
   return fields;
 }

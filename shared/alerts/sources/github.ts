@@ -28,17 +28,23 @@ const deliverySchema = z.object({
     rule: z.optional(z.unknown()),
     dependency: z.optional(z.unknown()),
   }),
+  // What other events are about: an `issues` delivery is no alert, whatever the header that nobody signs calls it.
+  issue: z.optional(z.undefined()),
+  pull_request: z.optional(z.undefined()),
+  comment: z.optional(z.undefined()),
   repository: z.object({ full_name: z.string().check(z.regex(REPOSITORY)) }),
 });
+
+/** The one form that a hook sends. */
+const FORM = /^payload=[^&]*$/;
 
 /** A hook sends JSON or a form with the JSON in `payload`, as it was set up; the signature is over the raw form. */
 function readBody(request: AlertRequest): unknown {
   const body = decodeText(request.body);
   const isForm = request.headers.get('content-type')?.[0]?.startsWith('application/x-www-form-urlencoded') === true;
-  if (!isForm) return parseJsonText(body);
-  const payloads = new URLSearchParams(body).getAll('payload');
-  if (payloads.length !== 1) throw new Fault('payload_invalid', 'form needs exactly one payload');
-  return parseJsonText(payloads[0] ?? '');
+  // The type is not signed: the text itself must be what it says, so that no JSON is read as a form.
+  if (isForm !== FORM.test(body)) throw new Fault('payload_invalid', 'body is not what its content-type says');
+  return parseJsonText(isForm ? (new URLSearchParams(body).get('payload') ?? '') : body);
 }
 
 /** Reads a secret scanning alert: the secret itself is fetched by the worker, so that only its place is told here. */

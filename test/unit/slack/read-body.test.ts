@@ -28,6 +28,18 @@ describe('readSlackBody', () => {
     expect(({} as Record<string, unknown>)['x']).toBeUndefined();
   });
 
+  const event = '{"type":"event_callback","text":"a&command=/pat&text=list&user_id=U0ADMIN0001&x=y"}';
+  it.each([
+    ['JSON as a form', event, undefined],
+    ['JSON with blanks before it as a form', ` ${event}`, undefined],
+    ['a form as JSON', 'command=%2Fpat&text=list', 'application/json'],
+    ['a list as an event', '[1]', 'application/json'],
+    ['a form with a name that Slack has not', 'command=%2Fpat&Text=list', undefined],
+    ['a form with a name that is no name', 'command=%2Fpat&a b=c', undefined],
+  ])('refuses %s', (_, body, type) => {
+    expect(() => readSlackBody(request(body, type))).toThrow('payload_invalid');
+  });
+
   it('reads any bytes or refuses them, and never fails otherwise', () => {
     const types = fc.constantFrom(
       'application/json',

@@ -42,6 +42,15 @@ describe("GitHub's webhook", () => {
     });
   });
 
+  it('takes a genuine delivery of another event for no alert, in neither form, whatever its header says', async () => {
+    const alert = { action: 'created', alert: { number: 5 }, repository: { full_name: 'acme/payments' } };
+    const issue = { title: `x&payload=${delivery()}&y=`, number: 1 };
+    const body = JSON.stringify({ ...alert, issue });
+    expect(await send(body, FORM)).toMatchObject({ status: 400, jobs: [] });
+    expect(await send(body)).toMatchObject({ status: 200, jobs: [] });
+    expect(await send(form(delivery()))).toMatchObject({ status: 400, jobs: [] });
+  });
+
   it.each([
     ['without a payload', 'hello=world'],
     ['with two', `${form(delivery())}&${form(delivery())}`],
