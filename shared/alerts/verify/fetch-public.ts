@@ -21,8 +21,8 @@ export function createFetchPublic(fetch: typeof globalThis.fetch, timeoutMs = 30
         signal: AbortSignal.timeout(timeoutMs),
         headers: { 'user-agent': 'patrol', ...defined({ 'if-none-match': etag }) },
       });
-      const bytes = Buffer.from(await response.arrayBuffer());
-      if (bytes.length > MAX_BYTES) throw new Fault('keys_unavailable', `${url.host}: too long an answer`);
+      const bytes = await readBounded(response);
+      if (bytes === undefined) throw new Fault('keys_unavailable', `${url.host}: too long an answer`);
       const given = response.headers.get('etag');
       return { status: response.status, text: bytes.toString('utf8'), ...(given === null ? {} : { etag: given }) };
     } catch (cause) {
@@ -30,4 +30,17 @@ export function createFetchPublic(fetch: typeof globalThis.fetch, timeoutMs = 30
       throw new Fault('keys_unavailable', `${url.host}: no answer`, { cause });
     }
   };
+}
+
+/** Reads a body, and stops reading as soon as it is too long: `undefined`. */
+async function readBounded(response: Response): Promise<Buffer | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    // Leaving the loop cancels the rest.
+    if (length > MAX_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }

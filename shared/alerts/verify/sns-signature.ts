@@ -124,15 +124,31 @@ interface CertificateDeps {
   readonly now: () => Date;
 }
 
-/** Fetches certificates and keeps those that were found; AWS publishes a new one under a new name. */
+/** How long a name is believed to be none of SNS's: whoever knows a topic could have us ask for it with every message. */
+const ABSENT_KEEP_MS = 60_000;
+
+/**
+ * Fetches certificates, one at a time, and keeps those that were found; AWS publishes a new one under a new name. A name
+ * that SNS does not have is not asked for again within a minute.
+ */
 export function createFetchCertificate({ fetchPublic, endpoint, now }: CertificateDeps): FetchCertificate {
-  const load = async (href: string): Promise<string> => {
+  let turn: Promise<unknown> = Promise.resolve();
+  const load = async (href: string): Promise<string | undefined> => {
     const url = new URL(href);
     const reply = await fetchPublic(endpoint === undefined ? url : new URL(url.pathname, endpoint));
-    if (reply.status >= 400 && reply.status < 500) throw new Fault('signature_invalid', 'SNS has no such certificate');
+    if (reply.status >= 400 && reply.status < 500) return undefined;
     if (reply.status !== 200) throw new Fault('keys_unavailable', `${url.host}: HTTP ${reply.status}`);
     return reply.text;
   };
-  const certificates = createFresh({ load, now, most: 20 });
-  return (url) => certificates(url.href, Number.POSITIVE_INFINITY);
+  const inTurn = (href: string): Promise<string | undefined> => {
+    const loaded = turn.then(() => load(href));
+    turn = loaded.catch(() => undefined);
+    return loaded;
+  };
+  const certificates = createFresh({ load: inTurn, now, most: 20 });
+  return async ({ href }) => {
+    const pem = (await certificates(href, Number.POSITIVE_INFINITY)) ?? (await certificates(href, ABSENT_KEEP_MS));
+    if (pem === undefined) throw new Fault('signature_invalid', 'SNS has no such certificate');
+    return pem;
+  };
 }

@@ -99,7 +99,18 @@ const COLUMNS = [
 export function auditFile(entries: readonly AuditEntry[], format: 'jsonl' | 'csv'): string {
   const rows = entries.map(rowOf);
   if (format === 'jsonl') return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-  return stringify(rows, { header: true, columns: [...COLUMNS], escape_formulas: true, record_delimiter: 'unix' });
+  return stringify(rows.map(withoutFormulas), {
+    header: true,
+    columns: [...COLUMNS],
+    escape_formulas: true,
+    record_delimiter: 'unix',
+  });
+}
+
+/** Where `;` separates, or a spreadsheet trims, a formula may also begin behind one of these. */
+function withoutFormulas(row: ReturnType<typeof rowOf>): ReturnType<typeof rowOf> {
+  const cells = Object.entries(row).map(([name, text]) => [name, text.replace(/(;\s*|^\s+)([=+@\-])/g, "$1'$2")]);
+  return Object.fromEntries(cells) as ReturnType<typeof rowOf>;
 }
 
 function rowOf(entry: AuditEntry): Partial<Record<(typeof COLUMNS)[number], string>> {

@@ -40,14 +40,22 @@ export function whereLines({ reports }: Case, showWhere: boolean): string[] {
   ].filter((line) => line !== undefined);
 }
 
-/** Code hosts whose pages may be linked. Any other address is shown as text, to be copied by whoever trusts it. */
-const LINKED_HOSTS: ReadonlySet<string> = new Set(['github.com', 'gitlab.com', 'dashboard.gitguardian.com']);
+/**
+ * Pages that may be linked: a file, a commit or an alert at a host that we know. Any other address, such as one that asks
+ * for a consent, is shown as text, to be copied by whoever trusts it.
+ */
+const LINKED_PAGES: Readonly<Record<string, RegExp>> = {
+  'github.com': /^\/[\w.-]+\/[\w.-]+\/(?:blob|commit|security)\//,
+  'gitlab.com': /^(?:\/[\w.-]+){2,20}\/-\/(?:blob|commit|security)\//,
+  'dashboard.gitguardian.com': /^\/workspace\/\d+\/incidents\//,
+};
 
 /** A link whose visible text is its own host, or the address as text where the host is not a known one. */
 function linkOrCode({ url }: NonNullable<CaseReport['where']>): string {
   if (url === undefined || !URL.canParse(url)) return code(url ?? '', 300);
-  const { protocol, hostname, username, password, port, href } = new URL(url);
-  const isPlain = protocol === 'https:' && username === '' && password === '' && port === '';
-  if (!isPlain || !LINKED_HOSTS.has(hostname) || href.length > 1000 || /[<>|\s`]/.test(href)) return code(url, 300);
+  const { protocol, hostname, pathname, search, username, password, port, href } = new URL(url);
+  const isPlain = protocol === 'https:' && username === '' && password === '' && port === '' && search === '';
+  const isPage = Object.hasOwn(LINKED_PAGES, hostname) && LINKED_PAGES[hostname]?.test(pathname) === true;
+  if (!isPlain || !isPage || href.length > 1000 || /[<>|\s`]/.test(href)) return code(url, 300);
   return `<${escape(href)}|open at ${hostname}>`;
 }

@@ -139,3 +139,50 @@ describe('the sns source', () => {
     );
   });
 });
+
+describe('createFetchCertificate', () => {
+  it('asks for a name that SNS does not have once a minute, for one at a time, and keeps what it found', async () => {
+    let time = NOW.getTime();
+    let asking = 0;
+    const asked: string[] = [];
+    const fetchCertificate = createFetchCertificate({
+      fetchPublic: async ({ pathname }) => {
+        expect((asking += 1)).toBe(1);
+        asked.push(pathname);
+        await new Promise(setImmediate);
+        asking -= 1;
+        return pathname === PEM ? { status: 200, text: 'pem' } : { status: 404, text: '' };
+      },
+      now: () => new Date(time),
+    });
+    const of = (path: string) => fetchCertificate(new URL(path, 'https://sns.eu-central-1.amazonaws.com'));
+    const ask = (path: string) => of(path).catch((error: unknown) => String(error));
+    expect(await Promise.all([ask('/a.pem'), ask('/b.pem'), ask(PEM), ask('/a.pem')])).toEqual([
+      expect.stringContaining('signature_invalid'),
+      expect.stringContaining('signature_invalid'),
+      'pem',
+      expect.stringContaining('signature_invalid'),
+    ]);
+    time += 59_000;
+    await ask('/a.pem');
+    expect(asked).toEqual(['/a.pem', '/b.pem', PEM]);
+    time += 2000;
+    await Promise.all([ask('/a.pem'), ask(PEM)]);
+    expect(asked).toEqual(['/a.pem', '/b.pem', PEM, '/a.pem']);
+  });
+});
+
+describe('createFetchPublic', () => {
+  it('stops reading an answer that is too long', async () => {
+    let sent = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (stream) => {
+        sent += 1;
+        stream.enqueue(new Uint8Array(65_536));
+      },
+    });
+    const fetchPublic = createFetchPublic(async () => new Response(endless));
+    await expect(fetchPublic(new URL('https://sns.eu-central-1.amazonaws.com/'))).rejects.toThrow('too long an answer');
+    expect(sent).toBeLessThan(10);
+  });
+});

@@ -225,9 +225,13 @@ describe('a case card', () => {
   it('links only known hosts over https, and shows any other address as text', () => {
     const at = (url: string) =>
       readAloud(card({ ...leak, reports: leak.reports.map((report) => ({ ...report, where: { url } })) }));
-    expect(at('https://github.com/acme/app')).toContain('<https://github.com/acme/app|open at github.com>');
+    const file = 'https://github.com/acme/app/blob/main/.env#L3';
+    expect(at(file)).toContain(`<${file}|open at github.com>`);
     for (const url of [
       'http://github.com/x',
+      'https://github.com/acme/app',
+      'https://github.com/login/oauth/authorize?client_id=1',
+      'https://github.com/login/oauth/blob/authorize?client_id=1',
       'https://github.com.evil.example/',
       'https://user@github.com/',
       'javascript:alert(1)',
