@@ -9,6 +9,7 @@ const MAY_EXPOSE = [
   'shared/secrets/**', // reads and writes Secrets Manager
   'shared/providers/**', // recognises, seals, signs, calls the provider
   'shared/alerts/seal.ts', // turns a finding into a clue
+  'shared/alerts/check-validity.ts', // shows it once to the one who issued it
   'shared/alerts/watched.ts', // hashes the secrets that are watched
   'shared/alerts/github-rest.ts', // sends our token in a header
   'shared/alerts/{sources,verify}/**', // checks a sender's signature

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { type Envelope, readEnvelope } from '#shared/alerts/envelope.ts';
+import { createCheckValidity } from '#shared/alerts/check-validity.ts';
 import { type Received, receiveAlert, refuse } from '#shared/alerts/receive.ts';
 import { receiveTrusted } from '#shared/alerts/receive-trusted.ts';
 import { createRoutes, findRoute } from '#shared/alerts/registry.ts';
@@ -11,9 +12,11 @@ import { createFetchCertificate } from '#shared/alerts/verify/sns-signature.ts';
 import { defined } from '#shared/core/defined.ts';
 import { parseEnv } from '#shared/core/env.ts';
 import { once } from '#shared/core/once.ts';
+import type { Issuers } from '#shared/policy/issuers.ts';
 import { readOpenDoors } from '#shared/policy/read-open-doors.ts';
 import { createLog } from '#shared/telemetry/log.ts';
 import { createEdge } from './runtime/edge.ts';
+import { readIssuerUrls } from './runtime/issuer-urls.ts';
 
 // Called by AWS.
 
@@ -50,7 +53,8 @@ const ready = once(async () => {
     }),
     process.env,
   );
-  const doors = readOpenDoors(JSON.parse(readFileSync(new URL('policy.json', import.meta.url), 'utf8')));
+  const policy: unknown = JSON.parse(readFileSync(new URL('policy.json', import.meta.url), 'utf8'));
+  const doors = readOpenDoors(policy, readIssuerUrls(process.env));
   const fetchPublic = createFetchPublic(fetch);
   const routes = createRoutes({
     partnerKeys: createPartnerKeys({
@@ -80,6 +84,13 @@ await ready()
 
 // Each time.
 
+/** A sender waits for its answer: all secrets of a delivery together are shown to their issuers for no longer than this. */
+const VALIDITY_BUDGET_MS = 800;
+
+function checkerFor(issuers: Issuers, fingerprint: (text: string) => string) {
+  return createCheckValidity({ issuers, fetch, fingerprint, now, budgetMs: VALIDITY_BUDGET_MS });
+}
+
 type Answer = Pick<Received, 'status' | 'body'>;
 
 async function acceptHttp(envelope: Extract<Envelope, { kind: 'http' }>, requestId: string): Promise<Answer> {
@@ -90,7 +101,8 @@ async function acceptHttp(envelope: Extract<Envelope, { kind: 'http' }>, request
     if (typeof source === 'number') return { status: source };
     const fingerprint = await edge.fingerprinter();
     const sender = source.needs === 'secret' ? { source, keyring } : { source };
-    const received = await receiveAlert(request, sender, { now, fingerprint });
+    const checkValidity = checkerFor(doors.issuers, fingerprint);
+    const received = await receiveAlert(request, sender, { now, fingerprint, checkValidity });
     const stored = await edge.sendJobs(env.LEAKS_QUEUE_URL, received.jobs).then(
       () => received,
       (error: unknown) => refuse(error, source, request),
@@ -107,7 +119,8 @@ async function acceptTrusted(
 ): Promise<void> {
   const { edge, env, doors } = await ready();
   const fingerprint = await edge.fingerprinter();
-  for (const { source, received } of receiveTrusted(envelope, doors, { now, fingerprint })) {
+  const deps = { now, fingerprint, checkValidity: checkerFor(doors.issuers, fingerprint) };
+  for (const { source, received } of await receiveTrusted(envelope, doors, deps)) {
     note(source, received, requestId);
     // Thrown on, so that Lambda's asynchronous queue delivers the event again.
     await edge.sendJobs(env.LEAKS_QUEUE_URL, received.jobs);

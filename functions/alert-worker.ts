@@ -1,13 +1,16 @@
 import { ListSecretsCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
+import { createCheckValidity } from '#shared/alerts/check-validity.ts';
 import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createWatched } from '#shared/alerts/watched.ts';
 import { defined } from '#shared/core/defined.ts';
 import { parseEnv } from '#shared/core/env.ts';
+import { issuersOf } from '#shared/policy/issuers.ts';
 import { once } from '#shared/core/once.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import type { SecretReader } from '#shared/secrets/secret-reader.ts';
 import { createCases } from './runtime/cases.ts';
+import { readIssuerUrls } from './runtime/issuer-urls.ts';
 import { confirmSubscription } from './runtime/confirm-subscription.ts';
 import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
 import { createQueueWorker } from './runtime/queue-worker.ts';
@@ -20,6 +23,9 @@ const Env = z.object({
   AWS_ENDPOINT_URL_SNS: z.url().optional(),
 });
 
+/** Nobody waits for a worker's answer, but the kill does. */
+const VALIDITY_BUDGET_MS = 3000;
+
 // Once on cold start; a failure is not kept.
 const start = once(async () => {
   const env = parseEnv(Env, process.env);
@@ -31,6 +37,13 @@ const start = once(async () => {
     github,
     fingerprint,
     watched: createWatched({ list: () => listWatched(secretsManager, secrets), fingerprint, now }),
+    checkValidity: createCheckValidity({
+      issuers: issuersOf(services.policy, readIssuerUrls(process.env)),
+      fetch: globalThis.fetch,
+      fingerprint,
+      now,
+      budgetMs: VALIDITY_BUDGET_MS,
+    }),
     show,
     answerBack,
   });

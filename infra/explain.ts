@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
-import { GRADES, PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
+import { GRADES, PROVIDER_NAMES, VALIDITIES } from '#shared/core/vocabulary.ts';
 import { PERSON_SOURCE } from '#shared/slack/listeners/leak-jobs.ts';
 import { explain } from '#shared/policy/explain.ts';
 import type { Policy } from '#shared/policy/policy.ts';
@@ -18,6 +18,7 @@ The report states what is known of the leak, e.g.
   source          who reported it (required): one of the policy's alerts.sources, or ${PERSON_SOURCE} for /pat leak
   provider        ${PROVIDER_NAMES.join(', ')}
   grade           ${GRADES.join(', ')}; leave it out where no token matches
+  validity        ${VALIDITIES.join(', ')}: what the issuer said of the secret; leave it out where it was not asked
   matches         how many tokens it may mean (1 with a grade, else 0)
   publiclyLeaked  true, false
   test            true for a scanner's test message
@@ -28,6 +29,7 @@ const reportSchema = z.object({
   source: z.string().min(1),
   provider: z.enum(PROVIDER_NAMES).optional(),
   grade: z.enum(GRADES).optional(),
+  validity: z.enum(VALIDITIES).optional(),
   publiclyLeaked: z.boolean().optional(),
   test: z.boolean().optional(),
   reversible: z.boolean().default(true),

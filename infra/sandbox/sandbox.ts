@@ -100,14 +100,15 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
   const outside = [...Object.values(providers), github, slack, sns, secrets];
   for (const part of [...outside, queues, table]) closers.push(() => part.close());
 
+  const profileSecrets =
+    profiles ??
+    Object.fromEntries(
+      Object.entries(policy.profiles).map(([name, { provider }]) => [name, providers[provider].profileSecret(name)]),
+    );
   const secretNames = seedSecrets(secrets, {
     shared,
     botToken: slack.botToken,
-    profiles:
-      profiles ??
-      Object.fromEntries(
-        Object.entries(policy.profiles).map(([name, { provider }]) => [name, providers[provider].profileSecret(name)]),
-      ),
+    profiles: profileSecrets,
     watched: Object.values(providers)
       .flatMap((provider) => provider.tokens())
       .filter(({ name }) => WATCHED.has(name)),
@@ -125,6 +126,7 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
       SLACK_API_URL: options.slackApiUrl ?? slack.apiUrl,
       RESPONSE_URL_ORIGIN: new URL(slack.responseUrl).origin,
       GITHUB_API_URL: github.url,
+      ISSUER_URLS: JSON.stringify(issuerUrls(profileSecrets)),
     },
     snsUrl: sns.url,
   });
@@ -206,4 +208,13 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
     },
     policy,
   };
+}
+
+/** Where each provider's stand-in, or the server of one's own credential, listens: a leaked secret is shown there alone. */
+function issuerUrls(
+  profiles: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.values(profiles).map(({ provider, baseUrl }) => [String(provider), String(baseUrl)]),
+  );
 }

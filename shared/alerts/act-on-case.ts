@@ -1,5 +1,5 @@
 import { Fault } from '#shared/core/fault.ts';
-import { decideLeak, type LeakDecision } from '#shared/policy/decide-leak.ts';
+import { decideLeak, type LeakDecision, type LeakFacts } from '#shared/policy/decide-leak.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, CaseTrouble, Journal } from '#shared/store/store.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
@@ -8,7 +8,9 @@ import type { Change } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { settle } from '#shared/cases/settle.ts';
 import { againOf, failureOf, unreadOf } from '#shared/cases/case-trouble.ts';
+import { takeKill } from './brake.ts';
 import type { Search } from './find-token.ts';
+import { isDecided } from '#shared/cases/decided.ts';
 import { changeCase, type Intake } from '#shared/cases/keep-case.ts';
 import { without } from '#shared/core/without.ts';
 
@@ -31,11 +33,12 @@ export interface Work {
 export async function decide(
   services: Services,
   { intake, search }: Pick<Work, 'intake' | 'search'>,
+  kase: Case,
 ): Promise<LeakDecision> {
   const { source, report, clue } = intake;
   const { match, candidates } = search;
   const [best] = candidates;
-  return decideLeak(services.policy, {
+  const facts: LeakFacts = {
     source,
     provider: best?.token.provider ?? (clue === undefined ? undefined : clue.provider),
     grade: best?.grade,
@@ -43,7 +46,21 @@ export async function decide(
     test: report.test,
     reversible: match === undefined || (await isReversible(services, match)),
     matches: candidates.length,
-  });
+    validity: report.validity?.validity,
+    contradicts: best?.contradicts,
+    decidedByPerson: isDecided(kase, clue),
+    usedRecently: match !== undefined && wasUsedRecently(match, services.now()),
+  };
+  const decision = decideLeak(services.policy, facts);
+  if (match === undefined || match.token.state === 'inactive' || decision.action !== 'deactivate') return decision;
+  const mayKill = await takeKill(services, { profile: match.token.profile, caseId: kase.id });
+  return mayKill ? decision : decideLeak(services.policy, { ...facts, braked: true });
+}
+
+const RECENT_USE_MS = 3_600_000;
+
+function wasUsedRecently({ token: { lastUsedAt } }: Candidate, now: Date): boolean {
+  return lastUsedAt !== undefined && now.getTime() - Date.parse(lastUsedAt) < RECENT_USE_MS;
 }
 
 /** A provider may know an undo, but not for every kind of key: LangSmith's service keys can only be deleted. */
@@ -60,7 +77,7 @@ export function isFreshlyDead({ state, receipt }: Case, now: Date): boolean {
 function settled(kase: Case, decision: LeakDecision, { search, trouble }: Work): CaseFields | undefined {
   const troubles = [...(trouble === undefined ? [] : [trouble]), ...unreadOf(search.unread)];
   const decided = {
-    ...without(kase, 'version', 'troubles'),
+    ...without(kase, 'version', 'troubles', 'dismissedBy'),
     decision: { action: decision.action, rule: decision.rule },
   };
   const told = troubles.length === 0 ? decided : { ...decided, troubles };
@@ -103,13 +120,14 @@ export async function actOnCase(
     const kase = await change(() => undefined);
     if (isFreshlyDead(kase, now()) || (await wasUndone(kase, work.journal))) return kase;
     const { match } = work.search;
-    const decision = await decide(services, work);
+    const decision = await decide(services, work, kase);
     const isDead = match?.token.state === 'inactive';
     // Its proof is on the card already, and a later look is no better one.
     if (isDead && kase.state === 'dead') return kase;
-    // "Not ours" answers the reports of its time. It silences questions, and never a rule that says to kill.
-    const isToBeKilled = match !== undefined && !isDead && decision.action === 'deactivate';
-    if (kase.state === 'dismissed' && !isToBeKilled) return kase;
+    // "Not ours" silences what only resembles; a rule that says to kill acts, and what is proved by now is asked once more.
+    const isWorthMore =
+      match !== undefined && !isDead && (decision.action === 'deactivate' || match.grade === 'proved');
+    if (kase.state === 'dismissed' && !isWorthMore) return kase;
     if (match === undefined || work.intake.report.test === true || (decision.action !== 'deactivate' && !isDead)) {
       return change((current) => settled(current, decision, work));
     }

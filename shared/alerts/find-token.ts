@@ -1,6 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import { type Fault, isFault } from '#shared/core/fault.ts';
-import { GRADES } from '#shared/core/vocabulary.ts';
+import { type CheckedValidity, GRADES } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { ProfileTrouble } from '#shared/tokens/outcome.ts';
@@ -9,7 +9,7 @@ import { profileTrouble } from '#shared/tokens/trouble.ts';
 
 /** What the profiles know about a clue. */
 export interface Search {
-  /** The one token that it means, graded `exact` or `strong`. */
+  /** The one token that it means, graded better than `weak`. */
   readonly match?: Candidate;
   /** Everything that it may mean, best first; the match alone where there is one. */
   readonly candidates: readonly Candidate[];
@@ -54,11 +54,34 @@ function merge(found: readonly Candidate[]): readonly Candidate[] {
   }));
 }
 
-/** A secret that its owner keeps and has us watch is known in full: its only candidate is it. */
-function vouch(candidates: readonly Candidate[], isWatched: boolean): readonly Candidate[] {
+/** What proves that the leaked secret is genuine, in words; `undefined` where nothing does. */
+function proofOf(validity: CheckedValidity | undefined, isWatched: boolean): string | undefined {
+  if (isWatched) return 'Proved: its owner has this very secret watched.';
+  if (validity?.validity !== 'valid') return undefined;
+  return validity.by === 'issuer'
+    ? 'Proved: its issuer accepted the leaked secret.'
+    : 'Proved: the scanner tried the leaked secret, and it worked.';
+}
+
+/**
+ * Grades by possession: what resembles a token becomes proved when the secret itself is, and a token that works while its
+ * issuer refuses the secret is not the one that leaked.
+ */
+function weigh(
+  candidates: readonly Candidate[],
+  validity: CheckedValidity | undefined,
+  isWatched: boolean,
+): readonly Candidate[] {
   const [only] = candidates;
-  if (!isWatched || only === undefined || candidates.length > 1) return candidates;
-  return [{ ...only, grade: 'exact', because: `It is a watched secret, and its only candidate. ${only.because}` }];
+  if (only === undefined || candidates.length > 1) return candidates;
+  const proof = proofOf(validity, isWatched);
+  if (proof !== undefined) {
+    if (only.grade === 'weak' || only.contradicts) return candidates;
+    return [{ ...only, grade: 'proved', because: `${proof} ${only.because}` }];
+  }
+  if (validity?.validity !== 'invalid' || only.token.state !== 'active') return candidates;
+  const because = `Looks forged: its issuer refuses the leaked secret, and this token works. ${only.because}`;
+  return [{ ...only, because, contradicts: true }];
 }
 
 /** What one search over the profiles brought, failures beside it. */
@@ -67,11 +90,11 @@ interface Sweep {
   readonly failures: readonly { readonly profile: string; readonly error: unknown }[];
 }
 
-async function sweep(services: Services, clue: Clue): Promise<Sweep> {
+async function sweep(services: Services, clue: Clue, among?: ReadonlySet<string>): Promise<Sweep> {
   if (clue.form === 'hashed') return { found: [], failures: [] };
   const profiles = profilesFor(services, clue);
   const settled = await Promise.allSettled(
-    profiles.map(async (profile) => (await services.providers.open(profile)).find(clue)),
+    profiles.map(async (profile) => (await services.providers.open(profile)).find(clue, among)),
   );
   return {
     found: settled.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
@@ -84,9 +107,15 @@ async function sweep(services: Services, clue: Clue): Promise<Sweep> {
 /**
  * Searches all profiles of the clue's provider at once and grades the result. A profile that fails hides no other; it is
  * told, and worth another try only where nothing better than a guess was found. Watched secrets that cannot be read make a
- * match no surer and no hash findable, and are tried again.
+ * match no surer and no hash findable, and are tried again. `validity`: what is known of whether the secret is genuine.
  */
-export async function findToken({ services, watched }: FindDeps, clue: Clue): Promise<Search> {
+export async function findToken(
+  { services, watched }: FindDeps,
+  clue: Clue,
+  validity?: CheckedValidity,
+): Promise<Search> {
+  const named = validity?.validity === 'valid' ? validity.tokenIds : undefined;
+  const among = named && new Set(named);
   let watchFailure: unknown;
   const looking = watched(clue).catch((error: unknown) => {
     watchFailure = error;
@@ -96,8 +125,8 @@ export async function findToken({ services, watched }: FindDeps, clue: Clue): Pr
   const [known, { found, failures }] =
     clue.form === 'hashed'
       ? await looking.then(async (held) => [held, await sweep(services, held ?? clue)] as const)
-      : await Promise.all([looking, sweep(services, clue)]);
-  const candidates = vouch(merge(found), known !== undefined);
+      : await Promise.all([looking, sweep(services, clue, among)]);
+  const candidates = weigh(merge(found), validity, known !== undefined);
   const unread = failures.map(({ profile, error }) => profileTrouble(services, profile, error));
   const [best] = candidates;
   if (best !== undefined && best.grade !== 'weak') return { match: best, candidates, unread };

@@ -7,6 +7,8 @@ import { Secret } from '#shared/core/secret.ts';
 export interface GithubAlert {
   readonly secret: Secret;
   readonly publiclyLeaked?: boolean;
+  /** GitHub itself tried the secret, and it worked. */
+  readonly verified?: true;
   readonly path?: string;
   readonly commit?: string;
 }
@@ -37,6 +39,7 @@ const REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1
 const alertSchema = z.object({
   secret: z.string().min(1),
   publicly_leaked: z.boolean().nullish().catch(undefined),
+  validity: z.string().nullish().catch(undefined),
   first_location_detected: z
     .object({ path: z.string().nullish(), commit_sha: z.string().nullish() })
     .nullish()
@@ -88,10 +91,11 @@ export function createGithubRest({ http, baseUrl, readToken }: GithubRestDeps): 
       if (reply.status === 404) return undefined;
       const parsed = reply.status === 200 ? alertSchema.safeParse(reply.json) : undefined;
       if (parsed?.success !== true) throw refused(reply, 'github read alert');
-      const { secret, publicly_leaked, first_location_detected: first } = parsed.data;
+      const { secret, publicly_leaked, validity, first_location_detected: first } = parsed.data;
       return {
         secret: new Secret(secret),
         ...(typeof publicly_leaked === 'boolean' ? { publiclyLeaked: publicly_leaked } : {}),
+        ...(validity === 'active' ? { verified: true as const } : {}),
         ...(first?.path ? { path: first.path } : {}),
         ...(first?.commit_sha ? { commit: first.commit_sha } : {}),
       };

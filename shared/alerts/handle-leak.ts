@@ -9,6 +9,7 @@ import { actOnCase, isFreshlyDead } from './act-on-case.ts';
 import { caseId, keysOf } from '#shared/cases/case-key.ts';
 import { mergeCases } from '#shared/cases/merge-cases.ts';
 import { failureOf } from '#shared/cases/case-trouble.ts';
+import type { CheckValidity } from './check-validity.ts';
 import { findToken, type Search } from './find-token.ts';
 import type { GithubRest } from './github-rest.ts';
 import { changeCase, type Intake, keepCase, keyFor } from '#shared/cases/keep-case.ts';
@@ -23,6 +24,7 @@ export interface LeakDeps extends CaseEffects {
   readonly github: GithubRest;
   readonly fingerprint: (text: string) => string;
   readonly watched: (clue: Clue) => Promise<Clue | undefined>;
+  readonly checkValidity: CheckValidity;
 }
 
 /** What became of a report, for the log. */
@@ -94,7 +96,7 @@ async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
     run.onCase(kase.id);
     return done(deps, job, kase);
   }
-  const search = clue === undefined ? NOTHING_FOUND : await findToken(deps, clue);
+  const search = clue === undefined ? NOTHING_FOUND : await findToken(deps, clue, report.validity);
   const intake: Intake = { ...base, match: search.match, candidates: search.candidates };
   // Another report may have found the token while this one's search failed.
   const met = known ?? (search.retryable === undefined ? undefined : await knownKey(deps, keys));
@@ -135,7 +137,7 @@ async function knownKey({ services }: LeakDeps, keys: readonly string[]): Promis
 /** Locates the secret; where that fails, opens a case that says so before the fault is thrown on. */
 async function locateOrTell(deps: LeakDeps, job: ReportJob, { delivery, onCase }: Run): Promise<Located> {
   try {
-    return await locate(deps, job.report);
+    return await locate({ ...deps, now: deps.services.now }, job.report);
   } catch (error) {
     const { store, now } = deps.services;
     const keys = keysOf(job.report, job.report.clue);

@@ -5,11 +5,15 @@ import { recognise } from '#shared/providers/recognise.ts';
 import { scrub } from '#shared/providers/text/scrub.ts';
 import { clueKey } from '#shared/cases/case-key.ts';
 import type { CaseTrouble } from '#shared/store/store.ts';
+import type { CheckValidity } from './check-validity.ts';
 import type { GithubRest } from './github-rest.ts';
+import { validityOf } from './validity-of.ts';
 
 interface LocateDeps {
   readonly github: GithubRest;
   readonly fingerprint: (text: string) => string;
+  readonly checkValidity: CheckValidity;
+  readonly now: () => Date;
 }
 
 /** A report with whatever could be learnt about its secret, and what could not. */
@@ -20,10 +24,12 @@ export interface Located {
 }
 
 /**
- * Completes a thin report: fetches its secret, seals it in memory and keeps the clue alone. Throws the faults of GitHub's
- * REST API; that GitHub shows us no such alert is told as a trouble, since trying again would not change it.
+ * Completes a thin report: fetches its secret, shows it once to its issuer, seals it in memory and keeps the clue alone.
+ * Throws the faults of GitHub's REST API; that GitHub shows us no such alert is told as a trouble, since trying again would
+ * not change it.
  */
-export async function locate({ github, fingerprint }: LocateDeps, report: Report): Promise<Located> {
+export async function locate(deps: LocateDeps, report: Report): Promise<Located> {
+  const { github, fingerprint } = deps;
   const { clue: known, locator } = report;
   const told = known === undefined ? {} : { clue: known };
   if (locator === undefined || (known !== undefined && clueKey(known) !== undefined)) return { report, ...told };
@@ -33,10 +39,19 @@ export async function locate({ github, fingerprint }: LocateDeps, report: Report
   }
   // A detector's name may have told the provider already; the secret itself tells more.
   const clue = recognise(alert.secret, fingerprint) ?? known;
+  const validity =
+    clue === undefined
+      ? undefined
+      : validityOf(clue, {
+          verified: alert.verified,
+          validities: await deps.checkValidity([alert.secret]),
+          receivedAt: deps.now().toISOString(),
+        });
   const clean = (text: string) => scrub(text, fingerprint, [alert.secret]).text;
   return {
     report: {
       ...report,
+      ...(validity === undefined ? {} : { validity }),
       where: {
         ...report.where,
         ...(alert.path === undefined ? {} : { path: clean(alert.path).slice(0, 1000) }),

@@ -19,19 +19,19 @@ export interface TrustedDelivery {
  * Takes what reached the function through IAM: messages of a subscribed topic, or an event of a rule. Nobody waits for an
  * answer; a delivery that the policy does not allow is ignored and says so in its log fields.
  */
-export function receiveTrusted(
+export async function receiveTrusted(
   envelope: Extract<Envelope, { kind: 'sns' | 'eventbridge' }>,
   allowed: Allowed,
   deps: ReceiveDeps,
-): readonly TrustedDelivery[] {
+): Promise<readonly TrustedDelivery[]> {
   const { kind } = envelope;
-  const take = (content: unknown, read: () => Reading): TrustedDelivery => {
+  const take = async (content: unknown, read: () => Reading): Promise<TrustedDelivery> => {
     const origin = { source: { name: kind }, content: Buffer.from(JSON.stringify(content)) };
     const isOn = allowed.sources.includes(kind);
     try {
       return {
         source: kind,
-        received: receiveReading(isOn ? read() : { kind: 'ignored', why: 'switched off' }, origin, deps),
+        received: await receiveReading(isOn ? read() : { kind: 'ignored', why: 'switched off' }, origin, deps),
       };
     } catch (error) {
       return { source: kind, received: refuse(error) };
@@ -39,13 +39,15 @@ export function receiveTrusted(
   };
   if (kind === 'eventbridge') {
     const { detail, source, 'detail-type': type } = envelope.event;
-    return [take([source, type, detail], () => readEventBridge(envelope.event))];
+    return [await take([source, type, detail], () => readEventBridge(envelope.event))];
   }
-  return envelope.messages.map((message) =>
-    take([message.TopicArn, message.Message], () =>
-      allowed.snsTopics.includes(message.TopicArn)
-        ? readSnsMessage(message)
-        : { kind: 'ignored', why: 'topic is not in alerts.snsTopics' },
+  return Promise.all(
+    envelope.messages.map((message) =>
+      take([message.TopicArn, message.Message], () =>
+        allowed.snsTopics.includes(message.TopicArn)
+          ? readSnsMessage(message)
+          : { kind: 'ignored', why: 'topic is not in alerts.snsTopics' },
+      ),
     ),
   );
 }

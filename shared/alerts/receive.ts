@@ -1,7 +1,8 @@
 import { defined } from '#shared/core/defined.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
 import { FAULTS, Fault, isFault } from '#shared/core/fault.ts';
-import { sealDelivery } from './seal.ts';
+import type { CheckValidity } from './check-validity.ts';
+import { sealDelivery, textsOf } from './seal.ts';
 import type { AlertRequest, Reading, Source } from './source.ts';
 import type { Keyring } from './verify/keyring.ts';
 
@@ -22,6 +23,7 @@ export interface Received {
 export interface ReceiveDeps {
   readonly now: () => Date;
   readonly fingerprint: (text: string) => string;
+  readonly checkValidity: CheckValidity;
 }
 
 function refuseEncoded(request: AlertRequest): void {
@@ -32,12 +34,15 @@ function refuseEncoded(request: AlertRequest): void {
   }
 }
 
-/** Makes jobs of what a source has read, and the answer that the sender expects. Pure but for the clock it is given. */
-export function receiveReading(
+/**
+ * Makes jobs of what a source has read, and the answer that the sender expects. Its one effect is the validity check, which
+ * costs the sender a bounded wait and decides no more than how sure a report is.
+ */
+export async function receiveReading(
   reading: Reading,
   origin: { readonly source: Pick<Source, 'name' | 'answer'>; readonly content: Buffer },
-  { now, fingerprint }: ReceiveDeps,
-): Received {
+  { now, fingerprint, checkValidity }: ReceiveDeps,
+): Promise<Received> {
   const { source, content } = origin;
   const receivedAt = now().toISOString();
   switch (reading.kind) {
@@ -58,6 +63,7 @@ export function receiveReading(
         skipped,
         receivedAt,
         fingerprint,
+        validities: await checkValidity(textsOf(findings)),
       });
       const answer = source.answer?.(verdicts) ?? { status: 202 };
       return { ...answer, jobs, log: { result: 'queued', count: jobs.length, skipped } };
@@ -109,7 +115,7 @@ export async function receiveAlert(request: AlertRequest, sender: Sender, deps: 
     const nowSeconds = Math.floor(deps.now().getTime() / 1000);
     await verify(request, sender, nowSeconds);
     refuseEncoded(request);
-    return receiveReading(await source.read(request, nowSeconds), { source, content: request.body }, deps);
+    return await receiveReading(await source.read(request, nowSeconds), { source, content: request.body }, deps);
   } catch (error) {
     return refuse(error, source, request);
   }

@@ -1,11 +1,13 @@
-import { defined } from '#shared/core/defined.ts';
 import type { LeakJob, Report } from '#shared/jobs/job.ts';
+import { defined } from '#shared/core/defined.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
-import type { Secret } from '#shared/core/secret.ts';
+import { Secret } from '#shared/core/secret.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import { scrub } from '#shared/providers/text/scrub.ts';
 import { hintedProvider } from './hinted-provider.ts';
+import type { ValidityAnswer } from './check-validity.ts';
 import type { Finding } from './source.ts';
+import { validityOf } from './validity-of.ts';
 
 type Fingerprint = (text: string) => string;
 
@@ -22,6 +24,8 @@ export interface Delivery {
   /** ISO 8601. */
   readonly receivedAt: string;
   readonly fingerprint: Fingerprint;
+  /** What the issuers said of the delivery's secrets, by fingerprint. */
+  readonly validities: ReadonlyMap<string, ValidityAnswer>;
 }
 
 /** What a delivery becomes: jobs that hold no secret, and for each finding whether one of our providers issued it. */
@@ -95,6 +99,18 @@ function sealFinding(finding: Finding, fingerprint: Fingerprint): readonly Seale
   ];
 }
 
+/** Every raw text of a delivery in which a secret may stand, for the validity check. */
+export function textsOf(findings: readonly Finding[]): readonly Secret[] {
+  return findings
+    .filter(({ test }) => test !== true)
+    .flatMap(({ secret, around, note, where, detector }) => [
+      ...[secret, around].filter((text) => text !== undefined),
+      ...[note, detector, ...Object.values(where ?? {})]
+        .filter((text): text is string => text !== undefined && text !== '')
+        .map((text) => new Secret(text)),
+    ]);
+}
+
 /** True when a report names no token, no provider and no place to look: such are told together, once per delivery. */
 function isLeftover(report: Sealed): boolean {
   return report.clue === undefined && report.locator === undefined;
@@ -154,8 +170,14 @@ function foldPlaces(reports: readonly Sealed[]): readonly Sealed[] {
  * content, never on time, so that a redelivery has the same ones.
  */
 export function sealDelivery(delivery: Delivery): SealedDelivery {
-  const { source, findings, fingerprint, receivedAt } = delivery;
-  const sealed = findings.map((finding) => ({ finding, reports: sealFinding(finding, fingerprint) }));
+  const { source, findings, fingerprint, receivedAt, validities } = delivery;
+  const sealed = findings.map((finding) => ({
+    finding,
+    reports: sealFinding(finding, fingerprint).map((report) => ({
+      ...report,
+      ...defined({ validity: validityOf(report.clue, { verified: finding.verified, validities, receivedAt }) }),
+    })),
+  }));
   const all = sealed.flatMap(({ reports }) => reports);
   const leftovers = all.filter(isLeftover);
   const reports = [

@@ -33,6 +33,8 @@ export interface Finding {
   readonly detector?: string;
   readonly note?: string;
   readonly publiclyLeaked?: boolean;
+  /** True where the sender itself tried the secret and it worked. */
+  readonly verified?: boolean;
   /** A sender's test message: told, never acted on. */
   readonly test?: boolean;
 }

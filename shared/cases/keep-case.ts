@@ -1,9 +1,10 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Report } from '#shared/jobs/job.ts';
+import { GRADES } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, CaseReport, Store } from '#shared/store/store.ts';
-import { caseId, tokenKey } from './case-key.ts';
+import { caseId, clueKey, tokenKey } from './case-key.ts';
 
 /** Most reports that a case keeps; `count` counts all. */
 export const KEPT_REPORTS = 20;
@@ -32,13 +33,14 @@ export async function changeCase(store: Store, at: { id: string; now: Date }, ch
   return stored.record;
 }
 
-function toCaseReport({ source, report, receivedAt }: Intake): CaseReport {
+function toCaseReport({ source, report, clue, receivedAt }: Intake): CaseReport {
   const { key, where, detector, note, publiclyLeaked, test } = report;
+  const named = clue === undefined ? undefined : clueKey(clue);
   return {
     source,
     key,
     at: receivedAt,
-    ...defined({ where, detector, note, publiclyLeaked, test }),
+    ...defined({ clueKey: named, where, detector, note, publiclyLeaked, test }),
   };
 }
 
@@ -48,9 +50,9 @@ function answerRef({ report: { locator } }: Intake): Pick<Case, 'answers'> {
   return { answers: [{ source: locator.kind, ref: `${locator.repository}#${locator.number}` }] };
 }
 
-function facts({ clue, match, candidates }: Intake): Partial<Case> {
+function facts({ clue, match, candidates, report: { validity: told } }: Intake): Partial<Case> {
   return {
-    ...defined({ clue }),
+    ...defined({ clue, validity: told }),
     ...(match === undefined
       ? candidates.length > 0
         ? { candidates, grade: 'weak' as const, ...(candidates[0] && { because: candidates[0].because }) }
@@ -67,14 +69,19 @@ export function joinAnswers(known: Case['answers'] = [], more: Case['answers'] =
   ];
 }
 
+/** True where a report means the case's token at least as surely as what was known. */
+function isAsSure({ match }: Intake, { grade = 'weak' }: Case): boolean {
+  return match !== undefined && GRADES.indexOf(match.grade) <= GRADES.indexOf(grade);
+}
+
 /** Adds a report to a case that exists: counted once by its key, the newest kept, answers owed for it noted. */
 function met(kase: Case, intake: Intake): Omit<Case, 'version'> {
   const isNew = !kase.reports.some(({ key }) => key === intake.report.key);
   const answers = joinAnswers(kase.answers, answerRef(intake).answers);
   return {
     ...kase,
-    // A search that found less than was known (a profile was down) takes nothing back.
-    ...(intake.match !== undefined || kase.token === undefined ? facts(intake) : {}),
+    // A search that found less than was known (a profile was down), or that is less sure, takes nothing back.
+    ...(kase.token === undefined || isAsSure(intake, kase) ? facts(intake) : {}),
     ...(answers.length > 0 ? { answers } : {}),
     ...(isNew ? { reports: [...kase.reports, toCaseReport(intake)].slice(-KEPT_REPORTS), count: kase.count + 1 } : {}),
   };

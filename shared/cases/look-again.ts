@@ -1,6 +1,6 @@
-import { defined } from '#shared/core/defined.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
 import type { Case } from '#shared/store/store.ts';
+import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
 
 const GITHUB_REF = /^([^#]{3,140})#(\d{1,15})$/;
@@ -27,6 +27,10 @@ export function lookAgainJob(kase: Case, requestedAt: string): LeakJob | undefin
     source: report.source,
     receivedAt: requestedAt,
     deliveryKey: `again:${kase.id}:${requestedAt}`,
-    report: { ...without(report, 'source', 'at'), ...locator, ...defined({ clue: kase.clue }) },
+    report: {
+      ...without(report, 'source', 'at', 'clueKey'),
+      ...locator,
+      ...defined({ clue: kase.clue, validity: kase.validity }),
+    },
   };
 }

@@ -7,6 +7,7 @@ import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
 import type { CasePress } from './case-press.ts';
+import { rememberDecision } from './decided.ts';
 import { changeCase } from './keep-case.ts';
 import { askForLever } from './levers.ts';
 import { lookAgainJob } from './look-again.ts';
@@ -136,5 +137,5 @@ const DISMISSABLE: ReadonlySet<Case['state']> = new Set([
 /** The generation goes up, so that a job which is between two tries kills nothing after a person has said "Not ours". */
 function dismissedBy(kase: Case, actor: Actor): Case | undefined {
   if (!DISMISSABLE.has(kase.state)) return undefined;
-  return { ...kase, state: 'dismissed', dismissedBy: actor, generation: kase.generation + 1 };
+  return { ...rememberDecision(kase), state: 'dismissed', dismissedBy: actor, generation: kase.generation + 1 };
 }

@@ -5,6 +5,7 @@ import { type Change, isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { caseId, tokenKey } from './case-key.ts';
 import { troubleOfChange } from './case-trouble.ts';
+import { rememberDecision } from './decided.ts';
 import { changeCase } from './keep-case.ts';
 import { isMerged } from './merge-cases.ts';
 
@@ -17,7 +18,12 @@ export function afterChange(kase: Case, change: Change): Omit<Case, 'version'> {
   if (change.kind === 'changed') {
     const { verb, receipt } = change;
     return verb === 'activate'
-      ? { ...without(rest, 'receipt', 'verb'), ...found, state: 'restored', generation: kase.generation + 1 }
+      ? {
+          ...without(rememberDecision(rest), 'receipt', 'verb'),
+          ...found,
+          state: 'restored',
+          generation: kase.generation + 1,
+        }
       : { ...rest, ...found, state: 'dead', verb, receipt };
   }
   const troubles = [troubleOfChange(change)];

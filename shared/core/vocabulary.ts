@@ -53,9 +53,26 @@ export interface Token {
 /** `profile:id`, which names one token everywhere. */
 export type TokenRef = { readonly profile: string; readonly id: string };
 
-export const GRADES = ['exact', 'strong', 'weak'] as const;
-/** How sure a match is. `exact` > `strong` > `weak`. A guess never kills. */
+export const GRADES = ['proved', 'exact', 'strong', 'weak'] as const;
+/**
+ * How sure a match is. `proved`: the secret itself was accepted by its issuer, verified by the scanner, or is watched by its
+ * owner, and means one token. `exact` > `strong` > `weak` only resemble: what they rest on, anybody could have copied.
+ */
 export type Grade = (typeof GRADES)[number];
+
+export const VALIDITIES = ['valid', 'invalid', 'unknown'] as const;
+/** What came of showing a secret to its issuer once: accepted, refused, or no answer that says either. */
+export type Validity = (typeof VALIDITIES)[number];
+
+/** Whether a leaked secret is genuine: as its issuer answered when it was shown the secret, or as the scanner says. */
+export interface CheckedValidity {
+  readonly validity: Validity;
+  readonly by: 'issuer' | 'scanner';
+  /** ISO 8601. An issuer's answer is a use of the leaked secret, and moves the provider's "last used". */
+  readonly checkedAt: string;
+  /** Ids of the tokens of the secret's own identity, where the issuer told them: it is one of these. */
+  readonly tokenIds?: readonly string[];
+}
 
 /** A person in Slack. Identity is (enterprise, team, user). */
 export interface Actor {

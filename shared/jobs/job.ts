@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { VALIDITIES } from '#shared/core/vocabulary.ts';
 import { whereSchema } from '#shared/core/where.ts';
 import { clueSchema } from '#shared/providers/clue.ts';
 
@@ -8,6 +9,14 @@ import { clueSchema } from '#shared/providers/clue.ts';
  */
 const text = (max: number) => z.string().max(max);
 
+/** `CheckedValidity`, as it crosses a queue. */
+const validitySchema = z.object({
+  validity: z.enum(VALIDITIES),
+  by: z.enum(['issuer', 'scanner']),
+  checkedAt: z.iso.datetime(),
+  tokenIds: z.array(text(64)).max(100).readonly().exactOptional(),
+});
+
 /** One sealed report: what is left of a finding when its secret is gone. */
 export const reportSchema = z.object({
   /** Unique per finding: source, content hash, position. */
@@ -16,6 +25,7 @@ export const reportSchema = z.object({
   locator: z
     .object({ kind: z.literal('github'), repository: text(200), number: z.number().int().positive() })
     .exactOptional(),
+  validity: validitySchema.exactOptional(),
   where: whereSchema.exactOptional(),
   detector: text(200).exactOptional(),
   note: text(2000).exactOptional(),

@@ -120,6 +120,7 @@ function coversAlert({ when: earlier }: AlertRule, { when: later }: AlertRule): 
     isWithin(later.source, earlier.source) &&
     isWithin(later.provider, earlier.provider) &&
     isWithin(later.grade, earlier.grade) &&
+    isWithin(later.validity, earlier.validity) &&
     (earlier.publiclyLeaked === undefined || earlier.publiclyLeaked === later.publiclyLeaked) &&
     (earlier.test === undefined || earlier.test === later.test)
   );

@@ -1,4 +1,4 @@
-import type { Grade, ProviderName } from '#shared/core/vocabulary.ts';
+import type { Grade, ProviderName, Validity } from '#shared/core/vocabulary.ts';
 import type { AlertRule, Policy } from './policy.ts';
 import { holds, type Scope } from './scope.ts';
 
@@ -15,6 +15,16 @@ export interface LeakFacts {
   readonly reversible: boolean;
   /** How many tokens the clue may mean. */
   readonly matches: number;
+  /** What the token's issuer said when it was shown the leaked secret; absent where it was not asked. */
+  readonly validity?: Validity | undefined;
+  /** True where what was leaked says two things that cannot both be true. */
+  readonly contradicts?: boolean | undefined;
+  /** True where a person has brought the token back, or called this clue "not ours", since it first came. */
+  readonly decidedByPerson?: boolean | undefined;
+  /** True where the provider tells that the token was used within the last hour. */
+  readonly usedRecently?: boolean | undefined;
+  /** True where the profile has had its number of kills without a human for now. */
+  readonly braked?: boolean | undefined;
 }
 
 /** What happens without a human. `rule` is the name of the policy's rule, or of the floor that held it back. */
@@ -57,16 +67,46 @@ const FLOORS: readonly Floor[] = [
     because: 'Several tokens match equally well, and a guess never kills.',
   },
   {
+    name: 'floor:contradiction',
+    isUnder: ({ contradicts }) => contradicts === true,
+    atMost: 'ask',
+    because: 'What was leaked contradicts itself, as if somebody had made it up.',
+  },
+  {
+    name: 'floor:refused-by-issuer',
+    isUnder: ({ validity, grade }) => validity === 'invalid' && grade !== 'proved',
+    atMost: 'ask',
+    because: 'The issuer refuses the leaked secret: it is dead already, or not ours.',
+  },
+  {
     name: 'floor:weak-match',
-    isUnder: ({ grade }) => grade !== 'exact' && grade !== 'strong',
+    isUnder: ({ grade }) => grade === undefined || grade === 'weak',
     atMost: 'ask',
     because: 'The match is weak, and a guess never kills.',
+  },
+  {
+    name: 'floor:person-decided',
+    isUnder: ({ decidedByPerson }) => decidedByPerson === true,
+    atMost: 'ask',
+    because: 'A person decided about this leak before, so a person decides again.',
+  },
+  {
+    name: 'floor:used-recently',
+    isUnder: ({ usedRecently, grade }) => usedRecently === true && grade !== 'proved',
+    atMost: 'ask',
+    because: 'The token was used within the last hour, and nothing proves that it is the leaked one.',
   },
   {
     name: 'floor:irreversible',
     isUnder: ({ reversible }) => !reversible,
     atMost: 'ask',
     because: 'This server can only delete, which cannot be undone.',
+  },
+  {
+    name: 'floor:brake',
+    isUnder: ({ braked }) => braked === true,
+    atMost: 'ask',
+    because: 'As many tokens of this profile as the policy allows have been killed without a human just now.',
   },
   {
     name: 'floor:shadow-mode',
@@ -97,6 +137,7 @@ export function misfits({ when }: AlertRule, facts: LeakFacts): string[] {
     misfit('source', when.source, facts.source),
     misfit('provider', when.provider, facts.provider),
     misfit('grade', when.grade, facts.grade),
+    misfit('validity', when.validity, facts.validity),
     misfit('publicly leaked', when.publiclyLeaked === undefined ? '*' : [when.publiclyLeaked], facts.publiclyLeaked),
     // A sender that does not speak of tests sends none.
     misfit('test message', when.test === undefined ? '*' : [when.test], facts.test ?? false),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { GRADES, PROVIDER_NAMES, VERBS } from '#shared/core/vocabulary.ts';
+import { GRADES, PROVIDER_NAMES, VALIDITIES, VERBS } from '#shared/core/vocabulary.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'lower case letters, digits, ".", "_" and "-"');
 const userId = z.string().regex(/^[UW][A-Z0-9]{2,20}$/, 'a Slack user id such as U0ADMIN0001');
@@ -41,6 +41,8 @@ const alertRule = z.strictObject({
       source: anyOr(name).default('*'),
       provider: anyOr(z.enum(PROVIDER_NAMES)).default('*'),
       grade: anyOr(z.enum(GRADES)).default('*'),
+      /** What the issuer said of the leaked secret; a leak that was not shown to it fits no list. */
+      validity: anyOr(z.enum(VALIDITIES)).default('*'),
       publiclyLeaked: z.boolean().optional(),
       test: z.boolean().optional(),
     })
@@ -57,7 +59,15 @@ export const policySchema = z.strictObject({
   teams: z.array(z.string().regex(/^T[A-Z0-9]{2,20}$/)).min(1),
   enterprises: z.array(z.string().regex(/^E[A-Z0-9]{2,20}$/)).default([]),
   channels: z.strictObject({ security: channelId }),
-  profiles: z.record(name, z.strictObject({ provider: z.enum(PROVIDER_NAMES), note: z.string().max(200).optional() })),
+  profiles: z.record(
+    name,
+    z.strictObject({
+      provider: z.enum(PROVIDER_NAMES),
+      note: z.string().max(200).optional(),
+      /** The provider's address to which a leaked secret of its own may be shown once, to learn whether it is genuine. */
+      issuer: z.url({ protocol: /^https?$/ }).optional(),
+    }),
+  ),
   roles: z.record(name, role),
   approvals: z.array(approval).default([]),
   limits: z
@@ -87,6 +97,15 @@ export const policySchema = z.strictObject({
     snsTopics: z.array(z.string().startsWith('arn:')).default([]),
     /** Bigger levers offered on a card, by kind (`dfns.deactivate-user`, …). */
     levers: z.array(z.string().max(60)).default([]),
+    /**
+     * Shows each leaked secret once to the issuer that a profile names, which proves that it is genuine. It is a use of the
+     * leaked secret: `false` where decoy tokens are planted that ring when used.
+     */
+    validityCheck: z.boolean().default(true),
+    /** How many tokens of one profile may be killed without a human in so many minutes; further ones ask together. */
+    brake: z
+      .strictObject({ kills: z.int().min(1).max(1000).default(3), minutes: z.int().min(1).max(1440).default(10) })
+      .prefault({}),
     /** Puts links and paths of a report on the card. */
     showWhere: z.boolean().default(true),
   }),

@@ -25,6 +25,8 @@ export interface Candidate {
   readonly grade: Grade;
   /** One sentence that explains the grade on the card. */
   readonly because: string;
+  /** Set when what was leaked says two things that cannot both be true: somebody may have made it up. */
+  readonly contradicts?: true;
 }
 
 /** A bigger kill than one token; never pulled automatically. */
@@ -78,8 +80,9 @@ export interface Provider {
   /**
    * Finds the tokens a clue may mean, best first. `exact` and `strong` are given only when there is exactly one such
    * candidate; several equally good ones are all `weak`. Never offers a token of another organisation than the clue's.
+   * `among`: ids that the issuer itself named to whoever showed it the secret; none but these is meant.
    */
-  find(clue: Clue): Promise<readonly Candidate[]>;
+  find(clue: Clue, among?: ReadonlySet<string>): Promise<readonly Candidate[]>;
   /** True for a token, seen through whichever profile, that is surely the one this credential is. Pure: makes no call. */
   worksWith(token: Token): boolean;
   /** Tells whether the credential works and what it can see and do. Changes nothing. Never throws a `Fault`. */

@@ -1,5 +1,6 @@
 import type { Clue } from './clue.ts';
 import type { Shape } from './text/shape.ts';
+import type { ValidityCheck } from './validity-check.ts';
 
 /** A secret as a shape found it, in its one canonical spelling. */
 export interface Found {
@@ -16,4 +17,6 @@ export interface Recogniser {
   readonly read: (found: Found, fingerprint: (text: string) => string) => Clue | undefined;
   /** How scanners call its secrets, in small letters and digits. Only a hint for the words on a card. */
   readonly scannersCallIt: readonly RegExp[];
+  /** How a leaked secret is tried at its issuer; absent where the provider has no harmless read. */
+  readonly validity?: ValidityCheck;
 }

@@ -1,5 +1,15 @@
 import type { FaultCode } from '#shared/core/fault.ts';
-import type { Actor, AskedVerb, Grade, Mutation, Order, Receipt, Token, TokenRef } from '#shared/core/vocabulary.ts';
+import type {
+  Actor,
+  AskedVerb,
+  CheckedValidity,
+  Grade,
+  Mutation,
+  Order,
+  Receipt,
+  Token,
+  TokenRef,
+} from '#shared/core/vocabulary.ts';
 import type { Where } from '#shared/core/where.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 
@@ -130,6 +140,8 @@ export interface CaseReport {
   readonly note?: string;
   readonly publiclyLeaked?: boolean;
   readonly test?: boolean;
+  /** Names its clue, the same whoever reports it. */
+  readonly clueKey?: string;
 }
 
 export type CaseState =
@@ -184,6 +196,10 @@ export interface Case {
   readonly token?: Token;
   readonly candidates?: readonly { readonly token: Token; readonly grade: Grade; readonly because: string }[];
   readonly clue?: Clue;
+  /** Names of the clues that a person has decided about: they ask, and never act. */
+  readonly decidedClues?: readonly string[];
+  /** What was last learnt of whether the leaked secret is genuine, by whom and when. */
+  readonly validity?: CheckedValidity;
   readonly grade?: Grade;
   readonly because?: string;
   readonly decision?: { readonly action: 'deactivate' | 'ask' | 'notify' | 'shadow'; readonly rule: string };

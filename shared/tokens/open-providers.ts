@@ -67,7 +67,7 @@ function withRotation(provider: Provider, reopen: () => Promise<Provider | undef
     deactivate: (id) => again((using) => using.deactivate(id)),
     activate: (id) => again((using) => using.activate(id)),
     delete: (id) => again((using) => using.delete(id)),
-    find: (clue) => again((using) => using.find(clue)),
+    find: (clue, among) => again((using) => using.find(clue, among)),
     worksWith: (token) => current.worksWith(token),
     check: async () => {
       const checkup = await current.check();

@@ -6,7 +6,7 @@ import type { Source } from '#shared/alerts/source.ts';
 import { createKeyring } from '#shared/alerts/verify/keyring.ts';
 import { Secret } from '#shared/core/secret.ts';
 import '#test/support/contain-no-secret.ts';
-import { alertRequest, fingerprint, NOW } from '#test/support/alerts.ts';
+import { alertRequest, checkNothing, fingerprint, NOW } from '#test/support/alerts.ts';
 import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
 
 /** How a sender signs in one test. */
@@ -78,7 +78,7 @@ export function describeSource(given: SourceUnderTest, others: AllSigners): void
     receiveAlert(
       alertRequest(body, { 'content-type': 'application/json', ...headers }, { subpath }),
       keyring === undefined ? { source } : { source, keyring },
-      { now: () => NOW, fingerprint },
+      { now: () => NOW, fingerprint, checkValidity: checkNothing },
     );
   const genuine = (body: Buffer, options: Omit<Signing, 'body'> = {}) =>
     given.wrap === undefined

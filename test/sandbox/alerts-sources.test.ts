@@ -27,13 +27,13 @@ afterAll(async () => {
 const PROVIDERS = ['dfns', 'langsmith'] as const;
 
 /** A token's case, from the alert to the proof: dead once, told on one card with receipt, grade, rule and log. */
-async function expectKilled(token: StandInToken, grade = /Match: \*(?:exact|strong)\*/): Promise<void> {
+async function expectKilled(token: StandInToken, grade = /Match: \*proved\*/): Promise<void> {
   const card = await desk.card(token.name, /Deactivated, confirmed\./);
   const words = wordsOf(card);
   expect(words).toMatch(grade);
   expect(words).toMatch(/a fresh read says inactive/);
   expect(words).toMatch(/Confirmed .* after the first report\./);
-  expect(words).toMatch(/Rule: `sure` \(deactivate\)/);
+  expect(words).toMatch(/Rule: `proved` \(deactivate\)/);
   expect(await desk.stateOf(token)).toBe('inactive');
   expect(await desk.mutationsOf(token)).toBe(1);
   expect(await desk.cards(token.name)).toHaveLength(1);
@@ -68,7 +68,7 @@ describe.concurrent('a leaked token is dead, and the card proves it, when it is 
   ])('%s', async (_, name) => {
     const token = await sandbox.token(name);
     expect((await desk.report('gitguardian', token)).status).toBe(202);
-    await expectKilled(token, /Match: \*exact\*\. It is a watched secret/);
+    await expectKilled(token, /Match: \*proved\*\. Proved: its owner has this very secret/);
   });
 
   it.each(PROVIDERS)('EventBridge, which invokes the function (%s)', async (provider) => {

@@ -18,7 +18,7 @@ export interface Answered {
 
 /** Scanners reporting to a running sandbox, and what people then read in the security channel. */
 export interface AlertDesk extends Talk {
-  /** Mints a token that no other was created in the same second with, so that a leak of it can mean only it. */
+  /** Mints a token that no other was created in the same minutes with, so that a leak of it can mean only it. */
   issue(provider: Provider, name: string, more?: Json): Promise<StandInToken>;
   /** The leak of a token, as a scanner finds it. */
   leakOf(token: StandInToken, more?: Partial<Leak>): Leak;
@@ -56,7 +56,7 @@ export interface AlertDesk extends Talk {
 }
 
 let numbers = 0;
-let seconds = 0;
+let minutes = 0;
 
 /** Opens a desk on a sandbox. */
 export function createAlertDesk(sandbox: TestSandbox): AlertDesk {
@@ -67,7 +67,7 @@ export function createAlertDesk(sandbox: TestSandbox): AlertDesk {
   const desk: AlertDesk = {
     ...talk,
     issue: (provider, name, more = {}) => {
-      const createdAt = new Date(Date.UTC(2026, 0, 1, 0, 0, (seconds += 1))).toISOString();
+      const createdAt = new Date(Date.UTC(2025, 0, 1, 0, (minutes += 5))).toISOString();
       return sandbox.post('tokens', { provider, profile: `${provider}-demo`, name, createdAt, ...more });
     },
     leakOf: ({ secret, provider, kind }, more = {}) => ({

@@ -4,7 +4,8 @@ import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createGithubRest } from '#shared/alerts/github-rest.ts';
 import { createHandleLeak, type HandledLeak, type ReportJob } from '#shared/alerts/handle-leak.ts';
-import { sealDelivery } from '#shared/alerts/seal.ts';
+import { sealDelivery, textsOf } from '#shared/alerts/seal.ts';
+import { acceptAll } from './alerts.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import type { Finding } from '#shared/alerts/source.ts';
 import { createWatched } from '#shared/alerts/watched.ts';
@@ -37,7 +38,10 @@ export interface LeakBench extends Bench {
     services?: Services,
   ): Promise<HandledLeak>;
   /** The jobs that a delivery of these findings becomes. */
-  jobs(findings: readonly Finding[], options?: { source?: string; delivery?: string }): readonly ReportJob[];
+  jobs(
+    findings: readonly Finding[],
+    options?: { source?: string; delivery?: string; isAccepted?: boolean },
+  ): readonly ReportJob[];
   answerBack(caseId: string): Promise<void>;
   show(caseId: string): Promise<void>;
 }
@@ -92,6 +96,7 @@ export async function startLeakBench(): Promise<LeakBench> {
       github: rest,
       fingerprint: benchFingerprint,
       watched: createWatched({ list, fingerprint: benchFingerprint, now, coolDownMs: 0 }),
+      checkValidity: async (texts) => acceptAll(texts, benchFingerprint),
       show,
       answerBack,
     });
@@ -107,7 +112,7 @@ export async function startLeakBench(): Promise<LeakBench> {
       if (job?.kind !== 'report') throw new Error('no report to handle');
       return (services === undefined ? standard : build(services)).handle(job, { attempt, isLast });
     },
-    jobs: (findings, { source = 'generic', delivery } = {}) =>
+    jobs: (findings, { source = 'generic', delivery, isAccepted = true } = {}) =>
       sealDelivery({
         source,
         content: Buffer.from(
@@ -117,6 +122,7 @@ export async function startLeakBench(): Promise<LeakBench> {
         skipped: 0,
         receivedAt: new Date().toISOString(),
         fingerprint: benchFingerprint,
+        validities: isAccepted ? acceptAll(textsOf(findings), benchFingerprint) : new Map(),
       }).jobs.flatMap((job) => (job.kind === 'report' ? [job] : [])),
     show: standard.show,
     answerBack: standard.answerBack,

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,9 +46,30 @@ export interface TestSandbox {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
+let widePolicyFile: string | undefined;
+
+/** The project's own policy but for the brake: a test file kills more than three tokens in ten minutes. */
+function widePolicy(): string {
+  if (widePolicyFile !== undefined) return widePolicyFile;
+  const folder = mkdtempSync(join(tmpdir(), 'patrol-wide-policy-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  widePolicyFile = join(folder, 'policy.yml');
+  writeFileSync(
+    widePolicyFile,
+    withWideBrake(readFileSync(new URL('../../infra/policy.yml', import.meta.url), 'utf8')),
+  );
+  return widePolicyFile;
+}
+
+/** Takes the brake off a policy's text. */
+export function withWideBrake(policy: string): string {
+  return policy.replace(/brake: \{ kills: \d+/, 'brake: { kills: 1000');
+}
+
 /** Starts a sandbox on a free port and waits until everything answers. */
 export async function startTestSandbox(args: readonly string[] = ['--no-page']): Promise<TestSandbox> {
-  const child = spawn(process.execPath, [START, '--port', '0', '--json', ...args], {
+  const policy = args.includes('--policy') ? [] : ['--policy', widePolicy()];
+  const child = spawn(process.execPath, [START, '--port', '0', '--json', ...policy, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ready = await readReady(child);

@@ -76,6 +76,7 @@ export function readGitguardianEvent(body: unknown): Reading {
   const { action, incident, occurrence } = parsed.data;
   if (!LEAKS.has(action)) return { kind: 'ignored', why: 'uninteresting action' };
   const finding: Finding = {
+    ...(incident.validity === 'valid' ? { verified: true } : {}),
     where: given({
       url: incident.gitguardian_url ?? occurrence?.url,
       repository: occurrence?.source?.full_name ?? occurrence?.source?.display_name,

@@ -37,7 +37,7 @@ export function readTrufflehogRecord(record: unknown): Finding | undefined {
       commit: where.commit,
       author: where.email,
     }),
-    ...(Verified === true ? { note: 'TruffleHog tried it, and it worked.' } : {}),
+    ...(Verified === true ? { verified: true, note: 'TruffleHog tried it, and it worked.' } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Clue } from '../clue.ts';
 import type { Client } from '../client.ts';
 import { endOfMethod } from '../kit/end-of-method.ts';
 import { findNamed } from '../kit/find-named.ts';
+import { gradeAmong } from '../kit/grade-among.ts';
 import type { Candidate, Effect, Provider, ProviderDeps } from '../provider.ts';
 import { recognise } from '../recognise.ts';
 import { makeChange } from './make-change.ts';
@@ -68,7 +69,7 @@ function openDfns(credential: Credential, deps: ProviderDeps): Provider {
     return [{ token: own[0], grade: 'exact', because: 'It is the very token that Patrol works with.' }];
   };
 
-  const find = async (clue: Clue): Promise<readonly Candidate[]> => {
+  const find = async (clue: Clue, among?: ReadonlySet<string>): Promise<readonly Candidate[]> => {
     if (clue.form === 'named') return findNamed(clue, { provider: 'dfns', profile: deps.profile, get });
     if (clue.form !== 'dfns') return [];
     const { organizationId } = credential;
@@ -76,7 +77,7 @@ function openDfns(credential: Credential, deps: ProviderDeps): Provider {
     if (isForeign) return [];
     const { tokens } = await list();
     const self = findSelf(tokens, clue);
-    return self.length > 0 ? self : gradeTokens(tokens, clue);
+    return self.length > 0 ? self : gradeAmong(tokens, among, (possible) => gradeTokens(possible, clue));
   };
 
   return {

@@ -5,8 +5,12 @@ import type { Clue } from './clue.ts';
 const toWeak = (tokens: readonly Token[], because: string): Candidate[] =>
   tokens.map((token) => ({ token, grade: 'weak', because }));
 
-function isCreatedAt(token: Token, seconds: number): boolean {
-  return token.createdAt !== undefined && Math.floor(Date.parse(token.createdAt) / 1000) === seconds;
+/** How far `iat` and the creation date of one token may be apart; that they agree is not documented. */
+export const ISSUE_TOLERANCE_SECONDS = 60;
+
+/** True where a token may have been made when the claims say that it was issued. */
+export function isIssuedAt({ createdAt }: Pick<Token, 'createdAt'>, seconds: number): boolean {
+  return createdAt !== undefined && Math.abs(Date.parse(createdAt) / 1000 - seconds) <= ISSUE_TOLERANCE_SECONDS;
 }
 
 /**
@@ -21,16 +25,16 @@ export function gradeTokens(tokens: readonly Token[], clue: Clue): readonly Cand
       (organizationId === undefined || token.organizationId === organizationId) &&
       (userId === undefined || token.owner?.id === userId),
   );
-  const created = issuedAt === undefined ? [] : possible.filter((token) => isCreatedAt(token, issuedAt));
+  const created = issuedAt === undefined ? [] : possible.filter((token) => isIssuedAt(token, issuedAt));
   if (organizationId === undefined || userId === undefined) {
     const because =
-      'The claims name only the organisation or only the user; it was created in the second the token was issued.';
+      'The claims name only the organisation or only the user; it was created within a minute of the issue that they name.';
     return toWeak(created, because);
   }
   const agreed = created.filter(({ id }) => tokenId === undefined || tokenId === id);
   if (agreed[0] && agreed.length === 1) {
     const because =
-      'Organisation and user of the claims agree, and it alone fits the second in which the token was issued.';
+      'Organisation and user of the claims agree, and it alone was created within a minute of the issue that they name.';
     return [{ token: agreed[0], grade: 'strong', because }];
   }
   const named = possible.filter((token) => token.id === tokenId);

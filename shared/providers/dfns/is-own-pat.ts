@@ -1,5 +1,6 @@
 import type { Claims } from './claims.ts';
 import { isSameCredential } from './choose-credential.ts';
+import { isIssuedAt } from './grade-tokens.ts';
 import type { Pat } from './pat.ts';
 
 interface Self {
@@ -7,9 +8,6 @@ interface Self {
   /** Claims of the token that we work with. */
   readonly claims: Claims;
 }
-
-/** How far `iat` and the creation date of the same token may be apart; that they agree is not documented. */
-const TOLERANCE_SECONDS = 60;
 
 /**
  * Tells whether a PAT is the one we work with. Where nothing can tell, it could be, and then it counts as ours: a token
@@ -24,5 +22,5 @@ export function isOwnPat(pat: Pat, self: Self): boolean {
     if (isSame !== undefined) return isSame;
   }
   if (claims.issuedAt === undefined || pat.createdAt === undefined) return true;
-  return Math.abs(Date.parse(pat.createdAt) / 1000 - claims.issuedAt) <= TOLERANCE_SECONDS;
+  return isIssuedAt(pat, claims.issuedAt);
 }

@@ -1,5 +1,6 @@
 import type { Recogniser } from '../recogniser.ts';
 import { readClaims } from './claims.ts';
+import { validity } from './validity.ts';
 
 /** Recognises Dfns' tokens among all JWTs, by their untrusted claims. */
 export const recogniser: Recogniser = {
@@ -9,4 +10,5 @@ export const recogniser: Recogniser = {
     return claims && { form: 'dfns', provider: 'dfns', ...claims, fingerprint: fingerprint(text) };
   },
   scannersCallIt: [/dfns/],
+  validity,
 };

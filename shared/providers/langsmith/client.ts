@@ -3,6 +3,7 @@ import type { Clue } from '../clue.ts';
 import type { Client } from '../client.ts';
 import { endOfMethod } from '../kit/end-of-method.ts';
 import { findNamed } from '../kit/find-named.ts';
+import { gradeAmong } from '../kit/grade-among.ts';
 import type { Candidate, Provider, ProviderDeps } from '../provider.ts';
 import { recognise } from '../recognise.ts';
 import { changeRevocation, deleteKey } from './change-revocation.ts';
@@ -28,7 +29,7 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
     return { wire, deps, scope: credential.scope, get: (id: string) => lister.get(wire, id) };
   };
 
-  const find = async (clue: Clue): Promise<readonly Candidate[]> => {
+  const find = async (clue: Clue, among?: ReadonlySet<string>): Promise<readonly Candidate[]> => {
     if (clue.form === 'named') return findNamed(clue, { provider: 'langsmith', profile: deps.profile, get });
     if (clue.form !== 'langsmith') return [];
     const { tokens } = await lister.list(open());
@@ -42,7 +43,7 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
     ) {
       return [{ token: own[0], grade: 'exact', because: 'It is the very key that Patrol works with.' }];
     }
-    return gradeTokens(tokens, clue, deps.fingerprint);
+    return gradeAmong(tokens, among, (possible) => gradeTokens(possible, clue, deps.fingerprint));
   };
 
   return {

@@ -10,8 +10,17 @@ export interface ShortKeyMatch {
   readonly evidence: number;
 }
 
-/** Secret characters that have to be seen and agree before a match counts as sure. */
-export const ENOUGH_EVIDENCE = 4;
+/** Secret characters after which a row is spared as possibly our own. Killing takes more: `isEnoughAmong`. */
+export const ENOUGH_TO_SPARE = 4;
+
+const BITS_PER_CHARACTER = 4;
+/** One foreign key in a million is taken for a row by chance. */
+const SPARE_BITS = 20;
+
+/** True when this many agreeing characters single out one row among so many: a foreign key fits some row by chance. */
+export function isEnoughAmong(characters: number, rows: number): boolean {
+  return BITS_PER_CHARACTER * characters >= Math.log2(Math.max(1, rows)) + SPARE_BITS;
+}
 
 const MASK = /[…•*]+|\.{2,}/u;
 const TYPE_PREFIX = /^lsv2_(?:pt|sk)_/;
@@ -29,7 +38,8 @@ function compareEnd(tail: string, end: string): number | undefined {
 
 /**
  * Compares a `short_key` with what is known of a key. Its form is not documented, so that every plausible one is read:
- * beginning and end around a mask of dots, stars or bullets; a bare beginning; the type prefix with the end.
+ * beginning and end around a mask of dots, stars or bullets; a bare beginning. A bare text may be an end as well, which rules
+ * nothing out and is no evidence: two places to fit are two chances.
  */
 export function compareShortKey(shortKey: string, key: KeyEnds): ShortKeyMatch {
   const shown = shortKey.trim();
@@ -42,7 +52,8 @@ export function compareShortKey(shortKey: string, key: KeyEnds): ShortKeyMatch {
     if (start === undefined || end === undefined) return { isPossible: false, evidence: 0 };
     return { isPossible: true, evidence: start + end };
   }
+  if (start !== undefined) return { isPossible: true, evidence: start };
   const prefix = TYPE_PREFIX.exec(shown)?.[0] ?? '';
-  const end = key.head.startsWith(prefix) ? compareEnd(key.tail, shown.slice(prefix.length)) : undefined;
-  return { isPossible: start !== undefined || end !== undefined, evidence: Math.max(start ?? 0, end ?? 0) };
+  const isEnd = key.head.startsWith(prefix) && compareEnd(key.tail, shown.slice(prefix.length)) !== undefined;
+  return { isPossible: isEnd, evidence: 0 };
 }

@@ -1,21 +1,26 @@
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Candidate } from '../provider.ts';
 import type { Clue } from './clue.ts';
-import { compareShortKey, ENOUGH_EVIDENCE } from './compare-short-key.ts';
+import { compareShortKey, isEnoughAmong } from './compare-short-key.ts';
 
-/** Grades the keys that a LangSmith clue may mean: personal tokens among themselves, service keys among themselves. */
+/**
+ * Grades the keys that a LangSmith clue may mean: personal tokens among themselves, service keys among themselves. A row
+ * whose masked key is another's is no match, and one whose id the key spells all the same is a contradiction.
+ */
 export function gradeTokens(
   tokens: readonly Token[],
   clue: Clue,
   fingerprint: (text: string) => string,
 ): readonly Candidate[] {
-  const rows = tokens.filter(({ kind }) => kind === clue.kind);
-  const exact = rows.find(({ id }) => clue.rowIdFingerprint !== undefined && fingerprint(id) === clue.rowIdFingerprint);
-  if (exact) return [{ token: exact, grade: 'exact', because: "The leaked key spells this token's id." }];
-  const matches = rows
-    .map((token) => ({ token, ...compareShortKey(token.shortKey ?? '', clue) }))
-    .filter(({ isPossible, evidence }) => isPossible && evidence > 0);
-  const sure = matches.filter(({ evidence }) => evidence >= ENOUGH_EVIDENCE);
+  const rows = tokens
+    .filter(({ kind }) => kind === clue.kind)
+    .map((token) => ({ token, ...compareShortKey(token.shortKey ?? '', clue) }));
+  const { rowIdFingerprint } = clue;
+  const spelt = rows.find(({ token }) => rowIdFingerprint !== undefined && fingerprint(token.id) === rowIdFingerprint);
+  if (spelt?.isPossible === false) return [forged(spelt.token)];
+  if (spelt) return [{ token: spelt.token, grade: 'exact', because: "The leaked key spells this token's id." }];
+  const matches = rows.filter(({ isPossible, evidence }) => isPossible && evidence > 0);
+  const sure = matches.filter(({ evidence }) => isEnoughAmong(evidence, rows.length));
   const [only] = sure;
   if (only && sure.length === 1) {
     const because = `It alone matches the masked key, by ${only.evidence} secret characters.`;
@@ -25,6 +30,13 @@ export function gradeTokens(
     token,
     grade: 'weak',
     because:
-      sure.length > 0 ? 'Several masked keys match.' : `The masked key shows only ${evidence} secret characters.`,
+      sure.length > 0
+        ? 'Several masked keys match.'
+        : `The masked key shows ${evidence} secret characters, too few among ${rows.length} keys.`,
   }));
+}
+
+function forged(token: Token): Candidate {
+  const because = "Looks forged: the key spells this token's id, but the masked key is another's.";
+  return { token, grade: 'weak', because, contradicts: true };
 }

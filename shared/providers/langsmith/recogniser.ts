@@ -2,6 +2,7 @@ import type { Found, Recogniser } from '../recogniser.ts';
 import { alsoEncoded } from '../text/also-encoded.ts';
 import { matching } from '../text/shape.ts';
 import type { Clue } from './clue.ts';
+import { validity } from './validity.ts';
 
 const KEY = /^lsv2_(pt|sk)_([A-Za-z0-9]{32,})(?:_[A-Za-z0-9]+)*$/;
 const EXACT_KEY = /^lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}(?![a-z0-9])/i;
@@ -53,4 +54,5 @@ export const recogniser: Recogniser = {
   ],
   read: readKey,
   scannersCallIt: [/lang(?:smith|chain)/],
+  validity,
 };

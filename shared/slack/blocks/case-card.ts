@@ -61,7 +61,7 @@ function proofWords({ state, receipt, openedAt, generation }: Case): string | un
 /** Shadow stands in for deactivating only; where the match is a guess, a person would have been asked. */
 function shadowWords({ state, token, grade }: Case): string | undefined {
   if (state !== 'shadowed') return undefined;
-  const isSure = token !== undefined && (grade === 'exact' || grade === 'strong');
+  const isSure = token !== undefined && grade === 'proved';
   return `Nothing was changed. Without shadow, ${isSure ? 'it would have been deactivated' : 'a person would have been asked'}.`;
 }
 

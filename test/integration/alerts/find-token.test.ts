@@ -48,10 +48,10 @@ describe('findToken', () => {
     expect(await find({ form: 'named', tokenId: token.id, profile: 'nobody' })).toMatchObject({ candidates: [] });
   });
 
-  it('makes the only candidate of a watched secret exact', async () => {
+  it('makes the sure candidate of a watched secret proved', async () => {
     const token = mint();
     const { match } = await find(clueOf(token.secret), async (clue) => clue);
-    expect(match).toMatchObject({ grade: 'exact', because: expect.stringContaining('watched') });
+    expect(match).toMatchObject({ grade: 'proved', because: expect.stringContaining('watched') });
   });
 
   it('is worth another try only where nothing better than a guess was found', async () => {

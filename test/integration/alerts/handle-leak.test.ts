@@ -5,6 +5,7 @@ import { Fault, isFault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { caseTroubleWords } from '#shared/slack/blocks/case-trouble-words.ts';
 import type { Case } from '#shared/store/store.ts';
+import { rememberDecision } from '#shared/cases/decided.ts';
 import '#test/support/contain-no-secret.ts';
 import { type LeakBench, slackDown, startLeakBench } from '#test/support/leak-bench.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
@@ -19,12 +20,14 @@ afterEach(() => {
   for (const standIn of [bench.dfns, bench.langsmith, bench.github]) standIn.setFault({ mode: 'none' });
 });
 
+const anything = { source: '*', provider: '*', grade: '*', validity: '*' } as const;
+
 let minted = 0;
-/** Mints a token that nothing else was created in the same second with, unless asked to. */
+/** Mints a token that nothing else was created in the same minutes with, unless asked to. */
 const mint = (
   provider: 'dfns' | 'langsmith',
   name: string,
-  createdAt = new Date(Date.UTC(2025, 0, 1, 0, (minted += 1))),
+  createdAt = new Date(Date.UTC(2025, 0, 1, 0, 5 * (minted += 1))),
 ) => bench[provider].mint({ profile: `${provider}-demo`, name, createdAt: createdAt.toISOString() });
 const stateOf = (provider: 'dfns' | 'langsmith', id: string) =>
   bench[provider].tokens().find((token) => token.id === id)?.state;
@@ -91,7 +94,7 @@ describe('a leaked secret', () => {
   it.each(['dfns', 'langsmith'] as const)('of %s ends in a confirmed kill, told on one card', async (provider) => {
     const token = mint(provider, 'leaked');
     const { caseId, state, rule } = await bench.handle(leak(token.secret));
-    expect({ state, rule }).toEqual({ state: 'dead', rule: 'sure' });
+    expect({ state, rule }).toEqual({ state: 'dead', rule: 'proved' });
     expect(stateOf(provider, token.id)).toBe('inactive');
     expect(mutationsOn(provider, token.id)).toBe(1);
     const kase = await stored(caseId);
@@ -109,7 +112,7 @@ describe('a leaked secret', () => {
     expect({ cards, kase, lines: bench.channel.lines }).toContainNoSecret([token.secret]);
     expect(await bench.services.store.audit.query({ caseId, limit: 10 })).toMatchObject([
       { what: 'read', result: 'noted', actor: { source: 'generic' } },
-      { what: 'deactivate', result: 'done', rule: 'sure' },
+      { what: 'deactivate', result: 'done', rule: 'proved' },
     ]);
   });
 
@@ -185,27 +188,106 @@ describe('a leaked secret', () => {
     expect(bench.channel.owners.filter(({ id }) => id === drill.caseId)).toHaveLength(1);
   });
 
-  it('named by its id by a trusted sender is exact', async () => {
+  it('named by its id by a trusted sender is exact, and a person decides', async () => {
     const token = mint('langsmith', 'named');
     const [job] = bench.jobs([{ tokenId: token.id, provider: 'langsmith' }]);
     const { caseId, state } = await bench.handle(job);
-    expect(state).toBe('dead');
+    expect(state).toBe('asking');
     expect(await stored(caseId)).toMatchObject({ grade: 'exact' });
   });
 
-  it('known by its hash alone is matched with a watched secret, and so exact', async () => {
+  it.each(['dfns', 'langsmith'] as const)('of %s that nobody has tried only resembles, and asks', async (provider) => {
+    const token = mint(provider, 'untried');
+    const { state, rule } = await bench.handle(leak(token.secret, {}, { isAccepted: false }));
+    expect({ state, rule }).toEqual({ state: 'asking', rule: 'resembles' });
+    expect(stateOf(provider, token.id)).toBe('active');
+  });
+
+  it.each(['dfns', 'langsmith'] as const)(
+    'of %s that its issuer refuses never acts while the token works',
+    async (provider) => {
+      const token = mint(provider, 'forged');
+      const job = leak(token.secret, {}, { isAccepted: false });
+      const validity = { validity: 'invalid', by: 'issuer', checkedAt: new Date().toISOString() } as const;
+      const deactivate = bench.withPolicy((policy) => {
+        policy.alerts.rules = [{ name: 'always', when: anything, then: 'deactivate' }];
+      });
+      const { caseId, state, rule } = await bench.handle(
+        { ...job, report: { ...job.report, validity } },
+        {},
+        deactivate,
+      );
+      expect({ state, rule }).toEqual({ state: 'asking', rule: 'floor:contradiction' });
+      expect((await stored(caseId)).because).toContain('Looks forged');
+      expect(stateOf(provider, token.id)).toBe('active');
+    },
+  );
+
+  it('among tokens that the issuer did not name is not its own, whatever it spells', async () => {
+    const [mine, victim] = [mint('langsmith', 'mine'), mint('langsmith', 'victim')];
+    const job = leak(victim.secret);
+    const validity = {
+      validity: 'valid',
+      by: 'issuer',
+      checkedAt: new Date().toISOString(),
+      tokenIds: [mine.id],
+    } as const;
+    await bench.handle({
+      ...job,
+      report: { ...job.report, validity: { ...validity, tokenIds: [...validity.tokenIds] } },
+    });
+    expect(stateOf('langsmith', victim.id)).toBe('active');
+  });
+
+  it('known by its hash alone is matched with a watched secret, and so proved', async () => {
     const token = mint('langsmith', 'watched');
     bench.watched.push(JSON.stringify({ apiKey: token.secret }));
     const { hmslHash } = await import('#shared/alerts/watched.ts');
     const [job] = bench.jobs([{ hmsl: await hmslHash(token.secret) }], { source: 'gitguardian' });
     const { caseId, state } = await bench.handle(job);
     expect(state).toBe('dead');
-    expect(await stored(caseId)).toMatchObject({ grade: 'exact', token: { id: token.id } });
+    expect(await stored(caseId)).toMatchObject({ grade: 'proved', token: { id: token.id } });
   });
 
   it('by a hash that nobody watches is unmatched', async () => {
     const [job] = bench.jobs([{ hmsl: 'ab'.repeat(32) }], { source: 'gitguardian' });
     expect(await bench.handle(job)).toMatchObject({ state: 'unmatched' });
+  });
+});
+
+describe('the brake', () => {
+  it('lets as many kills through as the policy says, and asks about the others', async () => {
+    const braked = bench.withPolicy((policy) => {
+      policy.alerts.brake = { kills: 2, minutes: 10 };
+      policy.profiles = { 'langsmith-brake': policy.profiles['langsmith-demo']! };
+      bench.secrets.put(
+        'patrol/test/profiles/langsmith-brake',
+        JSON.stringify(bench.langsmith.profileSecret('langsmith-demo')),
+      );
+    });
+    const tokens = Array.from({ length: 5 }, (_, index) => mint('langsmith', `storm ${index}`));
+    const handled = await Promise.all(tokens.map(({ secret }) => bench.handle(leak(secret), {}, braked)));
+    expect(handled.filter(({ state }) => state === 'dead')).toHaveLength(2);
+    expect(handled.filter(({ rule }) => rule === 'floor:brake')).toHaveLength(3);
+    expect(tokens.filter(({ id }) => stateOf('langsmith', id) === 'active')).toHaveLength(3);
+    // The same leak again takes nothing more, and gets no more either.
+    expect(await bench.handle(leak(tokens[4]!.secret, {}, { delivery: 'again' }), {}, braked)).toBeDefined();
+    expect(tokens.filter(({ id }) => stateOf('langsmith', id) === 'active')).toHaveLength(3);
+  });
+});
+
+describe('a decision of a person', () => {
+  it('is remembered: after Undo the same secret asks and never acts, and another one is news', async () => {
+    const token = mint('langsmith', 'brought back');
+    const { caseId } = await bench.handle(leak(token.secret));
+    const provider = await bench.services.providers.open('langsmith-demo');
+    await provider.activate(token.id);
+    await bench.services.store.cases.change(caseId, (kase) =>
+      rememberDecision({ ...kase, state: 'restored' as const }),
+    );
+    const again = await bench.handle(leak(token.secret, {}, { delivery: 'later' }));
+    expect(again).toMatchObject({ state: 'asking', rule: 'floor:person-decided' });
+    expect(stateOf('langsmith', token.id)).toBe('active');
   });
 });
 
@@ -224,8 +306,6 @@ describe('policy', () => {
     expect(stateOf('dfns', token.id)).toBe('active');
     expect(cardsOf(caseId).at(-1)?.kase.state).toBe(state);
   });
-  const anything = { source: '*', provider: '*', grade: '*' } as const;
-
   it('protects what it names, and the case says why', async () => {
     const token = mint('dfns', 'break-glass-leaked');
     const { caseId, state } = await bench.handle(leak(token.secret));

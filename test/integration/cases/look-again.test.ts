@@ -24,7 +24,7 @@ const mint = () =>
   bench.dfns.mint({
     profile: 'dfns-demo',
     name: 'looked for again',
-    createdAt: new Date(Date.UTC(2025, 5, 1, 0, (minutes += 1))).toISOString(),
+    createdAt: new Date(Date.UTC(2025, 5, 1, 0, 5 * (minutes += 1))).toISOString(),
   });
 const stored = async (id: string): Promise<Case> => {
   const kase = await bench.services.store.cases.get(id);

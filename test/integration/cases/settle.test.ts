@@ -63,14 +63,14 @@ function ask(verb: Mutation, id: string, key = `follow-${(made += 1)}`) {
 }
 
 describe('a token that is changed outside its card', () => {
-  it('is brought back on its card too, and killed again when it leaks again a moment later', async () => {
+  it('is brought back on its card too, and asked about when the same leak is reported again a moment later', async () => {
     const token = mint();
     const { caseId } = await leak(token.secret);
     expect([stateOf(token.id), shownOf(caseId)]).toEqual(['inactive', 'dead']);
     await ask('activate', token.id);
     expect([stateOf(token.id), shownOf(caseId)]).toEqual(['active', 'restored']);
     const { state } = await leak(token.secret);
-    expect([state, stateOf(token.id), shownOf(caseId)]).toEqual(['dead', 'inactive', 'dead']);
+    expect([state, stateOf(token.id), shownOf(caseId)]).toEqual(['asking', 'active', 'asking']);
   });
 
   it('is told as dead on a card that only told of it', async () => {

@@ -16,6 +16,7 @@ const deliver = (findings: readonly Finding[], more: object = {}) =>
     skipped: 0,
     receivedAt: NOW.toISOString(),
     fingerprint,
+    validities: new Map(),
     ...more,
   });
 const reports = (findings: readonly Finding[], more: object = {}) =>

@@ -82,7 +82,7 @@ describe('checkPolicy', () => {
     ['two approvals of one name', (p) => (p.approvals[2].name = 'bulk'), ['approvals', 2, 'name'], /earlier rule/],
     [
       'two alert rules of one name',
-      (p) => (p.alerts.rules[2].name = 'sure'),
+      (p) => (p.alerts.rules[2].name = 'proved'),
       ['alerts', 'rules', 2, 'name'],
       /earlier rule/,
     ],
@@ -95,8 +95,8 @@ describe('checkPolicy', () => {
     [
       'an alert rule inside an earlier one',
       (p) => p.alerts.rules.push({ name: 'late', when: { grade: ['strong'], source: ['sns'] }, then: 'ask' }),
-      ['alerts', 'rules', 3],
-      /"sure" fits/,
+      ['alerts', 'rules', 4],
+      /"resembles" fits/,
     ],
     [
       'an approval inside an earlier one',
@@ -147,7 +147,7 @@ describe('checkPolicy', () => {
     const policy = deployed();
     policy.approvals[0].by = ['boss'];
     policy.approvals[1].profiles = ['gone'];
-    policy.alerts.rules[1].name = 'unsure';
+    policy.alerts.rules[1].name = 'issuer-silent';
     const check = () => checkPolicy(policy);
     expect(check).toThrow(/approvals\.0\.by\.0: .*approvals\.1\.profiles\.0: .*alerts\.rules\.2\.name: /);
     expect(() => checkPolicy(null)).toThrow(/config_invalid: policy: policy: /);

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideLeak, type LeakFacts } from '#shared/policy/decide-leak.ts';
 import { explain } from '#shared/policy/explain.ts';
-import { GRADES, PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
+import { GRADES, PROVIDER_NAMES, VALIDITIES } from '#shared/core/vocabulary.ts';
+import { loadPolicy } from '#infra/policy.ts';
 import { aPolicy, policies } from './policies.ts';
 
 const policy = (rules: object[], mode = 'enforce') =>
@@ -27,6 +28,11 @@ const facts: fc.Arbitrary<LeakFacts> = fc.record(
     test: fc.boolean(),
     reversible: fc.boolean(),
     matches: fc.nat({ max: 3 }),
+    validity: fc.constantFrom(...VALIDITIES),
+    contradicts: fc.boolean(),
+    decidedByPerson: fc.boolean(),
+    usedRecently: fc.boolean(),
+    braked: fc.boolean(),
   },
   { requiredKeys: ['source', 'reversible', 'matches'] },
 );
@@ -45,6 +51,33 @@ describe('decideLeak', () => {
     expect(decide({ source: 'gitlab' })).toMatchObject({ action: 'notify', rule: 'r0' });
     expect(decide({ publiclyLeaked: false })).toMatchObject({ action: 'shadow', rule: 'r2' });
     expect(decide({ provider: undefined })).toMatchObject({ action: 'ask', rule: 'r3' });
+  });
+
+  it.each([
+    ['a contradiction', { contradicts: true }, 'floor:contradiction'],
+    ['a secret that its issuer refuses', { validity: 'invalid' }, 'floor:refused-by-issuer'],
+    ['a clue that a person has decided about', { decidedByPerson: true }, 'floor:person-decided'],
+    ['a token in use that nothing proves to be the leaked one', { usedRecently: true }, 'floor:used-recently'],
+    ['a profile that had its kills for now', { braked: true }, 'floor:brake'],
+  ] as const)('asks a person about %s, whatever the rules say', (_what, change, rule) => {
+    expect(decideLeak(always, { ...sure, ...change })).toMatchObject({ action: 'ask', rule });
+  });
+
+  it('kills a proved token although it is in use', () => {
+    expect(decideLeak(always, { ...sure, grade: 'proved', usedRecently: true })).toMatchObject({
+      action: 'deactivate',
+    });
+  });
+
+  it('acts alone on proved evidence only, as shipped', () => {
+    const shipped = loadPolicy({});
+    fc.assert(
+      fc.property(facts, (leak) => {
+        if (decideLeak(shipped, leak).action === 'deactivate') expect(leak.grade).toBe('proved');
+      }),
+      { numRuns: 500 },
+    );
+    expect(decideLeak(shipped, { ...sure, grade: 'proved', validity: 'valid' })).toMatchObject({ rule: 'proved' });
   });
 
   it('asks when no rule fits', () => {
@@ -105,7 +138,11 @@ describe('decideLeak', () => {
     fc.assert(
       fc.property(policies, facts, (policy, leak) => {
         if (decideLeak(policy, leak).action !== 'deactivate') return;
-        expect(['exact', 'strong']).toContain(leak.grade);
+        expect(['proved', 'exact', 'strong']).toContain(leak.grade);
+        if (leak.grade !== 'proved')
+          expect([leak.validity === 'invalid', leak.usedRecently ?? false]).toEqual([false, false]);
+        for (const brake of ['contradicts', 'decidedByPerson', 'braked'] as const)
+          expect(leak[brake] ?? false).toBe(false);
         expect(leak).toMatchObject({ reversible: true, matches: 1 });
         expect(leak.test ?? false).toBe(false);
         expect(policy.mode).toBe('enforce');

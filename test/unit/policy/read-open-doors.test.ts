@@ -6,7 +6,11 @@ describe('readOpenDoors', () => {
   it('reads the same sources and topics as the whole policy has, after it went through the zip as JSON', () => {
     const policy = loadPolicy();
     const { sources, snsTopics } = policy.alerts;
-    expect(readOpenDoors(JSON.parse(JSON.stringify(policy)))).toEqual({ sources, snsTopics });
+    expect(readOpenDoors(JSON.parse(JSON.stringify(policy)))).toEqual({
+      sources,
+      snsTopics,
+      issuers: { dfns: ['https://api.dfns.io'], langsmith: ['https://api.smith.langchain.com'] },
+    });
   });
 
   it.each([undefined, null, {}, { alerts: {} }, { alerts: { sources: 'github', snsTopics: [] } }])(

@@ -142,6 +142,7 @@ describe('a third provider, in the maps and nowhere else', () => {
       skipped: 0,
       receivedAt: NOW.toISOString(),
       fingerprint,
+      validities: new Map(),
     };
     const { jobs, verdicts } = sealDelivery(delivery);
     expect(JSON.stringify(jobs)).not.toContain(key);

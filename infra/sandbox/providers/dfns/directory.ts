@@ -36,6 +36,9 @@ export interface DfnsToken {
   state: 'active' | 'inactive' | 'deleted';
 }
 
+/** Between tokens that are minted without a date; see `ISSUE_TOLERANCE_SECONDS` of the provider. */
+const APART_SECONDS = 150;
+
 type MintOptions = Parameters<ProviderStandIn['mint']>[0];
 
 const DAY_SECONDS = 86_400;
@@ -97,7 +100,9 @@ export function createDfnsDirectory(options: {
     return token;
   };
 
-  const daysAgo = (days: number) => new Date(options.now().getTime() - days * DAY_SECONDS * 1_000).toISOString();
+  const secondsAgo = (seconds: number) => new Date(options.now().getTime() - seconds * 1_000).toISOString();
+  const daysAgo = (days: number) => secondsAgo(days * DAY_SECONDS);
+  let undated = 0;
 
   const userOf = (profile: string): DfnsUser => {
     const known = [...users.values()].find((user) => user.profile === profile);
@@ -145,7 +150,12 @@ export function createDfnsDirectory(options: {
     credentialOf,
     daysAgo,
     findBySecret: (accessToken: string) => bySecret.get(accessToken),
-    mint: (mint: MintOptions): DfnsToken => addToken(ownerFor(mint), mint),
+    mint: (mint: MintOptions): DfnsToken => {
+      if (mint.createdAt !== undefined || mint.secret !== undefined) return addToken(ownerFor(mint), mint);
+      // Tokens made within a minute of each other cannot be told apart by their times: nobody makes that many by hand.
+      undated += 1;
+      return addToken(ownerFor(mint), { ...mint, createdAt: secondsAgo(undated * APART_SECONDS) });
+    },
     /** Makes the present state the one that `reset` goes back to. */
     keep: (): void => {
       initial = copy();

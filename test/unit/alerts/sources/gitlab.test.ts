@@ -4,7 +4,7 @@ import { createRoutes, findRoute } from '#shared/alerts/registry.ts';
 import { gitlab } from '#shared/alerts/sources/gitlab.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { alertRequest, fingerprint, now } from '#test/support/alerts.ts';
+import { alertRequest, checkNothing, fingerprint, now } from '#test/support/alerts.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
 
 const TOKEN = 'glrt-0123456789abcdef';
@@ -14,7 +14,7 @@ const send = (body: unknown, route: { subpath?: string; method?: string } = {}, 
   receiveAlert(
     alertRequest(JSON.stringify(body), { authorization: TOKEN, 'x-gitlab-token': TOKEN, ...headers }, route),
     { source: gitlab, keyring },
-    { now, fingerprint },
+    { now, fingerprint, checkValidity: checkNothing },
   );
 const REVOKE = { subpath: '/v1/revoke_tokens' };
 

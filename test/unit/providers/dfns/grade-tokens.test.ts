@@ -37,10 +37,16 @@ const grades = (tokens: readonly Token[], of = clue()) =>
   gradeTokens(tokens, of).map(({ token, grade }) => [token.id, grade]);
 
 describe('gradeDfns', () => {
-  it('is strong for the only token of that user made in the second of issue', () => {
-    expect(grades([row('to-a'), row('to-b', { createdAt: at(0, 999) }), row('to-c', { createdAt: at(1) })])).toEqual([
-      ['to-b', 'strong'],
-    ]);
+  it('is strong for the only token of that user made within a minute of the issue', () => {
+    for (const seconds of [-60, -1, 0, 1, 60]) {
+      const tokens = [row('to-a'), row('to-b', { createdAt: at(seconds) }), row('to-c', { createdAt: at(61 + 60) })];
+      expect(grades(tokens)).toEqual([['to-b', 'strong']]);
+    }
+  });
+
+  it('is weak for two within a minute, also where only one is of the very second', () => {
+    const tokens = [row('to-a', { createdAt: at(0, 900) }), row('to-b', { createdAt: at(1, 100) })];
+    expect(grades(tokens).map(([, grade]) => grade)).toEqual(['weak', 'weak']);
   });
 
   it('is strong for an inactive one as well, which is already dead', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareShortKey } from '#shared/providers/langsmith/compare-short-key.ts';
+import { compareShortKey, isEnoughAmong } from '#shared/providers/langsmith/compare-short-key.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
 
 const key = { head: 'lsv2_pt_1f3a5b7c', tail: '66cbed3e' };
@@ -17,8 +17,8 @@ describe('compareShortKey', () => {
     ['lsv2_pt_1f3a', 4],
     ['lsv2_pt_1f3a…', 4],
     ['lsv2_pt_1f3a5b7c9d9d', 8],
-    ['lsv2_pt_cbed3e', 6],
-    ['cbed3e', 6],
+    ['lsv2_pt_cbed3e', 0],
+    ['cbed3e', 0],
     ['lsv2_pt_1f…3e', 4],
     ['lsv2_pt_1…3e', 3],
     ['lsv2_pt_', 0],
@@ -26,7 +26,7 @@ describe('compareShortKey', () => {
     ['***', 0],
     ['', 0],
     ['lsv2_...', 0],
-    ['a0a0a066cbed3e', 8],
+    ['a0a0a066cbed3e', 0],
   ])('takes %j for possible, by %i secret characters', (shortKey, evidence) => {
     expect(compareShortKey(shortKey, key)).toEqual({ isPossible: true, evidence });
   });
@@ -63,5 +63,18 @@ describe('compareShortKey', () => {
 
   it('never throws on foreign text', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => compareShortKey(text, key).evidence <= 16));
+  });
+});
+
+describe('isEnoughAmong', () => {
+  it.each([
+    [4, 1, false],
+    [5, 1, true],
+    [7, 1000, false],
+    [8, 1000, true],
+    [8, 5000, false],
+    [9, 5000, true],
+  ])('for %i characters among %i rows: %s', (characters, rows, isEnough) => {
+    expect(isEnoughAmong(characters, rows)).toBe(isEnough);
   });
 });

@@ -30,14 +30,27 @@ const grades = (tokens: readonly Token[], clue = clueOf(KEY)) =>
   gradeTokens(tokens, clue, fingerprint).map(({ token, grade }) => [token, grade]);
 
 describe('gradeLangsmith', () => {
-  it('is exact where the key spells the row’s id, whatever the masks say', () => {
+  it('is exact where the key spells the row’s id, and its masked key does not say otherwise', () => {
     const right = row('***', { id: OWN_ID });
     expect(grades([row('lsv2_pt_1f3a…ed3e'), right])).toEqual([[right, 'exact']]);
   });
 
-  it('is strong for the only row that shows four matching characters', () => {
-    const right = row('lsv2_pt_1f…3e');
-    expect(grades([row('lsv2_pt_2f…3e'), right, row('***')])).toEqual([[right, 'strong']]);
+  it('calls a key forged that spells a row’s id while the masked key is another’s', () => {
+    const victim = row('lsv2_pt_ffff…ffff', { id: OWN_ID });
+    const [found] = gradeTokens([victim, row('lsv2_pt_1f3a…ed3e')], clueOf(KEY), fingerprint);
+    expect(found).toMatchObject({ token: victim, grade: 'weak', contradicts: true });
+    expect(found?.because).toContain('Looks forged');
+  });
+
+  it('is strong for the only row that shows enough matching characters', () => {
+    const right = row('lsv2_pt_1f3a…3e');
+    expect(grades([row('lsv2_pt_2f3a…3e'), right, row('***')])).toEqual([[right, 'strong']]);
+  });
+
+  it('wants more characters of a longer list', () => {
+    const right = row('lsv2_pt_1f3a…3e');
+    const many = Array.from({ length: 500 }, () => row('***'));
+    expect(grades([right, ...many])).toEqual([[right, 'weak']]);
   });
 
   it('is weak where two rows match as well', () => {
@@ -48,7 +61,7 @@ describe('gradeLangsmith', () => {
     ]);
   });
 
-  it('is weak where fewer than four characters are shown', () => {
+  it('is weak where few characters are shown', () => {
     const [one, two] = [row('lsv2_pt_1f3…'), row('…3e')];
     expect(grades([one, two, row('lsv2_pt_')])).toEqual([
       [one, 'weak'],

@@ -1,0 +1,17 @@
+import type { Services } from '#shared/tokens/services.ts';
+
+/**
+ * Takes one kill without a human out of a profile's allowance: at most `kills` in any `minutes`. False when there is none
+ * left. The same case asking again within that time keeps what it took.
+ */
+export async function takeKill(
+  { policy, store }: Pick<Services, 'policy' | 'store'>,
+  { profile, caseId }: { readonly profile: string; readonly caseId: string },
+): Promise<boolean> {
+  const { kills, minutes } = policy.alerts.brake;
+  for (let place = 0; place < kills; place += 1) {
+    // Each place is free again when its time is over: no window of that length ever sees more.
+    if (await store.notes.claim(`brake:${profile}:${place}`, minutes * 60, caseId)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,23 @@
+import type { Secret } from '#shared/core/secret.ts';
+import * as z from 'zod/mini';
+import type { ValidityCheck } from '../validity-check.ts';
+import { TOKEN_ID } from './token-id.ts';
+
+const listing = z.array(z.unknown());
+const row = z.object({ id: z.string().check(z.regex(TOKEN_ID)) });
+
+/**
+ * LangSmith lists a user's own personal tokens to whoever shows one of them, and an organisation's service keys to a service
+ * key that may read them (docs.langchain.com, list PATs, service keys).
+ */
+export const validity: ValidityCheck = {
+  request: (secret, issuer) => ({
+    url: new URL(`${issuer.href.replace(/\/$/, '')}/api/v1/orgs/current/${listingFor(secret)}`),
+    headers: { accept: 'application/json', 'x-api-key': secret.expose(), 'user-agent': 'patrol' },
+  }),
+  tokenIds: (json) => listing.safeParse(json).data?.flatMap((item) => row.safeParse(item).data?.id ?? []),
+};
+
+function listingFor(secret: Secret): string {
+  return secret.expose().startsWith('lsv2_sk_') ? 'service-keys' : 'personal-access-tokens';
+}

@@ -1,0 +1,15 @@
+import type { Secret } from '#shared/core/secret.ts';
+
+/**
+ * How a leaked secret is shown once to its issuer, to learn whether it is genuine (secret scanners call it a validity
+ * check): one harmless read. Pure: whoever sends it bounds it in time, follows no redirect and keeps nothing else of it.
+ */
+export interface ValidityCheck {
+  /** The read, at one issuer's address. Its headers hold the secret, and go nowhere else. */
+  request(secret: Secret, issuer: URL): { readonly url: URL; readonly headers: Readonly<Record<string, string>> };
+  /**
+   * Reads a 200: ids of the tokens that the secret's own identity has, one of which it is. `undefined` for a body that is
+   * not the issuer's, so that a page of something in between proves nothing.
+   */
+  tokenIds(json: unknown): readonly string[] | undefined;
+}
