@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { CheckValidity } from '#shared/alerts/check-validity.ts';
 import { webApi } from '@slack/bolt';
 import { createQueueWorker } from '#functions/runtime/queue-worker.ts';
 import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
@@ -51,6 +52,7 @@ export interface Rim {
   readonly fetchSecret: FetchSecret;
   readonly fingerprint: (text: string) => string;
   readonly watched: (clue: Clue) => Promise<Clue | undefined>;
+  readonly checkValidity: CheckValidity;
   readonly maxReceives: number;
   readonly log: (line: string) => void;
 }
@@ -215,7 +217,8 @@ export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
     const worker = await createWorker(world, rim, wrap);
     const { services, log } = worker;
     const { call, random, maxReceives, fingerprint, watched } = worker.rim;
-    const handleLeak = createHandleLeak({ services, ...createCases(worker), fingerprint, watched });
+    const { checkValidity } = worker.rim;
+    const handleLeak = createHandleLeak({ services, ...createCases(worker), fingerprint, watched, checkValidity });
     return createQueueWorker<LeakJob>({
       schema: leakJobSchema,
       handle: named(world, async (job: LeakJob, delivery: Delivery) => {

@@ -26,7 +26,9 @@ export const ONCALL_GROUP = 'S0ONCALL001';
 /** The shipped policy with more profiles, a second admin and a small bulk limit. */
 export const POLICY: Policy = (() => {
   const policy = structuredClone(loadPolicy()) as any;
-  policy.profiles['dfns-ops'] = { provider: 'dfns', note: 'another Dfns user' };
+  policy.profiles['dfns-demo'].issuer = 'https://dfns.sim';
+  policy.profiles['langsmith-demo'].issuer = 'https://langsmith.sim';
+  policy.profiles['dfns-ops'] = { provider: 'dfns', note: 'another Dfns user', issuer: 'https://dfns.sim' };
   policy.roles.admin.users.push(PEOPLE.chief);
   policy.approvals.find((rule: { name: string }) => rule.name === 'bulk').fromTokens = 3;
   policy.owners = { 'us-anna': 'U0OWNER0001', 'member-1': 'U0OWNER0001' };

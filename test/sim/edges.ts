@@ -143,7 +143,7 @@ export function createEdges({ world, rim: lend, slack, partner }: EdgesDeps): Ed
         async ({ rim }) => {
           const envelope = readEnvelope(event);
           if (envelope.kind !== 'sns' && envelope.kind !== 'eventbridge') throw new Error('no event');
-          for (const { received } of receiveTrusted(envelope, rim.policy.alerts, rim)) {
+          for (const { received } of await receiveTrusted(envelope, rim.policy.alerts, rim)) {
             await sendJobs({ call: rim.call, jobKey: JOB_KEY }, QUEUES.leaks, received.jobs);
           }
           return undefined;

@@ -8,6 +8,8 @@ interface LangsmithDeps {
   /** The API keys that are accepted now. */
   readonly accepts: (apiKey: string) => boolean;
   /** How long an accepted change takes, milliseconds. */
+  /** The token that a secret is, where it is no credential of ours. */
+  readonly holderOf: (secret: string) => SimToken | undefined;
   readonly delayMs: () => number;
   readonly onCall: (profile: string) => void;
 }
@@ -23,7 +25,7 @@ const UNKNOWN: SimReply = {
 const ORGS = '/api/v1/orgs/current';
 
 /** LangSmith with one organisation: lists, revokes, reinstates, deletes. */
-export function createLangsmith({ world, ledger, accepts, delayMs, onCall }: LangsmithDeps): Site {
+export function createLangsmith({ world, ledger, accepts, holderOf, delayMs, onCall }: LangsmithDeps): Site {
   let isStopped = false;
   const alive = (kind: SimToken['kind']) =>
     ledger.tokens.filter(
@@ -55,6 +57,14 @@ export function createLangsmith({ world, ledger, accepts, delayMs, onCall }: Lan
     if (path === `${ORGS}/info`) {
       if (method === 'PATCH') isStopped = true;
       return ok({ pat_creation_disabled: isStopped });
+    }
+    if (path === `${ORGS}/personal-access-tokens`) {
+      const owner = holderOf(headers['x-api-key'] ?? '')?.owner;
+      return ok(
+        alive('pat')
+          .filter((token) => token.owner === owner)
+          .map(row),
+      );
     }
     if (path === `${ORGS}/members/personal-access-tokens`) return ok(alive('pat').map(row));
     if (path === `${ORGS}/service-keys`) return ok(alive('service-key').map(row));

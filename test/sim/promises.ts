@@ -1,7 +1,7 @@
 import type { AuditEntry, Approval, Case } from '#shared/store/store.ts';
 import { isKillable, PEOPLE } from './cast.ts';
 import type { Diary } from './play.ts';
-import type { Deed } from './providers.ts';
+import type { Deed, SimToken } from './providers.ts';
 import type { SimMessage } from './slack.ts';
 import type { Stage } from './stage.ts';
 
@@ -40,10 +40,27 @@ function cardsOf({ stage }: Ended): ReadonlyMap<string, readonly SimMessage[]> {
 const UNFINISHED =
   /working on it|tries again by itself|trying again by itself|Trying again by itself|of \d+ handled|Working on it/;
 
+/** True where a report says that the issuer accepted this token's own secret, or the scanner did. */
+function isProved(stage: Stage, token: SimToken): boolean {
+  const fingerprint = stage.rim.fingerprint(token.secret);
+  return [...stage.queues.leaks.stored.values()].some((body) => {
+    const { report } = JSON.parse(body) as {
+      report?: { clue?: { fingerprint?: string }; validity?: { validity: string } };
+    };
+    return report?.clue?.fingerprint === fingerprint && report?.validity?.validity === 'valid';
+  });
+}
+
+/** True where a floor kept a proved leak from acting: the brake, or what a person decided before. */
+function isHeldBack(cases: readonly Case[], token: SimToken): boolean {
+  return cases.some((kase) => kase.token?.id === token.id && kase.decision?.rule.startsWith('floor:') === true);
+}
+
 const leakedDies: Promised = {
   name: 'no leaked and proved token is alive in the end',
   check: ({ stage, diary, cases }) =>
     diary.leaks
+      .filter(({ token }) => isProved(stage, token) && !isHeldBack(cases, token))
       .filter(({ token, isGenuine }) => isGenuine && isKillable(token) && stage.ledger.stateOf(token) === 'active')
       .filter(({ token, at }) => {
         const wasBroughtBack = stage.ledger.deeds.some(

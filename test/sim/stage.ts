@@ -1,4 +1,6 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createCheckValidity } from '#shared/alerts/check-validity.ts';
+import { issuersOf } from '#shared/policy/issuers.ts';
 import type { AlertSecrets } from '#infra/sandbox/senders/sender.ts';
 import { hmacSha256 } from '#shared/core/hmac.ts';
 import type { Clue } from '#shared/providers/clue.ts';
@@ -109,25 +111,38 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
   });
   const github = createGithub('github-token', look);
   const isAccepted = (secret: string) => (accepted.get(secret)?.until ?? 0) > world.now();
+  /** The token whose secret this is, while it works: whoever has the secret may use it. */
+  const leakedAs = (secret: string) =>
+    cast.tokens.find((token) => token.secret === secret && ledger.stateOf(token) === 'active');
   const onCall = (provider: string) => void calls.push({ at: world.now(), provider });
   const table = createTable(world, (row) => look(JSON.stringify(row), 'the table'));
   const fetch = createNetwork(world, weather, {
     ...slack.sites,
     'api.github.com': github.site,
-    'langsmith.sim': createLangsmith({ world, ledger, accepts: isAccepted, delayMs: () => delayMs, onCall }),
+    'langsmith.sim': createLangsmith({
+      world,
+      ledger,
+      accepts: (secret) => isAccepted(secret) || leakedAs(secret) !== undefined,
+      holderOf: leakedAs,
+      delayMs: () => delayMs,
+      onCall,
+    }),
     'dfns.sim': createDfns({
       world,
       ledger,
       callerOf: (authorization) => {
         const secret = authorization.replace('Bearer ', '');
         const profile = isAccepted(secret) ? accepted.get(secret)?.profile : undefined;
-        return profile === undefined ? undefined : { profile, owner: cast.own[profile]!.owner };
+        if (profile !== undefined) return { profile, owner: cast.own[profile]!.owner };
+        const leaked = leakedAs(secret);
+        return leaked && { profile: leaked.profiles[0]!, owner: leaked.owner };
       },
       delayMs: () => delayMs,
       onCall,
     }),
   });
   const watched = new Map<string, Clue>();
+  const fingerprint = (text: string) => hmacSha256(fingerprintKey, text).toString('hex');
   const queues = {} as { commands: SimQueue; leaks: SimQueue };
   const call = createSqsCall(world, {
     get [QUEUES.commands]() {
@@ -158,8 +173,15 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
     client: table.client,
     call,
     fetchSecret: vault.fetchSecret,
-    fingerprint: (text) => hmacSha256(fingerprintKey, text).toString('hex'),
+    fingerprint,
     watched: async (clue) => (clue.form === 'hashed' && clue.hmsl !== undefined ? watched.get(clue.hmsl) : undefined),
+    checkValidity: createCheckValidity({
+      issuers: issuersOf(POLICY),
+      fetch,
+      fingerprint,
+      now: world.clock,
+      budgetMs: 800,
+    }),
     maxReceives: story.maxReceives,
     log: (line) => {
       look(line, 'the log');
