@@ -246,7 +246,7 @@ describe('a case card', () => {
   });
 
   it('says in shadow what would have been done, and never offers a kill of our own token', () => {
-    expect(readAloud(card({ ...leak, state: 'shadowed' }))).toContain(
+    expect(readAloud(card({ ...leak, state: 'shadowed', grade: 'proved' }))).toContain(
       'Without shadow, it would have been deactivated.',
     );
     expect(readAloud(card({ ...leak, state: 'shadowed', grade: 'weak' }))).toContain(
