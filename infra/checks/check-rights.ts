@@ -63,9 +63,12 @@ function given(template: Template, role: string): ReadonlySet<string> {
     statements(template)
       .filter(({ owner, statement }) => owner === role && statement['Effect'] === 'Allow')
       .flatMap(({ statement }) => {
-        const conditions = Object.entries(at(statement, 'Condition', 'StringEquals') ?? {}).map((pair) =>
-          pair.join(' = '),
-        );
+        const conditions = [
+          ...Object.entries(at(statement, 'Condition', 'StringEquals') ?? {}).map((pair) => pair.join(' = ')),
+          ...Object.entries(at(statement, 'Condition', 'ForAllValues:StringNotLike') ?? {}).map(
+            ([name, patterns]) => `${name} = not ${texts(patterns as Value).join(', ')}`,
+          ),
+        ];
         const condition = conditions.length > 0 ? conditions.join(', ') : undefined;
         return texts(statement['Action']).flatMap((action) =>
           texts(statement['Resource']).map((resource) => line(action, resource, condition)),

@@ -3,7 +3,7 @@ export interface Right {
   readonly may: readonly string[];
   readonly on: readonly string[];
   readonly because: string;
-  /** Name and value of the request condition that narrows it. */
+  /** Name and value of the request condition that narrows it; `not` before a pattern that no value may fit. */
   readonly when?: readonly [name: string, value: string];
   /** Why `on` is `*`: AWS offers nothing narrower. */
   readonly everywhere?: string;
@@ -40,11 +40,19 @@ const take = (queue: string): Right => ({
   on: [`GetAtt:${queue}.Arn`],
   because: 'takes its jobs, and postpones one that must wait',
 });
-const table: Right = {
-  may: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:Query'],
-  on: [arn('dynamodb', 'table/patrol-<stage>'), arn('dynamodb', 'table/patrol-<stage>/index/gsi1')],
-  because: 'remembers jobs; keeps cases, approvals and the audit record; never scans',
-};
+const table: readonly Right[] = [
+  {
+    may: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    on: [arn('dynamodb', 'table/patrol-<stage>'), arn('dynamodb', 'table/patrol-<stage>/index/gsi1')],
+    because: 'remembers jobs; keeps cases, approvals and the audit record; never scans',
+  },
+  {
+    may: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+    on: [arn('dynamodb', 'table/patrol-<stage>')],
+    when: ['dynamodb:LeadingKeys', 'not audit#*'],
+    because: 'goes on with jobs, cases and approvals, and never changes what is on record',
+  },
+];
 
 /**
  * Every right of every function. The packaged template must give exactly these: `checkRights` compares both ways, so a
@@ -79,7 +87,7 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
     ),
     take('CommandsQueue'),
     send('LeaksQueue', 'hands a pasted leak to the one place that acts on cases'),
-    table,
+    ...table,
   ],
   'alert-worker': [
     logs('alert-worker'),
@@ -104,7 +112,7 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
       because: 'compares a hash-only alert with watched secrets; only those with the tag',
     },
     take('LeaksQueue'),
-    table,
+    ...table,
     {
       may: ['sns:ConfirmSubscription'],
       on: ['<snsTopics>'],

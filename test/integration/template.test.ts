@@ -88,6 +88,13 @@ describe('a planted fault is found:', () => {
     expect(inRole(change).join('\n')).toContain(words);
   });
 
+  it('rights: a record that could be changed', () => {
+    const template = withChange('SlackWorkerRole', (role) => {
+      for (const statement of statements(role)) delete statement.Condition;
+    });
+    expect(checkRights(template, expected).join('\n')).toContain('may dynamodb:UpdateItem on');
+  });
+
   it('rights: a watched secret without its tag condition', () => {
     const template = withChange('AlertWorkerRole', (role) => {
       for (const statement of statements(role)) delete statement.Condition;
