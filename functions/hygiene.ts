@@ -1,9 +1,11 @@
+import { isFault } from '#shared/core/fault.ts';
 import { once } from '#shared/core/once.ts';
 import { digest } from '#shared/hygiene/assess.ts';
 import { readInventories } from '#shared/hygiene/read-inventories.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
+import { createSayLoud } from '#shared/slack/say-loud.ts';
 import { faultFields } from '#shared/telemetry/log.ts';
 import { createSlackWorker } from './runtime/slack-worker-services.ts';
 
@@ -14,6 +16,7 @@ const start = once(() => createSlackWorker('hygiene'));
 export const handler = async (event: { readonly id?: string; readonly time?: string }): Promise<void> => {
   const { services, reply, log } = await start();
   const { policy } = services;
+  const sayLoud = createSayLoud({ services, reply });
   // The schedule may deliver twice: one digest per firing.
   const firing = event.id ?? event.time ?? services.now().toISOString();
   try {
@@ -22,7 +25,14 @@ export const handler = async (event: { readonly id?: string; readonly time?: str
       const { inventories, unread } = await readInventories(services, services.providers.names());
       const isProtected = (token: Token) => protectedBy(policy, token) !== undefined;
       const report = digest({ inventories, unread, thresholds: policy.hygiene, isProtected, now });
-      await reply.post({ channel: policy.hygiene.channel ?? policy.channels.security }, renderDigest(report, now));
+      const channel = policy.hygiene.channel ?? policy.channels.security;
+      await sayLoud({ channel, message: renderDigest(report, now), key: `hygiene:${firing}` }).catch(
+        (error: unknown) => {
+          // The admins have it instead.
+          if (!isFault(error, 'channel_closed')) throw error;
+          log('error', { event: 'hygiene', result: 'told_alone', ...faultFields(error) });
+        },
+      );
       return { seen: report.seen, troubled: report.troubled };
     });
     log('info', { event: 'hygiene', result: 'done', count: value.troubled });

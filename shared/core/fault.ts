@@ -32,6 +32,13 @@ export const FAULTS = {
   store_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'Our record could not be written.' },
   slack_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'Slack does not answer.' },
   slack_rejected: { http: 500, queue: 'drop', page: 'always', words: 'Slack refused what Patrol had to say.' },
+  /** What must be heard in a channel is told to the admins alone, until Slack lets us into the channel again. */
+  channel_closed: {
+    http: 503,
+    queue: 'retry',
+    page: 'always',
+    words: 'Slack does not let Patrol speak in the security channel.',
+  },
   /** A defect of ours: an error that is no fault. The queue keeps the job until it is mended. */
   internal_error: { http: 503, queue: 'retry', page: 'always', words: 'Something in Patrol failed unexpectedly.' },
 } as const satisfies Record<string, Consequence>;

@@ -1,13 +1,15 @@
 import { leversFor } from '#shared/cases/levers.ts';
 import type { CaseVoice } from '#shared/cases/show-case.ts';
 import { defined } from '#shared/core/defined.ts';
+import { isFault } from '#shared/core/fault.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { message, section } from './blocks/bricks.ts';
+import { type Message, message, section } from './blocks/bricks.ts';
 import { caseCard } from './blocks/case-card.ts';
 import { caseLogLine } from './blocks/case-words.ts';
 import { ownerNotice } from './blocks/owner-notice.ts';
 import type { Reply } from './reply.ts';
+import { createSayLoud } from './say-loud.ts';
 
 /** Creates the voice of cases: the card in the security channel, its thread, and the message to the token's owner. */
 export function createCaseVoice({
@@ -18,6 +20,7 @@ export function createCaseVoice({
   readonly reply: Reply;
 }): CaseVoice {
   const { policy } = services;
+  const sayLoud = createSayLoud({ services, reply });
   return {
     announce: async (kase) => {
       const undo = await canUndo(services, kase);
@@ -27,26 +30,47 @@ export function createCaseVoice({
         levers: await leversFor(services, kase),
         ...defined({ undo }),
       });
-      if (kase.message !== undefined) {
-        await reply.edit(kase.message, card);
-        return kase.message;
-      }
-      const { channel, ts } = await reply.post({ channel: policy.channels.security }, card);
+      // A card that somebody deleted, or whose channel takes no more words, is said anew.
+      if (kase.message !== undefined && (await edited(reply, kase.message, card))) return kase.message;
+      const words = { channel: policy.channels.security, message: card, key: `case:${kase.id}` };
+      const { channel, ts } = await sayLoud(words);
       return ts === undefined ? undefined : { channel, ts };
     },
     note: async (kase, before) => {
       const line = caseLogLine(before, kase);
       if (kase.message === undefined || line === undefined) return;
-      await reply.note(kase.message, message(line, [section(line)]));
+      const words = message(line, [section(line)]);
+      await reply.note(kase.message, words).catch(async (error: unknown) => {
+        if (!isFault(error, 'slack_rejected') || kase.message === undefined) throw error;
+        // A channel without threads: the line stands in the channel.
+        await reply.post({ channel: kase.message.channel }, words);
+      });
     },
     tellOwner: async (kase) => {
       const userId = ownerOf(policy.owners, kase);
       const notice = ownerNotice(kase);
       if (userId === undefined || notice === undefined) return false;
-      await reply.tell(userId, notice);
-      return true;
+      try {
+        await reply.tell(userId, notice);
+        return true;
+      } catch (error) {
+        // Whoever is gone, or takes no messages, keeps the card from nobody.
+        if (!isFault(error, 'slack_rejected')) throw error;
+        return false;
+      }
     },
   };
+}
+
+/** Edits a message; false where Slack refuses that for good. */
+async function edited(reply: Reply, at: NonNullable<Case['message']>, card: Message): Promise<boolean> {
+  try {
+    await reply.edit(at, card);
+    return true;
+  } catch (error) {
+    if (!isFault(error, 'slack_rejected')) throw error;
+    return false;
+  }
 }
 
 /** Whether the provider can bring this token back; unknown where its profile cannot be opened now. */

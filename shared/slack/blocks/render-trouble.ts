@@ -46,6 +46,7 @@ function advice(fault: FaultCode, profile: string | undefined): string {
     case 'provider_rate_limited':
     case 'provider_unavailable':
       return "Ask again in a few minutes. If it is urgent, use the provider's own console.";
+    case 'channel_closed':
     case 'slack_rejected':
       return `Invite me to the channel, or ask me in another one; ${code('/pat doctor')} shows what I may do in Slack.`;
     case 'delivery_in_progress':

@@ -5,6 +5,7 @@ import type { Services } from '#shared/tokens/services.ts';
 import type { Message } from '../blocks/bricks.ts';
 import { render } from '../blocks/render.ts';
 import type { Posted, Reply, Target } from '../reply.ts';
+import { createSayLoud } from '../say-loud.ts';
 import type { Answer } from './answer.ts';
 import type { Request } from './request.ts';
 
@@ -23,6 +24,7 @@ export interface Say {
 /** Creates what says answers. Throws Slack's and the store's faults. */
 export function createSay({ services, reply }: { readonly services: Services; readonly reply: Reply }): Say {
   const { store, policy } = services;
+  const sayLoud = createSayLoud({ services, reply });
   const toMessage = (request: Request, answer: Answer): Message =>
     render(answer.outcome, {
       actor: answer.actor ?? request.actor,
@@ -32,9 +34,10 @@ export function createSay({ services, reply }: { readonly services: Services; re
     });
   const post = (request: Request, answer: Answer): Promise<Posted | undefined> => {
     const message = toMessage(request, answer);
-    return answer.to === 'security'
-      ? reply.post({ channel: policy.channels.security }, message)
-      : postNear(reply, request, { answer, message });
+    if (answer.to !== 'security') return postNear(reply, request, { answer, message });
+    return sayLoud({ channel: policy.channels.security, message, key: `job:${request.job.deliveryKey}` }).catch(
+      toldAlone,
+    );
   };
   return {
     toMessage,
@@ -52,6 +55,11 @@ export function createSay({ services, reply }: { readonly services: Services; re
       return posted;
     },
   };
+}
+
+/** The admins have been told instead, which is enough for what is no card. */
+function toldAlone(error: unknown): undefined {
+  if (!isFault(error, 'channel_closed')) throw error;
 }
 
 /** Posts where the person asked: in the channel, to them alone, or by direct message where there is no channel. */

@@ -1,0 +1,100 @@
+import { sha256Hex } from '#shared/core/hmac.ts';
+import { Fault, isFault } from '#shared/core/fault.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { adminsOf } from './admins-of.ts';
+import { context, type Message } from './blocks/bricks.ts';
+import { code } from './blocks/text.ts';
+import type { Posted, Reply } from './reply.ts';
+import { slackErrorCode } from './web-client.ts';
+
+/** Something that must be heard, and where it belongs. */
+export interface LoudWords {
+  readonly channel: string;
+  readonly message: Message;
+  /** Stays the same for the same matter, so that it is told once and brought up to date later. */
+  readonly key: string;
+}
+
+/**
+ * Says what must be heard. Where Slack refuses the channel, whatever its reason, every admin is told by direct message,
+ * once and again when the words have changed; then `channel_closed` is thrown, so that whoever needs the channel itself
+ * tries again. When the channel is in order again, the direct messages point to it.
+ */
+export type SayLoud = (words: LoudWords) => Promise<Posted>;
+
+interface Alone {
+  readonly mark: string;
+  readonly messages: readonly { readonly userId: string; readonly channel: string; readonly ts?: string }[];
+}
+
+const KEPT_SECONDS = 30 * 86_400;
+/** How long a channel that is out of order is left in peace. */
+const PAUSE_SECONDS = 60;
+
+/** The note that says why Slack has refused a channel, until it takes a message again. */
+export const refusedNote = (channel: string): string => `refused:${channel}`;
+
+/** Creates the voice for what must be heard. */
+export function createSayLoud(deps: { readonly services: Services; readonly reply: Reply }): SayLoud {
+  const { reply, services } = deps;
+  const { notes } = services.store;
+  return async ({ channel, message, key }) => {
+    const aloneKey = `alone:${key}`;
+    const before = await notes.get<Alone>(aloneKey);
+    try {
+      const posted = await reply.post({ channel }, message);
+      if (before !== undefined) await settle(deps, { channel, aloneKey, before });
+      return posted;
+    } catch (error) {
+      if (!isFault(error, 'slack_rejected')) throw error;
+      const refusal = slackErrorCode(error) ?? 'no reason given';
+      await notes.put(refusedNote(channel), refusal, KEPT_SECONDS);
+      const told = await tellAdmins(deps, { channel, message, refusal, before });
+      if (told.messages.length > 0) await notes.put(aloneKey, told, KEPT_SECONDS);
+      throw new Fault('channel_closed', `${error.detail}; told ${told.messages.length} admins`, {
+        retryAfterSeconds: PAUSE_SECONDS,
+        cause: error,
+      });
+    }
+  };
+}
+
+async function tellAdmins(
+  { services, reply }: { readonly services: Services; readonly reply: Reply },
+  {
+    channel,
+    message,
+    refusal,
+    before,
+  }: Pick<LoudWords, 'channel' | 'message'> & { readonly refusal: string; readonly before: Alone | undefined },
+): Promise<Alone> {
+  const mark = sha256Hex(JSON.stringify([refusal, message.text]));
+  if (before?.mark === mark) return before;
+  const why = `You are told because Slack does not let me say it in <#${channel}> (${code(refusal)}). I keep trying. Mend it: unarchive the channel, or invite me, or name another one in the policy.`;
+  const words = { text: message.text, blocks: [...message.blocks, context(why)] };
+  const one = async (userId: string): Promise<Alone['messages']> => {
+    const known = before?.messages.find((each) => each.userId === userId);
+    try {
+      if (known?.ts === undefined) return [{ userId, ...(await reply.tell(userId, words)) }];
+      await reply.edit(known, words);
+      return [known];
+    } catch (error) {
+      // One who cannot be told (gone, or no messages wanted) hides it from no other.
+      if (!isFault(error, 'slack_rejected')) throw error;
+      return [];
+    }
+  };
+  const told = await Promise.all((await adminsOf(services)).map(one));
+  return { mark, messages: told.flat() };
+}
+
+/** The channel takes messages again: those that were told alone are pointed to it. */
+async function settle(
+  { services, reply }: { readonly services: Services; readonly reply: Reply },
+  { channel, aloneKey, before }: { readonly channel: string; readonly aloneKey: string; readonly before: Alone },
+): Promise<void> {
+  const { notes } = services.store;
+  const text = `This is in <#${channel}> now, where it goes on.`;
+  await Promise.allSettled(before.messages.map((each) => reply.edit(each, { text, blocks: [context(text)] })));
+  await Promise.all([notes.put(aloneKey, { mark: '', messages: [] }, 1), notes.put(refusedNote(channel), '', 1)]);
+}

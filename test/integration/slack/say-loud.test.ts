@@ -1,0 +1,95 @@
+import { webApi } from '@slack/bolt';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
+import { changeCase, keepCase } from '#shared/cases/keep-case.ts';
+import { createShowCase } from '#shared/cases/show-case.ts';
+import { createCaseVoice } from '#shared/slack/case-voice.ts';
+import { createReply } from '#shared/slack/reply.ts';
+import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import type { Case } from '#shared/store/store.ts';
+import { createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
+
+const SECURITY = 'C0SECURITY1';
+
+let slack: SlackStandIn;
+let room: Room;
+let show: (id: string) => Promise<void>;
+
+beforeAll(async () => {
+  slack = await startSlack();
+});
+afterAll(() => slack.close());
+beforeEach(() => {
+  slack.reset();
+  room = createRoom();
+  const client = new webApi.WebClient(slack.botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: slack.apiUrl });
+  const { services } = room;
+  const reply = createReply({
+    client,
+    responseUrlOrigin: new URL(slack.responseUrl).origin,
+    fetch,
+    now: () => NOW,
+    sleep: async () => {},
+  });
+  show = createShowCase({ store: room.store, now: () => NOW, ...createCaseVoice({ services, reply }) });
+});
+
+const open = async (): Promise<Case> => {
+  const report = { key: 'r', note: 'found by hand' };
+  const intake = { source: 'generic', report, candidates: [], receivedAt: NOW.toISOString() };
+  return (await keepCase(room.store, { key: 'clue:1', now: NOW }, intake)).kase;
+};
+const set = (id: string, state: Case['state']) =>
+  changeCase(room.store, { id, now: NOW }, (kase) => ({ ...kase, state }));
+const refuse = (code: string | undefined, method = 'chat.postMessage') =>
+  slack.setRefusal({ method, channel: SECURITY, code });
+const inChannel = () =>
+  slack.messages().filter(({ channel, threadTs }) => channel === SECURITY && threadTs === undefined);
+const alone = () => slack.messages().filter(({ channel }) => channel.startsWith('D'));
+
+describe.each(['is_archived', 'channel_not_found', 'restricted_action_read_only_channel', 'a_code_of_next_year'])(
+  'a card whose channel Slack refuses with %s',
+  (code) => {
+    it('is told to every admin once, tried again, and stands in the channel when that is in order', async () => {
+      const { id } = await open();
+      await set(id, 'asking');
+      refuse(code);
+      for (let attempt = 0; attempt < 3; attempt += 1) {
+        await expect(show(id)).rejects.toMatchObject({ code: 'channel_closed', isRetryable: true });
+      }
+      expect(alone()).toHaveLength(1);
+      const [told] = alone();
+      expect(slack.channels().find((channel) => channel.id === told?.channel)?.with).toBe(PEOPLE.admin.userId);
+      expect(told?.text).toContain('NOT revoked: a person must decide');
+      expect(JSON.stringify(told?.blocks)).toContain(code);
+
+      await set(id, 'not_revoked');
+      await expect(show(id)).rejects.toMatchObject({ code: 'channel_closed' });
+      expect(alone().map(({ text }) => text)).toEqual([expect.not.stringContaining('a person must decide')]);
+
+      refuse(undefined);
+      await show(id);
+      expect(inChannel()).toMatchObject([{ text: expect.stringContaining('NOT revoked') }]);
+      expect(alone()).toMatchObject([{ text: `This is in <#${SECURITY}> now, where it goes on.` }]);
+      await show(id);
+      expect(inChannel()).toHaveLength(1);
+    });
+  },
+);
+
+it('a card that somebody deleted is said anew when there is news', async () => {
+  const { id } = await open();
+  await show(id);
+  refuse('message_not_found', 'chat.update');
+  await set(id, 'asking');
+  await show(id);
+  expect(inChannel().at(-1)?.text).toContain('a person must decide');
+  expect((await room.store.cases.get(id))?.message?.ts).toBe(inChannel().at(-1)?.ts);
+});
+
+it('trouble that may pass tells nobody alone', async () => {
+  const { id } = await open();
+  refuse('service_unavailable');
+  await expect(show(id)).rejects.toMatchObject({ code: 'slack_unavailable' });
+  expect(alone()).toEqual([]);
+});
