@@ -5,6 +5,7 @@ import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createGithubRest } from '#shared/alerts/github-rest.ts';
 import { createHandleLeak, type HandledLeak, type ReportJob } from '#shared/alerts/handle-leak.ts';
 import { sealDelivery, textsOf } from '#shared/alerts/seal.ts';
+import type { ValidityAnswer } from '#shared/alerts/check-validity.ts';
 import { acceptAll } from './alerts.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import type { Finding } from '#shared/alerts/source.ts';
@@ -40,7 +41,12 @@ export interface LeakBench extends Bench {
   /** The jobs that a delivery of these findings becomes. */
   jobs(
     findings: readonly Finding[],
-    options?: { source?: string; delivery?: string; isAccepted?: boolean },
+    options?: {
+      source?: string;
+      delivery?: string;
+      isAccepted?: boolean;
+      validities?: ReadonlyMap<string, ValidityAnswer>;
+    },
   ): readonly ReportJob[];
   answerBack(caseId: string): Promise<void>;
   show(caseId: string): Promise<void>;
@@ -112,7 +118,7 @@ export async function startLeakBench(): Promise<LeakBench> {
       if (job?.kind !== 'report') throw new Error('no report to handle');
       return (services === undefined ? standard : build(services)).handle(job, { attempt, isLast });
     },
-    jobs: (findings, { source = 'generic', delivery, isAccepted = true } = {}) =>
+    jobs: (findings, { source = 'generic', delivery, isAccepted = true, validities } = {}) =>
       sealDelivery({
         source,
         content: Buffer.from(
@@ -122,7 +128,7 @@ export async function startLeakBench(): Promise<LeakBench> {
         skipped: 0,
         receivedAt: new Date().toISOString(),
         fingerprint: benchFingerprint,
-        validities: isAccepted ? acceptAll(textsOf(findings), benchFingerprint) : new Map(),
+        validities: validities ?? (isAccepted ? acceptAll(textsOf(findings), benchFingerprint) : new Map()),
       }).jobs.flatMap((job) => (job.kind === 'report' ? [job] : [])),
     show: standard.show,
     answerBack: standard.answerBack,

@@ -1,0 +1,258 @@
+import { afterAll, beforeAll, expect } from 'vitest';
+import { createCheckValidity } from '#shared/alerts/check-validity.ts';
+import { isEnoughAmong } from '#shared/providers/langsmith/compare-short-key.ts';
+import { gradeTokens } from '#shared/providers/dfns/grade-tokens.ts';
+import { Secret } from '#shared/core/secret.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
+import { rememberDecision } from '#shared/cases/decided.ts';
+import type { Policy } from '#shared/policy/policy.ts';
+import { attack } from '#test/support/attack.ts';
+import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
+import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
+import { benchFingerprint } from '#test/support/services.ts';
+
+let bench: LeakBench;
+beforeAll(async () => {
+  bench = await startLeakBench();
+});
+afterAll(() => bench.close());
+
+type ProviderName = 'dfns' | 'langsmith';
+const stateOf = (provider: ProviderName, id: string) =>
+  bench[provider].tokens().find((token) => token.id === id)?.state;
+
+/** Reports secrets as a scanner does: each is shown to the stand-in of its issuer, sealed, and handled under the policy. */
+async function report(secrets: readonly string[], change: (policy: Policy) => unknown = () => undefined) {
+  const findings = secrets.map((secret) => ({ secret: new Secret(secret) }));
+  const checkValidity = createCheckValidity({
+    issuers: { dfns: [bench.dfns.url], langsmith: [bench.langsmith.url] },
+    fetch,
+    fingerprint: benchFingerprint,
+    now: () => new Date(),
+    budgetMs: 5000,
+  });
+  const validities = await checkValidity(findings.map(({ secret }) => secret));
+  const services = bench.withPolicy(change);
+  const jobs = bench.jobs(findings, { delivery: String((deliveries += 1)), validities });
+  return Promise.all(jobs.map((job) => bench.handle(job, {}, services)));
+}
+let deliveries = 0;
+
+attack(
+  {
+    name: 'a-copied-row-id',
+    finding: 1,
+    does: 'puts a LangSmith key into a scanned repository that spells the id of a row which he has read, the rest invented',
+    holds: 'the token lives: its issuer refuses the key, and what only resembles asks',
+    without: [
+      {
+        file: 'infra/policy.yml',
+        replace: 'grade: [exact, strong, weak] }, then: ask',
+        by: 'grade: [exact, strong] }, then: deactivate',
+      },
+      {
+        file: 'shared/policy/decide-leak.ts',
+        replace: "validity === 'invalid' && grade !== 'proved'",
+        by: 'validity === undefined && grade === undefined',
+      },
+      {
+        file: 'shared/policy/decide-leak.ts',
+        replace: 'contradicts === true',
+        by: "contradicts === ('never' as unknown)",
+      },
+      {
+        file: 'shared/alerts/find-token.ts',
+        replace: "validity?.validity !== 'invalid' ||",
+        by: "validity?.validity !== 'unknown' ||",
+      },
+      {
+        file: 'shared/providers/langsmith/grade-tokens.ts',
+        replace: 'if (spelt?.isPossible === false) return [forged(spelt.token)];',
+        by: '',
+      },
+    ],
+  },
+  async () => {
+    const victim = bench.langsmith.mint({ profile: 'langsmith-demo', name: 'victim of a copied id' });
+    const [handled] = await report([langsmithKey('pt', victim.id)]);
+    expect(handled).toMatchObject({ state: 'asking' });
+    expect(stateOf('langsmith', victim.id)).toBe('active');
+  },
+);
+
+attack(
+  {
+    name: 'copied-claims',
+    finding: 1,
+    does: 'makes a JWT with the organisation, the user and the second of issue of a Dfns token, signed by nobody',
+    holds: 'the token lives: Dfns refuses the JWT, and claims are no proof',
+    without: [
+      {
+        file: 'infra/policy.yml',
+        replace: 'grade: [exact, strong, weak] }, then: ask',
+        by: 'grade: [exact, strong] }, then: deactivate',
+      },
+      {
+        file: 'shared/policy/decide-leak.ts',
+        replace: "validity === 'invalid' && grade !== 'proved'",
+        by: 'validity === undefined && grade === undefined',
+      },
+      {
+        file: 'shared/policy/decide-leak.ts',
+        replace: 'contradicts === true',
+        by: "contradicts === ('never' as unknown)",
+      },
+      {
+        file: 'shared/alerts/find-token.ts',
+        replace: "validity?.validity !== 'invalid' ||",
+        by: "validity?.validity !== 'unknown' ||",
+      },
+    ],
+  },
+  async () => {
+    const victim = bench.dfns.mint({ profile: 'dfns-demo', name: 'victim of copied claims' });
+    const [header, claims] = victim.secret.split('.');
+    const [handled] = await report([`${header ?? ''}.${claims ?? ''}.${dfnsToken().split('.')[2] ?? ''}`]);
+    expect(handled).toMatchObject({ state: 'asking' });
+    expect(stateOf('dfns', victim.id)).toBe('active');
+  },
+);
+
+attack(
+  {
+    name: 'a-genuine-key-of-somebody-else',
+    finding: 1,
+    does: 'leaks a key that his own account minted until its shown ends are those of a victim',
+    holds: 'the victim lives: only a token that the issuer itself names for the leaked key can be meant',
+    without: [
+      {
+        file: 'shared/alerts/find-token.ts',
+        replace: 'const among = named && new Set(named);',
+        by: 'const among = undefined; void named;',
+      },
+    ],
+  },
+  async () => {
+    const id = '5f0e1d2c-3b4a-4958-8776-655443322110';
+    const mine = bench.langsmith.mint({ profile: 'langsmith-demo', name: 'his own', owner: 'mallory@example.com' });
+    const victim = bench.langsmith.mint({
+      profile: 'langsmith-demo',
+      name: 'his victim',
+      secret: langsmithKey('pt', id),
+    });
+    const forged = victim.secret;
+    const findings = [{ secret: new Secret(forged) }];
+    const validity = { validity: 'valid', checkedAt: new Date().toISOString(), tokenIds: [mine.id] } as const;
+    const [job] = bench.jobs(findings, { validities: new Map([[benchFingerprint(forged), validity]]) });
+    await bench.handle(job);
+    expect(stateOf('langsmith', victim.id)).toBe('active');
+  },
+);
+
+attack(
+  {
+    name: 'many-kills-at-once',
+    finding: 1,
+    does: 'reports twelve genuine tokens in one file',
+    holds: 'no more die without a human than the brake of the policy lets through',
+    without: [{ file: 'shared/alerts/brake.ts', replace: 'place < kills', by: 'place < kills * 1000' }],
+  },
+  async () => {
+    const tokens = Array.from({ length: 6 }, (_, index) =>
+      bench.langsmith.mint({ profile: 'langsmith-demo', name: `one of many ${String(index)}` }),
+    );
+    await report(
+      tokens.map(({ secret }) => secret),
+      (policy) => (policy.alerts.brake = { kills: 3, minutes: 10 }),
+    );
+    expect(tokens.filter(({ id }) => stateOf('langsmith', id) === 'inactive').length).toBeLessThanOrEqual(3);
+  },
+);
+
+attack(
+  {
+    name: 'the-same-leak-after-undo',
+    finding: 1,
+    does: 'has the same secret reported again after somebody has brought the token back',
+    holds: 'it asks, and never acts: what a person decided is remembered by the secret',
+    without: [
+      {
+        file: 'shared/policy/decide-leak.ts',
+        replace: 'decidedByPerson === true',
+        by: 'decidedByPerson === undefined',
+      },
+    ],
+  },
+  async () => {
+    const token = bench.langsmith.mint({ profile: 'langsmith-demo', name: 'brought back' });
+    const [first] = await report([token.secret]);
+    expect(stateOf('langsmith', token.id)).toBe('inactive');
+    await (await bench.services.providers.open('langsmith-demo')).activate(token.id);
+    await bench.services.store.cases.change(first?.caseId ?? '', (kase) =>
+      rememberDecision({ ...kase, state: 'restored' as const }),
+    );
+    await report([token.secret]);
+    expect(stateOf('langsmith', token.id)).toBe('active');
+  },
+);
+
+attack(
+  {
+    name: 'four-characters',
+    finding: 6,
+    does: 'has a foreign key reported whose four shown characters are by chance those of one of a thousand rows',
+    holds: 'so few characters are no evidence among so many rows',
+    without: [
+      {
+        file: 'shared/providers/langsmith/compare-short-key.ts',
+        replace: 'BITS_PER_CHARACTER * characters >= Math.log2(Math.max(1, rows)) + SPARE_BITS',
+        by: 'BITS_PER_CHARACTER * characters >= Math.min(16, SPARE_BITS) + 0 * rows',
+      },
+    ],
+  },
+  () => {
+    expect(isEnoughAmong(4, 1000)).toBe(false);
+    expect(isEnoughAmong(4, 1)).toBe(false);
+  },
+);
+
+attack(
+  {
+    name: 'the-wrong-one-by-a-second',
+    finding: 18,
+    does: 'nothing: two tokens of one user were made a fifth of a second apart, and the clock cuts between them',
+    holds: 'neither is taken for the leaked one',
+    without: [
+      {
+        file: 'shared/providers/dfns/grade-tokens.ts',
+        replace: 'ISSUE_TOLERANCE_SECONDS = 60',
+        by: 'ISSUE_TOLERANCE_SECONDS = 0.5',
+      },
+    ],
+  },
+  () => {
+    const at = (milliseconds: number) => new Date(1_780_000_000_000 + milliseconds).toISOString();
+    const token = (id: string, createdAt: string): Token => ({
+      provider: 'dfns',
+      profile: 'p',
+      id,
+      name: id,
+      kind: 'pat',
+      state: 'active',
+      owner: { id: 'us-1' },
+      organizationId: 'or-1',
+      permissions: [],
+      createdAt,
+      own: false,
+    });
+    const found = gradeTokens([token('to-leaked', at(-900)), token('to-other', at(100))], {
+      form: 'dfns',
+      provider: 'dfns',
+      organizationId: 'or-1',
+      userId: 'us-1',
+      issuedAt: 1_780_000_000,
+      fingerprint: 'f',
+    });
+    expect(found.map(({ grade }) => grade)).toEqual(['weak', 'weak']);
+  },
+);
