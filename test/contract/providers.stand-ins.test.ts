@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '#shared/core/secret.ts';
 import type { Provider } from '#shared/providers/provider.ts';
+import type { Grade } from '#shared/core/vocabulary.ts';
 import { recognise } from '#shared/providers/recognise.ts';
 import { type DfnsStandIn, startDfns } from '#infra/sandbox/providers/dfns/dfns.ts';
 import { type LangSmithStandIn, startLangSmith } from '#infra/sandbox/providers/langsmith/langsmith.ts';
@@ -11,7 +12,7 @@ import { openProvider } from '#test/support/open-provider.ts';
 const clueOf = (secret: string) => recognise(new Secret(secret), fingerprint) ?? expect.fail('not recognised');
 
 /** The whole life of a token, each step read back, and the bot's own token spared by its mark. */
-async function live(provider: Provider, standIn: ProviderStandIn): Promise<void> {
+async function live(provider: Provider, standIn: ProviderStandIn, grade: Grade = 'strong'): Promise<void> {
   const { id, secret } = standIn.mint({
     profile: provider.profile,
     name: 'short-lived',
@@ -27,7 +28,9 @@ async function live(provider: Provider, standIn: ProviderStandIn): Promise<void>
     own: false,
     createdAt: '2025-03-04T05:06:07.890Z',
   });
-  expect(await provider.find(clueOf(secret))).toMatchObject([{ grade: 'strong', token: { id } }]);
+  expect(await provider.find(clueOf(secret))).toMatchObject([{ grade, token: { id } }]);
+  // Once its issuer has named it for the leaked secret, no resemblance is needed.
+  expect(await provider.find(clueOf(secret), new Set([id]))).toMatchObject([{ grade: 'exact', token: { id } }]);
 
   expect(await provider.deactivate(id)).toMatchObject({ kind: 'done', said: expect.stringMatching(/^HTTP 200, /) });
   expect(stateOf()).toBe('inactive');
@@ -125,7 +128,10 @@ describe.each(['head-tail', 'head', 'tail'] as const)(
     afterAll(() => langsmith.close());
     const open = (profile: string) => openProvider(langsmith.profileSecret(profile), { profile });
 
-    it('kills and brings back its own token', () => live(open('member'), langsmith));
+    // Four characters are too few even for a list of one row: any foreign key has them once in 65,536 times.
+    const grade = shortKey === 'head' ? 'weak' : 'strong';
+
+    it('kills and brings back its own token', () => live(open('member'), langsmith, grade));
 
     it('sees and kills everybody’s as an admin, and says which is its own', async () => {
       const { id } = langsmith.mint({
@@ -154,7 +160,7 @@ describe.each(['head-tail', 'head', 'tail'] as const)(
       const { id, secret } = langsmith.mint({ profile: 'admin', name: 'ingest', kind: 'service' });
       const admin = open('admin');
       expect(await admin.get(id)).toMatchObject({ kind: 'service-key', name: 'ingest' });
-      expect(await admin.find(clueOf(secret))).toMatchObject([{ grade: 'strong', token: { id, kind: 'service-key' } }]);
+      expect(await admin.find(clueOf(secret))).toMatchObject([{ grade, token: { id, kind: 'service-key' } }]);
       expect(await admin.deactivate(id)).toMatchObject({ kind: 'unsupported' });
       expect(await admin.activate(id)).toMatchObject({ kind: 'unsupported' });
       expect(await admin.get(id)).toMatchObject({ state: 'active' });
