@@ -1,5 +1,5 @@
 import type { HttpLimits } from '#shared/core/http.ts';
-import type { Grade, ProviderName, Token } from '#shared/core/vocabulary.ts';
+import type { Grade, ProviderName, Token, TokenKind } from '#shared/core/vocabulary.ts';
 import type { Clue } from './clue.ts';
 import type { ProviderFacts } from './provider-facts.ts';
 
@@ -69,8 +69,12 @@ export interface Provider {
 
   /** Lists every token that the credential can see. */
   list(): Promise<Listing>;
-  /** Reads one token afresh; `undefined` when the provider does not know it. */
-  get(id: string): Promise<Token | undefined>;
+  /**
+   * Reads one token afresh; `undefined` only when every collection that could hold it was read whole, and it is in none: a
+   * collection that is refused, or has a row that cannot be read, is `provider_unexpected`. `kind`, where it is known from
+   * an earlier look, says which collections those are.
+   */
+  get(id: string, kind?: TokenKind): Promise<Token | undefined>;
   /** Reversible kill. Idempotent: an inactive token stays inactive and the effect is `done`. */
   deactivate(id: string): Promise<Effect>;
   /** Undoes `deactivate`. Idempotent. */

@@ -1,4 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
+import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import type { ChangeOrder, Mutation, NamedRef, Receipt, Token } from '#shared/core/vocabulary.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
@@ -58,7 +59,7 @@ async function make(
   const note = `${verb}:${ref.profile}:${ref.id}`;
   const earlier = journal.get<Attempted>(note);
   const now = () => services.now().toISOString();
-  const before = await provider.get(ref.id);
+  const before = await provider.get(ref.id, earlier?.token.kind);
   const token = before ?? earlier?.token;
   if (token === undefined) return { kind: 'not_found', verb, asked: `${ref.profile}:${ref.id}` };
 
@@ -85,9 +86,10 @@ async function make(
   if (effect.kind === 'pending') return { kind: 'waiting_on_provider', verb, token, said: effect.said };
   if (effect.kind === 'unsupported') return { kind: 'unsupported', verb, token, said: effect.said };
   // `not_found` for something just read: whoever was quicker, the fresh read decides what is true.
-  const { after, reached } = await readBack(services, provider, { id: ref.id, verb });
+  const { after, reached, wasRead } = await readBack(services, provider, { token, verb });
   if (!reached) {
-    return { kind: 'unconfirmed', verb, token: after ?? token, said: wordsForState(after) };
+    const said = wasRead ? wordsForState(after) : 'no fresh read could see everything';
+    return { kind: 'unconfirmed', verb, token: after ?? token, said };
   }
   const said = effect.kind === 'done' ? `${effect.said}; then ${wordsForState(after)}` : wordsForState(after);
   const already = effect.kind === 'not_found' && earlier === undefined;
@@ -100,20 +102,32 @@ function isReached(verb: Mutation, token: Token | undefined): boolean {
   return token?.state === (verb === 'deactivate' ? 'inactive' : 'active');
 }
 
+interface ReadBack {
+  readonly after: Token | undefined;
+  readonly reached: boolean;
+  /** False where the provider was asked, and its answer was no whole one: that proves neither an end nor its absence. */
+  readonly wasRead: boolean;
+}
+
 async function readBack(
   services: Services,
   provider: Provider,
-  { id, verb }: { readonly id: string; readonly verb: Mutation },
-) {
+  { token: { id, kind }, verb }: { readonly token: Token; readonly verb: Mutation },
+): Promise<ReadBack> {
   let after: Token | undefined;
   for (const pause of READ_BACK_PAUSES) {
     if (pause > 0) await services.sleep(pause);
-    after = await provider.get(id);
+    try {
+      after = await provider.get(id, kind);
+    } catch (error) {
+      if (!isFault(error, 'provider_unexpected')) throw error;
+      return { after: undefined, reached: false, wasRead: false };
+    }
     // The first LangSmith servers with revocation end a token by moving its expiry: dead all the same.
     if (isReached(verb, after) || (verb === 'deactivate' && after?.state === 'expired'))
-      return { after, reached: true };
+      return { after, reached: true, wasRead: true };
   }
-  return { after, reached: false };
+  return { after, reached: false, wasRead: true };
 }
 
 function wordsForState(token: Token | undefined): string {

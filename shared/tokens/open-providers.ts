@@ -63,7 +63,7 @@ function withRotation(provider: Provider, reopen: () => Promise<Provider | undef
     profile: provider.profile,
     knows: provider.knows,
     list: () => again((using) => using.list()),
-    get: (id) => again((using) => using.get(id)),
+    get: (id, kind) => again((using) => using.get(id, kind)),
     deactivate: (id) => again((using) => using.deactivate(id)),
     activate: (id) => again((using) => using.activate(id)),
     delete: (id) => again((using) => using.delete(id)),

@@ -24,6 +24,10 @@ export interface ProviderScript {
   isChange(request: RawRequest): boolean;
   /** True for a request that reads tokens. */
   isRead(request: RawRequest): boolean;
+  /** The same world as far as it can be seen: with a row that has no readable id in each list, if it lists at all. */
+  garble(answer: Answer): Answer;
+  /** True for a request that reads any place in which a token of unknown kind may be. */
+  isLook(request: RawRequest): boolean;
   /** Every documented shape of an error, with the status that it comes with. */
   readonly errors: readonly { readonly status: number; readonly shape: string; readonly answer: Answer }[];
   /** Checks over all requests of a test what holds for this provider alone. */
@@ -128,6 +132,22 @@ export function describeProvider(script: ProviderScript): void {
 
       it('does not know a missing token', async () => {
         expect(await provider.get(missing)).toBeUndefined();
+      });
+
+      it.each<[string, (request: RawRequest) => Answer]>([
+        ['is refused', () => ({ status: 403, json: {} })],
+        ['does not exist', () => ({ status: 405, json: {} })],
+        ['has a row that cannot be read', (request) => script.garble(script.speak(request, world))],
+      ])('never says that a token is gone when one of the places that could hold it %s', async (_, answer) => {
+        world.delete(known);
+        expect(await provider.get(known)).toBeUndefined();
+        const places = [...new Set(server.requests.filter(script.isLook).map(({ path }) => path))];
+        for (const place of places) {
+          first(Number.POSITIVE_INFINITY, ({ path }) => path === place, answer);
+          const seen = await provider.get(known).catch((error: unknown) => error);
+          expect(isFault(seen), `${place}: it gave ${inspect(seen)}`).toBe(true);
+        }
+        expect(places.length).toBeGreaterThan(0);
       });
 
       it('repeats a read after a lost connection, silence, 429 and 500', async () => {

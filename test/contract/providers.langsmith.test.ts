@@ -66,7 +66,14 @@ describe('what a LangSmith key sees', () => {
     answers[`GET ${BASE}/service-keys`] = { status: 500 };
     await expect(open().get(SERVICE)).rejects.toMatchObject({ code: 'provider_unavailable' });
     answers[`GET ${BASE}/service-keys`] = problem(403);
-    expect(await open().get(SERVICE)).toBeUndefined();
+    await expect(open().get(SERVICE)).rejects.toMatchObject({ code: 'provider_unexpected', status: 403 });
+  });
+
+  it('needs no service keys to tell that a personal token is gone', async () => {
+    answers[`GET ${BASE}/service-keys`] = problem(403);
+    answers[`GET ${BASE}/members/personal-access-tokens`] = { status: 200, json: [] };
+    expect(await open().get(PAT, 'pat')).toBeUndefined();
+    await expect(open().get(PAT)).rejects.toMatchObject({ code: 'provider_unexpected' });
   });
 
   it('asks for no service keys in its own scope', async () => {

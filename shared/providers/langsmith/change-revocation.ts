@@ -1,6 +1,6 @@
 import { type HttpReply, refusedBy } from '#shared/core/http.ts';
 import type { Mutation, Token } from '#shared/core/vocabulary.ts';
-import type { Effect, ProviderDeps } from '../provider.ts';
+import type { Effect, Listing, ProviderDeps } from '../provider.ts';
 import { PATHS } from './lister.ts';
 import { isProblem, isRevoked } from './read-key.ts';
 import { TOKEN_ID } from './token-id.ts';
@@ -11,6 +11,8 @@ interface Desk {
   readonly deps: ProviderDeps;
   readonly scope: 'own' | 'organization';
   readonly get: (id: string) => Promise<Token | undefined>;
+  /** What can be seen; a part of it may not have been readable. */
+  readonly list: () => Promise<Listing>;
 }
 
 /** What an accepting reply means; `undefined` for any other. */
@@ -64,7 +66,8 @@ export async function deleteKey(desk: Desk, id: string): Promise<Effect> {
   };
   let effect = await remove(PATHS.own);
   if (effect.kind === 'not_found' && desk.scope === 'organization') {
-    const token = await desk.get(id);
+    const { tokens } = await desk.list();
+    const token = tokens.find((one) => one.id === id.toLowerCase());
     if (token?.kind === 'service-key') effect = await remove(PATHS.serviceKeys);
   }
   if (effect.kind !== 'not_found') return effect;

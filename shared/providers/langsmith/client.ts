@@ -1,4 +1,4 @@
-import type { Token } from '#shared/core/vocabulary.ts';
+import type { Token, TokenKind } from '#shared/core/vocabulary.ts';
 import type { Clue } from '../clue.ts';
 import type { Client } from '../client.ts';
 import { endOfMethod } from '../kit/end-of-method.ts';
@@ -21,12 +21,18 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
   const open = (): Wire => openWire(credential, deps, endOfMethod(deps));
   const lister = createLister(credential, deps);
 
-  const get = async (id: string): Promise<Token | undefined> =>
-    TOKEN_ID.test(id) ? lister.get(open(), id) : undefined;
+  const get = async (id: string, kind?: TokenKind): Promise<Token | undefined> =>
+    TOKEN_ID.test(id) ? lister.get(open(), id, kind) : undefined;
 
   const openDesk = () => {
     const wire = open();
-    return { wire, deps, scope: credential.scope, get: (id: string) => lister.get(wire, id) };
+    return {
+      wire,
+      deps,
+      scope: credential.scope,
+      get: (id: string) => lister.get(wire, id),
+      list: () => lister.list(wire),
+    };
   };
 
   const find = async (clue: Clue, among?: ReadonlySet<string>): Promise<readonly Candidate[]> => {

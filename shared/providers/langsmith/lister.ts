@@ -20,11 +20,13 @@ interface Rows {
   readonly unreadable: number;
 }
 
+const NO_ROWS: Rows & { readonly fault?: Fault } = { tokens: [], unreadable: 0 };
+
 export interface Lister {
   /** All that the credential sees. Service keys that it may not see are told, and fail nothing. */
   list(wire: Wire): Promise<Listing>;
-  /** One token, read by listing: LangSmith has no call for it. */
-  get(wire: Wire, id: string): Promise<Token | undefined>;
+  /** One token, read by listing: LangSmith has no call for it. Absent only where all that could hold it was read whole. */
+  get(wire: Wire, id: string, kind?: TokenKind): Promise<Token | undefined>;
 }
 
 /** Makes the listing of one credential's scope. */
@@ -56,15 +58,17 @@ export function createLister(credential: Credential, deps: ProviderDeps): Lister
   };
 
   const readServiceKeys = async (wire: Wire): Promise<Rows & { readonly fault?: Fault }> => {
-    const none = { tokens: [], unreadable: 0 };
-    if (scope === 'own') return none;
+    if (scope === 'own') return NO_ROWS;
     try {
       return await readRows(wire, 'service-key');
     } catch (fault) {
       if (!isFault(fault)) throw fault;
-      return { ...none, fault };
+      return { ...NO_ROWS, fault };
     }
   };
+
+  const notSeen = (why: string, status?: number): Fault =>
+    new Fault('provider_unexpected', `${deps.profile}: ${why}`, defined({ status }));
 
   return {
     list: async (wire) => {
@@ -81,14 +85,21 @@ export function createLister(credential: Credential, deps: ProviderDeps): Lister
         ],
       };
     },
-    get: async (wire, id) => {
+    get: async (wire, id, kind) => {
+      const among = ({ tokens }: Rows) => tokens.find((token) => token.id === id.toLowerCase());
       const pats = await readPats(wire);
-      const found = pats.tokens.find((token) => token.id === id.toLowerCase());
-      if (found) return found;
-      const keys = await readServiceKeys(wire);
-      // What may not be seen cannot be meant; but "no answer" must never pass for "deleted".
+      const pat = among(pats);
+      if (pat !== undefined) return pat;
+      const keys = kind === 'pat' ? NO_ROWS : await readServiceKeys(wire);
+      const key = among(keys);
+      if (key !== undefined) return key;
       if (keys.fault?.isRetryable) throw keys.fault;
-      return keys.tokens.find((token) => token.id === id.toLowerCase());
+      // "Was refused" and "could not be read" must never pass for "deleted".
+      if (keys.fault !== undefined)
+        throw notSeen("the organisation's service keys could not be read", keys.fault.status);
+      const unreadable = pats.unreadable + keys.unreadable;
+      if (unreadable > 0) throw notSeen(`${unreadable} rows could not be read, and it may be one of them`);
+      return undefined;
     },
   };
 }

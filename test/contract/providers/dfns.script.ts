@@ -87,6 +87,9 @@ export function dfnsScript(): ProviderScript {
     speak,
     isChange: ({ method, path }) => method !== 'GET' && !path.startsWith('/auth/action'),
     isRead: ({ method }) => method === 'GET',
+    // One token is read by its own address: what cannot be read of it is the token itself.
+    garble: () => ({ status: 200, json: { tokenId: 42 } }),
+    isLook: ({ method }) => method === 'GET',
     errors: [400, 401, 402, 403, 404, 409, 422].flatMap(shapes),
     verify: (requests) => {
       const spent = requests

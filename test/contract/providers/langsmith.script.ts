@@ -73,6 +73,11 @@ export function langsmithScript(scope: 'own' | 'organization'): ProviderScript {
     confidential: [apiKey],
     speak,
     isChange: ({ method }) => method !== 'GET',
+    garble: (answer) => ({
+      status: 200,
+      json: [...(typeof answer === 'object' && 'json' in answer ? (answer.json as unknown[]) : []), { id: 'KEY-1' }],
+    }),
+    isLook: ({ method }) => method === 'GET',
     isRead: ({ method, path }) => method === 'GET' && !path.endsWith('/service-keys'),
     errors: [400, 401, 402, 403, 404, 409, 422].flatMap(shapes),
     verify: (requests) => {
