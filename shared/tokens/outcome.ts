@@ -153,6 +153,8 @@ export type Outcome =
       /** Set when it is not the presser's right that is missing, but that of whoever made the approved request. */
       readonly whose?: 'requester';
     }
+  /** A second yes of the same person, to a request that is still open: the first one counts, and it alone. */
+  | { readonly kind: 'already_voted'; readonly verb: Verb; readonly at: string; readonly missing: number }
   | { readonly kind: 'cancelled'; readonly verb: Verb; readonly by: Actor }
   /** One message, edited in place while it runs. */
   | {

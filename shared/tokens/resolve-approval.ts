@@ -43,8 +43,8 @@ export async function resolveApproval(
   const { services, authority, attempt } = context;
   const stored = await services.store.approvals.get(press.approvalId);
   if (stored === undefined) return { result: { kind: 'denied', verb: 'delete', why: 'lapsed', roles: [] } };
-  const isMine = wasSettledBy(stored, authority.actor, attempt);
-  // What a press has settled stays settled: a replay that cannot read the groups any more must not drop it.
+  const isMine = hasMarkOf(stored, press, { actor: authority.actor, at: attempt.requestedAt });
+  // What a press has changed stays changed: a replay that cannot read the groups any more must not drop it.
   const refusal = isMine ? undefined : refuse(context, stored, press);
   if (refusal !== undefined) return { result: refusal };
   if (stored.state !== 'open' && !isMine) {
@@ -68,15 +68,15 @@ export async function resolveApproval(
         stored,
       );
   const record = changed?.record ?? stored;
-  await services.store.audit.append(auditEntry(context, press, record));
+  // A press that changed nothing is no deed, and the record says nothing of it.
+  if (changed?.changed === true) await services.store.audit.append(auditEntry(context, press, record));
 
   const isSettledHere = wasSettledBy(record, authority.actor, attempt);
   if (record.state !== 'approved' || !isSettledHere) {
     const lost = changed?.changed !== true || record.state === 'lapsed';
-    const why = record.state === 'lapsed' ? 'lapsed' : 'settled';
     return {
       card: await card(services, authority, record),
-      ...(lost ? { result: { kind: 'denied', verb: record.order.verb, why, roles: [] } as const } : {}),
+      ...(lost ? { result: lostPress(record, authority.actor) } : {}),
     };
   }
   const result = await carryOutApproved(context, record, pullLever);
@@ -130,6 +130,26 @@ function next(
     return { ...record, approvedBy, brokenGlass: { ...mark, reason: press.reason ?? '' }, state: 'approved' };
   }
   return { ...record, approvedBy, state: approvedBy.length >= record.needed ? 'approved' : 'open' };
+}
+
+/** What is left to say to somebody whose press changed nothing. */
+function lostPress(record: Approval, actor: Actor): OutcomeOf<'denied' | 'already_voted'> {
+  const { order, state, needed, approvedBy } = record;
+  const vote = approvedBy.find((earlier) => earlier.actor.userId === actor.userId);
+  if (state === 'open' && vote !== undefined) {
+    return { kind: 'already_voted', verb: order.verb, at: vote.at, missing: needed - approvedBy.length };
+  }
+  return { kind: 'denied', verb: order.verb, why: state === 'lapsed' ? 'lapsed' : 'settled', roles: [] };
+}
+
+/** True when the record holds what this very press changed: on a replay it was done by us already. */
+function hasMarkOf(
+  { approvedBy, refusedBy }: Approval,
+  { answer }: ApprovalPress,
+  { actor, at }: { readonly actor: Actor; readonly at: string },
+): boolean {
+  const marks = answer === 'refuse' ? [refusedBy] : approvedBy;
+  return marks.some((mark) => mark !== undefined && isSame(mark.actor, actor) && mark.at === at);
 }
 
 /** True when this very press gave the last yes: on a replay the record says `approved` already, by us. */

@@ -7,6 +7,7 @@ import { createRoom, PEOPLE } from '#test/support/room.ts';
 
 const BASE = '/api/v1/orgs/current';
 const ID = '5e5e5e5e-0001-4001-8001-5e5e5e5e5e5e';
+const ROW = { id: ID, short_key: 'lsv2_sk_ffff...aaaa' };
 let server: RawServer;
 
 beforeAll(async () => {
@@ -21,7 +22,7 @@ async function deleteKey(listedThen: Answer) {
     if (method === 'DELETE' && path === `${BASE}/service-keys/${ID}`) isAsked = true;
     if (method === 'DELETE') return { status: path.endsWith(`service-keys/${ID}`) ? 200 : 404, json: {} };
     if (path !== `${BASE}/service-keys`) return { status: 200, json: [] };
-    return isAsked ? listedThen : { status: 200, json: [{ id: ID }] };
+    return isAsked ? listedThen : { status: 200, json: [ROW] };
   });
   const room = createRoom();
   const apiKey = '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';
@@ -68,7 +69,7 @@ attack(
     ],
   },
   async () => {
-    const row = { id: `key:${ID}` };
+    const row = { ...ROW, id: `key:${ID}` };
     expect(await deleteKey({ status: 200, json: [row] })).toMatchObject({ kind: 'unconfirmed' });
   },
 );

@@ -439,6 +439,12 @@ export const outcomes: Kinds = {
     },
     { requiredKeys: ['kind', 'verb', 'rule', 'roles', 'mayBreakGlass'] },
   ),
+  already_voted: fc.record({
+    kind: fc.constant('already_voted'),
+    verb,
+    at: iso,
+    missing: fc.integer({ min: 1, max: 10 }),
+  }),
   denied: fc.record(
     {
       kind: fc.constant('denied'),

@@ -2,6 +2,7 @@ import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, type Message, message, section } from './bricks.ts';
 import { ACTION } from './press.ts';
 import { code, count, oneOf } from './text.ts';
+import { when } from './time.ts';
 import { notDone, RIGHT } from './words.ts';
 
 /** Says why somebody may not, and whom to ask. */
@@ -62,6 +63,16 @@ function reasons({ verb, why, profile, roles, limit, whose }: OutcomeOf<'denied'
     case 'settled':
       return ['this has been decided already.', 'The message above says how.'];
   }
+}
+
+/** The same person cannot be two of those who approve. */
+export function renderAlreadyVoted({ at, missing }: OutcomeOf<'already_voted'>): Message {
+  const head = `Your press changed nothing: you approved ${when(at)} already.`;
+  const more =
+    missing === 1
+      ? 'One more approval is needed, by somebody else.'
+      : `${missing} more approvals are needed, by others.`;
+  return message(`${head} ${more}`, [section([`*${head}*`, more])]);
 }
 
 /** Nobody could ever approve: said at once instead of waiting for ever. */

@@ -8,7 +8,7 @@ import { renderBulk } from './render-bulk.ts';
 import { renderCase, renderCases, renderUnknownCase } from './render-case.ts';
 import { renderChange } from './render-change.ts';
 import { renderCancelled, renderConfirm } from './render-confirm.ts';
-import { renderDenied, renderNoApprover } from './render-denied.ts';
+import { renderAlreadyVoted, renderDenied, renderNoApprover } from './render-denied.ts';
 import { renderHelp } from './render-help.ts';
 import { renderLeakReceived } from './render-leak-received.ts';
 import { renderNoWindow } from './render-no-window.ts';
@@ -56,6 +56,8 @@ export function render(outcome: Outcome, context: RenderContext): Message {
       return renderNoApprover(outcome);
     case 'denied':
       return renderDenied(outcome);
+    case 'already_voted':
+      return renderAlreadyVoted(outcome);
     case 'cancelled':
       return renderCancelled(outcome);
     case 'bulk':

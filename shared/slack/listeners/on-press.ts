@@ -37,7 +37,7 @@ export async function onApproval(slack: SlackContext, press: ApprovalPress): Pro
 }
 
 function resultAnswer(result: Outcome, approval: Approval): Answer {
-  const isForPresser = result.kind === 'denied' && result.whose === undefined;
+  const isForPresser = result.kind === 'already_voted' || (result.kind === 'denied' && result.whose === undefined);
   if (isForPresser) return { outcome: result, to: 'me' };
   const { requester, caseId, reason } = approval.order;
   return {

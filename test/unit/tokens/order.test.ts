@@ -65,6 +65,54 @@ const WAYS = {
 
 const WHAT = { deactivate: 'inactive', activate: 'active', delete: undefined } as const;
 
+describe('a vote', () => {
+  const two = (policy: Policy): void => {
+    second(policy);
+    policy.approvals[0]!.approvers = 2;
+    policy.approvals[0]!.by.push('operator');
+  };
+  const noPull = () => expect.fail('no lever was asked for');
+
+  async function openRequest(room: Room): Promise<string> {
+    addToken(room, 'a');
+    const named = { verb: 'delete', tokens: ['langsmith-demo:a'], keepGoing: false, ask: 'never' } as const;
+    const asked = await takeOrder(await room.context(PEOPLE.admin), named);
+    return asked.kind === 'approval' ? asked.approval.id : expect.fail(asked.kind);
+  }
+  const recorded = async (room: Room, what: string) =>
+    (await room.store.audit.query({ limit: 100 })).filter((entry) => entry.what === what);
+
+  it('given a second time is said to count once, and is not on record as another', async () => {
+    const room = createRoom(two);
+    const approvalId = await openRequest(room);
+    const vote = async (who: (typeof PEOPLE)[keyof typeof PEOPLE]) =>
+      resolveApproval(await room.context(who), { approvalId, answer: 'approve' }, noPull);
+    expect((await vote(PEOPLE.approver)).result).toBeUndefined();
+    for (let again = 0; again < 2; again += 1) {
+      expect((await vote(PEOPLE.approver)).result).toMatchObject({ kind: 'already_voted', missing: 1 });
+    }
+    expect(await recorded(room, 'approve')).toHaveLength(1);
+    expect((await vote(PEOPLE.operator)).result).toMatchObject({ kind: 'changed' });
+    expect((await vote(PEOPLE.approver)).result).toMatchObject({ kind: 'denied', why: 'settled' });
+    expect(await recorded(room, 'approve')).toHaveLength(2);
+  });
+
+  it.each(['approve', 'refuse'] as const)(
+    'to %s is on record once after a crash before it was written',
+    async (answer) => {
+      const room = createRoom(two);
+      const approvalId = await openRequest(room);
+      const context = await room.context(PEOPLE.approver);
+      const { audit } = room.services.store;
+      const crash = { ...audit, append: () => Promise.reject(new Error('crash')) };
+      const dying = { ...context, services: { ...room.services, store: { ...room.services.store, audit: crash } } };
+      await expect(resolveApproval(dying, { approvalId, answer }, noPull)).rejects.toThrow('crash');
+      expect((await resolveApproval(context, { approvalId, answer }, noPull)).result).toBeUndefined();
+      expect(await recorded(room, answer)).toHaveLength(1);
+    },
+  );
+});
+
 describe('an order', () => {
   const order = fc.record(
     {

@@ -93,6 +93,9 @@ describe('words of trouble', () => {
 
   it('do not say what a denied press did to the token, because somebody else may have settled it', () => {
     expect(say('denied, settled').text).toMatch(/^Your press changed nothing:/);
+    expect(say('already voted').text).toMatch(
+      /^Your press changed nothing: you approved .*2026-11-22 11:58:03 UTC.* already\. One more approval is needed, by somebody else\.$/,
+    );
     expect(say('denied, no role').text).toBe(
       'NOT deleted: you may not delete tokens in `dfns-demo`. Ask somebody with the role `admin` or `operator`. `/pat whoami` shows what you may do.',
     );
