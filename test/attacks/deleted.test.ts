@@ -45,7 +45,7 @@ attack(
     does: 'lets a provider accept the deletion of a key without deleting it, and refuse the listing from then on',
     holds: 'nobody says "deleted": it is "accepted, not confirmed"',
     without: [
-      { file: 'shared/providers/langsmith/lister.ts', replace: 'if (keys.fault !== undefined)', by: 'if (id === "")' },
+      { file: 'shared/providers/langsmith/lister.ts', replace: 'if (fault !== undefined)', by: 'if (profile === "")' },
     ],
   },
   async () => {

@@ -67,9 +67,6 @@ export function createLister(credential: Credential, deps: ProviderDeps): Lister
     }
   };
 
-  const notSeen = (why: string, status?: number): Fault =>
-    new Fault('provider_unexpected', `${deps.profile}: ${why}`, defined({ status }));
-
   return {
     list: async (wire) => {
       const [pats, keys] = await Promise.all([readPats(wire), readServiceKeys(wire)]);
@@ -93,13 +90,24 @@ export function createLister(credential: Credential, deps: ProviderDeps): Lister
       const keys = kind === 'pat' ? NO_ROWS : await readServiceKeys(wire);
       const key = among(keys);
       if (key !== undefined) return key;
-      if (keys.fault?.isRetryable) throw keys.fault;
-      // "Was refused" and "could not be read" must never pass for "deleted".
-      if (keys.fault !== undefined)
-        throw notSeen("the organisation's service keys could not be read", keys.fault.status);
-      const unreadable = pats.unreadable + keys.unreadable;
-      if (unreadable > 0) throw notSeen(`${unreadable} rows could not be read, and it may be one of them`);
+      requireWhole(deps.profile, [pats, keys]);
       return undefined;
     },
   };
+}
+
+/** Throws unless all of these were read whole: "was refused" and "could not be read" must never pass for "deleted". */
+function requireWhole(profile: string, read: readonly (Rows & { readonly fault?: Fault })[]): void {
+  const fault = read.find((rows) => rows.fault !== undefined)?.fault;
+  if (fault?.isRetryable) throw fault;
+  if (fault !== undefined) {
+    throw new Fault('provider_unexpected', `${profile}: a part could not be listed`, defined({ status: fault.status }));
+  }
+  const unreadable = read.reduce((sum, rows) => sum + rows.unreadable, 0);
+  if (unreadable > 0) {
+    throw new Fault(
+      'provider_unexpected',
+      `${profile}: ${unreadable} rows could not be read, and it may be one of them`,
+    );
+  }
 }
