@@ -2,13 +2,12 @@ import { webApi } from '@slack/bolt';
 import * as z from 'zod';
 import { parseEnv } from '#shared/core/env.ts';
 import { createBotFetch } from '#shared/slack/bot-fetch.ts';
-import { BOT_SCOPES } from '#shared/slack/bot-scopes.ts';
+import { createSlackCheck } from '#shared/slack/check-slack.ts';
 import { createGroups } from '#shared/slack/groups.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { signReplies } from '#shared/slack/sign-values.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
-import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { createWorker, type Worker } from './worker.ts';
 
@@ -39,26 +38,15 @@ export async function createSlackWorker(name: string): Promise<SlackWorker> {
   });
   const client = new webApi.WebClient(botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: env.SLACK_API_URL, fetch });
   const groupIds = [...new Set(Object.values(policy.roles).flatMap(({ groups }) => groups))];
-  const groups = createGroups({ client, groupIds, now, sleep });
+  const groups = createGroups({ client, groupIds, teamIds: policy.teams, now, sleep });
+  const slackCheck = createSlackCheck({ client, policy, notes: store.notes, groups });
   return {
     ...worker,
-    services: { policy, store, providers, groups, slackCheck: () => checkSlack(client), now, sleep, newId },
+    services: { policy, store, providers, groups, slackCheck, now, sleep, newId },
     reply: signReplies(
       worker.buttonKey,
       createReply({ client, responseUrlOrigin: env.RESPONSE_URL_ORIGIN, fetch: globalThis.fetch, now, sleep }),
     ),
     botToken,
   };
-}
-
-/** Asks Slack which rights the token has. Trouble is told, never thrown: the other checks are worth having. */
-async function checkSlack(client: webApi.WebClient): Promise<OutcomeOf<'profiles'>['slack']> {
-  try {
-    const { response_metadata: metadata } = await client.auth.test();
-    const granted = new Set(metadata?.scopes ?? []);
-    return { missingScopes: BOT_SCOPES.filter((scope) => !granted.has(scope)) };
-  } catch (error) {
-    const code = error instanceof webApi.WebAPIPlatformError ? error.data.error : 'no answer';
-    return { missingScopes: [], problem: /^[a-z0-9_ ]{1,60}$/.test(code) ? code : 'no answer' };
-  }
 }

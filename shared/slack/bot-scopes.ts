@@ -3,6 +3,8 @@ export const BOT_SCOPES = [
   'commands', // /pat and the shortcut
   'chat:write', // answers and cases
   'chat:write.public', // in public channels that it was not invited to
+  'channels:read', // whether the channel for leaks is there and takes messages
+  'groups:read', // the same for a private one
   'users:read', // whether somebody is a guest or gone
   'usergroups:read', // roles by user group
   'files:write', // the audit record as a file

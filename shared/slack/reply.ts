@@ -3,7 +3,7 @@ import { defined } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { waitOutLimit } from '#shared/core/http.ts';
 import { context, type Message } from './blocks/bricks.ts';
-import { code } from './blocks/text.ts';
+import { channelName, code } from './blocks/text.ts';
 import { createResponseUrl } from './response-url.ts';
 import { slackErrorCode, toSlackFault } from './web-client.ts';
 
@@ -157,7 +157,7 @@ function postSomehow(ways: Ways, place: Place, message: Message): Promise<Posted
 
 /** The message as it is told to one person, with why it is not where it belongs. */
 function meantFor(channel: string, refusal: Fault, { text, blocks }: Message): Message {
-  const why = `This belongs into <#${channel}>, where Slack does not let me say it (${code(slackErrorCode(refusal) ?? 'no reason given')}).`;
+  const why = `This belongs into ${channelName(channel)}, where Slack does not let me say it (${code(slackErrorCode(refusal) ?? 'no reason given')}).`;
   return { text, blocks: [...blocks, context(why)] };
 }
 

@@ -3,7 +3,7 @@ import { Fault, isFault } from '#shared/core/fault.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { adminsOf } from './admins-of.ts';
 import { context, type Message } from './blocks/bricks.ts';
-import { code } from './blocks/text.ts';
+import { channelName, code } from './blocks/text.ts';
 import type { Posted, Reply } from './reply.ts';
 import { slackErrorCode } from './web-client.ts';
 
@@ -70,7 +70,7 @@ async function tellAdmins(
 ): Promise<Alone> {
   const mark = sha256Hex(JSON.stringify([refusal, message.text]));
   if (before?.mark === mark) return before;
-  const why = `You are told because Slack does not let me say it in <#${channel}> (${code(refusal)}). I keep trying. Mend it: unarchive the channel, or invite me, or name another one in the policy.`;
+  const why = `You are told because Slack does not let me say it in ${channelName(channel)} (${code(refusal)}). I keep trying. Mend it: unarchive the channel, or invite me, or name another one in the policy.`;
   const words = { text: message.text, blocks: [...message.blocks, context(why)] };
   const one = async (userId: string): Promise<Alone['messages']> => {
     const known = before?.messages.find((each) => each.userId === userId);
@@ -94,7 +94,7 @@ async function settle(
   { channel, aloneKey, before }: { readonly channel: string; readonly aloneKey: string; readonly before: Alone },
 ): Promise<void> {
   const { notes } = services.store;
-  const text = `This is in <#${channel}> now, where it goes on.`;
+  const text = `This is in ${channelName(channel)} now, where it goes on.`;
   await Promise.allSettled(before.messages.map((each) => reply.edit(each, { text, blocks: [context(text)] })));
   await Promise.all([notes.put(aloneKey, { mark: '', messages: [] }, 1), notes.put(refusedNote(channel), '', 1)]);
 }

@@ -2,7 +2,7 @@ import { defined } from '#shared/core/defined.ts';
 import type { Actor, Verb } from '#shared/core/vocabulary.ts';
 import { may, profilesFor } from '#shared/policy/may.ts';
 import type { Groups } from '#shared/policy/roles.ts';
-import { rolesOf } from '#shared/policy/roles.ts';
+import { isOurs, rolesOf } from '#shared/policy/roles.ts';
 import type { Journal } from '#shared/store/store.ts';
 import type { OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
@@ -39,7 +39,12 @@ export async function authorise(
 ): Promise<Authority> {
   const { policy } = services;
   const usesGroups = Object.values(policy.roles).some((role) => role.groups.length > 0);
-  const told = usesGroups ? await services.groups.of(actor.userId, fresh !== false) : new Set<string>();
+  const told = usesGroups
+    ? await services.groups.of(actor.userId, {
+        fresh: fresh !== false,
+        ...(isOurs(policy, actor) ? { teamId: actor.teamId } : {}),
+      })
+    : new Set<string>();
   const groups = usesGroups && typeof fresh === 'object' ? await noted(told, actor, fresh) : told;
   return {
     actor,

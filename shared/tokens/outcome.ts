@@ -196,7 +196,14 @@ export type Outcome =
         readonly secret: { readonly readable: boolean; readonly problem?: string };
         readonly checkup?: Checkup;
       }[];
-      readonly slack: { readonly missingScopes: readonly string[]; readonly problem?: string };
+      readonly slack: {
+        readonly missingScopes: readonly string[];
+        readonly problem?: string;
+        /** Channels that must hear of leaks and take no message, each with Slack's code. */
+        readonly closed?: readonly { readonly channel: string; readonly problem: string }[];
+        /** A user group of the policy whose members Slack does not tell. */
+        readonly unreadGroup?: string;
+      };
     }
   | {
       readonly kind: 'stats';

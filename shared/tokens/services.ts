@@ -21,9 +21,9 @@ export interface Providers {
 export interface GroupDirectory {
   /**
    * The policy's groups that this user is in; `unavailable` when Slack could not tell, which counts as denied. Kept for a
-   * minute; `fresh` asks Slack now, as every change and every approval does.
+   * minute; `fresh` asks Slack now, as every change and every approval does. `teamId` is the workspace that is asked first.
    */
-  of(userId: string, fresh?: boolean): Promise<Groups>;
+  of(userId: string, how?: { readonly fresh?: boolean; readonly teamId?: string }): Promise<Groups>;
   members(groupId: string): Promise<readonly string[] | undefined>;
 }
 

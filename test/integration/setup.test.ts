@@ -355,6 +355,8 @@ describe('npm run manifest', () => {
       'commands',
       'chat:write',
       'chat:write.public',
+      'channels:read',
+      'groups:read',
       'users:read',
       'usergroups:read',
       'files:write',

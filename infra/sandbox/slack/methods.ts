@@ -25,6 +25,8 @@ interface MethodsDeps {
   readonly url: () => string;
   readonly hasScope: (scope: string) => boolean;
   readonly mayPost: (channel: string) => boolean;
+  /** Whether the token is one of a whole organisation. */
+  readonly isOrgInstall: () => boolean;
 }
 
 const READ_CHANNELS = ['channels:read', 'groups:read', 'im:read', 'mpim:read'];
@@ -160,6 +162,9 @@ export function createSlackMethods(deps: MethodsDeps): ReadonlyMap<string, Metho
       run: (args) => {
         const id = text(args, 'usergroup');
         if (id === undefined) return missing('usergroup');
+        const team = text(args, 'team_id');
+        if (deps.isOrgInstall() && team === undefined) return missing('team_id');
+        if (deps.isOrgInstall() && team !== TEAM_ID) return fail('team_not_found');
         const users = workspace.groups().get(id);
         return users === undefined ? fail('no_such_subteam') : done({ users });
       },

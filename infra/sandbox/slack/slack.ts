@@ -41,6 +41,8 @@ export interface SlackStandIn extends StandIn, SlackDelivery {
     channel: { readonly members: readonly string[]; readonly shared?: boolean; readonly bot?: boolean },
   ): void;
   setScopes(scopes: readonly string[]): void;
+  /** Installs the app for a whole organisation: what belongs to a workspace wants its `team_id`. */
+  setOrgInstall(isOrgInstall: boolean): void;
   /** Makes a method refuse with Slack's code, everywhere or in one channel; without a code it works again. */
   setRefusal(refusal: Refusal): void;
   /** A trigger id as a signed request of this user carries it; good for one exchange within three seconds. */
@@ -68,6 +70,7 @@ export const BOT_SCOPES: readonly string[] = [
   'files:write',
   'usergroups:read',
   'users:read',
+  'users:read.email',
 ];
 
 const methodOf = (path: string) => /^\/api\/([A-Za-z.]+)$/.exec(path)?.[1];
@@ -82,6 +85,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
   const botToken = options.botToken ?? `xoxb-${randomBytes(6).readUIntBE(0, 6)}-${randomBytes(12).toString('hex')}`;
   const firstScopes = options.scopes ?? BOT_SCOPES;
   let scopes = firstScopes;
+  let isOrgInstall = false;
   let baseUrl = '';
   const workspace = createSlackWorkspace(now);
   const views = createSlackViews(now);
@@ -94,6 +98,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
     files,
     url: () => baseUrl,
     hasScope: (scope) => scopes.includes(scope),
+    isOrgInstall: () => isOrgInstall,
     mayPost: limit.allow,
   });
 
@@ -163,6 +168,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
     },
     reset: () => {
       scopes = firstScopes;
+      isOrgInstall = false;
       refusals.clear();
       workspace.reset();
       views.reset();
@@ -192,6 +198,9 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
     setChannel: workspace.setChannel,
     setScopes: (next) => {
       scopes = next;
+    },
+    setOrgInstall: (next) => {
+      isOrgInstall = next;
     },
     setRefusal: ({ method, channel = '*', code }) => {
       if (code === undefined) refusals.delete(`${method} ${channel}`);

@@ -1,7 +1,7 @@
 import { FACTS } from '#shared/providers/facts.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { context, type Message, message, section } from './bricks.ts';
-import { code, count } from './text.ts';
+import { channelName, code, count, whom } from './text.ts';
 import { sentence, stopped } from './words.ts';
 
 type Profile = OutcomeOf<'profiles'>['profiles'][number];
@@ -67,8 +67,19 @@ function listed(items: readonly string[]): string {
     .join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`;
 }
 
-function slackLine({ missingScopes, problem }: OutcomeOf<'profiles'>['slack']): string {
+function slackLine({ missingScopes, problem, closed = [], unreadGroup }: OutcomeOf<'profiles'>['slack']): string {
   if (problem !== undefined) return `Slack could not be checked: ${stopped(problem)}`;
-  if (missingScopes.length === 0) return 'Slack: all rights that Patrol needs are there.';
-  return `Slack: these rights are missing: ${missingScopes.map((scope) => code(scope)).join(', ')}. Add them to the app and install it again.`;
+  const lines = [
+    missingScopes.length === 0
+      ? undefined
+      : `Slack: these rights are missing: ${missingScopes.map((scope) => code(scope)).join(', ')}. Add them to the app and install it again.`,
+    ...closed.map(
+      ({ channel, problem: why }) =>
+        `Slack: I can say NOTHING in ${channelName(channel)} (${code(why)}), where leaks are told; the admins are told by direct message instead. Invite me, unarchive it, or name another one in the policy.`,
+    ),
+    unreadGroup === undefined
+      ? undefined
+      : `Slack: the members of ${whom(unreadGroup)} cannot be read, so nobody has a role by a group now.`,
+  ].filter((line) => line !== undefined);
+  return lines.length === 0 ? 'Slack: all rights that Patrol needs are there.' : lines.join('\n');
 }

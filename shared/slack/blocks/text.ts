@@ -67,6 +67,11 @@ export function mention(userId: string): string {
   return /^[UW][A-Z0-9]{2,20}$/.test(userId) ? `<@${userId}>` : code(userId);
 }
 
+/** Names a channel by its id; a text that is no Slack channel id is shown as code. */
+export function channelName(channelId: string): string {
+  return /^[CDG][A-Z0-9]{2,20}$/.test(channelId) ? `<#${channelId}>` : code(channelId);
+}
+
 /** Names a user, a user group or a role, whichever the text is; a role as code. */
 export function whom(name: string): string {
   return /^S[A-Z0-9]{8,20}$/.test(name) ? `<!subteam^${name}>` : mention(name);

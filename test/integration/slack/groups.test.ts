@@ -80,6 +80,22 @@ describe('createGroups', () => {
     expect(await make(['S0NOSUCH001']).of(ANN)).toEqual(new Set());
   });
 
+  it('names the workspace to the token of a whole organisation: that of the person, else those of the policy', async () => {
+    slack.setOrgInstall(true);
+    slack.setGroup(GROUP, [ANN]);
+    expect(await make().of(ANN)).toBe('unavailable');
+    expect(await make().of(ANN, { teamId: 'T0SANDBOX01' })).toEqual(new Set([GROUP]));
+    const ours = createGroups({
+      client,
+      groupIds: [GROUP],
+      teamIds: ['T0ELSEWHERE', 'T0SANDBOX01'],
+      now: () => new Date(time),
+      sleep: never,
+    });
+    expect(await ours.of(ANN, { teamId: 'T0STRANGER1' })).toEqual(new Set([GROUP]));
+    expect(await ours.members(GROUP)).toEqual([ANN]);
+  });
+
   it('asks nothing when the policy names no group', async () => {
     slack.setFault({ mode: 'down' });
     expect(await make([]).of(ANN)).toEqual(new Set());

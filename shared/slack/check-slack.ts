@@ -1,0 +1,77 @@
+import { webApi } from '@slack/bolt';
+import type { Policy } from '#shared/policy/policy.ts';
+import type { Notes } from '#shared/store/store.ts';
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import type { GroupDirectory, SlackCheck } from '#shared/tokens/services.ts';
+import { BOT_SCOPES } from './bot-scopes.ts';
+import { refusedNote } from './say-loud.ts';
+
+type Found = OutcomeOf<'profiles'>['slack'];
+
+interface CheckDeps {
+  readonly client: Pick<webApi.WebClient, 'auth' | 'conversations'>;
+  readonly policy: Policy;
+  readonly notes: Pick<Notes, 'get'>;
+  readonly groups: Pick<GroupDirectory, 'members'>;
+}
+
+/**
+ * Creates the look at Slack: which rights the token has, whether the channels that must hear of leaks take messages, and
+ * whether a group of the policy can be read. Trouble is told, never thrown: the other checks are worth having.
+ */
+export function createSlackCheck({ client, policy, notes, groups }: CheckDeps): SlackCheck {
+  const [group] = Object.values(policy.roles).flatMap((role) => role.groups);
+  return async () => {
+    const [rights, channels, members] = await Promise.all([
+      checkRights(client),
+      Promise.all(channelsOf(policy).map((channel) => checkChannel(client, notes, channel))),
+      group === undefined ? [] : groups.members(group),
+    ]);
+    const closed = channels.filter((channel) => channel !== undefined);
+    return {
+      ...rights,
+      ...(closed.length > 0 ? { closed } : {}),
+      ...(members === undefined && group !== undefined ? { unreadGroup: group } : {}),
+    };
+  };
+}
+
+function channelsOf({ channels, hygiene }: Policy): readonly string[] {
+  return [...new Set([channels.security, ...(hygiene.channel === undefined ? [] : [hygiene.channel])])];
+}
+
+async function checkRights(client: CheckDeps['client']): Promise<Found> {
+  try {
+    const { response_metadata: metadata } = await client.auth.test();
+    const granted = new Set(metadata?.scopes ?? []);
+    return { missingScopes: BOT_SCOPES.filter((scope) => !granted.has(scope)) };
+  } catch (error) {
+    return { missingScopes: [], problem: codeOf(error) };
+  }
+}
+
+type Closed = NonNullable<Found['closed']>[number];
+
+/** Why a channel takes no message, by what Slack tells of it, or by its last refusal; `undefined` where nothing is known. */
+async function checkChannel(
+  client: CheckDeps['client'],
+  notes: CheckDeps['notes'],
+  channel: string,
+): Promise<Closed | undefined> {
+  const refused = await notes.get<string>(refusedNote(channel));
+  if (refused !== undefined && refused !== '') return { channel, problem: refused };
+  try {
+    const { channel: found } = await client.conversations.info({ channel });
+    if (found?.is_archived === true) return { channel, problem: 'is_archived' };
+    const isShut = found?.is_private === true && found.is_member === false;
+    return isShut ? { channel, problem: 'not_in_channel' } : undefined;
+  } catch (error) {
+    return { channel, problem: codeOf(error) };
+  }
+}
+
+/** Slack's code, and nothing else of what it answered. */
+function codeOf(error: unknown): string {
+  const code = error instanceof webApi.WebAPIPlatformError ? error.data.error : 'no answer';
+  return /^[a-z0-9_ ]{1,60}$/.test(code) ? code : 'no answer';
+}
