@@ -1,4 +1,5 @@
 import type { AwsCall } from '#shared/core/aws-call.ts';
+import { AWS_REGION } from '#shared/core/aws-domain.ts';
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 
@@ -7,9 +8,6 @@ interface ConfirmDeps {
   /** AWS's own variable for another endpoint of SNS, if set. */
   readonly endpoint?: string | undefined;
 }
-
-/** A region becomes part of a host's name, so that nothing else may pass for one. */
-const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 
 /**
  * Confirms an SNS subscription through the API, never by fetching the URL that a message names. Idempotent. Throws
@@ -20,7 +18,7 @@ export async function confirmSubscription(
   { topicArn, token }: { readonly topicArn: string; readonly token: string },
 ): Promise<void> {
   const region = topicArn.split(':')[3] ?? '';
-  if (!REGION.test(region)) throw new Fault('config_invalid', 'the topic of an SNS subscription names no region');
+  if (!AWS_REGION.test(region)) throw new Fault('config_invalid', 'the topic of an SNS subscription names no region');
   const reply = await call({
     service: 'sns',
     region,

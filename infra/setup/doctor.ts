@@ -2,7 +2,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { findAccount, readOutputs } from './aws-account.ts';
 import { checkStage, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
-import { examineEndpoints, examineQueues } from './examine-deployment.ts';
+import { examineAddresses, examineEndpoints, examineQueues } from './examine-deployment.ts';
 import { examinePeople } from './examine-people.ts';
 import { examineSecrets } from './examine-secrets.ts';
 import { findExampleIds } from './example-ids.ts';
@@ -51,6 +51,7 @@ async function doctor(): Promise<void> {
         ),
     ...(await examineSecrets(items, vault, stage)),
     ...(await examinePeople(policy, vault, process.env['SLACK_API_URL'] ?? 'https://slack.com/api/')),
+    ...(outputs === undefined ? [] : examineAddresses(outputs, process.env)),
     ...(outputs === undefined ? [] : await examineEndpoints(outputs, policy)),
     ...(outputs === undefined ? [] : await examineQueues(new SQSClient({ region }), stage)),
   ];

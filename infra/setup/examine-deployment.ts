@@ -45,6 +45,32 @@ async function knock(what: string, url: string): Promise<Examination> {
   }
 }
 
+const ADDRESSES = [
+  { output: 'GithubApiUrl', variable: 'GITHUB_API_URL', usual: 'https://api.github.com' },
+  { output: 'SlackApiUrl', variable: 'SLACK_API_URL', usual: 'https://slack.com/api/' },
+] as const;
+
+/** Compares where this shell asks GitHub and Slack with where the deployed functions do. */
+export function examineAddresses(
+  outputs: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly Examination[] {
+  return ADDRESSES.flatMap(({ output, variable, usual }) => {
+    const deployed = outputs[output];
+    const here = environment[variable] ?? usual;
+    if (deployed === undefined) return [];
+    return deployed === here
+      ? [fine(variable, `the functions ask ${deployed}`)]
+      : [
+          wrong(
+            variable,
+            `is ${here} here, and the deployed functions ask ${deployed}`,
+            `set ${variable} to what is right and deploy again`,
+          ),
+        ];
+  });
+}
+
 /** Counts what waits in the dead-letter queues. */
 export async function examineQueues(client: SQSClient, stage: string): Promise<readonly Examination[]> {
   return Promise.all(

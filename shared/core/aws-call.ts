@@ -1,4 +1,5 @@
 import { sign } from 'aws4';
+import { awsDomain } from './aws-domain.ts';
 import { createPost } from './post.ts';
 import { Secret } from './secret.ts';
 
@@ -57,8 +58,7 @@ export function createAwsCall({ region: home, credentials, timeoutMs = 2000 }: A
   const post = createPost(timeoutMs);
   return async (request) => {
     const { service, endpoint, region = home } = request;
-    const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-    const url = new URL(endpoint ?? `https://${service}.${region}.${domain}/`);
+    const url = new URL(endpoint ?? `https://${service}.${region}.${awsDomain(region)}/`);
     const signed = sign(
       {
         host: url.host,

@@ -1,5 +1,6 @@
 import { createVerify, X509Certificate } from 'node:crypto';
 import * as z from 'zod/mini';
+import { awsDomain } from '#shared/core/aws-domain.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { createFresh } from '#shared/core/fresh.ts';
 
@@ -30,7 +31,7 @@ export type SnsHttpMessage = z.infer<typeof snsHttpSchema>;
 /** How old a message may be: SNS tries for up to an hour. */
 const TOLERANCE_MS = 60 * 60_000;
 const CERTIFICATE_PATH = /^\/SimpleNotificationService-[0-9a-f]{32}\.pem$/;
-const TOPIC = /^arn:(aws|aws-cn|aws-us-gov):sns:([a-z]{2}(?:-[a-z]+)+-\d):\d{12}:[A-Za-z0-9_-]{1,256}$/;
+const TOPIC = /^arn:aws[a-z-]{0,12}:sns:([a-z]{2,4}(?:-[a-z]+)+-\d):\d{12}:[A-Za-z0-9_-]{1,256}$/;
 
 /**
  * Builds the text that SNS signs: names in alphabetical order, each with its value on the next line; a subject only where
@@ -61,8 +62,8 @@ export function signedText(message: SnsHttpMessage): string {
 
 /** Returns the certificate's URL if it is SNS's own in the topic's region. Throws `signature_invalid`. */
 export function certificateUrl(message: Pick<SnsHttpMessage, 'SigningCertURL' | 'TopicArn'>): URL {
-  const [, partition, region] = TOPIC.exec(message.TopicArn) ?? [];
-  const host = `sns.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}`;
+  const [, region] = TOPIC.exec(message.TopicArn) ?? [];
+  const host = `sns.${region}.${awsDomain(region ?? '')}`;
   const url = URL.parse(message.SigningCertURL);
   // Compared as text, too: a URL with user info, a port or a query spells differently.
   const isOurs =
