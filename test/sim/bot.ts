@@ -62,6 +62,7 @@ export interface Wrap {
   readonly rim?: (rim: Rim, world: World) => Rim;
   readonly services?: (services: Services, world: World) => Services;
   readonly reply?: (reply: Reply, world: World) => Reply;
+  readonly handler?: (handler: Handler) => Handler;
 }
 
 export const QUEUES = { commands: 'https://sqs.sim/commands', leaks: 'https://sqs.sim/leaks' } as const;

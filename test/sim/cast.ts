@@ -31,6 +31,8 @@ export const POLICY: Policy = (() => {
   policy.profiles['dfns-ops'] = { provider: 'dfns', note: 'another Dfns user', issuer: 'https://dfns.sim' };
   policy.roles.admin.users.push(PEOPLE.chief);
   policy.approvals.find((rule: { name: string }) => rule.name === 'bulk').fromTokens = 3;
+  // Short enough that requests lapse within a history.
+  for (const rule of policy.approvals) rule.expiresMinutes = 10;
   policy.owners = { 'us-anna': 'U0OWNER0001', 'member-1': 'U0OWNER0001' };
   return checkPolicy(policy);
 })();
@@ -40,6 +42,8 @@ const DFNS_USERS: Readonly<Record<string, string>> = { 'dfns-demo': 'us-anna', '
 export const NAMES_OF_TOKENS = ['alpha', 'bravo', 'carol', 'delta', 'echo', 'break-glass-root'] as const;
 const { privateKey } = generateKeyPairSync('ed25519');
 export const PRIVATE_KEY = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+
+export const NAMES_OF_OWN = ['patrol-langsmith', 'patrol-dfns', 'patrol-dfns-ops'] as const;
 
 /** Everybody and everything that a history begins with. */
 export interface Cast {
@@ -118,9 +122,9 @@ export function createCast(chance: Chance, bornAt: number): Cast {
   return {
     tokens,
     own: {
-      'langsmith-demo': langsmith('patrol-langsmith', 'pat', { own: true }),
-      'dfns-demo': dfns('patrol-dfns', 'dfns-demo', true),
-      'dfns-ops': dfns('patrol-dfns-ops', 'dfns-ops', true),
+      'langsmith-demo': langsmith(NAMES_OF_OWN[0], 'pat', { own: true }),
+      'dfns-demo': dfns(NAMES_OF_OWN[1], 'dfns-demo', true),
+      'dfns-ops': dfns(NAMES_OF_OWN[2], 'dfns-ops', true),
     },
   };
 }

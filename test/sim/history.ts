@@ -7,6 +7,7 @@ import { play } from './play.ts';
 import { type Ended, PROMISES } from './promises.ts';
 import { createStage, START } from './stage.ts';
 import type { Story } from './story.ts';
+import type { World } from './world.ts';
 
 /** How a history ended. */
 export interface Outcome {
@@ -36,12 +37,11 @@ export async function live(story: Story, wrap: Wrap = {}, write?: (line: string)
     let isDone = await world.live(isQuiet, until);
     // Somebody reads what is announced, and brings every dead letter back.
     for (let times = 0; isDone && times < 3; times += 1) {
+      await rest(world, stage.weather.clearFrom() - world.now());
       if (queues.commands.redrive() + queues.leaks.redrive() === 0) break;
       isDone = await world.live(isQuiet, until);
     }
-    const restedAt = world.now() + REST_MS;
-    void world.later(REST_MS, () => {});
-    await world.live(() => world.now() >= restedAt, until);
+    await rest(world, REST_MS);
     if (!isDone) broken.push({ promise: 'every job ends', how: stillOpen(stage) });
     const ended = { stage, diary, ...recordsOf(stage) };
     for (const { name, check } of PROMISES) broken.push(...check(ended).map((how) => ({ promise: name, how })));
@@ -49,6 +49,12 @@ export async function live(story: Story, wrap: Wrap = {}, write?: (line: string)
     release();
   }
   return { broken, lastedMs: world.now() - START, deaths: world.deaths(), deeds: stage.ledger.deeds.length };
+}
+
+async function rest(world: World, milliseconds: number): Promise<void> {
+  const until = world.now() + milliseconds;
+  void world.later(milliseconds, () => {});
+  await world.live(() => world.now() >= until, Number.POSITIVE_INFINITY);
 }
 
 function stillOpen({ queues, world }: Ended['stage']): string {

@@ -17,8 +17,16 @@ import { createProcess } from './world.ts';
 
 /** What people and scanners did, as far as they know themselves. */
 export interface Diary {
-  /** Leaks that Patrol has taken. */
-  readonly leaks: { readonly token: SimToken; readonly at: number; readonly by: string; readonly isGenuine: boolean }[];
+  /** Leaks that were sent; `isHeard` when Patrol has said that it has them. */
+  readonly leaks: {
+    readonly token: SimToken;
+    at: number;
+    readonly by: string;
+    readonly isGenuine: boolean;
+    isHeard: boolean;
+  }[];
+  /** When the one on call came and went. */
+  readonly oncall: { readonly at: number; readonly is: 'in' | 'out' }[];
   /** Presses and commands that were answered with 200. */
   readonly requests: { readonly who: Person; readonly at: number; readonly what: string }[];
   /** How many acts are under way. */
@@ -36,7 +44,7 @@ const leakOf = ({ secret, provider, kind }: SimToken): Leak => ({
 /** Plays the acts of a story on a stage; what they cause goes on when this returns. */
 export function play(stage: Stage, acts: readonly Act[]): Diary {
   const { world } = stage;
-  const diary: Diary = { leaks: [], requests: [], busy: acts.length };
+  const diary: Diary = { leaks: [], oncall: [{ at: START, is: 'in' }], requests: [], busy: acts.length };
   for (const [index, act] of acts.entries()) {
     world.later(START + act.at * 1000 - world.now(), () => {
       const process = createProcess(`act-${index}`);
@@ -77,6 +85,7 @@ async function perform(stage: Stage, diary: Diary, { act, index }: { act: Act; i
     case 'rotate':
       return stage.rotate(act.what);
     case 'oncall':
+      diary.oncall.push({ at: world.now(), is: act.is });
       return void slack.groups.set(ONCALL_GROUP, act.is === 'in' ? [PEOPLE.oncall] : []);
     case 'deploy':
       stage.edges.deploy();
@@ -114,10 +123,13 @@ async function leak(stage: Stage, diary: Diary, { act, index }: { act: Of<'leak'
     github.alerts.push({ repository: 'acme/payments', number, secret: token.secret, state: 'open' });
   if (act.by === 'gitguardian')
     watched.set(hmslHash(token.secret), recognise(new Secret(token.secret), rim.fingerprint)!);
+  const sent = { token, at: world.now(), by: act.by, isGenuine: act.forged !== true, isHeard: false };
+  diary.leaks.push(sent);
   for (let tries = 0; tries < 60; tries += 1) {
     const status = await deliver(stage, act, { token, number });
     if (status < 300) {
-      diary.leaks.push({ token, at: world.now(), by: act.by, isGenuine: act.forged !== true });
+      sent.at = world.now();
+      sent.isHeard = true;
       return;
     }
     if (status === 401) return;

@@ -61,7 +61,8 @@ const leakedDies: Promised = {
   check: ({ stage, diary, cases }) =>
     diary.leaks
       .filter(({ token }) => isProved(stage, token) && !isHeldBack(cases, token))
-      .filter(({ token, isGenuine }) => isGenuine && isKillable(token) && stage.ledger.stateOf(token) === 'active')
+      .filter(({ isGenuine, isHeard }) => isGenuine && isHeard)
+      .filter(({ token }) => isKillable(token) && stage.ledger.stateOf(token) === 'active')
       .filter(({ token, at }) => {
         const wasBroughtBack = stage.ledger.deeds.some(
           (deed) => deed.token === token && deed.to === 'active' && deed.at > at,
@@ -92,14 +93,16 @@ interface Asked {
   readonly text: string;
   readonly actionId: string;
   readonly value: string;
+  readonly receivedAt: number;
 }
 
 /** Who asked for what with a job of the commands' queue. */
 export function askedBy(body: string): Asked {
-  const { kind, payload } = JSON.parse(body) as { kind: string; payload: any };
+  const { kind, payload, receivedAt } = JSON.parse(body) as { kind: string; payload: any; receivedAt: string };
   const [action] = payload.actions ?? [];
   return {
     kind,
+    receivedAt: Date.parse(receivedAt),
     userId: payload.user?.id ?? payload.user_id,
     teamId: payload.user?.team_id ?? payload.team_id,
     text: payload.text ?? '',
@@ -108,10 +111,18 @@ export function askedBy(body: string): Asked {
   };
 }
 
-const MAY_CHANGE: readonly string[] = [PEOPLE.admin, PEOPLE.chief, PEOPLE.operator, PEOPLE.oncall];
+const MAY_CHANGE: readonly string[] = [PEOPLE.admin, PEOPLE.chief, PEOPLE.operator];
 const ADMINS: readonly string[] = [PEOPLE.admin, PEOPLE.chief];
 const MAY_APPROVE: readonly string[] = [...ADMINS, PEOPLE.approver];
 const VERB = { inactive: 'deactivate', active: 'activate', deleted: 'delete' } as const;
+
+/** True for somebody who had the right to change tokens at some moment between two. */
+function mayChange({ oncall }: Diary, userId: string, [from, to]: readonly [number, number]): boolean {
+  if (MAY_CHANGE.includes(userId)) return true;
+  if (userId !== PEOPLE.oncall) return false;
+  const before = oncall.findLast(({ at }) => at <= from)?.is ?? 'out';
+  return before === 'in' || oncall.some(({ at, is }) => is === 'in' && at > from && at <= to);
+}
 
 /** Why a deed was not allowed; nothing when it was. */
 function wrong({ stage, diary, approvals }: Ended, deed: Deed): string | undefined {
@@ -128,7 +139,7 @@ function wrong({ stage, diary, approvals }: Ended, deed: Deed): string | undefin
   if (asked.teamId !== 'T0SANDBOX01') return 'a stranger asked for it';
   const isPress = /^patrol:(approve|break-glass)/.test(asked.actionId);
   if (!isPress) {
-    if (!MAY_CHANGE.includes(asked.userId)) return `${asked.userId} has no right to it`;
+    if (!mayChange(diary, asked.userId, [asked.receivedAt, deed.at])) return `${asked.userId} has no right to it`;
     const needsOther = to === 'deleted' && !ADMINS.includes(asked.userId);
     return needsOther ? `${asked.userId} may delete only with another's approval` : undefined;
   }
@@ -136,15 +147,19 @@ function wrong({ stage, diary, approvals }: Ended, deed: Deed): string | undefin
     ? asked.value
     : (JSON.parse(asked.value) as { approval: string }).approval;
   const approval = approvals.find((one) => one.id === id);
-  return approval === undefined ? 'there was no request' : wrongApproval(approval, { asked, deed });
+  return approval === undefined ? 'there was no request' : wrongApproval(approval, { asked, deed, diary });
 }
 
-function wrongApproval(approval: Approval, { asked, deed }: { asked: Asked; deed: Deed }): string | undefined {
+function wrongApproval(
+  approval: Approval,
+  { asked, deed, diary }: { asked: Asked; deed: Deed; diary: Diary },
+): string | undefined {
   const { order, refusedBy, expiresAt, approvedBy, needed, brokenGlass } = approval;
   const { requester, verb, tokens } = order;
   if (verb !== VERB[deed.to] || !tokens.some(({ id }) => id === deed.token.id)) return 'something else was approved';
   if (refusedBy !== undefined) return 'it was refused';
-  if (!MAY_CHANGE.includes(requester.userId)) return `${requester.userId} had no right to ask`;
+  if (!mayChange(diary, requester.userId, [asked.receivedAt, deed.at]))
+    return `${requester.userId} had no right to ask`;
   if (brokenGlass !== undefined)
     return ADMINS.includes(asked.userId) ? undefined : `${asked.userId} may not break the glass`;
   if (asked.userId === requester.userId) return 'it was approved by who asked';
@@ -214,10 +229,15 @@ const answered: Promised = {
       const what = asked.kind === 'command' ? `/pat ${asked.text}` : asked.actionId;
       if (words.length === 0)
         return isSilent(asked) ? [] : [`nothing was ever said about "${what}" of ${asked.userId}`];
-      const open = words.filter(({ version, isLast }) => isLast && UNFINISHED.test(version.text));
+      const open = words.filter(
+        ({ version, isLast }) => isLast && UNFINISHED.test(version.text) && !POINTS_ON.test(version.text),
+      );
       return open.map(({ version }) => `the last word about "${what}" is unfinished: ${version.text.slice(0, 80)}`);
     }),
 };
+
+/** Says where it goes on, and is never said again. */
+const POINTS_ON = /^\d+ leaked secrets? received/;
 
 /** A press on a card changes the card alone, and one that changes nothing says nothing. */
 const isSilent = ({ actionId }: Asked) => /^patrol:(case|confirm|cancel|approve|refuse|undo|retry|row)/.test(actionId);

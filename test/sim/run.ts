@@ -1,45 +1,109 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import type { Wrap } from './bot.ts';
 import { createChance } from './chance.ts';
 import { live, type Outcome } from './history.ts';
+import { PLANTS } from './plants.ts';
+import { shrink } from './shrink.ts';
 import { drawStory, type Story } from './story.ts';
+import { tell } from './words.ts';
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    histories: { type: 'string', default: '1000' },
-    trace: { type: 'boolean', default: false },
-  },
-});
-const [first, count] = [Number(values.seed), Number(values.histories)];
-const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+const HELP = `npm run sim -- [--seed N] [--histories N] [--plant NAME] [--trace]   plays histories, N = 1 and 1000 unless told
+npm run sim -- --plants [--seed N]                                   tries every planted fault
+
+Planted faults: ${Object.keys(PLANTS).join(', ')}.`;
+
+/** A planted fault has to be caught within as many histories. */
+const ENOUGH = 2000;
+
 const print = (line: string) => process.stdout.write(`${line}\n`);
-
 const draw = (seed: number): Story => drawStory(seed, createChance(seed));
-const failed: { readonly seed: number; readonly broken: Outcome['broken'] }[] = [];
-const sums = { deaths: 0, deeds: 0, hours: 0 };
-const begun = performance.now();
-for (let seed = first; seed < first + count; seed += 1) {
-  const { broken, deaths, deeds, lastedMs } = await live(draw(seed), {}, values.trace ? print : undefined);
-  sums.deaths += deaths;
-  sums.deeds += deeds;
-  sums.hours += lastedMs / 3_600_000;
-  if (broken.length > 0) failed.push({ seed, broken });
+
+function options() {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string', default: '1' },
+      histories: { type: 'string', default: '1000' },
+      plant: { type: 'string' },
+      plants: { type: 'boolean', default: false },
+      trace: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { plant } = values;
+  const isKnown = plant === undefined || Object.hasOwn(PLANTS, plant);
+  const isWhole = [values.seed, values.histories].every((text) => /^\d{1,9}$/.test(text));
+  return { ...values, seed: Number(values.seed), histories: Number(values.histories), isUsable: isKnown && isWhole };
 }
-const seconds = (performance.now() - begun) / 1000;
-const kinds = new Map<string, { seeds: number[]; how: string }>();
-for (const { seed, broken } of failed) {
-  for (const { promise, how } of broken) {
-    const known = kinds.get(promise) ?? { seeds: [], how };
-    if (!known.seeds.includes(seed)) known.seeds.push(seed);
-    kinds.set(promise, known);
+
+/** Shortens a history that broke a promise, and tells what is left of it. */
+async function explain(seed: number, broken: Outcome['broken'], wrap: Wrap): Promise<void> {
+  const [first] = broken;
+  if (first === undefined) return;
+  const breaks = async (story: Story) =>
+    (await live(story, wrap)).broken.some(({ promise }) => promise === first.promise);
+  const shortest = await shrink(draw(seed), breaks);
+  const how = (await live(shortest, wrap)).broken.find(({ promise }) => promise === first.promise)?.how ?? first.how;
+  print(
+    `\nSeed ${seed} broke "${first.promise}":\n  ${how}\nThe shortest story in which it still does:\n${tell(shortest)}\n`,
+  );
+}
+
+async function many({ seed: first, histories, trace }: ReturnType<typeof options>, wrap: Wrap): Promise<boolean> {
+  const sums = { deaths: 0, deeds: 0, hours: 0, failed: 0 };
+  const begun = performance.now();
+  const kinds = new Map<string, { seed: number; broken: Outcome['broken']; count: number }>();
+  for (let seed = first; seed < first + histories; seed += 1) {
+    const { broken, deaths, deeds, lastedMs } = await live(draw(seed), wrap, trace ? print : undefined);
+    sums.deaths += deaths;
+    sums.deeds += deeds;
+    sums.hours += lastedMs / 3_600_000;
+    sums.failed += Number(broken.length > 0);
+    for (const promise of new Set(broken.map((one) => one.promise))) {
+      const known = kinds.get(promise) ?? { seed, broken: broken.filter((one) => one.promise === promise), count: 0 };
+      kinds.set(promise, { ...known, count: known.count + 1 });
+    }
   }
+  const seconds = (performance.now() - begun) / 1000;
+  for (const { seed, broken, count } of kinds.values()) {
+    print(`Broken in ${count} histories: ${broken[0]?.promise}`);
+    if (!trace) await explain(seed, broken, wrap);
+  }
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  print(
+    `${histories} histories from seed ${first} at commit ${commit}: ${sums.failed} broke a promise. ` +
+      `${sums.hours.toFixed(0)} virtual hours, ${sums.deaths} deaths, ${sums.deeds} changes of tokens, ${seconds.toFixed(1)} s.`,
+  );
+  return sums.failed === 0;
 }
-for (const [promise, { seeds, how }] of kinds) {
-  print(`BROKEN in ${seeds.length}: ${promise}. Seeds ${seeds.slice(0, 6).join(', ')}; e.g. ${how}`);
+
+/** Tries each planted fault until a promise breaks that holds without it. */
+async function tryPlants(first: number): Promise<boolean> {
+  let isCaught = true;
+  print('| planted fault | what is wrong | caught after | by |\n|---|---|--:|---|');
+  for (const [name, { words, wrap }] of Object.entries(PLANTS)) {
+    let caught: string | undefined;
+    let count = 0;
+    for (; caught === undefined && count < ENOUGH; count += 1) {
+      const story = draw(first + count);
+      const [broken] = (await live(story, wrap)).broken;
+      if (broken === undefined) continue;
+      const sound = (await live(story)).broken.map(({ promise }) => promise);
+      if (!sound.includes(broken.promise)) caught = broken.promise;
+    }
+    isCaught &&= caught !== undefined;
+    print(`| \`${name}\` | ${words} | ${caught === undefined ? `not within ${ENOUGH}` : count} | ${caught ?? ''} |`);
+  }
+  return isCaught;
 }
-print(
-  `${count} histories from seed ${first}, commit ${commit}: ${failed.length} broke a promise. ` +
-    `${sums.hours.toFixed(0)} virtual hours, ${sums.deaths} deaths, ${sums.deeds} changes of tokens; ${seconds.toFixed(1)} s.`,
-);
-process.exitCode = failed.length > 0 ? 1 : 0;
+
+const given = options();
+if (given.help || !given.isUsable) {
+  print(HELP);
+  process.exitCode = given.help ? 0 : 1;
+} else if (given.plants) {
+  process.exitCode = (await tryPlants(given.seed)) ? 0 : 1;
+} else {
+  const wrap = given.plant === undefined ? {} : PLANTS[given.plant]!.wrap;
+  process.exitCode = (await many(given, wrap)) ? 0 : 1;
+}

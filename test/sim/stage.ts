@@ -195,7 +195,10 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
       batchSize,
       containers: 3,
       maxReceives: story.maxReceives,
-      start: () => (name === 'commands' ? startCommandsWorker : startLeaksWorker)(world, rim, wrap),
+      start: () => {
+        const handler = (name === 'commands' ? startCommandsWorker : startLeaksWorker)(world, rim, wrap);
+        return wrap.handler?.(handler) ?? handler;
+      },
       look,
       calmFrom: CALM,
     });

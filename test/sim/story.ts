@@ -1,5 +1,4 @@
-import { NAMES_OF_TOKENS } from './cast.ts';
-import type { Person } from './cast.ts';
+import { NAMES_OF_OWN, NAMES_OF_TOKENS, type Person } from './cast.ts';
 import type { Chance } from './chance.ts';
 import type { Chaos, Outage } from './weather.ts';
 
@@ -49,6 +48,9 @@ export interface Story {
   readonly maxReceives: number;
 }
 
+/** What AWS hands over itself: nobody can forge it. */
+const BY_IAM: ReadonlySet<Sender> = new Set(['sns-iam', 'eventbridge']);
+
 /** What people press: the beginning of an action id, or of a case's button. */
 const BUTTONS = [
   'patrol:confirm',
@@ -97,7 +99,13 @@ export function drawStory(seed: number, chance: Chance): Story {
       const at = roll('together') < 0.5 ? Math.floor(roll('soon') * 5) : moment();
       if (roll('paste') < 0.15) return { at, kind: 'paste', token: one, who: who() };
       const by = pick('sender', SENDERS);
-      return { at, kind: 'leak', token: one, by, ...(roll('forged') < 0.06 ? { forged: true } : {}) };
+      return {
+        at,
+        kind: 'leak',
+        token: one,
+        by,
+        ...(roll('forged') < 0.06 && !BY_IAM.has(by) ? { forged: true } : {}),
+      };
     });
   const command = (): string => {
     const name = NAMES_OF_TOKENS[token()]!;
@@ -141,7 +149,11 @@ export function drawStory(seed: number, chance: Chance): Story {
         'queue',
       ]);
       const isHttp = !['table', 'secrets', 'queue'].includes(neighbour);
-      const mode = isHttp ? pick('mode', ['down', 'hang', '401', '429', '500', '202', 'html'] as const) : 'down';
+      const modes =
+        neighbour === 'slack'
+          ? (['down', 'hang', '429', '500', 'html'] as const)
+          : (['down', 'hang', '401', '429', '500', '202', 'html'] as const);
+      const mode = isHttp ? pick('mode', modes) : 'down';
       return [{ at, kind: 'outage', neighbour, mode, minutes: mode === 'hang' ? Math.min(5, minutes) : minutes }];
     }
     if (is < 0.4)
@@ -155,7 +167,64 @@ export function drawStory(seed: number, chance: Chance): Story {
       { at, kind: 'elsewhere', token: token(), to: pick('to', ['inactive', 'inactive', 'active', 'deleted'] as const) },
     ];
   };
-  const acts = [...leaks(), ...commands(), ...presses(), ...others(), ...(roll('more') < 0.5 ? others() : [])];
+  /** Somebody wants something for good: asks, says yes, and others answer, in time or not, one way or both. */
+  const errand = (): Act[] => {
+    const start = 60 + Math.floor(roll('errand') * 600);
+    const asker = pick('asker', ['operator', 'operator', 'oncall', 'admin'] as const);
+    const bulk = NAMES_OF_TOKENS.slice(0, 3 + Math.floor(roll('bulk errand') * 2)).join(' ');
+    const verb = pick('errand verb', ['delete', 'delete', 'deactivate'] as const);
+    const text =
+      roll('many') < 0.3 ? `${verb} ${bulk} --reason clean-up` : `delete ${NAMES_OF_TOKENS[token()]!} it is old`;
+    const answer = (at: number): Act => ({
+      at,
+      kind: 'press',
+      who: pick('answerer', ['approver', 'approver', 'chief', 'admin', 'operator', 'viewer'] as const),
+      button: pick('answer', [
+        'patrol:approve',
+        'patrol:approve',
+        'patrol:refuse',
+        'patrol:modal:break-glass',
+      ] as const),
+      which: 0,
+      ...(roll('both') < 0.2 ? { twice: true } : {}),
+    });
+    const late = roll('late') < 0.25 ? 700 : 60;
+    return [
+      { at: start, kind: 'say', who: asker, text },
+      { at: start + 30, kind: 'press', who: asker, button: 'patrol:confirm', which: 0 },
+      answer(start + 30 + late),
+      answer(start + 40 + late + Math.floor(roll('next') * 100)),
+      ...(roll('off call') < 0.3 ? [{ at: start + 20 + late, kind: 'oncall', is: 'out' } as const] : []),
+    ];
+  };
+  /** The one on call asks, goes home, and asks again. */
+  const handover = (): Act[] => {
+    const start = Math.floor(roll('handover') * 900);
+    const verb = (name: string) => pick(name, ['deactivate', 'activate'] as const);
+    return [
+      { at: start, kind: 'say', who: 'oncall', text: `${verb('first')} ${NAMES_OF_TOKENS[token()]!}` },
+      { at: start + 120, kind: 'oncall', is: 'out' },
+      { at: start + 240, kind: 'say', who: 'oncall', text: `${verb('second')} ${NAMES_OF_TOKENS[token()]!}` },
+    ];
+  };
+  const ownBranch = (): Act[] => [
+    {
+      at: moment(),
+      kind: 'say',
+      who: pick('sawyer', ['admin', 'operator'] as const),
+      text: `deactivate ${pick('branch', NAMES_OF_OWN)}`,
+    },
+  ];
+  const acts = [
+    ...(roll('errands') < 0.4 ? errand() : []),
+    ...(roll('handovers') < 0.1 ? handover() : []),
+    ...(roll('own') < 0.06 ? ownBranch() : []),
+    ...leaks(),
+    ...commands(),
+    ...presses(),
+    ...others(),
+    ...(roll('more') < 0.5 ? others() : []),
+  ];
   return {
     seed,
     acts: acts.toSorted((left, right) => left.at - right.at),

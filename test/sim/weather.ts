@@ -28,6 +28,8 @@ export interface Weather {
   fateOf(call: { readonly neighbour: string; readonly name: string }, at: number): Fate;
   outageOf(neighbour: string, at: number): Outage['mode'] | undefined;
   add(outage: Outage): void;
+  /** When the last outage so far is over. */
+  clearFrom(): number;
 }
 
 const USUAL_MS: Readonly<Record<string, readonly [there: number, back: number]>> = {
@@ -81,6 +83,7 @@ export function createWeather({ chance, chaos, calmFrom }: WeatherDeps): Weather
       };
     },
     outageOf,
+    clearFrom: () => Math.max(calmFrom, ...outages.map(({ to }) => to)),
     add: (outage) => {
       outages.push(outage);
     },

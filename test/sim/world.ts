@@ -87,9 +87,14 @@ export function createWorld({ chance, weather, startAt, write }: WorldDeps): Wor
     write(`${new Date(time).toISOString().slice(11, 23)} ${who}${job === undefined ? '' : ` ${job}`}: ${line}`);
   };
   const later = (milliseconds: number, go: () => void) => {
-    const owner = here.getStore()?.process;
+    const asked = here.getStore();
+    const owner = asked?.process;
     let isOff = false;
-    agenda.add({ at: time + Math.max(0, milliseconds), isWanted: () => !isOff && owner?.alive !== false, go });
+    agenda.add({
+      at: time + Math.max(0, milliseconds),
+      isWanted: () => !isOff && owner?.alive !== false,
+      go: () => here.run(asked, go),
+    });
     return () => {
       isOff = true;
     };

@@ -1,0 +1,248 @@
+import type { Policy } from '#shared/policy/policy.ts';
+import type { Provider } from '#shared/providers/provider.ts';
+import type { Approval, Journal, Store } from '#shared/store/store.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import type { Wrap } from './bot.ts';
+import { PEOPLE } from './cast.ts';
+
+/** A fault put into the bot from outside: one of the things that the world hands it is not what it should be. */
+export interface Plant {
+  readonly words: string;
+  readonly wrap: Wrap;
+}
+
+const withPolicy = (change: (policy: any) => void): Wrap => ({
+  rim: (rim) => {
+    const policy = structuredClone<Policy>(rim.policy);
+    change(policy);
+    return { ...rim, policy };
+  },
+});
+const withStore = (change: (store: Store) => Partial<Store>): Wrap => ({
+  services: (services) => ({ ...services, store: { ...services.store, ...change(services.store) } }),
+});
+const withProvider = (change: (provider: Provider) => Partial<Provider>): Wrap => ({
+  services: (services) => ({
+    ...services,
+    providers: {
+      ...services.providers,
+      open: async (profile) => {
+        const provider = await services.providers.open(profile);
+        return { ...provider, ...change(provider) };
+      },
+    },
+  }),
+});
+
+/** The provider's answer is believed: whatever was asked for is read back as done. */
+function believing(provider: Provider): Partial<Provider> {
+  const wished = new Map<string, 'active' | 'inactive' | 'deleted'>();
+  const note = <T>(id: string, to: 'active' | 'inactive' | 'deleted', made: Promise<T>) => {
+    wished.set(id, to);
+    return made;
+  };
+  return {
+    deactivate: (id) => note(id, 'inactive', provider.deactivate(id)),
+    activate: (id) => note(id, 'active', provider.activate(id)),
+    delete: (id) => note(id, 'deleted', provider.delete(id)),
+    get: async (id) => {
+      const token = await provider.get(id);
+      const state = wished.get(id);
+      if (state === undefined || token === undefined) return token;
+      return state === 'deleted' ? undefined : { ...token, state };
+    },
+  };
+}
+
+/** Approvals as they were when this process first read them. */
+function stale(store: Store): Partial<Store> {
+  const first = new Map<string, Approval>();
+  const { approvals } = store;
+  return {
+    approvals: {
+      ...approvals,
+      get: async (id) => {
+        const read = await approvals.get(id);
+        if (read?.state === 'open') first.set(id, first.get(id) ?? read);
+        return first.get(id) ?? read;
+      },
+      change: (id, next) => approvals.change(id, (record) => next(first.get(id) ?? record)),
+    },
+  };
+}
+
+const FAR = '2099-01-01T00:00:00.000Z';
+
+function everlasting({ approvals }: Store): Partial<Store> {
+  const keep = <T extends Omit<Approval, 'version'>>(record: T): T => ({ ...record, expiresAt: FAR });
+  return {
+    approvals: {
+      ...approvals,
+      get: async (id) => {
+        const record = await approvals.get(id);
+        return record && keep(record);
+      },
+      change: (id, next) =>
+        approvals.change(id, (record) => {
+          const changed = next(keep(record));
+          return changed && { ...changed, expiresAt: record.expiresAt };
+        }),
+    },
+  };
+}
+
+const forgetful: Journal = { attempt: 1, get: () => undefined, put: async () => undefined };
+
+const keptGroups = (services: Services): Services => {
+  const known = new Map<string, ReturnType<Services['groups']['of']>>();
+  return {
+    ...services,
+    groups: {
+      ...services.groups,
+      of: (userId) => {
+        const groups = known.get(userId) ?? services.groups.of(userId);
+        known.set(userId, groups);
+        return groups;
+      },
+    },
+  };
+};
+
+/** Every planted fault, by the name that `--plant` takes. */
+export const PLANTS: Readonly<Record<string, Plant>> = {
+  'conditions-off': {
+    words: "the table's conditions are not looked at",
+    wrap: {
+      rim: (rim) => ({
+        ...rim,
+        client: {
+          send: (command: { input: Record<string, unknown> }) => {
+            delete command.input['ConditionExpression'];
+            return rim.client.send(command as never);
+          },
+        } as never,
+      }),
+    },
+  },
+  'journal-off': {
+    words: 'a job does not remember what it has tried before a crash',
+    wrap: withStore(({ remember }) => ({
+      remember: (key, work) => remember(key, (journal) => work({ ...journal, get: () => undefined })),
+    })),
+  },
+  'remember-off': {
+    words: 'a job is done again each time that it is delivered',
+    wrap: withStore(() => ({ remember: async (_, work) => ({ value: await work(forgetful), replayed: false }) })),
+  },
+  'hold-off': {
+    words: 'two may work on one token or case at once',
+    wrap: withStore(() => ({ hold: (_, work) => work() })),
+  },
+  'lease-never-renewed': {
+    words: 'a lease is never renewed',
+    wrap: { rim: (rim) => ({ ...rim, every: () => () => {} }) },
+  },
+  'approval-not-re-read': { words: 'an approval is taken as it was when first read', wrap: withStore(stale) },
+  'approval-never-lapses': { words: 'a request that has lapsed can still be approved', wrap: withStore(everlasting) },
+  'receipt-before-read-back': { words: 'what a provider accepted counts as read back', wrap: withProvider(believing) },
+  'sealed-text-stored': {
+    words: 'a fingerprint is the secret itself',
+    wrap: { rim: (rim) => ({ ...rim, fingerprint: (text) => text }) },
+  },
+  'early-acknowledgement': {
+    words: 'a job leaves the queue whether it was done or not',
+    wrap: {
+      handler: (handler) => async (event, context) => handler(event, context).then(() => ({ batchItemFailures: [] })),
+    },
+  },
+  'groups-kept': { words: 'who once was on call stays so', wrap: { services: keptGroups } },
+  'audit-lost': {
+    words: 'what was done is not written into the record',
+    wrap: withStore(({ audit }) => ({
+      audit: { ...audit, append: async (entry) => (entry.result === 'done' ? undefined : audit.append(entry)) },
+    })),
+  },
+  'notes-forgotten': {
+    words: 'where a message stands is forgotten',
+    wrap: withStore(({ notes }) => ({ notes: { ...notes, get: async () => undefined } })),
+  },
+  'protection-off': {
+    words: 'protected tokens are not protected',
+    wrap: withPolicy((policy) => (policy.protected = [])),
+  },
+  'approvals-off': { words: 'nobody else has to agree', wrap: withPolicy((policy) => (policy.approvals = [])) },
+  'rights-off': {
+    words: 'whoever may look may also change',
+    wrap: withPolicy((policy) => policy.roles.viewer.may.push({ verbs: '*', profiles: '*' })),
+  },
+  'workspace-unchecked': {
+    words: 'people of another workspace count as ours',
+    wrap: withPolicy((policy) => {
+      policy.teams.push('T0STRANGER1');
+      policy.roles.operator.users.push(PEOPLE.stranger);
+    }),
+  },
+  'weak-match-kills': {
+    words: 'a resemblance is enough to kill',
+    wrap: withProvider((provider) => ({
+      find: async (clue) =>
+        (await provider.find(clue)).map((candidate) => ({ ...candidate, grade: 'strong' as const })),
+    })),
+  },
+  'own-token-unknown': {
+    words: 'Patrol does not know the token it works with',
+    wrap: withProvider((provider) => ({
+      worksWith: () => false,
+      get: async (id) => {
+        const token = await provider.get(id);
+        return token && { ...token, own: false };
+      },
+    })),
+  },
+  'edits-dropped': {
+    words: 'a message that was posted is never brought up to date',
+    wrap: { reply: (reply) => ({ ...reply, edit: async () => undefined }) },
+  },
+  'profiles-mixed': {
+    words: 'one profile is opened with the credential of another',
+    wrap: {
+      services: (services) => ({
+        ...services,
+        providers: {
+          ...services.providers,
+          open: (profile) => services.providers.open(profile === 'dfns-ops' ? 'dfns-demo' : profile),
+        },
+      }),
+    },
+  },
+  'secret-never-re-read': {
+    words: 'a rotated secret is never read again',
+    wrap: {
+      rim: (rim) => {
+        const known = new Map<string, ReturnType<typeof rim.fetchSecret>>();
+        return {
+          ...rim,
+          fetchSecret: (name) => {
+            const secret = known.get(name) ?? rim.fetchSecret(name);
+            known.set(name, secret);
+            secret.catch(() => known.delete(name));
+            return secret;
+          },
+        };
+      },
+    },
+  },
+  'undo-unnoticed': {
+    words: 'a case does not notice that its kill was undone',
+    wrap: withStore(({ cases }) => ({
+      cases: {
+        ...cases,
+        change: (id, next) =>
+          cases.change(id, (record) => {
+            const changed = next(record);
+            return changed && { ...changed, generation: record.generation };
+          }),
+      },
+    })),
+  },
+};
