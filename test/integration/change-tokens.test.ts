@@ -142,7 +142,7 @@ describe.each(['dfns-demo', 'langsmith-demo'] as const)('changing a token of %s'
   it('refuses the token that it works with in another profile, through whichever profile it is named', async () => {
     const [standIn, field] = profile === 'dfns-demo' ? [bench.dfns, 'authToken'] : [bench.langsmith, 'apiKey'];
     const minted = standIn.mint({ profile, name: 'second bot', createdAt: '2023-05-06T07:08:09.000Z' });
-    const bystander = standIn.mint({ profile, name: 'no bot', createdAt: '2023-05-06T07:09:09.000Z' });
+    const bystander = standIn.mint({ profile, name: 'no bot', createdAt: '2023-05-06T07:19:09.000Z' });
     const secret = { ...standIn.profileSecret(profile), [field]: minted.secret };
     bench.secrets.put('patrol/test/profiles/second', JSON.stringify(secret));
     const services = bench.withPolicy((policy) => {

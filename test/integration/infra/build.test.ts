@@ -83,7 +83,7 @@ describe('buildFunctions', () => {
   it.each([
     ['acme/client.ts', true],
     ['acme/facts.ts', true],
-    ['all.ts', true],
+    ['facts.ts', true],
     ['clients.ts', true],
     ['acme/recogniser.ts', false],
     ['recognisers.ts', false],

@@ -23,10 +23,12 @@ async function explain(report: unknown): Promise<{ code: number; text: string }>
 
 describe('npm run policy -- explain', () => {
   it.each([
-    [{ source: 'github', provider: 'dfns', grade: 'strong' }, 'deactivate, by sure.'],
+    [{ source: 'github', provider: 'dfns', grade: 'proved', validity: 'valid' }, 'deactivate, by proved.'],
+    [{ source: 'github', provider: 'dfns', grade: 'strong', validity: 'unknown' }, 'ask, by issuer-silent.'],
+    [{ source: 'github', provider: 'dfns', grade: 'strong' }, 'ask, by resembles.'],
     [{ source: 'github', provider: 'dfns', grade: 'exact', test: true }, 'notify, by test-messages.'],
-    [{ source: 'github', grade: 'weak', matches: 3 }, 'ask, by unsure.'],
-    [{ source: 'github', provider: 'langsmith', grade: 'exact', reversible: false }, 'ask, by floor:irreversible.'],
+    [{ source: 'github', grade: 'weak', matches: 3 }, 'ask, by resembles.'],
+    [{ source: 'github', provider: 'langsmith', grade: 'proved', reversible: false }, 'ask, by floor:irreversible.'],
     [{ source: 'generic' }, 'notify, by floor:no-match.'],
   ])('prints for %j the decision and what made it: %s', async (report, first) => {
     const { code, text } = await explain(report);

@@ -116,7 +116,7 @@ describe.concurrent('files and values that do not fit', () => {
     [
       'policy',
       ['explain', given('r2.json', '{"source":3,"grade":"x"}')],
-      /source: must be a text\.\n.*grade: must be one of exact/,
+      /source: must be a text\.\n.*grade: must be one of proved/,
     ],
     ['policy', ['explain', given('r3.json', '[]')], 'the whole: must be a JSON object.'],
     ['setup', [], 'Say which stage'],
