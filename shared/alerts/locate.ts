@@ -47,7 +47,7 @@ export async function locate(deps: LocateDeps, report: Report): Promise<Located>
           validities: await deps.checkValidity([alert.secret]),
           receivedAt: deps.now().toISOString(),
         });
-  const clean = (text: string) => scrub(text, fingerprint, [alert.secret]).text;
+  const clean = (text: string) => scrub(text, fingerprint, { secrets: [alert.secret] }).text;
   return {
     report: {
       ...report,

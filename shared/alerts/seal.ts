@@ -2,7 +2,9 @@ import type { LeakJob, Report } from '#shared/jobs/job.ts';
 import { defined } from '#shared/core/defined.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import { Secret } from '#shared/core/secret.ts';
+import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
+import { RECOGNISERS } from '#shared/providers/recognisers.ts';
 import { scrub } from '#shared/providers/text/scrub.ts';
 import { hintedProvider } from './hinted-provider.ts';
 import type { ValidityAnswer } from './check-validity.ts';
@@ -39,6 +41,9 @@ type Sealed = Omit<Report, 'key'>;
 /** The queue contract's limits. A text is cut only after it was sealed, so that no half of a secret stays. */
 const LIMITS = { url: 2000, repository: 300, path: 1000, commit: 100, author: 300, detector: 200, note: 2000 } as const;
 
+/** In the others hashes and generated names are at home. */
+const RANDOM_IS_SECRET: ReadonlySet<string> = new Set(['detector', 'note', 'author']);
+
 function rawTexts({ secret, around }: Finding): readonly Secret[] {
   return [secret, around].filter((text) => text !== undefined);
 }
@@ -51,7 +56,7 @@ function sealTexts(finding: Finding, fingerprint: Fingerprint) {
     Object.fromEntries(
       Object.entries(fields).flatMap(([name, given]) => {
         if (given === undefined || given === '') return [];
-        const sealed = scrub(given, fingerprint, hide);
+        const sealed = scrub(given, fingerprint, { secrets: hide, random: RANDOM_IS_SECRET.has(name) });
         clues.push(...sealed.clues);
         return [[name, sealed.text.slice(0, LIMITS[name as keyof typeof LIMITS])]];
       }),
@@ -64,19 +69,34 @@ function sealTexts(finding: Finding, fingerprint: Fingerprint) {
 
 /** What tells which token a finding means: its secret, the provider's id, a hash, a token quoted in its texts. */
 function cluesOf(finding: Finding, quoted: readonly Clue[], fingerprint: Fingerprint): readonly Clue[] {
-  const { tokenId, hmsl, provider, profile } = finding;
-  const hint = provider ?? hintedProvider(finding.detector);
-  const own: Clue[] = rawTexts(finding).flatMap((raw) => scrub(raw.expose(), fingerprint).clues);
-  if (tokenId !== undefined && isPlain(tokenId, fingerprint) && isPlain(profile ?? '', fingerprint)) {
-    own.push({ form: 'named', tokenId, ...(provider && { provider }), ...(profile && { profile }) });
-  }
+  const { hmsl } = finding;
+  const hint = finding.provider ?? hintedProvider(finding.detector);
+  // A sender that mixes up its fields may give the secret as an id.
+  const raw = [...rawTexts(finding).map((text) => text.expose()), finding.tokenId ?? '', finding.profile ?? ''];
+  const named = namedClue(finding, fingerprint);
+  const own = [...raw.flatMap((text) => scrub(text, fingerprint).clues), ...(named === undefined ? [] : [named])];
   const clues = [...new Map([...own, ...quoted].map((clue) => [JSON.stringify(clue), clue])).values()];
   // A hash says less than the token itself, where a text of the same finding quotes it.
   return clues.length > 0 || hmsl === undefined ? clues : [{ form: 'hashed', hmsl, ...(hint && { provider: hint }) }];
 }
 
-function isPlain(text: string, fingerprint: Fingerprint): boolean {
-  return scrub(text, fingerprint).text === text;
+/** As the policy allows them. */
+const PROFILE_NAME = /^[a-z0-9][a-z0-9_.-]{0,62}$/;
+
+/** The provider's id of a token, where it looks like one. Anything else may be the secret itself and is left out. */
+function namedClue(finding: Finding, fingerprint: Fingerprint): Clue | undefined {
+  const { tokenId, provider, profile = '' } = finding;
+  const hide = { secrets: rawTexts(finding), random: true };
+  const isPlain = (text: string) => scrub(text, fingerprint, hide).text === text;
+  if (tokenId === undefined || !isTokenId(tokenId, provider) || !isPlain(tokenId)) return undefined;
+  const isProfile = PROFILE_NAME.test(profile) && isPlain(profile);
+  return { form: 'named', tokenId, ...(provider && { provider }), ...(isProfile && { profile }) };
+}
+
+function isTokenId(text: string, provider: ProviderName | undefined): boolean {
+  return Object.entries(RECOGNISERS).some(
+    ([name, { tokenId }]) => (provider === undefined || name === provider) && tokenId.test(text),
+  );
 }
 
 /** Turns one finding into a report per token it means; into one without a clue where it means none that we know. */
@@ -103,9 +123,9 @@ function sealFinding(finding: Finding, fingerprint: Fingerprint): readonly Seale
 export function textsOf(findings: readonly Finding[]): readonly Secret[] {
   return findings
     .filter(({ test }) => test !== true)
-    .flatMap(({ secret, around, note, where, detector }) => [
+    .flatMap(({ secret, around, note, where, detector, tokenId, profile }) => [
       ...[secret, around].filter((text) => text !== undefined),
-      ...[note, detector, ...Object.values(where ?? {})]
+      ...[note, detector, tokenId, profile, ...Object.values(where ?? {})]
         .filter((text): text is string => text !== undefined && text !== '')
         .map((text) => new Secret(text)),
     ]);

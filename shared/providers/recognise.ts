@@ -1,8 +1,10 @@
 import { Secret } from '#shared/core/secret.ts';
 import type { Clue } from './clue.ts';
 import { RECOGNISERS } from './recognisers.ts';
+import { findEncoded } from './text/find-encoded.ts';
+import type { Match, Shape } from './text/shape.ts';
 import { SHAPES } from './text/shapes.ts';
-import { joinLines, unwrap } from './text/unwrap.ts';
+import { readingsOf, type TextView } from './text/unwrap.ts';
 
 /** A secret in a text: `[start, end)` is all that belongs to it there, disguise and line breaks included. */
 export interface FoundSecret {
@@ -12,11 +14,17 @@ export interface FoundSecret {
   readonly end: number;
 }
 
-interface Span {
+interface Span extends Match {
   readonly shape: string;
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
+  /** How good the reading is in which it was found, among those that put lines together. */
+  readonly reading: number;
+}
+
+/** Of two readings of one secret the better one counts, or else the longer one: it is less likely to be cut off. */
+function isBetter(span: Span, than: Span): boolean {
+  const areJoined = span.reading > 0 && than.reading > 0;
+  if (areJoined && span.reading !== than.reading) return span.reading > than.reading;
+  return span.text.length > than.text.length;
 }
 
 function merge(spans: readonly Span[]): Span[] {
@@ -27,31 +35,46 @@ function merge(spans: readonly Span[]): Span[] {
       merged.push(span);
       continue;
     }
-    const better = span.text.length > last.text.length ? span : last;
+    const better = isBetter(span, last) ? span : last;
     merged[merged.length - 1] = { ...better, start: last.start, end: Math.max(last.end, span.end) };
   }
   return merged;
 }
 
+/** How often a text may have been encoded one upon the other. */
+const DEPTH = 3;
+
+function findSpans(text: string, depth: number): readonly Span[] {
+  const readings = readingsOf(text);
+  const shapes = [...Object.values(RECOGNISERS).flatMap((recogniser) => recogniser.shapes), ...SHAPES];
+  const look = (view: TextView, find: Shape['folded'], found: Pick<Span, 'shape' | 'reading'>): readonly Span[] =>
+    find(view).map((match) => ({
+      ...found,
+      text: match.text,
+      start: view.startOf(match.start),
+      end: view.endOf(match.end - 1),
+    }));
+  const plain = shapes.flatMap(({ name: shape, folded, joined }) => [
+    ...readings.folded.flatMap((view) => look(view, folded, { shape, reading: 0 })),
+    ...(joined === undefined
+      ? []
+      : readings.joined.flatMap((view, index) => look(view, joined, { shape, reading: index + 1 }))),
+  ]);
+  if (depth === DEPTH) return merge(plain);
+  return merge([...plain, ...findEncoded(readings, (inner) => findSpans(inner, depth + 1))]);
+}
+
 /**
- * Finds every secret of a known shape in any text, in order and without overlaps; also percent-encoded, with invisible
- * characters in it, or wrapped over lines. Pure, and linear in the length of the text.
+ * Finds every secret of a known shape in any text, in order and without overlaps; also in disguise, marked up, wrapped over
+ * lines, or encoded up to three times. Pure, and linear in the length of the text.
  */
 export function findSecrets(text: string): FoundSecret[] {
-  const folded = unwrap(text);
-  const views = { folded, joined: joinLines(folded) };
-  const shapes = [...Object.values(RECOGNISERS).flatMap((recogniser) => recogniser.shapes), ...SHAPES];
-  const spans = shapes.flatMap((shape) =>
-    (['folded', 'joined'] as const).flatMap((name) =>
-      (shape[name]?.(views[name]) ?? []).map((match) => ({
-        shape: shape.name,
-        text: match.text,
-        start: views[name].startOf(match.start),
-        end: views[name].endOf(match.end - 1),
-      })),
-    ),
-  );
-  return merge(spans).map(({ shape, text: found, start, end }) => ({ secret: new Secret(found), shape, start, end }));
+  return findSpans(text, 0).map(({ shape, text: found, start, end }) => ({
+    secret: new Secret(found),
+    shape,
+    start,
+    end,
+  }));
 }
 
 /** Turns one found secret into its clue; `undefined` when no provider of ours issues such secrets. */

@@ -15,6 +15,8 @@ export interface Recogniser {
   readonly shapes: readonly Shape[];
   /** Keeps of a secret what is needed to find the token; `undefined` for what this provider did not issue. */
   readonly read: (found: Found, fingerprint: (text: string) => string) => Clue | undefined;
+  /** What the id of its tokens looks like: whatever else a sender calls an id may be the secret itself. */
+  readonly tokenId: RegExp;
   /** How scanners call its secrets, in small letters and digits. Only a hint for the words on a card. */
   readonly scannersCallIt: readonly RegExp[];
   /** How a leaked secret is tried at its issuer; absent where the provider has no harmless read. */

@@ -37,6 +37,7 @@ const acmeRecogniser: Recogniser = {
     const tokenId = digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
     return { form: 'acme', provider: ACME, tokenId, fingerprint: fingerprint(text) } as unknown as Clue;
   },
+  tokenId: acmeFacts.tokenId,
   scannersCallIt: [/acme/],
 };
 

@@ -1,8 +1,8 @@
 import type { Found, Recogniser } from '../recogniser.ts';
-import { alsoEncoded } from '../text/also-encoded.ts';
 import { matching } from '../text/shape.ts';
 import type { Clue } from './clue.ts';
 import { validity } from './validity.ts';
+import { TOKEN_ID } from './token-id.ts';
 
 const KEY = /^lsv2_(pt|sk)_([A-Za-z0-9]{32,})(?:_[A-Za-z0-9]+)*$/;
 const EXACT_KEY = /^lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}(?![a-z0-9])/i;
@@ -37,15 +37,13 @@ function readKey({ shape, text }: Found, fingerprint: (text: string) => string):
   };
 }
 
-const START = { plain: /lsv2_/, base64: /bHN2Ml9|xzdjJf|sc3YyX/, hex: /6c7376325f(?:[0-9a-f]{2}){24,}/gi };
-
 /** Recognises LangSmith's keys. */
 export const recogniser: Recogniser = {
   shapes: [
     {
       name: 'langsmith',
       // LangSmith's own redactor has 32 and more characters (langsmith-sdk, js/src/anonymizer); 16 also hides most of a fragment.
-      folded: alsoEncoded(START, matching(/lsv2_(?:pt|sk)_[a-z0-9]{16,}(?:_[a-z0-9]+)*/gi, canonicalKey)),
+      folded: matching(/lsv2_(?:pt|sk)_[a-z0-9]{16,}(?:_[a-z0-9]+)*/gi, canonicalKey),
       joined: matching(/lsv2_(?:pt|sk)_(?:[a-z0-9]{32}_[a-z0-9]{10}|[0-9a-f]{32})/gi, canonicalKey),
     },
     // Whoever left the prefix out left out what everybody knows: the rest is the secret.
@@ -53,6 +51,7 @@ export const recogniser: Recogniser = {
     { name: 'langsmith-legacy', folded: matching(/ls__[A-Za-z0-9]{16,}/g) },
   ],
   read: readKey,
+  tokenId: TOKEN_ID,
   scannersCallIt: [/lang(?:smith|chain)/],
   validity,
 };

@@ -115,8 +115,7 @@ function findInRun(view: TextView, run: string, offset: number): Match[] {
 /** Finds every JSON Web Token in a view, also one that is cut off behind its payload. Linear in the view's length. */
 export function findJwts(view: TextView): Match[] {
   const found: Match[] = [];
-  for (const run of view.text.matchAll(/[A-Za-z0-9_.-]+/g)) {
-    if (run[0].includes('.')) found.push(...findInRun(view, run[0], run.index));
-  }
+  for (const run of view.text.matchAll(/(?<![\w.-])[\w-]*\.[\w.-]*/g))
+    found.push(...findInRun(view, run[0], run.index));
   return found;
 }

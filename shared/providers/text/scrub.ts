@@ -1,7 +1,8 @@
 import type { Secret } from '#shared/core/secret.ts';
 import type { Clue } from '../clue.ts';
 import { findSecrets, toClue } from '../recognise.ts';
-import { joinLines, type TextView, unwrap } from './unwrap.ts';
+import { findRandom, looksRandom } from './looks-random.ts';
+import { joinLines, readingsOf, type TextView, unwrap } from './unwrap.ts';
 
 /** What stands in a text where a secret was. */
 export const SEALED = '[sealed]';
@@ -34,18 +35,40 @@ function findKnown(view: TextView, needle: string): Range[] {
   return ranges;
 }
 
-function findAllKnown(text: string, secrets: readonly Secret[]): Range[] {
+/** Where a value ends that stands in a text with its name, its scheme or its quotes. */
+const BETWEEN_PIECES = /[\s=:"'`,;@&?<>()[\]{}|]+/;
+const SHORTEST_PIECE = 8;
+/** Enough for every form of configuration, and a limit for a whole file that was sent as a secret. */
+const MOST_PIECES = 20;
+
+/** What a secret may hold that is worth hiding by itself: the value of an assignment, the word behind a scheme. */
+function piecesOf(secret: string): readonly string[] {
+  const pieces = secret.split(BETWEEN_PIECES).filter((piece) => piece !== '');
+  const last = pieces.at(-1);
+  const telling = pieces.filter((piece) => piece === last || /\d/.test(piece) || looksRandom(piece));
+  const longest = telling
+    .filter((piece) => piece.length >= SHORTEST_PIECE && piece !== secret)
+    .toSorted((left, right) => right.length - left.length);
+  return [...new Set(longest)].slice(0, MOST_PIECES);
+}
+
+function findAllKnown(text: string, secrets: readonly string[]): Range[] {
   if (secrets.length === 0) return [];
-  const folded = unwrap(text);
-  const joined = joinLines(folded);
+  const { folded, joined } = readingsOf(text);
   return secrets.flatMap((secret) => {
-    const needle = unwrap(secret.expose().trim());
+    const needle = unwrap(secret);
     const wrapped = joinLines(needle);
     if (needle.text.length < SHORTEST || SEALED.includes(needle.text)) return [];
-    const across = wrapped.text.length < SHORTEST_WRAPPED ? [] : findKnown(joined, wrapped.text);
-    return [...findKnown(folded, needle.text), ...across];
+    const across = wrapped.text.length < SHORTEST_WRAPPED ? [] : joined;
+    return [
+      ...folded.flatMap((view) => findKnown(view, needle.text)),
+      ...across.flatMap((view) => findKnown(view, wrapped.text)),
+    ];
   });
 }
+
+/** User and password in a URL; the user part of a link also makes it look like another host's. */
+const USER_PART = /(?<=[a-z0-9]:\\?\/\\?\/)[^\s/?#\\"'<>|]{1,500}@/gi;
 
 function cut(text: string, ranges: readonly Range[]): string {
   const pieces: string[] = [];
@@ -57,17 +80,29 @@ function cut(text: string, ranges: readonly Range[]): string {
   return [...pieces, text.slice(done)].join('');
 }
 
+/** What is hidden besides secrets of a known shape. */
+export interface AlsoHide {
+  /** Secrets whose shape nobody knows, and the values in them. */
+  readonly secrets?: readonly Secret[];
+  /** True for a text in which nothing that was drawn by a machine belongs: such words are hidden. */
+  readonly random?: boolean;
+}
+
 /**
- * Replaces every secret in a text by `[sealed]` and keeps what is needed to find the tokens. `alsoHide` names secrets whose
- * shape nobody knows. Idempotent: what it returns contains nothing that it would hide again. Linear, and pure.
+ * Replaces every secret in a text by `[sealed]`, drops the user part of URLs and keeps what is needed to find the tokens.
+ * Idempotent: what it returns contains nothing that it would hide again. Linear, and pure.
  */
-export function scrub(text: string, fingerprint: (text: string) => string, alsoHide: readonly Secret[] = []): Scrubbed {
+export function scrub(text: string, fingerprint: (text: string) => string, also: AlsoHide = {}): Scrubbed {
+  const known = (also.secrets ?? []).flatMap((secret) => {
+    const whole = secret.expose().trim();
+    return [whole, ...piecesOf(whole)];
+  });
   const clues = new Map<string, Clue>();
   let unrecognised = 0;
   let rest = text;
   for (let round = 0; round < ROUNDS; round += 1) {
     const found = findSecrets(rest);
-    const ranges = [...found.map(({ start, end }): Range => [start, end]), ...findAllKnown(rest, alsoHide)];
+    const ranges = [...found.map(({ start, end }): Range => [start, end]), ...findAllKnown(rest, known)];
     if (ranges.length === 0) break;
     for (const one of found) {
       const clue = toClue(one, fingerprint);
@@ -76,5 +111,10 @@ export function scrub(text: string, fingerprint: (text: string) => string, alsoH
     }
     rest = cut(rest, ranges);
   }
-  return { text: rest, clues: [...clues.values()], unrecognised };
+  if (also.random === true) {
+    const drawn = findRandom(rest).map(({ start, end }): Range => [start, end]);
+    unrecognised += drawn.length;
+    rest = cut(rest, drawn);
+  }
+  return { text: rest.replaceAll(USER_PART, ''), clues: [...clues.values()], unrecognised };
 }

@@ -1,5 +1,5 @@
-import { alsoEncoded } from './also-encoded.ts';
 import { findJwts } from './find-jwts.ts';
+import { FOREIGN_TOKEN } from './foreign-tokens.ts';
 import { type Match, matching, type Shape } from './shape.ts';
 import type { TextView } from './unwrap.ts';
 
@@ -17,15 +17,9 @@ function findPrivateKeys(view: TextView): Match[] {
   return found;
 }
 
-/** `eyJ`, with which every JWT begins. */
-const JWT_START = { plain: /eyJ/, base64: /ZXlK|V5S|leU/, hex: /65794a(?:[0-9a-f]{2}){24,}/gi };
-
-/** What many issue, and what only others do. Keep it short, and every entry linear in the length of the text. */
+/** What many issue, and what only others do. Every entry is linear in the length of the text. */
 export const SHAPES: readonly Shape[] = [
-  { name: 'jwt', folded: alsoEncoded(JWT_START, findJwts), joined: findJwts },
+  { name: 'jwt', folded: findJwts, joined: findJwts },
   { name: 'private-key', folded: findPrivateKeys },
-  { name: 'slack', folded: matching(/xox[a-z][-.][A-Za-z0-9.-]{10,}|xapp-[A-Za-z0-9-]{10,}/g) },
-  { name: 'github', folded: matching(/gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}/g) },
-  { name: 'gitlab', folded: matching(/glpat-[A-Za-z0-9_.-]{20,}/g) },
-  { name: 'webhook', folded: matching(/whsec_[A-Za-z0-9+/=]{20,}/g) },
+  { name: 'foreign', folded: matching(FOREIGN_TOKEN) },
 ];

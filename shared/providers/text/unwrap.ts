@@ -1,3 +1,5 @@
+import { joinExpressions } from './join-expressions.ts';
+
 /** A reading of a text in which every character knows where it stands in the original. */
 export interface TextView {
   readonly text: string;
@@ -8,14 +10,12 @@ export interface TextView {
   readonly gapBefore: (index: number) => boolean;
 }
 
-/** A stretch of a view, from `at` on: a copy of the original from `start` on, or one character that stands for `[start, end)`. */
+/** A stretch of a view, from `at` on: a copy of what is read from `start` on, or characters that stand for `[start, end)`. */
 interface Stretch {
   readonly at: number;
   readonly start: number;
   readonly end?: number;
 }
-
-const NEVER = () => false;
 
 /** Finds the stretch that a character belongs to by halving; there is always a first one at 0. */
 function findStretch(stretches: readonly Stretch[], index: number): Stretch {
@@ -28,80 +28,214 @@ function findStretch(stretches: readonly Stretch[], index: number): Stretch {
   return stretches[low] ?? { at: 0, start: 0 };
 }
 
+interface Rewriting {
+  /** Linear, and global. */
+  readonly expression: RegExp;
+  /** What stands there instead; `undefined` leaves it. Without it the match is left out. */
+  readonly read?: (groups: Groups) => string | undefined;
+  /** True where what is left out may stand between two words. */
+  readonly isGap: boolean;
+}
+
+type Groups = Readonly<Record<string, string | undefined>>;
+
+function stretchesOf(text: string, { expression, read }: Rewriting): readonly Stretch[] {
+  const stretches: Stretch[] = [];
+  let [length, done] = [0, 0];
+  const add = (characters: number, stretch: Omit<Stretch, 'at'>) => {
+    if (characters === 0) return;
+    stretches.push({ at: length, ...stretch });
+    length += characters;
+  };
+  for (const match of text.matchAll(expression)) {
+    const plain = read === undefined ? '' : read(match.groups ?? {});
+    if (plain === undefined) continue;
+    const end = match.index + match[0].length;
+    add(match.index - done, { start: done });
+    add(plain.length, { start: match.index, end });
+    done = end;
+  }
+  add(text.length - done, { start: done });
+  return stretches;
+}
+
+/** `replaceAll` with a function costs ten times as much. */
+function replaceEach(text: string, expression: RegExp, read: NonNullable<Rewriting['read']>): string {
+  const pieces: string[] = [];
+  let done = 0;
+  for (const match of text.matchAll(expression)) {
+    const plain = read(match.groups ?? {});
+    if (plain === undefined) continue;
+    pieces.push(text.slice(done, match.index), plain);
+    done = match.index + match[0].length;
+  }
+  return done === 0 ? text : [...pieces, text.slice(done)].join('');
+}
+
 /**
- * What people and programs put into or around a secret without changing it: invisible characters, percent-encoding (also
- * twice), backslash escapes of JSON and Markdown, numeric HTML entities, full-width letters of some keyboards.
+ * Reads a view with other characters in the place of some. Gives the very same view where it changes nothing. Where each
+ * character stands is worked out when somebody asks: in most texts nothing is found.
  */
-const DISGUISE =
-  /[\p{DI}\u{0}-\u{8}\u{e}-\u{1f}\u{7f}]|%(?:25){0,3}(?<percent>[0-9a-f]{2})|\\{1,4}(?:u00(?<unicode>[0-9a-f]{2})|x(?<hex>[0-9a-f]{2})|(?<blank>[nrt])|(?<plain>[-_.+/=]))|&#(?:x(?<entity>[0-9a-f]{2})|(?<decimal>\d{2,3}));|(?<wide>[\uff01-\uff5e])/giu;
+function rewrite(view: TextView, rewriting: Rewriting): TextView {
+  const { expression, read, isGap } = rewriting;
+  const text = read === undefined ? view.text.replaceAll(expression, '') : replaceEach(view.text, expression, read);
+  if (text === view.text) return view;
+  let known: readonly Stretch[] | undefined;
+  const find = (index: number) => findStretch((known ??= stretchesOf(view.text, rewriting)), index);
+  const startIn = ({ at, start, end }: Stretch, index: number) => (end === undefined ? start + index - at : start);
+  return {
+    text,
+    startOf: (index) => view.startOf(startIn(find(index), index)),
+    endOf: (index) => {
+      const { at, start, end } = find(index);
+      return view.endOf(end === undefined ? start + index - at : end - 1);
+    },
+    gapBefore: (index) => {
+      const stretch = find(index);
+      return (isGap && stretch.at === index) || view.gapBefore(startIn(stretch, index));
+    },
+  };
+}
 
-const IS_TELLING = /[A-Za-z0-9_.\-+/=\s]/;
+/** Colours and titles of a terminal, also where the escape is written out. */
+const TERMINAL =
+  /(?:(?:\u{1b}|\\{1,4}(?:u001b|x1b|033|e))\[|\u{9b})[0-9;?]{0,20}[a-z]|\u{1b}\][^\u{7}\u{1b}]{0,300}(?:\u{7}|\u{1b}\\)/iu;
+/** What nobody sees: ignorable characters, controls, marks above and below letters. */
+const INVISIBLE = /[\p{DI}\p{M}\u{0}-\u{8}\u{e}-\u{1f}\u{7f}]/u;
+const PERCENT = /%(?:25){0,3}(?:u00)?(?<percent>[0-9a-f]{2})/iu;
+/** Escapes of JSON, JavaScript, Perl, C and Markdown. */
+const BACKSLASH =
+  /\\{1,4}(?:u(?:0000)?00(?<unicode>[0-9a-f]{2})|x(?<hex>[0-9a-f]{2})|[ux]\{0{0,6}(?<braced>[0-9a-f]{2})\}|0?(?<octal>[01][0-7]{2})|(?<blank>[nrt])|(?<plain>[-_.+/="']))/iu;
+const ENTITY = /&(?:amp;){0,3}(?:#x0{0,8}(?<entity>[0-9a-f]{2})|#0{0,8}(?<decimal>\d{2,3})|(?<named>[a-z]{2,16}));/iu;
+/** Letters of some keyboards, of mathematics and in circles; the dashes of text processors. */
+const OTHER_LETTER =
+  /(?<letter>[\u2070-\u209f\u2100-\u214f\u2460-\u24ff\ufb00-\ufb06\uff01-\uff5e\u{1d400}-\u{1d7ff}\u{1f130}-\u{1f149}])|(?<dash>[\u2010-\u2015\u2212\ufe58\ufe63])/u;
 
-/** All but what may stand between the pieces of a wrapped secret: blanks, quotes, the marks of continued or quoted lines. */
-const BETWEEN_GAPS = /[^\s"'`+\\>|=]+/g;
+/** What people and programs put into a secret without changing it. */
+const NOTHING = joinExpressions([TERMINAL, INVISIBLE], 'giu');
+/** What they put in the place of its characters. */
+const DISGUISE = joinExpressions([PERCENT, BACKSLASH, ENTITY, OTHER_LETTER], 'giu');
 
-function undisguise(groups: Readonly<Record<string, string | undefined>>): string | undefined {
-  if (groups['blank'] !== undefined) return '\n';
-  if (groups['plain'] !== undefined) return groups['plain'];
-  if (groups['wide'] !== undefined) return String.fromCharCode(groups['wide'].charCodeAt(0) - 0xfee0);
-  const hex = groups['percent'] ?? groups['unicode'] ?? groups['hex'] ?? groups['entity'];
-  const code = hex === undefined ? Number(groups['decimal'] ?? Number.NaN) : Number.parseInt(hex, 16);
-  if (Number.isNaN(code)) return '';
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ['lowbar', '_'],
+  ['underbar', '_'],
+  ['period', '.'],
+  ['hyphen', '-'],
+  ['dash', '-'],
+  ['plus', '+'],
+  ['sol', '/'],
+  ['equals', '='],
+  ['nbsp', ' '],
+  ['newline', '\n'],
+  ['tab', '\t'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+  ['amp', '&'],
+  ['shy', ''],
+  ['zwj', ''],
+  ['zwnj', ''],
+  ['zerowidthspace', ''],
+]);
+
+/** Printable ASCII and blanks; of what introduces another escape it is not known how often it was meant to be read. */
+const IS_TELLING = /^[\s!-~]$/;
+const IS_PLAIN = /^[!-~]{1,4}$/;
+
+function undisguise(groups: Groups): string | undefined {
+  const { blank, plain, named, letter, dash, octal, decimal } = groups;
+  if (blank !== undefined) return '\n';
+  if (plain !== undefined) return plain;
+  if (dash !== undefined) return '-';
+  if (named !== undefined) return NAMED.get(named.toLowerCase());
+  if (letter !== undefined) {
+    const bare = letter.normalize('NFKC');
+    return IS_PLAIN.test(bare) ? bare : undefined;
+  }
+  const hex = groups['percent'] ?? groups['unicode'] ?? groups['hex'] ?? groups['braced'] ?? groups['entity'];
+  const digits = hex ?? octal ?? decimal;
+  if (digits === undefined) return '';
+  const code = Number.parseInt(digits, hex !== undefined ? 16 : octal !== undefined ? 8 : 10);
   const character = String.fromCharCode(code);
-  return IS_TELLING.test(character) ? character : undefined;
+  return IS_TELLING.test(character) && character !== '%' && character !== '\\' ? character : undefined;
 }
 
 /** Reads the text without disguises. Linear in its length. */
 export function unwrap(text: string): TextView {
-  const pieces: string[] = [];
-  const stretches: Stretch[] = [];
-  let [length, done] = [0, 0];
-  const add = (piece: string, start: number, end?: number) => {
-    if (piece === '') return;
-    stretches.push(end === undefined ? { at: length, start } : { at: length, start, end });
-    pieces.push(piece);
-    length += piece.length;
-  };
-  for (const match of text.matchAll(DISGUISE)) {
-    const plain = undisguise(match.groups ?? {});
-    if (plain === undefined) continue;
-    add(text.slice(done, match.index), done);
-    done = match.index + match[0].length;
-    add(plain, match.index, done);
-  }
-  add(text.slice(done), done);
-  return {
-    text: pieces.join(''),
-    startOf: (index) => {
-      const { at, start, end } = findStretch(stretches, index);
-      return end === undefined ? start + index - at : start;
-    },
-    endOf: (index) => {
-      const { at, start, end } = findStretch(stretches, index);
-      return end ?? start + index - at + 1;
-    },
-    gapBefore: NEVER,
-  };
+  return unwrapView(asIs(text));
+}
+
+function unwrapView(view: TextView): TextView {
+  // UTF-16 has them between the letters of every other disguise.
+  const withoutZeros = rewrite(view, { expression: /\0/g, isGap: false });
+  const bare = rewrite(withoutZeros, { expression: NOTHING, isGap: false });
+  return rewrite(bare, { expression: DISGUISE, read: undisguise, isGap: false });
+}
+
+function asIs(text: string): TextView {
+  return { text, startOf: (index) => index, endOf: (index) => index + 1, gapBefore: () => false };
+}
+
+/**
+ * What marks up a text and is none of it: tags, highlights, colours whose escape got lost, bold and struck letters, the
+ * marks of comments and of quoted or changed lines, the code that puts two pieces of a string together.
+ */
+const MARKS = [
+  /<\/?[a-z][a-z0-9:-]{0,20}(?:\s[^<>]{0,300})?\/?>|<!--[^<>]{0,300}-->/,
+  /\{\/?color[^{}]{0,20}\}|@\/?kibana-highlighted-field@|\[\d{1,3}(?:;\d{1,3}){0,4}m|\*{1,3}|~~/,
+  /(?<=["'`])\s*(?:[,.&+]|\|\||<>|\.\.)\s*(?:_\s*)?(?=["'`])/,
+];
+const LINE_MARK = /(?<=[\r\n])[ \t]{0,200}(?:#+|\/{2,3}!?|\/?\*+\/?|-{1,3}|;+|%+|>+|\+|REM\b|dnl\b|')[ \t]+/;
+const LINE_MARK_ALONE = /(?<=[\r\n])[ \t]{0,200}(?:#+|\/{2,3}!?|\/?\*+\/?|-{1,3}|;+|%+|>+|\+|')/;
+/** A mark and its blank never begin a line of a wrapped secret. */
+const TIGHT = joinExpressions([...MARKS, LINE_MARK], 'gi');
+/** Without the blank it may be the secret's own character. */
+const LOOSE = joinExpressions([...MARKS, LINE_MARK_ALONE], 'gi');
+
+/** Reads a view without what marks it up. `loose` also takes a mark at the beginning of a line that no blank follows. */
+function stripMarks(view: TextView, strictness: 'tight' | 'loose'): TextView {
+  return rewrite(view, { expression: strictness === 'tight' ? TIGHT : LOOSE, isGap: true });
 }
 
 /** Reads a view as if no line break, blank or quote were in it, so that a wrapped secret is one piece again. */
 export function joinLines(view: TextView): TextView {
-  const pieces: string[] = [];
-  const stretches: Stretch[] = [];
-  let length = 0;
-  for (const match of view.text.matchAll(BETWEEN_GAPS)) {
-    stretches.push({ at: length, start: match.index });
-    pieces.push(match[0]);
-    length += match[0].length;
-  }
-  const inView = (index: number) => {
-    const { at, start } = findStretch(stretches, index);
-    return start + index - at;
-  };
+  return rewrite(view, { expression: /[\s"'`+\\>|=]+/g, isGap: true });
+}
+
+/** The same for base64, to which `+` and `=` belong. */
+function joinBase64(view: TextView): TextView {
+  return rewrite(view, { expression: /[\s"'`\\>|]+/g, isGap: true });
+}
+
+/** The same for hex digits, which are often written byte by byte. */
+function joinHex(view: TextView): TextView {
+  return rewrite(view, { expression: /(?:0x|[\s"'`\\>|,:;-])+/gi, isGap: true });
+}
+
+/** All readings of a text in which a secret is looked for; the later of a list is the better one. */
+export interface Readings {
+  /** Words where they stand; the first is the text without disguise. */
+  readonly folded: readonly TextView[];
+  /** Lines put together. */
+  readonly joined: readonly TextView[];
+  readonly base64: readonly TextView[];
+  readonly hex: readonly TextView[];
+}
+
+const distinct = (views: readonly TextView[]): readonly TextView[] => [...new Set(views)];
+
+/** Reads a text in every way. Linear in its length. */
+export function readingsOf(text: string): Readings {
+  const raw = asIs(text);
+  const folded = unwrapView(raw);
+  const [loose, tight] = [stripMarks(folded, 'loose'), stripMarks(folded, 'tight')];
+  const ranked = distinct([...(loose === folded ? [] : [loose]), folded, ...(tight === folded ? [] : [tight])]);
   return {
-    text: pieces.join(''),
-    startOf: (index) => view.startOf(inView(index)),
-    endOf: (index) => view.endOf(inView(index)),
-    gapBefore: (index) => findStretch(stretches, index).at === index,
+    // What looks like an escape may be the beginning of a secret behind a backslash or a percent sign.
+    folded: distinct([folded, raw, tight]),
+    joined: distinct(ranked.map(joinLines)),
+    base64: distinct(ranked.map(joinBase64)),
+    hex: distinct([joinHex(folded)]),
   };
 }

@@ -5,7 +5,7 @@ import { SEALED, scrub } from '#shared/providers/text/scrub.ts';
 import { dfnsToken, fingerprint, langsmithKey, ourSecret, surroundingText } from '#test/support/leaks.ts';
 import { dearness, LINEAR } from '#test/support/costs.ts';
 
-const scrubText = (text: string, alsoHide: readonly Secret[] = []) => scrub(text, fingerprint, alsoHide);
+const scrubText = (text: string, alsoHide: readonly Secret[] = []) => scrub(text, fingerprint, { secrets: alsoHide });
 
 /** The pieces of a secret that would be worth having: every run of 16 of its characters. */
 function piecesOf(secret: string): string[] {

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, expect } from 'vitest';
+import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
+import { attack } from '#test/support/attack.ts';
+import '#test/support/contain-no-secret.ts';
+import { DISGUISES } from '#test/support/disguises.ts';
+import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
+import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+
+let sandbox: TestSandbox;
+let desk: AlertDesk;
+
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+  desk = createAlertDesk(sandbox);
+});
+afterAll(() => sandbox.stop());
+
+/** Sends a report of our own form, and expects that it is taken and that no queue has seen the secrets since. */
+async function expectSealed(body: object, secrets: readonly string[]): Promise<void> {
+  const before = (await sandbox.history()).length;
+  expect((await desk.deliver(desk.signWebhook('generic', JSON.stringify(body)))).status).toBe(202);
+  const queued = JSON.stringify((await sandbox.history()).slice(before));
+  expect(queued).not.toBe('[]');
+  expect(queued).toContainNoSecret(secrets);
+}
+
+attack(
+  {
+    name: 'secret-for-an-id',
+    finding: 15,
+    does: 'gives the secret as `tokenId` and as `profile`, as a sender does that mixes up its fields',
+    holds: 'it reaches no queue: only what looks like a provider’s id is one',
+    without: [
+      {
+        file: 'shared/alerts/seal.ts',
+        replace: ' || !isTokenId(tokenId, provider) || !isPlain(tokenId)',
+        by: ' || isTokenId(tokenId, provider) || provider === undefined',
+      },
+    ],
+  },
+  () => {
+    const secret = 'Xk29fLq0pZ84mNb7Rt51-of-nobody';
+    return expectSealed({ tokenId: secret, profile: secret.toLowerCase(), provider: 'dfns' }, [
+      secret,
+      secret.toLowerCase(),
+    ]);
+  },
+);
+
+attack(
+  {
+    name: 'secret-in-disguise',
+    finding: 15,
+    does: 'writes a secret into a note in colours, with marks of HTML, in comments, in mathematical letters, with entities',
+    holds: 'every disguise of `test/support/disguises.ts` is read through',
+    without: [
+      {
+        file: 'shared/providers/text/unwrap.ts',
+        replace: 'return rewrite(bare, { expression: DISGUISE',
+        by: 'return bare ?? rewrite(bare, { expression: DISGUISE',
+      },
+    ],
+  },
+  async () => {
+    for (const secret of [langsmithKey(), dfnsToken()]) {
+      const note = Object.values(DISGUISES).map((disguise) => disguise(secret));
+      for (const text of note) {
+        const middle = text.slice(Math.floor(text.length / 2) - 12).slice(0, 24);
+        await expectSealed({ note: text, url: `https://e.example/${text}` }, [secret, middle]);
+      }
+    }
+  },
+);
+
+attack(
+  {
+    name: 'secret-encoded',
+    finding: 15,
+    does: 'writes a secret into a note in base64 of 76 columns, of UTF-16, twice',
+    holds: 'what decodes to text is searched, three levels deep',
+    without: [
+      {
+        file: 'shared/providers/recognise.ts',
+        replace: 'if (depth === DEPTH) return',
+        by: 'if (depth <= DEPTH) return',
+      },
+    ],
+  },
+  async () => {
+    for (const secret of [langsmithKey(), dfnsToken()]) {
+      for (const name of [
+        'in base64 of 76 columns',
+        'in base64 of UTF-16, wrapped',
+        'in base64 twice, wrapped each time',
+      ]) {
+        const note = DISGUISES[name]?.(secret) ?? '';
+        await expectSealed({ note }, [secret, note.slice(20, 60)]);
+      }
+    }
+  },
+);
+
+attack(
+  {
+    name: 'value-of-an-assignment',
+    finding: 15,
+    does: 'gives a whole assignment as the secret, and quotes the bare value in the note',
+    holds: 'the value is hidden, too, though nobody knows its form',
+    without: [
+      { file: 'shared/providers/text/scrub.ts', replace: 'return [whole, ...piecesOf(whole)];', by: 'return [whole];' },
+    ],
+  },
+  () =>
+    expectSealed({ secret: 'DB_PASSWORD="Sommergarten-im-Regen"', note: 'it is Sommergarten-im-Regen' }, [
+      'Sommergarten-im-Regen',
+    ]),
+);
+
+attack(
+  {
+    name: 'password-in-a-url',
+    finding: 15,
+    does: 'reports a clone URL with user and password as URL, as repository and in the note',
+    holds: 'URLs lose their user part',
+    without: [{ file: 'shared/providers/text/scrub.ts', replace: "rest.replaceAll(USER_PART, '')", by: 'rest' }],
+  },
+  () => {
+    const url = 'https://ci:correct-horse-battery@git.example.com/a/b.git';
+    return expectSealed({ url, repository: url, note: `cloned from ${url}` }, ['correct-horse-battery']);
+  },
+);
+
+attack(
+  {
+    name: 'secret-of-others',
+    finding: 15,
+    does: 'writes the tokens of other vendors, and a password that a machine drew, into a note',
+    holds: 'their prefixes are known, and what looks drawn is hidden',
+    without: [
+      {
+        file: 'shared/providers/text/shapes.ts',
+        replace: "  { name: 'foreign', folded: matching(FOREIGN_TOKEN) },\n",
+        by: '',
+      },
+      {
+        file: 'shared/providers/text/scrub.ts',
+        replace: 'if (also.random === true)',
+        by: 'if (also.random === undefined)',
+      },
+    ],
+  },
+  () => {
+    const secrets = [
+      ['npm', 'aB3'.repeat(12)].join('_'),
+      ['sk', 'live', 'aB3'.repeat(8)].join('_'),
+      'k7f3q9z2m5x8c1v6b4n0j2h8',
+    ];
+    return expectSealed({ note: secrets.join(' and '), repository: secrets[0] }, secrets);
+  },
+);
