@@ -22,6 +22,7 @@ export function inspectPolicy(
     ...twins(parsed.data),
     ...neverReached(parsed.data),
     ...neverMet(parsed.data),
+    ...halfIssued(parsed.data),
   ];
   return problems.length > 0 ? { problems } : { policy: parsed.data };
 }
@@ -138,5 +139,24 @@ function neverMet(policy: Policy): PolicyProblem[] {
         message: `wants ${rule.approvers}, and only ${people.size} could approve`,
       },
     ];
+  });
+}
+
+/**
+ * A secret that every issuer refuses counts as dead or not ours. Where a provider has servers in several regions, that of
+ * the secret must be among those asked: so each profile of a provider names its issuer, or none does.
+ */
+function halfIssued({ profiles }: Policy): PolicyProblem[] {
+  return Object.entries(profiles).flatMap(([name, { provider, issuer }]) => {
+    if (issuer !== undefined) return [];
+    const other = Object.entries(profiles).find(([, each]) => each.provider === provider && each.issuer !== undefined);
+    return other === undefined
+      ? []
+      : [
+          {
+            path: ['profiles', name, 'issuer'],
+            message: `is missing, and "${other[0]}" has one: name it for each profile of ${provider}, or for none`,
+          },
+        ];
   });
 }

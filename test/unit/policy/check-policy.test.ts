@@ -78,6 +78,12 @@ describe('checkPolicy', () => {
       ['approvals', 1, 'breakGlass', 0],
       /no "boss" under roles/,
     ],
+    [
+      'a profile without an issuer beside one of the same provider that has one',
+      (p) => (p.profiles['dfns-uae'] = { provider: 'dfns' }),
+      ['profiles', 'dfns-uae', 'issuer'],
+      /"dfns-demo" has one.*each profile of dfns, or for none/,
+    ],
     ['a protection of nothing', (p) => delete p.protected[0].name, ['protected', 0], /by id or by name/],
     ['two approvals of one name', (p) => (p.approvals[2].name = 'bulk'), ['approvals', 2, 'name'], /earlier rule/],
     [
@@ -126,6 +132,7 @@ describe('checkPolicy', () => {
       'more approvers than users where a group is among them',
       (p) => ((p.approvals[0].approvers = 9), p.approvals[0].by.push('operator')),
     ],
+    ['no issuer for any profile of a provider', (p) => delete p.profiles['dfns-demo'].issuer],
     [
       'an approval that an earlier one’s exception leaves to it',
       (p) => p.approvals.push({ name: 'l', verbs: ['delete'], approvers: 1, by: ['admin'], except: [] }),
