@@ -29,12 +29,15 @@ export async function examinePeople(policy: Policy, vault: Vault, apiUrl: string
         if (problems.length > 0)
           return wrong(`role ${name}`, problems.join('; '), 'correct the ids in the policy and deploy');
         const members = role.users.length + role.groups.length;
+        if (role.groups.length > 0)
+          return odd(
+            `role ${name}`,
+            `${role.users.length} people, ${role.groups.length} user groups, all known to Slack; whoever may edit a group gives this role`,
+            'Slack lets members edit user groups unless an owner forbids it: Settings > Permissions > User Groups',
+          );
         if (members === 0)
           return odd(`role ${name}`, 'has no members', 'add users or groups in the policy, or take the role out');
-        return fine(
-          `role ${name}`,
-          `${role.users.length} people, ${role.groups.length} user groups, all known to Slack`,
-        );
+        return fine(`role ${name}`, `${role.users.length} people, all known to Slack`);
       }),
     );
   } catch {

@@ -39,8 +39,9 @@ async function examineFingerprint(vault: Vault, stage: string): Promise<Examinat
 
 async function examineOne(item: Item, value: Secret | undefined, advice: string): Promise<Examination> {
   if (value === undefined) return (item.isNeeded ? wrong : odd)(item.name, 'is not set up', advice);
-  const { works, notes } = await item.check(value);
-  return works ? fine(item.name, notes.join('; ')) : wrong(item.name, notes.join('; '), advice);
+  const { works, notes, advice: better } = await item.check(value);
+  if (!works) return wrong(item.name, notes.join('; '), advice);
+  return better === undefined ? fine(item.name, notes.join('; ')) : odd(item.name, notes.join('; '), better);
 }
 
 /** Tells of a secret from before a rotation that still opens the door. */

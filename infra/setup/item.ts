@@ -6,6 +6,8 @@ export interface Verdict {
   readonly works: boolean;
   /** What it is and can do, where it works; what is wrong and what to do about it, where it does not. */
   readonly notes: readonly string[];
+  /** What would be better, where it works: a sentence with what to do. */
+  readonly advice?: string;
 }
 
 /** One secret of a stage: how it is asked for, tried, and what remains to be done when it is stored. */

@@ -17,7 +17,9 @@ interface ItemsOptions {
 export function listItems({ policy, stage, region, environment }: ItemsOptions): readonly Item[] {
   return [
     createSlackItem({ policy, apiUrl: environment['SLACK_API_URL'] ?? 'https://slack.com/api/' }),
-    ...Object.entries(policy.profiles).map(([profile, { provider }]) => createProfileItem({ profile, provider })),
+    ...Object.entries(policy.profiles).map(([profile, { provider, issuer }]) =>
+      createProfileItem({ profile, provider, issuer, validityCheck: policy.alerts.validityCheck }),
+    ),
     ...(policy.alerts.sources.includes('github')
       ? [createGithubItem(environment['GITHUB_API_URL'] ?? 'https://api.github.com')]
       : []),

@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
@@ -15,10 +16,14 @@ interface ProfileItemDeps {
   readonly profile: string;
   /** As the policy states it. */
   readonly provider: ProviderName;
+  /** As the policy states it, and whether the policy has leaked secrets shown to issuers at all. */
+  readonly issuer?: string | undefined;
+  readonly validityCheck: boolean;
 }
 
 /** One profile's credential; tried by listing its tokens, which changes nothing. */
-export function createProfileItem({ profile, provider }: ProfileItemDeps): Item {
+export function createProfileItem(deps: ProfileItemDeps): Item {
+  const { profile, provider } = deps;
   return {
     name: `profiles/${profile}`,
     title: `Profile ${profile} (${provider})`,
@@ -38,7 +43,7 @@ export function createProfileItem({ profile, provider }: ProfileItemDeps): Item 
           };
         }
         const key = randomBytes(32);
-        const deps = {
+        const providerDeps = {
           profile,
           fetch,
           now: () => new Date(),
@@ -46,13 +51,27 @@ export function createProfileItem({ profile, provider }: ProfileItemDeps): Item 
           random: Math.random,
           fingerprint: (text: string) => createHmac('sha256', key).update(text).digest('hex'),
         };
-        return toVerdict(await createProvider(credential, deps).check());
+        const verdict = toVerdict(await createProvider(credential, providerDeps).check());
+        return {
+          ...verdict,
+          ...defined({ advice: verdict.works ? adviseIssuer(deps, credential.baseUrl) : undefined }),
+        };
       } catch (error) {
         return { works: false, notes: [isFault(error) ? `${error.detail}.` : 'The credential could not be tried.'] };
       }
     },
     afterwards: () => [],
   };
+}
+
+/** A leaked secret can be proved only by the server that issued it: mostly the one that the profile itself calls. */
+function adviseIssuer({ profile, issuer, validityCheck }: ProfileItemDeps, baseUrl: URL): string | undefined {
+  const own = baseUrl.href.replace(/\/+$/, '');
+  if (!validityCheck || issuer?.replace(/\/+$/, '') === own) return undefined;
+  const line = `issuer: '${own}'`;
+  return issuer === undefined
+    ? `no leak of ${profile} can be proved by use: write ${line} into the profile in the policy`
+    : `leaks of ${profile} are shown to ${issuer}, and its credential is for another server: is it ${line}?`;
 }
 
 function toVerdict({ works, identity, tokens, can, cannot, advice }: Checkup): Verdict {

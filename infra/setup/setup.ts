@@ -98,8 +98,8 @@ async function askOne(item: Item, prompt: Prompt, vault: Vault): Promise<boolean
   for (;;) {
     const value = await item.ask(prompt);
     if (value === undefined) return false;
-    const { works, notes } = await item.check(value);
-    for (const note of notes) prompt.say(`  ${note}`);
+    const { works, notes, advice } = await item.check(value);
+    for (const note of [...notes, ...(advice === undefined ? [] : [advice])]) prompt.say(`  ${note}`);
     if (works) {
       prompt.say(`✔ ${item.name}: ${await vault.put(item.name, value)}`);
       return true;
@@ -114,9 +114,9 @@ async function takeAll(items: readonly Item[], given: GivenSecrets, vault: Vault
   for (const item of items) {
     const value = item.take(given);
     if (value === undefined) continue;
-    const { works, notes } = await item.check(value);
+    const { works, notes, advice } = await item.check(value);
     console.log(`${works ? '✔' : '✖'} ${item.name}: ${works ? await vault.put(item.name, value) : 'NOT stored'}`);
-    for (const note of notes) console.log(`    ${note}`);
+    for (const note of [...notes, ...(advice === undefined ? [] : [advice])]) console.log(`    ${note}`);
     if (works) stored.push(item);
     else failed += 1;
   }

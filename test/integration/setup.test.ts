@@ -167,6 +167,9 @@ describe('npm run setup, answered by hand,', { timeout: 30_000 }, () => {
     expect(dfns.calls.some(({ mutation }) => mutation)).toBe(false);
     expect(langsmith.calls.some(({ mutation }) => mutation)).toBe(false);
     expect(ran.out).toContain('Settings > Webhooks > Secret');
+    expect(ran.out).toContain(
+      `leaks of dfns-demo are shown to https://api.dfns.io, and its credential is for another server: is it issuer: '${dfns.url}'?`,
+    );
 
     const before = secrets.names().map((name) => secrets.read(name));
     const again = await setup([], lines('', '', '', '', '', '', 'n'));
@@ -415,7 +418,20 @@ describe('npm run doctor', { timeout: 30_000 }, () => {
     ]);
     expect(ran.out).toContain('! queue leaks-dead: 3 jobs could not be handled');
     expect(ran.out).toContain('✔ role admin: 1 people');
-    expect(ran.out).toMatch(/✔ profiles\/dfns-demo: .*sees \d+ tokens/);
+    expect(ran.out).toMatch(/! role operator: .*whoever may edit a group gives this role\n.*Permissions > User Groups/);
+    expect(ran.out).toMatch(/! profiles\/dfns-demo: .*sees \d+ tokens/);
+    expect(ran.out).toContain(`is it issuer: '${dfns.url}'?`);
+    const profiles = (dfnsIssuer: string) =>
+      `profiles: { dfns-demo: { provider: dfns${dfnsIssuer} }, langsmith-demo: { provider: langsmith, issuer: '${langsmith.url}' } }\n`;
+    project.write('infra/policy.local.yml', profiles(''));
+    const none = (await doctor('local')).out;
+    expect(none).toContain(
+      `no leak of dfns-demo can be proved by use: write issuer: '${dfns.url}' into the profile in the policy`,
+    );
+    expect(none).toMatch(/✔ profiles\/langsmith-demo: /);
+    project.write('infra/policy.local.yml', profiles(`, issuer: '${dfns.url}/'`));
+    expect((await doctor('local')).out).toMatch(/✔ profiles\/dfns-demo: .*sees \d+ tokens/);
+    project.write('infra/policy.local.yml', 'mode: enforce\n');
   });
 
   it('notices people that Slack does not know, lost scopes, shared secrets, and a door that stands open', async () => {

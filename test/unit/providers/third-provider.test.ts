@@ -181,7 +181,7 @@ describe('a third provider, in the maps and nowhere else', () => {
       choose: () => expect.fail('Acme gives no choice'),
       close: () => undefined,
     };
-    const item = createProfileItem({ profile: 'acme-prod', provider: ACME });
+    const item = createProfileItem({ profile: 'acme-prod', provider: ACME, validityCheck: true });
     const stored = await item.ask(prompt);
     expect(asked).toEqual(['Acme API', 'Acme secret', 'Team (Enter for the only one)']);
     expect(JSON.parse(stored?.expose() ?? '')).toEqual({
