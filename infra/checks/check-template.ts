@@ -41,6 +41,8 @@ const SECRET_SHAPES: readonly (readonly [string, RegExp])[] = [
   ['a long random text', /^(?=.*[A-Z])(?=.*[a-z])(?=.*\d)[\w+/=]{32,}$/],
   ['a long hexadecimal text', /^[0-9a-fA-F]{32,}$/],
 ];
+/** What only the sandbox sets: an address on this machine in place of a public one, or leave to call one. */
+const SANDBOX_NAME = /^(?:ALLOW_LOOPBACK|ISSUER_URLS|RESPONSE_URL_ORIGIN|SLACK_API_URL|AWS_ENDPOINT_URL\w*)$/;
 const SECRET_NAME = /SECRET(?!S_PREFIX$)|TOKEN|PASSWORD|PRIVATE|API_?KEY|CREDENTIAL/i;
 
 /** The rules of ours that AWS's specification cannot know. Returns one sentence per problem. */
@@ -55,7 +57,7 @@ export function checkTemplate(template: Template): readonly string[] {
     ...resourcesOf(template, 'AWS::Logs::LogGroup').flatMap(([id, { Properties }]) =>
       typeof Properties?.['RetentionInDays'] === 'number' ? [] : [`${id}: keeps its log for ever`],
     ),
-    ...resourcesOf(template, 'AWS::ApiGatewayV2::Stage').flatMap(checkStage),
+    ...resourcesOf(template, 'AWS::ApiGatewayV2::Stage').flatMap((entry) => checkStage(template, entry)),
     ...checkAlarms(template),
     ...checkTexts(template),
   ];
@@ -80,6 +82,9 @@ function checkFunction(template: Template, [id, { Properties: own = {} }]: [stri
     ...variables
       .filter((name) => SECRET_NAME.test(name))
       .map((name) => `${id}: environment variable ${name} is named like a secret`),
+    ...variables
+      .filter((name) => SANDBOX_NAME.test(name))
+      .map((name) => `${id}: environment variable ${name} is for the sandbox alone`),
   ];
 }
 
@@ -150,13 +155,18 @@ function checkSecret([id, secret]: [string, Resource]): string[] {
   ];
 }
 
-function checkStage([id, { Properties }]: [string, Resource]): string[] {
+function checkStage(template: Template, [id, { Properties }]: [string, Resource]): string[] {
   const format = at(Properties, 'AccessLogSettings', 'Format');
   const told = typeof format === 'string' ? format : '';
   return [
     ...['ThrottlingRateLimit', 'ThrottlingBurstLimit']
       .filter((limit) => typeof at(Properties, 'DefaultRouteSettings', limit) !== 'number')
       .map((limit) => `${id}: has no ${limit}`),
+    ...resourcesOf(template, 'AWS::ApiGatewayV2::Route').flatMap(([, route]) => {
+      const key = toShort(route.Properties?.['RouteKey'] ?? '');
+      const limit = at(Properties, 'RouteSettings', key, 'ThrottlingRateLimit');
+      return typeof limit === 'number' ? [] : [`${id}: ${key} shares the budget of others`];
+    }),
     ...(told === '' ? [`${id}: has no access log`] : []),
     ...(/\$context\.(?:path|authorizer|requestOverride|responseOverride)|body|querystring|header/i.test(told)
       ? [`${id}: its access log tells more than route and status`]

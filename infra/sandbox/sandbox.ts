@@ -126,6 +126,7 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
       SLACK_API_URL: options.slackApiUrl ?? slack.apiUrl,
       RESPONSE_URL_ORIGIN: new URL(slack.responseUrl).origin,
       GITHUB_API_URL: github.url,
+      ALLOW_LOOPBACK: 'yes',
       ISSUER_URLS: JSON.stringify(issuerUrls(profileSecrets)),
     },
     snsUrl: sns.url,

@@ -2,6 +2,7 @@ import { Fault, isFault } from '#shared/core/fault.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Provider, ProviderDeps } from '#shared/providers/provider.ts';
 import { createProvider, parseCredential } from '#shared/providers/clients.ts';
+import { isLoopback } from '#shared/providers/kit/parse-fields.ts';
 import type { SecretReader } from '#shared/secrets/secret-reader.ts';
 import type { Providers } from './services.ts';
 
@@ -10,12 +11,25 @@ interface OpenProvidersDeps extends Omit<ProviderDeps, 'profile'> {
   readonly secrets: SecretReader;
   /** Full name of the secret that holds a profile's credential. */
   readonly secretName: (profile: string) => string;
+  /** Whether a provider may be on this very machine: in Lambda that would be the runtime's own API. */
+  readonly allowsLoopback: boolean;
 }
 
 /** Opens the policy's profiles with the credentials kept in Secrets Manager. */
-export function createProviders({ policy, secrets, secretName, ...deps }: OpenProvidersDeps): Providers {
-  const build = (profile: string, json: string): Provider =>
-    createProvider(parseCredential(profile, json), { ...deps, profile });
+export function createProviders({
+  policy,
+  secrets,
+  secretName,
+  allowsLoopback,
+  ...deps
+}: OpenProvidersDeps): Providers {
+  const build = (profile: string, json: string): Provider => {
+    const credential = parseCredential(profile, json);
+    if (!allowsLoopback && isLoopback(credential.baseUrl.hostname)) {
+      throw new Fault('config_invalid', `profile ${profile}: baseUrl is on this machine`);
+    }
+    return createProvider(credential, { ...deps, profile });
+  };
 
   return {
     names: () => Object.keys(policy.profiles),

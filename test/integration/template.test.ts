@@ -197,6 +197,18 @@ describe('a planted fault is found:', () => {
       'looks like a Slack token',
     ],
     [
+      'leave to call an address on the function’s own machine',
+      'SlackDashworkerLambdaFunction',
+      (own: any) => (own.Properties.Environment.Variables.ALLOW_LOOPBACK = 'yes'),
+      'ALLOW_LOOPBACK is for the sandbox alone',
+    ],
+    [
+      'a route that shares its budget',
+      'HttpApiStage',
+      (own: any) => delete own.Properties.RouteSettings['POST /slack/events'],
+      'POST /slack/events shares the budget of others',
+    ],
+    [
       'a variable named like a secret',
       'SlackDashedgeLambdaFunction',
       (own: any) => (own.Properties.Environment.Variables.SLACK_TOKEN = 'x'),

@@ -108,6 +108,7 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
       policy,
       secrets,
       secretName: (profile) => `profiles/${profile}`,
+      allowsLoopback: false,
       fetch: rim.fetch,
       now,
       sleep,

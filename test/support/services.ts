@@ -90,6 +90,7 @@ export async function startBench(): Promise<Bench> {
       policy,
       secrets: createSecretReader({ fetchSecret: createSdkFetchSecret(client), now }),
       secretName: (profile) => `patrol/test/profiles/${profile}`,
+      allowsLoopback: true,
       fetch: globalThis.fetch,
       now,
       sleep,

@@ -8,7 +8,8 @@ export function reject(context: z.RefinementCtx, message: string): never {
   return z.NEVER;
 }
 
-function isLoopback(hostname: string): boolean {
+/** True for a host name that means the machine itself. */
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
