@@ -124,9 +124,15 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
     traces,
     read('posts the report, lists tokens at the providers', 'slack', 'fingerprint', 'profiles/*'),
     {
-      may: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query'],
+      may: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
       on: [arn('dynamodb', 'table/patrol-<stage>')],
       because: 'remembers each firing, so that a second delivery posts nothing',
+    },
+    {
+      may: ['dynamodb:UpdateItem'],
+      on: [arn('dynamodb', 'table/patrol-<stage>')],
+      when: ['dynamodb:LeadingKeys', 'not audit#*'],
+      because: 'goes on with a firing that was begun, and never changes what is on record',
     },
   ],
 };
