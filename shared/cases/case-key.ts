@@ -7,10 +7,13 @@ import { without } from '#shared/core/without.ts';
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** Returns a case's short readable id: `C-` and 8 characters of the SHA-256 of its key in base 32. */
+/**
+ * Returns a case's id: `C-` and 16 characters of the SHA-256 of its key in base 32. A sender chooses part of some keys: 80
+ * bits are too many to hit somebody else's case.
+ */
 export function caseId(key: string): string {
   const bytes = createHash('sha256').update(key).digest();
-  const bits = [...bytes.subarray(0, 5)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const bits = [...bytes.subarray(0, 10)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
   const letters = bits.match(/.{5}/g)?.map((five) => BASE32[Number.parseInt(five, 2)] ?? '') ?? [];
   return `C-${letters.join('')}`;
 }

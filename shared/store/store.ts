@@ -185,7 +185,7 @@ export type CaseTrouble =
 
 /** What we made of the reports about one leaked token. */
 export interface Case {
-  /** Short and readable: `C-` and 8 characters of the SHA-256 of `key` in base 32. */
+  /** `C-` and 16 characters of the SHA-256 of `key` in base 32. */
   readonly id: string;
   readonly version: number;
   /** `token:<profile>:<id>` when matched to one token, else `clue:<fingerprint or hash>`. */

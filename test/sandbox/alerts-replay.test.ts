@@ -50,14 +50,14 @@ describe('a folder of recorded payloads with nobody’s secrets', () => {
     });
     expect(gitleaks).toMatch(/^broken\.json: 400 not readable$/m);
     expect(gitleaks).toMatch(/^empty\.json: 200 nothing to do$/m);
-    expect(gitleaks).toMatch(/^found\.json: 202 queued → C-\w{8} unmatched$/m);
-    expect(gitleaks).toMatch(/^redacted\.json: 202 queued → C-\w{8} unmatched$/m);
+    expect(gitleaks).toMatch(/^found\.json: 202 queued → C-\w{16} unmatched$/m);
+    expect(gitleaks).toMatch(/^redacted\.json: 202 queued → C-\w{16} unmatched$/m);
     expect(gitleaks).toMatch(/^Changes at providers: 0\.$/m);
 
     const trufflehog = await replay('trufflehog', {
       'lines.ndjson': bodyOf('trufflehog', serviceKey) + bodyOf('trufflehog', jwt),
     });
-    expect(trufflehog).toMatch(/^lines\.ndjson: 202 queued → C-\w{8} unmatched, C-\w{8} unmatched$/m);
+    expect(trufflehog).toMatch(/^lines\.ndjson: 202 queued → C-\w{16} unmatched, C-\w{16} unmatched$/m);
 
     const generic = await replay('generic', { 'again.json': bodyOf('generic', pat) });
     expect(generic).toMatch(/^Changes at providers: 0\.$/m);
@@ -73,6 +73,9 @@ describe('a folder of recorded payloads with nobody’s secrets', () => {
     const failed = await replay('generic', { 'ours.json': desk.sign('generic', desk.leakOf(token)).body }).catch(
       (error: unknown) => error,
     );
-    expect(failed).toMatchObject({ code: 1, stdout: expect.stringMatching(/C-\w{8} dead\nChanges at providers: 1\./) });
+    expect(failed).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/C-\w{16} dead\nChanges at providers: 1\./),
+    });
   });
 });

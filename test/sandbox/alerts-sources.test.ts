@@ -116,7 +116,7 @@ describe('the sender is answered in its own terms:', () => {
     const [closed] = (await desk.githubAlerts()).filter(({ repository }) => repository === 'acme/answered');
     expect(closed).toMatchObject({ state: 'resolved', resolution: 'revoked' });
     expect(closed?.resolution_comment).toMatch(
-      /^Deactivated; Patrol \(C-\w{8}\) confirmed it by reading back at \d{4}-.*a fresh read says inactive/,
+      /^Deactivated; Patrol \(C-\w{16}\) confirmed it by reading back at \d{4}-.*a fresh read says inactive/,
     );
 
     const before = await desk.queued();

@@ -23,7 +23,7 @@ export interface Promised {
 const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
 const said = (message: SimMessage) => message.versions.at(-1)!;
 const textOf = (message: SimMessage) => `${said(message).text} ${JSON.stringify(said(message).blocks)}`;
-const CASE_ID = /Case `(C-[A-Z2-7]{8})`/;
+const CASE_ID = /Case `(C-[A-Z2-7]{16})`/;
 
 /** Cards of cases in the security channel, by case. */
 function cardsOf({ stage }: Ended): ReadonlyMap<string, readonly SimMessage[]> {
