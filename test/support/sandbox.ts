@@ -46,19 +46,19 @@ export interface TestSandbox {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-let widePolicyFile: string | undefined;
+const policyFiles = new Map<string, string>();
 
-/** The project's own policy but for the brake: a test file kills more than three tokens in ten minutes. */
-function widePolicy(): string {
-  if (widePolicyFile !== undefined) return widePolicyFile;
+/** A file with the project's own policy but for the brake (a test file kills more than three tokens in ten minutes) and one change. */
+export function widePolicy(change: (policy: string) => string = (policy) => policy): string {
+  const text = change(withWideBrake(readFileSync(new URL('../../infra/policy.yml', import.meta.url), 'utf8')));
+  const known = policyFiles.get(text);
+  if (known !== undefined) return known;
   const folder = mkdtempSync(join(tmpdir(), 'patrol-wide-policy-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  widePolicyFile = join(folder, 'policy.yml');
-  writeFileSync(
-    widePolicyFile,
-    withWideBrake(readFileSync(new URL('../../infra/policy.yml', import.meta.url), 'utf8')),
-  );
-  return widePolicyFile;
+  const file = join(folder, 'policy.yml');
+  writeFileSync(file, text);
+  policyFiles.set(text, file);
+  return file;
 }
 
 /** Takes the brake off a policy's text. */
