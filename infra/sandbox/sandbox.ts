@@ -155,6 +155,7 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
     for (const part of outside) part.reset();
     await Promise.all([queues.clear(), table.clear()]);
     cloud.printed.length = 0;
+    cloud.invocations.length = 0;
     await cloud.warm();
   };
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
@@ -54,6 +55,19 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
   };
   const become = (name: string) => page.locator('nav').getByRole('button', { name }).click();
   const stateOf = (name: string) => page.locator('.tokens li', { hasText: name }).locator('.state').first();
+
+  const menuEntry = (name: string) => page.getByRole('menuitem', { name });
+  const focused = () => page.evaluate<string>('document.activeElement?.textContent ?? ""');
+  /** What axe-core calls serious or critical; an expression is evaluated apart from the page's own content policy. */
+  const complaintsOfAxe = async (): Promise<string[]> => {
+    await page.evaluate(axe.source);
+    const found = await page.evaluate<{
+      readonly violations: readonly { id: string; impact: string; nodes: readonly { html: string }[] }[];
+    }>('axe.run({ resultTypes: ["violations"] })');
+    return found.violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  };
 
   it('does the main job: list, deactivate from a row, undo by the button', async () => {
     await type('/pat list');
@@ -163,8 +177,246 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
     await page.getByRole('button', { name: 'Tokens…' }).click();
     await page.locator('.tokens').getByRole('button', { name: 'laptop-anna' }).click();
     expect(await width()).toBe(360);
+    for (const tab of ['Stories', 'Trace', 'Drill', 'Trouble']) {
+      await page.getByRole('tab', { name: tab }).click();
+      expect(await width()).toBe(360);
+    }
     await page.getByRole('button', { name: 'Back', exact: true }).click();
     await page.getByLabel('Channel').selectOption('home');
     await page.getByText('Profiles', { exact: true }).waitFor();
+  });
+
+  it('marks what one has not read, for each person apart, and counts no edit', async () => {
+    const general = page.locator('nav').getByRole('button', { name: /general/ });
+    expect(await general.textContent()).not.toContain('unread');
+    await sandbox.pat('whoami', 'viewer', 'general');
+    await sandbox.pat('list', 'admin', 'general');
+    await sandbox.said(/21 tokens/);
+    await general.getByText('1 unread').waitFor();
+    expect(await page.title()).toMatch(/^\(1\)/);
+    await general.click();
+    await page.getByText('1 unread').waitFor({ state: 'detached' });
+    await become('viewer');
+    await page
+      .locator('nav')
+      .getByRole('button', { name: /security/ })
+      .click();
+    await become('approver');
+    await general.getByText('1 unread').waitFor();
+    await page.reload();
+    await general.getByText('1 unread').waitFor();
+  });
+
+  it('opens a direct message to its person only', async () => {
+    const { secret } = await sandbox.token('notebook');
+    await become('viewer');
+    await type('/pat leak');
+    const modal = page.getByRole('dialog');
+    await modal.getByLabel('What leaked').fill(secret);
+    await modal.getByRole('button', { name: 'Seal and report' }).click();
+    const direct = await sandbox.until('a direct message', async () =>
+      (await sandbox.messages()).find(({ channel }) => channel.startsWith('D')),
+    );
+    await page.keyboard.press('Escape');
+    const own = page.locator('nav').getByRole('button', { name: /^● Patrol|^Patrol\b(?! Home)/ });
+    await own.click();
+    await page.getByRole('log', { name: 'Patrol' }).waitFor();
+    await page.locator(`[data-ts="${direct.ts}"]`).waitFor();
+    await become('admin');
+    await page.locator(`[data-ts="${direct.ts}"]`).waitFor({ state: 'detached' });
+    await page.getByRole('log', { name: '# security' }).waitFor();
+    expect(await own.count()).toBe(0);
+  });
+
+  it('repeats what one typed to oneself, goes through it by arrows, and keeps draft, place and person', async () => {
+    await become('operator');
+    await page
+      .locator('nav')
+      .getByRole('button', { name: /general/ })
+      .click();
+    await type('/pat whoami');
+    await page.locator('.echo', { hasText: '/pat whoami' }).waitFor();
+    await type('/pat profiles');
+    const field = page.getByLabel('Message');
+    await field.press('ArrowUp');
+    await field.press('ArrowUp');
+    expect(await field.inputValue()).toBe('/pat whoami');
+    await field.press('ArrowDown');
+    expect(await field.inputValue()).toBe('/pat profiles');
+    await field.press('ArrowDown');
+    expect(await field.inputValue()).toBe('/pat ');
+    await field.fill('/pat deactivate not yet sent');
+    await page.reload();
+    await page.getByRole('log', { name: '# general' }).waitFor();
+    expect(await field.inputValue()).toBe('/pat deactivate not yet sent');
+    expect(await page.locator('nav [aria-pressed=true]').textContent()).toContain('operator');
+    await become('viewer');
+    expect(await page.locator('.echo').count()).toBe(0);
+    expect(await field.inputValue()).toBe('/pat ');
+  });
+
+  it('keeps the focus in a dialog that has a name, and gives it back', async () => {
+    await type('/pat leak');
+    const modal = page.getByRole('dialog', { name: 'Report a leak' });
+    await modal.waitFor();
+    for (let press = 0; press < 12; press += 1) {
+      await page.keyboard.press(press < 6 ? 'Tab' : 'Shift+Tab');
+      expect(await page.evaluate('document.activeElement.closest("dialog") !== null')).toBe(true);
+    }
+    await page.keyboard.press('Escape');
+    await modal.waitFor({ state: 'detached' });
+    expect(await page.evaluate('document.activeElement.tagName')).not.toBe('BODY');
+  });
+
+  it('goes through menus and tabs by keys', async () => {
+    await type('/pat list');
+    const row = page.locator('.block-section', { hasText: 'nightly-reports' });
+    const more = row.getByRole('button', { name: 'More actions' });
+    await more.focus();
+    await page.keyboard.press('Enter');
+    await menuEntry('Show').waitFor();
+    expect(await focused()).toBe('Show');
+    await page.keyboard.press('ArrowDown');
+    expect(await focused()).toBe('Deactivate');
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowDown');
+    expect(await focused()).toBe('Show');
+    await page.keyboard.press('Escape');
+    expect(await menuEntry('Show').count()).toBe(0);
+    expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toBe('More actions');
+    await page.getByRole('tab', { name: 'Tokens' }).focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.getByRole('tab', { name: 'Trouble', selected: true }).waitFor();
+    await page.getByRole('tabpanel', { name: 'Trouble' }).waitFor();
+    await page.keyboard.press('Home');
+    await page.getByRole('tabpanel', { name: 'Tokens' }).waitFor();
+  });
+
+  it('finds tokens by what is told of them', async () => {
+    const rows = page.locator('.tokens li');
+    await page.getByLabel('Search tokens').fill('anna@example ACTIVE note');
+    await expect.poll(() => rows.count()).toBe(1);
+    expect(await rows.textContent()).toContain('notebook');
+    await page.getByText(/^1 of \d+ tokens/).waitFor();
+  });
+
+  it('traces a command from the message back to every call', async () => {
+    await type('/pat deactivate laptop-anna laptop left in cab');
+    await page.getByText('Deactivated: laptop-anna').first().waitFor();
+    await page.getByRole('button', { name: 'Trace this message' }).last().click();
+    const steps = page.getByRole('region', { name: 'Every step' });
+    await steps.getByText('slack-edge').waitFor();
+    await steps.getByText('waits for a worker').waitFor();
+    await steps.getByText('slack-worker').waitFor();
+    await steps.getByText(/PUT .*deactivate → 200/).waitFor();
+    await steps.getByText(/chat.postMessage → 200/).waitFor();
+    await page.getByRole('heading', { name: '/pat deactivate laptop-anna laptop left in cab' }).waitFor();
+  });
+
+  it('shows nothing serious to axe-core in any main view, by day and by night, on a desk and on a phone', async () => {
+    const tabs = ['Tokens', 'Stories', 'Trace', 'Drill', 'Trouble'];
+    await sandbox.post('leak', { tokenId: (await sandbox.token('ci-deploy')).id, source: 'github' });
+    await sandbox.pat('list', 'admin');
+    await sandbox.said(/tokens, 2 profiles/);
+    for (const [colorScheme, width] of [
+      ['light', 1280],
+      ['dark', 1280],
+      ['light', 390],
+      ['dark', 390],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 850 });
+      const look = async (view: string) =>
+        expect({ view, width, colorScheme, found: await complaintsOfAxe() }).toMatchObject({ found: [] });
+      await look('channel');
+      if (width < 640) await page.getByRole('button', { name: 'Tokens…' }).click();
+      for (const tab of tabs) {
+        await page.getByRole('tab', { name: tab }).click();
+        await look(tab);
+      }
+      if (width < 640) await page.getByRole('button', { name: 'Back', exact: true }).click();
+      await page.locator('.block-section').getByRole('button', { name: 'More actions' }).first().click();
+      await look('menu');
+      await page.keyboard.press('Escape');
+      await type('/pat leak');
+      await page.getByRole('dialog').waitFor();
+      await look('modal');
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    await page.getByLabel('Channel').selectOption('home');
+    await page.getByText('Profiles', { exact: true }).waitFor();
+    expect(await complaintsOfAxe()).toEqual([]);
+  });
+
+  describe('plays its stories to the end:', () => {
+    const start = async (title: string) => {
+      await page.getByRole('tab', { name: 'Stories' }).click();
+      await page.getByRole('button', { name: `Start: ${title}` }).click();
+      await page.getByRole('heading', { name: title }).waitFor();
+    };
+    const step = () => page.locator('.steps [aria-current=step]');
+    /** Presses what the story offers, sends what it put into the field, and waits until the step is ticked. */
+    const follow = async (number: number, offered: string, sends = false) => {
+      await expect.poll(() => page.locator('.steps li.done').count()).toBe(number);
+      await step().getByRole('button', { name: offered }).click();
+      if (sends) await page.getByRole('button', { name: 'Send' }).click();
+    };
+    const end = () => page.getByText('The end.').waitFor();
+
+    it('kill a leaked token', async () => {
+      await start('Kill a leaked token');
+      await follow(0, 'Become operator');
+      await follow(1, 'Leak it');
+      await follow(2, 'Open the trace');
+      await page.getByRole('tab', { name: 'Stories' }).click();
+      await follow(3, 'Put it into the field', true);
+      await follow(4, 'Put it into the field', true);
+      await end();
+      expect((await sandbox.token('ci-deploy')).state).toBe('inactive');
+    });
+
+    it('clean up stale ones', async () => {
+      await start('Clean up stale ones');
+      await follow(0, 'Become operator');
+      await follow(1, 'Put it into the field', true);
+      await follow(2, 'Put it into the field', true);
+      await expect.poll(() => page.locator('.steps li.done').count()).toBe(3);
+      await page
+        .locator('.message')
+        .getByRole('button', { name: /deactivate/i })
+        .last()
+        .click();
+      await follow(4, 'Put it into the field', true);
+      await end();
+      expect((await sandbox.token('proof-of-concept')).state).toBe('inactive');
+      expect((await sandbox.token('hackathon')).state).toBe('active');
+    });
+
+    it('delete with a second person', async () => {
+      await start('Delete with a second person');
+      await follow(0, 'Become operator');
+      await follow(1, 'Put it into the field', true);
+      await expect.poll(() => page.locator('.steps li.done').count()).toBe(2);
+      await page
+        .locator('.message')
+        .getByRole('button', { name: /delete/i })
+        .last()
+        .click();
+      await page
+        .getByRole('dialog')
+        .getByRole('button', { name: /delete/i })
+        .last()
+        .click();
+      await follow(3, 'Become approver');
+      await page
+        .locator('.message')
+        .getByRole('button', { name: /^Approve/ })
+        .last()
+        .click();
+      await page.getByRole('dialog').getByRole('button', { name: /yes/i }).click();
+      await end();
+      expect((await sandbox.token('contractor-2024')).state).toBe('deleted');
+    });
   });
 });

@@ -21,11 +21,15 @@ export function createPageState(
       .channels()
       .filter((channel) => channel.with === undefined)
       .map(({ id, name }) => ({ id, name })),
+    directMessages: slack
+      .channels()
+      .flatMap((channel) => (channel.with === undefined ? [] : [{ id: channel.id, with: channel.with }])),
     botUserId: BOT_USER_ID,
     messages: slack.messages() as PageState['messages'],
     views: slack.views() as PageState['views'],
     tokens: Object.values(providers).flatMap((provider) => provider.tokens().map(withoutSecret)),
     profiles: Object.entries(policy.profiles).map(([name, { provider }]) => ({ name, provider })),
+    thresholds: { staleDays: policy.hygiene.staleDays, unusedDays: policy.hygiene.unusedDays },
     sources,
     functions: deployment.functions.map(({ name }) => name),
     faults: FAULT_TARGETS.map((target) => ({
@@ -39,7 +43,6 @@ export function createPageState(
   });
 }
 
-function withoutSecret(token: StandInToken): PageState['tokens'][number] {
-  const { provider, profile, id, name, owner, state, shortKey, createdAt } = token;
-  return { provider, profile, id, name, owner, state, createdAt, ...(shortKey === undefined ? {} : { shortKey }) };
+function withoutSecret({ secret: _secret, ...token }: StandInToken): PageState['tokens'][number] {
+  return token;
 }

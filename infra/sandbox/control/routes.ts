@@ -3,6 +3,7 @@ import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import type { Queues } from '../aws/queues.ts';
 import type { Table } from '../aws/table.ts';
 import { BadCall, type Call, parseJson } from './call.ts';
+import { readTraces } from './page-trace.ts';
 import { FAULT_TARGETS, type FaultTarget, MODES, modesOf } from './fault-modes.ts';
 import type { ControlAnswer } from './front.ts';
 import type { Cloud } from '../lambda/cloud.ts';
@@ -107,6 +108,14 @@ export function createRoutes(parts: ControlParts): Routes {
     'GET provider-calls': () =>
       [...Object.values(providers), github].flatMap(({ calls }) => calls).toSorted((a, b) => a.at.localeCompare(b.at)),
     'GET slack-calls': () => slack.calls,
+    'GET traces': async () =>
+      readTraces({
+        jobs: await queues.history(),
+        invocations: cloud.invocations,
+        providerCalls: [...Object.values(providers), github].flatMap(({ calls }) => calls),
+        slackCalls: slack.calls,
+        messages: slack.messages(),
+      }),
     'POST leak': ({ body }) => {
       const { tokenId, source } = body(z.object({ tokenId: z.string(), source: z.string() }));
       return parts.leak(tokenId, source);

@@ -16,6 +16,16 @@ export interface PrintedLine {
   readonly text: string;
 }
 
+/** One event that a function was given, with how long it took; the waiting for a free process counts. */
+export interface RecordedInvocation {
+  readonly at: string;
+  readonly function: string;
+  readonly milliseconds: number;
+  readonly ok: boolean;
+  /** The queue's messages in the event, if it came from a queue. */
+  readonly messageIds: readonly string[];
+}
+
 interface CloudOptions {
   readonly deployment: Deployment;
   readonly built: readonly BuiltFunction[];
@@ -32,6 +42,7 @@ interface CloudOptions {
 export interface Cloud {
   readonly fleets: ReadonlyMap<string, Fleet>;
   readonly printed: PrintedLine[];
+  readonly invocations: RecordedInvocation[];
   setClockOffset(milliseconds: number): void;
   clockOffsetMs(): number;
   /** Starts one process of each function. Rejects with the function's own words when one does not load. */
@@ -46,14 +57,16 @@ const MOST_PROCESSES = 4;
 export function startCloud(options: CloudOptions): Cloud {
   const { deployment, built, queues } = options;
   const printed: PrintedLine[] = [];
+  const invocations: RecordedInvocation[] = [];
   let clockOffsetMs = 0;
   const deployed = deployment.functions.filter(({ name }) => built.some((each) => each.name === name));
-  const fleets = new Map(deployed.map((each) => [each.name, toFleet(each)]));
+  const fleets = new Map(deployed.map((each) => [each.name, recorded(toFleet(each))]));
   const pollers: Poller[] = [];
 
   return {
     fleets,
     printed,
+    invocations,
     setClockOffset: (milliseconds) => {
       clockOffsetMs = milliseconds;
     },
@@ -88,6 +101,24 @@ export function startCloud(options: CloudOptions): Cloud {
       clockOffsetMs: () => clockOffsetMs,
       onPrint: (stream, text) => printed.push({ at: new Date().toISOString(), function: given.name, stream, text }),
     });
+  }
+
+  function recorded(fleet: Fleet): Fleet {
+    return {
+      ...fleet,
+      invoke: async (event) => {
+        const at = new Date();
+        const invocation = await fleet.invoke(event);
+        invocations.push({
+          at: at.toISOString(),
+          function: fleet.name,
+          milliseconds: Date.now() - at.getTime(),
+          ok: invocation.ok,
+          messageIds: messageIdsIn(event),
+        });
+        return invocation;
+      },
+    };
   }
 
   function toPoller({ name, queue: mapping }: DeployedFunction): Poller[] {
@@ -145,4 +176,9 @@ function unzip(zip: string, folder: string): void {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, bytes);
   }
+}
+
+function messageIdsIn(event: string): string[] {
+  const { Records: records = [] } = (JSON.parse(event) ?? {}) as { Records?: { readonly messageId?: string }[] };
+  return Array.isArray(records) ? records.flatMap(({ messageId }) => messageId ?? []) : [];
 }

@@ -1,151 +1,151 @@
 import type { VNode } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Channel } from './channel.tsx';
+import type { Offered } from './composer.tsx';
 import { DrillPanel } from './drill-panel.tsx';
 import { Home } from './home.tsx';
-import { colour } from './message-view.tsx';
 import { Modal } from './modal.tsx';
 import { SenderContext, useSender } from './notices.tsx';
+import { PlacePicker, Places, type PlacesProps } from './places.tsx';
 import type { PageState } from './state.ts';
+import { StoryPanel } from './story-panel.tsx';
+import { TabPanel, Tabs } from './tabs.tsx';
 import { Names } from './text-view.tsx';
 import { TokenPanel } from './token-panel.tsx';
+import { TraceContext } from './trace-context.ts';
+import { TracePanel } from './trace-panel.tsx';
 import { TroublePanel } from './trouble-panel.tsx';
+import { placesOf } from './unread.ts';
+import { useKept } from './use-kept.ts';
 import { usePageState } from './use-state.ts';
+import { useUnread } from './use-unread.ts';
 
-type Panel = 'tokens' | 'trouble' | 'drill';
-const PANELS: Readonly<Record<Panel, string>> = { tokens: 'Tokens', trouble: 'Trouble', drill: 'Drill' };
+const PANELS = { tokens: 'Tokens', stories: 'Stories', trace: 'Trace', drill: 'Drill', trouble: 'Trouble' } as const;
+type Panel = keyof typeof PANELS;
 
-/** The whole page: channels on the left, the conversation in the middle, the world outside on the right. */
+/** The whole page: places on the left, the conversation in the middle, the world outside on the right. */
 export function App(): VNode {
   const { state, isLost } = usePageState();
-  if (state === undefined) return <p class="empty">{isLost ? 'The sandbox does not answer.' : 'One moment…'}</p>;
+  if (state === undefined)
+    return (
+      <main>
+        <h1 class="empty">{isLost ? 'The sandbox does not answer.' : 'One moment…'}</h1>
+      </main>
+    );
   return <Workspace state={state} isLost={isLost} />;
 }
 
 function Workspace({ state, isLost }: { readonly state: PageState; readonly isLost: boolean }): VNode {
   const { sender, notices } = useSender();
-  const [place, setPlace] = useState(state.channels[0]?.id ?? '');
-  const [userId, setUserId] = useState(state.users[0]?.id ?? '');
-  const [panel, setPanel] = useState<Panel>('tokens');
+  const { userId, place, ...moves } = useWhereabouts(state);
+  const [panel, setPanel] = useKept<Panel>('panel', 'tokens', (kept) => Object.hasOwn(PANELS, String(kept)));
   const [side, setSide] = useState<'chat' | 'panel'>('chat');
+  const [traced, setTraced] = useState<string>();
+  const [offered, setOffered] = useState<Offered>();
+  const unread = useUnread(state, { userId, place });
   const names = useMemo(
     () => new Map([...state.users, ...state.channels].map(({ id, name }) => [id, name])),
     [state.users, state.channels],
   );
+  const show = (key: Panel): void => {
+    setPanel(key);
+    setSide('panel');
+  };
+  const openTrace = (ts: string): void => {
+    setTraced(ts);
+    show('trace');
+  };
   const modal = state.views.filter((view) => view.type === 'modal' && view.userId === userId).at(-1);
-  const places = [...state.channels, ...directMessages(state)];
-  const people = state.users.filter(({ id }) => id !== state.botUserId);
+  const places: PlacesProps = { state, userId, place, unread, ...moves };
+  useTitle(places);
   return (
     <SenderContext.Provider value={sender}>
       <Names.Provider value={names}>
-        <div class={`app show-${side}`}>
-          <nav>
-            <h1>
-              <span class="avatar bot" aria-hidden="true">
-                P
-              </span>{' '}
-              Patrol <small>sandbox</small>
-            </h1>
-            <h2>Channels</h2>
-            {places.map(({ id, name }) => (
-              <button key={id} type="button" class={id === place ? 'chosen' : ''} onClick={() => setPlace(id)}>
-                # {name}
-              </button>
-            ))}
-            <h2>Apps</h2>
-            <button type="button" class={place === 'home' ? 'chosen' : ''} onClick={() => setPlace('home')}>
-              ⌂ Patrol Home
-            </button>
-            <h2>You are</h2>
-            {people.map(({ id, name }) => (
-              <button key={id} type="button" class={id === userId ? 'chosen' : ''} onClick={() => setUserId(id)}>
-                <span class="avatar tiny" style={{ background: colour(id) }} aria-hidden="true">
-                  {name.slice(0, 1).toUpperCase()}
-                </span>{' '}
-                {name}
-              </button>
-            ))}
-          </nav>
-          <main>
-            <header>
-              <select
-                class="place"
-                aria-label="Channel"
-                value={place}
-                onChange={(event) => setPlace(event.currentTarget.value)}
-              >
-                {places.map(({ id, name }) => (
-                  <option key={id} value={id}>
-                    # {name}
-                  </option>
-                ))}
-                <option value="home">Patrol Home</option>
-              </select>
-              <select
-                class="who"
-                aria-label="You are"
-                value={userId}
-                onChange={(event) => setUserId(event.currentTarget.value)}
-              >
-                {people.map(({ id, name }) => (
-                  <option key={id} value={id}>
-                    {name}
-                  </option>
-                ))}
-              </select>
-              <button type="button" class="button to-panel" onClick={() => setSide('panel')}>
-                Tokens…
-              </button>
-            </header>
-            {isLost && (
-              <p class="lost" role="alert">
-                The sandbox does not answer any more.
-              </p>
-            )}
-            {place === 'home' ? (
-              <Home state={state} userId={userId} />
-            ) : (
-              <Channel state={state} channel={place} userId={userId} />
-            )}
-          </main>
-          <aside>
-            <header>
-              <div class="tabs" role="tablist">
-                {Object.entries(PANELS).map(([key, title]) => (
-                  <button
-                    key={key}
-                    type="button"
-                    role="tab"
-                    aria-selected={panel === key}
-                    onClick={() => setPanel(key as Panel)}
-                  >
-                    {title}
-                  </button>
-                ))}
+        <TraceContext.Provider value={openTrace}>
+          <div class={`app show-${side} ${panel === 'trace' || panel === 'drill' ? 'wide' : ''}`}>
+            <Places {...places} />
+            <main>
+              <header>
+                <h1>{titleOf(places)}</h1>
+                <PlacePicker {...places} />
+                <button
+                  type="button"
+                  class="button to-panel"
+                  onClick={() => setSide(side === 'chat' ? 'panel' : 'chat')}
+                >
+                  {side === 'chat' ? 'Tokens…' : 'Back'}
+                </button>
+              </header>
+              {isLost && (
+                <p class="lost" role="alert">
+                  The sandbox does not answer any more.
+                </p>
+              )}
+              {place === 'home' ? (
+                <Home state={state} userId={userId} />
+              ) : (
+                <Channel state={state} channel={place} userId={userId} title={titleOf(places)} offered={offered} />
+              )}
+            </main>
+            <aside aria-label="The world outside">
+              <header>
+                <Tabs label="Panels" titles={PANELS} chosen={panel} choose={(key: Panel) => setPanel(key)} />
+              </header>
+              <div class="scroll" tabIndex={0}>
+                <TabPanel of="tokens" isChosen={panel === 'tokens'}>
+                  {panel === 'tokens' && <TokenPanel state={state} />}
+                </TabPanel>
+                <TabPanel of="stories" isChosen={panel === 'stories'}>
+                  <StoryPanel
+                    {...places}
+                    panel={panel}
+                    offer={(text) => setOffered({ text })}
+                    openPanel={show}
+                    backToChat={() => setSide('chat')}
+                  />
+                </TabPanel>
+                <TabPanel of="trace" isChosen={panel === 'trace'}>
+                  {panel === 'trace' && <TracePanel messageTs={traced} forget={() => setTraced(undefined)} />}
+                </TabPanel>
+                <TabPanel of="drill" isChosen={panel === 'drill'}>
+                  <DrillPanel state={state} isShown={panel === 'drill'} />
+                </TabPanel>
+                <TabPanel of="trouble" isChosen={panel === 'trouble'}>
+                  {panel === 'trouble' && <TroublePanel state={state} />}
+                </TabPanel>
               </div>
-              <button type="button" class="button to-chat" onClick={() => setSide('chat')}>
-                Back
-              </button>
-            </header>
-            <div class="scroll">
-              {panel === 'tokens' && <TokenPanel state={state} />}
-              {panel === 'trouble' && <TroublePanel state={state} />}
-              <div hidden={panel !== 'drill'}>
-                <DrillPanel state={state} />
-              </div>
-            </div>
-          </aside>
-        </div>
-        {modal !== undefined && <Modal key={modal.id} open={modal} userId={userId} />}
-        {notices}
+            </aside>
+          </div>
+          {modal !== undefined && <Modal key={modal.id} open={modal} userId={userId} />}
+          {notices}
+        </TraceContext.Provider>
       </Names.Provider>
     </SenderContext.Provider>
   );
 }
 
-/** Conversations that exist only because the app has written there. */
-function directMessages(state: PageState): { readonly id: string; readonly name: string }[] {
-  const known = new Set(state.channels.map(({ id }) => id));
-  const others = new Set(state.messages.map(({ channel }) => channel).filter((id) => !known.has(id)));
-  return [...others].map((id) => ({ id, name: state.users.find((user) => id.endsWith(user.id.slice(1)))?.name ?? id }));
+/** Who one is and what one looks at, kept over a reload. Somebody else's conversation is never a place. */
+function useWhereabouts(state: PageState) {
+  const [userId, become] = useKept('person', state.users[0]?.id ?? '', (kept) =>
+    state.users.some(({ id }) => id === kept),
+  );
+  const [wanted, go] = useKept('place', '', (kept) => typeof kept === 'string');
+  const { channels, own } = placesOf(state, userId);
+  const isThere = wanted === 'home' || [...channels, ...own].some(({ id }) => id === wanted);
+  return { userId, place: isThere ? wanted : (channels[0]?.id ?? 'home'), go, become };
+}
+
+function titleOf({ state, userId, place }: PlacesProps): string {
+  if (place === 'home') return 'Patrol Home';
+  const { channels, own } = placesOf(state, userId);
+  const channel = channels.find(({ id }) => id === place);
+  return channel === undefined ? (own.find(({ id }) => id === place)?.name ?? place) : `# ${channel.name}`;
+}
+
+function useTitle({ state, userId, unread }: PlacesProps): void {
+  const { channels, own } = placesOf(state, userId);
+  const count = [...channels, ...own].reduce((sum, { id }) => sum + unread(id), 0);
+  useEffect(() => {
+    document.title = `${count > 0 ? `(${count}) ` : ''}Patrol sandbox`;
+  }, [count]);
 }

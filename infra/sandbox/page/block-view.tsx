@@ -1,6 +1,9 @@
 import type { VNode } from 'preact';
 import { ElementView } from './element-view.tsx';
+import { PlanView, TaskView } from './plan-view.tsx';
+import { RichText } from './rich-text.tsx';
 import type { Block } from './state.ts';
+import { TableView } from './table-view.tsx';
 import { TextObject } from './text-view.tsx';
 
 /** Shows a list of Block Kit blocks. `errors` are shown under the input blocks that they name. */
@@ -28,9 +31,9 @@ function BlockView({ block, blockId, error }: BlockProps): VNode {
   switch (block['type']) {
     case 'header':
       return (
-        <h3 class="block-header">
+        <h2 class="block-header">
           <TextObject text={block['text']} />
-        </h3>
+        </h2>
       );
     case 'divider':
       return <hr />;
@@ -51,6 +54,7 @@ function BlockView({ block, blockId, error }: BlockProps): VNode {
         </div>
       );
     case 'actions':
+    case 'context_actions':
       return (
         <div class="block-actions">
           {list(block['elements']).map((element) => (
@@ -58,11 +62,85 @@ function BlockView({ block, blockId, error }: BlockProps): VNode {
           ))}
         </div>
       );
+    case 'markdown':
+      return <div class="block-section">{String(block['text'])}</div>;
+    case 'rich_text':
+      return <RichText block={block} />;
+    case 'table':
+    case 'data_table':
+      return <TableView block={block} />;
+    case 'container':
+      return <ContainerView block={block} />;
+    case 'alert':
+      return (
+        <div class={`block-alert ${String(block['level'] ?? 'default')}`} role="note">
+          <TextObject text={block['text']} />
+        </div>
+      );
+    case 'card':
+      return <CardView block={block} blockId={blockId} />;
+    case 'plan':
+      return <PlanView block={block} />;
+    case 'task_card':
+      return <TaskView task={block} />;
+    case 'image':
+      return <ImageView block={block} />;
     case 'input':
       return <InputView block={block} blockId={blockId} error={error} />;
     default:
       return <p class="unknown">[a block of type {String(block['type'])} is not shown here]</p>;
   }
+}
+
+/** A fold: Slack shows it open unless the message says otherwise. */
+function ContainerView({ block }: { readonly block: Block }): VNode {
+  const head = (
+    <>
+      {block['title'] === undefined ? (
+        <RichText block={block['rich_text_title'] as Block} />
+      ) : (
+        <TextObject text={block['title']} />
+      )}
+      {block['subtitle'] !== undefined && (
+        <small>
+          <TextObject text={block['subtitle']} />
+        </small>
+      )}
+    </>
+  );
+  const children = <BlocksView blocks={list(block['child_blocks'])} />;
+  if (block['is_collapsible'] !== true)
+    return (
+      <div class="block-container">
+        <div class="head">{head}</div>
+        {children}
+      </div>
+    );
+  return (
+    <details class="block-container" open={block['default_collapsed'] !== true}>
+      <summary>{head}</summary>
+      {children}
+    </details>
+  );
+}
+
+function CardView({ block, blockId }: BlockProps): VNode {
+  return (
+    <div class="block-container">
+      {['title', 'subtitle', 'body'].map((part) =>
+        block[part] === undefined ? null : (
+          <div key={part} class={`card-${part}`}>
+            <TextObject text={block[part] as Block} />
+          </div>
+        ),
+      )}
+      <div class="block-actions">
+        {list(block['actions']).map((element) => (
+          <ElementView key={element['action_id']} element={element} blockId={blockId} />
+        ))}
+      </div>
+    </div>
+  );
 }
 
 function SectionView({ block, blockId }: BlockProps): VNode {
@@ -94,7 +172,12 @@ function InputView({ block, blockId, error }: BlockProps): VNode {
           <TextObject text={block['label']} />
           {block['optional'] === true && <span class="optional"> (optional)</span>}
         </span>
-        <ElementView element={block['element']} blockId={blockId} isInput={block['dispatch_action'] !== true} />
+        <ElementView
+          element={block['element']}
+          blockId={blockId}
+          isInput={block['dispatch_action'] !== true}
+          isLabelled
+        />
       </label>
       {error !== undefined && (
         <p class="error" role="alert">
@@ -111,3 +194,10 @@ function InputView({ block, blockId, error }: BlockProps): VNode {
 }
 
 const list = (value: unknown): Block[] => (Array.isArray(value) ? (value as Block[]) : []);
+
+/** The page loads nothing from elsewhere: of a foreign picture its words are shown. */
+function ImageView({ block }: { readonly block: Block }): VNode {
+  const url = String(block['image_url'] ?? '');
+  const words = String(block['alt_text'] ?? '');
+  return url.startsWith('data:image/') ? <img src={url} alt={words} /> : <p class="unknown">[picture: {words}]</p>;
+}

@@ -1,61 +1,117 @@
 import type { VNode } from 'preact';
-import { useContext, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { colour } from './colour.ts';
+import { Composer, type Offered } from './composer.tsx';
 import { MessageView } from './message-view.tsx';
-import { SenderContext } from './notices.tsx';
 import type { Message, PageState } from './state.ts';
-
-const EXAMPLES = ['list', 'help', 'deactivate ', 'profiles', 'cases', 'whoami', 'leak'];
+import { isSeenBy } from './unread.ts';
 
 interface ChannelProps {
   readonly state: PageState;
   readonly channel: string;
   readonly userId: string;
+  readonly title: string;
+  readonly offered: Offered | undefined;
+}
+
+/** What somebody typed, as Slack's own client repeats it to that person; only this page remembers it. */
+interface Echo {
+  readonly at: number;
+  readonly channel: string;
+  readonly userId: string;
+  readonly text: string;
 }
 
 /** Shows a channel as one person sees it, and lets that person type commands. */
-export function Channel({ state, channel, userId }: ChannelProps): VNode {
+export function Channel({ state, channel, userId, title, offered }: ChannelProps): VNode {
+  const [echoes, setEchoes] = useState<readonly Echo[]>([]);
   const { roots, replies } = useMemo(() => arrange(state.messages, channel, userId), [state.messages, channel, userId]);
-  const box = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
-  useLayoutEffect(() => {
-    isAtEnd.current = true;
-  }, [channel, userId]);
-  useLayoutEffect(() => {
-    if (isAtEnd.current) box.current?.scrollTo({ top: box.current.scrollHeight });
-  }, [roots, replies]);
+  const mine = echoes.filter((echo) => echo.channel === channel && echo.userId === userId);
+  const lines = [
+    ...roots.map((message) => ({ at: Number(message.ts), message })),
+    ...mine.map((echo) => ({ at: echo.at, echo })),
+  ].toSorted((left, right) => left.at - right.at);
+  const box = useScroll(`${userId} ${channel}`, lines.length + [...replies.values()].flat().length);
   return (
     <>
-      <div
-        ref={box}
-        class="messages"
-        onScroll={({ currentTarget: { scrollTop, clientHeight, scrollHeight } }) => {
-          isAtEnd.current = scrollHeight - scrollTop - clientHeight < 60;
-        }}
-      >
-        {roots.length === 0 && (
+      <div ref={box} class="messages" role="log" aria-label={title} tabIndex={0}>
+        {lines.length === 0 && (
           <p class="empty">
             Nothing here yet. Type <code>/pat list</code> below, or leak a token in the panel.
           </p>
         )}
-        {roots.map((message) => (
-          <MessageView
-            key={message.ts}
-            message={message}
-            replies={replies.get(message.ts) ?? []}
-            userId={userId}
-            botUserId={state.botUserId}
-          />
-        ))}
+        {lines.map((line) =>
+          'echo' in line ? (
+            <EchoView key={line.at} echo={line.echo} name={state.users.find(({ id }) => id === userId)?.name ?? ''} />
+          ) : (
+            <MessageView
+              key={line.message.ts}
+              message={line.message}
+              replies={replies.get(line.message.ts) ?? []}
+              userId={userId}
+              botUserId={state.botUserId}
+            />
+          ),
+        )}
       </div>
-      <Composer channel={channel} userId={userId} />
+      <Composer
+        key={`${userId} ${channel}`}
+        channel={channel}
+        userId={userId}
+        offered={offered}
+        echo={(text) => setEchoes((known) => [...known, { at: Date.now() / 1000, channel, userId, text }])}
+      />
     </>
+  );
+}
+
+/** Keeps the end in view while one is there; of an answer that is longer than the view, the beginning. */
+function useScroll(place: string, count: number) {
+  const box = useRef<HTMLDivElement>(null);
+  const isAtEnd = useRef(true);
+  const ours = useRef(-1);
+  useLayoutEffect(() => {
+    isAtEnd.current = true;
+    const view = box.current;
+    const watch = (): void => {
+      if (view === null || view.scrollTop === ours.current) return;
+      isAtEnd.current = view.scrollHeight - view.scrollTop - view.clientHeight < 80;
+    };
+    view?.addEventListener('scroll', watch);
+    return () => view?.removeEventListener('scroll', watch);
+  }, [place]);
+  useLayoutEffect(() => {
+    const view = box.current;
+    const last = view?.lastElementChild;
+    if (view === null || !(last instanceof HTMLElement) || !isAtEnd.current) return;
+    const isLong = last.offsetHeight > view.clientHeight - 40;
+    view.scrollTo({ top: isLong ? last.offsetTop - view.offsetTop - 40 : view.scrollHeight });
+    ours.current = view.scrollTop;
+  }, [place, count]);
+  return box;
+}
+
+function EchoView({ echo, name }: { readonly echo: Echo; readonly name: string }): VNode {
+  return (
+    <div class="message echo">
+      <span class="avatar" style={{ background: colour(echo.userId) }} aria-hidden="true">
+        {name.slice(0, 1).toUpperCase()}
+      </span>
+      <div class="grow">
+        <p class="by">
+          <strong>{name}</strong>
+          <time>{new Date(echo.at * 1000).toLocaleTimeString('en-GB')}</time>
+          <span class="only-you">typed, shown to you alone</span>
+        </p>
+        <p class="typed">{echo.text}</p>
+      </div>
+    </div>
   );
 }
 
 function arrange(messages: readonly Message[], channel: string, userId: string) {
   const seen = messages
-    .filter((message) => message.channel === channel && message.deleted !== true)
-    .filter(({ ephemeralTo }) => ephemeralTo === undefined || ephemeralTo === userId)
+    .filter((message) => message.channel === channel && isSeenBy(message, userId))
     .toSorted((left, right) => Number(left.ts) - Number(right.ts));
   const isRoot = ({ ts, threadTs }: Message) => threadTs === undefined || threadTs === ts;
   const known = new Set(seen.filter(isRoot).map(({ ts }) => ts));
@@ -65,60 +121,4 @@ function arrange(messages: readonly Message[], channel: string, userId: string) 
     ({ threadTs }) => threadTs ?? '',
   );
   return { roots: seen.filter(isShownAlone), replies };
-}
-
-function Composer({ channel, userId }: { readonly channel: string; readonly userId: string }): VNode {
-  const sender = useContext(SenderContext);
-  const [text, setText] = useState('/pat ');
-  const [history, setHistory] = useState<readonly string[]>([]);
-  const input = useRef<HTMLInputElement>(null);
-  const send = (): void => {
-    const command = /^\/pat\b\s*(.*)$/s.exec(text.trim());
-    if (command === null) return sender.say('Only /pat … is understood here.');
-    setHistory((known) => [...known, text.trim()]);
-    setText('/pat ');
-    void sender.slack('command', { userId, channel, text: command[1] ?? '' });
-  };
-  return (
-    <form
-      class="composer"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
-      <div class="chips">
-        {EXAMPLES.map((example) => (
-          <button
-            key={example}
-            type="button"
-            onClick={() => {
-              setText(`/pat ${example}`);
-              input.current?.focus();
-            }}
-          >
-            {example.trim()}
-          </button>
-        ))}
-      </div>
-      <div class="line">
-        <input
-          ref={input}
-          aria-label="Message"
-          autocomplete="off"
-          autocapitalize="off"
-          spellcheck={false}
-          value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            const last = history.at(-1);
-            if (event.key === 'ArrowUp' && last !== undefined) setText(last);
-          }}
-        />
-        <button type="submit" class="button primary solid">
-          Send
-        </button>
-      </div>
-    </form>
-  );
 }

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { useId } from 'preact/hooks';
 import { Overlay } from './overlay.tsx';
 import type { Block } from './state.ts';
 import { TextObject } from './text-view.tsx';
@@ -11,11 +12,12 @@ interface ConfirmDialogProps {
 
 /** Shows Slack's "are you sure" dialog of an element. */
 export function ConfirmDialog({ confirm, onYes, onNo }: ConfirmDialogProps): VNode {
+  const titleId = useId();
   return (
-    <Overlay onEscape={onNo}>
+    <Overlay labelledBy={titleId} onEscape={onNo}>
       <div class="dialog small">
         <header>
-          <h2>
+          <h2 id={titleId}>
             <TextObject text={confirm['title']} />
           </h2>
         </header>

@@ -1,18 +1,21 @@
 import type { VNode } from 'preact';
-import { useContext, useState } from 'preact/hooks';
+import { useContext } from 'preact/hooks';
+import { Menu } from './menu.tsx';
 import type { Block } from './state.ts';
 import { Names, TextObject } from './text-view.tsx';
 
 export interface ControlProps {
   readonly element: Block;
   readonly value: Block;
+  /** An input block's label names it already. */
+  readonly isLabelled: boolean;
   send(chosen: Block): void;
   choose(chosen: Block): void;
 }
 
 /** Shows the element itself: button, menu, select, choice or text field. */
 export function Control(props: ControlProps): VNode {
-  const { element, value, send, choose } = props;
+  const { element, send } = props;
   switch (element['type']) {
     case 'button':
       return (
@@ -27,14 +30,14 @@ export function Control(props: ControlProps): VNode {
     case 'overflow':
       return <Overflow element={element} onPick={(option) => send({ selected_option: option })} />;
     case 'static_select':
-      return <Select element={element} value={value} choose={choose} />;
+      return <Select {...props} />;
     case 'users_select':
-      return <UserSelect element={element} value={value} choose={choose} />;
+      return <UserSelect {...props} />;
     case 'radio_buttons':
     case 'checkboxes':
       return <Choices {...props} />;
     case 'plain_text_input':
-      return <TextInput element={element} value={value} choose={choose} />;
+      return <TextInput {...props} />;
     case 'image':
       return (
         <span class="image" title={String(element['alt_text'] ?? '')}>
@@ -52,50 +55,31 @@ const optionsOf = (element: Block): Block[] => [
 ];
 
 function Overflow({ element, onPick }: { readonly element: Block; onPick(option: Block): void }): VNode {
-  const [isOpen, setOpen] = useState(false);
+  const options = optionsOf(element);
   return (
-    <span class="overflow">
-      <button
-        type="button"
-        class="button"
-        aria-label="More actions"
-        aria-expanded={isOpen}
-        onClick={() => setOpen(!isOpen)}
-      >
-        ⋯
-      </button>
-      {isOpen && (
-        <>
-          <span class="veil" onClick={() => setOpen(false)} />
-          <span class="menu" role="menu">
-            {optionsOf(element).map((option) => (
-              <button
-                key={option['value']}
-                type="button"
-                role="menuitem"
-                onClick={() => {
-                  setOpen(false);
-                  onPick(option);
-                }}
-              >
-                <TextObject text={option['text']} />
-              </button>
-            ))}
-          </span>
-        </>
-      )}
-    </span>
+    <Menu
+      label="More actions"
+      items={options.map((option) => ({ key: String(option['value']), show: <TextObject text={option['text']} /> }))}
+      pick={(key) => {
+        const option = options.find((each) => each['value'] === key);
+        if (option !== undefined) onPick(option);
+      }}
+    />
   );
 }
 
-type FieldProps = Pick<ControlProps, 'element' | 'value' | 'choose'>;
+/** What a select is called where no input block gives it a label. */
+const nameOf = (element: Block): string | undefined => element['placeholder']?.['text'] as string | undefined;
 
-function Select({ element, value, choose }: FieldProps): VNode {
+type FieldProps = Omit<ControlProps, 'send'>;
+
+function Select({ element, value, isLabelled, choose }: FieldProps): VNode {
   const options = optionsOf(element);
   const selected = (value['selected_option'] ?? element['initial_option']) as Block | undefined;
   return (
     <select
       class="select"
+      aria-label={isLabelled ? undefined : nameOf(element)}
       value={String(selected?.['value'] ?? '')}
       onChange={(event) => {
         const option = options.find((each) => each['value'] === event.currentTarget.value);
@@ -114,11 +98,12 @@ function Select({ element, value, choose }: FieldProps): VNode {
   );
 }
 
-function UserSelect({ element, value, choose }: FieldProps): VNode {
+function UserSelect({ element, value, isLabelled, choose }: FieldProps): VNode {
   const people = [...useContext(Names)].filter(([id]) => id.startsWith('U'));
   return (
     <select
       class="select"
+      aria-label={isLabelled ? undefined : nameOf(element)}
       value={String(value['selected_user'] ?? element['initial_user'] ?? '')}
       onChange={(event) => choose({ selected_user: event.currentTarget.value })}
     >

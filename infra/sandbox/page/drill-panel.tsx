@@ -1,24 +1,28 @@
 import type { VNode } from 'preact';
-import { useContext, useEffect, useState } from 'preact/hooks';
+import { useContext, useState } from 'preact/hooks';
 import { SenderContext } from './notices.tsx';
-import type { Message, PageState, Token } from './state.ts';
+import type { PageState, Token } from './state.ts';
+import { type Stages, percentile, stagesOf, type Trace } from './trace.ts';
+import { useTraces } from './use-traces.ts';
 
 interface Drill {
   readonly token: Token;
   readonly source: string;
   readonly startedAt: number;
-  readonly acceptedMs: number;
-  readonly deadMs?: number;
-  readonly toldMs?: number;
+  readonly acceptedAt: number;
 }
 
+const STAGES = ['accepted', 'dead', 'told'] as const;
+/** Fewer deaths than this have no meaningful 95th percentile. */
+const ENOUGH = 20;
+
 /** A fire drill: mints a token, leaks it, and measures the whole path to its death and to the word of it. */
-export function DrillPanel({ state }: { readonly state: PageState }): VNode {
+export function DrillPanel({ state, isShown }: { readonly state: PageState; readonly isShown: boolean }): VNode {
   const sender = useContext(SenderContext);
   const [drills, setDrills] = useState<readonly Drill[]>([]);
   const [source, setSource] = useState(state.sources[0] ?? '');
-
-  useEffect(() => setDrills((known) => known.map((drill) => progress(drill, state))), [state]);
+  const traces = useTraces(isShown);
+  const alerts = traces.filter(({ kind }) => kind === 'alert');
 
   const start = async (profile: string, provider: string): Promise<void> => {
     const name = `drill-${provider}-${new Date().toISOString().slice(11, 19).replaceAll(':', '')}`;
@@ -26,58 +30,129 @@ export function DrillPanel({ state }: { readonly state: PageState }): VNode {
     if (token === undefined) return;
     const startedAt = Date.now();
     const answer = await sender.sandbox('leak', { tokenId: token.id, source });
-    if (answer === undefined) return;
-    setDrills((known) => [{ token, source, startedAt, acceptedMs: Date.now() - startedAt }, ...known]);
+    if (answer !== undefined) setDrills((known) => [{ token, source, startedAt, acceptedAt: Date.now() }, ...known]);
   };
+  const measured = drills.map((drill) => ({ drill, stages: measure(drill, alerts) }));
+  const longest = Math.max(1, ...measured.flatMap(({ stages }) => Object.values(stages) as number[]));
   return (
-    <section>
-      <h3>Fire drill</h3>
-      <p>Mints a token, leaks it, and times the way to its death.</p>
-      <label class="line">
-        Through{' '}
-        <select class="select" value={source} onChange={(event) => setSource(event.currentTarget.value)}>
-          {state.sources.map((each) => (
-            <option key={each} value={each}>
-              {each}
-            </option>
+    <>
+      <section>
+        <h2>Fire drill</h2>
+        <p>Mints a token, leaks it, and times the way to its death.</p>
+        <label class="line">
+          Through{' '}
+          <select class="select" value={source} onChange={(event) => setSource(event.currentTarget.value)}>
+            {state.sources.map((each) => (
+              <option key={each} value={each}>
+                {each}
+              </option>
+            ))}
+          </select>
+        </label>
+        <div class="chips">
+          {state.profiles.map(({ name, provider }) => (
+            <button key={name} type="button" onClick={() => void start(name, provider)}>
+              Leak one of {name}
+            </button>
           ))}
-        </select>
-      </label>
-      <div class="chips">
-        {state.profiles.map(({ name, provider }) => (
-          <button key={name} type="button" onClick={() => void start(name, provider)}>
-            Leak one of {name}
-          </button>
-        ))}
-      </div>
-      <ul class="drills">
-        {drills.map((drill) => (
-          <li key={drill.token.id}>
-            <strong>{drill.token.name}</strong> via {drill.source}
-            <ol>
-              <li>alert accepted after {drill.acceptedMs} ms</li>
-              <li>
-                {drill.deadMs === undefined
-                  ? 'not dead yet'
-                  : `dead at ${drill.token.provider} within ${drill.deadMs} ms`}
-              </li>
-              <li>{drill.toldMs === undefined ? 'not told yet' : `told in the channel within ${drill.toldMs} ms`}</li>
-            </ol>
-          </li>
-        ))}
-      </ul>
-    </section>
+        </div>
+        <ul class="drills">
+          {measured.map(({ drill, stages }) => (
+            <DrillView key={drill.token.id} drill={drill} stages={stages} longest={longest} />
+          ))}
+        </ul>
+        {measured.length > 1 && <Dots all={measured.map(({ stages }) => stages)} longest={longest} />}
+      </section>
+      <TimeToRevoke alerts={alerts} />
+    </>
   );
 }
 
-function progress(drill: Drill, { tokens, messages }: PageState): Drill {
-  const passed = Date.now() - drill.startedAt;
-  const isDead = tokens.some(({ id, state }) => id === drill.token.id && state !== 'active');
-  const isTold = (message: Message) =>
-    message.text.includes(drill.token.name) && /deactivated/i.test(message.text) && !/NOT /.test(message.text);
-  return {
-    ...drill,
-    ...(drill.deadMs === undefined && isDead ? { deadMs: passed } : {}),
-    ...(drill.toldMs === undefined && isDead && messages.some(isTold) ? { toldMs: passed } : {}),
+/** The stages of the alert that arrived while this drill sent its own. */
+function measure(drill: Drill, alerts: readonly Trace[]): Stages {
+  const trace = alerts.findLast(({ at }) => at >= drill.startedAt - 5 && at <= drill.acceptedAt + 5);
+  return trace === undefined ? {} : stagesOf(trace);
+}
+
+interface DrillViewProps {
+  readonly drill: Drill;
+  readonly stages: Stages;
+  readonly longest: number;
+}
+
+function DrillView({ drill, stages, longest }: DrillViewProps): VNode {
+  const words: Readonly<Record<(typeof STAGES)[number], string>> = {
+    accepted: stages.accepted === undefined ? 'sent' : `alert accepted after ${stages.accepted} ms`,
+    dead: stages.dead === undefined ? 'not dead yet' : `dead at ${drill.token.provider} within ${stages.dead} ms`,
+    told: stages.told === undefined ? 'not told yet' : `told in the channel within ${stages.told} ms`,
   };
+  return (
+    <li>
+      <strong>{drill.token.name}</strong> via {drill.source}
+      {STAGES.map((stage) => (
+        <div key={stage} class="stage">
+          <span class="stage-track" aria-hidden="true">
+            <span class={`bar ${stage}`} style={{ width: `${((stages[stage] ?? 0) / longest) * 100}%` }} />
+          </span>
+          <span>{words[stage]}</span>
+        </div>
+      ))}
+    </li>
+  );
+}
+
+/** The last drills as dots, one line for each stage. */
+function Dots({ all, longest }: { readonly all: readonly Stages[]; readonly longest: number }): VNode {
+  return (
+    <div class="lanes" role="img" aria-label={`The last ${all.length} drills, one dot each, up to ${longest} ms`}>
+      {STAGES.map((stage) => (
+        <div key={stage} class="lane">
+          <span class="lane-name">{stage}</span>
+          <span class="track">
+            {all.map((stages, index) =>
+              stages[stage] === undefined ? null : (
+                <span
+                  key={index}
+                  class={`dot ${index === 0 ? 'newest' : ''}`}
+                  style={{ left: `${(stages[stage] / longest) * 100}%` }}
+                  title={`${stages[stage]} ms`}
+                />
+              ),
+            )}
+          </span>
+        </div>
+      ))}
+      <div class="lane axis">
+        <span class="lane-name" />
+        <span class="track">
+          <span class="tick" style={{ left: '0' }}>
+            0
+          </span>
+          <span class="tick last" style={{ left: '100%' }}>
+            {longest} ms
+          </span>
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function TimeToRevoke({ alerts }: { readonly alerts: readonly Trace[] }): VNode {
+  const deaths = alerts.flatMap((trace) => stagesOf(trace).dead ?? []);
+  const median = percentile(deaths, 0.5);
+  return (
+    <section>
+      <h2>Time to revoke</h2>
+      {median === undefined ? (
+        <p class="none">No alert has killed a token yet.</p>
+      ) : (
+        <p>
+          Median <strong>{median} ms</strong>, 95th percentile{' '}
+          <strong>{deaths.length < ENOUGH ? 'not yet' : `${percentile(deaths, 0.95)} ms`}</strong>
+          {deaths.length < ENOUGH ? ` (too few: ${deaths.length} of ${ENOUGH})` : `, of ${deaths.length} deaths`}. From
+          the arrival of the alert to the provider's answer that the change is made.
+        </p>
+      )}
+    </section>
+  );
 }

@@ -23,10 +23,11 @@ interface ElementProps {
   readonly blockId: string;
   /** Inside an input block a choice is only kept; elsewhere it is sent at once. */
   readonly isInput?: boolean;
+  readonly isLabelled?: boolean;
 }
 
 /** Shows one interactive element of Block Kit. */
-export function ElementView({ element, blockId, isInput = false }: ElementProps): VNode {
+export function ElementView({ element, blockId, isInput = false, isLabelled = false }: ElementProps): VNode {
   const { press, change, values } = useContext(SurfaceContext);
   const [asking, setAsking] = useState<(() => void) | undefined>();
   const actionId = String(element['action_id'] ?? '');
@@ -56,7 +57,7 @@ export function ElementView({ element, blockId, isInput = false }: ElementProps)
     );
   return (
     <>
-      <Control element={element} value={value} send={send} choose={choose} />
+      <Control element={element} value={value} isLabelled={isLabelled} send={send} choose={choose} />
       {dialog}
     </>
   );

@@ -1,10 +1,12 @@
 import type { VNode } from 'preact';
 import { useContext, useState } from 'preact/hooks';
 import { BlocksView } from './block-view.tsx';
+import { colour } from './colour.ts';
 import { type Surface, SurfaceContext, type Values } from './element-view.tsx';
 import { SenderContext } from './notices.tsx';
 import type { Message } from './state.ts';
 import { Mrkdwn, Names } from './text-view.tsx';
+import { TraceContext } from './trace-context.ts';
 
 const OPEN_REPLIES = 3;
 
@@ -41,6 +43,7 @@ export function MessageView({ message, replies, userId, botUserId }: MessageProp
 function OneMessage({ message, userId, botUserId }: Omit<MessageProps, 'replies'>): VNode {
   const sender = useContext(SenderContext);
   const names = useContext(Names);
+  const openTrace = useContext(TraceContext);
   const [values, setValues] = useState<Values>({});
   const surface: Surface = {
     values,
@@ -71,6 +74,11 @@ function OneMessage({ message, userId, botUserId }: Omit<MessageProps, 'replies'
               (edited)
             </span>
           )}
+          {isBot && (
+            <button type="button" class="plain-button trace" onClick={() => openTrace(message.ts)}>
+              Trace<span class="unseen"> this message</span>
+            </button>
+          )}
         </p>
         <SurfaceContext.Provider value={surface}>
           {message.blocks.length > 0 ? (
@@ -84,10 +92,4 @@ function OneMessage({ message, userId, botUserId }: Omit<MessageProps, 'replies'
       </div>
     </div>
   );
-}
-
-/** A steady colour per person. */
-export function colour(id: string): string {
-  const hue = Array.from(id, (character) => character.charCodeAt(0)).reduce((sum, unit) => (sum * 31 + unit) % 360, 7);
-  return `hsl(${hue} 45% 45%)`;
 }

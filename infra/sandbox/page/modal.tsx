@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useContext, useState } from 'preact/hooks';
+import { useContext, useId, useState } from 'preact/hooks';
 import { BlocksView } from './block-view.tsx';
 import { type Surface, SurfaceContext, type Values } from './element-view.tsx';
 import { SenderContext } from './notices.tsx';
@@ -13,6 +13,7 @@ export function Modal({ open, userId }: { readonly open: OpenView; readonly user
   const [values, setValues] = useState<Values>({});
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
   const [isBusy, setBusy] = useState(false);
+  const titleId = useId();
   const { view } = open;
   const surface: Surface = {
     values,
@@ -34,7 +35,7 @@ export function Modal({ open, userId }: { readonly open: OpenView; readonly user
     if (answer?.response_action === 'errors') setErrors(answer.errors ?? {});
   };
   return (
-    <Overlay onEscape={close}>
+    <Overlay labelledBy={titleId} onEscape={close}>
       <form
         class="dialog"
         onSubmit={(event) => {
@@ -43,7 +44,7 @@ export function Modal({ open, userId }: { readonly open: OpenView; readonly user
         }}
       >
         <header>
-          <h2>
+          <h2 id={titleId}>
             <TextObject text={view['title']} />
           </h2>
           <button type="button" class="plain-button" aria-label="Close" onClick={close}>

@@ -2,11 +2,15 @@
 export interface PageState {
   readonly users: readonly { readonly id: string; readonly name: string }[];
   readonly channels: readonly { readonly id: string; readonly name: string }[];
+  /** Conversations with the app: each belongs to one person. */
+  readonly directMessages: readonly { readonly id: string; readonly with: string }[];
   readonly botUserId: string;
   readonly messages: readonly Message[];
   readonly views: readonly OpenView[];
   readonly tokens: readonly Token[];
   readonly profiles: readonly { readonly name: string; readonly provider: string }[];
+  /** When the policy calls a token stale. */
+  readonly thresholds: { readonly staleDays: number; readonly unusedDays: number };
   readonly sources: readonly string[];
   readonly functions: readonly string[];
   /** Fault modes per target, and which one is set. */
@@ -49,6 +53,8 @@ export interface Token {
   readonly state: 'active' | 'inactive' | 'deleted';
   readonly shortKey?: string;
   readonly createdAt: string;
+  /** Only where the provider knows it. */
+  readonly lastUsedAt?: string;
 }
 
 /** What came back for a request that the sandbox signed and sent. */

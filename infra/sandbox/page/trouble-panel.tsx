@@ -5,13 +5,27 @@ import type { PageState } from './state.ts';
 
 const CRASH_POINTS = ['before-effect', 'after-effect', 'before-reply'];
 
+/** What each fault looks like from outside. */
+const WORDS: Readonly<Record<string, string>> = {
+  none: 'works',
+  down: 'down: drops the connection',
+  slow: 'slow: answers late',
+  hang: 'hang: never answers',
+  '401': '401: refuses the credential',
+  '429': '429: too many requests',
+  '500': '500: fails',
+  html: 'html: an error page',
+  '202': '202: accepts, does nothing yet',
+  'no-revocation': 'old server: cannot deactivate',
+};
+
 /** Switches faults on and off, crashes functions, moves their clock. */
 export function TroublePanel({ state }: { readonly state: PageState }): VNode {
   const sender = useContext(SenderContext);
   return (
     <>
       <section>
-        <h3>Faults</h3>
+        <h2>Faults</h2>
         <ul class="faults">
           {state.faults.map(({ target, modes, mode }) => (
             <li key={target}>
@@ -24,7 +38,7 @@ export function TroublePanel({ state }: { readonly state: PageState }): VNode {
               >
                 {modes.map((each) => (
                   <option key={each} value={each}>
-                    {each === 'none' ? 'works' : each}
+                    {WORDS[each] ?? each}
                   </option>
                 ))}
               </select>
@@ -34,7 +48,7 @@ export function TroublePanel({ state }: { readonly state: PageState }): VNode {
       </section>
       <Crash functions={state.functions} />
       <section>
-        <h3>Time</h3>
+        <h2>Time</h2>
         <p>
           The functions' clock is{' '}
           {state.clockOffsetSeconds === 0 ? 'right' : `${state.clockOffsetSeconds / 60} min ahead`}.
@@ -55,13 +69,13 @@ export function TroublePanel({ state }: { readonly state: PageState }): VNode {
         </div>
       </section>
       <section>
-        <h3>Queues</h3>
+        <h2>Queues</h2>
         <p>
           {state.queued} waiting or being worked on · {state.dead} dead
         </p>
       </section>
       <section>
-        <h3>Sandbox</h3>
+        <h2>Sandbox</h2>
         <div class="chips">
           <button
             type="button"
@@ -87,7 +101,7 @@ function Crash({ functions }: { readonly functions: readonly string[] }): VNode 
   const [name, setName] = useState(workers[0] ?? '');
   return (
     <section>
-      <h3>Crash once</h3>
+      <h2>Crash once</h2>
       <select
         class="select"
         aria-label="Function to crash"

@@ -83,6 +83,7 @@ export async function startListener(options: ListenerOptions): Promise<StandIn> 
     const query = exchange.query.size > 0 ? `?${exchange.query.toString()}` : '';
     calls.push({
       at: exchange.at.toISOString(),
+      milliseconds: now().getTime() - exchange.at.getTime(),
       provider: options.provider,
       method: exchange.method,
       path: (options.label?.(exchange) ?? `${exchange.path}${query}`).replace(SECRETS, '[secret]'),

@@ -14,6 +14,8 @@ export interface FaultSwitch {
 /** One request that a stand-in received. Status 0: nothing was answered. No secret in any field. */
 export interface Call {
   readonly at: string;
+  /** From the request's arrival to the answer. */
+  readonly milliseconds: number;
   readonly provider: string;
   readonly method: string;
   readonly path: string;
@@ -35,6 +37,8 @@ export interface StandInToken {
   readonly state: 'active' | 'inactive' | 'deleted';
   readonly shortKey?: string;
   readonly createdAt: string;
+  /** Where the provider knows it and it was ever used. */
+  readonly lastUsedAt?: string;
   readonly secret: string;
 }
 

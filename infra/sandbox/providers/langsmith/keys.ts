@@ -116,6 +116,7 @@ export function createLangSmithKeys(options: {
       state: row.deleted ? 'deleted' : row.revokedAt === undefined ? 'active' : 'inactive',
       shortKey: row.shortKey,
       createdAt: row.createdAt,
+      ...(row.lastUsedAt === undefined ? {} : { lastUsedAt: row.lastUsedAt }),
       secret: row.secret,
     }),
   };

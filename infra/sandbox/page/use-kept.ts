@@ -1,0 +1,23 @@
+import { type Dispatch, type StateUpdater, useEffect, useState } from 'preact/hooks';
+
+/** State that outlives a reload of this tab; what was kept and does not pass `isGood` is replaced by the initial value. */
+export function useKept<T>(
+  key: string,
+  initial: T,
+  isGood: (kept: unknown) => boolean,
+): [T, Dispatch<StateUpdater<T>>] {
+  const [value, setValue] = useState<T>(() => {
+    const kept = read(key);
+    return isGood(kept) ? (kept as T) : initial;
+  });
+  useEffect(() => sessionStorage.setItem(key, JSON.stringify(value)), [key, value]);
+  return [value, setValue];
+}
+
+function read(key: string): unknown {
+  try {
+    return JSON.parse(sessionStorage.getItem(key) ?? 'null');
+  } catch {
+    return undefined;
+  }
+}
