@@ -22,18 +22,19 @@ export interface Cases {
 }
 
 /** Builds what keeps cards and alerts equal to their cases, for the two workers that change cases. */
-export function createCases({ services, reply, secrets, secretName, now, sleep }: SlackWorker): Cases {
+export function createCases({ services, reply, secrets, secretName, fingerprint, now, sleep }: SlackWorker): Cases {
   const env = parseEnv(Env, process.env);
   const { store } = services;
   const github = createGithubRest({
     http: createHttp({ fetch: globalThis.fetch, now, sleep, random: Math.random }),
     baseUrl: env.GITHUB_API_URL,
     readToken: async () => parseGithubToken((await secrets.read(secretName('github'))).current),
+    repositories: services.policy.alerts.repositories,
   });
   return {
     github,
     show: createShowCase({ store, now, ...createCaseVoice({ services, reply }) }),
-    answerBack: createAnswerBack({ store, now, answerers: { github: createGithubAnswerer(github) } }),
+    answerBack: createAnswerBack({ store, now, answerers: { github: createGithubAnswerer(github, fingerprint) } }),
   };
 }
 

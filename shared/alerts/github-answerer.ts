@@ -1,14 +1,23 @@
 import type { Answerer } from '#shared/cases/answer-back.ts';
+import { clueKey } from '#shared/cases/case-key.ts';
+import { recognise } from '#shared/providers/recognise.ts';
 import type { GithubRest } from './github-rest.ts';
 
-/** Closes a GitHub alert as revoked, with the receipt as comment; nothing in it is foreign text. */
-export function createGithubAnswerer(github: GithubRest): Answerer {
+/**
+ * Closes a GitHub alert as revoked, with the receipt as comment; nothing in it is foreign text. Only an alert whose own
+ * secret, fetched right before, is the one that the dead token was recognised by: whoever can report may name any alert.
+ */
+export function createGithubAnswerer(github: GithubRest, fingerprint: (text: string) => string): Answerer {
   return async (ref, kase) => {
     const [, repository, number] = /^(.{1,140})#(\d{1,16})$/.exec(ref) ?? [];
-    if (repository === undefined || kase.receipt === undefined) return false;
+    if (repository === undefined || kase.receipt === undefined || kase.clue === undefined) return false;
+    const at = { repository, number: Number(number) };
+    const alert = github.covers(at) ? await github.fetchAlert(at) : undefined;
+    const found = alert && recognise(alert.secret, fingerprint);
+    if (found === undefined || clueKey(found) !== clueKey(kase.clue)) return false;
     const done = kase.verb === 'delete' ? 'Deleted' : 'Deactivated';
     // By whom is not said: somebody may have been quicker, and what Patrol vouches for is what it has read.
     const comment = `${done}; Patrol (${kase.id}) confirmed it by reading back at ${kase.receipt.confirmedAt}. ${kase.receipt.providerSaid}`;
-    return github.closeAlert({ repository, number: Number(number) }, comment);
+    return github.closeAlert(at, comment);
   };
 }

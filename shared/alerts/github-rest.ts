@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
+import { fitsGlob } from '#shared/core/glob.ts';
 import { type Http, refusedBy } from '#shared/core/http.ts';
 import { Secret } from '#shared/core/secret.ts';
 
@@ -21,6 +22,8 @@ export interface AlertRef {
 
 /** What Patrol does with GitHub over REST. Faults are those of `createHttp`, and `provider_unauthorized`. */
 export interface GithubRest {
+  /** True where the policy lets Patrol look at this repository's alerts. */
+  covers(ref: Pick<AlertRef, 'repository'>): boolean;
   /** Fetches an alert with its secret; `undefined` when GitHub shows us none (404: it is gone, or we may not see it). */
   fetchAlert(ref: AlertRef): Promise<GithubAlert | undefined>;
   /** Closes an alert as revoked. Idempotent. False when GitHub shows us none. */
@@ -32,6 +35,8 @@ interface GithubRestDeps {
   /** `https://api.github.com`, or GitHub Enterprise's `https://host/api/v3`. */
   readonly baseUrl: string;
   readonly readToken: () => Promise<Secret>;
+  /** `alerts.repositories` of the policy; without it every repository that the token sees. */
+  readonly repositories?: readonly string[] | undefined;
 }
 
 const REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
@@ -52,7 +57,7 @@ const stateSchema = z.object({ state: z.string() });
 const COMMENT_CHARACTERS = 280;
 
 /** Opens GitHub's secret scanning REST API. `alert.url` of a webhook is never followed; URLs are built here. */
-export function createGithubRest({ http, baseUrl, readToken }: GithubRestDeps): GithubRest {
+export function createGithubRest({ http, baseUrl, readToken, repositories }: GithubRestDeps): GithubRest {
   const call = async (ref: AlertRef, change?: Readonly<Record<string, string>>) => {
     if (!REPOSITORY.test(ref.repository) || !Number.isSafeInteger(ref.number) || ref.number < 1) {
       throw new Fault('payload_invalid', 'repository or alert number is malformed');
@@ -86,6 +91,7 @@ export function createGithubRest({ http, baseUrl, readToken }: GithubRestDeps): 
     return reply.status === 200 && stateSchema.safeParse(reply.json).data?.state === 'resolved';
   };
   return {
+    covers: ({ repository }) => repositories?.some((glob) => fitsGlob(glob, repository)) ?? true,
     fetchAlert: async (ref) => {
       const reply = await call(ref);
       if (reply.status === 404) return undefined;

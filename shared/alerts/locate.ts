@@ -25,20 +25,21 @@ export interface Located {
 
 /**
  * Completes a thin report: fetches its secret, shows it once to its issuer, seals it in memory and keeps the clue alone.
- * Throws the faults of GitHub's REST API; that GitHub shows us no such alert is told as a trouble, since trying again would
- * not change it.
+ * What a thin report itself says of a secret counts for nothing. Throws the faults of GitHub's REST API; that GitHub shows us
+ * no such alert, or that the policy does not name its repository, is told as a trouble, since trying again would not change
+ * it.
  */
 export async function locate(deps: LocateDeps, report: Report): Promise<Located> {
   const { github, fingerprint } = deps;
   const { clue: known, locator } = report;
-  const told = known === undefined ? {} : { clue: known };
-  if (locator === undefined || (known !== undefined && clueKey(known) !== undefined)) return { report, ...told };
+  if (locator === undefined) return { report, ...defined({ clue: known }) };
+  const hint = known !== undefined && clueKey(known) === undefined ? known : undefined;
+  const told = defined({ clue: hint });
+  if (!github.covers(locator)) return { report, ...told, trouble: { kind: 'unlisted' } };
   const alert = await github.fetchAlert(locator);
-  if (alert === undefined) {
-    return { report, ...told, trouble: { kind: 'unlocated' } };
-  }
+  if (alert === undefined) return { report, ...told, trouble: { kind: 'unlocated' } };
   // A detector's name may have told the provider already; the secret itself tells more.
-  const clue = recognise(alert.secret, fingerprint) ?? known;
+  const clue = recognise(alert.secret, fingerprint) ?? hint;
   const validity =
     clue === undefined
       ? undefined
@@ -58,7 +59,7 @@ export async function locate(deps: LocateDeps, report: Report): Promise<Located>
         ...(alert.commit === undefined ? {} : { commit: clean(alert.commit).slice(0, 100) }),
       },
       ...(alert.publiclyLeaked === true ? { publiclyLeaked: true } : {}),
-      ...(clue === known ? { unrecognised: true } : {}),
+      ...(clue === hint ? { unrecognised: true } : {}),
     },
     ...defined({ clue }),
   };

@@ -102,7 +102,8 @@ function isTokenId(text: string, provider: ProviderName | undefined): boolean {
 /** Turns one finding into a report per token it means; into one without a clue where it means none that we know. */
 function sealFinding(finding: Finding, fingerprint: Fingerprint): readonly Sealed[] {
   const { clues: quoted, texts } = sealTexts(finding, fingerprint);
-  const clues = cluesOf(finding, quoted, fingerprint);
+  // Where the secret is fetched, it alone says which token is meant: texts around it could name another one.
+  const clues = finding.locator === undefined ? cluesOf(finding, quoted, fingerprint) : [];
   const rest = {
     ...texts,
     ...(finding.locator && { locator: finding.locator }),

@@ -3,7 +3,7 @@ import { isFault } from '#shared/core/fault.ts';
 import type { Case, Store } from '#shared/store/store.ts';
 import { changeCase } from './keep-case.ts';
 
-/** Tells one sender that its alert is dealt with. False when the sender does not know the alert (any more). */
+/** Tells one sender that its alert is dealt with. False when the sender does not know the alert (any more), or it is about another secret. */
 export type Answerer = (ref: string, kase: Case) => Promise<boolean>;
 
 interface AnswerDeps {

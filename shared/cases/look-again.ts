@@ -1,6 +1,7 @@
 import type { LeakJob } from '#shared/jobs/job.ts';
 import type { Case } from '#shared/store/store.ts';
 import { defined } from '#shared/core/defined.ts';
+import { clueKey } from './case-key.ts';
 import { without } from '#shared/core/without.ts';
 
 const GITHUB_REF = /^([^#]{3,140})#(\d{1,15})$/;
@@ -19,7 +20,8 @@ function locatorOf({ answers }: Case) {
  */
 export function lookAgainJob(kase: Case, requestedAt: string): LeakJob | undefined {
   const report = kase.reports.at(-1);
-  const locator = locatorOf(kase);
+  // Its own clue says more than an alert that was only told to be about it.
+  const locator = kase.clue !== undefined && clueKey(kase.clue) !== undefined ? {} : locatorOf(kase);
   if (report === undefined || (kase.clue === undefined && !('locator' in locator))) return undefined;
   return {
     v: 1,

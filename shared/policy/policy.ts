@@ -95,6 +95,11 @@ export const policySchema = z.strictObject({
     rules: z.array(alertRule).min(1),
     /** SNS topics that may speak. */
     snsTopics: z.array(z.string().startsWith('arn:')).default([]),
+    /** Repositories of GitHub (`owner/name`, globs) whose alerts are fetched and closed; without it, all that the token sees. */
+    repositories: z
+      .array(z.string().regex(/^[\w.*?-]+\/[\w.*?-]+$/, 'owner/name, with * and ?'))
+      .min(1)
+      .optional(),
     /** Bigger levers offered on a card, by kind (`dfns.deactivate-user`, …). */
     levers: z.array(z.string().max(60)).default([]),
     /**

@@ -180,6 +180,8 @@ export type CaseTrouble =
   | { readonly kind: 'not_found' }
   /** The sender shows us no such alert, so that its secret cannot be fetched. */
   | { readonly kind: 'unlocated' }
+  /** The policy does not name the repository whose alert it is. */
+  | { readonly kind: 'unlisted' }
   /** Profiles that could not be searched. */
   | { readonly kind: 'unread'; readonly profiles: readonly Pick<Failure, 'fault' | 'whose' | 'status'>[] };
 

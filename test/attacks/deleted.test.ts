@@ -63,8 +63,8 @@ attack(
     without: [
       {
         file: 'shared/providers/langsmith/lister.ts',
-        replace: 'if (unreadable > 0) throw',
-        by: 'if (id === "") throw',
+        replace: 'if (unreadable > 0) {\n    throw',
+        by: 'if (profile === "") {\n    throw',
       },
     ],
   },

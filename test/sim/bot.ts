@@ -157,7 +157,7 @@ function createCases({ rim, services, reply, secrets }: Worker) {
   return {
     github,
     show: createShowCase({ store, now, ...createCaseVoice({ services, reply }) }),
-    answerBack: createAnswerBack({ store, now, answerers: { github: createGithubAnswerer(github) } }),
+    answerBack: createAnswerBack({ store, now, answerers: { github: createGithubAnswerer(github, rim.fingerprint) } }),
   };
 }
 

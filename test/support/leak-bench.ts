@@ -93,9 +93,14 @@ export async function startLeakBench(): Promise<LeakBench> {
       http: createHttp({ fetch, now, sleep, random: Math.random, limits: { backoffMs: 5, backoffCapMs: 10 } }),
       baseUrl: github.url,
       readToken: async () => new Secret(github.token),
+      repositories: services.policy.alerts.repositories,
     });
     const show = createShowCase({ store, now, ...voice });
-    const answerBack = createAnswerBack({ store, now, answerers: { github: createGithubAnswerer(rest) } });
+    const answerBack = createAnswerBack({
+      store,
+      now,
+      answerers: { github: createGithubAnswerer(rest, benchFingerprint) },
+    });
     const list = async () => watched.map((text) => new Secret(text));
     const handle = createHandleLeak({
       services,

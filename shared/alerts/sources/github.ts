@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { decodeText, parseJsonText } from '../parse-json.ts';
-import { lenient, rawTexts, text } from '../read-records.ts';
+import { lenient, text } from '../read-records.ts';
 import type { AlertRequest, Reading, SourceWithSecret } from '../source.ts';
 import { verifyHubSignature } from '../verify/hub-signature.ts';
 
@@ -23,8 +23,7 @@ const deliverySchema = z.object({
     secret_type_display_name: text,
     publicly_leaked: lenient(z.boolean()),
     validity: text,
-    // Neither is in GitHub's schema; its own example has both.
-    secret: text,
+    // Neither is in GitHub's schema; its own example has one.
     rule: z.optional(z.unknown()),
     dependency: z.optional(z.unknown()),
   }),
@@ -47,7 +46,10 @@ function readBody(request: AlertRequest): unknown {
   return parseJsonText(isForm ? (new URLSearchParams(body).get('payload') ?? '') : body);
 }
 
-/** Reads a secret scanning alert: the secret itself is fetched by the worker, so that only its place is told here. */
+/**
+ * Reads a secret scanning alert: only its place is told here. The secret is fetched by the worker, and never taken from the
+ * webhook, where place and secret could be of two alerts.
+ */
 export function readGithubAlert(body: unknown): Reading {
   if (typeof body !== 'object' || body === null) throw new Fault('payload_invalid', 'body is not an object');
   const parsed = deliverySchema.safeParse(body);
@@ -62,7 +64,6 @@ export function readGithubAlert(body: unknown): Reading {
     where: given({ url: alert.html_url, repository: repository.full_name }),
     ...given({ detector: alert.secret_type_display_name ?? alert.secret_type }),
     ...(action === 'publicly_leaked' || alert.publicly_leaked === true ? { publiclyLeaked: true } : {}),
-    ...rawTexts({ secret: alert.secret }),
   };
   return { kind: 'findings', findings: [finding], skipped: 0 };
 }

@@ -1,4 +1,5 @@
 import { isFault } from '#shared/core/fault.ts';
+import { without } from '#shared/core/without.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { parseJsonLines, parseJsonText } from '../parse-json.ts';
 import { readRecords } from '../read-records.ts';
@@ -24,10 +25,16 @@ function has(value: object, field: string): boolean {
   return Object.hasOwn(value, field);
 }
 
+/** GitHub's own secret does not vouch for an alert that came in an envelope: it is told, and nothing is fetched or closed. */
+function toldOnly(reading: Reading): Reading {
+  if (reading.kind !== 'findings') return reading;
+  return { ...reading, findings: reading.findings.map((finding) => without(finding, 'locator')) };
+}
+
 /** Reads what another sender put into an envelope that is already trusted; `undefined` when it is no form of ours. */
 export function readWrapped(body: unknown): Reading | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
-  if (has(body, 'alert') && has(body, 'repository')) return readGithubAlert(body);
+  if (has(body, 'alert') && has(body, 'repository')) return toldOnly(readGithubAlert(body));
   if (has(body, 'incident') || has(body, 'matches')) return readGitguardianEvent(body);
   const records = genericRecords(body) ?? [];
   if (records.length === 0) return { kind: 'ignored', why: 'empty report' };

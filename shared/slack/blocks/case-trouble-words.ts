@@ -28,6 +28,8 @@ function wordsOf(trouble: CaseTrouble): string {
       return 'The provider does not know this token any more.';
     case 'unlocated':
       return 'GitHub does not show us this alert: it is gone, or our token may not read it.';
+    case 'unlisted':
+      return 'The policy does not name this repository: its alert was neither fetched nor will it be closed.';
     case 'unread':
       return `Could not be searched: ${trouble.profiles.map(happened).join('; ')}.`;
   }

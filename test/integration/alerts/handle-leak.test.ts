@@ -407,13 +407,48 @@ describe('a thin GitHub alert', () => {
 
   it('whose closing GitHub refuses for good is not asked again', async () => {
     const token = mint('dfns', 'no right to close');
-    bench.github.setAlert({ repository: 'acme/payments', number: 14, secret: token.secret, secret_type: 'x' });
-    const job = leak(token.secret, { locator: { kind: 'github', repository: 'acme/payments', number: 14 } });
+    const { caseId } = await bench.handle(leak(token.secret));
+    const answers = [{ source: 'github', ref: 'acme/payments#14' }];
+    await bench.services.store.cases.change(caseId, (kase) => ({ ...kase, answers }));
     bench.github.setFault({ mode: '401' });
-    expect(isFault(await thrown(bench.handle(job)), 'provider_unauthorized')).toBe(true);
-    expect(stateOf('dfns', token.id)).toBe('inactive');
+    expect(isFault(await thrown(bench.answerBack(caseId)), 'provider_unauthorized')).toBe(true);
     const before = bench.github.calls.length;
-    await bench.handle(job, { attempt: 2 });
+    await bench.answerBack(caseId);
+    expect(bench.github.calls).toHaveLength(before);
+  });
+
+  it('is not closed when its own secret is another than the one that is dead', async () => {
+    const token = mint('dfns', 'another alert');
+    const { caseId } = await bench.handle(leak(token.secret));
+    bench.github.setAlert({
+      repository: 'acme/payments',
+      number: 16,
+      secret: 'AKIAIOSFODNN7EXAMPLE',
+      secret_type: 'aws',
+    });
+    bench.github.setAlert({
+      repository: 'acme/payments',
+      number: 17,
+      secret: mint('dfns', 'lives').secret,
+      secret_type: 'x',
+    });
+    const answers = [16, 17].map((number) => ({ source: 'github', ref: `acme/payments#${number}` }));
+    await bench.services.store.cases.change(caseId, (kase) => ({ ...kase, answers }));
+    await bench.answerBack(caseId);
+    const states = bench.github.alerts().filter(({ number }) => number === 16 || number === 17);
+    expect(states.map(({ state }) => state)).toEqual(['open', 'open']);
+  });
+
+  it('of a repository that the policy does not name is told, and neither fetched nor closed', async () => {
+    const services = bench.withPolicy((policy) => {
+      policy.alerts.repositories = ['acme/*'];
+    });
+    const token = mint('dfns', 'unlisted repository');
+    bench.github.setAlert({ repository: 'other/payments', number: 18, secret: token.secret, secret_type: 'x' });
+    const before = bench.github.calls.length;
+    const { caseId, state } = await bench.handle(alert(18, 'other/payments'), {}, services);
+    expect(state).toBe('unmatched');
+    expect(caseTroubleWords(await stored(caseId))).toMatch(/policy does not name this repository/);
     expect(bench.github.calls).toHaveLength(before);
   });
 });

@@ -59,12 +59,12 @@ describe("GitHub's webhook", () => {
     expect(await send(body, FORM)).toMatchObject({ status: 400, jobs: [] });
   });
 
-  it('takes a secret that an alert brings along, against the schema, and still owes an answer', async () => {
+  it('takes no secret that an alert brings along, nor one in its texts: the fetched one alone counts', async () => {
     const secret = langsmithKey('pt');
-    const received = await send(delivery('publicly_leaked', { secret }));
-    expect(received).toMatchObject({
-      jobs: [{ report: { clue: { form: 'langsmith' }, locator: { number: 5 }, publiclyLeaked: true } }],
-    });
+    const received = await send(delivery('publicly_leaked', { secret, html_url: `https://github.com/?q=${secret}` }));
+    expect(received).toMatchObject({ jobs: [{ report: { locator: { number: 5 }, publiclyLeaked: true } }] });
+    expect(received.jobs).toHaveLength(1);
+    expect(received).not.toHaveProperty('jobs.0.report.clue');
     expect(received).toContainNoSecret([secret]);
   });
 

@@ -51,11 +51,13 @@ describe('receiveTrusted', () => {
     expect(delivery).toContainNoSecret([secret]);
   });
 
-  it('reads a GitHub alert inside a message as a place to look', async () => {
+  it('only tells a GitHub alert inside a message or an event: nothing is fetched or closed for it', async () => {
     const alert = { action: 'created', alert: { number: 3 }, repository: { full_name: 'acme/payments' } };
-    expect(await take(withMessage(JSON.stringify(alert)))).toMatchObject([
-      { received: { jobs: [{ report: { locator: { repository: 'acme/payments', number: 3 } } }] } },
-    ]);
+    for (const event of [withMessage(JSON.stringify(alert)), fromAws('acme.scanner', alert)]) {
+      const [delivery] = await take(event);
+      expect(delivery).toMatchObject({ received: { jobs: [{ report: { where: { repository: 'acme/payments' } } }] } });
+      expect(delivery).not.toHaveProperty('received.jobs.0.report.locator');
+    }
   });
 
   it('tells prose and findings of AWS without their text', async () => {

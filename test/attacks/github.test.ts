@@ -1,0 +1,90 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { readSnsMessage } from '#shared/alerts/sources/sns.ts';
+import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
+import { attack } from '#test/support/attack.ts';
+import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+
+let sandbox: TestSandbox;
+let desk: AlertDesk;
+
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+  desk = createAlertDesk(sandbox);
+});
+afterAll(() => sandbox.stop());
+
+const alertBody = (number: number, more: object = {}) => ({
+  action: 'created',
+  alert: { number, secret_type: 'aws_access_key_id', ...more },
+  repository: { full_name: 'acme/payments' },
+});
+
+attack(
+  {
+    name: 'alert-that-names-another',
+    finding: 9,
+    does: 'sends, with the secret of GitHub’s webhook, an alert whose place is another one’s and whose text quotes a key of ours',
+    holds: 'the other alert stays open: what is fetched from there is not the secret of a dead token',
+    without: [
+      {
+        file: 'shared/alerts/seal.ts',
+        replace: 'finding.locator === undefined ? cluesOf(finding, quoted, fingerprint) : []',
+        by: 'cluesOf(finding, quoted, fingerprint)',
+      },
+      {
+        file: 'shared/alerts/locate.ts',
+        replace: 'if (locator === undefined)',
+        by: 'if (locator === undefined || known)',
+      },
+      {
+        file: 'shared/alerts/github-answerer.ts',
+        replace: 'if (found === undefined || clueKey(found) !== clueKey(kase.clue))',
+        by: 'if (kase.id === "")',
+      },
+    ],
+  },
+  async () => {
+    const token = await desk.issue('langsmith', 'alert that names another');
+    const other = { repository: 'acme/payments', number: 4711, secret: 'AKIAIOSFODNN7EXAMPLE', secret_type: 'aws' };
+    await sandbox.post('github/alerts', other);
+    const body = JSON.stringify(alertBody(4711, { html_url: `https://github.com/?q=${token.secret}` }));
+    const signature = createHmac('sha256', sandbox.ready.alerts.secrets.github).update(body).digest('hex');
+    const headers = {
+      'content-type': 'application/json',
+      'x-github-event': 'secret_scanning_alert',
+      'x-hub-signature-256': `sha256=${signature}`,
+    };
+    expect((await desk.deliver({ path: '/alerts/github', headers, body })).status).toBe(202);
+    await desk.quiet();
+    const alerts = await desk.githubAlerts();
+    expect(alerts.find(({ number }) => number === 4711)).toMatchObject({ state: 'open' });
+  },
+);
+
+attack(
+  {
+    name: 'alert-in-an-envelope',
+    finding: 9,
+    does: 'puts the form of a GitHub alert into an SNS message, for which GitHub’s secret is not needed',
+    holds: 'it is told, and no alert is fetched or closed for it',
+    without: [
+      {
+        file: 'shared/alerts/sources/wrapped.ts',
+        replace: 'return toldOnly(readGithubAlert(body))',
+        by: 'return readGithubAlert(body)',
+      },
+    ],
+  },
+  () => {
+    const message = {
+      Message: JSON.stringify(alertBody(7)),
+      MessageId: 'm-1',
+      TopicArn: 'arn:aws:sns:eu-central-1:1:leaks',
+    };
+    const reading = readSnsMessage(message as Parameters<typeof readSnsMessage>[0]);
+    const findings = reading.kind === 'findings' ? reading.findings : expect.fail(reading.kind);
+    expect(findings).toHaveLength(1);
+    expect(findings[0]).not.toHaveProperty('locator');
+  },
+);
