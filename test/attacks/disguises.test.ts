@@ -66,7 +66,7 @@ attack(
       const note = Object.values(DISGUISES).map((disguise) => disguise(secret));
       for (const text of note) {
         const middle = text.slice(Math.floor(text.length / 2) - 12).slice(0, 24);
-        await expectSealed({ note: text, url: `https://e.example/${text}` }, [secret, middle]);
+        await expectSealed({ note: text, url: `https://e.example/${text}` }, [secret, middle.toWellFormed()]);
       }
     }
   },
