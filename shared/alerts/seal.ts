@@ -77,7 +77,8 @@ function cluesOf(finding: Finding, quoted: readonly Clue[], fingerprint: Fingerp
   const own = [...raw.flatMap((text) => scrub(text, fingerprint).clues), ...(named === undefined ? [] : [named])];
   const clues = [...new Map([...own, ...quoted].map((clue) => [JSON.stringify(clue), clue])).values()];
   // A hash says less than the token itself, where a text of the same finding quotes it.
-  return clues.length > 0 || hmsl === undefined ? clues : [{ form: 'hashed', hmsl, ...(hint && { provider: hint }) }];
+  if (clues.length > 0 || hmsl === undefined) return clues;
+  return [{ form: 'hashed', hmsl: fingerprint(hmsl), ...(hint && { provider: hint }) }];
 }
 
 /** As the policy allows them. */

@@ -49,9 +49,9 @@ async function indexSecret(
     for (const found of findSecrets(text)) {
       const clue = toClue(found, fingerprint);
       if (clue === undefined || clue.form === 'named' || clue.fingerprint === undefined) continue;
-      entries.push([clue.fingerprint, clue], [await hmslHash(found.secret.expose()), clue]);
+      entries.push([clue.fingerprint, clue], [fingerprint(await hmslHash(found.secret.expose())), clue]);
       // A scanner hashes what it takes for the secret, which may be the whole text around the token.
-      if (text !== found.secret.expose()) entries.push([await hmslHash(text), clue]);
+      if (text !== found.secret.expose()) entries.push([fingerprint(await hmslHash(text)), clue]);
     }
   }
   return entries;
@@ -59,7 +59,7 @@ async function indexSecret(
 
 /**
  * Tells which token a hash or fingerprint means, among the secrets that their owner keeps in Secrets Manager and has
- * tagged. Only hashes are kept, for minutes; a hash that is not found makes us read again, once per cool-down. Throws
+ * tagged. Only keyed hashes are kept, for minutes; a hash that is not found makes us read again, once per cool-down. Throws
  * `secret_unavailable` when the list cannot be read at all.
  */
 export function createWatched(deps: WatchedDeps): (clue: Clue) => Promise<Clue | undefined> {

@@ -19,7 +19,7 @@ const hashedClueSchema = z.object({
   form: z.literal('hashed'),
   provider: provider.exactOptional(),
   fingerprint: fingerprintField.exactOptional(),
-  /** GitGuardian's scrypt hash. */
+  /** Keyed fingerprint of GitGuardian's scrypt hash, which has a public salt. */
   hmsl: fingerprintField.exactOptional(),
 });
 
@@ -28,6 +28,6 @@ export const clueSchema = z.discriminatedUnion('form', [dfns, langsmith, namedCl
 
 /**
  * What a leaked secret told us, once the secret itself is gone. `fingerprint` is HMAC-SHA256 (hex) of the secret under the
- * key from Secrets Manager, `hmsl` GitGuardian's scrypt hash (hex); neither gives the secret back.
+ * key from Secrets Manager, `hmsl` the same of GitGuardian's scrypt hash; neither gives the secret back.
  */
 export type Clue = z.infer<typeof clueSchema>;

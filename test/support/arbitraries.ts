@@ -289,9 +289,8 @@ export const leakCase: fc.Arbitrary<Case> = fc.record(
         form: fc.constant('langsmith'),
         provider: fc.constant('langsmith'),
         kind: fc.constantFrom('pat', 'service-key'),
-        head: fc.constant('lsv2_pt_1234abcd'),
-        tail: fc.constant('9876fedc'),
-        length: count,
+        heads: fc.constant(Array.from({ length: 5 }, () => 'ab'.repeat(8))),
+        tails: fc.constant(Array.from({ length: 5 }, () => 'cd'.repeat(8))),
         fingerprint: hex64,
       }),
       fc.record(

@@ -1,8 +1,4 @@
-/** What is known of a key without having it: its beginning, type prefix included, and its end. */
-export interface KeyEnds {
-  readonly head: string;
-  readonly tail: string;
-}
+import { type KeyEnds, MOST_CHARACTERS } from './key-ends.ts';
 
 /** Whether a masked key can be this one, and how many secret characters say so. */
 export interface ShortKeyMatch {
@@ -25,15 +21,27 @@ export function isEnoughAmong(characters: number, rows: number): boolean {
 const MASK = /[…•*]+|\.{2,}/u;
 const TYPE_PREFIX = /^lsv2_(?:pt|sk)_/;
 
-/** How many characters were compared from the left, or `undefined` where they differ. */
-function compareStart(head: string, start: string): number | undefined {
-  const length = Math.min(head.length, start.length);
-  return head.slice(0, length) === start.slice(0, length) ? length : undefined;
+/** How many secret characters were compared, or `undefined` where they differ; 0 where nobody can tell. */
+function compare(characters: string, agrees: (characters: string) => boolean | undefined): number | undefined {
+  if (characters === '') return 0;
+  switch (agrees(characters)) {
+    case true:
+      return characters.length;
+    case false:
+      return undefined;
+    case undefined:
+      return 0;
+  }
 }
 
-function compareEnd(tail: string, end: string): number | undefined {
-  const length = Math.min(tail.length, end.length);
-  return length === 0 || tail.slice(-length) === end.slice(-length) ? length : undefined;
+function compareStart(start: string, { prefix, beginsWith }: KeyEnds): number | undefined {
+  if (prefix.startsWith(start)) return 0;
+  if (!start.startsWith(prefix)) return undefined;
+  return compare(start.slice(prefix.length).slice(0, MOST_CHARACTERS), beginsWith);
+}
+
+function compareEnd(end: string, { endsWith }: KeyEnds): number | undefined {
+  return compare(end.slice(-MOST_CHARACTERS), endsWith);
 }
 
 /**
@@ -44,16 +52,14 @@ function compareEnd(tail: string, end: string): number | undefined {
 export function compareShortKey(shortKey: string, key: KeyEnds): ShortKeyMatch {
   const shown = shortKey.trim();
   const pieces = shown.split(MASK);
-  const prefixLength = TYPE_PREFIX.exec(key.head)?.[0].length ?? 0;
-  const secretOf = (start: number | undefined) => start && Math.max(0, start - prefixLength);
-  const start = secretOf(compareStart(key.head, pieces[0] ?? ''));
+  const start = compareStart(pieces[0] ?? '', key);
   if (pieces.length > 1) {
-    const end = compareEnd(key.tail, pieces.at(-1) ?? '');
+    const end = compareEnd(pieces.at(-1) ?? '', key);
     if (start === undefined || end === undefined) return { isPossible: false, evidence: 0 };
     return { isPossible: true, evidence: start + end };
   }
   if (start !== undefined) return { isPossible: true, evidence: start };
   const prefix = TYPE_PREFIX.exec(shown)?.[0] ?? '';
-  const isEnd = key.head.startsWith(prefix) && compareEnd(key.tail, shown.slice(prefix.length)) !== undefined;
+  const isEnd = key.prefix.startsWith(prefix) && compareEnd(shown.slice(prefix.length), key) !== undefined;
   return { isPossible: isEnd, evidence: 0 };
 }

@@ -13,7 +13,7 @@ export const facts: ProviderFacts = {
   clueLines: (clue) => {
     if (clue.form !== 'langsmith') return [];
     const kind = clue.kind === 'pat' ? 'personal access token' : 'service key';
-    return [{ text: `The secret: a LangSmith ${kind},`, code: `${clue.head.slice(0, 8)}…${clue.tail.slice(-4)}` }];
+    return [{ text: `The secret: a LangSmith ${kind}.` }];
   },
   leverKinds: [STOP_NEW_PATS],
   credential: [

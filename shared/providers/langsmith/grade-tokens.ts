@@ -2,6 +2,7 @@ import type { Token } from '#shared/core/vocabulary.ts';
 import type { Candidate } from '../provider.ts';
 import type { Clue } from './clue.ts';
 import { compareShortKey, isEnoughAmong } from './compare-short-key.ts';
+import { sealedEnds } from './key-ends.ts';
 
 /**
  * Grades the keys that a LangSmith clue may mean: personal tokens among themselves, service keys among themselves. A row
@@ -12,9 +13,10 @@ export function gradeTokens(
   clue: Clue,
   fingerprint: (text: string) => string,
 ): readonly Candidate[] {
+  const ends = sealedEnds(clue, fingerprint);
   const rows = tokens
     .filter(({ kind }) => kind === clue.kind)
-    .map((token) => ({ token, ...compareShortKey(token.shortKey ?? '', clue) }));
+    .map((token) => ({ token, ...compareShortKey(token.shortKey ?? '', ends) }));
   const { rowIdFingerprint } = clue;
   const spelt = rows.find(({ token }) => rowIdFingerprint !== undefined && fingerprint(token.id) === rowIdFingerprint);
   if (spelt?.isPossible === false) return [forged(spelt.token)];

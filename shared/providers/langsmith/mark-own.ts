@@ -1,6 +1,7 @@
 import type { Token, TokenKind } from '#shared/core/vocabulary.ts';
 import { spellUuid } from './recogniser.ts';
 import { compareShortKey, ENOUGH_TO_SPARE } from './compare-short-key.ts';
+import { plainEnds } from './key-ends.ts';
 
 function kindOf(apiKey: string): TokenKind | undefined {
   if (apiKey.startsWith('lsv2_sk_')) return 'service-key';
@@ -13,7 +14,7 @@ function findOwn(tokens: readonly Token[], apiKey: string): ReadonlySet<Token> {
   const rows = tokens.filter((token) => kind === undefined || token.kind === kind);
   const byId = rows.filter((token) => token.id === spellUuid(apiKey.slice('lsv2_pt_'.length)));
   if (byId.length > 0) return new Set(byId);
-  const ends = { head: apiKey.slice(0, 16), tail: apiKey.slice(-8) };
+  const ends = plainEnds(apiKey);
   const compared = rows.map((token) => ({ token, ...compareShortKey(token.shortKey ?? '', ends) }));
   const sure = compared.filter(({ isPossible, evidence }) => isPossible && evidence >= ENOUGH_TO_SPARE);
   const possible = sure.length > 0 ? sure : compared.filter(({ isPossible }) => isPossible);

@@ -1,12 +1,12 @@
 import type { Found, Recogniser } from '../recogniser.ts';
 import { matching } from '../text/shape.ts';
 import type { Clue } from './clue.ts';
+import { sealEnds } from './key-ends.ts';
 import { validity } from './validity.ts';
 import { TOKEN_ID } from './token-id.ts';
 
 const KEY = /^lsv2_(pt|sk)_([A-Za-z0-9]{32,})(?:_[A-Za-z0-9]+)*$/;
 const EXACT_KEY = /^lsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}(?![a-z0-9])/i;
-const SHOWN = 8;
 
 /** One spelling for one key: phones capitalise the first letter, and file names grow on its end. */
 function canonicalKey(text: string): string {
@@ -19,7 +19,7 @@ export function spellUuid(hex: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }
 
-/** Reads a key: its kind, at most 8 characters from either end, and fingerprints. `undefined` for a fragment. */
+/** Reads a key: its kind, and keyed fingerprints of it and of its ends. `undefined` for a fragment. */
 function readKey({ shape, text }: Found, fingerprint: (text: string) => string): Clue | undefined {
   const match = shape === 'langsmith' ? KEY.exec(text) : undefined;
   if (!match) return undefined;
@@ -29,9 +29,7 @@ function readKey({ shape, text }: Found, fingerprint: (text: string) => string):
     form: 'langsmith',
     provider: 'langsmith',
     kind: match[1] === 'pt' ? 'pat' : 'service-key',
-    head: text.slice(0, prefix.length + SHOWN),
-    tail: text.slice(-SHOWN),
-    length: text.length,
+    ...sealEnds(text.slice(prefix.length), fingerprint),
     ...(/^[0-9a-f]{32}/.test(body) && { rowIdFingerprint: fingerprint(spellUuid(body)) }),
     fingerprint: fingerprint(text),
   };

@@ -18,7 +18,7 @@ function startWatching(texts: string[]) {
     fingerprint,
     now: () => new Date(world.clock),
   });
-  const byHash = async (text: string) => watched({ form: 'hashed', hmsl: await hmslHash(text) });
+  const byHash = async (text: string) => watched({ form: 'hashed', hmsl: fingerprint(await hmslHash(text)) });
   return { world, watched, byHash };
 }
 

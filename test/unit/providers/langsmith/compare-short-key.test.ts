@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareShortKey, isEnoughAmong } from '#shared/providers/langsmith/compare-short-key.ts';
-import { langsmithKey } from '#test/support/leaks.ts';
+import { Secret } from '#shared/core/secret.ts';
+import type { Clue } from '#shared/providers/langsmith/clue.ts';
+import { plainEnds, sealedEnds } from '#shared/providers/langsmith/key-ends.ts';
+import { recognise } from '#shared/providers/recognise.ts';
+import { fingerprint, langsmithKey } from '#test/support/leaks.ts';
 
-const key = { head: 'lsv2_pt_1f3a5b7c', tail: '66cbed3e' };
+const KEY = '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';
+const key = plainEnds(KEY);
+const sealed = sealedEnds(recognise(new Secret(KEY), fingerprint) as Clue, fingerprint);
 
 describe('compareShortKey', () => {
   it.each([
@@ -44,6 +50,23 @@ describe('compareShortKey', () => {
     expect(compareShortKey(shortKey, key)).toEqual({ isPossible: false, evidence: 0 });
   });
 
+  it.each([
+    ['lsv2_pt_1f3a…ed3e', 8],
+    ['lsv2_pt_1f3a5b7c9d…', 8],
+    ['lsv2_pt_1f3…ed3e', 4],
+    ['lsv2_pt_1f3…3e', 0],
+    ['lsv2_pt_ff…', 0],
+  ])('compares %j with a key that is gone, from four characters on: %i', (shortKey, evidence) => {
+    expect(compareShortKey(shortKey, sealed)).toEqual({ isPossible: true, evidence });
+  });
+
+  it.each(['lsv2_pt_1f3b…ed3e', 'lsv2_pt_1f3a…ed3f', 'lsv2_sk_1f3a…ed3e', 'lsv2_pt_1f3b5'])(
+    'rules out %j for a key that is gone',
+    (shortKey) => {
+      expect(compareShortKey(shortKey, sealed)).toEqual({ isPossible: false, evidence: 0 });
+    },
+  );
+
   it('never rules a key out by a mask of its own, and never counts more than is shown', () => {
     fc.assert(
       fc.property(
@@ -53,7 +76,7 @@ describe('compareShortKey', () => {
         fc.constantFrom('…', '...', '****', '••', '..'),
         (raw, shown, end, mask) => {
           const shortKey = raw.slice(0, shown) + mask + (end === 0 ? '' : raw.slice(-end));
-          const { isPossible, evidence } = compareShortKey(shortKey, { head: raw.slice(0, 16), tail: raw.slice(-8) });
+          const { isPossible, evidence } = compareShortKey(shortKey, plainEnds(raw));
           expect(isPossible).toBe(true);
           expect(evidence).toBe(Math.max(0, Math.min(shown, 16) - 8) + Math.min(end, 8));
         },

@@ -43,12 +43,12 @@ describe('gradeLangsmith', () => {
   });
 
   it('is strong for the only row that shows enough matching characters', () => {
-    const right = row('lsv2_pt_1f3a…3e');
-    expect(grades([row('lsv2_pt_2f3a…3e'), right, row('***')])).toEqual([[right, 'strong']]);
+    const right = row('lsv2_pt_1f3a…ed3e');
+    expect(grades([row('lsv2_pt_2f3a…ed3e'), right, row('***')])).toEqual([[right, 'strong']]);
   });
 
   it('wants more characters of a longer list', () => {
-    const right = row('lsv2_pt_1f3a…3e');
+    const right = row('lsv2_pt_1f3a5b…');
     const many = Array.from({ length: 500 }, () => row('***'));
     expect(grades([right, ...many])).toEqual([[right, 'weak']]);
   });
@@ -62,11 +62,15 @@ describe('gradeLangsmith', () => {
   });
 
   it('is weak where few characters are shown', () => {
-    const [one, two] = [row('lsv2_pt_1f3…'), row('…3e')];
+    const [one, two] = [row('lsv2_pt_1f3a…'), row('…ed3e')];
     expect(grades([one, two, row('lsv2_pt_')])).toEqual([
       [one, 'weak'],
       [two, 'weak'],
     ]);
+  });
+
+  it('is no match where less is shown than anybody would try out', () => {
+    expect(grades([row('lsv2_pt_1f3…'), row('…3e')])).toEqual([]);
   });
 
   it('finds nothing where no row shows anything, or none matches', () => {

@@ -221,7 +221,7 @@ describe('a case card', () => {
     expect(card(unmatched).text).toMatch(
       /^Leaked secret that matches no token Patrol can see\. NOT revoked\. Nothing was changed\. Find out whose it is/,
     );
-    expect(readAloud(card(unmatched))).toContain('`lsv2_pt_…edc1`');
+    expect(readAloud(card(unmatched))).toContain('The secret: a LangSmith personal access token.');
     expect(buttonsOf(card(unsure))).toEqual(['Deactivate', 'Deactivate', 'Not ours', 'Take it']);
   });
 
