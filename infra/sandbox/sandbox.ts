@@ -26,7 +26,7 @@ import { startGithub } from './github/github.ts';
 import { startSecretsManager } from './secrets/secrets-manager.ts';
 import { startSlack } from './slack/slack.ts';
 import { startSns } from './sns/sns.ts';
-import type { FaultSwitch } from './stand-ins/stand-in.ts';
+import type { FaultSwitch } from './kit/stand-in.ts';
 
 export interface SandboxOptions {
   /** 0 picks a free one. */

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { orExit, readCommandLine, wholeNumber, wholeNumbers } from '#infra/command-line.ts';
 import { loadPolicy } from '#infra/policy.ts';
-import type { Call, StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import type { Call, StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { startTestSandbox } from '#test/support/sandbox.ts';
 import { createTalk, wordsOf } from '#test/support/slack-talk.ts';
 import { putSection } from './section.ts';

@@ -5,7 +5,7 @@ import type { Grade } from '#shared/core/vocabulary.ts';
 import { recognise } from '#shared/providers/recognise.ts';
 import { type DfnsStandIn, startDfns } from '#infra/sandbox/providers/dfns/dfns.ts';
 import { type LangSmithStandIn, startLangSmith } from '#infra/sandbox/providers/langsmith/langsmith.ts';
-import type { ProviderStandIn } from '#infra/sandbox/stand-ins/stand-in.ts';
+import type { ProviderStandIn } from '#infra/sandbox/kit/stand-in.ts';
 import { fingerprint } from '#test/support/leaks.ts';
 import { openProvider } from '#test/support/open-provider.ts';
 

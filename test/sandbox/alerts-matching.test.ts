@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventBridgeEvent } from '#infra/sandbox/senders/eventbridge-event.ts';
-import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
 import '#test/support/contain-no-secret.ts';
 import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
-import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
 import '#test/support/contain-no-secret.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';

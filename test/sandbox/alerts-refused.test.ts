@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SignedAlert } from '#infra/sandbox/senders/sender.ts';
-import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
 import '#test/support/contain-no-secret.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';

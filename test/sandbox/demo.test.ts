@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claimsOf, refute, speaksOfTokens } from '#infra/sandbox/demo/claims.ts';
 import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
-import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 
 const message = (text: string, blockText = text): SlackMessage => ({
   channel: 'C0SECURITY1',

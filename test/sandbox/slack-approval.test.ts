@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signPress, signSlackBody } from '#infra/sandbox/slack/sign.ts';
 import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
-import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 import { createTalk, type Talk, wordsOf } from '#test/support/slack-talk.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { signCommand } from '#infra/sandbox/slack/sign.ts';
-import type { Call, StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import type { Call, StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import '#test/support/contain-no-secret.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 import { createTalk, type Talk, wordsOf } from '#test/support/slack-talk.ts';

@@ -4,7 +4,7 @@ import { signAlert } from '#infra/sandbox/senders/alert-senders.ts';
 import { signStandardWebhook } from '#infra/sandbox/senders/standard-webhook.ts';
 import type { GithubAlertState } from '#infra/sandbox/github/github-alert.ts';
 import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
-import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import type { TestSandbox } from './sandbox.ts';
 import { createTalk, type Talk, wordsOf } from './slack-talk.ts';
 

@@ -11,7 +11,7 @@ import type { Ready } from '#infra/sandbox/ready.ts';
 import type { SlackAnswer } from '#infra/sandbox/slack/person.ts';
 import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
 import type { SlackView } from '#infra/sandbox/slack/views.ts';
-import type { Call, FaultSwitch, StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import type { Call, FaultSwitch, StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 
 const START = join(import.meta.dirname, '../../infra/sandbox/start.ts');
 

@@ -4,7 +4,7 @@ import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
 import type { Sender, SignedRequest } from '#infra/sandbox/slack/sign.ts';
 import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
 import type { SlackView } from '#infra/sandbox/slack/views.ts';
-import type { StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import type { TestSandbox } from './sandbox.ts';
 import { readAloud } from './slack-text.ts';
 

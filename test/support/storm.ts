@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { SignedAlert } from '#infra/sandbox/senders/sender.ts';
-import type { Call, StandInToken } from '#infra/sandbox/stand-ins/stand-in.ts';
+import type { Call, StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { unpack } from '#shared/store/dynamo/packed.ts';
 import type { Case } from '#shared/store/store.ts';
 import { createAlertDesk } from './alert-desk.ts';

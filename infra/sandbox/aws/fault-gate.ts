@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FaultSwitch } from '../stand-ins/stand-in.ts';
+import type { FaultSwitch } from '../kit/stand-in.ts';
 
 /** Misbehaviour in front of an emulated AWS service, in AWS's own error shape. */
 export interface FaultGate {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildApp } from 'fauxqs';
 import { ACCOUNT, type DeployedQueue, REGION } from '../lambda/deployment.ts';
-import type { FaultSwitch } from '../stand-ins/stand-in.ts';
+import type { FaultSwitch } from '../kit/stand-in.ts';
 import { createFaultGate } from './fault-gate.ts';
 import { createQueueHistory, type QueuedBody } from './queue-history.ts';
 

@@ -4,7 +4,7 @@ import { CreateTableCommand, DeleteTableCommand, DescribeTableCommand, DynamoDBC
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import { type Deployment, REGION } from '../lambda/deployment.ts';
-import type { FaultSwitch } from '../stand-ins/stand-in.ts';
+import type { FaultSwitch } from '../kit/stand-in.ts';
 import { createFaultGate } from './fault-gate.ts';
 
 /** DynamoDB in this process, behind a listener that can misbehave. */

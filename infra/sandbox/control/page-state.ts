@@ -4,7 +4,7 @@ import type { ControlParts } from './routes.ts';
 import { FAULT_TARGETS, modesOf } from './fault-modes.ts';
 import type { PageState } from '../page/state.ts';
 import { BOT_USER_ID } from '../slack/workspace.ts';
-import type { StandInToken } from '../stand-ins/stand-in.ts';
+import type { StandInToken } from '../kit/stand-in.ts';
 
 /** Returns what gathers everything that the page shows. The tokens come without their secrets. */
 export function createPageState(

@@ -9,12 +9,12 @@ import type { ControlAnswer } from './front.ts';
 import type { Cloud } from '../lambda/cloud.ts';
 import type { Deployment } from '../lambda/deployment.ts';
 import type { Invocation } from '../lambda/instance.ts';
-import { DEEDS } from '../slack/deeds.ts';
+import { PERSON_ACTIONS } from '../slack/person-actions.ts';
 import type { SlackPerson } from '../slack/person.ts';
 import type { GithubStandIn } from '../github/github.ts';
 import type { SlackStandIn } from '../slack/slack.ts';
 import type { ProviderStandIns } from '../providers/start-providers.ts';
-import type { FaultSwitch, StandIn } from '../stand-ins/stand-in.ts';
+import type { FaultSwitch, StandIn } from '../kit/stand-in.ts';
 
 /** What the control calls steer. */
 export interface ControlParts {
@@ -206,11 +206,11 @@ export function createRoutes(parts: ControlParts): Routes {
       return { reset: true };
     },
     'GET page/state': () => parts.pageState(),
-    'POST slack/command': ({ body }) => person.command(body(DEEDS.command)),
-    'POST slack/click': ({ body }) => person.click(body(DEEDS.click)),
-    'POST slack/submit': ({ body }) => person.submit(body(DEEDS.submit)),
-    'POST slack/close': ({ body }) => person.close(body(DEEDS.close)),
-    'POST slack/home': ({ body }) => person.home(body(DEEDS.home)),
+    'POST slack/command': ({ body }) => person.command(body(PERSON_ACTIONS.command)),
+    'POST slack/click': ({ body }) => person.click(body(PERSON_ACTIONS.click)),
+    'POST slack/submit': ({ body }) => person.submit(body(PERSON_ACTIONS.submit)),
+    'POST slack/close': ({ body }) => person.close(body(PERSON_ACTIONS.close)),
+    'POST slack/home': ({ body }) => person.home(body(PERSON_ACTIONS.home)),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { SlackMessage } from '../slack/workspace.ts';
-import type { StandInToken } from '../stand-ins/stand-in.ts';
+import type { StandInToken } from '../kit/stand-in.ts';
 
 /** Something that a message says about a token or about all of them, in a form that can be looked up. */
 export type Claim =

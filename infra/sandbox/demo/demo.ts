@@ -13,9 +13,9 @@ Starts all of Patrol here, plays the main job, prints the channel, and fails whe
 `;
 
 /** The channel as a person would read it, with what was done around it. */
-function transcript({ deeds, messages }: Played, userNames: ReadonlyMap<string, string>): string {
+function transcript({ actions, messages }: Played, userNames: ReadonlyMap<string, string>): string {
   const lines = [
-    ...deeds.map(({ at, who, words }) => ({ at, text: `${clock(at)}  ${who.padEnd(9)} ${words}` })),
+    ...actions.map(({ at, who, words }) => ({ at, text: `${clock(at)}  ${who.padEnd(9)} ${words}` })),
     ...messages
       .filter(({ deleted }) => deleted === undefined)
       .map((message) => ({ at: sayingTime(message), text: said(message, userNames) })),

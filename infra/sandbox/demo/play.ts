@@ -4,7 +4,7 @@ import { type Claim, claimsOf, refute, speaksOfTokens } from './claims.ts';
 import type { Ready } from '../ready.ts';
 import type { SlackAnswer } from '../slack/person.ts';
 import type { SlackMessage } from '../slack/workspace.ts';
-import type { StandInToken } from '../stand-ins/stand-in.ts';
+import type { StandInToken } from '../kit/stand-in.ts';
 
 const WAIT_MS = 60_000;
 const SLACK_LIMIT_MS = 3000;
@@ -15,7 +15,7 @@ type Json = Readonly<Record<string, any>>;
 type Who = 'operator' | 'approver' | 'scanner';
 
 /** One line of the transcript that no message holds: what a person or a scanner did. */
-export interface Deed {
+export interface Action {
   readonly at: number;
   readonly who: Who;
   readonly words: string;
@@ -28,7 +28,7 @@ export interface Timing {
 
 /** Plays the main job in a running sandbox, and checks every word of the channel against the providers. */
 export async function play({ url, slack }: Ready) {
-  const deeds: Deed[] = [];
+  const actions: Action[] = [];
   const acknowledged: Timing[] = [];
   const proven: Timing[] = [];
   const checked: Claim[] = [];
@@ -91,7 +91,7 @@ export async function play({ url, slack }: Ready) {
     if (milliseconds >= SLACK_LIMIT_MS) mistakes.push(`${what} was acknowledged only after ${milliseconds} ms`);
   };
   const type = async (text: string): Promise<void> => {
-    deeds.push({ at: Date.now(), who: 'operator', words: `/pat ${text}` });
+    actions.push({ at: Date.now(), who: 'operator', words: `/pat ${text}` });
     note(
       `/pat ${text.split(' ')[0] ?? ''}`,
       await call('slack/command', { userId: slack.users.operator, channel: slack.channels.security, text }),
@@ -101,7 +101,7 @@ export async function play({ url, slack }: Ready) {
     const { message, element } = await until(`offer the button ${actionId}`, async () =>
       findButton(await messages(), actionId),
     );
-    deeds.push({ at: Date.now(), who, words: `presses "${String(element['text']?.['text'])}"` });
+    actions.push({ at: Date.now(), who, words: `presses "${String(element['text']?.['text'])}"` });
     note(
       `press of ${actionId}`,
       await call('slack/click', {
@@ -116,7 +116,7 @@ export async function play({ url, slack }: Ready) {
     const token = (await tokens()).find((each) => each.name === name);
     if (token === undefined) throw new Error(`The stand-ins have no token ${name}.`);
     const at = Date.now();
-    deeds.push({ at, who: 'scanner', words: `GitHub reports the secret of ${name} (${token.provider})` });
+    actions.push({ at, who: 'scanner', words: `GitHub reports the secret of ${name} (${token.provider})` });
     const { status, milliseconds } = await call<Alarmed>('leak', { tokenId: token.id, source: 'github' });
     acknowledged.push({ what: `alert for ${token.provider}`, milliseconds });
     if (status >= 300) mistakes.push(`the alert for ${name} was answered with HTTP ${status}`);
@@ -148,7 +148,7 @@ export async function play({ url, slack }: Ready) {
   }, [new RegExp(`Deleted: \`${CAST.doomed}\``)]);
   for (const name of CAST.leaked) await step(() => leak(name), []);
 
-  return { deeds, acknowledged, proven, checked, mistakes, messages: [...versions.values()] };
+  return { actions, acknowledged, proven, checked, mistakes, messages: [...versions.values()] };
 }
 
 /** The newest open question's button; a list's menus and the offers on a finished message ask nothing. */

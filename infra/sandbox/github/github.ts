@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type GithubAlert, type GithubAlertState, githubAlertJson } from './github-alert.ts';
-import { type Exchange, type Reply, startListener } from '../stand-ins/listener.ts';
+import { type Exchange, type Reply, startListener } from '../kit/listener.ts';
 import { createPartnerKey, type GithubPartnerKey } from './partner-key.ts';
-import type { StandIn } from '../stand-ins/stand-in.ts';
+import type { StandIn } from '../kit/stand-in.ts';
 
 export { createPartnerKey } from './partner-key.ts';
 

@@ -1,4 +1,4 @@
-import type { FaultMode, ProviderStandIn } from '../stand-ins/stand-in.ts';
+import type { FaultMode, ProviderStandIn } from '../kit/stand-in.ts';
 
 /** How the scanners of the world report a secret of this provider: under which of their own names. */
 export interface ScannerWords {

@@ -1,6 +1,6 @@
 import { PROVIDER_NAMES, type ProviderName } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import type { ProviderStandIn } from '../stand-ins/stand-in.ts';
+import type { ProviderStandIn } from '../kit/stand-in.ts';
 import { STAND_INS } from './stand-ins.ts';
 
 /** The running stand-in of every provider. */

@@ -1,9 +1,9 @@
-import { type Exchange, type Reply, startListener } from '../stand-ins/listener.ts';
+import { type Exchange, type Reply, startListener } from '../kit/listener.ts';
 import { createSecretVault } from './vault.ts';
 import { createSecretActions } from './actions.ts';
 import { ACTIONS, CHANGES, failure, isAction } from './protocol.ts';
 import { findSignatureProblem, type SigningCredentials } from '../aws/sigv4.ts';
-import type { StandIn } from '../stand-ins/stand-in.ts';
+import type { StandIn } from '../kit/stand-in.ts';
 
 export interface SecretsManagerOptions {
   readonly port?: number;

@@ -3,7 +3,7 @@ import { SOURCES_WITH_SECRET } from '#shared/alerts/registry.ts';
 import { STAGE } from '../lambda/deployment.ts';
 import type { AlertSecrets } from '../senders/sender.ts';
 import type { SecretsManagerStandIn } from './secrets-manager.ts';
-import type { StandInToken } from '../stand-ins/stand-in.ts';
+import type { StandInToken } from '../kit/stand-in.ts';
 
 const PREFIX = `patrol/${STAGE}`;
 

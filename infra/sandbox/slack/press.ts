@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { BOT_ID, TEAM_ID } from './workspace.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -9,6 +10,8 @@ export interface PressedMessage {
   readonly isEphemeral?: boolean;
   readonly text?: string;
   readonly blocks?: readonly unknown[];
+  /** Who posted it. */
+  readonly user?: string;
 }
 
 /** One press: a button's value, or an option of a menu. */
@@ -49,14 +52,20 @@ export const stampOf = (at: Date = new Date()) =>
   `${Math.floor(at.getTime() / 1_000)}.${String(randomBytes(4).readUInt32BE() % 1_000_000).padStart(6, '0')}`;
 
 /** The `block_actions` payload of a press in a message; an ephemeral message is not shown in it. */
-export function pressPayload(channelId: string, message: PressedMessage, action: Json): Json {
+export function pressPayload(
+  channel: { readonly id: string; readonly name: string },
+  message: PressedMessage,
+  action: Json,
+): Json {
   const thread = message.threadTs === undefined ? {} : { thread_ts: message.threadTs };
   const isEphemeral = message.isEphemeral ?? false;
-  const shown = { type: 'message', ts: message.ts, text: message.text ?? '', blocks: message.blocks ?? [], ...thread };
+  const author = message.user === undefined ? {} : { user: message.user, bot_id: BOT_ID, team: TEAM_ID };
+  const { ts, text = '', blocks = [] } = message;
+  const shown = { type: 'message', ts, text, blocks, ...author, ...thread };
   return {
     type: 'block_actions',
-    container: { type: 'message', message_ts: message.ts, channel_id: channelId, is_ephemeral: isEphemeral, ...thread },
-    channel: { id: channelId, name: 'channel' },
+    container: { type: 'message', message_ts: ts, channel_id: channel.id, is_ephemeral: isEphemeral, ...thread },
+    channel,
     ...(isEphemeral ? {} : { message: shown }),
     actions: [action],
   };

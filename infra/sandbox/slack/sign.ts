@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { defined } from '#shared/core/defined.ts';
 import { actionPayload, type Press, type PressedMessage, pressPayload, stampOf } from './press.ts';
 import { APP_ID, TEAM_ID } from './workspace.ts';
 
@@ -12,9 +13,11 @@ export interface SignedRequest {
 export interface Sender {
   readonly signingSecret: string;
   readonly userId: string;
+  readonly userName?: string;
   readonly teamId?: string;
   readonly enterpriseId?: string;
   readonly channelId?: string;
+  readonly channelName?: string;
   readonly triggerId?: string;
   readonly responseUrl?: string;
   readonly at?: Date;
@@ -64,21 +67,21 @@ const newTrigger = () => `${Date.now()}.${randomBytes(4).readUInt32BE()}.${rando
 
 /** Signs a slash command; `/pat` unless told otherwise. */
 export function signCommand(sender: Sender, text: string, command = '/pat'): SignedRequest {
-  const { teamId = TEAM_ID, channelId = CHANNEL } = sender;
+  const { teamId = TEAM_ID, channelId = CHANNEL, userName = 'user', channelName = 'channel' } = sender;
   const body = encodeForm({
     token: 'deprecated-verification-token',
     team_id: teamId,
     team_domain: 'sandbox',
     ...(sender.enterpriseId === undefined ? {} : { enterprise_id: sender.enterpriseId, enterprise_name: 'Sandbox' }),
     channel_id: channelId,
-    channel_name: 'channel',
+    channel_name: channelName,
     user_id: sender.userId,
-    user_name: 'user',
+    user_name: userName,
     command,
     text,
     api_app_id: APP_ID,
     is_enterprise_install: 'false',
-    ...(sender.responseUrl === undefined ? {} : { response_url: sender.responseUrl }),
+    ...defined({ response_url: sender.responseUrl }),
     trigger_id: sender.triggerId ?? newTrigger(),
   });
   return signSlackBody(sender.signingSecret, body, FORM, sender.at);
@@ -86,14 +89,14 @@ export function signCommand(sender: Sender, text: string, command = '/pat'): Sig
 
 /** Signs an interaction's payload as the form that Slack posts. */
 export function signInteraction(sender: Sender, payload: Json): SignedRequest {
-  const { teamId = TEAM_ID } = sender;
+  const { teamId = TEAM_ID, userName = 'user' } = sender;
   const enterprise = sender.enterpriseId === undefined ? null : { id: sender.enterpriseId, name: 'Sandbox' };
   const common = {
     api_app_id: APP_ID,
     token: 'deprecated-verification-token',
     team: { id: teamId, domain: 'sandbox', ...(enterprise === null ? {} : { enterprise_id: enterprise.id }) },
     enterprise,
-    user: { id: sender.userId, username: 'user', name: 'user', team_id: teamId },
+    user: { id: sender.userId, username: userName, name: userName, team_id: teamId },
     is_enterprise_install: false,
     trigger_id: sender.triggerId ?? newTrigger(),
   };
@@ -108,21 +111,35 @@ export function signPress(
   press: Press,
   state: Json = { values: {} },
 ): SignedRequest {
-  const { channelId = CHANNEL } = sender;
+  return signMessageAction(sender, message, { action: actionPayload(press, stampOf(sender.at)), state });
+}
+
+/** Signs what an element of a message did, as the entry of `actions` that Slack makes of it. */
+export function signMessageAction(
+  sender: Sender,
+  message: PressedMessage,
+  { action, state }: { readonly action: Json; readonly state: Json },
+): SignedRequest {
+  const { channelId = CHANNEL, channelName = 'channel' } = sender;
   return signInteraction(sender, {
-    ...pressPayload(channelId, message, actionPayload(press, stampOf(sender.at))),
+    ...pressPayload({ id: channelId, name: channelName }, message, action),
     state,
-    ...(sender.responseUrl === undefined ? {} : { response_url: sender.responseUrl }),
+    ...defined({ response_url: sender.responseUrl }),
   });
 }
 
 /** Signs a press inside a modal or on a Home tab. */
 export function signViewPress(sender: Sender, view: ViewPayload, press: Press): SignedRequest {
+  return signViewAction(sender, view, actionPayload(press, stampOf(sender.at)));
+}
+
+/** Signs what an element of a modal or of a Home tab did, as the entry of `actions` that Slack makes of it. */
+export function signViewAction(sender: Sender, view: ViewPayload, action: Json): SignedRequest {
   return signInteraction(sender, {
     type: 'block_actions',
     container: { type: 'view', view_id: view.id },
     view,
-    actions: [actionPayload(press, stampOf(sender.at))],
+    actions: [action],
   });
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Exchange, type Reply, startListener } from '../stand-ins/listener.ts';
-import { createRateLimit } from '../stand-ins/rate-limit.ts';
+import { type Exchange, type Reply, startListener } from '../kit/listener.ts';
+import { createRateLimit } from '../kit/rate-limit.ts';
 import { createSlackDelivery, type SlackDelivery } from './delivery.ts';
 import { createSlackFiles, type SlackFile } from './files.ts';
 import { createSlackMethods, READ_METHODS } from './methods.ts';
@@ -8,7 +8,7 @@ import { type Args, fail, readArgs } from './protocol.ts';
 import { createResponseUrls, type ResponseTarget } from './response-urls.ts';
 import { createSlackViews, type SlackView } from './views.ts';
 import { createSlackWorkspace, type SlackChannel, type SlackMessage, type SlackUser } from './workspace.ts';
-import type { StandIn } from '../stand-ins/stand-in.ts';
+import type { StandIn } from '../kit/stand-in.ts';
 
 export interface SlackOptions {
   readonly port?: number;

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createCertificate } from './certificate.ts';
-import { type Exchange, type Reply, startListener } from '../stand-ins/listener.ts';
+import { type Exchange, type Reply, startListener } from '../kit/listener.ts';
 import { findSignatureProblem } from '../aws/sigv4.ts';
-import type { StandIn } from '../stand-ins/stand-in.ts';
+import type { StandIn } from '../kit/stand-in.ts';
 
 export interface SnsOptions {
   readonly port?: number;

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startListener } from '#infra/sandbox/stand-ins/listener.ts';
-import { createRateLimit } from '#infra/sandbox/stand-ins/rate-limit.ts';
-import type { StandIn } from '#infra/sandbox/stand-ins/stand-in.ts';
+import { startListener } from '#infra/sandbox/kit/listener.ts';
+import { createRateLimit } from '#infra/sandbox/kit/rate-limit.ts';
+import type { StandIn } from '#infra/sandbox/kit/stand-in.ts';
 
 let listener: StandIn;
 let applied: string[];

@@ -1,4 +1,4 @@
-import type { Exchange, Reply } from '../../../infra/sandbox/stand-ins/listener.ts';
+import type { Exchange, Reply } from '../../../infra/sandbox/kit/listener.ts';
 import { toXml } from './xml.ts';
 
 export interface ObjectStore {

@@ -3,9 +3,9 @@ import { createUserActions } from './action.ts';
 import { createDfnsDirectory, type DfnsProfile, type DfnsToken, type DfnsUser } from './directory.ts';
 import { seedDfns } from './seed.ts';
 import { FAULTS, failure, isReply, NOT_AUTHORIZED, NOT_FOUND, parseJson, tokenJson, userJson } from './wire.ts';
-import { type Exchange, type Reply, startListener } from '../../stand-ins/listener.ts';
-import { createRateLimit } from '../../stand-ins/rate-limit.ts';
-import type { ProviderStandIn } from '../../stand-ins/stand-in.ts';
+import { type Exchange, type Reply, startListener } from '../../kit/listener.ts';
+import { createRateLimit } from '../../kit/rate-limit.ts';
+import type { ProviderStandIn } from '../../kit/stand-in.ts';
 
 export interface DfnsOptions {
   readonly port?: number;

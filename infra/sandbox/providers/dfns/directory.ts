@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { accessTokenText, claimedSeconds, type DfnsKeyType, dfnsId, newKeyPair, orphanKeyPem, toPem } from './keys.ts';
-import type { ProviderStandIn, StandInToken } from '../../stand-ins/stand-in.ts';
+import type { ProviderStandIn, StandInToken } from '../../kit/stand-in.ts';
 
 /** Whose credential a profile holds. A personal token sees and changes its own user's tokens only. */
 export type DfnsIdentity = 'user' | 'service-account';

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { ProviderStandIn, StandInToken } from '../../stand-ins/stand-in.ts';
+import type { ProviderStandIn, StandInToken } from '../../kit/stand-in.ts';
 
 /**
  * How `short_key` shows a key. LangSmith does not document it: `head-tail` is `lsv2_pt_1f3a…9c0d`, `head` is

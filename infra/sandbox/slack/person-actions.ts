@@ -4,7 +4,7 @@ const values = z.record(z.string(), z.record(z.string(), z.looseObject({}))).def
 const userId = z.string().min(1);
 
 /** What people do in Slack, as the page and the demo ask for it. */
-export const DEEDS = {
+export const PERSON_ACTIONS = {
   /** Types `/pat <text>`. */
   command: z.object({ userId, channel: z.string(), text: z.string() }),
   /** Presses or chooses something in a message (`channel` and `ts`) or in a modal or Home tab (`viewId`). */
@@ -24,5 +24,5 @@ export const DEEDS = {
   home: z.object({ userId }),
 } as const;
 
-/** Each deed's details. */
-export type Deeds = { readonly [D in keyof typeof DEEDS]: z.infer<(typeof DEEDS)[D]> };
+/** Each action’s details. */
+export type PersonActions = { readonly [A in keyof typeof PERSON_ACTIONS]: z.infer<(typeof PERSON_ACTIONS)[A]> };
