@@ -2,7 +2,7 @@ import type { QueuedBody } from '../aws/queue-history.ts';
 import type { RecordedInvocation } from '../lambda/cloud.ts';
 import type { Span, Trace } from '../page/trace.ts';
 import type { SlackMessage } from '../slack/workspace.ts';
-import type { Call } from '../stand-ins/stand-in.ts';
+import type { Call } from '../kit/stand-in.ts';
 
 /** Everything that the sandbox saw happen. */
 export interface Seen {
