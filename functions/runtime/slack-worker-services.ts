@@ -7,7 +7,7 @@ import { createGroups } from '#shared/slack/groups.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { signReplies } from '#shared/slack/sign-values.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
-import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import { SAYING_OPTIONS, WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { createWorker, type Worker } from './worker.ts';
 
@@ -36,7 +36,9 @@ export async function createSlackWorker(name: string): Promise<SlackWorker> {
     read: () => botTokenOf('read'),
     refresh: () => botTokenOf('refresh'),
   });
-  const client = new webApi.WebClient(botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: env.SLACK_API_URL, fetch });
+  const slackApiUrl = env.SLACK_API_URL;
+  const client = new webApi.WebClient(botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl, fetch });
+  const voice = new webApi.WebClient(botToken, { ...SAYING_OPTIONS, slackApiUrl, fetch });
   const groupIds = [...new Set(Object.values(policy.roles).flatMap(({ groups }) => groups))];
   const groups = createGroups({ client, groupIds, teamIds: policy.teams, now, sleep });
   const slackCheck = createSlackCheck({ client, policy, notes: store.notes, groups });
@@ -45,7 +47,7 @@ export async function createSlackWorker(name: string): Promise<SlackWorker> {
     services: { policy, store, providers, groups, slackCheck, now, sleep, newId },
     reply: signReplies(
       worker.buttonKey,
-      createReply({ client, responseUrlOrigin: env.RESPONSE_URL_ORIGIN, fetch: globalThis.fetch, now, sleep }),
+      createReply({ client: voice, responseUrlOrigin: env.RESPONSE_URL_ORIGIN, fetch: globalThis.fetch, now, sleep }),
     ),
     botToken,
   };

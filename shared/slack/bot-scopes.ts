@@ -8,5 +8,7 @@ export const BOT_SCOPES = [
   'users:read', // whether somebody is a guest or gone
   'usergroups:read', // roles by user group
   'files:write', // the audit record as a file
+  'channels:history', // finds a message of its own again whose address it never learned
+  'groups:history', // the same in a private channel
   'im:write', // tells a token's owner
 ] as const;

@@ -22,6 +22,8 @@ export interface Place {
   readonly userId?: string;
   readonly threadTs?: string;
   readonly responseUrl?: string;
+  /** Names the message, so that an attempt which never learned its address finds it again. */
+  readonly key?: string;
 }
 
 /** A message that exists. */
@@ -56,6 +58,8 @@ export interface Reply {
    * by direct message, which names the channel and the reason.
    */
   post(place: Place, message: Message): Promise<Posted>;
+  /** Finds what was posted under a key lately; `undefined` when it is not there, or Slack does not let us look. */
+  find(channel: string, key: string): Promise<Posted | undefined>;
   /** Changes a message in place; one that Slack does not let us update, through `response_url` where it is given. */
   edit(target: Target, message: Message): Promise<void>;
   /** Says it to one person alone: beside the request where possible, else by direct message. */
@@ -91,6 +95,10 @@ const MALFORMED = new Set([
 ]);
 /** The modal was closed. */
 const CLOSED = new Set(['not_found', 'view_not_found']);
+/** The kind of metadata that carries a message's key. */
+const KEYED = 'patrol_message';
+/** How far back a message is looked for: an attempt that did not finish comes back within minutes. */
+const LOOKED_AT = { pages: 3, messages: 200 } as const;
 const QUIET = { unfurl_links: false, unfurl_media: false, parse: 'none' } as const;
 
 /** What a message can go by: Slack's methods, each waiting a limit out, and a `response_url`. */
@@ -113,6 +121,7 @@ export function createReply({ client, responseUrlOrigin, fetch, now, sleep }: Re
   const ways = { client, call, viaResponseUrl: createResponseUrl({ origin: responseUrlOrigin, fetch, now, sleep }) };
   return {
     post: (place, message) => postSomehow(ways, place, message),
+    find: (channel, key) => find(ways, channel, key),
     edit: (target, message) => edit(ways, target, message),
     whisper: (place, message) => whisper(ways, place, message),
     tell: (userId, message) => tell(ways, userId, message),
@@ -134,12 +143,36 @@ export function createReply({ client, responseUrlOrigin, fetch, now, sleep }: Re
   };
 }
 
-async function post({ client, call }: Ways, { channel, threadTs }: Place, message: Message): Promise<Posted> {
-  const thread = defined({ thread_ts: threadTs });
+async function post({ client, call }: Ways, { channel, threadTs, key }: Place, message: Message): Promise<Posted> {
+  const metadata = key === undefined ? undefined : { event_type: KEYED, event_payload: { key } };
+  const thread = defined({ thread_ts: threadTs, metadata });
   const sent = await call('chat.postMessage', () =>
     client.chat.postMessage({ channel, ...toSlack(message), ...thread }),
   );
   return { channel: sent.channel ?? channel, ...defined({ ts: sent.ts }) };
+}
+
+async function find({ client, call }: Ways, channel: string, key: string): Promise<Posted | undefined> {
+  let cursor: string | undefined;
+  for (let page = 1; page <= LOOKED_AT.pages; page += 1) {
+    const query = { channel, include_all_metadata: true, limit: LOOKED_AT.messages, ...defined({ cursor }) };
+    const history = await call('conversations.history', () => client.conversations.history(query)).catch(onlyIfRefused);
+    const found = history?.messages?.find(
+      ({ metadata }) => metadata?.event_type === KEYED && (metadata.event_payload as Keyed | undefined)?.key === key,
+    );
+    if (found?.ts !== undefined) return { channel, ts: found.ts };
+    cursor = history?.response_metadata?.next_cursor;
+    if (cursor === undefined || cursor === '') return undefined;
+  }
+  return undefined;
+}
+
+interface Keyed {
+  readonly key?: unknown;
+}
+
+function onlyIfRefused(error: unknown): undefined {
+  if (!isFault(error, 'slack_rejected')) throw error;
 }
 
 function postSomehow(ways: Ways, place: Place, message: Message): Promise<Posted> {

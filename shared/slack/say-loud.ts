@@ -18,7 +18,8 @@ export interface LoudWords {
 /**
  * Says what must be heard. Where Slack refuses the channel, whatever its reason, every admin is told by direct message,
  * once and again when the words have changed; then `channel_closed` is thrown, so that whoever needs the channel itself
- * tries again. When the channel is in order again, the direct messages point to it.
+ * tries again. When the channel is in order again, the direct messages point to it. What an attempt has posted whose
+ * process died, or whose answer was lost, is found again by its key and is not said a second time.
  */
 export type SayLoud = (words: LoudWords) => Promise<Posted>;
 
@@ -34,15 +35,20 @@ const PAUSE_SECONDS = 60;
 /** The note that says why Slack has refused a channel, until it takes a message again. */
 export const refusedNote = (channel: string): string => `refused:${channel}`;
 
+interface Voices {
+  readonly services: Services;
+  readonly reply: Reply;
+}
+
 /** Creates the voice for what must be heard. */
-export function createSayLoud(deps: { readonly services: Services; readonly reply: Reply }): SayLoud {
-  const { reply, services } = deps;
+export function createSayLoud(deps: Voices): SayLoud {
+  const { services } = deps;
   const { notes } = services.store;
   return async ({ channel, message, key }) => {
     const aloneKey = `alone:${key}`;
     const before = await notes.get<Alone>(aloneKey);
     try {
-      const posted = await reply.post({ channel }, message);
+      const posted = await postOnce(deps, { channel, message, key });
       if (before !== undefined) await settle(deps, { channel, aloneKey, before });
       return posted;
     } catch (error) {
@@ -57,6 +63,20 @@ export function createSayLoud(deps: { readonly services: Services; readonly repl
       });
     }
   };
+}
+
+/** An attempt that died, or never heard Slack's answer, may have posted it: then that message is the one. */
+async function postOnce({ services, reply }: Voices, { channel, message, key }: LoudWords): Promise<Posted> {
+  const isFirst = await services.store.notes.claim(`posting:${key}`, KEPT_SECONDS);
+  const there = isFirst ? undefined : await reply.find(channel, key);
+  const isEdited = there !== undefined && (await reply.edit(there, message).then(() => true, onlyIfRefused));
+  return isEdited ? there : reply.post({ channel, key }, message);
+}
+
+/** What Slack lets nobody edit any more is said anew. */
+function onlyIfRefused(error: unknown): false {
+  if (isFault(error, 'slack_rejected')) return false;
+  throw error;
 }
 
 async function tellAdmins(

@@ -45,6 +45,7 @@ export function openPress(key: Buffer, { actionId, value }: Press): Press {
 export function signReplies(key: Buffer, reply: Reply): Reply {
   return {
     post: (place, message) => reply.post(place, signValues(key, message)),
+    find: (channel, key) => reply.find(channel, key),
     edit: (target, message) => reply.edit(target, signValues(key, message)),
     whisper: (place, message) => reply.whisper(place, signValues(key, message)),
     tell: (userId, message) => reply.tell(userId, signValues(key, message)),

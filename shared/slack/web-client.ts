@@ -14,6 +14,9 @@ export const WEB_CLIENT_OPTIONS = {
   logLevel: webApi.LogLevel.ERROR,
 } satisfies webApi.WebClientOptions;
 
+/** The same for whatever says something: a call whose answer was lost has spoken, and repeated it would speak twice. */
+export const SAYING_OPTIONS = { ...WEB_CLIENT_OPTIONS, retryConfig: { retries: 0 } } satisfies webApi.WebClientOptions;
+
 /** Slack's words for trouble of its own, which the same call may not meet again. */
 const PASSING = new Set([
   'ratelimited',

@@ -363,6 +363,8 @@ describe('npm run manifest', () => {
       'users:read',
       'usergroups:read',
       'files:write',
+      'channels:history',
+      'groups:history',
       'im:write',
     ]);
     // Slack's limits (docs.slack.dev, app manifest): name 35, description 140, command description 2000, shortcut name 24.

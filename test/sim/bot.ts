@@ -28,7 +28,7 @@ import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { signReplies } from '#shared/slack/sign-values.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
-import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import { SAYING_OPTIONS, WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
 import type { Every } from '#shared/store/dynamo/lease.ts';
 import { createLog, type Log } from '#shared/telemetry/log.ts';
@@ -94,12 +94,9 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
     read: () => botTokenOf('read'),
     refresh: () => botTokenOf('refresh'),
   });
-  const client = new webApi.WebClient(botToken, {
-    ...WEB_CLIENT_OPTIONS,
-    slackApiUrl: 'https://slack.sim/api/',
-    fetch,
-    logger: QUIET,
-  });
+  const wire = { slackApiUrl: 'https://slack.sim/api/', fetch, logger: QUIET };
+  const client = new webApi.WebClient(botToken, { ...WEB_CLIENT_OPTIONS, ...wire });
+  const voice = new webApi.WebClient(botToken, { ...SAYING_OPTIONS, ...wire });
   const groupIds = [...new Set(Object.values(policy.roles).flatMap(({ groups }) => groups))];
   const services: Services = {
     policy,
@@ -123,7 +120,7 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
   };
   const reply = signReplies(
     BUTTON_KEY,
-    createReply({ client, responseUrlOrigin: 'https://hooks.slack.sim', fetch: rim.fetch, now, sleep }),
+    createReply({ client: voice, responseUrlOrigin: 'https://hooks.slack.sim', fetch: rim.fetch, now, sleep }),
   );
   return {
     rim,

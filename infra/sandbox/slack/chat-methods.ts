@@ -27,6 +27,12 @@ export function readContent(
   return { text: words, blocks };
 }
 
+/** A kind, in lower case, and a payload: anything else is ignored, as Slack does. */
+function isMetadata(given: unknown): given is Readonly<Record<string, unknown>> {
+  const { event_type: type, event_payload: payload } = (given ?? {}) as Partial<Record<string, unknown>>;
+  return typeof type === 'string' && /^[a-z0-9_]{1,255}$/.test(type) && typeof payload === 'object';
+}
+
 /** A message as Slack's answers show it. */
 export const messageJson = (message: SlackMessage) => ({
   type: 'message',
@@ -81,9 +87,11 @@ export function createChatMethods(
     const threadTs = threadOf(channel, args);
     if (typeof threadTs === 'object') return threadTs;
     if (!options.mayPost(channel.id)) return fail('ratelimited');
+    const { metadata } = args;
     const message = workspace.say({
       channel: channel.id,
       ...content,
+      ...(isMetadata(metadata) ? { metadata } : {}),
       ...(threadTs === undefined ? {} : { threadTs }),
       ...(ephemeralTo === undefined ? {} : { ephemeralTo }),
     });

@@ -1,4 +1,4 @@
-import { createChatMethods } from './chat-methods.ts';
+import { createChatMethods, messageJson } from './chat-methods.ts';
 import { createFileMethods } from './file-methods.ts';
 import type { SlackFiles } from './files.ts';
 import { type Answer, type Args, done, fail, malformed, type Method, missing, text } from './protocol.ts';
@@ -9,6 +9,7 @@ import { BOT_ID, BOT_USER_ID, type SlackChannel, type SlackUser, type SlackWorks
 export const READ_METHODS: readonly string[] = [
   'auth.test',
   'chat.getPermalink',
+  'conversations.history',
   'conversations.info',
   'conversations.members',
   'conversations.open',
@@ -135,6 +136,27 @@ export function createSlackMethods(deps: MethodsDeps): ReadonlyMap<string, Metho
           if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) return fail('invalid_cursor');
           const next_cursor = to < members.length ? String(to) : '';
           return done({ members: members.slice(from, to), response_metadata: { next_cursor } });
+        }),
+    },
+    'conversations.history': {
+      scope: ['channels:history', 'groups:history'],
+      run: (args) =>
+        inChannel(args, ({ id, members }) => {
+          if (!members.includes(BOT_USER_ID)) return fail('not_in_channel');
+          const from = Number(text(args, 'cursor') ?? 0);
+          const to = from + Number(text(args, 'limit') ?? 100);
+          const all = workspace
+            .messages()
+            .filter((one) => one.channel === id && one.deleted === undefined && one.ephemeralTo === undefined)
+            .filter(({ threadTs }) => threadTs === undefined)
+            .toReversed();
+          const withMetadata = args['include_all_metadata'] === true || args['include_all_metadata'] === 'true';
+          const page = all.slice(from, to).map((one) => ({
+            ...messageJson(one),
+            ...(withMetadata && one.metadata !== undefined ? { metadata: one.metadata } : {}),
+          }));
+          const next_cursor = to < all.length ? String(to) : '';
+          return done({ messages: page, has_more: next_cursor !== '', response_metadata: { next_cursor } });
         }),
     },
     'conversations.open': {

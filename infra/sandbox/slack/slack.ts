@@ -65,6 +65,8 @@ export const BOT_SCOPES: readonly string[] = [
   'chat:write.public',
   'channels:read',
   'groups:read',
+  'channels:history',
+  'groups:history',
   'im:read',
   'im:write',
   'files:write',

@@ -24,6 +24,8 @@ export interface SlackMessage {
   readonly blocks: readonly unknown[];
   readonly ephemeralTo?: string;
   readonly editedAt?: string;
+  /** What the app put beside the words; shown to whoever asks for it. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
   readonly deleted?: true;
   readonly files?: readonly { readonly id: string; readonly name: string; readonly title: string }[];
 }

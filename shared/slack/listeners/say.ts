@@ -32,9 +32,9 @@ export function createSay({ services, reply }: { readonly services: Services; re
       showWhere: policy.alerts.showWhere,
       ...defined({ reason: answer.reason, approvedBy: answer.approvedBy }),
     });
-  const post = (request: Request, answer: Answer): Promise<Posted | undefined> => {
+  const post = (request: Request, answer: Answer, key?: string): Promise<Posted | undefined> => {
     const message = toMessage(request, answer);
-    if (answer.to !== 'security') return postNear(reply, request, { answer, message });
+    if (answer.to !== 'security') return postNear(reply, request, { answer, message, ...defined({ key }) });
     return sayLoud({ channel: policy.channels.security, message, key: `job:${request.job.deliveryKey}` }).catch(
       toldAlone,
     );
@@ -45,10 +45,11 @@ export function createSay({ services, reply }: { readonly services: Services; re
     say: async (request, answer, index) => {
       const note = `said:${request.job.deliveryKey}:${index}`;
       const known = await store.notes.get<Posted>(note);
-      const target = known ?? answer.at ?? (answer.to === 'here' ? request.place.pressed : undefined);
+      const earlier = known ?? (await findEarlier(reply, request, { answer, key: note }));
+      const target = earlier ?? answer.at ?? (answer.to === 'here' ? request.place.pressed : undefined);
       const posted =
         target === undefined
-          ? await post(request, answer)
+          ? await post(request, answer, note)
           : await edit(reply, request, { target, message: toMessage(request, answer) });
       if (posted?.ts !== undefined && posted.ts !== known?.ts) await store.notes.put(note, posted, PLACE_SECONDS);
       if (answer.outcome.kind === 'approval') await tieApproval(store, answer.outcome.approval, posted);
@@ -62,16 +63,32 @@ function toldAlone(error: unknown): undefined {
   if (!isFault(error, 'channel_closed')) throw error;
 }
 
+/** Where an answer that everybody may see is posted; nothing where the person is told alone. */
+function channelFor(place: Request['place'], { to, where }: Answer): string | undefined {
+  return place.channel ?? (to === 'me' ? undefined : where);
+}
+
+/** What an attempt posted that never learned where: it died, or Slack's answer was lost. */
+async function findEarlier(
+  reply: Reply,
+  { place, delivery }: Request,
+  { answer, key }: { readonly answer: Answer; readonly key: string },
+): Promise<Posted | undefined> {
+  const channel = channelFor(place, answer);
+  const isNew = delivery.attempt === 1 || answer.to !== 'channel';
+  return isNew || channel === undefined ? undefined : reply.find(channel, key);
+}
+
 /** Posts where the person asked: in the channel, to them alone, or by direct message where there is no channel. */
 async function postNear(
   reply: Reply,
   { place }: Request,
-  { answer, message }: { readonly answer: Answer; readonly message: Message },
+  { answer, message, key }: { readonly answer: Answer; readonly message: Message; readonly key?: string },
 ): Promise<Posted | undefined> {
   const { userId, responseUrl } = place;
-  const channel = place.channel ?? (answer.to === 'me' ? undefined : answer.where);
+  const channel = channelFor(place, answer);
   if (channel === undefined) return reply.tell(userId, message);
-  const spot = { channel, userId, ...defined({ responseUrl }) };
+  const spot = { channel, userId, ...defined({ responseUrl, key }) };
   if (answer.to !== 'me') return reply.post(spot, message);
   await reply.whisper(spot, message);
   return undefined;

@@ -5,7 +5,7 @@ import { changeCase, keepCase } from '#shared/cases/keep-case.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import { createCaseVoice } from '#shared/slack/case-voice.ts';
 import { createReply } from '#shared/slack/reply.ts';
-import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import { SAYING_OPTIONS } from '#shared/slack/web-client.ts';
 import type { Case } from '#shared/store/store.ts';
 import { createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 
@@ -14,6 +14,14 @@ const SECURITY = 'C0SECURITY1';
 let slack: SlackStandIn;
 let room: Room;
 let show: (id: string) => Promise<void>;
+let isLost = false;
+
+/** Posts what is posted, and loses Slack's answer to it while `isLost`. */
+const losing: typeof fetch = async (url, init) => {
+  const response = await fetch(url, init);
+  if (isLost && response.url.endsWith('/chat.postMessage')) throw new TypeError('fetch failed');
+  return response;
+};
 
 beforeAll(async () => {
   slack = await startSlack();
@@ -22,7 +30,8 @@ afterAll(() => slack.close());
 beforeEach(() => {
   slack.reset();
   room = createRoom();
-  const client = new webApi.WebClient(slack.botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: slack.apiUrl });
+  isLost = false;
+  const client = new webApi.WebClient(slack.botToken, { ...SAYING_OPTIONS, slackApiUrl: slack.apiUrl, fetch: losing });
   const { services } = room;
   const reply = createReply({
     client,
@@ -46,6 +55,30 @@ const refuse = (code: string | undefined, method = 'chat.postMessage') =>
 const inChannel = () =>
   slack.messages().filter(({ channel, threadTs }) => channel === SECURITY && threadTs === undefined);
 const alone = () => slack.messages().filter(({ channel }) => channel.startsWith('D'));
+
+describe('a card of which Slack took the words and lost the answer', () => {
+  it('is found again and brought up to date instead of being posted a second time', async () => {
+    const { id } = await open();
+    await set(id, 'asking');
+    isLost = true;
+    await expect(show(id)).rejects.toMatchObject({ code: 'slack_unavailable' });
+    isLost = false;
+    await set(id, 'not_revoked');
+    await show(id);
+    expect(inChannel()).toMatchObject([{ text: expect.stringContaining('Treat it as still working') }]);
+    expect((await room.store.cases.get(id))?.message).toEqual({ channel: SECURITY, ts: inChannel()[0]?.ts });
+  });
+
+  it('is posted anew where Slack does not let us look', async () => {
+    const { id } = await open();
+    isLost = true;
+    await expect(show(id)).rejects.toMatchObject({ code: 'slack_unavailable' });
+    isLost = false;
+    slack.setScopes(['chat:write', 'chat:write.public']);
+    await show(id);
+    expect(inChannel()).toHaveLength(2);
+  });
+});
 
 describe.each(['is_archived', 'channel_not_found', 'restricted_action_read_only_channel', 'a_code_of_next_year'])(
   'a card whose channel Slack refuses with %s',

@@ -39,6 +39,7 @@ function startApp(change?: (policy: Policy) => unknown) {
     return { channel: 'C0GENERAL01', ts: `1.${(ts += 1)}` };
   };
   const reply: Reply = {
+    find: async () => undefined,
     post: async (place, message) => tell('post', place.channel, message),
     edit: async ({ ts: edited }, message) => void tell('edit', edited, message),
     whisper: async ({ userId }, message) => void tell('whisper', userId, message),
