@@ -1,8 +1,8 @@
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { orExit, readCommandLine, wholeNumber, wholeNumbers } from '#infra/command-line.ts';
-import { startTestSandbox } from '#test/support/sandbox.ts';
-import { type Aftermath, runStorm, stormPolicy } from '#test/support/storm.ts';
+import { silencePolicy, startTestSandbox } from '#test/support/sandbox.ts';
+import { type Aftermath, runStorm } from '#test/support/storm.ts';
 import { putSection } from './section.ts';
 
 const FIGURES = join(import.meta.dirname, '../../docs/bench.md');
@@ -44,7 +44,7 @@ const load = loadavg()[0] ?? 0;
 const rows: (readonly [alerts: number, aftermath: Aftermath])[] = [];
 for (const alerts of options.alerts) {
   // A new one for each, so that no storm inherits another's spent limits.
-  const sandbox = await startTestSandbox(['--no-page', '--policy', stormPolicy(), '--rtt', options.rtt]);
+  const sandbox = await startTestSandbox(['--no-page', '--policy', silencePolicy(), '--rtt', options.rtt]);
   try {
     const aftermath = await runStorm(sandbox, {
       alerts,

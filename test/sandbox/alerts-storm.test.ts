@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
-import { runStorm, stormPolicy } from '#test/support/storm.ts';
+import { silencePolicy, startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+import { runStorm } from '#test/support/storm.ts';
 
 let sandbox: TestSandbox;
 beforeAll(async () => {
-  sandbox = await startTestSandbox(['--no-page', '--policy', stormPolicy()]);
+  sandbox = await startTestSandbox(['--no-page', '--policy', silencePolicy()]);
 });
 afterAll(async () => {
   await sandbox.stop();

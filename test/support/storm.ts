@@ -5,12 +5,8 @@ import type { Call, StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { unpack } from '#shared/store/dynamo/packed.ts';
 import type { Case } from '#shared/store/store.ts';
 import { createAlertDesk } from './alert-desk.ts';
-import { type TestSandbox, widePolicy } from './sandbox.ts';
+import type { TestSandbox } from './sandbox.ts';
 import { wordsOf } from './slack-talk.ts';
-
-/** A provider that limits answers no validity check: in a storm its silence is enough, as an owner may decide. */
-export const stormPolicy = (): string =>
-  widePolicy((policy) => policy.replace(/(name: issuer-silent.*then: )ask/, '$1deactivate'));
 
 export interface Storm {
   /** Alerts in all; every token is reported twice. */
