@@ -92,8 +92,9 @@ describe('what failed is done later, once:', () => {
 
   it('the provider is slow, and the one card goes from "working on it" to the proof', async () => {
     const token = await desk.issue('langsmith', 'slow to die');
-    await sandbox.fault('langsmith', { mode: 'slow', ms: 600 });
-    await desk.report('generic', token);
+    // Slower than the edge waits for an issuer, quicker than the worker does, which fetches this secret.
+    await sandbox.fault('langsmith', { mode: 'slow', ms: 1200 });
+    await desk.report('github', token);
     const card = await desk.card('slow to die', /NOT revoked yet: working on it/);
     await desk.reads(card, DEAD);
     await sandbox.fault('langsmith', { mode: 'none' });
