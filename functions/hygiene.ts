@@ -1,3 +1,4 @@
+import { findRevived } from '#shared/cases/find-revived.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { once } from '#shared/core/once.ts';
 import { digest } from '#shared/hygiene/assess.ts';
@@ -7,14 +8,18 @@ import { protectedBy } from '#shared/policy/protected-by.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { createSayLoud } from '#shared/slack/say-loud.ts';
 import { faultFields } from '#shared/telemetry/log.ts';
+import { createCases } from './runtime/cases.ts';
 import { createSlackWorker } from './runtime/slack-worker-services.ts';
 
 // Once on cold start; a failure is not kept.
-const start = once(() => createSlackWorker('hygiene'));
+const start = once(async () => {
+  const worker = await createSlackWorker('hygiene');
+  return { ...worker, show: createCases(worker).show };
+});
 
-/** Called by the schedule: lists every profile, assesses the tokens and posts one digest. Changes nothing. */
+/** Called by the schedule: lists every profile, assesses the tokens and posts one digest. Changes no token. */
 export const handler = async (event: { readonly id?: string; readonly time?: string }): Promise<void> => {
-  const { services, reply, log } = await start();
+  const { services, reply, show, log } = await start();
   const { policy } = services;
   const sayLoud = createSayLoud({ services, reply });
   // The schedule may deliver twice: one digest per firing.
@@ -24,7 +29,13 @@ export const handler = async (event: { readonly id?: string; readonly time?: str
       const now = services.now();
       const { inventories, unread } = await readInventories(services, services.providers.names());
       const isProtected = (token: Token) => protectedBy(policy, token) !== undefined;
-      const report = digest({ inventories, unread, thresholds: policy.hygiene, isProtected, now });
+      const revived = await findRevived(
+        services,
+        inventories.flatMap(({ tokens }) => tokens),
+      );
+      const report = digest({ inventories, unread, thresholds: policy.hygiene, isProtected, revived, now });
+      // The cards that said "dead" are told first, and a card that cannot be changed hides no finding.
+      await Promise.allSettled(revived.map(({ caseId }) => show(caseId)));
       const channel = policy.hygiene.channel ?? policy.channels.security;
       await sayLoud({ channel, message: renderDigest(report, now), key: `hygiene:${firing}` }).catch(
         (error: unknown) => {

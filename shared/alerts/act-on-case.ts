@@ -10,14 +10,12 @@ import { settle } from '#shared/cases/settle.ts';
 import { againOf, failureOf, unreadOf } from '#shared/cases/case-trouble.ts';
 import { takeKill } from './brake.ts';
 import type { Search } from './find-token.ts';
+import { aliveAgain } from '#shared/cases/find-revived.ts';
 import { isDecided } from '#shared/cases/decided.ts';
 import { changeCase, type Intake } from '#shared/cases/keep-case.ts';
 import { without } from '#shared/core/without.ts';
 
 type CaseFields = Omit<Case, 'version'>;
-
-/** How long a confirmed kill is believed when the same leak is reported again, before the provider is asked anew. */
-const FRESH_KILL_MS = 10 * 60_000;
 
 /** Everything that one report brings to a case. */
 export interface Work {
@@ -68,14 +66,10 @@ async function isReversible(services: Services, { token }: Candidate): Promise<b
   return token.kind === 'pat' && (await services.providers.open(token.profile)).knows.undo;
 }
 
-/** True when this case was killed a moment ago, so that a repeat needs no provider. */
-export function isFreshlyDead({ state, receipt }: Case, now: Date): boolean {
-  return state === 'dead' && receipt !== undefined && now.getTime() - Date.parse(receipt.confirmedAt) < FRESH_KILL_MS;
-}
-
 /** The state that a report without a kill leads to. What was decided before by policy or a person is never lowered. */
 function settled(kase: Case, decision: LeakDecision, { search, trouble }: Work): CaseFields | undefined {
-  const troubles = [...(trouble === undefined ? [] : [trouble]), ...unreadOf(search.unread)];
+  const revived = kase.troubles?.filter(({ kind }) => kind === 'alive_again') ?? [];
+  const troubles = [...revived, ...(trouble === undefined ? [] : [trouble]), ...unreadOf(search.unread)];
   const decided = {
     ...without(kase, 'version', 'troubles', 'dismissedBy'),
     decision: { action: decision.action, rule: decision.rule },
@@ -118,8 +112,10 @@ export async function actOnCase(
   const change = (next: (kase: Case) => CaseFields | undefined) => changeCase(store, { id: at.id, now: now() }, next);
   return store.hold(`case:${at.id}`, async () => {
     const kase = await change(() => undefined);
-    if (isFreshlyDead(kase, now()) || (await wasUndone(kase, work.journal))) return kase;
+    if (await wasUndone(kase, work.journal)) return kase;
     const { match } = work.search;
+    // However fresh its proof is, what was read now is truer: somebody else may have brought it back.
+    if (match?.token.state === 'active') await change(aliveAgain);
     const decision = await decide(services, work, kase);
     const isDead = match?.token.state === 'inactive';
     // Its proof is on the card already, and a later look is no better one.

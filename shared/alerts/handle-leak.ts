@@ -5,8 +5,8 @@ import type { Clue } from '#shared/providers/clue.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { actOnCase, isFreshlyDead } from './act-on-case.ts';
-import { caseId, keysOf } from '#shared/cases/case-key.ts';
+import { actOnCase } from './act-on-case.ts';
+import { keysOf } from '#shared/cases/case-key.ts';
 import { mergeCases } from '#shared/cases/merge-cases.ts';
 import { failureOf } from '#shared/cases/case-trouble.ts';
 import type { CheckValidity } from './check-validity.ts';
@@ -89,13 +89,6 @@ async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
   const keys = keysOf(report, clue);
   const known = await knownKey(deps, keys);
   const base = { source: job.source, report, clue, receivedAt: job.receivedAt };
-
-  const earlier = known === undefined ? undefined : await store.cases.get(caseId(known));
-  if (known !== undefined && earlier !== undefined && isFreshlyDead(earlier, now())) {
-    const { kase } = await keepCase(store, { key: known, now: now() }, { ...base, candidates: [] });
-    run.onCase(kase.id);
-    return done(deps, job, kase);
-  }
   const search = clue === undefined ? NOTHING_FOUND : await findToken(deps, clue, report.validity);
   const intake: Intake = { ...base, match: search.match, candidates: search.candidates };
   // Another report may have found the token while this one's search failed.

@@ -84,6 +84,8 @@ export interface Digest {
   /** How many tokens have at least one finding. */
   readonly troubled: number;
   readonly groups: readonly FindingGroup[];
+  /** Tokens that work although the case about them says that they are dead: the loudest finding there is. */
+  readonly revived: readonly { readonly caseId: string; readonly token: Token }[];
   readonly unread: readonly ProfileTrouble[];
   readonly unseen: readonly string[];
 }
@@ -94,11 +96,12 @@ interface DigestInput {
   readonly thresholds: Thresholds;
   /** Whether the policy protects a token: then no press offers to revoke it. */
   readonly isProtected?: (token: Token) => boolean;
+  readonly revived?: Digest['revived'];
   readonly now: Date;
 }
 
 /** Groups the findings of all profiles by kind and profile, worst kind and largest group first, and says what could not be seen. */
-export function digest({ inventories, unread, thresholds, isProtected, now }: DigestInput): Digest {
+export function digest({ inventories, unread, thresholds, isProtected, revived = [], now }: DigestInput): Digest {
   const groups = inventories
     .flatMap((inventory) => groupsOf(inventory, thresholds, now))
     .map((group) => ({ ...group, cleanable: group.cleanable.filter((token) => isProtected?.(token) !== true) }));
@@ -117,6 +120,7 @@ export function digest({ inventories, unread, thresholds, isProtected, now }: Di
         b.tokens.length - a.tokens.length ||
         (a.profile < b.profile ? -1 : 1),
     ),
+    revived,
     unread,
     unseen: inventories.flatMap(unseenOf),
   };

@@ -180,6 +180,8 @@ export type CaseTrouble =
   | { readonly kind: 'not_found' }
   /** The sender shows us no such alert, so that its secret cannot be fetched. */
   | { readonly kind: 'unlocated' }
+  /** A fresh look found the token working after a kill that was confirmed at this time: somebody else brought it back. */
+  | { readonly kind: 'alive_again'; readonly confirmedAt: string }
   /** The policy does not name the repository whose alert it is. */
   | { readonly kind: 'unlisted' }
   /** Profiles that could not be searched. */

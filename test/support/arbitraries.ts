@@ -258,6 +258,7 @@ const caseTrouble: fc.Arbitrary<CaseTrouble> = fc.oneof(
   fc.record({ kind: fc.constant('unsupported'), verb: mutation, said: foreignText }),
   fc.record({ kind: fc.constant('refused'), reason: foreignText }),
   fc.constantFrom({ kind: 'not_found' }, { kind: 'unlocated' }, { kind: 'unlisted' }),
+  fc.record({ kind: fc.constant('alive_again'), confirmedAt: iso }),
   fc.record({ kind: fc.constant('unread'), profiles: fc.array(failure, { minLength: 1, maxLength: 5 }) }),
 );
 export const leakCase: fc.Arbitrary<Case> = fc.record(

@@ -1,5 +1,6 @@
 import type { Case, CaseTrouble, Failure } from '#shared/store/store.ts';
 import { faultWords } from './render-trouble.ts';
+import { utc } from './time.ts';
 import { stopped } from './words.ts';
 
 /** Why a leaked token is not revoked, in sentences; `undefined` where nothing is in the way. */
@@ -28,6 +29,8 @@ function wordsOf(trouble: CaseTrouble): string {
       return 'The provider does not know this token any more.';
     case 'unlocated':
       return 'GitHub does not show us this alert: it is gone, or our token may not read it.';
+    case 'alive_again':
+      return `ALIVE AGAIN: its end was confirmed at ${utc(trouble.confirmedAt)}, and the provider now says that it works. Nobody did that through Patrol`;
     case 'unlisted':
       return 'The policy does not name this repository: its alert was neither fetched nor will it be closed.';
     case 'unread':

@@ -110,7 +110,10 @@ export function caseLogLine(before: Case | undefined, after: Case): string | und
     before.state === after.state && before.verb === after.verb
       ? undefined
       : `${caseHead(after)}${proof(after)}${byWhom(before, after)}`,
-    after.count > before.count ? repeated(after) : undefined,
+    isKilledAnew(before, after)
+      ? `It was ALIVE AGAIN although its end was confirmed, and was killed once more.${proof(after)}`
+      : undefined,
+    after.count > before.count ? repeated(before, after) : undefined,
     after.takenBy !== undefined && after.takenBy.userId !== before.takenBy?.userId
       ? `Taken by ${mention(after.takenBy.userId)}.`
       : undefined,
@@ -135,7 +138,14 @@ function byWhom(before: Case, after: Case): string {
     : ` Closed by ${mention(dismissedBy.userId)}.`;
 }
 
-function repeated(after: Case): string {
+/** True where a token that was dead before has been killed again: somebody else had brought it back in between. */
+function isKilledAnew(before: Case, after: Case): boolean {
+  const isDead = before.state === 'dead' && after.state === 'dead' && before.verb === after.verb;
+  return isDead && before.receipt?.confirmedAt !== after.receipt?.confirmedAt;
+}
+
+function repeated(before: Case, after: Case): string {
   const latest = after.reports.at(-1);
-  return `Reported again${latest === undefined ? '' : ` by ${code(latest.source)}`}, ${count(after.count, 'report')} in all. Nothing was done twice.`;
+  const twice = isKilledAnew(before, after) ? '' : ' Nothing was done twice.';
+  return `Reported again${latest === undefined ? '' : ` by ${code(latest.source)}`}, ${count(after.count, 'report')} in all.${twice}`;
 }

@@ -5,7 +5,7 @@ import { actions, button, context, type Message, message, section, sure } from '
 import { ACTION, CLEANED_BY, encodeClean } from './press.ts';
 import { clip, code, count, grouped } from './text.ts';
 import { when } from './time.ts';
-import { ageWords, plainName, short, usedWords } from './token.ts';
+import { ageWords, named, plainName, short, usedWords } from './token.ts';
 import { unreadLine, unseenLine } from './render-trouble.ts';
 import { DO, undoWords } from './words.ts';
 
@@ -16,18 +16,36 @@ const CLEANED_AT_ONCE = 20;
 
 /** The weekly report: what is wrong, where, what one press can do about it, and what could not be seen. */
 export function renderDigest(digest: Digest, now: Date): Message {
-  const head = headline(digest);
+  const loud = revivedLines(digest);
+  const head = [loud[0], headline(digest)].filter((part) => part !== undefined).join(' ');
   const rest = digest.groups.length - GROUPS_SHOWN;
   const unseen = unseenLine(digest.unseen);
   return message(digest.unread.length === 0 ? head : `${head} ${unreadLine(digest.unread)}`, [
-    section([`*Token hygiene: ${head}*`, digest.unread.length === 0 ? undefined : unreadLine(digest.unread)]),
+    loud.length > 0 ? section([`*${loud[0]}*`, ...loud.slice(1)]) : undefined,
+    section([
+      `*Token hygiene: ${headline(digest)}*`,
+      digest.unread.length === 0 ? undefined : unreadLine(digest.unread),
+    ]),
     ...digest.groups
       .slice(0, GROUPS_SHOWN)
       .flatMap((group) => [section(groupLines(group, digest.thresholds, now)), cleanRow(group)]),
     rest > 0 ? context(`And ${rest} more groups of findings; ${code('/pat list')} shows all tokens.`) : undefined,
     unseen === undefined ? undefined : context(unseen),
-    context(`Read ${when(digest.at)}. Thresholds are in the policy. Nothing was changed by this report.`),
+    context(`Read ${when(digest.at)}. Thresholds are in the policy. No token was changed by this report.`),
   ]);
+}
+
+/** The loudest finding: a token that the cards call dead, and that works. */
+function revivedLines({ revived }: Digest): readonly string[] {
+  if (revived.length === 0) return [];
+  const shown = revived.slice(0, GROUPS_SHOWN).map(({ caseId, token }) => `• ${named(token)}: case ${code(caseId)}`);
+  const rest = revived.length - shown.length;
+  return [
+    `DEAD ON THE CARD, ALIVE AT THE PROVIDER: ${count(revived.length, 'leaked token')}.`,
+    'Somebody brought them back outside of Patrol after a confirmed kill. Deactivate them again, and find out who did.',
+    ...shown,
+    ...(rest > 0 ? [`And ${rest} more.`] : []),
+  ];
 }
 
 function headline({ troubled, seen, profiles, active }: Digest): string {

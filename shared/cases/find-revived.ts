@@ -1,0 +1,44 @@
+import pLimit from 'p-limit';
+import type { Token } from '#shared/core/vocabulary.ts';
+import type { Case } from '#shared/store/store.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { caseId, tokenKey } from './case-key.ts';
+import { changeCase } from './keep-case.ts';
+
+const AT_ONCE = 8;
+
+/** A token that works although its case says that it is dead. */
+export interface Revived {
+  readonly caseId: string;
+  readonly token: Token;
+}
+
+/** What a case becomes whose token was read as working; `undefined` where it was not believed dead. */
+export function aliveAgain(kase: Case): Case | undefined {
+  const { state, receipt } = kase;
+  if (state !== 'dead' || receipt === undefined) return undefined;
+  return { ...kase, state: 'not_revoked', troubles: [{ kind: 'alive_again', confirmedAt: receipt.confirmedAt }] };
+}
+
+/**
+ * Compares tokens as they were just read with the cases about them, and gives those that work although a kill was confirmed.
+ * Their cases say so from then on, until the token is dead again or somebody closes them.
+ */
+export async function findRevived(
+  { store, now }: Pick<Services, 'store' | 'now'>,
+  tokens: readonly Token[],
+): Promise<readonly Revived[]> {
+  const limit = pLimit(AT_ONCE);
+  const look = async (token: Token): Promise<readonly Revived[]> => {
+    const id = caseId(tokenKey(token));
+    const known = await store.cases.get(id);
+    if (known === undefined) return [];
+    // A case that is believed dead is read once more as it is changed: it may be killed or undone this moment.
+    const kase = known.state === 'dead' ? await changeCase(store, { id, now: now() }, aliveAgain) : known;
+    const isRevived =
+      kase.state === 'not_revoked' && kase.troubles?.some(({ kind }) => kind === 'alive_again') === true;
+    return isRevived ? [{ caseId: id, token }] : [];
+  };
+  const active = tokens.filter(({ state }) => state === 'active');
+  return (await Promise.all(active.map((token) => limit(() => look(token))))).flat();
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { caseId, tokenKey } from '#shared/cases/case-key.ts';
+import { findRevived } from '#shared/cases/find-revived.ts';
+import type { Case } from '#shared/store/store.ts';
+import { addToken, createRoom, NOW } from '#test/support/room.ts';
+
+const receipt = {
+  verb: 'deactivate',
+  requestedAt: '2026-11-20T10:00:00.000Z',
+  actedAt: '2026-11-20T10:00:01.000Z',
+  confirmedAt: '2026-11-20T10:00:02.000Z',
+  providerSaid: 'HTTP 200',
+} as const;
+
+describe('what is dead on the card and alive at the provider', () => {
+  const setUp = async (state: Case['state']) => {
+    const room = createRoom();
+    const token = addToken(room, 'a');
+    const key = tokenKey(token);
+    const at = receipt.confirmedAt;
+    await room.store.cases.open({
+      ...{ id: caseId(key), key, state, token, receipt, verb: 'deactivate' },
+      ...{ openedAt: at, updatedAt: at, reports: [], count: 1, generation: 0 },
+    });
+    return { room, token, id: caseId(key) };
+  };
+
+  it('is found, also the next time, and the case says so', async () => {
+    const { room, token, id } = await setUp('dead');
+    for (let week = 0; week < 2; week += 1) {
+      expect(await findRevived(room.services, [token])).toEqual([{ caseId: id, token }]);
+    }
+    const kase = await room.store.cases.get(id);
+    expect(kase).toMatchObject({
+      state: 'not_revoked',
+      troubles: [{ kind: 'alive_again', confirmedAt: receipt.confirmedAt }],
+      updatedAt: NOW.toISOString(),
+    });
+  });
+
+  it.each<[string, Case['state'], object]>([
+    ['a token that is inactive', 'dead', { state: 'inactive' }],
+    ['a token that a person brought back through Patrol', 'restored', {}],
+    ['a token without a case', 'dead', { id: 'b' }],
+  ])('is not %s', async (_, state, more) => {
+    const { room, token, id } = await setUp(state);
+    expect(await findRevived(room.services, [{ ...token, ...more }])).toEqual([]);
+    expect((await room.store.cases.get(id))?.state).toBe(state);
+  });
+});
