@@ -1,8 +1,9 @@
 import { without } from '#shared/core/without.ts';
 import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
+import { caseProfiles } from '#shared/store/case-profiles.ts';
 import type { Case } from '#shared/store/store.ts';
-import { isDenied } from '#shared/tokens/authorise.ts';
+import { type Allowed, type Authority, type Denied, isDenied } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
@@ -44,6 +45,15 @@ export async function pressCase(context: Context, lookAgain: LookAgain, press: C
   }
 }
 
+/** The right to act on a case: it is needed on every profile that the case is about. */
+function rightOn(authority: Authority, kase: Case, verb: 'leak' | 'cases'): Allowed | Denied {
+  const answers = caseProfiles(kase).map((profile) => authority.may(verb, profile));
+  const denied = answers.find(isDenied);
+  // Which profile it is would be told to somebody who may not see it.
+  if (denied !== undefined) return without(denied, 'profile');
+  return answers.at(-1) ?? authority.may(verb);
+}
+
 function changeToken(
   context: Context,
   { id, token }: Case,
@@ -69,7 +79,7 @@ function nothingToLookFor(asked: string, verb: Mutation): Outcome {
 /** Has a case without a token looked into again, as if it had just been reported. */
 async function lookForToken(context: Context, lookAgain: LookAgain, kase: Case): Promise<Outcome> {
   const { services, authority, attempt } = context;
-  const allowed = authority.may('leak');
+  const allowed = rightOn(authority, kase, 'leak');
   if (isDenied(allowed)) return allowed;
   const job = lookAgainJob(kase, attempt.requestedAt);
   if (job === undefined) return nothingToLookFor(kase.id, 'deactivate');
@@ -86,7 +96,7 @@ async function lookForToken(context: Context, lookAgain: LookAgain, kase: Case):
 async function takeCase(context: Context, kase: Case): Promise<Outcome> {
   const { services, authority } = context;
   const { actor } = authority;
-  const allowed = authority.may('cases', kase.token?.profile);
+  const allowed = rightOn(authority, kase, 'cases');
   if (isDenied(allowed)) return allowed;
   const taken = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) => ({
     ...current,
@@ -98,7 +108,7 @@ async function takeCase(context: Context, kase: Case): Promise<Outcome> {
 
 async function dismissCase(context: Context, kase: Case): Promise<Outcome> {
   const { services, authority } = context;
-  const allowed = authority.may('leak', kase.token?.profile);
+  const allowed = rightOn(authority, kase, 'leak');
   if (isDenied(allowed)) return allowed;
   const dismissed = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
     dismissedBy(current, authority.actor),

@@ -1,17 +1,14 @@
+import { caseProfiles } from '#shared/store/case-profiles.ts';
 import type { Case } from '#shared/store/store.ts';
 import { type Authority, isDenied } from '#shared/tokens/authorise.ts';
-import { hiddenProfiles } from '#shared/tokens/hidden-profiles.ts';
+import { maySee } from '#shared/tokens/may-see.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 
-function profilesOf({ token, candidates = [] }: Case): readonly string[] {
-  return token === undefined ? candidates.map((candidate) => candidate.token.profile) : [token.profile];
-}
-
 /** Keeps the cases whose tokens are all in profiles that the actor may see cases of; one without a token is everybody's. */
 export function visibleCases(services: Services, authority: Authority, cases: readonly Case[]): readonly Case[] {
-  const hidden = hiddenProfiles(services, authority, 'cases');
-  return cases.filter((kase) => !profilesOf(kase).some((profile) => hidden.has(profile)));
+  const mayBeSeen = maySee(services, authority, 'cases');
+  return cases.filter((kase) => mayBeSeen(caseProfiles(kase)));
 }
 
 /** Lists the leak cases, newest first. */
@@ -28,16 +25,11 @@ export async function readCase(services: Services, authority: Authority, id: str
   if (isDenied(allowed)) return allowed;
   const wanted = id.toUpperCase();
   const found = await services.store.cases.get(wanted);
-  if (found === undefined) {
+  // A hidden one is answered as one that is not there: even its profile's name would tell something.
+  if (found === undefined || visibleCases(services, authority, [found]).length === 0) {
     const recent = visibleCases(services, authority, await services.store.cases.list({ limit: 50 }));
     const suggestions = recent.map((one) => one.id).filter((one) => one.startsWith(wanted.slice(0, 4)));
     return { kind: 'unknown_case', asked: id, suggestions: suggestions.slice(0, 3) };
   }
-  const hidden = hiddenProfiles(services, authority, 'cases');
-  const denied = profilesOf(found)
-    .filter((profile) => hidden.has(profile))
-    .map((profile) => authority.may('cases', profile))
-    .find(isDenied);
-  if (denied !== undefined) return denied;
   return { kind: 'case', case: found, entries: await services.store.audit.query({ caseId: found.id, limit: 20 }) };
 }

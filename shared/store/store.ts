@@ -58,6 +58,8 @@ export interface AuditEntry {
   readonly verb?: AskedVerb;
   readonly token?: TokenRef;
   readonly tokenName?: string;
+  /** The profiles that it touches, where it is about no single token. */
+  readonly profiles?: readonly string[];
   readonly caseId?: string;
   readonly reason?: string;
   /** Name of the policy rule or role that allowed or forbade it. */

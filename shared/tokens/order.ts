@@ -22,8 +22,9 @@ export function recordOf({ verb, reason, caseId }: Recorded): Pick<AuditEntry, '
 }
 
 /** How the record names what an order is about: its one token, or how many there are. */
-export function subjectOf({ tokens }: Recorded): Pick<AuditEntry, 'token' | 'tokenName' | 'detail'> {
+export function subjectOf({ tokens }: Recorded): Pick<AuditEntry, 'token' | 'tokenName' | 'profiles' | 'detail'> {
   const [only, ...others] = tokens;
-  if (only === undefined || others.length > 0) return { detail: `${tokens.length} tokens` };
+  if (only === undefined || others.length > 0)
+    return { detail: `${tokens.length} tokens`, profiles: profilesOf({ tokens }) };
   return { token: { profile: only.profile, id: only.id }, tokenName: only.name };
 }

@@ -15,6 +15,6 @@ export async function recordDenial(
     what: 'denied',
     verb,
     result: 'refused',
-    detail: profile === undefined ? why : `${why} in ${profile}`,
+    ...(profile === undefined ? { detail: why } : { detail: `${why} in ${profile}`, profiles: [profile] }),
   });
 }

@@ -1,5 +1,7 @@
 import { readCase, readCases } from '#shared/cases/read-cases.ts';
 import { defined } from '#shared/core/defined.ts';
+import { VERBS } from '#shared/core/vocabulary.ts';
+import { isOurs } from '#shared/policy/roles.ts';
 import type { Command } from '#shared/tokens/command.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import { executeCommand } from '#shared/tokens/execute-command.ts';
@@ -15,15 +17,28 @@ export async function onCommand(slack: SlackContext, text: string): Promise<read
   const { services, request } = slack;
   // A command that held a secret was refused at the edge, in words to the person alone.
   if (request.job.sealed.length + request.job.unrecognised > 0) return [];
-  const command = parseCommand(text, { profiles: services.providers.names() });
+  const asking = await contextOf(slack, false);
+  const command = parseCommand(text, { profiles: knownProfiles(asking) });
   if (isProblem(command)) {
-    const outcome: Outcome = { kind: 'misunderstood', ...command };
+    // What is wrong with a stranger's words is not told either.
+    const outcome: Outcome = isOurs(services.policy, request.actor)
+      ? { kind: 'misunderstood', ...command }
+      : { kind: 'denied', verb: 'list', why: 'other_workspace', roles: [] };
     return [{ outcome, to: 'me' }];
   }
   if (command.verb === 'leak') return onLeakWanted(slack);
-  const outcome = await outcomeOf(await contextOf(slack, changesSomething(command)), command);
+  const outcome = await outcomeOf(changesSomething(command) ? await contextOf(slack, true) : asking, command);
   const reason = 'reason' in command ? command.reason : undefined;
   return [{ outcome, to: placeOf(outcome), ...defined({ reason }) }];
+}
+
+/** The profiles on which somebody may do anything: the only names that a misspelt one is answered with. */
+function knownProfiles({ services, authority }: Context): readonly string[] {
+  const names = services.providers.names();
+  // While Slack cannot tell the groups, a refusal says so: the text must be understood for that.
+  if (isOurs(services.policy, authority.actor) && authority.groups === 'unavailable') return names;
+  const known = new Set(VERBS.flatMap((verb) => authority.profilesFor(verb)));
+  return names.filter((name) => known.has(name));
 }
 
 /** Does what was typed. */

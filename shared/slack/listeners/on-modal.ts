@@ -1,12 +1,16 @@
 import { leversFor } from '#shared/cases/levers.ts';
 import { readCase } from '#shared/cases/read-cases.ts';
+import { mayBreakGlass } from '#shared/policy/approval-rule.ts';
+import type { Approval } from '#shared/store/store.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { breakGlassModal, detailsModal, noWindow } from '../blocks/modals.ts';
 import { decodeCase } from '../blocks/press.ts';
 import { render } from '../blocks/render.ts';
 import type { Reply } from '../reply.ts';
+import type { Services } from '#shared/tokens/services.ts';
 import type { Press } from './press.ts';
+import type { Request } from './request.ts';
 import type { SlackContext } from './slack-context.ts';
 
 interface ModalDeps extends Pick<SlackContext, 'services' | 'request'> {
@@ -35,6 +39,13 @@ export async function onCaseDetails({ services, request, reply }: ModalDeps, pre
 export async function onGlassWanted({ services, request, reply }: ModalDeps, press: ModalPress): Promise<void> {
   const { actor } = request;
   const approval = await services.store.approvals.get(press.value ?? '');
+  const refusal = approval === undefined ? undefined : await refuseGlass(services, request, approval);
+  if (refusal !== undefined) {
+    const message = render(refusal, { actor, now: services.now() });
+    if (press.viewId === undefined) await reply.tell(actor.userId, message);
+    else await reply.updateView(press.viewId, detailsModal('Break the glass', message));
+    return;
+  }
   if (press.viewId === undefined) {
     await reply.tell(actor.userId, noWindow());
     return;
@@ -47,4 +58,16 @@ export async function onGlassWanted({ services, request, reply }: ModalDeps, pre
   const outcome: Outcome = { kind: 'denied', verb: approval?.order.verb ?? 'delete', why, roles: [] };
   const message = render(outcome, { actor, now: services.now() });
   await reply.updateView(press.viewId, detailsModal('Break the glass', message));
+}
+
+/** Why somebody is not even asked for a reason: the window shows token, requester and rule. */
+async function refuseGlass(
+  services: Services,
+  { actor }: Request,
+  { rule, order: { verb } }: Approval,
+): Promise<Outcome | undefined> {
+  const { policy } = services;
+  const { groups } = await authorise(services, actor);
+  const consent = mayBreakGlass({ policy, rule, actor, groups });
+  return consent.allowed ? undefined : { kind: 'denied', verb, why: consent.why, roles: consent.roles };
 }

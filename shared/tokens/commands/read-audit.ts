@@ -1,7 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import { type Authority, isDenied } from '../authorise.ts';
 import type { Command } from '../command.ts';
-import { hiddenProfiles } from '../hidden-profiles.ts';
+import { maySee, visibleEntries } from '../may-see.ts';
 import type { Outcome } from '../outcome.ts';
 import { isUnresolved, resolveToken } from '../resolve-token.ts';
 import type { Services } from '../services.ts';
@@ -24,12 +24,13 @@ export async function readAudit(
       ? undefined
       : new Date(services.now().getTime() - command.sinceHours * HOUR_MS).toISOString();
   const token = command.token === undefined ? undefined : await auditedToken(services, authority, command.token);
-  const hidden = hiddenProfiles(services, authority, 'audit');
+  const mayBeSeen = maySee(services, authority, 'audit');
+  const seesAll = mayBeSeen(Object.keys(services.policy.profiles));
   const found = await services.store.audit.query({
-    limit: hidden.size === 0 ? limit + 1 : LINES.file + 1,
+    limit: seesAll ? limit + 1 : LINES.file + 1,
     ...defined({ token, actorUserId: command.actorUserId, since }),
   });
-  const entries = found.filter(({ token: about }) => about === undefined || !hidden.has(about.profile));
+  const entries = seesAll ? found : await visibleEntries(services, found, mayBeSeen);
   return {
     kind: 'audited',
     entries: entries.slice(0, limit),

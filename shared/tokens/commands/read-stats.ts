@@ -1,5 +1,8 @@
+import { caseProfiles } from '#shared/store/case-profiles.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
 import { type Authority, isDenied } from '../authorise.ts';
+import { maySee, visibleEntries } from '../may-see.ts';
+import { profilesOf } from '../order.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Services } from '../services.ts';
 
@@ -9,16 +12,19 @@ const DAY_MS = 86_400_000;
 /** Entries that are counted at most. */
 const MOST_ENTRIES = 10_000;
 
-/** Counts what was done in the last 30 days, and how long an alert took to a confirmed kill. */
+/** Counts what was done in the last 30 days in the profiles that this person may see, and how long an alert took to a confirmed kill. */
 export async function readStats(services: Services, authority: Authority): Promise<Outcome> {
   const allowed = authority.may('stats');
   if (isDenied(allowed)) return allowed;
   const since = new Date(services.now().getTime() - DAYS * DAY_MS).toISOString();
-  const [entries, openCases, approvals] = await Promise.all([
+  const mayBeSeen = maySee(services, authority, 'stats');
+  const [all, cases, approvals] = await Promise.all([
     services.store.audit.query({ since, limit: MOST_ENTRIES }),
     services.store.cases.list({ open: true, limit: 1000 }),
     services.store.approvals.list({ open: true, limit: 1000 }),
   ]);
+  const entries = await visibleEntries(services, all, mayBeSeen);
+  const openCases = cases.filter((kase) => mayBeSeen(caseProfiles(kase)));
   const count = (test: (entry: AuditEntry) => boolean) => entries.filter(test).length;
   const isRevoke = ({ what }: AuditEntry) => what === 'deactivate' || what === 'delete';
   const times = entries
@@ -37,7 +43,7 @@ export async function readStats(services: Services, authority: Authority): Promi
     failed: count(({ result }) => result === 'failed'),
     denied: count(({ what }) => what === 'denied'),
     openCases: openCases.length,
-    openApprovals: approvals.filter(({ expiresAt }) => expiresAt > now).length,
+    openApprovals: approvals.filter(({ expiresAt, order }) => expiresAt > now && mayBeSeen(profilesOf(order))).length,
     ...(times.length === 0
       ? {}
       : { timeToRevoke: { p50: percentile(times, 50), p95: percentile(times, 95), count: times.length } }),
