@@ -73,6 +73,7 @@ const start = once(async () => {
     maxReceives: env.MAX_RECEIVES,
     log,
     random: Math.random,
+    watchdog: worker.watchOver(env.LEAKS_QUEUE_URL),
   });
 });
 

@@ -46,6 +46,7 @@ const start = once(async () => {
     maxReceives: env.MAX_RECEIVES,
     log,
     random: Math.random,
+    watchdog: worker.watchOver(env.COMMANDS_QUEUE_URL),
   });
 });
 

@@ -22,6 +22,9 @@ const TOO_HEAVY_FOR_AN_EDGE = [
   /^shared\/(?:providers\/(?:facts|clients?|[^/]+\/(?:client|facts))\.ts|store\/|tokens\/|core\/http\.ts)/,
 ];
 
+/** What runs beside the loop of each function behind a queue. */
+const WATCHDOG = join(PROJECT, 'functions/runtime/watchdog-thread.ts');
+
 /** The only function that decides nothing by policy. */
 const WITHOUT_POLICY = new Set(['slack-edge']);
 
@@ -54,7 +57,11 @@ export async function buildFunctions(options: BuildOptions): Promise<readonly Bu
   if (other !== undefined) throw new Error(`${other}.ts exports no handler: only functions stand in ${functions}`);
   const { metafile, warnings } = await bundle({
     absWorkingDir: PROJECT,
-    entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, join(functions, `${name}.ts`)])),
+    entryPoints: Object.fromEntries([
+      ...names.map((name) => [`${name}/index`, join(functions, `${name}.ts`)]),
+      // A thread starts from a file of its own.
+      ...names.filter((name) => name.endsWith('-worker')).map((name) => [`${name}/watchdog`, WATCHDOG]),
+    ]),
     outdir: out,
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -6,6 +6,7 @@ import { faultFields, type Log } from '#shared/telemetry/log.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import { openJob } from '#shared/jobs/job-mac.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
+import type { Watchdog } from './watchdog.ts';
 
 interface QueueWorkerDeps<J> {
   readonly schema: z.ZodType<J>;
@@ -19,6 +20,18 @@ interface QueueWorkerDeps<J> {
   readonly maxReceives: number;
   readonly log: Log;
   readonly random: () => number;
+  /** Ends work that holds the event loop; absent where nothing could. */
+  readonly watchdog?: Watchdog;
+}
+
+/** How often a job may hold the loop while it runs alone: then its refusal is told, and after that nothing is tried at all. */
+const MOST_HELD = 1;
+
+interface Delivered {
+  readonly record: SQSRecord;
+  readonly context: Pick<Context, 'getRemainingTimeInMillis'> | undefined;
+  /** See `Watchdog.heldBefore`. */
+  readonly heldBefore: number | undefined;
 }
 
 /**
@@ -27,17 +40,41 @@ interface QueueWorkerDeps<J> {
  * would not mend it.
  */
 export function createQueueWorker<J>(deps: QueueWorkerDeps<J>) {
-  const { schema, handle, call, queueUrl, jobKey, now, maxReceives, log, random } = deps;
+  const { schema, handle, call, queueUrl, jobKey, now, maxReceives, log, random, watchdog } = deps;
   const postpone = createPostpone({ call, queueUrl, random });
   return async (event: SQSEvent, context?: Pick<Context, 'getRemainingTimeInMillis'>): Promise<SQSBatchResponse> => {
-    const failed = await Promise.all(
-      event.Records.map(async (record) => ((await one(record, context)) ? [] : [record.messageId])),
+    const batch = await Promise.all(
+      event.Records.map(async (record) => ({ record, heldBefore: await heldBefore(record), context })),
     );
-    return { batchItemFailures: failed.flat().map((itemIdentifier) => ({ itemIdentifier })) };
+    const failed: string[] = [];
+    const work = async (delivered: Delivered) => {
+      if (!(await guarded(delivered))) failed.push(delivered.record.messageId);
+    };
+    await Promise.all(batch.filter((each) => each.heldBefore === undefined).map(work));
+    // One of a batch has held the loop, and which is not known: each of them runs alone.
+    for (const suspect of batch.filter((each) => each.heldBefore !== undefined)) await work(suspect);
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   };
 
+  /** A first delivery costs no read; where the table cannot be read the job itself will say so. */
+  async function heldBefore(record: SQSRecord): Promise<number | undefined> {
+    if (watchdog === undefined || record.attributes.ApproximateReceiveCount === '1') return undefined;
+    return watchdog.heldBefore(record).catch(() => undefined);
+  }
+
+  async function guarded(delivered: Delivered): Promise<boolean> {
+    const { record, heldBefore: times = 0 } = delivered;
+    if (times > MOST_HELD) {
+      const attempt = Number(record.attributes.ApproximateReceiveCount);
+      log('error', { event: 'job_dropped', attempt, fault: 'work_too_long', count: times });
+      return true;
+    }
+    if (watchdog === undefined) return one(delivered);
+    return watchdog.guard(record, delivered.heldBefore, () => one(delivered));
+  }
+
   /** True when the record is done with. */
-  async function one(record: SQSRecord, context?: Pick<Context, 'getRemainingTimeInMillis'>): Promise<boolean> {
+  async function one({ record, context, heldBefore: times = 0 }: Delivered): Promise<boolean> {
     const attempt = Number(record.attributes.ApproximateReceiveCount);
     const opened = openJob(jobKey, record.body, now());
     const job = 'job' in opened ? schema.safeParse(opened.job) : undefined;
@@ -47,7 +84,8 @@ export function createQueueWorker<J>(deps: QueueWorkerDeps<J>) {
     }
     try {
       const timeLeft = context === undefined ? {} : { timeLeftMs: () => context.getRemainingTimeInMillis() };
-      await handle(job.data, { attempt, isLast: attempt >= maxReceives, ...timeLeft });
+      const heldLoop = times > 0 ? { heldLoop: true as const } : {};
+      await handle(job.data, { attempt, isLast: attempt >= maxReceives, ...timeLeft, ...heldLoop });
       return true;
     } catch (error) {
       const isFinal = isFault(error) && !error.isRetryable;

@@ -20,6 +20,7 @@ import { createLog, type Log } from '#shared/telemetry/log.ts';
 import { createProviders } from '#shared/tokens/open-providers.ts';
 import type { Providers } from '#shared/tokens/services.ts';
 import { every } from './every.ts';
+import { createWatchdog, type Watchdog } from './watchdog.ts';
 import { ownCredentials } from './own-credentials.ts';
 
 export const WorkerEnv = z.object({
@@ -31,6 +32,7 @@ export const WorkerEnv = z.object({
   AWS_SESSION_TOKEN: z.string().optional(),
   /** Set by the sandbox alone, whose stand-ins are on this machine; the checks of the template hold that. */
   ALLOW_LOOPBACK: z.literal('yes').optional(),
+  AWS_ENDPOINT_URL_DYNAMODB: z.url().optional(),
   SLACK_API_URL: z.url().default('https://slack.com/api/'),
 });
 
@@ -53,6 +55,8 @@ export interface Worker {
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly newId: () => string;
+  /** Starts the watchdog over the jobs of a queue. */
+  watchOver(queueUrl: string): Watchdog;
 }
 
 /** Builds a worker from its environment, its policy file and its secrets. A failure is not kept by the caller. */
@@ -74,10 +78,12 @@ export async function createWorker(name: string): Promise<Worker> {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: env.AWS_REGION, maxAttempts: 4 }), {
     marshallOptions: { removeUndefinedValues: true },
   });
+  const store = createDynamoStore({ client, table: env.TABLE_NAME, now, sleep: pause, newId, every });
+  const log = createLog({ function: name }, (line) => process.stdout.write(`${line}\n`), now);
   return {
     env,
     policy,
-    store: createDynamoStore({ client, table: env.TABLE_NAME, now, sleep: pause, newId, every }),
+    store,
     secrets,
     secretsManager,
     secretName,
@@ -99,11 +105,21 @@ export async function createWorker(name: string): Promise<Worker> {
       region: env.AWS_REGION,
       credentials: ownCredentials,
     }),
-    log: createLog({ function: name }, (line) => process.stdout.write(`${line}\n`), now),
+    log,
     now,
     sleep: pause,
     newId,
+    watchOver: (queueUrl) =>
+      createWatchdog({
+        notes: store.notes,
+        log,
+        data: { function: name, queueUrl, ...tableOf(env) },
+      }),
   };
+}
+
+function tableOf({ AWS_REGION, TABLE_NAME, AWS_ENDPOINT_URL_DYNAMODB }: Worker['env']) {
+  return { region: AWS_REGION, table: TABLE_NAME, tableEndpoint: AWS_ENDPOINT_URL_DYNAMODB };
 }
 
 /** Reads the policy that the build put beside the bundle. */

@@ -3,7 +3,7 @@ import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
-import type { Delivery } from '#shared/tokens/delivery.ts';
+import { type Delivery, refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { actOnCase } from './act-on-case.ts';
 import { keysOf } from '#shared/cases/case-key.ts';
@@ -130,6 +130,7 @@ async function knownKey({ services }: LeakDeps, keys: readonly string[]): Promis
 /** Locates the secret; where that fails, opens a case that says so before the fault is thrown on. */
 async function locateOrTell(deps: LeakDeps, job: ReportJob, { delivery, onCase }: Run): Promise<Located> {
   try {
+    refuseHeldLoop(delivery);
     return await locate({ ...deps, now: deps.services.now }, job.report);
   } catch (error) {
     const { store, now } = deps.services;

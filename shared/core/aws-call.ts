@@ -24,7 +24,7 @@ interface Destination {
 }
 
 interface JsonRequest extends Destination {
-  readonly service: 'secretsmanager' | 'sqs';
+  readonly service: 'secretsmanager' | 'sqs' | 'dynamodb';
   /** `X-Amz-Target`, such as `AmazonSQS.SendMessage`. */
   readonly target: string;
   readonly json: Readonly<Record<string, unknown>>;
@@ -85,7 +85,7 @@ function contentOf(request: AwsRequest) {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     return { headers, body: new URLSearchParams(request.form).toString() };
   }
-  const version = request.service === 'sqs' ? '1.0' : '1.1';
+  const version = request.service === 'secretsmanager' ? '1.1' : '1.0';
   const headers = { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': request.target };
   return { headers, body: JSON.stringify(request.json) };
 }

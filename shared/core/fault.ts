@@ -39,6 +39,13 @@ export const FAULTS = {
     page: 'always',
     words: 'Slack does not let Patrol speak in the security channel.',
   },
+  /** Its work held the event loop, and with it everybody else's, until the watchdog ended the process. */
+  work_too_long: {
+    http: 500,
+    queue: 'drop',
+    page: 'always',
+    words: 'Working on this held up everything else, so it was stopped.',
+  },
   /** A defect of ours: an error that is no fault. The queue keeps the job until it is mended. */
   internal_error: { http: 503, queue: 'retry', page: 'always', words: 'Something in Patrol failed unexpectedly.' },
 } as const satisfies Record<string, Consequence>;

@@ -7,8 +7,13 @@ interface PostponeDeps {
   readonly random: () => number;
 }
 
+/** What of a record is needed to give it back. */
+export type Postponable = Pick<SQSRecord, 'receiptHandle'> & {
+  readonly attributes: Pick<SQSRecord['attributes'], 'ApproximateReceiveCount'>;
+};
+
 /** Gives a record back to its queue for a pause; false when SQS did not take that. Never rejects. */
-export type Postpone = (record: SQSRecord, askedSeconds?: number) => Promise<boolean>;
+export type Postpone = (record: Postponable, askedSeconds?: number) => Promise<boolean>;
 
 /** The first pause before a job is delivered again, and the longest, in seconds. */
 const PAUSE = { first: 2, longest: 300 } as const;

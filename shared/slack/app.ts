@@ -2,7 +2,7 @@ import { App, type Context, type Receiver } from '@slack/bolt';
 import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
 import type { CaseEffects } from '#shared/cases/follow-cases.ts';
 import type { LookAgain } from '#shared/cases/press-case.ts';
-import type { Delivery } from '#shared/tokens/delivery.ts';
+import { type Delivery, refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Answer } from './listeners/answer.ts';
 import { onCase } from './listeners/on-case.ts';
@@ -65,6 +65,12 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
     const job = patrol as Request['job'];
     return toRequest(job, body, deliveries.get(job.deliveryKey) ?? { attempt: 1, isLast: false });
   };
+  /** For what is only shown: it is refused without a word, and the press can be made again. */
+  const shownTo = (context: Context, body: object): Request => {
+    const request = requestOf(context, body);
+    refuseHeldLoop(request.delivery);
+    return request;
+  };
   const answer = (request: Request, listener: (slack: SlackContext) => Promise<readonly Answer[]>): Promise<void> =>
     perform(request, (attempt) => listener({ services, lookAgain, request, attempt }));
 
@@ -90,7 +96,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
     app.action(id, async ({ ack, body, action, context }) => {
       await ack();
       const press = { ...openPress(deps.buttonKey, pressOf(action)), viewId: viewIdOf(body) };
-      await show({ services, reply, request: requestOf(context, body) }, press);
+      await show({ services, reply, request: shownTo(context, body) }, press);
     });
   }
   app.view('patrol:leak', async ({ ack, body, view, context }) => {
@@ -102,7 +108,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
     await answer(requestOf(context, body), (slack) => onGlassBroken(slack, submittedOf(view)));
   });
   app.event('app_home_opened', async ({ body, context }) => {
-    await onHome(services, reply, requestOf(context, body));
+    await onHome(services, reply, shownTo(context, body));
   });
   return {
     handle: async (job, delivery) => {

@@ -1,3 +1,5 @@
+import { Fault } from '#shared/core/fault.ts';
+
 /** Which delivery of a job it is. */
 export interface Delivery {
   /** 1 on the first. */
@@ -6,4 +8,11 @@ export interface Delivery {
   readonly isLast: boolean;
   /** Milliseconds until the function is stopped; absent where nothing stops it. */
   readonly timeLeftMs?: () => number;
+  /** True when an earlier delivery held the event loop until its process was ended: it is refused, and not tried again. */
+  readonly heldLoop?: true;
+}
+
+/** Throws `work_too_long` for a job that has held the event loop before: whoever waits is told, and nothing is tried. */
+export function refuseHeldLoop({ heldLoop }: Delivery): void {
+  if (heldLoop === true) throw new Fault('work_too_long', 'held the event loop in an earlier delivery');
 }

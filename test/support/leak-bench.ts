@@ -14,6 +14,7 @@ import { Fault } from '#shared/core/fault.ts';
 import { createHttp } from '#shared/core/http.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Case } from '#shared/store/store.ts';
+import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { type Bench, benchFingerprint, startBench } from './services.ts';
 
@@ -33,11 +34,7 @@ export interface LeakBench extends Bench {
   readonly channel: Channel;
   /** Secrets that are watched. */
   readonly watched: string[];
-  handle(
-    job: LeakJob | undefined,
-    delivery?: { attempt?: number; isLast?: boolean },
-    services?: Services,
-  ): Promise<HandledLeak>;
+  handle(job: LeakJob | undefined, delivery?: Partial<Delivery>, services?: Services): Promise<HandledLeak>;
   /** The jobs that a delivery of these findings becomes. */
   jobs(
     findings: readonly Finding[],
@@ -119,9 +116,13 @@ export async function startLeakBench(): Promise<LeakBench> {
     github,
     channel,
     watched,
-    handle: (job, { attempt = 1, isLast = false } = {}, services) => {
+    handle: (job, delivery, services) => {
       if (job?.kind !== 'report') throw new Error('no report to handle');
-      return (services === undefined ? standard : build(services)).handle(job, { attempt, isLast });
+      return (services === undefined ? standard : build(services)).handle(job, {
+        attempt: 1,
+        isLast: false,
+        ...delivery,
+      });
     },
     jobs: (findings, { source = 'generic', delivery, isAccepted = true, validities } = {}) =>
       sealDelivery({

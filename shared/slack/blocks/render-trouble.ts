@@ -49,6 +49,8 @@ function advice(fault: FaultCode, profile: string | undefined): string {
     case 'channel_closed':
     case 'slack_rejected':
       return `Invite me to the channel, or ask me in another one; ${code('/pat doctor')} shows what I may do in Slack.`;
+    case 'work_too_long':
+      return 'Ask in other words, or for less at once, and tell the owners of Patrol: this is a defect.';
     case 'delivery_in_progress':
       return 'Wait a minute, then look at the token before you ask again.';
     case 'store_unavailable':

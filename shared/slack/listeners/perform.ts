@@ -7,6 +7,7 @@ import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { recordDenial } from '#shared/tokens/record-denial.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import { isRetrying } from '#shared/tokens/trouble.ts';
 import type { Reply } from '../reply.ts';
 import { slackErrorCode } from '../web-client.ts';
@@ -43,6 +44,7 @@ export function createPerform({ services, reply, cases }: PerformDeps): Perform 
     let postponed: readonly Answer[] | undefined;
     let done: readonly Answer[] = [];
     try {
+      refuseHeldLoop(request.delivery);
       const { value } = await store.remember<readonly Answer[]>(`job:${deliveryKey}`, async (journal) => {
         const attempt = { journal, requestedAt: receivedAt, progress: live.show, ...defined({ timeLeftMs }) };
         const answers = await work(attempt);

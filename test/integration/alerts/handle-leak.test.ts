@@ -478,6 +478,16 @@ describe('trouble', () => {
     },
   );
 
+  it('of a report whose work held the loop is on its card, and nothing is tried again', async () => {
+    const token = mint('langsmith', 'held the loop');
+    const error = await thrown(bench.handle(leak(token.secret), { attempt: 3, heldLoop: true }));
+    expect(error).toMatchObject({ code: 'work_too_long', isRetryable: false });
+    const { kase } = bench.channel.cards.at(-1) ?? {};
+    expect(kase).toMatchObject({ state: 'unmatched' });
+    expect(kase && caseTroubleWords(kase)).toMatch(/was stopped\. It is not tried again by itself/);
+    expect(mutationsOn('langsmith', token.id)).toBe(0);
+  });
+
   it('of one report, while another finds the token, leaves no card that says less', async () => {
     const token = mint('langsmith', 'found by another');
     bench.langsmith.setFault({ mode: '500' });

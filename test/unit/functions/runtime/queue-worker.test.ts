@@ -9,6 +9,7 @@ import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import { createQueueWorker } from '#functions/runtime/queue-worker.ts';
+import type { Watchdog } from '#functions/runtime/watchdog.ts';
 
 const JOB_KEY = deriveKey('fingerprint-key-for-tests-0123456789', 'jobs');
 const NOW = '2026-11-22T12:00:00.000Z';
@@ -34,7 +35,7 @@ function record(id: string, body: unknown, receives = 1): SQSRecord {
   };
 }
 
-function worker(handle: (job: { n: number }, delivery: Delivery) => Promise<void>) {
+function worker(handle: (job: { n: number }, delivery: Delivery) => Promise<void>, watchdog?: Watchdog) {
   const postponed: { handle: unknown; seconds: unknown }[] = [];
   const logged: string[] = [];
   const call: AwsCall = async (request) => {
@@ -52,6 +53,7 @@ function worker(handle: (job: { n: number }, delivery: Delivery) => Promise<void
     maxReceives: 3,
     log: (level, fields) => logged.push(`${level} ${fields.event}`),
     random: () => 1,
+    ...(watchdog && { watchdog }),
   });
   return { run, postponed, logged };
 }
@@ -113,5 +115,54 @@ describe('createQueueWorker', () => {
       { attempt: 2, isLast: false },
       { attempt: 3, isLast: true },
     ]);
+  });
+});
+
+describe('a job that has held the loop', () => {
+  const held = (times: Readonly<Record<string, number>>, guarded: string[] = []): Watchdog => ({
+    heldBefore: async ({ messageId }) => times[messageId],
+    guard: async ({ messageId }, _heldBefore, work) => {
+      guarded.push(`${messageId} begins`);
+      const done = await work();
+      guarded.push(`${messageId} ends`);
+      return done;
+    },
+  });
+
+  it('among others is done alone, after those that are not suspected', async () => {
+    const guarded: string[] = [];
+    const { run } = worker(async () => undefined, held({ a: 0, c: 0 }, guarded));
+    await run({ Records: [record('a', { n: 1 }, 2), record('b', { n: 2 }, 2), record('c', { n: 3 }, 2)] });
+    expect(guarded).toEqual(['b begins', 'b ends', 'a begins', 'a ends', 'c begins', 'c ends']);
+  });
+
+  it('is refused by its own handler when it did so alone, and dropped untried when even that held the loop', async () => {
+    const handled: unknown[] = [];
+    const handle = async ({ n }: { n: number }, delivery: Delivery) => void handled.push([n, delivery.heldLoop]);
+    const { run, logged } = worker(handle, held({ a: 0, b: 1, c: 2 }));
+    const records = [record('a', { n: 1 }, 2), record('b', { n: 2 }, 2), record('c', { n: 3 }, 2)];
+    expect(await run({ Records: records })).toEqual({ batchItemFailures: [] });
+    expect(handled).toEqual([
+      [1, undefined],
+      [2, true],
+    ]);
+    expect(logged).toEqual(['error job_dropped']);
+  });
+
+  it('costs a first delivery no read, and no job its turn when the table cannot be read', async () => {
+    let reads = 0;
+    const handled: number[] = [];
+    const watchdog: Watchdog = {
+      ...held({}),
+      heldBefore: async () => {
+        reads += 1;
+        throw new Fault('store_unavailable', 'down');
+      },
+    };
+    const { run } = worker(async ({ n }) => void handled.push(n), watchdog);
+    await run({ Records: [record('a', { n: 1 })] });
+    expect(reads).toBe(0);
+    await run({ Records: [record('a', { n: 1 }, 2)] });
+    expect([reads, handled]).toEqual([1, [1, 1]]);
   });
 });

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, expect } from 'vitest';
+import { attack } from '#test/support/attack.ts';
+import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+import { createTalk, type Talk } from '#test/support/slack-talk.ts';
+
+let sandbox: TestSandbox;
+let talk: Talk;
+
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+  talk = createTalk(sandbox);
+  // Any way to hold the loop will do: what is shown is what becomes of a job that does.
+  const hold = new URL('../fixtures/hold-the-loop.mjs', import.meta.url).href;
+  await sandbox.post('restart', { function: 'slack-worker', env: { NODE_OPTIONS: `--import=${hold}` } });
+});
+afterAll(() => sandbox.stop());
+
+attack(
+  {
+    name: 'held-loop',
+    finding: 2,
+    does: 'types a command whose work holds the event loop of the worker for ever',
+    holds: 'its process is ended after seconds, the person is told that it is given up, and others are served',
+    without: [
+      {
+        file: 'functions/runtime/watchdog-thread.ts',
+        replace: 'if (silentMs < SILENT_MS) return;',
+        by: 'if (silentMs >= 0) return;',
+      },
+    ],
+  },
+  async () => {
+    const said = await talk.ask('show hold-the-loop', 'viewer', { fits: /was stopped/ });
+    expect(said.text).toContain(
+      'held up everything else, so it was stopped. Patrol does not try this again by itself.',
+    );
+    const logged = (await sandbox.logs()).map(({ text }) => text);
+    expect(logged.filter((text) => text.includes('"loop_held"'))).toHaveLength(1);
+    expect(logged.find((text) => text.includes('"job_dropped"'))).toContain('"fault":"work_too_long"');
+    expect((await talk.ask('whoami', 'operator')).text).not.toBe('');
+  },
+);
