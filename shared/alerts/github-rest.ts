@@ -39,7 +39,7 @@ interface GithubRestDeps {
   readonly repositories?: readonly string[] | undefined;
 }
 
-const REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
+const REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
 
 const alertSchema = z.object({
   secret: z.string().min(1),

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { defined, given } from '#shared/core/defined.ts';
-import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { AlertRequest, Finding, Reading } from './source.ts';
 
@@ -22,21 +21,38 @@ export function rawTexts(raw: {
   });
 }
 
+/** What a verified sender meant for a leak, and what cannot be read: searched for tokens and told, never ignored. */
+export function unreadable(body: unknown): Reading {
+  return { kind: 'findings', findings: [], unread: [asText(body)] };
+}
+
+function asText(value: unknown): Secret {
+  return new Secret(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+/** What came with the records: the request, where its sender signed its id, and what else stood in the body. */
+interface Around {
+  readonly signed?: AlertRequest;
+  readonly unread?: readonly string[];
+  readonly aside?: readonly string[];
+}
+
 /**
- * Reads each record on its own: one that cannot be read is counted and hides no other. Throws `payload_invalid` when not
- * a single one can be read, since that is another dialect and its sender should learn it. A `webhook-id` is the delivery's
- * id, because the sender signed it.
+ * Reads each record on its own: one that cannot be read hides no other and is searched for tokens, as are the fields of
+ * those that can that nobody knows. A `webhook-id` is the delivery's id, because the sender signed it.
  */
 export function readRecords(
   records: readonly unknown[],
   readRecord: (record: unknown) => Finding | undefined,
-  options: { readonly signed?: AlertRequest; readonly skipped?: number } = {},
+  { signed, unread: broken = [], aside = [] }: Around = {},
 ): Reading {
-  const read = records.map(readRecord);
-  const findings = read.filter((finding) => finding !== undefined);
-  const skipped = read.length - findings.length + (options.skipped ?? 0);
-  if (findings.length === 0 && skipped > 0) throw new Fault('payload_invalid', 'no record is of a known form');
-  if (findings.length === 0) return { kind: 'ignored', why: 'empty report' };
-  const deliveryId = options.signed?.headers.get('webhook-id')?.[0];
-  return { kind: 'findings', findings, skipped, ...defined({ deliveryId }) };
+  const read = records.map((record) => ({ record, finding: readRecord(record) }));
+  const findings = read.flatMap(({ record, finding }) =>
+    finding === undefined ? [] : [{ ...finding, record: asText(record) }],
+  );
+  const odd = read.flatMap(({ record, finding }) => (finding === undefined ? [asText(record)] : []));
+  const unread = [...odd, ...broken.map(asText)];
+  if (findings.length + unread.length + aside.length === 0) return { kind: 'ignored', why: 'empty report' };
+  const deliveryId = signed?.headers.get('webhook-id')?.[0];
+  return { kind: 'findings', findings, unread, aside: aside.map(asText), ...defined({ deliveryId }) };
 }

@@ -1,8 +1,10 @@
 import { defined } from '#shared/core/defined.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
+import { Secret } from '#shared/core/secret.ts';
 import { FAULTS, Fault, isFault } from '#shared/core/fault.ts';
 import type { CheckValidity } from './check-validity.ts';
-import { sealDelivery, textsOf } from './seal.ts';
+import { findingsIn, sealDelivery, textsOf } from './seal.ts';
+import { decodeText, MAX_BODY_BYTES } from './parse-json.ts';
 import type { AlertRequest, Reading, Source } from './source.ts';
 import type { Keyring } from './verify/keyring.ts';
 
@@ -40,7 +42,7 @@ function refuseEncoded(request: AlertRequest): void {
  */
 export async function receiveReading(
   reading: Reading,
-  origin: { readonly source: Pick<Source, 'name' | 'answer'>; readonly content: Buffer },
+  origin: { readonly source: Pick<Source, 'name' | 'answer' | 'isSearched'>; readonly content: Buffer },
   { now, fingerprint, checkValidity }: ReceiveDeps,
 ): Promise<Received> {
   const { source, content } = origin;
@@ -54,7 +56,10 @@ export async function receiveReading(
       return { status: reading.status, ...body, jobs, log: { result: 'answered', count: jobs.length } };
     }
     case 'findings': {
-      const { findings, skipped, deliveryId, signed } = reading;
+      const { unread, deliveryId, signed } = reading;
+      const found = source.isSearched === false ? [] : findingsIn([...unread, ...(reading.aside ?? [])], fingerprint);
+      const findings = [...reading.findings, ...found];
+      const skipped = unread.length;
       const { jobs, verdicts } = sealDelivery({
         source: source.name,
         content: signed === undefined ? content : Buffer.from(signed),
@@ -65,9 +70,24 @@ export async function receiveReading(
         fingerprint,
         validities: await checkValidity(textsOf(findings)),
       });
-      const answer = source.answer?.(verdicts) ?? { status: 202 };
-      return { ...answer, jobs, log: { result: 'queued', count: jobs.length, skipped } };
+      const log = { result: 'queued', count: jobs.length, skipped } as const;
+      // Nothing at all was understood: the sender should learn it, and people are told in Slack.
+      if (jobs.length === 0) return { status: 200, jobs, log: { result: 'ignored', detail: 'empty report' } };
+      if (findings.length === 0)
+        return { status: 400, body: { error: reading.why ?? 'no record is of a known form' }, jobs, log };
+      return { ...(source.answer?.(verdicts) ?? { status: 202 }), jobs, log };
     }
+  }
+}
+
+/** Reads a verified request. A body that cannot be read at all is one unread record, with why. */
+async function readVerified(request: AlertRequest, source: Source, nowSeconds: number): Promise<Reading> {
+  try {
+    return await source.read(request, nowSeconds);
+  } catch (error) {
+    if (!isFault(error, 'payload_invalid') || source.isSearched === false) throw error;
+    const text = request.body.length > MAX_BODY_BYTES ? '' : decodeText(request.body);
+    return { kind: 'findings', findings: [], unread: [new Secret(text)], ...defined({ why: error.detail }) };
   }
 }
 
@@ -115,7 +135,11 @@ export async function receiveAlert(request: AlertRequest, sender: Sender, deps: 
     const nowSeconds = Math.floor(deps.now().getTime() / 1000);
     await verify(request, sender, nowSeconds);
     refuseEncoded(request);
-    return await receiveReading(await source.read(request, nowSeconds), { source, content: request.body }, deps);
+    return await receiveReading(
+      await readVerified(request, source, nowSeconds),
+      { source, content: request.body },
+      deps,
+    );
   } catch (error) {
     return refuse(error, source, request);
   }

@@ -72,7 +72,8 @@ function cluesOf(finding: Finding, quoted: readonly Clue[], fingerprint: Fingerp
   const { hmsl } = finding;
   const hint = finding.provider ?? hintedProvider(finding.detector);
   // A sender that mixes up its fields may give the secret as an id.
-  const raw = [...rawTexts(finding).map((text) => text.expose()), finding.tokenId ?? '', finding.profile ?? ''];
+  const texts = [...rawTexts(finding), ...(finding.record === undefined ? [] : [finding.record])];
+  const raw = [...texts.map((text) => text.expose()), finding.tokenId ?? '', finding.profile ?? ''];
   const named = namedClue(finding, fingerprint);
   const own = [...raw.flatMap((text) => scrub(text, fingerprint).clues), ...(named === undefined ? [] : [named])];
   const clues = [...new Map([...own, ...quoted].map((clue) => [JSON.stringify(clue), clue])).values()];
@@ -121,12 +122,19 @@ function sealFinding(finding: Finding, fingerprint: Fingerprint): readonly Seale
   ];
 }
 
+/** What a verified sender wrote and we could not read, where it holds tokens: a finding for each. */
+export function findingsIn(unread: readonly Secret[], fingerprint: Fingerprint): readonly Finding[] {
+  return unread
+    .filter((text) => scrub(text.expose(), fingerprint).clues.length > 0)
+    .map((record) => ({ record, note: 'Found in a record that could not be read.' }));
+}
+
 /** Every raw text of a delivery in which a secret may stand, for the validity check. */
 export function textsOf(findings: readonly Finding[]): readonly Secret[] {
   return findings
     .filter(({ test }) => test !== true)
-    .flatMap(({ secret, around, note, where, detector, tokenId, profile }) => [
-      ...[secret, around].filter((text) => text !== undefined),
+    .flatMap(({ secret, around, record, note, where, detector, tokenId, profile }) => [
+      ...[secret, around, record].filter((text) => text !== undefined),
       ...[note, detector, tokenId, profile, ...Object.values(where ?? {})]
         .filter((text): text is string => text !== undefined && text !== '')
         .map((text) => new Secret(text)),

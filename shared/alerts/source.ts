@@ -21,6 +21,8 @@ export interface Finding {
   readonly secret?: Secret;
   /** Text around it (the whole line): searched for tokens, hidden wherever it is quoted, and not kept. */
   readonly around?: Secret;
+  /** The whole record: searched for tokens in fields that nobody knows, and not kept. */
+  readonly record?: Secret;
   /** GitGuardian's HMSL hash, where that is all there is. */
   readonly hmsl?: string;
   /** The provider's own id of the token, where a trusted sender names it. */
@@ -41,7 +43,8 @@ export interface Finding {
 
 export type Reading =
   /**
-   * Findings to seal and queue; `skipped` counts records that could not be read and are reported as such. `deliveryId` only
+   * Findings to seal and queue. `unread` holds what could not be read (records, lines, the body): it is searched for tokens,
+   * and counted and told. `deliveryId` only
    * where the sender signed it: it becomes part of the key by which a redelivery is known. `signed` is what the signature
    * covers where that is not the whole body: the rest could be varied to make one delivery look like several.
    */
@@ -50,7 +53,11 @@ export type Reading =
       readonly deliveryId?: string;
       readonly signed?: string;
       readonly findings: readonly Finding[];
-      readonly skipped: number;
+      readonly unread: readonly Secret[];
+      /** Words between records: searched too, and told only where they hold a token. */
+      readonly aside?: readonly Secret[];
+      /** Why nothing could be read, for the sender. */
+      readonly why?: string;
     }
   /** Authentic, and nothing for us (an alert that was resolved, our own echo, an empty report). */
   | { readonly kind: 'ignored'; readonly why: string }
@@ -71,8 +78,10 @@ export interface Source {
   readonly needs: 'secret' | 'none';
   /** Throws `signature_missing`, `signature_invalid`, `signature_stale` or `keys_unavailable`. Looks at bytes, never parses them. */
   verify(request: AlertRequest, keys: SourceKeys | undefined, nowSeconds: number): Promise<void> | void;
-  /** Called only after `verify`. Throws `payload_invalid` for what cannot be read at all; one bad record is only skipped. */
+  /** Called only after `verify`. Throws `payload_invalid` for a body that cannot be read at all; it is searched all the same. */
   read(request: AlertRequest, nowSeconds: number): Reading | Promise<Reading>;
+  /** False where a body holds the words of strangers: what cannot be read is told, and not searched for tokens. */
+  readonly isSearched?: boolean;
   /** What the sender is answered when we are in trouble; 503 where it has no contract of its own. */
   busyStatus?(request: AlertRequest): number;
   /** What the sender gets with its 2xx, from the sealed findings, where it wants more than silence. */

@@ -250,13 +250,13 @@ export function describeSource(given: SourceUnderTest, others: AllSigners): void
         const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
         const long = JSON.stringify([{ note: 'x'.repeat(1024 * 1024) }]);
         for (const wrong of ['{"a":', deep, long]) {
-          expect(await genuine(Buffer.from(wrong))).toMatchObject({ status: 400, jobs: [] });
+          expect(await genuine(Buffer.from(wrong))).toMatchObject({ status: 400 });
         }
       });
 
       it('answers 400 to a compressed body, whatever its signature', async () => {
         const received = await send(body, { ...sign({ body }), 'content-encoding': 'gzip' });
-        expect(received).toMatchObject({ status: 400, jobs: [] });
+        expect(received).toMatchObject({ status: 400 });
       });
     }
 

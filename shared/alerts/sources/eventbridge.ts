@@ -13,5 +13,5 @@ export function readEventBridge(event: EventBridgeEvent): Reading {
   if (wrapped !== undefined) return wrapped.kind === 'findings' ? { ...wrapped, deliveryId: event.id } : wrapped;
   if (!FINDINGS.has(event.source)) return { kind: 'ignored', why: 'another event' };
   const finding = { around: new Secret(JSON.stringify(event.detail)), detector: event['detail-type'] };
-  return { kind: 'findings', deliveryId: event.id, findings: [finding], skipped: 0 };
+  return { kind: 'findings', deliveryId: event.id, findings: [finding], unread: [] };
 }

@@ -2,17 +2,28 @@ import * as z from 'zod/mini';
 import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
-import { parseJson } from '../parse-json.ts';
+import { decodeText, readJsonTexts } from '../parse-json.ts';
 import { lenient, rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, SourceWithSecret } from '../source.ts';
 import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
 
+/** A text of a shell or of a form: an empty one was meant to be absent. */
+const filled = lenient(z.string().check(z.regex(/\S/)));
+
+/** Inputs of CI arrive as texts. */
+const flag = lenient(
+  z.pipe(
+    z.union([z.boolean(), z.enum(['true', 'false', '1', '0', 'yes', 'no'])]),
+    z.transform((given) => given === true || given === 'true' || given === '1' || given === 'yes'),
+  ),
+);
+
 const recordSchema = z
   .object({
     provider: lenient(z.enum(PROVIDER_NAMES)),
-    profile: z.nullish(z.string().check(z.maxLength(64))),
-    secret: z.nullish(z.string().check(z.minLength(1))),
-    tokenId: z.nullish(z.string().check(z.minLength(1), z.maxLength(64))),
+    profile: filled,
+    secret: filled,
+    tokenId: filled,
     url: text,
     repository: text,
     path: text,
@@ -20,8 +31,8 @@ const recordSchema = z
     author: text,
     detector: text,
     note: text,
-    publiclyLeaked: z.nullish(z.boolean()),
-    test: z.nullish(z.boolean()),
+    publiclyLeaked: flag,
+    test: flag,
   })
   .check(z.refine(({ secret, tokenId, note, url }) => Object.keys(given({ secret, tokenId, note, url })).length > 0));
 
@@ -59,9 +70,9 @@ export const generic: SourceWithSecret = {
   setup: { made: 'here', form: 'webhook', where: 'your own sender: the signing secret of Standard Webhooks' },
   verify: verifyStandardWebhook,
   read: (request) => {
-    const records = genericRecords(parseJson(request.body));
-    if (records === undefined) throw new Fault('payload_invalid', 'body is neither an object nor a list');
-    if (records.length === 0) return { kind: 'ignored', why: 'empty report' };
-    return readRecords(records, readGenericRecord, { signed: request });
+    const { values, ...rest } = readJsonTexts(decodeText(request.body));
+    if (values.length === 0) throw new Fault('payload_invalid', 'body holds no JSON');
+    const records = values.flatMap((value) => genericRecords(value) ?? []);
+    return readRecords(records, readGenericRecord, { signed: request, ...rest });
   },
 };

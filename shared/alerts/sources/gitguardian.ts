@@ -4,7 +4,7 @@ import { Fault } from '#shared/core/fault.ts';
 import { freshTimestamp } from '#shared/core/freshness.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { parseJson } from '../parse-json.ts';
-import { lenient, text } from '../read-records.ts';
+import { lenient, text, unreadable } from '../read-records.ts';
 import type { Finding, Reading, SourceWithSecret } from '../source.ts';
 import { type HubScheme, verifyHubSignature } from '../verify/hub-signature.ts';
 
@@ -63,7 +63,16 @@ function readTestMessage(body: z.infer<typeof oldSchema>): Reading {
   };
   const secrets = body.matches.flatMap(matchedTexts);
   const findings: readonly Finding[] = secrets.map((secret) => ({ ...place, secret: new Secret(secret) }));
-  return { kind: 'findings', findings: findings.length > 0 ? findings : [place], skipped: 0 };
+  return { kind: 'findings', findings: findings.length > 0 ? findings : [place], unread: [] };
+}
+
+/** True for what says of itself that a secret is out, whatever else does not fit. */
+function isLeak(body: unknown): boolean {
+  if (typeof body !== 'object' || body === null) return false;
+  const action: unknown = Reflect.get(body, 'action');
+  return typeof action === 'string'
+    ? LEAKS.has(action)
+    : Object.hasOwn(body, 'incident') || Object.hasOwn(body, 'matches');
 }
 
 /** Reads a GitGuardian event. It never has the secret itself, but a hash of it that we can compare with watched ones. */
@@ -71,7 +80,8 @@ export function readGitguardianEvent(body: unknown): Reading {
   const parsed = incidentSchema.safeParse(body);
   if (!parsed.success) {
     const old = oldSchema.safeParse(body);
-    return old.success ? readTestMessage(old.data) : { kind: 'ignored', why: 'not about an incident' };
+    if (old.success) return readTestMessage(old.data);
+    return isLeak(body) ? unreadable(body) : { kind: 'ignored', why: 'not about an incident' };
   }
   const { action, incident, occurrence } = parsed.data;
   if (!LEAKS.has(action)) return { kind: 'ignored', why: 'uninteresting action' };
@@ -90,7 +100,7 @@ export function readGitguardianEvent(body: unknown): Reading {
       publiclyLeaked: occurrence?.source?.visibility === 'public' ? true : undefined,
     }),
   };
-  return { kind: 'findings', findings: [finding], skipped: 0 };
+  return { kind: 'findings', findings: [finding], unread: [] };
 }
 
 /** GitGuardian's custom webhook. */

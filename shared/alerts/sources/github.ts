@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { decodeText, parseJsonText } from '../parse-json.ts';
-import { lenient, text } from '../read-records.ts';
+import { lenient, text, unreadable } from '../read-records.ts';
 import type { AlertRequest, Reading, SourceWithSecret } from '../source.ts';
 import { verifyHubSignature } from '../verify/hub-signature.ts';
 
@@ -12,7 +12,7 @@ const SCHEME = { header: 'x-hub-signature-256', prefix: 'sha256=' } as const;
 const LEAKS = new Set(['created', 'reopened', 'publicly_leaked', 'validated']);
 
 /** `owner/name` as GitHub allows it; it becomes part of a URL. */
-const REPOSITORY = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
+const REPOSITORY = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,63})\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
 
 const deliverySchema = z.object({
   action: z.string(),
@@ -46,6 +46,13 @@ function readBody(request: AlertRequest): unknown {
   return parseJsonText(isForm ? (new URLSearchParams(body).get('payload') ?? '') : body);
 }
 
+/** True for what says of itself that a secret is out, whatever else does not fit. */
+function isLeak(body: object): boolean {
+  const action: unknown = Reflect.get(body, 'action');
+  if (['issue', 'pull_request', 'comment'].some((other) => Object.hasOwn(body, other))) return false;
+  return Object.hasOwn(body, 'alert') && (typeof action !== 'string' || LEAKS.has(action));
+}
+
 /**
  * Reads a secret scanning alert: only its place is told here. The secret is fetched by the worker, and never taken from the
  * webhook, where place and secret could be of two alerts.
@@ -53,7 +60,7 @@ function readBody(request: AlertRequest): unknown {
 export function readGithubAlert(body: unknown): Reading {
   if (typeof body !== 'object' || body === null) throw new Fault('payload_invalid', 'body is not an object');
   const parsed = deliverySchema.safeParse(body);
-  if (!parsed.success) return { kind: 'ignored', why: 'not an alert' };
+  if (!parsed.success) return isLeak(body) ? unreadable(body) : { kind: 'ignored', why: 'not an alert' };
   const { action, alert, repository } = parsed.data;
   if (alert.rule !== undefined || alert.dependency !== undefined)
     return { kind: 'ignored', why: 'another kind of alert' };
@@ -65,7 +72,7 @@ export function readGithubAlert(body: unknown): Reading {
     ...given({ detector: alert.secret_type_display_name ?? alert.secret_type }),
     ...(action === 'publicly_leaked' || alert.publicly_leaked === true ? { publiclyLeaked: true } : {}),
   };
-  return { kind: 'findings', findings: [finding], skipped: 0 };
+  return { kind: 'findings', findings: [finding], unread: [] };
 }
 
 /**
@@ -74,6 +81,7 @@ export function readGithubAlert(body: unknown): Reading {
  */
 export const github: SourceWithSecret = {
   name: 'github',
+  isSearched: false,
   routes: [{ method: 'POST', path: 'github' }],
   needs: 'secret',
   setup: {

@@ -4,7 +4,7 @@ import { Fault } from '#shared/core/fault.ts';
 import { isEqualConstantTime, MINIMUM_KEY_BYTES } from '#shared/core/hmac.ts';
 import { single } from '#shared/core/http-request.ts';
 import { parseJson } from '../parse-json.ts';
-import { lenient, rawTexts, readRecords, text } from '../read-records.ts';
+import { lenient, rawTexts, readRecords, text, unreadable } from '../read-records.ts';
 import type { AlertRequest, Finding, Reading, SourceWithSecret, SourceKeys } from '../source.ts';
 import { acceptedKeys } from '../verify/accepted-keys.ts';
 import { STANDARD_WEBHOOKS_PREFIX, verifyStandardWebhook } from '../verify/standard-webhooks.ts';
@@ -92,10 +92,15 @@ const hookSchema = z.object({
   }),
 });
 
+/** True for a hook about vulnerabilities, whatever else does not fit. */
+function isLeak(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && Reflect.get(body, 'object_kind') === 'vulnerability';
+}
+
 /** Reads a vulnerability hook; it never holds the secret, so that it can only be told. */
 function readHook(body: unknown): Reading {
   const parsed = hookSchema.safeParse(body);
-  if (!parsed.success) return { kind: 'ignored', why: 'another kind of hook' };
+  if (!parsed.success) return isLeak(body) ? unreadable(body) : { kind: 'ignored', why: 'another kind of hook' };
   const { url, title, state, report_type, location, identifiers } = parsed.data.object_attributes;
   if (report_type !== 'secret_detection') return { kind: 'ignored', why: 'not a secret' };
   if (state !== 'detected' && state !== 'confirmed') return { kind: 'ignored', why: 'uninteresting state' };
@@ -104,7 +109,7 @@ function readHook(body: unknown): Reading {
     ...given({ detector: identifiers?.[0]?.external_id ?? identifiers?.[0]?.name ?? title }),
     note: 'GitLab does not hand the secret over in this hook.',
   };
-  return { kind: 'findings', findings: [finding], skipped: 0 };
+  return { kind: 'findings', findings: [finding], unread: [] };
 }
 
 function read(request: AlertRequest): Reading {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
-import { parseJson } from '../parse-json.ts';
+import { decodeText, readJsonTexts } from '../parse-json.ts';
 import { rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, SourceWithSecret } from '../source.ts';
 import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
@@ -85,10 +85,11 @@ export const gitleaks: SourceWithSecret = {
   },
   verify: verifyStandardWebhook,
   read: (request) => {
-    const report = parseJson(request.body);
+    const text = decodeText(request.body);
     // Version 7 wrote `null` where it found nothing.
-    if (report === null) return { kind: 'ignored', why: 'empty report' };
-    if (!Array.isArray(report)) throw new Fault('payload_invalid', 'body is not a list of findings');
-    return readRecords(report, readGitleaksRecord, { signed: request });
+    if (text.trim() === 'null') return { kind: 'ignored', why: 'empty report' };
+    const { values, ...rest } = readJsonTexts(text);
+    if (values.length === 0) throw new Fault('payload_invalid', 'body holds no JSON');
+    return readRecords(values.flat(1), readGitleaksRecord, { signed: request, ...rest });
   },
 };

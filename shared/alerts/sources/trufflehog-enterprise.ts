@@ -3,7 +3,7 @@ import { given } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { isEqualConstantTime, sha256Hex } from '#shared/core/hmac.ts';
 import { parseJson } from '../parse-json.ts';
-import { rawTexts, text } from '../read-records.ts';
+import { rawTexts, text, unreadable } from '../read-records.ts';
 import type { AlertRequest, Reading, SourceWithSecret, SourceKeys } from '../source.ts';
 import { acceptedKeys } from '../verify/accepted-keys.ts';
 import { verifyHubSignature } from '../verify/hub-signature.ts';
@@ -55,10 +55,19 @@ function verify(request: AlertRequest, keys: SourceKeys | undefined): void {
   }
 }
 
+/** True for what tells of a secret, whatever else does not fit. */
+function isLeak(body: unknown): boolean {
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    ['detector_type', 'detector_name', 'raw', 'redacted', 'source_metadata'].some((field) => Object.hasOwn(body, field))
+  );
+}
+
 /** Reads a notification; it shows at most 20 characters of the secret, which are never matched against anything. */
 export function readNotification(body: unknown): Reading {
   const parsed = notificationSchema.safeParse(body);
-  if (!parsed.success) return { kind: 'ignored', why: 'not a finding' };
+  if (!parsed.success) return isLeak(body) ? unreadable(body) : { kind: 'ignored', why: 'not a finding' };
   const { detector_name, detector_type, raw, redacted, link, source_metadata } = parsed.data;
   const place = placesIn(source_metadata);
   return {
@@ -76,7 +85,7 @@ export function readNotification(body: unknown): Reading {
         }),
       },
     ],
-    skipped: 0,
+    unread: [],
   };
 }
 

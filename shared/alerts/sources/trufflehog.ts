@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { given } from '#shared/core/defined.ts';
-import { parseJsonLines } from '../parse-json.ts';
+import { Fault } from '#shared/core/fault.ts';
+import { decodeText, readJsonTexts } from '../parse-json.ts';
 import { lenient, rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, SourceWithSecret } from '../source.ts';
 import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
@@ -41,6 +42,17 @@ export function readTrufflehogRecord(record: unknown): Finding | undefined {
   };
 }
 
+/** What the scanner says about itself, in the same stream where both are collected. */
+function isLogLine(record: unknown): boolean {
+  return (
+    typeof record === 'object' &&
+    record !== null &&
+    Object.hasOwn(record, 'level') &&
+    Object.hasOwn(record, 'msg') &&
+    !Object.hasOwn(record, 'SourceMetadata')
+  );
+}
+
 /** TruffleHog's own lines, posted by a CI job and signed by Standard Webhooks. */
 export const trufflehog: SourceWithSecret = {
   name: 'trufflehog',
@@ -53,8 +65,11 @@ export const trufflehog: SourceWithSecret = {
   },
   verify: verifyStandardWebhook,
   read: (request) => {
-    const { values, skipped } = parseJsonLines(request.body);
-    if (values.length + skipped === 0) return { kind: 'ignored', why: 'empty report' };
-    return readRecords(values.flat(1), readTrufflehogRecord, { signed: request, skipped });
+    const { values, ...rest } = readJsonTexts(decodeText(request.body));
+    if (values.length + rest.unread.length === 0 && rest.aside.length > 0) {
+      throw new Fault('payload_invalid', 'body holds no JSON');
+    }
+    const records = values.flat(1).filter((record) => !isLogLine(record));
+    return readRecords(records, readTrufflehogRecord, { signed: request, ...rest });
   },
 };

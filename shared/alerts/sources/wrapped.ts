@@ -1,7 +1,7 @@
 import { isFault } from '#shared/core/fault.ts';
 import { without } from '#shared/core/without.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { parseJsonLines, parseJsonText } from '../parse-json.ts';
+import { parseJsonText, readJsonTexts } from '../parse-json.ts';
 import { readRecords } from '../read-records.ts';
 import type { Finding, Reading } from '../source.ts';
 import { genericRecords, readGenericRecord } from './generic.ts';
@@ -50,13 +50,13 @@ export function readWrappedText(message: string, title: string): Reading {
   const json = parseOrUndefined(message);
   const reading = readWrapped(json) ?? readLines(message);
   if (reading !== undefined) return reading;
-  return { kind: 'findings', findings: [{ around: new Secret(message), detector: title }], skipped: 0 };
+  return { kind: 'findings', findings: [{ around: new Secret(message), detector: title }], unread: [] };
 }
 
 function readLines(message: string): Reading | undefined {
-  const { values } = parseJsonLines(Buffer.from(message));
+  const { values, ...rest } = readJsonTexts(message);
   return values.some((value) => readTrufflehogRecord(value) !== undefined)
-    ? readRecords(values, readTrufflehogRecord)
+    ? readRecords(values, readTrufflehogRecord, rest)
     : undefined;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_BODY_BYTES, parseJson, parseJsonLines } from '#shared/alerts/parse-json.ts';
+import { decodeText, MAX_BODY_BYTES, parseJson, readJsonTexts } from '#shared/alerts/parse-json.ts';
 import { readGenericRecord } from '#shared/alerts/sources/generic.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { dearness, LINEAR } from '#test/support/costs.ts';
@@ -21,7 +21,7 @@ describe('parseJson', () => {
     ['no JSON', '{"secret":"hunter2"'],
     ['nothing', ''],
     ['65 levels', `${'['.repeat(65)}${']'.repeat(65)}`],
-    ['more than 1 MiB', JSON.stringify('x'.repeat(MAX_BODY_BYTES))],
+    ['more than 5 MiB', JSON.stringify('x'.repeat(MAX_BODY_BYTES))],
   ])('refuses %s, and quotes none of it', (_name, text) => {
     let caught: unknown;
     try {
@@ -65,9 +65,35 @@ describe('parseJson', () => {
   });
 });
 
-describe('parseJsonLines', () => {
-  it('counts what it cannot read, and reads the rest', () => {
-    const lines = parseJsonLines(Buffer.from('{"a":1}\n\nnot json\r\n{"b":2}\n'));
-    expect(lines).toEqual({ values: [{ a: 1 }, { b: 2 }], skipped: 1 });
+describe('readJsonTexts', () => {
+  it('reads one value after the other, over lines or not, and gives what is none', () => {
+    expect(readJsonTexts('{"a":1}\n\nnot json\r\n[{"b":\n 2}],{"c":"}{"}\n{"broken\n{"d":4} tail')).toEqual({
+      values: [{ a: 1 }, [{ b: 2 }], { c: '}{' }, { d: 4 }],
+      unread: ['{"broken'],
+      aside: ['not json', 'tail'],
+    });
+  });
+
+  it.each([['{'], ['{"'], ['[1,'], ['{"a":1}\n'], ['x{']])(
+    'takes as long for one text of %j as for its pieces',
+    (unit) => {
+      expect(dearness(readJsonTexts, unit, 200_000)).toBeLessThan(LINEAR);
+    },
+  );
+});
+
+describe('decodeText', () => {
+  const text = '[{"Secret":"ä"}]\r\n';
+  const swapped = (given: string) => Buffer.from(given, 'utf16le').swap16();
+  it.each([
+    ['UTF-8', Buffer.from(text)],
+    ['UTF-8 with a mark', Buffer.from(`\ufeff${text}`)],
+    ['UTF-16 with a mark', Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-16', Buffer.from(text, 'utf16le')],
+    ['UTF-16, big end first', swapped(text)],
+    ['UTF-16, big end first, with a mark', swapped(`\ufeff${text}`)],
+    ['what a terminal was asked', Buffer.from(`\u001b]11;?\u001b\\\u001b[6n\u001b[?25h${text}`)],
+  ])('reads %s', (_, body) => {
+    expect(decodeText(body)).toBe(text);
   });
 });
