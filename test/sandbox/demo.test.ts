@@ -101,7 +101,7 @@ describe('npm run demo', () => {
       /scanner +GitHub reports the secret of grafana-exporter \(dfns\)/,
       /Patrol +Leaked: notebook\. Deactivated, confirmed/,
       /Request to acknowledgement: .*\d+ ms/,
-      /Alert to proof in the channel: dfns \d+ ms · langsmith \d+ ms/,
+      /Alert to proof, or to the question, in the channel: dfns \d+ ms · langsmith \d+ ms/,
     ]) {
       expect(printed).toMatch(line);
     }

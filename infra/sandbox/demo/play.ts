@@ -12,7 +12,7 @@ const SLACK_LIMIT_MS = 3000;
 const CAST = { undone: 'laptop-anna', doomed: 'staging-backfill', leaked: ['grafana-exporter', 'notebook'] } as const;
 
 type Json = Readonly<Record<string, any>>;
-type Who = 'operator' | 'approver' | 'scanner';
+type Who = 'operator' | 'approver' | 'scanner' | 'card';
 
 /** One line of the transcript that no message holds: what a person or a scanner did. */
 export interface Action {
@@ -27,7 +27,7 @@ export interface Timing {
 }
 
 /** Plays the main job in a running sandbox, and checks every word of the channel against the providers. */
-export async function play({ url, slack }: Ready) {
+export async function play({ url, slack, policy }: Ready) {
   const actions: Action[] = [];
   const acknowledged: Timing[] = [];
   const proven: Timing[] = [];
@@ -120,11 +120,20 @@ export async function play({ url, slack }: Ready) {
     const { status, milliseconds } = await call<Alarmed>('leak', { tokenId: token.id, source: 'github' });
     acknowledged.push({ what: `alert for ${token.provider}`, milliseconds });
     if (status >= 300) mistakes.push(`the alert for ${name} was answered with HTTP ${status}`);
+    const { validityCheck } = policy.alerts;
+    const ends = validityCheck ? '(Deactivated|Deleted), confirmed' : 'NOT revoked: a person must decide';
     await until(
-      `say that ${name} is dead`,
-      findSaid(new RegExp(`Leaked: \`${name}\`\\. (Deactivated|Deleted), confirmed`)),
+      validityCheck ? `say that ${name} is dead` : `ask about ${name}`,
+      findSaid(new RegExp(`Leaked: \`${name}\`\\. ${ends}`)),
     );
     proven.push({ what: token.provider, milliseconds: Date.now() - at });
+    const card = (await messages()).find(({ text }) => text.includes(`\`${name}\`. `) && text.startsWith('Leaked'));
+    const [match = 'no word of why'] = /Match: \*\w+\*[^"\\]*/.exec(JSON.stringify(card?.blocks ?? [])) ?? [];
+    actions.push({ at: Date.now(), who: 'card', words: match.replaceAll('*', '') });
+    const isProved = match.startsWith('Match: *proved*');
+    if (isProved !== validityCheck) mistakes.push(`the card of ${name} says "${match}"`);
+    const state = (await tokens()).find(({ id }) => id === token.id)?.state;
+    if ((state === 'active') === validityCheck) mistakes.push(`${name} is ${String(state)} at ${token.provider}`);
   };
 
   await step(() => type('list'), [/\d+ tokens?, \d+ profiles?/]);
