@@ -25,12 +25,15 @@ export interface Work {
   readonly delivery: Delivery;
   /** Something that kept us from learning more. */
   readonly trouble?: CaseTrouble | undefined;
+  /** What makes an old message of this one; see `LeakFacts`. */
+  readonly closed?: boolean | undefined;
+  readonly cameBefore?: boolean | undefined;
 }
 
 /** Decides by policy what this report may cause without a human. */
 export async function decide(
   services: Services,
-  { intake, search }: Pick<Work, 'intake' | 'search'>,
+  { intake, search, closed, cameBefore }: Pick<Work, 'intake' | 'search' | 'closed' | 'cameBefore'>,
   kase: Case,
 ): Promise<LeakDecision> {
   const { source, report, clue } = intake;
@@ -47,6 +50,8 @@ export async function decide(
     validity: report.validity?.validity,
     contradicts: best?.contradicts,
     decidedByPerson: isDecided(kase, clue),
+    closed,
+    cameBefore,
     usedRecently: match !== undefined && wasUsedRecently(match, services.now()),
   };
   const decision = decideLeak(services.policy, facts);

@@ -7,6 +7,8 @@ import { Secret } from '#shared/core/secret.ts';
 /** A secret scanning alert as GitHub tells it to an administrator. */
 export interface GithubAlert {
   readonly secret: Secret;
+  /** Somebody, or we, closed it: nothing is asked of us any more. */
+  readonly resolved?: true;
   readonly publiclyLeaked?: boolean;
   /** GitHub itself tried the secret, and it worked. */
   readonly verified?: true;
@@ -43,6 +45,7 @@ const REPOSITORY = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\/(?!\.{1,2}$)[A-Za-z0-9._-]{
 
 const alertSchema = z.object({
   secret: z.string().min(1),
+  state: z.string().nullish().catch(undefined),
   publicly_leaked: z.boolean().nullish().catch(undefined),
   validity: z.string().nullish().catch(undefined),
   first_location_detected: z
@@ -97,9 +100,10 @@ export function createGithubRest({ http, baseUrl, readToken, repositories }: Git
       if (reply.status === 404) return undefined;
       const parsed = reply.status === 200 ? alertSchema.safeParse(reply.json) : undefined;
       if (parsed?.success !== true) throw refused(reply, 'github read alert');
-      const { secret, publicly_leaked, validity, first_location_detected: first } = parsed.data;
+      const { secret, state, publicly_leaked, validity, first_location_detected: first } = parsed.data;
       return {
         secret: new Secret(secret),
+        ...(state === 'resolved' ? { resolved: true as const } : {}),
         ...(typeof publicly_leaked === 'boolean' ? { publiclyLeaked: publicly_leaked } : {}),
         ...(validity === 'active' ? { verified: true as const } : {}),
         ...(first?.path ? { path: first.path } : {}),

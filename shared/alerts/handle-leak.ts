@@ -12,6 +12,7 @@ import { failureOf } from '#shared/cases/case-trouble.ts';
 import type { CheckValidity } from './check-validity.ts';
 import { findToken, type Search } from './find-token.ts';
 import type { GithubRest } from './github-rest.ts';
+import { cameLongBefore } from './came-long-before.ts';
 import { changeCase, type Intake, keepCase, keyFor } from '#shared/cases/keep-case.ts';
 import { type Located, locate } from './locate.ts';
 import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
@@ -84,7 +85,7 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
 
 async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
   const { store, now } = deps.services;
-  const located = await locateOrTell(deps, job, run);
+  const [located, cameBefore] = await Promise.all([locateOrTell(deps, job, run), cameLongBefore(store.notes, job)]);
   const { report, clue } = located;
   const keys = keysOf(report, clue);
   const known = await knownKey(deps, keys);
@@ -115,7 +116,7 @@ async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
   const acted = await actOnCase(
     deps.services,
     { id: kase.id, onActing },
-    { intake, search, journal, delivery, trouble: located.trouble },
+    { intake, search, journal, delivery, trouble: located.trouble, closed: located.closed, cameBefore },
   ).finally(() => {
     isOver = true;
   });
@@ -139,7 +140,8 @@ async function locateOrTell(deps: LeakDeps, job: ReportJob, { delivery, onCase }
     const intake = { source: job.source, report: job.report, receivedAt: job.receivedAt, candidates: [] };
     const { kase } = await keepCase(store, { key, now: now() }, intake);
     onCase(kase.id);
-    await tellTrouble(deps, kase.id, { error, delivery, search: NOTHING_FOUND, whose: 'GitHub' });
+    const whose = isFault(error, 'work_too_long') ? {} : { whose: 'GitHub' };
+    await tellTrouble(deps, kase.id, { error, delivery, search: NOTHING_FOUND, ...whose });
     throw error;
   }
 }

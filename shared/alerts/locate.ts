@@ -21,6 +21,8 @@ export interface Located {
   readonly report: Report;
   readonly clue?: Clue;
   readonly trouble?: CaseTrouble;
+  /** The alert is closed at its sender. */
+  readonly closed?: true;
 }
 
 /**
@@ -61,6 +63,6 @@ export async function locate(deps: LocateDeps, report: Report): Promise<Located>
       ...(alert.publiclyLeaked === true ? { publiclyLeaked: true } : {}),
       ...(clue === hint ? { unrecognised: true } : {}),
     },
-    ...defined({ clue }),
+    ...defined({ clue, closed: alert.resolved }),
   };
 }

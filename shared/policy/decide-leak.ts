@@ -21,6 +21,10 @@ export interface LeakFacts {
   readonly contradicts?: boolean | undefined;
   /** True where a person has brought the token back, or called this clue "not ours", since it first came. */
   readonly decidedByPerson?: boolean | undefined;
+  /** True where the alert is closed at its sender, by somebody there or by us. */
+  readonly closed?: boolean | undefined;
+  /** True where the very same message came so long ago that it is not remembered as handled. */
+  readonly cameBefore?: boolean | undefined;
   /** True where the provider tells that the token was used within the last hour. */
   readonly usedRecently?: boolean | undefined;
   /** True where the profile has had its number of kills without a human for now. */
@@ -89,6 +93,18 @@ const FLOORS: readonly Floor[] = [
     isUnder: ({ decidedByPerson }) => decidedByPerson === true,
     atMost: 'ask',
     because: 'A person decided about this leak before, so a person decides again.',
+  },
+  {
+    name: 'floor:alert-closed',
+    isUnder: ({ closed }) => closed === true,
+    atMost: 'ask',
+    because: 'The alert is closed at its sender, so this may be an old message sent again.',
+  },
+  {
+    name: 'floor:came-before',
+    isUnder: ({ cameBefore }) => cameBefore === true,
+    atMost: 'ask',
+    because: 'The very same message came long ago, so it may be an old one sent again.',
   },
   {
     name: 'floor:used-recently',

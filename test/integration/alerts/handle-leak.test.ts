@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { cameLongBefore } from '#shared/alerts/came-long-before.ts';
 import { afterChange } from '#shared/cases/settle.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
@@ -405,6 +406,19 @@ describe('a thin GitHub alert', () => {
     expect(bench.github.alerts().find(({ number }) => number === 13)).toMatchObject({ state: 'resolved' });
   });
 
+  it('that is closed already asks, since its message may be an old one', async () => {
+    const token = mint('dfns', 'closed by somebody');
+    bench.github.setAlert({ repository: 'acme/payments', number: 95, secret: token.secret, secret_type: 'x' });
+    const closing = await fetch(`${bench.github.url}/repos/acme/payments/secret-scanning/alerts/95`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${bench.github.token}` },
+      body: JSON.stringify({ state: 'resolved', resolution: 'used_in_tests' }),
+    });
+    expect(closing.status).toBe(200);
+    expect(await bench.handle(alert(95))).toMatchObject({ state: 'asking', rule: 'floor:alert-closed' });
+    expect(stateOf('dfns', token.id)).toBe('active');
+  });
+
   it('whose closing GitHub refuses for good is not asked again', async () => {
     const token = mint('dfns', 'no right to close');
     const { caseId } = await bench.handle(leak(token.secret));
@@ -477,6 +491,18 @@ describe('trouble', () => {
       expect(mutationsOn(provider, token.id)).toBe(1);
     },
   );
+
+  it('of a message that came a month ago and is forgotten: it asks, and a retry of a new one acts', async () => {
+    const [old, fresh] = [mint('langsmith', 'sent again'), mint('langsmith', 'sent today')];
+    const [job, today] = [leak(old.secret), leak(fresh.secret)];
+    if (job.kind !== 'report' || today.kind !== 'report') throw new Error('no report');
+    const monthAgo = new Date(Date.parse(job.receivedAt) - 31 * 86_400_000).toISOString();
+    const { notes } = bench.services.store;
+    expect(await cameLongBefore(notes, { deliveryKey: job.deliveryKey, receivedAt: monthAgo })).toBe(false);
+    expect(await bench.handle(job)).toMatchObject({ state: 'asking', rule: 'floor:came-before' });
+    expect(await cameLongBefore(notes, today)).toBe(false);
+    expect(await bench.handle(today)).toMatchObject({ state: 'dead' });
+  });
 
   it('of a report whose work held the loop is on its card, and nothing is tried again', async () => {
     const token = mint('langsmith', 'held the loop');

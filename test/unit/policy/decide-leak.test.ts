@@ -57,6 +57,8 @@ describe('decideLeak', () => {
     ['a contradiction', { contradicts: true }, 'floor:contradiction'],
     ['a secret that its issuer refuses', { validity: 'invalid' }, 'floor:refused-by-issuer'],
     ['a clue that a person has decided about', { decidedByPerson: true }, 'floor:person-decided'],
+    ['an alert that is closed at its sender', { closed: true }, 'floor:alert-closed'],
+    ['a message that came long ago', { cameBefore: true }, 'floor:came-before'],
     ['a token in use that nothing proves to be the leaked one', { usedRecently: true }, 'floor:used-recently'],
     ['a profile that had its kills for now', { braked: true }, 'floor:brake'],
   ] as const)('asks a person about %s, whatever the rules say', (_what, change, rule) => {
