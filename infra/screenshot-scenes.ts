@@ -21,6 +21,10 @@ interface Spot {
   readonly user: User;
   readonly place: Channel | 'home';
   readonly shows: RegExp;
+  /** What stands on the right; the tokens unless told otherwise. */
+  readonly panel?: 'stories' | 'trace' | 'drill';
+  /** The picture is taken by night, too. */
+  readonly isDarkToo?: boolean;
 }
 
 export interface Scene extends Spot {
@@ -78,6 +82,7 @@ export const SCENES: readonly Scene[] = [
     name: 'case',
     user: 'operator',
     place: 'security',
+    isDarkToo: true,
     shows: /Deactivated, confirmed/,
     play: async (hand, take) => {
       await leak(hand, 'ci-deploy', 'github');
@@ -148,6 +153,27 @@ export const SCENES: readonly Scene[] = [
     play: async (hand, take) => {
       await hand.type('operator', 'leak');
       await take('leak');
+    },
+  },
+  {
+    name: 'stories',
+    user: 'operator',
+    place: 'security',
+    panel: 'stories',
+    shows: /^Three stories$/,
+    play: (_hand, take) => take('stories'),
+  },
+  {
+    name: 'trace',
+    user: 'operator',
+    place: 'security',
+    panel: 'trace',
+    isDarkToo: true,
+    shows: /^alert of github$/,
+    play: async (hand, take) => {
+      await leak(hand, 'ci-deploy', 'github');
+      await hand.message('security', /Deactivated, confirmed/);
+      await take('trace');
     },
   },
 ];

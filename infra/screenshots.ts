@@ -19,15 +19,21 @@ ${NAMES}
 `;
 const FOLDER = join(import.meta.dirname, '..', 'docs', 'images');
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const WIDTHS = {
-  desktop: { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 },
-  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5 },
+const DESKTOP = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 } as const;
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 1.5 } as const;
+/** Every way of looking; the dark ones are for the scenes that ask for them. */
+const LOOKS = {
+  desktop: { ...DESKTOP, colorScheme: 'light' },
+  phone: { ...PHONE, colorScheme: 'light' },
+  'desktop-dark': { ...DESKTOP, colorScheme: 'dark' },
+  'phone-dark': { ...PHONE, colorScheme: 'dark' },
 } as const;
+type Look = keyof typeof LOOKS;
 /** Pictures are in the repository: each must stay small. */
 const MOST_BYTES = 150_000;
 const PATIENCE_MS = 60_000;
 
-/** Starts the sandbox, plays every scene in it and takes its pictures from the page, in two widths, into docs/images. */
+/** Starts the sandbox, plays every scene in it and takes its pictures from the page, on desk and phone, into docs/images. */
 async function takeAll(only: readonly string[]): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
   const sandbox = await startSandbox({ port: 0, policy: loadPolicy({ stage: 'sandbox' }), page: true, rttMs: 0 });
@@ -54,27 +60,39 @@ async function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-lcd-text'] });
 }
 
-async function openPages(browser: Browser, url: string): Promise<Record<keyof typeof WIDTHS, Page>> {
-  const open = async (width: keyof typeof WIDTHS): Promise<Page> => {
-    const context = await browser.newContext({ ...WIDTHS[width], locale: 'en-GB', timezoneId: 'UTC' });
+async function openPages(browser: Browser, url: string): Promise<ReadonlyMap<Look, Page>> {
+  const pages = new Map<Look, Page>();
+  for (const [look, options] of Object.entries(LOOKS)) {
+    const context = await browser.newContext({ ...options, locale: 'en-GB', timezoneId: 'UTC' });
     const page = await context.newPage();
     await page.goto(url);
-    return page;
-  };
-  return { desktop: await open('desktop'), phone: await open('phone') };
+    pages.set(look as Look, page);
+  }
+  return pages;
 }
 
-/** Shows the place as the person sees it, waits for the words, and takes one picture in each width. */
-async function take(pages: Record<string, Page>, ready: Ready, scene: Omit<Scene, 'play'>): Promise<void> {
-  const { name, user, place, shows } = scene;
-  for (const [width, page] of Object.entries(pages)) {
-    await page.locator('.who').selectOption(ready.slack.users[user]);
-    await page.locator('.place').selectOption(place === 'home' ? 'home' : ready.slack.channels[place]);
+/** Shows the place as the person sees it, waits for the words, and takes one picture of each look. */
+async function take(pages: ReadonlyMap<Look, Page>, ready: Ready, scene: Omit<Scene, 'play'>): Promise<void> {
+  const { name, user, place, shows, panel = 'tokens', isDarkToo = false } = scene;
+  // The page keeps over a reload where one was: so a person is put there.
+  const kept = {
+    person: ready.slack.users[user],
+    place: place === 'home' ? 'home' : ready.slack.channels[place],
+    panel,
+    story: null,
+  };
+  for (const [look, page] of pages) {
+    if (look.endsWith('-dark') && !isDarkToo) continue;
+    await page.evaluate(
+      `for (const [key, value] of Object.entries(${JSON.stringify(kept)})) sessionStorage.setItem(key, JSON.stringify(value))`,
+    );
+    await page.reload();
+    if (panel !== 'tokens' && look.startsWith('phone')) await page.getByRole('button', { name: 'Tokens…' }).click();
     const words = page.getByText(shows).last();
     await words.waitFor({ state: 'visible', timeout: PATIENCE_MS });
     await words.evaluate(bringIntoView);
     const picture = shrinkPng(await page.screenshot({ animations: 'disabled' }));
-    const file = `${name}-${width}.png`;
+    const file = `${name}-${look}.png`;
     if (picture.length > MOST_BYTES) throw new Error(`${file} has ${picture.length} bytes; ${MOST_BYTES} are allowed.`);
     writeFileSync(join(FOLDER, file), picture);
     console.log(`docs/images/${file}  ${Math.ceil(picture.length / 1000)} kB`);

@@ -41,6 +41,8 @@ export interface SandboxOptions {
   readonly built?: readonly BuiltFunction[];
   /** Milliseconds that the world outside AWS adds to each answer. */
   readonly rttMs: number;
+  /** Is told each step of the start as it begins. */
+  readonly onStep?: (step: string) => void;
 }
 
 export interface Sandbox {
@@ -76,18 +78,22 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function start(options: SandboxOptions, folder: string, closers: (() => unknown)[]): Promise<Ready> {
-  const { policy, profiles, rttMs: rtt } = options;
+  const { policy, profiles, rttMs: rtt, onStep = () => undefined } = options;
   // First of all, so that a taken port is told at once.
   const front = await startFront(options.port);
   closers.push(() => front.close());
   const deployment = readDeployment();
   const shared = makeSharedSecrets();
+  onStep(
+    options.built === undefined ? 'building the five functions as they would be deployed' : 'taking the zips given',
+  );
   const [built, runtime, page] = await Promise.all([
     options.built ?? buildFunctions({ policy, out: join(folder, 'dist') }),
     prepareRuntime(folder),
     options.page ? buildPage() : undefined,
   ]);
   await stopEsbuild();
+  onStep('starting Slack, the providers, GitHub, queues, table and secrets around them');
   const [providers, github, slack, sns, secrets, queues, table] = await Promise.all([
     startProviders(policy, rtt),
     startGithub({ rtt, token: shared.githubToken }),
@@ -185,6 +191,7 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
   };
   const control = createControl(createRoutes({ ...parts, pageState: createPageState({ ...parts, policy }) }));
   front.serve({ page, control, api: watched });
+  onStep("starting each function in AWS's own runtime client");
   await cloud.warm();
 
   return {

@@ -8,6 +8,7 @@ import type { Policy } from '#shared/policy/policy.ts';
 import { STAGE } from './lambda/deployment.ts';
 import type { Ready } from './ready.ts';
 import { type SandboxOptions, startSandbox } from './sandbox.ts';
+import { tellSteps } from './tell-steps.ts';
 import type { ProfileSecrets } from './secrets/seeds.ts';
 
 const USAGE = `npm start -- [options]
@@ -85,11 +86,11 @@ function withProfiles(file: string | undefined, profiles: ProfileSecrets | undef
 }
 
 const TRY = `
-  /pat list                       every token of both providers
-  /pat deactivate laptop-anna     and its Undo button
-  /pat help                       everything else
+  1. Open the page, tab Stories: "Kill a leaked token" takes two minutes.
+  2. Type /pat list there, then /pat deactivate laptop-anna, and press its Undo.
+  3. Press Trace beside any message, and see the request on its way.
 
-Leak a token in the panel on the right, and watch it die. Switch users to see what each may do.
+Another terminal:  npm run demo   the same without a browser, each word checked against the providers
 `;
 
 function greeting({ url, alerts, slack }: Ready, { profiles, slackApiUrl }: SandboxOptions): string {
@@ -105,10 +106,9 @@ Ctrl-C stops it.`;
 
 async function main(): Promise<void> {
   const options = readOptions();
-  if (!options.json) console.log('Building the functions and starting everything around them …');
   const stop = Promise.withResolvers<undefined>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.resolve(undefined));
-  const sandbox = await startSandbox(options);
+  const sandbox = await startSandbox({ ...options, ...(options.json ? {} : { onStep: tellSteps() }) });
   console.log(options.json ? JSON.stringify(sandbox.ready) : greeting(sandbox.ready, options));
   await stop.promise;
   if (!options.json) console.log('\nStopping …');

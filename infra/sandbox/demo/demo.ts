@@ -3,6 +3,7 @@ import { loadPolicy } from '#infra/policy.ts';
 import { play, type Played, type Timing } from './play.ts';
 import { STAGE } from '../lambda/deployment.ts';
 import { startSandbox } from '../sandbox.ts';
+import { tellSteps } from '../tell-steps.ts';
 import type { SlackMessage } from '../slack/workspace.ts';
 
 const USAGE = `npm run demo -- [--policy FILE] [--without-validity-check]
@@ -54,15 +55,16 @@ async function main(): Promise<void> {
   const given = values.policy === undefined ? loadPolicy({ stage: STAGE }) : loadPolicy({ file: values.policy });
   const validityCheck = given.alerts.validityCheck && values['without-validity-check'] !== true;
   const policy = { ...given, alerts: { ...given.alerts, validityCheck } };
-  console.log('Starting Patrol with everything around it …\n');
-  const sandbox = await startSandbox({ port: 0, policy, page: false, rttMs: 0 });
+  console.log('Patrol, from a typed command to a leaked token, without a browser.\n');
+  const tell = tellSteps();
+  const sandbox = await startSandbox({ port: 0, policy, page: false, rttMs: 0, onStep: tell });
   const stop = (): void => void sandbox.close().finally(() => process.exit(130));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
-    const played = await play(sandbox.ready);
+    const played = await play(sandbox.ready, tell);
     const names = new Map(Object.entries(sandbox.ready.slack.users).map(([name, id]) => [id, name]));
-    console.log(`#security, times in UTC\n\n${transcript(played, names)}\n`);
+    console.log(`\nThe channel #security as people saw it, times in UTC\n\n${transcript(played, names)}\n`);
     console.log(`Request to acknowledgement: ${list(played.acknowledged)}`);
     console.log(`Alert to proof, or to the question, in the channel: ${list(played.proven)}\n`);
     if (played.mistakes.length === 0) {

@@ -27,7 +27,7 @@ export interface Timing {
 }
 
 /** Plays the main job in a running sandbox, and checks every word of the channel against the providers. */
-export async function play({ url, slack, policy }: Ready) {
+export async function play({ url, slack, policy }: Ready, tell: (chapter: string) => void = () => undefined) {
   const actions: Action[] = [];
   const acknowledged: Timing[] = [];
   const proven: Timing[] = [];
@@ -136,9 +136,13 @@ export async function play({ url, slack, policy }: Ready) {
     if ((state === 'active') === validityCheck) mistakes.push(`${name} is ${String(state)} at ${token.provider}`);
   };
 
+  tell('1/5 the operator looks at all tokens');
   await step(() => type('list'), [/\d+ tokens?, \d+ profiles?/]);
+  tell(`2/5 stops one, ${CAST.undone}`);
   await step(() => type(`deactivate ${CAST.undone} left in a cab`), [new RegExp(`Deactivated: \`${CAST.undone}\``)]);
+  tell('3/5 and brings it back');
   await step(() => type(`activate ${CAST.undone} it was found`), [new RegExp(`Active again: \`${CAST.undone}\``)]);
+  tell(`4/5 deletes ${CAST.doomed}, which takes a second person`);
   await step(async () => {
     await type(`delete ${CAST.doomed} not needed any more`);
     const isDone = new RegExp(`Deleted: \`${CAST.doomed}\``);
@@ -155,6 +159,7 @@ export async function play({ url, slack, policy }: Ready) {
       );
     }
   }, [new RegExp(`Deleted: \`${CAST.doomed}\``)]);
+  tell(`5/5 GitHub reports two leaks, ${CAST.leaked.join(' and ')}, and nobody presses anything`);
   for (const name of CAST.leaked) await step(() => leak(name), []);
 
   return { actions, acknowledged, proven, checked, mistakes, messages: [...versions.values()] };
