@@ -173,6 +173,8 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
     await page.locator('.block-section').first().waitFor();
     const width = () => page.evaluate('document.documentElement.scrollWidth');
     expect(await width()).toBe(360);
+    // Only the messages scroll, never the page with its header.
+    expect(await page.evaluate('document.documentElement.scrollHeight')).toBe(740);
     await page.getByLabel('You are').selectOption({ label: 'viewer' });
     await page.getByRole('button', { name: 'Tokens…' }).click();
     await page.locator('.tokens').getByRole('button', { name: 'laptop-anna' }).click();
@@ -347,7 +349,7 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
     await page.getByLabel('Channel').selectOption('home');
     await page.getByText('Profiles', { exact: true }).waitFor();
     expect(await complaintsOfAxe()).toEqual([]);
-  });
+  }, 240_000);
 
   describe('plays its stories to the end:', () => {
     const start = async (title: string) => {

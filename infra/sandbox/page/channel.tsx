@@ -85,7 +85,7 @@ function useScroll(place: string, count: number) {
     const last = view?.lastElementChild;
     if (view === null || !(last instanceof HTMLElement) || !isAtEnd.current) return;
     const isLong = last.offsetHeight > view.clientHeight - 40;
-    view.scrollTo({ top: isLong ? last.offsetTop - view.offsetTop - 40 : view.scrollHeight });
+    view.scrollTo({ top: isLong ? last.offsetTop - 40 : view.scrollHeight });
     ours.current = view.scrollTop;
   }, [place, count]);
   return box;
