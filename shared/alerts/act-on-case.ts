@@ -80,7 +80,8 @@ function settled(kase: Case, decision: LeakDecision, { search, trouble }: Work):
     decision: { action: decision.action, rule: decision.rule },
   };
   const told = troubles.length === 0 ? decided : { ...decided, troubles };
-  if (search.candidates.length === 0) return isUnknown(kase) ? { ...told, state: 'unmatched' } : undefined;
+  if (search.candidates.length === 0)
+    return isUnknown(kase) || isBegun(kase) ? { ...told, state: 'unmatched' } : undefined;
   switch (decision.action) {
     case 'ask':
     case 'deactivate':
@@ -90,6 +91,11 @@ function settled(kase: Case, decision: LeakDecision, { search, trouble }: Work):
     case 'shadow':
       return isOpenQuestion(kase) ? undefined : { ...told, state: 'shadowed' };
   }
+}
+
+/** True while a case waits for a kill: a token that is gone before it ends leaves nothing to wait for. */
+function isBegun({ state }: Case): boolean {
+  return state === 'received' || state === 'acting';
 }
 
 /** True while nothing is known of a token; once it was, a search that finds none tells nothing new. */
@@ -117,6 +123,7 @@ export async function actOnCase(
   const change = (next: (kase: Case) => CaseFields | undefined) => changeCase(store, { id: at.id, now: now() }, next);
   return store.hold(`case:${at.id}`, async () => {
     const kase = await change(() => undefined);
+    const isAgain = hasBegun(work.journal);
     if (await wasUndone(kase, work.journal)) return kase;
     const { match } = work.search;
     // However fresh its proof is, what was read now is truer: somebody else may have brought it back.
@@ -124,7 +131,7 @@ export async function actOnCase(
     const decision = await decide(services, work, kase);
     const isDead = match?.token.state === 'inactive';
     // Its proof is on the card already, and a later look is no better one.
-    if (isDead && kase.state === 'dead') return kase;
+    if (isDead && !isAgain && kase.state === 'dead') return kase;
     // "Not ours" silences what only resembles; a rule that says to kill acts, and what is proved by now is asked once more.
     const isWorthMore =
       match !== undefined && !isDead && (decision.action === 'deactivate' || match.grade === 'proved');
@@ -152,6 +159,14 @@ export async function actOnCase(
     await settle(services, made, at.id);
     return change(() => undefined);
   });
+}
+
+/**
+ * True for a job that has been at its case before: what an attempt did that died is not on record yet, whoever has found
+ * the token dead since then.
+ */
+function hasBegun(journal: Journal): boolean {
+  return journal.get<number>('generation') !== undefined;
 }
 
 /** True when somebody brought the token back while this job was between two tries: it must not be killed by the old news. */

@@ -144,8 +144,12 @@ const DISMISSABLE: ReadonlySet<Case['state']> = new Set([
   'dismissed',
 ]);
 
-/** The generation goes up, so that a job which is between two tries kills nothing after a person has said "Not ours". */
+/**
+ * The generation goes up, so that a job which is between two tries kills nothing after a person has said "Not ours"; what
+ * kept it from killing, and that it would try again, is no matter any more.
+ */
 function dismissedBy(kase: Case, actor: Actor): Case | undefined {
   if (!DISMISSABLE.has(kase.state)) return undefined;
-  return { ...rememberDecision(kase), state: 'dismissed', dismissedBy: actor, generation: kase.generation + 1 };
+  const rest = without(rememberDecision(kase), 'troubles');
+  return { ...rest, state: 'dismissed', dismissedBy: actor, generation: kase.generation + 1 };
 }

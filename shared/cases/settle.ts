@@ -78,6 +78,9 @@ function changesIn(outcome: Outcome): readonly Change[] {
   return isChange(outcome) ? [outcome] : [];
 }
 
+/** A kill is under way, or may have happened. */
+const AT_WORK: ReadonlySet<Case['state']> = new Set(['acting', 'not_revoked', 'waiting']);
+
 /**
  * A change that the case knows already, that is older than what it knows, or that undoes no kill of it, is no news. One that
  * did not happen is news only where it was asked for, and a case that somebody has closed hears only of what is asked there.
@@ -87,6 +90,7 @@ function isNews(kase: Case, change: Change, isFrom: boolean): boolean {
   if (change.kind !== 'changed') return isFrom;
   const { state, verb, receipt } = kase;
   if (receipt !== undefined && receipt.confirmedAt >= change.receipt.confirmedAt) return false;
-  if (change.verb === 'activate') return state === 'dead';
+  // What really brought a token back undid a kill, also one whose job has died before it could say so.
+  if (change.verb === 'activate') return state === 'dead' || (!change.already && AT_WORK.has(state));
   return state !== 'dead' || verb !== change.verb || !change.already;
 }

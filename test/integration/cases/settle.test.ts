@@ -4,6 +4,8 @@ import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
 import { onCase } from '#shared/slack/listeners/on-case.ts';
+import { changeCase } from '#shared/cases/keep-case.ts';
+import { without } from '#shared/core/without.ts';
 import { createPerform } from '#shared/slack/listeners/perform.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
 import { createReply } from '#shared/slack/reply.ts';
@@ -79,6 +81,21 @@ describe('a token that is changed outside its card', () => {
     expect(state).toBe('noted');
     await ask('deactivate', token.id);
     expect(shownOf(caseId)).toBe('dead');
+  });
+
+  it('is told as brought back although the kill had not been told yet, and old news do not kill it again', async () => {
+    const token = mint();
+    const { caseId } = await leak(token.secret);
+    // As a process leaves it that died right after the provider had acted.
+    await changeCase(bench.services.store, { id: caseId, now: new Date() }, (kase) => ({
+      ...without(kase, 'receipt', 'verb'),
+      state: 'acting',
+    }));
+    const before = await bench.services.store.cases.get(caseId);
+    await ask('activate', token.id);
+    const after = await bench.services.store.cases.get(caseId);
+    expect([stateOf(token.id), after?.state]).toEqual(['active', 'restored']);
+    expect(after?.generation).toBeGreaterThan(before?.generation ?? 0);
   });
 
   it('is not told as brought back where nothing was undone', async () => {

@@ -58,6 +58,14 @@ function press(wanted: Omit<CasePress, 'case'>, mayDo = true) {
   return pressCase(context, async (job) => void sent.push(job), { case: ID, ...wanted });
 }
 
+it('promises no other try on a case that was closed as not ours', async () => {
+  const failure = { kind: 'unread', profiles: [] } as const;
+  await open('not_revoked', { troubles: [failure] });
+  await press({ act: 'dismiss' });
+  expect(await stored()).toMatchObject({ state: 'dismissed', dismissedBy: actor });
+  expect((await stored())?.troubles).toBeUndefined();
+});
+
 describe('a press on a case', () => {
   it('that is not there any more has lapsed', async () => {
     expect(await press({ act: 'take' })).toMatchObject({ kind: 'denied', why: 'lapsed' });
