@@ -41,12 +41,14 @@ export function createResponseUrl({ origin, fetch, now, sleep }: ResponseUrlDeps
     }
     const response = await waitOutLimit(() => send(url, body), sleep);
     const { status } = response;
-    if (status !== 200 || (await saysNotOk(response)))
-      throw new Fault('slack_rejected', `response_url: ${status}`, { status });
+    const text = await response.text();
+    // A page of somebody in between: Slack has not heard it.
+    if (status === 200 && /^\s*</.test(text)) throw new Fault('slack_unavailable', 'response_url: a page, not Slack');
+    if (status !== 200 || saysNotOk(text)) throw new Fault('slack_rejected', `response_url: ${status}`, { status });
   };
 }
 
 /** Slack may refuse with 200 and `{"ok":false}`. */
-async function saysNotOk(response: Response): Promise<boolean> {
-  return /^\s*\{\s*"ok"\s*:\s*false/.test(await response.text());
+function saysNotOk(text: string): boolean {
+  return /^\s*\{\s*"ok"\s*:\s*false/.test(text);
 }

@@ -97,6 +97,20 @@ describe('the frame around every listener', () => {
     expect(texts().at(-1)).toContain('Cancelled');
   });
 
+  it('ends what it said meanwhile where in the end a card says it', async () => {
+    const asked = request();
+    const before = texts().length;
+    await expect(perform()(asked, async () => [retrying])).rejects.toBeInstanceOf(Fault);
+    await perform()({ ...asked, delivery: { attempt: 2, isLast: false } }, async () => [{ ...cancelled, to: 'card' }]);
+    expect(texts().slice(before)).toEqual([expect.stringContaining('Cancelled')]);
+  });
+
+  it('says nothing beside a card that says it', async () => {
+    const before = texts().length;
+    await perform()(request(), async () => [{ ...cancelled, to: 'card' }]);
+    expect(texts().length).toBe(before);
+  });
+
   it('says on the last delivery that nothing more happens by itself', async () => {
     await expect(perform()(request({ attempt: 20, isLast: true }), async () => [retrying])).rejects.toBeInstanceOf(
       Fault,

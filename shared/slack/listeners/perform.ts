@@ -94,8 +94,7 @@ async function sayAll(
   answers: readonly Answer[],
 ): Promise<void> {
   for (const [index, answer] of answers.entries()) {
-    if (answer.to === 'card') continue;
-    if (index === 0 && (await live.finish(toMessage(request, answer)))) continue;
+    if (index === 0 && answer.to !== 'card' && (await live.finish(toMessage(request, answer)))) continue;
     await say(request, answer, index);
   }
 }

@@ -46,6 +46,8 @@ export function createSay({ services, reply }: { readonly services: Services; re
       const note = `said:${request.job.deliveryKey}:${index}`;
       const known = await store.notes.get<Posted>(note);
       const earlier = known ?? (await findEarlier(reply, request, { answer, key: note }));
+      // The card says it; a word that an earlier attempt said meanwhile must not go on promising another try.
+      if (answer.to === 'card' && earlier === undefined) return undefined;
       const target = earlier ?? answer.at ?? (answer.to === 'here' ? request.place.pressed : undefined);
       const posted =
         target === undefined
@@ -75,7 +77,7 @@ async function findEarlier(
   { answer, key }: { readonly answer: Answer; readonly key: string },
 ): Promise<Posted | undefined> {
   const channel = channelFor(place, answer);
-  const isNew = delivery.attempt === 1 || answer.to !== 'channel';
+  const isNew = delivery.attempt === 1 || (answer.to !== 'channel' && answer.to !== 'card');
   return isNew || channel === undefined ? undefined : reply.find(channel, key);
 }
 

@@ -334,6 +334,7 @@ describe('trouble with Slack', () => {
 
   it.each<[string, Response, string]>([
     ['ok:false with 200', Response.json({ ok: false, error: 'expired_url' }), 'slack_rejected'],
+    ['a page of somebody in between', new Response('<html>We will be right back</html>'), 'slack_unavailable'],
     ['a limit without a time', new Response('', { status: 429 }), 'slack_unavailable'],
     ['a limit for minutes', new Response('', { status: 429, headers: { 'retry-after': '90' } }), 'slack_unavailable'],
     ['404', new Response('expired_url', { status: 404 }), 'slack_rejected'],
