@@ -18,6 +18,11 @@ export interface Ended {
 export interface Promised {
   readonly name: string;
   readonly check: (ended: Ended) => readonly string[];
+  /**
+   * In how many of a thousand histories it is known to be broken (docs/reliability.md): more of them is a new fault. Nothing
+   * but words and records may have any.
+   */
+  readonly openOfThousand?: number;
 }
 
 const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
@@ -53,15 +58,20 @@ function isProved(stage: Stage, token: SimToken): boolean {
 
 /** True where a floor kept a proved leak from acting: the brake, or what a person decided before. */
 function isHeldBack(cases: readonly Case[], token: SimToken): boolean {
-  return cases.some((kase) => kase.token?.id === token.id && kase.decision?.rule.startsWith('floor:') === true);
+  const about = cases.filter((kase) => kase.token?.id === token.id);
+  // A proof that has grown old in the dead-letter queue is none any more: then a person is asked.
+  return about.some(({ state, decision }) => state === 'asking' || decision?.rule.startsWith('floor:') === true);
 }
+
+/** Tells a masked secret: a hint, which kills nothing by itself. */
+const MASKED = 'trufflehog-enterprise';
 
 const leakedDies: Promised = {
   name: 'no leaked and proved token is alive in the end',
   check: ({ stage, diary, cases }) =>
     diary.leaks
       .filter(({ token }) => isProved(stage, token) && !isHeldBack(cases, token))
-      .filter(({ isGenuine, isHeard }) => isGenuine && isHeard)
+      .filter(({ by, isGenuine, isHeard }) => isGenuine && isHeard && by !== MASKED)
       .filter(({ token }) => isKillable(token) && stage.ledger.stateOf(token) === 'active')
       .filter(({ token, at }) => {
         const wasBroughtBack = stage.ledger.deeds.some(
@@ -75,15 +85,16 @@ const leakedDies: Promised = {
 
 const onlyOnce: Promised = {
   name: 'no effect is made twice',
-  check: ({ stage: { ledger } }) => {
-    const made = ledger.deeds.filter(({ job }) => job !== undefined);
-    const again = made.filter((deed, index) =>
-      made.slice(0, index).some(({ job, token, to }) => job === deed.job && token === deed.token && to === deed.to),
-    );
-    return again.map(
-      ({ token, to, at }) => `${token.name} was made ${to} a second time by one request, at ${clock(at)}`,
-    );
-  },
+  check: ({ stage: { ledger } }) =>
+    ledger.deeds.flatMap((deed, index) => {
+      const { job, token, to, at } = deed;
+      const before = ledger.deeds.slice(0, index);
+      const first = before.findIndex((one) => one.job === job && one.token === token && one.to === to);
+      // What somebody undid elsewhere meanwhile is for the same request to do again.
+      const isUndone = before.slice(first + 1).some((one) => one.token === token && one.elsewhere === true);
+      if (job === undefined || first < 0 || isUndone) return [];
+      return [`${token.name} was made ${to} a second time by one request, at ${clock(at)}`];
+    }),
 };
 
 interface Asked {
@@ -96,6 +107,9 @@ interface Asked {
   readonly receivedAt: number;
 }
 
+/** A button's value without Patrol's signature. */
+const unsigned = (value: string) => value.replace(/~[\w-]{16}$/, '');
+
 /** Who asked for what with a job of the commands' queue. */
 export function askedBy(body: string): Asked {
   const { kind, payload, receivedAt } = JSON.parse(body) as { kind: string; payload: any; receivedAt: string };
@@ -107,7 +121,7 @@ export function askedBy(body: string): Asked {
     teamId: payload.user?.team_id ?? payload.team_id,
     text: payload.text ?? '',
     actionId: action?.action_id ?? payload.view?.callback_id ?? '',
-    value: action?.value ?? action?.selected_option?.value ?? payload.view?.private_metadata ?? '',
+    value: unsigned(action?.value ?? action?.selected_option?.value ?? payload.view?.private_metadata ?? ''),
   };
 }
 
@@ -186,6 +200,7 @@ const onlyByRight: Promised = {
 
 const cardsEnd: Promised = {
   name: 'every case has one card, finished and true',
+  openOfThousand: 5,
   check: (ended) => {
     const cards = cardsOf(ended);
     return ended.cases.flatMap((kase) => {
@@ -201,6 +216,7 @@ const cardsEnd: Promised = {
 
 const cardsAgree: Promised = {
   name: 'no last word of a card contradicts its provider',
+  openOfThousand: 4,
   check: (ended) =>
     [...cardsOf(ended).values()].flat().flatMap((card) => {
       const { text } = said(card);
@@ -218,11 +234,13 @@ const cardsAgree: Promised = {
 
 const answered: Promised = {
   name: 'every accepted request has a last word',
+  openOfThousand: 4,
   check: ({ stage }) =>
     [...stage.queues.commands.stored].flatMap(([job, body]) => {
       const asked = askedBy(body);
       if (asked.kind === 'event' || /^patrol:(refresh|modal)/.test(asked.actionId)) return [];
       const words = stage.slack.messages.flatMap((message) => {
+        if (message.threadTs !== undefined) return [];
         const version = message.versions.findLast((one) => one.job === job);
         return version === undefined ? [] : [{ message, version, isLast: message.versions.at(-1) === version }];
       });
@@ -244,18 +262,20 @@ const isSilent = ({ actionId }: Asked) => /^patrol:(case|confirm|cancel|approve|
 
 const recorded: Promised = {
   name: 'the record is complete and agrees with what happened',
+  openOfThousand: 4,
   check: ({ stage, audit }) => {
     const done = (token: Deed['token'], verb: string) =>
       audit.filter((entry) => entry.token?.id === token.id && entry.what === verb && entry.result === 'done').length;
     return stage.cast.tokens.flatMap((token) =>
       (['inactive', 'active', 'deleted'] as const).flatMap((to) => {
         const deeds = stage.ledger.deeds.filter((deed) => deed.token === token && deed.to === to);
-        const ours = deeds.filter(({ elsewhere }) => elsewhere !== true).length;
+        const ours = new Set(
+          deeds.flatMap(({ elsewhere, isLate, job }) => (elsewhere === true || isLate === true ? [] : [job])),
+        ).size;
         const entries = done(token, VERB[to]);
         if (entries < ours) return [`${token.name} was made ${to} ${ours} times, and ${entries} are on record`];
-        return entries > deeds.length
-          ? [`${token.name} is recorded as ${to} ${entries} times, and was made so ${deeds.length} times`]
-          : [];
+        // Who tried before a crash, and finds it done, says that it was done: it cannot know by whom.
+        return entries > 0 && deeds.length === 0 ? [`${token.name} is recorded as ${to}, and never was`] : [];
       }),
     );
   },

@@ -9,7 +9,8 @@ export interface SimToken {
   readonly profiles: readonly string[];
   readonly id: string;
   readonly name: string;
-  readonly secret: string;
+  /** Changes when it is rotated, which only Patrol's own are. */
+  secret: string;
   readonly owner: string;
   readonly kind: 'pat' | 'service-key';
   readonly createdAt: string;
@@ -30,6 +31,8 @@ export interface Deed {
   readonly job: string | undefined;
   /** Told by a name when Patrol had nothing to do with it. */
   readonly elsewhere?: boolean;
+  /** It was accepted long before, and had been told as not confirmed. */
+  readonly isLate?: boolean;
 }
 
 /** All tokens at all providers, and everything that ever changed them. */
@@ -46,7 +49,7 @@ export interface Ledger {
 /** Opens the ledger of a history. */
 export function createLedger(world: World, tokens: readonly SimToken[]): Ledger {
   const deeds: Deed[] = [];
-  const enter = (token: SimToken, to: ProviderState, more: Pick<Deed, 'at' | 'job' | 'elsewhere'>): void => {
+  const enter = (token: SimToken, to: ProviderState, more: Pick<Deed, 'at' | 'job' | 'elsewhere' | 'isLate'>): void => {
     if (token.state === to) return;
     deeds.push({ token, from: token.state, to, ...more });
     token.state = to;
@@ -55,7 +58,7 @@ export function createLedger(world: World, tokens: readonly SimToken[]): Ledger 
     if (token.coming === undefined || token.coming.at > world.now()) return;
     const { state, at } = token.coming;
     token.coming = undefined;
-    enter(token, state, { at, job: jobs.get(token) });
+    enter(token, state, { at, job: jobs.get(token), isLate: true });
   };
   const jobs = new Map<SimToken, string | undefined>();
   return {

@@ -233,7 +233,8 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
     const secret = `${old.slice(0, -4)}${String(secretsOf.rotations).padStart(4, '0')}`;
     accepted.set(old, { profile: what, until: world.now() + 60_000 });
     accepted.set(secret, { profile: what, until: Number.POSITIVE_INFINITY });
-    vault.put(`profiles/${what}`, JSON.stringify(credentialOf({ ...token, secret })));
+    token.secret = secret;
+    vault.put(`profiles/${what}`, JSON.stringify(credentialOf(token)));
   };
   const stage: Stage = {
     world,
