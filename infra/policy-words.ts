@@ -26,8 +26,10 @@ export const POLICY_WORDS: Readonly<Record<string, string>> = {
   'limits.bulkMax': 'most tokens in one request',
   'limits.confirm': 'asks for a confirmation by button before a kill that a person typed',
   'protected[].profile': 'in which profile the tokens are that are never revoked',
-  'protected[].id': 'the token’s id',
-  'protected[].name': 'or its name; `*` stands for anything',
+  'protected[].id': 'the token’s id; it counts through every profile',
+  'protected[].owner': 'or its owner’s id or name, as the provider tells it',
+  'protected[].name':
+    'or its name (`*` stands for anything), only together with `owner` or one named profile: whoever mints a token names it',
   'protected[].reason': 'is told to whoever tries',
   'alerts.sources': 'scanners that may deliver; what is not there answers 404',
   'alerts.rules[].name': 'stands on the card and in the record',

@@ -40,7 +40,7 @@ export function troubleOfChange(change: Exclude<Change, { kind: 'changed' }>): C
     case 'unsupported':
       return { kind: 'unsupported', verb: change.verb, said: change.said };
     case 'refused':
-      return { kind: 'refused', reason: change.reason };
+      return { kind: 'refused', why: change.why, reason: change.reason };
     case 'not_found':
       return { kind: 'not_found' };
     case 'unconfirmed':

@@ -1,6 +1,8 @@
 import { without } from '#shared/core/without.ts';
 import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
+import { approvalFor } from '#shared/policy/approval-rule.ts';
+import { askOthers } from '#shared/tokens/ask-others.ts';
 import { caseProfiles } from '#shared/store/case-profiles.ts';
 import type { Case } from '#shared/store/store.ts';
 import { type Allowed, type Authority, type Denied, isDenied } from '#shared/tokens/authorise.ts';
@@ -54,15 +56,16 @@ function rightOn(authority: Authority, kase: Case, verb: 'leak' | 'cases'): Allo
   return answers.at(-1) ?? authority.may(verb);
 }
 
-function changeToken(
+async function changeToken(
   context: Context,
-  { id, token }: Case,
+  kase: Case,
   { verb, named }: { readonly verb: Mutation; readonly named: string | undefined },
 ): Promise<Outcome> {
+  const { id, token } = kase;
   const asked = named ?? (token === undefined ? undefined : `${token.profile}:${token.id}`);
-  if (asked === undefined) return Promise.resolve(nothingToLookFor(id, verb));
+  if (asked === undefined) return nothingToLookFor(id, verb);
   // The card's buttons ask by Slack's own dialog before the press is sent.
-  return takeOrder(context, {
+  const outcome = await takeOrder(context, {
     verb,
     tokens: [asked],
     keepGoing: false,
@@ -70,6 +73,29 @@ function changeToken(
     caseId: id,
     reason: `case ${id}`,
   });
+  const isProtected = outcome.kind === 'refused' && outcome.why === 'protected' && verb === 'deactivate';
+  return isProtected && kase.grade === 'proved' ? askToLift(context, kase, outcome.reason) : outcome;
+}
+
+/** Asks somebody else, by the rule for bigger levers, to lift a token's protection for its proved leak. */
+async function askToLift(context: Context, { id, token }: Case, lifts: string): Promise<Outcome> {
+  const { services, authority, attempt } = context;
+  if (token === undefined) return nothingToLookFor(id, 'deactivate');
+  const { profile, name } = token;
+  const rule = approvalFor(services.policy, { verb: 'lever', profiles: [profile], count: 1, requesterRoles: [] });
+  if (rule === undefined)
+    return { kind: 'no_approver', verb: 'deactivate', rule: 'lever', roles: [], mayBreakGlass: false };
+  const order = {
+    verb: 'deactivate',
+    tokens: [{ profile, id: token.id, name }],
+    requester: authority.actor,
+    requestedAt: attempt.requestedAt,
+    keepGoing: false,
+    reason: `case ${id}`,
+    caseId: id,
+    lifts,
+  } as const;
+  return askOthers(context, order, rule);
 }
 
 function nothingToLookFor(asked: string, verb: Mutation): Outcome {

@@ -101,12 +101,18 @@ interface Ordered<By> {
 /** A change that somebody asked for, fully named: carried whole from there to the change, and stored as it is. */
 export interface ChangeOrder<By = Actor> extends Ordered<By> {
   readonly verb: Mutation;
+  /** The policy's reason for protecting the token, where somebody else is asked to lift that for a proved leak. */
+  readonly lifts?: string;
 }
 
 /** A bigger lever that somebody asked for, on the one token of a case. */
 export interface LeverOrder extends Ordered<Actor> {
   readonly verb: 'lever';
   readonly leverId: string;
+  /** What it does, in the provider folder's words; requests of an earlier release do not hold it. */
+  readonly words?: string;
+  /** Tokens that would die with it although Patrol works with them or the policy protects them. */
+  readonly dies?: readonly NamedRef[];
 }
 
 /** Whatever somebody can order to be done at a provider. */

@@ -67,9 +67,17 @@ function unknownNames(policy: Policy): PolicyProblem[] {
         check('roles', ['approvals', index, field], rule[field]),
       ),
     ]),
-    ...policy.protected.flatMap(({ profile, id, name }, index) => [
+    ...policy.protected.flatMap(({ profile, id, owner, name }, index) => [
       ...(profile === '*' ? [] : check('profiles', ['protected', index, 'profile'], [profile]).map(withoutLast)),
-      ...(id || name ? [] : [{ path: ['protected', index], message: 'name the token by id or by name' }]),
+      ...(id || owner || name ? [] : [{ path: ['protected', index], message: 'name the token by id, owner or name' }]),
+      ...(name !== undefined && owner === undefined && (profile === '*' || /^[*?]*$/.test(name))
+        ? [
+            {
+              path: ['protected', index, 'name'],
+              message: 'whoever mints a token names it: add the owner, or one profile and more than wildcards',
+            },
+          ]
+        : []),
     ]),
   ];
 }

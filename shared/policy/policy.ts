@@ -78,12 +78,21 @@ export const policySchema = z.strictObject({
       confirm: z.array(z.enum(['deactivate', 'delete'])).default(['delete']),
     })
     .prefault({}),
-  /** Tokens that are never revoked, by id or by name pattern. */
+  /**
+   * Tokens that are not revoked, by id or by owner. A name pattern counts only together with an owner or a named profile:
+   * whoever mints a token names it.
+   */
   protected: z
     .array(
       z.strictObject({
         profile: z.union([z.literal('*'), name]).default('*'),
         id: z.string().min(1).max(64).optional(),
+        owner: z
+          .string()
+          .min(1)
+          .max(200)
+          .optional()
+          .describe("the owner's id, name or e-mail, as the provider tells it"),
         name: z.string().min(1).max(200).optional(),
         reason: z.string().min(3).max(300),
       }),

@@ -1,4 +1,5 @@
 import { fitsGlob } from '#shared/core/glob.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
 import type { Policy } from './policy.ts';
 
 /** What of a token the policy's protection looks at. */
@@ -6,18 +7,28 @@ export interface Protectable {
   readonly profile: string;
   readonly id: string;
   readonly name: string;
+  readonly owner?: Token['owner'];
 }
 
 /**
- * Gives the policy's reason why a token must never be revoked, or `undefined`. An entry protects by id or by name (either
- * is enough), without regard to case. An id is one token, through whichever profile it is seen; a name counts in the
- * entry's profile, and is a glob whose `*` matches anything, or the very text.
+ * Gives the policy's reason why a token must not be revoked, or `undefined`. An entry protects by id, through whichever
+ * profile the token is seen, or else in its profile by owner, by name, or by both where it has both; without regard to case.
+ * A name is a glob whose `*` matches anything, or the very text.
  */
 export function protectedBy(policy: Policy, token: Protectable): string | undefined {
-  const entry = policy.protected.find(
-    ({ profile, id, name }) =>
-      (id !== undefined && id.toLowerCase() === token.id.toLowerCase()) ||
-      (name !== undefined && (profile === '*' || profile === token.profile) && fitsGlob(name, token.name)),
+  return policy.protected.find((entry) => isMeant(entry, token))?.reason;
+}
+
+function isMeant({ profile, id, owner, name }: Policy['protected'][number], token: Protectable): boolean {
+  if (id !== undefined && isSame(id, token.id)) return true;
+  if (owner === undefined && name === undefined) return false;
+  return (
+    (profile === '*' || profile === token.profile) &&
+    (owner === undefined || Object.values(token.owner ?? {}).some((known) => isSame(owner, known))) &&
+    (name === undefined || fitsGlob(name, token.name))
   );
-  return entry?.reason;
+}
+
+function isSame(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase();
 }

@@ -37,6 +37,8 @@ export interface Lever {
   readonly kind: string;
   /** What it does and what stops with it, in plain words. */
   readonly words: string;
+  /** Set where every token of the token's owner stops with it. */
+  readonly stops?: 'owner';
 }
 
 /** What `/pat doctor` tells about one profile. */

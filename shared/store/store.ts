@@ -178,7 +178,7 @@ export type CaseTrouble =
   | { readonly kind: 'waiting'; readonly said: string }
   | { readonly kind: 'unsupported'; readonly verb: Mutation; readonly said: string }
   /** `reason` is the policy's own text. */
-  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly why?: 'own' | 'protected'; readonly reason: string }
   | { readonly kind: 'not_found' }
   /** The sender shows us no such alert, so that its secret cannot be fetched. */
   | { readonly kind: 'unlocated' }

@@ -53,7 +53,7 @@ interface Making {
 
 async function make(
   { services, provider, attempt: { journal } }: Making,
-  { order, ref }: TokenChange,
+  { order, warrant, ref }: TokenChange,
 ): Promise<Change> {
   const { verb, requestedAt } = order;
   const note = `${verb}:${ref.profile}:${ref.id}`;
@@ -77,7 +77,7 @@ async function make(
     const at = earlier?.at ?? now();
     return { kind: 'changed', verb, token: before ?? token, already, undo, receipt: receipt(at, said) };
   }
-  const refusal = await refuse(services, verb, token);
+  const refusal = await refuse(services, { order, warrant }, token);
   if (refusal !== undefined) return refusal;
 
   await journal.put(note, { at: now(), token } satisfies Attempted);
@@ -134,8 +134,16 @@ function wordsForState(token: Token | undefined): string {
   return token === undefined ? 'a fresh read did not find it' : `a fresh read says ${token.state}`;
 }
 
-/** Refuses to revoke the token we work with, and those that the policy protects. Bringing back is always allowed. */
-async function refuse(services: Services, verb: Mutation, token: Token): Promise<Change | undefined> {
+/**
+ * Refuses to revoke the token we work with, and those that the policy protects, unless two people lift that for a proved
+ * leak. Bringing back is always allowed.
+ */
+async function refuse(
+  services: Services,
+  asked: Pick<TokenChange, 'order' | 'warrant'>,
+  token: Token,
+): Promise<Change | undefined> {
+  const { verb } = asked.order;
   if (verb === 'activate') return undefined;
   const profile = token.own ? token.profile : await worksThrough(services, token);
   if (profile !== undefined) {
@@ -143,7 +151,20 @@ async function refuse(services: Services, verb: Mutation, token: Token): Promise
     return { kind: 'refused', verb, token: { ...token, profile, own: true }, why: 'own', reason };
   }
   const reason = protectedBy(services.policy, token);
-  return reason === undefined ? undefined : { kind: 'refused', verb, token, why: 'protected', reason };
+  if (reason === undefined || (await isLifted(services, asked, token))) return undefined;
+  return { kind: 'refused', verb, token, why: 'protected', reason };
+}
+
+/** True where somebody else than the requester has agreed to lift the protection, and the leak of this token is proved. */
+async function isLifted(
+  { store }: Services,
+  { order: { lifts, caseId, requester }, warrant }: Pick<TokenChange, 'order' | 'warrant'>,
+  token: Token,
+): Promise<boolean> {
+  if (lifts === undefined || caseId === undefined || !('userId' in requester)) return false;
+  if (!warrant.approvedBy.some(({ userId }) => userId !== requester.userId)) return false;
+  const kase = await store.cases.get(caseId);
+  return kase?.grade === 'proved' && kase.token?.id === token.id && kase.token.profile === token.profile;
 }
 
 /** How a change ended that a fault stopped; on record unless it is tried again. Throws whatever is not a fault. */

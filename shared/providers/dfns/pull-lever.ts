@@ -32,11 +32,13 @@ export function nameLevers(token: Token, ownUserId: string | undefined): readonl
       id: `deactivate-user:${userId}`,
       kind: LEVER_KINDS['deactivate-user'],
       words: `Deactivates the Dfns user ${userId}: every token and login of that user stops.${warning}`,
+      stops: 'owner',
     },
     {
       id: `deactivate-service-account:${userId}`,
       kind: LEVER_KINDS['deactivate-service-account'],
       words: `Deactivates the Dfns service account ${userId}: everything that works with it stops.${warning}`,
+      stops: 'owner',
     },
   ];
 }

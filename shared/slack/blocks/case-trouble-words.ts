@@ -24,7 +24,7 @@ function wordsOf(trouble: CaseTrouble): string {
         ? `This server cannot deactivate (${trouble.said}). Deleting is left, which cannot be undone.`
         : `This server cannot ${trouble.verb} (${trouble.said}).`;
     case 'refused':
-      return `Patrol refused: ${trouble.reason}.`;
+      return `Patrol refused: ${stopped(trouble.reason)}${trouble.why === 'protected' ? ' The policy protects it. Where the leak is proved, Deactivate asks somebody else to lift that; else the policy must be changed, or the token be revoked at the provider' : ''}`;
     case 'not_found':
       return 'The provider does not know this token any more.';
     case 'unlocated':

@@ -1,6 +1,6 @@
 import type { types } from '@slack/bolt';
 import { defined } from '#shared/core/defined.ts';
-import type { Order } from '#shared/core/vocabulary.ts';
+import type { ChangeOrder, LeverOrder, Order } from '#shared/core/vocabulary.ts';
 import type { Approval } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, paragraphs, section, sure } from './bricks.ts';
@@ -9,7 +9,7 @@ import { ACTION, encodeTokens, refOf } from './press.ts';
 import { code, count, mention, oneOf, whom } from './text.ts';
 import { when } from './time.ts';
 import { named } from './token.ts';
-import { DO, isMutation, notDone, undoWords } from './words.ts';
+import { DO, isMutation, notDone, stopped, undoWords } from './words.ts';
 
 const TOKENS_SHOWN = 20;
 
@@ -21,6 +21,7 @@ export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf
   const rest = order.tokens.length - tokens.length;
   return message(approval.state === 'open' ? `${head} ${openWords(approval)}` : head, [
     section([`*${head}*`, approval.state === 'open' ? consequence(approval) : undefined]),
+    order.verb === 'lever' ? dying(order) : lifted(order),
     ...paragraphs([...tokens, ...(rest > 0 ? [`And ${rest} more.`] : [])]),
     order.verb === 'lever' ? section(`Lever: ${code(order.leverId, 200)}`) : undefined,
     glassWords(approval),
@@ -31,8 +32,32 @@ export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf
 }
 
 /** What a yes would mean. */
-function consequence({ order: { verb } }: Approval): string {
-  return isMutation(verb) ? undoWords(verb, verb === 'deactivate') : 'A bigger lever stops more than one token.';
+function consequence({ order }: Approval): string {
+  if (order.verb !== 'lever') return undoWords(order.verb, order.verb === 'deactivate');
+  return ['A bigger lever stops more than one token.', order.words === undefined ? '' : stopped(order.words)]
+    .join(' ')
+    .trim();
+}
+
+/** Loud: that a yes goes over the policy's protection. */
+function lifted({ lifts }: ChangeOrder): types.SectionBlock | undefined {
+  if (lifts === undefined) return undefined;
+  return section([
+    '*The policy protects this token. A yes lifts that for this leak, which is proved.*',
+    `The policy says why it is protected: ${stopped(lifts)}`,
+  ]);
+}
+
+/** Loud: what dies that was to live. */
+function dying({ dies = [] }: LeverOrder): types.SectionBlock | undefined {
+  if (dies.length === 0) return undefined;
+  const shown = dies.slice(0, TOKENS_SHOWN).map((token) => `• ${named(token)}`);
+  const rest = dies.length - shown.length;
+  return section([
+    `*With it dies what Patrol works with or the policy protects: ${count(dies.length, 'token')}.*`,
+    ...shown,
+    ...(rest > 0 ? [`And ${rest} more.`] : []),
+  ]);
 }
 
 /** What is asked, in words: "delete 3 tokens". */

@@ -84,7 +84,9 @@ describe('checkPolicy', () => {
       ['profiles', 'dfns-uae', 'issuer'],
       /"dfns-demo" has one.*each profile of dfns, or for none/,
     ],
-    ['a protection of nothing', (p) => delete p.protected[0].name, ['protected', 0], /by id or by name/],
+    ['a protection by a bare name', (p) => (p.protected[0].profile = '*'), ['protected', 0, 'name'], /add the owner/],
+    ['a protection of a whole profile', (p) => (p.protected[0].name = '*'), ['protected', 0, 'name'], /add the owner/],
+    ['a protection of nothing', (p) => delete p.protected[0].name, ['protected', 0], /by id, owner or name/],
     ['two approvals of one name', (p) => (p.approvals[2].name = 'bulk'), ['approvals', 2, 'name'], /earlier rule/],
     [
       'two alert rules of one name',
