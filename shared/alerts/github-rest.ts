@@ -59,14 +59,21 @@ const stateSchema = z.object({ state: z.string() });
 /** GitHub cuts nothing: a longer comment is refused. */
 const COMMENT_CHARACTERS = 280;
 
+/** Where GitHub keeps the alert of a repository that was renamed or moved: by the repository's id, and nowhere else. */
+function movedTo(location: string | null, root: string, { number }: AlertRef): URL | undefined {
+  if (location === null || !URL.canParse(location, `${root}/`)) return undefined;
+  const url = new URL(location, `${root}/`);
+  const base = new URL(root);
+  const rest = url.pathname.slice(base.pathname.replace(/\/$/, '').length);
+  const id = /^\/repositories\/(\d{1,20})\/secret-scanning\/alerts\/(\d{1,16})$/.exec(rest);
+  const isSame = url.origin === base.origin && id?.[2] === String(number) && url.search + url.hash === '';
+  return isSame ? new URL(`${root}${rest}`) : undefined;
+}
+
 /** Opens GitHub's secret scanning REST API. `alert.url` of a webhook is never followed; URLs are built here. */
 export function createGithubRest({ http, baseUrl, readToken, repositories }: GithubRestDeps): GithubRest {
-  const call = async (ref: AlertRef, change?: Readonly<Record<string, string>>) => {
-    if (!REPOSITORY.test(ref.repository) || !Number.isSafeInteger(ref.number) || ref.number < 1) {
-      throw new Fault('payload_invalid', 'repository or alert number is malformed');
-    }
-    const url = new URL(`${baseUrl.replace(/\/+$/, '')}/repos/${ref.repository}/secret-scanning/alerts/${ref.number}`);
-    return http({
+  const callAt = async (url: URL, change?: Readonly<Record<string, string>>) =>
+    http({
       label: `github ${change === undefined ? 'read' : 'close'} alert`,
       method: change === undefined ? 'GET' : 'PATCH',
       url,
@@ -81,6 +88,15 @@ export function createGithubRest({ http, baseUrl, readToken, repositories }: Git
       // Sent again after a lost answer it changes nothing.
       isSafe: true,
     });
+  const call = async (ref: AlertRef, change?: Readonly<Record<string, string>>) => {
+    if (!REPOSITORY.test(ref.repository) || !Number.isSafeInteger(ref.number) || ref.number < 1) {
+      throw new Fault('payload_invalid', 'repository or alert number is malformed');
+    }
+    const root = baseUrl.replace(/\/+$/, '');
+    const reply = await callAt(new URL(`${root}/repos/${ref.repository}/secret-scanning/alerts/${ref.number}`), change);
+    const moved =
+      reply.status >= 301 && reply.status <= 308 ? movedTo(reply.headers.get('location'), root, ref) : undefined;
+    return moved === undefined ? reply : callAt(moved, change);
   };
   /** GitHub says "too often" with 403 as well as with 429. */
   const refused = (reply: Awaited<ReturnType<typeof call>>, label: string): Fault => {

@@ -66,6 +66,7 @@ export async function receiveReading(
         deliveryId,
         findings,
         skipped,
+        unread,
         receivedAt,
         fingerprint,
         validities: await checkValidity(textsOf(findings)),

@@ -23,6 +23,8 @@ export interface Delivery {
   readonly findings: readonly Finding[];
   /** Records that could not be read. */
   readonly skipped: number;
+  /** Their texts, of which a keyed hash is kept. */
+  readonly unread?: readonly Secret[];
   /** ISO 8601. */
   readonly receivedAt: string;
   readonly fingerprint: Fingerprint;
@@ -101,6 +103,12 @@ function isTokenId(text: string, provider: ProviderName | undefined): boolean {
   );
 }
 
+/** What tells one unknown secret from another, the same whenever it is reported. */
+function rawFingerprint(texts: readonly Secret[], fingerprint: Fingerprint): string | undefined {
+  if (texts.length === 0) return undefined;
+  return fingerprint(JSON.stringify(texts.map((text) => text.expose().trim())));
+}
+
 /** Turns one finding into a report per token it means; into one without a clue where it means none that we know. */
 function sealFinding(finding: Finding, fingerprint: Fingerprint): readonly Sealed[] {
   const { clues: quoted, texts } = sealTexts(finding, fingerprint);
@@ -116,6 +124,7 @@ function sealFinding(finding: Finding, fingerprint: Fingerprint): readonly Seale
   return [
     {
       ...rest,
+      ...defined({ rawFingerprint: rawFingerprint(rawTexts(finding), fingerprint) }),
       ...(hint && { clue: { form: 'hashed', provider: hint } }),
       ...(finding.secret !== undefined && { unrecognised: true }),
     },
@@ -176,6 +185,14 @@ function summarise(leftovers: readonly Sealed[], skipped: number): readonly Seal
   ];
 }
 
+/** The same for the same leftovers, in whatever order they come. */
+function summaryFingerprint(leftovers: readonly Sealed[], { unread = [], fingerprint }: Delivery): string | undefined {
+  const known = leftovers.flatMap((report) => report.rawFingerprint ?? []);
+  const texts = unread.map((text) => fingerprint(text.expose()));
+  const [only, ...more] = [...new Set([...known, ...texts])].toSorted();
+  return only === undefined || more.length === 0 ? only : fingerprint(JSON.stringify([only, ...more]));
+}
+
 /** One report per token and delivery, however many places of it a scanner lists. */
 function foldPlaces(reports: readonly Sealed[]): readonly Sealed[] {
   const folded = new Map<string, { report: Sealed; places: number }>();
@@ -212,7 +229,10 @@ export function sealDelivery(delivery: Delivery): SealedDelivery {
   const leftovers = all.filter(isLeftover);
   const reports = [
     ...foldPlaces(all.filter((report) => !isLeftover(report))),
-    ...summarise(leftovers, delivery.skipped),
+    ...summarise(leftovers, delivery.skipped).map((report) => ({
+      ...report,
+      ...defined({ rawFingerprint: summaryFingerprint(leftovers, delivery) }),
+    })),
   ];
   const content = fingerprint(sha256Hex(delivery.content));
   const base = sha256Hex(JSON.stringify([source, delivery.deliveryId ?? null, content])).slice(0, 40);

@@ -50,12 +50,25 @@ function answerRef({ report: { locator } }: Intake): Pick<Case, 'answers'> {
   return { answers: [{ source: locator.kind, ref: `${locator.repository}#${locator.number}` }] };
 }
 
+/** Most candidates that a case keeps; the reason says how many there are. */
+const KEPT_CANDIDATES = 20;
+
+function reasonOf(candidates: readonly Candidate[]): Pick<Case, 'because'> {
+  const [first] = candidates;
+  if (first === undefined) return {};
+  const more =
+    candidates.length > KEPT_CANDIDATES
+      ? ` ${candidates.length} tokens in all; the first ${KEPT_CANDIDATES} are kept.`
+      : '';
+  return { because: `${first.because}${more}` };
+}
+
 function facts({ clue, match, candidates, report: { validity: told } }: Intake): Partial<Case> {
   return {
     ...defined({ clue, validity: told }),
     ...(match === undefined
       ? candidates.length > 0
-        ? { candidates, grade: 'weak' as const, ...(candidates[0] && { because: candidates[0].because }) }
+        ? { candidates: candidates.slice(0, KEPT_CANDIDATES), grade: 'weak' as const, ...reasonOf(candidates) }
         : {}
       : { token: match.token, grade: match.grade, because: match.because }),
   };

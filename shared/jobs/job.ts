@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { VALIDITIES } from '#shared/core/vocabulary.ts';
 import { whereSchema } from '#shared/core/where.ts';
 import { clueSchema } from '#shared/providers/clue.ts';
+import { fingerprintField } from '#shared/providers/kit/fingerprint-field.ts';
 
 /**
  * The queue contract: everything that crosses a queue. It has no field that could hold a secret: secrets are sealed to
@@ -31,6 +32,8 @@ export const reportSchema = z.object({
   note: text(2000).exactOptional(),
   publiclyLeaked: z.boolean().exactOptional(),
   test: z.boolean().exactOptional(),
+  /** Keyed fingerprint of what was reported where no clue names it, so that two leaks are not taken for one. */
+  rawFingerprint: fingerprintField.exactOptional(),
   /** The sender gave a secret, and no recogniser knew its form. */
   unrecognised: z.boolean().exactOptional(),
 });

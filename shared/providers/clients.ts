@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { Client, Credential } from './client.ts';
 import { client as dfns } from './dfns/client.ts';
@@ -13,13 +14,20 @@ export const CLIENTS: Readonly<Record<ProviderName, Client>> = {
   langsmith,
 };
 
+/** With the line breaks inside of texts escaped, as they should be. */
+function escapeBreaks(text: string): string {
+  return text.replaceAll(/"(?:[^"\\]|\\[\s\S])*"/g, (quoted) => quoted.replaceAll('\r', '\\r').replaceAll('\n', '\\n'));
+}
+
 function parseJson(profile: string, json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    // The parser's message quotes the text.
-    throw new Fault('config_invalid', `profile ${profile}: its secret is not JSON`);
-  }
+  const text = json.replace(/^\ufeff/, '').trim();
+  const value = tryParseJson(text);
+  // Some tools encode what is JSON already.
+  if (typeof value === 'string') return tryParseJson(value) ?? value;
+  if (value !== undefined) return value;
+  const isBroken = tryParseJson(escapeBreaks(text)) !== undefined;
+  const why = isBroken ? ': a line break stands inside a text; write it as \\n' : '';
+  throw new Fault('config_invalid', `profile ${profile}: its secret is not JSON${why}`);
 }
 
 /**

@@ -13,8 +13,8 @@ export interface SlackSecret {
 }
 
 const slackSecretSchema = z.object({
-  signingSecret: z.string().check(z.minLength(16)),
-  botToken: z.string().check(z.minLength(1)),
+  signingSecret: z.string().check(z.trim(), z.minLength(16)),
+  botToken: z.string().check(z.trim(), z.minLength(1)),
 });
 
 /** Slack signs with the new secret as soon as it is regenerated; the old one is only for what is on its way. */

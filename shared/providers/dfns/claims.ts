@@ -19,6 +19,8 @@ function asSeconds(value: unknown): number | undefined {
 /** What the claims of a Dfns token say about it. Not verified by anybody: hints for a look-up, never a proof. */
 export interface Claims {
   readonly organizationId?: string;
+  /** Of a user of a tenant, whose token may name no organisation. */
+  readonly tenantId?: string;
   readonly userId?: string;
   readonly tokenId?: string;
   readonly issuedAt?: number;
@@ -32,11 +34,12 @@ export function readClaims(jwt: string): Claims | undefined {
   if (!claims || typeof issuer !== 'string' || !/^(?:https:\/\/)?auth\.dfns\./.test(issuer)) return undefined;
   const metadata = { ...asRecord(claims['app_metadata']), ...asRecord(claims['https://custom/app_metadata']) };
   const organizationId = asId(metadata['orgId']) ?? asId(claims['sub'], /^or-[A-Za-z0-9_-]{1,61}$/);
+  const tenantId = asId(metadata['tenantId']) ?? asId(claims['sub'], /^tn-[A-Za-z0-9_-]{1,61}$/);
   const userId = asId(metadata['userId']);
   const tokenId = asId(metadata['tokenId'], TOKEN_ID);
   const issuedAt = asSeconds(claims['iat']);
   const expiresAt = asSeconds(claims['exp']);
   return {
-    ...defined({ organizationId, userId, tokenId, issuedAt, expiresAt }),
+    ...defined({ organizationId, tenantId, userId, tokenId, issuedAt, expiresAt }),
   };
 }

@@ -6,6 +6,7 @@ export const clueSchema = z.object({
   form: z.literal('dfns'),
   provider: z.literal('dfns'),
   organizationId: idText.exactOptional(),
+  tenantId: idText.exactOptional(),
   userId: idText.exactOptional(),
   tokenId: idText.exactOptional(),
   /** Seconds since the epoch. */

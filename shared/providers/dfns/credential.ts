@@ -18,14 +18,37 @@ export interface Credential {
   readonly userId?: string;
 }
 
-/** PEM as people store it: real or escaped line breaks, or none at all. */
-function restorePem(text: string): string {
-  const parts = /^\s*(-----BEGIN [A-Z ]+-----)([^-]+)(-----END [A-Z ]+-----)\s*$/.exec(
-    text.replaceAll(/\\+[nr]/g, '\n'),
-  );
-  if (!parts) return text;
-  return `${parts[1]}\n${(parts[2] ?? '').replaceAll(/\s/g, '')}\n${parts[3]}\n`;
+/** Without the quotes, escapes and base64 that a store or a shell put around a PEM. */
+function unpackPem(text: string): string {
+  const plain = text.replaceAll(/\\+[nr]/g, '\n');
+  return plain.includes('-----BEGIN')
+    ? plain
+    : Buffer.from(plain, 'base64')
+        .toString('latin1')
+        .replaceAll(/\\+[nr]/g, '\n');
 }
+
+/** PEM as people store it: real or escaped line breaks or blanks, quotes, base64, other blocks and attributes beside it. */
+function readPrivateKey(text: string): KeyObject | 'encrypted' | 'public' | 'several' | undefined {
+  const blocks = [...unpackPem(text).matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g)];
+  const [block, ...others] = blocks.filter(([, label = '']) => label.endsWith('PRIVATE KEY'));
+  if (block === undefined)
+    return blocks.some(([, label = '']) => /PUBLIC KEY|CERTIFICATE/.test(label)) ? 'public' : undefined;
+  if (others.length > 0) return 'several';
+  const [, label = '', body = ''] = block;
+  if (label.startsWith('ENCRYPTED') || body.includes('ENCRYPTED')) return 'encrypted';
+  try {
+    return createPrivateKey(`-----BEGIN ${label}-----\n${body.replaceAll(/\s/g, '')}\n-----END ${label}-----\n`);
+  } catch {
+    return undefined;
+  }
+}
+
+const NO_KEY = {
+  encrypted: 'is encrypted: store it without a passphrase',
+  public: 'is a public key or a certificate: the private key is needed',
+  several: 'holds several private keys: store the one that Dfns knows',
+} as const;
 
 function isUsable(key: KeyObject): boolean {
   if (key.asymmetricKeyType === 'ed25519') return true;
@@ -36,12 +59,9 @@ function isUsable(key: KeyObject): boolean {
 
 const privateKeyField = z.string().transform((text, context) => {
   if (text.trim() === '') return reject(context, 'is missing');
-  let key: KeyObject;
-  try {
-    key = createPrivateKey(restorePem(text));
-  } catch {
-    return reject(context, 'is not a private key in PEM');
-  }
+  const key = readPrivateKey(text);
+  if (key === undefined) return reject(context, 'is not a private key in PEM');
+  if (typeof key === 'string') return reject(context, NO_KEY[key]);
   return isUsable(key) ? key : reject(context, 'must be an Ed25519, P-256 or RSA key of 2048 bits or more');
 });
 

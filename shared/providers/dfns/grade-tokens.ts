@@ -18,15 +18,16 @@ export function isIssuedAt({ createdAt }: Pick<Token, 'createdAt'>, seconds: num
  * `exact`; a token of another organisation or user than the claims name is no candidate.
  */
 export function gradeTokens(tokens: readonly Token[], clue: Clue): readonly Candidate[] {
-  const { organizationId, userId, issuedAt, tokenId } = clue;
+  const { organizationId, tenantId, userId, issuedAt, tokenId } = clue;
   if (organizationId === undefined && userId === undefined) return [];
   const possible = tokens.filter(
     (token) =>
-      (organizationId === undefined || token.organizationId === organizationId) &&
+      (organizationId ?? token.organizationId) === (token.organizationId ?? organizationId) &&
       (userId === undefined || token.owner?.id === userId),
   );
   const created = issuedAt === undefined ? [] : possible.filter((token) => isIssuedAt(token, issuedAt));
-  if (organizationId === undefined || userId === undefined) {
+  // Tokens and rows of a tenant's users may name the tenant instead of an organisation.
+  if ((organizationId ?? tenantId) === undefined || userId === undefined) {
     const because =
       'The claims name only the organisation or only the user; it was created within a minute of the issue that they name.';
     return toWeak(created, because);

@@ -39,11 +39,20 @@ export const idField = z
   .trim()
   .regex(/^[\x21-\x7e]{1,256}$/, 'is no identifier');
 
+/** Consoles and templates write `null` or an empty text where nothing was given. */
+function withoutEmpty(fields: unknown): unknown {
+  if (typeof fields !== 'object' || fields === null) return fields;
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== null && !(typeof value === 'string' && value.trim() === '')),
+  );
+}
+
 /**
  * Reads a profile's secret through a schema. Throws `config_invalid` that names the profile and its first missing or wrong
  * field, and never a value.
  */
-export function parseFields<T extends z.ZodType>(profile: string, schema: T, fields: unknown): z.output<T> {
+export function parseFields<T extends z.ZodType>(profile: string, schema: T, stored: unknown): z.output<T> {
+  const fields = withoutEmpty(stored);
   const parsed = schema.safeParse(fields);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => {

@@ -92,6 +92,18 @@ describe('sealDelivery', () => {
     ]);
   });
 
+  it('tells one unknown secret from another, and knows the same one again', () => {
+    const place = { where: { path: 'a.env' }, detector: 'x' };
+    const keyed = (...texts: string[]) => reports(texts.map((text) => ({ ...place, secret: new Secret(text) })))[0];
+    const [one, other] = [keyed('hunter2-hunter2'), keyed('hunter3-hunter3')];
+    expect(one?.rawFingerprint).not.toBe(other?.rawFingerprint);
+    expect(keyed('hunter2-hunter2')).toEqual({ ...one, key: expect.any(String) });
+    expect(keyed('aaaa-1111', 'bbbb-2222')?.rawFingerprint).toBe(keyed('bbbb-2222', 'aaaa-1111')?.rawFingerprint);
+    expect(keyed('aaaa-1111', 'bbbb-2222')?.rawFingerprint).not.toBe(keyed('aaaa-1111', 'cccc-3333')?.rawFingerprint);
+    const unread = (text: string) => reports([], { skipped: 1, unread: [new Secret(text)] })[0]?.rawFingerprint;
+    expect(unread('{"a"')).not.toBe(unread('{"b"'));
+  });
+
   it('does not take a secret for an id', () => {
     const secret = langsmithKey('pt');
     const [report] = reports([{ tokenId: secret, provider: 'langsmith' }]);
