@@ -4,6 +4,7 @@ import { PACKAGE_FOLDER, readTemplate } from '../checks/template.ts';
 import { findAccount, readOutputs, surveyAccount } from './aws-account.ts';
 import { checkStage, chooseRegion, readCommandLine, runMain, runProgram, Stop } from '../command-line.ts';
 import { findExampleIds } from './example-ids.ts';
+import { redriveRoleOf } from './redrive-role.ts';
 import { readPolicy } from './stage-policy.ts';
 
 const USAGE = `npm run deploy -- --stage NAME [options]
@@ -43,11 +44,19 @@ async function deploy(): Promise<void> {
   if (!reserve)
     console.log('This account may run few Lambda functions at a time, so none is reserved (docs/scale.md).');
 
+  // Whoever deploys may bring dead letters back, unless another role is named for it.
+  const redriveRole = process.env['PATROL_REDRIVE_ROLE'] ?? redriveRoleOf(who) ?? 'none';
+  console.log(
+    redriveRole === 'none'
+      ? 'Nobody may bring dead letters back: deploy as a role, or name one in PATROL_REDRIVE_ROLE.'
+      : `Dead letters are brought back by "npm run redrive", as ${redriveRole}.`,
+  );
   const settings = {
     AWS_REGION: region,
     PATROL_RESERVE: flags.reserve ?? (reserve ? 'yes' : 'no'),
     PATROL_CREATE_TABLE: createTable ? 'yes' : 'no',
     PATROL_CREATE_SECRETS: createSecrets ? 'yes' : 'no',
+    PATROL_REDRIVE_ROLE: redriveRole,
     ...(flags['alarm-email'] === undefined ? {} : { PATROL_ALARM_EMAIL: flags['alarm-email'] }),
     SLS_NOTIFICATIONS_MODE: 'off',
   };

@@ -85,7 +85,7 @@ export async function examineQueues(client: SQSClient, stage: string): Promise<r
         return odd(
           `queue ${name}`,
           `${waiting} jobs could not be handled`,
-          'docs/deploy.md, "Dead letters": find the cause, then start the redrive',
+          `docs/deploy.md, "Dead letters": find the cause, then npm run redrive -- --stage ${stage}`,
         );
       } catch (error) {
         return wrong(

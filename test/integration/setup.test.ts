@@ -453,3 +453,21 @@ describe('npm run doctor', { timeout: 30_000 }, () => {
     expect(out).toContain('! POST /alerts/generic: answers 503');
   });
 });
+
+describe('npm run redrive', { timeout: 30_000 }, () => {
+  const redrive = (stage: string) => project.run('infra/setup/redrive.ts', ['--stage', stage], aws);
+
+  it('moves the dead letters of both queues back, and says how many', async () => {
+    const ran = await redrive('local');
+    expect(ran.code, ran.out).toBe(0);
+    expect(ran.out).toContain('✔ patrol-local-leaks-dead: about 3 jobs go back');
+    expect(ran.out).toContain('✔ patrol-local-commands-dead: is empty');
+    expect((await redrive('local')).out).toContain('✔ patrol-local-leaks-dead: is empty');
+  });
+
+  it('says what to look at when there is no such stage', async () => {
+    const ran = await redrive('other');
+    expect(ran.code).toBe(1);
+    expect(ran.out).toContain('patrol-other-leaks-dead: its jobs were not brought back (QueueDoesNotExist');
+  });
+});

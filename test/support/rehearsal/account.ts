@@ -42,6 +42,8 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
   const { accountId = '000000000000', region = 'eu-central-1', concurrency = 1000 } = options;
   const apiEndpoint = options.apiEndpoint ?? `https://abc123.execute-api.${region}.amazonaws.com`;
   const outside = new Set(options.outside);
+  /** Dead-letter queues whose messages were moved back. */
+  const moved = new Set<string>();
   const objects = createObjectStore();
   const known: Readonly<Record<string, string>> = {
     'AWS::Region': region,
@@ -99,8 +101,8 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
             json: { Message: 'Function not found' },
           },
     sqs: ({ headers, body }) => {
-      const asked = JSON.parse(body.toString('utf8')) as { QueueName?: string; QueueUrl?: string };
-      const name = asked.QueueName ?? asked.QueueUrl?.split('/').at(-1) ?? '';
+      const asked = JSON.parse(body.toString('utf8')) as { QueueName?: string; QueueUrl?: string; SourceArn?: string };
+      const name = asked.QueueName ?? asked.QueueUrl?.split('/').at(-1) ?? asked.SourceArn?.split(':').at(-1) ?? '';
       if (!cloudformation.owns('AWS::SQS::Queue', name)) {
         return {
           status: 400,
@@ -115,10 +117,19 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
           json: { QueueUrl: `http://${headers.host ?? ''}/${accountId}/${name}` },
         };
       }
+      if (String(headers['x-amz-target']).endsWith('.StartMessageMoveTask')) {
+        moved.add(name);
+        return { status: 200, headers: JSON_TYPE, json: { TaskHandle: 'task' } };
+      }
       return {
         status: 200,
         headers: JSON_TYPE,
-        json: { Attributes: { ApproximateNumberOfMessages: String(options.waiting?.[name] ?? 0) } },
+        json: {
+          Attributes: {
+            ApproximateNumberOfMessages: String(moved.has(name) ? 0 : (options.waiting?.[name] ?? 0)),
+            QueueArn: `arn:aws:sqs:${region}:${accountId}:${name}`,
+          },
+        },
       };
     },
     ecr: () => ({
