@@ -128,7 +128,7 @@ describe('parseCredential', () => {
         privateKey:
           '-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAJxDUPFBlXsppMrIt6KnNnvMGpy0Nmn8sZLLHT205X6I=\n-----END PUBLIC KEY-----',
       },
-      'privateKey is not a private key in PEM',
+      'privateKey is a public key or a certificate: the private key is needed',
     ],
     [
       'a weak key',
