@@ -29,8 +29,8 @@ const VALIDITY_BUDGET_MS = 3000;
 // Once on cold start; a failure is not kept.
 const start = once(async () => {
   const env = parseEnv(Env, process.env);
-  const worker = await createSlackWorker('alert-worker');
-  const { services, secrets, secretsManager, fingerprint, now, log } = worker;
+  const worker = await createSlackWorker('alert-worker', env.LEAKS_QUEUE_URL);
+  const { services, secrets, secretsManager, fingerprint, searchAgain, now, log } = worker;
   const { github, show, answerBack } = createCases(worker);
   const handleLeak = createHandleLeak({
     services,
@@ -46,6 +46,7 @@ const start = once(async () => {
     }),
     show,
     answerBack,
+    planSearch: searchAgain.plan,
   });
   return createQueueWorker<LeakJob>({
     schema: leakJobSchema,
@@ -55,14 +56,17 @@ const start = once(async () => {
         log('info', { event: 'sns_confirmed', attempt: delivery.attempt });
         return;
       }
-      const { caseId, state, rule } = await handleLeak(job, delivery);
-      log('info', {
+      const report = job.kind === 'search-again' ? await searchAgain.due(job) : job;
+      if (report === undefined) return;
+      const { caseId, state, rule } = await handleLeak(report, delivery);
+      // A leak that nobody could look for is worse than any error: it rings the alarm.
+      log(state === 'unsearched' ? 'error' : 'info', {
         event: 'leak_handled',
-        source: job.source,
+        source: report.source,
         caseId,
         result: state,
         attempt: delivery.attempt,
-        milliseconds: now().getTime() - Date.parse(job.receivedAt),
+        milliseconds: now().getTime() - Date.parse(report.receivedAt),
         ...defined({ rule }),
       });
     },

@@ -1,4 +1,6 @@
+import * as z from 'zod';
 import { findRevived } from '#shared/cases/find-revived.ts';
+import { parseEnv } from '#shared/core/env.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { once } from '#shared/core/once.ts';
 import { digest } from '#shared/hygiene/assess.ts';
@@ -13,13 +15,14 @@ import { createSlackWorker } from './runtime/slack-worker-services.ts';
 
 // Once on cold start; a failure is not kept.
 const start = once(async () => {
-  const worker = await createSlackWorker('hygiene');
+  const env = parseEnv(z.object({ LEAKS_QUEUE_URL: z.url() }), process.env);
+  const worker = await createSlackWorker('hygiene', env.LEAKS_QUEUE_URL);
   return { ...worker, show: createCases(worker).show };
 });
 
-/** Called by the schedule: lists every profile, assesses the tokens and posts one digest. Changes no token. */
+/** Called by the schedule: posts one digest of every profile's tokens, and has leaks looked for that could not be. */
 export const handler = async (event: { readonly id?: string; readonly time?: string }): Promise<void> => {
-  const { services, reply, show, log } = await start();
+  const { services, reply, searchAgain, show, log } = await start();
   const { policy } = services;
   const sayLoud = createSayLoud({ services, reply });
   // The schedule may deliver twice: one digest per firing.
@@ -47,6 +50,7 @@ export const handler = async (event: { readonly id?: string; readonly time?: str
       return { seen: report.seen, troubled: report.troubled };
     });
     log('info', { event: 'hygiene', result: 'done', count: value.troubled });
+    log('info', { event: 'searched_again', count: await searchAgain.all() });
   } catch (error) {
     log('error', { event: 'hygiene', result: 'failed', ...faultFields(error) });
     throw error;

@@ -18,7 +18,7 @@ const Env = z.object({
 // Once on cold start; a failure is not kept.
 const start = once(async () => {
   const env = parseEnv(Env, process.env);
-  const worker = await createSlackWorker('slack-worker');
+  const worker = await createSlackWorker('slack-worker', env.LEAKS_QUEUE_URL);
   const { services, reply, log } = worker;
   const app = createSlackApp({
     services,

@@ -8,6 +8,7 @@ import { Fault } from '#shared/core/fault.ts';
 import { createHttp } from '#shared/core/http.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
+import { faultFields, levelOf } from '#shared/telemetry/log.ts';
 import { createCaseVoice } from '#shared/slack/case-voice.ts';
 import type { SlackWorker } from './slack-worker-services.ts';
 
@@ -22,19 +23,41 @@ export interface Cases {
 }
 
 /** Builds what keeps cards and alerts equal to their cases, for the two workers that change cases. */
-export function createCases({ services, reply, secrets, secretName, fingerprint, now, sleep }: SlackWorker): Cases {
+export function createCases(worker: SlackWorker): Cases {
+  const { services, reply, secrets, secretName, fingerprint, now, sleep } = worker;
   const env = parseEnv(Env, process.env);
   const { store } = services;
-  const github = createGithubRest({
+  const rest = createGithubRest({
     http: createHttp({ fetch: globalThis.fetch, now, sleep, random: Math.random }),
     baseUrl: env.GITHUB_API_URL,
     readToken: async () => parseGithubToken((await secrets.read(secretName('github'))).current),
     repositories: services.policy.alerts.repositories,
   });
+  const github = watchGithub(rest, worker);
   return {
     github,
     show: createShowCase({ store, now, ...createCaseVoice({ services, reply }) }),
     answerBack: createAnswerBack({ store, now, answerers: { github: createGithubAnswerer(github, fingerprint) } }),
+  };
+}
+
+/** Tells of each call whether GitHub answered; results and faults stay as they are. */
+function watchGithub(rest: GithubRest, { searchAgain, log }: SlackWorker): GithubRest {
+  const watched = async <T>(call: () => Promise<T>): Promise<T> => {
+    try {
+      const value = await call();
+      // What waits for GitHub is searched by its own plan as well.
+      await searchAgain.answered('GitHub').catch(() => undefined);
+      return value;
+    } catch (error) {
+      log(levelOf(error, false), { event: 'github_failed', ...faultFields(error) });
+      throw error;
+    }
+  };
+  return {
+    ...rest,
+    fetchAlert: (ref) => watched(() => rest.fetchAlert(ref)),
+    closeAlert: (ref, comment) => watched(() => rest.closeAlert(ref, comment)),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type * as z from 'zod';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { isFault } from '#shared/core/fault.ts';
-import { faultFields, type Log } from '#shared/telemetry/log.ts';
+import { faultFields, levelOf, type Log } from '#shared/telemetry/log.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import { openJob } from '#shared/jobs/job-mac.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
@@ -89,7 +89,7 @@ export function createQueueWorker<J>(deps: QueueWorkerDeps<J>) {
       return true;
     } catch (error) {
       const isFinal = isFault(error) && !error.isRetryable;
-      log(isFinal ? 'error' : 'warn', {
+      log(levelOf(error, attempt >= maxReceives), {
         event: isFinal ? 'job_dropped' : 'job_retried',
         attempt,
         ...faultFields(error),

@@ -8,6 +8,10 @@ import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { signReplies } from '#shared/slack/sign-values.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
 import { SAYING_OPTIONS, WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
+import { sendJobsLater } from '#shared/jobs/send-jobs.ts';
+import { faultFields, levelOf } from '#shared/telemetry/log.ts';
+import { watchProviders } from '#shared/tokens/watch-providers.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { createWorker, type Worker } from './worker.ts';
 
@@ -21,13 +25,24 @@ export interface SlackWorker extends Worker {
   readonly services: Services;
   readonly reply: Reply;
   readonly botToken: string;
+  /** What keeps a leak that nobody could look for on its way to a search that works. */
+  readonly searchAgain: SearchAgain;
 }
 
 /** Builds a worker with Slack's client, the groups and the use cases' services. */
-export async function createSlackWorker(name: string): Promise<SlackWorker> {
+export async function createSlackWorker(name: string, leaksQueueUrl: string): Promise<SlackWorker> {
   const env = parseEnv(Env, process.env);
   const worker = await createWorker(name);
-  const { policy, store, providers, now, sleep, newId } = worker;
+  const { policy, store, log, now, sleep, newId } = worker;
+  const searchAgain = createSearchAgain({
+    store,
+    now,
+    send: (jobs, delaySeconds) => sendJobsLater(worker, { queueUrl: leaksQueueUrl, delaySeconds }, jobs),
+  });
+  const providers = watchProviders(worker.providers, {
+    answered: searchAgain.answered,
+    failed: (profile, fault) => log(levelOf(fault, false), { event: 'profile_failed', profile, ...faultFields(fault) }),
+  });
   const botTokenOf = async (how: 'read' | 'refresh') =>
     parseSlackSecret(await worker.secrets[how](worker.secretName('slack')), now()).botToken;
   const botToken = (await botTokenOf('read')).expose();
@@ -44,6 +59,8 @@ export async function createSlackWorker(name: string): Promise<SlackWorker> {
   const slackCheck = createSlackCheck({ client, policy, notes: store.notes, groups });
   return {
     ...worker,
+    providers,
+    searchAgain,
     services: { policy, store, providers, groups, slackCheck, now, sleep, newId },
     reply: signReplies(
       worker.buttonKey,

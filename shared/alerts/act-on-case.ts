@@ -80,8 +80,11 @@ function settled(kase: Case, decision: LeakDecision, { search, trouble }: Work):
     decision: { action: decision.action, rule: decision.rule },
   };
   const told = troubles.length === 0 ? decided : { ...decided, troubles };
-  if (search.candidates.length === 0)
-    return isUnknown(kase) || isBegun(kase) ? { ...told, state: 'unmatched' } : undefined;
+  if (search.candidates.length === 0) {
+    // Zero matches is a fact only where everybody was asked.
+    const state = troubles.length > 0 && kase.token === undefined ? 'unsearched' : 'unmatched';
+    return isUnknown(kase) || isBegun(kase) ? { ...told, state } : undefined;
+  }
   switch (decision.action) {
     case 'ask':
     case 'deactivate':
@@ -100,8 +103,10 @@ function isBegun({ state }: Case): boolean {
 
 /** True while nothing is known of a token; once it was, a search that finds none tells nothing new. */
 function isUnknown({ state, token }: Case): boolean {
-  return token === undefined && (state === 'received' || state === 'unmatched' || state === 'not_revoked');
+  return token === undefined && UNKNOWN.has(state);
 }
+
+const UNKNOWN: ReadonlySet<Case['state']> = new Set(['received', 'unsearched', 'unmatched', 'not_revoked']);
 
 /** True where a person has been asked, or a kill has not ended yet: telling only must not cover that up. */
 function isOpenQuestion({ state }: Case): boolean {

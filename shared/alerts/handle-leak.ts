@@ -14,6 +14,7 @@ import { findToken, type Search } from './find-token.ts';
 import type { GithubRest } from './github-rest.ts';
 import { cameLongBefore } from './came-long-before.ts';
 import { changeCase, type Intake, keepCase, keyFor } from '#shared/cases/keep-case.ts';
+import { isUnsearched } from '#shared/cases/search-again.ts';
 import { type Located, locate } from './locate.ts';
 import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
 
@@ -26,6 +27,8 @@ export interface LeakDeps extends CaseEffects {
   readonly fingerprint: (text: string) => string;
   readonly watched: (clue: Clue) => Promise<Clue | undefined>;
   readonly checkValidity: CheckValidity;
+  /** Plans the next search of a case that could not be searched. */
+  readonly planSearch: (kase: Case) => Promise<void>;
 }
 
 /** What became of a report, for the log. */
@@ -86,6 +89,7 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
 async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
   const { store, now } = deps.services;
   const [located, cameBefore] = await Promise.all([locateOrTell(deps, job, run), cameLongBefore(store.notes, job)]);
+  if ('id' in located) return planned(deps, job, located);
   const { report, clue } = located;
   const keys = keysOf(report, clue);
   const known = await knownKey(deps, keys);
@@ -103,7 +107,8 @@ async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
     merged = await mergeCases(store, { keys, now: now() }, kase);
   }
   if (search.retryable !== undefined) {
-    await tellTrouble(deps, kase.id, { error: search.retryable, delivery: run.delivery, search });
+    const told = await tellTrouble(deps, kase.id, { error: search.retryable, delivery: run.delivery, search });
+    if (run.delivery.isLast) await deps.planSearch(told);
     throw search.retryable;
   }
   let isOver = false;
@@ -120,7 +125,13 @@ async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
   ).finally(() => {
     isOver = true;
   });
-  return { ...(await done(deps, job, acted)), merged };
+  return { ...(await planned(deps, job, acted)), merged };
+}
+
+/** Ends a report. A case that could not be searched is searched again by itself: to the queue the job is done. */
+async function planned(deps: LeakDeps, job: ReportJob, kase: Case): Promise<Worked> {
+  if (isUnsearched(kase)) await deps.planSearch(kase);
+  return done(deps, job, kase);
 }
 
 async function knownKey({ services }: LeakDeps, keys: readonly string[]): Promise<string | undefined> {
@@ -128,8 +139,11 @@ async function knownKey({ services }: LeakDeps, keys: readonly string[]): Promis
   return known.find((key) => key !== undefined);
 }
 
-/** Locates the secret; where that fails, opens a case that says so before the fault is thrown on. */
-async function locateOrTell(deps: LeakDeps, job: ReportJob, { delivery, onCase }: Run): Promise<Located> {
+/**
+ * Locates the secret. Where that fails, a case says so: what may pass is thrown on, so that the queue tries it again, and a
+ * refusal gives that case, which is searched again when the credential works.
+ */
+async function locateOrTell(deps: LeakDeps, job: ReportJob, { delivery, onCase }: Run): Promise<Located | Case> {
   try {
     refuseHeldLoop(delivery);
     return await locate({ ...deps, now: deps.services.now }, job.report);
@@ -141,7 +155,10 @@ async function locateOrTell(deps: LeakDeps, job: ReportJob, { delivery, onCase }
     const { kase } = await keepCase(store, { key, now: now() }, intake);
     onCase(kase.id);
     const whose = isFault(error, 'work_too_long') ? {} : { whose: 'GitHub' };
-    await tellTrouble(deps, kase.id, { error, delivery, search: NOTHING_FOUND, ...whose });
+    const told = await tellTrouble(deps, kase.id, { error, delivery, search: NOTHING_FOUND, ...whose });
+    if (isFault(error, 'provider_unauthorized') || isFault(error, 'provider_unexpected')) return told;
+    if (isFault(error, 'config_invalid')) return told;
+    if (delivery.isLast) await deps.planSearch(told);
     throw error;
   }
 }
@@ -151,16 +168,13 @@ async function tellTrouble(
   { services }: LeakDeps,
   id: string,
   what: { readonly error: unknown; readonly delivery: Delivery; readonly search: Search; readonly whose?: string },
-): Promise<void> {
+): Promise<Case> {
   const { error, delivery, search, whose } = what;
   const profile = whose ?? search.unread.map((one) => one.profile).join(', ');
   const troubles = [failureOf(error, delivery, profile === '' ? undefined : profile)];
-  const isOver = delivery.isLast || (isFault(error) && !error.isRetryable);
-  const over = search.candidates.length > 0 ? 'asking' : 'unmatched';
-  await changeCase(services.store, { id, now: services.now() }, (kase) =>
-    kase.token === undefined && kase.state !== 'dismissed'
-      ? { ...kase, state: isOver ? over : 'not_revoked', troubles }
-      : undefined,
+  const state = search.candidates.length > 0 ? 'asking' : 'unsearched';
+  return changeCase(services.store, { id, now: services.now() }, (kase) =>
+    kase.token === undefined && kase.state !== 'dismissed' ? { ...kase, state, troubles } : undefined,
   );
 }
 

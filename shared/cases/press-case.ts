@@ -111,7 +111,7 @@ async function lookForToken(context: Context, lookAgain: LookAgain, kase: Case):
   if (job === undefined) return nothingToLookFor(kase.id, 'deactivate');
   // Said before it is sent: the worker may be done before we could say so. A press sent twice is one job, by its key.
   const now = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
-    current.state === 'unmatched' || current.state === 'not_revoked'
+    current.state === 'unsearched' || current.state === 'unmatched' || current.state === 'not_revoked'
       ? { ...without(current, 'troubles'), state: 'received' }
       : undefined,
   );
@@ -162,6 +162,7 @@ function record(
 
 /** What "Not ours" may close: nothing that is dead, at work or brought back. */
 const DISMISSABLE: ReadonlySet<Case['state']> = new Set([
+  'unsearched',
   'unmatched',
   'asking',
   'noted',
@@ -176,6 +177,6 @@ const DISMISSABLE: ReadonlySet<Case['state']> = new Set([
  */
 function dismissedBy(kase: Case, actor: Actor): Case | undefined {
   if (!DISMISSABLE.has(kase.state)) return undefined;
-  const rest = without(rememberDecision(kase), 'troubles');
+  const rest = without(rememberDecision(kase), 'troubles', 'search');
   return { ...rest, state: 'dismissed', dismissedBy: actor, generation: kase.generation + 1 };
 }

@@ -4,8 +4,8 @@ interface Consequence {
   readonly http: 400 | 401 | 500 | 503;
   /** Whether the queue delivers the job again. */
   readonly queue: 'drop' | 'retry';
-  /** When somebody is paged. */
-  readonly page: 'always' | 'if-lasting' | 'if-alert-source' | 'rate-only';
+  /** When somebody is paged: the level of its line in the log (`levelOf`) rings the alarm `faults`, or does not. */
+  readonly page: 'always' | 'if-lasting' | 'rate-only';
   /** The words a person reads; `undefined` where no person is waiting. */
   readonly words?: string;
 }
@@ -15,7 +15,7 @@ export const FAULTS = {
   signature_missing: { http: 401, queue: 'drop', page: 'rate-only' },
   signature_invalid: { http: 401, queue: 'drop', page: 'rate-only' },
   signature_stale: { http: 401, queue: 'drop', page: 'rate-only' },
-  payload_invalid: { http: 400, queue: 'drop', page: 'if-alert-source' },
+  payload_invalid: { http: 400, queue: 'drop', page: 'always' },
   keys_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'A signing key could not be fetched.' },
   secret_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'A stored secret could not be read.' },
   config_invalid: { http: 500, queue: 'drop', page: 'always', words: 'Patrol is misconfigured here.' },

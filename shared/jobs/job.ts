@@ -49,6 +49,15 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
     deliveryKey: text(200),
     report: reportSchema,
   }),
+  /** Searches for the token of a case again: at `at`, where it was planned, else at once. */
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('search-again'),
+    receivedAt: z.iso.datetime(),
+    deliveryKey: text(200),
+    caseId: text(40),
+    at: z.iso.datetime().exactOptional(),
+  }),
   z.object({
     v: z.literal(1),
     kind: z.literal('sns-confirm'),

@@ -20,19 +20,32 @@ interface Way {
   readonly jobKey: Buffer;
 }
 
+/** The longest that SQS keeps a new message back, in seconds. */
+export const LONGEST_DELAY_SECONDS = 900;
+
 /** Queues jobs, signed. Resolves only when SQS has stored every one; throws `store_unavailable` otherwise. */
-export async function sendJobs(
+export function sendJobs(way: Way, queueUrl: string, jobs: readonly (CommandJob | LeakJob)[]): Promise<void> {
+  return sendJobsLater(way, { queueUrl, delaySeconds: 0 }, jobs);
+}
+
+/** Queues jobs that are to be handled after a delay, of a quarter of an hour at most. Throws as `sendJobs` does. */
+export async function sendJobsLater(
   { call, jobKey }: Way,
-  queueUrl: string,
+  to: { readonly queueUrl: string; readonly delaySeconds: number },
   jobs: readonly (CommandJob | LeakJob)[],
 ): Promise<void> {
   const batches = Array.from({ length: Math.ceil(jobs.length / BATCH) }, (_, index) =>
     jobs.slice(index * BATCH, (index + 1) * BATCH).map((job) => signJob(jobKey, job)),
   );
-  await Promise.all(batches.map((batch) => sendBatch(call, queueUrl, batch)));
+  await Promise.all(batches.map((batch) => sendBatch(call, to, batch)));
 }
 
-async function sendBatch(call: AwsCall, queueUrl: string, jobs: readonly unknown[]): Promise<void> {
+async function sendBatch(
+  call: AwsCall,
+  { queueUrl, delaySeconds }: Parameters<typeof sendJobsLater>[1],
+  jobs: readonly unknown[],
+): Promise<void> {
+  const delay = Math.min(LONGEST_DELAY_SECONDS, Math.ceil(delaySeconds));
   const failed = () => new Fault('store_unavailable', 'the queue did not take the job');
   const reply = await call({
     service: 'sqs',
@@ -40,7 +53,11 @@ async function sendBatch(call: AwsCall, queueUrl: string, jobs: readonly unknown
     target: 'AmazonSQS.SendMessageBatch',
     json: {
       QueueUrl: queueUrl,
-      Entries: jobs.map((job, index) => ({ Id: String(index), MessageBody: toQueueText(job) })),
+      Entries: jobs.map((job, index) => ({
+        Id: String(index),
+        MessageBody: toQueueText(job),
+        ...(delay > 0 ? { DelaySeconds: delay } : {}),
+      })),
     },
   }).catch((cause: unknown) => {
     throw new Fault('store_unavailable', 'the queue does not answer', { cause });

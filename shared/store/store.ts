@@ -148,6 +148,8 @@ export interface CaseReport {
 
 export type CaseState =
   | 'received'
+  /** Nothing was found, and somebody could not be asked: a search that works may still find it. */
+  | 'unsearched'
   | 'unmatched'
   | 'asking'
   | 'noted'
@@ -189,6 +191,12 @@ export type CaseTrouble =
   /** Profiles that could not be searched. */
   | { readonly kind: 'unread'; readonly profiles: readonly Pick<Failure, 'fault' | 'whose' | 'status'>[] };
 
+/** The search that is planned for a case that could not be searched: the how manyth by itself, and when. */
+export interface PlannedSearch {
+  readonly tries: number;
+  readonly at: string;
+}
+
 /** What we made of the reports about one leaked token. */
 export interface Case {
   /** `C-` and 16 characters of the SHA-256 of `key` in base 32. */
@@ -228,6 +236,7 @@ export interface Case {
   /** Goes up with every undo, so that a new leak of the same token is acted on again. */
   readonly generation: number;
   readonly ownerToldAt?: string;
+  readonly search?: PlannedSearch;
 }
 
 /** Small values with an end: list cursors, the user's open modals, caches shared between containers. */

@@ -1,5 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
-import { Fault } from '#shared/core/fault.ts';
+import { Fault, FAULTS } from '#shared/core/fault.ts';
 
 /**
  * The only fields a log line may have (docs/LOGGING.md). There is no field for a body, a header, an event or an error's
@@ -34,6 +34,15 @@ export function createLog(base: Pick<LogFields, 'function'>, write: (line: strin
   return (level, fields) => {
     write(JSON.stringify({ at: now().toISOString(), level, ...base, ...fields }));
   };
+}
+
+/**
+ * The level of an unexpected ending, as the table of faults states who is paged: `error` rings the alarm. An error that is
+ * no fault is a defect of ours, told at once.
+ */
+export function levelOf(error: unknown, isLast: boolean): 'warn' | 'error' {
+  const { page } = FAULTS[error instanceof Fault ? error.code : 'internal_error'];
+  return page === 'always' || (page === 'if-lasting' && isLast) ? 'error' : 'warn';
 }
 
 /** What may be told of an error: a fault's code and detail; of anything else only its class. */

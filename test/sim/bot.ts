@@ -6,6 +6,7 @@ import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
 import { createGithubRest } from '#shared/alerts/github-rest.ts';
 import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';
+import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { createHttp } from '#shared/core/http.ts';
@@ -15,7 +16,7 @@ import { digest } from '#shared/hygiene/assess.ts';
 import { readInventories } from '#shared/hygiene/read-inventories.ts';
 import { type CommandJob, commandJobSchema, type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
-import { sendJobs } from '#shared/jobs/send-jobs.ts';
+import { sendJobs, sendJobsLater } from '#shared/jobs/send-jobs.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { createSecretReader, type FetchSecret, type SecretReader } from '#shared/secrets/secret-reader.ts';
@@ -35,6 +36,7 @@ import { createLog, type Log } from '#shared/telemetry/log.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import { createProviders } from '#shared/tokens/open-providers.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { watchProviders } from '#shared/tokens/watch-providers.ts';
 import type { Handler } from './queue.ts';
 import type { World } from './world.ts';
 
@@ -80,6 +82,7 @@ interface Worker {
   readonly secrets: SecretReader;
   readonly log: Log;
   readonly botToken: string;
+  readonly searchAgain: SearchAgain;
 }
 
 /** Builds what every function stands on, as functions/runtime does, out of what the world gives. */
@@ -98,20 +101,31 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
   const client = new webApi.WebClient(botToken, { ...WEB_CLIENT_OPTIONS, ...wire });
   const voice = new webApi.WebClient(botToken, { ...SAYING_OPTIONS, ...wire });
   const groupIds = [...new Set(Object.values(policy.roles).flatMap(({ groups }) => groups))];
+  const store = createDynamoStore({ client: rim.client, table: 'patrol', now, sleep, newId, every });
+  const searchAgain = createSearchAgain({
+    store,
+    now,
+    send: (jobs, delaySeconds) =>
+      sendJobsLater({ call: rim.call, jobKey: JOB_KEY }, { queueUrl: QUEUES.leaks, delaySeconds }, jobs),
+  });
+  const watch = (providers: Services['providers']) =>
+    watchProviders(providers, { answered: searchAgain.answered, failed: () => {} });
   const services: Services = {
     policy,
-    store: createDynamoStore({ client: rim.client, table: 'patrol', now, sleep, newId, every }),
-    providers: createProviders({
-      policy,
-      secrets,
-      secretName: (profile) => `profiles/${profile}`,
-      allowsLoopback: false,
-      fetch: rim.fetch,
-      now,
-      sleep,
-      random,
-      fingerprint,
-    }),
+    store,
+    providers: watch(
+      createProviders({
+        policy,
+        secrets,
+        secretName: (profile) => `profiles/${profile}`,
+        allowsLoopback: false,
+        fetch: rim.fetch,
+        now,
+        sleep,
+        random,
+        fingerprint,
+      }),
+    ),
     groups: createGroups({ client, groupIds, now, sleep }),
     slackCheck: async () => ({ missingScopes: [] }),
     now,
@@ -130,6 +144,7 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
     secrets,
     log: createLog({}, rim.log, now),
     botToken,
+    searchAgain,
   };
 }
 
@@ -217,11 +232,14 @@ export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
     const { services, log } = worker;
     const { call, random, maxReceives, fingerprint, watched } = worker.rim;
     const { checkValidity } = worker.rim;
-    const handleLeak = createHandleLeak({ services, ...createCases(worker), fingerprint, watched, checkValidity });
+    const planSearch = worker.searchAgain.plan;
+    const made = { ...createCases(worker), fingerprint, watched, checkValidity, planSearch };
+    const handleLeak = createHandleLeak({ services, ...made });
     return createQueueWorker<LeakJob>({
       schema: leakJobSchema,
       handle: named(world, async (job: LeakJob, delivery: Delivery) => {
-        if (job.kind === 'report') await handleLeak(job, delivery);
+        const report = job.kind === 'search-again' ? await worker.searchAgain.due(job) : job;
+        if (report?.kind === 'report') await handleLeak(report, delivery);
       }),
       call,
       queueUrl: QUEUES.leaks,

@@ -42,7 +42,7 @@ export interface SimQueue {
   readonly dead: readonly SimJob[];
   /** Every job that was ever stored, by its own name. */
   readonly stored: ReadonlyMap<string, string>;
-  store(body: string): void;
+  store(body: string, delaySeconds?: number): void;
   changeVisibility(receipt: string, seconds: number): boolean;
   /** Puts every dead letter back, as `npm run redrive` does. */
   redrive(): number;
@@ -149,8 +149,8 @@ export function createQueue(deps: QueueDeps): SimQueue {
     attributes: { ApproximateReceiveCount: String(job.receives) },
   });
 
-  const put = (body: string, key: string) => {
-    const visibleAt = world.now() + world.chance.between(`${name} delay`, [5, 400]);
+  const put = (body: string, key: string, delaySeconds = 0) => {
+    const visibleAt = world.now() + delaySeconds * 1000 + world.chance.between(`${name} delay`, [5, 400]);
     jobs.push({ id: `${name}-m${(ids += 1)}`, body, key, receives: 0, visibleAt, receipt: '' });
     wake(visibleAt - world.now());
   };
@@ -158,12 +158,12 @@ export function createQueue(deps: QueueDeps): SimQueue {
     jobs,
     dead,
     stored,
-    store: (body) => {
+    store: (body, delaySeconds) => {
       deps.look(body, 'a queue message');
       const { deliveryKey = '' } = JSON.parse(body) as { deliveryKey?: string };
       stored.set(deliveryKey, body);
-      put(body, deliveryKey);
-      if (isCareless('copy', 0.05)) put(body, deliveryKey);
+      put(body, deliveryKey, delaySeconds);
+      if (isCareless('copy', 0.05)) put(body, deliveryKey, delaySeconds);
     },
     changeVisibility: (receipt, seconds) => {
       const job = jobs.find((one) => one.receipt === receipt);
@@ -202,8 +202,12 @@ export function createSqsCall(world: World, queues: Readonly<Record<string, SimQ
             ? {}
             : undefined;
         }
-        const entries = json['Entries'] as readonly { readonly Id: string; readonly MessageBody: string }[];
-        for (const { MessageBody } of entries) queue.store(MessageBody);
+        const entries = json['Entries'] as readonly {
+          readonly Id: string;
+          readonly MessageBody: string;
+          readonly DelaySeconds?: number;
+        }[];
+        for (const { MessageBody, DelaySeconds } of entries) queue.store(MessageBody, DelaySeconds);
         return { Successful: entries.map(({ Id }) => ({ Id })), Failed: [] };
       },
       unanswered: () => {

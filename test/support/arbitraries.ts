@@ -268,6 +268,7 @@ export const leakCase: fc.Arbitrary<Case> = fc.record(
     key: fc.constant('token:dfns-demo:to-1'),
     state: fc.constantFrom(
       'received',
+      'unsearched',
       'unmatched',
       'asking',
       'noted',

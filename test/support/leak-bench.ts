@@ -7,6 +7,7 @@ import { createHandleLeak, type HandledLeak, type ReportJob } from '#shared/aler
 import { sealDelivery, textsOf } from '#shared/alerts/seal.ts';
 import type { ValidityAnswer } from '#shared/alerts/check-validity.ts';
 import { acceptAll } from './alerts.ts';
+import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import type { Finding } from '#shared/alerts/source.ts';
 import { createWatched } from '#shared/alerts/watched.ts';
@@ -16,6 +17,7 @@ import { Secret } from '#shared/core/secret.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { watchProviders } from '#shared/tokens/watch-providers.ts';
 import { type Bench, benchFingerprint, startBench } from './services.ts';
 
 /** What the security channel has shown, in order. */
@@ -32,6 +34,9 @@ export interface Channel {
 export interface LeakBench extends Bench {
   readonly github: GithubStandIn;
   readonly channel: Channel;
+  /** Jobs that are to search again, with their delay in seconds. */
+  readonly planned: { readonly job: LeakJob; readonly delaySeconds: number }[];
+  readonly searchAgain: SearchAgain;
   /** Secrets that are watched. */
   readonly watched: string[];
   handle(job: LeakJob | undefined, delivery?: Partial<Delivery>, services?: Services): Promise<HandledLeak>;
@@ -65,6 +70,7 @@ export async function startLeakBench(): Promise<LeakBench> {
   const [bench, github] = await Promise.all([startBench(), startGithub()]);
   const channel = createChannel();
   const watched: string[] = [];
+  const planned: LeakBench['planned'] = [];
   let posts = 0;
   const voice = {
     announce: async (kase: Case) => {
@@ -84,8 +90,15 @@ export async function startLeakBench(): Promise<LeakBench> {
       return true;
     },
   };
-  const build = (services: Services) => {
-    const { store, now, sleep } = services;
+  const build = (given: Services) => {
+    const { store, now, sleep } = given;
+    const searchAgain = createSearchAgain({
+      store,
+      now,
+      send: async (jobs, delaySeconds) => void planned.push(...jobs.map((job) => ({ job, delaySeconds }))),
+    });
+    const providers = watchProviders(given.providers, { answered: searchAgain.answered, failed: () => {} });
+    const services = { ...given, providers };
     const rest = createGithubRest({
       http: createHttp({ fetch, now, sleep, random: Math.random, limits: { backoffMs: 5, backoffCapMs: 10 } }),
       baseUrl: github.url,
@@ -107,14 +120,18 @@ export async function startLeakBench(): Promise<LeakBench> {
       checkValidity: async (texts) => acceptAll(texts, benchFingerprint),
       show,
       answerBack,
+      planSearch: searchAgain.plan,
     });
-    return { handle, show, answerBack };
+    return { searchAgain, services, handle, show, answerBack };
   };
   const standard = build(bench.services);
   return {
     ...bench,
     github,
+    services: standard.services,
     channel,
+    planned,
+    searchAgain: standard.searchAgain,
     watched,
     handle: (job, delivery, services) => {
       if (job?.kind !== 'report') throw new Error('no report to handle');

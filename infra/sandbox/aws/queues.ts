@@ -25,7 +25,7 @@ export interface Queues {
   remove(logicalId: string, receiptHandle: string): Promise<void>;
   changeVisibility(logicalId: string, receiptHandle: string, seconds: number): Promise<void>;
   history(): Promise<readonly QueuedBody[]>;
-  /** Messages that wait or are being worked on, without the dead ones. */
+  /** Messages that wait or are being worked on, without the dead ones and those that are to come later. */
   pending(): Promise<number>;
   /** After how many receives a message is dead; without a number, as deployed. */
   setMaxReceives(logicalId: string, count?: number): Promise<void>;
@@ -106,10 +106,7 @@ export async function startQueues(queues: readonly DeployedQueue[]): Promise<Que
       const counts = await Promise.all(
         queues.filter(({ redrive }) => redrive !== undefined).map((queue) => inspect(queue)),
       );
-      return counts.reduce(
-        (total, { ready, delayed, inflight }) => total + ready.length + delayed.length + inflight.length,
-        0,
-      );
+      return counts.reduce((total, { ready, inflight }) => total + ready.length + inflight.length, 0);
     },
     setMaxReceives: async (logicalId, maxReceives) => {
       const queue = byId(logicalId);

@@ -1,3 +1,4 @@
+import { lookAgainJob } from '#shared/cases/look-again.ts';
 import type { CasePress } from '#shared/cases/case-press.ts';
 import type { types } from '@slack/bolt';
 import type { Lever } from '#shared/providers/provider.ts';
@@ -62,14 +63,17 @@ export function caseButtons(kase: Case, undo: boolean): (types.Button | undefine
   const remove = isTouchable
     ? press('Delete', { case: id, act: 'delete' }, { kill: `Delete ${what} for good? This cannot be undone.` })
     : undefined;
+  const search = lookAgainJob(kase, kase.updatedAt) && press('Search again', { case: id, act: 'retry' });
   const dismiss = press('Not ours', { case: id, act: 'dismiss' });
   const take = takenBy === undefined ? press('Take it', { case: id, act: 'take' }) : undefined;
   switch (state) {
     case 'received':
     case 'acting':
       return [take];
+    case 'unsearched':
+      return [search, dismiss, take];
     case 'unmatched':
-      return [dismiss, take];
+      return [search, dismiss, take];
     case 'asking':
     case 'noted':
     case 'shadowed':

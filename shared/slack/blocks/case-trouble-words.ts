@@ -48,5 +48,5 @@ function happened({ fault, whose, status }: Pick<Failure, 'fault' | 'whose' | 's
 const AGAIN: Readonly<Record<Failure['next'], (attempt: number) => string>> = {
   retrying: (attempt) => (attempt === 1 ? 'Trying again by itself' : `Try ${attempt} failed; trying again by itself`),
   given_up: (attempt) => `Given up after ${attempt} tries: press the button to try again`,
-  final: () => 'It is not tried again by itself: mend that, then press the button',
+  final: () => 'That has to be mended first',
 };

@@ -1,8 +1,10 @@
 import { caseTroubleWords } from './case-trouble-words.ts';
+import { FAULTS } from '#shared/core/fault.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import type { Case } from '#shared/store/store.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code, count, mention } from './text.ts';
+import { when } from './time.ts';
 import { short } from './token.ts';
 import { DONE } from './words.ts';
 
@@ -14,6 +16,8 @@ export function caseHead(kase: Case): string {
       return `Leak reported: ${what}. NOT revoked yet: working on it.`;
     case 'acting':
       return `Leaked: ${what}. NOT revoked yet: working on it.`;
+    case 'unsearched':
+      return `${whatLeaked(kase)} leaked, and Patrol could NOT look for it. Treat it as working.`;
     case 'unmatched':
       return 'Leaked secret that matches no token Patrol can see. NOT revoked.';
     case 'asking':
@@ -37,12 +41,42 @@ export function caseHead(kase: Case): string {
   }
 }
 
+/** What little is known of a secret that could not be looked for. */
+function whatLeaked({ clue }: Case): string {
+  return clue?.provider === undefined ? 'A secret' : `A ${FACTS[clue.provider].displayName} token`;
+}
+
+/** How a search that could not be made is made possible, and when it is tried again by itself. */
+function searchWords(kase: Case): string {
+  const refused = (kase.troubles ?? []).flatMap((trouble) =>
+    trouble.kind === 'unread' ? trouble.profiles : trouble.kind === 'failed' ? [trouble] : [],
+  );
+  const broken = refused.filter(({ fault }) => FAULTS[fault].queue === 'drop');
+  const items = [...new Set(broken.flatMap(({ whose }) => (whose === undefined ? [] : [itemOf(whose)])))];
+  const fix =
+    items.length === 0
+      ? ''
+      : `Mend it: ${items.map((item) => code(`npm run setup -- --stage … --only ${item}`)).join(', ')}. `;
+  const again =
+    kase.search === undefined
+      ? ''
+      : ` Patrol also searches by itself, next ${when(kase.search.at)}, and as soon as the credential works.`;
+  return `Nothing was changed. ${fix}Then press Search again.${again}`;
+}
+
+/** What `npm run setup` calls the credential of a profile, or GitHub's. */
+function itemOf(whose: string): string {
+  return whose === 'GitHub' ? 'github' : `profiles/${whose}`;
+}
+
 /** The state of a case in one or two words, for lists. */
 export function caseState(kase: Case): string {
   switch (kase.state) {
     case 'received':
     case 'acting':
       return 'working on it';
+    case 'unsearched':
+      return 'NOT revoked, could not be searched';
     case 'unmatched':
       return 'NOT revoked, no match';
     case 'asking':
@@ -67,6 +101,8 @@ export function caseState(kase: Case): string {
 /** What comes next, where the state alone does not say it. */
 export function caseNext(kase: Case): string | undefined {
   switch (kase.state) {
+    case 'unsearched':
+      return searchWords(kase);
     case 'unmatched':
       return `Nothing was changed. Find out whose it is; ${code('/pat list')} shows the tokens Patrol can see. If another system issued it, revoke it there; if it is harmless, press Not ours.`;
     case 'asking':

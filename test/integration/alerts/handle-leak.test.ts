@@ -51,6 +51,12 @@ const thrown = async (work: Promise<unknown>): Promise<unknown> => {
   }
   throw new Error('nothing was thrown');
 };
+/** The report that the newest search of this case, planned for at once, is to handle. */
+const searchNow = async (id: string) => {
+  const found = bench.planned.findLast(({ job }) => job.kind === 'search-again' && job.caseId === id);
+  expect(found).toMatchObject({ delaySeconds: 0 });
+  return found?.job.kind === 'search-again' ? bench.searchAgain.due(found.job) : undefined;
+};
 const mutationsOn = (provider: 'dfns' | 'langsmith', id: string) =>
   bench[provider].calls.filter(({ path, mutation, status }) => mutation && path.includes(id) && status < 300).length;
 
@@ -369,8 +375,9 @@ describe('a thin GitHub alert', () => {
 
   it('that GitHub does not show us is told, and not tried again', async () => {
     const { caseId, state } = await bench.handle(alert(404));
-    expect(state).toBe('unmatched');
+    expect(state).toBe('unsearched');
     expect(caseTroubleWords(await stored(caseId))).toMatch(/does not show us this alert/);
+    expect(bench.planned.filter(({ job }) => job.kind === 'search-again' && job.caseId === caseId)).toEqual([]);
   });
 
   it('fetches the secret although the detector’s name tells the provider already', async () => {
@@ -389,7 +396,7 @@ describe('a thin GitHub alert', () => {
     const error = await thrown(bench.handle(job));
     expect(isFault(error, 'provider_unavailable')).toBe(true);
     const card = bench.channel.cards.at(-1);
-    expect(card?.kase).toMatchObject({ state: 'not_revoked' });
+    expect(card?.kase).toMatchObject({ state: 'unsearched' });
     expect(card && caseTroubleWords(card.kase)).toMatch(/\(GitHub, HTTP 500\).*Trying again by itself/);
     bench.github.setFault({ mode: 'none' });
     const { caseId, state } = await bench.handle(job, { attempt: 2 });
@@ -481,7 +488,7 @@ describe('trouble', () => {
       const job = leak(token.secret);
       expect(isFault(await thrown(bench.handle(job)), code)).toBe(true);
       const { kase } = bench.channel.cards.at(-1) ?? {};
-      expect(kase).toMatchObject({ state: 'not_revoked' });
+      expect(kase).toMatchObject({ state: 'unsearched' });
       expect(kase && caseTroubleWords(kase)).toMatch(/Trying again by itself/);
       await thrown(bench.handle(job, { attempt: 2, isLast: true }));
       expect(caseTroubleWords(bench.channel.cards.at(-1)?.kase as Case)).toMatch(/Given up after 2 tries/);
@@ -529,14 +536,37 @@ describe('trouble', () => {
     expect(cardsOf(lucky.caseId).at(-1)?.kase.state).toBe('dead');
   });
 
-  it('of our credential is told and not retried', async () => {
+  it('of our credential is told as "could not look", and planned to be searched again', async () => {
     const token = mint('dfns', 'wrong credential');
     bench.dfns.setFault({ mode: '401' });
     const { caseId, state } = await bench.handle(leak(token.secret));
-    expect(state).toBe('unmatched');
-    expect(caseTroubleWords(await stored(caseId))).toMatch(
+    expect(state).toBe('unsearched');
+    const kase = await stored(caseId);
+    expect(caseTroubleWords(kase)).toMatch(
       /Could not be searched: The provider refused our credential \(dfns-demo, HTTP 401\)/,
     );
+    expect(kase.search?.tries).toBe(1);
+    expect(bench.planned.at(-1)).toMatchObject({ job: { kind: 'search-again', caseId, at: kase.search?.at } });
+
+    // Whoever gets an answer of the profile after that has its leaks searched at once, without a press.
+    bench.dfns.setFault({ mode: 'none' });
+    await (await bench.services.providers.open('dfns-demo')).list();
+    expect(await bench.handle(await searchNow(caseId))).toMatchObject({ state: 'dead' });
+    expect(stateOf('dfns', token.id)).toBe('inactive');
+  });
+
+  it('of our credential at GitHub is told as "could not look", and searched again when GitHub answers', async () => {
+    const token = mint('langsmith', 'GitHub refused us');
+    bench.github.setAlert({ repository: 'acme/payments', number: 77, secret: token.secret, secret_type: 'x' });
+    bench.github.setFault({ mode: '401' });
+    const [alert] = bench.jobs([{ locator: { kind: 'github', repository: 'acme/payments', number: 77 } }], {
+      source: 'github',
+    });
+    const { caseId, state } = await bench.handle(alert);
+    expect(state).toBe('unsearched');
+    bench.github.setFault({ mode: 'none' });
+    await bench.searchAgain.answered('GitHub');
+    expect(await bench.handle(await searchNow(caseId))).toMatchObject({ state: 'dead' });
   });
 
   it('with Slack does not delay or stop the kill, and the words follow', async () => {

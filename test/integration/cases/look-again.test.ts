@@ -63,7 +63,7 @@ describe('looking again at a case that matched nothing', () => {
     const token = mint();
     bench.dfns.setFault({ mode: '401' });
     const { caseId, state } = await bench.handle(bench.jobs([{ secret: new Secret(token.secret) }])[0]);
-    expect(state).toBe('unmatched');
+    expect(state).toBe('unsearched');
     const card = bench.channel.cards.at(-1)?.ts;
     bench.dfns.setFault({ mode: 'none' });
 

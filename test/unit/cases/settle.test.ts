@@ -65,7 +65,7 @@ const UNCHANGED: readonly (readonly [Change, CaseState, RegExp])[] = [
       trouble: { fault: 'provider_unauthorized', profile: 'dfns-demo', status: 401, next: 'final', attempt: 1 },
     },
     'not_revoked',
-    /refused our credential \(dfns-demo, HTTP 401\)\. It is not tried again by itself/,
+    /refused our credential \(dfns-demo, HTTP 401\)\. That has to be mended first/,
   ],
 ];
 

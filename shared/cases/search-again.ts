@@ -1,0 +1,124 @@
+import type { LeakJob } from '#shared/jobs/job.ts';
+import type { Case, Store } from '#shared/store/store.ts';
+import { changeCase } from './keep-case.ts';
+import { lookAgainJob } from './look-again.ts';
+
+type SearchJob = Extract<LeakJob, { kind: 'search-again' }>;
+
+interface SearchAgainDeps {
+  readonly store: Store;
+  readonly now: () => Date;
+  /** Queues jobs for the leaks' worker, after a delay of at most a quarter of an hour. */
+  readonly send: (jobs: readonly LeakJob[], delaySeconds: number) => Promise<void>;
+}
+
+/** Keeps every case that could not be searched on its way to a search that works. */
+export interface SearchAgain {
+  /** Plans the next search of a case that could not be searched, unless one is planned. Throws the store's faults. */
+  plan(kase: Case): Promise<void>;
+  /**
+   * Tells what a planned search is to do now: the report to handle, or `undefined` where nothing is (left) to be searched
+   * for, or its time has not come and it was put back.
+   */
+  due(job: SearchJob): Promise<Extract<LeakJob, { kind: 'report' }> | undefined>;
+  /** Says that a profile, or GitHub, has answered: what waits for it is searched at once. Throws the store's faults. */
+  answered(whose: string): Promise<void>;
+  /** Searches everything that waits, and tells how much that is. */
+  all(): Promise<number>;
+}
+
+/** The first pause before a case is searched again, and the longest; how long it goes on by itself before the weekly sweep. */
+const PAUSE_SECONDS = { first: 15, longest: 3600 } as const;
+const BY_ITSELF_MS = 7 * 86_400_000;
+const WAITING_SECONDS = 30 * 86_400;
+const DELAY_SECONDS = 900;
+/** Clocks of two containers may differ by so much. */
+const EARLY_MS = 1000;
+/** How long a profile that has answered is not asked about again, milliseconds. */
+const ANSWERED_FOR_MS = 5000;
+
+/** True for a case that wants to be searched again: nothing was found, and somebody could not be asked. */
+export function isUnsearched({ state, token, troubles = [] }: Case): boolean {
+  if (token !== undefined) return false;
+  return state === 'unsearched' || (state === 'asking' && troubles.some(({ kind }) => kind === 'unread'));
+}
+
+/** Whoever could not be asked: profiles, or the sender that keeps the secret. */
+export function unaskedIn({ troubles = [] }: Case): readonly string[] {
+  const names = troubles.flatMap((trouble) => {
+    if (trouble.kind === 'unread') return trouble.profiles.map(({ whose }) => whose);
+    return trouble.kind === 'failed' ? [trouble.whose] : [];
+  });
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+/** Makes what searches again. One plan at a time: a case's own `search` says which job is the planned one. */
+export function createSearchAgain({ store, now, send }: SearchAgainDeps): SearchAgain {
+  const answeredAt = new Map<string, number>();
+  const waiting = async (): Promise<readonly Case[]> =>
+    (await store.cases.list({ open: true, limit: 1000 })).filter(isUnsearched);
+  const sendNow = async (cases: readonly Case[]): Promise<void> => {
+    const receivedAt = now().toISOString();
+    const jobs = cases.map(({ id }) => ({ ...jobFor(id, receivedAt), deliveryKey: `search:${id}:${receivedAt}` }));
+    if (jobs.length > 0) await send(jobs, 0);
+  };
+  const sendAt = (caseId: string, at: Date): Promise<void> => {
+    const seconds = Math.max(0, (at.getTime() - now().getTime()) / 1000);
+    const iso = at.toISOString();
+    const job = { ...jobFor(caseId, now().toISOString()), deliveryKey: `search:${caseId}:${iso}`, at: iso };
+    return send([job], Math.min(DELAY_SECONDS, seconds));
+  };
+  return {
+    plan: async (kase) => {
+      // An alert that its sender does not show us would be asked for in vain; a person may press.
+      if (kase.troubles?.every(({ kind }) => kind === 'unlocated') === true) return;
+      for (const whose of unaskedIn(kase)) answeredAt.delete(whose);
+      await Promise.all(unaskedIn(kase).map((whose) => store.notes.put(noteOf(whose), true, WAITING_SECONDS)));
+      const { search, openedAt } = kase;
+      const time = now().getTime();
+      if (search !== undefined && Date.parse(search.at) > time) return;
+      if (time - Date.parse(openedAt) > BY_ITSELF_MS) return;
+      const tries = (search?.tries ?? 0) + 1;
+      const at = new Date(
+        time + 1000 * Math.min(PAUSE_SECONDS.longest, PAUSE_SECONDS.first * 2 ** Math.min(tries - 1, 12)),
+      );
+      // Sent before it is written down: a crash between the two leaves a job that nobody planned, and never a plan without a job.
+      await sendAt(kase.id, at);
+      await changeCase(store, { id: kase.id, now: now() }, (current) => ({
+        ...current,
+        search: { tries, at: at.toISOString() },
+      }));
+    },
+    due: async ({ caseId, at, receivedAt }) => {
+      const kase = await store.cases.get(caseId);
+      if (kase === undefined || !isUnsearched(kase) || (at !== undefined && at !== kase.search?.at)) return undefined;
+      if (at !== undefined && Date.parse(at) > now().getTime() + EARLY_MS) {
+        await sendAt(caseId, new Date(at));
+        return undefined;
+      }
+      const job = lookAgainJob(kase, at ?? receivedAt);
+      return job?.kind === 'report' ? job : undefined;
+    },
+    answered: async (whose) => {
+      const time = now().getTime();
+      if (time - (answeredAt.get(whose) ?? 0) < ANSWERED_FOR_MS) return;
+      answeredAt.set(whose, time);
+      if ((await store.notes.get<boolean>(noteOf(whose))) !== true) return;
+      await store.notes.put(noteOf(whose), false, 60);
+      await sendNow((await waiting()).filter((kase) => unaskedIn(kase).includes(whose)));
+    },
+    all: async () => {
+      const cases = await waiting();
+      await sendNow(cases);
+      return cases.length;
+    },
+  };
+}
+
+function jobFor(caseId: string, receivedAt: string) {
+  return { v: 1, kind: 'search-again', receivedAt, caseId } as const;
+}
+
+function noteOf(whose: string): string {
+  return `waits-for:${whose}`;
+}
