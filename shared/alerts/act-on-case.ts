@@ -1,4 +1,6 @@
 import { Fault } from '#shared/core/fault.ts';
+import { approvalFor } from '#shared/policy/approval-rule.ts';
+import { authorise, isDenied } from '#shared/tokens/authorise.ts';
 import { decideLeak, type LeakDecision, type LeakFacts } from '#shared/policy/decide-leak.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, CaseTrouble, Journal } from '#shared/store/store.ts';
@@ -53,11 +55,26 @@ export async function decide(
     closed,
     cameBefore,
     usedRecently: match !== undefined && wasUsedRecently(match, services.now()),
+    reporter: await reporterOf(services, intake.report, match),
   };
   const decision = decideLeak(services.policy, facts);
   if (match === undefined || match.token.state === 'inactive' || decision.action !== 'deactivate') return decision;
   const mayKill = await takeKill(services, { profile: match.token.profile, caseId: kase.id });
   return mayKill ? decision : decideLeak(services.policy, { ...facts, braked: true });
+}
+
+/** What a person who reported a leak may do to its token themselves, here and now; absent where a scanner did. */
+async function reporterOf(
+  services: Services,
+  { reporter, pasted = 1 }: Intake['report'],
+  match: Candidate | undefined,
+): Promise<LeakFacts['reporter']> {
+  if (reporter === undefined || match === undefined) return undefined;
+  const { profile } = match.token;
+  const authority = await authorise(services, reporter, true);
+  if (isDenied(authority.may('deactivate', profile))) return 'may-not';
+  const request = { verb: 'deactivate', profiles: [profile], count: pasted, requesterRoles: authority.roles } as const;
+  return approvalFor(services.policy, request) === undefined ? 'may' : 'needs-others';
 }
 
 const RECENT_USE_MS = 3_600_000;
@@ -154,14 +171,14 @@ export async function actOnCase(
     const made = await kill(services, at.id, { ...work, match, decision });
     if (made.kind === 'unconfirmed') {
       const fault = unconfirmed(made);
-      await settle(services, made, at.id);
+      await settle(services, made, { from: at.id, by: work.intake.report.reporter });
       await change((current) => ({
         ...current,
         troubles: [{ kind: 'unconfirmed', said: made.said, again: againOf(fault, work.delivery) }],
       }));
       throw fault;
     }
-    await settle(services, made, at.id);
+    await settle(services, made, { from: at.id, by: work.intake.report.reporter });
     return change(() => undefined);
   });
 }
@@ -192,10 +209,10 @@ async function kill(
   const order = {
     verb: 'deactivate',
     tokens: [ref],
-    requester: { source: intake.source },
+    requester: intake.report.reporter ?? { source: intake.source },
     requestedAt: intake.receivedAt,
     keepGoing: false,
-    reason: `leaked, reported by ${intake.source}`,
+    reason: intake.report.reporter === undefined ? `leaked, reported by ${intake.source}` : 'leaked, reported by hand',
     caseId: id,
   } as const;
   try {

@@ -15,7 +15,8 @@ export function createGithubAnswerer(github: GithubRest, fingerprint: (text: str
     const alert = github.covers(at) ? await github.fetchAlert(at) : undefined;
     const found = alert && recognise(alert.secret, fingerprint);
     if (found === undefined || clueKey(found) !== clueKey(kase.clue)) return false;
-    const done = kase.verb === 'delete' ? 'Deleted' : 'Deactivated';
+    const killed = kase.verb === 'delete' ? 'Deleted' : 'Deactivated';
+    const done = kase.already === true ? 'Inactive' : killed;
     // By whom is not said: somebody may have been quicker, and what Patrol vouches for is what it has read.
     const comment = `${done}; Patrol (${kase.id}) confirmed it by reading back at ${kase.receipt.confirmedAt}. ${kase.receipt.providerSaid}`;
     return github.closeAlert(at, comment);

@@ -184,7 +184,7 @@ async function done({ services }: LeakDeps, { source, report }: ReportJob, kase:
   await services.store.audit.append({
     at: services.now().toISOString(),
     id: sha256Hex(JSON.stringify(['report', report.key])).slice(0, 24),
-    actor: { source },
+    actor: report.reporter ?? { source },
     what: 'read',
     verb: 'leak',
     result: 'noted',

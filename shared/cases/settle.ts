@@ -1,3 +1,5 @@
+import { defined } from '#shared/core/defined.ts';
+import type { Actor } from '#shared/core/vocabulary.ts';
 import { without } from '#shared/core/without.ts';
 import pLimit from 'p-limit';
 import type { Case } from '#shared/store/store.ts';
@@ -12,19 +14,21 @@ import { isMerged } from './merge-cases.ts';
 const AT_ONCE = 8;
 
 /** What the end of a change makes of its case. A change that did not happen leaves a dead token's case dead. */
-export function afterChange(kase: Case, change: Change): Omit<Case, 'version'> {
+export function afterChange(kase: Case, change: Change, by?: Actor): Omit<Case, 'version'> {
   const rest = without(kase, 'version', 'troubles');
+  const how = defined({ changedBy: by, already: change.kind === 'changed' && change.already ? true : undefined });
   const found = 'token' in change ? { token: change.token } : {};
   if (change.kind === 'changed') {
     const { verb, receipt } = change;
     return verb === 'activate'
       ? {
-          ...without(rememberDecision(rest), 'receipt', 'verb'),
+          ...without(rememberDecision(rest), 'receipt', 'verb', 'changedBy', 'already'),
           ...found,
+          ...how,
           state: 'restored',
           generation: kase.generation + 1,
         }
-      : { ...rest, ...found, state: 'dead', verb, receipt };
+      : { ...without(rest, 'changedBy', 'already'), ...found, ...how, state: 'dead', verb, receipt };
   }
   const troubles = [troubleOfChange(change)];
   if (change.verb === 'activate' || kase.state === 'dead') return { ...rest, troubles };
@@ -45,19 +49,19 @@ const UNCHANGED_STATE: Readonly<Record<Unchanged['kind'], Case['state']>> = {
 
 /**
  * The one way in which what became of tokens enters cases: those about the tokens, and the one from which a single change
- * was asked for. Safe to repeat; a token without a case is no fault.
+ * was asked for (`from`), with whoever asked for it (`by`). Safe to repeat; a token without a case is no fault.
  */
 export async function settle(
   { store, now }: Pick<Services, 'store' | 'now'>,
   outcome: Outcome,
-  from?: string,
+  { from, by }: { readonly from?: string | undefined; readonly by?: Actor | undefined } = {},
 ): Promise<void> {
   const limit = pLimit(AT_ONCE);
   const enter = async (id: string, change: Change): Promise<void> => {
     if ((await store.cases.get(id)) === undefined) return;
     const isFrom = id === from;
     await changeCase(store, { id, now: now() }, (kase) =>
-      isNews(kase, change, isFrom) ? afterChange(kase, change) : undefined,
+      isNews(kase, change, isFrom) ? afterChange(kase, change, by) : undefined,
     );
   };
   await Promise.all(

@@ -30,6 +30,17 @@ export const reportSchema = z.object({
   where: whereSchema.exactOptional(),
   detector: text(200).exactOptional(),
   note: text(2000).exactOptional(),
+  /** The person who pasted it, where no scanner found it. */
+  reporter: z
+    .object({
+      enterpriseId: text(40).exactOptional(),
+      teamId: text(40),
+      userId: text(40),
+      channelId: text(40).exactOptional(),
+    })
+    .exactOptional(),
+  /** How many secrets that person pasted at once. */
+  pasted: z.number().int().positive().exactOptional(),
   publiclyLeaked: z.boolean().exactOptional(),
   test: z.boolean().exactOptional(),
   /** Keyed fingerprint of what was reported where no clue names it, so that two leaks are not taken for one. */

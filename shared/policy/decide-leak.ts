@@ -27,6 +27,10 @@ export interface LeakFacts {
   readonly cameBefore?: boolean | undefined;
   /** True where the provider tells that the token was used within the last hour. */
   readonly usedRecently?: boolean | undefined;
+  /**
+   * Where a person reported it: whether that person may deactivate the token alone, or only with others' agreement, or not.
+   */
+  readonly reporter?: 'may' | 'needs-others' | 'may-not' | undefined;
   /** True where the profile has had its number of kills without a human for now. */
   readonly braked?: boolean | undefined;
 }
@@ -71,6 +75,18 @@ const FLOORS: readonly Floor[] = [
     because: 'Several tokens match equally well, and a guess never kills.',
   },
   {
+    name: 'floor:reporter',
+    isUnder: ({ reporter }) => reporter === 'may-not',
+    atMost: 'ask',
+    because: 'Whoever reported it may not deactivate this token.',
+  },
+  {
+    name: 'floor:approval',
+    isUnder: ({ reporter }) => reporter === 'needs-others',
+    atMost: 'ask',
+    because: 'Whoever reported it may deactivate so many tokens only when others agree.',
+  },
+  {
     name: 'floor:contradiction',
     isUnder: ({ contradicts }) => contradicts === true,
     atMost: 'ask',
@@ -108,7 +124,7 @@ const FLOORS: readonly Floor[] = [
   },
   {
     name: 'floor:used-recently',
-    isUnder: ({ usedRecently, grade }) => usedRecently === true && grade !== 'proved',
+    isUnder: ({ usedRecently, grade, reporter }) => usedRecently === true && grade !== 'proved' && reporter !== 'may',
     atMost: 'ask',
     because: 'The token was used within the last hour, and nothing proves that it is the leaked one.',
   },
@@ -134,7 +150,7 @@ const FLOORS: readonly Floor[] = [
 
 /** Decides what a leak may cause without a human: the first rule that fits, held back by the floors. No rule: ask. */
 export function decideLeak(policy: Policy, facts: LeakFacts): LeakDecision {
-  const wanted = ruled(policy, facts);
+  const wanted = vouched(policy, facts) ?? ruled(policy, facts);
   const floor = floorsUnder(policy, facts).find(({ atMost }) => REACH[atMost] < REACH[wanted.action]);
   if (floor === undefined) return wanted;
   // Shadow mode stands in for acting only: a question changes nothing by itself, so it is still asked.
@@ -165,8 +181,24 @@ function misfit<T>(what: string, wanted: Scope<T>, found: T | undefined): string
   return `${what} is ${String(found ?? 'unknown')}, not ${wanted.map(String).join(' or ')}`;
 }
 
+function ruleFor(policy: Policy, facts: LeakFacts): AlertRule | undefined {
+  return policy.alerts.rules.find((candidate) => misfits(candidate, facts).length === 0);
+}
+
+/**
+ * Whoever may deactivate a token by its name may also do so by its secret: what the rules would ask about is theirs to
+ * answer. A rule that names the source of such reports stands.
+ */
+function vouched(policy: Policy, facts: LeakFacts): LeakDecision | undefined {
+  const rule = ruleFor(policy, facts);
+  if (facts.reporter !== 'may' || facts.test === true || (rule !== undefined && rule.when.source !== '*'))
+    return undefined;
+  if (rule !== undefined && rule.then !== 'ask') return undefined;
+  return { action: 'deactivate', rule: 'reporter', because: 'Whoever reported it may deactivate this token.' };
+}
+
 function ruled(policy: Policy, facts: LeakFacts): LeakDecision {
-  const rule = policy.alerts.rules.find((candidate) => misfits(candidate, facts).length === 0);
+  const rule = ruleFor(policy, facts);
   if (rule === undefined)
     return { action: 'ask', rule: 'floor:no-rule', because: 'No rule of the policy fits, so a person decides.' };
   return { action: rule.then, rule: rule.name, because: `The policy's rule "${rule.name}" says ${rule.then}.` };

@@ -140,6 +140,9 @@ export interface CaseReport {
   readonly where?: Where;
   readonly detector?: string;
   readonly note?: string;
+  /** The person who reported it by hand, and how many secrets they pasted at once. */
+  readonly reporter?: Actor;
+  readonly pasted?: number;
   readonly publiclyLeaked?: boolean;
   readonly test?: boolean;
   /** Names its clue, the same whoever reports it. */
@@ -225,6 +228,10 @@ export interface Case {
   /** Why it is not revoked, or what we wait for: facts, whose words are chosen when they are shown. */
   readonly troubles?: readonly CaseTrouble[];
   readonly takenBy?: Actor;
+  /** Whoever last had its token changed by a press or a command; absent where a rule did it. */
+  readonly changedBy?: Actor;
+  /** True where the token was inactive or gone before anybody did anything. */
+  readonly already?: boolean;
   readonly dismissedBy?: Actor;
   readonly message?: { readonly channel: string; readonly ts: string };
   /** The case in which this one goes on; nothing more happens to it, and what was known of it is known there. */

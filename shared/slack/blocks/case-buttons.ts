@@ -91,7 +91,11 @@ export function caseButtons(kase: Case, undo: boolean): (types.Button | undefine
     case 'dead':
       return kase.verb === 'delete'
         ? [take]
-        : [undo ? press('Undo: activate', { case: id, act: 'undo' }) : undefined, remove, take];
+        : [
+            undo && kase.already !== true ? press('Undo: activate', { case: id, act: 'undo' }) : undefined,
+            remove,
+            take,
+          ];
     case 'restored':
       return [deactivate, remove, take];
     case 'dismissed':

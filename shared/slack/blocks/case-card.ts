@@ -5,12 +5,12 @@ import { actions, context, type Message, message, section } from './bricks.ts';
 import { candidateBlocks, caseButtons, leverBlocks } from './case-buttons.ts';
 import { caseTroubleWords } from './case-trouble-words.ts';
 import { clueLines, whereLines } from './where-lines.ts';
-import { caseHead, caseNext, reportedWords } from './case-words.ts';
+import { caseHead, caseNext, changedWords, reportedWords } from './case-words.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code, mention } from './text.ts';
 import { measured, utc, when } from './time.ts';
 import { expiryWords, factLines, named } from './token.ts';
-import { stated, undoWords } from './words.ts';
+import { stated, stopped, undoWords } from './words.ts';
 
 /** What a case card needs to know besides the case. */
 export interface CardContext {
@@ -30,7 +30,7 @@ export function caseCard(kase: Case, card: CardContext): Message {
   const trouble = caseTroubleWords(kase);
   const proof = proofWords(kase);
   return message([head, trouble, next].filter((part) => part !== undefined).join(' '), [
-    section([`*${head}*`, trouble, shadowWords(kase), proof, undoAfter(kase, card), next]),
+    section([`*${head}*`, changedWords(kase), trouble, shadowWords(kase), proof, undoAfter(kase, card), next]),
     kase.token === undefined
       ? section(clueLines(kase))
       : section([
@@ -48,8 +48,10 @@ export function caseCard(kase: Case, card: CardContext): Message {
 }
 
 /** The receipt, and how long the leaked token lived after the first report. */
-function proofWords({ state, receipt, openedAt, generation }: Case): string | undefined {
+function proofWords({ state, already, receipt, openedAt, generation }: Case): string | undefined {
   if (state !== 'dead' || receipt === undefined) return undefined;
+  if (already === true)
+    return `Nothing was changed. Checked ${utc(receipt.confirmedAt)}: ${stopped(receipt.providerSaid)}`;
   const lived = Date.parse(receipt.confirmedAt) - Date.parse(openedAt);
   // After an undo the first report says nothing about this kill any more.
   const isTold = generation === 0 && lived >= 0;
@@ -65,8 +67,8 @@ function shadowWords({ state, token, grade }: Case): string | undefined {
   return `Nothing was changed. Without shadow, ${isSure ? 'it would have been deactivated' : 'a person would have been asked'}.`;
 }
 
-function undoAfter({ state, verb, token }: Case, { undo }: CardContext): string | undefined {
-  if (state !== 'dead' || token === undefined) return undefined;
+function undoAfter({ state, already, verb, token }: Case, { undo }: CardContext): string | undefined {
+  if (state !== 'dead' || already === true || token === undefined) return undefined;
   const { delay } = FACTS[token.provider];
   const words = undoWords(verb ?? 'deactivate', undo ?? true);
   return delay === undefined ? words : `${words} ${delay}`;

@@ -1,12 +1,12 @@
 import { caseTroubleWords } from './case-trouble-words.ts';
 import { FAULTS } from '#shared/core/fault.ts';
 import { FACTS } from '#shared/providers/facts.ts';
-import type { Case } from '#shared/store/store.ts';
+import type { Case, CaseReport } from '#shared/store/store.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code, count, mention } from './text.ts';
 import { when } from './time.ts';
 import { short } from './token.ts';
-import { DONE } from './words.ts';
+import { ALREADY, DONE } from './words.ts';
 
 /** Where a case stands, in a headline that says no more than is known. A new state does not compile until it has words. */
 export function caseHead(kase: Case): string {
@@ -31,9 +31,11 @@ export function caseHead(kase: Case): string {
     case 'waiting':
       return `Leaked: ${what}. NOT revoked yet: it waits for an approval${kase.token === undefined ? '' : ` at ${FACTS[kase.token.provider].displayName}`}.`;
     case 'dead':
-      return `Leaked: ${what}. ${DONE[kase.verb ?? 'deactivate']}, confirmed.`;
+      return kase.already === true
+        ? `Leaked: ${what}, which ${ALREADY[kase.verb ?? 'deactivate']}.`
+        : `Leaked: ${what}. ${DONE[kase.verb ?? 'deactivate']}, confirmed.`;
     case 'restored':
-      return `Leaked: ${what}. Active again: the kill was undone.`;
+      return `Leaked: ${what}. Active again: it was brought back.`;
     case 'dismissed':
       return kase.dismissedBy === undefined
         ? `Leaked: ${what}. Goes on in another case.`
@@ -90,7 +92,7 @@ export function caseState(kase: Case): string {
     case 'waiting':
       return 'NOT revoked yet, waits';
     case 'dead':
-      return DONE[kase.verb ?? 'deactivate'].toLowerCase();
+      return kase.already === true ? ALREADY[kase.verb ?? 'deactivate'] : DONE[kase.verb ?? 'deactivate'].toLowerCase();
     case 'restored':
       return 'active again';
     case 'dismissed':
@@ -135,8 +137,19 @@ export function times(number: number): string {
 
 /** How often it was reported and by whom: "Reported 3 times by github, gitguardian". */
 export function reportedWords(kase: Case): string {
-  const sources = [...new Set(kase.reports.map(({ source }) => source))];
-  return `Reported ${times(kase.count)} by ${sources.length === 0 ? 'an unknown sender' : sources.map((source) => code(source)).join(', ')}.`;
+  const senders = [...new Set(kase.reports.map(senderOf))];
+  return `Reported ${times(kase.count)} by ${senders.length === 0 ? 'an unknown sender' : senders.join(', ')}.`;
+}
+
+/** Who reported it: the person, or the scanner. */
+function senderOf({ source, reporter }: CaseReport): string {
+  return reporter === undefined ? code(source) : mention(reporter.userId);
+}
+
+/** Who had the token changed, where a person did: "By @a." */
+export function changedWords({ state, already, changedBy }: Case): string | undefined {
+  if (changedBy === undefined || already === true || (state !== 'dead' && state !== 'restored')) return undefined;
+  return `By ${mention(changedBy.userId)}.`;
 }
 
 /** One line for the thread when a case moved on; `undefined` when nothing worth a line has changed. */
@@ -145,9 +158,11 @@ export function caseLogLine(before: Case | undefined, after: Case): string | und
   const lines = [
     before.state === after.state && before.verb === after.verb
       ? undefined
-      : `${caseHead(after)}${proof(after)}${byWhom(before, after)}`,
+      : [caseHead(after), changedWords(after), proof(after), byWhom(before, after)]
+          .filter((part) => part !== undefined && part !== '')
+          .join(' '),
     isKilledAnew(before, after)
-      ? `It was ALIVE AGAIN although its end was confirmed, and was killed once more.${proof(after)}`
+      ? `It was ALIVE AGAIN although its end was confirmed, and was killed once more. ${proof(after)}`
       : undefined,
     after.count > before.count ? repeated(before, after) : undefined,
     after.takenBy !== undefined && after.takenBy.userId !== before.takenBy?.userId
@@ -163,15 +178,15 @@ export function caseLogLine(before: Case | undefined, after: Case): string | und
   return lines.filter((line) => line !== undefined).join(' ') || undefined;
 }
 
-function proof({ state, receipt }: Case): string {
-  return state === 'dead' && receipt !== undefined ? ` ${receiptWords(receipt)}` : '';
+function proof({ state, already, receipt }: Case): string {
+  return state === 'dead' && already !== true && receipt !== undefined ? receiptWords(receipt) : '';
 }
 
 function byWhom(before: Case, after: Case): string {
   const { dismissedBy } = after;
   return dismissedBy === undefined || before.dismissedBy !== undefined
     ? ''
-    : ` Closed by ${mention(dismissedBy.userId)}.`;
+    : `Closed by ${mention(dismissedBy.userId)}.`;
 }
 
 /** True where a token that was dead before has been killed again: somebody else had brought it back in between. */
@@ -183,5 +198,5 @@ function isKilledAnew(before: Case, after: Case): boolean {
 function repeated(before: Case, after: Case): string {
   const latest = after.reports.at(-1);
   const twice = isKilledAnew(before, after) ? '' : ' Nothing was done twice.';
-  return `Reported again${latest === undefined ? '' : ` by ${code(latest.source)}`}, ${count(after.count, 'report')} in all.${twice}`;
+  return `Reported again${latest === undefined ? '' : ` by ${senderOf(latest)}`}, ${count(after.count, 'report')} in all.${twice}`;
 }

@@ -12,14 +12,16 @@ export function ownerNotice(kase: Case): Message | undefined {
   const { displayName: name } = FACTS[token.provider];
   const isDead = kase.state === 'dead';
   const status = isDead
-    ? `It was ${kase.verb === 'delete' ? 'deleted' : 'deactivated'}, and a fresh read confirmed it.`
+    ? kase.already === true
+      ? 'It was inactive before, and a fresh read confirmed it.'
+      : `It was ${kase.verb === 'delete' ? 'deleted' : 'deactivated'}, and a fresh read confirmed it.`
     : 'It is NOT revoked yet; the security team is on it.';
   const head = `Your ${name} token ${short(token)} has leaked. ${status}`;
   return message(head, [
     section([
       `*${head}*`,
       `Token: ${named(token)}`,
-      isDead && kase.receipt !== undefined ? receiptWords(kase.receipt) : undefined,
+      isDead && kase.already !== true && kase.receipt !== undefined ? receiptWords(kase.receipt) : undefined,
     ]),
     section([
       'What to do:',

@@ -1,12 +1,14 @@
+import { defined } from '#shared/core/defined.ts';
+import type { Actor } from '#shared/core/vocabulary.ts';
 import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
 
 /** The name under which the policy's alert rules see what people report by hand. */
 export const PERSON_SOURCE = 'slack';
 
-/** Makes a sealed report of each clue that a person's pasted leak gave; the same job gives the same reports again. */
+/** Makes a sealed report of each clue that a person's pasted leak gave, in that person's name; the same job gives the same reports again. */
 export function leakJobs(
   job: Pick<CommandJob, 'sealed' | 'receivedAt' | 'deliveryKey'>,
-  note: string | undefined,
+  { reporter, note }: { readonly reporter: Actor; readonly note: string | undefined },
 ): LeakJob[] {
   return job.sealed.map((clue, index) => {
     const key = `${PERSON_SOURCE}:${job.deliveryKey}:${index}`;
@@ -16,7 +18,7 @@ export function leakJobs(
       source: PERSON_SOURCE,
       receivedAt: job.receivedAt,
       deliveryKey: key,
-      report: { key, clue, detector: 'reported by a person', ...(note === undefined || note === '' ? {} : { note }) },
+      report: { key, clue, reporter, pasted: job.sealed.length, ...defined({ note: note === '' ? undefined : note }) },
     };
   });
 }

@@ -1,11 +1,11 @@
 import type { LeakJob } from '#shared/jobs/job.ts';
 import * as z from 'zod';
-import { isDenied } from '#shared/tokens/authorise.ts';
+import { isOurs } from '#shared/policy/roles.ts';
 import { LEAK_NOTE, REASON_BLOCK } from '../skeletons.ts';
 import type { Answer } from './answer.ts';
 import { leakJobs } from './leak-jobs.ts';
 import { onApproval } from './on-press.ts';
-import { contextOf, type SlackContext } from './slack-context.ts';
+import type { SlackContext } from './slack-context.ts';
 
 /** What a person typed into a modal, by block and action. */
 export interface Submitted {
@@ -19,14 +19,16 @@ export async function onLeak(
   submitted: Submitted,
   sendLeaks: (jobs: readonly LeakJob[]) => Promise<void>,
 ): Promise<readonly Answer[]> {
-  const { request, attempt } = slack;
-  const { authority } = await contextOf(slack, true);
-  const allowed = authority.may('leak');
-  if (isDenied(allowed)) return [{ outcome: allowed, to: 'me' }];
+  const { request, attempt, services } = slack;
+  // Anybody of the workspace may report: what a report may cause without a human is decided by the reporter's rights.
+  if (!isOurs(services.policy, request.actor)) {
+    return [{ outcome: { kind: 'denied', verb: 'leak', why: 'other_workspace', roles: [] }, to: 'me' }];
+  }
   const { sealed, unrecognised } = request.job;
   // Sent twice after a crash, a report is found to be the same one by its delivery key.
   if (attempt.journal.get<boolean>('sent') !== true) {
-    await sendLeaks(leakJobs(request.job, typed(submitted, LEAK_NOTE.block)));
+    const note = typed(submitted, LEAK_NOTE.block);
+    await sendLeaks(leakJobs(request.job, { reporter: request.actor, note }));
     await attempt.journal.put('sent', true);
   }
   return [{ outcome: { kind: 'leak_received', recognised: sealed.length, unrecognised }, to: 'me' }];

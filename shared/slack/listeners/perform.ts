@@ -77,7 +77,9 @@ async function recordAll(services: Services, { job, actor }: Request, answers: r
   for (const [index, { outcome }] of answers.entries()) {
     if (isDenied(outcome)) await recordDenial(services, outcome, { actor, id: `${job.deliveryKey}-${index}` });
   }
-  for (const { outcome, caseId } of answers) await settle(services, outcome, caseId);
+  for (const { outcome, caseId, actor: asker = actor } of answers) {
+    await settle(services, outcome, { from: caseId, by: asker });
+  }
 }
 
 async function follow(cases: CaseEffects | undefined, answers: readonly Answer[]): Promise<void> {

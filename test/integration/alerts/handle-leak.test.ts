@@ -9,6 +9,8 @@ import type { Case } from '#shared/store/store.ts';
 import { rememberDecision } from '#shared/cases/decided.ts';
 import '#test/support/contain-no-secret.ts';
 import { type LeakBench, slackDown, startLeakBench } from '#test/support/leak-bench.ts';
+import { OPERATOR, VIEWER } from '#test/support/services.ts';
+import type { Actor } from '#shared/core/vocabulary.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
 
 let bench: LeakBench;
@@ -170,7 +172,10 @@ describe('a leaked secret', () => {
     const { caseId, state } = await bench.handle(leak(token.secret));
     expect(state).toBe('dead');
     expect(mutationsOn('langsmith', token.id)).toBe(1);
-    expect((await stored(caseId)).receipt?.providerSaid).toMatch(/fresh read/);
+    expect(await stored(caseId)).toMatchObject({
+      already: true,
+      receipt: { providerSaid: expect.stringMatching(/fresh read/) },
+    });
   });
 
   it('only asks where the match is a guess, and changes nothing', async () => {
@@ -244,6 +249,29 @@ describe('a leaked secret', () => {
       report: { ...job.report, validity: { ...validity, tokenIds: [...validity.tokenIds] } },
     });
     expect(stateOf('langsmith', victim.id)).toBe('active');
+  });
+
+  it('reported by a person acts as far as that person may, in their name', async () => {
+    const [first, second] = [mint('langsmith', 'seen by a viewer'), mint('langsmith', 'seen by an operator')];
+    const by = (secret: string, reporter: Actor, pasted = 1) => {
+      const job = leak(secret, {}, { source: 'slack' });
+      return bench.handle({ ...job, report: { ...job.report, reporter, pasted } });
+    };
+    const asked = await by(first.secret, VIEWER);
+    expect(asked).toMatchObject({ state: 'asking', rule: 'floor:reporter' });
+    expect(stateOf('langsmith', first.id)).toBe('active');
+    expect((await stored(asked.caseId)).reports).toMatchObject([{ reporter: { userId: VIEWER.userId } }]);
+
+    const killed = await by(second.secret, OPERATOR);
+    expect(killed.state).toBe('dead');
+    expect(await stored(killed.caseId)).toMatchObject({ changedBy: { userId: OPERATOR.userId } });
+    const record = await bench.services.store.audit.query({ actorUserId: OPERATOR.userId, limit: 10 });
+    expect(record.map(({ what }) => what).sort()).toEqual(expect.arrayContaining(['deactivate', 'read']));
+
+    // As many as the policy wants a second person for.
+    const third = mint('langsmith', 'one of many');
+    expect(await by(third.secret, OPERATOR, 40)).toMatchObject({ state: 'asking', rule: 'floor:approval' });
+    expect(stateOf('langsmith', third.id)).toBe('active');
   });
 
   it('known by its hash alone is matched with a watched secret, and so proved', async () => {

@@ -127,7 +127,7 @@ const changed = (verb: 'deactivate' | 'activate', more: object = {}): Change => 
   undo: true,
   ...more,
 });
-const enter = (change: Change, from?: string) => settle({ store, now: () => NOW }, change, from);
+const enter = (change: Change, from?: string) => settle({ store, now: () => NOW }, change, { from });
 
 describe('settle', () => {
   it('enters a kill into the case it was asked for from, and counts its repeat as no news', async () => {

@@ -54,6 +54,8 @@ describe('decideLeak', () => {
   });
 
   it.each([
+    ['a reporter who may not deactivate it', { reporter: 'may-not' }, 'floor:reporter'],
+    ['a reporter who needs others for so many', { reporter: 'needs-others' }, 'floor:approval'],
     ['a contradiction', { contradicts: true }, 'floor:contradiction'],
     ['a secret that its issuer refuses', { validity: 'invalid' }, 'floor:refused-by-issuer'],
     ['a clue that a person has decided about', { decidedByPerson: true }, 'floor:person-decided'],
@@ -200,5 +202,30 @@ describe('explain', () => {
         expect(explain(policy, leak).decision).toEqual(decideLeak(policy, leak));
       }),
     );
+  });
+});
+
+describe('a report by a person who may deactivate the token', () => {
+  const shipped = loadPolicy();
+  const facts = { source: 'slack', provider: 'dfns', reversible: true, matches: 1, reporter: 'may' } as const;
+
+  it('is authority enough for what resembles, also in use, and not for a guess, a contradiction or a brake', () => {
+    for (const grade of ['exact', 'strong'] as const) {
+      expect(decideLeak(shipped, { ...facts, grade, usedRecently: true })).toMatchObject({ action: 'deactivate' });
+    }
+    expect(decideLeak(shipped, { ...facts, grade: 'weak' })).toMatchObject({ action: 'ask', rule: 'floor:weak-match' });
+    for (const more of [{ contradicts: true }, { braked: true }, { test: true }, { reversible: false }]) {
+      expect(decideLeak(shipped, { ...facts, grade: 'strong', ...more }).action).not.toBe('deactivate');
+    }
+  });
+
+  it('does not act where a rule that names the source says otherwise', () => {
+    const { alerts } = shipped;
+    const rules = [
+      { name: 'people', when: { source: ['slack'], provider: '*', grade: '*', validity: '*' }, then: 'ask' },
+      ...alerts.rules,
+    ] as typeof alerts.rules;
+    const asks = { ...shipped, alerts: { ...alerts, rules } };
+    expect(decideLeak(asks, { ...facts, grade: 'strong' })).toMatchObject({ action: 'ask', rule: 'people' });
   });
 });

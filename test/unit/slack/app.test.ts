@@ -121,13 +121,15 @@ describe('a typed command', () => {
   });
 
   it.each([
-    ['typed', signCommand(as('operator'), 'leak'), signCommand(as('viewer'), 'leak'), 'whisper'],
-    ['by the shortcut', signShortcut(as('operator'), 'patrol:leak'), signShortcut(as('viewer'), 'leak'), 'tell'],
-  ])('to report a leak (%s) says a refusal, and that Slack opened no window', async (_, operator, viewer, how) => {
+    ['typed', signCommand(as('operator'), 'leak'), signCommand(as('stranger'), 'leak'), 'whisper'],
+    ['by the shortcut', signShortcut(as('operator'), 'patrol:leak'), signShortcut(as('stranger'), 'leak'), 'tell'],
+  ])('to report a leak (%s) says a refusal, and that Slack opened no window', async (_, operator, stranger, how) => {
     const { handle } = startApp();
     const opened = { patrol_view_id: 'V1' };
     expect(await handle(operator, undefined, opened)).toEqual([]);
-    expect(await handle(viewer, undefined, opened)).toMatchObject([{ how, text: expect.stringContaining('may not') }]);
+    expect(await handle(stranger, undefined, opened)).toMatchObject([
+      { how, text: expect.stringContaining('own workspaces only') },
+    ]);
     expect(await handle(operator)).toMatchObject([{ how, text: expect.stringMatching(/^Nothing is reported: Slack/) }]);
   });
 
@@ -268,10 +270,17 @@ describe('a modal', () => {
     expect(leaks).toMatchObject([{ kind: 'report', source: 'slack', deliveryKey: 'slack:leak-1:0' }]);
     expect(said).toMatchObject([{ how: 'tell' }]);
     expect(JSON.stringify([leaks, said])).not.toContain(secret);
-    expect(await handle(signSubmission(as('viewer'), leakView, values))).toMatchObject([
-      { text: expect.stringMatching(/may not report/) },
+    expect(await handle(signSubmission(as('stranger'), leakView, values))).toMatchObject([
+      { text: expect.stringMatching(/own workspaces only/) },
     ]);
     expect(leaks).toHaveLength(1);
+  });
+
+  it('with a leak is taken from anybody of the workspace, in their name', async () => {
+    const { handle, leaks } = startApp();
+    const values = { leak: { secrets: { type: 'plain_text_input', value: langsmithKey() } } };
+    await handle(signSubmission(as('viewer'), leakView, values), 'leak-2');
+    expect(leaks).toMatchObject([{ report: { reporter: { userId: PEOPLE.viewer.userId }, pasted: 1 } }]);
   });
 });
 
