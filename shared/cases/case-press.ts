@@ -1,5 +1,15 @@
 /** Everything that can be asked for on a case's card. */
-export const CASE_ACTS = ['open', 'deactivate', 'delete', 'undo', 'dismiss', 'take', 'retry', 'lever'] as const;
+export const CASE_ACTS = [
+  'open',
+  'deactivate',
+  'delete',
+  'undo',
+  'dismiss',
+  'reopen',
+  'take',
+  'retry',
+  'lever',
+] as const;
 
 /** One press on a case's card, decoded. */
 export interface CasePress {

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { caseId, tokenKey } from './case-key.ts';
+import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { changeCase } from './keep-case.ts';
 
 const AT_ONCE = 8;

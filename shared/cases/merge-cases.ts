@@ -1,7 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, Store } from '#shared/store/store.ts';
-import { caseId } from './case-key.ts';
+import { caseId } from '#shared/store/case-id.ts';
 import { changeCase, joinAnswers, KEPT_REPORTS } from './keep-case.ts';
 
 /**

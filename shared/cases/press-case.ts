@@ -33,6 +33,8 @@ export async function pressCase(context: Context, lookAgain: LookAgain, press: C
       return takeCase(context, kase);
     case 'dismiss':
       return dismissCase(context, kase);
+    case 'reopen':
+      return reopenCase(context, kase);
     case 'lever':
       return askForLever(context, kase, press.lever ?? '');
     case 'retry':
@@ -145,9 +147,28 @@ async function dismissCase(context: Context, kase: Case): Promise<Outcome> {
   return { kind: 'case', case: dismissed, entries: [] };
 }
 
+/** Opens again what a person has closed: the question is as it was, and nothing acts by itself. */
+async function reopenCase(context: Context, kase: Case): Promise<Outcome> {
+  const { services, authority } = context;
+  const allowed = authority.may('leak', kase.token?.profile);
+  if (isDenied(allowed)) return allowed;
+  const opened = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) => {
+    if (current.state !== 'dismissed' || current.dismissedBy === undefined) return undefined;
+    const isAsking = current.token !== undefined || (current.candidates ?? []).length > 0;
+    return { ...without(current, 'dismissedBy'), state: isAsking ? 'asking' : 'unmatched' };
+  });
+  if (opened.state === 'dismissed') return { kind: 'denied', verb: 'leak', why: 'settled', roles: [] };
+  await record(context, { what: 'reopen', caseId: kase.id, role: allowed.role });
+  return { kind: 'case', case: opened, entries: [] };
+}
+
 function record(
   { services, authority: { actor }, attempt }: Context,
-  { what, caseId, role }: { readonly what: 'take' | 'dismiss'; readonly caseId: string; readonly role: string },
+  {
+    what,
+    caseId,
+    role,
+  }: { readonly what: 'take' | 'dismiss' | 'reopen'; readonly caseId: string; readonly role: string },
 ): Promise<void> {
   return services.store.audit.append({
     at: services.now().toISOString(),

@@ -5,7 +5,7 @@ import pLimit from 'p-limit';
 import type { Case } from '#shared/store/store.ts';
 import { type Change, isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { caseId, tokenKey } from './case-key.ts';
+import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { troubleOfChange } from './case-trouble.ts';
 import { rememberDecision } from './decided.ts';
 import { changeCase } from './keep-case.ts';

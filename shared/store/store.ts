@@ -53,6 +53,7 @@ export interface AuditEntry {
     | 'denied'
     | 'break-glass'
     | 'dismiss'
+    | 'reopen'
     | 'take'
     | 'read';
   readonly verb?: AskedVerb;

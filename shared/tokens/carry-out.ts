@@ -44,7 +44,7 @@ async function carryOutMany(working: Working, order: ChangeOrder, warrant: Warra
     left: order.tokens.filter((ref) => !changes.has(keyOf(ref))),
     requester: order.requester,
     approvedBy: warrant.approvedBy,
-    ...defined({ reason: order.reason }),
+    ...defined({ reason: order.reason, brokenGlassBy: warrant.brokenGlassBy }),
     startedAt: attempt.requestedAt,
     at: services.now().toISOString(),
   });

@@ -25,6 +25,8 @@ export type Command =
       /** As typed: an id, `profile:id`, or a name; at least one. */
       readonly tokens: readonly string[];
       readonly reason?: string;
+      /** True where nothing announced the reason: it is simply the rest of the line. */
+      readonly looseReason?: boolean;
       readonly keepGoing: boolean;
     }
   | { readonly verb: 'leak' }

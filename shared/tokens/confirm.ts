@@ -1,5 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
-import type { ChangeOrder, Token } from '#shared/core/vocabulary.ts';
+import type { ChangeOrder } from '#shared/core/vocabulary.ts';
 import { stableId } from './attempt.ts';
 import type { Denied } from './authorise.ts';
 import type { Context } from './context.ts';
@@ -19,7 +19,7 @@ interface Pending {
 export async function askConfirmation(
   { services, authority, attempt }: Context,
   order: ChangeOrder,
-  tokens: readonly Token[],
+  { tokens, alsoNamed = [], leaks = [] }: Pick<OutcomeOf<'confirm'>, 'tokens' | 'alsoNamed' | 'leaks'>,
 ): Promise<OutcomeOf<'confirm'>> {
   const pending = await stableId(attempt, 'pending', services.newId);
   const expiresAt = new Date(services.now().getTime() + CONFIRM_SECONDS * 1000).toISOString();
@@ -34,6 +34,8 @@ export async function askConfirmation(
     pending,
     requester,
     keepGoing,
+    ...(alsoNamed.length > 0 ? { alsoNamed } : {}),
+    ...(leaks.length > 0 ? { leaks } : {}),
     ...defined({ reason, approvers }),
     expiresAt,
   };

@@ -6,6 +6,8 @@ import type { AuditEntry } from '#shared/store/store.ts';
 export interface Warrant {
   readonly rule: string;
   readonly approvedBy: readonly Actor[];
+  /** Whoever went ahead alone instead. */
+  readonly brokenGlassBy?: Actor;
 }
 
 /** An order as far as the record looks at it, whoever gave it. */

@@ -112,6 +112,10 @@ export type Outcome =
       readonly requester: Actor;
       readonly reason?: string;
       readonly keepGoing: boolean;
+      /** Other tokens that the reason names: they stay as they are. */
+      readonly alsoNamed?: readonly string[];
+      /** Leaks because of which the tokens were stopped. */
+      readonly leaks?: readonly Case[];
       /** Whose yes is needed after this one. */
       readonly approvers?: { readonly needed: number; readonly roles: readonly string[] };
       readonly expiresAt: string;
@@ -167,6 +171,7 @@ export type Outcome =
       readonly left: readonly (TokenRef & { readonly name: string })[];
       readonly requester: Actor;
       readonly approvedBy: readonly Actor[];
+      readonly brokenGlassBy?: Actor;
       readonly reason?: string;
       readonly startedAt: string;
       readonly at: string;
@@ -229,7 +234,7 @@ export type Outcome =
       readonly kind: 'help';
       readonly topic?: string;
       readonly verbs: readonly Verb[];
-      readonly examples: { readonly profile?: string; readonly token?: string };
+      readonly examples: { readonly profile?: string };
     }
   /** A fault that ended the whole command. */
   | {

@@ -165,8 +165,19 @@ async function carryOutApproved(context: Context, approval: Approval, pullLever:
   const { order } = approval;
   const denied = lacksTheRight(await authorise(services, order.requester, attempt.journal), order);
   if (denied !== undefined) return { ...denied, whose: 'requester' };
-  const warrant = { rule: `approval:${approval.rule}`, approvedBy: approval.approvedBy.map(({ actor }) => actor) };
+  const warrant = warrantOf(approval);
   return order.verb === 'lever' ? pullLever(order, warrant) : carryOut(context, order, warrant);
+}
+
+/** What allows an approved order. Whoever broke the glass approved nothing for anybody. */
+export function warrantOf({ rule, approvedBy, brokenGlass }: Approval): Warrant {
+  const votes = approvedBy.filter(
+    ({ actor, at }) => actor.userId !== brokenGlass?.actor.userId || at !== brokenGlass.at,
+  );
+  const actors = votes.map(({ actor }) => actor);
+  return brokenGlass === undefined
+    ? { rule: `approval:${rule}`, approvedBy: actors }
+    : { rule: `break-glass:${rule}`, approvedBy: actors, brokenGlassBy: brokenGlass.actor };
 }
 
 async function card(services: Services, authority: Authority, approval: Approval): Promise<OutcomeOf<'approval'>> {

@@ -4,7 +4,10 @@ import { isDenied } from './authorise.ts';
 import { askConfirmation } from './confirm.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './outcome.ts';
+import { caseId, tokenKey } from '#shared/store/case-id.ts';
+import type { Case } from '#shared/store/store.ts';
 import { placeOrder } from './place-order.ts';
+import { listAll } from './read-profiles.ts';
 import { isUnresolved, type Resolved, resolveTokens, type Unresolved } from './resolve-token.ts';
 import type { Services } from './services.ts';
 
@@ -18,13 +21,18 @@ export type Ask = 'policy' | 'always' | 'never';
 export interface NamedOrder extends Pick<ChangeOrder, 'verb' | 'keepGoing' | 'reason' | 'caseId'> {
   readonly tokens: readonly string[];
   readonly ask?: Ask;
+  /** True where nothing announced the reason, so that it may name one token more. */
+  readonly looseReason?: boolean;
 }
 
 /**
  * Takes a person's order to deactivate, activate or delete: names resolved without a guess, rights and caps checked, then
  * done at once, or put before the person as a confirmation. Nothing is done when one of several names is unclear.
  */
-export async function takeOrder(context: Context, { ask = 'policy', ...named }: NamedOrder): Promise<Outcome> {
+export async function takeOrder(
+  context: Context,
+  { ask = 'policy', looseReason = false, ...named }: NamedOrder,
+): Promise<Outcome> {
   const { services, authority, attempt } = context;
   const { verb } = named;
   const allowed = authority.may(verb);
@@ -43,15 +51,42 @@ export async function takeOrder(context: Context, { ask = 'policy', ...named }: 
     requester: authority.actor,
     requestedAt: attempt.requestedAt,
   };
-  return asksFirst(services, tokens, { verb, ask })
-    ? askConfirmation(context, order, tokens)
+  const [alsoNamed, leaks] = await Promise.all([
+    looseReason ? namedIn(context, order) : [],
+    verb === 'activate' ? leaksOf(services, tokens) : [],
+  ]);
+  const isUnsure = alsoNamed.length > 0 || leaks.length > 0;
+  return isUnsure || asksFirst(services, tokens, { verb, ask })
+    ? askConfirmation(context, order, { tokens, alsoNamed, leaks })
     : placeOrder(context, order);
+}
+
+/** Names the other tokens that a reason names: what stands there may have been meant as one more. */
+async function namedIn({ services, authority }: Context, order: ChangeOrder): Promise<readonly string[]> {
+  const plain = (text: string) =>
+    ` ${text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_.:@-]+/gu, ' ')
+      .trim()} `;
+  const reason = plain(order.reason ?? '');
+  const { tokens } = await listAll(services, authority.profilesFor(order.verb));
+  const own = new Set(order.tokens.map(({ name }) => name.toLowerCase()));
+  const names = tokens.map(({ name }) => name).filter((name) => plain(name).length > 3);
+  return [...new Set(names)].filter((name) => !own.has(name.toLowerCase()) && reason.includes(plain(name)));
+}
+
+/** The leaks for which tokens were stopped: whoever found the secret can use it again when they are brought back. */
+async function leaksOf({ store }: Services, tokens: readonly Token[]): Promise<readonly Case[]> {
+  const cases = await Promise.all(tokens.map((token) => store.cases.get(caseId(tokenKey(token)))));
+  return cases
+    .filter((kase) => kase !== undefined)
+    .filter(({ state, reports }) => state === 'dead' && reports.some(({ test }) => test !== true));
 }
 
 /** What keeps an order from being understood: a profile that cannot be read now, or a name that means none or several. */
 function unclearIn(
   answers: readonly (Resolved | Unresolved)[],
-  { verb, tokens, reason }: Omit<NamedOrder, 'ask'>,
+  { verb, tokens, reason }: Omit<NamedOrder, 'ask' | 'looseReason'>,
   attempt: number,
 ): Outcome | undefined {
   const unread = answers.flatMap((answer) => (answer.kind === 'unknown_token' ? answer.unread : []));

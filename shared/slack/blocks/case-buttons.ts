@@ -64,7 +64,14 @@ export function caseButtons(kase: Case, undo: boolean): (types.Button | undefine
     ? press('Delete', { case: id, act: 'delete' }, { kill: `Delete ${what} for good? This cannot be undone.` })
     : undefined;
   const search = lookAgainJob(kase, kase.updatedAt) && press('Search again', { case: id, act: 'retry' });
-  const dismiss = press('Not ours', { case: id, act: 'dismiss' });
+  // What matches one token for sure is hardly somebody else's: a second look before a live leak is closed.
+  const dismiss = press(
+    'Not ours',
+    { case: id, act: 'dismiss' },
+    token === undefined
+      ? {}
+      : { kill: `${what} goes on working, although its secret matches (${kase.grade ?? 'unknown'}). Close the case?` },
+  );
   const take = takenBy === undefined ? press('Take it', { case: id, act: 'take' }) : undefined;
   switch (state) {
     case 'received':
@@ -99,7 +106,7 @@ export function caseButtons(kase: Case, undo: boolean): (types.Button | undefine
     case 'restored':
       return [deactivate, remove, take];
     case 'dismissed':
-      return [];
+      return [kase.dismissedBy === undefined ? undefined : press('Reopen', { case: id, act: 'reopen' })];
   }
 }
 

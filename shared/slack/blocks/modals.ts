@@ -16,7 +16,7 @@ export function breakGlassModal(approval: Approval, channel?: string): types.Mod
     section([
       `*Break the glass: ${what}?*`,
       `Asked by ${mention(requester.userId)}; rule ${code(approval.rule)} wants somebody else to approve, until ${when(expiresAt)}.`,
-      `It starts at once, without that approval. ${isMutation(verb) ? undoWords(verb, verb === 'deactivate') : 'It stops more than one token.'}`,
+      `It starts at once, without that approval. ${isMutation(verb) ? undoWords(verb, verb === 'deactivate') : 'A lever acts on more than this token.'}`,
       'The security channel is told, with your name and this reason.',
     ]),
     {

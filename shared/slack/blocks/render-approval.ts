@@ -34,9 +34,7 @@ export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf
 /** What a yes would mean. */
 function consequence({ order }: Approval): string {
   if (order.verb !== 'lever') return undoWords(order.verb, order.verb === 'deactivate');
-  return ['A bigger lever stops more than one token.', order.words === undefined ? '' : stopped(order.words)]
-    .join(' ')
-    .trim();
+  return order.words === undefined ? 'A bigger lever acts on more than this token.' : stopped(order.words);
 }
 
 /** Loud: that a yes goes over the policy's protection. */

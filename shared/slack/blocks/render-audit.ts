@@ -17,7 +17,9 @@ export function renderAudit({ entries, more, file, filed, sentAlone, since }: Ou
   const head =
     total === 0
       ? `Nothing on record${period}.`
-      : `${count(total, 'entry', 'entries')} on record${period}, newest first.`;
+      : more
+        ? `The newest ${count(total, 'entry', 'entries')} on record${period}; there are more.`
+        : `${count(total, 'entry', 'entries')} on record${period}, newest first.`;
   const shown = file === undefined ? entries.slice(0, ENTRIES_SHOWN) : [];
   const isCut = more || shown.length < entries.length;
   const rest =

@@ -16,7 +16,7 @@ const CHANGED_SHOWN = 40;
 export function renderBulk(outcome: Bulk): Message {
   const tally = tallyOf(outcome);
   const head = headline(outcome, tally);
-  const reason = defined({ reason: outcome.reason });
+  const reason = defined({ reason: outcome.reason, brokenGlassBy: outcome.brokenGlassBy });
   return message(head, [
     section(`*${head}*`),
     ...paragraphs([...surpriseLines(outcome), ...changedLines(outcome), ...leftLines(outcome)]),

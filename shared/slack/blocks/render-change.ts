@@ -50,14 +50,17 @@ export interface Asked {
   readonly now: Date;
   readonly reason?: string;
   readonly approvedBy?: readonly Actor[];
+  /** Whoever went ahead without an approval. */
+  readonly brokenGlassBy?: Actor;
 }
 
 /** "Asked by @a. Approved by @b. Reason: `laptop left in cab`." */
-export function whoLine({ actor, approvedBy, reason }: Omit<Asked, 'now'>): string {
+export function whoLine({ actor, approvedBy, brokenGlassBy, reason }: Omit<Asked, 'now'>): string {
   const approvers = (approvedBy ?? []).map(({ userId }) => mention(userId));
   return [
     `Asked by ${mention(actor.userId)}.`,
     approvers.length === 0 ? undefined : `Approved by ${oneOf(approvers, 'and')}.`,
+    brokenGlassBy === undefined ? undefined : `*Without approval: ${mention(brokenGlassBy.userId)} broke the glass.*`,
     reason === undefined ? undefined : `Reason: ${code(reason, 300)}.`,
   ]
     .filter((part) => part !== undefined)

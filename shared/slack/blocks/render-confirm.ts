@@ -1,11 +1,12 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
+import type { Case } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section, sure } from './bricks.ts';
 import { ACTION } from './press.ts';
 import { code, count, oneOf } from './text.ts';
 import { when } from './time.ts';
-import { factLines, named, plainName, rowWords } from './token.ts';
+import { factLines, named, plainName, rowWords, short } from './token.ts';
 import { whoLine } from './render-change.ts';
 import { DO, NOT_DONE, undoWords } from './words.ts';
 
@@ -13,7 +14,18 @@ const TOKENS_SHOWN = 10;
 
 /** Asks the requester for a yes, and shows what it will do and what it will not undo. */
 export function renderConfirm(outcome: OutcomeOf<'confirm'>, now: Date): Message {
-  const { verb, tokens, pending, approvers, expiresAt, requester, reason, keepGoing } = outcome;
+  const {
+    verb,
+    tokens,
+    pending,
+    approvers,
+    expiresAt,
+    requester,
+    reason,
+    keepGoing,
+    alsoNamed = [],
+    leaks = [],
+  } = outcome;
   const what = tokensInWords(tokens);
   const head = `${DO[verb]} ${what}? Nothing has been done yet.`;
   const undo = undoWords(verb, verb === 'deactivate');
@@ -25,7 +37,7 @@ export function renderConfirm(outcome: OutcomeOf<'confirm'>, now: Date): Message
   const dialog =
     verb === 'delete' ? { confirm: sure('Delete?', `${what.replaceAll('`', '')}. ${undo}`, 'Delete') } : {};
   return message(`${head} ${undo}`, [
-    section([`*${head}*`, undo, after, bulk]),
+    section([`*${head}*`, ...leaks.map(leakLine), alsoLine(alsoNamed), undo, after, bulk]),
     ...tokenBlocks(tokens, now),
     context(`${whoLine({ actor: requester, ...defined({ reason }) })} Lapses ${when(expiresAt)}.`),
     actions(
@@ -39,6 +51,22 @@ export function renderConfirm(outcome: OutcomeOf<'confirm'>, now: Date): Message
       button({ text: 'Cancel', action: ACTION.cancel, value: pending }),
     ),
   ]);
+}
+
+/** What bringing a leaked token back means. */
+function leakLine({ id, token, reports }: Case): string {
+  const isPublic = reports.some(({ publiclyLeaked }) => publiclyLeaked === true);
+  const what = token === undefined ? 'It' : short(token);
+  return `${what} has leaked${isPublic ? ' *in public*' : ''} (case ${code(id)}): whoever has the secret can use it again.`;
+}
+
+function alsoLine(names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const tokens = oneOf(
+    names.slice(0, 5).map((name) => code(name)),
+    'and',
+  );
+  return `The reason names ${tokens} too, which ${names.length === 1 ? 'is another token and stays' : 'are other tokens and stay'} as before. If that was meant as well: cancel, and name all tokens first.`;
 }
 
 function bulkWords(keepGoing: boolean): string {

@@ -61,7 +61,7 @@ function reasons({ verb, why, profile, roles, limit, whose }: OutcomeOf<'denied'
     case 'lapsed':
       return ['this request has lapsed.', 'Ask again; the facts may have changed since.'];
     case 'settled':
-      return ['this has been decided already.', 'The message above says how.'];
+      return ['this has been decided already.', 'Its message says how.'];
   }
 }
 

@@ -5,7 +5,7 @@ import { code, oneOf } from './text.ts';
 
 interface Topic {
   readonly what: string;
-  /** Pasted as they stand they work; `<profile>` and `<token>` are replaced by real ones, or the line is left out. */
+  /** `<profile>` is replaced by a real one, or the line is left out; `<token>` by a name that no token has. */
   readonly examples: readonly string[];
   readonly more?: readonly string[];
 }
@@ -73,7 +73,10 @@ function topicOf(name: string): TopicName | undefined {
 
 const ALIASES: Readonly<Record<string, TopicName>> = { undo: 'activate', doctor: 'profiles', case: 'cases' };
 
-/** What this person may type, with examples that work as they stand. */
+/** Stands for a token in examples: pasted as it stands it changes nothing. */
+export const EXAMPLE_TOKEN = 'name-of-the-token';
+
+/** What this person may type, with examples that are understood as they stand. */
 export function renderHelp({ topic, verbs, examples }: OutcomeOf<'help'>): Message {
   const mine = (Object.keys(TOPICS) as TopicName[]).filter((verb) => verbs.includes(verb));
   const asked = topic === undefined ? undefined : topicOf(topic);
@@ -106,14 +109,11 @@ function topicHelp(verb: TopicName, examples: OutcomeOf<'help'>['examples']): Me
 }
 
 /** The examples with real names in them; one that would need a name we do not have is left out, unless it is the only one. */
-function fitting(verb: TopicName, { profile, token }: OutcomeOf<'help'>['examples']): string[] {
+function fitting(verb: TopicName, { profile }: OutcomeOf<'help'>['examples']): string[] {
   const all = TOPICS[verb].examples;
-  const usable = all.filter(
-    (line) =>
-      (profile !== undefined || !line.includes('<profile>')) && (token !== undefined || !line.includes('<token>')),
-  );
+  const usable = all.filter((line) => profile !== undefined || !line.includes('<profile>'));
   const lines = usable.length > 0 ? usable : all.slice(0, 1);
-  return lines.map((line) => line.replace('<profile>', profile ?? '<profile>').replace('<token>', token ?? '<token>'));
+  return lines.map((line) => line.replace('<profile>', profile ?? '<profile>').replace('<token>', EXAMPLE_TOKEN));
 }
 
 function firstExample(verb: TopicName, examples: OutcomeOf<'help'>['examples']): string {

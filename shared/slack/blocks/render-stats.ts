@@ -3,14 +3,17 @@ import { context, type Message, message, section } from './bricks.ts';
 import { count, grouped } from './text.ts';
 import { measured, when } from './time.ts';
 
+/** Below so many a 95th percentile is the slowest one. */
+const ENOUGH = 20;
+
 /** Counts and the time to revoke. */
 export function renderStats(stats: OutcomeOf<'stats'>): Message {
-  const head = `${count(stats.revoked, 'token')} revoked, ${grouped(stats.failed)} NOT revoked after an attempt.`;
+  const head = `${count(stats.revoked, 'kill')} confirmed, ${grouped(stats.failed)} NOT revoked after an attempt.`;
   const { timeToRevoke } = stats;
   const speed =
     timeToRevoke === undefined
       ? 'Time from alert to confirmed dead: no alert has been answered yet.'
-      : `Time from alert to confirmed dead: half within ${measured(timeToRevoke.p50)}, 95 of 100 within ${measured(timeToRevoke.p95)} (p50 and p95 of ${grouped(timeToRevoke.count)}).`;
+      : `Time from alert to confirmed dead: half within ${measured(timeToRevoke.p50)}${timeToRevoke.count < ENOUGH ? ` (of ${grouped(timeToRevoke.count)}, too few for a p95)` : `, 95 of 100 within ${measured(timeToRevoke.p95)} (p50 and p95 of ${grouped(timeToRevoke.count)})`}.`;
   return message(`${head} ${speed}`, [
     section([
       `*${head}*`,

@@ -29,6 +29,7 @@ export interface RenderContext {
   /** As typed, for a change of one token; other outcomes carry it themselves. */
   readonly reason?: string;
   readonly approvedBy?: readonly Actor[];
+  readonly brokenGlassBy?: Actor;
   /** `alerts.showWhere` of the policy; without it places are not shown. */
   readonly showWhere?: boolean;
   /** The bigger levers offered on a case. */

@@ -143,7 +143,12 @@ export function rowWords(token: Token, now: Date): string {
 /** Nothing has that name. */
 export function renderUnknownToken({ verb, asked, suggestions, unread }: OutcomeOf<'unknown_token'>): Message {
   const isChange = verb !== 'show' && verb !== 'audit';
-  const head = `${isChange ? `${notDone(verb)}: no` : 'No'} token that you may see is called ${code(asked)}.`;
+  const not = isChange ? `${notDone(verb)}: ` : '';
+  // "There is none" is a fact only where everything was read.
+  const head =
+    unread.length > 0
+      ? `${not}${code(asked)} could not be looked for everywhere: ${unreadLine(unread)}`
+      : `${not}${isChange ? 'no' : 'No'} token that you may see is called ${code(asked)}.`;
   const near = suggestions.slice(0, 5).map((suggestion) => code(suggestion));
   return message(head, [
     section([
@@ -151,6 +156,5 @@ export function renderUnknownToken({ verb, asked, suggestions, unread }: Outcome
       near.length > 0 ? `Did you mean ${oneOf(near)}?` : `${code('/pat list')} shows what there is.`,
       isChange ? 'Nothing was changed.' : undefined,
     ]),
-    unread.length === 0 ? undefined : context(unreadLine(unread)),
   ]);
 }

@@ -65,8 +65,9 @@ export function notDone(verb: AskedVerb | undefined): string {
 
 /** What can be said about undoing a change, before and after it. */
 export function undoWords(verb: Mutation, undo: boolean): string {
+  if (verb === 'activate') return 'The token works again until it is deactivated.';
   if (verb === 'delete' || !undo) return 'This cannot be undone.';
-  return verb === 'deactivate' ? 'This can be undone.' : 'The token works again until it is deactivated.';
+  return 'This can be undone.';
 }
 
 /** The states of a token. */

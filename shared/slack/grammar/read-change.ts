@@ -23,6 +23,8 @@ const MAX_REASON = 500;
 const REASON_FOLLOWS = /^(?:because|reason)[:,]?$|^:+$/i;
 /** Small letters are not meant: `prod-2` is a name, `INC-2` a ticket. */
 const TICKET = /^[A-Z][A-Z0-9]{1,9}-\d{1,7}$/;
+/** What joins two names in a sentence. */
+const CONNECTOR = /^(?:and|or|then|plus|also|with|&+|\++|\/|;)$/i;
 const NAME_LIKE = /^[\p{L}\p{N}]+(?:[-_.:/@][\p{L}\p{N}]+)+$/u;
 
 /** What has been understood so far. */
@@ -30,6 +32,7 @@ interface SoFar {
   readonly tokens: string[];
   keepGoing: boolean;
   reason: string | undefined;
+  looseReason?: boolean;
   /** A comma promised one token more. */
   expectsToken: boolean;
 }
@@ -123,15 +126,15 @@ function endWithReason(
 ): Change | Curable {
   const rest = tidy(line.text.slice(from.start));
   const hidden = hiddenFlag(rest) ?? (announced ? undefined : hiddenToken(rest, line, soFar.tokens));
-  return hidden ?? build(line.verb, { ...soFar, reason: rest });
+  return hidden ?? build(line.verb, { ...soFar, reason: rest, looseReason: !announced });
 }
 
-function build(verb: Mutation, { tokens, reason, keepGoing }: SoFar): Change | Curable {
+function build(verb: Mutation, { tokens, reason, looseReason, keepGoing }: SoFar): Change | Curable {
   if (tokens.length === 0) return noToken(verb);
   if (reason !== undefined && reason.length > MAX_REASON) {
     return { problem: `The reason is longer than ${MAX_REASON} characters.` };
   }
-  return { verb, tokens, keepGoing, ...defined({ reason }) };
+  return { verb, tokens, keepGoing, ...defined({ reason, looseReason: looseReason === true ? true : undefined }) };
 }
 
 function noToken(verb: Mutation): Curable {
@@ -178,6 +181,14 @@ function hiddenToken(rest: string, { verb, profiles }: ChangeLine, tokens: reado
   const token = words.find((word) => !word.quoted && isTokenWord(word, profiles));
   if (token !== undefined) {
     return { problem: `${shown(token.value)} stands in the reason. Tokens come first; a reason may follow "because".` };
+  }
+  const [connector, ...joined] = words;
+  if (connector !== undefined && joined.length > 0 && !connector.quoted && CONNECTOR.test(connector.value)) {
+    const [next] = joined;
+    return {
+      problem: `Behind ${shown(connector.value)} may stand another token: name all of them first, a reason behind "because".`,
+      cure: `${verb} ${[...tokens, next?.value ?? ''].map((name) => (isTokenId(name) ? name : quote(name))).join(' ')}`,
+    };
   }
   const isNames = words.every(
     (word) => NAME_LIKE.test(word.value) && !TICKET.test(word.value) && !/^https?:/i.test(word.value),

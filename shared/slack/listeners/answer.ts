@@ -12,6 +12,8 @@ export interface Answer {
   readonly caseId?: string;
   readonly reason?: string;
   readonly approvedBy?: readonly Actor[];
+  /** Whoever went ahead without an approval. */
+  readonly brokenGlassBy?: Actor;
   /** Who asked, where that is not the person who pressed. */
   readonly actor?: Actor;
   /** A message known from elsewhere (a modal's origin), to be replaced instead. */

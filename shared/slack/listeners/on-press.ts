@@ -7,7 +7,7 @@ import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { answerConfirmation } from '#shared/tokens/confirm.ts';
 import { type Ask, takeOrder } from '#shared/tokens/take-order.ts';
-import { type ApprovalPress, resolveApproval } from '#shared/tokens/resolve-approval.ts';
+import { type ApprovalPress, resolveApproval, warrantOf } from '#shared/tokens/resolve-approval.ts';
 import { ACTION, decodePage, decodeTokens } from '../blocks/press.ts';
 import type { Answer } from './answer.ts';
 import type { Press } from './press.ts';
@@ -40,13 +40,14 @@ function resultAnswer(result: Outcome, approval: Approval): Answer {
   const isForPresser = result.kind === 'already_voted' || (result.kind === 'denied' && result.whose === undefined);
   if (isForPresser) return { outcome: result, to: 'me' };
   const { requester, caseId, reason } = approval.order;
+  const { approvedBy, brokenGlassBy } = warrantOf(approval);
   return {
     outcome: result,
     to: 'channel',
     actor: requester,
-    approvedBy: approval.approvedBy.map(({ actor }) => actor),
+    approvedBy,
     // From App Home and from a modal the result still goes to where the request was made.
-    ...defined({ where: approval.message?.channel, reason, caseId }),
+    ...defined({ where: approval.message?.channel, reason, caseId, brokenGlassBy }),
   };
 }
 

@@ -30,7 +30,7 @@ export function createSay({ services, reply }: { readonly services: Services; re
       actor: answer.actor ?? request.actor,
       now: services.now(),
       showWhere: policy.alerts.showWhere,
-      ...defined({ reason: answer.reason, approvedBy: answer.approvedBy }),
+      ...defined({ reason: answer.reason, approvedBy: answer.approvedBy, brokenGlassBy: answer.brokenGlassBy }),
     });
   const post = (request: Request, answer: Answer, key?: string): Promise<Posted | undefined> => {
     const message = toMessage(request, answer);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { caseId, tokenKey } from '#shared/cases/case-key.ts';
+import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { findRevived } from '#shared/cases/find-revived.ts';
 import type { Case } from '#shared/store/store.ts';
 import { addToken, createRoom, NOW } from '#test/support/room.ts';

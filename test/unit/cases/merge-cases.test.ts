@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { caseId, tokenKey } from '#shared/cases/case-key.ts';
+import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { keepCase } from '#shared/cases/keep-case.ts';
 import { mergeCases } from '#shared/cases/merge-cases.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';

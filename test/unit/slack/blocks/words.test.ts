@@ -190,7 +190,7 @@ describe('a case card', () => {
     ['waiting', ['Check again', 'Take it', 'Pull…', 'NOT revoked yet']],
     ['dead', ['Undo: activate', 'Delete', 'Take it', 'Pull…', 'Deactivated, confirmed']],
     ['restored', ['Deactivate', 'Delete', 'Take it', 'Pull…', 'Active again']],
-    ['dismissed', ['Closed as not ours']],
+    ['dismissed', ['Reopen', 'Closed as not ours']],
   ] as const)('offers and says in state %s what fits it', (state, expected) => {
     const closed = state === 'dismissed' ? { dismissedBy: { teamId: 'T0SANDBOX01', userId: 'U0ADMIN0001' } } : {};
     const message = card({ ...leak, state, ...closed });
@@ -289,7 +289,7 @@ describe('a case card', () => {
 
 describe('help', () => {
   it('gives only examples that are understood when they are pasted', () => {
-    const examples = { profile: 'dfns-demo', token: 'dfns-demo:to-1a2b3-c4d5e-f6a7b8c9d0e1f2' };
+    const examples = { profile: 'dfns-demo' };
     const topics = [undefined, ...VERBS];
     const lines = topics.flatMap((topic) => {
       const message = renderHelp({ kind: 'help', verbs: VERBS, examples, ...(topic === undefined ? {} : { topic }) });
