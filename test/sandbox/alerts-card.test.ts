@@ -33,11 +33,12 @@ async function leaked(
 
 describe('on the card of a leak', () => {
   it.each(['dfns', 'langsmith'] as const)(
-    'Undo brings the token back, says so, and keeps the way to kill it again (%s)',
+    'Undo asks, names the leak, brings the token back, says so, and keeps the way to kill it again (%s)',
     async (provider) => {
       const { token, card } = await leaked(provider, `undone at ${provider}`);
-      await desk.press(card, 'Undo: activate', 'operator');
-      const undone = await desk.reads(card, /Active again: the kill was undone/);
+      const asked = await desk.next(() => desk.press(card, 'Undo: activate', 'operator'), /has leaked/);
+      await desk.press(asked, 'Yes, activate', 'operator');
+      const undone = await desk.reads(card, /Active again: it was brought back/);
       expect(await desk.stateOf(token)).toBe('active');
       expect(wordsOf(undone)).toMatch(/Replace it, then deactivate it again/);
       await desk.press(undone, 'Deactivate', 'operator');
