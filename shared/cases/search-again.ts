@@ -34,8 +34,6 @@ const WAITING_SECONDS = 30 * 86_400;
 const DELAY_SECONDS = 900;
 /** Clocks of two containers may differ by so much. */
 const EARLY_MS = 1000;
-/** How long a profile that has answered is not asked about again, milliseconds. */
-const ANSWERED_FOR_MS = 5000;
 
 /** True for a case that wants to be searched again: nothing was found, and somebody could not be asked. */
 export function isUnsearched({ state, token, troubles = [] }: Case): boolean {
@@ -54,7 +52,6 @@ export function unaskedIn({ troubles = [] }: Case): readonly string[] {
 
 /** Makes what searches again. One plan at a time: a case's own `search` says which job is the planned one. */
 export function createSearchAgain({ store, now, send }: SearchAgainDeps): SearchAgain {
-  const answeredAt = new Map<string, number>();
   const waiting = async (): Promise<readonly Case[]> =>
     (await store.cases.list({ open: true, limit: 1000 })).filter(isUnsearched);
   const sendNow = async (cases: readonly Case[]): Promise<void> => {
@@ -72,7 +69,6 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
     plan: async (kase) => {
       // An alert that its sender does not show us would be asked for in vain; a person may press.
       if (kase.troubles?.every(({ kind }) => kind === 'unlocated') === true) return;
-      for (const whose of unaskedIn(kase)) answeredAt.delete(whose);
       await Promise.all(unaskedIn(kase).map((whose) => store.notes.put(noteOf(whose), true, WAITING_SECONDS)));
       const { search, openedAt } = kase;
       const time = now().getTime();
@@ -100,9 +96,6 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
       return job?.kind === 'report' ? job : undefined;
     },
     answered: async (whose) => {
-      const time = now().getTime();
-      if (time - (answeredAt.get(whose) ?? 0) < ANSWERED_FOR_MS) return;
-      answeredAt.set(whose, time);
       if ((await store.notes.get<boolean>(noteOf(whose))) !== true) return;
       await store.notes.put(noteOf(whose), false, 60);
       await sendNow((await waiting()).filter((kase) => unaskedIn(kase).includes(whose)));
