@@ -33,6 +33,9 @@ export const POLICY: Policy = (() => {
   policy.approvals.find((rule: { name: string }) => rule.name === 'bulk').fromTokens = 3;
   // Short enough that requests lapse within a history.
   for (const rule of policy.approvals) rule.expiresMinutes = 10;
+  policy.protected = [
+    { profile: 'langsmith-demo', owner: 'member-1', name: 'break-glass-*', reason: 'emergency access' },
+  ];
   policy.owners = { 'us-anna': 'U0OWNER0001', 'member-1': 'U0OWNER0001' };
   return checkPolicy(policy);
 })();

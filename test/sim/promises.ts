@@ -142,8 +142,10 @@ function mayChange({ oncall }: Diary, userId: string, [from, to]: readonly [numb
 function wrong({ stage, diary, approvals }: Ended, deed: Deed): string | undefined {
   const { token, to, job = '' } = deed;
   if (to !== 'active' && token.own) return 'it is what Patrol itself works with';
-  if (to !== 'active' && token.name.startsWith('break-glass-')) return 'the policy protects it';
   const command = stage.queues.commands.stored.get(job);
+  // Two people may go over the protection: that is an approval, which is looked at below.
+  const isAgreed = command !== undefined && /^patrol:(approve|break-glass)/.test(askedBy(command).actionId);
+  if (to !== 'active' && !isAgreed && token.name.startsWith('break-glass-')) return 'the policy protects it';
   if (command === undefined) {
     if (to !== 'inactive') return 'a report may only deactivate';
     const isReported = diary.leaks.some((leak) => leak.token === token && leak.isGenuine) || isPasted(stage, job);
