@@ -9,10 +9,15 @@ import type { StandInToken } from '../kit/stand-in.ts';
 const WAIT_MS = 60_000;
 const SLACK_LIMIT_MS = 3000;
 /** The tokens of the play; the stand-ins start with them. */
-const CAST = { undone: 'laptop-anna', doomed: 'staging-backfill', leaked: ['grafana-exporter', 'notebook'] } as const;
+const CAST = {
+  undone: 'laptop-anna',
+  doomed: 'staging-backfill',
+  leaked: ['grafana-exporter', 'notebook'],
+  unsearched: 'ci-deploy',
+} as const;
 
 type Json = Readonly<Record<string, any>>;
-type Who = 'operator' | 'approver' | 'scanner' | 'card';
+type Who = 'operator' | 'approver' | 'scanner' | 'provider' | 'card';
 
 /** One line of the transcript that no message holds: what a person or a scanner did. */
 export interface Action {
@@ -112,7 +117,7 @@ export async function play({ url, slack, policy }: Ready, tell: (chapter: string
       }),
     );
   };
-  const leak = async (name: string): Promise<void> => {
+  const report = async (name: string): Promise<{ at: number; token: StandInToken }> => {
     const token = (await tokens()).find((each) => each.name === name);
     if (token === undefined) throw new Error(`The stand-ins have no token ${name}.`);
     const at = Date.now();
@@ -120,6 +125,10 @@ export async function play({ url, slack, policy }: Ready, tell: (chapter: string
     const { status, milliseconds } = await call<Alarmed>('leak', { tokenId: token.id, source: 'github' });
     acknowledged.push({ what: `alert for ${token.provider}`, milliseconds });
     if (status >= 300) mistakes.push(`the alert for ${name} was answered with HTTP ${status}`);
+    return { at, token };
+  };
+  const leak = async (name: string): Promise<void> => {
+    const { at, token } = await report(name);
     const { validityCheck } = policy.alerts;
     const ends = validityCheck ? '(Deactivated|Deleted), confirmed' : 'NOT revoked: a person must decide';
     await until(
@@ -136,13 +145,13 @@ export async function play({ url, slack, policy }: Ready, tell: (chapter: string
     if ((state === 'active') === validityCheck) mistakes.push(`${name} is ${String(state)} at ${token.provider}`);
   };
 
-  tell('1/5 the operator looks at all tokens');
+  tell('1/6 the operator looks at all tokens');
   await step(() => type('list'), [/\d+ tokens?, \d+ profiles?/]);
-  tell(`2/5 stops one, ${CAST.undone}`);
+  tell(`2/6 stops one, ${CAST.undone}`);
   await step(() => type(`deactivate ${CAST.undone} left in a cab`), [new RegExp(`Deactivated: \`${CAST.undone}\``)]);
-  tell('3/5 and brings it back');
+  tell('3/6 and brings it back');
   await step(() => type(`activate ${CAST.undone} it was found`), [new RegExp(`Active again: \`${CAST.undone}\``)]);
-  tell(`4/5 deletes ${CAST.doomed}, which takes a second person`);
+  tell(`4/6 deletes ${CAST.doomed}, which takes a second person`);
   await step(async () => {
     await type(`delete ${CAST.doomed} not needed any more`);
     const isDone = new RegExp(`Deleted: \`${CAST.doomed}\``);
@@ -159,8 +168,25 @@ export async function play({ url, slack, policy }: Ready, tell: (chapter: string
       );
     }
   }, [new RegExp(`Deleted: \`${CAST.doomed}\``)]);
-  tell(`5/5 GitHub reports two leaks, ${CAST.leaked.join(' and ')}, and nobody presses anything`);
+  tell(`5/6 GitHub reports two leaks, ${CAST.leaked.join(' and ')}, and nobody presses anything`);
   for (const name of CAST.leaked) await step(() => leak(name), []);
+  tell(
+    `6/6 GitHub reports ${CAST.unsearched} while the credential is refused; it is mended, and nobody presses anything`,
+  );
+  const provider = (await tokens()).find(({ name }) => name === CAST.unsearched)?.provider ?? '';
+  const setFault = async (mode: '401' | 'none', words: string): Promise<void> => {
+    await call('fault', { target: provider, mode });
+    actions.push({ at: Date.now(), who: 'provider', words });
+  };
+  await step(async () => {
+    await setFault('401', "refuses Patrol's credential (401)");
+    await report(CAST.unsearched);
+  }, [/token leaked, and Patrol could NOT look for it\./]);
+  const ends = policy.alerts.validityCheck ? 'Deactivated, confirmed' : 'NOT revoked: a person must decide';
+  await step(async () => {
+    await setFault('none', "takes Patrol's credential again");
+    await type('profiles');
+  }, [new RegExp(`Leaked: \`${CAST.unsearched}\`\\. ${ends}`)]);
 
   return { actions, acknowledged, proven, checked, mistakes, messages: [...versions.values()] };
 }
