@@ -42,7 +42,7 @@ const SECRET_SHAPES: readonly (readonly [string, RegExp])[] = [
   ['a long hexadecimal text', /^[0-9a-fA-F]{32,}$/],
 ];
 /** What only the sandbox sets: an address on this machine in place of a public one, or leave to call one. */
-const SANDBOX_NAME = /^(?:ALLOW_LOOPBACK|ISSUER_URLS|RESPONSE_URL_ORIGIN|SLACK_API_URL|AWS_ENDPOINT_URL\w*)$/;
+const SANDBOX_NAME = /^(?:ALLOW_LOOPBACK|ISSUER_URLS|AWS_ENDPOINT_URL\w*)$/;
 const SECRET_NAME = /SECRET(?!S_PREFIX$)|TOKEN|PASSWORD|PRIVATE|API_?KEY|CREDENTIAL/i;
 
 /** The rules of ours that AWS's specification cannot know. Returns one sentence per problem. */
