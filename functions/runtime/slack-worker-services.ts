@@ -61,7 +61,7 @@ export async function createSlackWorker(name: string, leaksQueueUrl: string): Pr
     ...worker,
     providers,
     searchAgain,
-    services: { policy, store, providers, groups, slackCheck, now, sleep, newId },
+    services: { policy, store, providers, groups, slackCheck, version: worker.env.PATROL_VERSION, now, sleep, newId },
     reply: signReplies(
       worker.buttonKey,
       createReply({ client: voice, responseUrlOrigin: env.RESPONSE_URL_ORIGIN, fetch: globalThis.fetch, now, sleep }),

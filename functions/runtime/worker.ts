@@ -33,6 +33,7 @@ export const WorkerEnv = z.object({
   /** Set by the sandbox alone, whose stand-ins are on this machine; the checks of the template hold that. */
   ALLOW_LOOPBACK: z.literal('yes').optional(),
   AWS_ENDPOINT_URL_DYNAMODB: z.url().optional(),
+  PATROL_VERSION: z.string().max(60).default('unknown'),
   SLACK_API_URL: z.url().default('https://slack.com/api/'),
 });
 

@@ -18,8 +18,8 @@ export const VERBS = [
 ] as const;
 export type Verb = (typeof VERBS)[number];
 
-/** What a request may have asked for, in the record and in a refusal: the rights, and the two commands that need none. */
-export type AskedVerb = Verb | 'whoami' | 'help';
+/** What a request may have asked for, in the record and in a refusal: the rights, and the commands that need none. */
+export type AskedVerb = Verb | 'whoami' | 'help' | 'version';
 
 /** The verbs that change a token. */
 export type Mutation = 'deactivate' | 'activate' | 'delete';

@@ -13,6 +13,7 @@ import { onHome } from './listeners/on-home.ts';
 import { onCaseDetails, onGlassWanted } from './listeners/on-modal.ts';
 import { onApproval, onConfirmation, onPage, onTokens } from './listeners/on-press.ts';
 import type { Press } from './listeners/press.ts';
+import { onRun } from './listeners/on-run.ts';
 import { onGlassBroken, onLeak } from './listeners/on-view.ts';
 import { createPerform } from './listeners/perform.ts';
 import type { Request } from './listeners/request.ts';
@@ -51,6 +52,7 @@ const PRESSES: readonly (readonly [RegExp, Listener])[] = [
   [/^patrol:row(:|$)/, (slack, press) => onTokens(slack, press, 'always')],
   [/^patrol:(undo|retry)(:|$)/, (slack, press) => onTokens(slack, press, 'never')],
   [/^patrol:clean(:|$)/, onClean],
+  [/^patrol:run(:|$)/, onRun],
   [/^patrol:case(:|$)/, onCase],
 ];
 

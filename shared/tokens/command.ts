@@ -5,6 +5,10 @@ export interface ListQuery {
   /** Empty: every profile the person may list. */
   readonly profiles: readonly string[];
   readonly state?: 'active' | 'inactive';
+  /** The Slack user whose tokens are wanted, or `me` for whoever asks. */
+  readonly ownedBy?: string;
+  /** What that user is called at the providers; filled in before the filter is used. */
+  readonly owners?: readonly string[];
   /** Owner id or name; compared without case, as a part of it. */
   readonly owner?: string;
   /** Glob over the token's name, without case. */
@@ -13,12 +17,17 @@ export interface ListQuery {
   readonly unusedDays?: number;
   readonly expiresWithinDays?: number;
   readonly noExpiry?: boolean;
-  readonly sort: 'age' | 'name' | 'used' | 'expiry';
+  readonly sort: 'age' | 'newest' | 'name' | 'used' | 'expiry';
 }
 
 /** What a person asked for, fully understood. The grammar makes it; nothing acts on less. */
 export type Command =
-  | { readonly verb: 'list'; readonly query: ListQuery; readonly private: boolean }
+  | {
+      readonly verb: 'list';
+      readonly query: ListQuery;
+      readonly private: boolean;
+      readonly file?: 'jsonl' | 'csv';
+    }
   | { readonly verb: 'show'; readonly token: string }
   | {
       readonly verb: Mutation;
@@ -42,4 +51,5 @@ export type Command =
   | { readonly verb: 'profiles' }
   | { readonly verb: 'stats' }
   | { readonly verb: 'whoami' }
+  | { readonly verb: 'version' }
   | { readonly verb: 'help'; readonly topic?: string };

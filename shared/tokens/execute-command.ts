@@ -25,7 +25,7 @@ export async function executeCommand(context: Context, command: TokenCommand): P
   }
   switch (command.verb) {
     case 'list':
-      return listTokens(services, authority, { query: command.query, offset: 0, private: command.private });
+      return listTokens(services, authority, { offset: 0, ...command });
     case 'show':
       return showToken(services, authority, command.token);
     case 'deactivate':
@@ -40,6 +40,8 @@ export async function executeCommand(context: Context, command: TokenCommand): P
       return readStats(services, authority);
     case 'whoami':
       return describeActor(services, authority);
+    case 'version':
+      return { kind: 'version', version: services.version };
     case 'help':
       return giveHelp(services, authority, command.topic);
   }

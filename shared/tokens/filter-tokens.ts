@@ -10,6 +10,7 @@ export function filterTokens(tokens: readonly Token[], query: ListQuery, now: Da
   const tests = [
     byState(query),
     byOwner(query),
+    byPerson(query),
     byName(query),
     byAge(query, now),
     byUse(query, now),
@@ -37,6 +38,12 @@ const anything: Test = () => true;
 function byState({ state }: ListQuery): Test {
   if (state === undefined) return anything;
   return (token) => (state === 'active' ? token.state === 'active' : token.state !== 'active');
+}
+
+function byPerson({ owners }: ListQuery): Test {
+  if (owners === undefined) return anything;
+  const names = new Set(owners.map((name) => name.toLowerCase()));
+  return ({ owner }) => [owner?.id, owner?.name].some((text) => text !== undefined && names.has(text.toLowerCase()));
 }
 
 function byOwner({ owner }: ListQuery): Test {
@@ -87,5 +94,6 @@ const orders: Record<ListQuery['sort'], Order> = {
   age: byTime('createdAt', '~'),
   used: byTime('lastUsedAt', ''),
   expiry: byTime('expiresAt', '~'),
+  newest: (left, right) => orders.age(right, left),
   name: (left, right) => byText(left.name.toLowerCase(), right.name.toLowerCase()) || byText(left.id, right.id),
 };

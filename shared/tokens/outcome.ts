@@ -86,6 +86,9 @@ export type Outcome =
       /** What the credentials cannot see, and filters that a provider cannot answer. */
       readonly unseen: readonly string[];
       readonly private: boolean;
+      /** The rows are in a file, all of them; once it is sent it holds them instead of `tokens`. */
+      readonly file?: 'jsonl' | 'csv';
+      readonly sentAlone?: boolean;
       readonly at: string;
     }
   | { readonly kind: 'shown'; readonly token: Token; readonly may: readonly Mutation[] }
@@ -253,6 +256,7 @@ export type Outcome =
     }
   /** A command that was not fully understood; nothing was done. `suggestion` works when pasted. */
   | { readonly kind: 'misunderstood'; readonly problem: string; readonly suggestion?: string; readonly topic?: string }
+  | { readonly kind: 'version'; readonly version: string }
   /** Slack did not open the window in which a leak is reported. */
   | { readonly kind: 'no_window' }
   /** What a person pasted as a leak. */

@@ -69,6 +69,15 @@ export function resolveToken(services: Services, authority: Authority, naming: N
   return resolveBy(createSight(services), { services, authority }, naming);
 }
 
+const CASE_ID = /^c-[a-z2-7]{8,16}$/i;
+
+/** The token of a case whose id was given instead: what is on the card. Every other name is left as it is. */
+async function ofCase({ store }: Services, asked: string): Promise<string> {
+  if (!CASE_ID.test(asked)) return asked;
+  const token = (await store.cases.get(asked.toUpperCase()))?.token;
+  return token === undefined ? asked : `${token.profile}:${token.id}`;
+}
+
 interface Scope {
   readonly services: Services;
   readonly authority: Authority;
@@ -79,7 +88,7 @@ async function resolveBy(
   { services, authority }: Scope,
   { verb, asked }: Naming,
 ): Promise<Resolved | Unresolved> {
-  const { profile, text } = split(services, asked);
+  const { profile, text } = split(services, await ofCase(services, asked));
   if (profile !== undefined) {
     const allowed = authority.may(verb, profile);
     if (isDenied(allowed)) return allowed;
@@ -115,7 +124,10 @@ async function byId(
   const searched = fitting.length > 0 ? fitting : profiles;
   const { tokens, unread } = await sight.find(searched, id);
   const [first] = tokens;
-  if (first === undefined) return { kind: 'unknown_token', verb, asked, suggestions: [], unread };
+  if (first === undefined) {
+    const others = unread.length > 0 ? [] : (await sight.list(searched)).tokens;
+    return { kind: 'unknown_token', verb, asked, suggestions: similarIds(others, id), unread };
+  }
   if (tokens.some(({ provider }) => provider !== first.provider)) {
     return { kind: 'ambiguous', verb, asked, candidates: tokens };
   }
@@ -133,7 +145,15 @@ async function byName(
   const byExactId = tokens.filter((token) => token.id === name);
   const found = byExactId.length > 0 ? byExactId : tokens.filter((token) => token.name.toLowerCase() === wanted);
   const [first, ...others] = found;
-  if (first === undefined) return { kind: 'unknown_token', verb, asked, suggestions: similar(tokens, wanted), unread };
+  if (first === undefined) {
+    const begun = tokens.filter((token) => isBegun(token, wanted) || looksLike(token.shortKey, name));
+    const shown = partly({ verb, asked, found: begun });
+    return begun.length > 0
+      ? shown.kind === 'resolved'
+        ? resolved(authority, verb, shown.token)
+        : shown
+      : { kind: 'unknown_token', verb, asked, suggestions: similar(tokens, wanted), unread };
+  }
   if (others.length > 0 || (unread.length > 0 && !given && byExactId.length === 0)) {
     return { kind: 'ambiguous', verb: verb, asked, candidates: found };
   }
@@ -147,6 +167,49 @@ function resolved(
 ): Resolved | OutcomeOf<'denied'> {
   const allowed = authority.may(verb, token.profile);
   return isDenied(allowed) ? allowed : { kind: 'resolved', token, role: allowed.role };
+}
+
+/** A beginning of an id as long as people copy it; shorter ones are names that nobody has. */
+const SHORTEST_BEGINNING = 6;
+
+function isBegun({ id }: Token, wanted: string): boolean {
+  return wanted.length >= SHORTEST_BEGINNING && id.toLowerCase().startsWith(wanted);
+}
+
+const MASKED = /^(.{3,}?)(?:…|\.{2,}|\*{2,}|•{2,})(.{3,})$/;
+
+/** True where two masked forms of a key may be the same key: neither shows a character that the other has otherwise. */
+function looksLike(shown: string | undefined, typed: string): boolean {
+  const [, head = '', tail = ''] = MASKED.exec(typed) ?? [];
+  const [, ourHead = '', ourTail = ''] = MASKED.exec(shown ?? '') ?? [];
+  if (head === '' || ourHead === '') return false;
+  const headsAgree = head.startsWith(ourHead) || ourHead.startsWith(head);
+  return headsAgree && (tail.endsWith(ourTail) || ourTail.endsWith(tail));
+}
+
+/** A part of an id shows the one token that it means; before a change it is put to the person as a choice, even of one. */
+function partly({
+  verb,
+  asked,
+  found,
+}: {
+  readonly verb: Search['verb'];
+  readonly asked: string;
+  readonly found: readonly Token[];
+}): Resolved | OutcomeOf<'ambiguous'> {
+  const [only, ...others] = found;
+  if (verb === 'show' && only !== undefined && others.length === 0) return { kind: 'resolved', token: only, role: '' };
+  return { kind: 'ambiguous', verb, asked, candidates: found };
+}
+
+/** Names the tokens whose ids differ from what was typed by a slip or two, at most three. */
+function similarIds(tokens: readonly Token[], wanted: string): string[] {
+  return tokens
+    .map(({ id }) => ({ id, score: distance(id, wanted) }))
+    .filter(({ score }) => score <= 2)
+    .sort((left, right) => left.score - right.score)
+    .slice(0, 3)
+    .map(({ id }) => id);
 }
 
 /** Names the tokens whose names are close to what was typed, closest first, at most three. */

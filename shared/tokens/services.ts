@@ -37,6 +37,8 @@ export interface Services {
   readonly providers: Providers;
   readonly groups: GroupDirectory;
   readonly slackCheck: SlackCheck;
+  /** Which release this is. */
+  readonly version: string;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** A fresh unguessable id, URL-safe. */

@@ -46,6 +46,7 @@ export function createRoom(change: (policy: Policy) => unknown = () => undefined
       open: async (profile) => openProvider(profile, tokens),
     },
     groups: { of: async () => new Set<string>(), members: async () => [] },
+    version: '0.0.0-test',
     slackCheck: async () => ({ missingScopes: ['files:write'] }),
     now: () => NOW,
     sleep: async () => {},

@@ -23,6 +23,7 @@ export const ACTION = {
   undo: 'patrol:undo',
   retry: 'patrol:retry',
   clean: 'patrol:clean',
+  run: 'patrol:run',
   refresh: 'patrol:refresh',
   case: 'patrol:case',
   caseDetails: 'patrol:modal:case',
@@ -42,12 +43,13 @@ const pageSchema = z.strictObject({
   p: z.array(z.string().max(64)).max(200).optional(),
   s: z.enum(['active', 'inactive']).optional(),
   w: z.string().max(1000).optional(),
+  ob: z.string().max(30).optional(),
   n: z.string().max(1000).optional(),
   ol: days.optional(),
   un: days.optional(),
   ex: days.optional(),
   ne: z.literal(1).optional(),
-  by: z.enum(['age', 'name', 'used', 'expiry']),
+  by: z.enum(['age', 'newest', 'name', 'used', 'expiry']),
   me: z.literal(1).optional(),
 });
 
@@ -65,6 +67,7 @@ export function encodePage({ query, offset, private: isPrivate }: Page): string 
     p: query.profiles.length === 0 ? undefined : query.profiles,
     s: query.state,
     w: query.owner,
+    ob: query.ownedBy,
     n: query.name,
     ol: query.olderThanDays,
     un: query.unusedDays,
@@ -86,6 +89,7 @@ export function decodePage(value: string | undefined): Page | undefined {
     ...defined({
       state: page.s,
       owner: page.w,
+      ownedBy: page.ob,
       name: page.n,
       olderThanDays: page.ol,
       unusedDays: page.un,

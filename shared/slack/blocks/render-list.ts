@@ -5,7 +5,7 @@ import { PAGE_SIZE } from '#shared/tokens/commands/page-size.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
 import { ACTION, encodePage, refOf } from './press.ts';
-import { code, count, grouped } from './text.ts';
+import { code, count, grouped, mention } from './text.ts';
 import { when } from './time.ts';
 import { ageWords, expiryWords, ownerWords, permissionWords, rowMenu, short, usedWords } from './token.ts';
 import { unreadLine, unseenLine } from './render-trouble.ts';
@@ -15,6 +15,7 @@ import { STATE } from './words.ts';
 export function renderList(outcome: OutcomeOf<'listed'>, now: Date): Message {
   const { tokens, query, unread, unseen, offset, matching, at } = outcome;
   const head = countLine(outcome);
+  if (outcome.file !== undefined) return renderFiled(outcome, head);
   const filters = filterWords(query);
   const rows = tokens.slice(0, PAGE_SIZE);
   const range =
@@ -26,6 +27,21 @@ export function renderList(outcome: OutcomeOf<'listed'>, now: Date): Message {
     unseenText === undefined ? undefined : context(unseenText),
     context([...range, `read ${when(at)}`, ...(outcome.private ? ['only you see this'] : [])].join(' · ')),
     pageButtons(outcome),
+  ]);
+}
+
+/** A list that went as a file. */
+function renderFiled({ query, unread, unseen, sentAlone, file }: OutcomeOf<'listed'>, head: string): Message {
+  const where =
+    sentAlone === true ? 'Slack takes no file of mine here: it is in my direct messages with who asked.' : '';
+  const unseenText = unseenLine(unseen);
+  return message(`${head} ${where}`.trim(), [
+    section([
+      `*${head}* All of them are in the ${code(file ?? 'csv')} file. ${where}`.trim(),
+      unread.length === 0 ? undefined : unreadLine(unread),
+      filterWords(query),
+    ]),
+    unseenText === undefined ? undefined : context(unseenText),
   ]);
 }
 
@@ -45,6 +61,7 @@ function filterWords(query: ListQuery): string | undefined {
   const words = [
     query.state === undefined ? undefined : `only ${query.state}`,
     query.owner === undefined ? undefined : `owner ${code(query.owner)}`,
+    query.ownedBy === undefined ? undefined : `owned by ${query.ownedBy === 'me' ? 'you' : mention(query.ownedBy)}`,
     query.name === undefined ? undefined : `name ${code(query.name)}`,
     query.olderThanDays === undefined ? undefined : `older than ${count(query.olderThanDays, 'day')}`,
     query.unusedDays === undefined ? undefined : `unused for ${count(query.unusedDays, 'day')}`,
@@ -56,6 +73,7 @@ function filterWords(query: ListQuery): string | undefined {
 
 const SORTED: Readonly<Record<ListQuery['sort'], string>> = {
   age: 'Oldest first.',
+  newest: 'Newest first.',
   name: 'By name.',
   used: 'Longest unused first.',
   expiry: 'Soonest to expire first.',

@@ -12,6 +12,7 @@ import { renderAlreadyVoted, renderDenied, renderNoApprover } from './render-den
 import { renderHelp } from './render-help.ts';
 import { renderLeakReceived } from './render-leak-received.ts';
 import { renderNoWindow } from './render-no-window.ts';
+import { renderVersion } from './render-version.ts';
 import { renderLever } from './render-lever.ts';
 import { renderList } from './render-list.ts';
 import { renderMisunderstood } from './render-misunderstood.ts';
@@ -85,6 +86,8 @@ export function render(outcome: Outcome, context: RenderContext): Message {
       return renderLever(outcome, context);
     case 'misunderstood':
       return renderMisunderstood(outcome);
+    case 'version':
+      return renderVersion(outcome);
     case 'no_window':
       return renderNoWindow();
     case 'leak_received':

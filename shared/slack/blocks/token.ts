@@ -6,6 +6,7 @@ import { actions, button, context, type Message, message, plainText, section } f
 import { ACTION, encodeRow, encodeTokens, refOf } from './press.ts';
 import { clip, code, count, oneOf } from './text.ts';
 import { age, ago, when } from './time.ts';
+import { runButton } from './run-button.ts';
 import { unreadLine } from './render-trouble.ts';
 import { DO, notDone, STATE } from './words.ts';
 
@@ -156,5 +157,12 @@ export function renderUnknownToken({ verb, asked, suggestions, unread }: Outcome
       near.length > 0 ? `Did you mean ${oneOf(near)}?` : `${code('/pat list')} shows what there is.`,
       isChange ? 'Nothing was changed.' : undefined,
     ]),
+    verb === 'audit'
+      ? undefined
+      : actions(
+          ...suggestions
+            .slice(0, 3)
+            .map((name, index) => runButton(`/pat ${verb} "${name.replace(/["\\]/g, '\\$&')}"`, String(index))),
+        ),
   ]);
 }

@@ -50,6 +50,7 @@ export const RIGHT: Readonly<Record<AskedVerb, string>> = {
   stats: 'see the statistics',
   lever: 'pull a bigger lever',
   whoami: 'ask what you may do',
+  version: 'ask for the version',
   help: 'ask for help',
 };
 

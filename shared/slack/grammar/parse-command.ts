@@ -23,6 +23,8 @@ import { plainCommandText, readFlag, splitWords } from './words.ts';
 interface Context {
   /** Names of all profiles, for `profile:id` and "did you mean". */
   readonly profiles: readonly string[];
+  /** From when dates are told. */
+  readonly now?: Date;
 }
 
 const COMMAND = '/pat';
@@ -36,9 +38,8 @@ export function parseCommand(text: string, context: Context): Command | Problem 
   const read = readLine(line, context);
   if (!isProblem(read)) return read;
   const { problem, topic, cure } = read;
-  const cured = cure?.trim();
-  const works = cured !== undefined && !isProblem(readLine(plainCommandText(escapeAsSlack(cured)), context));
-  const suggestion = works ? cured : topic === undefined ? undefined : `help ${topic}`;
+  const cured = cureOf(cure, context);
+  const suggestion = cured !== undefined ? cured : topic === undefined ? undefined : `help ${topic}`;
   return {
     problem,
     ...defined({ topic }),
@@ -46,16 +47,17 @@ export function parseCommand(text: string, context: Context): Command | Problem 
   };
 }
 
-function readLine(text: string, { profiles }: Context): Command | Curable {
+function readLine(text: string, context: Context): Command | Curable {
   if (text.toLowerCase().includes(SEALED)) {
     return { problem: 'The text held a secret, so it was not run. Use the window of the leak verb.', cure: 'leak' };
   }
+  const { profiles, now } = context;
   const [first, ...others] = splitWords(text);
   if (first === undefined) return { verb: 'help' };
   // Pasted from a message, the command itself comes along.
-  if (first.value.toLowerCase() === COMMAND) return readLine(text.slice(first.end), { profiles });
+  if (first.value.toLowerCase() === COMMAND) return readLine(text.slice(first.end), context);
   const verb = first.quoted ? undefined : findVerb(first.value);
-  if (verb !== undefined) return readVerb(verb, { text, words: others, profiles });
+  if (verb !== undefined) return readVerb(verb, { text, words: others, profiles, now });
   if (['help', 'h'].includes(readFlag(first)?.name ?? '') || first.value === '?') {
     return readHelp({ text, words: others, profiles });
   }
@@ -88,8 +90,18 @@ function readVerb(verb: CommandVerb, line: Line): Command | Curable {
     case 'profiles':
     case 'stats':
     case 'whoami':
+    case 'version':
       return readAlone(verb, line);
   }
+}
+
+/** A line that is understood: what would cure the one that was typed, itself cured once where it still needs that. */
+function cureOf(cure: string | undefined, context: Context, more = 1): string | undefined {
+  if (cure === undefined) return undefined;
+  const line = cure.trim();
+  const read = readLine(plainCommandText(escapeAsSlack(line)), context);
+  if (!isProblem(read)) return line;
+  return more > 0 ? cureOf(read.cure, context, more - 1) : undefined;
 }
 
 /** What Slack makes of a line when it is typed. */

@@ -1,6 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
 import type { Command } from '#shared/tokens/command.ts';
+import { bareToken, isMarks } from './bare-token.ts';
 import { type Curable, quote, sameFlag, unclosed, unknownFlag } from './read-flags.ts';
 import { nearest, shown } from './problem.ts';
 import { findProfile, isTokenId, isTokenWord, readToken } from './read-token.ts';
@@ -21,6 +22,8 @@ const FLAGS = ['reason', 'keep-going'] as const;
 const MAX_REASON = 500;
 /** `because` and its like say that all that follows is the reason. */
 const REASON_FOLLOWS = /^(?:because|reason)[:,]?$|^:+$/i;
+/** What people put before a name and no token is called. */
+const ARTICLE = /^(?:the|my|our|this|that|a|an|token)$/i;
 /** Small letters are not meant: `prod-2` is a name, `INC-2` a ticket. */
 const TICKET = /^[A-Z][A-Z0-9]{1,9}-\d{1,7}$/;
 /** What joins two names in a sentence. */
@@ -91,16 +94,30 @@ function readPlain(place: Place): Step {
   const isFirst = soFar.tokens.length === 0;
   const isToken = isTokenWord(word, line.profiles);
   const isSeparator = !word.quoted && (REASON_FOLLOWS.test(word.value) || isLoneDash(word));
+  if (isFirst && next !== undefined && !word.quoted && isMarks(word.value) && !isSeparator) return 1;
   if (isFirst && isSeparator) return noToken(line.verb);
+  if (isFirst && next !== undefined && !word.quoted && ARTICLE.test(word.value)) {
+    return {
+      problem: `${shown(word.value)} is no token's name, unless it stands in quotation marks.`,
+      topic: line.verb,
+      cure: `${line.verb} ${bareToken(next.value) ?? quote(next.value)}`,
+    };
+  }
   if (isFirst || isToken) return readOneToken(place);
   if (soFar.expectsToken) {
-    return { problem: `In a list, the name ${shown(word.value)} must be in quotation marks.`, topic: line.verb };
+    const names = [...soFar.tokens, ...line.words.slice(line.words.indexOf(word)).map(({ value }) => value)];
+    return {
+      problem: `In a list, the name ${shown(word.value)} must be in quotation marks.`,
+      topic: line.verb,
+      cure: `${line.verb} ${names.map((name) => (isTokenId(name) ? name : quote(name))).join(' ')}`,
+    };
   }
   if (soFar.reason !== undefined) {
     return { problem: `Behind the quoted reason stands ${shown(word.value)}, which is not understood.` };
   }
   if (!isSeparator) return endWithReason(place, { from: word, announced: false });
-  if (next === undefined) return { problem: `The reason behind ${shown(word.value)} is missing.` };
+  // "because" and nothing behind it: what is to be done is clear, and a reason is nobody's duty here.
+  if (next === undefined) return build(line.verb, soFar);
   return endWithReason(place, { from: next, announced: true });
 }
 

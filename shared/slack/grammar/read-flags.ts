@@ -1,9 +1,9 @@
-import { readDays, readHours } from './durations.ts';
+import { isUnit, readDate, readDays, readHours } from './durations.ts';
 import { nearest, type Problem, shown } from './problem.ts';
 import { type FlagWord, readFlag, type Word } from './words.ts';
 
-/** What may stand behind a flag: nothing, any text, a duration, or one of some words. */
-export type FlagKind = 'switch' | 'text' | 'days' | 'hours' | readonly string[];
+/** What may stand behind a flag: nothing, any text, a time in the past or ahead of us, or one of some words. */
+export type FlagKind = 'switch' | 'text' | 'days' | 'ahead' | 'hours' | readonly string[];
 export type FlagKinds = Readonly<Record<string, FlagKind>>;
 
 interface ReadFlags {
@@ -14,11 +14,18 @@ interface ReadFlags {
 /** A problem that a changed line could cure. */
 export type Curable = Problem & { readonly cure?: string };
 
+/** A line whose flags are read; dates are told from `now`, and without it no date is understood. */
+interface FlagLine {
+  readonly text: string;
+  readonly words: readonly Word[];
+  readonly now?: Date | undefined;
+}
+
 /**
  * Takes the flags out of a command's words. Every flag must be known, given once and with a value that fits: nothing is
  * ignored.
  */
-export function readFlags(text: string, words: readonly Word[], kinds: FlagKinds): ReadFlags | Curable {
+export function readFlags({ text, words, now }: FlagLine, kinds: FlagKinds): ReadFlags | Curable {
   const flags = new Map<string, string | number | true>();
   const rest: Word[] = [];
   for (let index = 0; index < words.length; index += 1) {
@@ -44,7 +51,10 @@ export function readFlags(text: string, words: readonly Word[], kinds: FlagKinds
     const given = flag.value ?? follows?.value;
     if (given === undefined || given === '') return { problem: `--${name} needs a value: ${wanted(kind)}.` };
     if (flag.value === undefined) index += 1;
-    const value = readValue(kind, given);
+    const unit = words[index + 1];
+    const isApart = isTime(kind) && /^\d{1,6}$/.test(given) && unit !== undefined && isUnit(unit.value);
+    if (isApart) index += 1;
+    const value = readValue(kind, isApart ? given + unit.value : given, now);
     if (value === undefined)
       return unfit(text, { name, kind, given, word, end: flag.value === undefined ? next : word });
     flags.set(name, value);
@@ -68,7 +78,7 @@ export function unknownFlag(
   { word, flag }: { readonly word: Word; readonly flag: FlagWord },
   known: readonly string[],
 ): Curable {
-  const meant = nearest(flag.name, known);
+  const meant = meantFlag(flag.name, known);
   const list =
     known.length === 0 ? 'There are no flags here.' : `Known here: ${known.map((name) => `--${name}`).join(' ')}`;
   const problem = `There is no flag --${flag.name.slice(0, 40)}. ${list}`;
@@ -77,22 +87,38 @@ export function unknownFlag(
   return { problem, cure: `${text.slice(0, word.start)}--${meant}${value}${text.slice(word.end)}` };
 }
 
+/** The flag that a beginning of its name means, else the nearest one that begins alike. */
+function meantFlag(name: string, known: readonly string[]): string | undefined {
+  const [whole, ...others] = known.filter((each) => name.length >= 3 && each.startsWith(name));
+  if (whole !== undefined && others.length === 0) return whole;
+  const near = nearest(name, known);
+  return near?.[0] === name[0] ? near : undefined;
+}
+
 /** Puts a text into quotation marks so that it is one word again. */
 export function quote(text: string): string {
   return `"${text.replace(/["“”„‟«»\\]/g, '\\$&')}"`;
 }
 
-function readValue(kind: FlagKind, given: string): string | number | undefined {
-  if (kind === 'days') return readDays(given);
-  if (kind === 'hours') return readHours(given);
+function isTime(kind: FlagKind): kind is 'days' | 'ahead' | 'hours' {
+  return kind === 'days' || kind === 'ahead' || kind === 'hours';
+}
+
+function readValue(kind: FlagKind, given: string, now: Date | undefined): string | number | undefined {
+  if (isTime(kind)) {
+    const hours = now === undefined ? undefined : readDate(given, now, kind === 'ahead');
+    if (kind === 'hours') return hours ?? readHours(given);
+    return hours === undefined ? readDays(given) : Math.ceil(hours / 24);
+  }
   if (typeof kind === 'string') return given;
   return kind.find((word) => word === given.toLowerCase());
 }
 
 function wanted(kind: FlagKind): string {
-  if (kind === 'days') return 'a time in whole days such as 90d, 12w or 6m';
-  if (kind === 'hours') return 'a time such as 24h, 7d or 12w';
-  return typeof kind === 'string' ? 'a text' : `one of ${kind.join(', ')}`;
+  if (kind === 'days') return 'a time in whole days such as 90d, 12w or 6m, or a date such as 2026-11-01';
+  if (kind === 'ahead') return 'a time in whole days such as 7d or 6m, or a date such as 2026-12-31';
+  if (kind === 'hours') return 'a time such as 24h, 7d or 12w, or a date such as yesterday or 2026-11-01';
+  return typeof kind === 'string' ? 'a text such as "ci-*" or anna@example.com' : `one of ${kind.join(', ')}`;
 }
 
 interface Unfit {
@@ -105,7 +131,7 @@ interface Unfit {
 
 function unfit(text: string, { name, kind, given, word, end = word }: Unfit): Curable {
   const problem = `--${name} is not understood with ${shown(given)}: it wants ${wanted(kind)}.`;
-  const isBareNumber = /^\d{1,5}$/.test(given) && (kind === 'days' || kind === 'hours');
+  const isBareNumber = /^\d{1,5}$/.test(given) && isTime(kind);
   const meant = isBareNumber ? `${given}d` : typeof kind === 'string' ? undefined : nearest(given, kind);
   if (meant === undefined) return { problem };
   return { problem, cure: `${text.slice(0, word.start)}--${name} ${meant}${text.slice(end.end)}` };

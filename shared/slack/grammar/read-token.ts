@@ -1,4 +1,5 @@
 import { providersOfId, spellId } from '#shared/providers/providers-of-id.ts';
+import { bareToken, isMarks } from './bare-token.ts';
 import { nearest, shown } from './problem.ts';
 import type { Curable } from './read-flags.ts';
 import type { Word } from './words.ts';
@@ -12,7 +13,7 @@ export function isTokenId(text: string): boolean {
 
 /** True for a word that can only mean a token: an id, `profile:id`, or anything in quotation marks. */
 export function isTokenWord(word: Word, profiles: readonly string[]): boolean {
-  if (word.quoted || isTokenId(word.value)) return true;
+  if (word.quoted || isTokenId(word.value) || bareToken(word.value) !== undefined) return true;
   const match = PROFILE_AND_ID.exec(word.value);
   if (match === null || /^(?:https?|mailto)$/i.test(match[1] ?? '')) return false;
   return isTokenId(match[2] ?? '') || findProfile(match[1] ?? '', profiles) !== undefined;
@@ -23,10 +24,14 @@ export function isTokenWord(word: Word, profiles: readonly string[]): boolean {
  * stay as typed. A profile in front must exist.
  */
 export function readToken(text: string, word: Word, profiles: readonly string[]): string | Curable {
-  const value = word.value.trim();
+  const value = (word.quoted ? undefined : bareToken(word.value)) ?? word.value.trim();
   if (value === '') return { problem: 'A token has an empty name.' };
   if (value.length > 300) return { problem: `${shown(value)} is too long for a token's name.` };
   if (word.quoted) return value;
+  if (isMarks(value)) return { problem: `${shown(value)} names no token.` };
+  if (/^https?:/i.test(value)) {
+    return { problem: 'This link names no token by its id. Give the id itself, or the name in quotation marks.' };
+  }
   const [, given = '', id = ''] = PROFILE_AND_ID.exec(value) ?? [];
   if (given === '' || findProfile(given, profiles) !== undefined) return tidyToken(value, profiles);
   const meant = nearest(given, profiles);

@@ -1,5 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Command, ListQuery } from '#shared/tokens/command.ts';
+import { isMarks } from './bare-token.ts';
 import { type Curable, type FlagKinds, quote, readFlags } from './read-flags.ts';
 import { isProblem, nearest, shown } from './problem.ts';
 import { findProfile, isTokenId, readToken, tidyToken } from './read-token.ts';
@@ -12,6 +13,8 @@ export interface Line {
   readonly text: string;
   readonly words: readonly Word[];
   readonly profiles: readonly string[];
+  /** From when dates are told. */
+  readonly now?: Date | undefined;
 }
 
 const LIST_FLAGS = {
@@ -21,26 +24,26 @@ const LIST_FLAGS = {
   name: 'text',
   'older-than': 'days',
   unused: 'days',
-  expires: 'days',
+  expires: 'ahead',
   'no-expiry': 'switch',
-  sort: ['age', 'name', 'used', 'expiry'],
+  sort: ['age', 'newest', 'name', 'used', 'expiry'],
+  newest: 'switch',
+  file: ['jsonl', 'csv'],
   private: 'switch',
 } as const satisfies FlagKinds;
 
 /** Reads `list [profile…] [filters]`. */
-export function readList({ text, words, profiles }: Line): Command | Curable {
-  const read = readFlags(text, words, LIST_FLAGS);
+export function readList({ text, words, profiles, now }: Line): Command | Curable {
+  const read = readFlags({ text, words, now }, LIST_FLAGS);
   if (isProblem(read)) return read;
   const { flags, rest } = read;
   if (flags.has('active') && flags.has('inactive')) return { problem: '--active and --inactive exclude each other.' };
   if (flags.has('expires') && flags.has('no-expiry'))
     return { problem: '--expires and --no-expiry exclude each other.' };
-  const owner = flags.get('owner');
-  if (typeof owner === 'string' && /^@[UW][A-Z0-9]{4,}$/.test(owner)) {
-    return { problem: '--owner wants an id or a name at the provider, not a person in Slack.', topic: 'list' };
-  }
+  const mine = rest.find((word) => /^mine$/i.test(word.value) && findProfile(word.value, profiles) === undefined);
   const wanted: string[] = [];
   for (const word of rest) {
+    if (word === mine) continue;
     const profile = findProfile(word.value, profiles);
     if (profile === undefined) return noProfile(text, word, profiles);
     if (!wanted.includes(profile)) wanted.push(profile);
@@ -48,10 +51,10 @@ export function readList({ text, words, profiles }: Line): Command | Curable {
   const days = (name: string) => flags.get(name) as number | undefined;
   const query: ListQuery = {
     profiles: wanted,
-    sort: (flags.get('sort') ?? 'age') as ListQuery['sort'],
+    sort: (flags.get('sort') ?? (flags.has('newest') ? 'newest' : 'age')) as ListQuery['sort'],
+    ...readOwner(mine === undefined ? (flags.get('owner') as string | undefined) : 'me'),
     ...defined({
       state: flags.has('active') ? 'active' : flags.has('inactive') ? 'inactive' : undefined,
-      owner: owner as string | undefined,
       name: flags.get('name') as string | undefined,
       olderThanDays: days('older-than'),
       unusedDays: days('unused'),
@@ -59,25 +62,39 @@ export function readList({ text, words, profiles }: Line): Command | Curable {
       noExpiry: flags.has('no-expiry') ? true : undefined,
     }),
   };
-  return { verb: 'list', query, private: flags.has('private') };
+  const file = flags.get('file') as 'jsonl' | 'csv' | undefined;
+  return { verb: 'list', query, private: flags.has('private'), ...defined({ file }) };
+}
+
+/** An owner at the provider, or a person in Slack, who may be the one who asks. */
+function readOwner(owner: string | undefined): Pick<ListQuery, 'owner' | 'ownedBy'> {
+  if (owner === undefined) return {};
+  if (/^@?me$/i.test(owner)) return { ownedBy: 'me' };
+  if (/^@[UW][A-Z0-9]{4,20}$/.test(owner)) return { ownedBy: owner.slice(1) };
+  return { owner: owner.replace(/^@(?=.)/, '') };
 }
 
 function noProfile(text: string, word: Word, profiles: readonly string[]): Curable {
   const replaced = (by: string) => `${text.slice(0, word.start)}${by}${text.slice(word.end)}`;
   const problem = `There is no profile ${shown(word.value)}.`;
   if (isTokenId(word.value)) return { problem, cure: `show ${word.value}` };
-  const meant = nearest(word.value, profiles);
+  if (/@/.test(word.value)) return { problem, topic: 'list', cure: replaced(`--owner ${quote(word.value)}`) };
+  if (word.value.includes('*')) return { problem, topic: 'list', cure: replaced(`--name ${quote(word.value)}`) };
+  const begun = profiles.filter((profile) => profile.startsWith(word.value.toLowerCase()));
+  const meant = begun.length > 0 ? begun.join(' ') : nearest(word.value, profiles);
   return { problem, topic: 'list', cure: replaced(meant ?? `--name ${quote(`*${word.value}*`)}`) };
 }
 
 /** Reads `show <token>`. */
 export function readShow({ text, words, profiles }: Line): Command | Curable {
-  const read = readFlags(text, words, {});
+  const read = readFlags({ text, words }, {});
   if (isProblem(read)) return read;
-  const [word, ...others] = read.rest;
+  // A bullet or a quotation sign before a pasted id.
+  const named = read.rest.filter(({ quoted, value }) => quoted || !isMarks(value));
+  const [word, ...others] = named;
   if (word === undefined) return { problem: 'Which token should be shown?', topic: 'show' };
   if (others.length > 0) {
-    const name = read.rest.map(({ value }) => value).join(' ');
+    const name = named.map(({ value }) => value).join(' ');
     return {
       problem: 'Only one token can be shown. A name with blanks must be in quotation marks.',
       cure: `show ${quote(name)}`,
@@ -88,8 +105,11 @@ export function readShow({ text, words, profiles }: Line): Command | Curable {
 }
 
 /** Reads `audit [--token t] [--actor @u] [--since 24h] [--file jsonl|csv]`. */
-export function readAudit({ text, words, profiles }: Line): Command | Curable {
-  const read = readFlags(text, words, { token: 'text', actor: 'text', since: 'hours', file: ['jsonl', 'csv'] });
+export function readAudit({ text, words, profiles, now }: Line): Command | Curable {
+  const read = readFlags(
+    { text, words, now },
+    { token: 'text', actor: 'text', since: 'hours', file: ['jsonl', 'csv'] },
+  );
   if (isProblem(read)) return read;
   const [extra] = read.rest;
   if (extra !== undefined) {
@@ -124,7 +144,7 @@ const CASE_ID = /^c-([a-z0-9]{4,16})$/i;
 
 /** Reads `cases [--open]`. */
 export function readCases({ text, words }: Line): Command | Curable {
-  const read = readFlags(text, words, { open: 'switch' });
+  const read = readFlags({ text, words }, { open: 'switch' });
   if (isProblem(read)) return read;
   const [extra] = read.rest;
   if (extra === undefined) return { verb: 'cases', open: read.flags.has('open') };
@@ -138,7 +158,7 @@ export function readCases({ text, words }: Line): Command | Curable {
 
 /** Reads `case <id>`. */
 export function readCase({ text, words }: Line): Command | Curable {
-  const read = readFlags(text, words, {});
+  const read = readFlags({ text, words }, {});
   if (isProblem(read)) return read;
   const [word, extra] = read.rest;
   if (word === undefined) return { problem: 'Which case?', topic: 'case', cure: 'cases --open' };
@@ -152,7 +172,7 @@ export function readCase({ text, words }: Line): Command | Curable {
 
 /** Reads `help [verb]`. */
 export function readHelp({ text, words }: Line): Command | Curable {
-  const read = readFlags(text, words, {});
+  const read = readFlags({ text, words }, {});
   if (isProblem(read)) return read;
   const [word, extra] = read.rest;
   if (word === undefined) return { verb: 'help' };
@@ -164,14 +184,17 @@ export function readHelp({ text, words }: Line): Command | Curable {
 }
 
 /** Reads a verb that takes nothing behind it. */
-export function readAlone(verb: 'leak' | 'profiles' | 'stats' | 'whoami', { words }: Line): Command | Curable {
+export function readAlone(
+  verb: 'leak' | 'profiles' | 'stats' | 'whoami' | 'version',
+  { words }: Line,
+): Command | Curable {
   const [extra] = words;
   if (extra === undefined) return { verb };
+  if (verb !== 'leak') return { problem: `${shown(extra.value)} is not understood here.`, topic: verb, cure: verb };
   const problem =
-    verb === 'leak'
-      ? 'A secret never belongs into a command. Type the word alone: a window opens, and what you paste there is sealed.'
-      : `${shown(extra.value)} is not understood here.`;
-  return { problem, topic: verb, cure: verb };
+    'A secret never belongs into a command. Type the word alone: a window opens, and what you paste there is sealed. ' +
+    `If ${shown(extra.value)} is a token's name, look at it first.`;
+  return { problem, topic: verb, cure: `show ${quote(extra.value)}` };
 }
 
 /** Returns the verb that a word names, in any case. */

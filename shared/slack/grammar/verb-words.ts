@@ -18,6 +18,7 @@ export const VERB_WORDS: Readonly<Record<string, CommandVerb>> = {
   doctor: 'profiles',
   stats: 'stats',
   whoami: 'whoami',
+  version: 'version',
   help: 'help',
 };
 

@@ -1,4 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
+import { bareToken } from './bare-token.ts';
 
 /** One word of a command, with the place it has in the text. */
 export interface Word {
@@ -24,6 +25,10 @@ export function plainCommandText(text: string): string {
   return text
     .replace(ANGLE, (_form, ...[sign, target, label]: [sign: string, target: string, label?: string]) => {
       if (sign === '@') return `@${target}`;
+      // A link to a provider's page: the id is in the address, unless the label says one.
+      const isLink = sign === '' && /^https?:/i.test(target);
+      if (isLink && label !== undefined && bareToken(label) === undefined && bareToken(target) !== undefined)
+        return target;
       return `${sign === '#' ? '#' : ''}${label ?? target}`;
     })
     .replace(/&(?:lt|gt|amp);/g, (entity) => ENTITIES[entity] ?? entity)

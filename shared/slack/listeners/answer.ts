@@ -28,6 +28,7 @@ export function placeOf(outcome: Outcome): Answer['to'] {
     case 'denied':
     case 'help':
     case 'whoami':
+    case 'version':
     case 'no_window':
     case 'leak_received':
     case 'misunderstood':

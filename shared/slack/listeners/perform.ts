@@ -15,7 +15,7 @@ import type { Answer } from './answer.ts';
 import { createLiveMessage, type LiveMessage } from './live-message.ts';
 import type { Request } from './request.ts';
 import { createSay, type Say } from './say.ts';
-import { uploadAudit } from './upload-audit.ts';
+import { uploadFile } from './upload-file.ts';
 
 interface PerformDeps {
   readonly services: Services;
@@ -51,7 +51,7 @@ export function createPerform({ services, reply, cases }: PerformDeps): Perform 
         const told = request.delivery.isLast ? answers.map(givenUp) : answers;
         await recordAll(services, request, told);
         if (!answers.some(({ outcome }) => isRetrying(outcome))) {
-          return await Promise.all(answers.map((answer) => uploadAudit({ store, reply }, request, answer)));
+          return await Promise.all(answers.map((answer) => uploadFile({ store, reply }, request, answer)));
         }
         postponed = told;
         throw faultOf(answers);

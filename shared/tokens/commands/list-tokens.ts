@@ -1,16 +1,26 @@
+import { defined } from '#shared/core/defined.ts';
 import { type Authority, isDenied } from '../authorise.ts';
 import type { ListQuery } from '../command.ts';
 import { filterTokens, unanswerable } from '../filter-tokens.ts';
 import type { Outcome } from '../outcome.ts';
 import { listAll } from '../read-profiles.ts';
 import type { Services } from '../services.ts';
+import { ownersOf } from '../owners-of.ts';
 import { PAGE_SIZE } from './page-size.ts';
+
+/** Most rows of a file; more than any organisation has tokens. */
+const FILE_SIZE = 50_000;
 
 /** Lists what the actor may see, read afresh for every page. A page past the end gives the last one. */
 export async function listTokens(
   services: Services,
   authority: Authority,
-  request: { readonly query: ListQuery; readonly offset: number; readonly private: boolean },
+  request: {
+    readonly query: ListQuery;
+    readonly offset: number;
+    readonly private: boolean;
+    readonly file?: 'jsonl' | 'csv';
+  },
 ): Promise<Outcome> {
   const { query } = request;
   for (const profile of query.profiles) {
@@ -24,20 +34,28 @@ export async function listTokens(
   }
   const { tokens, unread, unseen } = await listAll(services, profiles);
   const now = services.now();
-  const matching = filterTokens(tokens, query, now);
+  const owners = ownersOf(services.policy, authority.actor, query.ownedBy);
+  const matching = filterTokens(tokens, { ...query, ...defined({ owners }) }, now);
   const last = Math.max(0, Math.ceil(matching.length / PAGE_SIZE) - 1) * PAGE_SIZE;
   const offset = Math.min(Math.max(0, Math.floor(request.offset / PAGE_SIZE) * PAGE_SIZE), last);
   return {
     kind: 'listed',
     query,
-    tokens: matching.slice(offset, offset + PAGE_SIZE),
-    offset,
+    tokens: request.file === undefined ? matching.slice(offset, offset + PAGE_SIZE) : matching.slice(0, FILE_SIZE),
+    offset: request.file === undefined ? offset : 0,
     matching: matching.length,
     seen: tokens.length,
     profiles,
     unread,
-    unseen: [...unseen, ...unanswerable(tokens, query)],
+    unseen: [...unknownOwner(owners), ...unseen, ...unanswerable(tokens, query)],
+    ...defined({ file: request.file }),
     private: request.private,
     at: now.toISOString(),
   };
+}
+
+function unknownOwner(owners: readonly string[] | undefined): string[] {
+  return owners?.length === 0
+    ? ['Nobody has told me what this person is called at the providers (`owners` in the policy).']
+    : [];
 }

@@ -92,6 +92,27 @@ describe('a typed command', () => {
     ]);
   });
 
+  it('has a suggestion whose button runs exactly that line, by the rights of whoever presses', async () => {
+    const { room, type, press } = startApp();
+    addToken(room, 'laptop');
+    expect(await type('operator', 'revoke laptop')).toMatchObject([
+      { text: expect.stringContaining('deactivate laptop') },
+    ]);
+    expect(await press('viewer', ACTION.run, '/pat deactivate laptop')).toMatchObject([{ how: 'whisper' }]);
+    expect(room.tokens.get('laptop')?.state).toBe('active');
+    await press('operator', ACTION.run, '/pat deactivate laptop');
+    expect(room.tokens.get('laptop')?.state).toBe('inactive');
+    expect(await press('operator', ACTION.run, 'deactivate laptop')).toMatchObject([{ how: 'whisper' }]);
+  });
+
+  it('for a list as a file uploads all of it', async () => {
+    const { room, type } = startApp();
+    for (const id of ['a', 'b']) addToken(room, id, { name: `=${id}` });
+    const said = await type('operator', 'list --file csv');
+    expect(said.map(({ how }) => how)).toEqual(['upload', 'post']);
+    expect(said[0]?.text).toContain("langsmith-demo,langsmith,a,'=a,pat,active");
+  });
+
   it('delivered twice acts once and says the same in the same message', async () => {
     const { room, type } = startApp();
     addToken(room, 'laptop');

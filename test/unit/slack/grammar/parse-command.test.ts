@@ -7,7 +7,8 @@ import type { Command } from '#shared/tokens/command.ts';
 import { dearness, LINEAR } from '#test/support/costs.ts';
 
 const profiles = ['dfns-prod', 'langsmith-prod', 'langsmith-dev'];
-const parse = (text: string) => parseCommand(text, { profiles });
+const now = new Date('2026-11-22T12:00:00Z');
+const parse = (text: string) => parseCommand(text, { profiles, now });
 const list = (query: object, isPrivate = false) => ({
   verb: 'list',
   query: { profiles: [], sort: 'age', ...query },
@@ -26,6 +27,22 @@ const announced = (read: ReturnType<typeof parse>) => {
   return rest;
 };
 
+/** How ids look when they are pasted out of Slack, a list, a sentence or a table. */
+const FORMS: readonly ((id: string) => string)[] = [
+  (id) => `*${id}*`,
+  (id) => `_${id}_`,
+  (id) => `~${id}~`,
+  (id) => `\`${id}\``,
+  (id) => `*_${id}_*`,
+  (id) => `(${id})`,
+  (id) => `[${id}]`,
+  (id) => `&lt;${id}&gt;`,
+  (id) => `&gt; ${id}`,
+  (id) => `• ${id}`,
+  (id) => `${id}.`,
+  (id) => `${id};`,
+];
+
 describe('what is understood', () => {
   it.each<[string, unknown]>([
     ['', { verb: 'help' }],
@@ -43,6 +60,20 @@ describe('what is understood', () => {
     ['doctor', { verb: 'profiles' }],
     ['Profiles', { verb: 'profiles' }],
     ['stats', { verb: 'stats' }],
+    ['version', { verb: 'version' }],
+    ['audit --since yesterday', { verb: 'audit', sinceHours: 36 }],
+    ['audit --since 2026-11-01', { verb: 'audit', sinceHours: 516 }],
+    ['deactivate to-abc because', change('deactivate', ['to-abc'])],
+    ...FORMS.flatMap<[string, unknown]>((form) => [
+      [`show ${form(DFNS)}`, { verb: 'show', token: DFNS }],
+      [`deactivate ${form(DFNS)} left in cab`, change('deactivate', [DFNS], { reason: 'left in cab' })],
+      [`deactivate ${form(`dfns-prod:${DFNS}`)}`, change('deactivate', [`dfns-prod:${DFNS}`])],
+      [`undo ${form('C-ABCD2345EFGH6723')}`, change('activate', ['C-ABCD2345EFGH6723'])],
+    ]),
+    [`show https://app.dfns.io/v3/settings/pats/${DFNS}?tab=1`, { verb: 'show', token: DFNS }],
+    [`show <https://app.dfns.io/pats/${DFNS}>`, { verb: 'show', token: DFNS }],
+    [`show <https://app.dfns.io/pats/${DFNS}|app.dfns.io/pats>`, { verb: 'show', token: DFNS }],
+    [`show <https://evil.example/${DFNS}|${UUID}>`, { verb: 'show', token: UUID }],
     ['whoami', { verb: 'whoami' }],
     ['cases', { verb: 'cases', open: false }],
     ['cases —open', { verb: 'cases', open: true }],
@@ -64,6 +95,16 @@ describe('what is understood', () => {
 
   it.each<[string, unknown]>([
     ['list', list({})],
+    ['list --newest', list({ sort: 'newest' })],
+    ['list --file csv', { ...list({}), file: 'csv' }],
+    ['list mine', list({ ownedBy: 'me' })],
+    ['list --owner me', list({ ownedBy: 'me' })],
+    ['list --owner <@U0ADMIN0001|ann>', list({ ownedBy: 'U0ADMIN0001' })],
+    ['list --owner @anna', list({ owner: 'anna' })],
+    ['list --older-than 90 d', list({ olderThanDays: 90 })],
+    ['list --older-than 3 months', list({ olderThanDays: 90 })],
+    ['list --older-than 2026-11-02', list({ olderThanDays: 21 })],
+    ['list --expires 2026-12-31', list({ expiresWithinDays: 39 })],
     ['LIST Dfns-Prod langsmith-dev', list({ profiles: ['dfns-prod', 'langsmith-dev'] })],
     ['list dfns-prod, langsmith-dev', list({ profiles: ['dfns-prod', 'langsmith-dev'] })],
     ['list dfns-prod dfns-prod', list({ profiles: ['dfns-prod'] })],
@@ -172,13 +213,16 @@ describe('what is refused', () => {
     ['list --owner', /needs a value/, undefined],
     ['list --owner --active', /needs a value/, undefined],
     ['list --owner=', /needs a value/, undefined],
-    ['list --owner <@U0ADMIN0001|ann>', /not a person in Slack/, '/pat help list'],
     ['list --older-than 90', /wants a time in whole days/, '/pat list --older-than 90d'],
-    ['list --older-than 90 days', /wants a time/, undefined],
+    ['list --older 90', /no flag --older/, '/pat list --older-than 90d'],
+    ['list --page 50', /no flag --page/, undefined],
+    ['list dfns', /no profile "dfns"/, '/pat list dfns-prod'],
+    ['list ci-*', /no profile/, '/pat list --name "ci-*"'],
+    ['list anna@example.com', /no profile/, '/pat list --owner "anna@example.com"'],
     ['list --older-than 12h', /whole days/, undefined],
     ['list --older-than 0d', /whole days/, undefined],
     ['list --older-than 99999y', /whole days/, undefined],
-    ['list --sort ages', /one of age, name, used, expiry/, '/pat list --sort age'],
+    ['list --sort ages', /one of age, newest, name, used, expiry/, '/pat list --sort age'],
     ['list dfns-prd', /no profile "dfns-prd"/, '/pat list dfns-prod'],
     ['list billing', /no profile "billing"/, '/pat list --name "*billing*"'],
     ['list to-abc', /no profile/, '/pat show to-abc'],
@@ -201,9 +245,12 @@ describe('what is refused', () => {
     ['deactivate to-abc leaked dfns-prod:x', /stands in the reason/, undefined],
     ['deactivate ci-token cd-token', /a reason or another token/, '/pat deactivate "ci-token" "cd-token"'],
     ['deactivate to-abc prod-2', /a reason or another token/, '/pat deactivate to-abc "prod-2"'],
-    ['deactivate to-abc, ci-token', /must be in quotation marks/, '/pat help deactivate'],
+    ['deactivate to-abc, ci-token', /must be in quotation marks/, '/pat deactivate to-abc "ci-token"'],
     ['deactivate to-abc,', /ends with a comma/, '/pat help deactivate'],
-    ['deactivate to-abc because', /reason .* is missing/, undefined],
+    ['deactivate *', /names no token/, undefined],
+    ['deactivate the ci-deploy token', /"the" is no token/, '/pat deactivate "ci-deploy"'],
+    ['deactivate ci-deploy, laptop-anna', /must be in quotation marks/, '/pat deactivate "ci-deploy" "laptop-anna"'],
+    ['show https://app.dfns.io/settings', /names no token by its id/, undefined],
     ['deactivate to-abc --reason', /needs a text/, undefined],
     ['deactivate to-abc --reason ""', /needs a text/, undefined],
     ['deactivate to-abc --reason "a" left', /Behind the quoted reason/, undefined],
@@ -213,7 +260,7 @@ describe('what is refused', () => {
     ['deactivate "ci deploy', /not closed/, undefined],
     ['deactivate dfns-prod: to-abc', /a blank behind/, '/pat deactivate dfns-prod:to-abc'],
     [`deactivate to-abc ${'x '.repeat(300)}`, /longer than 500/, undefined],
-    ['leak lsv2', /never belongs into a command/, '/pat leak'],
+    ['leak lsv2', /never belongs into a command/, '/pat show "lsv2"'],
     ['deactivate [sealed]', /held a secret/, '/pat leak'],
     ['leak [sealed]', /held a secret/, '/pat leak'],
     ['stats now', /not understood/, '/pat stats'],
@@ -225,7 +272,7 @@ describe('what is refused', () => {
     ['audit to-abc', /given as --token/, '/pat audit --token "to-abc"'],
     ['audit --actor ann', /nobody Slack told me of/, '/pat help audit'],
     ['audit --file xml', /one of jsonl, csv/, undefined],
-    ['audit --since yesterday', /a time such as/, undefined],
+    ['audit --since tomorrow', /a time such as/, undefined],
   ])('refuses %j', (text, problem, suggestion) => {
     const read = parse(text);
     if (!isProblem(read)) throw new Error(`understood as ${JSON.stringify(read)}`);
