@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { AwsCall } from '#shared/core/aws-call.ts';
+import { longestPause } from './pauses.ts';
 
 interface PostponeDeps {
   readonly call: AwsCall;
@@ -15,8 +16,6 @@ export type Postponable = Pick<SQSRecord, 'receiptHandle'> & {
 /** Gives a record back to its queue for a pause; false when SQS did not take that. Never rejects. */
 export type Postpone = (record: Postponable, askedSeconds?: number) => Promise<boolean>;
 
-/** The first pause before a job is delivered again, and the longest, in seconds. */
-const PAUSE = { first: 2, longest: 300 } as const;
 /** The longest that SQS hides a message. */
 const LONGEST_SECONDS = 43_200;
 
@@ -27,7 +26,7 @@ const LONGEST_SECONDS = 43_200;
 export function createPostpone({ call, queueUrl, random }: PostponeDeps): Postpone {
   return async (record, askedSeconds = 0) => {
     const attempt = Number(record.attributes.ApproximateReceiveCount);
-    const ceiling = Math.min(PAUSE.longest, PAUSE.first * 2 ** Math.min(attempt - 1, 12));
+    const ceiling = longestPause(attempt);
     // Full jitter over the upper half, so that many jobs of one outage do not come back together.
     const seconds = Math.ceil(Math.max(askedSeconds, ceiling * (0.5 + random() / 2)));
     const changed = await call({

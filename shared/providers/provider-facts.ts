@@ -29,6 +29,8 @@ export interface ProviderFacts {
   readonly displayName: string;
   /** What this kind of provider tells and can undo. A missing time means "never" only where it would be told. */
   readonly knows: { readonly lastUse: boolean; readonly expiry: boolean; readonly undo: boolean };
+  /** Where a person does by hand what Patrol cannot do now: the page of the public service, and the way on it. */
+  readonly console: { readonly url: string; readonly path: string };
   /** A sentence about the provider's own delay between a change and its effect, where there is one. */
   readonly delay?: string;
   /**

@@ -256,6 +256,8 @@ export type Outcome =
     }
   /** A command that was not fully understood; nothing was done. `suggestion` works when pasted. */
   | { readonly kind: 'misunderstood'; readonly problem: string; readonly suggestion?: string; readonly topic?: string }
+  /** A request that takes longer than usual; `asked` are the tokens as typed. */
+  | { readonly kind: 'working'; readonly asked: readonly string[] }
   | { readonly kind: 'version'; readonly version: string }
   /** Slack did not open the window in which a leak is reported. */
   | { readonly kind: 'no_window' }

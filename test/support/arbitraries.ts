@@ -608,6 +608,7 @@ export const outcomes: Kinds = {
     { kind: fc.constant('misunderstood'), problem: foreignText, suggestion: foreignText, topic: fc.constant('list') },
     { requiredKeys: ['kind', 'problem'] },
   ),
+  working: fc.record({ kind: fc.constant('working'), asked: fc.array(foreignText, { maxLength: 5 }) }),
   version: fc.record({ kind: fc.constant('version'), version: foreignText }),
   no_window: fc.constant({ kind: 'no_window' }),
   leak_received: fc.record({ kind: fc.constant('leak_received'), recognised: count, unrecognised: count }),

@@ -14,6 +14,7 @@ export const ACME = 'acme' as ProviderName;
 
 const acmeFacts: ProviderFacts = {
   displayName: 'Acme',
+  console: { url: 'https://acme.example', path: 'Tokens' },
   knows: { lastUse: false, expiry: false, undo: false },
   tokenId: /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i,
   spellId: (typed) => typed.toLowerCase(),

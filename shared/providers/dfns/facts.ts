@@ -6,6 +6,7 @@ import { TOKEN_ID } from './token-id.ts';
 export const facts: ProviderFacts = {
   displayName: 'Dfns',
   knows: { lastUse: false, expiry: false, undo: true },
+  console: { url: 'https://app.dfns.io', path: 'Settings > Personal access tokens' },
   tokenId: TOKEN_ID,
   spellId: (typed) => `to-${typed.slice(3)}`,
   clueLines: (clue) => {

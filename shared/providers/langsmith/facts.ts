@@ -6,6 +6,7 @@ import { TOKEN_ID } from './token-id.ts';
 export const facts: ProviderFacts = {
   displayName: 'LangSmith',
   knows: { lastUse: true, expiry: true, undo: true },
+  console: { url: 'https://smith.langchain.com', path: 'Settings > API keys' },
   // docs.langchain.com, "revoke-org-personal-access-token"
   delay: 'LangSmith may need a moment until its cached sign-ins notice.',
   tokenId: TOKEN_ID,

@@ -4,6 +4,7 @@ import { FACTS } from '#shared/providers/facts.ts';
 import type { Change, OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens, refOf, type TokenPress } from './press.ts';
+import { notYetWords } from './not-yet-words.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code, mention, oneOf } from './text.ts';
 import { utc } from './time.ts';
@@ -35,7 +36,8 @@ export function changeHead(change: Change): string {
 /** One change of one token: what happened, what did not, the proof, and what comes next. */
 export function renderChange(change: Change, asked: Asked): Message {
   const head = changeHead(change);
-  const details = changeLines(change);
+  const notYet = change.kind === 'failed' ? notYetWords(change.trouble, asked) : [];
+  const details = [...changeLines(change), ...notYet];
   return message([head, ...details.slice(0, 2)].join(' '), [
     section([`*${head}*`, ...details]),
     'token' in change ? section([`Token: ${named(change.token)}`, ...factLines(change.token, asked.now)]) : undefined,
@@ -49,13 +51,15 @@ export interface Asked {
   readonly actor: Actor;
   readonly now: Date;
   readonly reason?: string;
+  /** When it was asked for. */
+  readonly requestedAt?: string;
   readonly approvedBy?: readonly Actor[];
   /** Whoever went ahead without an approval. */
   readonly brokenGlassBy?: Actor;
 }
 
 /** "Asked by @a. Approved by @b. Reason: `laptop left in cab`." */
-export function whoLine({ actor, approvedBy, brokenGlassBy, reason }: Omit<Asked, 'now'>): string {
+export function whoLine({ actor, approvedBy, brokenGlassBy, reason }: Omit<Asked, 'now' | 'requestedAt'>): string {
   const approvers = (approvedBy ?? []).map(({ userId }) => mention(userId));
   return [
     `Asked by ${mention(actor.userId)}.`,

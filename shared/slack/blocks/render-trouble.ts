@@ -2,6 +2,7 @@ import { FAULTS, type FaultCode } from '#shared/core/fault.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import type { OutcomeOf, ProfileTrouble, Trouble } from '#shared/tokens/outcome.ts';
+import { notYetWords, type Waiting } from './not-yet-words.ts';
 import { actions, button, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens } from './press.ts';
 import { code, count } from './text.ts';
@@ -73,10 +74,11 @@ export function noProof(verb: Mutation): string {
 }
 
 /** A fault that ended a whole command. */
-export function renderTrouble({ verb, trouble, asked }: OutcomeOf<'trouble'>): Message {
+export function renderTrouble({ verb, trouble, asked }: OutcomeOf<'trouble'>, waiting?: Waiting): Message {
   const again = trouble.next === 'retrying' ? ' yet' : '';
   // Which step failed is not known here: the change itself may well be made.
-  const what = verb === undefined ? 'This request did not come to its end' : `${notDone(verb)}${again}`;
+  const names = isMutation(verb) && asked !== undefined ? `: ${namesIn(asked)}` : '';
+  const what = verb === undefined ? 'This request did not come to its end' : `${notDone(verb)}${again}${names}`;
   const head = `${what}. ${whatHappened(trouble)}.`;
   return message(`${head} ${whatNext(trouble)}`, [
     section([
@@ -87,10 +89,22 @@ export function renderTrouble({ verb, trouble, asked }: OutcomeOf<'trouble'>): M
         ? `If it was to change a token: ${code('/pat show …')} reads what is true of it now.`
         : undefined,
       whatNext(trouble),
+      ...(waiting === undefined ? [] : notYetWords(trouble, waiting)),
     ]),
     trouble.next === 'retrying' || !isMutation(verb) || asked === undefined ? undefined : retryRow(verb, asked),
   ]);
 }
+
+/** The first few of the tokens as they were typed. */
+function namesIn(asked: readonly string[]): string {
+  const rest = asked.length - NAMES_SHOWN;
+  return `${asked
+    .slice(0, NAMES_SHOWN)
+    .map((name) => code(name, 60))
+    .join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+const NAMES_SHOWN = 3;
 
 function retryRow(verb: Mutation, tokens: readonly string[]) {
   const value = encodeTokens({ verb, tokens });

@@ -20,6 +20,7 @@ import { renderProfiles } from './render-profiles.ts';
 import { renderStats } from './render-stats.ts';
 import { renderAmbiguous, renderShown, renderUnknownToken } from './token.ts';
 import { renderTrouble } from './render-trouble.ts';
+import { renderWorking } from './render-working.ts';
 import { renderWhoami } from './render-whoami.ts';
 
 /** What a message needs to know besides the outcome. */
@@ -31,6 +32,8 @@ export interface RenderContext {
   readonly reason?: string;
   readonly approvedBy?: readonly Actor[];
   readonly brokenGlassBy?: Actor;
+  /** When it was asked for. */
+  readonly requestedAt?: string;
   /** `alerts.showWhere` of the policy; without it places are not shown. */
   readonly showWhere?: boolean;
   /** The bigger levers offered on a case. */
@@ -81,11 +84,13 @@ export function render(outcome: Outcome, context: RenderContext): Message {
     case 'help':
       return renderHelp(outcome);
     case 'trouble':
-      return renderTrouble(outcome);
+      return renderTrouble(outcome, context);
     case 'lever':
       return renderLever(outcome, context);
     case 'misunderstood':
       return renderMisunderstood(outcome);
+    case 'working':
+      return renderWorking(outcome);
     case 'version':
       return renderVersion(outcome);
     case 'no_window':

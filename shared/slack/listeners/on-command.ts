@@ -27,7 +27,9 @@ export async function onCommand(slack: SlackContext, text: string): Promise<read
     return [{ outcome, to: 'me' }];
   }
   if (command.verb === 'leak') return onLeakWanted(slack);
-  const outcome = await outcomeOf(changesSomething(command) ? await contextOf(slack, true) : asking, command);
+  const outcome = await withSignOfLife(slack, command, async () =>
+    outcomeOf(changesSomething(command) ? await contextOf(slack, true) : asking, command),
+  );
   const reason = 'reason' in command ? command.reason : undefined;
   return [{ outcome, to: placeOf(outcome), ...defined({ reason }) }];
 }
@@ -39,6 +41,29 @@ function knownProfiles({ services, authority }: Context): readonly string[] {
   if (isOurs(services.policy, authority.actor) && authority.groups === 'unavailable') return names;
   const known = new Set(VERBS.flatMap((verb) => authority.profilesFor(verb)));
   return names.filter((name) => known.has(name));
+}
+
+/** How long a person waits for the first word. */
+const QUIET_MS = 2000;
+
+/** Says that a change is being worked on when that takes longer than usual; the answer then takes that message's place. */
+async function withSignOfLife<T>(
+  { services, attempt, request }: SlackContext,
+  command: Command,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!('tokens' in command) || request.delivery.attempt > 1) return work();
+  let isOver = false;
+  const sign = services.sleep(QUIET_MS).then(async () => {
+    if (!isOver) await attempt.progress({ kind: 'working', asked: command.tokens });
+  });
+  // Words that fail must not stop the work.
+  sign.catch(() => undefined);
+  try {
+    return await work();
+  } finally {
+    isOver = true;
+  }
 }
 
 /** Does what was typed. */

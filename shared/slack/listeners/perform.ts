@@ -9,6 +9,8 @@ import { recordDenial } from '#shared/tokens/record-denial.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import { isRetrying } from '#shared/tokens/trouble.ts';
+import { type Message, message, section } from '../blocks/bricks.ts';
+import { mention } from '../blocks/text.ts';
 import type { Reply } from '../reply.ts';
 import { slackErrorCode } from '../web-client.ts';
 import type { Answer } from './answer.ts';
@@ -59,7 +61,7 @@ export function createPerform({ services, reply, cases }: PerformDeps): Perform 
       await sayAll({ ...words, live }, request, value);
       done = value;
     } catch (error) {
-      if (postponed === undefined) await sayEnd(words, request, error);
+      if (postponed === undefined) await sayEnd({ ...words, live }, request, error);
       else {
         await sayAll({ ...words, live }, request, postponed);
         // The queue brings the whole job back, and the card with it: trouble with that hides nothing from it.
@@ -91,11 +93,16 @@ async function follow(cases: CaseEffects | undefined, answers: readonly Answer[]
 }
 
 async function sayAll(
-  { say, toMessage, live }: Say & { readonly live: LiveMessage },
+  { say, post, toMessage, live }: Say & { readonly live: LiveMessage },
   request: Request,
   answers: readonly Answer[],
 ): Promise<void> {
   for (const [index, answer] of answers.entries()) {
+    if (answer.to === 'me' && index === 0 && (await live.finish(answeredAlone(request)))) {
+      // What only the person may see never takes the place of what all have seen.
+      await post(request, answer);
+      continue;
+    }
     if (index === 0 && answer.to !== 'card' && (await live.finish(toMessage(request, answer)))) continue;
     await say(request, answer, index);
   }
@@ -105,7 +112,11 @@ async function sayAll(
  * A job that ends in a fault is answered, not forgotten: when it is dropped, or will not be delivered again. Says it
  * without the store, which may be what failed; words that fail as well leave the fault as it is.
  */
-async function sayEnd({ post }: Say, request: Request, error: unknown): Promise<void> {
+async function sayEnd(
+  { post, toMessage, live }: Say & { readonly live: LiveMessage },
+  request: Request,
+  error: unknown,
+): Promise<void> {
   const fault = error instanceof Fault ? error : new Fault('internal_error', 'no fault', { cause: error });
   const { attempt, isLast } = request.delivery;
   // A defect may take hours to be mended: it is told at once, and not again before the end.
@@ -115,7 +126,15 @@ async function sayEnd({ post }: Say, request: Request, error: unknown): Promise<
   const next = fault.isRetryable ? again : 'final';
   const trouble = { fault: fault.code, next, attempt, ...defined({ code: slackErrorCode(fault) }) } as const;
   const outcome: Outcome = { kind: 'trouble', verb: undefined, trouble };
+  // A sign of life must not be the last word.
+  await live.finish(toMessage(request, { outcome, to: 'channel' })).catch(() => false);
   await post(request, { outcome, to: 'me' }).catch(() => undefined);
+}
+
+/** What becomes of a sign of life whose answer is nobody else's business. */
+function answeredAlone({ actor }: Request): Message {
+  const text = `Answered to ${mention(actor.userId)} alone.`;
+  return message(text, [section(text)]);
 }
 
 function faultOf(answers: readonly Answer[]): Fault {

@@ -30,6 +30,7 @@ export function createSay({ services, reply }: { readonly services: Services; re
       actor: answer.actor ?? request.actor,
       now: services.now(),
       showWhere: policy.alerts.showWhere,
+      requestedAt: request.job.receivedAt,
       ...defined({ reason: answer.reason, approvedBy: answer.approvedBy, brokenGlassBy: answer.brokenGlassBy }),
     });
   const post = (request: Request, answer: Answer, key?: string): Promise<Posted | undefined> => {

@@ -28,7 +28,13 @@ const signedValue = (action_id: string, value: string): string =>
   signValues(BUTTON_KEY, { type: 'button', action_id, value }).value;
 
 /** The app over a room, with a Slack that writes down what it is told. */
-function startApp(change?: (policy: Policy) => unknown) {
+const never = () => new Promise<void>(() => undefined);
+
+function startApp(
+  change?: (policy: Policy) => unknown,
+  sleep: (milliseconds: number) => Promise<void> = (milliseconds) =>
+    milliseconds < 2000 ? Promise.resolve() : never(),
+) {
   const room = createRoom(change);
   const said: { readonly how: string; readonly text: string; readonly to: unknown }[] = [];
   const leaks: LeakJob[] = [];
@@ -53,7 +59,8 @@ function startApp(change?: (policy: Policy) => unknown) {
     publishHome: async (userId, view) => void said.push({ how: 'home', text: JSON.stringify(view), to: userId }),
   };
   const app = createSlackApp({
-    services: room.services,
+    // Time stands still here: nothing takes long enough for a sign of life, unless a test says so.
+    services: { ...room.services, sleep: (milliseconds) => sleep(milliseconds) },
     reply,
     botToken: 'not-a-real-one',
     buttonKey: BUTTON_KEY,
@@ -90,6 +97,23 @@ describe('a typed command', () => {
     expect(room.store.entries).toMatchObject([
       { what: 'deactivate', reason: 'left in cab', actor: { userId: PEOPLE.operator.userId } },
     ]);
+  });
+
+  it('that takes long has a sign of life, which becomes the answer', async () => {
+    const { room, type } = startApp(undefined, async () => {});
+    addToken(room, 'laptop');
+    const said = await type('operator', 'deactivate laptop');
+    expect(said.map(({ how, text }) => [how, text.slice(0, 11)])).toEqual([
+      ['post', 'Working on '],
+      ['edit', 'Deactivated'],
+    ]);
+  });
+
+  it('that is refused after a sign of life is answered to the person alone', async () => {
+    const { type } = startApp(undefined, async () => {});
+    const said = await type('viewer', 'deactivate laptop');
+    expect(said.at(-1)).toMatchObject({ how: 'whisper', to: PEOPLE.viewer.userId });
+    for (const { how, text } of said.slice(0, -1)) expect(`${how} ${text}`).toMatch(/^(?:post Working|edit Answered)/);
   });
 
   it('has a suggestion whose button runs exactly that line, by the rights of whoever presses', async () => {
