@@ -4,6 +4,7 @@ import { parseEnv } from '#shared/core/env.ts';
 import { createBotFetch } from '#shared/slack/bot-fetch.ts';
 import { createSlackCheck } from '#shared/slack/check-slack.ts';
 import { createGroups } from '#shared/slack/groups.ts';
+import { createPeople } from '#shared/slack/people.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { signReplies } from '#shared/slack/sign-values.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
@@ -61,7 +62,18 @@ export async function createSlackWorker(name: string, leaksQueueUrl: string): Pr
     ...worker,
     providers,
     searchAgain,
-    services: { policy, store, providers, groups, slackCheck, version: worker.env.PATROL_VERSION, now, sleep, newId },
+    services: {
+      policy,
+      store,
+      providers,
+      groups,
+      people: createPeople({ client, now }),
+      slackCheck,
+      version: worker.env.PATROL_VERSION,
+      now,
+      sleep,
+      newId,
+    },
     reply: signReplies(
       worker.buttonKey,
       createReply({ client: voice, responseUrlOrigin: env.RESPONSE_URL_ORIGIN, fetch: globalThis.fetch, now, sleep }),

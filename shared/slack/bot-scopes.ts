@@ -6,6 +6,7 @@ export const BOT_SCOPES = [
   'channels:read', // whether the channel for leaks is there and takes messages
   'groups:read', // the same for a private one
   'users:read', // whether somebody is a guest or gone
+  'users:read.email', // the owner of a token whose provider gives an e-mail address
   'usergroups:read', // roles by user group
   'files:write', // the audit record as a file
   'channels:history', // finds a message of its own again whose address it never learned

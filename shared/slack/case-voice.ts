@@ -47,7 +47,7 @@ export function createCaseVoice({
       });
     },
     tellOwner: async (kase) => {
-      const userId = ownerOf(policy.owners, kase);
+      const userId = await ownerOf(services, kase);
       const notice = ownerNotice(kase);
       if (userId === undefined || notice === undefined) return false;
       try {
@@ -80,9 +80,12 @@ async function canUndo({ providers }: Services, { token }: Case): Promise<boolea
   return provider === undefined ? undefined : provider.knows.undo && token.kind === 'pat';
 }
 
-/** The Slack user that the policy names for a token's owner, by id, name or e-mail. */
-function ownerOf(owners: Readonly<Record<string, string>>, { token }: Case): string | undefined {
+/** The Slack user of a token's owner: whom the policy names for the id, name or e-mail, else who has that e-mail in Slack. */
+async function ownerOf({ policy, people }: Services, { token }: Case): Promise<string | undefined> {
+  const { owners } = policy;
   const names = [token?.owner?.id, token?.owner?.name].filter((name) => name !== undefined);
   const known = names.find((name) => Object.hasOwn(owners, name));
-  return known === undefined ? undefined : owners[known];
+  if (known !== undefined) return owners[known];
+  const found = await Promise.all(names.map((name) => people.byEmail(name)));
+  return found.find((userId) => userId !== undefined);
 }

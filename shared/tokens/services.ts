@@ -27,6 +27,12 @@ export interface GroupDirectory {
   members(groupId: string): Promise<readonly string[] | undefined>;
 }
 
+/** The people of the workspace. */
+export interface People {
+  /** The Slack user with this e-mail address; `undefined` where Slack knows none, or cannot tell. */
+  byEmail(email: string): Promise<string | undefined>;
+}
+
 /** Which Slack rights the bot lacks, asked of Slack itself. Trouble is told, never thrown. */
 export type SlackCheck = () => Promise<OutcomeOf<'profiles'>['slack']>;
 
@@ -36,6 +42,7 @@ export interface Services {
   readonly store: Store;
   readonly providers: Providers;
   readonly groups: GroupDirectory;
+  readonly people: People;
   readonly slackCheck: SlackCheck;
   /** Which release this is. */
   readonly version: string;

@@ -361,6 +361,7 @@ describe('npm run manifest', () => {
       'channels:read',
       'groups:read',
       'users:read',
+      'users:read.email',
       'usergroups:read',
       'files:write',
       'channels:history',

@@ -127,6 +127,7 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
       }),
     ),
     groups: createGroups({ client, groupIds, now, sleep }),
+    people: { byEmail: async () => undefined },
     version: '0.0.0-test',
     slackCheck: async () => ({ missingScopes: [] }),
     now,

@@ -45,6 +45,7 @@ export function createRoom(change: (policy: Policy) => unknown = () => undefined
       kindOf: (profile) => policy.profiles[profile]?.provider,
       open: async (profile) => openProvider(profile, tokens),
     },
+    people: { byEmail: async () => undefined },
     groups: { of: async () => new Set<string>(), members: async () => [] },
     version: '0.0.0-test',
     slackCheck: async () => ({ missingScopes: ['files:write'] }),

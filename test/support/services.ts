@@ -82,6 +82,7 @@ export async function startBench(): Promise<Bench> {
     policy,
     store,
     groups: membership,
+    people: { byEmail: async () => undefined },
     version: '0.0.0-test',
     slackCheck: () => Promise.resolve({ missingScopes: [] }),
     now,

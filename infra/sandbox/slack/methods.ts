@@ -14,6 +14,7 @@ export const READ_METHODS: readonly string[] = [
   'conversations.members',
   'conversations.open',
   'users.info',
+  'users.lookupByEmail',
   'usergroups.list',
   'usergroups.users.list',
   'files.getUploadURLExternal',
@@ -49,6 +50,9 @@ const channelJson = (channel: SlackChannel) => ({
   num_members: channel.members.length,
   ...(channel.with === undefined ? {} : { user: channel.with }),
 });
+
+/** Everybody's address in the sandbox. */
+const emailOf = ({ name }: SlackUser) => `${name.toLowerCase()}@example.com`;
 
 const userJson = (user: SlackUser) => ({
   id: user.id,
@@ -173,6 +177,15 @@ export function createSlackMethods(deps: MethodsDeps): ReadonlyMap<string, Metho
       run: (args) => {
         const user = workspace.user(text(args, 'user') ?? '');
         return user === undefined ? fail('user_not_found') : done({ user: userJson(user) });
+      },
+    },
+    'users.lookupByEmail': {
+      scope: 'users:read.email',
+      run: (args) => {
+        const email = text(args, 'email');
+        if (email === undefined) return missing('email');
+        const user = workspace.users().find((each) => emailOf(each) === email.toLowerCase());
+        return user === undefined ? fail('users_not_found') : done({ user: userJson(user) });
       },
     },
     'usergroups.list': {

@@ -71,6 +71,7 @@ const services: Services = {
   groups: { of: async () => new Set<string>(), members: async () => [] },
   now: () => NOW,
   sleep: async () => {},
+  people: { byEmail: async () => undefined },
   version: '0.0.0-test',
   slackCheck: async () => ({ missingScopes: [] }),
   newId: () => 'id',

@@ -1,0 +1,44 @@
+import type { webApi } from '@slack/bolt';
+import { createFresh } from '#shared/core/fresh.ts';
+import type { People } from '#shared/tokens/services.ts';
+import { slackErrorCode } from './web-client.ts';
+
+interface PeopleDeps {
+  readonly client: Pick<webApi.WebClient, 'users'>;
+  readonly now: () => Date;
+}
+
+/** How long Slack's word on an address is believed, milliseconds. */
+const KEPT_MS = 10 * 60_000;
+const MOST_KEPT = 5000;
+const EMAIL = /^[^\s@<>]{1,64}@[^\s@<>]{1,190}\.[^\s@<>]{2,60}$/;
+
+/**
+ * Finds people in Slack by the e-mail address that a provider gives for a token's owner. An address that Slack does not
+ * know, a right that is missing, and trouble with Slack all mean "nobody known"; only Slack's word is kept.
+ */
+export function createPeople({ client, now }: PeopleDeps): People {
+  const lookUp = createFresh({
+    load: async (email) => {
+      try {
+        const { user } = await client.users.lookupByEmail({ email });
+        // Somebody who has left, a program, or a guest of a shared channel is nobody to be told.
+        // Slack tells of strangers, its client's types do not.
+        const { is_stranger: isStranger } = (user ?? {}) as { readonly is_stranger?: boolean };
+        const isNobody = user?.deleted === true || user?.is_bot === true || isStranger === true;
+        return isNobody ? undefined : user?.id;
+      } catch (error) {
+        if (slackErrorCode(error) === 'users_not_found') return undefined;
+        throw error;
+      }
+    },
+    now,
+    most: MOST_KEPT,
+  });
+  return {
+    byEmail: async (email) => {
+      if (!EMAIL.test(email)) return undefined;
+      return lookUp(email.toLowerCase(), KEPT_MS).catch(() => undefined);
+    },
+  };
+}

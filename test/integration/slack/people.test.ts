@@ -1,0 +1,50 @@
+import { webApi } from '@slack/bolt';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
+import { createPeople } from '#shared/slack/people.ts';
+import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import type { People } from '#shared/tokens/services.ts';
+
+let slack: SlackStandIn;
+let people: People;
+
+beforeAll(async () => {
+  slack = await startSlack();
+});
+afterAll(() => slack.close());
+beforeEach(() => {
+  slack.reset();
+  slack.calls.length = 0;
+  const client = new webApi.WebClient(slack.botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: slack.apiUrl });
+  people = createPeople({ client, now: () => new Date(0) });
+});
+
+describe('a person by e-mail', () => {
+  it('is found, in any case, and asked for once', async () => {
+    expect(await people.byEmail('operator@example.com')).toBe('U0OPERATOR1');
+    expect(await people.byEmail('Operator@Example.com')).toBe('U0OPERATOR1');
+    expect(slack.calls).toHaveLength(1);
+  });
+
+  it.each(['nobody@example.com', 'outsider@example.com', 'patrol@example.com'])(
+    '%s is nobody to be told',
+    async (email) => {
+      expect(await people.byEmail(email)).toBeUndefined();
+    },
+  );
+
+  it.each(['us-1a2b3-c4d5e', '', 'a@b', 'two words@example.com'])(
+    '%j is no address, and Slack is not asked',
+    async (text) => {
+      expect(await people.byEmail(text)).toBeUndefined();
+      expect(slack.calls).toHaveLength(0);
+    },
+  );
+
+  it('is unknown while Slack cannot tell, and that is not kept', async () => {
+    slack.setScopes([]);
+    expect(await people.byEmail('operator@example.com')).toBeUndefined();
+    slack.setScopes(['users:read.email']);
+    expect(await people.byEmail('operator@example.com')).toBe('U0OPERATOR1');
+  });
+});
