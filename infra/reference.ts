@@ -87,6 +87,7 @@ function helpLines(verb: string): string[] {
 const OTHERS: Readonly<Record<string, string>> = {
   case: 'One case by its id, `/pat case C-…`, with what is on record.',
   whoami: 'How the rules see you here.',
+  version: 'Which release of Patrol this is.',
   help: 'What *you* may do here, `/pat help`, or one verb in full, `/pat help list`.',
 };
 
