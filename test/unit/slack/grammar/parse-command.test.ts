@@ -66,7 +66,7 @@ describe('what is understood', () => {
     ['deactivate to-abc because', change('deactivate', ['to-abc'])],
     ...FORMS.flatMap<[string, unknown]>((form) => [
       [`show ${form(DFNS)}`, { verb: 'show', token: DFNS }],
-      [`deactivate ${form(DFNS)} left in cab`, change('deactivate', [DFNS], { reason: 'left in cab' })],
+      [`deactivate ${form(DFNS)} because left in cab`, change('deactivate', [DFNS], { reason: 'left in cab' })],
       [`deactivate ${form(`dfns-prod:${DFNS}`)}`, change('deactivate', [`dfns-prod:${DFNS}`])],
       [`undo ${form('C-ABCD2345EFGH6723')}`, change('activate', ['C-ABCD2345EFGH6723'])],
     ]),
