@@ -8,13 +8,13 @@ const MAY_EXPOSE = [
   'shared/core/http.ts', // sends it in a header
   'shared/secrets/**', // reads and writes Secrets Manager
   'shared/providers/**', // recognises, seals, signs, calls the provider
-  'shared/alerts/seal.ts', // turns a finding into a clue
+  'shared/alerts/seal-delivery.ts', // turns a finding into a clue
   'shared/alerts/check-validity.ts', // shows it once to the one who issued it
   'shared/alerts/watched.ts', // hashes the secrets that are watched
   'shared/alerts/github-rest.ts', // sends our token in a header
   'shared/alerts/{sources,verify}/**', // checks a sender's signature
-  'shared/tokens/open-providers.ts', // hands a profile's credential to its provider
-  'shared/slack/verify.ts', // checks Slack's signature
+  'shared/tokens/providers.ts', // hands a profile's credential to its provider
+  'shared/slack/verify-slack-request.ts', // checks Slack's signature
   'shared/slack/slack-secret.ts', // reads the app's secret
   'shared/slack/{open-modal,bot-fetch}.ts', // send the bot token in a header
   'shared/jobs/send-jobs.ts', // reads what SQS answered
@@ -37,7 +37,7 @@ const MAY_BE_LONG = [
   'infra/sandbox/**', // a stand-in is a closure over one state
   'infra/setup/prompt.ts', // the same over a terminal
   'shared/providers/dfns/{client,wire}.ts', // 62 and 64: the provider's methods, side by side
-  'shared/slack/app.ts', // the wiring of every listener
+  'shared/slack/slack-app.ts', // the wiring of every listener
   'shared/slack/reply.ts', // to be split
 ];
 
@@ -77,7 +77,7 @@ const patrol = {
       'CallExpression[callee.name="Date"]': report,
     })),
     expression: rule(
-      'No expression is built from a text: a stranger’s could hang us. For globs there is shared/core/glob.ts.',
+      'No expression is built from a text: a stranger’s could hang us. For globs there is shared/core/fits-glob.ts.',
       (report, { sourceCode: { parserServices } }) => ({
         'NewExpression[callee.name="RegExp"]': report,
         'CallExpression[callee.name="RegExp"]': report,

@@ -4,7 +4,7 @@ import { createCheckValidity } from '#shared/alerts/check-validity.ts';
 import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createWatched } from '#shared/alerts/watched.ts';
 import { defined } from '#shared/core/defined.ts';
-import { parseEnv } from '#shared/core/env.ts';
+import { parseEnv } from '#shared/core/parse-env.ts';
 import { issuersOf } from '#shared/policy/issuers.ts';
 import { once } from '#shared/core/once.ts';
 import type { Secret } from '#shared/core/secret.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { findRevived } from '#shared/cases/find-revived.ts';
-import { parseEnv } from '#shared/core/env.ts';
+import { parseEnv } from '#shared/core/parse-env.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { once } from '#shared/core/once.ts';
 import { digest } from '#shared/hygiene/assess.ts';

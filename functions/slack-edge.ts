@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
-import { parseEnv } from '#shared/core/env.ts';
+import { parseEnv } from '#shared/core/parse-env.ts';
 import { FAULTS, isFault } from '#shared/core/fault.ts';
-import { type RawRequest, readHttpRequest } from '#shared/core/http-request.ts';
+import { type RawRequest, readHttpRequest } from '#shared/core/read-http-request.ts';
 import { createPost } from '#shared/core/post.ts';
 import { createOpenModal, MODAL_PATIENCE_MS } from '#shared/slack/open-modal.ts';
-import { type Reception, receiveSlackRequest } from '#shared/slack/receive.ts';
-import { notAcceptedModal } from '#shared/slack/skeletons.ts';
+import { type Reception, receiveSlackRequest } from '#shared/slack/receive-slack-request.ts';
+import { notAcceptedModal } from '#shared/slack/skeleton-modal.ts';
 import { parseSlackSecret, type SlackSecret } from '#shared/slack/slack-secret.ts';
 import { faultFields } from '#shared/telemetry/log.ts';
 import { createEdge } from './runtime/edge.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { parseEnv } from '#shared/core/env.ts';
+import { parseEnv } from '#shared/core/parse-env.ts';
 import { once } from '#shared/core/once.ts';
-import { createSlackApp } from '#shared/slack/app.ts';
+import { createSlackApp } from '#shared/slack/slack-app.ts';
 import { createCases } from './runtime/cases.ts';
 import { type CommandJob, commandJobSchema } from '#shared/jobs/job.ts';
 import { createQueueWorker } from './runtime/queue-worker.ts';

@@ -1,5 +1,5 @@
 // One secret for each alert source that verifies by one; kept when the stack is removed.
-const { SOURCES_WITH_SECRET } = require('../shared/alerts/registry.ts');
+const { SOURCES_WITH_SECRET } = require('../shared/alerts/routes.ts');
 
 const pascal = (name) => name.replace(/(?:^|-)([a-z])/g, (_, letter) => letter.toUpperCase());
 

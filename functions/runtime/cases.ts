@@ -3,13 +3,13 @@ import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createGithubRest, type GithubRest } from '#shared/alerts/github-rest.ts';
 import { createShowCase, type ShowCase } from '#shared/cases/show-case.ts';
-import { parseEnv } from '#shared/core/env.ts';
+import { parseEnv } from '#shared/core/parse-env.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { createHttp } from '#shared/core/http.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import { faultFields, levelOf } from '#shared/telemetry/log.ts';
-import { createCaseVoice } from '#shared/slack/case-voice.ts';
+import { createCaseVoice } from '#shared/slack/case-messenger.ts';
 import type { SlackWorker } from './slack-worker-services.ts';
 
 const Env = z.object({ GITHUB_API_URL: z.url().default('https://api.github.com') });

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { createAwsCall } from '#shared/core/aws-call.ts';
-import { parseEnv } from '#shared/core/env.ts';
-import { hmacSha256 } from '#shared/core/hmac.ts';
+import { parseEnv } from '#shared/core/parse-env.ts';
+import { hmacSha256 } from '#shared/core/hmac-sha256.ts';
 import { once } from '#shared/core/once.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { parseFingerprintKey } from '#shared/secrets/parse-fingerprint-key.ts';

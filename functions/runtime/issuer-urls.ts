@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { parseEnv } from '#shared/core/env.ts';
+import { parseEnv } from '#shared/core/parse-env.ts';
 import { Fault } from '#shared/core/fault.ts';
 
 const Env = z.object({ ISSUER_URLS: z.optional(z.string()) });

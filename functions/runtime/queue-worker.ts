@@ -4,7 +4,7 @@ import type { AwsCall } from '#shared/core/aws-call.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { faultFields, levelOf, type Log } from '#shared/telemetry/log.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
-import { openJob } from '#shared/jobs/job-mac.ts';
+import { openJob } from '#shared/jobs/sign-job.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
 import type { Watchdog } from './watchdog.ts';
 

@@ -1,14 +1,14 @@
 import { webApi } from '@slack/bolt';
 import * as z from 'zod';
-import { parseEnv } from '#shared/core/env.ts';
+import { parseEnv } from '#shared/core/parse-env.ts';
 import { createBotFetch } from '#shared/slack/bot-fetch.ts';
-import { createSlackCheck } from '#shared/slack/check-slack.ts';
+import { createSlackCheck } from '#shared/slack/slack-check.ts';
 import { createGroups } from '#shared/slack/groups.ts';
 import { createPeople } from '#shared/slack/people.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { signReplies } from '#shared/slack/sign-values.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
-import { SAYING_OPTIONS, WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import { SAYING_OPTIONS, WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
 import { sendJobsLater } from '#shared/jobs/send-jobs.ts';
 import { faultFields, levelOf } from '#shared/telemetry/log.ts';

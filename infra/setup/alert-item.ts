@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { SOURCES_WITH_SECRET } from '#shared/alerts/registry.ts';
+import { SOURCES_WITH_SECRET } from '#shared/alerts/routes.ts';
 import type { SourceWithSecret } from '#shared/alerts/source.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { checkKeys } from '#shared/alerts/verify/check-keys.ts';
-import { standardWebhookKey } from '#shared/alerts/verify/standard-webhooks.ts';
+import { standardWebhookKey } from '#shared/alerts/verify/verify-standard-webhook.ts';
 import { Stop } from '../command-line.ts';
 import type { Item } from './item.ts';
 

@@ -1,5 +1,5 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { SOURCES_WITH_SECRET } from '#shared/alerts/registry.ts';
+import { SOURCES_WITH_SECRET } from '#shared/alerts/routes.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { type Examination, fine, odd, wrong } from './examination.ts';
 

@@ -9,11 +9,11 @@ import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { settle } from '#shared/cases/settle.ts';
-import { againOf, failureOf, unreadOf } from '#shared/cases/case-trouble.ts';
-import { takeKill } from './brake.ts';
+import { againOf, failureOf, unreadOf } from '#shared/cases/trouble-of-change.ts';
+import { takeKill } from './take-kill.ts';
 import type { Search } from './find-token.ts';
 import { aliveAgain } from '#shared/cases/find-revived.ts';
-import { isDecided } from '#shared/cases/decided.ts';
+import { isDecided } from '#shared/cases/is-decided.ts';
 import { changeCase, type Intake } from '#shared/cases/keep-case.ts';
 import { without } from '#shared/core/without.ts';
 

@@ -1,4 +1,4 @@
-import { sha256Hex } from '#shared/core/hmac.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Notes } from '#shared/store/store.ts';
 
 const DAY_SECONDS = 24 * 3600;

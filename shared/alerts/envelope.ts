@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
-import { readHttpRequest } from '#shared/core/http-request.ts';
+import { readHttpRequest } from '#shared/core/read-http-request.ts';
 import type { AlertRequest } from './source.ts';
 
 /** One SNS message as Lambda hands it over; IAM, not a signature, vouches for it. */

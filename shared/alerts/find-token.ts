@@ -5,7 +5,7 @@ import type { Clue } from '#shared/providers/clue.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { ProfileTrouble } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { profileTrouble } from '#shared/tokens/trouble.ts';
+import { profileTrouble } from '#shared/tokens/trouble-of.ts';
 
 /** What the profiles know about a clue. */
 export interface Search {

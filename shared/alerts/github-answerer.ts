@@ -1,5 +1,5 @@
 import type { Answerer } from '#shared/cases/answer-back.ts';
-import { clueKey } from '#shared/cases/case-key.ts';
+import { clueKey } from '#shared/cases/case-keys.ts';
 import { recognise } from '#shared/providers/recognise.ts';
 import type { GithubRest } from './github-rest.ts';
 

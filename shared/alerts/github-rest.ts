@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
-import { fitsGlob } from '#shared/core/glob.ts';
-import { type Http, refusedBy } from '#shared/core/http.ts';
+import { fitsGlob } from '#shared/core/fits-glob.ts';
+import { type Http, type HttpReply, refusedBy } from '#shared/core/http.ts';
 import { Secret } from '#shared/core/secret.ts';
 
 /** A secret scanning alert as GitHub tells it to an administrator. */
@@ -70,6 +70,13 @@ function movedTo(location: string | null, root: string, { number }: AlertRef): U
   return isSame ? new URL(`${root}${rest}`) : undefined;
 }
 
+/** GitHub says "too often" with 403 as well as with 429. */
+function refused(reply: HttpReply, label: string): Fault {
+  const { status, headers } = reply;
+  const isLimit = status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0');
+  return isLimit ? new Fault('provider_rate_limited', `${label}: HTTP 403`, { status }) : refusedBy(reply, label);
+}
+
 /** Opens GitHub's secret scanning REST API. `alert.url` of a webhook is never followed; URLs are built here. */
 export function createGithubRest({ http, baseUrl, readToken, repositories }: GithubRestDeps): GithubRest {
   const callAt = async (url: URL, change?: Readonly<Record<string, string>>) =>
@@ -97,12 +104,6 @@ export function createGithubRest({ http, baseUrl, readToken, repositories }: Git
     const moved =
       reply.status >= 301 && reply.status <= 308 ? movedTo(reply.headers.get('location'), root, ref) : undefined;
     return moved === undefined ? reply : callAt(moved, change);
-  };
-  /** GitHub says "too often" with 403 as well as with 429. */
-  const refused = (reply: Awaited<ReturnType<typeof call>>, label: string): Fault => {
-    const { status, headers } = reply;
-    const isLimit = status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0');
-    return isLimit ? new Fault('provider_rate_limited', `${label}: HTTP 403`, { status }) : refusedBy(reply, label);
   };
   /** GitHub refuses (400) to close an alert that is closed: a fresh read tells whether that is why. */
   const isResolved = async (ref: AlertRef): Promise<boolean> => {

@@ -1,21 +1,21 @@
 import type { LeakJob } from '#shared/jobs/job.ts';
 import { isFault } from '#shared/core/fault.ts';
-import { sha256Hex } from '#shared/core/hmac.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
 import { type Delivery, refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { actOnCase } from './act-on-case.ts';
-import { keysOf } from '#shared/cases/case-key.ts';
+import { keysOf } from '#shared/cases/case-keys.ts';
 import { mergeCases } from '#shared/cases/merge-cases.ts';
-import { failureOf } from '#shared/cases/case-trouble.ts';
+import { failureOf } from '#shared/cases/trouble-of-change.ts';
 import type { CheckValidity } from './check-validity.ts';
 import { findToken, type Search } from './find-token.ts';
 import type { GithubRest } from './github-rest.ts';
 import { cameLongBefore } from './came-long-before.ts';
 import { changeCase, type Intake, keepCase, keyFor } from '#shared/cases/keep-case.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
-import { type Located, locate } from './locate.ts';
+import { type Located, locate } from './fetch-alert-secret.ts';
 import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
 
 export type ReportJob = Extract<LeakJob, { kind: 'report' }>;

@@ -1,7 +1,7 @@
 import type { Envelope } from './envelope.ts';
-import { type Received, type ReceiveDeps, receiveReading, refuse } from './receive.ts';
+import { type Received, type ReceiveDeps, receiveReading, refuse } from './receive-alert.ts';
 import type { Reading } from './source.ts';
-import { readEventBridge } from './sources/eventbridge.ts';
+import { readEventBridge } from './sources/read-event-bridge.ts';
 import { readSnsMessage } from './sources/sns.ts';
 
 interface Allowed {

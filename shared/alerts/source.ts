@@ -1,4 +1,4 @@
-import type { RawRequest } from '#shared/core/http-request.ts';
+import type { RawRequest } from '#shared/core/read-http-request.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { Where } from '#shared/core/where.ts';

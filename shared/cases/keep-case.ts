@@ -4,7 +4,7 @@ import { GRADES } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, CaseReport, Store } from '#shared/store/store.ts';
-import { clueKey } from './case-key.ts';
+import { clueKey } from './case-keys.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 
 /** Most reports that a case keeps; `count` counts all. */

@@ -10,10 +10,10 @@ import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
 import type { CasePress } from './case-press.ts';
-import { rememberDecision } from './decided.ts';
+import { rememberDecision } from './is-decided.ts';
 import { changeCase } from './keep-case.ts';
-import { askForLever } from './levers.ts';
-import { lookAgainJob } from './look-again.ts';
+import { askForLever } from './levers-for.ts';
+import { lookAgainJob } from './look-again-job.ts';
 import { readCase } from './read-cases.ts';
 
 /** Queues the job that looks for a case's token again. */

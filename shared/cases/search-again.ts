@@ -1,7 +1,7 @@
 import type { LeakJob } from '#shared/jobs/job.ts';
 import type { Case, Store } from '#shared/store/store.ts';
 import { changeCase } from './keep-case.ts';
-import { lookAgainJob } from './look-again.ts';
+import { lookAgainJob } from './look-again-job.ts';
 
 type SearchJob = Extract<LeakJob, { kind: 'search-again' }>;
 

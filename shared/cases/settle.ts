@@ -6,8 +6,8 @@ import type { Case } from '#shared/store/store.ts';
 import { type Change, isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
-import { troubleOfChange } from './case-trouble.ts';
-import { rememberDecision } from './decided.ts';
+import { troubleOfChange } from './trouble-of-change.ts';
+import { rememberDecision } from './is-decided.ts';
 import { changeCase } from './keep-case.ts';
 import { isMerged } from './merge-cases.ts';
 

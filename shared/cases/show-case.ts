@@ -1,6 +1,6 @@
 import { asError } from '#shared/core/as-error.ts';
 import { isFault } from '#shared/core/fault.ts';
-import { sha256Hex } from '#shared/core/hmac.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Store } from '#shared/store/store.ts';
 import { changeCase } from './keep-case.ts';

@@ -3,8 +3,8 @@ import type { AwsCall } from '#shared/core/aws-call.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { CommandJob, LeakJob } from './job.ts';
-import { signJob } from './job-mac.ts';
-import { toQueueText } from './queue-text.ts';
+import { signJob } from './sign-job.ts';
+import { toQueueText } from './to-queue-text.ts';
 
 /** SQS takes at most ten messages and 1 MiB in one batch. */
 const BATCH = 10;

@@ -1,4 +1,4 @@
-import { fitsGlob } from '#shared/core/glob.ts';
+import { fitsGlob } from '#shared/core/fits-glob.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Policy } from './policy.ts';
 

@@ -1,4 +1,4 @@
-import { sha256Hex } from '#shared/core/hmac.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 
 type Payload = Readonly<Record<string, unknown>>;

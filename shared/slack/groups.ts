@@ -4,7 +4,7 @@ import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { createFresh } from '#shared/core/fresh.ts';
 import type { GroupDirectory } from '#shared/tokens/services.ts';
-import { slackErrorCode } from './web-client.ts';
+import { slackErrorCode } from './to-slack-fault.ts';
 
 interface GroupsDeps {
   readonly client: Pick<webApi.WebClient, 'usergroups'>;

@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import type { Post } from '#shared/core/post.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
-import type { Reception } from './receive.ts';
-import type { ModalView } from './skeletons.ts';
+import type { Reception } from './receive-slack-request.ts';
+import type { ModalView } from './skeleton-modal.ts';
 
 interface OpenModalDeps {
   readonly post: Post;

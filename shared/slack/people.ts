@@ -1,7 +1,7 @@
 import type { webApi } from '@slack/bolt';
 import { createFresh } from '#shared/core/fresh.ts';
 import type { People } from '#shared/tokens/services.ts';
-import { slackErrorCode } from './web-client.ts';
+import { slackErrorCode } from './to-slack-fault.ts';
 
 interface PeopleDeps {
   readonly client: Pick<webApi.WebClient, 'users'>;

@@ -5,7 +5,7 @@ import { waitOutLimit } from '#shared/core/http.ts';
 import { context, type Message } from './blocks/bricks.ts';
 import { channelName, code } from './blocks/text.ts';
 import { createResponseUrl } from './response-url.ts';
-import { slackErrorCode, toSlackFault } from './web-client.ts';
+import { slackErrorCode, toSlackFault } from './to-slack-fault.ts';
 
 interface ReplyDeps {
   readonly client: webApi.WebClient;

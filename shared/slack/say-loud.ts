@@ -1,11 +1,11 @@
-import { sha256Hex } from '#shared/core/hmac.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { adminsOf } from './admins-of.ts';
 import { context, type Message } from './blocks/bricks.ts';
 import { channelName, code } from './blocks/text.ts';
 import type { Posted, Reply } from './reply.ts';
-import { slackErrorCode } from './web-client.ts';
+import { slackErrorCode } from './to-slack-fault.ts';
 
 /** Something that must be heard, and where it belongs. */
 export interface LoudWords {

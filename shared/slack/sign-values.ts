@@ -1,5 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
-import { hmacSha256, isEqualConstantTime } from '#shared/core/hmac.ts';
+import { hmacSha256, isEqualConstantTime } from '#shared/core/hmac-sha256.ts';
 import type { Press } from './listeners/press.ts';
 import type { Reply } from './reply.ts';
 

@@ -4,7 +4,7 @@ import { Secret } from '#shared/core/secret.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import { recentPrevious } from '#shared/secrets/recent-previous.ts';
 import type { StoredSecret } from '#shared/secrets/secret-reader.ts';
-import type { SigningSecrets } from './verify.ts';
+import type { SigningSecrets } from './verify-slack-request.ts';
 
 /** What the app's secret in Secrets Manager holds. */
 export interface SlackSecret {

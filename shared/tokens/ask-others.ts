@@ -4,7 +4,7 @@ import type { ApprovalRule } from '#shared/policy/policy.ts';
 import type { Approval } from '#shared/store/store.ts';
 import { stableId } from './attempt.ts';
 import type { Context } from './context.ts';
-import { recordOf, subjectOf } from './order.ts';
+import { recordOf, subjectOf } from './warrant.ts';
 import type { OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
 

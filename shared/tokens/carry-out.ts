@@ -4,7 +4,7 @@ import { Fault, isFault } from '#shared/core/fault.ts';
 import type { ChangeOrder, NamedRef, TokenRef } from '#shared/core/vocabulary.ts';
 import { changeToken, failedChange, type TokenChange } from './change-token.ts';
 import type { Context } from './context.ts';
-import type { Warrant } from './order.ts';
+import type { Warrant } from './warrant.ts';
 import type { Change, OutcomeOf, Trouble } from './outcome.ts';
 import { createPatience, LAST_CALL_MS, type Patience } from './patience.ts';
 

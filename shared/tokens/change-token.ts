@@ -1,15 +1,15 @@
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
-import { sha256Hex } from '#shared/core/hmac.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { ChangeOrder, Mutation, NamedRef, Receipt, Token } from '#shared/core/vocabulary.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
-import { recordOf, type Warrant } from './order.ts';
+import { recordOf, type Warrant } from './warrant.ts';
 import type { Change, Trouble } from './outcome.ts';
 import type { Services } from './services.ts';
-import { troubleOf } from './trouble.ts';
+import { troubleOf } from './trouble-of.ts';
 import { worksThrough } from './works-through.ts';
 
 /** One change of one token, decided and allowed by the caller: the order that it is a part of, and what allows it. */

@@ -5,7 +5,7 @@ import { askOthers } from './ask-others.ts';
 import { type Allowed, type Authority, type Denied, isDenied } from './authorise.ts';
 import { carryOut } from './carry-out.ts';
 import type { Context } from './context.ts';
-import { profilesOf } from './order.ts';
+import { profilesOf } from './warrant.ts';
 import type { Outcome } from './outcome.ts';
 import type { Services } from './services.ts';
 

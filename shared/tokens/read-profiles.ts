@@ -3,7 +3,7 @@ import type { Token } from '#shared/core/vocabulary.ts';
 import type { Listing, Provider } from '#shared/providers/provider.ts';
 import type { ProfileTrouble } from './outcome.ts';
 import type { Services } from './services.ts';
-import { profileTrouble } from './trouble.ts';
+import { profileTrouble } from './trouble-of.ts';
 
 /** How many profiles are read at once: enough for fifty in a few seconds, and kind to the providers' limits. */
 const PROFILES_AT_ONCE = 12;

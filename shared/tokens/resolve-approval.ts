@@ -7,11 +7,11 @@ import type { Attempt } from './attempt.ts';
 import { type Authority, authorise, type Denied, isDenied } from './authorise.ts';
 import { carryOut } from './carry-out.ts';
 import type { Context } from './context.ts';
-import { profilesOf, subjectOf, type Warrant } from './order.ts';
+import { profilesOf, subjectOf, type Warrant } from './warrant.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
 import { reviewVotes } from './review-votes.ts';
-import { isRetrying } from './trouble.ts';
+import { isRetrying } from './trouble-of.ts';
 
 /** What somebody pressed on a request that waits for others. */
 export interface ApprovalPress {

@@ -1,7 +1,7 @@
 import { FAULTS } from '#shared/core/fault.ts';
 import type { ChangeOrder, Token } from '#shared/core/vocabulary.ts';
 import { isDenied } from './authorise.ts';
-import { askConfirmation } from './confirm.ts';
+import { askConfirmation } from './ask-confirmation.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './outcome.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';

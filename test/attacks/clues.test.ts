@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { sealDelivery } from '#shared/alerts/seal.ts';
+import { sealDelivery } from '#shared/alerts/seal-delivery.ts';
 import { hmslHash } from '#shared/alerts/watched.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { attack } from '#test/support/attack.ts';
@@ -49,7 +49,7 @@ attack(
     finding: 16,
     does: 'reads the table, and tries passwords against GitGuardian’s hashes, whose salt is public',
     holds: 'the hash is kept only as a keyed fingerprint',
-    without: [{ file: 'shared/alerts/seal.ts', replace: 'hmsl: fingerprint(hmsl)', by: 'hmsl' }],
+    without: [{ file: 'shared/alerts/seal-delivery.ts', replace: 'hmsl: fingerprint(hmsl)', by: 'hmsl' }],
   },
   async () => {
     const hmsl = await hmslHash(langsmithKey());

@@ -32,7 +32,7 @@ attack(
     holds: 'it reaches no queue: only what looks like a provider’s id is one',
     without: [
       {
-        file: 'shared/alerts/seal.ts',
+        file: 'shared/alerts/seal-delivery.ts',
         replace: ' || !isTokenId(tokenId, provider) || !isPlain(tokenId)',
         by: ' || isTokenId(tokenId, provider) || provider === undefined',
       },

@@ -4,7 +4,7 @@ import { isEnoughAmong } from '#shared/providers/langsmith/compare-short-key.ts'
 import { gradeTokens } from '#shared/providers/dfns/grade-tokens.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
-import { rememberDecision } from '#shared/cases/decided.ts';
+import { rememberDecision } from '#shared/cases/is-decided.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { attack } from '#test/support/attack.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
@@ -155,7 +155,7 @@ attack(
     finding: 1,
     does: 'reports twelve genuine tokens in one file',
     holds: 'no more die without a human than the brake of the policy lets through',
-    without: [{ file: 'shared/alerts/brake.ts', replace: 'place < kills', by: 'place < kills * 1000' }],
+    without: [{ file: 'shared/alerts/take-kill.ts', replace: 'place < kills', by: 'place < kills * 1000' }],
   },
   async () => {
     const tokens = Array.from({ length: 6 }, (_, index) =>

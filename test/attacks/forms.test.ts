@@ -30,12 +30,12 @@ attack(
     holds: 'it is refused: the type, which nobody signs, and the first byte must agree',
     without: [
       {
-        file: 'shared/slack/read-body.ts',
+        file: 'shared/slack/read-slack-body.ts',
         replace: "text.startsWith('{')",
         by: "type === JSON_TYPE && text.startsWith('{')",
       },
       {
-        file: 'shared/slack/read-body.ts',
+        file: 'shared/slack/read-slack-body.ts',
         replace: '  if (!pairs.every(([name]) => FIELD.test(name)))',
         by: '  if (pairs.length < 0)',
       },

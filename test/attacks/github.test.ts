@@ -28,12 +28,12 @@ attack(
     holds: 'the other alert stays open: what is fetched from there is not the secret of a dead token',
     without: [
       {
-        file: 'shared/alerts/seal.ts',
+        file: 'shared/alerts/seal-delivery.ts',
         replace: 'finding.locator === undefined ? cluesOf(finding, quoted, fingerprint) : []',
         by: 'cluesOf(finding, quoted, fingerprint)',
       },
       {
-        file: 'shared/alerts/locate.ts',
+        file: 'shared/alerts/fetch-alert-secret.ts',
         replace: 'if (locator === undefined)',
         by: 'if (locator === undefined || known)',
       },
@@ -70,7 +70,7 @@ attack(
     holds: 'it is told, and no alert is fetched or closed for it',
     without: [
       {
-        file: 'shared/alerts/sources/wrapped.ts',
+        file: 'shared/alerts/sources/read-wrapped.ts',
         replace: 'return toldOnly(readGithubAlert(body))',
         by: 'return readGithubAlert(body)',
       },

@@ -9,7 +9,7 @@ attack(
     holds: 'the names are compared in bounded steps, and the worker goes on',
     without: [
       {
-        file: 'shared/core/glob.ts',
+        file: 'shared/core/fits-glob.ts',
         replace: '  const wanted = ',
         by: `  if (glob.includes('*')) {
     return new RegExp(\`^\${glob.replaceAll('?', '.').replaceAll('*', '.*')}$\`, 'is').test(text);
@@ -20,6 +20,6 @@ attack(
   },
   async () => {
     const glob = `${'*?'.repeat(12)}~`;
-    expect(await callApart<boolean>('shared/core/glob.ts', 'fitsGlob', [glob, 'x'.repeat(200)])).toBe(false);
+    expect(await callApart<boolean>('shared/core/fits-glob.ts', 'fitsGlob', [glob, 'x'.repeat(200)])).toBe(false);
   },
 );

@@ -33,7 +33,7 @@ async function plant(queue: 'commands' | 'leaks', job: CommandJob | LeakJob): Pr
 }
 
 const WITHOUT_MAC = {
-  file: 'shared/jobs/job-mac.ts',
+  file: 'shared/jobs/sign-job.ts',
   replace: "  if (!signedSchema.safeParse(value).success) return { refused: 'unsigned' };\n",
   by: '  if (0 < 1) return { job: value };\n',
 };

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { askForLever } from '#shared/cases/levers.ts';
+import { askForLever } from '#shared/cases/levers-for.ts';
 import { pressCase } from '#shared/cases/press-case.ts';
 import { inspectPolicy } from '#shared/policy/check-policy.ts';
 import { loadPolicy } from '#infra/policy.ts';
@@ -111,7 +111,7 @@ attack(
     holds: 'two others have to agree, and the request names what dies',
     without: [
       {
-        file: 'shared/cases/levers.ts',
+        file: 'shared/cases/levers-for.ts',
         replace: "const needsTwo = dies === 'unknown' || dies.length > 0;",
         by: "const needsTwo = dies === 'unknown';",
       },

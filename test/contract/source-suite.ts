@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { leakJobSchema } from '#shared/jobs/job.ts';
 import { readEnvelope } from '#shared/alerts/envelope.ts';
-import { type Received, receiveAlert } from '#shared/alerts/receive.ts';
+import { type Received, receiveAlert } from '#shared/alerts/receive-alert.ts';
 import type { Source } from '#shared/alerts/source.ts';
 import { createKeyring } from '#shared/alerts/verify/keyring.ts';
 import { Secret } from '#shared/core/secret.ts';

@@ -17,7 +17,7 @@ import { trufflehog } from '#shared/alerts/sources/trufflehog.ts';
 import { trufflehogEnterprise } from '#shared/alerts/sources/trufflehog-enterprise.ts';
 import { createFetchPublic } from '#shared/alerts/verify/fetch-public.ts';
 import { createPartnerKeys } from '#shared/alerts/verify/partner-keys.ts';
-import { createFetchCertificate } from '#shared/alerts/verify/sns-signature.ts';
+import { createFetchCertificate } from '#shared/alerts/verify/verify-sns-message.ts';
 import { NOW } from '#test/support/alerts.ts';
 import { describeSource, type Signing, type SourceUnderTest } from './source-suite.ts';
 

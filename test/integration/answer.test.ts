@@ -7,7 +7,7 @@ import type { Answer } from '#shared/slack/listeners/answer.ts';
 import { createPerform } from '#shared/slack/listeners/perform.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
 import { createReply } from '#shared/slack/reply.ts';
-import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import { type Bench, OPERATOR, startBench } from '../support/services.ts';
 
 let bench: Bench;

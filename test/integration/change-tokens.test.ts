@@ -6,7 +6,7 @@ import { carryOut } from '#shared/tokens/carry-out.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
-import { answerConfirmation } from '#shared/tokens/confirm.ts';
+import { answerConfirmation } from '#shared/tokens/ask-confirmation.ts';
 import { type ApprovalPress, resolveApproval } from '#shared/tokens/resolve-approval.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { ADMIN, APPROVER, actor, type Bench, OPERATOR, startBench, VIEWER } from '../support/services.ts';

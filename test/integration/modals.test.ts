@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { onCaseDetails, onGlassWanted } from '#shared/slack/listeners/on-modal.ts';
 import { createReply } from '#shared/slack/reply.ts';
-import { skeletonModal } from '#shared/slack/skeletons.ts';
-import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import { skeletonModal } from '#shared/slack/skeleton-modal.ts';
+import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import { ADMIN, type Bench, OPERATOR, startBench } from '../support/services.ts';
 
 let bench: Bench;

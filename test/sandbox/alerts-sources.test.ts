@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventBridgeEvent } from '#infra/sandbox/senders/eventbridge-event.ts';
 import { snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
 import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
-import { sha256Hex } from '#shared/core/hmac.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
 import '#test/support/contain-no-secret.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';

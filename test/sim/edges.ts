@@ -1,13 +1,13 @@
-import { receiveAlert } from '#shared/alerts/receive.ts';
+import { receiveAlert } from '#shared/alerts/receive-alert.ts';
 import { receiveTrusted } from '#shared/alerts/receive-trusted.ts';
-import { createRoutes, findRoute } from '#shared/alerts/registry.ts';
+import { createRoutes, findRoute } from '#shared/alerts/routes.ts';
 import type { AlertRequest } from '#shared/alerts/source.ts';
 import { createKeyring, type Keyring } from '#shared/alerts/verify/keyring.ts';
 import { readEnvelope } from '#shared/alerts/envelope.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { sendJobs } from '#shared/jobs/send-jobs.ts';
 import { createSecretReader, type SecretReader } from '#shared/secrets/secret-reader.ts';
-import { type Reception, receiveSlackRequest } from '#shared/slack/receive.ts';
+import { type Reception, receiveSlackRequest } from '#shared/slack/receive-slack-request.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
 import { JOB_KEY, QUEUES, type Rim } from './bot.ts';
 import type { SimSlack } from './slack.ts';

@@ -6,7 +6,7 @@ import { snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
 import { signCommand, signInteraction, type SignedRequest } from '#infra/sandbox/slack/sign.ts';
 import { recognise } from '#shared/providers/recognise.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { BREAK_GLASS_CALLBACK, LEAK_CALLBACK, LEAK_INPUT, REASON_BLOCK } from '#shared/slack/skeletons.ts';
+import { BREAK_GLASS_CALLBACK, LEAK_CALLBACK, LEAK_INPUT, REASON_BLOCK } from '#shared/slack/skeleton-modal.ts';
 import { runHygiene } from './bot.ts';
 import { GENERAL, ONCALL_GROUP, PEOPLE, type Person, SECURITY, TEAM } from './cast.ts';
 import type { SimToken } from './providers.ts';

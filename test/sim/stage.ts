@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createCheckValidity } from '#shared/alerts/check-validity.ts';
 import { issuersOf } from '#shared/policy/issuers.ts';
 import type { AlertSecrets } from '#infra/sandbox/senders/sender.ts';
-import { hmacSha256 } from '#shared/core/hmac.ts';
+import { hmacSha256 } from '#shared/core/hmac-sha256.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import { QUEUES, type Rim, startCommandsWorker, startLeaksWorker, type Wrap } from './bot.ts';
 import { type Cast, createCast, credentialOf, ONCALL_GROUP, PEOPLE, POLICY } from './cast.ts';

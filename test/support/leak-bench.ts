@@ -4,7 +4,7 @@ import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createGithubRest } from '#shared/alerts/github-rest.ts';
 import { createHandleLeak, type HandledLeak, type ReportJob } from '#shared/alerts/handle-leak.ts';
-import { sealDelivery, textsOf } from '#shared/alerts/seal.ts';
+import { sealDelivery, textsOf } from '#shared/alerts/seal-delivery.ts';
 import type { ValidityAnswer } from '#shared/alerts/check-validity.ts';
 import { acceptAll } from './alerts.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';

@@ -6,14 +6,14 @@ import { loadPolicy } from '#infra/policy.ts';
 import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/secrets/secrets-manager.ts';
 import { type DfnsStandIn, startDfns } from '#infra/sandbox/providers/dfns/dfns.ts';
 import { type LangSmithStandIn, startLangSmith } from '#infra/sandbox/providers/langsmith/langsmith.ts';
-import { hmacSha256 } from '#shared/core/hmac.ts';
+import { hmacSha256 } from '#shared/core/hmac-sha256.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { checkPolicy } from '#shared/policy/check-policy.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { createSdkFetchSecret } from '#shared/secrets/sdk-fetch-secret.ts';
 import { createSecretReader } from '#shared/secrets/secret-reader.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
-import { createProviders } from '#shared/tokens/open-providers.ts';
+import { createProviders } from '#shared/tokens/providers.ts';
 import type { GroupDirectory, Services } from '#shared/tokens/services.ts';
 import { startTable } from './dynalite.ts';
 

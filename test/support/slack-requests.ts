@@ -1,7 +1,7 @@
 import type { Sender, SignedRequest } from '#infra/sandbox/slack/sign.ts';
 import type { AlertRequest } from '#shared/alerts/source.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { type Reception, receiveSlackRequest } from '#shared/slack/receive.ts';
+import { type Reception, receiveSlackRequest } from '#shared/slack/receive-slack-request.ts';
 import { fingerprint } from '#test/support/leaks.ts';
 
 /** A fixed clock for what Slack sends. */

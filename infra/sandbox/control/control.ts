@@ -1,4 +1,4 @@
-import { sha256Hex } from '#shared/core/hmac.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { readBody } from './call.ts';
 import type { Routes } from './routes.ts';
 import type { ControlAnswer } from './front.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { SOURCES_WITH_SECRET } from '#shared/alerts/registry.ts';
+import { SOURCES_WITH_SECRET } from '#shared/alerts/routes.ts';
 import { STAGE } from '../lambda/deployment.ts';
 import type { AlertSecrets } from '../senders/sender.ts';
 import type { SecretsManagerStandIn } from './secrets-manager.ts';

@@ -5,7 +5,7 @@ import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import { decodeText, readJsonTexts } from '../parse-json.ts';
 import { lenient, rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, SourceWithSecret } from '../source.ts';
-import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
+import { verifyStandardWebhook } from '../verify/verify-standard-webhook.ts';
 
 /** A text of a shell or of a form: an empty one was meant to be absent. */
 const filled = lenient(z.string().check(z.regex(/\S/)));

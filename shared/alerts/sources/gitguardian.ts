@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
-import { freshTimestamp } from '#shared/core/freshness.ts';
+import { freshTimestamp } from '#shared/core/fresh-timestamp.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { parseJson } from '../parse-json.ts';
 import { lenient, text, unreadable } from '../read-records.ts';
 import type { Finding, Reading, SourceWithSecret } from '../source.ts';
-import { type HubScheme, verifyHubSignature } from '../verify/hub-signature.ts';
+import { type HubScheme, verifyHubSignature } from '../verify/verify-hub-signature.ts';
 
 /** The HMAC's key is the time and the token, one directly after the other. */
 export function gitguardianScheme(timestamp: string): HubScheme {

@@ -4,7 +4,7 @@ import { Fault } from '#shared/core/fault.ts';
 import { decodeText, parseJsonText } from '../parse-json.ts';
 import { lenient, text, unreadable } from '../read-records.ts';
 import type { AlertRequest, Reading, SourceWithSecret } from '../source.ts';
-import { verifyHubSignature } from '../verify/hub-signature.ts';
+import { verifyHubSignature } from '../verify/verify-hub-signature.ts';
 
 const SCHEME = { header: 'x-hub-signature-256', prefix: 'sha256=' } as const;
 

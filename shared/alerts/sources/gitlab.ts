@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
-import { isEqualConstantTime, MINIMUM_KEY_BYTES } from '#shared/core/hmac.ts';
-import { single } from '#shared/core/http-request.ts';
+import { isEqualConstantTime, MINIMUM_KEY_BYTES } from '#shared/core/hmac-sha256.ts';
+import { single } from '#shared/core/read-http-request.ts';
 import { parseJson } from '../parse-json.ts';
 import { lenient, rawTexts, readRecords, text, unreadable } from '../read-records.ts';
 import type { AlertRequest, Finding, Reading, SourceWithSecret, SourceKeys } from '../source.ts';
 import { acceptedKeys } from '../verify/accepted-keys.ts';
-import { STANDARD_WEBHOOKS_PREFIX, verifyStandardWebhook } from '../verify/standard-webhooks.ts';
+import { STANDARD_WEBHOOKS_PREFIX, verifyStandardWebhook } from '../verify/verify-standard-webhook.ts';
 
 /**
  * The types we ask GitLab to hand over: `<identifier type>_<identifier>` of its analyzer's rules. The secret's own form

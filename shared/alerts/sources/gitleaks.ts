@@ -4,7 +4,7 @@ import { Fault } from '#shared/core/fault.ts';
 import { decodeText, readJsonTexts } from '../parse-json.ts';
 import { rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, SourceWithSecret } from '../source.ts';
-import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
+import { verifyStandardWebhook } from '../verify/verify-standard-webhook.ts';
 
 const version8 = z.object({
   RuleID: z.string(),

@@ -8,8 +8,8 @@ import {
   signedText,
   snsHttpSchema,
   verifySnsMessage,
-} from '../verify/sns-signature.ts';
-import { readWrappedText } from './wrapped.ts';
+} from '../verify/verify-sns-message.ts';
+import { readWrappedText } from './read-wrapped.ts';
 
 interface SnsDeps {
   /** Topics that may speak, by ARN. */

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import { given } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
-import { isEqualConstantTime, sha256Hex } from '#shared/core/hmac.ts';
+import { isEqualConstantTime, sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { parseJson } from '../parse-json.ts';
 import { rawTexts, text, unreadable } from '../read-records.ts';
 import type { AlertRequest, Reading, SourceWithSecret, SourceKeys } from '../source.ts';
 import { acceptedKeys } from '../verify/accepted-keys.ts';
-import { verifyHubSignature } from '../verify/hub-signature.ts';
+import { verifyHubSignature } from '../verify/verify-hub-signature.ts';
 
 const SCHEME = { header: 'x-hub-signature', prefix: '' } as const;
 

@@ -4,7 +4,7 @@ import { Fault } from '#shared/core/fault.ts';
 import { decodeText, readJsonTexts } from '../parse-json.ts';
 import { lenient, rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, SourceWithSecret } from '../source.ts';
-import { verifyStandardWebhook } from '../verify/standard-webhooks.ts';
+import { verifyStandardWebhook } from '../verify/verify-standard-webhook.ts';
 
 const place = z.catch(z.object({ repository: text, file: text, commit: text, email: text, link: text }), {
   repository: undefined,

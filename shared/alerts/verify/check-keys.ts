@@ -1,9 +1,9 @@
 import { Fault } from '#shared/core/fault.ts';
-import { MINIMUM_KEY_BYTES, sha256Hex } from '#shared/core/hmac.ts';
+import { MINIMUM_KEY_BYTES, sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import type { SourceKeys } from '../source.ts';
 import { acceptedKeys } from './accepted-keys.ts';
-import { STANDARD_WEBHOOKS_PREFIX } from './standard-webhooks.ts';
+import { STANDARD_WEBHOOKS_PREFIX } from './verify-standard-webhook.ts';
 
 /** What somebody forgot to fill in: `${VAR}`, `$VAR`, `{{var}}`, `<secret>`, "changeme" and its kind. */
 const PLACEHOLDER =

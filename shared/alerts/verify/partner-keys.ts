@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { Fault } from '#shared/core/fault.ts';
 import { createFresh } from '#shared/core/fresh.ts';
-import { sha256Hex } from '#shared/core/hmac.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { FetchPublic } from './fetch-public.ts';
 

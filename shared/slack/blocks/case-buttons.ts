@@ -1,4 +1,4 @@
-import { lookAgainJob } from '#shared/cases/look-again.ts';
+import { lookAgainJob } from '#shared/cases/look-again-job.ts';
 import type { CasePress } from '#shared/cases/case-press.ts';
 import type { types } from '@slack/bolt';
 import type { Lever } from '#shared/providers/provider.ts';

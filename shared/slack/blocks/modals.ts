@@ -1,6 +1,6 @@
 import type { types } from '@slack/bolt';
 import type { Approval } from '#shared/store/store.ts';
-import { BREAK_GLASS_CALLBACK, REASON_BLOCK } from '../skeletons.ts';
+import { BREAK_GLASS_CALLBACK, REASON_BLOCK } from '../skeleton-modal.ts';
 import { wanted } from './render-approval.ts';
 import { fit, LIMITS, type Message, message, plainText, section } from './bricks.ts';
 import { code, mention } from './text.ts';

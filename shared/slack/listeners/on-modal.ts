@@ -1,4 +1,4 @@
-import { leversFor } from '#shared/cases/levers.ts';
+import { leversFor } from '#shared/cases/levers-for.ts';
 import { readCase } from '#shared/cases/read-cases.ts';
 import { mayBreakGlass } from '#shared/policy/approval-rule.ts';
 import type { Approval } from '#shared/store/store.ts';

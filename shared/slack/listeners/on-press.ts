@@ -1,11 +1,11 @@
-import { pullLever } from '#shared/cases/levers.ts';
+import { pullLever } from '#shared/cases/levers-for.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { Approval } from '#shared/store/store.ts';
 import { listTokens } from '#shared/tokens/commands/list-tokens.ts';
 import { showToken } from '#shared/tokens/commands/show-token.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import { answerConfirmation } from '#shared/tokens/confirm.ts';
+import { answerConfirmation } from '#shared/tokens/ask-confirmation.ts';
 import { type Ask, takeOrder } from '#shared/tokens/take-order.ts';
 import { type ApprovalPress, resolveApproval, warrantOf } from '#shared/tokens/resolve-approval.ts';
 import { ACTION, decodePage, decodeTokens } from '../blocks/press.ts';

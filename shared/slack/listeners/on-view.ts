@@ -1,7 +1,7 @@
 import type { LeakJob } from '#shared/jobs/job.ts';
 import * as z from 'zod';
 import { isOurs } from '#shared/policy/roles.ts';
-import { LEAK_NOTE, REASON_BLOCK } from '../skeletons.ts';
+import { LEAK_NOTE, REASON_BLOCK } from '../skeleton-modal.ts';
 import type { Answer } from './answer.ts';
 import { leakJobs } from './leak-jobs.ts';
 import { onApproval } from './on-press.ts';

@@ -1,4 +1,4 @@
-import { sha256Hex } from '#shared/core/hmac.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 
 /** Where one item is. */
 export interface ItemKey {

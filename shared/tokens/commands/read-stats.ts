@@ -2,7 +2,7 @@ import { caseProfiles } from '#shared/store/case-profiles.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
 import { type Authority, isDenied } from '../authorise.ts';
 import { maySee, visibleEntries } from '../may-see.ts';
-import { profilesOf } from '../order.ts';
+import { profilesOf } from '../warrant.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Services } from '../services.ts';
 

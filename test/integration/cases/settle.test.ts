@@ -9,7 +9,7 @@ import { without } from '#shared/core/without.ts';
 import { createPerform } from '#shared/slack/listeners/perform.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
 import { createReply } from '#shared/slack/reply.ts';
-import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
 import { type LeakBench, slackDown, startLeakBench } from '#test/support/leak-bench.ts';
 import { OPERATOR } from '#test/support/services.ts';

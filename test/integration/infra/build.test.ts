@@ -67,7 +67,7 @@ describe('buildFunctions', () => {
   });
 
   it.each([
-    ["a provider's client", "import { createProviders } from '#shared/tokens/open-providers.ts'; createProviders;"],
+    ["a provider's client", "import { createProviders } from '#shared/tokens/providers.ts'; createProviders;"],
     ['the whole of zod', "import * as z from 'zod'; z.string().email();"],
     ['a web client', "import { request } from 'undici'; request('');"],
   ])('refuses an edge that carries %s', async (_, code) => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { createBotFetch } from '#shared/slack/bot-fetch.ts';
-import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 
 let slack: SlackStandIn;
 let reads: string[];

@@ -2,7 +2,7 @@ import { webApi } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { createGroups } from '#shared/slack/groups.ts';
-import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 
 const GROUP = 'S0ONCALL001';
 const ANN = 'U0VIEWER001';

@@ -2,7 +2,7 @@ import { webApi } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { createPeople } from '#shared/slack/people.ts';
-import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import type { People } from '#shared/tokens/services.ts';
 
 let slack: SlackStandIn;

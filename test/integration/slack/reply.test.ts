@@ -4,7 +4,7 @@ import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { type Fault, isFault } from '#shared/core/fault.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
-import { WEB_CLIENT_OPTIONS } from '#shared/slack/web-client.ts';
+import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 
 const SECURITY = 'C0SECURITY1';
 const ADMIN = 'U0ADMIN0001';

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { changeCase, keepCase } from '#shared/cases/keep-case.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
-import { createCaseVoice } from '#shared/slack/case-voice.ts';
+import { createCaseVoice } from '#shared/slack/case-messenger.ts';
 import { createReply } from '#shared/slack/reply.ts';
-import { SAYING_OPTIONS } from '#shared/slack/web-client.ts';
+import { SAYING_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import type { Case } from '#shared/store/store.ts';
 import { createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 

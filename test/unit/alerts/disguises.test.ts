@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sealDelivery } from '#shared/alerts/seal.ts';
+import { sealDelivery } from '#shared/alerts/seal-delivery.ts';
 import type { Finding } from '#shared/alerts/source.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Report } from '#shared/jobs/job.ts';

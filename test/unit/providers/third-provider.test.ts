@@ -5,7 +5,7 @@ import { createProfileItem } from '#infra/setup/profile-item.ts';
 import type { Prompt } from '#infra/setup/prompt.ts';
 import { findToken } from '#shared/alerts/find-token.ts';
 import { hintedProvider } from '#shared/alerts/hinted-provider.ts';
-import { sealDelivery } from '#shared/alerts/seal.ts';
+import { sealDelivery } from '#shared/alerts/seal-delivery.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { clueLines } from '#shared/slack/blocks/where-lines.ts';

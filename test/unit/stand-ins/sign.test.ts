@@ -15,7 +15,7 @@ import {
 } from '#infra/sandbox/slack/sign.ts';
 import type { AlertRequest } from '#shared/alerts/source.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { verifySlackRequest } from '#shared/slack/verify.ts';
+import { verifySlackRequest } from '#shared/slack/verify-slack-request.ts';
 
 const AT = new Date('2026-11-22T12:00:00.000Z');
 const sender: Sender = { signingSecret: 'signing-secret-for-tests', userId: 'U0OPERATOR1', at: AT };

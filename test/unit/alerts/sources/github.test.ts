@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { receiveAlert } from '#shared/alerts/receive.ts';
+import { receiveAlert } from '#shared/alerts/receive-alert.ts';
 import { github } from '#shared/alerts/sources/github.ts';
 import { Secret } from '#shared/core/secret.ts';
 import '#test/support/contain-no-secret.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { receiveAlert, refuse } from '#shared/alerts/receive.ts';
-import { createRoutes, findRoute } from '#shared/alerts/registry.ts';
+import { receiveAlert, refuse } from '#shared/alerts/receive-alert.ts';
+import { createRoutes, findRoute } from '#shared/alerts/routes.ts';
 import { gitlab } from '#shared/alerts/sources/gitlab.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';

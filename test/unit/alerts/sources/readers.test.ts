@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { leakJobSchema } from '#shared/jobs/job.ts';
-import { receiveReading } from '#shared/alerts/receive.ts';
-import { createRoutes } from '#shared/alerts/registry.ts';
+import { receiveReading } from '#shared/alerts/receive-alert.ts';
+import { createRoutes } from '#shared/alerts/routes.ts';
 import type { Reading } from '#shared/alerts/source.ts';
-import { readEventBridge } from '#shared/alerts/sources/eventbridge.ts';
+import { readEventBridge } from '#shared/alerts/sources/read-event-bridge.ts';
 import { readSnsMessage } from '#shared/alerts/sources/sns.ts';
 import { isFault } from '#shared/core/fault.ts';
 import '#test/support/contain-no-secret.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Received, receiveAlert } from '#shared/alerts/receive.ts';
+import { type Received, receiveAlert } from '#shared/alerts/receive-alert.ts';
 import type { Source } from '#shared/alerts/source.ts';
 import { generic } from '#shared/alerts/sources/generic.ts';
 import { github } from '#shared/alerts/sources/github.ts';

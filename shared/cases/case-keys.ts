@@ -1,0 +1,32 @@
+import type { Report } from '#shared/jobs/job.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
+import type { Clue } from '#shared/providers/clue.ts';
+import { without } from '#shared/core/without.ts';
+
+/** Returns what names a clue, the same however often and by whomever it is reported. */
+export function clueKey(clue: Clue): string | undefined {
+  if (clue.form === 'named') return `clue:${sha256Hex(JSON.stringify([clue.provider, clue.profile, clue.tokenId]))}`;
+  const hash = clue.fingerprint ?? (clue.form === 'hashed' ? clue.hmsl : undefined);
+  return hash === undefined ? undefined : `clue:${hash}`;
+}
+
+function locatorKey({ kind, repository, number }: NonNullable<Report['locator']>): string {
+  return `clue:${sha256Hex(JSON.stringify([kind, repository, number]))}`;
+}
+
+function contentKey(report: Report): string {
+  return `clue:${sha256Hex(JSON.stringify(without(report, 'key')))}`;
+}
+
+/**
+ * Returns the keys under which a leak may already have a case, best first: by its clue, by the place that its secret is
+ * fetched from, else by its content, so that the same finding reported again has the same one.
+ */
+export function keysOf(report: Report, clue: Clue | undefined): readonly [string, ...string[]] {
+  const keys = [
+    clue === undefined ? undefined : clueKey(clue),
+    report.locator === undefined ? undefined : locatorKey(report.locator),
+  ].filter((key) => key !== undefined);
+  const [first, ...others] = keys;
+  return first === undefined ? [contentKey(report)] : [first, ...others];
+}

@@ -1,0 +1,117 @@
+import { isFault } from '#shared/core/fault.ts';
+import type { LeverOrder, NamedRef, Token } from '#shared/core/vocabulary.ts';
+import { approvalFor } from '#shared/policy/approval-rule.ts';
+import { protectedBy } from '#shared/policy/protected-by.ts';
+import type { Lever } from '#shared/providers/provider.ts';
+import type { AuditEntry, Case } from '#shared/store/store.ts';
+import { askOthers } from '#shared/tokens/ask-others.ts';
+import { isDenied } from '#shared/tokens/authorise.ts';
+import type { Context } from '#shared/tokens/context.ts';
+import { recordOf, subjectOf, type Warrant } from '#shared/tokens/warrant.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
+import type { Services } from '#shared/tokens/services.ts';
+
+/** The bigger levers that the policy offers for a case's token. A profile that cannot be opened offers none. */
+export async function leversFor({ policy, providers }: Services, { token }: Case): Promise<readonly Lever[]> {
+  if (token === undefined || policy.alerts.levers.length === 0) return [];
+  try {
+    const levers = (await providers.open(token.profile)).levers(token);
+    return levers.filter(({ kind }) => policy.alerts.levers.includes(kind));
+  } catch {
+    return [];
+  }
+}
+
+/** A bigger lever always waits for somebody else, whoever asks; for two, where own or protected tokens would die. */
+export async function askForLever(context: Context, kase: Case, leverId: string): Promise<Outcome> {
+  const { services, authority, attempt } = context;
+  const { token } = kase;
+  const lever = (await leversFor(services, kase)).find(({ id }) => id === leverId);
+  if (token === undefined || lever === undefined) return { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] };
+  const allowed = authority.may('lever', token.profile);
+  if (isDenied(allowed)) return allowed;
+  const rule = approvalFor(services.policy, { verb: 'lever', profiles: [token.profile], count: 1, requesterRoles: [] });
+  if (rule === undefined) return { kind: 'no_approver', verb: 'lever', rule: 'lever', roles: [], mayBreakGlass: false };
+  const dies = await endangeredBy(services, lever, token);
+  const order = {
+    verb: 'lever',
+    leverId,
+    words: lever.words,
+    dies: dies === 'unknown' ? [] : dies,
+    tokens: [{ profile: token.profile, id: token.id, name: token.name }],
+    requester: authority.actor,
+    requestedAt: attempt.requestedAt,
+    keepGoing: false,
+    caseId: kase.id,
+  } as const;
+  const needsTwo = dies === 'unknown' || dies.length > 0;
+  return askOthers(context, order, needsTwo ? { ...rule, approvers: Math.max(TWO, rule.approvers) } : rule);
+}
+
+/** How many have to agree where a token dies that Patrol works with or the policy protects. */
+const TWO = 2;
+
+/** The own and protected tokens that would die with a lever; `unknown` where the owner's tokens cannot be listed. */
+async function endangeredBy(
+  services: Services,
+  { stops }: Lever,
+  { profile, owner }: Token,
+): Promise<readonly NamedRef[] | 'unknown'> {
+  if (stops === undefined) return [];
+  try {
+    const { tokens } = await (await services.providers.open(profile)).list();
+    const theirs = tokens.filter((token) => token.owner?.id === owner?.id && token.state === 'active');
+    return theirs
+      .filter((token) => token.own || protectedBy(services.policy, token) !== undefined)
+      .map(({ id, name }) => ({ profile, id, name }));
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** Pulls the lever of an approved order and records it. A lever that is no longer offered is not pulled. */
+export async function pullLever(
+  services: Services,
+  order: LeverOrder,
+  { rule, approvedBy }: Warrant,
+): Promise<Outcome> {
+  const [token] = order.tokens;
+  const { leverId, caseId, requester, requestedAt } = order;
+  const kase = caseId === undefined ? undefined : await services.store.cases.get(caseId);
+  const lever = kase && (await leversFor(services, kase)).find(({ id }) => id === leverId);
+  const lapsed = { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] } as const;
+  if (kase?.token === undefined || token === undefined || lever === undefined) return lapsed;
+  // What dies may be more than when it was asked for, and then fewer have agreed than would have to.
+  const dies = await endangeredBy(services, lever, kase.token);
+  if (approvedBy.length < TWO && (dies === 'unknown' || dies.length > 0)) return lapsed;
+  const provider = await services.providers.open(token.profile);
+  const effect = await provider.pull(leverId).catch(asRefusal);
+  const said = effect.kind === 'not_found' ? 'not known' : effect.said;
+  const results: Record<typeof effect.kind, AuditEntry['result']> = {
+    refused: 'refused',
+    done: 'done',
+    pending: 'pending',
+    unsupported: 'unsupported',
+    not_found: 'not_found',
+  };
+  await services.store.audit.append({
+    at: services.now().toISOString(),
+    id: `lever-${kase.id}-${requester.userId}-${requestedAt}`,
+    actor: requester,
+    what: 'lever',
+    rule,
+    result: results[effect.kind],
+    approvedBy,
+    ...recordOf(order),
+    ...subjectOf(order),
+    detail: `${leverId}: ${said}`,
+  });
+  return { kind: 'lever', leverId, result: effect.kind, said, profile: token.profile };
+}
+
+/** A provider that will not pull is an answer too: who asked and who approved are told what it said. */
+function asRefusal(error: unknown): { readonly kind: 'refused'; readonly said: string } {
+  const isAnswer = isFault(error, 'provider_unauthorized') || isFault(error, 'provider_unexpected');
+  if (!isAnswer || error.status === undefined) throw error;
+  return { kind: 'refused', said: `HTTP ${error.status}` };
+}

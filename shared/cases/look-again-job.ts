@@ -1,0 +1,38 @@
+import type { LeakJob } from '#shared/jobs/job.ts';
+import type { Case } from '#shared/store/store.ts';
+import { defined } from '#shared/core/defined.ts';
+import { clueKey } from './case-keys.ts';
+import { without } from '#shared/core/without.ts';
+
+const GITHUB_REF = /^([^#]{3,140})#(\d{1,15})$/;
+
+/** Where the secret of a case can be fetched again: the newest GitHub alert that belongs to it. */
+function locatorOf({ answers }: Case) {
+  const found = answers?.findLast(({ source, ref }) => source === 'github' && GITHUB_REF.test(ref));
+  const [, repository, number] = GITHUB_REF.exec(found?.ref ?? '') ?? [];
+  return repository === undefined ? {} : { locator: { kind: 'github', repository, number: Number(number) } as const };
+}
+
+/**
+ * Makes the job that looks at a case again as if its newest report had just come in: for "Look again" and "Try again".
+ * `requestedAt` (ISO 8601) makes one press one job; the report is not counted again. `undefined` when the case keeps
+ * nothing to look for.
+ */
+export function lookAgainJob(kase: Case, requestedAt: string): LeakJob | undefined {
+  const report = kase.reports.at(-1);
+  // Its own clue says more than an alert that was only told to be about it.
+  const locator = kase.clue !== undefined && clueKey(kase.clue) !== undefined ? {} : locatorOf(kase);
+  if (report === undefined || (kase.clue === undefined && !('locator' in locator))) return undefined;
+  return {
+    v: 1,
+    kind: 'report',
+    source: report.source,
+    receivedAt: requestedAt,
+    deliveryKey: `again:${kase.id}:${requestedAt}`,
+    report: {
+      ...without(report, 'source', 'at', 'clueKey'),
+      ...locator,
+      ...defined({ clue: kase.clue, validity: kase.validity }),
+    },
+  };
+}

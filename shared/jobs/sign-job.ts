@@ -1,0 +1,37 @@
+import * as z from 'zod/mini';
+import { hmacSha256, isEqualConstantTime } from '#shared/core/hmac-sha256.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
+
+/**
+ * How old a job may be. Longer than SQS keeps one (14 days, its time as a dead letter included), so that a redrive is
+ * never refused; shorter than a job is remembered (30 days), so that a copy sent again is either known or too old.
+ */
+const AGE_LIMIT_MS = 15 * 24 * 60 * 60_000;
+
+const signedSchema = z.looseObject({ mac: z.string(), receivedAt: z.string() });
+
+/** Adds to a job the MAC over all that it says: who asks, what, since when and under which delivery key. */
+export function signJob<J extends object>(key: Buffer, job: J): J & { readonly mac: string } {
+  return { ...job, mac: macOf(key, job) };
+}
+
+/** Gives the job of a queue message that this stage's own functions have signed; otherwise the reason, fit for a log. */
+export function openJob(
+  key: Buffer,
+  text: string,
+  now: Date,
+): { readonly job: unknown } | { readonly refused: 'unreadable' | 'unsigned' | 'forged' | 'too old' } {
+  const value = tryParseJson(text);
+  if (value === undefined) return { refused: 'unreadable' };
+  if (!signedSchema.safeParse(value).success) return { refused: 'unsigned' };
+  // The value itself, for its order: what zod gives has another.
+  const { mac, ...job } = value as z.infer<typeof signedSchema>;
+  if (!isEqualConstantTime(mac, macOf(key, job))) return { refused: 'forged' };
+  const age = now.getTime() - Date.parse(job.receivedAt);
+  return age <= AGE_LIMIT_MS ? { job } : { refused: 'too old' };
+}
+
+/** A job is what JSON.stringify wrote; what it reads again it writes alike, so the text needs no form of its own. */
+function macOf(key: Buffer, job: object): string {
+  return hmacSha256(key, JSON.stringify(job)).toString('base64url');
+}

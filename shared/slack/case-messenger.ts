@@ -1,0 +1,91 @@
+import { leversFor } from '#shared/cases/levers-for.ts';
+import type { CaseVoice } from '#shared/cases/show-case.ts';
+import { defined } from '#shared/core/defined.ts';
+import { isFault } from '#shared/core/fault.ts';
+import type { Case } from '#shared/store/store.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { type Message, message, section } from './blocks/bricks.ts';
+import { caseCard } from './blocks/case-card.ts';
+import { caseLogLine } from './blocks/case-words.ts';
+import { ownerNotice } from './blocks/owner-notice.ts';
+import type { Reply } from './reply.ts';
+import { createSayLoud } from './say-loud.ts';
+
+/** Creates the voice of cases: the card in the security channel, its thread, and the message to the token's owner. */
+export function createCaseVoice({
+  services,
+  reply,
+}: {
+  readonly services: Services;
+  readonly reply: Reply;
+}): CaseVoice {
+  const { policy } = services;
+  const sayLoud = createSayLoud({ services, reply });
+  return {
+    announce: async (kase) => {
+      const undo = await canUndo(services, kase);
+      const card = caseCard(kase, {
+        now: services.now(),
+        showWhere: policy.alerts.showWhere,
+        levers: await leversFor(services, kase),
+        ...defined({ undo }),
+      });
+      // A card that somebody deleted, or whose channel takes no more words, is said anew.
+      if (kase.message !== undefined && (await edited(reply, kase.message, card))) return kase.message;
+      const words = { channel: policy.channels.security, message: card, key: `case:${kase.id}` };
+      const { channel, ts } = await sayLoud(words);
+      return ts === undefined ? undefined : { channel, ts };
+    },
+    note: async (kase, before) => {
+      const line = caseLogLine(before, kase);
+      if (kase.message === undefined || line === undefined) return;
+      const words = message(line, [section(line)]);
+      await reply.note(kase.message, words).catch(async (error: unknown) => {
+        if (!isFault(error, 'slack_rejected') || kase.message === undefined) throw error;
+        // A channel without threads: the line stands in the channel.
+        await reply.post({ channel: kase.message.channel }, words);
+      });
+    },
+    tellOwner: async (kase) => {
+      const userId = await ownerOf(services, kase);
+      const notice = ownerNotice(kase);
+      if (userId === undefined || notice === undefined) return false;
+      try {
+        await reply.tell(userId, notice);
+        return true;
+      } catch (error) {
+        // Whoever is gone, or takes no messages, keeps the card from nobody.
+        if (!isFault(error, 'slack_rejected')) throw error;
+        return false;
+      }
+    },
+  };
+}
+
+/** Edits a message; false where Slack refuses that for good. */
+async function edited(reply: Reply, at: NonNullable<Case['message']>, card: Message): Promise<boolean> {
+  try {
+    await reply.edit(at, card);
+    return true;
+  } catch (error) {
+    if (!isFault(error, 'slack_rejected')) throw error;
+    return false;
+  }
+}
+
+/** Whether the provider can bring this token back; unknown where its profile cannot be opened now. */
+async function canUndo({ providers }: Services, { token }: Case): Promise<boolean | undefined> {
+  if (token === undefined) return undefined;
+  const provider = await providers.open(token.profile).catch(() => undefined);
+  return provider === undefined ? undefined : provider.knows.undo && token.kind === 'pat';
+}
+
+/** The Slack user of a token's owner: whom the policy names for the id, name or e-mail, else who has that e-mail in Slack. */
+async function ownerOf({ policy, people }: Services, { token }: Case): Promise<string | undefined> {
+  const { owners } = policy;
+  const names = [token?.owner?.id, token?.owner?.name].filter((name) => name !== undefined);
+  const known = names.find((name) => Object.hasOwn(owners, name));
+  if (known !== undefined) return owners[known];
+  const found = await Promise.all(names.map((name) => people.byEmail(name)));
+  return found.find((userId) => userId !== undefined);
+}

@@ -1,0 +1,370 @@
+import { describe, expect, it } from 'vitest';
+import {
+  signCommand,
+  signHomeOpened,
+  signPress,
+  signShortcut,
+  signSubmission,
+  type SignedRequest,
+} from '#infra/sandbox/slack/sign.ts';
+import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
+import type { Policy } from '#shared/policy/policy.ts';
+import { deriveKey } from '#shared/secrets/derive-key.ts';
+import { createSlackApp } from '#shared/slack/slack-app.ts';
+import { signValues } from '#shared/slack/sign-values.ts';
+import type { Message } from '#shared/slack/blocks/bricks.ts';
+import { ACTION, encodeCase, encodeClean, encodePage, encodeTokens } from '#shared/slack/blocks/press.ts';
+import type { Reply } from '#shared/slack/reply.ts';
+import { BREAK_GLASS_CALLBACK, REASON_BLOCK } from '#shared/slack/skeleton-modal.ts';
+import { langsmithKey } from '#test/support/leaks.ts';
+import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
+import { admin, leakView, receiveSigned } from '#test/support/slack-requests.ts';
+
+const as = (who: keyof typeof PEOPLE) => ({ ...admin, userId: PEOPLE[who].userId, teamId: PEOPLE[who].teamId });
+
+const BUTTON_KEY = deriveKey('fingerprint-key-for-tests-0123456789', 'buttons');
+/** The value as it stands in a message that Patrol has sent. */
+const signedValue = (action_id: string, value: string): string =>
+  signValues(BUTTON_KEY, { type: 'button', action_id, value }).value;
+
+/** The app over a room, with a Slack that writes down what it is told. */
+const never = () => new Promise<void>(() => undefined);
+
+function startApp(
+  change?: (policy: Policy) => unknown,
+  sleep: (milliseconds: number) => Promise<void> = (milliseconds) =>
+    milliseconds < 2000 ? Promise.resolve() : never(),
+) {
+  const room = createRoom(change);
+  const said: { readonly how: string; readonly text: string; readonly to: unknown }[] = [];
+  const leaks: LeakJob[] = [];
+  const cards: string[] = [];
+  let ts = 0;
+  const tell = (how: string, to: unknown, { text }: Message) => {
+    said.push({ how, text, to });
+    return { channel: 'C0GENERAL01', ts: `1.${(ts += 1)}` };
+  };
+  const reply: Reply = {
+    find: async () => undefined,
+    post: async (place, message) => tell('post', place.channel, message),
+    edit: async ({ ts: edited }, message) => void tell('edit', edited, message),
+    whisper: async ({ userId }, message) => void tell('whisper', userId, message),
+    tell: async (userId, message) => tell('tell', userId, message),
+    note: async (message, words) => tell('note', message.ts, words),
+    upload: async ({ channel }, { filename, content }) => {
+      tell('upload', channel, { text: `${filename}\n${content}`, blocks: [] });
+      return { channel };
+    },
+    updateView: async (viewId, view) => said.push({ how: 'view', text: JSON.stringify(view), to: viewId }) > 0,
+    publishHome: async (userId, view) => void said.push({ how: 'home', text: JSON.stringify(view), to: userId }),
+  };
+  const app = createSlackApp({
+    // Time stands still here: nothing takes long enough for a sign of life, unless a test says so.
+    services: { ...room.services, sleep: (milliseconds) => sleep(milliseconds) },
+    reply,
+    botToken: 'not-a-real-one',
+    buttonKey: BUTTON_KEY,
+    sendLeaks: async (jobs) => void leaks.push(...jobs),
+    cases: { show: async (id) => void cards.push(id), answerBack: async () => {} },
+    lookAgain: async (job) => void leaks.push(job),
+  });
+  let made = 0;
+  const handle = async (signed: SignedRequest, key = `delivery-${(made += 1)}`, payload: object = {}) => {
+    const { job } = receiveSigned(signed);
+    if (job === undefined) throw new Error('the edge queues nothing of it');
+    const queued = JSON.parse(JSON.stringify(job)) as CommandJob;
+    const before = said.length;
+    const isKnown = await app.handle(
+      { ...queued, deliveryKey: key, payload: { ...queued.payload, ...payload } },
+      { attempt: 1, isLast: false },
+    );
+    expect(isKnown).toBe(true);
+    return said.slice(before);
+  };
+  const type = (who: keyof typeof PEOPLE, text: string, key?: string) => handle(signCommand(as(who), text), key);
+  const press = (who: keyof typeof PEOPLE, actionId: string, value = '', more: object = {}) =>
+    handle(signPress(as(who), { ts: '9.9' }, { actionId, value: signedValue(actionId, value) }), undefined, more);
+  return { room, app, leaks, cards, handle, type, press };
+}
+
+describe('a typed command', () => {
+  it('is answered in the channel, with what it did', async () => {
+    const { room, type } = startApp();
+    addToken(room, 'laptop');
+    const said = await type('operator', 'deactivate laptop left in cab');
+    expect(said).toMatchObject([{ how: 'post', to: 'C0GENERAL01', text: expect.stringMatching(/^Deactivated/) }]);
+    expect(room.tokens.get('laptop')?.state).toBe('inactive');
+    expect(room.store.entries).toMatchObject([
+      { what: 'deactivate', reason: 'left in cab', actor: { userId: PEOPLE.operator.userId } },
+    ]);
+  });
+
+  it('that takes long has a sign of life, which becomes the answer', async () => {
+    const { room, type } = startApp(undefined, async () => {});
+    addToken(room, 'laptop');
+    const said = await type('operator', 'deactivate laptop');
+    expect(said.map(({ how, text }) => [how, text.slice(0, 11)])).toEqual([
+      ['post', 'Working on '],
+      ['edit', 'Deactivated'],
+    ]);
+  });
+
+  it('that is refused after a sign of life is answered to the person alone', async () => {
+    const { type } = startApp(undefined, async () => {});
+    const said = await type('viewer', 'deactivate laptop');
+    expect(said.at(-1)).toMatchObject({ how: 'whisper', to: PEOPLE.viewer.userId });
+    for (const { how, text } of said.slice(0, -1)) expect(`${how} ${text}`).toMatch(/^(?:post Working|edit Answered)/);
+  });
+
+  it('has a suggestion whose button runs exactly that line, by the rights of whoever presses', async () => {
+    const { room, type, press } = startApp();
+    addToken(room, 'laptop');
+    expect(await type('operator', 'revoke laptop')).toMatchObject([
+      { text: expect.stringContaining('deactivate laptop') },
+    ]);
+    expect(await press('viewer', ACTION.run, '/pat deactivate laptop')).toMatchObject([{ how: 'whisper' }]);
+    expect(room.tokens.get('laptop')?.state).toBe('active');
+    await press('operator', ACTION.run, '/pat deactivate laptop');
+    expect(room.tokens.get('laptop')?.state).toBe('inactive');
+    expect(await press('operator', ACTION.run, 'deactivate laptop')).toMatchObject([{ how: 'whisper' }]);
+  });
+
+  it('for a list as a file uploads all of it', async () => {
+    const { room, type } = startApp();
+    for (const id of ['a', 'b']) addToken(room, id, { name: `=${id}` });
+    const said = await type('operator', 'list --file csv');
+    expect(said.map(({ how }) => how)).toEqual(['upload', 'post']);
+    expect(said[0]?.text).toContain("langsmith-demo,langsmith,a,'=a,pat,active");
+  });
+
+  it('delivered twice acts once and says the same in the same message', async () => {
+    const { room, type } = startApp();
+    addToken(room, 'laptop');
+    const [first] = await type('operator', 'deactivate laptop', 'same');
+    addToken(room, 'laptop');
+    const [second] = await type('operator', 'deactivate laptop', 'same');
+    expect([second?.how, second?.text]).toEqual(['edit', first?.text]);
+    expect(room.tokens.get('laptop')?.state).toBe('active');
+  });
+
+  it('that was not understood, is private, or is refused is answered to the person alone', async () => {
+    const { room, type } = startApp();
+    for (const text of ['explode everything', 'help', 'whoami', 'list --private', 'audit']) {
+      expect(await type('viewer', text), text).toMatchObject([{ how: 'whisper', to: PEOPLE.viewer.userId }]);
+    }
+    expect(room.store.entries).toMatchObject([{ what: 'denied', verb: 'audit', result: 'refused' }]);
+  });
+
+  it('for help from another workspace is on record as what it was', async () => {
+    const { room, type } = startApp();
+    await type('stranger', 'help');
+    await type('stranger', 'whoami');
+    expect(room.store.entries.map(({ what, verb, detail }) => [what, verb, detail])).toEqual([
+      ['denied', 'help', 'other_workspace'],
+      ['denied', 'whoami', 'other_workspace'],
+    ]);
+  });
+
+  it.each([
+    ['typed', signCommand(as('operator'), 'leak'), signCommand(as('stranger'), 'leak'), 'whisper'],
+    ['by the shortcut', signShortcut(as('operator'), 'patrol:leak'), signShortcut(as('stranger'), 'leak'), 'tell'],
+  ])('to report a leak (%s) says a refusal, and that Slack opened no window', async (_, operator, stranger, how) => {
+    const { handle } = startApp();
+    const opened = { patrol_view_id: 'V1' };
+    expect(await handle(operator, undefined, opened)).toEqual([]);
+    expect(await handle(stranger, undefined, opened)).toMatchObject([
+      { how, text: expect.stringContaining('own workspaces only') },
+    ]);
+    expect(await handle(operator)).toMatchObject([{ how, text: expect.stringMatching(/^Nothing is reported: Slack/) }]);
+  });
+
+  it('for the record as a file uploads it once, and says how many entries it has', async () => {
+    const { room, type } = startApp();
+    addToken(room, 'laptop');
+    await type('operator', 'deactivate laptop');
+    const said = await type('approver', 'audit --file csv');
+    expect(said.map(({ how }) => how)).toEqual(['upload', 'post']);
+    expect(said[0]?.text).toContain('deactivate,langsmith-demo,laptop');
+  });
+});
+
+describe('a press', () => {
+  it('of a button that Patrol never made, or of an Undo that does not activate, does nothing', async () => {
+    const { room, handle, press } = startApp();
+    addToken(room, 'laptop');
+    const value = encodeTokens({ verb: 'deactivate', ...LAPTOP }) ?? '';
+    const forged = signPress(as('admin'), { ts: '9.9' }, { actionId: ACTION.retry, value });
+    for (const said of [await handle(forged), await press('admin', ACTION.undo, value)])
+      expect(said).toMatchObject([{ how: 'whisper', text: expect.stringContaining('lapsed') }]);
+    expect(room.tokens.get('laptop')?.state).toBe('active');
+  });
+
+  const LAPTOP = { tokens: ['langsmith-demo:laptop'] };
+
+  it('on a confirmation turns the question into the answer', async () => {
+    const { room, type, press } = startApp();
+    addToken(room, 'laptop');
+    expect((await type('admin', 'delete laptop old'))[0]?.text).not.toMatch(/^Deleted/);
+    const said = await press('admin', ACTION.confirm, 'id-1');
+    expect(said).toMatchObject([{ how: 'edit', to: '9.9', text: expect.stringMatching(/^Deleted/) }]);
+    expect(room.tokens.has('laptop')).toBe(false);
+    expect(await press('admin', ACTION.cancel, 'id-1')).toMatchObject([{ how: 'whisper' }]);
+  });
+
+  it('of an approver edits the card and tells the result where it was asked for', async () => {
+    const { room, type, press } = startApp();
+    addToken(room, 'laptop');
+    await type('operator', 'delete laptop contract ended');
+    await press('operator', ACTION.confirm, 'id-1');
+    const [approval] = await room.store.approvals.list({ limit: 1 });
+    const said = await press('approver', ACTION.approve, approval?.id);
+    expect(said.map(({ how, text }) => [how, text.split(':')[0]])).toEqual([
+      ['edit', 'Approved'],
+      ['post', expect.stringMatching(/^Deleted/)],
+    ]);
+    expect(await press('approver', ACTION.refuse, approval?.id)).toMatchObject([{ how: 'edit' }, { how: 'whisper' }]);
+  });
+
+  it('turns a page, shows a token, asks before a kill from a menu, and undoes at once', async () => {
+    const { room, press } = startApp();
+    for (let index = 0; index < 12; index += 1) addToken(room, `t-${index}`);
+    addToken(room, 'laptop');
+    const page = encodePage({ query: { profiles: [], sort: 'age' }, offset: 10, private: false });
+    expect(await press('viewer', ACTION.page, page)).toMatchObject([{ how: 'edit', to: '9.9' }]);
+    expect((await press('viewer', `${ACTION.row}:show`, encodeTokens({ verb: 'show', ...LAPTOP })))[0]?.text).toContain(
+      'laptop',
+    );
+    await press('operator', ACTION.row, encodeTokens({ verb: 'deactivate', ...LAPTOP }));
+    expect(room.tokens.get('laptop')?.state).toBe('active');
+    addToken(room, 'laptop', { state: 'inactive' });
+    await press('operator', ACTION.undo, encodeTokens({ verb: 'activate', ...LAPTOP }));
+    expect(room.tokens.get('laptop')?.state).toBe('active');
+  });
+
+  it('on a clean-up previews it, and does nothing yet', async () => {
+    const { room, press } = startApp();
+    addToken(room, 'laptop');
+    const said = await press('operator', ACTION.clean, encodeClean('unused', 'langsmith-demo', ['laptop']));
+    expect(said).toMatchObject([{ how: 'post' }]);
+    expect(room.tokens.get('laptop')?.state).toBe('active');
+  });
+
+  it.each([ACTION.page, ACTION.row, ACTION.clean, ACTION.case, ACTION.undo])(
+    'that this release does not understand changes nothing, and says so to the person alone: %s',
+    async (action) => {
+      const { press } = startApp();
+      expect(await press('admin', action, 'of an old release')).toMatchObject([
+        { how: 'whisper', to: PEOPLE.admin.userId },
+      ]);
+    },
+  );
+
+  it('of nobody known here is left to the queue', async () => {
+    const { app } = startApp();
+    const { job } = receiveSigned(signPress(admin, { ts: '9.9' }, { actionId: 'patrol:unheard-of', value: '' }));
+    expect(await app.handle(job as CommandJob, { attempt: 1, isLast: false })).toBe(false);
+  });
+});
+
+describe('a case', () => {
+  const KASE = 'C-ABCD2345';
+  async function withCase() {
+    const started = startApp();
+    const token = addToken(started.room, 'laptop');
+    await started.room.store.cases.open({
+      id: KASE,
+      key: 'token:langsmith-demo:laptop',
+      state: 'asking',
+      openedAt: NOW.toISOString(),
+      updatedAt: NOW.toISOString(),
+      token,
+      reports: [],
+      count: 1,
+      generation: 1,
+    });
+    return started;
+  }
+
+  it('is listed and shown when asked for, and its card is what follows a kill from it', async () => {
+    const { room, type, press, cards } = await withCase();
+    expect((await type('viewer', 'cases'))[0]?.text).toBe('1 case.');
+    expect((await type('viewer', `case ${KASE}`))[0]?.text).toContain('name of laptop');
+    expect(await press('operator', ACTION.case, encodeCase({ case: KASE, act: 'deactivate' }))).toEqual([]);
+    expect(room.tokens.get('laptop')?.state).toBe('inactive');
+    expect(cards).toContain(KASE);
+    expect(room.store.entries).toMatchObject([{ what: 'deactivate', caseId: KASE }]);
+  });
+
+  it('fills the window that the edge has opened for its details', async () => {
+    const { press } = await withCase();
+    const value = encodeCase({ case: KASE, act: 'open' });
+    const said = await press('viewer', ACTION.caseDetails, value, { patrol_view_id: 'V1' });
+    expect(said).toMatchObject([{ how: 'view', to: 'V1', text: expect.stringContaining(KASE) }]);
+    expect(await press('viewer', ACTION.caseDetails, value)).toMatchObject([{ how: 'tell' }]);
+  });
+});
+
+describe('a modal', () => {
+  it('with a leak gives sealed reports to the queue, once, and no word of the secret', async () => {
+    const { handle, leaks } = startApp();
+    const secret = langsmithKey();
+    const values = { leak: { secrets: { type: 'plain_text_input', value: secret } } };
+    const submitted = signSubmission(as('operator'), leakView, values);
+    const said = await handle(submitted, 'leak-1');
+    await handle(submitted, 'leak-1');
+    expect(leaks).toMatchObject([{ kind: 'report', source: 'slack', deliveryKey: 'slack:leak-1:0' }]);
+    expect(said).toMatchObject([{ how: 'tell' }]);
+    expect(JSON.stringify([leaks, said])).not.toContain(secret);
+    expect(await handle(signSubmission(as('stranger'), leakView, values))).toMatchObject([
+      { text: expect.stringMatching(/own workspaces only/) },
+    ]);
+    expect(leaks).toHaveLength(1);
+  });
+
+  it('with a leak is taken from anybody of the workspace, in their name', async () => {
+    const { handle, leaks } = startApp();
+    const values = { leak: { secrets: { type: 'plain_text_input', value: langsmithKey() } } };
+    await handle(signSubmission(as('viewer'), leakView, values), 'leak-2');
+    expect(leaks).toMatchObject([{ report: { reporter: { userId: PEOPLE.viewer.userId }, pasted: 1 } }]);
+  });
+});
+
+describe('breaking the glass', () => {
+  it('asks for a reason in a window, acts on it, and tells the security channel', async () => {
+    const { room, type, press, handle } = startApp();
+    addToken(room, 'laptop');
+    await type('operator', 'delete laptop contract ended');
+    await press('operator', ACTION.confirm, 'id-1');
+    const [approval] = await room.store.approvals.list({ limit: 1 });
+    const [asked] = await press('admin', ACTION.breakGlass, approval?.id, { patrol_view_id: 'V2' });
+    expect(asked).toMatchObject({ how: 'view', to: 'V2', text: expect.stringContaining('Break the glass') });
+    const view = {
+      id: 'V2',
+      type: 'modal',
+      callback_id: BREAK_GLASS_CALLBACK,
+      private_metadata: JSON.stringify({ approval: approval?.id }),
+    };
+    const values = { [REASON_BLOCK]: { reason: { type: 'plain_text_input', value: 'key is being used' } } };
+    const said = await handle(signSubmission(as('admin'), view, values));
+    expect(room.tokens.has('laptop')).toBe(false);
+    expect(said.map(({ to }) => to)).toContain('C0SECURITY1');
+    const broken = room.store.entries.find(({ what }) => what === 'break-glass');
+    expect(broken).toMatchObject({ reason: 'key is being used', actor: { userId: PEOPLE.admin.userId } });
+    const deleted = room.store.entries.find(({ what }) => what === 'delete');
+    expect(deleted).toMatchObject({ reason: 'contract ended', actor: { userId: PEOPLE.operator.userId } });
+  });
+});
+
+describe('the Home tab', () => {
+  it('shows a person the tokens, cases and requests that concern them', async () => {
+    const { room, handle, type, press } = startApp();
+    addToken(room, 'laptop');
+    await type('operator', 'delete laptop contract ended');
+    await press('operator', ACTION.confirm, 'id-1');
+    const [home] = await handle(signHomeOpened(as('approver')));
+    expect([home?.how, home?.to]).toEqual(['home', PEOPLE.approver.userId]);
+    expect(home?.text).toContain('contract ended');
+    const [other] = await handle(signHomeOpened(as('viewer')));
+    expect(other?.text).not.toContain('contract ended');
+  });
+});
