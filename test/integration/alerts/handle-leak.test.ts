@@ -295,6 +295,7 @@ describe('the brake', () => {
     const braked = bench.withPolicy((policy) => {
       policy.alerts.brake = { kills: 2, minutes: 10 };
       policy.profiles = { 'langsmith-brake': policy.profiles['langsmith-demo']! };
+      policy.protected = [];
       bench.secrets.put(
         'patrol/test/profiles/langsmith-brake',
         JSON.stringify(bench.langsmith.profileSecret('langsmith-demo')),
@@ -496,7 +497,7 @@ describe('a thin GitHub alert', () => {
     bench.github.setAlert({ repository: 'other/payments', number: 18, secret: token.secret, secret_type: 'x' });
     const before = bench.github.calls.length;
     const { caseId, state } = await bench.handle(alert(18, 'other/payments'), {}, services);
-    expect(state).toBe('unmatched');
+    expect(state).toBe('unsearched');
     expect(caseTroubleWords(await stored(caseId))).toMatch(/policy does not name this repository/);
     expect(bench.github.calls).toHaveLength(before);
   });
@@ -544,7 +545,7 @@ describe('trouble', () => {
     const error = await thrown(bench.handle(leak(token.secret), { attempt: 3, heldLoop: true }));
     expect(error).toMatchObject({ code: 'work_too_long', isRetryable: false });
     const { kase } = bench.channel.cards.at(-1) ?? {};
-    expect(kase).toMatchObject({ state: 'unmatched' });
+    expect(kase).toMatchObject({ state: 'unsearched' });
     expect(kase && caseTroubleWords(kase)).toMatch(/was stopped\. It is not tried again by itself/);
     expect(mutationsOn('langsmith', token.id)).toBe(0);
   });
