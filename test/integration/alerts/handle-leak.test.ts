@@ -546,7 +546,7 @@ describe('trouble', () => {
     expect(error).toMatchObject({ code: 'work_too_long', isRetryable: false });
     const { kase } = bench.channel.cards.at(-1) ?? {};
     expect(kase).toMatchObject({ state: 'unsearched' });
-    expect(kase && caseTroubleWords(kase)).toMatch(/was stopped\. It is not tried again by itself/);
+    expect(kase && caseTroubleWords(kase)).toMatch(/was stopped\. That has to be mended first/);
     expect(mutationsOn('langsmith', token.id)).toBe(0);
   });
 
