@@ -114,12 +114,22 @@ describe('the answer is', () => {
     expect(got.status).toBe(405);
   });
 
-  it('400 for what is signed and cannot be read', async () => {
+  it('400 with the reason for what is signed and cannot be read; it is queued to be told, and tokens in it are found', async () => {
+    const expectUnread = async (alert: SignedAlert, error: string) => {
+      const before = await desk.queued();
+      expect(await desk.deliver(alert)).toEqual({ status: 400, body: JSON.stringify({ error }) });
+      expect(await desk.queued()).toBe(before + 1);
+    };
     for (const body of ['{"broken', '', '[[[', '"text"', '17']) {
-      await expectRefused(desk.signWebhook('generic', body), 400);
+      await expectUnread(desk.signWebhook('generic', body), 'body holds no JSON');
     }
-    await expectRefused(desk.signWebhook('gitleaks', '{'.repeat(2000)), 400);
-    await expectRefused(desk.signPartner('{"not":"a list"}'), 400);
+    await expectUnread(desk.signWebhook('gitleaks', '{'.repeat(2000)), 'body holds no JSON');
+    await expectUnread(desk.signPartner('{"not":"a list"}'), 'body is not a list');
+
+    const found = await desk.issue('langsmith', 'in a broken body');
+    const answer = await desk.deliver(desk.signWebhook('generic', `{"secret":"${found.secret}`));
+    expect(answer).toEqual({ status: 202, body: '' });
+    await desk.card('in a broken body', /Deactivated, confirmed\./);
   });
 
   it('503 while the queue takes nothing, and the same alert is taken when it does', async () => {
