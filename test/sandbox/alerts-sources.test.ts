@@ -191,9 +191,10 @@ describe('one delivery with several leaks', () => {
   it('kills each, and a record that cannot be read hides none of them', async () => {
     const tokens = await Promise.all([1, 2, 3].map((nth) => desk.issue('langsmith', `listed ${nth}`)));
     const lines = tokens.map((token) => desk.sign('trufflehog', desk.leakOf(token)).body.trim());
-    const body = [lines[0], '{"broken', lines[1], '"neither"', lines[2], ''].join('\n');
+    const body = [lines[0], '{"broken', lines[1], '"words aside"', '{"neither":1}', lines[2], ''].join('\n');
     expect((await desk.deliver(desk.signWebhook('trufflehog', body))).status).toBe(202);
     for (const token of tokens) await expectKilled(token);
+    await desk.card('2 records could not be read.', /NOT revoked/);
     expect(await desk.cards('2 records could not be read.')).toHaveLength(1);
   });
 
