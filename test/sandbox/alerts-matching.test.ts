@@ -114,7 +114,9 @@ describe('a guess', () => {
     const card = await desk.card('acme/nobody', /Reported 3 times/);
     expect(card.text).toMatch(/matches no token Patrol can see\. NOT revoked\./);
     expect(wordsOf(card)).toMatch(/Find out whose it is; `\/pat list`.*revoke it there.*press Not ours/);
-    expect(wordsOf(card)).toContain(`${secret.slice(0, 8)}…${secret.slice(-4)}`);
+    expect(wordsOf(card)).toContain('The secret: a LangSmith personal access token.');
+    expect(wordsOf(card)).not.toContain(secret.slice(0, 8));
+    expect(wordsOf(card)).not.toContain(`…${secret.slice(-4)}`);
     await desk.quiet();
     expect(await desk.cards('acme/nobody')).toHaveLength(1);
     await desk.press(card, 'Not ours', 'operator');
