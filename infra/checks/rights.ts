@@ -112,6 +112,7 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
       because: 'compares a hash-only alert with watched secrets; only those with the tag',
     },
     take('LeaksQueue'),
+    send('LeaksQueue', 'has a leak searched for again later, which could not be searched for'),
     ...table,
     {
       may: ['sns:ConfirmSubscription'],
@@ -125,9 +126,10 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
     read('posts the report, lists tokens at the providers', 'slack', 'fingerprint', 'profiles/*'),
     {
       may: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
-      on: [arn('dynamodb', 'table/patrol-<stage>')],
-      because: 'remembers each firing, so that a second delivery posts nothing',
+      on: [arn('dynamodb', 'table/patrol-<stage>'), arn('dynamodb', 'table/patrol-<stage>/index/gsi1')],
+      because: 'remembers each firing, so that a second delivery posts nothing; looks for open cases and for dead ones',
     },
+    send('LeaksQueue', 'has a leak searched for again that could not be searched for'),
     {
       may: ['dynamodb:UpdateItem'],
       on: [arn('dynamodb', 'table/patrol-<stage>')],

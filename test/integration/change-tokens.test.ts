@@ -146,7 +146,10 @@ describe.each(['dfns-demo', 'langsmith-demo'] as const)('changing a token of %s'
     const secret = { ...standIn.profileSecret(profile), [field]: minted.secret };
     bench.secrets.put('patrol/test/profiles/second', JSON.stringify(secret));
     const services = bench.withPolicy((policy) => {
-      policy.profiles['second'] = { provider: profile === 'dfns-demo' ? 'dfns' : 'langsmith' };
+      policy.profiles['second'] = {
+        ...policy.profiles[profile],
+        provider: profile === 'dfns-demo' ? 'dfns' : 'langsmith',
+      };
     });
     const refused = await ask(ADMIN, 'deactivate', [`${profile}:${minted.id}`], services);
     expect(refused).toMatchObject({ kind: 'refused', why: 'own', token: { profile: 'second' } });

@@ -82,6 +82,7 @@ describe('the right to see cases and the record of one profile', () => {
   it('hides nothing of a profile that the policy no longer names from whoever may see all', async () => {
     const smaller = bench.withPolicy((policy) => {
       delete policy.profiles['langsmith-demo'];
+      policy.protected = [];
     });
     const authority = await authorise(smaller, ADMIN);
     expect((await readCase(smaller, authority, CASES['langsmith-demo'])).kind).toBe('case');

@@ -32,6 +32,8 @@ export function copyProject(): ProjectCopy {
     cpSync(join(PROJECT, item), join(folder, item), { recursive: true });
   }
   mkdirSync(join(folder, 'functions'));
+  // What the build bundles beside the functions.
+  cpSync(join(PROJECT, 'functions/runtime'), join(folder, 'functions/runtime'), { recursive: true });
   for (const name of FUNCTION_NAMES) writeFileSync(join(folder, 'functions', `${name}.ts`), PLAIN);
   symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
   return {
