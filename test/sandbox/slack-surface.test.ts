@@ -88,13 +88,17 @@ describe('a list', () => {
 });
 
 describe('help and near misses', () => {
-  it('shows only what this person may do, with examples that work when pasted', async () => {
+  it('shows only what this person may do, with examples that change nothing when pasted', async () => {
     const [viewer, admin] = [await talk.ask('help', 'viewer'), await talk.ask('', 'admin')];
     expect(viewer.ephemeralTo).toBe(users().viewer);
     expect(wordsOf(viewer)).not.toMatch(/\/pat (deactivate|delete|activate|audit|leak)/);
-    expect(wordsOf(admin)).toMatch(/\/pat deactivate dfns-demo:to-.*\/pat audit/s);
-    const example = /`\/pat (show [^`]+)`/.exec(wordsOf(viewer))?.[1] ?? '';
-    expect(wordsOf(await talk.ask(example, 'viewer'))).toMatch(/at Dfns is \*active\*/);
+    expect(wordsOf(admin)).toMatch(/\/pat deactivate name-of-the-token because .*\/pat audit/s);
+    const example = /`\/pat (deactivate [^`]+)`/.exec(wordsOf(admin))?.[1] ?? '';
+    const before = (await sandbox.calls()).filter(({ mutation }) => mutation).length;
+    expect(wordsOf(await talk.ask(example, 'admin'))).toMatch(
+      /NOT deactivated: no token that you may see is called `name-of-the-token`.*Nothing was changed/s,
+    );
+    expect((await sandbox.calls()).filter(({ mutation }) => mutation)).toHaveLength(before);
   });
 
   it('tells what was probably meant, and does nothing', async () => {
@@ -117,7 +121,7 @@ describe('help and near misses', () => {
     expect(wordsOf(me)).toMatch(/`operator`.*delete tokens/s);
     const doctor = await talk.ask('doctor', 'operator');
     expect(wordsOf(doctor)).toMatch(/dfns-demo.*langsmith-demo/s);
-    expect(wordsOf(await talk.ask('stats', 'viewer'))).toMatch(/tokens? revoked.*Counted since/s);
+    expect(wordsOf(await talk.ask('stats', 'viewer'))).toMatch(/kills? confirmed, \d+ NOT revoked.*Counted since/s);
   });
 });
 
