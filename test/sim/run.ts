@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
+import { orExit, readCommandLine } from '../../infra/command-line.ts';
 import type { Wrap } from './bot.ts';
 import { createChance } from './chance.ts';
 import { live, type Outcome } from './history.ts';
@@ -21,14 +21,14 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 const draw = (seed: number): Story => drawStory(seed, createChance(seed));
 
 function options() {
-  const { values } = parseArgs({
+  const { values } = readCommandLine({
+    usage: HELP,
     options: {
       seed: { type: 'string', default: '1' },
       histories: { type: 'string', default: '1000' },
       plant: { type: 'string' },
       plants: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
   const { plant } = values;
@@ -102,10 +102,10 @@ async function tryPlants(first: number): Promise<boolean> {
   return isCaught;
 }
 
-const given = options();
-if (given.help || !given.isUsable) {
+const given = orExit(options);
+if (!given.isUsable) {
   print(HELP);
-  process.exitCode = given.help ? 0 : 1;
+  process.exitCode = 1;
 } else if (given.plants) {
   process.exitCode = (await tryPlants(given.seed)) ? 0 : 1;
 } else {
