@@ -1,4 +1,4 @@
-import { type Dispatch, type StateUpdater, useEffect, useState } from 'preact/hooks';
+import { type Dispatch, type StateUpdater, useLayoutEffect, useState } from 'preact/hooks';
 
 /** State that outlives a reload of this tab; what was kept and does not pass `isGood` is replaced by the initial value. */
 export function useKept<T>(
@@ -10,7 +10,8 @@ export function useKept<T>(
     const kept = read(key);
     return isGood(kept) ? (kept as T) : initial;
   });
-  useEffect(() => sessionStorage.setItem(key, JSON.stringify(value)), [key, value]);
+  // Before the browser paints: a reload may come right after a key.
+  useLayoutEffect(() => sessionStorage.setItem(key, JSON.stringify(value)), [key, value]);
   return [value, setValue];
 }
 
