@@ -69,8 +69,7 @@ export function createGroups({
       try {
         const isIn = await Promise.all(
           groupIds.map(async (groupId) => {
-            const key = teamId === undefined ? groupId : `${groupId} ${teamId}`;
-            return (await members(key, fresh ? 0 : keepMs)).includes(userId);
+            return (await members(keyOf(groupId, teamId), fresh ? 0 : keepMs)).includes(userId);
           }),
         );
         return new Set(groupIds.filter((_, index) => isIn[index]));
@@ -78,6 +77,10 @@ export function createGroups({
         return 'unavailable';
       }
     },
-    members: (groupId) => members(groupId, keepMs).catch(() => undefined),
+    members: (groupId, teamId) => members(keyOf(groupId, teamId), keepMs).catch(() => undefined),
   };
+}
+
+function keyOf(groupId: string, teamId: string | undefined): string {
+  return teamId === undefined ? groupId : `${groupId} ${teamId}`;
 }

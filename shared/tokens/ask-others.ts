@@ -1,6 +1,7 @@
 import type { Order } from '#shared/core/vocabulary.ts';
 import { mayBreakGlass, possibleApprovers } from '#shared/policy/approval-rule.ts';
 import type { ApprovalRule } from '#shared/policy/policy.ts';
+import { isOurs } from '#shared/policy/roles.ts';
 import type { Approval } from '#shared/store/store.ts';
 import { stableId } from './attempt.ts';
 import type { Context } from './context.ts';
@@ -53,8 +54,13 @@ export async function approversOf(
   { policy, groups }: Services,
   { rule, order, approvedBy }: Approval,
 ): Promise<readonly string[]> {
+  const { requester } = order;
+  // Asked as for the requester, whose groups were just read anew.
+  const teamId = isOurs(policy, requester) ? requester.teamId : undefined;
   const groupIds = new Set(Object.values(policy.roles).flatMap((role) => role.groups));
-  const members = new Map(await Promise.all([...groupIds].map(async (id) => [id, await groups.members(id)] as const)));
+  const members = new Map(
+    await Promise.all([...groupIds].map(async (id) => [id, await groups.members(id, teamId)] as const)),
+  );
   const possible = possibleApprovers({
     policy,
     rule,

@@ -24,7 +24,8 @@ export interface GroupDirectory {
    * minute; `fresh` asks Slack now, as every change and every approval does. `teamId` is the workspace that is asked first.
    */
   of(userId: string, how?: { readonly fresh?: boolean; readonly teamId?: string }): Promise<Groups>;
-  members(groupId: string): Promise<readonly string[] | undefined>;
+  /** Who is in a group; `undefined` when Slack could not tell. With the `teamId` of a person it is as fresh as `of` for that person. */
+  members(groupId: string, teamId?: string): Promise<readonly string[] | undefined>;
 }
 
 /** The people of the workspace. */
