@@ -373,6 +373,7 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
       await follow(2, 'Open the trace');
       await page.getByRole('tab', { name: 'Stories' }).click();
       await follow(3, 'Put it into the field', true);
+      await page.locator('.message').getByRole('button', { name: 'Yes, activate' }).last().click();
       await follow(4, 'Put it into the field', true);
       await end();
       expect((await sandbox.token('ci-deploy')).state).toBe('inactive');

@@ -84,7 +84,7 @@ export const STORIES: readonly Story[] = [
         isDone: ({ panel }) => panel === 'trace',
       },
       {
-        words: 'It was a false alarm, say. Bring it back: press Undo on the card, or send this.',
+        words: 'It was a false alarm, say. Bring it back: press Undo on the card, or send this; then say yes.',
         place: 'security',
         type: `activate ${LEAKED} because it was a test repository`,
         isDone: tokenIs(LEAKED, 'active'),
