@@ -77,7 +77,15 @@ function withProfiles(file: string | undefined, profiles: ProfileSecrets | undef
   if (profiles === undefined) return policy;
   if (file === undefined) {
     const named = Object.entries(profiles).map(([name, { provider }]) => [name, { provider }]);
-    return { ...policy, profiles: Object.fromEntries(named) as Policy['profiles'] };
+    // What the project's policy protects in its own profile stays protected in each of the same provider.
+    const shielded = policy.protected.flatMap((entry) =>
+      entry.profile === '*'
+        ? [entry]
+        : Object.entries(profiles)
+            .filter(([, { provider }]) => provider === policy.profiles[entry.profile]?.provider)
+            .map(([profile]) => ({ ...entry, profile })),
+    );
+    return { ...policy, profiles: Object.fromEntries(named) as Policy['profiles'], protected: shielded };
   }
   const lacking = Object.keys(policy.profiles).filter((name) => profiles[name] === undefined);
   if (lacking.length > 0)
