@@ -59,7 +59,10 @@ describe('on the card of a leak', () => {
     const card = await desk.card('taken', /Nobody has taken it yet/);
     await desk.press(card, 'Take it', 'operator');
     await desk.reads(card, new RegExp(`Taken by <@${sandbox.ready.slack.users.operator}>`));
-    expect((await desk.thread(card)).map(({ text }) => text).join('\n')).toMatch(/Taken by <@U0OPERATOR1>/);
+    // The line in the thread follows the card.
+    await sandbox.until('the line in the thread', async () =>
+      (await desk.thread(card)).some(({ text }) => /Taken by <@U0OPERATOR1>/.test(text)),
+    );
   });
 
   it('whoever may not is told so alone, and nothing changes', async () => {
