@@ -148,7 +148,8 @@ function wrong({ stage, diary, approvals }: Ended, deed: Deed): string | undefin
   if (to !== 'active' && !isAgreed && token.name.startsWith('break-glass-')) return 'the policy protects it';
   if (command === undefined) {
     if (to !== 'inactive') return 'a report may only deactivate';
-    const isReported = diary.leaks.some((leak) => leak.token === token && leak.isGenuine) || isPasted(stage, job);
+    const isReported =
+      diary.leaks.some((leak) => leak.token === token && leak.isGenuine) || isPasted(stage, job, token);
     return isReported ? undefined : 'nobody genuine has reported it';
   }
   const asked = askedBy(command);
@@ -187,7 +188,14 @@ function wrongApproval(
   return Date.parse(last) - Date.parse(expiresAt) > 2000 ? 'it had lapsed' : undefined;
 }
 
-const isPasted = (stage: Stage, job: string) => /^slack:/.test(job) && stage.queues.leaks.stored.has(job);
+/** True for a job that a pasted secret made, or one that searches again, where this very token's secret was pasted before. */
+function isPasted(stage: Stage, job: string, token: SimToken): boolean {
+  const { stored } = stage.queues.leaks;
+  if (/^slack:/.test(job)) return stored.has(job);
+  const fingerprint = stage.rim.fingerprint(token.secret);
+  const isSearch = (JSON.parse(stored.get(job) ?? '{}') as { readonly kind?: string }).kind === 'search-again';
+  return isSearch && [...stored].some(([name, body]) => name.startsWith('slack:') && body.includes(fingerprint));
+}
 
 const onlyByRight: Promised = {
   name: 'no effect without the right to it, or after a refusal',
