@@ -6,7 +6,7 @@ import { Secret } from '#shared/core/secret.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { rememberDecision } from '#shared/cases/is-decided.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import { attack } from '#test/support/attack.ts';
+import { attack, type Edit } from '#test/support/attack.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
 import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
 import { benchFingerprint } from '#test/support/services.ts';
@@ -38,6 +38,30 @@ async function report(secrets: readonly string[], change: (policy: Policy) => un
 }
 let deliveries = 0;
 
+/** Takes out all that keeps a resemblance from acting: the shipped rule, both floors, and the weighing by the issuer's refusal. */
+const RESEMBLANCE_ACTS: readonly [Edit, ...Edit[]] = [
+  {
+    file: 'infra/policy.yml',
+    replace: 'grade: [exact, strong, weak] }, then: ask',
+    by: 'grade: [exact, strong] }, then: deactivate',
+  },
+  {
+    file: 'shared/policy/decide-leak.ts',
+    replace: "validity === 'invalid' && grade !== 'proved'",
+    by: 'validity === undefined && grade === undefined',
+  },
+  {
+    file: 'shared/policy/decide-leak.ts',
+    replace: 'contradicts === true',
+    by: "contradicts === ('never' as unknown)",
+  },
+  {
+    file: 'shared/alerts/find-token.ts',
+    replace: "validity?.validity !== 'invalid' ||",
+    by: "validity?.validity !== 'unknown' ||",
+  },
+];
+
 attack(
   {
     name: 'a-copied-row-id',
@@ -45,26 +69,7 @@ attack(
     does: 'puts a LangSmith key into a scanned repository that spells the id of a row which he has read, the rest invented',
     holds: 'the token lives: its issuer refuses the key, and what only resembles asks',
     without: [
-      {
-        file: 'infra/policy.yml',
-        replace: 'grade: [exact, strong, weak] }, then: ask',
-        by: 'grade: [exact, strong] }, then: deactivate',
-      },
-      {
-        file: 'shared/policy/decide-leak.ts',
-        replace: "validity === 'invalid' && grade !== 'proved'",
-        by: 'validity === undefined && grade === undefined',
-      },
-      {
-        file: 'shared/policy/decide-leak.ts',
-        replace: 'contradicts === true',
-        by: "contradicts === ('never' as unknown)",
-      },
-      {
-        file: 'shared/alerts/find-token.ts',
-        replace: "validity?.validity !== 'invalid' ||",
-        by: "validity?.validity !== 'unknown' ||",
-      },
+      ...RESEMBLANCE_ACTS,
       {
         file: 'shared/providers/langsmith/grade-tokens.ts',
         replace: 'if (spelt?.isPossible === false) return [forged(spelt.token)];',
@@ -86,28 +91,7 @@ attack(
     finding: 1,
     does: 'makes a JWT with the organisation, the user and the second of issue of a Dfns token, signed by nobody',
     holds: 'the token lives: Dfns refuses the JWT, and claims are no proof',
-    without: [
-      {
-        file: 'infra/policy.yml',
-        replace: 'grade: [exact, strong, weak] }, then: ask',
-        by: 'grade: [exact, strong] }, then: deactivate',
-      },
-      {
-        file: 'shared/policy/decide-leak.ts',
-        replace: "validity === 'invalid' && grade !== 'proved'",
-        by: 'validity === undefined && grade === undefined',
-      },
-      {
-        file: 'shared/policy/decide-leak.ts',
-        replace: 'contradicts === true',
-        by: "contradicts === ('never' as unknown)",
-      },
-      {
-        file: 'shared/alerts/find-token.ts',
-        replace: "validity?.validity !== 'invalid' ||",
-        by: "validity?.validity !== 'unknown' ||",
-      },
-    ],
+    without: RESEMBLANCE_ACTS,
   },
   async () => {
     const victim = bench.dfns.mint({ profile: 'dfns-demo', name: 'victim of copied claims' });
