@@ -14,7 +14,7 @@ import { readIssuerUrls } from './runtime/issuer-urls.ts';
 import { confirmSubscription } from './runtime/confirm-subscription.ts';
 import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
 import { createQueueWorker } from './runtime/queue-worker.ts';
-import { createSlackWorker } from './runtime/slack-worker-services.ts';
+import { createSlackWorkerServices } from './runtime/slack-worker-services.ts';
 import { startOnEvent } from './runtime/start-on-event.ts';
 
 const Env = z.object({
@@ -29,7 +29,7 @@ const VALIDITY_BUDGET_MS = 3000;
 // Once on cold start; a failure is not kept.
 const start = once(async () => {
   const env = parseEnv(Env, process.env);
-  const worker = await createSlackWorker('alert-worker', env.LEAKS_QUEUE_URL);
+  const worker = await createSlackWorkerServices('alert-worker', env.LEAKS_QUEUE_URL);
   const { services, secrets, secretsManager, fingerprint, searchAgain, now, log } = worker;
   const { github, show, answerBack } = createCases(worker);
   const handleLeak = createHandleLeak({

@@ -11,12 +11,12 @@ import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { createSayLoud } from '#shared/slack/say-loud.ts';
 import { faultFields } from '#shared/telemetry/log.ts';
 import { createCases } from './runtime/cases.ts';
-import { createSlackWorker } from './runtime/slack-worker-services.ts';
+import { createSlackWorkerServices } from './runtime/slack-worker-services.ts';
 
 // Once on cold start; a failure is not kept.
 const start = once(async () => {
   const env = parseEnv(z.object({ LEAKS_QUEUE_URL: z.url() }), process.env);
-  const worker = await createSlackWorker('hygiene', env.LEAKS_QUEUE_URL);
+  const worker = await createSlackWorkerServices('hygiene', env.LEAKS_QUEUE_URL);
   return { ...worker, show: createCases(worker).show };
 });
 

@@ -6,7 +6,7 @@ import { createCases } from './runtime/cases.ts';
 import { type CommandJob, commandJobSchema } from '#shared/jobs/job.ts';
 import { createQueueWorker } from './runtime/queue-worker.ts';
 import { sendJobs } from '#shared/jobs/send-jobs.ts';
-import { createSlackWorker } from './runtime/slack-worker-services.ts';
+import { createSlackWorkerServices } from './runtime/slack-worker-services.ts';
 import { startOnEvent } from './runtime/start-on-event.ts';
 
 const Env = z.object({
@@ -18,7 +18,7 @@ const Env = z.object({
 // Once on cold start; a failure is not kept.
 const start = once(async () => {
   const env = parseEnv(Env, process.env);
-  const worker = await createSlackWorker('slack-worker', env.LEAKS_QUEUE_URL);
+  const worker = await createSlackWorkerServices('slack-worker', env.LEAKS_QUEUE_URL);
   const { services, reply, log } = worker;
   const app = createSlackApp({
     services,

@@ -9,8 +9,8 @@ import { createHttp } from '#shared/core/http.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import { faultFields, levelOf } from '#shared/telemetry/log.ts';
-import { createCaseVoice } from '#shared/slack/case-messenger.ts';
-import type { SlackWorker } from './slack-worker-services.ts';
+import { createCaseMessenger } from '#shared/slack/case-messenger.ts';
+import type { SlackWorkerServices } from './slack-worker-services.ts';
 
 const Env = z.object({ GITHUB_API_URL: z.url().default('https://api.github.com') });
 
@@ -23,7 +23,7 @@ export interface Cases {
 }
 
 /** Builds what keeps cards and alerts equal to their cases, for the two workers that change cases. */
-export function createCases(worker: SlackWorker): Cases {
+export function createCases(worker: SlackWorkerServices): Cases {
   const { services, reply, secrets, secretName, fingerprint, now, sleep } = worker;
   const env = parseEnv(Env, process.env);
   const { store } = services;
@@ -36,13 +36,13 @@ export function createCases(worker: SlackWorker): Cases {
   const github = watchGithub(rest, worker);
   return {
     github,
-    show: createShowCase({ store, now, ...createCaseVoice({ services, reply }) }),
+    show: createShowCase({ store, now, ...createCaseMessenger({ services, reply }) }),
     answerBack: createAnswerBack({ store, now, answerers: { github: createGithubAnswerer(github, fingerprint) } }),
   };
 }
 
 /** Tells of each call whether GitHub answered; results and faults stay as they are. */
-function watchGithub(rest: GithubRest, { searchAgain, log }: SlackWorker): GithubRest {
+function watchGithub(rest: GithubRest, { searchAgain, log }: SlackWorkerServices): GithubRest {
   const watched = async <T>(call: () => Promise<T>): Promise<T> => {
     try {
       const value = await call();

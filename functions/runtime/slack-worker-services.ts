@@ -22,7 +22,7 @@ const Env = z.object({
 });
 
 /** What every function that talks in Slack stands on. */
-export interface SlackWorker extends Worker {
+export interface SlackWorkerServices extends Worker {
   readonly services: Services;
   readonly reply: Reply;
   readonly botToken: string;
@@ -31,7 +31,7 @@ export interface SlackWorker extends Worker {
 }
 
 /** Builds a worker with Slack's client, the groups and the use cases' services. */
-export async function createSlackWorker(name: string, leaksQueueUrl: string): Promise<SlackWorker> {
+export async function createSlackWorkerServices(name: string, leaksQueueUrl: string): Promise<SlackWorkerServices> {
   const env = parseEnv(Env, process.env);
   const worker = await createWorker(name);
   const { policy, store, log, now, sleep, newId } = worker;
@@ -54,7 +54,7 @@ export async function createSlackWorker(name: string, leaksQueueUrl: string): Pr
   });
   const slackApiUrl = env.SLACK_API_URL;
   const client = new webApi.WebClient(botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl, fetch });
-  const voice = new webApi.WebClient(botToken, { ...SAYING_OPTIONS, slackApiUrl, fetch });
+  const sayingClient = new webApi.WebClient(botToken, { ...SAYING_OPTIONS, slackApiUrl, fetch });
   const groupIds = [...new Set(Object.values(policy.roles).flatMap(({ groups }) => groups))];
   const groups = createGroups({ client, groupIds, teamIds: policy.teams, now, sleep });
   const slackCheck = createSlackCheck({ client, policy, notes: store.notes, groups });
@@ -76,7 +76,13 @@ export async function createSlackWorker(name: string, leaksQueueUrl: string): Pr
     },
     reply: signReplies(
       worker.buttonKey,
-      createReply({ client: voice, responseUrlOrigin: env.RESPONSE_URL_ORIGIN, fetch: globalThis.fetch, now, sleep }),
+      createReply({
+        client: sayingClient,
+        responseUrlOrigin: env.RESPONSE_URL_ORIGIN,
+        fetch: globalThis.fetch,
+        now,
+        sleep,
+      }),
     ),
     botToken,
   };

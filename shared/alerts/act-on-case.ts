@@ -14,14 +14,14 @@ import { takeKill } from './take-kill.ts';
 import type { Search } from './find-token.ts';
 import { aliveAgain } from '#shared/cases/find-revived.ts';
 import { isDecided } from '#shared/cases/is-decided.ts';
-import { changeCase, type Intake } from '#shared/cases/keep-case.ts';
+import { changeCase, type Evidence } from '#shared/cases/keep-case.ts';
 import { without } from '#shared/core/without.ts';
 
 type CaseFields = Omit<Case, 'version'>;
 
 /** Everything that one report brings to a case. */
 export interface Work {
-  readonly intake: Intake;
+  readonly evidence: Evidence;
   readonly search: Search;
   readonly journal: Journal;
   readonly delivery: Delivery;
@@ -35,10 +35,10 @@ export interface Work {
 /** Decides by policy what this report may cause without a human. */
 export async function decide(
   services: Services,
-  { intake, search, closed, cameBefore }: Pick<Work, 'intake' | 'search' | 'closed' | 'cameBefore'>,
+  { evidence, search, closed, cameBefore }: Pick<Work, 'evidence' | 'search' | 'closed' | 'cameBefore'>,
   kase: Case,
 ): Promise<LeakDecision> {
-  const { source, report, clue } = intake;
+  const { source, report, clue } = evidence;
   const { match, candidates } = search;
   const [best] = candidates;
   const facts: LeakFacts = {
@@ -55,7 +55,7 @@ export async function decide(
     closed,
     cameBefore,
     usedRecently: match !== undefined && wasUsedRecently(match, services.now()),
-    reporter: await reporterOf(services, intake.report, match),
+    reporter: await reporterOf(services, evidence.report, match),
   };
   const decision = decideLeak(services.policy, facts);
   if (match === undefined || match.token.state === 'inactive' || decision.action !== 'deactivate') return decision;
@@ -66,7 +66,7 @@ export async function decide(
 /** What a person who reported a leak may do to its token themselves, here and now; absent where a scanner did. */
 async function reporterOf(
   services: Services,
-  { reporter, pasted = 1 }: Intake['report'],
+  { reporter, pasted = 1 }: Evidence['report'],
   match: Candidate | undefined,
 ): Promise<LeakFacts['reporter']> {
   if (reporter === undefined || match === undefined) return undefined;
@@ -158,7 +158,7 @@ export async function actOnCase(
     const isWorthMore =
       match !== undefined && !isDead && (decision.action === 'deactivate' || match.grade === 'proved');
     if (kase.state === 'dismissed' && !isWorthMore) return kase;
-    if (match === undefined || work.intake.report.test === true || (decision.action !== 'deactivate' && !isDead)) {
+    if (match === undefined || work.evidence.report.test === true || (decision.action !== 'deactivate' && !isDead)) {
       return change((current) => settled(current, decision, work));
     }
     at.onActing(
@@ -171,14 +171,14 @@ export async function actOnCase(
     const made = await kill(services, at.id, { ...work, match, decision });
     if (made.kind === 'unconfirmed') {
       const fault = unconfirmed(made);
-      await settle(services, made, { from: at.id, by: work.intake.report.reporter });
+      await settle(services, made, { from: at.id, by: work.evidence.report.reporter });
       await change((current) => ({
         ...current,
         troubles: [{ kind: 'unconfirmed', said: made.said, again: againOf(fault, work.delivery) }],
       }));
       throw fault;
     }
-    await settle(services, made, { from: at.id, by: work.intake.report.reporter });
+    await settle(services, made, { from: at.id, by: work.evidence.report.reporter });
     return change(() => undefined);
   });
 }
@@ -203,16 +203,17 @@ async function kill(
   id: string,
   work: Work & { readonly match: Candidate; readonly decision: LeakDecision },
 ): Promise<Change> {
-  const { match, intake, journal, decision, delivery } = work;
+  const { match, evidence, journal, decision, delivery } = work;
   const { profile, name } = match.token;
   const ref = { profile, id: match.token.id, name };
   const order = {
     verb: 'deactivate',
     tokens: [ref],
-    requester: intake.report.reporter ?? { source: intake.source },
-    requestedAt: intake.receivedAt,
+    requester: evidence.report.reporter ?? { source: evidence.source },
+    requestedAt: evidence.receivedAt,
     keepGoing: false,
-    reason: intake.report.reporter === undefined ? `leaked, reported by ${intake.source}` : 'leaked, reported by hand',
+    reason:
+      evidence.report.reporter === undefined ? `leaked, reported by ${evidence.source}` : 'leaked, reported by hand',
     caseId: id,
   } as const;
   try {

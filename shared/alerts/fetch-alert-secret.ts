@@ -9,7 +9,7 @@ import type { CheckValidity } from './check-validity.ts';
 import type { GithubRest } from './github-rest.ts';
 import { validityOf } from './validity-of.ts';
 
-interface LocateDeps {
+interface FetchDeps {
   readonly github: GithubRest;
   readonly fingerprint: (text: string) => string;
   readonly checkValidity: CheckValidity;
@@ -17,7 +17,7 @@ interface LocateDeps {
 }
 
 /** A report with whatever could be learnt about its secret, and what could not. */
-export interface Located {
+export interface CompletedReport {
   readonly report: Report;
   readonly clue?: Clue;
   readonly trouble?: CaseTrouble;
@@ -31,7 +31,7 @@ export interface Located {
  * no such alert, or that the policy does not name its repository, is told as a trouble, since trying again would not change
  * it.
  */
-export async function locate(deps: LocateDeps, report: Report): Promise<Located> {
+export async function fetchAlertSecret(deps: FetchDeps, report: Report): Promise<CompletedReport> {
   const { github, fingerprint } = deps;
   const { clue: known, locator } = report;
   if (locator === undefined) return { report, ...defined({ clue: known }) };

@@ -85,12 +85,12 @@ function weigh(
 }
 
 /** What one search over the profiles brought, failures beside it. */
-interface Sweep {
+interface SearchResults {
   readonly found: readonly Candidate[];
   readonly failures: readonly { readonly profile: string; readonly error: unknown }[];
 }
 
-async function sweep(services: Services, clue: Clue, among?: ReadonlySet<string>): Promise<Sweep> {
+async function searchProfiles(services: Services, clue: Clue, among?: ReadonlySet<string>): Promise<SearchResults> {
   if (clue.form === 'hashed') return { found: [], failures: [] };
   const profiles = profilesFor(services, clue);
   const settled = await Promise.allSettled(
@@ -124,8 +124,8 @@ export async function findToken(
   // A hash has to be turned into a token first; a token is looked for at once, and only made surer.
   const [known, { found, failures }] =
     clue.form === 'hashed'
-      ? await looking.then(async (held) => [held, await sweep(services, held ?? clue)] as const)
-      : await Promise.all([looking, sweep(services, clue, among)]);
+      ? await looking.then(async (held) => [held, await searchProfiles(services, held ?? clue)] as const)
+      : await Promise.all([looking, searchProfiles(services, clue, among)]);
   const candidates = weigh(merge(found), validity, known !== undefined);
   const unread = failures.map(({ profile, error }) => profileTrouble(services, profile, error));
   const [best] = candidates;

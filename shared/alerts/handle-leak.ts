@@ -6,16 +6,16 @@ import type { Case, Journal } from '#shared/store/store.ts';
 import { type Delivery, refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { actOnCase } from './act-on-case.ts';
-import { keysOf } from '#shared/cases/case-keys.ts';
+import { caseKeys } from '#shared/cases/case-keys.ts';
 import { mergeCases } from '#shared/cases/merge-cases.ts';
 import { failureOf } from '#shared/cases/trouble-of-change.ts';
 import type { CheckValidity } from './check-validity.ts';
 import { findToken, type Search } from './find-token.ts';
 import type { GithubRest } from './github-rest.ts';
 import { cameLongBefore } from './came-long-before.ts';
-import { changeCase, type Intake, keepCase, keyFor } from '#shared/cases/keep-case.ts';
+import { changeCase, type Evidence, keepCase, keyFor } from '#shared/cases/keep-case.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
-import { type Located, locate } from './fetch-alert-secret.ts';
+import { type CompletedReport, fetchAlertSecret } from './fetch-alert-secret.ts';
 import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
 
 export type ReportJob = Extract<LeakJob, { kind: 'report' }>;
@@ -41,9 +41,9 @@ export interface HandledLeak {
 }
 
 /** The result that is remembered: the case, and earlier ones whose cards have to point to it. */
-type Worked = Omit<HandledLeak, 'replayed'> & { readonly merged?: readonly string[] };
+type RememberedLeak = Omit<HandledLeak, 'replayed'> & { readonly merged?: readonly string[] };
 
-interface Run {
+interface ReportAttempt {
   readonly journal: Journal;
   readonly delivery: Delivery;
   /** Hears of the case as soon as there is one, so that trouble can be shown on it. */
@@ -86,29 +86,32 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
   };
 }
 
-async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
+async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Promise<RememberedLeak> {
   const { store, now } = deps.services;
-  const [located, cameBefore] = await Promise.all([locateOrTell(deps, job, run), cameLongBefore(store.notes, job)]);
-  if ('id' in located) return planned(deps, job, located);
-  const { report, clue } = located;
-  const keys = keysOf(report, clue);
+  const [completed, cameBefore] = await Promise.all([
+    completeOrTell(deps, job, attempt),
+    cameLongBefore(store.notes, job),
+  ]);
+  if ('id' in completed) return planned(deps, job, completed);
+  const { report, clue } = completed;
+  const keys = caseKeys(report, clue);
   const known = await knownKey(deps, keys);
   const base = { source: job.source, report, clue, receivedAt: job.receivedAt };
   const search = clue === undefined ? NOTHING_FOUND : await findToken(deps, clue, report.validity);
-  const intake: Intake = { ...base, match: search.match, candidates: search.candidates };
+  const evidence: Evidence = { ...base, match: search.match, candidates: search.candidates };
   // Another report may have found the token while this one's search failed.
   const met = known ?? (search.retryable === undefined ? undefined : await knownKey(deps, keys));
   const key = keyFor(search.match, met ?? keys[0]);
-  const { kase } = await keepCase(store, { key, now: now() }, intake);
-  run.onCase(kase.id);
+  const { kase } = await keepCase(store, { key, now: now() }, evidence);
+  attempt.onCase(kase.id);
   let merged: readonly string[] = [];
   if (search.match !== undefined) {
     await Promise.all(keys.map((name) => store.notes.put(`case-of:${name}`, key, CLUE_KNOWN_SECONDS)));
     merged = await mergeCases(store, { keys, now: now() }, kase);
   }
   if (search.retryable !== undefined) {
-    const told = await tellTrouble(deps, kase.id, { error: search.retryable, delivery: run.delivery, search });
-    if (run.delivery.isLast) await deps.planSearch(told);
+    const told = await tellTrouble(deps, kase.id, { error: search.retryable, delivery: attempt.delivery, search });
+    if (attempt.delivery.isLast) await deps.planSearch(told);
     throw search.retryable;
   }
   let isOver = false;
@@ -117,11 +120,11 @@ async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
     const told = deps.services.sleep(INTERIM_MS).then(() => (isOver ? undefined : deps.show(id)));
     told.catch(() => undefined);
   };
-  const { journal, delivery } = run;
+  const { journal, delivery } = attempt;
   const acted = await actOnCase(
     deps.services,
     { id: kase.id, onActing },
-    { intake, search, journal, delivery, trouble: located.trouble, closed: located.closed, cameBefore },
+    { evidence, search, journal, delivery, trouble: completed.trouble, closed: completed.closed, cameBefore },
   ).finally(() => {
     isOver = true;
   });
@@ -129,7 +132,7 @@ async function work(deps: LeakDeps, job: ReportJob, run: Run): Promise<Worked> {
 }
 
 /** Ends a report. A case that could not be searched is searched again by itself: to the queue the job is done. */
-async function planned(deps: LeakDeps, job: ReportJob, kase: Case): Promise<Worked> {
+async function planned(deps: LeakDeps, job: ReportJob, kase: Case): Promise<RememberedLeak> {
   if (isUnsearched(kase)) await deps.planSearch(kase);
   return done(deps, job, kase);
 }
@@ -143,16 +146,20 @@ async function knownKey({ services }: LeakDeps, keys: readonly string[]): Promis
  * Locates the secret. Where that fails, a case says so: what may pass is thrown on, so that the queue tries it again, and a
  * refusal gives that case, which is searched again when the credential works.
  */
-async function locateOrTell(deps: LeakDeps, job: ReportJob, { delivery, onCase }: Run): Promise<Located | Case> {
+async function completeOrTell(
+  deps: LeakDeps,
+  job: ReportJob,
+  { delivery, onCase }: ReportAttempt,
+): Promise<CompletedReport | Case> {
   try {
     refuseHeldLoop(delivery);
-    return await locate({ ...deps, now: deps.services.now }, job.report);
+    return await fetchAlertSecret({ ...deps, now: deps.services.now }, job.report);
   } catch (error) {
     const { store, now } = deps.services;
-    const keys = keysOf(job.report, job.report.clue);
+    const keys = caseKeys(job.report, job.report.clue);
     const key = (await knownKey(deps, keys)) ?? keys[0];
-    const intake = { source: job.source, report: job.report, receivedAt: job.receivedAt, candidates: [] };
-    const { kase } = await keepCase(store, { key, now: now() }, intake);
+    const evidence = { source: job.source, report: job.report, receivedAt: job.receivedAt, candidates: [] };
+    const { kase } = await keepCase(store, { key, now: now() }, evidence);
     onCase(kase.id);
     const whose = isFault(error, 'work_too_long') ? {} : { whose: 'GitHub' };
     const told = await tellTrouble(deps, kase.id, { error, delivery, search: NOTHING_FOUND, ...whose });
@@ -179,7 +186,7 @@ async function tellTrouble(
 }
 
 /** Writes what was decided into the record; once for a report, however often it is tried. */
-async function done({ services }: LeakDeps, { source, report }: ReportJob, kase: Case): Promise<Worked> {
+async function done({ services }: LeakDeps, { source, report }: ReportJob, kase: Case): Promise<RememberedLeak> {
   const { decision, token, because, id, state } = kase;
   await services.store.audit.append({
     at: services.now().toISOString(),

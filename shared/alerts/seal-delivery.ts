@@ -195,16 +195,16 @@ function summaryFingerprint(leftovers: readonly Sealed[], { unread = [], fingerp
 
 /** One report per token and delivery, however many places of it a scanner lists. */
 function foldPlaces(reports: readonly Sealed[]): readonly Sealed[] {
-  const folded = new Map<string, { report: Sealed; places: number }>();
+  const byIdentity = new Map<string, { report: Sealed; places: number }>();
   for (const report of reports) {
     const { clue, locator, test } = report;
     const isNameless = clue?.form === 'hashed' && clue.hmsl === undefined && clue.fingerprint === undefined;
     const identity = JSON.stringify(isNameless ? report : { clue, locator, test });
-    const known = folded.get(identity);
+    const known = byIdentity.get(identity);
     if (known) known.places += 1;
-    else folded.set(identity, { report, places: 1 });
+    else byIdentity.set(identity, { report, places: 1 });
   }
-  return [...folded.values()].map(({ report, places }) => {
+  return [...byIdentity.values()].map(({ report, places }) => {
     if (places === 1) return report;
     const note = [`Found in ${places} places.`, report.note ?? ''].join(' ').trim();
     return { ...report, note: note.slice(0, LIMITS.note) };

@@ -22,7 +22,7 @@ function contentKey(report: Report): string {
  * Returns the keys under which a leak may already have a case, best first: by its clue, by the place that its secret is
  * fetched from, else by its content, so that the same finding reported again has the same one.
  */
-export function keysOf(report: Report, clue: Clue | undefined): readonly [string, ...string[]] {
+export function caseKeys(report: Report, clue: Clue | undefined): readonly [string, ...string[]] {
   const keys = [
     clue === undefined ? undefined : clueKey(clue),
     report.locator === undefined ? undefined : locatorKey(report.locator),

@@ -13,7 +13,7 @@ export const KEPT_REPORTS = 20;
 export type CaseChange = (kase: Case) => Omit<Case, 'version'> | undefined;
 
 /** What is known of a leak when its case is opened or met again. */
-export interface Intake {
+export interface Evidence {
   readonly source: string;
   readonly report: Report;
   readonly clue?: Clue | undefined;
@@ -34,7 +34,7 @@ export async function changeCase(store: Store, at: { id: string; now: Date }, ch
   return stored.record;
 }
 
-function toCaseReport({ source, report, clue, receivedAt }: Intake): CaseReport {
+function toCaseReport({ source, report, clue, receivedAt }: Evidence): CaseReport {
   const { key, where, detector, note, reporter, pasted, publiclyLeaked, test } = report;
   const named = clue === undefined ? undefined : clueKey(clue);
   return {
@@ -46,7 +46,7 @@ function toCaseReport({ source, report, clue, receivedAt }: Intake): CaseReport 
 }
 
 /** Who is owed an answer: whoever keeps the alert, also when the news of it came through somebody else (SNS). */
-function answerRef({ report: { locator } }: Intake): Pick<Case, 'answers'> {
+function answerRef({ report: { locator } }: Evidence): Pick<Case, 'answers'> {
   if (locator === undefined) return {};
   return { answers: [{ source: locator.kind, ref: `${locator.repository}#${locator.number}` }] };
 }
@@ -64,7 +64,7 @@ function reasonOf(candidates: readonly Candidate[]): Pick<Case, 'because'> {
   return { because: `${first.because}${more}` };
 }
 
-function facts({ clue, match, candidates, report: { validity: told } }: Intake): Partial<Case> {
+function facts({ clue, match, candidates, report: { validity: told } }: Evidence): Partial<Case> {
   return {
     ...defined({ clue, validity: told }),
     ...(match === undefined
@@ -84,20 +84,22 @@ export function joinAnswers(known: Case['answers'] = [], more: Case['answers'] =
 }
 
 /** True where a report means the case's token at least as surely as what was known. */
-function isAsSure({ match }: Intake, { grade = 'weak' }: Case): boolean {
+function isAsSure({ match }: Evidence, { grade = 'weak' }: Case): boolean {
   return match !== undefined && GRADES.indexOf(match.grade) <= GRADES.indexOf(grade);
 }
 
 /** Adds a report to a case that exists: counted once by its key, the newest kept, answers owed for it noted. */
-function met(kase: Case, intake: Intake): Omit<Case, 'version'> {
-  const isNew = !kase.reports.some(({ key }) => key === intake.report.key);
-  const answers = joinAnswers(kase.answers, answerRef(intake).answers);
+function met(kase: Case, evidence: Evidence): Omit<Case, 'version'> {
+  const isNew = !kase.reports.some(({ key }) => key === evidence.report.key);
+  const answers = joinAnswers(kase.answers, answerRef(evidence).answers);
   return {
     ...kase,
     // A search that found less than was known (a profile was down), or that is less sure, takes nothing back.
-    ...(kase.token === undefined || isAsSure(intake, kase) ? facts(intake) : {}),
+    ...(kase.token === undefined || isAsSure(evidence, kase) ? facts(evidence) : {}),
     ...(answers.length > 0 ? { answers } : {}),
-    ...(isNew ? { reports: [...kase.reports, toCaseReport(intake)].slice(-KEPT_REPORTS), count: kase.count + 1 } : {}),
+    ...(isNew
+      ? { reports: [...kase.reports, toCaseReport(evidence)].slice(-KEPT_REPORTS), count: kase.count + 1 }
+      : {}),
   };
 }
 
@@ -105,23 +107,23 @@ function met(kase: Case, intake: Intake): Omit<Case, 'version'> {
 export async function keepCase(
   store: Store,
   at: { readonly key: string; readonly now: Date },
-  intake: Intake,
+  evidence: Evidence,
 ): Promise<{ readonly kase: Case; readonly isNew: boolean }> {
   const id = caseId(at.key);
   const opened = await store.cases.open({
     id,
     key: at.key,
     state: 'received',
-    openedAt: intake.receivedAt,
+    openedAt: evidence.receivedAt,
     updatedAt: at.now.toISOString(),
-    reports: [toCaseReport(intake)],
+    reports: [toCaseReport(evidence)],
     count: 1,
     generation: 0,
-    ...facts(intake),
-    ...answerRef(intake),
+    ...facts(evidence),
+    ...answerRef(evidence),
   });
   if (opened.isNew) return { kase: opened.record, isNew: true };
-  return { kase: await changeCase(store, { id, now: at.now }, (kase) => met(kase, intake)), isNew: false };
+  return { kase: await changeCase(store, { id, now: at.now }, (kase) => met(kase, evidence)), isNew: false };
 }
 
 /** Key of the case that a leak belongs to: the token's when it means one for sure. */

@@ -6,7 +6,7 @@ import type { Case, CaseState, Store } from '#shared/store/store.ts';
 import { changeCase } from './keep-case.ts';
 
 /** The words that go with a case; whoever knows Slack makes them. */
-export interface CaseVoice {
+export interface CaseMessenger {
   /** Posts the card, or edits it where the case has a message. Throws `slack_unavailable` or `slack_rejected`. */
   readonly announce: (kase: Case) => Promise<Case['message']>;
   /** Logs in the card's thread what has changed since `before`, if that is worth a line. */
@@ -15,7 +15,7 @@ export interface CaseVoice {
   readonly tellOwner: (kase: Case) => Promise<boolean>;
 }
 
-interface ShowDeps extends CaseVoice {
+interface ShowDeps extends CaseMessenger {
   readonly store: Store;
   readonly now: () => Date;
 }

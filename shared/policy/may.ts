@@ -4,7 +4,7 @@ import type { Policy, Role } from './policy.ts';
 import { holds } from './scope.ts';
 
 /** What is to be done, and on which profile. */
-export interface Deed {
+export interface Action {
   readonly verb: Verb;
   readonly profile?: string | undefined;
 }
@@ -23,7 +23,7 @@ export type Permission =
  * Decides whether an actor may do a verb on a profile, here and now; the workspace is looked at first. Without a profile
  * a right on any profile is enough. A profile that the policy does not know is nobody's.
  */
-export function may({ policy, actor, groups, verb, profile }: Who & Deed): Permission {
+export function may({ policy, actor, groups, verb, profile }: Who & Action): Permission {
   if (!isOurs(policy, actor)) return { allowed: false, why: 'other_workspace', roles: [] };
 
   const granting = rolesGranting(policy, { verb, profile });
@@ -39,7 +39,7 @@ export function profilesFor({ verb, ...who }: Who & { readonly verb: Verb }): st
 }
 
 /** Names the roles that give a right to a verb, on a profile or on any, in the policy's order. */
-function rolesGranting(policy: Policy, { verb, profile }: Deed): string[] {
+function rolesGranting(policy: Policy, { verb, profile }: Action): string[] {
   if (profile !== undefined && !Object.hasOwn(policy.profiles, profile)) return [];
   const gives = (role: Role) =>
     role.may.some((grant) => holds(grant.verbs, verb) && (profile === undefined || holds(grant.profiles, profile)));

@@ -47,15 +47,15 @@ const DEPTH = 3;
 function findSpans(text: string, depth: number): readonly Span[] {
   const readings = readingsOf(text);
   const shapes = [...Object.values(RECOGNISERS).flatMap((recogniser) => recogniser.shapes), ...SHAPES];
-  const look = (view: TextView, find: Shape['folded'], found: Pick<Span, 'shape' | 'reading'>): readonly Span[] =>
+  const look = (view: TextView, find: Shape['unwrapped'], found: Pick<Span, 'shape' | 'reading'>): readonly Span[] =>
     find(view).map((match) => ({
       ...found,
       text: match.text,
       start: view.startOf(match.start),
       end: view.endOf(match.end - 1),
     }));
-  const plain = shapes.flatMap(({ name: shape, folded, joined }) => [
-    ...readings.folded.flatMap((view) => look(view, folded, { shape, reading: 0 })),
+  const plain = shapes.flatMap(({ name: shape, unwrapped, joined }) => [
+    ...readings.unwrapped.flatMap((view) => look(view, unwrapped, { shape, reading: 0 })),
     ...(joined === undefined
       ? []
       : readings.joined.flatMap((view, index) => look(view, joined, { shape, reading: index + 1 }))),

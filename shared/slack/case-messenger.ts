@@ -1,5 +1,5 @@
 import { leversFor } from '#shared/cases/levers-for.ts';
-import type { CaseVoice } from '#shared/cases/show-case.ts';
+import type { CaseMessenger } from '#shared/cases/show-case.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import type { Case } from '#shared/store/store.ts';
@@ -11,14 +11,14 @@ import { ownerNotice } from './blocks/owner-notice.ts';
 import type { Reply } from './reply.ts';
 import { createSayLoud } from './say-loud.ts';
 
-/** Creates the voice of cases: the card in the security channel, its thread, and the message to the token's owner. */
-export function createCaseVoice({
+/** Creates what a case says in Slack: the card in the security channel, its thread, and the message to the token's owner. */
+export function createCaseMessenger({
   services,
   reply,
 }: {
   readonly services: Services;
   readonly reply: Reply;
-}): CaseVoice {
+}): CaseMessenger {
   const { policy } = services;
   const sayLoud = createSayLoud({ services, reply });
   return {

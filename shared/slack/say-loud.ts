@@ -35,13 +35,13 @@ const PAUSE_SECONDS = 60;
 /** The note that says why Slack has refused a channel, until it takes a message again. */
 export const refusedNote = (channel: string): string => `refused:${channel}`;
 
-interface Voices {
+interface SayLoudDeps {
   readonly services: Services;
   readonly reply: Reply;
 }
 
-/** Creates the voice for what must be heard. */
-export function createSayLoud(deps: Voices): SayLoud {
+/** Creates what says a thing that must be heard. */
+export function createSayLoud(deps: SayLoudDeps): SayLoud {
   const { services } = deps;
   const { notes } = services.store;
   return async ({ channel, message, key }) => {
@@ -66,7 +66,7 @@ export function createSayLoud(deps: Voices): SayLoud {
 }
 
 /** An attempt that died, or never heard Slack's answer, may have posted it: then that message is the one. */
-async function postOnce({ services, reply }: Voices, { channel, message, key }: LoudWords): Promise<Posted> {
+async function postOnce({ services, reply }: SayLoudDeps, { channel, message, key }: LoudWords): Promise<Posted> {
   const isFirst = await services.store.notes.claim(`posting:${key}`, KEPT_SECONDS);
   const there = isFirst ? undefined : await reply.find(channel, key);
   const isEdited = there !== undefined && (await reply.edit(there, message).then(() => true, onlyIfRefused));

@@ -18,7 +18,7 @@ export type Resolved = { readonly kind: 'resolved'; readonly token: Token; reado
 export type Unresolved = OutcomeOf<'ambiguous' | 'unknown_token' | 'denied'>;
 
 /** How a search looks at the profiles. */
-interface Sight {
+interface TokenLookup {
   list(profiles: readonly string[]): Promise<Seen>;
   find(profiles: readonly string[], id: string): Promise<Seen>;
 }
@@ -29,7 +29,7 @@ interface Seen {
 }
 
 /** Asks each profile for the id itself: one small call each. */
-function createSight(services: Services): Sight {
+function createLookup(services: Services): TokenLookup {
   return {
     list: createLister(services),
     find: async (profiles, id) => {
@@ -40,7 +40,7 @@ function createSight(services: Services): Sight {
 }
 
 /** Reads each profile once for all searches: for many tokens that is far fewer calls than one for each and profile. */
-function createWideSight(services: Services): Sight {
+function createListingLookup(services: Services): TokenLookup {
   const list = createLister(services);
   return {
     list,
@@ -57,8 +57,8 @@ export function resolveTokens(
   authority: Authority,
   { verb, asked }: Omit<Naming, 'asked'> & { readonly asked: readonly string[] },
 ): Promise<readonly (Resolved | Unresolved)[]> {
-  const sight = asked.length > 1 ? createWideSight(services) : createSight(services);
-  return Promise.all(asked.map((one) => resolveBy(sight, { services, authority }, { verb, asked: one })));
+  const lookup = asked.length > 1 ? createListingLookup(services) : createLookup(services);
+  return Promise.all(asked.map((one) => resolveBy(lookup, { services, authority }, { verb, asked: one })));
 }
 
 /**
@@ -66,7 +66,7 @@ export function resolveTokens(
  * this verb. Several of one name, or one while a profile could not be read, give a choice, never a guess.
  */
 export function resolveToken(services: Services, authority: Authority, naming: Naming): Promise<Resolved | Unresolved> {
-  return resolveBy(createSight(services), { services, authority }, naming);
+  return resolveBy(createLookup(services), { services, authority }, naming);
 }
 
 const CASE_ID = /^c-[a-z2-7]{8,16}$/i;
@@ -84,7 +84,7 @@ interface Scope {
 }
 
 async function resolveBy(
-  sight: Sight,
+  lookup: TokenLookup,
   { services, authority }: Scope,
   { verb, asked }: Naming,
 ): Promise<Resolved | Unresolved> {
@@ -98,8 +98,8 @@ async function resolveBy(
   }
   const profiles = profile === undefined ? authority.profilesFor(verb) : [profile];
   return providersOfId(text).length > 0
-    ? byId(sight, { services, authority }, { verb, asked, id: text, profiles })
-    : byName(sight, authority, { verb, asked, name: text, profiles, given: profile !== undefined });
+    ? byId(lookup, { services, authority }, { verb, asked, id: text, profiles })
+    : byName(lookup, authority, { verb, asked, name: text, profiles, given: profile !== undefined });
 }
 
 function split({ policy }: Services, asked: string): { profile?: string; text: string } {
@@ -115,17 +115,17 @@ interface Search extends Naming {
 }
 
 async function byId(
-  sight: Sight,
+  lookup: TokenLookup,
   { services, authority }: Scope,
   { verb, asked, id, profiles }: Search & { readonly id: string },
 ): Promise<Resolved | Unresolved> {
   const possible = new Set<string | undefined>(providersOfId(id));
   const fitting = profiles.filter((name) => possible.has(services.providers.kindOf(name)));
   const searched = fitting.length > 0 ? fitting : profiles;
-  const { tokens, unread } = await sight.find(searched, id);
+  const { tokens, unread } = await lookup.find(searched, id);
   const [first] = tokens;
   if (first === undefined) {
-    const others = unread.length > 0 ? [] : (await sight.list(searched)).tokens;
+    const others = unread.length > 0 ? [] : (await lookup.list(searched)).tokens;
     return { kind: 'unknown_token', verb, asked, suggestions: similarIds(others, id), unread };
   }
   if (tokens.some(({ provider }) => provider !== first.provider)) {
@@ -136,11 +136,11 @@ async function byId(
 }
 
 async function byName(
-  sight: Sight,
+  lookup: TokenLookup,
   authority: Authority,
   { verb, asked, name, profiles, given }: Search & { readonly name: string; readonly given: boolean },
 ): Promise<Resolved | Unresolved> {
-  const { tokens, unread } = await sight.list(profiles);
+  const { tokens, unread } = await lookup.list(profiles);
   const wanted = name.toLowerCase();
   const byExactId = tokens.filter((token) => token.id === name);
   const found = byExactId.length > 0 ? byExactId : tokens.filter((token) => token.name.toLowerCase() === wanted);

@@ -140,7 +140,7 @@ attack(
     without: [
       {
         file: 'shared/providers/text/shapes.ts',
-        replace: "  { name: 'foreign', folded: matching(FOREIGN_TOKEN) },\n",
+        replace: "  { name: 'foreign', unwrapped: matching(FOREIGN_TOKEN) },\n",
         by: '',
       },
       {

@@ -23,7 +23,7 @@ import { createSecretReader, type FetchSecret, type SecretReader } from '#shared
 import { createSlackApp } from '#shared/slack/slack-app.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { createBotFetch } from '#shared/slack/bot-fetch.ts';
-import { createCaseVoice } from '#shared/slack/case-messenger.ts';
+import { createCaseMessenger } from '#shared/slack/case-messenger.ts';
 import { createGroups } from '#shared/slack/groups.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { signReplies } from '#shared/slack/sign-values.ts';
@@ -99,7 +99,7 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
   });
   const wire = { slackApiUrl: 'https://slack.sim/api/', fetch, logger: QUIET };
   const client = new webApi.WebClient(botToken, { ...WEB_CLIENT_OPTIONS, ...wire });
-  const voice = new webApi.WebClient(botToken, { ...SAYING_OPTIONS, ...wire });
+  const sayingClient = new webApi.WebClient(botToken, { ...SAYING_OPTIONS, ...wire });
   const groupIds = [...new Set(Object.values(policy.roles).flatMap(({ groups }) => groups))];
   const store = createDynamoStore({ client: rim.client, table: 'patrol', now, sleep, newId, every });
   const searchAgain = createSearchAgain({
@@ -136,7 +136,7 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
   };
   const reply = signReplies(
     BUTTON_KEY,
-    createReply({ client: voice, responseUrlOrigin: 'https://hooks.slack.sim', fetch: rim.fetch, now, sleep }),
+    createReply({ client: sayingClient, responseUrlOrigin: 'https://hooks.slack.sim', fetch: rim.fetch, now, sleep }),
   );
   return {
     rim,
@@ -170,7 +170,7 @@ function createCases({ rim, services, reply, secrets }: Worker) {
   });
   return {
     github,
-    show: createShowCase({ store, now, ...createCaseVoice({ services, reply }) }),
+    show: createShowCase({ store, now, ...createCaseMessenger({ services, reply }) }),
     answerBack: createAnswerBack({ store, now, answerers: { github: createGithubAnswerer(github, rim.fingerprint) } }),
   };
 }

@@ -72,7 +72,7 @@ export async function startLeakBench(): Promise<LeakBench> {
   const watched: string[] = [];
   const planned: LeakBench['planned'] = [];
   let posts = 0;
-  const voice = {
+  const messenger = {
     announce: async (kase: Case) => {
       await channel.trouble?.();
       const message = kase.message ?? { channel: 'C0SECURITY1', ts: `ts-${(posts += 1)}` };
@@ -105,7 +105,7 @@ export async function startLeakBench(): Promise<LeakBench> {
       readToken: async () => new Secret(github.token),
       repositories: services.policy.alerts.repositories,
     });
-    const show = createShowCase({ store, now, ...voice });
+    const show = createShowCase({ store, now, ...messenger });
     const answerBack = createAnswerBack({
       store,
       now,

@@ -31,7 +31,7 @@ const KEY = /^acme_([0-9a-f]{32})$/;
 
 /** An Acme key spells the id of its token; a clue is the id, as a form of Acme's own. */
 const acmeRecogniser: Recogniser = {
-  shapes: [{ name: 'acme', folded: matching(/acme_[0-9a-f]{32}/g) }],
+  shapes: [{ name: 'acme', unwrapped: matching(/acme_[0-9a-f]{32}/g) }],
   read: ({ shape, text }, fingerprint) => {
     const digits = shape === 'acme' ? KEY.exec(text)?.[1] : undefined;
     if (digits === undefined) return undefined;

@@ -6,7 +6,7 @@ import { isProblem, isRevoked } from './read-key.ts';
 import { TOKEN_ID } from './token-id.ts';
 import type { Wire } from './wire.ts';
 
-interface Desk {
+interface KeyAccess {
   readonly wire: Wire;
   readonly deps: ProviderDeps;
   readonly scope: 'own' | 'organization';
@@ -29,23 +29,27 @@ const isUnknown = (reply: HttpReply): boolean =>
  * Revokes or reinstates a token. Servers without these routes answer as for any unknown route, so that a look at the list
  * tells "cannot" from "not there"; neither is ever turned into a delete.
  */
-export async function changeRevocation(desk: Desk, verb: 'deactivate' | 'activate', id: string): Promise<Effect> {
+export async function changeRevocation(
+  access: KeyAccess,
+  verb: 'deactivate' | 'activate',
+  id: string,
+): Promise<Effect> {
   if (!TOKEN_ID.test(id)) return { kind: 'not_found' };
   const what = `${verb} a token`;
   const method = verb === 'deactivate' ? 'POST' : 'DELETE';
-  const reply = await desk.wire.call({ method, path: `${PATHS.own}/${id.toLowerCase()}/revocation`, what });
+  const reply = await access.wire.call({ method, path: `${PATHS.own}/${id.toLowerCase()}/revocation`, what });
   const accepted = readAcceptance(reply);
   if (accepted) return accepted;
-  const refusal = refusedBy(reply, `${desk.deps.profile}: ${what}`);
+  const refusal = refusedBy(reply, `${access.deps.profile}: ${what}`);
   if (isUnknown(reply)) {
-    const token = await desk.get(id);
+    const token = await access.get(id);
     if (token === undefined) return { kind: 'not_found' };
     if (token.kind === 'service-key') return { kind: 'unsupported', said: 'LangSmith can only delete service keys' };
     if (isProblem(reply.json)) throw refusal;
     return { kind: 'unsupported', said: `this LangSmith server knows no revocation (HTTP ${reply.status})` };
   }
   // "Already so" has no documented status of its own.
-  if ([400, 409, 422].includes(reply.status) && (await desk.get(id))?.state === wantedState(verb)) {
+  if ([400, 409, 422].includes(reply.status) && (await access.get(id))?.state === wantedState(verb)) {
     return { kind: 'done', said: `HTTP ${reply.status}, and it is so already` };
   }
   throw refusal;
@@ -54,19 +58,19 @@ export async function changeRevocation(desk: Desk, verb: 'deactivate' | 'activat
 const wantedState = (verb: Mutation) => (verb === 'activate' ? 'active' : 'inactive');
 
 /** Deletes a token, or a service key where the credential sees those. */
-export async function deleteKey(desk: Desk, id: string): Promise<Effect> {
+export async function deleteKey(access: KeyAccess, id: string): Promise<Effect> {
   if (!TOKEN_ID.test(id)) return { kind: 'not_found' };
   const remove = async (collection: string): Promise<Effect & { readonly mayHaveActed?: boolean }> => {
     const what = 'delete a token';
-    const reply = await desk.wire.call({ method: 'DELETE', path: `${collection}/${id.toLowerCase()}`, what });
+    const reply = await access.wire.call({ method: 'DELETE', path: `${collection}/${id.toLowerCase()}`, what });
     if (reply.status === 404 && reply.body !== 'other') return { kind: 'not_found', mayHaveActed: reply.mayHaveActed };
     const accepted = readAcceptance(reply);
-    if (!accepted) throw refusedBy(reply, `${desk.deps.profile}: ${what}`);
+    if (!accepted) throw refusedBy(reply, `${access.deps.profile}: ${what}`);
     return accepted;
   };
   let effect = await remove(PATHS.own);
-  if (effect.kind === 'not_found' && desk.scope === 'organization') {
-    const { tokens } = await desk.list();
+  if (effect.kind === 'not_found' && access.scope === 'organization') {
+    const { tokens } = await access.list();
     const token = tokens.find((one) => one.id === id.toLowerCase());
     if (token?.kind === 'service-key') effect = await remove(PATHS.serviceKeys);
   }

@@ -59,8 +59,8 @@ function findEncodedIn<T extends Match>(view: TextView, { encoding, whole }: Rea
  * Finds what `search` finds in base64 and in hex digits, also where lines were wrapped. Places are those of the original
  * text: the whole word where it stands in one, else the groups that hold it.
  */
-export function findEncoded<T extends Match>({ folded, base64, hex }: Readings, search: Search<T>): readonly T[] {
-  const [word] = folded;
+export function findEncoded<T extends Match>({ unwrapped, base64, hex }: Readings, search: Search<T>): readonly T[] {
+  const [word] = unwrapped;
   if (word === undefined) return [];
   return [
     ...findEncodedIn(word, { encoding: BASE64, whole: true }, search),

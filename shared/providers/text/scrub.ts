@@ -54,14 +54,14 @@ function piecesOf(secret: string): readonly string[] {
 
 function findAllKnown(text: string, secrets: readonly string[]): Range[] {
   if (secrets.length === 0) return [];
-  const { folded, joined } = readingsOf(text);
+  const { unwrapped, joined } = readingsOf(text);
   return secrets.flatMap((secret) => {
     const needle = unwrap(secret);
     const wrapped = joinLines(needle);
     if (needle.text.length < SHORTEST || SEALED.includes(needle.text)) return [];
     const across = wrapped.text.length < SHORTEST_WRAPPED ? [] : joined;
     return [
-      ...folded.flatMap((view) => findKnown(view, needle.text)),
+      ...unwrapped.flatMap((view) => findKnown(view, needle.text)),
       ...across.flatMap((view) => findKnown(view, wrapped.text)),
     ];
   });

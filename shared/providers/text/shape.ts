@@ -11,7 +11,7 @@ export interface Match {
 export interface Shape {
   readonly name: string;
   /** Finds it in the text as it stands. */
-  readonly folded: (view: TextView) => readonly Match[];
+  readonly unwrapped: (view: TextView) => readonly Match[];
   /** Finds it where blanks and line breaks are left out; only for shapes that know where they end. */
   readonly joined?: (view: TextView) => readonly Match[];
 }

@@ -19,7 +19,7 @@ function findPrivateKeys(view: TextView): Match[] {
 
 /** What many issue, and what only others do. Every entry is linear in the length of the text. */
 export const SHAPES: readonly Shape[] = [
-  { name: 'jwt', folded: findJwts, joined: findJwts },
-  { name: 'private-key', folded: findPrivateKeys },
-  { name: 'foreign', folded: matching(FOREIGN_TOKEN) },
+  { name: 'jwt', unwrapped: findJwts, joined: findJwts },
+  { name: 'private-key', unwrapped: findPrivateKeys },
+  { name: 'foreign', unwrapped: matching(FOREIGN_TOKEN) },
 ];

@@ -216,7 +216,7 @@ function joinHex(view: TextView): TextView {
 /** All readings of a text in which a secret is looked for; the later of a list is the better one. */
 export interface Readings {
   /** Words where they stand; the first is the text without disguise. */
-  readonly folded: readonly TextView[];
+  readonly unwrapped: readonly TextView[];
   /** Lines put together. */
   readonly joined: readonly TextView[];
   readonly base64: readonly TextView[];
@@ -228,14 +228,18 @@ const distinct = (views: readonly TextView[]): readonly TextView[] => [...new Se
 /** Reads a text in every way. Linear in its length. */
 export function readingsOf(text: string): Readings {
   const raw = asIs(text);
-  const folded = unwrapView(raw);
-  const [loose, tight] = [stripMarks(folded, 'loose'), stripMarks(folded, 'tight')];
-  const ranked = distinct([...(loose === folded ? [] : [loose]), folded, ...(tight === folded ? [] : [tight])]);
+  const unwrapped = unwrapView(raw);
+  const [loose, tight] = [stripMarks(unwrapped, 'loose'), stripMarks(unwrapped, 'tight')];
+  const ranked = distinct([
+    ...(loose === unwrapped ? [] : [loose]),
+    unwrapped,
+    ...(tight === unwrapped ? [] : [tight]),
+  ]);
   return {
     // What looks like an escape may be the beginning of a secret behind a backslash or a percent sign.
-    folded: distinct([folded, raw, tight]),
+    unwrapped: distinct([unwrapped, raw, tight]),
     joined: distinct(ranked.map(joinLines)),
     base64: distinct(ranked.map(joinBase64)),
-    hex: distinct([joinHex(folded)]),
+    hex: distinct([joinHex(unwrapped)]),
   };
 }

@@ -43,8 +43,8 @@ const show = (id: string) =>
 let opened = 0;
 const open = async (): Promise<Case> => {
   const report = { key: 'r', note: String((opened += 1)) };
-  const intake = { source: 'generic', report, candidates: [], receivedAt: at().toISOString() };
-  const { kase } = await keepCase(bench.services.store, { key: `clue:${opened}`, now: at() }, intake);
+  const evidence = { source: 'generic', report, candidates: [], receivedAt: at().toISOString() };
+  const { kase } = await keepCase(bench.services.store, { key: `clue:${opened}`, now: at() }, evidence);
   return kase;
 };
 const change = (id: string, fields: Partial<Case>) =>

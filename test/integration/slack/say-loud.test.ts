@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { changeCase, keepCase } from '#shared/cases/keep-case.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
-import { createCaseVoice } from '#shared/slack/case-messenger.ts';
+import { createCaseMessenger } from '#shared/slack/case-messenger.ts';
 import { createReply } from '#shared/slack/reply.ts';
 import { SAYING_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import type { Case } from '#shared/store/store.ts';
@@ -40,13 +40,13 @@ beforeEach(() => {
     now: () => NOW,
     sleep: async () => {},
   });
-  show = createShowCase({ store: room.store, now: () => NOW, ...createCaseVoice({ services, reply }) });
+  show = createShowCase({ store: room.store, now: () => NOW, ...createCaseMessenger({ services, reply }) });
 });
 
 const open = async (): Promise<Case> => {
   const report = { key: 'r', note: 'found by hand' };
-  const intake = { source: 'generic', report, candidates: [], receivedAt: NOW.toISOString() };
-  return (await keepCase(room.store, { key: 'clue:1', now: NOW }, intake)).kase;
+  const evidence = { source: 'generic', report, candidates: [], receivedAt: NOW.toISOString() };
+  return (await keepCase(room.store, { key: 'clue:1', now: NOW }, evidence)).kase;
 };
 const set = (id: string, state: Case['state']) =>
   changeCase(room.store, { id, now: NOW }, (kase) => ({ ...kase, state }));

@@ -59,8 +59,8 @@ const openEarlier = (more?: object) => keepCase(store, { key: KEY, now: NOW }, r
 /** Another report found it: the token's case, into which the first is merged, and which is dead then. */
 async function find(): Promise<readonly string[]> {
   const match = { token, grade: 'exact', because: 'so' } as const;
-  const intake = { ...report('r-2'), match, candidates: [match] };
-  const { kase } = await keepCase(store, { key: tokenKey(token), now: NOW }, intake);
+  const evidence = { ...report('r-2'), match, candidates: [match] };
+  const { kase } = await keepCase(store, { key: tokenKey(token), now: NOW }, evidence);
   return mergeCases(store, { keys: [KEY], now: NOW }, kase);
 }
 const kill = () => store.cases.change(INTO, (kase) => ({ ...kase, state: 'dead', verb: 'deactivate' }));

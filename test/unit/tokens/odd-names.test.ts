@@ -44,12 +44,12 @@ it('a case id means the token of the case, and none without one', async () => {
   const token = room.tokens.get(ID);
   if (token === undefined) throw new Error('no token');
   const report = { key: 'r' };
-  const intake = { source: 'generic', report, receivedAt: NOW.toISOString(), candidates: [] };
+  const evidence = { source: 'generic', report, receivedAt: NOW.toISOString(), candidates: [] };
   const match = { token, grade: 'exact', because: 'test' } as const;
   const { kase } = await keepCase(
     room.store,
     { key: `token:${token.profile}:${token.id}`, now: NOW },
-    { ...intake, match, candidates: [match] },
+    { ...evidence, match, candidates: [match] },
   );
   expect(await find(kase.id.toLowerCase(), 'deactivate')).toMatchObject({ kind: 'resolved', token: { id: ID } });
   expect(await find('C-AAAAAAAA')).toMatchObject({ kind: 'unknown_token' });
