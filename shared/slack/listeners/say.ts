@@ -40,25 +40,46 @@ export function createSay({ services, reply }: { readonly services: Services; re
       toldAlone,
     );
   };
+  const sayOne = async (request: Request, answer: Answer, note: string): Promise<Posted | undefined> => {
+    const known = await store.notes.get<Posted>(note);
+    const earlier = known ?? (await findEarlier(reply, request, { answer, key: note }));
+    // The card says it; a word that an earlier attempt said meanwhile must not go on promising another try.
+    if (answer.to === 'card' && earlier === undefined) return undefined;
+    const target = earlier ?? answer.at ?? (answer.to === 'here' ? request.place.pressed : undefined);
+    const posted =
+      target === undefined
+        ? await post(request, answer, note)
+        : await edit(reply, request, { target, message: toMessage(request, answer) });
+    if (posted?.ts !== undefined && posted.ts !== known?.ts) await store.notes.put(note, posted, PLACE_SECONDS);
+    if (answer.outcome.kind === 'approval') await tieApproval(store, answer.outcome.approval, posted);
+    return posted;
+  };
   return {
     toMessage,
     post,
-    say: async (request, answer, index) => {
-      const note = `said:${request.job.deliveryKey}:${index}`;
-      const known = await store.notes.get<Posted>(note);
-      const earlier = known ?? (await findEarlier(reply, request, { answer, key: note }));
-      // The card says it; a word that an earlier attempt said meanwhile must not go on promising another try.
-      if (answer.to === 'card' && earlier === undefined) return undefined;
-      const target = earlier ?? answer.at ?? (answer.to === 'here' ? request.place.pressed : undefined);
-      const posted =
-        target === undefined
-          ? await post(request, answer, note)
-          : await edit(reply, request, { target, message: toMessage(request, answer) });
-      if (posted?.ts !== undefined && posted.ts !== known?.ts) await store.notes.put(note, posted, PLACE_SECONDS);
-      if (answer.outcome.kind === 'approval') await tieApproval(store, answer.outcome.approval, posted);
-      return posted;
-    },
+    say: (request, answer, index) =>
+      asItStands(store, answer, (latest) => sayOne(request, latest, `said:${request.job.deliveryKey}:${index}`)),
   };
+}
+
+/**
+ * Says an answer; what is said of a request that waits for others is what is stored of it now, one voice at a time. Of two
+ * people who press at once, the words of the slower one would else take the card back from its end.
+ */
+async function asItStands<T>(store: Store, answer: Answer, sayIt: (latest: Answer) => Promise<T>): Promise<T> {
+  const { outcome } = answer;
+  if (outcome.kind !== 'approval') return sayIt(answer);
+  const { id, state } = outcome.approval;
+  return store.hold(`approval-card:${id}`, async () => {
+    const stored = (await store.approvals.get(id)) ?? outcome.approval;
+    if (stored.state !== 'approved') return sayIt({ ...answer, outcome: { ...outcome, approval: stored } });
+    // Given up for good: the request stays approved, so that a job taken out of the dead-letter queue goes on with it.
+    const ended = `approval-ended:${id}`;
+    if (state === 'done') await store.notes.put(ended, true, PLACE_SECONDS);
+    const isOver = state === 'done' || (await store.notes.get<boolean>(ended)) === true;
+    const approval: Approval = isOver ? { ...stored, state: 'done' } : stored;
+    return sayIt({ ...answer, outcome: { ...outcome, approval } });
+  });
 }
 
 /** The admins have been told instead, which is enough for what is no card. */

@@ -9,6 +9,8 @@ import {
 } from '#infra/sandbox/slack/sign.ts';
 import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
 import type { Policy } from '#shared/policy/policy.ts';
+import type { Approval } from '#shared/store/store.ts';
+import { Fault } from '#shared/core/fault.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { createSlackApp } from '#shared/slack/slack-app.ts';
 import { signValues } from '#shared/slack/sign-values.ts';
@@ -40,6 +42,7 @@ function startApp(
   const leaks: LeakJob[] = [];
   const cards: string[] = [];
   let ts = 0;
+  const slack = { takesEdits: true };
   const tell = (how: string, to: unknown, { text }: Message) => {
     said.push({ how, text, to });
     return { channel: 'C0GENERAL01', ts: `1.${(ts += 1)}` };
@@ -47,7 +50,10 @@ function startApp(
   const reply: Reply = {
     find: async () => undefined,
     post: async (place, message) => tell('post', place.channel, message),
-    edit: async ({ ts: edited }, message) => void tell('edit', edited, message),
+    edit: async ({ ts: edited }, message) => {
+      if (!slack.takesEdits) throw new Fault('slack_unavailable', 'chat.update: 503');
+      tell('edit', edited, message);
+    },
     whisper: async ({ userId }, message) => void tell('whisper', userId, message),
     tell: async (userId, message) => tell('tell', userId, message),
     note: async (message, words) => tell('note', message.ts, words),
@@ -82,9 +88,9 @@ function startApp(
     return said.slice(before);
   };
   const type = (who: keyof typeof PEOPLE, text: string, key?: string) => handle(signCommand(as(who), text), key);
-  const press = (who: keyof typeof PEOPLE, actionId: string, value = '', more: object = {}) =>
-    handle(signPress(as(who), { ts: '9.9' }, { actionId, value: signedValue(actionId, value) }), undefined, more);
-  return { room, app, leaks, cards, handle, type, press };
+  const press = (who: keyof typeof PEOPLE, actionId: string, value = '', more: object = {}, key?: string) =>
+    handle(signPress(as(who), { ts: '9.9' }, { actionId, value: signedValue(actionId, value) }), key, more);
+  return { room, app, slack, leaks, cards, handle, type, press };
 }
 
 describe('a typed command', () => {
@@ -223,6 +229,27 @@ describe('a press', () => {
       ['post', expect.stringMatching(/^Deleted/)],
     ]);
     expect(await press('approver', ACTION.refuse, approval?.id)).toMatchObject([{ how: 'edit' }, { how: 'whisper' }]);
+  });
+
+  it('that came too late never takes the card back from its end, however late its words arrive', async () => {
+    const { room, slack, type, press } = startApp();
+    addToken(room, 'laptop');
+    await type('operator', 'delete laptop contract ended');
+    await press('operator', ACTION.confirm, 'id-1');
+    const [open] = await room.store.approvals.list({ limit: 1 });
+    const quicker = { actor: PEOPLE.admin, at: NOW.toISOString() };
+    const become = (state: Approval['state']) =>
+      room.store.approvals.change(open!.id, (record) => ({ ...record, approvedBy: [quicker], state }));
+    await become('approved');
+    slack.takesEdits = false;
+    await expect(press('approver', ACTION.approve, open?.id, {}, 'late')).rejects.toMatchObject({
+      code: 'slack_unavailable',
+    });
+    await become('done');
+    slack.takesEdits = true;
+    const said = await press('approver', ACTION.approve, open?.id, {}, 'late');
+    expect(said.map(({ text }) => text).join()).not.toContain('Working on it');
+    expect(said[0]).toMatchObject({ how: 'edit', text: expect.stringContaining('told in its own message') });
   });
 
   it('turns a page, shows a token, asks before a kill from a menu, and undoes at once', async () => {
