@@ -57,13 +57,13 @@ function searchWords(kase: Case): string {
   const items = [...new Set(broken.flatMap(({ whose }) => (whose === undefined ? [] : [itemOf(whose)])))];
   const fix =
     items.length === 0
-      ? ''
-      : `Mend it: ${items.map((item) => code(`npm run setup -- --stage … --only ${item}`)).join(', ')}. `;
+      ? 'To search at once, press Search again.'
+      : `Mend it: ${items.map((item) => code(`npm run setup -- --stage … --only ${item}`)).join(', ')}. Then press Search again.`;
   const again =
     kase.search === undefined
       ? ''
       : ` Patrol also searches by itself, next ${when(kase.search.at)}, and as soon as the credential works.`;
-  return `Nothing was changed. ${fix}Then press Search again.${again}`;
+  return `Nothing was changed. ${fix}${again}`;
 }
 
 /** What `npm run setup` calls the credential of a profile, or GitHub's. */

@@ -15,8 +15,9 @@ beforeAll(async () => {
   bench.secrets.put('patrol/test/profiles/langsmith-again', fields);
   bench.secrets.put('patrol/test/profiles/langsmith-broken', '{"provider":"langsmith"}');
   services = bench.withPolicy((policy) => {
-    policy.profiles['langsmith-again'] = { provider: 'langsmith' };
-    policy.profiles['langsmith-broken'] = { provider: 'langsmith' };
+    const issuer = policy.profiles['langsmith-demo']?.issuer;
+    policy.profiles['langsmith-again'] = { provider: 'langsmith', issuer };
+    policy.profiles['langsmith-broken'] = { provider: 'langsmith', issuer };
   });
 });
 afterAll(() => bench.close());
