@@ -27,7 +27,6 @@ const start = once(async () => {
     buttonKey: worker.buttonKey,
     sendLeaks: (jobs) => sendJobs(worker, env.LEAKS_QUEUE_URL, jobs),
     cases: createCases(worker),
-    lookAgain: (job) => sendJobs(worker, env.LEAKS_QUEUE_URL, [job]),
   });
   return createQueueWorker<CommandJob>({
     schema: commandJobSchema,

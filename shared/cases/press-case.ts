@@ -1,6 +1,6 @@
 import { without } from '#shared/core/without.ts';
 import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
-import type { LeakJob } from '#shared/jobs/job.ts';
+import type { SendLeaks } from '#shared/jobs/job.ts';
 import { approvalFor } from '#shared/policy/approval-rule.ts';
 import { askOthers } from '#shared/tokens/ask-others.ts';
 import { caseProfiles } from '#shared/store/case-profiles.ts';
@@ -13,17 +13,14 @@ import type { CasePress } from './case-press.ts';
 import { rememberDecision } from './is-decided.ts';
 import { changeCase } from './keep-case.ts';
 import { askForLever } from './levers-for.ts';
-import { lookAgainJob } from './look-again-job.ts';
+import { repeatReport } from './repeat-report.ts';
 import { readCase } from './read-cases.ts';
-
-/** Queues the job that looks for a case's token again. */
-export type LookAgain = (job: LeakJob) => Promise<void>;
 
 /**
  * Does what was pressed on a case's card, as far as the rules let this person now. An outcome `case` is the case as it now
  * stands; what became of a token is not in the case yet, and enters it by `settle` alone.
  */
-export async function pressCase(context: Context, lookAgain: LookAgain, press: CasePress): Promise<Outcome> {
+export async function pressCase(context: Context, sendLeaks: SendLeaks, press: CasePress): Promise<Outcome> {
   const kase = await context.services.store.cases.get(press.case);
   if (kase === undefined) return { kind: 'denied', verb: 'cases', why: 'lapsed', roles: [] };
   switch (press.act) {
@@ -39,7 +36,7 @@ export async function pressCase(context: Context, lookAgain: LookAgain, press: C
       return askForLever(context, kase, press.lever ?? '');
     case 'retry':
       return kase.token === undefined && press.token === undefined
-        ? lookForToken(context, lookAgain, kase)
+        ? searchForToken(context, sendLeaks, kase)
         : changeToken(context, kase, { verb: 'deactivate', named: press.token });
     case 'deactivate':
     case 'delete':
@@ -104,12 +101,12 @@ function nothingToLookFor(asked: string, verb: Mutation): Outcome {
   return { kind: 'unknown_token', verb, asked, suggestions: [], unread: [] };
 }
 
-/** Has a case without a token looked into again, as if it had just been reported. */
-async function lookForToken(context: Context, lookAgain: LookAgain, kase: Case): Promise<Outcome> {
+/** Has the token of a case searched again, as if the case had just been reported. */
+async function searchForToken(context: Context, sendLeaks: SendLeaks, kase: Case): Promise<Outcome> {
   const { services, authority, attempt } = context;
   const allowed = rightOn(authority, kase, 'leak');
   if (isDenied(allowed)) return allowed;
-  const job = lookAgainJob(kase, attempt.requestedAt);
+  const job = repeatReport(kase, attempt.requestedAt);
   if (job === undefined) return nothingToLookFor(kase.id, 'deactivate');
   // Said before it is sent: the worker may be done before we could say so. A press sent twice is one job, by its key.
   const now = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
@@ -117,7 +114,7 @@ async function lookForToken(context: Context, lookAgain: LookAgain, kase: Case):
       ? { ...without(current, 'troubles'), state: 'received' }
       : undefined,
   );
-  await lookAgain(job);
+  await sendLeaks([job]);
   return { kind: 'case', case: now, entries: [] };
 }
 

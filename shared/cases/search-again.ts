@@ -1,7 +1,7 @@
 import type { LeakJob } from '#shared/jobs/job.ts';
 import type { Case, Store } from '#shared/store/store.ts';
 import { changeCase } from './keep-case.ts';
-import { lookAgainJob } from './look-again-job.ts';
+import { repeatReport } from './repeat-report.ts';
 
 type SearchJob = Extract<LeakJob, { kind: 'search-again' }>;
 
@@ -92,7 +92,7 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
         await sendAt(caseId, new Date(at));
         return undefined;
       }
-      const job = lookAgainJob(kase, at ?? receivedAt);
+      const job = repeatReport(kase, at ?? receivedAt);
       return job?.kind === 'report' ? job : undefined;
     },
     answered: async (whose) => {

@@ -79,6 +79,9 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
 ]);
 export type LeakJob = z.infer<typeof leakJobSchema>;
 
+/** Queues jobs for the alert worker. Resolves only when every one is stored. */
+export type SendLeaks = (jobs: readonly LeakJob[]) => Promise<void>;
+
 /** A request from Slack: its payload cut down to the fields named in `shared/slack/payload.ts`, text scrubbed. */
 export const commandJobSchema = z.object({
   v: z.literal(1),

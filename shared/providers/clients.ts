@@ -19,7 +19,7 @@ function escapeBreaks(text: string): string {
   return text.replaceAll(/"(?:[^"\\]|\\[\s\S])*"/g, (quoted) => quoted.replaceAll('\r', '\\r').replaceAll('\n', '\\n'));
 }
 
-function parseJson(profile: string, json: string): unknown {
+function parseSecretText(profile: string, json: string): unknown {
   const text = json.replace(/^\ufeff/, '').trim();
   const value = tryParseJson(text);
   // Some tools encode what is JSON already.
@@ -35,7 +35,7 @@ function parseJson(profile: string, json: string): unknown {
  * profile and every field that is missing or wrong, and never a value.
  */
 export function parseCredential(profile: string, json: string): Credential {
-  const fields = parseJson(profile, json);
+  const fields = parseSecretText(profile, json);
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
     throw new Fault('config_invalid', `profile ${profile}: its secret is not a JSON object`);
   }

@@ -25,11 +25,11 @@ export function readSlackBody(request: RawRequest): SlackBody {
   const type = request.headers.get('content-type')?.join(',').split(';')[0]?.trim().toLowerCase();
   const text = decodeUtf8(request.body);
   const isJson = text.startsWith('{');
-  if (type === JSON_TYPE && isJson) return { kind: 'event', payload: parseJson(text) };
+  if (type === JSON_TYPE && isJson) return { kind: 'event', payload: parsePayload(text) };
   if (type !== FORM || isJson)
     throw new Fault('payload_invalid', 'body is not the form or JSON that its content-type says');
   const fields = readForm(text);
-  if (fields['payload'] !== undefined) return { kind: 'interaction', payload: parseJson(fields['payload']) };
+  if (fields['payload'] !== undefined) return { kind: 'interaction', payload: parsePayload(fields['payload']) };
   return { kind: 'command', fields };
 }
 
@@ -59,7 +59,7 @@ function decodeUtf8(bytes: Buffer): string {
   }
 }
 
-function parseJson(text: string): unknown {
+function parsePayload(text: string): unknown {
   const value = tryParseJson(text);
   if (value === undefined) throw new Fault('payload_invalid', 'JSON is malformed');
   return value;

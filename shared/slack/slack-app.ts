@@ -1,7 +1,6 @@
 import { App, type Context, type Receiver } from '@slack/bolt';
-import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
+import type { CommandJob, SendLeaks } from '#shared/jobs/job.ts';
 import type { CaseEffects } from '#shared/cases/follow-cases.ts';
-import type { LookAgain } from '#shared/cases/press-case.ts';
 import { type Delivery, refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Answer } from './listeners/answer.ts';
@@ -29,9 +28,8 @@ export interface SlackAppDeps {
   readonly botToken: string;
   /** What the values of our own buttons are signed with. */
   readonly buttonKey: Buffer;
-  readonly sendLeaks: (jobs: readonly LeakJob[]) => Promise<void>;
+  readonly sendLeaks: SendLeaks;
   readonly cases: CaseEffects;
-  readonly lookAgain: LookAgain;
 }
 
 export interface SlackApp {
@@ -58,7 +56,7 @@ const PRESSES: readonly (readonly [RegExp, Listener])[] = [
 
 /** Creates the Bolt app behind the queue: routes each command, press, modal and Home visit to its listener. */
 export function createSlackApp(deps: SlackAppDeps): SlackApp {
-  const { services, reply, lookAgain } = deps;
+  const { services, reply, sendLeaks } = deps;
   const perform = createPerform({ services, reply, cases: deps.cases });
   const receiver = createQueueReceiver();
   const app = createBoltApp(receiver, deps.botToken);
@@ -74,7 +72,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
     return request;
   };
   const answer = (request: Request, listener: (slack: SlackContext) => Promise<readonly Answer[]>): Promise<void> =>
-    perform(request, (attempt) => listener({ services, lookAgain, request, attempt }));
+    perform(request, (attempt) => listener({ services, sendLeaks, request, attempt }));
 
   app.command(/.*/, async ({ ack, command, context }) => {
     await ack();
@@ -103,7 +101,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
   }
   app.view('patrol:leak', async ({ ack, body, view, context }) => {
     await ack();
-    await answer(requestOf(context, body), (slack) => onLeak(slack, submittedOf(view), deps.sendLeaks));
+    await answer(requestOf(context, body), (slack) => onLeak(slack, submittedOf(view)));
   });
   app.view('patrol:break-glass', async ({ ack, body, view, context }) => {
     await ack();

@@ -211,7 +211,6 @@ export function startCommandsWorker(world: World, rim: Rim, wrap: Wrap): Handler
       buttonKey: BUTTON_KEY,
       sendLeaks: (jobs) => sendJobs({ call, jobKey: JOB_KEY }, QUEUES.leaks, jobs),
       cases: createCases(worker),
-      lookAgain: (job) => sendJobs({ call, jobKey: JOB_KEY }, QUEUES.leaks, [job]),
     });
     return createQueueWorker<CommandJob>({
       schema: commandJobSchema,

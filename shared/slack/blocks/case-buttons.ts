@@ -1,4 +1,4 @@
-import { lookAgainJob } from '#shared/cases/look-again-job.ts';
+import { repeatReport } from '#shared/cases/repeat-report.ts';
 import type { CasePress } from '#shared/cases/case-press.ts';
 import type { types } from '@slack/bolt';
 import type { Lever } from '#shared/providers/provider.ts';
@@ -63,7 +63,7 @@ export function caseButtons(kase: Case, undo: boolean): (types.Button | undefine
   const remove = isTouchable
     ? press('Delete', { case: id, act: 'delete' }, { kill: `Delete ${what} for good? This cannot be undone.` })
     : undefined;
-  const search = lookAgainJob(kase, kase.updatedAt) && press('Search again', { case: id, act: 'retry' });
+  const search = repeatReport(kase, kase.updatedAt) && press('Search again', { case: id, act: 'retry' });
   // What matches one token for sure is hardly somebody else's: a second look before a live leak is closed.
   const dismiss = press(
     'Not ours',

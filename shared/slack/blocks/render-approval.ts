@@ -16,7 +16,7 @@ const TOKENS_SHOWN = 20;
 /** A request that waits for others, or how that ended: who asked, who approved, who refused, when it lapses. */
 export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf<'approval'>): Message {
   const { order } = approval;
-  const head = headline(approval);
+  const head = approvalHeadline(approval);
   const tokens = order.tokens.slice(0, TOKENS_SHOWN).map((token) => `• ${named(token)}`);
   const rest = order.tokens.length - tokens.length;
   return message(approval.state === 'open' ? `${head} ${openWords(approval)}` : head, [
@@ -65,7 +65,7 @@ export function wanted({ verb, tokens }: Order): string {
   return `${verb} ${tokens.length === 1 && only !== undefined ? code(only.name === '' ? only.id : only.name, 60) : count(tokens.length, 'token')}`;
 }
 
-function headline(approval: Approval): string {
+function approvalHeadline(approval: Approval): string {
   const what = wanted(approval.order);
   const not = notDone(approval.order.verb);
   switch (approval.state) {

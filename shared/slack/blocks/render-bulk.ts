@@ -15,7 +15,7 @@ const CHANGED_SHOWN = 40;
 /** Many tokens: one message, edited while it runs; in the end a summary that adds up and an outcome per token. */
 export function renderBulk(outcome: Bulk): Message {
   const tally = tallyOf(outcome);
-  const head = headline(outcome, tally);
+  const head = bulkHeadline(outcome, tally);
   const reason = defined({ reason: outcome.reason, brokenGlassBy: outcome.brokenGlassBy });
   return message(head, [
     section(`*${head}*`),
@@ -41,7 +41,7 @@ function tallyOf({ changes }: Bulk): Tally {
   return { changed, already, not: changes.length - changed - already };
 }
 
-function headline(outcome: Bulk, tally: Tally): string {
+function bulkHeadline(outcome: Bulk, tally: Tally): string {
   const { state, verb, total, changes } = outcome;
   switch (state) {
     case 'running':

@@ -17,13 +17,13 @@ const CLEANED_AT_ONCE = 20;
 /** The weekly report: what is wrong, where, what one press can do about it, and what could not be seen. */
 export function renderDigest(digest: Digest, now: Date): Message {
   const loud = revivedLines(digest);
-  const head = [loud[0], headline(digest)].filter((part) => part !== undefined).join(' ');
+  const head = [loud[0], digestHeadline(digest)].filter((part) => part !== undefined).join(' ');
   const rest = digest.groups.length - GROUPS_SHOWN;
   const unseen = unseenLine(digest.unseen);
   return message(digest.unread.length === 0 ? head : `${head} ${unreadLine(digest.unread)}`, [
     loud.length > 0 ? section([`*${loud[0]}*`, ...loud.slice(1)]) : undefined,
     section([
-      `*Token hygiene: ${headline(digest)}*`,
+      `*Token hygiene: ${digestHeadline(digest)}*`,
       digest.unread.length === 0 ? undefined : unreadLine(digest.unread),
     ]),
     ...digest.groups
@@ -48,7 +48,7 @@ function revivedLines({ revived }: Digest): readonly string[] {
   ];
 }
 
-function headline({ troubled, seen, profiles, active }: Digest): string {
+function digestHeadline({ troubled, seen, profiles, active }: Digest): string {
   const where = `${grouped(active)} active, ${count(profiles.length, 'profile')}`;
   if (seen === 0) return `no token was seen, ${count(profiles.length, 'profile')} read.`;
   return troubled === 0

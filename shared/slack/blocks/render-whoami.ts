@@ -7,7 +7,7 @@ import { RIGHT, sentence } from './words.ts';
 /** How the rules see one person, here and elsewhere. */
 export function renderWhoami(outcome: OutcomeOf<'whoami'>): Message {
   const { actor, roles, rights, approves, problem } = outcome;
-  const head = headline(outcome);
+  const head = rolesHeadline(outcome);
   return message(head, [
     section([`*${head}*`, problem === undefined ? undefined : PROBLEM[problem]]),
     ...paragraphs(rightLines(rights)),
@@ -31,7 +31,7 @@ const PROBLEM = {
   other_workspace: 'You are in a workspace that this Patrol does not serve.',
 } as const;
 
-function headline({ roles, rights }: OutcomeOf<'whoami'>): string {
+function rolesHeadline({ roles, rights }: OutcomeOf<'whoami'>): string {
   if (roles.length > 0)
     return `You have the ${roles.length === 1 ? 'role' : 'roles'} ${oneOf(
       roles.map((role) => code(role)),

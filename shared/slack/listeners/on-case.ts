@@ -10,7 +10,7 @@ import { contextOf, type SlackContext } from './slack-context.ts';
 export async function onCase(slack: SlackContext, press: Press): Promise<readonly Answer[]> {
   const wanted = decodeCase(press.value);
   if (wanted === undefined) return [{ outcome: { kind: 'denied', verb: 'cases', why: 'lapsed', roles: [] }, to: 'me' }];
-  const outcome = await pressCase(await contextOf(slack, true), slack.lookAgain, wanted);
+  const outcome = await pressCase(await contextOf(slack, true), slack.sendLeaks, wanted);
   return [{ outcome, to: placeOf(outcome, wanted), caseId: wanted.case }];
 }
 

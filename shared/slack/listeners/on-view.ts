@@ -1,4 +1,3 @@
-import type { LeakJob } from '#shared/jobs/job.ts';
 import * as z from 'zod';
 import { isOurs } from '#shared/policy/roles.ts';
 import { LEAK_NOTE, REASON_BLOCK } from '../skeleton-modal.ts';
@@ -14,12 +13,8 @@ export interface Submitted {
 }
 
 /** Queues what a person pasted as leaked. The text itself ended at the edge; only clues are here. */
-export async function onLeak(
-  slack: SlackContext,
-  submitted: Submitted,
-  sendLeaks: (jobs: readonly LeakJob[]) => Promise<void>,
-): Promise<readonly Answer[]> {
-  const { request, attempt, services } = slack;
+export async function onLeak(slack: SlackContext, submitted: Submitted): Promise<readonly Answer[]> {
+  const { request, attempt, services, sendLeaks } = slack;
   // Anybody of the workspace may report: what a report may cause without a human is decided by the reporter's rights.
   if (!isOurs(services.policy, request.actor)) {
     return [{ outcome: { kind: 'denied', verb: 'leak', why: 'other_workspace', roles: [] }, to: 'me' }];

@@ -1,4 +1,4 @@
-import type { LookAgain } from '#shared/cases/press-case.ts';
+import type { SendLeaks } from '#shared/jobs/job.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
@@ -8,7 +8,7 @@ import type { Request } from './request.ts';
 /** Everything a listener has at hand while it works on one request. */
 export interface SlackContext {
   readonly services: Services;
-  readonly lookAgain: LookAgain;
+  readonly sendLeaks: SendLeaks;
   readonly request: Request;
   readonly attempt: Attempt;
 }

@@ -128,7 +128,7 @@ describe('"Not ours" on a card that is older than its case', () => {
       onCase(
         {
           services,
-          lookAgain: () => Promise.resolve(),
+          sendLeaks: () => Promise.resolve(),
           request: requestOf(`dismiss-${caseId}`),
           attempt: { journal, requestedAt: new Date().toISOString(), progress: () => Promise.resolve() },
         },

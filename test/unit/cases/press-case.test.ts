@@ -55,7 +55,7 @@ function press(wanted: Omit<CasePress, 'case'>, mayDo = true) {
     },
     attempt: { requestedAt: AT },
   } as unknown as Context;
-  return pressCase(context, async (job) => void sent.push(job), { case: ID, ...wanted });
+  return pressCase(context, async (jobs) => void sent.push(...jobs), { case: ID, ...wanted });
 }
 
 it('promises no other try on a case that was closed as not ours', async () => {

@@ -72,7 +72,6 @@ function startApp(
     buttonKey: BUTTON_KEY,
     sendLeaks: async (jobs) => void leaks.push(...jobs),
     cases: { show: async (id) => void cards.push(id), answerBack: async () => {} },
-    lookAgain: async (job) => void leaks.push(job),
   });
   let made = 0;
   const handle = async (signed: SignedRequest, key = `delivery-${(made += 1)}`, payload: object = {}) => {

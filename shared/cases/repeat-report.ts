@@ -14,11 +14,11 @@ function locatorOf({ answers }: Case) {
 }
 
 /**
- * Makes the job that looks at a case again as if its newest report had just come in: for "Look again" and "Try again".
+ * Makes the job that searches for a case's token again, as if the newest report had just come in.
  * `requestedAt` (ISO 8601) makes one press one job; the report is not counted again. `undefined` when the case keeps
  * nothing to look for.
  */
-export function lookAgainJob(kase: Case, requestedAt: string): LeakJob | undefined {
+export function repeatReport(kase: Case, requestedAt: string): LeakJob | undefined {
   const report = kase.reports.at(-1);
   // Its own clue says more than an alert that was only told to be about it.
   const locator = kase.clue !== undefined && clueKey(kase.clue) !== undefined ? {} : locatorOf(kase);

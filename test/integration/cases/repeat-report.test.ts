@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { LeakJob } from '#shared/jobs/job.ts';
 import { leakJobSchema } from '#shared/jobs/job.ts';
-import { lookAgainJob } from '#shared/cases/look-again-job.ts';
+import { repeatReport } from '#shared/cases/repeat-report.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { encodeCase } from '#shared/slack/blocks/press.ts';
@@ -39,7 +39,7 @@ async function press(caseId: string, actor: Actor = OPERATOR) {
   const said = await onCase(
     {
       services,
-      lookAgain: async (job) => void sent.push(job),
+      sendLeaks: async (jobs) => void sent.push(...jobs),
       request: {
         job: { v: 1, kind: 'action', receivedAt: '', deliveryKey: 'k', sealed: [], unrecognised: 0 },
         actor,
@@ -92,7 +92,7 @@ describe('looking again at a case that matched nothing', () => {
   it('says so where there is nothing to look for, and asks who may', async () => {
     const [job] = bench.jobs([{ secret: new Secret('AKIAIOSFODNN7EXAMPLE') }]);
     const { caseId } = await bench.handle(job);
-    expect(lookAgainJob(await stored(caseId), '2026-01-01T00:00:00.000Z')).toBeUndefined();
+    expect(repeatReport(await stored(caseId), '2026-01-01T00:00:00.000Z')).toBeUndefined();
     expect((await press(caseId)).said).toMatchObject([{ outcome: { kind: 'unknown_token' } }]);
     expect((await press(caseId, VIEWER)).said).toMatchObject([{ outcome: { kind: 'denied', verb: 'leak' } }]);
   });
