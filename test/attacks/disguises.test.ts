@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect } from 'vitest';
-import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
+import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import { attack } from '#test/support/attack.ts';
 import '#test/support/contain-no-secret.ts';
 import { DISGUISES } from '#test/support/disguises.ts';
@@ -7,18 +7,18 @@ import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 
 let sandbox: TestSandbox;
-let desk: AlertDesk;
+let driver: AlertDriver;
 
 beforeAll(async () => {
   sandbox = await startTestSandbox();
-  desk = createAlertDesk(sandbox);
+  driver = createAlertDriver(sandbox);
 });
 afterAll(() => sandbox.stop());
 
 /** Sends a report of our own form, and expects that it is taken and that no queue has seen the secrets since. */
 async function expectSealed(body: object, secrets: readonly string[]): Promise<void> {
   const before = (await sandbox.history()).length;
-  expect((await desk.deliver(desk.signWebhook('generic', JSON.stringify(body)))).status).toBe(202);
+  expect((await driver.deliver(driver.signWebhook('generic', JSON.stringify(body)))).status).toBe(202);
   const queued = JSON.stringify((await sandbox.history()).slice(before));
   expect(queued).not.toBe('[]');
   expect(queued).toContainNoSecret(secrets);

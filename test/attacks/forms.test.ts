@@ -1,17 +1,17 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { signSlackBody } from '#infra/sandbox/slack/sign.ts';
-import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
+import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import { attack } from '#test/support/attack.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 let sandbox: TestSandbox;
-let desk: AlertDesk;
+let driver: AlertDriver;
 
 beforeAll(async () => {
   sandbox = await startTestSandbox();
-  desk = createAlertDesk(sandbox);
+  driver = createAlertDriver(sandbox);
 });
 afterAll(() => sandbox.stop());
 
@@ -55,7 +55,7 @@ attack(
     const spelt = Object.entries(fields).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
     const body = JSON.stringify({ type: 'event_callback', event: { type: 'message', text: `&${spelt.join('&')}&` } });
     const request = signSlackBody(slack.signingSecret, body, FORM);
-    expect(await queuedBy(() => desk.send(request))).toEqual({ jobs: 0, status: 400 });
+    expect(await queuedBy(() => driver.send(request))).toEqual({ jobs: 0, status: 400 });
   },
 );
 
@@ -71,7 +71,7 @@ attack(
   },
   async () => {
     const leak = { secret: 'lsv2_pt_0123456789abcdef0123456789abcdef_0123456789', provider: 'langsmith' } as const;
-    const { body: alert } = desk.sign('github', leak);
+    const { body: alert } = driver.sign('github', leak);
     const text = JSON.stringify({ action: 'opened', issue: { title: `&payload=${encodeURIComponent(alert)}&` } });
     const signature = createHmac('sha256', sandbox.ready.alerts.secrets.github).update(text).digest('hex');
     const headers = {
@@ -79,7 +79,7 @@ attack(
       'x-github-event': 'secret_scanning_alert',
       'x-hub-signature-256': `sha256=${signature}`,
     };
-    expect(await queuedBy(() => desk.deliver({ path: '/alerts/github', headers, body: text }))).toEqual({
+    expect(await queuedBy(() => driver.deliver({ path: '/alerts/github', headers, body: text }))).toEqual({
       jobs: 0,
       status: 400,
     });

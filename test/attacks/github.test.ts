@@ -1,16 +1,16 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { readSnsMessage } from '#shared/alerts/sources/sns.ts';
-import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
+import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import { attack } from '#test/support/attack.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 
 let sandbox: TestSandbox;
-let desk: AlertDesk;
+let driver: AlertDriver;
 
 beforeAll(async () => {
   sandbox = await startTestSandbox();
-  desk = createAlertDesk(sandbox);
+  driver = createAlertDriver(sandbox);
 });
 afterAll(() => sandbox.stop());
 
@@ -45,7 +45,7 @@ attack(
     ],
   },
   async () => {
-    const token = await desk.issue('langsmith', 'alert that names another');
+    const token = await driver.issue('langsmith', 'alert that names another');
     const other = { repository: 'acme/payments', number: 4711, secret: 'AKIAIOSFODNN7EXAMPLE', secret_type: 'aws' };
     await sandbox.post('github/alerts', other);
     const body = JSON.stringify(alertBody(4711, { html_url: `https://github.com/?q=${token.secret}` }));
@@ -55,9 +55,9 @@ attack(
       'x-github-event': 'secret_scanning_alert',
       'x-hub-signature-256': `sha256=${signature}`,
     };
-    expect((await desk.deliver({ path: '/alerts/github', headers, body })).status).toBe(202);
-    await desk.quiet();
-    const alerts = await desk.githubAlerts();
+    expect((await driver.deliver({ path: '/alerts/github', headers, body })).status).toBe(202);
+    await driver.quiet();
+    const alerts = await driver.githubAlerts();
     expect(alerts.find(({ number }) => number === 4711)).toMatchObject({ state: 'open' });
   },
 );

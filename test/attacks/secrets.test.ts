@@ -2,18 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { signCommand } from '#infra/sandbox/slack/sign.ts';
-import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
+import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import { attack } from '#test/support/attack.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 
 const DAY = 86_400;
 let sandbox: TestSandbox;
-let desk: AlertDesk;
+let driver: AlertDriver;
 let secrets: SecretsManagerClient;
 
 beforeAll(async () => {
   sandbox = await startTestSandbox();
-  desk = createAlertDesk(sandbox);
+  driver = createAlertDriver(sandbox);
   secrets = new SecretsManagerClient({
     region: 'eu-central-1',
     endpoint: sandbox.ready.aws.secretsManager,
@@ -43,9 +43,9 @@ attack(
     await rotate(sandbox.ready.aws.secretNames.slack, JSON.stringify({ signingSecret, botToken }), 660, 'slack-edge');
     const at = new Date(Date.now() + 660_000);
     const before = (await sandbox.history()).length;
-    expect((await desk.send(signCommand(desk.sender('admin', { at }), 'list'))).status).toBe(401);
+    expect((await driver.send(signCommand(driver.sender('admin', { at }), 'list'))).status).toBe(401);
     expect((await sandbox.history()).length).toBe(before);
-    expect((await desk.send(signCommand(desk.sender('admin', { at, signingSecret }), 'list'))).status).toBe(200);
+    expect((await driver.send(signCommand(driver.sender('admin', { at, signingSecret }), 'list'))).status).toBe(200);
   },
 );
 
@@ -63,7 +63,7 @@ attack(
     await rotate(name, fresh, DAY + 60, 'alert-edge');
     const at = new Date(Date.now() + (DAY + 60) * 1000);
     const status = async (secret?: string) =>
-      (await desk.deliver(desk.signWebhook('generic', '{"note":"a report"}', undefined, at, secret))).status;
+      (await driver.deliver(driver.signWebhook('generic', '{"note":"a report"}', undefined, at, secret))).status;
     expect(await status()).toBe(401);
     expect(await status(fresh)).toBe(202);
   },

@@ -1,23 +1,23 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
 import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
-import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
+import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import '#test/support/contain-no-secret.ts';
 import { silencePolicy, startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 import { wordsOf } from '#test/support/slack-talk.ts';
 
 let sandbox: TestSandbox;
-let desk: AlertDesk;
+let driver: AlertDriver;
 
 beforeAll(async () => {
   sandbox = await startTestSandbox(['--no-page', '--policy', silencePolicy()]);
-  desk = createAlertDesk(sandbox);
+  driver = createAlertDriver(sandbox);
 });
 afterAll(async () => {
-  await desk.quiet();
-  expect(await desk.faults()).toEqual([]);
-  expect(await desk.dead()).toBe(0);
-  expect(await desk.everything()).toContainNoSecret((await sandbox.tokens()).map(({ secret }) => secret));
+  await driver.quiet();
+  expect(await driver.faults()).toEqual([]);
+  expect(await driver.dead()).toBe(0);
+  expect(await driver.everything()).toContainNoSecret((await sandbox.tokens()).map(({ secret }) => secret));
   await sandbox.stop();
 });
 
@@ -26,48 +26,48 @@ const DEAD = /Deactivated, confirmed\./;
 /** The end of a leak: dead by one change, told on one card that counts so many reports. */
 async function expectOnce(token: StandInToken, reports: number): Promise<SlackMessage> {
   const times = reports === 1 ? 'once' : `${reports} times`;
-  const card = await desk.card(token.name, DEAD);
-  await desk.reads(card, new RegExp(`Reported ${times} by`));
-  await desk.quiet();
-  expect(await desk.stateOf(token)).toBe('inactive');
-  expect(await desk.mutationsOf(token)).toBe(1);
-  expect(await desk.cards(token.name)).toHaveLength(1);
-  return desk.now(card);
+  const card = await driver.card(token.name, DEAD);
+  await driver.reads(card, new RegExp(`Reported ${times} by`));
+  await driver.quiet();
+  expect(await driver.stateOf(token)).toBe('inactive');
+  expect(await driver.mutationsOf(token)).toBe(1);
+  expect(await driver.cards(token.name)).toHaveLength(1);
+  return driver.now(card);
 }
 
 describe.concurrent('one leak has one effect, one card and the right count', () => {
   it('when the very same delivery comes three times at once', async () => {
-    const token = await desk.issue('langsmith', 'thrice at once');
-    const alert = desk.sign('github', desk.leakOf(token));
-    const answers = await Promise.all([desk.deliver(alert), desk.deliver(alert), desk.deliver(alert)]);
+    const token = await driver.issue('langsmith', 'thrice at once');
+    const alert = driver.sign('github', driver.leakOf(token));
+    const answers = await Promise.all([driver.deliver(alert), driver.deliver(alert), driver.deliver(alert)]);
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
     await expectOnce(token, 1);
   });
 
   it('when GitHub redelivers under another id, which it does not sign', async () => {
-    const token = await desk.issue('dfns', 'redelivered');
-    const alert = desk.sign('github', desk.leakOf(token), { id: 'first' });
-    await desk.deliver(alert);
-    await desk.card(token.name, DEAD);
+    const token = await driver.issue('dfns', 'redelivered');
+    const alert = driver.sign('github', driver.leakOf(token), { id: 'first' });
+    await driver.deliver(alert);
+    await driver.card(token.name, DEAD);
     const { github: _, ...again } = alert;
-    await desk.deliver({ ...again, headers: { ...again.headers, 'x-github-delivery': 'second' } });
+    await driver.deliver({ ...again, headers: { ...again.headers, 'x-github-delivery': 'second' } });
     await expectOnce(token, 1);
   });
 
   it('when two scanners find the same leak at the same time', async () => {
-    const token = await desk.issue('dfns', 'found by two');
-    await Promise.all([desk.report('gitleaks', token), desk.report('trufflehog', token)]);
+    const token = await driver.issue('dfns', 'found by two');
+    await Promise.all([driver.report('gitleaks', token), driver.report('trufflehog', token)]);
     const card = await expectOnce(token, 2);
     expect(wordsOf(card)).toMatch(/by `(gitleaks|trufflehog)`, `(gitleaks|trufflehog)`/);
   });
 
   it('when it is reported again and again, the thread says that nothing was done twice', async () => {
-    const token = await desk.issue('langsmith', 'again and again');
-    await desk.report('generic', token);
-    const card = await desk.card(token.name, DEAD);
-    for (const sender of ['gitlab', 'gitleaks', 'sns', 'github'] as const) await desk.report(sender, token);
+    const token = await driver.issue('langsmith', 'again and again');
+    await driver.report('generic', token);
+    const card = await driver.card(token.name, DEAD);
+    for (const sender of ['gitlab', 'gitleaks', 'sns', 'github'] as const) await driver.report(sender, token);
     await expectOnce(token, 5);
-    const log = (await desk.thread(card)).map(wordsOf).join('\n');
+    const log = (await driver.thread(card)).map(wordsOf).join('\n');
     expect(log).toMatch(/5 reports in all\. Nothing was done twice\./);
   });
 });
@@ -81,52 +81,52 @@ describe('what failed is done later, once:', () => {
   it.each(['dfns', 'langsmith'] as const)(
     'the provider is down (%s), and the card says so until it is back',
     async (provider) => {
-      const token = await desk.issue(provider, `down at ${provider}`);
+      const token = await driver.issue(provider, `down at ${provider}`);
       await sandbox.fault(provider, { mode: 'down' });
-      const alert = desk.sign('generic', desk.leakOf(token, { repository: `acme/down-${provider}` }));
-      await desk.deliver(alert);
-      const card = await desk.card(`acme/down-${provider}`, /Patrol could NOT look for it/);
+      const alert = driver.sign('generic', driver.leakOf(token, { repository: `acme/down-${provider}` }));
+      await driver.deliver(alert);
+      const card = await driver.card(`acme/down-${provider}`, /Patrol could NOT look for it/);
       expect(wordsOf(card)).toMatch(/does not answer.*[Tt]rying again by itself/);
       // A sender that sees trouble sends again.
-      await desk.deliver(alert);
+      await driver.deliver(alert);
       await sandbox.fault(provider, { mode: 'none' });
-      await desk.reads(card, DEAD);
+      await driver.reads(card, DEAD);
       await expectOnce(token, 1);
     },
   );
 
   it('the provider is slow, and the one card goes from "working on it" to the proof', async () => {
-    const token = await desk.issue('langsmith', 'slow to die');
+    const token = await driver.issue('langsmith', 'slow to die');
     // Slower than the edge waits for an issuer, quicker than the worker does, which fetches this secret.
     await sandbox.fault('langsmith', { mode: 'slow', ms: 1200 });
-    await desk.report('github', token);
-    const card = await desk.card('slow to die', /NOT revoked yet: working on it/);
-    await desk.reads(card, DEAD);
+    await driver.report('github', token);
+    const card = await driver.card('slow to die', /NOT revoked yet: working on it/);
+    await driver.reads(card, DEAD);
     await sandbox.fault('langsmith', { mode: 'none' });
     const { ts } = await expectOnce(token, 1);
     expect(ts).toBe(card.ts);
   });
 
   it('GitHub does not hand the secret out, and the card says so until it does', async () => {
-    const token = await desk.issue('langsmith', 'github was down');
+    const token = await driver.issue('langsmith', 'github was down');
     await sandbox.fault('github', { mode: 'down' });
-    await desk.deliver(desk.sign('github', desk.leakOf(token, { repository: 'acme/no-rest' })));
-    const card = await desk.card('acme/no-rest', /could NOT look for it.*GitHub/s);
+    await driver.deliver(driver.sign('github', driver.leakOf(token, { repository: 'acme/no-rest' })));
+    const card = await driver.card('acme/no-rest', /could NOT look for it.*GitHub/s);
     expect(wordsOf(card)).toMatch(/[Tt]rying again by itself/);
     await sandbox.fault('github', { mode: 'none' });
-    await desk.reads(card, DEAD);
+    await driver.reads(card, DEAD);
     await expectOnce(token, 1);
     await sandbox.until('the alert to be closed', async () =>
-      (await desk.githubAlerts()).some(({ secret, state }) => secret === token.secret && state === 'resolved'),
+      (await driver.githubAlerts()).some(({ secret, state }) => secret === token.secret && state === 'resolved'),
     );
   });
 
   it('Slack is down: the token dies all the same, and is told when Slack is back', async () => {
-    const token = await desk.issue('dfns', 'slack was down');
+    const token = await driver.issue('dfns', 'slack was down');
     await sandbox.fault('slack', { mode: 'down' });
-    await desk.report('gitleaks', token);
-    await desk.becomes(token, 'inactive');
-    expect(await desk.cards(token.name)).toHaveLength(0);
+    await driver.report('gitleaks', token);
+    await driver.becomes(token, 'inactive');
+    expect(await driver.cards(token.name)).toHaveLength(0);
     await sandbox.fault('slack', { mode: 'none' });
     await expectOnce(token, 1);
   });
@@ -134,10 +134,10 @@ describe('what failed is done later, once:', () => {
   it('the worker dies before the effect, after it, and before a word is said', async () => {
     const tokens: StandInToken[] = [];
     for (const at of ['before-effect', 'after-effect', 'before-reply']) {
-      const token = await desk.issue('langsmith', `crashed ${at}`);
+      const token = await driver.issue('langsmith', `crashed ${at}`);
       tokens.push(token);
       await sandbox.post('crash', { function: 'alert-worker', at });
-      await desk.report('generic', token);
+      await driver.report('generic', token);
       // The next one need not wait until this job's lease has lapsed.
       await sandbox.until(`the change to be asked for ${at}`, async () =>
         (await sandbox.calls()).some(({ method, path }) => method === 'POST' && path.includes(token.id)),
@@ -149,26 +149,26 @@ describe('what failed is done later, once:', () => {
 
 describe('a token that was brought back', () => {
   it('is not killed by the old news, and asked about when its secret is reported anew', async () => {
-    const token = await desk.issue('langsmith', 'brought back');
-    const alert = desk.sign('gitleaks', desk.leakOf(token));
-    await desk.deliver(alert);
-    const card = await desk.card(token.name, DEAD);
-    const asked = await desk.next(() => desk.press(card, 'Undo: activate', 'operator'), /has leaked/);
-    await desk.press(asked, 'Yes, activate', 'operator');
-    await desk.reads(card, /Active again: it was brought back/);
-    await desk.becomes(token, 'active');
+    const token = await driver.issue('langsmith', 'brought back');
+    const alert = driver.sign('gitleaks', driver.leakOf(token));
+    await driver.deliver(alert);
+    const card = await driver.card(token.name, DEAD);
+    const asked = await driver.next(() => driver.press(card, 'Undo: activate', 'operator'), /has leaked/);
+    await driver.press(asked, 'Yes, activate', 'operator');
+    await driver.reads(card, /Active again: it was brought back/);
+    await driver.becomes(token, 'active');
 
-    await desk.deliver(alert);
-    await desk.quiet();
-    expect(await desk.stateOf(token)).toBe('active');
+    await driver.deliver(alert);
+    await driver.quiet();
+    expect(await driver.stateOf(token)).toBe('active');
 
-    await desk.report('trufflehog', token);
-    await desk.reads(card, /NOT revoked: a person must decide/);
-    await desk.quiet();
-    expect(await desk.stateOf(token)).toBe('active');
+    await driver.report('trufflehog', token);
+    await driver.reads(card, /NOT revoked: a person must decide/);
+    await driver.quiet();
+    expect(await driver.stateOf(token)).toBe('active');
     // Killed, brought back: what a person decided is not undone by a machine.
-    expect(await desk.mutationsOf(token)).toBe(2);
-    expect(await desk.cards(token.name)).toHaveLength(1);
-    expect(wordsOf(await desk.now(card))).toMatch(/Reported 2 times by/);
+    expect(await driver.mutationsOf(token)).toBe(2);
+    expect(await driver.cards(token.name)).toHaveLength(1);
+    expect(wordsOf(await driver.now(card))).toMatch(/Reported 2 times by/);
   });
 });

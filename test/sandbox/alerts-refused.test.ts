@@ -3,28 +3,28 @@ import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SignedAlert } from '#infra/sandbox/senders/sender.ts';
 import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
-import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
+import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import '#test/support/contain-no-secret.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 
 let sandbox: TestSandbox;
-let desk: AlertDesk;
+let driver: AlertDriver;
 let secrets: SecretsManagerClient;
 let token: StandInToken;
 
 beforeAll(async () => {
   sandbox = await startTestSandbox();
-  desk = createAlertDesk(sandbox);
+  driver = createAlertDriver(sandbox);
   secrets = new SecretsManagerClient({
     region: 'eu-central-1',
     endpoint: sandbox.ready.aws.secretsManager,
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
-  token = await desk.issue('langsmith', 'never touched');
+  token = await driver.issue('langsmith', 'never touched');
 });
 afterAll(async () => {
-  expect(await desk.stateOf(token)).toBe('active');
-  expect(await desk.everything()).toContainNoSecret((await sandbox.tokens()).map(({ secret }) => secret));
+  expect(await driver.stateOf(token)).toBe('active');
+  expect(await driver.everything()).toContainNoSecret((await sandbox.tokens()).map(({ secret }) => secret));
   await sandbox.stop();
 });
 
@@ -37,12 +37,12 @@ const restart = () => sandbox.post('restart', { function: 'alert-edge' });
 
 /** Delivers and expects a refusal that leaves no trace in the queue. */
 async function expectRefused(alert: SignedAlert, status: number): Promise<void> {
-  const before = await desk.queued();
-  expect(await desk.deliver(alert)).toEqual({ status, body: '' });
-  expect(await desk.queued()).toBe(before);
+  const before = await driver.queued();
+  expect(await driver.deliver(alert)).toEqual({ status, body: '' });
+  expect(await driver.queued()).toBe(before);
 }
 
-const leak = () => desk.leakOf(token);
+const leak = () => driver.leakOf(token);
 /** The same alert without its key, with a wrong one, and with the one of another sender. */
 const SIGNED_BY = {
   github: 'x-hub-signature-256',
@@ -59,14 +59,14 @@ type Signer = keyof typeof SIGNED_BY;
 const SIGNERS = Object.keys(SIGNED_BY) as Signer[];
 
 function forge(sender: Signer, value: string | undefined): SignedAlert {
-  const alert = desk.sign(sender, leak());
+  const alert = driver.sign(sender, leak());
   const { [SIGNED_BY[sender]]: _, ...others } = alert.headers;
   return { ...alert, headers: value === undefined ? others : { ...others, [SIGNED_BY[sender]]: value } };
 }
 
 describe('nothing is queued, and no more than 401 is said,', () => {
   it.each(SIGNERS)('for an alert of %s without a signature, with an empty or with a wrong one', async (sender) => {
-    const genuine = desk.sign(sender, leak()).headers[SIGNED_BY[sender]] ?? '';
+    const genuine = driver.sign(sender, leak()).headers[SIGNED_BY[sender]] ?? '';
     // Digits are of every alphabet that is used, so that the form stays as it is.
     const wrong = genuine.replace(/.{3}(?==*$)/, (end) => (end === '000' ? '111' : '000'));
     expect(wrong).not.toBe(genuine);
@@ -76,26 +76,26 @@ describe('nothing is queued, and no more than 401 is said,', () => {
   it('for an alert that is signed with the secret of another source', async () => {
     const { trufflehog, gitleaks, generic } = sandbox.ready.alerts.secrets;
     expect(new Set([trufflehog, gitleaks, generic]).size).toBe(3);
-    const body = desk.sign('generic', leak()).body;
-    const asGitleaks = desk.signWebhook('gitleaks', body);
-    const asTrufflehog = desk.signWebhook('trufflehog', body);
+    const body = driver.sign('generic', leak()).body;
+    const asGitleaks = driver.signWebhook('gitleaks', body);
+    const asTrufflehog = driver.signWebhook('trufflehog', body);
     await expectRefused({ ...asGitleaks, path: '/alerts/generic' }, 401);
     await expectRefused({ ...asTrufflehog, path: '/alerts/gitleaks' }, 401);
   });
 
   it('for a body that was changed by one byte, or that is old or from the future', async () => {
-    const { body } = desk.sign('generic', leak());
-    const genuine = desk.signWebhook('generic', body);
+    const { body } = driver.sign('generic', leak());
+    const genuine = driver.signWebhook('generic', body);
     await expectRefused({ ...genuine, body: body.replace('nightly', 'nightlY') }, 401);
     await expectRefused({ ...genuine, body: `${body}\n` }, 401);
     const minutes = (count: number) => new Date(Date.now() + count * 60_000);
-    await expectRefused(desk.signWebhook('generic', body, 'old', minutes(-10)), 401);
-    await expectRefused(desk.signWebhook('generic', body, 'early', minutes(10)), 401);
+    await expectRefused(driver.signWebhook('generic', body, 'old', minutes(-10)), 401);
+    await expectRefused(driver.signWebhook('generic', body, 'early', minutes(10)), 401);
   });
 
   it('for an SNS message of a topic that is not on the list, or of a foreign certificate', async () => {
     const { sns } = sandbox.ready.alerts.secrets;
-    const signed = desk.sign('sns', leak());
+    const signed = driver.sign('sns', leak());
     const message = JSON.parse(signed.body) as Record<string, string>;
     const foreign = JSON.stringify({ ...message, TopicArn: `${sns.topicArn}-other` });
     await expectRefused({ ...signed, body: foreign }, 401);
@@ -106,7 +106,7 @@ describe('nothing is queued, and no more than 401 is said,', () => {
 
 describe('the answer is', () => {
   it('404 for a source that does not exist or is switched off, 405 for a wrong method', async () => {
-    const genuine = desk.sign('generic', leak());
+    const genuine = driver.sign('generic', leak());
     await expectRefused({ ...genuine, path: '/alerts/nobody' }, 404);
     await expectRefused({ ...genuine, path: '/alerts/generic/extra' }, 404);
     await expectRefused({ ...genuine, path: '/alerts/__proto__' }, 404);
@@ -116,30 +116,30 @@ describe('the answer is', () => {
 
   it('400 with the reason for what is signed and cannot be read; it is queued to be told, and tokens in it are found', async () => {
     const expectUnread = async (alert: SignedAlert, error: string) => {
-      const before = await desk.queued();
-      expect(await desk.deliver(alert)).toEqual({ status: 400, body: JSON.stringify({ error }) });
-      expect(await desk.queued()).toBe(before + 1);
+      const before = await driver.queued();
+      expect(await driver.deliver(alert)).toEqual({ status: 400, body: JSON.stringify({ error }) });
+      expect(await driver.queued()).toBe(before + 1);
     };
     for (const body of ['{"broken', '', '[[[', '"text"', '17']) {
-      await expectUnread(desk.signWebhook('generic', body), 'body holds no JSON');
+      await expectUnread(driver.signWebhook('generic', body), 'body holds no JSON');
     }
-    await expectUnread(desk.signWebhook('gitleaks', '{'.repeat(2000)), 'body holds no JSON');
-    await expectUnread(desk.signPartner('{"not":"a list"}'), 'body is not a list');
+    await expectUnread(driver.signWebhook('gitleaks', '{'.repeat(2000)), 'body holds no JSON');
+    await expectUnread(driver.signPartner('{"not":"a list"}'), 'body is not a list');
 
-    const found = await desk.issue('langsmith', 'in a broken body');
-    const answer = await desk.deliver(desk.signWebhook('generic', `{"secret":"${found.secret}`));
+    const found = await driver.issue('langsmith', 'in a broken body');
+    const answer = await driver.deliver(driver.signWebhook('generic', `{"secret":"${found.secret}`));
     expect(answer).toEqual({ status: 202, body: '' });
-    await desk.card('in a broken body', /Deactivated, confirmed\./);
+    await driver.card('in a broken body', /Deactivated, confirmed\./);
   });
 
   it('503 while the queue takes nothing, and the same alert is taken when it does', async () => {
-    const late = await desk.issue('langsmith', 'queue was down');
-    const alert = desk.sign('generic', desk.leakOf(late));
+    const late = await driver.issue('langsmith', 'queue was down');
+    const alert = driver.sign('generic', driver.leakOf(late));
     await sandbox.fault('sqs', { mode: 'down' });
-    expect((await desk.deliver(alert)).status).toBe(503);
+    expect((await driver.deliver(alert)).status).toBe(503);
     await sandbox.fault('sqs', { mode: 'none' });
-    expect((await desk.deliver(alert)).status).toBe(202);
-    await desk.card('queue was down', /Deactivated, confirmed\./);
+    expect((await driver.deliver(alert)).status).toBe(202);
+    await driver.card('queue was down', /Deactivated, confirmed\./);
   });
 });
 
@@ -199,29 +199,29 @@ const upper = (name: string) =>
 
 describe('behind any front', () => {
   it.each(Object.keys(FRONTS))('an alert is verified and taken: %s', async (front) => {
-    const found = await desk.issue('langsmith', `behind ${front}`);
-    const alert = desk.sign('generic', desk.leakOf(found));
+    const found = await driver.issue('langsmith', `behind ${front}`);
+    const alert = driver.sign('generic', driver.leakOf(found));
     const event = FRONTS[front]!(alert);
-    expect(await desk.invoke(event)).toMatchObject({ statusCode: 202 });
-    await desk.card(found.name, /Deactivated, confirmed\./);
-    expect(await desk.stateOf(found)).toBe('inactive');
+    expect(await driver.invoke(event)).toMatchObject({ statusCode: 202 });
+    await driver.card(found.name, /Deactivated, confirmed\./);
+    expect(await driver.stateOf(found)).toBe('inactive');
 
-    const before = await desk.queued();
+    const before = await driver.queued();
     const other = { ...alert, body: alert.body.replace('nightly', 'Nightly') };
-    expect(await desk.invoke(FRONTS[front]!(other))).toMatchObject({ statusCode: 401 });
+    expect(await driver.invoke(FRONTS[front]!(other))).toMatchObject({ statusCode: 401 });
     const bare = { ...FRONTS[front]!(alert), headers: null, multiValueHeaders: null };
-    expect(await desk.invoke(bare)).toMatchObject({ statusCode: 401 });
-    expect(await desk.queued()).toBe(before);
+    expect(await driver.invoke(bare)).toMatchObject({ statusCode: 401 });
+    expect(await driver.queued()).toBe(before);
   });
 
   it('two values of a signature are refused, and what is no request is answered 400', async () => {
-    const alert = desk.sign('generic', leak());
+    const alert = driver.sign('generic', leak());
     const event = FRONTS['API Gateway REST (v1)']!(alert) as { multiValueHeaders: Record<string, string[]> };
     const [signature = ''] = event.multiValueHeaders['Webhook-Signature'] ?? [];
     const twice = { ...event.multiValueHeaders, 'Webhook-Signature': [signature, signature] };
-    expect(await desk.invoke({ ...event, multiValueHeaders: twice })).toMatchObject({ statusCode: 401 });
-    expect(await desk.invoke({ nothing: true })).toMatchObject({ statusCode: 400 });
-    expect(await desk.invoke([])).toMatchObject({ statusCode: 400 });
+    expect(await driver.invoke({ ...event, multiValueHeaders: twice })).toMatchObject({ statusCode: 401 });
+    expect(await driver.invoke({ nothing: true })).toMatchObject({ statusCode: 400 });
+    expect(await driver.invoke([])).toMatchObject({ statusCode: 400 });
   });
 });
 
@@ -231,7 +231,7 @@ describe('a secret of a source', () => {
     const next = () => `whsec_${randomBytes(24).toString('base64')}`;
     const [second, third] = [next(), next()];
     const status = async (secret: string) =>
-      (await desk.deliver(desk.signWebhook('generic', '{"note":"rotated"}', undefined, undefined, secret))).status;
+      (await driver.deliver(driver.signWebhook('generic', '{"note":"rotated"}', undefined, undefined, secret))).status;
     expect(await status(first)).toBe(202);
     await rotate('generic', second);
     await sandbox.until('the new version to be accepted', async () => (await status(second)) === 202, 10_000);
@@ -250,11 +250,11 @@ describe('a secret of a source', () => {
     const before = sandbox.ready.alerts.secrets[source as 'github'];
     await rotate(source, value());
     await restart();
-    await expectRefused(desk.sign(source, leak()), 503);
+    await expectRefused(driver.sign(source, leak()), 503);
     const lines = (await sandbox.logs()).filter(({ text }) => text.includes('config_invalid')).map(({ text }) => text);
     expect(lines.join('\n')).toMatch(why);
     expect(lines).toContainNoSecret([before]);
     // The others are not hindered.
-    expect((await desk.deliver(desk.signPartner('[]'))).status).toBe(200);
+    expect((await driver.deliver(driver.signPartner('[]'))).status).toBe(200);
   });
 });

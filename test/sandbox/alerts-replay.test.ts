@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AlertDesk, createAlertDesk } from '#test/support/alert-desk.ts';
+import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import '#test/support/contain-no-secret.ts';
 import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
@@ -12,12 +12,12 @@ import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 const REPLAY = join(import.meta.dirname, '../../infra/replay.ts');
 
 let sandbox: TestSandbox;
-let desk: AlertDesk;
+let driver: AlertDriver;
 let folder: string;
 
 beforeAll(async () => {
   sandbox = await startTestSandbox();
-  desk = createAlertDesk(sandbox);
+  driver = createAlertDriver(sandbox);
   folder = mkdtempSync(join(tmpdir(), 'patrol-replay-'));
   writeFileSync(join(folder, 'ready'), JSON.stringify(sandbox.ready));
 });
@@ -38,7 +38,7 @@ async function replay(source: string, files: Readonly<Record<string, string>>): 
 const foreign = [langsmithKey('pt'), langsmithKey('sk'), dfnsToken()];
 const [pat = '', serviceKey = '', jwt = ''] = foreign;
 const bodyOf = (sender: 'gitleaks' | 'trufflehog' | 'generic', secret: string) =>
-  desk.sign(sender, { secret, provider: 'langsmith' }).body;
+  driver.sign(sender, { secret, provider: 'langsmith' }).body;
 
 describe('a folder of recorded payloads with nobody’s secrets', () => {
   it('is signed and sent, and each file is told with what became of it; no provider is asked to change anything', async () => {
@@ -63,14 +63,14 @@ describe('a folder of recorded payloads with nobody’s secrets', () => {
     expect(generic).toMatch(/^Changes at providers: 0\.$/m);
     expect([gitleaks, trufflehog, generic]).toContainNoSecret(foreign);
     expect((await sandbox.calls()).filter(({ mutation }) => mutation)).toEqual([]);
-    expect(await desk.everything()).toContainNoSecret(foreign);
-    expect(await desk.faults()).toEqual([]);
-    expect(await desk.dead()).toBe(0);
+    expect(await driver.everything()).toContainNoSecret(foreign);
+    expect(await driver.faults()).toEqual([]);
+    expect(await driver.dead()).toBe(0);
   });
 
   it('that hold one of ours is told as a change, and ends with an error', async () => {
-    const token = await desk.issue('langsmith', 'recorded by accident');
-    const failed = await replay('generic', { 'ours.json': desk.sign('generic', desk.leakOf(token)).body }).catch(
+    const token = await driver.issue('langsmith', 'recorded by accident');
+    const failed = await replay('generic', { 'ours.json': driver.sign('generic', driver.leakOf(token)).body }).catch(
       (error: unknown) => error,
     );
     expect(failed).toMatchObject({

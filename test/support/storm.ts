@@ -4,7 +4,7 @@ import type { SignedAlert } from '#infra/sandbox/senders/sender.ts';
 import type { Call, StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { unpack } from '#shared/store/dynamo/packed.ts';
 import type { Case } from '#shared/store/store.ts';
-import { createAlertDesk } from './alert-desk.ts';
+import { createAlertDriver } from './alert-driver.ts';
 import type { TestSandbox } from './sandbox.ts';
 import { wordsOf } from './slack-talk.ts';
 
@@ -53,22 +53,22 @@ interface Struck {
  * very same delivery. All at once, while both providers and Slack refuse for a while. Then looks at every token, case and card.
  */
 export async function runStorm(sandbox: TestSandbox, storm: Storm): Promise<Aftermath> {
-  const desk = createAlertDesk(sandbox);
+  const driver = createAlertDriver(sandbox);
   const gate = pLimit(storm.atOnce);
   const struck: Struck[] = [];
   for (let nth = 0; nth < storm.alerts / 2; nth += 1) {
-    const token = await desk.issue(nth % 5 === 0 ? 'dfns' : 'langsmith', `storm ${nth}`);
-    const leak = desk.leakOf(token);
+    const token = await driver.issue(nth % 5 === 0 ? 'dfns' : 'langsmith', `storm ${nth}`);
+    const leak = driver.leakOf(token);
     const [first = 'generic', second = 'gitleaks'] = [
       SENDERS[nth % SENDERS.length],
       SENDERS[(nth + 1) % SENDERS.length],
     ];
-    const alert = desk.sign(first, leak);
+    const alert = driver.sign(first, leak);
     const isTwoScanners = nth % 2 === 1;
     struck.push({
       token,
       reports: isTwoScanners ? 2 : 1,
-      alerts: isTwoScanners ? [alert, desk.sign(second, leak)] : [alert, alert],
+      alerts: isTwoScanners ? [alert, driver.sign(second, leak)] : [alert, alert],
     });
   }
   // Those of one token come one after the other, but many others lie between: as two scanners would send them.
@@ -82,10 +82,10 @@ export async function runStorm(sandbox: TestSandbox, storm: Storm): Promise<Afte
   const slack = (mode: '429' | 'none') => sandbox.fault('slack', { mode, retryAfterSeconds: 1 });
   if (storm.slackLimitedSeconds > 0) await slack('429');
   const slackPassing = sleep(storm.slackLimitedSeconds * 1000).then(() => slack('none'));
-  const answers = await Promise.all(deliveries.map((alert) => gate(() => desk.deliver(alert))));
+  const answers = await Promise.all(deliveries.map((alert) => gate(() => driver.deliver(alert))));
   const acceptedAfterMs = Date.now() - startedAt;
   await Promise.all([passing, slackPassing]);
-  await desk.quiet(storm.timeoutMs);
+  await driver.quiet(storm.timeoutMs);
   const quietAfterMs = Date.now() - startedAt;
 
   const [cases, providerCalls, slackCalls] = await Promise.all([
@@ -141,12 +141,12 @@ async function findWrong(
   struck: readonly Struck[],
   cases: ReadonlyMap<string, Case>,
 ): Promise<readonly string[]> {
-  const desk = createAlertDesk(sandbox);
+  const driver = createAlertDriver(sandbox);
   const [tokens, calls, cards, dead] = await Promise.all([
     sandbox.tokens(),
     sandbox.calls(),
-    desk.cards(),
-    desk.dead(),
+    driver.cards(),
+    driver.dead(),
   ]);
   const states = new Map(tokens.map(({ id, state }) => [id, state]));
   const mutations = calls.filter(({ mutation }) => mutation).map(({ path }) => path);

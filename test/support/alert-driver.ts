@@ -17,7 +17,7 @@ export interface Answered {
 }
 
 /** Scanners reporting to a running sandbox, and what people then read in the security channel. */
-export interface AlertDesk extends Talk {
+export interface AlertDriver extends Talk {
   /** Mints a token that no other was created in the same minutes with, so that a leak of it can mean only it. */
   issue(provider: Provider, name: string, more?: Json): Promise<StandInToken>;
   /** The leak of a token, as a scanner finds it. */
@@ -58,13 +58,13 @@ export interface AlertDesk extends Talk {
 let numbers = 0;
 let minutes = 0;
 
-/** Opens a desk on a sandbox. */
-export function createAlertDesk(sandbox: TestSandbox): AlertDesk {
+/** Creates the driver of a sandbox. */
+export function createAlertDriver(sandbox: TestSandbox): AlertDriver {
   const { ready } = sandbox;
   const talk = createTalk(sandbox);
   const state = () => sandbox.get<{ readonly queued: number; readonly dead: number }>('page/state');
 
-  const desk: AlertDesk = {
+  const driver: AlertDriver = {
     ...talk,
     issue: (provider, name, more = {}) => {
       const createdAt = new Date(Date.UTC(2025, 0, 1, 0, (minutes += 5))).toISOString();
@@ -84,7 +84,7 @@ export function createAlertDesk(sandbox: TestSandbox): AlertDesk {
       const response = await fetch(url, { method: 'POST', headers, body });
       return { status: response.status, body: await response.text() };
     },
-    report: (sender, token, options) => desk.deliver(desk.sign(sender, desk.leakOf(token), options)),
+    report: (sender, token, options) => driver.deliver(driver.sign(sender, driver.leakOf(token), options)),
     signWebhook: (source, body, id = randomUUID(), at = new Date(), secret = ready.alerts.secrets[source]) => ({
       path: `/alerts/${source}`,
       headers: {
@@ -117,7 +117,7 @@ export function createAlertDesk(sandbox: TestSandbox): AlertDesk {
     card: (name, pattern, timeoutMs = 30_000) =>
       sandbox.until(
         `the card of ${name} to read ${pattern}`,
-        async () => (await desk.cards(name)).find((card) => pattern.test(wordsOf(card))),
+        async () => (await driver.cards(name)).find((card) => pattern.test(wordsOf(card))),
         timeoutMs,
       ),
     thread: async ({ ts }) => (await sandbox.messages()).filter(({ threadTs }) => threadTs === ts),
@@ -128,5 +128,5 @@ export function createAlertDesk(sandbox: TestSandbox): AlertDesk {
     queued: async () => (await sandbox.history()).filter(({ queue }) => queue.endsWith('-leaks')).length,
     githubAlerts: () => sandbox.get('github/alerts'),
   };
-  return desk;
+  return driver;
 }
