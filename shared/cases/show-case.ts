@@ -3,6 +3,7 @@ import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Store } from '#shared/store/store.ts';
+import { type AnnounceHeld, createShowHeld, isToldTogether } from './held-cases.ts';
 import { changeCase } from './keep-case.ts';
 
 /** The words that go with a case; whoever knows Slack makes them. */
@@ -13,6 +14,8 @@ export interface CaseMessenger {
   readonly note: (kase: Case, before: Case | undefined) => Promise<void>;
   /** Sends the token's owner a direct message; false when no Slack user is known for them. */
   readonly tellOwner: (kase: Case) => Promise<boolean>;
+  /** Posts or edits the one card about all that the brake of a profile holds back. */
+  readonly announceHeld: AnnounceHeld;
 }
 
 interface ShowDeps extends CaseMessenger {
@@ -67,7 +70,8 @@ async function insist<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Makes the one way in which a case is shown. */
-export function createShowCase({ store, now, announce, note, tellOwner }: ShowDeps): ShowCase {
+export function createShowCase({ store, now, announce, note, tellOwner, announceHeld }: ShowDeps): ShowCase {
+  const showHeld = createShowHeld({ store, announceHeld });
   const shownKey = (id: string) => `shown:${id}`;
   const holdCard = <T>(id: string, work: () => Promise<T>) => store.hold(`card:${id}`, work);
 
@@ -112,7 +116,7 @@ export function createShowCase({ store, now, announce, note, tellOwner }: ShowDe
       failure = asError(error);
       return known;
     });
-    const message = await announce(kase);
+    const message = (await isToldTogether(store, kase)) ? undefined : await announce(kase);
     if (message !== undefined && message.ts !== kase.message?.ts) {
       // Before anything else: a card whose address is not stored is posted a second time, and the first one never ends.
       await insist(() => changeCase(store, { id, now: now() }, (current) => ({ ...current, message })));
@@ -124,6 +128,8 @@ export function createShowCase({ store, now, announce, note, tellOwner }: ShowDe
     if (failure !== undefined) throw failure;
   };
   return async (id) => {
+    const kase = await store.cases.get(id);
+    if (kase !== undefined) await showHeld(kase);
     // Who changed it meanwhile may have found nothing to edit yet: the card that was posted is brought up to date here.
     for (let round = 0; round < MOST_ROUNDS && (await pending(id)) !== undefined; round += 1) {
       await holdCard(id, () => show(id));

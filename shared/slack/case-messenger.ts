@@ -7,6 +7,7 @@ import type { Services } from '#shared/tokens/services.ts';
 import { type Message, message, section } from './blocks/bricks.ts';
 import { caseCard } from './blocks/case-card.ts';
 import { caseLogLine } from './blocks/case-words.ts';
+import { heldCard } from './blocks/held-card.ts';
 import { ownerNotice } from './blocks/owner-notice.ts';
 import type { Reply } from './reply.ts';
 import { createSayLoud } from './say-loud.ts';
@@ -34,6 +35,14 @@ export function createCaseMessenger({
       if (kase.message !== undefined && (await edited(reply, kase.message, card))) return kase.message;
       const words = { channel: policy.channels.security, message: card, key: `case:${kase.id}` };
       const { channel, ts } = await sayLoud(words);
+      return ts === undefined ? undefined : { channel, ts };
+    },
+    announceHeld: async (profile, cases) => {
+      const { brake } = policy.alerts;
+      const card = heldCard(cases, { profile, now: services.now(), brake, most: policy.limits.bulkMax });
+      if (cases.message !== undefined && (await edited(reply, cases.message, card))) return cases.message;
+      const key = `held:${profile}:${cases.held[0]?.number ?? cases.last}`;
+      const { channel, ts } = await sayLoud({ channel: policy.channels.security, message: card, key });
       return ts === undefined ? undefined : { channel, ts };
     },
     note: async (kase, before) => {

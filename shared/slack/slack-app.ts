@@ -8,6 +8,7 @@ import { onCase } from './listeners/on-case.ts';
 import { onClean } from './listeners/on-clean.ts';
 import { onCommand } from './listeners/on-command.ts';
 import { onLeakWanted } from './listeners/on-leak-wanted.ts';
+import { onHeld } from './listeners/on-held.ts';
 import { onHome } from './listeners/on-home.ts';
 import { onCaseDetails, onGlassWanted } from './listeners/on-modal.ts';
 import { onApproval, onConfirmation, onPage, onTokens } from './listeners/on-press.ts';
@@ -51,6 +52,7 @@ const PRESSES: readonly (readonly [RegExp, Listener])[] = [
   [/^patrol:(undo|retry)(:|$)/, (slack, press) => onTokens(slack, press, 'never')],
   [/^patrol:clean(:|$)/, onClean],
   [/^patrol:run(:|$)/, onRun],
+  [/^patrol:go-on(:|$)/, onHeld],
   [/^patrol:case(:|$)/, onCase],
 ];
 

@@ -155,6 +155,35 @@ attack(
 
 attack(
   {
+    name: 'a-question-for-each-of-many',
+    finding: 1,
+    does: 'reports a dozen genuine tokens at once, so that one question for each buries the channel and its people',
+    holds: 'what the brake holds back is asked about by one card',
+    without: [
+      {
+        file: 'shared/cases/held-cases.ts',
+        replace: "state === 'asking' && decision?.rule",
+        by: 'state === decision?.rule && decision?.rule',
+      },
+    ],
+  },
+  async () => {
+    const tokens = Array.from({ length: 12 }, (_, index) =>
+      bench.langsmith.mint({ profile: 'langsmith-demo', name: `one of a dozen ${String(index)}` }),
+    );
+    const before = bench.channel.cards.length;
+    await report(
+      tokens.map(({ secret }) => secret),
+      (policy) => (policy.alerts.brake = { kills: 1, minutes: 10 }),
+    );
+    const asked = bench.channel.cards.slice(before).filter(({ kase }) => kase.state === 'asking');
+    const cards = new Set(bench.channel.held.flatMap(({ cases }) => cases.message?.ts ?? []));
+    expect([asked.length, cards.size]).toEqual([0, 1]);
+  },
+);
+
+attack(
+  {
     name: 'the-same-leak-after-undo',
     finding: 1,
     does: 'has the same secret reported again after somebody has brought the token back',

@@ -1,3 +1,4 @@
+import { isHeld } from '#shared/cases/held-cases.ts';
 import type { AuditEntry, Approval, Case } from '#shared/store/store.ts';
 import { isKillable, PEOPLE } from './cast.ts';
 import type { Diary } from './play.ts';
@@ -216,13 +217,21 @@ const cardsEnd: Promised = {
     return ended.cases.flatMap((kase) => {
       const own = cards.get(kase.id) ?? [];
       const isFolded = kase.state === 'dismissed' && kase.dismissedBy === undefined;
-      if (own.length === 0) return isFolded ? [] : [`case ${kase.id} (${kase.state}) has no card`];
+      const isTold = isFolded || (isHeld(kase) && isAskedTogether(ended, kase));
+      if (own.length === 0) return isTold ? [] : [`case ${kase.id} (${kase.state}) has no card`];
       const words = own.map((card) => said(card).text.slice(0, 70));
       if (own.length > 1) return [`case ${kase.id} has ${own.length} cards: ${words.join(' / ')}`];
       return UNFINISHED.test(words[0]!) ? [`the card of case ${kase.id} is unfinished: ${words[0]}`] : [];
     });
   },
 };
+
+/** True where the card of a brake asks about a case. */
+function isAskedTogether({ stage }: Ended, { id }: Case): boolean {
+  return stage.slack.messages.some(
+    (message) => /NOT revoked: go on\?/.test(said(message).text) && textOf(message).includes(id),
+  );
+}
 
 const cardsAgree: Promised = {
   name: 'no last word of a card contradicts its provider',

@@ -64,6 +64,7 @@ const BUTTONS = [
   'patrol:row',
   'patrol:page',
   'patrol:clean',
+  'patrol:go-on',
   'patrol:modal:break-glass',
   'patrol:modal:case',
   'patrol:case:deactivate',

@@ -8,6 +8,7 @@ import { sealDelivery, textsOf } from '#shared/alerts/seal-delivery.ts';
 import type { ValidityAnswer } from '#shared/alerts/check-validity.ts';
 import { acceptAll } from './alerts.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
+import type { HeldCases } from '#shared/cases/held-cases.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import type { Finding } from '#shared/alerts/source.ts';
 import { createWatched } from '#shared/alerts/watched.ts';
@@ -25,6 +26,8 @@ export interface Channel {
   readonly cards: { readonly ts: string; readonly kase: Case; readonly isEdit: boolean }[];
   readonly lines: { readonly after: Case; readonly before: Case | undefined }[];
   readonly owners: Case[];
+  /** What was said of the brake of a profile. */
+  readonly held: { readonly profile: string; readonly cases: HeldCases }[];
   /** While set, every word to Slack fails or hangs like this. */
   trouble: (() => Promise<never>) | undefined;
   /** The state that each message shows now, by its time stamp. */
@@ -60,6 +63,7 @@ function createChannel(): Channel {
     cards,
     lines: [],
     owners: [],
+    held: [],
     trouble: undefined,
     shown: () => new Map(cards.map(({ ts, kase }) => [ts, kase.state])),
   };
@@ -88,6 +92,11 @@ export async function startLeakBench(): Promise<LeakBench> {
       if (kase.token?.owner === undefined) return false;
       channel.owners.push(kase);
       return true;
+    },
+    announceHeld: async (profile: string, cases: HeldCases) => {
+      await channel.trouble?.();
+      channel.held.push({ profile, cases });
+      return cases.message ?? { channel: 'C0SECURITY1', ts: `held-${(posts += 1)}` };
     },
   };
   const build = (given: Services) => {

@@ -108,6 +108,9 @@ export function caseNext(kase: Case): string | undefined {
     case 'unmatched':
       return `Nothing was changed. Find out whose it is; ${code('/pat list')} shows the tokens Patrol can see. If another system issued it, revoke it there; if it is harmless, press Not ours.`;
     case 'asking':
+      if (kase.decision?.rule === 'floor:brake') {
+        return 'Nothing was changed: without a human Patrol has stopped as many tokens of this profile as the policy allows just now. Press Deactivate, or Not ours.';
+      }
       return (kase.candidates?.length ?? 0) > 1
         ? 'Nothing was changed: a guess never kills. Choose the right token, or press Not ours.'
         : 'Nothing was changed. Press Deactivate if it is this one, or Not ours.';

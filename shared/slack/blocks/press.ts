@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
 import { CASE_ACTS, type CasePress } from '#shared/cases/case-press.ts';
+import type { HeldPress } from '#shared/cases/press-held.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { Mutation, TokenRef } from '#shared/core/vocabulary.ts';
 import { FINDING_KINDS, type FindingKind } from '#shared/hygiene/assess.ts';
@@ -23,6 +24,7 @@ export const ACTION = {
   undo: 'patrol:undo',
   retry: 'patrol:retry',
   clean: 'patrol:clean',
+  goOn: 'patrol:go-on',
   run: 'patrol:run',
   refresh: 'patrol:refresh',
   case: 'patrol:case',
@@ -181,6 +183,18 @@ export function encodeCase(press: CasePress): string {
 /** Reads what `encodeCase` wrote; anything else is `undefined`. */
 export function decodeCase(value: string | undefined): CasePress | undefined {
   return decode(caseSchema, value);
+}
+
+const heldSchema = z.strictObject({ profile: z.string().min(1).max(64), upTo: z.int().min(1) });
+
+/** Writes the press that goes on where a profile's brake has stopped. */
+export function encodeHeld(press: HeldPress): string {
+  return JSON.stringify(press);
+}
+
+/** Reads what `encodeHeld` wrote; anything else is `undefined`. */
+export function decodeHeld(value: string | undefined): HeldPress | undefined {
+  return decode(heldSchema, value);
 }
 
 /** Returns `profile:id`, which names one token everywhere. */

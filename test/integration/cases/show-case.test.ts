@@ -33,6 +33,7 @@ const show = (id: string) =>
       if (trouble.note) throw trouble.note;
       said.notes.push(`${before?.state ?? 'new'} → ${kase.state}`);
     },
+    announceHeld: async () => undefined,
     tellOwner: async () => {
       if (trouble.tellOwner) throw trouble.tellOwner;
       said.owners += 1;

@@ -44,6 +44,7 @@ const show = (id: string) =>
       return { channel: 'C1', ts };
     },
     note: async () => {},
+    announceHeld: async () => undefined,
     tellOwner: async () => false,
   })(id);
 

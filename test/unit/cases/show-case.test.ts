@@ -31,6 +31,7 @@ it('posts one card although its address cannot be stored at first', async () => 
     now: () => new Date(AT),
     announce: async (kase) => kase.message ?? { channel: 'C1', ts: `ts-${(posts += 1)}` },
     note: async () => {},
+    announceHeld: async () => undefined,
     tellOwner: async () => false,
   });
   await show(record.id);

@@ -275,7 +275,7 @@ describe('a press', () => {
     expect(room.tokens.get('laptop')?.state).toBe('active');
   });
 
-  it.each([ACTION.page, ACTION.row, ACTION.clean, ACTION.case, ACTION.undo])(
+  it.each([ACTION.page, ACTION.row, ACTION.clean, ACTION.case, ACTION.undo, ACTION.goOn])(
     'that this release does not understand changes nothing, and says so to the person alone: %s',
     async (action) => {
       const { press } = startApp();

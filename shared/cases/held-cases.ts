@@ -1,0 +1,99 @@
+import type { Case, Store } from '#shared/store/store.ts';
+
+/** One case whose kill the brake held back, as its profile's one card tells it. */
+export interface HeldCase {
+  /** Counts up for each profile and never comes again: a button says up to which one it asks. */
+  readonly number: number;
+  readonly caseId: string;
+  /** Of the token: foreign text. */
+  readonly name: string;
+  readonly owner?: string;
+  readonly createdAt?: string;
+}
+
+/** What the brake of one profile holds back. */
+export interface HeldCases {
+  readonly held: readonly HeldCase[];
+  /** How many cases the card has told of that are held no more. */
+  readonly decided: number;
+  /** The number that was given last. */
+  readonly last: number;
+  /** The card, as long as it asks for something. */
+  readonly message?: NonNullable<Case['message']>;
+}
+
+/** Says what the brake of a profile holds back: posts the card, or edits it where there is one. */
+export type AnnounceHeld = (profile: string, cases: HeldCases) => Promise<Case['message']>;
+
+const NONE: HeldCases = { held: [], decided: 0, last: 0 };
+const KEPT_SECONDS = 180 * 86_400;
+/** More in one profile are told by their own cards. */
+const MOST_HELD = 1000;
+
+const keyOf = (profile: string): string => `held:${profile}`;
+
+/** True for a case that would have been acted on without a human, had the brake not held it back. */
+export function isHeld({ state, decision, token }: Case): boolean {
+  return state === 'asking' && decision?.rule === 'floor:brake' && token !== undefined;
+}
+
+/** True for a case without a card of its own, because its profile's one card asks about it. */
+export async function isToldTogether(store: Pick<Store, 'notes'>, kase: Case): Promise<boolean> {
+  if (!isHeld(kase) || kase.message !== undefined) return false;
+  const { held } = await readHeld(store, kase.token?.profile ?? '');
+  return held.some(({ caseId }) => caseId === kase.id);
+}
+
+/** Reads what the brake of a profile holds back. */
+export async function readHeld({ notes }: Pick<Store, 'notes'>, profile: string): Promise<HeldCases> {
+  return (await notes.get<HeldCases>(keyOf(profile))) ?? NONE;
+}
+
+interface ShowHeldDeps {
+  readonly store: Store;
+  readonly announceHeld: AnnounceHeld;
+}
+
+/**
+ * Makes what keeps the one card of each profile's brake equal to its cases: however many are held back, one message asks
+ * for all of them, and when none is left it says so and the next time is told anew. Throws Slack's and the store's faults.
+ */
+export function createShowHeld({ store, announceHeld }: ShowHeldDeps): (kase: Case) => Promise<void> {
+  const isDue = (kase: Case, { held }: HeldCases) => isHeld(kase) !== held.some(({ caseId }) => caseId === kase.id);
+  return async (kase) => {
+    const profile = kase.token?.profile;
+    if (profile === undefined || !isDue(kase, await readHeld(store, profile))) return;
+    await store.hold(keyOf(profile), async () => {
+      const [before, now] = await Promise.all([readHeld(store, profile), store.cases.get(kase.id)]);
+      if (now === undefined || !isDue(now, before)) return;
+      const after = isHeld(now) ? joined(before, now) : left(before, now.id);
+      if (after === before) return;
+      const message = await announceHeld(profile, after);
+      // Once nothing is held the card is history, and the next one is a message that rings.
+      const kept = after.held.length === 0 ? { ...NONE, last: after.last } : { ...after, ...(message && { message }) };
+      await store.notes.put(keyOf(profile), kept, KEPT_SECONDS);
+    });
+  };
+}
+
+/** Lets go of a profile's card, whose message tells something else from now on. */
+export async function releaseHeldCard(store: Store, profile: string, message: HeldCases['message']): Promise<void> {
+  await store.hold(keyOf(profile), async () => {
+    const { message: at, ...held } = await readHeld(store, profile);
+    if (at === undefined || at.ts !== message?.ts) return;
+    await store.notes.put(keyOf(profile), { ...held, decided: 0 }, KEPT_SECONDS);
+  });
+}
+
+function joined(cases: HeldCases, { id, token }: Case): HeldCases {
+  if (token === undefined || cases.held.length >= MOST_HELD) return cases;
+  const { name, createdAt } = token;
+  const owner = token.owner?.name ?? token.owner?.id;
+  const number = cases.last + 1;
+  const one = { number, caseId: id, name, ...(owner && { owner }), ...(createdAt && { createdAt }) };
+  return { ...cases, last: number, held: [...cases.held, one] };
+}
+
+function left(cases: HeldCases, caseId: string): HeldCases {
+  return { ...cases, decided: cases.decided + 1, held: cases.held.filter((one) => one.caseId !== caseId) };
+}

@@ -1,0 +1,54 @@
+import type { ChangeOrder, NamedRef } from '#shared/core/vocabulary.ts';
+import type { Context } from '#shared/tokens/context.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
+import { placeOrder } from '#shared/tokens/place-order.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { type HeldCase, isHeld, readHeld, releaseHeldCard } from './held-cases.ts';
+
+/** One press that goes on where the brake of a profile has stopped. */
+export interface HeldPress {
+  readonly profile: string;
+  /** The last number that the pressed card told of: what was held back later is not meant. */
+  readonly upTo: number;
+}
+
+/**
+ * Carries out what the brake of a profile holds back, as one order of whoever presses: with the rights, limits and
+ * approvals of any other. What has been decided meanwhile, or came later than the card that was pressed, is left alone.
+ */
+export async function pressHeld(context: Context, { profile, upTo }: HeldPress): Promise<Outcome> {
+  const { services, authority, attempt } = context;
+  const { held, message } = await readHeld(services.store, profile);
+  const meant = held.filter(({ number }) => number <= upTo).slice(0, services.policy.limits.bulkMax);
+  // What a first attempt has stopped is not held back any more, and is told by the replay all the same.
+  const tokens = attempt.journal.get<readonly NamedRef[]>('held') ?? (await tokensOf(services, meant));
+  await attempt.journal.put('held', tokens);
+  if (tokens.length === 0) return { kind: 'denied', verb: 'deactivate', why: 'settled', roles: [] };
+  const order: ChangeOrder = {
+    verb: 'deactivate',
+    tokens,
+    requester: authority.actor,
+    requestedAt: attempt.requestedAt,
+    // Each of them has leaked: one that cannot be stopped keeps no other alive.
+    keepGoing: true,
+    reason: 'leaked, held back by the brake',
+  };
+  const outcome = await placeOrder(context, order);
+  // The outcome takes the place of the card that was pressed; what is left over is asked about anew.
+  if (takesTheCard(outcome)) await releaseHeldCard(services.store, profile, message);
+  return outcome;
+}
+
+async function tokensOf({ store }: Services, held: readonly HeldCase[]): Promise<readonly NamedRef[]> {
+  const cases = await Promise.all(held.map(({ caseId }) => store.cases.get(caseId)));
+  return cases.flatMap((kase) => {
+    if (kase?.token === undefined || !isHeld(kase)) return [];
+    const { profile, id, name } = kase.token;
+    return [{ profile, id, name }];
+  });
+}
+
+/** True where the pressed card becomes the message that says what came of it. */
+export function takesTheCard({ kind }: Outcome): boolean {
+  return kind !== 'denied' && kind !== 'approval' && kind !== 'no_approver';
+}
