@@ -16,7 +16,7 @@ import type { Issuers } from '#shared/policy/issuers.ts';
 import { readOpenDoors } from '#shared/policy/read-open-doors.ts';
 import { createLog } from '#shared/telemetry/log.ts';
 import { createEdge } from './runtime/edge.ts';
-import { readIssuerUrls } from './runtime/issuer-urls.ts';
+import { readIssuerUrls } from './runtime/read-issuer-urls.ts';
 
 // Called by AWS.
 

@@ -10,7 +10,7 @@ import { once } from '#shared/core/once.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import type { SecretReader } from '#shared/secrets/secret-reader.ts';
 import { createCases } from './runtime/cases.ts';
-import { readIssuerUrls } from './runtime/issuer-urls.ts';
+import { readIssuerUrls } from './runtime/read-issuer-urls.ts';
 import { confirmSubscription } from './runtime/confirm-subscription.ts';
 import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
 import { createQueueWorker } from './runtime/queue-worker.ts';

@@ -2,7 +2,7 @@ import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import { type ActorFields, toActor } from './to-actor.ts';
-import type { Submitted } from './listeners/on-view.ts';
+import type { Submitted } from './listeners/submitted.ts';
 import type { Press } from './listeners/press.ts';
 import type { Request, RequestPlace } from './listeners/request.ts';
 

@@ -30,7 +30,7 @@ const UNSIGNED = {
   by: 'value: isOurs ? plain : value',
 };
 const ANY_VERB = {
-  file: 'shared/slack/listeners/on-press.ts',
+  file: 'shared/slack/listeners/on-tokens.ts',
   replace: " || (isUndo && wanted.verb !== 'activate')",
   by: '',
 };

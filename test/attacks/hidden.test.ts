@@ -5,7 +5,7 @@ import { readAudit } from '#shared/tokens/commands/read-audit.ts';
 import { readStats } from '#shared/tokens/commands/read-stats.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
 import { onCommand } from '#shared/slack/listeners/on-command.ts';
-import { onGlassWanted } from '#shared/slack/listeners/on-modal.ts';
+import { onGlassWanted } from '#shared/slack/listeners/on-glass-wanted.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
 import type { SlackContext } from '#shared/slack/listeners/slack-context.ts';
 import type { Reply } from '#shared/slack/reply.ts';
@@ -127,7 +127,7 @@ attack(
     holds: 'the window shows a refusal, and neither token nor requester',
     without: [
       {
-        file: 'shared/slack/listeners/on-modal.ts',
+        file: 'shared/slack/listeners/on-glass-wanted.ts',
         replace: 'if (refusal !== undefined) {',
         by: 'if (refusal !== undefined && refusal.kind === "listed") {',
       },

@@ -20,8 +20,8 @@ attack(
     without: [
       {
         file: 'shared/policy/protected-by.ts',
-        replace: '(id !== undefined && id.toLowerCase()',
-        by: "(id !== undefined && (profile === '*' || profile === token.profile) && id.toLowerCase()",
+        replace: 'if (id !== undefined && isSame',
+        by: "if (id !== undefined && (profile === '*' || profile === token.profile) && isSame",
       },
     ],
   },

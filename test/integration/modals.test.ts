@@ -1,7 +1,8 @@
 import { webApi } from '@slack/bolt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
-import { onCaseDetails, onGlassWanted } from '#shared/slack/listeners/on-modal.ts';
+import { onCaseDetails } from '#shared/slack/listeners/on-case-details.ts';
+import { onGlassWanted } from '#shared/slack/listeners/on-glass-wanted.ts';
 import { createReply } from '#shared/slack/reply.ts';
 import { skeletonModal } from '#shared/slack/skeleton-modal.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';

@@ -1,6 +1,7 @@
 import { takeOrder } from '#shared/tokens/take-order.ts';
 import { decodeClean } from '../blocks/press.ts';
 import type { Answer } from './answer.ts';
+import { lapsed } from './lapsed.ts';
 import type { Press } from './press.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
 
@@ -8,7 +9,7 @@ import { contextOf, type SlackContext } from './slack-context.ts';
 export async function onClean(slack: SlackContext, press: Press): Promise<readonly Answer[]> {
   const wanted = decodeClean(press.value);
   if (wanted === undefined) {
-    return [{ outcome: { kind: 'denied', verb: 'deactivate', why: 'lapsed', roles: [] }, to: 'me' }];
+    return [lapsed('deactivate')];
   }
   const { verb, tokens } = wanted;
   const outcome = await takeOrder(await contextOf(slack, true), { verb, tokens, keepGoing: false, ask: 'always' });

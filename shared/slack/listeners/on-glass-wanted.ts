@@ -1,39 +1,12 @@
-import { leversFor } from '#shared/cases/levers-for.ts';
-import { readCase } from '#shared/cases/read-cases.ts';
 import { mayBreakGlass } from '#shared/policy/approval-rule.ts';
 import type { Approval } from '#shared/store/store.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import { breakGlassModal, detailsModal, noWindow } from '../blocks/modals.ts';
-import { decodeCase } from '../blocks/press.ts';
-import { render } from '../blocks/render.ts';
-import type { Reply } from '../reply.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import type { Press } from './press.ts';
+import { breakGlassModal, detailsModal, noWindow } from '../blocks/modals.ts';
+import { render } from '../blocks/render.ts';
+import type { ModalDeps, ModalPress } from './modal-press.ts';
 import type { Request } from './request.ts';
-import type { SlackContext } from './slack-context.ts';
-
-interface ModalDeps extends Pick<SlackContext, 'services' | 'request'> {
-  readonly reply: Reply;
-}
-
-/** A press that wants a modal; the edge has opened an empty one, unless Slack did not let it. */
-export interface ModalPress extends Press {
-  readonly viewId: string | undefined;
-}
-
-/** Shows a case in the modal; without one, by direct message. */
-export async function onCaseDetails({ services, request, reply }: ModalDeps, press: ModalPress): Promise<void> {
-  const wanted = decodeCase(press.value);
-  if (wanted === undefined) return;
-  const authority = await authorise(services, request.actor);
-  const outcome = await readCase(services, authority, wanted.case);
-  const levers = outcome.kind === 'case' ? await leversFor(services, outcome.case) : [];
-  const { showWhere } = services.policy.alerts;
-  const message = render(outcome, { actor: request.actor, now: services.now(), showWhere, levers });
-  if (press.viewId === undefined) await reply.tell(request.actor.userId, message);
-  else await reply.updateView(press.viewId, detailsModal(wanted.case, message));
-}
 
 /** Asks for the reason for breaking the glass. A request that is settled is said to be so; nothing is done by this press. */
 export async function onGlassWanted({ services, request, reply }: ModalDeps, press: ModalPress): Promise<void> {

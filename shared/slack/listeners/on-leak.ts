@@ -1,16 +1,9 @@
-import * as z from 'zod';
 import { isOurs } from '#shared/policy/roles.ts';
-import { LEAK_NOTE, REASON_BLOCK } from '../skeleton-modal.ts';
+import { LEAK_NOTE } from '../skeleton-modal.ts';
 import type { Answer } from './answer.ts';
 import { leakJobs } from './leak-jobs.ts';
-import { onApproval } from './on-press.ts';
 import type { SlackContext } from './slack-context.ts';
-
-/** What a person typed into a modal, by block and action. */
-export interface Submitted {
-  readonly metadata: string;
-  readonly values: Readonly<Record<string, Readonly<Record<string, { readonly value?: string | null }>>>>;
-}
+import { type Submitted, typed } from './submitted.ts';
 
 /** Queues what a person pasted as leaked. The text itself ended at the edge; only clues are here. */
 export async function onLeak(slack: SlackContext, submitted: Submitted): Promise<readonly Answer[]> {
@@ -27,18 +20,4 @@ export async function onLeak(slack: SlackContext, submitted: Submitted): Promise
     await attempt.journal.put('sent', true);
   }
   return [{ outcome: { kind: 'leak_received', recognised: sealed.length, unrecognised }, to: 'me' }];
-}
-
-const glassSchema = z.object({ approval: z.string() });
-
-/** Breaks the glass with the typed reason. */
-export async function onGlassBroken(slack: SlackContext, submitted: Submitted): Promise<readonly Answer[]> {
-  const { approval } = glassSchema.parse(JSON.parse(submitted.metadata));
-  const reason = typed(submitted, REASON_BLOCK) ?? '';
-  return onApproval(slack, { approvalId: approval, answer: 'break-glass', reason });
-}
-
-function typed({ values }: Submitted, block: string): string | undefined {
-  const [input] = Object.values(values[block] ?? {});
-  return input?.value ?? undefined;
 }

@@ -1,0 +1,30 @@
+import { showToken } from '#shared/tokens/commands/show-token.ts';
+import type { Context } from '#shared/tokens/context.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
+import { type Ask, takeOrder } from '#shared/tokens/take-order.ts';
+import { ACTION, decodeTokens } from '../blocks/press.ts';
+import type { Answer } from './answer.ts';
+import { lapsed } from './lapsed.ts';
+import type { Press } from './press.ts';
+import { contextOf, type SlackContext } from './slack-context.ts';
+
+/** Does what a row menu, Undo, Retry or a clean-up button asks for; a kill from a menu is asked once more. Undo only activates. */
+export async function onTokens(slack: SlackContext, press: Press, ask: Ask): Promise<readonly Answer[]> {
+  const wanted = decodeTokens(press.value);
+  const isUndo = press.actionId.startsWith(ACTION.undo);
+  if (wanted === undefined || (isUndo && wanted.verb !== 'activate')) return [lapsed('list')];
+  const outcome = await changeOrShow(await contextOf(slack, wanted.verb !== 'show'), wanted, ask);
+  return [{ outcome, to: outcome.kind === 'denied' ? 'me' : 'channel' }];
+}
+
+async function changeOrShow(
+  context: Context,
+  { verb, tokens }: NonNullable<ReturnType<typeof decodeTokens>>,
+  ask: Ask,
+): Promise<Outcome> {
+  const [token = ''] = tokens;
+  if (verb === 'show') {
+    return showToken(context.services, context.authority, token);
+  }
+  return takeOrder(context, { verb, tokens, keepGoing: false, ask });
+}
