@@ -32,12 +32,14 @@ export async function askForLever(context: Context, kase: Case, leverId: string)
   if (isDenied(allowed)) return allowed;
   const rule = approvalFor(services.policy, { verb: 'lever', profiles: [token.profile], count: 1, requesterRoles: [] });
   if (rule === undefined) return { kind: 'no_approver', verb: 'lever', rule: 'lever', roles: [], mayBreakGlass: false };
-  const dies = await endangeredBy(services, lever, token);
+  const stops = await stoppedBy(services, lever, token);
+  const dies = endangeredIn(services, stops);
   const order = {
     verb: 'lever',
     leverId,
     words: lever.words,
     dies: dies === 'unknown' ? [] : dies,
+    ...(stops === 'unknown' ? {} : { stops: stops.slice(0, KEPT_TOKENS).map(refOf) }),
     tokens: [{ profile: token.profile, id: token.id, name: token.name }],
     requester: authority.actor,
     requestedAt: attempt.requestedAt,
@@ -51,22 +53,32 @@ export async function askForLever(context: Context, kase: Case, leverId: string)
 /** How many have to agree where a token dies that Patrol works with or the policy protects. */
 const TWO = 2;
 
-/** The own and protected tokens that would die with a lever; `unknown` where the owner's tokens cannot be listed. */
-async function endangeredBy(
+/** Most of the tokens that a lever stops that its request names. */
+const KEPT_TOKENS = 200;
+
+/** The working tokens that stop with a lever; `unknown` where the owner's tokens cannot be listed. */
+async function stoppedBy(
   services: Services,
   { stops }: Lever,
   { profile, owner }: Token,
-): Promise<readonly NamedRef[] | 'unknown'> {
+): Promise<readonly Token[] | 'unknown'> {
   if (stops === undefined) return [];
   try {
     const { tokens } = await (await services.providers.open(profile)).list();
-    const theirs = tokens.filter((token) => token.owner?.id === owner?.id && token.state === 'active');
-    return theirs
-      .filter((token) => token.own || protectedBy(services.policy, token) !== undefined)
-      .map(({ id, name }) => ({ profile, id, name }));
+    return tokens.filter((token) => token.owner?.id === owner?.id && token.state === 'active');
   } catch {
     return 'unknown';
   }
+}
+
+/** Of the tokens that stop, those that Patrol works with or the policy protects. */
+function endangeredIn({ policy }: Services, stops: readonly Token[] | 'unknown'): readonly NamedRef[] | 'unknown' {
+  if (stops === 'unknown') return stops;
+  return stops.filter((token) => token.own || protectedBy(policy, token) !== undefined).map(refOf);
+}
+
+function refOf({ profile, id, name }: Token): NamedRef {
+  return { profile, id, name };
 }
 
 /** Pulls the lever of an approved order and records it. A lever that is no longer offered is not pulled. */
@@ -82,7 +94,7 @@ export async function pullLever(
   const lapsed = { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] } as const;
   if (kase?.token === undefined || token === undefined || lever === undefined) return lapsed;
   // What dies may be more than when it was asked for, and then fewer have agreed than would have to.
-  const dies = await endangeredBy(services, lever, kase.token);
+  const dies = endangeredIn(services, await stoppedBy(services, lever, kase.token));
   if (approvedBy.length < TWO && (dies === 'unknown' || dies.length > 0)) return lapsed;
   const provider = await services.providers.open(token.profile);
   const effect = await provider.pull(leverId).catch(asRefusal);

@@ -111,6 +111,8 @@ export interface LeverOrder extends Ordered<Actor> {
   readonly leverId: string;
   /** What it does, in the provider folder's words; requests of an earlier release do not hold it. */
   readonly words?: string;
+  /** All working tokens that stop with it, where it stops tokens; requests of an earlier release do not hold it. */
+  readonly stops?: readonly NamedRef[];
   /** Tokens that would die with it although Patrol works with them or the policy protects them. */
   readonly dies?: readonly NamedRef[];
 }

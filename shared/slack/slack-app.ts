@@ -18,6 +18,7 @@ import { onGlassWanted } from './listeners/on-glass-wanted.ts';
 import { onLeak } from './listeners/on-leak.ts';
 import { onPage } from './listeners/on-page.ts';
 import type { Press } from './listeners/press.ts';
+import { onRequestTokens } from './listeners/on-request-tokens.ts';
 import { onRun } from './listeners/on-run.ts';
 import { onTokens } from './listeners/on-tokens.ts';
 import { createPerform } from './listeners/perform.ts';
@@ -99,6 +100,7 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
     [/^patrol:refresh(:|$)/, ({ request }) => onHome(services, reply, request)],
     [/^patrol:modal:case(:|$)/, onCaseDetails],
     [/^patrol:modal:break-glass(:|$)/, onGlassWanted],
+    [/^patrol:modal:request(:|$)/, onRequestTokens],
   ] satisfies [RegExp, typeof onCaseDetails][]) {
     app.action(id, async ({ ack, body, action, context }) => {
       await ack();

@@ -9,6 +9,7 @@ import type {
   Receipt,
   Token,
   TokenRef,
+  TokenState,
 } from '#shared/core/vocabulary.ts';
 import type { Where } from '#shared/core/where.ts';
 import type { Clue } from '#shared/providers/clue.ts';
@@ -96,11 +97,24 @@ export interface AuditLog {
   query(query: AuditQuery): Promise<readonly AuditEntry[]>;
 }
 
+/** What a fresh read showed of a request's tokens when it was made: what whoever has to agree decides by. */
+export interface SeenTokens {
+  /** ISO 8601. */
+  readonly at: string;
+  /** The first few, whole. */
+  readonly tokens: readonly Token[];
+  /** How many there are of each state; `unread` are those of which nothing could be read. */
+  readonly counts: Readonly<Record<TokenState | 'unread', number>>;
+  /** Leaks for which some of them were stopped. */
+  readonly leaks: readonly { readonly caseId: string; readonly name: string; readonly isPublic: boolean }[];
+}
+
 /** A request that waits for others to agree. */
 export interface Approval {
   readonly id: string;
   readonly version: number;
-  readonly state: 'open' | 'approved' | 'refused' | 'lapsed' | 'withdrawn' | 'done';
+  /** `needless`: what was asked for was so already when somebody pressed. */
+  readonly state: 'open' | 'approved' | 'refused' | 'lapsed' | 'withdrawn' | 'needless' | 'done';
   /** What is done when enough have agreed. */
   readonly order: Order;
   readonly expiresAt: string;
@@ -111,6 +125,7 @@ export interface Approval {
   readonly refusedBy?: { readonly actor: Actor; readonly at: string };
   /** Somebody went ahead alone, as the policy allows them in an emergency. */
   readonly brokenGlass?: { readonly actor: Actor; readonly at: string; readonly reason: string };
+  readonly seen?: SeenTokens;
   readonly message?: { readonly channel: string; readonly ts: string };
 }
 

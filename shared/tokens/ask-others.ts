@@ -1,21 +1,38 @@
-import type { Order } from '#shared/core/vocabulary.ts';
-import { mayBreakGlass, possibleApprovers } from '#shared/policy/approval-rule.ts';
+import type { Order, Token, TokenState } from '#shared/core/vocabulary.ts';
 import type { ApprovalRule } from '#shared/policy/policy.ts';
-import { isOurs } from '#shared/policy/roles.ts';
-import type { Approval } from '#shared/store/store.ts';
+import type { SeenTokens } from '#shared/store/store.ts';
+import { alreadySo } from './already-so.ts';
 import { stableId } from './attempt.ts';
 import type { Context } from './context.ts';
-import { recordOf, subjectOf } from './warrant.ts';
-import type { OutcomeOf } from './outcome.ts';
+import { describeApproval } from './describe-approval.ts';
+import { leaksOf } from './leaks-of.ts';
+import type { Change, OutcomeOf } from './outcome.ts';
+import { type OrderRead, readOrder } from './read-order.ts';
 import type { Services } from './services.ts';
+import { recordOf, subjectOf } from './warrant.ts';
 
-/** Opens a request that others have to agree to, or says at once that there are not enough others. */
+/** Tokens of which a request keeps all that was read. */
+const KEPT_TOKENS = 20;
+
+/**
+ * Opens a request that others have to agree to, with what they decide by; or says at once that there are not enough others,
+ * or that a fresh read shows nothing left to be done.
+ */
 export async function askOthers(
-  { services, authority, attempt }: Context,
+  context: Context,
   order: Order,
   rule: ApprovalRule,
-): Promise<OutcomeOf<'approval' | 'no_approver'>> {
+): Promise<OutcomeOf<'approval' | 'no_approver' | 'bulk'> | Change> {
+  const { services, attempt } = context;
   const id = await stableId(attempt, 'approval', services.newId);
+  // A replay goes on with the request that was opened, whatever has become of its tokens.
+  const known = attempt.journal.attempt > 1 ? await services.store.approvals.get(id) : undefined;
+  const read = known === undefined ? await readOrder(services, order) : undefined;
+  if (read !== undefined && order.verb !== 'lever') {
+    const warrant = { rule: `approval:${rule.name}`, approvedBy: [] };
+    const already = await alreadySo(context, { order, warrant }, read);
+    if (already !== undefined) return already;
+  }
   const { record } = await services.store.approvals.open({
     id,
     state: 'open',
@@ -24,14 +41,9 @@ export async function askOthers(
     needed: rule.approvers,
     rule: rule.name,
     approvedBy: [],
+    ...(read === undefined ? {} : { seen: await seenIn(services, order, read) }),
   });
-  const approvers = await approversOf(services, record);
-  const breakGlass = mayBreakGlass({
-    policy: services.policy,
-    rule: rule.name,
-    actor: authority.actor,
-    groups: authority.groups,
-  }).allowed;
+  const approval = await describeApproval(services, record);
   await services.store.audit.append({
     at: services.now().toISOString(),
     id: `request-${id}`,
@@ -42,30 +54,33 @@ export async function askOthers(
     ...recordOf(order),
     ...subjectOf(order),
   });
-  if (approvers.length >= rule.approvers) {
-    return { kind: 'approval', approval: record, approvers, mayBreakGlass: breakGlass };
-  }
+  const { approvers, mayBreakGlass } = approval;
+  if (approvers.length >= rule.approvers) return approval;
   const { name, by: roles } = rule;
-  return { kind: 'no_approver', approvalId: id, verb: order.verb, rule: name, roles, mayBreakGlass: breakGlass };
+  return { kind: 'no_approver', approvalId: id, verb: order.verb, rule: name, roles, mayBreakGlass };
 }
 
-/** The people who could agree to a request now. A group that Slack cannot tell adds nobody. */
-export async function approversOf(
-  { policy, groups }: Services,
-  { rule, order, approvedBy }: Approval,
-): Promise<readonly string[]> {
-  const { requester } = order;
-  // Asked as for the requester, whose groups were just read anew.
-  const teamId = isOurs(policy, requester) ? requester.teamId : undefined;
-  const groupIds = new Set(Object.values(policy.roles).flatMap((role) => role.groups));
-  const members = new Map(
-    await Promise.all([...groupIds].map(async (id) => [id, await groups.members(id, teamId)] as const)),
-  );
-  const possible = possibleApprovers({
-    policy,
-    rule,
-    requester: order.requester,
-    groupMembers: (id) => members.get(id),
-  });
-  return possible.filter((userId) => !approvedBy.some(({ actor }) => actor.userId === userId));
+/** What was read, in the size that a request keeps. */
+async function seenIn(services: Services, { verb }: Order, { found, gone, unread }: OrderRead): Promise<SeenTokens> {
+  const inState = (state: TokenState) => found.filter((token) => token.state === state).length;
+  const leaks = verb === 'activate' ? await leaksOf(services, found) : [];
+  return {
+    at: services.now().toISOString(),
+    tokens: found.slice(0, KEPT_TOKENS),
+    counts: {
+      active: inState('active'),
+      inactive: inState('inactive'),
+      expired: inState('expired'),
+      unread: gone.length + unread.length,
+    },
+    leaks: leaks.slice(0, KEPT_TOKENS).map(({ id, token, reports }) => ({
+      caseId: id,
+      name: nameOf(token),
+      isPublic: reports.some(({ publiclyLeaked }) => publiclyLeaked === true),
+    })),
+  };
+}
+
+function nameOf(token: Token | undefined): string {
+  return token?.name ?? '';
 }

@@ -35,7 +35,7 @@ export async function changeToken(services: Services, attempt: Noted, asked: Tok
   const provider = await services.providers.open(profile);
   return services.store.hold(`token:${profile}:${id}`, async () => {
     const change = await make({ services, provider, attempt }, asked);
-    await services.store.audit.append(auditEntry(services, asked, change));
+    await recordChange(services, asked, change);
     return change;
   });
 }
@@ -97,7 +97,7 @@ async function make(
 }
 
 /** True when the token is in the state that the verb asks for. An expired token is not "active again". */
-function isReached(verb: Mutation, token: Token | undefined): boolean {
+export function isReached(verb: Mutation, token: Token | undefined): boolean {
   if (verb === 'delete') return token === undefined;
   return token?.state === (verb === 'deactivate' ? 'inactive' : 'active');
 }
@@ -130,7 +130,8 @@ async function readBack(
   return { after, reached: false, wasRead: true };
 }
 
-function wordsForState(token: Token | undefined): string {
+/** What a fresh read has shown, as a receipt tells it. */
+export function wordsForState(token: Token | undefined): string {
   return token === undefined ? 'a fresh read did not find it' : `a fresh read says ${token.state}`;
 }
 
@@ -177,8 +178,13 @@ export async function failedChange(
   const provider = services.providers.kindOf(profile);
   const trouble = troubleOf(error, { ...tried, profile, ...defined({ provider }) });
   const change = { kind: 'failed', verb: asked.order.verb, ref: { profile, id }, name, trouble } as const;
-  if (tried.next !== 'retrying') await services.store.audit.append(auditEntry(services, asked, change));
+  if (tried.next !== 'retrying') await recordChange(services, asked, change);
   return change;
+}
+
+/** Puts how a change ended on record; the same change told again by a replay is one entry. */
+export function recordChange(services: Services, asked: TokenChange, change: Change): Promise<void> {
+  return services.store.audit.append(auditEntry(services, asked, change));
 }
 
 /** The line of the record for a change, done or not. The same change on a replay has the same id. */

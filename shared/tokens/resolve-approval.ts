@@ -2,14 +2,15 @@ import { defined } from '#shared/core/defined.ts';
 import type { Actor, LeverOrder, Order } from '#shared/core/vocabulary.ts';
 import { mayApprove, mayBreakGlass } from '#shared/policy/approval-rule.ts';
 import type { Approval, AuditEntry } from '#shared/store/store.ts';
-import { approversOf } from './ask-others.ts';
+import { alreadySo } from './already-so.ts';
 import type { Attempt } from './attempt.ts';
+import { describeApproval } from './describe-approval.ts';
+import { readOrder } from './read-order.ts';
 import { type Authority, authorise, type Denied, isDenied } from './authorise.ts';
 import { carryOut } from './carry-out.ts';
 import type { Context } from './context.ts';
 import { profilesOf, subjectOf, type Warrant } from './warrant.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
-import type { Services } from './services.ts';
 import { reviewVotes } from './review-votes.ts';
 import { isRetrying } from './trouble-of.ts';
 
@@ -49,7 +50,7 @@ export async function resolveApproval(
   if (refusal !== undefined) return { result: refusal };
   if (stored.state !== 'open' && !isMine) {
     return {
-      card: await card(services, authority, stored),
+      card: await describeApproval(services, stored),
       result: {
         kind: 'denied',
         verb: stored.order.verb,
@@ -58,6 +59,8 @@ export async function resolveApproval(
       },
     };
   }
+  const needless = isMine || press.answer === 'refuse' ? undefined : await endNeedless(context, stored, press);
+  if (needless !== undefined) return needless;
   const now = services.now().toISOString();
   const review = await reviewVotes(services, stored);
   const changed = isMine
@@ -75,16 +78,38 @@ export async function resolveApproval(
   if (record.state !== 'approved' || !isSettledHere) {
     const lost = changed?.changed !== true || record.state === 'lapsed';
     return {
-      card: await card(services, authority, record),
+      card: await describeApproval(services, record),
       ...(lost ? { result: lostPress(record, authority.actor) } : {}),
     };
   }
   const result = await carryOutApproved(context, record, pullLever);
-  if (isRetrying(result)) return { card: await card(services, authority, record), result };
+  if (isRetrying(result)) return { card: await describeApproval(services, record), result };
   const finish = (current: Approval): Approval | undefined =>
     current.state === 'approved' ? { ...current, state: 'done' } : undefined;
   const done = await services.store.approvals.change(record.id, finish, record);
-  return { card: await card(services, authority, done?.record ?? record), result };
+  return { card: await describeApproval(services, done?.record ?? record), result };
+}
+
+/** Ends a request whose tokens a fresh read shows to be so already: nobody is made to agree to what is no change. */
+async function endNeedless(
+  context: Context,
+  approval: Approval,
+  press: ApprovalPress,
+): Promise<ApprovalResult | undefined> {
+  const { services, authority } = context;
+  const { order, rule, seen, expiresAt } = approval;
+  if (order.verb === 'lever' || services.now().toISOString() > expiresAt) return undefined;
+  const waiting = { order, warrant: { rule: `approval:${rule}`, approvedBy: [] }, known: seen?.tokens ?? [] };
+  const already = await alreadySo(context, waiting, await readOrder(services, order));
+  if (already === undefined) return undefined;
+  const end = (current: Approval): Approval | undefined =>
+    current.state === 'open' ? { ...current, state: 'needless' } : undefined;
+  const ended = await services.store.approvals.change(approval.id, end, approval);
+  const record = ended?.record ?? approval;
+  const card = await describeApproval(services, record);
+  if (ended?.changed !== true) return { card, result: lostPress(record, authority.actor) };
+  await services.store.audit.append(auditEntry(context, press, record));
+  return { card, result: already };
 }
 
 function refuse(context: Context, approval: Approval, press: ApprovalPress): Denied | undefined {
@@ -180,22 +205,6 @@ export function warrantOf({ rule, approvedBy, brokenGlass }: Approval): Warrant 
     : { rule: `break-glass:${rule}`, approvedBy: actors, brokenGlassBy: brokenGlass.actor };
 }
 
-async function card(services: Services, authority: Authority, approval: Approval): Promise<OutcomeOf<'approval'>> {
-  const glass = mayBreakGlass({
-    policy: services.policy,
-    rule: approval.rule,
-    actor: authority.actor,
-    groups: authority.groups,
-  });
-  const isOpen = approval.state === 'open';
-  return {
-    kind: 'approval',
-    approval,
-    approvers: isOpen ? await approversOf(services, approval) : [],
-    mayBreakGlass: isOpen && glass.allowed,
-  };
-}
-
 function auditEntry({ services, authority, attempt }: Context, press: ApprovalPress, record: Approval): AuditEntry {
   const { actor } = authority;
   const { order, rule, state } = record;
@@ -205,13 +214,16 @@ function auditEntry({ services, authority, attempt }: Context, press: ApprovalPr
     actor,
     what: press.answer,
     rule,
-    result: state === 'lapsed' ? 'expired' : press.answer === 'refuse' ? 'refused' : 'done',
+    result: RESULT[state] ?? (press.answer === 'refuse' ? 'refused' : 'done'),
     verb: order.verb,
     ...subjectOf(order),
     // The reason for the press, which is not the one for the order.
     ...defined({ reason: press.reason, caseId: order.caseId }),
   };
 }
+
+/** What a press came to that settled a request otherwise than it said. */
+const RESULT: Partial<Record<Approval['state'], AuditEntry['result']>> = { lapsed: 'expired', needless: 'already' };
 
 function isSame(left: Actor, right: Actor): boolean {
   return left.userId === right.userId && left.teamId === right.teamId;

@@ -4,8 +4,7 @@ import { isDenied } from './authorise.ts';
 import { askConfirmation } from './ask-confirmation.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './outcome.ts';
-import { caseId, tokenKey } from '#shared/store/case-id.ts';
-import type { Case } from '#shared/store/store.ts';
+import { leaksOf } from './leaks-of.ts';
 import { placeOrder } from './place-order.ts';
 import { listAll } from './read-profiles.ts';
 import { isUnresolved, type Resolved, resolveTokens, type Unresolved } from './resolve-token.ts';
@@ -73,14 +72,6 @@ async function namedIn({ services, authority }: Context, order: ChangeOrder): Pr
   const own = new Set(order.tokens.map(({ name }) => name.toLowerCase()));
   const names = tokens.map(({ name }) => name).filter((name) => plain(name).length > 3);
   return [...new Set(names)].filter((name) => !own.has(name.toLowerCase()) && reason.includes(plain(name)));
-}
-
-/** The leaks for which tokens were stopped: whoever found the secret can use it again when they are brought back. */
-async function leaksOf({ store }: Services, tokens: readonly Token[]): Promise<readonly Case[]> {
-  const cases = await Promise.all(tokens.map((token) => store.cases.get(caseId(tokenKey(token)))));
-  return cases
-    .filter((kase) => kase !== undefined)
-    .filter(({ state, reports }) => state === 'dead' && reports.some(({ test }) => test !== true));
 }
 
 /** What keeps an order from being understood: a profile that cannot be read now, or a name that means none or several. */

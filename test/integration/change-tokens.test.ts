@@ -374,7 +374,10 @@ describe('approval', () => {
         return resolveApproval({ services, authority, attempt }, { approvalId: id, answer: 'approve' }, lever);
       });
     };
-    const open = () => Promise.reject(new Error('the process is gone'));
+    let opened = 0;
+    // The fresh read before the vote still works; the process dies behind it.
+    const open: Services['providers']['open'] = (profile) =>
+      (opened += 1) > 1 ? Promise.reject(new Error('the process is gone')) : bench.services.providers.open(profile);
     const dying = { ...bench.services, providers: { ...bench.services.providers, open } };
     await expect(once(dying)).rejects.toThrow('the process is gone');
     const changed = bench.withPolicy((policy) => {

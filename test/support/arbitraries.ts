@@ -163,7 +163,15 @@ const ORDERED = ['verb', 'tokens', 'requester', 'requestedAt', 'keepGoing'] as c
 export const order: fc.Arbitrary<Order> = fc.oneof(
   fc.record({ verb: mutation, ...ordered, ...inOrder }, { requiredKeys: [...ORDERED] }),
   fc.record(
-    { verb: fc.constant('lever' as const), leverId: foreignText, ...ordered, ...inOrder },
+    {
+      verb: fc.constant('lever' as const),
+      leverId: foreignText,
+      words: foreignText,
+      stops: fc.array(ref, { maxLength: 60 }),
+      dies: fc.array(ref, { maxLength: 60 }),
+      ...ordered,
+      ...inOrder,
+    },
     { requiredKeys: [...ORDERED, 'leverId'] },
   ),
 );
@@ -172,8 +180,16 @@ export const approval: fc.Arbitrary<Approval> = fc.record(
   {
     id: fc.constant('ap-7Hq2xw'),
     version: count,
-    state: fc.constantFrom('open', 'approved', 'refused', 'lapsed', 'withdrawn', 'done'),
+    state: fc.constantFrom('open', 'approved', 'refused', 'lapsed', 'withdrawn', 'needless', 'done'),
     order,
+    seen: fc.record({
+      at: iso,
+      tokens: fc.array(token, { maxLength: 20, size: 'medium' }),
+      counts: fc.record({ active: count, inactive: count, expired: count, unread: count }),
+      leaks: fc.array(fc.record({ caseId: fc.constant('C-ABCD2345'), name: foreignText, isPublic: fc.boolean() }), {
+        maxLength: 20,
+      }),
+    }),
     expiresAt: iso,
     needed: fc.integer({ min: 1, max: 10 }),
     rule: fc.constant('second-person-for-delete'),

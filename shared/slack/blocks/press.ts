@@ -19,6 +19,7 @@ export const ACTION = {
   approve: 'patrol:approve',
   refuse: 'patrol:refuse',
   breakGlass: 'patrol:modal:break-glass',
+  approvalTokens: 'patrol:modal:request',
   page: 'patrol:page',
   row: 'patrol:row',
   undo: 'patrol:undo',

@@ -1,39 +1,45 @@
 import type { types } from '@slack/bolt';
 import { defined } from '#shared/core/defined.ts';
-import type { ChangeOrder, LeverOrder, Order } from '#shared/core/vocabulary.ts';
+import type { ChangeOrder, Order } from '#shared/core/vocabulary.ts';
 import type { Approval } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
-import { actions, button, context, type Message, message, paragraphs, section, sure } from './bricks.ts';
+import { approvalTokens, leverBlocks } from './approval-tokens.ts';
+import { actions, button, context, type Message, message, section, sure } from './bricks.ts';
+import { bulkWords, leakWords } from './render-confirm.ts';
 import { whoLine } from './render-change.ts';
 import { ACTION, encodeTokens, refOf } from './press.ts';
 import { code, count, mention, oneOf, whom } from './text.ts';
 import { when } from './time.ts';
-import { named } from './token.ts';
 import { DO, isMutation, notDone, stopped, undoWords } from './words.ts';
 
-const TOKENS_SHOWN = 20;
-
 /** A request that waits for others, or how that ended: who asked, who approved, who refused, when it lapses. */
-export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf<'approval'>): Message {
-  const { order } = approval;
+export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf<'approval'>, now: Date): Message {
+  const { order, state, seen } = approval;
+  const isOpen = state === 'open';
   const head = approvalHeadline(approval);
-  const tokens = order.tokens.slice(0, TOKENS_SHOWN).map((token) => `• ${named(token)}`);
-  const rest = order.tokens.length - tokens.length;
-  return message(approval.state === 'open' ? `${head} ${openWords(approval)}` : head, [
-    section([`*${head}*`, approval.state === 'open' ? consequence(approval) : undefined]),
-    order.verb === 'lever' ? dying(order) : lifted(order),
-    ...paragraphs([...tokens, ...(rest > 0 ? [`And ${rest} more.`] : [])]),
-    order.verb === 'lever' ? section(`Lever: ${code(order.leverId, 200)}`) : undefined,
+  const asked = whoLine({ actor: order.requester, ...defined({ reason: order.reason }) });
+  return message(isOpen ? `${head} ${openWords(approval)}` : head, [
+    section([
+      `*${head}*`,
+      isOpen ? `${asked} *Answer before ${when(approval.expiresAt)}.*` : undefined,
+      isOpen ? consequence(approval) : undefined,
+      ...(seen?.leaks ?? []).map(({ caseId, name, isPublic }) => leakWords({ caseId, what: code(name, 60), isPublic })),
+    ]),
+    ...(order.verb === 'lever' ? leverBlocks(order) : [lifted(order)]),
+    ...approvalTokens(approval, now),
     glassWords(approval),
     section(votes(approval, approvers)),
-    context(`${whoLine({ actor: order.requester, ...defined({ reason: order.reason }) })} ${small(approval)}`),
-    approval.state === 'open' ? buttons(approval, mayBreakGlass) : undefined,
+    context(`${isOpen ? '' : `${asked} `}${small(approval)}`),
+    isOpen ? buttons(approval, mayBreakGlass) : undefined,
   ]);
 }
 
 /** What a yes would mean. */
 function consequence({ order }: Approval): string {
-  if (order.verb !== 'lever') return undoWords(order.verb, order.verb === 'deactivate');
+  if (order.verb !== 'lever') {
+    const undo = undoWords(order.verb, order.verb === 'deactivate');
+    return order.tokens.length > 1 ? `${undo} ${bulkWords(order.keepGoing)}` : undo;
+  }
   return order.words === undefined ? 'A bigger lever acts on more than this token.' : stopped(order.words);
 }
 
@@ -43,18 +49,6 @@ function lifted({ lifts }: ChangeOrder): types.SectionBlock | undefined {
   return section([
     '*The policy protects this token. A yes lifts that for this leak, which is proved.*',
     `The policy says why it is protected: ${stopped(lifts)}`,
-  ]);
-}
-
-/** Loud: what dies that was to live. */
-function dying({ dies = [] }: LeverOrder): types.SectionBlock | undefined {
-  if (dies.length === 0) return undefined;
-  const shown = dies.slice(0, TOKENS_SHOWN).map((token) => `• ${named(token)}`);
-  const rest = dies.length - shown.length;
-  return section([
-    `*With it dies what Patrol works with or the policy protects: ${count(dies.length, 'token')}.*`,
-    ...shown,
-    ...(rest > 0 ? [`And ${rest} more.`] : []),
   ]);
 }
 
@@ -79,6 +73,8 @@ function approvalHeadline(approval: Approval): string {
       return `Lapsed without approval: ${what}. ${not}.`;
     case 'withdrawn':
       return `Taken back by the requester: ${what}. ${not}.`;
+    case 'needless':
+      return `Not needed any more: ${what}. A fresh read shows that nothing is left to be done.`;
     case 'done':
       return `${approval.brokenGlass === undefined ? 'Approved' : 'Glass broken'}: ${what}. The result is told in its own message.`;
   }
@@ -115,7 +111,7 @@ function votes(approval: Approval, approvers: readonly string[]): string[] {
 
 function small({ rule, state, expiresAt, order, id }: Approval): string {
   const { caseId } = order;
-  const end = state === 'open' ? `Lapses ${when(expiresAt)}. ` : '';
+  const end = state === 'open' ? `Lapses ${when(expiresAt)}; whoever asked may take it back. ` : '';
   return `${end}Rule ${code(rule)}.${caseId === undefined ? '' : ` Case ${code(caseId)}.`} Request ${code(id)}.`;
 }
 
@@ -126,8 +122,7 @@ function buttons(approval: Approval, mayBreakGlass: boolean): types.ActionsBlock
   const last = approval.needed - approval.approvedBy.length <= 1;
   const text = `You approve: ${what}. ${last ? 'It starts at once.' : 'Others must approve too.'} ${consequence(approval)}`;
   const [only] = tokens;
-  const look =
-    only === undefined || tokens.length > 1 ? undefined : encodeTokens({ verb: 'show', tokens: [refOf(only)] });
+  const look = only === undefined ? undefined : encodeTokens({ verb: 'show', tokens: [refOf(only)] });
   const style = verb === 'activate' ? 'primary' : 'danger';
   return actions(
     button({
@@ -138,7 +133,11 @@ function buttons(approval: Approval, mayBreakGlass: boolean): types.ActionsBlock
       confirm: sure('Approve?', text, isMutation(verb) ? `Yes, ${DO[verb].toLowerCase()}` : 'Yes, pull it'),
     }),
     button({ text: 'Refuse or take back', action: ACTION.refuse, value: id }),
-    look === undefined ? undefined : button({ text: 'Show the token', action: `${ACTION.row}:show`, value: look }),
+    tokens.length > 1
+      ? button({ text: `Show all ${tokens.length} tokens`, action: ACTION.approvalTokens, value: id })
+      : look === undefined
+        ? undefined
+        : button({ text: 'Show the token', action: `${ACTION.row}:show`, value: look }),
     mayBreakGlass ? button({ text: 'Break the glass…', action: ACTION.breakGlass, value: id }) : undefined,
   );
 }

@@ -53,11 +53,19 @@ export function renderConfirm(outcome: OutcomeOf<'confirm'>, now: Date): Message
   ]);
 }
 
-/** What bringing a leaked token back means. */
 function leakLine({ id, token, reports }: Case): string {
   const isPublic = reports.some(({ publiclyLeaked }) => publiclyLeaked === true);
-  const what = token === undefined ? 'It' : short(token);
-  return `${what} has leaked${isPublic ? ' *in public*' : ''} (case ${code(id)}): whoever has the secret can use it again.`;
+  return leakWords({ caseId: id, what: token === undefined ? 'It' : short(token), isPublic });
+}
+
+/** What bringing a leaked token back means; `what` is text of ours. */
+export function leakWords(leak: {
+  readonly caseId: string;
+  readonly what: string;
+  readonly isPublic: boolean;
+}): string {
+  const { caseId, what, isPublic } = leak;
+  return `${what} has leaked${isPublic ? ' *in public*' : ''} (case ${code(caseId)}): whoever has the secret can use it again.`;
 }
 
 function alsoLine(names: readonly string[]): string | undefined {
@@ -69,7 +77,8 @@ function alsoLine(names: readonly string[]): string | undefined {
   return `The reason names ${tokens} too, which ${names.length === 1 ? 'is another token and stays' : 'are other tokens and stay'} as before. If that was meant as well: cancel, and name all tokens first.`;
 }
 
-function bulkWords(keepGoing: boolean): string {
+/** How many tokens are changed one after the other. */
+export function bulkWords(keepGoing: boolean): string {
   return keepGoing
     ? 'It starts with one token and keeps going when one fails.'
     : 'It starts with one token and stops at the first surprise.';

@@ -56,7 +56,7 @@ export function render(outcome: Outcome, context: RenderContext): Message {
     case 'confirm':
       return renderConfirm(outcome, now);
     case 'approval':
-      return renderApproval(outcome);
+      return renderApproval(outcome, now);
     case 'no_approver':
       return renderNoApprover(outcome);
     case 'denied':

@@ -142,7 +142,7 @@ describe('a kill that a person asked for', () => {
 
   it('always tells who asked, who approved or refused, and when it lapses', () => {
     expect(readAloud(say('approval open'))).toMatch(
-      /Approved by 0 of 1\.\nMay approve: <@U0APPROVER1> or <@U0ADMIN0001>\.[\s\S]*Asked by <@U0OPERATOR1>.*Lapses <!date/,
+      /Asked by <@U0OPERATOR1>\. .*Answer before <!date[\s\S]*Approved by 0 of 1\.\nMay approve: <@U0APPROVER1> or <@U0ADMIN0001>\.[\s\S]*Lapses <!date/,
     );
     expect(readAloud(say('approval refused'))).toContain('Refused by <@U0APPROVER1> (');
     expect(readAloud(say('approval withdrawn'))).toContain('Taken back by <@U0OPERATOR1> (');
