@@ -31,7 +31,7 @@ const start = once(async () => {
   const env = parseEnv(Env, process.env);
   const worker = await createSlackWorkerServices('alert-worker', env.LEAKS_QUEUE_URL);
   const { services, secrets, secretsManager, fingerprint, searchAgain, now, log } = worker;
-  const { github, show, answerBack } = createCases(worker);
+  const { github, show, answerBack, planLook, readAgain } = createCases(worker);
   const handleLeak = createHandleLeak({
     services,
     github,
@@ -46,6 +46,7 @@ const start = once(async () => {
     }),
     show,
     answerBack,
+    planLook,
     planSearch: searchAgain.plan,
   });
   return createQueueWorker<LeakJob>({
@@ -54,6 +55,13 @@ const start = once(async () => {
       if (job.kind === 'sns-confirm') {
         await confirmSubscription({ call: worker.call, endpoint: env.AWS_ENDPOINT_URL_SNS }, job);
         log('info', { event: 'sns_confirmed', attempt: delivery.attempt });
+        return;
+      }
+      if (job.kind === 'read-again') {
+        const result = await readAgain(job);
+        // A leaked token that lives again although its end was proved: somebody is needed.
+        const level = result === 'alive_again' ? 'error' : 'info';
+        if (result !== undefined) log(level, { event: 'read_again', caseId: job.caseId, result });
         return;
       }
       const report = job.kind === 'search-again' ? await searchAgain.due(job) : job;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createGithubRest, type GithubRest } from '#shared/alerts/github-rest.ts';
+import { createReadAgain, type ReadAgain } from '#shared/cases/read-again.ts';
 import { createShowCase, type ShowCase } from '#shared/cases/show-case.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { Fault } from '#shared/core/fault.ts';
@@ -20,6 +21,10 @@ export interface Cases {
   readonly show: ShowCase;
   /** Answers the alerts of a case whose token is dead. */
   readonly answerBack: (caseId: string) => Promise<void>;
+  /** Plans the next look at a dead token. */
+  readonly planLook: ReadAgain['plan'];
+  /** Does a look that was planned. */
+  readonly readAgain: ReadAgain['read'];
 }
 
 /** Builds what keeps cards and alerts equal to their cases, for the two workers that change cases. */
@@ -34,9 +39,13 @@ export function createCases(worker: SlackWorkerServices): Cases {
     repositories: services.policy.alerts.repositories,
   });
   const github = watchGithub(rest, worker);
+  const show = createShowCase({ store, now, ...createCaseMessenger({ services, reply }) });
+  const { plan, read } = createReadAgain({ ...services, send: worker.sendLeaksLater, show });
   return {
     github,
-    show: createShowCase({ store, now, ...createCaseMessenger({ services, reply }) }),
+    show,
+    planLook: plan,
+    readAgain: read,
     answerBack: createAnswerBack({ store, now, answerers: { github: createGithubAnswerer(github, fingerprint) } }),
   };
 }

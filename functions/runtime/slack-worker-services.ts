@@ -10,6 +10,7 @@ import { signReplies } from '#shared/slack/sign-values.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
 import { SAYING_OPTIONS, WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
+import type { LeakJob } from '#shared/jobs/job.ts';
 import { sendJobsLater } from '#shared/jobs/send-jobs.ts';
 import { faultFields, levelOf } from '#shared/telemetry/log.ts';
 import { watchProviders } from '#shared/tokens/watch-providers.ts';
@@ -28,6 +29,8 @@ export interface SlackWorkerServices extends Worker {
   readonly botToken: string;
   /** What keeps a leak that nobody could look for on its way to a search that works. */
   readonly searchAgain: SearchAgain;
+  /** Queues jobs for the leaks' worker, after a delay of at most a quarter of an hour. */
+  sendLeaksLater(jobs: readonly LeakJob[], delaySeconds: number): Promise<void>;
 }
 
 /** Builds a worker with Slack's client, the groups and the use cases' services. */
@@ -35,11 +38,9 @@ export async function createSlackWorkerServices(name: string, leaksQueueUrl: str
   const env = parseEnv(Env, process.env);
   const worker = await createWorker(name);
   const { policy, store, log, now, sleep, newId } = worker;
-  const searchAgain = createSearchAgain({
-    store,
-    now,
-    send: (jobs, delaySeconds) => sendJobsLater(worker, { queueUrl: leaksQueueUrl, delaySeconds }, jobs),
-  });
+  const sendLeaksLater: SlackWorkerServices['sendLeaksLater'] = (jobs, delaySeconds) =>
+    sendJobsLater(worker, { queueUrl: leaksQueueUrl, delaySeconds }, jobs);
+  const searchAgain = createSearchAgain({ store, now, send: sendLeaksLater });
   const providers = watchProviders(worker.providers, {
     answered: searchAgain.answered,
     failed: (profile, fault) => log(levelOf(fault, false), { event: 'profile_failed', profile, ...faultFields(fault) }),
@@ -62,6 +63,7 @@ export async function createSlackWorkerServices(name: string, leaksQueueUrl: str
     ...worker,
     providers,
     searchAgain,
+    sendLeaksLater,
     services: {
       policy,
       store,

@@ -4,23 +4,25 @@ import { isFault } from '#shared/core/fault.ts';
 
 const AT_ONCE = 8;
 
-/** What keeps a case's card and its alerts equal to the case. Both are safe to repeat, also for a case that is not there. */
+/** What follows from a change of a case. All of it is safe to repeat, also for a case that is not there. */
 export interface CaseEffects {
   /** Brings the card up to date. */
   readonly show: (caseId: string) => Promise<void>;
   /** Answers the alerts that are owed an answer. */
   readonly answerBack: (caseId: string) => Promise<void>;
+  /** Plans the next look at a token that is dead. */
+  readonly planLook: (caseId: string) => Promise<void>;
 }
 
 /**
- * Brings the cards of these cases up to date and answers their alerts, none waiting for another. What is worth another try
+ * Brings the cards of these cases up to date, answers their alerts and plans looks at the dead, none waiting for another. What is worth another try
  * is thrown first, after all were tried: whoever calls this has said and remembered everything else by then, so that the
  * queue repeats the telling alone.
  */
-export async function followCases({ show, answerBack }: CaseEffects, ids: readonly string[]): Promise<void> {
+export async function followCases({ show, answerBack, planLook }: CaseEffects, ids: readonly string[]): Promise<void> {
   const limit = pLimit(AT_ONCE);
   const settled = await Promise.allSettled(
-    [...new Set(ids)].flatMap((id) => [limit(() => show(id)), limit(() => answerBack(id))]),
+    [...new Set(ids)].flatMap((id) => [limit(() => show(id)), limit(() => answerBack(id)), limit(() => planLook(id))]),
   );
   const failures = settled.flatMap((result) => (result.status === 'rejected' ? [asError(result.reason)] : []));
   const worst = failures.find((error) => !isFault(error) || error.isRetryable) ?? failures[0];

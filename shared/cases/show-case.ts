@@ -50,7 +50,7 @@ interface Shown {
 
 /** Changes with whatever a reader could see; not with the message's own address or with bookkeeping. */
 function markOf(kase: Case): string {
-  return sha256Hex(JSON.stringify(without(kase, 'message', 'version', 'updatedAt', 'answers', 'mergedFrom')));
+  return sha256Hex(JSON.stringify(without(kase, 'message', 'version', 'updatedAt', 'answers', 'mergedFrom', 'look')));
 }
 
 /** How often one call goes on showing what has changed while it spoke. */

@@ -69,6 +69,15 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
     caseId: text(40),
     at: z.iso.datetime().exactOptional(),
   }),
+  /** Reads the token of a case that is dead on its card again, at the planned time. */
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('read-again'),
+    receivedAt: z.iso.datetime(),
+    deliveryKey: text(200),
+    caseId: text(40),
+    at: z.iso.datetime(),
+  }),
   z.object({
     v: z.literal(1),
     kind: z.literal('sns-confirm'),

@@ -216,6 +216,13 @@ export interface PlannedSearch {
   readonly at: string;
 }
 
+/** The look that is planned at a dead token: after the proof of this time, the how manyth, and when. */
+export interface PlannedLook {
+  readonly after: string;
+  readonly looks: number;
+  readonly at: string;
+}
+
 /** What we made of the reports about one leaked token. */
 export interface Case {
   /** `C-` and 16 characters of the SHA-256 of `key` in base 32. */
@@ -260,6 +267,7 @@ export interface Case {
   readonly generation: number;
   readonly ownerToldAt?: string;
   readonly search?: PlannedSearch;
+  readonly look?: PlannedLook;
 }
 
 /** Small values with an end: list cursors, the user's open modals, caches shared between containers. */

@@ -37,3 +37,36 @@ attack(
     expect(stateNow()).toBe('inactive');
   },
 );
+
+attack(
+  {
+    name: 'reinstated-and-never-reported-again',
+    finding: 13,
+    does: 'brings a token that Patrol has just killed back at the provider, and sees to it that nobody reports it again',
+    holds: 'Patrol looks again by itself, and the card says that it works',
+    without: [
+      {
+        file: 'shared/cases/read-again.ts',
+        replace: 'await findRevived({ store, now }, [token])).length > 0',
+        by: '[token].length < 0',
+      },
+    ],
+  },
+  async () => {
+    const token = bench.langsmith.mint({ profile: 'langsmith-demo', name: 'reinstated unseen' });
+    const [job] = bench.jobs([{ secret: new Secret(token.secret) }], { delivery: 'only' });
+    const { caseId } = await bench.handle(job);
+    const provider = await bench.services.providers.open('langsmith-demo');
+    await provider.activate(token.id);
+    const planned = bench.planned.findLast(({ job: { kind } }) => kind === 'read-again');
+    expect(planned?.delaySeconds).toBeCloseTo(300, 0);
+    if (planned?.job.kind !== 'read-again') throw new Error('no look is planned');
+    const { at } = planned.job;
+    // Its time has come.
+    const due = new Date(Date.now() - 1).toISOString();
+    await bench.services.store.cases.change(caseId, (kase) => ({ ...kase, look: { ...kase.look!, at: due } }));
+    expect(at > due).toBe(true);
+    expect(await bench.readAgain.read({ ...planned.job, at: due })).toBe('alive_again');
+    expect(bench.channel.cards.at(-1)?.kase).toMatchObject({ id: caseId, state: 'not_revoked' });
+  },
+);

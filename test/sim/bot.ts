@@ -7,6 +7,7 @@ import { createGithubRest } from '#shared/alerts/github-rest.ts';
 import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
+import { createReadAgain } from '#shared/cases/read-again.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { createHttp } from '#shared/core/http.ts';
@@ -102,12 +103,7 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
   const sayingClient = new webApi.WebClient(botToken, { ...SAYING_OPTIONS, ...wire });
   const groupIds = [...new Set(Object.values(policy.roles).flatMap(({ groups }) => groups))];
   const store = createDynamoStore({ client: rim.client, table: 'patrol', now, sleep, newId, every });
-  const searchAgain = createSearchAgain({
-    store,
-    now,
-    send: (jobs, delaySeconds) =>
-      sendJobsLater({ call: rim.call, jobKey: JOB_KEY }, { queueUrl: QUEUES.leaks, delaySeconds }, jobs),
-  });
+  const searchAgain = createSearchAgain({ store, now, send: sendLeaksLater(rim) });
   const watch = (providers: Services['providers']) =>
     watchProviders(providers, { answered: searchAgain.answered, failed: () => {} });
   const services: Services = {
@@ -150,6 +146,11 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
   };
 }
 
+const sendLeaksLater =
+  ({ call }: Rim) =>
+  (jobs: readonly LeakJob[], delaySeconds: number) =>
+    sendJobsLater({ call, jobKey: JOB_KEY }, { queueUrl: QUEUES.leaks, delaySeconds }, jobs);
+
 const QUIET: webApi.Logger = {
   debug: () => {},
   info: () => {},
@@ -168,9 +169,13 @@ function createCases({ rim, services, reply, secrets }: Worker) {
     baseUrl: 'https://api.github.com',
     readToken: async () => new Secret((await secrets.read('github')).current.expose()),
   });
+  const show = createShowCase({ store, now, ...createCaseMessenger({ services, reply }) });
+  const { plan, read } = createReadAgain({ ...services, send: sendLeaksLater(rim), show });
   return {
     github,
-    show: createShowCase({ store, now, ...createCaseMessenger({ services, reply }) }),
+    show,
+    planLook: plan,
+    readAgain: read,
     answerBack: createAnswerBack({ store, now, answerers: { github: createGithubAnswerer(github, rim.fingerprint) } }),
   };
 }
@@ -239,8 +244,9 @@ export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
     return createQueueWorker<LeakJob>({
       schema: leakJobSchema,
       handle: named(world, async (job: LeakJob, delivery: Delivery) => {
+        if (job.kind === 'read-again') return made.readAgain(job);
         const report = job.kind === 'search-again' ? await worker.searchAgain.due(job) : job;
-        if (report?.kind === 'report') await handleLeak(report, delivery);
+        return report?.kind === 'report' ? handleLeak(report, delivery) : undefined;
       }),
       call,
       queueUrl: QUEUES.leaks,

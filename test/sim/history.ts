@@ -19,7 +19,8 @@ export interface Outcome {
   readonly deeds: number;
 }
 
-const LONGEST_MS = 30 * 3_600_000;
+/** Longer than a day, after which a dead token is looked at for the last time. */
+const LONGEST_MS = 60 * 3_600_000;
 /** What is begun beside a job (a word that may wait) has ended by then. */
 const REST_MS = 5_000;
 

@@ -1,6 +1,7 @@
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Provider } from '#shared/providers/provider.ts';
-import type { Approval, Journal, Store } from '#shared/store/store.ts';
+import { without } from '#shared/core/without.ts';
+import type { Approval, Case, Journal, Store } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Wrap } from './bot.ts';
 import { PEOPLE } from './cast.ts';
@@ -90,6 +91,8 @@ function everlasting({ approvals }: Store): Partial<Store> {
     },
   };
 }
+
+const unlooked = (kase: Omit<Case, 'version'> | undefined) => kase && without(kase, 'look');
 
 const forgetful: Journal = { attempt: 1, get: () => undefined, put: async () => undefined };
 
@@ -231,6 +234,12 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
         };
       },
     },
+  },
+  'never-looks-again': {
+    words: 'a dead token is never looked at again',
+    wrap: withStore(({ cases }) => ({
+      cases: { ...cases, change: (id, next) => cases.change(id, (record) => unlooked(next(record))) },
+    })),
   },
   'undo-unnoticed': {
     words: 'a case does not notice that its kill was undone',

@@ -122,7 +122,7 @@ async function leak(stage: Stage, diary: Diary, { act, index }: { act: Of<'leak'
   if (act.by === 'github')
     github.alerts.push({ repository: 'acme/payments', number, secret: token.secret, state: 'open' });
   if (act.by === 'gitguardian')
-    watched.set(hmslHash(token.secret), recognise(new Secret(token.secret), rim.fingerprint)!);
+    watched.set(rim.fingerprint(hmslHash(token.secret)), recognise(new Secret(token.secret), rim.fingerprint)!);
   const sent = { token, at: world.now(), by: act.by, isGenuine: act.forged !== true, isHeard: false };
   diary.leaks.push(sent);
   for (let tries = 0; tries < 60; tries += 1) {

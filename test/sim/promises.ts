@@ -251,6 +251,18 @@ const cardsAgree: Promised = {
     }),
 };
 
+const revivedIsTold: Promised = {
+  name: 'a token that lives again after its proof is told',
+  check: ({ stage, cases }) =>
+    cases
+      .filter(({ state }) => state === 'dead')
+      .flatMap(({ id, token }) => {
+        const one = stage.ledger.tokens.find((known) => known.id === token?.id);
+        const isAlive = one !== undefined && stage.ledger.stateOf(one) === 'active';
+        return isAlive ? [`case ${id} says that ${one.name} is dead, and a day later it works`] : [];
+      }),
+};
+
 const answered: Promised = {
   name: 'every accepted request has a last word',
   openOfThousand: 4,
@@ -351,6 +363,7 @@ export const PROMISES: readonly Promised[] = [
   onlyByRight,
   cardsEnd,
   cardsAgree,
+  revivedIsTold,
   answered,
   recorded,
   receipts,

@@ -208,6 +208,10 @@ export function drawStory(seed: number, chance: Chance): Story {
       { at: start + 240, kind: 'say', who: 'oncall', text: `${verb('second')} ${NAMES_OF_TOKENS[token()]!}` },
     ];
   };
+  /** Whoever has a leaked token brings it back at its provider, once it is dead. */
+  const thief = (): Act[] => [
+    { at: 60 + Math.floor(roll('thief comes') * 1200), kind: 'elsewhere', token: leaked, to: 'active' },
+  ];
   const ownBranch = (): Act[] => [
     {
       at: moment(),
@@ -220,6 +224,7 @@ export function drawStory(seed: number, chance: Chance): Story {
     ...(roll('errands') < 0.4 ? errand() : []),
     ...(roll('handovers') < 0.1 ? handover() : []),
     ...(roll('own') < 0.06 ? ownBranch() : []),
+    ...(roll('thieves') < 0.2 ? thief() : []),
     ...leaks(),
     ...commands(),
     ...presses(),

@@ -9,6 +9,7 @@ import type { ValidityAnswer } from '#shared/alerts/check-validity.ts';
 import { acceptAll } from './alerts.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
 import type { HeldCases } from '#shared/cases/held-cases.ts';
+import { createReadAgain, type ReadAgain } from '#shared/cases/read-again.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import type { Finding } from '#shared/alerts/source.ts';
 import { createWatched } from '#shared/alerts/watched.ts';
@@ -40,6 +41,7 @@ export interface LeakBench extends Bench {
   /** Jobs that are to search again, with their delay in seconds. */
   readonly planned: { readonly job: LeakJob; readonly delaySeconds: number }[];
   readonly searchAgain: SearchAgain;
+  readonly readAgain: ReadAgain;
   /** Secrets that are watched. */
   readonly watched: string[];
   handle(job: LeakJob | undefined, delivery?: Partial<Delivery>, services?: Services): Promise<HandledLeak>;
@@ -101,11 +103,9 @@ export async function startLeakBench(): Promise<LeakBench> {
   };
   const build = (given: Services) => {
     const { store, now, sleep } = given;
-    const searchAgain = createSearchAgain({
-      store,
-      now,
-      send: async (jobs, delaySeconds) => void planned.push(...jobs.map((job) => ({ job, delaySeconds }))),
-    });
+    const send = async (jobs: readonly LeakJob[], delaySeconds: number) =>
+      void planned.push(...jobs.map((job) => ({ job, delaySeconds })));
+    const searchAgain = createSearchAgain({ store, now, send });
     const providers = watchProviders(given.providers, { answered: searchAgain.answered, failed: () => {} });
     const services = { ...given, providers };
     const rest = createGithubRest({
@@ -115,6 +115,7 @@ export async function startLeakBench(): Promise<LeakBench> {
       repositories: services.policy.alerts.repositories,
     });
     const show = createShowCase({ store, now, ...messenger });
+    const readAgain = createReadAgain({ ...services, send, show });
     const answerBack = createAnswerBack({
       store,
       now,
@@ -129,9 +130,10 @@ export async function startLeakBench(): Promise<LeakBench> {
       checkValidity: async (texts) => acceptAll(texts, benchFingerprint),
       show,
       answerBack,
+      planLook: readAgain.plan,
       planSearch: searchAgain.plan,
     });
-    return { searchAgain, services, handle, show, answerBack };
+    return { searchAgain, readAgain, services, handle, show, answerBack };
   };
   const standard = build(bench.services);
   return {
@@ -141,6 +143,7 @@ export async function startLeakBench(): Promise<LeakBench> {
     channel,
     planned,
     searchAgain: standard.searchAgain,
+    readAgain: standard.readAgain,
     watched,
     handle: (job, delivery, services) => {
       if (job?.kind !== 'report') throw new Error('no report to handle');

@@ -59,7 +59,8 @@ async function press(services: Services, who: Actor, wanted: Parameters<typeof p
   return value;
 }
 
-const follow = (ids: readonly string[]) => followCases({ show: bench.show, answerBack: bench.answerBack }, ids);
+const follow = (ids: readonly string[]) =>
+  followCases({ show: bench.show, answerBack: bench.answerBack, planLook: bench.readAgain.plan }, ids);
 
 describe('what the brake holds back', () => {
   it('is asked about by one card, none of its own, and one press stops it all, each with its proof', async () => {

@@ -55,7 +55,8 @@ function ask(verb: Mutation, id: string, key = `follow-${(made += 1)}`) {
   const reply = createReply({ client, responseUrlOrigin, fetch, now: services.now, sleep: services.sleep });
   const request = requestOf(key);
   const { show, answerBack } = bench;
-  return createPerform({ services, reply, cases: { show, answerBack } })(request, async ({ journal, requestedAt }) => {
+  const cases = { show, answerBack, planLook: bench.readAgain.plan };
+  return createPerform({ services, reply, cases })(request, async ({ journal, requestedAt }) => {
     const ref = { profile: 'dfns-demo', id, name: 'followed' };
     const order = { verb, tokens: [ref], requester: OPERATOR, requestedAt, keepGoing: false };
     const warrant = { rule: 'role:operator', approvedBy: [] };

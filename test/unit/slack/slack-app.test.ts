@@ -71,7 +71,7 @@ function startApp(
     botToken: 'not-a-real-one',
     buttonKey: BUTTON_KEY,
     sendLeaks: async (jobs) => void leaks.push(...jobs),
-    cases: { show: async (id) => void cards.push(id), answerBack: async () => {} },
+    cases: { show: async (id) => void cards.push(id), answerBack: async () => {}, planLook: async () => {} },
   });
   let made = 0;
   const handle = async (signed: SignedRequest, key = `delivery-${(made += 1)}`, payload: object = {}) => {

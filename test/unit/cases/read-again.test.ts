@@ -1,0 +1,130 @@
+import { expect, it } from 'vitest';
+import { caseId, tokenKey } from '#shared/store/case-id.ts';
+import { createReadAgain } from '#shared/cases/read-again.ts';
+import { Fault } from '#shared/core/fault.ts';
+import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
+import type { Case } from '#shared/store/store.ts';
+import { addToken, createRoom } from '#test/support/room.ts';
+
+const START = Date.parse('2026-11-22T12:00:00.000Z');
+const receipt = {
+  verb: 'deactivate',
+  requestedAt: '2026-11-22T11:59:58.000Z',
+  actedAt: '2026-11-22T11:59:59.000Z',
+  confirmedAt: '2026-11-22T12:00:00.000Z',
+  providerSaid: 'HTTP 200',
+} as const;
+
+/** A case whose token was just proved dead, and a clock that the test moves. */
+async function start() {
+  const room = createRoom();
+  const token = addToken(room, 'a', { state: 'inactive' });
+  const key = tokenKey(token);
+  const at = receipt.confirmedAt;
+  await room.store.cases.open({
+    ...{ id: caseId(key), key, state: 'dead', token, receipt, verb: 'deactivate' },
+    ...{ openedAt: at, updatedAt: at, reports: [], count: 1, generation: 0 },
+  });
+  const sent: { job: LeakJob; delaySeconds: number }[] = [];
+  const shown: string[] = [];
+  const clock = { ms: START };
+  const trouble: { fault?: Fault } = {};
+  const { services, store } = room;
+  const providers: typeof services.providers = {
+    ...services.providers,
+    open: async (profile) => {
+      if (trouble.fault !== undefined) throw trouble.fault;
+      return services.providers.open(profile);
+    },
+  };
+  const again = createReadAgain({
+    store,
+    providers,
+    now: () => new Date(clock.ms),
+    send: async (jobs, delaySeconds) => void sent.push(...jobs.map((job) => ({ job, delaySeconds }))),
+    show: async (id) => void shown.push(id),
+  });
+  const id = caseId(key);
+  const stored = async () => (await store.cases.get(id)) as Case;
+  const last = () => {
+    const job = sent.at(-1)?.job;
+    if (job?.kind !== 'read-again') throw new Error('nothing was sent');
+    expect(leakJobSchema.parse(job)).toEqual(job);
+    return job;
+  };
+  /** Waits as the queue does, until the newest planned look has been done. */
+  const look = async () => {
+    for (;;) {
+      const { delaySeconds } = sent.at(-1) ?? { delaySeconds: 0 };
+      expect(delaySeconds).toBeLessThanOrEqual(900);
+      clock.ms += delaySeconds * 1000;
+      const seen = await again.read(last());
+      if (seen !== undefined) return { seen, hours: (clock.ms - START) / 3_600_000 };
+    }
+  };
+  return { room, token, id, sent, shown, clock, trouble, again, stored, last, look };
+}
+
+it('looks at a dead token after five minutes, an hour and a day, and then no more', async () => {
+  const { again, id, sent, shown, look, stored } = await start();
+  await again.plan(id);
+  await again.plan(id);
+  expect(sent).toHaveLength(1);
+  const hours: number[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const { seen, hours: after } = await look();
+    expect(seen).toBe('dead');
+    hours.push(Math.round(after * 60) / 60);
+  }
+  expect(hours).toEqual([5 / 60, 65 / 60, 25 + 5 / 60].map((each) => Math.round(each * 60) / 60));
+  const before = sent.length;
+  await again.plan(id);
+  expect(sent).toHaveLength(before);
+  expect(shown).toEqual([]);
+  expect((await stored()).state).toBe('dead');
+});
+
+it('reopens the case of a token that lives again, and shows it', async () => {
+  const { room, token, again, id, shown, look, stored } = await start();
+  await again.plan(id);
+  room.tokens.set(token.id, { ...token, state: 'active' });
+  expect((await look()).seen).toBe('alive_again');
+  expect(shown).toEqual([id]);
+  expect(await stored()).toMatchObject({
+    state: 'not_revoked',
+    troubles: [{ kind: 'alive_again', confirmedAt: receipt.confirmedAt }],
+  });
+});
+
+it('is planned anew after a new proof, and the old plan is nothing any more', async () => {
+  const { room, again, id, sent, clock, last } = await start();
+  await again.plan(id);
+  const old = last();
+  const confirmedAt = '2026-11-22T12:03:00.000Z';
+  clock.ms += 180_000;
+  await room.store.cases.change(id, (kase) => ({ ...kase, receipt: { ...receipt, confirmedAt } }));
+  await again.plan(id);
+  expect(sent).toHaveLength(2);
+  expect(last()).not.toEqual(old);
+  expect(await again.read(old)).toBeUndefined();
+});
+
+it('looks at nothing that is not dead any more', async () => {
+  const { room, again, id, last } = await start();
+  await again.plan(id);
+  await room.store.cases.change(id, (kase) => ({ ...kase, state: 'restored' }));
+  expect(await again.read(last())).toBeUndefined();
+  expect(await again.read({ ...last(), caseId: 'C-NOSUCHONE' })).toBeUndefined();
+});
+
+it('waits for a provider that does not answer, and goes on to the next look where it refuses us', async () => {
+  const { again, id, clock, sent, trouble, last } = await start();
+  await again.plan(id);
+  clock.ms += 300_000;
+  trouble.fault = new Fault('provider_unavailable', 'test: down');
+  await expect(again.read(last())).rejects.toBe(trouble.fault);
+  expect(sent).toHaveLength(1);
+  trouble.fault = new Fault('provider_unauthorized', 'test: refused');
+  expect(await again.read(last())).toBe('unread');
+  expect(sent).toHaveLength(2);
+});
