@@ -24,6 +24,8 @@ export const POLICY_WORDS: Readonly<Record<string, string>> = {
   'approvals[].expiresMinutes': 'when the request lapses',
   'approvals[].breakGlass': 'roles that may go ahead alone with a typed reason and a loud note in the security channel',
   'limits.bulkMax': 'most tokens in one request',
+  'limits.bulkMinutes':
+    'what one person asks for alone within so many minutes counts as one request for `approvals[].fromTokens`',
   'limits.confirm': 'asks for a confirmation by button before a kill that a person typed',
   'protected[].profile': 'in which profile the tokens are that are never revoked',
   'protected[].id': 'the token’s id; it counts through every profile',

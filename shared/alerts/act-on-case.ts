@@ -5,6 +5,7 @@ import { decideLeak, type LeakDecision, type LeakFacts } from '#shared/policy/de
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, CaseTrouble, Journal } from '#shared/store/store.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
+import { countOthers, countTogether } from '#shared/tokens/count-together.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
@@ -73,8 +74,18 @@ async function reporterOf(
   const { profile } = match.token;
   const authority = await authorise(services, reporter, true);
   if (isDenied(authority.may('deactivate', profile))) return 'may-not';
-  const request = { verb: 'deactivate', profiles: [profile], count: pasted, requesterRoles: authority.roles } as const;
-  return approvalFor(services.policy, request) === undefined ? 'may' : 'needs-others';
+  const askedFor = (others: number) =>
+    approvalFor(services.policy, {
+      verb: 'deactivate',
+      profiles: [profile],
+      count: Math.max(pasted, others + 1),
+      requesterRoles: authority.roles,
+    });
+  const rule =
+    match.token.state === 'active'
+      ? await countTogether(services, { who: reporter, tokens: [match.token] }, askedFor)
+      : askedFor(await countOthers(services, reporter, [match.token]));
+  return rule === undefined ? 'may' : 'needs-others';
 }
 
 const RECENT_USE_MS = 3_600_000;

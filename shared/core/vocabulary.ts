@@ -101,6 +101,8 @@ interface Ordered<By> {
 /** A change that somebody asked for, fully named: carried whole from there to the change, and stored as it is. */
 export interface ChangeOrder<By = Actor> extends Ordered<By> {
   readonly verb: Mutation;
+  /** How many other tokens of the requester's last minutes it was counted together with, where others are asked for that. */
+  readonly countedWith?: number;
   /** The policy's reason for protecting the token, where somebody else is asked to lift that for a proved leak. */
   readonly lifts?: string;
 }

@@ -74,6 +74,8 @@ export const policySchema = z.strictObject({
     .strictObject({
       /** Most tokens in one bulk request. */
       bulkMax: z.int().min(1).max(1000).default(200),
+      /** What one person has changed alone within so many minutes counts as one request for `approvals.fromTokens`. */
+      bulkMinutes: z.int().min(1).max(1440).default(10),
       /** Asks for a confirmation by button before a kill that a person typed. */
       confirm: z.array(z.enum(['deactivate', 'delete'])).default(['delete']),
     })

@@ -3,6 +3,7 @@ import type { ChangeOrder } from '#shared/core/vocabulary.ts';
 import { stableId } from './attempt.ts';
 import type { Denied } from './authorise.ts';
 import type { Context } from './context.ts';
+import { countOthers } from './count-together.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import { approvalRuleFor, placeOrder } from './place-order.ts';
 
@@ -25,8 +26,9 @@ export async function askConfirmation(
   const expiresAt = new Date(services.now().getTime() + CONFIRM_SECONDS * 1000).toISOString();
   await services.store.notes.put(pendingKey(pending), { order, expiresAt } satisfies Pending, CONFIRM_SECONDS);
   const { verb, requester, keepGoing, reason } = order;
-  const rule = approvalRuleFor(services, authority, order);
-  const approvers = rule && { needed: rule.approvers, roles: rule.by };
+  const others = await countOthers(services, requester, order.tokens);
+  const rule = approvalRuleFor(services, authority, { order, others });
+  const approvers = rule && { needed: rule.approvers, roles: rule.by, ...(others > 0 && { countedWith: others }) };
   return {
     kind: 'confirm',
     verb,

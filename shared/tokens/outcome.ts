@@ -120,7 +120,12 @@ export type Outcome =
       /** Leaks because of which the tokens were stopped. */
       readonly leaks?: readonly Case[];
       /** Whose yes is needed after this one. */
-      readonly approvers?: { readonly needed: number; readonly roles: readonly string[] };
+      readonly approvers?: {
+        readonly needed: number;
+        readonly roles: readonly string[];
+        /** Other tokens that the requester has asked for alone lately, where they count as one request. */
+        readonly countedWith?: number;
+      };
       readonly expiresAt: string;
     }
   /** Waits for others (open), or says how that ended. */

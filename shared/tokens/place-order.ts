@@ -4,6 +4,7 @@ import type { ApprovalRule } from '#shared/policy/policy.ts';
 import { askOthers } from './ask-others.ts';
 import { type Allowed, type Authority, type Denied, isDenied } from './authorise.ts';
 import { carryOut } from './carry-out.ts';
+import { countTogether } from './count-together.ts';
 import type { Context } from './context.ts';
 import { profilesOf } from './warrant.ts';
 import type { Outcome } from './outcome.ts';
@@ -14,22 +15,29 @@ export async function placeOrder(context: Context, order: ChangeOrder): Promise<
   const { services, authority } = context;
   const allowed = rightTo(order, authority);
   if (isDenied(allowed)) return allowed;
-  const rule = approvalRuleFor(services, authority, order);
-  return rule === undefined
-    ? carryOut(context, order, { rule: `role:${allowed.role}`, approvedBy: [] })
-    : askOthers(context, order, rule);
+  const { tokens } = order;
+  const needed = await countTogether(services, { who: authority.actor, tokens }, (others) => {
+    const rule = approvalRuleFor(services, authority, { order, others });
+    return rule && { rule, others };
+  });
+  if (needed === undefined) return carryOut(context, order, { rule: `role:${allowed.role}`, approvedBy: [] });
+  const { rule, others } = needed;
+  return askOthers(context, others === 0 ? order : { ...order, countedWith: others }, rule);
 }
 
-/** The rule by which others have to agree to an order of this person; `undefined` where nobody else is asked. */
+/**
+ * The rule by which others have to agree to an order of this person, who has asked for so many others alone lately;
+ * `undefined` where nobody else is asked.
+ */
 export function approvalRuleFor(
   { policy }: Services,
   authority: Authority,
-  order: ChangeOrder,
+  { order, others }: { readonly order: ChangeOrder; readonly others: number },
 ): ApprovalRule | undefined {
   return approvalFor(policy, {
     verb: order.verb,
     profiles: profilesOf(order),
-    count: order.tokens.length,
+    count: order.tokens.length + others,
     requesterRoles: authority.roles,
   });
 }

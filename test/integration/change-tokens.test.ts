@@ -485,3 +485,58 @@ describe('bulk', () => {
     });
   });
 });
+
+describe('many small requests of one person', () => {
+  const hasty = actor('U0HASTY0001');
+  const wide = () =>
+    bench.withPolicy((policy) => {
+      policy.roles['operator']!.users.push(hasty.userId, 'U0CALM00001');
+      policy.limits.confirm = [];
+    });
+  const mint = (many: number) =>
+    Array.from({ length: many }, (_, index) => bench.dfns.mint({ profile: 'dfns-demo', name: `hasty-${index}` }).id);
+  async function deactivate(who: Actor, ids: readonly string[], services: Services): Promise<Outcome> {
+    const asked = await ask(who, 'deactivate', ids, services);
+    return asked.kind === 'confirm' ? confirm(who, asked.pending, true, services) : asked;
+  }
+
+  it('count together: the one that reaches the limit asks others, and is not done', async () => {
+    const services = wide();
+    const [first, second] = [mint(24), mint(24)];
+    expect(await deactivate(hasty, first, services)).toMatchObject({ kind: 'bulk', state: 'done' });
+    const asked = await ask(hasty, 'deactivate', second, services);
+    expect(asked).toMatchObject({ kind: 'confirm', approvers: { needed: 1, countedWith: 24 } });
+    if (asked.kind !== 'confirm') return;
+    const answer = await confirm(hasty, asked.pending, true, services);
+    expect(answer).toMatchObject({ kind: 'approval', approval: { rule: 'bulk', order: { countedWith: 24 } } });
+    expect(second.map(stateOf)).toEqual(second.map(() => 'active'));
+    // One at a time is no way round it.
+    expect(await ask(hasty, 'deactivate', second.slice(0, 1), services)).toMatchObject({ kind: 'approval' });
+    // What was done may be taken back by whoever did it, and somebody else has their own count.
+    expect(await ask(hasty, 'activate', first.slice(0, 1), services)).not.toMatchObject({ kind: 'approval' });
+    expect(await ask(actor('U0CALM00001'), 'deactivate', second.slice(0, 1), services)).toMatchObject({
+      kind: 'changed',
+    });
+  });
+
+  it('count together when they come at once', async () => {
+    const services = bench.withPolicy((policy) => {
+      policy.roles['operator']!.users.push('U0TWICE0001');
+      policy.approvals.find(({ name }) => name === 'bulk')!.fromTokens = 5;
+    });
+    const answers = await Promise.all(mint(8).map((id) => ask(actor('U0TWICE0001'), 'deactivate', [id], services)));
+    expect(answers.filter(({ kind }) => kind === 'changed')).toHaveLength(4);
+    expect(answers.filter(({ kind }) => kind === 'approval')).toHaveLength(4);
+  });
+
+  it('are forgotten when their time is over', async () => {
+    const services = bench.withPolicy((policy) => {
+      policy.roles['operator']!.users.push('U0SLOW00001');
+      policy.approvals.find(({ name }) => name === 'bulk')!.fromTokens = 2;
+    });
+    const [first, second] = mint(2);
+    expect(await ask(actor('U0SLOW00001'), 'deactivate', [first!], services)).toMatchObject({ kind: 'changed' });
+    const later = { ...services, now: () => new Date(Date.now() + 601_000) };
+    expect(await ask(actor('U0SLOW00001'), 'deactivate', [second!], later)).toMatchObject({ kind: 'changed' });
+  });
+});

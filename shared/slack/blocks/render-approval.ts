@@ -25,7 +25,7 @@ export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf
       isOpen ? consequence(approval) : undefined,
       ...(seen?.leaks ?? []).map(({ caseId, name, isPublic }) => leakWords({ caseId, what: code(name, 60), isPublic })),
     ]),
-    ...(order.verb === 'lever' ? leverBlocks(order) : [lifted(order)]),
+    ...(order.verb === 'lever' ? leverBlocks(order) : [lifted(order), counted(order)]),
     ...approvalTokens(approval, now),
     glassWords(approval),
     section(votes(approval, approvers)),
@@ -50,6 +50,14 @@ function lifted({ lifts }: ChangeOrder): types.SectionBlock | undefined {
     '*The policy protects this token. A yes lifts that for this leak, which is proved.*',
     `The policy says why it is protected: ${stopped(lifts)}`,
   ]);
+}
+
+/** Why so few tokens may need others: the requester has asked for more of them just before. */
+function counted({ countedWith }: ChangeOrder): types.SectionBlock | undefined {
+  if (countedWith === undefined) return undefined;
+  return section(
+    `Counts as one request with ${count(countedWith, 'other token')} that the requester has asked for alone in the last minutes.`,
+  );
 }
 
 /** What is asked, in words: "delete 3 tokens". */

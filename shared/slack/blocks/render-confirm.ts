@@ -32,7 +32,7 @@ export function renderConfirm(outcome: OutcomeOf<'confirm'>, now: Date): Message
   const after =
     approvers === undefined
       ? undefined
-      : `After your yes, ${count(approvers.needed, 'other person', 'other people')} must approve: ${oneOf(approvers.roles.map((role) => code(role)))}.`;
+      : `${countedWords(approvers.countedWith)}After your yes, ${count(approvers.needed, 'other person', 'other people')} must approve: ${oneOf(approvers.roles.map((role) => code(role)))}.`;
   const bulk = tokens.length < 2 ? undefined : bulkWords(keepGoing);
   const dialog =
     verb === 'delete' ? { confirm: sure('Delete?', `${what.replaceAll('`', '')}. ${undo}`, 'Delete') } : {};
@@ -51,6 +51,13 @@ export function renderConfirm(outcome: OutcomeOf<'confirm'>, now: Date): Message
       button({ text: 'Cancel', action: ACTION.cancel, value: pending }),
     ),
   ]);
+}
+
+/** Why so few tokens may be many. */
+function countedWords(others: number | undefined): string {
+  return others === undefined
+    ? ''
+    : `Counts as one request with ${count(others, 'other token')} that you have asked for alone in the last minutes. `;
 }
 
 function leakLine({ id, token, reports }: Case): string {
