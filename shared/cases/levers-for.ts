@@ -4,7 +4,7 @@ import { approvalFor } from '#shared/policy/approval-rule.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { Lever } from '#shared/providers/provider.ts';
 import type { AuditEntry, Case } from '#shared/store/store.ts';
-import { askOthers } from '#shared/tokens/ask-others.ts';
+import { askOthers, noApprovalRule } from '#shared/tokens/ask-others.ts';
 import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import { recordOf, subjectOf, type Warrant } from '#shared/tokens/warrant.ts';
@@ -31,7 +31,7 @@ export async function askForLever(context: Context, kase: Case, leverId: string)
   const allowed = authority.may('lever', token.profile);
   if (isDenied(allowed)) return allowed;
   const rule = approvalFor(services.policy, { verb: 'lever', profiles: [token.profile], count: 1, requesterRoles: [] });
-  if (rule === undefined) return { kind: 'no_approver', verb: 'lever', rule: 'lever', roles: [], mayBreakGlass: false };
+  if (rule === undefined) return noApprovalRule('lever');
   const stops = await stoppedBy(services, lever, token);
   const dies = endangeredIn(services, stops);
   const order = {

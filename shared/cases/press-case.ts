@@ -2,7 +2,7 @@ import { without } from '#shared/core/without.ts';
 import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
 import type { SendLeaks } from '#shared/jobs/job.ts';
 import { approvalFor } from '#shared/policy/approval-rule.ts';
-import { askOthers } from '#shared/tokens/ask-others.ts';
+import { askOthers, noApprovalRule } from '#shared/tokens/ask-others.ts';
 import { caseProfiles } from '#shared/store/case-profiles.ts';
 import type { Case } from '#shared/store/store.ts';
 import { type Allowed, type Authority, type Denied, isDenied } from '#shared/tokens/authorise.ts';
@@ -82,8 +82,7 @@ async function askToLift(context: Context, { id, token }: Case, lifts: string): 
   if (token === undefined) return nothingToLookFor(id, 'deactivate');
   const { profile, name } = token;
   const rule = approvalFor(services.policy, { verb: 'lever', profiles: [profile], count: 1, requesterRoles: [] });
-  if (rule === undefined)
-    return { kind: 'no_approver', verb: 'deactivate', rule: 'lever', roles: [], mayBreakGlass: false };
+  if (rule === undefined) return noApprovalRule('deactivate');
   const order = {
     verb: 'deactivate',
     tokens: [{ profile, id: token.id, name }],

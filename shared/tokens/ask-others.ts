@@ -4,7 +4,7 @@ import type { SeenTokens } from '#shared/store/store.ts';
 import { alreadySo } from './already-so.ts';
 import { stableId } from './attempt.ts';
 import type { Context } from './context.ts';
-import { describeApproval } from './describe-approval.ts';
+import { describeApproval, hasUnreadGroup } from './describe-approval.ts';
 import { leaksOf } from './leaks-of.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import { type OrderRead, readOrder } from './read-order.ts';
@@ -57,7 +57,22 @@ export async function askOthers(
   const { approvers, mayBreakGlass } = approval;
   if (approvers.length >= rule.approvers) return approval;
   const { name, by: roles } = rule;
-  return { kind: 'no_approver', approvalId: id, verb: order.verb, rule: name, roles, mayBreakGlass };
+  return {
+    kind: 'no_approver',
+    approvalId: id,
+    verb: order.verb,
+    rule: name,
+    roles,
+    needed: rule.approvers,
+    could: approvers.length,
+    unread: await hasUnreadGroup(services, record),
+    mayBreakGlass,
+  };
+}
+
+/** What is said where a change is never made without others, and no rule of the policy says by whom. */
+export function noApprovalRule(verb: Order['verb']): OutcomeOf<'no_approver'> {
+  return { kind: 'no_approver', verb, roles: [], needed: 1, could: 0, unread: false, mayBreakGlass: false };
 }
 
 /** What was read, in the size that a request keeps. */

@@ -1,4 +1,4 @@
-import { mayBreakGlass, possibleApprovers } from '#shared/policy/approval-rule.ts';
+import { approvalRule, mayBreakGlass, possibleApprovers } from '#shared/policy/approval-rule.ts';
 import { isOurs } from '#shared/policy/roles.ts';
 import type { Approval } from '#shared/store/store.ts';
 import { authorise } from './authorise.ts';
@@ -16,13 +16,11 @@ export async function describeApproval(services: Services, approval: Approval): 
 }
 
 /** The people who could agree to a request now. A group that Slack cannot tell adds nobody. */
-export async function approversOf(
+async function approversOf(
   { policy, groups }: Services,
   { rule, order, approvedBy }: Approval,
 ): Promise<readonly string[]> {
-  const { requester } = order;
-  // Asked as for the requester, whose groups were just read anew.
-  const teamId = isOurs(policy, requester) ? requester.teamId : undefined;
+  const teamId = teamOf(policy, order);
   const groupIds = new Set(Object.values(policy.roles).flatMap((role) => role.groups));
   const members = new Map(
     await Promise.all([...groupIds].map(async (id) => [id, await groups.members(id, teamId)] as const)),
@@ -34,6 +32,19 @@ export async function approversOf(
     groupMembers: (id) => members.get(id),
   });
   return possible.filter((userId) => !approvedBy.some(({ actor }) => actor.userId === userId));
+}
+
+/** True where Slack does not tell who is in a user group that could agree to a request: there may be more who could. */
+export async function hasUnreadGroup({ policy, groups }: Services, { rule, order }: Approval): Promise<boolean> {
+  const roles = approvalRule(policy, rule)?.by ?? [];
+  const ids = new Set(roles.flatMap((role) => policy.roles[role]?.groups ?? []));
+  const members = await Promise.all([...ids].map((id) => groups.members(id, teamOf(policy, order))));
+  return members.includes(undefined);
+}
+
+/** Groups are asked for as for the requester, whose own were just read anew. */
+function teamOf(policy: Services['policy'], { requester }: Approval['order']): string | undefined {
+  return isOurs(policy, requester) ? requester.teamId : undefined;
 }
 
 async function requesterMayBreakGlass(services: Services, { rule, order: { requester } }: Approval): Promise<boolean> {

@@ -140,8 +140,14 @@ export type Outcome =
       /** The stored request, for breaking the glass. */
       readonly approvalId?: string;
       readonly verb: Verb;
-      readonly rule: string;
+      /** Absent where no approval rule of the policy covers it, and it is never done without one. */
+      readonly rule?: string;
       readonly roles: readonly string[];
+      /** How many others must agree, and how many there are who could. */
+      readonly needed: number;
+      readonly could: number;
+      /** True where Slack did not tell who is in a user group that counts: there may be more. */
+      readonly unread: boolean;
       readonly mayBreakGlass: boolean;
     }
   | {

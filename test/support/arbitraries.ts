@@ -452,9 +452,12 @@ export const outcomes: Kinds = {
       verb,
       rule: fc.constant('bulk'),
       roles,
+      needed: fc.integer({ min: 1, max: 10 }),
+      could: fc.integer({ min: 0, max: 9 }),
+      unread: fc.boolean(),
       mayBreakGlass: fc.boolean(),
     },
-    { requiredKeys: ['kind', 'verb', 'rule', 'roles', 'mayBreakGlass'] },
+    { requiredKeys: ['kind', 'verb', 'roles', 'needed', 'could', 'unread', 'mayBreakGlass'] },
   ),
   already_voted: fc.record({
     kind: fc.constant('already_voted'),

@@ -75,10 +75,11 @@ export function renderAlreadyVoted({ at, missing }: OutcomeOf<'already_voted'>):
   return message(`${head} ${more}`, [section([`*${head}*`, more])]);
 }
 
-/** Nobody could ever approve: said at once instead of waiting for ever. */
-export function renderNoApprover({ verb, rule, roles, mayBreakGlass, approvalId }: OutcomeOf<'no_approver'>): Message {
-  const head = `${notDone(verb)}: there is nobody who could approve it.`;
-  const needs = `The rule ${code(rule)} asks for somebody other than you with the role ${oneOf(roles.map((role) => code(role)))}.`;
+/** Too few could ever approve: said at once instead of waiting for ever. */
+export function renderNoApprover(outcome: OutcomeOf<'no_approver'>): Message {
+  const { verb, mayBreakGlass, approvalId } = outcome;
+  const head = `${notDone(verb)}: ${missingWords(outcome)}`;
+  const needs = neededWords(outcome);
   const glass = mayBreakGlass && approvalId !== undefined;
   return message(`${head} ${needs}`, [
     section([
@@ -86,10 +87,24 @@ export function renderNoApprover({ verb, rule, roles, mayBreakGlass, approvalId 
       needs,
       glass
         ? 'You may break the glass: you type a reason, it starts at once, and the security channel is told.'
-        : 'Ask the owners of Patrol to give somebody that role.',
+        : 'Ask the owners of Patrol to give more people that role.',
     ]),
     glass
       ? actions(button({ text: 'Break the glass…', action: ACTION.breakGlass, value: approvalId, style: 'danger' }))
       : undefined,
   ]);
+}
+
+function missingWords({ needed, could, unread }: OutcomeOf<'no_approver'>): string {
+  if (could === 0) return unread ? 'I found nobody who could approve it.' : 'there is nobody who could approve it.';
+  return `${needed} must approve it, and ${unread ? 'I found only' : 'there is only'} ${could} who could.`;
+}
+
+function neededWords({ rule, roles, needed, unread }: OutcomeOf<'no_approver'>): string {
+  if (rule === undefined)
+    return 'It is never done without the agreement of others, and no approval rule of the policy says by whom.';
+  const who = needed === 1 ? 'somebody' : `${needed} people`;
+  const role = roles.length === 0 ? '' : ` with the role ${oneOf(roles.map((name) => code(name)))}`;
+  const group = unread ? ' Slack did not tell who is in a user group that counts; ask again in a minute.' : '';
+  return `The rule ${code(rule)} asks for ${who} other than you${role}.${group}`;
 }

@@ -1,5 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import { rightsOf } from '#shared/policy/rights.ts';
+import { isOurs } from '#shared/policy/roles.ts';
 import type { Authority } from '../authorise.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Services } from '../services.ts';
@@ -8,9 +9,11 @@ import type { Services } from '../services.ts';
 export function giveHelp(services: Services, authority: Authority, topic: string | undefined): Outcome {
   const rights = rightsOf(services.policy, authority.actor, authority.groups);
   const [profile] = authority.profilesFor('list');
+  // Whoever is in the workspace may report a leak, without any right.
+  const anybody = isOurs(services.policy, authority.actor) ? (['leak'] as const) : [];
   return {
     kind: 'help',
-    verbs: [...new Set(rights.map(({ verb }) => verb))],
+    verbs: [...new Set([...rights.map(({ verb }) => verb), ...anybody])],
     examples: { ...defined({ profile }) },
     ...defined({ topic }),
   };

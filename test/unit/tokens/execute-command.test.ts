@@ -134,7 +134,7 @@ describe('a command', () => {
     expect(await run(room, PEOPLE.viewer, { verb: 'help', topic: 'list' })).toEqual({
       kind: 'help',
       topic: 'list',
-      verbs: ['list', 'show', 'cases', 'stats'],
+      verbs: ['list', 'show', 'cases', 'stats', 'leak'],
       examples: { profile: 'dfns-demo' },
     });
   });

@@ -160,6 +160,14 @@ describe('a kill that a person asked for', () => {
   it('says at once when nobody could approve', () => {
     expect(say('no approver').text).toMatch(/^NOT deleted: there is nobody who could approve it\./);
   });
+
+  it('does not say nobody where there is somebody, or where Slack did not tell', () => {
+    expect(say('one approver of two').text).toMatch(/2 must approve it, and there is only 1 who could\./);
+    expect(say('one approver of two').text).toContain('2 people other than you with the role `admin`');
+    expect(say('no approval rule').text).toContain('no approval rule of the policy says by whom');
+    const untold = say('approvers in a group that Slack does not tell').text;
+    expect(untold).toMatch(/I found nobody who could approve it\..*Slack did not tell who is in a user group/);
+  });
 });
 
 describe('a bulk request', () => {
