@@ -10,7 +10,7 @@ interface Version {
   readonly text?: string;
   readonly binary?: string;
   readonly createdAt: number;
-  stages: readonly string[];
+  readonly stages: readonly string[];
 }
 
 export interface StoredSecret {
@@ -34,6 +34,17 @@ export interface SecretValue {
 const CURRENT = 'AWSCURRENT';
 const PREVIOUS = 'AWSPREVIOUS';
 
+/** Adds a version; its labels leave the others, and a version without a label is gone. */
+function withVersion(versions: readonly Version[], version: Version): readonly Version[] {
+  const { stages } = version;
+  const isMove = stages.includes(CURRENT);
+  const older = versions.map((old) => {
+    const kept = old.stages.filter((stage) => !stages.includes(stage) && !(isMove && stage === PREVIOUS));
+    return { ...old, stages: isMove && old.stages.includes(CURRENT) ? [...kept, PREVIOUS] : kept };
+  });
+  return [...older.filter((old) => old.stages.length > 0), version];
+}
+
 /** Keeps secrets with their versions and staging labels as Secrets Manager does. Times are seconds since the epoch. */
 export function createSecretVault(options: {
   readonly region: string;
@@ -46,20 +57,14 @@ export function createSecretVault(options: {
 
   /** Stores a version. `AWSCURRENT` moves to it, and the version it leaves becomes `AWSPREVIOUS`. */
   const addVersion = (secret: StoredSecret, value: SecretValue): Version => {
-    const stages = value.stages ?? [CURRENT];
     const version: Version = {
       id: value.token ?? randomUUID(),
       ...(value.text === undefined ? {} : { text: value.text }),
       ...(value.binary === undefined ? {} : { binary: value.binary }),
       createdAt: seconds(),
-      stages,
+      stages: value.stages ?? [CURRENT],
     };
-    const isMove = stages.includes(CURRENT);
-    const older = secret.versions.map((old) => {
-      const kept = old.stages.filter((stage) => !stages.includes(stage) && !(isMove && stage === PREVIOUS));
-      return { ...old, stages: isMove && old.stages.includes(CURRENT) ? [...kept, PREVIOUS] : kept };
-    });
-    secret.versions = [...older.filter((old) => old.stages.length > 0), version];
+    secret.versions = withVersion(secret.versions, version);
     secret.changedAt = seconds();
     return version;
   };
