@@ -40,6 +40,8 @@ export function createQueueHistory() {
   };
 }
 
+export type QueueHistory = ReturnType<typeof createQueueHistory>;
+
 function parse(text: string): Record<string, any> {
   try {
     return JSON.parse(text);

@@ -1,10 +1,10 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buildApp } from 'fauxqs';
 import { ACCOUNT, type DeployedQueue, REGION } from '../lambda/deployment.ts';
 import type { FaultSwitch } from '../kit/stand-in.ts';
-import { createFaultGate } from './fault-gate.ts';
-import { createQueueHistory, type QueuedBody } from './queue-history.ts';
+import { readBody, serve } from '../kit/serve.ts';
+import { createFaultGate, type FaultGate } from './fault-gate.ts';
+import { createQueueHistory, type QueuedBody, type QueueHistory } from './queue-history.ts';
 
 /** A message as SQS's ReceiveMessage gives it. */
 export interface QueueMessage {
@@ -35,56 +35,82 @@ export interface Queues {
   close(): Promise<void>;
 }
 
-/** Starts SQS with the queues as they would be deployed. Listens on 127.0.0.1. */
-export async function startQueues(queues: readonly DeployedQueue[]): Promise<Queues> {
-  const app = buildApp({ logger: false, defaultRegion: REGION });
-  const gate = createFaultGate();
-  const history = createQueueHistory();
+const AWS_JSON = 'application/x-amz-json-1.0';
 
-  const call = async (action: string, payload: object): Promise<any> => {
+/** A call of ours, past the listener and its faults; `undefined` when it was refused or there is nothing to say. */
+type Ask = (action: string, payload: object) => Promise<any>;
+/** What the emulator knows of a queue's messages. */
+type Inspect = (queue: DeployedQueue) => Promise<Record<'ready' | 'delayed' | 'inflight', any[]>>;
+type App = ReturnType<typeof buildApp>;
+
+const askOf =
+  (app: App): Ask =>
+  async (action, payload) => {
     const reply = await app.inject({
       method: 'POST',
       url: '/',
-      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` },
+      headers: { 'content-type': AWS_JSON, 'x-amz-target': `AmazonSQS.${action}` },
       payload: JSON.stringify(payload),
     });
     return reply.statusCode === 200 && reply.body !== '' ? JSON.parse(reply.body) : undefined;
   };
 
-  const server = createServer((request, response) => {
-    void (async () => {
-      const body = await readText(request);
-      if (!(await gate.admit(request, response))) return;
-      const target = [request.headers['x-amz-target']].flat()[0] ?? '';
-      const reply = await app.inject({ method: 'POST', url: '/', headers: { ...request.headers }, payload: body });
-      if (reply.statusCode === 200) history.record(target, body, reply.body);
-      response.writeHead(reply.statusCode, {
-        'content-type': reply.headers['content-type'] ?? 'application/x-amz-json-1.0',
-      });
-      response.end(reply.body);
-    })().catch(() => response.destroy());
-  });
-  server.keepAliveTimeout = 65_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const inspectOf =
+  (app: App): Inspect =>
+  async ({ name }) =>
+    JSON.parse((await app.inject({ method: 'GET', url: `/_fauxqs/queues/${name}` })).body).messages;
 
-  const byId = (logicalId: string): DeployedQueue => {
-    const queue = queues.find((candidate) => candidate.logicalId === logicalId);
-    if (queue === undefined) throw new Error(`no queue ${logicalId} in infra/queues.yml`);
-    return queue;
+/** Passes a function's call on, unless it shall fail, and records what it queued. */
+const passOn =
+  (app: App, gate: FaultGate, history: QueueHistory) =>
+  async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const payload = (await readBody(request)).toString('utf8');
+    if (!(await gate.admit(request, response))) return;
+    const target = [request.headers['x-amz-target']].flat()[0] ?? '';
+    const reply = await app.inject({ method: 'POST', url: '/', headers: { ...request.headers }, payload });
+    if (reply.statusCode === 200) history.record(target, payload, reply.body);
+    response.writeHead(reply.statusCode, { 'content-type': reply.headers['content-type'] ?? AWS_JSON }).end(reply.body);
   };
-  const queueUrl = (logicalId: string): string => `${url}/${ACCOUNT}/${byId(logicalId).name}`;
 
-  // Those that are pointed to come first: a redrive policy names an existing queue.
-  for (const queue of queues.toSorted((a, b) => Number(a.redrive !== undefined) - Number(b.redrive !== undefined))) {
-    await call('CreateQueue', { QueueName: queue.name, Attributes: toAttributes(queue) });
-  }
+function findQueue(queues: readonly DeployedQueue[], logicalId: string): DeployedQueue {
+  const queue = queues.find((candidate) => candidate.logicalId === logicalId);
+  if (queue === undefined) throw new Error(`no queue ${logicalId} in infra/queues.yml`);
+  return queue;
+}
 
+/** A queue's attributes as deployed; a redrive policy names the queue that it points to. */
+function attributesOf(queues: readonly DeployedQueue[], { visibilitySeconds, redrive }: DeployedQueue) {
+  const policy = redrive && {
+    deadLetterTargetArn: `arn:aws:sqs:${REGION}:${ACCOUNT}:${findQueue(queues, redrive.to).name}`,
+    maxReceiveCount: redrive.maxReceives,
+  };
   return {
-    url,
-    queueUrl,
+    ...(visibilitySeconds === undefined ? {} : { VisibilityTimeout: String(visibilitySeconds) }),
+    ...(policy === undefined ? {} : { RedrivePolicy: JSON.stringify(policy) }),
+  };
+}
+
+/** Marks in the history what lies in a dead-letter queue. */
+async function markDead(queues: readonly DeployedQueue[], inspect: Inspect, history: QueueHistory): Promise<void> {
+  for (const queue of queues.filter(({ logicalId }) => queues.some(({ redrive }) => redrive?.to === logicalId))) {
+    const { ready, delayed, inflight } = await inspect(queue);
+    for (const { messageId } of [...ready, ...delayed, ...inflight.map(({ message }) => message)]) {
+      history.markDead(messageId);
+    }
+  }
+}
+
+/** How many wait or are worked on, in the queues that are not for the dead. */
+async function countPending(queues: readonly DeployedQueue[], inspect: Inspect): Promise<number> {
+  const counts = await Promise.all(queues.filter(({ redrive }) => redrive !== undefined).map(inspect));
+  return counts.reduce((total, { ready, inflight }) => total + ready.length + inflight.length, 0);
+}
+
+/** What AWS's own poller does with a queue. */
+const pollerCalls = (ask: Ask, queueUrl: (logicalId: string) => string) =>
+  ({
     receive: async (logicalId, max, waitSeconds) => {
-      const reply = await call('ReceiveMessage', {
+      const reply = await ask('ReceiveMessage', {
         QueueUrl: queueUrl(logicalId),
         MaxNumberOfMessages: max,
         WaitTimeSeconds: waitSeconds,
@@ -92,72 +118,51 @@ export async function startQueues(queues: readonly DeployedQueue[]): Promise<Que
       });
       return (reply?.Messages ?? []) as QueueMessage[];
     },
-    remove: async (logicalId, ReceiptHandle) => {
-      await call('DeleteMessage', { QueueUrl: queueUrl(logicalId), ReceiptHandle });
-    },
-    changeVisibility: async (logicalId, ReceiptHandle, VisibilityTimeout) => {
-      await call('ChangeMessageVisibility', { QueueUrl: queueUrl(logicalId), ReceiptHandle, VisibilityTimeout });
-    },
+    remove: (logicalId, ReceiptHandle) => ask('DeleteMessage', { QueueUrl: queueUrl(logicalId), ReceiptHandle }),
+    changeVisibility: (logicalId, ReceiptHandle, VisibilityTimeout) =>
+      ask('ChangeMessageVisibility', { QueueUrl: queueUrl(logicalId), ReceiptHandle, VisibilityTimeout }),
+  }) satisfies Partial<Queues>;
+
+/** Starts SQS with the queues as they would be deployed. Listens on 127.0.0.1. */
+export async function startQueues(queues: readonly DeployedQueue[]): Promise<Queues> {
+  const app = buildApp({ logger: false, defaultRegion: REGION });
+  const [ask, inspect] = [askOf(app), inspectOf(app)];
+  const gate = createFaultGate();
+  const history = createQueueHistory();
+  const pass = passOn(app, gate, history);
+  const { url, close } = await serve((request, response) => {
+    pass(request, response).catch(() => response.destroy());
+  });
+  const queueUrl = (logicalId: string): string => `${url}/${ACCOUNT}/${findQueue(queues, logicalId).name}`;
+
+  // Those that are pointed to come first: a redrive policy names an existing queue.
+  for (const queue of queues.toSorted((a, b) => Number(a.redrive !== undefined) - Number(b.redrive !== undefined))) {
+    await ask('CreateQueue', { QueueName: queue.name, Attributes: attributesOf(queues, queue) });
+  }
+
+  return {
+    url,
+    queueUrl,
+    ...pollerCalls(ask, queueUrl),
     history: async () => {
-      await markDead();
+      await markDead(queues, inspect, history);
       return history.all();
     },
-    pending: async () => {
-      const counts = await Promise.all(
-        queues.filter(({ redrive }) => redrive !== undefined).map((queue) => inspect(queue)),
-      );
-      return counts.reduce((total, { ready, inflight }) => total + ready.length + inflight.length, 0);
-    },
+    pending: () => countPending(queues, inspect),
     setMaxReceives: async (logicalId, maxReceives) => {
-      const queue = byId(logicalId);
+      const queue = findQueue(queues, logicalId);
       const redrive = queue.redrive && { ...queue.redrive, maxReceives: maxReceives ?? queue.redrive.maxReceives };
-      const Attributes = toAttributes({ ...queue, ...(redrive === undefined ? {} : { redrive }) });
-      await call('SetQueueAttributes', { QueueUrl: queueUrl(logicalId), Attributes });
+      const Attributes = attributesOf(queues, { ...queue, ...(redrive === undefined ? {} : { redrive }) });
+      await ask('SetQueueAttributes', { QueueUrl: queueUrl(logicalId), Attributes });
     },
     setFault: gate.set,
     clear: async () => {
-      await Promise.all(queues.map(({ logicalId }) => call('PurgeQueue', { QueueUrl: queueUrl(logicalId) })));
+      await Promise.all(queues.map(({ logicalId }) => ask('PurgeQueue', { QueueUrl: queueUrl(logicalId) })));
       history.clear();
     },
     close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await close();
       await app.close();
     },
   };
-
-  function toAttributes({ visibilitySeconds, redrive }: DeployedQueue): Record<string, string> {
-    return {
-      ...(visibilitySeconds === undefined ? {} : { VisibilityTimeout: String(visibilitySeconds) }),
-      ...(redrive === undefined
-        ? {}
-        : {
-            RedrivePolicy: JSON.stringify({
-              deadLetterTargetArn: `arn:aws:sqs:${REGION}:${ACCOUNT}:${byId(redrive.to).name}`,
-              maxReceiveCount: redrive.maxReceives,
-            }),
-          }),
-    };
-  }
-
-  async function inspect({ name }: DeployedQueue): Promise<Record<'ready' | 'delayed' | 'inflight', any[]>> {
-    const reply = await app.inject({ method: 'GET', url: `/_fauxqs/queues/${name}` });
-    return JSON.parse(reply.body).messages;
-  }
-
-  async function markDead(): Promise<void> {
-    const dead = queues.filter(({ logicalId }) => queues.some(({ redrive }) => redrive?.to === logicalId));
-    for (const queue of dead) {
-      const { ready, delayed, inflight } = await inspect(queue);
-      for (const message of [...ready, ...delayed, ...inflight.map(({ message }) => message)]) {
-        history.markDead(message.messageId);
-      }
-    }
-  }
-}
-
-async function readText(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,6 +1,6 @@
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { Exchange } from '../kit/listener.ts';
+import type { Exchange } from '../kit/exchange.ts';
 
 export interface SigningCredentials {
   readonly accessKeyId: string;

@@ -1,10 +1,9 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DeleteTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
 import { type Deployment, REGION } from '../lambda/deployment.ts';
 import type { FaultSwitch } from '../kit/stand-in.ts';
+import { serve } from '../kit/serve.ts';
 import { createFaultGate } from './fault-gate.ts';
 
 /** DynamoDB in this process, behind a listener that can misbehave. */
@@ -21,19 +20,13 @@ export interface Table {
 export async function startTable(definition: Deployment['table']): Promise<Table> {
   const gate = createFaultGate();
   const engine = dynalite({ createTableMs: 0, deleteTableMs: 0 });
-  const server = createServer((request, response) => {
+  const outer = await serve((request, response) => {
     void gate.admit(request, response).then((admitted) => admitted && engine.emit('request', request, response));
   });
-  server.keepAliveTimeout = 65_000;
-  const inner = createServer((request, response) => engine.emit('request', request, response));
-  const listen = (target: typeof server) =>
-    new Promise<string>((resolve) => {
-      target.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(target.address() as AddressInfo).port}`));
-    });
-  const [url, ownUrl] = await Promise.all([listen(server), listen(inner)]);
   // Our own looks into the table pass beside the faults.
+  const inner = await serve((request, response) => engine.emit('request', request, response));
   const client = new DynamoDBClient({
-    endpoint: ownUrl,
+    endpoint: inner.url,
     region: REGION,
     credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
   });
@@ -47,7 +40,7 @@ export async function startTable(definition: Deployment['table']): Promise<Table
   await create();
 
   return {
-    url,
+    url: outer.url,
     name: TableName,
     items: async () => {
       const items: Record<string, unknown>[] = [];
@@ -69,10 +62,7 @@ export async function startTable(definition: Deployment['table']): Promise<Table
     },
     close: async () => {
       client.destroy();
-      for (const each of [server, inner]) {
-        each.closeAllConnections();
-        await new Promise((resolve) => each.close(resolve));
-      }
+      await Promise.all([outer.close(), inner.close()]);
     },
   };
 }

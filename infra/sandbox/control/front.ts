@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody, serve } from '../kit/serve.ts';
 import type { HttpAnswer, HttpRequest } from '../lambda/http-api.ts';
 import { PAGE_HEADERS, type PageFile } from './page-files.ts';
 
@@ -29,26 +29,19 @@ export interface Front {
 /** Listens on 127.0.0.1 for the page, the control calls and what is sent to the functions. Rejects when the port is taken. */
 export async function startFront(port: number): Promise<Front> {
   let parts: FrontParts | undefined;
-  const server = createServer((incoming, response) => {
+  const { url, close } = await serve((incoming, response) => {
     void answer(incoming, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
       else sendJson(response, { status: 500, json: { error: error instanceof Error ? error.message : String(error) } });
     });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
+  }, port);
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     serve: (given) => {
       parts = given;
     },
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close,
   };
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -81,8 +74,6 @@ function isOwnOrigin({ headers }: IncomingMessage): boolean {
 }
 
 async function read(incoming: IncomingMessage): Promise<HttpRequest> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const [path = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
   return {
     method: incoming.method ?? 'GET',
@@ -90,7 +81,7 @@ async function read(incoming: IncomingMessage): Promise<HttpRequest> {
     query,
     rawHeaders: incoming.rawHeaders,
     sourceIp: incoming.socket.remoteAddress ?? '127.0.0.1',
-    body: Buffer.concat(chunks),
+    body: await readBody(incoming),
   };
 }
 

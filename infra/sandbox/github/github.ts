@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type GithubAlert, type GithubAlertState, githubAlertJson } from './github-alert.ts';
-import { type Exchange, type Reply, startListener } from '../kit/listener.ts';
+import type { Exchange, Reply } from '../kit/exchange.ts';
+import { startListener } from '../kit/listener.ts';
 import { createPartnerKey, type GithubPartnerKey } from './partner-key.ts';
 import type { StandIn } from '../kit/stand-in.ts';
 

@@ -1,4 +1,4 @@
-import type { Reply } from '../kit/listener.ts';
+import type { Reply } from '../kit/exchange.ts';
 import { listSecrets, stagesOf, summaryOf } from './list-secrets.ts';
 import { type Action, failure, type Input, NOT_FOUND, ok } from './protocol.ts';
 import type { SecretTag, SecretVault, StoredSecret } from './vault.ts';

@@ -1,4 +1,4 @@
-import type { Reply } from '../kit/listener.ts';
+import type { Reply } from '../kit/exchange.ts';
 import { failure, type Input, ok } from './protocol.ts';
 import type { StoredSecret } from './vault.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import type { Reply } from '../kit/listener.ts';
+import type { Reply } from '../kit/exchange.ts';
 
 const tag = z.strictObject({ Key: z.string().min(1).max(128), Value: z.string().max(256) });
 const value = { SecretString: z.string().max(65_536).optional(), SecretBinary: z.base64().optional() };

@@ -1,4 +1,5 @@
-import { type Exchange, type Reply, startListener } from '../kit/listener.ts';
+import type { Exchange, Reply } from '../kit/exchange.ts';
+import { startListener } from '../kit/listener.ts';
 import { createSecretVault } from './vault.ts';
 import { createSecretActions } from './actions.ts';
 import { ACTIONS, CHANGES, failure, isAction } from './protocol.ts';

@@ -1,4 +1,4 @@
-import type { Exchange } from '../kit/listener.ts';
+import type { Exchange } from '../kit/exchange.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 /** A call's arguments: fields that Slack takes as JSON text in a form are already parsed. */

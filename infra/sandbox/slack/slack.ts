@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Exchange, type Reply, startListener } from '../kit/listener.ts';
+import type { Exchange, Reply } from '../kit/exchange.ts';
+import { startListener } from '../kit/listener.ts';
 import { createRateLimit } from '../kit/rate-limit.ts';
 import { createSlackDelivery, type SlackDelivery } from './delivery.ts';
 import { createSlackFiles, type SlackFile } from './files.ts';

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createCertificate } from './certificate.ts';
-import { type Exchange, type Reply, startListener } from '../kit/listener.ts';
+import type { Exchange, Reply } from '../kit/exchange.ts';
+import { startListener } from '../kit/listener.ts';
 import { findSignatureProblem } from '../aws/sigv4.ts';
 import type { StandIn } from '../kit/stand-in.ts';
 

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
-import { type Exchange, type Reply, startListener } from '../../../infra/sandbox/kit/listener.ts';
+import type { Exchange, Reply } from '../../../infra/sandbox/kit/exchange.ts';
+import { startListener } from '../../../infra/sandbox/kit/listener.ts';
 import type { Call } from '../../../infra/sandbox/kit/stand-in.ts';
 import type { Template } from '../../../infra/checks/template.ts';
 import { createCloudFormation, Refusal } from './cloudformation.ts';

@@ -1,4 +1,4 @@
-import type { Exchange, Reply } from '../../../infra/sandbox/kit/listener.ts';
+import type { Exchange, Reply } from '../../../infra/sandbox/kit/exchange.ts';
 import { toXml } from './xml.ts';
 
 export interface ObjectStore {

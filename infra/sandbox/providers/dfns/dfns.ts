@@ -3,7 +3,8 @@ import { createUserActions } from './action.ts';
 import { createDfnsDirectory, type DfnsProfile, type DfnsToken, type DfnsUser } from './directory.ts';
 import { seedDfns } from './seed.ts';
 import { FAULTS, failure, isReply, NOT_AUTHORIZED, NOT_FOUND, parseJson, tokenJson, userJson } from './wire.ts';
-import { type Exchange, type Reply, startListener } from '../../kit/listener.ts';
+import type { Exchange, Reply } from '../../kit/exchange.ts';
+import { startListener } from '../../kit/listener.ts';
 import { createRateLimit } from '../../kit/rate-limit.ts';
 import type { ProviderStandIn } from '../../kit/stand-in.ts';
 

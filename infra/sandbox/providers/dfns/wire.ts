@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DfnsToken, DfnsUser } from './directory.ts';
-import type { Reply } from '../../kit/listener.ts';
+import type { Reply } from '../../kit/exchange.ts';
 
 /** The operations behind each demonstration permission, as Dfns names them. */
 const OPERATIONS: Readonly<Record<string, readonly string[]>> = {

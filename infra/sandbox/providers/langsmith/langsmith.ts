@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createLangSmithKeys, type LangSmithKey, type ShortKeyShape } from './keys.ts';
 import { seedLangSmith } from './seed.ts';
 import { detail, invalidUuid, keyJson, METHOD_NOT_ALLOWED, ok, problem, readInfoSwitches } from './wire.ts';
-import { type Exchange, type Reply, startListener } from '../../kit/listener.ts';
+import type { Exchange, Reply } from '../../kit/exchange.ts';
+import { startListener } from '../../kit/listener.ts';
 import { createRateLimit } from '../../kit/rate-limit.ts';
 import type { ProviderStandIn } from '../../kit/stand-in.ts';
 

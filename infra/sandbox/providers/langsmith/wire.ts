@@ -1,5 +1,5 @@
 import type { LangSmithKey } from './keys.ts';
-import type { Reply } from '../../kit/listener.ts';
+import type { Reply } from '../../kit/exchange.ts';
 
 /** What `PATCH …/info` takes. */
 const INFO_SWITCHES: Readonly<Record<string, 'boolean' | 'number' | 'string'>> = {
