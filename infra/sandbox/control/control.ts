@@ -1,6 +1,6 @@
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { readBody } from './call.ts';
-import type { Routes } from './routes.ts';
+import type { Routes } from './control-parts.ts';
 import type { ControlAnswer } from './front.ts';
 import type { HttpRequest } from '../lambda/http-api.ts';
 

@@ -1,6 +1,6 @@
 import type { Policy } from '#shared/policy/policy.ts';
 import { LEAK_SOURCES } from '../senders/alarm.ts';
-import type { ControlParts } from './routes.ts';
+import type { ControlParts } from './control-parts.ts';
 import { FAULT_TARGETS, modesOf } from './fault-modes.ts';
 import type { PageState } from '../page/state.ts';
 import { BOT_USER_ID } from '../slack/workspace.ts';

@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import type { Invocation } from '../../lambda/instance.ts';
+import { BadCall, parseJson } from '../call.ts';
+import type { ControlParts, Routes } from '../control-parts.ts';
+import { fleetOf } from '../fleet-of.ts';
+import type { ControlAnswer } from '../front.ts';
+import { readTraces } from '../page-trace.ts';
+
+/** What lies in the queues and the table, what the functions printed, and their being called by hand. */
+export const cloudRoutes = ({ queues, table, cloud, deployment, providers, slack, github }: ControlParts): Routes => ({
+  'GET logs': () => cloud.printed,
+  'GET queue-history': () => queues.history(),
+  'GET table': () => table.items(),
+  'GET traces': async () =>
+    readTraces({
+      jobs: await queues.history(),
+      invocations: cloud.invocations,
+      providerCalls: [...Object.values(providers), github].flatMap(({ calls }) => calls),
+      slackCalls: slack.calls,
+      messages: slack.messages(),
+    }),
+  'POST clock': ({ body }) => {
+    const { offsetSeconds } = body(z.object({ offsetSeconds: z.number() }));
+    cloud.setClockOffset(Math.round(offsetSeconds * 1000));
+    return { offsetSeconds };
+  },
+  'POST invoke': async ({ rest, text }) => {
+    parseJson(text);
+    return invoked(await fleetOf(cloud, rest).invoke(text));
+  },
+  'POST run': async ({ rest }) => {
+    const schedule = deployment.functions.find(({ name }) => name === rest)?.schedule;
+    if (schedule === undefined) throw new BadCall(`${rest} has no schedule.`);
+    return invoked(await fleetOf(cloud, rest).invoke(JSON.stringify(schedule)));
+  },
+});
+
+/** The raw result, or the error with the header by which Lambda marks one. */
+function invoked({ ok, payload }: Invocation): ControlAnswer {
+  return {
+    status: 200,
+    json: payload === '' ? 'null' : payload,
+    ...(ok ? {} : { headers: { 'x-amz-function-error': 'Unhandled' } }),
+  };
+}
