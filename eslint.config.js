@@ -40,7 +40,6 @@ const MAY_BE_LONG = [
   'infra/sandbox/page/{app,block-view,composer,menu,modal,story-panel,table-view,trouble-panel}.tsx',
   'infra/sandbox/providers/dfns/{action,dfns,directory}.ts',
   'infra/sandbox/providers/langsmith/{keys,langsmith}.ts',
-  'infra/sandbox/sandbox.ts',
   'infra/sandbox/slack/{chat-methods,methods,slack,views,workspace}.ts',
   'infra/setup/prompt.ts',
   'shared/providers/dfns/{client,wire}.ts', // 62 and 64: the provider's methods, side by side

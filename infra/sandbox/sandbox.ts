@@ -4,29 +4,32 @@ import { join } from 'node:path';
 import { stop as stopEsbuild } from 'esbuild';
 import { type BuiltFunction, buildFunctions } from '#infra/build.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import { startQueues } from './aws/queues.ts';
-import { startTable } from './aws/table.ts';
 import { createAlarm } from './senders/alarm.ts';
 import { createControl } from './control/control.ts';
 import type { ControlParts } from './control/control-parts.ts';
 import { createRoutes } from './control/routes.ts';
 import type { FaultTarget } from './control/fault-modes.ts';
 import { startFront } from './control/front.ts';
-import { startCloud } from './lambda/cloud.ts';
-import { readDeployment } from './lambda/deployment.ts';
-import { createHttpApi, type HttpAnswer, type HttpRequest } from './lambda/http-api.ts';
+import { type Cloud, startCloud } from './lambda/cloud.ts';
+import { type Deployment, readDeployment } from './lambda/deployment.ts';
+import { createHttpApi, type HttpApi } from './lambda/http-api.ts';
 import { prepareRuntime } from './lambda/runtime.ts';
 import { buildPage } from './control/page-files.ts';
 import { createPageState } from './control/page-state.ts';
-import { makeSharedSecrets, type ProfileSecrets, seedSecrets } from './secrets/seeds.ts';
+import {
+  makeSharedSecrets,
+  type ProfileSecrets,
+  type SecretNames,
+  seedSecrets,
+  type SharedSecrets,
+} from './secrets/seeds.ts';
 import type { Ready } from './ready.ts';
 import { createSlackPerson } from './slack/person.ts';
 import type { AlertSecrets } from './senders/sender.ts';
-import { ofEachProvider, startProviders } from './providers/start-providers.ts';
-import { startGithub } from './github/github.ts';
-import { startSecretsManager } from './secrets/secrets-manager.ts';
-import { startSlack } from './slack/slack.ts';
-import { startSns } from './sns/sns.ts';
+import { ofEachProvider } from './providers/start-providers.ts';
+import type { SlackStandIn } from './slack/slack.ts';
+import { TEAM_ID } from './slack/workspace.ts';
+import { standInsOf, startSurroundings, type Surroundings } from './surroundings.ts';
 import type { FaultSwitch } from './kit/stand-in.ts';
 
 export interface SandboxOptions {
@@ -79,7 +82,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 async function start(options: SandboxOptions, folder: string, closers: (() => unknown)[]): Promise<Ready> {
-  const { policy, profiles, rttMs: rtt, onStep = () => undefined } = options;
+  const { policy, onStep = () => undefined } = options;
   // First of all, so that a taken port is told at once.
   const front = await startFront(options.port);
   closers.push(() => front.close());
@@ -88,61 +91,82 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
   onStep(
     options.built === undefined ? 'building the five functions as they would be deployed' : 'taking the zips given',
   );
-  const [built, runtime, page] = await Promise.all([
-    options.built ?? buildFunctions({ policy, out: join(folder, 'dist') }),
+  const { page, ...program } = await build(options, folder);
+  onStep('starting Slack, the providers, GitHub, queues, table and secrets around them');
+  const surroundings = await startSurroundings({
+    policy,
+    rttMs: options.rttMs,
+    deployment,
+    githubToken: shared.githubToken,
+    onStarted: (each) => closers.push(each),
+  });
+  const { profileSecrets, secretNames } = fillSecrets(surroundings, shared, options);
+  const cloud = startCloud({
+    ...program,
+    deployment,
+    queues: surroundings.queues,
+    folder: join(folder, 'task'),
+    endpoints: endpointsOf(surroundings, profileSecrets, options.slackApiUrl),
+    snsUrl: surroundings.sns.url,
+  });
+  closers.push(() => cloud.close());
+
+  const running: Running = { ...surroundings, cloud, deployment, url: front.url, shared };
+  const parts = controlParts(running);
+  const control = createControl(createRoutes({ ...parts, pageState: createPageState({ ...parts, policy }) }));
+  const api = createHttpApi(deployment.functions, (name, event) => cloud.fleets.get(name)!.invoke(event));
+  front.serve({ page, control, api: watched(api, surroundings.slack) });
+  onStep("starting each function in AWS's own runtime client");
+  await cloud.warm();
+  return { ready: true, ...told(running, secretNames), policy };
+}
+
+/** The zips, what runs them, and the page. */
+async function build({ policy, built, page }: SandboxOptions, folder: string) {
+  const [zips, runtime, files] = await Promise.all([
+    built ?? buildFunctions({ policy, out: join(folder, 'dist') }),
     prepareRuntime(folder),
-    options.page ? buildPage() : undefined,
+    page ? buildPage() : undefined,
   ]);
   await stopEsbuild();
-  onStep('starting Slack, the providers, GitHub, queues, table and secrets around them');
-  const [providers, github, slack, sns, secrets, queues, table] = await Promise.all([
-    startProviders(policy, rtt),
-    startGithub({ rtt, token: shared.githubToken }),
-    startSlack({ rtt }),
-    startSns(),
-    startSecretsManager(),
-    startQueues(deployment.queues),
-    startTable(deployment.table),
-  ]);
-  const outside = [...Object.values(providers), github, slack, sns, secrets];
-  for (const part of [...outside, queues, table]) closers.push(() => part.close());
+  return { built: zips, runtime, page: files };
+}
 
+/** Puts into Secrets Manager what `npm run setup` would have put there. */
+function fillSecrets({ secrets, slack, providers }: Surroundings, shared: SharedSecrets, options: SandboxOptions) {
+  const { policy, profiles } = options;
   const profileSecrets =
     profiles ??
     Object.fromEntries(
       Object.entries(policy.profiles).map(([name, { provider }]) => [name, providers[provider].profileSecret(name)]),
     );
-  const secretNames = seedSecrets(secrets, {
-    shared,
-    botToken: slack.botToken,
-    profiles: profileSecrets,
-    watched: Object.values(providers)
-      .flatMap((provider) => provider.tokens())
-      .filter(({ name }) => WATCHED.has(name)),
-  });
-  const cloud = startCloud({
-    deployment,
-    built,
-    queues,
-    runtime,
-    folder: join(folder, 'task'),
-    endpoints: {
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
-      AWS_ENDPOINT_URL_DYNAMODB: table.url,
-      AWS_ENDPOINT_URL_SQS: queues.url,
-      SLACK_API_URL: options.slackApiUrl ?? slack.apiUrl,
-      RESPONSE_URL_ORIGIN: new URL(slack.responseUrl).origin,
-      GITHUB_API_URL: github.url,
-      ALLOW_LOOPBACK: 'yes',
-      ISSUER_URLS: JSON.stringify(issuerUrls(profileSecrets)),
-    },
-    snsUrl: sns.url,
-  });
-  closers.push(() => cloud.close());
+  const watched = Object.values(providers)
+    .flatMap((provider) => provider.tokens())
+    .filter(({ name }) => WATCHED.has(name));
+  const secretNames = seedSecrets(secrets, { shared, botToken: slack.botToken, profiles: profileSecrets, watched });
+  return { profileSecrets, secretNames };
+}
 
-  const api = createHttpApi(deployment.functions, (name, event) => cloud.fleets.get(name)!.invoke(event));
-  /** Slack itself watches what it sends and does something with the answer. */
-  const watched = async (request: HttpRequest): Promise<HttpAnswer> => {
+/** Where the functions find the world, by AWS's own variables and ours. */
+const endpointsOf = (
+  { secrets, table, queues, slack, github }: Surroundings,
+  profileSecrets: ProfileSecrets,
+  slackApiUrl = slack.apiUrl,
+): Readonly<Record<string, string>> => ({
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+  AWS_ENDPOINT_URL_DYNAMODB: table.url,
+  AWS_ENDPOINT_URL_SQS: queues.url,
+  SLACK_API_URL: slackApiUrl,
+  RESPONSE_URL_ORIGIN: new URL(slack.responseUrl).origin,
+  GITHUB_API_URL: github.url,
+  ALLOW_LOOPBACK: 'yes',
+  ISSUER_URLS: JSON.stringify(issuerUrls(profileSecrets)),
+});
+
+/** Slack itself watches what it sends and does something with the answer. */
+const watched =
+  (api: HttpApi, slack: SlackStandIn): HttpApi =>
+  async (request) => {
     if (request.path !== '/slack/events') return api(request);
     const type = request.rawHeaders[request.rawHeaders.findIndex((name) => name.toLowerCase() === 'content-type') + 1];
     const sent = { contentType: type ?? '', body: request.body };
@@ -152,61 +176,67 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
     return answer;
   };
 
+/** The surroundings and the functions between them. */
+interface Running extends Surroundings {
+  readonly cloud: Cloud;
+  readonly deployment: Deployment;
+  readonly url: string;
+  readonly shared: SharedSecrets;
+}
+
+function controlParts(running: Running): Omit<ControlParts, 'pageState'> {
+  const { cloud, slack, shared, url } = running;
   const faults = new Map<FaultTarget, FaultSwitch>();
   const now = () => new Date(Date.now() + cloud.clockOffsetMs());
-  const reset = async (): Promise<void> => {
-    cloud.setClockOffset(0);
-    faults.clear();
-    await queues.clear();
-    await Promise.all([...cloud.fleets.values()].map((fleet) => fleet.clear()));
-    for (const part of outside) part.reset();
-    await Promise.all([queues.clear(), table.clear()]);
-    cloud.printed.length = 0;
-    cloud.invocations.length = 0;
-    await cloud.warm();
-  };
-
-  const alertSecrets: AlertSecrets = {
-    ...shared.alerts,
-    'github-partner': {
-      keyIdentifier: github.partnerKey.keyIdentifier,
-      privateKeyPem: github.partnerKey.privateKeyPem,
-    },
-    sns: { topicArn: sns.topicArn, privateKeyPem: sns.privateKeyPem, signingCertUrl: sns.signingCertUrl },
-  };
-  const endpoint = `${front.url}/slack/events`;
-  const person = createSlackPerson({ slack, signingSecret: shared.signingSecret, endpoint, now });
-  const parts: Omit<ControlParts, 'pageState'> = {
-    providers,
-    slack,
-    github,
-    secrets,
-    queues,
-    table,
-    cloud,
-    deployment,
-    person,
-    faults,
-    leak: createAlarm({ providers, github, cloud, secrets: alertSecrets, url: front.url, now }),
-    reset,
-  };
-  const control = createControl(createRoutes({ ...parts, pageState: createPageState({ ...parts, policy }) }));
-  front.serve({ page, control, api: watched });
-  onStep("starting each function in AWS's own runtime client");
-  await cloud.warm();
-
   return {
-    ready: true,
-    url: front.url,
+    ...running,
+    faults,
+    person: createSlackPerson({ slack, signingSecret: shared.signingSecret, endpoint: slackEndpoint(url), now }),
+    leak: createAlarm({ ...running, secrets: alertSecretsOf(running), now }),
+    reset: async () => {
+      faults.clear();
+      await reset(running);
+    },
+  };
+}
+
+async function reset(running: Running): Promise<void> {
+  const { cloud, queues, table } = running;
+  cloud.setClockOffset(0);
+  await queues.clear();
+  await Promise.all([...cloud.fleets.values()].map((fleet) => fleet.clear()));
+  for (const part of standInsOf(running)) part.reset();
+  await Promise.all([queues.clear(), table.clear()]);
+  cloud.printed.length = 0;
+  cloud.invocations.length = 0;
+  await cloud.warm();
+}
+
+const alertSecretsOf = ({ shared, github, sns }: Running): AlertSecrets => ({
+  ...shared.alerts,
+  'github-partner': {
+    keyIdentifier: github.partnerKey.keyIdentifier,
+    privateKeyPem: github.partnerKey.privateKeyPem,
+  },
+  sns: { topicArn: sns.topicArn, privateKeyPem: sns.privateKeyPem, signingCertUrl: sns.signingCertUrl },
+});
+
+const slackEndpoint = (url: string): string => `${url}/slack/events`;
+
+/** What a script is told. */
+function told(running: Running, secretNames: SecretNames): Omit<Ready, 'ready' | 'policy'> {
+  const { url, shared, slack, providers, github, queues, table, secrets } = running;
+  return {
+    url,
     slack: {
-      endpoint,
+      endpoint: slackEndpoint(url),
       signingSecret: shared.signingSecret,
-      teamId: 'T0SANDBOX01',
+      teamId: TEAM_ID,
       responseUrl: slack.responseUrl,
       channels: CHANNELS,
       users: USERS,
     },
-    alerts: { endpoint: `${front.url}/alerts`, secrets: alertSecrets },
+    alerts: { endpoint: `${url}/alerts`, secrets: alertSecretsOf(running) },
     providers: { ...ofEachProvider((name) => providers[name].url), github: github.url },
     aws: {
       sqs: queues.url,
@@ -216,7 +246,6 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
       queues: { commands: queues.queueUrl('CommandsQueue'), leaks: queues.queueUrl('LeaksQueue') },
       secretNames,
     },
-    policy,
   };
 }
 

@@ -36,6 +36,9 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
+/** Answers a request as API Gateway would pass it on and give it back. */
+export type HttpApi = (request: HttpRequest) => Promise<HttpAnswer>;
+
 /**
  * Answers requests as an API Gateway HTTP API (payload 2.0) with the deployed routes would: event, base64 rule, status,
  * and its own bodies for what the function does not answer.
@@ -43,7 +46,7 @@ export interface HttpAnswer {
 export function createHttpApi(
   functions: readonly DeployedFunction[],
   invoke: (functionName: string, event: string) => Promise<Invocation>,
-): (request: HttpRequest) => Promise<HttpAnswer> {
+): HttpApi {
   const routes = functions.flatMap(({ name, routes }) => routes.map(({ method, path }) => toRoute(name, method, path)));
 
   return async (request) => {
