@@ -36,7 +36,6 @@ const MAY_BE_LONG = [
   'test/**', // `describe` is a function
   'infra/sandbox/demo/play.ts',
   'infra/sandbox/github/github.ts',
-  'infra/sandbox/lambda/{cloud,fleet,instance}.ts',
   'infra/sandbox/page/{app,block-view,composer,menu,modal,story-panel,table-view,trouble-panel}.tsx',
   'infra/sandbox/providers/dfns/{action,dfns,directory}.ts',
   'infra/sandbox/providers/langsmith/{keys,langsmith}.ts',

@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import type { BuiltFunction } from '#infra/build.ts';
 import type { Queues } from '../aws/queues.ts';
-import { ACCOUNT, type Deployment, type DeployedFunction, REGION } from './deployment.ts';
+import type { Deployment, DeployedFunction } from './deployment.ts';
 import { createFleet, type Fleet } from './fleet.ts';
+import { functionArn, lambdaEnvironment, ownEnvironment } from './lambda-environment.ts';
 import { type Poller, startPoller } from './poller.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -55,12 +56,12 @@ const MOST_PROCESSES = 4;
 
 /** Unzips what was built, and runs it as deployed: sizes, environment, queues. */
 export function startCloud(options: CloudOptions): Cloud {
-  const { deployment, built, queues } = options;
   const printed: PrintedLine[] = [];
   const invocations: RecordedInvocation[] = [];
   let clockOffsetMs = 0;
-  const deployed = deployment.functions.filter(({ name }) => built.some((each) => each.name === name));
-  const fleets = new Map(deployed.map((each) => [each.name, recorded(toFleet(each))]));
+  const deployed = options.deployment.functions.filter(({ name }) => options.built.some((each) => each.name === name));
+  const world: World = { ...options, printed, clockOffsetMs: () => clockOffsetMs };
+  const fleets = new Map(deployed.map((each) => [each.name, recorded(fleetFor(each, world), invocations)]));
   const pollers: Poller[] = [];
 
   return {
@@ -72,103 +73,77 @@ export function startCloud(options: CloudOptions): Cloud {
     },
     clockOffsetMs: () => clockOffsetMs,
     warm: async () => {
-      await Promise.all(
-        [...fleets.values()].map(async (fleet) => {
-          const failed = await fleet.warm();
-          if (failed !== undefined) throw new Error(`${fleet.name} does not start: ${failed.payload}`);
-        }),
-      );
-      if (pollers.length === 0) pollers.push(...deployed.flatMap(toPoller));
+      await Promise.all([...fleets.values()].map(warm));
+      if (pollers.length > 0) return;
+      for (const each of deployed) {
+        const mapping = queueFor(each, options.deployment);
+        const invoke = (event: string) => fleets.get(each.name)!.invoke(event);
+        if (mapping !== undefined) pollers.push(startPoller({ queues: options.queues, ...mapping, invoke }));
+      }
     },
     close: async () => {
       for (const poller of pollers) void poller.stop();
       await Promise.all([...fleets.values()].map((fleet) => fleet.close()));
     },
   };
-
-  function toFleet(given: DeployedFunction): Fleet {
-    const taskRoot = join(options.folder, given.name);
-    unzip(built.find(({ name }) => name === given.name)?.zip ?? '', taskRoot);
-    return createFleet({
-      name: given.name,
-      runtime: options.runtime,
-      taskRoot,
-      functionArn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${deployedName(given)}`,
-      environment: { ...lambdaEnvironment(given, taskRoot), ...ownEnvironment(given), ...options.endpoints },
-      timeoutMs: given.timeoutSeconds * 1000,
-      maxProcesses: Math.min(MOST_PROCESSES, given.queue?.maximumConcurrency ?? MOST_PROCESSES),
-      snsUrl: options.snsUrl,
-      clockOffsetMs: () => clockOffsetMs,
-      onPrint: (stream, text) => printed.push({ at: new Date().toISOString(), function: given.name, stream, text }),
-    });
-  }
-
-  function recorded(fleet: Fleet): Fleet {
-    return {
-      ...fleet,
-      invoke: async (event) => {
-        const at = new Date();
-        const invocation = await fleet.invoke(event);
-        invocations.push({
-          at: at.toISOString(),
-          function: fleet.name,
-          milliseconds: Date.now() - at.getTime(),
-          ok: invocation.ok,
-          messageIds: messageIdsIn(event),
-        });
-        return invocation;
-      },
-    };
-  }
-
-  function toPoller({ name, queue: mapping }: DeployedFunction): Poller[] {
-    if (mapping === undefined) return [];
-    const queueName = deployment.queues.find(({ logicalId }) => logicalId === mapping.logicalId)?.name ?? '';
-    const invoke = (event: string) => fleets.get(name)!.invoke(event);
-    return [startPoller({ queues, queueName, mapping, invoke })];
-  }
-
-  /** The function's own variables, with references to queues as their URLs. */
-  function ownEnvironment({ environment }: DeployedFunction): Record<string, string> {
-    return Object.fromEntries(
-      Object.entries(environment).map(([name, value]) => [
-        name,
-        typeof value === 'string' ? value : queues.queueUrl(value.Ref),
-      ]),
-    );
-  }
-
-  /** What Lambda itself sets, and nothing of this machine's own environment. */
-  function lambdaEnvironment(given: DeployedFunction, taskRoot: string): Record<string, string> {
-    const name = deployedName(given);
-    return {
-      _HANDLER: 'index.handler',
-      AWS_ACCESS_KEY_ID: 'ASIASANDBOXSANDBOX00',
-      AWS_SECRET_ACCESS_KEY: 'sandbox-secret-access-key',
-      AWS_SESSION_TOKEN: 'sandbox-session-token',
-      AWS_DEFAULT_REGION: REGION,
-      AWS_REGION: REGION,
-      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(given.memoryMb),
-      AWS_LAMBDA_FUNCTION_NAME: name,
-      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-      AWS_LAMBDA_LOG_FORMAT: 'JSON',
-      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
-      AWS_LAMBDA_LOG_LEVEL: 'INFO',
-      AWS_LAMBDA_LOG_STREAM_NAME: '1980/01/01/[$LATEST]00000000000000000000000000000000',
-      // A home without an `.aws` folder: the machine's own AWS account must stay out of reach.
-      HOME: taskRoot,
-      LAMBDA_RUNTIME_DIR: '/var/runtime',
-      LAMBDA_TASK_ROOT: taskRoot,
-      LANG: 'en_US.UTF-8',
-      PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
-      TZ: ':UTC',
-    };
-  }
 }
 
-const deployedName = ({ name }: DeployedFunction): string => `patrol-sandbox-${name}`;
+/** What every function runs in. */
+interface World extends CloudOptions {
+  readonly printed: PrintedLine[];
+  readonly clockOffsetMs: () => number;
+}
+
+function fleetFor(given: DeployedFunction, world: World): Fleet {
+  const taskRoot = join(world.folder, given.name);
+  unzip(world.built.find(({ name }) => name === given.name)?.zip ?? '', taskRoot);
+  return createFleet({
+    name: given.name,
+    runtime: world.runtime,
+    taskRoot,
+    functionArn: functionArn(given),
+    environment: {
+      ...lambdaEnvironment(given, taskRoot),
+      ...ownEnvironment(given, world.queues),
+      ...world.endpoints,
+    },
+    timeoutMs: given.timeoutSeconds * 1000,
+    maxProcesses: Math.min(MOST_PROCESSES, given.queue?.maximumConcurrency ?? MOST_PROCESSES),
+    snsUrl: world.snsUrl,
+    clockOffsetMs: world.clockOffsetMs,
+    onPrint: (stream, text) => world.printed.push({ at: new Date().toISOString(), function: given.name, stream, text }),
+  });
+}
+
+/** The same functions, with each event written down. */
+function recorded(fleet: Fleet, invocations: RecordedInvocation[]): Fleet {
+  return {
+    ...fleet,
+    invoke: async (event) => {
+      const at = new Date();
+      const invocation = await fleet.invoke(event);
+      invocations.push({
+        at: at.toISOString(),
+        function: fleet.name,
+        milliseconds: Date.now() - at.getTime(),
+        ok: invocation.ok,
+        messageIds: messageIdsIn(event),
+      });
+      return invocation;
+    },
+  };
+}
+
+async function warm(fleet: Fleet): Promise<void> {
+  const failed = await fleet.warm();
+  if (failed !== undefined) throw new Error(`${fleet.name} does not start: ${failed.payload}`);
+}
+
+/** Which queue a function works off, if it does. */
+function queueFor({ queue: mapping }: DeployedFunction, { queues }: Deployment) {
+  if (mapping === undefined) return undefined;
+  return { mapping, queueName: queues.find(({ logicalId }) => logicalId === mapping.logicalId)?.name ?? '' };
+}
 
 function unzip(zip: string, folder: string): void {
   for (const [file, bytes] of Object.entries(unzipSync(readFileSync(zip)))) {

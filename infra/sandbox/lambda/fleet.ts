@@ -1,4 +1,5 @@
 import { type Instance, type InstanceOptions, type Invocation, startInstance } from './instance.ts';
+import { createPool } from './pool.ts';
 
 interface FleetOptions extends Omit<InstanceOptions, 'environment'> {
   readonly name: string;
@@ -30,57 +31,32 @@ const CLOSED: Invocation = {
   died: true,
 };
 
+/** An environment with others laid over it; `null` takes a variable away. */
+const laidOver = (
+  environment: Readonly<Record<string, string>>,
+  changes: Readonly<Record<string, string | null>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries({ ...environment, ...changes }).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+  );
+
 /** Runs as many processes of a function as there are events at a time, up to a limit. */
 export function createFleet(options: FleetOptions): Fleet {
-  const free: Instance[] = [];
-  const busy = new Set<Instance>();
-  const queue: (() => void)[] = [];
   let environment = options.environment;
-  let generation = 0;
   let closed = false;
-  const born = new WeakMap<Instance, number>();
-
-  const start = (): Instance => {
-    const instance = startInstance({ ...options, environment });
-    born.set(instance, generation);
-    return instance;
-  };
-
-  /** Waits its turn, then takes the process that was used last, as Lambda tends to. */
-  const take = async (): Promise<Instance | undefined> => {
-    while (busy.size >= options.maxProcesses) await new Promise<void>((resolve) => queue.push(resolve));
-    if (closed) return undefined;
-    let instance = free.pop();
-    while (instance !== undefined && !instance.alive) instance = free.pop();
-    instance ??= start();
-    busy.add(instance);
-    return instance;
-  };
-
-  const release = (instance: Instance): void => {
-    busy.delete(instance);
-    if (instance.alive && born.get(instance) === generation) free.push(instance);
-    else instance.kill();
-    queue.shift()?.();
-  };
+  const start = (): Instance => startInstance({ ...options, environment });
+  const pool = createPool(options.maxProcesses, start);
 
   const warm = async (): Promise<Invocation | undefined> => {
     const instance = start();
     const failed = await instance.initialised;
-    if (failed === undefined) free.push(instance);
+    if (failed === undefined) pool.add(instance);
     else instance.kill();
     return failed;
   };
-
-  const retire = (): Promise<unknown> => {
-    generation += 1;
-    return Promise.all(free.splice(0).map((instance) => instance.close()));
-  };
-
   const clear = async (): Promise<void> => {
     environment = options.environment;
-    const working = [...busy];
-    await Promise.all([retire(), ...working.map((instance) => instance.close())]);
+    await Promise.all([pool.retire(), ...pool.busy().map((instance) => instance.close())]);
   };
 
   return {
@@ -92,24 +68,20 @@ export function createFleet(options: FleetOptions): Fleet {
       return clear();
     },
     invoke: async (event) => {
-      const instance = await take();
+      const instance = await pool.take(() => closed);
       if (instance === undefined) return CLOSED;
       const invocation = await instance.invoke(event);
-      release(instance);
+      pool.release(instance);
       return invocation;
     },
     crash: () => {
-      const victims = [...busy];
+      const victims = pool.busy();
       for (const instance of victims) instance.kill();
       return victims.length;
     },
     restart: async (changes = {}) => {
-      environment = Object.fromEntries(
-        Object.entries({ ...environment, ...changes }).flatMap(([name, value]) =>
-          value === null ? [] : [[name, value]],
-        ),
-      );
-      await retire();
+      environment = laidOver(environment, changes);
+      await pool.retire();
       return warm();
     },
   };
