@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { readDeployment } from '#infra/sandbox/lambda/deployment.ts';
 import { createHttpApi, type HttpAnswer } from '#infra/sandbox/lambda/http-api.ts';
-import type { Invocation } from '#infra/sandbox/lambda/instance.ts';
+import type { Invocation } from '#infra/sandbox/lambda/invocation.ts';
 
 const { functions } = readDeployment();
 

@@ -3,7 +3,7 @@ import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Queues, startQueues } from '#infra/sandbox/aws/queues.ts';
 import { readDeployment } from '#infra/sandbox/lambda/deployment.ts';
-import type { Invocation } from '#infra/sandbox/lambda/instance.ts';
+import type { Invocation } from '#infra/sandbox/lambda/invocation.ts';
 import { type Poller, startPoller } from '#infra/sandbox/lambda/poller.ts';
 
 interface Record {

@@ -1,4 +1,5 @@
-import { type Instance, type InstanceOptions, type Invocation, startInstance } from './instance.ts';
+import { type Instance, type InstanceOptions, startInstance } from './instance.ts';
+import type { Invocation } from './invocation.ts';
 import { createPool } from './pool.ts';
 
 interface FleetOptions extends Omit<InstanceOptions, 'environment'> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { ACCOUNT, type DeployedFunction, REGION } from './deployment.ts';
-import type { Invocation } from './instance.ts';
+import type { Invocation } from './invocation.ts';
 
 /** The most that API Gateway waits for a function, and the largest body that it takes. */
 const INTEGRATION_TIMEOUT_MS = 30_000;

@@ -1,16 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
+import type { Invocation } from './invocation.ts';
 import { startRuntimeApi } from './runtime-api.ts';
 import type { Runtime } from './runtime.ts';
-
-/** What the function answered, or the error in the form in which Lambda reports it. Both are JSON text. */
-export interface Invocation {
-  readonly ok: boolean;
-  readonly payload: string;
-  /** The process died, or was killed at its time-out. */
-  readonly died: boolean;
-}
 
 export interface InstanceOptions {
   readonly runtime: Runtime;

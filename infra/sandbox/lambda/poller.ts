@@ -1,6 +1,6 @@
 import type { QueueMessage, Queues } from '../aws/queues.ts';
 import { ACCOUNT, type DeployedFunction, REGION } from './deployment.ts';
-import type { Invocation } from './instance.ts';
+import type { Invocation } from './invocation.ts';
 
 interface PollerOptions {
   readonly queues: Queues;

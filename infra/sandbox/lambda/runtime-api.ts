@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readBody } from '../kit/serve.ts';
-import type { Invocation } from './instance.ts';
+import type { Invocation } from './invocation.ts';
 
 const PREFIX = '/2018-06-01/runtime';
 

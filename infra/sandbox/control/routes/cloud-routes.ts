@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Invocation } from '../../lambda/instance.ts';
+import type { Invocation } from '../../lambda/invocation.ts';
 import { BadCall, parseJson } from '../call.ts';
 import type { ControlParts, Routes } from '../control-parts.ts';
 import { fleetOf } from '../fleet-of.ts';

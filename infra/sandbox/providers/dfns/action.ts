@@ -1,5 +1,5 @@
 import { type KeyObject, randomBytes, verify } from 'node:crypto';
-import type { DfnsToken } from './directory.ts';
+import type { DfnsToken } from './dfns-token.ts';
 import { dfnsId } from './keys.ts';
 
 /** What a challenge, and then a user action, is good for: one request, byte for byte. */
@@ -51,6 +51,44 @@ function isClientDataFor(challenge: string, clientData: Buffer): boolean {
   }
 }
 
+/** What is announced with `POST /auth/action/init`, or what is wrong with it. */
+function readAnnounced(request: unknown): Pick<Purpose, 'method' | 'path' | 'payload'> | Refused {
+  if (!isObject(request)) return invalid('body');
+  const {
+    userActionPayload: payload,
+    userActionHttpMethod: method,
+    userActionHttpPath: path,
+    userActionServerKind: kind = 'Api',
+    ...rest
+  } = request;
+  if (Object.keys(rest).length > 0) return invalid(`unknown field ${Object.keys(rest).join(', ')}`);
+  if (typeof payload !== 'string') return invalid('userActionPayload');
+  if (typeof method !== 'string' || !METHODS.includes(method)) return invalid('userActionHttpMethod');
+  if (typeof path !== 'string' || !/^\/[^?#]*$/.test(path)) return invalid('userActionHttpPath');
+  if (kind !== 'Api' && kind !== 'Staff') return invalid('userActionServerKind');
+  return { method, path, payload: Buffer.from(payload) };
+}
+
+/** The first factor of `POST /auth/action`, or what is wrong with it. */
+function readAssertion(request: Json): { credId: unknown; clientData: Buffer; signature: Buffer } | Refused {
+  const factor = request['firstFactor'];
+  if (!isObject(factor) || factor['kind'] !== 'Key') return invalid('firstFactor.kind');
+  const assertion = factor['credentialAssertion'];
+  if (!isObject(assertion)) return invalid('firstFactor.credentialAssertion');
+  const { credId, clientData, signature } = assertion;
+  if (typeof clientData !== 'string' || !BASE64URL.test(clientData)) return invalid('clientData');
+  if (typeof signature !== 'string' || !BASE64URL.test(signature)) return invalid('signature');
+  return { credId, clientData: Buffer.from(clientData, 'base64url'), signature: Buffer.from(signature, 'base64url') };
+}
+
+const random = () => randomBytes(32).toString('base64url');
+/** An opaque text in the form of a JWT. */
+const opaque = (algorithm: 'HS256' | 'EdDSA') =>
+  `${Buffer.from(`{"typ":"JWT","alg":"${algorithm}"}`).toString('base64url')}.${random()}.${random()}`;
+
+/** Tells a refusal from an answer. */
+export const isRefused = (answer: object): answer is Refused => 'message' in answer;
+
 /**
  * Keeps Dfns' user action signing: a challenge is for one caller and one request and used once, also by a wrong signature;
  * a user action is used once and only for the method, path and exact body bytes that were announced. How long either
@@ -60,7 +98,7 @@ export function createUserActions(options: { readonly lifetimeSeconds: number; r
   const challenges = new Map<string, Purpose & { readonly challenge: string }>();
   const actions = new Map<string, Purpose>();
   const seconds = () => options.now().getTime() / 1_000;
-  const random = () => randomBytes(32).toString('base64url');
+  const validUntil = () => seconds() + options.lifetimeSeconds;
 
   return {
     reset: (): void => {
@@ -70,43 +108,13 @@ export function createUserActions(options: { readonly lifetimeSeconds: number; r
 
     /** Answers `POST /auth/action/init`. */
     open: (caller: DfnsToken, request: unknown): Refused | Json => {
-      if (!isObject(request)) return invalid('body');
-      const {
-        userActionPayload,
-        userActionHttpMethod,
-        userActionHttpPath,
-        userActionServerKind = 'Api',
-        ...rest
-      } = request;
-      if (Object.keys(rest).length > 0) return invalid(`unknown field ${Object.keys(rest).join(', ')}`);
-      if (typeof userActionPayload !== 'string') return invalid('userActionPayload');
-      if (typeof userActionHttpMethod !== 'string' || !METHODS.includes(userActionHttpMethod)) {
-        return invalid('userActionHttpMethod');
-      }
-      if (typeof userActionHttpPath !== 'string' || !/^\/[^?#]*$/.test(userActionHttpPath)) {
-        return invalid('userActionHttpPath');
-      }
-      if (userActionServerKind !== 'Api' && userActionServerKind !== 'Staff') return invalid('userActionServerKind');
+      const announced = readAnnounced(request);
+      if (isRefused(announced)) return announced;
       const challenge = Buffer.from(dfnsId('ch')).toString('base64url');
-      const challengeIdentifier = `${Buffer.from('{"typ":"JWT","alg":"HS256"}').toString('base64url')}.${random()}.${random()}`;
-      challenges.set(challengeIdentifier, {
-        challenge,
-        tokenId: caller.tokenId,
-        method: userActionHttpMethod,
-        path: userActionHttpPath,
-        payload: Buffer.from(userActionPayload),
-        validUntil: seconds() + options.lifetimeSeconds,
-        used: false,
-      });
-      return {
-        challenge,
-        challengeIdentifier,
-        supportedCredentialKinds: [{ kind: 'Key', factor: 'first', requiresSecondFactor: false }],
-        userVerification: 'required',
-        attestation: 'direct',
-        externalAuthenticationUrl: '',
-        allowCredentials: { key: [{ type: 'public-key', id: caller.credId }], webauthn: [] },
-      };
+      const challengeIdentifier = opaque('HS256');
+      const purpose = { ...announced, tokenId: caller.tokenId, validUntil: validUntil(), used: false };
+      challenges.set(challengeIdentifier, { ...purpose, challenge });
+      return challengeJson(challenge, challengeIdentifier, caller);
     },
 
     /** Answers `POST /auth/action`: verifies the signature with the key that the caller's token registered. */
@@ -117,20 +125,14 @@ export function createUserActions(options: { readonly lifetimeSeconds: number; r
       if (opened === undefined || opened.used || opened.tokenId !== caller.tokenId || seconds() > opened.validUntil) {
         return STALE;
       }
-      const factor = request['firstFactor'];
-      if (!isObject(factor) || factor['kind'] !== 'Key') return invalid('firstFactor.kind');
-      const assertion = factor['credentialAssertion'];
-      if (!isObject(assertion)) return invalid('firstFactor.credentialAssertion');
-      const { credId, clientData, signature } = assertion;
-      if (typeof clientData !== 'string' || !BASE64URL.test(clientData)) return invalid('clientData');
-      if (typeof signature !== 'string' || !BASE64URL.test(signature)) return invalid('signature');
+      const assertion = readAssertion(request);
+      if (isRefused(assertion)) return assertion;
       opened.used = true;
-      if (credId !== caller.credId || caller.publicKey === undefined) return NO_CREDENTIAL;
-      const data = Buffer.from(clientData, 'base64url');
-      if (!isClientDataFor(opened.challenge, data)) return STALE;
-      if (!isSignedBy(caller.publicKey, data, Buffer.from(signature, 'base64url'))) return NO_CREDENTIAL;
-      const userAction = `${Buffer.from('{"typ":"JWT","alg":"EdDSA"}').toString('base64url')}.${random()}.${random()}`;
-      actions.set(userAction, { ...opened, validUntil: seconds() + options.lifetimeSeconds, used: false });
+      if (assertion.credId !== caller.credId || caller.publicKey === undefined) return NO_CREDENTIAL;
+      if (!isClientDataFor(opened.challenge, assertion.clientData)) return STALE;
+      if (!isSignedBy(caller.publicKey, assertion.clientData, assertion.signature)) return NO_CREDENTIAL;
+      const userAction = opaque('EdDSA');
+      actions.set(userAction, { ...opened, validUntil: validUntil(), used: false });
       return { userAction };
     },
 
@@ -153,3 +155,15 @@ export function createUserActions(options: { readonly lifetimeSeconds: number; r
     },
   };
 }
+
+export type UserActions = ReturnType<typeof createUserActions>;
+
+const challengeJson = (challenge: string, challengeIdentifier: string, { credId }: DfnsToken): Json => ({
+  challenge,
+  challengeIdentifier,
+  supportedCredentialKinds: [{ kind: 'Key', factor: 'first', requiresSecondFactor: false }],
+  userVerification: 'required',
+  attestation: 'direct',
+  externalAuthenticationUrl: '',
+  allowCredentials: { key: [{ type: 'public-key', id: credId }], webauthn: [] },
+});

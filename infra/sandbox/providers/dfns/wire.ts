@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DfnsToken, DfnsUser } from './directory.ts';
+import type { DfnsToken, DfnsUser } from './dfns-token.ts';
 import type { Reply } from '../../kit/exchange.ts';
 
 /** The operations behind each demonstration permission, as Dfns names them. */
