@@ -199,7 +199,7 @@ export type CaseTrouble =
   | { readonly kind: 'waiting'; readonly said: string }
   | { readonly kind: 'unsupported'; readonly verb: Mutation; readonly said: string }
   /** `reason` is the policy's own text. */
-  | { readonly kind: 'refused'; readonly why?: 'own' | 'protected'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly why?: 'own' | 'protected' | 'no_right' | 'overtaken'; readonly reason: string }
   | { readonly kind: 'not_found' }
   /** The sender shows us no such alert, so that its secret cannot be fetched. */
   | { readonly kind: 'unlocated' }
@@ -274,7 +274,7 @@ export interface Case {
 export interface Notes {
   put(key: string, value: unknown, ttlSeconds: number): Promise<void>;
   get<T>(key: string): Promise<T | undefined>;
-  /** Puts only if absent; true for the single winner, also when that one claims again under the same name (`by`). */
+  /** Puts the name `by` only if nothing is there; true for the single winner, also when that one claims again under it. */
   claim(key: string, ttlSeconds: number, by?: string): Promise<boolean>;
 }
 

@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { countOthers } from './count-together.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import { approvalRuleFor, placeOrder } from './place-order.ts';
+import { resumeOrder } from './resume-order.ts';
 
 /** How long a person may think before pressing their own confirmation. */
 const CONFIRM_SECONDS = 15 * 60;
@@ -52,6 +53,8 @@ export async function answerConfirmation(
   press: { readonly pending: string; readonly yes: boolean },
 ): Promise<{ readonly outcome: Outcome; readonly reason?: string }> {
   const { services, authority, attempt } = context;
+  const resumed = await resumeOrder(context);
+  if (resumed !== undefined) return { outcome: resumed.outcome, ...defined({ reason: resumed.order.reason }) };
   const pending = await services.store.notes.get<Pending>(pendingKey(press.pending));
   const denied = (why: Denied['why']): { readonly outcome: Outcome } => {
     return { outcome: { kind: 'denied', verb: pending?.order.verb ?? 'delete', why, roles: [] } };

@@ -13,8 +13,18 @@ const AT_ONCE = 4;
 
 type Working = Pick<Context, 'services' | 'attempt'>;
 
+/** What a job has begun to carry out. */
+export interface Carrying {
+  readonly order: ChangeOrder;
+  readonly warrant: Warrant;
+}
+
+/** Where a job's journal keeps it. */
+export const CARRYING = 'carrying';
+
 /**
- * Does what was confirmed and approved, for one token or for many. One token's passing fault ends as `retrying`, so that
+ * Does what was confirmed and approved, for one token or for many, and writes down first what that is: a replay goes on with
+ * it (`resumeOrder`). One token's passing fault ends as `retrying`, so that
  * the queue brings the job back. Many are changed with the first alone as a canary, the rest a few at a time, stopping at
  * the first surprise unless told to keep going; a replay, after a crash or for want of time, finds what was done before as
  * done, and faults of single tokens are outcomes.
@@ -24,6 +34,8 @@ export async function carryOut(
   order: ChangeOrder,
   warrant: Warrant,
 ): Promise<Change | OutcomeOf<'bulk'>> {
+  const { journal } = working.attempt;
+  if (journal.get<Carrying>(CARRYING) === undefined) await journal.put(CARRYING, { order, warrant } satisfies Carrying);
   const [only, ...others] = order.tokens;
   if (only === undefined || others.length > 0) return carryOutMany(working, order, warrant);
   return changeOrTell(working, { order, warrant, ref: only });

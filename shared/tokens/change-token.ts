@@ -6,6 +6,7 @@ import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
+import { type Begun, begunBy, readBegun, writeBegun } from './begun-change.ts';
 import { recordOf, type Warrant } from './warrant.ts';
 import type { Change, Trouble } from './outcome.ts';
 import type { Services } from './services.ts';
@@ -27,15 +28,18 @@ const READ_BACK_PAUSES = [0, 250, 750, 2000];
 
 /**
  * Acts, reads back, writes the receipt and the audit entry, all while holding the token alone, so that the same change
- * asked many times at once is made once. What our own earlier attempt did before a crash is told as done by us. Throws
- * the provider's and the store's faults; everything else that can happen is a `Change`.
+ * asked many times at once is made once. What our own earlier attempt did before a crash is told as done by us; what
+ * another's did that has not come back yet is put on record before it is changed again, and is not done again by its
+ * replay. Throws the provider's and the store's faults; everything else that can happen is a `Change`.
  */
 export async function changeToken(services: Services, attempt: Noted, asked: TokenChange): Promise<Change> {
   const { profile, id } = asked.ref;
   const provider = await services.providers.open(profile);
   return services.store.hold(`token:${profile}:${id}`, async () => {
-    const change = await make({ services, provider, attempt }, asked);
+    const making = { services, provider, attempt };
+    const { change, begun } = await make(making, asked);
     await recordChange(services, asked, change);
+    if (begun !== undefined) await writeBegun(services, { ...begun, isOnRecord: true });
     return change;
   });
 }
@@ -45,55 +49,118 @@ interface Attempted {
   readonly token: Token;
 }
 
+/** A change that was made or not, and what it had begun, which is on record only when the change is. */
+interface Made {
+  readonly change: Change;
+  readonly begun?: Begun;
+}
+
 interface Making {
   readonly services: Services;
   readonly provider: Provider;
   readonly attempt: Noted;
 }
 
-async function make(
-  { services, provider, attempt: { journal } }: Making,
-  { order, warrant, ref }: TokenChange,
-): Promise<Change> {
-  const { verb, requestedAt } = order;
-  const note = `${verb}:${ref.profile}:${ref.id}`;
-  const earlier = journal.get<Attempted>(note);
-  const now = () => services.now().toISOString();
-  const before = await provider.get(ref.id, earlier?.token.kind);
+async function make(making: Making, asked: TokenChange): Promise<Made> {
+  const { services, provider, attempt } = making;
+  const { order, warrant, ref } = asked;
+  const { verb } = order;
+  const earlier = attempt.journal.get<Attempted>(noteOf(asked));
+  const [before, last] = await Promise.all([provider.get(ref.id, earlier?.token.kind), readBegun(services, ref)]);
+  const others = last !== undefined && last.by !== begunBy(order) ? last : undefined;
+  if (others !== undefined) await recordOthers(making, others, before);
   const token = before ?? earlier?.token;
-  if (token === undefined) return { kind: 'not_found', verb, asked: `${ref.profile}:${ref.id}` };
+  if (token === undefined) return { change: { kind: 'not_found', verb, asked: `${ref.profile}:${ref.id}` } };
 
-  const undo = verb !== 'delete' && provider.knows.undo;
-  const receipt = (actedAt: string, providerSaid: string): Receipt => ({
-    verb,
-    requestedAt,
-    actedAt,
-    confirmedAt: now(),
-    providerSaid,
-  });
   if (isReached(verb, before)) {
-    const said = wordsForState(before);
     const already = earlier === undefined;
-    const at = earlier?.at ?? now();
-    return { kind: 'changed', verb, token: before ?? token, already, undo, receipt: receipt(at, said) };
+    const receipt = { ...receiptOf(services, order, wordsForState(before)), ...defined({ actedAt: earlier?.at }) };
+    const change: Change = {
+      kind: 'changed',
+      verb,
+      token: before ?? token,
+      already,
+      undo: undoes(verb, provider),
+      receipt,
+    };
+    // What our own attempt had begun is on record from here on.
+    return already || others !== undefined || last === undefined ? { change } : { change, begun: last };
+  }
+  if (warrant.withdrawn !== undefined) return refused(verb, token, { why: 'no_right', reason: warrant.withdrawn });
+  if (earlier !== undefined && others !== undefined && isOpposite(verb, others.verb)) {
+    return refused(verb, token, { why: 'overtaken', reason: 'somebody had asked for the opposite meanwhile' });
   }
   const refusal = await refuse(services, { order, warrant }, token);
-  if (refusal !== undefined) return refusal;
+  return refusal === undefined ? act(making, asked, { token, isAgain: earlier !== undefined }) : { change: refusal };
+}
 
-  await journal.put(note, { at: now(), token } satisfies Attempted);
+function refused(
+  verb: Mutation,
+  token: Token,
+  because: Pick<Extract<Change, { kind: 'refused' }>, 'why' | 'reason'>,
+): Made {
+  return { change: { kind: 'refused', verb, token, ...because } };
+}
+
+/** Makes the change and reads it back. That it has begun is written down before: for our own replay, and for whoever is next. */
+async function act(
+  { services, provider, attempt: { journal } }: Making,
+  asked: TokenChange,
+  { token, isAgain }: { readonly token: Token; readonly isAgain: boolean },
+): Promise<Made> {
+  const { order, ref } = asked;
+  const { verb } = order;
+  const at = services.now().toISOString();
+  const begun: Begun = { ...asked, by: begunBy(order), verb, at, token };
+  // The journal first: it refuses who has lost the job, and must not act.
+  await journal.put(noteOf(asked), { at, token } satisfies Attempted);
+  await writeBegun(services, begun);
   const effect = await provider[verb](ref.id);
-  const actedAt = now();
-  if (effect.kind === 'pending') return { kind: 'waiting_on_provider', verb, token, said: effect.said };
-  if (effect.kind === 'unsupported') return { kind: 'unsupported', verb, token, said: effect.said };
+  const actedAt = services.now().toISOString();
+  const made = (change: Change): Made => ({ change, begun });
+  if (effect.kind === 'pending') return made({ kind: 'waiting_on_provider', verb, token, said: effect.said });
+  if (effect.kind === 'unsupported') return made({ kind: 'unsupported', verb, token, said: effect.said });
   // `not_found` for something just read: whoever was quicker, the fresh read decides what is true.
   const { after, reached, wasRead } = await readBack(services, provider, { token, verb });
   if (!reached) {
     const said = wasRead ? wordsForState(after) : 'no fresh read could see everything';
-    return { kind: 'unconfirmed', verb, token: after ?? token, said };
+    return made({ kind: 'unconfirmed', verb, token: after ?? token, said });
   }
   const said = effect.kind === 'done' ? `${effect.said}; then ${wordsForState(after)}` : wordsForState(after);
-  const already = effect.kind === 'not_found' && earlier === undefined;
-  return { kind: 'changed', verb, token: after ?? token, already, undo, receipt: receipt(actedAt, said) };
+  const receipt = { ...receiptOf(services, order, said), actedAt };
+  const already = effect.kind === 'not_found' && !isAgain;
+  return made({ kind: 'changed', verb, token: after ?? token, already, undo: undoes(verb, provider), receipt });
+}
+
+/**
+ * Puts a change on record that another request has begun and that did not come back so far, where it is read as done: once
+ * this one has changed the token, nobody could tell any more.
+ */
+async function recordOthers({ services, provider }: Making, begun: Begun, now: Token | undefined): Promise<void> {
+  const { verb, token, order, isOnRecord } = begun;
+  if (isOnRecord === true || !isReached(verb, now)) return;
+  const receipt = { ...receiptOf(services, order, wordsForState(now)), actedAt: begun.at };
+  const undo = undoes(verb, provider);
+  const change: Change = { kind: 'changed', verb, token: now ?? token, already: false, undo, receipt };
+  await recordChange(services, begun, change);
+}
+
+function noteOf({ order: { verb }, ref }: TokenChange): string {
+  return `${verb}:${ref.profile}:${ref.id}`;
+}
+
+/** A receipt of what was read now; when it was acted on is known better by whoever did. */
+function receiptOf(services: Services, { verb, requestedAt }: TokenChange['order'], providerSaid: string): Receipt {
+  const now = services.now().toISOString();
+  return { verb, requestedAt, actedAt: now, confirmedAt: now, providerSaid };
+}
+
+function undoes(verb: Mutation, provider: Provider): boolean {
+  return verb !== 'delete' && provider.knows.undo;
+}
+
+function isOpposite(one: Mutation, other: Mutation): boolean {
+  return (one === 'activate') !== (other === 'activate');
 }
 
 /** True when the token is in the state that the verb asks for. An expired token is not "active again". */

@@ -37,7 +37,8 @@ export type Change =
       readonly kind: 'refused';
       readonly verb: Mutation;
       readonly token: Token;
-      readonly why: 'own' | 'protected';
+      /** `no_right`: who asked has lost it between two tries; `overtaken`: somebody has asked for the opposite since it began. */
+      readonly why: 'own' | 'protected' | 'no_right' | 'overtaken';
       readonly reason: string;
     }
   | {

@@ -1,4 +1,4 @@
-import type { ChangeOrder } from '#shared/core/vocabulary.ts';
+import type { ChangeOrder, Order } from '#shared/core/vocabulary.ts';
 import { approvalFor } from '#shared/policy/approval-rule.ts';
 import type { ApprovalRule } from '#shared/policy/policy.ts';
 import { askOthers } from './ask-others.ts';
@@ -43,7 +43,7 @@ export function approvalRuleFor(
 }
 
 /** The role that allows an order on every profile it touches, or the first refusal. */
-function rightTo(order: ChangeOrder, authority: Authority): Allowed | Denied {
+export function rightTo(order: Order, authority: Authority): Allowed | Denied {
   const answers = profilesOf(order).map((profile) => authority.may(order.verb, profile));
   return answers.find(isDenied) ?? answers.at(-1) ?? authority.may(order.verb);
 }

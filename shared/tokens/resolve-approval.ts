@@ -11,6 +11,7 @@ import { carryOut } from './carry-out.ts';
 import type { Context } from './context.ts';
 import { profilesOf, subjectOf, type Warrant } from './warrant.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
+import { resumeOrder } from './resume-order.ts';
 import { reviewVotes } from './review-votes.ts';
 import { isRetrying } from './trouble-of.ts';
 
@@ -75,7 +76,7 @@ export async function resolveApproval(
   if (changed?.changed === true) await services.store.audit.append(auditEntry(context, press, record));
 
   const isSettledHere = wasSettledBy(record, authority.actor, attempt);
-  if (record.state !== 'approved' || !isSettledHere) {
+  if (!isSettledHere) {
     const lost = changed?.changed !== true || record.state === 'lapsed';
     return {
       card: await describeApproval(services, record),
@@ -177,21 +178,25 @@ function hasMarkOf(
   return marks.some((mark) => mark !== undefined && isSame(mark.actor, actor) && mark.at === at);
 }
 
-/** True when this very press gave the last yes: on a replay the record says `approved` already, by us. */
+/** True when this very press gave the last yes: on a replay the record says `approved` already, or `done`, by us. */
 function wasSettledBy(record: Approval, actor: Actor, attempt: Attempt): boolean {
   const last = record.approvedBy.at(-1);
-  return (
-    record.state === 'approved' && last !== undefined && isSame(last.actor, actor) && last.at === attempt.requestedAt
-  );
+  const isSettled = record.state === 'approved' || record.state === 'done';
+  return isSettled && last !== undefined && isSame(last.actor, actor) && last.at === attempt.requestedAt;
 }
 
 async function carryOutApproved(context: Context, approval: Approval, pullLever: PullLever): Promise<Outcome> {
   const { services, attempt } = context;
   const { order } = approval;
+  const known = attempt.journal.get<Outcome>('pulled') ?? (await resumeOrder(context))?.outcome;
+  if (known !== undefined) return known;
   const denied = lacksTheRight(await authorise(services, order.requester, attempt.journal), order);
   if (denied !== undefined) return { ...denied, whose: 'requester' };
   const warrant = warrantOf(approval);
-  return order.verb === 'lever' ? pullLever(order, warrant) : carryOut(context, order, warrant);
+  if (order.verb !== 'lever') return carryOut(context, order, warrant);
+  const pulled = await pullLever(order, warrant);
+  await attempt.journal.put('pulled', pulled);
+  return pulled;
 }
 
 /** What allows an approved order. Whoever broke the glass approved nothing for anybody. */

@@ -7,6 +7,7 @@ import type { Outcome } from './outcome.ts';
 import { leaksOf } from './leaks-of.ts';
 import { placeOrder } from './place-order.ts';
 import { listAll } from './read-profiles.ts';
+import { resumeOrder } from './resume-order.ts';
 import { isUnresolved, type Resolved, resolveTokens, type Unresolved } from './resolve-token.ts';
 import type { Services } from './services.ts';
 
@@ -26,7 +27,8 @@ export interface NamedOrder extends Pick<ChangeOrder, 'verb' | 'keepGoing' | 're
 
 /**
  * Takes a person's order to deactivate, activate or delete: names resolved without a guess, rights and caps checked, then
- * done at once, or put before the person as a confirmation. Nothing is done when one of several names is unclear.
+ * done at once, or put before the person as a confirmation. Nothing is done when one of several names is unclear. A replay
+ * goes on with what it had begun.
  */
 export async function takeOrder(
   context: Context,
@@ -34,6 +36,8 @@ export async function takeOrder(
 ): Promise<Outcome> {
   const { services, authority, attempt } = context;
   const { verb } = named;
+  const resumed = await resumeOrder(context);
+  if (resumed !== undefined) return resumed.outcome;
   const allowed = authority.may(verb);
   if (isDenied(allowed)) return allowed;
   const limit = services.policy.limits.bulkMax;

@@ -8,6 +8,8 @@ export interface Warrant {
   readonly approvedBy: readonly Actor[];
   /** Whoever went ahead alone instead. */
   readonly brokenGlassBy?: Actor;
+  /** Why nothing more may be done by it: what was begun is only looked at, and told. */
+  readonly withdrawn?: string;
 }
 
 /** An order as far as the record looks at it, whoever gave it. */

@@ -27,7 +27,7 @@ export function changeHead(change: Change): string {
     case 'unconfirmed':
       return `${NOT_DONE[verb]} as far as can be proved: ${short(change.token)}.`;
     case 'refused':
-      return `${NOT_DONE[verb]}: ${short(change.token)} ${change.why === 'own' ? 'is the token Patrol works with' : 'is protected'}.`;
+      return `${NOT_DONE[verb]}${refusedHead(change)}.`;
     case 'failed':
       return `${NOT_DONE[verb]}${change.trouble.next === 'retrying' ? ' yet' : ''}: ${short({ name: change.name, id: change.ref.id })}. ${whatHappened(change.trouble)}.`;
   }
@@ -100,14 +100,36 @@ function changeLines(change: Change): string[] {
         "Press Check again in a minute; if it stays so, use the provider's own console.",
       ];
     case 'refused':
-      return change.why === 'own'
-        ? [
-            `Revoking it would lock Patrol out of ${code(change.token.profile)}. Nothing was changed.`,
-            'To replace it, store another credential for the profile first.',
-          ]
-        : [`The policy says why: ${stopped(change.reason)} Nothing was changed.`];
+      return refusedLines(change);
     case 'failed':
       return [noProof(verb), whatNext(change.trouble)];
+  }
+}
+
+function refusedHead({ why, token }: OutcomeOf<'refused'>): string {
+  switch (why) {
+    case 'own':
+      return `: ${short(token)} is the token Patrol works with`;
+    case 'protected':
+      return `: ${short(token)} is protected`;
+    case 'no_right':
+    case 'overtaken':
+      return ` by this request: ${short(token)}`;
+  }
+}
+
+function refusedLines({ why, token, reason }: OutcomeOf<'refused'>): string[] {
+  switch (why) {
+    case 'own':
+      return [
+        `Revoking it would lock Patrol out of ${code(token.profile)}. Nothing was changed.`,
+        'To replace it, store another credential for the profile first.',
+      ];
+    case 'protected':
+      return [`The policy says why: ${stopped(reason)} Nothing was changed.`];
+    case 'no_right':
+    case 'overtaken':
+      return [`Patrol was interrupted, and when it came back, ${stopped(reason)} It did nothing more.`];
   }
 }
 

@@ -1,0 +1,28 @@
+import { type Carrying, CARRYING, carryOut } from './carry-out.ts';
+import { authorise, isDenied } from './authorise.ts';
+import type { Context } from './context.ts';
+import type { Outcome } from './outcome.ts';
+import { rightTo } from './place-order.ts';
+
+/** An order that an earlier attempt of this job had begun to carry out, as it ends now. */
+export interface Resumed extends Pick<Carrying, 'order'> {
+  readonly outcome: Outcome;
+}
+
+/**
+ * Goes on with what an earlier attempt of this job had begun: with the tokens as they were understood then, since one that
+ * is gone cannot be found by its name again. The requester's rights are asked again; where they are gone nothing more is
+ * done, and what was done is told and on record all the same. `undefined` where nothing had begun.
+ */
+export async function resumeOrder(context: Context): Promise<Resumed | undefined> {
+  const { services, authority, attempt } = context;
+  const carrying = attempt.journal.get<Carrying>(CARRYING);
+  if (carrying === undefined) return undefined;
+  const { order, warrant } = carrying;
+  const { requester } = order;
+  const isSelf = requester.userId === authority.actor.userId && requester.teamId === authority.actor.teamId;
+  const rights = isSelf ? authority : await authorise(services, requester, attempt.journal);
+  const isLost = isDenied(rightTo(order, rights));
+  const withdrawn = 'whoever had asked had no right to it any more';
+  return { order, outcome: await carryOut(context, order, isLost ? { ...warrant, withdrawn } : warrant) };
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { renderChange } from '#shared/slack/blocks/render-change.ts';
+import { answerConfirmation } from '#shared/tokens/ask-confirmation.ts';
+import { authorise } from '#shared/tokens/authorise.ts';
+import type { Context } from '#shared/tokens/context.ts';
+import type { Change, Outcome } from '#shared/tokens/outcome.ts';
+import { type NamedOrder, takeOrder } from '#shared/tokens/take-order.ts';
+import { addToken, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
+import { readAloud } from '#test/support/slack-text.ts';
+
+type Verb = NamedOrder['verb'];
+const order = (verb: Verb, ...tokens: string[]): NamedOrder => ({ verb, tokens, keepGoing: false, ask: 'never' });
+
+/** The first delivery: the provider has done it, and the process dies before it is on record. */
+async function dies(room: Room, context: Context, asked: NamedOrder): Promise<void> {
+  const audit = { ...room.store.audit, append: () => Promise.reject(new TypeError('the process dies')) };
+  const services = { ...room.services, store: { ...room.store, audit } };
+  await expect(takeOrder({ ...context, services }, asked)).rejects.toThrow('dies');
+}
+
+const recorded = ({ store: { entries } }: Room) => entries.map(({ what, result, token }) => [what, result, token?.id]);
+const aloud = (outcome: Outcome) => readAloud(renderChange(outcome as Change, { actor: PEOPLE.operator, now: NOW }));
+
+describe('a change whose process died before it was told', () => {
+  it.each(['deactivate', 'delete'] as const)(
+    'is told and on record by the replay, which finds nothing by the name (%s)',
+    async (verb) => {
+      const room = createRoom();
+      addToken(room, 'a', { name: 'laptop' });
+      const context = await room.context(PEOPLE.admin);
+      await dies(room, context, order(verb, 'laptop'));
+      expect(await takeOrder(context, order(verb, 'laptop'))).toMatchObject({ kind: 'changed', verb, already: false });
+      expect(recorded(room)).toEqual([[verb, 'done', 'a']]);
+    },
+  );
+
+  it('is told and on record although whoever asked has lost the right; nothing more is done', async () => {
+    const room = createRoom();
+    for (const id of ['a', 'b']) addToken(room, id, { name: `name-${id}` });
+    const context = await room.context(PEOPLE.operator);
+    await dies(room, context, order('deactivate', 'name-a'));
+    const lost = { ...context, authority: await authorise(room.services, PEOPLE.viewer) };
+    const authority = { ...lost.authority, actor: PEOPLE.operator };
+    expect(await takeOrder({ ...lost, authority }, order('deactivate', 'name-a'))).toMatchObject({ kind: 'changed' });
+
+    const other = await room.context(PEOPLE.operator);
+    await dies(room, other, order('deactivate', 'name-b'));
+    addToken(room, 'b', { name: 'name-b' });
+    const refused = await takeOrder({ ...other, authority }, order('deactivate', 'name-b'));
+    expect(refused).toMatchObject({ kind: 'refused', why: 'no_right' });
+    expect(room.tokens.get('b')?.state).toBe('active');
+    expect(aloud(refused)).toContain('whoever had asked had no right to it any more. It did nothing more.');
+  });
+
+  it('is not done again when somebody has undone it meanwhile, and both are on record', async () => {
+    const room = createRoom();
+    addToken(room, 'a', { name: 'laptop' });
+    const first = await room.context(PEOPLE.operator);
+    await dies(room, first, order('deactivate', 'laptop'));
+    await takeOrder(await room.context(PEOPLE.admin), order('activate', 'laptop'));
+    const again = await takeOrder(first, order('deactivate', 'laptop'));
+    expect(again).toMatchObject({ kind: 'refused', why: 'overtaken' });
+    expect(room.tokens.get('a')?.state).toBe('active');
+    expect(aloud(again)).toContain('somebody had asked for the opposite meanwhile. It did nothing more.');
+    expect(recorded(room)).toEqual([
+      ['deactivate', 'done', 'a'],
+      ['activate', 'done', 'a'],
+      ['deactivate', 'refused', 'a'],
+    ]);
+  });
+
+  it('is done again when it never took effect, also after others have asked for the same', async () => {
+    const room = createRoom();
+    addToken(room, 'a', { name: 'laptop' });
+    const first = await room.context(PEOPLE.operator);
+    await dies(room, first, order('deactivate', 'laptop'));
+    addToken(room, 'a', { name: 'laptop' });
+    const second = await room.context(PEOPLE.admin);
+    await dies(room, second, order('deactivate', 'laptop'));
+    addToken(room, 'a', { name: 'laptop' });
+    expect(await takeOrder(first, order('deactivate', 'laptop'))).toMatchObject({ kind: 'changed', already: false });
+  });
+
+  it('goes on with all tokens of a bulk as they were named, those that are gone included', async () => {
+    const room = createRoom((policy) => {
+      (policy as { approvals: unknown[] }).approvals = [];
+    });
+    for (const id of ['a', 'b', 'c']) addToken(room, id, { name: `name-${id}` });
+    const context = await room.context(PEOPLE.admin);
+    const asked = await takeOrder(context, order('delete', 'name-a', 'name-b', 'name-c'));
+    if (asked.kind !== 'confirm') throw new Error('not asked');
+    const press = await room.context(PEOPLE.admin);
+    const audit = { ...room.store.audit, append: () => Promise.reject(new TypeError('the process dies')) };
+    const services = { ...room.services, store: { ...room.store, audit } };
+    const pressed = { pending: asked.pending, yes: true };
+    await expect(answerConfirmation({ ...press, services }, pressed)).rejects.toThrow('dies');
+    expect(room.tokens.has('a')).toBe(false);
+    const { outcome } = await answerConfirmation(press, pressed);
+    expect(outcome).toMatchObject({ kind: 'bulk', state: 'done', left: [] });
+    expect(recorded(room)).toEqual(['a', 'b', 'c'].map((id) => ['delete', 'done', id]));
+  });
+});
