@@ -6,9 +6,10 @@ import { changeCase, joinAnswers, KEPT_REPORTS } from './keep-case.ts';
 
 /**
  * Merges cases that were opened before their token was known into the token's case, and gives their ids, since their cards
- * have to follow. What they know (reports, answers owed, who has taken it, that the owner was told) is written into the
- * token's case first, so that a crash between the two writes loses nothing; a repeat adds nothing. Whose an earlier card is
- * says the token's case alone: it adopts the card when it is shown (see `createShowCase`).
+ * have to follow. From the first write on whatever is pressed on an earlier card is about the token's case; what the
+ * earlier one knows (reports, answers owed, who has taken it, that the owner was told) follows, and after a crash between
+ * the two writes does so with the next report or delivery. A repeat adds nothing. Whose an earlier card is says the token's
+ * case alone: it adopts the card when it is shown (see `createShowCase`).
  */
 export async function mergeCases(
   store: Store,
@@ -17,19 +18,24 @@ export async function mergeCases(
 ): Promise<readonly string[]> {
   const merged: string[] = [];
   for (const id of from.keys.map(caseId).filter((one) => one !== into.id)) {
-    const earlier = await store.cases.get(id);
-    // What a person has closed stays closed.
-    if (earlier === undefined || earlier.dismissedBy !== undefined) continue;
-    merged.push(id);
-    if (isMerged(earlier)) continue;
-    await changeCase(store, { id: into.id, now: from.now }, (kase) => withEarlier(kase, earlier));
-    await changeCase(store, { id, now: from.now }, (kase) =>
-      kase.dismissedBy === undefined
+    if ((await store.cases.get(id)) === undefined) continue;
+    const earlier = await changeCase(store, { id, now: from.now }, (kase) =>
+      // What a person has closed stays closed.
+      kase.dismissedBy === undefined && kase.mergedInto !== into.id
         ? { ...without(kase, 'troubles'), state: 'dismissed', mergedInto: into.id }
         : undefined,
     );
+    if (earlier.dismissedBy !== undefined) continue;
+    merged.push(id);
+    await changeCase(store, { id: into.id, now: from.now }, (kase) => withEarlier(kase, earlier));
   }
   return merged;
+}
+
+/** The case with this id, or the one in which it goes on. */
+export async function readLiveCase(store: Store, id: string): Promise<Case | undefined> {
+  const kase = await store.cases.get(id);
+  return kase?.mergedInto !== undefined && isMerged(kase) ? readLiveCase(store, kase.mergedInto) : kase;
 }
 
 /** True for a case that goes on in another one: nobody has dismissed it, and nothing more happens to it. */

@@ -13,6 +13,7 @@ import type { CasePress } from './case-press.ts';
 import { rememberDecision } from './is-decided.ts';
 import { changeCase } from './keep-case.ts';
 import { askForLever } from './levers-for.ts';
+import { isMerged } from './merge-cases.ts';
 import { repeatReport } from './repeat-report.ts';
 import { readCase } from './read-cases.ts';
 
@@ -138,7 +139,7 @@ async function dismissCase(context: Context, kase: Case): Promise<Outcome> {
     dismissedBy(current, authority.actor),
   );
   // The press came from a card that was older than what has become of the token.
-  if (dismissed.state !== 'dismissed') return { kind: 'denied', verb: 'leak', why: 'settled', roles: [] };
+  if (dismissed.dismissedBy === undefined) return { kind: 'denied', verb: 'leak', why: 'settled', roles: [] };
   await record(context, { what: 'dismiss', caseId: kase.id, role: allowed.role });
   return { kind: 'case', case: dismissed, entries: [] };
 }
@@ -193,7 +194,7 @@ const DISMISSABLE: ReadonlySet<Case['state']> = new Set([
  * kept it from killing, and that it would try again, is no matter any more.
  */
 function dismissedBy(kase: Case, actor: Actor): Case | undefined {
-  if (!DISMISSABLE.has(kase.state)) return undefined;
+  if (!DISMISSABLE.has(kase.state) || isMerged(kase)) return undefined;
   const rest = without(rememberDecision(kase), 'troubles', 'search');
   return { ...rest, state: 'dismissed', dismissedBy: actor, generation: kase.generation + 1 };
 }

@@ -73,6 +73,7 @@ async function insist<T>(work: () => Promise<T>): Promise<T> {
 export function createShowCase({ store, now, announce, note, tellOwner, announceHeld }: ShowDeps): ShowCase {
   const showHeld = createShowHeld({ store, announceHeld });
   const shownKey = (id: string) => `shown:${id}`;
+  const keepShown = (id: string, shown: Shown) => store.notes.put(shownKey(id), shown, KEPT_SECONDS);
   const holdCard = <T>(id: string, work: () => Promise<T>) => store.hold(`card:${id}`, work);
 
   const pending = async (id: string): Promise<{ kase: Case; before: Case | undefined } | undefined> => {
@@ -116,6 +117,8 @@ export function createShowCase({ store, now, announce, note, tellOwner, announce
       failure = asError(error);
       return known;
     });
+    // What the card says while this does not come to its end nobody knows: a case that is as it was before is drawn again.
+    if (todo.before !== undefined) await keepShown(id, { mark: 'being told', kase: todo.before });
     const message = (await isToldTogether(store, kase)) ? undefined : await announce(kase);
     if (message !== undefined && message.ts !== kase.message?.ts) {
       // Before anything else: a card whose address is not stored is posted a second time, and the first one never ends.
@@ -124,7 +127,7 @@ export function createShowCase({ store, now, announce, note, tellOwner, announce
     await note({ ...kase, ...(message && { message }) }, todo.before);
     // Another mark than the case's own makes the next call come back for the owner.
     const mark = failure === undefined ? markOf(kase) : 'owner not told yet';
-    await store.notes.put(shownKey(id), { mark, kase: { ...kase, reports: [] } } satisfies Shown, KEPT_SECONDS);
+    await keepShown(id, { mark, kase: { ...kase, reports: [] } });
     if (failure !== undefined) throw failure;
   };
   return async (id) => {

@@ -65,12 +65,27 @@ export function createSayLoud(deps: SayLoudDeps): SayLoud {
   };
 }
 
-/** An attempt that died, or never heard Slack's answer, may have posted it: then that message is the one. */
+/** A post that Slack did not answer in time may still arrive so late. */
+const LATE_MS = 10_000;
+
+/**
+ * An attempt that died, or never heard Slack's answer, may have posted it: then that message is the one. It is looked for
+ * when it can have arrived.
+ */
 async function postOnce({ services, reply }: SayLoudDeps, { channel, message, key }: LoudWords): Promise<Posted> {
-  const isFirst = await services.store.notes.claim(`posting:${key}`, KEPT_SECONDS);
-  const there = isFirst ? undefined : await reply.find(channel, key);
+  const { store, now, sleep, newId } = services;
+  const note = `posting:${key}`;
+  const mark = () => `${now().toISOString()} ${newId()}`;
+  const post = () => reply.post({ channel, key }, message);
+  if (await store.notes.claim(note, KEPT_SECONDS, mark())) return post();
+  const [last = ''] = String(await store.notes.get<string>(note)).split(' ');
+  const arrivesIn = Date.parse(last) + LATE_MS - now().getTime();
+  if (arrivesIn > 0) await sleep(Math.min(arrivesIn, LATE_MS));
+  const there = await reply.find(channel, key);
   const isEdited = there !== undefined && (await reply.edit(there, message).then(() => true, onlyIfRefused));
-  return isEdited ? there : reply.post({ channel, key }, message);
+  if (isEdited) return there;
+  await store.notes.put(note, mark(), KEPT_SECONDS);
+  return post();
 }
 
 /** What Slack lets nobody edit any more is said anew. */

@@ -1,22 +1,30 @@
 import type { CasePress } from '#shared/cases/case-press.ts';
+import { readLiveCase } from '#shared/cases/merge-cases.ts';
 import { pressCase } from '#shared/cases/press-case.ts';
 import { isChange, type Outcome } from '#shared/tokens/outcome.ts';
+import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { decodeCase } from '../blocks/press.ts';
 import type { Answer } from './answer.ts';
 import { lapsed } from './lapsed.ts';
 import type { Press } from './press.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
 
-/** Answers a press on a case's card. What the card itself will show is not said apart. */
+/**
+ * Answers a press on a case's card. What the card itself will show is not said apart. A card that was drawn before its case
+ * went on in another one is about that one.
+ */
 export async function onCase(slack: SlackContext, press: Press): Promise<readonly Answer[]> {
   const wanted = decodeCase(press.value);
   if (wanted === undefined) return [lapsed('cases')];
-  const outcome = await pressCase(await contextOf(slack, true), slack.sendLeaks, wanted);
-  return [{ outcome, to: placeOf(outcome, wanted), caseId: wanted.case }];
+  const id = (await readLiveCase(slack.services.store, wanted.case))?.id ?? wanted.case;
+  const outcome = await pressCase(await contextOf(slack, true), slack.sendLeaks, { ...wanted, case: id });
+  return [{ outcome, to: placeOf(outcome, wanted), caseId: id }];
 }
 
 function placeOf(outcome: Outcome, { act }: CasePress): Answer['to'] {
   if (outcome.kind === 'denied') return 'me';
+  // What is tried again stands on the card, which says how it ended: a word to one alone is there for ever.
+  if (isChange(outcome) && isRetrying(outcome)) return 'card';
   if (outcome.kind === 'changed' || (outcome.kind === 'case' && act !== 'open')) return 'card';
   return isChange(outcome) ? 'me' : 'channel';
 }

@@ -24,7 +24,7 @@ export function createNotes({ items, now, newId }: NotesDeps): Notes {
     },
     async claim(key, ttlSeconds, by = newId()) {
       const isFree = anyOf(isNew, isExpired(now()), isOurs(by));
-      return items.put({ ...noteKey(key), by, body: pack(true), ttl: ttl(ttlSeconds) }, isFree);
+      return items.put({ ...noteKey(key), by, body: pack(by), ttl: ttl(ttlSeconds) }, isFree);
     },
   };
 }

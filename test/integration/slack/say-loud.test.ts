@@ -15,6 +15,7 @@ let slack: SlackStandIn;
 let room: Room;
 let show: (id: string) => Promise<void>;
 let isLost = false;
+let waited = 0;
 
 /** Posts what is posted, and loses Slack's answer to it while `isLost`. */
 const losing: typeof fetch = async (url, init) => {
@@ -31,8 +32,10 @@ beforeEach(() => {
   slack.reset();
   room = createRoom();
   isLost = false;
+  waited = 0;
   const client = new webApi.WebClient(slack.botToken, { ...SAYING_OPTIONS, slackApiUrl: slack.apiUrl, fetch: losing });
-  const { services } = room;
+  const sleep = async (milliseconds: number) => void (waited += milliseconds);
+  const services = { ...room.services, sleep };
   const reply = createReply({
     client,
     responseUrlOrigin: new URL(slack.responseUrl).origin,
@@ -67,6 +70,17 @@ describe('a card of which Slack took the words and lost the answer', () => {
     await show(id);
     expect(inChannel()).toMatchObject([{ text: expect.stringContaining('Treat it as still working') }]);
     expect((await room.store.cases.get(id))?.message).toEqual({ channel: SECURITY, ts: inChannel()[0]?.ts });
+  });
+
+  it('is waited for, since Slack may still take the words that it did not answer in time', async () => {
+    const { id } = await open();
+    isLost = true;
+    await expect(show(id)).rejects.toMatchObject({ code: 'slack_unavailable' });
+    isLost = false;
+    const lookedAfter = waited;
+    await show(id);
+    expect([lookedAfter, waited]).toEqual([0, 10_000]);
+    expect(inChannel()).toHaveLength(1);
   });
 
   it('is posted anew where Slack does not let us look', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { keepCase } from '#shared/cases/keep-case.ts';
-import { mergeCases } from '#shared/cases/merge-cases.ts';
+import { mergeCases, readLiveCase } from '#shared/cases/merge-cases.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Case } from '#shared/store/store.ts';
@@ -142,7 +142,7 @@ describe('what an earlier case knows', () => {
       ...store,
       cases: {
         ...store.cases,
-        change: (id, next) => (id === EARLIER ? Promise.reject(new Error('crash')) : store.cases.change(id, next)),
+        change: (id, next) => (id === INTO ? Promise.reject(new Error('crash')) : store.cases.change(id, next)),
       },
     };
     const match = { token, grade: 'exact', because: 'so' } as const;
@@ -155,6 +155,14 @@ describe('what an earlier case knows', () => {
     await find();
     expect(await stored(INTO)).toMatchObject({ count: 2, mergedFrom: [EARLIER] });
     expect(await stored(EARLIER)).toMatchObject({ state: 'dismissed', mergedInto: INTO });
+  });
+
+  it('is not taken from whoever presses the old card meanwhile: the press is about the case in which it goes on', async () => {
+    await openEarlier();
+    await find();
+    expect(await readLiveCase(store, EARLIER)).toMatchObject({ id: INTO });
+    await store.cases.change(EARLIER, (kase) => ({ ...kase, dismissedBy: { teamId: 'T1', userId: 'U1' } }));
+    expect(await readLiveCase(store, EARLIER)).toMatchObject({ id: EARLIER });
   });
 
   it('stays closed where a person has closed it', async () => {

@@ -38,3 +38,31 @@ it('posts one card although its address cannot be stored at first', async () => 
   await show(record.id);
   expect([posts, (await store.cases.get(record.id))?.message?.ts]).toEqual([1, 'ts-1']);
 });
+
+it('draws a card again whose edit did not come to its end, also when the case is as it was shown before', async () => {
+  const store = createMemoryStore();
+  const one = { id: 'C-AAAAAAAA', key: 'clue:one', openedAt: AT, updatedAt: AT, reports: [], count: 1, generation: 0 };
+  await store.cases.open({ ...one, state: 'unmatched' });
+  let said = '';
+  let isLost = false;
+  const show = createShowCase({
+    store,
+    now: () => new Date(AT),
+    announce: async (kase) => {
+      said = kase.state;
+      if (isLost) throw new Fault('slack_unavailable', 'test');
+      return { channel: 'C1', ts: 'ts-1' };
+    },
+    note: async () => {},
+    tellOwner: async () => false,
+  });
+  const set = (state: 'received' | 'unmatched') => store.cases.change(one.id, (kase) => ({ ...kase, state }));
+  await show(one.id);
+  await set('received');
+  isLost = true;
+  await expect(show(one.id)).rejects.toThrow('test');
+  isLost = false;
+  await set('unmatched');
+  await show(one.id);
+  expect(said).toBe('unmatched');
+});
