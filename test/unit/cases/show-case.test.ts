@@ -55,6 +55,7 @@ it('draws a card again whose edit did not come to its end, also when the case is
     },
     note: async () => {},
     tellOwner: async () => false,
+    announceHeld: async () => undefined,
   });
   const set = (state: 'received' | 'unmatched') => store.cases.change(one.id, (kase) => ({ ...kase, state }));
   await show(one.id);
