@@ -1,5 +1,5 @@
 import type { Mutation, Token, TokenRef } from '#shared/core/vocabulary.ts';
-import type { TokenChange } from './change-token.ts';
+import type { TokenChange } from './warrant.ts';
 import type { Services } from './services.ts';
 
 /** The last change of a token that was begun, as whoever changes the token next finds it. */

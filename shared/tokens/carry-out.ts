@@ -2,9 +2,9 @@ import pLimit from 'p-limit';
 import { defined } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import type { ChangeOrder, NamedRef, TokenRef } from '#shared/core/vocabulary.ts';
-import { changeToken, failedChange, type TokenChange } from './change-token.ts';
+import { changeToken, failedChange } from './change-token.ts';
 import type { Context } from './context.ts';
-import type { Warrant } from './warrant.ts';
+import type { TokenChange, Warrant } from './warrant.ts';
 import type { Change, OutcomeOf, Trouble } from './outcome.ts';
 import { createPatience, LAST_CALL_MS, type Patience } from './patience.ts';
 

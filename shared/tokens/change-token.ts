@@ -1,24 +1,17 @@
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
-import type { ChangeOrder, Mutation, NamedRef, Receipt, Token } from '#shared/core/vocabulary.ts';
+import type { Mutation, Receipt, Token } from '#shared/core/vocabulary.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
 import { type Begun, begunBy, readBegun, writeBegun } from './begun-change.ts';
-import { recordOf, type Warrant } from './warrant.ts';
+import { recordOf, type TokenChange } from './warrant.ts';
 import type { Change, Trouble } from './outcome.ts';
 import type { Services } from './services.ts';
 import { troubleOf } from './trouble-of.ts';
 import { worksThrough } from './works-through.ts';
-
-/** One change of one token, decided and allowed by the caller: the order that it is a part of, and what allows it. */
-export interface TokenChange {
-  readonly order: ChangeOrder<AuditEntry['actor']>;
-  readonly warrant: Warrant;
-  readonly ref: NamedRef;
-}
 
 /** What a change needs of the job that asks: in its notes a replay finds what was attempted before a crash. */
 type Noted = Pick<Attempt, 'journal'>;

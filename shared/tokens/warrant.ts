@@ -1,5 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
-import type { Actor, ChangeOrder, Order } from '#shared/core/vocabulary.ts';
+import type { Actor, ChangeOrder, NamedRef, Order } from '#shared/core/vocabulary.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
 
 /** What allows an order to be carried out: the name of a rule or role, and whoever agreed. */
@@ -10,6 +10,13 @@ export interface Warrant {
   readonly brokenGlassBy?: Actor;
   /** Why nothing more may be done by it: what was begun is only looked at, and told. */
   readonly withdrawn?: string;
+}
+
+/** One change of one token, decided and allowed by the caller: the order that it is a part of, and what allows it. */
+export interface TokenChange {
+  readonly order: ChangeOrder<AuditEntry['actor']>;
+  readonly warrant: Warrant;
+  readonly ref: NamedRef;
 }
 
 /** An order as far as the record looks at it, whoever gave it. */
