@@ -69,7 +69,10 @@ export interface Provider {
   /** What this kind of provider tells and can undo. */
   readonly knows: ProviderFacts['knows'];
 
-  /** Lists every token that the credential can see. */
+  /**
+   * Lists every token that the credential can see. All who ask before a listing begins share it, searches by `find` too;
+   * what anybody gets was begun after they asked.
+   */
   list(): Promise<Listing>;
   /**
    * Reads one token afresh; `undefined` only when every collection that could hold it was read whole, and it is in none: a

@@ -31,6 +31,16 @@ export function createProviders({
     return createProvider(credential, { ...deps, profile });
   };
 
+  /** The provider of each profile with the credential that it was opened with: who asks it at once shares its listings. */
+  const opened = new Map<string, { readonly json: string; readonly provider: Provider }>();
+  const openOnce = (profile: string, json: string): Provider => {
+    const known = opened.get(profile);
+    if (known?.json === json) return known.provider;
+    const provider = build(profile, json);
+    opened.set(profile, { json, provider });
+    return provider;
+  };
+
   return {
     names: () => Object.keys(policy.profiles),
     kindOf: (profile) => (Object.hasOwn(policy.profiles, profile) ? policy.profiles[profile]?.provider : undefined),
@@ -40,7 +50,7 @@ export function createProviders({
       }
       const name = secretName(profile);
       const json = (await secrets.read(name)).current.expose();
-      const provider = build(profile, json);
+      const provider = openOnce(profile, json);
       if (provider.name !== policy.profiles[profile]?.provider) {
         throw new Fault(
           'config_invalid',
@@ -49,7 +59,7 @@ export function createProviders({
       }
       return withRotation(provider, async () => {
         const fresh = (await secrets.refresh(name)).current.expose();
-        return fresh === json ? undefined : build(profile, fresh);
+        return fresh === json ? undefined : openOnce(profile, fresh);
       });
     },
   };

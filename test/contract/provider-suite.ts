@@ -124,6 +124,17 @@ export function describeProvider(script: ProviderScript): void {
         for (const secret of [...script.confidential, 'confidential']) expect(text).not.toContain(secret);
       });
 
+      it('lists once for all who ask while it lists, and never gives a listing that was begun before it was asked for', async () => {
+        await provider.list();
+        const calls = reads().length;
+        const first = provider.list();
+        world.set(known, false);
+        const others = await Promise.all(Array.from({ length: 9 }, () => provider.list()));
+        for (const { tokens } of others) expect(tokens[0]).toMatchObject({ id: known, state: 'inactive' });
+        await first;
+        expect(reads()).toHaveLength(3 * calls);
+      });
+
       it('reads one token afresh each time', async () => {
         expect(await provider.get(known)).toMatchObject({ id: known, state: 'active' });
         world.set(known, false);

@@ -190,6 +190,15 @@ describe('what a Dfns credential sees', () => {
     ).toEqual([]);
     expect(server.requests).toEqual([]);
   });
+
+  it('asks nobody about a clue that names nobody, however many there are', async () => {
+    const provider = open();
+    const blank = (fingerprint: string) => provider.find({ form: 'dfns', provider: 'dfns', fingerprint });
+    expect(await Promise.all(Array.from({ length: 60 }, (_, index) => blank(`f${index}`)))).toEqual(
+      Array.from({ length: 60 }, () => []),
+    );
+    expect(server.requests).toEqual([]);
+  });
 });
 
 describe('the levers of Dfns', () => {

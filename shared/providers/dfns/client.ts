@@ -1,3 +1,4 @@
+import { inTurn } from '#shared/core/in-turn.ts';
 import { refusedBy } from '#shared/core/http.ts';
 import type { Mutation, Token } from '#shared/core/vocabulary.ts';
 import type { Clue } from '../clue.ts';
@@ -32,7 +33,7 @@ function isReached(verb: Mutation, token: Token | undefined): boolean {
 function openDfns(credential: Credential, deps: ProviderDeps): Provider {
   const open = (): Wire => openWire(credential, deps, endOfMethod(deps));
 
-  const list = async () => readListing(await open().read('/auth/pats', 'listing'), deps, credential);
+  const list = inTurn(async () => readListing(await open().read('/auth/pats', 'listing'), deps, credential));
 
   const get = async (id: string, wire = open()): Promise<Token | undefined> => {
     if (!PATH_SEGMENT.test(id)) return undefined;
@@ -60,12 +61,15 @@ function openDfns(credential: Credential, deps: ProviderDeps): Provider {
     });
   };
 
+  const isSelf = ({ fingerprint }: DfnsClue): boolean => {
+    const self = recognise(credential.authToken, deps.fingerprint);
+    return self?.form === 'dfns' && self.fingerprint === fingerprint;
+  };
+
   /** The very token that we work with has leaked: no claim has to be believed for that. */
   const findSelf = (tokens: readonly Token[], clue: DfnsClue): Candidate[] => {
     const own = tokens.filter((token) => token.own);
-    const self = recognise(credential.authToken, deps.fingerprint);
-    if (own[0] === undefined || own.length > 1 || self?.form !== 'dfns' || self.fingerprint !== clue.fingerprint)
-      return [];
+    if (own[0] === undefined || own.length > 1 || !isSelf(clue)) return [];
     return [{ token: own[0], grade: 'exact', because: 'It is the very token that Patrol works with.' }];
   };
 
@@ -74,7 +78,9 @@ function openDfns(credential: Credential, deps: ProviderDeps): Provider {
     if (clue.form !== 'dfns') return [];
     const { organizationId } = credential;
     const isForeign = organizationId !== undefined && (clue.organizationId ?? organizationId) !== organizationId;
-    if (isForeign) return [];
+    // What names nobody can match nothing, and is not worth a call.
+    const isBlank = clue.organizationId === undefined && clue.userId === undefined && among === undefined;
+    if (isForeign || (isBlank && !isSelf(clue))) return [];
     const { tokens } = await list();
     const self = findSelf(tokens, clue);
     return self.length > 0 ? self : gradeAmong(tokens, among, (possible) => gradeTokens(possible, clue));

@@ -1,3 +1,4 @@
+import { inTurn } from '#shared/core/in-turn.ts';
 import type { Token, TokenKind } from '#shared/core/vocabulary.ts';
 import type { Clue } from '../clue.ts';
 import type { Client } from '../client.ts';
@@ -20,6 +21,7 @@ import { type Wire, openWire } from './wire.ts';
 function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
   const open = (): Wire => openWire(credential, deps, endOfMethod(deps));
   const lister = createLister(credential, deps);
+  const list = inTurn(() => lister.list(open()));
 
   const get = async (id: string, kind?: TokenKind): Promise<Token | undefined> =>
     TOKEN_ID.test(id) ? lister.get(open(), id, kind) : undefined;
@@ -38,7 +40,7 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
   const find = async (clue: Clue, among?: ReadonlySet<string>): Promise<readonly Candidate[]> => {
     if (clue.form === 'named') return findNamed(clue, { provider: 'langsmith', profile: deps.profile, get });
     if (clue.form !== 'langsmith') return [];
-    const { tokens } = await lister.list(open());
+    const { tokens } = await list();
     const own = tokens.filter((token) => token.own);
     const self = recognise(credential.apiKey, deps.fingerprint);
     if (
@@ -56,7 +58,7 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
     name: 'langsmith',
     profile: deps.profile,
     knows: facts.knows,
-    list: () => lister.list(open()),
+    list,
     get,
     deactivate: (id) => changeRevocation(openDesk(), 'deactivate', id),
     activate: (id) => changeRevocation(openDesk(), 'activate', id),
