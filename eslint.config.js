@@ -40,9 +40,6 @@ const MAY_BE_LONG = [
   'infra/sandbox/providers/langsmith/{keys,langsmith}.ts',
   'infra/sandbox/slack/{chat-methods,methods,slack,views,workspace}.ts',
   'infra/setup/prompt.ts',
-  'shared/providers/dfns/{client,wire}.ts', // 62 and 64: the provider's methods, side by side
-  'shared/slack/slack-app.ts', // the wiring of every listener
-  'shared/slack/reply.ts', // to be split
 ];
 
 /** Who may read the environment and the clock: the rim. Everything below receives values. */

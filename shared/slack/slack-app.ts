@@ -62,23 +62,50 @@ const PRESSES: readonly (readonly [RegExp, Listener])[] = [
   [/^patrol:case(:|$)/, onCase],
 ];
 
+/** What takes in a submitted window, by its callback id. */
+const SUBMISSIONS = [
+  ['patrol:leak', onLeak],
+  ['patrol:break-glass', onGlassBroken],
+] as const;
+
+/** What fills a view, by the id of the action that asks for it. */
+const WINDOWS: readonly (readonly [RegExp, typeof onCaseDetails])[] = [
+  [/^patrol:refresh(:|$)/, ({ services, reply, request }) => onHome(services, reply, request)],
+  [/^patrol:modal:case(:|$)/, onCaseDetails],
+  [/^patrol:modal:break-glass(:|$)/, onGlassWanted],
+  [/^patrol:modal:request(:|$)/, onRequestTokens],
+];
+
 /** Creates the Bolt app behind the queue: routes each command, press, modal and Home visit to its listener. */
 export function createSlackApp(deps: SlackAppDeps): SlackApp {
-  const { services, reply, sendLeaks } = deps;
-  const perform = createPerform({ services, reply, cases: deps.cases });
   const receiver = createQueueReceiver();
   const app = createBoltApp(receiver, deps.botToken);
   const deliveries = new Map<string, Delivery>();
-  const requestOf = ({ patrol }: Context, body: object): Request => {
+  const requestOf: RequestOf = ({ patrol }, body) => {
     const job = patrol as Request['job'];
     return toRequest(job, body, deliveries.get(job.deliveryKey) ?? { attempt: 1, isLast: false });
   };
-  /** For what is only shown: it is refused without a word, and the press can be made again. */
-  const shownTo = (context: Context, body: object): Request => {
-    const request = requestOf(context, body);
-    refuseHeldLoop(request.delivery);
-    return request;
+  routeAnswers(app, deps, requestOf);
+  routeViews(app, deps, requestOf);
+  return {
+    handle: async (job, delivery) => {
+      deliveries.set(job.deliveryKey, delivery);
+      try {
+        return (await receiver.process(job)).handled;
+      } finally {
+        deliveries.delete(job.deliveryKey);
+      }
+    },
   };
+}
+
+/** Gives the request that a Bolt event is, with the delivery of the job that brought it. */
+type RequestOf = (context: Context, body: object) => Request;
+
+/** Routes what is answered: what a listener gives is said, remembered and repeated by the queue until it is said. */
+function routeAnswers(app: App, deps: SlackAppDeps, requestOf: RequestOf): void {
+  const { services, reply, sendLeaks, cases } = deps;
+  const perform = createPerform({ services, reply, cases });
   const answer = (request: Request, listener: (slack: SlackContext) => Promise<readonly Answer[]>): Promise<void> =>
     perform(request, (attempt) => listener({ services, sendLeaks, request, attempt }));
 
@@ -96,39 +123,31 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
       await answer(requestOf(context, body), (slack) => listener(slack, openPress(deps.buttonKey, pressOf(action))));
     });
   }
-  for (const [id, show] of [
-    [/^patrol:refresh(:|$)/, ({ request }) => onHome(services, reply, request)],
-    [/^patrol:modal:case(:|$)/, onCaseDetails],
-    [/^patrol:modal:break-glass(:|$)/, onGlassWanted],
-    [/^patrol:modal:request(:|$)/, onRequestTokens],
-  ] satisfies [RegExp, typeof onCaseDetails][]) {
+  for (const [id, listener] of SUBMISSIONS) {
+    app.view(id, async ({ ack, body, view, context }) => {
+      await ack();
+      await answer(requestOf(context, body), (slack) => listener(slack, submittedOf(view)));
+    });
+  }
+}
+
+/** Routes what is only shown, in App Home and in windows: it is refused without a word, and the press can be made again. */
+function routeViews(app: App, { services, reply, buttonKey }: SlackAppDeps, requestOf: RequestOf): void {
+  const shownTo: RequestOf = (context, body) => {
+    const request = requestOf(context, body);
+    refuseHeldLoop(request.delivery);
+    return request;
+  };
+  for (const [id, show] of WINDOWS) {
     app.action(id, async ({ ack, body, action, context }) => {
       await ack();
-      const press = { ...openPress(deps.buttonKey, pressOf(action)), viewId: viewIdOf(body) };
+      const press = { ...openPress(buttonKey, pressOf(action)), viewId: viewIdOf(body) };
       await show({ services, reply, request: shownTo(context, body) }, press);
     });
   }
-  app.view('patrol:leak', async ({ ack, body, view, context }) => {
-    await ack();
-    await answer(requestOf(context, body), (slack) => onLeak(slack, submittedOf(view)));
-  });
-  app.view('patrol:break-glass', async ({ ack, body, view, context }) => {
-    await ack();
-    await answer(requestOf(context, body), (slack) => onGlassBroken(slack, submittedOf(view)));
-  });
   app.event('app_home_opened', async ({ body, context }) => {
     await onHome(services, reply, shownTo(context, body));
   });
-  return {
-    handle: async (job, delivery) => {
-      deliveries.set(job.deliveryKey, delivery);
-      try {
-        return (await receiver.process(job)).handled;
-      } finally {
-        deliveries.delete(job.deliveryKey);
-      }
-    },
-  };
 }
 
 function createBoltApp(receiver: Receiver, botToken: string): App {

@@ -1,6 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import type { ChangeOrder, NamedRef, Token } from '#shared/core/vocabulary.ts';
-import { isReached, recordChange, wordsForState } from './change-token.ts';
+import { isReached } from '#shared/providers/is-reached.ts';
+import { recordChange, wordsForState } from './change-token.ts';
 import type { Context } from './context.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import type { OrderRead } from './read-order.ts';

@@ -3,6 +3,7 @@ import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Mutation, Receipt, Token } from '#shared/core/vocabulary.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
+import { isReached } from '#shared/providers/is-reached.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
@@ -154,12 +155,6 @@ function undoes(verb: Mutation, provider: Provider): boolean {
 
 function isOpposite(one: Mutation, other: Mutation): boolean {
   return (one === 'activate') !== (other === 'activate');
-}
-
-/** True when the token is in the state that the verb asks for. An expired token is not "active again". */
-export function isReached(verb: Mutation, token: Token | undefined): boolean {
-  if (verb === 'delete') return token === undefined;
-  return token?.state === (verb === 'deactivate' ? 'inactive' : 'active');
 }
 
 interface ReadBack {

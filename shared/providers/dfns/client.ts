@@ -3,10 +3,11 @@ import { refusedBy } from '#shared/core/http.ts';
 import type { Mutation, Token } from '#shared/core/vocabulary.ts';
 import type { Clue } from '../clue.ts';
 import type { Client } from '../client.ts';
+import { isReached } from '../is-reached.ts';
 import { endOfMethod } from '../kit/end-of-method.ts';
 import { findNamed } from '../kit/find-named.ts';
 import { gradeAmong } from '../kit/grade-among.ts';
-import type { Candidate, Effect, Provider, ProviderDeps } from '../provider.ts';
+import type { Candidate, Effect, Listing, Provider, ProviderDeps } from '../provider.ts';
 import { recognise } from '../recognise.ts';
 import { makeChange } from './make-change.ts';
 import { checkCredential } from './check-credential.ts';
@@ -17,7 +18,7 @@ import { gradeTokens } from './grade-tokens.ts';
 import { nameLevers, pullLever } from './pull-lever.ts';
 import { claimPat, readListing } from './read-listing.ts';
 import { PATH_SEGMENT, readPat } from './pat.ts';
-import { type Wire, openWire } from './wire.ts';
+import { openWire, type Wire } from './wire.ts';
 
 const REQUESTS = {
   deactivate: { method: 'PUT', suffix: '/deactivate' },
@@ -25,77 +26,30 @@ const REQUESTS = {
   delete: { method: 'DELETE', suffix: '' },
 } as const;
 
-function isReached(verb: Mutation, token: Token | undefined): boolean {
-  return verb === 'delete' ? token === undefined : token?.state === (verb === 'activate' ? 'active' : 'inactive');
+/** What the methods of one opened profile stand on. */
+interface Access {
+  readonly credential: Credential;
+  readonly deps: ProviderDeps;
+  /** Opens the wire for one method: its calls share one deadline. */
+  readonly open: () => Wire;
+  readonly list: () => Promise<Listing>;
 }
 
 /** Opens Dfns through one credential. The endpoints are those of "your" tokens: the credential's own user's. */
 function openDfns(credential: Credential, deps: ProviderDeps): Provider {
-  const open = (): Wire => openWire(credential, deps, endOfMethod(deps));
-
+  const open = () => openWire(credential, deps, endOfMethod(deps));
   const list = inTurn(async () => readListing(await open().read('/auth/pats', 'listing'), deps, credential));
-
-  const get = async (id: string, wire = open()): Promise<Token | undefined> => {
-    if (!PATH_SEGMENT.test(id)) return undefined;
-    const reply = await wire.read(`/auth/pats/${id}`, 'reading a token');
-    if (reply.status === 404) return undefined;
-    const pat = readPat(reply.json);
-    if (pat?.id !== id) throw refusedBy(reply, `${deps.profile}: reading a token`);
-    return claimPat(pat, deps, credential);
-  };
-
-  const change = async (verb: Mutation, id: string): Promise<Effect> => {
-    if (!PATH_SEGMENT.test(id)) return { kind: 'not_found' };
-    const wire = open();
-    const { method, suffix } = REQUESTS[verb];
-    return makeChange(wire, deps, {
-      what: `${verb} a token`,
-      // The body is `{}` although there is nothing to say: these bytes are what the official SDK signs and sends.
-      request: { method, path: `/auth/pats/${id}${suffix}`, body: '{}' },
-      said: (json) => {
-        const pat = readPat(json);
-        return pat && verb !== 'delete' ? `HTTP 200, isActive: ${pat.isActive}` : undefined;
-      },
-      isReached: async () => isReached(verb, await get(id, wire)),
-      isGone: verb === 'delete',
-    });
-  };
-
-  const isSelf = ({ fingerprint }: DfnsClue): boolean => {
-    const self = recognise(credential.authToken, deps.fingerprint);
-    return self?.form === 'dfns' && self.fingerprint === fingerprint;
-  };
-
-  /** The very token that we work with has leaked: no claim has to be believed for that. */
-  const findSelf = (tokens: readonly Token[], clue: DfnsClue): Candidate[] => {
-    const own = tokens.filter((token) => token.own);
-    if (own[0] === undefined || own.length > 1 || !isSelf(clue)) return [];
-    return [{ token: own[0], grade: 'exact', because: 'It is the very token that Patrol works with.' }];
-  };
-
-  const find = async (clue: Clue, among?: ReadonlySet<string>): Promise<readonly Candidate[]> => {
-    if (clue.form === 'named') return findNamed(clue, { provider: 'dfns', profile: deps.profile, get });
-    if (clue.form !== 'dfns') return [];
-    const { organizationId } = credential;
-    const isForeign = organizationId !== undefined && (clue.organizationId ?? organizationId) !== organizationId;
-    // What names nobody can match nothing, and is not worth a call.
-    const isBlank = clue.organizationId === undefined && clue.userId === undefined && among === undefined;
-    if (isForeign || (isBlank && !isSelf(clue))) return [];
-    const { tokens } = await list();
-    const self = findSelf(tokens, clue);
-    return self.length > 0 ? self : gradeAmong(tokens, among, (possible) => gradeTokens(possible, clue));
-  };
-
+  const access = { credential, deps, open, list };
   return {
     name: 'dfns',
     profile: deps.profile,
     knows: facts.knows,
     list,
-    get: (id) => get(id),
-    deactivate: (id) => change('deactivate', id),
-    activate: (id) => change('activate', id),
-    delete: (id) => change('delete', id),
-    find,
+    get: (id) => readOne(access, open(), id),
+    deactivate: (id) => change(access, 'deactivate', id),
+    activate: (id) => change(access, 'activate', id),
+    delete: (id) => change(access, 'delete', id),
+    find: (clue, among) => find(access, clue, among),
     worksWith: (token) => {
       const self = recognise(credential.authToken, deps.fingerprint);
       return self?.form === 'dfns' && (self.tokenId === token.id || gradeTokens([token], self)[0]?.grade === 'strong');
@@ -104,6 +58,61 @@ function openDfns(credential: Credential, deps: ProviderDeps): Provider {
     levers: (token) => nameLevers(token, credential.userId),
     pull: (leverId) => pullLever(open(), deps, leverId),
   };
+}
+
+async function readOne({ deps, credential }: Access, wire: Wire, id: string): Promise<Token | undefined> {
+  if (!PATH_SEGMENT.test(id)) return undefined;
+  const reply = await wire.read(`/auth/pats/${id}`, 'reading a token');
+  if (reply.status === 404) return undefined;
+  const pat = readPat(reply.json);
+  if (pat?.id !== id) throw refusedBy(reply, `${deps.profile}: reading a token`);
+  return claimPat(pat, deps, credential);
+}
+
+async function change(access: Access, verb: Mutation, id: string): Promise<Effect> {
+  if (!PATH_SEGMENT.test(id)) return { kind: 'not_found' };
+  const wire = access.open();
+  const { method, suffix } = REQUESTS[verb];
+  return makeChange(wire, access.deps, {
+    what: `${verb} a token`,
+    // The body is `{}` although there is nothing to say: these bytes are what the official SDK signs and sends.
+    request: { method, path: `/auth/pats/${id}${suffix}`, body: '{}' },
+    said: (json) => {
+      const pat = readPat(json);
+      return pat && verb !== 'delete' ? `HTTP 200, isActive: ${pat.isActive}` : undefined;
+    },
+    isReached: async () => isReached(verb, await readOne(access, wire, id)),
+    isGone: verb === 'delete',
+  });
+}
+
+async function find(access: Access, clue: Clue, among?: ReadonlySet<string>): Promise<readonly Candidate[]> {
+  const { credential, deps, open, list } = access;
+  if (clue.form === 'named') {
+    const get = (id: string) => readOne(access, open(), id);
+    return findNamed(clue, { provider: 'dfns', profile: deps.profile, get });
+  }
+  if (clue.form !== 'dfns') return [];
+  const { organizationId } = credential;
+  const isForeign = organizationId !== undefined && (clue.organizationId ?? organizationId) !== organizationId;
+  // What names nobody can match nothing, and is not worth a call.
+  const isBlank = clue.organizationId === undefined && clue.userId === undefined && among === undefined;
+  if (isForeign || (isBlank && !isSelf(access, clue))) return [];
+  const { tokens } = await list();
+  const self = findSelf(access, tokens, clue);
+  return self.length > 0 ? self : gradeAmong(tokens, among, (possible) => gradeTokens(possible, clue));
+}
+
+function isSelf({ credential, deps }: Access, { fingerprint }: DfnsClue): boolean {
+  const self = recognise(credential.authToken, deps.fingerprint);
+  return self?.form === 'dfns' && self.fingerprint === fingerprint;
+}
+
+/** The very token that we work with has leaked: no claim has to be believed for that. */
+function findSelf(access: Access, tokens: readonly Token[], clue: DfnsClue): Candidate[] {
+  const own = tokens.filter((token) => token.own);
+  if (own[0] === undefined || own.length > 1 || !isSelf(access, clue)) return [];
+  return [{ token: own[0], grade: 'exact', because: 'It is the very token that Patrol works with.' }];
 }
 
 /** How Dfns is opened. */

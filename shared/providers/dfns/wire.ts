@@ -1,11 +1,10 @@
-import { defined } from '#shared/core/defined.ts';
-import { Fault, isFault } from '#shared/core/fault.ts';
-import { createHttp, type HttpReply, refusedBy } from '#shared/core/http.ts';
+import { type Fault, isFault } from '#shared/core/fault.ts';
+import { type HttpReply, refusedBy } from '#shared/core/http.ts';
 import type { ProviderDeps } from '../provider.ts';
+import { createCall } from './call.ts';
 import type { Credential } from './credential.ts';
-import { chooseCredential } from './choose-credential.ts';
-import { challengeSchema, userActionSchema } from './pat.ts';
-import { renderAction, renderInit, signChallenge, type UserActionRequest } from './sign-challenge.ts';
+import type { UserActionRequest } from './sign-challenge.ts';
+import { createUserActions } from './user-actions.ts';
 
 /**
  * How one signed change ended on the wire. `lost` came after the signature was asked for: when `mayHaveActed`, only a
@@ -27,66 +26,25 @@ export interface Wire {
 
 /** Opens the wire for one method of the port. */
 export function openWire(credential: Credential, deps: ProviderDeps, until: number): Wire {
-  const http = createHttp(deps);
-  const label = (what: string) => `${deps.profile}: ${what}`;
-
-  const call = (request: Pick<UserActionRequest, 'path'> & CallOptions): Promise<HttpReply> =>
-    http({
-      label: label(request.what),
-      method: request.method,
-      url: new URL(`${credential.baseUrl.href.replace(/\/$/, '')}${request.path}`),
-      headers: {
-        accept: 'application/json',
-        authorization: `Bearer ${credential.authToken.expose()}`,
-        'user-agent': 'patrol',
-        ...(request.body !== undefined && { 'content-type': 'application/json' }),
-        ...(request.userAction !== undefined && { 'x-dfns-useraction': request.userAction }),
-      },
-      ...defined({ body: request.body }),
-      isSafe: request.isSafe,
-      until,
-    });
-
-  const openChallenge = async (request: UserActionRequest) => {
-    const what = 'opening a user action';
-    const body = renderInit(request);
-    const reply = await call({ method: 'POST', path: '/auth/action/init', body, isSafe: true, what });
-    const challenge = challengeSchema.safeParse(reply.json);
-    if (reply.status !== 200 || !challenge.success) throw refusedBy(reply, label(what));
-    const { allowCredentials, ...rest } = challenge.data;
-    const allowed = allowCredentials.key.map(({ id }) => id);
-    const credentialId = chooseCredential(credential.credentialId, allowed);
-    if (credentialId === undefined) throw noCredential(deps.profile, credential.credentialId, allowed.length);
-    return { ...rest, credentialId };
-  };
-
-  /** A challenge may be spent by an attempt whose answer is lost: this is sent once. */
-  const answerChallenge = async (challenge: Awaited<ReturnType<typeof openChallenge>>): Promise<string> => {
-    const what = 'signing a user action';
-    const signed = signChallenge(credential.privateKey, challenge.challenge);
-    const body = renderAction(challenge.challengeIdentifier, challenge.credentialId, signed);
-    const reply = await call({ method: 'POST', path: '/auth/action', body, isSafe: false, what });
-    const action = userActionSchema.safeParse(reply.json);
-    if (reply.status !== 200 || !action.success) throw refusedBy(reply, label(what));
-    return action.data.userAction;
-  };
-
+  const call = createCall(credential, deps, until);
+  const refused = (reply: HttpReply, what: string) => refusedBy(reply, `${deps.profile}: ${what}`);
+  const actions = createUserActions({ call, credential, refused, profile: deps.profile });
   return {
     read: async (path, what) => {
       const reply = await call({ method: 'GET', path, isSafe: true, what });
       // A proxy's page that says 404 must never pass for "deleted".
       if (reply.status === 404 && reply.body !== 'other') return reply;
       if (reply.status === 200 && reply.body === 'json') return reply;
-      throw refusedBy(reply, label(what));
+      throw refused(reply, what);
     },
-    authorise: async (request) => answerChallenge(await openChallenge(request)),
+    authorise: async (request) => actions.answer(await actions.open(request)),
     send: async (request, what) => {
-      const challenge = await openChallenge(request);
+      const challenge = await actions.open(request);
       let userAction: string | undefined;
       try {
-        userAction = await answerChallenge(challenge);
+        userAction = await actions.answer(challenge);
         const reply = await call({ ...request, userAction, isSafe: false, what });
-        if (reply.status < 300 && reply.body === 'other') throw refusedBy(reply, label(what));
+        if (reply.status < 300 && reply.body === 'other') throw refused(reply, what);
         return { kind: 'answered', reply };
       } catch (fault) {
         if (!isFault(fault) || !fault.isRetryable) throw fault;
@@ -95,20 +53,4 @@ export function openWire(credential: Credential, deps: ProviderDeps, until: numb
       }
     },
   };
-}
-
-interface CallOptions {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly body?: string;
-  readonly userAction?: string;
-  readonly isSafe: boolean;
-  readonly what: string;
-}
-
-function noCredential(profile: string, configured: string | undefined, allowed: number): Fault {
-  const why =
-    configured === undefined
-      ? `credentialId is missing, and the provider allows ${allowed} keys`
-      : 'credentialId is none of the keys that the provider allows';
-  return new Fault('config_invalid', `profile ${profile}: ${why}`);
 }

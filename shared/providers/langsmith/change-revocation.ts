@@ -1,7 +1,8 @@
 import { type HttpReply, refusedBy } from '#shared/core/http.ts';
-import type { Mutation, Token } from '#shared/core/vocabulary.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
+import { isReached } from '../is-reached.ts';
 import type { Effect, Listing, ProviderDeps } from '../provider.ts';
-import { PATHS } from './lister.ts';
+import { PATHS } from './paths.ts';
 import { isProblem, isRevoked } from './read-key.ts';
 import { TOKEN_ID } from './token-id.ts';
 import type { Wire } from './wire.ts';
@@ -49,13 +50,11 @@ export async function changeRevocation(
     return { kind: 'unsupported', said: `this LangSmith server knows no revocation (HTTP ${reply.status})` };
   }
   // "Already so" has no documented status of its own.
-  if ([400, 409, 422].includes(reply.status) && (await access.get(id))?.state === wantedState(verb)) {
+  if ([400, 409, 422].includes(reply.status) && isReached(verb, await access.get(id))) {
     return { kind: 'done', said: `HTTP ${reply.status}, and it is so already` };
   }
   throw refusal;
 }
-
-const wantedState = (verb: Mutation) => (verb === 'activate' ? 'active' : 'inactive');
 
 /** Deletes a token, or a service key where the credential sees those. */
 export async function deleteKey(access: KeyAccess, id: string): Promise<Effect> {

@@ -3,7 +3,8 @@ import { isFault } from '#shared/core/fault.ts';
 import { adviseOn, adviseOnExpiry, adviseOnSkew, readSkew } from '../kit/advise-on.ts';
 import type { Checkup, ProviderDeps } from '../provider.ts';
 import type { Credential } from './credential.ts';
-import { type Lister, PATHS } from './lister.ts';
+import type { Lister } from './lister.ts';
+import { PATHS } from './paths.ts';
 import type { Wire } from './wire.ts';
 
 const HINTS = {

@@ -26,7 +26,7 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
   const get = async (id: string, kind?: TokenKind): Promise<Token | undefined> =>
     TOKEN_ID.test(id) ? lister.get(open(), id, kind) : undefined;
 
-  const openDesk = () => {
+  const openAccess = () => {
     const wire = open();
     return {
       wire,
@@ -60,9 +60,9 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
     knows: facts.knows,
     list,
     get,
-    deactivate: (id) => changeRevocation(openDesk(), 'deactivate', id),
-    activate: (id) => changeRevocation(openDesk(), 'activate', id),
-    delete: (id) => deleteKey(openDesk(), id),
+    deactivate: (id) => changeRevocation(openAccess(), 'deactivate', id),
+    activate: (id) => changeRevocation(openAccess(), 'activate', id),
+    delete: (id) => deleteKey(openAccess(), id),
     find,
     worksWith: (token) => {
       const self = recognise(credential.apiKey, deps.fingerprint);

@@ -29,13 +29,12 @@ const LONGEST_PAUSE_MS = 100;
 /** Keeps records of one kind in the table under optimistic locking; see the port for what that guarantees. */
 export function createRecords<R extends Identified>(deps: RecordsDeps<R>): Records<R> {
   const { items, sleep, newId, kind, isOpen, startedAt } = deps;
-  const half = (open: boolean) => `${kind}#${open ? 'open' : 'closed'}`;
 
   /** Writes one version. When it is not written the stored record is given, and whether it is this very one after all. */
   async function write(record: R, condition: Condition): Promise<{ record: R; written: boolean } | undefined> {
     const by = newId();
     const key = recordKey(kind, record.id);
-    const index = { gsi1pk: half(isOpen(record)), gsi1sk: `${startedAt(record)}#${record.id}` };
+    const index = { gsi1pk: halfOf(kind, isOpen(record)), gsi1sk: `${startedAt(record)}#${record.id}` };
     const item = { ...key, ...index, by, version: record.version, body: pack(record) };
     if (await items.put(item, condition)) return { record, written: true };
     const stored = await items.get(key);
@@ -69,25 +68,30 @@ export function createRecords<R extends Identified>(deps: RecordsDeps<R>): Recor
       }
       return undefined;
     },
-    async list({ open = false, since, limit }) {
-      const halves = await Promise.all(
-        (open ? [true] : [true, false]).map(async (which) => {
-          const found: Item[] = [];
-          const range = {
-            pk: half(which),
-            index: true,
-            from: since,
-            newestFirst: true,
-            pageSize: Math.min(limit, 200),
-          };
-          if (limit > 0) for await (const item of items.query(range)) if (found.push(item) >= limit) break;
-          return found;
-        }),
-      );
-      const newestFirst = halves.flat().sort((left, right) => compare(right.gsi1sk, left.gsi1sk));
-      return newestFirst.slice(0, limit).map(toRecord<R>);
-    },
+    list: (query) => list<R>({ items, kind }, query),
   };
+}
+
+/** Lists the newest records of one kind, from one half of the index or from both. */
+async function list<R extends Identified>(
+  { items, kind }: Pick<RecordsDeps<R>, 'items' | 'kind'>,
+  { open = false, since, limit }: Parameters<Records<R>['list']>[0],
+): Promise<R[]> {
+  const readHalf = async (which: boolean) => {
+    const found: Item[] = [];
+    const pageSize = Math.min(limit, 200);
+    const range = { pk: halfOf(kind, which), index: true, from: since, newestFirst: true, pageSize };
+    if (limit > 0) for await (const item of items.query(range)) if (found.push(item) >= limit) break;
+    return found;
+  };
+  const halves = await Promise.all((open ? [true] : [true, false]).map(readHalf));
+  const newestFirst = halves.flat().sort((left, right) => compare(right.gsi1sk, left.gsi1sk));
+  return newestFirst.slice(0, limit).map(toRecord<R>);
+}
+
+/** The index has two halves of each kind: what still wants something from somebody, and the rest. */
+function halfOf(kind: string, open: boolean): string {
+  return `${kind}#${open ? 'open' : 'closed'}`;
 }
 
 function isVersion(version: number): Condition {

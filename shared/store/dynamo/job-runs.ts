@@ -1,0 +1,83 @@
+import { allOf, anyOf, type Condition } from './condition.ts';
+import type { Items } from './items.ts';
+import { jobKey } from './keys.ts';
+import { hasLapsed, inProgress, isExpired, isNew, isOurs, LEASE, type LeaseTimes, toSeconds } from './lease.ts';
+import { type Packed, unpack } from './packed.ts';
+
+export interface JobRunsDeps {
+  readonly items: Items;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  readonly lease?: LeaseTimes | undefined;
+}
+
+/** One try at one job. */
+export interface Run {
+  readonly key: string;
+  /** Fences the run: it is in the item for as long as the run is the one that counts. */
+  readonly id: string;
+  readonly attempt: number;
+}
+
+/** The runs of jobs: of each job one counts at a time, for as long as it renews its lease, and one result for ever. */
+export interface JobRuns {
+  /** Begins a run; `undefined` where another one counts, or where the job is done. */
+  begin(key: string): Promise<Run | undefined>;
+  /** False when another run has taken over. */
+  renew(run: Run): Promise<boolean>;
+  /** True when the result is stored; false when another run has taken over, whose result will count. */
+  finish(run: Run, result: Packed | undefined): Promise<boolean>;
+  /** Lets the next run begin at once. If the table is down, the lease just lapses. */
+  release(run: Run): Promise<void>;
+  /** Gives the stored result; throws `delivery_in_progress` where there is none yet. */
+  replay<T>(key: string): Promise<{ value: T; replayed: true }>;
+  /** When what is kept of a job lapses, in seconds. */
+  keptUntil(): number;
+}
+
+const KEPT_SECONDS = 30 * 24 * 3600;
+
+/*
+ * A job's item over time:
+ *
+ *   isNew        running, renewed every 2 s           8 s without renewal        done
+ *   ──┬───────────┬──────────────────────────────────┬───────────────────────────┬──────────────────────────► 30 days
+ *     │ begin     │ nobody else may begin            │ hasLapsed: begin again    │ the result is replayed     │ isExpired
+ *                 └─ isReleased, when the work threw: begin again
+ */
+const isRunning: Condition = { expression: '#state = :running', values: { running: 'running' } };
+const isReleased: Condition = { expression: '#state = :released', values: { released: 'released' } };
+
+/** Keeps the runs of jobs in the table. */
+export function createJobRuns({ items, now, newId, lease = LEASE }: JobRunsDeps): JobRuns {
+  const leaseUntil = () => now().getTime() + lease.lastsMs;
+  const keptUntil = () => toSeconds(now()) + KEPT_SECONDS;
+  return {
+    keptUntil,
+    begin: async (key) => {
+      const id = newId();
+      const mayBegin = anyOf(isNew, isReleased, allOf(isRunning, hasLapsed(now())), isOurs(id), isExpired(now()));
+      const set = { state: 'running', by: id, leaseUntil: leaseUntil(), ttl: keptUntil() } as const;
+      const item = await items.update(jobKey(key), { set, increment: 'attempt' }, mayBegin);
+      return item && { key, id, attempt: item.attempt ?? 1 };
+    },
+    renew: async ({ key, id }) => {
+      const isStillOurs = allOf(isOurs(id), isRunning);
+      return (await items.update(jobKey(key), { set: { leaseUntil: leaseUntil() } }, isStillOurs)) !== undefined;
+    },
+    finish: async ({ key, id }, result) => {
+      const set = { state: 'done', body: result, ttl: keptUntil() } as const;
+      return (await items.update(jobKey(key), { set }, isOurs(id))) !== undefined;
+    },
+    release: async ({ key, id }) => {
+      // Never over a finished job: the answer to `finish` may have been lost.
+      const change = { set: { state: 'released' } } as const;
+      await items.update(jobKey(key), change, allOf(isOurs(id), isRunning)).catch(() => undefined);
+    },
+    replay: async <T>(key: string) => {
+      const item = await items.get(jobKey(key));
+      if (item?.state === 'done') return { value: unpack<T>(item.body) as T, replayed: true };
+      throw inProgress('job', (item?.leaseUntil ?? 0) - now().getTime());
+    },
+  };
+}
