@@ -12,6 +12,7 @@ import type { Services } from '#shared/tokens/services.ts';
 import { settle } from '#shared/cases/settle.ts';
 import { againOf, failureOf, unreadOf } from '#shared/cases/trouble-of-change.ts';
 import { takeKill } from './take-kill.ts';
+import { wasUsedRecently } from './was-used-recently.ts';
 import type { Search } from './find-token.ts';
 import { aliveAgain } from '#shared/cases/find-revived.ts';
 import { isDecided } from '#shared/cases/is-decided.ts';
@@ -55,7 +56,7 @@ export async function decide(
     decidedByPerson: isDecided(kase, clue),
     closed,
     cameBefore,
-    usedRecently: match !== undefined && wasUsedRecently(match, services.now()),
+    usedRecently: match !== undefined && wasUsedRecently(match.token, services.now(), report.validity),
     reporter: await reporterOf(services, evidence.report, match),
   };
   const decision = decideLeak(services.policy, facts);
@@ -86,12 +87,6 @@ async function reporterOf(
       ? await countTogether(services, { who: reporter, tokens: [match.token] }, askedFor)
       : askedFor(await countOthers(services, reporter, [match.token]));
   return rule === undefined ? 'may' : 'needs-others';
-}
-
-const RECENT_USE_MS = 3_600_000;
-
-function wasUsedRecently({ token: { lastUsedAt } }: Candidate, now: Date): boolean {
-  return lastUsedAt !== undefined && now.getTime() - Date.parse(lastUsedAt) < RECENT_USE_MS;
 }
 
 /** A provider may know an undo, but not for every kind of key: LangSmith's service keys can only be deleted. */
