@@ -31,6 +31,8 @@ export const FAULTS = {
   delivery_in_progress: { http: 503, queue: 'retry', page: 'if-lasting', words: 'The same request is still running.' },
   store_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'Our record could not be written.' },
   slack_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'Slack does not answer.' },
+  /** The bot token was rotated, or the app installed anew, and the new token is not stored yet: the queue keeps the job. */
+  slack_unauthorized: { http: 503, queue: 'retry', page: 'always', words: "Slack refuses Patrol's bot token." },
   slack_rejected: { http: 500, queue: 'drop', page: 'always', words: 'Slack refused what Patrol had to say.' },
   /** What must be heard in a channel is told to the admins alone, until Slack lets us into the channel again. */
   channel_closed: {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Secret } from '#shared/core/secret.ts';
+import { STALE_TOKEN } from './to-slack-fault.ts';
 
 interface BotFetchDeps {
   readonly fetch: typeof fetch;
@@ -9,8 +10,6 @@ interface BotFetchDeps {
   readonly refresh: () => Promise<Secret>;
 }
 
-/** Slack's words for a token that is no longer good, all said before anything was done. */
-const STALE = new Set(['invalid_auth', 'not_authed', 'token_expired', 'token_revoked', 'account_inactive']);
 const refusalSchema = z.object({ ok: z.literal(false), error: z.string() });
 
 /**
@@ -40,5 +39,5 @@ async function isStale(response: Response): Promise<boolean> {
     .json()
     .catch(() => undefined);
   const refusal = refusalSchema.safeParse(json);
-  return refusal.success && STALE.has(refusal.data.error);
+  return refusal.success && STALE_TOKEN.has(refusal.data.error);
 }

@@ -50,7 +50,7 @@ export interface UploadedFile {
 
 /**
  * Says things in Slack. Every message carries fallback text, and Slack unfurls and links nothing in it by itself. Texts
- * must come escaped. All methods throw `slack_unavailable` (worth another try) or `slack_rejected` (not).
+ * must come escaped. All methods throw `slack_unavailable`, `slack_unauthorized` (worth another try) or `slack_rejected` (not).
  */
 export interface Reply {
   /**
@@ -270,11 +270,16 @@ async function firstOf<T>(...ways: readonly (Way<T> | false)[]): Promise<T> {
     try {
       return await way(refusal ?? none);
     } catch (error) {
-      if (!isFault(error, 'slack_rejected') || MALFORMED.has(slackErrorCode(error) ?? '')) throw error;
+      if (!isRefusal(error) || MALFORMED.has(slackErrorCode(error) ?? '')) throw error;
       refusal ??= error;
     }
   }
   throw refusal ?? none;
+}
+
+/** This way is closed, whether for the message or for our token; a `response_url` needs none. */
+function isRefusal(error: unknown): error is Fault {
+  return isFault(error, 'slack_rejected') || isFault(error, 'slack_unauthorized');
 }
 
 function toSlack({ text, blocks }: Message) {

@@ -1,6 +1,6 @@
 import { webApi } from '@slack/bolt';
 import { defined } from '#shared/core/defined.ts';
-import { Fault } from '#shared/core/fault.ts';
+import { Fault, type FaultCode } from '#shared/core/fault.ts';
 
 /**
  * Options for Slack's client in a function: its defaults (ten tries over half an hour, no time-out, sleeping out limits)
@@ -28,9 +28,18 @@ const PASSING = new Set([
   'team_added_to_org',
 ]);
 
+/** Slack's words for a token that is no longer good, all said before anything was done. */
+export const STALE_TOKEN: ReadonlySet<string> = new Set([
+  'invalid_auth',
+  'not_authed',
+  'token_expired',
+  'token_revoked',
+  'account_inactive',
+]);
+
 /**
  * Turns whatever Slack's client threw into a fault. `slack_unavailable` may pass by itself and names when to try again;
- * `slack_rejected` will not. The detail names the method and Slack's error code, never what was sent.
+ * `slack_unauthorized` when the bot token is stored anew; `slack_rejected` will not. The detail names the method and Slack's error code, never what was sent.
  */
 export function toSlackFault(method: string, error: unknown): Fault {
   if (error instanceof Fault) return error;
@@ -44,10 +53,7 @@ export function toSlackFault(method: string, error: unknown): Fault {
   if (error instanceof webApi.WebAPIPlatformError) {
     // A page of HTML counts as an "error" to the client: only what looks like a code is named.
     const code = /^[a-z0-9_]{1,60}$/.test(error.data.error) ? error.data.error : undefined;
-    const isPassing = code === undefined || PASSING.has(code);
-    return new Fault(isPassing ? 'slack_unavailable' : 'slack_rejected', `${method}: ${code ?? 'no JSON'}`, {
-      cause: error,
-    });
+    return new Fault(codeOf(code), `${method}: ${code ?? 'no JSON'}`, { cause: error });
   }
   const status = error instanceof webApi.WebAPIHTTPError ? error.statusCode : undefined;
   const isRefusal = status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429;
@@ -55,6 +61,11 @@ export function toSlackFault(method: string, error: unknown): Fault {
     cause: error,
     ...defined({ status }),
   });
+}
+
+function codeOf(error: string | undefined): FaultCode {
+  if (error === undefined || PASSING.has(error)) return 'slack_unavailable';
+  return STALE_TOKEN.has(error) ? 'slack_unauthorized' : 'slack_rejected';
 }
 
 /** Slack's error code inside a fault of `toSlackFault`, or `undefined`. */

@@ -152,7 +152,7 @@ export function drawStory(seed: number, chance: Chance): Story {
       const isHttp = !['table', 'secrets', 'queue'].includes(neighbour);
       const modes =
         neighbour === 'slack'
-          ? (['down', 'hang', '429', '500', 'html'] as const)
+          ? (['down', 'hang', '401', '429', '500', 'html'] as const)
           : (['down', 'hang', '401', '429', '500', '202', 'html'] as const);
       const mode = isHttp ? pick('mode', modes) : 'down';
       return [{ at, kind: 'outage', neighbour, mode, minutes: mode === 'hang' ? Math.min(5, minutes) : minutes }];

@@ -47,6 +47,8 @@ function advice(fault: FaultCode, profile: string | undefined): string {
     case 'provider_rate_limited':
     case 'provider_unavailable':
       return "Ask again in a few minutes. If it is urgent, use the provider's own console.";
+    case 'slack_unauthorized':
+      return "Whoever runs Patrol has to store the app's bot token again.";
     case 'channel_closed':
     case 'slack_rejected':
       return `Invite me to the channel, or ask me in another one; ${code('/pat doctor')} shows what I may do in Slack.`;

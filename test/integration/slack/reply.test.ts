@@ -304,10 +304,10 @@ describe('trouble with Slack', () => {
     }
   });
 
-  it('calls a revoked bot token and a missing scope rejected', async () => {
+  it('keeps a job for which the bot token is no longer good, and calls a missing scope rejected', async () => {
     slack.setFault({ mode: '401', count: 1 });
     expect(await faultOf(reply.post({ channel: SECURITY }, words('x')))).toMatchObject({
-      code: 'slack_rejected',
+      code: 'slack_unauthorized',
       detail: 'chat.postMessage: token_expired',
     });
     slack.setScopes([]);
