@@ -9,12 +9,14 @@ import { issuersOf } from '#shared/policy/issuers.ts';
 import { once } from '#shared/core/once.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import type { SecretReader } from '#shared/secrets/secret-reader.ts';
+import { createApprovalMessenger } from '#shared/slack/approval-messenger.ts';
 import { createCases } from './runtime/cases.ts';
 import { readIssuerUrls } from './runtime/read-issuer-urls.ts';
 import { confirmSubscription } from './runtime/confirm-subscription.ts';
 import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
 import { createQueueWorker } from './runtime/queue-worker.ts';
-import { createSlackWorkerServices } from './runtime/slack-worker-services.ts';
+import type { Delivery } from '#shared/tokens/delivery.ts';
+import { createSlackWorkerServices, type SlackWorkerServices } from './runtime/slack-worker-services.ts';
 import { startOnEvent } from './runtime/start-on-event.ts';
 
 const Env = z.object({
@@ -51,33 +53,7 @@ const start = once(async () => {
   });
   return createQueueWorker<LeakJob>({
     schema: leakJobSchema,
-    handle: async (job, delivery) => {
-      if (job.kind === 'sns-confirm') {
-        await confirmSubscription({ call: worker.call, endpoint: env.AWS_ENDPOINT_URL_SNS }, job);
-        log('info', { event: 'sns_confirmed', attempt: delivery.attempt });
-        return;
-      }
-      if (job.kind === 'read-again') {
-        const result = await readAgain(job);
-        // A leaked token that lives again although its end was proved: somebody is needed.
-        const level = result === 'alive_again' ? 'error' : 'info';
-        if (result !== undefined) log(level, { event: 'read_again', caseId: job.caseId, result });
-        return;
-      }
-      const report = job.kind === 'search-again' ? await searchAgain.due(job) : job;
-      if (report === undefined) return;
-      const { caseId, state, rule } = await handleLeak(report, delivery);
-      // A leak that nobody could look for is worse than any error: it rings the alarm.
-      log(state === 'unsearched' ? 'error' : 'info', {
-        event: 'leak_handled',
-        source: report.source,
-        caseId,
-        result: state,
-        attempt: delivery.attempt,
-        milliseconds: now().getTime() - Date.parse(report.receivedAt),
-        ...defined({ rule }),
-      });
-    },
+    handle: createHandleJob(worker, { handleLeak, readAgain, snsUrl: env.AWS_ENDPOINT_URL_SNS }),
     call: worker.call,
     jobKey: worker.jobKey,
     now: worker.now,
@@ -88,6 +64,51 @@ const start = once(async () => {
     watchdog: worker.watchOver(env.LEAKS_QUEUE_URL),
   });
 });
+
+interface Handlers {
+  readonly handleLeak: ReturnType<typeof createHandleLeak>;
+  readonly readAgain: ReturnType<typeof createCases>['readAgain'];
+  readonly snsUrl: string | undefined;
+}
+
+/** Does what one job of the leaks' queue asks for, and writes its line. */
+function createHandleJob(
+  { services, reply, call, searchAgain, sendLeaksLater, now, log }: SlackWorkerServices,
+  { handleLeak, readAgain, snsUrl }: Handlers,
+): (job: LeakJob, delivery: Delivery) => Promise<void> {
+  const approvals = createApprovalMessenger({ services, reply, sendLater: sendLeaksLater });
+  return async (job, delivery) => {
+    if (job.kind === 'sns-confirm') {
+      await confirmSubscription({ call: call, endpoint: snsUrl }, job);
+      log('info', { event: 'sns_confirmed', attempt: delivery.attempt });
+      return;
+    }
+    if (job.kind === 'read-again') {
+      const result = await readAgain(job);
+      // A leaked token that lives again although its end was proved: somebody is needed.
+      const level = result === 'alive_again' ? 'error' : 'info';
+      if (result !== undefined) log(level, { event: 'read_again', caseId: job.caseId, result });
+      return;
+    }
+    if (job.kind === 'approval-due') {
+      await approvals.due(job);
+      return;
+    }
+    const report = job.kind === 'search-again' ? await searchAgain.due(job) : job;
+    if (report === undefined) return;
+    const { caseId, state, rule } = await handleLeak(report, delivery);
+    // A leak that nobody could look for is worse than any error: it rings the alarm.
+    log(state === 'unsearched' ? 'error' : 'info', {
+      event: 'leak_handled',
+      source: report.source,
+      caseId,
+      result: state,
+      attempt: delivery.attempt,
+      milliseconds: now().getTime() - Date.parse(report.receivedAt),
+      ...defined({ rule }),
+    });
+  };
+}
 
 /** Reads the secrets that their owners have tagged for watching. */
 async function listWatched(client: SecretsManagerClient, secrets: SecretReader): Promise<readonly Secret[]> {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { once } from '#shared/core/once.ts';
+import { createApprovalMessenger } from '#shared/slack/approval-messenger.ts';
 import { createSlackApp } from '#shared/slack/slack-app.ts';
 import { createCases } from './runtime/cases.ts';
 import { type CommandJob, commandJobSchema } from '#shared/jobs/job.ts';
@@ -27,6 +28,7 @@ const start = once(async () => {
     buttonKey: worker.buttonKey,
     sendLeaks: (jobs) => sendJobs(worker, env.LEAKS_QUEUE_URL, jobs),
     cases: createCases(worker),
+    followApproval: createApprovalMessenger({ services, reply, sendLater: worker.sendLeaksLater }).follow,
   });
   return createQueueWorker<CommandJob>({
     schema: commandJobSchema,

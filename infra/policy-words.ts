@@ -5,6 +5,7 @@ export const POLICY_WORDS: Readonly<Record<string, string>> = {
   teams: 'Slack workspaces whose members may use Patrol; everybody else is refused',
   enterprises: 'Enterprise Grid organisations whose members may, too',
   'channels.security': 'where cards, loud notes and the weekly report go',
+  'channels.approvals': 'where others are asked to agree to a request; without it, where the request was made',
   'profiles.<name>.provider': 'whose credential this profile is',
   'profiles.<name>.note': 'a word about it, for people',
   'profiles.<name>.issuer':

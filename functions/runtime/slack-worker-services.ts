@@ -10,7 +10,7 @@ import { signReplies } from '#shared/slack/sign-values.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
 import { SAYING_OPTIONS, WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
-import type { LeakJob } from '#shared/jobs/job.ts';
+import type { SendLeaksLater } from '#shared/jobs/job.ts';
 import { sendJobsLater } from '#shared/jobs/send-jobs.ts';
 import { faultFields, levelOf } from '#shared/telemetry/log.ts';
 import { watchProviders } from '#shared/tokens/watch-providers.ts';
@@ -30,7 +30,7 @@ export interface SlackWorkerServices extends Worker {
   /** What keeps a leak that nobody could look for on its way to a search that works. */
   readonly searchAgain: SearchAgain;
   /** Queues jobs for the leaks' worker, after a delay of at most a quarter of an hour. */
-  sendLeaksLater(jobs: readonly LeakJob[], delaySeconds: number): Promise<void>;
+  readonly sendLeaksLater: SendLeaksLater;
 }
 
 /** Builds a worker with Slack's client, the groups and the use cases' services. */
@@ -38,7 +38,7 @@ export async function createSlackWorkerServices(name: string, leaksQueueUrl: str
   const env = parseEnv(Env, process.env);
   const worker = await createWorker(name);
   const { policy, store, log, now, sleep, newId } = worker;
-  const sendLeaksLater: SlackWorkerServices['sendLeaksLater'] = (jobs, delaySeconds) =>
+  const sendLeaksLater: SendLeaksLater = (jobs, delaySeconds) =>
     sendJobsLater(worker, { queueUrl: leaksQueueUrl, delaySeconds }, jobs);
   const searchAgain = createSearchAgain({ store, now, send: sendLeaksLater });
   const providers = watchProviders(worker.providers, {

@@ -78,6 +78,16 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
     caseId: text(40),
     at: z.iso.datetime(),
   }),
+  /** Reminds of a request that waits for others, or ends it, at `at`. */
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('approval-due'),
+    receivedAt: z.iso.datetime(),
+    deliveryKey: text(200),
+    approvalId: text(60),
+    step: z.enum(['remind', 'lapse']),
+    at: z.iso.datetime(),
+  }),
   z.object({
     v: z.literal(1),
     kind: z.literal('sns-confirm'),
@@ -87,6 +97,10 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 export type LeakJob = z.infer<typeof leakJobSchema>;
+export type ApprovalDueJob = Extract<LeakJob, { kind: 'approval-due' }>;
+
+/** Queues jobs for the leaks' worker, to be handled after a delay; a longer one than a quarter of an hour is cut to that. */
+export type SendLeaksLater = (jobs: readonly LeakJob[], delaySeconds: number) => Promise<void>;
 
 /** Queues jobs for the alert worker. Resolves only when every one is stored. */
 export type SendLeaks = (jobs: readonly LeakJob[]) => Promise<void>;

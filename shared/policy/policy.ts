@@ -58,7 +58,11 @@ export const policySchema = z.strictObject({
   /** Slack workspaces whose members may use Patrol; everybody else is refused. */
   teams: z.array(z.string().regex(/^T[A-Z0-9]{2,20}$/)).min(1),
   enterprises: z.array(z.string().regex(/^E[A-Z0-9]{2,20}$/)).default([]),
-  channels: z.strictObject({ security: channelId }),
+  channels: z.strictObject({
+    security: channelId,
+    /** Where others are asked to agree to a request; without it, where the request was made. */
+    approvals: channelId.optional(),
+  }),
   profiles: z.record(
     name,
     z.strictObject({

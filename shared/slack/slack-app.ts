@@ -37,6 +37,8 @@ export interface SlackAppDeps {
   readonly buttonKey: Buffer;
   readonly sendLeaks: SendLeaks;
   readonly cases: CaseEffects;
+  /** Tells those who may agree to a request. */
+  readonly followApproval: (approvalId: string) => Promise<void>;
 }
 
 export interface SlackApp {

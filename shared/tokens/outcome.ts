@@ -3,6 +3,7 @@ import type {
   Actor,
   AskedVerb,
   Mutation,
+  Order,
   ProviderName,
   Receipt,
   Token,
@@ -135,6 +136,15 @@ export type Outcome =
       readonly approval: Approval;
       readonly approvers: readonly string[];
       readonly mayBreakGlass: boolean;
+    }
+  /** The requester's yes was taken, and the request was put before others in a message of its own. */
+  | {
+      readonly kind: 'passed_on';
+      readonly order: Order;
+      readonly approvers: readonly string[];
+      readonly expiresAt: string;
+      /** The channel, where it is another one. */
+      readonly where?: string;
     }
   | {
       readonly kind: 'no_approver';

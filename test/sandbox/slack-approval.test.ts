@@ -37,8 +37,9 @@ async function requested(
 ): Promise<{ token: StandInToken; card: SlackMessage }> {
   const token = await talk.mint(name);
   const question = await talk.ask(`delete ${token.id} because ${reason}`, 'operator');
-  await talk.press(question, 'Yes, delete', 'operator');
-  return { token, card: await talk.reads(question, /^Approval needed: delete/) };
+  const card = await talk.next(() => talk.press(question, 'Yes, delete', 'operator'), /^Approval needed: delete/);
+  await talk.reads(question, /^Passed on: delete/);
+  return { token, card };
 }
 
 /** A press and the words that its presser alone gets for it. */
@@ -64,6 +65,21 @@ describe('a delete that needs a second person', () => {
     expect(wordsOf(result)).toMatch(/Asked by <@U0OPERATOR1>. Approved by <@U0APPROVER1>. Reason: `contract ended`/);
     expect(await talk.stateOf(token)).toBe('deleted');
     expect(wordsOf(await talk.reads(card, /^Approved: delete/))).toContain('Approved by 1 of 1: <@U0APPROVER1>');
+  });
+
+  it('tells those who may agree by direct message, where they can decide it; the result is told where it was asked', async () => {
+    const { token, card } = await requested('told-alone');
+    await talk.idle();
+    const told = (await sandbox.messages()).filter(
+      ({ channel, text }) => channel !== card.channel && /^Approval needed: delete `told-alone/.test(text),
+    );
+    expect(told.length).toBeGreaterThanOrEqual(2);
+    const result = await talk.next(() => talk.press(told[0]!, 'Approve', 'approver'), /^Deleted: .*told-alone/);
+    expect(result.channel).toBe(card.channel);
+    await talk.reads(card, /^Approved: delete/);
+    for (const one of told)
+      expect(JSON.stringify((await talk.reads(one, /^Approved: delete/)).blocks)).not.toMatch(/Refuse/);
+    expect(await talk.stateOf(token)).toBe('deleted');
   });
 
   it('is settled once by two approvers who press at the same instant', async () => {
@@ -98,6 +114,8 @@ describe('a delete that needs a second person', () => {
 
   it('is refused in words while Slack cannot tell who is in the user group', async () => {
     const { token, card } = await requested('groups-down');
+    // Whoever may approve is told first.
+    await talk.idle();
     // The look-up and its one repetition are the worker's first calls; what it says afterwards arrives.
     await sandbox.fault('slack', { mode: '500', count: 2 });
     const words = await refused(card, 'Approve', 'approver');
@@ -178,8 +196,7 @@ describe('breaking the glass', () => {
   it('takes a typed reason, acts at once, and is told loudly in the security channel', async () => {
     const token = await talk.mint('glass');
     const question = await talk.ask(`delete ${token.id}`, 'admin', { where: 'general' });
-    await talk.press(question, 'Yes, delete');
-    const card = await talk.reads(question, /^Approval needed/);
+    const card = await talk.next(() => talk.press(question, 'Yes, delete'), /^Approval needed/);
     await talk.press(card, 'Break the glass…');
     const modal = await talk.view('admin', ({ callbackId }) => callbackId === 'patrol:break-glass');
     expect((await talk.submit(modal, reasoned('  '))).body).toMatchObject({ response_action: 'errors' });
@@ -250,8 +267,10 @@ describe('a bulk request that needs two people', () => {
     const tokens = await Promise.all(['two-a', 'two-b', 'two-c'].map((name) => talk.mint(name)));
     const question = await talk.ask(`deactivate ${tokens.map(({ id }) => id).join(' ')}`, 'operator');
     expect(wordsOf(question)).toMatch(/Deactivate 3 tokens\?.*2 other people must approve/s);
-    await talk.press(question, 'Yes, deactivate', 'operator');
-    const card = await talk.reads(question, /^Approval needed: deactivate 3 tokens/);
+    const card = await talk.next(
+      () => talk.press(question, 'Yes, deactivate', 'operator'),
+      /^Approval needed: deactivate 3 tokens/,
+    );
     await talk.press(card, 'Approve', 'approver');
     const half = await talk.reads(card, /Approved by 1 of 2/);
     await talk.press(half, 'Approve', 'approver');

@@ -168,7 +168,7 @@ describe('a bulk request', () => {
     const refused = await talk.ask(`deactivate ${ids.join(' ')}`, 'operator');
     expect(wordsOf(refused)).toContain('one request may hold 200 tokens at most');
     const tokens = await many(numbered('limit', 25));
-    const card = await talk.reads(await ask(tokens), /^Approval needed: deactivate 25 tokens/);
+    const card = await talk.next(() => ask(tokens), /^Approval needed: deactivate 25 tokens/);
     const result = await talk.next(() => talk.press(card, 'Approve', 'approver'), /25 tokens/);
     await talk.reads(result, /^25 tokens: 25 deactivated\./, 60_000);
     expect(new Set(await states(tokens))).toEqual(new Set(['inactive']));
@@ -289,8 +289,7 @@ describe('App Home', () => {
   it('shows the profiles, open cases and approvals with buttons, and my rights', async () => {
     const token = await talk.mint('home-approval');
     const question = await talk.ask(`delete ${token.id}`, 'operator', { where: 'general' });
-    await talk.press(question, 'Yes, delete', 'operator');
-    await talk.reads(question, /^Approval needed/);
+    const card = await talk.next(() => talk.press(question, 'Yes, delete', 'operator'), /^Approval needed/);
     await sandbox.post('slack/home', { userId: users().approver });
     const home = await talk.view('approver', ({ type }) => type === 'home');
     const words = JSON.stringify(home.view);
@@ -299,7 +298,7 @@ describe('App Home', () => {
     expect(words).toContain('What I may do');
     const result = await talk.next(() => talk.pressIn(home, 'Approve', 'approver'), /^Deleted: .*home-approval/);
     expect(result.channel).toBe('C0GENERAL01');
-    await talk.reads(question, /^Approved: delete/);
+    await talk.reads(card, /^Approved: delete/);
     expect(await talk.stateOf(token)).toBe('deleted');
   });
 

@@ -15,12 +15,19 @@ import { Secret } from '#shared/core/secret.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import { digest } from '#shared/hygiene/assess.ts';
 import { readInventories } from '#shared/hygiene/read-inventories.ts';
-import { type CommandJob, commandJobSchema, type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
+import {
+  type CommandJob,
+  commandJobSchema,
+  type LeakJob,
+  leakJobSchema,
+  type SendLeaksLater,
+} from '#shared/jobs/job.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
 import { sendJobs, sendJobsLater } from '#shared/jobs/send-jobs.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { createSecretReader, type FetchSecret, type SecretReader } from '#shared/secrets/secret-reader.ts';
+import { createApprovalMessenger } from '#shared/slack/approval-messenger.ts';
 import { createSlackApp } from '#shared/slack/slack-app.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { createBotFetch } from '#shared/slack/bot-fetch.ts';
@@ -84,6 +91,7 @@ interface Worker {
   readonly log: Log;
   readonly botToken: string;
   readonly searchAgain: SearchAgain;
+  readonly sendLeaksLater: SendLeaksLater;
 }
 
 /** Builds what every function stands on, as functions/runtime does, out of what the world gives. */
@@ -143,6 +151,7 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
     log: createLog({}, rim.log, now),
     botToken,
     searchAgain,
+    sendLeaksLater: sendLeaksLater(rim),
   };
 }
 
@@ -216,6 +225,7 @@ export function startCommandsWorker(world: World, rim: Rim, wrap: Wrap): Handler
       buttonKey: BUTTON_KEY,
       sendLeaks: (jobs) => sendJobs({ call, jobKey: JOB_KEY }, QUEUES.leaks, jobs),
       cases: createCases(worker),
+      followApproval: createApprovalMessenger({ services, reply, sendLater: worker.sendLeaksLater }).follow,
     });
     return createQueueWorker<CommandJob>({
       schema: commandJobSchema,
@@ -238,6 +248,7 @@ export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
     const { services, log } = worker;
     const { call, random, maxReceives, fingerprint, watched } = worker.rim;
     const { checkValidity } = worker.rim;
+    const approvals = createApprovalMessenger({ services, reply: worker.reply, sendLater: worker.sendLeaksLater });
     const planSearch = worker.searchAgain.plan;
     const made = { ...createCases(worker), fingerprint, watched, checkValidity, planSearch };
     const handleLeak = createHandleLeak({ services, ...made });
@@ -245,6 +256,7 @@ export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
       schema: leakJobSchema,
       handle: named(world, async (job: LeakJob, delivery: Delivery) => {
         if (job.kind === 'read-again') return made.readAgain(job);
+        if (job.kind === 'approval-due') return void (await approvals.due(job));
         const report = job.kind === 'search-again' ? await worker.searchAgain.due(job) : job;
         return report?.kind === 'report' ? handleLeak(report, delivery) : undefined;
       }),

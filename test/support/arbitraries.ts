@@ -439,6 +439,16 @@ export const outcomes: Kinds = {
     },
     { requiredKeys: ['kind', 'verb', 'tokens', 'pending', 'requester', 'keepGoing', 'expiresAt'] },
   ),
+  passed_on: fc.record(
+    {
+      kind: fc.constant('passed_on'),
+      order,
+      approvers: fc.array(fc.constant('U0APPROVER1'), { maxLength: 30 }),
+      expiresAt: iso,
+      where: fc.constant('C0APPROVAL1'),
+    },
+    { requiredKeys: ['kind', 'order', 'approvers', 'expiresAt'] },
+  ),
   approval: fc.record({
     kind: fc.constant('approval'),
     approval,

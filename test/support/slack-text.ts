@@ -28,7 +28,7 @@ export function readAloud(message: { readonly text: string; readonly blocks: rea
 /** The angle forms that our own words may make: a person, a channel, a group, a date. */
 const OURS = [
   /<@[UW]0(?:ADMIN0001|OPERATOR1|APPROVER1)>/g,
-  /<#C0(?:SECURITY1|GENERAL01)>/g,
+  /<#C0(?:SECURITY1|GENERAL01|APPROVAL1)>/g,
   /<!subteam\^S0ONCALL001>/g,
   /<!date\^\d{1,12}\^\{date_short_pretty\} at \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC>/g,
   /<https:\/\/(?:github\.com|gitlab\.com|dashboard\.gitguardian\.com)\/[^\s<>|`]*\|open at [a-z.]+>/g,

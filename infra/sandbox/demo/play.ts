@@ -197,7 +197,9 @@ function findButton(
   actionId: string,
 ): { message: SlackMessage; element: Json } | undefined {
   const asking = ['patrol:confirm', 'patrol:approve'].filter((each) => each.startsWith(actionId));
-  for (const message of messages.filter(({ deleted }) => deleted === undefined).toReversed()) {
+  // Whoever may approve has a copy of their own; the play presses what stands in the channel.
+  const inChannel = messages.filter(({ channel, deleted }) => deleted === undefined && channel.startsWith('C'));
+  for (const message of inChannel.toReversed()) {
     const elements = (message.blocks as Json[]).flatMap((block) => (block['elements'] as Json[] | undefined) ?? []);
     const element = elements.find((each) => asking.includes(String(each['action_id'])));
     if (element !== undefined) return { message, element };

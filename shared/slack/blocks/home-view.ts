@@ -39,7 +39,7 @@ export function homeView({ now, overviews, unread, cases, approvals, me }: HomeF
         ...cases.slice(0, CASES_SHOWN).map((kase) => caseRow(kase, now, ACTION.caseDetails)),
         more(cases, CASES_SHOWN),
         header(approvals.length === 0 ? 'No open approval' : count(approvals.length, 'open approval')),
-        ...approvals.slice(0, APPROVALS_SHOWN).flatMap(approvalRows),
+        ...approvals.slice(0, APPROVALS_SHOWN).flatMap((approval) => approvalRows(approval, me.actor.userId)),
         more(approvals, APPROVALS_SHOWN),
         header('Profiles'),
         overviews.length === 0 && unread.length === 0 ? section('No profile that you may list.') : undefined,
@@ -56,12 +56,14 @@ export function homeView({ now, overviews, unread, cases, approvals, me }: HomeF
   };
 }
 
-function approvalRows(approval: Approval) {
+/** One request; whoever made it may take it back, and nobody approves their own. */
+function approvalRows(approval: Approval, me: string) {
   const { id, order, expiresAt, approvedBy, needed } = approval;
   const { requester, verb, reason } = order;
   const what = wanted(order);
   const text = `You approve to ${what.replaceAll('`', '')}, asked by another person.`;
   const style = verb === 'activate' ? 'primary' : 'danger';
+  const isMine = requester.userId === me;
   return [
     section([
       `*${what.charAt(0).toUpperCase()}${what.slice(1)}*`,
@@ -69,14 +71,16 @@ function approvalRows(approval: Approval) {
       reason === undefined ? undefined : `Reason: ${code(reason, 300)}`,
     ]),
     actions(
-      button({
-        text: 'Approve',
-        action: ACTION.approve,
-        value: id,
-        style,
-        confirm: sure('Approve?', text, 'Yes, approve'),
-      }),
-      button({ text: 'Refuse or take back', action: ACTION.refuse, value: id }),
+      isMine
+        ? undefined
+        : button({
+            text: 'Approve',
+            action: ACTION.approve,
+            value: id,
+            style,
+            confirm: sure('Approve?', text, 'Yes, approve'),
+          }),
+      button({ text: isMine ? 'Take back' : 'Refuse', action: ACTION.refuse, value: id }),
     ),
   ];
 }

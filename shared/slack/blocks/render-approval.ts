@@ -8,7 +8,7 @@ import { actions, button, context, type Message, message, section, sure } from '
 import { bulkWords, leakWords } from './render-confirm.ts';
 import { whoLine } from './render-change.ts';
 import { ACTION, encodeTokens, refOf } from './press.ts';
-import { code, count, mention, oneOf, whom } from './text.ts';
+import { channelName, code, count, mention, oneOf, whom } from './text.ts';
 import { when } from './time.ts';
 import { DO, isMutation, notDone, stopped, undoWords } from './words.ts';
 
@@ -112,9 +112,8 @@ function votes(approval: Approval, approvers: readonly string[]): string[] {
   const tally = `Approved by ${votes.length} of ${needed}${yes.length > 0 ? `: ${oneOf(yes, 'and')}` : ''}.`;
   const how = state === 'withdrawn' ? 'Taken back' : 'Refused';
   const no = refusedBy === undefined ? [] : [`${how} by ${mention(refusedBy.actor.userId)} (${when(refusedBy.at)}).`];
-  const open =
-    state === 'open' && approvers.length > 0 ? [`May approve: ${oneOf(approvers.slice(0, 20).map(whom))}.`] : [];
-  return [tally, ...no, ...open];
+  const open = state === 'open' ? whoMay(approvers) : undefined;
+  return [tally, ...no, ...(open === undefined ? [] : [open])];
 }
 
 function small({ rule, state, expiresAt, order, id }: Approval): string {
@@ -148,4 +147,33 @@ function buttons(approval: Approval, mayBreakGlass: boolean): types.ActionsBlock
         : button({ text: 'Show the token', action: `${ACTION.row}:show`, value: look }),
     mayBreakGlass ? button({ text: 'Break the glass…', action: ACTION.breakGlass, value: id }) : undefined,
   );
+}
+
+/** The requester's own message, once the request waits for others in a message of its own. */
+export function renderPassedOn({ order, approvers, expiresAt, where }: OutcomeOf<'passed_on'>): Message {
+  const head = `Passed on: ${wanted(order)} needs somebody else's yes. Nothing has been done yet.`;
+  const place = where === undefined ? 'in a message of its own' : `in ${channelName(where)}`;
+  return message(head, [
+    section([`*${head}*`, `The request stands ${place}; it lapses ${when(expiresAt)}.`, whoMay(approvers)]),
+    context(whoLine({ actor: order.requester, ...defined({ reason: order.reason }) })),
+  ]);
+}
+
+/** Calls out once more a request that still waits, shortly before it lapses. */
+export function approvalReminder({ approval, approvers }: OutcomeOf<'approval'>): Message {
+  const { order, expiresAt, needed, approvedBy } = approval;
+  const missing = Math.max(1, needed - approvedBy.length);
+  const head = `Still waiting: ${wanted(order)}, asked by ${mention(order.requester.userId)}. Nothing has been done yet.`;
+  const text = `${head} It lapses ${when(expiresAt)} without ${count(missing, 'more approval')}.`;
+  return message(text, [
+    section([
+      `*${head}*`,
+      `It lapses ${when(expiresAt)} without ${count(missing, 'more approval')}.`,
+      whoMay(approvers),
+    ]),
+  ]);
+}
+
+function whoMay(approvers: readonly string[]): string | undefined {
+  return approvers.length === 0 ? undefined : `May approve: ${oneOf(approvers.slice(0, 20).map(whom))}.`;
 }

@@ -1,7 +1,7 @@
 import type { Actor } from '#shared/core/vocabulary.ts';
 import type { Lever } from '#shared/providers/provider.ts';
 import { isChange, type Outcome } from '#shared/tokens/outcome.ts';
-import { renderApproval } from './render-approval.ts';
+import { renderApproval, renderPassedOn } from './render-approval.ts';
 import { renderAudit } from './render-audit.ts';
 import type { Message } from './bricks.ts';
 import { renderBulk } from './render-bulk.ts';
@@ -57,6 +57,8 @@ export function render(outcome: Outcome, context: RenderContext): Message {
       return renderConfirm(outcome, now);
     case 'approval':
       return renderApproval(outcome, now);
+    case 'passed_on':
+      return renderPassedOn(outcome);
     case 'no_approver':
       return renderNoApprover(outcome);
     case 'denied':

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 
@@ -18,8 +19,23 @@ export interface Answer {
   readonly actor?: Actor;
   /** A message known from elsewhere (a modal's origin), to be replaced instead. */
   readonly at?: { readonly channel: string; readonly ts: string };
-  /** Where a new message belongs when the press came from no channel (App Home, a modal). */
+  /** Where a new message belongs, whatever place the press came from (App Home, a modal, a direct message). */
   readonly where?: string;
+}
+
+/**
+ * The answers of a request that others have to agree to: they are asked in a message of its own, where the policy wants such
+ * messages, since an edited one wakes nobody; what was there before says that it was passed on. Others stay as they are.
+ */
+export function askedApart(answer: Answer, channel: string | undefined): readonly Answer[] {
+  const { outcome, to } = answer;
+  if (outcome.kind !== 'approval' || (to !== 'here' && channel === undefined)) return [answer];
+  const { order, expiresAt } = outcome.approval;
+  const where = defined({ where: channel });
+  return [
+    { ...answer, outcome: { kind: 'passed_on', order, expiresAt, approvers: outcome.approvers, ...where } },
+    { ...answer, to: 'channel', ...where },
+  ];
 }
 
 /** Chooses where the answer to a typed command belongs: refusals and help are nobody else's business. */

@@ -4,7 +4,7 @@ import { pressCase } from '#shared/cases/press-case.ts';
 import { isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { decodeCase } from '../blocks/press.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, askedApart } from './answer.ts';
 import { lapsed } from './lapsed.ts';
 import type { Press } from './press.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
@@ -18,7 +18,7 @@ export async function onCase(slack: SlackContext, press: Press): Promise<readonl
   if (wanted === undefined) return [lapsed('cases')];
   const id = (await readLiveCase(slack.services.store, wanted.case))?.id ?? wanted.case;
   const outcome = await pressCase(await contextOf(slack, true), slack.sendLeaks, { ...wanted, case: id });
-  return [{ outcome, to: placeOf(outcome, wanted), caseId: id }];
+  return askedApart({ outcome, to: placeOf(outcome, wanted), caseId: id }, slack.services.policy.channels.approvals);
 }
 
 function placeOf(outcome: Outcome, { act }: CasePress): Answer['to'] {

@@ -1,6 +1,6 @@
 import { takeOrder } from '#shared/tokens/take-order.ts';
 import { decodeClean } from '../blocks/press.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, askedApart } from './answer.ts';
 import { lapsed } from './lapsed.ts';
 import type { Press } from './press.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
@@ -13,5 +13,8 @@ export async function onClean(slack: SlackContext, press: Press): Promise<readon
   }
   const { verb, tokens } = wanted;
   const outcome = await takeOrder(await contextOf(slack, true), { verb, tokens, keepGoing: false, ask: 'always' });
-  return [{ outcome, to: outcome.kind === 'denied' ? 'me' : 'channel' }];
+  return askedApart(
+    { outcome, to: outcome.kind === 'denied' ? 'me' : 'channel' },
+    slack.services.policy.channels.approvals,
+  );
 }

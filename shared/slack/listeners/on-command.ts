@@ -8,7 +8,7 @@ import { executeCommand } from '#shared/tokens/execute-command.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { parseCommand } from '../grammar/parse-command.ts';
 import { isProblem } from '../grammar/problem.ts';
-import { type Answer, placeOf } from './answer.ts';
+import { type Answer, askedApart, placeOf } from './answer.ts';
 import { onLeakWanted } from './on-leak-wanted.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
 
@@ -31,7 +31,7 @@ export async function onCommand(slack: SlackContext, text: string): Promise<read
     outcomeOf(changesSomething(command) ? await contextOf(slack, true) : asking, command),
   );
   const reason = 'reason' in command ? command.reason : undefined;
-  return [{ outcome, to: placeOf(outcome), ...defined({ reason }) }];
+  return askedApart({ outcome, to: placeOf(outcome), ...defined({ reason }) }, services.policy.channels.approvals);
 }
 
 /** The profiles on which somebody may do anything: the only names that a misspelt one is answered with. */

@@ -1,5 +1,5 @@
 import { answerConfirmation } from '#shared/tokens/ask-confirmation.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, askedApart } from './answer.ts';
 import type { Press } from './press.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
 
@@ -8,5 +8,8 @@ export async function onConfirmation(slack: SlackContext, press: Press): Promise
   const context = await contextOf(slack, true);
   const yes = press.actionId.startsWith('patrol:confirm');
   const answer = await answerConfirmation(context, { pending: press.value ?? '', yes });
-  return [{ ...answer, to: answer.outcome.kind === 'denied' ? 'me' : 'here' }];
+  return askedApart(
+    { ...answer, to: answer.outcome.kind === 'denied' ? 'me' : 'here' },
+    slack.services.policy.channels.approvals,
+  );
 }

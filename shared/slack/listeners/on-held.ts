@@ -1,6 +1,6 @@
 import { pressHeld, takesTheCard } from '#shared/cases/press-held.ts';
 import { decodeHeld } from '../blocks/press.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, askedApart } from './answer.ts';
 import type { Press } from './press.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
 
@@ -12,5 +12,8 @@ export async function onHeld(slack: SlackContext, press: Press): Promise<readonl
       ? ({ kind: 'denied', verb: 'deactivate', why: 'lapsed', roles: [] } as const)
       : await pressHeld(await contextOf(slack, true), wanted);
   if (outcome.kind === 'denied') return [{ outcome, to: 'me' }];
-  return [{ outcome, to: takesTheCard(outcome) ? 'here' : 'channel' }];
+  return askedApart(
+    { outcome, to: takesTheCard(outcome) ? 'here' : 'channel' },
+    slack.services.policy.channels.approvals,
+  );
 }

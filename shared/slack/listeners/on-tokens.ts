@@ -3,7 +3,7 @@ import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { type Ask, takeOrder } from '#shared/tokens/take-order.ts';
 import { ACTION, decodeTokens } from '../blocks/press.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, askedApart } from './answer.ts';
 import { lapsed } from './lapsed.ts';
 import type { Press } from './press.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
@@ -14,7 +14,10 @@ export async function onTokens(slack: SlackContext, press: Press, ask: Ask): Pro
   const isUndo = press.actionId.startsWith(ACTION.undo);
   if (wanted === undefined || (isUndo && wanted.verb !== 'activate')) return [lapsed('list')];
   const outcome = await changeOrShow(await contextOf(slack, wanted.verb !== 'show'), wanted, ask);
-  return [{ outcome, to: outcome.kind === 'denied' ? 'me' : 'channel' }];
+  return askedApart(
+    { outcome, to: outcome.kind === 'denied' ? 'me' : 'channel' },
+    slack.services.policy.channels.approvals,
+  );
 }
 
 async function changeOrShow(

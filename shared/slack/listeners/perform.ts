@@ -19,11 +19,16 @@ import type { Request } from './request.ts';
 import { createSay, type Say } from './say.ts';
 import { uploadFile } from './upload-file.ts';
 
+/** What follows the requests that wait for others. */
+type FollowApproval = (approvalId: string) => Promise<void>;
+
 interface PerformDeps {
   readonly services: Services;
   readonly reply: Reply;
   /** What keeps cards equal to their cases; without it nothing is shown of cases here. */
   readonly cases?: CaseEffects;
+  /** What tells those who may agree to a request; without it nobody is told apart from its card. */
+  readonly followApproval?: FollowApproval;
 }
 
 type Work = (attempt: Attempt) => Promise<readonly Answer[]>;
@@ -36,7 +41,7 @@ export type Perform = (request: Request, work: Work) => Promise<void>;
  * so that a replay repeats only the words. Trouble that may pass is said at once, in one message that later attempts edit,
  * and the queue brings the job back; on the last delivery it is said that Patrol has stopped.
  */
-export function createPerform({ services, reply, cases }: PerformDeps): Perform {
+export function createPerform({ services, reply, cases, followApproval }: PerformDeps): Perform {
   const { store } = services;
   const words = createSay({ services, reply });
   return async (request, work) => {
@@ -66,12 +71,19 @@ export function createPerform({ services, reply, cases }: PerformDeps): Perform 
         await sayAll({ ...words, live }, request, postponed);
         // The queue brings the whole job back, and the card with it: trouble with that hides nothing from it.
         await follow(cases, postponed).catch(() => undefined);
+        await followApprovals(followApproval, postponed).catch(() => undefined);
       }
       throw error;
     }
     // Whoever asked has been answered by now: trouble with a card is the queue's to repeat, and no news about the request.
     await follow(cases, done);
+    await followApprovals(followApproval, done);
   };
+}
+
+async function followApprovals(followOne: FollowApproval | undefined, answers: readonly Answer[]): Promise<void> {
+  const ids = answers.flatMap(({ outcome }) => (outcome.kind === 'approval' ? [outcome.approval.id] : []));
+  for (const id of new Set(ids)) await followOne?.(id);
 }
 
 /** Puts refusals on record, and what became of tokens into the cases about them. */
@@ -103,7 +115,10 @@ async function sayAll(
       await post(request, answer);
       continue;
     }
-    if (index === 0 && answer.to !== 'card' && (await live.finish(toMessage(request, answer)))) continue;
+    if (index === 0 && answer.to !== 'card' && (await live.finish(toMessage(request, answer)))) {
+      // What was pressed may be one person's copy of it: the card itself is brought up to date too.
+      if (answer.outcome.kind !== 'approval') continue;
+    }
     await say(request, answer, index);
   }
 }

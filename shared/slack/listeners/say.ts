@@ -5,6 +5,7 @@ import type { Services } from '#shared/tokens/services.ts';
 import type { Message } from '../blocks/bricks.ts';
 import { render } from '../blocks/render.ts';
 import type { Posted, Reply, Target } from '../reply.ts';
+import { approvalCard } from '../approval-card.ts';
 import { createSayLoud } from '../say-loud.ts';
 import type { Answer } from './answer.ts';
 import type { Request } from './request.ts';
@@ -58,28 +59,15 @@ export function createSay({ services, reply }: { readonly services: Services; re
     toMessage,
     post,
     say: (request, answer, index) =>
-      asItStands(store, answer, (latest) => sayOne(request, latest, `said:${request.job.deliveryKey}:${index}`)),
+      asItStands(services, answer, (latest) => sayOne(request, latest, `said:${request.job.deliveryKey}:${index}`)),
   };
 }
 
-/**
- * Says an answer; what is said of a request that waits for others is what is stored of it now, one voice at a time. Of two
- * people who press at once, the words of the slower one would else take the card back from its end.
- */
-async function asItStands<T>(store: Store, answer: Answer, sayIt: (latest: Answer) => Promise<T>): Promise<T> {
+/** Says an answer; what is said of a request that waits for others is what is stored of it now. */
+async function asItStands<T>(services: Services, answer: Answer, sayIt: (latest: Answer) => Promise<T>): Promise<T> {
   const { outcome } = answer;
   if (outcome.kind !== 'approval') return sayIt(answer);
-  const { id, state } = outcome.approval;
-  return store.hold(`approval-card:${id}`, async () => {
-    const stored = (await store.approvals.get(id)) ?? outcome.approval;
-    if (stored.state !== 'approved') return sayIt({ ...answer, outcome: { ...outcome, approval: stored } });
-    // Given up for good: the request stays approved, so that a job taken out of the dead-letter queue goes on with it.
-    const ended = `approval-ended:${id}`;
-    if (state === 'done') await store.notes.put(ended, true, PLACE_SECONDS);
-    const isOver = state === 'done' || (await store.notes.get<boolean>(ended)) === true;
-    const approval: Approval = isOver ? { ...stored, state: 'done' } : stored;
-    return sayIt({ ...answer, outcome: { ...outcome, approval } });
-  });
+  return approvalCard(services, outcome.approval, (latest) => sayIt({ ...answer, outcome: latest }));
 }
 
 /** The admins have been told instead, which is enough for what is no card. */
@@ -89,7 +77,7 @@ function toldAlone(error: unknown): undefined {
 
 /** Where an answer that everybody may see is posted; nothing where the person is told alone. */
 function channelFor(place: Request['place'], { to, where }: Answer): string | undefined {
-  return place.channel ?? (to === 'me' ? undefined : where);
+  return to === 'me' ? place.channel : (where ?? place.channel);
 }
 
 /** What an attempt posted that never learned where: it died, or Slack's answer was lost. */

@@ -41,6 +41,7 @@ function startApp(
   const said: { readonly how: string; readonly text: string; readonly to: unknown }[] = [];
   const leaks: LeakJob[] = [];
   const cards: string[] = [];
+  const followed: string[] = [];
   let ts = 0;
   const slack = { takesEdits: true };
   const tell = (how: string, to: unknown, { text }: Message) => {
@@ -72,6 +73,7 @@ function startApp(
     buttonKey: BUTTON_KEY,
     sendLeaks: async (jobs) => void leaks.push(...jobs),
     cases: { show: async (id) => void cards.push(id), answerBack: async () => {}, planLook: async () => {} },
+    followApproval: async (id) => void followed.push(id),
   });
   let made = 0;
   const handle = async (signed: SignedRequest, key = `delivery-${(made += 1)}`, payload: object = {}) => {
@@ -89,7 +91,7 @@ function startApp(
   const type = (who: keyof typeof PEOPLE, text: string, key?: string) => handle(signCommand(as(who), text), key);
   const press = (who: keyof typeof PEOPLE, actionId: string, value = '', more: object = {}, key?: string) =>
     handle(signPress(as(who), { ts: '9.9' }, { actionId, value: signedValue(actionId, value) }), key, more);
-  return { room, app, slack, leaks, cards, handle, type, press };
+  return { room, app, slack, followed, leaks, cards, handle, type, press };
 }
 
 describe('a typed command', () => {
@@ -216,8 +218,21 @@ describe('a press', () => {
     expect(await press('admin', ACTION.cancel, 'id-1')).toMatchObject([{ how: 'whisper' }]);
   });
 
+  it('of a requester puts the question before others in a new message, where the policy wants it', async () => {
+    const { room, type, press, followed } = startApp((policy) => {
+      policy.channels.approvals = 'C0APPROVAL1';
+    });
+    addToken(room, 'laptop');
+    await type('operator', 'delete laptop contract ended');
+    expect(await press('operator', ACTION.confirm, 'id-1')).toMatchObject([
+      { how: 'edit', to: '9.9', text: expect.stringMatching(/^Passed on: delete/) },
+      { how: 'post', to: 'C0APPROVAL1', text: expect.stringMatching(/^Approval needed: delete/) },
+    ]);
+    expect(followed).toHaveLength(1);
+  });
+
   it('of an approver edits the card and tells the result where it was asked for', async () => {
-    const { room, type, press } = startApp();
+    const { room, type, press, followed } = startApp();
     addToken(room, 'laptop');
     await type('operator', 'delete laptop contract ended');
     await press('operator', ACTION.confirm, 'id-1');
@@ -227,6 +242,7 @@ describe('a press', () => {
       ['edit', 'Approved'],
       ['post', expect.stringMatching(/^Deleted/)],
     ]);
+    expect(followed).toEqual([approval?.id, approval?.id]);
     expect(await press('approver', ACTION.refuse, approval?.id)).toMatchObject([{ how: 'edit' }, { how: 'whisper' }]);
   });
 

@@ -1,0 +1,181 @@
+import { isFault } from '#shared/core/fault.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
+import { without } from '#shared/core/without.ts';
+import type { ApprovalDueJob, SendLeaksLater } from '#shared/jobs/job.ts';
+import { mayApprove } from '#shared/policy/approval-rule.ts';
+import type { Approval } from '#shared/store/store.ts';
+import { authorise } from '#shared/tokens/authorise.ts';
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { subjectOf } from '#shared/tokens/warrant.ts';
+import { approvalCard } from './approval-card.ts';
+import { context, type Message } from './blocks/bricks.ts';
+import { approvalReminder, renderApproval } from './blocks/render-approval.ts';
+import { channelName } from './blocks/text.ts';
+import type { Posted, Reply } from './reply.ts';
+
+interface MessengerDeps {
+  readonly services: Services;
+  readonly reply: Reply;
+  readonly sendLater: SendLeaksLater;
+}
+
+/** Keeps those who may agree to a request informed, and ends it in time. Safe to repeat; throws Slack's and the store's faults. */
+export interface ApprovalMessenger {
+  /** Tells whoever may agree by direct message, once, and brings that up to date; plans the reminder and the end. */
+  readonly follow: (approvalId: string) => Promise<void>;
+  /** Reminds of a request that still waits shortly before it lapses, and says that it has lapsed. */
+  readonly due: (job: ApprovalDueJob) => Promise<void>;
+}
+
+/** Whom Slack lets us tell at once. */
+const MOST_TOLD = 20;
+const KEPT_SECONDS = 30 * 86_400;
+/** A request is called out again when a quarter of its time is left, and no earlier than these hours before. */
+const LAST_PART = 4;
+const EARLIEST_REMINDER_MS = 4 * 3_600_000;
+/** Whoever has so little time is asked once. */
+const SHORTEST_MS = 4 * 60_000;
+/** Clocks of two containers may differ by so much. */
+const EARLY_MS = 1000;
+
+interface Told {
+  /** Changes with whatever a reader could see. */
+  readonly mark: string;
+  readonly messages: readonly (Posted & { readonly userId: string })[];
+}
+
+/** Creates the messenger of requests that wait for others. */
+export function createApprovalMessenger(deps: MessengerDeps): ApprovalMessenger {
+  const { services, sendLater } = deps;
+  const { store, now } = services;
+  const follow = async (id: string): Promise<void> => {
+    const known = await store.approvals.get(id);
+    if (known === undefined) return;
+    await store.hold(`approval-told:${id}`, () => tellAll(deps, known));
+  };
+  const due = async (job: ApprovalDueJob): Promise<void> => {
+    const approval = await store.approvals.get(job.approvalId);
+    if (approval?.state !== 'open') return;
+    const early = Date.parse(job.at) - now().getTime();
+    if (early > EARLY_MS) {
+      await sendLater([{ ...job, receivedAt: now().toISOString() }], early / 1000);
+      return;
+    }
+    if (job.step === 'remind') await remind(deps, approval, job.deliveryKey);
+    else {
+      await lapse(services, approval);
+      await showAgain(deps, approval);
+      await follow(approval.id);
+    }
+  };
+  return { follow, due };
+}
+
+async function tellAll(deps: MessengerDeps, known: Approval): Promise<void> {
+  const { services, reply } = deps;
+  const { notes } = services.store;
+  const key = `approval-told:${known.id}`;
+  const told = await notes.get<Told>(key);
+  if (told === undefined && known.state !== 'open') return;
+  const outcome = await approvalCard(services, known, (latest) => Promise.resolve(latest));
+  const mark = sha256Hex(JSON.stringify(without(outcome.approval, 'version', 'message')));
+  if (told?.mark === mark) return;
+  if (told === undefined) await plan(deps, outcome.approval);
+  const readers = told?.messages.map(({ userId }) => userId) ?? outcome.approvers.slice(0, MOST_TOLD);
+  const messages = await Promise.all(
+    readers.map(async (userId) => {
+      const at = told?.messages.find((one) => one.userId === userId);
+      const words = await wordsFor(services, outcome, userId);
+      return unlessRefused(async () => {
+        if (at === undefined) return { userId, ...(await reply.tell(userId, words)) };
+        await reply.edit(at, words);
+        return at;
+      });
+    }),
+  );
+  await notes.put(key, { mark, messages: messages.filter((one) => one !== undefined) } satisfies Told, KEPT_SECONDS);
+}
+
+/** Whoever is gone, or takes no messages, keeps the request from nobody. */
+async function unlessRefused<T>(tell: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await tell();
+  } catch (error) {
+    if (!isFault(error, 'slack_rejected')) throw error;
+    return undefined;
+  }
+}
+
+/** The card for one person alone: with buttons only where their yes would count there. */
+async function wordsFor(services: Services, outcome: OutcomeOf<'approval'>, userId: string): Promise<Message> {
+  const { text, blocks } = renderApproval(outcome, services.now());
+  const { rule, order, message } = outcome.approval;
+  // Without a channel: as in App Home, only roles that count everywhere count in a direct message.
+  const approver = { teamId: order.requester.teamId, userId };
+  const { groups } = await authorise(services, approver);
+  const { policy } = services;
+  const { requester } = order;
+  const { allowed } = mayApprove({ policy, rule, approver, groups, requester });
+  const shown = allowed ? blocks : blocks.filter(({ type }) => type !== 'actions');
+  const where =
+    message === undefined
+      ? ''
+      : ` It stands in ${channelName(message.channel)} too${allowed ? '' : ', where you can decide it'}.`;
+  return { text, blocks: [...shown, context(`You are told because you may approve this.${where}`)] };
+}
+
+async function plan({ services, sendLater }: MessengerDeps, { id, order, expiresAt }: Approval): Promise<void> {
+  const ends = Date.parse(expiresAt);
+  const lasts = ends - Date.parse(order.requestedAt);
+  const remindAt = ends - Math.min(lasts / LAST_PART, EARLIEST_REMINDER_MS);
+  const receivedAt = services.now().toISOString();
+  const send = (step: ApprovalDueJob['step'], at: number): Promise<void> => {
+    const job = { v: 1, kind: 'approval-due', receivedAt, approvalId: id, step } as const;
+    const due = { ...job, at: new Date(at).toISOString(), deliveryKey: `${step}:${id}` };
+    return sendLater([due], Math.max(0, (at - services.now().getTime()) / 1000));
+  };
+  if (lasts >= SHORTEST_MS) await send('remind', remindAt);
+  await send('lapse', ends + EARLY_MS);
+}
+
+/** Says once more, where it is seen, that a request waits. */
+async function remind({ services, reply }: MessengerDeps, approval: Approval, by: string): Promise<void> {
+  const { store } = services;
+  if (!(await store.notes.claim(`approval-reminded:${approval.id}`, KEPT_SECONDS, by))) return;
+  const outcome = await approvalCard(services, approval, (latest) => Promise.resolve(latest));
+  if (outcome.approval.state !== 'open') return;
+  const words = approvalReminder(outcome);
+  const { message } = outcome.approval;
+  if (message !== undefined) await unlessRefused(() => reply.post({ channel: message.channel }, words));
+  const told = await store.notes.get<Told>(`approval-told:${approval.id}`);
+  await Promise.all((told?.messages ?? []).map(({ userId }) => unlessRefused(() => reply.tell(userId, words))));
+}
+
+/** Ends a request whose time is over, and puts that on record. */
+async function lapse({ store, now }: Services, { id }: Approval): Promise<void> {
+  const at = now().toISOString();
+  const changed = await store.approvals.change(id, (record) =>
+    record.state === 'open' && record.expiresAt <= at ? { ...record, state: 'lapsed' } : undefined,
+  );
+  if (changed?.record.state !== 'lapsed') return;
+  const { order, rule } = changed.record;
+  await store.audit.append({
+    at,
+    id: `lapse-${id}`,
+    actor: { source: 'patrol' },
+    what: 'request',
+    rule,
+    result: 'expired',
+    verb: order.verb,
+    ...subjectOf(order),
+  });
+}
+
+async function showAgain({ services, reply }: MessengerDeps, approval: Approval): Promise<void> {
+  await approvalCard(services, approval, async (latest) => {
+    const { message } = latest.approval;
+    if (message === undefined) return;
+    await unlessRefused(() => reply.edit(message, renderApproval(latest, services.now())));
+  });
+}

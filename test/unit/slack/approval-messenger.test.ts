@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import type { ApprovalDueJob, LeakJob } from '#shared/jobs/job.ts';
+import type { Policy } from '#shared/policy/policy.ts';
+import { createApprovalMessenger } from '#shared/slack/approval-messenger.ts';
+import type { Message } from '#shared/slack/blocks/bricks.ts';
+import type { Reply } from '#shared/slack/reply.ts';
+import { placeOrder } from '#shared/tokens/place-order.ts';
+import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
+
+interface Said {
+  readonly how: string;
+  readonly to: string | undefined;
+  readonly text: string;
+  readonly buttons: boolean;
+}
+
+async function asked(change?: (policy: Policy) => unknown) {
+  const room = createRoom(change);
+  const clock = { now: NOW };
+  const services = { ...room.services, now: () => clock.now };
+  const said: Said[] = [];
+  const note = (how: string, to: string | undefined, { text, blocks }: Message) => {
+    said.push({ how, to, text, buttons: blocks.some(({ type }) => type === 'actions') });
+    return { channel: `D-${to}`, ts: `${said.length}.0` };
+  };
+  const never = () => Promise.reject(new Error('nothing of the kind is said'));
+  const reply: Reply = {
+    find: async () => undefined,
+    post: async ({ channel }, message) => note('post', channel, message),
+    edit: async ({ channel }, message) => void note('edit', channel, message),
+    tell: async (userId, message) => note('tell', userId, message),
+    whisper: never,
+    note: never,
+    upload: never,
+    updateView: never,
+    publishHome: never,
+  };
+  const jobs: { readonly job: LeakJob; readonly delaySeconds: number }[] = [];
+  const messenger = createApprovalMessenger({
+    services,
+    reply,
+    sendLater: async (sent, delaySeconds) => void jobs.push(...sent.map((job) => ({ job, delaySeconds }))),
+  });
+  addToken(room, 'laptop');
+  const context = { ...(await room.context(PEOPLE.operator)), services };
+  const tokens = [{ profile: 'langsmith-demo', id: 'laptop', name: 'laptop' }];
+  const order = { verb: 'delete', tokens, requester: PEOPLE.operator, keepGoing: false } as const;
+  const outcome = await placeOrder(context, { ...order, requestedAt: NOW.toISOString() });
+  if (outcome.kind !== 'approval') throw new Error(outcome.kind);
+  const { id } = outcome.approval;
+  const become = (next: object) => room.store.approvals.change(id, (record) => ({ ...record, ...next }));
+  await become({ message: { channel: 'C0SECURITY1', ts: '1.1' } });
+  const due = async (step: ApprovalDueJob['step'], minutes: number) => {
+    clock.now = new Date(NOW.getTime() + minutes * 60_000);
+    const planned = jobs.map(({ job }) => job).findLast((job) => job.kind === 'approval-due' && job.step === step);
+    await messenger.due(planned as ApprovalDueJob);
+  };
+  const take = () => said.splice(0);
+  return { room, id, become, messenger, jobs, due, take };
+}
+
+describe('those who may agree to a request', () => {
+  it('are each told once, with buttons, and see how it ended without any', async () => {
+    const { id, become, messenger, take } = await asked();
+    await messenger.follow(id);
+    await messenger.follow(id);
+    expect(take()).toMatchObject(
+      [
+        { how: 'tell', to: PEOPLE.approver.userId, text: /^Approval needed/, buttons: true },
+        { how: 'tell', to: PEOPLE.admin.userId, text: /^Approval needed/, buttons: true },
+      ].map((one) => ({ ...one, text: expect.stringMatching(one.text) })),
+    );
+    await become({ state: 'refused', refusedBy: { actor: PEOPLE.admin, at: NOW.toISOString() } });
+    await messenger.follow(id);
+    const ended = take();
+    expect(ended.map(({ how, buttons }) => [how, buttons])).toEqual([
+      ['edit', false],
+      ['edit', false],
+    ]);
+    expect(ended[0]?.text).toMatch(/^Refused: delete/);
+  });
+
+  it('get no button where their yes would not count', async () => {
+    const { id, messenger, take } = await asked((policy) => {
+      policy.roles['approver']!.channels = ['C0SECURITY1'];
+    });
+    await messenger.follow(id);
+    expect(take().map(({ to, buttons }) => [to, buttons])).toEqual([
+      [PEOPLE.approver.userId, false],
+      [PEOPLE.admin.userId, true],
+    ]);
+  });
+
+  it('are reminded once before it lapses, and never of what is decided', async () => {
+    const { id, become, messenger, jobs, due, take } = await asked();
+    await messenger.follow(id);
+    expect(jobs.map(({ job, delaySeconds }) => [(job as ApprovalDueJob).step, Math.round(delaySeconds / 60)])).toEqual([
+      ['remind', 45],
+      ['lapse', 60],
+    ]);
+    take();
+    // SQS keeps nothing back for so long: it is put back until its time has come.
+    await due('remind', 15);
+    expect([take(), jobs.length]).toEqual([[], 3]);
+    await due('remind', 45);
+    const reminded = take();
+    expect(reminded.map(({ how, to }) => [how, to])).toEqual([
+      ['post', 'C0SECURITY1'],
+      ['tell', PEOPLE.approver.userId],
+      ['tell', PEOPLE.admin.userId],
+    ]);
+    expect(reminded[0]?.text).toMatch(/^Still waiting: delete `laptop`, asked by <@U0OPERATOR1>/);
+    await become({ state: 'refused' });
+    await due('remind', 45);
+    await due('lapse', 61);
+    expect(take()).toEqual([]);
+  });
+
+  it('see that it has lapsed, without anybody pressing, and so does the record', async () => {
+    const { room, id, messenger, due, take } = await asked();
+    await messenger.follow(id);
+    take();
+    await due('lapse', 61);
+    const said = take();
+    expect(said.map(({ how, to, buttons }) => [how, to, buttons])).toEqual([
+      ['edit', 'C0SECURITY1', false],
+      ['edit', `D-${PEOPLE.approver.userId}`, false],
+      ['edit', `D-${PEOPLE.admin.userId}`, false],
+    ]);
+    expect(said[0]?.text).toMatch(/^Lapsed without approval/);
+    expect(room.store.entries.at(-1)).toMatchObject({ what: 'request', result: 'expired', verb: 'delete' });
+    expect(room.tokens.get('laptop')?.state).toBe('active');
+  });
+});
