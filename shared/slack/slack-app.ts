@@ -106,8 +106,8 @@ type RequestOf = (context: Context, body: object) => Request;
 
 /** Routes what is answered: what a listener gives is said, remembered and repeated by the queue until it is said. */
 function routeAnswers(app: App, deps: SlackAppDeps, requestOf: RequestOf): void {
-  const { services, reply, sendLeaks, cases } = deps;
-  const perform = createPerform({ services, reply, cases });
+  const { services, reply, sendLeaks, cases, followApproval } = deps;
+  const perform = createPerform({ services, reply, cases, followApproval });
   const answer = (request: Request, listener: (slack: SlackContext) => Promise<readonly Answer[]>): Promise<void> =>
     perform(request, (attempt) => listener({ services, sendLeaks, request, attempt }));
 
