@@ -10,7 +10,7 @@ import { once } from '#shared/core/once.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import type { SecretReader } from '#shared/secrets/secret-reader.ts';
 import { createApprovalMessenger } from '#shared/slack/approval-messenger.ts';
-import { createCases } from './runtime/cases.ts';
+import { type Cases, createCases } from './runtime/cases.ts';
 import { readIssuerUrls } from './runtime/read-issuer-urls.ts';
 import { confirmSubscription } from './runtime/confirm-subscription.ts';
 import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
@@ -33,10 +33,10 @@ const start = once(async () => {
   const env = parseEnv(Env, process.env);
   const worker = await createSlackWorkerServices('alert-worker', env.LEAKS_QUEUE_URL);
   const { services, secrets, secretsManager, fingerprint, searchAgain, now, log } = worker;
-  const { github, show, answerBack, planLook, readAgain } = createCases(worker);
+  const cases = createCases(worker);
   const handleLeak = createHandleLeak({
     services,
-    github,
+    ...cases,
     fingerprint,
     watched: createWatched({ list: () => listWatched(secretsManager, secrets), fingerprint, now }),
     checkValidity: createCheckValidity({
@@ -46,14 +46,11 @@ const start = once(async () => {
       now,
       budgetMs: VALIDITY_BUDGET_MS,
     }),
-    show,
-    answerBack,
-    planLook,
     planSearch: searchAgain.plan,
   });
   return createQueueWorker<LeakJob>({
     schema: leakJobSchema,
-    handle: createHandleJob(worker, { handleLeak, readAgain, snsUrl: env.AWS_ENDPOINT_URL_SNS }),
+    handle: createHandleJob(worker, { handleLeak, ...cases, snsUrl: env.AWS_ENDPOINT_URL_SNS }),
     call: worker.call,
     jobKey: worker.jobKey,
     now: worker.now,
@@ -65,22 +62,25 @@ const start = once(async () => {
   });
 });
 
-interface Handlers {
+interface Handlers extends Pick<Cases, 'readAgain' | 'wake'> {
   readonly handleLeak: ReturnType<typeof createHandleLeak>;
-  readonly readAgain: ReturnType<typeof createCases>['readAgain'];
   readonly snsUrl: string | undefined;
 }
 
 /** Does what one job of the leaks' queue asks for, and writes its line. */
 function createHandleJob(
   { services, reply, call, searchAgain, sendLeaksLater, now, log }: SlackWorkerServices,
-  { handleLeak, readAgain, snsUrl }: Handlers,
+  { handleLeak, readAgain, wake, snsUrl }: Handlers,
 ): (job: LeakJob, delivery: Delivery) => Promise<void> {
   const approvals = createApprovalMessenger({ services, reply, sendLater: sendLeaksLater });
   return async (job, delivery) => {
     if (job.kind === 'sns-confirm') {
       await confirmSubscription({ call: call, endpoint: snsUrl }, job);
       log('info', { event: 'sns_confirmed', attempt: delivery.attempt });
+      return;
+    }
+    if (job.kind === 'wake') {
+      if (await wake.due(job)) log('info', { event: 'called', caseId: job.caseId, kind: job.step });
       return;
     }
     if (job.kind === 'read-again') {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { countCases } from '#shared/cases/count-cases.ts';
 import { findRevived } from '#shared/cases/find-revived.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { isFault } from '#shared/core/fault.ts';
@@ -9,50 +10,80 @@ import type { Token } from '#shared/core/vocabulary.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { createSayLoud } from '#shared/slack/say-loud.ts';
+import { CASE_STATES } from '#shared/store/store.ts';
+import { isOpenCase } from '#shared/store/is-open-case.ts';
+import { emfLine, type Metric } from '#shared/telemetry/emf-line.ts';
 import { faultFields } from '#shared/telemetry/log.ts';
 import { createCases } from './runtime/cases.ts';
 import { createSlackWorkerServices } from './runtime/slack-worker-services.ts';
 
 // Once on cold start; a failure is not kept.
 const start = once(async () => {
-  const env = parseEnv(z.object({ LEAKS_QUEUE_URL: z.url() }), process.env);
+  const env = parseEnv(z.object({ LEAKS_QUEUE_URL: z.url(), STAGE: z.string().min(1) }), process.env);
   const worker = await createSlackWorkerServices('hygiene', env.LEAKS_QUEUE_URL);
-  return { ...worker, show: createCases(worker).show };
+  return { ...worker, show: createCases(worker).show, stage: env.STAGE };
 });
+type Started = Awaited<ReturnType<typeof start>>;
 
-/** Called by the schedule: posts one digest of every profile's tokens, and has leaks looked for that could not be. */
-export const handler = async (event: { readonly id?: string; readonly time?: string }): Promise<void> => {
-  const { services, reply, searchAgain, show, log } = await start();
+interface Firing {
+  readonly id?: string;
+  readonly time?: string;
+  /** What the schedule's input names; the weekly one names nothing. */
+  readonly task?: string;
+}
+
+/** Called by the schedules: weekly for the hygiene report, every five minutes to count the open cases. */
+export const handler = async (event: Firing): Promise<void> => {
+  const started = await start();
+  const isCount = event.task === 'count';
+  await (isCount ? writeCounts(started) : report(started, event)).catch((error: unknown) => {
+    started.log('error', { event: isCount ? 'count' : 'hygiene', result: 'failed', ...faultFields(error) });
+    throw error;
+  });
+};
+
+/** Writes how many cases are open, by state, how many need a person, and how long the first of these has waited. */
+async function writeCounts({ services, stage }: Started): Promise<void> {
+  const now = services.now();
+  const { byState, waiting, longestWaitSeconds } = await countCases(services.store, now);
+  const figures: readonly Metric[] = [
+    { name: 'CasesWaiting', unit: 'Count', value: waiting },
+    { name: 'LongestWait', unit: 'Seconds', value: longestWaitSeconds },
+    ...CASE_STATES.filter((state) => isOpenCase({ state })).map((state) => ({
+      name: 'OpenCases',
+      unit: 'Count' as const,
+      value: byState[state] ?? 0,
+      dimensions: { State: state },
+    })),
+  ];
+  for (const figure of figures) process.stdout.write(`${emfLine(figure, { namespace: `Patrol/${stage}`, now })}\n`);
+}
+
+/** Posts one digest of every profile's tokens, and has leaks looked for that could not be. */
+async function report({ services, reply, searchAgain, show, log }: Started, event: Firing): Promise<void> {
   const { policy } = services;
   const sayLoud = createSayLoud({ services, reply });
   // The schedule may deliver twice: one digest per firing.
   const firing = event.id ?? event.time ?? services.now().toISOString();
-  try {
-    const { value } = await services.store.remember(`hygiene:${firing}`, async () => {
-      const now = services.now();
-      const { inventories, unread } = await readInventories(services, services.providers.names());
-      const isProtected = (token: Token) => protectedBy(policy, token) !== undefined;
-      const revived = await findRevived(
-        services,
-        inventories.flatMap(({ tokens }) => tokens),
-      );
-      const report = digest({ inventories, unread, thresholds: policy.hygiene, isProtected, revived, now });
-      // The cards that said "dead" are told first, and a card that cannot be changed hides no finding.
-      await Promise.allSettled(revived.map(({ caseId }) => show(caseId)));
-      const channel = policy.hygiene.channel ?? policy.channels.security;
-      await sayLoud({ channel, message: renderDigest(report, now), key: `hygiene:${firing}` }).catch(
-        (error: unknown) => {
-          // The admins have it instead.
-          if (!isFault(error, 'channel_closed')) throw error;
-          log('error', { event: 'hygiene', result: 'told_alone', ...faultFields(error) });
-        },
-      );
-      return { seen: report.seen, troubled: report.troubled };
+  const { value } = await services.store.remember(`hygiene:${firing}`, async () => {
+    const now = services.now();
+    const { inventories, unread } = await readInventories(services, services.providers.names());
+    const isProtected = (token: Token) => protectedBy(policy, token) !== undefined;
+    const revived = await findRevived(
+      services,
+      inventories.flatMap(({ tokens }) => tokens),
+    );
+    const found = digest({ inventories, unread, thresholds: policy.hygiene, isProtected, revived, now });
+    // The cards that said "dead" are told first, and a card that cannot be changed hides no finding.
+    await Promise.allSettled(revived.map(({ caseId }) => show(caseId)));
+    const channel = policy.hygiene.channel ?? policy.channels.security;
+    await sayLoud({ channel, message: renderDigest(found, now), key: `hygiene:${firing}` }).catch((error: unknown) => {
+      // The admins have it instead.
+      if (!isFault(error, 'channel_closed')) throw error;
+      log('error', { event: 'hygiene', result: 'told_alone', ...faultFields(error) });
     });
-    log('info', { event: 'hygiene', result: 'done', count: value.troubled });
-    log('info', { event: 'searched_again', count: await searchAgain.all() });
-  } catch (error) {
-    log('error', { event: 'hygiene', result: 'failed', ...faultFields(error) });
-    throw error;
-  }
-};
+    return { seen: found.seen, troubled: found.troubled };
+  });
+  log('info', { event: 'hygiene', result: 'done', count: value.troubled });
+  log('info', { event: 'searched_again', count: await searchAgain.all() });
+}

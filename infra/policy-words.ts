@@ -6,6 +6,9 @@ export const POLICY_WORDS: Readonly<Record<string, string>> = {
   enterprises: 'Enterprise Grid organisations whose members may, too',
   'channels.security': 'where cards, loud notes and the weekly report go',
   'channels.approvals': 'where others are asked to agree to a request; without it, where the request was made',
+  'channels.mention': 'the Slack user group (`S…`) or person (`U…`) who is called on a card that needs a person',
+  'channels.escalate':
+    'the group, person or channel (`C…`) that is called when the reminder is not heard; without it every admin is told by direct message',
   'profiles.<name>.provider': 'whose credential this profile is',
   'profiles.<name>.note': 'a word about it, for people',
   'profiles.<name>.issuer':
@@ -53,6 +56,8 @@ export const POLICY_WORDS: Readonly<Record<string, string>> = {
     'shows each leaked secret once to the issuer that its profile names; `false` where decoy tokens are planted that ring when used',
   'alerts.brake.kills': 'how many tokens of one profile may be killed without a human …',
   'alerts.brake.minutes': '… in so many minutes; further ones ask together',
+  'alerts.remindMinutes':
+    'after so many minutes a case that needs a person, and that nobody has taken, is called out again; after as many more whoever `channels.escalate` names is called; 0: never',
   'alerts.showWhere': 'puts links and paths of a report on the card',
   'hygiene.staleDays': 'a token older than this is named as stale',
   'hygiene.unusedDays': 'one that was not used for so long is named as unused, where the provider tells',

@@ -3,6 +3,7 @@ import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createGithubRest, type GithubRest } from '#shared/alerts/github-rest.ts';
 import { createReadAgain, type ReadAgain } from '#shared/cases/read-again.ts';
+import { createWake, type Wake } from '#shared/cases/wake.ts';
 import { createShowCase, type ShowCase } from '#shared/cases/show-case.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { Fault } from '#shared/core/fault.ts';
@@ -10,6 +11,7 @@ import { createHttp } from '#shared/core/http.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import { faultFields, levelOf } from '#shared/telemetry/log.ts';
+import { createCallSomebody } from '#shared/slack/call-somebody.ts';
 import { createCaseMessenger } from '#shared/slack/case-messenger.ts';
 import type { SlackWorkerServices } from './slack-worker-services.ts';
 
@@ -21,6 +23,8 @@ export interface Cases {
   readonly show: ShowCase;
   /** Answers the alerts of a case whose token is dead. */
   readonly answerBack: (caseId: string) => Promise<void>;
+  /** Calls somebody to a case that nobody has taken. */
+  readonly wake: Wake;
   /** Plans the next look at a dead token. */
   readonly planLook: ReadAgain['plan'];
   /** Does a look that was planned. */
@@ -39,10 +43,18 @@ export function createCases(worker: SlackWorkerServices): Cases {
     repositories: services.policy.alerts.repositories,
   });
   const github = watchGithub(rest, worker);
-  const show = createShowCase({ store, now, ...createCaseMessenger({ services, reply }) });
+  const wake = createWake({
+    store,
+    now,
+    minutes: services.policy.alerts.remindMinutes,
+    send: worker.sendLeaksLater,
+    say: createCallSomebody({ services, reply }),
+  });
+  const show = createShowCase({ store, now, plan: wake.plan, ...createCaseMessenger({ services, reply }) });
   const { plan, read } = createReadAgain({ ...services, send: worker.sendLeaksLater, show });
   return {
     github,
+    wake,
     show,
     planLook: plan,
     readAgain: read,

@@ -20,6 +20,11 @@ export function aliveAgain(kase: Case): Case | undefined {
   return { ...kase, state: 'not_revoked', troubles: [{ kind: 'alive_again', confirmedAt: receipt.confirmedAt }] };
 }
 
+/** True for a case whose token was read as working although its end was proved. */
+export function isAliveAgain({ state, troubles = [] }: Case): boolean {
+  return state === 'not_revoked' && troubles.some(({ kind }) => kind === 'alive_again');
+}
+
 /**
  * Compares tokens as they were just read with the cases about them, and gives those that work although a kill was confirmed.
  * Their cases say so from then on, until the token is dead again or somebody closes them.
@@ -35,9 +40,7 @@ export async function findRevived(
     if (known === undefined) return [];
     // A case that is believed dead is read once more as it is changed: it may be killed or undone this moment.
     const kase = known.state === 'dead' ? await changeCase(store, { id, now: now() }, aliveAgain) : known;
-    const isRevived =
-      kase.state === 'not_revoked' && kase.troubles?.some(({ kind }) => kind === 'alive_again') === true;
-    return isRevived ? [{ caseId: id, token }] : [];
+    return isAliveAgain(kase) ? [{ caseId: id, token }] : [];
   };
   const active = tokens.filter(({ state }) => state === 'active');
   return (await Promise.all(active.map((token) => limit(() => look(token))))).flat();

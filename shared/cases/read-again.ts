@@ -3,7 +3,7 @@ import type { LeakJob } from '#shared/jobs/job.ts';
 import { LONGEST_DELAY_SECONDS } from '#shared/jobs/send-jobs.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { findRevived } from './find-revived.ts';
+import { findRevived, isAliveAgain } from './find-revived.ts';
 import { changeCase } from './keep-case.ts';
 
 type ReadJob = Extract<LeakJob, { kind: 'read-again' }>;
@@ -61,7 +61,13 @@ export function createReadAgain({ store, providers, now, send, show }: ReadAgain
     },
     read: async ({ caseId, at }) => {
       const kase = await store.cases.get(caseId);
-      if (kase?.token === undefined || provenAt(kase) === undefined || kase.look?.at !== at) return undefined;
+      if (kase?.token === undefined || kase.look?.at !== at) return undefined;
+      if (isAliveAgain(kase)) {
+        // An attempt before this one found it and could not tell all of it.
+        await show(caseId);
+        return 'alive_again';
+      }
+      if (provenAt(kase) === undefined) return undefined;
       if (Date.parse(at) > now().getTime() + EARLY_MS) {
         await sendAt(caseId, at);
         return undefined;

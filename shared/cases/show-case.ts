@@ -21,6 +21,8 @@ export interface CaseMessenger {
 interface ShowDeps extends CaseMessenger {
   readonly store: Store;
   readonly now: () => Date;
+  /** Plans who is called to a case that needs a person; see `Wake`. */
+  readonly plan: (kase: Case) => Promise<void>;
 }
 
 /** Keeps what Slack shows of a case equal to what is stored. */
@@ -50,7 +52,9 @@ interface Shown {
 
 /** Changes with whatever a reader could see; not with the message's own address or with bookkeeping. */
 function markOf(kase: Case): string {
-  return sha256Hex(JSON.stringify(without(kase, 'message', 'version', 'updatedAt', 'answers', 'mergedFrom', 'look')));
+  return sha256Hex(
+    JSON.stringify(without(kase, 'message', 'version', 'updatedAt', 'answers', 'mergedFrom', 'look', 'need')),
+  );
 }
 
 /** How often one call goes on showing what has changed while it spoke. */
@@ -69,8 +73,14 @@ async function insist<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** True for a merged case without a card of its own: the case in which it goes on speaks, if need be through that card. */
+async function isSpokenFor({ cases }: Store, { mergedInto, message, dismissedBy }: Case): Promise<boolean> {
+  if (mergedInto === undefined || dismissedBy !== undefined) return false;
+  return message === undefined || (await cases.get(mergedInto))?.message?.ts === message.ts;
+}
+
 /** Makes the one way in which a case is shown. */
-export function createShowCase({ store, now, announce, note, tellOwner, announceHeld }: ShowDeps): ShowCase {
+export function createShowCase({ store, now, plan, announce, note, tellOwner, announceHeld }: ShowDeps): ShowCase {
   const showHeld = createShowHeld({ store, announceHeld });
   const shownKey = (id: string) => `shown:${id}`;
   const keepShown = (id: string, shown: Shown) => store.notes.put(shownKey(id), shown, KEPT_SECONDS);
@@ -78,13 +88,8 @@ export function createShowCase({ store, now, announce, note, tellOwner, announce
 
   const pending = async (id: string): Promise<{ kase: Case; before: Case | undefined } | undefined> => {
     const [kase, shown] = await Promise.all([store.cases.get(id), store.notes.get<Shown>(shownKey(id))]);
-    if (kase === undefined || shown?.mark === markOf(kase) || (await isSpokenFor(kase))) return undefined;
+    if (kase === undefined || shown?.mark === markOf(kase) || (await isSpokenFor(store, kase))) return undefined;
     return { kase, before: shown?.kase };
-  };
-  /** True for a merged case without a card of its own: the case in which it goes on speaks, if need be through that card. */
-  const isSpokenFor = async ({ mergedInto, message, dismissedBy }: Case): Promise<boolean> => {
-    if (mergedInto === undefined || dismissedBy !== undefined) return false;
-    return message === undefined || (await store.cases.get(mergedInto))?.message?.ts === message.ts;
   };
   /**
    * A case without a card takes the one of an earlier case that goes on in it. Whose the card is says this one write; the
@@ -112,11 +117,16 @@ export function createShowCase({ store, now, announce, note, tellOwner, announce
     if (todo === undefined) return;
     let failure: Error | undefined;
     const known = await adoptCard(todo.kase);
-    const kase = await told(known).catch((error: unknown) => {
-      // The card matters more; the owner is told when this is asked again.
+    // The card matters more than either; what failed is done when this is asked again.
+    const keep = (error: unknown): void => {
       failure = asError(error);
+    };
+    const kase = await told(known).catch((error: unknown) => {
+      keep(error);
       return known;
     });
+    // Before the card: where Slack takes none, somebody is called all the same.
+    await plan(kase).catch(keep);
     // What the card says while this does not come to its end nobody knows: a case that is as it was before is drawn again.
     if (todo.before !== undefined) await keepShown(id, { mark: 'being told', kase: todo.before });
     const message = (await isToldTogether(store, kase)) ? undefined : await announce(kase);
@@ -125,8 +135,8 @@ export function createShowCase({ store, now, announce, note, tellOwner, announce
       await insist(() => changeCase(store, { id, now: now() }, (current) => ({ ...current, message })));
     }
     await note({ ...kase, ...(message && { message }) }, todo.before);
-    // Another mark than the case's own makes the next call come back for the owner.
-    const mark = failure === undefined ? markOf(kase) : 'owner not told yet';
+    // Another mark than the case's own makes the next call come back for what failed.
+    const mark = failure === undefined ? markOf(kase) : 'not all is told yet';
     await keepShown(id, { mark, kase: { ...kase, reports: [] } });
     if (failure !== undefined) throw failure;
   };

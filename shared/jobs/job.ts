@@ -69,6 +69,16 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
     caseId: text(40),
     at: z.iso.datetime().exactOptional(),
   }),
+  /** Calls somebody to a case that needs a person, at `at`, if nobody has taken it by then. */
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('wake'),
+    receivedAt: z.iso.datetime(),
+    deliveryKey: text(200),
+    caseId: text(40),
+    step: z.enum(['remind', 'escalate']),
+    at: z.iso.datetime(),
+  }),
   /** Reads the token of a case that is dead on its card again, at the planned time. */
   z.object({
     v: z.literal(1),

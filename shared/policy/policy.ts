@@ -62,6 +62,10 @@ export const policySchema = z.strictObject({
     security: channelId,
     /** Where others are asked to agree to a request; without it, where the request was made. */
     approvals: channelId.optional(),
+    /** Who is called by name on a card that needs a person, and reminded. */
+    mention: z.union([groupId, userId]).optional(),
+    /** Who or which channel is called when the reminder is not heard; without it every admin is told by direct message. */
+    escalate: z.union([groupId, userId, channelId]).optional(),
   }),
   profiles: z.record(
     name,
@@ -128,6 +132,8 @@ export const policySchema = z.strictObject({
       .prefault({}),
     /** Puts links and paths of a report on the card. */
     showWhere: z.boolean().default(true),
+    /** Minutes after which a case that needs a person, and that nobody has taken, is called out again; 0: never. */
+    remindMinutes: z.int().min(0).max(1440).default(15),
   }),
   hygiene: z
     .strictObject({

@@ -1,4 +1,5 @@
 import { leversFor } from '#shared/cases/levers-for.ts';
+import { needsPerson } from '#shared/cases/needs-person.ts';
 import type { CaseMessenger } from '#shared/cases/show-case.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
@@ -9,6 +10,7 @@ import { caseCard } from './blocks/case-card.ts';
 import { caseLogLine } from './blocks/case-words.ts';
 import { heldCard } from './blocks/held-card.ts';
 import { ownerNotice } from './blocks/owner-notice.ts';
+import { callLine, callWords, withCall } from './blocks/wake-words.ts';
 import type { Reply } from './reply.ts';
 import { createSayLoud } from './say-loud.ts';
 
@@ -25,12 +27,13 @@ export function createCaseMessenger({
   return {
     announce: async (kase) => {
       const undo = await canUndo(services, kase);
-      const card = caseCard(kase, {
+      const plain = caseCard(kase, {
         now: services.now(),
         showWhere: policy.alerts.showWhere,
         levers: await leversFor(services, kase),
         ...defined({ undo }),
       });
+      const card = withCall(plain, callLine(kase, policy.channels.mention));
       // A card that somebody deleted, or whose channel takes no more words, is said anew.
       if (kase.message !== undefined && (await edited(reply, kase.message, card))) return kase.message;
       const words = { channel: policy.channels.security, message: card, key: `case:${kase.id}` };
@@ -39,7 +42,8 @@ export function createCaseMessenger({
     },
     announceHeld: async (profile, cases) => {
       const { brake } = policy.alerts;
-      const card = heldCard(cases, { profile, now: services.now(), brake, most: policy.limits.bulkMax });
+      const plain = heldCard(cases, { profile, now: services.now(), brake, most: policy.limits.bulkMax });
+      const card = cases.held.length === 0 ? plain : withCall(plain, callWords(policy.channels.mention));
       if (cases.message !== undefined && (await edited(reply, cases.message, card))) return cases.message;
       const key = `held:${profile}:${cases.held[0]?.number ?? cases.last}`;
       const { channel, ts } = await sayLoud({ channel: policy.channels.security, message: card, key });
@@ -48,7 +52,10 @@ export function createCaseMessenger({
     note: async (kase, before) => {
       const line = caseLogLine(before, kase);
       if (kase.message === undefined || line === undefined) return;
-      const words = message(line, [section(line)]);
+      // An edit calls nobody: what has come to need a person only now is called out in the thread.
+      const isNews = before !== undefined && !needsPerson(before) && needsPerson(kase);
+      const called = isNews ? callLine(kase, policy.channels.mention) : undefined;
+      const words = message(line, [section(line), called === undefined ? undefined : section(called)]);
       await reply.note(kase.message, words).catch(async (error: unknown) => {
         if (!isFault(error, 'slack_rejected') || kase.message === undefined) throw error;
         // A channel without threads: the line stands in the channel.

@@ -21,6 +21,8 @@ export interface Place {
   readonly channel: string;
   readonly userId?: string;
   readonly threadTs?: string;
+  /** A reply in a thread is shown in the channel as well. */
+  readonly loud?: boolean;
   readonly responseUrl?: string;
   /** Names the message, so that an attempt which never learned its address finds it again. */
   readonly key?: string;
@@ -143,9 +145,14 @@ export function createReply({ client, responseUrlOrigin, fetch, now, sleep }: Re
   };
 }
 
-async function post({ client, call }: Ways, { channel, threadTs, key }: Place, message: Message): Promise<Posted> {
+async function post(
+  { client, call }: Ways,
+  { channel, threadTs, loud = false, key }: Place,
+  message: Message,
+): Promise<Posted> {
   const metadata = key === undefined ? undefined : { event_type: KEYED, event_payload: { key } };
-  const thread = defined({ thread_ts: threadTs, metadata });
+  const inThread = threadTs === undefined ? {} : { thread_ts: threadTs, reply_broadcast: loud };
+  const thread = { ...inThread, ...defined({ metadata }) };
   const sent = await call('chat.postMessage', () =>
     client.chat.postMessage({ channel, ...toSlack(message), ...thread }),
   );

@@ -11,6 +11,8 @@ import { slackErrorCode } from './to-slack-fault.ts';
 export interface LoudWords {
   readonly channel: string;
   readonly message: Message;
+  /** The message in whose thread it is said, and in the channel as well; in the channel alone where that cannot be. */
+  readonly threadTs?: string | undefined;
   /** Stays the same for the same matter, so that it is told once and brought up to date later. */
   readonly key: string;
 }
@@ -44,11 +46,11 @@ interface SayLoudDeps {
 export function createSayLoud(deps: SayLoudDeps): SayLoud {
   const { services } = deps;
   const { notes } = services.store;
-  return async ({ channel, message, key }) => {
+  return async ({ channel, threadTs, message, key }) => {
     const aloneKey = `alone:${key}`;
     const before = await notes.get<Alone>(aloneKey);
     try {
-      const posted = await postOnce(deps, { channel, message, key });
+      const posted = await postOnce(deps, { channel, threadTs, message, key });
       if (before !== undefined) await settle(deps, { channel, aloneKey, before });
       return posted;
     } catch (error) {
@@ -72,11 +74,14 @@ const LATE_MS = 10_000;
  * An attempt that died, or never heard Slack's answer, may have posted it: then that message is the one. It is looked for
  * when it can have arrived.
  */
-async function postOnce({ services, reply }: SayLoudDeps, { channel, message, key }: LoudWords): Promise<Posted> {
+async function postOnce(
+  { services, reply }: SayLoudDeps,
+  { channel, threadTs, message, key }: LoudWords,
+): Promise<Posted> {
   const { store, now, sleep, newId } = services;
   const note = `posting:${key}`;
   const mark = () => `${now().toISOString()} ${newId()}`;
-  const post = () => reply.post({ channel, key }, message);
+  const post = () => postLoud(reply, { channel, threadTs, message, key });
   if (await store.notes.claim(note, KEPT_SECONDS, mark())) return post();
   const [last = ''] = String(await store.notes.get<string>(note)).split(' ');
   const arrivesIn = Date.parse(last) + LATE_MS - now().getTime();
@@ -86,6 +91,16 @@ async function postOnce({ services, reply }: SayLoudDeps, { channel, message, ke
   if (isEdited) return there;
   await store.notes.put(note, mark(), KEPT_SECONDS);
   return post();
+}
+
+function postLoud(reply: Reply, { channel, threadTs, message, key }: LoudWords): Promise<Posted> {
+  const place = { channel, key };
+  if (threadTs === undefined) return reply.post(place, message);
+  return reply.post({ ...place, threadTs, loud: true }, message).catch((error: unknown) => {
+    // A thread whose first message is gone, or a channel without threads.
+    if (!isFault(error, 'slack_rejected')) throw error;
+    return reply.post(place, message);
+  });
 }
 
 /** What Slack lets nobody edit any more is said anew. */

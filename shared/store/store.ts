@@ -165,20 +165,22 @@ export interface CaseReport {
   readonly clueKey?: string;
 }
 
-export type CaseState =
-  | 'received'
+export const CASE_STATES = [
+  'received',
   /** Nothing was found, and somebody could not be asked: a search that works may still find it. */
-  | 'unsearched'
-  | 'unmatched'
-  | 'asking'
-  | 'noted'
-  | 'shadowed'
-  | 'acting'
-  | 'not_revoked'
-  | 'waiting'
-  | 'dead'
-  | 'restored'
-  | 'dismissed';
+  'unsearched',
+  'unmatched',
+  'asking',
+  'noted',
+  'shadowed',
+  'acting',
+  'not_revoked',
+  'waiting',
+  'dead',
+  'restored',
+  'dismissed',
+] as const;
+export type CaseState = (typeof CASE_STATES)[number];
 
 /** How a call failed, and what the queue makes of it. */
 export interface Failure {
@@ -221,6 +223,12 @@ export interface PlannedLook {
   readonly after: string;
   readonly looks: number;
   readonly at: string;
+}
+
+/** Since when a case needs a person whom nobody is yet, and the call that is planned for it. */
+export interface Need {
+  readonly since: string;
+  readonly next?: { readonly step: 'remind' | 'escalate'; readonly at: string };
 }
 
 /** What we made of the reports about one leaked token. */
@@ -268,6 +276,7 @@ export interface Case {
   readonly ownerToldAt?: string;
   readonly search?: PlannedSearch;
   readonly look?: PlannedLook;
+  readonly need?: Need;
 }
 
 /** Small values with an end: list cursors, the user's open modals, caches shared between containers. */

@@ -8,6 +8,7 @@ import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
 import { createReadAgain } from '#shared/cases/read-again.ts';
+import { createWake } from '#shared/cases/wake.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { createHttp } from '#shared/core/http.ts';
@@ -31,6 +32,7 @@ import { createApprovalMessenger } from '#shared/slack/approval-messenger.ts';
 import { createSlackApp } from '#shared/slack/slack-app.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { createBotFetch } from '#shared/slack/bot-fetch.ts';
+import { createCallSomebody } from '#shared/slack/call-somebody.ts';
 import { createCaseMessenger } from '#shared/slack/case-messenger.ts';
 import { createGroups } from '#shared/slack/groups.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
@@ -178,10 +180,18 @@ function createCases({ rim, services, reply, secrets }: Worker) {
     baseUrl: 'https://api.github.com',
     readToken: async () => new Secret((await secrets.read('github')).current.expose()),
   });
-  const show = createShowCase({ store, now, ...createCaseMessenger({ services, reply }) });
+  const wake = createWake({
+    store,
+    now,
+    minutes: services.policy.alerts.remindMinutes,
+    send: sendLeaksLater(rim),
+    say: createCallSomebody({ services, reply }),
+  });
+  const show = createShowCase({ store, now, plan: wake.plan, ...createCaseMessenger({ services, reply }) });
   const { plan, read } = createReadAgain({ ...services, send: sendLeaksLater(rim), show });
   return {
     github,
+    wake,
     show,
     planLook: plan,
     readAgain: read,
@@ -255,6 +265,7 @@ export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
     return createQueueWorker<LeakJob>({
       schema: leakJobSchema,
       handle: named(world, async (job: LeakJob, delivery: Delivery) => {
+        if (job.kind === 'wake') return made.wake.due(job);
         if (job.kind === 'read-again') return made.readAgain(job);
         if (job.kind === 'approval-due') return void (await approvals.due(job));
         const report = job.kind === 'search-again' ? await worker.searchAgain.due(job) : job;

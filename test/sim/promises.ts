@@ -1,6 +1,7 @@
 import { isHeld } from '#shared/cases/held-cases.ts';
 import type { AuditEntry, Approval, Case } from '#shared/store/store.ts';
-import { isKillable, PEOPLE } from './cast.ts';
+import { needsPerson } from '#shared/cases/needs-person.ts';
+import { isKillable, PEOPLE, SECURITY } from './cast.ts';
 import type { Diary } from './play.ts';
 import type { Deed, SimToken } from './providers.ts';
 import type { SimMessage } from './slack.ts';
@@ -357,6 +358,32 @@ const withinLimits: Promised = {
     }),
 };
 
+const CALL = /Nobody has taken case `(C-[A-Z2-7]{16})`/;
+
+const called: Promised = {
+  name: 'somebody is called to every case that needs a person, twice and no oftener',
+  check: ({ stage, cases }) => {
+    const calls = stage.slack.messages.filter((message) => message.channel === SECURITY && CALL.test(textOf(message)));
+    const idOf = (message: SimMessage) => CALL.exec(textOf(message))?.[1];
+    const isSame = (one: SimMessage, other: SimMessage) =>
+      idOf(one) === idOf(other) && LAST.test(textOf(one)) === LAST.test(textOf(other));
+    const twice = calls
+      .filter((one) => calls.some((other) => other.ts < one.ts && isSame(one, other) && isSoonAfter(other, one)))
+      .map((one) => `case ${idOf(one)} was called out twice within ten minutes`);
+    const unheard = cases
+      .filter(
+        (kase) =>
+          needsPerson(kase) &&
+          !calls.some((call) => (idOf(call) === kase.id || MORE.test(textOf(call))) && LAST.test(textOf(call))),
+      )
+      .map(({ id, state, need }) => `case ${id} is ${state} and the last call was not made (${JSON.stringify(need)})`);
+    return [...twice, ...unheard];
+  },
+};
+const LAST = /the last call/;
+const MORE = /other cases? waits? for somebody as well/;
+const isSoonAfter = (before: SimMessage, after: SimMessage) => Number(after.ts) - Number(before.ts) < 600;
+
 export const PROMISES: readonly Promised[] = [
   leakedDies,
   onlyOnce,
@@ -369,4 +396,5 @@ export const PROMISES: readonly Promised[] = [
   receipts,
   secret,
   withinLimits,
+  called,
 ];

@@ -114,7 +114,7 @@ export async function startLeakBench(): Promise<LeakBench> {
       readToken: async () => new Secret(github.token),
       repositories: services.policy.alerts.repositories,
     });
-    const show = createShowCase({ store, now, ...messenger });
+    const show = createShowCase({ store, now, plan: async () => {}, ...messenger });
     const readAgain = createReadAgain({ ...services, send, show });
     const answerBack = createAnswerBack({
       store,

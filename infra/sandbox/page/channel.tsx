@@ -120,5 +120,5 @@ function arrange(messages: readonly Message[], channel: string, userId: string) 
     seen.filter((message) => !isShownAlone(message)),
     ({ threadTs }) => threadTs ?? '',
   );
-  return { roots: seen.filter(isShownAlone), replies };
+  return { roots: seen.filter((message) => isShownAlone(message) || message.isBroadcast === true), replies };
 }

@@ -24,6 +24,8 @@ export interface Message {
   readonly channel: string;
   readonly ts: string;
   readonly threadTs?: string;
+  /** A reply that is shown in the channel as well. */
+  readonly isBroadcast?: boolean;
   readonly user: string;
   readonly text: string;
   readonly blocks: readonly Block[];

@@ -44,7 +44,11 @@ export const messageJson = (message: SlackMessage) => ({
   text: message.text,
   blocks: message.blocks,
   ...(message.threadTs === undefined ? {} : { thread_ts: message.threadTs }),
+  ...(message.isBroadcast === true ? { subtype: 'thread_broadcast' } : {}),
 });
+
+const broadcast = ({ reply_broadcast: is }: Args) =>
+  is === true || is === 'true' ? { isBroadcast: true as const } : {};
 
 /** Creates the `chat.*` methods over a workspace. */
 export function createChatMethods(
@@ -92,7 +96,7 @@ export function createChatMethods(
       channel: channel.id,
       ...content,
       ...(isMetadata(metadata) ? { metadata } : {}),
-      ...(threadTs === undefined ? {} : { threadTs }),
+      ...(threadTs === undefined ? {} : { threadTs, ...broadcast(args) }),
       ...(ephemeralTo === undefined ? {} : { ephemeralTo }),
     });
     return ephemeralTo === undefined

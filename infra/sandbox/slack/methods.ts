@@ -152,7 +152,7 @@ export function createSlackMethods(deps: MethodsDeps): ReadonlyMap<string, Metho
           const all = workspace
             .messages()
             .filter((one) => one.channel === id && one.deleted === undefined && one.ephemeralTo === undefined)
-            .filter(({ threadTs }) => threadTs === undefined)
+            .filter(({ threadTs, isBroadcast }) => threadTs === undefined || isBroadcast === true)
             .toReversed();
           const withMetadata = args['include_all_metadata'] === true || args['include_all_metadata'] === 'true';
           const page = all.slice(from, to).map((one) => ({

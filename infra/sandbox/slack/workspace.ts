@@ -19,6 +19,8 @@ export interface SlackMessage {
   readonly channel: string;
   readonly ts: string;
   readonly threadTs?: string;
+  /** A reply that is shown in the channel as well. */
+  readonly isBroadcast?: true;
   readonly user: string;
   readonly text: string;
   readonly blocks: readonly unknown[];

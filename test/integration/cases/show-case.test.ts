@@ -24,6 +24,7 @@ const show = (id: string) =>
   createShowCase({
     store: bench.services.store,
     now: at,
+    plan: async () => {},
     announce: async (kase) => {
       if (trouble.announce) throw trouble.announce;
       said.cards.push({ kase, isEdit: kase.message !== undefined });

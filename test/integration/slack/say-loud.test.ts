@@ -43,7 +43,12 @@ beforeEach(() => {
     now: () => NOW,
     sleep: async () => {},
   });
-  show = createShowCase({ store: room.store, now: () => NOW, ...createCaseMessenger({ services, reply }) });
+  show = createShowCase({
+    store: room.store,
+    now: () => NOW,
+    plan: async () => {},
+    ...createCaseMessenger({ services, reply }),
+  });
 });
 
 const open = async (): Promise<Case> => {

@@ -37,6 +37,7 @@ const show = (id: string) =>
   createShowCase({
     store,
     now: () => NOW,
+    plan: async () => {},
     announce: async (kase) => {
       const ts = kase.message?.ts ?? `ts-${channel.size + 1}`;
       channel.set(ts, { id: kase.id, state: kase.state });

@@ -28,7 +28,7 @@ async function start() {
   const sent: { job: LeakJob; delaySeconds: number }[] = [];
   const shown: string[] = [];
   const clock = { ms: START };
-  const trouble: { fault?: Fault } = {};
+  const trouble: { fault?: Fault; slack?: Fault | undefined } = {};
   const { services, store } = room;
   const providers: typeof services.providers = {
     ...services.providers,
@@ -42,7 +42,10 @@ async function start() {
     providers,
     now: () => new Date(clock.ms),
     send: async (jobs, delaySeconds) => void sent.push(...jobs.map((job) => ({ job, delaySeconds }))),
-    show: async (id) => void shown.push(id),
+    show: async (id) => {
+      if (trouble.slack !== undefined) throw trouble.slack;
+      shown.push(id);
+    },
   });
   const id = caseId(key);
   const stored = async () => (await store.cases.get(id)) as Case;
@@ -94,6 +97,18 @@ it('reopens the case of a token that lives again, and shows it', async () => {
     state: 'not_revoked',
     troubles: [{ kind: 'alive_again', confirmedAt: receipt.confirmedAt }],
   });
+});
+
+it('is told by the next attempt where Slack did not take it', async () => {
+  const { room, token, again, id, clock, trouble, last, shown } = await start();
+  await again.plan(id);
+  room.tokens.set(token.id, { ...token, state: 'active' });
+  clock.ms += 300_000;
+  trouble.slack = new Fault('slack_unavailable', 'test');
+  await expect(again.read(last())).rejects.toBe(trouble.slack);
+  trouble.slack = undefined;
+  expect(await again.read(last())).toBe('alive_again');
+  expect(shown).toEqual([id]);
 });
 
 it('is planned anew after a new proof, and the old plan is nothing any more', async () => {

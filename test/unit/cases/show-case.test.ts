@@ -29,6 +29,7 @@ it('posts one card although its address cannot be stored at first', async () => 
       },
     },
     now: () => new Date(AT),
+    plan: async () => {},
     announce: async (kase) => kase.message ?? { channel: 'C1', ts: `ts-${(posts += 1)}` },
     note: async () => {},
     announceHeld: async () => undefined,
@@ -48,6 +49,7 @@ it('draws a card again whose edit did not come to its end, also when the case is
   const show = createShowCase({
     store,
     now: () => new Date(AT),
+    plan: async () => {},
     announce: async (kase) => {
       said = kase.state;
       if (isLost) throw new Fault('slack_unavailable', 'test');

@@ -1,0 +1,116 @@
+import type { LeakJob } from '#shared/jobs/job.ts';
+import type { Case, Store, Need } from '#shared/store/store.ts';
+import { without } from '#shared/core/without.ts';
+import { countCases } from './count-cases.ts';
+import { isAtWork, needsPerson } from './needs-person.ts';
+
+export type WakeJob = Extract<LeakJob, { kind: 'wake' }>;
+/** First a reminder; when that is not heard, an escalation. */
+export type WakeStep = NonNullable<Need['next']>['step'];
+
+/** Calls somebody to a case, and says how many others wait. Under the same key it is said once. Throws Slack's faults. */
+export type CallSomebody = (
+  kase: Case,
+  call: { readonly step: WakeStep; readonly key: string; readonly others: number },
+) => Promise<void>;
+
+interface WakeDeps {
+  readonly store: Store;
+  readonly now: () => Date;
+  /** Minutes without anybody before each step; 0: nobody is reminded. */
+  readonly minutes: number;
+  /** Queues jobs for the leaks' worker, after a delay of at most a quarter of an hour. */
+  readonly send: (jobs: readonly LeakJob[], delaySeconds: number) => Promise<void>;
+  readonly say: CallSomebody;
+}
+
+/** Sees to it that a case which needs a person gets one. */
+export interface Wake {
+  /** Notes since when a case needs a person and plans the reminder, once for each need; ends both when nobody is needed. */
+  plan(kase: Case): Promise<void>;
+  /**
+   * Does what a planned job is for and plans the next step; puts the job back where its time has not come. Nothing is said
+   * of a case that somebody has taken, that is over, or for which another call is planned. Of many that come due at once
+   * only the first are called out, and say how many others wait. False when nothing was said.
+   */
+  due(job: WakeJob): Promise<boolean>;
+}
+
+const LONGEST_DELAY_SECONDS = 900;
+/** So many calls of a step are said in so many minutes: after a storm nobody reads a hundred. */
+const TOGETHER = { calls: 3, minutes: 5 } as const;
+/** Clocks of two containers may differ by so much. */
+const EARLY_MS = 1000;
+
+/** A try that goes on, and may fail like the last one, does not end the need that there was before it. */
+function stillNeeds(kase: Case): boolean {
+  return needsPerson(kase) || isAtWork(kase);
+}
+
+/** Creates the reminder. The case itself says which call is the planned one, so that a job of an earlier plan says nothing. */
+export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
+  const sendAt = (caseId: string, { step, at }: NonNullable<Need['next']>): Promise<void> => {
+    const receivedAt = now().toISOString();
+    const job: WakeJob = { v: 1, kind: 'wake', receivedAt, deliveryKey: `wake:${caseId}:${at}`, caseId, step, at };
+    const seconds = Math.max(0, (Date.parse(at) - now().getTime()) / 1000);
+    return send([job], Math.min(LONGEST_DELAY_SECONDS, seconds));
+  };
+  const later = () => new Date(now().getTime() + minutes * 60_000).toISOString();
+  // Bookkeeping, and no change of the case: its time stays.
+  const note = (id: string, change: (need: Need | undefined) => Need | undefined) =>
+    store.cases.change(id, (kase) => {
+      const need = change(kase.need);
+      if (need === kase.need) return undefined;
+      return need === undefined ? without(kase, 'need') : { ...kase, need };
+    });
+
+  const call = async ({ caseId, at, step, deliveryKey }: WakeJob): Promise<boolean> => {
+    const kase = await store.cases.get(caseId);
+    if (kase?.need?.next?.at !== at) return false;
+    if (!stillNeeds(kase)) {
+      // Whoever settled it may have died before it was shown: a later need begins anew.
+      await note(caseId, (need) => (need?.next?.at === at ? undefined : need));
+      return false;
+    }
+    const isCalled = await mayCall(step, deliveryKey);
+    if (isCalled) {
+      const { waiting } = await countCases(store, now());
+      await say(kase, { step, key: deliveryKey, others: Math.max(0, waiting - 1) });
+    }
+    const next = step === 'remind' ? ({ step: 'escalate', at: later() } as const) : undefined;
+    // Sent before it is noted, as in `plan`.
+    if (next !== undefined) await sendAt(caseId, next);
+    await note(caseId, (need) => (need?.next?.at === at ? { since: need.since, ...(next && { next }) } : need));
+    return isCalled;
+  };
+  /** One of the few places that there are in some minutes; whoever asks again has the place that it had. */
+  const mayCall = async (step: WakeStep, by: string): Promise<boolean> => {
+    const minutesNow = Math.floor(now().getTime() / 60_000 / TOGETHER.minutes);
+    for (let place = 1; place <= TOGETHER.calls; place += 1) {
+      if (await store.notes.claim(`called:${step}:${minutesNow}:${place}`, TOGETHER.minutes * 120, by)) return true;
+    }
+    return false;
+  };
+
+  return {
+    plan: async (kase) => {
+      const isNeeded = needsPerson(kase);
+      if (kase.need !== undefined && !isNeeded && !isAtWork(kase)) await note(kase.id, () => undefined);
+      if (kase.need !== undefined || !isNeeded) return;
+      const since = now().toISOString();
+      const next = minutes === 0 ? undefined : ({ step: 'remind', at: later() } as const);
+      // Sent before it is noted: a crash between the two leaves a job that nobody planned, and never a plan without a job.
+      if (next !== undefined) await sendAt(kase.id, next);
+      await note(kase.id, (need) => need ?? { since, ...(next && { next }) });
+    },
+    due: async (job) => {
+      if (Date.parse(job.at) <= now().getTime() + EARLY_MS) {
+        // A job that is delivered twice at once calls once.
+        return store.hold(`wake:${job.caseId}`, () => call(job));
+      }
+      const kase = await store.cases.get(job.caseId);
+      if (kase?.need?.next?.at === job.at && stillNeeds(kase)) await sendAt(job.caseId, job);
+      return false;
+    },
+  };
+}
