@@ -8,6 +8,7 @@ import { digest } from '#shared/hygiene/assess.ts';
 import { readInventories } from '#shared/hygiene/read-inventories.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
+import { isOverheard } from '#shared/slack/is-overheard.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { createSayLoud } from '#shared/slack/say-loud.ts';
 import { CASE_STATES } from '#shared/store/store.ts';
@@ -77,7 +78,8 @@ async function report({ services, reply, searchAgain, show, log }: Started, even
     // The cards that said "dead" are told first, and a card that cannot be changed hides no finding.
     await Promise.allSettled(revived.map(({ caseId }) => show(caseId)));
     const channel = policy.hygiene.channel ?? policy.channels.security;
-    await sayLoud({ channel, message: renderDigest(found, now), key: `hygiene:${firing}` }).catch((error: unknown) => {
+    const message = renderDigest(found, { now, discreet: isOverheard(policy, channel) });
+    await sayLoud({ channel, message, key: `hygiene:${firing}` }).catch((error: unknown) => {
       // The admins have it instead.
       if (!isFault(error, 'channel_closed')) throw error;
       log('error', { event: 'hygiene', result: 'told_alone', ...faultFields(error) });

@@ -4,6 +4,7 @@ import { parseEnv } from '#shared/core/parse-env.ts';
 import { createBotFetch } from '#shared/slack/bot-fetch.ts';
 import { createSlackCheck } from '#shared/slack/slack-check.ts';
 import { createGroups } from '#shared/slack/groups.ts';
+import { createChannels } from '#shared/slack/channels.ts';
 import { createPeople } from '#shared/slack/people.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { signReplies } from '#shared/slack/sign-values.ts';
@@ -70,6 +71,7 @@ export async function createSlackWorkerServices(name: string, leaksQueueUrl: str
       providers,
       groups,
       people: createPeople({ client, now }),
+      channels: createChannels({ client, now }),
       slackCheck,
       version: worker.env.PATROL_VERSION,
       now,

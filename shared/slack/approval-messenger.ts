@@ -12,6 +12,7 @@ import { approvalCard } from './approval-card.ts';
 import { context, type Message } from './blocks/bricks.ts';
 import { approvalReminder, renderApproval } from './blocks/render-approval.ts';
 import { channelName } from './blocks/text.ts';
+import { isOverheard } from './is-overheard.ts';
 import type { Posted, Reply } from './reply.ts';
 
 interface MessengerDeps {
@@ -109,7 +110,7 @@ async function unlessRefused<T>(tell: () => Promise<T>): Promise<T | undefined> 
 
 /** The card for one person alone: with buttons only where their yes would count there. */
 async function wordsFor(services: Services, outcome: OutcomeOf<'approval'>, userId: string): Promise<Message> {
-  const { text, blocks } = renderApproval(outcome, services.now());
+  const { text, blocks } = renderApproval(outcome, { now: services.now(), discreet: false });
   const { rule, order, message } = outcome.approval;
   // Without a channel: as in App Home, only roles that count everywhere count in a direct message.
   const approver = { teamId: order.requester.teamId, userId };
@@ -176,6 +177,7 @@ async function showAgain({ services, reply }: MessengerDeps, approval: Approval)
   await approvalCard(services, approval, async (latest) => {
     const { message } = latest.approval;
     if (message === undefined) return;
-    await unlessRefused(() => reply.edit(message, renderApproval(latest, services.now())));
+    const discreet = isOverheard(services.policy, message.channel);
+    await unlessRefused(() => reply.edit(message, renderApproval(latest, { now: services.now(), discreet })));
   });
 }

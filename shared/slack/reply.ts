@@ -28,6 +28,11 @@ export interface Place {
   readonly key?: string;
 }
 
+/** Where a file belongs; `alone`: to the person, whatever the channel. */
+export interface UploadPlace extends Omit<Place, 'responseUrl'> {
+  readonly alone?: boolean;
+}
+
 /** A message that exists. */
 export interface Posted {
   readonly channel: string;
@@ -70,8 +75,11 @@ export interface Reply {
   tell(userId: string, message: Message): Promise<Posted>;
   /** Says it in a message's thread. */
   note(message: { readonly channel: string; readonly ts: string }, words: Message): Promise<Posted>;
-  /** Uploads a text as a file into a channel or thread, or to the person by direct message where Slack refuses that. */
-  upload(place: Omit<Place, 'responseUrl'>, file: UploadedFile): Promise<Pick<Posted, 'channel'>>;
+  /**
+   * Uploads a text as a file into a channel or thread, or to the person by direct message where Slack refuses that, or where
+   * it is for them alone.
+   */
+  upload(place: UploadPlace, file: UploadedFile): Promise<Pick<Posted, 'channel'>>;
   /** Fills an open modal; false when it is no longer open. */
   updateView(viewId: string, view: types.View): Promise<boolean>;
   /** Shows a person's App Home. */
@@ -203,7 +211,7 @@ function meantFor(channel: string, refusal: Fault, { text, blocks }: Message): M
 
 function uploadOrTell(
   { client, call }: Ways,
-  { channel, threadTs, userId }: Omit<Place, 'responseUrl'>,
+  { channel, threadTs, userId, alone = false }: UploadPlace,
   { filename, title, content, comment }: UploadedFile,
 ): Promise<Pick<Posted, 'channel'>> {
   const upload = async (to: string, thread?: string) => {
@@ -214,11 +222,13 @@ function uploadOrTell(
     return { channel: to };
   };
   return firstOf(
-    () => upload(channel, threadTs),
+    !alone && (() => upload(channel, threadTs)),
     userId !== undefined &&
       (async () => {
-        const { channel: alone } = await call('conversations.open', () => client.conversations.open({ users: userId }));
-        return upload(alone?.id ?? userId);
+        const { channel: direct } = await call('conversations.open', () =>
+          client.conversations.open({ users: userId }),
+        );
+        return upload(direct?.id ?? userId);
       }),
   );
 }

@@ -70,6 +70,9 @@ export interface ProfileTrouble {
   readonly trouble: Trouble;
 }
 
+/** Why a file went to the person alone: Slack takes none in the channel, or it tells more than the channel may read. */
+export type SentAlone = 'refused' | 'discreet';
+
 /** Every expected ending of a command. Rendering switches over `kind`, so a new one does not compile until it has words. */
 export type Outcome =
   | Change
@@ -90,7 +93,7 @@ export type Outcome =
       readonly private: boolean;
       /** The rows are in a file, all of them; once it is sent it holds them instead of `tokens`. */
       readonly file?: 'jsonl' | 'csv';
-      readonly sentAlone?: boolean;
+      readonly sentAlone?: SentAlone;
       readonly at: string;
     }
   | { readonly kind: 'shown'; readonly token: Token; readonly may: readonly Mutation[] }
@@ -106,6 +109,8 @@ export type Outcome =
       readonly verb: Mutation | 'show' | 'audit';
       readonly asked: string;
       readonly suggestions: readonly string[];
+      /** True where the suggestions are ids, and not names. */
+      readonly suggestsIds?: true;
       readonly unread: readonly ProfileTrouble[];
     }
   /** Waits for the requester's own yes. `pending` is the id that the buttons carry. */
@@ -209,8 +214,8 @@ export type Outcome =
       readonly entries: readonly AuditEntry[];
       /** How many entries are in the file, once it holds them instead of `entries`. */
       readonly filed?: number;
-      /** The file went to the person alone, since Slack takes none in the channel. */
-      readonly sentAlone?: boolean;
+      /** The file went to the person alone. */
+      readonly sentAlone?: SentAlone;
       readonly more: boolean;
       readonly file?: 'jsonl' | 'csv';
       readonly since?: string;

@@ -126,7 +126,7 @@ async function byId(
   const [first] = tokens;
   if (first === undefined) {
     const others = unread.length > 0 ? [] : (await lookup.list(searched)).tokens;
-    return { kind: 'unknown_token', verb, asked, suggestions: similarIds(others, id), unread };
+    return { kind: 'unknown_token', verb, asked, suggestions: similarIds(others, id), suggestsIds: true, unread };
   }
   if (tokens.some(({ provider }) => provider !== first.provider)) {
     return { kind: 'ambiguous', verb, asked, candidates: tokens };

@@ -34,6 +34,12 @@ export interface People {
   byEmail(email: string): Promise<string | undefined>;
 }
 
+/** The channels of the workspace. */
+export interface Channels {
+  /** Whether another company reads a channel too; true where Slack cannot tell. Never throws. */
+  isShared(channel: string): Promise<boolean>;
+}
+
 /** Which Slack rights the bot lacks, asked of Slack itself. Trouble is told, never thrown. */
 export type SlackCheck = () => Promise<OutcomeOf<'profiles'>['slack']>;
 
@@ -44,6 +50,7 @@ export interface Services {
   readonly providers: Providers;
   readonly groups: GroupDirectory;
   readonly people: People;
+  readonly channels: Channels;
   readonly slackCheck: SlackCheck;
   /** Which release this is. */
   readonly version: string;

@@ -134,6 +134,7 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
     ),
     groups: createGroups({ client, groupIds, now, sleep }),
     people: { byEmail: async () => undefined },
+    channels: { isShared: async () => false },
     version: '0.0.0-test',
     slackCheck: async () => ({ missingScopes: [] }),
     now,
@@ -299,7 +300,7 @@ export async function runHygiene(
       isProtected: (token) => protectedBy(policy, token) !== undefined,
       now: now(),
     });
-    await reply.post({ channel: policy.channels.security }, renderDigest(report, now()));
+    await reply.post({ channel: policy.channels.security }, renderDigest(report, { now: now(), discreet: false }));
     return true;
   });
 }

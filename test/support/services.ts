@@ -83,6 +83,7 @@ export async function startBench(): Promise<Bench> {
     store,
     groups: membership,
     people: { byEmail: async () => undefined },
+    channels: { isShared: async () => false },
     version: '0.0.0-test',
     slackCheck: () => Promise.resolve({ missingScopes: [] }),
     now,

@@ -4,26 +4,26 @@ import type { Approval, SeenTokens } from '#shared/store/store.ts';
 import { context, type Message, message, paragraphs, section } from './bricks.ts';
 import { code, count, grouped, oneOf } from './text.ts';
 import { when } from './time.ts';
-import { expiryWords, factLines, named, rowWords, usedWords } from './token.ts';
+import { expiryWords, factLines, listed, named, type Naming, rowWords, usedWords } from './token.ts';
 import { STATE } from './words.ts';
 
 /** Rows on the card itself; a button shows all. */
 const ROWS_SHOWN = 10;
 
 /** What somebody who is to agree has to know of the tokens: all of one, or how many there are in which state and the first few. */
-export function approvalTokens({ order, seen, state }: Approval, now: Date): (types.KnownBlock | undefined)[] {
+export function approvalTokens({ order, seen, state }: Approval, naming: Naming): (types.KnownBlock | undefined)[] {
   const [only, ...others] = order.tokens;
   const token = others.length > 0 ? undefined : seen?.tokens[0];
   // Once it has ended, what was read before is no news any more.
-  if (state !== 'open' || seen === undefined) return names(order.tokens);
-  if (token !== undefined) return [section(tokenLines(token, now))];
+  if (state !== 'open' || seen === undefined) return names(order.tokens, naming);
+  if (token !== undefined) return [section(tokenLines(token, naming.now))];
   if (only !== undefined && others.length === 0) {
     return [section([`Token: ${named(only)}`, 'It could not be read when this was asked for.'])];
   }
   const rest = order.tokens.length - Math.min(ROWS_SHOWN, seen.tokens.length);
   return [
     section(`*${count(order.tokens.length, 'token')}*: ${countWords(seen)}, as read ${when(seen.at)}.`),
-    ...paragraphs(seen.tokens.slice(0, ROWS_SHOWN).map((one) => rowOf(one, now))),
+    ...paragraphs(seen.tokens.slice(0, ROWS_SHOWN).map((one) => rowOf(one, naming))),
     rest > 0 ? context(`And ${grouped(rest)} more: the button shows all.`) : undefined,
   ];
 }
@@ -38,13 +38,15 @@ export function tokenLines(token: Token, now: Date): string[] {
   ];
 }
 
-function rowOf(token: Token, now: Date): string {
-  return `• ${named(token)} · ${rowWords(token, now)} · ${usedWords(token, now)}`;
+function rowOf(token: Token, naming: Naming): string {
+  return `• ${listed(token, naming)} · ${rowWords(token, naming)} · ${usedWords(token, naming.now)}`;
 }
 
-function names(tokens: readonly NamedRef[]): types.SectionBlock[] {
+function names(tokens: readonly NamedRef[], naming: Naming): types.SectionBlock[] {
   const rest = tokens.length - NAMES_SHOWN;
-  const lines = tokens.slice(0, NAMES_SHOWN).map((token) => `• ${named(token)}`);
+  const lines = tokens
+    .slice(0, NAMES_SHOWN)
+    .map((token) => `• ${tokens.length === 1 ? named(token) : listed(token, naming)}`);
   return paragraphs([...lines, ...(rest > 0 ? [`And ${grouped(rest)} more.`] : [])]);
 }
 
@@ -59,17 +61,20 @@ function countWords({ counts }: SeenTokens): string {
 }
 
 /** Loud: which tokens stop with a lever, and which of them were to live. */
-export function leverBlocks({ leverId, stops, dies = [], tokens }: LeverOrder): (types.KnownBlock | undefined)[] {
+export function leverBlocks(
+  { leverId, stops, dies = [], tokens }: LeverOrder,
+  naming: Naming,
+): (types.KnownBlock | undefined)[] {
   return [
     dies.length === 0
       ? undefined
       : section([
           `*With it dies what Patrol works with or the policy protects: ${count(dies.length, 'token')}.*`,
-          ...firstFew(dies),
+          ...firstFew(dies, naming),
         ]),
     stops === undefined
       ? section('*Which tokens stop with it could not be read.*')
-      : section([stopWords(stops), ...firstFew(stops)]),
+      : section([stopWords(stops), ...firstFew(stops, naming)]),
     section([`Asked for because of ${tokens.map(named).join(', ')}.`, `Lever: ${code(leverId, 200)}`]),
   ];
 }
@@ -80,10 +85,10 @@ function stopWords(stops: readonly NamedRef[]): string {
     : `*${count(stops.length, 'working token')} ${stops.length === 1 ? 'stops' : 'stop'} with it:*`;
 }
 
-function firstFew(tokens: readonly NamedRef[]): string[] {
+function firstFew(tokens: readonly NamedRef[], naming: Naming): string[] {
   const rest = tokens.length - ROWS_SHOWN;
   return [
-    ...tokens.slice(0, ROWS_SHOWN).map((token) => `• ${named(token)}`),
+    ...tokens.slice(0, ROWS_SHOWN).map((token) => `• ${listed(token, naming)}`),
     ...(rest > 0 ? [`And ${grouped(rest)} more.`] : []),
   ];
 }
@@ -99,7 +104,7 @@ export function allTokens(
   return message(head, [
     section(`*${head}*`),
     ...paragraphs([
-      ...read.found.map((token) => rowOf(token, now)),
+      ...read.found.map((token) => rowOf(token, { now, discreet: false })),
       ...missing.map((token) => `• ${named(token)} · could not be read`),
     ]),
   ]);

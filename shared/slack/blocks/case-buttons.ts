@@ -5,13 +5,13 @@ import type { Lever } from '#shared/providers/provider.ts';
 import type { Case } from '#shared/store/store.ts';
 import { button, context, divider, section, sure } from './bricks.ts';
 import { ACTION, encodeCase, refOf } from './press.ts';
-import { named, plainName, rowWords } from './token.ts';
+import { listed, type Naming, plainBrief, plainName, rowWords } from './token.ts';
 import { stated, stopped, undoWords } from './words.ts';
 
 const CANDIDATES_SHOWN = 10;
 
 /** Several tokens that it may be: each with its grade, its reason and its own button. */
-export function candidateBlocks(kase: Case, now: Date) {
+export function candidateBlocks(kase: Case, naming: Naming) {
   const candidates = kase.candidates ?? [];
   if (kase.token !== undefined || candidates.length === 0) return [];
   const rest = candidates.length - CANDIDATES_SHOWN;
@@ -22,10 +22,10 @@ export function candidateBlocks(kase: Case, now: Date) {
         ? press(
             'Deactivate',
             { case: kase.id, act: 'deactivate', token: refOf(token) },
-            { kill: `Deactivate ${plainName(token)}? This can be undone.` },
+            { kill: `Deactivate ${plainBrief(token, naming)}? This can be undone.` },
           )
         : undefined;
-      return section([named(token), rowWords(token, now), `Match: ${grade}. ${stated(because)}`], choose);
+      return section([listed(token, naming), rowWords(token, naming), `Match: ${grade}. ${stated(because)}`], choose);
     }),
     rest > 0 ? context(`And ${rest} more.`) : undefined,
   ];

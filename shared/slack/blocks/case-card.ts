@@ -19,6 +19,8 @@ export interface CardContext {
   readonly showWhere: boolean;
   /** The bigger levers that the policy offers for this token's owner. */
   readonly levers?: readonly Lever[];
+  /** True where others read it than whoever asked and the security channel; see `Naming`. */
+  readonly discreet?: boolean;
   /** Whether deactivating can be undone at this provider. */
   readonly undo?: boolean;
 }
@@ -40,7 +42,7 @@ export function caseCard(kase: Case, card: CardContext): Message {
         ]),
     section(matchLines(kase)),
     section(whereLines(kase, card.showWhere)),
-    ...candidateBlocks(kase, card.now),
+    ...candidateBlocks(kase, { now: card.now, discreet: card.discreet ?? false }),
     context(footer(kase)),
     actions(...caseButtons(kase, card.undo ?? true)),
     ...leverBlocks(kase, card.levers ?? []),

@@ -36,7 +36,7 @@ export function homeView({ now, overviews, unread, cases, approvals, me }: HomeF
     blocks: fit(
       [
         header(cases.length === 0 ? 'No open leak case' : count(cases.length, 'open leak case')),
-        ...cases.slice(0, CASES_SHOWN).map((kase) => caseRow(kase, now, ACTION.caseDetails)),
+        ...cases.slice(0, CASES_SHOWN).map((kase) => caseRow(kase, { now, discreet: false }, ACTION.caseDetails)),
         more(cases, CASES_SHOWN),
         header(approvals.length === 0 ? 'No open approval' : count(approvals.length, 'open approval')),
         ...approvals.slice(0, APPROVALS_SHOWN).flatMap((approval) => approvalRows(approval, me.actor.userId)),

@@ -10,10 +10,11 @@ import { whoLine } from './render-change.ts';
 import { ACTION, encodeTokens, refOf } from './press.ts';
 import { channelName, code, count, mention, oneOf, whom } from './text.ts';
 import { when } from './time.ts';
+import type { Naming } from './token.ts';
 import { DO, isMutation, notDone, stopped, undoWords } from './words.ts';
 
 /** A request that waits for others, or how that ended: who asked, who approved, who refused, when it lapses. */
-export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf<'approval'>, now: Date): Message {
+export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf<'approval'>, naming: Naming): Message {
   const { order, state, seen } = approval;
   const isOpen = state === 'open';
   const head = approvalHeadline(approval);
@@ -25,8 +26,8 @@ export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf
       isOpen ? consequence(approval) : undefined,
       ...(seen?.leaks ?? []).map(({ caseId, name, isPublic }) => leakWords({ caseId, what: code(name, 60), isPublic })),
     ]),
-    ...(order.verb === 'lever' ? leverBlocks(order) : [lifted(order), counted(order)]),
-    ...approvalTokens(approval, now),
+    ...(order.verb === 'lever' ? leverBlocks(order, naming) : [lifted(order), counted(order)]),
+    ...approvalTokens(approval, naming),
     glassWords(approval),
     section(votes(approval, approvers)),
     context(`${isOpen ? '' : `${asked} `}${small(approval)}`),

@@ -3,15 +3,18 @@ import { given } from '#shared/core/defined.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { context, type Message, message, paragraphs, section } from './bricks.ts';
-import { refOf } from './press.ts';
 import { code, count, mention, oneOf } from './text.ts';
 import { utc, when } from './time.ts';
-import { sentence } from './words.ts';
+import { listed, type Naming } from './token.ts';
+import { SENT_ALONE, sentence } from './words.ts';
 
 const ENTRIES_SHOWN = 25;
 
 /** The record as text, newest first; as a file it is announced here and uploaded beside. */
-export function renderAudit({ entries, more, file, filed, sentAlone, since }: OutcomeOf<'audited'>): Message {
+export function renderAudit(
+  { entries, more, file, filed, sentAlone, since }: OutcomeOf<'audited'>,
+  naming: Pick<Naming, 'discreet'>,
+): Message {
   const total = filed ?? entries.length;
   const period = since === undefined ? '' : ` since ${when(since)}`;
   const head =
@@ -24,28 +27,25 @@ export function renderAudit({ entries, more, file, filed, sentAlone, since }: Ou
   const isCut = more || shown.length < entries.length;
   const rest =
     file !== undefined
-      ? `The file has ${count(total, 'entry', 'entries')}${more ? '; older ones are left out' : ''}.${sentAlone === true ? ' Slack takes no file of mine here: it is in my direct messages with who asked.' : ''}`
+      ? `The file has ${count(total, 'entry', 'entries')}${more ? '; older ones are left out' : ''}.${sentAlone === undefined ? '' : ` ${SENT_ALONE[sentAlone]}`}`
       : isCut && entries.length > 0
         ? `Only the newest ${shown.length} are shown. Narrow it with ${code('--since 24h')}, or get all as a file with ${code('--file csv')}.`
         : undefined;
   return message([head, rest].filter((part) => part !== undefined).join(' '), [
     section(`*${head}*`),
-    ...paragraphs(shown.map(auditLine)),
+    ...paragraphs(shown.map((entry) => auditLine(entry, naming))),
     rest === undefined ? undefined : context(rest),
   ]);
 }
 
 /** One entry as a line: "2026-11-22 14:02:12 UTC · @a · deactivate `laptop` · done". */
-export function auditLine(entry: AuditEntry): string {
+export function auditLine(entry: AuditEntry, naming: Pick<Naming, 'discreet'>): string {
   const { at, what, verb, token, tokenName, result, reason, detail, approvedBy, caseId } = entry;
-  const named =
-    token === undefined
-      ? ''
-      : ` ${tokenName === undefined || tokenName === '' ? code(refOf(token)) : `${code(tokenName, 60)} (${code(refOf(token))})`}`;
+  const about = token === undefined ? '' : ` ${listed({ ...token, name: tokenName ?? '' }, naming)}`;
   const asked = verb === undefined || verb === what ? '' : ` ${verb}`;
   const approvers = (approvedBy ?? []).map(({ userId }) => mention(userId));
   return [
-    `${utc(at)} · ${by(entry)} · ${what}${asked}${named} · *${RESULT[result]}*`,
+    `${utc(at)} · ${by(entry)} · ${what}${asked}${about} · *${RESULT[result]}*`,
     reason === undefined ? undefined : `reason ${code(reason, 120)}`,
     detail === undefined ? undefined : sentence(detail),
     approvers.length === 0 ? undefined : `approved by ${oneOf(approvers, 'and')}`,

@@ -3,8 +3,9 @@ import type { Change, OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, paragraphs, section } from './bricks.ts';
 import { changeHead, whoLine } from './render-change.ts';
 import { ACTION, encodeTokens, refOf } from './press.ts';
-import { code, count, grouped } from './text.ts';
+import { count, grouped } from './text.ts';
 import { utc } from './time.ts';
+import { brief, type Naming } from './token.ts';
 import { ALREADY, DOING, DONE, NOT_DONE, undoWords } from './words.ts';
 
 type Bulk = OutcomeOf<'bulk'>;
@@ -13,13 +14,13 @@ const SURPRISES_SHOWN = 20;
 const CHANGED_SHOWN = 40;
 
 /** Many tokens: one message, edited while it runs; in the end a summary that adds up and an outcome per token. */
-export function renderBulk(outcome: Bulk): Message {
+export function renderBulk(outcome: Bulk, naming: Pick<Naming, 'discreet'>): Message {
   const tally = tallyOf(outcome);
   const head = bulkHeadline(outcome, tally);
   const reason = defined({ reason: outcome.reason, brokenGlassBy: outcome.brokenGlassBy });
   return message(head, [
     section(`*${head}*`),
-    ...paragraphs([...surpriseLines(outcome), ...changedLines(outcome), ...leftLines(outcome)]),
+    ...paragraphs([...surpriseLines(outcome), ...changedLines(outcome, naming), ...leftLines(outcome, naming)]),
     outcome.state === 'running' || tally.changed === 0 ? undefined : section(undoLine(outcome)),
     context(
       `${whoLine({ actor: outcome.requester, approvedBy: outcome.approvedBy, ...reason })} Started ${utc(outcome.startedAt)}, ${outcome.state === 'running' ? 'as of' : 'ended'} ${utc(outcome.at)}.`,
@@ -78,10 +79,10 @@ function surpriseLines({ changes }: Bulk): string[] {
 }
 
 /** The tokens that are changed now, by name; those that were so before are in the count alone. */
-function changedLines({ changes, verb, state }: Bulk): string[] {
+function changedLines({ changes, verb, state }: Bulk, naming: Pick<Naming, 'discreet'>): string[] {
   if (state === 'running') return [];
   const names = changes.flatMap((change) =>
-    change.kind === 'changed' && !change.already ? [code(change.token.name || change.token.id, 60)] : [],
+    change.kind === 'changed' && !change.already ? [brief(change.token, naming)] : [],
   );
   const rest = names.length - CHANGED_SHOWN;
   if (names.length === 0) return [];
@@ -90,9 +91,9 @@ function changedLines({ changes, verb, state }: Bulk): string[] {
   ];
 }
 
-function leftLines({ left, state }: Bulk): string[] {
+function leftLines({ left, state }: Bulk, naming: Pick<Naming, 'discreet'>): string[] {
   if (left.length === 0 || state === 'running') return [];
-  const names = left.slice(0, CHANGED_SHOWN).map(({ name, id }) => code(name || id, 60));
+  const names = left.slice(0, CHANGED_SHOWN).map((token) => brief(token, naming));
   const rest = left.length - names.length;
   return [`Not touched: ${names.join(', ')}${rest > 0 ? ` and ${grouped(rest)} more` : ''}.`];
 }

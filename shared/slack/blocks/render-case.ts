@@ -7,28 +7,28 @@ import { caseState, times } from './case-words.ts';
 import { ACTION, encodeCase } from './press.ts';
 import { code, count, mention, oneOf } from './text.ts';
 import { ago } from './time.ts';
-import { short } from './token.ts';
+import { brief, type Naming } from './token.ts';
 
 const CASES_SHOWN = 40;
 
 /** The leak cases, newest first, with a button each. */
-export function renderCases({ cases, open }: OutcomeOf<'cases'>, now: Date): Message {
+export function renderCases({ cases, open }: OutcomeOf<'cases'>, naming: Naming): Message {
   const head =
     cases.length === 0 ? `No ${open ? 'open ' : ''}case.` : `${count(cases.length, open ? 'open case' : 'case')}.`;
   const rest = cases.length - CASES_SHOWN;
   return message(head, [
     section(`*${head}*`),
-    ...cases.slice(0, CASES_SHOWN).map((kase) => caseRow(kase, now, `${ACTION.case}:open`)),
+    ...cases.slice(0, CASES_SHOWN).map((kase) => caseRow(kase, naming, `${ACTION.case}:open`)),
     rest > 0 ? context(`And ${rest} more; ${code('/pat cases --open')} shows the open ones only.`) : undefined,
   ]);
 }
 
 /** One case as a row with a button that opens it. */
-export function caseRow(kase: Case, now: Date, action: string) {
+export function caseRow(kase: Case, naming: Naming, action: string) {
   const may = kase.candidates?.length ?? 0;
   const what =
     kase.token !== undefined
-      ? `${short(kase.token)} in ${code(kase.token.profile)}`
+      ? `${brief(kase.token, naming)} in ${code(kase.token.profile)}`
       : may > 0
         ? `one of ${count(may, 'token')}`
         : 'no token';
@@ -36,7 +36,7 @@ export function caseRow(kase: Case, now: Date, action: string) {
   return section(
     [
       `*${caseState(kase)}* · ${what}`,
-      `${code(kase.id)} · ${ago(kase.openedAt, now)} · reported ${times(kase.count)}${taken}`,
+      `${code(kase.id)} · ${ago(kase.openedAt, naming.now)} · reported ${times(kase.count)}${taken}`,
     ],
     button({ text: 'Open', action, value: encodeCase({ case: kase.id, act: 'open' }) }),
   );
@@ -47,7 +47,7 @@ const ENTRIES_SHOWN = 15;
 /** One case: its card as it stands now, and what was done on record. */
 export function renderCase({ case: kase, entries }: OutcomeOf<'case'>, card: CardContext): Message {
   const { text, blocks } = caseCard(kase, card);
-  const lines = entries.slice(0, ENTRIES_SHOWN).map(auditLine);
+  const lines = entries.slice(0, ENTRIES_SHOWN).map((entry) => auditLine(entry, { discreet: card.discreet ?? false }));
   const rest = entries.length - lines.length;
   const record =
     lines.length === 0 ? [] : ['*On record, newest first*', ...lines, ...(rest > 0 ? [`And ${rest} more.`] : [])];

@@ -6,14 +6,14 @@ import { actions, button, context, type Message, message, section, sure } from '
 import { ACTION } from './press.ts';
 import { code, count, oneOf } from './text.ts';
 import { when } from './time.ts';
-import { factLines, named, plainName, rowWords, short } from './token.ts';
+import { factLines, listed, named, type Naming, plainName, rowWords, short } from './token.ts';
 import { whoLine } from './render-change.ts';
 import { DO, NOT_DONE, undoWords } from './words.ts';
 
 const TOKENS_SHOWN = 10;
 
 /** Asks the requester for a yes, and shows what it will do and what it will not undo. */
-export function renderConfirm(outcome: OutcomeOf<'confirm'>, now: Date): Message {
+export function renderConfirm(outcome: OutcomeOf<'confirm'>, naming: Naming): Message {
   const {
     verb,
     tokens,
@@ -38,7 +38,7 @@ export function renderConfirm(outcome: OutcomeOf<'confirm'>, now: Date): Message
     verb === 'delete' ? { confirm: sure('Delete?', `${what.replaceAll('`', '')}. ${undo}`, 'Delete') } : {};
   return message(`${head} ${undo}`, [
     section([`*${head}*`, ...leaks.map(leakLine), alsoLine(alsoNamed), undo, after, bulk]),
-    ...tokenBlocks(tokens, now),
+    ...tokenBlocks(tokens, naming),
     context(`${whoLine({ actor: requester, ...defined({ reason }) })} Lapses ${when(expiresAt)}.`),
     actions(
       button({
@@ -97,12 +97,13 @@ function tokensInWords(tokens: readonly Token[]): string {
 }
 
 /** One token with all that matters before it is revoked; many with a line each, and the rest as a count. */
-function tokenBlocks(tokens: readonly Token[], now: Date) {
+function tokenBlocks(tokens: readonly Token[], naming: Naming) {
   const [only] = tokens;
-  if (tokens.length === 1 && only !== undefined) return [section([`Token: ${named(only)}`, ...factLines(only, now)])];
+  if (tokens.length === 1 && only !== undefined)
+    return [section([`Token: ${named(only)}`, ...factLines(only, naming.now)])];
   const rest = tokens.length - TOKENS_SHOWN;
   return [
-    ...tokens.slice(0, TOKENS_SHOWN).map((token) => section([named(token), rowWords(token, now)])),
+    ...tokens.slice(0, TOKENS_SHOWN).map((token) => section([listed(token, naming), rowWords(token, naming)])),
     rest > 0 ? context(`And ${rest} more.`) : undefined,
   ];
 }

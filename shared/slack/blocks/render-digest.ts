@@ -5,7 +5,7 @@ import { actions, button, context, type Message, message, section, sure } from '
 import { ACTION, CLEANED_BY, encodeClean } from './press.ts';
 import { clip, code, count, grouped } from './text.ts';
 import { when } from './time.ts';
-import { ageWords, named, plainName, short, usedWords } from './token.ts';
+import { ageWords, brief, listed, type Naming, plainName, usedWords } from './token.ts';
 import { unreadLine, unseenLine } from './render-trouble.ts';
 import { DO, undoWords } from './words.ts';
 
@@ -15,8 +15,8 @@ const TOKENS_SHOWN = 5;
 const CLEANED_AT_ONCE = 20;
 
 /** The weekly report: what is wrong, where, what one press can do about it, and what could not be seen. */
-export function renderDigest(digest: Digest, now: Date): Message {
-  const loud = revivedLines(digest);
+export function renderDigest(digest: Digest, naming: Naming): Message {
+  const loud = revivedLines(digest, naming);
   const head = [loud[0], digestHeadline(digest)].filter((part) => part !== undefined).join(' ');
   const rest = digest.groups.length - GROUPS_SHOWN;
   const unseen = unseenLine(digest.unseen);
@@ -28,7 +28,7 @@ export function renderDigest(digest: Digest, now: Date): Message {
     ]),
     ...digest.groups
       .slice(0, GROUPS_SHOWN)
-      .flatMap((group) => [section(groupLines(group, digest.thresholds, now)), cleanRow(group)]),
+      .flatMap((group) => [section(groupLines(group, digest.thresholds, naming)), cleanRow(group)]),
     rest > 0 ? context(`And ${rest} more groups of findings; ${code('/pat list')} shows all tokens.`) : undefined,
     unseen === undefined ? undefined : context(unseen),
     context(`Read ${when(digest.at)}. Thresholds are in the policy. No token was changed by this report.`),
@@ -36,9 +36,11 @@ export function renderDigest(digest: Digest, now: Date): Message {
 }
 
 /** The loudest finding: a token that the cards call dead, and that works. */
-function revivedLines({ revived }: Digest): readonly string[] {
+function revivedLines({ revived }: Digest, naming: Naming): readonly string[] {
   if (revived.length === 0) return [];
-  const shown = revived.slice(0, GROUPS_SHOWN).map(({ caseId, token }) => `• ${named(token)}: case ${code(caseId)}`);
+  const shown = revived
+    .slice(0, GROUPS_SHOWN)
+    .map(({ caseId, token }) => `• ${listed(token, naming)}: case ${code(caseId)}`);
   const rest = revived.length - shown.length;
   return [
     `DEAD ON THE CARD, ALIVE AT THE PROVIDER: ${count(revived.length, 'leaked token')}.`,
@@ -76,12 +78,17 @@ function findingWords(kind: FindingKind, thresholds: Thresholds): string {
   }
 }
 
-function groupLines({ kind, profile, provider, tokens }: FindingGroup, thresholds: Thresholds, now: Date): string[] {
+function groupLines(
+  { kind, profile, provider, tokens }: FindingGroup,
+  thresholds: Thresholds,
+  naming: Naming,
+): string[] {
+  const { now, discreet } = naming;
   const { knows } = FACTS[provider];
   const shown = tokens.slice(0, TOKENS_SHOWN).map((token) => {
     const use = knows.lastUse ? `, ${usedWords(token, now)}` : '';
     const own = token.own ? " · Patrol's own, never revoked" : '';
-    return `• ${short(token)} · ${ageWords(token, now)}${use}${own}`;
+    return `• ${brief(token, naming)} · ${ageWords(token, now, discreet)}${use}${own}`;
   });
   const rest = tokens.length - shown.length;
   return [

@@ -7,12 +7,12 @@ import { actions, button, context, type Message, message, section } from './bric
 import { ACTION, encodePage, refOf } from './press.ts';
 import { code, count, grouped, mention } from './text.ts';
 import { when } from './time.ts';
-import { ageWords, expiryWords, ownerWords, permissionWords, rowMenu, short, usedWords } from './token.ts';
+import { ageWords, brief, expiryWords, type Naming, ownerWords, permissionWords, rowMenu, usedWords } from './token.ts';
 import { unreadLine, unseenLine } from './render-trouble.ts';
-import { STATE } from './words.ts';
+import { SENT_ALONE, STATE } from './words.ts';
 
 /** One page of a list; its buttons hold the whole query, so that they work after a redeploy. */
-export function renderList(outcome: OutcomeOf<'listed'>, now: Date): Message {
+export function renderList(outcome: OutcomeOf<'listed'>, naming: Naming): Message {
   const { tokens, query, unread, unseen, offset, matching, at } = outcome;
   const head = countLine(outcome);
   if (outcome.file !== undefined) return renderFiled(outcome, head);
@@ -23,7 +23,7 @@ export function renderList(outcome: OutcomeOf<'listed'>, now: Date): Message {
   const unseenText = unseenLine(unseen);
   return message(unread.length === 0 ? head : `${head} ${unreadLine(unread)}`, [
     section([`*${head}*`, unread.length === 0 ? undefined : unreadLine(unread), filters]),
-    ...rows.map((token) => section(rowLines(token, now), rowMenu(token))),
+    ...rows.map((token) => section(rowLines(token, naming), rowMenu(token))),
     unseenText === undefined ? undefined : context(unseenText),
     context([...range, `read ${when(at)}`, ...(outcome.private ? ['only you see this'] : [])].join(' · ')),
     pageButtons(outcome),
@@ -32,8 +32,7 @@ export function renderList(outcome: OutcomeOf<'listed'>, now: Date): Message {
 
 /** A list that went as a file. */
 function renderFiled({ query, unread, unseen, sentAlone, file }: OutcomeOf<'listed'>, head: string): Message {
-  const where =
-    sentAlone === true ? 'Slack takes no file of mine here: it is in my direct messages with who asked.' : '';
+  const where = sentAlone === undefined ? '' : SENT_ALONE[sentAlone];
   const unseenText = unseenLine(unseen);
   return message(`${head} ${where}`.trim(), [
     section([
@@ -79,10 +78,11 @@ const SORTED: Readonly<Record<ListQuery['sort'], string>> = {
   expiry: 'Soonest to expire first.',
 };
 
-function rowLines(token: Token, now: Date): string[] {
+function rowLines(token: Token, naming: Naming): string[] {
+  const { now, discreet } = naming;
   const marks = [
     STATE[token.state],
-    ageWords(token, now),
+    ageWords(token, now, discreet),
     token.kind === 'service-key' ? 'service key' : undefined,
     token.own ? "Patrol's own, never revoked" : undefined,
   ].filter((mark) => mark !== undefined);
@@ -90,13 +90,13 @@ function rowLines(token: Token, now: Date): string[] {
   const times = [
     knows.lastUse ? usedWords(token, now) : undefined,
     knows.expiry || token.expiresAt !== undefined
-      ? `${token.state === 'expired' ? 'expired' : 'expires'} ${expiryWords(token, now)}`
+      ? `${token.state === 'expired' ? 'expired' : 'expires'} ${expiryWords(token, now, discreet)}`
       : undefined,
   ].filter((time) => time !== undefined);
   return [
-    `*${short(token)}* · ${marks.join(' · ')}`,
-    [`owner ${ownerWords(token)}`, ...times].join(' · '),
-    `permissions: ${permissionWords(token)} · ${code(refOf(token))}`,
+    `*${brief(token, naming)}* · ${marks.join(' · ')}`,
+    [`owner ${ownerWords(token, naming)}`, ...times].join(' · '),
+    `permissions: ${permissionWords(token)} · ${code(discreet ? token.profile : refOf(token))}`,
   ];
 }
 

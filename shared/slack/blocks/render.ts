@@ -36,27 +36,29 @@ export interface RenderContext {
   readonly requestedAt?: string;
   /** `alerts.showWhere` of the policy; without it places are not shown. */
   readonly showWhere?: boolean;
+  /** True where others read it than whoever asked and the security channel; see `Naming`. */
+  readonly discreet?: boolean;
   /** The bigger levers offered on a case. */
   readonly levers?: readonly Lever[];
 }
 
 /** Turns an outcome into one Slack message, in words that say no more than is known. Pure. */
 export function render(outcome: Outcome, context: RenderContext): Message {
-  const { now } = context;
+  const naming = { now: context.now, discreet: context.discreet ?? false };
   if (isChange(outcome)) return renderChange(outcome, context);
   switch (outcome.kind) {
     case 'listed':
-      return renderList(outcome, now);
+      return renderList(outcome, naming);
     case 'shown':
-      return renderShown(outcome, now);
+      return renderShown(outcome, context.now);
     case 'ambiguous':
-      return renderAmbiguous(outcome, now);
+      return renderAmbiguous(outcome, naming);
     case 'unknown_token':
-      return renderUnknownToken(outcome);
+      return renderUnknownToken(outcome, naming);
     case 'confirm':
-      return renderConfirm(outcome, now);
+      return renderConfirm(outcome, naming);
     case 'approval':
-      return renderApproval(outcome, now);
+      return renderApproval(outcome, naming);
     case 'passed_on':
       return renderPassedOn(outcome);
     case 'no_approver':
@@ -68,15 +70,15 @@ export function render(outcome: Outcome, context: RenderContext): Message {
     case 'cancelled':
       return renderCancelled(outcome);
     case 'bulk':
-      return renderBulk(outcome);
+      return renderBulk(outcome, naming);
     case 'cases':
-      return renderCases(outcome, now);
+      return renderCases(outcome, naming);
     case 'case':
-      return renderCase(outcome, { now, showWhere: context.showWhere ?? false, levers: context.levers ?? [] });
+      return renderCase(outcome, { ...naming, showWhere: context.showWhere ?? false, levers: context.levers ?? [] });
     case 'unknown_case':
       return renderUnknownCase(outcome);
     case 'audited':
-      return renderAudit(outcome);
+      return renderAudit(outcome, naming);
     case 'profiles':
       return renderProfiles(outcome);
     case 'stats':

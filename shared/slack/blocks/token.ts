@@ -15,6 +15,29 @@ export function named(token: TokenRef & { readonly name: string }): string {
   return token.name === '' ? code(refOf(token)) : `${code(token.name)} (${code(refOf(token))})`;
 }
 
+/**
+ * How a message that lists tokens may name them. `discreet`: others read it than whoever asked and the security channel, so
+ * that it holds no full id, no second of creation and no masked key, of which a likeness of the token could be made.
+ */
+export interface Naming {
+  readonly now: Date;
+  readonly discreet: boolean;
+}
+
+/** Names one of several tokens: with its `profile:id`, or by its name and profile where a message is discreet. */
+export function listed(token: TokenRef & { readonly name: string }, { discreet }: Pick<Naming, 'discreet'>): string {
+  return discreet ? `${nameOnly(token)} in ${code(token.profile)}` : named(token);
+}
+
+/** The name of one of several tokens in a few words; its id where it has none, unless the message is discreet. */
+export function brief(token: TokenRef & { readonly name: string }, { discreet }: Pick<Naming, 'discreet'>): string {
+  return discreet ? nameOnly(token) : short(token);
+}
+
+function nameOnly({ name }: { readonly name: string }): string {
+  return name === '' ? 'a token without a name' : code(name, 60);
+}
+
 /** Names a token in a few words, for headlines: its name, or its id where it has none. */
 export function short(token: { readonly name: string; readonly id: string }): string {
   return code(token.name === '' ? token.id : token.name, 60);
@@ -25,10 +48,19 @@ export function plainName(token: { readonly name: string; readonly id: string })
   return clip(token.name === '' ? token.id : token.name, 60);
 }
 
+/** Names one of several tokens in plain text, for dialogs. */
+export function plainBrief(
+  token: { readonly name: string; readonly id: string },
+  { discreet }: Pick<Naming, 'discreet'>,
+): string {
+  return discreet && token.name === '' ? 'this token' : plainName(token);
+}
+
 /** The owner as the provider names them. */
-export function ownerWords(token: Token): string {
+export function ownerWords(token: Token, { discreet }: Pick<Naming, 'discreet'> = { discreet: false }): string {
   if (token.owner === undefined) return 'unknown';
   const { id, name } = token.owner;
+  if (discreet && name !== undefined) return code(name);
   return name === undefined || name === id ? code(id) : `${code(name)} (${code(id)})`;
 }
 
@@ -54,14 +86,19 @@ export function usedWords(token: Token, now: Date): string {
 }
 
 /** When the token ends by itself; "not told" where the provider tells none. */
-export function expiryWords(token: Token, now: Date): string {
-  if (token.expiresAt !== undefined) return `${ago(token.expiresAt, now)}, ${when(token.expiresAt)}`;
+export function expiryWords(token: Token, now: Date, discreet = false): string {
+  // To the second it often tells when the token was made.
+  if (token.expiresAt !== undefined) {
+    return discreet ? ago(token.expiresAt, now) : `${ago(token.expiresAt, now)}, ${when(token.expiresAt)}`;
+  }
   return FACTS[token.provider].knows.expiry ? 'never' : `not told by ${FACTS[token.provider].displayName}`;
 }
 
 /** The age in words: "14 months old". */
-export function ageWords(token: Token, now: Date): string {
-  return token.createdAt === undefined ? 'age unknown' : `${age(token.createdAt, now)} old`;
+export function ageWords(token: Token, now: Date, discreet = false): string {
+  if (token.createdAt === undefined) return 'age unknown';
+  const isNew = now.getTime() - Date.parse(token.createdAt) < 120_000;
+  return discreet && isNew ? 'a few minutes old at most' : `${age(token.createdAt, now)} old`;
 }
 
 /** What to know before a token is revoked, and after: owner, age, last use, permissions. */
@@ -120,7 +157,7 @@ function tokenButton(verb: Mutation, token: Token): types.Button | undefined {
 const CANDIDATES_SHOWN = 10;
 
 /** A name that means several tokens gets a choice, never a guess. */
-export function renderAmbiguous({ verb, asked, candidates }: OutcomeOf<'ambiguous'>, now: Date): Message {
+export function renderAmbiguous({ verb, asked, candidates }: OutcomeOf<'ambiguous'>, naming: Naming): Message {
   const wanted = verb === 'show' ? 'Show' : DO[verb];
   const head = `${verb === 'show' ? '' : `${notDone(verb)}: `}${code(asked)} means ${count(candidates.length, 'token')}. Which one?`;
   const shown = candidates.slice(0, CANDIDATES_SHOWN);
@@ -130,19 +167,23 @@ export function renderAmbiguous({ verb, asked, candidates }: OutcomeOf<'ambiguou
     ...shown.map((token) => {
       const value = encodeTokens({ verb, tokens: [refOf(token)] });
       const choose = value === undefined ? undefined : button({ text: wanted, action: ACTION.row, value });
-      return section([named(token), rowWords(token, now)], choose);
+      return section([listed(token, naming), rowWords(token, naming)], choose);
     }),
     context(`${rest > 0 ? `And ${rest} more. ` : ''}A token is named exactly by ${code('profile:id')}.`),
   ]);
 }
 
 /** A token in one line: state, age, owner. */
-export function rowWords(token: Token, now: Date): string {
-  return `${STATE[token.state]} · ${ageWords(token, now)} · owner ${ownerWords(token)}`;
+export function rowWords(token: Token, { now, discreet }: Naming): string {
+  return `${STATE[token.state]} · ${ageWords(token, now, discreet)} · owner ${ownerWords(token, { discreet })}`;
 }
 
 /** Nothing has that name. */
-export function renderUnknownToken({ verb, asked, suggestions, unread }: OutcomeOf<'unknown_token'>): Message {
+export function renderUnknownToken(
+  { verb, asked, suggestions: all, unread, suggestsIds }: OutcomeOf<'unknown_token'>,
+  { discreet }: Pick<Naming, 'discreet'>,
+): Message {
+  const suggestions = discreet && suggestsIds === true ? [] : all;
   const isChange = verb !== 'show' && verb !== 'audit';
   const not = isChange ? `${notDone(verb)}: ` : '';
   // "There is none" is a fact only where everything was read.

@@ -97,3 +97,9 @@ export function stated(text: string): string {
   const piece = stopped(text);
   return piece.charAt(0).toUpperCase() + piece.slice(1);
 }
+
+/** Why a file is not where it was asked for. */
+export const SENT_ALONE = {
+  refused: 'Slack takes no file of mine here: it is in my direct messages with who asked.',
+  discreet: 'It holds full ids, so it is in my direct messages with who asked.',
+} as const;

@@ -14,6 +14,7 @@ import { mention } from '../blocks/text.ts';
 import type { Reply } from '../reply.ts';
 import { slackErrorCode } from '../to-slack-fault.ts';
 import type { Answer } from './answer.ts';
+import { keepFromStrangers } from './keep-from-strangers.ts';
 import { createLiveMessage, type LiveMessage } from './live-message.ts';
 import type { Request } from './request.ts';
 import { createSay, type Say } from './say.ts';
@@ -58,7 +59,8 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
         const told = request.delivery.isLast ? answers.map(givenUp) : answers;
         await recordAll(services, request, told);
         if (!answers.some(({ outcome }) => isRetrying(outcome))) {
-          return await Promise.all(answers.map((answer) => uploadFile({ store, reply }, request, answer)));
+          const kept = await keepFromStrangers(services, request, answers);
+          return await Promise.all(kept.map((answer) => uploadFile({ services, reply }, request, answer)));
         }
         postponed = told;
         throw faultOf(answers);

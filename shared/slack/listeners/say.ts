@@ -1,5 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import type { Approval, Store } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Message } from '../blocks/bricks.ts';
@@ -7,6 +8,7 @@ import { render } from '../blocks/render.ts';
 import type { Posted, Reply, Target } from '../reply.ts';
 import { approvalCard } from '../approval-card.ts';
 import { createSayLoud } from '../say-loud.ts';
+import { isOverheard } from '../is-overheard.ts';
 import type { Answer } from './answer.ts';
 import type { Request } from './request.ts';
 
@@ -32,6 +34,7 @@ export function createSay({ services, reply }: { readonly services: Services; re
       now: services.now(),
       showWhere: policy.alerts.showWhere,
       requestedAt: request.job.receivedAt,
+      discreet: isDiscreet(policy, request, answer),
       ...defined({ reason: answer.reason, approvedBy: answer.approvedBy, brokenGlassBy: answer.brokenGlassBy }),
     });
   const post = (request: Request, answer: Answer, key?: string): Promise<Posted | undefined> => {
@@ -68,6 +71,13 @@ async function asItStands<T>(services: Services, answer: Answer, sayIt: (latest:
   const { outcome } = answer;
   if (outcome.kind !== 'approval') return sayIt(answer);
   return approvalCard(services, outcome.approval, (latest) => sayIt({ ...answer, outcome: latest }));
+}
+
+/** True for an answer that others read than whoever asked and the security channel. */
+function isDiscreet(policy: Policy, { place }: Request, { to, at, where }: Answer): boolean {
+  if (to === 'me' || to === 'security' || (to === 'here' && place.pressed?.ephemeral === true)) return false;
+  const channel = at?.channel ?? place.channel ?? where;
+  return channel !== undefined && isOverheard(policy, channel);
 }
 
 /** The admins have been told instead, which is enough for what is no card. */

@@ -1,16 +1,17 @@
-import type { Store } from '#shared/store/store.ts';
-import type { Outcome } from '#shared/tokens/outcome.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import type { Outcome, SentAlone } from '#shared/tokens/outcome.ts';
 import { auditFile } from '../blocks/render-audit.ts';
 import { count } from '../blocks/text.ts';
 import { tokenFile } from '../blocks/token-file.ts';
 import type { Reply, UploadedFile } from '../reply.ts';
+import { isOverheard } from '../is-overheard.ts';
 import type { Answer } from './answer.ts';
 import type { Request } from './request.ts';
 
 /** A file that was asked for, and the answer that goes with it once it is sent. */
 interface Wanted {
   readonly file: UploadedFile;
-  readonly sent: (sentAlone: boolean) => Outcome;
+  readonly sent: (how: { readonly sentAlone?: SentAlone }) => Outcome;
 }
 
 /**
@@ -18,17 +19,19 @@ interface Wanted {
  * its rows is kept in the answer, since a year of them fits into no item of the store.
  */
 export async function uploadFile(
-  { store, reply }: { readonly store: Store; readonly reply: Reply },
+  { services, reply }: { readonly services: Pick<Services, 'store' | 'policy'>; readonly reply: Reply },
   { job, place }: Request,
   answer: Answer,
 ): Promise<Answer> {
   const { channel } = place;
   const wanted = fileIn(answer.outcome);
   if (wanted === undefined || channel === undefined) return answer;
-  const { value: sent } = await store.remember(`file:${job.deliveryKey}`, () =>
-    reply.upload({ channel, userId: place.userId }, wanted.file),
+  const isDiscreet = answer.to === 'me' || isOverheard(services.policy, channel);
+  const { value: sent } = await services.store.remember(`file:${job.deliveryKey}`, () =>
+    reply.upload({ channel, userId: place.userId, ...(isDiscreet && { alone: true }) }, wanted.file),
   );
-  return { ...answer, outcome: wanted.sent(sent.channel !== channel) };
+  const why = isDiscreet ? 'discreet' : 'refused';
+  return { ...answer, outcome: wanted.sent(sent.channel === channel ? {} : { sentAlone: why }) };
 }
 
 function fileIn(outcome: Outcome): Wanted | undefined {
@@ -41,7 +44,7 @@ function fileIn(outcome: Outcome): Wanted | undefined {
         content: auditFile(entries, format),
         comment: `The record as a file: ${entries.length} entries.`,
       },
-      sent: (sentAlone) => ({ ...outcome, entries: [], filed: entries.length, sentAlone }),
+      sent: (how) => ({ ...outcome, entries: [], filed: entries.length, ...how }),
     };
   }
   if (outcome.kind !== 'listed' || outcome.file === undefined) return undefined;
@@ -53,6 +56,6 @@ function fileIn(outcome: Outcome): Wanted | undefined {
       content: tokenFile(tokens, format),
       comment: `The list as a file: ${count(tokens.length, 'token')}.`,
     },
-    sent: (sentAlone) => ({ ...outcome, tokens: [], sentAlone }),
+    sent: (how) => ({ ...outcome, tokens: [], ...how }),
   };
 }

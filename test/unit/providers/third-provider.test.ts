@@ -72,6 +72,7 @@ const services: Services = {
   now: () => NOW,
   sleep: async () => {},
   people: { byEmail: async () => undefined },
+  channels: { isShared: async () => false },
   version: '0.0.0-test',
   slackCheck: async () => ({ missingScopes: [] }),
   newId: () => 'id',

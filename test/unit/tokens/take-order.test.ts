@@ -22,7 +22,7 @@ it('asks before a kill whose loose reason names another token, and kills at once
   expect(asked).toMatchObject({ kind: 'confirm', alsoNamed: ['notebook'] });
   expect([room.tokens.get('a')?.state, room.tokens.get('b')?.state]).toEqual(['active', 'active']);
   if (asked.kind !== 'confirm') throw new Error('not asked');
-  expect(readAloud(renderConfirm(asked, NOW))).toContain('The reason names `notebook` too');
+  expect(readAloud(renderConfirm(asked, { now: NOW, discreet: false }))).toContain('The reason names `notebook` too');
 
   for (const more of [{ reason: 'left in a cab', looseReason: true }, { reason: 'seen in the notebook' }]) {
     addToken(room, 'a', { name: 'prod-tracing' });
@@ -46,7 +46,9 @@ it('asks before a leaked token is brought back, also from a button, and names th
     const context = await room.context(PEOPLE.operator);
     const asked = await takeOrder(context, { ...order, verb: 'activate', tokens: ['leaked'], ask });
     if (asked.kind !== 'confirm') throw new Error('not asked');
-    expect(readAloud(renderConfirm(asked, NOW))).toMatch(new RegExp(`has leaked \\*in public\\* \\(case \`${id}\`\\)`));
+    expect(readAloud(renderConfirm(asked, { now: NOW, discreet: false }))).toMatch(
+      new RegExp(`has leaked \\*in public\\* \\(case \`${id}\`\\)`),
+    );
   }
   expect(room.tokens.get('leaked')?.state).toBe('inactive');
 });

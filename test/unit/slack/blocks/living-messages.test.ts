@@ -61,7 +61,7 @@ describe('the messages that are not the answer to a command', () => {
   it('keeps the hygiene digest within Slack and inert', () => {
     fc.assert(
       fc.property(fc.array(inventory, { maxLength: 12 }), unread, (inventories, troubles) => {
-        expectSound(renderDigest(digest({ inventories, unread: troubles, thresholds, now }), now));
+        expectSound(renderDigest(digest({ inventories, unread: troubles, thresholds, now }), { now, discreet: false }));
       }),
       { numRuns: 50 },
     );

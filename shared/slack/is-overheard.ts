@@ -1,0 +1,11 @@
+import type { Policy } from '#shared/policy/policy.ts';
+
+/** True for a channel in which others read than whoever asks and those who answer for leaks. */
+export function isOverheard({ channels }: Policy, channel: string): boolean {
+  return !isDirect(channel) && channel !== channels.security;
+}
+
+/** True for a conversation of one person with Patrol. */
+export function isDirect(channel: string): boolean {
+  return channel.startsWith('D');
+}

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect } from 'vitest';
+import { attack } from '#test/support/attack.ts';
+import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+import { createTalk, type Talk, wordsOf } from '#test/support/slack-talk.ts';
+
+let sandbox: TestSandbox;
+let talk: Talk;
+
+beforeAll(async () => {
+  sandbox = await startTestSandbox();
+  talk = createTalk(sandbox);
+});
+afterAll(() => sandbox.stop());
+
+attack(
+  {
+    name: 'ammunition-from-a-list',
+    finding: 1,
+    does: 'reads a list of tokens in an ordinary channel, to make secrets that resemble them',
+    holds:
+      'it holds no full id, no masked key and no second at which a token was made or ends; the security channel does',
+    without: [
+      {
+        file: 'shared/slack/is-overheard.ts',
+        replace: '!isDirect(channel) && channel !== channels.security',
+        by: 'isDirect(channel) && channel !== channels.security',
+      },
+    ],
+  },
+  async () => {
+    const tokens = await sandbox.tokens();
+    const ammunition = (words: string) => tokens.filter(({ id }) => words.includes(id)).length;
+    const open = wordsOf(await talk.ask('list', 'viewer', { where: 'general' }));
+    expect(tokens.filter(({ name }) => open.includes(name)).length).toBeGreaterThan(5);
+    expect([ammunition(open), open.includes('{time}')]).toEqual([0, true]);
+    expect(open.match(/\^\d+\^/g)).toHaveLength(1);
+    expect(ammunition(wordsOf(await talk.ask('list', 'viewer')))).toBeGreaterThan(0);
+  },
+);
+
+attack(
+  {
+    name: 'inventory-told-to-strangers',
+    finding: 21,
+    does: 'sits in a channel that is shared with another company, and waits for somebody to list tokens there',
+    holds: 'only whoever asked sees the list, each other look at tokens, cases and the record, and a file of them',
+    without: [
+      {
+        file: 'shared/slack/channels.ts',
+        replace: 'found?.is_ext_shared !== false || found.is_pending_ext_shared === true',
+        by: "found?.id === ''",
+      },
+    ],
+  },
+  async () => {
+    const { channels, users } = sandbox.ready.slack;
+    await sandbox.post('channels', { id: channels.general, members: Object.values(users), shared: true });
+    // Slack's word on a channel is believed for a minute.
+    await sandbox.post('clock', { offsetSeconds: 61 });
+    for (const asked of ['list', 'cases', 'audit', 'profiles', 'stats']) {
+      const answer = await talk.ask(asked, 'admin', { where: 'general' });
+      expect([asked, answer.ephemeralTo]).toEqual([asked, sandbox.ready.slack.users.admin]);
+    }
+  },
+);
