@@ -37,7 +37,6 @@ const MAY_BE_LONG = [
   'infra/sandbox/demo/play.ts',
   'infra/sandbox/github/github.ts',
   'infra/sandbox/page/{app,block-view,composer,menu,modal,story-panel,table-view,trouble-panel}.tsx',
-  'infra/sandbox/providers/langsmith/{keys,langsmith}.ts',
   'infra/sandbox/slack/{chat-methods,methods,slack,views,workspace}.ts',
   'infra/setup/prompt.ts',
 ];

@@ -36,40 +36,62 @@ export function langsmithKeyText(kind: LangSmithKey['kind'], uuid: string = rand
   return `lsv2_${kind === 'pat' ? 'pt' : 'sk'}_${uuid.replaceAll('-', '')}_${randomBytes(5).toString('hex')}`;
 }
 
-/** Creates one organisation's keys in memory. A profile is one member with one key of its own. */
-export function createLangSmithKeys(options: {
+/** Shows a key as the sandbox does; an expired one that was never revoked counts as active. */
+export const toStandInToken = (row: LangSmithKey): StandInToken => ({
+  provider: 'langsmith',
+  profile: row.profile,
+  id: row.id,
+  name: row.description,
+  owner: row.owner,
+  kind: row.kind,
+  state: row.deleted ? 'deleted' : row.revokedAt === undefined ? 'active' : 'inactive',
+  shortKey: row.shortKey,
+  createdAt: row.createdAt,
+  ...(row.lastUsedAt === undefined ? {} : { lastUsedAt: row.lastUsedAt }),
+  secret: row.secret,
+});
+
+/** How the organisation's keys look. */
+interface KeysOptions {
   readonly profiles: readonly string[];
   readonly shape: ShortKeyShape;
   /** True: the key's UUID is the row's id. Whether LangSmith does so is not known. */
   readonly rowIdInKey: boolean;
   readonly now: () => Date;
-}) {
+}
+
+const memberOf = (profile: string) => `${profile}@patrol.example`;
+
+function newKey(mint: MintOptions, { shape, rowIdInKey, now }: KeysOptions): LangSmithKey {
+  const kind = mint.kind ?? (mint.secret?.startsWith('lsv2_sk_') === true ? 'service' : 'pat');
+  const id = randomUUID();
+  const secret = mint.secret ?? langsmithKeyText(kind, rowIdInKey ? id : undefined);
+  return {
+    id,
+    profile: mint.profile,
+    kind,
+    secret,
+    shortKey: SHORT[shape](secret),
+    description: mint.name,
+    owner: mint.owner ?? memberOf(mint.profile),
+    permissions: mint.permissions ?? [],
+    createdAt: mint.createdAt ?? now().toISOString(),
+    expiresAt: mint.expiresAt,
+    lastUsedAt: mint.lastUsedAt,
+    revokedAt: undefined,
+    deleted: false,
+  };
+}
+
+/** Creates one organisation's keys in memory. A profile is one member with one key of its own. */
+export function createLangSmithKeys(options: KeysOptions) {
   let rows = new Map<string, LangSmithKey>();
   let bySecret = new Map<string, LangSmithKey>();
 
-  const memberOf = (profile: string) => `${profile}@patrol.example`;
-
   const add = (mint: MintOptions): LangSmithKey => {
-    const kind = mint.kind ?? (mint.secret?.startsWith('lsv2_sk_') === true ? 'service' : 'pat');
-    const id = randomUUID();
-    const secret = mint.secret ?? langsmithKeyText(kind, options.rowIdInKey ? id : undefined);
-    const row: LangSmithKey = {
-      id,
-      profile: mint.profile,
-      kind,
-      secret,
-      shortKey: SHORT[options.shape](secret),
-      description: mint.name,
-      owner: mint.owner ?? memberOf(mint.profile),
-      permissions: mint.permissions ?? [],
-      createdAt: mint.createdAt ?? options.now().toISOString(),
-      expiresAt: mint.expiresAt,
-      lastUsedAt: mint.lastUsedAt,
-      revokedAt: undefined,
-      deleted: false,
-    };
-    rows.set(id, row);
-    bySecret.set(secret, row);
+    const row = newKey(mint, options);
+    rows.set(row.id, row);
+    bySecret.set(row.secret, row);
     return row;
   };
 
@@ -105,20 +127,6 @@ export function createLangSmithKeys(options: {
       initial = copy();
       bySecret = new Map([...rows.values()].map((row) => [row.secret, row]));
     },
-    /** Shows a key as the sandbox does; an expired one that was never revoked counts as active. */
-    toStandInToken: (row: LangSmithKey): StandInToken => ({
-      provider: 'langsmith',
-      profile: row.profile,
-      id: row.id,
-      name: row.description,
-      owner: row.owner,
-      kind: row.kind,
-      state: row.deleted ? 'deleted' : row.revokedAt === undefined ? 'active' : 'inactive',
-      shortKey: row.shortKey,
-      createdAt: row.createdAt,
-      ...(row.lastUsedAt === undefined ? {} : { lastUsedAt: row.lastUsedAt }),
-      secret: row.secret,
-    }),
   };
 }
 

@@ -1,11 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { createLangSmithKeys, type LangSmithKey, type ShortKeyShape } from './keys.ts';
+import {
+  createLangSmithKeys,
+  type LangSmithKey,
+  type LangSmithKeys,
+  type ShortKeyShape,
+  toStandInToken,
+} from './keys.ts';
+import { answerCall } from './organisation.ts';
 import { seedLangSmith } from './seed.ts';
-import { detail, invalidUuid, keyJson, METHOD_NOT_ALLOWED, ok, problem, readInfoSwitches } from './wire.ts';
+import { detail } from './wire.ts';
 import type { Exchange, Reply } from '../../kit/exchange.ts';
 import { startListener } from '../../kit/listener.ts';
 import { createRateLimit } from '../../kit/rate-limit.ts';
-import type { ProviderStandIn } from '../../kit/stand-in.ts';
+import type { FaultSwitch, ProviderStandIn } from '../../kit/stand-in.ts';
+import type { RefusalMode } from '../../kit/trouble.ts';
+
+const DEMO: NonNullable<LangSmithOptions['profiles']> = { 'langsmith-demo': { admin: true } };
 
 export interface LangSmithOptions {
   readonly port?: number;
@@ -29,9 +39,55 @@ export interface LangSmithStandIn extends ProviderStandIn {
   info(): Readonly<Record<string, unknown>>;
 }
 
-const ORGS = '/api/v1/orgs/current';
-const PATS = `${ORGS}/personal-access-tokens`;
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+const INVALID = detail(401, 'Invalid token');
+const changes = ({ method }: Exchange) => method !== 'GET' && method !== 'HEAD';
+const tooMany = (seconds: number): Reply => ({
+  ...detail(429, 'Too Many Requests'),
+  headers: { 'retry-after': String(seconds) },
+});
+
+/** Only a key that is neither deleted, revoked nor expired works. */
+function isAlive({ deleted, revokedAt, expiresAt }: LangSmithKey, now: Date): boolean {
+  return !deleted && revokedAt === undefined && (expiresAt === undefined || Date.parse(expiresAt) > now.getTime());
+}
+
+/** LangSmith's own error for a fault. `no-revocation` concerns the revocation routes only. */
+function refuse(mode: RefusalMode, exchange: Exchange, { retryAfterSeconds = 1 }: FaultSwitch): Reply | undefined {
+  if (mode === '401') return INVALID;
+  if (mode === '500') return detail(500, 'Internal server error');
+  if (mode === '429') return tooMany(retryAfterSeconds);
+  if (mode === '202') return changes(exchange) ? { status: 202, json: {} } : undefined;
+  return exchange.path.endsWith('/revocation') ? detail(404, 'Not Found') : undefined;
+}
+
+/** Creates the organisation with its switches; `reset` puts them back. */
+function createOrganisation(keys: LangSmithKeys, options: LangSmithOptions, now: () => Date) {
+  const profiles = options.profiles ?? DEMO;
+  const id = randomUUID();
+  const first = { id, display_name: 'Sandbox', pat_creation_disabled: false, max_pat_expiry_days: null };
+  let info: Readonly<Record<string, unknown>> = first;
+  const admins = new Set(
+    Object.keys(profiles)
+      .filter((profile) => profiles[profile]?.admin === true)
+      .map(keys.memberOf),
+  );
+  return {
+    id,
+    keys,
+    now,
+    validation: options.validation ?? 'objects',
+    isAdmin: (caller: LangSmithKey) => caller.kind === 'pat' && admins.has(caller.owner),
+    info: () => info,
+    setInfo: (next: Readonly<Record<string, unknown>>): void => {
+      info = next;
+    },
+    reset: (): void => {
+      keys.reset();
+      info = first;
+    },
+  };
+}
+
 /**
  * Starts a stand-in for the LangSmith API: one organisation whose members' tokens are listed, revoked, reinstated and
  * deleted as documented. The fault `no-revocation` makes it an old self-hosted server, which answers on the revocation
@@ -39,10 +95,8 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
  */
 export async function startLangSmith(options: LangSmithOptions = {}): Promise<LangSmithStandIn> {
   const now = options.now ?? (() => new Date());
-  const profiles = options.profiles ?? { 'langsmith-demo': { admin: true } };
-  const organizationId = randomUUID();
   const keys = createLangSmithKeys({
-    profiles: Object.keys(profiles),
+    profiles: Object.keys(options.profiles ?? DEMO),
     shape: options.shortKey ?? 'head-tail',
     rowIdInKey: options.rowIdInKey ?? false,
     now,
@@ -50,105 +104,18 @@ export async function startLangSmith(options: LangSmithOptions = {}): Promise<La
   for (const profile of options.seeded ?? ['langsmith-demo']) seedLangSmith(keys, profile, now());
   keys.keep();
   const limit = createRateLimit(options.callsPerMinute ?? 2_000, now);
-  const firstInfo = {
-    id: organizationId,
-    display_name: 'Sandbox',
-    pat_creation_disabled: false,
-    max_pat_expiry_days: null,
-  };
-  let info: Record<string, unknown> = { ...firstInfo };
-
-  const admins = new Set(
-    Object.keys(profiles)
-      .filter((profile) => profiles[profile]?.admin === true)
-      .map(keys.memberOf),
-  );
-  const isAdmin = (caller: LangSmithKey) => caller.kind === 'pat' && admins.has(caller.owner);
-
-  const notUuid = (name: string) => invalidUuid(name, options.validation ?? 'objects');
-
-  /** Finds the caller: only a key that is neither deleted, revoked nor expired works. */
-  const authenticate = ({ headers }: Exchange): LangSmithKey | undefined => {
-    const secret = headers['x-api-key'];
-    const row = typeof secret === 'string' ? keys.findBySecret(secret) : undefined;
-    if (row === undefined || row.deleted || row.revokedAt !== undefined) return undefined;
-    return row.expiresAt !== undefined && Date.parse(row.expiresAt) <= now().getTime() ? undefined : row;
-  };
-
-  const visible = (kind: LangSmithKey['kind']) =>
-    [...keys.rows().values()].filter((row) => row.kind === kind && !row.deleted);
-
-  const changePat = (caller: LangSmithKey, method: string, id: string, isRevocation: boolean): Reply => {
-    if (!UUID.test(id)) return notUuid('pat_id');
-    const row = keys.rows().get(id);
-    const isReachable = row?.kind === 'pat' && !row.deleted && (row.owner === caller.owner || isAdmin(caller));
-    if (!isReachable) return problem(404, 'Not Found', 'API key not found');
-    if (!isRevocation) row.deleted = true;
-    else if (method === 'POST') row.revokedAt ??= now().toISOString();
-    else row.revokedAt = undefined;
-    return isRevocation && method === 'DELETE' ? { status: 204 } : ok(keyJson(row));
-  };
-
-  const serviceKeys = (caller: LangSmithKey, method: string, id: string | undefined): Reply => {
-    if (!isAdmin(caller)) return detail(403, 'Forbidden');
-    if (id === undefined) return method === 'GET' ? ok(visible('service').map(keyJson)) : METHOD_NOT_ALLOWED;
-    if (method !== 'DELETE') return METHOD_NOT_ALLOWED;
-    if (!UUID.test(id)) return notUuid('api_key_id');
-    const row = keys.rows().get(id);
-    if (row?.kind !== 'service' || row.deleted) return problem(404, 'Not Found', 'API key not found');
-    row.deleted = true;
-    return ok(keyJson(row));
-  };
-
-  const organizationInfo = (caller: LangSmithKey, method: string, body: Buffer): Reply => {
-    if (method === 'GET') return ok(info);
-    if (method !== 'PATCH') return METHOD_NOT_ALLOWED;
-    if (!isAdmin(caller)) return problem(403, 'Forbidden', 'Missing permission organization:manage');
-    const switches = readInfoSwitches(body);
-    if ('status' in switches) return switches as Reply;
-    info = { ...info, ...switches };
-    return ok(info);
-  };
-
-  const route = (caller: LangSmithKey, { method, path, query, body }: Exchange): Reply => {
-    if (path === ORGS) return method === 'GET' ? ok(info) : METHOD_NOT_ALLOWED;
-    if (path === `${ORGS}/info`) return organizationInfo(caller, method, body);
-    if (path === PATS || path === `${ORGS}/members/personal-access-tokens`) {
-      if (method !== 'GET') return METHOD_NOT_ALLOWED;
-      if (query.getAll('workspace_ids').some((id) => !UUID.test(id))) return notUuid('workspace_ids');
-      const all = visible('pat');
-      if (path === PATS) return ok(all.filter(({ owner }) => owner === caller.owner).map(keyJson));
-      return isAdmin(caller)
-        ? ok(all.map(keyJson))
-        : problem(403, 'Forbidden', 'Missing permission organization:pats:read');
-    }
-    const [, collection, id, revocation] =
-      /^\/api\/v1\/orgs\/current\/(personal-access-tokens|service-keys)(?:\/([^/]+)(\/revocation)?)?$/.exec(path) ?? [];
-    if (collection === undefined) return detail(404, 'Not Found');
-    if (collection === 'service-keys') {
-      return revocation === undefined ? serviceKeys(caller, method, id) : detail(404, 'Not Found');
-    }
-    const isRevocation = revocation !== undefined;
-    const isAllowed = method === 'DELETE' || (isRevocation && method === 'POST');
-    return isAllowed ? changePat(caller, method, id ?? '', isRevocation) : METHOD_NOT_ALLOWED;
-  };
+  const organisation = createOrganisation(keys, options, now);
 
   const handle = (exchange: Exchange): Reply => {
-    const caller = authenticate(exchange);
-    if (caller === undefined) return detail(401, 'Invalid token');
-    if (!limit.allow(caller.id)) {
-      return {
-        ...detail(429, 'Too Many Requests'),
-        headers: { 'retry-after': String(limit.retryAfterSeconds(caller.id)) },
-      };
-    }
-    const organization = exchange.headers['x-organization-id'];
-    if (organization !== undefined && organization !== organizationId) return detail(403, 'Forbidden');
+    const { 'x-api-key': secret, 'x-organization-id': wanted } = exchange.headers;
+    const caller = typeof secret === 'string' ? keys.findBySecret(secret) : undefined;
+    if (caller === undefined || !isAlive(caller, now())) return INVALID;
+    if (!limit.allow(caller.id)) return tooMany(limit.retryAfterSeconds(caller.id));
+    if (wanted !== undefined && wanted !== organisation.id) return detail(403, 'Forbidden');
     caller.lastUsedAt = now().toISOString();
-    return route(caller, exchange);
+    return answerCall(organisation, caller, exchange);
   };
 
-  const changes = ({ method }: Exchange) => method !== 'GET' && method !== 'HEAD';
   const listener = await startListener({
     provider: 'langsmith',
     port: options.port,
@@ -156,35 +123,27 @@ export async function startLangSmith(options: LangSmithOptions = {}): Promise<La
     now: options.now,
     handle,
     changes,
-    refuse: (mode, exchange, { retryAfterSeconds = 1 }) => {
-      if (mode === '401') return detail(401, 'Invalid token');
-      if (mode === '500') return detail(500, 'Internal server error');
-      if (mode === '429')
-        return { ...detail(429, 'Too Many Requests'), headers: { 'retry-after': String(retryAfterSeconds) } };
-      if (mode === '202') return changes(exchange) ? { status: 202, json: {} } : undefined;
-      return exchange.path.endsWith('/revocation') ? detail(404, 'Not Found') : undefined;
-    },
+    refuse,
     reset: () => {
-      keys.reset();
+      organisation.reset();
       limit.reset();
-      info = { ...firstInfo };
     },
   });
 
   return {
     ...listener,
-    organizationId,
-    info: () => info,
-    tokens: () => [...keys.rows().values()].map(keys.toStandInToken),
-    mint: (mint) => keys.toStandInToken(keys.mint(mint)),
+    organizationId: organisation.id,
+    info: organisation.info,
+    tokens: () => [...keys.rows().values()].map(toStandInToken),
+    mint: (mint) => toStandInToken(keys.mint(mint)),
     profileSecret: (profile) => {
       const credential = keys.credentialOf(profile);
       return {
         provider: 'langsmith',
         baseUrl: listener.url,
         apiKey: credential.secret,
-        organizationId,
-        scope: isAdmin(credential) ? 'organization' : 'own',
+        organizationId: organisation.id,
+        scope: organisation.isAdmin(credential) ? 'organization' : 'own',
       };
     },
   };
