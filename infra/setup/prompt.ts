@@ -24,8 +24,8 @@ const ENDED = 'The input ended here. What was stored before stays stored; run se
 /** A terminal hands over the lines of one paste within this time. */
 const PASTE_MS = 40;
 
-/** Opens a prompt on a terminal (or a pipe). Keeps no history. */
-export function createPrompt(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Prompt {
+/** The lines of a terminal or a pipe, one by one; those that nobody asked for yet wait. */
+function openLines(input: NodeJS.ReadStream, output: NodeJS.WriteStream) {
   let isMuted = false;
   const echo = new Writable({
     write: (chunk: Buffer, _, done) => {
@@ -33,8 +33,8 @@ export function createPrompt(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
       done();
     },
   });
-  const isTerminal = input.isTTY && output.isTTY;
-  const lines = createInterface({ input, output: echo, terminal: isTerminal, historySize: 0 });
+  const terminal = input.isTTY && output.isTTY;
+  const lines = createInterface({ input, output: echo, terminal, historySize: 0 });
   const waiting: string[] = [];
   let hasEnded = false;
   let wake = (): void => undefined;
@@ -48,84 +48,111 @@ export function createPrompt(input: NodeJS.ReadStream, output: NodeJS.WriteStrea
   });
   lines.on('SIGINT', () => lines.close());
 
-  const readLine = async (): Promise<string> => {
-    while (waiting.length === 0) {
-      if (hasEnded) throw new Stop(ENDED);
-      await new Promise<void>((resolve) => (wake = resolve));
-    }
-    return waiting.shift() ?? '';
-  };
-  const readHidden = async (isDone: (lines: readonly string[]) => boolean): Promise<readonly string[]> => {
-    isMuted = true;
-    try {
-      const read: string[] = [];
-      do read.push(await readLine());
-      while (!isDone(read));
-      if (isTerminal) {
-        await sleep(PASTE_MS);
-        read.push(...waiting.splice(0));
+  return {
+    /** The next line. Throws `Stop` when there is none. */
+    next: async (): Promise<string> => {
+      while (waiting.length === 0) {
+        if (hasEnded) throw new Stop(ENDED);
+        await new Promise<void>((resolve) => (wake = resolve));
       }
-      return read;
-    } finally {
-      isMuted = false;
-      output.write('\n');
-    }
+      return waiting.shift() ?? '';
+    },
+    /** What else came with the last line: the rest of a paste. A pipe's lines are no paste. */
+    pasted: async (): Promise<readonly string[]> => {
+      if (!terminal) return [];
+      await sleep(PASTE_MS);
+      return waiting.splice(0);
+    },
+    /** Echoes nothing while `work` is under way. */
+    hidden: async <T>(work: () => Promise<T>): Promise<T> => {
+      isMuted = true;
+      try {
+        return await work();
+      } finally {
+        isMuted = false;
+        output.write('\n');
+      }
+    },
+    close: () => lines.close(),
   };
-  const untilRight = async <T>(attempt: () => Promise<T | { readonly problem: string }>): Promise<T> => {
+}
+
+/** An answer, or what is wrong with it. */
+type Checked<T> = { readonly answer: T } | { readonly problem: string };
+
+const checked = <T>(answer: T, problem: string | undefined): Checked<T> =>
+  problem === undefined ? { answer } : { problem };
+
+/** What makes one line a secret. */
+function checkSecret([first = '', ...more]: readonly string[], judge: Judge): Checked<Secret> {
+  if (more.some((line) => line.trim() !== ''))
+    return { problem: 'That was more than one line; nothing of it was taken.' };
+  return checked(new Secret(first.trim()), judge(first.trim()));
+}
+
+/** What makes several lines a private key. */
+function checkPem(lines: readonly string[]): Checked<Secret> {
+  const whole = lines.join('\n').trim();
+  return /^-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+-----END [A-Z ]*PRIVATE KEY-----$/.test(whole)
+    ? { answer: new Secret(`${whole}\n`) }
+    : { problem: 'That is not a private key in PEM: it starts with "-----BEGIN PRIVATE KEY-----".' };
+}
+
+/** A PEM ends with its END line; what does not begin as one, at once. */
+const isWholePem = (lines: readonly string[]): boolean =>
+  !/^\s*-----BEGIN /.test(lines[0] ?? '') || lines.some((line) => line.includes('-----END '));
+
+/** What counts as yes and as no; nothing typed is `initial`. */
+function checkYes(typed: string, initial: boolean): Checked<boolean> {
+  const word = typed.trim().toLowerCase();
+  if (word === '') return { answer: initial };
+  if (word === 'y' || word === 'yes') return { answer: true };
+  return word === 'n' || word === 'no' ? { answer: false } : { problem: 'Answer y or n.' };
+}
+
+/** Opens a prompt on a terminal (or a pipe). Keeps no history. */
+export function createPrompt(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Prompt {
+  const lines = openLines(input, output);
+  const say = (line: string): void => void output.write(`${line}\n`);
+
+  /** Asks, again and again, until the answer is right. */
+  const ask = async <T>(question: string, attempt: () => Promise<Checked<T>>): Promise<T> => {
     for (;;) {
-      const answer = await attempt();
-      if (typeof answer !== 'object' || answer === null || !('problem' in answer)) return answer;
-      output.write(`  ${answer.problem}\n`);
+      output.write(`${question}: `);
+      const found = await attempt();
+      if ('answer' in found) return found.answer;
+      say(`  ${found.problem}`);
     }
   };
-  const question = (text: string, hint = ''): void => void output.write(`${text}${hint}: `);
+  const readHidden = (isDone: (soFar: readonly string[]) => boolean): Promise<readonly string[]> =>
+    lines.hidden(async () => {
+      const read: string[] = [];
+      do read.push(await lines.next());
+      while (!isDone(read));
+      return [...read, ...(await lines.pasted())];
+    });
 
   return {
-    say: (line) => void output.write(`${line}\n`),
-    text: (text, judge, initial) =>
-      untilRight<string>(async () => {
-        question(text, initial === undefined ? '' : ` [${initial}]`);
-        const typed = (await readLine()).trim();
+    say,
+    text: (question, judge, initial) =>
+      ask(`${question}${initial === undefined ? '' : ` [${initial}]`}`, async () => {
+        const typed = (await lines.next()).trim();
         const answer = typed === '' && initial !== undefined ? initial : typed;
-        const problem = judge(answer);
-        return problem === undefined ? answer : { problem };
+        return checked(answer, judge(answer));
       }),
-    secret: (text, judge) =>
-      untilRight<Secret>(async () => {
-        question(text, ' (hidden)');
-        const [first = '', ...more] = await readHidden(() => true);
-        if (more.some((line) => line.trim() !== ''))
-          return { problem: 'That was more than one line; nothing of it was taken.' };
-        const problem = judge(first.trim());
-        return problem === undefined ? new Secret(first.trim()) : { problem };
-      }),
-    pem: (text) =>
-      untilRight<Secret>(async () => {
-        question(text, ' (hidden, several lines)');
-        const read = await readHidden(
-          (soFar) => !/^\s*-----BEGIN /.test(soFar[0] ?? '') || soFar.some((line) => line.includes('-----END ')),
-        );
-        const whole = read.join('\n').trim();
-        return /^-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+-----END [A-Z ]*PRIVATE KEY-----$/.test(whole)
-          ? new Secret(`${whole}\n`)
-          : { problem: 'That is not a private key in PEM: it starts with "-----BEGIN PRIVATE KEY-----".' };
-      }),
-    confirm: (text, initial) =>
-      untilRight<boolean>(async () => {
-        question(text, initial ? ' [Y/n]' : ' [y/N]');
-        const answer = (await readLine()).trim().toLowerCase();
-        if (answer === '') return initial;
-        if (answer === 'y' || answer === 'yes') return true;
-        return answer === 'n' || answer === 'no' ? false : { problem: 'Answer y or n.' };
-      }),
-    choose: <const K extends string>(text: string, options: Readonly<Record<K, string>>) =>
-      untilRight<K>(async () => {
-        const keys = Object.keys(options) as K[];
-        keys.forEach((key, index) => output.write(`  ${index + 1}  ${options[key]}\n`));
-        question(text, ` [1-${keys.length}]`);
-        const chosen = keys[Number((await readLine()).trim()) - 1];
-        return chosen ?? { problem: `Answer a number from 1 to ${keys.length}.` };
-      }),
-    close: () => lines.close(),
+    secret: (question, judge) =>
+      ask(`${question} (hidden)`, async () => checkSecret(await readHidden(() => true), judge)),
+    pem: (question) => ask(`${question} (hidden, several lines)`, async () => checkPem(await readHidden(isWholePem))),
+    confirm: (question, initial) =>
+      ask(`${question}${initial ? ' [Y/n]' : ' [y/N]'}`, async () => checkYes(await lines.next(), initial)),
+    choose: <const K extends string>(question: string, options: Readonly<Record<K, string>>) => {
+      const keys = Object.keys(options) as K[];
+      const listed = keys.map((key, index) => `  ${index + 1}  ${options[key]}\n`).join('');
+      return ask<K>(`${listed}${question} [1-${keys.length}]`, async () => {
+        const answer = keys[Number((await lines.next()).trim()) - 1];
+        return answer === undefined ? { problem: `Answer a number from 1 to ${keys.length}.` } : { answer };
+      });
+    },
+    close: lines.close,
   };
 }

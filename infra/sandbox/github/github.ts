@@ -4,6 +4,7 @@ import type { Exchange, Reply } from '../kit/exchange.ts';
 import { startListener } from '../kit/listener.ts';
 import { createPartnerKey, type GithubPartnerKey } from './partner-key.ts';
 import type { StandIn } from '../kit/stand-in.ts';
+import type { Refuse } from '../kit/trouble.ts';
 
 export { createPartnerKey } from './partner-key.ts';
 
@@ -41,6 +42,8 @@ const failure = (status: number, message: string): Reply => ({
   json: { message, documentation_url: 'https://docs.github.com/rest', status: String(status) },
 });
 const NOT_FOUND = failure(404, 'Not Found');
+const BAD_CREDENTIALS = failure(401, 'Bad credentials');
+const OPEN = { state: 'open', resolution: null, resolution_comment: null, resolved_at: null } as const;
 
 function parseJson(body: Buffer): Readonly<Record<string, unknown>> | undefined {
   try {
@@ -51,6 +54,74 @@ function parseJson(body: Buffer): Readonly<Record<string, unknown>> | undefined 
   }
 }
 
+/** How an alert is left by a `PATCH`, or why GitHub would not do it. */
+function closed(alert: GithubAlertState, body: Buffer, now: Date): GithubAlertState | Reply {
+  const wanted = parseJson(body);
+  if (wanted === undefined) return failure(400, 'Problems parsing JSON');
+  const { state, resolution = null, resolution_comment: comment = null } = wanted;
+  const isClosing = state === 'resolved';
+  if (state !== 'open' && !isClosing) return failure(422, 'Invalid request: state');
+  if (isClosing ? typeof resolution !== 'string' || !RESOLUTIONS.includes(resolution) : resolution !== null) {
+    return failure(422, 'State does not match the resolution or resolution comment');
+  }
+  if (comment !== null && (typeof comment !== 'string' || comment.length > COMMENT_CHARACTERS)) {
+    return failure(400, 'Resolution comment is invalid');
+  }
+  if (state === alert.state && resolution === alert.resolution) return failure(400, 'The resolution was not changed');
+  return isClosing
+    ? {
+        ...alert,
+        state,
+        resolution: String(resolution),
+        resolution_comment: comment,
+        resolved_at: now.toISOString(),
+      }
+    : { ...alert, ...OPEN };
+}
+
+/** Publishes the partner keys, as GitHub does: with an etag. */
+function keysReply(keys: readonly GithubPublicKey[], { headers }: Exchange): Reply {
+  const etag = `W/"${createHash('sha256').update(JSON.stringify(keys)).digest('hex')}"`;
+  if (headers['if-none-match'] === etag) return { status: 304, headers: { etag } };
+  return {
+    status: 200,
+    headers: { etag, 'cache-control': 'public, max-age=60, s-maxage=60' },
+    json: { public_keys: keys },
+  };
+}
+
+const refuse: Refuse = (mode, _exchange, { retryAfterSeconds = 1 }) => {
+  if (mode === '401') return BAD_CREDENTIALS;
+  if (mode === '500') return failure(500, 'Server Error');
+  if (mode !== '429') return undefined;
+  return {
+    ...failure(429, 'You have exceeded a secondary rate limit'),
+    headers: { 'retry-after': String(retryAfterSeconds) },
+  };
+};
+
+/** The alerts by repository and number. */
+function createAlerts(now: () => Date) {
+  let alerts = new Map<string, GithubAlertState>();
+  const put = (alert: GithubAlertState): void => {
+    alerts.set(`${alert.repository}#${alert.number}`, alert);
+  };
+  return {
+    all: (): readonly GithubAlertState[] => [...alerts.values()],
+    find: (id: string): GithubAlertState | undefined => alerts.get(id),
+    open: (alert: GithubAlert): void => put({ ...alert, ...OPEN }),
+    /** Changes an alert as a `PATCH` asks for. */
+    change: (alert: GithubAlertState, body: Buffer): GithubAlertState | Reply => {
+      const changed = closed(alert, body, now());
+      if (!('status' in changed)) put(changed);
+      return changed;
+    },
+    clear: (): void => {
+      alerts = new Map();
+    },
+  };
+}
+
 /** Starts a stand-in for the parts of GitHub's REST API that a leak needs: secret scanning alerts and partner keys. */
 export async function startGithub(options: GithubOptions = {}): Promise<GithubStandIn> {
   const now = options.now ?? (() => new Date());
@@ -58,67 +129,27 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSt
   const partnerKey = createPartnerKey();
   const firstKeys = [{ key_identifier: partnerKey.keyIdentifier, key: partnerKey.publicKeyPem, is_current: true }];
   let keys: readonly GithubPublicKey[] = firstKeys;
-  let alerts = new Map<string, GithubAlertState>();
-  let baseUrl = '';
+  const alerts = createAlerts(now);
 
-  const setAlert = (alert: GithubAlert): void => {
-    const open = { state: 'open', resolution: null, resolution_comment: null, resolved_at: null } as const;
-    alerts.set(`${alert.repository}#${alert.number}`, { ...alert, ...open });
-  };
-
-  const show = (alert: GithubAlertState, hidesSecret: boolean) =>
-    githubAlertJson(alert, { baseUrl, createdAt: now().toISOString(), hidesSecret });
-
-  const close = (alert: GithubAlertState, body: Buffer): Reply => {
-    const wanted = parseJson(body);
-    if (wanted === undefined) return failure(400, 'Problems parsing JSON');
-    const { state, resolution = null, resolution_comment = null } = wanted;
-    const isClosing = state === 'resolved';
-    if (state !== 'open' && !isClosing) return failure(422, 'Invalid request: state');
-    if (isClosing ? typeof resolution !== 'string' || !RESOLUTIONS.includes(resolution) : resolution !== null) {
-      return failure(422, 'State does not match the resolution or resolution comment');
-    }
-    if (
-      resolution_comment !== null &&
-      (typeof resolution_comment !== 'string' || resolution_comment.length > COMMENT_CHARACTERS)
-    ) {
-      return failure(400, 'Resolution comment is invalid');
-    }
-    if (state === alert.state && resolution === alert.resolution) return failure(400, 'The resolution was not changed');
-    const closed: GithubAlertState = {
-      ...alert,
-      state,
-      resolution: isClosing ? String(resolution) : null,
-      resolution_comment: isClosing ? resolution_comment : null,
-      resolved_at: isClosing ? now().toISOString() : null,
-    };
-    alerts.set(`${alert.repository}#${alert.number}`, closed);
-    return { status: 200, json: show(closed, false) };
-  };
-
-  const publishKeys = ({ headers }: Exchange): Reply => {
-    const etag = `W/"${createHash('sha256').update(JSON.stringify(keys)).digest('hex')}"`;
-    if (headers['if-none-match'] === etag) return { status: 304, headers: { etag } };
-    return {
-      status: 200,
-      headers: { etag, 'cache-control': 'public, max-age=60, s-maxage=60' },
-      json: { public_keys: keys },
-    };
-  };
-
+  const show = (alert: GithubAlertState, hidesSecret: boolean): Reply => ({
+    status: 200,
+    json: githubAlertJson(alert, { baseUrl: listener.url, createdAt: now().toISOString(), hidesSecret }),
+  });
   const handle = (exchange: Exchange): Reply => {
     const { method, path, headers, query, body } = exchange;
     // GitHub refuses every request without a User-Agent.
     if (headers['user-agent'] === undefined) return failure(403, 'Request forbidden by administrative rules.');
-    if (path === KEYS) return method === 'GET' ? publishKeys(exchange) : NOT_FOUND;
+    if (path === KEYS) return method === 'GET' ? keysReply(keys, exchange) : NOT_FOUND;
     const [, repository, number, locations] = ALERT.exec(path) ?? [];
     const bearer = /^(?:Bearer|token) (\S+)$/i.exec(headers.authorization ?? '')?.[1];
-    if (bearer !== undefined && bearer !== token) return failure(401, 'Bad credentials');
-    const alert = bearer === undefined ? undefined : alerts.get(`${repository}#${number}`);
+    if (bearer !== undefined && bearer !== token) return BAD_CREDENTIALS;
+    const alert = bearer === undefined ? undefined : alerts.find(`${repository}#${number}`);
     if (alert === undefined) return NOT_FOUND;
     if (locations !== undefined) return method === 'GET' ? { status: 200, json: [] } : NOT_FOUND;
-    if (method === 'PATCH') return close(alert, body);
-    return method === 'GET' ? { status: 200, json: show(alert, query.get('hide_secret') === 'true') } : NOT_FOUND;
+    if (method === 'GET') return show(alert, query.get('hide_secret') === 'true');
+    if (method !== 'PATCH') return NOT_FOUND;
+    const changed = alerts.change(alert, body);
+    return 'status' in changed ? changed : show(changed, false);
   };
 
   const listener = await startListener({
@@ -128,32 +159,23 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSt
     now: options.now,
     handle,
     changes: ({ method }) => method === 'PATCH',
-    refuse: (mode, _exchange, { retryAfterSeconds = 1 }) => {
-      if (mode === '401') return failure(401, 'Bad credentials');
-      if (mode === '500') return failure(500, 'Server Error');
-      if (mode !== '429') return undefined;
-      return {
-        ...failure(429, 'You have exceeded a secondary rate limit'),
-        headers: { 'retry-after': String(retryAfterSeconds) },
-      };
-    },
+    refuse,
     reset: () => {
-      alerts = new Map();
+      alerts.clear();
       keys = firstKeys;
     },
   });
-  baseUrl = listener.url;
 
   return {
     ...listener,
     token,
     partnerKey,
-    setAlert,
+    setAlert: alerts.open,
     setAlerts: (next) => {
-      alerts = new Map();
-      for (const alert of next) setAlert(alert);
+      alerts.clear();
+      for (const alert of next) alerts.open(alert);
     },
-    alerts: () => [...alerts.values()],
+    alerts: alerts.all,
     setKeys: (next) => {
       keys = next;
     },
