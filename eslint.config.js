@@ -36,7 +36,6 @@ const MAY_BE_LONG = [
   'test/**', // `describe` is a function
   'infra/sandbox/demo/play.ts',
   'infra/sandbox/page/{app,block-view,composer,menu,modal,story-panel,table-view,trouble-panel}.tsx',
-  'infra/sandbox/slack/{chat-methods,methods,slack,views,workspace}.ts',
 ];
 
 /** Who may read the environment and the clock: the rim. Everything below receives values. */
