@@ -57,11 +57,8 @@ const GROUPS: readonly (readonly [string, readonly string[]])[] = [['S0ONCALL001
 
 const byId = <T extends { readonly id: string }>(rows: readonly T[]) => new Map(rows.map((row) => [row.id, row]));
 
-/** Creates the workspace behind the Slack stand-in: people, channels, user groups and everything that was said. */
-export function createSlackWorkspace(now: () => Date) {
-  const users = byId(USERS);
-  let channels = byId(CHANNELS);
-  let groups = new Map(GROUPS);
+/** Keeps what was said. */
+function createTranscript(now: () => Date) {
   let messages: SlackMessage[] = [];
   let lastMicroseconds = 0;
 
@@ -70,6 +67,57 @@ export function createSlackWorkspace(now: () => Date) {
     lastMicroseconds = Math.max(lastMicroseconds + 1, now().getTime() * 1_000);
     return `${Math.floor(lastMicroseconds / 1_000_000)}.${String(lastMicroseconds % 1_000_000).padStart(6, '0')}`;
   };
+  const replace = (ts: string, message: SlackMessage): SlackMessage => {
+    messages = messages.map((one) => (one.ts === ts ? message : one));
+    return message;
+  };
+
+  return {
+    messages: (): readonly SlackMessage[] => messages,
+    message: (channel: string, ts: string): SlackMessage | undefined =>
+      messages.find((one) => one.channel === channel && one.ts === ts && one.deleted === undefined),
+    say: (message: NewMessage): SlackMessage => {
+      const said = { user: BOT_USER_ID, ...message, ts: nextTs() };
+      messages.push(said);
+      return said;
+    },
+    /** Changes a message in place. */
+    revise: (message: SlackMessage, change: Pick<SlackMessage, 'text' | 'blocks'>): SlackMessage =>
+      replace(message.ts, { ...message, ...change, editedAt: now().toISOString() }),
+    remove: (message: SlackMessage): void => {
+      replace(message.ts, { ...message, deleted: true });
+    },
+    clear: (): void => {
+      messages = [];
+    },
+  };
+}
+
+/** Who is in a channel. */
+interface Membership {
+  readonly members: readonly string[];
+  readonly shared?: boolean;
+  readonly bot?: boolean;
+}
+
+/** A channel as it is to be. The bot stays in (or out) as it was, and is in a new one, unless `bot` says otherwise. */
+function withMembers(id: string, known: SlackChannel | undefined, { members, shared, bot }: Membership): SlackChannel {
+  const hasBot = bot ?? known?.members.includes(BOT_USER_ID) ?? true;
+  const people = members.filter((member) => member !== BOT_USER_ID);
+  return {
+    id,
+    name: known?.name ?? id.toLowerCase(),
+    members: hasBot ? [...people, BOT_USER_ID] : people,
+    isShared: shared ?? known?.isShared ?? false,
+  };
+}
+
+/** Creates the workspace behind the Slack stand-in: people, channels, user groups and everything that was said. */
+export function createSlackWorkspace(now: () => Date) {
+  const users = byId(USERS);
+  let channels = byId(CHANNELS);
+  let groups = new Map(GROUPS);
+  const { clear, ...transcript } = createTranscript(now);
 
   const directMessage = (userId: string): SlackChannel => {
     const id = `D${userId.slice(1)}`;
@@ -81,6 +129,7 @@ export function createSlackWorkspace(now: () => Date) {
   };
 
   return {
+    ...transcript,
     user: (id: string): SlackUser | undefined => users.get(id),
     users: (): readonly SlackUser[] => [...users.values()],
     channels: (): readonly SlackChannel[] => [...channels.values()],
@@ -92,46 +141,13 @@ export function createSlackWorkspace(now: () => Date) {
     setGroup: (id: string, members: readonly string[]): void => {
       groups.set(id, [...members]);
     },
-    /** Sets who is in a channel. The bot stays in (or out) as it was, and is in a new one, unless `bot` says otherwise. */
-    setChannel: (
-      id: string,
-      {
-        members,
-        shared,
-        bot,
-      }: { readonly members: readonly string[]; readonly shared?: boolean; readonly bot?: boolean },
-    ): void => {
-      const known = channels.get(id);
-      const hasBot = bot ?? known?.members.includes(BOT_USER_ID) ?? true;
-      const people = members.filter((member) => member !== BOT_USER_ID);
-      channels.set(id, {
-        id,
-        name: known?.name ?? id.toLowerCase(),
-        members: hasBot ? [...people, BOT_USER_ID] : people,
-        isShared: shared ?? known?.isShared ?? false,
-      });
-    },
-    messages: (): readonly SlackMessage[] => messages,
-    message: (channel: string, ts: string): SlackMessage | undefined =>
-      messages.find((one) => one.channel === channel && one.ts === ts && one.deleted === undefined),
-    say: (message: NewMessage): SlackMessage => {
-      const said = { user: BOT_USER_ID, ...message, ts: nextTs() };
-      messages.push(said);
-      return said;
-    },
-    /** Changes a message in place. */
-    revise: (message: SlackMessage, change: Pick<SlackMessage, 'text' | 'blocks'>): SlackMessage => {
-      const revised = { ...message, ...change, editedAt: now().toISOString() };
-      messages = messages.map((one) => (one.ts === message.ts ? revised : one));
-      return revised;
-    },
-    remove: (message: SlackMessage): void => {
-      messages = messages.map((one) => (one.ts === message.ts ? { ...one, deleted: true } : one));
+    setChannel: (id: string, membership: Membership): void => {
+      channels.set(id, withMembers(id, channels.get(id), membership));
     },
     reset: (): void => {
       channels = byId(CHANNELS);
       groups = new Map(GROUPS);
-      messages = [];
+      clear();
     },
   };
 }
