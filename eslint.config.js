@@ -35,7 +35,6 @@ const MAY_NAME_A_PROVIDER = [
 const MAY_BE_LONG = [
   'test/**', // `describe` is a function
   'infra/sandbox/demo/play.ts',
-  'infra/sandbox/page/{app,block-view,composer,menu,modal,story-panel,table-view,trouble-panel}.tsx',
 ];
 
 /** Who may read the environment and the clock: the rim. Everything below receives values. */

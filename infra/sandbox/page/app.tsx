@@ -58,69 +58,103 @@ function Workspace({ state, isLost }: { readonly state: PageState; readonly isLo
   const modal = state.views.filter((view) => view.type === 'modal' && view.userId === userId).at(-1);
   const places: PlacesProps = { state, userId, place, unread, ...moves };
   useTitle(places);
+  const toggle = (): void => setSide(side === 'chat' ? 'panel' : 'chat');
   return (
     <SenderContext.Provider value={sender}>
       <Names.Provider value={names}>
         <TraceContext.Provider value={openTrace}>
           <div class={`app show-${side} ${panel === 'trace' || panel === 'drill' ? 'wide' : ''}`}>
             <Places {...places} />
-            <main>
-              <header>
-                <h1>{titleOf(places)}</h1>
-                <PlacePicker {...places} />
-                <button
-                  type="button"
-                  class="button to-panel"
-                  onClick={() => setSide(side === 'chat' ? 'panel' : 'chat')}
-                >
-                  {side === 'chat' ? 'Tokens…' : 'Back'}
-                </button>
-              </header>
-              {isLost && (
-                <p class="lost" role="alert">
-                  The sandbox does not answer any more.
-                </p>
-              )}
-              {place === 'home' ? (
-                <Home state={state} userId={userId} />
-              ) : (
-                <Channel state={state} channel={place} userId={userId} title={titleOf(places)} offered={offered} />
-              )}
-            </main>
-            <aside aria-label="The world outside">
-              <header>
-                <Tabs label="Panels" titles={PANELS} chosen={panel} choose={(key: Panel) => setPanel(key)} />
-              </header>
-              <div class="scroll" tabIndex={0}>
-                <TabPanel of="tokens" isChosen={panel === 'tokens'}>
-                  {panel === 'tokens' && <TokenPanel state={state} />}
-                </TabPanel>
-                <TabPanel of="stories" isChosen={panel === 'stories'}>
-                  <StoryPanel
-                    {...places}
-                    panel={panel}
-                    offer={(text) => setOffered({ text })}
-                    openPanel={show}
-                    backToChat={() => setSide('chat')}
-                  />
-                </TabPanel>
-                <TabPanel of="trace" isChosen={panel === 'trace'}>
-                  {panel === 'trace' && <TracePanel messageTs={traced} forget={() => setTraced(undefined)} />}
-                </TabPanel>
-                <TabPanel of="drill" isChosen={panel === 'drill'}>
-                  <DrillPanel state={state} isShown={panel === 'drill'} />
-                </TabPanel>
-                <TabPanel of="trouble" isChosen={panel === 'trouble'}>
-                  {panel === 'trouble' && <TroublePanel state={state} />}
-                </TabPanel>
-              </div>
-            </aside>
+            <Conversation {...places} side={side} toggle={toggle} isLost={isLost} offered={offered} />
+            <World
+              {...places}
+              panel={panel}
+              choose={setPanel}
+              traced={traced}
+              forgetTrace={() => setTraced(undefined)}
+              offer={(text) => setOffered({ text })}
+              openPanel={show}
+              backToChat={() => setSide('chat')}
+            />
           </div>
           {modal !== undefined && <Modal key={modal.id} open={modal} userId={userId} />}
           {notices}
         </TraceContext.Provider>
       </Names.Provider>
     </SenderContext.Provider>
+  );
+}
+
+interface ConversationProps extends PlacesProps {
+  readonly side: 'chat' | 'panel';
+  toggle(): void;
+  readonly isLost: boolean;
+  readonly offered: Offered | undefined;
+}
+
+/** The place that one looks at. */
+function Conversation({ side, toggle, isLost, offered, ...places }: ConversationProps): VNode {
+  const { state, userId, place } = places;
+  const title = titleOf(places);
+  return (
+    <main>
+      <header>
+        <h1>{title}</h1>
+        <PlacePicker {...places} />
+        <button type="button" class="button to-panel" onClick={toggle}>
+          {side === 'chat' ? 'Tokens…' : 'Back'}
+        </button>
+      </header>
+      {isLost && (
+        <p class="lost" role="alert">
+          The sandbox does not answer any more.
+        </p>
+      )}
+      {place === 'home' ? (
+        <Home state={state} userId={userId} />
+      ) : (
+        <Channel state={state} channel={place} userId={userId} title={title} offered={offered} />
+      )}
+    </main>
+  );
+}
+
+interface WorldProps extends PlacesProps {
+  readonly panel: Panel;
+  choose(panel: Panel): void;
+  readonly traced: string | undefined;
+  forgetTrace(): void;
+  offer(text: string): void;
+  openPanel(panel: 'trace'): void;
+  backToChat(): void;
+}
+
+/** The world outside Slack, a tab for each side of it. */
+function World({ panel, choose, traced, forgetTrace, ...story }: WorldProps): VNode {
+  const { state } = story;
+  return (
+    <aside aria-label="The world outside">
+      <header>
+        <Tabs label="Panels" titles={PANELS} chosen={panel} choose={choose} />
+      </header>
+      <div class="scroll" tabIndex={0}>
+        <TabPanel of="tokens" isChosen={panel === 'tokens'}>
+          {panel === 'tokens' && <TokenPanel state={state} />}
+        </TabPanel>
+        <TabPanel of="stories" isChosen={panel === 'stories'}>
+          <StoryPanel {...story} panel={panel} />
+        </TabPanel>
+        <TabPanel of="trace" isChosen={panel === 'trace'}>
+          {panel === 'trace' && <TracePanel messageTs={traced} forget={forgetTrace} />}
+        </TabPanel>
+        <TabPanel of="drill" isChosen={panel === 'drill'}>
+          <DrillPanel state={state} isShown={panel === 'drill'} />
+        </TabPanel>
+        <TabPanel of="trouble" isChosen={panel === 'trouble'}>
+          {panel === 'trouble' && <TroublePanel state={state} />}
+        </TabPanel>
+      </div>
+    </aside>
   );
 }
 

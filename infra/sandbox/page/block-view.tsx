@@ -27,69 +27,65 @@ interface BlockProps {
   readonly error?: string | undefined;
 }
 
-function BlockView({ block, blockId, error }: BlockProps): VNode {
-  switch (block['type']) {
-    case 'header':
-      return (
-        <h2 class="block-header">
-          <TextObject text={block['text']} />
-        </h2>
-      );
-    case 'divider':
-      return <hr />;
-    case 'section':
-      return <SectionView block={block} blockId={blockId} />;
-    case 'context':
-      return (
-        <div class="block-context">
-          {list(block['elements']).map((element, index) => (
-            <span key={index}>
-              {element['type'] === 'image' ? (
-                <ElementView element={element} blockId={blockId} />
-              ) : (
-                <TextObject text={element} />
-              )}
-            </span>
-          ))}
-        </div>
-      );
-    case 'actions':
-    case 'context_actions':
-      return (
-        <div class="block-actions">
-          {list(block['elements']).map((element) => (
-            <ElementView key={element['action_id']} element={element} blockId={blockId} />
-          ))}
-        </div>
-      );
-    case 'markdown':
-      return <div class="block-section">{String(block['text'])}</div>;
-    case 'rich_text':
-      return <RichText block={block} />;
-    case 'table':
-    case 'data_table':
-      return <TableView block={block} />;
-    case 'container':
-      return <ContainerView block={block} />;
-    case 'alert':
-      return (
-        <div class={`block-alert ${String(block['level'] ?? 'default')}`} role="note">
-          <TextObject text={block['text']} />
-        </div>
-      );
-    case 'card':
-      return <CardView block={block} blockId={blockId} />;
-    case 'plan':
-      return <PlanView block={block} />;
-    case 'task_card':
-      return <TaskView task={block} />;
-    case 'image':
-      return <ImageView block={block} />;
-    case 'input':
-      return <InputView block={block} blockId={blockId} error={error} />;
-    default:
-      return <p class="unknown">[a block of type {String(block['type'])} is not shown here]</p>;
-  }
+/** How each type of block is shown. */
+const VIEWS: Readonly<Record<string, (props: BlockProps) => VNode>> = {
+  header: ({ block }) => (
+    <h2 class="block-header">
+      <TextObject text={block['text']} />
+    </h2>
+  ),
+  divider: () => <hr />,
+  section: SectionView,
+  context: ContextView,
+  actions: ActionsView,
+  context_actions: ActionsView,
+  markdown: ({ block }) => <div class="block-section">{String(block['text'])}</div>,
+  rich_text: RichText,
+  table: TableView,
+  data_table: TableView,
+  container: ContainerView,
+  alert: ({ block }) => (
+    <div class={`block-alert ${String(block['level'] ?? 'default')}`} role="note">
+      <TextObject text={block['text']} />
+    </div>
+  ),
+  card: CardView,
+  plan: PlanView,
+  task_card: ({ block }) => <TaskView task={block} />,
+  image: ImageView,
+  input: InputView,
+};
+
+function BlockView(props: BlockProps): VNode {
+  const type = String(props.block['type']);
+  const View = Object.hasOwn(VIEWS, type) ? VIEWS[type] : undefined;
+  return View === undefined ? <p class="unknown">[a block of type {type} is not shown here]</p> : <View {...props} />;
+}
+
+function ContextView({ block, blockId }: BlockProps): VNode {
+  return (
+    <div class="block-context">
+      {list(block['elements']).map((element, index) => (
+        <span key={index}>
+          {element['type'] === 'image' ? (
+            <ElementView element={element} blockId={blockId} />
+          ) : (
+            <TextObject text={element} />
+          )}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function ActionsView({ block, blockId }: BlockProps): VNode {
+  return (
+    <div class="block-actions">
+      {list(block['elements']).map((element) => (
+        <ElementView key={element['action_id']} element={element} blockId={blockId} />
+      ))}
+    </div>
+  );
 }
 
 /** A fold: Slack shows it open unless the message says otherwise. */

@@ -23,11 +23,29 @@ const sent: string[] = [];
 /** The last offer that a field took: it must not come back in the next one. */
 let taken: Offered | undefined;
 
+/** Goes through what was sent, by the arrows. */
+function useSent(show: (text: string) => void) {
+  const [back, setBack] = useState(0);
+  const remember = (typed: string): void => {
+    if (sent.at(-1) !== typed) sent.push(typed);
+    setBack(0);
+  };
+  const recall = (event: KeyboardEvent): void => {
+    const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (step === undefined) return;
+    const next = Math.min(sent.length, Math.max(0, back + step));
+    event.preventDefault();
+    setBack(next);
+    show(next === 0 ? EMPTY : (sent.at(-next) ?? EMPTY));
+  };
+  return { remember, recall };
+}
+
 /** Where one types. The draft of each place and person outlives a reload; arrows go through what was sent. */
 export function Composer({ channel, userId, offered, echo }: ComposerProps): VNode {
   const sender = useContext(SenderContext);
   const [text, setText] = useKept(`draft ${userId} ${channel}`, EMPTY, (kept) => typeof kept === 'string');
-  const [back, setBack] = useState(0);
+  const { remember, recall } = useSent(setText);
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (offered === undefined || offered === taken) return;
@@ -39,19 +57,10 @@ export function Composer({ channel, userId, offered, echo }: ComposerProps): VNo
     const typed = text.trim();
     const command = /^\/pat\b\s*(.*)$/s.exec(typed);
     if (command === null) return sender.say('Only /pat … is understood here.');
-    if (sent.at(-1) !== typed) sent.push(typed);
-    setBack(0);
+    remember(typed);
     setText(EMPTY);
     echo(typed);
     void sender.slack('command', { userId, channel, text: command[1] ?? '' });
-  };
-  const recall = (event: KeyboardEvent): void => {
-    const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-    if (step === undefined) return;
-    const next = Math.min(sent.length, Math.max(0, back + step));
-    event.preventDefault();
-    setBack(next);
-    setText(next === 0 ? EMPTY : (sent.at(-next) ?? EMPTY));
   };
   return (
     <form
@@ -61,20 +70,12 @@ export function Composer({ channel, userId, offered, echo }: ComposerProps): VNo
         send();
       }}
     >
-      <div class="chips">
-        {EXAMPLES.map((example) => (
-          <button
-            key={example}
-            type="button"
-            onClick={() => {
-              setText(`/pat ${example}`);
-              input.current?.focus();
-            }}
-          >
-            {example.trim()}
-          </button>
-        ))}
-      </div>
+      <Examples
+        choose={(example) => {
+          setText(`/pat ${example}`);
+          input.current?.focus();
+        }}
+      />
       <div class="line">
         <input
           ref={input}
@@ -93,5 +94,17 @@ export function Composer({ channel, userId, offered, echo }: ComposerProps): VNo
         </button>
       </div>
     </form>
+  );
+}
+
+function Examples({ choose }: { choose(example: string): void }): VNode {
+  return (
+    <div class="chips">
+      {EXAMPLES.map((example) => (
+        <button key={example} type="button" onClick={() => choose(example)}>
+          {example.trim()}
+        </button>
+      ))}
+    </div>
   );
 }

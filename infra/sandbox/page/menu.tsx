@@ -51,23 +51,27 @@ export function Menu({ label, items, pick }: MenuProps): VNode {
         ⋯
       </button>
       {isOpen && (
-        <span class="menu" role="menu" aria-label={label}>
-          {items.map(({ key, show }) => (
-            <button
-              key={key}
-              type="button"
-              role="menuitem"
-              tabIndex={-1}
-              onClick={() => {
-                close();
-                pick(key);
-              }}
-            >
-              {show}
-            </button>
-          ))}
-        </span>
+        <Items
+          label={label}
+          items={items}
+          pick={(key) => {
+            close();
+            pick(key);
+          }}
+        />
       )}
+    </span>
+  );
+}
+
+function Items({ label, items, pick }: MenuProps): VNode {
+  return (
+    <span class="menu" role="menu" aria-label={label}>
+      {items.map(({ key, show }) => (
+        <button key={key} type="button" role="menuitem" tabIndex={-1} onClick={() => pick(key)}>
+          {show}
+        </button>
+      ))}
     </span>
   );
 }

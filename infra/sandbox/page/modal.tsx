@@ -7,33 +7,39 @@ import { Overlay } from './overlay.tsx';
 import type { Block, OpenView } from './state.ts';
 import { TextObject } from './text-view.tsx';
 
-/** Shows a modal; its inputs are sent as Slack would, and errors come back under their inputs. */
-export function Modal({ open, userId }: { readonly open: OpenView; readonly userId: string }): VNode {
+/** What is typed into a modal, and what its submission is answered with. */
+function useModal({ id, view }: OpenView, userId: string) {
   const sender = useContext(SenderContext);
   const [values, setValues] = useState<Values>({});
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
   const [isBusy, setBusy] = useState(false);
-  const titleId = useId();
-  const { view } = open;
   const surface: Surface = {
     values,
     change: (blockId, actionId, value) =>
       setValues((known) => ({ ...known, [blockId]: { ...known[blockId], [actionId]: value } })),
-    press: (action) => void sender.slack('click', { userId, viewId: open.id, action, values }),
+    press: (action) => void sender.slack('click', { userId, viewId: id, action, values }),
   };
-  const close = (): void => void sender.slack('close', { userId, viewId: open.id });
   const submit = async (): Promise<void> => {
     const missing = missingInputs(view, values);
     setErrors(missing);
     if (Object.keys(missing).length > 0) return;
     setBusy(true);
-    const sent = await sender.slack('submit', { userId, viewId: open.id, values });
+    const sent = await sender.slack('submit', { userId, viewId: id, values });
     setBusy(false);
     const answer = sent?.body as
       | { readonly response_action?: string; readonly errors?: Record<string, string> }
       | undefined;
     if (answer?.response_action === 'errors') setErrors(answer.errors ?? {});
   };
+  const close = (): void => void sender.slack('close', { userId, viewId: id });
+  return { surface, errors, isBusy, submit, close };
+}
+
+/** Shows a modal; its inputs are sent as Slack would, and errors come back under their inputs. */
+export function Modal({ open, userId }: { readonly open: OpenView; readonly userId: string }): VNode {
+  const { surface, errors, isBusy, submit, close } = useModal(open, userId);
+  const titleId = useId();
+  const { view } = open;
   return (
     <Overlay labelledBy={titleId} onEscape={close}>
       <form

@@ -51,54 +51,70 @@ export function StoryPanel(props: StoryPanelProps): VNode {
   };
   if (progress === null || story === undefined)
     return (
-      <section>
-        <h2>Three stories</h2>
-        {STORIES.map(({ title, why }, index) => (
-          <div key={title} class="story">
-            <h3>{title}</h3>
-            <p>{why}</p>
-            <button
-              type="button"
-              class="button primary"
-              aria-label={`Start: ${title}`}
-              onClick={() =>
-                void sender.sandbox('reset', {}).then(() => setProgress({ story: index, step: 0, since: '0' }))
-              }
-            >
-              Start
-            </button>
-          </div>
-        ))}
-        <p class="none">Starting one puts the sandbox back to its beginning.</p>
-      </section>
+      <Choice
+        start={(index) =>
+          void sender.sandbox('reset', {}).then(() => setProgress({ story: index, step: 0, since: '0' }))
+        }
+      />
     );
   return (
     <section>
       <h2>{story.title}</h2>
       <p>{story.why}</p>
-      <ol class="steps">
-        {story.steps.map((each, index) => (
-          <li
-            key={each.words}
-            class={index < progress.step ? 'done' : index === progress.step ? 'now' : ''}
-            aria-current={index === progress.step ? 'step' : undefined}
-          >
-            {index < progress.step && <span class="sign">✓ done · </span>}
-            {each.words}
-            {each.type !== undefined && <code>/pat {each.type}</code>}
-            {index === progress.step && labelOf(each) !== undefined && (
-              <button type="button" class="button" onClick={() => help(each)}>
-                {labelOf(each)}
-              </button>
-            )}
-          </li>
-        ))}
-      </ol>
+      <Steps steps={story.steps} at={progress.step} help={help} />
       <p role="status">{step === undefined ? 'The end. Everything above was real: look at the Tokens tab.' : ''}</p>
       <button type="button" class="button" onClick={() => setProgress(null)}>
         {step === undefined ? 'Other stories' : 'Leave the story'}
       </button>
     </section>
+  );
+}
+
+function Choice({ start }: { start(story: number): void }): VNode {
+  return (
+    <section>
+      <h2>Three stories</h2>
+      {STORIES.map(({ title, why }, index) => (
+        <div key={title} class="story">
+          <h3>{title}</h3>
+          <p>{why}</p>
+          <button type="button" class="button primary" aria-label={`Start: ${title}`} onClick={() => start(index)}>
+            Start
+          </button>
+        </div>
+      ))}
+      <p class="none">Starting one puts the sandbox back to its beginning.</p>
+    </section>
+  );
+}
+
+interface StepsProps {
+  readonly steps: readonly Step[];
+  /** Which of them it is on. */
+  readonly at: number;
+  help(step: Step): void;
+}
+
+function Steps({ steps, at, help }: StepsProps): VNode {
+  return (
+    <ol class="steps">
+      {steps.map((each, index) => (
+        <li
+          key={each.words}
+          class={index < at ? 'done' : index === at ? 'now' : ''}
+          aria-current={index === at ? 'step' : undefined}
+        >
+          {index < at && <span class="sign">✓ done · </span>}
+          {each.words}
+          {each.type !== undefined && <code>/pat {each.type}</code>}
+          {index === at && labelOf(each) !== undefined && (
+            <button type="button" class="button" onClick={() => help(each)}>
+              {labelOf(each)}
+            </button>
+          )}
+        </li>
+      ))}
+    </ol>
   );
 }
 

@@ -47,35 +47,51 @@ export function TableView({ block }: { readonly block: Block }): VNode {
         </thead>
         <tbody>
           {shown.map((row, index) => (
-            <tr key={index}>
-              {row.map((cell, column) =>
-                isData && column === Number(block['row_header_column_index'] ?? 0) ? (
-                  <th key={column} scope="row">
-                    <CellView cell={cell} />
-                  </th>
-                ) : (
-                  <td key={column} class={cell['type'] === 'raw_number' ? 'number' : ''}>
-                    <CellView cell={cell} />
-                  </td>
-                ),
-              )}
-            </tr>
+            <Row key={index} row={row} head={isData ? Number(block['row_header_column_index'] ?? 0) : undefined} />
           ))}
         </tbody>
       </table>
-      {pages > 1 && (
-        <div class="line pages">
-          <button type="button" class="button" disabled={page === 0} onClick={() => setPage(page - 1)}>
-            Previous
-          </button>
-          <span>
-            {page + 1} of {pages}
-          </span>
-          <button type="button" class="button" disabled={page + 1 >= pages} onClick={() => setPage(page + 1)}>
-            Next
-          </button>
-        </div>
+      {pages > 1 && <Pages page={page} pages={pages} turn={setPage} />}
+    </div>
+  );
+}
+
+function Row({ row, head }: { readonly row: readonly Cell[]; readonly head: number | undefined }): VNode {
+  return (
+    <tr>
+      {row.map((cell, column) =>
+        column === head ? (
+          <th key={column} scope="row">
+            <CellView cell={cell} />
+          </th>
+        ) : (
+          <td key={column} class={cell['type'] === 'raw_number' ? 'number' : ''}>
+            <CellView cell={cell} />
+          </td>
+        ),
       )}
+    </tr>
+  );
+}
+
+interface PagesProps {
+  readonly page: number;
+  readonly pages: number;
+  turn(page: number): void;
+}
+
+function Pages({ page, pages, turn }: PagesProps): VNode {
+  return (
+    <div class="line pages">
+      <button type="button" class="button" disabled={page === 0} onClick={() => turn(page - 1)}>
+        Previous
+      </button>
+      <span>
+        {page + 1} of {pages}
+      </span>
+      <button type="button" class="button" disabled={page + 1 >= pages} onClick={() => turn(page + 1)}>
+        Next
+      </button>
     </div>
   );
 }

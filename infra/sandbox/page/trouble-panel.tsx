@@ -21,77 +21,91 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Switches faults on and off, crashes functions, moves their clock. */
 export function TroublePanel({ state }: { readonly state: PageState }): VNode {
-  const sender = useContext(SenderContext);
   return (
     <>
-      <section>
-        <h2>Faults</h2>
-        <ul class="faults">
-          {state.faults.map(({ target, modes, mode }) => (
-            <li key={target}>
-              <label for={`fault-${target}`}>{target}</label>
-              <select
-                id={`fault-${target}`}
-                class={`select ${mode === 'none' ? '' : 'on'}`}
-                value={mode}
-                onChange={(event) => void sender.sandbox('fault', { target, mode: event.currentTarget.value })}
-              >
-                {modes.map((each) => (
-                  <option key={each} value={each}>
-                    {WORDS[each] ?? each}
-                  </option>
-                ))}
-              </select>
-            </li>
-          ))}
-        </ul>
-      </section>
+      <Faults faults={state.faults} />
       <Crash functions={state.functions} />
-      <section>
-        <h2>Time</h2>
-        <p>
-          The functions' clock is{' '}
-          {state.clockOffsetSeconds === 0 ? 'right' : `${state.clockOffsetSeconds / 60} min ahead`}.
-        </p>
-        <div class="chips">
-          {[5, 61, 24 * 60].map((minutes) => (
-            <button
-              key={minutes}
-              type="button"
-              onClick={() => void sender.sandbox('clock', { offsetSeconds: state.clockOffsetSeconds + minutes * 60 })}
-            >
-              +{minutes < 120 ? `${minutes} min` : '1 day'}
-            </button>
-          ))}
-          <button type="button" onClick={() => void sender.sandbox('clock', { offsetSeconds: 0 })}>
-            Set right
-          </button>
-        </div>
-      </section>
+      <Clock offsetSeconds={state.clockOffsetSeconds} />
       <section>
         <h2>Queues</h2>
         <p>
           {state.queued} waiting or being worked on · {state.dead} dead
         </p>
       </section>
-      <section>
-        <h2>Sandbox</h2>
-        <div class="chips">
-          <button
-            type="button"
-            onClick={() => void sender.sandbox('run/hygiene', {}).then(() => sender.say('The weekly report has run.'))}
-          >
-            Run the weekly report
-          </button>
-          <button
-            type="button"
-            onClick={() => void sender.sandbox('reset', {}).then(() => sender.say('Everything is as at the start.'))}
-          >
-            Start over
-          </button>
-        </div>
-      </section>
+      <WholeSandbox />
     </>
+  );
+}
+
+function Faults({ faults }: Pick<PageState, 'faults'>): VNode {
+  const sender = useContext(SenderContext);
+  return (
+    <section>
+      <h2>Faults</h2>
+      <ul class="faults">
+        {faults.map(({ target, modes, mode }) => (
+          <li key={target}>
+            <label for={`fault-${target}`}>{target}</label>
+            <select
+              id={`fault-${target}`}
+              class={`select ${mode === 'none' ? '' : 'on'}`}
+              value={mode}
+              onChange={(event) => void sender.sandbox('fault', { target, mode: event.currentTarget.value })}
+            >
+              {modes.map((each) => (
+                <option key={each} value={each}>
+                  {WORDS[each] ?? each}
+                </option>
+              ))}
+            </select>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Clock({ offsetSeconds: ahead }: { readonly offsetSeconds: number }): VNode {
+  const sender = useContext(SenderContext);
+  const set = (offsetSeconds: number): void => void sender.sandbox('clock', { offsetSeconds });
+  return (
+    <section>
+      <h2>Time</h2>
+      <p>The functions' clock is {ahead === 0 ? 'right' : `${ahead / 60} min ahead`}.</p>
+      <div class="chips">
+        {[5, 61, 24 * 60].map((minutes) => (
+          <button key={minutes} type="button" onClick={() => set(ahead + minutes * 60)}>
+            +{minutes < 120 ? `${minutes} min` : '1 day'}
+          </button>
+        ))}
+        <button type="button" onClick={() => set(0)}>
+          Set right
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function WholeSandbox(): VNode {
+  const sender = useContext(SenderContext);
+  return (
+    <section>
+      <h2>Sandbox</h2>
+      <div class="chips">
+        <button
+          type="button"
+          onClick={() => void sender.sandbox('run/hygiene', {}).then(() => sender.say('The weekly report has run.'))}
+        >
+          Run the weekly report
+        </button>
+        <button
+          type="button"
+          onClick={() => void sender.sandbox('reset', {}).then(() => sender.say('Everything is as at the start.'))}
+        >
+          Start over
+        </button>
+      </div>
+    </section>
   );
 }
 
