@@ -1,8 +1,10 @@
 import type { Secret } from '#shared/core/secret.ts';
-import type { CheckedValidity, ProviderName } from '#shared/core/vocabulary.ts';
+import { defined } from '#shared/core/defined.ts';
+import type { CheckedValidity, ProviderName, ShownHost } from '#shared/core/vocabulary.ts';
 import type { Issuers } from '#shared/policy/issuers.ts';
 import { RECOGNISERS } from '#shared/providers/recognisers.ts';
-import { findSecrets, toClue } from '#shared/providers/recognise.ts';
+import type { FindSecrets } from '#shared/providers/find-once.ts';
+import { type FoundSecret, toClue } from '#shared/providers/recognise.ts';
 
 /** What came of showing one secret to its issuer. Holds nothing of the secret. */
 export type ValidityAnswer = Omit<CheckedValidity, 'by'>;
@@ -18,7 +20,10 @@ export interface ValidityDeps {
 }
 
 /** Shows every secret of ours in some texts to its issuer, once, and tells by fingerprint what came of it. Never throws. */
-export type CheckValidity = (texts: readonly Secret[]) => Promise<ReadonlyMap<string, ValidityAnswer>>;
+export type CheckValidity = (
+  texts: readonly Secret[],
+  find: FindSecrets,
+) => Promise<ReadonlyMap<string, ValidityAnswer>>;
 
 /** More secrets of one delivery are not tried: they only resemble, and ask. */
 const MOST_CHECKED = 16;
@@ -37,21 +42,25 @@ interface Ours {
  * attempt within the budget, no redirect; whatever is not a clear answer of the issuer is `unknown`.
  */
 export function createCheckValidity(deps: ValidityDeps): CheckValidity {
-  return async (texts) => {
-    const ours = recogniseAll(texts, deps).slice(0, MOST_CHECKED);
+  return async (texts, find) => {
+    const ours = recogniseAll(
+      texts.flatMap((text) => find(text.expose())),
+      deps,
+    ).slice(0, MOST_CHECKED);
     if (ours.length === 0) return new Map();
     const signal = AbortSignal.timeout(deps.budgetMs);
     const checkedAt = deps.now().toISOString();
     const answers = ours.map(async (one): Promise<[string, ValidityAnswer]> => {
-      return [one.fingerprint, { ...(await askIssuers(deps, one, signal)), checkedAt }];
+      const { told, hosts } = await askIssuers(deps, one, signal);
+      return [one.fingerprint, { ...told, checkedAt, ...(hosts.length > 0 && { shown: { at: checkedAt, hosts } }) }];
     });
     return new Map(await Promise.all(answers));
   };
 }
 
-function recogniseAll(texts: readonly Secret[], { fingerprint, issuers }: ValidityDeps): readonly Ours[] {
+function recogniseAll(all: readonly FoundSecret[], { fingerprint, issuers }: ValidityDeps): readonly Ours[] {
   const ours = new Map<string, Ours>();
-  for (const found of texts.flatMap((text) => findSecrets(text.expose()))) {
+  for (const found of all) {
     const clue = toClue(found, fingerprint);
     if (clue?.provider === undefined || !('fingerprint' in clue)) continue;
     if (issuers[clue.provider] === undefined) continue;
@@ -60,36 +69,59 @@ function recogniseAll(texts: readonly Secret[], { fingerprint, issuers }: Validi
   return [...ours.values()];
 }
 
-type Told = Omit<ValidityAnswer, 'checkedAt'>;
+type Told = Omit<ValidityAnswer, 'checkedAt' | 'shown'>;
+
+interface Asked extends Told {
+  readonly host: string;
+  readonly answered: boolean;
+}
 
 async function askIssuers(
   { issuers, fetch }: ValidityDeps,
-  { secret, provider }: Ours,
+  one: Ours,
   signal: AbortSignal,
-): Promise<Told> {
-  const check = RECOGNISERS[provider].validity;
-  if (check === undefined) return { validity: 'unknown' };
-  const told = await Promise.all(
-    [...new Set(issuers[provider])].slice(0, MOST_ISSUERS).map(async (issuer): Promise<Told> => {
-      try {
-        const { url, headers } = check.request(secret, new URL(issuer));
-        const response = await fetch(url, { headers, redirect: 'manual', signal });
-        if (response.status !== 200) {
-          await response.body?.cancel();
-          return { validity: response.status === 401 ? 'invalid' : 'unknown' };
-        }
-        const tokenIds = check.tokenIds(await readJson(response));
-        if (tokenIds === undefined) return { validity: 'unknown' };
-        return { validity: 'valid', ...(tokenIds.length <= MOST_IDS && { tokenIds }) };
-      } catch {
-        // What failed may quote the request, and with it the secret: it is forgotten here.
-        return { validity: 'unknown' };
-      }
-    }),
+): Promise<{ readonly told: Told; readonly hosts: readonly ShownHost[] }> {
+  const addresses = [...new Set(issuers[one.provider])].slice(0, MOST_ISSUERS);
+  const asked = await Promise.all(
+    addresses.flatMap((issuer) => askIssuer(fetch, { ...one, issuer: new URL(issuer), signal }) ?? []),
   );
-  const accepted = told.find(({ validity }) => validity === 'valid');
-  if (accepted !== undefined) return accepted;
-  return { validity: told.length > 0 && told.every(({ validity }) => validity === 'invalid') ? 'invalid' : 'unknown' };
+  return {
+    told: tell(asked),
+    hosts: asked.map(({ host, answered }) => ({ host, answered })),
+  };
+}
+
+/** What several issuers together say: one acceptance is enough, a refusal only where all refuse. */
+function tell(asked: readonly Asked[]): Told {
+  const accepted = asked.find(({ validity }) => validity === 'valid');
+  if (accepted !== undefined) return { validity: 'valid', ...defined({ tokenIds: accepted.tokenIds }) };
+  const isRefused = asked.length > 0 && asked.every(({ validity }) => validity === 'invalid');
+  return { validity: isRefused ? 'invalid' : 'unknown' };
+}
+
+/** Shows one secret to one issuer; `undefined` where its provider knows no harmless way. */
+function askIssuer(
+  fetch: ValidityDeps['fetch'],
+  { secret, provider, issuer, signal }: Ours & { readonly issuer: URL; readonly signal: AbortSignal },
+): Promise<Asked> | undefined {
+  const check = RECOGNISERS[provider].validity;
+  if (check === undefined) return undefined;
+  const { host } = issuer;
+  const ask = async (): Promise<Asked> => {
+    const { url, headers } = check.request(secret, issuer);
+    const response = await fetch(url, { headers, redirect: 'manual', signal });
+    const said = { host, answered: true } as const;
+    if (response.status !== 200) {
+      await response.body?.cancel();
+      return { ...said, validity: response.status === 401 ? 'invalid' : 'unknown' };
+    }
+    // From here on it has the secret, whatever comes of its answer.
+    const tokenIds = check.tokenIds(await readJson(response).catch(() => undefined));
+    if (tokenIds === undefined) return { ...said, validity: 'unknown' };
+    return { ...said, validity: 'valid', ...(tokenIds.length <= MOST_IDS && { tokenIds }) };
+  };
+  // What failed may quote the request, and with it the secret: it is forgotten here.
+  return ask().catch(() => ({ host, answered: false, validity: 'unknown' }));
 }
 
 /** Reads a bounded JSON body; `undefined` for anything else. */

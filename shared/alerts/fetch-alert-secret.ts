@@ -1,6 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Report } from '#shared/jobs/job.ts';
 import type { Clue } from '#shared/providers/clue.ts';
+import { findOnce } from '#shared/providers/find-once.ts';
 import { recognise } from '#shared/providers/recognise.ts';
 import { scrub } from '#shared/providers/text/scrub.ts';
 import { clueKey } from '#shared/cases/case-keys.ts';
@@ -41,13 +42,14 @@ export async function fetchAlertSecret(deps: FetchDeps, report: Report): Promise
   const alert = await github.fetchAlert(locator);
   if (alert === undefined) return { report, ...told, trouble: { kind: 'unlocated' } };
   // A detector's name may have told the provider already; the secret itself tells more.
-  const clue = recognise(alert.secret, fingerprint) ?? hint;
+  const find = findOnce();
+  const clue = recognise(alert.secret, fingerprint, find) ?? hint;
   const validity =
     clue === undefined
       ? undefined
       : validityOf(clue, {
           verified: alert.verified,
-          validities: await deps.checkValidity([alert.secret]),
+          validities: await deps.checkValidity([alert.secret], find),
           receivedAt: deps.now().toISOString(),
         });
   const clean = (text: string) => scrub(text, fingerprint, { secrets: [alert.secret] }).text;

@@ -2,6 +2,7 @@ import { defined } from '#shared/core/defined.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { FAULTS, Fault, isFault } from '#shared/core/fault.ts';
+import { findOnce } from '#shared/providers/find-once.ts';
 import type { CheckValidity } from './check-validity.ts';
 import { findingsIn, sealDelivery, textsOf } from './seal-delivery.ts';
 import { decodeText, MAX_BODY_BYTES } from './parse-json.ts';
@@ -57,7 +58,9 @@ export async function receiveReading(
     }
     case 'findings': {
       const { unread, deliveryId, signed } = reading;
-      const found = source.isSearched === false ? [] : findingsIn([...unread, ...(reading.aside ?? [])], fingerprint);
+      const find = findOnce();
+      const found =
+        source.isSearched === false ? [] : findingsIn([...unread, ...(reading.aside ?? [])], { fingerprint, find });
       const findings = [...reading.findings, ...found];
       const skipped = unread.length;
       const { jobs, verdicts } = sealDelivery({
@@ -69,7 +72,8 @@ export async function receiveReading(
         unread,
         receivedAt,
         fingerprint,
-        validities: await checkValidity(textsOf(findings)),
+        find,
+        validities: await checkValidity(textsOf(findings), find),
       });
       const log = { result: 'queued', count: jobs.length, skipped } as const;
       // Nothing at all was understood: the sender should learn it, and people are told in Slack.

@@ -4,6 +4,7 @@ import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
+import type { FindSecrets } from '#shared/providers/find-once.ts';
 import { RECOGNISERS } from '#shared/providers/recognisers.ts';
 import { scrub } from '#shared/providers/text/scrub.ts';
 import { hintedProvider } from './hinted-provider.ts';
@@ -12,6 +13,13 @@ import type { Finding } from './source.ts';
 import { validityOf } from './validity-of.ts';
 
 type Fingerprint = (text: string) => string;
+
+/** What secrets are found and named by. */
+interface Tools {
+  readonly fingerprint: Fingerprint;
+  /** One search for the whole delivery; see `findOnce`. */
+  readonly find: FindSecrets;
+}
 
 /** A verified delivery, as a source read it. */
 export interface Delivery {
@@ -28,6 +36,7 @@ export interface Delivery {
   /** ISO 8601. */
   readonly receivedAt: string;
   readonly fingerprint: Fingerprint;
+  readonly find: FindSecrets;
   /** What the issuers said of the delivery's secrets, by fingerprint. */
   readonly validities: ReadonlyMap<string, ValidityAnswer>;
 }
@@ -51,14 +60,14 @@ function rawTexts({ secret, around }: Finding): readonly Secret[] {
 }
 
 /** Scrubs every text of a finding, of its own secret too, and collects the tokens that the texts quote. */
-function sealTexts(finding: Finding, fingerprint: Fingerprint) {
+function sealTexts(finding: Finding, { fingerprint, find }: Tools) {
   const hide = rawTexts(finding);
   const clues: Clue[] = [];
   const clean = (fields: Partial<Record<keyof typeof LIMITS, string | undefined>>) =>
     Object.fromEntries(
       Object.entries(fields).flatMap(([name, given]) => {
         if (given === undefined || given === '') return [];
-        const sealed = scrub(given, fingerprint, { secrets: hide, random: RANDOM_IS_SECRET.has(name) });
+        const sealed = scrub(given, fingerprint, { secrets: hide, random: RANDOM_IS_SECRET.has(name), find });
         clues.push(...sealed.clues);
         return [[name, sealed.text.slice(0, LIMITS[name as keyof typeof LIMITS])]];
       }),
@@ -70,14 +79,18 @@ function sealTexts(finding: Finding, fingerprint: Fingerprint) {
 }
 
 /** What tells which token a finding means: its secret, the provider's id, a hash, a token quoted in its texts. */
-function cluesOf(finding: Finding, quoted: readonly Clue[], fingerprint: Fingerprint): readonly Clue[] {
+function cluesOf(finding: Finding, quoted: readonly Clue[], tools: Tools): readonly Clue[] {
   const { hmsl } = finding;
+  const { fingerprint, find } = tools;
   const hint = finding.provider ?? hintedProvider(finding.detector);
   // A sender that mixes up its fields may give the secret as an id.
   const texts = [...rawTexts(finding), ...(finding.record === undefined ? [] : [finding.record])];
   const raw = [...texts.map((text) => text.expose()), finding.tokenId ?? '', finding.profile ?? ''];
-  const named = namedClue(finding, fingerprint);
-  const own = [...raw.flatMap((text) => scrub(text, fingerprint).clues), ...(named === undefined ? [] : [named])];
+  const named = namedClue(finding, tools);
+  const own = [
+    ...raw.flatMap((text) => scrub(text, fingerprint, { find }).clues),
+    ...(named === undefined ? [] : [named]),
+  ];
   const clues = [...new Map([...own, ...quoted].map((clue) => [JSON.stringify(clue), clue])).values()];
   // A hash says less than the token itself, where a text of the same finding quotes it.
   if (clues.length > 0 || hmsl === undefined) return clues;
@@ -88,9 +101,9 @@ function cluesOf(finding: Finding, quoted: readonly Clue[], fingerprint: Fingerp
 const PROFILE_NAME = /^[a-z0-9][a-z0-9_.-]{0,62}$/;
 
 /** The provider's id of a token, where it looks like one. Anything else may be the secret itself and is left out. */
-function namedClue(finding: Finding, fingerprint: Fingerprint): Clue | undefined {
+function namedClue(finding: Finding, { fingerprint, find }: Tools): Clue | undefined {
   const { tokenId, provider, profile = '' } = finding;
-  const hide = { secrets: rawTexts(finding), random: true };
+  const hide = { secrets: rawTexts(finding), random: true, find };
   const isPlain = (text: string) => scrub(text, fingerprint, hide).text === text;
   if (tokenId === undefined || !isTokenId(tokenId, provider) || !isPlain(tokenId)) return undefined;
   const isProfile = PROFILE_NAME.test(profile) && isPlain(profile);
@@ -110,10 +123,10 @@ function rawFingerprint(texts: readonly Secret[], fingerprint: Fingerprint): str
 }
 
 /** Turns one finding into a report per token it means; into one without a clue where it means none that we know. */
-function sealFinding(finding: Finding, fingerprint: Fingerprint): readonly Sealed[] {
-  const { clues: quoted, texts } = sealTexts(finding, fingerprint);
+function sealFinding(finding: Finding, tools: Tools): readonly Sealed[] {
+  const { clues: quoted, texts } = sealTexts(finding, tools);
   // Where the secret is fetched, it alone says which token is meant: texts around it could name another one.
-  const clues = finding.locator === undefined ? cluesOf(finding, quoted, fingerprint) : [];
+  const clues = finding.locator === undefined ? cluesOf(finding, quoted, tools) : [];
   const rest = {
     ...texts,
     ...(finding.locator && { locator: finding.locator }),
@@ -124,7 +137,7 @@ function sealFinding(finding: Finding, fingerprint: Fingerprint): readonly Seale
   return [
     {
       ...rest,
-      ...defined({ rawFingerprint: rawFingerprint(rawTexts(finding), fingerprint) }),
+      ...defined({ rawFingerprint: rawFingerprint(rawTexts(finding), tools.fingerprint) }),
       ...(hint && { clue: { form: 'hashed', provider: hint } }),
       ...(finding.secret !== undefined && { unrecognised: true }),
     },
@@ -132,9 +145,9 @@ function sealFinding(finding: Finding, fingerprint: Fingerprint): readonly Seale
 }
 
 /** What a verified sender wrote and we could not read, where it holds tokens: a finding for each. */
-export function findingsIn(unread: readonly Secret[], fingerprint: Fingerprint): readonly Finding[] {
+export function findingsIn(unread: readonly Secret[], { fingerprint, find }: Tools): readonly Finding[] {
   return unread
-    .filter((text) => scrub(text.expose(), fingerprint).clues.length > 0)
+    .filter((text) => scrub(text.expose(), fingerprint, { find }).clues.length > 0)
     .map((record) => ({ record, note: 'Found in a record that could not be read.' }));
 }
 
@@ -220,7 +233,7 @@ export function sealDelivery(delivery: Delivery): SealedDelivery {
   const { source, findings, fingerprint, receivedAt, validities } = delivery;
   const sealed = findings.map((finding) => ({
     finding,
-    reports: sealFinding(finding, fingerprint).map((report) => ({
+    reports: sealFinding(finding, delivery).map((report) => ({
       ...report,
       ...defined({ validity: validityOf(report.clue, { verified: finding.verified, validities, receivedAt }) }),
     })),

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { CheckedValidity } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { ValidityAnswer } from './check-validity.ts';
@@ -19,5 +20,6 @@ export function validityOf(
   if (answer !== undefined && (answer.validity !== 'unknown' || told.verified !== true)) {
     return { ...answer, by: 'issuer' };
   }
-  return told.verified === true ? { validity: 'valid', by: 'scanner', checkedAt: told.receivedAt } : undefined;
+  if (told.verified !== true) return undefined;
+  return { validity: 'valid', by: 'scanner', checkedAt: told.receivedAt, ...defined({ shown: answer?.shown }) };
 }

@@ -88,6 +88,24 @@ function isAsSure({ match }: Evidence, { grade = 'weak' }: Case): boolean {
   return match !== undefined && GRADES.indexOf(match.grade) <= GRADES.indexOf(grade);
 }
 
+/** Most showings of the secret that a case keeps. */
+const KEPT_SHOWINGS = 5;
+
+/** The showings known of both, each once, the newest kept. */
+export function joinShowings(known: Case['showings'] = [], more: Case['showings'] = []): Pick<Case, 'showings'> {
+  const all = [...known, ...more.filter(({ at }) => !known.some((one) => one.at === at))];
+  if (all.length === 0) return {};
+  return { showings: all.toSorted((left, right) => compare(left.at, right.at)).slice(-KEPT_SHOWINGS) };
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : Number(left > right);
+}
+
+function showingsOf({ report: { validity } }: Evidence): Case['showings'] {
+  return validity?.shown === undefined ? [] : [validity.shown];
+}
+
 /** Adds a report to a case that exists: counted once by its key, the newest kept, answers owed for it noted. */
 function met(kase: Case, evidence: Evidence): Omit<Case, 'version'> {
   const isNew = !kase.reports.some(({ key }) => key === evidence.report.key);
@@ -97,6 +115,7 @@ function met(kase: Case, evidence: Evidence): Omit<Case, 'version'> {
     // A search that found less than was known (a profile was down), or that is less sure, takes nothing back.
     ...(kase.token === undefined || isAsSure(evidence, kase) ? facts(evidence) : {}),
     ...(answers.length > 0 ? { answers } : {}),
+    ...joinShowings(kase.showings, showingsOf(evidence)),
     ...(isNew
       ? { reports: [...kase.reports, toCaseReport(evidence)].slice(-KEPT_REPORTS), count: kase.count + 1 }
       : {}),
@@ -120,6 +139,7 @@ export async function keepCase(
     count: 1,
     generation: 0,
     ...facts(evidence),
+    ...joinShowings([], showingsOf(evidence)),
     ...answerRef(evidence),
   });
   if (opened.isNew) return { kase: opened.record, isNew: true };

@@ -64,6 +64,19 @@ export const VALIDITIES = ['valid', 'invalid', 'unknown'] as const;
 /** What came of showing a secret to its issuer once: accepted, refused, or no answer that says either. */
 export type Validity = (typeof VALIDITIES)[number];
 
+/** An issuer to which a leaked secret was sent, and whether it answered: one that did not may have got it all the same. */
+export interface ShownHost {
+  readonly host: string;
+  readonly answered: boolean;
+}
+
+/** One showing of a leaked secret by Patrol, so that whoever reads the issuer's log knows who used it. */
+export interface Showing {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly hosts: readonly ShownHost[];
+}
+
 /** Whether a leaked secret is genuine: as its issuer answered when it was shown the secret, or as the scanner says. */
 export interface CheckedValidity {
   readonly validity: Validity;
@@ -72,6 +85,8 @@ export interface CheckedValidity {
   readonly checkedAt: string;
   /** Ids of the tokens of the secret's own identity, where the issuer told them: it is one of these. */
   readonly tokenIds?: readonly string[];
+  /** To whom the secret was shown; absent where it was not. */
+  readonly shown?: Showing;
 }
 
 /** A person in Slack. Identity is (enterprise, team, user). */

@@ -16,6 +16,15 @@ const validitySchema = z.object({
   by: z.enum(['issuer', 'scanner']),
   checkedAt: z.iso.datetime(),
   tokenIds: z.array(text(64)).max(100).readonly().exactOptional(),
+  shown: z
+    .object({
+      at: z.iso.datetime(),
+      hosts: z
+        .array(z.object({ host: text(260), answered: z.boolean() }))
+        .max(8)
+        .readonly(),
+    })
+    .exactOptional(),
 });
 
 /** One sealed report: what is left of a finding when its secret is gone. */

@@ -91,8 +91,12 @@ export function toClue(found: FoundSecret, fingerprint: (text: string) => string
  * Recognises a leaked secret as a provider's token and keeps only what is needed to find it there. The same token gives
  * the same fingerprint however it was quoted, encoded or wrapped. `undefined` for every other text.
  */
-export function recognise(secret: Secret, fingerprint: (text: string) => string): Clue | undefined {
-  for (const found of findSecrets(secret.expose())) {
+export function recognise(
+  secret: Secret,
+  fingerprint: (text: string) => string,
+  find: (text: string) => readonly FoundSecret[] = findSecrets,
+): Clue | undefined {
+  for (const found of find(secret.expose())) {
     const clue = toClue(found, fingerprint);
     if (clue) return clue;
   }

@@ -7,6 +7,7 @@ import type {
   Mutation,
   Order,
   Receipt,
+  Showing,
   Token,
   TokenRef,
   TokenState,
@@ -248,6 +249,8 @@ export interface Case {
   readonly decidedClues?: readonly string[];
   /** What was last learnt of whether the leaked secret is genuine, by whom and when. */
   readonly validity?: CheckedValidity;
+  /** When Patrol showed the secret, and to whom; the newest few. */
+  readonly showings?: readonly Showing[];
   readonly grade?: Grade;
   readonly because?: string;
   readonly decision?: { readonly action: 'deactivate' | 'ask' | 'notify' | 'shadow'; readonly rule: string };

@@ -1,3 +1,4 @@
+import { findOnce } from '#shared/providers/find-once.ts';
 import { expect } from 'vitest';
 import { sealDelivery } from '#shared/alerts/seal-delivery.ts';
 import { hmslHash } from '#shared/alerts/watched.ts';
@@ -13,6 +14,7 @@ function clueOf(finding: Parameters<typeof sealDelivery>[0]['findings'][number])
     skipped: 0,
     receivedAt: '2026-01-01T00:00:00.000Z',
     fingerprint,
+    find: findOnce(),
     validities: new Map(),
   });
   return JSON.stringify(jobs);

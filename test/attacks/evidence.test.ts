@@ -1,3 +1,4 @@
+import { findOnce } from '#shared/providers/find-once.ts';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { createCheckValidity } from '#shared/alerts/check-validity.ts';
 import { isEnoughAmong } from '#shared/providers/langsmith/compare-short-key.ts';
@@ -31,7 +32,10 @@ async function report(secrets: readonly string[], change: (policy: Policy) => un
     now: () => new Date(),
     budgetMs: 5000,
   });
-  const validities = await checkValidity(findings.map(({ secret }) => secret));
+  const validities = await checkValidity(
+    findings.map(({ secret }) => secret),
+    findOnce(),
+  );
   const services = bench.withPolicy(change);
   const jobs = bench.jobs(findings, { delivery: String((deliveries += 1)), validities });
   return Promise.all(jobs.map((job) => bench.handle(job, {}, services)));

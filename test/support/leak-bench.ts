@@ -1,3 +1,4 @@
+import { findOnce } from '#shared/providers/find-once.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
 import { type GithubStandIn, startGithub } from '#infra/sandbox/github/github.ts';
 import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
@@ -163,6 +164,7 @@ export async function startLeakBench(): Promise<LeakBench> {
         skipped: 0,
         receivedAt: new Date().toISOString(),
         fingerprint: benchFingerprint,
+        find: findOnce(),
         validities: validities ?? (isAccepted ? acceptAll(textsOf(findings), benchFingerprint) : new Map()),
       }).jobs.flatMap((job) => (job.kind === 'report' ? [job] : [])),
     show: standard.show,

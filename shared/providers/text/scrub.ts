@@ -1,5 +1,6 @@
 import type { Secret } from '#shared/core/secret.ts';
 import type { Clue } from '../clue.ts';
+import type { FindSecrets } from '../find-once.ts';
 import { findSecrets, toClue } from '../recognise.ts';
 import { findRandom, looksRandom } from './looks-random.ts';
 import { joinLines, readingsOf, type TextView, unwrap } from './unwrap.ts';
@@ -84,6 +85,8 @@ function cut(text: string, ranges: readonly Range[]): string {
 export interface AlsoHide {
   /** Secrets whose shape nobody knows, and the values in them. */
   readonly secrets?: readonly Secret[];
+  /** How secrets of a known shape are found, where a caller has looked already. */
+  readonly find?: FindSecrets;
   /** True for a text in which nothing that was drawn by a machine belongs: such words are hidden. */
   readonly random?: boolean;
 }
@@ -93,6 +96,7 @@ export interface AlsoHide {
  * Idempotent: what it returns contains nothing that it would hide again. Linear, and pure.
  */
 export function scrub(text: string, fingerprint: (text: string) => string, also: AlsoHide = {}): Scrubbed {
+  const { find = findSecrets } = also;
   const known = (also.secrets ?? []).flatMap((secret) => {
     const whole = secret.expose().trim();
     return [whole, ...piecesOf(whole)];
@@ -101,7 +105,7 @@ export function scrub(text: string, fingerprint: (text: string) => string, also:
   let unrecognised = 0;
   let rest = text;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const found = findSecrets(rest);
+    const found = find(rest);
     const ranges = [...found.map(({ start, end }): Range => [start, end]), ...findAllKnown(rest, known)];
     if (ranges.length === 0) break;
     for (const one of found) {

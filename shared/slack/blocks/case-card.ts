@@ -7,6 +7,7 @@ import { caseTroubleWords } from './case-trouble-words.ts';
 import { clueLines, whereLines } from './where-lines.ts';
 import { caseHead, caseNext, changedWords, reportedWords } from './case-words.ts';
 import { receiptWords } from './receipt-words.ts';
+import { showingLines } from './showing-lines.ts';
 import { code, mention } from './text.ts';
 import { measured, utc, when } from './time.ts';
 import { expiryWords, factLines, named } from './token.ts';
@@ -40,7 +41,7 @@ export function caseCard(kase: Case, card: CardContext): Message {
           ...factLines(kase.token, card.now),
           `Expires: ${expiryWords(kase.token, card.now)}`,
         ]),
-    section(matchLines(kase)),
+    section([...matchLines(kase), ...showingLines(kase)]),
     section(whereLines(kase, card.showWhere)),
     ...candidateBlocks(kase, { now: card.now, discreet: card.discreet ?? false }),
     context(footer(kase)),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCheckValidity } from '#shared/alerts/check-validity.ts';
+import { findOnce } from '#shared/providers/find-once.ts';
 import { Secret } from '#shared/core/secret.ts';
 import '#test/support/contain-no-secret.ts';
 import { fingerprint, now, NOW } from '#test/support/alerts.ts';
@@ -28,6 +29,7 @@ function answering(answer: (url: string) => Response | Promise<Response>, asked:
 const check = (fetch: typeof globalThis.fetch, texts: readonly string[], more: object = {}) =>
   createCheckValidity({ issuers: ISSUERS, fetch, fingerprint, now, budgetMs: 1000, ...more })(
     texts.map((text) => new Secret(text)),
+    findOnce(),
   );
 const only = async (fetch: typeof globalThis.fetch, text = key, more: object = {}) => [
   ...(await check(fetch, [text], more)).values(),
@@ -38,7 +40,12 @@ describe('createCheckValidity', () => {
   it('shows a LangSmith key once to its issuer, and keeps the ids that it named', async () => {
     const fetch = answering(() => listing(ID));
     expect(await only(fetch, `export KEY=${key} # quoted twice ${key}`)).toEqual([
-      { validity: 'valid', tokenIds: [ID], checkedAt: NOW.toISOString() },
+      {
+        validity: 'valid',
+        tokenIds: [ID],
+        checkedAt: NOW.toISOString(),
+        shown: { at: NOW.toISOString(), hosts: [{ host: 'langsmith.example', answered: true }] },
+      },
     ]);
     expect(fetch.asked).toHaveLength(1);
     expect(fetch.asked[0]).toMatchObject({
@@ -78,6 +85,24 @@ describe('createCheckValidity', () => {
     const fetch = answering(answer);
     expect(await only(fetch)).toMatchObject([{ validity: 'unknown' }]);
     expect(fetch.asked).toHaveLength(1);
+  });
+
+  it('tells to whom it has shown the secret, and who gave no answer', async () => {
+    const issuers = { langsmith: ['https://us.example', 'https://eu.example:8443/api'] };
+    const half = answering((url) =>
+      url.startsWith('https://us.') ? new Response('', { status: 500 }) : Promise.reject(new TypeError('fetch failed')),
+    );
+    expect(await only(half, key, { issuers })).toMatchObject([
+      {
+        validity: 'unknown',
+        shown: {
+          hosts: [
+            { host: 'us.example', answered: true },
+            { host: 'eu.example:8443', answered: false },
+          ],
+        },
+      },
+    ]);
   });
 
   it('gives up when its time is over, and lets the sender go', async () => {

@@ -1,3 +1,4 @@
+import { findOnce } from '#shared/providers/find-once.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sealDelivery } from '#shared/alerts/seal-delivery.ts';
@@ -20,6 +21,7 @@ function reportsOf(...findings: readonly Finding[]): readonly Report[] {
     skipped: 0,
     receivedAt: NOW.toISOString(),
     fingerprint,
+    find: findOnce(),
     validities: new Map(),
   });
   return jobs.flatMap((job) => (job.kind === 'report' ? [job.report] : []));

@@ -1,3 +1,4 @@
+import { findOnce } from '#shared/providers/find-once.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { leakJobSchema } from '#shared/jobs/job.ts';
@@ -16,6 +17,7 @@ const deliver = (findings: readonly Finding[], more: object = {}) =>
     skipped: 0,
     receivedAt: NOW.toISOString(),
     fingerprint,
+    find: findOnce(),
     validities: new Map(),
     ...more,
   });

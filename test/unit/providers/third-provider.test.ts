@@ -1,3 +1,4 @@
+import { findOnce } from '#shared/providers/find-once.ts';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadPolicy } from '#infra/policy.ts';
@@ -145,6 +146,7 @@ describe('a third provider, in the maps and nowhere else', () => {
       skipped: 0,
       receivedAt: NOW.toISOString(),
       fingerprint,
+      find: findOnce(),
       validities: new Map(),
     };
     const { jobs, verdicts } = sealDelivery(delivery);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { showingLines } from '#shared/slack/blocks/showing-lines.ts';
 import { render } from '#shared/slack/blocks/render.ts';
 import { caseCard } from '#shared/slack/blocks/case-card.ts';
 import { caseLogLine } from '#shared/slack/blocks/case-words.ts';
@@ -181,6 +182,20 @@ describe('a bulk request', () => {
 });
 
 describe('a case card', () => {
+  it('says when Patrol itself used the secret, and where, so that the issuer’s log can be read', () => {
+    const at = '2026-11-22T14:02:11.000Z';
+    const hosts = [
+      { host: 'api.smith.langchain.com', answered: true },
+      { host: 'eu.api.smith.langchain.com', answered: false },
+    ];
+    const lines = showingLines({ showings: [{ at, hosts }] });
+    expect(lines).toEqual([
+      "Patrol showed the secret to `api.smith.langchain.com` at 2026-11-22 14:02:11 UTC, once: a use of it there and then is Patrol's.",
+      "Patrol tried to show the secret to `eu.api.smith.langchain.com` at 2026-11-22 14:02:11 UTC and had no answer: a use of it there and then may be Patrol's.",
+    ]);
+    expect(showingLines({})).toEqual([]);
+  });
+
   const card = (kase: Case) =>
     caseCard(kase, {
       now: NOW,
