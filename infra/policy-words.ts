@@ -58,6 +58,9 @@ export const POLICY_WORDS: Readonly<Record<string, string>> = {
   'alerts.brake.minutes': '… in so many minutes; further ones ask together',
   'alerts.remindMinutes':
     'after so many minutes a case that needs a person, and that nobody has taken, is called out again; after as many more whoever `channels.escalate` names is called; 0: never',
+  'alerts.flood.cards':
+    'how many new cases that mean a token of ours, and how many that mean none, get a card each (proved leaks and reports of people: four times as many) …',
+  'alerts.flood.minutes': '… in so many minutes; further ones are counted and listed by one message',
   'alerts.showWhere': 'puts links and paths of a report on the card',
   'hygiene.staleDays': 'a token older than this is named as stale',
   'hygiene.unusedDays': 'one that was not used for so long is named as unused, where the provider tells',

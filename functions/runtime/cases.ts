@@ -4,6 +4,7 @@ import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createGithubRest, type GithubRest } from '#shared/alerts/github-rest.ts';
 import { createReadAgain, type ReadAgain } from '#shared/cases/read-again.ts';
 import { createWake, type Wake } from '#shared/cases/wake.ts';
+import { createRollUps } from '#shared/cases/roll-ups.ts';
 import { createShowCase, type ShowCase } from '#shared/cases/show-case.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { Fault } from '#shared/core/fault.ts';
@@ -50,7 +51,9 @@ export function createCases(worker: SlackWorkerServices): Cases {
     send: worker.sendLeaksLater,
     say: createCallSomebody({ services, reply }),
   });
-  const show = createShowCase({ store, now, plan: wake.plan, ...createCaseMessenger({ services, reply }) });
+  const messenger = createCaseMessenger({ services, reply });
+  const rollUps = createRollUps({ ...services, ...messenger, flood: services.policy.alerts.flood });
+  const show = createShowCase({ store, now, plan: wake.plan, rollUps, ...messenger });
   const { plan, read } = createReadAgain({ ...services, send: worker.sendLeaksLater, show });
   return {
     github,

@@ -240,8 +240,9 @@ export function sealDelivery(delivery: Delivery): SealedDelivery {
   }));
   const all = sealed.flatMap(({ reports }) => reports);
   const leftovers = all.filter(isLeftover);
+  const named = foldPlaces(all.filter((report) => !isLeftover(report)));
   const reports = [
-    ...foldPlaces(all.filter((report) => !isLeftover(report))),
+    ...named.map((report) => ({ ...report, ...(named.length > 1 && { among: named.length }) })),
     ...summarise(leftovers, delivery.skipped).map((report) => ({
       ...report,
       ...defined({ rawFingerprint: summaryFingerprint(leftovers, delivery) }),

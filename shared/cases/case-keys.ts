@@ -15,7 +15,7 @@ function locatorKey({ kind, repository, number }: NonNullable<Report['locator']>
 }
 
 function contentKey(report: Report): string {
-  return `clue:${sha256Hex(JSON.stringify(without(report, 'key')))}`;
+  return `clue:${sha256Hex(JSON.stringify(without(report, 'key', 'among')))}`;
 }
 
 /**

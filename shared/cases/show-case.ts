@@ -5,6 +5,7 @@ import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Store } from '#shared/store/store.ts';
 import { type AnnounceHeld, createShowHeld, isToldTogether } from './held-cases.ts';
 import { changeCase } from './keep-case.ts';
+import type { RollUps } from './roll-ups.ts';
 
 /** The words that go with a case; whoever knows Slack makes them. */
 export interface CaseMessenger {
@@ -23,6 +24,8 @@ interface ShowDeps extends CaseMessenger {
   readonly now: () => Date;
   /** Plans who is called to a case that needs a person; see `Wake`. */
   readonly plan: (kase: Case) => Promise<void>;
+  /** What tells cases together where more come than a channel takes. */
+  readonly rollUps: RollUps;
 }
 
 /** Keeps what Slack shows of a case equal to what is stored. */
@@ -53,7 +56,7 @@ interface Shown {
 /** Changes with whatever a reader could see; not with the message's own address or with bookkeeping. */
 function markOf(kase: Case): string {
   return sha256Hex(
-    JSON.stringify(without(kase, 'message', 'version', 'updatedAt', 'answers', 'mergedFrom', 'look', 'need')),
+    JSON.stringify(without(kase, 'message', 'version', 'updatedAt', 'answers', 'mergedFrom', 'look', 'need', 'rollUp')),
   );
 }
 
@@ -74,49 +77,64 @@ async function insist<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** True for a merged case without a card of its own: the case in which it goes on speaks, if need be through that card. */
-async function isSpokenFor({ cases }: Store, { mergedInto, message, dismissedBy }: Case): Promise<boolean> {
+async function isSpokenFor({ cases }: Store, { mergedInto, message, dismissedBy, rollUp }: Case): Promise<boolean> {
   if (mergedInto === undefined || dismissedBy !== undefined) return false;
+  // The message in which it was told together with others says what became of it.
+  if (message === undefined && rollUp !== undefined) return false;
   return message === undefined || (await cases.get(mergedInto))?.message?.ts === message.ts;
 }
 
+/**
+ * A case without a card takes the one of an earlier case that goes on in it. Whose the card is says this one write; the
+ * earlier case, which is held meanwhile, is not drawn any more from then on.
+ */
+async function adoptCard({ store, now }: ShowDeps, kase: Case): Promise<Case> {
+  if (kase.message !== undefined) return kase;
+  for (const from of kase.mergedFrom ?? []) {
+    const adopted = await store.hold(cardKey(from), async () => {
+      const message = (await store.cases.get(from))?.message;
+      if (message === undefined) return undefined;
+      return changeCase(store, { id: kase.id, now: now() }, (current) => ({ message, ...current }));
+    });
+    if (adopted !== undefined) return adopted;
+  }
+  return kase;
+}
+
+function cardKey(id: string): string {
+  return `card:${id}`;
+}
+
 /** Makes the one way in which a case is shown. */
-export function createShowCase({ store, now, plan, announce, note, tellOwner, announceHeld }: ShowDeps): ShowCase {
+export function createShowCase(deps: ShowDeps): ShowCase {
+  const { store, now, plan, announce, note, tellOwner, announceHeld, rollUps } = deps;
   const showHeld = createShowHeld({ store, announceHeld });
   const shownKey = (id: string) => `shown:${id}`;
   const keepShown = (id: string, shown: Shown) => store.notes.put(shownKey(id), shown, KEPT_SECONDS);
-  const holdCard = <T>(id: string, work: () => Promise<T>) => store.hold(`card:${id}`, work);
+  const holdCard = <T>(id: string, work: () => Promise<T>) => store.hold(cardKey(id), work);
 
   const pending = async (id: string): Promise<{ kase: Case; before: Case | undefined } | undefined> => {
     const [kase, shown] = await Promise.all([store.cases.get(id), store.notes.get<Shown>(shownKey(id))]);
     if (kase === undefined || shown?.mark === markOf(kase) || (await isSpokenFor(store, kase))) return undefined;
     return { kase, before: shown?.kase };
   };
-  /**
-   * A case without a card takes the one of an earlier case that goes on in it. Whose the card is says this one write; the
-   * earlier case, which is held meanwhile, is not drawn any more from then on.
-   */
-  const adoptCard = async (kase: Case): Promise<Case> => {
-    if (kase.message !== undefined) return kase;
-    for (const from of kase.mergedFrom ?? []) {
-      const adopted = await holdCard(from, async () => {
-        const message = (await store.cases.get(from))?.message;
-        if (message === undefined) return undefined;
-        return changeCase(store, { id: kase.id, now: now() }, (current) => ({ message, ...current }));
-      });
-      if (adopted !== undefined) return adopted;
-    }
-    return kase;
-  };
   const told = async (kase: Case): Promise<Case> => {
     if (!wantsOwner(kase) || !(await tellOwner(kase))) return kase;
     const ownerToldAt = now().toISOString();
     return changeCase(store, { id: kase.id, now: now() }, (current) => ({ ...current, ownerToldAt }));
   };
+  /** By its own card, by the card of its profile's brake, or together with all that came at once. */
+  const tell = async (kase: Case): Promise<Case['message']> => {
+    if (await isToldTogether(store, kase)) return undefined;
+    if (await rollUps.hasCard(kase)) return announce(kase);
+    await rollUps.tell(kase);
+    return undefined;
+  };
   const show = async (id: string): Promise<void> => {
     const todo = await pending(id);
     if (todo === undefined) return;
     let failure: Error | undefined;
-    const known = await adoptCard(todo.kase);
+    const known = await adoptCard(deps, todo.kase);
     // The card matters more than either; what failed is done when this is asked again.
     const keep = (error: unknown): void => {
       failure = asError(error);
@@ -129,12 +147,14 @@ export function createShowCase({ store, now, plan, announce, note, tellOwner, an
     await plan(kase).catch(keep);
     // What the card says while this does not come to its end nobody knows: a case that is as it was before is drawn again.
     if (todo.before !== undefined) await keepShown(id, { mark: 'being told', kase: todo.before });
-    const message = (await isToldTogether(store, kase)) ? undefined : await announce(kase);
+    const message = await tell(kase);
     if (message !== undefined && message.ts !== kase.message?.ts) {
       // Before anything else: a card whose address is not stored is posted a second time, and the first one never ends.
       await insist(() => changeCase(store, { id, now: now() }, (current) => ({ ...current, message })));
     }
     await note({ ...kase, ...(message && { message }) }, todo.before);
+    // It got its card late: the message that told it before must not stay behind.
+    if (message !== undefined && kase.rollUp !== undefined) await rollUps.tell(kase);
     // Another mark than the case's own makes the next call come back for what failed.
     const mark = failure === undefined ? markOf(kase) : 'not all is told yet';
     await keepShown(id, { mark, kase: { ...kase, reports: [] } });

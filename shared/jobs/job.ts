@@ -50,6 +50,8 @@ export const reportSchema = z.object({
     .exactOptional(),
   /** How many secrets that person pasted at once. */
   pasted: z.number().int().positive().exactOptional(),
+  /** How many findings its delivery brought, where it brought several. */
+  among: z.number().int().positive().exactOptional(),
   publiclyLeaked: z.boolean().exactOptional(),
   test: z.boolean().exactOptional(),
   /** Keyed fingerprint of what was reported where no clue names it, so that two leaks are not taken for one. */

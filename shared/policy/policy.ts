@@ -130,6 +130,13 @@ export const policySchema = z.strictObject({
     brake: z
       .strictObject({ kills: z.int().min(1).max(1000).default(3), minutes: z.int().min(1).max(1440).default(10) })
       .prefault({}),
+    /**
+     * How many new cases of a kind (means a token of ours; means none) get a card each in so many minutes; further ones are
+     * told together by one message. Proved leaks and people's reports have four times as many.
+     */
+    flood: z
+      .strictObject({ cards: z.int().min(1).max(1000).default(10), minutes: z.int().min(1).max(1440).default(10) })
+      .prefault({}),
     /** Puts links and paths of a report on the card. */
     showWhere: z.boolean().default(true),
     /** Minutes after which a case that needs a person, and that nobody has taken, is called out again; 0: never. */

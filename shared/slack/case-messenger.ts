@@ -1,5 +1,6 @@
 import { leversFor } from '#shared/cases/levers-for.ts';
 import { needsPerson } from '#shared/cases/needs-person.ts';
+import type { AnnounceRollUp } from '#shared/cases/roll-ups.ts';
 import type { CaseMessenger } from '#shared/cases/show-case.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
@@ -10,6 +11,7 @@ import { caseCard } from './blocks/case-card.ts';
 import { caseLogLine } from './blocks/case-words.ts';
 import { heldCard } from './blocks/held-card.ts';
 import { ownerNotice } from './blocks/owner-notice.ts';
+import { rollUpMessage } from './blocks/roll-up-message.ts';
 import { callLine, callWords, withCall } from './blocks/wake-words.ts';
 import type { Reply } from './reply.ts';
 import { createSayLoud } from './say-loud.ts';
@@ -21,7 +23,7 @@ export function createCaseMessenger({
 }: {
   readonly services: Services;
   readonly reply: Reply;
-}): CaseMessenger {
+}): CaseMessenger & { readonly announceRollUp: AnnounceRollUp } {
   const { policy } = services;
   const sayLoud = createSayLoud({ services, reply });
   return {
@@ -49,6 +51,7 @@ export function createCaseMessenger({
       const { channel, ts } = await sayLoud({ channel: policy.channels.security, message: card, key });
       return ts === undefined ? undefined : { channel, ts };
     },
+    announceRollUp: announceRollUp({ services, reply }),
     note: async (kase, before) => {
       const line = caseLogLine(before, kase);
       if (kase.message === undefined || line === undefined) return;
@@ -75,6 +78,18 @@ export function createCaseMessenger({
         return false;
       }
     },
+  };
+}
+
+function announceRollUp(deps: { readonly services: Services; readonly reply: Reply }): AnnounceRollUp {
+  const { policy } = deps.services;
+  const sayLoud = createSayLoud(deps);
+  return async (rollUp) => {
+    const words = rollUpMessage(rollUp, policy.alerts.showWhere);
+    if (rollUp.message !== undefined && (await edited(deps.reply, rollUp.message, words))) return rollUp.message;
+    const to = { channel: policy.channels.security, key: `roll-up:${rollUp.id}` };
+    const { channel, ts } = await sayLoud({ ...to, message: words });
+    return ts === undefined ? undefined : { channel, ts };
   };
 }
 

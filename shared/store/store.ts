@@ -160,6 +160,8 @@ export interface CaseReport {
   /** The person who reported it by hand, and how many secrets they pasted at once. */
   readonly reporter?: Actor;
   readonly pasted?: number;
+  /** How many findings its delivery brought. */
+  readonly among?: number;
   readonly publiclyLeaked?: boolean;
   readonly test?: boolean;
   /** Names its clue, the same whoever reports it. */
@@ -280,6 +282,8 @@ export interface Case {
   readonly search?: PlannedSearch;
   readonly look?: PlannedLook;
   readonly need?: Need;
+  /** The message in which it is told together with others, because it got no card of its own. */
+  readonly rollUp?: string;
 }
 
 /** Small values with an end: list cursors, the user's open modals, caches shared between containers. */

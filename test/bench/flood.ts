@@ -7,7 +7,12 @@ export interface Flood {
   readonly maxReceives: number;
   readonly rttMs: number;
   readonly provider: { readonly callsPerMinute: number; readonly callsPerKill: number; readonly tellsWhen: boolean };
-  readonly slack: { readonly postsPerMinute: number; readonly postsPerCase: number };
+  readonly slack: {
+    readonly postsPerMinute: number;
+    readonly postsPerCase: number;
+    /** How many new cases get a card each in ten minutes; further ones are told by one message, drawn every few seconds. */
+    readonly cards: number;
+  };
 }
 
 /** What became of it. Times in seconds after the report came in; `last…` after the flood began. */
@@ -26,8 +31,13 @@ interface Job {
   visibleAt: number;
   attempt: number;
   killedAt: number | undefined;
+  /** Decided when it is first told. */
+  hasCard?: boolean;
 }
 
+/** As shared/cases/roll-ups.ts tells together: by windows of the policy, drawn at the end of a beat. */
+const WINDOW_SECONDS = 600;
+const DRAWN_AFTER_SECONDS = 6.5;
 /** Lambda's poller, a warm worker's own time and the table's, beside the calls to the outside. */
 const OWN_SECONDS = 0.25;
 /** As shared/jobs/postpone.ts postpones: doubling from 2 s to 300 s, the upper half drawn at random. */
@@ -45,6 +55,7 @@ export function play(flood: Flood): Ebb {
   });
   const freeAt = Array.from({ length: flood.workers }, () => 0);
   const kills: { readonly after: number; readonly at: number }[] = [];
+  const cards = new Map<number, number>();
   let lastWord = 0;
   let dead = 0;
 
@@ -73,6 +84,16 @@ export function play(flood: Flood): Ebb {
       kills.push({ after: job.killedAt - job.arrived, at: job.killedAt });
     }
     took += rtt;
+    const window = Math.floor(now / WINDOW_SECONDS);
+    if (job.hasCard === undefined) {
+      const given = cards.get(window) ?? 0;
+      job.hasCard = given < flood.slack.cards;
+      if (job.hasCard) cards.set(window, given + 1);
+    }
+    if (!job.hasCard) {
+      lastWord = Math.max(lastWord, now + took + DRAWN_AFTER_SECONDS);
+      return took;
+    }
     if (slack.take(now, flood.slack.postsPerCase)) lastWord = Math.max(lastWord, now + took);
     else putBack(pause(job.attempt, slack.openAfter(now)));
     return took;

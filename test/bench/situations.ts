@@ -14,7 +14,7 @@ const deployed = (reports: number, provider: Flood['provider']): Flood => ({
   maxReceives: 100,
   rttMs: 150,
   provider,
-  slack: { postsPerMinute: 60, postsPerCase: 3 },
+  slack: { postsPerMinute: 60, postsPerCase: 3, cards: 40 },
 });
 
 const most = deployed(TODAY * 1000, DFNS);
@@ -30,5 +30,10 @@ export const SITUATIONS: Readonly<Record<string, Flood>> = {
   'Dfns 1000×, 20 receives': { ...most, maxReceives: 20 },
   'Dfns 1000×, 2 workers': { ...most, workers: 2 },
   'Dfns 1000×, tenfold quota': { ...most, provider: { ...DFNS, callsPerMinute: 10_000 } },
+  // A batch of five shares two listings of two calls each.
+  '1000 made-up secrets': {
+    ...deployed(1000, { ...LANGSMITH, callsPerKill: 1 }),
+    slack: { postsPerMinute: 60, postsPerCase: 3, cards: 10 },
+  },
   'LangSmith 1000×, 20 workers': { ...deployed(TODAY * 1000, LANGSMITH), workers: 20 },
 };

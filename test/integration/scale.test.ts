@@ -19,6 +19,10 @@ describe('docs/scale.md', () => {
     for (const flood of Object.values(SITUATIONS)) expect(play(flood).alive).toBe(0);
   });
 
+  it('is right that a storm of 1000 made-up secrets is told within two minutes', () => {
+    expect(play(SITUATIONS['1000 made-up secrets'] as Flood).lastWord).toBeLessThan(120);
+  });
+
   it('takes the deployed sizes for its situations', () => {
     const functions = parse(readFileSync(join(PROJECT, 'infra/functions.yml'), 'utf8'), { logLevel: 'silent' });
     const { batchSize, maximumConcurrency } = functions['alert-worker'].events[0].sqs;

@@ -9,6 +9,7 @@ import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
 import { createReadAgain } from '#shared/cases/read-again.ts';
 import { createWake } from '#shared/cases/wake.ts';
+import { createRollUps } from '#shared/cases/roll-ups.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { createHttp } from '#shared/core/http.ts';
@@ -188,7 +189,9 @@ function createCases({ rim, services, reply, secrets }: Worker) {
     send: sendLeaksLater(rim),
     say: createCallSomebody({ services, reply }),
   });
-  const show = createShowCase({ store, now, plan: wake.plan, ...createCaseMessenger({ services, reply }) });
+  const messenger = createCaseMessenger({ services, reply });
+  const rollUps = createRollUps({ ...services, ...messenger, flood: services.policy.alerts.flood });
+  const show = createShowCase({ store, now, plan: wake.plan, rollUps, ...messenger });
   const { plan, read } = createReadAgain({ ...services, send: sendLeaksLater(rim), show });
   return {
     github,

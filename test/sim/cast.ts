@@ -36,6 +36,8 @@ export const POLICY: Policy = (() => {
   policy.protected = [
     { profile: 'langsmith-demo', owner: 'member-1', name: 'break-glass-*', reason: 'emergency access' },
   ];
+  // Few enough that cards run out.
+  policy.alerts.flood = { cards: 1, minutes: 10 };
   policy.owners = { 'us-anna': 'U0OWNER0001', 'member-1': 'U0OWNER0001' };
   return checkPolicy(policy);
 })();

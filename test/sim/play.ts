@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { signAlert } from '#infra/sandbox/senders/alert-senders.ts';
 import { eventBridgeEvent } from '#infra/sandbox/senders/eventbridge-event.ts';
 import { hmslHash } from '#infra/sandbox/senders/by-source/gitguardian.ts';
@@ -93,6 +94,8 @@ async function perform(stage: Stage, diary: Diary, { act, index }: { act: Act; i
       return stage.queues.leaks.deploy();
     case 'clock':
       return;
+    case 'flood':
+      return flood(stage, act.count);
     case 'hygiene':
       return hygiene(stage, index);
   }
@@ -113,6 +116,23 @@ async function hygiene({ world, rim, wrap }: Stage, index: number): Promise<void
     await world.sleep(60_000);
   }
 }
+
+/** Secrets that nobody has issued, one report each, all at once. */
+async function flood({ edges, alertSecrets, world }: Stage, count: number): Promise<void> {
+  const secrets = Array.from(
+    { length: count },
+    (_, number) =>
+      `lsv2_pt_${hex(`flood of ${world.now()}, ${number}`).slice(0, 32)}_${hex(`tail ${number}`).slice(0, 10)}`,
+  );
+  const at = new Date(world.now());
+  await Promise.all(
+    secrets.map((secret, number) =>
+      edges.alert(signAlert('generic', { secret, provider: 'langsmith' }, alertSecrets, { at, id: `flood-${number}` })),
+    ),
+  );
+}
+
+const hex = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** A scanner sends until it is heard. */
 async function leak(stage: Stage, diary: Diary, { act, index }: { act: Of<'leak'>; index: number }): Promise<void> {

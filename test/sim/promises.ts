@@ -1,6 +1,7 @@
 import { isHeld } from '#shared/cases/held-cases.ts';
 import type { AuditEntry, Approval, Case } from '#shared/store/store.ts';
 import { needsPerson } from '#shared/cases/needs-person.ts';
+import { caseState } from '#shared/slack/blocks/case-words.ts';
 import { isKillable, PEOPLE, SECURITY } from './cast.ts';
 import type { Diary } from './play.ts';
 import type { Deed, SimToken } from './providers.ts';
@@ -218,7 +219,10 @@ const cardsEnd: Promised = {
     return ended.cases.flatMap((kase) => {
       const own = cards.get(kase.id) ?? [];
       const isFolded = kase.state === 'dismissed' && kase.dismissedBy === undefined;
-      const isTold = isFolded || (isHeld(kase) && isAskedTogether(ended, kase));
+      const isTold =
+        (isFolded && kase.rollUp === undefined) ||
+        (isHeld(kase) && isAskedTogether(ended, kase)) ||
+        isRolledUp(ended, kase);
       if (own.length === 0) return isTold ? [] : [`case ${kase.id} (${kase.state}) has no card`];
       const words = own.map((card) => said(card).text.slice(0, 70));
       if (own.length > 1) return [`case ${kase.id} has ${own.length} cards: ${words.join(' / ')}`];
@@ -226,6 +230,14 @@ const cardsEnd: Promised = {
     });
   },
 };
+
+/** True where the message of a flood tells of a case, and how it stands. */
+function isRolledUp({ stage }: Ended, kase: Case): boolean {
+  return stage.slack.messages.some((message) => {
+    const row = said(message).blocks.find((block) => JSON.stringify(block).includes(`case \`${kase.id}\``));
+    return /^\d+ more leaks? reported/.test(said(message).text) && JSON.stringify(row ?? '').includes(caseState(kase));
+  });
+}
 
 /** True where the card of a brake asks about a case. */
 function isAskedTogether({ stage }: Ended, { id }: Case): boolean {

@@ -37,6 +37,7 @@ export type Act = { readonly at: number } & (
   | { readonly kind: 'oncall'; readonly is: 'in' | 'out' }
   | { readonly kind: 'deploy' }
   | { readonly kind: 'clock' }
+  | { readonly kind: 'flood'; readonly count: number }
   | { readonly kind: 'hygiene' }
 );
 
@@ -212,6 +213,10 @@ export function drawStory(seed: number, chance: Chance): Story {
   const thief = (): Act[] => [
     { at: 60 + Math.floor(roll('thief comes') * 1200), kind: 'elsewhere', token: leaked, to: 'active' },
   ];
+  /** Made-up secrets, more than the channel has cards for. */
+  const flood = (): Act[] => [
+    { at: Math.floor(roll('flood comes') * 60), kind: 'flood', count: 3 + Math.floor(roll('flood size') * 10) },
+  ];
   const ownBranch = (): Act[] => [
     {
       at: moment(),
@@ -225,6 +230,7 @@ export function drawStory(seed: number, chance: Chance): Story {
     ...(roll('handovers') < 0.1 ? handover() : []),
     ...(roll('own') < 0.06 ? ownBranch() : []),
     ...(roll('thieves') < 0.2 ? thief() : []),
+    ...(roll('floods') < 0.1 ? flood() : []),
     ...leaks(),
     ...commands(),
     ...presses(),

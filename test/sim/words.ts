@@ -27,6 +27,8 @@ function doing(act: Act): string {
       return 'a new release is deployed';
     case 'clock':
       return 'the clocks of new processes step';
+    case 'flood':
+      return `${act.count} made-up secrets are reported at once`;
     case 'hygiene':
       return 'the weekly report is due';
   }

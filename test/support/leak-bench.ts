@@ -11,6 +11,7 @@ import { acceptAll } from './alerts.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
 import type { HeldCases } from '#shared/cases/held-cases.ts';
 import { createReadAgain, type ReadAgain } from '#shared/cases/read-again.ts';
+import { createRollUps, type RollUp } from '#shared/cases/roll-ups.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import type { Finding } from '#shared/alerts/source.ts';
 import { createWatched } from '#shared/alerts/watched.ts';
@@ -28,6 +29,8 @@ export interface Channel {
   readonly cards: { readonly ts: string; readonly kase: Case; readonly isEdit: boolean }[];
   readonly lines: { readonly after: Case; readonly before: Case | undefined }[];
   readonly owners: Case[];
+  /** The messages that tell many cases together. */
+  readonly rollUps: RollUp[];
   /** What was said of the brake of a profile. */
   readonly held: { readonly profile: string; readonly cases: HeldCases }[];
   /** While set, every word to Slack fails or hangs like this. */
@@ -66,6 +69,7 @@ function createChannel(): Channel {
     cards,
     lines: [],
     owners: [],
+    rollUps: [],
     held: [],
     trouble: undefined,
     shown: () => new Map(cards.map(({ ts, kase }) => [ts, kase.state])),
@@ -102,6 +106,11 @@ export async function startLeakBench(): Promise<LeakBench> {
       return cases.message ?? { channel: 'C0SECURITY1', ts: `held-${(posts += 1)}` };
     },
   };
+  const announceRollUp = async (rollUp: RollUp) => {
+    await channel.trouble?.();
+    channel.rollUps.push(rollUp);
+    return rollUp.message ?? { channel: 'C0SECURITY1', ts: `ts-${(posts += 1)}` };
+  };
   const build = (given: Services) => {
     const { store, now, sleep } = given;
     const send = async (jobs: readonly LeakJob[], delaySeconds: number) =>
@@ -115,7 +124,9 @@ export async function startLeakBench(): Promise<LeakBench> {
       readToken: async () => new Secret(github.token),
       repositories: services.policy.alerts.repositories,
     });
-    const show = createShowCase({ store, now, plan: async () => {}, ...messenger });
+    const { flood } = services.policy.alerts;
+    const rollUps = createRollUps({ store, now, sleep, flood, announceRollUp });
+    const show = createShowCase({ store, now, plan: async () => {}, rollUps, ...messenger });
     const readAgain = createReadAgain({ ...services, send, show });
     const answerBack = createAnswerBack({
       store,

@@ -67,7 +67,9 @@ export const silencePolicy = (): string =>
 
 /** Takes the brake off a policy's text. */
 export function withWideBrake(policy: string): string {
-  return policy.replace(/brake: \{ kills: \d+/, 'brake: { kills: 1000');
+  return policy
+    .replace(/brake: \{ kills: \d+/, 'brake: { kills: 1000')
+    .replace(/flood: \{ cards: \d+/, 'flood: { cards: 1000');
 }
 
 /** Starts a sandbox on a free port and waits until everything answers. */

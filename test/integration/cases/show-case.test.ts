@@ -4,6 +4,7 @@ import { createShowCase } from '#shared/cases/show-case.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Case } from '#shared/store/store.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
+import { ALWAYS_A_CARD } from '#test/support/room.ts';
 
 let bench: LeakBench;
 beforeAll(async () => {
@@ -22,6 +23,7 @@ beforeEach(() => {
 const at = () => new Date();
 const show = (id: string) =>
   createShowCase({
+    rollUps: ALWAYS_A_CARD,
     store: bench.services.store,
     now: at,
     plan: async () => {},

@@ -9,7 +9,7 @@ import { createCaseMessenger } from '#shared/slack/case-messenger.ts';
 import { createReply } from '#shared/slack/reply.ts';
 import { SAYING_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import type { Case } from '#shared/store/store.ts';
-import { createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
+import { ALWAYS_A_CARD, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 
 const SECURITY = 'C0SECURITY1';
 const MENTION = '<!subteam^S0ONCALL001>';
@@ -34,7 +34,13 @@ const enter = (channels: Partial<Room['services']['policy']['channels']>): void 
   const responseUrlOrigin = new URL(slack.responseUrl).origin;
   const reply = createReply({ client, responseUrlOrigin, fetch, now: () => NOW, sleep: async () => {} });
   const messenger = createCaseMessenger({ services, reply });
-  show = createShowCase({ store: room.store, now: () => NOW, plan: async () => {}, ...messenger });
+  show = createShowCase({
+    rollUps: ALWAYS_A_CARD,
+    store: room.store,
+    now: () => NOW,
+    plan: async () => {},
+    ...messenger,
+  });
   call = createCallSomebody({ services, reply });
 };
 

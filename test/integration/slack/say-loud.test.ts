@@ -7,7 +7,7 @@ import { createCaseMessenger } from '#shared/slack/case-messenger.ts';
 import { createReply } from '#shared/slack/reply.ts';
 import { SAYING_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import type { Case } from '#shared/store/store.ts';
-import { createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
+import { ALWAYS_A_CARD, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 
 const SECURITY = 'C0SECURITY1';
 
@@ -47,6 +47,7 @@ beforeEach(() => {
     store: room.store,
     now: () => NOW,
     plan: async () => {},
+    rollUps: ALWAYS_A_CARD,
     ...createCaseMessenger({ services, reply }),
   });
 });

@@ -6,6 +6,7 @@ import { createShowCase } from '#shared/cases/show-case.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Case } from '#shared/store/store.ts';
 import { createMemoryStore, type MemoryStore } from '#test/support/memory-store.ts';
+import { ALWAYS_A_CARD } from '#test/support/room.ts';
 
 const NOW = new Date('2026-01-15T12:00:00.000Z');
 const token: Token = {
@@ -35,6 +36,7 @@ beforeEach(() => {
 
 const show = (id: string) =>
   createShowCase({
+    rollUps: ALWAYS_A_CARD,
     store,
     now: () => NOW,
     plan: async () => {},

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
+import { ALWAYS_A_CARD } from '#test/support/room.ts';
 
 const AT = '2026-01-15T12:00:00.000Z';
 
@@ -20,6 +21,7 @@ it('posts one card although its address cannot be stored at first', async () => 
   let posts = 0;
   let failures = 2;
   const show = createShowCase({
+    rollUps: ALWAYS_A_CARD,
     store: {
       ...store,
       cases: {
@@ -47,6 +49,7 @@ it('draws a card again whose edit did not come to its end, also when the case is
   let said = '';
   let isLost = false;
   const show = createShowCase({
+    rollUps: ALWAYS_A_CARD,
     store,
     now: () => new Date(AT),
     plan: async () => {},

@@ -1,0 +1,128 @@
+import type { Policy } from '#shared/policy/policy.ts';
+import type { Case, CaseState } from '#shared/store/store.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { changeCase } from './keep-case.ts';
+import { isMerged } from './merge-cases.ts';
+
+/** Says what was rolled up: posts the message, or edits it where there is one. */
+export type AnnounceRollUp = (rollUp: RollUp) => Promise<Case['message']>;
+
+/** The one message about all cases of a time that got no card of their own, because more came than a channel takes. */
+export interface RollUp {
+  readonly id: string;
+  /** ISO 8601: when its time began. */
+  readonly since: string;
+  /** Those that want somebody's look first come first. */
+  readonly cases: readonly Case[];
+  /** True where there are more than these. */
+  readonly isCut: boolean;
+  readonly message?: Case['message'];
+}
+
+interface RollUpsDeps extends Pick<Services, 'store' | 'now' | 'sleep'> {
+  readonly flood: Policy['alerts']['flood'];
+  readonly announceRollUp: AnnounceRollUp;
+}
+
+/** Decides which new cases get a card of their own, and tells all others together. */
+export interface RollUps {
+  /** True for a case with a card, and for one that may have one now; what it took of the allowance it keeps. */
+  hasCard(kase: Case): Promise<boolean>;
+  /** Tells a case in the roll-up of this time, together with all others that come within some seconds. */
+  tell(kase: Case): Promise<void>;
+}
+
+/** What is drawn together. A channel takes about a message a second, and an edit counts as one. */
+const BEAT_MS = 5000;
+/** After a beat's end: what another container wrote in it is found by then, though its clock and the index lag behind. */
+const LAG_MS = 1500;
+/** As old as a job may be: a case that is told late was opened long before, too. */
+const LOOK_BACK_MS = 15 * 86_400_000;
+const MOST_CASES = 1000;
+const KEPT_SECONDS = 90 * 86_400;
+
+/**
+ * Whose cards come first: what is proved, or what a person reported; then what means a token of ours; then all others. Each
+ * has an allowance of its own, so that no flood of strangers' findings holds up the card of a known token.
+ */
+const PLACES = { proved: 4, known: 1, unknown: 1 } as const;
+
+function rankOf({ token, grade, reports }: Case): keyof typeof PLACES {
+  if (reports.some(({ reporter }) => reporter !== undefined)) return 'proved';
+  if (token === undefined) return 'unknown';
+  return grade === 'proved' ? 'proved' : 'known';
+}
+
+/** Makes what rolls up. Who first comes within a beat draws for all of it. */
+export function createRollUps({ store, now, sleep, flood, announceRollUp }: RollUpsDeps): RollUps {
+  const { cards, minutes } = flood;
+  const windowMs = minutes * 60_000;
+
+  const draw = (id: string): Promise<void> =>
+    store.hold(messageNote(id), async () => {
+      const since = new Date(Number(id) * windowMs).toISOString();
+      const from = new Date(Number(id) * windowMs - LOOK_BACK_MS).toISOString();
+      const [listed, message] = await Promise.all([
+        store.cases.list({ since: from, limit: MOST_CASES }),
+        store.notes.get<NonNullable<Case['message']>>(messageNote(id)),
+      ]);
+      const cases = listed
+        .filter(({ rollUp }) => rollUp === id)
+        .toSorted((left, right) => urgency(left) - urgency(right));
+      if (cases.length === 0) return;
+      const isCut = listed.length === MOST_CASES;
+      const said = await announceRollUp({ id, since, cases, isCut, ...(message && { message }) });
+      if (said !== undefined && said.ts !== message?.ts) await store.notes.put(messageNote(id), said, KEPT_SECONDS);
+    });
+
+  return {
+    hasCard: async (kase) => {
+      if (kase.message !== undefined) return true;
+      if (isMerged(kase)) return false;
+      const rank = rankOf(kase);
+      if (rank !== 'proved' && (kase.rollUp !== undefined || isOneOfMany(kase, cards))) return false;
+      for (let place = 0; place < cards * PLACES[rank]; place += 1) {
+        // Each place is free again when its time is over: no window of that length ever sees more.
+        if (await store.notes.claim(`card:${rank}:${place}`, minutes * 60, kase.id)) return true;
+      }
+      return false;
+    },
+    tell: async (kase) => {
+      const time = now().getTime();
+      const id = kase.rollUp ?? String(Math.floor(time / windowMs));
+      if (kase.rollUp === undefined) {
+        await changeCase(store, { id: kase.id, now: now() }, (current) => ({ ...current, rollUp: id }));
+      }
+      const beat = Math.floor(time / BEAT_MS);
+      // Whoever was first in this beat draws when it is over; a crash of theirs is drawn when their job comes back.
+      if (!(await store.notes.claim(`roll-up:${id}:${beat}`, 3600, kase.id))) return;
+      await sleep((beat + 1) * BEAT_MS + LAG_MS - time);
+      await draw(id);
+    },
+  };
+}
+
+function messageNote(id: string): string {
+  return `roll-up:${id}`;
+}
+
+/** True for one of more unmatched findings of one report than there are cards: they are told by one message from the start. */
+function isOneOfMany({ token, candidates = [], reports }: Case, cards: number): boolean {
+  return token === undefined && candidates.length === 0 && reports.every(({ among = 1 }) => among > cards);
+}
+
+/** Told first: what somebody must decide about a token of ours; then what could not be looked for, or matches nothing. */
+const ORDER: readonly CaseState[] = [
+  'not_revoked',
+  'waiting',
+  'acting',
+  'asking',
+  'unsearched',
+  'received',
+  'unmatched',
+];
+
+function urgency({ state, token }: Case): number {
+  const place = ORDER.indexOf(state);
+  return (place < 0 ? ORDER.length : place) + (token === undefined ? ORDER.length : 0);
+}

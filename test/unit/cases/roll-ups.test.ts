@@ -1,0 +1,95 @@
+import { expect, it } from 'vitest';
+import { createRollUps, type RollUp } from '#shared/cases/roll-ups.ts';
+import type { Case } from '#shared/store/store.ts';
+import { createMemoryStore } from '#test/support/memory-store.ts';
+import { addToken, createRoom } from '#test/support/room.ts';
+
+const START = Date.parse('2026-11-22T12:00:00.000Z');
+const token = addToken(createRoom(), 'a');
+
+/** A channel for two cards of a kind in ten minutes, and a clock that sleeping moves. */
+function start() {
+  const store = createMemoryStore();
+  const clock = { ms: START };
+  const said: RollUp[] = [];
+  const rollUps = createRollUps({
+    store,
+    now: () => new Date(clock.ms),
+    // Everything that comes at once is there before the first who sleeps wakes.
+    sleep: async (milliseconds) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.ms += milliseconds;
+    },
+    flood: { cards: 2, minutes: 10 },
+    announceRollUp: async (rollUp) => {
+      said.push(rollUp);
+      return { channel: 'C0SECURITY1', ts: 'the-one' };
+    },
+  });
+  let made = 0;
+  const open = async (more: Partial<Case> = {}): Promise<Case> => {
+    const id = `C-${(made += 1)}`;
+    const at = new Date(clock.ms).toISOString();
+    const reports = [{ source: 'generic', key: id, at }];
+    const { record } = await store.cases.open({
+      ...{ id, key: id, state: 'unmatched', openedAt: at, updatedAt: at, reports, count: 1, generation: 0 },
+      ...more,
+    });
+    return record;
+  };
+  return { store, clock, said, rollUps, open };
+}
+
+it('lets as many new cases of a kind have a card as the policy says, and a case keep what it took', async () => {
+  const { rollUps, open, clock } = start();
+  const cases = await Promise.all([open(), open(), open()]);
+  const may: boolean[] = [];
+  for (const kase of [...cases, ...cases]) may.push(await rollUps.hasCard(kase));
+  expect(may).toEqual([true, true, false, true, true, false]);
+  expect(await rollUps.hasCard(await open({ token, state: 'asking' }))).toBe(true);
+  clock.ms += 1;
+  expect(await rollUps.hasCard(await open({ message: { channel: 'C0SECURITY1', ts: '1' } }))).toBe(true);
+});
+
+it('never lets a flood of strangers hold up what is proved or reported by a person', async () => {
+  const { rollUps, open } = start();
+  for (let nth = 0; nth < 20; nth += 1) await rollUps.hasCard(await open());
+  const reporter = { teamId: 'T0SANDBOX01', userId: 'U0OPERATOR1' };
+  const byHand = { source: 'slack', key: 'k', at: new Date(START).toISOString(), reporter };
+  expect(await rollUps.hasCard(await open({ token, grade: 'proved', state: 'dead' }))).toBe(true);
+  expect(await rollUps.hasCard(await open({ reports: [byHand] }))).toBe(true);
+  expect(await rollUps.hasCard(await open())).toBe(false);
+});
+
+it('tells many unmatched findings of one report together from the start, and no token of ours', async () => {
+  const { rollUps, open } = start();
+  const one = { source: 'generic', key: 'k', at: new Date(START).toISOString(), among: 60 };
+  expect(await rollUps.hasCard(await open({ reports: [one] }))).toBe(false);
+  expect(await rollUps.hasCard(await open({ reports: [{ ...one, among: 2 }] }))).toBe(true);
+  expect(await rollUps.hasCard(await open({ reports: [one], token, state: 'asking' }))).toBe(true);
+});
+
+it('tells a thousand cases by one message in a few edits, the most urgent first, and later changes too', async () => {
+  const { rollUps, open, said, store } = start();
+  const cases = await Promise.all(Array.from({ length: 900 }, () => open()));
+  const known = await open({ token, state: 'asking' });
+  await Promise.all([...cases, known].map((kase) => rollUps.tell(kase)));
+  expect(said.length).toBeLessThanOrEqual(3);
+  expect(said.at(-1)?.cases).toHaveLength(901);
+  expect(said.at(-1)?.cases[0]?.id).toBe(known.id);
+  const before = said.length;
+  await store.cases.change(known.id, (kase) => ({ ...kase, state: 'dead' }));
+  await rollUps.tell((await store.cases.get(known.id)) as Case);
+  expect(said).toHaveLength(before + 1);
+  expect(said.at(-1)).toMatchObject({ isCut: false, message: { ts: 'the-one' } });
+  expect(said.at(-1)?.cases.find(({ id }) => id === known.id)?.state).toBe('dead');
+});
+
+it('draws what a job that died had left, when that job comes back', async () => {
+  const { rollUps, open, said, store } = start();
+  const kase = await open();
+  // Its first attempt claimed the beat and died.
+  await store.notes.claim(`roll-up:${Math.floor(START / 600_000)}:${Math.floor(START / 5000)}`, 60, kase.id);
+  await rollUps.tell(kase);
+  expect(said.at(-1)?.cases).toHaveLength(1);
+});
