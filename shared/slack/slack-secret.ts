@@ -25,25 +25,37 @@ export const SLACK_PREVIOUS_KEEP_MS = 10 * 60_000;
  * cannot be read is left out; a current one throws `config_invalid`, which names the field and no value.
  */
 export function parseSlackSecret(stored: StoredSecret, now: Date): SlackSecret {
-  const current = parseVersion(stored.current);
+  const current = parsed(stored.current);
   if (Array.isArray(current))
     throw new Fault('config_invalid', `secret slack: ${current.join(', ')} missing or malformed`);
   const before = recentPrevious(stored, now, SLACK_PREVIOUS_KEEP_MS);
-  const previous = before === undefined ? [] : parseVersion(before);
+  const previous = before === undefined ? [] : parsed(before);
   return {
     signing: {
-      current: new Secret(current.signingSecret),
-      ...(Array.isArray(previous) ? {} : { previous: new Secret(previous.signingSecret) }),
+      current: current.signingSecret,
+      ...(Array.isArray(previous) ? {} : { previous: previous.signingSecret }),
     },
-    botToken: new Secret(current.botToken),
+    botToken: current.botToken,
   };
 }
 
-function parseVersion(secret: Secret): z.output<typeof slackSecretSchema> | string[] {
+/** The fields of one version, or the names of those that are missing or malformed. */
+type Version = { readonly signingSecret: Secret; readonly botToken: Secret } | string[];
+
+/** A stored version never changes: each is parsed once, and what was parsed goes with it. */
+const known = new WeakMap<Secret, Version>();
+
+function parsed(secret: Secret): Version {
+  const version = known.get(secret) ?? parseVersion(secret);
+  known.set(secret, version);
+  return version;
+}
+
+function parseVersion(secret: Secret): Version {
   const value = tryParseJson(secret.expose());
   if (value === undefined) return ['JSON'];
-  const parsed = z.safeParse(slackSecretSchema, value);
-  return parsed.success
-    ? parsed.data
-    : [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'object'))];
+  const read = z.safeParse(slackSecretSchema, value);
+  if (!read.success) return [...new Set(read.error.issues.map((issue) => issue.path.join('.') || 'object'))];
+  const { signingSecret, botToken } = read.data;
+  return { signingSecret: new Secret(signingSecret), botToken: new Secret(botToken) };
 }

@@ -7,24 +7,29 @@ export interface Match {
   readonly end: number;
 }
 
+/** Finds one form of secret in a view. */
+export interface Find {
+  (view: TextView): readonly Match[];
+  /** What it looks for, where one expression says it. */
+  readonly expression?: RegExp;
+}
+
 /** One form of secret that is kept out of queues and messages wherever it occurs in a text. Linear in the text's length. */
 export interface Shape {
   readonly name: string;
   /** Finds it in the text as it stands. */
-  readonly unwrapped: (view: TextView) => readonly Match[];
+  readonly unwrapped: Find;
   /** Finds it where blanks and line breaks are left out; only for shapes that know where they end. */
-  readonly joined?: (view: TextView) => readonly Match[];
+  readonly joined?: Find;
 }
 
 /** Every expression must be linear: a literal start, then one greedy class. */
-export function matching(
-  expression: RegExp,
-  canonical: (text: string) => string = (text) => text,
-): (view: TextView) => Match[] {
-  return (view) =>
+export function matching(expression: RegExp, canonical: (text: string) => string = (text) => text): Find {
+  const find = (view: TextView): readonly Match[] =>
     [...view.text.matchAll(expression)].map((match) => ({
       text: canonical(match[0]),
       start: match.index,
       end: match.index + match[0].length,
     }));
+  return Object.assign(find, { expression });
 }

@@ -1,9 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '#shared/core/secret.ts';
-import { findSecrets, recognise } from '#shared/providers/recognise.ts';
+import { RECOGNISERS } from '#shared/providers/recognisers.ts';
+import { findSecrets, recognise, SHORTEST_SECRET } from '#shared/providers/recognise.ts';
+import type { Find } from '#shared/providers/text/shape.ts';
+import { SHAPES } from '#shared/providers/text/shapes.ts';
+import { readingsOf, unwrap } from '#shared/providers/text/unwrap.ts';
 import { clueSchema } from '#shared/providers/clue.ts';
 import { dfnsToken, fingerprint, langsmithKey, ourSecret } from '#test/support/leaks.ts';
+import { shortestMatch } from '#test/support/shortest-match.ts';
 
 const UUID = '0123456789ab-4cde-8f01-23456789abcd'.replace(/^(.{8})(.{4})/, '$1-$2');
 const see = (text: string) => recognise(new Secret(text), fingerprint);
@@ -159,5 +164,81 @@ describe('findSecrets', () => {
 
   it('gives secrets that do not show when printed', () => {
     expect(JSON.stringify(findSecrets(langsmithKey()))).not.toContain('lsv2_');
+  });
+});
+
+describe('the shortest secret', () => {
+  const shapes = [...Object.values(RECOGNISERS).flatMap((recogniser) => recogniser.shapes), ...SHAPES];
+  /** The shortest that a shape finds which no single expression says; the test below looks for a shorter one. */
+  const WITNESSES: Readonly<Record<string, string>> = { jwt: 'eyJ0000000.ey', 'private-key': '----BEGIN PRIVATE KEY' };
+  const finders = shapes.flatMap(({ name, unwrapped, joined }) =>
+    [unwrapped, ...(joined === undefined ? [] : [joined])].map((find) => ({ name, find })),
+  );
+  const shortestOf = ({ name, find }: { readonly name: string; readonly find: Find }): number =>
+    find.expression === undefined ? (WITNESSES[name]?.length ?? 0) : shortestMatch(find.expression);
+
+  it('is the shortest match of all shapes', () => {
+    expect(Math.min(...finders.map(shortestOf))).toBe(SHORTEST_SECRET);
+  });
+
+  it.each(Object.entries(WITNESSES))('is known of a shape that no single expression says: %s', (name, witness) => {
+    const { find } = finders.find((each) => each.name === name)!;
+    expect(find.expression).toBeUndefined();
+    expect(find(unwrap(witness))).toMatchObject([{ start: 0, end: witness.length }]);
+    expect(findSecrets(witness)).toHaveLength(1);
+    const piece = fc.constantFrom(
+      ...witness.match(/ey[JAw]?|[A-Z]+ ?|-+|./g)!,
+      'eyA',
+      'ewo',
+      'e30',
+      'Q',
+      '-',
+      '.',
+      '_',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: witness.length }), (pieces) => {
+        const text = pieces.join('').slice(0, witness.length - 1);
+        expect(find(unwrap(text))).toEqual([]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is told of an expression as it is written', () => {
+    const told = [/a|bc/, /x(?:y|zz)?[a\]b]{3,}\b/, /(?<=long)d+e*\.{2}/, /(?<![A-Z])(?:AK|B)\d{4,9}?$/].map(
+      shortestMatch,
+    );
+    expect(told).toEqual([1, 4, 3, 5]);
+    expect(() => shortestMatch(/a{2}(?:b|\p{L})/u)).toThrow('cannot read');
+  });
+
+  it('stands in no shorter text: no disguise of plain characters is shorter than what it stands for', () => {
+    const escape = fc.constantFrom(
+      '%5f',
+      '\\u005f',
+      '\\x41',
+      '&#65;',
+      '&lowbar;',
+      '\\n',
+      '\\',
+      '&',
+      '%25',
+      '*',
+      '0x',
+      '\u001b[',
+    );
+    const plain = fc.array(fc.oneof(escape, fc.string({ unit: 'grapheme-ascii', maxLength: 4 })), { maxLength: 12 });
+    fc.assert(
+      fc.property(plain, (pieces) => {
+        const text = pieces.join('');
+        const views = Object.values(readingsOf(text)).flat();
+        expect(Math.max(...views.map((view) => view.text.length))).toBeLessThanOrEqual(text.length);
+      }),
+    );
+  });
+
+  it('is looked for in a shorter text of letters that stand for several', () => {
+    expect(findSecrets('xapp-\u2121\u2121\ufb03\ufb03')).toHaveLength(1);
   });
 });

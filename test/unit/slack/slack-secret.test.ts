@@ -18,6 +18,14 @@ describe('parseSlackSecret', () => {
     ]);
   });
 
+  it('parses a stored version once, however often it is asked for', () => {
+    const [first, second] = [parseSlackSecret(both, NOW), parseSlackSecret({ ...both }, NOW)];
+    expect(second.botToken).toBe(first.botToken);
+    expect(second.signing).toEqual(first.signing);
+    const another = parseSlackSecret({ ...both, current: json('a'.repeat(32)) }, NOW);
+    expect(another.botToken).not.toBe(first.botToken);
+  });
+
   it('knows the previous signing secret no more ten minutes after the rotation, nor when its time is unknown', () => {
     const after = (ms: number) => parseSlackSecret(both, new Date(NOW.getTime() + ms)).signing.previous?.expose();
     expect([after(600_000), after(600_001), after(30 * 86_400_000)]).toEqual(['b'.repeat(32), undefined, undefined]);
