@@ -54,7 +54,7 @@ export function createCases(worker: SlackWorkerServices): Cases {
   const messenger = createCaseMessenger({ services, reply });
   const rollUps = createRollUps({ ...services, ...messenger, flood: services.policy.alerts.flood });
   const show = createShowCase({ store, now, plan: wake.plan, rollUps, ...messenger });
-  const { plan, read } = createReadAgain({ ...services, send: worker.sendLeaksLater, show });
+  const { plan, read } = createReadAgain({ services, send: worker.sendLeaksLater, show });
   return {
     github,
     wake,

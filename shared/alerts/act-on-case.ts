@@ -145,14 +145,15 @@ function unconfirmed(change: Extract<Change, { kind: 'unconfirmed' }>): Fault {
 export async function actOnCase(
   services: Services,
   at: { readonly id: string; readonly onActing: (kase: Case) => void },
-  work: Work,
+  reported: Work,
 ): Promise<Case> {
   const { store, now } = services;
   const change = (next: (kase: Case) => CaseFields | undefined) => changeCase(store, { id: at.id, now: now() }, next);
   return store.hold(`case:${at.id}`, async () => {
     const kase = await change(() => undefined);
-    const isAgain = hasBegun(work.journal);
-    if (await wasUndone(kase, work.journal)) return kase;
+    const isAgain = hasBegun(reported.journal);
+    if (await wasUndone(kase, reported.journal)) return kase;
+    const work = { ...reported, search: await upToDate(services, reported.search, kase) };
     const { match } = work.search;
     // However fresh its proof is, what was read now is truer: somebody else may have brought it back.
     if (match?.token.state === 'active') await change(aliveAgain);
@@ -187,6 +188,20 @@ export async function actOnCase(
     await settle(services, made, { from: at.id, by: work.evidence.report.reporter });
     return change(() => undefined);
   });
+}
+
+/**
+ * A search that found the token working may be older than its end, which the case knows: then it is read once more, so that
+ * nothing is called alive again that is not.
+ */
+async function upToDate(services: Services, search: Search, { state }: Case): Promise<Search> {
+  const { match } = search;
+  if (state !== 'dead' || match?.token.state !== 'active') return search;
+  const { profile, id, kind } = match.token;
+  const token = await (await services.providers.open(profile)).get(id, kind);
+  if (token === undefined) return { ...without(search, 'match'), candidates: [] };
+  const read = { ...match, token };
+  return { ...search, match: read, candidates: [read] };
 }
 
 /**

@@ -1,29 +1,39 @@
 import { isFault } from '#shared/core/fault.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
 import { LONGEST_DELAY_SECONDS } from '#shared/jobs/send-jobs.ts';
+import { isReached } from '#shared/providers/is-reached.ts';
 import type { Case } from '#shared/store/store.ts';
+import { readBegun } from '#shared/tokens/begun-change.ts';
+import { finishBegun } from '#shared/tokens/change-token.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { findRevived, isAliveAgain } from './find-revived.ts';
 import { changeCase } from './keep-case.ts';
+import { settle } from './settle.ts';
 
 type ReadJob = Extract<LeakJob, { kind: 'read-again' }>;
 
-interface ReadAgainDeps extends Pick<Services, 'store' | 'providers' | 'now'> {
+interface ReadAgainDeps {
+  readonly services: Services;
   /** Queues jobs for the leaks' worker, after a delay of at most a quarter of an hour. */
   readonly send: (jobs: readonly LeakJob[], delaySeconds: number) => Promise<void>;
   /** Brings a case's card up to date. */
   readonly show: (caseId: string) => Promise<void>;
 }
 
-/** What a look at a token that was believed dead has shown; `unread` where its provider refuses us. */
-export type Look = 'dead' | 'alive_again' | 'unread';
+/** What a look at a token has shown; `waiting` while its provider still waits, `unread` where it refuses us. */
+export type Look = 'dead' | 'alive_again' | 'waiting' | 'unread';
 
-/** Looks at dead tokens again: whoever has a leaked one may bring it back outside of Patrol. */
+/**
+ * Looks at tokens again: at dead ones, since whoever has a leaked one may bring it back outside of Patrol, and at those whose
+ * kill their provider has taken and not done yet.
+ */
 export interface ReadAgain {
-  /** Plans the next look at a case's token, where it is dead and none is planned. Throws the store's and the queue's faults. */
+  /** Plans the next look at a case's token, where there is to be one and none is planned. Throws the store's and the queue's faults. */
   plan(caseId: string): Promise<void>;
   /**
-   * Reads the token of a planned look. One that lives reopens its case, which says so; else the next look is planned.
+   * Reads the token of a planned look. One that lives again reopens its case, which says so; one that has died since is told
+   * as dead, with this read as its proof, and is on record; else the next look is planned.
    * `undefined` where there is nothing (more) to look at, or its time has not come and it was put back. Throws what may pass.
    */
   read(job: ReadJob): Promise<Look | undefined>;
@@ -35,14 +45,15 @@ const PAUSES_SECONDS = [300, 3600, 86_400] as const;
 const EARLY_MS = 1000;
 
 /** Makes what looks at dead tokens again. A case's own `look` says which job is the planned one. */
-export function createReadAgain({ store, providers, now, send, show }: ReadAgainDeps): ReadAgain {
+export function createReadAgain({ services, send, show }: ReadAgainDeps): ReadAgain {
+  const { store, providers, now } = services;
   const sendAt = (caseId: string, at: string): Promise<void> => {
     const seconds = Math.max(0, (Date.parse(at) - now().getTime()) / 1000);
     const job = { v: 1, kind: 'read-again', receivedAt: now().toISOString(), caseId, at } as const;
     return send([{ ...job, deliveryKey: `look:${caseId}:${at}` }], Math.min(LONGEST_DELAY_SECONDS, seconds));
   };
   const planNext = async (kase: Case): Promise<void> => {
-    const after = provenAt(kase);
+    const after = lookedAfter(kase);
     if (after === undefined) return;
     const looks = kase.look?.after === after ? kase.look.looks : 0;
     const pause = PAUSES_SECONDS[looks];
@@ -51,13 +62,13 @@ export function createReadAgain({ store, providers, now, send, show }: ReadAgain
     // Sent before it is written down: a crash between the two leaves a job that nobody planned, and never a plan without a job.
     await sendAt(kase.id, at);
     await changeCase(store, { id: kase.id, now: now() }, (current) =>
-      provenAt(current) === after ? { ...current, look: { after, looks: looks + 1, at } } : undefined,
+      lookedAfter(current) === after ? { ...current, look: { after, looks: looks + 1, at } } : undefined,
     );
   };
   return {
     plan: async (caseId) => {
       const kase = await store.cases.get(caseId);
-      if (kase !== undefined && kase.look?.after !== provenAt(kase)) await planNext(kase);
+      if (kase !== undefined && kase.look?.after !== lookedAfter(kase)) await planNext(kase);
     },
     read: async ({ caseId, at }) => {
       const kase = await store.cases.get(caseId);
@@ -67,7 +78,7 @@ export function createReadAgain({ store, providers, now, send, show }: ReadAgain
         await show(caseId);
         return 'alive_again';
       }
-      if (provenAt(kase) === undefined) return undefined;
+      if (lookedAfter(kase) === undefined) return undefined;
       if (Date.parse(at) > now().getTime() + EARLY_MS) {
         await sendAt(caseId, at);
         return undefined;
@@ -75,6 +86,11 @@ export function createReadAgain({ store, providers, now, send, show }: ReadAgain
       const { profile, id, kind } = kase.token;
       try {
         const token = await (await providers.open(profile)).get(id, kind);
+        if (kase.state === 'waiting') {
+          const look = await endWaiting(services, kase, token);
+          await (look === 'waiting' ? planNext(kase) : show(caseId));
+          return look;
+        }
         if (token !== undefined && (await findRevived({ store, now }, [token])).length > 0) {
           await show(caseId);
           return 'alive_again';
@@ -90,7 +106,18 @@ export function createReadAgain({ store, providers, now, send, show }: ReadAgain
   };
 }
 
-/** When a case's token was proved dead; `undefined` where it is not believed dead. */
-function provenAt({ state, token, receipt }: Case): string | undefined {
-  return state === 'dead' && token !== undefined ? receipt?.confirmedAt : undefined;
+/** Ends a case's waiting where its provider has done by now what it took: in the case and on record. */
+async function endWaiting(services: Services, kase: Case, read: Token | undefined): Promise<'waiting' | 'dead'> {
+  const token = read ?? kase.token;
+  const begun = token && (await readBegun(services, token));
+  if (begun === undefined || !isReached(begun.verb, read)) return 'waiting';
+  await settle(services, await finishBegun(services, begun, read));
+  return 'dead';
+}
+
+/** What a case's looks come after: the proof of its token's end, or that its provider waits; `undefined` where none are to be. */
+function lookedAfter({ state, token, receipt, generation }: Case): string | undefined {
+  if (token === undefined) return undefined;
+  if (state === 'waiting') return `waiting ${generation}`;
+  return state === 'dead' ? receipt?.confirmedAt : undefined;
 }

@@ -60,9 +60,10 @@ export async function settle(
   const enter = async (id: string, change: Change): Promise<void> => {
     if ((await store.cases.get(id)) === undefined) return;
     const isFrom = id === from;
-    await changeCase(store, { id, now: now() }, (kase) =>
-      isNews(kase, change, isFrom) ? afterChange(kase, change, by) : undefined,
-    );
+    await changeCase(store, { id, now: now() }, (kase) => {
+      if (isNews(kase, change, isFrom)) return afterChange(kase, change, by);
+      return isFrom && endsTrouble(kase, change) ? without(kase, 'troubles') : undefined;
+    });
   };
   await Promise.all(
     changesIn(outcome).flatMap((change) => casesOf(change, from).map((id) => limit(() => enter(id, change)))),
@@ -82,6 +83,11 @@ function changesIn(outcome: Outcome): readonly Change[] {
   return isChange(outcome) ? [outcome] : [];
 }
 
+/** True where what failed before, and was tried again, has come to its end: nothing of it is still to come. */
+function endsTrouble(kase: Case, change: Change): boolean {
+  return change.kind === 'changed' && kase.troubles !== undefined && !isMerged(kase);
+}
+
 /** A kill is under way, or may have happened. */
 const AT_WORK: ReadonlySet<Case['state']> = new Set(['acting', 'not_revoked', 'waiting']);
 
@@ -93,6 +99,8 @@ function isNews(kase: Case, change: Change, isFrom: boolean): boolean {
   if (isMerged(kase) || (kase.state === 'dismissed' && !isFrom)) return false;
   if (change.kind !== 'changed') return isFrom;
   const { state, verb, receipt } = kase;
+  // The kill that this case waits for has ended, whatever the clock of whoever killed it before said.
+  if (isFrom && state === 'acting' && change.verb !== 'activate') return true;
   if (receipt !== undefined && receipt.confirmedAt >= change.receipt.confirmedAt) return false;
   // What really brought a token back undid a kill, also one whose job has died before it could say so.
   if (change.verb === 'activate') return state === 'dead' || (!change.already && AT_WORK.has(state));

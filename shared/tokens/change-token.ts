@@ -130,13 +130,19 @@ async function act(
  * Puts a change on record that another request has begun and that did not come back so far, where it is read as done: once
  * this one has changed the token, nobody could tell any more.
  */
-async function recordOthers({ services, provider }: Making, begun: Begun, now: Token | undefined): Promise<void> {
-  const { verb, token, order, isOnRecord } = begun;
-  if (isOnRecord === true || !isReached(verb, now)) return;
-  const receipt = { ...receiptOf(services, order, wordsForState(now)), actedAt: begun.at };
+async function recordOthers({ services }: Making, begun: Begun, now: Token | undefined): Promise<void> {
+  if (begun.isOnRecord !== true && isReached(begun.verb, now)) await finishBegun(services, begun, now);
+}
+
+/** Ends a change that was begun, is read as done now, and was not proved before: gives it with this proof, and records it. */
+export async function finishBegun(services: Services, begun: Begun, now: Token | undefined): Promise<Change> {
+  const { verb, token, order, at } = begun;
+  const provider = await services.providers.open(begun.ref.profile);
+  const receipt = { ...receiptOf(services, order, wordsForState(now)), actedAt: at };
   const undo = undoes(verb, provider);
   const change: Change = { kind: 'changed', verb, token: now ?? token, already: false, undo, receipt };
   await recordChange(services, begun, change);
+  return change;
 }
 
 function noteOf({ order: { verb }, ref }: TokenChange): string {

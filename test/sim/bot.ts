@@ -192,7 +192,7 @@ function createCases({ rim, services, reply, secrets }: Worker) {
   const messenger = createCaseMessenger({ services, reply });
   const rollUps = createRollUps({ ...services, ...messenger, flood: services.policy.alerts.flood });
   const show = createShowCase({ store, now, plan: wake.plan, rollUps, ...messenger });
-  const { plan, read } = createReadAgain({ ...services, send: sendLeaksLater(rim), show });
+  const { plan, read } = createReadAgain({ services, send: sendLeaksLater(rim), show });
   return {
     github,
     wake,

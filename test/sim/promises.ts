@@ -59,11 +59,13 @@ function isProved(stage: Stage, token: SimToken): boolean {
   });
 }
 
-/** True where a floor kept a proved leak from acting: the brake, or what a person decided before. */
+/** True where a floor kept a proved leak from acting (the brake, what a person decided before), or the provider says that it waits. */
 function isHeldBack(cases: readonly Case[], token: SimToken): boolean {
   const about = cases.filter((kase) => kase.token?.id === token.id);
   // A proof that has grown old in the dead-letter queue is none any more: then a person is asked.
-  return about.some(({ state, decision }) => state === 'asking' || decision?.rule.startsWith('floor:') === true);
+  return about.some(
+    ({ state, decision }) => state === 'asking' || state === 'waiting' || decision?.rule.startsWith('floor:') === true,
+  );
 }
 
 /** Tells a masked secret: a hint, which kills nothing by itself. */

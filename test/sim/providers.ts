@@ -70,6 +70,8 @@ export function createLedger(world: World, tokens: readonly SimToken[]): Ledger 
     },
     change: (token, to, { elsewhere = false } = {}) => {
       settle(token);
+      // What is deleted stays so, whoever asks.
+      if (token.state === 'deleted') return;
       token.coming = undefined;
       enter(token, to, {
         at: world.now(),

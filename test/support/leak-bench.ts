@@ -127,7 +127,7 @@ export async function startLeakBench(): Promise<LeakBench> {
     const { flood } = services.policy.alerts;
     const rollUps = createRollUps({ store, now, sleep, flood, announceRollUp });
     const show = createShowCase({ store, now, plan: async () => {}, rollUps, ...messenger });
-    const readAgain = createReadAgain({ ...services, send, show });
+    const readAgain = createReadAgain({ services, send, show });
     const answerBack = createAnswerBack({
       store,
       now,

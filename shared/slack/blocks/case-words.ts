@@ -119,7 +119,7 @@ export function caseNext(kase: Case): string | undefined {
     case 'not_revoked':
       return 'Treat it as still working.';
     case 'waiting':
-      return 'Treat it as still working until then.';
+      return 'Treat it as still working until then. Patrol looks again after five minutes, an hour and a day.';
     case 'restored':
       return 'The secret is still known to others. Replace it, then deactivate it again.';
     case 'dismissed':

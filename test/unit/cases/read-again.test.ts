@@ -4,6 +4,8 @@ import { createReadAgain } from '#shared/cases/read-again.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
 import type { Case } from '#shared/store/store.ts';
+import { without } from '#shared/core/without.ts';
+import { writeBegun } from '#shared/tokens/begun-change.ts';
 import { addToken, createRoom } from '#test/support/room.ts';
 
 const START = Date.parse('2026-11-22T12:00:00.000Z');
@@ -38,9 +40,7 @@ async function start() {
     },
   };
   const again = createReadAgain({
-    store,
-    providers,
-    now: () => new Date(clock.ms),
+    services: { ...services, providers, now: () => new Date(clock.ms) },
     send: async (jobs, delaySeconds) => void sent.push(...jobs.map((job) => ({ job, delaySeconds }))),
     show: async (id) => {
       if (trouble.slack !== undefined) throw trouble.slack;
@@ -142,4 +142,25 @@ it('waits for a provider that does not answer, and goes on to the next look wher
   trouble.fault = new Fault('provider_unauthorized', 'test: refused');
   expect(await again.read(last())).toBe('unread');
   expect(sent).toHaveLength(2);
+});
+
+it('tells a token as dead, on record and with this read as its proof, when its provider has done at last what it took', async () => {
+  const { room, token, again, id, look, stored, shown } = await start();
+  const order = {
+    ...{ verb: 'deactivate' as const, tokens: [token], requester: { source: 'github' }, keepGoing: false, caseId: id },
+    requestedAt: receipt.requestedAt,
+  } as const;
+  const asked = { order, warrant: { rule: 'sure', approvedBy: [] }, ref: token };
+  const active = { ...token, state: 'active' } as const;
+  await writeBegun(room.services, { ...asked, by: 'x', verb: 'deactivate', at: receipt.actedAt, token: active });
+  await room.store.cases.change(id, (kase) => ({ ...without(kase, 'receipt', 'verb'), state: 'waiting' }));
+  addToken(room, 'a', active);
+  await again.plan(id);
+  expect((await look()).seen).toBe('waiting');
+  expect(await stored()).toMatchObject({ state: 'waiting' });
+  addToken(room, 'a', { state: 'inactive' });
+  expect((await look()).seen).toBe('dead');
+  expect(await stored()).toMatchObject({ state: 'dead', receipt: { providerSaid: 'a fresh read says inactive' } });
+  expect(room.store.entries).toMatchObject([{ what: 'deactivate', result: 'done', actor: { source: 'github' } }]);
+  expect(shown).toEqual([id]);
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { afterChange } from '#shared/cases/settle.ts';
+import { afterChange, settle } from '#shared/cases/settle.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { caseTroubleWords } from '#shared/slack/blocks/case-trouble-words.ts';
 import type { Case, CaseState } from '#shared/store/store.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
+import { createRoom } from '#test/support/room.ts';
 
 const token: Token = {
   provider: 'dfns',
@@ -103,5 +104,28 @@ describe('afterChange', () => {
     expect(afterChange(kase('dead', { receipt, verb: 'deactivate' }), { ...change, verb: 'activate' }).state).toBe(
       'dead',
     );
+  });
+});
+
+describe('what became of a token, in its case', () => {
+  const stored = async (open: Case, change: Change) => {
+    const { services, store } = createRoom();
+    await store.cases.open(open);
+    await settle(services, change, { from: open.id });
+    return store.cases.get(open.id);
+  };
+
+  it('ends the kill that the case waits for, whatever the clock of an earlier killer said', async () => {
+    const late = { ...receipt, confirmedAt: '2026-01-15T12:00:00.400Z' };
+    expect(await stored(kase('acting', { receipt: late }), changed('deactivate'))).toMatchObject({ state: 'dead' });
+  });
+
+  it('ends trouble that was tried again, also where another request was quicker', async () => {
+    const trouble = { kind: 'failed', fault: 'provider_unavailable', next: 'retrying', attempt: 1 } as const;
+    const dead = kase('dead', { receipt, verb: 'deactivate', troubles: [trouble] });
+    const again = { ...changed('deactivate'), already: true } as Change;
+    const kept = await stored(dead, again);
+    expect(kept).toMatchObject({ state: 'dead', receipt });
+    expect(kept).not.toHaveProperty('troubles');
   });
 });

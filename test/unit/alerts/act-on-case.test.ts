@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { actOnCase } from '#shared/alerts/act-on-case.ts';
+import { caseId, tokenKey } from '#shared/store/case-id.ts';
+import { leak } from '#test/fixtures/outcomes.ts';
+import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
+
+const at = NOW.toISOString();
+const receipt = {
+  verb: 'deactivate',
+  requestedAt: at,
+  actedAt: at,
+  confirmedAt: at,
+  providerSaid: 'HTTP 200',
+} as const;
+
+/** A search that found the token working, and whose case says by now that it is dead. */
+async function actOnOldSearch(state: 'active' | 'inactive' | 'gone') {
+  const room = createRoom();
+  const token = addToken(room, 'a', { state: 'active' });
+  if (state === 'gone') room.tokens.delete('a');
+  else addToken(room, 'a', { state });
+  const key = tokenKey(token);
+  const id = caseId(key);
+  await room.store.cases.open({ ...leak, id, key, token, state: 'dead', verb: 'deactivate', receipt });
+  const match = { token, grade: 'exact', because: 'the same key' } as const;
+  const evidence = { source: 'gitleaks', report: { key: 'r' }, match, candidates: [match], receivedAt: at };
+  const { attempt } = await room.context(PEOPLE.admin);
+  return actOnCase(
+    room.services,
+    { id, onActing: () => {} },
+    {
+      evidence,
+      search: { match, candidates: [match], unread: [] },
+      journal: attempt.journal,
+      delivery: { attempt: 1, isLast: false, timeLeftMs: () => 60_000 },
+    },
+  );
+}
+
+it.each(['inactive', 'gone'] as const)(
+  'believes a fresh read, and not a search that is older than the end (%s)',
+  async (state) => {
+    const kase = await actOnOldSearch(state);
+    expect(kase).toMatchObject({ state: 'dead', receipt });
+    expect(JSON.stringify(kase.troubles ?? [])).not.toContain('alive_again');
+  },
+);
+
+it('says alive again where a fresh read does', async () => {
+  expect(await actOnOldSearch('active')).toMatchObject({ troubles: [{ kind: 'alive_again' }] });
+});
