@@ -14,6 +14,7 @@ import { type Cases, createCases } from './runtime/cases.ts';
 import { readIssuerUrls } from './runtime/read-issuer-urls.ts';
 import { confirmSubscription } from './runtime/confirm-subscription.ts';
 import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
+import { sendPart } from '#shared/jobs/report-parts.ts';
 import { createQueueWorker } from './runtime/queue-worker.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import { createSlackWorkerServices, type SlackWorkerServices } from './runtime/slack-worker-services.ts';
@@ -92,6 +93,11 @@ function createHandleJob(
     }
     if (job.kind === 'approval-due') {
       await approvals.due(job);
+      return;
+    }
+    if (job.kind === 'report-part') {
+      await sendPart(job, sendLeaksLater);
+      log('info', { event: 'report_part', source: job.source, count: job.reports.length });
       return;
     }
     const report = job.kind === 'search-again' ? await searchAgain.due(job) : job;

@@ -1,12 +1,13 @@
 import { defined } from '#shared/core/defined.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
+import { toParts } from '#shared/jobs/report-parts.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { FAULTS, Fault, isFault } from '#shared/core/fault.ts';
 import { findOnce } from '#shared/providers/find-once.ts';
 import type { CheckValidity } from './check-validity.ts';
 import { findingsIn, sealDelivery, textsOf } from './seal-delivery.ts';
 import { decodeText, MAX_BODY_BYTES } from './parse-json.ts';
-import type { AlertRequest, Reading, Source } from './source.ts';
+import type { AlertRequest, Finding, Reading, Source } from './source.ts';
 import type { Keyring } from './verify/keyring.ts';
 
 /** What a sender is answered, what must be in the queue before it is, and what may be logged of it. */
@@ -61,28 +62,40 @@ export async function receiveReading(
       const find = findOnce();
       const found =
         source.isSearched === false ? [] : findingsIn([...unread, ...(reading.aside ?? [])], { fingerprint, find });
-      const findings = [...reading.findings, ...found];
-      const skipped = unread.length;
+      const all = [...reading.findings, ...found];
+      const isTooMany = all.length > MOST_FINDINGS;
+      const findings = isTooMany ? [refusedFor(all.length)] : all;
+      const skipped = isTooMany ? 0 : unread.length;
       const { jobs, verdicts } = sealDelivery({
         source: source.name,
         content: signed === undefined ? content : Buffer.from(signed),
         deliveryId,
         findings,
         skipped,
-        unread,
+        unread: isTooMany ? [] : unread,
         receivedAt,
         fingerprint,
         find,
         validities: await checkValidity(textsOf(findings), find),
       });
       const log = { result: 'queued', count: jobs.length, skipped } as const;
+      if (isTooMany) return { status: 413, body: { error: TOO_MANY }, jobs, log: { ...log, detail: TOO_MANY } };
       // Nothing at all was understood: the sender should learn it, and people are told in Slack.
       if (jobs.length === 0) return { status: 200, jobs, log: { result: 'ignored', detail: 'empty report' } };
       if (findings.length === 0)
         return { status: 400, body: { error: reading.why ?? 'no record is of a known form' }, jobs, log };
-      return { ...(source.answer?.(verdicts) ?? { status: 202 }), jobs, log };
+      return { ...(source.answer?.(verdicts) ?? { status: 202 }), jobs: toParts(jobs), log };
     }
   }
+}
+
+/** More than these are not sealed within an edge's time. */
+const MOST_FINDINGS = 5000;
+const TOO_MANY = `more than ${MOST_FINDINGS} findings in one report; send it in parts`;
+
+/** What people are told of a report that was refused for its size. */
+function refusedFor(count: number): Finding {
+  return { note: `A report of ${count} findings was refused: ${TOO_MANY}. None of them was looked for.` };
 }
 
 /** Reads a verified request. A body that cannot be read at all is one unread record, with why. */

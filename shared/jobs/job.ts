@@ -71,6 +71,17 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
     deliveryKey: text(200),
     report: reportSchema,
   }),
+  /** Some reports of a delivery that is too large for one go; each becomes a job of its own. */
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('report-part'),
+    source: text(40),
+    receivedAt: z.iso.datetime(),
+    deliveryKey: text(220),
+    /** How many of the delivery's reports come before these. */
+    offset: z.number().int().nonnegative(),
+    reports: z.array(reportSchema).min(1).max(100),
+  }),
   /** Searches for the token of a case again: at `at`, where it was planned, else at once. */
   z.object({
     v: z.literal(1),

@@ -8,6 +8,8 @@ import { toQueueText } from './to-queue-text.ts';
 
 /** SQS takes at most ten messages and 1 MiB in one batch. */
 const BATCH = 10;
+/** As many as there are connections: a batch that waits for one would use up its time-out by waiting. */
+const LANES = 4;
 
 const replySchema = z.object({
   Successful: z._default(z.array(z.unknown()), []),
@@ -34,10 +36,15 @@ export async function sendJobsLater(
   to: { readonly queueUrl: string; readonly delaySeconds: number },
   jobs: readonly (CommandJob | LeakJob)[],
 ): Promise<void> {
-  const batches = Array.from({ length: Math.ceil(jobs.length / BATCH) }, (_, index) =>
-    jobs.slice(index * BATCH, (index + 1) * BATCH).map((job) => signJob(jobKey, job)),
-  );
-  await Promise.all(batches.map((batch) => sendBatch(call, to, batch)));
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < jobs.length) {
+      const batch = jobs.slice(next, next + BATCH).map((job) => signJob(jobKey, job));
+      next += BATCH;
+      await sendBatch(call, to, batch);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
 }
 
 async function sendBatch(

@@ -25,6 +25,7 @@ import {
   type SendLeaksLater,
 } from '#shared/jobs/job.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
+import { sendPart } from '#shared/jobs/report-parts.ts';
 import { sendJobs, sendJobsLater } from '#shared/jobs/send-jobs.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { Policy } from '#shared/policy/policy.ts';
@@ -272,6 +273,7 @@ export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
         if (job.kind === 'wake') return made.wake.due(job);
         if (job.kind === 'read-again') return made.readAgain(job);
         if (job.kind === 'approval-due') return void (await approvals.due(job));
+        if (job.kind === 'report-part') return sendPart(job, sendLeaksLater(worker.rim));
         const report = job.kind === 'search-again' ? await worker.searchAgain.due(job) : job;
         return report?.kind === 'report' ? handleLeak(report, delivery) : undefined;
       }),
