@@ -149,17 +149,6 @@ describe('a DynamoDB store while work goes on', () => {
     expect(answers).toEqual(Array.from({ length: 10 }, () => 'was in'));
     expect(most).toBe(1);
   });
-
-  it('does not keep a process alive by its timer', async () => {
-    const store = storeOn(running, { lastsMs: 60_000, renewEveryMs: 10 });
-    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
-    let during = Number.NaN;
-    const before = timers();
-    await store.remember('timer', async () => {
-      during = timers();
-    });
-    expect(during).toBe(before);
-  });
 });
 
 describe('a DynamoDB store whose answers get lost on the way', () => {
