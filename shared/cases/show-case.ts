@@ -11,6 +11,8 @@ import type { RollUps } from './roll-ups.ts';
 export interface CaseMessenger {
   /** Posts the card, or edits it where the case has a message. Throws `slack_unavailable` or `slack_rejected`. */
   readonly announce: (kase: Case) => Promise<Case['message']>;
+  /** Finds the card of a case that an attempt posted and could not write down. */
+  readonly findCard: (kase: Case) => Promise<Case['message']>;
   /** Logs in the card's thread what has changed since `before`, if that is worth a line. */
   readonly note: (kase: Case, before: Case | undefined) => Promise<void>;
   /** Sends the token's owner a direct message; false when no Slack user is known for them. */
@@ -85,12 +87,15 @@ async function isSpokenFor({ cases }: Store, { mergedInto, message, dismissedBy,
 }
 
 /**
- * A case without a card takes the one of an earlier case that goes on in it. Whose the card is says this one write; the
+ * A case without a card takes the one of an earlier case that goes on in it, unless it has one that nobody knows of. Whose the card is says this one write; the
  * earlier case, which is held meanwhile, is not drawn any more from then on.
  */
-async function adoptCard({ store, now }: ShowDeps, kase: Case): Promise<Case> {
-  if (kase.message !== undefined) return kase;
-  for (const from of kase.mergedFrom ?? []) {
+async function adoptCard({ store, now, findCard }: ShowDeps, kase: Case): Promise<Case> {
+  if (kase.message !== undefined || kase.mergedFrom === undefined) return kase;
+  const own = await findCard(kase);
+  if (own !== undefined)
+    return changeCase(store, { id: kase.id, now: now() }, (current) => ({ message: own, ...current }));
+  for (const from of kase.mergedFrom) {
     const adopted = await store.hold(cardKey(from), async () => {
       const message = (await store.cases.get(from))?.message;
       if (message === undefined) return undefined;

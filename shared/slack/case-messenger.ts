@@ -13,8 +13,8 @@ import { heldCard } from './blocks/held-card.ts';
 import { ownerNotice } from './blocks/owner-notice.ts';
 import { rollUpMessage } from './blocks/roll-up-message.ts';
 import { callLine, callWords, withCall } from './blocks/wake-words.ts';
-import type { Reply } from './reply.ts';
-import { createSayLoud } from './say-loud.ts';
+import type { Posted, Reply } from './reply.ts';
+import { createSayLoud, findPosted } from './say-loud.ts';
 
 /** Creates what a case says in Slack: the card in the security channel, its thread, and the message to the token's owner. */
 export function createCaseMessenger({
@@ -38,18 +38,17 @@ export function createCaseMessenger({
       const card = withCall(plain, callLine(kase, policy.channels.mention));
       // A card that somebody deleted, or whose channel takes no more words, is said anew.
       if (kase.message !== undefined && (await edited(reply, kase.message, card))) return kase.message;
-      const words = { channel: policy.channels.security, message: card, key: `case:${kase.id}` };
-      const { channel, ts } = await sayLoud(words);
-      return ts === undefined ? undefined : { channel, ts };
+      return addressOf(await sayLoud({ channel: policy.channels.security, message: card, key: cardKey(kase) }));
     },
+    findCard: async (kase) =>
+      addressOf(await findPosted({ services, reply }, { channel: policy.channels.security, key: cardKey(kase) })),
     announceHeld: async (profile, cases) => {
       const { brake } = policy.alerts;
       const plain = heldCard(cases, { profile, now: services.now(), brake, most: policy.limits.bulkMax });
       const card = cases.held.length === 0 ? plain : withCall(plain, callWords(policy.channels.mention));
       if (cases.message !== undefined && (await edited(reply, cases.message, card))) return cases.message;
       const key = `held:${profile}:${cases.held[0]?.number ?? cases.last}`;
-      const { channel, ts } = await sayLoud({ channel: policy.channels.security, message: card, key });
-      return ts === undefined ? undefined : { channel, ts };
+      return addressOf(await sayLoud({ channel: policy.channels.security, message: card, key }));
     },
     announceRollUp: announceRollUp({ services, reply }),
     note: async (kase, before) => {
@@ -91,6 +90,14 @@ function announceRollUp(deps: { readonly services: Services; readonly reply: Rep
     const { channel, ts } = await sayLoud({ ...to, message: words });
     return ts === undefined ? undefined : { channel, ts };
   };
+}
+
+function cardKey({ id }: Case): string {
+  return `case:${id}`;
+}
+
+function addressOf(posted: Posted | undefined): Case['message'] {
+  return posted?.ts === undefined ? undefined : { channel: posted.channel, ts: posted.ts };
 }
 
 /** Edits a message; false where Slack refuses that for good. */

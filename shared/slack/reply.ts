@@ -277,7 +277,7 @@ type Way<T> = (refusal: Fault) => Promise<T>;
 
 /**
  * Goes the first way that Slack does not refuse. Trouble that may pass by itself is passed on, and so is a message that
- * would be refused everywhere; where all refuse, the first refusal is thrown, which later ways are told.
+ * would be refused everywhere; where all refuse, the first refusal is thrown, which later ways are told, or one that may pass.
  */
 async function firstOf<T>(...ways: readonly (Way<T> | false)[]): Promise<T> {
   const none = new Fault('slack_rejected', 'no way to say it');
@@ -288,7 +288,8 @@ async function firstOf<T>(...ways: readonly (Way<T> | false)[]): Promise<T> {
       return await way(refusal ?? none);
     } catch (error) {
       if (!isRefusal(error) || MALFORMED.has(slackErrorCode(error) ?? '')) throw error;
-      refusal ??= error;
+      // What may pass by itself keeps the job, whatever other ways say.
+      refusal = refusal === undefined || error.isRetryable ? error : refusal;
     }
   }
   throw refusal ?? none;

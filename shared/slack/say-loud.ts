@@ -79,7 +79,7 @@ async function postOnce(
   { channel, threadTs, message, key }: LoudWords,
 ): Promise<Posted> {
   const { store, now, sleep, newId } = services;
-  const note = `posting:${key}`;
+  const note = postingNote(key);
   const mark = () => `${now().toISOString()} ${newId()}`;
   const post = () => postLoud(reply, { channel, threadTs, message, key });
   if (await store.notes.claim(note, KEPT_SECONDS, mark())) return post();
@@ -91,6 +91,18 @@ async function postOnce(
   if (isEdited) return there;
   await store.notes.put(note, mark(), KEPT_SECONDS);
   return post();
+}
+
+/** Finds what an attempt has posted under a key that died, or never heard Slack's answer; nothing where none has tried. */
+export async function findPosted(
+  { services, reply }: SayLoudDeps,
+  { channel, key }: Pick<LoudWords, 'channel' | 'key'>,
+): Promise<Posted | undefined> {
+  return (await services.store.notes.get(postingNote(key))) === undefined ? undefined : reply.find(channel, key);
+}
+
+function postingNote(key: string): string {
+  return `posting:${key}`;
 }
 
 function postLoud(reply: Reply, { channel, threadTs, message, key }: LoudWords): Promise<Posted> {

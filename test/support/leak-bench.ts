@@ -100,6 +100,7 @@ export async function startLeakBench(): Promise<LeakBench> {
       channel.owners.push(kase);
       return true;
     },
+    findCard: async () => undefined,
     announceHeld: async (profile: string, cases: HeldCases) => {
       await channel.trouble?.();
       channel.held.push({ profile, cases });

@@ -37,6 +37,7 @@ const show = (id: string) =>
       said.notes.push(`${before?.state ?? 'new'} → ${kase.state}`);
     },
     announceHeld: async () => undefined,
+    findCard: async () => undefined,
     tellOwner: async () => {
       if (trouble.tellOwner) throw trouble.tellOwner;
       said.owners += 1;

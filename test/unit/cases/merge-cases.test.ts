@@ -28,10 +28,13 @@ let store: MemoryStore;
 let channel: Map<string, { readonly id: string; readonly state: Case['state'] }>;
 /** While set, posting waits for it. */
 let slow: Promise<void> | undefined;
+/** The token's card, where an attempt posted it and died. */
+let lost: Case['message'];
 beforeEach(() => {
   store = createMemoryStore();
   channel = new Map();
   slow = undefined;
+  lost = undefined;
 });
 
 const show = (id: string) =>
@@ -48,6 +51,7 @@ const show = (id: string) =>
     },
     note: async () => {},
     announceHeld: async () => undefined,
+    findCard: async ({ id: of }) => (of === INTO ? lost : undefined),
     tellOwner: async () => false,
   })(id);
 
@@ -109,6 +113,18 @@ describe('the card of a case that goes on in another one', () => {
     await kill();
     for (const id of [...order, ...order]) await show(id);
     expect(channel.get('ts-1')).toEqual({ id: INTO, state: 'dead' });
+  });
+
+  it('stays what it is where the token has one that nobody could write down', async () => {
+    await openEarlier();
+    await show(EARLIER);
+    channel.set('ts-lost', { id: INTO, state: 'acting' });
+    lost = { channel: 'C1', ts: 'ts-lost' };
+    await find();
+    await kill();
+    for (const id of [INTO, EARLIER]) await show(id);
+    expect(channel.get('ts-lost')).toEqual({ id: INTO, state: 'dead' });
+    expect(channel.get('ts-1')).toEqual({ id: EARLIER, state: 'dismissed' });
   });
 
   it('points to the token when that had a card already', async () => {

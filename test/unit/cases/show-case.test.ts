@@ -35,6 +35,7 @@ it('posts one card although its address cannot be stored at first', async () => 
     announce: async (kase) => kase.message ?? { channel: 'C1', ts: `ts-${(posts += 1)}` },
     note: async () => {},
     announceHeld: async () => undefined,
+    findCard: async () => undefined,
     tellOwner: async () => false,
   });
   await show(record.id);
@@ -61,6 +62,7 @@ it('draws a card again whose edit did not come to its end, also when the case is
     note: async () => {},
     tellOwner: async () => false,
     announceHeld: async () => undefined,
+    findCard: async () => undefined,
   });
   const set = (state: 'received' | 'unmatched') => store.cases.change(one.id, (kase) => ({ ...kase, state }));
   await show(one.id);
