@@ -47,7 +47,7 @@ export async function decide(
     source,
     provider: best?.token.provider ?? (clue === undefined ? undefined : clue.provider),
     grade: best?.grade,
-    publiclyLeaked: report.publiclyLeaked,
+    publiclyLeaked: kase.isPublic ?? report.publiclyLeaked,
     test: report.test,
     reversible: match === undefined || (await isReversible(services, match)),
     matches: candidates.length,

@@ -1,3 +1,5 @@
+import type { Case } from '#shared/store/store.ts';
+
 /** Everything that can be asked for on a case's card. */
 export const CASE_ACTS = [
   'open',
@@ -18,4 +20,11 @@ export interface CasePress {
   /** `profile:id`, where the case has several candidates. */
   readonly token?: string | undefined;
   readonly lever?: string | undefined;
+  /** As typed, where closing the case wants one; no button carries it. */
+  readonly reason?: string | undefined;
+}
+
+/** True where closing a case needs a typed reason: what matches one token for sure is hardly somebody else's. */
+export function needsReason({ token, grade }: Pick<Case, 'token' | 'grade'>): boolean {
+  return token !== undefined && (grade === 'proved' || grade === 'exact');
 }

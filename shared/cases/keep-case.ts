@@ -119,7 +119,13 @@ function met(kase: Case, evidence: Evidence): Omit<Case, 'version'> {
     ...(isNew
       ? { reports: [...kase.reports, toCaseReport(evidence)].slice(-KEPT_REPORTS), count: kase.count + 1 }
       : {}),
+    ...publicness(evidence),
   };
+}
+
+/** Public is what any report has said, and it stays so. */
+function publicness({ report: { publiclyLeaked } }: Evidence): Pick<Case, 'isPublic'> {
+  return publiclyLeaked === true ? { isPublic: true } : {};
 }
 
 /** Opens the case with this key, or adds the report to it. Safe to repeat: a report is counted once. */
@@ -140,6 +146,7 @@ export async function keepCase(
     generation: 0,
     ...facts(evidence),
     ...joinShowings([], showingsOf(evidence)),
+    ...publicness(evidence),
     ...answerRef(evidence),
   });
   if (opened.isNew) return { kase: opened.record, isNew: true };

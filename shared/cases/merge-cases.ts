@@ -56,6 +56,7 @@ function withEarlier(kase: Case, earlier: Case): Omit<Case, 'version'> | undefin
     ...joinShowings(kase.showings, earlier.showings),
     ...defined({
       answers: answers.length === 0 ? undefined : answers,
+      isPublic: kase.isPublic ?? earlier.isPublic,
       takenBy: kase.takenBy ?? earlier.takenBy,
       ownerToldAt: kase.ownerToldAt ?? earlier.ownerToldAt,
     }),

@@ -1,15 +1,16 @@
+import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
 import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
 import type { SendLeaks } from '#shared/jobs/job.ts';
 import { approvalFor } from '#shared/policy/approval-rule.ts';
 import { askOthers, noApprovalRule } from '#shared/tokens/ask-others.ts';
 import { caseProfiles } from '#shared/store/case-profiles.ts';
-import type { Case } from '#shared/store/store.ts';
+import type { Case, CasePressed } from '#shared/store/store.ts';
 import { type Allowed, type Authority, type Denied, isDenied } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
-import type { CasePress } from './case-press.ts';
+import { type CasePress, needsReason } from './case-press.ts';
 import { rememberDecision } from './is-decided.ts';
 import { changeCase } from './keep-case.ts';
 import { askForLever } from './levers-for.ts';
@@ -24,13 +25,39 @@ import { readCase } from './read-cases.ts';
 export async function pressCase(context: Context, sendLeaks: SendLeaks, press: CasePress): Promise<Outcome> {
   const kase = await context.services.store.cases.get(press.case);
   if (kase === undefined) return { kind: 'denied', verb: 'cases', why: 'lapsed', roles: [] };
+  const outcome = await actOn(context, { kase, sendLeaks }, press);
+  const { act } = press;
+  const isNothing = outcome.kind === 'denied' || outcome.kind === 'unknown_token' || act === 'open';
+  if (isNothing) return outcome;
+  const named = await notePress(context, kase.id, act);
+  return outcome.kind === 'case' ? { ...outcome, case: named } : outcome;
+}
+
+/** Most presses that a case keeps; the record has all. */
+const KEPT_PRESSES = 20;
+
+/** Puts a press on the case, so that card and thread name whoever pressed; a replay is the same press. */
+function notePress({ services, authority, attempt }: Context, id: string, act: CasePressed['act']): Promise<Case> {
+  const press = { act, by: authority.actor, at: attempt.requestedAt };
+  return changeCase(services.store, { id, now: services.now() }, (kase) => {
+    const { presses = [] } = kase;
+    const isKnown = presses.some(({ at, by }) => at === press.at && by.userId === press.by.userId);
+    return isKnown ? undefined : { ...kase, presses: [...presses, press].slice(-KEPT_PRESSES) };
+  });
+}
+
+function actOn(
+  context: Context,
+  { kase, sendLeaks }: { readonly kase: Case; readonly sendLeaks: SendLeaks },
+  press: CasePress,
+): Promise<Outcome> {
   switch (press.act) {
     case 'open':
       return readCase(context.services, context.authority, kase.id);
     case 'take':
       return takeCase(context, kase);
     case 'dismiss':
-      return dismissCase(context, kase);
+      return dismissCase(context, kase, press.reason);
     case 'reopen':
       return reopenCase(context, kase);
     case 'lever':
@@ -115,6 +142,7 @@ async function searchForToken(context: Context, sendLeaks: SendLeaks, kase: Case
       : undefined,
   );
   await sendLeaks([job]);
+  await record(context, { what: 'search', caseId: kase.id, role: allowed.role });
   return { kind: 'case', case: now, entries: [] };
 }
 
@@ -131,16 +159,19 @@ async function takeCase(context: Context, kase: Case): Promise<Outcome> {
   return { kind: 'case', case: taken, entries: [] };
 }
 
-async function dismissCase(context: Context, kase: Case): Promise<Outcome> {
+async function dismissCase(context: Context, kase: Case, reason: string | undefined): Promise<Outcome> {
   const { services, authority } = context;
   const allowed = rightOn(authority, kase, 'leak');
   if (isDenied(allowed)) return allowed;
+  if (DISMISSABLE.has(kase.state) && needsReason(kase) && (reason ?? '').trim() === '') {
+    return { kind: 'denied', verb: 'leak', why: 'no_reason', roles: [] };
+  }
   const dismissed = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
-    dismissedBy(current, authority.actor),
+    dismissedBy(current, authority.actor, reason),
   );
   // The press came from a card that was older than what has become of the token.
-  if (dismissed.dismissedBy === undefined) return { kind: 'denied', verb: 'leak', why: 'settled', roles: [] };
-  await record(context, { what: 'dismiss', caseId: kase.id, role: allowed.role });
+  if (dismissed.state !== 'dismissed') return { kind: 'denied', verb: 'leak', why: 'settled', roles: [] };
+  await record(context, { what: 'dismiss', caseId: kase.id, role: allowed.role, reason });
   return { kind: 'case', case: dismissed, entries: [] };
 }
 
@@ -152,21 +183,22 @@ async function reopenCase(context: Context, kase: Case): Promise<Outcome> {
   const opened = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) => {
     if (current.state !== 'dismissed' || current.dismissedBy === undefined) return undefined;
     const isAsking = current.token !== undefined || (current.candidates ?? []).length > 0;
-    return { ...without(current, 'dismissedBy'), state: isAsking ? 'asking' : 'unmatched' };
+    return { ...without(current, 'dismissedBy', 'dismissReason'), state: isAsking ? 'asking' : 'unmatched' };
   });
   if (opened.state === 'dismissed') return { kind: 'denied', verb: 'leak', why: 'settled', roles: [] };
   await record(context, { what: 'reopen', caseId: kase.id, role: allowed.role });
   return { kind: 'case', case: opened, entries: [] };
 }
 
-function record(
-  { services, authority: { actor }, attempt }: Context,
-  {
-    what,
-    caseId,
-    role,
-  }: { readonly what: 'take' | 'dismiss' | 'reopen'; readonly caseId: string; readonly role: string },
-): Promise<void> {
+interface Recorded {
+  readonly what: 'take' | 'dismiss' | 'reopen' | 'search';
+  readonly caseId: string;
+  readonly role: string;
+  readonly reason?: string | undefined;
+}
+
+function record({ services, authority: { actor }, attempt }: Context, entry: Recorded): Promise<void> {
+  const { what, caseId, role, reason } = entry;
   return services.store.audit.append({
     at: services.now().toISOString(),
     id: `${what}-${caseId}-${actor.userId}-${attempt.requestedAt}`,
@@ -175,6 +207,7 @@ function record(
     caseId,
     rule: `role:${role}`,
     result: 'done',
+    ...defined({ reason }),
   });
 }
 
@@ -193,8 +226,9 @@ const DISMISSABLE: ReadonlySet<Case['state']> = new Set([
  * The generation goes up, so that a job which is between two tries kills nothing after a person has said "Not ours"; what
  * kept it from killing, and that it would try again, is no matter any more.
  */
-function dismissedBy(kase: Case, actor: Actor): Case | undefined {
+function dismissedBy(kase: Case, actor: Actor, reason: string | undefined): Case | undefined {
   if (!DISMISSABLE.has(kase.state) || isMerged(kase)) return undefined;
-  const rest = without(rememberDecision(kase), 'troubles', 'search');
-  return { ...rest, state: 'dismissed', dismissedBy: actor, generation: kase.generation + 1 };
+  const rest = without(rememberDecision(kase), 'troubles', 'search', 'dismissReason');
+  const why = defined({ dismissReason: reason });
+  return { ...rest, ...why, state: 'dismissed', dismissedBy: actor, generation: kase.generation + 1 };
 }

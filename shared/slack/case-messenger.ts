@@ -52,7 +52,7 @@ export function createCaseMessenger({
     },
     announceRollUp: announceRollUp({ services, reply }),
     note: async (kase, before) => {
-      const line = caseLogLine(before, kase);
+      const line = caseLogLine(before, kase, policy.alerts.showWhere);
       if (kase.message === undefined || line === undefined) return;
       // An edit calls nobody: what has come to need a person only now is called out in the thread.
       const isNews = before !== undefined && !needsPerson(before) && needsPerson(kase);

@@ -8,6 +8,7 @@ export const LEAK_INPUT = { block: 'leak', action: 'secrets' } as const;
 export const LEAK_NOTE = { block: 'note', action: 'note' } as const;
 export const LEAK_CALLBACK = 'patrol:leak';
 export const BREAK_GLASS_CALLBACK = 'patrol:break-glass';
+export const DISMISS_CALLBACK = 'patrol:dismiss';
 /** The block that holds a typed reason, in every modal that asks for one. */
 export const REASON_BLOCK = 'reason';
 

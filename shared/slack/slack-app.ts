@@ -13,6 +13,8 @@ import { onHome } from './listeners/on-home.ts';
 import { onApproval } from './listeners/on-approval.ts';
 import { onCaseDetails } from './listeners/on-case-details.ts';
 import { onConfirmation } from './listeners/on-confirmation.ts';
+import { onDismissWanted } from './listeners/on-dismiss-wanted.ts';
+import { onDismissed } from './listeners/on-dismissed.ts';
 import { onGlassBroken } from './listeners/on-glass-broken.ts';
 import { onGlassWanted } from './listeners/on-glass-wanted.ts';
 import { onLeak } from './listeners/on-leak.ts';
@@ -68,6 +70,7 @@ const PRESSES: readonly (readonly [RegExp, Listener])[] = [
 const SUBMISSIONS = [
   ['patrol:leak', onLeak],
   ['patrol:break-glass', onGlassBroken],
+  ['patrol:dismiss', onDismissed],
 ] as const;
 
 /** What fills a view, by the id of the action that asks for it. */
@@ -76,6 +79,7 @@ const WINDOWS: readonly (readonly [RegExp, typeof onCaseDetails])[] = [
   [/^patrol:modal:case(:|$)/, onCaseDetails],
   [/^patrol:modal:break-glass(:|$)/, onGlassWanted],
   [/^patrol:modal:request(:|$)/, onRequestTokens],
+  [/^patrol:modal:dismiss(:|$)/, onDismissWanted],
 ];
 
 /** Creates the Bolt app behind the queue: routes each command, press, modal and Home visit to its listener. */

@@ -2,7 +2,7 @@ import type { Clue } from '#shared/providers/clue.ts';
 import { SEALED, scrub } from '#shared/providers/text/scrub.ts';
 import type { ViewPayload } from './payload.ts';
 import type { Fingerprint } from './seal-payload.ts';
-import { BREAK_GLASS_CALLBACK, LEAK_CALLBACK, LEAK_INPUT, REASON_BLOCK } from './skeleton-modal.ts';
+import { BREAK_GLASS_CALLBACK, DISMISS_CALLBACK, LEAK_CALLBACK, LEAK_INPUT, REASON_BLOCK } from './skeleton-modal.ts';
 
 /** What Slack shows under the inputs, by block id. */
 type InputErrors = Readonly<Record<string, string>>;
@@ -22,6 +22,9 @@ export function problemsOf(view: ViewPayload): InputErrors | undefined {
   }
   if (view.callback_id === BREAK_GLASS_CALLBACK && typed(view, REASON_BLOCK).trim() === '') {
     return { [REASON_BLOCK]: 'Type why this cannot wait for an approval.' };
+  }
+  if (view.callback_id === DISMISS_CALLBACK && typed(view, REASON_BLOCK).trim() === '') {
+    return { [REASON_BLOCK]: 'Type how you know that this is not ours.' };
   }
   return undefined;
 }

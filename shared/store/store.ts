@@ -56,6 +56,7 @@ export interface AuditEntry {
     | 'break-glass'
     | 'dismiss'
     | 'reopen'
+    | 'search'
     | 'take'
     | 'read';
   readonly verb?: AskedVerb;
@@ -234,6 +235,13 @@ export interface Need {
   readonly next?: { readonly step: 'remind' | 'escalate'; readonly at: string };
 }
 
+/** One press on a case's card that was allowed. */
+export interface CasePressed {
+  readonly act: 'deactivate' | 'delete' | 'undo' | 'dismiss' | 'reopen' | 'take' | 'retry' | 'lever';
+  readonly by: Actor;
+  readonly at: string;
+}
+
 /** What we made of the reports about one leaked token. */
 export interface Case {
   /** `C-` and 16 characters of the SHA-256 of `key` in base 32. */
@@ -256,6 +264,12 @@ export interface Case {
   readonly grade?: Grade;
   readonly because?: string;
   readonly decision?: { readonly action: 'deactivate' | 'ask' | 'notify' | 'shadow'; readonly rule: string };
+  /** Once a report has said that the leak is public it stays so, whatever later ones say. */
+  readonly isPublic?: boolean;
+  /** What people have pressed on its card, oldest first; at most the 20 newest. */
+  readonly presses?: readonly CasePressed[];
+  /** Why somebody closed it. */
+  readonly dismissReason?: string;
   /** At most the 20 newest; `count` counts all. */
   readonly reports: readonly CaseReport[];
   readonly count: number;

@@ -180,7 +180,9 @@ export type Outcome =
         | 'not_the_requester'
         | 'too_many'
         | 'lapsed'
-        | 'settled';
+        | 'settled'
+        /** Closing what matches for sure wants a typed reason. */
+        | 'no_reason';
       /** Roles that may, so that the person knows whom to ask. */
       readonly roles: readonly string[];
       readonly limit?: number;

@@ -1,11 +1,12 @@
 import { repeatReport } from '#shared/cases/repeat-report.ts';
-import type { CasePress } from '#shared/cases/case-press.ts';
+import { type CasePress, needsReason } from '#shared/cases/case-press.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
 import type { types } from '@slack/bolt';
 import type { Lever } from '#shared/providers/provider.ts';
 import type { Case } from '#shared/store/store.ts';
 import { button, context, divider, section, sure } from './bricks.ts';
 import { ACTION, encodeCase, refOf } from './press.ts';
-import { listed, type Naming, plainBrief, plainName, rowWords } from './token.ts';
+import { canDeactivate, listed, type Naming, plainBrief, plainName, rowWords } from './token.ts';
 import { stated, stopped, undoWords } from './words.ts';
 
 const CANDIDATES_SHOWN = 10;
@@ -18,17 +19,29 @@ export function candidateBlocks(kase: Case, naming: Naming) {
   return [
     divider,
     ...candidates.slice(0, CANDIDATES_SHOWN).map(({ token, grade, because }) => {
-      const choose = isOpen(kase)
-        ? press(
-            'Deactivate',
-            { case: kase.id, act: 'deactivate', token: refOf(token) },
-            { kill: `Deactivate ${plainBrief(token, naming)}? This can be undone.` },
-          )
-        : undefined;
+      const choose =
+        isOpen(kase) && !token.own ? chooseButton(kase.id, { token, name: plainBrief(token, naming) }) : undefined;
       return section([listed(token, naming), rowWords(token, naming), `Match: ${grade}. ${stated(because)}`], choose);
     }),
     rest > 0 ? context(`And ${rest} more.`) : undefined,
   ];
+}
+
+function chooseButton(
+  id: string,
+  { token, name }: { readonly token: Token; readonly name: string },
+): types.Button | undefined {
+  return canDeactivate(token)
+    ? press(
+        'Deactivate',
+        { case: id, act: 'deactivate', token: refOf(token) },
+        { kill: `Deactivate ${name}? This can be undone.` },
+      )
+    : press(
+        'Delete',
+        { case: id, act: 'delete', token: refOf(token) },
+        { kill: `Delete ${name} for good? This cannot be undone.` },
+      );
 }
 
 function isOpen({ state }: Case): boolean {
@@ -48,66 +61,89 @@ function press(text: string, value: CasePress, more: { readonly kill?: string } 
   return button({ text, action: `${ACTION.case}:${value.act}`, value: encodeCase(value), ...danger });
 }
 
-/** What may be pressed in each state. Whoever presses is checked again, so all see the same buttons. */
-export function caseButtons(kase: Case, undo: boolean): (types.Button | undefined)[] {
-  const { id, state, token, takenBy } = kase;
-  const isTouchable = token !== undefined && !token.own;
-  const what = token === undefined ? '' : plainName(token);
-  const deactivate = isTouchable
-    ? press(
-        'Deactivate',
-        { case: id, act: 'deactivate' },
-        { kill: `Deactivate ${what}? ${undoWords('deactivate', undo)}` },
-      )
-    : undefined;
-  const remove = isTouchable
-    ? press('Delete', { case: id, act: 'delete' }, { kill: `Delete ${what} for good? This cannot be undone.` })
-    : undefined;
-  const search = repeatReport(kase, kase.updatedAt) && press('Search again', { case: id, act: 'retry' });
-  // What matches one token for sure is hardly somebody else's: a second look before a live leak is closed.
-  const dismiss = press(
-    'Not ours',
-    { case: id, act: 'dismiss' },
-    token === undefined
-      ? {}
-      : { kill: `${what} goes on working, although its secret matches (${kase.grade ?? 'unknown'}). Close the case?` },
-  );
+/** The buttons of a card: the two that matter first, and the others. */
+interface CaseButtons {
+  readonly first: readonly (types.Button | undefined)[];
+  readonly others: readonly (types.Button | undefined)[];
+}
+
+/**
+ * What may be pressed in each state, and nothing that could not work: no kill of what is Patrol's own, no deactivating of
+ * what can only be deleted. Whoever presses is checked again, so all see the same buttons.
+ */
+export function caseButtons(kase: Case, undo: boolean): CaseButtons {
+  const { id, state, takenBy } = kase;
   const take = takenBy === undefined ? press('Take it', { case: id, act: 'take' }) : undefined;
+  const search = repeatReport(kase, kase.updatedAt) && press('Search again', { case: id, act: 'retry' });
+  const dismiss = dismissButton(kase);
+  const { soft, hard } = killButtons(kase, undo);
+  // The way that can be undone comes first; where there is none, the other.
+  const kill = soft ?? hard;
+  const rest = soft === undefined ? undefined : hard;
   switch (state) {
     case 'received':
     case 'acting':
-      return [take];
+      return { first: [take], others: [] };
     case 'unsearched':
-      return [search, dismiss, take];
+      return { first: [search, take], others: [dismiss] };
     case 'unmatched':
-      return [search, dismiss, take];
+      return { first: [dismiss, take], others: [search] };
     case 'asking':
     case 'noted':
     case 'shadowed':
-      return [deactivate, remove, dismiss, take];
+      return kase.token === undefined
+        ? { first: [dismiss, take], others: [search] }
+        : { first: [kill, take], others: [rest, dismiss] };
     case 'not_revoked':
-      return [
-        isTouchable ? press('Try again', { case: id, act: 'retry' }) : undefined,
-        deactivate,
-        remove,
-        dismiss,
-        take,
-      ];
+      return { first: [kill ?? (kase.token === undefined ? search : undefined), take], others: [rest, dismiss] };
     case 'waiting':
-      return [press('Check again', { case: id, act: 'retry' }), take];
+      return { first: [press('Check again', { case: id, act: 'retry' }), take], others: [] };
     case 'dead':
       return kase.verb === 'delete'
-        ? [take]
-        : [
-            undo && kase.already !== true ? press('Undo: activate', { case: id, act: 'undo' }) : undefined,
-            remove,
-            take,
-          ];
+        ? { first: [take], others: [] }
+        : { first: [take, undo && kase.already !== true ? undoButton(id) : undefined], others: [hard] };
     case 'restored':
-      return [deactivate, remove, take];
+      return { first: [kill, take], others: [rest] };
     case 'dismissed':
-      return [kase.dismissedBy === undefined ? undefined : press('Reopen', { case: id, act: 'reopen' })];
+      return {
+        first: [kase.dismissedBy === undefined ? undefined : press('Reopen', { case: id, act: 'reopen' })],
+        others: [],
+      };
   }
+}
+
+function undoButton(id: string): types.Button | undefined {
+  return press('Undo: activate', { case: id, act: 'undo' });
+}
+
+/** The two ways to stop a token, as far as they can work: `soft` can be undone. */
+function killButtons(kase: Case, undo: boolean): Record<'soft' | 'hard', types.Button | undefined> {
+  const { id, token, state, troubles = [] } = kase;
+  if (token === undefined || token.own) return { soft: undefined, hard: undefined };
+  const what = plainName(token);
+  const isProtected = troubles.some((one) => one.kind === 'refused' && one.why === 'protected');
+  // Only where the leak is proved can others lift the protection, and they are asked for the reversible way alone.
+  if (isProtected && kase.grade !== 'proved') return { soft: undefined, hard: undefined };
+  const again = state === 'not_revoked' && !isProtected;
+  const deactivate = { kill: `Deactivate ${what}? ${undoWords('deactivate', undo)}` };
+  const name = isProtected ? 'Ask to lift the protection' : again ? 'Try again' : 'Deactivate';
+  return {
+    soft: canDeactivate(token) ? press(name, { case: id, act: again ? 'retry' : 'deactivate' }, deactivate) : undefined,
+    hard: isProtected
+      ? undefined
+      : press('Delete', { case: id, act: 'delete' }, { kill: `Delete ${what} for good? This cannot be undone.` }),
+  };
+}
+
+/** What matches one token for sure is hardly somebody else's: closing it wants a typed reason in a window. */
+function dismissButton(kase: Case): types.Button | undefined {
+  // Whose it is is known: Patrol's own.
+  if (kase.token?.own === true) return undefined;
+  const value = { case: kase.id, act: 'dismiss' } as const;
+  if (needsReason(kase)) return button({ text: 'Not ours…', action: ACTION.dismiss, value: encodeCase(value) });
+  const { token } = kase;
+  const goesOn = token === undefined ? undefined : `${plainName(token)} goes on working. Close the case?`;
+  return press('Not ours', value, goesOn === undefined ? {} : { kill: goesOn });
 }
 
 /** The bigger levers, behind a dialog and the policy's approval; never pulled by themselves. */

@@ -4,13 +4,13 @@ import type { Case } from '#shared/store/store.ts';
 import { actions, context, type Message, message, section } from './bricks.ts';
 import { candidateBlocks, caseButtons, leverBlocks } from './case-buttons.ts';
 import { caseTroubleWords } from './case-trouble-words.ts';
-import { clueLines, whereLines } from './where-lines.ts';
-import { caseHead, caseNext, changedWords, reportedWords } from './case-words.ts';
+import { clueLines, placeLines, whereLines } from './where-lines.ts';
+import { caseHead, caseNext, changedWords, pressedWords, reportedWords } from './case-words.ts';
 import { receiptWords } from './receipt-words.ts';
 import { showingLines } from './showing-lines.ts';
 import { code, mention } from './text.ts';
 import { measured, utc, when } from './time.ts';
-import { expiryWords, factLines, named } from './token.ts';
+import { ageWords, expiryWords, lastUseWords, named, ownerWords, permissionWords } from './token.ts';
 import { stated, stopped, undoWords } from './words.ts';
 
 /** What a case card needs to know besides the case. */
@@ -26,28 +26,46 @@ export interface CardContext {
   readonly undo?: boolean;
 }
 
-/** The one living message of a case: what leaked, which token, what was done, the proof, and what can be pressed. */
+/**
+ * The one living message of a case. Its first screen on a phone answers what, where, whose and what now, with two buttons;
+ * behind it in small print are token, match, rule, proof and whoever had a hand in it, and the rarer buttons.
+ */
 export function caseCard(kase: Case, card: CardContext): Message {
   const head = caseHead(kase);
   const next = caseNext(kase);
   const trouble = caseTroubleWords(kase);
-  const proof = proofWords(kase);
+  const { token } = kase;
+  const { first, others } = caseButtons(kase, card.undo ?? true);
   return message([head, trouble, next].filter((part) => part !== undefined).join(' '), [
-    section([`*${head}*`, changedWords(kase), trouble, shadowWords(kase), proof, undoAfter(kase, card), next]),
-    kase.token === undefined
-      ? section(clueLines(kase))
-      : section([
-          `Token: ${named(kase.token)} at ${FACTS[kase.token.provider].displayName}`,
-          ...factLines(kase.token, card.now),
-          `Expires: ${expiryWords(kase.token, card.now)}`,
-        ]),
-    section([...matchLines(kase), ...showingLines(kase)]),
-    section(whereLines(kase, card.showWhere)),
+    section([`*${head}*`, changedWords(kase), trouble, shadowWords(kase), next]),
+    section([...placeLines(kase, card.showWhere), ...whoseLines(kase, card.now)]),
+    actions(...first),
     ...candidateBlocks(kase, { now: card.now, discreet: card.discreet ?? false }),
+    small([
+      token === undefined ? undefined : `Token: ${named(token)} at ${FACTS[token.provider].displayName}`,
+      token === undefined
+        ? undefined
+        : `Permissions: ${permissionWords(token)} · expires: ${expiryWords(token, card.now)}`,
+    ]),
+    small([...matchLines(kase), ...showingLines(kase), ...whereLines(kase, card.showWhere)]),
+    small([proofWords(kase), undoAfter(kase, card)]),
     context(footer(kase)),
-    actions(...caseButtons(kase, card.undo ?? true)),
+    actions(...others),
     ...leverBlocks(kase, card.levers ?? []),
   ]);
+}
+
+/** Whose token it is and how it is used; of a secret without a token, what little is known. */
+function whoseLines(kase: Case, now: Date): string[] {
+  const { token } = kase;
+  if (token === undefined) return clueLines(kase);
+  return [`Owner: ${ownerWords(token)}`, `Age: ${ageWords(token, now)} · last used: ${lastUseWords(token, now)}`];
+}
+
+/** Lines in small print; nothing where there is none. */
+function small(lines: readonly (string | undefined)[]) {
+  const present = lines.filter((line) => line !== undefined);
+  return present.length === 0 ? undefined : context(present.join('\n'));
 }
 
 /** The receipt, and how long the leaked token lived after the first report. */
@@ -88,6 +106,7 @@ function matchLines({ grade, because, decision }: Case): string[] {
 function footer(kase: Case): string {
   const taken = kase.takenBy === undefined ? 'Nobody has taken it yet.' : `Taken by ${mention(kase.takenBy.userId)}.`;
   const closed = kase.dismissedBy === undefined ? '' : ` Closed by ${mention(kase.dismissedBy.userId)}.`;
+  const pressed = pressedWords(kase.presses);
   const told = kase.ownerToldAt === undefined ? '' : ' Owner told.';
-  return `Case ${code(kase.id)} · ${reportedWords(kase)} First ${when(kase.openedAt)}, last change ${utc(kase.updatedAt)}. ${taken}${closed}${told}`;
+  return `Case ${code(kase.id)} · ${reportedWords(kase)} First ${when(kase.openedAt)}, last change ${utc(kase.updatedAt)}. ${taken}${closed}${told}${pressed === undefined ? '' : ` ${pressed}`}`;
 }

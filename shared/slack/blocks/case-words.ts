@@ -1,11 +1,12 @@
 import { caseTroubleWords } from './case-trouble-words.ts';
 import { FAULTS } from '#shared/core/fault.ts';
 import { FACTS } from '#shared/providers/facts.ts';
-import type { Case, CaseReport } from '#shared/store/store.ts';
+import type { Case, CasePressed, CaseReport } from '#shared/store/store.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code, count, mention } from './text.ts';
 import { when } from './time.ts';
-import { short } from './token.ts';
+import { canDeactivate, short } from './token.ts';
+import { placeOf } from './where-lines.ts';
 import { ALREADY, DONE } from './words.ts';
 
 /** Where a case stands, in a headline that says no more than is known. A new state does not compile until it has words. */
@@ -113,24 +114,65 @@ export function caseNext(kase: Case): string | undefined {
       }
       return (kase.candidates?.length ?? 0) > 1
         ? 'Nothing was changed: a guess never kills. Choose the right token, or press Not ours.'
-        : 'Nothing was changed. Press Deactivate if it is this one, or Not ours.';
+        : `Nothing was changed. ${decideWords(kase)}`;
     case 'noted':
       return 'Nothing was changed. The buttons work all the same.';
     case 'not_revoked':
-      return 'Treat it as still working.';
+      return kase.token?.own === true ? ownWords(kase.token.profile) : 'Treat it as still working.';
     case 'waiting':
       return 'Treat it as still working until then. Patrol looks again after five minutes, an hour and a day.';
     case 'restored':
       return 'The secret is still known to others. Replace it, then deactivate it again.';
     case 'dismissed':
-      if (kase.dismissedBy !== undefined) return 'Closing changed no token.';
+      if (kase.dismissedBy !== undefined) return closedWords(kase);
       return kase.mergedInto === undefined ? undefined : `The same leak as ${kase.mergedInto}, where it goes on.`;
+    case 'dead':
+      return kase.already === true ? undefined : 'Next: replace it wherever it was used.';
     case 'received':
     case 'acting':
     case 'shadowed':
-    case 'dead':
       return undefined;
   }
+}
+
+/** What a person can decide about a token that matches. */
+function decideWords({ token }: Case): string {
+  if (token?.own === true) return ownWords(token.profile);
+  if (token === undefined || canDeactivate(token)) return 'Press Deactivate if it is this one, or Not ours.';
+  return token.kind === 'service-key'
+    ? 'A service key can only be deleted, which cannot be undone. Press Delete if it is this one, or Not ours.'
+    : 'It has expired. Press Delete if it is to be gone for good, or Not ours.';
+}
+
+/** What to do when the token that Patrol itself works with has leaked: it cannot saw off its own branch. */
+function ownWords(profile: string): string {
+  return `It is the token that Patrol itself works with, and it still WORKS. Now: 1. make a new one at the provider, 2. ${code(`npm run setup -- --stage … --only profiles/${profile}`, 200)}, 3. revoke the old one at the provider's own page.`;
+}
+
+function closedWords({ dismissReason }: Case): string {
+  const why = dismissReason === undefined ? '' : ` Reason: ${code(dismissReason, 300)}.`;
+  return `Closing changed no token.${why}`;
+}
+
+const PRESSED: Readonly<Record<CasePressed['act'], string>> = {
+  deactivate: 'Deactivate',
+  delete: 'Delete',
+  undo: 'Undo',
+  dismiss: 'Not ours',
+  reopen: 'Reopen',
+  take: 'Take it',
+  retry: 'Try or search again',
+  lever: 'Bigger lever',
+};
+
+const PRESSES_SHOWN = 5;
+
+/** Who has pressed what on the card, the newest last: "Pressed: Take it by @a, Undo by @b." */
+export function pressedWords(presses: readonly CasePressed[] = []): string | undefined {
+  if (presses.length === 0) return undefined;
+  const shown = presses.slice(-PRESSES_SHOWN).map(({ act, by }) => `${PRESSED[act]} by ${mention(by.userId)}`);
+  const earlier = presses.length > PRESSES_SHOWN ? ', and earlier ones in the thread' : '';
+  return `Pressed: ${shown.join(', ')}${earlier}.`;
 }
 
 /** Returns "once", "3 times". */
@@ -156,8 +198,11 @@ export function changedWords({ state, already, changedBy }: Case): string | unde
 }
 
 /** One line for the thread when a case moved on; `undefined` when nothing worth a line has changed. */
-export function caseLogLine(before: Case | undefined, after: Case): string | undefined {
-  if (before === undefined) return `${reportedWords(after)} ${caseHead(after)}`;
+export function caseLogLine(before: Case | undefined, after: Case, showWhere: boolean): string | undefined {
+  if (before === undefined) {
+    const [where] = showWhere ? after.reports.slice(-1).map(inPlace) : [];
+    return `${reportedWords(after).replace(/\.$/, '')}${where ?? ''}. ${caseHead(after)}`;
+  }
   const lines = [
     before.state === after.state && before.verb === after.verb
       ? undefined
@@ -167,10 +212,11 @@ export function caseLogLine(before: Case | undefined, after: Case): string | und
     isKilledAnew(before, after)
       ? `It was ALIVE AGAIN although its end was confirmed, and was killed once more. ${proof(after)}`
       : undefined,
-    after.count > before.count ? repeated(before, after) : undefined,
+    after.count > before.count ? repeated(before, after, showWhere) : undefined,
     after.takenBy !== undefined && after.takenBy.userId !== before.takenBy?.userId
       ? `Taken by ${mention(after.takenBy.userId)}.`
       : undefined,
+    pressedWords(newPresses(before, after)),
     before.state === after.state && caseTroubleWords(before) !== caseTroubleWords(after)
       ? caseTroubleWords(after)
       : undefined,
@@ -198,8 +244,23 @@ function isKilledAnew(before: Case, after: Case): boolean {
   return isDead && before.receipt?.confirmedAt !== after.receipt?.confirmedAt;
 }
 
-function repeated(before: Case, after: Case): string {
-  const latest = after.reports.at(-1);
-  const twice = isKilledAnew(before, after) ? '' : ' Nothing was done twice.';
-  return `Reported again${latest === undefined ? '' : ` by ${senderOf(latest)}`}, ${count(after.count, 'report')} in all.${twice}`;
+function repeated(before: Case, after: Case, showWhere: boolean): string {
+  const isAsBefore = before.state === after.state && before.receipt?.confirmedAt === after.receipt?.confirmedAt;
+  const twice = isAsBefore ? ' Nothing was done twice.' : '';
+  const fresh = after.reports.slice(-Math.min(after.count - before.count, REPORTS_TOLD));
+  const told = fresh.map((report) => ` by ${senderOf(report)}${showWhere ? inPlace(report) : ''}`);
+  return `Reported again${told.join(',')}, ${count(after.count, 'report')} in all.${twice}`;
+}
+
+const REPORTS_TOLD = 10;
+
+function inPlace(report: CaseReport): string {
+  const place = placeOf(report);
+  return place === undefined ? '' : ` in ${place}`;
+}
+
+function newPresses(before: Case, { presses = [] }: Case): readonly CasePressed[] {
+  const last = before.presses?.at(-1)?.at ?? '';
+  // Who has taken or closed it is said in words of its own.
+  return presses.filter(({ at, act }) => at > last && act !== 'take' && act !== 'dismiss');
 }

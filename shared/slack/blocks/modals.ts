@@ -1,10 +1,11 @@
 import type { types } from '@slack/bolt';
-import type { Approval } from '#shared/store/store.ts';
-import { BREAK_GLASS_CALLBACK, REASON_BLOCK } from '../skeleton-modal.ts';
+import type { Approval, Case } from '#shared/store/store.ts';
+import { BREAK_GLASS_CALLBACK, DISMISS_CALLBACK, REASON_BLOCK } from '../skeleton-modal.ts';
 import { wanted } from './render-approval.ts';
 import { fit, LIMITS, type Message, message, plainText, section } from './bricks.ts';
 import { code, mention } from './text.ts';
 import { when } from './time.ts';
+import { short } from './token.ts';
 import { isMutation, undoWords } from './words.ts';
 
 /** Asks for the typed reason without which no glass is broken; says what starts at once and who is told. */
@@ -19,18 +20,7 @@ export function breakGlassModal(approval: Approval, channel?: string): types.Mod
       `It starts at once, without that approval. ${isMutation(verb) ? undoWords(verb, verb === 'deactivate') : 'A lever acts on more than this token.'}`,
       'The security channel is told, with your name and this reason.',
     ]),
-    {
-      type: 'input' as const,
-      block_id: REASON_BLOCK,
-      label: plainText('Why can it not wait?', 2000),
-      element: {
-        type: 'plain_text_input' as const,
-        action_id: 'reason',
-        multiline: true,
-        min_length: 3,
-        max_length: 500,
-      },
-    },
+    reasonInput('Why can it not wait?'),
   ];
   return {
     type: 'modal',
@@ -40,6 +30,39 @@ export function breakGlassModal(approval: Approval, channel?: string): types.Mod
     submit: plainText('Break the glass', LIMITS.modalTitle),
     close: plainText('Leave it', LIMITS.modalTitle),
     blocks: fit(blocks, LIMITS.homeBlocks),
+  };
+}
+
+/** A reason that has to be typed. */
+function reasonInput(label: string): types.InputBlock {
+  return {
+    type: 'input',
+    block_id: REASON_BLOCK,
+    label: plainText(label, 2000),
+    element: { type: 'plain_text_input', action_id: 'reason', multiline: true, min_length: 3, max_length: 500 },
+  };
+}
+
+/** Asks for the typed reason without which a case that matches for sure is not closed. */
+export function dismissModal(kase: Case): types.ModalView {
+  const what = kase.token === undefined ? 'The token' : short(kase.token);
+  return {
+    type: 'modal',
+    callback_id: DISMISS_CALLBACK,
+    private_metadata: JSON.stringify({ case: kase.id }),
+    title: plainText('Not ours?', LIMITS.modalTitle),
+    submit: plainText('Close the case', LIMITS.modalTitle),
+    close: plainText('Leave it open', LIMITS.modalTitle),
+    blocks: fit(
+      [
+        section([
+          `*${what} goes on working.* Its secret matches (${kase.grade ?? 'unknown'}), so this is hardly somebody else's.`,
+          'Closing revokes nothing. The card, the thread and the record name you and this reason; Reopen takes it back.',
+        ]),
+        reasonInput('How do you know that it is not ours?'),
+      ],
+      LIMITS.homeBlocks,
+    ),
   };
 }
 

@@ -30,6 +30,7 @@ export const ACTION = {
   refresh: 'patrol:refresh',
   case: 'patrol:case',
   caseDetails: 'patrol:modal:case',
+  dismiss: 'patrol:modal:dismiss',
 } as const;
 
 function decode<T extends z.ZodType>(schema: T, value: string | undefined): z.infer<T> | undefined {

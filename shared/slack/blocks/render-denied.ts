@@ -60,6 +60,11 @@ function reasons({ verb, why, profile, roles, limit, whose }: OutcomeOf<'denied'
       ];
     case 'lapsed':
       return ['this request has lapsed.', 'Ask again; the facts may have changed since.'];
+    case 'no_reason':
+      return [
+        'this token matches for sure, so closing its case wants a typed reason.',
+        'Press Not ours on the card as it is now, and say why.',
+      ];
     case 'settled':
       return ['this has been decided already.', 'Its message says how.'];
   }

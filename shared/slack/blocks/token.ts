@@ -110,10 +110,16 @@ export function factLines(token: Token, now: Date): string[] {
   ];
 }
 
+/** True where deactivating it could change something: a service key can only be deleted, and what has expired is dead. */
+export function canDeactivate({ kind, state }: Pick<Token, 'kind' | 'state'>): boolean {
+  return kind === 'pat' && state !== 'expired';
+}
+
 /** The menu of one row: Show, Deactivate or Activate, Delete. Patrol's own token can only be shown. */
 export function rowMenu(token: Token): types.Overflow | undefined {
   const change: Mutation = token.state === 'inactive' ? 'activate' : 'deactivate';
-  const verbs = token.own ? (['show'] as const) : (['show', change, 'delete'] as const);
+  const changes = canDeactivate(token) ? ([change, 'delete'] as const) : (['delete'] as const);
+  const verbs = token.own ? (['show'] as const) : (['show', ...changes] as const);
   const options = verbs.flatMap((verb) => {
     const value = encodeRow(verb, token);
     return value === undefined ? [] : [{ text: plainText(verb === 'show' ? 'Show' : DO[verb], 75), value }];
@@ -149,7 +155,7 @@ const OWN = 'This is the token that Patrol itself works with; Patrol never revok
 function tokenButton(verb: Mutation, token: Token): types.Button | undefined {
   const value = encodeTokens({ verb, tokens: [refOf(token)] });
   const isSo = verb === (token.state === 'inactive' ? 'deactivate' : 'activate');
-  if (value === undefined || token.own || isSo) return undefined;
+  if (value === undefined || token.own || isSo || (verb !== 'delete' && !canDeactivate(token))) return undefined;
   const style = verb === 'activate' ? {} : { style: 'danger' as const };
   return button({ text: DO[verb], action: `${ACTION.row}:${verb}`, value, ...style });
 }

@@ -1,6 +1,6 @@
 import { FACTS } from '#shared/providers/facts.ts';
 import type { Case, CaseReport } from '#shared/store/store.ts';
-import { code, escape } from './text.ts';
+import { code, count, escape } from './text.ts';
 
 /** What little is known of a secret that matched no token. */
 export function clueLines({ clue }: Case): string[] {
@@ -21,20 +21,51 @@ export function clueLines({ clue }: Case): string[] {
   }
 }
 
-/** Where it leaked, as the newest report tells it. All of it is foreign text. */
-export function whereLines({ reports }: Case, showWhere: boolean): string[] {
-  const latest = reports.at(-1);
-  if (latest === undefined) return [];
-  const { where, detector, note, publiclyLeaked, test } = latest;
-  const place = [where?.repository, where?.path].filter((part) => part !== undefined && part !== '');
+/** Places on the card besides the newest; the thread has all of them. */
+const MORE_PLACES = 3;
+
+/** Where it leaked in two lines, for the first look: whether it is public, and the newest place with how many more. */
+export function placeLines(kase: Case, showWhere: boolean): string[] {
+  const places = showWhere ? placesOf(kase) : [];
+  const [newest] = places;
+  const rest = places.length - 1;
   return [
-    test === true ? 'This is a test message of the scanner.' : undefined,
-    publiclyLeaked === undefined ? undefined : `Public: ${publiclyLeaked ? '*yes*' : 'no'}`,
-    !showWhere || place.length === 0 ? undefined : `Found in: ${place.map((part) => code(part ?? '', 200)).join(' ')}`,
+    kase.reports.some(({ test }) => test === true) ? 'This is a test message of the scanner.' : undefined,
+    publicWords(kase),
+    newest === undefined ? undefined : `Found in: ${newest}${rest > 0 ? ` and in ${count(rest, 'other place')}` : ''}`,
+  ].filter((line) => line !== undefined);
+}
+
+/** Public is what any report has said, and it stays so whatever the newest one says. */
+function publicWords({ isPublic, reports }: Case): string | undefined {
+  if (isPublic === true || reports.some(({ publiclyLeaked }) => publiclyLeaked === true)) return 'Public: *yes*';
+  return reports.at(-1)?.publiclyLeaked === false ? 'Public: no' : undefined;
+}
+
+/** All places that the kept reports name, newest first, each once. */
+function placesOf({ reports }: Case): readonly string[] {
+  return [...new Set(reports.toReversed().flatMap((report) => placeOf(report) ?? []))];
+}
+
+/** The place of one report; foreign text. */
+export function placeOf({ where }: CaseReport): string | undefined {
+  const place = [where?.repository, where?.path].filter((part) => part !== undefined && part !== '');
+  return place.length === 0 ? undefined : place.map((part) => code(part ?? '', 200)).join(' ');
+}
+
+/** What else the newest report tells, and the other places. All of it is foreign text. */
+export function whereLines(kase: Case, showWhere: boolean): string[] {
+  const { where, detector, note } = kase.reports.at(-1) ?? {};
+  const others = showWhere ? placesOf(kase).slice(1) : [];
+  const more = others.length - MORE_PLACES;
+  return [
     !showWhere || where?.commit === undefined
       ? undefined
       : `Commit: ${code(where.commit, 60)}${where.author === undefined ? '' : ` by ${code(where.author, 80)}`}`,
     !showWhere || where?.url === undefined ? undefined : `Link: ${linkOrCode(where)}`,
+    others.length === 0
+      ? undefined
+      : `Before that in: ${others.slice(0, MORE_PLACES).join(', ')}${more > 0 ? ` and ${count(more, 'other place')}, all in the thread` : ''}`,
     detector === undefined ? undefined : `Detector: ${code(detector)}`,
     note === undefined || note === '' ? undefined : `Note: ${code(note, 300)}`,
   ].filter((line) => line !== undefined);

@@ -66,7 +66,40 @@ it('promises no other try on a case that was closed as not ours', async () => {
   expect((await stored())?.troubles).toBeUndefined();
 });
 
+describe('"Not ours" on what matches for sure', () => {
+  it.each(['proved', 'exact'] as const)(
+    '(%s) wants a typed reason, which is on the case and on record',
+    async (grade) => {
+      await open('asking', { token, grade });
+      expect(await press({ act: 'dismiss' })).toMatchObject({ kind: 'denied', why: 'no_reason' });
+      expect(await press({ act: 'dismiss', reason: ' ' })).toMatchObject({ kind: 'denied', why: 'no_reason' });
+      expect((await stored())?.state).toBe('asking');
+      expect(store.entries).toEqual([]);
+      await press({ act: 'dismiss', reason: 'a canary that we planted' });
+      expect(await stored()).toMatchObject({ state: 'dismissed', dismissReason: 'a canary that we planted' });
+      expect(store.entries).toMatchObject([{ what: 'dismiss', reason: 'a canary that we planted' }]);
+      await press({ act: 'reopen' });
+      expect(await stored()).toMatchObject({ state: 'asking' });
+      expect((await stored())?.dismissReason).toBeUndefined();
+    },
+  );
+
+  it('is one press on what only resembles', async () => {
+    await open('asking', { token, grade: 'strong' });
+    await press({ act: 'dismiss' });
+    expect((await stored())?.state).toBe('dismissed');
+  });
+});
+
 describe('a press on a case', () => {
+  it('names whoever pressed on the case, once, and a search is on record', async () => {
+    await open('unmatched', { clue: { form: 'hashed', fingerprint: 'f' } });
+    await press({ act: 'retry' });
+    await press({ act: 'retry' });
+    expect((await stored())?.presses).toEqual([{ act: 'retry', by: actor, at: AT }]);
+    expect(store.entries.map(({ what }) => what)).toEqual(['search']);
+  });
+
   it('that is not there any more has lapsed', async () => {
     expect(await press({ act: 'take' })).toMatchObject({ kind: 'denied', why: 'lapsed' });
   });

@@ -49,8 +49,8 @@ describe('the messages that are not the answer to a command', () => {
     fc.assert(
       fc.property(leakCase, leakCase, levers, fc.boolean(), (kase, before, offered, showWhere) => {
         expectSound(caseCard(kase, { now, showWhere, levers: offered }));
-        expect(strayMarkup(caseLogLine(before, kase) ?? '')).toEqual([]);
-        expect(strayMarkup(caseLogLine(undefined, kase) ?? '')).toEqual([]);
+        expect(strayMarkup(caseLogLine(before, kase, true) ?? '')).toEqual([]);
+        expect(strayMarkup(caseLogLine(undefined, kase, true) ?? '')).toEqual([]);
         const notice = ownerNotice(kase);
         if (notice !== undefined) expectSound(notice);
       }),

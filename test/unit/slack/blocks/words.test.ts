@@ -5,7 +5,7 @@ import { caseCard } from '#shared/slack/blocks/case-card.ts';
 import { caseLogLine } from '#shared/slack/blocks/case-words.ts';
 import { ownerNotice } from '#shared/slack/blocks/owner-notice.ts';
 import { renderHelp } from '#shared/slack/blocks/render-help.ts';
-import { VERBS } from '#shared/core/vocabulary.ts';
+import { type Token, VERBS } from '#shared/core/vocabulary.ts';
 import { isProblem } from '#shared/slack/grammar/problem.ts';
 import { parseCommand } from '#shared/slack/grammar/parse-command.ts';
 import type { Case, CaseState } from '#shared/store/store.ts';
@@ -206,13 +206,13 @@ describe('a case card', () => {
   it.each([
     ['received', ['Take it', 'NOT revoked yet']],
     ['acting', ['Take it', 'Pull…', 'NOT revoked yet']],
-    ['asking', ['Deactivate', 'Delete', 'Not ours', 'Take it', 'Pull…', 'NOT revoked: a person must decide']],
-    ['noted', ['Deactivate', 'Delete', 'Not ours', 'Take it', 'Pull…', 'NOT revoked']],
-    ['shadowed', ['Deactivate', 'Delete', 'Not ours', 'Take it', 'Pull…', 'NOT revoked']],
-    ['not_revoked', ['Try again', 'Deactivate', 'Delete', 'Not ours', 'Take it', 'Pull…', 'NOT revoked']],
+    ['asking', ['Deactivate', 'Take it', 'Delete', 'Not ours', 'Pull…', 'NOT revoked: a person must decide']],
+    ['noted', ['Deactivate', 'Take it', 'Delete', 'Not ours', 'Pull…', 'NOT revoked']],
+    ['shadowed', ['Deactivate', 'Take it', 'Delete', 'Not ours', 'Pull…', 'NOT revoked']],
+    ['not_revoked', ['Try again', 'Take it', 'Delete', 'Not ours', 'Pull…', 'NOT revoked']],
     ['waiting', ['Check again', 'Take it', 'Pull…', 'NOT revoked yet']],
-    ['dead', ['Undo: activate', 'Delete', 'Take it', 'Pull…', 'Deactivated, confirmed']],
-    ['restored', ['Deactivate', 'Delete', 'Take it', 'Pull…', 'Active again']],
+    ['dead', ['Take it', 'Undo: activate', 'Delete', 'Pull…', 'Deactivated, confirmed']],
+    ['restored', ['Deactivate', 'Take it', 'Delete', 'Pull…', 'Active again']],
     ['dismissed', ['Reopen', 'Closed as not ours']],
   ] as const)('offers and says in state %s what fits it', (state, expected) => {
     const closed = state === 'dismissed' ? { dismissedBy: { teamId: 'T0SANDBOX01', userId: 'U0ADMIN0001' } } : {};
@@ -245,7 +245,7 @@ describe('a case card', () => {
       /^Leaked secret that matches no token Patrol can see\. NOT revoked\. Nothing was changed\. Find out whose it is/,
     );
     expect(readAloud(card(unmatched))).toContain('The secret: a LangSmith personal access token.');
-    expect(buttonsOf(card(unsure))).toEqual(['Deactivate', 'Deactivate', 'Not ours', 'Take it']);
+    expect(buttonsOf(card(unsure))).toEqual(['Not ours', 'Take it', 'Deactivate', 'Deactivate']);
   });
 
   it('links only known hosts over https, and shows any other address as text', () => {
@@ -280,25 +280,94 @@ describe('a case card', () => {
     );
     const { token } = leak;
     if (token === undefined) throw new Error('the sample has a token');
-    expect(buttonsOf(card({ ...leak, state: 'asking', token: { ...token, own: true } }))).toEqual([
-      'Not ours',
-      'Take it',
-      'Pull…',
-    ]);
+    const own = card({ ...leak, state: 'asking', token: { ...token, own: true } });
+    expect(buttonsOf(own)).toEqual(['Take it', 'Pull…']);
+    expect(own.text).toMatch(
+      /1\. make a new one.*2\. `npm run setup .* --only profiles\/dfns-demo`.*3\. revoke the old one/,
+    );
   });
 
   it('writes a line in the thread for each thing that happened, and none for nothing', () => {
     const line = (after: Partial<Case>, before: Partial<Case> = {}) =>
-      caseLogLine({ ...leak, ...before }, { ...leak, ...after });
+      caseLogLine({ ...leak, ...before }, { ...leak, ...after }, true);
     expect(line({})).toBeUndefined();
-    expect(caseLogLine(undefined, { ...leak, state: 'acting' })).toBe(
-      'Reported once by `github`. Leaked: `alice laptop`. NOT revoked yet: working on it.',
+    expect(caseLogLine(undefined, { ...leak, state: 'acting' }, true)).toBe(
+      'Reported once by `github` in `acme/app` `config/.env`. Leaked: `alice laptop`. NOT revoked yet: working on it.',
     );
     expect(line({}, { state: 'acting' as CaseState })).toMatch(
       /^Leaked: `alice laptop`\. Deactivated, confirmed\. Proof: requested/,
     );
-    expect(line({ count: 2 })).toBe('Reported again by `github`, 2 reports in all. Nothing was done twice.');
+    expect(line({ count: 2 })).toBe(
+      'Reported again by `github` in `acme/app` `config/.env`, 2 reports in all. Nothing was done twice.',
+    );
     expect(line({ takenBy: operator })).toBe('Taken by <@U0OPERATOR1>.');
+  });
+
+  it('answers what, where, whose and what now before anything else, with two buttons', () => {
+    const STATES = ['asking', 'noted', 'shadowed', 'not_revoked', 'waiting', 'dead', 'restored'] as const;
+    for (const state of STATES) {
+      const message = card({ ...leak, state, isPublic: true });
+      const at = message.blocks.findIndex(({ type }) => type === 'actions');
+      const first = readAloud({ ...message, blocks: message.blocks.slice(0, at) });
+      for (const fact of ['alice laptop', 'Public: *yes*', '`acme/app`', 'Owner: '])
+        expect(first, state).toContain(fact);
+      expect(first, state).not.toMatch(/Match:|Rule:|Proof:|Permissions:|Case `/);
+      expect(first.length, state).toBeLessThan(700);
+      expect(buttonsOf({ ...message, blocks: message.blocks.slice(at, at + 1) }).length, state).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('offers nothing that could not work', () => {
+    const of = (token: Partial<Token>, more: Partial<Case> = {}) =>
+      buttonsOf(card({ ...leak, state: 'asking', token: { ...leak.token!, ...token }, ...more }));
+    expect(of({ kind: 'service-key' })).toEqual(['Delete', 'Take it', 'Not ours', 'Pull…']);
+    expect(of({ state: 'expired' })).toEqual(['Delete', 'Take it', 'Not ours', 'Pull…']);
+    const isProtected = { troubles: [{ kind: 'refused', why: 'protected', reason: 'on call' }] } as const;
+    expect(of({}, { state: 'not_revoked', ...isProtected })).toEqual(['Take it', 'Not ours', 'Pull…']);
+    expect(of({}, { state: 'not_revoked', grade: 'proved', ...isProtected })).toEqual([
+      'Ask to lift the protection',
+      'Take it',
+      'Not ours…',
+      'Pull…',
+    ]);
+  });
+
+  it('asks for a typed reason before it closes what matches for sure', () => {
+    for (const grade of ['proved', 'exact'] as const)
+      expect(JSON.stringify(card({ ...leak, state: 'asking', grade }).blocks)).toContain('patrol:modal:dismiss');
+    for (const grade of ['strong', 'weak'] as const)
+      expect(JSON.stringify(card({ ...leak, state: 'asking', grade }).blocks)).toContain('patrol:case:dismiss');
+  });
+
+  it('names all places, newest first and folded, and stays public once it was', () => {
+    const [report] = leak.reports;
+    const reports = [1, 2, 3, 4, 5, 6].map((number) => ({
+      ...report!,
+      key: `k-${number}`,
+      where: { repository: `acme/app-${number}` },
+      publiclyLeaked: number === 1,
+    }));
+    const words = readAloud(card({ ...leak, reports, count: 6 }));
+    expect(words).toContain('Found in: `acme/app-6` and in 5 other places');
+    expect(words).toContain(
+      'Before that in: `acme/app-5`, `acme/app-4`, `acme/app-3` and 2 other places, all in the thread',
+    );
+    expect(words).toContain('Public: *yes*');
+    const old = { ...leak, reports: reports.slice(1), isPublic: true };
+    expect(readAloud(card(old))).toContain('Public: *yes*');
+  });
+
+  it('names whoever pressed, on the card and in the thread', () => {
+    const presses = [
+      { act: 'undo', by: operator, at: '2026-11-22T14:05:00.000Z' },
+      { act: 'reopen', by: approver, at: '2026-11-22T14:06:00.000Z' },
+    ] as const;
+    expect(readAloud(card({ ...leak, presses }))).toContain(
+      'Pressed: Undo by <@U0OPERATOR1>, Reopen by <@U0APPROVER1>.',
+    );
+    expect(caseLogLine({ ...leak, presses: presses.slice(0, 1) }, { ...leak, presses }, true)).toBe(
+      'Pressed: Reopen by <@U0APPROVER1>.',
+    );
   });
 
   it('tells the owner what happened, and does not claim a kill that is not proved', () => {
