@@ -125,5 +125,5 @@ export async function pullLever(
 function asRefusal(error: unknown): { readonly kind: 'refused'; readonly said: string } {
   const isAnswer = isFault(error, 'provider_unauthorized') || isFault(error, 'provider_unexpected');
   if (!isAnswer || error.status === undefined) throw error;
-  return { kind: 'refused', said: `HTTP ${error.status}` };
+  return { kind: 'refused', said: `HTTP ${error.status}${error.said === undefined ? '' : `, ${error.said}`}` };
 }

@@ -60,17 +60,21 @@ interface FaultOptions {
   readonly retryAfterSeconds?: number;
   /** HTTP status that the other side answered, where one arrived. */
   readonly status?: number;
+  /** What the other side said of its refusal: foreign text, bounded and without secrets. */
+  readonly said?: string;
 }
 
 /**
  * The one error class. `detail` is for our own logs: it names things (a profile, a field, a status) and never holds a
- * value, a body or a header. Only `code`, `detail`, `status` and `retryAfterSeconds` may be logged; `cause` may not.
+ * value, a body or a header. Only `code`, `detail`, `status` and `retryAfterSeconds` may be logged; `cause` and `said`, which
+ * is for whoever asked, may not.
  */
 export class Fault extends Error {
   readonly code: FaultCode;
   readonly detail: string;
   readonly retryAfterSeconds: number | undefined;
   readonly status: number | undefined;
+  readonly said: string | undefined;
 
   constructor(code: FaultCode, detail: string, options: FaultOptions = {}) {
     super(`${code}: ${detail}`, { cause: options.cause });
@@ -79,6 +83,7 @@ export class Fault extends Error {
     this.detail = detail;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.status = options.status;
+    this.said = options.said;
   }
 
   /** True when the queue should deliver the job again. */

@@ -193,6 +193,8 @@ export interface Failure {
   readonly whose?: string;
   /** HTTP status of the answer, where one arrived. */
   readonly status?: number;
+  /** What the provider said of its refusal: foreign text. */
+  readonly said?: string;
   readonly next: 'retrying' | 'given_up' | 'final';
   readonly attempt: number;
 }

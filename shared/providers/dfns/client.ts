@@ -1,5 +1,5 @@
 import { inTurn } from '#shared/core/in-turn.ts';
-import { refusedBy } from '#shared/core/http.ts';
+import { refusalOf } from '../kit/refusal-of.ts';
 import type { Mutation, Token } from '#shared/core/vocabulary.ts';
 import type { Clue } from '../clue.ts';
 import type { Client } from '../client.ts';
@@ -65,7 +65,7 @@ async function readOne({ deps, credential }: Access, wire: Wire, id: string): Pr
   const reply = await wire.read(`/auth/pats/${id}`, 'reading a token');
   if (reply.status === 404) return undefined;
   const pat = readPat(reply.json);
-  if (pat?.id !== id) throw refusedBy(reply, `${deps.profile}: reading a token`);
+  if (pat?.id !== id) throw refusalOf(reply, `${deps.profile}: reading a token`);
   return claimPat(pat, deps, credential);
 }
 

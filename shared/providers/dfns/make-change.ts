@@ -1,4 +1,5 @@
-import { chooseDelay, refusedBy } from '#shared/core/http.ts';
+import { chooseDelay } from '#shared/core/http.ts';
+import { refusalOf } from '../kit/refusal-of.ts';
 import type { Effect, ProviderDeps } from '../provider.ts';
 import type { UserActionRequest } from './sign-challenge.ts';
 import type { Wire } from './wire.ts';
@@ -36,7 +37,7 @@ export async function makeChange(wire: Wire, deps: ProviderDeps, change: DfnsCha
       if ((status === 400 || status === 409) && (await change.isReached())) {
         return { kind: 'done', said: `HTTP ${status}, and it is so already` };
       }
-      throw refusedBy(reply, `${deps.profile}: ${change.what}`);
+      throw refusalOf(reply, `${deps.profile}: ${change.what}`);
     }
     mayHaveActed ||= sent.mayHaveActed;
     if (sent.mayHaveActed && (await change.isReached())) {

@@ -1,5 +1,6 @@
 import { Fault } from '#shared/core/fault.ts';
-import { type HttpReply, refusedBy } from '#shared/core/http.ts';
+import type { HttpReply } from '#shared/core/http.ts';
+import { refusalOf } from '../kit/refusal-of.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { readClaims } from './claims.ts';
 import type { Listing, ProviderDeps } from '../provider.ts';
@@ -26,7 +27,7 @@ export function claimPat(pat: Pat, deps: ProviderDeps, credential: Credential): 
 /** Reads the answer to a listing; a row that cannot be read is told, and hides no other. */
 export function readListing(reply: HttpReply, deps: ProviderDeps, credential: Credential): Listing {
   const rows = readPats(reply.json);
-  if (!rows) throw refusedBy(reply, `${deps.profile}: listing`);
+  if (!rows) throw refusalOf(reply, `${deps.profile}: listing`);
   const tokens = rows.pats.map((pat) => claimPat(pat, deps, credential)).filter((token) => token !== undefined);
   const foreign = rows.pats.length - tokens.length;
   return {

@@ -1,5 +1,6 @@
 import { type Fault, isFault } from '#shared/core/fault.ts';
-import { type HttpReply, refusedBy } from '#shared/core/http.ts';
+import type { HttpReply } from '#shared/core/http.ts';
+import { refusalOf } from '../kit/refusal-of.ts';
 import type { ProviderDeps } from '../provider.ts';
 import { createCall } from './call.ts';
 import type { Credential } from './credential.ts';
@@ -27,7 +28,7 @@ export interface Wire {
 /** Opens the wire for one method of the port. */
 export function openWire(credential: Credential, deps: ProviderDeps, until: number): Wire {
   const call = createCall(credential, deps, until);
-  const refused = (reply: HttpReply, what: string) => refusedBy(reply, `${deps.profile}: ${what}`);
+  const refused = (reply: HttpReply, what: string) => refusalOf(reply, `${deps.profile}: ${what}`);
   const actions = createUserActions({ call, credential, refused, profile: deps.profile });
   return {
     read: async (path, what) => {

@@ -1,4 +1,5 @@
-import { type HttpReply, refusedBy } from '#shared/core/http.ts';
+import type { HttpReply } from '#shared/core/http.ts';
+import { refusalOf } from '../kit/refusal-of.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { isReached } from '../is-reached.ts';
 import type { Effect, Listing, ProviderDeps } from '../provider.ts';
@@ -41,7 +42,7 @@ export async function changeRevocation(
   const reply = await access.wire.call({ method, path: `${PATHS.own}/${id.toLowerCase()}/revocation`, what });
   const accepted = readAcceptance(reply);
   if (accepted) return accepted;
-  const refusal = refusedBy(reply, `${access.deps.profile}: ${what}`);
+  const refusal = refusalOf(reply, `${access.deps.profile}: ${what}`);
   if (isUnknown(reply)) {
     const token = await access.get(id);
     if (token === undefined) return { kind: 'not_found' };
@@ -64,7 +65,7 @@ export async function deleteKey(access: KeyAccess, id: string): Promise<Effect> 
     const reply = await access.wire.call({ method: 'DELETE', path: `${collection}/${id.toLowerCase()}`, what });
     if (reply.status === 404 && reply.body !== 'other') return { kind: 'not_found', mayHaveActed: reply.mayHaveActed };
     const accepted = readAcceptance(reply);
-    if (!accepted) throw refusedBy(reply, `${access.deps.profile}: ${what}`);
+    if (!accepted) throw refusalOf(reply, `${access.deps.profile}: ${what}`);
     return accepted;
   };
   let effect = await remove(PATHS.own);

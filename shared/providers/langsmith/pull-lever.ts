@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
-import { type HttpReply, refusedBy } from '#shared/core/http.ts';
+import type { HttpReply } from '#shared/core/http.ts';
+import { refusalOf } from '../kit/refusal-of.ts';
 import type { Effect, Lever, ProviderDeps } from '../provider.ts';
 import { STOP_NEW_PATS } from './stop-new-pats.ts';
 import type { Wire } from './wire.ts';
@@ -41,5 +42,5 @@ export async function pullLever(wire: Wire, deps: ProviderDeps, leverId: string)
       );
     }
   }
-  throw refusedBy(reply, `${deps.profile}: ${what}`);
+  throw refusalOf(reply, `${deps.profile}: ${what}`);
 }

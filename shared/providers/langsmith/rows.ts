@@ -1,6 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
-import { refusedBy } from '#shared/core/http.ts';
+import { refusalOf } from '../kit/refusal-of.ts';
 import type { Token, TokenKind } from '#shared/core/vocabulary.ts';
 import type { ProviderDeps } from '../provider.ts';
 import type { Credential } from './credential.ts';
@@ -24,7 +24,7 @@ async function readRows({ credential, deps }: RowsDeps, wire: Wire, kind: TokenK
   const { organizationId, scope, apiKey } = credential;
   const what = kind === 'pat' ? 'listing' : 'listing service keys';
   const reply = await wire.read(kind === 'pat' ? PATHS[scope] : PATHS.serviceKeys, what);
-  if (!Array.isArray(reply.json)) throw refusedBy(reply, `${deps.profile}: ${what}`);
+  if (!Array.isArray(reply.json)) throw refusalOf(reply, `${deps.profile}: ${what}`);
   const place = { profile: deps.profile, kind, now: deps.now(), ...defined({ organizationId }) };
   const tokens = reply.json.map((row) => readKey(row, place)).filter((token) => token !== undefined);
   return { tokens: markOwn(tokens, apiKey.expose()), unreadable: reply.json.length - tokens.length };

@@ -1,5 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
-import { createHttp, type HttpReply, refusedBy } from '#shared/core/http.ts';
+import { createHttp, type HttpReply } from '#shared/core/http.ts';
+import { refusalOf } from '../kit/refusal-of.ts';
 import type { ProviderDeps } from '../provider.ts';
 import type { Credential } from './credential.ts';
 
@@ -46,7 +47,7 @@ export function openWire(credential: Credential, deps: ProviderDeps, until: numb
     read: async (path, what) => {
       const reply = await call({ method: 'GET', path, what });
       if (reply.status === 200 && reply.body === 'json') return reply;
-      throw refusedBy(reply, `${deps.profile}: ${what}`);
+      throw refusalOf(reply, `${deps.profile}: ${what}`);
     },
   };
 }

@@ -39,9 +39,10 @@ function wordsOf(trouble: CaseTrouble): string {
 }
 
 /** Whose fault it was and what it said, without a body: "The provider is limiting our calls (dfns-demo, HTTP 429)". */
-function happened({ fault, whose, status }: Pick<Failure, 'fault' | 'whose' | 'status'>): string {
+function happened({ fault, whose, status, said }: Pick<Failure, 'fault' | 'whose' | 'status' | 'said'>): string {
   const where = [whose, status === undefined ? undefined : `HTTP ${status}`].filter((part) => part !== undefined);
-  return where.length === 0 ? faultWords(fault) : `${faultWords(fault)} (${where.join(', ')})`;
+  const words = where.length === 0 ? faultWords(fault) : `${faultWords(fault)} (${where.join(', ')})`;
+  return said === undefined ? words : `${words}, saying "${said}"`;
 }
 
 /** What comes next, so that nobody waits for something that will not happen. */

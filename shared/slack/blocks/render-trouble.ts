@@ -15,11 +15,13 @@ export function faultWords(fault: FaultCode): string {
 }
 
 /** What went wrong, as part of a sentence: "Dfns does not answer, HTTP 503". */
-export function whatHappened({ fault, provider, status, code: refusal }: Trouble): string {
+export function whatHappened(trouble: Trouble): string {
+  const { fault, provider, status, code: refusal } = trouble;
   const words = faultWords(fault);
   const named = provider === undefined ? words : words.replace('The provider', FACTS[provider].displayName);
   const said = refusal === undefined ? '' : ` (${code(refusal)})`;
-  return `${named}${said}${status === undefined ? '' : `, HTTP ${status}`}`;
+  const told = trouble.said === undefined ? '' : `, saying ${code(trouble.said, 300)}`;
+  return `${named}${said}${status === undefined ? '' : `, HTTP ${status}`}${told}`;
 }
 
 /** What comes next, in full sentences: whether Patrol tries again, and what a person can do. */
