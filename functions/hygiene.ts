@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { createReconcileGithub, type Reconciled } from '#shared/alerts/reconcile-github.ts';
 import { countCases } from '#shared/cases/count-cases.ts';
 import { findRevived } from '#shared/cases/find-revived.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
@@ -22,7 +23,8 @@ import { createSlackWorkerServices } from './runtime/slack-worker-services.ts';
 const start = once(async () => {
   const env = parseEnv(z.object({ LEAKS_QUEUE_URL: z.url(), STAGE: z.string().min(1) }), process.env);
   const worker = await createSlackWorkerServices('hygiene', env.LEAKS_QUEUE_URL);
-  return { ...worker, show: createCases(worker).show, stage: env.STAGE };
+  const { show, github } = createCases(worker);
+  return { ...worker, show, github, stage: env.STAGE };
 });
 type Started = Awaited<ReturnType<typeof start>>;
 
@@ -33,15 +35,42 @@ interface Firing {
   readonly task?: string;
 }
 
-/** Called by the schedules: weekly for the hygiene report, every five minutes to count the open cases. */
-export const handler = async (event: Firing): Promise<void> => {
+const TASKS: Readonly<Record<string, (started: Started, event: Firing) => Promise<unknown>>> = {
+  hygiene: report,
+  count: writeCounts,
+  reconcile,
+};
+
+/**
+ * Called by the schedules: weekly for the hygiene report, daily to compare GitHub's open alerts with the cases, every five
+ * minutes to count the open cases. `npm run reconcile` calls it too, and is answered.
+ */
+export const handler = async (event: Firing): Promise<unknown> => {
   const started = await start();
-  const isCount = event.task === 'count';
-  await (isCount ? writeCounts(started) : report(started, event)).catch((error: unknown) => {
-    started.log('error', { event: isCount ? 'count' : 'hygiene', result: 'failed', ...faultFields(error) });
+  const { task = 'hygiene' } = event;
+  const work = Object.hasOwn(TASKS, task) ? TASKS[task] : undefined;
+  if (work === undefined) throw new TypeError('no such task');
+  return work(started, event).catch((error: unknown) => {
+    started.log('error', { event: task, result: 'failed', ...faultFields(error) });
     throw error;
   });
 };
+
+/** Queues a report for each open alert of ours that never arrived. */
+async function reconcile(started: Started): Promise<Reconciled | undefined> {
+  const { services, github, fingerprint, sendLeaksLater, log } = started;
+  const { sources, repositories = [] } = services.policy.alerts;
+  if (!sources.includes('github')) return undefined;
+  const { store, now } = services;
+  const send = (jobs: Parameters<typeof sendLeaksLater>[0]) => sendLeaksLater(jobs, 0);
+  const found = await createReconcileGithub({ github, repositories, store, now, fingerprint, send })();
+  log(found.unread.length === 0 ? 'info' : 'warn', {
+    event: 'reconcile',
+    count: found.missed,
+    skipped: found.unread.length,
+  });
+  return found;
+}
 
 /** Writes how many cases are open, by state, how many need a person, and how long the first of these has waited. */
 async function writeCounts({ services, stage }: Started): Promise<void> {

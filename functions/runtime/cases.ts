@@ -81,6 +81,7 @@ function watchGithub(rest: GithubRest, { searchAgain, log }: SlackWorkerServices
   return {
     ...rest,
     fetchAlert: (ref) => watched(() => rest.fetchAlert(ref)),
+    listOpenAlerts: (scope) => watched(() => rest.listOpenAlerts(scope)),
     closeAlert: (ref, comment) => watched(() => rest.closeAlert(ref, comment)),
   };
 }

@@ -52,6 +52,8 @@ export async function fetchAlertSecret(deps: FetchDeps, report: Report): Promise
           validities: await deps.checkValidity([alert.secret], find),
           receivedAt: deps.now().toISOString(),
         });
+  // What GitHub tells is the first place; a report of a further one names its own.
+  const isPlaced = report.isPlace === true;
   const clean = (text: string) => scrub(text, fingerprint, { secrets: [alert.secret] }).text;
   return {
     report: {
@@ -59,8 +61,8 @@ export async function fetchAlertSecret(deps: FetchDeps, report: Report): Promise
       ...(validity === undefined ? {} : { validity }),
       where: {
         ...report.where,
-        ...(alert.path === undefined ? {} : { path: clean(alert.path).slice(0, 1000) }),
-        ...(alert.commit === undefined ? {} : { commit: clean(alert.commit).slice(0, 100) }),
+        ...(isPlaced || alert.path === undefined ? {} : { path: clean(alert.path).slice(0, 1000) }),
+        ...(isPlaced || alert.commit === undefined ? {} : { commit: clean(alert.commit).slice(0, 100) }),
       },
       ...(alert.publiclyLeaked === true ? { publiclyLeaked: true } : {}),
       ...(clue === hint ? { unrecognised: true } : {}),

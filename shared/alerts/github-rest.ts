@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { fitsGlob } from '#shared/core/fits-glob.ts';
 import { type Http, type HttpReply, refusedBy } from '#shared/core/http.ts';
@@ -22,6 +23,17 @@ export interface AlertRef {
   readonly number: number;
 }
 
+/** An alert that is open, with its secret. */
+export interface OpenAlert extends AlertRef {
+  readonly secret: Secret;
+  /** What GitHub calls the kind of secret, and the alert's page: foreign texts. */
+  readonly secretType?: string;
+  readonly url?: string;
+}
+
+/** Whose open alerts are listed: one repository's, or those of every repository of an organisation. */
+export type AlertScope = { readonly repository: string } | { readonly organisation: string };
+
 /** What Patrol does with GitHub over REST. Faults are those of `createHttp`, and `provider_unauthorized`. */
 export interface GithubRest {
   /** True where the policy lets Patrol look at this repository's alerts. */
@@ -30,6 +42,8 @@ export interface GithubRest {
   fetchAlert(ref: AlertRef): Promise<GithubAlert | undefined>;
   /** Closes an alert as revoked. Idempotent. False when GitHub shows us none. */
   closeAlert(ref: AlertRef, comment: string): Promise<boolean>;
+  /** Lists all open alerts, page by page; `undefined` when GitHub shows us none (404: no such place, or we may not see it). */
+  listOpenAlerts(scope: AlertScope): Promise<readonly OpenAlert[] | undefined>;
 }
 
 interface GithubRestDeps {
@@ -56,6 +70,21 @@ const alertSchema = z.object({
 
 const stateSchema = z.object({ state: z.string() });
 
+const listSchema = z.array(z.unknown());
+const openSchema = z.object({
+  number: z.int().positive(),
+  secret: z.string().min(1),
+  secret_type_display_name: z.string().nullish().catch(undefined),
+  secret_type: z.string().nullish().catch(undefined),
+  html_url: z.string().nullish().catch(undefined),
+  repository: z.object({ full_name: z.string().regex(REPOSITORY) }).optional(),
+});
+
+const PAGE = 100;
+/** Ten thousand open alerts; behind these the next day's reading finds those that were closed meanwhile gone. */
+const MOST_PAGES = 100;
+const ORGANISATION = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
 /** GitHub cuts nothing: a longer comment is refused. */
 const COMMENT_CHARACTERS = 280;
 
@@ -79,9 +108,9 @@ function refused(reply: HttpReply, label: string): Fault {
 
 /** Opens GitHub's secret scanning REST API. `alert.url` of a webhook is never followed; URLs are built here. */
 export function createGithubRest({ http, baseUrl, readToken, repositories }: GithubRestDeps): GithubRest {
-  const callAt = async (url: URL, change?: Readonly<Record<string, string>>) =>
+  const callAt = async (url: URL, change?: Readonly<Record<string, string>>, label?: string) =>
     http({
-      label: `github ${change === undefined ? 'read' : 'close'} alert`,
+      label: label ?? `github ${change === undefined ? 'read' : 'close'} alert`,
       method: change === undefined ? 'GET' : 'PATCH',
       url,
       headers: {
@@ -134,5 +163,37 @@ export function createGithubRest({ http, baseUrl, readToken, repositories }: Git
       if (reply.status === 200 || (reply.status === 400 && (await isResolved(ref)))) return true;
       throw refused(reply, 'github close alert');
     },
+    listOpenAlerts: async (scope) => {
+      const root = baseUrl.replace(/\/+$/, '');
+      const found: OpenAlert[] = [];
+      for (let page = 1; page <= MOST_PAGES; page += 1) {
+        const url = new URL(`${root}${listPath(scope)}?state=open&per_page=${PAGE}&page=${page}`);
+        const reply = await callAt(url, undefined, LIST);
+        if (reply.status === 404 && page === 1) return undefined;
+        const parsed = reply.status === 200 ? listSchema.safeParse(reply.json) : undefined;
+        if (parsed?.success !== true) throw refused(reply, LIST);
+        found.push(...parsed.data.flatMap((one) => toOpenAlert(one, scope)));
+        if (parsed.data.length < PAGE) break;
+      }
+      return found;
+    },
   };
+}
+
+const LIST = 'github list alerts';
+
+function listPath(scope: AlertScope): string {
+  const isFit = 'repository' in scope ? REPOSITORY.test(scope.repository) : ORGANISATION.test(scope.organisation);
+  if (!isFit) throw new Fault('payload_invalid', 'repository or organisation is malformed');
+  return `${'repository' in scope ? `/repos/${scope.repository}` : `/orgs/${scope.organisation}`}/secret-scanning/alerts`;
+}
+
+/** One that does not fit hides no other. */
+function toOpenAlert(value: unknown, scope: AlertScope): readonly OpenAlert[] {
+  const { data } = openSchema.safeParse(value);
+  const repository = data?.repository?.full_name ?? ('repository' in scope ? scope.repository : undefined);
+  if (data === undefined || repository === undefined) return [];
+  const secretType = data.secret_type_display_name ?? data.secret_type ?? undefined;
+  const { number, secret, html_url } = data;
+  return [{ repository, number, secret: new Secret(secret), ...defined({ secretType, url: html_url ?? undefined }) }];
 }

@@ -130,7 +130,7 @@ function sealFinding(finding: Finding, tools: Tools): readonly Sealed[] {
   const rest = {
     ...texts,
     ...(finding.locator && { locator: finding.locator }),
-    ...defined({ publiclyLeaked: finding.publiclyLeaked, test: finding.test }),
+    ...defined({ publiclyLeaked: finding.publiclyLeaked, test: finding.test, isPlace: finding.isPlace }),
   };
   if (clues.length > 0) return clues.map((clue) => ({ ...rest, clue }));
   const hint = finding.provider ?? hintedProvider(finding.detector);

@@ -33,6 +33,8 @@ export interface Finding {
   readonly locator?: { readonly kind: 'github'; readonly repository: string; readonly number: number };
   readonly where?: Where;
   readonly detector?: string;
+  /** True where it tells one more place of an alert, which may be known: a place that is known is no new report. */
+  readonly isPlace?: true;
   readonly note?: string;
   readonly publiclyLeaked?: boolean;
   /** True where the sender itself tried the secret and it worked. */

@@ -1,5 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Report } from '#shared/jobs/job.ts';
+import type { Where } from '#shared/core/where.ts';
 import { GRADES } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
@@ -106,9 +107,17 @@ function showingsOf({ report: { validity } }: Evidence): Case['showings'] {
   return validity?.shown === undefined ? [] : [validity.shown];
 }
 
+/** True for what only tells a place that an earlier report told. */
+function isKnownPlace({ reports }: Case, { isPlace, where = {} }: Report): boolean {
+  if (isPlace !== true) return false;
+  const placeOf = ({ repository, path, commit, url }: Where) =>
+    JSON.stringify(path === undefined ? [repository, url] : [repository, path, commit]);
+  return reports.some((known) => known.where !== undefined && placeOf(known.where) === placeOf(where));
+}
+
 /** Adds a report to a case that exists: counted once by its key, the newest kept, answers owed for it noted. */
 function met(kase: Case, evidence: Evidence): Omit<Case, 'version'> {
-  const isNew = !kase.reports.some(({ key }) => key === evidence.report.key);
+  const isNew = !kase.reports.some(({ key }) => key === evidence.report.key) && !isKnownPlace(kase, evidence.report);
   const answers = joinAnswers(kase.answers, answerRef(evidence).answers);
   return {
     ...kase,

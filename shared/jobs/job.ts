@@ -53,6 +53,8 @@ export const reportSchema = z.object({
   /** How many findings its delivery brought, where it brought several. */
   among: z.number().int().positive().exactOptional(),
   publiclyLeaked: z.boolean().exactOptional(),
+  /** It tells one more place of an alert, which may be known already. */
+  isPlace: z.literal(true).exactOptional(),
   test: z.boolean().exactOptional(),
   /** Keyed fingerprint of what was reported where no clue names it, so that two leaks are not taken for one. */
   rawFingerprint: fingerprintField.exactOptional(),

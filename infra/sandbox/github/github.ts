@@ -34,6 +34,7 @@ export interface GithubStandIn extends StandIn {
 
 const RESOLUTIONS = ['false_positive', 'wont_fix', 'revoked', 'used_in_tests'];
 const ALERT = /^\/repos\/([^/]+\/[^/]+)\/secret-scanning\/alerts\/(\d+)(\/locations)?$/;
+const LISTING = /^\/(?:repos\/([^/]+\/[^/]+)|orgs\/([^/]+))\/secret-scanning\/alerts$/;
 const KEYS = '/meta/public_keys/secret_scanning';
 const COMMENT_CHARACTERS = 280;
 
@@ -122,6 +123,27 @@ function createAlerts(now: () => Date) {
   };
 }
 
+type ShowAlert = (alert: GithubAlertState, hidesSecret: boolean) => object;
+
+/** One page of a repository's or an organisation's alerts. */
+function listReply(all: readonly GithubAlertState[], { path, query }: Exchange, show: ShowAlert): Reply {
+  const [, repository, organisation] = LISTING.exec(path) ?? [];
+  const [perPage, page] = [Number(query.get('per_page') ?? 30), Number(query.get('page') ?? 1)];
+  if (!(perPage >= 1 && perPage <= 100 && page >= 1)) return failure(422, 'Invalid request: per_page');
+  const there = all.filter((alert) =>
+    repository === undefined ? alert.repository.startsWith(`${organisation}/`) : alert.repository === repository,
+  );
+  // An organisation that nobody has heard of, or that the bearer may not see, is not there.
+  if (there.length === 0) return NOT_FOUND;
+  const state = query.get('state');
+  const shown = there.filter((alert) => state === null || alert.state === state);
+  const json = shown.slice((page - 1) * perPage, page * perPage).map((alert) => ({
+    ...show(alert, query.get('hide_secret') === 'true'),
+    ...(organisation === undefined ? {} : { repository: { id: 1, full_name: alert.repository } }),
+  }));
+  return { status: 200, json };
+}
+
 /** Starts a stand-in for the parts of GitHub's REST API that a leak needs: secret scanning alerts and partner keys. */
 export async function startGithub(options: GithubOptions = {}): Promise<GithubStandIn> {
   const now = options.now ?? (() => new Date());
@@ -131,9 +153,11 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSt
   let keys: readonly GithubPublicKey[] = firstKeys;
   const alerts = createAlerts(now);
 
+  const toJson: ShowAlert = (alert, hidesSecret) =>
+    githubAlertJson(alert, { baseUrl: listener.url, createdAt: now().toISOString(), hidesSecret });
   const show = (alert: GithubAlertState, hidesSecret: boolean): Reply => ({
     status: 200,
-    json: githubAlertJson(alert, { baseUrl: listener.url, createdAt: now().toISOString(), hidesSecret }),
+    json: toJson(alert, hidesSecret),
   });
   const handle = (exchange: Exchange): Reply => {
     const { method, path, headers, query, body } = exchange;
@@ -143,6 +167,9 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSt
     const [, repository, number, locations] = ALERT.exec(path) ?? [];
     const bearer = /^(?:Bearer|token) (\S+)$/i.exec(headers.authorization ?? '')?.[1];
     if (bearer !== undefined && bearer !== token) return BAD_CREDENTIALS;
+    if (bearer !== undefined && LISTING.test(path) && method === 'GET') {
+      return listReply(alerts.all(), exchange, toJson);
+    }
     const alert = bearer === undefined ? undefined : alerts.find(`${repository}#${number}`);
     if (alert === undefined) return NOT_FOUND;
     if (locations !== undefined) return method === 'GET' ? { status: 200, json: [] } : NOT_FOUND;

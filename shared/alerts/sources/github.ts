@@ -27,6 +27,8 @@ const deliverySchema = z.object({
     rule: z.optional(z.unknown()),
     dependency: z.optional(z.unknown()),
   }),
+  // Of a `secret_scanning_alert_location` event: one more place of the alert.
+  location: lenient(z.object({ details: lenient(z.looseObject({ path: text, commit_sha: text })) })),
   // What other events are about: an `issues` delivery is no alert, whatever the header that nobody signs calls it.
   issue: z.optional(z.undefined()),
   pull_request: z.optional(z.undefined()),
@@ -53,6 +55,14 @@ function isLeak(body: object): boolean {
   return Object.hasOwn(body, 'alert') && (typeof action !== 'string' || LEAKS.has(action));
 }
 
+/** Where a place is that is no file: an issue's, a pull request's or a comment's address. */
+function placeUrl(details: Readonly<Record<string, unknown>>): string | undefined {
+  if (typeof details['path'] === 'string') return undefined;
+  return Object.entries(details).flatMap(([name, value]) =>
+    name.endsWith('_url') && typeof value === 'string' ? [value] : [],
+  )[0];
+}
+
 /**
  * Reads a secret scanning alert: only its place is told here. The secret is fetched by the worker, and never taken from the
  * webhook, where place and secret could be of two alerts.
@@ -61,14 +71,20 @@ export function readGithubAlert(body: unknown): Reading {
   if (typeof body !== 'object' || body === null) throw new Fault('payload_invalid', 'body is not an object');
   const parsed = deliverySchema.safeParse(body);
   if (!parsed.success) return isLeak(body) ? unreadable(body) : { kind: 'ignored', why: 'not an alert' };
-  const { action, alert, repository } = parsed.data;
+  const { action, alert, repository, location } = parsed.data;
   if (alert.rule !== undefined || alert.dependency !== undefined)
     return { kind: 'ignored', why: 'another kind of alert' };
   if (!LEAKS.has(action)) return { kind: 'ignored', why: 'uninteresting action' };
   if (action === 'validated' && alert.validity !== 'active') return { kind: 'ignored', why: 'not valid any more' };
   const finding = {
     locator: { kind: 'github', repository: repository.full_name, number: alert.number } as const,
-    where: given({ url: alert.html_url, repository: repository.full_name }),
+    where: given({
+      url: placeUrl(location?.details ?? {}) ?? alert.html_url,
+      repository: repository.full_name,
+      path: location?.details?.path,
+      commit: location?.details?.commit_sha,
+    }),
+    ...(location === undefined ? {} : { isPlace: true as const }),
     ...given({ detector: alert.secret_type_display_name ?? alert.secret_type }),
     ...(action === 'publicly_leaked' || alert.publicly_leaked === true ? { publiclyLeaked: true } : {}),
   };
@@ -76,7 +92,7 @@ export function readGithubAlert(body: unknown): Reading {
 }
 
 /**
- * GitHub's `secret_scanning_alert` webhook. The event's name is not signed; it only decides what is ignored, and a forged
+ * GitHub's `secret_scanning_alert` and `secret_scanning_alert_location` webhooks. The event's name is not signed; it only decides what is ignored, and a forged
  * one can at most make us look up an alert that GitHub then has to confirm.
  */
 export const github: SourceWithSecret = {
@@ -88,13 +104,14 @@ export const github: SourceWithSecret = {
     made: 'here',
     form: 'plain',
     where:
-      'GitHub: organisation or repository > Settings > Webhooks > Secret; content type application/json; event "Secret scanning alerts"',
+      'GitHub: organisation or repository > Settings > Webhooks > Secret; content type application/json; events "Secret scanning alerts" and "Secret scanning alert locations"',
   },
   verify: (request, keys) => verifyHubSignature(request, keys, SCHEME),
   read: (request) => {
     const body = readBody(request);
     const event = request.headers.get('x-github-event')?.[0];
-    if (event !== 'secret_scanning_alert') return { kind: 'ignored', why: 'another event' };
+    if (event !== 'secret_scanning_alert' && event !== 'secret_scanning_alert_location')
+      return { kind: 'ignored', why: 'another event' };
     return readGithubAlert(body);
   },
 };

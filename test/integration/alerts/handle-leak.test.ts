@@ -442,6 +442,25 @@ describe('a thin GitHub alert', () => {
     expect(bench.github.alerts().find(({ number }) => number === 13)).toMatchObject({ state: 'resolved' });
   });
 
+  it('is counted once for each place, also where the first one is told twice', async () => {
+    const token = mint('dfns', 'in three places');
+    const repository = 'acme/payments';
+    bench.github.setAlert({ repository, number: 96, secret: token.secret, secret_type: 'x' });
+    const place = (path: string, commit: string) =>
+      bench.jobs(
+        [{ locator: { kind: 'github', repository, number: 96 }, where: { repository, path, commit }, isPlace: true }],
+        { source: 'github', delivery: path },
+      )[0];
+    const { caseId } = await bench.handle(alert(96));
+    // GitHub tells the first place with the alert and once more by itself.
+    await bench.handle(place('scripts/run.sh', '3f786850e387550fdab836ed7e6dc881de23001b'));
+    await bench.handle(place('old/.env', 'c0ffee'));
+    await bench.handle(place('backup/.env', 'c0ffee'));
+    const kase = await stored(caseId);
+    expect(kase).toMatchObject({ state: 'dead', count: 3 });
+    expect(kase?.reports.map(({ where }) => where?.path)).toEqual(['scripts/run.sh', 'old/.env', 'backup/.env']);
+  });
+
   it('that is closed already asks, since its message may be an old one', async () => {
     const token = mint('dfns', 'closed by somebody');
     bench.github.setAlert({ repository: 'acme/payments', number: 95, secret: token.secret, secret_type: 'x' });

@@ -59,6 +59,26 @@ describe("GitHub's webhook", () => {
     expect(await send(body, FORM)).toMatchObject({ status: 400, jobs: [] });
   });
 
+  it('takes a further place of an alert for a report that tells its place', async () => {
+    const header = { 'x-github-event': 'secret_scanning_alert_location' };
+    const at = (details: object) =>
+      JSON.stringify({ ...JSON.parse(delivery()), location: { type: 'commit', details } });
+    const secret = langsmithKey('pt');
+    const inFile = await send(at({ path: `old/${secret}.env`, commit_sha: '3f786850e387550f' }), header);
+    expect(inFile).toMatchObject({
+      status: 202,
+      jobs: [{ report: { locator: { number: 5 }, isPlace: true, where: { commit: '3f786850e387550f' } } }],
+    });
+    expect(inFile).toContainNoSecret([secret]);
+    const issue = 'https://api.github.com/repos/acme/payments/issues/3';
+    const [inIssue] = (await send(at({ issue_body_url: issue }), header)).jobs;
+    expect(inIssue).toMatchObject({ report: { isPlace: true, where: { url: issue } } });
+    for (const location of [null, 'x', { details: 3 }]) {
+      const odd = JSON.stringify({ ...JSON.parse(delivery()), location });
+      expect(await send(odd, header)).toMatchObject({ status: 202, jobs: [{ report: { locator: { number: 5 } } }] });
+    }
+  });
+
   it('takes no secret that an alert brings along, nor one in its texts: the fetched one alone counts', async () => {
     const secret = langsmithKey('pt');
     const received = await send(delivery('publicly_leaked', { secret, html_url: `https://github.com/?q=${secret}` }));
@@ -75,10 +95,7 @@ describe("GitHub's webhook", () => {
     expect((await send(delivery(action, alert))).jobs).toHaveLength(1);
   });
 
-  it.each(['push', 'secret_scanning_alert_location', 'code_scanning_alert', ''])(
-    'ignores the event "%s"',
-    async (event) => {
-      expect(await send(delivery(), { 'x-github-event': event })).toMatchObject({ status: 200, jobs: [] });
-    },
-  );
+  it.each(['push', 'secret_scanning_scan', 'code_scanning_alert', ''])('ignores the event "%s"', async (event) => {
+    expect(await send(delivery(), { 'x-github-event': event })).toMatchObject({ status: 200, jobs: [] });
+  });
 });
