@@ -123,18 +123,25 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   hygiene: [
     logs('hygiene'),
     traces,
-    read('posts the report, lists tokens at the providers', 'slack', 'fingerprint', 'profiles/*'),
+    read(
+      "posts the report, lists tokens at the providers, reads GitHub's open alerts",
+      'slack',
+      'fingerprint',
+      'github',
+      'profiles/*',
+    ),
     {
       may: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
       on: [arn('dynamodb', 'table/patrol-<stage>'), arn('dynamodb', 'table/patrol-<stage>/index/gsi1')],
       because: 'remembers each firing, so that a second delivery posts nothing; looks for open cases and for dead ones',
     },
-    send('LeaksQueue', 'has a leak searched for again that could not be searched for'),
+    send('LeaksQueue', 'has a leak searched for that could not be searched for, or that never arrived'),
     {
-      may: ['dynamodb:UpdateItem'],
+      may: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
       on: [arn('dynamodb', 'table/patrol-<stage>')],
       when: ['dynamodb:LeadingKeys', 'not audit#*'],
-      because: 'goes on with a firing that was begun, and never changes what is on record',
+      because:
+        'holds a card while it is drawn, goes on with a firing that was begun, and never changes what is on record',
     },
   ],
 };
