@@ -106,9 +106,10 @@ function refused(reply: HttpReply, label: string): Fault {
   return isLimit ? new Fault('provider_rate_limited', `${label}: HTTP 403`, { status }) : refusedBy(reply, label);
 }
 
-/** Opens GitHub's secret scanning REST API. `alert.url` of a webhook is never followed; URLs are built here. */
-export function createGithubRest({ http, baseUrl, readToken, repositories }: GithubRestDeps): GithubRest {
-  const callAt = async (url: URL, change?: Readonly<Record<string, string>>, label?: string) =>
+type CallAt = (url: URL, change?: Readonly<Record<string, string>>, label?: string) => Promise<HttpReply>;
+
+function createCallAt({ http, readToken }: Pick<GithubRestDeps, 'http' | 'readToken'>): CallAt {
+  return async (url, change, label) =>
     http({
       label: label ?? `github ${change === undefined ? 'read' : 'close'} alert`,
       method: change === undefined ? 'GET' : 'PATCH',
@@ -124,6 +125,11 @@ export function createGithubRest({ http, baseUrl, readToken, repositories }: Git
       // Sent again after a lost answer it changes nothing.
       isSafe: true,
     });
+}
+
+/** Opens GitHub's secret scanning REST API. `alert.url` of a webhook is never followed; URLs are built here. */
+export function createGithubRest({ http, baseUrl, readToken, repositories }: GithubRestDeps): GithubRest {
+  const callAt = createCallAt({ http, readToken });
   const call = async (ref: AlertRef, change?: Readonly<Record<string, string>>) => {
     if (!REPOSITORY.test(ref.repository) || !Number.isSafeInteger(ref.number) || ref.number < 1) {
       throw new Fault('payload_invalid', 'repository or alert number is malformed');
@@ -163,24 +169,29 @@ export function createGithubRest({ http, baseUrl, readToken, repositories }: Git
       if (reply.status === 200 || (reply.status === 400 && (await isResolved(ref)))) return true;
       throw refused(reply, 'github close alert');
     },
-    listOpenAlerts: async (scope) => {
-      const root = baseUrl.replace(/\/+$/, '');
-      const found: OpenAlert[] = [];
-      for (let page = 1; page <= MOST_PAGES; page += 1) {
-        const url = new URL(`${root}${listPath(scope)}?state=open&per_page=${PAGE}&page=${page}`);
-        const reply = await callAt(url, undefined, LIST);
-        if (reply.status === 404 && page === 1) return undefined;
-        const parsed = reply.status === 200 ? listSchema.safeParse(reply.json) : undefined;
-        if (parsed?.success !== true) throw refused(reply, LIST);
-        found.push(...parsed.data.flatMap((one) => toOpenAlert(one, scope)));
-        if (parsed.data.length < PAGE) break;
-      }
-      return found;
-    },
+    listOpenAlerts: (scope) => listOpenAlerts(callAt, baseUrl.replace(/\/+$/, ''), scope),
   };
 }
 
 const LIST = 'github list alerts';
+
+async function listOpenAlerts(
+  callAt: CallAt,
+  root: string,
+  scope: AlertScope,
+): Promise<readonly OpenAlert[] | undefined> {
+  const found: OpenAlert[] = [];
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const url = new URL(`${root}${listPath(scope)}?state=open&per_page=${PAGE}&page=${page}`);
+    const reply = await callAt(url, undefined, LIST);
+    if (reply.status === 404 && page === 1) return undefined;
+    const parsed = reply.status === 200 ? listSchema.safeParse(reply.json) : undefined;
+    if (parsed?.success !== true) throw refused(reply, LIST);
+    found.push(...parsed.data.flatMap((one) => toOpenAlert(one, scope)));
+    if (parsed.data.length < PAGE) break;
+  }
+  return found;
+}
 
 function listPath(scope: AlertScope): string {
   const isFit = 'repository' in scope ? REPOSITORY.test(scope.repository) : ORGANISATION.test(scope.organisation);

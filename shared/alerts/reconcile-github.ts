@@ -1,7 +1,9 @@
 import type { LeakJob } from '#shared/jobs/job.ts';
 import { caseKeys, clueKey } from '#shared/cases/case-keys.ts';
+import { asError } from '#shared/core/as-error.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
+import { findOnce } from '#shared/providers/find-once.ts';
 import { recognise } from '#shared/providers/recognise.ts';
 import { caseId } from '#shared/store/case-id.ts';
 import type { Store } from '#shared/store/store.ts';
@@ -42,7 +44,7 @@ export function createReconcileGithub(deps: ReconcileDeps): () => Promise<Reconc
   return async () => {
     const { scopes, unread } = scopesOf(repositories);
     const total = { open: 0, ours: 0, missed: 0 };
-    let trouble: unknown;
+    let trouble: Error | undefined;
     for (const scope of scopes) {
       try {
         const alerts = await github.listOpenAlerts(scope);
@@ -57,7 +59,7 @@ export function createReconcileGithub(deps: ReconcileDeps): () => Promise<Reconc
         total.missed += jobs.length;
       } catch (error) {
         if (isFault(error) && !error.isRetryable) unread.push(nameOf(scope));
-        else trouble ??= error;
+        else trouble ??= asError(error);
       }
     }
     if (trouble !== undefined) throw trouble;
@@ -124,6 +126,7 @@ function reportOf({ now, fingerprint }: ReconcileDeps, alert: OpenAlert): readon
     skipped: 0,
     receivedAt: now().toISOString(),
     fingerprint,
+    find: findOnce(),
     validities: new Map(),
   }).jobs;
 }

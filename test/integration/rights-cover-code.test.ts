@@ -18,10 +18,6 @@ const CALLS: readonly (readonly [RegExp, string])[] = [
   [/'AmazonSQS\.(SendMessage|ChangeMessageVisibility|DeleteMessage|ReceiveMessage)(?:Batch)?'/g, 'sqs:$1'],
   [/Action: '(ConfirmSubscription|Publish)'/g, 'sns:$1'],
 ];
-/** Code that is in a bundle without being reached there. */
-const UNREACHED: Readonly<Record<string, readonly string[]>> = {
-  hygiene: ['dynamodb:DeleteItem'], // lets go of a lock on a token; hygiene holds none
-};
 /** What AWS itself does with the function's role. */
 const BY_AWS = /^(?:logs|xray):|^sqs:(?:ReceiveMessage|DeleteMessage|GetQueueAttributes)$/;
 
@@ -52,7 +48,7 @@ describe('the written rights', () => {
       const called = CALLS.flatMap(([pattern, action]) =>
         [...code.matchAll(pattern)].map(([, part = '']) => action.replace('$1', part)),
       );
-      const needed = new Set(called.filter((action) => UNREACHED[name]?.includes(action) !== true));
+      const needed = new Set(called);
       const given = new Set(
         (RIGHTS[name] ?? [])
           .flatMap(({ may }) => may)
