@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { createReconcileGithub, type Reconciled } from '#shared/alerts/reconcile-github.ts';
 import { countCases } from '#shared/cases/count-cases.ts';
+import { countMuted } from '#shared/cases/count-muted.ts';
 import { findRevived } from '#shared/cases/find-revived.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { once } from '#shared/core/once.ts';
 import { digest } from '#shared/hygiene/assess.ts';
+import { keepProtected, newlyProtected } from '#shared/hygiene/newly-protected.ts';
 import { readInventories } from '#shared/hygiene/read-inventories.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
@@ -89,6 +91,8 @@ async function writeCounts({ services, stage }: Started): Promise<void> {
   for (const figure of figures) process.stdout.write(`${emfLine(figure, { namespace: `Patrol/${stage}`, now })}\n`);
 }
 
+const WEEK_MS = 7 * 86_400_000;
+
 /** Posts one digest of every profile's tokens, and has leaks looked for that could not be. */
 async function report({ services, reply, searchAgain, show, log }: Started, event: Firing): Promise<void> {
   const { policy } = services;
@@ -103,7 +107,15 @@ async function report({ services, reply, searchAgain, show, log }: Started, even
       services,
       inventories.flatMap(({ tokens }) => tokens),
     );
-    const found = digest({ inventories, unread, thresholds: policy.hygiene, isProtected, revived, now });
+    const fresh = await newlyProtected(
+      services.store,
+      inventories.flatMap(({ tokens }) => tokens.filter(isProtected)),
+    );
+    const found = digest({
+      ...{ inventories, unread, thresholds: policy.hygiene, isProtected, revived, now },
+      muted: await countMuted(services.store, new Date(now.getTime() - WEEK_MS)),
+      newlyProtected: fresh,
+    });
     // The cards that said "dead" are told first, and a card that cannot be changed hides no finding.
     await Promise.allSettled(revived.map(({ caseId }) => show(caseId)));
     const channel = policy.hygiene.channel ?? policy.channels.security;
@@ -113,6 +125,7 @@ async function report({ services, reply, searchAgain, show, log }: Started, even
       if (!isFault(error, 'channel_closed')) throw error;
       log('error', { event: 'hygiene', result: 'told_alone', ...faultFields(error) });
     });
+    await keepProtected(services.store, fresh);
     return { seen: found.seen, troubled: found.troubled };
   });
   log('info', { event: 'hygiene', result: 'done', count: value.troubled });

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
-import { GRADES, PROVIDER_NAMES, VALIDITIES } from '#shared/core/vocabulary.ts';
+import { GRADES, PROVIDER_NAMES, TOKEN_KINDS, VALIDITIES } from '#shared/core/vocabulary.ts';
 import { PERSON_SOURCE } from '#shared/slack/listeners/leak-jobs.ts';
 import { explain } from '#shared/policy/explain.ts';
 import type { Policy } from '#shared/policy/policy.ts';
@@ -22,6 +22,10 @@ The report states what is known of the leak, e.g.
   matches         how many tokens it may mean (1 with a grade, else 0)
   publiclyLeaked  true, false
   test            true for a scanner's test message
+  profile, name   of the matched token
+  kind            ${TOKEN_KINDS.join(', ')}
+  detector        what the scanner calls it
+  repository      where it was found
   reversible      false where the server can only delete (true)
 `;
 
@@ -32,6 +36,11 @@ const reportSchema = z.object({
   validity: z.enum(VALIDITIES).optional(),
   publiclyLeaked: z.boolean().optional(),
   test: z.boolean().optional(),
+  profile: z.string().optional(),
+  name: z.string().optional(),
+  kind: z.enum(TOKEN_KINDS).optional(),
+  detector: z.string().optional(),
+  repository: z.string().optional(),
   reversible: z.boolean().default(true),
   matches: z.int().nonnegative().optional(),
 });
@@ -70,7 +79,8 @@ await runMain(async () => {
   const choice = defined({ file: values.policy, stage: values.stage });
   const policy = loadPolicy(choice);
   const report = readReport(file);
-  const facts = { ...report, matches: report.matches ?? (report.grade === undefined ? 0 : 1) };
+  const isNameless = report.provider === undefined && report.grade === undefined && report.source !== PERSON_SOURCE;
+  const facts = { ...report, foreign: isNameless, matches: report.matches ?? (report.grade === undefined ? 0 : 1) };
   console.log(explain(policy, facts).lines.join('\n'));
   const problem = unheard(report.source, policy);
   if (problem !== undefined) console.log(`  (${problem})`);

@@ -13,6 +13,7 @@ export const POLICY_WORDS: Readonly<Record<string, string>> = {
   'profiles.<name>.note': 'a word about it, for people',
   'profiles.<name>.issuer':
     'the provider’s address to which a leaked secret of its own may be shown once, to learn whether it is genuine',
+  'profiles.<name>.channel': 'where cards about its tokens go; without it, the security channel',
   'roles.<name>.users': 'Slack users who have the role',
   'roles.<name>.groups': 'Slack user groups whose members have it; asked each time',
   'roles.<name>.channels': 'where the role counts; without it in every channel and in App Home',
@@ -46,8 +47,13 @@ export const POLICY_WORDS: Readonly<Record<string, string>> = {
     'what the issuer said of the leaked secret; a leak that was not shown to it fits no list',
   'alerts.rules[].when.publiclyLeaked': 'whether the scanner says that it is public',
   'alerts.rules[].when.test': 'whether it is the sender’s own test message',
+  'alerts.rules[].when.profile': 'which profile the matched token is in; a leak without a token fits no list',
+  'alerts.rules[].when.name': 'its name (`*` stands for anything)',
+  'alerts.rules[].when.kind': 'whether it is a personal token or a service key',
+  'alerts.rules[].when.detector': 'what the scanner calls the secret’s kind (`*` stands for anything)',
+  'alerts.rules[].when.repository': 'where it was found (`*` stands for anything)',
   'alerts.rules[].then':
-    'what an alert may do by itself: `deactivate`, `ask` people with buttons, `notify`, or `shadow` (say what would have been done)',
+    'what an alert may do by itself: `deactivate`, `ask` people with buttons, `notify`, `shadow` (say what would have been done), or `mute` (no card, counted in the weekly report; only for what nothing links to us)',
   'alerts.snsTopics': 'SNS topics that may speak',
   'alerts.repositories':
     'repositories of GitHub (`owner/name`, globs) whose alerts are fetched and closed; without it, all that the token sees',

@@ -37,7 +37,7 @@ export interface Work {
 /** Decides by policy what this report may cause without a human. */
 export async function decide(
   services: Services,
-  { evidence, search, closed, cameBefore }: Pick<Work, 'evidence' | 'search' | 'closed' | 'cameBefore'>,
+  { evidence, search, trouble, closed, cameBefore }: Omit<Work, 'journal' | 'delivery'>,
   kase: Case,
 ): Promise<LeakDecision> {
   const { source, report, clue } = evidence;
@@ -47,6 +47,12 @@ export async function decide(
     source,
     provider: best?.token.provider ?? (clue === undefined ? undefined : clue.provider),
     grade: best?.grade,
+    profile: best?.token.profile,
+    name: best?.token.name,
+    kind: best?.token.kind,
+    detector: report.detector,
+    repository: report.where?.repository,
+    foreign: trouble === undefined && isForeign(evidence, search),
     publiclyLeaked: kase.isPublic ?? report.publiclyLeaked,
     test: report.test,
     reversible: match === undefined || (await isReversible(services, match)),
@@ -89,6 +95,12 @@ async function reporterOf(
   return rule === undefined ? 'may' : 'needs-others';
 }
 
+/** True where neither the secret's form, nor a token, nor a person links a leak to us. */
+function isForeign({ clue, report }: Evidence, { candidates, unread }: Search): boolean {
+  const isNameless = clue === undefined && report.reporter === undefined;
+  return isNameless && candidates.length === 0 && unread.length === 0;
+}
+
 /** A provider may know an undo, but not for every kind of key: LangSmith's service keys can only be deleted. */
 async function isReversible(services: Services, { token }: Candidate): Promise<boolean> {
   return token.kind === 'pat' && (await services.providers.open(token.profile)).knows.undo;
@@ -105,13 +117,15 @@ function settled(kase: Case, decision: LeakDecision, { search, trouble }: Work):
   const told = troubles.length === 0 ? decided : { ...decided, troubles };
   if (search.candidates.length === 0) {
     // Zero matches is a fact only where everybody was asked.
-    const state = troubles.length > 0 && kase.token === undefined ? 'unsearched' : 'unmatched';
+    const isUnasked = troubles.length > 0 && kase.token === undefined;
+    const state = decision.action === 'mute' ? 'muted' : isUnasked ? 'unsearched' : 'unmatched';
     return isUnknown(kase) || isBegun(kase) ? { ...told, state } : undefined;
   }
   switch (decision.action) {
     case 'ask':
     case 'deactivate':
       return { ...told, state: 'asking' };
+    case 'mute':
     case 'notify':
       return isOpenQuestion(kase) ? undefined : { ...told, state: 'noted' };
     case 'shadow':
@@ -129,7 +143,7 @@ function isUnknown({ state, token }: Case): boolean {
   return token === undefined && UNKNOWN.has(state);
 }
 
-const UNKNOWN: ReadonlySet<Case['state']> = new Set(['received', 'unsearched', 'unmatched', 'not_revoked']);
+const UNKNOWN: ReadonlySet<Case['state']> = new Set(['received', 'unsearched', 'unmatched', 'muted', 'not_revoked']);
 
 /** True where a person has been asked, or a kill has not ended yet: telling only must not cover that up. */
 function isOpenQuestion({ state }: Case): boolean {

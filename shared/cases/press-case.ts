@@ -215,6 +215,7 @@ function record({ services, authority: { actor }, attempt }: Context, entry: Rec
 const DISMISSABLE: ReadonlySet<Case['state']> = new Set([
   'unsearched',
   'unmatched',
+  'muted',
   'asking',
   'noted',
   'shadowed',

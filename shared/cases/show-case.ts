@@ -131,6 +131,7 @@ export function createShowCase(deps: ShowDeps): ShowCase {
   /** By its own card, by the card of its profile's brake, or together with all that came at once. */
   const tell = async (kase: Case): Promise<Case['message']> => {
     if (await isToldTogether(store, kase)) return undefined;
+    if (kase.state === 'muted' && kase.message === undefined && kase.rollUp === undefined) return undefined;
     if (await rollUps.hasCard(kase)) return announce(kase);
     await rollUps.tell(kase);
     return undefined;

@@ -24,7 +24,8 @@ export type AskedVerb = Verb | 'whoami' | 'help' | 'version';
 /** The verbs that change a token. */
 export type Mutation = 'deactivate' | 'activate' | 'delete';
 
-export type TokenKind = 'pat' | 'service-key';
+export const TOKEN_KINDS = ['pat', 'service-key'] as const;
+export type TokenKind = (typeof TOKEN_KINDS)[number];
 export type TokenState = 'active' | 'inactive' | 'expired';
 
 /** A provider's personal access token as an object we list and revoke. Times are ISO 8601 UTC. Holds no secret. */

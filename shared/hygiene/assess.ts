@@ -1,4 +1,5 @@
 import type { ProviderName, Token } from '#shared/core/vocabulary.ts';
+import type { Muted } from '#shared/cases/count-muted.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import type { ProfileTrouble } from '#shared/tokens/outcome.ts';
@@ -86,6 +87,10 @@ export interface Digest {
   readonly groups: readonly FindingGroup[];
   /** Tokens that work although the case about them says that they are dead: the loudest finding there is. */
   readonly revived: readonly { readonly caseId: string; readonly token: Token }[];
+  /** What the policy muted since the last report. */
+  readonly muted: readonly Muted[];
+  /** Tokens that the policy protects and that no report has told of. */
+  readonly newlyProtected: readonly Token[];
   readonly unread: readonly ProfileTrouble[];
   readonly unseen: readonly string[];
 }
@@ -97,11 +102,22 @@ interface DigestInput {
   /** Whether the policy protects a token: then no press offers to revoke it. */
   readonly isProtected?: (token: Token) => boolean;
   readonly revived?: Digest['revived'];
+  readonly muted?: Digest['muted'];
+  readonly newlyProtected?: readonly Token[];
   readonly now: Date;
 }
 
 /** Groups the findings of all profiles by kind and profile, worst kind and largest group first, and says what could not be seen. */
-export function digest({ inventories, unread, thresholds, isProtected, revived = [], now }: DigestInput): Digest {
+export function digest({
+  inventories,
+  unread,
+  thresholds,
+  isProtected,
+  revived = [],
+  muted = [],
+  newlyProtected = [],
+  now,
+}: DigestInput): Digest {
   const groups = inventories
     .flatMap((inventory) => groupsOf(inventory, thresholds, now))
     .map((group) => ({ ...group, cleanable: group.cleanable.filter((token) => isProtected?.(token) !== true) }));
@@ -121,6 +137,8 @@ export function digest({ inventories, unread, thresholds, isProtected, revived =
         (a.profile < b.profile ? -1 : 1),
     ),
     revived,
+    muted,
+    newlyProtected,
     unread,
     unseen: inventories.flatMap(unseenOf),
   };

@@ -67,6 +67,9 @@ function unknownNames(policy: Policy): PolicyProblem[] {
         check('roles', ['approvals', index, field], rule[field]),
       ),
     ]),
+    ...policy.alerts.rules.flatMap(({ when }, index) =>
+      check('profiles', ['alerts', 'rules', index, 'when', 'profile'], when.profile),
+    ),
     ...policy.protected.flatMap(({ profile, id, owner, name }, index) => [
       ...(profile === '*' ? [] : check('profiles', ['protected', index, 'profile'], [profile]).map(withoutLast)),
       ...(id || owner || name ? [] : [{ path: ['protected', index], message: 'name the token by id, owner or name' }]),
@@ -130,6 +133,9 @@ function coversAlert({ when: earlier }: AlertRule, { when: later }: AlertRule): 
     isWithin(later.provider, earlier.provider) &&
     isWithin(later.grade, earlier.grade) &&
     isWithin(later.validity, earlier.validity) &&
+    (['profile', 'name', 'kind', 'detector', 'repository'] as const).every((field) =>
+      isWithin<string>(later[field], earlier[field]),
+    ) &&
     (earlier.publiclyLeaked === undefined || earlier.publiclyLeaked === later.publiclyLeaked) &&
     (earlier.test === undefined || earlier.test === later.test)
   );

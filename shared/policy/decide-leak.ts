@@ -1,4 +1,5 @@
-import type { Grade, ProviderName, Validity } from '#shared/core/vocabulary.ts';
+import { fitsGlob } from '#shared/core/fits-glob.ts';
+import type { Grade, ProviderName, TokenKind, Validity } from '#shared/core/vocabulary.ts';
 import type { AlertRule, Policy } from './policy.ts';
 import { holds, type Scope } from './scope.ts';
 
@@ -6,6 +7,14 @@ import { holds, type Scope } from './scope.ts';
 export interface LeakFacts {
   readonly source: string;
   readonly provider?: ProviderName | undefined;
+  /** Of the token that it best matches; absent without one. */
+  readonly profile?: string | undefined;
+  readonly name?: string | undefined;
+  readonly kind?: TokenKind | undefined;
+  readonly detector?: string | undefined;
+  readonly repository?: string | undefined;
+  /** True where nothing links it to us: no token, no provider of ours, no person, and everybody could be asked. */
+  readonly foreign?: boolean | undefined;
   /** How sure the match is; absent without a match. */
   readonly grade?: Grade | undefined;
   /** Absent where the sender does not say: such a leak fits neither `true` nor `false` in a rule. */
@@ -52,7 +61,7 @@ interface Floor {
 }
 
 /** How far each action goes. `ask` and below change nothing by themselves. */
-const REACH = { notify: 0, shadow: 1, ask: 2, deactivate: 3 } as const;
+const REACH = { mute: -1, notify: 0, shadow: 1, ask: 2, deactivate: 3 } as const;
 
 /** Strictest first. */
 const FLOORS: readonly Floor[] = [
@@ -150,12 +159,22 @@ const FLOORS: readonly Floor[] = [
 
 /** Decides what a leak may cause without a human: the first rule that fits, held back by the floors. No rule: ask. */
 export function decideLeak(policy: Policy, facts: LeakFacts): LeakDecision {
-  const wanted = vouched(policy, facts) ?? ruled(policy, facts);
+  const wanted = unmuted(vouched(policy, facts) ?? ruled(policy, facts), facts);
   const floor = floorsUnder(policy, facts).find(({ atMost }) => REACH[atMost] < REACH[wanted.action]);
   if (floor === undefined) return wanted;
   // Shadow mode stands in for acting only: a question changes nothing by itself, so it is still asked.
   if (floor.atMost === 'shadow' && wanted.action !== 'deactivate') return wanted;
   return { action: floor.atMost, rule: floor.name, because: floor.because };
+}
+
+/** Only what nothing links to us may be muted: a leaked token of ours is never kept quiet. */
+function unmuted(wanted: LeakDecision, { foreign }: LeakFacts): LeakDecision {
+  if (wanted.action !== 'mute' || foreign === true) return wanted;
+  return {
+    action: 'notify',
+    rule: 'floor:not-foreign',
+    because: 'It may be ours, and what may be ours is never muted.',
+  };
 }
 
 /** Lists the floors that hold for a leak, strictest first. */
@@ -171,6 +190,11 @@ export function misfits({ when }: AlertRule, facts: LeakFacts): string[] {
     misfit('grade', when.grade, facts.grade),
     misfit('validity', when.validity, facts.validity),
     misfit('publicly leaked', when.publiclyLeaked === undefined ? '*' : [when.publiclyLeaked], facts.publiclyLeaked),
+    misfit('profile', when.profile, facts.profile),
+    misfitGlob('token name', when.name, facts.name),
+    misfit('kind of token', when.kind, facts.kind),
+    misfitGlob('detector', when.detector, facts.detector),
+    misfitGlob('repository', when.repository, facts.repository),
     // A sender that does not speak of tests sends none.
     misfit('test message', when.test === undefined ? '*' : [when.test], facts.test ?? false),
   ].flatMap((words) => words ?? []);
@@ -179,6 +203,12 @@ export function misfits({ when }: AlertRule, facts: LeakFacts): string[] {
 function misfit<T>(what: string, wanted: Scope<T>, found: T | undefined): string | undefined {
   if (wanted === '*' || holds(wanted, found)) return undefined;
   return `${what} is ${String(found ?? 'unknown')}, not ${wanted.map(String).join(' or ')}`;
+}
+
+/** Foreign texts are compared with globs, in linear time. */
+function misfitGlob(what: string, wanted: Scope<string>, found: string | undefined): string | undefined {
+  if (wanted === '*' || (found !== undefined && wanted.some((glob) => fitsGlob(glob, found)))) return undefined;
+  return `${what} is ${found === undefined ? 'unknown' : `"${found}"`}, not ${wanted.join(' or ')}`;
 }
 
 function ruleFor(policy: Policy, facts: LeakFacts): AlertRule | undefined {

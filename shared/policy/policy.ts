@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { GRADES, PROVIDER_NAMES, VALIDITIES, VERBS } from '#shared/core/vocabulary.ts';
+import { GRADES, PROVIDER_NAMES, TOKEN_KINDS, VALIDITIES, VERBS } from '#shared/core/vocabulary.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'lower case letters, digits, ".", "_" and "-"');
 const userId = z.string().regex(/^[UW][A-Z0-9]{2,20}$/, 'a Slack user id such as U0ADMIN0001');
 const groupId = z.string().regex(/^S[A-Z0-9]{2,20}$/, 'a Slack user group id such as S0ONCALL001');
 const channelId = z.string().regex(/^[CG][A-Z0-9]{2,20}$/, 'a Slack channel id such as C0SECURITY1');
+const glob = z.string().min(1).max(200);
 const verb = z.enum(VERBS);
 const anyOr = <T extends z.ZodType>(item: T) => z.union([z.literal('*'), z.array(item).min(1)]);
 
@@ -45,9 +46,17 @@ const alertRule = z.strictObject({
       validity: anyOr(z.enum(VALIDITIES)).default('*'),
       publiclyLeaked: z.boolean().optional(),
       test: z.boolean().optional(),
+      /** The matched token's profile, name (globs) and kind; a leak without a token fits no list. */
+      profile: anyOr(name).default('*'),
+      name: anyOr(glob).default('*'),
+      kind: anyOr(z.enum(TOKEN_KINDS)).default('*'),
+      /** What the scanner calls the secret's kind, and the repository that it was found in (globs). */
+      detector: anyOr(glob).default('*'),
+      repository: anyOr(glob).default('*'),
     })
     .prefault({}),
-  then: z.enum(['deactivate', 'ask', 'notify', 'shadow']),
+  /** `mute` counts for what nothing links to us: it has no card, and is told in the weekly report. */
+  then: z.enum(['deactivate', 'ask', 'notify', 'shadow', 'mute']),
 });
 
 /** The shape of `infra/policy.yml`. */
@@ -74,6 +83,8 @@ export const policySchema = z.strictObject({
       note: z.string().max(200).optional(),
       /** The provider's address to which a leaked secret of its own may be shown once, to learn whether it is genuine. */
       issuer: z.url({ protocol: /^https?$/ }).optional(),
+      /** Where cards about its tokens go; without it, the security channel. */
+      channel: channelId.optional(),
     }),
   ),
   roles: z.record(name, role),

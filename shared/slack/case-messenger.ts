@@ -4,6 +4,7 @@ import type { AnnounceRollUp } from '#shared/cases/roll-ups.ts';
 import type { CaseMessenger } from '#shared/cases/show-case.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { type Message, message, section } from './blocks/bricks.ts';
@@ -38,10 +39,10 @@ export function createCaseMessenger({
       const card = withCall(plain, callLine(kase, policy.channels.mention));
       // A card that somebody deleted, or whose channel takes no more words, is said anew.
       if (kase.message !== undefined && (await edited(reply, kase.message, card))) return kase.message;
-      return addressOf(await sayLoud({ channel: policy.channels.security, message: card, key: cardKey(kase) }));
+      return addressOf(await sayLoud({ channel: channelOf(policy, kase), message: card, key: cardKey(kase) }));
     },
     findCard: async (kase) =>
-      addressOf(await findPosted({ services, reply }, { channel: policy.channels.security, key: cardKey(kase) })),
+      addressOf(await findPosted({ services, reply }, { channel: channelOf(policy, kase), key: cardKey(kase) })),
     announceHeld: async (profile, cases) => {
       const { brake } = policy.alerts;
       const plain = heldCard(cases, { profile, now: services.now(), brake, most: policy.limits.bulkMax });
@@ -98,6 +99,11 @@ function cardKey({ id }: Case): string {
 
 function addressOf(posted: Posted | undefined): Case['message'] {
   return posted?.ts === undefined ? undefined : { channel: posted.channel, ts: posted.ts };
+}
+
+/** Where a case's card goes: its token's profile may have a channel of its own. */
+function channelOf({ profiles, channels }: Policy, { token }: Case): string {
+  return (token && profiles[token.profile]?.channel) ?? channels.security;
 }
 
 /** Edits a message; false where Slack refuses that for good. */

@@ -1,8 +1,9 @@
 import type { Policy } from '#shared/policy/policy.ts';
 
 /** True for a channel in which others read than whoever asks and those who answer for leaks. */
-export function isOverheard({ channels }: Policy, channel: string): boolean {
-  return !isDirect(channel) && channel !== channels.security;
+export function isOverheard({ channels, profiles }: Policy, channel: string): boolean {
+  const isForCards = Object.values(profiles).some((profile) => profile.channel === channel);
+  return !isDirect(channel) && channel !== channels.security && !isForCards;
 }
 
 /** True for a conversation of one person with Patrol. */

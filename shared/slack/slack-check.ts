@@ -36,8 +36,9 @@ export function createSlackCheck({ client, policy, notes, groups }: CheckDeps): 
   };
 }
 
-function channelsOf({ channels, hygiene }: Policy): readonly string[] {
-  return [...new Set([channels.security, ...(hygiene.channel === undefined ? [] : [hygiene.channel])])];
+function channelsOf({ channels, hygiene, profiles }: Policy): readonly string[] {
+  const own = Object.values(profiles).flatMap(({ channel }) => channel ?? []);
+  return [...new Set([channels.security, ...(hygiene.channel === undefined ? [] : [hygiene.channel]), ...own])];
 }
 
 async function checkRights(client: CheckDeps['client']): Promise<Found> {

@@ -1,7 +1,7 @@
 import type { Approval, Case, CaseState } from './store.ts';
 
 /** Cases in these states want nothing more from anybody: the policy or a person has said so, or the token is dead. */
-const CLOSED: readonly CaseState[] = ['noted', 'shadowed', 'dead', 'restored', 'dismissed'];
+const CLOSED: readonly CaseState[] = ['muted', 'noted', 'shadowed', 'dead', 'restored', 'dismissed'];
 
 /** True when a case still wants something from somebody. */
 export function isOpenCase({ state }: Pick<Case, 'state'>): boolean {

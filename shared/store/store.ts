@@ -174,6 +174,8 @@ export const CASE_STATES = [
   /** Nothing was found, and somebody could not be asked: a search that works may still find it. */
   'unsearched',
   'unmatched',
+  /** Nothing links it to us, and the policy mutes such: it has no card, and the weekly report counts it. */
+  'muted',
   'asking',
   'noted',
   'shadowed',
@@ -265,7 +267,7 @@ export interface Case {
   readonly showings?: readonly Showing[];
   readonly grade?: Grade;
   readonly because?: string;
-  readonly decision?: { readonly action: 'deactivate' | 'ask' | 'notify' | 'shadow'; readonly rule: string };
+  readonly decision?: { readonly action: 'deactivate' | 'ask' | 'notify' | 'shadow' | 'mute'; readonly rule: string };
   /** Once a report has said that the leak is public it stays so, whatever later ones say. */
   readonly isPublic?: boolean;
   /** What people have pressed on its card, oldest first; at most the 20 newest. */

@@ -298,6 +298,7 @@ export const leakCase: fc.Arbitrary<Case> = fc.record(
       'received',
       'unsearched',
       'unmatched',
+      'muted',
       'asking',
       'noted',
       'shadowed',

@@ -87,6 +87,7 @@ export function caseButtons(kase: Case, undo: boolean): CaseButtons {
     case 'unsearched':
       return { first: [search, take], others: [dismiss] };
     case 'unmatched':
+    case 'muted':
       return { first: [dismiss, take], others: [search] };
     case 'asking':
     case 'noted':

@@ -21,6 +21,8 @@ export function caseHead(kase: Case): string {
       return `${whatLeaked(kase)} leaked, and Patrol could NOT look for it. Treat it as working.`;
     case 'unmatched':
       return 'Leaked secret that matches no token Patrol can see. NOT revoked.';
+    case 'muted':
+      return 'Leaked secret that nothing links to us. NOT revoked: the policy mutes such.';
     case 'asking':
       return `Leaked: ${(kase.candidates?.length ?? 0) > 1 ? `one of ${kase.candidates?.length ?? 0} tokens` : what}. NOT revoked: a person must decide.`;
     case 'noted':
@@ -82,6 +84,8 @@ export function caseState(kase: Case): string {
       return 'NOT revoked, could not be searched';
     case 'unmatched':
       return 'NOT revoked, no match';
+    case 'muted':
+      return 'NOT revoked, muted by the policy';
     case 'asking':
       return 'NOT revoked, needs a decision';
     case 'noted':
@@ -108,6 +112,8 @@ export function caseNext(kase: Case): string | undefined {
       return searchWords(kase);
     case 'unmatched':
       return `Nothing was changed. Find out whose it is; ${code('/pat list')} shows the tokens Patrol can see. If another system issued it, revoke it there; if it is harmless, press Not ours.`;
+    case 'muted':
+      return 'Nothing was changed. It has no card in the channel; the weekly report counts it.';
     case 'asking':
       if (kase.decision?.rule === 'floor:brake') {
         return 'Nothing was changed: without a human Patrol has stopped as many tokens of this profile as the policy allows just now. Press Deactivate, or Not ours.';

@@ -30,9 +30,37 @@ export function renderDigest(digest: Digest, naming: Naming): Message {
       .slice(0, GROUPS_SHOWN)
       .flatMap((group) => [section(groupLines(group, digest.thresholds, naming)), cleanRow(group)]),
     rest > 0 ? context(`And ${rest} more groups of findings; ${code('/pat list')} shows all tokens.`) : undefined,
+    section(protectedLines(digest, naming)),
+    section(mutedLines(digest)),
     unseen === undefined ? undefined : context(unseen),
     context(`Read ${when(digest.at)}. Thresholds are in the policy. No token was changed by this report.`),
   ]);
+}
+
+/** Whoever mints a token names it: that the policy protects one more is told, once. */
+function protectedLines({ newlyProtected }: Digest, naming: Naming): readonly string[] {
+  if (newlyProtected.length === 0) return [];
+  const shown = newlyProtected.slice(0, GROUPS_SHOWN).map((token) => `• ${listed(token, naming)}`);
+  const rest = newlyProtected.length - shown.length;
+  return [
+    `*${count(newlyProtected.length, 'token')} newly protected by the policy.* Alerts never revoke them. Is each meant to be?`,
+    ...shown,
+    ...(rest > 0 ? [`And ${rest} more.`] : []),
+  ];
+}
+
+/** What the policy keeps out of the channel is counted here. */
+function mutedLines({ muted }: Digest): readonly string[] {
+  if (muted.length === 0) return [];
+  const total = muted.reduce((sum, { reports }) => sum + reports, 0);
+  const shown = muted
+    .slice(0, GROUPS_SHOWN)
+    .map(({ detector, reports }) => `${code(detector, 60)} ${grouped(reports)}`);
+  const rest = muted.length - shown.length;
+  return [
+    `*${count(total, 'report')} muted by the policy in the last 7 days*: nothing linked them to us.`,
+    `${shown.join(' · ')}${rest > 0 ? ` · and ${count(rest, 'other kind')}` : ''}. ${code('/pat cases')} shows the newest.`,
+  ];
 }
 
 /** The loudest finding: a token that the cards call dead, and that works. */

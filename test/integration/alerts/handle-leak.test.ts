@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { cameLongBefore } from '#shared/alerts/came-long-before.ts';
 import { afterChange } from '#shared/cases/settle.ts';
+import { countMuted } from '#shared/cases/count-muted.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
@@ -23,7 +24,17 @@ afterEach(() => {
   for (const standIn of [bench.dfns, bench.langsmith, bench.github]) standIn.setFault({ mode: 'none' });
 });
 
-const anything = { source: '*', provider: '*', grade: '*', validity: '*' } as const;
+const anything = {
+  source: '*',
+  provider: '*',
+  grade: '*',
+  validity: '*',
+  profile: '*',
+  name: '*',
+  kind: '*',
+  detector: '*',
+  repository: '*',
+} as const;
 
 let minted = 0;
 /** Mints a token that nothing else was created in the same minutes with, unless asked to. */
@@ -692,4 +703,33 @@ describe('a flood', () => {
       expect(cards.at(-1)?.kase).toMatchObject({ state: 'dead', count: 3 });
     }
   }, 60_000);
+});
+
+describe('a rule that mutes a foreign detector', () => {
+  const muting = () => {
+    const { services } = bench;
+    const rules = [{ name: 'aws', when: { ...anything, detector: ['aws*'] }, then: 'mute' as const }];
+    return { ...services, policy: { ...services.policy, alerts: { ...services.policy.alerts, rules } } };
+  };
+  const handle = (secret: string, detector: string) =>
+    bench.handle(leak(secret, { detector }, { delivery: `${detector} ${secret.slice(-4)}` }), {}, muting());
+
+  it('keeps what nothing links to us out of the channel, on record, and counted', async () => {
+    const { caseId, state, rule } = await handle('AKIAIOSFODNN7EXAMPLE', 'aws_access_key_id');
+    expect({ state, rule }).toEqual({ state: 'muted', rule: 'aws' });
+    expect(cardsOf(caseId)).toEqual([]);
+    const entries = await bench.services.store.audit.query({ caseId, limit: 5 });
+    expect(entries).toHaveLength(1);
+    const counted = await countMuted(bench.services.store, new Date(Date.now() - 60_000));
+    expect(counted).toEqual([{ detector: 'aws_access_key_id', reports: 1 }]);
+  });
+
+  it('never mutes a token of ours, whatever the scanner calls it', async () => {
+    const token = mint('langsmith', 'called by a wrong name');
+    const { caseId, rule } = await handle(token.secret, 'aws_access_key_id');
+    expect(rule).toBe('floor:not-foreign');
+    expect(cardsOf(caseId)).not.toEqual([]);
+    const unknown = await handle(langsmithKey(), 'aws_access_key_id');
+    expect(cardsOf(unknown.caseId)).not.toEqual([]);
+  });
 });

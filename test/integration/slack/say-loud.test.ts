@@ -7,7 +7,7 @@ import { createCaseMessenger } from '#shared/slack/case-messenger.ts';
 import { createReply } from '#shared/slack/reply.ts';
 import { SAYING_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import type { Case } from '#shared/store/store.ts';
-import { ALWAYS_A_CARD, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
+import { addToken, ALWAYS_A_CARD, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 
 const SECURITY = 'C0SECURITY1';
 
@@ -145,4 +145,18 @@ it('trouble that may pass tells nobody alone', async () => {
   refuse('service_unavailable');
   await expect(show(id)).rejects.toMatchObject({ code: 'slack_unavailable' });
   expect(alone()).toEqual([]);
+});
+
+describe('a profile with a channel of its own', () => {
+  it('has the cards about its tokens there, and no others', async () => {
+    const own = 'C0GENERAL01';
+    room.services.policy.profiles['langsmith-demo']!.channel = own;
+    const token = addToken(room, 'a');
+    const { id } = await open();
+    await changeCase(room.store, { id, now: NOW }, (kase) => ({ ...kase, state: 'asking', token }));
+    await show(id);
+    expect(inChannel()).toHaveLength(0);
+    expect(slack.messages().filter(({ channel }) => channel === own)).not.toHaveLength(0);
+    expect((await room.store.cases.get(id))?.message?.channel).toBe(own);
+  });
 });

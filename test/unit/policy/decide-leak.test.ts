@@ -222,10 +222,51 @@ describe('a report by a person who may deactivate the token', () => {
   it('does not act where a rule that names the source says otherwise', () => {
     const { alerts } = shipped;
     const rules = [
-      { name: 'people', when: { source: ['slack'], provider: '*', grade: '*', validity: '*' }, then: 'ask' },
+      { name: 'people', when: { ...alerts.rules[0]?.when, source: ['slack'], test: undefined }, then: 'ask' },
       ...alerts.rules,
     ] as typeof alerts.rules;
     const asks = { ...shipped, alerts: { ...alerts, rules } };
     expect(decideLeak(asks, { ...facts, grade: 'strong' })).toMatchObject({ action: 'ask', rule: 'people' });
+  });
+});
+
+describe('what a rule may look at', () => {
+  const leak: LeakFacts = {
+    ...sure,
+    grade: 'proved',
+    profile: 'one',
+    name: 'Prod-Payments',
+    kind: 'pat',
+    detector: 'aws_access_key_id',
+    repository: 'acme/Payments',
+  };
+  it.each([
+    [{ profile: ['one'] }, { profile: ['two'] }],
+    [{ name: ['prod-*'] }, { name: ['dev-*', 'test-?'] }],
+    [{ kind: ['pat'] }, { kind: ['service-key'] }],
+    [{ detector: ['aws*'] }, { detector: ['slack*'] }],
+    [{ repository: ['acme/*'] }, { repository: ['other/*'] }],
+  ])('%j fits and %j does not, and none fits what is not known', (fits, misfits) => {
+    const [field] = Object.keys(fits) as (keyof LeakFacts)[];
+    const by = (when: object, about: LeakFacts = leak) =>
+      decideLeak(policy([{ when, then: 'ask' }, { then: 'deactivate' }]), about).rule;
+    expect(by(fits)).toBe('r0');
+    expect(by(misfits)).toBe('r1');
+    expect(by(fits, { ...leak, [field as string]: undefined })).toBe('r1');
+  });
+
+  it('mutes what nothing links to us, and nothing else', () => {
+    const mutes = policy([{ when: { detector: ['aws*'] }, then: 'mute' }]);
+    const foreign: LeakFacts = { source: 'github', reversible: true, matches: 0, detector: 'aws_key', foreign: true };
+    expect(decideLeak(mutes, foreign)).toMatchObject({ action: 'mute', rule: 'r0' });
+    expect(decideLeak(mutes, { ...foreign, foreign: false })).toMatchObject({
+      action: 'notify',
+      rule: 'floor:not-foreign',
+    });
+    fc.assert(
+      fc.property(facts, (about) => {
+        expect(decideLeak(mutes, { ...about, detector: 'aws' }).action).not.toBe('mute');
+      }),
+    );
   });
 });

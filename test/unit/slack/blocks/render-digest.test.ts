@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
+import { digest } from '#shared/hygiene/assess.ts';
+import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
+import { addToken, createRoom, NOW } from '#test/support/room.ts';
+import { readAloud } from '#test/support/slack-text.ts';
+
+const room = createRoom();
+const { hygiene: thresholds } = room.services.policy;
+const nothing = { inventories: [], unread: [], thresholds, now: NOW };
+const naming = { now: NOW, discreet: false };
+
+it('says what the policy muted, by kind, and nothing where it muted nothing', () => {
+  const muted = [
+    { detector: 'aws_key', reports: 1200 },
+    { detector: 'slack_token', reports: 1 },
+  ];
+  const words = renderDigest(digest({ ...nothing, muted }), naming);
+  expect(checkBlocks(words.blocks)).toEqual([]);
+  expect(readAloud(words)).toContain('1,201 reports muted by the policy in the last 7 days');
+  expect(readAloud(words)).toContain('`aws_key` 1,200 · `slack_token` 1');
+  expect(readAloud(renderDigest(digest(nothing), naming))).not.toContain('muted');
+});
+
+it('names the tokens that the policy newly protects', () => {
+  const newlyProtected = [addToken(room, 'a', { name: 'break-glass-lucky' })];
+  const words = readAloud(renderDigest(digest({ ...nothing, newlyProtected }), naming));
+  expect(words).toContain('1 token newly protected by the policy.');
+  expect(words).toContain('break-glass-lucky');
+});
