@@ -135,9 +135,12 @@ async function searchForToken(context: Context, sendLeaks: SendLeaks, kase: Case
   if (isDenied(allowed)) return allowed;
   const job = repeatReport(kase, attempt.requestedAt);
   if (job === undefined) return nothingToLookFor(kase.id, 'deactivate');
-  // Said before it is sent: the worker may be done before we could say so. A press sent twice is one job, by its key.
+  // Said before it is sent: the worker may be done before we could say so. A press sent twice is one job, by its key; a
+  // replay says it no more, since the one search may have ended.
+  const isReplay = attempt.journal.get<boolean>('searching') === true;
+  if (!isReplay) await attempt.journal.put('searching', true);
   const now = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
-    current.state === 'unsearched' || current.state === 'unmatched' || current.state === 'not_revoked'
+    !isReplay && (current.state === 'unsearched' || current.state === 'unmatched' || current.state === 'not_revoked')
       ? { ...without(current, 'troubles'), state: 'received' }
       : undefined,
   );

@@ -255,7 +255,7 @@ function auditEntry(services: Services, { order, warrant, ref }: TokenChange, ch
   const token = { profile: ref.profile, id: ref.id };
   return {
     at: services.now().toISOString(),
-    id: sha256Hex(JSON.stringify([requestedAt, requester, verb, token, change.kind])).slice(0, 24),
+    id: sha256Hex(JSON.stringify([requestedAt, requester, verb, token, change.kind, auditResult(change)])).slice(0, 24),
     actor: requester,
     what: verb,
     token,

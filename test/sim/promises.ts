@@ -59,12 +59,16 @@ function isProved(stage: Stage, token: SimToken): boolean {
   });
 }
 
-/** True where a floor kept a proved leak from acting (the brake, what a person decided before), or the provider says that it waits. */
+/** True where a floor kept a proved leak from acting (the brake, what a person decided before), the provider says that it waits, or it was brought back elsewhere and people are called. */
 function isHeldBack(cases: readonly Case[], token: SimToken): boolean {
   const about = cases.filter((kase) => kase.token?.id === token.id);
   // A proof that has grown old in the dead-letter queue is none any more: then a person is asked.
   return about.some(
-    ({ state, decision }) => state === 'asking' || state === 'waiting' || decision?.rule.startsWith('floor:') === true,
+    ({ state, decision, troubles }) =>
+      state === 'asking' ||
+      state === 'waiting' ||
+      troubles?.some(({ kind }) => kind === 'alive_again') === true ||
+      decision?.rule.startsWith('floor:') === true,
   );
 }
 
@@ -354,6 +358,24 @@ const secret: Promised = {
   check: ({ stage }) => [...new Set(stage.spills)].slice(0, 3),
 };
 
+const oneAtATime: Promised = {
+  name: 'a request is worked on by one at a time',
+  check: ({ stage: { calls } }) => {
+    const latest = new Map<string, number>();
+    const overtaken = new Set<number>();
+    const wrong = calls.filter(({ job, turn }) => {
+      if (job === undefined || turn === undefined) return false;
+      const before = latest.get(job);
+      latest.set(job, turn);
+      if (before !== undefined && before !== turn) overtaken.add(before);
+      return overtaken.has(turn);
+    });
+    return wrong
+      .slice(0, 1)
+      .map(({ job, at }) => `${job} was worked on at ${clock(at)} by one whom another had overtaken`);
+  },
+};
+
 /** Published: Dfns 1000 a minute and organisation (100 on trial), LangSmith 2000 a minute and key. */
 const LIMITS: Readonly<Record<string, number>> = { dfns: 1000, langsmith: 2000 };
 
@@ -410,5 +432,6 @@ export const PROMISES: readonly Promised[] = [
   receipts,
   secret,
   withinLimits,
+  oneAtATime,
   called,
 ];

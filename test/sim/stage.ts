@@ -21,6 +21,14 @@ import { createVault, type Vault } from './vault.ts';
 import { createWeather, type Weather } from './weather.ts';
 import { createWorld, type World } from './world.ts';
 
+/** One call that reached a provider. */
+interface ProviderCall {
+  readonly at: number;
+  readonly provider: string;
+  readonly job: string | undefined;
+  readonly turn: number | undefined;
+}
+
 /** What a history is played on: the bot, its neighbours, and all that they remember. */
 export interface Stage {
   readonly world: World;
@@ -42,7 +50,7 @@ export interface Stage {
   provideSlowly(milliseconds: number): void;
   /** Stores another credential for a profile, and ends the one before a little later. */
   rotate(what: string): void;
-  readonly calls: readonly { readonly at: number; readonly provider: string }[];
+  readonly calls: readonly ProviderCall[];
   /** Secrets that were seen where none may be. */
   readonly spills: readonly string[];
   readonly signingSecret: () => string;
@@ -89,7 +97,7 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
   const world = createWorld({ chance, weather, startAt: START, write });
   const cast = createCast(chance, START - 200 * 86_400_000);
   const ledger = createLedger(world, [...cast.tokens, ...Object.values(cast.own)]);
-  const calls: { at: number; provider: string }[] = [];
+  const calls: ProviderCall[] = [];
   const spills: string[] = [];
   // More of a secret than any clue keeps.
   const traces = cast.tokens.map(({ name, secret }) => ({ name, piece: secret.slice(18, 42) }));
@@ -114,7 +122,8 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
   /** The token whose secret this is, while it works: whoever has the secret may use it. */
   const leakedAs = (secret: string) =>
     cast.tokens.find((token) => token.secret === secret && ledger.stateOf(token) === 'active');
-  const onCall = (provider: string) => void calls.push({ at: world.now(), provider });
+  const onCall = (provider: string) =>
+    void calls.push({ at: world.now(), provider, job: world.job(), turn: world.turn() });
   const table = createTable(world, (row) => look(JSON.stringify(row), 'the table'));
   const fetch = createNetwork(world, weather, {
     ...slack.sites,

@@ -20,6 +20,8 @@ interface Here {
   readonly process: Process;
   /** The job that is being worked on. */
   readonly job: string | undefined;
+  /** Which run of work it is. */
+  readonly turn: number;
 }
 
 /** A call to a neighbour: `name` says which, for the trace and for chance. */
@@ -50,6 +52,8 @@ export interface World {
   outside<T>(work: () => T): T;
   /** The job that the present process works on. */
   job(): string | undefined;
+  /** Which run of work this is: one for each time that a job is taken up. */
+  turn(): number | undefined;
   process(): Process | undefined;
   kill(process: Process, why: string): void;
   /** How many processes have died so far. */
@@ -79,7 +83,7 @@ export function createWorld({ chance, weather, startAt, write }: WorldDeps): Wor
   const here = new AsyncLocalStorage<Here | undefined>();
   const agenda = createAgenda();
   let time = startAt;
-  let deaths = 0;
+  let [deaths, turns] = [0, 0];
   const trace = (line: string) => {
     if (write === undefined) return;
     const { process, job } = here.getStore() ?? {};
@@ -137,7 +141,7 @@ export function createWorld({ chance, weather, startAt, write }: WorldDeps): Wor
     clock: () => new Date(time + (here.getStore()?.process.skewMs ?? 0)),
     sleep,
     later,
-    run: (process, work, job) => here.run({ process, job }, work),
+    run: (process, work, job) => here.run({ process, job, turn: (turns += 1) }, work),
     effect: async (effect) => {
       if (here.getStore()?.process.alive === false) return never();
       const fate = weather.fateOf(effect, time);
@@ -145,6 +149,7 @@ export function createWorld({ chance, weather, startAt, write }: WorldDeps): Wor
       return end(effect, fate);
     },
     job: () => here.getStore()?.job,
+    turn: () => here.getStore()?.turn,
     process: () => here.getStore()?.process,
     outside,
     kill,

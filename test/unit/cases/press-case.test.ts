@@ -26,7 +26,15 @@ const token: Token = {
 
 let store: MemoryStore;
 let sent: LeakJob[];
+const notes = new Map<string, unknown>();
+/** One request: every press of a test is a delivery of it. */
+const journal = {
+  attempt: 1,
+  get: (name: string) => notes.get(name),
+  put: async (name: string, value: unknown) => void notes.set(name, value),
+};
 beforeEach(() => {
+  notes.clear();
   store = createMemoryStore();
   sent = [];
 });
@@ -53,7 +61,7 @@ function press(wanted: Omit<CasePress, 'case'>, mayDo = true) {
         mayDo ? { kind: 'allowed', role: 'operator' } : { kind: 'denied', verb, why: 'no_role', roles: [] },
       profilesFor: () => [],
     },
-    attempt: { requestedAt: AT },
+    attempt: { requestedAt: AT, journal },
   } as unknown as Context;
   return pressCase(context, async (jobs) => void sent.push(...jobs), { case: ID, ...wanted });
 }
@@ -132,6 +140,13 @@ describe('a press on a case', () => {
       expect([(await stored())?.state, store.entries]).toEqual([state, []]);
     },
   );
+
+  it('"Look again" is not at work for ever when its replay comes after the one search has ended', async () => {
+    await open('unmatched', { clue: { form: 'hashed', fingerprint: 'f' } });
+    await press({ act: 'retry' });
+    await store.cases.change(ID, (kase) => ({ ...kase, state: 'unmatched' }));
+    expect(await press({ act: 'retry' })).toMatchObject({ kind: 'case', case: { state: 'unmatched' } });
+  });
 
   it('"Look again" says that it is at work before the job is sent, once for a press', async () => {
     await open('unmatched', { clue: { form: 'hashed', fingerprint: 'f' }, troubles: [{ kind: 'unlocated' }] });
