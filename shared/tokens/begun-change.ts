@@ -3,7 +3,7 @@ import type { TokenChange } from './warrant.ts';
 import type { Services } from './services.ts';
 
 /** The last change of a token that was begun, as whoever changes the token next finds it. */
-export interface Begun extends TokenChange {
+export interface BegunChange extends TokenChange {
   /** Tells one request from another. */
   readonly by: string;
   readonly verb: Mutation;
@@ -23,13 +23,13 @@ export function begunBy({ requester, requestedAt, verb }: TokenChange['order']):
 }
 
 /** Writes down what has begun; whoever calls this holds the token alone. */
-export async function writeBegun({ store }: Services, begun: Begun): Promise<void> {
+export async function writeBegun({ store }: Services, begun: BegunChange): Promise<void> {
   await store.notes.put(keyOf(begun.ref), begun, KEPT_SECONDS);
 }
 
 /** Reads what was begun last, for whoever holds the token alone. */
-export async function readBegun({ store }: Services, ref: TokenRef): Promise<Begun | undefined> {
-  return store.notes.get<Begun>(keyOf(ref));
+export async function readBegun({ store }: Services, ref: TokenRef): Promise<BegunChange | undefined> {
+  return store.notes.get<BegunChange>(keyOf(ref));
 }
 
 function keyOf({ profile, id }: TokenRef): string {

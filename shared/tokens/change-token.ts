@@ -7,7 +7,7 @@ import { isReached } from '#shared/providers/is-reached.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
-import { type Begun, begunBy, readBegun, writeBegun } from './begun-change.ts';
+import { type BegunChange, begunBy, readBegun, writeBegun } from './begun-change.ts';
 import { recordOf, type TokenChange } from './warrant.ts';
 import type { Change, Trouble } from './outcome.ts';
 import type { Services } from './services.ts';
@@ -46,7 +46,7 @@ interface Attempted {
 /** A change that was made or not, and what it had begun, which is on record only when the change is. */
 interface Made {
   readonly change: Change;
-  readonly begun?: Begun;
+  readonly begun?: BegunChange;
 }
 
 interface Making {
@@ -105,7 +105,7 @@ async function act(
   const { order, ref } = asked;
   const { verb } = order;
   const at = services.now().toISOString();
-  const begun: Begun = { ...asked, by: begunBy(order), verb, at, token };
+  const begun: BegunChange = { ...asked, by: begunBy(order), verb, at, token };
   // The journal first: it refuses who has lost the job, and must not act.
   await journal.put(noteOf(asked), { at, token } satisfies Attempted);
   await writeBegun(services, begun);
@@ -130,12 +130,12 @@ async function act(
  * Puts a change on record that another request has begun and that did not come back so far, where it is read as done: once
  * this one has changed the token, nobody could tell any more.
  */
-async function recordOthers({ services }: Making, begun: Begun, now: Token | undefined): Promise<void> {
+async function recordOthers({ services }: Making, begun: BegunChange, now: Token | undefined): Promise<void> {
   if (begun.isOnRecord !== true && isReached(begun.verb, now)) await finishBegun(services, begun, now);
 }
 
 /** Ends a change that was begun, is read as done now, and was not proved before: gives it with this proof, and records it. */
-export async function finishBegun(services: Services, begun: Begun, now: Token | undefined): Promise<Change> {
+export async function finishBegun(services: Services, begun: BegunChange, now: Token | undefined): Promise<Change> {
   const { verb, token, order, at } = begun;
   const provider = await services.providers.open(begun.ref.profile);
   const receipt = { ...receiptOf(services, order, wordsForState(now)), actedAt: at };
