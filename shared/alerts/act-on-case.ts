@@ -195,7 +195,7 @@ export async function actOnCase(
       await settle(services, made, { from: at.id, by: work.evidence.report.reporter });
       await change((current) => ({
         ...current,
-        troubles: [{ kind: 'unconfirmed', said: made.said, again: againOf(fault, work.delivery) }],
+        troubles: [{ kind: 'unconfirmed', read: made.read, again: againOf(fault, work.delivery) }],
       }));
       throw fault;
     }

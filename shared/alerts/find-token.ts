@@ -2,6 +2,7 @@ import { defined } from '#shared/core/defined.ts';
 import { type Fault, isFault } from '#shared/core/fault.ts';
 import { type CheckedValidity, GRADES } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
+import type { MatchReason } from '#shared/providers/match-reason.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { ProfileTrouble } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
@@ -50,17 +51,14 @@ function merge(found: readonly Candidate[]): readonly Candidate[] {
   return equals.map(({ token }) => ({
     token,
     grade: 'weak',
-    because: 'Tokens in several profiles match equally well.',
+    because: [{ kind: 'several_profiles' }],
   }));
 }
 
-/** What proves that the leaked secret is genuine, in words; `undefined` where nothing does. */
-function proofOf(validity: CheckedValidity | undefined, isWatched: boolean): string | undefined {
-  if (isWatched) return 'Proved: its owner has this very secret watched.';
-  if (validity?.validity !== 'valid') return undefined;
-  return validity.by === 'issuer'
-    ? 'Proved: its issuer accepted the leaked secret.'
-    : 'Proved: the scanner tried the leaked secret, and it worked.';
+/** What proves that the leaked secret is genuine; `undefined` where nothing does. */
+function proofOf(validity: CheckedValidity | undefined, isWatched: boolean): MatchReason | undefined {
+  if (isWatched) return { kind: 'proved', by: 'watched' };
+  return validity?.validity === 'valid' ? { kind: 'proved', by: validity.by } : undefined;
 }
 
 /**
@@ -77,11 +75,10 @@ function weigh(
   const proof = proofOf(validity, isWatched);
   if (proof !== undefined) {
     if (only.grade === 'weak' || only.contradicts) return candidates;
-    return [{ ...only, grade: 'proved', because: `${proof} ${only.because}` }];
+    return [{ ...only, grade: 'proved', because: [proof, ...only.because] }];
   }
   if (validity?.validity !== 'invalid' || only.token.state !== 'active') return candidates;
-  const because = `Looks forged: its issuer refuses the leaked secret, and this token works. ${only.because}`;
-  return [{ ...only, because, contradicts: true }];
+  return [{ ...only, because: [{ kind: 'refused_by_issuer' }, ...only.because], contradicts: true }];
 }
 
 /** What one search over the profiles brought, failures beside it. */

@@ -1,6 +1,7 @@
 import type { Answerer } from '#shared/cases/answer-back.ts';
 import { clueKey } from '#shared/cases/case-keys.ts';
 import { recognise } from '#shared/providers/recognise.ts';
+import { proofWords } from '#shared/tokens/proof-words.ts';
 import type { GithubRest } from './github-rest.ts';
 
 /**
@@ -18,7 +19,7 @@ export function createGithubAnswerer(github: GithubRest, fingerprint: (text: str
     const killed = kase.verb === 'delete' ? 'Deleted' : 'Deactivated';
     const done = kase.already === true ? 'Inactive' : killed;
     // By whom is not said: somebody may have been quicker, and what Patrol vouches for is what it has read.
-    const comment = `${done}; Patrol (${kase.id}) confirmed it by reading back at ${kase.receipt.confirmedAt}. ${kase.receipt.providerSaid}`;
+    const comment = `${done}; Patrol (${kase.id}) confirmed it by reading back at ${kase.receipt.confirmedAt}. ${proofWords(kase.receipt)}`;
     return github.closeAlert(at, comment);
   };
 }

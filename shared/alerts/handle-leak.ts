@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
@@ -198,7 +199,8 @@ async function done({ services }: LeakDeps, { source, report }: ReportJob, kase:
     caseId: id,
     ...(token === undefined ? {} : { token: { profile: token.profile, id: token.id }, tokenName: token.name }),
     ...(decision === undefined ? {} : { rule: decision.rule }),
-    detail: [`Report: ${state}.`, because ?? ''].join(' ').trim(),
+    detail: `Report: ${state}.`,
+    ...defined({ because }),
   });
   return { caseId: id, state, ...(decision === undefined ? {} : { rule: decision.rule }) };
 }

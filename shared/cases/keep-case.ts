@@ -58,11 +58,9 @@ const KEPT_CANDIDATES = 20;
 function reasonOf(candidates: readonly Candidate[]): Pick<Case, 'because'> {
   const [first] = candidates;
   if (first === undefined) return {};
-  const more =
-    candidates.length > KEPT_CANDIDATES
-      ? ` ${candidates.length} tokens in all; the first ${KEPT_CANDIDATES} are kept.`
-      : '';
-  return { because: `${first.because}${more}` };
+  const count = candidates.length;
+  if (count <= KEPT_CANDIDATES) return { because: first.because };
+  return { because: [...first.because, { kind: 'first_of', count, kept: KEPT_CANDIDATES }] };
 }
 
 function facts({ clue, match, candidates, report: { validity: told } }: Evidence): Partial<Case> {

@@ -1,5 +1,6 @@
+import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
-import type { LeverOrder, NamedRef, Token } from '#shared/core/vocabulary.ts';
+import type { LeverOrder, NamedRef, ProviderAnswer, Token } from '#shared/core/vocabulary.ts';
 import { approvalFor } from '#shared/policy/approval-rule.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { Lever } from '#shared/providers/provider.ts';
@@ -98,7 +99,7 @@ export async function pullLever(
   if (approvedBy.length < TWO && (dies === 'unknown' || dies.length > 0)) return lapsed;
   const provider = await services.providers.open(token.profile);
   const effect = await provider.pull(leverId).catch(asRefusal);
-  const said = effect.kind === 'not_found' ? 'not known' : effect.said;
+  const answer = effect.kind === 'not_found' ? {} : { answer: effect.answer };
   const results: Record<typeof effect.kind, AuditEntry['result']> = {
     refused: 'refused',
     done: 'done',
@@ -116,14 +117,15 @@ export async function pullLever(
     approvedBy,
     ...recordOf(order),
     ...subjectOf(order),
-    detail: `${leverId}: ${said}`,
+    detail: leverId,
+    ...answer,
   });
-  return { kind: 'lever', leverId, result: effect.kind, said, profile: token.profile };
+  return { kind: 'lever', leverId, result: effect.kind, ...answer, profile: token.profile };
 }
 
-/** A provider that will not pull is an answer too: who asked and who approved are told what it said. */
-function asRefusal(error: unknown): { readonly kind: 'refused'; readonly said: string } {
+/** A provider that will not pull is an answer too: who asked and who approved are told what it answered. */
+function asRefusal(error: unknown): { readonly kind: 'refused'; readonly answer: ProviderAnswer } {
   const isAnswer = isFault(error, 'provider_unauthorized') || isFault(error, 'provider_unexpected');
   if (!isAnswer || error.status === undefined) throw error;
-  return { kind: 'refused', said: `HTTP ${error.status}${error.said === undefined ? '' : `, ${error.said}`}` };
+  return { kind: 'refused', answer: { status: error.status, ...defined({ quoted: error.said }) } };
 }

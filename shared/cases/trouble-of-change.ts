@@ -1,6 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
-import type { CaseTrouble, Failure } from '#shared/store/store.ts';
+import type { CaseTrouble, Failure, Refusal } from '#shared/store/store.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Change, ProfileTrouble } from '#shared/tokens/outcome.ts';
 
@@ -36,18 +36,29 @@ export function unreadOf(unread: readonly ProfileTrouble[]): readonly CaseTroubl
 export function troubleOfChange(change: Exclude<Change, { kind: 'changed' }>): CaseTrouble {
   switch (change.kind) {
     case 'waiting_on_provider':
-      return { kind: 'waiting', said: change.said };
+      return { kind: 'waiting', answer: change.answer };
     case 'unsupported':
-      return { kind: 'unsupported', verb: change.verb, said: change.said };
+      return { kind: 'unsupported', verb: change.verb, answer: change.answer };
     case 'refused':
-      return { kind: 'refused', why: change.why, reason: change.reason };
+      return { kind: 'refused', ...refusalOf(change) };
     case 'not_found':
       return { kind: 'not_found' };
     case 'unconfirmed':
-      return { kind: 'unconfirmed', said: change.said };
+      return { kind: 'unconfirmed', read: change.read };
     case 'failed': {
       const { fault, profile, status, said, next, attempt } = change.trouble;
       return { kind: 'failed', fault, next, attempt, ...defined({ whose: profile, status, said }) };
     }
+  }
+}
+
+function refusalOf(change: Refusal): Refusal {
+  switch (change.why) {
+    case 'protected':
+      return { why: change.why, reason: change.reason };
+    case 'own':
+      return { why: change.why, profile: change.profile };
+    default:
+      return { why: change.why };
   }
 }

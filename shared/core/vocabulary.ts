@@ -146,6 +146,40 @@ export interface Receipt {
   readonly actedAt: string;
   /** When a fresh read agreed. */
   readonly confirmedAt: string;
-  /** What the provider said, in a few words of ours ("isActive: false", "gone from the list", "HTTP 404"). */
-  readonly providerSaid: string;
+  /** What the provider answered; absent where nothing was asked of it, or nobody heard the answer. */
+  readonly answer?: ProviderAnswer;
+  /** What the fresh read showed. */
+  readonly read: FreshRead;
 }
+
+/** What a provider answered to a change, as facts. */
+export interface ProviderAnswer {
+  /** HTTP status; absent where no answer came. */
+  readonly status?: number;
+  readonly fact?: AnswerFact;
+  /** Its own words about a refusal: foreign text, bounded and without secrets. */
+  readonly quoted?: string;
+}
+
+/** What is known of an answer beside its status. Closed: a new one does not compile until it has words. */
+export type AnswerFact =
+  /** What its body says of the token, the user or the organisation. */
+  | 'active'
+  | 'inactive'
+  | 'revoked'
+  | 'stopped'
+  /** It was so before. */
+  | 'so_already'
+  /** "Not there" behind an attempt of our own means that the attempt worked. */
+  | 'own_attempt'
+  /** No answer came, and a fresh read agrees. */
+  | 'lost'
+  | 'read_agrees'
+  /** Somebody at the provider has to agree. */
+  | 'waits'
+  | 'no_revocation'
+  | 'no_switch'
+  | 'delete_only';
+
+/** What reading a token anew showed: its state, that it is gone, or that not everything could be seen. */
+export type FreshRead = TokenState | 'absent' | 'partial';

@@ -1,16 +1,17 @@
 import type { HttpLimits } from '#shared/core/http.ts';
-import type { Grade, ProviderName, Token, TokenKind } from '#shared/core/vocabulary.ts';
+import type { Grade, ProviderAnswer, ProviderName, Token, TokenKind } from '#shared/core/vocabulary.ts';
 import type { Clue } from './clue.ts';
+import type { MatchReason } from './match-reason.ts';
 import type { ProviderFacts } from './provider-facts.ts';
 
 /** How a change that we asked for ended, in the provider's own terms. Nothing here is proof: read the token back. */
 export type Effect =
-  /** The provider accepted. `said` is a few words of ours about its answer ("HTTP 200, isActive: false"). */
-  | { readonly kind: 'done'; readonly said: string }
+  /** The provider accepted. */
+  | { readonly kind: 'done'; readonly answer: ProviderAnswer }
   /** Accepted, but waiting for somebody at the provider (Dfns 202, a policy approval). */
-  | { readonly kind: 'pending'; readonly said: string }
+  | { readonly kind: 'pending'; readonly answer: ProviderAnswer }
   /** This server cannot do it (an old self-hosted LangSmith knows no revocation). Never turned into another verb. */
-  | { readonly kind: 'unsupported'; readonly said: string }
+  | { readonly kind: 'unsupported'; readonly answer: ProviderAnswer }
   | { readonly kind: 'not_found' };
 
 /** What a profile's credential can reach. */
@@ -23,8 +24,8 @@ export interface Listing {
 export interface Candidate {
   readonly token: Token;
   readonly grade: Grade;
-  /** One sentence that explains the grade on the card. */
-  readonly because: string;
+  /** What explains the grade. */
+  readonly because: readonly MatchReason[];
   /** Set when what was leaked says two things that cannot both be true: somebody may have made it up. */
   readonly contradicts?: true;
 }

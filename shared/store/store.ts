@@ -1,5 +1,7 @@
 import type { FaultCode } from '#shared/core/fault.ts';
 import type {
+  FreshRead,
+  ProviderAnswer,
   Actor,
   AskedVerb,
   CheckedValidity,
@@ -14,6 +16,8 @@ import type {
 } from '#shared/core/vocabulary.ts';
 import type { Where } from '#shared/core/where.ts';
 import type { Clue } from '#shared/providers/clue.ts';
+import type { MatchReason } from '#shared/providers/match-reason.ts';
+import type { Candidate } from '#shared/providers/provider.ts';
 
 /** Notes of one remembered job that outlive a crash: written before an effect, found again by the replay. */
 export interface Journal {
@@ -80,6 +84,12 @@ export interface AuditEntry {
     | 'noted';
   /** A sentence or a fault code; never foreign bodies. */
   readonly detail?: string;
+  /** What explains the match of a leak. */
+  readonly because?: readonly MatchReason[];
+  /** What the provider answered to what is not proved. */
+  readonly answer?: ProviderAnswer;
+  /** What a fresh read showed that does not prove it. */
+  readonly read?: FreshRead;
   readonly approvedBy?: readonly Actor[];
   readonly receipt?: Receipt;
 }
@@ -201,15 +211,23 @@ export interface Failure {
   readonly attempt: number;
 }
 
+/** Why Patrol itself does not do what was asked. */
+export type Refusal =
+  /** `reason` is the policy's own text. */
+  | { readonly why: 'protected'; readonly reason: string }
+  /** Patrol works with it in that profile. */
+  | { readonly why: 'own'; readonly profile: string }
+  /** `no_right`: who asked has lost it between two tries; `overtaken`: somebody has asked for the opposite since it began. */
+  | { readonly why: 'no_right' | 'overtaken' };
+
 /** One reason why a leaked token is not revoked. Closed: a new one does not compile until it has words. */
 export type CaseTrouble =
   | ({ readonly kind: 'failed' } & Failure)
   /** The provider accepted, and reading back does not agree; `again` when the queue tries it again. */
-  | { readonly kind: 'unconfirmed'; readonly said: string; readonly again?: Pick<Failure, 'next' | 'attempt'> }
-  | { readonly kind: 'waiting'; readonly said: string }
-  | { readonly kind: 'unsupported'; readonly verb: Mutation; readonly said: string }
-  /** `reason` is the policy's own text. */
-  | { readonly kind: 'refused'; readonly why?: 'own' | 'protected' | 'no_right' | 'overtaken'; readonly reason: string }
+  | { readonly kind: 'unconfirmed'; readonly read: FreshRead; readonly again?: Pick<Failure, 'next' | 'attempt'> }
+  | { readonly kind: 'waiting'; readonly answer: ProviderAnswer }
+  | { readonly kind: 'unsupported'; readonly verb: Mutation; readonly answer: ProviderAnswer }
+  | ({ readonly kind: 'refused' } & Refusal)
   | { readonly kind: 'not_found' }
   /** The sender shows us no such alert, so that its secret cannot be fetched. */
   | { readonly kind: 'unlocated' }
@@ -257,7 +275,7 @@ export interface Case {
   readonly openedAt: string;
   readonly updatedAt: string;
   readonly token?: Token;
-  readonly candidates?: readonly { readonly token: Token; readonly grade: Grade; readonly because: string }[];
+  readonly candidates?: readonly Pick<Candidate, 'token' | 'grade' | 'because'>[];
   readonly clue?: Clue;
   /** Names of the clues that a person has decided about: they ask, and never act. */
   readonly decidedClues?: readonly string[];
@@ -266,7 +284,7 @@ export interface Case {
   /** When Patrol showed the secret, and to whom; the newest few. */
   readonly showings?: readonly Showing[];
   readonly grade?: Grade;
-  readonly because?: string;
+  readonly because?: readonly MatchReason[];
   readonly decision?: { readonly action: 'deactivate' | 'ask' | 'notify' | 'shadow' | 'mute'; readonly rule: string };
   /** Once a report has said that the leak is public it stays so, whatever later ones say. */
   readonly isPublic?: boolean;

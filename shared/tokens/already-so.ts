@@ -1,7 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import type { ChangeOrder, NamedRef, Token } from '#shared/core/vocabulary.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
-import { recordChange, wordsForState } from './change-token.ts';
+import { freshRead, recordChange } from './change-token.ts';
 import type { Context } from './context.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import type { OrderRead } from './read-order.ts';
@@ -67,8 +67,8 @@ async function asIs(
 ): Promise<OutcomeOf<'changed'>> {
   const at = now().toISOString();
   const { knows } = await providers.open(token.profile);
-  const providerSaid = wordsForState(isGone ? undefined : token);
-  const receipt = { verb, requestedAt, actedAt: at, confirmedAt: at, providerSaid };
+  const read = freshRead(isGone ? undefined : token);
+  const receipt = { verb, requestedAt, actedAt: at, confirmedAt: at, read };
   return { kind: 'changed', verb, token, already: true, undo: verb !== 'delete' && knows.undo, receipt };
 }
 

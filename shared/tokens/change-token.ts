@@ -1,15 +1,16 @@
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
-import type { Mutation, Receipt, Token } from '#shared/core/vocabulary.ts';
+import type { FreshRead, Mutation, Receipt, Token } from '#shared/core/vocabulary.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Provider } from '#shared/providers/provider.ts';
-import type { AuditEntry } from '#shared/store/store.ts';
+import type { AuditEntry, Refusal } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
 import { type BegunChange, begunBy, readBegun, writeBegun } from './begun-change.ts';
 import { recordOf, type TokenChange } from './warrant.ts';
 import type { Change, Trouble } from './outcome.ts';
+import { refusalWords } from './refusal-words.ts';
 import type { Services } from './services.ts';
 import { troubleOf } from './trouble-of.ts';
 import { worksThrough } from './works-through.ts';
@@ -68,7 +69,7 @@ async function make(making: Making, asked: TokenChange): Promise<Made> {
 
   if (isReached(verb, before)) {
     const already = earlier === undefined;
-    const receipt = { ...receiptOf(services, order, wordsForState(before)), ...defined({ actedAt: earlier?.at }) };
+    const receipt = { ...receiptOf(services, order, before), ...defined({ actedAt: earlier?.at }) };
     const change: Change = {
       kind: 'changed',
       verb,
@@ -80,20 +81,16 @@ async function make(making: Making, asked: TokenChange): Promise<Made> {
     // What our own attempt had begun is on record from here on.
     return already || others !== undefined || last === undefined ? { change } : { change, begun: last };
   }
-  if (warrant.withdrawn !== undefined) return refused(verb, token, { why: 'no_right', reason: warrant.withdrawn });
+  if (warrant.withdrawn === true) return refused(verb, token, { why: 'no_right' });
   if (earlier !== undefined && others !== undefined && isOpposite(verb, others.verb)) {
-    return refused(verb, token, { why: 'overtaken', reason: 'somebody had asked for the opposite meanwhile' });
+    return refused(verb, token, { why: 'overtaken' });
   }
   const refusal = await refuse(services, { order, warrant }, token);
   return refusal === undefined ? act(making, asked, { token, isAgain: earlier !== undefined }) : { change: refusal };
 }
 
-function refused(
-  verb: Mutation,
-  token: Token,
-  because: Pick<Extract<Change, { kind: 'refused' }>, 'why' | 'reason'>,
-): Made {
-  return { change: { kind: 'refused', verb, token, ...because } };
+function refused(verb: Mutation, token: Token, refusal: Refusal): Made {
+  return { change: { kind: 'refused', verb, token, ...refusal } };
 }
 
 /** Makes the change and reads it back. That it has begun is written down before: for our own replay, and for whoever is next. */
@@ -112,16 +109,16 @@ async function act(
   const effect = await provider[verb](ref.id);
   const actedAt = services.now().toISOString();
   const made = (change: Change): Made => ({ change, begun });
-  if (effect.kind === 'pending') return made({ kind: 'waiting_on_provider', verb, token, said: effect.said });
-  if (effect.kind === 'unsupported') return made({ kind: 'unsupported', verb, token, said: effect.said });
+  if (effect.kind === 'pending') return made({ kind: 'waiting_on_provider', verb, token, answer: effect.answer });
+  if (effect.kind === 'unsupported') return made({ kind: 'unsupported', verb, token, answer: effect.answer });
   // `not_found` for something just read: whoever was quicker, the fresh read decides what is true.
   const { after, reached, wasRead } = await readBack(services, provider, { token, verb });
   if (!reached) {
-    const said = wasRead ? wordsForState(after) : 'no fresh read could see everything';
-    return made({ kind: 'unconfirmed', verb, token: after ?? token, said });
+    const read = wasRead ? freshRead(after) : 'partial';
+    return made({ kind: 'unconfirmed', verb, token: after ?? token, read });
   }
-  const said = effect.kind === 'done' ? `${effect.said}; then ${wordsForState(after)}` : wordsForState(after);
-  const receipt = { ...receiptOf(services, order, said), actedAt };
+  const answer = effect.kind === 'done' ? effect.answer : undefined;
+  const receipt = { ...receiptOf(services, order, after), actedAt, ...defined({ answer }) };
   const already = effect.kind === 'not_found' && !isAgain;
   return made({ kind: 'changed', verb, token: after ?? token, already, undo: undoes(verb, provider), receipt });
 }
@@ -138,7 +135,7 @@ async function recordOthers({ services }: Making, begun: BegunChange, now: Token
 export async function finishBegun(services: Services, begun: BegunChange, now: Token | undefined): Promise<Change> {
   const { verb, token, order, at } = begun;
   const provider = await services.providers.open(begun.ref.profile);
-  const receipt = { ...receiptOf(services, order, wordsForState(now)), actedAt: at };
+  const receipt = { ...receiptOf(services, order, now), actedAt: at };
   const undo = undoes(verb, provider);
   const change: Change = { kind: 'changed', verb, token: now ?? token, already: false, undo, receipt };
   await recordChange(services, begun, change);
@@ -150,9 +147,9 @@ function noteOf({ order: { verb }, ref }: TokenChange): string {
 }
 
 /** A receipt of what was read now; when it was acted on is known better by whoever did. */
-function receiptOf(services: Services, { verb, requestedAt }: TokenChange['order'], providerSaid: string): Receipt {
+function receiptOf(services: Services, { verb, requestedAt }: TokenChange['order'], token: Token | undefined): Receipt {
   const now = services.now().toISOString();
-  return { verb, requestedAt, actedAt: now, confirmedAt: now, providerSaid };
+  return { verb, requestedAt, actedAt: now, confirmedAt: now, read: freshRead(token) };
 }
 
 function undoes(verb: Mutation, provider: Provider): boolean {
@@ -191,9 +188,9 @@ async function readBack(
   return { after, reached: false, wasRead: true };
 }
 
-/** What a fresh read has shown, as a receipt tells it. */
-export function wordsForState(token: Token | undefined): string {
-  return token === undefined ? 'a fresh read did not find it' : `a fresh read says ${token.state}`;
+/** What reading a token anew has shown. */
+export function freshRead(token: Token | undefined): FreshRead {
+  return token?.state ?? 'absent';
 }
 
 /**
@@ -209,8 +206,7 @@ async function refuse(
   if (verb === 'activate') return undefined;
   const profile = token.own ? token.profile : await worksThrough(services, token);
   if (profile !== undefined) {
-    const reason = `it is the token that Patrol itself works with in ${profile}`;
-    return { kind: 'refused', verb, token: { ...token, profile, own: true }, why: 'own', reason };
+    return { kind: 'refused', verb, token: { ...token, profile, own: true }, why: 'own', profile };
   }
   const reason = protectedBy(services.policy, token);
   if (reason === undefined || (await isLifted(services, asked, token))) return undefined;
@@ -265,8 +261,9 @@ function auditEntry(services: Services, { order, warrant, ref }: TokenChange, ch
     ...('token' in change ? { tokenName: change.token.name } : {}),
     ...(approvedBy.length === 0 ? {} : { approvedBy }),
     ...(change.kind === 'changed' ? { receipt: change.receipt } : {}),
-    ...(change.kind === 'refused' ? { detail: change.reason } : {}),
-    ...('said' in change ? { detail: change.said } : {}),
+    ...(change.kind === 'refused' ? { detail: refusalWords(change) } : {}),
+    ...('answer' in change ? { answer: change.answer } : {}),
+    ...('read' in change ? { read: change.read } : {}),
     ...(change.kind === 'failed' ? { detail: change.trouble.fault } : {}),
   };
 }

@@ -4,6 +4,8 @@ import type {
   AskedVerb,
   Mutation,
   Order,
+  FreshRead,
+  ProviderAnswer,
   ProviderName,
   Receipt,
   Token,
@@ -12,7 +14,7 @@ import type {
 } from '#shared/core/vocabulary.ts';
 import type { Right } from '#shared/policy/rights.ts';
 import type { Checkup } from '#shared/providers/provider.ts';
-import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
+import type { Approval, AuditEntry, Case, Refusal } from '#shared/store/store.ts';
 import type { ListQuery } from './command.ts';
 
 /** How one change of one token ended. "Deactivated", "deleted" and "active again" are said for `changed` only. */
@@ -29,19 +31,17 @@ export type Change =
       readonly undo: boolean;
     }
   | { readonly kind: 'not_found'; readonly verb: Mutation; readonly asked: string }
-  | { readonly kind: 'unsupported'; readonly verb: Mutation; readonly token: Token; readonly said: string }
+  | { readonly kind: 'unsupported'; readonly verb: Mutation; readonly token: Token; readonly answer: ProviderAnswer }
   /** The provider accepted and waits for somebody on its side; nothing is revoked yet. */
-  | { readonly kind: 'waiting_on_provider'; readonly verb: Mutation; readonly token: Token; readonly said: string }
-  /** The provider accepted, and reading back does not agree. */
-  | { readonly kind: 'unconfirmed'; readonly verb: Mutation; readonly token: Token; readonly said: string }
   | {
-      readonly kind: 'refused';
+      readonly kind: 'waiting_on_provider';
       readonly verb: Mutation;
       readonly token: Token;
-      /** `no_right`: who asked has lost it between two tries; `overtaken`: somebody has asked for the opposite since it began. */
-      readonly why: 'own' | 'protected' | 'no_right' | 'overtaken';
-      readonly reason: string;
+      readonly answer: ProviderAnswer;
     }
+  /** The provider accepted, and reading back does not agree. */
+  | { readonly kind: 'unconfirmed'; readonly verb: Mutation; readonly token: Token; readonly read: FreshRead }
+  | ({ readonly kind: 'refused'; readonly verb: Mutation; readonly token: Token } & Refusal)
   | {
       readonly kind: 'failed';
       readonly verb: Mutation;
@@ -282,7 +282,8 @@ export type Outcome =
       readonly kind: 'lever';
       readonly leverId: string;
       readonly result: 'done' | 'pending' | 'refused' | 'unsupported' | 'not_found';
-      readonly said: string;
+      /** Absent where the provider does not know the lever. */
+      readonly answer?: ProviderAnswer;
       readonly profile: string;
     }
   /** A command that was not fully understood; nothing was done. `suggestion` works when pasted. */

@@ -23,6 +23,5 @@ export async function resumeOrder(context: Context): Promise<Resumed | undefined
   const isSelf = requester.userId === authority.actor.userId && requester.teamId === authority.actor.teamId;
   const rights = isSelf ? authority : await authorise(services, requester, attempt.journal);
   const isLost = isDenied(rightTo(order, rights));
-  const withdrawn = 'whoever had asked had no right to it any more';
-  return { order, outcome: await carryOut(context, order, isLost ? { ...warrant, withdrawn } : warrant) };
+  return { order, outcome: await carryOut(context, order, isLost ? { ...warrant, withdrawn: true } : warrant) };
 }

@@ -8,8 +8,8 @@ export interface Warrant {
   readonly approvedBy: readonly Actor[];
   /** Whoever went ahead alone instead. */
   readonly brokenGlassBy?: Actor;
-  /** Why nothing more may be done by it: what was begun is only looked at, and told. */
-  readonly withdrawn?: string;
+  /** Set where who asked has lost the right: what was begun is only looked at, and told. */
+  readonly withdrawn?: true;
 }
 
 /** One change of one token, decided and allowed by the caller: the order that it is a part of, and what allows it. */

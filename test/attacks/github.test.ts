@@ -29,8 +29,8 @@ attack(
     without: [
       {
         file: 'shared/alerts/seal-delivery.ts',
-        replace: 'finding.locator === undefined ? cluesOf(finding, quoted, fingerprint) : []',
-        by: 'cluesOf(finding, quoted, fingerprint)',
+        replace: 'finding.locator === undefined ? cluesOf(finding, quoted, tools) : []',
+        by: 'cluesOf(finding, quoted, tools)',
       },
       {
         file: 'shared/alerts/fetch-alert-secret.ts',

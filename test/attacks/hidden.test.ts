@@ -23,7 +23,7 @@ async function weakCase() {
   const candidates = ['one', 'two'].map((id) => ({
     token: addToken(room, id, { provider: 'dfns', profile: 'dfns-demo' }),
     grade: 'weak' as const,
-    because: 'Resembles it.',
+    because: [{ kind: 'claims_owner' as const }],
   }));
   await room.store.cases.open({
     ...{ id: ID, key: 'clue:x', state: 'asking', openedAt: at, updatedAt: at, generation: 0, count: 1 },

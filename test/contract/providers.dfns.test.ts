@@ -117,7 +117,7 @@ describe('the credential that signs', () => {
       if (path === '/auth/action') return lost++ === 0 ? 'reset' : { status: 200, json: { userAction: 'user-action' } };
       return method === 'PUT' ? { status: 200, json: pat({ isActive: false }) } : { status: 500 };
     });
-    expect(await open().deactivate(ID)).toEqual({ kind: 'done', said: 'HTTP 200, isActive: false' });
+    expect(await open().deactivate(ID)).toEqual({ kind: 'done', answer: { status: 200, fact: 'inactive' } });
     const identifiers = server.requests
       .filter(({ path }) => path === '/auth/action')
       .map(({ body }) => JSON.parse(body).challengeIdentifier);
@@ -237,7 +237,7 @@ describe('the levers of Dfns', () => {
     };
     expect(await open().pull('deactivate-service-account:us-1')).toEqual({
       kind: 'done',
-      said: 'HTTP 200, isActive: false',
+      answer: { status: 200, fact: 'inactive' },
     });
     expect(server.requests).toHaveLength(3);
   });
@@ -247,7 +247,7 @@ describe('the levers of Dfns', () => {
     answers['GET /auth/users/us-1'] = { status: 200, json: { isActive: false } };
     expect(await open().pull('deactivate-user:us-1')).toEqual({
       kind: 'done',
-      said: 'HTTP 204; then a fresh read says isActive: false',
+      answer: { status: 204, fact: 'read_agrees' },
     });
     answers['GET /auth/users/us-1'] = { status: 200, json: { isActive: true } };
     await expect(open().pull('deactivate-user:us-1')).rejects.toMatchObject({ code: 'provider_unexpected' });

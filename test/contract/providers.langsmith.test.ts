@@ -167,7 +167,7 @@ describe('deleting', () => {
       if (request.path === path && request.method === 'DELETE') return lost++ === 0 ? 'reset' : problem(404);
       return answers[`${request.method} ${request.path}`] ?? problem(404);
     });
-    expect(await open().delete(SERVICE)).toEqual({ kind: 'done', said: 'HTTP 404 after our own attempt' });
+    expect(await open().delete(SERVICE)).toEqual({ kind: 'done', answer: { status: 404, fact: 'own_attempt' } });
   });
 });
 
@@ -177,7 +177,7 @@ describe('the lever of LangSmith', () => {
     answers[`GET ${BASE}/info`] = { status: 200, json: { pat_creation_disabled: true } };
     expect(await open().pull('stop-new-pats')).toEqual({
       kind: 'done',
-      said: 'a fresh read says pat_creation_disabled: true',
+      answer: { status: 200, fact: 'read_agrees' },
     });
     expect(server.requests[0]).toMatchObject({
       body: '{"pat_creation_disabled":true}',

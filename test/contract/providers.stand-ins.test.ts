@@ -32,7 +32,10 @@ async function live(provider: Provider, standIn: ProviderStandIn, grade: Grade =
   // Once its issuer has named it for the leaked secret, no resemblance is needed.
   expect(await provider.find(clueOf(secret), new Set([id]))).toMatchObject([{ grade: 'exact', token: { id } }]);
 
-  expect(await provider.deactivate(id)).toMatchObject({ kind: 'done', said: expect.stringMatching(/^HTTP 200, /) });
+  expect(await provider.deactivate(id)).toMatchObject({
+    kind: 'done',
+    answer: { status: 200, fact: expect.any(String) },
+  });
   expect(stateOf()).toBe('inactive');
   expect(await provider.get(id)).toMatchObject({ state: 'inactive' });
   expect(await provider.deactivate(id)).toMatchObject({ kind: 'done' });
@@ -87,7 +90,7 @@ describe('Dfns, as its stand-in speaks it', () => {
     });
     expect(await open('service').pull(`deactivate-user:${user}`)).toEqual({
       kind: 'done',
-      said: 'HTTP 200, isActive: false',
+      answer: { status: 200, fact: 'inactive' },
     });
     expect(dfns.users().find(({ userId }) => userId === user)?.isActive).toBe(false);
     expect(await open('service').pull('deactivate-user:us-00000-00000-0000000000000000')).toEqual({
@@ -100,7 +103,7 @@ describe('Dfns, as its stand-in speaks it', () => {
     dfns.crashNext('after-effect', () => {});
     expect(await open('with-p256').deactivate(id)).toEqual({
       kind: 'done',
-      said: 'its answer was lost, and a fresh read agrees',
+      answer: { fact: 'lost' },
     });
     expect(dfns.calls.filter(({ path, mutation }) => path.includes(id) && mutation)).toHaveLength(1);
   });
@@ -152,7 +155,7 @@ describe.each(['head-tail', 'head', 'tail'] as const)(
         expiresAt: '2099-01-01T00:00:00.000Z',
         organizationId: langsmith.organizationId,
       });
-      expect(await admin.deactivate(id)).toEqual({ kind: 'done', said: 'HTTP 200, revoked_at is set' });
+      expect(await admin.deactivate(id)).toEqual({ kind: 'done', answer: { status: 200, fact: 'revoked' } });
       expect(await open('member').get(id)).toBeUndefined();
     });
 
@@ -174,7 +177,7 @@ describe.each(['head-tail', 'head', 'tail'] as const)(
       langsmith.setFault({ mode: 'no-revocation' });
       expect(await open('member').deactivate(id)).toMatchObject({
         kind: 'unsupported',
-        said: expect.stringContaining('404'),
+        answer: { status: 404, fact: 'no_revocation' },
       });
       expect(await open('member').activate(id)).toMatchObject({ kind: 'unsupported' });
       expect(await open('member').deactivate('00000000-0000-4000-8000-000000000000')).toEqual({ kind: 'not_found' });
@@ -185,7 +188,7 @@ describe.each(['head-tail', 'head', 'tail'] as const)(
     it('stops new tokens, and reads that back', async () => {
       expect(await open('admin').pull('stop-new-pats')).toEqual({
         kind: 'done',
-        said: 'HTTP 200, pat_creation_disabled: true',
+        answer: { status: 200, fact: 'stopped' },
       });
       expect(langsmith.info()).toMatchObject({ pat_creation_disabled: true });
       await expect(open('member').pull('stop-new-pats')).rejects.toMatchObject({ code: 'provider_unauthorized' });

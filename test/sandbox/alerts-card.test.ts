@@ -100,7 +100,7 @@ describe('on the card of a leak', () => {
     const own = await driver.next(() => driver.press(request, 'Approve', 'admin'), /nobody approves their own request/);
     expect(own.ephemeralTo).toBe(sandbox.ready.slack.users.admin);
     const result = await driver.next(() => driver.press(request, 'Approve', 'approver'), /Lever/);
-    expect(wordsOf(result)).toMatch(/Lever pulled: .*stop-new-pats.*pat_creation_disabled: true/s);
+    expect(wordsOf(result)).toMatch(/Lever pulled: .*stop-new-pats.*no new tokens can be made/s);
     expect((await sandbox.calls()).filter(({ mutation, path }) => mutation && path.endsWith('/info'))).toHaveLength(1);
   });
 

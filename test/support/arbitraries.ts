@@ -2,14 +2,18 @@ import fc from 'fast-check';
 import { FAULTS, type FaultCode } from '#shared/core/fault.ts';
 import {
   type Actor,
+  type AnswerFact,
+  type FreshRead,
   GRADES,
   type Mutation,
   type Order,
+  type ProviderAnswer,
   type Receipt,
   type Token,
   VERBS,
 } from '#shared/core/vocabulary.ts';
-import type { Approval, AuditEntry, Case, CaseReport, CaseTrouble } from '#shared/store/store.ts';
+import type { MatchReason } from '#shared/providers/match-reason.ts';
+import type { Approval, AuditEntry, Case, CaseReport, CaseTrouble, Refusal } from '#shared/store/store.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
 import type { Right } from '#shared/policy/rights.ts';
 import type { Outcome, ProfileTrouble, Trouble } from '#shared/tokens/outcome.ts';
@@ -114,13 +118,45 @@ const tokens = fc.array(token, { maxLength: 60, size: 'medium' });
 const ref = fc.record({ profile, id: foreignId, name: foreignText });
 const roles = fc.array(fc.constantFrom('admin', 'operator', 'approver'), { maxLength: 3 });
 
-export const receipt: fc.Arbitrary<Receipt> = fc.record({
-  verb: mutation,
-  requestedAt: iso,
-  actedAt: iso,
-  confirmedAt: iso,
-  providerSaid: foreignText,
-});
+const answer: fc.Arbitrary<ProviderAnswer> = fc.record(
+  {
+    status: fc.integer({ min: 100, max: 599 }),
+    fact: fc.constantFrom<AnswerFact[]>(
+      ...(['active', 'inactive', 'revoked', 'stopped', 'so_already', 'own_attempt', 'lost', 'read_agrees'] as const),
+      ...(['waits', 'no_revocation', 'no_switch', 'delete_only'] as const),
+    ),
+  },
+  { requiredKeys: [] },
+);
+const read = fc.constantFrom<FreshRead[]>('active', 'inactive', 'expired', 'absent', 'partial');
+
+export const receipt: fc.Arbitrary<Receipt> = fc.record(
+  { verb: mutation, requestedAt: iso, actedAt: iso, confirmedAt: iso, answer, read },
+  { requiredKeys: ['verb', 'requestedAt', 'actedAt', 'confirmedAt', 'read'] },
+);
+
+export const because: fc.Arbitrary<readonly MatchReason[]> = fc.array(
+  fc.oneof(
+    fc.record({
+      kind: fc.constantFrom(
+        ...(['named', 'own_credential', 'named_by_issuer', 'spells_id', 'masked_keys', 'spells_another'] as const),
+        ...(['claims_agree', 'claims_fit_several', 'claims_half', 'claims_name', 'claims_only_active'] as const),
+        ...(['claims_owner', 'several_profiles', 'refused_by_issuer'] as const),
+      ),
+    }),
+    fc.record({ kind: fc.constant('masked_key'), characters: count }),
+    fc.record({ kind: fc.constant('few_characters'), characters: count, among: count }),
+    fc.record({ kind: fc.constant('proved'), by: fc.constantFrom('watched', 'issuer', 'scanner') }),
+    fc.record({ kind: fc.constant('first_of'), count, kept: count }),
+  ),
+  { minLength: 1, maxLength: 3 },
+);
+
+const refusal: fc.Arbitrary<Refusal> = fc.oneof(
+  fc.record({ why: fc.constant('protected'), reason: foreignText }),
+  fc.record({ why: fc.constant('own'), profile }),
+  fc.record({ why: fc.constantFrom('no_right', 'overtaken') }),
+);
 
 export const trouble: fc.Arbitrary<Trouble> = fc.record(
   {
@@ -236,6 +272,9 @@ export const auditEntry: fc.Arbitrary<AuditEntry> = fc.record(
       'noted',
     ),
     detail: foreignText,
+    because,
+    answer,
+    read,
     approvedBy: fc.array(actor, { maxLength: 3 }),
     receipt,
   },
@@ -281,10 +320,10 @@ const again = fc.record({
 });
 const caseTrouble: fc.Arbitrary<CaseTrouble> = fc.oneof(
   fc.tuple(failure, again).map(([what, next]) => ({ kind: 'failed', ...what, ...next }) as const),
-  fc.record({ kind: fc.constant('unconfirmed'), said: foreignText, again }, { requiredKeys: ['kind', 'said'] }),
-  fc.record({ kind: fc.constant('waiting'), said: foreignText }),
-  fc.record({ kind: fc.constant('unsupported'), verb: mutation, said: foreignText }),
-  fc.record({ kind: fc.constant('refused'), reason: foreignText }),
+  fc.record({ kind: fc.constant('unconfirmed'), read, again }, { requiredKeys: ['kind', 'read'] }),
+  fc.record({ kind: fc.constant('waiting'), answer }),
+  fc.record({ kind: fc.constant('unsupported'), verb: mutation, answer }),
+  refusal.map((why) => ({ kind: 'refused', ...why }) as const),
   fc.constantFrom({ kind: 'not_found' }, { kind: 'unlocated' }, { kind: 'unlisted' }),
   fc.record({ kind: fc.constant('alive_again'), confirmedAt: iso }),
   fc.record({ kind: fc.constant('unread'), profiles: fc.array(failure, { minLength: 1, maxLength: 5 }) }),
@@ -312,7 +351,7 @@ export const leakCase: fc.Arbitrary<Case> = fc.record(
     openedAt: iso,
     updatedAt: iso,
     token,
-    candidates: fc.array(fc.record({ token, grade: fc.constantFrom(...GRADES), because: foreignText }), {
+    candidates: fc.array(fc.record({ token, grade: fc.constantFrom(...GRADES), because }), {
       maxLength: 20,
     }),
     clue: fc.oneof(
@@ -338,7 +377,7 @@ export const leakCase: fc.Arbitrary<Case> = fc.record(
       fc.record({ form: fc.constant('hashed'), hmsl: hex64 }),
     ),
     grade: fc.constantFrom(...GRADES),
-    because: foreignText,
+    because,
     decision: fc.record({
       action: fc.constantFrom('deactivate', 'ask', 'notify', 'shadow'),
       rule: fc.constantFrom('sure', 'floor:weak-match'),
@@ -389,22 +428,19 @@ const changed = fc.record({
 });
 const notFound = fc.record({ kind: fc.constant('not_found'), verb: mutation, asked: foreignText });
 const failed = fc.record({ kind: fc.constant('failed'), verb: mutation, ref, name: foreignText, trouble });
-const told = <K extends 'unsupported' | 'waiting_on_provider' | 'unconfirmed'>(kind: K) =>
-  fc.record({ kind: fc.constant(kind), verb: mutation, token, said: foreignText });
-const refused = fc.record({
-  kind: fc.constant('refused'),
-  verb: mutation,
-  token,
-  why: fc.constantFrom('own', 'protected'),
-  reason: foreignText,
-});
+const answered = <K extends 'unsupported' | 'waiting_on_provider'>(kind: K) =>
+  fc.record({ kind: fc.constant(kind), verb: mutation, token, answer });
+const unconfirmed = fc.record({ kind: fc.constant('unconfirmed'), verb: mutation, token, read });
+const refused = fc
+  .tuple(mutation, token, refusal)
+  .map(([what, of, why]) => ({ kind: 'refused', verb: what, token: of, ...why }) as const);
 const change = fc.oneof(
   changed,
   notFound,
   failed,
-  told('unsupported'),
-  told('waiting_on_provider'),
-  told('unconfirmed'),
+  answered('unsupported'),
+  answered('waiting_on_provider'),
+  unconfirmed,
   refused,
 );
 
@@ -414,9 +450,9 @@ type Kinds = { readonly [K in Outcome['kind']]: fc.Arbitrary<Extract<Outcome, { 
 export const outcomes: Kinds = {
   changed,
   not_found: notFound,
-  unsupported: told('unsupported'),
-  waiting_on_provider: told('waiting_on_provider'),
-  unconfirmed: told('unconfirmed'),
+  unsupported: answered('unsupported'),
+  waiting_on_provider: answered('waiting_on_provider'),
+  unconfirmed,
   refused,
   failed,
   listed: fc.record({
@@ -655,7 +691,7 @@ export const outcomes: Kinds = {
     kind: fc.constant('lever'),
     leverId: foreignText,
     result: fc.constantFrom('done', 'pending', 'unsupported', 'not_found'),
-    said: foreignText,
+    answer,
     profile,
   }),
   misunderstood: fc.record(

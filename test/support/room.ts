@@ -104,7 +104,7 @@ function openProvider(profile: string, tokens: Map<string, Token>): Provider {
     const token = tokens.get(id);
     if (token === undefined) return { kind: 'not_found' };
     tokens.set(id, { ...token, state });
-    return { kind: 'done', said: `state ${state}` };
+    return { kind: 'done', answer: { status: 200, ...(state === 'expired' ? {} : { fact: state }) } };
   };
   const mine = () => [...tokens.values()].filter((token) => token.profile === profile);
   return {
@@ -115,11 +115,11 @@ function openProvider(profile: string, tokens: Map<string, Token>): Provider {
     get: async (id) => mine().find((token) => token.id === id),
     deactivate: (id) => to(id, 'inactive'),
     activate: (id) => to(id, 'active'),
-    delete: async (id) => (tokens.delete(id) ? { kind: 'done', said: 'gone' } : { kind: 'not_found' }),
+    delete: async (id) => (tokens.delete(id) ? { kind: 'done', answer: { status: 204 } } : { kind: 'not_found' }),
     find: async () => [],
     worksWith: () => false,
     check: async () => ({ works: true, tokens: mine().length, can: ['list'], cannot: [], advice: [] }),
     levers: () => [{ id: 'stop-all', kind: 'langsmith.stop-new-pats', words: 'Stops new ones.', stops: 'owner' }],
-    pull: async () => ({ kind: 'done', said: 'stopped' }),
+    pull: async () => ({ kind: 'done', answer: { status: 200, fact: 'stopped' } }),
   };
 }

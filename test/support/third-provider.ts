@@ -47,7 +47,7 @@ export const acmeKey = (id: string): string => `acme_${id.replaceAll('-', '')}`;
 
 /** Opens Acme over tokens that are kept in memory. */
 function openAcme(profile: string, tokens: Map<string, Token>): Provider {
-  const unsupported = async (): Promise<Effect> => ({ kind: 'unsupported', said: 'Acme can only delete' });
+  const unsupported = async (): Promise<Effect> => ({ kind: 'unsupported', answer: { fact: 'delete_only' } });
   return {
     name: ACME,
     profile,
@@ -56,10 +56,10 @@ function openAcme(profile: string, tokens: Map<string, Token>): Provider {
     get: async (id) => tokens.get(id),
     deactivate: unsupported,
     activate: unsupported,
-    delete: async (id) => (tokens.delete(id) ? { kind: 'done', said: 'gone' } : { kind: 'not_found' }),
+    delete: async (id) => (tokens.delete(id) ? { kind: 'done', answer: { status: 204 } } : { kind: 'not_found' }),
     find: async (clue) => {
       const token = 'tokenId' in clue && clue.provider === ACME ? tokens.get(clue.tokenId ?? '') : undefined;
-      return token === undefined ? [] : [{ token, grade: 'exact', because: 'The key spells its id.' }];
+      return token === undefined ? [] : [{ token, grade: 'exact', because: [{ kind: 'spells_id' }] }];
     },
     worksWith: () => false,
     check: async () => ({ works: true, tokens: tokens.size, can: ['list'], cannot: ['deactivate'], advice: [] }),

@@ -77,9 +77,9 @@ async function change(access: Access, verb: Mutation, id: string): Promise<Effec
     what: `${verb} a token`,
     // The body is `{}` although there is nothing to say: these bytes are what the official SDK signs and sends.
     request: { method, path: `/auth/pats/${id}${suffix}`, body: '{}' },
-    said: (json) => {
-      const pat = readPat(json);
-      return pat && verb !== 'delete' ? `HTTP 200, isActive: ${pat.isActive}` : undefined;
+    says: (json) => {
+      const pat = verb === 'delete' ? undefined : readPat(json);
+      return pat && (pat.isActive ? 'active' : 'inactive');
     },
     isReached: async () => isReached(verb, await readOne(access, wire, id)),
     isGone: verb === 'delete',
@@ -112,7 +112,7 @@ function isSelf({ credential, deps }: Access, { fingerprint }: DfnsClue): boolea
 function findSelf(access: Access, tokens: readonly Token[], clue: DfnsClue): Candidate[] {
   const own = tokens.filter((token) => token.own);
   if (own[0] === undefined || own.length > 1 || !isSelf(access, clue)) return [];
-  return [{ token: own[0], grade: 'exact', because: 'It is the very token that Patrol works with.' }];
+  return [{ token: own[0], grade: 'exact', because: [{ kind: 'own_credential' }] }];
 }
 
 /** How Dfns is opened. */

@@ -2,8 +2,10 @@ import type { Token } from '#shared/core/vocabulary.ts';
 import type { Candidate } from '../provider.ts';
 import type { Clue } from './clue.ts';
 
-const toWeak = (tokens: readonly Token[], because: string): Candidate[] =>
-  tokens.map((token) => ({ token, grade: 'weak', because }));
+type ClaimsKind = 'claims_half' | 'claims_name' | 'claims_fit_several' | 'claims_only_active' | 'claims_owner';
+
+const toWeak = (tokens: readonly Token[], kind: ClaimsKind): Candidate[] =>
+  tokens.map((token) => ({ token, grade: 'weak', because: [{ kind }] }));
 
 /** How far `iat` and the creation date of one token may be apart; that they agree is not documented. */
 export const ISSUE_TOLERANCE_SECONDS = 60;
@@ -28,25 +30,21 @@ export function gradeTokens(tokens: readonly Token[], clue: Clue): readonly Cand
   const created = issuedAt === undefined ? [] : possible.filter((token) => isIssuedAt(token, issuedAt));
   // Tokens and rows of a tenant's users may name the tenant instead of an organisation.
   if ((organizationId ?? tenantId) === undefined || userId === undefined) {
-    const because =
-      'The claims name only the organisation or only the user; it was created within a minute of the issue that they name.';
-    return toWeak(created, because);
+    return toWeak(created, 'claims_half');
   }
   const agreed = created.filter(({ id }) => tokenId === undefined || tokenId === id);
   if (agreed[0] && agreed.length === 1) {
-    const because =
-      'Organisation and user of the claims agree, and it alone was created within a minute of the issue that they name.';
-    return [{ token: agreed[0], grade: 'strong', because }];
+    return [{ token: agreed[0], grade: 'strong', because: [{ kind: 'claims_agree' }] }];
   }
   const named = possible.filter((token) => token.id === tokenId);
   if (created.length === 0 && named.length > 0) {
-    return toWeak(named, 'The claims name it, and nothing but the claims vouches for that.');
+    return toWeak(named, 'claims_name');
   }
   if (created.length > 0) {
     const both = [...new Set([...named, ...created])];
-    return toWeak(both, 'Organisation and user of the claims agree, and the rest points to more than one token.');
+    return toWeak(both, 'claims_fit_several');
   }
   const active = possible.filter((token) => token.state === 'active');
-  if (active.length === 1) return toWeak(active, 'It is the only active token of the user that the claims name.');
-  return toWeak(possible, 'It belongs to the user that the claims name.');
+  if (active.length === 1) return toWeak(active, 'claims_only_active');
+  return toWeak(possible, 'claims_owner');
 }

@@ -1,4 +1,6 @@
+import { defined } from '#shared/core/defined.ts';
 import { chooseDelay } from '#shared/core/http.ts';
+import type { AnswerFact, ProviderAnswer } from '#shared/core/vocabulary.ts';
 import { refusalOf } from '../kit/refusal-of.ts';
 import type { Effect, ProviderDeps } from '../provider.ts';
 import type { UserActionRequest } from './sign-challenge.ts';
@@ -8,8 +10,8 @@ export interface DfnsChange {
   readonly request: UserActionRequest;
   /** Names it in faults. */
   readonly what: string;
-  /** Words of ours about an accepting reply; without any, its status has to do. */
-  readonly said: (json: unknown) => string | undefined;
+  /** What an accepting reply says; without anything, its status has to do. */
+  readonly says: (json: unknown) => AnswerFact | undefined;
   /** True when a fresh read shows the state that is asked for. */
   readonly isReached: () => Promise<boolean>;
   /** True where "unknown" after an attempt of our own means that the attempt worked. */
@@ -30,18 +32,19 @@ export async function makeChange(wire: Wire, deps: ProviderDeps, change: DfnsCha
     if (sent.kind === 'answered') {
       const { reply } = sent;
       const { status } = reply;
-      if (status === 202) return { kind: 'pending', said: 'HTTP 202, waiting for an approval at Dfns' };
-      if (status < 300) return { kind: 'done', said: change.said(reply.json) ?? `HTTP ${status}` };
-      if (status === 404 && reply.body !== 'other') return mayHaveActed && change.isGone ? GONE : { kind: 'not_found' };
+      if (status === 202) return { kind: 'pending', answer: { status, fact: 'waits' } };
+      if (status < 300) return done({ status, ...defined({ fact: change.says(reply.json) }) });
+      if (status === 404 && reply.body !== 'other')
+        return mayHaveActed && change.isGone ? done({ status, fact: 'own_attempt' }) : { kind: 'not_found' };
       // "Already so" has no documented status of its own.
       if ((status === 400 || status === 409) && (await change.isReached())) {
-        return { kind: 'done', said: `HTTP ${status}, and it is so already` };
+        return done({ status, fact: 'so_already' });
       }
       throw refusalOf(reply, `${deps.profile}: ${change.what}`);
     }
     mayHaveActed ||= sent.mayHaveActed;
     if (sent.mayHaveActed && (await change.isReached())) {
-      return { kind: 'done', said: 'its answer was lost, and a fresh read agrees' };
+      return done({ fact: 'lost' });
     }
     const delay = chooseDelay(sent.fault, sequences, deps);
     if (sequences >= SEQUENCES || delay === undefined) throw sent.fault;
@@ -49,4 +52,6 @@ export async function makeChange(wire: Wire, deps: ProviderDeps, change: DfnsCha
   }
 }
 
-const GONE: Effect = { kind: 'done', said: 'HTTP 404 after our own attempt' };
+function done(answer: ProviderAnswer): Effect {
+  return { kind: 'done', answer };
+}

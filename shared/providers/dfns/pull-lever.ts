@@ -55,12 +55,15 @@ export async function pullLever(wire: Wire, deps: ProviderDeps, leverId: string)
   const effect = await makeChange(wire, deps, {
     what: 'deactivating an account',
     request: { method: 'PUT', path: `${path}/deactivate`, body: '{}' },
-    said: (json) => (isInactive(json) ? PROVEN : undefined),
+    says: (json) => (isInactive(json) ? 'inactive' : undefined),
     isReached,
   });
-  if (effect.kind !== 'done' || effect.said === PROVEN) return effect;
-  if (await isReached()) return { kind: 'done', said: `${effect.said}; then a fresh read says isActive: false` };
-  throw new Fault('provider_unexpected', `${deps.profile}: the account is still active after ${effect.said}`);
+  if (effect.kind !== 'done' || effect.answer.fact === 'inactive') return effect;
+  const { status } = effect.answer;
+  if (await isReached())
+    return { kind: 'done', answer: { ...effect.answer, fact: status === undefined ? 'lost' : 'read_agrees' } };
+  throw new Fault(
+    'provider_unexpected',
+    `${deps.profile}: the account is still active after HTTP ${status ?? 'nothing'}`,
+  );
 }
-
-const PROVEN = 'HTTP 200, isActive: false';

@@ -10,5 +10,5 @@ export async function findNamed(
   if ((clue.provider ?? place.provider) !== place.provider) return [];
   if ((clue.profile ?? place.profile) !== place.profile) return [];
   const token = await place.get(clue.tokenId);
-  return token ? [{ token, grade: 'exact', because: 'The sender named it by its id.' }] : [];
+  return token ? [{ token, grade: 'exact', because: [{ kind: 'named' }] }] : [];
 }

@@ -15,7 +15,5 @@ export function gradeAmong(
   const graded = grade(possible);
   const [only] = possible;
   if (only === undefined || among.size > 1 || graded.some(({ contradicts }) => contradicts)) return graded;
-  return [
-    { token: only, grade: 'exact', because: 'It is the only token that its issuer named for the leaked secret.' },
-  ];
+  return [{ token: only, grade: 'exact', because: [{ kind: 'named_by_issuer' }] }];
 }

@@ -19,9 +19,10 @@ interface KeyAccess {
 
 /** What an accepting reply means; `undefined` for any other. */
 function readAcceptance(reply: HttpReply): Effect | undefined {
-  if (reply.status >= 300 || reply.body === 'other') return undefined;
-  if (reply.status === 202) return { kind: 'pending', said: 'HTTP 202, waiting at LangSmith' };
-  return { kind: 'done', said: `HTTP ${reply.status}${isRevoked(reply.json) ? ', revoked_at is set' : ''}` };
+  const { status } = reply;
+  if (status >= 300 || reply.body === 'other') return undefined;
+  if (status === 202) return { kind: 'pending', answer: { status, fact: 'waits' } };
+  return { kind: 'done', answer: { status, ...(isRevoked(reply.json) && { fact: 'revoked' }) } };
 }
 
 const isUnknown = (reply: HttpReply): boolean =>
@@ -46,13 +47,13 @@ export async function changeRevocation(
   if (isUnknown(reply)) {
     const token = await access.get(id);
     if (token === undefined) return { kind: 'not_found' };
-    if (token.kind === 'service-key') return { kind: 'unsupported', said: 'LangSmith can only delete service keys' };
+    if (token.kind === 'service-key') return { kind: 'unsupported', answer: { fact: 'delete_only' } };
     if (isProblem(reply.json)) throw refusal;
-    return { kind: 'unsupported', said: `this LangSmith server knows no revocation (HTTP ${reply.status})` };
+    return { kind: 'unsupported', answer: { status: reply.status, fact: 'no_revocation' } };
   }
   // "Already so" has no documented status of its own.
   if ([400, 409, 422].includes(reply.status) && isReached(verb, await access.get(id))) {
-    return { kind: 'done', said: `HTTP ${reply.status}, and it is so already` };
+    return { kind: 'done', answer: { status: reply.status, fact: 'so_already' } };
   }
   throw refusal;
 }
@@ -76,6 +77,6 @@ export async function deleteKey(access: KeyAccess, id: string): Promise<Effect> 
   }
   if (effect.kind !== 'not_found') return effect;
   return effect.mayHaveActed === true
-    ? { kind: 'done', said: 'HTTP 404 after our own attempt' }
+    ? { kind: 'done', answer: { status: 404, fact: 'own_attempt' } }
     : { kind: 'not_found' };
 }

@@ -49,7 +49,7 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
       self?.form === 'langsmith' &&
       self.fingerprint === clue.fingerprint
     ) {
-      return [{ token: own[0], grade: 'exact', because: 'It is the very key that Patrol works with.' }];
+      return [{ token: own[0], grade: 'exact', because: [{ kind: 'own_credential' }] }];
     }
     return gradeAmong(tokens, among, (possible) => gradeTokens(possible, clue, deps.fingerprint));
   };

@@ -20,25 +20,24 @@ export function gradeTokens(
   const { rowIdFingerprint } = clue;
   const spelt = rows.find(({ token }) => rowIdFingerprint !== undefined && fingerprint(token.id) === rowIdFingerprint);
   if (spelt?.isPossible === false) return [forged(spelt.token)];
-  if (spelt) return [{ token: spelt.token, grade: 'exact', because: "The leaked key spells this token's id." }];
+  if (spelt) return [{ token: spelt.token, grade: 'exact', because: [{ kind: 'spells_id' }] }];
   const matches = rows.filter(({ isPossible, evidence }) => isPossible && evidence > 0);
   const sure = matches.filter(({ evidence }) => isEnoughAmong(evidence, rows.length));
   const [only] = sure;
   if (only && sure.length === 1) {
-    const because = `It alone matches the masked key, by ${only.evidence} secret characters.`;
-    return [{ token: only.token, grade: 'strong', because }];
+    return [{ token: only.token, grade: 'strong', because: [{ kind: 'masked_key', characters: only.evidence }] }];
   }
   return (sure.length > 0 ? sure : matches).map(({ token, evidence }) => ({
     token,
     grade: 'weak',
-    because:
+    because: [
       sure.length > 0
-        ? 'Several masked keys match.'
-        : `The masked key shows ${evidence} secret characters, too few among ${rows.length} keys.`,
+        ? ({ kind: 'masked_keys' } as const)
+        : ({ kind: 'few_characters', characters: evidence, among: rows.length } as const),
+    ],
   }));
 }
 
 function forged(token: Token): Candidate {
-  const because = "Looks forged: the key spells this token's id, but the masked key is another's.";
-  return { token, grade: 'weak', because, contradicts: true };
+  return { token, grade: 'weak', because: [{ kind: 'spells_another' }], contradicts: true };
 }

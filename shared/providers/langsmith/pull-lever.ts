@@ -27,19 +27,17 @@ export async function pullLever(wire: Wire, deps: ProviderDeps, leverId: string)
   if (leverId !== STOP.id) return { kind: 'not_found' };
   const what = 'stopping new tokens';
   const reply = await wire.call({ method: 'PATCH', path: PATH, body: '{"pat_creation_disabled":true}', what });
+  const { status } = reply;
   if (reply.body !== 'other') {
-    if (reply.status === 202) return { kind: 'pending', said: 'HTTP 202, waiting at LangSmith' };
-    if (reply.status === 404 || reply.status === 405) {
-      return { kind: 'unsupported', said: `this LangSmith server knows no such switch (HTTP ${reply.status})` };
+    if (status === 202) return { kind: 'pending', answer: { status, fact: 'waits' } };
+    if (status === 404 || status === 405) {
+      return { kind: 'unsupported', answer: { status, fact: 'no_switch' } };
     }
-    if (reply.status < 300) {
-      if (isStopped(reply)) return { kind: 'done', said: `HTTP ${reply.status}, pat_creation_disabled: true` };
+    if (status < 300) {
+      if (isStopped(reply)) return { kind: 'done', answer: { status, fact: 'stopped' } };
       const fresh = await wire.read(PATH, 'reading the organisation');
-      if (isStopped(fresh)) return { kind: 'done', said: 'a fresh read says pat_creation_disabled: true' };
-      throw new Fault(
-        'provider_unexpected',
-        `${deps.profile}: new tokens are still allowed after HTTP ${reply.status}`,
-      );
+      if (isStopped(fresh)) return { kind: 'done', answer: { status, fact: 'read_agrees' } };
+      throw new Fault('provider_unexpected', `${deps.profile}: new tokens are still allowed after HTTP ${status}`);
     }
   }
   throw refusalOf(reply, `${deps.profile}: ${what}`);

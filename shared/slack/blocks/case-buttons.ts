@@ -1,3 +1,4 @@
+import { matchWords } from '#shared/cases/match-words.ts';
 import { repeatReport } from '#shared/cases/repeat-report.ts';
 import { type CasePress, needsReason } from '#shared/cases/case-press.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
@@ -21,7 +22,8 @@ export function candidateBlocks(kase: Case, naming: Naming) {
     ...candidates.slice(0, CANDIDATES_SHOWN).map(({ token, grade, because }) => {
       const choose =
         isOpen(kase) && !token.own ? chooseButton(kase.id, { token, name: plainBrief(token, naming) }) : undefined;
-      return section([listed(token, naming), rowWords(token, naming), `Match: ${grade}. ${stated(because)}`], choose);
+      const match = `Match: ${grade}. ${stated(matchWords(because))}`;
+      return section([listed(token, naming), rowWords(token, naming), match], choose);
     }),
     rest > 0 ? context(`And ${rest} more.`) : undefined,
   ];

@@ -1,3 +1,5 @@
+import { matchWords } from '#shared/cases/match-words.ts';
+import { proofWords } from '#shared/tokens/proof-words.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import type { Lever } from '#shared/providers/provider.ts';
 import type { Case } from '#shared/store/store.ts';
@@ -48,7 +50,7 @@ export function caseCard(kase: Case, card: CardContext): Message {
         : `Permissions: ${permissionWords(token)} · expires: ${expiryWords(token, card.now)}`,
     ]),
     small([...matchLines(kase), ...showingLines(kase), ...whereLines(kase, card.showWhere)]),
-    small([proofWords(kase), undoAfter(kase, card)]),
+    small([deathWords(kase), undoAfter(kase, card)]),
     context(footer(kase)),
     actions(...others),
     ...leverBlocks(kase, card.levers ?? []),
@@ -69,10 +71,10 @@ function small(lines: readonly (string | undefined)[]) {
 }
 
 /** The receipt, and how long the leaked token lived after the first report. */
-function proofWords({ state, already, receipt, openedAt, generation }: Case): string | undefined {
+function deathWords({ state, already, receipt, openedAt, generation }: Case): string | undefined {
   if (state !== 'dead' || receipt === undefined) return undefined;
   if (already === true)
-    return `Nothing was changed. Checked ${utc(receipt.confirmedAt)}: ${stopped(receipt.providerSaid)}`;
+    return `Nothing was changed. Checked ${utc(receipt.confirmedAt)}: ${stopped(proofWords(receipt))}`;
   const lived = Date.parse(receipt.confirmedAt) - Date.parse(openedAt);
   // After an undo the first report says nothing about this kill any more.
   const isTold = generation === 0 && lived >= 0;
@@ -98,7 +100,9 @@ function undoAfter({ state, already, verb, token }: Case, { undo }: CardContext)
 /** How sure the match is and why, and which rule decided. */
 function matchLines({ grade, because, decision }: Case): string[] {
   return [
-    grade === undefined ? undefined : `Match: *${grade}*${because === undefined ? '' : `. ${stated(because)}`}`,
+    grade === undefined
+      ? undefined
+      : `Match: *${grade}*${because === undefined ? '' : `. ${stated(matchWords(because))}`}`,
     decision === undefined ? undefined : `Rule: ${code(decision.rule)} (${decision.action})`,
   ].filter((line) => line !== undefined);
 }

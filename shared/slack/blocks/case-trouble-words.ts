@@ -1,4 +1,6 @@
 import type { Case, CaseTrouble, Failure } from '#shared/store/store.ts';
+import { answerWords, readWords } from '#shared/tokens/proof-words.ts';
+import { refusalWords } from '#shared/tokens/refusal-words.ts';
 import { faultWords } from './render-trouble.ts';
 import { utc } from './time.ts';
 import { stopped } from './words.ts';
@@ -13,18 +15,18 @@ function wordsOf(trouble: CaseTrouble): string {
     case 'failed':
       return `${happened(trouble)}. ${AGAIN[trouble.next](trouble.attempt)}.`;
     case 'unconfirmed': {
-      const { said, again } = trouble;
+      const { read, again } = trouble;
       const next = again === undefined ? '' : ` ${AGAIN[again.next](again.attempt)}.`;
-      return `The provider accepted, but does not agree when read back (${said}).${next}`;
+      return `The provider accepted, but does not agree when read back (${readWords(read)}).${next}`;
     }
     case 'waiting':
-      return `The provider says: ${trouble.said}.`;
+      return `The provider says: ${answerWords(trouble.answer)}.`;
     case 'unsupported':
       return trouble.verb === 'deactivate'
-        ? `This server cannot deactivate (${trouble.said}). Deleting is left, which cannot be undone.`
-        : `This server cannot ${trouble.verb} (${trouble.said}).`;
+        ? `This server cannot deactivate (${answerWords(trouble.answer)}). Deleting is left, which cannot be undone.`
+        : `This server cannot ${trouble.verb} (${answerWords(trouble.answer)}).`;
     case 'refused':
-      return `Patrol refused: ${stopped(trouble.reason)}${trouble.why === 'protected' ? ' The policy protects it. Where the leak is proved, Deactivate asks somebody else to lift that; else the policy must be changed, or the token be revoked at the provider' : ''}`;
+      return `Patrol refused: ${stopped(refusalWords(trouble))}${trouble.why === 'protected' ? ' The policy protects it. Where the leak is proved, Deactivate asks somebody else to lift that; else the policy must be changed, or the token be revoked at the provider' : ''}`;
     case 'not_found':
       return 'The provider does not know this token any more.';
     case 'unlocated':

@@ -1,7 +1,9 @@
 import { stringify } from 'csv-stringify/sync';
 import { given } from '#shared/core/defined.ts';
+import { matchWords } from '#shared/cases/match-words.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import { answerWords, proofWords, readWords } from '#shared/tokens/proof-words.ts';
 import { context, type Message, message, paragraphs, section } from './bricks.ts';
 import { code, count, mention, oneOf } from './text.ts';
 import { utc, when } from './time.ts';
@@ -40,14 +42,15 @@ export function renderAudit(
 
 /** One entry as a line: "2026-11-22 14:02:12 UTC · @a · deactivate `laptop` · done". */
 export function auditLine(entry: AuditEntry, naming: Pick<Naming, 'discreet'>): string {
-  const { at, what, verb, token, tokenName, result, reason, detail, approvedBy, caseId } = entry;
+  const { at, what, verb, token, tokenName, result, reason, approvedBy, caseId } = entry;
+  const more = detailOf(entry);
   const about = token === undefined ? '' : ` ${listed({ ...token, name: tokenName ?? '' }, naming)}`;
   const asked = verb === undefined || verb === what ? '' : ` ${verb}`;
   const approvers = (approvedBy ?? []).map(({ userId }) => mention(userId));
   return [
     `${utc(at)} · ${by(entry)} · ${what}${asked}${about} · *${RESULT[result]}*`,
     reason === undefined ? undefined : `reason ${code(reason, 120)}`,
-    detail === undefined ? undefined : sentence(detail),
+    more === undefined ? undefined : sentence(more),
     approvers.length === 0 ? undefined : `approved by ${oneOf(approvers, 'and')}`,
     caseId === undefined ? undefined : `case ${code(caseId)}`,
   ]
@@ -66,6 +69,16 @@ const RESULT: Readonly<Record<AuditEntry['result'], string>> = {
   expired: 'NOT done, lapsed',
   noted: 'noted',
 };
+
+/** What else is known of an entry, in words: facts have none in the record. */
+function detailOf({ detail, because, answer, read }: AuditEntry): string | undefined {
+  const facts = [because && matchWords(because), answer && answerWords(answer), read && readWords(read)]
+    .filter((words) => words !== undefined)
+    .join('; ');
+  if (facts === '') return detail;
+  if (detail === undefined) return facts;
+  return detail.endsWith('.') ? `${detail} ${facts}` : `${detail}: ${facts}`;
+}
 
 function by({ actor }: AuditEntry): string {
   return 'source' in actor ? `alert ${code(actor.source)}` : mention(actor.userId);
@@ -135,11 +148,11 @@ function rowOf(entry: AuditEntry): Partial<Record<(typeof COLUMNS)[number], stri
       case: entry.caseId,
       reason: entry.reason,
       rule: entry.rule,
-      detail: entry.detail,
+      detail: detailOf(entry),
       approvedBy: approvedBy?.map(({ userId }) => userId).join(' '),
       actedAt: receipt?.actedAt,
       confirmedAt: receipt?.confirmedAt,
-      providerSaid: receipt?.providerSaid,
+      providerSaid: receipt && proofWords(receipt),
     }),
   };
 }

@@ -2,6 +2,8 @@ import type { types } from '@slack/bolt';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import type { Change, OutcomeOf } from '#shared/tokens/outcome.ts';
+import { answerWords, proofWords, readWords } from '#shared/tokens/proof-words.ts';
+import { refusalWords } from '#shared/tokens/refusal-words.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens, refOf, type TokenPress } from './press.ts';
 import { notYetWords } from './not-yet-words.ts';
@@ -84,19 +86,19 @@ function changeLines(change: Change): string[] {
       ];
     case 'unsupported':
       return [
-        `${stated(change.said)} Nothing was changed, and Patrol never turns this into a delete.`,
+        `${stated(answerWords(change.answer))} Nothing was changed, and Patrol never turns this into a delete.`,
         verb === 'deactivate'
           ? `To end it for good: ${code(`/pat delete ${refOf(change.token)}`, 200)}. That cannot be undone.`
           : undefined,
       ].filter((line) => line !== undefined);
     case 'waiting_on_provider':
       return [
-        `The provider said: ${stopped(change.said)} ${noProof(verb)}`,
+        `The provider said: ${stopped(answerWords(change.answer))} ${noProof(verb)}`,
         `Somebody must approve it at ${FACTS[change.token.provider].displayName}; then press Check again.`,
       ];
     case 'unconfirmed':
       return [
-        `The provider accepted the request, but ${stopped(change.said)}${verb === 'activate' ? '' : ' Treat it as still working.'}`,
+        `The provider accepted the request, but ${stopped(readWords(change.read))}${verb === 'activate' ? '' : ' Treat it as still working.'}`,
         "Press Check again in a minute; if it stays so, use the provider's own console.",
       ];
     case 'refused':
@@ -118,18 +120,19 @@ function refusedHead({ why, token }: OutcomeOf<'refused'>): string {
   }
 }
 
-function refusedLines({ why, token, reason }: OutcomeOf<'refused'>): string[] {
-  switch (why) {
+function refusedLines(refusal: OutcomeOf<'refused'>): string[] {
+  const { token } = refusal;
+  switch (refusal.why) {
     case 'own':
       return [
         `Revoking it would lock Patrol out of ${code(token.profile)}. Nothing was changed.`,
         'To replace it, store another credential for the profile first.',
       ];
     case 'protected':
-      return [`The policy says why: ${stopped(reason)} Nothing was changed.`];
+      return [`The policy says why: ${stopped(refusalWords(refusal))} Nothing was changed.`];
     case 'no_right':
     case 'overtaken':
-      return [`Patrol was interrupted, and when it came back, ${stopped(reason)} It did nothing more.`];
+      return [`Patrol was interrupted, and when it came back, ${stopped(refusalWords(refusal))} It did nothing more.`];
   }
 }
 
@@ -139,7 +142,7 @@ function changedLines({ verb, token, already, undo, receipt }: OutcomeOf<'change
     verb === 'deactivate' && undo ? `, with the button or ${code(`/pat activate ${refOf(token)}`, 200)}.` : '.';
   return [
     already ? 'Nothing was changed.' : undefined,
-    already ? `Checked ${utc(receipt.confirmedAt)}: ${stopped(receipt.providerSaid)}` : receiptWords(receipt),
+    already ? `Checked ${utc(receipt.confirmedAt)}: ${stopped(proofWords(receipt))}` : receiptWords(receipt),
     delay !== undefined && !already && verb !== 'activate' ? delay : undefined,
     `${undoWords(verb, undo).replace(/\.$/, '')}${back}`,
   ].filter((line) => line !== undefined);

@@ -1,11 +1,12 @@
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import { answerWords } from '#shared/tokens/proof-words.ts';
 import { type Asked, whoLine } from './render-change.ts';
 import { context, type Message, message, section } from './bricks.ts';
 import { code } from './text.ts';
 import { stopped } from './words.ts';
 
 /** What became of a bigger lever, with what the provider said. */
-export function renderLever({ leverId, result, said, profile }: OutcomeOf<'lever'>, asked: Asked): Message {
+export function renderLever({ leverId, result, answer, profile }: OutcomeOf<'lever'>, asked: Asked): Message {
   const lever = `${code(leverId)} in ${code(profile)}`;
   const head = {
     done: `Lever pulled: ${lever}.`,
@@ -14,5 +15,8 @@ export function renderLever({ leverId, result, said, profile }: OutcomeOf<'lever
     unsupported: `Lever NOT pulled: ${lever} is not possible at this provider.`,
     not_found: `Lever NOT pulled: the provider does not know ${lever}.`,
   }[result];
-  return message(head, [section([`*${head}*`, `The provider said: ${stopped(said)}`]), context(whoLine(asked))]);
+  return message(head, [
+    section([`*${head}*`, `The provider said: ${answer === undefined ? 'not known.' : stopped(answerWords(answer))}`]),
+    context(whoLine(asked)),
+  ]);
 }

@@ -52,7 +52,7 @@ describe('findToken', () => {
   it('makes the sure candidate of a watched secret proved', async () => {
     const token = mint();
     const { match } = await find(clueOf(token.secret), async (clue) => clue);
-    expect(match).toMatchObject({ grade: 'proved', because: expect.stringContaining('watched') });
+    expect(match).toMatchObject({ grade: 'proved', because: [{ kind: 'proved', by: 'watched' }, expect.anything()] });
   });
 
   it('is worth another try only where nothing better than a guess was found', async () => {

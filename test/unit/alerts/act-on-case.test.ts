@@ -10,7 +10,7 @@ const receipt = {
   requestedAt: at,
   actedAt: at,
   confirmedAt: at,
-  providerSaid: 'HTTP 200',
+  read: 'inactive',
 } as const;
 
 /** A search that found the token working, and whose case says by now that it is dead. */
@@ -22,7 +22,7 @@ async function actOnOldSearch(state: 'active' | 'inactive' | 'gone') {
   const key = tokenKey(token);
   const id = caseId(key);
   await room.store.cases.open({ ...leak, id, key, token, state: 'dead', verb: 'deactivate', receipt });
-  const match = { token, grade: 'exact', because: 'the same key' } as const;
+  const match = { token, grade: 'exact', because: [{ kind: 'named' }] } as const;
   const evidence = { source: 'gitleaks', report: { key: 'r' }, match, candidates: [match], receivedAt: at };
   const { attempt } = await room.context(PEOPLE.admin);
   return actOnCase(

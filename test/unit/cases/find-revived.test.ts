@@ -9,7 +9,8 @@ const receipt = {
   requestedAt: '2026-11-20T10:00:00.000Z',
   actedAt: '2026-11-20T10:00:01.000Z',
   confirmedAt: '2026-11-20T10:00:02.000Z',
-  providerSaid: 'HTTP 200',
+  answer: { status: 200 },
+  read: 'inactive',
 } as const;
 
 describe('what is dead on the card and alive at the provider', () => {

@@ -66,7 +66,7 @@ const report = (key: string, more: object = {}) => ({
 const openEarlier = (more?: object) => keepCase(store, { key: KEY, now: NOW }, report('r-1', more));
 /** Another report found it: the token's case, into which the first is merged, and which is dead then. */
 async function find(): Promise<readonly string[]> {
-  const match = { token, grade: 'exact', because: 'so' } as const;
+  const match = { token, grade: 'exact', because: [{ kind: 'named' }] } as const;
   const evidence = { ...report('r-2'), match, candidates: [match] };
   const { kase } = await keepCase(store, { key: tokenKey(token), now: NOW }, evidence);
   return mergeCases(store, { keys: [KEY], now: NOW }, kase);
@@ -128,7 +128,7 @@ describe('the card of a case that goes on in another one', () => {
   });
 
   it('points to the token when that had a card already', async () => {
-    const match = { token, grade: 'exact', because: 'so' } as const;
+    const match = { token, grade: 'exact', because: [{ kind: 'named' }] } as const;
     await keepCase(store, { key: tokenKey(token), now: NOW }, { ...report('r-0'), match, candidates: [match] });
     await show(INTO);
     await openEarlier();
@@ -164,7 +164,7 @@ describe('what an earlier case knows', () => {
         change: (id, next) => (id === INTO ? Promise.reject(new Error('crash')) : store.cases.change(id, next)),
       },
     };
-    const match = { token, grade: 'exact', because: 'so' } as const;
+    const match = { token, grade: 'exact', because: [{ kind: 'named' }] } as const;
     const { kase } = await keepCase(
       store,
       { key: tokenKey(token), now: NOW },

@@ -165,7 +165,7 @@ describe('a press on a case', () => {
 });
 
 const receipt = (verb: 'deactivate' | 'activate' | 'delete', confirmedAt = AT) =>
-  ({ verb, requestedAt: AT, actedAt: AT, confirmedAt, providerSaid: 'said' }) as const;
+  ({ verb, requestedAt: AT, actedAt: AT, confirmedAt, read: verb === 'activate' ? 'active' : 'inactive' }) as const;
 const changed = (verb: 'deactivate' | 'activate', more: object = {}): Change => ({
   kind: 'changed',
   verb,
@@ -206,7 +206,7 @@ describe('settle', () => {
 
   it('tells what did not happen only where it was asked for', async () => {
     await open('asking');
-    const change: Change = { kind: 'unconfirmed', verb: 'deactivate', token, said: 'still active' };
+    const change: Change = { kind: 'unconfirmed', verb: 'deactivate', token, read: 'active' };
     await enter(change);
     expect((await stored())?.state).toBe('asking');
     await enter(change, ID);
@@ -224,6 +224,6 @@ describe('settle', () => {
     const change = changed('deactivate');
     const [own] = casesOf(change);
     expect(casesOf(change, ID)).toEqual([ID, own]);
-    expect(casesOf({ kind: 'unconfirmed', verb: 'delete', token, said: '' }, ID)).toEqual([ID]);
+    expect(casesOf({ kind: 'unconfirmed', verb: 'delete', token, read: 'active' }, ID)).toEqual([ID]);
   });
 });

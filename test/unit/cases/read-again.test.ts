@@ -14,7 +14,8 @@ const receipt = {
   requestedAt: '2026-11-22T11:59:58.000Z',
   actedAt: '2026-11-22T11:59:59.000Z',
   confirmedAt: '2026-11-22T12:00:00.000Z',
-  providerSaid: 'HTTP 200',
+  answer: { status: 200 },
+  read: 'inactive',
 } as const;
 
 /** A case whose token was just proved dead, and a clock that the test moves. */
@@ -160,7 +161,7 @@ it('tells a token as dead, on record and with this read as its proof, when its p
   expect(await stored()).toMatchObject({ state: 'waiting' });
   addToken(room, 'a', { state: 'inactive' });
   expect((await look()).seen).toBe('dead');
-  expect(await stored()).toMatchObject({ state: 'dead', receipt: { providerSaid: 'a fresh read says inactive' } });
+  expect(await stored()).toMatchObject({ state: 'dead', receipt: { read: 'inactive' } });
   expect(room.store.entries).toMatchObject([{ what: 'deactivate', result: 'done', actor: { source: 'github' } }]);
   expect(shown).toEqual([id]);
 });

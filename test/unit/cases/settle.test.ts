@@ -17,7 +17,7 @@ const token: Token = {
   own: false,
 };
 const at = '2026-01-15T12:00:00.000Z';
-const receipt = { verb: 'deactivate', requestedAt: at, actedAt: at, confirmedAt: at, providerSaid: 'said' } as const;
+const receipt = { verb: 'deactivate', requestedAt: at, actedAt: at, confirmedAt: at, read: 'inactive' } as const;
 const kase = (state: CaseState, more: Partial<Case> = {}): Case => ({
   id: 'C-AAAAAAAA',
   version: 3,
@@ -40,22 +40,22 @@ const changed = (verb: 'deactivate' | 'activate' | 'delete'): Change => ({
   undo: true,
 });
 const UNCHANGED: readonly (readonly [Change, CaseState, RegExp])[] = [
-  [{ kind: 'waiting_on_provider', verb: 'deactivate', token, said: 'HTTP 202' }, 'waiting', /says: HTTP 202\./],
+  [{ kind: 'waiting_on_provider', verb: 'deactivate', token, answer: { status: 202 } }, 'waiting', /says: HTTP 202\./],
   [
-    { kind: 'unsupported', verb: 'deactivate', token, said: 'HTTP 404' },
+    { kind: 'unsupported', verb: 'deactivate', token, answer: { status: 404, fact: 'no_revocation' } },
     'asking',
-    /cannot deactivate.*cannot be undone/,
+    /cannot deactivate \(this server knows no revocation \(HTTP 404\)\).*cannot be undone/,
   ],
   [
-    { kind: 'refused', verb: 'deactivate', token, why: 'own', reason: 'it is ours' },
+    { kind: 'refused', verb: 'deactivate', token, why: 'own', profile: 'dfns-demo' },
     'not_revoked',
-    /refused: it is ours/,
+    /refused: it is the token that Patrol itself works with in dfns-demo\./,
   ],
   [{ kind: 'not_found', verb: 'deactivate', asked: 'to-1' }, 'unmatched', /does not know this token any more/],
   [
-    { kind: 'unconfirmed', verb: 'deactivate', token, said: 'still active' },
+    { kind: 'unconfirmed', verb: 'deactivate', token, read: 'active' },
     'not_revoked',
-    /does not agree.*still active/,
+    /does not agree.*a fresh read says active/,
   ],
   [
     {
@@ -72,7 +72,7 @@ const UNCHANGED: readonly (readonly [Change, CaseState, RegExp])[] = [
 
 describe('afterChange', () => {
   it('calls a case dead only with the receipt of a confirmed kill', () => {
-    const troubles = [{ kind: 'waiting', said: 'HTTP 202' }] as const;
+    const troubles = [{ kind: 'waiting', answer: { status: 202 } }] as const;
     expect(afterChange(kase('not_revoked', { troubles }), changed('deactivate'))).toMatchObject({
       state: 'dead',
       verb: 'deactivate',

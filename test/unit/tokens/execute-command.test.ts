@@ -106,7 +106,7 @@ describe('a command', () => {
         actor: { source: 'github' },
         what: 'deactivate',
         result: 'done',
-        receipt: { verb: 'deactivate', requestedAt: at(0), actedAt: at(1), confirmedAt: at(seconds), providerSaid: '' },
+        receipt: { verb: 'deactivate', requestedAt: at(0), actedAt: at(1), confirmedAt: at(seconds), read: 'inactive' },
       });
     }
     expect(await run(room, PEOPLE.viewer, { verb: 'stats' })).toMatchObject({

@@ -45,7 +45,7 @@ it('a case id means the token of the case, and none without one', async () => {
   if (token === undefined) throw new Error('no token');
   const report = { key: 'r' };
   const evidence = { source: 'generic', report, receivedAt: NOW.toISOString(), candidates: [] };
-  const match = { token, grade: 'exact', because: 'test' } as const;
+  const match = { token, grade: 'exact', because: [{ kind: 'named' }] } as const;
   const { kase } = await keepCase(
     room.store,
     { key: `token:${token.profile}:${token.id}`, now: NOW },

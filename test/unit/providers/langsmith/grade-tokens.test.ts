@@ -39,7 +39,7 @@ describe('gradeLangsmith', () => {
     const victim = row('lsv2_pt_ffff…ffff', { id: OWN_ID });
     const [found] = gradeTokens([victim, row('lsv2_pt_1f3a…ed3e')], clueOf(KEY), fingerprint);
     expect(found).toMatchObject({ token: victim, grade: 'weak', contradicts: true });
-    expect(found?.because).toContain('Looks forged');
+    expect(found?.because).toEqual([{ kind: 'spells_another' }]);
   });
 
   it('is strong for the only row that shows enough matching characters', () => {

@@ -232,7 +232,7 @@ describe('a case card', () => {
     for (const part of [
       'confirmed 14:02:12 UTC',
       'Confirmed 5.8 s after the first report.',
-      'Match: *strong*. Organisation, user',
+      'Match: *strong*. Organisation and user of the claims agree',
       'Rule: `sure` (deactivate)',
       '`acme/app` `config/.env`',
     ]) {

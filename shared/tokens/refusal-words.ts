@@ -1,0 +1,15 @@
+import type { Refusal } from '#shared/store/store.ts';
+
+/** Why Patrol did not do what was asked, as the end of a sentence. A protection is told in the policy's own words. */
+export function refusalWords(refusal: Refusal): string {
+  switch (refusal.why) {
+    case 'protected':
+      return refusal.reason;
+    case 'own':
+      return `it is the token that Patrol itself works with in ${refusal.profile}`;
+    case 'no_right':
+      return 'whoever had asked had no right to it any more';
+    case 'overtaken':
+      return 'somebody had asked for the opposite meanwhile';
+  }
+}
