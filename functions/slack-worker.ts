@@ -25,7 +25,7 @@ const start = once(async () => {
     services,
     reply,
     botToken: worker.botToken,
-    buttonKey: worker.buttonKey,
+    buttons: worker.buttons,
     sendLeaks: (jobs) => sendJobs(worker, env.LEAKS_QUEUE_URL, jobs),
     cases: createCases(worker),
     followApproval: createApprovalMessenger({ services, reply, sendLater: worker.sendLeaksLater }).follow,

@@ -7,7 +7,7 @@ import { createGroups } from '#shared/slack/groups.ts';
 import { createChannels } from '#shared/slack/channels.ts';
 import { createPeople } from '#shared/slack/people.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
-import { signReplies } from '#shared/slack/sign-values.ts';
+import { type Buttons, createButtons } from '#shared/slack/buttons.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
 import { SAYING_OPTIONS, WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
@@ -28,6 +28,8 @@ export interface SlackWorkerServices extends Worker {
   readonly services: Services;
   readonly reply: Reply;
   readonly botToken: string;
+  /** What tells our own buttons, in their own places, from all others. */
+  readonly buttons: Buttons;
   /** What keeps a leak that nobody could look for on its way to a search that works. */
   readonly searchAgain: SearchAgain;
   /** Queues jobs for the leaks' worker, after a delay of at most a quarter of an hour. */
@@ -60,6 +62,7 @@ export async function createSlackWorkerServices(name: string, leaksQueueUrl: str
   const groupIds = [...new Set(Object.values(policy.roles).flatMap(({ groups }) => groups))];
   const groups = createGroups({ client, groupIds, teamIds: policy.teams, now, sleep });
   const slackCheck = createSlackCheck({ client, policy, notes: store.notes, groups });
+  const buttons = createButtons({ key: worker.buttonKey, notes: store.notes, newId });
   return {
     ...worker,
     providers,
@@ -78,16 +81,15 @@ export async function createSlackWorkerServices(name: string, leaksQueueUrl: str
       sleep,
       newId,
     },
-    reply: signReplies(
-      worker.buttonKey,
-      createReply({
-        client: sayingClient,
-        responseUrlOrigin: env.RESPONSE_URL_ORIGIN,
-        fetch: globalThis.fetch,
-        now,
-        sleep,
-      }),
-    ),
+    reply: createReply({
+      client: sayingClient,
+      responseUrlOrigin: env.RESPONSE_URL_ORIGIN,
+      buttons,
+      fetch: globalThis.fetch,
+      now,
+      sleep,
+    }),
+    buttons,
     botToken,
   };
 }

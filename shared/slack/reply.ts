@@ -4,6 +4,7 @@ import { Fault, isFault } from '#shared/core/fault.ts';
 import { waitOutLimit } from '#shared/core/http.ts';
 import { context, type Message } from './blocks/bricks.ts';
 import { channelName, code } from './blocks/text.ts';
+import type { Buttons } from './buttons.ts';
 import { createResponseUrl } from './response-url.ts';
 import { slackErrorCode, toSlackFault } from './to-slack-fault.ts';
 
@@ -11,6 +12,8 @@ interface ReplyDeps {
   readonly client: webApi.WebClient;
   /** The only origin to which a `response_url` may point, `https://hooks.slack.com`. */
   readonly responseUrlOrigin: string;
+  /** What makes the buttons of each message work in it alone. */
+  readonly buttons: Buttons;
   readonly fetch: typeof fetch;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
@@ -114,13 +117,14 @@ const QUIET = { unfurl_links: false, unfurl_media: false, parse: 'none' } as con
 /** What a message can go by: Slack's methods, each waiting a limit out, and a `response_url`. */
 interface Ways {
   readonly client: webApi.WebClient;
+  readonly buttons: Buttons;
   /** Throws the fault of a method that Slack refused. */
   readonly call: <T>(method: string, send: () => Promise<T>) => Promise<T>;
   readonly viaResponseUrl: ReturnType<typeof createResponseUrl>;
 }
 
 /** Builds the one way in which the workers talk. */
-export function createReply({ client, responseUrlOrigin, fetch, now, sleep }: ReplyDeps): Reply {
+export function createReply({ client, responseUrlOrigin, buttons, fetch, now, sleep }: ReplyDeps): Reply {
   const call: Ways['call'] = (method, send) => {
     const attempt = () =>
       send().catch((error: unknown) => {
@@ -128,7 +132,12 @@ export function createReply({ client, responseUrlOrigin, fetch, now, sleep }: Re
       });
     return waitOutLimit(attempt, sleep);
   };
-  const ways = { client, call, viaResponseUrl: createResponseUrl({ origin: responseUrlOrigin, fetch, now, sleep }) };
+  const ways = {
+    client,
+    buttons,
+    call,
+    viaResponseUrl: createResponseUrl({ origin: responseUrlOrigin, fetch, now, sleep }),
+  };
   return {
     post: (place, message) => postSomehow(ways, place, message),
     find: (channel, key) => find(ways, channel, key),
@@ -139,7 +148,7 @@ export function createReply({ client, responseUrlOrigin, fetch, now, sleep }: Re
     upload: (place, file) => uploadOrTell(ways, place, file),
     updateView: async (viewId, view) => {
       const update = async () => {
-        await call('views.update', () => client.views.update({ view_id: viewId, view }));
+        await call('views.update', () => client.views.update({ view_id: viewId, view: buttons.forView(viewId, view) }));
         return true;
       };
       return update().catch((error: unknown) => {
@@ -148,22 +157,24 @@ export function createReply({ client, responseUrlOrigin, fetch, now, sleep }: Re
       });
     },
     publishHome: async (userId, view) => {
-      await call('views.publish', () => client.views.publish({ user_id: userId, view }));
+      await call('views.publish', () => client.views.publish({ user_id: userId, view: buttons.forHome(userId, view) }));
     },
   };
 }
 
 async function post(
-  { client, call }: Ways,
+  { client, buttons, call }: Ways,
   { channel, threadTs, loud = false, key }: Place,
-  message: Message,
+  words: Message,
 ): Promise<Posted> {
+  const { message, bind } = buttons.forPost(channel, words);
   const metadata = key === undefined ? undefined : { event_type: KEYED, event_payload: { key } };
   const inThread = threadTs === undefined ? {} : { thread_ts: threadTs, reply_broadcast: loud };
   const thread = { ...inThread, ...defined({ metadata }) };
   const sent = await call('chat.postMessage', () =>
     client.chat.postMessage({ channel, ...toSlack(message), ...thread }),
   );
+  await bind(sent.ts);
   return { channel: sent.channel ?? channel, ...defined({ ts: sent.ts }) };
 }
 
@@ -196,7 +207,8 @@ function postSomehow(ways: Ways, place: Place, message: Message): Promise<Posted
     () => post(ways, place, message),
     responseUrl !== undefined &&
       (async () => {
-        await ways.viaResponseUrl(responseUrl, { ...toSlack(message), response_type: 'in_channel' });
+        const bound = ways.buttons.forPost(channel, message);
+        await ways.viaResponseUrl(responseUrl, { ...toSlack(bound.message), response_type: 'in_channel' });
         return { channel };
       }),
     userId !== undefined && ((refusal) => tell(ways, userId, meantFor(channel, refusal, message))),
@@ -238,8 +250,9 @@ async function tell(ways: Ways, users: string, message: Message): Promise<Posted
   return post(ways, { channel: channel?.id ?? users }, message);
 }
 
-async function edit({ client, call, viaResponseUrl }: Ways, target: Target, message: Message): Promise<void> {
+async function edit({ client, buttons, call, viaResponseUrl }: Ways, target: Target, words: Message): Promise<void> {
   const { channel, ts, responseUrl, ephemeral } = target;
+  const message = ts === undefined ? buttons.forPost(channel, words).message : buttons.forEdit({ channel, ts }, words);
   const response_type = ephemeral === true ? 'ephemeral' : 'in_channel';
   const replace = (url: string | undefined) =>
     viaResponseUrl(url, { ...toSlack(message), response_type, replace_original: true });
@@ -255,9 +268,10 @@ async function edit({ client, call, viaResponseUrl }: Ways, target: Target, mess
 async function whisper(
   ways: Ways,
   { channel, userId: user, threadTs, responseUrl }: Place & { readonly userId: string },
-  message: Message,
+  words: Message,
 ): Promise<void> {
-  const { client, call, viaResponseUrl } = ways;
+  const { client, buttons, call, viaResponseUrl } = ways;
+  const { message } = buttons.forPost(channel, words);
   const thread = defined({ thread_ts: threadTs });
   return firstOf(
     responseUrl !== undefined &&
@@ -268,7 +282,7 @@ async function whisper(
       );
     },
     async () => {
-      await tell(ways, user, message);
+      await tell(ways, user, words);
     },
   );
 }

@@ -27,16 +27,16 @@ import { createPerform } from './listeners/perform.ts';
 import type { Request } from './listeners/request.ts';
 import type { SlackContext } from './listeners/slack-context.ts';
 import { createQueueReceiver } from './queue-receiver.ts';
+import type { Buttons } from './buttons.ts';
 import type { Reply } from './reply.ts';
-import { openPress } from './sign-values.ts';
-import { pressOf, submittedOf, toRequest, viewIdOf } from './to-request.ts';
+import { pressedAt, pressOf, submittedOf, toRequest, viewIdOf } from './to-request.ts';
 
 export interface SlackAppDeps {
   readonly services: Services;
   readonly reply: Reply;
   readonly botToken: string;
-  /** What the values of our own buttons are signed with. */
-  readonly buttonKey: Buffer;
+  /** What tells our own buttons, in their own places, from all others. */
+  readonly buttons: Buttons;
   readonly sendLeaks: SendLeaks;
   readonly cases: CaseEffects;
   /** Tells those who may agree to a request. */
@@ -126,7 +126,10 @@ function routeAnswers(app: App, deps: SlackAppDeps, requestOf: RequestOf): void 
   for (const [id, listener] of PRESSES) {
     app.action(id, async ({ ack, body, action, context }) => {
       await ack();
-      await answer(requestOf(context, body), (slack) => listener(slack, openPress(deps.buttonKey, pressOf(action))));
+      const request = requestOf(context, body);
+      await answer(request, async (slack) =>
+        listener(slack, await deps.buttons.open(pressOf(action), pressedAt(request, body))),
+      );
     });
   }
   for (const [id, listener] of SUBMISSIONS) {
@@ -138,7 +141,7 @@ function routeAnswers(app: App, deps: SlackAppDeps, requestOf: RequestOf): void 
 }
 
 /** Routes what is only shown, in App Home and in windows: it is refused without a word, and the press can be made again. */
-function routeViews(app: App, { services, reply, buttonKey }: SlackAppDeps, requestOf: RequestOf): void {
+function routeViews(app: App, { services, reply, buttons }: SlackAppDeps, requestOf: RequestOf): void {
   const shownTo: RequestOf = (context, body) => {
     const request = requestOf(context, body);
     refuseHeldLoop(request.delivery);
@@ -147,8 +150,9 @@ function routeViews(app: App, { services, reply, buttonKey }: SlackAppDeps, requ
   for (const [id, show] of WINDOWS) {
     app.action(id, async ({ ack, body, action, context }) => {
       await ack();
-      const press = { ...openPress(buttonKey, pressOf(action)), viewId: viewIdOf(body) };
-      await show({ services, reply, request: shownTo(context, body) }, press);
+      const request = shownTo(context, body);
+      const opened = await buttons.open(pressOf(action), pressedAt(request, body));
+      await show({ services, reply, request }, { ...opened, viewId: viewIdOf(body) });
     });
   }
   app.event('app_home_opened', async ({ body, context }) => {

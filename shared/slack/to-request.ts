@@ -3,6 +3,7 @@ import { Fault } from '#shared/core/fault.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import { type ActorFields, toActor } from './to-actor.ts';
 import type { Submitted } from './listeners/submitted.ts';
+import type { PressedAt } from './buttons.ts';
 import type { Press } from './listeners/press.ts';
 import type { Request, RequestPlace } from './listeners/request.ts';
 
@@ -47,6 +48,12 @@ export function pressOf(action: object): Press {
     readonly selected_option?: { readonly value?: string | null } | null;
   };
   return { actionId: action_id, value: value ?? selected_option?.value ?? undefined };
+}
+
+/** Tells where a press was: in a message, or in a window or App Home. */
+export function pressedAt({ actor, place }: Pick<Request, 'actor' | 'place'>, body: object): PressedAt {
+  const { view } = body as { readonly view?: { readonly id?: string } | null };
+  return { userId: actor.userId, ...defined({ channel: place.channel, ts: place.pressed?.ts, viewId: view?.id }) };
 }
 
 /** Names the modal that the edge opened for this press. */

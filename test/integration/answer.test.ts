@@ -1,3 +1,4 @@
+import { plainButtons } from '#test/support/buttons.ts';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { webApi } from '@slack/bolt';
@@ -38,6 +39,7 @@ function perform() {
   const client = new webApi.WebClient(slack.botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: slack.apiUrl });
   const { services } = bench;
   const reply = createReply({
+    buttons: plainButtons,
     client,
     responseUrlOrigin: new URL(slack.responseUrl).origin,
     fetch,

@@ -1,3 +1,4 @@
+import { plainButtons } from '#test/support/buttons.ts';
 import { webApi } from '@slack/bolt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
@@ -21,7 +22,14 @@ function deps() {
   const responseUrlOrigin = new URL(slack.responseUrl).origin;
   return {
     services,
-    reply: createReply({ client, responseUrlOrigin, fetch, now: services.now, sleep: services.sleep }),
+    reply: createReply({
+      buttons: plainButtons,
+      client,
+      responseUrlOrigin,
+      fetch,
+      now: services.now,
+      sleep: services.sleep,
+    }),
     request: {
       job: {
         v: 1 as const,

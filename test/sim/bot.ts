@@ -38,7 +38,7 @@ import { createCallSomebody } from '#shared/slack/call-somebody.ts';
 import { createCaseMessenger } from '#shared/slack/case-messenger.ts';
 import { createGroups } from '#shared/slack/groups.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
-import { signReplies } from '#shared/slack/sign-values.ts';
+import { type Buttons, createButtons } from '#shared/slack/buttons.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
 import { SAYING_OPTIONS, WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
@@ -91,6 +91,7 @@ interface Worker {
   readonly world: World;
   readonly services: Services;
   readonly reply: Reply;
+  readonly buttons: Buttons;
   readonly secrets: SecretReader;
   readonly log: Log;
   readonly botToken: string;
@@ -143,15 +144,21 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
     sleep,
     newId,
   };
-  const reply = signReplies(
-    BUTTON_KEY,
-    createReply({ client: sayingClient, responseUrlOrigin: 'https://hooks.slack.sim', fetch: rim.fetch, now, sleep }),
-  );
+  const buttons = createButtons({ key: BUTTON_KEY, notes: store.notes, newId });
+  const reply = createReply({
+    client: sayingClient,
+    buttons,
+    responseUrlOrigin: 'https://hooks.slack.sim',
+    fetch: rim.fetch,
+    now,
+    sleep,
+  });
   return {
     rim,
     world,
     services: wrap.services?.(services, world) ?? services,
     reply: wrap.reply?.(reply, world) ?? reply,
+    buttons,
     secrets,
     log: createLog({}, rim.log, now),
     botToken,
@@ -237,7 +244,7 @@ export function startCommandsWorker(world: World, rim: Rim, wrap: Wrap): Handler
       services,
       reply,
       botToken,
-      buttonKey: BUTTON_KEY,
+      buttons: worker.buttons,
       sendLeaks: (jobs) => sendJobs({ call, jobKey: JOB_KEY }, QUEUES.leaks, jobs),
       cases: createCases(worker),
       followApproval: createApprovalMessenger({ services, reply, sendLater: worker.sendLeaksLater }).follow,

@@ -19,9 +19,9 @@ export const LIMITS = {
   header: 150,
   actions: 25,
   buttonText: 75,
-  buttonValue: 2000 - 17, // Slack's limit, less the signature that each value gets when it is sent (sign-values.ts)
+  buttonValue: 2000 - 28, // Slack's limit, less the signature that each value gets when it is sent (sign-values.ts)
   optionText: 75,
-  optionValue: 150 - 17,
+  optionValue: 150 - 28,
   fallback: 3000,
   privateMetadata: 3000,
   modalTitle: 24,

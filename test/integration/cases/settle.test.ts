@@ -1,3 +1,4 @@
+import { plainButtons } from '#test/support/buttons.ts';
 import { webApi } from '@slack/bolt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
@@ -52,7 +53,14 @@ function ask(verb: Mutation, id: string, key = `follow-${(made += 1)}`) {
   const { services } = bench;
   const client = new webApi.WebClient(slack.botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: slack.apiUrl });
   const responseUrlOrigin = new URL(slack.responseUrl).origin;
-  const reply = createReply({ client, responseUrlOrigin, fetch, now: services.now, sleep: services.sleep });
+  const reply = createReply({
+    buttons: plainButtons,
+    client,
+    responseUrlOrigin,
+    fetch,
+    now: services.now,
+    sleep: services.sleep,
+  });
   const request = requestOf(key);
   const { show, answerBack } = bench;
   const cases = { show, answerBack, planLook: bench.readAgain.plan };

@@ -1,3 +1,4 @@
+import { plainButtons } from '#test/support/buttons.ts';
 import { webApi } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
@@ -32,7 +33,14 @@ const enter = (channels: Partial<Room['services']['policy']['channels']>): void 
   const client = new webApi.WebClient(slack.botToken, { ...SAYING_OPTIONS, slackApiUrl: slack.apiUrl, fetch: losing });
   const { services } = room;
   const responseUrlOrigin = new URL(slack.responseUrl).origin;
-  const reply = createReply({ client, responseUrlOrigin, fetch, now: () => NOW, sleep: async () => {} });
+  const reply = createReply({
+    buttons: plainButtons,
+    client,
+    responseUrlOrigin,
+    fetch,
+    now: () => NOW,
+    sleep: async () => {},
+  });
   const messenger = createCaseMessenger({ services, reply });
   show = createShowCase({
     rollUps: ALWAYS_A_CARD,

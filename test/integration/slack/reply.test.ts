@@ -1,3 +1,4 @@
+import { plainButtons } from '#test/support/buttons.ts';
 import { App, type types, webApi } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
@@ -38,6 +39,7 @@ beforeEach(() => {
   slept = [];
   sent = [];
   reply = createReply({
+    buttons: plainButtons,
     client,
     responseUrlOrigin: new URL(slack.responseUrl).origin,
     fetch: watchedFetch,
@@ -319,6 +321,7 @@ describe('trouble with Slack', () => {
 
   it('follows no redirect of a response_url', async () => {
     const redirecting = createReply({
+      buttons: plainButtons,
       client,
       responseUrlOrigin: 'https://hooks.slack.com',
       fetch: async (_url, init) => {
@@ -341,6 +344,7 @@ describe('trouble with Slack', () => {
     ['503', new Response('', { status: 503 }), 'slack_unavailable'],
   ])('reads %s from a response_url', async (_, response, code) => {
     const answering = createReply({
+      buttons: plainButtons,
       client,
       responseUrlOrigin: 'https://hooks.slack.com',
       fetch: async () => response,

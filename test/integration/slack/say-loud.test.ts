@@ -1,3 +1,4 @@
+import { plainButtons } from '#test/support/buttons.ts';
 import { webApi } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
@@ -37,6 +38,7 @@ beforeEach(() => {
   const sleep = async (milliseconds: number) => void (waited += milliseconds);
   const services = { ...room.services, sleep };
   const reply = createReply({
+    buttons: plainButtons,
     client,
     responseUrlOrigin: new URL(slack.responseUrl).origin,
     fetch,

@@ -9,11 +9,12 @@ import {
 } from '#infra/sandbox/slack/sign.ts';
 import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import type { Approval } from '#shared/store/store.ts';
+import type { Approval, Store } from '#shared/store/store.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { createSlackApp } from '#shared/slack/slack-app.ts';
-import { signValues } from '#shared/slack/sign-values.ts';
+import { createButtons } from '#shared/slack/buttons.ts';
+import { createMemoryStore } from '#test/support/memory-store.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import { ACTION, encodeCase, encodeClean, encodePage, encodeTokens } from '#shared/slack/blocks/press.ts';
 import type { Reply } from '#shared/slack/reply.ts';
@@ -27,7 +28,12 @@ const as = (who: keyof typeof PEOPLE) => ({ ...admin, userId: PEOPLE[who].userId
 const BUTTON_KEY = deriveKey('fingerprint-key-for-tests-0123456789', 'buttons');
 /** The value as it stands in a message that Patrol has sent. */
 const signedValue = (action_id: string, value: string): string =>
-  signValues(BUTTON_KEY, { type: 'button', action_id, value }).value;
+  buttonsOver(createMemoryStore()).forEdit({ channel: 'C0GENERAL01', ts: '9.9' }, { type: 'button', action_id, value })
+    .value;
+const buttonsOver = ({ notes }: Pick<Store, 'notes'>) => {
+  let ids = 0;
+  return createButtons({ key: BUTTON_KEY, notes, newId: () => `button-${(ids += 1)}` });
+};
 
 /** The app over a room, with a Slack that writes down what it is told. */
 const never = () => new Promise<void>(() => undefined);
@@ -70,7 +76,7 @@ function startApp(
     services: { ...room.services, sleep: (milliseconds) => sleep(milliseconds) },
     reply,
     botToken: 'not-a-real-one',
-    buttonKey: BUTTON_KEY,
+    buttons: buttonsOver(room.store),
     sendLeaks: async (jobs) => void leaks.push(...jobs),
     cases: { show: async (id) => void cards.push(id), answerBack: async () => {}, planLook: async () => {} },
     followApproval: async (id) => void followed.push(id),
