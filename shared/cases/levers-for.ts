@@ -2,6 +2,8 @@ import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import type { LeverOrder, NamedRef, ProviderAnswer, Token } from '#shared/core/vocabulary.ts';
 import { approvalFor } from '#shared/policy/approval-rule.ts';
+import { isGranted } from '#shared/policy/offered-changes.ts';
+import type { ApprovalRule, Policy } from '#shared/policy/policy.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { Lever } from '#shared/providers/provider.ts';
 import type { AuditEntry, Case } from '#shared/store/store.ts';
@@ -15,6 +17,9 @@ import type { Services } from '#shared/tokens/services.ts';
 /** The bigger levers that the policy offers for a case's token. A profile that cannot be opened offers none. */
 export async function leversFor({ policy, providers }: Services, { token }: Case): Promise<readonly Lever[]> {
   if (token === undefined || policy.alerts.levers.length === 0) return [];
+  // One that nobody may ask for, or nobody could approve, is no offer.
+  const { profile } = token;
+  if (!isGranted(policy, 'lever', profile) || leverRule(policy, profile) === undefined) return [];
   try {
     const levers = (await providers.open(token.profile)).levers(token);
     return levers.filter(({ kind }) => policy.alerts.levers.includes(kind));
@@ -31,7 +36,7 @@ export async function askForLever(context: Context, kase: Case, leverId: string)
   if (token === undefined || lever === undefined) return { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] };
   const allowed = authority.may('lever', token.profile);
   if (isDenied(allowed)) return allowed;
-  const rule = approvalFor(services.policy, { verb: 'lever', profiles: [token.profile], count: 1, requesterRoles: [] });
+  const rule = leverRule(services.policy, token.profile);
   if (rule === undefined) return noApprovalRule('lever');
   const stops = await stoppedBy(services, lever, token);
   const dies = endangeredIn(services, stops);
@@ -49,6 +54,10 @@ export async function askForLever(context: Context, kase: Case, leverId: string)
   } as const;
   const needsTwo = dies === 'unknown' || dies.length > 0;
   return askOthers(context, order, needsTwo ? { ...rule, approvers: Math.max(TWO, rule.approvers) } : rule);
+}
+
+function leverRule(policy: Policy, profile: string): ApprovalRule | undefined {
+  return approvalFor(policy, { verb: 'lever', profiles: [profile], count: 1, requesterRoles: [] });
 }
 
 /** How many have to agree where a token dies that Patrol works with or the policy protects. */

@@ -39,7 +39,7 @@ export function profilesFor({ verb, ...who }: Who & { readonly verb: Verb }): st
 }
 
 /** Names the roles that give a right to a verb, on a profile or on any, in the policy's order. */
-function rolesGranting(policy: Policy, { verb, profile }: Action): string[] {
+export function rolesGranting(policy: Policy, { verb, profile }: Action): string[] {
   if (profile !== undefined && !Object.hasOwn(policy.profiles, profile)) return [];
   const gives = (role: Role) =>
     role.may.some((grant) => holds(grant.verbs, verb) && (profile === undefined || holds(grant.profiles, profile)));

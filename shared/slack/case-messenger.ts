@@ -4,6 +4,7 @@ import type { AnnounceRollUp } from '#shared/cases/roll-ups.ts';
 import type { CaseMessenger } from '#shared/cases/show-case.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
+import { offeredChanges } from '#shared/policy/offered-changes.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
@@ -34,6 +35,7 @@ export function createCaseMessenger({
         now: services.now(),
         showWhere: policy.alerts.showWhere,
         levers: await leversFor(services, kase),
+        offers: (token, isProved) => offeredChanges(policy, token, isProved),
         ...defined({ undo }),
       });
       const card = withCall(plain, callLine(kase, policy.channels.mention));

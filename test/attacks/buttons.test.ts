@@ -25,9 +25,14 @@ async function press(action_id: string, value: string): Promise<string> {
 }
 
 const UNSIGNED = {
-  file: 'shared/slack/sign-values.ts',
-  replace: 'value: isOurs ? plain : undefined',
-  by: 'value: isOurs ? plain : value',
+  file: 'shared/slack/buttons.ts',
+  replace: 'if (mark === undefined || viewId !== undefined) return opened;',
+  by: 'if (mark === undefined) return { ...opened, value: press.value };',
+};
+const ANYWHERE = {
+  file: 'shared/slack/buttons.ts',
+  replace: 'return isHere ? opened : { ...opened, value: undefined };',
+  by: 'return isHere ? opened : opened;',
 };
 const ANY_VERB = {
   file: 'shared/slack/listeners/on-tokens.ts',
@@ -60,9 +65,10 @@ attack(
     without: [
       {
         file: 'shared/slack/sign-values.ts',
-        replace: 'hmacSha256(key, `${purposeOf(actionId)}\\n`, value)',
-        by: 'hmacSha256(key, value + purposeOf(actionId).slice(0, 0))',
+        replace: 'hmacSha256(key, `${purposeOf(actionId)}\\n${place}\\n${mark}\\n`, value)',
+        by: 'hmacSha256(key, `${place}\\n${mark}\\n${purposeOf(actionId).slice(0, 0)}`, value)',
       },
+      ANYWHERE,
     ],
   },
   async () => {
@@ -73,5 +79,27 @@ attack(
     expect(value).toContain(token.id);
     expect(await press('patrol:retry', value)).toMatch(/lapsed|no longer/i);
     expect(await talk.stateOf(token)).toBe('active');
+  },
+);
+
+attack(
+  {
+    name: 'button-copied-into-another-message',
+    finding: 8,
+    does: 'copies a genuine button of the security channel into a message of his own, with a stolen bot token, under words that invite an admin to press it',
+    holds: 'the copy does nothing: a button works in the message it was made for alone',
+    without: [ANYWHERE],
+  },
+  async () => {
+    const token = await talk.mint('copied-button');
+    const done = await talk.ask(`deactivate ${token.id}`, 'operator');
+    const genuine =
+      /"action_id":"patrol:undo","value":"((?:[^"\\]|\\.)*)"/.exec(JSON.stringify(done.blocks))?.[1] ?? '';
+    const value = JSON.parse(`"${genuine}"`) as string;
+    expect(value).toContain(token.id);
+    expect(await press('patrol:undo', value)).toMatch(/lapsed|no longer/i);
+    expect(await talk.stateOf(token)).toBe('inactive');
+    await talk.press(done, 'Undo: activate');
+    await talk.becomes(token, 'active');
   },
 );

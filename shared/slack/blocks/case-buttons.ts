@@ -3,6 +3,7 @@ import { repeatReport } from '#shared/cases/repeat-report.ts';
 import { type CasePress, needsReason } from '#shared/cases/case-press.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { types } from '@slack/bolt';
+import type { OfferedChanges } from '#shared/policy/offered-changes.ts';
 import type { Lever } from '#shared/providers/provider.ts';
 import type { Case } from '#shared/store/store.ts';
 import { button, context, divider, section, sure } from './bricks.ts';
@@ -12,8 +13,13 @@ import { stated, stopped, undoWords } from './words.ts';
 
 const CANDIDATES_SHOWN = 10;
 
+/** Tells which changes of a token somebody could still bring about; `isProved`: its leak is. */
+export type Offers = (token: Token, isProved: boolean) => OfferedChanges;
+
+const everything: Offers = () => ({ deactivate: true, delete: true, activate: true });
+
 /** Several tokens that it may be: each with its grade, its reason and its own button. */
-export function candidateBlocks(kase: Case, naming: Naming) {
+export function candidateBlocks(kase: Case, naming: Naming, offers: Offers = everything) {
   const candidates = kase.candidates ?? [];
   if (kase.token !== undefined || candidates.length === 0) return [];
   const rest = candidates.length - CANDIDATES_SHOWN;
@@ -21,7 +27,9 @@ export function candidateBlocks(kase: Case, naming: Naming) {
     divider,
     ...candidates.slice(0, CANDIDATES_SHOWN).map(({ token, grade, because }) => {
       const choose =
-        isOpen(kase) && !token.own ? chooseButton(kase.id, { token, name: plainBrief(token, naming) }) : undefined;
+        isOpen(kase) && !token.own
+          ? chooseButton(kase.id, { token, name: plainBrief(token, naming), offered: offers(token, false) })
+          : undefined;
       const match = `Match: ${grade}. ${stated(matchWords(because))}`;
       return section([listed(token, naming), rowWords(token, naming), match], choose);
     }),
@@ -31,14 +39,16 @@ export function candidateBlocks(kase: Case, naming: Naming) {
 
 function chooseButton(
   id: string,
-  { token, name }: { readonly token: Token; readonly name: string },
+  { token, name, offered }: { readonly token: Token; readonly name: string; readonly offered: OfferedChanges },
 ): types.Button | undefined {
-  return canDeactivate(token)
-    ? press(
-        'Deactivate',
-        { case: id, act: 'deactivate', token: refOf(token) },
-        { kill: `Deactivate ${name}? This can be undone.` },
-      )
+  if (canDeactivate(token)) {
+    const kill = { kill: `Deactivate ${name}? This can be undone.` };
+    return offered.deactivate
+      ? press('Deactivate', { case: id, act: 'deactivate', token: refOf(token) }, kill)
+      : undefined;
+  }
+  return !offered.delete
+    ? undefined
     : press(
         'Delete',
         { case: id, act: 'delete', token: refOf(token) },
@@ -70,15 +80,16 @@ interface CaseButtons {
 }
 
 /**
- * What may be pressed in each state, and nothing that could not work: no kill of what is Patrol's own, no deactivating of
- * what can only be deleted. Whoever presses is checked again, so all see the same buttons.
+ * What may be pressed in each state, and nothing that could not work: no kill of what is Patrol's own, none that the policy
+ * refuses to everybody, no deactivating of what can only be deleted. Whoever presses is checked again, so all see the same buttons.
  */
-export function caseButtons(kase: Case, undo: boolean): CaseButtons {
+export function caseButtons(kase: Case, undo: boolean, offers: Offers = everything): CaseButtons {
   const { id, state, takenBy } = kase;
   const take = takenBy === undefined ? press('Take it', { case: id, act: 'take' }) : undefined;
   const search = repeatReport(kase, kase.updatedAt) && press('Search again', { case: id, act: 'retry' });
   const dismiss = dismissButton(kase);
-  const { soft, hard } = killButtons(kase, undo);
+  const offered = kase.token === undefined ? NOTHING : offers(kase.token, kase.grade === 'proved');
+  const { soft, hard } = killButtons(kase, undo, offered);
   // The way that can be undone comes first; where there is none, the other.
   const kill = soft ?? hard;
   const rest = soft === undefined ? undefined : hard;
@@ -104,7 +115,10 @@ export function caseButtons(kase: Case, undo: boolean): CaseButtons {
     case 'dead':
       return kase.verb === 'delete'
         ? { first: [take], others: [] }
-        : { first: [take, undo && kase.already !== true ? undoButton(id) : undefined], others: [hard] };
+        : {
+            first: [take, undo && offered.activate && kase.already !== true ? undoButton(id) : undefined],
+            others: [hard],
+          };
     case 'restored':
       return { first: [kill, take], others: [rest] };
     case 'dismissed':
@@ -115,12 +129,18 @@ export function caseButtons(kase: Case, undo: boolean): CaseButtons {
   }
 }
 
+const NOTHING: OfferedChanges = { deactivate: false, delete: false, activate: false };
+
 function undoButton(id: string): types.Button | undefined {
   return press('Undo: activate', { case: id, act: 'undo' });
 }
 
 /** The two ways to stop a token, as far as they can work: `soft` can be undone. */
-function killButtons(kase: Case, undo: boolean): Record<'soft' | 'hard', types.Button | undefined> {
+function killButtons(
+  kase: Case,
+  undo: boolean,
+  offered: OfferedChanges,
+): Record<'soft' | 'hard', types.Button | undefined> {
   const { id, token, state, troubles = [] } = kase;
   if (token === undefined || token.own) return { soft: undefined, hard: undefined };
   const what = plainName(token);
@@ -131,10 +151,14 @@ function killButtons(kase: Case, undo: boolean): Record<'soft' | 'hard', types.B
   const deactivate = { kill: `Deactivate ${what}? ${undoWords('deactivate', undo)}` };
   const name = isProtected ? 'Ask to lift the protection' : again ? 'Try again' : 'Deactivate';
   return {
-    soft: canDeactivate(token) ? press(name, { case: id, act: again ? 'retry' : 'deactivate' }, deactivate) : undefined,
-    hard: isProtected
-      ? undefined
-      : press('Delete', { case: id, act: 'delete' }, { kill: `Delete ${what} for good? This cannot be undone.` }),
+    soft:
+      offered.deactivate && canDeactivate(token)
+        ? press(name, { case: id, act: again ? 'retry' : 'deactivate' }, deactivate)
+        : undefined,
+    hard:
+      isProtected || !offered.delete
+        ? undefined
+        : press('Delete', { case: id, act: 'delete' }, { kill: `Delete ${what} for good? This cannot be undone.` }),
   };
 }
 

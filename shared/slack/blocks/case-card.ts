@@ -4,7 +4,7 @@ import { FACTS } from '#shared/providers/facts.ts';
 import type { Lever } from '#shared/providers/provider.ts';
 import type { Case } from '#shared/store/store.ts';
 import { actions, context, type Message, message, section } from './bricks.ts';
-import { candidateBlocks, caseButtons, leverBlocks } from './case-buttons.ts';
+import { candidateBlocks, caseButtons, leverBlocks, type Offers } from './case-buttons.ts';
 import { caseTroubleWords } from './case-trouble-words.ts';
 import { clueLines, placeLines, whereLines } from './where-lines.ts';
 import { caseHead, caseNext, changedWords, pressedWords, reportedWords } from './case-words.ts';
@@ -24,6 +24,8 @@ export interface CardContext {
   readonly levers?: readonly Lever[];
   /** True where others read it than whoever asked and the security channel; see `Naming`. */
   readonly discreet?: boolean;
+  /** Which changes of a token somebody could still bring about; without it, all. */
+  readonly offers?: Offers;
   /** Whether deactivating can be undone at this provider. */
   readonly undo?: boolean;
 }
@@ -37,12 +39,12 @@ export function caseCard(kase: Case, card: CardContext): Message {
   const next = caseNext(kase);
   const trouble = caseTroubleWords(kase);
   const { token } = kase;
-  const { first, others } = caseButtons(kase, card.undo ?? true);
+  const { first, others } = caseButtons(kase, card.undo ?? true, card.offers);
   return message([head, trouble, next].filter((part) => part !== undefined).join(' '), [
     section([`*${head}*`, changedWords(kase), trouble, shadowWords(kase), next]),
     section([...placeLines(kase, card.showWhere), ...whoseLines(kase, card.now)]),
     actions(...first),
-    ...candidateBlocks(kase, { now: card.now, discreet: card.discreet ?? false }),
+    ...candidateBlocks(kase, { now: card.now, discreet: card.discreet ?? false }, card.offers),
     small([
       token === undefined ? undefined : `Token: ${named(token)} at ${FACTS[token.provider].displayName}`,
       token === undefined

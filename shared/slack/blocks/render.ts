@@ -1,9 +1,12 @@
+import { defined } from '#shared/core/defined.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import type { Lever } from '#shared/providers/provider.ts';
 import { isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import { renderApproval, renderPassedOn } from './render-approval.ts';
 import { renderAudit } from './render-audit.ts';
 import type { Message } from './bricks.ts';
+import type { Offers } from './case-buttons.ts';
+import type { CardContext } from './case-card.ts';
 import { renderBulk } from './render-bulk.ts';
 import { renderCase, renderCases, renderUnknownCase } from './render-case.ts';
 import { renderChange } from './render-change.ts';
@@ -38,8 +41,15 @@ export interface RenderContext {
   readonly showWhere?: boolean;
   /** True where others read it than whoever asked and the security channel; see `Naming`. */
   readonly discreet?: boolean;
+  /** Which changes of a token somebody could still bring about; without it, all. */
+  readonly offers?: Offers;
   /** The bigger levers offered on a case. */
   readonly levers?: readonly Lever[];
+}
+
+/** What the card of a case needs to know. */
+function cardContext({ now, discreet = false, showWhere = false, levers = [], offers }: RenderContext): CardContext {
+  return { now, discreet, showWhere, levers, ...defined({ offers }) };
 }
 
 /** Turns an outcome into one Slack message, in words that say no more than is known. Pure. */
@@ -74,7 +84,7 @@ export function render(outcome: Outcome, context: RenderContext): Message {
     case 'cases':
       return renderCases(outcome, naming);
     case 'case':
-      return renderCase(outcome, { ...naming, showWhere: context.showWhere ?? false, levers: context.levers ?? [] });
+      return renderCase(outcome, cardContext(context));
     case 'unknown_case':
       return renderUnknownCase(outcome);
     case 'audited':

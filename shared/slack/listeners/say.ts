@@ -1,5 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
+import { offeredChanges } from '#shared/policy/offered-changes.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Approval, Store } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
@@ -35,6 +36,7 @@ export function createSay({ services, reply }: { readonly services: Services; re
       showWhere: policy.alerts.showWhere,
       requestedAt: request.job.receivedAt,
       discreet: isDiscreet(policy, request, answer),
+      offers: (token, isProved) => offeredChanges(policy, token, isProved),
       ...defined({ reason: answer.reason, approvedBy: answer.approvedBy, brokenGlassBy: answer.brokenGlassBy }),
     });
   const post = (request: Request, answer: Answer, key?: string): Promise<Posted | undefined> => {

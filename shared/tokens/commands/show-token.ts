@@ -1,4 +1,5 @@
-import type { Mutation } from '#shared/core/vocabulary.ts';
+import type { Mutation, Token } from '#shared/core/vocabulary.ts';
+import { offeredChanges } from '#shared/policy/offered-changes.ts';
 import { type Authority, isDenied } from '../authorise.ts';
 import type { Outcome } from '../outcome.ts';
 import { isUnresolved, resolveToken } from '../resolve-token.ts';
@@ -8,10 +9,13 @@ import type { Services } from '../services.ts';
 export async function showToken(services: Services, authority: Authority, asked: string): Promise<Outcome> {
   const answer = await resolveToken(services, authority, { verb: 'show', asked });
   if (isUnresolved(answer)) return answer;
-  return { kind: 'shown', token: answer.token, may: mutationsFor(authority, answer.token.profile) };
+  return { kind: 'shown', token: answer.token, may: mutationsFor(services, authority, answer.token) };
 }
 
-/** The changes that a person may ask for on a profile; they decide which buttons a message offers. */
-function mutationsFor(authority: Authority, profile: string): readonly Mutation[] {
-  return (['deactivate', 'activate', 'delete'] as const).filter((verb) => !isDenied(authority.may(verb, profile)));
+/** The changes of a token that a person may ask for and that the policy does not refuse; they decide which buttons there are. */
+function mutationsFor({ policy }: Services, authority: Authority, token: Token): readonly Mutation[] {
+  const offered = offeredChanges(policy, token);
+  return (['deactivate', 'activate', 'delete'] as const).filter(
+    (verb) => offered[verb] && !isDenied(authority.may(verb, token.profile)),
+  );
 }
