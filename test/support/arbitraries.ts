@@ -13,7 +13,15 @@ import {
   VERBS,
 } from '#shared/core/vocabulary.ts';
 import type { MatchReason } from '#shared/providers/match-reason.ts';
-import type { Approval, AuditEntry, Case, CaseReport, CaseTrouble, Refusal } from '#shared/store/store.ts';
+import {
+  type Approval,
+  type AuditEntry,
+  type Case,
+  CASE_STATES,
+  type CaseReport,
+  type CaseTrouble,
+  type Refusal,
+} from '#shared/store/store.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
 import type { Right } from '#shared/policy/rights.ts';
 import type { Outcome, ProfileTrouble, Trouble } from '#shared/tokens/outcome.ts';
@@ -333,21 +341,7 @@ export const leakCase: fc.Arbitrary<Case> = fc.record(
     id: fc.constant('C-ABCD2345'),
     version: count,
     key: fc.constant('token:dfns-demo:to-1'),
-    state: fc.constantFrom(
-      'received',
-      'unsearched',
-      'unmatched',
-      'muted',
-      'asking',
-      'noted',
-      'shadowed',
-      'acting',
-      'not_revoked',
-      'waiting',
-      'dead',
-      'restored',
-      'dismissed',
-    ),
+    state: fc.constantFrom(...CASE_STATES),
     openedAt: iso,
     updatedAt: iso,
     token,

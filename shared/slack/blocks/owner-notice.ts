@@ -4,6 +4,7 @@ import { context, type Message, message, section } from './bricks.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code } from './text.ts';
 import { named, short } from './token.ts';
+import { ALREADY } from './words.ts';
 
 /** The direct message to a token's owner: what happened to it and what to do next. No blame, no link. */
 export function ownerNotice(kase: Case): Message | undefined {
@@ -11,11 +12,8 @@ export function ownerNotice(kase: Case): Message | undefined {
   if (token === undefined) return undefined;
   const { displayName: name } = FACTS[token.provider];
   const isDead = kase.state === 'dead';
-  const status = isDead
-    ? kase.already === true
-      ? 'It was inactive before, and a fresh read confirmed it.'
-      : `It was ${kase.verb === 'delete' ? 'deleted' : 'deactivated'}, and a fresh read confirmed it.`
-    : 'It is NOT revoked yet; the security team is on it.';
+  const status = statusWords(kase);
+  if (status === undefined) return undefined;
   const head = `Your ${name} token ${short(token)} has leaked. ${status}`;
   return message(head, [
     section([
@@ -31,4 +29,15 @@ export function ownerNotice(kase: Case): Message | undefined {
     ]),
     context(`Case ${code(kase.id)}. Do not answer with the token itself.`),
   ]);
+}
+
+/** What has become of the token, as far as its owner has to know; nothing where a person has closed the case. */
+function statusWords({ state, already, verb }: Case): string | undefined {
+  if (state === 'dismissed') return undefined;
+  if (state === 'restored')
+    return 'It was stopped, and has been brought back: whoever has the secret can use it again.';
+  if (state !== 'dead') return 'It is NOT revoked yet; the security channel is told.';
+  return already === true
+    ? `It ${ALREADY[verb ?? 'deactivate']}, as a fresh read shows.`
+    : `It was ${verb === 'delete' ? 'deleted' : 'deactivated'}, and a fresh read confirmed it.`;
 }
