@@ -2,9 +2,11 @@ import { Fault } from '#shared/core/fault.ts';
 import { approvalFor } from '#shared/policy/approval-rule.ts';
 import { authorise, isDenied } from '#shared/tokens/authorise.ts';
 import { decideLeak, type LeakDecision, type LeakFacts } from '#shared/policy/decide-leak.ts';
+import { isReached } from '#shared/providers/is-reached.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, CaseTrouble, Journal } from '#shared/store/store.ts';
-import { changeToken } from '#shared/tokens/change-token.ts';
+import { readBegun } from '#shared/tokens/begun-change.ts';
+import { changeToken, finishBegun } from '#shared/tokens/change-token.ts';
 import { countOthers, countTogether } from '#shared/tokens/count-together.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
@@ -166,7 +168,10 @@ export async function actOnCase(
   return store.hold(`case:${at.id}`, async () => {
     const kase = await change(() => undefined);
     const isAgain = hasBegun(reported.journal);
-    if (await wasUndone(kase, reported.journal)) return kase;
+    if (await wasUndone(kase, reported.journal)) {
+      await tellEarlierKill(services, kase, reported.evidence);
+      return change(() => undefined);
+    }
     const work = { ...reported, search: await upToDate(services, reported.search, kase) };
     const { match } = work.search;
     // However fresh its proof is, what was read now is truer: somebody else may have brought it back.
@@ -202,6 +207,22 @@ export async function actOnCase(
     await settle(services, made, { from: at.id, by: work.evidence.report.reporter });
     return change(() => undefined);
   });
+}
+
+/**
+ * What an attempt did that died is told and on record, although a person has closed the case meanwhile: the token is dead,
+ * and whoever closed it has to know.
+ */
+async function tellEarlierKill(services: Services, { id, token }: Case, { report }: Evidence): Promise<void> {
+  if (token === undefined) return;
+  const { profile, id: tokenId, kind } = token;
+  const made = await services.store.hold(`token:${profile}:${tokenId}`, async () => {
+    const begun = await readBegun(services, token);
+    if (begun === undefined || begun.isOnRecord === true || begun.order.caseId !== id) return undefined;
+    const now = await (await services.providers.open(profile)).get(tokenId, kind);
+    return isReached(begun.verb, now) ? finishBegun(services, begun, now) : undefined;
+  });
+  if (made !== undefined) await settle(services, made, { from: id, by: report.reporter });
 }
 
 /**

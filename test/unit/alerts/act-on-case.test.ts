@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { actOnCase } from '#shared/alerts/act-on-case.ts';
+import { without } from '#shared/core/without.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { leak } from '#test/fixtures/outcomes.ts';
 import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
@@ -48,4 +49,31 @@ it.each(['inactive', 'gone'] as const)(
 
 it('says alive again where a fresh read does', async () => {
   expect(await actOnOldSearch('active')).toMatchObject({ troubles: [{ kind: 'alive_again' }] });
+});
+
+it('tells and records the kill of an attempt that died, although somebody has closed the case meanwhile', async () => {
+  const room = createRoom();
+  const token = addToken(room, 'a', { state: 'active' });
+  const key = tokenKey(token);
+  const id = caseId(key);
+  const grade = 'proved';
+  await room.store.cases.open({ ...without(leak, 'receipt', 'verb'), id, key, token, grade, state: 'received' });
+  const match = { token, grade, because: 'its issuer accepted it' } as const;
+  const evidence = {
+    ...{ source: 'gitleaks', match, candidates: [match], receivedAt: at },
+    report: { key: 'r', publiclyLeaked: true, validity: { validity: 'valid', by: 'issuer', checkedAt: at } },
+  } as const;
+  const { attempt } = await room.context(PEOPLE.admin);
+  const work = {
+    ...{ evidence, journal: attempt.journal, search: { match, candidates: [match], unread: [] } },
+    delivery: { attempt: 1, isLast: false, timeLeftMs: () => 60_000 },
+  };
+  const append = () => Promise.reject(new TypeError('the process dies'));
+  const dying = { ...room.services, store: { ...room.store, audit: { ...room.store.audit, append } } };
+  await expect(actOnCase(dying, { id, onActing: () => {} }, work)).rejects.toThrow('dies');
+  expect(room.tokens.get('a')?.state).toBe('inactive');
+  const { admin: dismissedBy } = PEOPLE;
+  await room.store.cases.change(id, (kase) => ({ ...kase, state: 'dismissed', dismissedBy, generation: 1 }));
+  expect(await actOnCase(room.services, { id, onActing: () => {} }, work)).toMatchObject({ state: 'dead' });
+  expect(room.store.entries).toMatchObject([{ what: 'deactivate', result: 'done' }]);
 });
