@@ -58,7 +58,7 @@ it('tells and records the kill of an attempt that died, although somebody has cl
   const id = caseId(key);
   const grade = 'proved';
   await room.store.cases.open({ ...without(leak, 'receipt', 'verb'), id, key, token, grade, state: 'received' });
-  const match = { token, grade, because: 'its issuer accepted it' } as const;
+  const match = { token, grade, because: [] } as const;
   const evidence = {
     ...{ source: 'gitleaks', match, candidates: [match], receivedAt: at },
     report: { key: 'r', publiclyLeaked: true, validity: { validity: 'valid', by: 'issuer', checkedAt: at } },
