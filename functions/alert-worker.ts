@@ -14,7 +14,7 @@ import { type Cases, createCases } from './runtime/cases.ts';
 import { readIssuerUrls } from './runtime/read-issuer-urls.ts';
 import { confirmSubscription } from './runtime/confirm-subscription.ts';
 import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
-import { sendPart } from '#shared/jobs/report-parts.ts';
+import { sendPart } from '#shared/jobs/to-parts.ts';
 import { createQueueWorker } from './runtime/queue-worker.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import { createSlackWorkerServices, type SlackWorkerServices } from './runtime/slack-worker-services.ts';

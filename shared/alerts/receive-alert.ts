@@ -1,6 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
-import { toParts } from '#shared/jobs/report-parts.ts';
+import { toParts } from '#shared/jobs/to-parts.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { FAULTS, Fault, isFault } from '#shared/core/fault.ts';
 import { findOnce } from '#shared/providers/find-once.ts';

@@ -136,5 +136,5 @@ export async function pullLever(
 function asRefusal(error: unknown): { readonly kind: 'refused'; readonly answer: ProviderAnswer } {
   const isAnswer = isFault(error, 'provider_unauthorized') || isFault(error, 'provider_unexpected');
   if (!isAnswer || error.status === undefined) throw error;
-  return { kind: 'refused', answer: { status: error.status, ...defined({ quoted: error.said }) } };
+  return { kind: 'refused', answer: { status: error.status, ...defined({ quoted: error.quoted }) } };
 }

@@ -17,7 +17,7 @@ export function failureOf(error: unknown, delivery: Delivery, whose?: string): C
     kind: 'failed',
     fault: error.code,
     ...againOf(error, delivery),
-    ...defined({ whose, status: error.status, said: error.said }),
+    ...defined({ whose, status: error.status, quoted: error.quoted }),
   };
 }
 
@@ -46,8 +46,8 @@ export function troubleOfChange(change: Exclude<Change, { kind: 'changed' }>): C
     case 'unconfirmed':
       return { kind: 'unconfirmed', read: change.read };
     case 'failed': {
-      const { fault, profile, status, said, next, attempt } = change.trouble;
-      return { kind: 'failed', fault, next, attempt, ...defined({ whose: profile, status, said }) };
+      const { fault, profile, status, quoted, next, attempt } = change.trouble;
+      return { kind: 'failed', fault, next, attempt, ...defined({ whose: profile, status, quoted }) };
     }
   }
 }

@@ -61,12 +61,12 @@ interface FaultOptions {
   /** HTTP status that the other side answered, where one arrived. */
   readonly status?: number;
   /** What the other side said of its refusal: foreign text, bounded and without secrets. */
-  readonly said?: string;
+  readonly quoted?: string;
 }
 
 /**
  * The one error class. `detail` is for our own logs: it names things (a profile, a field, a status) and never holds a
- * value, a body or a header. Only `code`, `detail`, `status` and `retryAfterSeconds` may be logged; `cause` and `said`, which
+ * value, a body or a header. Only `code`, `detail`, `status` and `retryAfterSeconds` may be logged; `cause` and `quoted`, which
  * is for whoever asked, may not.
  */
 export class Fault extends Error {
@@ -74,7 +74,7 @@ export class Fault extends Error {
   readonly detail: string;
   readonly retryAfterSeconds: number | undefined;
   readonly status: number | undefined;
-  readonly said: string | undefined;
+  declare readonly quoted: string | undefined;
 
   constructor(code: FaultCode, detail: string, options: FaultOptions = {}) {
     super(`${code}: ${detail}`, { cause: options.cause });
@@ -83,7 +83,8 @@ export class Fault extends Error {
     this.detail = detail;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.status = options.status;
-    this.said = options.said;
+    // Whatever prints, logs or stores an error leaves it out.
+    Object.defineProperty(this, 'quoted', { value: options.quoted });
   }
 
   /** True when the queue should deliver the job again. */

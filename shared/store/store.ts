@@ -206,7 +206,7 @@ export interface Failure {
   /** HTTP status of the answer, where one arrived. */
   readonly status?: number;
   /** What the provider said of its refusal: foreign text. */
-  readonly said?: string;
+  readonly quoted?: string;
   readonly next: 'retrying' | 'given_up' | 'final';
   readonly attempt: number;
 }

@@ -59,7 +59,7 @@ export interface Trouble {
   /** HTTP status the provider answered, where one arrived. */
   readonly status?: number;
   /** What the provider said of its refusal: foreign text. */
-  readonly said?: string;
+  readonly quoted?: string;
   /** Slack's own word for its refusal. */
   readonly code?: string;
   /** `retrying`: tried again by itself; `given_up`: kept in the dead-letter queue, nothing more happens by itself; `final`: not tried again. */

@@ -6,7 +6,7 @@ import type { Services } from './services.ts';
 /** Turns a fault into what a person needs to know. Throws whatever is not a fault: that is a defect, not an ending. */
 export function troubleOf(error: unknown, rest: Pick<Trouble, 'next' | 'attempt' | 'provider' | 'profile'>): Trouble {
   if (!(error instanceof Fault)) throw error;
-  return { fault: error.code, ...rest, ...defined({ status: error.status, said: error.said }) };
+  return { fault: error.code, ...rest, ...defined({ status: error.status, quoted: error.quoted }) };
 }
 
 /** The trouble of one profile that could not be read, where nothing is tried again by itself. */

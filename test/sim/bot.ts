@@ -25,7 +25,7 @@ import {
   type SendLeaksLater,
 } from '#shared/jobs/job.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
-import { sendPart } from '#shared/jobs/report-parts.ts';
+import { sendPart } from '#shared/jobs/to-parts.ts';
 import { sendJobs, sendJobsLater } from '#shared/jobs/send-jobs.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { Policy } from '#shared/policy/policy.ts';

@@ -172,7 +172,7 @@ export const trouble: fc.Arbitrary<Trouble> = fc.record(
     provider: fc.constantFrom('dfns', 'langsmith'),
     profile,
     status: fc.integer({ min: 100, max: 599 }),
-    said: foreignText,
+    quoted: foreignText,
     next: fc.constantFrom('retrying', 'given_up', 'final'),
     attempt: fc.integer({ min: 1, max: 20 }),
   },

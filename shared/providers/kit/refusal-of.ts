@@ -14,10 +14,10 @@ const MOST_PROBLEMS = 5;
  */
 export function refusalOf(reply: HttpReply, label: string): Fault {
   const fault = refusedBy(reply, label);
-  const said = wordsIn(reply.json);
-  if (said === undefined) return fault;
+  const quoted = wordsIn(reply.json);
+  if (quoted === undefined) return fault;
   const { code, detail, status } = fault;
-  return new Fault(code, detail, { ...defined({ status }), said });
+  return new Fault(code, detail, { ...defined({ status }), quoted });
 }
 
 /** Reads the shapes in which the providers' services tell a refusal; anything else is none. */

@@ -41,10 +41,10 @@ function wordsOf(trouble: CaseTrouble): string {
 }
 
 /** Whose fault it was and what it said, without a body: "The provider is limiting our calls (dfns-demo, HTTP 429)". */
-function happened({ fault, whose, status, said }: Pick<Failure, 'fault' | 'whose' | 'status' | 'said'>): string {
+function happened({ fault, whose, status, quoted }: Pick<Failure, 'fault' | 'whose' | 'status' | 'quoted'>): string {
   const where = [whose, status === undefined ? undefined : `HTTP ${status}`].filter((part) => part !== undefined);
   const words = where.length === 0 ? faultWords(fault) : `${faultWords(fault)} (${where.join(', ')})`;
-  return said === undefined ? words : `${words}, saying "${said}"`;
+  return quoted === undefined ? words : `${words}, saying "${quoted}"`;
 }
 
 /** What comes next, so that nobody waits for something that will not happen. */

@@ -20,7 +20,7 @@ export function whatHappened(trouble: Trouble): string {
   const words = faultWords(fault);
   const named = provider === undefined ? words : words.replace('The provider', FACTS[provider].displayName);
   const said = refusal === undefined ? '' : ` (${code(refusal)})`;
-  const told = trouble.said === undefined ? '' : `, saying ${code(trouble.said, 300)}`;
+  const told = trouble.quoted === undefined ? '' : `, saying ${code(trouble.quoted, 300)}`;
   return `${named}${said}${status === undefined ? '' : `, HTTP ${status}`}${told}`;
 }
 

@@ -10,7 +10,7 @@ const reply = (json: unknown, status = 422): HttpReply => ({
   json,
   mayHaveActed: false,
 });
-const said = (json: unknown) => refusalOf(reply(json), 'dfns-demo: deactivating').said;
+const said = (json: unknown) => refusalOf(reply(json), 'dfns-demo: deactivating').quoted;
 
 describe('what a provider says of its refusal', () => {
   it.each([
@@ -43,8 +43,8 @@ describe('what a provider says of its refusal', () => {
   it('is bounded and carries no secret, and no log takes it', () => {
     const secret = langsmithKey('pt');
     const fault = refusalOf(reply({ detail: `the key ${secret} is not known ${'x '.repeat(400)}` }), 'a');
-    expect(fault.said).not.toContain(secret.slice(8, 30));
-    expect(fault.said!.length).toBeLessThanOrEqual(300);
+    expect(fault.quoted).not.toContain(secret.slice(8, 30));
+    expect(fault.quoted!.length).toBeLessThanOrEqual(300);
     expect(`${fault.message} ${fault.detail}`).not.toContain('not known');
   });
 });

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type LeakJob, leakJobSchema, type Report } from '#shared/jobs/job.ts';
-import { sendPart, toParts } from '#shared/jobs/report-parts.ts';
+import { sendPart, toParts } from '#shared/jobs/to-parts.ts';
 import { sendJobs } from '#shared/jobs/send-jobs.ts';
 import { toQueueText } from '#shared/jobs/to-queue-text.ts';
 import { Secret } from '#shared/core/secret.ts';
