@@ -44,7 +44,6 @@ const now = () => new Date();
 const log = createLog({ function: 'alert-edge' }, (line) => process.stdout.write(`${line}\n`), now);
 
 const ready = once(async () => {
-  const edge = createEdge('alert-edge');
   const env = parseEnv(
     z.object({
       LEAKS_QUEUE_URL: z.url(),
@@ -53,6 +52,7 @@ const ready = once(async () => {
     }),
     process.env,
   );
+  const edge = createEdge('alert-edge', env.LEAKS_QUEUE_URL);
   const policy: unknown = JSON.parse(readFileSync(new URL('policy.json', import.meta.url), 'utf8'));
   const doors = readOpenDoors(policy, readIssuerUrls(process.env));
   const fetchPublic = createFetchPublic(fetch);
@@ -74,7 +74,7 @@ const ready = once(async () => {
     refresh: (name) => edge.secrets.refresh(secretName(name)),
     now,
   });
-  return { edge, env, doors, routes, keyring, keyed };
+  return { edge, doors, routes, keyring, keyed };
 });
 
 // Secrets are fetched while the processor is not throttled yet: all sources' at once, since each is compared with the others.
@@ -96,14 +96,14 @@ type Answer = Pick<Received, 'status' | 'body'>;
 async function acceptHttp(envelope: Extract<Envelope, { kind: 'http' }>, requestId: string): Promise<Answer> {
   const { source: name, request } = envelope;
   try {
-    const { edge, env, doors, routes, keyring } = await ready();
+    const { edge, doors, routes, keyring } = await ready();
     const source = findRoute(routes, doors.sources, { name, request });
     if (typeof source === 'number') return { status: source };
     const fingerprint = await edge.fingerprinter();
     const sender = source.needs === 'secret' ? { source, keyring } : { source };
     const checkValidity = checkerFor(doors.issuers, fingerprint);
     const received = await receiveAlert(request, sender, { now, fingerprint, checkValidity });
-    const stored = await edge.sendJobs(env.LEAKS_QUEUE_URL, received.jobs).then(
+    const stored = await edge.sendJobs(received.jobs).then(
       () => received,
       (error: unknown) => refuse(error, source, request),
     );
@@ -117,13 +117,13 @@ async function acceptTrusted(
   envelope: Extract<Envelope, { kind: 'sns' | 'eventbridge' }>,
   requestId: string,
 ): Promise<void> {
-  const { edge, env, doors } = await ready();
+  const { edge, doors } = await ready();
   const fingerprint = await edge.fingerprinter();
   const deps = { now, fingerprint, checkValidity: checkerFor(doors.issuers, fingerprint) };
   for (const { source, received } of await receiveTrusted(envelope, doors, deps)) {
     note(source, received, requestId);
     // Thrown on, so that Lambda's asynchronous queue delivers the event again.
-    await edge.sendJobs(env.LEAKS_QUEUE_URL, received.jobs);
+    await edge.sendJobs(received.jobs);
   }
 }
 

@@ -30,7 +30,7 @@ const env = parseEnv(
   z.object({ COMMANDS_QUEUE_URL: z.url(), SLACK_API_URL: z._default(z.url(), 'https://slack.com/api/') }),
   process.env,
 );
-const edge = createEdge('slack-edge');
+const edge = createEdge('slack-edge', env.COMMANDS_QUEUE_URL);
 const modal = createOpenModal({ post: createPost(MODAL_PATIENCE_MS), apiUrl: new URL(env.SLACK_API_URL) });
 
 // Secrets are fetched while the processor is not throttled yet. A failure is not kept: the first request tries again.
@@ -48,7 +48,7 @@ async function accept(request: RawRequest, requestId: string): Promise<Reception
   const viewId = open === undefined ? undefined : await modal.open(open, secret.botToken);
   const withView = viewId === undefined ? job : { ...job, payload: { ...job.payload, patrol_view_id: viewId } };
   try {
-    await edge.sendJobs(env.COMMANDS_QUEUE_URL, [withView]);
+    await edge.sendJobs([withView]);
   } catch (error) {
     // A modal that waits for a worker which will never hear of it must not say "one moment" for ever.
     if (viewId !== undefined) await modal.update(viewId, notAcceptedModal(), secret.botToken);

@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
-import { createAwsCall } from '#shared/core/aws-call.ts';
+import { AWS_PATIENCE_MS, createAwsCall } from '#shared/core/aws-call.ts';
+import { createPoster } from '#shared/core/post.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { hmacSha256 } from '#shared/core/hmac-sha256.ts';
 import { once } from '#shared/core/once.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { parseFingerprintKey } from '#shared/secrets/parse-fingerprint-key.ts';
+import { createBatchFetchCurrent } from '#shared/secrets/batch-fetch-current.ts';
 import { createSignedFetchSecret } from '#shared/secrets/signed-fetch-secret.ts';
 import { createSecretReader, type SecretReader } from '#shared/secrets/secret-reader.ts';
 import { createLog, type Log } from '#shared/telemetry/log.ts';
@@ -28,21 +30,24 @@ export interface Edge {
   secretName(suffix: string): string;
   /** The keyed fingerprint used in clues. Reads its key once; a failure is not kept. */
   fingerprinter(): Promise<(text: string) => string>;
-  /** Resolves only when SQS has stored every job; rejects with `store_unavailable` otherwise. */
-  sendJobs(queueUrl: string, jobs: readonly (CommandJob | LeakJob)[]): Promise<void>;
+  /** Resolves only when the queue has stored every job; rejects with `store_unavailable` otherwise. */
+  sendJobs(jobs: readonly (CommandJob | LeakJob)[]): Promise<void>;
   readonly log: Log;
 }
 
-/** Builds an edge from the function's environment. Called once on cold start. */
-export function createEdge(name: string): Edge {
+/**
+ * Builds an edge from the function's environment. Called once on cold start: the connection to its queue is begun at once,
+ * while the processor is not throttled and the secrets are on their way.
+ */
+export function createEdge(name: string, queueUrl: string): Edge {
   const env = parseEnv(Env, process.env);
-  const call = createAwsCall({
-    region: env.AWS_REGION,
-    credentials: ownCredentials,
-  });
+  const { post, open } = createPoster(AWS_PATIENCE_MS);
+  const call = createAwsCall({ region: env.AWS_REGION, credentials: ownCredentials, post });
+  open(new URL(queueUrl));
   const now = () => new Date();
   const secrets = createSecretReader({
     fetchSecret: createSignedFetchSecret(call, env.AWS_ENDPOINT_URL_SECRETS_MANAGER),
+    fetchCurrent: createBatchFetchCurrent(call, env.AWS_ENDPOINT_URL_SECRETS_MANAGER),
     now,
   });
   const secretName = (suffix: string) => `${env.SECRETS_PREFIX}/${suffix}`;
@@ -54,7 +59,7 @@ export function createEdge(name: string): Edge {
       const key = await fingerprintKey();
       return (text) => hmacSha256(key, text).toString('hex');
     },
-    sendJobs: async (queueUrl, jobs) => {
+    sendJobs: async (jobs) => {
       if (jobs.length > 0) await sendJobs({ call, jobKey: deriveKey(await fingerprintKey(), 'jobs') }, queueUrl, jobs);
     },
     log: createLog({ function: name }, (line) => process.stdout.write(`${line}\n`), now),

@@ -30,6 +30,12 @@ const read = (because: string, ...names: readonly string[]): Right => ({
   on: names.map(secret),
   because,
 });
+const readTogether: Right = {
+  may: ['secretsmanager:BatchGetSecretValue'],
+  on: ['*'],
+  because: 'reads its secrets in one call when it starts',
+  everywhere: 'the call takes no resource; each secret in it needs the right to read that one',
+};
 const send = (queue: string, because: string): Right => ({
   may: ['sqs:SendMessage'],
   on: [`GetAtt:${queue}.Arn`],
@@ -67,12 +73,14 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
       'slack',
       'fingerprint',
     ),
+    readTogether,
     send('CommandsQueue', 'hands over what people asked'),
   ],
   'alert-edge': [
     logs('alert-edge'),
     traces,
     read('verifies each source with its own secret, fingerprints leaked ones', 'alerts/*', 'fingerprint'),
+    readTogether,
     send('LeaksQueue', 'hands over sealed reports'),
   ],
   'slack-worker': [

@@ -1,6 +1,6 @@
 import { sign } from 'aws4';
 import { awsDomain } from './aws-domain.ts';
-import { createPost } from './post.ts';
+import { createPost, type Post } from './post.ts';
 import { Secret } from './secret.ts';
 
 export interface AwsCredentials {
@@ -13,8 +13,12 @@ interface AwsCallDeps {
   readonly region: string;
   /** Read for each call: Lambda may hand out new ones. */
   readonly credentials: () => AwsCredentials;
-  readonly timeoutMs?: number;
+  /** Its own, with `AWS_PATIENCE_MS`, when absent. */
+  readonly post?: Post;
 }
+
+/** How long a call to AWS may take. */
+export const AWS_PATIENCE_MS = 2000;
 
 interface Destination {
   /** The function's own region when absent. */
@@ -54,8 +58,7 @@ export type AwsCall = (request: AwsRequest) => Promise<AwsReply>;
  * Makes signed calls to AWS over kept-alive connections without the AWS SDK, whose first call costs the edges four
  * times as much. Rejects when no answer arrives within the time-out. The reply's body is a `Secret`: it may be one.
  */
-export function createAwsCall({ region: home, credentials, timeoutMs = 2000 }: AwsCallDeps): AwsCall {
-  const post = createPost(timeoutMs);
+export function createAwsCall({ region: home, credentials, post = createPost(AWS_PATIENCE_MS) }: AwsCallDeps): AwsCall {
   return async (request) => {
     const { service, endpoint, region = home } = request;
     const url = new URL(endpoint ?? `https://${service}.${region}.${awsDomain(region)}/`);

@@ -17,14 +17,19 @@ export interface StoredSecret {
 export type FetchSecret = (name: string) => Promise<StoredSecret>;
 
 export interface SecretReader {
-  /** Gives the secret, from memory when it was read within `keepMs`. Concurrent callers share one call. */
+  /**
+   * Gives the secret, from memory when it was read within `keepMs`. Concurrent callers share one call. The version before may
+   * be missing until `refresh` has asked for it.
+   */
   read(name: string): Promise<StoredSecret>;
-  /** Reads it afresh (after a rotation), at most once per `refreshCoolDownMs`; in between gives what is known. */
+  /** Reads it afresh with the version before (after a rotation), at most once per `refreshCoolDownMs`; in between gives what it read last. */
   refresh(name: string): Promise<StoredSecret>;
 }
 
 interface SecretReaderDeps {
   readonly fetchSecret: FetchSecret;
+  /** Reads the current version alone, where that is cheaper: for `read`. */
+  readonly fetchCurrent?: FetchSecret;
   readonly now: () => Date;
   readonly keepMs?: number;
   readonly refreshCoolDownMs?: number;
@@ -33,14 +38,29 @@ interface SecretReaderDeps {
 /** Keeps secrets in memory for minutes. A failure is never kept: the next caller tries again. */
 export function createSecretReader({
   fetchSecret,
+  fetchCurrent = fetchSecret,
   now,
   keepMs = 5 * 60_000,
   refreshCoolDownMs = 5000,
 }: SecretReaderDeps): SecretReader {
-  const secrets = createFresh({ load: fetchSecret, now });
+  const whole = createFresh({ load: fetchSecret, now });
+  if (fetchCurrent === fetchSecret) {
+    return { read: (name) => whole(name, keepMs), refresh: (name) => whole(name, refreshCoolDownMs) };
+  }
+  const current = createFresh({ load: fetchCurrent, now });
+  const refreshedAt = new Map<string, number>();
   return {
-    read: (name) => secrets(name, keepMs),
-    refresh: (name) => secrets(name, refreshCoolDownMs),
+    read: (name) => {
+      const isKnownWhole = now().getTime() - (refreshedAt.get(name) ?? -Infinity) < keepMs;
+      return (isKnownWhole ? whole : current)(name, keepMs);
+    },
+    refresh: async (name) => {
+      const askedAt = now().getTime();
+      const secret = await whole(name, refreshCoolDownMs);
+      // A cool-down that is asked in again and again does not make what was read any younger.
+      if (askedAt - (refreshedAt.get(name) ?? -Infinity) >= refreshCoolDownMs) refreshedAt.set(name, askedAt);
+      return secret;
+    },
   };
 }
 

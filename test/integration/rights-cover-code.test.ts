@@ -36,7 +36,7 @@ describe('the written rights', () => {
           : [[name, Object.keys(output.inputs).filter((file) => /^(?:functions|shared)\//.test(file))]];
       }),
     );
-  });
+  }, 60_000);
   afterAll(() => {
     rmSync(out, { recursive: true, force: true });
   });

@@ -189,11 +189,31 @@ describe('slackEdge', () => {
   it('accepts a rotated signing secret at once, and the one before', async () => {
     const rotated = 'rotated-signing-secret-0123456789';
     writeSecret(rotated);
-    // A refresh is allowed every five seconds, counted from the last read. Only the clock is moved, no timer.
+    // A refresh is allowed every five seconds. Only the clock is moved, no timer.
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 5100 });
     onTestFinished(() => void vi.useRealTimers());
     expect((await post(signCommand({ ...admin, signingSecret: rotated }, 'list'))).statusCode).toBe(200);
     expect((await post(signCommand(admin, 'list'))).statusCode).toBe(200);
+  });
+
+  it('reads the secret from before a rotation when a signature does not fit, and once however many do not', async () => {
+    const rotated = 'rotated-again-signing-secret-0123';
+    writeSecret(signingSecret);
+    writeSecret(rotated);
+    vi.resetModules();
+    const before = secrets.calls.length;
+    const cold = await import('#functions/slack-edge.ts');
+    const send = async (secret: string) =>
+      (await cold.handler(eventOf(signCommand({ ...admin, signingSecret: secret }, 'list')))).statusCode;
+    expect(await send(rotated)).toBe(200);
+    const paths = () => secrets.calls.slice(before).map(({ path }) => path);
+    expect(paths()).toEqual(['/BatchGetSecretValue']);
+    expect(await send(signingSecret)).toBe(200);
+    const forged = await Promise.all(Array.from({ length: 30 }, (_, index) => send(`nobody-has-signed-with-${index}`)));
+    expect(new Set(forged)).toEqual(new Set([401]));
+    expect(await send(signingSecret)).toBe(200);
+    expect(paths()).toEqual(['/BatchGetSecretValue', '/GetSecretValue', '/GetSecretValue']);
+    writeSecret(signingSecret);
   });
 
   it('goes on with known secrets while Secrets Manager is away', async () => {

@@ -65,7 +65,9 @@ export function createEdges({ world, rim: lend, slack, partner }: EdgesDeps): Ed
     const known = edges.get(name);
     if (known?.process.alive === true) return known;
     const rim = lend();
-    const secrets = createSecretReader({ fetchSecret: rim.fetchSecret, now: rim.now });
+    const { fetchSecret, now } = rim;
+    const fetchCurrent = async (secret: string) => ({ current: (await fetchSecret(secret)).current });
+    const secrets = createSecretReader({ fetchSecret, fetchCurrent, now });
     const names = rim.policy.alerts.sources.filter((one) => !['github-partner', 'sns', 'eventbridge'].includes(one));
     const keyring = createKeyring({
       names,

@@ -7,7 +7,7 @@ interface Context {
   readonly vault: SecretVault;
   readonly now: () => Date;
 }
-type OnSecret = Exclude<Action, 'CreateSecret' | 'ListSecrets'>;
+type OnSecret = Exclude<Action, 'CreateSecret' | 'ListSecrets' | 'BatchGetSecretValue'>;
 type Found<A extends OnSecret> = Context & { readonly secret: StoredSecret; readonly input: Input<A> };
 
 const named = ({ arn, name }: StoredSecret) => ({ ARN: arn, Name: name });
@@ -110,6 +110,24 @@ function onSecret<A extends OnSecret>(context: Context, action: A, input: Input<
   return ON_SECRET[action]({ ...context, secret, input });
 }
 
+/** Answers each as `GetSecretValue` would; the refused ones stand apart. `CreatedDate` is the secret's own, after AWS's document. */
+function getValues(context: Context, { SecretIdList: ids }: Input<'BatchGetSecretValue'>): Reply {
+  const replies = ids.map((id) => ({ id, ...onSecret(context, 'GetSecretValue', { SecretId: id }) }));
+  const isGiven = ({ status }: Reply) => status === 200;
+  return ok({
+    SecretValues: replies.filter(isGiven).map(({ id, json }) => ({
+      ...(json as object),
+      CreatedDate: context.vault.find(id)?.createdAt,
+    })),
+    Errors: replies
+      .filter((reply) => !isGiven(reply))
+      .map(({ id, json }) => {
+        const { __type, Message } = json as { readonly __type: string; readonly Message: string };
+        return { SecretId: id, ErrorCode: __type, Message };
+      }),
+  });
+}
+
 /** Creates what each action does to the vault, once its input is checked. */
 export function createSecretActions(
   vault: SecretVault,
@@ -118,6 +136,7 @@ export function createSecretActions(
   const context = { vault, now };
   return (action, input) => {
     if (action === 'CreateSecret') return create(context, input as Input<'CreateSecret'>);
+    if (action === 'BatchGetSecretValue') return getValues(context, input as Input<'BatchGetSecretValue'>);
     if (action === 'ListSecrets') return listSecrets(vault.all(), input as Input<'ListSecrets'>);
     return onSecret(context, action, input as never);
   };

@@ -25,6 +25,7 @@ export const ACTIONS = {
   }),
   UpdateSecret: z.strictObject({ ...target, Description: z.string().optional(), ...value, ...token }),
   GetSecretValue: z.strictObject({ ...target, VersionId: z.string().optional(), VersionStage: z.string().optional() }),
+  BatchGetSecretValue: z.strictObject({ SecretIdList: z.array(target.SecretId).min(1).max(20) }),
   DescribeSecret: z.strictObject(target),
   TagResource: z.strictObject({ ...target, Tags: z.array(tag) }),
   UntagResource: z.strictObject({ ...target, TagKeys: z.array(z.string()) }),

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { createFresh } from '#shared/core/fresh.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
@@ -22,11 +23,13 @@ export const SOURCE_PREVIOUS_KEEP_MS = 24 * 60 * 60_000;
 
 /** Gives a source its keys. Both throw `secret_unavailable`, or `config_invalid` for keys that must not be used. */
 export interface Keyring {
-  /** The keys as known. */
+  /** The current key as known. */
   keys(name: string): Promise<SourceKeys>;
-  /** The keys read afresh: for a signature that does not fit, since the secret may have been rotated. */
+  /** The keys read afresh, with the one before a rotation: for a signature that does not fit the current one as known. */
   freshKeys(name: string): Promise<SourceKeys>;
 }
+
+type ReadKeys = (name: string) => Promise<SourceKeys>;
 
 /** A source's secret is a plain text, or JSON with a field "secret". */
 function unwrap(stored: Secret): Secret {
@@ -44,24 +47,26 @@ function unwrap(stored: Secret): Secret {
  * thrown and never kept; another's failure is looked at again after `keepMs` and hinders nobody.
  */
 export function createKeyring({ names, read, refresh, now, keepMs = 5 * 60_000 }: KeyringDeps): Keyring {
-  const readOne = async (name: string, how = read): Promise<SourceKeys> => {
-    const stored = await how(name);
-    const { current } = stored;
+  const current: ReadKeys = async (name) => ({ current: unwrap((await read(name)).current) });
+  const whole: ReadKeys = async (name) => {
+    const stored = await refresh(name);
     const previous = recentPrevious(stored, now(), SOURCE_PREVIOUS_KEEP_MS);
-    return previous === undefined
-      ? { current: unwrap(current) }
-      : { current: unwrap(current), previous: unwrap(previous) };
+    return { current: unwrap(stored.current), ...defined({ previous: previous && unwrap(previous) }) };
   };
-  const readAll = async (): Promise<ReadonlyMap<string, SourceKeys>> => {
-    const settled = await Promise.allSettled(names.map(async (name) => [name, await readOne(name)] as const));
-    return new Map(settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
-  };
-  const everyOne = createFresh({ load: readAll, now });
-  const checked = async (name: string, how: KeyringDeps['read']): Promise<SourceKeys> => {
-    const [asked, all] = await Promise.all([readOne(name, how), everyOne('all', keepMs)]);
-    const fault = checkKeys(new Map([...all, [name, asked]])).get(name);
-    if (fault !== undefined) throw fault;
-    return asked;
-  };
-  return { keys: (name) => checked(name, read), freshKeys: (name) => checked(name, refresh) };
+  return { keys: checkedWith(current), freshKeys: checkedWith(whole) };
+
+  /** A key is compared with those of the others that are accepted in the same breath: the ones from before count as well. */
+  function checkedWith(readOne: ReadKeys): ReadKeys {
+    const readAll = async (): Promise<ReadonlyMap<string, SourceKeys>> => {
+      const settled = await Promise.allSettled(names.map(async (name) => [name, await readOne(name)] as const));
+      return new Map(settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
+    };
+    const everyOne = createFresh({ load: readAll, now });
+    return async (name) => {
+      const [asked, all] = await Promise.all([readOne(name), everyOne('all', keepMs)]);
+      const fault = checkKeys(new Map([...all, [name, asked]])).get(name);
+      if (fault !== undefined) throw fault;
+      return asked;
+    };
+  }
 }

@@ -1,16 +1,19 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
-import { createPost } from '#shared/core/post.ts';
+import type { AddressInfo, Socket } from 'node:net';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { createPost, createPoster } from '#shared/core/post.ts';
 
 async function serve(
   answer: (request: IncomingMessage, response: ServerResponse, count: number) => void,
+  connected: (socket: Socket) => void = () => undefined,
 ): Promise<URL> {
   let count = 0;
   const server = createServer((request, response) => {
     count += 1;
     answer(request, response, count);
   });
+  server.on('connection', connected);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
@@ -73,4 +76,53 @@ it('does not send again when a fresh connection is cut', async () => {
   });
   await expect(createPost(1000)(url, {}, '')).rejects.toThrow();
   expect(times).toBe(1);
+});
+
+it('takes the connection that was opened ahead for the first request to its host, and no other', async () => {
+  const connections: unknown[] = [];
+  const seen: unknown[] = [];
+  const url = await serve(
+    (request, response) => {
+      seen.push(request.socket);
+      response.end('ok');
+    },
+    (socket) => connections.push(socket),
+  );
+  const { post, open } = createPoster(1000);
+  open(url);
+  await vi.waitFor(() => expect(connections).toHaveLength(1));
+  expect(await post(url, {}, '')).toEqual({ status: 200, body: 'ok' });
+  expect(await post(url, {}, '')).toEqual({ status: 200, body: 'ok' });
+  expect(seen).toEqual([connections[0], connections[0]]);
+  expect(connections).toHaveLength(1);
+});
+
+it.each(['before', 'at'] as const)(
+  'opens its own when the one opened ahead is closed %s the first request',
+  async (when) => {
+    const connections: Socket[] = [];
+    const url = await serve(
+      (request, response) => {
+        if (request.socket === connections[0]) request.socket.destroy();
+        else response.end('ok');
+      },
+      (socket) => connections.push(socket),
+    );
+    const { post, open } = createPoster(1000);
+    open(url);
+    await vi.waitFor(() => expect(connections).toHaveLength(1));
+    if (when === 'before') connections[0]?.resetAndDestroy();
+    expect(await post(url, {}, '')).toEqual({ status: 200, body: 'ok' });
+    expect(connections).toHaveLength(2);
+  },
+);
+
+it('opens nothing ahead where nobody listens, and the request says so', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await new Promise((resolve) => server.close(resolve));
+  const { post, open } = createPoster(1000);
+  open(url);
+  await expect(post(url, {}, '')).rejects.toThrow('ECONNREFUSED');
 });

@@ -1,4 +1,5 @@
 import {
+  BatchGetSecretValueCommand,
   CreateSecretCommand,
   DeleteSecretCommand,
   DescribeSecretCommand,
@@ -151,6 +152,33 @@ describe('listing in the Secrets Manager stand-in', () => {
       { Key: 'a', Value: '1' },
       { Key: 'patrol:watch', Value: 'true' },
     ]);
+  });
+});
+
+describe('many secrets at once from the Secrets Manager stand-in', () => {
+  const ask = (...SecretIdList: string[]) => client.send(new BatchGetSecretValueCommand({ SecretIdList }));
+
+  it('gives current versions, and says of each other secret why it gives none', async () => {
+    for (const text of ['one', 'two']) vault.put('app/a', text);
+    vault.put('app/b', 'three');
+    vault.put('app/gone', 'x');
+    await client.send(new DeleteSecretCommand({ SecretId: 'app/gone' }));
+    const { SecretValues, Errors } = await ask('app/a', 'app/nowhere', 'app/b', 'app/gone');
+    expect(SecretValues).toMatchObject([
+      { Name: 'app/a', SecretString: 'two', VersionStages: ['AWSCURRENT'] },
+      { Name: 'app/b', SecretString: 'three' },
+    ]);
+    expect(Errors?.map(({ SecretId, ErrorCode }) => [SecretId, ErrorCode])).toEqual([
+      ['app/nowhere', 'ResourceNotFoundException'],
+      ['app/gone', 'InvalidRequestException'],
+    ]);
+  });
+
+  it('takes one to twenty names', async () => {
+    const names = Array.from({ length: 21 }, (_, index) => `app/${index}`);
+    expect((await ask(...names.slice(1))).Errors).toHaveLength(20);
+    await expect(ask(...names)).rejects.toMatchObject({ name: 'ValidationException' });
+    await expect(ask()).rejects.toMatchObject({ name: 'ValidationException' });
   });
 });
 

@@ -5,6 +5,7 @@ import { checkKeys } from '#shared/alerts/verify/check-keys.ts';
 import { createKeyring } from '#shared/alerts/verify/keyring.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
+import type { StoredSecret } from '#shared/secrets/secret-reader.ts';
 
 const good = () => randomBytes(20).toString('hex');
 const keys = (current: string, previous?: string): SourceKeys => ({
@@ -71,12 +72,10 @@ describe('checkKeys', () => {
 
 describe('createKeyring', () => {
   const ring = (stored: Record<string, SourceKeys | Error>, clock = { at: 0 }) => {
-    const asked: string[] = [];
-    const read = async (name: string) => {
-      asked.push(name);
+    const read = async (name: string): Promise<StoredSecret> => {
       const found = stored[name];
       if (found === undefined || found instanceof Error) throw found ?? new Fault('secret_unavailable', name);
-      return found;
+      return { ...found, madeAt: new Date(0) };
     };
     const keyring = createKeyring({
       names: Object.keys(stored),
@@ -84,7 +83,7 @@ describe('createKeyring', () => {
       refresh: read,
       now: () => new Date(clock.at),
     });
-    return { keyring, asked };
+    return { keyring };
   };
 
   it('reads a plain secret and one in JSON', async () => {
@@ -97,6 +96,24 @@ describe('createKeyring', () => {
   it('refuses JSON without the field', async () => {
     const { keyring } = ring({ a: keys(JSON.stringify({ token: good() })) });
     await expect(keyring.keys('a')).rejects.toThrow('config_invalid');
+  });
+
+  it('gives the key before a rotation when the keys are read afresh, for 24 hours', async () => {
+    const clock = { at: 0 };
+    const { keyring } = ring({ a: keys(good(), good()) }, clock);
+    expect(await keyring.keys('a')).not.toHaveProperty('previous');
+    clock.at = 24 * 3_600_000;
+    expect(await keyring.freshKeys('a')).toHaveProperty('previous');
+    clock.at += 1;
+    expect(await keyring.freshKeys('a')).not.toHaveProperty('previous');
+  });
+
+  it('notices a twin among the keys from before, as soon as one of them could be accepted', async () => {
+    const [twin, other] = [good(), good()];
+    const { keyring } = ring({ a: keys(good(), twin), b: keys(good(), twin), c: keys(other), d: keys(good(), other) });
+    for (const name of ['a', 'b', 'c', 'd']) await expect(keyring.keys(name)).resolves.not.toHaveProperty('previous');
+    await expect(keyring.freshKeys('a')).rejects.toThrow('b has the same secret');
+    await expect(keyring.freshKeys('d')).rejects.toThrow('c has the same secret');
   });
 
   it('is not hindered by another source whose secret cannot be read', async () => {

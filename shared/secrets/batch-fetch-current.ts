@@ -1,0 +1,78 @@
+import * as z from 'zod/mini';
+import type { AwsCall } from '#shared/core/aws-call.ts';
+import { defined } from '#shared/core/defined.ts';
+import { Secret } from '#shared/core/secret.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
+import { type FetchSecret, type StoredSecret, unreadableSecret } from './secret-reader.ts';
+
+/** The most names that one call takes. */
+const MOST = 20;
+
+const replySchema = z.object({
+  SecretValues: z._default(z.array(z.object({ Name: z.string(), SecretString: z.optional(z.string()) })), []),
+  Errors: z._default(z.array(z.object({ SecretId: z.string(), ErrorCode: z.optional(z.string()) })), []),
+});
+
+/** By name: the text, or AWS's reason why there is none. */
+type Answers = ReadonlyMap<string, Secret | string>;
+
+interface Batch {
+  readonly names: Set<string>;
+  readonly answers: Promise<Answers>;
+}
+
+/**
+ * Reads current versions with hand-signed calls: whoever asks at one moment shares one call, and where one of them cannot be
+ * read the others are. Gives neither the version before nor when this one was made: Secrets Manager tells those one by one.
+ */
+export function createBatchFetchCurrent(call: AwsCall, endpoint?: string): FetchSecret {
+  let open: Batch | undefined;
+
+  const begin = (): Batch => {
+    const names = new Set<string>();
+    // A step later, when all who ask now have asked.
+    const answers = Promise.resolve().then(() => {
+      if (open?.names === names) open = undefined;
+      return ask([...names]);
+    });
+    return { names, answers };
+  };
+  const ask = async (names: readonly string[]): Promise<Answers> => {
+    const reply = await call({
+      service: 'secretsmanager',
+      target: 'secretsmanager.BatchGetSecretValue',
+      json: { SecretIdList: names },
+      ...defined({ endpoint }),
+    });
+    return reply.ok ? parseReply(reply.body) : new Map(names.map((name) => [name, reply.refusal.code]));
+  };
+
+  return async (name): Promise<StoredSecret> => {
+    if (open === undefined || open.names.size === MOST) open = begin();
+    open.names.add(name);
+    const answers = await open.answers.catch((cause: unknown) => {
+      throw unreadableSecret(name, 'no answer', cause);
+    });
+    const answer = answers.get(name) ?? 'not in the answer';
+    if (typeof answer === 'string') throw unreadableSecret(name, answer);
+    return { current: answer };
+  };
+}
+
+function parseReply(body: Secret): Answers {
+  const parsed = replySchema.safeParse(tryParseJson(body.expose()));
+  if (!parsed.success) return new Map();
+  const { SecretValues: values, Errors: errors } = parsed.data;
+  return new Map<string, Secret | string>([
+    ...errors.map(({ SecretId, ErrorCode }) => [SecretId, errorName(ErrorCode)] as const),
+    ...values.map(
+      ({ Name, SecretString }) =>
+        [Name, SecretString === undefined ? 'holds no text' : new Secret(SecretString)] as const,
+    ),
+  ]);
+}
+
+/** AWS's error name, and nothing else that may stand in its place. */
+function errorName(code = ''): string {
+  return /^[A-Za-z.]{1,80}$/.test(code) ? code : 'unknown';
+}
