@@ -6,7 +6,8 @@ import { checkTemplate } from '#infra/checks/check-template.ts';
 import { checkZips } from '#infra/checks/check-zips.ts';
 import { checkDeployment, report } from '#infra/checks/check-deployment.ts';
 import { checkAgainstServiceSpec } from '#infra/checks/service-spec.ts';
-import type { Template } from '#infra/checks/template.ts';
+import { at, type Template } from '#infra/checks/template.ts';
+import { createRoutes } from '#shared/alerts/routes.ts';
 import { loadPolicy } from '#infra/policy.ts';
 import { packageProject } from '#test/support/packaged.ts';
 
@@ -42,16 +43,19 @@ describe('the packaged template', () => {
     expect(findings).toHaveLength(6);
   });
 
-  it('runs five functions behind two routes for Slack and scanners', () => {
+  it('has a route, and with it a budget, for each way in of each source, and one for strangers', () => {
     const routes = Object.values(packaged.template.Resources)
       .filter(({ Type }) => Type === 'AWS::ApiGatewayV2::Route')
       .map(({ Properties }) => Properties?.['RouteKey']);
-    expect(routes.toSorted()).toEqual([
-      'GET /alerts/{source}/{proxy+}',
-      'POST /alerts/{source}',
-      'POST /alerts/{source}/{proxy+}',
-      'POST /slack/events',
-    ]);
+    const nobody = () => Promise.reject(new Error('nobody is asked'));
+    const ways = createRoutes({ partnerKeys: nobody, snsTopics: [], fetchCertificate: nobody });
+    const strangers = ['GET /alerts/{source}/{proxy+}', 'POST /alerts/{source}', 'POST /alerts/{source}/{proxy+}'];
+    const own = [...new Set(ways.map(({ method, path }) => `${method} /alerts/${path}`))];
+    expect(routes.toSorted()).toEqual([...own, ...strangers, 'POST /slack/events'].toSorted());
+    const { Properties } = packaged.template.Resources['HttpApiStage']!;
+    const limit = (route: string) => at(Properties, 'RouteSettings', route, 'ThrottlingRateLimit');
+    for (const route of own) expect(limit(route), route).toBeGreaterThanOrEqual(20);
+    for (const route of strangers) expect(limit(route), route).toBe(5);
   });
 
   it('takes nothing but its stage from the machine it is packaged on', () => {

@@ -69,20 +69,21 @@ describe('the HTTP API in front of the functions', () => {
 
   it.each([
     ['POST', '/slack/events', 'slack-edge', 'POST /slack/events', undefined],
-    ['POST', '/alerts/github', 'alert-edge', 'POST /alerts/{source}', { source: 'github' }],
+    ['POST', '/alerts/github', 'alert-edge', 'POST /alerts/github', undefined],
+    ['POST', '/alerts/acme', 'alert-edge', 'POST /alerts/{source}', { source: 'acme' }],
     [
       'POST',
-      '/alerts/gitlab/v1/revoke_tokens',
+      '/alerts/acme/v1/revoke_tokens',
       'alert-edge',
       'POST /alerts/{source}/{proxy+}',
-      { source: 'gitlab', proxy: 'v1/revoke_tokens' },
+      { source: 'acme', proxy: 'v1/revoke_tokens' },
     ],
     [
       'GET',
       '/alerts/gitlab/v1/revocable_token_types',
       'alert-edge',
-      'GET /alerts/{source}/{proxy+}',
-      { source: 'gitlab', proxy: 'v1/revocable_token_types' },
+      'GET /alerts/gitlab/v1/revocable_token_types',
+      undefined,
     ],
   ])('routes %s %s to %s', async (method, path, name, routeKey, parameters) => {
     const { events } = await pass({ method, path });
