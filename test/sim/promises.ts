@@ -117,7 +117,7 @@ interface Asked {
 }
 
 /** A button's value without Patrol's signature. */
-const unsigned = (value: string) => value.replace(/~[\w-]{16}$/, '');
+const unsigned = (value: string) => value.replace(/~[\w-]{10}~[\w-]{16}$/, '');
 
 /** Who asked for what with a job of the commands' queue. */
 export function askedBy(body: string): Asked {
