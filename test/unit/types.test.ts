@@ -10,7 +10,7 @@ import { render } from '#shared/slack/blocks/render.ts';
 import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
 import type { LogFields } from '#shared/telemetry/log.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import type { outcomes } from '#test/support/arbitraries.ts';
+import type { outcomes } from '#test/support/arbitraries/outcomes.ts';
 
 // These are checked by the compiler (`npm run typecheck`): what is wrong here does not compile.
 

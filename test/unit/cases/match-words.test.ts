@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchWords } from '#shared/cases/match-words.ts';
-import { because } from '#test/support/arbitraries.ts';
+import { because } from '#test/support/arbitraries/match-reason.ts';
 
 describe('matchWords', () => {
   it('tells every reason in a sentence, in the order of the reasons', () => {

@@ -4,7 +4,7 @@ import type { Token } from '#shared/core/vocabulary.ts';
 import { assess, digest, FINDING_KINDS, type Inventory } from '#shared/hygiene/assess.ts';
 import { overviewOf } from '#shared/hygiene/overview.ts';
 import { NOW as now, laptop, patrols, pipeline } from '#test/fixtures/outcomes.ts';
-import { token } from '#test/support/arbitraries.ts';
+import { token } from '#test/support/arbitraries/token.ts';
 
 const thresholds = { staleDays: 180, unusedDays: 60, expiringDays: 14, manyPermissions: 3 };
 const all = { lastUse: true, expiry: true, undo: true };

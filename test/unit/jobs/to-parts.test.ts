@@ -5,7 +5,7 @@ import { sendPart, toParts } from '#shared/jobs/to-parts.ts';
 import { sendJobs } from '#shared/jobs/send-jobs.ts';
 import { toQueueText } from '#shared/jobs/to-queue-text.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { foreignText } from '#test/support/arbitraries.ts';
+import { foreignText } from '#test/support/arbitraries/text.ts';
 
 const receivedAt = '2026-11-22T14:00:00.000Z';
 const validity = { validity: 'valid', by: 'issuer', checkedAt: receivedAt } as const;

@@ -6,7 +6,9 @@ import { message, section } from '#shared/slack/blocks/bricks.ts';
 import { ownerNotice } from '#shared/slack/blocks/owner-notice.ts';
 import { render } from '#shared/slack/blocks/render.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import { actor, leakCase, outcomes } from '#test/support/arbitraries.ts';
+import { leakCase } from '#test/support/arbitraries/leak-case.ts';
+import { outcomes } from '#test/support/arbitraries/outcomes.ts';
+import { actor } from '#test/support/arbitraries/token.ts';
 import { claimsIn, type Claim, type Truth, TRUTHS, truthOfCase } from '#test/support/claims.ts';
 
 const now = new Date('2026-11-22T14:02:12Z');

@@ -4,7 +4,7 @@ import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
 import type { HeldCase } from '#shared/cases/held-cases.ts';
 import { heldCard } from '#shared/slack/blocks/held-card.ts';
 import { decodeHeld } from '#shared/slack/blocks/press.ts';
-import { foreignText } from '#test/support/arbitraries.ts';
+import { foreignText } from '#test/support/arbitraries/text.ts';
 import { strayMarkup, textsOf } from '#test/support/slack-text.ts';
 
 const context = {

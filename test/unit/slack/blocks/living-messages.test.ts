@@ -11,7 +11,12 @@ import { homeView } from '#shared/slack/blocks/home-view.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { breakGlassModal, detailsModal } from '#shared/slack/blocks/modals.ts';
 import { ownerNotice } from '#shared/slack/blocks/owner-notice.ts';
-import { approval, foreignText, leakCase, outcomes, token, trouble } from '#test/support/arbitraries.ts';
+import { leakCase } from '#test/support/arbitraries/leak-case.ts';
+import { approval } from '#test/support/arbitraries/order.ts';
+import { outcomes } from '#test/support/arbitraries/outcomes.ts';
+import { foreignText } from '#test/support/arbitraries/text.ts';
+import { token } from '#test/support/arbitraries/token.ts';
+import { trouble } from '#test/support/arbitraries/trouble.ts';
 import { strayMarkup, textsOf } from '#test/support/slack-text.ts';
 
 const now = new Date('2026-11-22T14:02:12Z');

@@ -11,7 +11,8 @@ import {
   encodeRow,
   encodeTokens,
 } from '#shared/slack/blocks/press.ts';
-import { foreignText, listQuery } from '#test/support/arbitraries.ts';
+import { listQuery } from '#test/support/arbitraries/list-query.ts';
+import { foreignText } from '#test/support/arbitraries/text.ts';
 
 const ids = fc.array(fc.string({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 60 });
 

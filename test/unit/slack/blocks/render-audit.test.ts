@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { auditFile } from '#shared/slack/blocks/render-audit.ts';
-import { auditEntry } from '#test/support/arbitraries.ts';
+import { auditEntry } from '#test/support/arbitraries/audit-entry.ts';
 import { entries } from '#test/fixtures/outcomes.ts';
 
 /** Reads CSV by its grammar (RFC 4180), so that the test does not trust the writer's own library. */

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
 import { type RenderContext, render } from '#shared/slack/blocks/render.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import { actor, foreignText, outcomes } from '#test/support/arbitraries.ts';
+import { outcomes } from '#test/support/arbitraries/outcomes.ts';
+import { foreignText } from '#test/support/arbitraries/text.ts';
+import { actor } from '#test/support/arbitraries/token.ts';
 import { strayMarkup, textsOf } from '#test/support/slack-text.ts';
 
 const now = new Date('2026-11-22T14:02:12Z');

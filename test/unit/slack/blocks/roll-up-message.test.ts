@@ -6,7 +6,7 @@ import { caseState } from '#shared/slack/blocks/case-words.ts';
 import { rollUpMessage } from '#shared/slack/blocks/roll-up-message.ts';
 import type { Case } from '#shared/store/store.ts';
 import { unmatched } from '#test/fixtures/outcomes.ts';
-import { leakCase } from '#test/support/arbitraries.ts';
+import { leakCase } from '#test/support/arbitraries/leak-case.ts';
 import { readAloud, strayMarkup, textsOf } from '#test/support/slack-text.ts';
 
 const rollUp = (cases: readonly Case[], more: Partial<RollUp> = {}): RollUp => ({

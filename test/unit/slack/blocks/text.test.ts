@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clip, code, count, escape, grouped, mention, oneOf, plain, visible, whom } from '#shared/slack/blocks/text.ts';
 import { sentence, stated, stopped } from '#shared/slack/blocks/words.ts';
-import { foreignText } from '#test/support/arbitraries.ts';
+import { foreignText } from '#test/support/arbitraries/text.ts';
 import { strayMarkup } from '#test/support/slack-text.ts';
 
 describe('foreign text', () => {

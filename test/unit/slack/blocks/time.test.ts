@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { age, ago, duration, measured, utc, utcDay, utcTime, when } from '#shared/slack/blocks/time.ts';
-import { foreignText } from '#test/support/arbitraries.ts';
+import { foreignText } from '#test/support/arbitraries/text.ts';
 import { strayMarkup } from '#test/support/slack-text.ts';
 
 const now = new Date('2026-11-22T14:02:12Z');

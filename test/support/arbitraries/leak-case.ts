@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { GRADES } from '#shared/core/vocabulary.ts';
+import { type Case, CASE_STATES, type CaseReport, type CaseTrouble } from '#shared/store/store.ts';
+import { foreignText, iso, profile, count, hex64 } from './text.ts';
+import { actor, token, mutation, answer, read, receipt } from './token.ts';
+import { because } from './match-reason.ts';
+import { refusal } from './refusal.ts';
+
+export const caseReport: fc.Arbitrary<CaseReport> = fc.record(
+  {
+    source: fc.constantFrom('github', 'gitguardian', 'generic'),
+    key: fc.uuid(),
+    at: iso,
+    where: fc.record(
+      {
+        url: fc.oneof(foreignText, fc.webUrl(), fc.constant('https://github.com/acme/app/security/secret-scanning/7')),
+        repository: foreignText,
+        path: foreignText,
+        commit: foreignText,
+        author: foreignText,
+      },
+      { requiredKeys: [] },
+    ),
+    detector: foreignText,
+    note: foreignText,
+    publiclyLeaked: fc.boolean(),
+    test: fc.boolean(),
+  },
+  { requiredKeys: ['source', 'key', 'at'] },
+);
+
+const failure = fc.record(
+  {
+    fault: fc.constantFrom('provider_unavailable', 'provider_unauthorized', 'slack_rejected'),
+    whose: foreignText,
+    status: count,
+  },
+  { requiredKeys: ['fault'] },
+);
+
+const again = fc.record({
+  next: fc.constantFrom('retrying', 'given_up', 'final'),
+  attempt: fc.integer({ min: 1, max: 100 }),
+});
+
+const caseTrouble: fc.Arbitrary<CaseTrouble> = fc.oneof(
+  fc.tuple(failure, again).map(([what, next]) => ({ kind: 'failed', ...what, ...next }) as const),
+  fc.record({ kind: fc.constant('unconfirmed'), read, again }, { requiredKeys: ['kind', 'read'] }),
+  fc.record({ kind: fc.constant('waiting'), answer }),
+  fc.record({ kind: fc.constant('unsupported'), verb: mutation, answer }),
+  refusal.map((why) => ({ kind: 'refused', ...why }) as const),
+  fc.constantFrom({ kind: 'not_found' }, { kind: 'unlocated' }, { kind: 'unlisted' }),
+  fc.record({ kind: fc.constant('alive_again'), confirmedAt: iso }),
+  fc.record({ kind: fc.constant('unread'), profiles: fc.array(failure, { minLength: 1, maxLength: 5 }) }),
+);
+
+export const leakCase: fc.Arbitrary<Case> = fc.record(
+  {
+    id: fc.constant('C-ABCD2345'),
+    version: count,
+    key: fc.constant('token:dfns-demo:to-1'),
+    state: fc.constantFrom(...CASE_STATES),
+    openedAt: iso,
+    updatedAt: iso,
+    token,
+    candidates: fc.array(fc.record({ token, grade: fc.constantFrom(...GRADES), because }), {
+      maxLength: 20,
+    }),
+    clue: fc.oneof(
+      fc.record({
+        form: fc.constant('langsmith'),
+        provider: fc.constant('langsmith'),
+        kind: fc.constantFrom('pat', 'service-key'),
+        heads: fc.constant(Array.from({ length: 5 }, () => 'ab'.repeat(8))),
+        tails: fc.constant(Array.from({ length: 5 }, () => 'cd'.repeat(8))),
+        fingerprint: hex64,
+      }),
+      fc.record(
+        {
+          form: fc.constant('dfns'),
+          provider: fc.constant('dfns'),
+          organizationId: foreignText,
+          userId: foreignText,
+          fingerprint: hex64,
+        },
+        { requiredKeys: ['form', 'provider', 'fingerprint'] },
+      ),
+      fc.record({ form: fc.constant('named'), profile, tokenId: foreignText }, { requiredKeys: ['form', 'tokenId'] }),
+      fc.record({ form: fc.constant('hashed'), hmsl: hex64 }),
+    ),
+    grade: fc.constantFrom(...GRADES),
+    because,
+    decision: fc.record({
+      action: fc.constantFrom('deactivate', 'ask', 'notify', 'shadow'),
+      rule: fc.constantFrom('sure', 'floor:weak-match'),
+    }),
+    reports: fc.array(caseReport, { maxLength: 20 }),
+    count,
+    verb: fc.constantFrom('deactivate', 'delete'),
+    receipt,
+    troubles: fc.array(caseTrouble, { minLength: 1, maxLength: 3 }),
+    takenBy: actor,
+    changedBy: actor,
+    already: fc.boolean(),
+    dismissedBy: actor,
+    dismissReason: foreignText,
+    isPublic: fc.constant(true),
+    presses: fc.array(
+      fc.record({
+        act: fc.constantFrom('deactivate', 'delete', 'undo', 'dismiss', 'reopen', 'take', 'retry', 'lever'),
+        by: actor,
+        at: iso,
+      }),
+      { maxLength: 20 },
+    ),
+    generation: count,
+    ownerToldAt: iso,
+  },
+  { requiredKeys: ['id', 'version', 'key', 'state', 'openedAt', 'updatedAt', 'reports', 'count', 'generation'] },
+);

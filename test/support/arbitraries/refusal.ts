@@ -1,0 +1,9 @@
+import fc from 'fast-check';
+import type { Refusal } from '#shared/store/store.ts';
+import { foreignText, profile } from './text.ts';
+
+export const refusal: fc.Arbitrary<Refusal> = fc.oneof(
+  fc.record({ why: fc.constant('protected'), reason: foreignText }),
+  fc.record({ why: fc.constant('own'), profile }),
+  fc.record({ why: fc.constantFrom('no_right', 'overtaken') }),
+);
