@@ -1,4 +1,4 @@
-/** Names of the providers Patrol knows. Adding one: a folder in `shared/providers`, a line here and in the registry. */
+/** Names of the providers Patrol knows. To add one: docs/adding-a-provider.md. */
 export const PROVIDER_NAMES = ['dfns', 'langsmith'] as const;
 export type ProviderName = (typeof PROVIDER_NAMES)[number];
 

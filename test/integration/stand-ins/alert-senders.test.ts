@@ -6,6 +6,7 @@ import { eventBridgeEvent } from '#infra/sandbox/senders/eventbridge-event.ts';
 import { hmslHash } from '#infra/sandbox/senders/by-source/gitguardian.ts';
 import { createCertificate } from '#infra/sandbox/sns/certificate.ts';
 import { createPartnerKey } from '#infra/sandbox/github/partner-key.ts';
+import { makeSharedSecrets } from '#infra/sandbox/secrets/seeds.ts';
 import type { AlertSecrets, Leak, SignedAlert } from '#infra/sandbox/senders/sender.ts';
 import { type SnsStandIn, startSns } from '#infra/sandbox/sns/sns.ts';
 import { signSnsConfirmation, snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
@@ -16,7 +17,6 @@ import { Secret } from '#shared/core/secret.ts';
 
 const AT = new Date('2026-11-22T12:00:00.000Z');
 const NOW = AT.getTime() / 1_000;
-const whsec = (letter: string) => `whsec_${Buffer.alloc(24, letter).toString('base64')}`;
 const partner = createPartnerKey();
 const LEAK: Leak = {
   secret: 'lsv2_pt_0123456789ab4cde8f0123456789abcd_0123456789',
@@ -29,17 +29,7 @@ let secrets: AlertSecrets;
 
 beforeAll(async () => {
   sns = await startSns({ now: () => AT });
-  secrets = {
-    github: 'github-webhook-secret',
-    gitguardian: 'gitguardian-signing-token',
-    gitlab: 'gitlab-token-of-the-hook',
-    trufflehog: whsec('t'),
-    'trufflehog-enterprise': 'trufflehog-enterprise-token',
-    gitleaks: whsec('l'),
-    generic: whsec('g'),
-    'github-partner': partner,
-    sns,
-  };
+  secrets = { ...makeSharedSecrets().alerts, 'github-partner': partner, sns };
 });
 afterAll(() => sns.close());
 

@@ -6,10 +6,14 @@ describe('readOpenDoors', () => {
   it('reads the same sources and topics as the whole policy has, after it went through the zip as JSON', () => {
     const policy = loadPolicy();
     const { sources, snsTopics } = policy.alerts;
+    const issuers = Object.groupBy(Object.values(policy.profiles), ({ provider }) => provider);
+    expect(Object.keys(issuers).length).toBeGreaterThan(1);
     expect(readOpenDoors(JSON.parse(JSON.stringify(policy)))).toEqual({
       sources,
       snsTopics,
-      issuers: { dfns: ['https://api.dfns.io'], langsmith: ['https://api.smith.langchain.com'] },
+      issuers: Object.fromEntries(
+        Object.entries(issuers).map(([provider, profiles]) => [provider, profiles.map(({ issuer }) => issuer)]),
+      ),
     });
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { loadPolicy } from '#infra/policy.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
 import { executeCommand, type TokenCommand } from '#shared/tokens/execute-command.ts';
@@ -67,13 +68,17 @@ describe('a command', () => {
   it('to check the profiles tells of each, and what the bot lacks in Slack', async () => {
     const room = createRoom();
     addToken(room, 'any');
+    const own = Object.entries(loadPolicy().profiles);
     expect(await run(room, PEOPLE.operator, { verb: 'profiles' })).toMatchObject({
-      profiles: [
-        { profile: 'dfns-demo', provider: 'dfns', secret: { readable: true }, checkup: { tokens: 0 } },
-        { profile: 'langsmith-demo', provider: 'langsmith', secret: { readable: true }, checkup: { tokens: 1 } },
-      ],
+      profiles: own.map(([profile, { provider }]) => ({
+        profile,
+        provider,
+        secret: { readable: true },
+        checkup: { tokens: profile === 'langsmith-demo' ? 1 : 0 },
+      })),
       slack: { missingScopes: ['files:write'] },
     });
+    expect(own.length).toBeGreaterThan(1);
   });
 
   it('to read the record finds what was done, by token, by person and by time', async () => {
