@@ -19,8 +19,8 @@ attack(
     without: [
       {
         file: 'shared/alerts/act-on-case.ts',
-        replace: 'if (await wasUndone(kase, reported.journal)) return kase;',
-        by: "if ((await wasUndone(kase, reported.journal)) || kase.state === 'dead') return kase;",
+        replace: 'if (await wasUndone(kase, reported.journal)) {',
+        by: "if ((await wasUndone(kase, reported.journal)) || kase.state === 'dead') {",
       },
     ],
   },
