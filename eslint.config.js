@@ -84,6 +84,23 @@ const patrol = {
         'ImportDeclaration[source.value=/^(pico|mini|micro|nano)match|glob-to-reg|regexparam|path-to-reg/]': report,
       }),
     ),
+    defined: rule(
+      'Leave out what is undefined with `defined({ … })` (shared/core/defined.ts).',
+      (report, { sourceCode }) => {
+        const check = (node, fields, tested) => {
+          const [only, ...others] = fields.properties;
+          if (only?.type !== 'Property' || others.length > 0) return;
+          if (sourceCode.getText(only.value) === sourceCode.getText(tested)) report(node);
+        };
+        const isUndefinedTest = ({ type, right }) => type === 'BinaryExpression' && isNamed(right, 'undefined');
+        return {
+          'SpreadElement > ConditionalExpression[consequent.type="ObjectExpression"][alternate.type="ObjectExpression"]':
+            (node) => isUndefinedTest(node.test) && check(node, node.alternate, node.test.left),
+          'SpreadElement > LogicalExpression[operator="&&"][right.type="ObjectExpression"]': (node) =>
+            isUndefinedTest(node.left) && check(node, node.right, node.left.left),
+        };
+      },
+    ),
     // A simulated world holds all three: with the same seed everything below functions/ does the same (test/sim).
     chance: rule(
       'Only functions/ and infra/ draw numbers, make ids and set timers; take them as arguments.',
@@ -143,7 +160,11 @@ export default defineConfig(
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
     },
   },
-  { files: ['shared/**/*.ts', 'functions/**/*.ts'], plugins: { patrol }, rules: { 'patrol/expression': 'error' } },
+  {
+    files: ['shared/**/*.ts', 'functions/**/*.ts'],
+    plugins: { patrol },
+    rules: { 'patrol/expression': 'error', 'patrol/defined': 'error' },
+  },
   { files: MAY_NAME_A_PROVIDER, plugins: { patrol }, rules: { 'patrol/provider-name': 'off' } },
   { files: MAY_EXPOSE, plugins: { patrol }, rules: { 'patrol/expose': 'off' } },
   {

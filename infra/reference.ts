@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -140,7 +141,7 @@ function described(schema: JsonSchema, path: string): JsonSchema {
   const words = POLICY_WORDS[path];
   const { properties, items, additionalProperties } = schema;
   return {
-    ...(words === undefined ? {} : { description: words }),
+    ...defined({ description: words }),
     ...schema,
     ...(properties === undefined
       ? {}

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createAwsCall } from '#shared/core/aws-call.ts';
@@ -56,7 +57,7 @@ async function note(messageId: string, held: number): Promise<void> {
   const ttl = Math.ceil(Date.now() / 1000) + HELD_SECONDS;
   await call({
     service: 'dynamodb',
-    ...(tableEndpoint === undefined ? {} : { endpoint: tableEndpoint }),
+    ...defined({ endpoint: tableEndpoint }),
     target: 'DynamoDB_20120810.PutItem',
     json: {
       TableName: table,

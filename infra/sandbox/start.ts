@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
@@ -44,7 +45,7 @@ function readOptions(): SandboxOptions & { readonly json: boolean } {
   return {
     port: wholeNumber('--port', values.port, 65_535),
     policy: withProfiles(values.policy, profiles),
-    ...(profiles === undefined ? {} : { profiles }),
+    ...defined({ profiles }),
     ...(slackApiUrl === undefined ? {} : { slackApiUrl: slackApiUrl.replace(/\/?$/, '/') }),
     page: !values['no-page'],
     ...(values.zips === undefined ? {} : { built: findZips(values.zips) }),

@@ -58,7 +58,7 @@ export async function fetchAlertSecret(deps: FetchDeps, report: Report): Promise
   return {
     report: {
       ...report,
-      ...(validity === undefined ? {} : { validity }),
+      ...defined({ validity }),
       where: {
         ...report.where,
         ...(isPlaced || alert.path === undefined ? {} : { path: clean(alert.path).slice(0, 1000) }),

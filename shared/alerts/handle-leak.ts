@@ -198,9 +198,9 @@ async function done({ services }: LeakDeps, { source, report }: ReportJob, kase:
     result: 'noted',
     caseId: id,
     ...(token === undefined ? {} : { token: { profile: token.profile, id: token.id }, tokenName: token.name }),
-    ...(decision === undefined ? {} : { rule: decision.rule }),
+    ...defined({ rule: decision?.rule }),
     detail: `Report: ${state}.`,
     ...defined({ because }),
   });
-  return { caseId: id, state, ...(decision === undefined ? {} : { rule: decision.rule }) };
+  return { caseId: id, state, ...defined({ rule: decision?.rule }) };
 }

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buildApp } from 'fauxqs';
 import { ACCOUNT, type DeployedQueue, REGION } from '../lambda/deployment.ts';
@@ -152,7 +153,7 @@ export async function startQueues(queues: readonly DeployedQueue[]): Promise<Que
     setMaxReceives: async (logicalId, maxReceives) => {
       const queue = findQueue(queues, logicalId);
       const redrive = queue.redrive && { ...queue.redrive, maxReceives: maxReceives ?? queue.redrive.maxReceives };
-      const Attributes = attributesOf(queues, { ...queue, ...(redrive === undefined ? {} : { redrive }) });
+      const Attributes = attributesOf(queues, { ...queue, ...defined({ redrive }) });
       await ask('SetQueueAttributes', { QueueUrl: queueUrl(logicalId), Attributes });
     },
     setFault: gate.set,

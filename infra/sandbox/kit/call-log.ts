@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { Exchange, Reply } from './exchange.ts';
 import type { Call } from './stand-in.ts';
 
@@ -33,7 +34,7 @@ export function createCallLog(options: CallLogOptions) {
         path: pathOf(exchange),
         status,
         mutation: reply !== undefined && status < 300 && options.changes(exchange),
-        ...(signatureValid === undefined ? {} : { signatureValid }),
+        ...defined({ signatureValid }),
       });
     },
   };

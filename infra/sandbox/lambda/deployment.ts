@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, type ScalarTag, type CollectionTag } from 'yaml';
@@ -127,7 +128,7 @@ function toFunction(
             maximumConcurrency: queue.maximumConcurrency,
           },
         }),
-    ...(schedule === undefined ? {} : { schedule }),
+    ...defined({ schedule }),
   };
 }
 
@@ -139,7 +140,7 @@ function toQueue(id: string, resource: unknown): DeployedQueue[] {
     {
       logicalId: id,
       name,
-      ...(visibilitySeconds === undefined ? {} : { visibilitySeconds }),
+      ...defined({ visibilitySeconds }),
       ...(redrive === undefined
         ? {}
         : { redrive: { to: logicalId(redrive.deadLetterTargetArn), maxReceives: redrive.maxReceiveCount } }),

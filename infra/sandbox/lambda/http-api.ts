@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { ACCOUNT, type DeployedFunction, REGION } from './deployment.ts';
@@ -114,7 +115,7 @@ export function toEvent(request: HttpRequest, { route, parameters }: Found, now:
       'x-forwarded-port': '443',
       'x-forwarded-proto': 'https',
     },
-    ...(queryStringParameters === undefined ? {} : { queryStringParameters }),
+    ...defined({ queryStringParameters }),
     requestContext: {
       accountId: ACCOUNT,
       apiId: API_ID,

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { Reply } from '../kit/exchange.ts';
 import { listSecrets, stagesOf, summaryOf } from './list-secrets.ts';
 import { type Action, failure, type Input, NOT_FOUND, ok } from './protocol.ts';
@@ -90,8 +91,7 @@ function create(context: Context, input: Input<'CreateSecret'>): Reply {
     return failure('ResourceExistsException', `The operation failed because the secret ${Name} already exists.`);
   }
   const secret = vault.create(Name, {
-    ...(Description === undefined ? {} : { description: Description }),
-    ...(Tags === undefined ? {} : { tags: Tags }),
+    ...defined({ description: Description, tags: Tags }),
   });
   return hasContent(input)
     ? putValue({ ...context, secret, input: { SecretId: Name, ...content } })

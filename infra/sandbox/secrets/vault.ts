@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { randomBytes, randomUUID } from 'node:crypto';
 
 export interface SecretTag {
@@ -59,8 +60,7 @@ export function createSecretVault(options: {
   const addVersion = (secret: StoredSecret, value: SecretValue): Version => {
     const version: Version = {
       id: value.token ?? randomUUID(),
-      ...(value.text === undefined ? {} : { text: value.text }),
-      ...(value.binary === undefined ? {} : { binary: value.binary }),
+      ...defined({ text: value.text, binary: value.binary }),
       createdAt: seconds(),
       stages: value.stages ?? [CURRENT],
     };

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import type { Cloud } from '../lambda/cloud.ts';
 import { ALERT_SENDERS, signAlert } from './alert-senders.ts';
@@ -51,7 +52,7 @@ export function createAlarm({ providers, github, cloud, secrets, url, now }: Ala
         return {
           secret: token.secret,
           provider,
-          ...(token.kind === undefined ? {} : { kind: token.kind }),
+          ...defined({ kind: token.kind }),
           publiclyLeaked: true,
         };
     }

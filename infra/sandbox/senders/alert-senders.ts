@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
@@ -46,7 +47,7 @@ export function signAlert(name: string, leak: Leak, secrets: AlertSecrets, optio
     body,
     ...sign(Buffer.from(body), secret, all),
     ...(atGithub === undefined ? {} : { github: atGithub(leak, all) }),
-    ...(needsWatch === undefined ? {} : { needsWatch }),
+    ...defined({ needsWatch }),
   };
 }
 

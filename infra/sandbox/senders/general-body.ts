@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { type Leak, place } from './sender.ts';
 
 /** Our own form. */
@@ -12,6 +13,6 @@ export function generalBody(leak: Leak): string {
     commit,
     author,
     note: 'Found by a nightly scan.',
-    ...(leak.publiclyLeaked === undefined ? {} : { publiclyLeaked: leak.publiclyLeaked }),
+    ...defined({ publiclyLeaked: leak.publiclyLeaked }),
   });
 }

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { checkBlocks } from './block-check/block-check.ts';
 import { type Answer, type Args, done, fail, type Method, malformed, missing, text } from './protocol.ts';
 import {
@@ -43,7 +44,7 @@ export const messageJson = (message: SlackMessage) => ({
   ts: message.ts,
   text: message.text,
   blocks: message.blocks,
-  ...(message.threadTs === undefined ? {} : { thread_ts: message.threadTs }),
+  ...defined({ thread_ts: message.threadTs }),
   ...(message.isBroadcast === true ? { subtype: 'thread_broadcast' } : {}),
 });
 
@@ -100,7 +101,7 @@ function post(deps: ChatDeps, args: Args, ephemeralTo?: string): Answer {
     ...content,
     ...(isMetadata(metadata) ? { metadata } : {}),
     ...(threadTs === undefined ? {} : { threadTs, ...broadcast(args) }),
-    ...(ephemeralTo === undefined ? {} : { ephemeralTo }),
+    ...defined({ ephemeralTo }),
   });
   return ephemeralTo === undefined
     ? done({ channel: channel.id, ts: message.ts, message: messageJson(message) })

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { messageJson } from './chat-methods.ts';
 import type { MethodsDeps } from './methods-deps.ts';
 import { type Answer, type Args, done, fail, type Method, missing, text } from './protocol.ts';
@@ -20,7 +21,7 @@ const channelJson = (channel: SlackChannel) => ({
   is_org_shared: false,
   context_team_id: TEAM_ID,
   num_members: channel.members.length,
-  ...(channel.with === undefined ? {} : { user: channel.with }),
+  ...defined({ user: channel.with }),
 });
 
 /** Where a page begins and ends, by cursor and limit; `undefined` for a cursor that is none. */

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { readContent } from './chat-methods.ts';
 import type { SlackFiles } from './files.ts';
 import { type Answer, type Args, done, fail, type Json, type Method, missing, text } from './protocol.ts';
@@ -33,7 +34,7 @@ export function createFileMethods({
     );
     const shown = shared.map(({ id, name, title }) => ({ id, name, title }));
     if (channel !== undefined) {
-      workspace.say({ channel: channel.id, ...content, files: shown, ...(threadTs === undefined ? {} : { threadTs }) });
+      workspace.say({ channel: channel.id, ...content, files: shown, ...defined({ threadTs }) });
     }
     return done({ files: shown });
   };

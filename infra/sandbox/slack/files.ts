@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { randomBytes } from 'node:crypto';
 
 /** A file as it was uploaded. `channel` is where it was shared, if it was. */
@@ -39,7 +40,7 @@ export function createSlackFiles() {
       return true;
     },
     complete: (file: SlackFile, title: string | undefined, channel: string | undefined): SlackFile => {
-      const done = { ...file, title: title ?? file.title, ...(channel === undefined ? {} : { channel }) };
+      const done = { ...file, title: title ?? file.title, ...defined({ channel }) };
       files.set(file.id, done);
       return done;
     },

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { randomBytes } from 'node:crypto';
 import { BOT_ID, TEAM_ID } from './workspace.ts';
 
@@ -40,7 +41,7 @@ export const actionPayload = (press: Press, actionTs: string): Json => {
     type: press.type ?? (selectedOption === undefined ? 'button' : 'static_select'),
     action_id: actionId,
     block_id: blockId,
-    ...(value === undefined ? {} : { value }),
+    ...defined({ value }),
     ...option,
     ...press.selected,
     action_ts: actionTs,

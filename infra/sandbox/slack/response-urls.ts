@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { readContent } from './chat-methods.ts';
 import type { Json } from './protocol.ts';
 import type { SlackWorkspace } from './workspace.ts';
@@ -42,7 +43,7 @@ export function createResponseUrls(workspace: SlackWorkspace, now: () => Date) {
     workspace.say({
       channel: target.channel,
       ...content,
-      ...(threadTs === undefined ? {} : { threadTs }),
+      ...defined({ threadTs }),
       ...(isPublic ? {} : { ephemeralTo: target.user }),
     });
     return undefined;

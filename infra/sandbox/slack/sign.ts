@@ -168,7 +168,7 @@ export function signEvent(
   const body = JSON.stringify({
     token: 'deprecated-verification-token',
     team_id: teamId,
-    ...(sender.enterpriseId === undefined ? {} : { enterprise_id: sender.enterpriseId }),
+    ...defined({ enterprise_id: sender.enterpriseId }),
     api_app_id: APP_ID,
     event: { user: sender.userId, event_ts: stampOf(at), ...event },
     type: 'event_callback',
@@ -194,7 +194,7 @@ export function signHomeOpened(sender: Sender, view?: ViewPayload): SignedReques
     type: 'app_home_opened',
     tab: 'home',
     channel: `D${sender.userId.slice(1)}`,
-    ...(view === undefined ? {} : { view }),
+    ...defined({ view }),
   });
 }
 

@@ -28,7 +28,7 @@ export function createCall(credential: Credential, deps: ProviderDeps, until: nu
         authorization: `Bearer ${credential.authToken.expose()}`,
         'user-agent': 'patrol',
         ...(request.body !== undefined && { 'content-type': 'application/json' }),
-        ...(request.userAction !== undefined && { 'x-dfns-useraction': request.userAction }),
+        ...defined({ 'x-dfns-useraction': request.userAction }),
       },
       ...defined({ body: request.body }),
       isSafe: request.isSafe,

@@ -34,7 +34,7 @@ export function openWire(credential: Credential, deps: ProviderDeps, until: numb
         accept: 'application/json',
         'user-agent': 'patrol',
         'x-api-key': apiKey.expose(),
-        ...(organizationId !== undefined && { 'x-organization-id': organizationId }),
+        ...defined({ 'x-organization-id': organizationId }),
         ...(request.body !== undefined && { 'content-type': 'application/json' }),
       },
       ...defined({ body: request.body }),

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { type Authority, isDenied } from '../authorise.ts';
 import type { Outcome, OutcomeOf } from '../outcome.ts';
@@ -19,8 +20,8 @@ async function examine(services: Services, profile: string): Promise<OutcomeOf<'
   const kind = services.providers.kindOf(profile);
   const base = {
     profile,
-    ...(kind === undefined ? {} : { provider: kind }),
-    ...(entry?.note === undefined ? {} : { note: entry.note }),
+    ...defined({ provider: kind }),
+    ...defined({ note: entry?.note }),
   };
   try {
     const provider = await services.providers.open(profile);

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ProviderStandIn, StandInToken } from '../../kit/stand-in.ts';
 
@@ -47,7 +48,7 @@ export const toStandInToken = (row: LangSmithKey): StandInToken => ({
   state: row.deleted ? 'deleted' : row.revokedAt === undefined ? 'active' : 'inactive',
   shortKey: row.shortKey,
   createdAt: row.createdAt,
-  ...(row.lastUsedAt === undefined ? {} : { lastUsedAt: row.lastUsedAt }),
+  ...defined({ lastUsedAt: row.lastUsedAt }),
   secret: row.secret,
 });
 

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { LangSmithKeys } from './keys.ts';
 
 const DAY = 86_400_000;
@@ -24,9 +25,7 @@ export function seedLangSmith(keys: LangSmithKeys, profile: string, now: Date): 
       profile,
       name,
       owner,
-      ...(createdAt === undefined ? {} : { createdAt }),
-      ...(lastUsedAt === undefined ? {} : { lastUsedAt }),
-      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...defined({ createdAt, lastUsedAt, expiresAt }),
     });
   }
   const revoked = keys.mint({
