@@ -320,6 +320,8 @@ export interface Case {
   readonly need?: Need;
   /** The message in which it is told together with others, because it got no card of its own. */
   readonly rollUp?: string;
+  /** True where more was known of it than can be kept, and texts and lists are cut. */
+  readonly isShortened?: boolean;
 }
 
 /** Small values with an end: list cursors, the user's open modals, caches shared between containers. */

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { every } from '#functions/runtime/every.ts';
@@ -250,5 +250,55 @@ describe('a DynamoDB store whose table is down', () => {
     down = false;
     await expect(flaky.hold('k', fail)).rejects.toMatchObject({ code: 'provider_unavailable' });
     await running.close();
+  });
+});
+
+describe('what does not fit into an item', () => {
+  let running: RunningTable;
+  let store: Store;
+  beforeAll(async () => {
+    running = await startTable();
+    store = storeOn(running);
+  });
+  afterAll(() => running.close());
+  const long = () => randomBytes(30_000).toString('base64');
+
+  it('keeps a case of which too much was told, shorter, and the case says so', async () => {
+    const note = () => ({ source: 'generic', key: randomUUID(), at: '2026-03-01T10:00:00.000Z', note: long() });
+    const { record, isNew } = await store.cases.open(aCase('C-LARGE', { reports: [note()] }));
+    expect(isNew).toBe(true);
+    expect(record.isShortened).toBeUndefined();
+    const changed = await store.cases.change('C-LARGE', (kase) => ({
+      ...kase,
+      state: 'asking',
+      reports: Array.from({ length: 20 }, note),
+    }));
+    const kept = await store.cases.get('C-LARGE');
+    expect(changed?.record).toEqual(kept);
+    expect(kept).toMatchObject({ id: 'C-LARGE', key: 'clue:C-LARGE', state: 'asking', isShortened: true });
+    expect(kept?.reports[0]?.note).toMatch(/…$/);
+  });
+
+  it('gives the result of work that was done, with its long texts cut, instead of a failure', async () => {
+    const done = Array.from({ length: 20 }, () => ({ kind: 'changed', name: long() }));
+    await store.remember('large', async () => done);
+    const { value, replayed } = await store.remember('large', async () => []);
+    expect(replayed).toBe(true);
+    expect(value).toHaveLength(20);
+  });
+
+  it('ends a case that wants nothing more, and none that does', async () => {
+    const endOf = async (id: string) => {
+      const key = { pk: `case#${id}`, sk: 'case' };
+      return (await running.client.send(new GetCommand({ TableName: running.table, Key: key }))).Item?.[
+        'ttl'
+      ] as unknown;
+    };
+    await store.cases.open(aCase('C-OPEN', { state: 'asking' }));
+    expect(await endOf('C-OPEN')).toBeUndefined();
+    await store.cases.change('C-OPEN', (kase) => ({ ...kase, state: 'dead' }));
+    expect(await endOf('C-OPEN')).toBeGreaterThan(Date.now() / 1000 + 399 * 86_400);
+    await store.cases.change('C-OPEN', (kase) => ({ ...kase, state: 'not_revoked' }));
+    expect(await endOf('C-OPEN')).toBeUndefined();
   });
 });

@@ -114,5 +114,6 @@ function footer(kase: Case): string {
   const closed = kase.dismissedBy === undefined ? '' : ` Closed by ${mention(kase.dismissedBy.userId)}.`;
   const pressed = pressedWords(kase.presses);
   const told = kase.ownerToldAt === undefined ? '' : ' Owner told.';
-  return `Case ${code(kase.id)} · ${reportedWords(kase)} First ${when(kase.openedAt)}, last change ${utc(kase.updatedAt)}. ${taken}${closed}${told}${pressed === undefined ? '' : ` ${pressed}`}`;
+  const cut = kase.isShortened === true ? ' More was told than can be kept: long texts and lists are cut.' : '';
+  return `Case ${code(kase.id)} · ${reportedWords(kase)} First ${when(kase.openedAt)}, last change ${utc(kase.updatedAt)}. ${taken}${closed}${told}${cut}${pressed === undefined ? '' : ` ${pressed}`}`;
 }

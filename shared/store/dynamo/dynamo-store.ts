@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { isOpenApproval, isOpenCase } from '../is-open-case.ts';
+import { type Keep, shorten } from '../shorten.ts';
 import type { Approval, Case, Store } from '../store.ts';
 import { createAuditLog } from './audit-log.ts';
 import { createHold } from './hold.ts';
@@ -39,7 +40,19 @@ export function createDynamoStore({ client, table, ...rim }: DynamoStoreDeps): S
       isOpen: isOpenApproval,
       startedAt: ({ order }) => order.requestedAt,
     }),
-    cases: createRecords<Case>({ ...deps, kind: 'case', isOpen: isOpenCase, startedAt: ({ openedAt }) => openedAt }),
+    cases: createRecords<Case>({
+      ...deps,
+      kind: 'case',
+      isOpen: isOpenCase,
+      startedAt: ({ openedAt }) => openedAt,
+      shorter: [shortCase({ characters: 200, items: 20 }), shortCase({ characters: 100, items: 3 })],
+      keptDays: 400,
+    }),
     notes: createNotes(deps),
   };
+}
+
+/** A leak is never dropped because too much was said of it: what does not fit is cut, and the case says so. */
+function shortCase(keep: Keep): (kase: Case) => Case {
+  return (kase) => ({ ...shorten(kase, keep), isShortened: true });
 }

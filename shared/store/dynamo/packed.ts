@@ -10,14 +10,17 @@ const PLAIN_BYTES = 50_000;
 const MOST_BYTES = 390_000;
 
 /**
- * Packs a JSON value into at most 390 kB; `undefined` stays `undefined`. Throws `config_invalid` for a value that is still
- * larger, because another try would meet the same limit and a smaller bulk limit is the cure.
+ * Packs a JSON value into at most 390 kB; `undefined` stays `undefined`. What is still larger is packed as one of its
+ * shorter forms makes it, in their order; where none fits, `config_invalid` is thrown, because another try would meet the
+ * same limit.
  */
-export function pack(value: unknown): Packed | undefined {
+export function pack<T>(value: T, shorter: readonly ((value: T) => T)[] = []): Packed | undefined {
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined || Buffer.byteLength(text) <= PLAIN_BYTES) return text;
   const packed = gzipSync(text);
   if (packed.byteLength <= MOST_BYTES) return packed;
+  const [first, ...others] = shorter;
+  if (first !== undefined) return pack(first(value), others);
   throw new Fault('config_invalid', `a value of ${packed.byteLength} packed bytes is too large for one item`);
 }
 

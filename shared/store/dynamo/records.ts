@@ -2,7 +2,7 @@ import type { Records } from '../store.ts';
 import type { Condition } from './condition.ts';
 import type { Item, Items } from './items.ts';
 import { recordKey } from './keys.ts';
-import { inProgress, isNew } from './lease.ts';
+import { inProgress, isNew, toSeconds } from './lease.ts';
 import { pack, unpack } from './packed.ts';
 
 interface Identified {
@@ -20,6 +20,11 @@ interface RecordsDeps<R extends Identified> {
   readonly isOpen: (record: Omit<R, 'version'>) => boolean;
   /** What orders the list, ISO 8601; never changes. */
   readonly startedAt: (record: Omit<R, 'version'>) => string;
+  /** What is kept of a record that does not fit into an item, each shorter than the one before. */
+  readonly shorter?: readonly ((record: R) => R)[];
+  /** For how many days a record that wants nothing more is kept; for ever where this is absent. */
+  readonly keptDays?: number;
+  readonly now: () => Date;
 }
 
 /** In every round of a race somebody wins, so this many rivals for one record come through. */
@@ -28,15 +33,19 @@ const LONGEST_PAUSE_MS = 100;
 
 /** Keeps records of one kind in the table under optimistic locking; see the port for what that guarantees. */
 export function createRecords<R extends Identified>(deps: RecordsDeps<R>): Records<R> {
-  const { items, sleep, newId, kind, isOpen, startedAt } = deps;
+  const { items, sleep, newId, kind, isOpen, startedAt, shorter, keptDays, now } = deps;
 
   /** Writes one version. When it is not written the stored record is given, and whether it is this very one after all. */
   async function write(record: R, condition: Condition): Promise<{ record: R; written: boolean } | undefined> {
     const by = newId();
     const key = recordKey(kind, record.id);
     const index = { gsi1pk: halfOf(kind, isOpen(record)), gsi1sk: `${startedAt(record)}#${record.id}` };
-    const item = { ...key, ...index, by, version: record.version, body: pack(record) };
-    if (await items.put(item, condition)) return { record, written: true };
+    const body = pack(record, shorter);
+    const isKept = keptDays === undefined || isOpen(record);
+    const ttl = isKept ? {} : { ttl: toSeconds(now()) + keptDays * 86_400 };
+    const item = { ...key, ...index, by, version: record.version, body, ...ttl };
+    // What is stored, which may be shorter than what was given.
+    if (await items.put(item, condition)) return { record: unpack<R>(body) as R, written: true };
     const stored = await items.get(key);
     // The answer to our first write may have been lost, and the client has written again.
     return stored && { record: toRecord<R>(stored), written: stored.by === by };

@@ -2,6 +2,7 @@ import type { Journal, Remember } from '../store.ts';
 import { createJobRuns, type JobRuns, type JobRunsDeps, type Run } from './job-runs.ts';
 import { JOURNAL, jobKey, journalKey } from './keys.ts';
 import { type Every, inProgress, LEASE, toSeconds, whileRenewing } from './lease.ts';
+import { shorten } from '../shorten.ts';
 import { pack, type Packed, unpack } from './packed.ts';
 
 interface RememberDeps extends JobRunsDeps {
@@ -24,9 +25,16 @@ export function createRemember(deps: RememberDeps): Remember {
         throw error;
       }
     });
-    return (await runs.finish(run, pack(value))) ? { value, replayed: false } : runs.replay<T>(key);
+    return (await runs.finish(run, pack(value, SHORTER))) ? { value, replayed: false } : runs.replay<T>(key);
   };
 }
+
+/** Of a result that does not fit, long texts are cut: what was done must not be told as a failure. */
+const SHORTER = [200, 100].map(
+  (characters) =>
+    <T>(value: T): T =>
+      shorten(value, { characters, items: Number.POSITIVE_INFINITY }),
+);
 
 /** Opens a run's journal, with what earlier runs of the same job have noted. */
 async function openJournal({ items, now, lease = LEASE }: RememberDeps, runs: JobRuns, run: Run): Promise<Journal> {
