@@ -45,6 +45,8 @@ export interface Token {
   readonly lastUsedAt?: string;
   readonly expiresAt?: string;
   readonly deactivatedAt?: string;
+  /** What this provider usually tells and the server left out of this token: silence is not "never". */
+  readonly untold?: readonly ('lastUse' | 'expiry')[];
   /** The provider's own masked form (LangSmith `short_key`). */
   readonly shortKey?: string;
   /** True when this is the token that the profile's own credential works with: it is never revoked by us. */

@@ -1,3 +1,4 @@
+import { tells } from '#shared/providers/tells.ts';
 import type { ProviderName, Token } from '#shared/core/vocabulary.ts';
 import type { Muted } from '#shared/cases/count-muted.ts';
 import type { Policy } from '#shared/policy/policy.ts';
@@ -45,14 +46,14 @@ export function assess(
   if (token.state === 'expired') return ['expired'];
   if (token.state === 'inactive') return [];
   const ageDays = daysSince(token.createdAt, now);
-  const idleDays = knows.lastUse ? (daysSince(token.lastUsedAt, now) ?? ageDays) : undefined;
+  const idleDays = knows.lastUse && tells(token, 'lastUse') ? (daysSince(token.lastUsedAt, now) ?? ageDays) : undefined;
   const leftDays = token.expiresAt === undefined ? undefined : -(daysSince(token.expiresAt, now) ?? 0);
   if (leftDays !== undefined && leftDays < 0) return ['expired'];
   const found: Readonly<Record<Exclude<FindingKind, 'expired'>, boolean>> = {
     unused: idleDays !== undefined && idleDays >= thresholds.unusedDays,
     stale: ageDays !== undefined && ageDays >= thresholds.staleDays,
     expiring: leftDays !== undefined && leftDays <= thresholds.expiringDays,
-    no_expiry: knows.expiry && token.expiresAt === undefined,
+    no_expiry: knows.expiry && tells(token, 'expiry') && token.expiresAt === undefined,
     many_permissions: token.permissions.length >= thresholds.manyPermissions,
     owner_unknown: token.owner === undefined,
   };

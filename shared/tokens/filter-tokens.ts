@@ -1,6 +1,7 @@
 import { fitsGlob } from '#shared/core/fits-glob.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/facts.ts';
+import { tells } from '#shared/providers/tells.ts';
 import type { ListQuery } from './command.ts';
 
 const DAY_MS = 86_400_000;
@@ -66,16 +67,17 @@ function byAge({ olderThanDays }: ListQuery, now: Date): Test {
 function byUse({ unusedDays }: ListQuery, now: Date): Test {
   if (unusedDays === undefined) return anything;
   const limit = now.getTime() - unusedDays * DAY_MS;
-  return (token) => FACTS[token.provider].knows.lastUse && isBefore(token.lastUsedAt ?? token.createdAt, limit);
+  return (token) => tells(token, 'lastUse') && isBefore(token.lastUsedAt ?? token.createdAt, limit);
 }
 
 function byExpiry({ expiresWithinDays, noExpiry }: ListQuery, now: Date): Test {
   const limit = expiresWithinDays === undefined ? undefined : now.getTime() + expiresWithinDays * DAY_MS;
   return (token) => {
     if (limit === undefined && noExpiry !== true) return true;
-    if (!FACTS[token.provider].knows.expiry) return false;
+    if (!tells(token, 'expiry')) return false;
     if (noExpiry === true && token.expiresAt !== undefined) return false;
-    return limit === undefined || isBefore(token.expiresAt, limit);
+    // What has expired is over; it does not expire within some days.
+    return limit === undefined || (isBefore(token.expiresAt, limit) && !isBefore(token.expiresAt, now.getTime()));
   };
 }
 

@@ -7,7 +7,7 @@ import type { Credential } from './credential.ts';
 import { readListing } from './read-listing.ts';
 import type { Wire } from './wire.ts';
 
-const SIGNED = 'deactivate, activate and delete them (its key signs)';
+const SIGNED = 'deactivate, activate and delete them (with the signing key of this profile)';
 const HINT = 'it has expired or was deactivated, or it belongs to another region than the base URL.';
 
 /**

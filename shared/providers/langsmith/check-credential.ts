@@ -36,7 +36,7 @@ export async function checkCredential({ wire, deps, credential, lister }: Doctor
       tokens: tokens.length,
       can: [
         scope === 'own' ? 'list the tokens of its own user' : "list every member's tokens",
-        'deactivate and activate them where the server knows how; delete them',
+        'deactivate and activate them (older self-hosted servers cannot); delete them',
       ],
       cannot: [...cannot, ...unseen.map(inOneClause)],
       ...defined({ clockSkewSeconds: skew }),

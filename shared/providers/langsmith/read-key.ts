@@ -46,6 +46,15 @@ function readPermissions(key: Key): string[] {
   ].filter(Boolean);
 }
 
+/** Older servers leave fields out: `null` means never, and nothing at all tells nothing. */
+function untoldIn(row: Readonly<Record<string, unknown>>): Pick<Token, 'untold'> {
+  const untold = [
+    'last_used_at' in row ? [] : (['lastUse'] as const),
+    'expires_at' in row ? [] : (['expiry'] as const),
+  ].flat();
+  return untold.length === 0 ? {} : { untold };
+}
+
 /** Reads one key's row; `undefined` when it has no id. Whose it is, is decided over the whole list. */
 export function readKey(json: unknown, place: Place): Token | undefined {
   const { success, data } = keySchema.safeParse(json);
@@ -66,6 +75,7 @@ export function readKey(json: unknown, place: Place): Token | undefined {
     ...(data.created_by !== '' && { owner: { id: data.created_by } }),
     ...defined({ organizationId: place.organizationId }),
     permissions: readPermissions(data),
+    ...untoldIn(json as Readonly<Record<string, unknown>>),
     ...Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined)),
     ...(data.short_key !== '' && { shortKey: data.short_key }),
     own: false,

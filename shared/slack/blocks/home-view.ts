@@ -35,7 +35,7 @@ export function homeView({ now, overviews, unread, cases, approvals, me }: HomeF
     type: 'home',
     blocks: fit(
       [
-        header(cases.length === 0 ? 'No open leak case' : count(cases.length, 'open leak case')),
+        header(casesHead(cases, me)),
         ...cases.slice(0, CASES_SHOWN).map((kase) => caseRow(kase, { now, discreet: false }, ACTION.caseDetails)),
         more(cases, CASES_SHOWN),
         header(approvals.length === 0 ? 'No open approval' : count(approvals.length, 'open approval')),
@@ -54,6 +54,14 @@ export function homeView({ now, overviews, unread, cases, approvals, me }: HomeF
       LIMITS.homeBlocks,
     ),
   };
+}
+
+/** "None" is said only to whoever may see cases at all. */
+function casesHead(cases: HomeFacts['cases'], { rights }: HomeFacts['me']): string {
+  if (cases.length > 0) return count(cases.length, 'open leak case');
+  return rights.some(({ verb }) => verb === 'cases')
+    ? 'No open leak case that you may see'
+    : 'Leak cases: not shown to you';
 }
 
 /** One request; whoever made it may take it back, and nobody approves their own. */

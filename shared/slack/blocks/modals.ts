@@ -1,3 +1,4 @@
+import type { Order } from '#shared/core/vocabulary.ts';
 import type { types } from '@slack/bolt';
 import type { Approval, Case } from '#shared/store/store.ts';
 import { BREAK_GLASS_CALLBACK, DISMISS_CALLBACK, REASON_BLOCK } from '../skeleton-modal.ts';
@@ -6,7 +7,7 @@ import { fit, LIMITS, type Message, message, plainText, section } from './bricks
 import { code, mention } from './text.ts';
 import { when } from './time.ts';
 import { short } from './token.ts';
-import { isMutation, undoWords } from './words.ts';
+import { isMutation, stopped, undoWords } from './words.ts';
 
 /** Asks for the typed reason without which no glass is broken; says what starts at once and who is told. */
 export function breakGlassModal(approval: Approval, channel?: string): types.ModalView {
@@ -17,7 +18,7 @@ export function breakGlassModal(approval: Approval, channel?: string): types.Mod
     section([
       `*Break the glass: ${what}?*`,
       `Asked by ${mention(requester.userId)}; rule ${code(approval.rule)} wants somebody else to approve, until ${when(expiresAt)}.`,
-      `It starts at once, without that approval. ${isMutation(verb) ? undoWords(verb, verb === 'deactivate') : 'A lever acts on more than this token.'}`,
+      `It starts at once, without that approval. ${isMutation(verb) ? undoWords(verb, verb === 'deactivate') : leverWords(order)}`,
       'The security channel is told, with your name and this reason.',
     ]),
     reasonInput('Why can it not wait?'),
@@ -31,6 +32,12 @@ export function breakGlassModal(approval: Approval, channel?: string): types.Mod
     close: plainText('Leave it', LIMITS.modalTitle),
     blocks: fit(blocks, LIMITS.homeBlocks),
   };
+}
+
+/** What a lever does, in the provider folder's words. */
+function leverWords(order: Order): string {
+  const { words } = order as { readonly words?: string };
+  return words === undefined ? 'A bigger lever may act on more than this token.' : stopped(words);
 }
 
 /** A reason that has to be typed. */

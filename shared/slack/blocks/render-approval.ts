@@ -41,7 +41,7 @@ function consequence({ order }: Approval): string {
     const undo = undoWords(order.verb, order.verb === 'deactivate');
     return order.tokens.length > 1 ? `${undo} ${bulkWords(order.keepGoing)}` : undo;
   }
-  return order.words === undefined ? 'A bigger lever acts on more than this token.' : stopped(order.words);
+  return order.words === undefined ? 'A bigger lever may act on more than this token.' : stopped(order.words);
 }
 
 /** Loud: that a yes goes over the policy's protection. */

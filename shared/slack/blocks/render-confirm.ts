@@ -100,7 +100,13 @@ function tokensInWords(tokens: readonly Token[]): string {
 function tokenBlocks(tokens: readonly Token[], naming: Naming) {
   const [only] = tokens;
   if (tokens.length === 1 && only !== undefined)
-    return [section([`Token: ${named(only)}`, ...factLines(only, naming.now)])];
+    return [
+      section([
+        `Token: ${named(only)}`,
+        ...factLines(only, naming.now),
+        only.own ? '*It is the token that Patrol itself works with: Patrol will refuse to revoke it.*' : undefined,
+      ]),
+    ];
   const rest = tokens.length - TOKENS_SHOWN;
   return [
     ...tokens.slice(0, TOKENS_SHOWN).map((token) => section([listed(token, naming), rowWords(token, naming)])),

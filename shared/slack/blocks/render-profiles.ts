@@ -45,7 +45,7 @@ function profileLines({ profile, provider, note, secret, checkup }: Profile): st
     title,
     checkup.identity === undefined
       ? undefined
-      : `Works as: ${stopped(checkup.identity)}${checkup.tokens === undefined ? '' : ` Sees ${count(checkup.tokens, 'token')}.`}`,
+      : `${checkup.works ? 'Works as' : 'Is'}: ${stopped(checkup.identity)}${checkup.tokens === undefined ? '' : ` Sees ${count(checkup.tokens, 'token')}.`}`,
     checkup.can.length === 0 ? undefined : `Can: ${listed(checkup.can)}`,
     checkup.cannot.length === 0 ? undefined : `Cannot: ${listed(checkup.cannot)}`,
     skew === undefined || Math.abs(skew) < SKEW_WORTH_TELLING_SECONDS

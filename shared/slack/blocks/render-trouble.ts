@@ -45,7 +45,7 @@ function advice(fault: FaultCode, profile: string | undefined): string {
     case 'config_invalid':
       return `${doctor}; it must be put right before this can work.`;
     case 'provider_unexpected':
-      return `${doctor}. If it is urgent, use the provider's own console.`;
+      return "Its own words say why, where it gave any. If it is urgent, use the provider's own console.";
     case 'provider_rate_limited':
     case 'provider_unavailable':
       return "Ask again in a few minutes. If it is urgent, use the provider's own console.";

@@ -1,6 +1,7 @@
 import type { types } from '@slack/bolt';
 import type { Mutation, Token, TokenRef } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/facts.ts';
+import { tells } from '#shared/providers/tells.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, plainText, section } from './bricks.ts';
 import { ACTION, encodeRow, encodeTokens, refOf } from './press.ts';
@@ -76,7 +77,7 @@ export function permissionWords(token: Token, most = 3): string {
 /** When the token was last used; "not told" where the provider tells none. */
 export function lastUseWords(token: Token, now: Date): string {
   if (token.lastUsedAt !== undefined) return ago(token.lastUsedAt, now);
-  return FACTS[token.provider].knows.lastUse ? 'never' : `not told by ${FACTS[token.provider].displayName}`;
+  return tells(token, 'lastUse') ? 'never' : `not told by ${FACTS[token.provider].displayName}`;
 }
 
 /** The last use as a phrase of its own: "last used 3 days ago", "never used". */
@@ -91,7 +92,7 @@ export function expiryWords(token: Token, now: Date, discreet = false): string {
   if (token.expiresAt !== undefined) {
     return discreet ? ago(token.expiresAt, now) : `${ago(token.expiresAt, now)}, ${when(token.expiresAt)}`;
   }
-  return FACTS[token.provider].knows.expiry ? 'never' : `not told by ${FACTS[token.provider].displayName}`;
+  return tells(token, 'expiry') ? 'never' : `not told by ${FACTS[token.provider].displayName}`;
 }
 
 /** The age in words: "14 months old". */

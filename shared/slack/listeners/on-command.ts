@@ -23,7 +23,7 @@ export async function onCommand(slack: SlackContext, text: string): Promise<read
     // What is wrong with a stranger's words is not told either.
     const outcome: Outcome = isOurs(services.policy, request.actor)
       ? { kind: 'misunderstood', ...command }
-      : { kind: 'denied', verb: 'list', why: 'other_workspace', roles: [] };
+      : { kind: 'denied', verb: 'help', why: 'other_workspace', roles: [] };
     return [{ outcome, to: 'me' }];
   }
   if (command.verb === 'leak') return onLeakWanted(slack);

@@ -48,8 +48,14 @@ const acme = new Map([
   [sharedId, acmeToken(sharedId, 'twin-at-acme')],
 ]);
 const langsmithRows = [
-  { id: langsmithId, description: 'tracing', created_at: YEAR_AGO },
-  { id: sharedId, description: 'twin-at-langsmith', created_at: YEAR_AGO, expires_at: '2027-01-01T00:00:00Z' },
+  { id: langsmithId, description: 'tracing', created_at: YEAR_AGO, last_used_at: null, expires_at: null },
+  {
+    id: sharedId,
+    description: 'twin-at-langsmith',
+    created_at: YEAR_AGO,
+    last_used_at: null,
+    expires_at: '2027-01-01T00:00:00Z',
+  },
 ];
 const langsmith = openProvider(
   {

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { Token } from '#shared/core/vocabulary.ts';
+import { readKey } from '#shared/providers/langsmith/read-key.ts';
+import { homeView } from '#shared/slack/blocks/home-view.ts';
+import { breakGlassModal } from '#shared/slack/blocks/modals.ts';
+import { render } from '#shared/slack/blocks/render.ts';
+import { whatNext } from '#shared/slack/blocks/render-trouble.ts';
+import { expiryWords, lastUseWords } from '#shared/slack/blocks/token.ts';
+import { filterTokens } from '#shared/tokens/filter-tokens.ts';
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import { approval, laptop, NOW, operator, samples } from '#test/fixtures/outcomes.ts';
+
+const AT = NOW.getTime();
+const DAY = 86_400_000;
+const inDays = (days: number) => new Date(AT + days * DAY).toISOString();
+const aloud = (part: unknown) => JSON.stringify(part);
+
+describe('a word that was false once', () => {
+  it('"never" is said where the server sent null, and not where it sent no such field', () => {
+    const row = { id: '3f0a1f0e-6a52-4f59-8c7e-0f6e0e5a9b10', description: 'ci', created_at: inDays(-400) };
+    const place = { profile: 'langsmith-demo', kind: 'pat', now: NOW } as const;
+    const silent = readKey(row, place)!;
+    const told = readKey({ ...row, last_used_at: null, expires_at: null }, place)!;
+    expect([lastUseWords(told, NOW), expiryWords(told, NOW)]).toEqual(['never', 'never']);
+    expect([lastUseWords(silent, NOW), expiryWords(silent, NOW)]).toEqual([
+      'not told by LangSmith',
+      'not told by LangSmith',
+    ]);
+    const query = { profiles: [], sort: 'age' } as const;
+    expect(filterTokens([silent, told], { ...query, unusedDays: 60 }, NOW)).toEqual([told]);
+    expect(filterTokens([silent, told], { ...query, noExpiry: true }, NOW)).toEqual([told]);
+  });
+
+  it('"expires within 7 days" lists nothing that has expired', () => {
+    const all = [-300, 3, 30].map((days): Token => ({ ...laptop, provider: 'langsmith', expiresAt: inDays(days) }));
+    expect(filterTokens(all, { profiles: [], sort: 'age', expiresWithinDays: 7 }, NOW)).toEqual([all[1]]);
+  });
+
+  it('"no open leak case" is said to nobody who may not see any', () => {
+    const me = (rights: OutcomeOf<'whoami'>['rights']) => ({ ...(samples['whoami'] as OutcomeOf<'whoami'>), rights });
+    const home = (rights: OutcomeOf<'whoami'>['rights']) =>
+      aloud(homeView({ now: NOW, overviews: [], unread: [], cases: [], approvals: [], me: me(rights) }));
+    expect(home([])).toContain('Leak cases: not shown to you');
+    expect(home([])).not.toContain('No open leak case');
+    const cases = { verb: 'cases', profiles: '*', channels: '*', role: 'viewer' } as const;
+    expect(home([cases])).toContain('No open leak case that you may see');
+  });
+
+  it('the doctor is not promised to show why a provider refused one request', () => {
+    const trouble = { fault: 'provider_unexpected', next: 'final', attempt: 1, status: 422 } as const;
+    expect(whatNext(trouble)).not.toContain('doctor');
+  });
+
+  it('a lever is told by what it does, also where it stops no token', () => {
+    const words = 'Stops the creation of new tokens; existing tokens go on working.';
+    const order = { ...approval.order, verb: 'lever', leverId: 'stop', words } as const;
+    expect(aloud(breakGlassModal({ ...approval, order }))).toContain(words.slice(0, -1));
+    expect(aloud(breakGlassModal({ ...approval, order }))).not.toContain('more than this token');
+  });
+
+  it('the preview of deleting the token that Patrol works with says so before the yes', () => {
+    const confirm = samples['confirm delete'] as OutcomeOf<'confirm'>;
+    const own = { ...confirm, tokens: [{ ...laptop, own: true }] };
+    expect(aloud(render(own, { actor: operator, now: NOW }).blocks)).toContain(
+      'the token that Patrol itself works with',
+    );
+  });
+
+  it('a profile that does not work does not "work as" anybody', () => {
+    const profiles = samples['doctor'] as OutcomeOf<'profiles'> | undefined;
+    const [one] = profiles?.profiles ?? [];
+    const broken = {
+      kind: 'profiles',
+      profiles: [
+        {
+          ...(one ?? { profile: 'dfns-demo', provider: 'dfns' }),
+          secret: { readable: true },
+          checkup: { works: false, identity: 'user us-1', can: [], cannot: [], advice: [] },
+        },
+      ],
+      slack: { missingScopes: [] },
+    } as OutcomeOf<'profiles'>;
+    const words = aloud(render(broken, { actor: operator, now: NOW }).blocks);
+    expect(words).toContain('does NOT work');
+    expect(words).not.toContain('Works as');
+  });
+});
