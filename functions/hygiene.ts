@@ -6,6 +6,7 @@ import { findRevived } from '#shared/cases/find-revived.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { once } from '#shared/core/once.ts';
+import { countDeadLetters } from '#shared/jobs/count-dead-letters.ts';
 import { digest } from '#shared/hygiene/assess.ts';
 import { keepProtected, newlyProtected } from '#shared/hygiene/newly-protected.ts';
 import { readInventories } from '#shared/hygiene/read-inventories.ts';
@@ -14,6 +15,7 @@ import { protectedBy } from '#shared/policy/protected-by.ts';
 import { isOverheard } from '#shared/slack/is-overheard.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { createSayLoud } from '#shared/slack/say-loud.ts';
+import { tellDeadLetters } from '#shared/slack/tell-dead-letters.ts';
 import { CASE_STATES } from '#shared/store/store.ts';
 import { isOpenCase } from '#shared/store/is-open-case.ts';
 import { emfLine, type Metric } from '#shared/telemetry/emf-line.ts';
@@ -21,12 +23,20 @@ import { faultFields } from '#shared/telemetry/log.ts';
 import { createCases } from './runtime/cases.ts';
 import { createSlackWorkerServices } from './runtime/slack-worker-services.ts';
 
+const Env = z.object({
+  LEAKS_QUEUE_URL: z.url(),
+  LEAKS_DEAD_QUEUE_URL: z.url(),
+  COMMANDS_DEAD_QUEUE_URL: z.url(),
+  STAGE: z.string().min(1),
+});
+
 // Once on cold start; a failure is not kept.
 const start = once(async () => {
-  const env = parseEnv(z.object({ LEAKS_QUEUE_URL: z.url(), STAGE: z.string().min(1) }), process.env);
+  const env = parseEnv(Env, process.env);
   const worker = await createSlackWorkerServices('hygiene', env.LEAKS_QUEUE_URL);
   const { show, github } = createCases(worker);
-  return { ...worker, show, github, stage: env.STAGE };
+  const deadQueues = { leaks: env.LEAKS_DEAD_QUEUE_URL, commands: env.COMMANDS_DEAD_QUEUE_URL };
+  return { ...worker, show, github, deadQueues, stage: env.STAGE };
 });
 type Started = Awaited<ReturnType<typeof start>>;
 
@@ -40,12 +50,13 @@ interface Firing {
 const TASKS: Readonly<Record<string, (started: Started, event: Firing) => Promise<unknown>>> = {
   hygiene: report,
   count: writeCounts,
+  'dead-letters': announceDeadLetters,
   reconcile,
 };
 
 /**
  * Called by the schedules: weekly for the hygiene report, daily to compare GitHub's open alerts with the cases, every five
- * minutes to count the open cases. `npm run reconcile` calls it too, and is answered.
+ * minutes to count the open cases and the dead letters. `npm run reconcile` calls it too, and is answered.
  */
 export const handler = async (event: Firing): Promise<unknown> => {
   const started = await start();
@@ -89,6 +100,13 @@ async function writeCounts({ services, stage }: Started): Promise<void> {
     })),
   ];
   for (const figure of figures) process.stdout.write(`${emfLine(figure, { namespace: `Patrol/${stage}`, now })}\n`);
+}
+
+/** Tells in the security channel what was given up, and when it is back. */
+async function announceDeadLetters({ services, reply, call, deadQueues, stage, log }: Started): Promise<void> {
+  const dead = await countDeadLetters(call, deadQueues);
+  if (dead.leaks + dead.commands > 0) log('info', { event: 'dead_letters', count: dead.leaks + dead.commands });
+  await tellDeadLetters({ services, reply, stage }, dead);
 }
 
 const WEEK_MS = 7 * 86_400_000;

@@ -145,6 +145,11 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
     },
     send('LeaksQueue', 'has a leak searched for that could not be searched for, or that never arrived'),
     {
+      may: ['sqs:GetQueueAttributes'],
+      on: ['GetAtt:LeaksDeadQueue.Arn', 'GetAtt:CommandsDeadQueue.Arn'],
+      because: 'tells in the security channel how many jobs were given up',
+    },
+    {
       may: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
       on: [arn('dynamodb', 'table/patrol-<stage>')],
       when: ['dynamodb:LeadingKeys', 'not audit#*'],

@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import type { AwsCall } from '#shared/core/aws-call.ts';
+import { Fault } from '#shared/core/fault.ts';
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
+
+/** How many jobs of a queue were given up and wait in its dead-letter queue. */
+export interface DeadLetters {
+  /** Reports of leaks: their tokens may still be alive. */
+  readonly leaks: number;
+  /** Requests of people. */
+  readonly commands: number;
+}
+
+const attributesSchema = z.object({ Attributes: z.object({ ApproximateNumberOfMessages: z.coerce.number().int() }) });
+
+/** Counts the dead letters, as SQS tells them about now. Throws `store_unavailable` where a queue does not tell. */
+export async function countDeadLetters(
+  call: AwsCall,
+  queues: { readonly leaks: string; readonly commands: string },
+): Promise<DeadLetters> {
+  const [leaks, commands] = await Promise.all([countIn(call, queues.leaks), countIn(call, queues.commands)]);
+  return { leaks, commands };
+}
+
+async function countIn(call: AwsCall, queueUrl: string): Promise<number> {
+  const reply = await call({
+    service: 'sqs',
+    endpoint: queueUrl,
+    target: 'AmazonSQS.GetQueueAttributes',
+    json: { QueueUrl: queueUrl, AttributeNames: ['ApproximateNumberOfMessages'] },
+  }).catch(() => undefined);
+  const read = reply?.ok === true ? attributesSchema.safeParse(tryParseJson(reply.body.expose())) : undefined;
+  if (read?.success !== true) throw new Fault('store_unavailable', 'a dead-letter queue does not tell its length');
+  return read.data.Attributes.ApproximateNumberOfMessages;
+}

@@ -1,0 +1,30 @@
+import type { DeadLetters } from '#shared/jobs/count-dead-letters.ts';
+import { context, type Message, message, section } from './bricks.ts';
+import { code, count, oneOf } from './text.ts';
+
+/** Says what Patrol has given up, what that means for now, and what brings it back; or that it was all brought back. */
+export function renderDeadLetters({ leaks, commands }: DeadLetters, stage: string): Message {
+  if (leaks + commands === 0) {
+    const head = 'Nothing is given up any more: what was kept as dead letters has been brought back.';
+    return message(head, [section(head)]);
+  }
+  const parts = [
+    leaks > 0 ? count(leaks, 'leak report') : undefined,
+    commands > 0 ? count(commands, 'request') : undefined,
+  ].filter((part) => part !== undefined);
+  const head = `Patrol gave up on ${oneOf(parts, 'and')}. Nothing more happens with them by itself.`;
+  const lost = [
+    leaks > 0
+      ? '• Leak reports: a leaked token may still work, and may have no card. Treat it as still working.'
+      : undefined,
+    commands > 0 ? '• Requests: whoever asked may have been told nothing. What a request did is on record.' : undefined,
+  ].filter((line) => line !== undefined);
+  const back = `They are kept for 14 days. ${code(`npm run redrive -- --stage ${stage}`)} brings all of them back; nothing is done twice.`;
+  return message(head, [section([`*${head}*`, ...lost]), context(back)]);
+}
+
+/** What becomes of a message after which more was given up. */
+export function goesOn(): Message {
+  const head = 'Patrol had given up on something here. A newer message says what is given up now.';
+  return message(head, [context(head)]);
+}
