@@ -17,11 +17,17 @@ interface Pending {
   readonly expiresAt: string;
 }
 
+/** What is shown of an order before its requester's own yes. */
+export type Previewed = Pick<
+  OutcomeOf<'confirm'>,
+  'tokens' | 'alsoNamed' | 'leaks' | 'leftOut' | 'filter' | 'unread' | 'unseen'
+>;
+
 /** Puts an order before its requester once more, and keeps it whole until the answer. */
 export async function askConfirmation(
   { services, authority, attempt }: Context,
   order: ChangeOrder,
-  { tokens, alsoNamed = [], leaks = [] }: Pick<OutcomeOf<'confirm'>, 'tokens' | 'alsoNamed' | 'leaks'>,
+  { tokens, alsoNamed = [], leaks = [], leftOut = [], ...found }: Previewed,
 ): Promise<OutcomeOf<'confirm'>> {
   const pending = await stableId(attempt, 'pending', services.newId);
   const expiresAt = new Date(services.now().getTime() + CONFIRM_SECONDS * 1000).toISOString();
@@ -37,6 +43,8 @@ export async function askConfirmation(
     pending,
     requester,
     keepGoing,
+    ...found,
+    ...(leftOut.length > 0 ? { leftOut } : {}),
     ...(alsoNamed.length > 0 ? { alsoNamed } : {}),
     ...(leaks.length > 0 ? { leaks } : {}),
     ...defined({ reason, approvers }),

@@ -31,8 +31,10 @@ export type Command =
   | { readonly verb: 'show'; readonly token: string }
   | {
       readonly verb: Mutation;
-      /** As typed: an id, `profile:id`, or a name; at least one. */
+      /** As typed: an id, `profile:id`, or a name; at least one, unless a filter stands for them. */
       readonly tokens: readonly string[];
+      /** Whatever fits it. */
+      readonly filter?: ListQuery;
       readonly reason?: string;
       /** True where nothing announced the reason: it is simply the rest of the line. */
       readonly looseReason?: boolean;

@@ -16,6 +16,7 @@ import type { Right } from '#shared/policy/rights.ts';
 import type { Checkup } from '#shared/providers/provider.ts';
 import type { Approval, AuditEntry, Case, Refusal } from '#shared/store/store.ts';
 import type { ListQuery } from './command.ts';
+import type { Hindrance } from './hindrance-of.ts';
 
 /** How one change of one token ended. "Deactivated", "deleted" and "active again" are said for `changed` only. */
 export type Change =
@@ -124,6 +125,12 @@ export type Outcome =
       readonly requester: Actor;
       readonly reason?: string;
       readonly keepGoing: boolean;
+      /** The filter by which the tokens were found, and what of it could not be answered. */
+      readonly filter?: ListQuery;
+      readonly unread?: readonly ProfileTrouble[];
+      readonly unseen?: readonly string[];
+      /** What was named, or fits the filter, and cannot be changed: it is left out. */
+      readonly leftOut?: readonly { readonly token: Token; readonly why: Hindrance }[];
       /** Other tokens that the reason names: they stay as they are. */
       readonly alsoNamed?: readonly string[];
       /** Leaks because of which the tokens were stopped. */

@@ -1,10 +1,16 @@
+import { defined } from '#shared/core/defined.ts';
+import { without } from '#shared/core/without.ts';
 import { FAULTS } from '#shared/core/fault.ts';
 import type { ChangeOrder, Token } from '#shared/core/vocabulary.ts';
 import { isDenied } from './authorise.ts';
-import { askConfirmation } from './ask-confirmation.ts';
+import { askConfirmation, type Previewed } from './ask-confirmation.ts';
+import type { ListQuery } from './command.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './outcome.ts';
+import { filterTokens, unanswerable } from './filter-tokens.ts';
+import { hindranceOf } from './hindrance-of.ts';
 import { leaksOf } from './leaks-of.ts';
+import { ownersOf } from './owners-of.ts';
 import { placeOrder } from './place-order.ts';
 import { listAll } from './read-profiles.ts';
 import { resumeOrder } from './resume-order.ts';
@@ -20,6 +26,8 @@ export type Ask = 'policy' | 'always' | 'never';
 /** An order as it comes in: tokens by the names that a person gave them. */
 export interface NamedOrder extends Pick<ChangeOrder, 'verb' | 'keepGoing' | 'reason' | 'caseId'> {
   readonly tokens: readonly string[];
+  /** Stands for the tokens: whatever fits it. Always previewed. */
+  readonly filter?: ListQuery;
   readonly ask?: Ask;
   /** True where nothing announced the reason, so that it may name one token more. */
   readonly looseReason?: boolean;
@@ -40,16 +48,11 @@ export async function takeOrder(
   if (resumed !== undefined) return resumed.outcome;
   const allowed = authority.may(verb);
   if (isDenied(allowed)) return allowed;
-  const limit = services.policy.limits.bulkMax;
-  if (named.tokens.length > limit) return { kind: 'denied', verb, why: 'too_many', roles: [], limit };
-
-  const answers = await resolveTokens(services, authority, { verb, asked: named.tokens });
-  const unclear = unclearIn(answers, named, attempt.journal.attempt);
-  if (unclear !== undefined) return unclear;
-  const resolved = answers.flatMap((answer) => (answer.kind === 'resolved' ? [answer.token] : []));
-  const tokens = [...new Map(resolved.map((token) => [`${token.profile}:${token.id}`, token])).values()];
+  const found = await findTokens(context, named);
+  if ('kind' in found) return found;
+  const { tokens, leftOut } = parted(services, verb, found.tokens);
   const order: ChangeOrder = {
-    ...named,
+    ...without(named, 'filter'),
     tokens: tokens.map(({ profile, id, name }) => ({ profile, id, name })),
     requester: authority.actor,
     requestedAt: attempt.requestedAt,
@@ -59,9 +62,70 @@ export async function takeOrder(
     verb === 'activate' ? leaksOf(services, tokens) : [],
   ]);
   const isUnsure = alsoNamed.length > 0 || leaks.length > 0;
-  return isUnsure || asksFirst(services, tokens, { verb, ask })
-    ? askConfirmation(context, order, { tokens, alsoNamed, leaks })
+  const isFiltered = named.filter !== undefined || leftOut.length > 0;
+  return isUnsure || isFiltered || asksFirst(services, tokens, { verb, ask })
+    ? askConfirmation(context, order, { ...found, tokens, leftOut, alsoNamed, leaks })
     : placeOrder(context, order);
+}
+
+type Found = Pick<Previewed, 'tokens' | 'filter' | 'unread' | 'unseen'>;
+
+/** Finds the tokens that an order names, or that fit its filter; what is said instead where that cannot be done. */
+async function findTokens(context: Context, named: Omit<NamedOrder, 'ask' | 'looseReason'>): Promise<Found | Outcome> {
+  const { services, authority, attempt } = context;
+  const { verb } = named;
+  const limit = services.policy.limits.bulkMax;
+  const found = named.filter === undefined ? undefined : await filtered(context, verb, named.filter);
+  if (found !== undefined && 'kind' in found) return found;
+  if ((found?.tokens ?? named.tokens).length > limit)
+    return { kind: 'denied', verb, why: 'too_many', roles: [], limit };
+  if (found !== undefined) return found;
+  const answers = await resolveTokens(services, authority, { verb, asked: named.tokens });
+  const unclear = unclearIn(answers, named, attempt.journal.attempt);
+  if (unclear !== undefined) return unclear;
+  const resolved = answers.flatMap((answer) => (answer.kind === 'resolved' ? [answer.token] : []));
+  return { tokens: [...new Map(resolved.map((token) => [`${token.profile}:${token.id}`, token])).values()] };
+}
+
+/** A change wants what it would change. */
+const WANTED: Readonly<Record<ChangeOrder['verb'], Pick<ListQuery, 'state'>>> = {
+  deactivate: { state: 'active' },
+  activate: { state: 'inactive' },
+  delete: {},
+};
+
+/** Finds what fits a filter in the profiles where the person may make the change; a list without rows where nothing does. */
+async function filtered(
+  { services, authority }: Context,
+  verb: ChangeOrder['verb'],
+  given: ListQuery,
+): Promise<Found | Outcome> {
+  const filter = { ...WANTED[verb], ...given };
+  const denied = filter.profiles.map((profile) => authority.may(verb, profile)).find(isDenied);
+  if (denied !== undefined) return denied;
+  const profiles = filter.profiles.length > 0 ? filter.profiles : authority.profilesFor(verb);
+  const { tokens, unread, unseen } = await listAll(services, profiles);
+  const now = services.now();
+  const owners = ownersOf(services.policy, authority.actor, filter.ownedBy);
+  const fitting = filterTokens(tokens, { ...filter, ...defined({ owners }) }, now);
+  const left = [...unseen, ...unanswerable(tokens, filter)];
+  if (fitting.length > 0) return { tokens: fitting, filter, unread, unseen: left };
+  const none = { query: filter, tokens: [], offset: 0, matching: 0, seen: tokens.length, private: false } as const;
+  return { kind: 'listed', ...none, profiles, unread, unseen: left, at: now.toISOString() };
+}
+
+/** Parts what can be changed from what cannot, as long as anything can. */
+function parted(
+  { policy }: Services,
+  verb: ChangeOrder['verb'],
+  all: readonly Token[],
+): Required<Pick<Previewed, 'tokens' | 'leftOut'>> {
+  const leftOut = all.flatMap((token) => {
+    const why = hindranceOf(policy, verb, token);
+    return why === undefined ? [] : [{ token, why }];
+  });
+  if (leftOut.length === 0 || leftOut.length === all.length) return { tokens: all, leftOut: [] };
+  return { tokens: all.filter((token) => !leftOut.some((one) => one.token === token)), leftOut };
 }
 
 /** Names the other tokens that a reason names: what stands there may have been meant as one more. */

@@ -1,12 +1,16 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
+import { FACTS } from '#shared/providers/facts.ts';
+import type { Hindrance } from '#shared/tokens/hindrance-of.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section, sure } from './bricks.ts';
 import { ACTION } from './press.ts';
 import { code, count, oneOf } from './text.ts';
 import { when } from './time.ts';
-import { factLines, listed, named, type Naming, plainName, rowWords, short } from './token.ts';
+import { brief, factLines, listed, named, type Naming, plainName, rowWords, short } from './token.ts';
+import { filterWords } from './render-list.ts';
+import { unreadLine, unseenLine } from './render-trouble.ts';
 import { whoLine } from './render-change.ts';
 import { DO, NOT_DONE, undoWords } from './words.ts';
 
@@ -25,6 +29,7 @@ export function renderConfirm(outcome: OutcomeOf<'confirm'>, naming: Naming): Me
     keepGoing,
     alsoNamed = [],
     leaks = [],
+    leftOut = [],
   } = outcome;
   const what = tokensInWords(tokens);
   const head = `${DO[verb]} ${what}? Nothing has been done yet.`;
@@ -39,10 +44,12 @@ export function renderConfirm(outcome: OutcomeOf<'confirm'>, naming: Naming): Me
   return message(`${head} ${undo}`, [
     section([`*${head}*`, ...leaks.map(leakLine), alsoLine(alsoNamed), undo, after, bulk]),
     ...tokenBlocks(tokens, naming),
+    section(leftOutLines(verb, leftOut, naming)),
+    foundBlock(outcome),
     context(`${whoLine({ actor: requester, ...defined({ reason }) })} Lapses ${when(expiresAt)}.`),
     actions(
       button({
-        text: `Yes, ${verb}`,
+        text: leftOut.length === 0 ? `Yes, ${verb}` : `Yes, ${verb} the other ${tokens.length}`,
         action: ACTION.confirm,
         value: pending,
         style: verb === 'activate' ? 'primary' : 'danger',
@@ -73,6 +80,43 @@ export function leakWords(leak: {
 }): string {
   const { caseId, what, isPublic } = leak;
   return `${what} has leaked${isPublic ? ' *in public*' : ''} (case ${code(caseId)}): whoever has the secret can use it again.`;
+}
+
+/** By which filter the tokens were found, and what could not be read or answered. */
+function foundBlock({ filter, unread = [], unseen = [] }: OutcomeOf<'confirm'>) {
+  if (filter === undefined) return undefined;
+  const lines = [filterWords(filter), unread.length === 0 ? undefined : unreadLine(unread), unseenLine(unseen)];
+  return context(lines.filter((line) => line !== undefined).join(' '));
+}
+
+const LEFT_OUT_SHOWN = 10;
+
+/** What is left out of a request, and why it cannot be changed. */
+function leftOutLines(
+  verb: OutcomeOf<'confirm'>['verb'],
+  leftOut: NonNullable<OutcomeOf<'confirm'>['leftOut']>,
+  naming: Naming,
+): string[] {
+  if (leftOut.length === 0) return [];
+  const rest = leftOut.length - LEFT_OUT_SHOWN;
+  return [
+    `*${count(leftOut.length, 'token')} cannot be ${verb}d and ${leftOut.length === 1 ? 'is' : 'are'} left out:*`,
+    ...leftOut.slice(0, LEFT_OUT_SHOWN).map(({ token, why }) => `${brief(token, naming)}: ${whyWords(why, token)}`),
+    ...(rest > 0 ? [`And ${rest} more.`] : []),
+  ];
+}
+
+function whyWords(why: Hindrance, token: Token): string {
+  switch (why.kind) {
+    case 'own':
+      return 'Patrol itself works with it.';
+    case 'protected':
+      return `the policy protects it (${code(why.reason, 200)}).`;
+    case 'only_deleted':
+      return `${FACTS[token.provider].displayName} can only delete service keys.`;
+    case 'expired':
+      return 'it has expired and works no more.';
+  }
 }
 
 function alsoLine(names: readonly string[]): string | undefined {

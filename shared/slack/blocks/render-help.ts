@@ -27,9 +27,13 @@ const TOPICS: Readonly<Record<Exclude<Verb, 'lever'>, Topic>> = {
   show: { what: 'everything known about one token', examples: ['/pat show <token>'] },
   deactivate: {
     what: 'stop a token; this can be undone',
-    examples: ['/pat deactivate <token> because laptop left in cab'],
+    examples: [
+      '/pat deactivate <token> because laptop left in cab',
+      '/pat deactivate --owner alice --unused 90d because left the company',
+    ],
     more: [
       'Name a token by its id, by `profile:id`, or by a name that is unique. The reason follows the tokens, best behind `because`.',
+      'Instead of names, filters as of `/pat list` mean whatever fits them; all of it is shown first, and what cannot be done is marked.',
       'Several tokens make one request: it starts with one and stops at the first surprise; `--keep-going` goes on.',
     ],
   },

@@ -56,7 +56,7 @@ function countLine({ matching, seen, profiles, query }: OutcomeOf<'listed'>): st
 }
 
 /** The filters in words, so that a list explains itself to whoever reads it later. */
-function filterWords(query: ListQuery): string | undefined {
+export function filterWords(query: ListQuery): string | undefined {
   const words = [
     query.state === undefined ? undefined : `only ${query.state}`,
     query.owner === undefined ? undefined : `owner ${code(query.owner)}`,

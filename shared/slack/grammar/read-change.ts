@@ -2,9 +2,10 @@ import { defined } from '#shared/core/defined.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
 import type { Command } from '#shared/tokens/command.ts';
 import { bareToken, isMarks } from './bare-token.ts';
-import { type Curable, quote, sameFlag, unclosed, unknownFlag } from './read-flags.ts';
-import { nearest, shown } from './problem.ts';
+import { type Curable, type FlagKinds, quote, sameFlag, unclosed, unknownFlag } from './read-flags.ts';
+import { isProblem, nearest, shown } from './problem.ts';
 import { findProfile, isTokenId, isTokenWord, readToken } from './read-token.ts';
+import { FILTER_FLAGS, readQuery } from './read-verbs.ts';
 import { type FlagWord, isLoneDash, isQuotationMark, readFlag, splitWords, type Word } from './words.ts';
 
 type Change = Extract<Command, { verb: Mutation }>;
@@ -16,9 +17,12 @@ interface ChangeLine {
   /** The words behind the verb. */
   readonly words: readonly Word[];
   readonly profiles: readonly string[];
+  /** From when dates are told. */
+  readonly now?: Date | undefined;
 }
 
 const FLAGS = ['reason', 'keep-going'] as const;
+const FILTERED_FLAGS = { ...FILTER_FLAGS, 'keep-going': 'switch' } as const satisfies FlagKinds;
 const MAX_REASON = 500;
 /** `because` and its like say that all that follows is the reason. */
 const REASON_FOLLOWS = /^(?:because|reason)[:,]?$|^:+$/i;
@@ -49,6 +53,7 @@ type Step = number | Change | Curable;
  * lone dash, or is simply the rest. What could be one token more is refused instead of becoming prose.
  */
 export function readChange(line: ChangeLine): Change | Curable {
+  if (isFiltered(line)) return readFiltered(line);
   const soFar: SoFar = { tokens: [], keepGoing: false, reason: undefined, expectsToken: false };
   for (let index = 0; index < line.words.length; ) {
     const word = line.words[index];
@@ -63,6 +68,56 @@ export function readChange(line: ChangeLine): Change | Curable {
     return { problem: 'The list ends with a comma: one token is missing.', topic: line.verb };
   }
   return build(line.verb, soFar);
+}
+
+const isFilter = (word: Word): boolean => {
+  const name = readFlag(word)?.name;
+  return name !== undefined && Object.keys(FILTER_FLAGS).some((known) => sameFlag(known, name));
+};
+
+/** True where filters stand for the tokens: the first flag is one, and before it stand profiles alone. */
+function isFiltered({ words, profiles }: ChangeLine): boolean {
+  const first = words.findIndex((word) => readFlag(word) !== undefined);
+  const before = words.slice(0, Math.max(0, first));
+  return (
+    words.slice(first, first + 1).some(isFilter) &&
+    before.every(({ value }) => findProfile(value, profiles) !== undefined || /^mine$/i.test(value))
+  );
+}
+
+/** Reads a change of whatever fits a filter; the reason follows `because`, `:`, a lone dash or `--reason`. */
+function readFiltered(line: ChangeLine): Change | Curable {
+  const { verb, text, words } = line;
+  const isReasonFlag = (word: Word) => sameFlag(readFlag(word)?.name ?? '', 'reason');
+  const end = words.findIndex(
+    (word) => !word.quoted && (REASON_FOLLOWS.test(word.value) || isLoneDash(word) || isReasonFlag(word)),
+  );
+  const read = readQuery({ ...line, words: end < 0 ? words : words.slice(0, end) }, FILTERED_FLAGS);
+  if (isProblem(read)) return read;
+  const reason = end < 0 ? '' : reasonAt(text, words.slice(end));
+  if (hiddenFlag(reason) !== undefined) return hiddenFlag(reason) as Curable;
+  if (reason.length > MAX_REASON) return { problem: `The reason is longer than ${MAX_REASON} characters.` };
+  const { profiles, state, sort, ...narrowing } = read.query;
+  if (Object.keys(narrowing).length === 0) {
+    return { problem: 'That would be all tokens. Narrow it by owner, name, age, use or expiry.', topic: verb };
+  }
+  const keepGoing = read.flags.has('keep-going');
+  return {
+    verb,
+    tokens: [],
+    filter: { ...narrowing, profiles, sort, ...defined({ state }) },
+    keepGoing,
+    ...defined({ reason: reason === '' ? undefined : reason }),
+  };
+}
+
+/** The reason behind what announces it, which stands first. */
+function reasonAt(text: string, [announcer, next, ...others]: readonly Word[]): string {
+  if (announcer === undefined) return '';
+  const given = readFlag(announcer)?.value;
+  if (given !== undefined) return tidy(`${given}${text.slice(announcer.end)}`);
+  if (next === undefined) return '';
+  return tidy(next.quoted && others.length === 0 ? next.value : text.slice(next.start));
 }
 
 interface Place {

@@ -17,7 +17,8 @@ export interface Line {
   readonly now?: Date | undefined;
 }
 
-const LIST_FLAGS = {
+/** What narrows a list, and a change by filter. */
+export const FILTER_FLAGS = {
   active: 'switch',
   inactive: 'switch',
   owner: 'text',
@@ -26,6 +27,10 @@ const LIST_FLAGS = {
   unused: 'days',
   expires: 'ahead',
   'no-expiry': 'switch',
+} as const satisfies FlagKinds;
+
+const LIST_FLAGS = {
+  ...FILTER_FLAGS,
   sort: ['age', 'newest', 'name', 'used', 'expiry'],
   newest: 'switch',
   file: ['jsonl', 'csv'],
@@ -33,8 +38,21 @@ const LIST_FLAGS = {
 } as const satisfies FlagKinds;
 
 /** Reads `list [profile…] [filters]`. */
-export function readList({ text, words, profiles, now }: Line): Command | Curable {
-  const read = readFlags({ text, words, now }, LIST_FLAGS);
+export function readList(line: Line): Command | Curable {
+  const read = readQuery(line, LIST_FLAGS);
+  if (isProblem(read)) return read;
+  const { flags, query } = read;
+  const file = flags.get('file') as 'jsonl' | 'csv' | undefined;
+  const sort = (flags.get('sort') ?? (flags.has('newest') ? 'newest' : 'age')) as ListQuery['sort'];
+  return { verb: 'list', query: { ...query, sort }, private: flags.has('private'), ...defined({ file }) };
+}
+
+/** Reads profiles and filters; whatever else is among the flags is left to the caller. */
+export function readQuery(
+  { text, words, profiles, now }: Line,
+  kinds: FlagKinds,
+): { readonly query: ListQuery; readonly flags: ReadonlyMap<string, string | number | true> } | Curable {
+  const read = readFlags({ text, words, now }, kinds);
   if (isProblem(read)) return read;
   const { flags, rest } = read;
   if (flags.has('active') && flags.has('inactive')) return { problem: '--active and --inactive exclude each other.' };
@@ -51,7 +69,7 @@ export function readList({ text, words, profiles, now }: Line): Command | Curabl
   const days = (name: string) => flags.get(name) as number | undefined;
   const query: ListQuery = {
     profiles: wanted,
-    sort: (flags.get('sort') ?? (flags.has('newest') ? 'newest' : 'age')) as ListQuery['sort'],
+    sort: 'age',
     ...readOwner(mine === undefined ? (flags.get('owner') as string | undefined) : 'me'),
     ...defined({
       state: flags.has('active') ? 'active' : flags.has('inactive') ? 'inactive' : undefined,
@@ -62,8 +80,7 @@ export function readList({ text, words, profiles, now }: Line): Command | Curabl
       noExpiry: flags.has('no-expiry') ? true : undefined,
     }),
   };
-  const file = flags.get('file') as 'jsonl' | 'csv' | undefined;
-  return { verb: 'list', query, private: flags.has('private'), ...defined({ file }) };
+  return { query, flags };
 }
 
 /** An owner at the provider, or a person in Slack, who may be the one who asks. */

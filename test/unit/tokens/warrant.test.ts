@@ -160,10 +160,11 @@ describe('an order', () => {
   it('stops several at the first surprise, and goes on when told to', async () => {
     const outcomeOf = async (keepGoing: boolean) => {
       const room = createRoom(alone);
-      addToken(room, 'token-0', { own: true });
-      for (const id of ['token-1', 'token-2']) addToken(room, id);
+      for (const id of ['token-0', 'token-1', 'token-2']) addToken(room, id);
       const tokens = [...room.tokens.keys()];
       const asked = await takeOrder(await room.context(PEOPLE.operator), { verb: 'deactivate', tokens, keepGoing });
+      // What could not be known when it was asked about.
+      addToken(room, 'token-0', { own: true });
       await confirmed(room, asked);
       return [...room.tokens.values()].map(({ state }) => state);
     };

@@ -466,3 +466,53 @@ describe('properties', () => {
     },
   );
 });
+
+describe('a change by filter', () => {
+  const filtered = (verb: string, filter: object, more: object = {}) => ({
+    ...change(verb, []),
+    filter: { profiles: [], sort: 'age', ...filter },
+    ...more,
+  });
+
+  it.each([
+    ['deactivate --owner anna --unused 90d', { owner: 'anna', unusedDays: 90 }, {}],
+    ['deactivate —owner “anna b” –unused 90 d because left', { owner: 'anna b', unusedDays: 90 }, { reason: 'left' }],
+    [
+      'deactivate langsmith-dev --older-than 6m --keep-going',
+      { profiles: ['langsmith-dev'], olderThanDays: 180 },
+      { keepGoing: true },
+    ],
+    [
+      'deactivate mine --no-expiry - clean-up, quarterly',
+      { ownedBy: 'me', noExpiry: true },
+      { reason: 'clean-up, quarterly' },
+    ],
+    ['deactivate --name ci-* --reason quarterly clean up', { name: 'ci-*' }, { reason: 'quarterly clean up' }],
+    ['deactivate --name ci-* --reason="quarterly clean up"', { name: 'ci-*' }, { reason: 'quarterly clean up' }],
+    [
+      'deactivate --owner @me --active because "it is old"',
+      { ownedBy: 'me', state: 'active' },
+      { reason: 'it is old' },
+    ],
+  ])('%s', (line, filter, more) => {
+    expect(parse(line)).toEqual(filtered('deactivate', filter, more));
+  });
+
+  it.each([
+    ['of everything', 'deactivate --active'],
+    ['of a whole profile', 'delete dfns-prod --inactive because old'],
+    ['with a token beside it', 'deactivate --owner anna ci-deploy'],
+    ['behind a token', 'deactivate ci-deploy --owner anna'],
+    ['with a flag in its reason', 'deactivate --owner anna because old --unused 90d'],
+    ['with a value that is none', 'deactivate --unused soon'],
+    ['with a flag that is no filter', 'deactivate --owner anna --private'],
+  ])('is refused %s', (_, line) => {
+    expect(isProblem(parse(line))).toBe(true);
+  });
+
+  it('is none where a name that begins like a flag of a change is meant', () => {
+    expect(parse('deactivate ci-deploy --reason owner left')).toEqual(
+      change('deactivate', ['ci-deploy'], { reason: 'owner left' }),
+    );
+  });
+});
