@@ -5,6 +5,7 @@ import { waitOutLimit } from '#shared/core/http.ts';
 import { context, type Message } from './blocks/bricks.ts';
 import { channelName, code } from './blocks/text.ts';
 import type { Buttons } from './buttons.ts';
+import { inSomeForm } from './plain-form.ts';
 import { createResponseUrl } from './response-url.ts';
 import { slackErrorCode, toSlackFault } from './to-slack-fault.ts';
 
@@ -59,8 +60,8 @@ export interface UploadedFile {
 }
 
 /**
- * Says things in Slack. Every message carries fallback text, and Slack unfurls and links nothing in it by itself. Texts
- * must come escaped. All methods throw `slack_unavailable`, `slack_unauthorized` (worth another try) or `slack_rejected` (not).
+ * Says things in Slack. Every message carries fallback text, and Slack unfurls and links nothing in it by itself. Where Slack
+ * refuses a message's blocks, the same words go in plain ones, within the same call. Texts must come escaped. All methods throw `slack_unavailable`, `slack_unauthorized` (worth another try) or `slack_rejected` (not).
  */
 export interface Reply {
   /**
@@ -162,7 +163,11 @@ export function createReply({ client, responseUrlOrigin, buttons, fetch, now, sl
   };
 }
 
-async function post(
+function post(ways: Ways, place: Place, words: Message): Promise<Posted> {
+  return inSomeForm(words, (form) => postForm(ways, place, form));
+}
+
+async function postForm(
   { client, buttons, call }: Ways,
   { channel, threadTs, loud = false, key }: Place,
   words: Message,
@@ -250,7 +255,15 @@ async function tell(ways: Ways, users: string, message: Message): Promise<Posted
   return post(ways, { channel: channel?.id ?? users }, message);
 }
 
-async function edit({ client, buttons, call, viaResponseUrl }: Ways, target: Target, words: Message): Promise<void> {
+function edit(ways: Ways, target: Target, words: Message): Promise<void> {
+  return inSomeForm(words, (form) => editForm(ways, target, form));
+}
+
+async function editForm(
+  { client, buttons, call, viaResponseUrl }: Ways,
+  target: Target,
+  words: Message,
+): Promise<void> {
   const { channel, ts, responseUrl, ephemeral } = target;
   const message = ts === undefined ? buttons.forPost(channel, words).message : buttons.forEdit({ channel, ts }, words);
   const response_type = ephemeral === true ? 'ephemeral' : 'in_channel';
@@ -265,7 +278,11 @@ async function edit({ client, buttons, call, viaResponseUrl }: Ways, target: Tar
   );
 }
 
-async function whisper(
+function whisper(ways: Ways, place: Place & { readonly userId: string }, words: Message): Promise<void> {
+  return inSomeForm(words, (form) => whisperForm(ways, place, form));
+}
+
+async function whisperForm(
   ways: Ways,
   { channel, userId: user, threadTs, responseUrl }: Place & { readonly userId: string },
   words: Message,

@@ -44,8 +44,15 @@ export function createResponseUrl({ origin, fetch, now, sleep }: ResponseUrlDeps
     const text = await response.text();
     // A page of somebody in between: Slack has not heard it.
     if (status === 200 && /^\s*</.test(text)) throw new Fault('slack_unavailable', 'response_url: a page, not Slack');
-    if (status !== 200 || saysNotOk(text)) throw new Fault('slack_rejected', `response_url: ${status}`, { status });
+    if (status !== 200 || saysNotOk(text)) {
+      throw new Fault('slack_rejected', `response_url: ${codeIn(text) ?? status}`, { status });
+    }
   };
+}
+
+/** Slack's error code, where its refusal names one. */
+function codeIn(text: string): string | undefined {
+  return /^\s*\{[^{}]*"error"\s*:\s*"([a-z_]{1,60})"/.exec(text)?.[1];
 }
 
 /** Slack may refuse with 200 and `{"ok":false}`. */

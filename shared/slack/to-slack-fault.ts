@@ -68,8 +68,9 @@ function codeOf(error: string | undefined): FaultCode {
   return STALE_TOKEN.has(error) ? 'slack_unauthorized' : 'slack_rejected';
 }
 
-/** Slack's error code inside a fault of `toSlackFault`, or `undefined`. */
+/** Slack's error code inside a fault of `toSlackFault` or of a `response_url`, or `undefined`. */
 export function slackErrorCode(error: unknown): string | undefined {
   const cause = error instanceof Fault ? error.cause : error;
-  return cause instanceof webApi.WebAPIPlatformError ? cause.data.error : undefined;
+  if (cause instanceof webApi.WebAPIPlatformError) return cause.data.error;
+  return error instanceof Fault ? /^response_url: ([a-z_]+)$/.exec(error.detail)?.[1] : undefined;
 }

@@ -16,17 +16,26 @@ const MAX_TEXT = 40_000;
 /** What a message is made of, or why Slack would not take it. */
 export function readContent(
   args: Args,
-  { mayBeEmpty = false }: { readonly mayBeEmpty?: boolean } = {},
+  { mayBeEmpty = false, unknown = [] }: { readonly mayBeEmpty?: boolean; readonly unknown?: readonly string[] } = {},
 ): { readonly text: string; readonly blocks: readonly unknown[] } | ReturnType<typeof fail> {
   const words = text(args, 'text') ?? '';
   const { blocks = [] } = args;
   if (!Array.isArray(blocks)) return fail('invalid_blocks_format');
-  const problems = blocks.length === 0 ? [] : checkBlocks(blocks);
+  const problems = blocks.length === 0 ? [] : [...unknownIn(blocks, unknown), ...checkBlocks(blocks)];
   if (problems.length > 0) return { ...malformed('invalid_blocks', problems), errors: problems };
   if (words.length > MAX_TEXT) return fail('msg_too_long');
   if (words === '' && blocks.length === 0 && !mayBeEmpty) return fail('no_text');
   return { text: words, blocks };
 }
+
+/** What this Slack says of blocks that it does not know (any more, or yet). */
+const unknownIn = (blocks: readonly unknown[], unknown: readonly string[]): readonly string[] =>
+  blocks.flatMap((block, index) => {
+    const { type } = (block ?? {}) as { readonly type?: unknown };
+    return unknown.some((one) => one === type)
+      ? [`unsupported type: ${String(type)} [json-pointer:/${index}/type]`]
+      : [];
+  });
 
 /** A kind, in lower case, and a payload: anything else is ignored, as Slack does. */
 function isMetadata(given: unknown): given is Readonly<Record<string, unknown>> {
@@ -90,7 +99,7 @@ function post(deps: ChatDeps, args: Args, ephemeralTo?: string): Answer {
   if ('ok' in channel) return channel;
   if (ephemeralTo !== undefined && !channel.members.includes(BOT_USER_ID)) return fail('not_in_channel');
   if (ephemeralTo !== undefined && !channel.members.includes(ephemeralTo)) return fail('user_not_in_channel');
-  const content = readContent(args);
+  const content = readContent(args, { unknown: deps.workspace.unknownBlocks() });
   if ('ok' in content) return content;
   const threadTs = threadOf(deps.workspace, channel, args);
   if (typeof threadTs === 'object') return threadTs;
@@ -119,7 +128,7 @@ function update({ workspace }: ChatDeps, args: Args): Answer {
   if ('ok' in message) return message;
   // Slack keeps the earlier blocks only when neither text nor blocks are given.
   const keeps = args['text'] === undefined && args['blocks'] === undefined;
-  const content = keeps ? message : readContent(args);
+  const content = keeps ? message : readContent(args, { unknown: workspace.unknownBlocks() });
   if ('ok' in content) return content;
   const revised = workspace.revise(message, { text: content.text, blocks: content.blocks });
   return done({ channel: message.channel, ts: message.ts, text: revised.text, message: messageJson(revised) });

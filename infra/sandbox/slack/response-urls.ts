@@ -32,7 +32,7 @@ export function createResponseUrls(workspace: SlackWorkspace, now: () => Date) {
       workspace.remove(original);
       return undefined;
     }
-    const content = readContent(message);
+    const content = readContent(message, { unknown: workspace.unknownBlocks() });
     if ('ok' in content) return String(content['error']);
     if (message['replace_original'] === true && original !== undefined) {
       workspace.revise(original, content);

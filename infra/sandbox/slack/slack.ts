@@ -52,6 +52,8 @@ export interface SlackStandIn extends StandIn, SlackDelivery {
   setOrgInstall(isOrgInstall: boolean): void;
   /** Makes a method refuse with Slack's code, everywhere or in one channel; without a code it works again. */
   setRefusal(refusal: Refusal): void;
+  /** Makes Slack refuse every message that holds a block of these types, however it is sent; none refuses none. */
+  setUnknownBlocks(types: readonly string[]): void;
   /** A trigger id as a signed request of this user carries it; good for one exchange within three seconds. */
   issueTrigger(userId: string): string;
   /** Tells whose a `response_url` is; the first telling counts. */
@@ -245,6 +247,7 @@ export async function startSlack(options: SlackOptions = {}): Promise<SlackStand
     setScopes: installation.setScopes,
     setOrgInstall: installation.setOrgInstall,
     setRefusal: installation.setRefusal,
+    setUnknownBlocks: workspace.setUnknownBlocks,
     issueTrigger: views.issueTrigger,
   };
 }

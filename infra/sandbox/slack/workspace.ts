@@ -117,6 +117,7 @@ export function createSlackWorkspace(now: () => Date) {
   const users = byId(USERS);
   let channels = byId(CHANNELS);
   let groups = new Map(GROUPS);
+  let unknownBlocks: readonly string[] = [];
   const { clear, ...transcript } = createTranscript(now);
 
   const directMessage = (userId: string): SlackChannel => {
@@ -144,7 +145,13 @@ export function createSlackWorkspace(now: () => Date) {
     setChannel: (id: string, membership: Membership): void => {
       channels.set(id, withMembers(id, channels.get(id), membership));
     },
+    /** Types of blocks that no message may hold. */
+    unknownBlocks: (): readonly string[] => unknownBlocks,
+    setUnknownBlocks: (types: readonly string[]): void => {
+      unknownBlocks = types;
+    },
     reset: (): void => {
+      unknownBlocks = [];
       channels = byId(CHANNELS);
       groups = new Map(GROUPS);
       clear();

@@ -13,6 +13,8 @@ const channelSchema = z.object({
 });
 const refusalSchema = z.object({ method: z.string(), channel: z.string().optional(), code: z.string().optional() });
 
+const blockTypesSchema = z.object({ types: z.array(z.string()) });
+
 /** What is said and shown in Slack, who is in it, and what people do there. */
 export const slackRoutes = ({ slack, person }: ControlParts): Routes => ({
   'GET messages': ({ query }) => chosenMessages(slack.messages(), query),
@@ -33,6 +35,11 @@ export const slackRoutes = ({ slack, person }: ControlParts): Routes => ({
     const refusal = body(refusalSchema);
     slack.setRefusal(refusal);
     return refusal;
+  },
+  'POST slack-unknown-blocks': ({ body }) => {
+    const { types } = body(blockTypesSchema);
+    slack.setUnknownBlocks(types);
+    return { types };
   },
   'POST slack/command': ({ body }) => person.command(body(PERSON_ACTIONS.command)),
   'POST slack/click': ({ body }) => person.click(body(PERSON_ACTIONS.click)),

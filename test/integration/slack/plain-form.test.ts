@@ -1,0 +1,120 @@
+import { webApi, type types } from '@slack/bolt';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
+import { actions, button, context, divider, header, message, section } from '#shared/slack/blocks/bricks.ts';
+import { createReply, type Reply } from '#shared/slack/reply.ts';
+import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
+import { plainButtons } from '#test/support/buttons.ts';
+
+const SECURITY = 'C0SECURITY1';
+const ADMIN = 'U0ADMIN0001';
+
+const table: types.DataTableBlock = {
+  type: 'data_table',
+  caption: 'Tokens <all>',
+  rows: [
+    [
+      { type: 'raw_text', text: 'Name' },
+      { type: 'raw_text', text: 'Age, days' },
+    ],
+    [
+      { type: 'raw_text', text: 'ci & <deploy>' },
+      { type: 'raw_number', value: 412, text: '412' },
+    ],
+  ],
+};
+const folded: types.ContainerBlock = {
+  type: 'container',
+  title: { type: 'plain_text', text: 'Proof' },
+  child_blocks: [{ type: 'section', text: { type: 'mrkdwn', text: 'Read back at 12:00.' } }],
+};
+const press = button({ text: 'Search again', action: 'patrol:case:retry', value: 'v' });
+const card = message('Leaked: `x`. NOT revoked.', [
+  header('Leaked & known'),
+  section('*Leaked: `x`. NOT revoked.*'),
+  divider,
+  context('Case `C-1`'),
+  actions(press),
+]);
+const rich = message('2 tokens.', [table, folded, actions(press)]);
+
+let slack: SlackStandIn;
+let reply: Reply;
+
+beforeAll(async () => {
+  slack = await startSlack();
+});
+afterAll(() => slack.close());
+beforeEach(() => {
+  slack.reset();
+  const client = new webApi.WebClient(slack.botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: slack.apiUrl });
+  reply = createReply({
+    buttons: plainButtons,
+    client,
+    responseUrlOrigin: new URL(slack.responseUrl).origin,
+    fetch,
+    now: () => new Date(0),
+    sleep: async () => {},
+  });
+});
+
+/** What is read in a message: the words of its paragraphs, and the buttons. */
+const read = () => {
+  const { text, blocks } = slack.messages().at(-1) ?? { text: '', blocks: [] };
+  const known = blocks as readonly types.KnownBlock[];
+  return {
+    text,
+    words: known.flatMap((block) => (block.type === 'section' ? (block.text?.text.split('\n') ?? []) : [])),
+    buttons: known.flatMap((block) => (block.type === 'actions' ? block.elements.length : [])),
+  };
+};
+
+describe('a message whose blocks Slack refuses', () => {
+  it('arrives as the same words and buttons, once', async () => {
+    slack.setUnknownBlocks(['header', 'divider', 'context']);
+    await reply.post({ channel: SECURITY }, card);
+    expect(read()).toEqual({
+      text: 'Leaked: `x`. NOT revoked.',
+      words: ['*Leaked &amp; known*', '*Leaked: `x`. NOT revoked.*', '———', 'Case `C-1`'],
+      buttons: [1],
+    });
+    expect(slack.messages()).toHaveLength(1);
+  });
+
+  it('keeps every cell of a table and all that was folded, escaped', async () => {
+    await reply.post({ channel: SECURITY }, rich);
+    expect(read()).toEqual({
+      text: '2 tokens.',
+      words: [
+        '*Tokens &lt;all&gt;*',
+        'Name · Age, days',
+        'ci &amp; &lt;deploy&gt; · 412',
+        '*Proof*',
+        'Read back at 12:00.',
+      ],
+      buttons: [1],
+    });
+  });
+
+  it('arrives as its sentence where Slack takes no block at all', async () => {
+    slack.setUnknownBlocks(['header', 'section', 'actions']);
+    await reply.post({ channel: SECURITY }, card);
+    expect(read()).toEqual({ text: 'Leaked: `x`. NOT revoked.', words: [], buttons: [] });
+  });
+
+  it('is edited, whispered, told and answered through response_url in the form that Slack takes', async () => {
+    const posted = await reply.post({ channel: SECURITY }, card);
+    slack.setUnknownBlocks(['context']);
+    await reply.edit(posted, card);
+    expect(read().words).toContain('Case `C-1`');
+    await reply.whisper({ channel: SECURITY, userId: ADMIN }, card);
+    expect(read().words).toContain('Case `C-1`');
+    await reply.tell(ADMIN, card);
+    expect(read().words).toContain('Case `C-1`');
+    const responseUrl = `${slack.responseUrl}/1`;
+    slack.learnResponseUrl(responseUrl, { channel: SECURITY, user: ADMIN });
+    await reply.edit({ channel: SECURITY, ephemeral: true, responseUrl }, card);
+    expect(read().words).toContain('Case `C-1`');
+    expect(slack.messages()).toHaveLength(4);
+  });
+});
