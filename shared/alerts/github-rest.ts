@@ -69,6 +69,11 @@ const alertSchema = z.object({
 });
 
 const stateSchema = z.object({ state: z.string() });
+const pageSchema = z.object({ html_url: z.string() });
+
+function pathOf(url = ''): string {
+  return URL.canParse(url) ? new URL(url).pathname : '';
+}
 
 const listSchema = z.array(z.unknown());
 const openSchema = z.object({
@@ -130,6 +135,13 @@ function createCallAt({ http, readToken }: Pick<GithubRestDeps, 'http' | 'readTo
 /** Opens GitHub's secret scanning REST API. `alert.url` of a webhook is never followed; URLs are built here. */
 export function createGithubRest({ http, baseUrl, readToken, repositories }: GithubRestDeps): GithubRest {
   const callAt = createCallAt({ http, readToken });
+  const covers = (repository: string) => repositories?.some((glob) => fitsGlob(glob, repository)) ?? true;
+  const coversMoved = async (url: URL): Promise<boolean> => {
+    if (repositories === undefined) return true;
+    const found = pageSchema.safeParse((await callAt(url)).json).data;
+    const [, repository] = /^\/([^/]+\/[^/]+)\/security\//.exec(pathOf(found?.html_url)) ?? [];
+    return repository !== undefined && covers(repository);
+  };
   const call = async (ref: AlertRef, change?: Readonly<Record<string, string>>) => {
     if (!REPOSITORY.test(ref.repository) || !Number.isSafeInteger(ref.number) || ref.number < 1) {
       throw new Fault('payload_invalid', 'repository or alert number is malformed');
@@ -138,7 +150,9 @@ export function createGithubRest({ http, baseUrl, readToken, repositories }: Git
     const reply = await callAt(new URL(`${root}/repos/${ref.repository}/secret-scanning/alerts/${ref.number}`), change);
     const moved =
       reply.status >= 301 && reply.status <= 308 ? movedTo(reply.headers.get('location'), root, ref) : undefined;
-    return moved === undefined ? reply : callAt(moved, change);
+    if (moved === undefined) return reply;
+    // Moved out of the repositories that the policy names it is as if GitHub did not show it.
+    return (await coversMoved(moved)) ? callAt(moved, change) : { ...reply, status: 404 };
   };
   /** GitHub refuses (400) to close an alert that is closed: a fresh read tells whether that is why. */
   const isResolved = async (ref: AlertRef): Promise<boolean> => {
@@ -146,7 +160,7 @@ export function createGithubRest({ http, baseUrl, readToken, repositories }: Git
     return reply.status === 200 && stateSchema.safeParse(reply.json).data?.state === 'resolved';
   };
   return {
-    covers: ({ repository }) => repositories?.some((glob) => fitsGlob(glob, repository)) ?? true,
+    covers: ({ repository }) => covers(repository),
     fetchAlert: async (ref) => {
       const reply = await call(ref);
       if (reply.status === 404) return undefined;

@@ -81,8 +81,8 @@ export const policySchema = z.strictObject({
     z.strictObject({
       provider: z.enum(PROVIDER_NAMES),
       note: z.string().max(200).optional(),
-      /** The provider's address to which a leaked secret of its own may be shown once, to learn whether it is genuine. */
-      issuer: z.url({ protocol: /^https?$/ }).optional(),
+      /** The provider's public address to which a leaked secret of its own may be shown once, to learn whether it is genuine. */
+      issuer: z.url({ protocol: /^https$/, hostname: z.regexes.domain }).optional(),
       /** Where cards about its tokens go; without it, the security channel. */
       channel: channelId.optional(),
     }),

@@ -5,6 +5,9 @@ import { isEnoughAmong } from '#shared/providers/langsmith/compare-short-key.ts'
 import { gradeTokens } from '#shared/providers/dfns/grade-tokens.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
+import { keepCase } from '#shared/cases/keep-case.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
+import type { Candidate } from '#shared/providers/provider.ts';
 import { rememberDecision } from '#shared/cases/is-decided.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { attack, type Edit } from '#test/support/attack.ts';
@@ -271,5 +274,65 @@ attack(
       fingerprint: 'f',
     });
     expect(found.map(({ grade }) => grade)).toEqual(['weak', 'weak']);
+  },
+);
+
+attack(
+  {
+    name: 'an-old-message-again',
+    finding: 20,
+    does: 'keeps a genuine message of a sender that signs no time, and sends it again when it is forgotten and the token restored',
+    holds: 'it asks: the very same message was seen before, for a year',
+    without: [
+      {
+        file: 'shared/policy/decide-leak.ts',
+        replace: 'cameBefore === true',
+        by: "cameBefore === ('never' as unknown)",
+      },
+    ],
+  },
+  async () => {
+    const token = bench.langsmith.mint({ profile: 'langsmith-demo', name: 'reported a month ago' });
+    const [job] = bench.jobs([{ secret: new Secret(token.secret) }], { source: 'github' });
+    const seen = `seen:${sha256Hex(job!.deliveryKey).slice(0, 32)}`;
+    const monthAgo = new Date(Date.parse(job!.receivedAt) - 31 * 86_400_000).toISOString();
+    await bench.services.store.notes.put(seen, monthAgo, 86_400);
+    expect(await bench.handle(job)).toMatchObject({ state: 'asking' });
+    expect(stateOf('langsmith', token.id)).toBe('active');
+  },
+);
+
+attack(
+  {
+    name: 'a-case-too-large-to-keep',
+    finding: 17,
+    does: 'has a report come in that may mean any of thousands of tokens, so that its case fits into no item of the table',
+    holds: 'the case is kept with the first few, and nobody’s leak is dropped',
+    without: [
+      { file: 'shared/cases/keep-case.ts', replace: 'candidates.slice(0, KEPT_CANDIDATES)', by: 'candidates.slice(0)' },
+    ],
+  },
+  async () => {
+    const candidates = Array.from(
+      { length: 20_000 },
+      (): Candidate => ({
+        token: {
+          provider: 'dfns',
+          profile: 'dfns-demo',
+          id: crypto.randomUUID(),
+          name: crypto.randomUUID(),
+          kind: 'pat',
+          state: 'active',
+          permissions: [],
+          own: false,
+        },
+        grade: 'weak',
+        because: [],
+      }),
+    );
+    const receivedAt = new Date().toISOString();
+    const evidence = { source: 'generic', report: { key: 'too-large' }, candidates, receivedAt };
+    const { kase } = await keepCase(bench.services.store, { key: 'clue:too-large', now: new Date() }, evidence);
+    expect(kase.candidates?.length).toBeLessThan(100);
   },
 );
