@@ -17,7 +17,7 @@ import { takeKill } from './take-kill.ts';
 import { wasUsedRecently } from './was-used-recently.ts';
 import type { Search } from './find-token.ts';
 import { aliveAgain } from '#shared/cases/find-revived.ts';
-import { isDecided } from '#shared/cases/is-decided.ts';
+import { wasDecided } from '#shared/cases/is-decided.ts';
 import { changeCase, type Evidence } from '#shared/cases/keep-case.ts';
 import { without } from '#shared/core/without.ts';
 
@@ -61,7 +61,7 @@ export async function decide(
     matches: candidates.length,
     validity: report.validity?.validity,
     contradicts: best?.contradicts,
-    decidedByPerson: isDecided(kase, clue),
+    decidedByPerson: await wasDecided(services.store, kase, clue),
     closed,
     cameBefore,
     usedRecently: match !== undefined && wasUsedRecently(match.token, services.now(), report.validity),

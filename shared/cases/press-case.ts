@@ -11,7 +11,7 @@ import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
 import { type CasePress, needsReason } from './case-press.ts';
-import { rememberDecision } from './is-decided.ts';
+import { noteDecision, rememberDecision } from './is-decided.ts';
 import { changeCase } from './keep-case.ts';
 import { askForLever } from './levers-for.ts';
 import { isMerged } from './merge-cases.ts';
@@ -169,6 +169,7 @@ async function dismissCase(context: Context, kase: Case, reason: string | undefi
   if (DISMISSABLE.has(kase.state) && needsReason(kase) && (reason ?? '').trim() === '') {
     return { kind: 'denied', verb: 'leak', why: 'no_reason', roles: [] };
   }
+  if (DISMISSABLE.has(kase.state)) await noteDecision(services.store, kase);
   const dismissed = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
     dismissedBy(current, authority.actor, reason),
   );
@@ -181,7 +182,7 @@ async function dismissCase(context: Context, kase: Case, reason: string | undefi
 /** Opens again what a person has closed: the question is as it was, and nothing acts by itself. */
 async function reopenCase(context: Context, kase: Case): Promise<Outcome> {
   const { services, authority } = context;
-  const allowed = authority.may('leak', kase.token?.profile);
+  const allowed = rightOn(authority, kase, 'leak');
   if (isDenied(allowed)) return allowed;
   const opened = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) => {
     if (current.state !== 'dismissed' || current.dismissedBy === undefined) return undefined;

@@ -7,7 +7,7 @@ import { type Change, isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { troubleOfChange } from './trouble-of-change.ts';
-import { rememberDecision } from './is-decided.ts';
+import { noteDecision, rememberDecision } from './is-decided.ts';
 import { changeCase } from './keep-case.ts';
 import { isMerged } from './merge-cases.ts';
 
@@ -58,8 +58,13 @@ export async function settle(
 ): Promise<void> {
   const limit = pLimit(AT_ONCE);
   const enter = async (id: string, change: Change): Promise<void> => {
-    if ((await store.cases.get(id)) === undefined) return;
+    const known = await store.cases.get(id);
+    if (known === undefined) return;
     const isFrom = id === from;
+    // Before the case says so: a report that comes in between must find the decision.
+    if (change.kind === 'changed' && change.verb === 'activate' && isNews(known, change, isFrom)) {
+      await noteDecision(store, known);
+    }
     await changeCase(store, { id, now: now() }, (kase) => {
       if (isNews(kase, change, isFrom)) return afterChange(kase, change, by);
       return isFrom && endsTrouble(kase, change) ? without(kase, 'troubles') : undefined;

@@ -144,7 +144,7 @@ attack(
     const rest = createGithubRest({
       http: createHttp({
         fetch: async (url, init) => {
-          if (init?.method === 'PATCH') changed.push(String(url));
+          if (init?.method === 'PATCH') changed.push(init.method);
           return fetch(url, init);
         },
         now: () => new Date(0),

@@ -5,6 +5,9 @@ import { isEnoughAmong } from '#shared/providers/langsmith/compare-short-key.ts'
 import { gradeTokens } from '#shared/providers/dfns/grade-tokens.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
+import { pressCase } from '#shared/cases/press-case.ts';
+import { authorise } from '#shared/tokens/authorise.ts';
+import { ADMIN } from '#test/support/services.ts';
 import { keepCase } from '#shared/cases/keep-case.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
@@ -334,5 +337,40 @@ attack(
     const evidence = { source: 'generic', report: { key: 'too-large' }, candidates, receivedAt };
     const { kase } = await keepCase(bench.services.store, { key: 'clue:too-large', now: new Date() }, evidence);
     expect(kase.candidates?.length).toBeLessThan(100);
+  },
+);
+
+attack(
+  {
+    name: 'not-ours-before-it-was-found',
+    finding: 1,
+    does: 'has a secret reported while its token cannot be looked for, and once more after a person has closed that case as not ours',
+    holds: 'it asks, and never acts: the decision holds for every case that comes of the same secret',
+    without: [
+      {
+        file: 'shared/cases/press-case.ts',
+        replace: 'if (DISMISSABLE.has(kase.state)) await noteDecision(services.store, kase);',
+        by: '',
+      },
+    ],
+  },
+  async () => {
+    const token = bench.langsmith.mint({ profile: 'langsmith-demo', name: 'closed before it was found' });
+    const report = (delivery: string) => bench.jobs([{ secret: new Secret(token.secret) }], { delivery })[0];
+    bench.langsmith.setFault({ mode: '500' });
+    await bench.handle(report('while it is down'), { isLast: true }).catch(() => undefined);
+    bench.langsmith.setFault({ mode: 'none' });
+    const { services } = bench;
+    const [early] = await services.store.cases.list({ open: true, limit: 1 });
+    expect(early).toMatchObject({ state: 'unsearched' });
+    const authority = await authorise(services, ADMIN, true);
+    await services.store.remember('not ours', (journal) => {
+      const attempt = { journal, requestedAt: new Date().toISOString(), progress: async () => {} };
+      const press = { case: early!.id, act: 'dismiss', reason: 'looks like a test key' } as const;
+      return pressCase({ services, authority, attempt }, async () => {}, press);
+    });
+    expect(await services.store.cases.get(early!.id)).toMatchObject({ state: 'dismissed' });
+    expect(await bench.handle(report('when it is back'))).toMatchObject({ state: 'asking' });
+    expect(stateOf('langsmith', token.id)).toBe('active');
   },
 );

@@ -52,13 +52,15 @@ const open = (state: CaseState, more: Partial<Case> = {}) =>
   });
 const stored = () => store.cases.get(ID);
 
-function press(wanted: Omit<CasePress, 'case'>, mayDo = true) {
+function press(wanted: Omit<CasePress, 'case'>, mayDo: boolean | ((profile?: string) => boolean) = true) {
   const context = {
     services: { store, now: () => NOW },
     authority: {
       actor,
-      may: (verb: 'leak' | 'cases') =>
-        mayDo ? { kind: 'allowed', role: 'operator' } : { kind: 'denied', verb, why: 'no_role', roles: [] },
+      may: (verb: 'leak' | 'cases', profile?: string) =>
+        (typeof mayDo === 'boolean' ? mayDo : mayDo(profile))
+          ? { kind: 'allowed', role: 'operator' }
+          : { kind: 'denied', verb, why: 'no_role', roles: [] },
       profilesFor: () => [],
     },
     attempt: { requestedAt: AT, journal },
@@ -225,5 +227,27 @@ describe('settle', () => {
     const [own] = casesOf(change);
     expect(casesOf(change, ID)).toEqual([ID, own]);
     expect(casesOf({ kind: 'unconfirmed', verb: 'delete', token, read: 'active' }, ID)).toEqual([ID]);
+  });
+});
+
+describe('a case about several profiles', () => {
+  const candidates = ['dfns-demo', 'langsmith-demo'].map((profile) => ({
+    token: { ...token, profile },
+    grade: 'weak' as const,
+    because: [],
+  }));
+  it.each([
+    ['take', 'asking', {}],
+    ['dismiss', 'asking', {}],
+    ['retry', 'asking', {}],
+    ['reopen', 'dismissed', { dismissedBy: actor }],
+  ] as const)('wants the right on every one of them (%s)', async (act, state, more) => {
+    await open(state, { candidates, ...more });
+    for (const allowed of ['dfns-demo', 'langsmith-demo']) {
+      const answer = await press({ act, reason: 'mine' }, (profile) => profile === allowed);
+      expect(answer).toMatchObject({ kind: 'denied', why: 'no_role' });
+    }
+    expect(await stored()).toMatchObject({ state });
+    expect(await stored()).not.toHaveProperty('takenBy');
   });
 });
