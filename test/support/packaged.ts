@@ -46,6 +46,7 @@ export async function packageProject({
   await buildFunctions({ functions, out: dist, policy: loadPolicy() });
   const files = [
     'serverless.yml',
+    'infra/alert-routes.cjs',
     'infra/alert-secrets.cjs',
     ...['functions', 'api', 'queues', 'table', 'secrets', 'iam', 'alarms'].map((name) => `infra/${name}.yml`),
   ];

@@ -1,5 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parse, type ScalarTag, type CollectionTag } from 'yaml';
 import * as z from 'zod';
@@ -101,8 +102,17 @@ export function readDeployment(): Deployment {
   };
 }
 
+/** Where osls would put what a module makes. */
+const FROM_MODULE = /\$\{file\((infra\/[\w-]+\.cjs)\):(\w+)\}/g;
+const requireModule = createRequire(import.meta.url);
+
 function read(file: string): unknown {
-  const text = readFileSync(join(PROJECT, file), 'utf8').replaceAll('${sls:stage}', STAGE);
+  const text = readFileSync(join(PROJECT, file), 'utf8')
+    .replaceAll('${sls:stage}', STAGE)
+    .replaceAll(FROM_MODULE, (_, module: string, key: string) =>
+      // JSON is YAML.
+      JSON.stringify((requireModule(join(PROJECT, module)) as Readonly<Record<string, unknown>>)[key]),
+    );
   return parse(text, { customTags: (tags) => [...tags, ...INTRINSICS, ...IGNORED], logLevel: 'error' });
 }
 
