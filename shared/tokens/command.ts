@@ -51,7 +51,7 @@ export type Command =
       readonly file?: 'jsonl' | 'csv';
     }
   | { readonly verb: 'profiles' }
-  | { readonly verb: 'stats' }
+  | { readonly verb: 'stats'; readonly sinceHours?: number }
   | { readonly verb: 'whoami' }
   | { readonly verb: 'version' }
   | { readonly verb: 'help'; readonly topic?: string };

@@ -37,7 +37,7 @@ export async function executeCommand(context: Context, command: TokenCommand): P
     case 'profiles':
       return examineProfiles(services, authority);
     case 'stats':
-      return readStats(services, authority);
+      return readStats(services, authority, command.sinceHours);
     case 'whoami':
       return describeActor(services, authority);
     case 'version':

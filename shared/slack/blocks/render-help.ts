@@ -65,7 +65,7 @@ const TOPICS: Readonly<Record<Exclude<Verb, 'lever'>, Topic>> = {
     what: 'whether each credential works, what it can and cannot do (also `doctor`)',
     examples: ['/pat profiles'],
   },
-  stats: { what: 'counts and the time to revoke', examples: ['/pat stats'] },
+  stats: { what: 'counts and the time to revoke', examples: ['/pat stats', '/pat stats --since 7d'] },
 };
 
 type TopicName = keyof typeof TOPICS;

@@ -15,6 +15,7 @@ import {
   readHelp,
   readList,
   readShow,
+  readStats,
 } from './read-verbs.ts';
 import { isTokenId } from './read-token.ts';
 import type { CommandVerb } from './verb-words.ts';
@@ -61,6 +62,13 @@ function readLine(text: string, context: Context): Command | Curable {
   if (['help', 'h'].includes(readFlag(first)?.name ?? '') || first.value === '?') {
     return readHelp({ text, words: others, profiles });
   }
+  if (/^(?:approvals?|approve|refuse|requests?)$/i.test(first.value)) {
+    return {
+      problem:
+        'A request is answered where it stands: by its buttons, which are also in your direct messages and in App Home.',
+      cure: 'help',
+    };
+  }
   const problem = `There is no verb ${shown(first.value)}.`;
   if (isTokenId(first.value)) return { problem, cure: `show ${first.value}` };
   const meant = meantVerb(first.value);
@@ -86,9 +94,10 @@ function readVerb(verb: CommandVerb, line: Line): Command | Curable {
       return readAudit(line);
     case 'help':
       return readHelp(line);
+    case 'stats':
+      return readStats(line);
     case 'leak':
     case 'profiles':
-    case 'stats':
     case 'whoami':
     case 'version':
       return readAlone(verb, line);

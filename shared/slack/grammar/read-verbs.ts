@@ -200,11 +200,18 @@ export function readHelp({ text, words }: Line): Command | Curable {
   return { problem: `There is no verb ${shown(word.value)}.`, cure: meant === undefined ? 'help' : `help ${meant}` };
 }
 
+/** Reads `stats [--since 7d]`. */
+export function readStats({ text, words, now }: Line): Command | Curable {
+  const read = readFlags({ text, words, now }, { since: 'hours' });
+  if (isProblem(read)) return read;
+  const [extra] = read.rest;
+  if (extra !== undefined)
+    return { problem: `${shown(extra.value)} is not understood here.`, topic: 'stats', cure: 'stats' };
+  return { verb: 'stats', ...defined({ sinceHours: read.flags.get('since') as number | undefined }) };
+}
+
 /** Reads a verb that takes nothing behind it. */
-export function readAlone(
-  verb: 'leak' | 'profiles' | 'stats' | 'whoami' | 'version',
-  { words }: Line,
-): Command | Curable {
+export function readAlone(verb: 'leak' | 'profiles' | 'whoami' | 'version', { words }: Line): Command | Curable {
   const [extra] = words;
   if (extra === undefined) return { verb };
   if (verb !== 'leak') return { problem: `${shown(extra.value)} is not understood here.`, topic: verb, cure: verb };
