@@ -16,7 +16,7 @@ import { sendJobsLater } from '#shared/jobs/send-jobs.ts';
 import { faultFields, levelOf } from '#shared/telemetry/log.ts';
 import { watchProviders } from '#shared/tokens/watch-providers.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { createWorker, type Worker } from './worker.ts';
+import { createWorker, type Worker, type WorkerOptions } from './worker.ts';
 
 const Env = z.object({
   SLACK_API_URL: z.url().default('https://slack.com/api/'),
@@ -37,9 +37,13 @@ export interface SlackWorkerServices extends Worker {
 }
 
 /** Builds a worker with Slack's client, the groups and the use cases' services. */
-export async function createSlackWorkerServices(name: string, leaksQueueUrl: string): Promise<SlackWorkerServices> {
+export async function createSlackWorkerServices(
+  name: string,
+  leaksQueueUrl: string,
+  options: WorkerOptions = {},
+): Promise<SlackWorkerServices> {
   const env = parseEnv(Env, process.env);
-  const worker = await createWorker(name);
+  const worker = await createWorker(name, options);
   const { policy, store, log, now, sleep, newId } = worker;
   const sendLeaksLater: SendLeaksLater = (jobs, delaySeconds) =>
     sendJobsLater(worker, { queueUrl: leaksQueueUrl, delaySeconds }, jobs);

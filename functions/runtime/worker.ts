@@ -10,6 +10,7 @@ import { parseEnv } from '#shared/core/parse-env.ts';
 import { hmacSha256 } from '#shared/core/hmac-sha256.ts';
 import { checkPolicy } from '#shared/policy/check-policy.ts';
 import type { Policy } from '#shared/policy/policy.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { parseFingerprintKey } from '#shared/secrets/parse-fingerprint-key.ts';
 import { createSdkFetchSecret } from '#shared/secrets/sdk-fetch-secret.ts';
@@ -18,6 +19,7 @@ import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
 import type { Store } from '#shared/store/store.ts';
 import { createLog, type Log } from '#shared/telemetry/log.ts';
 import { createProviders } from '#shared/tokens/providers.ts';
+import { createSearchBudget } from '#shared/tokens/search-budget.ts';
 import type { Providers } from '#shared/tokens/services.ts';
 import { every } from './every.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
@@ -60,8 +62,13 @@ export interface Worker {
   watchOver(queueUrl: string): Watchdog;
 }
 
+export interface WorkerOptions {
+  /** True where strangers cause searches: these leave most of a provider's limit to its owner. */
+  readonly isFlooded?: boolean;
+}
+
 /** Builds a worker from its environment, its policy file and its secrets. A failure is not kept by the caller. */
-export async function createWorker(name: string): Promise<Worker> {
+export async function createWorker(name: string, options: WorkerOptions = {}): Promise<Worker> {
   const env = parseEnv(WorkerEnv, process.env);
   const policy = readPolicy();
   const now = () => new Date();
@@ -101,6 +108,7 @@ export async function createWorker(name: string): Promise<Worker> {
       sleep: pause,
       random: Math.random,
       fingerprint,
+      ...(options.isFlooded === true && { budget: budgetOf({ policy, store, now }) }),
     }),
     call: createAwsCall({
       region: env.AWS_REGION,
@@ -121,6 +129,14 @@ export async function createWorker(name: string): Promise<Worker> {
 
 function tableOf({ AWS_REGION, TABLE_NAME, AWS_ENDPOINT_URL_DYNAMODB }: Worker['env']) {
   return { region: AWS_REGION, table: TABLE_NAME, tableEndpoint: AWS_ENDPOINT_URL_DYNAMODB };
+}
+
+function budgetOf({ policy, store, now }: Pick<Worker, 'policy' | 'store' | 'now'>) {
+  const callsPerMinute = (profile: string) => {
+    const provider = policy.profiles[profile]?.provider;
+    return provider === undefined ? 0 : FACTS[provider].callsPerMinute;
+  };
+  return createSearchBudget({ notes: store.notes, now, callsPerMinute });
 }
 
 /** Reads the policy that the build put beside the bundle. */

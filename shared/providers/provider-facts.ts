@@ -31,6 +31,8 @@ export interface ProviderFacts {
   readonly knows: { readonly lastUse: boolean; readonly expiry: boolean; readonly undo: boolean };
   /** Where a person does by hand what Patrol cannot do now: the page of the public service, and the way on it. */
   readonly console: { readonly url: string; readonly path: string };
+  /** How many calls it takes in a minute from one organisation or key, as it publishes that. */
+  readonly callsPerMinute: number;
   /** A sentence about the provider's own delay between a change and its effect, where there is one. */
   readonly delay?: string;
   /**

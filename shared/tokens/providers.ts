@@ -1,9 +1,11 @@
 import { Fault, isFault } from '#shared/core/fault.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Provider, ProviderDeps } from '#shared/providers/provider.ts';
+import type { Credential } from '#shared/providers/client.ts';
 import { createProvider, parseCredential } from '#shared/providers/clients.ts';
 import { isLoopback } from '#shared/providers/kit/parse-fields.ts';
 import type { SecretReader } from '#shared/secrets/secret-reader.ts';
+import type { SearchBudget } from './search-budget.ts';
 import type { Providers } from './services.ts';
 
 interface OpenProvidersDeps extends Omit<ProviderDeps, 'profile'> {
@@ -13,6 +15,8 @@ interface OpenProvidersDeps extends Omit<ProviderDeps, 'profile'> {
   readonly secretName: (profile: string) => string;
   /** Whether a provider may be on this very machine: in Lambda that would be the runtime's own API. */
   readonly allowsLoopback: boolean;
+  /** What searches may use of each profile's limit; absent where only people cause them. */
+  readonly budget?: SearchBudget;
 }
 
 /** Opens the policy's profiles with the credentials kept in Secrets Manager. */
@@ -21,6 +25,7 @@ export function createProviders({
   secrets,
   secretName,
   allowsLoopback,
+  budget,
   ...deps
 }: OpenProvidersDeps): Providers {
   const build = (profile: string, json: string): Provider => {
@@ -28,7 +33,9 @@ export function createProviders({
     if (!allowsLoopback && isLoopback(credential.baseUrl.hostname)) {
       throw new Fault('config_invalid', `profile ${profile}: baseUrl is on this machine`);
     }
-    return createProvider(credential, { ...deps, profile });
+    return budget === undefined
+      ? createProvider(credential, { ...deps, profile })
+      : createLimited(credential, { ...deps, profile }, budget);
   };
 
   /** The provider of each profile with the credential that it was opened with: who asks it at once shares its listings. */
@@ -61,6 +68,22 @@ export function createProviders({
         const fresh = (await secrets.refresh(name)).current.expose();
         return fresh === json ? undefined : openOnce(profile, fresh);
       });
+    },
+  };
+}
+
+/** Counts every call; what is refused when the share is used up are searches, never a kill or its proof. */
+function createLimited(credential: Credential, deps: ProviderDeps, { spend, check }: SearchBudget): Provider {
+  const fetch: ProviderDeps['fetch'] = async (...request) => {
+    await spend(deps.profile);
+    return deps.fetch(...request);
+  };
+  const provider = createProvider(credential, { ...deps, fetch });
+  return {
+    ...provider,
+    find: async (clue, among) => {
+      check(deps.profile);
+      return provider.find(clue, among);
     },
   };
 }

@@ -19,6 +19,7 @@ const acmeFacts: ProviderFacts = {
   tokenId: /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i,
   spellId: (typed) => typed.toLowerCase(),
   clueLines: () => [{ text: 'The secret: an Acme key.' }],
+  callsPerMinute: 100,
   leverKinds: [],
   credential: [
     { field: 'baseUrl', kind: 'address', ask: 'Acme API', initial: 'https://api.acme.example' },

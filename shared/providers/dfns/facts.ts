@@ -7,6 +7,8 @@ export const facts: ProviderFacts = {
   displayName: 'Dfns',
   knows: { lastUse: false, expiry: false, undo: true },
   console: { url: 'https://app.dfns.io', path: 'Settings > Personal access tokens' },
+  // docs.dfns.co/api-reference/rate-limits, for the whole organisation
+  callsPerMinute: 1000,
   tokenId: TOKEN_ID,
   spellId: (typed) => `to-${typed.slice(3)}`,
   clueLines: (clue) => {

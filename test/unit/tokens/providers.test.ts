@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { loadPolicy } from '#infra/policy.ts';
 import { Secret } from '#shared/core/secret.ts';
+import { recognise } from '#shared/providers/recognise.ts';
 import { createProviders } from '#shared/tokens/providers.ts';
+import { createSearchBudget } from '#shared/tokens/search-budget.ts';
+import { createMemoryStore } from '#test/support/memory-store.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
 
 const open = (baseUrl: string, allowsLoopback: boolean) => {
@@ -33,5 +36,46 @@ describe('createProviders', () => {
 
   it('opens a provider elsewhere', async () => {
     await expect(open('https://api.smith.langchain.com', false)).resolves.toMatchObject({ name: 'langsmith' });
+  });
+
+  it('refuses searches when their share of the limit is used up, and neither reads nor kills', async () => {
+    let calls = 0;
+    const secret = new Secret(
+      JSON.stringify({ provider: 'langsmith', baseUrl: 'https://langsmith.test', apiKey: langsmithKey() }),
+    );
+    const providers = createProviders({
+      policy: loadPolicy(),
+      secrets: { read: async () => ({ current: secret }), refresh: async () => ({ current: secret }) },
+      secretName: (profile) => profile,
+      allowsLoopback: false,
+      fetch: async () => {
+        calls += 1;
+        return Response.json([]);
+      },
+      now: () => new Date(0),
+      sleep: async () => undefined,
+      random: () => 0,
+      fingerprint: (text) => text,
+      budget: createSearchBudget({
+        notes: createMemoryStore().notes,
+        now: () => new Date(0),
+        callsPerMinute: () => 120,
+      }),
+    });
+    const provider = await providers.open('langsmith-demo');
+    const clue = recognise(new Secret(langsmithKey()), (text) => text);
+    if (clue === undefined) throw new Error('no clue');
+    const search = async (left: number): Promise<unknown> => {
+      if (left === 0) return undefined;
+      return provider.find(clue).then(
+        () => search(left - 1),
+        (error: unknown) => error,
+      );
+    };
+    expect(await search(100)).toMatchObject({ code: 'provider_rate_limited' });
+    const before = calls;
+    expect(before).toBeLessThanOrEqual(60);
+    await provider.get('00000000-0000-4000-8000-000000000000', 'pat');
+    expect(calls).toBeGreaterThan(before);
   });
 });
