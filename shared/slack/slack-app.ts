@@ -22,6 +22,7 @@ import { onPage } from './listeners/on-page.ts';
 import type { Press } from './listeners/press.ts';
 import { onRequestTokens } from './listeners/on-request-tokens.ts';
 import { onRun } from './listeners/on-run.ts';
+import { onStop } from './listeners/on-stop.ts';
 import { onTokens } from './listeners/on-tokens.ts';
 import { createPerform } from './listeners/perform.ts';
 import type { Request } from './listeners/request.ts';
@@ -62,6 +63,7 @@ const PRESSES: readonly (readonly [RegExp, Listener])[] = [
   [/^patrol:(undo|retry)(:|$)/, (slack, press) => onTokens(slack, press, 'never')],
   [/^patrol:clean(:|$)/, onClean],
   [/^patrol:run(:|$)/, onRun],
+  [/^patrol:stop(:|$)/, onStop],
   [/^patrol:go-on(:|$)/, onHeld],
   [/^patrol:case(:|$)/, onCase],
 ];

@@ -1,9 +1,11 @@
 import pLimit from 'p-limit';
 import { defined } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
-import type { ChangeOrder, NamedRef, TokenRef } from '#shared/core/vocabulary.ts';
-import { changeToken, failedChange } from './change-token.ts';
+import type { Actor, ChangeOrder, NamedRef, TokenRef } from '#shared/core/vocabulary.ts';
+import { changeToken, failedChange, hasBegun } from './change-token.ts';
+import { stableId } from './attempt.ts';
 import type { Context } from './context.ts';
+import { openRun, stopperOf } from './stop-run.ts';
 import type { TokenChange, Warrant } from './warrant.ts';
 import type { Change, OutcomeOf, Trouble } from './outcome.ts';
 import { createPatience, LAST_CALL_MS, type Patience } from './patience.ts';
@@ -41,16 +43,27 @@ export async function carryOut(
   return changeOrTell(working, { order, warrant, ref: only });
 }
 
+interface Brake {
+  isStopped: boolean;
+  isOutOfTime: boolean;
+  stoppedBy?: Actor | undefined;
+}
+
 async function carryOutMany(working: Working, order: ChangeOrder, warrant: Warrant): Promise<OutcomeOf<'bulk'>> {
   const { services, attempt } = working;
   const changes = new Map<string, Change>();
   const patience = createPatience(services, attempt);
-  const brake = { isStopped: false, isOutOfTime: false };
+  const brake: Brake = { isStopped: false, isOutOfTime: false };
+  const run = await stableId(attempt, 'run', services.newId);
+  const profiles = [...new Set(order.tokens.map(({ profile }) => profile))];
+  await openRun(services, run, { requester: order.requester, verb: order.verb, profiles });
 
   const report = (state: OutcomeOf<'bulk'>['state']): OutcomeOf<'bulk'> => ({
     kind: 'bulk',
     verb: order.verb,
     state,
+    run,
+    ...defined({ stoppedBy: brake.stoppedBy }),
     total: order.tokens.length,
     changes: order.tokens.flatMap((ref) => changes.get(keyOf(ref)) ?? []),
     left: order.tokens.filter((ref) => !changes.has(keyOf(ref))),
@@ -61,7 +74,10 @@ async function carryOutMany(working: Working, order: ChangeOrder, warrant: Warra
     at: services.now().toISOString(),
   });
   const one = async (ref: NamedRef): Promise<void> => {
-    if (brake.isStopped) return;
+    if (!brake.isStopped) brake.stoppedBy = await stopperOf(services, run);
+    if (brake.stoppedBy !== undefined) brake.isStopped = true;
+    // What an attempt before this one began is told as it ended, also when nothing more is begun.
+    if (brake.isStopped && !hasBegun(attempt, { order, warrant, ref })) return;
     if (attempt.timeLeftMs !== undefined && attempt.timeLeftMs() < LAST_CALL_MS) brake.isOutOfTime = true;
     if (brake.isOutOfTime) return;
     const change = await changeOrTell(working, { order, warrant, ref }, patience).catch((error: unknown) => {

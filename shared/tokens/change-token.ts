@@ -39,6 +39,11 @@ export async function changeToken(services: Services, attempt: Noted, asked: Tok
   });
 }
 
+/** True where this request, in this attempt or an earlier one, has begun to change the token. */
+export function hasBegun({ journal }: Noted, asked: TokenChange): boolean {
+  return journal.get<Attempted>(noteOf(asked)) !== undefined;
+}
+
 interface Attempted {
   readonly at: string;
   readonly token: Token;

@@ -206,6 +206,10 @@ export type Outcome =
       readonly kind: 'bulk';
       readonly verb: Mutation;
       readonly state: 'running' | 'done' | 'stopped';
+      /** Names the run for whoever wants to stop it. */
+      readonly run?: string;
+      /** Who has stopped it by hand. */
+      readonly stoppedBy?: Actor;
       readonly total: number;
       readonly changes: readonly Change[];
       /** Not touched, because the run was stopped. */

@@ -27,6 +27,7 @@ export const ACTION = {
   clean: 'patrol:clean',
   goOn: 'patrol:go-on',
   run: 'patrol:run',
+  stop: 'patrol:stop',
   refresh: 'patrol:refresh',
   case: 'patrol:case',
   caseDetails: 'patrol:modal:case',

@@ -3,7 +3,7 @@ import type { Change, OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, paragraphs, section } from './bricks.ts';
 import { changeHead, whoLine } from './render-change.ts';
 import { ACTION, encodeTokens, refOf } from './press.ts';
-import { count, grouped } from './text.ts';
+import { count, grouped, mention } from './text.ts';
 import { utc } from './time.ts';
 import { brief, type Naming } from './token.ts';
 import { ALREADY, DOING, DONE, NOT_DONE, undoWords } from './words.ts';
@@ -25,7 +25,7 @@ export function renderBulk(outcome: Bulk, naming: Pick<Naming, 'discreet'>): Mes
     context(
       `${whoLine({ actor: outcome.requester, approvedBy: outcome.approvedBy, ...reason })} Started ${utc(outcome.startedAt)}, ${outcome.state === 'running' ? 'as of' : 'ended'} ${utc(outcome.at)}.`,
     ),
-    outcome.state === 'running' ? undefined : actions(...endButtons(outcome)),
+    actions(...(outcome.state === 'running' ? stopButtons(outcome) : endButtons(outcome))),
   ]);
 }
 
@@ -48,7 +48,7 @@ function bulkHeadline(outcome: Bulk, tally: Tally): string {
     case 'running':
       return `${DOING[verb]} ${count(total, 'token')}: ${grouped(changes.length)} of ${grouped(total)} handled, ${grouped(tally.not)} failed.`;
     case 'stopped':
-      return `Stopped at a surprise. ${summary(outcome, tally)}`;
+      return `${outcome.stoppedBy === undefined ? 'Stopped at a surprise.' : `Stopped by ${mention(outcome.stoppedBy.userId)}.`} ${summary(outcome, tally)}`;
     case 'done':
       return summary(outcome, tally);
   }
@@ -101,6 +101,11 @@ function leftLines({ left, state }: Bulk, naming: Pick<Naming, 'discreet'>): str
 function undoLine({ verb, changes }: Bulk): string {
   const undo = changes.every((change) => change.kind !== 'changed' || change.undo);
   return undoWords(verb, undo);
+}
+
+/** Ends a run before its next token. */
+function stopButtons({ run }: Bulk) {
+  return run === undefined ? [] : [button({ text: 'Stop', action: ACTION.stop, value: run, style: 'danger' })];
 }
 
 /** Undo what was done, and carry on with what was not: each only where its tokens fit into a button. */

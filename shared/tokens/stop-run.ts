@@ -1,0 +1,43 @@
+import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
+import { isDenied } from './authorise.ts';
+import type { Context } from './context.ts';
+import type { OutcomeOf } from './outcome.ts';
+import type { Services } from './services.ts';
+
+/** A run over many tokens, as whoever wants to stop it finds it. */
+export interface Run {
+  readonly requester: Actor;
+  readonly verb: Mutation;
+  readonly profiles: readonly string[];
+}
+
+/** Longer than any run goes on. */
+const KEPT_SECONDS = 24 * 3600;
+const runKey = (id: string): string => `run:${id}`;
+const stopKey = (id: string): string => `stop:${id}`;
+
+/** Makes it known that a run goes on, so that it can be stopped. */
+export function openRun({ store }: Pick<Services, 'store'>, id: string, run: Run): Promise<void> {
+  return store.notes.put(runKey(id), run, KEPT_SECONDS);
+}
+
+/** Who has stopped a run; `undefined` while nobody has. */
+export function stopperOf({ store }: Pick<Services, 'store'>, id: string): Promise<Actor | undefined> {
+  return store.notes.get<Actor>(stopKey(id));
+}
+
+/**
+ * Has a run end before its next token; what is under way comes to its end. Whoever asked for it may stop it, and whoever may
+ * make the same change themselves. Gives the refusal where there is one; what the run then says is said by the run.
+ */
+export async function stopRun({ services, authority }: Context, id: string): Promise<OutcomeOf<'denied'> | undefined> {
+  const { notes } = services.store;
+  const run = await notes.get<Run>(runKey(id));
+  if (run === undefined) return { kind: 'denied', verb: 'deactivate', why: 'lapsed', roles: [] };
+  const { actor } = authority;
+  const isTheirs = run.requester.userId === actor.userId && run.requester.teamId === actor.teamId;
+  const denied = run.profiles.map((profile) => authority.may(run.verb, profile)).find(isDenied);
+  if (!isTheirs && denied !== undefined) return denied;
+  await notes.put(stopKey(id), actor, KEPT_SECONDS);
+  return undefined;
+}
