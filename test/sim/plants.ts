@@ -2,6 +2,7 @@ import type { Policy } from '#shared/policy/policy.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import { without } from '#shared/core/without.ts';
 import type { Approval, Case, Journal, Store } from '#shared/store/store.ts';
+import { CARRYING } from '#shared/tokens/carry-out.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Wrap } from './bot.ts';
 import { PEOPLE } from './cast.ts';
@@ -132,6 +133,25 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     wrap: withStore(({ remember }) => ({
       remember: (key, work) => remember(key, (journal) => work({ ...journal, get: () => undefined })),
     })),
+  },
+  'order-forgotten': {
+    words: 'a job does not remember which order it had begun to carry out',
+    wrap: withStore(({ remember }) => ({
+      remember: (key, work) =>
+        remember(key, (journal) =>
+          work({ ...journal, get: (name) => (name === CARRYING ? undefined : journal.get(name)) }),
+        ),
+    })),
+  },
+  'begun-forgotten': {
+    words: 'nobody knows what another request has begun with a token',
+    wrap: withStore(({ notes }) => ({
+      notes: { ...notes, get: async (key) => (key.startsWith('begun:') ? undefined : notes.get(key)) },
+    })),
+  },
+  'posts-not-looked-for': {
+    words: 'a message whose address was lost is not looked for',
+    wrap: { reply: (reply) => ({ ...reply, find: async () => undefined }) },
   },
   'remember-off': {
     words: 'a job is done again each time that it is delivered',
