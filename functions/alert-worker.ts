@@ -143,4 +143,4 @@ async function listWatched(client: SecretsManagerClient, secrets: SecretReader):
 }
 
 /** Called by SQS with sealed reports from scanners and people. */
-export const handler = startOnEvent(start, 'LEAKS_QUEUE_URL');
+export const handler = await startOnEvent(start, 'LEAKS_QUEUE_URL');

@@ -52,4 +52,4 @@ const start = once(async () => {
 });
 
 /** Called by SQS with commands and presses from people. */
-export const handler = startOnEvent(start, 'COMMANDS_QUEUE_URL');
+export const handler = await startOnEvent(start, 'COMMANDS_QUEUE_URL');

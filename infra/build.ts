@@ -4,7 +4,7 @@ import { build as bundle, formatMessages, type Metafile } from 'esbuild';
 import { type Zippable, zipSync } from 'fflate';
 import { defined } from '#shared/core/defined.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import { builtinsWithoutFacade, withoutBoltReceivers } from './bundle-plugins.ts';
+import { builtinsWithoutFacade, credentialsOfEnvironment, withoutBoltReceivers } from './bundle-plugins.ts';
 import { readCommandLine, runMain } from './command-line.ts';
 import { loadPolicy } from './policy.ts';
 
@@ -21,6 +21,15 @@ const TOO_HEAVY_FOR_AN_EDGE = [
   /(?:^|\/)node_modules\/(?:@slack|@aws-sdk|@smithy|undici|zod\/v4\/classic)\//,
   /^shared\/(?:providers\/(?:facts|clients?|[^/]+\/(?:client|facts))\.ts|store\/|tokens\/|core\/http\.ts)/,
 ];
+
+/** What a zip may weigh, in kB: a little more than it does. Whoever raises one says in the commit what it is paid for. */
+const BUDGETS: Readonly<Record<string, number>> = {
+  'slack-edge': 36,
+  'alert-edge': 55,
+  'slack-worker': 325,
+  'alert-worker': 290,
+  hygiene: 265,
+};
 
 /** What runs beside the loop of each function behind a queue. */
 const WATCHDOG = join(PROJECT, 'functions/runtime/watchdog-thread.ts');
@@ -75,14 +84,16 @@ export async function buildFunctions(options: BuildOptions): Promise<readonly Bu
     mainFields: ['module', 'main'],
     legalComments: 'none',
     banner: { js: BANNER },
-    plugins: [withoutBoltReceivers, builtinsWithoutFacade],
+    plugins: [withoutBoltReceivers, credentialsOfEnvironment, builtinsWithoutFacade],
     metafile: true,
     logLevel: 'silent',
   });
   for (const line of await formatMessages(warnings, { kind: 'warning' })) console.error(line);
   writeFileSync(join(out, 'meta.json'), JSON.stringify(metafile));
   assertLightEdges(metafile);
-  return names.map((name) => ({ name, zip: pack(name, out, policy) }));
+  const built = names.map((name) => ({ name, zip: pack(name, out, policy) }));
+  for (const { name, zip } of built) assertWithinBudget(name, readFileSync(zip).length);
+  return built;
 }
 
 const isFunction = (source: string): boolean => /^export (?:const|async function|function) handler\b/m.test(source);
@@ -93,6 +104,16 @@ export function assertLightEdges({ outputs }: Pick<Metafile, 'outputs'>): void {
     if (entryPoint === undefined || !entryPoint.endsWith('-edge.ts')) continue;
     const heavy = Object.keys(inputs).find((input) => TOO_HEAVY_FOR_AN_EDGE.some((heavy) => heavy.test(input)));
     if (heavy !== undefined) throw new Error(`${entryPoint} must not carry ${heavy}`);
+  }
+}
+
+/** Throws when the zip of a function is heavier than its budget; one that has none may weigh anything. */
+export function assertWithinBudget(name: string, bytes: number): void {
+  const budget = BUDGETS[name] ?? Number.POSITIVE_INFINITY;
+  if (bytes > budget * 1024) {
+    throw new Error(
+      `${name}.zip weighs ${Math.ceil(bytes / 1024)} kB, and its budget in infra/build.ts is ${budget} kB`,
+    );
   }
 }
 

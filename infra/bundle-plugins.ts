@@ -54,3 +54,23 @@ export const builtinsWithoutFacade: Plugin = {
     }));
   },
 };
+
+/**
+ * Takes the AWS SDK's credentials from the environment alone, where Lambda puts them: the other providers (STS, SSO, profiles,
+ * instance metadata, processes, sign-in) with their clients are 260 kB that no function ever calls.
+ */
+export const credentialsOfEnvironment: Plugin = {
+  name: 'credentials-of-environment',
+  setup(build) {
+    build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path, resolveDir }) => ({
+      path,
+      namespace: 'environment-only',
+      pluginData: resolveDir,
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'environment-only' }, ({ pluginData }) => ({
+      loader: 'js',
+      resolveDir: String(pluginData),
+      contents: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';",
+    }));
+  },
+};

@@ -6,7 +6,7 @@ import { hmacSha256 } from '#shared/core/hmac-sha256.ts';
 import { once } from '#shared/core/once.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { parseFingerprintKey } from '#shared/secrets/parse-fingerprint-key.ts';
-import { createBatchFetchCurrent } from '#shared/secrets/batch-fetch-current.ts';
+import { createBatchFetchCurrent, createSignedAsk } from '#shared/secrets/batch-fetch-current.ts';
 import { createSignedFetchSecret } from '#shared/secrets/signed-fetch-secret.ts';
 import { createSecretReader, type SecretReader } from '#shared/secrets/secret-reader.ts';
 import { createLog, type Log } from '#shared/telemetry/log.ts';
@@ -47,7 +47,7 @@ export function createEdge(name: string, queueUrl: string): Edge {
   const now = () => new Date();
   const secrets = createSecretReader({
     fetchSecret: createSignedFetchSecret(call, env.AWS_ENDPOINT_URL_SECRETS_MANAGER),
-    fetchCurrent: createBatchFetchCurrent(call, env.AWS_ENDPOINT_URL_SECRETS_MANAGER),
+    fetchCurrent: createBatchFetchCurrent(createSignedAsk(call, env.AWS_ENDPOINT_URL_SECRETS_MANAGER)),
     now,
   });
   const secretName = (suffix: string) => `${env.SECRETS_PREFIX}/${suffix}`;

@@ -13,7 +13,8 @@ import type { Policy } from '#shared/policy/policy.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { parseFingerprintKey } from '#shared/secrets/parse-fingerprint-key.ts';
-import { createSdkFetchSecret } from '#shared/secrets/sdk-fetch-secret.ts';
+import { createBatchFetchCurrent } from '#shared/secrets/batch-fetch-current.ts';
+import { createSdkAsk } from '#shared/secrets/sdk-ask.ts';
 import { createSecretReader, type SecretReader } from '#shared/secrets/secret-reader.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
 import type { Store } from '#shared/store/store.ts';
@@ -78,8 +79,11 @@ export async function createWorker(name: string, options: WorkerOptions = {}): P
   const newId = () => randomBytes(12).toString('base64url');
 
   const secretsManager = new SecretsManagerClient({ region: env.AWS_REGION, maxAttempts: 3 });
-  const secrets = createSecretReader({ fetchSecret: createSdkFetchSecret(secretsManager), now });
   const secretName = (suffix: string) => `${env.SECRETS_PREFIX}/${suffix}`;
+  const secrets = createSecretReader({ fetchSecret: createBatchFetchCurrent(createSdkAsk(secretsManager)), now });
+  // All at once and while the processor is not throttled: one call for twenty. Whoever needs one that failed asks again.
+  const early = ['slack', ...Object.keys(policy.profiles).map((profile) => `profiles/${profile}`)];
+  void Promise.allSettled(early.map((suffix) => secrets.read(secretName(suffix))));
   const key = parseFingerprintKey((await secrets.read(secretName('fingerprint'))).current);
   const fingerprint = (text: string) => hmacSha256(key, text).toString('hex');
 

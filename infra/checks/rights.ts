@@ -93,6 +93,7 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
       'github',
       'profiles/*',
     ),
+    readTogether,
     take('CommandsQueue'),
     send('LeaksQueue', 'hands a pasted leak to the one place that acts on cases'),
     ...table,
@@ -107,6 +108,7 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
       'github',
       'profiles/*',
     ),
+    readTogether,
     {
       may: ['secretsmanager:ListSecrets'],
       on: ['*'],
@@ -138,6 +140,7 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
       'github',
       'profiles/*',
     ),
+    readTogether,
     {
       may: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
       on: [arn('dynamodb', 'table/patrol-<stage>'), arn('dynamodb', 'table/patrol-<stage>/index/gsi1')],

@@ -16,16 +16,19 @@ const replySchema = z.object({
 /** By name: the text, or AWS's reason why there is none. */
 type Answers = ReadonlyMap<string, Secret | string>;
 
+/** Asks Secrets Manager for the current versions of twenty names at most; rejects when it does not answer. */
+export type AskTogether = (names: readonly string[]) => Promise<Answers>;
+
 interface Batch {
   readonly names: Set<string>;
   readonly answers: Promise<Answers>;
 }
 
 /**
- * Reads current versions with hand-signed calls: whoever asks at one moment shares one call, and where one of them cannot be
- * read the others are. Gives neither the version before nor when this one was made: Secrets Manager tells those one by one.
+ * Reads current versions: whoever asks at one moment shares one call, and where one of them cannot be read the others are.
+ * Gives neither the version before nor when this one was made: Secrets Manager tells those one by one.
  */
-export function createBatchFetchCurrent(call: AwsCall, endpoint?: string): FetchSecret {
+export function createBatchFetchCurrent(ask: AskTogether): FetchSecret {
   let open: Batch | undefined;
 
   const begin = (): Batch => {
@@ -36,15 +39,6 @@ export function createBatchFetchCurrent(call: AwsCall, endpoint?: string): Fetch
       return ask([...names]);
     });
     return { names, answers };
-  };
-  const ask = async (names: readonly string[]): Promise<Answers> => {
-    const reply = await call({
-      service: 'secretsmanager',
-      target: 'secretsmanager.BatchGetSecretValue',
-      json: { SecretIdList: names },
-      ...defined({ endpoint }),
-    });
-    return reply.ok ? parseReply(reply.body) : new Map(names.map((name) => [name, reply.refusal.code]));
   };
 
   return async (name): Promise<StoredSecret> => {
@@ -59,8 +53,27 @@ export function createBatchFetchCurrent(call: AwsCall, endpoint?: string): Fetch
   };
 }
 
-function parseReply(body: Secret): Answers {
-  const parsed = replySchema.safeParse(tryParseJson(body.expose()));
+/** Asks with hand-signed calls: for the edges, which carry no AWS SDK. */
+export function createSignedAsk(call: AwsCall, endpoint?: string): AskTogether {
+  return async (names) => {
+    const reply = await call({
+      service: 'secretsmanager',
+      target: 'secretsmanager.BatchGetSecretValue',
+      json: { SecretIdList: names },
+      ...defined({ endpoint }),
+    });
+    return reply.ok ? readAnswers(tryParseJson(reply.body.expose())) : refusedAll(names, reply.refusal.code);
+  };
+}
+
+/** Every name with the one reason why the whole call was refused. */
+export function refusedAll(names: readonly string[], reason: string): Answers {
+  return new Map(names.map((name) => [name, reason]));
+}
+
+/** Reads what `BatchGetSecretValue` answers; a reply of another form answers nothing. */
+export function readAnswers(reply: unknown): Answers {
+  const parsed = replySchema.safeParse(reply);
   if (!parsed.success) return new Map();
   const { SecretValues: values, Errors: errors } = parsed.data;
   return new Map<string, Secret | string>([

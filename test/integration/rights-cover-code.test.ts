@@ -14,6 +14,9 @@ const CALLS: readonly (readonly [RegExp, string])[] = [
   [/new (Get|Put|Update|Delete)Command\(/g, 'dynamodb:$1Item'],
   [/new (Query|Scan)Command\(/g, 'dynamodb:$1'],
   [/new (GetSecretValue|ListSecrets|PutSecretValue|CreateSecret|DescribeSecret)Command\(/g, 'secretsmanager:$1'],
+  [/new (BatchGetSecretValue)Command\(/g, 'secretsmanager:$1'],
+  // Each secret of a batch needs the right to read that one.
+  [/new Batch(GetSecretValue)Command\(/g, 'secretsmanager:$1'],
   [/'secretsmanager\.(\w+)'/g, 'secretsmanager:$1'],
   [/'AmazonSQS\.(SendMessage|ChangeMessageVisibility|DeleteMessage|ReceiveMessage)(?:Batch)?'/g, 'sqs:$1'],
   [/Action: '(ConfirmSubscription|Publish)'/g, 'sns:$1'],

@@ -4,6 +4,7 @@ import type { Context, SQSEvent } from 'aws-lambda';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startOnEvent } from '#functions/runtime/start-on-event.ts';
 import { Fault } from '#shared/core/fault.ts';
+import { once } from '#shared/core/once.ts';
 
 const asked: { readonly target: unknown; readonly json: Record<string, unknown> }[] = [];
 const sqs = createServer((request, response) => {
@@ -42,15 +43,35 @@ const event = {
 const context = {} as Context;
 
 describe('a worker that is built on its first event', () => {
+  it('is built before it already, and once', async () => {
+    const start = vi.fn(async () => async () => ({ batchItemFailures: [] }));
+    const handler = await startOnEvent(once(start), 'TEST_QUEUE_URL');
+    expect(start).toHaveBeenCalledTimes(1);
+    await handler(event, context);
+    expect(start).toHaveBeenCalledTimes(1);
+  });
+
+  it('is built on it when it could not be before: a failure is not kept', async () => {
+    let isWell = false;
+    const start = async () => {
+      if (!isWell) throw new Fault('secret_unavailable', 'secret slack');
+      return async () => ({ batchItemFailures: [] });
+    };
+    const handler = await startOnEvent(once(start), 'TEST_QUEUE_URL');
+    isWell = true;
+    expect(await handler(event, context)).toEqual({ batchItemFailures: [] });
+    expect(asked).toEqual([]);
+  });
+
   it('is built and then given the event', async () => {
-    const handler = startOnEvent(async () => async () => ({ batchItemFailures: [] }), 'TEST_QUEUE_URL');
+    const handler = await startOnEvent(async () => async () => ({ batchItemFailures: [] }), 'TEST_QUEUE_URL');
     expect(await handler(event, context)).toEqual({ batchItemFailures: [] });
     expect(asked).toEqual([]);
   });
 
   it('ends in its error when it cannot be built, and gives its records back for seconds', async () => {
     const fault = new Fault('secret_unavailable', 'secret slack');
-    const handler = startOnEvent(() => Promise.reject(fault), 'TEST_QUEUE_URL');
+    const handler = await startOnEvent(() => Promise.reject(fault), 'TEST_QUEUE_URL');
     await expect(handler(event, context)).rejects.toBe(fault);
     expect(asked.map(({ target }) => target)).toEqual(Array(2).fill('AmazonSQS.ChangeMessageVisibility'));
     const seconds = new Map(asked.map(({ json }) => [json['ReceiptHandle'], Number(json['VisibilityTimeout'])]));
@@ -61,7 +82,8 @@ describe('a worker that is built on its first event', () => {
 
   it('still ends in that error when the queue does not answer either', async () => {
     const fault = new Fault('config_invalid', 'COMMANDS_QUEUE_URL is missing');
-    await expect(startOnEvent(() => Promise.reject(fault), 'NO_SUCH_VARIABLE')(event, context)).rejects.toBe(fault);
+    const handler = await startOnEvent(() => Promise.reject(fault), 'NO_SUCH_VARIABLE');
+    await expect(handler(event, context)).rejects.toBe(fault);
     expect(asked).toEqual([]);
   });
 });

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { assertLightEdges, buildFunctions } from '#infra/build.ts';
+import { assertLightEdges, assertWithinBudget, buildFunctions } from '#infra/build.ts';
 import { loadPolicy } from '#infra/policy.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures');
@@ -59,6 +60,24 @@ describe('buildFunctions', () => {
     else process.env['TZ'] = zone;
     utimesSync(second[0]!.zip, 0, 0);
     expect(second.map(({ zip }) => digest(zip))).toEqual(first.map(({ zip }) => digest(zip)));
+  });
+
+  it('gives a worker the credentials of its environment and no other provider of the AWS SDK', async () => {
+    const out = join(folder, 'real');
+    const built = await buildFunctions({ out, policy });
+    expect(built).toHaveLength(5);
+    const { outputs } = JSON.parse(readFileSync(join(out, 'meta.json'), 'utf8')) as Metafile;
+    const carried = new Set(Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs)));
+    const providers = [...carried].flatMap(
+      (file) => /(credential-provider-\w+|nested-clients|token-providers)\//.exec(file)?.[1] ?? [],
+    );
+    expect([...new Set(providers)]).toEqual(['credential-provider-env']);
+  }, 60_000);
+
+  it('refuses a zip that is heavier than its budget', () => {
+    expect(() => assertWithinBudget('slack-worker', 325 * 1024)).not.toThrow();
+    expect(() => assertWithinBudget('slack-worker', 325 * 1024 + 1)).toThrow('slack-worker.zip weighs 326 kB');
+    expect(() => assertWithinBudget('another', 10_000_000)).not.toThrow();
   });
 
   it('refuses an edge that carries the AWS SDK', async () => {

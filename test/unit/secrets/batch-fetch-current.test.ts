@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AwsCall, AwsReply } from '#shared/core/aws-call.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { createBatchFetchCurrent } from '#shared/secrets/batch-fetch-current.ts';
+import { createBatchFetchCurrent, createSignedAsk } from '#shared/secrets/batch-fetch-current.ts';
 
 const answer = (json: unknown): AwsReply => ({ ok: true, body: new Secret(JSON.stringify(json)) });
 const values = (names: readonly string[]) =>
@@ -19,7 +19,7 @@ function batch(reply: (names: readonly string[]) => AwsReply | Promise<AwsReply>
     calls.push(names);
     return reply(names);
   };
-  return { fetchCurrent: createBatchFetchCurrent(call), calls };
+  return { fetchCurrent: createBatchFetchCurrent(createSignedAsk(call)), calls };
 }
 const settle = async (work: Promise<unknown>) => work.then(() => 'read', String);
 
