@@ -5,6 +5,7 @@ import { decideLeak, type LeakDecision, type LeakFacts } from '#shared/policy/de
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, CaseTrouble, Journal } from '#shared/store/store.ts';
+import type { Attempt } from '#shared/tokens/attempt.ts';
 import { readBegun } from '#shared/tokens/begun-change.ts';
 import { changeToken, finishBegun } from '#shared/tokens/change-token.ts';
 import { countOthers, countTogether } from '#shared/tokens/count-together.ts';
@@ -234,9 +235,9 @@ async function upToDate(services: Services, search: Search, { state }: Case): Pr
   if (state !== 'dead' || match?.token.state !== 'active') return search;
   const { profile, id, kind } = match.token;
   const token = await (await services.providers.open(profile)).get(id, kind);
-  if (token === undefined) return { ...without(search, 'match'), candidates: [] };
+  if (token === undefined) return { ...without(search, 'match', 'askedAt'), candidates: [] };
   const read = { ...match, token };
-  return { ...search, match: read, candidates: [read] };
+  return { ...without(search, 'askedAt'), match: read, candidates: [read] };
 }
 
 /**
@@ -252,6 +253,11 @@ async function wasUndone({ generation }: Case, journal: Journal): Promise<boolea
   const before = journal.get<number>('generation');
   if (before === undefined) await journal.put('generation', generation);
   return before !== undefined && before < generation;
+}
+
+/** The token as the search has read it. */
+function readOf({ search, match }: Work & { readonly match: Candidate }): Pick<Attempt, 'read'> {
+  return search.askedAt === undefined ? {} : { read: { token: match.token, askedAt: search.askedAt } };
 }
 
 async function kill(
@@ -273,7 +279,11 @@ async function kill(
     caseId: id,
   } as const;
   try {
-    return await changeToken(services, { journal }, { order, warrant: { rule: decision.rule, approvedBy: [] }, ref });
+    return await changeToken(
+      services,
+      { journal, ...readOf(work) },
+      { order, warrant: { rule: decision.rule, approvedBy: [] }, ref },
+    );
   } catch (error) {
     const troubles = [failureOf(error, delivery, profile)];
     await changeCase(services.store, { id, now: services.now() }, (kase) => ({

@@ -12,6 +12,8 @@ import { profileTrouble } from '#shared/tokens/trouble-of.ts';
 export interface Search {
   /** The one token that it means, graded better than `weak`. */
   readonly match?: Candidate;
+  /** When it was asked for, milliseconds since the epoch; absent where something was read anew since. */
+  readonly askedAt?: number;
   /** Everything that it may mean, best first; the match alone where there is one. */
   readonly candidates: readonly Candidate[];
   /** Profiles that could not be searched. */
@@ -113,6 +115,7 @@ export async function findToken(
 ): Promise<Search> {
   const named = validity?.validity === 'valid' ? validity.tokenIds : undefined;
   const among = named && new Set(named);
+  const askedAt = services.now().getTime();
   let watchFailure: unknown;
   const looking = watched(clue).catch((error: unknown) => {
     watchFailure = error;
@@ -126,7 +129,7 @@ export async function findToken(
   const candidates = weigh(merge(found), validity, known !== undefined);
   const unread = failures.map(({ profile, error }) => profileTrouble(services, profile, error));
   const [best] = candidates;
-  if (best !== undefined && best.grade !== 'weak') return { match: best, candidates, unread };
+  if (best !== undefined && best.grade !== 'weak') return { match: best, askedAt, candidates, unread };
   return { candidates, unread, ...retryableOf([...failures.map(({ error }) => error), watchFailure]) };
 }
 

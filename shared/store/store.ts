@@ -39,8 +39,14 @@ export type Remember = <T>(
   work: (journal: Journal) => Promise<T>,
 ) => Promise<{ value: T; replayed: boolean }>;
 
+/** How a key was taken. */
+export interface Held {
+  /** True where somebody else held it first: what was read before may be out of date. */
+  readonly waited: boolean;
+}
+
 /** Runs `work` while holding the key alone; waits up to `waitMs` for another holder, then throws `delivery_in_progress`. */
-export type Hold = <T>(key: string, work: () => Promise<T>, waitMs?: number) => Promise<T>;
+export type Hold = <T>(key: string, work: (held: Held) => Promise<T>, waitMs?: number) => Promise<T>;
 
 /** One line of the append-only record. */
 export interface AuditEntry {

@@ -1,5 +1,13 @@
+import type { Token } from '#shared/core/vocabulary.ts';
 import type { Journal } from '#shared/store/store.ts';
 import type { Outcome } from './outcome.ts';
+
+/** A token as it was read for this very delivery, before it was held. */
+export interface EarlierRead {
+  readonly token: Token;
+  /** When that read was asked for, milliseconds since the epoch. */
+  readonly askedAt: number;
+}
 
 /** One delivery of one job, as the use cases see it. */
 export interface Attempt {
@@ -7,6 +15,8 @@ export interface Attempt {
   readonly journal: Journal;
   /** When the request reached us, ISO 8601; the same on every replay. */
   readonly requestedAt: string;
+  /** What was read when the one token was looked for; `changeToken` says when it is believed. */
+  readonly read?: EarlierRead;
   /** Milliseconds until the function is stopped; a long run ends itself before and goes on with the next delivery. */
   readonly timeLeftMs?: () => number;
   /** Shows how far a long run has come; paced by whoever shows it. Never throws. */

@@ -2,6 +2,7 @@ import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
 import { FAULTS } from '#shared/core/fault.ts';
 import type { ChangeOrder, Token } from '#shared/core/vocabulary.ts';
+import type { Attempt } from './attempt.ts';
 import { isDenied } from './authorise.ts';
 import { askConfirmation, type Previewed } from './ask-confirmation.ts';
 import type { ListQuery } from './command.ts';
@@ -48,6 +49,7 @@ export async function takeOrder(
   if (resumed !== undefined) return resumed.outcome;
   const allowed = authority.may(verb);
   if (isDenied(allowed)) return allowed;
+  const askedAt = services.now().getTime();
   const found = await findTokens(context, named);
   if ('kind' in found) return found;
   const { tokens, leftOut } = parted(services, verb, found.tokens);
@@ -65,7 +67,12 @@ export async function takeOrder(
   const isFiltered = named.filter !== undefined || leftOut.length > 0;
   return isUnsure || isFiltered || asksFirst(services, tokens, { verb, ask })
     ? askConfirmation(context, order, { ...found, tokens, leftOut, alsoNamed, leaks })
-    : placeOrder(context, order);
+    : placeOrder({ ...context, attempt: { ...attempt, ...readOf(tokens, askedAt) } }, order);
+}
+
+/** The token of an order as it was just read, where it is the only one. */
+function readOf([only, ...others]: readonly Token[], askedAt: number): Pick<Attempt, 'read'> {
+  return only === undefined || others.length > 0 ? {} : { read: { token: only, askedAt } };
 }
 
 type Found = Pick<Previewed, 'tokens' | 'filter' | 'unread' | 'unseen'>;

@@ -159,7 +159,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   },
   'hold-off': {
     words: 'two may work on one token or case at once',
-    wrap: withStore(() => ({ hold: (_, work) => work() })),
+    wrap: withStore(() => ({ hold: (_, work) => work({ waited: false }) })),
   },
   'lease-never-renewed': {
     words: 'a lease is never renewed',

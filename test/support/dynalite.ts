@@ -9,6 +9,8 @@ export interface RunningTable {
   readonly client: DynamoDBDocumentClient;
   readonly table: string;
   readonly endpoint: string;
+  /** How often it was called so far. */
+  calls(): number;
   close(): Promise<void>;
 }
 
@@ -23,8 +25,17 @@ export async function startTable(): Promise<RunningTable> {
   while ((await plain.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus !== 'ACTIVE') {
     await new Promise(setImmediate);
   }
+  let calls = 0;
+  plain.middlewareStack.add(
+    (next) => (args) => {
+      calls += 1;
+      return next(args);
+    },
+    { step: 'initialize' },
+  );
   return {
     client: DynamoDBDocumentClient.from(plain),
+    calls: () => calls,
     table: TableName,
     endpoint,
     async close() {

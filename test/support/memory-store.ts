@@ -62,7 +62,7 @@ export function createMemoryStore(): MemoryStore {
       results.set(key, copy(value));
       return { value, replayed: false };
     },
-    hold: (_key, work) => work(),
+    hold: (_key, work) => work({ waited: false }),
     audit: {
       append: async (entry) => {
         if (!entries.some(({ id }) => id === entry.id)) entries.push(copy(entry));

@@ -40,6 +40,8 @@ export interface Bench {
   withPolicy(change: (policy: Policy) => unknown): Services;
   /** Mutating calls that a stand-in has received and carried out. */
   mutations(): number;
+  /** Calls to the table so far. */
+  tableCalls(): number;
   close(): Promise<void>;
 }
 
@@ -116,6 +118,7 @@ export async function startBench(): Promise<Bench> {
       change(copy);
       return build(checkPolicy(copy));
     },
+    tableCalls: table.calls,
     mutations: () =>
       [...dfns.calls, ...langsmith.calls].filter(({ mutation, status }) => mutation && status < 300).length,
     close: async () => {

@@ -38,21 +38,25 @@ export function createHold({ items, now, sleep, newId, every, lease = LEASE }: H
     return items.put({ ...lockKey(key), by, leaseUntil, ttl: toSeconds(now()) + LEFTOVER_SECONDS }, isFree);
   }
 
-  async function takeWithin(waitMs: number, key: string, by: string): Promise<void> {
+  /** True where it had to wait. */
+  async function takeWithin(waitMs: number, key: string, by: string): Promise<boolean> {
     const deadline = now().getTime() + waitMs;
+    let waited = false;
     for (let pause = FIRST_PAUSE_MS; !(await take(key, by)); pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       if (now().getTime() >= deadline) throw inProgress('lock', lease.lastsMs);
+      waited = true;
       await sleep(pause);
     }
+    return waited;
   }
 
   return async (key, work, waitMs = WAIT_MS) => {
     const by = newId();
-    await takeWithin(waitMs, key, by);
+    const waited = await takeWithin(waitMs, key, by);
     const renew = () =>
       items.update(lockKey(key), { set: { leaseUntil: now().getTime() + lease.lastsMs } }, isOurs(by));
     try {
-      return await whileRenewing({ every, everyMs: lease.renewEveryMs, renew }, work);
+      return await whileRenewing({ every, everyMs: lease.renewEveryMs, renew }, () => work({ waited }));
     } finally {
       // What the work came to counts more than a lock that lapses by itself.
       await items.remove(lockKey(key), isOurs(by)).catch(() => undefined);

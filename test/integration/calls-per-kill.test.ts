@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Secret } from '#shared/core/secret.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
+import type { EarlierRead } from '#shared/tokens/attempt.ts';
+import { authorise } from '#shared/tokens/authorise.ts';
+import { changeToken } from '#shared/tokens/change-token.ts';
+import { takeOrder } from '#shared/tokens/take-order.ts';
+import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
+import { OPERATOR } from '#test/support/services.ts';
+
+let bench: LeakBench;
+beforeAll(async () => {
+  bench = await startLeakBench();
+});
+afterAll(() => bench.close());
+
+type ProviderName = 'dfns' | 'langsmith';
+let minted = 0;
+/** Mints a token in minutes of its own, so that its match is no guess. */
+const mint = (provider: ProviderName) => {
+  const createdAt = new Date(Date.UTC(2025, 0, 1, 0, 5 * (minted += 1))).toISOString();
+  return bench[provider].mint({ profile: `${provider}-demo`, name: `counted ${minted}`, createdAt });
+};
+
+/** What is called while something is done: at the provider, in order, and how often at the table. */
+async function calls(provider: ProviderName, work: () => Promise<unknown>) {
+  const [before, table] = [bench[provider].calls.length, bench.tableCalls()];
+  await work();
+  const steps = bench[provider].calls.slice(before).map(({ method, path }) => {
+    const parts = path.split('/').filter((part) => !/^(?:api|v1|orgs|current|auth|members)?$/.test(part));
+    return [method, ...parts.map((part) => (/^to-|^[0-9a-f-]{36}$/.test(part) ? ':id' : part))].join(' ');
+  });
+  return { steps, table: bench.tableCalls() - table };
+}
+
+const leak = (secret: string) => bench.handle(bench.jobs([{ secret: new Secret(secret) }])[0]);
+const command = async (profile: string, id: string) => {
+  const authority = await authorise(bench.services, OPERATOR, true);
+  return bench.services.store.remember(`counted-${id}`, (journal) =>
+    takeOrder(
+      {
+        services: bench.services,
+        authority,
+        attempt: { journal, requestedAt: new Date().toISOString(), progress: () => Promise.resolve() },
+      },
+      { verb: 'deactivate', tokens: [`${profile}:${id}`], keepGoing: false },
+    ),
+  );
+};
+/** A profile's first use opens what later ones have. */
+const warm = async (provider: ProviderName) => leak(mint(provider).secret);
+
+const KILLS = {
+  dfns: ['POST action init', 'POST action', 'PUT pats :id deactivate', 'GET pats :id'],
+  langsmith: ['POST personal-access-tokens :id revocation', 'GET personal-access-tokens'],
+};
+
+// A figure that goes down is a better one: write it here. One that goes up is paid by whoever waits for a kill.
+describe.each([
+  { provider: 'dfns', find: ['GET pats'], get: 'GET pats :id', table: { alert: 59, command: 21 } },
+  {
+    provider: 'langsmith',
+    find: ['GET personal-access-tokens', 'GET service-keys'],
+    get: 'GET personal-access-tokens',
+    table: { alert: 62, command: 21 },
+  },
+] as const)('a kill at $provider', ({ provider, find, get, table }) => {
+  it('reads a leaked token once before it acts and once after, and costs an alert no more calls to the table than this', async () => {
+    await warm(provider);
+    const token = mint(provider);
+    const made = await calls(provider, async () => expect(await leak(token.secret)).toMatchObject({ state: 'dead' }));
+    expect(made.steps).toEqual([...find, ...KILLS[provider]]);
+    expect(made.table).toBeLessThanOrEqual(table.alert);
+  });
+
+  it('reads a named token once before it acts and once after, and costs a command no more calls to the table than this', async () => {
+    await warm(provider);
+    const token = mint(provider);
+    const made = await calls(provider, async () =>
+      expect(await command(`${provider}-demo`, token.id)).toMatchObject({ value: { kind: 'changed', already: false } }),
+    );
+    expect(made.steps).toEqual([get, ...KILLS[provider]]);
+    expect(made.table).toBeLessThanOrEqual(table.command);
+  });
+});
+
+describe('what was read before the token was held', () => {
+  const now = () => bench.services.now().getTime();
+  /** Deactivates a new token with what was read of it, and tells how often it was read before the change. */
+  async function readsBefore(
+    how: {
+      readonly read?: (token: Token) => EarlierRead;
+      readonly attempt?: number;
+      readonly first?: (token: Token) => Promise<unknown>;
+    } = {},
+  ): Promise<number> {
+    const { id } = mint('langsmith');
+    const provider = await bench.services.providers.open('langsmith-demo');
+    const token = (await provider.get(id))!;
+    await how.first?.(token);
+    const at = bench.langsmith.calls.length;
+    const read = how.read?.(token) ?? { token, askedAt: now() };
+    const journal = { attempt: how.attempt ?? 1, get: () => undefined, put: async () => {} };
+    const change = await changeToken(bench.services, { journal, read }, { ...asked('deactivate', token) });
+    expect(change).toMatchObject({ kind: 'changed', already: false, token: { state: 'inactive' } });
+    const steps = bench.langsmith.calls.slice(at);
+    return steps.findIndex(({ mutation }) => mutation);
+  }
+  const asked = (verb: 'deactivate' | 'activate', token: Token) => ({
+    order: { verb, tokens: [token], requester: OPERATOR, requestedAt: new Date().toISOString(), keepGoing: false },
+    warrant: { rule: 'role:test', approvedBy: [] },
+    ref: token,
+  });
+
+  it('is enough to act on in a first attempt, and the end is read all the same', async () => {
+    expect(await readsBefore()).toBe(0);
+  });
+
+  it.each<[string, Parameters<typeof readsBefore>[0]]>([
+    ['it is older than two seconds', { read: (token) => ({ token, askedAt: now() - 2001 }) }],
+    ['the job is tried again', { attempt: 2 }],
+    ['it is another token’s', { read: (token) => ({ token: { ...token, id: 'another' }, askedAt: now() }) }],
+    ['it is of another profile', { read: (token) => ({ token: { ...token, profile: 'another' }, askedAt: now() }) }],
+    [
+      'it says that there is nothing to do',
+      { read: (token) => ({ token: { ...token, state: 'inactive' }, askedAt: now() }) },
+    ],
+    [
+      'a change of ours was begun lately',
+      {
+        first: async (token) => {
+          const journal = { attempt: 1, get: () => undefined, put: async () => {} };
+          await changeToken(bench.services, { journal }, asked('deactivate', token));
+          await changeToken(bench.services, { journal }, asked('activate', token));
+        },
+      },
+    ],
+    [
+      'somebody held the token',
+      {
+        first: (token) =>
+          new Promise((held) => {
+            void bench.services.store.hold(`token:${token.profile}:${token.id}`, async () => {
+              held(undefined);
+              await bench.services.sleep(60);
+            });
+          }),
+      },
+    ],
+  ])('is read again when %s', async (_, how) => {
+    expect(await readsBefore(how)).toBeGreaterThan(0);
+  });
+});
