@@ -60,7 +60,7 @@ describe.each([
   { provider: 'dfns', find: ['GET pats'], get: 'GET pats :id', table: { alert: 59, command: 21 } },
   {
     provider: 'langsmith',
-    find: ['GET personal-access-tokens', 'GET service-keys'],
+    find: ['GET personal-access-tokens'],
     get: 'GET personal-access-tokens',
     table: { alert: 62, command: 21 },
   },

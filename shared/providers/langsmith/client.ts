@@ -22,6 +22,7 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
   const open = (): Wire => openWire(credential, deps, endOfMethod(deps));
   const lister = createLister(credential, deps);
   const list = inTurn(() => lister.list(open()));
+  const listPats = inTurn(() => lister.listPats(open()));
 
   const get = async (id: string, kind?: TokenKind): Promise<Token | undefined> =>
     TOKEN_ID.test(id) ? lister.get(open(), id, kind) : undefined;
@@ -40,7 +41,8 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
   const find = async (clue: Clue, among?: ReadonlySet<string>): Promise<readonly Candidate[]> => {
     if (clue.form === 'named') return findNamed(clue, { provider: 'langsmith', profile: deps.profile, get });
     if (clue.form !== 'langsmith') return [];
-    const { tokens } = await list();
+    // The key itself says which of the two it is: the other listing could not hold it.
+    const tokens = clue.kind === 'pat' ? await listPats() : (await list()).tokens;
     const own = tokens.filter((token) => token.own);
     const self = recognise(credential.apiKey, deps.fingerprint);
     if (

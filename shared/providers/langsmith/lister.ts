@@ -9,6 +9,8 @@ import type { Wire } from './wire.ts';
 export interface Lister {
   /** All that the credential sees. Service keys that it may not see are told, and fail nothing. */
   list(wire: Wire): Promise<Listing>;
+  /** Its personal access tokens alone. */
+  listPats(wire: Wire): Promise<readonly Token[]>;
   /** One token, read by listing: LangSmith has no call for it. Absent only where all that could hold it was read whole. */
   get(wire: Wire, id: string, kind?: TokenKind): Promise<Token | undefined>;
 }
@@ -32,6 +34,7 @@ export function createLister(credential: Credential, deps: ProviderDeps): Lister
         ],
       };
     },
+    listPats: async (wire) => (await readPats(from, wire)).tokens,
     get: async (wire, id, kind) => {
       const among = ({ tokens }: Rows) => tokens.find((token) => token.id === id.toLowerCase());
       const pats = await readPats(from, wire);
