@@ -3,8 +3,8 @@ import type { Flood } from './flood.ts';
 /** Today's busiest minute: a scanner's first run over one repository. */
 export const TODAY = 5;
 
-const DFNS: Flood['provider'] = { callsPerMinute: 1000, callsPerKill: 6, tellsWhen: false };
-const LANGSMITH: Flood['provider'] = { callsPerMinute: 2000, callsPerKill: 5, tellsWhen: true };
+const DFNS: Flood['provider'] = { callsPerMinute: 1000, callsPerKill: 5, tellsWhen: false };
+const LANGSMITH: Flood['provider'] = { callsPerMinute: 2000, callsPerKill: 3, tellsWhen: true };
 
 /** As deployed: infra/functions.yml, a provider 150 ms away, Slack's published rate for one channel. */
 const deployed = (reports: number, provider: Flood['provider']): Flood => ({
@@ -30,7 +30,7 @@ export const SITUATIONS: Readonly<Record<string, Flood>> = {
   'Dfns 1000×, 20 receives': { ...most, maxReceives: 20 },
   'Dfns 1000×, 2 workers': { ...most, workers: 2 },
   'Dfns 1000×, tenfold quota': { ...most, provider: { ...DFNS, callsPerMinute: 10_000 } },
-  // A batch of five shares two listings of two calls each.
+  // A batch of five shares two listings.
   '1000 made-up secrets': {
     ...deployed(1000, { ...LANGSMITH, callsPerKill: 1 }),
     slack: { postsPerMinute: 60, postsPerCase: 3, cards: 10 },
