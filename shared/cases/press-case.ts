@@ -7,6 +7,7 @@ import { askOthers, noApprovalRule } from '#shared/tokens/ask-others.ts';
 import { caseProfiles } from '#shared/store/case-profiles.ts';
 import type { Case, CasePressed } from '#shared/store/store.ts';
 import { type Allowed, type Authority, type Denied, isDenied } from '#shared/tokens/authorise.ts';
+import { stableId } from '#shared/tokens/attempt.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
@@ -133,9 +134,10 @@ async function searchForToken(context: Context, sendLeaks: SendLeaks, kase: Case
   const { services, authority, attempt } = context;
   const allowed = rightOn(authority, kase, 'leak');
   if (isDenied(allowed)) return allowed;
-  const job = repeatReport(kase, attempt.requestedAt);
+  const search = await stableId(attempt, 'search', services.newId);
+  const job = repeatReport(kase, attempt.requestedAt, search);
   if (job === undefined) return nothingToLookFor(kase.id, 'deactivate');
-  // Said before it is sent: the worker may be done before we could say so. A press sent twice is one job, by its key; a
+  // Said before it is sent: the worker may be done before we could say so. A press is one job, by its key; a
   // replay says it no more, since the one search may have ended.
   const isReplay = attempt.journal.get<boolean>('searching') === true;
   if (!isReplay) await attempt.journal.put('searching', true);

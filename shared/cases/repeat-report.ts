@@ -15,10 +15,10 @@ function locatorOf({ answers }: Case) {
 
 /**
  * Makes the job that searches for a case's token again, as if the newest report had just come in.
- * `requestedAt` (ISO 8601) makes one press one job; the report is not counted again. `undefined` when the case keeps
+ * Jobs of one `name` are one job (else `requestedAt`, ISO 8601); the report is not counted again. `undefined` when the case keeps
  * nothing to look for.
  */
-export function repeatReport(kase: Case, requestedAt: string): LeakJob | undefined {
+export function repeatReport(kase: Case, requestedAt: string, name = requestedAt): LeakJob | undefined {
   const report = kase.reports.at(-1);
   // Its own clue says more than an alert that was only told to be about it.
   const locator = kase.clue !== undefined && clueKey(kase.clue) !== undefined ? {} : locatorOf(kase);
@@ -28,7 +28,7 @@ export function repeatReport(kase: Case, requestedAt: string): LeakJob | undefin
     kind: 'report',
     source: report.source,
     receivedAt: requestedAt,
-    deliveryKey: `again:${kase.id}:${requestedAt}`,
+    deliveryKey: `again:${kase.id}:${name}`,
     report: {
       ...without(report, 'source', 'at', 'clueKey'),
       ...locator,

@@ -123,3 +123,39 @@ describe.each(['dfns', 'langsmith'] as const)('a kill while %s', (provider) => {
     expect(await talk.mutationsOf(token)).toBe(1);
   });
 });
+
+describe('a leaked token while Slack', () => {
+  it.each(['down', 'hang', '401', '429', '500', 'html'] as const)(
+    'is %s: is dead all the same, and has one card that says so when it can',
+    async (mode) => {
+      const token = await driver.issue('dfns', `slack-${mode}`);
+      await sandbox.fault('slack', { mode });
+      await driver.report('trufflehog', token);
+      await talk.becomes(token, 'inactive', 30_000);
+      expect(await about(token.name)).toEqual([]);
+      await sandbox.fault('slack', { mode: 'none' });
+      await driver.card(token.name, /Deactivated, confirmed\./, 70_000);
+      expect(await driver.cards(token.name)).toHaveLength(1);
+      expect(await driver.mutationsOf(token)).toBe(1);
+    },
+  );
+});
+
+describe('a leaked token while the record', () => {
+  it.each(['down', '429', '500', 'html'] as const)(
+    'is %s: is not touched unrecorded, and is dead and told when it can be',
+    async (mode) => {
+      const token = await driver.issue('langsmith', `record-${mode}`);
+      await sandbox.fault('dynamodb', { mode });
+      const failures = async () =>
+        (await sandbox.logs()).filter(({ text }) => text.includes('store_unavailable')).length;
+      const before = await failures();
+      await driver.report('gitleaks', token);
+      await sandbox.until('an attempt to fail', async () => (await failures()) > before, 40_000);
+      expect(await talk.stateOf(token)).toBe('active');
+      await sandbox.fault('dynamodb', { mode: 'none' });
+      await driver.card(token.name, /Deactivated, confirmed\./, 70_000);
+      expect(await driver.mutationsOf(token)).toBe(1);
+    },
+  );
+});

@@ -26,6 +26,7 @@ const token: Token = {
 
 let store: MemoryStore;
 let sent: LeakJob[];
+let ids = 0;
 const notes = new Map<string, unknown>();
 /** One request: every press of a test is a delivery of it. */
 const journal = {
@@ -54,7 +55,7 @@ const stored = () => store.cases.get(ID);
 
 function press(wanted: Omit<CasePress, 'case'>, mayDo: boolean | ((profile?: string) => boolean) = true) {
   const context = {
-    services: { store, now: () => NOW },
+    services: { store, now: () => NOW, newId: () => `search-${(ids += 1)}` },
     authority: {
       actor,
       may: (verb: 'leak' | 'cases', profile?: string) =>
@@ -156,7 +157,7 @@ describe('a press on a case', () => {
     expect(await stored()).not.toHaveProperty('troubles');
     await press({ act: 'retry' });
     expect(new Set(sent.map((job) => ('deliveryKey' in job ? job.deliveryKey : job.kind)))).toEqual(
-      new Set([`again:${ID}:${AT}`]),
+      new Set([`again:${ID}:search-${ids}`]),
     );
   });
 
