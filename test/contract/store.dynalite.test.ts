@@ -8,7 +8,8 @@ import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
 import { LEASE, type LeaseTimes } from '#shared/store/dynamo/lease.ts';
 import type { Store } from '#shared/store/store.ts';
 import { connect, type RunningTable, startTable } from '#test/support/dynalite.ts';
-import { aCase, anApproval, auditEntry, describeStore, gate } from './store-suite.ts';
+import { aCase, anApproval, auditEntry, describeKept } from './kept-suite.ts';
+import { describeStore, gate } from './store-suite.ts';
 
 /** A clock that stands still until it is moved; sleeping moves it, and lets others run meanwhile. */
 function clock(start = Date.parse('2026-03-01T10:00:00.000Z')) {
@@ -30,14 +31,17 @@ function storeOn({ client, table }: Pick<RunningTable, 'client' | 'table'>, leas
   return createDynamoStore({ client, table, ...rim, ...(lease && { lease }) });
 }
 
-describeStore('DynamoDB', async () => {
+const start = async () => {
   const running = await startTable();
   const { now, advance, sleep } = clock();
   const rim = { ...running, now, sleep, newId: randomUUID, every };
   const store = createDynamoStore(rim);
   const stalled = createDynamoStore({ ...rim, lease: { ...LEASE, renewEveryMs: 3_600_000 } });
   return { store, stalled, now, advance, close: running.close };
-});
+};
+
+describeStore('DynamoDB', start);
+describeKept('DynamoDB', start);
 
 /**
  * The rim of a store whose clock moves only when it is told to, or when somebody sleeps. What is due on the way is done,

@@ -1,7 +1,10 @@
 import { isOpenCase } from '#shared/store/is-open-case.ts';
 import type { Approval, AuditEntry, AuditQuery, Case, Journal, Records, Store } from '#shared/store/store.ts';
 
-/** The store in memory, for use cases without a socket: every write is done at once, and nothing is ever in progress. */
+/**
+ * The store in memory, for use cases without a socket: every write is done at once, and nothing is ever in progress. What it
+ * keeps it keeps as the other store does: test/contract/kept-suite.ts holds both.
+ */
 export interface MemoryStore extends Store {
   /** Everything on record, oldest first. */
   readonly entries: readonly AuditEntry[];
@@ -11,11 +14,23 @@ export interface MemoryStore extends Store {
 
 const copy = <T>(value: T): T => structuredClone(value);
 
-export function createMemoryStore(): MemoryStore {
+/** What orders the list of records. */
+const startedAt = (record: Approval | Case): string =>
+  'openedAt' in record ? record.openedAt : record.order.requestedAt;
+
+export function createMemoryStore(now: () => Date = () => new Date()): MemoryStore {
   const entries: AuditEntry[] = [];
   const results = new Map<string, unknown>();
   const journals = new Map<string, Map<string, unknown>>();
-  const values = new Map<string, unknown>();
+  const attempts = new Map<string, number>();
+  const values = new Map<string, { readonly value: unknown; readonly until: number }>();
+  const noteOf = (key: string): { readonly value: unknown } | undefined => {
+    const note = values.get(key);
+    return note === undefined || note.until <= now().getTime() ? undefined : note;
+  };
+  const putNote = (key: string, value: unknown, ttlSeconds: number): void => {
+    values.set(key, { value: copy(value), until: now().getTime() + ttlSeconds * 1000 });
+  };
   let reads = 0;
 
   const records = <R extends Approval | Case>(isOpen: (record: R) => boolean): Records<R> => {
@@ -40,11 +55,13 @@ export function createMemoryStore(): MemoryStore {
         all.set(id, record);
         return { record: copy(record), changed: true };
       },
-      list: async ({ open = false, limit }) =>
+      list: async ({ open = false, since = '', limit }) =>
         [...all.values()]
-          .filter((record) => !open || isOpen(record))
+          .filter((record) => (!open || isOpen(record)) && startedAt(record) >= since)
           .toReversed()
-          .slice(0, limit),
+          .toSorted((left, right) => startedAt(right).localeCompare(startedAt(left)))
+          .slice(0, limit)
+          .map(copy),
     };
   };
   return {
@@ -54,8 +71,10 @@ export function createMemoryStore(): MemoryStore {
       if (results.has(key)) return { value: copy(results.get(key)) as T, replayed: true };
       const notes = journals.get(key) ?? new Map<string, unknown>();
       journals.set(key, notes);
+      const attempt = (attempts.get(key) ?? 0) + 1;
+      attempts.set(key, attempt);
       const value = await work({
-        attempt: 1,
+        attempt,
         get: <V>(name: string) => copy(notes.get(name)) as V | undefined,
         put: async (name, note) => void notes.set(name, copy(note)),
       });
@@ -70,17 +89,19 @@ export function createMemoryStore(): MemoryStore {
       query: async (query) =>
         entries
           .filter((entry) => fits(entry, query))
-          .toReversed()
-          .slice(0, query.limit),
+          .toSorted((left, right) => timeOf(right.at) - timeOf(left.at) || (left.id < right.id ? 1 : -1))
+          .slice(0, query.limit)
+          .map(copy),
     },
     approvals: records<Approval>(({ state }) => state === 'open'),
     cases: records<Case>(isOpenCase),
     notes: {
-      put: async (key, value) => void values.set(key, copy(value)),
-      get: async <T>(key: string) => copy(values.get(key)) as T | undefined,
-      claim: async (key, _ttl, by = '') => {
-        if (values.has(key)) return by !== '' && values.get(key) === by;
-        values.set(key, by);
+      put: async (key, value, ttlSeconds) => putNote(key, value, ttlSeconds),
+      get: async <T>(key: string) => copy(noteOf(key)?.value) as T | undefined,
+      claim: async (key, ttlSeconds, by = '') => {
+        const note = noteOf(key);
+        if (note !== undefined) return by !== '' && note.value === by;
+        putNote(key, by, ttlSeconds);
         return true;
       },
     },
@@ -89,9 +110,12 @@ export function createMemoryStore(): MemoryStore {
 
 function fits(entry: AuditEntry, { token, actorUserId, caseId, since }: AuditQuery): boolean {
   return (
-    (token === undefined || entry.token?.id === token.id) &&
+    (token === undefined ||
+      (entry.token?.id === token.id && (!('profile' in token) || entry.token.profile === token.profile))) &&
     (actorUserId === undefined || ('userId' in entry.actor && entry.actor.userId === actorUserId)) &&
     (caseId === undefined || entry.caseId === caseId) &&
-    (since === undefined || entry.at >= since)
+    (since === undefined || timeOf(entry.at) >= timeOf(since))
   );
 }
+
+const timeOf = (at: string): number => Date.parse(at);
