@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { isNamedForAnExport } from '#infra/checks/is-named-for-an-export.ts';
 
 /** Families of one subject, none of them the main one. Each is named for that subject. */
 const FAMILIES = new Set([
@@ -22,23 +22,7 @@ const FAMILIES = new Set([
   'functions/runtime/watchdog-thread.ts', // the program of a thread: it exports nothing
 ]);
 
-const kebab = (name: string) =>
-  name
-    .replaceAll('_', '-')
-    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
-    .toLowerCase();
-const singular = (name: string) => name.replace(/s$/, '');
-
-/** Whether a file carries the name of one of its exports, without `create` or `on` before it. */
-function isNamedForAnExport(file: string): boolean {
-  const exported = readFileSync(file, 'utf8').matchAll(
-    /^export (?:async )?(?:function|const|class|interface|type) (\w+)/gm,
-  );
-  const names = [...exported].map(([, name = '']) => kebab(name));
-  const own = basename(file, '.ts');
-  return names.some((name) => [own, `create-${own}`, `on-${own}`].includes(name) || singular(name) === singular(own));
-}
+const isNamed = (file: string) => isNamedForAnExport(file, readFileSync(file, 'utf8'));
 
 describe('a file', () => {
   /** A file of functions/ is named for the Lambda whose handler it exports. */
@@ -46,10 +30,10 @@ describe('a file', () => {
 
   it('carries the name of its main export', () => {
     expect(files.length).toBeGreaterThan(250);
-    expect(files.filter((file) => !FAMILIES.has(file) && !isNamedForAnExport(file))).toEqual([]);
+    expect(files.filter((file) => !FAMILIES.has(file) && !isNamed(file))).toEqual([]);
   });
 
   it('is an exception only while it has to be', () => {
-    expect([...FAMILIES].filter((file) => !files.includes(file) || isNamedForAnExport(file))).toEqual([]);
+    expect([...FAMILIES].filter((file) => !files.includes(file) || isNamed(file))).toEqual([]);
   });
 });
