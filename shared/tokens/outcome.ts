@@ -10,6 +10,7 @@ import type {
   Receipt,
   Token,
   TokenRef,
+  TokenState,
   Verb,
 } from '#shared/core/vocabulary.ts';
 import type { Right } from '#shared/policy/rights.ts';
@@ -89,6 +90,8 @@ export type Outcome =
       /** How many match the filters, and how many were seen in all. */
       readonly matching: number;
       readonly seen: number;
+      /** How many of those that match are in each state. */
+      readonly byState?: Readonly<Partial<Record<TokenState, number>>>;
       readonly profiles: readonly string[];
       readonly unread: readonly ProfileTrouble[];
       /** What the credentials cannot see, and filters that a provider cannot answer. */

@@ -25,7 +25,11 @@ export function renderList(outcome: OutcomeOf<'listed'>, naming: Naming): Messag
     section([`*${head}*`, unread.length === 0 ? undefined : unreadLine(unread), filters]),
     ...rows.map((token) => section(rowLines(token, naming), rowMenu(token))),
     unseenText === undefined ? undefined : context(unseenText),
-    context([...range, `read ${when(at)}`, ...(outcome.private ? ['only you see this'] : [])].join(' · ')),
+    context(
+      [...range, ...stateTotals(outcome), `read ${when(at)}`, ...(outcome.private ? ['only you see this'] : [])].join(
+        ' · ',
+      ),
+    ),
     pageButtons(outcome),
   ]);
 }
@@ -42,6 +46,15 @@ function renderFiled({ query, unread, unseen, sentAlone, file }: OutcomeOf<'list
     ]),
     unseenText === undefined ? undefined : context(unseenText),
   ]);
+}
+
+/** "30 active, 7 inactive" of all that fit, where they are not all alike. */
+function stateTotals({ byState = {} }: OutcomeOf<'listed'>): string[] {
+  const totals = (['active', 'inactive', 'expired'] as const).flatMap((state) => {
+    const number = byState[state] ?? 0;
+    return number === 0 ? [] : [`${grouped(number)} ${STATE[state]}`];
+  });
+  return totals.length < 2 ? [] : [totals.join(', ')];
 }
 
 /** "37 of 412 tokens, 3 profiles." */

@@ -1,4 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
+import type { Token, TokenState } from '#shared/core/vocabulary.ts';
 import { type Authority, isDenied } from '../authorise.ts';
 import type { ListQuery } from '../command.ts';
 import { filterTokens, unanswerable } from '../filter-tokens.ts';
@@ -45,6 +46,7 @@ export async function listTokens(
     offset: request.file === undefined ? offset : 0,
     matching: matching.length,
     seen: tokens.length,
+    byState: countStates(matching),
     profiles,
     unread,
     unseen: [...unknownOwner(owners), ...unseen, ...unanswerable(tokens, query)],
@@ -52,6 +54,12 @@ export async function listTokens(
     private: request.private,
     at: now.toISOString(),
   };
+}
+
+function countStates(tokens: readonly Token[]): Partial<Record<TokenState, number>> {
+  const counts: Partial<Record<TokenState, number>> = {};
+  for (const { state } of tokens) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
 }
 
 function unknownOwner(owners: readonly string[] | undefined): string[] {
