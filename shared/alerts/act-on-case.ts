@@ -18,7 +18,7 @@ import { takeKill } from './take-kill.ts';
 import { wasUsedRecently } from './was-used-recently.ts';
 import type { Search } from './find-token.ts';
 import { aliveAgain } from '#shared/cases/find-revived.ts';
-import { wasDecided } from '#shared/cases/is-decided.ts';
+import { wasDecided } from '#shared/cases/remember-decision.ts';
 import { changeCase, type Evidence } from '#shared/cases/keep-case.ts';
 import { without } from '#shared/core/without.ts';
 

@@ -12,7 +12,7 @@ import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
 import { type CasePress, needsReason } from './case-press.ts';
-import { noteDecision, rememberDecision } from './is-decided.ts';
+import { noteDecision, rememberDecision } from './remember-decision.ts';
 import { changeCase } from './keep-case.ts';
 import { askForLever } from './levers-for.ts';
 import { isMerged } from './merge-cases.ts';

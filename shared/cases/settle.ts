@@ -7,7 +7,7 @@ import { type Change, isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { troubleOfChange } from './trouble-of-change.ts';
-import { noteDecision, rememberDecision } from './is-decided.ts';
+import { noteDecision, rememberDecision } from './remember-decision.ts';
 import { changeCase } from './keep-case.ts';
 import { isMerged } from './merge-cases.ts';
 

@@ -11,7 +11,7 @@ import { ADMIN } from '#test/support/services.ts';
 import { keepCase } from '#shared/cases/keep-case.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
-import { rememberDecision } from '#shared/cases/is-decided.ts';
+import { rememberDecision } from '#shared/cases/remember-decision.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { attack, type Edit } from '#test/support/attack.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';

@@ -7,7 +7,7 @@ import { Fault, isFault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { caseTroubleWords } from '#shared/slack/blocks/case-trouble-words.ts';
 import type { Case } from '#shared/store/store.ts';
-import { rememberDecision } from '#shared/cases/is-decided.ts';
+import { rememberDecision } from '#shared/cases/remember-decision.ts';
 import '#test/support/contain-no-secret.ts';
 import { type LeakBench, slackDown, startLeakBench } from '#test/support/leak-bench.ts';
 import { sentencesIn } from '#test/support/sentences-in.ts';
