@@ -48,7 +48,7 @@ attack(
       {
         file: 'shared/cases/read-again.ts',
         replace: 'await findRevived({ store, now }, [token])).length > 0',
-        by: '[token].length < 0',
+        by: '[token]).length < 0',
       },
     ],
   },
