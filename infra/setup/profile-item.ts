@@ -65,7 +65,10 @@ export function createProfileItem(deps: ProfileItemDeps): Item {
 }
 
 /** A leaked secret can be proved only by the server that issued it: mostly the one that the profile itself calls. */
-function adviseIssuer({ profile, issuer, validityCheck }: ProfileItemDeps, baseUrl: URL): string | undefined {
+export function adviseIssuer(
+  { profile, issuer, validityCheck }: Pick<ProfileItemDeps, 'profile' | 'issuer' | 'validityCheck'>,
+  baseUrl: URL,
+): string | undefined {
   const own = baseUrl.href.replace(/\/+$/, '');
   if (!validityCheck || issuer?.replace(/\/+$/, '') === own) return undefined;
   const line = `issuer: '${own}'`;

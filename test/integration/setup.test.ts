@@ -424,16 +424,16 @@ describe('npm run doctor', { timeout: 30_000 }, () => {
     expect(ran.out).toMatch(/! role operator: .*whoever may edit a group gives this role\n.*Permissions > User Groups/);
     expect(ran.out).toMatch(/! profiles\/dfns-demo: .*sees \d+ tokens/);
     expect(ran.out).toContain(`is it issuer: '${dfns.url}'?`);
-    const profiles = (dfnsIssuer: string) =>
-      `profiles: { dfns-demo: { provider: dfns${dfnsIssuer} }, langsmith-demo: { provider: langsmith, issuer: '${langsmith.url}' } }\n`;
-    project.write('infra/policy.local.yml', profiles(''));
+    const profiles =
+      "profiles: { dfns-demo: { provider: dfns }, langsmith-demo: { provider: langsmith, issuer: 'https://api.smith.langchain.com' } }\n";
+    project.write('infra/policy.local.yml', profiles);
     const none = (await doctor('local')).out;
     expect(none).toContain(
       `no leak of dfns-demo can be proved by use: write issuer: '${dfns.url}' into the profile in the policy`,
     );
-    expect(none).toMatch(/✔ profiles\/langsmith-demo: /);
-    project.write('infra/policy.local.yml', profiles(`, issuer: '${dfns.url}/'`));
-    expect((await doctor('local')).out).toMatch(/✔ profiles\/dfns-demo: .*sees \d+ tokens/);
+    expect(none).toContain(
+      `leaks of langsmith-demo are shown to https://api.smith.langchain.com, and its credential is for another server: is it issuer: '${langsmith.url}'?`,
+    );
     project.write('infra/policy.local.yml', 'mode: enforce\n');
   });
 
