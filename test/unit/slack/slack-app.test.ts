@@ -1,104 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import {
-  signCommand,
-  signHomeOpened,
-  signPress,
-  signShortcut,
-  signSubmission,
-  type SignedRequest,
-} from '#infra/sandbox/slack/sign.ts';
-import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
-import type { Policy } from '#shared/policy/policy.ts';
-import type { Approval, Store } from '#shared/store/store.ts';
-import { Fault } from '#shared/core/fault.ts';
-import { deriveKey } from '#shared/secrets/derive-key.ts';
-import { createSlackApp } from '#shared/slack/slack-app.ts';
-import { createButtons } from '#shared/slack/buttons.ts';
-import { createMemoryStore } from '#test/support/memory-store.ts';
-import type { Message } from '#shared/slack/blocks/bricks.ts';
+import { signCommand, signHomeOpened, signPress, signShortcut, signSubmission } from '#infra/sandbox/slack/sign.ts';
+import type { CommandJob } from '#shared/jobs/job.ts';
+import type { Approval } from '#shared/store/store.ts';
 import { ACTION, encodeCase, encodeClean, encodePage, encodeTokens } from '#shared/slack/blocks/press.ts';
-import type { Reply } from '#shared/slack/reply.ts';
 import { BREAK_GLASS_CALLBACK, REASON_BLOCK } from '#shared/slack/skeleton-modal.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
-import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
+import { addToken, NOW, PEOPLE } from '#test/support/room.ts';
+import { as, startApp } from '#test/support/start-app.ts';
 import { admin, leakView, receiveSigned } from '#test/support/slack-requests.ts';
-
-const as = (who: keyof typeof PEOPLE) => ({ ...admin, userId: PEOPLE[who].userId, teamId: PEOPLE[who].teamId });
-
-const BUTTON_KEY = deriveKey('fingerprint-key-for-tests-0123456789', 'buttons');
-/** The value as it stands in a message that Patrol has sent. */
-const signedValue = (action_id: string, value: string): string =>
-  buttonsOver(createMemoryStore()).forEdit({ channel: 'C0GENERAL01', ts: '9.9' }, { type: 'button', action_id, value })
-    .value;
-const buttonsOver = ({ notes }: Pick<Store, 'notes'>) => {
-  let ids = 0;
-  return createButtons({ key: BUTTON_KEY, notes, newId: () => `button-${(ids += 1)}` });
-};
-
-/** The app over a room, with a Slack that writes down what it is told. */
-const never = () => new Promise<void>(() => undefined);
-
-function startApp(
-  change?: (policy: Policy) => unknown,
-  sleep: (milliseconds: number) => Promise<void> = (milliseconds) =>
-    milliseconds < 2000 ? Promise.resolve() : never(),
-) {
-  const room = createRoom(change);
-  const said: { readonly how: string; readonly text: string; readonly to: unknown }[] = [];
-  const leaks: LeakJob[] = [];
-  const cards: string[] = [];
-  const followed: string[] = [];
-  let ts = 0;
-  const slack = { takesEdits: true };
-  const tell = (how: string, to: unknown, { text }: Message) => {
-    said.push({ how, text, to });
-    return { channel: 'C0GENERAL01', ts: `1.${(ts += 1)}` };
-  };
-  const reply: Reply = {
-    find: async () => undefined,
-    post: async (place, message) => tell('post', place.channel, message),
-    edit: async ({ ts: edited }, message) => {
-      if (!slack.takesEdits) throw new Fault('slack_unavailable', 'chat.update: 503');
-      tell('edit', edited, message);
-    },
-    whisper: async ({ userId }, message) => void tell('whisper', userId, message),
-    tell: async (userId, message) => tell('tell', userId, message),
-    note: async (message, words) => tell('note', message.ts, words),
-    upload: async ({ channel }, { filename, content }) => {
-      tell('upload', channel, { text: `${filename}\n${content}`, blocks: [] });
-      return { channel };
-    },
-    updateView: async (viewId, view) => said.push({ how: 'view', text: JSON.stringify(view), to: viewId }) > 0,
-    publishHome: async (userId, view) => void said.push({ how: 'home', text: JSON.stringify(view), to: userId }),
-  };
-  const app = createSlackApp({
-    // Time stands still here: nothing takes long enough for a sign of life, unless a test says so.
-    services: { ...room.services, sleep: (milliseconds) => sleep(milliseconds) },
-    reply,
-    botToken: 'not-a-real-one',
-    buttons: buttonsOver(room.store),
-    sendLeaks: async (jobs) => void leaks.push(...jobs),
-    cases: { show: async (id) => void cards.push(id), answerBack: async () => {}, planLook: async () => {} },
-    followApproval: async (id) => void followed.push(id),
-  });
-  let made = 0;
-  const handle = async (signed: SignedRequest, key = `delivery-${(made += 1)}`, payload: object = {}) => {
-    const { job } = receiveSigned(signed);
-    if (job === undefined) throw new Error('the edge queues nothing of it');
-    const queued = JSON.parse(JSON.stringify(job)) as CommandJob;
-    const before = said.length;
-    const isKnown = await app.handle(
-      { ...queued, deliveryKey: key, payload: { ...queued.payload, ...payload } },
-      { attempt: 1, isLast: false },
-    );
-    expect(isKnown).toBe(true);
-    return said.slice(before);
-  };
-  const type = (who: keyof typeof PEOPLE, text: string, key?: string) => handle(signCommand(as(who), text), key);
-  const press = (who: keyof typeof PEOPLE, actionId: string, value = '', more: object = {}, key?: string) =>
-    handle(signPress(as(who), { ts: '9.9' }, { actionId, value: signedValue(actionId, value) }), key, more);
-  return { room, app, slack, followed, leaks, cards, handle, type, press };
-}
 
 describe('a typed command', () => {
   it('is answered in the channel, with what it did', async () => {

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { leversFor } from '#shared/cases/levers-for.ts';
+import { ACTION, encodeCase } from '#shared/slack/blocks/press.ts';
+import type { Policy } from '#shared/policy/policy.ts';
+import { addToken, NOW, PEOPLE } from '#test/support/room.ts';
+import { startApp } from '#test/support/start-app.ts';
+
+const KASE = 'C-ABCD2345';
+const LEVER = encodeCase({ case: KASE, act: 'lever', lever: 'stop-all' });
+const OWNER = { id: 'us-1', name: 'anna@example.com' };
+
+/** The app with a case about the token `laptop`, whose owner has another one. */
+async function withCase(change: (policy: Policy) => unknown = () => undefined) {
+  const started = startApp((policy) => {
+    policy.roles['approver']?.users.push('U0APPROVER2');
+    change(policy);
+  });
+  const { room } = started;
+  const token = addToken(room, 'laptop', { owner: OWNER });
+  addToken(room, 'desktop', { owner: OWNER });
+  addToken(room, 'somebody-else', { owner: { id: 'us-2', name: 'ben@example.com' } });
+  const { record } = await room.store.cases.open({
+    id: KASE,
+    key: 'token:langsmith-demo:laptop',
+    state: 'asking',
+    openedAt: NOW.toISOString(),
+    updatedAt: NOW.toISOString(),
+    token,
+    grade: 'proved',
+    reports: [],
+    count: 1,
+    generation: 1,
+  });
+  const requests = () => room.store.approvals.list({ limit: 9 });
+  const entries = () => room.store.entries.filter(({ what }) => what === 'lever');
+  return { ...started, kase: record, requests, entries };
+}
+
+describe('a bigger lever', () => {
+  it('waits for somebody else whoever asks, names what stops with it, and is pulled once they agree', async () => {
+    const { press, requests, entries } = await withCase();
+    expect(await press('admin', ACTION.case, LEVER)).toMatchObject([
+      { how: 'post', text: expect.stringMatching(/^Approval needed/) },
+    ]);
+    const [request] = await requests();
+    expect(request).toMatchObject({ needed: 1, order: { verb: 'lever', leverId: 'stop-all', dies: [], caseId: KASE } });
+    expect((request?.order as { stops?: readonly { id: string }[] }).stops?.map(({ id }) => id).toSorted()).toEqual([
+      'desktop',
+      'laptop',
+    ]);
+    expect(entries()).toEqual([]);
+    await press('admin', ACTION.approve, request?.id);
+    expect(entries()).toEqual([]);
+    const said = await press('approver', ACTION.approve, request?.id);
+    expect(said.map(({ how }) => how)).toContain('post');
+    expect(entries()).toMatchObject([
+      {
+        result: 'done',
+        detail: 'stop-all',
+        caseId: KASE,
+        actor: { userId: PEOPLE.admin.userId },
+        approvedBy: [{ userId: PEOPLE.approver.userId }],
+        answer: { status: 200, fact: 'stopped' },
+      },
+    ]);
+  });
+
+  it.each([
+    ['Patrol works with', { own: true }, () => undefined],
+    [
+      'the policy protects',
+      {},
+      (policy: Policy) => void (policy.protected = [{ profile: 'langsmith-demo', id: 'desktop', reason: 'emergency' }]),
+    ],
+  ])('under which a token dies that %s waits for two', async (_, more, change) => {
+    const { room, press, requests } = await withCase(change);
+    addToken(room, 'desktop', { owner: OWNER, ...more });
+    await press('admin', ACTION.case, LEVER);
+    expect(await requests()).toMatchObject([{ needed: 2, order: { dies: [{ id: 'desktop' }] } }]);
+  });
+
+  it('is not pulled by one yes when more dies than was asked for', async () => {
+    const { room, press, requests, entries } = await withCase();
+    await press('admin', ACTION.case, LEVER);
+    const [request] = await requests();
+    expect(request).toMatchObject({ needed: 1 });
+    addToken(room, 'desktop', { owner: OWNER, own: true });
+    const said = await press('approver', ACTION.approve, request?.id);
+    expect(said.map(({ text }) => text).join()).toContain('lapsed');
+    expect(entries()).toEqual([]);
+  });
+
+  it('that is offered no more by then is not pulled', async () => {
+    const { room, press, requests, entries } = await withCase();
+    await press('admin', ACTION.case, LEVER);
+    const [request] = await requests();
+    expect(request).toMatchObject({ state: 'open' });
+    await room.store.cases.change(KASE, ({ token: _, ...kase }) => kase);
+    await press('approver', ACTION.approve, request?.id);
+    expect(entries()).toEqual([]);
+  });
+
+  it('is refused to whoever may not ask for it, and where the policy does not offer it', async () => {
+    const allowed = await withCase();
+    expect(await allowed.press('viewer', ACTION.case, LEVER)).toMatchObject([{ how: 'whisper' }]);
+    const unknown = encodeCase({ case: KASE, act: 'lever', lever: 'another' });
+    expect(await allowed.press('admin', ACTION.case, unknown)).toMatchObject([
+      { how: 'whisper', text: expect.stringContaining('lapsed') },
+    ]);
+    expect(await allowed.requests()).toEqual([]);
+    const none = await withCase((policy) => void (policy.alerts.levers = []));
+    expect(await none.press('admin', ACTION.case, LEVER)).toMatchObject([{ how: 'whisper' }]);
+    expect(await none.requests()).toEqual([]);
+  });
+
+  it('is no offer where nobody could approve it, nor where the profile cannot be opened', async () => {
+    const { room, kase } = await withCase();
+    expect(await leversFor(room.services, kase)).toMatchObject([{ id: 'stop-all' }]);
+    const unruled = await withCase((policy) => {
+      policy.approvals = policy.approvals.filter(({ verbs }) => !verbs.includes('lever'));
+    });
+    expect(await leversFor(unruled.room.services, kase)).toEqual([]);
+    const open = () => Promise.reject(new Error('no credential'));
+    const providers = { ...room.services.providers, open };
+    expect(await leversFor({ ...room.services, providers }, kase)).toEqual([]);
+  });
+});
