@@ -393,7 +393,7 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
       await follow(4, 'Put it into the field', true);
       await end();
       expect((await sandbox.token('proof-of-concept')).state).toBe('inactive');
-      expect((await sandbox.token('hackathon')).state).toBe('active');
+      expect((await sandbox.token('eval-runner')).state).toBe('active');
     });
 
     it('delete with a second person', async () => {

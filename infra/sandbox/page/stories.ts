@@ -58,7 +58,7 @@ const every =
     conditions.every((holds) => holds(facts));
 
 const LEAKED = 'ci-deploy';
-const STALE = ['hackathon', 'proof-of-concept'] as const;
+const STALE = ['eval-runner', 'proof-of-concept'] as const;
 const DOOMED = 'contractor-2024';
 
 /** The three guided stories; each step knows by the facts when it is done, not by a press. */
