@@ -36,8 +36,8 @@ export default defineConfig({
       kind('unit', { setupFiles: ['test/support/no-outside.ts'], isolate: false }),
       kind('contract'),
       kind('integration'),
-      // Sandboxes mostly wait: two at a time fit two cores. They come last, alone.
-      kind('sandbox', { ...PATIENT, sequence: { groupOrder: 1 } }),
+      // Sandboxes mostly wait: three at a time fit two cores. They come last, alone.
+      kind('sandbox', { ...PATIENT, maxWorkers: 3, sequence: { groupOrder: 1 } }),
       kind('attacks', { ...PATIENT, sequence: { groupOrder: 2 } }),
     ],
   },
