@@ -14,6 +14,7 @@ export function renderCommand(command: Command): string {
     case 'deactivate':
     case 'activate':
     case 'delete':
+      if (command.filter !== undefined) parts.push(...listParts(command.filter));
       parts.push(...command.tokens.map(quote), command.keepGoing ? '--keep-going' : undefined);
       if (command.reason !== undefined) parts.push('--reason', quote(command.reason));
       break;
@@ -30,6 +31,9 @@ export function renderCommand(command: Command): string {
         command.sinceHours === undefined ? undefined : `--since ${command.sinceHours}h`,
         command.file === undefined ? undefined : `--file ${command.file}`,
       );
+      break;
+    case 'stats':
+      parts.push(command.sinceHours === undefined ? undefined : `--since ${command.sinceHours}h`);
       break;
     case 'help':
       parts.push(command.topic);
