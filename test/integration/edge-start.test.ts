@@ -8,6 +8,7 @@ import { loadPolicy } from '#infra/policy.ts';
 import { type Instance, startInstance } from '#infra/sandbox/lambda/instance.ts';
 import { prepareRuntime, type Runtime } from '#infra/sandbox/lambda/runtime.ts';
 import { type EdgeSurroundings, startEdgeSurroundings } from '#test/support/edge-surroundings.ts';
+import { bareFunction } from '#test/support/bare-function.ts';
 
 let folder: string;
 let runtime: Runtime;
@@ -31,22 +32,11 @@ beforeEach(() => around.secrets.setFault({ mode: 'none' }));
 
 /** Starts the bundle in AWS's runtime client and waits until its module is loaded. */
 async function start(name: string): Promise<Instance> {
-  const taskRoot = join(folder, 'dist', name);
+  const bare = bareFunction(name, join(folder, 'dist'));
   const instance = startInstance({
+    ...bare,
     runtime,
-    taskRoot,
-    functionArn: `arn:aws:lambda:eu-central-1:000000000000:function:${name}`,
-    environment: {
-      ...around.environment,
-      _HANDLER: 'index.handler',
-      LAMBDA_TASK_ROOT: taskRoot,
-      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-      AWS_LAMBDA_FUNCTION_NAME: name,
-      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
-      AWS_LAMBDA_LOG_GROUP_NAME: name,
-      AWS_LAMBDA_LOG_STREAM_NAME: name,
-    },
+    environment: { ...around.environment, ...bare.environment },
     timeoutMs: 10_000,
     clockOffsetMs: () => 0,
     onPrint: () => undefined,

@@ -8,6 +8,7 @@ import { buildFunctions } from '#infra/build.ts';
 import { loadPolicy } from '#infra/policy.ts';
 import { createFleet, type Fleet } from '#infra/sandbox/lambda/fleet.ts';
 import { prepareRuntime, type Runtime } from '#infra/sandbox/lambda/runtime.ts';
+import { bareFunction } from '#test/support/bare-function.ts';
 
 const FUNCTIONS = join(import.meta.dirname, '../fixtures/functions');
 let folder: string;
@@ -30,22 +31,10 @@ afterAll(async () => {
 });
 
 function fleetOf(name: string, options: { timeoutMs?: number; maxProcesses?: number } = {}): Fleet {
-  const taskRoot = join(folder, name);
   const fleet = createFleet({
+    ...bareFunction(name, folder),
     name,
     runtime,
-    taskRoot,
-    functionArn: `arn:aws:lambda:eu-central-1:000000000000:function:${name}`,
-    environment: {
-      _HANDLER: 'index.handler',
-      LAMBDA_TASK_ROOT: taskRoot,
-      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-      AWS_LAMBDA_FUNCTION_NAME: name,
-      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
-      AWS_LAMBDA_LOG_GROUP_NAME: name,
-      AWS_LAMBDA_LOG_STREAM_NAME: name,
-    },
     timeoutMs: options.timeoutMs ?? 10_000,
     maxProcesses: options.maxProcesses ?? 4,
     snsUrl: `http://127.0.0.1:${(sns.address() as AddressInfo).port}`,

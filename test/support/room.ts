@@ -4,6 +4,7 @@ import type { Actor, Token } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { checkPolicy } from '#shared/policy/check-policy.ts';
 import type { Effect, Provider } from '#shared/providers/provider.ts';
+import type { Case } from '#shared/store/store.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Services } from '#shared/tokens/services.ts';
@@ -97,6 +98,22 @@ export function addToken(room: Room, id: string, more: Partial<Token> = {}): Tok
   };
   room.tokens.set(id, token);
   return token;
+}
+
+/** Opens a case that asks about a token. */
+export async function openCase(room: Room, token: Token, more: Partial<Case> & Pick<Case, 'id'>): Promise<Case> {
+  const { record } = await room.store.cases.open({
+    key: `token:${token.profile}:${token.id}`,
+    state: 'asking',
+    openedAt: NOW.toISOString(),
+    updatedAt: NOW.toISOString(),
+    token,
+    reports: [],
+    count: 1,
+    generation: 1,
+    ...more,
+  });
+  return record;
 }
 
 function openProvider(profile: string, tokens: Map<string, Token>): Provider {

@@ -27,6 +27,7 @@ import { acceptAll } from '#test/support/alerts.ts';
 import { type RunningTable, startTable } from '#test/support/dynalite.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
 import { admin, receiveSigned } from '#test/support/slack-requests.ts';
+import { bareFunction } from '#test/support/bare-function.ts';
 
 const CREDENTIALS = { accessKeyId: 'ASIASANDBOXSANDBOX00', secretAccessKey: 'sandbox-secret-access-key' };
 const shared = makeSharedSecrets();
@@ -87,23 +88,15 @@ beforeAll(async () => {
       key,
       typeof value === 'string' ? value : queues.queueUrl(value.Ref),
     ]);
-    const taskRoot = join(folder, 'dist', name);
+    const bare = bareFunction(name, join(folder, 'dist'));
     return startInstance({
+      ...bare,
       runtime,
-      taskRoot,
-      functionArn: `arn:aws:lambda:${REGION}:000000000000:function:${name}`,
       environment: {
         ...Object.fromEntries(deployedEnvironment),
         ...around,
         TABLE_NAME: table.table,
-        _HANDLER: 'index.handler',
-        LAMBDA_TASK_ROOT: taskRoot,
-        AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-        AWS_LAMBDA_FUNCTION_NAME: name,
-        AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
-        AWS_LAMBDA_LOG_GROUP_NAME: name,
-        AWS_LAMBDA_LOG_STREAM_NAME: name,
+        ...bare.environment,
       },
       timeoutMs: 60_000,
       clockOffsetMs: () => 0,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { leversFor } from '#shared/cases/levers-for.ts';
 import { ACTION, encodeCase } from '#shared/slack/blocks/press.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import { addToken, NOW, PEOPLE } from '#test/support/room.ts';
+import { addToken, openCase, PEOPLE } from '#test/support/room.ts';
 import { startApp } from '#test/support/start-app.ts';
 
 const KASE = 'C-ABCD2345';
@@ -19,18 +19,7 @@ async function withCase(change: (policy: Policy) => unknown = () => undefined) {
   const token = addToken(room, 'laptop', { owner: OWNER });
   addToken(room, 'desktop', { owner: OWNER });
   addToken(room, 'somebody-else', { owner: { id: 'us-2', name: 'ben@example.com' } });
-  const { record } = await room.store.cases.open({
-    id: KASE,
-    key: 'token:langsmith-demo:laptop',
-    state: 'asking',
-    openedAt: NOW.toISOString(),
-    updatedAt: NOW.toISOString(),
-    token,
-    grade: 'proved',
-    reports: [],
-    count: 1,
-    generation: 1,
-  });
+  const record = await openCase(room, token, { id: KASE, grade: 'proved' });
   const requests = () => room.store.approvals.list({ limit: 9 });
   const entries = () => room.store.entries.filter(({ what }) => what === 'lever');
   return { ...started, kase: record, requests, entries };

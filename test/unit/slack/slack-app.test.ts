@@ -5,7 +5,7 @@ import type { Approval } from '#shared/store/store.ts';
 import { ACTION, encodeCase, encodeClean, encodePage, encodeTokens } from '#shared/slack/blocks/press.ts';
 import { BREAK_GLASS_CALLBACK, REASON_BLOCK } from '#shared/slack/skeleton-modal.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
-import { addToken, NOW, PEOPLE } from '#test/support/room.ts';
+import { addToken, NOW, openCase, PEOPLE } from '#test/support/room.ts';
 import { as, startApp } from '#test/support/start-app.ts';
 import { admin, leakView, receiveSigned } from '#test/support/slack-requests.ts';
 
@@ -228,17 +228,7 @@ describe('a case', () => {
   async function withCase() {
     const started = startApp();
     const token = addToken(started.room, 'laptop');
-    await started.room.store.cases.open({
-      id: KASE,
-      key: 'token:langsmith-demo:laptop',
-      state: 'asking',
-      openedAt: NOW.toISOString(),
-      updatedAt: NOW.toISOString(),
-      token,
-      reports: [],
-      count: 1,
-      generation: 1,
-    });
+    await openCase(started.room, token, { id: KASE });
     return started;
   }
 

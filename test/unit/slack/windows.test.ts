@@ -3,7 +3,7 @@ import { signSubmission } from '#infra/sandbox/slack/sign.ts';
 import { ACTION, encodeCase } from '#shared/slack/blocks/press.ts';
 import { DISMISS_CALLBACK, REASON_BLOCK } from '#shared/slack/skeleton-modal.ts';
 import type { Case } from '#shared/store/store.ts';
-import { addToken, NOW, PEOPLE } from '#test/support/room.ts';
+import { addToken, openCase, PEOPLE } from '#test/support/room.ts';
 import { as, startApp } from '#test/support/start-app.ts';
 
 const KASE = 'C-ABCD2345';
@@ -14,19 +14,7 @@ const NO_WINDOW = 'Nothing was done: Slack did not open the window';
 async function withCase(more: Partial<Case> = {}) {
   const started = startApp();
   const token = addToken(started.room, 'laptop');
-  await started.room.store.cases.open({
-    id: KASE,
-    key: 'token:langsmith-demo:laptop',
-    state: 'asking',
-    openedAt: NOW.toISOString(),
-    updatedAt: NOW.toISOString(),
-    token,
-    grade: 'proved',
-    reports: [],
-    count: 1,
-    generation: 1,
-    ...more,
-  });
+  await openCase(started.room, token, { id: KASE, grade: 'proved', ...more });
   return started;
 }
 
