@@ -7,21 +7,25 @@ import { slackErrorCode } from './to-slack-fault.ts';
 /** What Slack says of a message whose words it would take, in another form. */
 const FORM_REFUSED = new Set(['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long']);
 
+/** From each form to a simpler one of the same message. */
+const SIMPLER: readonly ((message: Message) => Message)[] = [plainForm, ({ text }) => ({ text, blocks: [] })];
+
 /**
  * Says a message in the form that Slack takes: as it is; else its words as paragraphs with its buttons; else its fallback
  * sentence alone. A form that is refused has said nothing, so nothing is said twice. Throws the last form's fault.
  */
-export async function inSomeForm<T>(message: Message, say: (message: Message) => Promise<T>): Promise<T> {
-  const forms = message.blocks.length === 0 ? [] : [() => plainForm(message), () => ({ ...message, blocks: [] })];
-  for (const [index, next] of [() => message, ...forms].entries()) {
-    try {
-      return await say(next());
-    } catch (error) {
-      const isLast = index === forms.length;
-      if (isLast || !isFault(error, 'slack_rejected') || !FORM_REFUSED.has(slackErrorCode(error) ?? '')) throw error;
-    }
+export async function inSomeForm<T>(
+  message: Message,
+  say: (message: Message) => Promise<T>,
+  [simpler, ...others] = SIMPLER,
+): Promise<T> {
+  try {
+    return await say(message);
+  } catch (error) {
+    const isForm = isFault(error, 'slack_rejected') && FORM_REFUSED.has(slackErrorCode(error) ?? '');
+    if (simpler === undefined || message.blocks.length === 0 || !isForm) throw error;
+    return inSomeForm(simpler(message), say, others);
   }
-  throw new Error('unreachable: the last form throws');
 }
 
 /** The same words and buttons in blocks that every Slack knows. What it holds and reads is only text, never a new right. */
