@@ -75,26 +75,32 @@ export function createTalk(sandbox: TestSandbox): Talk {
         timeoutMs,
       );
     },
-    reads: (message, pattern, timeoutMs = 30_000) =>
-      sandbox.until(
-        `"${message.text.slice(0, 80)}" to read ${pattern}`,
-        async () => {
-          const now = await talk.now(message);
-          return pattern.test(wordsOf(now)) && now;
-        },
-        timeoutMs,
-      ),
+    reads: async (message, pattern, timeoutMs = 30_000) => {
+      const look = async () => {
+        const now = await talk.now(message);
+        return pattern.test(wordsOf(now)) && now;
+      };
+      const waiting = sandbox.until(`"${message.text.slice(0, 80)}" to read ${pattern}`, look, timeoutMs);
+      return waiting.catch(async (error: unknown) => {
+        const [now, messages, logs] = await Promise.all([talk.now(message), sandbox.messages(), sandbox.logs()]);
+        const since = messages.filter(({ ts }) => ts > message.ts).map(({ text }) => text);
+        const lines = logs.slice(-20).map((line) => `${line.function}: ${line.text}`);
+        throw new Error(
+          `${String(error)}\nIt reads: ${wordsOf(now)}\nSaid since: ${since.join(' | ')}\nLogs:\n${lines.join('\n')}`,
+        );
+      });
+    },
     now: async (message) => (await sandbox.messages()).find((one) => key(one) === key(message)) ?? message,
     press: async (message, words, as = 'admin', row) => {
       const { channel, ts } = message;
       const action = findAction(message.blocks, words, row);
       if (action === undefined) throw new Error(`nothing says "${words}" in: ${wordsOf(message).slice(0, 500)}`);
-      return sandbox.post('slack/click', { userId: slack.users[as], channel, ts, action });
+      return accepted(words, sandbox.post('slack/click', { userId: slack.users[as], channel, ts, action }));
     },
     pressIn: async ({ id, view }, words, as = 'admin') => {
       const action = findAction((view['blocks'] ?? []) as Json[], words);
       if (action === undefined) throw new Error(`nothing says "${words}" in the view`);
-      return sandbox.post('slack/click', { userId: slack.users[as], viewId: id, action });
+      return accepted(words, sandbox.post('slack/click', { userId: slack.users[as], viewId: id, action }));
     },
     view: (as, fits, timeoutMs) =>
       sandbox.until(
@@ -103,7 +109,7 @@ export function createTalk(sandbox: TestSandbox): Talk {
         timeoutMs,
       ),
     submit: ({ id }, values, as = 'admin') =>
-      sandbox.post('slack/submit', { userId: slack.users[as], viewId: id, values }),
+      accepted('submit', sandbox.post('slack/submit', { userId: slack.users[as], viewId: id, values })),
     send: async ({ headers, body }) => {
       const response = await fetch(slack.endpoint, { method: 'POST', headers, body });
       return { status: response.status, body: await response.text() };
@@ -161,6 +167,13 @@ export function createTalk(sandbox: TestSandbox): Talk {
     },
   };
   return talk;
+}
+
+/** A press that the edge did not take would otherwise show only as a message that never changes. */
+async function accepted(words: string, answering: Promise<SlackAnswer>): Promise<SlackAnswer> {
+  const answer = await answering;
+  if (answer.status !== 200) throw new Error(`"${words}" was answered with ${JSON.stringify(answer)}`);
+  return answer;
 }
 
 /** An item of the table with its packed values as text, so that a search finds what is in them. */
