@@ -1,7 +1,17 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { orExit, readCommandLine } from '#infra/command-line.ts';
 import type { Attack, Edit } from '#test/support/attack.ts';
@@ -17,6 +27,7 @@ const PROJECT = join(import.meta.dirname, '../..');
 
 interface Result {
   readonly attack: Attack;
+  readonly file: string;
   readonly held: boolean;
   readonly why: string;
 }
@@ -34,13 +45,22 @@ interface Report {
   }[];
 }
 
-/** Runs the rows with these names (all, when there are none) in a folder. Throws when a file could not be run at all. */
-async function carryOut(folder: string, names: readonly string[]): Promise<Result[]> {
+/** Runs the rows with these names (all, when there are none) in a folder, those of one file when it is named. Throws when a file could not be run at all. */
+async function carryOut(folder: string, names: readonly string[], file?: string): Promise<Result[]> {
   const out = join(mkdtempSync(join(tmpdir(), 'patrol-attacks-')), 'report.json');
   const some = names.length === 0 ? [] : ['--testNamePattern', `^(?:${names.join('|')}): `];
   const vitest = [
     'node_modules/vitest/vitest.mjs',
-    ...['run', '--project', 'attacks', '--reporter', 'json', '--outputFile', out],
+    ...[
+      'run',
+      ...(file === undefined ? [] : [file]),
+      '--project',
+      'attacks',
+      '--reporter',
+      'json',
+      '--outputFile',
+      out,
+    ],
   ];
   await promisify(execFile)(process.execPath, [...vitest, ...some], { cwd: folder, maxBuffer: 1e8 }).catch(() => 'red');
   const { testResults } = JSON.parse(readFileSync(out, 'utf8')) as Report;
@@ -49,49 +69,78 @@ async function carryOut(folder: string, names: readonly string[]): Promise<Resul
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   );
   if (broken[0] !== undefined) throw new Error(`${broken[0].name} did not run: ${broken[0].message}`);
-  return testResults.flatMap(({ assertionResults }) =>
+  return testResults.flatMap(({ name, assertionResults }) =>
     assertionResults.flatMap(({ status, failureMessages: [why = ''], meta: { attack } }) =>
-      attack === undefined ? [] : [{ attack, held: status === 'passed', why: why.split('\n')[0] ?? '' }],
+      attack === undefined
+        ? []
+        : [{ attack, file: relative(folder, name), held: status === 'passed', why: why.split('\n')[0] ?? '' }],
     ),
   );
 }
 
-/** Copies what git tracks, with the protection taken out. Throws when an edit does not fit the file any more. */
-async function copyWithout(edits: readonly Edit[]): Promise<string> {
+/** Copies what git tracks. One copy serves many rows: what differs between them is a line or two. */
+async function copyProject(): Promise<string> {
   const { stdout } = await promisify(execFile)(
     'git',
     ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
-    {
-      cwd: PROJECT,
-      maxBuffer: 1e7,
-    },
+    { cwd: PROJECT, maxBuffer: 1e7 },
   );
-  const folder = mkdtempSync(join(tmpdir(), 'patrol-without-'));
-  for (const file of stdout.split('\0').filter((name) => name !== '')) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'patrol-without-')));
+  const files = stdout.split('\0').filter((name) => name !== '' && existsSync(join(PROJECT, name)));
+  for (const file of files) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(PROJECT, file), join(folder, file), { force: true, errorOnExist: false });
   }
   symlinkSync(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+/** Takes a protection out of a copy, and gives what puts it back. Throws when an edit does not fit the file any more. */
+function takeOut(folder: string, edits: readonly Edit[]): () => void {
+  const whole = new Map(edits.map(({ file }) => [file, readFileSync(join(folder, file), 'utf8')]));
+  const putBack = (): void => whole.forEach((text, file) => writeFileSync(join(folder, file), text));
   for (const { file, replace, by } of edits) {
     const [before, after, ...more] = readFileSync(join(folder, file), 'utf8').split(replace);
     if (before === undefined || after === undefined || more.length > 0) {
+      putBack();
       throw new Error(`${file} does not hold exactly once: ${replace}`);
     }
     writeFileSync(join(folder, file), `${before}${by}${after}`);
   }
-  return folder;
+  return putBack;
 }
 
-async function failsWithout({ name, without }: Attack): Promise<boolean> {
-  const folder = await copyWithout(without);
+/** Says in a sentence what is wrong with a row; nothing, when it fails as it must without its protection. */
+async function faultWithout(folder: string, { attack: { name, without }, file }: Result): Promise<string | undefined> {
+  let putBack: (() => void) | undefined;
   try {
-    const [result] = await carryOut(folder, [name]);
-    if (result === undefined) throw new Error(`${name} was not run`);
-    if (!result.held) console.log(`  without its protection ${name} fails: ${result.why}`);
-    return !result.held;
+    putBack = takeOut(folder, without);
+    const [result] = await carryOut(folder, [name], file);
+    if (result === undefined) return `${name} was not run`;
+    if (result.held) return `${name} HOLDS WITHOUT ITS PROTECTION: it shows nothing.`;
+    console.log(`  without its protection ${name} fails: ${result.why}`);
+    return undefined;
+  } catch (error) {
+    return `${name} could not be tried: ${error instanceof Error ? error.message : String(error)}`;
   } finally {
-    rmSync(folder, { recursive: true });
+    putBack?.();
   }
+}
+
+/** Tries rows in as many copies as there are cores to run them on, and tells what is wrong. */
+async function faultsWithout(rows: readonly Result[]): Promise<string[]> {
+  const waiting = rows[Symbol.iterator]();
+  const lane = async (): Promise<string[]> => {
+    const folder = await copyProject();
+    const faults: string[] = [];
+    try {
+      for (const row of waiting) faults.push(...[await faultWithout(folder, row)].filter((it) => it !== undefined));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    return faults;
+  };
+  return (await Promise.all([lane(), lane()])).flat();
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -117,10 +166,9 @@ for (const name of positionals.filter((each) => !results.some(({ attack }) => at
   bad += 1;
 }
 if (values.without === true) {
-  for (const { attack } of results) {
-    if (await failsWithout(attack)) continue;
-    console.log(`  ${attack.name} HOLDS WITHOUT ITS PROTECTION: it shows nothing.`);
-    bad += 1;
-  }
+  const faults = await faultsWithout(results.filter(({ held }) => held));
+  for (const fault of faults) console.log(`  ${fault}`);
+  console.log(`\n${results.length - bad - faults.length} of ${results.length} fail without their protection.`);
+  bad += faults.length;
 }
 process.exitCode = bad > 0 || results.length === 0 ? 1 : 0;

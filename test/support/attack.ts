@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 
 /** One row of the table that `npm run test:attacks` prints. */
 export interface Attack {
@@ -30,15 +31,21 @@ declare module 'vitest' {
   }
 }
 
-/** Adds a row: `proof` carries the attack out and expects what must hold. */
+const PROJECT = join(import.meta.dirname, '../..');
+
+/**
+ * Adds a row: `proof` carries the attack out and expects what must hold. What takes its protection out is compared with
+ * the code each time, so that it still fits when it is next tried.
+ */
 export function attack(row: Attack, proof: () => unknown): void {
+  it.each(row.without)(`the protection against ${row.name} stands in $file`, ({ file, replace }) => {
+    expect(readFileSync(join(PROJECT, file), 'utf8').split(replace)).toHaveLength(2);
+  });
   it(`${row.name}: ${row.holds}`, async ({ task }) => {
     task.meta.attack = row;
     await proof();
   });
 }
-
-const PROJECT = join(import.meta.dirname, '../..');
 
 /**
  * Calls an exported function of the project in a process of its own and gives what it returns, by way of JSON. Rejects
