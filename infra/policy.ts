@@ -46,7 +46,7 @@ export function loadPolicy(choice: PolicyChoice = {}): Policy {
 
 /** A lever that no provider has would never be offered, and nobody would be told why. */
 function unknownLevers({ alerts }: Policy): readonly PolicyProblem[] {
-  const known = Object.values(FACTS).flatMap(({ leverKinds }) => leverKinds);
+  const known = Object.values(FACTS).flatMap(({ levers }) => Object.keys(levers));
   return alerts.levers.flatMap((kind, index) =>
     known.includes(kind)
       ? []

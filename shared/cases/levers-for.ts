@@ -1,11 +1,10 @@
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
-import type { LeverOrder, NamedRef, ProviderAnswer, Token } from '#shared/core/vocabulary.ts';
+import type { Lever, LeverOrder, NamedRef, ProviderAnswer, Token } from '#shared/core/vocabulary.ts';
 import { approvalFor } from '#shared/policy/approval-rule.ts';
 import { isGranted } from '#shared/policy/offered-changes.ts';
 import type { ApprovalRule, Policy } from '#shared/policy/policy.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
-import type { Lever } from '#shared/providers/provider.ts';
 import type { AuditEntry, Case } from '#shared/store/store.ts';
 import { askOthers, noApprovalRule } from '#shared/tokens/ask-others.ts';
 import { isDenied } from '#shared/tokens/authorise.ts';
@@ -42,17 +41,16 @@ export async function askForLever(context: Context, kase: Case, leverId: string)
   const dies = endangeredIn(services, stops);
   const order = {
     verb: 'lever',
-    leverId,
-    words: lever.words,
-    dies: dies === 'unknown' ? [] : dies,
-    ...(stops === 'unknown' ? {} : { stops: stops.slice(0, KEPT_TOKENS).map(refOf) }),
+    lever,
+    stops: stops === 'unread' ? stops : stops.slice(0, KEPT_TOKENS).map(refOf),
+    dies: dies === 'unread' ? [] : dies,
     tokens: [{ profile: token.profile, id: token.id, name: token.name }],
     requester: authority.actor,
     requestedAt: attempt.requestedAt,
     keepGoing: false,
     caseId: kase.id,
   } as const;
-  const needsTwo = dies === 'unknown' || dies.length > 0;
+  const needsTwo = dies === 'unread' || dies.length > 0;
   return askOthers(context, order, needsTwo ? { ...rule, approvers: Math.max(TWO, rule.approvers) } : rule);
 }
 
@@ -66,24 +64,24 @@ const TWO = 2;
 /** Most of the tokens that a lever stops that its request names. */
 const KEPT_TOKENS = 200;
 
-/** The working tokens that stop with a lever; `unknown` where the owner's tokens cannot be listed. */
+/** The working tokens that stop with a lever; `unread` where the owner's tokens cannot be listed. */
 async function stoppedBy(
   services: Services,
   { stops }: Lever,
   { profile, owner }: Token,
-): Promise<readonly Token[] | 'unknown'> {
+): Promise<readonly Token[] | 'unread'> {
   if (stops === undefined) return [];
   try {
     const { tokens } = await (await services.providers.open(profile)).list();
     return tokens.filter((token) => token.owner?.id === owner?.id && token.state === 'active');
   } catch {
-    return 'unknown';
+    return 'unread';
   }
 }
 
 /** Of the tokens that stop, those that Patrol works with or the policy protects. */
-function endangeredIn({ policy }: Services, stops: readonly Token[] | 'unknown'): readonly NamedRef[] | 'unknown' {
-  if (stops === 'unknown') return stops;
+function endangeredIn({ policy }: Services, stops: readonly Token[] | 'unread'): readonly NamedRef[] | 'unread' {
+  if (stops === 'unread') return stops;
   return stops.filter((token) => token.own || protectedBy(policy, token) !== undefined).map(refOf);
 }
 
@@ -98,16 +96,16 @@ export async function pullLever(
   { rule, approvedBy }: Warrant,
 ): Promise<Outcome> {
   const [token] = order.tokens;
-  const { leverId, caseId, requester, requestedAt } = order;
+  const { caseId, requester, requestedAt } = order;
   const kase = caseId === undefined ? undefined : await services.store.cases.get(caseId);
-  const lever = kase && (await leversFor(services, kase)).find(({ id }) => id === leverId);
+  const lever = kase && (await leversFor(services, kase)).find(({ id }) => id === order.lever.id);
   const lapsed = { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] } as const;
   if (kase?.token === undefined || token === undefined || lever === undefined) return lapsed;
   // What dies may be more than when it was asked for, and then fewer have agreed than would have to.
   const dies = endangeredIn(services, await stoppedBy(services, lever, kase.token));
-  if (approvedBy.length < TWO && (dies === 'unknown' || dies.length > 0)) return lapsed;
+  if (approvedBy.length < TWO && (dies === 'unread' || dies.length > 0)) return lapsed;
   const provider = await services.providers.open(token.profile);
-  const effect = await provider.pull(leverId).catch(asRefusal);
+  const effect = await provider.pull(lever.id).catch(asRefusal);
   const answer = effect.kind === 'not_found' ? {} : { answer: effect.answer };
   const results: Record<typeof effect.kind, AuditEntry['result']> = {
     refused: 'refused',
@@ -126,10 +124,10 @@ export async function pullLever(
     approvedBy,
     ...recordOf(order),
     ...subjectOf(order),
-    detail: leverId,
+    detail: lever.id,
     ...answer,
   });
-  return { kind: 'lever', leverId, result: effect.kind, ...answer, profile: token.profile };
+  return { kind: 'lever', leverId: lever.id, result: effect.kind, ...answer, profile: token.profile };
 }
 
 /** A provider that will not pull is an answer too: who asked and who approved are told what it answered. */

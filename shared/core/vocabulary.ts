@@ -125,16 +125,28 @@ export interface ChangeOrder<By = Actor> extends Ordered<By> {
   readonly lifts?: string;
 }
 
+/** A bigger kill than one token; never pulled automatically. What it does is said by `leverWords` when it is shown. */
+export interface Lever {
+  /** Stable id, e.g. `deactivate-user:us-…`; validated again when pulled. */
+  readonly id: string;
+  /** The policy's name for this kind of lever: `dfns.deactivate-user`, `langsmith.stop-new-pats`. */
+  readonly kind: string;
+  /** The provider's id of whom it stops, where it stops somebody. */
+  readonly target?: string;
+  /** Set where every token of the token's owner stops with it. */
+  readonly stops?: 'owner';
+  /** Set where Patrol itself works as whom it stops, and loses its own access. */
+  readonly stopsUs?: true;
+}
+
 /** A bigger lever that somebody asked for, on the one token of a case. */
 export interface LeverOrder extends Ordered<Actor> {
   readonly verb: 'lever';
-  readonly leverId: string;
-  /** What it does, in the provider folder's words; requests of an earlier release do not hold it. */
-  readonly words?: string;
-  /** All working tokens that stop with it, where it stops tokens; requests of an earlier release do not hold it. */
-  readonly stops?: readonly NamedRef[];
-  /** Tokens that would die with it although Patrol works with them or the policy protects them. */
-  readonly dies?: readonly NamedRef[];
+  readonly lever: Lever;
+  /** The working tokens that stop with it. */
+  readonly stops: readonly NamedRef[] | 'unread';
+  /** Of these, whatever Patrol works with or the policy protects. */
+  readonly dies: readonly NamedRef[];
 }
 
 /** Whatever somebody can order to be done at a provider. */

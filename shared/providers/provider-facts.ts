@@ -1,3 +1,4 @@
+import type { Lever } from '#shared/core/vocabulary.ts';
 import type { Clue } from './clue.ts';
 
 /** A line of what little is known of a secret: a text of ours, and behind it a foreign piece to be shown as code. */
@@ -44,8 +45,8 @@ export interface ProviderFacts {
   readonly spellId: (typed: string) => string;
   /** What a clue of the provider's own form says to a person; nothing for any other. */
   readonly clueLines: (clue: Clue) => readonly ClueLine[];
-  /** The policy's names of its levers. */
-  readonly leverKinds: readonly string[];
+  /** Its levers under the policy's names for them, each with what it does and what stops with it, as a sentence. */
+  readonly levers: Readonly<Record<string, (lever: Lever) => string>>;
   /** What `setup` asks for; the secret it stores holds exactly these fields and the provider's name. */
   readonly credential: readonly Question[];
 }

@@ -1,5 +1,5 @@
 import type { HttpLimits } from '#shared/core/http.ts';
-import type { Grade, ProviderAnswer, ProviderName, Token, TokenKind } from '#shared/core/vocabulary.ts';
+import type { Grade, Lever, ProviderAnswer, ProviderName, Token, TokenKind } from '#shared/core/vocabulary.ts';
 import type { Clue } from './clue.ts';
 import type { MatchReason } from './match-reason.ts';
 import type { ProviderFacts } from './provider-facts.ts';
@@ -28,18 +28,6 @@ export interface Candidate {
   readonly because: readonly MatchReason[];
   /** Set when what was leaked says two things that cannot both be true: somebody may have made it up. */
   readonly contradicts?: true;
-}
-
-/** A bigger kill than one token; never pulled automatically. */
-export interface Lever {
-  /** Stable id, e.g. `deactivate-user:us-…`; validated again when pulled. */
-  readonly id: string;
-  /** The policy's name for this kind of lever: `dfns.deactivate-user`, `dfns.deactivate-service-account`, `langsmith.stop-new-pats`. */
-  readonly kind: string;
-  /** What it does and what stops with it, in plain words. */
-  readonly words: string;
-  /** Set where every token of the token's owner stops with it. */
-  readonly stops?: 'owner';
 }
 
 /** What `/pat doctor` tells about one profile. */

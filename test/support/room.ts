@@ -136,7 +136,7 @@ function openProvider(profile: string, tokens: Map<string, Token>): Provider {
     find: async () => [],
     worksWith: () => false,
     check: async () => ({ works: true, tokens: mine().length, can: ['list'], cannot: [], advice: [] }),
-    levers: () => [{ id: 'stop-all', kind: 'langsmith.stop-new-pats', words: 'Stops new ones.', stops: 'owner' }],
+    levers: () => [{ id: 'stop-all', kind: 'langsmith.stop-new-pats', stops: 'owner' }],
     pull: async () => ({ kind: 'done', answer: { status: 200, fact: 'stopped' } }),
   };
 }

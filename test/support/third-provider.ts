@@ -20,7 +20,7 @@ const acmeFacts: ProviderFacts = {
   spellId: (typed) => typed.toLowerCase(),
   clueLines: () => [{ text: 'The secret: an Acme key.' }],
   callsPerMinute: 100,
-  leverKinds: [],
+  levers: {},
   credential: [
     { field: 'baseUrl', kind: 'address', ask: 'Acme API', initial: 'https://api.acme.example' },
     { field: 'secret', kind: 'secret', ask: 'Acme secret' },

@@ -20,7 +20,12 @@ export const facts: ProviderFacts = {
       ...(userId === undefined ? [] : [{ text: 'User:', code: userId }]),
     ];
   },
-  leverKinds: Object.values(LEVER_KINDS),
+  levers: {
+    [LEVER_KINDS['deactivate-user']]: ({ target }) =>
+      `Deactivates the Dfns user ${target}: every token and login of that user stops.`,
+    [LEVER_KINDS['deactivate-service-account']]: ({ target }) =>
+      `Deactivates the Dfns service account ${target}: everything that works with it stops.`,
+  },
   credential: [
     { field: 'baseUrl', kind: 'address', ask: 'Dfns API', initial: 'https://api.dfns.io' },
     {

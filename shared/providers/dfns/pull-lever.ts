@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
-import type { Token } from '#shared/core/vocabulary.ts';
-import type { Effect, Lever, ProviderDeps } from '../provider.ts';
+import type { Lever, Token } from '#shared/core/vocabulary.ts';
+import type { Effect, ProviderDeps } from '../provider.ts';
 import { makeChange } from './make-change.ts';
 import { LEVER_KINDS } from './lever-kinds.ts';
 import { PATH_SEGMENT } from './pat.ts';
@@ -25,22 +25,14 @@ function isInactive(json: unknown): boolean {
 export function nameLevers(token: Token, ownUserId: string | undefined): readonly Lever[] {
   const userId = token.owner?.id ?? '';
   if (!PATH_SEGMENT.test(userId)) return [];
-  const isOurs = token.own || userId === ownUserId;
-  const warning = isOurs ? ` Patrol works as ${userId} itself here and will lose its own access.` : '';
-  return [
-    {
-      id: `deactivate-user:${userId}`,
-      kind: LEVER_KINDS['deactivate-user'],
-      words: `Deactivates the Dfns user ${userId}: every token and login of that user stops.${warning}`,
-      stops: 'owner',
-    },
-    {
-      id: `deactivate-service-account:${userId}`,
-      kind: LEVER_KINDS['deactivate-service-account'],
-      words: `Deactivates the Dfns service account ${userId}: everything that works with it stops.${warning}`,
-      stops: 'owner',
-    },
-  ];
+  const stopsUs = token.own || userId === ownUserId;
+  return Object.entries(LEVER_KINDS).map(([name, kind]) => ({
+    id: `${name}:${userId}`,
+    kind,
+    target: userId,
+    stops: 'owner',
+    ...(stopsUs && { stopsUs }),
+  }));
 }
 
 /** Pulls a lever by its id; `not_found`, and no call, for an id that is none. Never forces past a policy of Dfns. */

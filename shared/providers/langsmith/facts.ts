@@ -18,7 +18,10 @@ export const facts: ProviderFacts = {
     const kind = clue.kind === 'pat' ? 'personal access token' : 'service key';
     return [{ text: `The secret: a LangSmith ${kind}.` }];
   },
-  leverKinds: [STOP_NEW_PATS],
+  levers: {
+    [STOP_NEW_PATS]: () =>
+      'Stops the creation of new personal access tokens in the whole LangSmith organisation. Existing tokens go on working.',
+  },
   credential: [
     { field: 'baseUrl', kind: 'address', ask: 'LangSmith API', initial: 'https://api.smith.langchain.com' },
     {

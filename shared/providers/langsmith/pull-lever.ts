@@ -1,18 +1,14 @@
 import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
 import type { HttpReply } from '#shared/core/http.ts';
+import type { Lever } from '#shared/core/vocabulary.ts';
 import { refusalOf } from '../kit/refusal-of.ts';
-import type { Effect, Lever, ProviderDeps } from '../provider.ts';
+import type { Effect, ProviderDeps } from '../provider.ts';
 import { STOP_NEW_PATS } from './stop-new-pats.ts';
 import type { Wire } from './wire.ts';
 
 const PATH = '/info';
-const STOP: Lever = {
-  id: 'stop-new-pats',
-  kind: STOP_NEW_PATS,
-  words:
-    'Stops the creation of new personal access tokens in the whole LangSmith organisation. Existing tokens go on working.',
-};
+const STOP: Lever = { id: 'stop-new-pats', kind: STOP_NEW_PATS };
 
 const infoSchema = z.object({ pat_creation_disabled: z.boolean() });
 const isStopped = (reply: HttpReply): boolean => infoSchema.safeParse(reply.json).data?.pat_creation_disabled === true;

@@ -62,7 +62,7 @@ function countWords({ counts }: SeenTokens): string {
 
 /** Loud: which tokens stop with a lever, and which of them were to live. */
 export function leverBlocks(
-  { leverId, stops, dies = [], tokens }: LeverOrder,
+  { lever, stops, dies, tokens }: LeverOrder,
   naming: Naming,
 ): (types.KnownBlock | undefined)[] {
   return [
@@ -72,10 +72,10 @@ export function leverBlocks(
           `*With it dies what Patrol works with or the policy protects: ${count(dies.length, 'token')}.*`,
           ...firstFew(dies, naming),
         ]),
-    stops === undefined
+    stops === 'unread'
       ? section('*Which tokens stop with it could not be read.*')
       : section([stopWords(stops), ...firstFew(stops, naming)]),
-    section([`Asked for because of ${tokens.map(named).join(', ')}.`, `Lever: ${code(leverId, 200)}`]),
+    section([`Asked for because of ${tokens.map(named).join(', ')}.`, `Lever: ${code(lever.id, 200)}`]),
   ];
 }
 

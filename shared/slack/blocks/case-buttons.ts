@@ -1,10 +1,10 @@
 import { matchWords } from '#shared/cases/match-words.ts';
 import { repeatReport } from '#shared/cases/repeat-report.ts';
 import { type CasePress, needsReason } from '#shared/cases/case-press.ts';
-import type { Token } from '#shared/core/vocabulary.ts';
+import type { Lever, Token } from '#shared/core/vocabulary.ts';
 import type { types } from '@slack/bolt';
 import type { OfferedChanges } from '#shared/policy/offered-changes.ts';
-import type { Lever } from '#shared/providers/provider.ts';
+import { leverWords } from '#shared/providers/lever-words.ts';
 import type { Case } from '#shared/store/store.ts';
 import { button, context, divider, section, sure } from './bricks.ts';
 import { ACTION, encodeCase, refOf } from './press.ts';
@@ -182,11 +182,11 @@ export function leverBlocks({ id, state, token }: Case, levers: readonly Lever[]
       .slice(0, 5)
       .map((lever) =>
         section(
-          `Bigger lever: ${stopped(lever.words)}`,
+          `Bigger lever: ${stopped(leverWords(lever))}`,
           press(
             'Pull…',
             { case: id, act: 'lever', lever: lever.id },
-            { kill: `${lever.words} This asks for approval first.` },
+            { kill: `${leverWords(lever)} This asks for approval first.` },
           ),
         ),
       ),

@@ -1,7 +1,7 @@
+import type { Lever } from '#shared/core/vocabulary.ts';
 import { matchWords } from '#shared/cases/match-words.ts';
 import { proofWords } from '#shared/tokens/proof-words.ts';
 import { FACTS } from '#shared/providers/facts.ts';
-import type { Lever } from '#shared/providers/provider.ts';
 import type { Case } from '#shared/store/store.ts';
 import { actions, context, type Message, message, section } from './bricks.ts';
 import { candidateBlocks, caseButtons, leverBlocks, type Offers } from './case-buttons.ts';

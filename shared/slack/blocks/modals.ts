@@ -1,5 +1,5 @@
-import type { Order } from '#shared/core/vocabulary.ts';
 import type { types } from '@slack/bolt';
+import { leverWords } from '#shared/providers/lever-words.ts';
 import type { Approval, Case } from '#shared/store/store.ts';
 import { BREAK_GLASS_CALLBACK, DISMISS_CALLBACK, REASON_BLOCK } from '../skeleton-modal.ts';
 import { wanted } from './render-approval.ts';
@@ -7,18 +7,18 @@ import { fit, LIMITS, type Message, message, plainText, section } from './bricks
 import { code, mention } from './text.ts';
 import { when } from './time.ts';
 import { short } from './token.ts';
-import { isMutation, stopped, undoWords } from './words.ts';
+import { stopped, undoWords } from './words.ts';
 
 /** Asks for the typed reason without which no glass is broken; says what starts at once and who is told. */
 export function breakGlassModal(approval: Approval, channel?: string): types.ModalView {
   const { id, order, expiresAt } = approval;
-  const { verb, requester } = order;
+  const { requester } = order;
   const what = wanted(order);
   const blocks = [
     section([
       `*Break the glass: ${what}?*`,
       `Asked by ${mention(requester.userId)}; rule ${code(approval.rule)} wants somebody else to approve, until ${when(expiresAt)}.`,
-      `It starts at once, without that approval. ${isMutation(verb) ? undoWords(verb, verb === 'deactivate') : leverWords(order)}`,
+      `It starts at once, without that approval. ${order.verb === 'lever' ? stopped(leverWords(order.lever)) : undoWords(order.verb, order.verb === 'deactivate')}`,
       'The security channel is told, with your name and this reason.',
     ]),
     reasonInput('Why can it not wait?'),
@@ -32,12 +32,6 @@ export function breakGlassModal(approval: Approval, channel?: string): types.Mod
     close: plainText('Leave it', LIMITS.modalTitle),
     blocks: fit(blocks, LIMITS.homeBlocks),
   };
-}
-
-/** What a lever does, in the provider folder's words. */
-function leverWords(order: Order): string {
-  const { words } = order as { readonly words?: string };
-  return words === undefined ? 'A bigger lever may act on more than this token.' : stopped(words);
 }
 
 /** A reason that has to be typed. */

@@ -1,6 +1,7 @@
 import type { types } from '@slack/bolt';
 import { defined } from '#shared/core/defined.ts';
 import type { ChangeOrder, Order } from '#shared/core/vocabulary.ts';
+import { leverWords } from '#shared/providers/lever-words.ts';
 import type { Approval } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { approvalTokens, leverBlocks } from './approval-tokens.ts';
@@ -41,7 +42,7 @@ function consequence({ order }: Approval): string {
     const undo = undoWords(order.verb, order.verb === 'deactivate');
     return order.tokens.length > 1 ? `${undo} ${bulkWords(order.keepGoing)}` : undo;
   }
-  return order.words === undefined ? 'A bigger lever may act on more than this token.' : stopped(order.words);
+  return stopped(leverWords(order.lever));
 }
 
 /** Loud: that a yes goes over the policy's protection. */

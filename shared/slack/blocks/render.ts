@@ -1,6 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
-import type { Actor } from '#shared/core/vocabulary.ts';
-import type { Lever } from '#shared/providers/provider.ts';
+import type { Actor, Lever } from '#shared/core/vocabulary.ts';
 import { isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import { renderApproval, renderPassedOn } from './render-approval.ts';
 import { renderAudit } from './render-audit.ts';

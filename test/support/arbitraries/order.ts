@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Order } from '#shared/core/vocabulary.ts';
+import type { Lever, Order } from '#shared/core/vocabulary.ts';
 import type { Approval } from '#shared/store/store.ts';
 import { foreignText, iso, count } from './text.ts';
 import { actor, token, mutation, ref } from './token.ts';
@@ -15,19 +15,29 @@ const inOrder = { reason: foreignText, caseId: fc.constant('C-ABCD2345') };
 
 const ORDERED = ['verb', 'tokens', 'requester', 'requestedAt', 'keepGoing'] as const;
 
+export const lever: fc.Arbitrary<Lever> = fc.record(
+  {
+    id: foreignText,
+    kind: fc.constantFrom('dfns.deactivate-user', 'langsmith.stop-new-pats', 'a kind of before'),
+    target: foreignText.map((text) => text.slice(0, 300)),
+    stops: fc.constant('owner'),
+    stopsUs: fc.constant(true),
+  },
+  { requiredKeys: ['id', 'kind', 'target'] },
+);
+
 export const order: fc.Arbitrary<Order> = fc.oneof(
   fc.record({ verb: mutation, ...ordered, ...inOrder }, { requiredKeys: [...ORDERED] }),
   fc.record(
     {
       verb: fc.constant('lever' as const),
-      leverId: foreignText,
-      words: foreignText,
-      stops: fc.array(ref, { maxLength: 60 }),
+      lever,
+      stops: fc.oneof(fc.array(ref, { maxLength: 60 }), fc.constant('unread' as const)),
       dies: fc.array(ref, { maxLength: 60 }),
       ...ordered,
       ...inOrder,
     },
-    { requiredKeys: [...ORDERED, 'leverId'] },
+    { requiredKeys: [...ORDERED, 'lever', 'stops', 'dies'] },
   ),
 );
 

@@ -32,7 +32,10 @@ describe('a bigger lever', () => {
       { how: 'post', text: expect.stringMatching(/^Approval needed/) },
     ]);
     const [request] = await requests();
-    expect(request).toMatchObject({ needed: 1, order: { verb: 'lever', leverId: 'stop-all', dies: [], caseId: KASE } });
+    expect(request).toMatchObject({
+      needed: 1,
+      order: { verb: 'lever', lever: { id: 'stop-all' }, dies: [], caseId: KASE },
+    });
     expect((request?.order as { stops?: readonly { id: string }[] }).stops?.map(({ id }) => id).toSorted()).toEqual([
       'desktop',
       'laptop',

@@ -52,10 +52,12 @@ describe('a word that was false once', () => {
   });
 
   it('a lever is told by what it does, also where it stops no token', () => {
-    const words = 'Stops the creation of new tokens; existing tokens go on working.';
-    const order = { ...approval.order, verb: 'lever', leverId: 'stop', words } as const;
-    expect(aloud(breakGlassModal({ ...approval, order }))).toContain(words.slice(0, -1));
-    expect(aloud(breakGlassModal({ ...approval, order }))).not.toContain('more than this token');
+    const asked = (kind: string) => ({ verb: 'lever', lever: { id: 'stop', kind }, stops: [], dies: [] }) as const;
+    const modal = (kind: string) =>
+      aloud(breakGlassModal({ ...approval, order: { ...approval.order, ...asked(kind) } }));
+    expect(modal('langsmith.stop-new-pats')).toContain('Existing tokens go on working');
+    expect(modal('langsmith.stop-new-pats')).not.toContain('more than this token');
+    expect(modal('a kind that no provider has')).toContain('more than this token');
   });
 
   it('the preview of deleting the token that Patrol works with says so before the yes', () => {

@@ -12,7 +12,7 @@ import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { breakGlassModal, detailsModal } from '#shared/slack/blocks/modals.ts';
 import { ownerNotice } from '#shared/slack/blocks/owner-notice.ts';
 import { leakCase } from '#test/support/arbitraries/leak-case.ts';
-import { approval } from '#test/support/arbitraries/order.ts';
+import { approval, lever } from '#test/support/arbitraries/order.ts';
 import { outcomes } from '#test/support/arbitraries/outcomes.ts';
 import { foreignText } from '#test/support/arbitraries/text.ts';
 import { token } from '#test/support/arbitraries/token.ts';
@@ -33,11 +33,7 @@ function expectSound(view: Message | types.HomeView | types.ModalView) {
 }
 
 const levers = fc.array(
-  fc.record({
-    id: foreignText.map((text) => text.slice(0, 100)),
-    kind: fc.constant('dfns.deactivate-user'),
-    words: foreignText,
-  }),
+  lever.map((one) => ({ ...one, id: one.id.slice(0, 100) })),
   { maxLength: 6 },
 );
 const inventory: fc.Arbitrary<Inventory> = fc.record({

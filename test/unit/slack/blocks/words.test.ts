@@ -200,7 +200,7 @@ describe('a case card', () => {
     caseCard(kase, {
       now: NOW,
       showWhere: true,
-      levers: [{ id: 'deactivate-user:us-1', kind: 'dfns.deactivate-user', words: 'Deactivate the user at Dfns' }],
+      levers: [{ id: 'deactivate-user:us-1', kind: 'dfns.deactivate-user', target: 'us-1' }],
     });
 
   it.each([
