@@ -1,3 +1,5 @@
+import { isWithin } from '#shared/core/is-within.ts';
+
 interface FreshDeps<T> {
   readonly load: (key: string) => Promise<T>;
   readonly now: () => Date;
@@ -14,7 +16,7 @@ export function createFresh<T>({ load, now, most = Number.POSITIVE_INFINITY }: F
 
   return (key, maxAgeMs) => {
     const known = kept.get(key);
-    if (known !== undefined && now().getTime() - known.at < maxAgeMs) return known.value;
+    if (known !== undefined && isWithin(known.at, now(), maxAgeMs)) return known.value;
     const entry = { at: now().getTime(), value: load(key) };
     if (kept.size >= most && known === undefined) kept.clear();
     kept.set(key, entry);

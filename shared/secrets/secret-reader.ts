@@ -1,5 +1,6 @@
 import { Fault } from '#shared/core/fault.ts';
 import { createFresh } from '#shared/core/fresh.ts';
+import { isWithin } from '#shared/core/is-within.ts';
 import type { Secret } from '#shared/core/secret.ts';
 
 /** A stored secret: its current version and, while it is being rotated, the one before. */
@@ -51,14 +52,14 @@ export function createSecretReader({
   const refreshedAt = new Map<string, number>();
   return {
     read: (name) => {
-      const isKnownWhole = now().getTime() - (refreshedAt.get(name) ?? -Infinity) < keepMs;
+      const isKnownWhole = isWithin(refreshedAt.get(name) ?? -Infinity, now(), keepMs);
       return (isKnownWhole ? whole : current)(name, keepMs);
     },
     refresh: async (name) => {
-      const askedAt = now().getTime();
+      const askedAt = now();
       const secret = await whole(name, refreshCoolDownMs);
       // A cool-down that is asked in again and again does not make what was read any younger.
-      if (askedAt - (refreshedAt.get(name) ?? -Infinity) >= refreshCoolDownMs) refreshedAt.set(name, askedAt);
+      if (!isWithin(refreshedAt.get(name) ?? -Infinity, askedAt, refreshCoolDownMs)) refreshedAt.set(name, askedAt.getTime());
       return secret;
     },
   };

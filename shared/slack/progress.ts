@@ -1,3 +1,4 @@
+import { isWithin } from '#shared/core/is-within.ts';
 import type { Message } from './blocks/bricks.ts';
 import type { Reply, Target } from './reply.ts';
 
@@ -25,7 +26,7 @@ export function createProgress(target: Target, { reply, now, sleep }: ProgressDe
   return {
     show: (message) => {
       // A message without a `ts` is changed by `response_url`, which may be used five times: kept for the final state.
-      if (target.ts === undefined || onItsWay !== undefined || now().getTime() - lastAt < PAUSE_MS) return;
+      if (target.ts === undefined || onItsWay !== undefined || isWithin(lastAt, now(), PAUSE_MS)) return;
       lastAt = now().getTime();
       onItsWay = reply
         .edit(target, message())
@@ -37,8 +38,7 @@ export function createProgress(target: Target, { reply, now, sleep }: ProgressDe
     },
     finish: async (message) => {
       await onItsWay;
-      const due = lastAt + PAUSE_MS - now().getTime();
-      if (due > 0) await sleep(due);
+      if (isWithin(lastAt, now(), PAUSE_MS)) await sleep(lastAt + PAUSE_MS - now().getTime());
       await reply.edit(target, message);
     },
   };

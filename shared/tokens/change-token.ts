@@ -1,5 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
+import { isWithin } from '#shared/core/is-within.ts';
 import { without } from '#shared/core/without.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { FreshRead, Mutation, Receipt, Token } from '#shared/core/vocabulary.ts';
@@ -120,7 +121,7 @@ async function readFirst(making: Making, asked: TokenChange, earlier: Attempted 
     read?.token.id === ref.id &&
     read.token.profile === ref.profile &&
     !isReached(order.verb, read.token) &&
-    services.now().getTime() - read.askedAt <= READ_STANDS_MS;
+    isWithin(read.askedAt, services.now(), READ_STANDS_MS);
   if (!isBelieved) {
     const [before, last] = await Promise.all([provider.get(ref.id, earlier?.token.kind), readBegun(services, ref)]);
     return { before, last };

@@ -35,6 +35,17 @@ describe('createFresh', () => {
     expect(await read('a', 10)).toBe('a3');
   });
 
+  it('takes nothing for fresh that was read at a time which has not come: the clock was set back', async () => {
+    const { source, read } = startSource();
+    source.clock = 3_600_000;
+    await read('a', 10);
+    source.clock = 0;
+    expect(await read('a', 0)).toBe('a2');
+    source.clock = -1;
+    expect(await read('a', 10)).toBe('a3');
+    expect(await read('a', 10)).toBe('a3');
+  });
+
   it('never keeps a failure', async () => {
     const { source, read } = startSource();
     source.fails = true;

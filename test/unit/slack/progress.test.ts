@@ -49,6 +49,20 @@ describe('createProgress', () => {
     expect(state.time).toBe(1000);
   });
 
+  it('does not wait for a time that the clock was set back from', async () => {
+    const { progress, shown, state, settle } = setUp();
+    state.time = 3_600_000;
+    progress.show(() => message('a'));
+    await settle();
+    state.time = 0;
+    progress.show(() => message('b'));
+    await settle();
+    state.time = -10;
+    await progress.finish(message('end'));
+    expect(shown).toEqual(['a', 'b', 'end']);
+    expect(state.time).toBe(-10);
+  });
+
   it('never lets a late state overtake the end', async () => {
     const { progress, shown, state, release } = setUp();
     progress.show(() => message('slow'));
