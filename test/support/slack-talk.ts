@@ -47,6 +47,9 @@ export interface Talk {
   faults(): Promise<readonly string[]>;
 }
 
+/** What stands where an answer will be, after two seconds of work: no answer. */
+const SIGN_OF_LIFE = /^Working on /;
+
 /** All that a person reads in a message: its fallback and its blocks. */
 export const wordsOf = (message: SlackMessage): string => `${message.text}\n${readAloud(message)}`;
 
@@ -54,7 +57,11 @@ export const wordsOf = (message: SlackMessage): string => `${message.text}\n${re
 export function createTalk(sandbox: TestSandbox): Talk {
   const { slack } = sandbox.ready;
   const fitsTo = (fits: Fits | undefined) => (message: SlackMessage) =>
-    fits === undefined || (fits instanceof RegExp ? fits.test(wordsOf(message)) : fits(message));
+    fits === undefined
+      ? !SIGN_OF_LIFE.test(message.text)
+      : fits instanceof RegExp
+        ? fits.test(wordsOf(message))
+        : fits(message);
   const key = ({ channel, ts }: SlackMessage) => `${channel}:${ts}`;
 
   const talk: Talk = {
