@@ -59,7 +59,8 @@ export function createSecretReader({
       const askedAt = now();
       const secret = await whole(name, refreshCoolDownMs);
       // A cool-down that is asked in again and again does not make what was read any younger.
-      if (!isWithin(refreshedAt.get(name) ?? -Infinity, askedAt, refreshCoolDownMs)) refreshedAt.set(name, askedAt.getTime());
+      if (!isWithin(refreshedAt.get(name) ?? -Infinity, askedAt, refreshCoolDownMs))
+        refreshedAt.set(name, askedAt.getTime());
       return secret;
     },
   };
