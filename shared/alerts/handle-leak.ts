@@ -199,7 +199,7 @@ async function done({ services }: LeakDeps, { source, report }: ReportJob, kase:
     caseId: id,
     ...(token === undefined ? {} : { token: { profile: token.profile, id: token.id }, tokenName: token.name }),
     ...defined({ rule: decision?.rule }),
-    detail: `Report: ${state}.`,
+    detail: { kind: 'report', state },
     ...defined({ because }),
   });
   return { caseId: id, state, ...defined({ rule: decision?.rule }) };

@@ -124,7 +124,7 @@ export async function pullLever(
     approvedBy,
     ...recordOf(order),
     ...subjectOf(order),
-    detail: lever.id,
+    detail: { kind: 'lever', id: lever.id },
     ...answer,
   });
   return { kind: 'lever', leverId: lever.id, result: effect.kind, ...answer, profile: token.profile };

@@ -1,8 +1,9 @@
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
-import type { CaseTrouble, Failure, Refusal } from '#shared/store/store.ts';
+import type { CaseTrouble, Failure } from '#shared/store/store.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Change, ProfileTrouble } from '#shared/tokens/outcome.ts';
+import { whyRefused } from '#shared/tokens/why-refused.ts';
 
 /** Tells what the queue makes of a fault at this delivery. */
 export function againOf(fault: Fault, { attempt, isLast }: Delivery): Pick<Failure, 'next' | 'attempt'> {
@@ -40,7 +41,7 @@ export function troubleOfChange(change: Exclude<Change, { kind: 'changed' }>): C
     case 'unsupported':
       return { kind: 'unsupported', verb: change.verb, answer: change.answer };
     case 'refused':
-      return { kind: 'refused', ...refusalOf(change) };
+      return { kind: 'refused', ...whyRefused(change) };
     case 'not_found':
       return { kind: 'not_found' };
     case 'unconfirmed':
@@ -49,16 +50,5 @@ export function troubleOfChange(change: Exclude<Change, { kind: 'changed' }>): C
       const { fault, profile, status, quoted, next, attempt } = change.trouble;
       return { kind: 'failed', fault, next, attempt, ...defined({ whose: profile, status, quoted }) };
     }
-  }
-}
-
-function refusalOf(change: Refusal): Refusal {
-  switch (change.why) {
-    case 'protected':
-      return { why: change.why, reason: change.reason };
-    case 'own':
-      return { why: change.why, profile: change.profile };
-    default:
-      return { why: change.why };
   }
 }

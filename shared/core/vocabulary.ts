@@ -21,6 +21,21 @@ export type Verb = (typeof VERBS)[number];
 /** What a request may have asked for, in the record and in a refusal: the rights, and the commands that need none. */
 export type AskedVerb = Verb | 'whoami' | 'help' | 'version';
 
+/** Why somebody may not do what they asked for. Closed: a new one does not compile until it has words. */
+export type DenialReason =
+  | 'other_workspace'
+  | 'no_role'
+  | 'wrong_channel'
+  | 'groups_unavailable'
+  | 'own_request'
+  | 'not_an_approver'
+  | 'not_the_requester'
+  | 'too_many'
+  | 'lapsed'
+  | 'settled'
+  /** Closing what matches for sure wants a typed reason. */
+  | 'no_reason';
+
 /** The verbs that change a token. */
 export type Mutation = 'deactivate' | 'activate' | 'delete';
 

@@ -5,6 +5,7 @@ import type {
   Actor,
   AskedVerb,
   CheckedValidity,
+  DenialReason,
   Grade,
   Mutation,
   Order,
@@ -48,6 +49,18 @@ export interface Held {
 /** Runs `work` while holding the key alone; waits up to `waitMs` for another holder, then throws `delivery_in_progress`. */
 export type Hold = <T>(key: string, work: (held: Held) => Promise<T>, waitMs?: number) => Promise<T>;
 
+/** What more an entry has to say, as a fact whose words are chosen when it is shown. Closed. */
+export type AuditDetail =
+  /** It is about several at once. */
+  | { readonly kind: 'tokens'; readonly count: number }
+  | { readonly kind: 'lever'; readonly id: string }
+  /** In the entry's profile, where it names one. */
+  | { readonly kind: 'denied'; readonly why: DenialReason }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'failed'; readonly fault: FaultCode }
+  /** What a report has made of its case. */
+  | { readonly kind: 'report'; readonly state: CaseState };
+
 /** One line of the append-only record. */
 export interface AuditEntry {
   /** ISO 8601 UTC; with `id` it orders the record. */
@@ -88,8 +101,7 @@ export interface AuditEntry {
     | 'not_found'
     | 'expired'
     | 'noted';
-  /** A sentence or a fault code; never foreign bodies. */
-  readonly detail?: string;
+  readonly detail?: AuditDetail;
   /** What explains the match of a leak. */
   readonly because?: readonly MatchReason[];
   /** What the provider answered to what is not proved. */

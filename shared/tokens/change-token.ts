@@ -12,10 +12,10 @@ import type { Attempt } from './attempt.ts';
 import { type BegunChange, begunBy, readBegun, writeBegun } from './begun-change.ts';
 import { recordOf, type TokenChange } from './warrant.ts';
 import type { Change, Trouble } from './outcome.ts';
-import { refusalWords } from './refusal-words.ts';
 import type { Services } from './services.ts';
 import { troubleOf } from './trouble-of.ts';
 import { worksThrough } from './works-through.ts';
+import { whyRefused } from './why-refused.ts';
 
 /** What a change needs of the job that asks: in its notes a replay finds what was attempted before a crash. */
 type Noted = Pick<Attempt, 'journal' | 'read'>;
@@ -304,10 +304,10 @@ function auditEntry(services: Services, { order, warrant, ref }: TokenChange, ch
     ...('token' in change ? { tokenName: change.token.name } : {}),
     ...(approvedBy.length === 0 ? {} : { approvedBy }),
     ...(change.kind === 'changed' ? { receipt: change.receipt } : {}),
-    ...(change.kind === 'refused' ? { detail: refusalWords(change) } : {}),
+    ...(change.kind === 'refused' ? { detail: { kind: 'refused', refusal: whyRefused(change) } as const } : {}),
     ...('answer' in change ? { answer: change.answer } : {}),
     ...('read' in change ? { read: change.read } : {}),
-    ...(change.kind === 'failed' ? { detail: change.trouble.fault } : {}),
+    ...(change.kind === 'failed' ? { detail: { kind: 'failed', fault: change.trouble.fault } as const } : {}),
   };
 }
 

@@ -2,6 +2,7 @@ import type { FaultCode } from '#shared/core/fault.ts';
 import type {
   Actor,
   AskedVerb,
+  DenialReason,
   Mutation,
   Order,
   FreshRead,
@@ -182,19 +183,7 @@ export type Outcome =
       readonly kind: 'denied';
       readonly verb: AskedVerb;
       readonly profile?: string;
-      readonly why:
-        | 'other_workspace'
-        | 'no_role'
-        | 'wrong_channel'
-        | 'groups_unavailable'
-        | 'own_request'
-        | 'not_an_approver'
-        | 'not_the_requester'
-        | 'too_many'
-        | 'lapsed'
-        | 'settled'
-        /** Closing what matches for sure wants a typed reason. */
-        | 'no_reason';
+      readonly why: DenialReason;
       /** Roles that may, so that the person knows whom to ask. */
       readonly roles: readonly string[];
       readonly limit?: number;

@@ -15,6 +15,7 @@ export async function recordDenial(
     what: 'denied',
     verb,
     result: 'refused',
-    ...(profile === undefined ? { detail: why } : { detail: `${why} in ${profile}`, profiles: [profile] }),
+    detail: { kind: 'denied', why },
+    ...(profile === undefined ? {} : { profiles: [profile] }),
   });
 }

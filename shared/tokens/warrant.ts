@@ -36,6 +36,6 @@ export function recordOf({ verb, reason, caseId }: Recorded): Pick<AuditEntry, '
 export function subjectOf({ tokens }: Recorded): Pick<AuditEntry, 'token' | 'tokenName' | 'profiles' | 'detail'> {
   const [only, ...others] = tokens;
   if (only === undefined || others.length > 0)
-    return { detail: `${tokens.length} tokens`, profiles: profilesOf({ tokens }) };
+    return { detail: { kind: 'tokens', count: tokens.length }, profiles: profilesOf({ tokens }) };
   return { token: { profile: only.profile, id: only.id }, tokenName: only.name };
 }

@@ -76,8 +76,8 @@ attack(
     const { room, context } = await weakCase();
     const entry = { at: NOW.toISOString(), actor: PEOPLE.admin, result: 'done' } as const;
     await room.store.audit.append({ ...entry, id: 'a', what: 'dismiss', caseId: ID, reason: 'hidden by its case' });
-    await room.store.audit.append({ ...entry, id: 'b', what: 'denied', profiles: ['dfns-demo'], detail: 'hidden' });
-    await room.store.audit.append({ ...entry, id: 'c', what: 'denied', detail: 'seen by everybody' });
+    await room.store.audit.append({ ...entry, id: 'b', what: 'denied', profiles: ['dfns-demo'], reason: 'hidden' });
+    await room.store.audit.append({ ...entry, id: 'c', what: 'denied', reason: 'seen by everybody' });
     const [audited, stats] = [
       await readAudit(context.services, context.authority, { verb: 'audit' }),
       await readStats(context.services, context.authority),

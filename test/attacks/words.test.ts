@@ -17,7 +17,7 @@ attack(
     const entry: AuditEntry = {
       ...entries[0]!,
       reason: 'left in cab;=HYPERLINK("https://evil.example")',
-      detail: ' @x',
+      tokenName: ' @x',
     };
     expect(auditFile([entry], 'csv')).not.toMatch(/;\s*[=+@-]|,"?\s+[=+@-]/);
   },

@@ -175,13 +175,13 @@ export function describeKept(name: string, start: () => Promise<KeptRig>): void 
       });
 
       it('reads on over more than a megabyte', async () => {
-        const detail = 'd'.repeat(9_000);
+        const reason = 'd'.repeat(9_000);
         const entries = Array.from({ length: 150 }, (_, i) =>
           auditEntry({
             id: `big${String(i).padStart(3, '0')}`,
             at: '2026-05-05T05:05:05.000Z',
             token: { profile: 'p', id: 'to-big' },
-            detail,
+            reason,
           }),
         );
         await Promise.all(entries.map((entry) => store.audit.append(entry)));

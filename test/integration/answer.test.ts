@@ -223,6 +223,6 @@ describe('the frame around every listener', () => {
       { outcome: { kind: 'denied', verb: 'delete', why: 'no_role', roles: [] }, to: 'me' },
     ]);
     const entries = await bench.services.store.audit.query({ actorUserId: OPERATOR.userId, limit: 5 });
-    expect(entries[0]).toMatchObject({ what: 'denied', verb: 'delete', detail: 'no_role' });
+    expect(entries[0]).toMatchObject({ what: 'denied', verb: 'delete', detail: { kind: 'denied', why: 'no_role' } });
   });
 });

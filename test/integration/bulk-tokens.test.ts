@@ -97,6 +97,8 @@ describe("a bulk change that meets the provider's limit", () => {
     expect(stopped.left).toHaveLength(2);
     expect(slept.reduce((sum, each) => sum + each, 0)).toBeLessThan(90_000);
     const token = { profile: 'dfns-demo', id: tokens[0]!.id };
-    expect(await services.store.audit.query({ token, limit: 5 })).toMatchObject([{ result: 'failed', detail: fault }]);
+    expect(await services.store.audit.query({ token, limit: 5 })).toMatchObject([
+      { result: 'failed', detail: { kind: 'failed', fault } },
+    ]);
   });
 });

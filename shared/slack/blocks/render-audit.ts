@@ -1,10 +1,13 @@
 import { stringify } from 'csv-stringify/sync';
 import { given } from '#shared/core/defined.ts';
 import { matchWords } from '#shared/cases/match-words.ts';
-import type { AuditEntry } from '#shared/store/store.ts';
+import type { DenialReason } from '#shared/core/vocabulary.ts';
+import type { AuditDetail, AuditEntry } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { answerWords, proofWords, readWords } from '#shared/tokens/proof-words.ts';
+import { refusalWords } from '#shared/tokens/refusal-words.ts';
 import { context, type Message, message, paragraphs, section } from './bricks.ts';
+import { faultWords } from './render-trouble.ts';
 import { code, count, mention, oneOf } from './text.ts';
 import { utc, when } from './time.ts';
 import { listed, type Naming } from './token.ts';
@@ -70,15 +73,47 @@ const RESULT: Readonly<Record<AuditEntry['result'], string>> = {
   noted: 'noted',
 };
 
-/** What else is known of an entry, in words: facts have none in the record. */
-function detailOf({ detail, because, answer, read }: AuditEntry): string | undefined {
-  const facts = [because && matchWords(because), answer && answerWords(answer), read && readWords(read)]
-    .filter((words) => words !== undefined)
-    .join('; ');
-  if (facts === '') return detail;
-  if (detail === undefined) return facts;
-  return detail.endsWith('.') ? `${detail} ${facts}` : `${detail}: ${facts}`;
+/** What else is known of an entry, in words: the record has none. */
+function detailOf({ detail, profiles, because, answer, read }: AuditEntry): string | undefined {
+  const known = [
+    detail && detailWords(detail, profiles),
+    because && matchWords(because),
+    answer && answerWords(answer),
+    read && readWords(read),
+  ].filter((words) => words !== undefined);
+  return known.length === 0 ? undefined : known.join('; ');
 }
+
+function detailWords(detail: AuditDetail, profiles: readonly string[] = []): string {
+  switch (detail.kind) {
+    case 'tokens':
+      return count(detail.count, 'token');
+    case 'lever':
+      return detail.id;
+    case 'denied':
+      return `${DENIED[detail.why]}${profiles.length === 0 ? '' : ` in ${profiles.join(', ')}`}`;
+    case 'refused':
+      return refusalWords(detail.refusal);
+    case 'failed':
+      return `${faultWords(detail.fault)} (${detail.fault})`;
+    case 'report':
+      return `the case: ${detail.state.replaceAll('_', ' ')}`;
+  }
+}
+
+const DENIED: Readonly<Record<DenialReason, string>> = {
+  other_workspace: 'asked from another workspace',
+  no_role: 'no role allows it',
+  wrong_channel: 'the role does not count in that channel',
+  groups_unavailable: 'Slack did not tell who is in the groups',
+  own_request: 'nobody approves their own request',
+  not_an_approver: 'no approver',
+  not_the_requester: 'somebody else had asked',
+  too_many: 'more tokens than one request may hold',
+  lapsed: 'had lapsed',
+  settled: 'had been decided already',
+  no_reason: 'no reason was typed',
+};
 
 function by({ actor }: AuditEntry): string {
   return 'source' in actor ? `alert ${code(actor.source)}` : mention(actor.userId);

@@ -1,8 +1,24 @@
 import fc from 'fast-check';
-import type { AuditEntry } from '#shared/store/store.ts';
+import { FAULTS, type FaultCode } from '#shared/core/fault.ts';
+import { type AuditDetail, type AuditEntry, CASE_STATES, type Refusal } from '#shared/store/store.ts';
 import { foreignText, foreignId, iso, profile } from './text.ts';
 import { actor, verb, answer, read, receipt } from './token.ts';
 import { because } from './match-reason.ts';
+
+const refusal: fc.Arbitrary<Refusal> = fc.oneof(
+  fc.record({ why: fc.constant('protected' as const), reason: foreignText }),
+  fc.record({ why: fc.constant('own' as const), profile }),
+  fc.record({ why: fc.constantFrom('no_right' as const, 'overtaken' as const) }),
+);
+
+const detail: fc.Arbitrary<AuditDetail> = fc.oneof(
+  fc.record({ kind: fc.constant('tokens' as const), count: fc.integer({ min: 2, max: 200 }) }),
+  fc.record({ kind: fc.constant('lever' as const), id: foreignText }),
+  fc.record({ kind: fc.constant('denied' as const), why: fc.constantFrom('no_role' as const, 'lapsed' as const) }),
+  fc.record({ kind: fc.constant('refused' as const), refusal }),
+  fc.record({ kind: fc.constant('failed' as const), fault: fc.constantFrom(...(Object.keys(FAULTS) as FaultCode[])) }),
+  fc.record({ kind: fc.constant('report' as const), state: fc.constantFrom(...CASE_STATES) }),
+);
 
 export const auditEntry: fc.Arbitrary<AuditEntry> = fc.record(
   {
@@ -38,7 +54,7 @@ export const auditEntry: fc.Arbitrary<AuditEntry> = fc.record(
       'expired',
       'noted',
     ),
-    detail: foreignText,
+    detail,
     because,
     answer,
     read,

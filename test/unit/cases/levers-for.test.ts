@@ -48,7 +48,7 @@ describe('a bigger lever', () => {
     expect(entries()).toMatchObject([
       {
         result: 'done',
-        detail: 'stop-all',
+        detail: { kind: 'lever', id: 'stop-all' },
         caseId: KASE,
         actor: { userId: PEOPLE.admin.userId },
         approvedBy: [{ userId: PEOPLE.approver.userId }],

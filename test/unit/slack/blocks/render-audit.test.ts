@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { auditFile } from '#shared/slack/blocks/render-audit.ts';
+import { auditFile, auditLine } from '#shared/slack/blocks/render-audit.ts';
+import type { AuditDetail, AuditEntry } from '#shared/store/store.ts';
 import { auditEntry } from '#test/support/arbitraries/audit-entry.ts';
 import { entries } from '#test/fixtures/outcomes.ts';
 
@@ -14,6 +15,27 @@ function cellsOf(csv: string): string[][] {
   }
   return rows.filter((row) => row.length > 1);
 }
+
+describe('what more an entry says', () => {
+  const said = (detail: AuditDetail, more: Partial<AuditEntry> = {}) =>
+    auditLine({ ...entries[0]!, ...more, detail }, { discreet: false });
+
+  it.each<[AuditDetail, string]>([
+    [{ kind: 'tokens', count: 3 }, '3 tokens'],
+    [{ kind: 'lever', id: 'stop-new-pats' }, 'stop-new-pats'],
+    [{ kind: 'refused', refusal: { why: 'own', profile: 'prod' } }, 'the token that Patrol itself works with in prod'],
+    [{ kind: 'failed', fault: 'provider_unavailable' }, 'The provider does not answer (provider_unavailable)'],
+    [{ kind: 'report', state: 'not_revoked' }, 'the case: not revoked'],
+  ])('%j is told as %s', (detail, words) => {
+    expect(said(detail)).toContain(words);
+  });
+
+  it('a refusal names the profile, and what is known of a match stands behind it', () => {
+    expect(said({ kind: 'denied', why: 'no_role' }, { profiles: ['prod'] })).toContain('no role allows it in prod');
+    const because = [{ kind: 'spells_id' }] as const;
+    expect(said({ kind: 'report', state: 'asking' }, { because })).toMatch(/the case: asking; .*id/);
+  });
+});
 
 describe('the record as a file', () => {
   it('has one JSON object per line, with the receipt and who approved', () => {
