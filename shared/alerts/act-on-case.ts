@@ -7,7 +7,7 @@ import type { Candidate } from '#shared/providers/provider.ts';
 import type { Case, CaseTrouble, Journal } from '#shared/store/store.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import { readBegun } from '#shared/tokens/begun-change.ts';
-import { changeToken, finishBegun } from '#shared/tokens/change-token.ts';
+import { changeToken, finishBegun, freshRead, recordChange } from '#shared/tokens/change-token.ts';
 import { countOthers, countTogether } from '#shared/tokens/count-together.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
@@ -173,6 +173,8 @@ export async function actOnCase(
       await tellEarlierKill(services, kase, reported.evidence);
       return change(() => undefined);
     }
+    // Nobody will change a token that is found no more, and so put on record what an attempt did to it that died.
+    if (isAgain && reported.search.match === undefined) await tellEarlierKill(services, kase, reported.evidence);
     const work = { ...reported, search: await upToDate(services, reported.search, kase) };
     const { match } = work.search;
     // However fresh its proof is, what was read now is truer: somebody else may have brought it back.
@@ -211,8 +213,9 @@ export async function actOnCase(
 }
 
 /**
- * What an attempt did that died is told and on record, although a person has closed the case meanwhile: the token is dead,
- * and whoever closed it has to know.
+ * What an attempt did that died is on record, and told where a fresh read proves it, although a person has closed the case
+ * meanwhile: the token is dead, and whoever closed it has to know. Where the token is gone or works, nobody can tell any
+ * more what came of it, and the record says so.
  */
 async function tellEarlierKill(services: Services, { id, token }: Case, { report }: Evidence): Promise<void> {
   if (token === undefined) return;
@@ -221,7 +224,9 @@ async function tellEarlierKill(services: Services, { id, token }: Case, { report
     const begun = await readBegun(services, token);
     if (begun === undefined || begun.isOnRecord === true || begun.order.caseId !== id) return undefined;
     const now = await (await services.providers.open(profile)).get(tokenId, kind);
-    return isReached(begun.verb, now) ? finishBegun(services, begun, now) : undefined;
+    if (isReached(begun.verb, now)) return finishBegun(services, begun, now);
+    await recordChange(services, begun, { kind: 'unconfirmed', verb: begun.verb, token, read: freshRead(now) });
+    return undefined;
   });
   if (made !== undefined) await settle(services, made, { from: id, by: report.reporter });
 }

@@ -103,13 +103,14 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
   // Another report may have found the token while this one's search failed.
   const met = known ?? (search.retryable === undefined ? undefined : await knownKey(deps, keys));
   const key = keyFor(search.match, met ?? keys[0]);
+  if (search.match !== undefined) {
+    // Before the case is opened: an attempt after a crash that finds the token gone comes to this very case all the same.
+    await Promise.all(keys.map((name) => store.notes.put(`case-of:${name}`, key, CLUE_KNOWN_SECONDS)));
+  }
   const { kase } = await keepCase(store, { key, now: now() }, evidence);
   attempt.onCase(kase.id);
-  let merged: readonly string[] = [];
-  if (search.match !== undefined) {
-    await Promise.all(keys.map((name) => store.notes.put(`case-of:${name}`, key, CLUE_KNOWN_SECONDS)));
-    merged = await mergeCases(store, { keys, now: now() }, kase);
-  }
+  // Whether the token was found or not: what was opened before its secret could be fetched goes on in this case too.
+  const merged = await mergeCases(store, { keys, now: now() }, kase);
   if (search.retryable !== undefined) {
     const told = await tellTrouble(deps, kase.id, { error: search.retryable, delivery: attempt.delivery, search });
     if (attempt.delivery.isLast) await deps.planSearch(told);

@@ -6,7 +6,7 @@ import { changeCase } from '#shared/cases/keep-case.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { caseTroubleWords } from '#shared/slack/blocks/case-trouble-words.ts';
-import type { Case } from '#shared/store/store.ts';
+import type { AuditEntry, Case } from '#shared/store/store.ts';
 import { rememberDecision } from '#shared/cases/remember-decision.ts';
 import '#test/support/contain-no-secret.ts';
 import { type LeakBench, slackDown, startLeakBench } from '#test/support/leak-bench.ts';
@@ -447,6 +447,20 @@ describe('a thin GitHub alert', () => {
     expect(await stored(card?.kase.id ?? '')).toMatchObject({ state: 'dismissed' });
   });
 
+  it('goes on on the same card where its secret is nobody’s, once GitHub is back', async () => {
+    const secret = langsmithKey();
+    bench.github.setAlert({ repository: 'acme/payments', number: 14, secret, secret_type: 'x' });
+    bench.github.setFault({ mode: '500' });
+    const job = alert(14);
+    await thrown(bench.handle(job));
+    const card = bench.channel.cards.at(-1);
+    bench.github.setFault({ mode: 'none' });
+    const { caseId, state } = await bench.handle(job, { attempt: 2 });
+    expect(state).toBe('unmatched');
+    expect(cardsOf(caseId).at(-1)).toMatchObject({ ts: card?.ts, isEdit: true });
+    expect(await stored(card?.kase.id ?? '')).toMatchObject({ state: 'dismissed', mergedInto: caseId });
+  });
+
   it('is closed when the token turns out to be dead by another report', async () => {
     const token = mint('dfns', 'killed before');
     const { caseId } = await bench.handle(leak(token.secret));
@@ -595,6 +609,56 @@ describe('trouble', () => {
     const last = bench.channel.cards.findLast(({ ts }) => ts === first);
     expect(last?.kase).toMatchObject({ state: 'dismissed', mergedInto: lucky.caseId });
     expect(cardsOf(lucky.caseId).at(-1)?.kase.state).toBe('dead');
+  });
+
+  it('of a report that died when it had opened the case of a token that is gone since: that case goes on, on one card', async () => {
+    const token = mint('langsmith', 'gone before the second try');
+    const job = leak(token.secret, {}, { delivery: 'died early' });
+    const { store } = bench.services;
+    const deaf = new Fault('store_unavailable', 'test: the table does not answer');
+    const services = {
+      ...bench.services,
+      store: {
+        ...store,
+        cases: {
+          ...store.cases,
+          open: async (record: Omit<Case, 'version'>) => store.cases.open(record).then(() => Promise.reject(deaf)),
+        },
+      },
+    };
+    await thrown(bench.handle(job, {}, services));
+    const tokenCase = (await store.cases.list({ limit: 50 })).find((kase) => kase.token?.id === token.id);
+    expect(tokenCase).toMatchObject({ state: 'received' });
+    await (await bench.services.providers.open('langsmith-demo')).delete(token.id);
+    const { caseId, state } = await bench.handle(job, { attempt: 2 });
+    expect([caseId, state]).toEqual([tokenCase?.id, expect.not.stringMatching('received')]);
+    expect(cardsOf(caseId)).not.toEqual([]);
+  });
+
+  it('of a report that died right after its kill is on record, also where the token is gone since', async () => {
+    const token = mint('langsmith', 'killed, and gone');
+    const job = leak(token.secret, {}, { delivery: 'died after its kill' });
+    const { store } = bench.services;
+    let isDeaf = false;
+    const deaf = () => Promise.reject(new Fault('store_unavailable', 'test: the table does not answer'));
+    const services = {
+      ...bench.services,
+      store: {
+        ...store,
+        audit: { ...store.audit, append: (entry: AuditEntry) => (isDeaf ? deaf() : store.audit.append(entry)) },
+      },
+    };
+    isDeaf = true;
+    await thrown(bench.handle(job, {}, services));
+    expect(stateOf('langsmith', token.id)).toBe('inactive');
+    isDeaf = false;
+    await (await bench.services.providers.open('langsmith-demo')).delete(token.id);
+    const { caseId } = await bench.handle(job, { attempt: 2 });
+    const record = await store.audit.query({ token: { profile: 'langsmith-demo', id: token.id }, limit: 10 });
+    expect(record.filter(({ what }) => what === 'deactivate')).toMatchObject([
+      { result: 'failed', read: 'absent', caseId },
+    ]);
+    expect(await stored(caseId)).not.toMatchObject({ state: 'acting' });
   });
 
   it('of our credential is told as "could not look", and planned to be searched again', async () => {
