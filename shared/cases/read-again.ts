@@ -65,43 +65,47 @@ export function createReadAgain({ services, send, show }: ReadAgainDeps): ReadAg
       lookedAfter(current) === after ? { ...current, look: { after, looks: looks + 1, at } } : undefined,
     );
   };
+  const read = async ({ caseId, at }: ReadJob): Promise<Look | undefined> => {
+    const kase = await store.cases.get(caseId);
+    if (kase?.token === undefined || kase.look?.at !== at) return undefined;
+    if (isAliveAgain(kase)) {
+      // An attempt before this one found it and could not tell all of it.
+      await show(caseId);
+      return 'alive_again';
+    }
+    if (lookedAfter(kase) === undefined) return undefined;
+    const { profile, id, kind } = kase.token;
+    try {
+      const token = await (await providers.open(profile)).get(id, kind);
+      if (kase.state === 'waiting') {
+        const look = await endWaiting(services, kase, token);
+        await (look === 'waiting' ? planNext(kase) : show(caseId));
+        return look;
+      }
+      if (token !== undefined && (await findRevived({ store, now }, [token])).length > 0) {
+        await show(caseId);
+        return 'alive_again';
+      }
+    } catch (error) {
+      if (!isFault(error) || error.isRetryable) throw error;
+      await planNext(kase);
+      return 'unread';
+    }
+    await planNext(kase);
+    return 'dead';
+  };
   return {
     plan: async (caseId) => {
       const kase = await store.cases.get(caseId);
       if (kase !== undefined && kase.look?.after !== lookedAfter(kase)) await planNext(kase);
     },
-    read: async ({ caseId, at }) => {
+    read: async (job) => {
+      const { caseId, at } = job;
+      // A job that is delivered twice at once looks once.
+      if (Date.parse(at) <= now().getTime() + EARLY_MS) return store.hold(`look:${caseId}`, () => read(job));
       const kase = await store.cases.get(caseId);
-      if (kase?.token === undefined || kase.look?.at !== at) return undefined;
-      if (isAliveAgain(kase)) {
-        // An attempt before this one found it and could not tell all of it.
-        await show(caseId);
-        return 'alive_again';
-      }
-      if (lookedAfter(kase) === undefined) return undefined;
-      if (Date.parse(at) > now().getTime() + EARLY_MS) {
-        await sendAt(caseId, at);
-        return undefined;
-      }
-      const { profile, id, kind } = kase.token;
-      try {
-        const token = await (await providers.open(profile)).get(id, kind);
-        if (kase.state === 'waiting') {
-          const look = await endWaiting(services, kase, token);
-          await (look === 'waiting' ? planNext(kase) : show(caseId));
-          return look;
-        }
-        if (token !== undefined && (await findRevived({ store, now }, [token])).length > 0) {
-          await show(caseId);
-          return 'alive_again';
-        }
-      } catch (error) {
-        if (!isFault(error) || error.isRetryable) throw error;
-        await planNext(kase);
-        return 'unread';
-      }
-      await planNext(kase);
-      return 'dead';
+      if (kase?.look?.at === at && lookedAfter(kase) !== undefined) await sendAt(caseId, at);
+      return undefined;
     },
   };
 }

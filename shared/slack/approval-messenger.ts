@@ -14,6 +14,7 @@ import { approvalReminder, renderApproval } from './blocks/render-approval.ts';
 import { channelName } from './blocks/text.ts';
 import { isOverheard } from './is-overheard.ts';
 import type { Posted, Reply } from './reply.ts';
+import { createSayLoud, onlyIfClosed } from './say-loud.ts';
 
 interface MessengerDeps {
   readonly services: Services;
@@ -57,20 +58,31 @@ export function createApprovalMessenger(deps: MessengerDeps): ApprovalMessenger 
   };
   const due = async (job: ApprovalDueJob): Promise<void> => {
     const approval = await store.approvals.get(job.approvalId);
-    if (approval?.state !== 'open') return;
+    if (approval === undefined || !isToCome(approval, job)) return;
     const early = Date.parse(job.at) - now().getTime();
     if (early > EARLY_MS) {
       await sendLater([{ ...job, receivedAt: now().toISOString() }], early / 1000);
       return;
     }
-    if (job.step === 'remind') await remind(deps, approval, job.deliveryKey);
-    else {
+    if (job.step === 'remind') {
+      // A job that is delivered twice at once reminds once.
+      await store.hold(remindedNote(approval.id), () => remind(deps, approval));
+    } else {
       await lapse(services, approval);
       await showAgain(deps, approval);
       await follow(approval.id);
     }
   };
   return { follow, due };
+}
+
+/** An attempt that ended a request may have died before it was told and on record: the next one goes on with that. */
+function isToCome({ state }: Approval, { step }: ApprovalDueJob): boolean {
+  return state === 'open' || (step === 'lapse' && state === 'lapsed');
+}
+
+function remindedNote(id: string): string {
+  return `approval-reminded:${id}`;
 }
 
 async function tellAll(deps: MessengerDeps, known: Approval): Promise<void> {
@@ -140,29 +152,38 @@ async function plan({ services, sendLater }: MessengerDeps, { id, order, expires
   await send('lapse', ends + EARLY_MS);
 }
 
-/** Says once more, where it is seen, that a request waits. */
-async function remind({ services, reply }: MessengerDeps, approval: Approval, by: string): Promise<void> {
-  const { store } = services;
-  if (!(await store.notes.claim(`approval-reminded:${approval.id}`, KEPT_SECONDS, by))) return;
+/** Says once more, where it is seen, that a request waits; what an attempt has said that died is not said again. */
+async function remind({ services, reply }: MessengerDeps, approval: Approval): Promise<void> {
+  const { notes } = services.store;
+  const key = remindedNote(approval.id);
+  if ((await notes.get<true>(key)) === true) return;
   const outcome = await approvalCard(services, approval, (latest) => Promise.resolve(latest));
   if (outcome.approval.state !== 'open') return;
-  const words = approvalReminder(outcome);
-  const { message } = outcome.approval;
-  if (message !== undefined) await unlessRefused(() => reply.post({ channel: message.channel }, words));
-  const told = await store.notes.get<Told>(`approval-told:${approval.id}`);
-  await Promise.all((told?.messages ?? []).map(({ userId }) => unlessRefused(() => reply.tell(userId, words))));
+  const message = approvalReminder(outcome);
+  const { channel } = outcome.approval.message ?? {};
+  if (channel !== undefined) await createSayLoud({ services, reply })({ channel, message, key }).catch(onlyIfClosed);
+  const told = await notes.get<Told>(`approval-told:${approval.id}`);
+  const tell = async (userId: string): Promise<void> => {
+    const note = `${key}:${userId}`;
+    if ((await notes.get<true>(note)) === true) return;
+    await unlessRefused(() => reply.tell(userId, message));
+    await notes.put(note, true, KEPT_SECONDS);
+  };
+  await Promise.all((told?.messages ?? []).map(({ userId }) => tell(userId)));
+  await notes.put(key, true, KEPT_SECONDS);
 }
 
 /** Ends a request whose time is over, and puts that on record. */
 async function lapse({ store, now }: Services, { id }: Approval): Promise<void> {
-  const at = now().toISOString();
+  const time = now().toISOString();
   const changed = await store.approvals.change(id, (record) =>
-    record.state === 'open' && record.expiresAt <= at ? { ...record, state: 'lapsed' } : undefined,
+    record.state === 'open' && record.expiresAt <= time ? { ...record, state: 'lapsed' } : undefined,
   );
   if (changed?.record.state !== 'lapsed') return;
-  const { order, rule } = changed.record;
+  const { order, rule, expiresAt } = changed.record;
   await store.audit.append({
-    at,
+    // Its own end, the same for each attempt: the record has it once.
+    at: expiresAt,
     id: `lapse-${id}`,
     actor: { source: 'patrol' },
     what: 'request',

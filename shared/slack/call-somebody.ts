@@ -4,7 +4,7 @@ import type { Services } from '#shared/tokens/services.ts';
 import { adminsOf } from './admins-of.ts';
 import { wakeWords } from './blocks/wake-words.ts';
 import type { Reply } from './reply.ts';
-import { createSayLoud } from './say-loud.ts';
+import { createSayLoud, onlyIfClosed } from './say-loud.ts';
 
 const KEPT_SECONDS = 30 * 86_400;
 
@@ -44,10 +44,4 @@ export function createCallSomebody({
     };
     await Promise.all((await adminsOf(services)).map(tell));
   };
-}
-
-/** Where the channel is shut every admin has been told instead. */
-function onlyIfClosed(error: unknown): false {
-  if (isFault(error, 'channel_closed')) return false;
-  throw error;
 }

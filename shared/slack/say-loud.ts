@@ -1,5 +1,6 @@
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
+import { LATE_MS } from '#shared/core/late-ms.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { adminsOf } from './admins-of.ts';
 import { context, type Message } from './blocks/bricks.ts';
@@ -67,8 +68,11 @@ export function createSayLoud(deps: SayLoudDeps): SayLoud {
   };
 }
 
-/** A post that Slack did not answer in time may still arrive so late. */
-const LATE_MS = 10_000;
+/** Takes the fault of a channel that is shut, where every admin has been told instead; throws any other. */
+export function onlyIfClosed(error: unknown): false {
+  if (isFault(error, 'channel_closed')) return false;
+  throw error;
+}
 
 /**
  * An attempt that died, or never heard Slack's answer, may have posted it: then that message is the one. It is looked for

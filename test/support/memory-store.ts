@@ -64,6 +64,7 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
           .map(copy),
     };
   };
+  const holders = new Map<string, Promise<void>>();
   return {
     entries,
     reads: () => reads,
@@ -81,7 +82,18 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
       results.set(key, copy(value));
       return { value, replayed: false };
     },
-    hold: (_key, work) => work({ waited: false }),
+    hold: async (key, work) => {
+      const before = holders.get(key);
+      const mine = (before ?? Promise.resolve()).then(() => work({ waited: before !== undefined }));
+      const over = mine.then(
+        () => undefined,
+        () => undefined,
+      );
+      holders.set(key, over);
+      await over;
+      if (holders.get(key) === over) holders.delete(key);
+      return mine;
+    },
     audit: {
       append: async (entry) => {
         if (!entries.some(({ id }) => id === entry.id)) entries.push(copy(entry));

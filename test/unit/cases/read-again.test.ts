@@ -88,6 +88,17 @@ it('looks at a dead token after five minutes, an hour and a day, and then no mor
   expect((await stored()).state).toBe('dead');
 });
 
+it('looks once where its job comes twice at once', async () => {
+  const { again, id, sent, clock, last } = await start();
+  await again.plan(id);
+  clock.ms += 300_000;
+  const job = last();
+  const seen = await Promise.all([again.read(job), again.read(job)]);
+  expect(seen.toSorted()).toEqual(['dead', undefined]);
+  // The second one finds that another look is the planned one.
+  expect(sent).toHaveLength(2);
+});
+
 it('reopens the case of a token that lives again, and shows it', async () => {
   const { room, token, again, id, shown, look, stored } = await start();
   await again.plan(id);

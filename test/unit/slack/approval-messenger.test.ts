@@ -131,4 +131,32 @@ describe('those who may agree to a request', () => {
     expect(room.store.entries.at(-1)).toMatchObject({ what: 'request', result: 'expired', verb: 'delete' });
     expect(room.tokens.get('laptop')?.state).toBe('active');
   });
+
+  it('are reminded once, also by a job that comes twice at once', async () => {
+    const { id, messenger, due, take } = await asked();
+    await messenger.follow(id);
+    take();
+    await Promise.all([due('remind', 45), due('remind', 45)]);
+    expect(take().map(({ how }) => how)).toEqual(['post', 'tell', 'tell']);
+    await due('remind', 46);
+    expect(take()).toEqual([]);
+  });
+
+  it('see that it has lapsed, and so does the record, once, where the attempt that ended it died before it could say so', async () => {
+    const { room, id, become, messenger, due, take } = await asked();
+    await messenger.follow(id);
+    await become({ state: 'lapsed' });
+    take();
+    await due('lapse', 61);
+    await due('lapse', 62);
+    expect(take().map(({ how, to }) => [how, to])).toEqual(
+      expect.arrayContaining([
+        ['edit', 'C0SECURITY1'],
+        ['edit', `D-${PEOPLE.approver.userId}`],
+      ]),
+    );
+    const ends = room.store.entries.filter(({ result }) => result === 'expired');
+    expect(new Set(ends.map(({ at, id: name }) => `${at} ${name}`)).size).toBe(1);
+    expect(ends.length).toBeGreaterThan(0);
+  });
 });
