@@ -1,6 +1,8 @@
 import { asError } from '#shared/core/as-error.ts';
+import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
+import { LATE_MS } from '#shared/core/late-ms.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Store } from '#shared/store/store.ts';
 import { type AnnounceHeld, createShowHeld, isToldTogether } from './held-cases.ts';
@@ -53,6 +55,15 @@ function wantsOwner(kase: Case): boolean {
 interface Shown {
   readonly mark: string;
   readonly kase: Case;
+  /** ISO 8601: when an edit was begun of which nobody has heard the end. What comes late of it is drawn over. */
+  readonly unheard?: string;
+}
+
+/** What there is to show: the case, what was shown of it before, and an edit that may still come. */
+interface Pending {
+  readonly kase: Case;
+  readonly before: Case | undefined;
+  readonly unheard: string | undefined;
 }
 
 /** Changes with whatever a reader could see; not with the message's own address or with bookkeeping. */
@@ -118,10 +129,16 @@ export function createShowCase(deps: ShowDeps): ShowCase {
   const keepShown = (id: string, shown: Shown) => store.notes.put(shownKey(id), shown, KEPT_SECONDS);
   const holdCard = <T>(id: string, work: () => Promise<T>) => store.hold(cardKey(id), work);
 
-  const pending = async (id: string): Promise<{ kase: Case; before: Case | undefined } | undefined> => {
+  /** True while an edit that nobody has heard of may still come; whoever made it comes again when it cannot any more. */
+  const mayCome = (unheard: string) => now().getTime() < Date.parse(unheard) + LATE_MS;
+
+  const pending = async (id: string): Promise<Pending | undefined> => {
     const [kase, shown] = await Promise.all([store.cases.get(id), store.notes.get<Shown>(shownKey(id))]);
-    if (kase === undefined || shown?.mark === markOf(kase) || (await isSpokenFor(store, kase))) return undefined;
-    return { kase, before: shown?.kase };
+    const unheard = shown?.unheard;
+    const isShown = kase === undefined || shown?.mark === markOf(kase);
+    if (kase === undefined || (isShown && (unheard === undefined || mayCome(unheard)))) return undefined;
+    if (await isSpokenFor(store, kase)) return undefined;
+    return { kase, before: shown?.kase, unheard };
   };
   const told = async (kase: Case): Promise<Case> => {
     if (!wantsOwner(kase) || !(await tellOwner(kase))) return kase;
@@ -152,7 +169,10 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     // Before the card: where Slack takes none, somebody is called all the same.
     await plan(kase).catch(keep);
     // What the card says while this does not come to its end nobody knows: a case that is as it was before is drawn again.
-    if (todo.before !== undefined) await keepShown(id, { mark: 'being told', kase: todo.before });
+    if (todo.before !== undefined) {
+      await keepShown(id, { mark: 'being told', kase: todo.before, unheard: now().toISOString() });
+    }
+    const unheard = todo.unheard !== undefined && mayCome(todo.unheard) ? todo.unheard : undefined;
     const message = await tell(kase);
     if (message !== undefined && message.ts !== kase.message?.ts) {
       // Before anything else: a card whose address is not stored is posted a second time, and the first one never ends.
@@ -163,7 +183,7 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     if (message !== undefined && kase.rollUp !== undefined) await rollUps.tell(kase);
     // Another mark than the case's own makes the next call come back for what failed.
     const mark = failure === undefined ? markOf(kase) : 'not all is told yet';
-    await keepShown(id, { mark, kase: { ...kase, reports: [] } });
+    await keepShown(id, { mark, kase: { ...kase, reports: [] }, ...defined({ unheard }) });
     if (failure !== undefined) throw failure;
   };
   return async (id) => {

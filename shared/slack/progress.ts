@@ -1,4 +1,5 @@
 import { isWithin } from '#shared/core/is-within.ts';
+import { LATE_MS } from '#shared/core/late-ms.ts';
 import type { Message } from './blocks/bricks.ts';
 import type { Reply, Target } from './reply.ts';
 
@@ -23,22 +24,27 @@ const PAUSE_MS = 1100;
 export function createProgress(target: Target, { reply, now, sleep }: ProgressDeps): Progress {
   let lastAt = Number.NEGATIVE_INFINITY;
   let onItsWay: Promise<void> | undefined;
+  /** How long after the last edit the next one may be made. */
+  let pauseMs = PAUSE_MS;
   return {
     show: (message) => {
       // A message without a `ts` is changed by `response_url`, which may be used five times: kept for the final state.
-      if (target.ts === undefined || onItsWay !== undefined || isWithin(lastAt, now(), PAUSE_MS)) return;
+      if (target.ts === undefined || onItsWay !== undefined || isWithin(lastAt, now(), pauseMs)) return;
       lastAt = now().getTime();
+      pauseMs = PAUSE_MS;
       onItsWay = reply
         .edit(target, message())
-        // A state in between may get lost; the work itself goes on.
-        .catch(() => undefined)
+        // A state in between may get lost; the work itself goes on. What comes late must not stand over what comes after it.
+        .catch(() => {
+          pauseMs = LATE_MS;
+        })
         .finally(() => {
           onItsWay = undefined;
         });
     },
     finish: async (message) => {
       await onItsWay;
-      if (isWithin(lastAt, now(), PAUSE_MS)) await sleep(lastAt + PAUSE_MS - now().getTime());
+      if (isWithin(lastAt, now(), pauseMs)) await sleep(lastAt + pauseMs - now().getTime());
       await reply.edit(target, message);
     },
   };

@@ -2,6 +2,7 @@ import type { types, webApi } from '@slack/bolt';
 import { defined } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { waitOutLimit } from '#shared/core/http.ts';
+import { LATE_MS } from '#shared/core/late-ms.ts';
 import { context, type Message } from './blocks/bricks.ts';
 import { channelName, code } from './blocks/text.ts';
 import type { Buttons } from './buttons.ts';
@@ -71,7 +72,10 @@ export interface Reply {
   post(place: Place, message: Message): Promise<Posted>;
   /** Finds what was posted under a key lately; `undefined` when it is not there, or Slack does not let us look. */
   find(channel: string, key: string): Promise<Posted | undefined>;
-  /** Changes a message in place; one that Slack does not let us update, through `response_url` where it is given. */
+  /**
+   * Changes a message in place; one that Slack does not let us update, through `response_url` where it is given. An edit
+   * that was not answered may still come, over what was said meanwhile: its fault asks for another try when it cannot any more.
+   */
   edit(target: Target, message: Message): Promise<void>;
   /** Says it to one person alone: beside the request where possible, else by direct message. */
   whisper(place: Place & { readonly userId: string }, message: Message): Promise<void>;
@@ -256,7 +260,13 @@ async function tell(ways: Ways, users: string, message: Message): Promise<Posted
 }
 
 function edit(ways: Ways, target: Target, words: Message): Promise<void> {
-  return inSomeForm(words, (form) => editForm(ways, target, form));
+  return inSomeForm(words, (form) => editForm(ways, target, form)).catch(afterItsTime);
+}
+
+function afterItsTime(error: unknown): never {
+  if (!isFault(error, 'slack_unavailable') || error.status !== undefined) throw error;
+  const retryAfterSeconds = error.retryAfterSeconds ?? LATE_MS / 1000;
+  throw new Fault(error.code, error.detail, { retryAfterSeconds, cause: error.cause });
 }
 
 async function editForm(

@@ -306,6 +306,18 @@ describe('trouble with Slack', () => {
     }
   });
 
+  it('asks for another try of an edit that was not answered when it cannot come any more, and of no answered one', async () => {
+    onTestFinished(() => slack.setFault({ mode: 'none' }));
+    const target = { channel: SECURITY, ts: '1.000001' };
+    for (const [mode, retryAfterSeconds] of [
+      ['down', 10],
+      ['500', undefined],
+    ] as const) {
+      slack.setFault({ mode });
+      expect((await faultOf(reply.edit(target, words('x')))).retryAfterSeconds).toBe(retryAfterSeconds);
+    }
+  });
+
   it('keeps a job for which the bot token is no longer good, and calls a missing scope rejected', async () => {
     slack.setFault({ mode: '401', count: 1 });
     expect(await faultOf(reply.post({ channel: SECURITY }, words('x')))).toMatchObject({

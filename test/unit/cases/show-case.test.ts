@@ -74,3 +74,54 @@ it('draws a card again whose edit did not come to its end, also when the case is
   await show(one.id);
   expect(said).toBe('unmatched');
 });
+
+it('draws a card again when an edit cannot come any more that nobody has heard of, over whatever came of it late', async () => {
+  const store = createMemoryStore();
+  const one = { id: 'C-AAAAAAAA', key: 'clue:one', openedAt: AT, updatedAt: AT, reports: [], count: 1, generation: 0 };
+  await store.cases.open({ ...one, state: 'unmatched' });
+  let time = Date.parse(AT);
+  let said = '';
+  let edits = 0;
+  let late: string | undefined;
+  let isLost = false;
+  const show = createShowCase({
+    rollUps: ALWAYS_A_CARD,
+    store,
+    now: () => new Date(time),
+    plan: async () => {},
+    announce: async (kase) => {
+      if (isLost) {
+        late = kase.state;
+        throw new Fault('slack_unavailable', 'test');
+      }
+      edits += 1;
+      said = kase.state;
+      return { channel: 'C1', ts: 'ts-1' };
+    },
+    note: async () => {},
+    tellOwner: async () => false,
+    announceHeld: async () => undefined,
+    findCard: async () => undefined,
+  });
+  const set = (state: 'received' | 'dead') => store.cases.change(one.id, (kase) => ({ ...kase, state }));
+  await show(one.id);
+  await set('received');
+  isLost = true;
+  await expect(show(one.id)).rejects.toThrow('test');
+  isLost = false;
+  time += 1000;
+  await set('dead');
+  // Somebody else is quicker than what is still on its way.
+  await show(one.id);
+  expect(said).toBe('dead');
+  time += 5000;
+  said = late ?? '';
+  expect(said).toBe('received');
+  time += 5000;
+  await show(one.id);
+  expect(said).toBe('dead');
+  const before = edits;
+  time += 60_000;
+  await show(one.id);
+  expect(edits).toBe(before);
+});

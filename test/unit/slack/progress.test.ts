@@ -89,4 +89,14 @@ describe('createProgress', () => {
     await progress.finish(message('end'));
     expect(shown).toEqual(['end']);
   });
+
+  it('waits with the end until a state that nobody has heard of cannot come any more', async () => {
+    const { progress, shown, state, settle } = setUp();
+    state.fails = true;
+    progress.show(() => message('2 of 5'));
+    await settle();
+    state.fails = false;
+    await progress.finish(message('end'));
+    expect([shown, state.time]).toEqual([['end'], 11_000]);
+  });
 });
