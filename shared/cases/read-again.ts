@@ -65,7 +65,7 @@ export function createReadAgain({ services, send, show }: ReadAgainDeps): ReadAg
       lookedAfter(current) === after ? { ...current, look: { after, looks: looks + 1, at } } : undefined,
     );
   };
-  const read = async ({ caseId, at }: ReadJob): Promise<Look | undefined> => {
+  const read = async (caseId: string, at: string): Promise<Look | undefined> => {
     const kase = await store.cases.get(caseId);
     if (kase?.token === undefined || kase.look?.at !== at) return undefined;
     if (isAliveAgain(kase)) {
@@ -88,21 +88,18 @@ export function createReadAgain({ services, send, show }: ReadAgainDeps): ReadAg
       }
     } catch (error) {
       if (!isFault(error) || error.isRetryable) throw error;
-      await planNext(kase);
-      return 'unread';
+      return planNext(kase).then(() => 'unread');
     }
-    await planNext(kase);
-    return 'dead';
+    return planNext(kase).then(() => 'dead');
   };
   return {
     plan: async (caseId) => {
       const kase = await store.cases.get(caseId);
       if (kase !== undefined && kase.look?.after !== lookedAfter(kase)) await planNext(kase);
     },
-    read: async (job) => {
-      const { caseId, at } = job;
+    read: async ({ caseId, at }) => {
       // A job that is delivered twice at once looks once.
-      if (Date.parse(at) <= now().getTime() + EARLY_MS) return store.hold(`look:${caseId}`, () => read(job));
+      if (Date.parse(at) <= now().getTime() + EARLY_MS) return store.hold(`look:${caseId}`, () => read(caseId, at));
       const kase = await store.cases.get(caseId);
       if (kase?.look?.at === at && lookedAfter(kase) !== undefined) await sendAt(caseId, at);
       return undefined;

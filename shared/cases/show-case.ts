@@ -73,6 +73,11 @@ function markOf(kase: Case): string {
   );
 }
 
+/** True while an edit that nobody has heard of may still come; whoever made it comes again when it cannot any more. */
+function mayCome(unheard: string, now: Date): boolean {
+  return now.getTime() < Date.parse(unheard) + LATE_MS;
+}
+
 /** How often one call goes on showing what has changed while it spoke. */
 const MOST_ROUNDS = 3;
 
@@ -129,14 +134,11 @@ export function createShowCase(deps: ShowDeps): ShowCase {
   const keepShown = (id: string, shown: Shown) => store.notes.put(shownKey(id), shown, KEPT_SECONDS);
   const holdCard = <T>(id: string, work: () => Promise<T>) => store.hold(cardKey(id), work);
 
-  /** True while an edit that nobody has heard of may still come; whoever made it comes again when it cannot any more. */
-  const mayCome = (unheard: string) => now().getTime() < Date.parse(unheard) + LATE_MS;
-
   const pending = async (id: string): Promise<Pending | undefined> => {
     const [kase, shown] = await Promise.all([store.cases.get(id), store.notes.get<Shown>(shownKey(id))]);
     const unheard = shown?.unheard;
     const isShown = kase === undefined || shown?.mark === markOf(kase);
-    if (kase === undefined || (isShown && (unheard === undefined || mayCome(unheard)))) return undefined;
+    if (kase === undefined || (isShown && (unheard === undefined || mayCome(unheard, now())))) return undefined;
     if (await isSpokenFor(store, kase)) return undefined;
     return { kase, before: shown?.kase, unheard };
   };
@@ -172,7 +174,7 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     if (todo.before !== undefined) {
       await keepShown(id, { mark: 'being told', kase: todo.before, unheard: now().toISOString() });
     }
-    const unheard = todo.unheard !== undefined && mayCome(todo.unheard) ? todo.unheard : undefined;
+    const unheard = todo.unheard !== undefined && mayCome(todo.unheard, now()) ? todo.unheard : undefined;
     const message = await tell(kase);
     if (message !== undefined && message.ts !== kase.message?.ts) {
       // Before anything else: a card whose address is not stored is posted a second time, and the first one never ends.
