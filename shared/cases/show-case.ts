@@ -2,6 +2,7 @@ import { asError } from '#shared/core/as-error.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
+import { isWithin } from '#shared/core/is-within.ts';
 import { LATE_MS } from '#shared/core/late-ms.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Store } from '#shared/store/store.ts';
@@ -75,7 +76,7 @@ function markOf(kase: Case): string {
 
 /** True while an edit that nobody has heard of may still come; whoever made it comes again when it cannot any more. */
 function mayCome(unheard: string, now: Date): boolean {
-  return now.getTime() < Date.parse(unheard) + LATE_MS;
+  return isWithin(Date.parse(unheard), now, LATE_MS);
 }
 
 /** How often one call goes on showing what has changed while it spoke. */
