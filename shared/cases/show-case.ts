@@ -2,7 +2,6 @@ import { asError } from '#shared/core/as-error.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
-import { isWithin } from '#shared/core/is-within.ts';
 import { LATE_MS } from '#shared/core/late-ms.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Store } from '#shared/store/store.ts';
@@ -74,9 +73,11 @@ function markOf(kase: Case): string {
   );
 }
 
-/** True while an edit that nobody has heard of may still come; whoever made it comes again when it cannot any more. */
-function mayCome(unheard: string, now: Date): boolean {
-  return isWithin(Date.parse(unheard), now, LATE_MS);
+/** An edit that nobody has heard of, while it may still come; whoever made it comes again when it cannot any more. */
+function stillToCome(unheard: string | undefined, now: Date): string | undefined {
+  if (unheard === undefined) return undefined;
+  // The clocks of two functions differ: what seems to be of the future is new.
+  return Math.abs(now.getTime() - Date.parse(unheard)) < LATE_MS ? unheard : undefined;
 }
 
 /** How often one call goes on showing what has changed while it spoke. */
@@ -139,7 +140,7 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     const [kase, shown] = await Promise.all([store.cases.get(id), store.notes.get<Shown>(shownKey(id))]);
     const unheard = shown?.unheard;
     const isShown = kase === undefined || shown?.mark === markOf(kase);
-    if (kase === undefined || (isShown && (unheard === undefined || mayCome(unheard, now())))) return undefined;
+    if (kase === undefined || (isShown && unheard === stillToCome(unheard, now()))) return undefined;
     if (await isSpokenFor(store, kase)) return undefined;
     return { kase, before: shown?.kase, unheard };
   };
@@ -172,10 +173,9 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     // Before the card: where Slack takes none, somebody is called all the same.
     await plan(kase).catch(keep);
     // What the card says while this does not come to its end nobody knows: a case that is as it was before is drawn again.
-    if (todo.before !== undefined) {
-      await keepShown(id, { mark: 'being told', kase: todo.before, unheard: now().toISOString() });
-    }
-    const unheard = todo.unheard !== undefined && mayCome(todo.unheard, now()) ? todo.unheard : undefined;
+    const begun = { mark: 'being told', unheard: now().toISOString() };
+    if (todo.before !== undefined) await keepShown(id, { ...begun, kase: todo.before });
+    const unheard = stillToCome(todo.unheard, now());
     const message = await tell(kase);
     if (message !== undefined && message.ts !== kase.message?.ts) {
       // Before anything else: a card whose address is not stored is posted a second time, and the first one never ends.
