@@ -6,7 +6,7 @@ import { createPost } from '#shared/core/post.ts';
 import { createOpenModal, MODAL_PATIENCE_MS } from '#shared/slack/open-modal.ts';
 import { type Reception, receiveSlackRequest } from '#shared/slack/receive-slack-request.ts';
 import { notAcceptedModal } from '#shared/slack/skeleton-modal.ts';
-import { parseSlackSecret, type SlackSecret } from '#shared/slack/slack-secret.ts';
+import { parseBotToken, parseSigningSecrets, SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
 import { faultFields } from '#shared/telemetry/log.ts';
 import { createEdge } from './runtime/edge.ts';
 
@@ -34,24 +34,24 @@ const edge = createEdge('slack-edge', env.COMMANDS_QUEUE_URL);
 const modal = createOpenModal({ post: createPost(MODAL_PATIENCE_MS), apiUrl: new URL(env.SLACK_API_URL) });
 
 // Secrets are fetched while the processor is not throttled yet. A failure is not kept: the first request tries again.
-await Promise.allSettled([slackSecret('read'), edge.fingerprinter()]);
+await Promise.allSettled([signingSecrets('read'), botToken(), edge.fingerprinter()]);
 
 // Each time.
 
 async function accept(request: RawRequest, requestId: string): Promise<Reception> {
   const startedAt = Date.now();
   const fingerprint = await edge.fingerprinter();
-  const [secret, reception] = await receive(request, { now: new Date(), fingerprint });
+  const reception = await receive(request, { now: new Date(), fingerprint });
   const { job, open } = reception;
   if (job === undefined) return reception;
 
-  const viewId = open === undefined ? undefined : await modal.open(open, secret.botToken);
+  const viewId = open === undefined ? undefined : await modal.open(open, await botToken());
   const withView = viewId === undefined ? job : { ...job, payload: { ...job.payload, patrol_view_id: viewId } };
   try {
     await edge.sendJobs([withView]);
   } catch (error) {
     // A modal that waits for a worker which will never hear of it must not say "one moment" for ever.
-    if (viewId !== undefined) await modal.update(viewId, notAcceptedModal(), secret.botToken);
+    if (viewId !== undefined) await modal.update(viewId, notAcceptedModal(), await botToken());
     throw error;
   }
   edge.log('info', {
@@ -68,22 +68,22 @@ async function accept(request: RawRequest, requestId: string): Promise<Reception
 }
 
 /** Receives with the secret we know and, when the signature does not fit, once more with a freshly read one (rotation). */
-async function receive(
-  request: RawRequest,
-  deps: Parameters<typeof receiveSlackRequest>[2],
-): Promise<[SlackSecret, Reception]> {
-  const known = await slackSecret('read');
+async function receive(request: RawRequest, deps: Parameters<typeof receiveSlackRequest>[2]): Promise<Reception> {
+  const known = await signingSecrets('read');
   try {
-    return [known, receiveSlackRequest(request, known.signing, deps)];
+    return receiveSlackRequest(request, known, deps);
   } catch (error) {
     if (!isFault(error, 'signature_invalid')) throw error;
-    const fresh = await slackSecret('refresh').catch(() => known);
-    return [fresh, receiveSlackRequest(request, fresh.signing, deps)];
+    return receiveSlackRequest(request, await signingSecrets('refresh').catch(() => known), deps);
   }
 }
 
-async function slackSecret(how: 'read' | 'refresh'): Promise<SlackSecret> {
-  return parseSlackSecret(await edge.secrets[how](edge.secretName('slack')), new Date());
+async function signingSecrets(how: 'read' | 'refresh') {
+  return parseSigningSecrets(await edge.secrets[how](edge.secretName(SLACK_SECRETS.signing)), new Date());
+}
+
+async function botToken() {
+  return parseBotToken(await edge.secrets.read(edge.secretName(SLACK_SECRETS.bot)));
 }
 
 function answer({ status, body }: Reception) {

@@ -8,7 +8,7 @@ import { createChannels } from '#shared/slack/channels.ts';
 import { createPeople } from '#shared/slack/people.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { type Buttons, createButtons } from '#shared/slack/buttons.ts';
-import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
+import { parseBotToken, SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
 import { SAYING_OPTIONS, WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
 import type { SendLeaksLater } from '#shared/jobs/job.ts';
@@ -53,7 +53,7 @@ export async function createSlackWorkerServices(
     failed: (profile, fault) => log(levelOf(fault, false), { event: 'profile_failed', profile, ...faultFields(fault) }),
   });
   const botTokenOf = async (how: 'read' | 'refresh') =>
-    parseSlackSecret(await worker.secrets[how](worker.secretName('slack')), now()).botToken;
+    parseBotToken(await worker.secrets[how](worker.secretName(SLACK_SECRETS.bot)));
   const botToken = (await botTokenOf('read')).expose();
   const fetch = createBotFetch({
     fetch: globalThis.fetch,

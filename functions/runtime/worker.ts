@@ -12,6 +12,7 @@ import { checkPolicy } from '#shared/policy/check-policy.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
+import { SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
 import { parseFingerprintKey } from '#shared/secrets/parse-fingerprint-key.ts';
 import { createBatchFetchCurrent } from '#shared/secrets/batch-fetch-current.ts';
 import { createSdkAsk } from '#shared/secrets/sdk-ask.ts';
@@ -82,7 +83,7 @@ export async function createWorker(name: string, options: WorkerOptions = {}): P
   const secretName = (suffix: string) => `${env.SECRETS_PREFIX}/${suffix}`;
   const secrets = createSecretReader({ fetchSecret: createBatchFetchCurrent(createSdkAsk(secretsManager)), now });
   // All at once and while the processor is not throttled: one call for twenty. Whoever needs one that failed asks again.
-  const early = ['slack', ...Object.keys(policy.profiles).map((profile) => `profiles/${profile}`)];
+  const early = [SLACK_SECRETS.bot, ...Object.keys(policy.profiles).map((profile) => `profiles/${profile}`)];
   void Promise.allSettled(early.map((suffix) => secrets.read(secretName(suffix))));
   const key = parseFingerprintKey((await secrets.read(secretName('fingerprint'))).current);
   const fingerprint = (text: string) => hmacSha256(key, text).toString('hex');

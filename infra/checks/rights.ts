@@ -71,6 +71,7 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
     read(
       'verifies Slack with the signing secret, opens modals with the bot token, fingerprints pasted secrets',
       'slack',
+      'slack-bot',
       'fingerprint',
     ),
     readTogether,
@@ -88,7 +89,7 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
     traces,
     read(
       'answers in Slack, compares fingerprints, calls the providers, closes GitHub alerts of a case that a person ends',
-      'slack',
+      'slack-bot',
       'fingerprint',
       'github',
       'profiles/*',
@@ -103,7 +104,7 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
     traces,
     read(
       'posts cases, compares fingerprints, fetches and closes GitHub alerts, calls the providers',
-      'slack',
+      'slack-bot',
       'fingerprint',
       'github',
       'profiles/*',
@@ -135,7 +136,7 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
     traces,
     read(
       "posts the report, lists tokens at the providers, reads GitHub's open alerts",
-      'slack',
+      'slack-bot',
       'fingerprint',
       'github',
       'profiles/*',

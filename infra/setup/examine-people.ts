@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Policy } from '#shared/policy/policy.ts';
-import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
+import { parseBotToken, SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
 import { type Examination, fine, odd, wrong } from './examination.ts';
 import { createSlackCall, type SlackCall } from './slack-call.ts';
 import type { Vault } from './vault.ts';
@@ -14,10 +14,10 @@ const groupSchema = z.object({ ok: z.boolean(), error: z.string().optional(), us
 
 /** Looks up the people and user groups that the policy names; a role without members that exist lets nobody in. */
 export async function examinePeople(policy: Policy, vault: Vault, apiUrl: string): Promise<readonly Examination[]> {
-  const stored = await vault.read('slack');
+  const stored = await vault.read(SLACK_SECRETS.bot);
   if (stored === undefined) return [];
   try {
-    const call = createSlackCall(apiUrl, parseSlackSecret({ current: stored }, new Date()).botToken);
+    const call = createSlackCall(apiUrl, parseBotToken({ current: stored }));
     return await Promise.all(
       Object.entries(policy.roles).map(async ([name, role]) => {
         const problems = (

@@ -2,10 +2,11 @@ import { checkKeys } from '#shared/alerts/verify/check-keys.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import { SOURCE_PREVIOUS_KEEP_MS } from '#shared/alerts/verify/keyring.ts';
 import { recentPrevious } from '#shared/secrets/recent-previous.ts';
-import { parseSlackSecret, SLACK_PREVIOUS_KEEP_MS } from '#shared/slack/slack-secret.ts';
+import { parseSigningSecrets, SLACK_PREVIOUS_KEEP_MS, SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
 import { parseFingerprintKey } from '#shared/secrets/parse-fingerprint-key.ts';
 import { type Examination, fine, odd, wrong } from './examination.ts';
 import type { Item } from './item.ts';
+import { readItem } from './keep-item.ts';
 import type { Vault } from './vault.ts';
 
 /** Tries every stored secret, and looks for alert sources that share one. */
@@ -17,7 +18,7 @@ export async function examineSecrets(
   const values = new Map<string, Secret>();
   const examined: Examination[] = [await examineFingerprint(vault, stage)];
   for (const item of items) {
-    const value = await vault.read(item.name);
+    const value = await readItem(vault, item);
     if (value !== undefined) values.set(item.name, value);
     const advice = `npm run setup -- --stage ${stage} --only ${item.name}`;
     examined.push(await examineOne(item, value, advice), ...(await examinePrevious(item.name, vault, advice)));
@@ -46,8 +47,8 @@ async function examineOne(item: Item, value: Secret | undefined, advice: string)
 
 /** Tells of a secret from before a rotation that still opens the door. */
 async function examinePrevious(name: string, vault: Vault, advice: string): Promise<readonly Examination[]> {
-  const keepMs = name === 'slack' ? SLACK_PREVIOUS_KEEP_MS : SOURCE_PREVIOUS_KEEP_MS;
-  if (name !== 'slack' && !name.startsWith('alerts/')) return [];
+  const keepMs = name === SLACK_SECRETS.signing ? SLACK_PREVIOUS_KEEP_MS : SOURCE_PREVIOUS_KEEP_MS;
+  if (name !== SLACK_SECRETS.signing && !name.startsWith('alerts/')) return [];
   const stored = await vault.versions(name);
   const previous = stored && recentPrevious(stored, new Date(), keepMs);
   if (stored?.madeAt === undefined || previous === undefined || previous.expose() === stored.current.expose())
@@ -81,7 +82,7 @@ function examineShared(values: ReadonlyMap<string, Secret>, stage: string): read
 
 function readSigning(slack: Secret): Secret | undefined {
   try {
-    return parseSlackSecret({ current: slack }, new Date()).signing.current;
+    return parseSigningSecrets({ current: slack }, new Date()).current;
   } catch {
     return undefined; // said where the app's secret itself is examined
   }

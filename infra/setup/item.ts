@@ -15,6 +15,8 @@ export interface Item {
   /** Its name under the stage's prefix. */
   readonly name: string;
   readonly title: string;
+  /** Where its fields are kept, by the names of secrets, when not all in one under its own name. */
+  readonly kept?: Readonly<Record<string, readonly string[]>>;
   /** False for what Patrol runs without. */
   readonly isNeeded: boolean;
   /** Asks a person for it; `undefined` when the person would rather not now. */

@@ -5,6 +5,7 @@ import { findAccount } from './aws-account.ts';
 import { checkStage, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
 import { readGivenFile } from './given-file.ts';
 import type { GivenSecrets, Item } from './item.ts';
+import { putItem, readItem } from './keep-item.ts';
 import { listItems } from './items.ts';
 import { createPrompt, type Prompt } from './prompt.ts';
 import { readPolicy } from './stage-policy.ts';
@@ -90,7 +91,7 @@ async function askAll(items: readonly Item[], vault: Vault): Promise<readonly It
 
 async function askOne(item: Item, prompt: Prompt, vault: Vault): Promise<boolean> {
   prompt.say('');
-  const isStored = (await vault.read(item.name)) !== undefined;
+  const isStored = (await readItem(vault, item)) !== undefined;
   const wanted = isStored
     ? await prompt.confirm(`${item.title} is stored. Replace it?`, false)
     : await prompt.confirm(`${item.title} is not set up. Do it now?`, item.isNeeded);
@@ -101,7 +102,7 @@ async function askOne(item: Item, prompt: Prompt, vault: Vault): Promise<boolean
     const { works, notes, advice } = await item.check(value);
     for (const note of [...notes, ...(advice === undefined ? [] : [advice])]) prompt.say(`  ${note}`);
     if (works) {
-      prompt.say(`✔ ${item.name}: ${await vault.put(item.name, value)}`);
+      prompt.say(`✔ ${item.name}: ${await putItem(vault, item, value)}`);
       return true;
     }
     if (!(await prompt.confirm('It was not stored. Try again?', true))) return false;
@@ -115,7 +116,7 @@ async function takeAll(items: readonly Item[], given: GivenSecrets, vault: Vault
     const value = item.take(given);
     if (value === undefined) continue;
     const { works, notes, advice } = await item.check(value);
-    console.log(`${works ? '✔' : '✖'} ${item.name}: ${works ? await vault.put(item.name, value) : 'NOT stored'}`);
+    console.log(`${works ? '✔' : '✖'} ${item.name}: ${works ? await putItem(vault, item, value) : 'NOT stored'}`);
     for (const note of [...notes, ...(advice === undefined ? [] : [advice])]) console.log(`    ${note}`);
     if (works) stored.push(item);
     else failed += 1;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Secret } from '#shared/core/secret.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { BOT_SCOPES } from '#shared/slack/bot-scopes.ts';
-import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
+import { parseBotToken, parseSigningSecrets, SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
 import type { Item, Verdict } from './item.ts';
 import { createSlackCall } from './slack-call.ts';
 
@@ -25,6 +25,7 @@ export function createSlackItem({ policy, apiUrl }: SlackItemDeps): Item {
   return {
     name: 'slack',
     title: 'Slack app',
+    kept: { [SLACK_SECRETS.signing]: ['signingSecret'], [SLACK_SECRETS.bot]: ['botToken'] },
     isNeeded: true,
     ask: async (prompt) => {
       prompt.say('On https://api.slack.com/apps choose the app (npm run manifest makes one).');
@@ -41,8 +42,8 @@ export function createSlackItem({ policy, apiUrl }: SlackItemDeps): Item {
     take: ({ slack }) => (slack === undefined ? undefined : new Secret(JSON.stringify(slack))),
     check: async (value) => {
       try {
-        const { botToken } = parseSlackSecret({ current: value }, new Date());
-        const { json, scopes } = await createSlackCall(apiUrl, botToken)('auth.test');
+        parseSigningSecrets({ current: value }, new Date());
+        const { json, scopes } = await createSlackCall(apiUrl, parseBotToken({ current: value }))('auth.test');
         return judge(replySchema.parse(json), scopes, policy);
       } catch (error) {
         const reason =

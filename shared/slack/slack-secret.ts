@@ -6,56 +6,52 @@ import { recentPrevious } from '#shared/secrets/recent-previous.ts';
 import type { StoredSecret } from '#shared/secrets/secret-reader.ts';
 import type { SigningSecrets } from './verify-slack-request.ts';
 
-/** What the app's secret in Secrets Manager holds. */
-export interface SlackSecret {
-  readonly signing: SigningSecrets;
-  readonly botToken: Secret;
-}
-
-const slackSecretSchema = z.object({
-  signingSecret: z.string().check(z.trim(), z.minLength(16)),
-  botToken: z.string().check(z.trim(), z.minLength(1)),
-});
+/** Where the app's two secrets are kept, under the stage's prefix: only slack-edge may read the one that people's requests are signed with. */
+export const SLACK_SECRETS = { signing: 'slack', bot: 'slack-bot' } as const;
 
 /** Slack signs with the new secret as soon as it is regenerated; the old one is only for what is on its way. */
 export const SLACK_PREVIOUS_KEEP_MS = 10 * 60_000;
 
+const signingSecretOf = createParse('signingSecret', z.string().check(z.trim(), z.minLength(16)));
+const botTokenOf = createParse('botToken', z.string().check(z.trim(), z.minLength(1)));
+
 /**
- * Reads the app's secret, with the previous signing secret for ten minutes after a rotation. A previous version that
- * cannot be read is left out; a current one throws `config_invalid`, which names the field and no value.
+ * Reads the signing secret, with the previous one for ten minutes after a rotation. A previous version that cannot be read
+ * is left out; a current one throws `config_invalid`, which names the field and no value.
  */
-export function parseSlackSecret(stored: StoredSecret, now: Date): SlackSecret {
-  const current = parsed(stored.current);
-  if (Array.isArray(current))
-    throw new Fault('config_invalid', `secret slack: ${current.join(', ')} missing or malformed`);
+export function parseSigningSecrets(stored: StoredSecret, now: Date): SigningSecrets {
   const before = recentPrevious(stored, now, SLACK_PREVIOUS_KEEP_MS);
-  const previous = before === undefined ? [] : parsed(before);
+  const previous = before === undefined ? '' : signingSecretOf(before);
   return {
-    signing: {
-      current: current.signingSecret,
-      ...(Array.isArray(previous) ? {} : { previous: previous.signingSecret }),
-    },
-    botToken: current.botToken,
+    current: valid(SLACK_SECRETS.signing, signingSecretOf(stored.current)),
+    ...(typeof previous === 'string' ? {} : { previous }),
   };
 }
 
-/** The fields of one version, or the names of those that are missing or malformed. */
-type Version = { readonly signingSecret: Secret; readonly botToken: Secret } | string[];
-
-/** A stored version never changes: each is parsed once, and what was parsed goes with it. */
-const known = new WeakMap<Secret, Version>();
-
-function parsed(secret: Secret): Version {
-  const version = known.get(secret) ?? parseVersion(secret);
-  known.set(secret, version);
-  return version;
+/** Reads the bot token; throws as `parseSigningSecrets` does. Only the newest one is good for anything. */
+export function parseBotToken({ current }: Pick<StoredSecret, 'current'>): Secret {
+  return valid(SLACK_SECRETS.bot, botTokenOf(current));
 }
 
-function parseVersion(secret: Secret): Version {
-  const value = tryParseJson(secret.expose());
-  if (value === undefined) return ['JSON'];
-  const read = z.safeParse(slackSecretSchema, value);
-  if (!read.success) return [...new Set(read.error.issues.map((issue) => issue.path.join('.') || 'object'))];
-  const { signingSecret, botToken } = read.data;
-  return { signingSecret: new Secret(signingSecret), botToken: new Secret(botToken) };
+function valid(name: string, parsed: Secret | string): Secret {
+  if (typeof parsed !== 'string') return parsed;
+  throw new Fault('config_invalid', `secret ${name}: ${parsed} missing or malformed`);
+}
+
+/** Makes what takes one field out of a version, or names what is wrong with it. A version never changes: each is parsed once. */
+function createParse(field: string, schema: z.ZodMiniType<string>): (version: Secret) => Secret | string {
+  const known = new WeakMap<Secret, Secret | string>();
+  const read = z.object({ [field]: schema });
+  const parse = (version: Secret): Secret | string => {
+    const value = tryParseJson(version.expose());
+    if (value === undefined) return 'JSON';
+    const found = z.safeParse(read, value);
+    if (!found.success) return found.error.issues[0]?.path.length === 0 ? 'object' : field;
+    return new Secret(found.data[field] ?? '');
+  };
+  return (version) => {
+    const parsed = known.get(version) ?? parse(version);
+    known.set(version, parsed);
+    return parsed;
+  };
 }

@@ -38,9 +38,8 @@ attack(
     without: [{ file: 'shared/slack/slack-secret.ts', replace: '10 * 60_000', by: 'Number.POSITIVE_INFINITY' }],
   },
   async () => {
-    const botToken = 'xoxb-of-no-matter';
     const signingSecret = randomBytes(16).toString('hex');
-    await rotate(sandbox.ready.aws.secretNames.slack, JSON.stringify({ signingSecret, botToken }), 660, 'slack-edge');
+    await rotate(sandbox.ready.aws.secretNames.slack, JSON.stringify({ signingSecret }), 660, 'slack-edge');
     const at = new Date(Date.now() + 660_000);
     const before = (await sandbox.history()).length;
     expect((await driver.send(signCommand(driver.sender('admin', { at }), 'list'))).status).toBe(401);

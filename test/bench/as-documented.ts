@@ -15,12 +15,13 @@ export const handler = async (event: unknown, context: unknown): Promise<unknown
   return handle(event as Parameters<typeof handle>[0], context);
 };
 
+async function read(name: string, field: string): Promise<string> {
+  const stored = await secretsManager.send(new GetSecretValueCommand({ SecretId: `${SECRETS_PREFIX}/${name}` }));
+  return (JSON.parse(stored.SecretString ?? '') as Readonly<Record<string, string>>)[field] ?? '';
+}
+
 async function start(): ReturnType<AwsLambdaReceiver['start']> {
-  const stored = await secretsManager.send(new GetSecretValueCommand({ SecretId: `${SECRETS_PREFIX}/slack` }));
-  const { signingSecret, botToken } = JSON.parse(stored.SecretString ?? '') as {
-    readonly signingSecret: string;
-    readonly botToken: string;
-  };
+  const [signingSecret, botToken] = await Promise.all([read('slack', 'signingSecret'), read('slack-bot', 'botToken')]);
   const receiver = new AwsLambdaReceiver({ signingSecret });
   const app = new App({ token: botToken, receiver, clientOptions: { slackApiUrl: SLACK_API_URL } });
   app.command('/pat', async ({ ack, command }) => {

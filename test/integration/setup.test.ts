@@ -157,12 +157,11 @@ describe('npm run setup, answered by hand,', { timeout: 30_000 }, () => {
         'profiles/dfns-demo',
         'profiles/langsmith-demo',
         'slack',
+        'slack-bot',
       ].map((name) => `patrol/dev/${name}`),
     );
-    expect(JSON.parse(secrets.read('patrol/dev/slack') ?? '')).toEqual({
-      signingSecret: SIGNING_SECRET,
-      botToken: BOT_TOKEN,
-    });
+    expect(JSON.parse(secrets.read('patrol/dev/slack') ?? '')).toEqual({ signingSecret: SIGNING_SECRET });
+    expect(JSON.parse(secrets.read('patrol/dev/slack-bot') ?? '')).toEqual({ botToken: BOT_TOKEN });
     expect((JSON.parse(secrets.read('patrol/dev/fingerprint') ?? '') as { key: string }).key).toHaveLength(64);
     expect(dfns.calls.some(({ mutation }) => mutation)).toBe(false);
     expect(langsmith.calls.some(({ mutation }) => mutation)).toBe(false);
@@ -438,7 +437,8 @@ describe('npm run doctor', { timeout: 30_000 }, () => {
   });
 
   it('notices people that Slack does not know, lost scopes, shared secrets, and a door that stands open', async () => {
-    secrets.put('patrol/dev/slack', JSON.stringify({ signingSecret: SIGNING_SECRET, botToken: BOT_TOKEN }));
+    secrets.put('patrol/dev/slack', JSON.stringify({ signingSecret: SIGNING_SECRET }));
+    secrets.put('patrol/dev/slack-bot', JSON.stringify({ botToken: BOT_TOKEN }));
     secrets.put('patrol/dev/alerts/github', 'one-secret-for-two-sources');
     secrets.put('patrol/dev/alerts/gitlab', 'one-secret-for-two-sources');
     secrets.put('patrol/dev/fingerprint', '{}');

@@ -30,8 +30,7 @@ let slack: SlackStandIn;
 let handler: (event: unknown, context: { readonly awsRequestId: string }) => Promise<Answer>;
 const printed: string[] = [];
 
-const writeSecret = (secret: string) =>
-  secrets.put('patrol/test/slack', JSON.stringify({ signingSecret: secret, botToken: slack.botToken }));
+const writeSecret = (secret: string) => secrets.put('patrol/test/slack', JSON.stringify({ signingSecret: secret }));
 
 /** The event that API Gateway's HTTP API makes of a request: a form arrives base64-encoded. */
 function eventOf({ headers, body }: SignedRequest): unknown {
@@ -60,6 +59,7 @@ beforeAll(async () => {
     startQueues([{ logicalId: 'Commands', name: 'patrol-test-commands' }]),
   ]);
   writeSecret(signingSecret);
+  secrets.put('patrol/test/slack-bot', JSON.stringify({ botToken: slack.botToken }));
   secrets.put('patrol/test/fingerprint', JSON.stringify({ key: 'f'.repeat(32) }));
   Object.assign(process.env, {
     AWS_REGION: 'eu-central-1',

@@ -57,6 +57,7 @@ describe('a running sandbox', () => {
     expect(ready.aws.queues.commands).toBe(`${ready.aws.sqs}/000000000000/patrol-sandbox-commands`);
     expect(ready.aws.secretNames).toMatchObject({
       slack: 'patrol/sandbox/slack',
+      slackBot: 'patrol/sandbox/slack-bot',
       profiles: { 'dfns-demo': 'patrol/sandbox/profiles/dfns-demo' },
     });
     expect(ready.policy.channels.security).toBe(ready.slack.channels.security);

@@ -40,7 +40,7 @@ import { createGroups } from '#shared/slack/groups.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { type Buttons, createButtons } from '#shared/slack/buttons.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
-import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
+import { parseBotToken, SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
 import { SAYING_OPTIONS, WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
 import type { Every } from '#shared/store/dynamo/lease.ts';
@@ -104,7 +104,7 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
   const rim = wrap.rim?.(given, world) ?? given;
   const { policy, now, sleep, random, newId, every, fingerprint } = rim;
   const secrets = createSecretReader({ fetchSecret: rim.fetchSecret, now });
-  const botTokenOf = async (how: 'read' | 'refresh') => parseSlackSecret(await secrets[how]('slack'), now()).botToken;
+  const botTokenOf = async (how: 'read' | 'refresh') => parseBotToken(await secrets[how](SLACK_SECRETS.bot));
   const botToken = (await botTokenOf('read')).expose();
   const fetch = createBotFetch({
     fetch: rim.fetch,

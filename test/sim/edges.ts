@@ -8,7 +8,7 @@ import { isFault } from '#shared/core/fault.ts';
 import { sendJobs } from '#shared/jobs/send-jobs.ts';
 import { createSecretReader, type SecretReader } from '#shared/secrets/secret-reader.ts';
 import { type Reception, receiveSlackRequest } from '#shared/slack/receive-slack-request.ts';
-import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
+import { parseBotToken, parseSigningSecrets, SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
 import { JOB_KEY, QUEUES, type Rim } from './bot.ts';
 import type { SimSlack } from './slack.ts';
 import { createProcess, type Process, type World } from './world.ts';
@@ -93,17 +93,17 @@ export function createEdges({ world, rim: lend, slack, partner }: EdgesDeps): Ed
   const receive = async (edge: Edge, incoming: Incoming): Promise<[Reception, string]> => {
     const { now, fingerprint } = edge.rim;
     const request = requestOf(incoming, incoming.path);
-    const known = parseSlackSecret(await edge.secrets.read('slack'), now());
+    const read = async (how: 'read' | 'refresh') =>
+      parseSigningSecrets(await edge.secrets[how](SLACK_SECRETS.signing), now());
+    const known = await read('read');
     const deps = () => ({ now: now(), fingerprint });
+    const botToken = async () => parseBotToken(await edge.secrets.read(SLACK_SECRETS.bot)).expose();
     try {
-      return [receiveSlackRequest(request, known.signing, deps()), known.botToken.expose()];
+      return [receiveSlackRequest(request, known, deps()), await botToken()];
     } catch (error) {
       if (!isFault(error, 'signature_invalid')) throw error;
-      const fresh = parseSlackSecret(
-        await edge.secrets.refresh('slack').catch(() => edge.secrets.read('slack')),
-        now(),
-      );
-      return [receiveSlackRequest(request, fresh.signing, deps()), fresh.botToken.expose()];
+      const fresh = await read('refresh').catch(() => known);
+      return [receiveSlackRequest(request, fresh, deps()), await botToken()];
     }
   };
   const open = (userId: string, view: unknown) =>

@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
 import { createCheckValidity } from '#shared/alerts/check-validity.ts';
 import { issuersOf } from '#shared/policy/issuers.ts';
 import type { AlertSecrets } from '#infra/sandbox/senders/sender.ts';
@@ -108,8 +109,10 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
   const vault = createVault(world);
   const accepted = new Map<string, { readonly profile: string; readonly until: number }>();
   const secretsOf = { signing: 'slack-signing-secret-0123456789', bot: 'xoxb-simulated-1', rotations: 0 };
-  const putSlack = () =>
-    vault.put('slack', JSON.stringify({ signingSecret: secretsOf.signing, botToken: secretsOf.bot }));
+  const putSlack = () => {
+    vault.put(SLACK_SECRETS.signing, JSON.stringify({ signingSecret: secretsOf.signing }));
+    vault.put(SLACK_SECRETS.bot, JSON.stringify({ botToken: secretsOf.bot }));
+  };
 
   const slack: SimSlack = createSlack({
     world,

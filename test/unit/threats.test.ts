@@ -1,8 +1,11 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { RIGHTS } from '#infra/checks/rights.ts';
+import { SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
 import { caseId } from '#shared/store/case-id.ts';
 
+const GET = 'secretsmanager:GetSecretValue';
 const PAGE = readFileSync('docs/THREAT-MODEL.md', 'utf8');
 /** Rows of the tables "threat | answer". */
 const ROWS = PAGE.split('\n')
@@ -36,6 +39,15 @@ describe('docs/THREAT-MODEL.md', () => {
     expect(ids.every((id) => /^C-[A-Z2-7]{16}$/.test(id))).toBe(true);
     expect(new Set(ids).size).toBe(ids.length);
     for (let at = 2; at < 18; at += 1) expect(new Set(ids.map((id) => id[at])).size).toBe(32);
+  });
+
+  it('is right that slack-edge alone may read what Slack signs with', () => {
+    const reads = (name: string) => RIGHTS[name]?.flatMap(({ may, on }) => (may.includes(GET) ? on : [])) ?? [];
+    const readers = Object.keys(RIGHTS).filter((name) =>
+      reads(name).some((arn) => arn.endsWith(`/${SLACK_SECRETS.signing}-??????`) || arn.endsWith('<stage>/*')),
+    );
+    expect(readers).toEqual(['slack-edge']);
+    expect(reads('slack-worker').some((arn) => arn.endsWith(`/${SLACK_SECRETS.bot}-??????`))).toBe(true);
   });
 
   it('is right that alert-edge has no failure destination, which would keep an event with its secrets', () => {

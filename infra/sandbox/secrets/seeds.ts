@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
 import { SOURCES_WITH_SECRET } from '#shared/alerts/routes.ts';
 import { STAGE } from '../lambda/deployment.ts';
 import type { AlertSecrets } from '../senders/sender.ts';
@@ -47,6 +48,7 @@ interface Seeds {
 /** Where each secret is kept, by what it is for. */
 export interface SecretNames {
   readonly slack: string;
+  readonly slackBot: string;
   readonly fingerprint: string;
   readonly github: string;
   readonly alerts: Readonly<Record<string, string>>;
@@ -62,7 +64,8 @@ export function seedSecrets(secrets: SecretsManagerStandIn, seeds: Seeds): Secre
     return name;
   };
   const names = {
-    slack: put('slack', { signingSecret: shared.signingSecret, botToken }),
+    slack: put(SLACK_SECRETS.signing, { signingSecret: shared.signingSecret }),
+    slackBot: put(SLACK_SECRETS.bot, { botToken }),
     fingerprint: put('fingerprint', { key: shared.fingerprintKey }),
     github: put('github', { token: shared.githubToken }),
     alerts: mapValues(shared.alerts as unknown as Readonly<Record<string, string>>, (value, source) =>

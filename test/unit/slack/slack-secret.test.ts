@@ -1,44 +1,38 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '#shared/core/secret.ts';
-import { parseSlackSecret } from '#shared/slack/slack-secret.ts';
+import { parseBotToken, parseSigningSecrets } from '#shared/slack/slack-secret.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
-const json = (signingSecret: unknown, botToken: unknown = 'xoxb-1') =>
-  new Secret(JSON.stringify({ signingSecret, botToken }));
+const json = (signingSecret: unknown, more: object = {}) => new Secret(JSON.stringify({ signingSecret, ...more }));
 
-describe('parseSlackSecret', () => {
-  const both = { current: json('a'.repeat(32)), previous: json('b'.repeat(32), 'xoxb-0'), madeAt: NOW };
+describe('parseSigningSecrets', () => {
+  const both = { current: json('a'.repeat(32)), previous: json('b'.repeat(32)), madeAt: NOW };
 
-  it('gives both signing secrets and the current bot token', () => {
-    const { signing, botToken } = parseSlackSecret(both, NOW);
-    expect([signing.current.expose(), signing.previous?.expose(), botToken.expose()]).toEqual([
-      'a'.repeat(32),
-      'b'.repeat(32),
-      'xoxb-1',
-    ]);
+  it('gives both signing secrets', () => {
+    const { current, previous } = parseSigningSecrets(both, NOW);
+    expect([current.expose(), previous?.expose()]).toEqual(['a'.repeat(32), 'b'.repeat(32)]);
   });
 
   it('parses a stored version once, however often it is asked for', () => {
-    const [first, second] = [parseSlackSecret(both, NOW), parseSlackSecret({ ...both }, NOW)];
-    expect(second.botToken).toBe(first.botToken);
-    expect(second.signing).toEqual(first.signing);
-    const another = parseSlackSecret({ ...both, current: json('a'.repeat(32)) }, NOW);
-    expect(another.botToken).not.toBe(first.botToken);
+    const [first, second] = [parseSigningSecrets(both, NOW), parseSigningSecrets({ ...both }, NOW)];
+    expect(second.current).toBe(first.current);
+    expect(second.previous).toBe(first.previous);
+    const another = parseSigningSecrets({ ...both, current: json('a'.repeat(32)) }, NOW);
+    expect(another.current).not.toBe(first.current);
   });
 
   it('knows the previous signing secret no more ten minutes after the rotation, nor when its time is unknown', () => {
-    const after = (ms: number) => parseSlackSecret(both, new Date(NOW.getTime() + ms)).signing.previous?.expose();
+    const after = (ms: number) => parseSigningSecrets(both, new Date(NOW.getTime() + ms)).previous?.expose();
     expect([after(600_000), after(600_001), after(30 * 86_400_000)]).toEqual(['b'.repeat(32), undefined, undefined]);
     const { madeAt: _, ...timeless } = both;
-    expect(parseSlackSecret(timeless, NOW).signing.previous).toBeUndefined();
+    expect(parseSigningSecrets(timeless, NOW).previous).toBeUndefined();
   });
 
   it.each([new Secret('{'), json(''), json('short')])(
     'works without a previous version that cannot be read',
     (previous) => {
-      expect(
-        parseSlackSecret({ current: json('a'.repeat(32)), previous, madeAt: NOW }, NOW).signing.previous,
-      ).toBeUndefined();
+      const stored = { current: json('a'.repeat(32)), previous, madeAt: NOW };
+      expect(parseSigningSecrets(stored, NOW).previous).toBeUndefined();
     },
   );
 
@@ -46,11 +40,27 @@ describe('parseSlackSecret', () => {
     [new Secret('hunter2'), 'JSON'],
     [new Secret('[]'), 'object'],
     [json('hunter2'), 'signingSecret'],
-    [json('a'.repeat(32), 7), 'botToken'],
-    [json(undefined, ''), 'signingSecret, botToken'],
+    [json(undefined), 'signingSecret'],
   ])('names what is wrong with the current version (%#), and no value', (current, names) => {
-    expect(() => parseSlackSecret({ current }, NOW)).toThrow(
+    expect(() => parseSigningSecrets({ current }, NOW)).toThrow(
       `config_invalid: secret slack: ${names} missing or malformed`,
+    );
+  });
+});
+
+describe('parseBotToken', () => {
+  it('gives the newest token', () => {
+    expect(parseBotToken({ current: new Secret('{"botToken":"xoxb-1"}') }).expose()).toBe('xoxb-1');
+  });
+
+  it.each<[string, string]>([
+    ['xoxb-hunter2', 'JSON'],
+    ['[]', 'object'],
+    ['{"botToken":7}', 'botToken'],
+    ['{"signingSecret":"0123456789abcdef0123456789abcdef"}', 'botToken'],
+  ])('names what is wrong with it (%#), and no value', (current, names) => {
+    expect(() => parseBotToken({ current: new Secret(current) })).toThrow(
+      `config_invalid: secret slack-bot: ${names} missing or malformed`,
     );
   });
 });
