@@ -1,6 +1,7 @@
 import { ListSecretsCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { createCheckValidity } from '#shared/alerts/check-validity.ts';
+import { createEndWait, type EndWait } from '#shared/alerts/end-wait.ts';
 import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createWatched } from '#shared/alerts/watched.ts';
 import { defined } from '#shared/core/defined.ts';
@@ -49,9 +50,10 @@ const start = once(async () => {
     }),
     planSearch: searchAgain.plan,
   });
+  const endWait = createEndWait({ services, ...cases, sendLater: worker.sendLeaksLater });
   return createQueueWorker<LeakJob>({
     schema: leakJobSchema,
-    handle: createHandleJob(worker, { handleLeak, ...cases, snsUrl: env.AWS_ENDPOINT_URL_SNS }),
+    handle: createHandleJob(worker, { handleLeak, endWait, ...cases, snsUrl: env.AWS_ENDPOINT_URL_SNS }),
     call: worker.call,
     jobKey: worker.jobKey,
     now: worker.now,
@@ -64,6 +66,7 @@ const start = once(async () => {
 });
 
 interface Handlers extends Pick<Cases, 'readAgain' | 'wake'> {
+  readonly endWait: EndWait;
   readonly handleLeak: ReturnType<typeof createHandleLeak>;
   readonly snsUrl: string | undefined;
 }
@@ -71,7 +74,7 @@ interface Handlers extends Pick<Cases, 'readAgain' | 'wake'> {
 /** Does what one job of the leaks' queue asks for, and writes its line. */
 function createHandleJob(
   { services, reply, call, searchAgain, sendLeaksLater, now, log }: SlackWorkerServices,
-  { handleLeak, readAgain, wake, snsUrl }: Handlers,
+  { handleLeak, endWait, readAgain, wake, snsUrl }: Handlers,
 ): (job: LeakJob, delivery: Delivery) => Promise<void> {
   const approvals = createApprovalMessenger({ services, reply, sendLater: sendLeaksLater });
   return async (job, delivery) => {
@@ -82,6 +85,11 @@ function createHandleJob(
     }
     if (job.kind === 'wake') {
       if (await wake.due(job)) log('info', { event: 'called', caseId: job.caseId, kind: job.step });
+      return;
+    }
+    if (job.kind === 'wait-over') {
+      const result = await endWait(job, delivery);
+      if (result !== undefined) log('info', { event: 'wait_over', caseId: job.caseId, result });
       return;
     }
     if (job.kind === 'read-again') {

@@ -64,6 +64,11 @@ export const POLICY_WORDS: Readonly<Record<string, string>> = {
   'alerts.brake.minutes': '… in so many minutes; further ones ask together',
   'alerts.remindMinutes':
     'after so many minutes a case that needs a person, and that nobody has taken, is called out again; after as many more whoever `channels.escalate` names is called; 0: never',
+  'alerts.owner.replaced':
+    'what “It is mine, replaced” does when the token’s own owner presses it: `ask` shows the word to those who decide, `deactivate` stops the leaked token at once; never a protected one, nor one that could only be deleted',
+  'alerts.owner.waitMinutes': 'for how long the owner may hold the question: “I need 30 minutes”',
+  'alerts.owner.afterWait':
+    'what follows when that time is over and nobody has decided: `ask` calls somebody, `deactivate` stops the token',
   'alerts.flood.cards':
     'how many new cases that mean a token of ours, and how many that mean none, get a card each (proved leaks and reports of people: four times as many) …',
   'alerts.flood.minutes': '… in so many minutes; further ones are counted and listed by one message',

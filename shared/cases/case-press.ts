@@ -11,7 +11,13 @@ export const CASE_ACTS = [
   'take',
   'retry',
   'lever',
+  'mine',
+  'not_mine',
+  'wait',
 ] as const;
+
+/** What is said as the owner of the token. */
+export type OwnersAct = Extract<(typeof CASE_ACTS)[number], 'mine' | 'not_mine' | 'wait'>;
 
 /** One press on a case's card, decoded. */
 export interface CasePress {

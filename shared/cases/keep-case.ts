@@ -1,4 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
+import { without } from '#shared/core/without.ts';
 import type { Report } from '#shared/jobs/job.ts';
 import type { Where } from '#shared/core/where.ts';
 import { GRADES } from '#shared/core/vocabulary.ts';
@@ -25,11 +26,15 @@ export interface Evidence {
   readonly receivedAt: string;
 }
 
-/** Changes a stored case and stamps the time; gives the case as it then is. A case that is gone is a defect. */
+/**
+ * Changes a stored case and stamps the time; gives the case as it then is. The time that an owner holds the question for
+ * ends with the question, whatever ended it. A case that is gone is a defect.
+ */
 export async function changeCase(store: Store, at: { id: string; now: Date }, change: CaseChange): Promise<Case> {
   const stored = await store.cases.change(at.id, (kase) => {
     const next = change(kase);
-    return next === undefined ? undefined : { ...next, updatedAt: at.now.toISOString() };
+    if (next === undefined) return undefined;
+    return { ...(next.state === 'asking' ? next : without(next, 'wait')), updatedAt: at.now.toISOString() };
   });
   if (stored === undefined) throw new TypeError('a case that was open is gone');
   return stored.record;

@@ -8,8 +8,10 @@ const WAITING: ReadonlySet<CaseState> = new Set(['unsearched', 'asking', 'not_re
  * somebody else's, most likely: it wants a person where anybody can read it, or where not everybody could be asked.
  */
 export function needsPerson(kase: Case): boolean {
-  const { state, takenBy, mergedInto, reports, troubles = [] } = kase;
+  const { state, takenBy, mergedInto, reports, wait, troubles = [] } = kase;
   if (takenBy !== undefined || mergedInto !== undefined || isDrill(reports)) return false;
+  // Its owner has asked for time, at whose end it is asked about again.
+  if (wait !== undefined && wait.isOver !== true) return false;
   const isPublic = reports.some(({ publiclyLeaked }) => publiclyLeaked === true);
   return WAITING.has(state) || (state === 'unmatched' && (isPublic || troubles.length > 0));
 }

@@ -17,6 +17,7 @@ import { changeCase } from './keep-case.ts';
 import { askForLever } from './levers-for.ts';
 import { isMerged } from './merge-cases.ts';
 import { repeatReport } from './repeat-report.ts';
+import { pressAsOwner } from './press-as-owner.ts';
 import { readCase } from './read-cases.ts';
 
 /**
@@ -72,6 +73,12 @@ function actOn(
       return changeToken(context, kase, { verb: press.act, named: press.token });
     case 'undo':
       return changeToken(context, kase, { verb: 'activate', named: press.token });
+    case 'mine':
+    case 'not_mine':
+    case 'wait': {
+      const deactivate = () => changeToken(context, kase, { verb: 'deactivate', named: undefined });
+      return pressAsOwner(context, kase, { act: press.act, sendLeaks, deactivate });
+    }
   }
 }
 

@@ -17,8 +17,8 @@ export interface CaseMessenger {
   readonly findCard: (kase: Case) => Promise<Case['message']>;
   /** Logs in the card's thread what has changed since `before`, if that is worth a line. */
   readonly note: (kase: Case, before: Case | undefined) => Promise<void>;
-  /** Sends the token's owner a direct message; false when no Slack user is known for them. */
-  readonly tellOwner: (kase: Case) => Promise<boolean>;
+  /** Sends the token's owner a direct message, or edits it; `undefined` when no Slack user is known for them. */
+  readonly tellOwner: (kase: Case) => Promise<Case['ownerMessage']>;
   /** Posts or edits the one card about all that the brake of a profile holds back. */
   readonly announceHeld: AnnounceHeld;
 }
@@ -66,10 +66,12 @@ interface Pending {
   readonly unheard: string | undefined;
 }
 
+const UNSEEN = ['mergedFrom', 'look', 'need', 'rollUp'] as const;
+
 /** Changes with whatever a reader could see; not with the message's own address or with bookkeeping. */
 function markOf(kase: Case): string {
   return sha256Hex(
-    JSON.stringify(without(kase, 'message', 'version', 'updatedAt', 'answers', 'mergedFrom', 'look', 'need', 'rollUp')),
+    JSON.stringify(without(kase, 'message', 'ownerMessage', 'version', 'updatedAt', 'answers', ...UNSEEN)),
   );
 }
 
@@ -128,9 +130,19 @@ function cardKey(id: string): string {
   return `card:${id}`;
 }
 
+/** The case with its owner told of how it stands, where one is known: by one message, which is kept up to date. */
+async function ownerTold({ store, now, tellOwner }: ShowDeps, kase: Case): Promise<Case> {
+  const known = kase.ownerMessage;
+  if (known === undefined && !wantsOwner(kase)) return kase;
+  const ownerMessage = await tellOwner(kase);
+  if (ownerMessage === undefined || ownerMessage.ts === known?.ts) return kase;
+  const ownerToldAt = now().toISOString();
+  return changeCase(store, { id: kase.id, now: now() }, (current) => ({ ...current, ownerToldAt, ownerMessage }));
+}
+
 /** Makes the one way in which a case is shown. */
 export function createShowCase(deps: ShowDeps): ShowCase {
-  const { store, now, plan, announce, note, tellOwner, announceHeld, rollUps } = deps;
+  const { store, now, plan, announce, note, announceHeld, rollUps } = deps;
   const showHeld = createShowHeld({ store, announceHeld });
   const shownKey = (id: string) => `shown:${id}`;
   const keepShown = (id: string, shown: Shown) => store.notes.put(shownKey(id), shown, KEPT_SECONDS);
@@ -143,11 +155,6 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     if (kase === undefined || (isShown && unheard === stillToCome(unheard, now()))) return undefined;
     if (await isSpokenFor(store, kase)) return undefined;
     return { kase, before: shown?.kase, unheard };
-  };
-  const told = async (kase: Case): Promise<Case> => {
-    if (!wantsOwner(kase) || !(await tellOwner(kase))) return kase;
-    const ownerToldAt = now().toISOString();
-    return changeCase(store, { id: kase.id, now: now() }, (current) => ({ ...current, ownerToldAt }));
   };
   /** By its own card, by the card of its profile's brake, or together with all that came at once. */
   const tell = async (kase: Case): Promise<Case['message']> => {
@@ -166,7 +173,7 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     const keep = (error: unknown): void => {
       failure = asError(error);
     };
-    const kase = await told(known).catch((error: unknown) => {
+    const kase = await ownerTold(deps, known).catch((error: unknown) => {
       keep(error);
       return known;
     });

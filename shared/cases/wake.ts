@@ -5,8 +5,8 @@ import { countCases } from './count-cases.ts';
 import { isAtWork, needsPerson } from './needs-person.ts';
 
 export type WakeJob = Extract<LeakJob, { kind: 'wake' }>;
-/** First a reminder; when that is not heard, an escalation. */
-export type WakeStep = NonNullable<Need['next']>['step'];
+/** First a reminder; when that is not heard, an escalation. Apart from both: an owner says that a token is not theirs. */
+export type WakeStep = WakeJob['step'];
 
 /** Calls somebody to a case, and says how many others wait. Under the same key it is said once. Throws Slack's faults. */
 export type CallSomebody = (
@@ -36,6 +36,8 @@ export interface Wake {
   due(job: WakeJob): Promise<boolean>;
 }
 
+type PlannedCall = WakeJob & { readonly step: NonNullable<Need['next']>['step'] };
+
 const LONGEST_DELAY_SECONDS = 900;
 /** So many calls of a step are said in so many minutes: after a storm nobody reads a hundred. */
 const TOGETHER = { calls: 3, minutes: 5 } as const;
@@ -64,7 +66,7 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
       return need === undefined ? without(kase, 'need') : { ...kase, need };
     });
 
-  const call = async ({ caseId, at, step, deliveryKey }: WakeJob): Promise<boolean> => {
+  const call = async ({ caseId, at, step, deliveryKey }: PlannedCall): Promise<boolean> => {
     const kase = await store.cases.get(caseId);
     if (kase?.need?.next?.at !== at) return false;
     if (!stillNeeds(kase)) {
@@ -72,7 +74,7 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
       await note(caseId, (need) => (need?.next?.at === at ? undefined : need));
       return false;
     }
-    const isCalled = await mayCall(step, deliveryKey);
+    const isCalled = await mayCall({ store, now }, step, deliveryKey);
     if (isCalled) {
       const { waiting } = await countCases(store, now());
       await say(kase, { step, key: deliveryKey, others: Math.max(0, waiting - 1) });
@@ -82,14 +84,6 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
     if (next !== undefined) await sendAt(caseId, next);
     await note(caseId, (need) => (need?.next?.at === at ? { since: need.since, ...(next && { next }) } : need));
     return isCalled;
-  };
-  /** One of the few places that there are in some minutes; whoever asks again has the place that it had. */
-  const mayCall = async (step: WakeStep, by: string): Promise<boolean> => {
-    const minutesNow = Math.floor(now().getTime() / 60_000 / TOGETHER.minutes);
-    for (let place = 1; place <= TOGETHER.calls; place += 1) {
-      if (await store.notes.claim(`called:${step}:${minutesNow}:${place}`, TOGETHER.minutes * 120, by)) return true;
-    }
-    return false;
   };
 
   return {
@@ -103,7 +97,10 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
       if (next !== undefined) await sendAt(kase.id, next);
       await note(kase.id, (need) => need ?? { since, ...(next && { next }) });
     },
-    due: async (job) => {
+    due: async ({ step, ...rest }) => {
+      if (step === 'disowned')
+        return store.hold(`wake:${rest.caseId}`, () => tellDisowned({ store, say }, { step, ...rest }));
+      const job: PlannedCall = { step, ...rest };
       if (Date.parse(job.at) <= now().getTime() + EARLY_MS) {
         // A job that is delivered twice at once calls once.
         return store.hold(`wake:${job.caseId}`, () => call(job));
@@ -113,4 +110,24 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
       return false;
     },
   };
+}
+
+/** One of the few places that there are in some minutes; whoever asks again has the place that it had. */
+async function mayCall({ store, now }: Pick<WakeDeps, 'store' | 'now'>, step: WakeStep, by: string): Promise<boolean> {
+  const minutesNow = Math.floor(now().getTime() / 60_000 / TOGETHER.minutes);
+  for (let place = 1; place <= TOGETHER.calls; place += 1) {
+    if (await store.notes.claim(`called:${step}:${minutesNow}:${place}`, TOGETHER.minutes * 120, by)) return true;
+  }
+  return false;
+}
+
+/** Calls somebody because a token is not its owner's, also whoever has taken the case. A word that another one has followed calls nobody. */
+async function tellDisowned(
+  { store, say }: Pick<WakeDeps, 'store' | 'say'>,
+  { caseId, at, deliveryKey }: WakeJob,
+): Promise<boolean> {
+  const kase = await store.cases.get(caseId);
+  if (kase?.ownerWord?.said !== 'not_mine' || kase.ownerWord.at !== at) return false;
+  await say(kase, { step: 'disowned', key: deliveryKey, others: 0 });
+  return true;
 }

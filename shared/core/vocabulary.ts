@@ -33,6 +33,10 @@ export type DenialReason =
   | 'too_many'
   | 'lapsed'
   | 'settled'
+  /** Only a token's owner, or somebody who may deactivate it, speaks for its owner. */
+  | 'not_the_owner'
+  /** The time for which an owner may hold a question was taken before. */
+  | 'held_before'
   /** Closing what matches for sure wants a typed reason. */
   | 'no_reason';
 

@@ -100,7 +100,16 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
     receivedAt: z.iso.datetime(),
     deliveryKey: text(200),
     caseId: text(40),
-    step: z.enum(['remind', 'escalate']),
+    step: z.enum(['remind', 'escalate', 'disowned']),
+    at: z.iso.datetime(),
+  }),
+  /** Ends, at `at`, the time for which a token's owner holds the question about it. */
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('wait-over'),
+    receivedAt: z.iso.datetime(),
+    deliveryKey: text(200),
+    caseId: text(40),
     at: z.iso.datetime(),
   }),
   /** Reads the token of a case that is dead on its card again, at the planned time. */

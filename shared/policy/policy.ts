@@ -152,6 +152,20 @@ export const policySchema = z.strictObject({
     showWhere: z.boolean().default(true),
     /** Minutes after which a case that needs a person, and that nobody has taken, is called out again; 0: never. */
     remindMinutes: z.int().min(0).max(1440).default(15),
+    /**
+     * What the word of a token's own owner may cause, whom `owners` names or Slack knows by the provider's e-mail address.
+     * By default it changes nothing by itself: it is shown to those who decide.
+     */
+    owner: z
+      .strictObject({
+        /** "It is mine, replaced": shows the word (`ask`), or deactivates the leaked token at once. */
+        replaced: z.enum(['ask', 'deactivate']).default('ask'),
+        /** For how long the owner may hold the question. */
+        waitMinutes: z.int().min(1).max(240).default(30),
+        /** What follows when that time is over and nobody has decided. */
+        afterWait: z.enum(['ask', 'deactivate']).default('ask'),
+      })
+      .prefault({}),
   }),
   hygiene: z
     .strictObject({

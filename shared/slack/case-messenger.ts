@@ -7,6 +7,7 @@ import { isFault } from '#shared/core/fault.ts';
 import { offeredChanges } from '#shared/policy/offered-changes.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Case } from '#shared/store/store.ts';
+import { ownerOf } from '#shared/tokens/owner-of.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { type Message, message, section } from './blocks/bricks.ts';
 import { caseCard } from './blocks/case-card.ts';
@@ -35,6 +36,8 @@ export function createCaseMessenger({
         now: services.now(),
         showWhere: policy.alerts.showWhere,
         levers: await leversFor(services, kase),
+        hasOwner: (await ownerOf(services, kase.token)) !== undefined,
+        waitMinutes: policy.alerts.owner.waitMinutes,
         offers: (token, isProved) => offeredChanges(policy, token, isProved),
         ...defined({ undo }),
       });
@@ -67,20 +70,30 @@ export function createCaseMessenger({
         await reply.post({ channel: kase.message.channel }, words);
       });
     },
-    tellOwner: async (kase) => {
-      const userId = await ownerOf(services, kase);
-      const notice = ownerNotice(kase);
-      if (userId === undefined || notice === undefined) return false;
-      try {
-        await reply.tell(userId, notice);
-        return true;
-      } catch (error) {
-        // Whoever is gone, or takes no messages, keeps the card from nobody.
-        if (!isFault(error, 'slack_rejected')) throw error;
-        return false;
-      }
-    },
+    tellOwner: (kase) => tellOwner({ services, reply }, kase),
   };
+}
+
+/** Tells the owner by a message of its own, which is edited from then on. */
+async function tellOwner(
+  { services, reply }: { readonly services: Services; readonly reply: Reply },
+  kase: Case,
+): Promise<Case['ownerMessage']> {
+  const { ownerMessage } = kase;
+  const notice = ownerNotice(kase, services.policy.alerts.owner.waitMinutes);
+  if (notice === undefined) return ownerMessage;
+  if (ownerMessage !== undefined && (await edited(reply, ownerMessage, notice))) return ownerMessage;
+  // What is gone was put away by its reader.
+  if (ownerMessage !== undefined) return ownerMessage;
+  const userId = await ownerOf(services, kase.token);
+  if (userId === undefined) return undefined;
+  try {
+    return addressOf(await reply.tell(userId, notice));
+  } catch (error) {
+    // Whoever is gone, or takes no messages, keeps the card from nobody.
+    if (!isFault(error, 'slack_rejected')) throw error;
+    return undefined;
+  }
 }
 
 function announceRollUp(deps: { readonly services: Services; readonly reply: Reply }): AnnounceRollUp {
@@ -124,14 +137,4 @@ async function canUndo({ providers }: Services, { token }: Case): Promise<boolea
   if (token === undefined) return undefined;
   const provider = await providers.open(token.profile).catch(() => undefined);
   return provider === undefined ? undefined : provider.knows.undo && token.kind === 'pat';
-}
-
-/** The Slack user of a token's owner: whom the policy names for the id, name or e-mail, else who has that e-mail in Slack. */
-async function ownerOf({ policy, people }: Services, { token }: Case): Promise<string | undefined> {
-  const { owners } = policy;
-  const names = [token?.owner?.id, token?.owner?.name].filter((name) => name !== undefined);
-  const known = names.find((name) => Object.hasOwn(owners, name));
-  if (known !== undefined) return owners[known];
-  const found = await Promise.all(names.map((name) => people.byEmail(name)));
-  return found.find((userId) => userId !== undefined);
 }

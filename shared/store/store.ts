@@ -81,6 +81,9 @@ export interface AuditEntry {
     | 'reopen'
     | 'search'
     | 'take'
+    | 'mine'
+    | 'not_mine'
+    | 'wait'
     | 'read';
   readonly verb?: AskedVerb;
   readonly token?: TokenRef;
@@ -275,9 +278,40 @@ export interface Need {
   readonly next?: { readonly step: 'remind' | 'escalate'; readonly at: string };
 }
 
+/** What somebody has said as the owner of a leaked token, or for them. */
+export interface OwnerWord {
+  readonly said: 'mine' | 'not_mine';
+  readonly by: Actor;
+  readonly at: string;
+  /** True where it was the owner, as the policy or Slack's directory knows them. */
+  readonly isOwner: boolean;
+}
+
+/** The time for which an owner holds the question about a leaked token. It ends with the question. */
+export interface OwnerWait {
+  readonly by: Actor;
+  /** ISO 8601. */
+  readonly until: string;
+  /** What the policy let follow when it was asked for. */
+  readonly then: 'ask' | 'deactivate';
+  /** True where it is over, and the question is asked again. */
+  readonly isOver?: true;
+}
+
 /** One press on a case's card that was allowed. */
 export interface CasePressed {
-  readonly act: 'deactivate' | 'delete' | 'undo' | 'dismiss' | 'reopen' | 'take' | 'retry' | 'lever';
+  readonly act:
+    | 'deactivate'
+    | 'delete'
+    | 'undo'
+    | 'dismiss'
+    | 'reopen'
+    | 'take'
+    | 'retry'
+    | 'lever'
+    | 'mine'
+    | 'not_mine'
+    | 'wait';
   readonly by: Actor;
   readonly at: string;
 }
@@ -333,6 +367,10 @@ export interface Case {
   /** Goes up with every undo, so that a new leak of the same token is acted on again. */
   readonly generation: number;
   readonly ownerToldAt?: string;
+  /** The message in which its owner was told: it is kept up to date. */
+  readonly ownerMessage?: { readonly channel: string; readonly ts: string };
+  readonly ownerWord?: OwnerWord;
+  readonly wait?: OwnerWait;
   readonly search?: PlannedSearch;
   readonly look?: PlannedLook;
   readonly need?: Need;

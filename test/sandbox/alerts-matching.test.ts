@@ -60,7 +60,12 @@ afterAll(() => {
 });
 
 describe('a guess', () => {
-  beforeAll(() => startWith([/^owners: \{\}$/m, 'owners: { anna@example.com: U0VIEWER001 }']));
+  beforeAll(() =>
+    startWith(
+      [/^owners: \{\}$/m, 'owners: { anna@example.com: U0VIEWER001 }'],
+      [/^alerts:$/m, 'alerts:\n  owner: { replaced: deactivate }'],
+    ),
+  );
   afterAll(async () => {
     await inspect();
     await sandbox.stop();
@@ -190,6 +195,40 @@ describe('a guess', () => {
     await driver.quiet();
     expect(await told()).toHaveLength(1);
     expect((await driver.thread(card)).map(wordsOf).join('\n')).toMatch(/The owner was told by direct message/);
+  });
+
+  it('is answered by the owner, in the message that told them: it is theirs, or it is not', async () => {
+    const owner = 'anna@example.com';
+    const ask = async (name: string) => {
+      const token = await driver.issue('langsmith', name, { owner });
+      const body = JSON.stringify({ provider: 'langsmith', tokenId: token.id, repository: 'acme/owned' });
+      expect((await driver.deliver(driver.signWebhook('generic', body))).status).toBe(202);
+      const card = await driver.card(name, /NOT revoked: a person must decide/);
+      const notice = await sandbox.until('its owner to be told', async () =>
+        (await sandbox.messages()).find(
+          (message) => message.channel.startsWith('D') && wordsOf(message).includes(name),
+        ),
+      );
+      return { token, card, notice };
+    };
+    const replaced = await ask('replaced by anna');
+    await driver.press(replaced.notice, 'It is mine, replaced', 'approver');
+    await driver.press(replaced.notice, 'It is mine, replaced', 'viewer');
+    await driver.reads(
+      replaced.card,
+      /Deactivated, confirmed\..*Its owner <@U0VIEWER001> says that it is known and replaced/s,
+    );
+    await driver.reads(replaced.notice, /It was deactivated, and a fresh read confirmed it/);
+    expect(await driver.stateOf(replaced.token)).toBe('inactive');
+
+    const strange = await ask('made by nobody');
+    await driver.press(strange.notice, 'Not me', 'viewer');
+    await driver.reads(strange.card, /says that it is NOT the owner's/);
+    const called = await sandbox.until('the group to be called', async () =>
+      (await driver.thread(strange.card)).find((one) => /<!subteam\^S0ONCALL001>.*NOT the owner's/s.test(wordsOf(one))),
+    );
+    expect(wordsOf(called)).toMatch(/Find out who/);
+    expect(await driver.stateOf(strange.token)).toBe('active');
   });
 
   it('at a server that can only delete: a person is asked, and nothing is deleted by itself', async () => {

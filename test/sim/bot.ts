@@ -4,6 +4,7 @@ import { webApi } from '@slack/bolt';
 import { createQueueWorker } from '#functions/runtime/queue-worker.ts';
 import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
 import { createGithubRest } from '#shared/alerts/github-rest.ts';
+import { createEndWait } from '#shared/alerts/end-wait.ts';
 import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
@@ -274,10 +275,12 @@ export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
     const planSearch = worker.searchAgain.plan;
     const made = { ...createCases(worker), fingerprint, watched, checkValidity, planSearch };
     const handleLeak = createHandleLeak({ services, ...made });
+    const endWait = createEndWait({ services, ...made, sendLater: worker.sendLeaksLater });
     return createQueueWorker<LeakJob>({
       schema: leakJobSchema,
       handle: named(world, async (job: LeakJob, delivery: Delivery) => {
         if (job.kind === 'wake') return made.wake.due(job);
+        if (job.kind === 'wait-over') return endWait(job, delivery);
         if (job.kind === 'read-again') return made.readAgain(job);
         if (job.kind === 'approval-due') return void (await approvals.due(job));
         if (job.kind === 'report-part') return sendPart(job, sendLeaksLater(worker.rim));

@@ -29,6 +29,11 @@ const WORDS = {
   'not public': /Public: no/,
   'lever pulled': /Lever pulled/,
   'not ours': /Closed as not ours/,
+  'said to be replaced': /says that it is known and replaced/,
+  'said to be of nobody known': /says that it is NOT the owner's/,
+  'said by its owner': /Its owner <@\w+> says/,
+  'held until a time': /asked for time until/,
+  'ends in a kill': /Then it is deactivated, unless/,
 } as const;
 
 export type Claim = keyof typeof WORDS;
@@ -224,9 +229,26 @@ export function truthOfCase(kase: Case): Truth {
       ...(unknown ? (['no such token'] as const) : []),
       isPublic ? 'public' : 'not public',
       ...(kase.ownerToldAt === undefined ? [] : (['was told by direct message'] as const)),
+      ...saidOf(kase),
     ],
-    must: [...musts(kase, verb), ...(isPublic ? (['public'] as const) : [])],
+    must: [
+      ...musts(kase, verb),
+      ...(isPublic ? (['public'] as const) : []),
+      ...saidOf(kase).filter((claim) => claim !== 'said by its owner'),
+    ],
   };
+}
+
+/** What may be said of an owner's word, and of the time that an owner has asked for. */
+function saidOf({ ownerWord, wait, state }: Case): readonly Claim[] {
+  const isHeld = wait !== undefined && wait.isOver !== true && state === 'asking';
+  return [
+    ...(ownerWord?.said === 'mine' ? (['said to be replaced'] as const) : []),
+    ...(ownerWord?.said === 'not_mine' ? (['said to be of nobody known'] as const) : []),
+    ...(ownerWord?.isOwner === true ? (['said by its owner'] as const) : []),
+    ...(isHeld ? (['held until a time'] as const) : []),
+    ...(isHeld && wait.then === 'deactivate' ? (['ends in a kill'] as const) : []),
+  ];
 }
 
 function musts({ state, already, dismissedBy }: Case, verb: 'deactivate' | 'delete'): readonly Claim[] {

@@ -96,9 +96,9 @@ export async function startLeakBench(): Promise<LeakBench> {
     },
     tellOwner: async (kase: Case) => {
       await channel.trouble?.();
-      if (kase.token?.owner === undefined) return false;
-      channel.owners.push(kase);
-      return true;
+      if (kase.token?.owner === undefined) return undefined;
+      if (kase.ownerMessage === undefined) channel.owners.push(kase);
+      return kase.ownerMessage ?? { channel: 'D0OWNER0001', ts: `${channel.owners.length}.0` };
     },
     findCard: async () => undefined,
     announceHeld: async (profile: string, cases: HeldCases) => {

@@ -8,6 +8,8 @@ import { candidateBlocks, caseButtons, leverBlocks, type Offers } from './case-b
 import { caseTroubleWords } from './case-trouble-words.ts';
 import { clueLines, placeLines, whereLines } from './where-lines.ts';
 import { caseHead, caseNext, changedWords, pressedWords, reportedWords } from './case-words.ts';
+import { ownerButtons } from './owner-buttons.ts';
+import { ownerSaid, waitWords } from './owner-said.ts';
 import { receiptWords } from './receipt-words.ts';
 import { showingLines } from './showing-lines.ts';
 import { code, mention } from './text.ts';
@@ -26,6 +28,10 @@ export interface CardContext {
   readonly discreet?: boolean;
   /** Which changes of a token somebody could still bring about; without it, all. */
   readonly offers?: Offers;
+  /** True where the token's owner is known in Slack, so that they may press what only they can say. */
+  readonly hasOwner?: boolean;
+  /** For how many minutes an owner may hold the question (`alerts.owner.waitMinutes`). */
+  readonly waitMinutes?: number;
   /** Whether deactivating can be undone at this provider. */
   readonly undo?: boolean;
 }
@@ -43,6 +49,7 @@ export function caseCard(kase: Case, card: CardContext): Message {
   return message([head, trouble, next].filter((part) => part !== undefined).join(' '), [
     section([`*${head}*`, changedWords(kase), trouble, shadowWords(kase), next]),
     section([...placeLines(kase, card.showWhere), ...whoseLines(kase, card.now)]),
+    section([ownerSaid(kase), waitWords(kase)]),
     actions(...first),
     ...candidateBlocks(kase, { now: card.now, discreet: card.discreet ?? false }, card.offers),
     small([
@@ -54,7 +61,7 @@ export function caseCard(kase: Case, card: CardContext): Message {
     small([...matchLines(kase), ...showingLines(kase), ...whereLines(kase, card.showWhere)]),
     small([deathWords(kase), undoAfter(kase, card)]),
     context(footer(kase)),
-    actions(...others),
+    actions(...others, ...(card.hasOwner === true ? ownerButtons(kase, card.waitMinutes) : [])),
     ...leverBlocks(kase, card.levers ?? []),
   ]);
 }

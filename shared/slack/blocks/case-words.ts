@@ -2,6 +2,7 @@ import { caseTroubleWords } from './case-trouble-words.ts';
 import { FAULTS } from '#shared/core/fault.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import type { Case, CasePressed, CaseReport } from '#shared/store/store.ts';
+import { ownerSaid, waitWords } from './owner-said.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code, count, mention } from './text.ts';
 import { when } from './time.ts';
@@ -169,6 +170,9 @@ const PRESSED: Readonly<Record<CasePressed['act'], string>> = {
   take: 'Take it',
   retry: 'Try or search again',
   lever: 'Bigger lever',
+  mine: 'It is mine, replaced',
+  not_mine: 'Not me',
+  wait: 'I need time',
 };
 
 const PRESSES_SHOWN = 5;
@@ -222,6 +226,8 @@ export function caseLogLine(before: Case | undefined, after: Case, showWhere: bo
     after.takenBy !== undefined && after.takenBy.userId !== before.takenBy?.userId
       ? `Taken by ${mention(after.takenBy.userId)}.`
       : undefined,
+    before.ownerWord?.at === after.ownerWord?.at ? undefined : ownerSaid(after),
+    isSameWait(before, after) ? undefined : waitWords(after),
     pressedWords(newPresses(before, after)),
     before.state === after.state && caseTroubleWords(before) !== caseTroubleWords(after)
       ? caseTroubleWords(after)
@@ -231,6 +237,10 @@ export function caseLogLine(before: Case | undefined, after: Case, showWhere: bo
       : undefined,
   ];
   return lines.filter((line) => line !== undefined).join(' ') || undefined;
+}
+
+function isSameWait({ wait: before }: Case, { wait: after }: Case): boolean {
+  return before?.until === after?.until && before?.isOver === after?.isOver;
 }
 
 function proof({ state, already, receipt }: Case): string {
@@ -265,8 +275,10 @@ function inPlace(report: CaseReport): string {
   return place === undefined ? '' : ` in ${place}`;
 }
 
+/** Who has taken or closed it, and what its owner says, is said in words of its own. */
+const TOLD_APART: ReadonlySet<CasePressed['act']> = new Set(['take', 'dismiss', 'mine', 'not_mine', 'wait']);
+
 function newPresses(before: Case, { presses = [] }: Case): readonly CasePressed[] {
   const last = before.presses?.at(-1)?.at ?? '';
-  // Who has taken or closed it is said in words of its own.
-  return presses.filter(({ at, act }) => at > last && act !== 'take' && act !== 'dismiss');
+  return presses.filter(({ at, act }) => at > last && !TOLD_APART.has(act));
 }

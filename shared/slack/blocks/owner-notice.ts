@@ -1,39 +1,48 @@
 import { FACTS } from '#shared/providers/facts.ts';
 import type { Case } from '#shared/store/store.ts';
-import { context, type Message, message, section } from './bricks.ts';
+import { actions, context, type Message, message, section } from './bricks.ts';
+import { ownerButtons } from './owner-buttons.ts';
+import { ownerSaid, waitWords } from './owner-said.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code } from './text.ts';
 import { named, short } from './token.ts';
 import { ALREADY } from './words.ts';
 
-/** The direct message to a token's owner: what happened to it and what to do next. No blame, no link. */
-export function ownerNotice(kase: Case): Message | undefined {
+/**
+ * The direct message to a token's owner: what happened to it, what to do next, and what they alone can say. No blame, no link.
+ * `minutes` is how long they may hold the question.
+ */
+export function ownerNotice(kase: Case, minutes: number): Message | undefined {
   const { token } = kase;
   if (token === undefined) return undefined;
   const { displayName: name } = FACTS[token.provider];
   const isDead = kase.state === 'dead';
   const status = statusWords(kase);
   if (status === undefined) return undefined;
-  const head = `Your ${name} token ${short(token)} has leaked. ${status}`;
+  const what = kase.state === 'dismissed' ? 'was reported as leaked' : 'has leaked';
+  const head = `Your ${name} token ${short(token)} ${what}. ${status}`;
   return message(head, [
     section([
       `*${head}*`,
       `Token: ${named(token)}`,
       isDead && kase.already !== true && kase.receipt !== undefined ? receiptWords(kase.receipt) : undefined,
     ]),
+    section([ownerSaid(kase), waitWords(kase)]),
     section([
       'What to do:',
       `1. Create a new token at ${name}; give it an expiry and only the permissions that it needs.`,
       '2. Put it wherever the old one was used, and take the old one out of there.',
       '3. If you know how it leaked, or something must not stop now, tell the security channel.',
     ]),
+    actions(...ownerButtons(kase, minutes)),
     context(`Case ${code(kase.id)}. Do not answer with the token itself.`),
   ]);
 }
 
-/** What has become of the token, as far as its owner has to know; nothing where a person has closed the case. */
-function statusWords({ state, already, verb }: Case): string | undefined {
-  if (state === 'dismissed') return undefined;
+/** What has become of the token, as far as its owner has to know; nothing where the case goes on in another one. */
+function statusWords({ state, already, verb, dismissedBy }: Case): string | undefined {
+  if (state === 'dismissed')
+    return dismissedBy === undefined ? undefined : 'A person has closed the case, which changed no token.';
   if (state === 'restored')
     return 'It was stopped, and has been brought back: whoever has the secret can use it again.';
   if (state !== 'dead') return 'It is NOT revoked yet; the security channel is told.';

@@ -112,6 +112,8 @@ const DENIED: Readonly<Record<DenialReason, string>> = {
   too_many: 'more tokens than one request may hold',
   lapsed: 'had lapsed',
   settled: 'had been decided already',
+  not_the_owner: "not the token's owner",
+  held_before: 'time was asked for before',
   no_reason: 'no reason was typed',
 };
 

@@ -19,6 +19,8 @@ const PRESSES: ReadonlySet<OutcomeOf<'denied'>['why']> = new Set([
   'not_the_requester',
   'lapsed',
   'settled',
+  'not_the_owner',
+  'held_before',
 ]);
 
 function reasons({ verb, why, profile, roles, limit, whose }: OutcomeOf<'denied'>): readonly [string, string] {
@@ -60,6 +62,13 @@ function reasons({ verb, why, profile, roles, limit, whose }: OutcomeOf<'denied'
       ];
     case 'lapsed':
       return ['this request has lapsed.', 'Ask again; the facts may have changed since.'];
+    case 'not_the_owner':
+      return [
+        'only the owner of this token, or somebody who may deactivate it, can say that.',
+        `${ask} The policy names owners, where Slack does not know them by their e-mail address.`,
+      ];
+    case 'held_before':
+      return ['time was asked for before, and is given once.', 'The card says until when the question was held.'];
     case 'no_reason':
       return [
         'this token matches for sure, so closing its case wants a typed reason.',

@@ -41,7 +41,7 @@ const show = (id: string) =>
     tellOwner: async () => {
       if (trouble.tellOwner) throw trouble.tellOwner;
       said.owners += 1;
-      return true;
+      return { channel: 'D1', ts: '1.0' };
     },
   })(id);
 

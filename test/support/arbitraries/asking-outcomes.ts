@@ -72,6 +72,8 @@ export const askingOutcomes = {
         'too_many',
         'lapsed',
         'settled',
+        'not_the_owner',
+        'held_before',
       ),
       roles,
       limit: count,

@@ -107,7 +107,19 @@ export const leakCase: fc.Arbitrary<Case> = fc.record(
     isPublic: fc.constant(true),
     presses: fc.array(
       fc.record({
-        act: fc.constantFrom('deactivate', 'delete', 'undo', 'dismiss', 'reopen', 'take', 'retry', 'lever'),
+        act: fc.constantFrom(
+          'deactivate',
+          'delete',
+          'undo',
+          'dismiss',
+          'reopen',
+          'take',
+          'retry',
+          'lever',
+          'mine',
+          'not_mine',
+          'wait',
+        ),
         by: actor,
         at: iso,
       }),
@@ -115,6 +127,11 @@ export const leakCase: fc.Arbitrary<Case> = fc.record(
     ),
     generation: count,
     ownerToldAt: iso,
+    ownerWord: fc.record({ said: fc.constantFrom('mine', 'not_mine'), by: actor, at: iso, isOwner: fc.boolean() }),
+    wait: fc.record(
+      { by: actor, until: iso, then: fc.constantFrom('ask', 'deactivate'), isOver: fc.constant(true) },
+      { requiredKeys: ['by', 'until', 'then'] },
+    ),
   },
   { requiredKeys: ['id', 'version', 'key', 'state', 'openedAt', 'updatedAt', 'reports', 'count', 'generation'] },
 );

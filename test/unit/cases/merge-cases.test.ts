@@ -52,7 +52,7 @@ const show = (id: string) =>
     note: async () => {},
     announceHeld: async () => undefined,
     findCard: async ({ id: of }) => (of === INTO ? lost : undefined),
-    tellOwner: async () => false,
+    tellOwner: async () => undefined,
   })(id);
 
 const receivedAt = NOW.toISOString();

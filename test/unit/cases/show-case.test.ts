@@ -36,7 +36,7 @@ it('posts one card although its address cannot be stored at first', async () => 
     note: async () => {},
     announceHeld: async () => undefined,
     findCard: async () => undefined,
-    tellOwner: async () => false,
+    tellOwner: async () => undefined,
   });
   await show(record.id);
   await show(record.id);
@@ -60,7 +60,7 @@ it('draws a card again whose edit did not come to its end, also when the case is
       return { channel: 'C1', ts: 'ts-1' };
     },
     note: async () => {},
-    tellOwner: async () => false,
+    tellOwner: async () => undefined,
     announceHeld: async () => undefined,
     findCard: async () => undefined,
   });
@@ -99,7 +99,7 @@ it('draws a card again when an edit cannot come any more that nobody has heard o
       return { channel: 'C1', ts: 'ts-1' };
     },
     note: async () => {},
-    tellOwner: async () => false,
+    tellOwner: async () => undefined,
     announceHeld: async () => undefined,
     findCard: async () => undefined,
   });

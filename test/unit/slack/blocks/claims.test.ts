@@ -37,7 +37,7 @@ describe('whatever is claimed is true of the facts', () => {
       fc.property(leakCase, leakCase, fc.boolean(), (kase, before, showWhere) => {
         const truth = truthOfCase(kase);
         expect(lies(claimsIn(caseCard(kase, { now, showWhere })), truth)).toEqual(HONEST);
-        const notice = ownerNotice(kase);
+        const notice = ownerNotice(kase, 30);
         if (notice !== undefined) expect(lies(claimsIn(notice), { may: truth.may }).said).toEqual([]);
         for (const earlier of [before, undefined]) {
           const line = caseLogLine(earlier, kase, showWhere);

@@ -52,7 +52,7 @@ describe('the messages that are not the answer to a command', () => {
         expectSound(caseCard(kase, { now, showWhere, levers: offered }));
         expect(strayMarkup(caseLogLine(before, kase, true) ?? '')).toEqual([]);
         expect(strayMarkup(caseLogLine(undefined, kase, true) ?? '')).toEqual([]);
-        const notice = ownerNotice(kase);
+        const notice = ownerNotice(kase, 30);
         if (notice !== undefined) expectSound(notice);
       }),
       { numRuns: 120 },

@@ -371,11 +371,11 @@ describe('a case card', () => {
   });
 
   it('tells the owner what happened, and does not claim a kill that is not proved', () => {
-    expect(ownerNotice(leak)?.text).toBe(
+    expect(ownerNotice(leak, 30)?.text).toBe(
       'Your Dfns token `alice laptop` has leaked. It was deactivated, and a fresh read confirmed it.',
     );
-    expect(ownerNotice({ ...leak, state: 'not_revoked' })?.text).toContain('NOT revoked yet');
-    expect(ownerNotice(unmatched)).toBeUndefined();
+    expect(ownerNotice({ ...leak, state: 'not_revoked' }, 30)?.text).toContain('NOT revoked yet');
+    expect(ownerNotice(unmatched, 30)).toBeUndefined();
   });
 });
 

@@ -1,0 +1,173 @@
+import { without } from '#shared/core/without.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
+import type { SendLeaks } from '#shared/jobs/job.ts';
+import { isOurs } from '#shared/policy/roles.ts';
+import type { Case, OwnerWord } from '#shared/store/store.ts';
+import { type Denied, isDenied } from '#shared/tokens/authorise.ts';
+import { carryOut } from '#shared/tokens/carry-out.ts';
+import type { Context } from '#shared/tokens/context.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
+import { ownerOf } from '#shared/tokens/owner-of.ts';
+import type { OwnersAct } from './case-press.ts';
+import { changeCase } from './keep-case.ts';
+import { stopsForOwner } from './stops-for-owner.ts';
+
+/** What the record and a receipt name where an owner's own word is what allows something. */
+export const OWNER_RULE = 'owner';
+
+type OwnedCase = Case & { readonly token: Token };
+
+/** Who speaks: the owner, or somebody who may deactivate the token; `rule` is what allows it. */
+interface Speaker {
+  readonly isOwner: boolean;
+  /** True where they may deactivate the token by a role of theirs. */
+  readonly mayStop: boolean;
+  readonly rule: string;
+}
+
+interface OwnerPressing {
+  readonly sendLeaks: SendLeaks;
+  /** Has the token deactivated as a press on Deactivate has, for whoever may. */
+  readonly deactivate: () => Promise<Outcome>;
+}
+
+/**
+ * Does what a token's owner, or somebody who may deactivate it, says of its leak. "Mine" is a yes to its end: it is
+ * deactivated where they, or the policy for an owner, may have that; else the word is shown to those who decide. "Not mine"
+ * calls the security group. "Wait" holds the question, once, until a time at which it is asked again or, where the policy says
+ * so, the token is deactivated. A replay says and does nothing twice.
+ */
+export async function pressAsOwner(
+  context: Context,
+  kase: Case,
+  { act, ...deps }: OwnerPressing & { readonly act: OwnersAct },
+): Promise<Outcome> {
+  const { token } = kase;
+  if (token === undefined) return { kind: 'denied', verb: 'deactivate', why: 'lapsed', roles: [] };
+  const owned: OwnedCase = { ...kase, token };
+  const speaker = await speakerOf(context, owned);
+  if ('kind' in speaker) return speaker;
+  const done = await sayAct(context, owned, { act, speaker, ...deps });
+  if (!isDenied(done)) await record(context, owned, { act, speaker });
+  return done;
+}
+
+async function speakerOf({ services, authority, attempt }: Context, { token }: OwnedCase): Promise<Speaker | Denied> {
+  const { actor } = authority;
+  const allowed = authority.may('deactivate', token.profile);
+  // A replay goes by what Slack told the first attempt: by now it may be silent, and what was begun has to be told.
+  const isOwner =
+    attempt.journal.get<boolean>('isOwner') ??
+    (isOurs(services.policy, actor) && (await ownerOf(services, token)) === actor.userId);
+  if (isOwner && attempt.journal.get('isOwner') === undefined) await attempt.journal.put('isOwner', true);
+  if (!isDenied(allowed)) return { isOwner, mayStop: true, rule: `role:${allowed.role}` };
+  if (isOwner) return { isOwner, mayStop: false, rule: OWNER_RULE };
+  // Which profile it is would be told to somebody who may not see it.
+  return allowed.why === 'no_role'
+    ? { ...without(allowed, 'profile'), why: 'not_the_owner' }
+    : without(allowed, 'profile');
+}
+
+interface Saying extends OwnerPressing {
+  readonly act: OwnersAct;
+  readonly speaker: Speaker;
+}
+
+async function sayAct(context: Context, kase: OwnedCase, saying: Saying): Promise<Outcome> {
+  switch (saying.act) {
+    case 'mine':
+      return sayMine(context, kase, saying);
+    case 'not_mine':
+      return sayNotMine(context, kase, saying);
+    case 'wait':
+      return holdQuestion(context, kase, saying);
+  }
+}
+
+/** States in which the word of an owner is a yes to what has not been done. */
+const STOPPABLE: ReadonlySet<Case['state']> = new Set(['asking', 'noted', 'shadowed', 'not_revoked', 'restored']);
+
+async function sayMine(context: Context, kase: OwnedCase, { speaker, deactivate }: Saying): Promise<Outcome> {
+  const { services, attempt } = context;
+  const told = await noteWord(context, kase, { said: 'mine', isOwner: speaker.isOwner });
+  // A replay goes on with what it had begun, whatever its end has made of the case meanwhile.
+  const isBegun = attempt.journal.get<boolean>('stops') === true;
+  if (!isBegun && !STOPPABLE.has(kase.state)) return { kind: 'case', case: told, entries: [] };
+  if (speaker.mayStop) return deactivate();
+  if (!isBegun && !(await stopsForOwner(services, kase, 'replaced'))) return { kind: 'case', case: told, entries: [] };
+  await attempt.journal.put('stops', true);
+  return carryOut(context, orderOf(context, kase), { rule: OWNER_RULE, approvedBy: [] });
+}
+
+function orderOf({ authority, attempt }: Context, { id, token }: OwnedCase) {
+  return {
+    verb: 'deactivate',
+    tokens: [{ profile: token.profile, id: token.id, name: token.name }],
+    requester: authority.actor,
+    requestedAt: attempt.requestedAt,
+    keepGoing: false,
+    reason: `case ${id}: its owner says that it is replaced`,
+    caseId: id,
+  } as const;
+}
+
+async function sayNotMine(context: Context, kase: OwnedCase, { speaker, sendLeaks }: Saying): Promise<Outcome> {
+  const told = await noteWord(context, kase, { said: 'not_mine', isOwner: speaker.isOwner });
+  const { requestedAt: at } = context.attempt;
+  const job = { v: 1, kind: 'wake', receivedAt: at, caseId: kase.id, step: 'disowned', at } as const;
+  await sendLeaks([{ ...job, deliveryKey: `disowned:${kase.id}:${at}` }]);
+  return { kind: 'case', case: told, entries: [] };
+}
+
+/** Puts a word on the case; whoever has said something needs no time any more. The newest counts. */
+function noteWord(
+  { services, authority, attempt }: Context,
+  { id }: Case,
+  word: Pick<OwnerWord, 'said' | 'isOwner'>,
+): Promise<Case> {
+  const { requestedAt: at } = attempt;
+  return changeCase(services.store, { id, now: services.now() }, (current) =>
+    (current.ownerWord?.at ?? '') >= at
+      ? undefined
+      : { ...without(current, 'wait'), ownerWord: { ...word, by: authority.actor, at } },
+  );
+}
+
+async function holdQuestion(context: Context, kase: OwnedCase, { sendLeaks }: Saying): Promise<Outcome> {
+  const { services, authority, attempt } = context;
+  const { waitMinutes } = services.policy.alerts.owner;
+  const until = new Date(Date.parse(attempt.requestedAt) + waitMinutes * 60_000).toISOString();
+  const then = (await stopsForOwner(services, kase, 'afterWait')) ? 'deactivate' : 'ask';
+  const held = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
+    current.state === 'asking' && current.wait === undefined
+      ? { ...current, wait: { by: authority.actor, until, then } }
+      : undefined,
+  );
+  const isHeld = held.wait?.until === until && held.wait.by.userId === authority.actor.userId;
+  if (!isHeld) {
+    const why = held.state === 'asking' ? 'held_before' : 'settled';
+    return { kind: 'denied', verb: 'deactivate', why, roles: [] };
+  }
+  // A replay sends it again: only the planned one does anything.
+  const job = { v: 1, kind: 'wait-over', receivedAt: attempt.requestedAt, caseId: kase.id, at: until } as const;
+  await sendLeaks([{ ...job, deliveryKey: `wait-over:${kase.id}:${until}` }]);
+  return { kind: 'case', case: held, entries: [] };
+}
+
+function record(
+  { services, authority: { actor }, attempt }: Context,
+  { id, token }: OwnedCase,
+  { act, speaker }: { readonly act: OwnersAct; readonly speaker: Speaker },
+): Promise<void> {
+  return services.store.audit.append({
+    at: services.now().toISOString(),
+    id: `${act}-${id}-${actor.userId}-${attempt.requestedAt}`,
+    actor,
+    what: act,
+    token: { profile: token.profile, id: token.id },
+    tokenName: token.name,
+    caseId: id,
+    rule: speaker.rule,
+    result: 'done',
+  });
+}

@@ -1,0 +1,22 @@
+import type { Policy } from '#shared/policy/policy.ts';
+import { protectedBy } from '#shared/policy/protected-by.ts';
+import type { Case } from '#shared/store/store.ts';
+import type { Services } from '#shared/tokens/services.ts';
+
+/** Which of an owner's presses: the policy says of each what may follow. */
+type OwnersPress = Exclude<keyof Policy['alerts']['owner'], 'waitMinutes'>;
+
+/**
+ * True where the policy lets an owner's press stop the token of a case although nobody who may deactivate it has decided. Never
+ * in shadow mode, for a guess, or for what Patrol works with, the policy protects, or nobody could bring back.
+ */
+export async function stopsForOwner(
+  { policy, providers }: Pick<Services, 'policy' | 'providers'>,
+  { token, grade }: Pick<Case, 'token' | 'grade'>,
+  press: OwnersPress,
+): Promise<boolean> {
+  if (policy.mode === 'shadow' || policy.alerts.owner[press] !== 'deactivate') return false;
+  if (token === undefined || token.own || token.kind !== 'pat' || grade === undefined || grade === 'weak') return false;
+  if (protectedBy(policy, token) !== undefined) return false;
+  return (await providers.open(token.profile)).knows.undo;
+}

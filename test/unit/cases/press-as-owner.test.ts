@@ -1,0 +1,262 @@
+import { describe, expect, it } from 'vitest';
+import { createEndWait } from '#shared/alerts/end-wait.ts';
+import type { OwnersAct } from '#shared/cases/case-press.ts';
+import { changeCase } from '#shared/cases/keep-case.ts';
+import { pressCase } from '#shared/cases/press-case.ts';
+import { settle } from '#shared/cases/settle.ts';
+import { createWake } from '#shared/cases/wake.ts';
+import { Fault } from '#shared/core/fault.ts';
+import type { Actor, Token } from '#shared/core/vocabulary.ts';
+import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
+import type { Policy } from '#shared/policy/policy.ts';
+import type { Case } from '#shared/store/store.ts';
+import { authorise } from '#shared/tokens/authorise.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { addToken, createRoom, NOW, openCase, PEOPLE } from '#test/support/room.ts';
+
+const OWNER: Actor = { teamId: 'T0SANDBOX01', userId: 'U0OWNER0001' };
+const ID = 'C-AAAAAAAA';
+const MINUTE = 60_000;
+type Owner = Policy['alerts']['owner'];
+
+/** A case that asks about a token whose owner Slack knows by their e-mail address, and a clock that the test moves. */
+async function start(owner: Partial<Owner> = {}, more: { kase?: Partial<Case>; token?: Partial<Token> } = {}) {
+  const room = createRoom((policy) => Object.assign(policy.alerts.owner, owner));
+  const clock = { ms: NOW.getTime() };
+  const provider = { trouble: undefined as Fault | undefined, kills: 0 };
+  const services: Services = {
+    ...room.services,
+    now: () => new Date(clock.ms),
+    people: { byEmail: async (email) => (email === 'owner@example.com' ? OWNER.userId : undefined) },
+    providers: {
+      ...room.services.providers,
+      open: async (profile) => {
+        const opened = await room.services.providers.open(profile);
+        return {
+          ...opened,
+          deactivate: async (id) => {
+            if (provider.trouble !== undefined) throw provider.trouble;
+            provider.kills += 1;
+            return opened.deactivate(id);
+          },
+        };
+      },
+    },
+  };
+  const token = addToken(room, 'leaked', { owner: { id: 'o-1', name: 'owner@example.com' }, ...more.token });
+  await openCase(room, token, { id: ID, grade: 'exact', ...more.kase });
+  const sent: LeakJob[] = [];
+  const press = async (who: Actor, act: OwnersAct, key = `${act}-${clock.ms}-${who.userId}`) => {
+    const requestedAt = new Date(clock.ms).toISOString();
+    const { value } = await room.store.remember(`press:${key}`, async (journal) => {
+      const attempt = { journal, requestedAt, progress: async () => {} };
+      const context = { services, attempt, authority: await authorise(services, who) };
+      const outcome = await pressCase(context, async (jobs) => void sent.push(...jobs), { case: ID, act });
+      await settle(services, outcome, { from: ID, by: who });
+      return outcome;
+    });
+    return value;
+  };
+  const shown: string[] = [];
+  const endWait = createEndWait({
+    services,
+    sendLater: async (jobs, delaySeconds) => {
+      expect(delaySeconds).toBeLessThanOrEqual(900);
+      sent.push(...jobs);
+    },
+    show: async (id) => void shown.push(id),
+    answerBack: async () => {},
+    planLook: async () => {},
+  });
+  const stored = async () => (await room.store.cases.get(ID)) as Case;
+  const waitJob = () => {
+    const job = sent.findLast(({ kind }) => kind === 'wait-over');
+    if (job?.kind !== 'wait-over') throw new Error('no end of a wait was sent');
+    expect(leakJobSchema.parse(job)).toEqual(job);
+    return job;
+  };
+  const end = (attempt = 1) => endWait(waitJob(), { attempt, isLast: false });
+  const alive = () => room.tokens.get('leaked')?.state === 'active';
+  return { ...{ room, services, clock, provider, sent, press, end, stored, alive, shown, waitJob } };
+}
+
+describe('who may speak for a token', () => {
+  it.each(['mine', 'not_mine', 'wait'] as const)('%s: nobody but its owner and who may deactivate it', async (act) => {
+    const { press, stored, room, sent } = await start({ replaced: 'deactivate' });
+    const before = await stored();
+    for (const who of [PEOPLE.viewer, PEOPLE.approver]) {
+      expect(await press(who, act)).toMatchObject({ kind: 'denied', why: 'not_the_owner' });
+    }
+    expect(await press(PEOPLE.stranger, act)).toMatchObject({ kind: 'denied', why: 'other_workspace' });
+    // The owner's id in another workspace is another person.
+    expect(await press({ ...OWNER, teamId: 'T0ELSEWHERE' }, act)).toMatchObject({ kind: 'denied' });
+    expect([await stored(), sent, room.store.entries]).toEqual([before, [], []]);
+  });
+
+  it.each(['mine', 'not_mine', 'wait'] as const)('%s is on record and on the case, with who and when', async (act) => {
+    const { press, stored, room } = await start();
+    await press(OWNER, act, 'once');
+    await press(OWNER, act, 'once');
+    expect(room.store.entries).toMatchObject([
+      { what: act, actor: OWNER, rule: 'owner', token: { id: 'leaked' }, caseId: ID, result: 'done' },
+    ]);
+    expect((await stored()).presses).toMatchObject([{ act, by: OWNER }]);
+  });
+
+  it('names a role where somebody with rights speaks, and says that it is not the owner', async () => {
+    const { press, stored, room } = await start();
+    await press(PEOPLE.operator, 'not_mine');
+    expect((await stored()).ownerWord).toMatchObject({ said: 'not_mine', isOwner: false });
+    expect(room.store.entries).toMatchObject([{ rule: 'role:operator' }]);
+  });
+});
+
+describe('"It is mine, replaced"', () => {
+  it('changes nothing by itself, and shows the word to whoever decides', async () => {
+    const { press, stored, alive } = await start();
+    expect(await press(OWNER, 'mine')).toMatchObject({ kind: 'case' });
+    expect(alive()).toBe(true);
+    expect(await stored()).toMatchObject({ state: 'asking', ownerWord: { said: 'mine', by: OWNER, isOwner: true } });
+  });
+
+  it('stops the token where the policy lets its owner, by their name, once', async () => {
+    const { press, stored, provider, room } = await start({ replaced: 'deactivate' });
+    expect(await press(OWNER, 'mine', 'once')).toMatchObject({ kind: 'changed', verb: 'deactivate', already: false });
+    await press(OWNER, 'mine', 'once');
+    await press(OWNER, 'mine', 'again');
+    expect(provider.kills).toBe(1);
+    expect(await stored()).toMatchObject({ state: 'dead', changedBy: OWNER });
+    expect(room.store.entries.filter(({ what }) => what === 'deactivate')).toMatchObject([
+      { actor: OWNER, rule: 'owner', caseId: ID, result: 'done' },
+    ]);
+  });
+
+  it.each([
+    ['a protected one', { name: 'break-glass-a', owner: { id: 'anna@example.com', name: 'owner@example.com' } }, {}],
+    ["Patrol's own", { own: true }, {}],
+    ['a service key', { kind: 'service-key' }, {}],
+    ['a guess', {}, { grade: 'weak' }],
+  ] as const)('never stops %s, whatever the policy says', async (_what, token, kase) => {
+    const { press, alive, end, clock, stored } = await start(
+      { replaced: 'deactivate', afterWait: 'deactivate' },
+      { token, kase },
+    );
+    await press(OWNER, 'wait');
+    expect((await stored()).wait).toMatchObject({ then: 'ask' });
+    clock.ms += 30 * MINUTE;
+    expect(await end()).toBe('asked');
+    await press(OWNER, 'mine');
+    expect(alive()).toBe(true);
+  });
+
+  it('of somebody who may deactivate it deactivates it', async () => {
+    const { press, alive } = await start();
+    expect(await press(PEOPLE.operator, 'mine')).toMatchObject({ kind: 'changed', verb: 'deactivate' });
+    expect(alive()).toBe(false);
+  });
+});
+
+describe('"Not me"', () => {
+  it('calls the security group once, also when somebody has taken the case', async () => {
+    const { press, services, sent } = await start({}, { kase: { takenBy: PEOPLE.admin } });
+    await press(OWNER, 'not_mine');
+    const calls: object[] = [];
+    const wake = createWake({
+      ...{ store: services.store, now: services.now, minutes: 15 },
+      send: async () => {},
+      say: async (kase, call) => void calls.push({ id: kase.id, ...call }),
+    });
+    const [job] = sent;
+    if (job?.kind !== 'wake') throw new Error('nobody is called');
+    expect(leakJobSchema.parse(job)).toEqual(job);
+    expect(await wake.due(job)).toBe(true);
+    expect(calls).toMatchObject([{ id: ID, step: 'disowned', key: job.deliveryKey }]);
+    await press(OWNER, 'mine', 'a second thought');
+  });
+});
+
+describe('"I need 30 minutes"', () => {
+  it('holds the question until a time, and asks again when that is over', async () => {
+    const { press, stored, clock, end, alive, sent, shown } = await start();
+    await press(OWNER, 'wait');
+    const until = new Date(NOW.getTime() + 30 * MINUTE).toISOString();
+    expect((await stored()).wait).toEqual({ by: OWNER, until, then: 'ask' });
+    // A queue keeps a job back for a quarter of an hour at most.
+    const before = sent.length;
+    expect(await end()).toBeUndefined();
+    expect(sent.length).toBe(before + 1);
+    clock.ms += 30 * MINUTE;
+    expect(await end()).toBe('asked');
+    expect(await stored()).toMatchObject({ state: 'asking', wait: { isOver: true } });
+    expect([alive(), shown]).toEqual([true, [ID]]);
+  });
+
+  it('ends in a kill where the policy says so: one, on record by the name of whoever asked', async () => {
+    const { press, clock, end, stored, provider, room } = await start({ afterWait: 'deactivate' });
+    await press(OWNER, 'wait');
+    clock.ms += 30 * MINUTE;
+    expect(await end()).toBe('stopped');
+    expect(await end(2)).toBe('stopped');
+    expect(provider.kills).toBe(1);
+    expect(await stored()).toMatchObject({ state: 'dead', decision: { rule: 'owner-wait' } });
+    expect(await stored()).not.toHaveProperty('wait');
+    expect(room.store.entries.filter(({ what }) => what === 'deactivate')).toMatchObject([
+      { actor: OWNER, rule: 'owner-wait', result: 'done' },
+    ]);
+  });
+
+  it('says so while the provider refuses, and goes on with the next delivery', async () => {
+    const { press, clock, end, stored, provider, alive } = await start({ afterWait: 'deactivate' });
+    await press(OWNER, 'wait');
+    clock.ms += 30 * MINUTE;
+    provider.trouble = new Fault('provider_unavailable', 'down');
+    await expect(end()).rejects.toMatchObject({ code: 'provider_unavailable' });
+    expect(await stored()).toMatchObject({ state: 'not_revoked', troubles: [{ kind: 'failed', next: 'retrying' }] });
+    provider.trouble = undefined;
+    expect(await end(2)).toBe('stopped');
+    expect([alive(), (await stored()).state]).toEqual([false, 'dead']);
+  });
+
+  it.each([
+    ['Not ours', (kase: Case): Case => ({ ...kase, state: 'dismissed', dismissedBy: PEOPLE.admin })],
+    ['another end', (kase: Case): Case => ({ ...kase, state: 'noted' })],
+  ])('is over with any decision (%s), and stays over when the case is opened again', async (_what, decide) => {
+    const { press, clock, end, services, alive } = await start({ afterWait: 'deactivate' });
+    await press(OWNER, 'wait');
+    const at = { id: ID, now: services.now() };
+    await changeCase(services.store, at, (kase) => decide(kase));
+    await changeCase(services.store, at, (kase) => ({ ...kase, state: 'asking' }));
+    clock.ms += 30 * MINUTE;
+    expect([await end(), alive()]).toEqual([undefined, true]);
+  });
+
+  it('is over when its owner has said anything', async () => {
+    const { press, clock, end, alive, stored } = await start({ afterWait: 'deactivate' });
+    await press(OWNER, 'wait');
+    clock.ms += 1000;
+    await press(OWNER, 'not_mine');
+    expect(await stored()).not.toHaveProperty('wait');
+    clock.ms += 30 * MINUTE;
+    expect([await end(), alive()]).toEqual([undefined, true]);
+  });
+
+  it('is given once, and never for what is decided', async () => {
+    const { press, clock, end, services } = await start();
+    await press(OWNER, 'wait');
+    clock.ms += 1000;
+    expect(await press(OWNER, 'wait')).toMatchObject({ kind: 'denied', why: 'held_before' });
+    clock.ms += 30 * MINUTE;
+    await end();
+    expect(await press(OWNER, 'wait')).toMatchObject({ kind: 'denied', why: 'held_before' });
+    await services.store.cases.change(ID, (kase) => ({ ...kase, state: 'dead' }));
+    expect(await press(OWNER, 'wait', 'later')).toMatchObject({ kind: 'denied', why: 'settled' });
+  });
+
+  it('kills nothing when the policy has changed its mind meanwhile', async () => {
+    const { press, clock, end, services, alive } = await start({ afterWait: 'deactivate' });
+    await press(OWNER, 'wait');
+    Object.assign(services.policy.alerts.owner, { afterWait: 'ask' });
+    clock.ms += 30 * MINUTE;
+    expect([await end(), alive()]).toEqual(['asked', true]);
+  });
+});
