@@ -26,6 +26,7 @@ import type { Providers } from '#shared/tokens/services.ts';
 import { every } from './every.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
 import { ownCredentials } from './own-credentials.ts';
+import { SDK_PATIENCE } from './sdk-patience.ts';
 
 export const WorkerEnv = z.object({
   SECRETS_PREFIX: z.string().regex(/^[\w/.-]+$/),
@@ -79,7 +80,7 @@ export async function createWorker(name: string, options: WorkerOptions = {}): P
   };
   const newId = () => randomBytes(12).toString('base64url');
 
-  const secretsManager = new SecretsManagerClient({ region: env.AWS_REGION, maxAttempts: 3 });
+  const secretsManager = new SecretsManagerClient({ region: env.AWS_REGION, maxAttempts: 3, ...SDK_PATIENCE });
   const secretName = (suffix: string) => `${env.SECRETS_PREFIX}/${suffix}`;
   const secrets = createSecretReader({ fetchSecret: createBatchFetchCurrent(createSdkAsk(secretsManager)), now });
   // All at once and while the processor is not throttled: one call for twenty. Whoever needs one that failed asks again.
@@ -88,9 +89,10 @@ export async function createWorker(name: string, options: WorkerOptions = {}): P
   const key = parseFingerprintKey((await secrets.read(secretName('fingerprint'))).current);
   const fingerprint = (text: string) => hmacSha256(key, text).toString('hex');
 
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: env.AWS_REGION, maxAttempts: 4 }), {
-    marshallOptions: { removeUndefinedValues: true },
-  });
+  const client = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ region: env.AWS_REGION, maxAttempts: 4, ...SDK_PATIENCE }),
+    { marshallOptions: { removeUndefinedValues: true } },
+  );
   const store = createDynamoStore({ client, table: env.TABLE_NAME, now, sleep: pause, newId, every });
   const log = createLog({ function: name }, (line) => process.stdout.write(`${line}\n`), now);
   return {

@@ -142,7 +142,7 @@ describe('a leaked token while Slack', () => {
 });
 
 describe('a leaked token while the record', () => {
-  it.each(['down', '429', '500', 'html'] as const)(
+  it.each(['down', 'hang', '429', '500', 'html'] as const)(
     'is %s: is not touched unrecorded, and is dead and told when it can be',
     async (mode) => {
       const token = await driver.issue('langsmith', `record-${mode}`);

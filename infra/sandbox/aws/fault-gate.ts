@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { breakOff } from '../kit/break-off.ts';
 import type { FaultSwitch } from '../kit/stand-in.ts';
 
 /** Misbehaviour in front of an emulated AWS service, in AWS's own error shape. */
@@ -30,7 +31,8 @@ export function createFaultGate(): FaultGate {
       left -= 1;
       const { mode, ms = SLOW_MS } = fault;
       if (mode === 'slow') await sleep(ms);
-      if (mode === 'slow') return true;
+      if (mode === 'half') breakOff(response);
+      if (mode === 'slow' || mode === 'half') return true;
       if (mode === 'down') request.socket.destroy();
       if (mode === 'html')
         response.writeHead(502, { 'content-type': 'text/html' }).end('<html><body>502 Bad Gateway</body></html>');

@@ -2,7 +2,8 @@ import { defined } from '#shared/core/defined.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buildApp } from 'fauxqs';
 import { ACCOUNT, type DeployedQueue, REGION } from '../lambda/deployment.ts';
-import type { FaultSwitch } from '../kit/stand-in.ts';
+import type { CrashPoint, FaultSwitch } from '../kit/stand-in.ts';
+import { createCrashPoint } from '../kit/crash-point.ts';
 import { readBody, serve } from '../kit/serve.ts';
 import { createFaultGate, type FaultGate } from './fault-gate.ts';
 import { createQueueHistory, type QueuedBody, type QueueHistory } from './queue-history.ts';
@@ -31,6 +32,8 @@ export interface Queues {
   /** After how many receives a message is dead; without a number, as deployed. */
   setMaxReceives(logicalId: string, count?: number): Promise<void>;
   setFault(fault: FaultSwitch): void;
+  /** Calls `kill` once, when the next job that a function queues reaches the point; returns how to call it off. */
+  crashNext(at: CrashPoint, kill: () => void): () => void;
   /** Empties all queues and forgets the history. */
   clear(): Promise<void>;
   close(): Promise<void>;
@@ -61,15 +64,24 @@ const inspectOf =
   async ({ name }) =>
     JSON.parse((await app.inject({ method: 'GET', url: `/_fauxqs/queues/${name}` })).body).messages;
 
+interface Passing {
+  readonly gate: FaultGate;
+  readonly crash: ReturnType<typeof createCrashPoint>;
+  readonly history: QueueHistory;
+}
+
 /** Passes a function's call on, unless it shall fail, and records what it queued. */
 const passOn =
-  (app: App, gate: FaultGate, history: QueueHistory) =>
+  (app: App, { gate, crash, history }: Passing) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const payload = (await readBody(request)).toString('utf8');
     if (!(await gate.admit(request, response))) return;
     const target = [request.headers['x-amz-target']].flat()[0] ?? '';
+    const isSent = target.includes('SendMessage');
+    if (isSent && crash.strike('before-effect')) return void request.socket.destroy();
     const reply = await app.inject({ method: 'POST', url: '/', headers: { ...request.headers }, payload });
     if (reply.statusCode === 200) history.record(target, payload, reply.body);
+    if (isSent && crash.strike('after-effect')) return void request.socket.destroy();
     response.writeHead(reply.statusCode, { 'content-type': reply.headers['content-type'] ?? AWS_JSON }).end(reply.body);
   };
 
@@ -130,7 +142,8 @@ export async function startQueues(queues: readonly DeployedQueue[]): Promise<Que
   const [ask, inspect] = [askOf(app), inspectOf(app)];
   const gate = createFaultGate();
   const history = createQueueHistory();
-  const pass = passOn(app, gate, history);
+  const crash = createCrashPoint();
+  const pass = passOn(app, { gate, crash, history });
   const { url, close } = await serve((request, response) => {
     pass(request, response).catch(() => response.destroy());
   });
@@ -157,7 +170,9 @@ export async function startQueues(queues: readonly DeployedQueue[]): Promise<Que
       await ask('SetQueueAttributes', { QueueUrl: queueUrl(logicalId), Attributes });
     },
     setFault: gate.set,
+    crashNext: crash.crashNext,
     clear: async () => {
+      crash.forget();
       await Promise.all(queues.map(({ logicalId }) => ask('PurgeQueue', { QueueUrl: queueUrl(logicalId) })));
       history.clear();
     },

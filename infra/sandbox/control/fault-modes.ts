@@ -6,7 +6,7 @@ export const FAULT_TARGETS = [...PROVIDER_NAMES, 'slack', 'github', 'sqs', 'dyna
 /** One of them. */
 export type FaultTarget = (typeof FAULT_TARGETS)[number];
 
-const EVERYWHERE = ['none', 'down', 'slow', 'hang', '401', '429', '500', 'html'] as const;
+const EVERYWHERE = ['none', 'down', 'slow', 'hang', 'half', '401', '429', '500', 'html'] as const;
 /** Every mode of any target. */
 export const MODES = [...EVERYWHERE, '202', 'no-revocation'] as const;
 

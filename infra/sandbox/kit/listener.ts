@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { breakOff } from './break-off.ts';
 import { createCallLog } from './call-log.ts';
 import type { Exchange, Reply } from './exchange.ts';
 import { readBody, serve } from './serve.ts';
 import type { StandIn } from './stand-in.ts';
-import { type BadEnd, createTrouble, type Refuse } from './trouble.ts';
+import { createTrouble, type Refuse } from './trouble.ts';
 
 interface ListenerOptions {
   readonly provider: string;
@@ -21,9 +22,10 @@ interface ListenerOptions {
   reset(): void;
 }
 
-/** A reply that the caller does not live to read. */
-interface Unread {
-  readonly unread: Reply;
+/** How a call ended: what was answered, and how much of it the caller gets to read. */
+interface Ended {
+  readonly reply?: Reply;
+  readonly read: 'whole' | 'half' | 'nothing' | 'never';
 }
 
 function send(response: ServerResponse, reply: Reply): void {
@@ -51,23 +53,26 @@ export async function startListener(options: ListenerOptions): Promise<StandIn> 
   const trouble = createTrouble(options.refuse, sleep);
   let rtt = options.rtt ?? 0;
 
-  const answer = async (exchange: Exchange): Promise<BadEnd | Unread> => {
+  const answer = async (exchange: Exchange): Promise<Ended> => {
     const end = await trouble.meet(exchange);
-    if (end !== undefined) return end;
+    if (end === 'hang') return { read: 'never' };
+    if (end === 'drop') return { read: 'nothing' };
+    if (typeof end === 'object') return { reply: end, read: 'whole' };
     const changes = options.changes(exchange);
-    if (changes && trouble.strike('before-effect')) return 'drop';
+    if (changes && trouble.strike('before-effect')) return { read: 'nothing' };
     const reply = await options.handle(exchange);
-    return changes && reply.status < 300 && trouble.strike('after-effect') ? { unread: reply } : reply;
+    const isStruck = changes && reply.status < 300 && trouble.strike('after-effect');
+    return { reply, read: isStruck ? 'nothing' : (end ?? 'whole') };
   };
 
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const exchange = await readExchange(request, now());
     if (rtt > 0) await sleep(rtt);
-    const end = await answer(exchange);
-    const reply = typeof end === 'string' ? undefined : 'unread' in end ? end.unread : end;
+    const { reply, read } = await answer(exchange);
     log.record(exchange, reply);
-    if (reply === end) send(response, reply);
-    else if (end !== 'hang') request.socket.destroy();
+    if (read === 'half') breakOff(response);
+    if (read === 'nothing') request.socket.destroy();
+    else if (reply !== undefined) send(response, reply);
   };
 
   const { url, close } = await serve((request, response) => {

@@ -1,5 +1,16 @@
 /** What every stand-in offers the sandbox and the contract tests. All listeners bind 127.0.0.1. */
-export type FaultMode = 'down' | 'slow' | 'hang' | '401' | '429' | '500' | 'html' | '202' | 'no-revocation' | 'none';
+export type FaultMode =
+  | 'down'
+  | 'slow'
+  | 'hang'
+  | 'half'
+  | '401'
+  | '429'
+  | '500'
+  | 'html'
+  | '202'
+  | 'no-revocation'
+  | 'none';
 
 export interface FaultSwitch {
   readonly mode: FaultMode;

@@ -1,8 +1,9 @@
 import type { Exchange, Reply } from './exchange.ts';
-import type { CrashPoint, FaultMode, FaultSwitch } from './stand-in.ts';
+import { createCrashPoint } from './crash-point.ts';
+import type { FaultMode, FaultSwitch } from './stand-in.ts';
 
 /** The fault modes that are answered in the vendor's own error shape. */
-export type RefusalMode = Exclude<FaultMode, 'down' | 'slow' | 'hang' | 'html' | 'none'>;
+export type RefusalMode = Exclude<FaultMode, 'down' | 'slow' | 'hang' | 'half' | 'html' | 'none'>;
 /** The vendor's refusal for a fault, or `undefined` when that fault does not concern this call. */
 export type Refuse = (mode: RefusalMode, exchange: Exchange, fault: FaultSwitch) => Reply | undefined;
 
@@ -16,13 +17,17 @@ const HTML: Reply = {
   body: '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>',
 };
 
-/** Says how a call ends under a fault; `undefined` when the fault does not concern it, `slow` when it is only late. */
-export function endUnder(fault: FaultSwitch, exchange: Exchange, refuse: Refuse): BadEnd | 'slow' | undefined {
+/**
+ * Says how a call ends under a fault; `undefined` when the fault does not concern it, `slow` when it is only late, `half` when
+ * it is done and its answer breaks off.
+ */
+export function endUnder(fault: FaultSwitch, exchange: Exchange, refuse: Refuse): BadEnd | 'slow' | 'half' | undefined {
   switch (fault.mode) {
     case 'none':
       return undefined;
     case 'slow':
-      return 'slow';
+    case 'half':
+      return fault.mode;
     case 'down':
       return 'drop';
     case 'hang':
@@ -43,10 +48,10 @@ export function spent(fault: FaultSwitch): FaultSwitch {
 /** Creates what can be made to go wrong at a stand-in: its fault switch, and the crash points of whoever calls it. */
 export function createTrouble(refuse: Refuse, sleep: (milliseconds: number) => Promise<unknown>) {
   let fault: FaultSwitch = { mode: 'none' };
-  let crash: { readonly at: CrashPoint; readonly kill: () => void } | undefined;
+  const crash = createCrashPoint();
   return {
-    /** Lets a call through, late if it has to be, or says how it ends instead. */
-    meet: async (exchange: Exchange): Promise<BadEnd | undefined> => {
+    /** Lets a call through, late or only to half of its answer if it has to be, or says how it ends instead. */
+    meet: async (exchange: Exchange): Promise<BadEnd | 'half' | undefined> => {
       const active = fault;
       const end = endUnder(active, exchange, refuse);
       if (end !== undefined) fault = spent(active);
@@ -54,27 +59,14 @@ export function createTrouble(refuse: Refuse, sleep: (milliseconds: number) => P
       await sleep(active.ms ?? SLOW_MILLISECONDS);
       return undefined;
     },
-    /** Kills whoever called, once, if that was asked for at this point; tells whether it did. */
-    strike: (at: CrashPoint): boolean => {
-      if (crash?.at !== at) return false;
-      const { kill } = crash;
-      crash = undefined;
-      kill();
-      return true;
-    },
+    strike: crash.strike,
+    crashNext: crash.crashNext,
     setFault: (next: FaultSwitch): void => {
       fault = next;
     },
-    crashNext: (at: CrashPoint, kill: () => void): (() => void) => {
-      const armed = { at, kill };
-      crash = armed;
-      return () => {
-        if (crash === armed) crash = undefined;
-      };
-    },
     reset: (): void => {
       fault = { mode: 'none' };
-      crash = undefined;
+      crash.forget();
     },
   };
 }

@@ -3,7 +3,7 @@ import { useContext, useState } from 'preact/hooks';
 import { SenderContext } from './notices.tsx';
 import type { PageState } from './state.ts';
 
-const CRASH_POINTS = ['before-effect', 'after-effect', 'before-reply'];
+const CRASH_POINTS = ['before-effect', 'after-effect', 'before-reply', 'during-reply'];
 
 /** What each fault looks like from outside. */
 const WORDS: Readonly<Record<string, string>> = {

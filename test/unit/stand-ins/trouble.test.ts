@@ -10,6 +10,7 @@ describe('a fault at a stand-in', () => {
   it.each<readonly [FaultMode, unknown]>([
     ['none', undefined],
     ['slow', 'slow'],
+    ['half', 'half'],
     ['down', 'drop'],
     ['hang', 'hang'],
     ['html', { status: 502 }],

@@ -12,7 +12,8 @@ const faultSchema = z.object({
   ms: z.int().nonnegative().optional(),
   retryAfterSeconds: z.int().nonnegative().optional(),
 });
-const crashSchema = z.object({ function: z.string(), at: z.enum(['before-effect', 'after-effect', 'before-reply']) });
+const CRASH_POINTS = ['before-effect', 'after-effect', 'before-reply', 'during-reply'] as const;
+const crashSchema = z.object({ function: z.string(), at: z.enum(CRASH_POINTS) });
 const restartSchema = z.object({ function: z.string(), env: z.record(z.string(), z.string().nullable()).default({}) });
 
 /** What goes wrong on demand, and the way back to the beginning. */
@@ -52,11 +53,19 @@ const standInsOf = ({
   dynamodb: table,
 });
 
-/** Lets the next call of the kind kill the function: whichever stand-in it reaches first. */
-function armCrash({ cloud, slack, providers }: ControlParts, { function: name, at }: z.infer<typeof crashSchema>) {
+/**
+ * Lets the next call of the kind kill the function: whichever stand-in it reaches first. The effect of a function that
+ * nothing but HTTP calls is what it queues.
+ */
+function armCrash(parts: ControlParts, { function: name, at }: z.infer<typeof crashSchema>) {
+  const { cloud, slack, providers, queues, deployment } = parts;
   const victim = fleetOf(cloud, name);
-  const armed = (at === 'before-reply' ? [slack] : Object.values(providers)).map((standIn) =>
-    standIn.crashNext(at === 'after-effect' ? 'after-effect' : 'before-effect', () => {
+  const deployed = deployment.functions.find((each) => each.name === name);
+  const isEdge = deployed?.queue === undefined && deployed?.schedule === undefined;
+  const effects = isEdge ? [queues] : Object.values(providers);
+  const when = at === 'after-effect' || at === 'during-reply' ? 'after-effect' : 'before-effect';
+  const armed = (at.endsWith('-reply') ? [slack] : effects).map((standIn) =>
+    standIn.crashNext(when, () => {
       for (const callOff of armed) callOff();
       victim.crash();
     }),
