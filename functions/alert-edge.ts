@@ -30,10 +30,10 @@ export const handler = async (event: unknown, context?: { readonly awsRequestId?
   try {
     envelope = readEnvelope(event);
   } catch (error) {
-    return answer(note('unknown', refuse(error), requestId));
+    return answer(note('unknown', refuse(error), requestId), requestId);
   }
-  if (envelope.kind === 'no-route') return answer({ status: 404 });
-  if (envelope.kind === 'http') return answer(await acceptHttp(envelope, requestId));
+  if (envelope.kind === 'no-route') return answer({ status: 404 }, requestId);
+  if (envelope.kind === 'http') return answer(await acceptHttp(envelope, requestId), requestId);
   await acceptTrusted(envelope, requestId);
   return undefined;
 };
@@ -41,7 +41,11 @@ export const handler = async (event: unknown, context?: { readonly awsRequestId?
 // Once, on cold start; a failure is not kept.
 
 const now = () => new Date();
-const log = createLog({ function: 'alert-edge' }, (line) => process.stdout.write(`${line}\n`), now);
+const log = createLog(
+  { function: 'alert-edge', stage: process.env['STAGE'] },
+  (line) => process.stdout.write(`${line}\n`),
+  now,
+);
 
 const ready = once(async () => {
   const env = parseEnv(
@@ -103,7 +107,7 @@ async function acceptHttp(envelope: Extract<Envelope, { kind: 'http' }>, request
     const sender = source.needs === 'secret' ? { source, keyring } : { source };
     const checkValidity = checkerFor(doors.issuers, fingerprint);
     const received = await receiveAlert(request, sender, { now, fingerprint, checkValidity });
-    const stored = await edge.sendJobs(received.jobs).then(
+    const stored = await edge.sendJobs(received.jobs, requestId).then(
       () => received,
       (error: unknown) => refuse(error, source, request),
     );
@@ -123,7 +127,7 @@ async function acceptTrusted(
   for (const { source, received } of await receiveTrusted(envelope, doors, deps)) {
     note(source, received, requestId);
     // Thrown on, so that Lambda's asynchronous queue delivers the event again.
-    await edge.sendJobs(received.jobs);
+    await edge.sendJobs(received.jobs, requestId);
   }
 }
 
@@ -134,8 +138,10 @@ function note(source: string, { status, body, log: fields }: Received, requestId
   return { status, ...defined({ body }) };
 }
 
-function answer({ status, body }: Answer) {
+/** Names the request, so that a sender who was refused can tell us which one it was. */
+function answer({ status, body }: Answer, requestId: string) {
+  const headers = { 'x-request-id': requestId };
   return body === undefined
-    ? { statusCode: status, headers: {}, body: '' }
-    : { statusCode: status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    ? { statusCode: status, headers, body: '' }
+    : { statusCode: status, headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }

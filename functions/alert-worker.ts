@@ -110,7 +110,7 @@ function createHandleJob(
     }
     const report = job.kind === 'search-again' ? await searchAgain.due(job) : job;
     if (report === undefined) return;
-    const { caseId, state, rule } = await handleLeak(report, delivery);
+    const { caseId, state, rule, provider } = await handleLeak(report, delivery);
     // A leak that nobody could look for is worse than any error: it rings the alarm.
     log(state === 'unsearched' ? 'error' : 'info', {
       event: 'leak_handled',
@@ -119,7 +119,7 @@ function createHandleJob(
       result: state,
       attempt: delivery.attempt,
       milliseconds: now().getTime() - Date.parse(report.receivedAt),
-      ...defined({ rule }),
+      ...defined({ rule, provider }),
     });
   };
 }

@@ -48,7 +48,7 @@ async function accept(request: RawRequest, requestId: string): Promise<Reception
   const viewId = open === undefined ? undefined : await modal.open(open, await botToken());
   const withView = viewId === undefined ? job : { ...job, payload: { ...job.payload, patrol_view_id: viewId } };
   try {
-    await edge.sendJobs([withView]);
+    await edge.sendJobs([withView], requestId);
   } catch (error) {
     // A modal that waits for a worker which will never hear of it must not say "one moment" for ever.
     if (viewId !== undefined) await modal.update(viewId, notAcceptedModal(), await botToken());

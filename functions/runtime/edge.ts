@@ -16,6 +16,7 @@ import { sendJobs } from '#shared/jobs/send-jobs.ts';
 
 const Env = z.object({
   SECRETS_PREFIX: z.string().check(z.regex(/^[\w/.-]+$/)),
+  STAGE: z.optional(z.string()),
   AWS_REGION: z.string().check(z.minLength(1)),
   AWS_ACCESS_KEY_ID: z.string().check(z.minLength(1)),
   AWS_SECRET_ACCESS_KEY: z.string().check(z.minLength(1)),
@@ -30,8 +31,8 @@ export interface Edge {
   secretName(suffix: string): string;
   /** The keyed fingerprint used in clues. Reads its key once; a failure is not kept. */
   fingerprinter(): Promise<(text: string) => string>;
-  /** Resolves only when the queue has stored every job; rejects with `store_unavailable` otherwise. */
-  sendJobs(jobs: readonly (CommandJob | LeakJob)[]): Promise<void>;
+  /** Resolves only when the queue has stored every job, with the id of its request; rejects with `store_unavailable` otherwise. */
+  sendJobs(jobs: readonly (CommandJob | LeakJob)[], requestId: string): Promise<void>;
   readonly log: Log;
 }
 
@@ -59,9 +60,11 @@ export function createEdge(name: string, queueUrl: string): Edge {
       const key = await fingerprintKey();
       return (text) => hmacSha256(key, text).toString('hex');
     },
-    sendJobs: async (jobs) => {
-      if (jobs.length > 0) await sendJobs({ call, jobKey: deriveKey(await fingerprintKey(), 'jobs') }, queueUrl, jobs);
+    sendJobs: async (jobs, requestId) => {
+      if (jobs.length === 0) return;
+      const jobKey = deriveKey(await fingerprintKey(), 'jobs');
+      await sendJobs({ call, jobKey, requestId: () => requestId }, queueUrl, jobs);
     },
-    log: createLog({ function: name }, (line) => process.stdout.write(`${line}\n`), now),
+    log: createLog({ function: name, stage: env.STAGE }, (line) => process.stdout.write(`${line}\n`), now),
   };
 }

@@ -6,6 +6,7 @@ import { faultFields, levelOf, type Log } from '#shared/telemetry/log.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import { openJob } from '#shared/jobs/sign-job.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
+import { follow } from './following.ts';
 import type { Watchdog } from './watchdog.ts';
 
 interface QueueWorkerDeps<J> {
@@ -34,12 +35,20 @@ interface Delivered {
   readonly heldBefore: number | undefined;
 }
 
+interface Traced {
+  readonly requestId?: string;
+}
+
+interface Attempted extends Delivered {
+  readonly attempt: number;
+}
+
 /**
  * Handles a batch of queue records and reports those that the queue shall deliver again, each after a pause that doubles.
  * A job that is not readable, or that our own functions have not signed, is dropped with a log line: redelivering it
  * would not mend it.
  */
-export function createQueueWorker<J>(deps: QueueWorkerDeps<J>) {
+export function createQueueWorker<J extends Traced>(deps: QueueWorkerDeps<J>) {
   const { schema, handle, call, queueUrl, jobKey, now, maxReceives, log, random, watchdog } = deps;
   const postpone = createPostpone({ call, queueUrl, random });
   return async (event: SQSEvent, context?: Pick<Context, 'getRemainingTimeInMillis'>): Promise<SQSBatchResponse> => {
@@ -82,10 +91,14 @@ export function createQueueWorker<J>(deps: QueueWorkerDeps<J>) {
       log('error', { event: 'job_unreadable', attempt, detail: 'refused' in opened ? opened.refused : 'unreadable' });
       return true;
     }
+    return follow(job.data.requestId, () => handled({ record, context, attempt, heldBefore: times }, job.data));
+  }
+
+  async function handled({ record, context, attempt, heldBefore: times = 0 }: Attempted, job: J): Promise<boolean> {
     try {
       const timeLeft = context === undefined ? {} : { timeLeftMs: () => context.getRemainingTimeInMillis() };
       const heldLoop = times > 0 ? { heldLoop: true as const } : {};
-      await handle(job.data, { attempt, isLast: attempt >= maxReceives, ...timeLeft, ...heldLoop });
+      await handle(job, { attempt, isLast: attempt >= maxReceives, ...timeLeft, ...heldLoop });
       return true;
     } catch (error) {
       const isFinal = isFault(error) && !error.isRetryable;

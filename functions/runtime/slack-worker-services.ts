@@ -1,4 +1,5 @@
 import { webApi } from '@slack/bolt';
+import { defined } from '#shared/core/defined.ts';
 import * as z from 'zod';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { createBotFetch } from '#shared/slack/bot-fetch.ts';
@@ -16,6 +17,7 @@ import { sendJobsLater } from '#shared/jobs/send-jobs.ts';
 import { faultFields, levelOf } from '#shared/telemetry/log.ts';
 import { watchProviders } from '#shared/tokens/watch-providers.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { tellReplies } from './tell-replies.ts';
 import { createWorker, type Worker, type WorkerOptions } from './worker.ts';
 
 const Env = z.object({
@@ -48,10 +50,7 @@ export async function createSlackWorkerServices(
   const sendLeaksLater: SendLeaksLater = (jobs, delaySeconds) =>
     sendJobsLater(worker, { queueUrl: leaksQueueUrl, delaySeconds }, jobs);
   const searchAgain = createSearchAgain({ store, now, send: sendLeaksLater });
-  const providers = watchProviders(worker.providers, {
-    answered: searchAgain.answered,
-    failed: (profile, fault) => log(levelOf(fault, false), { event: 'profile_failed', profile, ...faultFields(fault) }),
-  });
+  const providers = watched(worker, searchAgain);
   const botTokenOf = async (how: 'read' | 'refresh') =>
     parseBotToken(await worker.secrets[how](worker.secretName(SLACK_SECRETS.bot)));
   const botToken = (await botTokenOf('read')).expose();
@@ -67,6 +66,8 @@ export async function createSlackWorkerServices(
   const groups = createGroups({ client, groupIds, teamIds: policy.teams, now, sleep });
   const slackCheck = createSlackCheck({ client, policy, notes: store.notes, groups });
   const buttons = createButtons({ key: worker.buttonKey, notes: store.notes, newId });
+  const { RESPONSE_URL_ORIGIN: responseUrlOrigin } = env;
+  const reply = createReply({ client: sayingClient, responseUrlOrigin, buttons, fetch: globalThis.fetch, now, sleep });
   return {
     ...worker,
     providers,
@@ -85,15 +86,17 @@ export async function createSlackWorkerServices(
       sleep,
       newId,
     },
-    reply: createReply({
-      client: sayingClient,
-      responseUrlOrigin: env.RESPONSE_URL_ORIGIN,
-      buttons,
-      fetch: globalThis.fetch,
-      now,
-      sleep,
-    }),
+    reply: tellReplies(reply, log),
     buttons,
     botToken,
   };
+}
+
+/** Writes a line for each profile that fails, and has leaks that wait for a profile searched again when it answers. */
+function watched({ providers, log }: Worker, { answered }: SearchAgain): Services['providers'] {
+  const failed = (profile: string, error: unknown) => {
+    const provider = providers.kindOf(profile);
+    log(levelOf(error, false), { event: 'profile_failed', profile, ...defined({ provider }), ...faultFields(error) });
+  };
+  return watchProviders(providers, { answered, failed });
 }

@@ -6,6 +6,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { type AwsCall, createAwsCall } from '#shared/core/aws-call.ts';
+import { defined } from '#shared/core/defined.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { hmacSha256 } from '#shared/core/hmac-sha256.ts';
 import { checkPolicy } from '#shared/policy/check-policy.ts';
@@ -18,12 +19,14 @@ import { createBatchFetchCurrent } from '#shared/secrets/batch-fetch-current.ts'
 import { createSdkAsk } from '#shared/secrets/sdk-ask.ts';
 import { createSecretReader, type SecretReader } from '#shared/secrets/secret-reader.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
-import type { Store } from '#shared/store/store.ts';
+import type { AuditEntry, Store } from '#shared/store/store.ts';
 import { createLog, type Log } from '#shared/telemetry/log.ts';
 import { createProviders } from '#shared/tokens/providers.ts';
 import { createSearchBudget } from '#shared/tokens/search-budget.ts';
 import type { Providers } from '#shared/tokens/services.ts';
 import { every } from './every.ts';
+import { requestId } from './following.ts';
+import { recordedFields } from './recorded-fields.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
 import { ownCredentials } from './own-credentials.ts';
 import { SDK_PATIENCE } from './sdk-patience.ts';
@@ -38,6 +41,7 @@ export const WorkerEnv = z.object({
   /** Set by the sandbox alone, whose stand-ins are on this machine; the checks of the template hold that. */
   ALLOW_LOOPBACK: z.literal('yes').optional(),
   AWS_ENDPOINT_URL_DYNAMODB: z.url().optional(),
+  STAGE: z.string().optional(),
   PATROL_VERSION: z.string().max(60).default('unknown'),
   SLACK_API_URL: z.url().default('https://slack.com/api/'),
 });
@@ -58,6 +62,8 @@ export interface Worker {
   readonly providers: Providers;
   readonly call: AwsCall;
   readonly log: Log;
+  /** The id of the request that is being worked on. */
+  readonly requestId: () => string | undefined;
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly newId: () => string;
@@ -93,8 +99,10 @@ export async function createWorker(name: string, options: WorkerOptions = {}): P
     new DynamoDBClient({ region: env.AWS_REGION, maxAttempts: 4, ...SDK_PATIENCE }),
     { marshallOptions: { removeUndefinedValues: true } },
   );
-  const store = createDynamoStore({ client, table: env.TABLE_NAME, now, sleep: pause, newId, every });
-  const log = createLog({ function: name }, (line) => process.stdout.write(`${line}\n`), now);
+  const log = followingLog(name, env.STAGE, now);
+  const recorded = (entry: AuditEntry) => log('info', recordedFields(policy, entry));
+  const rim = { now, sleep: pause, newId, every, requestId, recorded };
+  const store = createDynamoStore({ client, table: env.TABLE_NAME, ...rim });
   return {
     env,
     policy,
@@ -117,21 +125,21 @@ export async function createWorker(name: string, options: WorkerOptions = {}): P
       fingerprint,
       ...(options.isFlooded === true && { budget: budgetOf({ policy, store, now }) }),
     }),
-    call: createAwsCall({
-      region: env.AWS_REGION,
-      credentials: ownCredentials,
-    }),
+    call: createAwsCall({ region: env.AWS_REGION, credentials: ownCredentials }),
     log,
+    requestId,
     now,
     sleep: pause,
     newId,
     watchOver: (queueUrl) =>
-      createWatchdog({
-        notes: store.notes,
-        log,
-        data: { function: name, queueUrl, ...tableOf(env) },
-      }),
+      createWatchdog({ notes: store.notes, log, data: { function: name, queueUrl, ...tableOf(env) } }),
   };
+}
+
+/** Each line names the request that is being worked on. */
+function followingLog(name: string, stage: string | undefined, now: () => Date): Log {
+  const write = createLog({ function: name, stage }, (line) => process.stdout.write(`${line}\n`), now);
+  return (level, fields) => write(level, { ...defined({ requestId: requestId() }), ...fields });
 }
 
 function tableOf({ AWS_REGION, TABLE_NAME, AWS_ENDPOINT_URL_DYNAMODB }: Worker['env']) {

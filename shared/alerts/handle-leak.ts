@@ -37,6 +37,8 @@ export interface HandledLeak {
   readonly caseId: string;
   readonly state: Case['state'];
   readonly rule?: string;
+  /** Whose the token is, or would be by its secret. */
+  readonly provider?: NonNullable<Case['clue']>['provider'];
   /** True when an earlier delivery of the same job had done it. */
   readonly replayed: boolean;
 }
@@ -203,5 +205,7 @@ async function done({ services }: LeakDeps, { source, report }: ReportJob, kase:
     detail: { kind: 'report', state },
     ...defined({ because }),
   });
-  return { caseId: id, state, ...defined({ rule: decision?.rule }) };
+  const profile = token?.profile;
+  const provider = (profile === undefined ? undefined : services.providers.kindOf(profile)) ?? kase.clue?.provider;
+  return { caseId: id, state, ...defined({ rule: decision?.rule, provider }) };
 }

@@ -63,10 +63,14 @@ export const reportSchema = z.object({
 });
 export type Report = z.infer<typeof reportSchema>;
 
+/** The request that a job comes from, also by way of other jobs: the one id from the edge to the reply. */
+const traced = { requestId: text(60).exactOptional() };
+
 export const leakJobSchema = z.discriminatedUnion('kind', [
   z.object({
     v: z.literal(1),
     kind: z.literal('report'),
+    ...traced,
     source: text(40),
     receivedAt: z.iso.datetime(),
     /** Same for a redelivery: hash over source, sender's delivery id if any, and the sealed content. */
@@ -77,6 +81,7 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
   z.object({
     v: z.literal(1),
     kind: z.literal('report-part'),
+    ...traced,
     source: text(40),
     receivedAt: z.iso.datetime(),
     deliveryKey: text(220),
@@ -88,6 +93,7 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
   z.object({
     v: z.literal(1),
     kind: z.literal('search-again'),
+    ...traced,
     receivedAt: z.iso.datetime(),
     deliveryKey: text(200),
     caseId: text(40),
@@ -97,6 +103,7 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
   z.object({
     v: z.literal(1),
     kind: z.literal('wake'),
+    ...traced,
     receivedAt: z.iso.datetime(),
     deliveryKey: text(200),
     caseId: text(40),
@@ -116,6 +123,7 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
   z.object({
     v: z.literal(1),
     kind: z.literal('read-again'),
+    ...traced,
     receivedAt: z.iso.datetime(),
     deliveryKey: text(200),
     caseId: text(40),
@@ -125,6 +133,7 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
   z.object({
     v: z.literal(1),
     kind: z.literal('approval-due'),
+    ...traced,
     receivedAt: z.iso.datetime(),
     deliveryKey: text(200),
     approvalId: text(60),
@@ -134,6 +143,7 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
   z.object({
     v: z.literal(1),
     kind: z.literal('sns-confirm'),
+    ...traced,
     receivedAt: z.iso.datetime(),
     topicArn: text(300),
     token: text(1000),
@@ -152,6 +162,7 @@ export type SendLeaks = (jobs: readonly LeakJob[]) => Promise<void>;
 export const commandJobSchema = z.object({
   v: z.literal(1),
   kind: z.enum(['command', 'action', 'view', 'event']),
+  ...traced,
   receivedAt: z.iso.datetime(),
   /** Same for a redelivery of the same press or command. */
   deliveryKey: text(200),

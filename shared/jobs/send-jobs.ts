@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { AwsCall } from '#shared/core/aws-call.ts';
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { CommandJob, LeakJob } from './job.ts';
@@ -20,6 +21,8 @@ interface Way {
   readonly call: AwsCall;
   /** Signs the jobs, so that their worker believes them. */
   readonly jobKey: Buffer;
+  /** The request that is being worked on, which the jobs go on with; absent where there is none. */
+  readonly requestId?: () => string | undefined;
 }
 
 /** The longest that SQS keeps a new message back, in seconds. */
@@ -32,14 +35,15 @@ export function sendJobs(way: Way, queueUrl: string, jobs: readonly (CommandJob 
 
 /** Queues jobs that are to be handled after a delay, of a quarter of an hour at most. Throws as `sendJobs` does. */
 export async function sendJobsLater(
-  { call, jobKey }: Way,
+  { call, jobKey, requestId }: Way,
   to: { readonly queueUrl: string; readonly delaySeconds: number },
   jobs: readonly (CommandJob | LeakJob)[],
 ): Promise<void> {
+  const traced = defined({ requestId: requestId?.() });
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < jobs.length) {
-      const batch = jobs.slice(next, next + BATCH).map((job) => signJob(jobKey, job));
+      const batch = jobs.slice(next, next + BATCH).map((job) => signJob(jobKey, { ...job, ...traced }));
       next += BATCH;
       await sendBatch(call, to, batch);
     }

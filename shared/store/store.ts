@@ -113,6 +113,8 @@ export interface AuditEntry {
   readonly read?: FreshRead;
   readonly approvedBy?: readonly Actor[];
   readonly receipt?: Receipt;
+  /** The request that brought it about, as the log names it. */
+  readonly requestId?: string;
 }
 
 export interface AuditQuery {

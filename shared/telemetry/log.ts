@@ -1,5 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import { Fault, FAULTS } from '#shared/core/fault.ts';
+import { figureOf } from './figures.ts';
 
 /**
  * The only fields a log line may have (docs/LOGGING.md). There is no field for a body, a header, an event or an error's
@@ -29,10 +30,18 @@ export interface LogFields {
 
 export type Log = (level: 'info' | 'warn' | 'error', fields: LogFields) => void;
 
-/** Writes one JSON line per call. */
-export function createLog(base: Pick<LogFields, 'function'>, write: (line: string) => void, now: () => Date): Log {
+/** Who writes. Without a stage, to whose figures they would belong, no line is one. */
+interface LogBase extends Pick<LogFields, 'function'> {
+  readonly stage?: string | undefined;
+}
+
+/** Writes one JSON line per call; some are figures for CloudWatch too. */
+export function createLog({ stage, ...base }: LogBase, write: (line: string) => void, now: () => Date): Log {
   return (level, fields) => {
-    write(JSON.stringify({ at: now().toISOString(), level, ...base, ...fields }));
+    const at = now();
+    const line = { ...base, ...fields };
+    const figure = stage === undefined ? {} : figureOf(line, { stage, now: at });
+    write(JSON.stringify({ at: at.toISOString(), level, ...line, ...figure }));
   };
 }
 

@@ -98,6 +98,23 @@ describe('a DynamoDB store while work goes on', () => {
   afterEach(() => client.destroy());
   afterAll(() => running.close());
 
+  it('names the request on record, and tells of each entry once, however often it is written', async () => {
+    const told: unknown[] = [];
+    let requestId: string | undefined = 'request-1';
+    const { rim } = steps(client);
+    const recorded = (entry: unknown) => told.push(entry);
+    const store = createDynamoStore({ client, table: running.table, ...rim, requestId: () => requestId, recorded });
+    const entry = auditEntry({ id: 'traced', caseId: 'C-TRACED' });
+    await store.audit.append(entry);
+    requestId = 'request-2';
+    await store.audit.append(entry);
+    requestId = undefined;
+    await store.audit.append(auditEntry({ id: 'untraced', caseId: 'C-TRACED', at: '2026-03-01T09:00:00.000Z' }));
+    const found = await store.audit.query({ caseId: 'C-TRACED', limit: 10 });
+    expect(found).toEqual(told);
+    expect(found.map((each) => each.requestId)).toEqual(['request-1', undefined]);
+  });
+
   it('renews the lease for as long as the work takes', async () => {
     const { rim, advance } = steps(client);
     const store = createDynamoStore({ client, table: running.table, ...rim });

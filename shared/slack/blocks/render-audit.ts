@@ -8,7 +8,7 @@ import { answerWords, proofWords, readWords } from '#shared/tokens/proof-words.t
 import { refusalWords } from '#shared/tokens/refusal-words.ts';
 import { context, type Message, message, paragraphs, section } from './bricks.ts';
 import { faultWords } from './render-trouble.ts';
-import { code, count, mention, oneOf } from './text.ts';
+import { code, count, mention, oneOf, requestName } from './text.ts';
 import { utc, when } from './time.ts';
 import { listed, type Naming } from './token.ts';
 import { SENT_ALONE, sentence } from './words.ts';
@@ -45,7 +45,7 @@ export function renderAudit(
 
 /** One entry as a line: "2026-11-22 14:02:12 UTC · @a · deactivate `laptop` · done". */
 export function auditLine(entry: AuditEntry, naming: Pick<Naming, 'discreet'>): string {
-  const { at, what, verb, token, tokenName, result, reason, approvedBy, caseId } = entry;
+  const { at, what, verb, token, tokenName, result, reason, approvedBy, caseId, requestId } = entry;
   const more = detailOf(entry);
   const about = token === undefined ? '' : ` ${listed({ ...token, name: tokenName ?? '' }, naming)}`;
   const asked = verb === undefined || verb === what ? '' : ` ${verb}`;
@@ -56,6 +56,7 @@ export function auditLine(entry: AuditEntry, naming: Pick<Naming, 'discreet'>): 
     more === undefined ? undefined : sentence(more),
     approvers.length === 0 ? undefined : `approved by ${oneOf(approvers, 'and')}`,
     caseId === undefined ? undefined : `case ${code(caseId)}`,
+    requestId === undefined ? undefined : `request ${requestName(requestId)}`,
   ]
     .filter((part) => part !== undefined)
     .join(' · ');
@@ -142,6 +143,7 @@ const COLUMNS = [
   'actedAt',
   'confirmedAt',
   'providerSaid',
+  'request',
 ] as const;
 
 /**
@@ -190,6 +192,7 @@ function rowOf(entry: AuditEntry): Partial<Record<(typeof COLUMNS)[number], stri
       actedAt: receipt?.actedAt,
       confirmedAt: receipt?.confirmedAt,
       providerSaid: receipt && proofWords(receipt),
+      request: entry.requestId,
     }),
   };
 }

@@ -3,7 +3,7 @@ import type { Actor, Lever } from '#shared/core/vocabulary.ts';
 import { isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import { renderApproval, renderPassedOn } from './render-approval.ts';
 import { renderAudit } from './render-audit.ts';
-import type { Message } from './bricks.ts';
+import { context as contextLine, type Message, message } from './bricks.ts';
 import type { Offers } from './case-buttons.ts';
 import type { CardContext } from './case-card.ts';
 import { renderBulk } from './render-bulk.ts';
@@ -20,6 +20,7 @@ import { renderList } from './render-list.ts';
 import { renderMisunderstood } from './render-misunderstood.ts';
 import { renderProfiles } from './render-profiles.ts';
 import { renderStats } from './render-stats.ts';
+import { requestName } from './text.ts';
 import { renderAmbiguous, renderShown, renderUnknownToken } from './token.ts';
 import { renderTrouble } from './render-trouble.ts';
 import { renderWorking } from './render-working.ts';
@@ -42,6 +43,8 @@ export interface RenderContext {
   readonly discreet?: boolean;
   /** Which changes of a token somebody could still bring about; without it, all. */
   readonly offers?: Offers;
+  /** The request that this answers, by which the log is searched: told where something went wrong. */
+  readonly requestId?: string;
   /** The bigger levers offered on a case. */
   readonly levers?: readonly Lever[];
 }
@@ -53,6 +56,22 @@ function cardContext({ now, discreet = false, showWhere = false, levers = [], of
 
 /** Turns an outcome into one Slack message, in words that say no more than is known. Pure. */
 export function render(outcome: Outcome, context: RenderContext): Message {
+  const words = renderOne(outcome, context);
+  if (context.requestId === undefined || !wentWrong(outcome)) return words;
+  return message(words.text, [...words.blocks, traceLine(context.requestId)]);
+}
+
+/** True where something failed, if only for a part of what was asked for. */
+function wentWrong(outcome: Outcome): boolean {
+  if (outcome.kind === 'bulk') return outcome.changes.some((change) => 'trouble' in change);
+  return 'trouble' in outcome || ('unread' in outcome && Array.isArray(outcome.unread) && outcome.unread.length > 0);
+}
+
+function traceLine(requestId: string) {
+  return contextLine(`For whoever runs Patrol: request ${requestName(requestId)} in its log and its record.`);
+}
+
+function renderOne(outcome: Outcome, context: RenderContext): Message {
   const naming = { now: context.now, discreet: context.discreet ?? false };
   if (isChange(outcome)) return renderChange(outcome, context);
   switch (outcome.kind) {

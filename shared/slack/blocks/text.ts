@@ -38,6 +38,11 @@ export function code(text: string, max = CODE_SPAN_MAX): string {
   return shown === '' ? '(empty)' : `\`${escape(shown)}\``;
 }
 
+/** The short name of a request, by which the log and the record are searched: the first block of its id. */
+export function requestName(requestId: string): string {
+  return code(requestId.split('-')[0] ?? requestId, 36);
+}
+
 /** Returns foreign text for a `plain_text` object, where Slack interprets nothing but emoji codes; at least one character. */
 export function plain(text: string, max: number): string {
   return clip(visible(text), max) || '-';

@@ -37,7 +37,12 @@ export function createSay({ services, reply }: { readonly services: Services; re
       requestedAt: request.job.receivedAt,
       discreet: isDiscreet(policy, request, answer),
       offers: (token, isProved) => offeredChanges(policy, token, isProved),
-      ...defined({ reason: answer.reason, approvedBy: answer.approvedBy, brokenGlassBy: answer.brokenGlassBy }),
+      ...defined({
+        requestId: request.job.requestId,
+        reason: answer.reason,
+        approvedBy: answer.approvedBy,
+        brokenGlassBy: answer.brokenGlassBy,
+      }),
     });
   const post = (request: Request, answer: Answer, key?: string): Promise<Posted | undefined> => {
     const message = toMessage(request, answer);

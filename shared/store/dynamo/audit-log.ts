@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { AuditEntry, AuditLog, AuditQuery } from '../store.ts';
 import type { Items } from './items.ts';
 import { isNew } from './lease.ts';
@@ -15,12 +16,20 @@ import { pack, unpack } from './packed.ts';
 const DAYS = 'audit#days';
 const PAGE = 200;
 
+interface AuditLogDeps {
+  readonly items: Items;
+  /** The request that is being worked on, which an entry names. */
+  readonly requestId?: () => string | undefined;
+  /** Told of every entry that was not there before. */
+  readonly recorded?: (entry: AuditEntry) => void;
+}
+
 /** Keeps the append-only record in the table; see the port for what that guarantees. */
-export function createAuditLog(items: Items): AuditLog {
+export function createAuditLog({ items, requestId, recorded }: AuditLogDeps): AuditLog {
   const daysSeen = new Set<string>();
 
   async function append(entry: AuditEntry): Promise<void> {
-    const stored = await appendRecord(entry);
+    const stored = await appendRecord({ ...defined({ requestId: requestId?.() }), ...entry });
     // Written from what is stored: a replay that tells the time anew completes the first telling instead of adding one.
     const at = sortKey(stored);
     const copies = subjectsOf(stored).map((pk) => items.put({ pk, sk: at, body: pack(stored) }, isNew));
@@ -30,7 +39,10 @@ export function createAuditLog(items: Items): AuditLog {
   async function appendRecord(entry: AuditEntry): Promise<AuditEntry> {
     const key = { pk: `audit#${entry.id}`, sk: 'audit' };
     const index = { gsi1pk: `audit#day#${dayOf(entry.at)}`, gsi1sk: sortKey(entry) };
-    if (await items.put({ ...key, ...index, body: pack(entry) }, isNew)) return entry;
+    if (await items.put({ ...key, ...index, body: pack(entry) }, isNew)) {
+      recorded?.(entry);
+      return entry;
+    }
     return unpack<AuditEntry>((await items.get(key))?.body) ?? entry;
   }
 

@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { isOpenApproval, isOpenCase } from '../is-open-case.ts';
 import { type Keep, shorten } from '../shorten.ts';
-import type { Approval, Case, Store } from '../store.ts';
+import type { Approval, AuditEntry, Case, Store } from '../store.ts';
 import { createAuditLog } from './audit-log.ts';
 import { createHold } from './hold.ts';
 import { createItems } from './items.ts';
@@ -20,6 +20,10 @@ export interface DynamoStoreDeps {
   /** A fresh id that nobody else makes. */
   readonly newId: () => string;
   readonly every: Every;
+  /** The request that is being worked on, which the record names. */
+  readonly requestId?: () => string | undefined;
+  /** Told of every new entry of the record. */
+  readonly recorded?: (entry: AuditEntry) => void;
   /** Shorter times for tests. */
   readonly lease?: LeaseTimes;
 }
@@ -33,7 +37,7 @@ export function createDynamoStore({ client, table, ...rim }: DynamoStoreDeps): S
   return {
     remember: createRemember(deps),
     hold: createHold(deps),
-    audit: createAuditLog(deps.items),
+    audit: createAuditLog(deps),
     approvals: createRecords<Approval>({
       ...deps,
       kind: 'approval',

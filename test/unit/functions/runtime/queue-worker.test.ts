@@ -8,6 +8,7 @@ import { toQueueText } from '#shared/jobs/to-queue-text.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
+import { requestId } from '#functions/runtime/following.ts';
 import { createQueueWorker } from '#functions/runtime/queue-worker.ts';
 import type { Watchdog } from '#functions/runtime/watchdog.ts';
 
@@ -35,7 +36,10 @@ function record(id: string, body: unknown, receives = 1): SQSRecord {
   };
 }
 
-function worker(handle: (job: { n: number }, delivery: Delivery) => Promise<void>, watchdog?: Watchdog) {
+function worker(
+  handle: (job: { n: number; requestId?: string }, delivery: Delivery) => Promise<void>,
+  watchdog?: Watchdog,
+) {
   const postponed: { handle: unknown; seconds: unknown }[] = [];
   const logged: string[] = [];
   const call: AwsCall = async (request) => {
@@ -44,7 +48,7 @@ function worker(handle: (job: { n: number }, delivery: Delivery) => Promise<void
     return { ok: true, body: new Secret('{}') };
   };
   const run = createQueueWorker({
-    schema: z.object({ n: z.number() }),
+    schema: z.object({ n: z.number(), requestId: z.string().exactOptional() }),
     handle,
     call,
     queueUrl: 'http://127.0.0.1/q',
@@ -105,6 +109,22 @@ describe('createQueueWorker', () => {
       throw new TypeError('defect');
     });
     expect((await run({ Records: [record('a', { n: 1 })] })).batchItemFailures).toHaveLength(1);
+  });
+
+  it('does each job as a part of its own request, also beside others', async () => {
+    const seen: unknown[] = [];
+    const { run } = worker(async ({ n }) => {
+      await new Promise(setImmediate);
+      seen.push([n, requestId()]);
+    });
+    const jobs = [{ n: 1, requestId: 'request-1' }, { n: 2, requestId: 'request-2' }, { n: 3 }];
+    await run({ Records: jobs.map((job) => record(`record-${job.n}`, job)) });
+    expect(seen.toSorted()).toEqual([
+      [1, 'request-1'],
+      [2, 'request-2'],
+      [3, undefined],
+    ]);
+    expect(requestId()).toBeUndefined();
   });
 
   it('tells the last delivery apart, so that whoever waits is told', async () => {

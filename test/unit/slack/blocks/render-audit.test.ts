@@ -62,7 +62,7 @@ describe('the record as a file', () => {
     fc.assert(
       fc.property(fc.array(auditEntry, { maxLength: 8 }), (some) => {
         const [columns, ...cells] = cellsOf(auditFile(some, 'csv').replace(/\0/g, ''));
-        expect(columns).toHaveLength(19);
+        expect(columns).toHaveLength(20);
         expect(cells).toHaveLength(some.length);
         for (const cell of cells.flat()) expect(cell).not.toMatch(/(?:^|;)\s*[=+\-@]|^[\t\r\uFF1D\uFF0B\uFF0D\uFF20]/);
       }),

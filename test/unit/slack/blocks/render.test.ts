@@ -14,6 +14,23 @@ const context: fc.Arbitrary<RenderContext> = fc.record(
   { requiredKeys: ['actor', 'now'] },
 );
 
+describe('the request that a message answers', () => {
+  const requestId = '1f0c2d3e-9a4b-4c5d-8e6f-001122334455';
+
+  it('is named, short, wherever something went wrong, and nowhere else', () => {
+    fc.assert(
+      fc.property(fc.oneof(...Object.values(outcomes)), context, (outcome, given) => {
+        const { blocks } = render(outcome, { ...given, requestId });
+        const named = textsOf(blocks).filter(({ text }) => text.includes('request `1f0c2d3e`'));
+        expect(named).toHaveLength(JSON.stringify(outcome).includes('"trouble":{') ? 1 : 0);
+        expect(checkBlocks(blocks)).toEqual([]);
+        expect(JSON.stringify(render(outcome, given))).not.toContain('1f0c2d3e');
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
 describe.each(Object.entries(outcomes) as [Outcome['kind'], fc.Arbitrary<Outcome>][])('whatever is in %s', (_, any) => {
   it('is valid Block Kit with a fallback text, and nothing foreign pings, links or hides', () => {
     fc.assert(
