@@ -17,6 +17,8 @@ export interface RunningTable {
 /** Starts DynamoDB in this process with Patrol's table, on a free port of 127.0.0.1. */
 export async function startTable(): Promise<RunningTable> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
+  // Longer than a client keeps an idle connection: on a busy machine one was closed under a request, which is made once here.
+  server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const plain = connect(endpoint);
