@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { SUBJECTS } from './test/mutate/subjects.ts';
 
-/** For `npm run mutate`: the quick tests that hold the mutated modules, so that each mutant costs seconds. */
+/** For `npm run mutate`: the quick tests that hold the subject which is mutated, so that each change costs a second. */
+const subject = process.env['MUTATE_SUBJECT'] ?? '';
+
 export default defineConfig({
   test: {
-    include: [
-      'test/{unit,integration}/{core,slack,alerts,providers,policy,secrets,tokens}/**/*.test.ts',
-      'test/contract/{sources,providers.vectors}.test.ts',
-    ],
+    include: [...(SUBJECTS[subject]?.tests ?? Object.values(SUBJECTS).flatMap(({ tests }) => tests))],
     testTimeout: 15_000,
   },
 });

@@ -1,0 +1,77 @@
+import { mkdirSync } from 'node:fs';
+import { relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Stryker } from '@stryker-mutator/core';
+import { SUBJECTS } from './subjects.ts';
+
+const USAGE = `npm run mutate -- [subject ...] [--survivors]
+
+Changes the code that verifies, seals, decides and remembers, a line at a time, and wants a test to fail. Ends in 1 where a
+subject's score is below ${String(90)} %. Subjects: ${Object.keys(SUBJECTS).join(', ')}.
+
+  --survivors   lists every change that no test noticed
+`;
+const WANTED = 90;
+
+type Mutant = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
+
+interface Score {
+  readonly name: string;
+  readonly killed: number;
+  readonly survived: readonly Mutant[];
+  readonly minutes: number;
+}
+
+/** Of those that compile, how many a test noticed, in per cent. */
+const percentOf = ({ killed, survived }: Score): number => (100 * killed) / Math.max(1, killed + survived.length);
+
+async function mutate(name: string): Promise<Score> {
+  const startedAt = Date.now();
+  process.env['MUTATE_SUBJECT'] = name;
+  mkdirSync('reports/mutation', { recursive: true });
+  const stryker = new Stryker({
+    configFile: 'stryker.config.json',
+    mutate: [...SUBJECTS[name]!.mutate],
+    incrementalFile: `reports/mutation/${name}.json`,
+    htmlReporter: { fileName: `reports/mutation/${name}.html` },
+  });
+  const mutants = await stryker.runMutationTest();
+  return {
+    name,
+    killed: mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout').length,
+    survived: mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage'),
+    minutes: (Date.now() - startedAt) / 60_000,
+  };
+}
+
+function lineOf({ fileName, location, mutatorName, replacement, status }: Mutant): string {
+  const { line, column } = location.start;
+  const by = (replacement ?? '').replace(/\s+/g, ' ').slice(0, 90);
+  return `  ${relative(process.cwd(), fileName)}:${line}:${column} ${mutatorName} → ${by}${status === 'NoCoverage' ? ' (not run)' : ''}`;
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { survivors: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+});
+const unknown = positionals.filter((name) => !Object.hasOwn(SUBJECTS, name));
+if (values.help || unknown.length > 0) {
+  console.log(USAGE);
+  process.exit(values.help ? 0 : 2);
+}
+const scores: Score[] = [];
+for (const name of positionals.length > 0 ? positionals : Object.keys(SUBJECTS)) {
+  const score = await mutate(name);
+  scores.push(score);
+  console.log(
+    `${name}: ${percentOf(score).toFixed(1)} % (${score.killed} noticed, ${score.survived.length} not, ${score.minutes.toFixed(1)} min)`,
+  );
+  if (values.survivors) for (const mutant of score.survived) console.log(lineOf(mutant));
+}
+console.log('\n| subject | changes | noticed | score |\n|---|--:|--:|--:|');
+for (const score of scores) {
+  console.log(
+    `| ${score.name} | ${score.killed + score.survived.length} | ${score.killed} | ${percentOf(score).toFixed(1)} % |`,
+  );
+}
+process.exitCode = scores.every((score) => percentOf(score) >= WANTED) ? 0 : 1;
