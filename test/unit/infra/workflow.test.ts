@@ -2,6 +2,7 @@ import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { SUBJECTS } from '#test/mutate/subjects.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../.github/workflows');
 const workflows = readdirSync(FOLDER).map((file) => {
@@ -41,15 +42,17 @@ describe.each(workflows)('$file', ({ file, text, parsed }) => {
 });
 
 describe('the mutation run', () => {
-  const { mutate } = JSON.parse(readFileSync('stryker.config.json', 'utf8')) as { mutate: readonly string[] };
+  const named = Object.entries(SUBJECTS).flatMap(([subject, { mutate, tests }]) =>
+    [...mutate, ...tests].flatMap(alternatives).map((pattern) => [subject, pattern] as const),
+  );
 
-  it.each(mutate.flatMap(alternatives))('changes %s, which is there', (pattern) => {
+  it.each(named)('of %s names %s, which is there', (_, pattern) => {
     expect(globSync(pattern).length).toBeGreaterThan(0);
   });
 });
 
 /** Each name of `a/{b,c}.ts` by itself, so that one that is gone is not hidden by the other. */
 function alternatives(pattern: string): string[] {
-  const [, before = '', names = '', after = ''] = /^(.*)\{(.+)\}(.*)$/.exec(pattern) ?? [];
-  return names === '' ? [pattern] : names.split(',').map((name) => before + name + after);
+  const [, before = '', names = '', after = ''] = /^([^{]*)\{([^}]+)\}(.*)$/.exec(pattern) ?? [];
+  return names === '' ? [pattern] : names.split(',').flatMap((name) => alternatives(before + name + after));
 }
