@@ -114,6 +114,7 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
   z.object({
     v: z.literal(1),
     kind: z.literal('wait-over'),
+    ...traced,
     receivedAt: z.iso.datetime(),
     deliveryKey: text(200),
     caseId: text(40),
