@@ -95,7 +95,7 @@ const TOO_MANY = `more than ${MOST_FINDINGS} findings in one report; send it in 
 
 /** What people are told of a report that was refused for its size. */
 function refusedFor(count: number): Finding {
-  return { note: `A report of ${count} findings was refused: ${TOO_MANY}. None of them was looked for.` };
+  return { remarks: [{ kind: 'refused_for_size', count, most: MOST_FINDINGS }] };
 }
 
 /** Reads a verified request. A body that cannot be read at all is one unread record, with why. */

@@ -116,7 +116,7 @@ function reportOf({ now, fingerprint }: ReconcileDeps, alert: OpenAlert): readon
   const finding = {
     locator: locatorOf(alert),
     where: { repository, ...defined({ url }) },
-    note: "Found among GitHub's open alerts: its message has never arrived here.",
+    remarks: [{ kind: 'never_told' }] as const,
     ...defined({ detector: secretType }),
   };
   return sealDelivery({

@@ -1,6 +1,7 @@
 import type { LeakJob, Report } from '#shared/jobs/job.ts';
 import { defined } from '#shared/core/defined.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
+import type { Remark } from '#shared/core/remark.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
@@ -50,7 +51,16 @@ export interface SealedDelivery {
 type Sealed = Omit<Report, 'key'>;
 
 /** The queue contract's limits. A text is cut only after it was sealed, so that no half of a secret stays. */
-const LIMITS = { url: 2000, repository: 300, path: 1000, commit: 100, author: 300, detector: 200, note: 2000 } as const;
+const LIMITS = {
+  kind: 100,
+  url: 2000,
+  repository: 300,
+  path: 1000,
+  commit: 100,
+  author: 300,
+  detector: 200,
+  note: 2000,
+} as const;
 
 /** In the others hashes and generated names are at home. */
 const RANDOM_IS_SECRET: ReadonlySet<string> = new Set(['detector', 'note', 'author']);
@@ -72,8 +82,8 @@ function sealTexts(finding: Finding, { fingerprint, find }: Tools) {
         return [[name, sealed.text.slice(0, LIMITS[name as keyof typeof LIMITS])]];
       }),
     );
-  const { url, repository, path, commit, author } = finding.where ?? {};
-  const where = clean({ url, repository, path, commit, author });
+  const { kind, url, repository, path, commit, author } = finding.where ?? {};
+  const where = clean({ kind, url, repository, path, commit, author });
   const others = clean({ detector: finding.detector, note: finding.note });
   return { clues, texts: { ...(Object.keys(where).length > 0 ? { where } : {}), ...others } };
 }
@@ -130,7 +140,12 @@ function sealFinding(finding: Finding, tools: Tools): readonly Sealed[] {
   const rest = {
     ...texts,
     ...(finding.locator && { locator: finding.locator }),
-    ...defined({ publiclyLeaked: finding.publiclyLeaked, test: finding.test, isPlace: finding.isPlace }),
+    ...defined({
+      remarks: finding.remarks,
+      publiclyLeaked: finding.publiclyLeaked,
+      test: finding.test,
+      isPlace: finding.isPlace,
+    }),
   };
   if (clues.length > 0) return clues.map((clue) => ({ ...rest, clue }));
   const hint = finding.provider ?? hintedProvider(finding.detector);
@@ -148,7 +163,7 @@ function sealFinding(finding: Finding, tools: Tools): readonly Sealed[] {
 export function findingsIn(unread: readonly Secret[], { fingerprint, find }: Tools): readonly Finding[] {
   return unread
     .filter((text) => scrub(text.expose(), fingerprint, { find }).clues.length > 0)
-    .map((record) => ({ record, note: 'Found in a record that could not be read.' }));
+    .map((record) => ({ record, remarks: [{ kind: 'in_unread_record' }] }));
 }
 
 /** Every raw text of a delivery in which a secret may stand, for the validity check. */
@@ -168,10 +183,6 @@ function isLeftover(report: Sealed): boolean {
   return report.clue === undefined && report.locator === undefined;
 }
 
-function plural(count: number, one: string, many: string): string {
-  return count === 1 ? `1 ${one}` : `${count} ${many}`;
-}
-
 function sameForAll(values: readonly (string | undefined)[]): string | undefined {
   return values.every((value) => value === values[0]) ? values[0] : undefined;
 }
@@ -183,13 +194,13 @@ function summarise(leftovers: readonly Sealed[], skipped: number): readonly Seal
   if (leftovers.length === 1 && skipped === 0 && only !== undefined) return [only];
   const detectors = [...new Set(leftovers.flatMap(({ detector }) => detector ?? []))];
   const repository = sameForAll(leftovers.map(({ where }) => where?.repository));
-  const sentences = [
-    leftovers.length > 0 ? `${plural(leftovers.length, 'finding is', 'findings are')} of no form that we know.` : '',
-    skipped > 0 ? `${plural(skipped, 'record', 'records')} could not be read.` : '',
+  const remarks: readonly Remark[] = [
+    ...(leftovers.length > 0 ? [{ kind: 'unknown_forms', count: leftovers.length } as const] : []),
+    ...(skipped > 0 ? [{ kind: 'unread_records', count: skipped } as const] : []),
   ];
   return [
     {
-      note: sentences.join(' ').trim(),
+      remarks,
       unrecognised: true,
       ...(detectors.length > 0 && { detector: detectors.slice(0, 5).join(', ').slice(0, LIMITS.detector) }),
       ...(repository !== undefined && { where: { repository } }),
@@ -219,8 +230,7 @@ function foldPlaces(reports: readonly Sealed[]): readonly Sealed[] {
   }
   return [...byIdentity.values()].map(({ report, places }) => {
     if (places === 1) return report;
-    const note = [`Found in ${places} places.`, report.note ?? ''].join(' ').trim();
-    return { ...report, note: note.slice(0, LIMITS.note) };
+    return { ...report, remarks: [{ kind: 'places', count: places }, ...(report.remarks ?? [])] };
   });
 }
 

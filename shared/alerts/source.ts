@@ -1,6 +1,7 @@
 import type { RawRequest } from '#shared/core/read-http-request.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
+import type { Remark } from '#shared/core/remark.ts';
 import type { Where } from '#shared/core/where.ts';
 
 /** The one request shape that sources see, made from any Lambda envelope. */
@@ -35,7 +36,9 @@ export interface Finding {
   readonly detector?: string;
   /** True where it tells one more place of an alert, which may be known: a place that is known is no new report. */
   readonly isPlace?: true;
+  /** What whoever reported it wrote beside it. */
   readonly note?: string;
+  readonly remarks?: readonly Remark[];
   readonly publiclyLeaked?: boolean;
   /** True where the sender itself tried the secret and it worked. */
   readonly verified?: boolean;

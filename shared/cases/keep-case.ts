@@ -41,13 +41,13 @@ export async function changeCase(store: Store, at: { id: string; now: Date }, ch
 }
 
 function toCaseReport({ source, report, clue, receivedAt }: Evidence): CaseReport {
-  const { key, where, detector, note, reporter, pasted, among, publiclyLeaked, test } = report;
+  const { key, where, detector, note, remarks, reporter, pasted, among, publiclyLeaked, test } = report;
   const named = clue === undefined ? undefined : clueKey(clue);
   return {
     source,
     key,
     at: receivedAt,
-    ...defined({ clueKey: named, where, detector, note, reporter, pasted, among, publiclyLeaked, test }),
+    ...defined({ clueKey: named, where, detector, note, remarks, reporter, pasted, among, publiclyLeaked, test }),
   };
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { VALIDITIES } from '#shared/core/vocabulary.ts';
+import { remarkSchema } from '#shared/core/remark.ts';
 import { whereSchema } from '#shared/core/where.ts';
 import { clueSchema } from '#shared/providers/clue.ts';
 import { fingerprintField } from '#shared/providers/kit/fingerprint-field.ts';
@@ -38,7 +39,9 @@ export const reportSchema = z.object({
   validity: validitySchema.exactOptional(),
   where: whereSchema.exactOptional(),
   detector: text(200).exactOptional(),
+  /** What whoever reported it wrote beside it. */
   note: text(2000).exactOptional(),
+  remarks: z.array(remarkSchema).max(4).readonly().exactOptional(),
   /** The person who pasted it, where no scanner found it. */
   reporter: z
     .object({

@@ -15,6 +15,7 @@ import type {
   TokenRef,
   TokenState,
 } from '#shared/core/vocabulary.ts';
+import type { Remark } from '#shared/core/remark.ts';
 import type { Where } from '#shared/core/where.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { MatchReason } from '#shared/providers/match-reason.ts';
@@ -190,7 +191,9 @@ export interface CaseReport {
   /** Foreign text, already scrubbed of secrets. */
   readonly where?: Where;
   readonly detector?: string;
+  /** What whoever reported it wrote beside it: foreign text. */
   readonly note?: string;
+  readonly remarks?: readonly Remark[];
   /** The person who reported it by hand, and how many secrets they pasted at once. */
   readonly reporter?: Actor;
   readonly pasted?: number;

@@ -23,10 +23,9 @@ function readRecord(record: unknown): Finding | undefined {
   return {
     ...rawTexts({ secret: token }),
     detector: type,
-    where: given({ url }),
+    where: given({ url, kind: source }),
     // Only code that is public, or packages, are reported to partners.
     publiclyLeaked: true,
-    ...(source ? { note: `GitHub found it in: ${source}` } : {}),
   };
 }
 

@@ -107,7 +107,7 @@ function readHook(body: unknown): Reading {
   const finding: Finding = {
     where: given({ url, path: location?.file }),
     ...given({ detector: identifiers?.[0]?.external_id ?? identifiers?.[0]?.name ?? title }),
-    note: 'GitLab does not hand the secret over in this hook.',
+    remarks: [{ kind: 'withheld' }],
   };
   return { kind: 'findings', findings: [finding], unread: [] };
 }

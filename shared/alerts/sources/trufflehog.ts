@@ -38,7 +38,7 @@ export function readTrufflehogRecord(record: unknown): Finding | undefined {
       commit: where.commit,
       author: where.email,
     }),
-    ...(Verified === true ? { verified: true, note: 'TruffleHog tried it, and it worked.' } : {}),
+    ...(Verified === true ? ({ verified: true, remarks: [{ kind: 'tried' }] } as const) : {}),
   };
 }
 

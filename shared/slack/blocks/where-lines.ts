@@ -1,5 +1,6 @@
 import { FACTS } from '#shared/providers/facts.ts';
 import type { Case, CaseReport } from '#shared/store/store.ts';
+import { remarkWords } from './remark-words.ts';
 import { code, count, escape } from './text.ts';
 
 /** What little is known of a secret that matched no token. */
@@ -55,7 +56,7 @@ export function placeOf({ where }: CaseReport): string | undefined {
 
 /** What else the newest report tells, and the other places. All of it is foreign text. */
 export function whereLines(kase: Case, showWhere: boolean): string[] {
-  const { where, detector, note } = kase.reports.at(-1) ?? {};
+  const { where, detector, note, remarks = [] } = kase.reports.at(-1) ?? {};
   const others = showWhere ? placesOf(kase).slice(1) : [];
   const more = others.length - MORE_PLACES;
   return [
@@ -63,10 +64,12 @@ export function whereLines(kase: Case, showWhere: boolean): string[] {
       ? undefined
       : `Commit: ${code(where.commit, 60)}${where.author === undefined ? '' : ` by ${code(where.author, 80)}`}`,
     !showWhere || where?.url === undefined ? undefined : `Link: ${linkOrCode(where)}`,
+    !showWhere || where?.kind === undefined ? undefined : `Kind of place: ${code(where.kind, 100)}`,
     others.length === 0
       ? undefined
       : `Before that in: ${others.slice(0, MORE_PLACES).join(', ')}${more > 0 ? ` and ${count(more, 'other place')}, all in the thread` : ''}`,
     detector === undefined ? undefined : `Detector: ${code(detector)}`,
+    ...remarks.map(remarkWords),
     note === undefined || note === '' ? undefined : `Note: ${code(note, 300)}`,
   ].filter((line) => line !== undefined);
 }

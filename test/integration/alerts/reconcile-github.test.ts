@@ -53,7 +53,7 @@ describe('an open alert that never arrived', () => {
     expect(queued[0]).toMatchObject({
       kind: 'report',
       source: 'github',
-      report: { note: expect.stringContaining('has never arrived'), where: { repository: 'acme/payments' } },
+      report: { remarks: [{ kind: 'never_told' }], where: { repository: 'acme/payments' } },
     });
     expect(JSON.stringify(queued)).not.toMatch(/lsv2_/);
     await reconcile(['acme/*'], 1);

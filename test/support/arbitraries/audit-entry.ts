@@ -1,15 +1,10 @@
 import fc from 'fast-check';
 import { FAULTS, type FaultCode } from '#shared/core/fault.ts';
-import { type AuditDetail, type AuditEntry, CASE_STATES, type Refusal } from '#shared/store/store.ts';
+import { type AuditDetail, type AuditEntry, CASE_STATES } from '#shared/store/store.ts';
 import { foreignText, foreignId, iso, profile } from './text.ts';
 import { actor, verb, answer, read, receipt } from './token.ts';
 import { because } from './match-reason.ts';
-
-const refusal: fc.Arbitrary<Refusal> = fc.oneof(
-  fc.record({ why: fc.constant('protected' as const), reason: foreignText }),
-  fc.record({ why: fc.constant('own' as const), profile }),
-  fc.record({ why: fc.constantFrom('no_right' as const, 'overtaken' as const) }),
-);
+import { refusal } from './refusal.ts';
 
 const detail: fc.Arbitrary<AuditDetail> = fc.oneof(
   fc.record({ kind: fc.constant('tokens' as const), count: fc.integer({ min: 2, max: 200 }) }),

@@ -1,10 +1,24 @@
 import fc from 'fast-check';
+import type { Remark } from '#shared/core/remark.ts';
 import { GRADES } from '#shared/core/vocabulary.ts';
 import { type Case, CASE_STATES, type CaseReport, type CaseTrouble } from '#shared/store/store.ts';
 import { foreignText, iso, profile, count, hex64 } from './text.ts';
 import { actor, token, mutation, answer, read, receipt } from './token.ts';
 import { because } from './match-reason.ts';
 import { refusal } from './refusal.ts';
+
+const counted = fc.integer({ min: 1, max: 5000 });
+
+export const remark: fc.Arbitrary<Remark> = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom('places' as const, 'unknown_forms' as const, 'unread_records' as const),
+    count: counted,
+  }),
+  fc.record({
+    kind: fc.constantFrom('tried' as const, 'withheld' as const, 'in_unread_record' as const, 'never_told' as const),
+  }),
+  fc.record({ kind: fc.constant('refused_for_size' as const), count: counted, most: counted }),
+);
 
 export const caseReport: fc.Arbitrary<CaseReport> = fc.record(
   {
@@ -13,6 +27,7 @@ export const caseReport: fc.Arbitrary<CaseReport> = fc.record(
     at: iso,
     where: fc.record(
       {
+        kind: foreignText,
         url: fc.oneof(foreignText, fc.webUrl(), fc.constant('https://github.com/acme/app/security/secret-scanning/7')),
         repository: foreignText,
         path: foreignText,
@@ -23,6 +38,7 @@ export const caseReport: fc.Arbitrary<CaseReport> = fc.record(
     ),
     detector: foreignText,
     note: foreignText,
+    remarks: fc.array(remark, { maxLength: 4 }),
     publiclyLeaked: fc.boolean(),
     test: fc.boolean(),
   },

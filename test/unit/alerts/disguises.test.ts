@@ -33,6 +33,7 @@ const FIELDS: Readonly<
 > = {
   note: { give: (note) => ({ note }), told: ({ note }) => note },
   detector: { give: (detector) => ({ detector }), told: ({ detector }) => detector },
+  kind: { give: (kind) => ({ where: { kind } }), told: ({ where }) => where?.kind },
   url: { give: (url) => ({ where: { url } }), told: ({ where }) => where?.url },
   repository: { give: (repository) => ({ where: { repository } }), told: ({ where }) => where?.repository },
   path: { give: (path) => ({ where: { path } }), told: ({ where }) => where?.path },

@@ -36,6 +36,6 @@ it('refuses a report that is too large for one go once and for all, with a sente
   expect(jobs).toHaveLength(1);
   expect(jobs[0]).toMatchObject({
     kind: 'report',
-    report: { note: expect.stringContaining('A report of 5001 findings was refused') },
+    report: { remarks: [{ kind: 'refused_for_size', count: 5001, most: 5000 }] },
   });
 });

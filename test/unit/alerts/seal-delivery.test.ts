@@ -60,7 +60,7 @@ describe('sealDelivery', () => {
     const secret = new Secret(langsmithKey('pt'));
     const found = reports(['a', 'b', 'c'].map((path) => ({ secret, where: { path } })));
     expect(found).toHaveLength(1);
-    expect(found[0]).toMatchObject({ note: 'Found in 3 places.', where: { path: 'a' } });
+    expect(found[0]).toMatchObject({ remarks: [{ kind: 'places', count: 3 }], where: { path: 'a' } });
   });
 
   it('keeps a real leak apart from a test message of the same secret', () => {
@@ -82,7 +82,10 @@ describe('sealDelivery', () => {
       {
         unrecognised: true,
         detector: 'aws, stripe',
-        note: '2 findings are of no form that we know. 2 records could not be read.',
+        remarks: [
+          { kind: 'unknown_forms', count: 2 },
+          { kind: 'unread_records', count: 2 },
+        ],
         where: { repository: 'a/b' },
       },
     ]);
@@ -136,7 +139,7 @@ describe('sealDelivery', () => {
             secret: new Secret(isInside ? text : secret),
             note: text,
             detector: text,
-            where: { url: text, path: text, repository: text, commit: text, author: text },
+            where: { kind: text, url: text, path: text, repository: text, commit: text, author: text },
           })),
         );
         for (const job of jobs) expect(leakJobSchema.parse(JSON.parse(JSON.stringify(job)))).toEqual(job);

@@ -43,7 +43,7 @@ async function take(
 
 const cluesOf = ({ jobs }: Received) =>
   jobs.flatMap((job) => (job.kind === 'report' && job.report.clue !== undefined ? [job.report.clue] : []));
-const notesOf = ({ jobs }: Received) => jobs.map((job) => (job.kind === 'report' ? job.report.note : undefined));
+const remarksOf = ({ jobs }: Received) => jobs.flatMap((job) => (job.kind === 'report' ? job.report.remarks : []));
 
 async function expectFound(received: Promise<Received>, secret = KEY): Promise<void> {
   const taken = await received;
@@ -121,11 +121,11 @@ describe('a report that is not as it should be', () => {
     for (const body of ['not json', '{"a"', '{"runs":[]}']) {
       const received = await take(gitleaks, body);
       expect(received).toMatchObject({ status: 400, body: { error: expect.any(String) } });
-      expect(notesOf(received)).toEqual(['1 record could not be read.']);
+      expect(remarksOf(received)).toEqual([{ kind: 'unread_records', count: 1 }]);
     }
     const long = await take(gitleaks, `["${'x'.repeat(5 * 1024 * 1024)}"]`);
     expect(long).toMatchObject({ status: 400, body: { error: 'body is over 5 MiB' } });
-    expect(notesOf(long)).toEqual(['1 record could not be read.']);
+    expect(remarksOf(long)).toEqual([{ kind: 'unread_records', count: 1 }]);
   });
 
   it.each([
@@ -172,7 +172,7 @@ describe('a verified alert of which one field does not fit', () => {
   ] as const)('is told, never ignored: %s', async (_, source, body) => {
     const received = await take(source, body, event);
     expect(received.status).toBe(400);
-    expect(notesOf(received)).toEqual(['1 record could not be read.']);
+    expect(remarksOf(received)).toEqual([{ kind: 'unread_records', count: 1 }]);
   });
 
   it.each([

@@ -5,6 +5,7 @@ import { caseCard } from '#shared/slack/blocks/case-card.ts';
 import { caseLogLine } from '#shared/slack/blocks/case-words.ts';
 import { ownerNotice } from '#shared/slack/blocks/owner-notice.ts';
 import { renderHelp } from '#shared/slack/blocks/render-help.ts';
+import type { Remark } from '#shared/core/remark.ts';
 import { type Token, VERBS } from '#shared/core/vocabulary.ts';
 import { isProblem } from '#shared/slack/grammar/problem.ts';
 import { parseCommand } from '#shared/slack/grammar/parse-command.ts';
@@ -337,6 +338,25 @@ describe('a case card', () => {
       expect(JSON.stringify(card({ ...leak, state: 'asking', grade }).blocks)).toContain('patrol:modal:dismiss');
     for (const grade of ['strong', 'weak'] as const)
       expect(JSON.stringify(card({ ...leak, state: 'asking', grade }).blocks)).toContain('patrol:case:dismiss');
+  });
+
+  it.each<[Remark, string]>([
+    [{ kind: 'places', count: 3 }, 'Found in 3 places.'],
+    [{ kind: 'unknown_forms', count: 1 }, '1 finding is of no form that we know.'],
+    [{ kind: 'unread_records', count: 2 }, '2 records could not be read.'],
+    [{ kind: 'refused_for_size', count: 5001, most: 5000 }, 'A report of 5,001 findings was refused'],
+    [{ kind: 'tried' }, 'The scanner tried it, and it worked.'],
+    [{ kind: 'never_told' }, 'its message has never arrived here'],
+  ])('says what a report remarks as facts: %j', (remark, words) => {
+    const [report] = unmatched.reports;
+    expect(readAloud(card({ ...unmatched, reports: [{ ...report!, remarks: [remark] }] }))).toContain(words);
+  });
+
+  it('tells the kind of place as the sender calls it, and to those only who may see the place', () => {
+    const [report] = unmatched.reports;
+    const kase = { ...unmatched, reports: [{ ...report!, where: { kind: 'issue_comment' } }] };
+    expect(readAloud(card(kase))).toContain('Kind of place: `issue_comment`');
+    expect(readAloud(caseCard(kase, { now: NOW, showWhere: false }))).not.toContain('issue_comment');
   });
 
   it('names all places, newest first and folded, and stays public once it was', () => {
