@@ -20,12 +20,11 @@ export interface Prompt {
   close(): void;
 }
 
-const ENDED = 'The input ended here. What was stored before stays stored; run setup again for the rest.';
 /** A terminal hands over the lines of one paste within this time. */
 const PASTE_MS = 40;
 
 /** The lines of a terminal or a pipe, one by one; those that nobody asked for yet wait. */
-function openLines(input: NodeJS.ReadStream, output: NodeJS.WriteStream) {
+function openLines(input: NodeJS.ReadStream, output: NodeJS.WriteStream, ended: string) {
   let isMuted = false;
   const echo = new Writable({
     write: (chunk: Buffer, _, done) => {
@@ -52,7 +51,7 @@ function openLines(input: NodeJS.ReadStream, output: NodeJS.WriteStream) {
     /** The next line. Throws `Stop` when there is none. */
     next: async (): Promise<string> => {
       while (waiting.length === 0) {
-        if (hasEnded) throw new Stop(ENDED);
+        if (hasEnded) throw new Stop(ended);
         await new Promise<void>((resolve) => (wake = resolve));
       }
       return waiting.shift() ?? '';
@@ -110,9 +109,9 @@ function checkYes(typed: string, initial: boolean): Checked<boolean> {
   return word === 'n' || word === 'no' ? { answer: false } : { problem: 'Answer y or n.' };
 }
 
-/** Opens a prompt on a terminal (or a pipe). Keeps no history. */
-export function createPrompt(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Prompt {
-  const lines = openLines(input, output);
+/** Opens a prompt on a terminal (or a pipe); `ended` is said when the input ends too early. Keeps no history. */
+export function createPrompt(input: NodeJS.ReadStream, output: NodeJS.WriteStream, ended: string): Prompt {
+  const lines = openLines(input, output, ended);
   const say = (line: string): void => void output.write(`${line}\n`);
 
   /** Asks, again and again, until the answer is right. */

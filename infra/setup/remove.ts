@@ -62,7 +62,7 @@ async function removeStack(region: string, stage: string): Promise<void> {
 
 /** Asks for the stage's name; the input's end counts as a no. */
 async function askForStage(stage: string): Promise<string> {
-  const prompt = createPrompt(process.stdin, process.stdout);
+  const prompt = createPrompt(process.stdin, process.stdout, 'The input ended here; nothing was removed.');
   try {
     return await prompt.text(`Type ${stage} to go on`, () => undefined);
   } catch {

@@ -22,6 +22,8 @@ Asks for the stage's secrets, tries each, and stores what works in Secrets Manag
   --from FILE     take them from a file of JSON that only you can read, instead of asking
 `;
 
+const ENDED = 'The input ended here. What was stored before stays stored; run setup again for the rest.';
+
 /** Fills a stage's secrets, each tried before it is stored. Safe to run again: what works is left as it is. */
 async function setup(): Promise<void> {
   const { values: flags } = readCommandLine({
@@ -79,7 +81,7 @@ function refuseUnknown({ alerts, profiles }: GivenSecrets, items: readonly Item[
 }
 
 async function askAll(items: readonly Item[], vault: Vault): Promise<readonly Item[]> {
-  const prompt = createPrompt(process.stdin, process.stdout);
+  const prompt = createPrompt(process.stdin, process.stdout, ENDED);
   try {
     const stored: Item[] = [];
     for (const item of items) if (await askOne(item, prompt, vault)) stored.push(item);

@@ -4,6 +4,7 @@ import type { Policy } from '#shared/policy/policy.ts';
 import { BOT_SCOPES } from '#shared/slack/bot-scopes.ts';
 import { parseBotToken, parseSigningSecrets, SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
 import type { Item, Verdict } from './item.ts';
+import type { Judge } from './prompt.ts';
 import { createSlackCall } from './slack-call.ts';
 
 const replySchema = z.object({
@@ -20,6 +21,10 @@ interface SlackItemDeps {
   readonly apiUrl: string;
 }
 
+/** Tells whether a text has the form of a bot token. */
+export const checkBotToken: Judge = (answer) =>
+  /^xoxb-[\w-]{10,}$/.test(answer) ? undefined : 'A bot token starts with "xoxb-" (not "xoxp-" or "xapp-").';
+
 /** The Slack app's signing secret and bot token; tried by `auth.test`, which nobody sees. */
 export function createSlackItem({ policy, apiUrl }: SlackItemDeps): Item {
   return {
@@ -34,8 +39,7 @@ export function createSlackItem({ policy, apiUrl }: SlackItemDeps): Item {
       );
       const botToken = await prompt.secret(
         'Bot user OAuth token, under "OAuth & Permissions" after installing',
-        (answer) =>
-          /^xoxb-[\w-]{10,}$/.test(answer) ? undefined : 'A bot token starts with "xoxb-" (not "xoxp-" or "xapp-").',
+        checkBotToken,
       );
       return new Secret(JSON.stringify({ signingSecret: signingSecret.expose(), botToken: botToken.expose() }));
     },

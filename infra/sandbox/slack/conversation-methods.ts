@@ -1,6 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import { messageJson } from './chat-methods.ts';
 import type { MethodsDeps } from './methods-deps.ts';
+import { cursorAfter, pageOf } from './page-of.ts';
 import { type Answer, type Args, done, fail, type Method, missing, text } from './protocol.ts';
 import { BOT_USER_ID, type SlackChannel, type SlackMessage, type SlackWorkspace, TEAM_ID } from './workspace.ts';
 
@@ -22,17 +23,6 @@ const channelJson = (channel: SlackChannel) => ({
   context_team_id: TEAM_ID,
   num_members: channel.members.length,
   ...defined({ user: channel.with }),
-});
-
-/** Where a page begins and ends, by cursor and limit; `undefined` for a cursor that is none. */
-function pageOf(args: Args): { readonly from: number; readonly to: number } | undefined {
-  const from = Number(text(args, 'cursor') ?? 0);
-  const to = from + Number(text(args, 'limit') ?? 100);
-  return Number.isSafeInteger(from) && Number.isSafeInteger(to) ? { from, to } : undefined;
-}
-
-const cursorAfter = (to: number, count: number) => ({
-  response_metadata: { next_cursor: to < count ? String(to) : '' },
 });
 
 function members(channel: SlackChannel, args: Args): Answer {
@@ -61,6 +51,15 @@ function history(workspace: SlackWorkspace, channel: SlackChannel, args: Args): 
   return done({ messages, has_more: page.to < all.length, ...cursorAfter(page.to, all.length) });
 }
 
+/** The channels of the wanted types that are open to the bot: public ones, and private ones that it is in. */
+function list(channels: readonly SlackChannel[], args: Args): Answer {
+  const page = pageOf(args);
+  if (page === undefined) return fail('invalid_cursor');
+  const types = (text(args, 'types') ?? 'public_channel').split(',');
+  const all = channels.filter((channel) => types.includes(channel.with === undefined ? 'public_channel' : 'im'));
+  return done({ channels: all.slice(page.from, page.to).map(channelJson), ...cursorAfter(page.to, all.length) });
+}
+
 /** Creates the `conversations.*` methods. */
 export function createConversationMethods({ workspace }: MethodsDeps): Readonly<Record<string, Method>> {
   const inChannel =
@@ -76,6 +75,7 @@ export function createConversationMethods({ workspace }: MethodsDeps): Readonly<
       scope: READ_CHANNELS,
       run: inChannel((channel) => done({ channel: channelJson(channel) })),
     },
+    'conversations.list': { scope: READ_CHANNELS, run: (args) => list(workspace.channels(), args) },
     'conversations.members': { scope: READ_CHANNELS, run: inChannel(members) },
     'conversations.history': {
       scope: ['channels:history', 'groups:history'],

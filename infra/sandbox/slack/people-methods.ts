@@ -1,11 +1,13 @@
+import { defined } from '#shared/core/defined.ts';
 import type { MethodsDeps } from './methods-deps.ts';
 import { type Answer, type Args, done, fail, type Method, missing, text } from './protocol.ts';
-import { type SlackUser, TEAM_ID } from './workspace.ts';
+import { cursorAfter, pageOf } from './page-of.ts';
+import { groupHandle, type SlackUser, TEAM_ID } from './workspace.ts';
 
 /** Everybody's address in the sandbox. */
 const emailOf = ({ name }: SlackUser) => `${name.toLowerCase()}@example.com`;
 
-const userJson = (user: SlackUser) => ({
+const userJson = (user: SlackUser, email?: string) => ({
   id: user.id,
   team_id: user.teamId,
   name: user.name,
@@ -16,28 +18,49 @@ const userJson = (user: SlackUser) => ({
   is_stranger: user.teamId !== TEAM_ID,
   is_restricted: false,
   is_ultra_restricted: false,
-  profile: { display_name: user.name, real_name: user.name, team: user.teamId },
+  profile: { display_name: user.name, real_name: user.name, team: user.teamId, ...defined({ email }) },
 });
 
 const groupJson = ([id, users]: readonly [string, readonly string[]]) => ({
   id,
   team_id: TEAM_ID,
-  handle: id.toLowerCase(),
-  name: id.toLowerCase(),
+  handle: groupHandle(id),
+  name: groupHandle(id),
   date_delete: 0,
   user_count: users.length,
   users,
 });
 
-/** The people of a group. A token of a whole organisation has to say of which workspace. */
-function groupMembers({ workspace, isOrgInstall }: MethodsDeps, args: Args): Answer {
+/** A token of a whole organisation has to say of which workspace it asks. */
+function refuseTeam({ isOrgInstall }: MethodsDeps, args: Args): Answer | undefined {
+  if (!isOrgInstall()) return undefined;
+  const team = text(args, 'team_id');
+  if (team === undefined) return missing('team_id');
+  return team === TEAM_ID ? undefined : fail('team_not_found');
+}
+
+/** The people of a group. */
+function groupMembers(deps: MethodsDeps, args: Args): Answer {
   const id = text(args, 'usergroup');
   if (id === undefined) return missing('usergroup');
-  const team = text(args, 'team_id');
-  if (isOrgInstall() && team === undefined) return missing('team_id');
-  if (isOrgInstall() && team !== TEAM_ID) return fail('team_not_found');
-  const users = workspace.groups().get(id);
+  const refused = refuseTeam(deps, args);
+  if (refused !== undefined) return refused;
+  const users = deps.workspace.groups().get(id);
   return users === undefined ? fail('no_such_subteam') : done({ users });
+}
+
+/** Everybody of the workspace, page by page; addresses only for who may read them. */
+function listUsers(deps: MethodsDeps, args: Args): Answer {
+  const refused = refuseTeam(deps, args);
+  if (refused !== undefined) return refused;
+  const page = pageOf(args);
+  if (page === undefined) return fail('invalid_cursor');
+  const all = deps.workspace.users();
+  const mayReadEmail = deps.hasScope('users:read.email');
+  const members = all
+    .slice(page.from, page.to)
+    .map((user) => userJson(user, mayReadEmail && user.isBot !== true ? emailOf(user) : undefined));
+  return done({ members, ...cursorAfter(page.to, all.length) });
 }
 
 /** Creates the `users.*` and `usergroups.*` methods. */
@@ -51,6 +74,7 @@ export function createPeopleMethods(deps: MethodsDeps): Readonly<Record<string, 
         return user === undefined ? fail('user_not_found') : done({ user: userJson(user) });
       },
     },
+    'users.list': { scope: 'users:read', run: (args) => listUsers(deps, args) },
     'users.lookupByEmail': {
       scope: 'users:read.email',
       run: (args) => {
@@ -62,7 +86,7 @@ export function createPeopleMethods(deps: MethodsDeps): Readonly<Record<string, 
     },
     'usergroups.list': {
       scope: 'usergroups:read',
-      run: () => done({ usergroups: [...workspace.groups()].map(groupJson) }),
+      run: (args) => refuseTeam(deps, args) ?? done({ usergroups: [...workspace.groups()].map(groupJson) }),
     },
     'usergroups.users.list': { scope: 'usergroups:read', run: (args) => groupMembers(deps, args) },
   };

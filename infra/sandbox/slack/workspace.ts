@@ -35,6 +35,7 @@ export interface SlackMessage {
 type NewMessage = Omit<SlackMessage, 'ts' | 'user'> & { readonly user?: string };
 
 export const TEAM_ID = 'T0SANDBOX01';
+export const ENTERPRISE_ID = 'E0SANDBOX01';
 export const BOT_USER_ID = 'U0PATROLBOT';
 export const BOT_ID = 'B0PATROL001';
 export const APP_ID = 'A0PATROL001';
@@ -54,6 +55,10 @@ const CHANNELS: readonly SlackChannel[] = [
   { id: 'C0GENERAL01', name: 'general', members: COLLEAGUES, isShared: false },
 ];
 const GROUPS: readonly (readonly [string, readonly string[]])[] = [['S0ONCALL001', []]];
+const HANDLES: ReadonlyMap<string, string> = new Map([['S0ONCALL001', 'oncall']]);
+
+/** What a user group is called after its @. */
+export const groupHandle = (id: string): string => HANDLES.get(id) ?? id.toLowerCase();
 
 const byId = <T extends { readonly id: string }>(rows: readonly T[]) => new Map(rows.map((row) => [row.id, row]));
 
