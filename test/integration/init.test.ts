@@ -148,6 +148,17 @@ describe('npm run init', { timeout: 30_000 }, () => {
     expect(policy().channels.mention).toBe('U0OPERATOR1');
   });
 
+  it('has the flags that docs/deploy.md has a reader type', async () => {
+    const [line = ''] =
+      /^npm run init -- --stage dev --from[^]*?--mode \w+$/m.exec(readFileSync('docs/deploy.md', 'utf8')) ?? [];
+    const words = line
+      .replace(/\\\n/g, '')
+      .replace('npm run init -- --stage dev ', '')
+      .match(/"[^"]*"|\S+/g);
+    const ran = await init((words ?? []).map((word) => word.replaceAll('"', '')));
+    expect(ran.out.split('\n').at(-2)).toBe('--admins: Nobody here is called anna@example.com.');
+  });
+
   it('asks of which workspace in an organisation', async () => {
     slack.setOrgInstall(true);
     expect((await init(flags())).out).toContain('as --team T….');

@@ -9,6 +9,7 @@ import { checkAgainstServiceSpec } from '#infra/checks/service-spec.ts';
 import { at, type Template } from '#infra/checks/template.ts';
 import { createRoutes } from '#shared/alerts/routes.ts';
 import { loadPolicy } from '#infra/policy.ts';
+import { actionsOfScripts, allowing, readDeployerPolicy } from '#test/support/deployer-rights.ts';
 import { packageProject } from '#test/support/packaged.ts';
 
 type Packaged = Awaited<ReturnType<typeof packageProject>>;
@@ -381,5 +382,178 @@ describe('faulty sources, and zips of them', () => {
     ]) {
       expect(lines.join('\n')).toContain(words);
     }
+  });
+});
+
+describe('the rights of who deploys, in docs/deploy.md,', () => {
+  const deployer = readDeployerPolicy();
+  const named = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:111122223333:${rest}`;
+  const role = 'arn:aws:iam::111122223333:role/patrol-dev-SlackEdgeRole-1A2B3C';
+  const bucket = 'arn:aws:s3:::patrol-dev-serverlessdeploymentbucket-1a2b3c';
+  const api = 'arn:aws:apigateway:eu-central-1::/apis/a1b2c3/routes';
+  const secret = named('secretsmanager', 'secret:patrol/dev/slack-AbCdEf');
+  /** What CloudFormation does, with the rights of who calls it, to make and to remove a resource of each type; and on what. */
+  const NEEDED: Readonly<Record<string, readonly [arn: string, ...actions: readonly string[]]>> = {
+    'AWS::S3::Bucket': [
+      bucket,
+      's3:CreateBucket',
+      's3:PutEncryptionConfiguration',
+      's3:DeleteBucket',
+      's3:GetBucketLocation',
+    ],
+    'AWS::S3::BucketPolicy': [bucket, 's3:PutBucketPolicy', 's3:DeleteBucketPolicy'],
+    'AWS::Logs::LogGroup': [
+      named('logs', 'log-group:/aws/lambda/patrol-dev-hygiene'),
+      'logs:CreateLogGroup',
+      'logs:PutRetentionPolicy',
+      'logs:DeleteLogGroup',
+    ],
+    'AWS::Logs::MetricFilter': [
+      named('logs', 'log-group:/aws/lambda/patrol-dev-hygiene'),
+      'logs:PutMetricFilter',
+      'logs:DeleteMetricFilter',
+      'logs:DescribeMetricFilters',
+    ],
+    'AWS::Lambda::Function': [
+      named('lambda', 'function:patrol-dev-hygiene'),
+      'lambda:CreateFunction',
+      'lambda:PutFunctionConcurrency',
+      'lambda:TagResource',
+      'lambda:DeleteFunction',
+    ],
+    'AWS::Lambda::EventInvokeConfig': [
+      named('lambda', 'function:patrol-dev-hygiene'),
+      'lambda:PutFunctionEventInvokeConfig',
+      'lambda:DeleteFunctionEventInvokeConfig',
+    ],
+    'AWS::Lambda::Permission': [
+      named('lambda', 'function:patrol-dev-hygiene'),
+      'lambda:AddPermission',
+      'lambda:RemovePermission',
+    ],
+    'AWS::Lambda::EventSourceMapping': [
+      '*',
+      'lambda:CreateEventSourceMapping',
+      'lambda:GetEventSourceMapping',
+      'lambda:DeleteEventSourceMapping',
+    ],
+    'AWS::Events::Rule': [
+      named('events', 'rule/patrol-dev-HygieneEventsRuleSchedule1-1A2B'),
+      'events:PutRule',
+      'events:PutTargets',
+      'events:RemoveTargets',
+      'events:DeleteRule',
+    ],
+    'AWS::ApiGatewayV2::Api': ['arn:aws:apigateway:eu-central-1::/apis', 'apigateway:POST', 'apigateway:TagResource'],
+    'AWS::ApiGatewayV2::Stage': [api, 'apigateway:POST', 'apigateway:PATCH', 'apigateway:DELETE'],
+    'AWS::ApiGatewayV2::Integration': [api, 'apigateway:POST', 'apigateway:DELETE'],
+    'AWS::ApiGatewayV2::Route': [api, 'apigateway:POST', 'apigateway:DELETE', 'apigateway:GET'],
+    'AWS::SQS::Queue': [named('sqs', 'patrol-dev-leaks'), 'sqs:CreateQueue', 'sqs:TagQueue', 'sqs:DeleteQueue'],
+    'AWS::SQS::QueuePolicy': [named('sqs', 'patrol-dev-leaks'), 'sqs:SetQueueAttributes'],
+    'AWS::DynamoDB::Table': [
+      named('dynamodb', 'table/patrol-dev'),
+      'dynamodb:CreateTable',
+      'dynamodb:UpdateContinuousBackups',
+      'dynamodb:UpdateTimeToLive',
+      'dynamodb:DeleteTable',
+    ],
+    'AWS::SecretsManager::Secret': [
+      secret,
+      'secretsmanager:CreateSecret',
+      'secretsmanager:TagResource',
+      'secretsmanager:DeleteSecret',
+    ],
+    'AWS::IAM::Role': [
+      role,
+      'iam:CreateRole',
+      'iam:PutRolePolicy',
+      'iam:DeleteRolePolicy',
+      'iam:DeleteRole',
+      'iam:PassRole',
+    ],
+    'AWS::IAM::RolePolicy': [role, 'iam:PutRolePolicy', 'iam:GetRolePolicy', 'iam:DeleteRolePolicy'],
+    'AWS::SNS::Topic': [
+      named('sns', 'patrol-dev-alarms'),
+      'sns:CreateTopic',
+      'sns:GetTopicAttributes',
+      'sns:DeleteTopic',
+    ],
+    'AWS::SNS::TopicPolicy': [named('sns', 'patrol-dev-alarms'), 'sns:SetTopicAttributes'],
+    'AWS::SNS::Subscription': [named('sns', 'patrol-dev-alarms'), 'sns:Subscribe', 'sns:Unsubscribe'],
+    'AWS::CloudWatch::Alarm': [
+      named('cloudwatch', 'alarm:patrol-dev-leaks-dead'),
+      'cloudwatch:PutMetricAlarm',
+      'cloudwatch:DeleteAlarms',
+    ],
+    'AWS::CloudWatch::Dashboard': [
+      'arn:aws:cloudwatch::111122223333:dashboard/patrol-dev',
+      'cloudwatch:PutDashboard',
+      'cloudwatch:DeleteDashboards',
+    ],
+  };
+
+  it('are enough for every resource of the template, and name no type that it has not', () => {
+    const types = new Set(Object.values(packaged.template.Resources).map(({ Type }) => Type));
+    expect(Object.keys(NEEDED).toSorted()).toEqual([...types].toSorted());
+    for (const [type, [arn, ...actions]] of Object.entries(NEEDED))
+      for (const action of actions) expect(allowing(deployer, action, arn), `${type} ${action}`).not.toEqual([]);
+  });
+
+  it('reach every name that the template gives', () => {
+    const lists: readonly (readonly [type: string, field: string, action: string, arn: (name: string) => string])[] = [
+      ['AWS::Lambda::Function', 'FunctionName', 'lambda:CreateFunction', (name) => named('lambda', `function:${name}`)],
+      ['AWS::SQS::Queue', 'QueueName', 'sqs:CreateQueue', (name) => named('sqs', name)],
+      ['AWS::DynamoDB::Table', 'TableName', 'dynamodb:CreateTable', (name) => named('dynamodb', `table/${name}`)],
+      [
+        'AWS::SecretsManager::Secret',
+        'Name',
+        'secretsmanager:CreateSecret',
+        (name) => named('secretsmanager', `secret:${name}-AbCdEf`),
+      ],
+      ['AWS::Logs::LogGroup', 'LogGroupName', 'logs:CreateLogGroup', (name) => named('logs', `log-group:${name}`)],
+      ['AWS::SNS::Topic', 'TopicName', 'sns:CreateTopic', (name) => named('sns', name)],
+      [
+        'AWS::CloudWatch::Alarm',
+        'AlarmName',
+        'cloudwatch:PutMetricAlarm',
+        (name) => named('cloudwatch', `alarm:${name}`),
+      ],
+    ];
+    for (const [type, field, action, toArn] of lists) {
+      const names = Object.values(packaged.template.Resources).flatMap(({ Type, Properties }) =>
+        Type === type && typeof Properties?.[field] === 'string' ? [Properties[field]] : [],
+      );
+      expect(names.length, type).toBeGreaterThan(0);
+      for (const name of names) expect(allowing(deployer, action, toArn(name)), name).not.toEqual([]);
+    }
+  });
+
+  it('are enough for what the scripts call by themselves', () => {
+    const own: Readonly<Record<string, string>> = {
+      cloudformation: named('cloudformation', 'stack/patrol-dev/1a2b'),
+      dynamodb: named('dynamodb', 'table/patrol-dev'),
+      lambda: named('lambda', 'function:patrol-dev-hygiene'),
+      secretsmanager: secret,
+      sqs: named('sqs', 'patrol-dev-leaks-dead'),
+      sts: '*',
+    };
+    const actions = actionsOfScripts();
+    expect(actions.length).toBeGreaterThan(12);
+    for (const action of actions)
+      expect(allowing(deployer, action, own[action.split(':')[0] ?? ''] ?? ''), action).not.toEqual([]);
+  });
+
+  it('reach nothing of another stage, and make no role for anything but functions', () => {
+    for (const arn of [
+      named('sqs', 'patrol-prod-leaks'),
+      named('lambda', 'function:other'),
+      named('dynamodb', 'table/patrol-prod'),
+    ])
+      expect(allowing(deployer, `${arn.split(':')[2]}:Delete`, arn)).toEqual([]);
+    expect(allowing(deployer, 'iam:PutRolePolicy', 'arn:aws:iam::111122223333:role/admin')).toEqual([]);
+    const passing = deployer.Statement.filter(({ Action }) => Action.includes('iam:PassRole'));
+    expect(passing.map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+    ]);
   });
 });
