@@ -68,7 +68,7 @@ function approvals(roles: FirstPolicy['roles']): readonly string[] {
 export function writeFirstPolicy(wanted: FirstPolicy): string {
   const { stage, mode, team, enterprise, security, mention, roles, profiles, sources } = wanted;
   const called = [...(mention?.groups ?? []), ...(mention?.users ?? [])][0];
-  const levers = [...new Set(profiles.flatMap(({ provider }) => FACTS[provider].leverKinds))];
+  const levers = [...new Set(profiles.flatMap(({ provider }) => Object.keys(FACTS[provider].levers)))];
   return [
     '# yaml-language-server: $schema=../docs/policy.schema.json',
     `# The rules of stage ${stage}. What is not named here is taken from policy.yml; docs/policy.md explains every field.`,
