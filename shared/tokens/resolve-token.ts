@@ -126,13 +126,41 @@ async function byId(
   const [first] = tokens;
   if (first === undefined) {
     const others = unread.length > 0 ? [] : (await lookup.list(searched)).tokens;
-    return { kind: 'unknown_token', verb, asked, suggestions: similarIds(others, id), suggestsIds: true, unread };
+    return (
+      nearId(authority, { verb, asked, id, others }) ?? {
+        ...{ kind: 'unknown_token', verb, asked, suggestions: similarIds(others, id), suggestsIds: true, unread },
+      }
+    );
   }
   if (tokens.some(({ provider }) => provider !== first.provider)) {
     return { kind: 'ambiguous', verb, asked, candidates: tokens };
   }
   // The same id through several profiles is the same token seen by several credentials: the first one can act on it.
   return resolved(authority, verb, first);
+}
+
+/** The token whose id differs in capital letters alone, or those whose ids begin like that; `undefined` where none does. */
+function nearId(
+  authority: Authority,
+  { verb, asked, id, others }: Omit<Search, 'profiles'> & { readonly id: string; readonly others: readonly Token[] },
+): Resolved | Unresolved | undefined {
+  const wanted = id.toLowerCase();
+  const same = others.filter((token) => token.id.toLowerCase() === wanted);
+  const [first] = same;
+  if (first !== undefined && same.every((token) => token.id === first.id && token.provider === first.provider)) {
+    return resolved(authority, verb, first);
+  }
+  const begun = others.filter((token) => isBegun(token, wanted));
+  return begun.length === 0 ? undefined : shownOrAsked(authority, { verb, asked, found: begun });
+}
+
+/** A part of an id, or of a masked key: shown where it means one token, and put as a choice before a change. */
+function shownOrAsked(
+  authority: Authority,
+  search: Omit<Search, 'profiles'> & { readonly found: readonly Token[] },
+): Resolved | Unresolved {
+  const answer = partly(search);
+  return answer.kind === 'resolved' ? resolved(authority, search.verb, answer.token) : answer;
 }
 
 async function byName(
@@ -147,11 +175,8 @@ async function byName(
   const [first, ...others] = found;
   if (first === undefined) {
     const begun = tokens.filter((token) => isBegun(token, wanted) || looksLike(token.shortKey, name));
-    const shown = partly({ verb, asked, found: begun });
     return begun.length > 0
-      ? shown.kind === 'resolved'
-        ? resolved(authority, verb, shown.token)
-        : shown
+      ? shownOrAsked(authority, { verb, asked, found: begun })
       : { kind: 'unknown_token', verb, asked, suggestions: similar(tokens, wanted), unread };
   }
   if (others.length > 0 || (unread.length > 0 && !given && byExactId.length === 0)) {

@@ -38,6 +38,7 @@ export const POLICY: Policy = (() => {
   ];
   // Few enough that cards run out.
   policy.alerts.flood = { cards: 1, minutes: 10 };
+  policy.alerts.owner = { replaced: 'deactivate', waitMinutes: 10, afterWait: 'deactivate' };
   policy.owners = { 'us-anna': 'U0OWNER0001', 'member-1': 'U0OWNER0001' };
   return checkPolicy(policy);
 })();

@@ -75,6 +75,9 @@ const BUTTONS = [
   'patrol:case:take',
   'patrol:case:retry',
   'patrol:case:lever',
+  'patrol:case:mine',
+  'patrol:case:not_mine',
+  'patrol:case:wait',
 ] as const;
 
 const CHAOS: readonly Chaos[] = [

@@ -24,6 +24,8 @@ import { plainCommandText, readFlag, splitWords } from './words.ts';
 interface Context {
   /** Names of all profiles, for `profile:id` and "did you mean". */
   readonly profiles: readonly string[];
+  /** Names the provider of a profile, which stands for all its profiles in a list. */
+  readonly providerOf?: (profile: string) => string | undefined;
   /** From when dates are told. */
   readonly now?: Date;
 }
@@ -52,13 +54,13 @@ function readLine(text: string, context: Context): Command | Curable {
   if (text.toLowerCase().includes(SEALED)) {
     return { problem: 'The text held a secret, so it was not run. Use the window of the leak verb.', cure: 'leak' };
   }
-  const { profiles, now } = context;
+  const { profiles, providerOf, now } = context;
   const [first, ...others] = splitWords(text);
   if (first === undefined) return { verb: 'help' };
   // Pasted from a message, the command itself comes along.
   if (first.value.toLowerCase() === COMMAND) return readLine(text.slice(first.end), context);
   const verb = first.quoted ? undefined : findVerb(first.value);
-  if (verb !== undefined) return readVerb(verb, { text, words: others, profiles, now });
+  if (verb !== undefined) return readVerb(verb, { text, words: others, profiles, providerOf, now });
   if (['help', 'h'].includes(readFlag(first)?.name ?? '') || first.value === '?') {
     return readHelp({ text, words: others, profiles });
   }

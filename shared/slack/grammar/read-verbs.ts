@@ -1,11 +1,11 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Command, ListQuery } from '#shared/tokens/command.ts';
 import { isMarks } from './bare-token.ts';
-import { type Curable, type FlagKinds, quote, readFlags } from './read-flags.ts';
+import { type Curable, type FlagKinds, quote, readFlags, sameFlag } from './read-flags.ts';
 import { isProblem, nearest, shown } from './problem.ts';
 import { findProfile, isTokenId, readToken, tidyToken } from './read-token.ts';
 import { type CommandVerb, MEANT, VERB_WORDS } from './verb-words.ts';
-import type { Word } from './words.ts';
+import { readFlag, type Word } from './words.ts';
 
 /** A command line behind its verb. */
 export interface Line {
@@ -13,6 +13,7 @@ export interface Line {
   readonly text: string;
   readonly words: readonly Word[];
   readonly profiles: readonly string[];
+  readonly providerOf?: ((profile: string) => string | undefined) | undefined;
   /** From when dates are told. */
   readonly now?: Date | undefined;
 }
@@ -37,9 +38,9 @@ const LIST_FLAGS = {
   private: 'switch',
 } as const satisfies FlagKinds;
 
-/** Reads `list [profile…] [filters]`. */
+/** Reads `list [profile…] [filters]`. An e-mail address can only be an owner there, and a pattern only a name. */
 export function readList(line: Line): Command | Curable {
-  const read = readQuery(line, LIST_FLAGS);
+  const read = readQuery({ ...line, words: line.words.map((word) => plainFilter(word, line)) }, LIST_FLAGS);
   if (isProblem(read)) return read;
   const { flags, query } = read;
   const file = flags.get('file') as 'jsonl' | 'csv' | undefined;
@@ -47,9 +48,23 @@ export function readList(line: Line): Command | Curable {
   return { verb: 'list', query: { ...query, sort }, private: flags.has('private'), ...defined({ file }) };
 }
 
+/** What a word alone can only mean in a list, as the flag that says so. */
+function plainFilter(word: Word, { words, profiles }: Line): Word {
+  const before = words[words.indexOf(word) - 1];
+  const flag = before === undefined ? undefined : readFlag(before);
+  const kind = Object.entries(LIST_FLAGS).find(([name]) => sameFlag(name, flag?.name ?? ''))?.[1];
+  // What stands behind a flag is its value, where it takes one.
+  const isFree = flag === undefined || flag.value !== undefined || kind === 'switch';
+  if (!isFree || word.quoted || findProfile(word.value, profiles) !== undefined) return word;
+  if (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(word.value)) return { ...word, value: `--owner=${word.value}` };
+  return /\*/.test(word.value) && !isMarks(word.value) && readFlag(word) === undefined
+    ? { ...word, value: `--name=${word.value}` }
+    : word;
+}
+
 /** Reads profiles and filters; whatever else is among the flags is left to the caller. */
 export function readQuery(
-  { text, words, profiles, now }: Line,
+  { text, words, profiles, providerOf, now }: Line,
   kinds: FlagKinds,
 ): { readonly query: ListQuery; readonly flags: ReadonlyMap<string, string | number | true> } | Curable {
   const read = readFlags({ text, words, now }, kinds);
@@ -63,8 +78,12 @@ export function readQuery(
   for (const word of rest) {
     if (word === mine) continue;
     const profile = findProfile(word.value, profiles);
-    if (profile === undefined) return noProfile(text, word, profiles);
-    if (!wanted.includes(profile)) wanted.push(profile);
+    const meant =
+      profile === undefined
+        ? profiles.filter((one) => providerOf?.(one)?.toLowerCase() === word.value.toLowerCase())
+        : [profile];
+    if (meant.length === 0) return noProfile(text, word, profiles);
+    wanted.push(...meant.filter((one) => !wanted.includes(one)));
   }
   const days = (name: string) => flags.get(name) as number | undefined;
   const query: ListQuery = {

@@ -18,7 +18,11 @@ export async function onCommand(slack: SlackContext, text: string): Promise<read
   // A command that held a secret was refused at the edge, in words to the person alone.
   if (request.job.sealed.length + request.job.unrecognised > 0) return [];
   const asking = await contextOf(slack, false);
-  const command = parseCommand(text, { profiles: knownProfiles(asking), now: services.now() });
+  const command = parseCommand(text, {
+    profiles: knownProfiles(asking),
+    providerOf: services.providers.kindOf,
+    now: services.now(),
+  });
   if (isProblem(command)) {
     // What is wrong with a stranger's words is not told either.
     const outcome: Outcome = isOurs(services.policy, request.actor)

@@ -1,4 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
+import type { TokenRef } from '#shared/core/vocabulary.ts';
 import { type Authority, isDenied } from '../authorise.ts';
 import type { Command } from '../command.ts';
 import { maySee, visibleEntries } from '../may-see.ts';
@@ -23,7 +24,8 @@ export async function readAudit(
     command.sinceHours === undefined
       ? undefined
       : new Date(services.now().getTime() - command.sinceHours * HOUR_MS).toISOString();
-  const token = command.token === undefined ? undefined : await auditedToken(services, authority, command.token);
+  const audited = command.token === undefined ? undefined : await auditedToken(services, authority, command.token);
+  const token = audited?.token;
   const mayBeSeen = maySee(services, authority, 'audit');
   const seesAll = mayBeSeen(Object.keys(services.policy.profiles));
   const found = await services.store.audit.query({
@@ -31,6 +33,8 @@ export async function readAudit(
     ...defined({ token, actorUserId: command.actorUserId, since }),
   });
   const entries = seesAll ? found : await visibleEntries(services, found, mayBeSeen);
+  // "Nothing on record" of a name that nobody has is a slip of the pen, and no fact about a token.
+  if (entries.length === 0 && audited?.instead !== undefined) return audited.instead;
   return {
     kind: 'audited',
     entries: entries.slice(0, limit),
@@ -39,10 +43,18 @@ export async function readAudit(
   };
 }
 
+interface Audited {
+  readonly token: TokenRef | { readonly id: string };
+  /** What is said where nothing is on record of it. */
+  readonly instead?: Outcome;
+}
+
 /** A deleted token has no name to look up any more: what was typed is then taken as its id. */
-async function auditedToken(services: Services, authority: Authority, asked: string) {
+async function auditedToken(services: Services, authority: Authority, asked: string): Promise<Audited> {
   const answer = await resolveToken(services, authority, { verb: 'show', asked });
-  if (!isUnresolved(answer)) return { profile: answer.token.profile, id: answer.token.id };
+  if (!isUnresolved(answer)) return { token: { profile: answer.token.profile, id: answer.token.id } };
   const colon = asked.indexOf(':');
-  return colon > 0 ? { profile: asked.slice(0, colon), id: asked.slice(colon + 1) } : { id: asked };
+  const token = colon > 0 ? { profile: asked.slice(0, colon), id: asked.slice(colon + 1) } : { id: asked };
+  if (answer.kind === 'denied') return { token };
+  return { token, instead: answer.kind === 'unknown_token' ? { ...answer, verb: 'audit' } : answer };
 }
