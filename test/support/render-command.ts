@@ -6,7 +6,12 @@ export function renderCommand(command: Command): string {
   const parts: (string | undefined)[] = [command.verb];
   switch (command.verb) {
     case 'list':
-      parts.push(...listParts(command.query), command.private ? '--private' : undefined);
+      parts.push(
+        ...filterParts(command.query),
+        `--sort ${command.query.sort}`,
+        command.private ? '--private' : undefined,
+        valued('file', command.file),
+      );
       break;
     case 'show':
       parts.push(quote(command.token));
@@ -14,7 +19,7 @@ export function renderCommand(command: Command): string {
     case 'deactivate':
     case 'activate':
     case 'delete':
-      if (command.filter !== undefined) parts.push(...listParts(command.filter));
+      if (command.filter !== undefined) parts.push(...filterParts(command.filter));
       parts.push(...command.tokens.map(quote), command.keepGoing ? '--keep-going' : undefined);
       if (command.reason !== undefined) parts.push('--reason', quote(command.reason));
       break;
@@ -43,7 +48,7 @@ export function renderCommand(command: Command): string {
   return parts.filter((part) => part !== undefined).join(' ');
 }
 
-function listParts(query: ListQuery): (string | undefined)[] {
+function filterParts(query: ListQuery): (string | undefined)[] {
   return [
     ...query.profiles,
     query.state === undefined ? undefined : `--${query.state}`,
@@ -53,7 +58,6 @@ function listParts(query: ListQuery): (string | undefined)[] {
     query.unusedDays === undefined ? undefined : `--unused ${query.unusedDays}d`,
     query.expiresWithinDays === undefined ? undefined : `--expires ${query.expiresWithinDays}d`,
     query.noExpiry === true ? '--no-expiry' : undefined,
-    `--sort ${query.sort}`,
   ];
 }
 

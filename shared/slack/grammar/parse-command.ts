@@ -37,7 +37,8 @@ const COMMAND = '/pat';
  * single dashes) and strict in substance: a word or flag too many is a problem, never ignored. Pure; never throws.
  */
 export function parseCommand(text: string, context: Context): Command | Problem {
-  const line = plainCommandText(text);
+  // A label or a tag may hide it from whoever reads the plain text.
+  const line = text.toLowerCase().includes(SEALED) ? SEALED : plainCommandText(text);
   const read = readLine(line, context);
   if (!isProblem(read)) return read;
   const { problem, topic, cure } = read;
