@@ -6,7 +6,7 @@ import { faultFields, levelOf, type Log } from '#shared/telemetry/log.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import { openJob } from '#shared/jobs/sign-job.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
-import { follow } from './following.ts';
+import { follow } from './follow.ts';
 import type { Watchdog } from './watchdog.ts';
 
 interface QueueWorkerDeps<J> {

@@ -25,7 +25,7 @@ import { createProviders } from '#shared/tokens/providers.ts';
 import { createSearchBudget } from '#shared/tokens/search-budget.ts';
 import type { Providers } from '#shared/tokens/services.ts';
 import { every } from './every.ts';
-import { requestId } from './following.ts';
+import { requestId } from './follow.ts';
 import { recordedFields } from './recorded-fields.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
 import { ownCredentials } from './own-credentials.ts';

@@ -112,8 +112,8 @@ attack(
     without: [
       {
         file: 'shared/cases/levers-for.ts',
-        replace: "const needsTwo = dies === 'unknown' || dies.length > 0;",
-        by: "const needsTwo = dies === 'unknown';",
+        replace: "const needsTwo = dies === 'unread' || dies.length > 0;",
+        by: "const needsTwo = dies === 'unread';",
       },
     ],
   },

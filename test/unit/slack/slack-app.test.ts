@@ -82,8 +82,8 @@ describe('a typed command', () => {
     await type('stranger', 'help');
     await type('stranger', 'whoami');
     expect(room.store.entries.map(({ what, verb, detail }) => [what, verb, detail])).toEqual([
-      ['denied', 'help', 'other_workspace'],
-      ['denied', 'whoami', 'other_workspace'],
+      ['denied', 'help', { kind: 'denied', why: 'other_workspace' }],
+      ['denied', 'whoami', { kind: 'denied', why: 'other_workspace' }],
     ]);
   });
 

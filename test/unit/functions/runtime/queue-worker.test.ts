@@ -8,7 +8,7 @@ import { toQueueText } from '#shared/jobs/to-queue-text.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
-import { requestId } from '#functions/runtime/following.ts';
+import { requestId } from '#functions/runtime/follow.ts';
 import { createQueueWorker } from '#functions/runtime/queue-worker.ts';
 import type { Watchdog } from '#functions/runtime/watchdog.ts';
 
