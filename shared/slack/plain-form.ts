@@ -1,18 +1,25 @@
 import type { types } from '@slack/bolt';
 import { isFault } from '#shared/core/fault.ts';
-import { LIMITS, type Message, paragraphs } from './blocks/bricks.ts';
-import { escape } from './blocks/text.ts';
+import { type Message, paragraphs } from './blocks/bricks.ts';
+import { LIMITS } from './blocks/limits.ts';
+import { code, mention } from './blocks/text.ts';
+import { sentence } from './blocks/words.ts';
 import { slackErrorCode } from './to-slack-fault.ts';
 
 /** What Slack says of a message whose words it would take, in another form. */
 const FORM_REFUSED = new Set(['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long']);
 
 /** From each form to a simpler one of the same message. */
-const SIMPLER: readonly ((message: Message) => Message)[] = [plainForm, ({ text }) => ({ text, blocks: [] })];
+const SIMPLER: readonly ((message: Message) => Message)[] = [
+  plainForm,
+  wordsForm,
+  ({ text }) => ({ text, blocks: [] }),
+];
 
 /**
- * Says a message in the form that Slack takes: as it is; else its words as paragraphs with its buttons; else its fallback
- * sentence alone. A form that is refused has said nothing, so nothing is said twice. Throws the last form's fault.
+ * Says a message in the form that Slack takes: as it is; else in the blocks that every Slack knows; else its words as
+ * paragraphs with its buttons; else its fallback sentence alone. A form that is refused has said nothing, so nothing is said twice.
+ * Throws the last form's fault.
  */
 export async function inSomeForm<T>(
   message: Message,
@@ -28,12 +35,50 @@ export async function inSomeForm<T>(
   }
 }
 
-/** The same words and buttons in blocks that every Slack knows. What it holds and reads is only text, never a new right. */
+/** Blocks of 2026, which a Slack may not know, nor every place in it take. */
+const NEW_BLOCKS: ReadonlySet<string> = new Set(['data_table', 'container', 'plan', 'task_card', 'alert']);
+
+/** The same answer in blocks that every Slack takes everywhere: each new block becomes its words and its buttons, the others stay. */
 export function plainForm({ text, blocks }: Message): Message {
-  const lines = blocks.flatMap(linesOf);
-  const buttons = blocks.filter((block) => block.type === 'actions').slice(0, LIMITS.blocks / 2);
-  const words = paragraphs(lines.length === 0 ? [text] : lines).slice(0, LIMITS.blocks - buttons.length);
-  return { text, blocks: [...words, ...buttons] };
+  return { text, blocks: withinLimits(plainBlocks(blocks)) };
+}
+
+/** The plain blocks of a window, a Home tab or a message, as many as they become. */
+export function plainBlocks(blocks: readonly types.KnownBlock[]): types.KnownBlock[] {
+  return blocks.flatMap((block) => {
+    if (block.type === 'container') return [...paragraphs(titleOf(block)), ...plainBlocks(block.child_blocks)];
+    return NEW_BLOCKS.has(block.type) ? paragraphs(linesOf(block)) : [block];
+  });
+}
+
+/** The same words, buttons and menus, the words as paragraphs: what holds and reads is only text, never a new right. */
+function wordsForm({ text, blocks }: Message): Message {
+  const parts = plainBlocks(blocks).flatMap((block) => {
+    if (block.type === 'actions' || (block.type === 'section' && block.accessory !== undefined)) return [block];
+    return paragraphs(linesOf(block));
+  });
+  const words = parts.some((block) => block.type === 'section') ? parts : [...paragraphs([text]), ...parts];
+  return { text, blocks: withinLimits(words) };
+}
+
+/** As few blocks as say all of it: paragraphs in a row become one, and menus beside rows go where there are too many. */
+function withinLimits(blocks: readonly types.KnownBlock[]): types.KnownBlock[] {
+  if (blocks.length <= LIMITS.blocks) return [...blocks];
+  const joined: types.KnownBlock[] = [];
+  let lines: string[] = [];
+  for (const block of [...blocks, undefined]) {
+    if (block !== undefined && block.type !== 'actions') lines.push(...linesOf(block));
+    else {
+      joined.push(...paragraphs(lines), ...(block === undefined ? [] : [block]));
+      lines = [];
+    }
+  }
+  return joined.slice(0, LIMITS.blocks);
+}
+
+function titleOf({ title, rich_text_title: rich, subtitle }: types.ContainerBlock): string[] {
+  const words = title === undefined ? textsIn(rich).join(' ') : sentence(title.text);
+  return [`*${words}*`, ...(subtitle === undefined ? [] : [textOf(subtitle)])];
 }
 
 /** What a block says, line by line, escaped as mrkdwn. */
@@ -44,36 +89,69 @@ function linesOf(block: types.KnownBlock): readonly string[] {
     case 'divider':
       return ['———'];
     case 'header':
-      return [`*${escape(block.text.text)}*`];
+      return [`*${sentence(block.text.text)}*`];
+    case 'alert':
+      return [`*${textOf(block.text)}*`];
     case 'section':
       return [block.text, ...(block.fields ?? [])].flatMap((part) => (part === undefined ? [] : [textOf(part)]));
     case 'context':
-      return block.elements.flatMap((part) => (part.type === 'image' ? [escape(part.alt_text)] : [textOf(part)]));
+      return block.elements.flatMap((part) => (part.type === 'image' ? [sentence(part.alt_text)] : [textOf(part)]));
     case 'container':
-      return [
-        ...(block.title === undefined ? [] : [`*${escape(block.title.text)}*`]),
-        ...(block.subtitle === undefined ? [] : [textOf(block.subtitle)]),
-        ...block.child_blocks.flatMap(linesOf),
-      ];
+      return [...titleOf(block), ...block.child_blocks.flatMap(linesOf)];
     case 'data_table':
-      return [`*${escape(block.caption)}*`, ...block.rows.map(rowOf)];
+      return [`*${sentence(block.caption)}*`, ...tableLines(block)];
     case 'table':
-      return block.rows.map(rowOf);
+      return block.rows.map((row) => row.map((cell) => textsIn(cell).join(' ')).join(' · '));
+    case 'plan':
+      return [`*${sentence(block.title)}*`, ...(block.tasks ?? []).map(taskLine)];
+    case 'task_card':
+      return [taskLine(block)];
     default:
       return textsIn(block);
   }
 }
 
-const textOf = ({ type, text }: types.TextObject): string => (type === 'mrkdwn' ? text : escape(text));
+const textOf = ({ type, text }: types.TextObject): string => (type === 'mrkdwn' ? text : sentence(text));
 
-const rowOf = (row: readonly unknown[]): string => row.map((cell) => textsIn(cell).join(' ')).join(' · ');
+const STATUS: Readonly<Record<types.TaskCardBlock['status'], string>> = {
+  pending: '○ waiting',
+  in_progress: '◔ at work',
+  complete: '✓ done',
+  error: '✗ NOT done',
+};
 
-/** Every text within a value whose form we do not know better, in order. */
+function taskLine(task: types.TaskCardBlock | Record<string, unknown>): string {
+  const { title, status, details, output } = task as types.TaskCardBlock;
+  return [`${STATUS[status]} · ${sentence(title)}`, ...textsIn([details, output])].join(' · ');
+}
+
+/** A line for each row, its name first; a number says what it counts. */
+function tableLines({ rows, row_header_column_index: nameColumn = 0 }: types.DataTableBlock): string[] {
+  const [head = [], ...others] = rows;
+  const heads = head.map((cell) => textsIn(cell).join(' '));
+  return others.map((row) => {
+    const cells = row.map((cell, column) => cellWords(cell, column === nameColumn ? undefined : heads[column]));
+    const name = cells.splice(nameColumn, 1);
+    return [...name, ...cells].join(' · ');
+  });
+}
+
+/** "Age, days" above 412 is "age 412 days"; where the head has no unit the words speak for themselves. The name is code. */
+function cellWords(cell: types.DataTableBlock['rows'][number][number], head: string | undefined): string {
+  if (head === undefined && cell.type === 'raw_text') return code(cell.text);
+  const words = textsIn(cell).join(' ');
+  const [what = '', unit] = (head ?? '').split(', ');
+  if (unit === undefined) return words;
+  return `${what.toLowerCase()} ${words}${cell.type === 'raw_number' ? ` ${unit}` : ''}`;
+}
+
+/** Every text within a value whose form we do not know better, in order; a person as a mention. */
 function textsIn(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(textsIn);
   if (typeof value !== 'object' || value === null) return [];
-  const { text, value: number, ...rest } = value as Readonly<Record<string, unknown>>;
-  if (typeof text === 'string') return [escape(text)];
+  const { text, user_id: user, value: number, ...rest } = value as Readonly<Record<string, unknown>>;
+  if (typeof text === 'string') return [sentence(text)];
+  if (typeof user === 'string') return [mention(user)];
   if (typeof number === 'number') return [String(number)];
   return Object.values({ text, ...rest }).flatMap(textsIn);
 }

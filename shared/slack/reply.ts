@@ -6,7 +6,7 @@ import { LATE_MS } from '#shared/core/late-ms.ts';
 import { context, type Message } from './blocks/bricks.ts';
 import { channelName, code } from './blocks/text.ts';
 import type { Buttons } from './buttons.ts';
-import { inSomeForm } from './plain-form.ts';
+import { inSomeForm, plainBlocks, plainForm } from './plain-form.ts';
 import { createResponseUrl } from './response-url.ts';
 import { slackErrorCode, toSlackFault } from './to-slack-fault.ts';
 
@@ -62,7 +62,8 @@ export interface UploadedFile {
 
 /**
  * Says things in Slack. Every message carries fallback text, and Slack unfurls and links nothing in it by itself. Where Slack
- * refuses a message's blocks, the same words go in plain ones, within the same call. Texts must come escaped. All methods throw `slack_unavailable`, `slack_unauthorized` (worth another try) or `slack_rejected` (not).
+ * refuses a message's blocks, the same words go in plain ones, within the same call; through a `response_url`, to one person
+ * alone and in windows they are plain from the first. Texts must come escaped. All methods throw `slack_unavailable`, `slack_unauthorized` (worth another try) or `slack_rejected` (not).
  */
 export interface Reply {
   /**
@@ -152,14 +153,20 @@ export function createReply({ client, responseUrlOrigin, buttons, fetch, now, sl
     note: ({ channel, ts }, message) => post(ways, { channel, threadTs: ts }, message),
     upload: (place, file) => uploadOrTell(ways, place, file),
     updateView: async (viewId, view) => {
-      const update = async () => {
-        await call('views.update', () => client.views.update({ view_id: viewId, view: buttons.forView(viewId, view) }));
+      const update = async (form: types.View) => {
+        await call('views.update', () => client.views.update({ view_id: viewId, view: buttons.forView(viewId, form) }));
         return true;
       };
-      return update().catch((error: unknown) => {
-        if (CLOSED.has(slackErrorCode(error) ?? '')) return false;
-        throw error;
-      });
+      const plain = (error: unknown) => {
+        if (!MALFORMED.has(slackErrorCode(error) ?? '')) throw error;
+        return update({ ...view, blocks: plainBlocks(view.blocks as types.KnownBlock[]) });
+      };
+      return update(view)
+        .catch(plain)
+        .catch((error: unknown) => {
+          if (CLOSED.has(slackErrorCode(error) ?? '')) return false;
+          throw error;
+        });
     },
     publishHome: async (userId, view) => {
       await call('views.publish', () => client.views.publish({ user_id: userId, view: buttons.forHome(userId, view) }));
@@ -215,11 +222,12 @@ function postSomehow(ways: Ways, place: Place, message: Message): Promise<Posted
   return firstOf(
     () => post(ways, place, message),
     responseUrl !== undefined &&
-      (async () => {
-        const bound = ways.buttons.forPost(channel, message);
-        await ways.viaResponseUrl(responseUrl, { ...toSlack(bound.message), response_type: 'in_channel' });
-        return { channel };
-      }),
+      (() =>
+        inSomeForm(plainForm(message), async (form) => {
+          const bound = ways.buttons.forPost(channel, form);
+          await ways.viaResponseUrl(responseUrl, { ...toSlack(bound.message), response_type: 'in_channel' });
+          return { channel };
+        })),
     userId !== undefined && ((refusal) => tell(ways, userId, meantFor(channel, refusal, message))),
   );
 }
@@ -260,7 +268,9 @@ async function tell(ways: Ways, users: string, message: Message): Promise<Posted
 }
 
 function edit(ways: Ways, target: Target, words: Message): Promise<void> {
-  return inSomeForm(words, (form) => editForm(ways, target, form)).catch(afterItsTime);
+  const isBesideTheBot = target.ephemeral === true || target.ts === undefined;
+  const first = isBesideTheBot ? plainForm(words) : words;
+  return inSomeForm(first, (form) => editForm(ways, target, form)).catch(afterItsTime);
 }
 
 function afterItsTime(error: unknown): never {
@@ -275,21 +285,22 @@ async function editForm(
   words: Message,
 ): Promise<void> {
   const { channel, ts, responseUrl, ephemeral } = target;
-  const message = ts === undefined ? buttons.forPost(channel, words).message : buttons.forEdit({ channel, ts }, words);
+  const bound = (form: Message) =>
+    ts === undefined ? buttons.forPost(channel, form).message : buttons.forEdit({ channel, ts }, form);
   const response_type = ephemeral === true ? 'ephemeral' : 'in_channel';
   const replace = (url: string | undefined) =>
-    viaResponseUrl(url, { ...toSlack(message), response_type, replace_original: true });
+    viaResponseUrl(url, { ...toSlack(bound(plainForm(words))), response_type, replace_original: true });
   if (ephemeral === true || ts === undefined) return replace(responseUrl);
   return firstOf(
     async () => {
-      await call('chat.update', () => client.chat.update({ channel, ts, ...toSlack(message), link_names: false }));
+      await call('chat.update', () => client.chat.update({ channel, ts, ...toSlack(bound(words)), link_names: false }));
     },
     responseUrl !== undefined && (() => replace(responseUrl)),
   );
 }
 
 function whisper(ways: Ways, place: Place & { readonly userId: string }, words: Message): Promise<void> {
-  return inSomeForm(words, (form) => whisperForm(ways, place, form));
+  return inSomeForm(plainForm(words), (form) => whisperForm(ways, place, form));
 }
 
 async function whisperForm(

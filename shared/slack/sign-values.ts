@@ -14,6 +14,9 @@ export interface Bond {
 const SIGNED = /^([\s\S]*)~([\w-]{10})~([\w-]{16})$/;
 const MAC_BYTES = 12;
 
+/** What can be pressed. */
+const SIGNED_TYPES: ReadonlySet<unknown> = new Set(['button', 'overflow', 'static_select']);
+
 /** What a value was made for: `patrol:undo` of `patrol:undo:2`. A signed value does nothing under another. */
 function purposeOf(actionId: string): string {
   return /^patrol:(?:modal:)?[^:]+/.exec(actionId)?.[0] ?? actionId;
@@ -33,7 +36,9 @@ export function signValues<T>(key: Buffer, part: T, bond: Bond): T {
   if (Array.isArray(part)) return part.map((each: unknown) => signValues(key, each, bond)) as T;
   if (typeof part !== 'object' || part === null) return part;
   const { type, action_id: actionId, value, options } = part as Partial<Record<string, unknown>>;
-  if ((type !== 'button' && type !== 'overflow') || typeof actionId !== 'string') {
+  // What stands in a form is sent with the form, and is no press.
+  if (type === 'input') return part;
+  if (!SIGNED_TYPES.has(type) || typeof actionId !== 'string') {
     return Object.fromEntries(Object.entries(part).map(([name, each]) => [name, signValues(key, each, bond)])) as T;
   }
   const signed = (text: unknown) =>

@@ -45,15 +45,20 @@ function ownWords(text: string): string {
 
 /** The claims that a message makes, in its fallback and in its blocks; dialogs and buttons ask and claim nothing. */
 export function claimsIn(message: { readonly text: string; readonly blocks: readonly unknown[] }): ReadonlySet<Claim> {
-  const said = [message.text, ...textsOf(message.blocks.map(withoutButtons)).map(({ text }) => text)].map(ownWords);
+  // Cells and titles of tasks hold what others have written.
+  const ours = textsOf(withoutButtons(message.blocks)).filter(({ type }) => !type.startsWith('raw_'));
+  const said = [message.text, ...ours.map(({ text }) => text)].map(ownWords);
   const found = (Object.keys(WORDS) as Claim[]).filter((claim) => said.some((text) => WORDS[claim].test(text)));
   return new Set(found);
 }
 
-function withoutButtons(block: unknown): unknown {
-  const { type, text } = block as { readonly type?: string; readonly text?: unknown };
-  if (type === 'actions') return undefined;
-  return type === 'section' ? text : block;
+function withoutButtons(blocks: readonly unknown[]): readonly unknown[] {
+  return blocks.map((block) => {
+    const { type, text, title, child_blocks: children = [] } = block as Readonly<Record<string, any>>;
+    if (type === 'actions') return undefined;
+    if (type === 'container') return [title, withoutButtons(children)];
+    return type === 'section' ? text : block;
+  });
 }
 
 /** What may be claimed of facts, and what has to be. */

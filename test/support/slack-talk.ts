@@ -201,14 +201,20 @@ function bytesOf(value: unknown): Buffer | undefined {
 
 /** The action of a button with these words, or of a menu's option; in a row whose text fits, if one is asked for. */
 function findAction(blocks: readonly unknown[], words: string, row?: RegExp): Json | undefined {
-  for (const block of blocks as readonly Json[]) {
-    if (row !== undefined && !row.test(block['text']?.text ?? '')) continue;
+  const all = (blocks as readonly Json[]).flatMap((block) => [block, ...((block['child_blocks'] as Json[]) ?? [])]);
+  for (const block of all) {
+    const isRow = row === undefined || row.test(block['text']?.text ?? '');
     const blockId = String(block['block_id'] ?? 'block');
     const elements = [...((block['elements'] as Json[] | undefined) ?? []), ...[block['accessory'] ?? []].flat()];
     for (const element of elements as Json[]) {
       const base = { type: element['type'], action_id: element['action_id'], block_id: blockId };
-      if (element['text']?.text === words) return { ...base, text: element['text'], value: element['value'] };
-      const option = (element['options'] as Json[] | undefined)?.find((one) => one['text']?.text === words);
+      if (isRow && element['text']?.text === words) return { ...base, text: element['text'], value: element['value'] };
+      const options = (element['options'] as Json[] | undefined) ?? [];
+      // Of a menu over all rows, the one that names the row.
+      const isOverRows = element['placeholder']?.text === words && row !== undefined;
+      const option = isOverRows
+        ? options.find((one) => row.test(one['text']?.text ?? ''))
+        : options.find((one) => isRow && one['text']?.text === words);
       if (option !== undefined) return { ...base, selected_option: option };
     }
   }

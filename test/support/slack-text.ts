@@ -1,13 +1,24 @@
-/** Every text object of a message or view, wherever it is nested. */
-export function textsOf(
-  part: unknown,
-): { readonly type: string; readonly text: string; readonly verbatim?: boolean }[] {
+interface TextPart {
+  readonly type: string;
+  readonly text: string;
+  readonly verbatim?: boolean;
+}
+
+/** What holds words in a message: text objects, cells of tables, pieces of rich text. */
+const TEXTS: ReadonlySet<unknown> = new Set(['mrkdwn', 'plain_text', 'raw_text', 'raw_number', 'text']);
+
+/** Every text of a message or view, wherever it is nested; a person in rich text as a mention. */
+export function textsOf(part: unknown): TextPart[] {
   if (Array.isArray(part)) return part.flatMap(textsOf);
   if (typeof part !== 'object' || part === null) return [];
-  const own = part as { readonly type?: unknown; readonly text?: unknown };
-  const isText = (own.type === 'mrkdwn' || own.type === 'plain_text') && typeof own.text === 'string';
-  if (isText) return [part as { type: string; text: string }];
-  return Object.values(part).flatMap(textsOf);
+  const { type, text, title, caption, user_id: user, ...rest } = part as Readonly<Record<string, unknown>>;
+  if (TEXTS.has(type) && typeof text === 'string') return [part as TextPart];
+  if (type === 'user' && typeof user === 'string') return [{ type, text: `<@${user}>` }];
+  const heads = [title, caption].filter((one) => typeof one === 'string');
+  return [
+    ...heads.map((head) => ({ type: 'raw_text', text: head })),
+    ...[text, typeof title === 'string' ? undefined : title, ...Object.values(rest)].flatMap(textsOf),
+  ];
 }
 
 /** Every element of one kind (`button`, `overflow`) of a message or view. */

@@ -1,5 +1,6 @@
 import type { types } from '@slack/bolt';
 import { defined } from '#shared/core/defined.ts';
+import { LIMITS } from './limits.ts';
 import { clip, plain } from './text.ts';
 
 /** One Slack message. `text` is the fallback for notifications and screen readers: a sentence that carries the status. */
@@ -9,23 +10,6 @@ export interface Message {
 }
 
 export type ActionsElement = types.ActionsBlockElement;
-
-/** Slack's limits (docs.slack.dev, `@slack/types`), in characters or items. */
-export const LIMITS = {
-  blocks: 50,
-  homeBlocks: 100,
-  section: 3000,
-  context: 3000,
-  header: 150,
-  actions: 25,
-  buttonText: 75,
-  buttonValue: 2000 - 28, // Slack's limit, less the signature that each value gets when it is sent (sign-values.ts)
-  optionText: 75,
-  optionValue: 150 - 28,
-  fallback: 3000,
-  privateMetadata: 3000,
-  modalTitle: 24,
-} as const;
 
 /**
  * Returns a message within Slack's limits: a fallback that is too long is cut, and where there are too many blocks the

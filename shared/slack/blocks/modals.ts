@@ -2,8 +2,10 @@ import type { types } from '@slack/bolt';
 import { leverWords } from '#shared/providers/lever-words.ts';
 import type { Approval, Case } from '#shared/store/store.ts';
 import { BREAK_GLASS_CALLBACK, DISMISS_CALLBACK, REASON_BLOCK } from '../skeleton-modal.ts';
+import { plainBlocks } from '../plain-form.ts';
 import { wanted } from './render-approval.ts';
-import { fit, LIMITS, type Message, message, plainText, section } from './bricks.ts';
+import { fit, type Message, message, plainText, section } from './bricks.ts';
+import { LIMITS } from './limits.ts';
 import { code, mention } from './text.ts';
 import { when } from './time.ts';
 import { short } from './token.ts';
@@ -80,6 +82,7 @@ export function detailsModal(title: string, { blocks }: Message): types.ModalVie
     callback_id: 'patrol:notice',
     title: plainText(title, LIMITS.modalTitle),
     close: plainText('Close', LIMITS.modalTitle),
-    blocks: fit(blocks, LIMITS.homeBlocks),
+    // Some new blocks are for messages only.
+    blocks: fit(plainBlocks(blocks), LIMITS.homeBlocks),
   };
 }

@@ -6,7 +6,7 @@ import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { Mutation, TokenRef } from '#shared/core/vocabulary.ts';
 import { FINDING_KINDS, type FindingKind } from '#shared/hygiene/assess.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
-import { LIMITS } from './bricks.ts';
+import { LIMITS } from './limits.ts';
 
 /**
  * Everything a press can carry, and the action ids that carry it. A value holds ids, never rights: whoever presses is

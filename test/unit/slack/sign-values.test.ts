@@ -59,21 +59,24 @@ describe('openPress', () => {
 });
 
 describe('signValues', () => {
-  it('signs buttons and options wherever they are, and leaves everything else as it is', () => {
-    const option = { text: { type: 'plain_text', text: 'Delete' }, value: 'delete p:id' };
-    const message = {
-      text: 'words',
-      blocks: [
-        { type: 'section', text: { type: 'mrkdwn', text: 'words' }, accessory: button('patrol:case:undo', 'v') },
-        { type: 'actions', elements: [{ type: 'overflow', action_id: 'patrol:row', options: [option] }] },
-        { type: 'input', element: { type: 'static_select', action_id: 'reason', options: [option] } },
-        { type: 'actions', elements: [{ type: 'button', action_id: 'link', url: 'https://example.org' }] },
-      ],
-    };
-    const [first, second, third, fourth] = signValues(key, message, bond).blocks;
-    expect(open(key, { actionId: 'patrol:case', value: first?.accessory?.value }).value).toBe('v');
-    const chosen = second?.elements?.[0] as { options: { value: string }[] };
-    expect(open(key, { actionId: 'patrol:row', value: chosen.options[0]?.value }).value).toBe('delete p:id');
-    expect([third, fourth]).toEqual(message.blocks.slice(2));
-  });
+  it.each(['overflow', 'static_select'])(
+    'signs buttons and the options of %s wherever they are, and nothing else',
+    (menu) => {
+      const option = { text: { type: 'plain_text', text: 'Delete' }, value: 'delete p:id' };
+      const message = {
+        text: 'words',
+        blocks: [
+          { type: 'section', text: { type: 'mrkdwn', text: 'words' }, accessory: button('patrol:case:undo', 'v') },
+          { type: 'actions', elements: [{ type: menu, action_id: 'patrol:row', options: [option] }] },
+          { type: 'input', element: { type: 'static_select', action_id: 'reason', options: [option] } },
+          { type: 'actions', elements: [{ type: 'button', action_id: 'link', url: 'https://example.org' }] },
+        ],
+      };
+      const [first, second, third, fourth] = signValues(key, message, bond).blocks;
+      expect(open(key, { actionId: 'patrol:case', value: first?.accessory?.value }).value).toBe('v');
+      const chosen = second?.elements?.[0] as { options: { value: string }[] };
+      expect(open(key, { actionId: 'patrol:row', value: chosen.options[0]?.value }).value).toBe('delete p:id');
+      expect([third, fourth]).toEqual(message.blocks.slice(2));
+    },
+  );
 });

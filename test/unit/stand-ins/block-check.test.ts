@@ -32,6 +32,23 @@ const rich = (text: string) => ({
   elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text, style: { bold: true } }] }],
 });
 
+const cells = (...texts: string[]) => texts.map((text) => ({ type: 'raw_text', text }));
+const dataTable = (more: object = {}) => ({
+  type: 'data_table',
+  caption: 'Tokens',
+  rows: [cells('Name', 'Age, days'), [...cells('ci'), { type: 'raw_number', value: 4, text: '4' }]],
+  ...more,
+});
+const container = (more: object = {}) => ({
+  type: 'container',
+  title: plain('Proof'),
+  child_blocks: [section()],
+  ...more,
+});
+const plan = (...tasks: object[]) => ({ type: 'plan', title: 'Deactivating', tasks });
+const task = (more: object = {}) => ({ type: 'task_card', task_id: '1', title: 'ci', status: 'complete', ...more });
+const alert = (more: object = {}) => ({ type: 'alert', text: plain('For good.'), level: 'warning', ...more });
+
 describe('what the block check takes', () => {
   it.each<[string, unknown]>([
     [
@@ -57,6 +74,20 @@ describe('what the block check takes', () => {
         }),
       ],
     ],
+    [
+      'a data table, a fold with buttons, a plan',
+      [
+        dataTable({ page_size: 100, row_header_column_index: 1, rows: repeat(100, () => cells('a')) }),
+        container({
+          is_collapsible: true,
+          default_collapsed: true,
+          subtitle: markup(150),
+          child_blocks: [...repeat(9, () => section()), actions(button())],
+        }),
+        plan(task(), task({ status: 'error', details: rich('why') })),
+      ],
+    ],
+    ['an alert in a modal', modal({ blocks: [alert()], submit: undefined })],
     ['the same action id in two blocks', [actions(button()), actions(button())]],
     [
       'a context with an image',
@@ -143,6 +174,33 @@ describe('what the block check refuses', () => {
       /at most 100/,
     ],
     ['two tables', repeat(2, () => ({ type: 'table', rows: [[{ type: 'raw_text', text: 'a' }]] })), /only one table/],
+    ['a table and a data table', [dataTable(), { type: 'table', rows: [cells('a')] }], /only one table/],
+    [
+      'a table beside a folded one',
+      [dataTable(), container({ child_blocks: [{ type: 'table', rows: [cells('a')] }] })],
+      /only one table/,
+    ],
+    ['a data table without caption', [dataTable({ caption: undefined })], /missing required field: caption/],
+    ['a data table of 101 rows', [dataTable({ rows: repeat(101, () => cells('a')) })], /at most 100/],
+    ['a data table of 21 columns', [dataTable({ rows: [cells(...repeat(21, String))] })], /at most 20/],
+    [
+      'a data table of 10,001 characters',
+      [dataTable({ rows: repeat(5, () => cells('x'.repeat(2_001))) })],
+      /at most 10000/,
+    ],
+    ['a page of 101 rows', [dataTable({ page_size: 101 })], /from 1 to 100/],
+    ['a rich head', [dataTable({ rows: [[rich('a')]] })], /header cells must not be rich_text/],
+    ['an uneven row', [dataTable({ rows: [cells('a', 'b'), cells('a')] })], /as many cells as the header/],
+    ['a data table in a modal', modal({ blocks: [dataTable()] }), /for messages only/],
+    ['a data table in a container', [container({ child_blocks: [dataTable()] })], /unsupported type: data_table/],
+    ['a container in a container', [container({ child_blocks: [container()] })], /unsupported type: container/],
+    ['a container of eleven', [container({ child_blocks: repeat(11, () => section()) })], /at most 10/],
+    ['a container without title', [container({ title: undefined })], /needs title or rich_text_title/],
+    ['a closed container that cannot be opened', [container({ default_collapsed: true })], /requires is_collapsible/],
+    ['an alert in a message', [alert()], /for modals only/],
+    ['an alert of no level', modal({ blocks: [alert({ level: 'loud' })], submit: undefined }), /must be one of/],
+    ['a task of no state', [plan(task({ status: 'done' }))], /must be one of/],
+    ['a plan of 51 tasks', [plan(...repeat(51, () => task()))], /at most 50/],
     ['an image of no source', [{ type: 'image', alt_text: 'a' }], /exactly one of image_url/],
     ['a modal title of 25', modal({ title: plain(25) }), /at most 24.*\/view\/title\/text\]/],
     ['a modal without title', { type: 'modal', blocks: [] }, /missing required field: title/],

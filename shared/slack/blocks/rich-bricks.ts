@@ -1,0 +1,98 @@
+import type { types } from '@slack/bolt';
+import { plainText } from './bricks.ts';
+import { LIMITS } from './limits.ts';
+import { plain } from './text.ts';
+
+/** What stands in one place of a table: words, a number that sorts as one, or a person by Slack id. */
+export type Cell = string | { readonly number: number } | { readonly person: string };
+
+interface TableParts {
+  /** What the table is, for who hears it read. */
+  readonly caption: string;
+  /** The heads, each with the unit of its numbers: "Age, days". */
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+  /** Which column names its row. */
+  readonly nameColumn: number;
+  /** Rows shown at a time. */
+  readonly page: number;
+}
+
+/** What a table may hold in all, so that its plain form stays within a message, too: it spells out each number's unit. */
+const TABLE_WORDS = 8_000;
+const CELL_WIDTHS = [60, 40, 28, 20, 14] as const;
+
+/**
+ * A table that sorts and turns its pages in Slack; `undefined` without rows. Cells are cut as narrow as makes all rows fit;
+ * rows that Slack would not take are left out, so the caller passes no more than `LIMITS.tableRows - 1`. Foreign text in it is inert.
+ */
+export function dataTable({ caption, columns, rows, nameColumn, page }: TableParts): types.DataTableBlock | undefined {
+  if (rows.length === 0) return undefined;
+  const shown = rows.slice(0, LIMITS.tableRows - 1);
+  const tables = CELL_WIDTHS.map((width) => shown.map((row) => row.map((cell) => cellOf(cell, width))));
+  const fitting = tables.find((table) => lengthOf(table) <= TABLE_WORDS) ?? tables.at(-1) ?? [];
+  return {
+    type: 'data_table',
+    caption: plain(caption, LIMITS.header),
+    rows: [columns.map((column) => cellOf(column, LIMITS.header)), ...fitting],
+    page_size: Math.min(page, LIMITS.tablePage),
+    row_header_column_index: nameColumn,
+  };
+}
+
+type RichCell = types.DataTableBlock['rows'][number][number];
+
+function cellOf(cell: Cell, width: number): RichCell {
+  if (typeof cell === 'string') return { type: 'raw_text', text: plain(cell, width) };
+  if ('number' in cell) return { type: 'raw_number', value: cell.number, text: String(cell.number) };
+  const user = { type: 'user' as const, user_id: cell.person };
+  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [user] }] };
+}
+
+function lengthOf(table: readonly (readonly RichCell[])[]): number {
+  return table.flat().reduce((sum, cell) => sum + ('text' in cell ? cell.text.length : PERSON_WIDTH), 0);
+}
+
+const PERSON_WIDTH = 20;
+
+/** What is shown only to who opens it; `undefined` where nothing is in it. */
+export function folded(
+  title: string,
+  blocks: readonly (types.ContainerBlock['child_blocks'][number] | undefined)[],
+): types.ContainerBlock | undefined {
+  const child_blocks = blocks.filter((block) => block !== undefined).slice(0, LIMITS.containerBlocks);
+  if (child_blocks.length === 0) return undefined;
+  return {
+    type: 'container',
+    title: plainText(title, LIMITS.containerTitle),
+    is_collapsible: true,
+    default_collapsed: true,
+    child_blocks,
+  };
+}
+
+/** One line of a plan. */
+export interface Task {
+  readonly id: string;
+  readonly title: string;
+  readonly status: 'pending' | 'in_progress' | 'complete' | 'error';
+}
+
+/** Many things that are done one after the other, a line each; the caller passes no more than `LIMITS.planTasks`. */
+export function plan(title: string, tasks: readonly Task[]): types.PlanBlock {
+  return {
+    type: 'plan',
+    title: plain(title, LIMITS.header),
+    tasks: tasks.slice(0, LIMITS.planTasks).map((task) => ({
+      type: 'task_card' as const,
+      task_id: task.id,
+      title: plain(task.title, LIMITS.taskTitle),
+      status: task.status,
+    })),
+  };
+}
+
+/** A warning in a window; Slack takes it in no message. */
+export function alert(text: string, level: 'warning' | 'error'): types.AlertBlock {
+  return { type: 'alert', level, text: plainText(text, LIMITS.alert) };
+}
