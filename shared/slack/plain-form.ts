@@ -125,24 +125,31 @@ function taskLine(task: types.TaskCardBlock | Record<string, unknown>): string {
   return [`${STATUS[status]} · ${sentence(title)}`, ...textsIn([details, output])].join(' · ');
 }
 
-/** A line for each row, its name first; a number says what it counts. */
+/** Of more rows, the heads are said once, so that all of them fit into a message. */
+const LABELLED_ROWS = 30;
+
+/** A line for each row, its name first. */
 function tableLines({ rows, row_header_column_index: nameColumn = 0 }: types.DataTableBlock): string[] {
   const [head = [], ...others] = rows;
   const heads = head.map((cell) => textsIn(cell).join(' '));
-  return others.map((row) => {
-    const cells = row.map((cell, column) => cellWords(cell, column === nameColumn ? undefined : heads[column]));
-    const name = cells.splice(nameColumn, 1);
-    return [...name, ...cells].join(' · ');
-  });
+  const nameFirst = (cells: readonly string[]) => [cells[nameColumn], ...cells.toSpliced(nameColumn, 1)].join(' · ');
+  const isShort = others.length <= LABELLED_ROWS;
+  const lines = others.map((row) =>
+    nameFirst(
+      row.map((cell, column) => {
+        if (column === nameColumn && cell.type === 'raw_text') return code(cell.text);
+        return isShort && column > 0 ? labelled(cell, heads[column] ?? '') : textsIn(cell).join(' ');
+      }),
+    ),
+  );
+  return isShort ? lines : [nameFirst(heads), ...lines];
 }
 
-/** "Age, days" above 412 is "age 412 days"; where the head has no unit the words speak for themselves. The name is code. */
-function cellWords(cell: types.DataTableBlock['rows'][number][number], head: string | undefined): string {
-  if (head === undefined && cell.type === 'raw_text') return code(cell.text);
-  const words = textsIn(cell).join(' ');
-  const [what = '', unit] = (head ?? '').split(', ');
-  if (unit === undefined) return words;
-  return `${what.toLowerCase()} ${words}${cell.type === 'raw_number' ? ` ${unit}` : ''}`;
+/** "Age, days" above 412 is "age 412 days". */
+function labelled(cell: types.DataTableBlock['rows'][number][number], head: string): string {
+  const [what = '', unit] = head.split(', ');
+  const words = `${what.toLowerCase()} ${textsIn(cell).join(' ')}`;
+  return cell.type === 'raw_number' && unit !== undefined ? `${words} ${unit}` : words;
 }
 
 /** Every text within a value whose form we do not know better, in order; a person as a mention. */

@@ -54,7 +54,7 @@ export interface SlackApp {
 
 type Listener = (slack: SlackContext, press: Press) => Promise<readonly Answer[]>;
 
-/** What answers a press, by its action id; a kill from a row's menu is asked once more. */
+/** What answers a press, by its action id; a kill from under a token is asked once more. */
 const PRESSES: readonly (readonly [RegExp, Listener])[] = [
   [/^patrol:(confirm|cancel)(:|$)/, onConfirmation],
   [/^patrol:(approve|refuse)(:|$)/, onVote],

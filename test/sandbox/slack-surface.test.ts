@@ -26,29 +26,29 @@ const states = (tokens: readonly StandInToken[]) => Promise.all(tokens.map((toke
 
 describe('a list', () => {
   beforeAll(async () => {
-    await many(numbered('paged', 23));
+    await many(numbered('paged', 223));
   });
 
   it('counts what it shows, and its rows tell age, owner, state and permissions', async () => {
     const list = await talk.ask('list --name paged-*', 'viewer');
-    expect(list.text).toMatch(/^23 of \d+ tokens, 2 profiles\./);
+    expect(list.text).toMatch(/^223 of \d+ tokens, 2 profiles\./);
     expect(list.ephemeralTo).toBeUndefined();
-    expect(wordsOf(list)).toMatch(/paged-\d+.*active.*old.*owner `us-.*permissions: `WalletViewer`/s);
-    expect(wordsOf(list)).toContain('1 to 10 of 23');
+    expect(wordsOf(list)).toMatch(/Age, days.*🟢 active\npaged-\d+\n0\nnot told\nnot told\nus-.*\nWalletViewer/s);
+    expect(wordsOf(list)).toContain('1 to 99 of 223');
   });
 
   it('is paged in place, also after the worker was replaced and by somebody else', async () => {
     const list = await talk.ask('list dfns-demo --name paged-* --sort name', 'viewer');
-    const rowsOf = (message: SlackMessage) => wordsOf(message).match(/paged-\d+(?=`\*)/g) ?? [];
+    const rowsOf = (message: SlackMessage) => wordsOf(message).match(/(?<=active\n)paged-\d+$/gm) ?? [];
     const first = rowsOf(list);
     await talk.press(list, 'Next', 'viewer');
-    const second = rowsOf(await talk.reads(list, /11 to 20 of 23/));
+    const second = rowsOf(await talk.reads(list, /100 to 198 of 223/));
     await sandbox.post('restart', { function: 'slack-worker' });
     await talk.press(await talk.now(list), 'Next', 'operator');
-    const third = rowsOf(await talk.reads(list, /21 to 23 of 23/));
-    expect(new Set([...first, ...second, ...third])).toEqual(new Set(numbered('paged', 23)));
+    const third = rowsOf(await talk.reads(list, /199 to 223 of 223/));
+    expect(new Set([...first, ...second, ...third])).toEqual(new Set(numbered('paged', 223)));
     await talk.press(await talk.now(list), 'Previous', 'viewer');
-    expect(rowsOf(await talk.reads(list, /11 to 20 of 23/))).toEqual(second);
+    expect(rowsOf(await talk.reads(list, /100 to 198 of 223/))).toEqual(second);
   });
 
   it('with --private is seen by the asker alone, and so are its next pages', async () => {
@@ -57,7 +57,9 @@ describe('a list', () => {
     expect(wordsOf(list)).toContain('only you see this');
     await talk.press(list, 'Next', 'operator');
     const next = await sandbox.until('the second page', async () =>
-      (await sandbox.messages()).find((one) => wordsOf(one).includes('11 to 20 of 23') && one.channel === list.channel),
+      (await sandbox.messages()).find(
+        (one) => wordsOf(one).includes('100 to 198 of 223') && one.channel === list.channel,
+      ),
     );
     expect(next.ephemeralTo).toBe(users().operator);
   });
@@ -67,23 +69,33 @@ describe('a list', () => {
     const list = await talk.ask('list --sort name', 'viewer', { where: 'general' });
     await sandbox.fault('langsmith', { mode: 'none' });
     expect(wordsOf(list)).toMatch(/1 could not be read: `langsmith-demo`/);
-    expect(wordsOf(list)).toMatch(/owner `.*`dfns-demo`/s);
+    expect(wordsOf(list)).toMatch(/Owner\n.*\nus-.*\ndfns-demo/s);
   });
 
-  it('has a menu in each row that shows a token, and asks before it kills one', async () => {
+  it('has a menu over its rows that shows a token, whose buttons ask before they kill', async () => {
     const token = await talk.mint('row-menu');
     const list = await talk.ask('list --name row-menu', 'operator');
-    const shown = await talk.next(() => talk.press(list, 'Show', 'operator', /row-menu/));
+    const shown = await talk.next(() => talk.press(list, 'Act on a token…', 'operator', /row-menu/));
     expect(wordsOf(shown)).toMatch(/`row-menu` at Dfns is active.*Deactivate\nDelete$/s);
-    const question = await talk.next(() => talk.press(list, 'Deactivate', 'operator', /row-menu/));
+    const question = await talk.next(() => talk.press(shown, 'Deactivate', 'operator'));
     expect(wordsOf(question)).toMatch(/Deactivate `row-menu`\? Nothing has been done yet/);
     expect(wordsOf(question)).toMatch(/Owner: .*Age: .*Permissions: /s);
     expect(await talk.stateOf(token)).toBe('active');
     await talk.press(question, 'Yes, deactivate', 'operator');
     await talk.reads(question, /^Deactivated: .*row-menu/);
     expect(await talk.stateOf(token)).toBe('inactive');
-    const may = await talk.next(() => talk.press(list, 'Deactivate', 'viewer', /row-menu/));
+    const may = await talk.next(() => talk.press(shown, 'Deactivate', 'viewer'));
     expect(wordsOf(may)).toContain('you may not deactivate tokens');
+  });
+
+  it('arrives as the same rows and the same menu where Slack takes no table', async () => {
+    await talk.mint('no-table');
+    await sandbox.post('slack-unknown-blocks', { types: ['data_table'] });
+    const list = await talk.ask('list --name no-table', 'operator');
+    await sandbox.post('slack-unknown-blocks', { types: [] });
+    expect(wordsOf(list)).toMatch(/`no-table` · 🟢 active · age 0 days · last used not told · .*owner us-.*dfns-demo/);
+    const shown = await talk.next(() => talk.press(list, 'Act on a token…', 'operator', /no-table/));
+    expect(wordsOf(shown)).toContain('`no-table` at Dfns is active');
   });
 });
 

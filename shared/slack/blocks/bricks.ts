@@ -12,20 +12,45 @@ export interface Message {
 export type ActionsElement = types.ActionsBlockElement;
 
 /**
- * Returns a message within Slack's limits: a fallback that is too long is cut, and where there are too many blocks the
+ * Returns a message within Slack's limits: a fallback that is too long is cut, and where there are too many blocks or words the
  * surplus is replaced by a note, never dropped without a word. The last block (the buttons) is kept.
  */
 export function message(text: string, blocks: readonly (types.KnownBlock | undefined)[]): Message {
-  return { text: clip(text, LIMITS.fallback), blocks: fit(blocks, LIMITS.blocks) };
+  return { text: clip(text, LIMITS.fallback), blocks: fit(blocks, LIMITS.blocks, LIMITS.words) };
 }
 
-/** Drops the empty places of a list of blocks and keeps it within `max`. */
-export function fit(blocks: readonly (types.KnownBlock | undefined)[], max: number): types.KnownBlock[] {
+/** Drops the empty places of a list of blocks and keeps it within `max` blocks and so many words. */
+export function fit(
+  blocks: readonly (types.KnownBlock | undefined)[],
+  max: number,
+  words = Number.POSITIVE_INFINITY,
+): types.KnownBlock[] {
   const all = blocks.filter((block) => block !== undefined);
   const last = all.at(-1);
-  if (all.length <= max || last === undefined) return all;
-  return [...all.slice(0, max - 2), context('Some of this message does not fit into Slack.'), last];
+  if (last === undefined || (all.length <= max && wordLength(all) <= words)) return all;
+  const note = context('Some of this message does not fit into Slack.');
+  const room = words - wordLength([note, last]);
+  const kept: types.KnownBlock[] = [];
+  let used = 0;
+  for (const block of all.slice(0, Math.min(max - 2, all.length - 1))) {
+    used += wordLength([block]);
+    if (used > room) break;
+    kept.push(block);
+  }
+  return [...kept, note, last];
 }
+
+/** How many characters are to be read in a part of a message; what stands in menus and dialogs does not count. */
+function wordLength(part: unknown): number {
+  if (Array.isArray(part)) return part.reduce<number>((sum, each) => sum + wordLength(each), 0);
+  if (typeof part !== 'object' || part === null) return 0;
+  return Object.entries(part).reduce((sum, [key, value]) => {
+    if (key === 'options' || key === 'confirm') return sum;
+    return sum + (READ.has(key) && typeof value === 'string' ? value.length : wordLength(value));
+  }, 0);
+}
+
+const READ: ReadonlySet<string> = new Set(['text', 'title', 'caption']);
 
 /** A mrkdwn text in which Slack links nothing by itself. */
 export function mrkdwn(text: string, max: number = LIMITS.section): types.MrkdwnElement {

@@ -28,7 +28,7 @@ export const LIMITS = {
   tablePage: 100,
   // one table a message: said of `table` (github.com/netclaw-dev/netclaw#55), taken to hold for both kinds
   tables: 1,
-  // all words of a message's blocks: refused at about 13,200 (github.com/slackapi/bolt-js#2509)
+  // all that is read in a message's blocks: refused at about 13,200 (github.com/slackapi/bolt-js#2509)
   words: 13_000,
   // https://docs.slack.dev/reference/block-kit/blocks/container-block; `@slack/types`, ContainerBlock
   containerBlocks: 10,

@@ -107,7 +107,7 @@ export function decodePage(value: string | undefined): Page | undefined {
 
 const verbSchema = z.enum(['show', 'deactivate', 'activate', 'delete']);
 
-/** One verb on named tokens, as row menus, undo, retry and clean-up buttons carry it. */
+/** One verb on named tokens, as menus over rows, undo, retry and clean-up buttons carry it. */
 export interface TokenPress {
   readonly verb: Mutation | 'show';
   /** `profile:id` each, at least one. */

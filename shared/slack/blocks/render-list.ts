@@ -1,17 +1,16 @@
-import type { Token } from '#shared/core/vocabulary.ts';
-import { FACTS } from '#shared/providers/facts.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
 import { PAGE_SIZE } from '#shared/tokens/commands/page-size.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
-import { ACTION, encodePage, refOf } from './press.ts';
+import { chooseMenu, listTable } from './list-table.ts';
+import { ACTION, encodePage } from './press.ts';
 import { code, count, grouped, mention } from './text.ts';
 import { when } from './time.ts';
-import { ageWords, brief, expiryWords, type Naming, ownerWords, permissionWords, rowMenu, usedWords } from './token.ts';
+import type { Naming } from './token.ts';
 import { unreadLine, unseenLine } from './render-trouble.ts';
 import { SENT_ALONE, STATE } from './words.ts';
 
-/** One page of a list; its buttons hold the whole query, so that they work after a redeploy. */
+/** One page of a list as a table with a menu over its rows; the buttons hold the whole query, so that they work after a redeploy. */
 export function renderList(outcome: OutcomeOf<'listed'>, naming: Naming): Message {
   const { tokens, query, unread, unseen, offset, matching, at } = outcome;
   const head = countLine(outcome);
@@ -23,7 +22,8 @@ export function renderList(outcome: OutcomeOf<'listed'>, naming: Naming): Messag
   const unseenText = unseenLine(unseen);
   return message(unread.length === 0 ? head : `${head} ${unreadLine(unread)}`, [
     section([`*${head}*`, unread.length === 0 ? undefined : unreadLine(unread), filters]),
-    ...rows.map((token) => section(rowLines(token, naming), rowMenu(token))),
+    listTable(rows, naming),
+    chooseMenu(rows, naming),
     unseenText === undefined ? undefined : context(unseenText),
     context(
       [...range, ...stateTotals(outcome), `read ${when(at)}`, ...(outcome.private ? ['only you see this'] : [])].join(
@@ -90,28 +90,6 @@ const SORTED: Readonly<Record<ListQuery['sort'], string>> = {
   used: 'Longest unused first.',
   expiry: 'Soonest to expire first.',
 };
-
-function rowLines(token: Token, naming: Naming): string[] {
-  const { now, discreet } = naming;
-  const marks = [
-    STATE[token.state],
-    ageWords(token, now, discreet),
-    token.kind === 'service-key' ? 'service key' : undefined,
-    token.own ? "Patrol's own, never revoked" : undefined,
-  ].filter((mark) => mark !== undefined);
-  const { knows } = FACTS[token.provider];
-  const times = [
-    knows.lastUse ? usedWords(token, now) : undefined,
-    knows.expiry || token.expiresAt !== undefined
-      ? `${token.state === 'expired' ? 'expired' : 'expires'} ${expiryWords(token, now, discreet)}`
-      : undefined,
-  ].filter((time) => time !== undefined);
-  return [
-    `*${brief(token, naming)}* · ${marks.join(' · ')}`,
-    [`owner ${ownerWords(token, naming)}`, ...times].join(' · '),
-    `permissions: ${permissionWords(token)} · ${code(discreet ? token.profile : refOf(token))}`,
-  ];
-}
 
 function pageButtons(outcome: OutcomeOf<'listed'>) {
   const { query, offset, matching, private: isPrivate } = outcome;

@@ -18,8 +18,8 @@ interface TableParts {
   readonly page: number;
 }
 
-/** What a table may hold in all, so that its plain form stays within a message, too: it spells out each number's unit. */
-const TABLE_WORDS = 8_000;
+/** What a table may hold in all, so that its plain form stays within a message, too. */
+const TABLE_WORDS = LIMITS.tableCharacters - 500;
 const CELL_WIDTHS = [60, 40, 28, 20, 14] as const;
 
 /**

@@ -3,8 +3,8 @@ import type { Mutation, Token, TokenRef } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import { tells } from '#shared/providers/tells.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
-import { actions, button, context, type Message, message, plainText, section } from './bricks.ts';
-import { ACTION, encodeRow, encodeTokens, refOf } from './press.ts';
+import { actions, button, context, type Message, message, section } from './bricks.ts';
+import { ACTION, encodeTokens, refOf } from './press.ts';
 import { clip, code, count, oneOf } from './text.ts';
 import { age, ago, when } from './time.ts';
 import { runButton } from './run-button.ts';
@@ -114,18 +114,6 @@ export function factLines(token: Token, now: Date): string[] {
 /** True where deactivating it could change something: a service key can only be deleted, and what has expired is dead. */
 export function canDeactivate({ kind, state }: Pick<Token, 'kind' | 'state'>): boolean {
   return kind === 'pat' && state !== 'expired';
-}
-
-/** The menu of one row: Show, Deactivate or Activate, Delete. Patrol's own token can only be shown. */
-export function rowMenu(token: Token): types.Overflow | undefined {
-  const change: Mutation = token.state === 'inactive' ? 'activate' : 'deactivate';
-  const changes = canDeactivate(token) ? ([change, 'delete'] as const) : (['delete'] as const);
-  const verbs = token.own ? (['show'] as const) : (['show', ...changes] as const);
-  const options = verbs.flatMap((verb) => {
-    const value = encodeRow(verb, token);
-    return value === undefined ? [] : [{ text: plainText(verb === 'show' ? 'Show' : DO[verb], 75), value }];
-  });
-  return options.length === 0 ? undefined : { type: 'overflow', action_id: ACTION.row, options };
 }
 
 /** Everything known about one token. */

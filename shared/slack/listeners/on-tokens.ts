@@ -8,7 +8,7 @@ import { lapsed } from './lapsed.ts';
 import type { Press } from './press.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
 
-/** Does what a row menu, Undo, Retry or a clean-up button asks for; a kill from a menu is asked once more. Undo only activates. */
+/** Does what a menu over rows, a token's button, Undo, Retry or a clean-up button asks for; a kill is asked once more. Undo only activates. */
 export async function onTokens(slack: SlackContext, press: Press, ask: Ask): Promise<readonly Answer[]> {
   const wanted = decodeTokens(press.value);
   const isUndo = press.actionId.startsWith(ACTION.undo);

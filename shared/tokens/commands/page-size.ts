@@ -1,2 +1,2 @@
-/** Rows of one page of a list; the message stays readable on a phone and within Slack's 50 blocks. */
-export const PAGE_SIZE = 10;
+/** Rows of one page of a list: as many as one table in Slack holds, less its head (shared/slack/blocks/limits.ts). */
+export const PAGE_SIZE = 99;

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
+import type { types } from '@slack/bolt';
+import { LIMITS } from '#shared/slack/blocks/limits.ts';
 import { type RenderContext, render } from '#shared/slack/blocks/render.ts';
+import { plainForm } from '#shared/slack/plain-form.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { outcomes } from '#test/support/arbitraries/outcomes.ts';
 import { foreignText } from '#test/support/arbitraries/text.ts';
 import { actor } from '#test/support/arbitraries/token.ts';
-import { strayMarkup, textsOf } from '#test/support/slack-text.ts';
+import { elementsOf, strayMarkup, textsOf } from '#test/support/slack-text.ts';
 
 const now = new Date('2026-11-22T14:02:12Z');
 const context: fc.Arbitrary<RenderContext> = fc.record(
@@ -31,6 +34,16 @@ describe('the request that a message answers', () => {
   });
 });
 
+/** What a person can press, whatever it is and wherever it stands. */
+const pressable = (blocks: readonly types.KnownBlock[]) =>
+  ['button', 'overflow', 'static_select'].flatMap((type) => elementsOf(blocks, type));
+const words = (blocks: readonly types.KnownBlock[]) => {
+  const read = JSON.parse(
+    JSON.stringify(blocks, (key, value: unknown) => (/^(options|confirm)$/.test(key) ? undefined : value)),
+  );
+  return textsOf(read).reduce((sum, { text }) => sum + text.length, 0);
+};
+
 describe.each(Object.entries(outcomes) as [Outcome['kind'], fc.Arbitrary<Outcome>][])('whatever is in %s', (_, any) => {
   it('is valid Block Kit with a fallback text, and nothing foreign pings, links or hides', () => {
     fc.assert(
@@ -38,6 +51,14 @@ describe.each(Object.entries(outcomes) as [Outcome['kind'], fc.Arbitrary<Outcome
         const { text, blocks } = render(outcome, given);
         expect(checkBlocks(blocks)).toEqual([]);
         expect(blocks.length).toBeGreaterThan(0);
+        const plain = plainForm({ text, blocks });
+        expect(checkBlocks(plain.blocks)).toEqual([]);
+        expect(
+          textsOf(plain.blocks).filter(({ type, text: each }) => type === 'mrkdwn' && strayMarkup(each).length > 0),
+        ).toEqual([]);
+        expect(elementsOf(plain.blocks, 'data_table')).toEqual([]);
+        expect(pressable(plain.blocks)).toEqual(pressable(blocks));
+        expect([words(blocks), words(plain.blocks)].filter((length) => length > LIMITS.words)).toEqual([]);
         expect(text.trim()).not.toBe('');
         expect(text.length).toBeLessThanOrEqual(3000);
         expect(strayMarkup(text)).toEqual([]);

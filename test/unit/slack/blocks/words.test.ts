@@ -1,8 +1,10 @@
+import type { types } from '@slack/bolt';
 import { describe, expect, it } from 'vitest';
 import { showingLines } from '#shared/slack/blocks/showing-lines.ts';
 import { render } from '#shared/slack/blocks/render.ts';
 import { caseCard } from '#shared/slack/blocks/case-card.ts';
 import { caseLogLine } from '#shared/slack/blocks/case-words.ts';
+import { decodeTokens } from '#shared/slack/blocks/press.ts';
 import { ownerNotice } from '#shared/slack/blocks/owner-notice.ts';
 import { renderHelp } from '#shared/slack/blocks/render-help.ts';
 import type { Remark } from '#shared/core/remark.ts';
@@ -10,7 +12,7 @@ import { type Token, VERBS } from '#shared/core/vocabulary.ts';
 import { isProblem } from '#shared/slack/grammar/problem.ts';
 import { parseCommand } from '#shared/slack/grammar/parse-command.ts';
 import type { Case, CaseState } from '#shared/store/store.ts';
-import { approver, leak, NOW, operator, samples, unmatched, unsure } from '#test/fixtures/outcomes.ts';
+import { approver, laptop, leak, NOW, operator, samples, unmatched, unsure } from '#test/fixtures/outcomes.ts';
 import { elementsOf, readAloud } from '#test/support/slack-text.ts';
 
 function say(name: string) {
@@ -110,12 +112,56 @@ describe('a list', () => {
     expect(message.text).toBe(
       '37 of 412 tokens, 3 profiles. 1 could not be read: `dfns-eu` (Dfns does not answer, HTTP 503).',
     );
-    expect(buttonsOf(message)).toEqual(['Previous', 'Next', 'Refresh']);
-    const menus = elementsOf(message.blocks, 'overflow').map(({ options }) =>
-      (options as { text: { text: string } }[]).map(({ text }) => text.text),
-    );
-    expect(menus).toEqual([['Show', 'Deactivate', 'Delete'], ['Show', 'Deactivate', 'Delete'], ['Show']]);
+    expect(buttonsOf(message)).toEqual(['Previous', 'Refresh']);
+    const [menu] = elementsOf(message.blocks, 'static_select');
+    const options = menu?.['options'] as { text: { text: string }; value: string }[];
+    expect(options.map(({ text }) => text.text)).toEqual([
+      'alice laptop · dfns-demo',
+      'ci pipeline · langsmith-demo',
+      'patrol · dfns-demo',
+    ]);
+    expect(decodeTokens(options[0]?.value)).toEqual({ verb: 'show', tokens: [`dfns-demo:${laptop.id}`] });
     expect(readAloud(message)).toContain("Not seen: dfns-demo: only the tokens of the credential's own user.");
+  });
+});
+
+describe('the table of a list', () => {
+  const table = () => {
+    const [found] = elementsOf(say('list').blocks, 'data_table');
+    return (found as unknown as types.DataTableBlock).rows;
+  };
+
+  it('has the state first, then the name, and days that sort as numbers', () => {
+    const [head, ...rows] = table();
+    expect(head?.map((cell) => 'text' in cell && cell.text)).toEqual([
+      'State',
+      'Name',
+      'Age, days',
+      'Last used, days ago',
+      'Expires, UTC',
+      'Owner',
+      'Permissions',
+      'Profile',
+    ]);
+    expect(rows[1]).toEqual([
+      { type: 'raw_text', text: '🟢 active' },
+      { type: 'raw_text', text: 'ci pipeline' },
+      { type: 'raw_number', value: 316, text: '316' },
+      { type: 'raw_number', value: 0, text: '0' },
+      { type: 'raw_text', text: '2027-01-10' },
+      { type: 'raw_text', text: 'bob@example.com' },
+      { type: 'raw_text', text: 'Organization Admin' },
+      { type: 'raw_text', text: 'langsmith-demo' },
+    ]);
+  });
+
+  it('marks what Patrol never revokes, says "not told" where nobody tells, and holds no id', () => {
+    expect(JSON.stringify(table())).toContain("patrol (Patrol's own, never revoked)");
+    expect(table()[1]?.slice(3, 5)).toEqual([
+      { type: 'raw_text', text: 'not told' },
+      { type: 'raw_text', text: 'not told' },
+    ]);
+    expect(JSON.stringify(table())).not.toContain(laptop.id);
   });
 });
 
