@@ -113,16 +113,18 @@ function linesOf(block: types.KnownBlock): readonly string[] {
 
 const textOf = ({ type, text }: types.TextObject): string => (type === 'mrkdwn' ? text : sentence(text));
 
-const STATUS: Readonly<Record<types.TaskCardBlock['status'], string>> = {
-  pending: '○ waiting',
-  in_progress: '◔ at work',
-  complete: '✓ done',
-  error: '✗ NOT done',
+const STATUS: Readonly<Record<types.TaskCardBlock['status'], { readonly sign: string; readonly word: string }>> = {
+  pending: { sign: '○', word: 'waits' },
+  in_progress: { sign: '◔', word: 'at work' },
+  complete: { sign: '✓', word: 'done' },
+  error: { sign: '✗', word: 'NOT done' },
 };
 
 function taskLine(task: types.TaskCardBlock | Record<string, unknown>): string {
   const { title, status, details, output } = task as types.TaskCardBlock;
-  return [`${STATUS[status]} · ${sentence(title)}`, ...textsIn([details, output])].join(' · ');
+  const more = textsIn([details, output]);
+  const { sign, word } = STATUS[status];
+  return `${sign} ${code(title)} · ${more.length === 0 ? word : more.join(' · ')}`;
 }
 
 /** Of more rows, the heads are said once, so that all of them fit into a message. */

@@ -10,6 +10,7 @@ import { clueLines, placeLines, whereLines } from './where-lines.ts';
 import { caseHead, caseNext, changedWords, pressedWords, reportedWords } from './case-words.ts';
 import { ownerButtons } from './owner-buttons.ts';
 import { ownerSaid, waitWords } from './owner-said.ts';
+import { folded } from './rich-bricks.ts';
 import { receiptWords } from './receipt-words.ts';
 import { showingLines } from './showing-lines.ts';
 import { code, mention } from './text.ts';
@@ -38,7 +39,7 @@ export interface CardContext {
 
 /**
  * The one living message of a case. Its first screen on a phone answers what, where, whose and what now, with two buttons;
- * behind it in small print are token, match, rule, proof and whoever had a hand in it, and the rarer buttons.
+ * folded away behind it are token, match, rule, proof and whoever had a hand in it; then come the rarer buttons.
  */
 export function caseCard(kase: Case, card: CardContext): Message {
   const head = caseHead(kase);
@@ -52,14 +53,17 @@ export function caseCard(kase: Case, card: CardContext): Message {
     section([ownerSaid(kase), waitWords(kase)]),
     actions(...first),
     ...candidateBlocks(kase, { now: card.now, discreet: card.discreet ?? false }, card.offers),
-    small([
-      token === undefined ? undefined : `Token: ${named(token)} at ${FACTS[token.provider].displayName}`,
-      token === undefined
-        ? undefined
-        : `Permissions: ${permissionWords(token)} · expires: ${expiryWords(token, card.now)}`,
+    folded('Details: match, rule, proof, permissions', [
+      small([
+        token === undefined ? undefined : `Token: ${named(token)} at ${FACTS[token.provider].displayName}`,
+        token === undefined
+          ? undefined
+          : `Permissions: ${permissionWords(token)} · expires: ${expiryWords(token, card.now)}`,
+      ]),
+      small([...matchLines(kase), ...showingLines(kase), ...whereLines(kase, card.showWhere)]),
+      small([deathWords(kase), undoAfter(kase, card)]),
+      context(historyWords(kase)),
     ]),
-    small([...matchLines(kase), ...showingLines(kase), ...whereLines(kase, card.showWhere)]),
-    small([deathWords(kase), undoAfter(kase, card)]),
     context(footer(kase)),
     actions(...others, ...(card.hasOwner === true ? ownerButtons(kase, card.waitMinutes) : [])),
     ...leverBlocks(kase, card.levers ?? []),
@@ -116,11 +120,21 @@ function matchLines({ grade, because, decision }: Case): string[] {
   ].filter((line) => line !== undefined);
 }
 
+/** What the card is called, who reported it, and whose it is now. */
 function footer(kase: Case): string {
   const taken = kase.takenBy === undefined ? 'Nobody has taken it yet.' : `Taken by ${mention(kase.takenBy.userId)}.`;
   const closed = kase.dismissedBy === undefined ? '' : ` Closed by ${mention(kase.dismissedBy.userId)}.`;
-  const pressed = pressedWords(kase.presses);
-  const told = kase.ownerToldAt === undefined ? '' : ' Owner told.';
-  const cut = kase.isShortened === true ? ' More was told than can be kept: long texts and lists are cut.' : '';
-  return `Case ${code(kase.id)} · ${reportedWords(kase)} First ${when(kase.openedAt)}, last change ${utc(kase.updatedAt)}. ${taken}${closed}${told}${cut}${pressed === undefined ? '' : ` ${pressed}`}`;
+  return `Case ${code(kase.id)} · ${reportedWords(kase)} ${taken}${closed}`;
+}
+
+/** When it came and changed, and who had a hand in it. */
+function historyWords(kase: Case): string {
+  return [
+    `First ${when(kase.openedAt)}, last change ${utc(kase.updatedAt)}.`,
+    kase.ownerToldAt === undefined ? undefined : 'Owner told.',
+    pressedWords(kase.presses),
+    kase.isShortened === true ? 'More was told than can be kept: long texts and lists are cut.' : undefined,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' ');
 }

@@ -6,6 +6,7 @@ import { plainBlocks } from '../plain-form.ts';
 import { wanted } from './render-approval.ts';
 import { fit, type Message, message, plainText, section } from './bricks.ts';
 import { LIMITS } from './limits.ts';
+import { alert } from './rich-bricks.ts';
 import { code, mention } from './text.ts';
 import { when } from './time.ts';
 import { short } from './token.ts';
@@ -20,9 +21,11 @@ export function breakGlassModal(approval: Approval, channel?: string): types.Mod
     section([
       `*Break the glass: ${what}?*`,
       `Asked by ${mention(requester.userId)}; rule ${code(approval.rule)} wants somebody else to approve, until ${when(expiresAt)}.`,
-      `It starts at once, without that approval. ${order.verb === 'lever' ? stopped(leverWords(order.lever)) : undoWords(order.verb, order.verb === 'deactivate')}`,
-      'The security channel is told, with your name and this reason.',
+      'It starts at once, without that approval. The security channel is told, with your name and this reason.',
     ]),
+    order.verb === 'lever'
+      ? alert(stopped(leverWords(order.lever)), 'error')
+      : alert(undoWords(order.verb, order.verb === 'deactivate'), order.verb === 'delete' ? 'error' : 'warning'),
     reasonInput('Why can it not wait?'),
   ];
   return {
@@ -58,8 +61,9 @@ export function dismissModal(kase: Case): types.ModalView {
     close: plainText('Leave it open', LIMITS.modalTitle),
     blocks: fit(
       [
+        alert(`${what} goes on working.`, 'warning'),
         section([
-          `*${what} goes on working.* Its secret matches (${kase.grade ?? 'unknown'}), so this is hardly somebody else's.`,
+          `Its secret matches (${kase.grade ?? 'unknown'}), so this is hardly somebody else's.`,
           'Closing revokes nothing. The card, the thread and the record name you and this reason; Reopen takes it back.',
         ]),
         reasonInput('How do you know that it is not ours?'),

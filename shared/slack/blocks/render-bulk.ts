@@ -1,26 +1,31 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Change, OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, paragraphs, section } from './bricks.ts';
+import { LIMITS } from './limits.ts';
 import { changeHead, whoLine } from './render-change.ts';
 import { ACTION, encodeTokens, refOf } from './press.ts';
-import { count, grouped, mention } from './text.ts';
+import { plan, type Task } from './rich-bricks.ts';
+import { code, count, grouped, mention } from './text.ts';
 import { utc } from './time.ts';
-import { brief, type Naming } from './token.ts';
+import { type Naming, plainBrief } from './token.ts';
 import { ALREADY, DOING, DONE, NOT_DONE, undoWords } from './words.ts';
 
 type Bulk = OutcomeOf<'bulk'>;
 
 const SURPRISES_SHOWN = 20;
-const CHANGED_SHOWN = 40;
 
-/** Many tokens: one message, edited while it runs; in the end a summary that adds up and an outcome per token. */
+/** Many tokens: one message, edited while it runs; one line per token, and in the end a summary that adds up. */
 export function renderBulk(outcome: Bulk, naming: Pick<Naming, 'discreet'>): Message {
   const tally = tallyOf(outcome);
   const head = bulkHeadline(outcome, tally);
+  const tasks = tasksOf(outcome, naming);
+  const rest = tasks.length - LIMITS.planTasks;
   const reason = defined({ reason: outcome.reason, brokenGlassBy: outcome.brokenGlassBy });
   return message(head, [
     section(`*${head}*`),
-    ...paragraphs([...surpriseLines(outcome), ...changedLines(outcome, naming), ...leftLines(outcome, naming)]),
+    ...paragraphs(surpriseLines(outcome)),
+    plan(TITLE[outcome.state], tasks.slice(0, LIMITS.planTasks)),
+    rest > 0 ? context(`And ${grouped(rest)} more: ${code('/pat audit')} names all that were handled.`) : undefined,
     outcome.state === 'running' || tally.changed === 0 ? undefined : section(undoLine(outcome)),
     context(
       `${whoLine({ actor: outcome.requester, approvedBy: outcome.approvedBy, ...reason })} Started ${utc(outcome.startedAt)}, ${outcome.state === 'running' ? 'as of' : 'ended'} ${utc(outcome.at)}.`,
@@ -78,24 +83,45 @@ function surpriseLines({ changes }: Bulk): string[] {
   ];
 }
 
-/** The tokens that are changed now, by name; those that were so before are in the count alone. */
-function changedLines({ changes, verb, state }: Bulk, naming: Pick<Naming, 'discreet'>): string[] {
-  if (state === 'running') return [];
-  const names = changes.flatMap((change) =>
-    change.kind === 'changed' && !change.already ? [brief(change.token, naming)] : [],
-  );
-  const rest = names.length - CHANGED_SHOWN;
-  if (names.length === 0) return [];
+const TITLE: Readonly<Record<Bulk['state'], string>> = {
+  running: 'Token by token',
+  stopped: 'Token by token, until it was stopped',
+  done: 'Token by token',
+};
+
+/** A line for each token, whatever went wrong first. */
+function tasksOf({ changes, left, state }: Bulk, naming: Pick<Naming, 'discreet'>): readonly Task[] {
+  const handled = changes.map((change, index) => ({ id: `t${index}`, ...taskOf(change, naming) }));
+  const isWaiting = state === 'running';
+  const waiting = left.map((token, index) => ({
+    id: `l${index}`,
+    title: plainBrief(token, naming),
+    status: 'pending' as const,
+    ...defined({ output: isWaiting ? undefined : 'Not touched' }),
+  }));
   return [
-    `${DONE[verb]} and confirmed by a fresh read: ${names.slice(0, CHANGED_SHOWN).join(', ')}${rest > 0 ? ` and ${grouped(rest)} more` : ''}.`,
+    ...handled.filter(({ status }) => status === 'error'),
+    ...handled.filter(({ status }) => status !== 'error'),
+    ...waiting,
   ];
 }
 
-function leftLines({ left, state }: Bulk, naming: Pick<Naming, 'discreet'>): string[] {
-  if (left.length === 0 || state === 'running') return [];
-  const names = left.slice(0, CHANGED_SHOWN).map((token) => brief(token, naming));
-  const rest = left.length - names.length;
-  return [`Not touched: ${names.join(', ')}${rest > 0 ? ` and ${grouped(rest)} more` : ''}.`];
+function taskOf(change: Change, naming: Pick<Naming, 'discreet'>): Omit<Task, 'id'> {
+  const { verb } = change;
+  switch (change.kind) {
+    case 'changed': {
+      const output = change.already ? ALREADY[verb] : `${DONE[verb]}, confirmed by a fresh read`;
+      return { title: plainBrief(change.token, naming), status: 'complete', output };
+    }
+    case 'not_found':
+      return { title: naming.discreet ? 'a token' : change.asked, status: 'error', output: NOT_DONE[verb] };
+    case 'failed': {
+      const title = plainBrief({ name: change.name, id: change.ref.id }, naming);
+      return { title, status: 'error', output: NOT_DONE[verb] };
+    }
+    default:
+      return { title: plainBrief(change.token, naming), status: 'error', output: NOT_DONE[verb] };
+  }
 }
 
 function undoLine({ verb, changes }: Bulk): string {

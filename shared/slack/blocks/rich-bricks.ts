@@ -1,5 +1,6 @@
 import type { types } from '@slack/bolt';
-import { plainText } from './bricks.ts';
+import { defined } from '#shared/core/defined.ts';
+import { mrkdwn, plainText } from './bricks.ts';
 import { LIMITS } from './limits.ts';
 import { plain } from './text.ts';
 
@@ -76,6 +77,8 @@ export interface Task {
   readonly id: string;
   readonly title: string;
   readonly status: 'pending' | 'in_progress' | 'complete' | 'error';
+  /** What came of it, in words of ours. */
+  readonly output?: string;
 }
 
 /** Many things that are done one after the other, a line each; the caller passes no more than `LIMITS.planTasks`. */
@@ -88,11 +91,17 @@ export function plan(title: string, tasks: readonly Task[]): types.PlanBlock {
       task_id: task.id,
       title: plain(task.title, LIMITS.taskTitle),
       status: task.status,
+      ...defined({ output: task.output === undefined ? undefined : richWords(task.output) }),
     })),
   };
 }
 
-/** A warning in a window; Slack takes it in no message. */
+function richWords(text: string): types.RichTextBlock {
+  const words = { type: 'text' as const, text: plain(text, LIMITS.header) };
+  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [words] }] };
+}
+
+/** A warning in a window, of escaped words; Slack takes it in no message. */
 export function alert(text: string, level: 'warning' | 'error'): types.AlertBlock {
-  return { type: 'alert', level, text: plainText(text, LIMITS.alert) };
+  return { type: 'alert', level, text: mrkdwn(text, LIMITS.alert) };
 }

@@ -2,6 +2,8 @@ import { webApi, type types } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { actions, button, context, divider, header, message, section } from '#shared/slack/blocks/bricks.ts';
+import { alert, plan } from '#shared/slack/blocks/rich-bricks.ts';
+import { plainBlocks } from '#shared/slack/plain-form.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import { plainButtons } from '#test/support/buttons.ts';
@@ -111,5 +113,38 @@ describe('a message whose blocks Slack refuses', () => {
     await reply.edit({ channel: SECURITY, ephemeral: true, responseUrl }, card);
     expect(read().words).toContain('Case `C-1`');
     expect(slack.messages()).toHaveLength(4);
+  });
+
+  it('keeps each line of a run, and the warning of a window', async () => {
+    slack.setUnknownBlocks(['plan']);
+    const tasks = [
+      { id: '1', title: 'ci_deploy', status: 'complete' as const, output: 'Deactivated, confirmed by a fresh read' },
+      { id: '2', title: 'laptop', status: 'pending' as const },
+    ];
+    await reply.post({ channel: SECURITY }, message('2 tokens.', [plan('Token by token', tasks), actions(press)]));
+    expect(read()).toEqual({
+      text: '2 tokens.',
+      words: ['*Token by token*', '✓ `ci_deploy` · Deactivated, confirmed by a fresh read', '○ `laptop` · waits'],
+      buttons: [1],
+    });
+    expect(plainBlocks([alert('This cannot be undone.', 'error')])).toEqual([section('*This cannot be undone.*')]);
+  });
+
+  it('keeps the menu beside a row', async () => {
+    slack.setUnknownBlocks(['data_table', 'context']);
+    const row = section('`laptop`', press);
+    await reply.post({ channel: SECURITY }, message('1 token.', [table, row, context('read at 12:00')]));
+    const { blocks } = slack.messages().at(-1) ?? { blocks: [] };
+    expect(blocks).toContainEqual(expect.objectContaining({ type: 'section', accessory: press }));
+  });
+
+  it('is plain from the first through response_url and to one person, who may see less than a channel', async () => {
+    await reply.whisper({ channel: SECURITY, userId: ADMIN }, rich);
+    expect(read().words).toContain('*Proof*');
+    const responseUrl = `${slack.responseUrl}/2`;
+    slack.learnResponseUrl(responseUrl, { channel: SECURITY, user: ADMIN });
+    await reply.edit({ channel: SECURITY, responseUrl }, rich);
+    expect(read().words).toContain('*Proof*');
+    expect(slack.messages()).toHaveLength(2);
   });
 });
