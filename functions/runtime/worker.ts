@@ -100,7 +100,7 @@ export async function createWorker(name: string, options: WorkerOptions = {}): P
     { marshallOptions: { removeUndefinedValues: true } },
   );
   const log = followingLog(name, env.STAGE, now);
-  const recorded = (entry: AuditEntry) => log('info', recordedFields(policy, entry));
+  const recorded = (entry: AuditEntry, isNew: boolean) => log('info', recordedFields(policy, entry, isNew));
   const rim = { now, sleep: pause, newId, every, requestId, recorded };
   const store = createDynamoStore({ client, table: env.TABLE_NAME, ...rim });
   return {

@@ -22,6 +22,8 @@ export interface LogFields {
   readonly result?: string;
   readonly caseId?: string;
   readonly rule?: string;
+  readonly entry?: string;
+  readonly digest?: string;
   readonly attempt?: number;
   readonly count?: number;
   readonly skipped?: number;

@@ -27,7 +27,13 @@ function clock(start = Date.parse('2026-03-01T10:00:00.000Z')) {
 }
 
 function storeOn({ client, table }: Pick<RunningTable, 'client' | 'table'>, lease?: LeaseTimes): Store {
-  const rim = { now: () => new Date(), sleep: (ms: number) => pause(ms, undefined), newId: randomUUID, every };
+  const rim = {
+    now: () => new Date(),
+    sleep: (ms: number) => pause(ms, undefined),
+    newId: randomUUID,
+    every,
+    onRecorded: () => {},
+  };
   return createDynamoStore({ client, table, ...rim, ...(lease && { lease }) });
 }
 

@@ -116,7 +116,14 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
   const client = new webApi.WebClient(botToken, { ...WEB_CLIENT_OPTIONS, ...wire });
   const sayingClient = new webApi.WebClient(botToken, { ...SAYING_OPTIONS, ...wire });
   const groupIds = [...new Set(Object.values(policy.roles).flatMap(({ groups }) => groups))];
-  const store = createDynamoStore({ client: rim.client, table: 'patrol', now, sleep, newId, every });
+  const store = createDynamoStore({
+    client: rim.client,
+    table: 'patrol',
+    now,
+    sleep,
+    newId,
+    every,
+  });
   const searchAgain = createSearchAgain({ store, now, send: sendLeaksLater(rim) });
   const watch = (providers: Services['providers']) =>
     watchProviders(providers, { answered: searchAgain.answered, failed: () => {} });

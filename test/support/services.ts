@@ -71,7 +71,14 @@ export async function startBench(): Promise<Bench> {
   const now = () => new Date();
   const sleep = async (milliseconds: number) => void (await pause(milliseconds));
   const newId = () => randomBytes(9).toString('base64url');
-  const store = createDynamoStore({ client: table.client, table: table.table, now, sleep, newId, every });
+  const store = createDynamoStore({
+    client: table.client,
+    table: table.table,
+    now,
+    sleep,
+    newId,
+    every,
+  });
   const groups = new Map<string, string[]>([['S0ONCALL001', []]]);
   const membership: GroupDirectory = {
     of: async (userId) =>

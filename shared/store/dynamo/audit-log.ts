@@ -1,6 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import type { AuditEntry, AuditLog, AuditQuery } from '../store.ts';
 import type { Items } from './items.ts';
+import type { ItemKey } from './keys.ts';
 import { isNew } from './lease.ts';
 import { pack, unpack } from './packed.ts';
 
@@ -12,6 +13,7 @@ import { pack, unpack } from './packed.ts';
  *   audit#case#<case id>   ┘
  *   audit#days             the days that have entries, so that reading backwards never looks into an empty one
  * All by conditional put under keys that follow from the entry: nothing is ever changed, and a replay adds nothing.
+ * No right forbids a put over an item, so whoever takes a function could: what was stored is told apart from the table, too.
  */
 const DAYS = 'audit#days';
 const PAGE = 200;
@@ -20,8 +22,11 @@ interface AuditLogDeps {
   readonly items: Items;
   /** The request that is being worked on, which an entry names. */
   readonly requestId?: () => string | undefined;
-  /** Told of every entry that was not there before. */
-  readonly recorded?: (entry: AuditEntry) => void;
+  /**
+   * Told of every entry as it is stored, `isNew` when it was not there before. A process may die before it is told: then
+   * its job comes again, and the entry is told by that.
+   */
+  readonly recorded?: (entry: AuditEntry, isNew: boolean) => void;
 }
 
 /** Keeps the append-only record in the table; see the port for what that guarantees. */
@@ -31,19 +36,20 @@ export function createAuditLog({ items, requestId, recorded }: AuditLogDeps): Au
   async function append(entry: AuditEntry): Promise<void> {
     const stored = await appendRecord({ ...defined({ requestId: requestId?.() }), ...entry });
     // Written from what is stored: a replay that tells the time anew completes the first telling instead of adding one.
-    const at = sortKey(stored);
-    const copies = subjectsOf(stored).map((pk) => items.put({ pk, sk: at, body: pack(stored) }, isNew));
+    const copies = copyKeys(stored).map((key) => items.put({ ...key, body: pack(stored) }, isNew));
     await Promise.all([...copies, appendDay(dayOf(stored.at))]);
   }
 
   async function appendRecord(entry: AuditEntry): Promise<AuditEntry> {
-    const key = { pk: `audit#${entry.id}`, sk: 'audit' };
+    const key = entryKey(entry.id);
     const index = { gsi1pk: `audit#day#${dayOf(entry.at)}`, gsi1sk: sortKey(entry) };
     if (await items.put({ ...key, ...index, body: pack(entry) }, isNew)) {
-      recorded?.(entry);
+      recorded?.(entry, true);
       return entry;
     }
-    return unpack<AuditEntry>((await items.get(key))?.body) ?? entry;
+    const stored = unpack<AuditEntry>((await items.get(key))?.body) ?? entry;
+    recorded?.(stored, false);
+    return stored;
   }
 
   async function appendDay(day: string): Promise<void> {
@@ -76,12 +82,18 @@ export function createAuditLog({ items, requestId, recorded }: AuditLogDeps): Au
   return { append, query };
 }
 
-function subjectsOf({ token, actor, caseId }: AuditEntry): string[] {
-  return [
+/** Where the record itself is. */
+export const entryKey = (id: string): ItemKey => ({ pk: `audit#${id}`, sk: 'audit' });
+
+/** Where its copies are, one for each subject. */
+export function copyKeys(entry: AuditEntry): readonly ItemKey[] {
+  const { token, actor, caseId } = entry;
+  const subjects = [
     ...(token ? [`audit#token#${token.id}`] : []),
     ...('userId' in actor ? [`audit#actor#${actor.userId}`] : []),
     ...(caseId === undefined ? [] : [`audit#case#${caseId}`]),
   ];
+  return subjects.map((pk) => ({ pk, sk: sortKey(entry) }));
 }
 
 /** The range read is chosen by one subject; the others are looked at here. */

@@ -22,8 +22,8 @@ export interface DynamoStoreDeps {
   readonly every: Every;
   /** The request that is being worked on, which the record names. */
   readonly requestId?: () => string | undefined;
-  /** Told of every new entry of the record. */
-  readonly recorded?: (entry: AuditEntry) => void;
+  /** Told of every entry of the record as it is stored; see the record. */
+  readonly recorded?: (entry: AuditEntry, isNew: boolean) => void;
   /** Shorter times for tests. */
   readonly lease?: LeaseTimes;
 }

@@ -19,6 +19,8 @@ interface AccountOptions {
   readonly outside?: readonly string[];
   /** Messages that wait in a queue, by its name. */
   readonly waiting?: Readonly<Record<string, number>>;
+  /** Lines of log groups, by their name. */
+  readonly logs?: Readonly<Record<string, readonly string[]>>;
   readonly onCreate?: (type: string, name: string) => void;
 }
 
@@ -132,6 +134,15 @@ export async function startAccount(options: AccountOptions = {}): Promise<Accoun
           },
         },
       };
+    },
+    logs: ({ body }) => {
+      const { logGroupName = '' } = JSON.parse(body.toString('utf8')) as { logGroupName?: string };
+      const lines = options.logs?.[logGroupName];
+      if (lines === undefined) {
+        const __type = 'ResourceNotFoundException';
+        return { status: 400, headers: JSON_TYPE, json: { __type, message: 'no such group' } };
+      }
+      return { status: 200, headers: JSON_TYPE, json: { events: lines.map((message) => ({ message })) } };
     },
     ecr: () => ({
       status: 400,
