@@ -131,6 +131,6 @@ attack(
     const asked = await askForLever(await room.context(PEOPLE.operator), kase, 'stop-all');
     const approval = asked.kind === 'approval' ? asked.approval : expect.fail(asked.kind);
     expect(approval.needed).toBe(2);
-    expect(approval.order).toMatchObject({ words: expect.any(String), dies: [{ id: 'kept' }, { id: 'ours' }] });
+    expect(approval.order).toMatchObject({ lever: { id: 'stop-all' }, dies: [{ id: 'kept' }, { id: 'ours' }] });
   },
 );
