@@ -11,14 +11,13 @@ const TEXTS: ReadonlySet<unknown> = new Set(['mrkdwn', 'plain_text', 'raw_text',
 export function textsOf(part: unknown): TextPart[] {
   if (Array.isArray(part)) return part.flatMap(textsOf);
   if (typeof part !== 'object' || part === null) return [];
-  const { type, text, title, caption, user_id: user, ...rest } = part as Readonly<Record<string, unknown>>;
+  const { type, text, user_id: user } = part as Readonly<Record<string, unknown>>;
   if (TEXTS.has(type) && typeof text === 'string') return [part as TextPart];
   if (type === 'user' && typeof user === 'string') return [{ type, text: `<@${user}>` }];
-  const heads = [title, caption].filter((one) => typeof one === 'string');
-  return [
-    ...heads.map((head) => ({ type: 'raw_text', text: head })),
-    ...[text, typeof title === 'string' ? undefined : title, ...Object.values(rest)].flatMap(textsOf),
-  ];
+  return Object.entries(part).flatMap(([key, value]) => {
+    const isHead = (key === 'title' || key === 'caption') && typeof value === 'string';
+    return isHead ? [{ type: 'raw_text', text: value }] : textsOf(value);
+  });
 }
 
 /** Every element of one kind (`button`, `overflow`) of a message or view. */

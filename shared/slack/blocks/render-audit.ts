@@ -6,16 +6,17 @@ import type { AuditDetail, AuditEntry } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { answerWords, proofWords, readWords } from '#shared/tokens/proof-words.ts';
 import { refusalWords } from '#shared/tokens/refusal-words.ts';
-import { context, type Message, message, paragraphs, section } from './bricks.ts';
+import { context, type Message, message, section } from './bricks.ts';
+import { type Cell, dataTable } from './rich-bricks.ts';
 import { faultWords } from './render-trouble.ts';
 import { code, count, mention, oneOf, requestName } from './text.ts';
 import { utc, when } from './time.ts';
-import { listed, type Naming } from './token.ts';
+import { listed, type Naming, plainListed } from './token.ts';
 import { SENT_ALONE, sentence } from './words.ts';
 
 const ENTRIES_SHOWN = 25;
 
-/** The record as text, newest first; as a file it is announced here and uploaded beside. */
+/** The record as a table, newest first; as a file it is announced here and uploaded beside. */
 export function renderAudit(
   { entries, more, file, filed, sentAlone, since }: OutcomeOf<'audited'>,
   naming: Pick<Naming, 'discreet'>,
@@ -38,10 +39,44 @@ export function renderAudit(
         : undefined;
   return message([head, rest].filter((part) => part !== undefined).join(' '), [
     section(`*${head}*`),
-    ...paragraphs(shown.map((entry) => auditLine(entry, naming))),
+    auditTable(shown, naming),
     rest === undefined ? undefined : context(rest),
   ]);
 }
+
+const HEADS = [
+  'At, UTC',
+  'Who',
+  'What',
+  'Token',
+  'Result',
+  'Approved by',
+  'Case',
+  'Request',
+  'Reason',
+  'Details',
+] as const;
+
+function auditTable(entries: readonly AuditEntry[], naming: Pick<Naming, 'discreet'>) {
+  const rows = entries.map((entry): readonly Cell[] => {
+    const { at, actor, what, verb, token, tokenName = '', result, approvedBy = [], caseId, requestId, reason } = entry;
+    return [
+      utc(at),
+      'source' in actor ? `alert ${actor.source}` : { people: [actor.userId] },
+      verb === undefined || verb === what ? what : `${what} ${verb}`,
+      token === undefined ? '-' : plainListed({ ...token, name: tokenName }, naming),
+      RESULT[result],
+      approvedBy.length === 0 ? '-' : { people: approvedBy.map(({ userId }) => userId) },
+      caseId ?? '-',
+      requestId === undefined ? '-' : requestId.slice(0, 8),
+      reason ?? '-',
+      detailOf(entry) ?? '-',
+    ];
+  });
+  return dataTable({ caption: 'The record, newest first', columns: HEADS, rows, nameColumn: 2, page: ROWS_AT_A_TIME });
+}
+
+const ROWS_AT_A_TIME = 10;
 
 /** One entry as a line: "2026-11-22 14:02:12 UTC · @a · deactivate `laptop` · done". */
 export function auditLine(entry: AuditEntry, naming: Pick<Naming, 'discreet'>): string {

@@ -4,8 +4,8 @@ import { mrkdwn, plainText } from './bricks.ts';
 import { LIMITS } from './limits.ts';
 import { plain } from './text.ts';
 
-/** What stands in one place of a table: words, a number that sorts as one, or a person by Slack id. */
-export type Cell = string | { readonly number: number } | { readonly person: string };
+/** What stands in one place of a table: words, a number that sorts as one, or people by Slack id. */
+export type Cell = string | { readonly number: number } | { readonly people: readonly string[] };
 
 interface TableParts {
   /** What the table is, for who hears it read. */
@@ -21,7 +21,7 @@ interface TableParts {
 
 /** What a table may hold in all, so that its plain form stays within a message, too. */
 const TABLE_WORDS = LIMITS.tableCharacters - 500;
-const CELL_WIDTHS = [60, 40, 28, 20, 14] as const;
+const CELL_WIDTHS = [300, 120, 60, 40, 28, 20, 14] as const;
 
 /**
  * A table that sorts and turns its pages in Slack; `undefined` without rows. Cells are cut as narrow as makes all rows fit;
@@ -46,8 +46,11 @@ type RichCell = types.DataTableBlock['rows'][number][number];
 function cellOf(cell: Cell, width: number): RichCell {
   if (typeof cell === 'string') return { type: 'raw_text', text: plain(cell, width) };
   if ('number' in cell) return { type: 'raw_number', value: cell.number, text: String(cell.number) };
-  const user = { type: 'user' as const, user_id: cell.person };
-  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [user] }] };
+  // What is no id of Slack's is shown as it is.
+  const elements = cell.people.map((one) =>
+    USER_ID.test(one) ? { type: 'user' as const, user_id: one } : { type: 'text' as const, text: plain(one, width) },
+  );
+  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
 }
 
 function lengthOf(table: readonly (readonly RichCell[])[]): number {
@@ -55,6 +58,7 @@ function lengthOf(table: readonly (readonly RichCell[])[]): number {
 }
 
 const PERSON_WIDTH = 20;
+const USER_ID = /^[UW][A-Z0-9]{2,20}$/;
 
 /** What is shown only to who opens it; `undefined` where nothing is in it. */
 export function folded(

@@ -57,6 +57,15 @@ export function plainBrief(
   return discreet && token.name === '' ? 'this token' : plainName(token);
 }
 
+/** Names one of several tokens in plain text, for tables: with its `profile:id`, or with its profile where a message is discreet. */
+export function plainListed(
+  token: TokenRef & { readonly name: string },
+  { discreet }: Pick<Naming, 'discreet'>,
+): string {
+  if (discreet) return `${token.name === '' ? 'a token without a name' : token.name} in ${token.profile}`;
+  return token.name === '' ? refOf(token) : `${token.name} (${refOf(token)})`;
+}
+
 /** The owner as the provider names them. */
 export function ownerWords(token: Token, { discreet }: Pick<Naming, 'discreet'> = { discreet: false }): string {
   if (token.owner === undefined) return 'unknown';
