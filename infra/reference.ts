@@ -68,9 +68,10 @@ function verbPart(verb: string): string {
 
 /** The words of `/pat help <verb>`, as that verb's own lines; nothing for a verb that help does not explain. */
 function helpLines(verb: string): string[] {
+  if (verb in OTHERS) return [OTHERS[verb] ?? ''];
   const examples = { profile: '<profile>', token: '<token>' };
   const { text, blocks } = renderHelp({ kind: 'help', topic: verb, verbs: VERBS, examples });
-  if (!text.startsWith('/pat ')) return verb in OTHERS ? [OTHERS[verb] ?? ''] : [];
+  if (!text.startsWith('/pat ')) return [];
   return blocks
     .flatMap((block) => ('text' in block ? [plain((block.text as { readonly text: string }).text)] : []))
     .map((words) =>
@@ -84,10 +85,12 @@ function helpLines(verb: string): string[] {
     );
 }
 
-/** What help does not explain by itself. */
+/** What help explains in a few words, or with another verb. */
 const OTHERS: Readonly<Record<string, string>> = {
   case: 'One case by its id, `/pat case C-…`, with what is on record.',
   whoami: 'How the rules see you here.',
+  hygiene:
+    'Which tokens want a clean-up, now: the weekly report, of the profiles that you may list or of those named behind it.',
   version: 'Which release of Patrol this is.',
   help: 'What *you* may do here, `/pat help`, or one verb in full, `/pat help list`.',
 };

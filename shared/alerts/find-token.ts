@@ -4,7 +4,7 @@ import { type CheckedValidity, GRADES } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { MatchReason } from '#shared/providers/match-reason.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
-import type { ProfileTrouble } from '#shared/tokens/outcome.ts';
+import type { ProfileTrouble } from '#shared/tokens/trouble.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { profileTrouble } from '#shared/tokens/trouble-of.ts';
 

@@ -1,11 +1,5 @@
 import type { Store } from '#shared/store/store.ts';
-
-/** How many reports of one kind of finding were muted. */
-export interface Muted {
-  /** What the scanner calls it: foreign text. */
-  readonly detector: string;
-  readonly reports: number;
-}
+import type { Muted } from '#shared/tokens/digest.ts';
 
 /** More cases than these are told as these: nobody needs to know the number any more. */
 const MOST_COUNTED = 2000;

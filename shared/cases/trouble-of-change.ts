@@ -2,7 +2,8 @@ import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { CaseTrouble, Failure } from '#shared/store/store.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
-import type { Change, ProfileTrouble } from '#shared/tokens/outcome.ts';
+import type { Change } from '#shared/tokens/outcome.ts';
+import type { ProfileTrouble } from '#shared/tokens/trouble.ts';
 import { whyRefused } from '#shared/tokens/why-refused.ts';
 
 /** Tells what the queue makes of a fault at this delivery. */

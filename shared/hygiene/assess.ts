@@ -1,21 +1,14 @@
 import { tells } from '#shared/providers/tells.ts';
 import type { ProviderName, Token } from '#shared/core/vocabulary.ts';
-import type { Muted } from '#shared/cases/count-muted.ts';
-import type { Policy } from '#shared/policy/policy.ts';
 import type { Provider } from '#shared/providers/provider.ts';
-import type { ProfileTrouble } from '#shared/tokens/outcome.ts';
-
-/** What may be wrong with a live token, worst first: the order in which a digest tells it. */
-export const FINDING_KINDS = [
-  'expired',
-  'unused',
-  'stale',
-  'expiring',
-  'no_expiry',
-  'many_permissions',
-  'owner_unknown',
-] as const;
-export type FindingKind = (typeof FINDING_KINDS)[number];
+import {
+  type Digest,
+  FINDING_KINDS,
+  type FindingGroup,
+  type FindingKind,
+  type Thresholds,
+} from '#shared/tokens/digest.ts';
+import type { ProfileTrouble } from '#shared/tokens/trouble.ts';
 
 /** One profile as it was read. */
 export interface Inventory {
@@ -26,8 +19,6 @@ export interface Inventory {
   /** Sentences about what the credential cannot see. */
   readonly unseen: readonly string[];
 }
-
-export type Thresholds = Policy['hygiene'];
 
 const DAY_MS = 86_400_000;
 
@@ -66,35 +57,8 @@ function daysSince(iso: string | undefined, now: Date): number | undefined {
   return Number.isNaN(at) ? undefined : (now.getTime() - at) / DAY_MS;
 }
 
-/** The tokens of one profile that have the same finding, oldest first. */
-export interface FindingGroup {
-  readonly kind: FindingKind;
-  readonly profile: string;
-  readonly provider: ProviderName;
-  readonly tokens: readonly Token[];
-  /** Those that one press may clean up: never Patrol's own, a protected one, or one that is known to be in use. */
-  readonly cleanable: readonly Token[];
-}
-
-/** Everything a hygiene report says, before it has words. */
-export interface Digest {
-  readonly at: string;
-  readonly thresholds: Thresholds;
-  readonly profiles: readonly string[];
-  readonly seen: number;
-  readonly active: number;
-  /** How many tokens have at least one finding. */
-  readonly troubled: number;
-  readonly groups: readonly FindingGroup[];
-  /** Tokens that work although the case about them says that they are dead: the loudest finding there is. */
-  readonly revived: readonly { readonly caseId: string; readonly token: Token }[];
-  /** What the policy muted since the last report. */
-  readonly muted: readonly Muted[];
-  /** Tokens that the policy protects and that no report has told of. */
-  readonly newlyProtected: readonly Token[];
-  readonly unread: readonly ProfileTrouble[];
-  readonly unseen: readonly string[];
-}
+/** Most groups of a digest, and most tokens of each; the others are counted. */
+const KEPT = { groups: 20, tokens: 20 } as const;
 
 interface DigestInput {
   readonly inventories: readonly Inventory[];
@@ -121,7 +85,13 @@ export function digest({
 }: DigestInput): Digest {
   const groups = inventories
     .flatMap((inventory) => groupsOf(inventory, thresholds, now))
-    .map((group) => ({ ...group, cleanable: group.cleanable.filter((token) => isProtected?.(token) !== true) }));
+    .map((group) => ({ ...group, cleanable: group.cleanable.filter((token) => isProtected?.(token) !== true) }))
+    .toSorted(
+      (a, b) =>
+        FINDING_KINDS.indexOf(a.kind) - FINDING_KINDS.indexOf(b.kind) ||
+        b.tokens.length - a.tokens.length ||
+        (a.profile < b.profile ? -1 : 1),
+    );
   const tokens = inventories.flatMap((inventory) => inventory.tokens);
   const troubled = new Set(groups.flatMap((group) => group.tokens));
   return {
@@ -131,12 +101,8 @@ export function digest({
     seen: tokens.length,
     active: tokens.filter(({ state }) => state === 'active').length,
     troubled: troubled.size,
-    groups: groups.toSorted(
-      (a, b) =>
-        FINDING_KINDS.indexOf(a.kind) - FINDING_KINDS.indexOf(b.kind) ||
-        b.tokens.length - a.tokens.length ||
-        (a.profile < b.profile ? -1 : 1),
-    ),
+    groups: groups.slice(0, KEPT.groups).map(shortened),
+    moreGroups: Math.max(0, groups.length - KEPT.groups),
     revived,
     muted,
     newlyProtected,
@@ -145,7 +111,20 @@ export function digest({
   };
 }
 
-function groupsOf(inventory: Inventory, thresholds: Thresholds, now: Date): FindingGroup[] {
+/** A group whose tokens are all there. */
+type WholeGroup = Omit<FindingGroup, 'count' | 'cleanableCount'>;
+
+function shortened({ tokens, cleanable, ...group }: WholeGroup): FindingGroup {
+  return {
+    ...group,
+    tokens: tokens.slice(0, KEPT.tokens),
+    count: tokens.length,
+    cleanable: cleanable.slice(0, KEPT.tokens),
+    cleanableCount: cleanable.length,
+  };
+}
+
+function groupsOf(inventory: Inventory, thresholds: Thresholds, now: Date): WholeGroup[] {
   const { profile, provider, knows } = inventory;
   const judged = inventory.tokens
     .toSorted((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? ''))

@@ -1,6 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import type { ProviderName, Token } from '#shared/core/vocabulary.ts';
-import { assess, type FindingKind, type Inventory, type Thresholds } from './assess.ts';
+import type { FindingKind, Thresholds } from '#shared/tokens/digest.ts';
+import { assess, type Inventory } from './assess.ts';
 
 /** One profile in a few numbers. */
 export interface Overview {

@@ -1,4 +1,4 @@
-import type { ProfileTrouble } from '#shared/tokens/outcome.ts';
+import type { ProfileTrouble } from '#shared/tokens/trouble.ts';
 import { readProfiles } from '#shared/tokens/read-profiles.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Inventory } from './assess.ts';

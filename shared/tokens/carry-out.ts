@@ -7,7 +7,8 @@ import { stableId } from './attempt.ts';
 import type { Context } from './context.ts';
 import { openRun, stopperOf } from './stop-run.ts';
 import type { TokenChange, Warrant } from './warrant.ts';
-import type { Change, OutcomeOf, Trouble } from './outcome.ts';
+import type { Change, OutcomeOf } from './outcome.ts';
+import type { Trouble } from './trouble.ts';
 import { createPatience, LAST_CALL_MS, type Patience } from './patience.ts';
 
 /** How many tokens are changed at once, after the first one went well. */

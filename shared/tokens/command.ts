@@ -54,4 +54,5 @@ export type Command =
   | { readonly verb: 'stats'; readonly sinceHours?: number }
   | { readonly verb: 'whoami' }
   | { readonly verb: 'version' }
+  | { readonly verb: 'hygiene'; readonly profiles: readonly string[] }
   | { readonly verb: 'help'; readonly topic?: string };

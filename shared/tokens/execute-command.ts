@@ -12,7 +12,7 @@ import type { Outcome } from './outcome.ts';
 import { takeOrder } from './take-order.ts';
 
 /** The commands about tokens and about Patrol itself; leaks and their cases are answered elsewhere. */
-export type TokenCommand = Exclude<Command, { readonly verb: 'leak' | 'cases' | 'case' }>;
+export type TokenCommand = Exclude<Command, { readonly verb: 'leak' | 'cases' | 'case' | 'hygiene' }>;
 
 /**
  * Does what a fully understood command asks for, as far as the rules let this person. Throws retryable faults, so that

@@ -1,4 +1,3 @@
-import type { FaultCode } from '#shared/core/fault.ts';
 import type {
   Actor,
   AskedVerb,
@@ -18,6 +17,8 @@ import type { Right } from '#shared/policy/rights.ts';
 import type { Checkup } from '#shared/providers/provider.ts';
 import type { Approval, AuditEntry, Case, Refusal } from '#shared/store/store.ts';
 import type { ListQuery } from './command.ts';
+import type { Digest } from './digest.ts';
+import type { ProfileTrouble, Trouble } from './trouble.ts';
 import type { Hindrance } from './hindrance-of.ts';
 
 /** How one change of one token ended. "Deactivated", "deleted" and "active again" are said for `changed` only. */
@@ -52,28 +53,6 @@ export type Change =
       readonly name: string;
       readonly trouble: Trouble;
     };
-
-/** A fault as a person needs it: what happened and what comes next. */
-export interface Trouble {
-  readonly fault: FaultCode;
-  /** Who failed us, for the words. */
-  readonly provider?: ProviderName;
-  readonly profile?: string;
-  /** HTTP status the provider answered, where one arrived. */
-  readonly status?: number;
-  /** What the provider said of its refusal: foreign text. */
-  readonly quoted?: string;
-  /** Slack's own word for its refusal. */
-  readonly code?: string;
-  /** `retrying`: tried again by itself; `given_up`: kept in the dead-letter queue, nothing more happens by itself; `final`: not tried again. */
-  readonly next: 'retrying' | 'given_up' | 'final';
-  readonly attempt: number;
-}
-
-export interface ProfileTrouble {
-  readonly profile: string;
-  readonly trouble: Trouble;
-}
 
 /** Why a file went to the person alone: Slack takes none in the channel, or it tells more than the channel may read. */
 export type SentAlone = 'refused' | 'discreet';
@@ -294,6 +273,7 @@ export type Outcome =
   /** A request that takes longer than usual; `asked` are the tokens as typed. */
   | { readonly kind: 'working'; readonly asked: readonly string[] }
   | { readonly kind: 'version'; readonly version: string }
+  | { readonly kind: 'hygiene'; readonly digest: Digest }
   /** Slack did not open the window in which a leak is reported. */
   | { readonly kind: 'no_window' }
   /** What a person pasted as a leak. */

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Listing, Provider } from '#shared/providers/provider.ts';
-import type { ProfileTrouble } from './outcome.ts';
+import type { ProfileTrouble } from './trouble.ts';
 import type { Services } from './services.ts';
 import { profileTrouble } from './trouble-of.ts';
 

@@ -2,7 +2,8 @@ import { distance } from 'fastest-levenshtein';
 import type { Token, Verb } from '#shared/core/vocabulary.ts';
 import { providersOfId } from '#shared/providers/providers-of-id.ts';
 import { type Authority, isDenied } from './authorise.ts';
-import type { Outcome, OutcomeOf, ProfileTrouble } from './outcome.ts';
+import type { Outcome, OutcomeOf } from './outcome.ts';
+import type { ProfileTrouble } from './trouble.ts';
 import { createLister, readProfiles } from './read-profiles.ts';
 import type { Services } from './services.ts';
 

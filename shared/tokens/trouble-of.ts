@@ -1,6 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
-import type { Outcome, ProfileTrouble, Trouble } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import type { ProfileTrouble, Trouble } from './trouble.ts';
 import type { Services } from './services.ts';
 
 /** Turns a fault into what a person needs to know. Throws whatever is not a fault: that is a defect, not an ending. */

@@ -152,6 +152,7 @@ export const TRUTHS: { readonly [K in Outcome['kind']]: (outcome: Extract<Outcom
   misunderstood: () => ({ may: ['nothing was changed'] }),
   working: () => NONE,
   version: () => NONE,
+  hygiene: () => NONE,
   no_window: () => ({ may: ['nothing was changed'] }),
   leak_received: () => ({ may: ['not done', 'nothing was changed'] }),
 };

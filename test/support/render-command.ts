@@ -40,6 +40,9 @@ export function renderCommand(command: Command): string {
     case 'stats':
       parts.push(command.sinceHours === undefined ? undefined : `--since ${command.sinceHours}h`);
       break;
+    case 'hygiene':
+      parts.push(...command.profiles);
+      break;
     case 'help':
       parts.push(command.topic);
       break;

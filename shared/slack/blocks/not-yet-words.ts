@@ -1,7 +1,7 @@
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { attemptsLast, pauseSeconds } from '#shared/jobs/pauses.ts';
 import { FACTS } from '#shared/providers/facts.ts';
-import type { Trouble } from '#shared/tokens/outcome.ts';
+import type { Trouble } from '#shared/tokens/trouble.ts';
 import { escape, mention } from './text.ts';
 import { when } from './time.ts';
 

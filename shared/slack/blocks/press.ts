@@ -4,7 +4,7 @@ import { CASE_ACTS, type CasePress } from '#shared/cases/case-press.ts';
 import type { HeldPress } from '#shared/cases/press-held.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { Mutation, TokenRef } from '#shared/core/vocabulary.ts';
-import { FINDING_KINDS, type FindingKind } from '#shared/hygiene/assess.ts';
+import { FINDING_KINDS, type FindingKind } from '#shared/tokens/digest.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
 import { LIMITS } from './limits.ts';
 

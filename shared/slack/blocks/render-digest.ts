@@ -1,5 +1,5 @@
 import type { Token } from '#shared/core/vocabulary.ts';
-import type { Digest, FindingGroup, FindingKind, Thresholds } from '#shared/hygiene/assess.ts';
+import type { Digest, FindingGroup, FindingKind, Thresholds } from '#shared/tokens/digest.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import { actions, button, context, type Message, message, section, sure } from './bricks.ts';
 import { ACTION, CLEANED_BY, encodeClean } from './press.ts';
@@ -9,7 +9,7 @@ import { ageWords, brief, listed, type Naming, plainName, usedWords } from './to
 import { unreadLine, unseenLine } from './render-trouble.ts';
 import { DO, undoWords } from './words.ts';
 
-const GROUPS_SHOWN = 20;
+const LINES_SHOWN = 20;
 const TOKENS_SHOWN = 5;
 /** One press cleans up this many at most: few enough to look at, and below the usual limit for a second approval. */
 const CLEANED_AT_ONCE = 20;
@@ -18,7 +18,7 @@ const CLEANED_AT_ONCE = 20;
 export function renderDigest(digest: Digest, naming: Naming): Message {
   const loud = revivedLines(digest, naming);
   const head = [loud[0], digestHeadline(digest)].filter((part) => part !== undefined).join(' ');
-  const rest = digest.groups.length - GROUPS_SHOWN;
+  const rest = digest.moreGroups;
   const unseen = unseenLine(digest.unseen);
   return message(digest.unread.length === 0 ? head : `${head} ${unreadLine(digest.unread)}`, [
     loud.length > 0 ? section([`*${loud[0]}*`, ...loud.slice(1)]) : undefined,
@@ -26,9 +26,7 @@ export function renderDigest(digest: Digest, naming: Naming): Message {
       `*Token hygiene: ${digestHeadline(digest)}*`,
       digest.unread.length === 0 ? undefined : unreadLine(digest.unread),
     ]),
-    ...digest.groups
-      .slice(0, GROUPS_SHOWN)
-      .flatMap((group) => [section(groupLines(group, digest.thresholds, naming)), cleanRow(group)]),
+    ...digest.groups.flatMap((group) => [section(groupLines(group, digest.thresholds, naming)), cleanRow(group)]),
     rest > 0 ? context(`And ${rest} more groups of findings; ${code('/pat list')} shows all tokens.`) : undefined,
     section(protectedLines(digest, naming)),
     section(mutedLines(digest)),
@@ -40,7 +38,7 @@ export function renderDigest(digest: Digest, naming: Naming): Message {
 /** Whoever mints a token names it: that the policy protects one more is told, once. */
 function protectedLines({ newlyProtected }: Digest, naming: Naming): readonly string[] {
   if (newlyProtected.length === 0) return [];
-  const shown = newlyProtected.slice(0, GROUPS_SHOWN).map((token) => `• ${listed(token, naming)}`);
+  const shown = newlyProtected.slice(0, LINES_SHOWN).map((token) => `• ${listed(token, naming)}`);
   const rest = newlyProtected.length - shown.length;
   return [
     `*${count(newlyProtected.length, 'token')} newly protected by the policy.* Alerts never revoke them. Is each meant to be?`,
@@ -53,9 +51,7 @@ function protectedLines({ newlyProtected }: Digest, naming: Naming): readonly st
 function mutedLines({ muted }: Digest): readonly string[] {
   if (muted.length === 0) return [];
   const total = muted.reduce((sum, { reports }) => sum + reports, 0);
-  const shown = muted
-    .slice(0, GROUPS_SHOWN)
-    .map(({ detector, reports }) => `${code(detector, 60)} ${grouped(reports)}`);
+  const shown = muted.slice(0, LINES_SHOWN).map(({ detector, reports }) => `${code(detector, 60)} ${grouped(reports)}`);
   const rest = muted.length - shown.length;
   return [
     `*${count(total, 'report')} muted by the policy in the last 7 days*: nothing linked them to us.`,
@@ -67,7 +63,7 @@ function mutedLines({ muted }: Digest): readonly string[] {
 function revivedLines({ revived }: Digest, naming: Naming): readonly string[] {
   if (revived.length === 0) return [];
   const shown = revived
-    .slice(0, GROUPS_SHOWN)
+    .slice(0, LINES_SHOWN)
     .map(({ caseId, token }) => `• ${listed(token, naming)}: case ${code(caseId)}`);
   const rest = revived.length - shown.length;
   return [
@@ -107,7 +103,7 @@ function findingWords(kind: FindingKind, thresholds: Thresholds): string {
 }
 
 function groupLines(
-  { kind, profile, provider, tokens }: FindingGroup,
+  { kind, profile, provider, tokens, count: all }: FindingGroup,
   thresholds: Thresholds,
   naming: Naming,
 ): string[] {
@@ -118,9 +114,9 @@ function groupLines(
     const own = token.own ? " · Patrol's own, never revoked" : '';
     return `• ${brief(token, naming)} · ${ageWords(token, now, discreet)}${use}${own}`;
   });
-  const rest = tokens.length - shown.length;
+  const rest = all - shown.length;
   return [
-    `*${count(tokens.length, 'token')} ${findingWords(kind, thresholds)}*, in ${code(profile)} at ${FACTS[provider].displayName}`,
+    `*${count(all, 'token')} ${findingWords(kind, thresholds)}*, in ${code(profile)} at ${FACTS[provider].displayName}`,
     ...shown,
     ...(rest > 0 ? [`And ${grouped(rest)} more.`] : []),
     ...(kind === 'stale' && !knows.lastUse
@@ -130,7 +126,7 @@ function groupLines(
 }
 
 /** The press that starts a clean-up; it goes through the same rules as a typed command. */
-function cleanRow({ kind, profile, cleanable }: FindingGroup) {
+function cleanRow({ kind, profile, cleanable, cleanableCount }: FindingGroup) {
   const verb = CLEANED_BY[kind];
   const batch = cleanable.slice(0, CLEANED_AT_ONCE);
   if (verb === undefined || batch.length === 0) return undefined;
@@ -140,7 +136,7 @@ function cleanRow({ kind, profile, cleanable }: FindingGroup) {
     batch.map(({ id }) => id),
   );
   if (value === undefined) return undefined;
-  const what = cleanable.length > batch.length ? `the oldest ${batch.length}` : count(batch.length, 'token');
+  const what = cleanableCount > batch.length ? `the oldest ${batch.length}` : count(batch.length, 'token');
   const dialog = sure(
     `${DO[verb]} ${what}?`,
     `In ${profile}: ${namesOf(batch)}. ${undoWords(verb, verb === 'deactivate')} You see a preview first where the rules ask for one.`,

@@ -21,7 +21,8 @@ const TOPICS: Readonly<Record<Exclude<Verb, 'lever'>, Topic>> = {
     ],
     more: [
       'Filters: `--active` `--inactive` `--owner alice` `--name ci-*` `--older-than 90d` `--unused 30d` `--expires 7d` `--no-expiry`.',
-      'Order: `--sort age`, `name`, `used` or `expiry`. `--private` answers only you.',
+      'Order: `--newest`, or `--sort age`, `name`, `used` or `expiry`. `--file csv` gives all rows as a file; `--private` answers only you.',
+      'What wants a clean-up among them: `/pat hygiene`.',
     ],
   },
   show: { what: 'everything known about one token', examples: ['/pat show <token>'] },
@@ -75,7 +76,12 @@ function topicOf(name: string): TopicName | undefined {
   return alias in TOPICS ? (alias as TopicName) : undefined;
 }
 
-const ALIASES: Readonly<Record<string, TopicName>> = { undo: 'activate', doctor: 'profiles', case: 'cases' };
+const ALIASES: Readonly<Record<string, TopicName>> = {
+  undo: 'activate',
+  doctor: 'profiles',
+  case: 'cases',
+  hygiene: 'list',
+};
 
 /** Stands for a token in examples: pasted as it stands it changes nothing. */
 export const EXAMPLE_TOKEN = 'name-of-the-token';
@@ -95,6 +101,9 @@ export function renderHelp({ topic, verbs, examples }: OutcomeOf<'help'>): Messa
     [
       section([`*${head}*`, unknown]),
       ...paragraphs(mine.map((verb) => `${code(firstExample(verb, examples))}: ${TOPICS[verb].what}`)),
+      mine.includes('list')
+        ? section(`${code('/pat hygiene')}: which tokens want a clean-up, as in the weekly report`)
+        : undefined,
       section(`${code('/pat whoami')}: how the rules see you here`),
       mine.length === 0
         ? undefined

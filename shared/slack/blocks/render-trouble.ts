@@ -1,7 +1,8 @@
 import { FAULTS, type FaultCode } from '#shared/core/fault.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/facts.ts';
-import type { OutcomeOf, ProfileTrouble, Trouble } from '#shared/tokens/outcome.ts';
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import type { ProfileTrouble, Trouble } from '#shared/tokens/trouble.ts';
 import { notYetWords, type Waiting } from './not-yet-words.ts';
 import { actions, button, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens } from './press.ts';

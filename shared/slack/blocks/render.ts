@@ -1,6 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Actor, Lever } from '#shared/core/vocabulary.ts';
-import { isChange, type Outcome } from '#shared/tokens/outcome.ts';
+import { isChange, type Outcome, type OutcomeOf } from '#shared/tokens/outcome.ts';
 import { renderApproval, renderPassedOn } from './render-approval.ts';
 import { renderAudit } from './render-audit.ts';
 import { context as contextLine, type Message, message } from './bricks.ts';
@@ -11,6 +11,7 @@ import { renderCase, renderCases, renderUnknownCase } from './render-case.ts';
 import { renderChange } from './render-change.ts';
 import { renderCancelled, renderConfirm } from './render-confirm.ts';
 import { renderAlreadyVoted, renderDenied, renderNoApprover } from './render-denied.ts';
+import { renderDigest } from './render-digest.ts';
 import { renderHelp } from './render-help.ts';
 import { renderLeakReceived } from './render-leak-received.ts';
 import { renderNoWindow } from './render-no-window.ts';
@@ -63,6 +64,7 @@ export function render(outcome: Outcome, context: RenderContext): Message {
 
 /** True where something failed, if only for a part of what was asked for. */
 function wentWrong(outcome: Outcome): boolean {
+  if (outcome.kind === 'hygiene') return outcome.digest.unread.length > 0;
   if (outcome.kind === 'bulk') return outcome.changes.some((change) => 'trouble' in change);
   return 'trouble' in outcome || ('unread' in outcome && Array.isArray(outcome.unread) && outcome.unread.length > 0);
 }
@@ -121,6 +123,19 @@ function renderOne(outcome: Outcome, context: RenderContext): Message {
       return renderLever(outcome, context);
     case 'misunderstood':
       return renderMisunderstood(outcome);
+    case 'hygiene':
+      return renderDigest(outcome.digest, naming);
+    case 'working':
+    case 'version':
+    case 'no_window':
+    case 'leak_received':
+      return renderNotice(outcome);
+  }
+}
+
+/** What is the same whoever reads it, and wherever. */
+function renderNotice(outcome: OutcomeOf<'working' | 'version' | 'no_window' | 'leak_received'>): Message {
+  switch (outcome.kind) {
     case 'working':
       return renderWorking(outcome);
     case 'version':

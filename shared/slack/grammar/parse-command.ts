@@ -13,6 +13,7 @@ import {
   readCase,
   readCases,
   readHelp,
+  readHygiene,
   readList,
   readShow,
   readStats,
@@ -99,6 +100,8 @@ function readVerb(verb: CommandVerb, line: Line): Command | Curable {
       return readHelp(line);
     case 'stats':
       return readStats(line);
+    case 'hygiene':
+      return readHygiene(line);
     case 'leak':
     case 'profiles':
     case 'whoami':

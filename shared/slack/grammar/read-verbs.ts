@@ -219,6 +219,12 @@ export function readHelp({ text, words }: Line): Command | Curable {
   return { problem: `There is no verb ${shown(word.value)}.`, cure: meant === undefined ? 'help' : `help ${meant}` };
 }
 
+/** Reads `hygiene [profile…]`. */
+export function readHygiene(line: Line): Command | Curable {
+  const read = readQuery(line, {});
+  return isProblem(read) ? { ...read, topic: 'hygiene' } : { verb: 'hygiene', profiles: read.query.profiles };
+}
+
 /** Reads `stats [--since 7d]`. */
 export function readStats({ text, words, now }: Line): Command | Curable {
   const read = readFlags({ text, words, now }, { since: 'hours' });

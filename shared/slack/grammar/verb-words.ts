@@ -19,6 +19,7 @@ export const VERB_WORDS: Readonly<Record<string, CommandVerb>> = {
   stats: 'stats',
   whoami: 'whoami',
   version: 'version',
+  hygiene: 'hygiene',
   help: 'help',
 };
 
@@ -63,4 +64,6 @@ export const MEANT: Readonly<Record<string, CommandVerb>> = {
   me: 'whoami',
   who: 'whoami',
   commands: 'help',
+  stale: 'hygiene',
+  cleanup: 'hygiene',
 };

@@ -16,6 +16,7 @@ const TELLING: ReadonlySet<Outcome['kind']> = new Set<Outcome['kind']>([
   'audited',
   'profiles',
   'stats',
+  'hygiene',
 ]);
 
 /**

@@ -1,3 +1,4 @@
+import { readDigest } from '#shared/hygiene/read-digest.ts';
 import { readCase, readCases } from '#shared/cases/read-cases.ts';
 import { defined } from '#shared/core/defined.ts';
 import { VERBS } from '#shared/core/vocabulary.ts';
@@ -78,6 +79,8 @@ async function outcomeOf(context: Context, command: Exclude<Command, { verb: 'le
       return readCases(services, authority, command.open);
     case 'case':
       return readCase(services, authority, command.id);
+    case 'hygiene':
+      return readDigest(services, authority, command.profiles);
     default:
       return executeCommand(context, command);
   }

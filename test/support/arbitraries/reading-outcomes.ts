@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { digest } from '#shared/hygiene/assess.ts';
 import { foreignText, iso, profile, count } from './text.ts';
 import { actor, token, mutation, roles } from './token.ts';
 import { unread } from './trouble.ts';
@@ -91,6 +92,24 @@ export const readingOutcomes = {
       requiredKeys: ['kind', 'since', 'revoked', 'restored', 'failed', 'denied', 'openCases', 'openApprovals'],
     },
   ),
+  hygiene: fc.tuple(fc.array(token, { maxLength: 30, size: 'max' }), unread).map(([tokens, missed]) => ({
+    kind: 'hygiene' as const,
+    digest: digest({
+      inventories: [
+        {
+          profile: 'dfns-demo',
+          provider: 'dfns',
+          knows: { lastUse: true, expiry: true, undo: true },
+          tokens,
+          unseen: [],
+        },
+      ],
+      unread: missed,
+      revived: tokens.slice(0, 2).map((one) => ({ caseId: 'C-ABCD2345', token: one })),
+      thresholds: { staleDays: 180, unusedDays: 60, expiringDays: 14, manyPermissions: 8 },
+      now: new Date('2026-11-22T14:00:00.000Z'),
+    }),
+  })),
   whoami: fc.record(
     {
       kind: fc.constant('whoami'),

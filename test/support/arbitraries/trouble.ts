@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { FAULTS, type FaultCode } from '#shared/core/fault.ts';
-import type { ProfileTrouble, Trouble } from '#shared/tokens/outcome.ts';
+import type { ProfileTrouble, Trouble } from '#shared/tokens/trouble.ts';
 import { foreignText, profile } from './text.ts';
 
 export const trouble: fc.Arbitrary<Trouble> = fc.record(

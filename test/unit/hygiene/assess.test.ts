@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Token } from '#shared/core/vocabulary.ts';
-import { assess, digest, FINDING_KINDS, type Inventory } from '#shared/hygiene/assess.ts';
+import { assess, digest, type Inventory } from '#shared/hygiene/assess.ts';
+import { FINDING_KINDS } from '#shared/tokens/digest.ts';
 import { overviewOf } from '#shared/hygiene/overview.ts';
 import { NOW as now, laptop, patrols, pipeline } from '#test/fixtures/outcomes.ts';
 import { token } from '#test/support/arbitraries/token.ts';

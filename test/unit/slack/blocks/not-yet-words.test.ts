@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { render } from '#shared/slack/blocks/render.ts';
-import type { Outcome, Trouble } from '#shared/tokens/outcome.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
+import type { Trouble } from '#shared/tokens/trouble.ts';
 import { laptop, NOW, operator } from '#test/fixtures/outcomes.ts';
 
 const trouble: Trouble = {
