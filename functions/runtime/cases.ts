@@ -54,14 +54,16 @@ export function createCases(worker: SlackWorkerServices): Cases {
   const messenger = createCaseMessenger({ services, reply });
   const rollUps = createRollUps({ ...services, ...messenger, flood: services.policy.alerts.flood });
   const show = createShowCase({ store, now, plan: wake.plan, rollUps, ...messenger });
-  const { plan, read } = createReadAgain({ services, send: worker.sendLeaksLater, show });
+  const answerers = { github: createGithubAnswerer(github, fingerprint) };
+  const answerBack = createAnswerBack({ store, now, answerers });
+  const { plan, read } = createReadAgain({ services, send: worker.sendLeaksLater, show, answerBack });
   return {
     github,
     wake,
     show,
     planLook: plan,
     readAgain: read,
-    answerBack: createAnswerBack({ store, now, answerers: { github: createGithubAnswerer(github, fingerprint) } }),
+    answerBack,
   };
 }
 

@@ -8,17 +8,16 @@ import { readBegun } from '#shared/tokens/begun-change.ts';
 import { finishBegun } from '#shared/tokens/change-token.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { findRevived, isAliveAgain } from './find-revived.ts';
+import { type CaseEffects, followCases } from './follow-cases.ts';
 import { changeCase } from './keep-case.ts';
 import { settle } from './settle.ts';
 
 type ReadJob = Extract<LeakJob, { kind: 'read-again' }>;
 
-interface ReadAgainDeps {
+interface ReadAgainDeps extends Omit<CaseEffects, 'planLook'> {
   readonly services: Services;
   /** Queues jobs for the leaks' worker, after a delay of at most a quarter of an hour. */
   readonly send: (jobs: readonly LeakJob[], delaySeconds: number) => Promise<void>;
-  /** Brings a case's card up to date. */
-  readonly show: (caseId: string) => Promise<void>;
 }
 
 /** What a look at a token has shown; `waiting` while its provider still waits, `unread` where it refuses us. */
@@ -45,8 +44,8 @@ const PAUSES_SECONDS = [300, 3600, 86_400] as const;
 const EARLY_MS = 1000;
 
 /** Makes what looks at dead tokens again. A case's own `look` says which job is the planned one. */
-export function createReadAgain({ services, send, show }: ReadAgainDeps): ReadAgain {
-  const { store, providers, now } = services;
+export function createReadAgain({ services, send, show, answerBack }: ReadAgainDeps): ReadAgain {
+  const { store, now } = services;
   const sendAt = (caseId: string, at: string): Promise<void> => {
     const seconds = Math.max(0, (Date.parse(at) - now().getTime()) / 1000);
     const job = { v: 1, kind: 'read-again', receivedAt: now().toISOString(), caseId, at } as const;
@@ -65,6 +64,16 @@ export function createReadAgain({ services, send, show }: ReadAgainDeps): ReadAg
       lookedAfter(current) === after ? { ...current, look: { after, looks: looks + 1, at } } : undefined,
     );
   };
+  const plan = async (caseId: string): Promise<void> => {
+    const kase = await store.cases.get(caseId);
+    if (kase !== undefined && kase.look?.after !== lookedAfter(kase)) await planNext(kase);
+  };
+  /** The next look is planned last: until then another attempt goes on with the telling. */
+  const tellEnd = async (caseId: string): Promise<'dead'> => {
+    await followCases({ show, answerBack, planLook: async () => {} }, [caseId]);
+    await plan(caseId);
+    return 'dead';
+  };
   const read = async (caseId: string, at: string): Promise<Look | undefined> => {
     const kase = await store.cases.get(caseId);
     if (kase?.token === undefined || kase.look?.at !== at) return undefined;
@@ -74,29 +83,15 @@ export function createReadAgain({ services, send, show }: ReadAgainDeps): ReadAg
       return 'alive_again';
     }
     if (lookedAfter(kase) === undefined) return undefined;
-    const { profile, id, kind } = kase.token;
-    try {
-      const token = await (await providers.open(profile)).get(id, kind);
-      if (kase.state === 'waiting') {
-        const look = await endWaiting(services, kase, token);
-        await (look === 'waiting' ? planNext(kase) : show(caseId));
-        return look;
-      }
-      if (token !== undefined && (await findRevived({ store, now }, [token])).length > 0) {
-        await show(caseId);
-        return 'alive_again';
-      }
-    } catch (error) {
-      if (!isFault(error) || error.isRetryable) throw error;
-      return planNext(kase).then(() => 'unread');
-    }
-    return planNext(kase).then(() => 'dead');
+    // An attempt before this one has proved what the case had waited for, and could not tell all of it.
+    if (kase.state === 'dead' && kase.look.after !== lookedAfter(kase)) return tellEnd(caseId);
+    const look = await lookAt(services, { ...kase, token: kase.token });
+    if (look === 'proved') return tellEnd(caseId);
+    await (look === 'alive_again' ? show(caseId) : planNext(kase));
+    return look;
   };
   return {
-    plan: async (caseId) => {
-      const kase = await store.cases.get(caseId);
-      if (kase !== undefined && kase.look?.after !== lookedAfter(kase)) await planNext(kase);
-    },
+    plan,
     read: async ({ caseId, at }) => {
       // A job that is delivered twice at once looks once.
       if (Date.parse(at) <= now().getTime() + EARLY_MS) return store.hold(`look:${caseId}`, () => read(caseId, at));
@@ -107,13 +102,27 @@ export function createReadAgain({ services, send, show }: ReadAgainDeps): ReadAg
   };
 }
 
+/** Reads a case's token and enters what that shows; `proved` where it ends what the case has waited for. Throws what may pass. */
+async function lookAt(services: Services, kase: Case & { readonly token: Token }): Promise<Look | 'proved'> {
+  const { profile, id, kind } = kase.token;
+  try {
+    const token = await (await services.providers.open(profile)).get(id, kind);
+    if (kase.state === 'waiting') return await endWaiting(services, kase, token);
+    const revived = token === undefined ? [] : await findRevived(services, [token]);
+    return revived.length > 0 ? 'alive_again' : 'dead';
+  } catch (error) {
+    if (!isFault(error) || error.isRetryable) throw error;
+    return 'unread';
+  }
+}
+
 /** Ends a case's waiting where its provider has done by now what it took: in the case and on record. */
-async function endWaiting(services: Services, kase: Case, read: Token | undefined): Promise<'waiting' | 'dead'> {
+async function endWaiting(services: Services, kase: Case, read: Token | undefined): Promise<'waiting' | 'proved'> {
   const token = read ?? kase.token;
   const begun = token && (await readBegun(services, token));
   if (begun === undefined || !isReached(begun.verb, read)) return 'waiting';
   await settle(services, await finishBegun(services, begun, read));
-  return 'dead';
+  return 'proved';
 }
 
 /** What a case's looks come after: the proof of its token's end, or that its provider waits; `undefined` where none are to be. */

@@ -107,6 +107,17 @@ async function isSpokenFor({ cases }: Store, { mergedInto, message, dismissedBy,
 }
 
 /**
+ * A case that goes on in another one may have a card that nobody knows of, since whoever posted it died or never heard
+ * Slack's answer: that card is its own, and is drawn to its end.
+ */
+async function learnCard({ store, now, findCard }: ShowDeps, kase: Case): Promise<void> {
+  const { id, mergedInto, message, dismissedBy, rollUp } = kase;
+  if (mergedInto === undefined || message !== undefined || dismissedBy !== undefined || rollUp !== undefined) return;
+  const own = await findCard(kase);
+  if (own !== undefined) await changeCase(store, { id, now: now() }, (current) => ({ message: own, ...current }));
+}
+
+/**
  * A case without a card takes the one of an earlier case that goes on in it, unless it has one that nobody knows of. Whose the card is says this one write; the
  * earlier case, which is held meanwhile, is not drawn any more from then on.
  */
@@ -126,6 +137,10 @@ async function adoptCard({ store, now, findCard }: ShowDeps, kase: Case): Promis
   return kase;
 }
 
+function shownKey(id: string): string {
+  return `shown:${id}`;
+}
+
 function cardKey(id: string): string {
   return `card:${id}`;
 }
@@ -140,22 +155,24 @@ async function ownerTold({ store, now, tellOwner }: ShowDeps, kase: Case): Promi
   return changeCase(store, { id: kase.id, now: now() }, (current) => ({ ...current, ownerToldAt, ownerMessage }));
 }
 
+/** What there is to show of a case; nothing where all of it is shown, or where another one speaks for it. */
+async function readPending({ store, now }: ShowDeps, id: string): Promise<Pending | undefined> {
+  const [kase, shown] = await Promise.all([store.cases.get(id), store.notes.get<Shown>(shownKey(id))]);
+  const unheard = shown?.unheard;
+  const isShown = kase === undefined || shown?.mark === markOf(kase);
+  if (kase === undefined || (isShown && unheard === stillToCome(unheard, now()))) return undefined;
+  if (await isSpokenFor(store, kase)) return undefined;
+  return { kase, before: shown?.kase, unheard };
+}
+
 /** Makes the one way in which a case is shown. */
 export function createShowCase(deps: ShowDeps): ShowCase {
   const { store, now, plan, announce, note, announceHeld, rollUps } = deps;
   const showHeld = createShowHeld({ store, announceHeld });
-  const shownKey = (id: string) => `shown:${id}`;
   const keepShown = (id: string, shown: Shown) => store.notes.put(shownKey(id), shown, KEPT_SECONDS);
   const holdCard = <T>(id: string, work: () => Promise<T>) => store.hold(cardKey(id), work);
 
-  const pending = async (id: string): Promise<Pending | undefined> => {
-    const [kase, shown] = await Promise.all([store.cases.get(id), store.notes.get<Shown>(shownKey(id))]);
-    const unheard = shown?.unheard;
-    const isShown = kase === undefined || shown?.mark === markOf(kase);
-    if (kase === undefined || (isShown && unheard === stillToCome(unheard, now()))) return undefined;
-    if (await isSpokenFor(store, kase)) return undefined;
-    return { kase, before: shown?.kase, unheard };
-  };
+  const pending = (id: string) => readPending(deps, id);
   /** By its own card, by the card of its profile's brake, or together with all that came at once. */
   const tell = async (kase: Case): Promise<Case['message']> => {
     if (await isToldTogether(store, kase)) return undefined;
@@ -198,7 +215,10 @@ export function createShowCase(deps: ShowDeps): ShowCase {
   };
   return async (id) => {
     const kase = await store.cases.get(id);
-    if (kase !== undefined) await showHeld(kase);
+    if (kase !== undefined) {
+      await learnCard(deps, kase);
+      await showHeld(kase);
+    }
     // Who changed it meanwhile may have found nothing to edit yet: the card that was posted is brought up to date here.
     for (let round = 0; round < MOST_ROUNDS && (await pending(id)) !== undefined; round += 1) {
       await holdCard(id, () => show(id));

@@ -82,15 +82,12 @@ async function postOnce(
   { services, reply }: SayLoudDeps,
   { channel, threadTs, message, key }: LoudWords,
 ): Promise<Posted> {
-  const { store, now, sleep, newId } = services;
+  const { store, now, newId } = services;
   const note = postingNote(key);
   const mark = () => `${now().toISOString()} ${newId()}`;
   const post = () => postLoud(reply, { channel, threadTs, message, key });
   if (await store.notes.claim(note, KEPT_SECONDS, mark())) return post();
-  const [last = ''] = String(await store.notes.get<string>(note)).split(' ');
-  const arrivesIn = Date.parse(last) + LATE_MS - now().getTime();
-  if (arrivesIn > 0) await sleep(Math.min(arrivesIn, LATE_MS));
-  const there = await reply.find(channel, key);
+  const there = await findArrived({ services, reply }, { channel, key, posting: await store.notes.get<string>(note) });
   const isEdited = there !== undefined && (await reply.edit(there, message).then(() => true, onlyIfRefused));
   if (isEdited) return there;
   await store.notes.put(note, mark(), KEPT_SECONDS);
@@ -102,7 +99,19 @@ export async function findPosted(
   { services, reply }: SayLoudDeps,
   { channel, key }: Pick<LoudWords, 'channel' | 'key'>,
 ): Promise<Posted | undefined> {
-  return (await services.store.notes.get(postingNote(key))) === undefined ? undefined : reply.find(channel, key);
+  const posting = await services.store.notes.get<string>(postingNote(key));
+  return posting === undefined ? undefined : findArrived({ services, reply }, { channel, key, posting });
+}
+
+/** Looks for a message when whatever was posted under its key can have arrived. */
+async function findArrived(
+  { services: { now, sleep }, reply }: SayLoudDeps,
+  { channel, key, posting }: Pick<LoudWords, 'channel' | 'key'> & { readonly posting: string | undefined },
+): Promise<Posted | undefined> {
+  const [last = ''] = String(posting).split(' ');
+  const arrivesIn = Date.parse(last) + LATE_MS - now().getTime();
+  if (arrivesIn > 0) await sleep(Math.min(arrivesIn, LATE_MS));
+  return reply.find(channel, key);
 }
 
 function postingNote(key: string): string {

@@ -8,6 +8,7 @@ import { createEndWait } from '#shared/alerts/end-wait.ts';
 import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
+import { followSearch } from '#shared/cases/follow-cases.ts';
 import { createReadAgain } from '#shared/cases/read-again.ts';
 import { createWake } from '#shared/cases/wake.ts';
 import { createRollUps } from '#shared/cases/roll-ups.ts';
@@ -17,7 +18,14 @@ import { createHttp } from '#shared/core/http.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import { digest } from '#shared/hygiene/assess.ts';
+import { keepProtected, newlyProtected } from '#shared/hygiene/newly-protected.ts';
 import { readInventories } from '#shared/hygiene/read-inventories.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
+import { countMuted } from '#shared/cases/count-muted.ts';
+import { findRevived } from '#shared/cases/find-revived.ts';
+import type { DeadLetters } from '#shared/jobs/count-dead-letters.ts';
+import { createSayLoud } from '#shared/slack/say-loud.ts';
+import { tellDeadLetters } from '#shared/slack/tell-dead-letters.ts';
 import {
   type CommandJob,
   commandJobSchema,
@@ -48,6 +56,7 @@ import type { Every } from '#shared/store/dynamo/lease.ts';
 import { createLog, type Log } from '#shared/telemetry/log.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import { createProviders } from '#shared/tokens/providers.ts';
+import { createSearchBudget } from '#shared/tokens/search-budget.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { watchProviders } from '#shared/tokens/watch-providers.ts';
 import type { Handler } from './queue.ts';
@@ -87,6 +96,9 @@ const FINGERPRINT_KEY = 'fingerprint-key-of-the-simulation-0123';
 export const JOB_KEY = deriveKey(FINGERPRINT_KEY, 'jobs');
 const BUTTON_KEY = deriveKey(FINGERPRINT_KEY, 'buttons');
 
+/** A provider's limit that searches can use up in a history; the real ones are some thirty times as large. */
+const FEW_CALLS = 30;
+
 interface Worker {
   readonly rim: Rim;
   readonly world: World;
@@ -100,8 +112,14 @@ interface Worker {
   readonly sendLeaksLater: SendLeaksLater;
 }
 
+interface Built {
+  readonly wrap: Wrap;
+  /** True where strangers cause searches. */
+  readonly isFlooded?: boolean;
+}
+
 /** Builds what every function stands on, as functions/runtime does, out of what the world gives. */
-async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worker> {
+async function createWorker(world: World, given: Rim, { wrap, isFlooded = false }: Built): Promise<Worker> {
   const rim = wrap.rim?.(given, world) ?? given;
   const { policy, now, sleep, random, newId, every, fingerprint } = rim;
   const secrets = createSecretReader({ fetchSecret: rim.fetchSecret, now });
@@ -141,6 +159,7 @@ async function createWorker(world: World, given: Rim, wrap: Wrap): Promise<Worke
         sleep,
         random,
         fingerprint,
+        ...(isFlooded && { budget: createSearchBudget({ notes: store.notes, now, callsPerMinute: () => FEW_CALLS }) }),
       }),
     ),
     groups: createGroups({ client, groupIds, now, sleep }),
@@ -208,14 +227,16 @@ function createCases({ rim, services, reply, secrets }: Worker) {
   const messenger = createCaseMessenger({ services, reply });
   const rollUps = createRollUps({ ...services, ...messenger, flood: services.policy.alerts.flood });
   const show = createShowCase({ store, now, plan: wake.plan, rollUps, ...messenger });
-  const { plan, read } = createReadAgain({ services, send: sendLeaksLater(rim), show });
+  const answerers = { github: createGithubAnswerer(github, rim.fingerprint) };
+  const answerBack = createAnswerBack({ store, now, answerers });
+  const { plan, read } = createReadAgain({ services, send: sendLeaksLater(rim), show, answerBack });
   return {
     github,
     wake,
     show,
     planLook: plan,
     readAgain: read,
-    answerBack: createAnswerBack({ store, now, answerers: { github: createGithubAnswerer(github, rim.fingerprint) } }),
+    answerBack,
   };
 }
 
@@ -245,7 +266,7 @@ function onFirstEvent(rim: Rim, queueUrl: string, build: () => Promise<Handler>)
 /** The commands' worker: Bolt, its listeners and all behind them. */
 export function startCommandsWorker(world: World, rim: Rim, wrap: Wrap): Handler {
   return onFirstEvent(rim, QUEUES.commands, async () => {
-    const worker = await createWorker(world, rim, wrap);
+    const worker = await createWorker(world, rim, { wrap });
     const { services, reply, botToken, log } = worker;
     const { call, random, maxReceives } = worker.rim;
     const app = createSlackApp({
@@ -274,7 +295,7 @@ export function startCommandsWorker(world: World, rim: Rim, wrap: Wrap): Handler
 /** The leaks' worker. */
 export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
   return onFirstEvent(rim, QUEUES.leaks, async () => {
-    const worker = await createWorker(world, rim, wrap);
+    const worker = await createWorker(world, rim, { wrap, isFlooded: true });
     const { services, log } = worker;
     const { call, random, maxReceives, fingerprint, watched } = worker.rim;
     const { checkValidity } = worker.rim;
@@ -292,7 +313,9 @@ export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
         if (job.kind === 'approval-due') return void (await approvals.due(job));
         if (job.kind === 'report-part') return sendPart(job, sendLeaksLater(worker.rim));
         const report = job.kind === 'search-again' ? await worker.searchAgain.due(job) : job;
-        return report?.kind === 'report' ? handleLeak(report, delivery) : undefined;
+        if (report?.kind === 'report') return handleLeak(report, delivery);
+        if (job.kind !== 'search-again' || delivery.attempt === 1) return undefined;
+        return followSearch({ ...made, store: services.store }, job.caseId);
       }),
       call,
       queueUrl: QUEUES.leaks,
@@ -305,24 +328,44 @@ export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
   });
 }
 
+interface Firing {
+  readonly wrap: Wrap;
+  readonly firing: string;
+}
+
 /** The weekly report, as functions/hygiene.ts makes it. */
-export async function runHygiene(
-  world: World,
-  rim: Rim,
-  { wrap, firing }: { wrap: Wrap; firing: string },
-): Promise<void> {
-  const { services, reply } = await createWorker(world, rim, wrap);
+export async function runHygiene(world: World, rim: Rim, { wrap, firing }: Firing): Promise<void> {
+  const worker = await createWorker(world, rim, { wrap });
+  const { services, reply, searchAgain } = worker;
+  const { show } = createCases(worker);
   const { policy, store, now } = services;
   await store.remember(`hygiene:${firing}`, async () => {
     const { inventories, unread } = await readInventories(services, services.providers.names());
+    const tokens = inventories.flatMap((inventory) => inventory.tokens);
+    const revived = await findRevived(services, tokens);
+    const isProtected = (token: Token) => protectedBy(policy, token) !== undefined;
+    const newlyTold = await newlyProtected(store, tokens.filter(isProtected));
     const report = digest({
-      inventories,
-      unread,
+      ...{ inventories, unread, revived, isProtected, newlyProtected: newlyTold, now: now() },
       thresholds: policy.hygiene,
-      isProtected: (token) => protectedBy(policy, token) !== undefined,
-      now: now(),
+      muted: await countMuted(store, new Date(now().getTime() - 7 * 86_400_000)),
     });
-    await reply.post({ channel: policy.channels.security }, renderDigest(report, { now: now(), discreet: false }));
+    await Promise.allSettled(revived.map(({ caseId }) => show(caseId)));
+    const message = renderDigest(report, { now: now(), discreet: false });
+    await createSayLoud({ services, reply })({ channel: policy.channels.security, message, key: `hygiene:${firing}` });
+    await keepProtected(store, newlyTold);
     return true;
   });
+  await searchAgain.all();
+}
+
+interface Given {
+  readonly wrap: Wrap;
+  readonly dead: DeadLetters;
+}
+
+/** Tells what was given up, as functions/hygiene.ts does every five minutes. */
+export async function runDeadLetters(world: World, rim: Rim, { wrap, dead }: Given): Promise<void> {
+  const { services, reply } = await createWorker(world, rim, { wrap });
+  await tellDeadLetters({ services, reply, stage: 'sim' }, dead);
 }

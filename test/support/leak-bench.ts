@@ -128,12 +128,12 @@ export async function startLeakBench(): Promise<LeakBench> {
     const { flood } = services.policy.alerts;
     const rollUps = createRollUps({ store, now, sleep, flood, announceRollUp });
     const show = createShowCase({ store, now, plan: async () => {}, rollUps, ...messenger });
-    const readAgain = createReadAgain({ services, send, show });
     const answerBack = createAnswerBack({
       store,
       now,
       answerers: { github: createGithubAnswerer(rest, benchFingerprint) },
     });
+    const readAgain = createReadAgain({ services, send, show, answerBack });
     const list = async () => watched.map((text) => new Secret(text));
     const handle = createHandleLeak({
       services,

@@ -94,6 +94,24 @@ describe('a case that nobody takes', () => {
   });
 });
 
+describe('a search whose first attempt found the token and could not tell it', () => {
+  it('is told by the next one', async () => {
+    const { id, secret } = rig.mint('found, and not told');
+    const before = await rig.queued();
+    rig.langsmith.setFault({ mode: '401' });
+    await rig.deliver(leaked(secret), { by: now });
+    const search = await bodyOf('search-again', before);
+    rig.langsmith.setFault({ mode: 'none' });
+    rig.slack.setFault({ mode: '500' });
+    expect(await rig.deliver(search, { by: later })).not.toEqual(DONE);
+    expect(rig.isAlive(id)).toBe(false);
+    rig.slack.setFault({ mode: 'none' });
+    expect(await rig.deliver(search, { by: later, receives: 2 })).toEqual(DONE);
+    const told = rig.saidIn('C0SECURITY1').filter((text) => text.includes('found, and not told'));
+    expect(told.join('')).toMatch(/Deactivated, confirmed/);
+  });
+});
+
 describe('a request that waits for others', () => {
   it('reminds when that is due, and ends when nobody came', async () => {
     const operator = { ...admin, userId: 'U0OPERATOR1' };

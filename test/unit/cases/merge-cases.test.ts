@@ -28,13 +28,15 @@ let store: MemoryStore;
 let channel: Map<string, { readonly id: string; readonly state: Case['state'] }>;
 /** While set, posting waits for it. */
 let slow: Promise<void> | undefined;
-/** The token's card, where an attempt posted it and died. */
+/** A card that an attempt posted and died, and whose it is. */
 let lost: Case['message'];
+let lostOf: string;
 beforeEach(() => {
   store = createMemoryStore();
   channel = new Map();
   slow = undefined;
   lost = undefined;
+  lostOf = INTO;
 });
 
 const show = (id: string) =>
@@ -51,7 +53,7 @@ const show = (id: string) =>
     },
     note: async () => {},
     announceHeld: async () => undefined,
-    findCard: async ({ id: of }) => (of === INTO ? lost : undefined),
+    findCard: async ({ id: of }) => (of === lostOf ? lost : undefined),
     tellOwner: async () => undefined,
   })(id);
 
@@ -125,6 +127,20 @@ describe('the card of a case that goes on in another one', () => {
     for (const id of [INTO, EARLIER]) await show(id);
     expect(channel.get('ts-lost')).toEqual({ id: INTO, state: 'dead' });
     expect(channel.get('ts-1')).toEqual({ id: EARLIER, state: 'dismissed' });
+  });
+
+  it('is drawn to its end although nobody could write it down before the token was found', async () => {
+    await openEarlier();
+    channel.set('ts-lost', { id: EARLIER, state: 'received' });
+    lost = { channel: 'C1', ts: 'ts-lost' };
+    lostOf = EARLIER;
+    await find();
+    await show(INTO);
+    expect(channel.get('ts-2')).toMatchObject({ id: INTO });
+    await kill();
+    for (const id of [EARLIER, INTO]) await show(id);
+    expect(channel.get('ts-lost')).toEqual({ id: EARLIER, state: 'dismissed' });
+    expect(channel.get('ts-2')).toEqual({ id: INTO, state: 'dead' });
   });
 
   it('points to the token when that had a card already', async () => {

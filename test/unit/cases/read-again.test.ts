@@ -30,6 +30,7 @@ async function start() {
   });
   const sent: { job: LeakJob; delaySeconds: number }[] = [];
   const shown: string[] = [];
+  const answered: string[] = [];
   const clock = { ms: START };
   const trouble: { fault?: Fault; slack?: Fault | undefined } = {};
   const { services, store } = room;
@@ -43,6 +44,7 @@ async function start() {
   const again = createReadAgain({
     services: { ...services, providers, now: () => new Date(clock.ms) },
     send: async (jobs, delaySeconds) => void sent.push(...jobs.map((job) => ({ job, delaySeconds }))),
+    answerBack: async (id) => void answered.push(id),
     show: async (id) => {
       if (trouble.slack !== undefined) throw trouble.slack;
       shown.push(id);
@@ -66,7 +68,7 @@ async function start() {
       if (seen !== undefined) return { seen, hours: (clock.ms - START) / 3_600_000 };
     }
   };
-  return { room, token, id, sent, shown, clock, trouble, again, stored, last, look };
+  return { room, token, id, sent, shown, answered, clock, trouble, again, stored, last, look };
 }
 
 it('looks at a dead token after five minutes, an hour and a day, and then no more', async () => {
@@ -157,7 +159,7 @@ it('waits for a provider that does not answer, and goes on to the next look wher
 });
 
 it('tells a token as dead, on record and with this read as its proof, when its provider has done at last what it took', async () => {
-  const { room, token, again, id, look, stored, shown } = await start();
+  const { room, token, again, id, look, last, stored, shown, answered, trouble } = await start();
   const order = {
     ...{ verb: 'deactivate' as const, tokens: [token], requester: { source: 'github' }, keepGoing: false, caseId: id },
     requestedAt: receipt.requestedAt,
@@ -171,7 +173,14 @@ it('tells a token as dead, on record and with this read as its proof, when its p
   expect((await look()).seen).toBe('waiting');
   expect(await stored()).toMatchObject({ state: 'waiting' });
   addToken(room, 'a', { state: 'inactive' });
-  expect((await look()).seen).toBe('dead');
+  // Slack takes nothing at first: the next attempt goes on with the telling, and then a dead token's looks are planned.
+  trouble.slack = new Fault('slack_unavailable', 'test');
+  await expect(look()).rejects.toBe(trouble.slack);
+  trouble.slack = undefined;
+  expect(await again.read(last())).toBe('dead');
+  expect(answered).toContain(id);
+  const { look: planned, receipt: proof } = await stored();
+  expect(planned).toMatchObject({ after: proof?.confirmedAt, looks: 1 });
   expect(await stored()).toMatchObject({ state: 'dead', receipt: { read: 'inactive' } });
   expect(room.store.entries).toMatchObject([{ what: 'deactivate', result: 'done', actor: { source: 'github' } }]);
   expect(shown).toEqual([id]);
