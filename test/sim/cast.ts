@@ -39,6 +39,8 @@ export const POLICY: Policy = (() => {
   // Few enough that cards run out.
   policy.alerts.flood = { cards: 1, minutes: 10 };
   policy.alerts.owner = { replaced: 'deactivate', waitMinutes: 10, afterWait: 'deactivate' };
+  // So few kills of a profile that two leaks meet the brake.
+  policy.alerts.brake = { kills: 1, minutes: 10 };
   policy.owners = { 'us-anna': 'U0OWNER0001', 'member-1': 'U0OWNER0001' };
   return checkPolicy(policy);
 })();

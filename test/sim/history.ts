@@ -1,13 +1,15 @@
 import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
 import { unpack, type Packed } from '#shared/store/dynamo/packed.ts';
-import type { Wrap } from './bot.ts';
+import type { DeadLetters } from '#shared/jobs/count-dead-letters.ts';
+import { runDeadLetters, type Wrap } from './bot.ts';
 import { createChance } from './chance.ts';
 import { holdGlobals } from './globals.ts';
 import { play } from './play.ts';
 import { type Ended, PROMISES } from './promises.ts';
-import { createStage, START } from './stage.ts';
+import { eventsOf } from './coverage.ts';
+import { createStage, type Stage, START } from './stage.ts';
 import type { Story } from './story.ts';
-import type { World } from './world.ts';
+import { createProcess, type World } from './world.ts';
 
 /** How a history ended. */
 export interface Outcome {
@@ -16,7 +18,9 @@ export interface Outcome {
   /** Virtual time, milliseconds. */
   readonly lastedMs: number;
   readonly deaths: number;
-  readonly deeds: number;
+  readonly changes: number;
+  /** What happened in it, by the names of coverage.ts. */
+  readonly events: readonly string[];
 }
 
 /** Longer than a day, after which a dead token is looked at for the last time. */
@@ -28,6 +32,7 @@ const REST_MS = 5_000;
 export async function live(story: Story, wrap: Wrap = {}, write?: (line: string) => void): Promise<Outcome> {
   const chance = createChance(story.seed);
   const broken: { promise: string; how: string }[] = [];
+  const events: string[] = [];
   const stage = createStage({ story, chance, wrap, onSaid: () => {}, write });
   const { world, queues } = stage;
   const release = holdGlobals(world);
@@ -38,18 +43,38 @@ export async function live(story: Story, wrap: Wrap = {}, write?: (line: string)
     let isDone = await world.live(isQuiet, until);
     // Somebody reads what is announced, and brings every dead letter back.
     for (let times = 0; isDone && times < 3; times += 1) {
-      await rest(world, stage.weather.clearFrom() - world.now());
-      if (queues.commands.redrive() + queues.leaks.redrive() === 0) break;
+      await rest(world, stage.faults.clearFrom() - world.now());
+      const dead = { leaks: queues.leaks.dead.length, commands: queues.commands.dead.length };
+      if (dead.leaks + dead.commands === 0) break;
+      await announce(stage, dead);
+      queues.commands.redrive();
+      queues.leaks.redrive();
       isDone = await world.live(isQuiet, until);
     }
     await rest(world, REST_MS);
+    await announce(stage, { leaks: queues.leaks.dead.length, commands: queues.commands.dead.length });
     if (!isDone) broken.push({ promise: 'every job ends', how: stillOpen(stage) });
     const ended = { stage, diary, ...recordsOf(stage) };
+    events.push(...eventsOf(ended, story));
     for (const { name, check } of PROMISES) broken.push(...check(ended).map((how) => ({ promise: name, how })));
   } finally {
     release();
   }
-  return { broken, lastedMs: world.now() - START, deaths: world.deaths(), deeds: stage.ledger.deeds.length };
+  const changes = stage.ledger.changes.length;
+  return { broken, events, lastedMs: world.now() - START, deaths: world.deaths(), changes };
+}
+
+/** The schedule tells what was given up, and when it is back. */
+async function announce({ world, rim, wrap }: Stage, dead: DeadLetters): Promise<void> {
+  let isOver = false;
+  const process = createProcess('hygiene');
+  void world
+    .run(process, () => runDeadLetters(world, rim, { wrap, dead }), 'dead-letters')
+    .catch((error: unknown) => world.trace(`dead letters are not told: ${String(error)}`))
+    .finally(() => {
+      isOver = true;
+    });
+  await world.live(() => isOver, Number.POSITIVE_INFINITY);
 }
 
 async function rest(world: World, milliseconds: number): Promise<void> {

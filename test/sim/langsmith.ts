@@ -7,11 +7,11 @@ interface LangsmithDeps {
   readonly ledger: Ledger;
   /** The API keys that are accepted now. */
   readonly accepts: (apiKey: string) => boolean;
-  /** How long an accepted change takes, milliseconds. */
   /** The token that a secret is, where it is no credential of ours. */
   readonly holderOf: (secret: string) => SimToken | undefined;
+  /** How long an accepted change takes, milliseconds. */
   readonly delayMs: () => number;
-  readonly onCall: (profile: string) => void;
+  readonly onCall: (profile: string, isChange: boolean) => void;
 }
 
 const detail = (status: number, text: string): SimReply => ({ status, json: { detail: text } });
@@ -51,7 +51,7 @@ export function createLangsmith({ world, ledger, accepts, holderOf, delayMs, onC
     return isRevocation && method === 'DELETE' ? { status: 204 } : ok(row(token));
   };
   const answer = ({ method, url, headers }: SimRequest): SimReply => {
-    onCall('langsmith');
+    onCall('langsmith', method !== 'GET');
     if (!accepts(headers['x-api-key'] ?? '')) return detail(401, 'Invalid token');
     const path = url.pathname;
     if (path === `${ORGS}/info`) {

@@ -1,4 +1,4 @@
-import type { Outage, Weather } from './weather.ts';
+import type { Outage, FaultProfile } from './fault-profile.ts';
 import type { World } from './world.ts';
 
 /** A request as it arrives at a neighbour. */
@@ -19,7 +19,7 @@ export interface SimReply {
 
 /** One neighbour behind a host name. */
 export interface Site {
-  /** What `weather` calls it. */
+  /** What `faults` calls it. */
   readonly neighbour: string;
   /** A name for chance and trace, without anything that differs between two histories of one seed. */
   readonly nameOf: (request: SimRequest) => string;
@@ -80,7 +80,7 @@ export const createTimeouts = (world: World) => (milliseconds: number) =>
   }) as unknown as AbortSignal;
 
 /** Makes the `fetch` of a world: whatever is not a known site does not exist. */
-export function createNetwork(world: World, weather: Weather, sites: Readonly<Record<string, Site>>): typeof fetch {
+export function createNetwork(world: World, faults: FaultProfile, sites: Readonly<Record<string, Site>>): typeof fetch {
   const breakDown = (request: SimRequest, site: Site): SimReply => {
     const roll = world.chance.draw(`breakdown ${site.neighbour}`);
     const mode = roll < 0.4 ? '500' : roll < 0.55 ? '429' : roll < 0.65 ? 'html' : 'down';
@@ -88,8 +88,13 @@ export function createNetwork(world: World, weather: Weather, sites: Readonly<Re
     if (refusal === undefined) throw lost();
     return refusal;
   };
+  const tellOutage = ({ neighbour }: Site, mode: Outage['mode']): void => {
+    world.occur(`${neighbour} is asked during an outage (${mode})`);
+    if (faults.isLong(neighbour, world.now())) world.occur(`${neighbour} is asked during an outage of half an hour`);
+  };
   const call = (site: Site, request: SimRequest): Promise<SimReply> => {
-    const mode = weather.outageOf(site.neighbour, world.now());
+    const mode = faults.outageOf(site.neighbour, world.now());
+    if (mode !== undefined && mode !== 'hang') tellOutage(site, mode);
     return world.effect<SimReply>({
       neighbour: site.neighbour,
       name: site.nameOf(request),
@@ -116,7 +121,8 @@ export function createNetwork(world: World, weather: Weather, sites: Readonly<Re
       headers,
       body: typeof init.body === 'string' ? init.body : '',
     };
-    const isHanging = weather.outageOf(site.neighbour, world.now()) === 'hang';
+    const isHanging = faults.outageOf(site.neighbour, world.now()) === 'hang';
+    if (isHanging) tellOutage(site, 'hang');
     const reply = await within(world, Math.min(deadline - world.now(), 300_000), () =>
       isHanging ? new Promise<never>(() => undefined) : call(site, request),
     );

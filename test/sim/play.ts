@@ -30,6 +30,8 @@ export interface Diary {
   readonly oncall: { readonly at: number; readonly is: 'in' | 'out' }[];
   /** Presses and commands that were answered with 200. */
   readonly requests: { readonly who: Person; readonly at: number; readonly what: string }[];
+  /** By how much the clocks of containers were set, either way. */
+  readonly clockStepsMs: number[];
   /** How many acts are under way. */
   busy: number;
 }
@@ -45,7 +47,13 @@ const leakOf = ({ secret, provider, kind }: SimToken): Leak => ({
 /** Plays the acts of a story on a stage; what they cause goes on when this returns. */
 export function play(stage: Stage, acts: readonly Act[]): Diary {
   const { world } = stage;
-  const diary: Diary = { leaks: [], oncall: [{ at: START, is: 'in' }], requests: [], busy: acts.length };
+  const diary: Diary = {
+    leaks: [],
+    oncall: [{ at: START, is: 'in' }],
+    requests: [],
+    clockStepsMs: [],
+    busy: acts.length,
+  };
   for (const [index, act] of acts.entries()) {
     world.later(START + act.at * 1000 - world.now(), () => {
       const process = createProcess(`act-${index}`);
@@ -63,7 +71,7 @@ export function play(stage: Stage, acts: readonly Act[]): Diary {
 }
 
 async function perform(stage: Stage, diary: Diary, { act, index }: { act: Act; index: number }): Promise<void> {
-  const { world, weather, ledger, slack, cast } = stage;
+  const { world, faults, ledger, slack, cast } = stage;
   switch (act.kind) {
     case 'leak':
       return leak(stage, diary, { act, index });
@@ -77,7 +85,7 @@ async function perform(stage: Stage, diary: Diary, { act, index }: { act: Act; i
       return ledger.change(cast.tokens[act.token]!, act.to, { elsewhere: true });
     case 'outage': {
       const { neighbour, mode } = act;
-      return weather.add({ neighbour, mode, from: world.now(), to: world.now() + act.minutes * 60_000 });
+      return faults.add({ neighbour, mode, from: world.now(), to: world.now() + act.minutes * 60_000 });
     }
     case 'slowly':
       stage.provideSlowly(act.seconds * 1000);
@@ -89,11 +97,11 @@ async function perform(stage: Stage, diary: Diary, { act, index }: { act: Act; i
       diary.oncall.push({ at: world.now(), is: act.is });
       return void slack.groups.set(ONCALL_GROUP, act.is === 'in' ? [PEOPLE.oncall] : []);
     case 'deploy':
-      stage.edges.deploy();
-      stage.queues.commands.deploy();
-      return stage.queues.leaks.deploy();
+      return stage.deploy();
     case 'clock':
-      return;
+      diary.clockStepsMs.push(Math.abs(act.seconds) * 1000);
+      stage.queues.commands.stepClock(act.seconds * 1000);
+      return stage.queues.leaks.stepClock(act.seconds * 1000);
     case 'flood':
       return flood(stage, act.count);
     case 'hygiene':

@@ -4,7 +4,7 @@ import { needsPerson } from '#shared/cases/needs-person.ts';
 import { caseState } from '#shared/slack/blocks/case-words.ts';
 import { isKillable, PEOPLE, SECURITY } from './cast.ts';
 import type { Diary } from './play.ts';
-import type { Deed, SimToken } from './providers.ts';
+import type { StateChange, SimToken } from './providers.ts';
 import type { SimMessage } from './slack.ts';
 import type { Stage } from './stage.ts';
 
@@ -21,13 +21,10 @@ export interface Ended {
 export interface Promised {
   readonly name: string;
   readonly check: (ended: Ended) => readonly string[];
-  /**
-   * In how many of a thousand histories it is known to be broken (docs/reliability.md): more of them is a new fault. Nothing
-   * but words and records may have any.
-   */
-  readonly openOfThousand?: number;
 }
 
+/** By how much the clock of a container may be off because it was set. */
+const steppedMs = ({ clockStepsMs }: Diary) => clockStepsMs.reduce((sum, step) => sum + step, 0);
 const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
 const said = (message: SimMessage) => message.versions.at(-1)!;
 const textOf = (message: SimMessage) => `${said(message).text} ${JSON.stringify(said(message).blocks)}`;
@@ -83,8 +80,8 @@ const leakedDies: Promised = {
       .filter(({ by, isGenuine, isHeard }) => isGenuine && isHeard && by !== MASKED)
       .filter(({ token }) => isKillable(token) && stage.ledger.stateOf(token) === 'active')
       .filter(({ token, at }) => {
-        const wasBroughtBack = stage.ledger.deeds.some(
-          (deed) => deed.token === token && deed.to === 'active' && deed.at > at,
+        const wasBroughtBack = stage.ledger.changes.some(
+          (change) => change.token === token && change.to === 'active' && change.at > at,
         );
         const wasDismissed = cases.some((kase) => kase.token?.id === token.id && kase.dismissedBy !== undefined);
         return !wasBroughtBack && !wasDismissed;
@@ -95,9 +92,9 @@ const leakedDies: Promised = {
 const onlyOnce: Promised = {
   name: 'no effect is made twice',
   check: ({ stage: { ledger } }) =>
-    ledger.deeds.flatMap((deed, index) => {
-      const { job, token, to, at } = deed;
-      const before = ledger.deeds.slice(0, index);
+    ledger.changes.flatMap((change, index) => {
+      const { job, token, to, at } = change;
+      const before = ledger.changes.slice(0, index);
       const first = before.findIndex((one) => one.job === job && one.token === token && one.to === to);
       // What somebody undid elsewhere meanwhile is for the same request to do again.
       const isUndone = before.slice(first + 1).some((one) => one.token === token && one.elsewhere === true);
@@ -147,9 +144,9 @@ function mayChange({ oncall }: Diary, userId: string, [from, to]: readonly [numb
   return before === 'in' || oncall.some(({ at, is }) => is === 'in' && at > from && at <= to);
 }
 
-/** Why a deed was not allowed; nothing when it was. */
-function wrong({ stage, diary, approvals }: Ended, deed: Deed): string | undefined {
-  const { token, to, job = '' } = deed;
+/** Why a change was not allowed; nothing when it was. */
+function wrong({ stage, diary, approvals }: Ended, change: StateChange): string | undefined {
+  const { token, to, job = '' } = change;
   if (to !== 'active' && token.own) return 'it is what Patrol itself works with';
   const command = stage.queues.commands.stored.get(job);
   // Two people may go over the protection: that is an approval, which is looked at below.
@@ -165,7 +162,7 @@ function wrong({ stage, diary, approvals }: Ended, deed: Deed): string | undefin
   if (asked.teamId !== 'T0SANDBOX01') return 'a stranger asked for it';
   const isPress = /^patrol:(approve|break-glass)/.test(asked.actionId);
   if (!isPress) {
-    if (!mayChange(diary, asked.userId, [asked.receivedAt, deed.at])) return `${asked.userId} has no right to it`;
+    if (!mayChange(diary, asked.userId, [asked.receivedAt, change.at])) return `${asked.userId} has no right to it`;
     const needsOther = to === 'deleted' && !ADMINS.includes(asked.userId);
     return needsOther ? `${asked.userId} may delete only with another's approval` : undefined;
   }
@@ -173,18 +170,19 @@ function wrong({ stage, diary, approvals }: Ended, deed: Deed): string | undefin
     ? asked.value
     : (JSON.parse(asked.value) as { approval: string }).approval;
   const approval = approvals.find((one) => one.id === id);
-  return approval === undefined ? 'there was no request' : wrongApproval(approval, { asked, deed, diary });
+  return approval === undefined ? 'there was no request' : wrongApproval(approval, { asked, change, diary });
 }
 
 function wrongApproval(
   approval: Approval,
-  { asked, deed, diary }: { asked: Asked; deed: Deed; diary: Diary },
+  { asked, change, diary }: { asked: Asked; change: StateChange; diary: Diary },
 ): string | undefined {
   const { order, refusedBy, expiresAt, approvedBy, needed, brokenGlass } = approval;
   const { requester, verb, tokens } = order;
-  if (verb !== VERB[deed.to] || !tokens.some(({ id }) => id === deed.token.id)) return 'something else was approved';
+  if (verb !== VERB[change.to] || !tokens.some(({ id }) => id === change.token.id))
+    return 'something else was approved';
   if (refusedBy !== undefined) return 'it was refused';
-  if (!mayChange(diary, requester.userId, [asked.receivedAt, deed.at]))
+  if (!mayChange(diary, requester.userId, [asked.receivedAt, change.at]))
     return `${requester.userId} had no right to ask`;
   if (brokenGlass !== undefined)
     return ADMINS.includes(asked.userId) ? undefined : `${asked.userId} may not break the glass`;
@@ -194,7 +192,7 @@ function wrongApproval(
   if (votes.size < needed) return `only ${votes.size} of ${needed} approved`;
   const last = approvedBy.at(-1)?.at ?? '';
   // Both times are the bot's own; a clock that is half a second off is no lapse.
-  return Date.parse(last) - Date.parse(expiresAt) > 2000 ? 'it had lapsed' : undefined;
+  return Date.parse(last) - Date.parse(expiresAt) > 2000 + steppedMs(diary) ? 'it had lapsed' : undefined;
 }
 
 /** True for a job that a pasted secret made, or one that searches again, where this very token's secret was pasted before. */
@@ -209,17 +207,16 @@ function isPasted(stage: Stage, job: string, token: SimToken): boolean {
 const onlyByRight: Promised = {
   name: 'no effect without the right to it, or after a refusal',
   check: (ended) =>
-    ended.stage.ledger.deeds
+    ended.stage.ledger.changes
       .filter(({ elsewhere }) => elsewhere !== true)
-      .flatMap((deed) => {
-        const why = deed.job === undefined ? 'no job caused it' : wrong(ended, deed);
-        return why === undefined ? [] : [`${deed.token.name} was made ${deed.to} at ${clock(deed.at)}: ${why}`];
+      .flatMap((change) => {
+        const why = change.job === undefined ? 'no job caused it' : wrong(ended, change);
+        return why === undefined ? [] : [`${change.token.name} was made ${change.to} at ${clock(change.at)}: ${why}`];
       }),
 };
 
 const cardsEnd: Promised = {
   name: 'every case has one card, finished and true',
-  openOfThousand: 2,
   check: (ended) => {
     const cards = cardsOf(ended);
     return ended.cases.flatMap((kase) => {
@@ -254,14 +251,13 @@ function isAskedTogether({ stage }: Ended, { id }: Case): boolean {
 
 const cardsAgree: Promised = {
   name: 'no last word of a card contradicts its provider',
-  openOfThousand: 2,
   check: (ended) =>
     [...cardsOf(ended).values()].flat().flatMap((card) => {
       const { text } = said(card);
       const token = ended.stage.cast.tokens.find(({ name }) => text.includes(name));
       if (token === undefined) return [];
       const state = ended.stage.ledger.stateOf(token);
-      const last = ended.stage.ledger.deeds.findLast((deed) => deed.token === token);
+      const last = ended.stage.ledger.changes.findLast((change) => change.token === token);
       if (last?.elsewhere === true) return [];
       const saysDead = /(Deactivated|Deleted), confirmed/.test(text);
       const saysBack = /Active again/.test(text);
@@ -284,7 +280,6 @@ const revivedIsTold: Promised = {
 
 const answered: Promised = {
   name: 'every accepted request has a last word',
-  openOfThousand: 2,
   check: ({ stage }) =>
     [...stage.queues.commands.stored].flatMap(([job, body]) => {
       const asked = askedBy(body);
@@ -312,20 +307,30 @@ const isSilent = ({ actionId }: Asked) => /^patrol:(case|confirm|cancel|approve|
 
 const recorded: Promised = {
   name: 'the record is complete and agrees with what happened',
-  openOfThousand: 2,
   check: ({ stage, audit }) => {
-    const done = (token: Deed['token'], verb: string) =>
+    const done = (token: StateChange['token'], verb: string) =>
       audit.filter((entry) => entry.token?.id === token.id && entry.what === verb && entry.result === 'done').length;
+    // What somebody changed elsewhere before it could be read back is on record as tried: nobody can tell any more.
+    const unproved = (token: StateChange['token'], verb: string) => {
+      const isOverridden = stage.ledger.changes.some((change) => change.token === token && change.elsewhere === true);
+      const tried = audit.filter(
+        (entry) =>
+          entry.token?.id === token.id && entry.what === verb && entry.result === 'failed' && entry.read !== undefined,
+      );
+      return isOverridden ? tried.length : 0;
+    };
     return stage.cast.tokens.flatMap((token) =>
       (['inactive', 'active', 'deleted'] as const).flatMap((to) => {
-        const deeds = stage.ledger.deeds.filter((deed) => deed.token === token && deed.to === to);
+        const changes = stage.ledger.changes.filter((change) => change.token === token && change.to === to);
         const ours = new Set(
-          deeds.flatMap(({ elsewhere, isLate, job }) => (elsewhere === true || isLate === true ? [] : [job])),
+          changes.flatMap(({ elsewhere, isLate, job }) => (elsewhere === true || isLate === true ? [] : [job])),
         ).size;
-        const entries = done(token, VERB[to]);
+        const entries = done(token, VERB[to]) + unproved(token, VERB[to]);
         if (entries < ours) return [`${token.name} was made ${to} ${ours} times, and ${entries} are on record`];
         // Who tried before a crash, and finds it done, says that it was done: it cannot know by whom.
-        return entries > 0 && deeds.length === 0 ? [`${token.name} is recorded as ${to}, and never was`] : [];
+        return done(token, VERB[to]) > 0 && changes.length === 0
+          ? [`${token.name} is recorded as ${to}, and never was`]
+          : [];
       }),
     );
   },
@@ -333,22 +338,24 @@ const recorded: Promised = {
 
 const receipts: Promised = {
   name: 'every receipt is in order, and true when it was written',
-  check: ({ stage, audit }) =>
+  check: ({ stage, audit, diary }) =>
     audit.flatMap(({ receipt, token, what }) => {
       if (receipt === undefined) return [];
+      const stepped = steppedMs(diary);
       const { requestedAt, actedAt, confirmedAt } = receipt;
       const one = stage.ledger.tokens.find(({ id }) => id === token?.id);
       const at = Date.parse(confirmedAt);
-      if (Date.parse(actedAt) > at + 1500)
+      if (Date.parse(actedAt) > at + 1500 + stepped)
         return [`a receipt was confirmed at ${confirmedAt} and acted on at ${actedAt}`];
-      if (Date.parse(requestedAt) > at + 2000)
+      if (Date.parse(requestedAt) > at + 2000 + stepped)
         return [`a receipt was confirmed before it was asked for (${requestedAt})`];
       if (one === undefined || what === 'activate') return [];
-      const deeds = stage.ledger.deeds.filter((deed) => deed.token === one);
+      const changes = stage.ledger.changes.filter((change) => change.token === one);
       // It was dead at some moment of the seconds around the reading.
-      const before = deeds.findLast((deed) => deed.at <= at - 8000)?.to ?? 'active';
+      const before = changes.findLast((change) => change.at <= at - 8000 - stepped)?.to ?? 'active';
       const isDead =
-        before !== 'active' || deeds.some((deed) => deed.to !== 'active' && Math.abs(deed.at - at) <= 8000);
+        before !== 'active' ||
+        changes.some((change) => change.to !== 'active' && Math.abs(change.at - at) <= 8000 + stepped);
       return isDead ? [] : [`a receipt says that ${one.name} was dead at ${clock(at)}, and it was active`];
     }),
 };
@@ -360,17 +367,17 @@ const secret: Promised = {
 
 const oneAtATime: Promised = {
   name: 'a request is worked on by one at a time',
-  // A lease lapses when its renewals fail in a row; who has lost it is kept from acting, and not from reading.
-  openOfThousand: 3,
-  check: ({ stage: { calls } }) => {
+  check: ({ stage: { calls, table }, diary: { clockStepsMs } }) => {
     const latest = new Map<string, number>();
     const overtaken = new Set<number>();
-    const wrong = calls.filter(({ job, turn }) => {
+    const wrong = calls.filter(({ job, turn, isChange }) => {
       if (job === undefined || turn === undefined) return false;
       const before = latest.get(job);
       latest.set(job, turn);
       if (before !== undefined && before !== turn) overtaken.add(before);
-      return overtaken.has(turn);
+      // Whose lease could not be renewed, or lapsed by a clock that was set, has lost the job: it may read, and never act.
+      const mayRead = !isChange && (table.unrenewed.has(turn) || clockStepsMs.length > 0);
+      return overtaken.has(turn) && !mayRead;
     });
     return wrong
       .slice(0, 1)
@@ -422,6 +429,41 @@ const LAST = /the last call/;
 const MORE = /other cases? waits? for somebody as well/;
 const isSoonAfter = (before: SimMessage, after: SimMessage) => Number(after.ts) - Number(before.ts) < 600;
 
+const requestsEnd: Promised = {
+  name: 'every request for approval ends, on its card and on record too',
+  check: ({ stage, approvals, audit }) =>
+    approvals.flatMap(({ id, state, message: at, order, refusedBy, approvedBy }) => {
+      if (state === 'open') return [`request ${id} is open for ever`];
+      const card = stage.slack.messages.find(({ channel, ts }) => channel === at?.channel && ts === at.ts);
+      const text = card === undefined ? '' : said(card).text;
+      if (/^Approval needed/.test(text)) return [`request ${id} is ${state}, and its card says "${text.slice(0, 60)}"`];
+      const isTold = audit.some(
+        ({ what, verb, result }) =>
+          verb === order.verb &&
+          (what === 'approve' || what === 'refuse' || what === 'break-glass' || result === 'expired'),
+      );
+      const isOnRecord = isTold || (refusedBy === undefined && approvedBy.length === 0 && state !== 'lapsed');
+      return isOnRecord ? [] : [`how request ${id} ended (${state}) is not on record`];
+    }),
+};
+
+const lettersTold: Promised = {
+  name: 'every dead letter is announced, and that it is back',
+  check: ({ stage }) => {
+    const { commands, leaks } = stage.queues;
+    const told = stage.slack.messages.filter((message) => message.versions.some(({ text }) => LETTERS.test(text)));
+    const wasAny = ['commands', 'leaks'].some((name) =>
+      stage.world.occurred.has(`${name}: a job becomes a dead letter`),
+    );
+    if (wasAny && told.length === 0) return ['a job became a dead letter, and nobody was told'];
+    const isOver = commands.dead.length + leaks.dead.length === 0;
+    return isOver && told.some((message) => LETTERS.test(said(message).text))
+      ? ['a dead letter is back, and still told']
+      : [];
+  },
+};
+const LETTERS = /^Patrol gave up on/;
+
 export const PROMISES: readonly Promised[] = [
   leakedDies,
   onlyOnce,
@@ -436,4 +478,6 @@ export const PROMISES: readonly Promised[] = [
   withinLimits,
   oneAtATime,
   called,
+  requestsEnd,
+  lettersTold,
 ];

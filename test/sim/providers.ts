@@ -22,7 +22,7 @@ export interface SimToken {
 }
 
 /** Something that changed a token's state. */
-export interface Deed {
+export interface StateChange {
   readonly at: number;
   readonly token: SimToken;
   readonly from: ProviderState;
@@ -38,7 +38,7 @@ export interface Deed {
 /** All tokens at all providers, and everything that ever changed them. */
 export interface Ledger {
   readonly tokens: readonly SimToken[];
-  readonly deeds: readonly Deed[];
+  readonly changes: readonly StateChange[];
   /** What the provider says now. */
   stateOf(token: SimToken): ProviderState;
   change(token: SimToken, to: ProviderState, how?: { readonly elsewhere?: boolean }): void;
@@ -48,10 +48,14 @@ export interface Ledger {
 
 /** Opens the ledger of a history. */
 export function createLedger(world: World, tokens: readonly SimToken[]): Ledger {
-  const deeds: Deed[] = [];
-  const enter = (token: SimToken, to: ProviderState, more: Pick<Deed, 'at' | 'job' | 'elsewhere' | 'isLate'>): void => {
+  const changes: StateChange[] = [];
+  const enter = (
+    token: SimToken,
+    to: ProviderState,
+    more: Pick<StateChange, 'at' | 'job' | 'elsewhere' | 'isLate'>,
+  ): void => {
     if (token.state === to) return;
-    deeds.push({ token, from: token.state, to, ...more });
+    changes.push({ token, from: token.state, to, ...more });
     token.state = to;
   };
   const settle = (token: SimToken): void => {
@@ -63,7 +67,7 @@ export function createLedger(world: World, tokens: readonly SimToken[]): Ledger 
   const jobs = new Map<SimToken, string | undefined>();
   return {
     tokens,
-    deeds,
+    changes,
     stateOf: (token) => {
       settle(token);
       return token.state;
@@ -81,6 +85,7 @@ export function createLedger(world: World, tokens: readonly SimToken[]): Ledger 
     },
     accept: (token, to, afterMs) => {
       settle(token);
+      world.occur('a provider takes a change that is so only later');
       jobs.set(token, world.job());
       token.coming = { state: to, at: world.now() + afterMs };
     },

@@ -46,10 +46,18 @@ export interface SimQueue {
   changeVisibility(receipt: string, seconds: number): boolean;
   /** Puts every dead letter back, as `npm run redrive` does. */
   redrive(): number;
-  /** Replaces every container as soon as it is idle. */
+  /** Replaces every container within a minute: until then both releases take jobs. */
   deploy(): void;
+  /** Sets the clock of the container that takes the next job forward or back while it is at work, or soon after; milliseconds. */
+  stepClock(milliseconds: number): void;
   isQuiet(): boolean;
 }
+
+const CARELESSNESS = {
+  copy: 'a job is delivered in two copies',
+  delete: 'a deletion gets lost',
+  freeze: 'a container freezes',
+} as const;
 
 const VISIBILITY_MS = 720_000;
 const TIMEOUT_MS = 120_000;
@@ -64,15 +72,25 @@ export function createQueue(deps: QueueDeps): SimQueue {
   const dead: SimJob[] = [];
   const stored = new Map<string, string>();
   const containers: Container[] = [];
-  let [ids, starts] = [0, 0];
+  /** The names of jobs that a container has at this moment. */
+  const atWork = new Map<string, number>();
+  const count = (key: string, by: 1 | -1) => {
+    const now = (atWork.get(key) ?? 0) + by;
+    if (now === 0) atWork.delete(key);
+    else atWork.set(key, now);
+  };
+  let [ids, starts, stepMs] = [0, 0, 0];
 
   const wake = (milliseconds: number) => void world.outside(() => world.later(milliseconds, pump));
   const remove = (job: SimJob) => {
     const at = jobs.indexOf(job);
     if (at >= 0) jobs.splice(at, 1);
   };
-  const isCareless = (what: string, share: number) =>
-    world.now() < deps.calmFrom && world.chance.draw(`${name} ${what}`) < share;
+  const isCareless = (what: keyof typeof CARELESSNESS, share: number) => {
+    const is = world.now() < deps.calmFrom && world.chance.draw(`${name} ${what}`) < share;
+    if (is) world.occur(`${name}: ${CARELESSNESS[what]}`);
+    return is;
+  };
 
   function container(): Container | undefined {
     for (const one of containers.filter(({ process, isBusy, isOld }) => !process.alive || (isOld && !isBusy))) {
@@ -93,12 +111,15 @@ export function createQueue(deps: QueueDeps): SimQueue {
     for (const job of visible.filter(({ receives }) => receives >= maxReceives)) {
       remove(job);
       dead.push(job);
+      world.occur(`${name}: a job becomes a dead letter`);
       world.trace(`${name}: ${job.key} becomes a dead letter`);
     }
     const ready = visible.filter((job) => jobs.includes(job));
     const taken: SimJob[] = [];
     while (ready.length > 0 && taken.length < batchSize) {
-      taken.push(...ready.splice(world.chance.between(`${name} order`, [0, ready.length - 1]), 1));
+      const index = world.chance.between(`${name} order`, [0, ready.length - 1]);
+      if (index > 0) world.occur(`${name}: a job overtakes another`);
+      taken.push(...ready.splice(index, 1));
     }
     return taken;
   }
@@ -119,20 +140,37 @@ export function createQueue(deps: QueueDeps): SimQueue {
     const endsAt = world.now() + TIMEOUT_MS;
     one.isBusy = true;
     for (const job of taken) {
+      if (atWork.has(job.key)) world.occur('two workers are at one job at once');
       job.receives += 1;
       job.visibleAt = world.now() + VISIBILITY_MS;
       job.receipt = `${job.id}:${job.receives}`;
       wake(VISIBILITY_MS);
     }
-    const callOff = world.later(TIMEOUT_MS, () => world.kill(process, 'at its time-out'));
+    for (const { key } of taken) count(key, 1);
+    const callOff = world.later(TIMEOUT_MS, () => {
+      world.occur('a function runs into its time-out');
+      world.kill(process, 'at its time-out');
+    });
     const died = new Promise<'died'>((resolve) => {
       process.onDeath.add(() => resolve('died'));
     });
     const event = { Records: taken.map(toRecord) } as unknown as SQSEvent;
     const context = { getRemainingTimeInMillis: () => endsAt - world.now() };
-    const work = world.run(process, () => handler(event, context)).catch(() => 'threw' as const);
+    const isFrozen = isCareless('freeze', 0.002);
+    const work = isFrozen
+      ? new Promise<never>(() => undefined)
+      : world.run(process, () => handler(event, context)).catch(() => 'threw' as const);
+    if (stepMs !== 0) {
+      const step = stepMs;
+      stepMs = 0;
+      world.later(world.chance.between(`${name} step`, [5, 1500]), () => {
+        world.occur(one.isBusy ? 'the clock of a busy container steps' : 'the clock of a waiting container steps');
+        process.skewMs += step;
+      });
+    }
     const ending = await Promise.race([work, died]);
     callOff();
+    for (const { key } of taken) count(key, -1);
     process.onDeath.clear();
     one.isBusy = false;
     if (typeof ending === 'object') {
@@ -174,11 +212,24 @@ export function createQueue(deps: QueueDeps): SimQueue {
     },
     redrive: () => {
       const letters = dead.splice(0);
-      for (const { body, key } of letters) put(body, key);
+      for (const { body, key } of letters) {
+        world.occur(`${name}: a dead letter is redriven`);
+        put(body, key);
+      }
       return letters.length;
     },
     deploy: () => {
-      for (const one of containers) one.isOld = true;
+      for (const one of containers) {
+        const goOn = world.chance.between(`${name} goes on`, [0, 60_000]);
+        world.outside(() =>
+          world.later(goOn, () => {
+            one.isOld = true;
+          }),
+        );
+      }
+    },
+    stepClock: (milliseconds) => {
+      stepMs = milliseconds;
     },
     isQuiet: () => jobs.length === 0 && containers.every(({ isBusy, process }) => !isBusy || !process.alive),
   };

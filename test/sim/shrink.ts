@@ -25,7 +25,7 @@ export async function shrink(story: Story, breaks: Breaks): Promise<Story> {
   }
   await attempt({ ...best, maxReceives: 100 });
   for (const kind of ['slow', 'fails', 'lost', 'dies'] as const) {
-    await attempt({ ...best, chaos: { ...best.chaos, [kind]: 0 } });
+    await attempt({ ...best, rates: { ...best.rates, [kind]: 0 } });
   }
   return best;
 }

@@ -16,10 +16,11 @@ import { createNetwork } from './network.ts';
 import { createLedger, type Ledger } from './providers.ts';
 import { createQueue, createSqsCall, type SimQueue } from './queue.ts';
 import { createSlack, type SimMessage, type SimSlack, type Version } from './slack.ts';
+import { asNextRelease, asThisRelease } from './releases.ts';
 import type { Story } from './story.ts';
 import { createTable, type SimTable } from './table.ts';
 import { createVault, type Vault } from './vault.ts';
-import { createWeather, type Weather } from './weather.ts';
+import { createFaultProfile, type FaultProfile } from './fault-profile.ts';
 import { createWorld, type World } from './world.ts';
 
 /** One call that reached a provider. */
@@ -28,12 +29,14 @@ interface ProviderCall {
   readonly provider: string;
   readonly job: string | undefined;
   readonly turn: number | undefined;
+  /** False for what only reads. */
+  readonly isChange: boolean;
 }
 
 /** What a history is played on: the bot, its neighbours, and all that they remember. */
 export interface Stage {
   readonly world: World;
-  readonly weather: Weather;
+  readonly faults: FaultProfile;
   readonly cast: Cast;
   readonly ledger: Ledger;
   readonly slack: SimSlack;
@@ -49,6 +52,8 @@ export interface Stage {
   readonly wrap: Wrap;
   /** How long a provider takes from now on until an accepted change is so, milliseconds. */
   provideSlowly(milliseconds: number): void;
+  /** Puts another release in place of the one that runs, which goes on for up to a minute. */
+  deploy(): void;
   /** Stores another credential for a profile, and ends the one before a little later. */
   rotate(what: string): void;
   readonly calls: readonly ProviderCall[];
@@ -94,8 +99,8 @@ interface StageDeps {
 
 /** Builds the stage of one history. */
 export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): Stage {
-  const weather = createWeather({ chance, chaos: story.chaos, calmFrom: CALM });
-  const world = createWorld({ chance, weather, startAt: START, write });
+  const faults = createFaultProfile({ chance, rates: story.rates, calmFrom: CALM });
+  const world = createWorld({ chance, faults, startAt: START, write });
   const cast = createCast(chance, START - 200 * 86_400_000);
   const ledger = createLedger(world, [...cast.tokens, ...Object.values(cast.own)]);
   const calls: ProviderCall[] = [];
@@ -125,10 +130,10 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
   /** The token whose secret this is, while it works: whoever has the secret may use it. */
   const leakedAs = (secret: string) =>
     cast.tokens.find((token) => token.secret === secret && ledger.stateOf(token) === 'active');
-  const onCall = (provider: string) =>
-    void calls.push({ at: world.now(), provider, job: world.job(), turn: world.turn() });
+  const onCall = (provider: string, isChange: boolean) =>
+    void calls.push({ at: world.now(), provider, job: world.job(), turn: world.turn(), isChange });
   const table = createTable(world, (row) => look(JSON.stringify(row), 'the table'));
-  const fetch = createNetwork(world, weather, {
+  const fetch = createNetwork(world, faults, {
     ...slack.sites,
     'api.github.com': github.site,
     'langsmith.sim': createLangsmith({
@@ -196,10 +201,14 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
     }),
     maxReceives: story.maxReceives,
     log: (line) => {
+      if (line.includes('share of its limit is used up')) world.occur('searches have used up their share of a limit');
       look(line, 'the log');
       world.trace(line);
     },
   };
+  // A deploy brings the next release, and another one takes it back.
+  let isNext = false;
+  const rimOf = () => (isNext ? asNextRelease(rim) : asThisRelease(rim, world));
   const queue = (name: 'commands' | 'leaks', batchSize: number) =>
     createQueue({
       world,
@@ -208,7 +217,7 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
       containers: 3,
       maxReceives: story.maxReceives,
       start: () => {
-        const handler = (name === 'commands' ? startCommandsWorker : startLeaksWorker)(world, rim, wrap);
+        const handler = (name === 'commands' ? startCommandsWorker : startLeaksWorker)(world, rimOf(), wrap);
         return wrap.handler?.(handler) ?? handler;
       },
       look,
@@ -216,7 +225,7 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
     });
   queues.commands = queue('commands', 1);
   queues.leaks = queue('leaks', 5);
-  const edges = createEdges({ world, rim: () => wrap.rim?.(rim, world) ?? rim, slack, partner });
+  const edges = createEdges({ world, rim: () => wrap.rim?.(rimOf(), world) ?? rimOf(), slack, partner });
 
   for (const [name, secret] of Object.entries(alertSecrets)) {
     if (typeof secret === 'string') vault.put(`alerts/${name}`, secret);
@@ -250,7 +259,7 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
   };
   const stage: Stage = {
     world,
-    weather,
+    faults,
     cast,
     ledger,
     slack,
@@ -265,6 +274,10 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
     wrap,
     provideSlowly: (milliseconds) => {
       delayMs = milliseconds;
+    },
+    deploy: () => {
+      isNext = !isNext;
+      for (const part of [edges, queues.commands, queues.leaks]) part.deploy();
     },
     rotate,
     calls,

@@ -1,8 +1,9 @@
 import { NAMES_OF_OWN, NAMES_OF_TOKENS, type Person } from './cast.ts';
 import type { Chance } from './chance.ts';
-import type { Chaos, Outage } from './weather.ts';
+import type { FaultRates, Outage } from './fault-profile.ts';
 
-const SENDERS = [
+/** The ways in which a leak reaches Patrol. */
+export const SENDERS = [
   'github',
   'gitguardian',
   'gitlab',
@@ -36,7 +37,7 @@ export type Act = { readonly at: number } & (
   | { readonly kind: 'rotate'; readonly what: 'slack' | 'langsmith-demo' | 'dfns-demo' }
   | { readonly kind: 'oncall'; readonly is: 'in' | 'out' }
   | { readonly kind: 'deploy' }
-  | { readonly kind: 'clock' }
+  | { readonly kind: 'clock'; readonly seconds: number }
   | { readonly kind: 'flood'; readonly count: number }
   | { readonly kind: 'hygiene' }
 );
@@ -45,7 +46,7 @@ export type Act = { readonly at: number } & (
 export interface Story {
   readonly seed: number;
   readonly acts: readonly Act[];
-  readonly chaos: Chaos;
+  readonly rates: FaultRates;
   readonly maxReceives: number;
 }
 
@@ -80,7 +81,7 @@ const BUTTONS = [
   'patrol:case:wait',
 ] as const;
 
-const CHAOS: readonly Chaos[] = [
+const FAULT_RATES: readonly FaultRates[] = [
   { fails: 0, lost: 0, dies: 0, slow: 0 },
   { fails: 0.01, lost: 0.005, dies: 0.005, slow: 0.005 },
   { fails: 0.01, lost: 0.005, dies: 0.005, slow: 0.005 },
@@ -165,7 +166,7 @@ export function drawStory(seed: number, chance: Chance): Story {
       return [{ at, kind: 'rotate', what: pick('rotated', ['slack', 'langsmith-demo', 'dfns-demo'] as const) }];
     if (is < 0.5) return [{ at, kind: 'oncall', is: pick('oncall', ['in', 'out'] as const) }];
     if (is < 0.6) return [{ at, kind: 'deploy' }];
-    if (is < 0.65) return [{ at, kind: 'clock' }];
+    if (is < 0.65) return [{ at, kind: 'clock', seconds: pick('clock', [-90, -5, 5, 90]) }];
     if (is < 0.75) return [{ at, kind: 'hygiene' }];
     if (is < 0.85) return [{ at, kind: 'slowly', seconds: pick('seconds', [1, 8, 40]) }];
     return [
@@ -216,6 +217,37 @@ export function drawStory(seed: number, chance: Chance): Story {
   const thief = (): Act[] => [
     { at: 60 + Math.floor(roll('thief comes') * 1200), kind: 'elsewhere', token: leaked, to: 'active' },
   ];
+  /** Whoever may goes ahead alone: nobody answers, and it burns. */
+  const emergency = (): Act[] => {
+    const start = 60 + Math.floor(roll('emergency') * 600);
+    const verb = pick('emergency verb', ['deactivate', 'delete'] as const);
+    const press = (at: number, who: Person, button: string): Act => ({ at, kind: 'press', who, button, which: 0 });
+    return [
+      {
+        at: start,
+        kind: 'say',
+        who: 'admin',
+        text: `${verb} ${NAMES_OF_TOKENS.slice(0, 3).join(' ')} --reason it burns`,
+      },
+      press(start + 30, 'admin', 'patrol:confirm'),
+      press(start + 60, pick('breaker', ['admin', 'admin', 'approver'] as const), 'patrol:modal:break-glass'),
+    ];
+  };
+  /** A provider is in trouble just when a leak of its tokens comes in. */
+  const badMoment = (): Act[] => [
+    {
+      at: Math.floor(roll('bad moment') * 8),
+      kind: 'outage',
+      neighbour: pick('troubled', ['dfns', 'langsmith'] as const),
+      mode: pick('trouble', ['down', 'hang', '401', '429', '500', '202', 'html'] as const),
+      minutes: pick('lasts', [1, 5, 30]),
+    },
+  ];
+  /** Many people want something in the same second. */
+  const crowd = (): Act[] => {
+    const at = moment();
+    return Array.from({ length: 6 }, () => ({ at, kind: 'say', who: who(), text: command() }) as const);
+  };
   /** Made-up secrets, more than the channel has cards for. */
   const flood = (): Act[] => [
     { at: Math.floor(roll('flood comes') * 60), kind: 'flood', count: 3 + Math.floor(roll('flood size') * 10) },
@@ -234,6 +266,9 @@ export function drawStory(seed: number, chance: Chance): Story {
     ...(roll('own') < 0.06 ? ownBranch() : []),
     ...(roll('thieves') < 0.2 ? thief() : []),
     ...(roll('floods') < 0.1 ? flood() : []),
+    ...(roll('emergencies') < 0.08 ? emergency() : []),
+    ...(roll('bad moments') < 0.2 ? badMoment() : []),
+    ...(roll('crowds') < 0.05 ? crowd() : []),
     ...leaks(),
     ...commands(),
     ...presses(),
@@ -243,7 +278,7 @@ export function drawStory(seed: number, chance: Chance): Story {
   return {
     seed,
     acts: acts.toSorted((left, right) => left.at - right.at),
-    chaos: pick('chaos', CHAOS),
+    rates: pick('rates', FAULT_RATES),
     maxReceives: roll('receives') < 0.15 ? 4 : 100,
   };
 }

@@ -20,6 +20,8 @@ export interface TableCall {
 export interface SimTable {
   readonly client: DynamoDBDocumentClient;
   rows(): readonly Row[];
+  /** Runs of work for which the table has refused to renew a lease. */
+  readonly unrenewed: ReadonlySet<number>;
 }
 
 /** An item ends here. */
@@ -45,6 +47,7 @@ function sizeOf(row: Row): number {
  * call whose answer was lost, as AWS's own does, so that a write may meet itself.
  */
 export function createTable(world: World, look: (row: Row) => void): SimTable {
+  const unrenewed = new Set<number>();
   const partitions = new Map<string, Map<string, Stored>>();
 
   const all = () => [...partitions.values()].flatMap((partition) => [...partition.values()]);
@@ -62,13 +65,18 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
     const names = input['ExpressionAttributeNames'] ?? {};
     const values = input['ExpressionAttributeValues'] ?? {};
     if (!holds(input['ConditionExpression'], { item: find(key), names, values })) {
+      world.occur('table: a condition refuses a write');
       throw named('ConditionalCheckFailedException');
     }
     write(key, next());
   };
   const seen = (pk: string, isIndex: boolean): Row[] => {
     if (!isIndex) return present([...(partitions.get(pk)?.values() ?? [])].map(({ row }) => row));
-    const shown = all().map(({ row, before, indexedAt }) => (indexedAt <= world.now() ? row : before));
+    const shown = all().map(({ row, before, indexedAt }) => {
+      if (indexedAt <= world.now()) return row;
+      if ([row, before].some((one) => one?.['gsi1pk'] === pk)) world.occur('table: the index lags behind what is read');
+      return before;
+    });
     return present(shown).filter((row) => row['gsi1pk'] === pk);
   };
   const query = (input: TableCall['input']) => {
@@ -116,6 +124,13 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
         throw new Error(`the table does not know ${kind}`);
     }
   };
+  const refuse = ({ kind, input }: TableCall): never => {
+    world.occur('table: a call is throttled');
+    const turn = world.turn();
+    if (turn !== undefined && kind === 'UpdateCommand' && /^(job|lock)#/.test(String(input['Key']?.pk)))
+      unrenewed.add(turn);
+    throw named('ProvisionedThroughputExceededException');
+  };
   const send = async (command: { readonly constructor: { readonly name: string }; readonly input: any }) => {
     const call = { kind: command.constructor.name, input: command.input };
     const pk = String((call.input.Key ?? call.input.Item ?? { pk: call.input.ExpressionAttributeValues?.[':pk'] }).pk);
@@ -134,9 +149,9 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
         }
       },
       unanswered: (when) => {
-        if (when === 'before' || world.chance.draw('table gives up') < 0.2)
-          throw named('ProvisionedThroughputExceededException');
+        if (when === 'before' || world.chance.draw('table gives up') < 0.2) return refuse(call);
         // AWS's client sends the very same call again.
+        world.occur('table: a write meets itself again');
         return () => apply(call);
       },
     });
@@ -144,6 +159,7 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
   };
   return {
     client: { send } as unknown as DynamoDBDocumentClient,
+    unrenewed,
     rows: () => present(all().map(({ row }) => row)),
   };
 }

@@ -24,9 +24,9 @@ function doing(act: Act): string {
     case 'oncall':
       return `the one on call comes ${act.is}`;
     case 'deploy':
-      return 'a new release is deployed';
+      return 'another release is deployed';
     case 'clock':
-      return 'the clocks of new processes step';
+      return `the clock of a container is set ${act.seconds > 0 ? 'forward' : 'back'} by ${Math.abs(act.seconds)} s`;
     case 'flood':
       return `${act.count} made-up secrets are reported at once`;
     case 'hygiene':
@@ -35,8 +35,8 @@ function doing(act: Act): string {
 }
 
 /** Tells a story in words, an act a line. */
-export function tell({ acts, chaos, maxReceives }: Story): string {
-  const { fails, lost, dies, slow } = chaos;
+export function tell({ acts, rates, maxReceives }: Story): string {
+  const { fails, lost, dies, slow } = rates;
   const share = (of: number) => `${of * 100} %`;
   const luck =
     fails + lost + dies + slow === 0

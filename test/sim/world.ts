@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createAgenda } from './agenda.ts';
 import type { Chance } from './chance.ts';
-import type { Fate, Weather } from './weather.ts';
+import type { Fate, FaultProfile } from './fault-profile.ts';
 
 /** One run of one function: a Lambda container, a person, a scanner. What it waits for is lost when it dies. */
 export interface Process {
@@ -59,6 +59,9 @@ export interface World {
   /** How many processes have died so far. */
   deaths(): number;
   trace(line: string): void;
+  /** Notes that something of this name has happened, for the table of what a thousand histories had. */
+  occur(name: string): void;
+  readonly occurred: ReadonlyMap<string, number>;
   /** Lets things happen until `isDone`, or nothing more can, or `until` has come; tells whether it was done. */
   live(isDone: () => boolean, until: number): Promise<boolean>;
 }
@@ -72,18 +75,20 @@ const MOST_STEPS = 400_000;
 
 interface WorldDeps {
   readonly chance: Chance;
-  readonly weather: Weather;
+  readonly faults: FaultProfile;
   readonly startAt: number;
   /** Takes each line of the trace, where somebody reads it. */
   readonly write?: ((line: string) => void) | undefined;
 }
 
 /** Makes a world in which nothing has happened yet. */
-export function createWorld({ chance, weather, startAt, write }: WorldDeps): World {
+export function createWorld({ chance, faults, startAt, write }: WorldDeps): World {
   const here = new AsyncLocalStorage<Here | undefined>();
   const agenda = createAgenda();
   let time = startAt;
   let [deaths, turns] = [0, 0];
+  const occurred = new Map<string, number>();
+  const occur = (name: string) => void occurred.set(name, (occurred.get(name) ?? 0) + 1);
   const trace = (line: string) => {
     if (write === undefined) return;
     const { process, job } = here.getStore() ?? {};
@@ -117,21 +122,25 @@ export function createWorld({ chance, weather, startAt, write }: WorldDeps): Wor
     const { process } = here.getStore() ?? {};
     const at = `${neighbour} ${name}`;
     if (fate.kind === 'dies-before' && process !== undefined) {
+      occur('a process dies before a call');
       kill(process, `before ${at}`);
       return never();
     }
     if (fate.kind === 'fails') {
+      occur(`${neighbour}: a call is not answered, nothing was done`);
       trace(`${at} is not answered, nothing was done`);
       return unanswered('before');
     }
     const value = work();
     trace(at);
     if (fate.kind === 'dies-after' && process !== undefined) {
+      occur('a process dies after a call was done');
       kill(process, `after ${at}`);
       return never();
     }
     await sleep(fate.backMs);
     if (fate.kind !== 'lost') return value;
+    occur(`${neighbour}: a call was done, its answer is lost`);
     trace(`${at} was done, its answer is lost`);
     return unanswered('after');
   };
@@ -144,7 +153,7 @@ export function createWorld({ chance, weather, startAt, write }: WorldDeps): Wor
     run: (process, work, job) => here.run({ process, job, turn: (turns += 1) }, work),
     effect: async (effect) => {
       if (here.getStore()?.process.alive === false) return never();
-      const fate = weather.fateOf(effect, time);
+      const fate = faults.fateOf(effect, time);
       await sleep(fate.thereMs);
       return end(effect, fate);
     },
@@ -155,6 +164,8 @@ export function createWorld({ chance, weather, startAt, write }: WorldDeps): Wor
     kill,
     deaths: () => deaths,
     trace,
+    occur,
+    occurred,
     live: async (isDone, until) => {
       for (let step = 0; step < MOST_STEPS; step += 1) {
         await settle();

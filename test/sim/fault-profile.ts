@@ -8,7 +8,7 @@ export interface Fate {
 }
 
 /** How likely each misfortune is, for one call. */
-export interface Chaos {
+export interface FaultRates {
   readonly fails: number;
   readonly lost: number;
   readonly dies: number;
@@ -24,9 +24,11 @@ export interface Outage {
   readonly to: number;
 }
 
-export interface Weather {
+export interface FaultProfile {
   fateOf(call: { readonly neighbour: string; readonly name: string }, at: number): Fate;
   outageOf(neighbour: string, at: number): Outage['mode'] | undefined;
+  /** True in an outage of half an hour or more. */
+  isLong(neighbour: string, at: number): boolean;
   add(outage: Outage): void;
   /** When the last outage so far is over. */
   clearFrom(): number;
@@ -42,22 +44,22 @@ const USUAL_MS: Readonly<Record<string, readonly [there: number, back: number]>>
   langsmith: [90, 80],
 };
 
-interface WeatherDeps {
+interface FaultProfileDeps {
   readonly chance: Chance;
-  readonly chaos: Chaos;
+  readonly rates: FaultRates;
   /** After this nothing goes wrong by chance any more, so that every history comes to an end. */
   readonly calmFrom: number;
 }
 
-/** Makes the weather of one history: what goes wrong, and when. */
-export function createWeather({ chance, chaos, calmFrom }: WeatherDeps): Weather {
+/** Makes the faults of one history: what goes wrong, and when. */
+export function createFaultProfile({ chance, rates, calmFrom }: FaultProfileDeps): FaultProfile {
   const outages: Outage[] = [];
   const kindOf = (roll: number): Fate['kind'] => {
     const steps = [
-      ['fails', chaos.fails],
-      ['lost', chaos.lost],
-      ['dies-before', chaos.dies / 2],
-      ['dies-after', chaos.dies / 2],
+      ['fails', rates.fails],
+      ['lost', rates.lost],
+      ['dies-before', rates.dies / 2],
+      ['dies-after', rates.dies / 2],
     ] as const;
     let sum = 0;
     for (const [kind, share] of steps) {
@@ -66,15 +68,16 @@ export function createWeather({ chance, chaos, calmFrom }: WeatherDeps): Weather
     }
     return 'answered';
   };
-  const outageOf: Weather['outageOf'] = (neighbour, at) =>
-    outages.findLast((outage) => outage.neighbour === neighbour && outage.from <= at && at < outage.to)?.mode;
+  const find = (neighbour: string, at: number) =>
+    outages.findLast((outage) => outage.neighbour === neighbour && outage.from <= at && at < outage.to);
+  const outageOf: FaultProfile['outageOf'] = (neighbour, at) => find(neighbour, at)?.mode;
   return {
     fateOf: ({ neighbour, name }, at) => {
       const key = `${neighbour} ${name}`;
       const [there, back] = USUAL_MS[neighbour] ?? [20, 20];
       const isStormy = at < calmFrom;
       const isDown = outageOf(neighbour, at) === 'down';
-      const isSlow = isStormy && chance.draw(`slow ${key}`) < chaos.slow;
+      const isSlow = isStormy && chance.draw(`slow ${key}`) < rates.slow;
       const factor = isSlow ? 40 : 1;
       return {
         kind: isDown ? 'fails' : isStormy ? kindOf(chance.draw(`fate ${key}`)) : 'answered',
@@ -83,6 +86,10 @@ export function createWeather({ chance, chaos, calmFrom }: WeatherDeps): Weather
       };
     },
     outageOf,
+    isLong: (neighbour, at) => {
+      const { from, to } = find(neighbour, at) ?? { from: 0, to: 0 };
+      return to - from >= 30 * 60_000;
+    },
     clearFrom: () => Math.max(calmFrom, ...outages.map(({ to }) => to)),
     add: (outage) => {
       outages.push(outage);

@@ -8,7 +8,7 @@ import type { Wrap } from './bot.ts';
 import { PEOPLE } from './cast.ts';
 
 /** A fault put into the bot from outside: one of the things that the world hands it is not what it should be. */
-export interface Plant {
+export interface PlantedFault {
   readonly words: string;
   readonly wrap: Wrap;
 }
@@ -113,7 +113,7 @@ const keptGroups = (services: Services): Services => {
 };
 
 /** Every planted fault, by the name that `--plant` takes. */
-export const PLANTS: Readonly<Record<string, Plant>> = {
+export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
   'conditions-off': {
     words: "the table's conditions are not looked at",
     wrap: {
