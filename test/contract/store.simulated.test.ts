@@ -13,6 +13,7 @@ const start = async () => {
   const fair = {
     chance: { draw: () => 0 },
     now: () => time,
+    occur: () => undefined,
     effect: async <T>({ work }: { readonly work: () => T }) => {
       await new Promise(setImmediate);
       return work();

@@ -15,6 +15,8 @@ export const PEOPLE = {
   oncall: 'U0ONCALL001',
   viewer: 'U0VIEWER001',
   stranger: 'U0STRANGER1',
+  /** Owns tokens, and has no role. */
+  owner: 'U0OWNER0001',
 } as const;
 export type Person = keyof typeof PEOPLE;
 
@@ -41,7 +43,7 @@ export const POLICY: Policy = (() => {
   policy.alerts.owner = { replaced: 'deactivate', waitMinutes: 10, afterWait: 'deactivate' };
   // So few kills of a profile that two leaks meet the brake.
   policy.alerts.brake = { kills: 1, minutes: 10 };
-  policy.owners = { 'us-anna': 'U0OWNER0001', 'member-1': 'U0OWNER0001' };
+  policy.owners = { 'us-anna': PEOPLE.owner, 'member-1': PEOPLE.owner };
   return checkPolicy(policy);
 })();
 

@@ -80,6 +80,14 @@ export const EVENTS: readonly (readonly [name: string, happened: Happened])[] = 
   ['an undo from a card', asked(/^patrol:case:undo/)],
   ['a kill is undone', caseIs('restored')],
   ['"Not ours" closes a case', ({ cases }) => cases.some(({ dismissedBy }) => dismissedBy !== undefined)],
+  [
+    'an owner says that a token is theirs, and it is deactivated',
+    ({ audit }) =>
+      audit.some(({ rule, what, result }) => rule === 'owner' && what === 'deactivate' && result === 'done'),
+  ],
+  ['somebody says "Not me"', ({ cases }) => cases.some(({ ownerWord }) => ownerWord?.said === 'not_mine')],
+  ['an owner asks for time', asked(/^patrol:case:wait/)],
+  ['the time that an owner was given ends', queued('wait-over')],
   ['somebody takes a case', ({ cases }) => cases.some(({ takenBy }) => takenBy !== undefined)],
   ['somebody searches again', recorded('search', 'done')],
   ['a bigger lever is asked for', asked(/^patrol:case:lever/)],

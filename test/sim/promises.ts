@@ -2,7 +2,7 @@ import { isHeld } from '#shared/cases/held-cases.ts';
 import type { AuditEntry, Approval, Case } from '#shared/store/store.ts';
 import { needsPerson } from '#shared/cases/needs-person.ts';
 import { caseState } from '#shared/slack/blocks/case-words.ts';
-import { isKillable, PEOPLE, SECURITY } from './cast.ts';
+import { isKillable, PEOPLE, POLICY, SECURITY } from './cast.ts';
 import type { Diary } from './play.ts';
 import type { StateChange, SimToken } from './providers.ts';
 import type { SimMessage } from './slack.ts';
@@ -131,6 +131,7 @@ export function askedBy(body: string): Asked {
   };
 }
 
+const OWNED: ReadonlySet<string> = new Set(Object.keys(POLICY.owners ?? {}));
 const MAY_CHANGE: readonly string[] = [PEOPLE.admin, PEOPLE.chief, PEOPLE.operator];
 const ADMINS: readonly string[] = [PEOPLE.admin, PEOPLE.chief];
 const MAY_APPROVE: readonly string[] = [...ADMINS, PEOPLE.approver];
@@ -160,6 +161,9 @@ function wrong({ stage, diary, approvals }: Ended, change: StateChange): string 
   }
   const asked = askedBy(command);
   if (asked.teamId !== 'T0SANDBOX01') return 'a stranger asked for it';
+  // Its owner may have a leaked token deactivated, and nothing else.
+  const isOwners = asked.actionId === 'patrol:case:mine' && asked.userId === PEOPLE.owner;
+  if (isOwners) return to === 'inactive' && OWNED.has(token.owner) ? undefined : 'it is not for its owner to have that';
   const isPress = /^patrol:(approve|break-glass)/.test(asked.actionId);
   if (!isPress) {
     if (!mayChange(diary, asked.userId, [asked.receivedAt, change.at])) return `${asked.userId} has no right to it`;

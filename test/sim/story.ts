@@ -217,6 +217,23 @@ export function drawStory(seed: number, chance: Chance): Story {
   const thief = (): Act[] => [
     { at: 60 + Math.floor(roll('thief comes') * 1200), kind: 'elsewhere', token: leaked, to: 'active' },
   ];
+  /** Whose token it is answers its leak, by the message to them or on the card. */
+  const ownersWord = (): Act[] => {
+    const press = (): Act => ({
+      at: 20 + Math.floor(roll('owner comes') * 1200),
+      kind: 'press',
+      who: roll('really') < 0.8 ? 'owner' : who(),
+      button: pick("owner's word", [
+        'patrol:case:mine',
+        'patrol:case:not_mine',
+        'patrol:case:wait',
+        'patrol:case:wait',
+      ] as const),
+      which: Math.floor(roll('of which') * 3),
+      ...(roll('nervous') < 0.25 ? { twice: true } : {}),
+    });
+    return roll('once more') < 0.4 ? [press(), press()] : [press()];
+  };
   /** Whoever may goes ahead alone: nobody answers, and it burns. */
   const emergency = (): Act[] => {
     const start = 60 + Math.floor(roll('emergency') * 600);
@@ -266,6 +283,7 @@ export function drawStory(seed: number, chance: Chance): Story {
     ...(roll('own') < 0.06 ? ownBranch() : []),
     ...(roll('thieves') < 0.2 ? thief() : []),
     ...(roll('floods') < 0.1 ? flood() : []),
+    ...(roll('owners') < 0.2 ? ownersWord() : []),
     ...(roll('emergencies') < 0.08 ? emergency() : []),
     ...(roll('bad moments') < 0.2 ? badMoment() : []),
     ...(roll('crowds') < 0.05 ? crowd() : []),
