@@ -40,8 +40,9 @@ export type DenialReason =
   /** Closing what matches for sure wants a typed reason. */
   | 'no_reason';
 
-/** The verbs that change a token. */
-export type Mutation = 'deactivate' | 'activate' | 'delete';
+/** The verbs that change a token, the one that people mean most often first. */
+export const MUTATIONS = ['deactivate', 'activate', 'delete'] as const;
+export type Mutation = (typeof MUTATIONS)[number];
 
 export const TOKEN_KINDS = ['pat', 'service-key'] as const;
 export type TokenKind = (typeof TOKEN_KINDS)[number];

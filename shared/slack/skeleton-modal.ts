@@ -9,6 +9,10 @@ export const LEAK_NOTE = { block: 'note', action: 'note' } as const;
 export const LEAK_CALLBACK = 'patrol:leak';
 export const BREAK_GLASS_CALLBACK = 'patrol:break-glass';
 export const DISMISS_CALLBACK = 'patrol:dismiss';
+export const CHOOSE_CALLBACK = 'patrol:choose';
+/** Where the tokens that were ticked are, and what is to be done with them. */
+export const CHOSEN_BLOCK = 'tokens';
+export const VERB_BLOCK = 'verb';
 /** The block that holds a typed reason, in every modal that asks for one. */
 export const REASON_BLOCK = 'reason';
 

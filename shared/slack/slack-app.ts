@@ -5,6 +5,8 @@ import { type Delivery, refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Answer } from './listeners/answer.ts';
 import { onCase } from './listeners/on-case.ts';
+import { onChooseWanted } from './listeners/on-choose-wanted.ts';
+import { onChosen } from './listeners/on-chosen.ts';
 import { onClean } from './listeners/on-clean.ts';
 import { onCommand } from './listeners/on-command.ts';
 import { onLeakWanted } from './listeners/on-leak-wanted.ts';
@@ -73,6 +75,7 @@ const SUBMISSIONS = [
   ['patrol:leak', onLeak],
   ['patrol:break-glass', onGlassBroken],
   ['patrol:dismiss', onDismissed],
+  ['patrol:choose', onChosen],
 ] as const;
 
 /** What fills a view, by the id of the action that asks for it. */
@@ -82,6 +85,7 @@ const WINDOWS: readonly (readonly [RegExp, typeof onCaseDetails])[] = [
   [/^patrol:modal:break-glass(:|$)/, onGlassWanted],
   [/^patrol:modal:request(:|$)/, onRequestTokens],
   [/^patrol:modal:dismiss(:|$)/, onDismissWanted],
+  [/^patrol:modal:choose(:|$)/, onChooseWanted],
 ];
 
 /** Creates the Bolt app behind the queue: routes each command, press, modal and Home visit to its listener. */

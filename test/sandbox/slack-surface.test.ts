@@ -194,6 +194,40 @@ describe('a bulk request', () => {
     expect(wordsOf(none)).toMatch(/No token fits/);
   });
 
+  it('is made of what was ticked in a list, and previewed like any other', async () => {
+    const tokens = await many(numbered('ticked', 3));
+    const list = await talk.ask('list --name ticked-*', 'admin');
+    await talk.press(list, 'Choose several…', 'admin');
+    const window = await talk.view('admin', ({ callbackId }) => callbackId === 'patrol:choose');
+    const [first, second] = tokens.map(({ id }) => ({ value: `dfns-demo:${id}` }));
+    const values = {
+      tokens: { tokens: { type: 'multi_static_select', selected_options: [first, second] } },
+      verb: { verb: { type: 'radio_buttons', selected_option: { value: 'deactivate' } } },
+      reason: { reason: { type: 'plain_text_input', value: 'left the company' } },
+    };
+    const question = await talk.next(() => talk.submit(window, values), /Deactivate 2 tokens\?/);
+    expect(wordsOf(question)).toMatch(/left the company/);
+    expect(await states(tokens)).toEqual(['active', 'active', 'active']);
+    await talk.press(question, 'Yes, deactivate', 'admin');
+    await talk.reads(question, /^2 tokens: 2 deactivated\./);
+    expect(await states(tokens)).toEqual(['inactive', 'inactive', 'active']);
+  });
+
+  it('is stopped by a button while it runs: the message says by whom, and what was not touched', async () => {
+    const tokens = await many(numbered('stopped', 12));
+    const question = await talk.ask(`deactivate ${tokens.map(({ id }) => id).join(' ')}`, 'admin');
+    await sandbox.fault('dfns', { mode: 'slow', ms: 500 });
+    await talk.press(question, 'Yes, deactivate', 'admin');
+    const running = await talk.reads(question, /of 12 handled/);
+    await talk.press(running, 'Stop', 'viewer');
+    await talk.press(running, 'Stop', 'admin');
+    const stopped = await talk.reads(question, /^Stopped by <@U0ADMIN0001>\. 12 tokens: .* not touched\./);
+    await sandbox.fault('dfns', { mode: 'none' });
+    const left = Number(/(\d+) not touched/.exec(stopped.text)?.[1]);
+    expect((await states(tokens)).filter((state) => state === 'active')).toHaveLength(left);
+    expect(left).toBeGreaterThan(0);
+  });
+
   it('above the cap is refused, and above the limit waits for another person', async () => {
     const ids = Array.from(
       { length: 201 },
@@ -358,6 +392,12 @@ describe('App Home', () => {
 });
 
 describe('the hygiene report', () => {
+  it('is told on demand, of the profiles that are named, and changes nothing', async () => {
+    const told = await talk.ask('hygiene langsmith', 'viewer');
+    expect(wordsOf(told)).toMatch(/Token hygiene: .*1 profile.*No token was changed by this report/s);
+    expect(wordsOf(told)).not.toContain('dfns-demo');
+  });
+
   it('is one message a week, and its clean-up goes through the same rules as a typed request', async () => {
     const digest = await talk.next(() => sandbox.post('run/hygiene'), /Token hygiene/);
     expect(digest.channel).toBe('C0SECURITY1');

@@ -32,6 +32,7 @@ export const ACTION = {
   case: 'patrol:case',
   caseDetails: 'patrol:modal:case',
   dismiss: 'patrol:modal:dismiss',
+  choose: 'patrol:modal:choose',
 } as const;
 
 function decode<T extends z.ZodType>(schema: T, value: string | undefined): z.infer<T> | undefined {

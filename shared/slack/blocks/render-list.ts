@@ -93,16 +93,17 @@ const SORTED: Readonly<Record<ListQuery['sort'], string>> = {
 
 function pageButtons(outcome: OutcomeOf<'listed'>) {
   const { query, offset, matching, private: isPrivate } = outcome;
-  const to = (text: string, name: string, at: number) => {
+  const to = (text: string, action: string, at: number) => {
     const value = encodePage({ query, offset: at, private: isPrivate });
-    return value === undefined ? undefined : button({ text, action: `${ACTION.page}:${name}`, value });
+    return value === undefined ? undefined : button({ text, action, value });
   };
-  const refresh = to('Refresh', 'refresh', offset);
+  const refresh = to('Refresh', `${ACTION.page}:refresh`, offset);
   if (refresh === undefined)
     return context(`This filter is too long for buttons. Ask with ${code('/pat list')} and fewer profiles.`);
   return actions(
-    offset > 0 ? to('Previous', 'previous', Math.max(0, offset - PAGE_SIZE)) : undefined,
-    offset + PAGE_SIZE < matching ? to('Next', 'next', offset + PAGE_SIZE) : undefined,
+    offset > 0 ? to('Previous', `${ACTION.page}:previous`, Math.max(0, offset - PAGE_SIZE)) : undefined,
+    offset + PAGE_SIZE < matching ? to('Next', `${ACTION.page}:next`, offset + PAGE_SIZE) : undefined,
     refresh,
+    matching > 1 ? to('Choose several…', ACTION.choose, offset) : undefined,
   );
 }

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
 import { signSubmission } from '#infra/sandbox/slack/sign.ts';
-import { ACTION, encodeCase } from '#shared/slack/blocks/press.ts';
-import { DISMISS_CALLBACK, REASON_BLOCK } from '#shared/slack/skeleton-modal.ts';
+import { ACTION, encodeCase, encodePage } from '#shared/slack/blocks/press.ts';
+import {
+  CHOOSE_CALLBACK,
+  CHOSEN_BLOCK,
+  DISMISS_CALLBACK,
+  REASON_BLOCK,
+  VERB_BLOCK,
+} from '#shared/slack/skeleton-modal.ts';
 import type { Case } from '#shared/store/store.ts';
 import { addToken, openCase, PEOPLE } from '#test/support/room.ts';
 import { as, startApp } from '#test/support/start-app.ts';
@@ -111,6 +118,56 @@ describe('the window of all tokens of a request', () => {
     expect(await press('approver', ACTION.approvalTokens, approval.id)).toMatchObject([
       { how: 'tell', to: PEOPLE.approver.userId, text: '1 token, as read now.' },
     ]);
+  });
+});
+
+describe('the window in which several tokens are chosen', () => {
+  const value = encodePage({ query: { profiles: [], sort: 'age' }, offset: 0, private: false })!;
+  const view = (metadata: string) => ({
+    id: 'V1',
+    type: 'modal',
+    callback_id: CHOOSE_CALLBACK,
+    private_metadata: metadata,
+  });
+  const ticked = (verb: string, ...tokens: string[]) => ({
+    [CHOSEN_BLOCK]: {
+      tokens: { type: 'multi_static_select', selected_options: tokens.map((one) => ({ value: one })) },
+    },
+    [VERB_BLOCK]: { verb: { type: 'radio_buttons', selected_option: { value: verb } } },
+    [REASON_BLOCK]: { reason: { type: 'plain_text_input', value: 'left the company' } },
+  });
+  const states = (room: { readonly tokens: ReadonlyMap<string, { readonly state: string }> }) =>
+    [...room.tokens.values()].map(({ state }) => state);
+
+  it('offers what the person may see, never the own one, and a submission is a preview like a typed request', async () => {
+    const { room, press, handle } = startApp();
+    for (const id of ['a', 'b', 'c']) addToken(room, id);
+    addToken(room, 'own', { own: true });
+    const [shown] = await press('operator', ACTION.choose, value, WINDOW);
+    expect(shown).toMatchObject({ how: 'view', to: 'V1' });
+    const modal = JSON.parse(shown!.text) as { private_metadata: string };
+    expect(checkBlocks(modal)).toEqual([]);
+    expect(shown!.text).toContain('"langsmith-demo:a"');
+    expect(shown!.text).not.toContain('"langsmith-demo:own"');
+
+    const wanted = ticked('deactivate', 'langsmith-demo:a', 'langsmith-demo:b');
+    const said = await handle(signSubmission(as('operator'), view(modal.private_metadata), wanted));
+    expect(said).toMatchObject([{ how: 'post', text: expect.stringContaining('Deactivate 2 tokens?') }]);
+    expect(states(room)).toEqual(['active', 'active', 'active', 'active']);
+  });
+
+  it.each([
+    ['viewer', ticked('deactivate', 'langsmith-demo:a')],
+    ['stranger', ticked('delete', 'langsmith-demo:a')],
+    ['operator', ticked('lever', 'langsmith-demo:a')],
+    ['operator', ticked('delete')],
+    ['operator', {}],
+  ] as const)('does nothing for whoever may not, or that is no choice (%s)', async (who, values) => {
+    const { room, handle } = startApp();
+    addToken(room, 'a');
+    const said = await handle(signSubmission(as(who), view('{"channel":"C0GENERAL01"}'), values));
+    expect(said.map(({ text }) => text).join()).not.toContain('Deactivate 1');
+    expect(states(room)).toEqual(['active']);
   });
 });
 

@@ -112,7 +112,7 @@ describe('a list', () => {
     expect(message.text).toBe(
       '37 of 412 tokens, 3 profiles. 1 could not be read: `dfns-eu` (Dfns does not answer, HTTP 503).',
     );
-    expect(buttonsOf(message)).toEqual(['Previous', 'Refresh']);
+    expect(buttonsOf(message)).toEqual(['Previous', 'Refresh', 'Choose several…']);
     const [menu] = elementsOf(message.blocks, 'static_select');
     const options = menu?.['options'] as { text: { text: string }; value: string }[];
     expect(options.map(({ text }) => text.text)).toEqual([
