@@ -48,7 +48,7 @@ const take = (queue: string): Right => ({
 });
 const table: readonly Right[] = [
   {
-    may: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+    may: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
     on: [arn('dynamodb', 'table/patrol-<stage>'), arn('dynamodb', 'table/patrol-<stage>/index/gsi1')],
     because: 'remembers jobs; keeps cases, approvals and the audit record; never scans',
   },
@@ -143,7 +143,7 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
     ),
     readTogether,
     {
-      may: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+      may: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:Query'],
       on: [arn('dynamodb', 'table/patrol-<stage>'), arn('dynamodb', 'table/patrol-<stage>/index/gsi1')],
       because: 'remembers each firing, so that a second delivery posts nothing; looks for open cases and for dead ones',
     },

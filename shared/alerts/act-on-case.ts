@@ -4,9 +4,9 @@ import { authorise, isDenied } from '#shared/tokens/authorise.ts';
 import { decideLeak, type LeakDecision, type LeakFacts } from '#shared/policy/decide-leak.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
-import type { Case, CaseTrouble, Journal } from '#shared/store/store.ts';
+import type { Case, CaseTrouble, Journal, Write } from '#shared/store/store.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
-import { readBegun } from '#shared/tokens/begun-change.ts';
+import { holdToken } from '#shared/tokens/begun-change.ts';
 import { changeToken, finishBegun, freshRead, recordChange } from '#shared/tokens/change-token.ts';
 import { countOthers, countTogether } from '#shared/tokens/count-together.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
@@ -18,7 +18,7 @@ import { takeKill } from './take-kill.ts';
 import { wasUsedRecently } from './was-used-recently.ts';
 import type { Search } from './find-token.ts';
 import { aliveAgain } from '#shared/cases/find-revived.ts';
-import { wasDecided } from '#shared/cases/remember-decision.ts';
+import { isDecided as isDecidedHere } from '#shared/cases/remember-decision.ts';
 import { changeCase, type Evidence } from '#shared/cases/keep-case.ts';
 import { without } from '#shared/core/without.ts';
 
@@ -35,12 +35,14 @@ export interface Work {
   /** What makes an old message of this one; see `LeakFacts`. */
   readonly closed?: boolean | undefined;
   readonly cameBefore?: boolean | undefined;
+  /** A person has decided about its clue before, in whichever case. */
+  readonly isDecided?: boolean | undefined;
 }
 
 /** Decides by policy what this report may cause without a human. */
 export async function decide(
   services: Services,
-  { evidence, search, trouble, closed, cameBefore }: Omit<Work, 'journal' | 'delivery'>,
+  { evidence, search, trouble, closed, cameBefore, isDecided }: Omit<Work, 'journal' | 'delivery'>,
   kase: Case,
 ): Promise<LeakDecision> {
   const { source, report, clue } = evidence;
@@ -62,7 +64,7 @@ export async function decide(
     matches: candidates.length,
     validity: report.validity?.validity,
     contradicts: best?.contradicts,
-    decidedByPerson: await wasDecided(services.store, kase, clue),
+    decidedByPerson: isDecided === true || isDecidedHere(kase, clue),
     closed,
     cameBefore,
     usedRecently: match !== undefined && wasUsedRecently(match.token, services.now(), report.validity),
@@ -158,58 +160,84 @@ function unconfirmed(change: Extract<Change, { kind: 'unconfirmed' }>): Fault {
   return new Fault('provider_unavailable', `${change.token.profile}: accepted, not confirmed by a fresh read`);
 }
 
+/** The case that a report has been entered into, and what its job has done with it. */
+interface Acting {
+  readonly kase: Case;
+  /** True for a job that has been at its case before; see `hasBegun`. */
+  readonly isAgain: boolean;
+  readonly onActing: (kase: Case) => void;
+}
+
 /** Does what was decided, as the only one who works on this case. Throws the fault of a kill that did not end. */
-export async function actOnCase(
-  services: Services,
-  at: { readonly id: string; readonly onActing: (kase: Case) => void },
-  reported: Work,
-): Promise<Case> {
-  const { store, now } = services;
-  const change = (next: (kase: Case) => CaseFields | undefined) => changeCase(store, { id: at.id, now: now() }, next);
-  return store.hold(`case:${at.id}`, async () => {
-    const kase = await change(() => undefined);
-    const isAgain = hasBegun(reported.journal);
-    if (await wasUndone(kase, reported.journal)) {
-      await tellEarlierKill(services, kase, reported.evidence);
-      return change(() => undefined);
+export async function actOnCase(services: Services, at: Acting, reported: Work): Promise<Case> {
+  const { store } = services;
+  const { id } = at.kase;
+  const read = async () => (await store.cases.get(id)) ?? at.kase;
+  return store.hold(`case:${id}`, async ({ waited }) => {
+    for (let kase = waited ? await read() : at.kase; ; kase = await read()) {
+      const acted = await actOnce(services, { ...at, kase }, reported);
+      // Somebody has changed it since it was read: what was decided by it is decided anew.
+      if (acted !== 'changed') return acted;
     }
-    // Nobody will change a token that is found no more, and so put on record what an attempt did to it that died.
-    if (isAgain && reported.search.match === undefined) await tellEarlierKill(services, kase, reported.evidence);
-    const work = { ...reported, search: await upToDate(services, reported.search, kase) };
-    const { match } = work.search;
-    // However fresh its proof is, what was read now is truer: somebody else may have brought it back.
-    if (match?.token.state === 'active') await change(aliveAgain);
-    const decision = await decide(services, work, kase);
-    const isDead = match?.token.state === 'inactive';
-    // Its proof is on the card already, and a later look is no better one.
-    if (isDead && !isAgain && kase.state === 'dead') return kase;
-    // "Not ours" silences what only resembles; a rule that says to kill acts, and what is proved by now is asked once more.
-    const isWorthMore =
-      match !== undefined && !isDead && (decision.action === 'deactivate' || match.grade === 'proved');
-    if (kase.state === 'dismissed' && !isWorthMore) return kase;
-    if (match === undefined || work.evidence.report.test === true || (decision.action !== 'deactivate' && !isDead)) {
-      return change((current) => settled(current, decision, work));
-    }
-    at.onActing(
-      await change((current) => ({
-        ...without(current, 'version', 'troubles', 'dismissedBy'),
-        ...(isDead ? {} : { state: 'acting' as const }),
-        decision: { action: decision.action, rule: decision.rule },
-      })),
-    );
-    const made = await kill(services, at.id, { ...work, match, decision });
-    if (made.kind === 'unconfirmed') {
-      const fault = unconfirmed(made);
-      await settle(services, made, { from: at.id, by: work.evidence.report.reporter });
-      await change((current) => ({
-        ...current,
-        troubles: [{ kind: 'unconfirmed', read: made.read, again: againOf(fault, work.delivery) }],
-      }));
-      throw fault;
-    }
-    await settle(services, made, { from: at.id, by: work.evidence.report.reporter });
-    return change(() => undefined);
   });
+}
+
+/** Does it for the case as it was read; `changed` where it is not so any more, and nothing is done. */
+async function actOnce(
+  services: Services,
+  { kase: known, isAgain, onActing }: Acting,
+  reported: Work,
+): Promise<Case | 'changed'> {
+  const { store, now } = services;
+  const { id } = known;
+  const change = (next: (current: Case) => CaseFields | undefined, seen?: Case) =>
+    changeCase(store, { id, now: now(), seen }, next);
+  const changeAsRead = async (seen: Case, next: (current: Case) => CaseFields | undefined) => {
+    let isChanged = false;
+    const changed = await change((current) => {
+      isChanged = current.version !== seen.version;
+      return isChanged ? undefined : next(current);
+    }, seen);
+    return isChanged ? ('changed' as const) : changed;
+  };
+  if (wasUndone(known, reported.journal)) {
+    await tellEarlierKill(services, known, reported.evidence);
+    return change(() => undefined);
+  }
+  // Nobody will change a token that is found no more, and so put on record what an attempt did to it that died.
+  if (isAgain && reported.search.match === undefined) await tellEarlierKill(services, known, reported.evidence);
+  const work = { ...reported, search: await upToDate(services, reported.search, known) };
+  const { match } = work.search;
+  // However fresh its proof is, what was read now is truer: somebody else may have brought it back.
+  const kase = match?.token.state === 'active' ? await changeAsRead(known, aliveAgain) : known;
+  if (kase === 'changed') return kase;
+  const decision = await decide(services, work, kase);
+  const isDead = match?.token.state === 'inactive';
+  // Its proof is on the card already, and a later look is no better one.
+  if (isDead && !isAgain && kase.state === 'dead') return kase;
+  // "Not ours" silences what only resembles; a rule that says to kill acts, and what is proved by now is asked once more.
+  const isWorthMore = match !== undefined && !isDead && (decision.action === 'deactivate' || match.grade === 'proved');
+  if (kase.state === 'dismissed' && !isWorthMore) return kase;
+  if (match === undefined || work.evidence.report.test === true || (decision.action !== 'deactivate' && !isDead)) {
+    return change((current) => settled(current, decision, work), kase);
+  }
+  const acting = await changeAsRead(kase, (current) => ({
+    ...without(current, 'version', 'troubles', 'dismissedBy'),
+    ...(isDead ? {} : { state: 'acting' as const }),
+    decision: { action: decision.action, rule: decision.rule },
+  }));
+  if (acting === 'changed') return acting;
+  onActing(acting);
+  const made = await kill(services, id, { ...work, match, decision });
+  const by = work.evidence.report.reporter;
+  const after = await settle(services, made, { from: id, by, seen: acting });
+  if (made.kind !== 'unconfirmed') return after ?? change(() => undefined);
+  const fault = unconfirmed(made);
+  await change((current) => ({
+    ...current,
+    troubles: [{ kind: 'unconfirmed', read: made.read, again: againOf(fault, work.delivery) }],
+  }));
+  throw fault;
 }
 
 /**
@@ -220,8 +248,7 @@ export async function actOnCase(
 async function tellEarlierKill(services: Services, { id, token }: Case, { report }: Evidence): Promise<void> {
   if (token === undefined) return;
   const { profile, id: tokenId, kind } = token;
-  const made = await services.store.hold(`token:${profile}:${tokenId}`, async () => {
-    const begun = await readBegun(services, token);
+  const made = await holdToken(services, token, async (_, begun) => {
     if (begun === undefined || begun.isOnRecord === true || begun.order.caseId !== id) return undefined;
     const now = await (await services.providers.open(profile)).get(tokenId, kind);
     if (isReached(begun.verb, now)) return finishBegun(services, begun, now);
@@ -249,15 +276,20 @@ async function upToDate(services: Services, search: Search, { state }: Case): Pr
  * True for a job that has been at its case before: what an attempt did that died is not on record yet, whoever has found
  * the token dead since then.
  */
-function hasBegun(journal: Journal): boolean {
-  return journal.get<number>('generation') !== undefined;
+export function hasBegun(journal: Journal): boolean {
+  return journal.get<number>(GENERATION) !== undefined;
 }
 
-/** True when somebody brought the token back while this job was between two tries: it must not be killed by the old news. */
-async function wasUndone({ generation }: Case, journal: Journal): Promise<boolean> {
-  const before = journal.get<number>('generation');
-  if (before === undefined) await journal.put('generation', generation);
-  return before !== undefined && before < generation;
+const GENERATION = 'generation';
+
+/** Notes that a job has been at its case, which is written together with what it brings to it; nothing where that is noted. */
+export function toBegin(journal: Journal, { generation }: Pick<Case, 'generation'>): readonly Write[] {
+  return hasBegun(journal) ? [] : [journal.writing(GENERATION, generation)];
+}
+
+/** True when somebody brought the token back since the report was first entered: it must not be killed by the old news. */
+function wasUndone({ generation }: Case, journal: Journal): boolean {
+  return (journal.get<number>(GENERATION) ?? generation) < generation;
 }
 
 /** The token as the search has read it. */

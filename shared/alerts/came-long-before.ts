@@ -6,6 +6,12 @@ const DAY_SECONDS = 24 * 3600;
 const REMEMBERED_MS = 29 * DAY_SECONDS * 1000;
 const SEEN_SECONDS = 366 * DAY_SECONDS;
 
+/** Whether a message came long before, and the note of its first coming that the caller has to put where there is none. */
+export interface Seen {
+  readonly cameBefore: boolean;
+  readonly note?: Parameters<Notes['put']>;
+}
+
 /**
  * Tells whether the very same message came so long before that it is not remembered as handled any more. Not every sender
  * signs a time: a message of theirs that somebody kept could be sent again for as long as the secret is the same.
@@ -13,9 +19,9 @@ const SEEN_SECONDS = 366 * DAY_SECONDS;
 export async function cameLongBefore(
   notes: Notes,
   { deliveryKey, receivedAt }: { readonly deliveryKey: string; readonly receivedAt: string },
-): Promise<boolean> {
+): Promise<Seen> {
   const key = `seen:${sha256Hex(deliveryKey).slice(0, 32)}`;
   const first = await notes.get<string>(key);
-  if (first === undefined) await notes.put(key, receivedAt, SEEN_SECONDS);
-  return first !== undefined && Date.parse(receivedAt) - Date.parse(first) > REMEMBERED_MS;
+  if (first === undefined) return { cameBefore: false, note: [key, receivedAt, SEEN_SECONDS] };
+  return { cameBefore: Date.parse(receivedAt) - Date.parse(first) > REMEMBERED_MS };
 }

@@ -6,14 +6,16 @@ import type { Clue } from '#shared/providers/clue.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
 import { type Delivery, refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { actOnCase } from './act-on-case.ts';
+import { actOnCase, hasBegun, toBegin } from './act-on-case.ts';
 import { caseKeys } from '#shared/cases/case-keys.ts';
+import { caseId } from '#shared/store/case-id.ts';
 import { mergeCases } from '#shared/cases/merge-cases.ts';
 import { failureOf } from '#shared/cases/trouble-of-change.ts';
 import type { CheckValidity } from './check-validity.ts';
 import { findToken, type Search } from './find-token.ts';
 import type { GithubRest } from './github-rest.ts';
-import { cameLongBefore } from './came-long-before.ts';
+import { cameLongBefore, type Seen } from './came-long-before.ts';
+import { isDecisionNoted } from '#shared/cases/remember-decision.ts';
 import { changeCase, type Evidence, keepCase, keyFor } from '#shared/cases/keep-case.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
 import { type CompletedReport, fetchAlertSecret } from './fetch-alert-secret.ts';
@@ -91,28 +93,32 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
 
 async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Promise<RememberedLeak> {
   const { store, now } = deps.services;
-  const [completed, cameBefore] = await Promise.all([
-    completeOrTell(deps, job, attempt),
-    cameLongBefore(store.notes, job),
-  ]);
-  if ('id' in completed) return planned(deps, job, completed);
+  const isAgain = hasBegun(attempt.journal);
+  const { completed, seen, known, earlier, isDecided, search } = await learn(deps, job, attempt);
+  if ('id' in completed) {
+    if (seen.note !== undefined) await store.notes.put(...seen.note);
+    return planned(deps, job, completed);
+  }
   const { report, clue } = completed;
   const keys = caseKeys(report, clue);
-  const known = await knownKey(deps, keys);
   const base = { source: job.source, report, clue, receivedAt: job.receivedAt };
-  const search = clue === undefined ? NOTHING_FOUND : await findToken(deps, clue, report.validity);
   const evidence: Evidence = { ...base, match: search.match, candidates: search.candidates };
   // Another report may have found the token while this one's search failed.
   const met = known ?? (search.retryable === undefined ? undefined : await knownKey(deps, keys));
   const key = keyFor(search.match, met ?? keys[0]);
-  if (search.match !== undefined) {
-    // Before the case is opened: an attempt after a crash that finds the token gone comes to this very case all the same.
-    await Promise.all(keys.map((name) => store.notes.put(`case-of:${name}`, key, CLUE_KNOWN_SECONDS)));
-  }
-  const { kase } = await keepCase(store, { key, now: now() }, evidence);
+  const notes = [
+    ...(seen.note === undefined ? [] : [store.notes.writing(...seen.note)]),
+    ...(search.match === undefined
+      ? []
+      : keys.map((name) => store.notes.writing(`case-of:${name}`, key, CLUE_KNOWN_SECONDS))),
+  ];
+  // Together with the case: an attempt after a crash that finds the token gone comes to this very case all the same.
+  const along = (kept: Pick<Case, 'generation'>) => [...notes, ...toBegin(attempt.journal, kept)];
+  const { kase } = await keepCase(store, { key, now: now(), along }, evidence);
   attempt.onCase(kase.id);
   // Whether the token was found or not: what was opened before its secret could be fetched goes on in this case too.
-  const merged = await mergeCases(store, { keys, now: now() }, kase);
+  const opened = keys.filter((name) => earlier.has(caseId(name)));
+  const merged = await mergeCases(store, { keys: opened, now: now() }, kase);
   if (search.retryable !== undefined) {
     const told = await tellTrouble(deps, kase.id, { error: search.retryable, delivery: attempt.delivery, search });
     if (attempt.delivery.isLast) await deps.planSearch(told);
@@ -127,12 +133,56 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
   const { journal, delivery } = attempt;
   const acted = await actOnCase(
     deps.services,
-    { id: kase.id, onActing },
-    { evidence, search, journal, delivery, trouble: completed.trouble, closed: completed.closed, cameBefore },
+    { kase, isAgain, onActing },
+    {
+      ...{ evidence, search, journal, delivery, trouble: completed.trouble, closed: completed.closed },
+      ...{ cameBefore: seen.cameBefore, isDecided },
+    },
   ).finally(() => {
     isOver = true;
   });
   return { ...(await planned(deps, job, acted)), merged };
+}
+
+/** What is known of a report before its case is: all of it asked for at once. */
+interface Learnt {
+  readonly completed: CompletedReport | Case;
+  readonly seen: Seen;
+  /** Key of the case that its clue is known to belong to. */
+  readonly known: string | undefined;
+  /** Cases that were opened before their token was known. */
+  readonly earlier: ReadonlySet<string>;
+  /** A person has decided about its clue before. */
+  readonly isDecided: boolean;
+  readonly search: Search;
+}
+
+async function learn(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Promise<Learnt> {
+  const { store } = deps.services;
+  const seeing = cameLongBefore(store.notes, job);
+  const completing = completeOrTell(deps, job, attempt).catch(async (error: unknown) => {
+    const { note } = await seeing;
+    if (note !== undefined) await store.notes.put(...note);
+    throw error;
+  });
+  const then = <T>(none: T, ask: (report: CompletedReport) => Promise<T>): Promise<T> =>
+    completing.then((completed) => ('id' in completed ? none : ask(completed)));
+  const [completed, seen, known, earlier, isDecided, search] = await Promise.all([
+    completing,
+    seeing,
+    then<string | undefined>(undefined, ({ report, clue }) => knownKey(deps, caseKeys(report, clue))),
+    then<ReadonlySet<string>>(new Set(), ({ report, clue }) => casesThere(deps, caseKeys(report, clue).map(caseId))),
+    then(false, ({ clue }) => isDecisionNoted(store, clue)),
+    then(NOTHING_FOUND, async ({ report, clue }) =>
+      clue === undefined ? NOTHING_FOUND : findToken(deps, clue, report.validity),
+    ),
+  ]);
+  return { completed, seen, known, earlier, isDecided, search };
+}
+
+async function casesThere({ services }: LeakDeps, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const cases = await Promise.all(ids.map((id) => services.store.cases.get(id)));
+  return new Set(cases.flatMap((kase) => kase?.id ?? []));
 }
 
 /** Ends a report. A case that could not be searched is searched again by itself: to the queue the job is done. */

@@ -5,7 +5,7 @@ import type { Where } from '#shared/core/where.ts';
 import { GRADES } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
-import type { Case, CaseReport, Store } from '#shared/store/store.ts';
+import type { Case, CaseReport, Store, Write } from '#shared/store/store.ts';
 import { clueKey } from './case-keys.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 
@@ -26,16 +26,25 @@ export interface Evidence {
   readonly receivedAt: string;
 }
 
+/** What is known of a case before it is changed, and what is written together with it. */
+type How = NonNullable<Parameters<Store['cases']['change']>[2]>;
+
 /**
  * Changes a stored case and stamps the time; gives the case as it then is. The time that an owner holds the question for
  * ends with the question, whatever ended it. A case that is gone is a defect.
  */
-export async function changeCase(store: Store, at: { id: string; now: Date }, change: CaseChange): Promise<Case> {
-  const stored = await store.cases.change(at.id, (kase) => {
+export async function changeCase(
+  store: Store,
+  at: { readonly id: string; readonly now: Date } & How,
+  change: CaseChange,
+): Promise<Case> {
+  const { id, now, ...how } = at;
+  const stamped = (kase: Case) => {
     const next = change(kase);
     if (next === undefined) return undefined;
-    return { ...(next.state === 'asking' ? next : without(next, 'wait')), updatedAt: at.now.toISOString() };
-  });
+    return { ...(next.state === 'asking' ? next : without(next, 'wait')), updatedAt: now.toISOString() };
+  };
+  const stored = await store.cases.change(id, stamped, how);
   if (stored === undefined) throw new TypeError('a case that was open is gone');
   return stored.record;
 }
@@ -140,29 +149,39 @@ function publicness({ report: { publiclyLeaked } }: Evidence): Pick<Case, 'isPub
   return publiclyLeaked === true ? { isPublic: true } : {};
 }
 
+/** Where a case is kept, and what is written together with it, as it will be. */
+interface Keeping {
+  readonly key: string;
+  readonly now: Date;
+  readonly along?: (kase: Pick<Case, 'generation'>) => readonly Write[];
+}
+
 /** Opens the case with this key, or adds the report to it. Safe to repeat: a report is counted once. */
 export async function keepCase(
   store: Store,
-  at: { readonly key: string; readonly now: Date },
+  at: Keeping,
   evidence: Evidence,
 ): Promise<{ readonly kase: Case; readonly isNew: boolean }> {
   const id = caseId(at.key);
-  const opened = await store.cases.open({
+  const generation = 0;
+  const opening = {
     id,
     key: at.key,
-    state: 'received',
+    state: 'received' as const,
     openedAt: evidence.receivedAt,
     updatedAt: at.now.toISOString(),
     reports: [toCaseReport(evidence)],
     count: 1,
-    generation: 0,
+    generation,
     ...facts(evidence),
     ...joinShowings([], showingsOf(evidence)),
     ...publicness(evidence),
     ...answerRef(evidence),
-  });
-  if (opened.isNew) return { kase: opened.record, isNew: true };
-  return { kase: await changeCase(store, { id, now: at.now }, (kase) => met(kase, evidence)), isNew: false };
+  };
+  const { record, isNew } = await store.cases.open(opening, at.along?.({ generation }));
+  if (isNew) return { kase: record, isNew };
+  const change = { id, now: at.now, seen: record, ...defined({ along: at.along }) };
+  return { kase: await changeCase(store, change, (kase) => met(kase, evidence)), isNew };
 }
 
 /** Key of the case that a leak belongs to: the token's when it means one for sure. */

@@ -18,8 +18,9 @@ export async function mergeCases(
 ): Promise<readonly string[]> {
   const merged: string[] = [];
   for (const id of from.keys.map(caseId).filter((one) => one !== into.id)) {
-    if ((await store.cases.get(id)) === undefined) continue;
-    const earlier = await changeCase(store, { id, now: from.now }, (kase) =>
+    const seen = await store.cases.get(id);
+    if (seen === undefined) continue;
+    const earlier = await changeCase(store, { id, now: from.now, seen }, (kase) =>
       // What a person has closed stays closed.
       kase.dismissedBy === undefined && kase.mergedInto !== into.id
         ? { ...without(kase, 'troubles'), state: 'dismissed', mergedInto: into.id }

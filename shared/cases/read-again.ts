@@ -4,7 +4,7 @@ import type { LeakJob } from '#shared/jobs/job.ts';
 import { LONGEST_DELAY_SECONDS } from '#shared/jobs/send-jobs.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Case } from '#shared/store/store.ts';
-import { readBegun } from '#shared/tokens/begun-change.ts';
+import { holdToken } from '#shared/tokens/begun-change.ts';
 import { finishBegun } from '#shared/tokens/change-token.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { findRevived, isAliveAgain } from './find-revived.ts';
@@ -60,7 +60,7 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
     const at = new Date(now().getTime() + pause * 1000).toISOString();
     // Sent before it is written down: a crash between the two leaves a job that nobody planned, and never a plan without a job.
     await sendAt(kase.id, at);
-    await changeCase(store, { id: kase.id, now: now() }, (current) =>
+    await changeCase(store, { id: kase.id, now: now(), seen: kase }, (current) =>
       lookedAfter(current) === after ? { ...current, look: { after, looks: looks + 1, at } } : undefined,
     );
   };
@@ -119,9 +119,12 @@ async function lookAt(services: Services, kase: Case & { readonly token: Token }
 /** Ends a case's waiting where its provider has done by now what it took: in the case and on record. */
 async function endWaiting(services: Services, kase: Case, read: Token | undefined): Promise<'waiting' | 'proved'> {
   const token = read ?? kase.token;
-  const begun = token && (await readBegun(services, token));
-  if (begun === undefined || !isReached(begun.verb, read)) return 'waiting';
-  await settle(services, await finishBegun(services, begun, read));
+  if (token === undefined) return 'waiting';
+  const change = await holdToken(services, token, async (_, begun) =>
+    begun === undefined || !isReached(begun.verb, read) ? undefined : finishBegun(services, begun, read),
+  );
+  if (change === undefined) return 'waiting';
+  await settle(services, change);
   return 'proved';
 }
 

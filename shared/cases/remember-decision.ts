@@ -37,18 +37,14 @@ export async function noteDecision(
   await Promise.all(decisionKeys(kase).map((key) => notes.put(noteOf(key), true, KEPT_SECONDS)));
 }
 
-/** True where a person has decided about this clue before, in this case or in any other. */
-export async function wasDecided(
-  { notes }: Pick<Store, 'notes'>,
-  kase: Pick<Case, 'decidedClues'>,
-  clue: Clue | undefined,
-): Promise<boolean> {
-  if (isDecided(kase, clue)) return true;
+/** True where a person has decided about this clue before, in whichever case. */
+export async function isDecisionNoted({ notes }: Pick<Store, 'notes'>, clue: Clue | undefined): Promise<boolean> {
   const key = clue === undefined ? undefined : clueKey(clue);
   return key !== undefined && (await notes.get<boolean>(noteOf(key))) === true;
 }
 
-function isDecided({ decidedClues = [] }: Pick<Case, 'decidedClues'>, clue: Clue | undefined): boolean {
+/** True where a person has decided about this clue in this case. */
+export function isDecided({ decidedClues = [] }: Pick<Case, 'decidedClues'>, clue: Clue | undefined): boolean {
   const key = clue === undefined ? undefined : clueKey(clue);
   return key !== undefined && decidedClues.includes(key);
 }

@@ -32,6 +32,8 @@ const PAUSE_SECONDS = { first: 15, longest: 3600 } as const;
 const BY_ITSELF_MS = 7 * 86_400_000;
 const WAITING_SECONDS = 30 * 86_400;
 const DELAY_SECONDS = 900;
+/** For so long nobody is looked for who waits for a profile, once nobody does; less than the first pause. */
+const QUIET_MS = 10_000;
 /** Clocks of two containers may differ by so much. */
 const EARLY_MS = 1000;
 
@@ -65,10 +67,12 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
     const job = { ...jobFor(caseId, now().toISOString()), deliveryKey: `search:${caseId}:${iso}`, at: iso };
     return send([job], Math.min(DELAY_SECONDS, seconds));
   };
+  const quietUntil = new Map<string, number>();
   return {
     plan: async (kase) => {
       // An alert that its sender does not show us would be asked for in vain; a person may press.
       if (kase.troubles?.every(({ kind }) => kind === 'unlocated') === true) return;
+      for (const whose of unaskedIn(kase)) quietUntil.delete(whose);
       await Promise.all(unaskedIn(kase).map((whose) => store.notes.put(noteOf(whose), true, WAITING_SECONDS)));
       const { search, openedAt } = kase;
       const time = now().getTime();
@@ -96,7 +100,12 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
       return job?.kind === 'report' ? job : undefined;
     },
     answered: async (whose) => {
-      if ((await store.notes.get<boolean>(noteOf(whose))) !== true) return;
+      const time = now().getTime();
+      if (time < (quietUntil.get(whose) ?? 0)) return;
+      const isWaitedFor = (await store.notes.get<boolean>(noteOf(whose))) === true;
+      // Nobody waits: not worth a look at each of the answers to come. Whatever begins to wait has its own plan besides.
+      quietUntil.set(whose, isWaitedFor ? 0 : time + QUIET_MS);
+      if (!isWaitedFor) return;
       await store.notes.put(noteOf(whose), false, 60);
       await sendNow((await waiting()).filter((kase) => unaskedIn(kase).includes(whose)));
     },

@@ -47,32 +47,41 @@ const UNCHANGED_STATE: Readonly<Record<Unchanged['kind'], Case['state']>> = {
   failed: 'not_revoked',
 };
 
+interface Settling {
+  readonly from?: string | undefined;
+  readonly by?: Actor | undefined;
+  /** The case as the caller has written it last, so that it is read again only when somebody else was quicker. */
+  readonly seen?: Case | undefined;
+}
+
 /**
  * The one way in which what became of tokens enters cases: those about the tokens, and the one from which a single change
- * was asked for (`from`), with whoever asked for it (`by`). Safe to repeat; a token without a case is no fault.
+ * was asked for (`from`), with whoever asked for it (`by`). Safe to repeat; a token without a case is no fault. Gives the
+ * case of `from` as it then is.
  */
 export async function settle(
   { store, now }: Pick<Services, 'store' | 'now'>,
   outcome: Outcome,
-  { from, by }: { readonly from?: string | undefined; readonly by?: Actor | undefined } = {},
-): Promise<void> {
+  { from, by, seen }: Settling = {},
+): Promise<Case | undefined> {
   const limit = pLimit(AT_ONCE);
-  const enter = async (id: string, change: Change): Promise<void> => {
-    const known = await store.cases.get(id);
-    if (known === undefined) return;
+  const enter = async (id: string, change: Change): Promise<Case | undefined> => {
+    const known = seen?.id === id ? seen : await store.cases.get(id);
+    if (known === undefined) return undefined;
     const isFrom = id === from;
     // Before the case says so: a report that comes in between must find the decision.
     if (change.kind === 'changed' && change.verb === 'activate' && isNews(known, change, isFrom)) {
       await noteDecision(store, known);
     }
-    await changeCase(store, { id, now: now() }, (kase) => {
+    return changeCase(store, { id, now: now(), seen: known }, (kase) => {
       if (isNews(kase, change, isFrom)) return afterChange(kase, change, by);
       return isFrom && endsTrouble(kase, change) ? without(kase, 'troubles') : undefined;
     });
   };
-  await Promise.all(
+  const entered = await Promise.all(
     changesIn(outcome).flatMap((change) => casesOf(change, from).map((id) => limit(() => enter(id, change)))),
   );
+  return entered.find((kase) => kase !== undefined && kase.id === from);
 }
 
 /** The cases that an outcome concerns, whose cards have to follow: the one it was asked for from, and its tokens' own. */

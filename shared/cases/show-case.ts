@@ -4,7 +4,7 @@ import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { LATE_MS } from '#shared/core/late-ms.ts';
 import { without } from '#shared/core/without.ts';
-import type { Case, CaseState, Store } from '#shared/store/store.ts';
+import type { Case, CaseState, Held, Store } from '#shared/store/store.ts';
 import { type AnnounceHeld, createShowHeld, isToldTogether } from './held-cases.ts';
 import { changeCase } from './keep-case.ts';
 import type { RollUps } from './roll-ups.ts';
@@ -110,11 +110,15 @@ async function isSpokenFor({ cases }: Store, { mergedInto, message, dismissedBy,
  * A case that goes on in another one may have a card that nobody knows of, since whoever posted it died or never heard
  * Slack's answer: that card is its own, and is drawn to its end.
  */
-async function learnCard({ store, now, findCard }: ShowDeps, kase: Case): Promise<void> {
+async function learnCard({ store, now, findCard }: ShowDeps, kase: Case): Promise<boolean> {
   const { id, mergedInto, message, dismissedBy, rollUp } = kase;
-  if (mergedInto === undefined || message !== undefined || dismissedBy !== undefined || rollUp !== undefined) return;
+  if (mergedInto === undefined || message !== undefined || dismissedBy !== undefined || rollUp !== undefined) {
+    return false;
+  }
   const own = await findCard(kase);
-  if (own !== undefined) await changeCase(store, { id, now: now() }, (current) => ({ message: own, ...current }));
+  if (own === undefined) return false;
+  await changeCase(store, { id, now: now(), seen: kase }, (current) => ({ message: own, ...current }));
+  return true;
 }
 
 /**
@@ -152,7 +156,11 @@ async function ownerTold({ store, now, tellOwner }: ShowDeps, kase: Case): Promi
   const ownerMessage = await tellOwner(kase);
   if (ownerMessage === undefined || ownerMessage.ts === known?.ts) return kase;
   const ownerToldAt = now().toISOString();
-  return changeCase(store, { id: kase.id, now: now() }, (current) => ({ ...current, ownerToldAt, ownerMessage }));
+  return changeCase(store, { id: kase.id, now: now(), seen: kase }, (current) => ({
+    ...current,
+    ownerToldAt,
+    ownerMessage,
+  }));
 }
 
 /** What there is to show of a case; nothing where all of it is shown, or where another one speaks for it. */
@@ -170,7 +178,6 @@ export function createShowCase(deps: ShowDeps): ShowCase {
   const { store, now, plan, announce, note, announceHeld, rollUps } = deps;
   const showHeld = createShowHeld({ store, announceHeld });
   const keepShown = (id: string, shown: Shown) => store.notes.put(shownKey(id), shown, KEPT_SECONDS);
-  const holdCard = <T>(id: string, work: () => Promise<T>) => store.hold(cardKey(id), work);
 
   const pending = (id: string) => readPending(deps, id);
   /** By its own card, by the card of its profile's brake, or together with all that came at once. */
@@ -181,7 +188,7 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     await rollUps.tell(kase);
     return undefined;
   };
-  const show = async (id: string): Promise<void> => {
+  const show = async (id: string, { leave }: Held): Promise<void> => {
     const todo = await pending(id);
     if (todo === undefined) return;
     let failure: Error | undefined;
@@ -203,25 +210,26 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     const message = await tell(kase);
     if (message !== undefined && message.ts !== kase.message?.ts) {
       // Before anything else: a card whose address is not stored is posted a second time, and the first one never ends.
-      await insist(() => changeCase(store, { id, now: now() }, (current) => ({ ...current, message })));
+      await insist(() => changeCase(store, { id, now: now(), seen: kase }, (current) => ({ ...current, message })));
     }
     await note({ ...kase, ...(message && { message }) }, todo.before);
     // It got its card late: the message that told it before must not stay behind.
     if (message !== undefined && kase.rollUp !== undefined) await rollUps.tell(kase);
     // Another mark than the case's own makes the next call come back for what failed.
     const mark = failure === undefined ? markOf(kase) : 'not all is told yet';
-    await keepShown(id, { mark, kase: { ...kase, reports: [] }, ...defined({ unheard }) });
+    const shown: Shown = { mark, kase: { ...kase, reports: [] }, ...defined({ unheard }) };
+    leave(store.notes.writing(shownKey(id), shown, KEPT_SECONDS));
     if (failure !== undefined) throw failure;
   };
   return async (id) => {
-    const kase = await store.cases.get(id);
-    if (kase !== undefined) {
-      await learnCard(deps, kase);
-      await showHeld(kase);
-    }
+    const [todo, kase] = await Promise.all([pending(id), store.cases.get(id)]);
+    const isLearnt = kase !== undefined && (await learnCard(deps, kase));
+    if (kase !== undefined) await showHeld(kase);
+    let isDue = isLearnt ? (await pending(id)) !== undefined : todo !== undefined;
     // Who changed it meanwhile may have found nothing to edit yet: the card that was posted is brought up to date here.
-    for (let round = 0; round < MOST_ROUNDS && (await pending(id)) !== undefined; round += 1) {
-      await holdCard(id, () => show(id));
+    for (let round = 0; round < MOST_ROUNDS && isDue; round += 1) {
+      await store.hold(cardKey(id), (held) => show(id, held));
+      isDue = (await pending(id)) !== undefined;
     }
   };
 }

@@ -21,13 +21,23 @@ import type { Clue } from '#shared/providers/clue.ts';
 import type { MatchReason } from '#shared/providers/match-reason.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 
+/**
+ * A write that is not made yet: given along with another one it happens together with that, or not at all. Each write of one
+ * call is of something else.
+ */
+export interface Write {
+  readonly isWrite: true;
+}
+
 /** Notes of one remembered job that outlive a crash: written before an effect, found again by the replay. */
 export interface Journal {
   /** 1 on the first try, more on a replay after a crash or a retryable fault. */
   readonly attempt: number;
   get<T>(name: string): T | undefined;
-  /** Durable when it returns. Values are JSON. */
-  put(name: string, value: unknown): Promise<void>;
+  /** Durable when it returns, with all that is written along. Values are JSON. */
+  put(name: string, value: unknown, along?: readonly Write[]): Promise<void>;
+  /** Gives the same as a write, which is not made where this run of the job is not the one that counts any more. */
+  writing(name: string, value: unknown): Write;
 }
 
 /**
@@ -45,10 +55,21 @@ export type Remember = <T>(
 export interface Held {
   /** True where somebody else held it first: what was read before may be out of date. */
   readonly waited: boolean;
+  /** What was kept with the key by whoever held it before, or by this holder. */
+  kept<T>(): T | undefined;
+  /** Keeps a value with the key for 30 days, written when the key is given back: where that fails, `hold` throws. */
+  keep(value: unknown): void;
+  /** Gives the same as a write, which is not made where the key is not held any more. */
+  keeping(value: unknown): Write;
+  /** Has this written together with giving the key back: where that fails, `hold` throws. */
+  leave(write: Write): void;
 }
 
 /** Runs `work` while holding the key alone; waits up to `waitMs` for another holder, then throws `delivery_in_progress`. */
 export type Hold = <T>(key: string, work: (held: Held) => Promise<T>, waitMs?: number) => Promise<T>;
+
+/** Reads what is kept with a key, whoever holds it. */
+export type Kept = <T>(key: string) => Promise<T | undefined>;
 
 /** What more an entry has to say, as a fact whose words are chosen when it is shown. Closed. */
 export type AuditDetail =
@@ -167,17 +188,18 @@ export interface Approval {
 
 /** `change` gets the stored record and returns the next one, or `undefined` to leave it; a lost race is tried again. */
 export interface Records<R extends { readonly id: string; readonly version: number }> {
-  /** Creates the record if its id is new; otherwise returns what is stored. */
-  open(record: Omit<R, 'version'>): Promise<{ record: R; isNew: boolean }>;
+  /** Creates the record if its id is new, with all that is written along; otherwise returns what is stored. */
+  open(record: Omit<R, 'version'>, along?: readonly Write[]): Promise<{ record: R; isNew: boolean }>;
   get(id: string): Promise<R | undefined>;
   /**
    * Applies a change under optimistic locking. Returns the stored record and whether this call changed it. Whoever has
-   * read the record gives it as `seen`: it is read again only when somebody else was quicker.
+   * read the record gives it as `seen`: it is read again only when somebody else was quicker. `along` gives what is written
+   * together with the record as it will be.
    */
   change(
     id: string,
     next: (record: R) => Omit<R, 'version'> | undefined,
-    seen?: R,
+    how?: { readonly seen?: R | undefined; readonly along?: ((record: R) => readonly Write[]) | undefined },
   ): Promise<{ record: R; changed: boolean } | undefined>;
   /** Newest first. `open: true` keeps those that still want something from somebody. */
   list(query: { open?: boolean; since?: string; limit: number }): Promise<readonly R[]>;
@@ -388,6 +410,8 @@ export interface Case {
 /** Small values with an end: list cursors, the user's open modals, caches shared between containers. */
 export interface Notes {
   put(key: string, value: unknown, ttlSeconds: number): Promise<void>;
+  /** Gives the same as a write. */
+  writing(key: string, value: unknown, ttlSeconds: number): Write;
   get<T>(key: string): Promise<T | undefined>;
   /** Puts the name `by` only if nothing is there; true for the single winner, also when that one claims again under it. */
   claim(key: string, ttlSeconds: number, by?: string): Promise<boolean>;
@@ -397,6 +421,7 @@ export interface Notes {
 export interface Store {
   readonly remember: Remember;
   readonly hold: Hold;
+  readonly kept: Kept;
   readonly audit: AuditLog;
   readonly approvals: Records<Approval>;
   readonly cases: Records<Case>;

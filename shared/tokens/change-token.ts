@@ -7,9 +7,9 @@ import type { FreshRead, Mutation, Receipt, Token } from '#shared/core/vocabular
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Provider } from '#shared/providers/provider.ts';
-import type { AuditEntry, Refusal } from '#shared/store/store.ts';
+import type { AuditEntry, Held, Refusal } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
-import { type BegunChange, begunBy, readBegun, writeBegun } from './begun-change.ts';
+import { type BegunChange, begunBy, holdToken } from './begun-change.ts';
 import { recordOf, type TokenChange } from './warrant.ts';
 import type { Change } from './outcome.ts';
 import type { Trouble } from './trouble.ts';
@@ -42,11 +42,11 @@ const READ_BACK_PAUSES = [0, 250, 750, 2000];
 export async function changeToken(services: Services, attempt: Noted, asked: TokenChange): Promise<Change> {
   const { profile, id } = asked.ref;
   const provider = await services.providers.open(profile);
-  return services.store.hold(`token:${profile}:${id}`, async ({ waited }) => {
-    const making = { services, provider, attempt: waited ? without(attempt, 'read') : attempt };
+  return holdToken(services, { profile, id }, async (held, last) => {
+    const making = { services, provider, held, last, attempt: held.waited ? without(attempt, 'read') : attempt };
     const { change, begun } = await make(making, asked);
     await recordChange(services, asked, change);
-    if (begun !== undefined) await writeBegun(services, { ...begun, isOnRecord: true });
+    if (begun !== undefined) held.keep({ ...begun, isOnRecord: true } satisfies BegunChange);
     return change;
   });
 }
@@ -71,14 +71,17 @@ interface Making {
   readonly services: Services;
   readonly provider: Provider;
   readonly attempt: Noted;
+  readonly held: Held;
+  /** The change of the token that was begun last. */
+  readonly last: BegunChange | undefined;
 }
 
 async function make(making: Making, asked: TokenChange): Promise<Made> {
-  const { services, provider, attempt } = making;
+  const { services, provider, attempt, last } = making;
   const { order, warrant, ref } = asked;
   const { verb } = order;
   const earlier = attempt.journal.get<Attempted>(noteOf(asked));
-  const { before, last } = await readFirst(making, asked, earlier);
+  const before = await readFirst(making, asked, earlier);
   const others = last !== undefined && last.by !== begunBy(order) ? last : undefined;
   if (others !== undefined) await recordOthers(making, others, before);
   const token = before ?? earlier?.token;
@@ -106,14 +109,12 @@ async function make(making: Making, asked: TokenChange): Promise<Made> {
   return refusal === undefined ? act(making, asked, { token, isAgain: earlier !== undefined }) : { change: refusal };
 }
 
-interface FirstRead {
-  readonly before: Token | undefined;
-  readonly last: BegunChange | undefined;
-}
-
-/** The token before the change, and the change of it that was begun last. */
-async function readFirst(making: Making, asked: TokenChange, earlier: Attempted | undefined): Promise<FirstRead> {
-  const { services, provider, attempt } = making;
+/** The token before the change. */
+async function readFirst(
+  { services, provider, attempt, last }: Making,
+  asked: TokenChange,
+  earlier: Attempted | undefined,
+): Promise<Token | undefined> {
   const { ref, order } = asked;
   const { read } = attempt;
   const isBelieved =
@@ -123,14 +124,10 @@ async function readFirst(making: Making, asked: TokenChange, earlier: Attempted 
     read.token.profile === ref.profile &&
     !isReached(order.verb, read.token) &&
     isWithin(read.askedAt, services.now(), READ_STANDS_MS);
-  if (!isBelieved) {
-    const [before, last] = await Promise.all([provider.get(ref.id, earlier?.token.kind), readBegun(services, ref)]);
-    return { before, last };
-  }
-  const last = await readBegun(services, ref);
+  if (!isBelieved) return provider.get(ref.id, earlier?.token.kind);
   const isUntouched =
     last === undefined || (last.isOnRecord === true && Date.parse(last.at) < read.askedAt - CLOCKS_DIFFER_MS);
-  return { before: isUntouched ? read.token : await provider.get(ref.id), last };
+  return isUntouched ? read.token : provider.get(ref.id);
 }
 
 function refused(verb: Mutation, token: Token, refusal: Refusal): Made {
@@ -139,7 +136,7 @@ function refused(verb: Mutation, token: Token, refusal: Refusal): Made {
 
 /** Makes the change and reads it back. That it has begun is written down before: for our own replay, and for whoever is next. */
 async function act(
-  { services, provider, attempt: { journal } }: Making,
+  { services, provider, held, attempt: { journal } }: Making,
   asked: TokenChange,
   { token, isAgain }: { readonly token: Token; readonly isAgain: boolean },
 ): Promise<Made> {
@@ -147,9 +144,8 @@ async function act(
   const { verb } = order;
   const at = services.now().toISOString();
   const begun: BegunChange = { ...asked, by: begunBy(order), verb, at, token };
-  // The journal first: it refuses who has lost the job, and must not act.
-  await journal.put(noteOf(asked), { at, token } satisfies Attempted);
-  await writeBegun(services, begun);
+  // Both at once: the journal refuses who has lost the job, and must not act.
+  await journal.put(noteOf(asked), { at, token } satisfies Attempted, [held.keeping(begun)]);
   const effect = await provider[verb](ref.id);
   const actedAt = services.now().toISOString();
   const made = (change: Change): Made => ({ change, begun });

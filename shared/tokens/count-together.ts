@@ -15,7 +15,8 @@ const refOf = ({ profile, id }: TokenRef): string => `${profile}:${id}`;
 /** How many other tokens a person has ordered changes of alone lately: they count as one request with these. */
 export async function countOthers(counting: Counting, who: Actor, tokens: readonly TokenRef[]): Promise<number> {
   const own = new Set(tokens.map(refOf));
-  return (await readRecent(counting, who)).filter(({ ref }) => !own.has(ref)).length;
+  const known = stillRecent(counting, await counting.store.kept<readonly Recent[]>(keyOf(who)));
+  return known.filter(({ ref }) => !own.has(ref)).length;
 }
 
 /**
@@ -28,22 +29,22 @@ export async function countTogether<T>(
   { who, tokens }: { readonly who: Actor; readonly tokens: readonly TokenRef[] },
   ask: (others: number) => T | undefined,
 ): Promise<T | undefined> {
-  const { store, policy, now } = counting;
-  return store.hold(keyOf(who), async () => {
-    const known = await readRecent(counting, who);
+  const { store, now } = counting;
+  return store.hold(keyOf(who), async ({ kept, keep }) => {
+    const known = stillRecent(counting, kept<readonly Recent[]>());
     const refs = new Set(tokens.map(refOf));
     const others = known.filter(({ ref }) => !refs.has(ref));
     const asked = ask(others.length);
     if (asked === undefined) {
       const at = now().getTime();
       const recent: readonly Recent[] = [...others, ...[...refs].map((ref) => ({ ref, at }))];
-      await store.notes.put(keyOf(who), recent, policy.limits.bulkMinutes * 60);
+      keep(recent);
     }
     return asked;
   });
 }
 
-async function readRecent({ store, policy, now }: Counting, who: Actor): Promise<readonly Recent[]> {
+function stillRecent({ policy, now }: Counting, known: readonly Recent[] = []): readonly Recent[] {
   const since = now().getTime() - policy.limits.bulkMinutes * 60_000;
-  return ((await store.notes.get<readonly Recent[]>(keyOf(who))) ?? []).filter(({ at }) => at > since);
+  return known.filter(({ at }) => at > since);
 }

@@ -69,7 +69,7 @@ export async function resolveApproval(
     : await services.store.approvals.change(
         stored.id,
         (record) => next(review(record), press, { actor: authority.actor, at: attempt.requestedAt, now }),
-        stored,
+        { seen: stored },
       );
   const record = changed?.record ?? stored;
   // A press that changed nothing is no deed, and the record says nothing of it.
@@ -87,7 +87,7 @@ export async function resolveApproval(
   if (isRetrying(result)) return { card: await describeApproval(services, record), result };
   const finish = (current: Approval): Approval | undefined =>
     current.state === 'approved' ? { ...current, state: 'done' } : undefined;
-  const done = await services.store.approvals.change(record.id, finish, record);
+  const done = await services.store.approvals.change(record.id, finish, { seen: record });
   return { card: await describeApproval(services, done?.record ?? record), result };
 }
 
@@ -105,7 +105,7 @@ async function endNeedless(
   if (already === undefined) return undefined;
   const end = (current: Approval): Approval | undefined =>
     current.state === 'open' ? { ...current, state: 'needless' } : undefined;
-  const ended = await services.store.approvals.change(approval.id, end, approval);
+  const ended = await services.store.approvals.change(approval.id, end, { seen: approval });
   const record = ended?.record ?? approval;
   const card = await describeApproval(services, record);
   if (ended?.changed !== true) return { card, result: lostPress(record, authority.actor) };

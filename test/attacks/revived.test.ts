@@ -19,8 +19,8 @@ attack(
     without: [
       {
         file: 'shared/alerts/act-on-case.ts',
-        replace: 'if (await wasUndone(kase, reported.journal)) {',
-        by: "if ((await wasUndone(kase, reported.journal)) || kase.state === 'dead') {",
+        replace: 'if (wasUndone(known, reported.journal)) {',
+        by: "if (wasUndone(known, reported.journal) || known.state === 'dead') {",
       },
     ],
   },

@@ -243,11 +243,13 @@ export function describeKept(name: string, start: () => Promise<KeptRig>): void 
         await store.cases.open(aCase('C-SEEN'));
         const seen = await store.cases.get('C-SEEN');
         const count = (record: Case) => ({ ...record, count: record.count + 1 });
-        const first = await store.cases.change('C-SEEN', count, seen);
+        const first = await store.cases.change('C-SEEN', count, { seen });
         expect(first).toMatchObject({ changed: true, record: { count: (seen?.count ?? 0) + 1, version: 2 } });
-        const second = await store.cases.change('C-SEEN', count, seen);
+        const second = await store.cases.change('C-SEEN', count, { seen });
         expect(second).toMatchObject({ changed: true, record: { count: (seen?.count ?? 0) + 2, version: 3 } });
-        expect(await store.cases.change('C-SEEN', () => undefined, second?.record)).toMatchObject({ changed: false });
+        expect(await store.cases.change('C-SEEN', () => undefined, { seen: second?.record })).toMatchObject({
+          changed: false,
+        });
       });
 
       it('loses no change under a race of thirty', async () => {

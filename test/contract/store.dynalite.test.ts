@@ -187,7 +187,7 @@ describe('a DynamoDB store whose answers get lost on the way', () => {
     // Every write arrives, its answer is lost, and the client sends it once more, as the SDK does after a broken connection.
     client.middlewareStack.add(
       (next, context) => async (args) => {
-        if (/^(Put|Update|Delete)Item/.test(context.commandName ?? '')) await next(args);
+        if (/^(Put|Update|Delete)Item|^TransactWriteItems/.test(context.commandName ?? '')) await next(args);
         return next(args);
       },
       { step: 'finalizeRequest', priority: 'low' },

@@ -11,7 +11,7 @@ const PROJECT = join(import.meta.dirname, '../..');
 
 /** What a call in the code needs, by the way it is written. */
 const CALLS: readonly (readonly [RegExp, string])[] = [
-  [/new (Get|Put|Update|Delete)Command\(/g, 'dynamodb:$1Item'],
+  [/new (Get|BatchGet|Put|Update|Delete)Command\(/g, 'dynamodb:$1Item'],
   [/new (Query|Scan)Command\(/g, 'dynamodb:$1'],
   [/new (GetSecretValue|ListSecrets|PutSecretValue|CreateSecret|DescribeSecret)Command\(/g, 'secretsmanager:$1'],
   [/new (BatchGetSecretValue)Command\(/g, 'secretsmanager:$1'],

@@ -1,7 +1,7 @@
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import { without } from '#shared/core/without.ts';
-import type { Approval, Case, Journal, Store } from '#shared/store/store.ts';
+import type { Approval, Case, Held, Journal, Store, Write } from '#shared/store/store.ts';
 import { CARRYING } from '#shared/tokens/carry-out.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Wrap } from './bot.ts';
@@ -95,7 +95,19 @@ function everlasting({ approvals }: Store): Partial<Store> {
 
 const unlooked = (kase: Omit<Case, 'version'> | undefined) => kase && without(kase, 'look');
 
-const forgetful: Journal = { attempt: 1, get: () => undefined, put: async () => undefined };
+const UNHELD: Held = {
+  waited: false,
+  kept: () => undefined,
+  keep: () => {},
+  keeping: () => ({ isWrite: true, writes: [] }) as Write,
+  leave: () => {},
+};
+const forgetful: Journal = {
+  attempt: 1,
+  get: () => undefined,
+  put: async () => undefined,
+  writing: () => ({ isWrite: true, writes: [] }) as Write,
+};
 
 const keptGroups = (services: Services): Services => {
   const known = new Map<string, ReturnType<Services['groups']['of']>>();
@@ -145,8 +157,9 @@ export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
   },
   'begun-forgotten': {
     words: 'nobody knows what another request has begun with a token',
-    wrap: withStore(({ notes }) => ({
-      notes: { ...notes, get: async (key) => (key.startsWith('begun:') ? undefined : notes.get(key)) },
+    wrap: withStore(({ hold }) => ({
+      hold: (key, work, waitMs) =>
+        hold(key, (held) => work(key.startsWith('token:') ? { ...held, kept: () => undefined } : held), waitMs),
     })),
   },
   'posts-not-looked-for': {
@@ -159,7 +172,7 @@ export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
   },
   'hold-off': {
     words: 'two may work on one token or case at once',
-    wrap: withStore(() => ({ hold: (_, work) => work({ waited: false }) })),
+    wrap: withStore(() => ({ hold: (_, work) => work(UNHELD) })),
   },
   'lease-never-renewed': {
     words: 'a lease is never renewed',

@@ -33,6 +33,15 @@ const named = (name: string) => Object.assign(new Error(name), { name });
 const keyOf = (row: Row) => `${String(row['pk'])}\u0000${String(row['sk'])}`;
 const without = (row: Row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
 
+/** The partition of a call's first item. */
+function pkOf(input: TableCall['input']): string {
+  const [batch] = Object.values<any>(input['RequestItems'] ?? {});
+  const [write] = Object.values<any>(input['TransactItems']?.[0] ?? {});
+  const one = write ?? input;
+  const key = one.Key ?? one.Item ?? batch?.Keys[0] ?? { pk: input['ExpressionAttributeValues']?.[':pk'] };
+  return String(key.pk);
+}
+
 const present = (rows: readonly (Row | undefined)[]): Row[] => rows.filter((row) => row !== undefined);
 
 function sizeOf(row: Row): number {
@@ -98,6 +107,41 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
     const isMore = last !== undefined && first + page.length < found.length;
     return { Items: page, ...(isMore ? { LastEvaluatedKey: { pk: last['pk'], sk: last['sk'] } } : {}) };
   };
+  const batch = (asked: Readonly<Record<string, { readonly Keys: readonly Row[] }>>) => ({
+    Responses: Object.fromEntries(
+      Object.entries(asked).map(([table, { Keys }]) => [table, present(Keys.map((key) => find(key)))]),
+    ),
+  });
+  const tokens = new Set<string>();
+  /** All of its writes or none; a request that was done before changes nothing more. */
+  const transact = ({ ClientRequestToken, TransactItems }: TableCall['input']): unknown => {
+    if (tokens.has(ClientRequestToken as string)) return {};
+    // Another write of one of its items was under way.
+    if (world.chance.draw('table conflict') < 0.02) {
+      throw Object.assign(named('TransactionCanceledException'), {
+        CancellationReasons: [{ Code: 'TransactionConflict' }],
+      });
+    }
+    const writes = (TransactItems as readonly Row[]).map((write): TableCall => {
+      const [[kind = '', input] = []] = Object.entries(write);
+      return { kind: `${kind}Command`, input: input as TableCall['input'] };
+    });
+    const keys = writes.map(({ input }) => (input['Key'] ?? input['Item']) as Row);
+    if (new Set(keys.map(keyOf)).size < keys.length) throw named('ValidationException');
+    const isMet = ({ input }: TableCall, index: number) =>
+      holds(input['ConditionExpression'], {
+        item: find(keys[index]!),
+        names: input['ExpressionAttributeNames'] ?? {},
+        values: input['ExpressionAttributeValues'] ?? {},
+      });
+    const reasons = writes.map((write, index) => ({ Code: isMet(write, index) ? 'None' : 'ConditionalCheckFailed' }));
+    if (reasons.some(({ Code }) => Code !== 'None')) {
+      throw Object.assign(named('TransactionCanceledException'), { CancellationReasons: reasons });
+    }
+    for (const write of writes) apply(write);
+    tokens.add(ClientRequestToken as string);
+    return {};
+  };
   const apply = ({ kind, input }: TableCall): unknown => {
     switch (kind) {
       case 'GetCommand':
@@ -120,6 +164,10 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
       }
       case 'QueryCommand':
         return query(input);
+      case 'BatchGetCommand':
+        return batch(input['RequestItems']);
+      case 'TransactWriteCommand':
+        return transact(input);
       default:
         throw new Error(`the table does not know ${kind}`);
     }
@@ -133,7 +181,7 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
   };
   const send = async (command: { readonly constructor: { readonly name: string }; readonly input: any }) => {
     const call = { kind: command.constructor.name, input: command.input };
-    const pk = String((call.input.Key ?? call.input.Item ?? { pk: call.input.ExpressionAttributeValues?.[':pk'] }).pk);
+    const pk = pkOf(call.input);
     const name = `${call.kind.replace('Command', '').toLowerCase()} ${pk.split('#')[0]}`;
     const answer = await world.effect<() => unknown>({
       neighbour: 'table',

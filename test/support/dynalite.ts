@@ -1,7 +1,7 @@
-import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import dynalite from 'dynalite';
+import { createTableEngine } from '#infra/sandbox/aws/table-engine.ts';
+import { serve } from '#infra/sandbox/kit/serve.ts';
 import { TABLE_SCHEMA } from '#shared/store/dynamo/table-schema.ts';
 
 /** A running table, and how to reach it. */
@@ -16,11 +16,8 @@ export interface RunningTable {
 
 /** Starts DynamoDB in this process with Patrol's table, on a free port of 127.0.0.1. */
 export async function startTable(): Promise<RunningTable> {
-  const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
-  // Longer than a client keeps an idle connection: on a busy machine one was closed under a request, which is made once here.
-  server.keepAliveTimeout = 65_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const server = await serve(createTableEngine());
+  const endpoint = server.url;
   const plain = connect(endpoint);
   const TableName = 'patrol-test';
   await plain.send(new CreateTableCommand({ TableName, ...TABLE_SCHEMA }));
@@ -42,7 +39,7 @@ export async function startTable(): Promise<RunningTable> {
     endpoint,
     async close() {
       plain.destroy();
-      await new Promise((resolve) => server.close(resolve));
+      await server.close();
     },
   };
 }

@@ -1,5 +1,15 @@
 import { isOpenCase } from '#shared/store/is-open-case.ts';
-import type { Approval, AuditEntry, AuditQuery, Case, Journal, Records, Store } from '#shared/store/store.ts';
+import type {
+  Approval,
+  AuditEntry,
+  AuditQuery,
+  Case,
+  Held,
+  Journal,
+  Records,
+  Store,
+  Write,
+} from '#shared/store/store.ts';
 
 /**
  * The store in memory, for use cases without a socket: every write is done at once, and nothing is ever in progress. What it
@@ -12,6 +22,17 @@ export interface MemoryStore extends Store {
   reads(): number;
 }
 
+/** A write as this store makes it. */
+interface Doing extends Write {
+  readonly run: () => void;
+}
+/** Makes a write of this store. */
+export const doing = (run: () => void): Write => ({ isWrite: true, run }) as Doing;
+/** Makes writes of this store. */
+export const doAll = (writes: readonly Write[]): void => {
+  for (const write of writes as readonly Doing[]) write.run();
+};
+
 const copy = <T>(value: T): T => structuredClone(value);
 
 /** What orders the list of records. */
@@ -21,6 +42,7 @@ const startedAt = (record: Approval | Case): string =>
 export function createMemoryStore(now: () => Date = () => new Date()): MemoryStore {
   const entries: AuditEntry[] = [];
   const results = new Map<string, unknown>();
+  const keptValues = new Map<string, unknown>();
   const journals = new Map<string, Map<string, unknown>>();
   const attempts = new Map<string, number>();
   const values = new Map<string, { readonly value: unknown; readonly until: number }>();
@@ -40,19 +62,21 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
       return copy(all.get(id));
     };
     return {
-      open: async (record) => {
+      open: async (record, along = []) => {
         const isNew = !all.has(record.id);
+        if (isNew) doAll(along);
         if (isNew) all.set(record.id, copy({ ...record, version: 1 } as R));
         return { record: copy(all.get(record.id) as R), isNew };
       },
       get: async (id) => get(id),
-      change: async (id, next, known) => {
+      change: async (id, next, { seen: known, along } = {}) => {
         const seen = known?.version === all.get(id)?.version ? known : get(id);
         if (seen === undefined) return undefined;
         const wanted = next(seen);
         if (wanted === undefined) return { record: seen, changed: false };
         const record = { ...copy(wanted), id, version: seen.version + 1 } as R;
         all.set(id, record);
+        doAll(along?.(record) ?? []);
         return { record: copy(record), changed: true };
       },
       list: async ({ open = false, since = '', limit }) =>
@@ -74,17 +98,28 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
       journals.set(key, notes);
       const attempt = (attempts.get(key) ?? 0) + 1;
       attempts.set(key, attempt);
+      const note = (name: string, value: unknown) => doing(() => notes.set(name, copy(value)));
       const value = await work({
         attempt,
         get: <V>(name: string) => copy(notes.get(name)) as V | undefined,
-        put: async (name, note) => void notes.set(name, copy(note)),
+        put: async (name, given, along = []) => doAll([note(name, given), ...along]),
+        writing: note,
       });
       results.set(key, copy(value));
       return { value, replayed: false };
     },
     hold: async (key, work) => {
       const before = holders.get(key);
-      const mine = (before ?? Promise.resolve()).then(() => work({ waited: before !== undefined }));
+      const left: Write[] = [];
+      const keep = (value: unknown) => void keptValues.set(key, copy(value));
+      const held: Held = {
+        waited: before !== undefined,
+        kept: <T>() => copy(keptValues.get(key)) as T | undefined,
+        keep,
+        keeping: (value) => doing(() => keep(value)),
+        leave: (write) => void left.push(write),
+      };
+      const mine = (before ?? Promise.resolve()).then(() => work(held)).finally(() => doAll(left));
       const over = mine.then(
         () => undefined,
         () => undefined,
@@ -94,6 +129,7 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
       if (holders.get(key) === over) holders.delete(key);
       return mine;
     },
+    kept: async <T>(key: string) => copy(keptValues.get(key)) as T | undefined,
     audit: {
       append: async (entry) => {
         if (!entries.some(({ id }) => id === entry.id)) entries.push(copy(entry));
@@ -109,6 +145,7 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
     cases: records<Case>(isOpenCase),
     notes: {
       put: async (key, value, ttlSeconds) => putNote(key, value, ttlSeconds),
+      writing: (key, value, ttlSeconds) => doing(() => putNote(key, value, ttlSeconds)),
       get: async <T>(key: string) => copy(noteOf(key)?.value) as T | undefined,
       claim: async (key, ttlSeconds, by = '') => {
         const note = noteOf(key);

@@ -4,11 +4,11 @@ import type { Actor, Token } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { checkPolicy } from '#shared/policy/check-policy.ts';
 import type { Effect, Provider } from '#shared/providers/provider.ts';
-import type { Case } from '#shared/store/store.ts';
+import type { Case, Write } from '#shared/store/store.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { createMemoryStore, type MemoryStore } from './memory-store.ts';
+import { createMemoryStore, doAll, doing, type MemoryStore } from './memory-store.ts';
 
 export const NOW = new Date('2026-11-22T12:00:00.000Z');
 const TEAM = 'T0SANDBOX01';
@@ -69,7 +69,11 @@ export function createRoom(change: (policy: Policy) => unknown = () => undefined
       const journal = {
         attempt: 1,
         get: <T>(name: string) => notes.get(name) as T | undefined,
-        put: async (name: string, value: unknown) => void notes.set(name, value),
+        put: async (name: string, value: unknown, along: readonly Write[] = []) => {
+          notes.set(name, value);
+          doAll(along);
+        },
+        writing: (name: string, value: unknown) => doing(() => notes.set(name, value)),
       };
       const requestedAt = new Date(NOW.getTime() + jobs).toISOString();
       return {

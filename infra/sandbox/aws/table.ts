@@ -1,10 +1,10 @@
 import { CreateTableCommand, DeleteTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
-import dynalite from 'dynalite';
 import { type Deployment, REGION } from '../lambda/deployment.ts';
 import type { FaultSwitch } from '../kit/stand-in.ts';
 import { serve } from '../kit/serve.ts';
 import { createFaultGate } from './fault-gate.ts';
+import { createTableEngine } from './table-engine.ts';
 
 /** DynamoDB in this process, behind a listener that can misbehave. */
 export interface Table {
@@ -19,12 +19,12 @@ export interface Table {
 /** Starts DynamoDB with the table as it would be deployed. Listens on 127.0.0.1. */
 export async function startTable(definition: Deployment['table']): Promise<Table> {
   const gate = createFaultGate();
-  const engine = dynalite({ createTableMs: 0, deleteTableMs: 0 });
+  const engine = createTableEngine();
   const outer = await serve((request, response) => {
-    void gate.admit(request, response).then((admitted) => admitted && engine.emit('request', request, response));
+    void gate.admit(request, response).then((admitted) => admitted && engine(request, response));
   });
   // Our own looks into the table pass beside the faults.
-  const inner = await serve((request, response) => engine.emit('request', request, response));
+  const inner = await serve(engine);
   const client = new DynamoDBClient({
     endpoint: inner.url,
     region: REGION,

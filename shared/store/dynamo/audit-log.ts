@@ -12,7 +12,8 @@ import { pack, unpack } from './packed.ts';
  *   audit#actor#<user id>  ├ a copy for each subject, sorted by time: every question is one range of one key
  *   audit#case#<case id>   ┘
  *   audit#days             the days that have entries, so that reading backwards never looks into an empty one
- * All by conditional put under keys that follow from the entry: nothing is ever changed, and a replay adds nothing.
+ * An entry and its copies by one transaction, all put under keys that follow from the entry on condition that they are new:
+ * nothing is ever changed, and a replay adds nothing.
  * No right forbids a put over an item, so whoever takes a function could: what was stored is told apart from the table, too.
  */
 const DAYS = 'audit#days';
@@ -34,22 +35,21 @@ export function createAuditLog({ items, requestId, recorded }: AuditLogDeps): Au
   const daysSeen = new Set<string>();
 
   async function append(entry: AuditEntry): Promise<void> {
-    const stored = await appendRecord({ ...defined({ requestId: requestId?.() }), ...entry });
-    // Written from what is stored: a replay that tells the time anew completes the first telling instead of adding one.
-    const copies = copyKeys(stored).map((key) => items.put({ ...key, body: pack(stored) }, isNew));
-    await Promise.all([...copies, appendDay(dayOf(stored.at))]);
+    const told = { ...defined({ requestId: requestId?.() }), ...entry };
+    await Promise.all([appendEntry(told), appendDay(dayOf(entry.at))]);
   }
 
-  async function appendRecord(entry: AuditEntry): Promise<AuditEntry> {
+  /** The record and its copies at once. Where it is there already nothing is added, whatever time a replay tells. */
+  async function appendEntry(entry: AuditEntry): Promise<void> {
+    const body = pack(entry);
     const key = entryKey(entry.id);
     const index = { gsi1pk: `audit#day#${dayOf(entry.at)}`, gsi1sk: sortKey(entry) };
-    if (await items.put({ ...key, ...index, body: pack(entry) }, isNew)) {
+    const copies = copyKeys(entry).map((copy) => ({ put: { ...copy, body }, condition: isNew }));
+    if ((await items.all([{ put: { ...key, ...index, body }, condition: isNew }, ...copies])) === 'done') {
       recorded?.(entry, true);
-      return entry;
+      return;
     }
-    const stored = unpack<AuditEntry>((await items.get(key))?.body) ?? entry;
-    recorded?.(stored, false);
-    return stored;
+    recorded?.(unpack<AuditEntry>((await items.get(key))?.body) ?? entry, false);
   }
 
   async function appendDay(day: string): Promise<void> {

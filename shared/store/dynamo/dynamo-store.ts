@@ -3,7 +3,7 @@ import { isOpenApproval, isOpenCase } from '../is-open-case.ts';
 import { type Keep, shorten } from '../shorten.ts';
 import type { Approval, AuditEntry, Case, Store } from '../store.ts';
 import { createAuditLog } from './audit-log.ts';
-import { createHold } from './hold.ts';
+import { createHold, createKept } from './hold.ts';
 import { createItems } from './items.ts';
 import type { Every, LeaseTimes } from './lease.ts';
 import { createNotes } from './notes.ts';
@@ -29,14 +29,15 @@ export interface DynamoStoreDeps {
 }
 
 /**
- * The store on one DynamoDB table, by conditional writes only. Needs GetItem, PutItem, UpdateItem, DeleteItem and Query on
- * the table, and Query on its index.
+ * The store on one DynamoDB table, by conditional writes only. Needs GetItem, BatchGetItem, PutItem, UpdateItem,
+ * DeleteItem and Query on the table, and Query on its index.
  */
 export function createDynamoStore({ client, table, ...rim }: DynamoStoreDeps): Store {
-  const deps = { items: createItems(client, table), ...rim };
+  const deps = { items: createItems({ client, table, ...rim }), ...rim };
   return {
     remember: createRemember(deps),
     hold: createHold(deps),
+    kept: createKept(deps),
     audit: createAuditLog(deps),
     approvals: createRecords<Approval>({
       ...deps,

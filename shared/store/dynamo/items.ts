@@ -1,9 +1,12 @@
 import {
+  BatchGetCommand,
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
   PutCommand,
   QueryCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { defined } from '#shared/core/defined.ts';
@@ -46,9 +49,15 @@ interface Update {
   readonly increment?: keyof Item;
 }
 
+/** One write among several that happen together or not at all. */
+export type Write =
+  | { readonly put: Item; readonly condition?: Condition | undefined }
+  | ({ readonly update: ItemKey; readonly condition: Condition } & Update)
+  | { readonly remove: ItemKey; readonly condition: Condition };
+
 /** The table, item by item. Whatever AWS throws becomes `store_unavailable`; a condition that is not met is an answer. */
 export interface Items {
-  /** Reads one item, strongly consistent. */
+  /** Reads one item, strongly consistent. Those that are asked for at the same moment are one call. */
   get(key: ItemKey): Promise<Item | undefined>;
   /** Replaces one item; false when the condition is not met. */
   put(item: Item, condition?: Condition): Promise<boolean>;
@@ -56,42 +65,74 @@ export interface Items {
   update(key: ItemKey, update: Update, condition: Condition): Promise<Item | undefined>;
   /** Removes one item; false when the condition is not met. */
   remove(key: ItemKey, condition: Condition): Promise<boolean>;
+  /**
+   * Does all of these writes, or none: then it gives the places of those whose condition is not met. Each is of another
+   * item, and one whose answer was lost is not done twice.
+   */
+  all(writes: readonly Write[]): Promise<readonly number[] | 'done'>;
   /** Reads a range page by page, as far as the caller goes on asking. */
   query(range: Range): AsyncGenerator<Item, void, void>;
 }
 
+interface ItemsDeps {
+  readonly client: DynamoDBDocumentClient;
+  readonly table: string;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly newId: () => string;
+}
+
 /** Reaches the items of one table through a document client. */
-export function createItems(client: DynamoDBDocumentClient, table: string): Items {
+export function createItems({ client, table, sleep, newId }: ItemsDeps): Items {
   const TableName = table;
+  const put = (item: Item, condition?: Condition) => ({
+    TableName,
+    Item: defined(item),
+    ...(condition && conditional(condition)),
+  });
+  const remove = (key: ItemKey, condition: Condition) => ({ TableName, Key: keyOf(key), ...conditional(condition) });
+  const update = (key: ItemKey, change: Update, condition: Condition) => ({
+    TableName,
+    Key: keyOf(key),
+    ...updating(change, condition),
+  });
+  const insist = <T>(operation: string, call: () => Promise<T>) =>
+    reach(operation, () => unlessInConflict(sleep, call));
+  const together = (writes: readonly Write[]): TransactWriteCommandInput => ({
+    ClientRequestToken: newId(),
+    TransactItems: writes.map((write) => {
+      if ('put' in write) return { Put: put(write.put, write.condition) };
+      if ('remove' in write) return { Delete: remove(write.remove, write.condition) };
+      return { Update: update(write.update, write, write.condition) };
+    }),
+  });
   return {
-    async get(key) {
-      const command = new GetCommand({ TableName, Key: keyOf(key), ConsistentRead: true });
-      const { Item: item } = await reach('get', () => client.send(command));
-      return item as Item | undefined;
-    },
+    get: createGet(client, table),
     async put(item, condition) {
-      const command = new PutCommand({ TableName, Item: defined(item), ...(condition && conditional(condition)) });
-      return (await unlessUnmet('put', () => client.send(command))) !== undefined;
+      const command = new PutCommand(put(item, condition));
+      return (await insist('put', () => unlessUnmet(() => client.send(command)))) !== undefined;
     },
-    async update(key, { set, increment }, condition) {
-      const entries = Object.entries(defined(set));
-      const sets = entries.map(([name]) => `#${name} = :set_${name}`).join(', ');
-      const add = increment === undefined ? '' : ` ADD #${increment} :one`;
-      const values = Object.fromEntries(entries.map(([name, value]) => [`:set_${name}`, value]));
-      const command = new UpdateCommand({
-        TableName,
-        Key: keyOf(key),
-        UpdateExpression: `SET ${sets}${add}`,
-        ConditionExpression: condition.expression,
-        ExpressionAttributeNames: namesIn(sets + add + condition.expression),
-        ExpressionAttributeValues: { ...valuesOf(condition), ...values, ...(increment && { ':one': 1 }) },
-        ReturnValues: 'ALL_NEW',
-      });
-      return (await unlessUnmet('update', () => client.send(command)))?.Attributes as Item | undefined;
+    async update(key, change, condition) {
+      const command = new UpdateCommand({ ...update(key, change, condition), ReturnValues: 'ALL_NEW' });
+      return (await insist('update', () => unlessUnmet(() => client.send(command))))?.Attributes as Item | undefined;
     },
     async remove(key, condition) {
-      const command = new DeleteCommand({ TableName, Key: keyOf(key), ...conditional(condition) });
-      return (await unlessUnmet('delete', () => client.send(command))) !== undefined;
+      const command = new DeleteCommand(remove(key, condition));
+      return (await insist('delete', () => unlessUnmet(() => client.send(command)))) !== undefined;
+    },
+    async all(writes) {
+      const [only, ...others] = writes;
+      if (only === undefined) return 'done';
+      if (others.length === 0) return (await alone(this, only)) ? 'done' : [0];
+      return insist('transaction', async () => {
+        try {
+          await client.send(new TransactWriteCommand(together(writes)));
+          return 'done';
+        } catch (error) {
+          const unmet = unmetIn(error);
+          if (unmet.length === 0) throw error;
+          return unmet;
+        }
+      });
     },
     async *query({ pk, index = false, from = '', newestFirst = false, pageSize }) {
       const [partition, sort] = index ? ['#gsi1pk', '#gsi1sk'] : ['#pk', '#sk'];
@@ -116,6 +157,86 @@ export function createItems(client: DynamoDBDocumentClient, table: string): Item
   };
 }
 
+/** Does one write that needs no other. */
+async function alone(items: Items, write: Write): Promise<boolean> {
+  if ('put' in write) return items.put(write.put, write.condition);
+  if ('remove' in write) return items.remove(write.remove, write.condition);
+  return (await items.update(write.update, write, write.condition)) !== undefined;
+}
+
+/** An update as the parameters of a command. */
+function updating({ set, increment }: Update, condition: Condition) {
+  const entries = Object.entries(defined(set));
+  const sets = entries.map(([name]) => `#${name} = :set_${name}`).join(', ');
+  const add = increment === undefined ? '' : ` ADD #${increment} :one`;
+  const values = Object.fromEntries(entries.map(([name, value]) => [`:set_${name}`, value]));
+  return {
+    UpdateExpression: `SET ${sets}${add}`,
+    ConditionExpression: condition.expression,
+    ExpressionAttributeNames: namesIn(sets + add + condition.expression),
+    ExpressionAttributeValues: { ...valuesOf(condition), ...values, ...(increment && { ':one': 1 }) },
+  };
+}
+
+/** Most items that DynamoDB reads in one call. */
+const MOST_READ = 100;
+
+interface Asked {
+  readonly key: ItemKey;
+  readonly answer: (item: Promise<Item | undefined>) => void;
+}
+
+/** Reads items; those that are asked for before anything else happens are read by one call. */
+function createGet(client: DynamoDBDocumentClient, TableName: string): Items['get'] {
+  let waiting: Asked[] = [];
+
+  async function getOne(key: ItemKey): Promise<Item | undefined> {
+    const command = new GetCommand({ TableName, Key: keyOf(key), ConsistentRead: true });
+    const { Item: item } = await reach('get', () => client.send(command));
+    return item as Item | undefined;
+  }
+  async function getMany(keys: ReadonlyMap<string, ItemKey>): Promise<ReadonlyMap<string, Item>> {
+    const RequestItems = { [TableName]: { Keys: [...keys.values()].map(keyOf), ConsistentRead: true } };
+    const { Responses = {}, UnprocessedKeys = {} } = await reach('get', () =>
+      client.send(new BatchGetCommand({ RequestItems })),
+    );
+    const left = await Promise.all((UnprocessedKeys[TableName]?.Keys ?? []).map((key) => getOne(key as ItemKey)));
+    const found = [...((Responses[TableName] ?? []) as Item[]), ...left.filter((item) => item !== undefined)];
+    return new Map(found.map((item) => [nameOf(item), item]));
+  }
+  function read(asked: readonly Asked[]): void {
+    const keys = new Map(asked.map(({ key }) => [nameOf(key), key]));
+    const [only, ...others] = keys.values();
+    if (only === undefined) return;
+    if (others.length === 0) {
+      const one = getOne(only);
+      for (const { answer } of asked) answer(one);
+      return;
+    }
+    const many = getMany(keys);
+    for (const { key, answer } of asked) answer(many.then((found) => found.get(nameOf(key))));
+  }
+  async function flush(): Promise<void> {
+    // Whoever asks in the same turn has a few steps of its own before it does.
+    for (let step = 0; step < TURNS; step += 1) await undefined;
+    const asked = waiting;
+    waiting = [];
+    for (let at = 0; at < asked.length; at += MOST_READ) read(asked.slice(at, at + MOST_READ));
+  }
+  return (key) =>
+    new Promise((resolve) => {
+      waiting.push({ key, answer: resolve });
+      if (waiting.length === 1) void flush();
+    });
+}
+
+/** How many steps of promises count as the same moment. */
+const TURNS = 10;
+
+function nameOf({ pk, sk }: ItemKey): string {
+  return JSON.stringify([pk, sk]);
+}
+
 async function reach<T>(operation: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -126,16 +247,48 @@ async function reach<T>(operation: string, call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The one AWS error that is an answer: somebody else was there first. */
-async function unlessUnmet<T>(operation: string, call: () => Promise<T>): Promise<T | undefined> {
-  return reach(operation, async () => {
+const CONFLICT_PAUSES_MS = [10, 25, 60, 150, 300];
+
+/** Tries again what DynamoDB did not do because another write of the same item was under way. */
+async function unlessInConflict<T>(sleep: (milliseconds: number) => Promise<void>, call: () => Promise<T>): Promise<T> {
+  for (const pause of CONFLICT_PAUSES_MS) {
     try {
       return await call();
     } catch (error) {
-      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return undefined;
-      throw error;
+      if (!isConflict(error)) throw error;
+      await sleep(pause);
     }
-  });
+  }
+  return call();
+}
+
+function isConflict(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'TransactionConflictException') return true;
+  return reasonsOf(error).some((code) => code === 'TransactionConflict');
+}
+
+/** The places of the writes of a transaction whose condition was not met; none where something else stopped it. */
+function unmetIn(error: unknown): readonly number[] {
+  return reasonsOf(error).flatMap((code, place) => (code === 'ConditionalCheckFailed' ? [place] : []));
+}
+
+function reasonsOf(error: unknown): readonly (string | undefined)[] {
+  if (!(error instanceof Error) || error.name !== 'TransactionCanceledException') return [];
+  const { CancellationReasons = [] } = error as Error & {
+    readonly CancellationReasons?: readonly { readonly Code?: string }[];
+  };
+  return CancellationReasons.map(({ Code }) => Code);
+}
+
+/** The one AWS error that is an answer: somebody else was there first. */
+async function unlessUnmet<T>(call: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return undefined;
+    throw error;
+  }
 }
 
 function keyOf({ pk, sk }: ItemKey) {

@@ -1,5 +1,5 @@
 import { allOf, anyOf, type Condition } from './condition.ts';
-import type { Items } from './items.ts';
+import type { Items, Write } from './items.ts';
 import { jobKey } from './keys.ts';
 import { hasLapsed, inProgress, isExpired, isNew, isOurs, LEASE, type LeaseTimes, toSeconds } from './lease.ts';
 import { type Packed, unpack } from './packed.ts';
@@ -25,6 +25,8 @@ export interface JobRuns {
   begin(key: string): Promise<Run | undefined>;
   /** False when another run has taken over. */
   renew(run: Run): Promise<boolean>;
+  /** The same as a write, whose condition is that no other run has taken over. */
+  renewal(run: Run): Write;
   /** True when the result is stored; false when another run has taken over, whose result will count. */
   finish(run: Run, result: Packed | undefined): Promise<boolean>;
   /** Lets the next run begin at once. If the table is down, the lease just lapses. */
@@ -52,6 +54,11 @@ const isReleased: Condition = { expression: '#state = :released', values: { rele
 export function createJobRuns({ items, now, newId, lease = LEASE }: JobRunsDeps): JobRuns {
   const leaseUntil = () => now().getTime() + lease.lastsMs;
   const keptUntil = () => toSeconds(now()) + KEPT_SECONDS;
+  const renewal = ({ key, id }: Run): Write => ({
+    update: jobKey(key),
+    set: { leaseUntil: leaseUntil() },
+    condition: allOf(isOurs(id), isRunning),
+  });
   return {
     keptUntil,
     begin: async (key) => {
@@ -61,10 +68,8 @@ export function createJobRuns({ items, now, newId, lease = LEASE }: JobRunsDeps)
       const item = await items.update(jobKey(key), { set, increment: 'attempt' }, mayBegin);
       return item && { key, id, attempt: item.attempt ?? 1 };
     },
-    renew: async ({ key, id }) => {
-      const isStillOurs = allOf(isOurs(id), isRunning);
-      return (await items.update(jobKey(key), { set: { leaseUntil: leaseUntil() } }, isStillOurs)) !== undefined;
-    },
+    renew: async (run) => (await items.all([renewal(run)])) === 'done',
+    renewal,
     finish: async ({ key, id }, result) => {
       const set = { state: 'done', body: result, ttl: keptUntil() } as const;
       return (await items.update(jobKey(key), { set }, isOurs(id))) !== undefined;

@@ -1,4 +1,5 @@
-import type { Records } from '../store.ts';
+import type { Records, Write } from '../store.ts';
+import { putAlong } from './along.ts';
 import type { Condition } from './condition.ts';
 import type { Item, Items } from './items.ts';
 import { recordKey } from './keys.ts';
@@ -36,7 +37,11 @@ export function createRecords<R extends Identified>(deps: RecordsDeps<R>): Recor
   const { items, sleep, newId, kind, isOpen, startedAt, shorter, keptDays, now } = deps;
 
   /** Writes one version. When it is not written the stored record is given, and whether it is this very one after all. */
-  async function write(record: R, condition: Condition): Promise<{ record: R; written: boolean } | undefined> {
+  async function write(
+    record: R,
+    condition: Condition,
+    along: readonly Write[] = [],
+  ): Promise<{ record: R; written: boolean } | undefined> {
     const by = newId();
     const key = recordKey(kind, record.id);
     const index = { gsi1pk: halfOf(kind, isOpen(record)), gsi1sk: `${startedAt(record)}#${record.id}` };
@@ -45,7 +50,7 @@ export function createRecords<R extends Identified>(deps: RecordsDeps<R>): Recor
     const ttl = isKept ? {} : { ttl: toSeconds(now()) + keptDays * 86_400 };
     const item = { ...key, ...index, by, version: record.version, body, ...ttl };
     // What is stored, which may be shorter than what was given.
-    if (await items.put(item, condition)) return { record: unpack<R>(body) as R, written: true };
+    if (await putAlong(items, { put: item, condition }, along)) return { record: unpack<R>(body) as R, written: true };
     const stored = await items.get(key);
     // The answer to our first write may have been lost, and the client has written again.
     return stored && { record: toRecord<R>(stored), written: stored.by === by };
@@ -57,19 +62,19 @@ export function createRecords<R extends Identified>(deps: RecordsDeps<R>): Recor
   }
 
   return {
-    async open(opened) {
+    async open(opened, along) {
       const record = { ...opened, version: 1 } as unknown as R;
-      const answer = await write(record, isNew);
+      const answer = await write(record, isNew, along);
       return answer ? { record: answer.record, isNew: answer.written } : { record, isNew: true };
     },
     get,
-    async change(id, next, known) {
+    async change(id, next, { seen: known, along } = {}) {
       let seen = known ?? (await get(id));
       for (let attempt = 1; seen !== undefined; attempt += 1) {
         const wanted = next(seen);
         if (wanted === undefined) return { record: seen, changed: false };
         const record = { ...wanted, id, version: seen.version + 1 } as unknown as R;
-        const answer = await write(record, isVersion(seen.version));
+        const answer = await write(record, isVersion(seen.version), along?.(record));
         if (answer?.written) return { record: answer.record, changed: true };
         if (attempt === MOST_TRIES) throw inProgress(kind, LONGEST_PAUSE_MS);
         await sleep(Math.min(5 * attempt, LONGEST_PAUSE_MS));

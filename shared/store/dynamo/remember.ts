@@ -1,4 +1,5 @@
-import type { Journal, Remember } from '../store.ts';
+import type { Journal, Remember, Write } from '../store.ts';
+import { putAlong, writeOf } from './along.ts';
 import { createJobRuns, type JobRuns, type JobRunsDeps, type Run } from './job-runs.ts';
 import { JOURNAL, jobKey, journalKey } from './keys.ts';
 import { type Every, inProgress, LEASE, toSeconds, whileRenewing } from './lease.ts';
@@ -44,15 +45,25 @@ async function openJournal({ items, now, lease = LEASE }: RememberDeps, runs: Jo
       if (sk.startsWith(JOURNAL) && name !== undefined && ttl > toSeconds(now())) entries.set(name, body);
     }
   }
+  const isLost = () => inProgress('job', lease.lastsMs);
+  const writing = (name: string, value: unknown): Write => {
+    const body = pack(value);
+    return writeOf({
+      writes: [{ put: { ...journalKey(run.key, name), name, body, ttl: runs.keptUntil() } }, runs.renewal(run)],
+      done: () => void entries.set(name, body),
+      unmet: isLost,
+    });
+  };
   return {
     attempt: run.attempt,
     get: <T>(name: string) => unpack<T>(entries.get(name)),
-    async put(name, value) {
+    async put(name, value, along = []) {
       const body = pack(value);
-      // Who lost the lease must not act either: a note is written before an effect.
-      if (!(await runs.renew(run))) throw inProgress('job', lease.lastsMs);
-      await items.put({ ...journalKey(run.key, name), name, body, ttl: runs.keptUntil() });
-      entries.set(name, body);
+      const note = { put: { ...journalKey(run.key, name), name, body, ttl: runs.keptUntil() } };
+      // Who lost the lease must not act either: a note is written before an effect, and only with a lease that is renewed.
+      const others = writeOf({ writes: [note], done: () => void entries.set(name, body) });
+      if (!(await putAlong(items, runs.renewal(run), [others, ...along]))) throw isLost();
     },
+    writing,
   };
 }

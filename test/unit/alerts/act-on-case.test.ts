@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { actOnCase } from '#shared/alerts/act-on-case.ts';
 import { without } from '#shared/core/without.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
+import { rememberDecision } from '#shared/cases/remember-decision.ts';
 import { leak } from '#test/fixtures/outcomes.ts';
 import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
 
@@ -22,13 +23,16 @@ async function actOnOldSearch(state: 'active' | 'inactive' | 'gone') {
   else addToken(room, 'a', { state });
   const key = tokenKey(token);
   const id = caseId(key);
-  await room.store.cases.open({ ...leak, id, key, token, state: 'dead', verb: 'deactivate', receipt });
+  const { record: kase } = await room.store.cases.open({
+    ...leak,
+    ...{ id, key, token, state: 'dead', verb: 'deactivate', receipt },
+  });
   const match = { token, grade: 'exact', because: [{ kind: 'named' }] } as const;
   const evidence = { source: 'gitleaks', report: { key: 'r' }, match, candidates: [match], receivedAt: at };
   const { attempt } = await room.context(PEOPLE.admin);
   return actOnCase(
     room.services,
-    { id, onActing: () => {} },
+    { kase, isAgain: false, onActing: () => {} },
     {
       evidence,
       search: { match, candidates: [match], unread: [] },
@@ -57,7 +61,10 @@ it('tells and records the kill of an attempt that died, although somebody has cl
   const key = tokenKey(token);
   const id = caseId(key);
   const grade = 'proved';
-  await room.store.cases.open({ ...without(leak, 'receipt', 'verb'), id, key, token, grade, state: 'received' });
+  const { record: kase } = await room.store.cases.open({
+    ...without(leak, 'receipt', 'verb'),
+    ...{ id, key, token, grade, state: 'received' },
+  });
   const match = { token, grade, because: [] } as const;
   const evidence = {
     ...{ source: 'gitleaks', match, candidates: [match], receivedAt: at },
@@ -70,10 +77,40 @@ it('tells and records the kill of an attempt that died, although somebody has cl
   };
   const append = () => Promise.reject(new TypeError('the process dies'));
   const dying = { ...room.services, store: { ...room.store, audit: { ...room.store.audit, append } } };
-  await expect(actOnCase(dying, { id, onActing: () => {} }, work)).rejects.toThrow('dies');
+  await attempt.journal.put('generation', 0);
+  await expect(actOnCase(dying, { kase, isAgain: false, onActing: () => {} }, work)).rejects.toThrow('dies');
   expect(room.tokens.get('a')?.state).toBe('inactive');
   const { admin: dismissedBy } = PEOPLE;
-  await room.store.cases.change(id, (kase) => ({ ...kase, state: 'dismissed', dismissedBy, generation: 1 }));
-  expect(await actOnCase(room.services, { id, onActing: () => {} }, work)).toMatchObject({ state: 'dead' });
+  const closed = await room.store.cases.change(id, (stored) => ({
+    ...stored,
+    ...{ state: 'dismissed', dismissedBy, generation: 1 },
+  }));
+  const again = { kase: closed!.record, isAgain: true, onActing: () => {} };
+  expect(await actOnCase(room.services, again, work)).toMatchObject({ state: 'dead' });
   expect(room.store.entries).toMatchObject([{ what: 'deactivate', result: 'done' }]);
+});
+
+it('decides anew by what somebody has made of the case since it was read', async () => {
+  const room = createRoom();
+  const token = addToken(room, 'a', { state: 'active' });
+  const key = tokenKey(token);
+  const id = caseId(key);
+  const grade = 'exact';
+  const opened = { ...without(leak, 'receipt', 'verb'), id, key, token, grade, state: 'received' } as const;
+  const { record: kase } = await room.store.cases.open(opened);
+  const clue = { form: 'named', provider: 'dfns', profile: token.profile, tokenId: token.id } as const;
+  const match = { token, grade: 'proved', because: [] } as const;
+  const evidence = {
+    ...{ source: 'gitleaks', clue, match, candidates: [match], receivedAt: at },
+    report: { key: 'r', publiclyLeaked: true, validity: { validity: 'valid', by: 'issuer', checkedAt: at } },
+  } as const;
+  await room.store.cases.change(id, (stored) => rememberDecision({ ...stored, clue }));
+  const { attempt } = await room.context(PEOPLE.admin);
+  const work = {
+    ...{ evidence, journal: attempt.journal, search: { match, candidates: [match], unread: [] } },
+    delivery: { attempt: 1, isLast: false, timeLeftMs: () => 60_000 },
+  };
+  const acted = await actOnCase(room.services, { kase, isAgain: false, onActing: () => {} }, work);
+  expect(acted).toMatchObject({ state: 'asking', decision: { rule: 'floor:person-decided' } });
+  expect(room.tokens.get('a')?.state).toBe('active');
 });

@@ -5,7 +5,7 @@ import { Fault } from '#shared/core/fault.ts';
 import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
 import type { Case } from '#shared/store/store.ts';
 import { without } from '#shared/core/without.ts';
-import { writeBegun } from '#shared/tokens/begun-change.ts';
+import { type BegunChange, holdToken } from '#shared/tokens/begun-change.ts';
 import { addToken, createRoom } from '#test/support/room.ts';
 
 const START = Date.parse('2026-11-22T12:00:00.000Z');
@@ -166,7 +166,8 @@ it('tells a token as dead, on record and with this read as its proof, when its p
   } as const;
   const asked = { order, warrant: { rule: 'sure', approvedBy: [] }, ref: token };
   const active = { ...token, state: 'active' } as const;
-  await writeBegun(room.services, { ...asked, by: 'x', verb: 'deactivate', at: receipt.actedAt, token: active });
+  const begun: BegunChange = { ...asked, by: 'x', verb: 'deactivate', at: receipt.actedAt, token: active };
+  await holdToken(room.services, token, async ({ keep }) => keep(begun));
   await room.store.cases.change(id, (kase) => ({ ...without(kase, 'receipt', 'verb'), state: 'waiting' }));
   addToken(room, 'a', active);
   await again.plan(id);
