@@ -182,6 +182,20 @@ export async function actOnCase(services: Services, at: Acting, reported: Work):
   });
 }
 
+/** Changes a case that is still as it was read; `changed` where somebody has changed it since. */
+async function changeAsRead(
+  { store, now }: Services,
+  seen: Case,
+  next: (kase: Case) => CaseFields | undefined,
+): Promise<Case | 'changed'> {
+  const met = { isOther: false };
+  const changed = await changeCase(store, { id: seen.id, now: now(), seen }, (current) => {
+    met.isOther = current.version !== seen.version;
+    return met.isOther ? undefined : next(current);
+  });
+  return met.isOther ? 'changed' : changed;
+}
+
 /** Does it for the case as it was read; `changed` where it is not so any more, and nothing is done. */
 async function actOnce(
   services: Services,
@@ -192,14 +206,6 @@ async function actOnce(
   const { id } = known;
   const change = (next: (current: Case) => CaseFields | undefined, seen?: Case) =>
     changeCase(store, { id, now: now(), seen }, next);
-  const changeAsRead = async (seen: Case, next: (current: Case) => CaseFields | undefined) => {
-    let isChanged = false;
-    const changed = await change((current) => {
-      isChanged = current.version !== seen.version;
-      return isChanged ? undefined : next(current);
-    }, seen);
-    return isChanged ? ('changed' as const) : changed;
-  };
   if (wasUndone(known, reported.journal)) {
     await tellEarlierKill(services, known, reported.evidence);
     return change(() => undefined);
@@ -209,7 +215,7 @@ async function actOnce(
   const work = { ...reported, search: await upToDate(services, reported.search, known) };
   const { match } = work.search;
   // However fresh its proof is, what was read now is truer: somebody else may have brought it back.
-  const kase = match?.token.state === 'active' ? await changeAsRead(known, aliveAgain) : known;
+  const kase = match?.token.state === 'active' ? await changeAsRead(services, known, aliveAgain) : known;
   if (kase === 'changed') return kase;
   const decision = await decide(services, work, kase);
   const isDead = match?.token.state === 'inactive';
@@ -221,7 +227,7 @@ async function actOnce(
   if (match === undefined || work.evidence.report.test === true || (decision.action !== 'deactivate' && !isDead)) {
     return change((current) => settled(current, decision, work), kase);
   }
-  const acting = await changeAsRead(kase, (current) => ({
+  const acting = await changeAsRead(services, kase, (current) => ({
     ...without(current, 'version', 'troubles', 'dismissedBy'),
     ...(isDead ? {} : { state: 'acting' as const }),
     decision: { action: decision.action, rule: decision.rule },

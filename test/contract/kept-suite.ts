@@ -304,6 +304,64 @@ export function describeKept(name: string, start: () => Promise<KeptRig>): void 
       });
     });
 
+    describe('what is written along', () => {
+      const note = (key: string) => store.notes.writing(key, 'written', 60);
+
+      it('is written with a new record, and not where that is there already', async () => {
+        expect(await store.cases.open(aCase('C-ALONG'), [note('with-new')])).toMatchObject({ isNew: true });
+        expect(await store.cases.open(aCase('C-ALONG'), [note('with-old')])).toMatchObject({ isNew: false });
+        expect(await store.notes.get('with-new')).toBe('written');
+        expect(await store.notes.get('with-old')).toBeUndefined();
+      });
+
+      it('is written with a change, by the record as it will be, and not where nothing changes', async () => {
+        const along = ({ count }: Case) => [note(`count-${count}`)];
+        await store.cases.open(aCase('C-CHANGED', { count: 7 }));
+        await store.cases.change('C-CHANGED', (kase) => ({ ...kase, count: 8 }), { along });
+        await store.cases.change('C-CHANGED', () => undefined, { along: () => [note('count-none')] });
+        expect(await store.notes.get('count-8')).toBe('written');
+        expect(await store.notes.get('count-none')).toBeUndefined();
+      });
+
+      it('is written with a journal’s note, and such a note with something else', async () => {
+        const { value } = await store.remember('along', async (journal) => {
+          await journal.put('first', 1, [note('with-journal')]);
+          await store.cases.open(aCase('C-NOTED'), [journal.writing('second', 2)]);
+          return [journal.get('first'), journal.get('second')];
+        });
+        expect(value).toEqual([1, 2]);
+        expect(await store.notes.get('with-journal')).toBe('written');
+      });
+
+      it('is left with a key that is given back', async () => {
+        await store.hold('leaving', async ({ leave }) => leave(note('left')));
+        expect(await store.notes.get('left')).toBe('written');
+      });
+    });
+
+    describe('what is kept with a key', () => {
+      it('is there for the next holder, and for whoever asks without holding it', async () => {
+        expect(await store.kept('keeper')).toBeUndefined();
+        await store.hold('keeper', async ({ kept, keep }) => {
+          expect(kept()).toBeUndefined();
+          keep({ orders: [1, 2] });
+        });
+        expect(await store.kept('keeper')).toEqual({ orders: [1, 2] });
+        expect(await store.hold('keeper', async ({ waited, kept }) => [waited, kept()])).toEqual([
+          false,
+          { orders: [1, 2] },
+        ]);
+      });
+
+      it('is written before the key is given back, where it is written along', async () => {
+        await store.hold('keeps-along', async ({ keeping, kept }) => {
+          await store.cases.open(aCase('C-KEEPS'), [keeping('begun')]);
+          expect(kept()).toBe('begun');
+          expect(await store.kept('keeps-along')).toBe('begun');
+        });
+      });
+    });
+
     describe('notes', () => {
       it('gives a note back until its time is over', async () => {
         await store.notes.put('cursor', { page: 2, filters: ['--active'] }, 60);

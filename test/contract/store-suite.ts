@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Store } from '#shared/store/store.ts';
-import { type KeptRig, fulfilled, many, rejected } from './kept-suite.ts';
+import { aCase, type KeptRig, fulfilled, many, rejected } from './kept-suite.ts';
 
 /** A store under test that can be several processes. */
 export interface StoreRig extends KeptRig {
@@ -110,6 +110,21 @@ export function describeStore(name: string, start: () => Promise<StoreRig>): voi
         rig.advance(200);
         const value = await store.remember('crash', async (journal) => [journal.attempt, journal.get('acted')]);
         expect(value).toEqual({ value: [2, 2], replayed: false });
+      });
+
+      it('writes nothing along for a run that has lost its job', async () => {
+        const [begun, late] = [gate(), gate()];
+        const first = stalled.remember('lost-job', async (journal) => {
+          begun.open();
+          await late.opened;
+          await stalled.cases.open(aCase('C-OF-A-LOST-JOB'), [journal.writing('opened', true)]);
+        });
+        await begun.opened;
+        rig.advance(8_100);
+        await store.remember('lost-job', async () => 'taken over');
+        late.open();
+        await expect(first).rejects.toMatchObject({ code: 'delivery_in_progress' });
+        expect(await store.cases.get('C-OF-A-LOST-JOB')).toBeUndefined();
       });
 
       it('lets one of fifty racers take over after a crash', async () => {
@@ -226,6 +241,22 @@ export function describeStore(name: string, start: () => Promise<StoreRig>): voi
         open();
         await holder;
         expect(await store.hold('busy', async () => 'third', 0)).toBe('third');
+      });
+
+      it('gives the next holder what a crashed one has written along, and lets nothing be left by one that was overtaken', async () => {
+        const [begun, late] = [gate(), gate()];
+        const first = stalled.hold('crashed-keeper', async ({ keeping, leave }) => {
+          await stalled.cases.open({ ...aCase('C-KEPT-BY-CRASHED') }, [keeping('begun')]);
+          begun.open();
+          await late.opened;
+          leave(stalled.notes.writing('left-too-late', 1, 60));
+        });
+        await begun.opened;
+        rig.advance(8_100);
+        expect(await store.hold('crashed-keeper', async ({ kept }) => kept())).toBe('begun');
+        late.open();
+        await expect(first).rejects.toMatchObject({ code: 'delivery_in_progress' });
+        expect(await store.notes.get('left-too-late')).toBeUndefined();
       });
 
       it('waits a crashed holder out', async () => {

@@ -123,7 +123,7 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
       });
     }
     const writes = (TransactItems as readonly Row[]).map((write): TableCall => {
-      const [[kind = '', input] = []] = Object.entries(write);
+      const [[kind, input] = ['', {}]] = Object.entries(write);
       return { kind: `${kind}Command`, input: input as TableCall['input'] };
     });
     const keys = writes.map(({ input }) => (input['Key'] ?? input['Item']) as Row);

@@ -13,7 +13,8 @@ interface StoreWrite extends Write {
 
 /** Makes a write of the port out of those of items. */
 export function writeOf(write: Omit<StoreWrite, 'isWrite'>): Write {
-  return { isWrite: true, ...write } as StoreWrite;
+  const made: StoreWrite = { isWrite: true, ...write };
+  return made;
 }
 
 /**

@@ -35,56 +35,70 @@ const KEPT_SECONDS = 30 * 86_400;
 /** Holds keys in the table; see the port for what that guarantees. Without `waitMs` it waits 10 s. */
 export function createHold(deps: HoldDeps): Hold {
   const { items, now, newId, every, lease = LEASE } = deps;
-  const leaseUntil = () => now().getTime() + lease.lastsMs;
-  const ttl = () => toSeconds(now()) + KEPT_SECONDS;
   return async (key, work, waitMs = WAIT_MS) => {
     const by = newId();
     const { waited, item } = await takeWithin(deps, { waitMs, key, by });
-    let body = item.body;
-    let isStored = body !== undefined;
-    let isKeeping = false;
-    const left: Write[] = [];
-    const setting = (next: Packed | undefined): ItemWrite => {
-      const set = { body: next, leaseUntil: leaseUntil(), ttl: ttl() };
-      return { update: lockKey(key), set, condition: isOurs(by) };
-    };
-    const held: Held = {
-      waited,
-      kept: <T>() => unpack<T>(body),
-      keep: (value) => {
-        body = pack(value);
-        isKeeping = true;
-      },
-      keeping: (value) => {
-        const next = pack(value);
-        const done = (): void => {
-          body = next;
-          isStored = true;
-        };
-        return writeOf({ writes: [setting(next)], done, unmet: () => inProgress('lock', lease.lastsMs) });
-      },
-      leave: (write) => void left.push(write),
-    };
-    const giveBack = (): ItemWrite => {
-      if (body === undefined && !isStored) return { remove: lockKey(key), condition: isOurs(by) };
-      const back = `back:${by}`;
-      // Ours again where the answer was lost and the client has written again.
-      const condition = { expression: '#by = :by OR #by = :back', values: { by, back } };
-      return { update: lockKey(key), set: { body, by: back, leaseUntil: 0, ttl: ttl() }, condition };
-    };
+    const holding = openHolding(deps, { key, by, waited, body: item.body });
+    const leaseUntil = () => now().getTime() + lease.lastsMs;
     const renew = () => items.update(lockKey(key), { set: { leaseUntil: leaseUntil() } }, isOurs(by));
     let value;
     try {
-      value = await whileRenewing({ every, everyMs: lease.renewEveryMs, renew }, () => work(held));
+      value = await whileRenewing({ every, everyMs: lease.renewEveryMs, renew }, () => work(holding.held));
     } catch (error) {
       // What went wrong counts more than a lock that lapses by itself, and than what is left with it.
-      await putAlong(items, giveBack(), left).catch(() => undefined);
+      await holding.giveBack().catch(() => undefined);
       throw error;
     }
-    if (left.length === 0 && !isKeeping) await putAlong(items, giveBack(), []).catch(() => undefined);
-    else if (!(await putAlong(items, giveBack(), left))) throw inProgress('lock', lease.lastsMs);
+    if (!holding.leavesSomething()) await holding.giveBack().catch(() => undefined);
+    else if (!(await holding.giveBack())) throw inProgress('lock', lease.lastsMs);
     return value;
   };
+}
+
+interface Holding {
+  readonly held: Held;
+  leavesSomething(): boolean;
+  /** Gives the key back with what is left; false where it is not held any more. */
+  giveBack(): Promise<boolean>;
+}
+
+/** What one holder does with a key. */
+function openHolding(
+  { items, now, lease = LEASE }: HoldDeps,
+  { key, by, waited, ...taken }: Pick<Taking, 'key' | 'by'> & Pick<Held, 'waited'> & { body: Packed | undefined },
+): Holding {
+  let { body } = taken;
+  let isKeeping = false;
+  const left: Write[] = [];
+  const ttl = () => toSeconds(now()) + KEPT_SECONDS;
+  const held: Held = {
+    waited,
+    kept: <T>() => unpack<T>(body),
+    keep: (value) => {
+      body = pack(value);
+      isKeeping = true;
+    },
+    keeping: (value) => {
+      const next = pack(value);
+      const set = { body: next, leaseUntil: now().getTime() + lease.lastsMs, ttl: ttl() };
+      return writeOf({
+        writes: [{ update: lockKey(key), set, condition: isOurs(by) }],
+        done: () => {
+          body = next;
+        },
+        unmet: () => inProgress('lock', lease.lastsMs),
+      });
+    },
+    leave: (write) => void left.push(write),
+  };
+  const back = (): ItemWrite => {
+    if (body === undefined) return { remove: lockKey(key), condition: isOurs(by) };
+    const nobody = `back:${by}`;
+    // Ours again where the answer was lost and the client has written again.
+    const condition = { expression: '#by = :by OR #by = :nobody', values: { by, nobody } };
+    return { update: lockKey(key), set: { body, by: nobody, leaseUntil: 0, ttl: ttl() }, condition };
+  };
+  return { held, leavesSomething: () => isKeeping || left.length > 0, giveBack: () => putAlong(items, back(), left) };
 }
 
 interface Taking {

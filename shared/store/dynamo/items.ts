@@ -84,48 +84,32 @@ interface ItemsDeps {
 /** Reaches the items of one table through a document client. */
 export function createItems({ client, table, sleep, newId }: ItemsDeps): Items {
   const TableName = table;
-  const put = (item: Item, condition?: Condition) => ({
-    TableName,
-    Item: defined(item),
-    ...(condition && conditional(condition)),
-  });
-  const remove = (key: ItemKey, condition: Condition) => ({ TableName, Key: keyOf(key), ...conditional(condition) });
-  const update = (key: ItemKey, change: Update, condition: Condition) => ({
-    TableName,
-    Key: keyOf(key),
-    ...updating(change, condition),
-  });
   const insist = <T>(operation: string, call: () => Promise<T>) =>
     reach(operation, () => unlessInConflict(sleep, call));
-  const together = (writes: readonly Write[]): TransactWriteCommandInput => ({
-    ClientRequestToken: newId(),
-    TransactItems: writes.map((write) => {
-      if ('put' in write) return { Put: put(write.put, write.condition) };
-      if ('remove' in write) return { Delete: remove(write.remove, write.condition) };
-      return { Update: update(write.update, write, write.condition) };
-    }),
-  });
   return {
     get: createGet(client, table),
     async put(item, condition) {
-      const command = new PutCommand(put(item, condition));
+      const command = new PutCommand({ TableName, ...putting(item, condition) });
       return (await insist('put', () => unlessUnmet(() => client.send(command)))) !== undefined;
     },
     async update(key, change, condition) {
-      const command = new UpdateCommand({ ...update(key, change, condition), ReturnValues: 'ALL_NEW' });
+      const ReturnValues = 'ALL_NEW';
+      const command = new UpdateCommand({ TableName, ...updating(key, change, condition), ReturnValues });
       return (await insist('update', () => unlessUnmet(() => client.send(command))))?.Attributes as Item | undefined;
     },
     async remove(key, condition) {
-      const command = new DeleteCommand(remove(key, condition));
+      const command = new DeleteCommand({ TableName, ...removing(key, condition) });
       return (await insist('delete', () => unlessUnmet(() => client.send(command)))) !== undefined;
     },
     async all(writes) {
       const [only, ...others] = writes;
       if (only === undefined) return 'done';
       if (others.length === 0) return (await alone(this, only)) ? 'done' : [0];
+      const ClientRequestToken = newId();
+      const TransactItems = writes.map((write) => transacting(TableName, write));
       return insist('transaction', async () => {
         try {
-          await client.send(new TransactWriteCommand(together(writes)));
+          await client.send(new TransactWriteCommand({ ClientRequestToken, TransactItems }));
           return 'done';
         } catch (error) {
           const unmet = unmetIn(error);
@@ -134,27 +118,45 @@ export function createItems({ client, table, sleep, newId }: ItemsDeps): Items {
         }
       });
     },
-    async *query({ pk, index = false, from = '', newestFirst = false, pageSize }) {
-      const [partition, sort] = index ? ['#gsi1pk', '#gsi1sk'] : ['#pk', '#sk'];
-      const expression = from === '' ? `${partition} = :pk` : `${partition} = :pk AND ${sort} >= :from`;
-      let next: Record<string, unknown> | undefined;
-      do {
-        const command = new QueryCommand({
-          TableName,
-          KeyConditionExpression: expression,
-          ExpressionAttributeNames: namesIn(expression),
-          ExpressionAttributeValues: { ':pk': pk, ...(from === '' ? {} : { ':from': from }) },
-          ScanIndexForward: !newestFirst,
-          ...(index ? { IndexName: INDEX } : { ConsistentRead: true }),
-          ...defined({ Limit: pageSize }),
-          ...(next && { ExclusiveStartKey: next }),
-        });
-        const page = await reach('query', () => client.send(command));
-        yield* (page.Items ?? []) as Item[];
-        next = page.LastEvaluatedKey;
-      } while (next !== undefined);
-    },
+    query: createQuery(client, table),
   };
+}
+
+function createQuery(client: DynamoDBDocumentClient, TableName: string): Items['query'] {
+  return async function* query({ pk, index = false, from = '', newestFirst = false, pageSize }) {
+    const [partition, sort] = index ? ['#gsi1pk', '#gsi1sk'] : ['#pk', '#sk'];
+    const expression = from === '' ? `${partition} = :pk` : `${partition} = :pk AND ${sort} >= :from`;
+    let next: Record<string, unknown> | undefined;
+    do {
+      const command = new QueryCommand({
+        TableName,
+        KeyConditionExpression: expression,
+        ExpressionAttributeNames: namesIn(expression),
+        ExpressionAttributeValues: { ':pk': pk, ...(from === '' ? {} : { ':from': from }) },
+        ScanIndexForward: !newestFirst,
+        ...(index ? { IndexName: INDEX } : { ConsistentRead: true }),
+        ...defined({ Limit: pageSize }),
+        ...(next && { ExclusiveStartKey: next }),
+      });
+      const page = await reach('query', () => client.send(command));
+      yield* (page.Items ?? []) as Item[];
+      next = page.LastEvaluatedKey;
+    } while (next !== undefined);
+  };
+}
+
+function putting(item: Item, condition?: Condition) {
+  return { Item: defined(item), ...(condition && conditional(condition)) };
+}
+
+function removing(key: ItemKey, condition: Condition) {
+  return { Key: keyOf(key), ...conditional(condition) };
+}
+
+function transacting(TableName: string, write: Write): NonNullable<TransactWriteCommandInput['TransactItems']>[number] {
+  if ('put' in write) return { Put: { TableName, ...putting(write.put, write.condition) } };
+  if ('remove' in write) return { Delete: { TableName, ...removing(write.remove, write.condition) } };
+  return { Update: { TableName, ...updating(write.update, write, write.condition) } };
 }
 
 /** Does one write that needs no other. */
@@ -165,12 +167,13 @@ async function alone(items: Items, write: Write): Promise<boolean> {
 }
 
 /** An update as the parameters of a command. */
-function updating({ set, increment }: Update, condition: Condition) {
+function updating(key: ItemKey, { set, increment }: Update, condition: Condition) {
   const entries = Object.entries(defined(set));
   const sets = entries.map(([name]) => `#${name} = :set_${name}`).join(', ');
   const add = increment === undefined ? '' : ` ADD #${increment} :one`;
   const values = Object.fromEntries(entries.map(([name, value]) => [`:set_${name}`, value]));
   return {
+    Key: keyOf(key),
     UpdateExpression: `SET ${sets}${add}`,
     ConditionExpression: condition.expression,
     ExpressionAttributeNames: namesIn(sets + add + condition.expression),
@@ -218,7 +221,7 @@ function createGet(client: DynamoDBDocumentClient, TableName: string): Items['ge
   }
   async function flush(): Promise<void> {
     // Whoever asks in the same turn has a few steps of its own before it does.
-    for (let step = 0; step < TURNS; step += 1) await undefined;
+    for (let step = 0; step < TURNS; step += 1) await Promise.resolve();
     const asked = waiting;
     waiting = [];
     for (let at = 0; at < asked.length; at += MOST_READ) read(asked.slice(at, at + MOST_READ));
