@@ -117,7 +117,7 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
   const transact = ({ ClientRequestToken, TransactItems }: TableCall['input']): unknown => {
     if (tokens.has(ClientRequestToken as string)) return {};
     // Another write of one of its items was under way.
-    if (world.chance.draw('table conflict') < 0.02) {
+    if (world.chance.draw('table conflict') > 0.98) {
       throw Object.assign(named('TransactionCanceledException'), {
         CancellationReasons: [{ Code: 'TransactionConflict' }],
       });
