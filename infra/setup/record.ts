@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -51,7 +53,8 @@ async function record(): Promise<void> {
   console.log(`Record of stage ${stage} in account ${account}, ${region}, as ${who}.`);
   const now = Date.now();
   const since = new Date(now - days * DAY_MS);
-  const items = createItems(DynamoDBDocumentClient.from(new DynamoDBClient({ region })), `patrol-${stage}`);
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region }));
+  const items = createItems({ client, table: `patrol-${stage}`, sleep, newId: randomUUID });
   const told = await readTold(new CloudWatchLogsClient({ region }), stage, since);
   const stored = await createAuditLog({ items }).query({ since: since.toISOString(), limit: 1_000_000 });
   const found = await compareRecord({

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect } from 'vitest';
@@ -33,7 +35,7 @@ afterAll(() => sandbox.stop());
 
 /** What the logs told of the record, and what the table says now. */
 async function compared() {
-  const items = createItems(client, TableName);
+  const items = createItems({ client, table: TableName, sleep, newId: randomUUID });
   const told = (await sandbox.logs()).flatMap(({ text }) => {
     const line = tryParseJson(text) as (Partial<Recorded> & { event?: string }) | undefined;
     const { entry, digest } = line ?? {};
@@ -67,7 +69,7 @@ attack(
     const tokens = [await talk.mint('overwritten'), await talk.mint('forgotten'), await talk.mint('found-no-more')];
     for (const { id } of tokens) await talk.ask(`deactivate ${id} left in cab`, 'admin', { fits: /Deactivated/ });
     await talk.idle();
-    const items = createItems(client, TableName);
+    const items = createItems({ client, table: TableName, sleep, newId: randomUUID });
     const entries = await createAuditLog({ items }).query({ limit: 10_000 });
     const kills = tokens.map(
       ({ id }) => entries.find(({ what, token }) => what === 'deactivate' && token?.id === id) ?? expect.fail(id),

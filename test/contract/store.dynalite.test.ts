@@ -108,7 +108,7 @@ describe('a DynamoDB store while work goes on', () => {
     const told: unknown[] = [];
     let requestId: string | undefined = 'request-1';
     const { rim } = steps(client);
-    const recorded = (entry: unknown) => told.push(entry);
+    const recorded = (entry: unknown, isNew: boolean) => isNew && told.push(entry);
     const store = createDynamoStore({ client, table: running.table, ...rim, requestId: () => requestId, recorded });
     const entry = auditEntry({ id: 'traced', caseId: 'C-TRACED' });
     await store.audit.append(entry);

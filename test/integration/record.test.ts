@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { copyKeys, createAuditLog, entryKey } from '#shared/store/dynamo/audit-log.ts';
@@ -23,7 +25,7 @@ beforeAll(async () => {
   [account, table] = await Promise.all([startAccount({ logs: groups }), startTable()]);
   const told = groupOf('slack-worker');
   const log = createAuditLog({
-    items: createItems(table.client, table.table),
+    items: createItems({ ...table, sleep, newId: randomUUID }),
     recorded: (entry, isNew) => told.push(JSON.stringify(recordedFields(policy, entry, isNew))),
   });
   const at = new Date(Date.now() - 3_600_000).toISOString();
