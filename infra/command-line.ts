@@ -112,12 +112,18 @@ const WORDS: Readonly<Record<string, string>> = {
 const STAGE = /^[a-z][a-z0-9]{0,15}$/;
 
 /** Checks a stage's name. Throws `Stop` for one that is missing or cannot be part of a name. */
-export function checkStage(stage: string | undefined): string {
+export function checkStageName(stage: string | undefined): string {
   if (stage === undefined) throw new Stop('Say which stage: add "-- --stage dev" (or prod, …).');
   if (!STAGE.test(stage))
     throw new Stop(`"${stage}" is no stage name: use lower-case letters and digits, a letter first, 16 at most.`);
-  if (stage === 'sandbox') throw new Stop('"sandbox" is the local one (npm start); choose another stage name.');
   return stage;
+}
+
+/** The same, and throws `Stop` for the stage that is on this machine and in no account. */
+export function checkStage(stage: string | undefined): string {
+  const checked = checkStageName(stage);
+  if (checked === 'sandbox') throw new Stop('"sandbox" is the local one (npm start); choose another stage name.');
+  return checked;
 }
 
 /** The region from the flag, else from the environment, else Frankfurt: the same order as in serverless.yml. */

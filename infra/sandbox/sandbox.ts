@@ -187,14 +187,17 @@ interface Running extends Surroundings {
 function controlParts(running: Running): Omit<ControlParts, 'pageState'> {
   const { cloud, slack, shared, url } = running;
   const faults = new Map<FaultTarget, FaultSwitch>();
+  const crashes: { function: string; at: string }[] = [];
   const now = () => new Date(Date.now() + cloud.clockOffsetMs());
   return {
     ...running,
     faults,
+    crashes,
     person: createSlackPerson({ slack, signingSecret: shared.signingSecret, endpoint: slackEndpoint(url), now }),
     leak: createAlarm({ ...running, secrets: alertSecretsOf(running), now }),
     reset: async () => {
       faults.clear();
+      crashes.length = 0;
       await reset(running);
     },
   };

@@ -4,7 +4,7 @@ import {
   SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
-import { checkStage, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
+import { checkStage, checkStageName, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
 import { findAccount } from './aws-account.ts';
 
 const USAGE = `npm run redrive -- --stage NAME [options]
@@ -24,7 +24,9 @@ async function redrive(): Promise<void> {
     usage: USAGE,
     options: { stage: { type: 'string' }, region: { type: 'string' } },
   });
-  const stage = checkStage(flags.stage);
+  // The sandbox's queues are reached by their address alone.
+  const isLocal = process.env['AWS_ENDPOINT_URL_SQS'] !== undefined;
+  const stage = isLocal ? checkStageName(flags.stage) : checkStage(flags.stage);
   const region = chooseRegion(flags.region, process.env);
   const { account, who } = await findAccount(region);
   console.log(`Dead letters of stage ${stage} in account ${account}, ${region}, as ${who}.`);

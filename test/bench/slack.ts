@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { loadPolicy } from '#infra/policy.ts';
 import type { Call, StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { startTestSandbox } from '#test/support/sandbox.ts';
 import { createTalk, wordsOf } from '#test/support/slack-talk.ts';
+import { residentMemory } from './resident-memory.ts';
 import { putSection } from './section.ts';
 
 const DFNS_PROFILES = 49;
@@ -158,24 +159,9 @@ async function counted(): Promise<{ readonly slack: number; readonly providers: 
   return { slack: slack.length, providers: providers.length };
 }
 
-/** The largest resident set that any living process of a function ever had, MB; from /proc, so on Linux only. */
+/** The largest resident set that any living process of a function ever had, MB. */
 function peakOf(functionName: string): number {
-  const peaks = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        const isIt = readFileSync(`/proc/${pid}/environ`, 'utf8').includes(
-          `AWS_LAMBDA_FUNCTION_NAME=${functionName}\0`,
-        );
-        const status = isIt ? readFileSync(`/proc/${pid}/status`, 'utf8') : '';
-        const isOurs = status.includes(`PPid:\t${sandbox.pid}\n`);
-        return isOurs ? Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) : 0;
-      } catch {
-        // It ended while we looked.
-        return 0;
-      }
-    });
-  return Math.round(Math.max(0, ...peaks) / 1024);
+  return Math.round(Math.max(0, ...residentMemory(functionName, sandbox.pid, 'peak')));
 }
 
 function report(lists: readonly Measured[], bulks: readonly Measured[]): string {

@@ -68,21 +68,34 @@ interface Passing {
   readonly gate: FaultGate;
   readonly crash: ReturnType<typeof createCrashPoint>;
   readonly history: QueueHistory;
+  readonly moveBack: (deadQueue: string) => Promise<void>;
+  readonly urlOf: (name: string) => string;
 }
 
 /** Passes a function's call on, unless it shall fail, and records what it queued. */
 const passOn =
-  (app: App, { gate, crash, history }: Passing) =>
+  (app: App, { gate, crash, history, moveBack, urlOf }: Passing) =>
   async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const payload = (await readBody(request)).toString('utf8');
     if (!(await gate.admit(request, response))) return;
     const target = [request.headers['x-amz-target']].flat()[0] ?? '';
+    if (target === 'AmazonSQS.StartMessageMoveTask') {
+      const { SourceArn } = JSON.parse(payload) as { readonly SourceArn: string };
+      await moveBack(SourceArn.slice(SourceArn.lastIndexOf(':') + 1));
+      response.writeHead(200, { 'content-type': AWS_JSON }).end(JSON.stringify({ TaskHandle: 'moved' }));
+      return;
+    }
     const isSent = target.includes('SendMessage');
     if (isSent && crash.strike('before-effect')) return void request.socket.destroy();
     const reply = await app.inject({ method: 'POST', url: '/', headers: { ...request.headers }, payload });
+    // The emulator names a queue by an address of its own; AWS's SDK calls whatever it is told.
+    const body = reply.body.replace(
+      /("QueueUrl":\s*")[^"]*\/([^"/]+)"/,
+      (_, key: string, name: string) => `${key}${urlOf(name)}"`,
+    );
     if (reply.statusCode === 200) history.record(target, payload, reply.body);
     if (isSent && crash.strike('after-effect')) return void request.socket.destroy();
-    response.writeHead(reply.statusCode, { 'content-type': reply.headers['content-type'] ?? AWS_JSON }).end(reply.body);
+    response.writeHead(reply.statusCode, { 'content-type': reply.headers['content-type'] ?? AWS_JSON }).end(body);
   };
 
 function findQueue(queues: readonly DeployedQueue[], logicalId: string): DeployedQueue {
@@ -119,6 +132,24 @@ async function countPending(queues: readonly DeployedQueue[], inspect: Inspect):
   return counts.reduce((total, { ready, inflight }) => total + ready.length + inflight.length, 0);
 }
 
+/** Puts what lies in a dead-letter queue back where it came from, at once: what the emulator does not know how to. */
+function moveBackOf(queues: readonly DeployedQueue[], ask: Ask, urlOf: (name: string) => string) {
+  return async (deadQueue: string): Promise<void> => {
+    const dead = queues.find(({ name }) => name === deadQueue);
+    const home = queues.find(({ redrive }) => redrive !== undefined && redrive.to === dead?.logicalId);
+    if (home === undefined) return;
+    for (;;) {
+      const reply = await ask('ReceiveMessage', { QueueUrl: urlOf(deadQueue), MaxNumberOfMessages: 10 });
+      const messages = (reply?.Messages ?? []) as readonly QueueMessage[];
+      if (messages.length === 0) return;
+      for (const { Body, ReceiptHandle } of messages) {
+        await ask('SendMessage', { QueueUrl: urlOf(home.name), MessageBody: Body });
+        await ask('DeleteMessage', { QueueUrl: urlOf(deadQueue), ReceiptHandle });
+      }
+    }
+  };
+}
+
 /** What AWS's own poller does with a queue. */
 const pollerCalls = (ask: Ask, queueUrl: (logicalId: string) => string) =>
   ({
@@ -143,11 +174,12 @@ export async function startQueues(queues: readonly DeployedQueue[]): Promise<Que
   const gate = createFaultGate();
   const history = createQueueHistory();
   const crash = createCrashPoint();
-  const pass = passOn(app, { gate, crash, history });
+  const urlOf = (name: string): string => `${url}/${ACCOUNT}/${name}`;
+  const pass = passOn(app, { gate, crash, history, moveBack: moveBackOf(queues, ask, urlOf), urlOf });
   const { url, close } = await serve((request, response) => {
     pass(request, response).catch(() => response.destroy());
   });
-  const queueUrl = (logicalId: string): string => `${url}/${ACCOUNT}/${findQueue(queues, logicalId).name}`;
+  const queueUrl = (logicalId: string): string => urlOf(findQueue(queues, logicalId).name);
 
   // Those that are pointed to come first: a redrive policy names an existing queue.
   for (const queue of queues.toSorted((a, b) => Number(a.redrive !== undefined) - Number(b.redrive !== undefined))) {

@@ -21,6 +21,8 @@ export interface ControlParts {
   readonly cloud: Cloud;
   readonly deployment: Deployment;
   readonly person: SlackPerson;
+  /** Which functions were killed where they were told to be, oldest first. */
+  readonly crashes: { readonly function: string; readonly at: string }[];
   /** Which fault is set where. */
   readonly faults: Map<FaultTarget, FaultSwitch>;
   /** Sends the genuine signed alert of a source for a token. */

@@ -20,6 +20,7 @@ const restartSchema = z.object({ function: z.string(), env: z.record(z.string(),
 export const troubleRoutes = (parts: ControlParts): Routes => ({
   'POST fault': ({ body }) => setFault(parts, body(faultSchema)),
   'POST crash': ({ body }) => armCrash(parts, body(crashSchema)),
+  'GET crashes': () => parts.crashes,
   'POST restart': ({ body }) => restart(parts, body(restartSchema)),
   'POST reset': async () => {
     await parts.reset();
@@ -58,7 +59,7 @@ const standInsOf = ({
  * nothing but HTTP calls is what it queues.
  */
 function armCrash(parts: ControlParts, { function: name, at }: z.infer<typeof crashSchema>) {
-  const { cloud, slack, providers, queues, deployment } = parts;
+  const { cloud, slack, providers, queues, deployment, crashes } = parts;
   const victim = fleetOf(cloud, name);
   const deployed = deployment.functions.find((each) => each.name === name);
   const isEdge = deployed?.queue === undefined && deployed?.schedule === undefined;
@@ -67,6 +68,7 @@ function armCrash(parts: ControlParts, { function: name, at }: z.infer<typeof cr
   const armed = (at.endsWith('-reply') ? [slack] : effects).map((standIn) =>
     standIn.crashNext(when, () => {
       for (const callOff of armed) callOff();
+      crashes.push({ function: name, at });
       victim.crash();
     }),
   );

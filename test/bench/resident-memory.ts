@@ -1,0 +1,19 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The resident set of each living process of a function that a process has started, MB; from /proc, so on Linux only. */
+export function residentMemory(functionName: string, parent: number, what: 'now' | 'peak'): readonly number[] {
+  const figure = what === 'now' ? /VmRSS:\s+(\d+) kB/ : /VmHWM:\s+(\d+) kB/;
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+        if (!environment.includes(`AWS_LAMBDA_FUNCTION_NAME=${functionName}\0`)) return [];
+        const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+        return status.includes(`PPid:\t${parent}\n`) ? [Number(figure.exec(status)?.[1] ?? 0) / 1024] : [];
+      } catch {
+        // It ended while we looked.
+        return [];
+      }
+    });
+}

@@ -1,0 +1,99 @@
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
+import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
+import { type AlertDriver, createAlertDriver } from './alert-driver.ts';
+import './contain-no-secret.ts';
+import { silencePolicy, startTestSandbox, type TestSandbox } from './sandbox.ts';
+import { wordsOf } from './slack-talk.ts';
+
+/** What can happen to a neighbour. A provider may also answer 202, which is no yes. */
+export const AILMENTS = ['down', 'slow', 'hang', 'half', '401', '429', '500', 'html'] as const;
+export type Ailment = (typeof AILMENTS)[number] | '202';
+
+/** How long the end of a row may take: a lease lapses after 8 s, and pauses double. */
+export const PATIENCE_MS = 70_000;
+
+const NEIGHBOURS = ['dfns', 'langsmith', 'github', 'slack', 'dynamodb', 'secrets', 'sqs'] as const;
+export type Neighbour = (typeof NEIGHBOURS)[number];
+
+/** The one sandbox that all rows of a file share; each has a token of its own. */
+export interface BadDay {
+  readonly sandbox: TestSandbox;
+  readonly driver: AlertDriver;
+  /** The secrets that were reported so far. */
+  readonly leaked: readonly string[];
+  /** Makes a neighbour ail until `well`. */
+  ail(neighbour: Neighbour, mode: Ailment): Promise<void>;
+  well(): Promise<void>;
+  /** Messages that speak of something now, whoever sees them. */
+  about(words: string): Promise<readonly SlackMessage[]>;
+  /** Kills a function at a moment of what is done then; resolves when that has happened. */
+  killed(name: string, at: string, doing: () => Promise<unknown>): Promise<void>;
+  /** Expects that no message claims of a token what its provider does not say. */
+  expectTruth(token: StandInToken): Promise<void>;
+}
+
+/** Half of the rows, chosen by their place, where `CHAOS=half` asks for it; otherwise all. */
+export function rows<T>(all: readonly T[]): readonly T[] {
+  return process.env['CHAOS'] === 'half' ? all.filter((_, place) => place % 2 === 0) : all;
+}
+
+/** Every combination. */
+export function matrix<A, B>(left: readonly A[], right: readonly B[]): readonly (readonly [A, B])[] {
+  return left.flatMap((one) => right.map((other) => [one, other] as const));
+}
+
+/** Starts the sandbox of a file's rows; after each the neighbours are well again, and every message has been valid. */
+export function openBadDay(): () => BadDay {
+  let day: BadDay | undefined;
+  beforeAll(async () => {
+    const sandbox = await startTestSandbox(['--no-page', '--policy', silencePolicy()]);
+    day = createBadDay(sandbox);
+  });
+  afterEach(async () => {
+    await day!.well();
+    expect(await day!.driver.faults()).toEqual([]);
+  });
+  afterAll(async () => {
+    expect(await day!.driver.everything()).toContainNoSecret(day!.leaked);
+    await day!.sandbox.stop();
+  });
+  return () => day!;
+}
+
+function createBadDay(sandbox: TestSandbox): BadDay {
+  const all = createAlertDriver(sandbox);
+  const leaked: string[] = [];
+  const leakOf: AlertDriver['leakOf'] = (token, more) => {
+    leaked.push(token.secret);
+    return all.leakOf(token, more);
+  };
+  const report: AlertDriver['report'] = (sender, token, options) =>
+    all.deliver(all.sign(sender, leakOf(token), options));
+  const driver: AlertDriver = { ...all, leakOf, report };
+  const about = async (words: string) =>
+    (await sandbox.messages()).filter((one) => one.deleted === undefined && wordsOf(one).includes(words));
+  return {
+    sandbox,
+    driver,
+    leaked,
+    about,
+    ail: async (neighbour, mode) => void (await sandbox.fault(neighbour, { mode })),
+    well: async () => {
+      for (const neighbour of NEIGHBOURS) await sandbox.fault(neighbour, { mode: 'none' });
+    },
+    killed: async (name, at, doing) => {
+      const struck = async () => (await sandbox.get<readonly unknown[]>('crashes')).length;
+      const before = await struck();
+      await sandbox.post('crash', { function: name, at });
+      await doing();
+      await sandbox.until(`${name} to be killed ${at}`, async () => (await struck()) > before, 40_000);
+    },
+    expectTruth: async (token) => {
+      const state = await driver.stateOf(token);
+      const claims = (await about(token.name)).map(({ text }) => text);
+      if (state !== 'inactive') for (const text of claims) expect(text).not.toMatch(/^Deactivated: /);
+      if (state !== 'deleted') for (const text of claims) expect(text).not.toMatch(/^Deleted: /);
+    },
+  };
+}
