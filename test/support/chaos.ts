@@ -33,9 +33,9 @@ export interface BadDay {
   expectTruth(token: StandInToken): Promise<void>;
 }
 
-/** Half of the rows, chosen by their place, where `CHAOS=half` asks for it; otherwise all. */
+/** Half of the rows, of each moment and each ailment about as many, where `CHAOS=half` asks for it; otherwise all. */
 export function rows<T>(all: readonly T[]): readonly T[] {
-  return process.env['CHAOS'] === 'half' ? all.filter((_, place) => place % 2 === 0) : all;
+  return process.env['CHAOS'] === 'half' ? all.filter((_, place) => place % 2 === Math.floor(place / 6) % 2) : all;
 }
 
 /** Every combination. */
