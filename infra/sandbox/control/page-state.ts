@@ -16,11 +16,12 @@ export function createPageState(
     (source) => source === 'eventbridge' || enabled.has(source === 'gitlab-partner' ? 'gitlab' : source),
   );
   return async () => ({
-    users: slack.users().map(({ id, name }) => ({ id, name })),
+    users: slack.users().map(({ id, name }) => ({ id, name: id === BOT_USER_ID ? 'Patrol' : name })),
     channels: slack
       .channels()
       .filter((channel) => channel.with === undefined)
       .map(({ id, name }) => ({ id, name })),
+    groups: slack.groups(),
     directMessages: slack
       .channels()
       .flatMap((channel) => (channel.with === undefined ? [] : [{ id: channel.id, with: channel.with }])),

@@ -117,15 +117,21 @@ function describe(body: string): Pick<Trace, 'kind' | 'title'> {
     case 'command':
       return { kind, title: `/pat ${String(payload['text'] ?? '')}`.trim() };
     case 'action':
-      return { kind, title: `press of ${String(payload['actions']?.[0]?.['action_id'] ?? 'a button')}` };
+      return { kind, title: `press of ${pressedName(payload['actions']?.[0])}` };
     case 'report':
       return { kind: 'alert', title: `alert of ${String(job['source'])}` };
     case 'event':
       return { kind, title: String(payload['event']?.['type'] ?? kind) };
     default:
-      return { kind, title: kind === 'view' ? 'a form was sent' : kind };
+      return { kind, title: OTHERS[kind] ?? kind };
   }
 }
+
+const OTHERS: Readonly<Record<string, string>> = { view: 'a form was sent', wake: 'something that is due later' };
+
+/** What the button says, where the request still tells it. */
+const pressedName = (action: Json | undefined): string =>
+  `${action?.['text']?.['text'] ?? action?.['selected_option']?.['text']?.['text'] ?? action?.['action_id'] ?? 'a button'}`;
 
 function parse(body: string): Json {
   try {

@@ -44,8 +44,8 @@ function Workspace({ state, isLost }: { readonly state: PageState; readonly isLo
   const [offered, setOffered] = useState<Offered>();
   const unread = useUnread(state, { userId, place });
   const names = useMemo(
-    () => new Map([...state.users, ...state.channels].map(({ id, name }) => [id, name])),
-    [state.users, state.channels],
+    () => new Map([...state.users, ...state.channels, ...state.groups].map(({ id, name }) => [id, name])),
+    [state.users, state.channels, state.groups],
   );
   const show = (key: Panel): void => {
     setPanel(key);

@@ -1,4 +1,4 @@
-import type { VNode } from 'preact';
+import { Fragment, type VNode } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { colour } from './colour.ts';
 import { Composer, type Offered } from './composer.tsx';
@@ -36,23 +36,29 @@ export function Channel({ state, channel, userId, title, offered }: ChannelProps
     <>
       <div ref={box} class="messages" role="log" aria-label={title} tabIndex={0}>
         {lines.length === 0 && (
-          <p class="empty">
-            Nothing here yet. Type <code>/pat list</code> below, or leak a token in the panel.
-          </p>
+          <div class="empty">
+            <h2>This is the beginning of {title}</h2>
+            <p>
+              Type <code>/pat list</code> below, leak a token in the panel, or let a story lead you: tab{' '}
+              <em>Stories</em>.
+            </p>
+          </div>
         )}
-        {lines.map((line) =>
-          'echo' in line ? (
-            <EchoView key={line.at} echo={line.echo} name={state.users.find(({ id }) => id === userId)?.name ?? ''} />
-          ) : (
-            <MessageView
-              key={line.message.ts}
-              message={line.message}
-              replies={replies.get(line.message.ts) ?? []}
-              userId={userId}
-              botUserId={state.botUserId}
-            />
-          ),
-        )}
+        {lines.map((line, index) => (
+          <Fragment key={line.at}>
+            {dayOf(line.at) !== dayOf(lines[index - 1]?.at) && <p class="day">{dayOf(line.at)}</p>}
+            {'echo' in line ? (
+              <EchoView echo={line.echo} name={state.users.find(({ id }) => id === userId)?.name ?? ''} />
+            ) : (
+              <MessageView
+                message={line.message}
+                replies={replies.get(line.message.ts) ?? []}
+                userId={userId}
+                botUserId={state.botUserId}
+              />
+            )}
+          </Fragment>
+        ))}
       </div>
       <Composer
         key={`${userId} ${channel}`}
@@ -64,6 +70,12 @@ export function Channel({ state, channel, userId, title, offered }: ChannelProps
     </>
   );
 }
+
+const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
+
+/** The day of a message, as it stands above the first of that day. */
+const dayOf = (seconds: number | undefined): string =>
+  seconds === undefined ? '' : DAY.format(new Date(seconds * 1000));
 
 /** Keeps the end in view while one is there; of an answer that is longer than the view, the beginning. */
 function useScroll(place: string, count: number) {

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useContext, useState } from 'preact/hooks';
 import { SenderContext } from './notices.tsx';
 import type { PageState, Token } from './state.ts';
-import { type Stages, percentile, stagesOf, type Trace } from './trace.ts';
+import { lasting, type Stages, percentile, stagesOf, type Trace } from './trace.ts';
 import { useTraces } from './use-traces.ts';
 
 interface Drill {
@@ -82,9 +82,9 @@ interface DrillViewProps {
 
 function DrillView({ drill, stages, longest }: DrillViewProps): VNode {
   const words: Readonly<Record<(typeof STAGES)[number], string>> = {
-    accepted: stages.accepted === undefined ? 'sent' : `alert accepted after ${stages.accepted} ms`,
-    dead: stages.dead === undefined ? 'not dead yet' : `dead at ${drill.token.provider} within ${stages.dead} ms`,
-    told: stages.told === undefined ? 'not told yet' : `told in the channel within ${stages.told} ms`,
+    accepted: stages.accepted === undefined ? 'sent' : `alert accepted after ${lasting(stages.accepted)}`,
+    dead: stages.dead === undefined ? 'not dead yet' : `dead at ${drill.token.provider} within ${lasting(stages.dead)}`,
+    told: stages.told === undefined ? 'not told yet' : `told in the channel within ${lasting(stages.told)}`,
   };
   return (
     <li>
@@ -104,7 +104,7 @@ function DrillView({ drill, stages, longest }: DrillViewProps): VNode {
 /** The last drills as dots, one line for each stage. */
 function Dots({ all, longest }: { readonly all: readonly Stages[]; readonly longest: number }): VNode {
   return (
-    <div class="lanes" role="img" aria-label={`The last ${all.length} drills, one dot each, up to ${longest} ms`}>
+    <div class="lanes" role="img" aria-label={`The last ${all.length} drills, one dot each, up to ${lasting(longest)}`}>
       {STAGES.map((stage) => (
         <div key={stage} class="lane">
           <span class="lane-name">{stage}</span>
@@ -115,7 +115,7 @@ function Dots({ all, longest }: { readonly all: readonly Stages[]; readonly long
                   key={index}
                   class={`dot ${index === 0 ? 'newest' : ''}`}
                   style={{ left: `${(stages[stage] / longest) * 100}%` }}
-                  title={`${stages[stage]} ms`}
+                  title={lasting(stages[stage])}
                 />
               ),
             )}
@@ -129,7 +129,7 @@ function Dots({ all, longest }: { readonly all: readonly Stages[]; readonly long
             0
           </span>
           <span class="tick last" style={{ left: '100%' }}>
-            {longest} ms
+            {lasting(longest)}
           </span>
         </span>
       </div>
@@ -147,12 +147,43 @@ function TimeToRevoke({ alerts }: { readonly alerts: readonly Trace[] }): VNode 
         <p class="none">No alert has killed a token yet.</p>
       ) : (
         <p>
-          Median <strong>{median} ms</strong>, 95th percentile{' '}
-          <strong>{deaths.length < ENOUGH ? 'not yet' : `${percentile(deaths, 0.95)} ms`}</strong>
+          Median <strong>{lasting(median)}</strong>, 95th percentile{' '}
+          <strong>{deaths.length < ENOUGH ? 'not yet' : lasting(percentile(deaths, 0.95) ?? 0)}</strong>
           {deaths.length < ENOUGH ? ` (too few: ${deaths.length} of ${ENOUGH})` : `, of ${deaths.length} deaths`}. From
           the arrival of the alert to the provider's answer that the change is made.
         </p>
       )}
+      {median !== undefined && <Deaths deaths={deaths} median={median} />}
     </section>
+  );
+}
+
+/** Every death as a dot over one axis of time, with a mark at the median. */
+function Deaths({ deaths, median }: { readonly deaths: readonly number[]; readonly median: number }): VNode {
+  const longest = Math.max(1, ...deaths);
+  const place = (milliseconds: number): string => `${(milliseconds / longest) * 100}%`;
+  return (
+    <div class="lanes" role="img" aria-label={`${deaths.length} deaths, one dot each, up to ${lasting(longest)}`}>
+      <div class="lane">
+        <span class="lane-name">dead after</span>
+        <span class="track">
+          <span class="median" style={{ left: place(median) }} title={`median ${lasting(median)}`} />
+          {deaths.map((milliseconds, index) => (
+            <span key={index} class="dot" style={{ left: place(milliseconds) }} title={lasting(milliseconds)} />
+          ))}
+        </span>
+      </div>
+      <div class="lane axis">
+        <span class="lane-name" />
+        <span class="track">
+          <span class="tick" style={{ left: '0' }}>
+            0
+          </span>
+          <span class="tick last" style={{ left: '100%' }}>
+            {lasting(longest)}
+          </span>
+        </span>
+      </div>
+    </div>
   );
 }

@@ -2,6 +2,8 @@
 export interface PageState {
   readonly users: readonly { readonly id: string; readonly name: string }[];
   readonly channels: readonly { readonly id: string; readonly name: string }[];
+  /** User groups, by what stands after their @. */
+  readonly groups: readonly { readonly id: string; readonly name: string }[];
   /** Conversations with the app: each belongs to one person. */
   readonly directMessages: readonly { readonly id: string; readonly with: string }[];
   readonly botUserId: string;

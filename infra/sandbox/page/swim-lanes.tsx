@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { Span, Trace } from './trace.ts';
+import { lasting, type Span, type Trace } from './trace.ts';
 
 const FIRST = ['edge', 'queue', 'worker'];
 
@@ -12,7 +12,7 @@ export function SwimLanes({ trace }: { readonly trace: Trace }): VNode {
     <div
       class="lanes"
       role="img"
-      aria-label={`${trace.title}: ${trace.spans.length} steps in ${trace.milliseconds} ms; the table below lists them`}
+      aria-label={`${trace.title}: ${trace.spans.length} steps in ${lasting(trace.milliseconds)}; the table below lists them`}
     >
       {lanes.map((lane) => (
         <div key={lane} class="lane">
@@ -25,7 +25,7 @@ export function SwimLanes({ trace }: { readonly trace: Trace }): VNode {
                   key={index}
                   class={`bar ${kindOf(span)}`}
                   style={{ left: place(span.at - trace.at), width: place(span.milliseconds) }}
-                  title={`${span.name}, ${span.milliseconds} ms`}
+                  title={`${span.name}, ${lasting(span.milliseconds)}`}
                 />
               ))}
           </span>
@@ -36,8 +36,7 @@ export function SwimLanes({ trace }: { readonly trace: Trace }): VNode {
         <span class="track">
           {[0, 0.25, 0.5, 0.75, 1].map((share) => (
             <span key={share} class={`tick ${share === 1 ? 'last' : ''}`} style={{ left: place(share * total) }}>
-              {Math.round(share * total)}
-              {share === 1 ? ' ms' : ''}
+              {share === 1 ? lasting(total) : lasting(share * total).replace(/ \w+$/, '')}
             </span>
           ))}
         </span>

@@ -73,7 +73,7 @@ function PieceView({ piece }: { readonly piece: Piece }): VNode {
     case 'channel':
       return <span class="mention">#{names.get(piece.id) ?? piece.label ?? piece.id}</span>;
     case 'broadcast':
-      return <span class="mention loud">@{piece.label?.replace(/^@/, '') ?? piece.id}</span>;
+      return <span class="mention loud">@{piece.label?.replace(/^@/, '') ?? names.get(piece.id) ?? piece.id}</span>;
     case 'date':
       return <time title={new Date(piece.epochSeconds * 1000).toISOString()}>{formatDate(piece)}</time>;
   }

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { SwimLanes } from './swim-lanes.tsx';
-import type { Trace } from './trace.ts';
+import { lasting, type Trace } from './trace.ts';
 import { useTraces } from './use-traces.ts';
 
 interface TracePanelProps {
@@ -19,7 +19,7 @@ export function TracePanel({ messageTs, forget }: TracePanelProps): VNode {
   const [chosen, setChosen] = useState('');
   const wanted =
     messageTs === undefined
-      ? (traces.find(({ id }) => id === chosen) ?? traces[0])
+      ? (traces.find(({ id }) => id === chosen) ?? traces.find(isWorkedOn) ?? traces[0])
       : traces.find(({ messages }) => messages.includes(messageTs));
   return (
     <section>
@@ -53,13 +53,23 @@ export function TracePanel({ messageTs, forget }: TracePanelProps): VNode {
   );
 }
 
+/** What waits for its time has no way to show yet. */
+const isWorkedOn = ({ spans }: Trace): boolean => spans.some(({ lane }) => lane === 'worker');
+
 function OneTrace({ trace }: { readonly trace: Trace }): VNode {
+  if (!isWorkedOn(trace))
+    return (
+      <>
+        <h3 class="trace-title">{trace.title}</h3>
+        <p class="none">It waits in the queue: no worker has taken it yet.</p>
+      </>
+    );
   const isShared = trace.spans.some((span) => span.isShared === true);
   return (
     <>
       <h3 class="trace-title">{trace.title}</h3>
       <p>
-        {trace.isDone ? `Done after ${trace.milliseconds} ms.` : 'Not done yet.'}{' '}
+        {trace.isDone ? `Done after ${lasting(trace.milliseconds)}.` : 'Not done yet.'}{' '}
         {isShared && 'Calls marked * were made while another request was at work too, and may be its.'}
       </p>
       <SwimLanes trace={trace} />
@@ -76,8 +86,8 @@ function OneTrace({ trace }: { readonly trace: Trace }): VNode {
           <tbody>
             {trace.spans.map((span, index) => (
               <tr key={index}>
-                <td class="number">{span.at - trace.at} ms</td>
-                <td class="number">{span.milliseconds} ms</td>
+                <td class="number">{lasting(span.at - trace.at)}</td>
+                <td class="number">{lasting(span.milliseconds)}</td>
                 <td>{span.lane}</td>
                 <td>
                   {span.name}

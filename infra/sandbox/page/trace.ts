@@ -51,6 +51,13 @@ export function stagesOf(trace: Trace): Stages {
   };
 }
 
+const SECOND_MS = 1000;
+const LONG_MS = 10_000;
+
+/** How long something took, in the unit that a reader wants: "134 ms", "13.4 s". */
+export const lasting = (milliseconds: number): string =>
+  milliseconds < LONG_MS ? `${Math.round(milliseconds)} ms` : `${(milliseconds / SECOND_MS).toFixed(1)} s`;
+
 /** The value that this share of the values does not exceed (nearest rank), or `undefined` of none. */
 export function percentile(values: readonly number[], share: number): number | undefined {
   const sorted = values.toSorted((left, right) => left - right);

@@ -10,6 +10,7 @@ import { createResponseUrls, type ResponseTarget, type ResponseUrls } from './re
 import { createSlackViews, type SlackView, type SlackViews } from './views.ts';
 import {
   createSlackWorkspace,
+  groupHandle,
   type SlackChannel,
   type SlackMessage,
   type SlackUser,
@@ -37,6 +38,8 @@ export interface SlackStandIn extends StandIn, SlackDelivery {
   users(): readonly SlackUser[];
   /** Channels and the direct messages that have been opened. */
   channels(): readonly SlackChannel[];
+  /** User groups, by what stands after their @. */
+  groups(): readonly { readonly id: string; readonly name: string }[];
   messages(): readonly SlackMessage[];
   views(): readonly SlackView[];
   /** An open view as payloads show it, or `undefined`. */
@@ -181,9 +184,10 @@ const seenOf = (
   workspace: SlackWorkspace,
   views: SlackViews,
   responses: ResponseUrls,
-): Pick<SlackStandIn, 'viewPayload' | 'learnResponseUrl' | 'channels' | 'messages' | 'users' | 'views'> => ({
+): Pick<SlackStandIn, 'viewPayload' | 'learnResponseUrl' | 'channels' | 'groups' | 'messages' | 'users' | 'views'> => ({
   users: workspace.users,
   channels: workspace.channels,
+  groups: () => [...workspace.groups().keys()].map((id) => ({ id, name: groupHandle(id) })),
   messages: workspace.messages,
   views: views.all,
   viewPayload: (id) => {
