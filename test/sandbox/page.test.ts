@@ -2,6 +2,11 @@ import { existsSync } from 'node:fs';
 import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PageState } from '#infra/sandbox/page/state.ts';
+import type { Message } from '#shared/slack/blocks/bricks.ts';
+import { render } from '#shared/slack/blocks/render.ts';
+import { plainForm } from '#shared/slack/plain-form.ts';
+import { NOW, operator, samples } from '#test/fixtures/outcomes.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 
 const BROWSER = [
@@ -11,6 +16,19 @@ const BROWSER = [
   '/usr/bin/google-chrome',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ].find((path) => path !== undefined && existsSync(path));
+
+/** What a Slack of two years ago does not know. */
+const NEWER_BLOCKS = [
+  'alert',
+  'card',
+  'carousel',
+  'container',
+  'context_actions',
+  'data_table',
+  'plan',
+  'table',
+  'task_card',
+];
 
 describe.skipIf(BROWSER === undefined)('the page', () => {
   let sandbox: TestSandbox;
@@ -350,6 +368,46 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
     await page.getByText('Profiles', { exact: true }).waitFor();
     expect(await complaintsOfAxe()).toEqual([]);
   }, 240_000);
+
+  describe.each<[string, (message: Message) => Message]>([
+    ['taken', (message) => message],
+    ['refused', plainForm],
+  ])('shows nothing serious to axe-core, with the newer blocks %s,', (_, form) => {
+    it('in any kind of message', async () => {
+      const said = Object.values(samples).map((outcome) => form(render(outcome, { actor: operator, now: NOW })));
+      await page.route('**/sandbox/page/state', async (route) => {
+        const response = await route.fetch({ headers: { ...route.request().headers(), 'if-none-match': '' } });
+        const state = (await response.json()) as PageState;
+        const messages = said.map((message, index) => ({
+          ...message,
+          channel: sandbox.ready.slack.channels.security,
+          ts: `${1_795_000_000 + index}.000001`,
+          user: state.botUserId,
+        }));
+        await route.fulfill({ response, json: { ...state, messages } });
+      });
+      await expect.poll(() => page.locator('.message').count()).toBe(said.length);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await complaintsOfAxe()).toEqual([]);
+      }
+    }, 120_000);
+  });
+
+  it('shows lists, cards and Home to whoever cannot draw newer blocks, with nothing serious to axe-core', async () => {
+    await sandbox.post('slack-unknown-blocks', { types: NEWER_BLOCKS });
+    for (const words of ['list', 'audit', 'stats', 'doctor', 'cases']) await sandbox.pat(words, 'admin', 'security');
+    await sandbox.post('leak', { tokenId: (await sandbox.token('ci-deploy')).id, source: 'github' });
+    await page.locator('.message', { hasText: 'Deactivated, confirmed' }).first().waitFor();
+    await page
+      .locator('.message', { hasText: /21 tokens/ })
+      .first()
+      .waitFor();
+    expect(await complaintsOfAxe()).toEqual([]);
+    await page.getByRole('button', { name: 'Patrol Home' }).click();
+    await page.getByText('Profiles', { exact: true }).waitFor();
+    expect(await complaintsOfAxe()).toEqual([]);
+  }, 120_000);
 
   describe('plays its stories to the end:', () => {
     const start = async (title: string) => {

@@ -9,6 +9,15 @@ const TO_BE_MADE = new Set(['infra/policy.dev.yml']);
 const PAGES = [...globSync('*.md'), ...globSync('docs/**/*.md')];
 const read = (file: string) => readFileSync(file, 'utf8');
 const all = (text: string, expression: RegExp) => [...text.matchAll(expression)].map((match) => match[1] ?? '');
+/** The anchors of a page's headings, as GitHub makes them. */
+const anchorsOf = (page: string) =>
+  all(read(page), /^#{1,6} (.+)$/gm).map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replaceAll(/\s/g, '-'),
+  );
 const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;
 
 describe.each(PAGES)('%s', (page) => {
@@ -19,12 +28,34 @@ describe.each(PAGES)('%s', (page) => {
     expect(targets.filter((target) => !existsSync(join(dirname(page), target)))).toEqual([]);
   });
 
+  it('links only to headings that are there, and to addresses that are some', () => {
+    const anchors = [...text.matchAll(/\]\(([^)\s#]*)#([^)]+)\)/g)].filter(
+      ([, target = '']) => !/^[a-z]+:/.test(target),
+    );
+    for (const [, target = '', anchor] of anchors)
+      expect(anchorsOf(target === '' ? page : join(dirname(page), target)), `${target}#${anchor}`).toContain(anchor);
+    const outside = all(text, /\]\(((?:https?|mailto):[^)\s]+)\)/g);
+    expect(outside.filter((address) => !URL.canParse(address) || address.startsWith('http:'))).toEqual([]);
+  });
+
   it('names only files that are there', () => {
     const files = all(
       text,
       /(?<![\w./-])((?:functions|shared|infra|test|docs|\.github)\/[\w./-]+\.(?:ts|tsx|yml|md|png))\b/g,
     );
     expect(files.filter((file) => !existsSync(file) && !TO_BE_MADE.has(file))).toEqual([]);
+  });
+
+  it('gives commands only flags that they know', () => {
+    const calls = [...text.matchAll(/\bnpm (?:run )?([a-z:]+) -- ((?:[^`\n|]|\\\n)*)/g)];
+    for (const [, script = '', words = ''] of calls) {
+      const file = /(?:node|vitest) (\S+\.ts)/.exec(scripts[script] ?? '')?.[1];
+      if (file === undefined) continue;
+      const unknown = all(words, /(?<![\w-])--([a-z-]+)/g).filter(
+        (flag) => flag !== 'help' && !read(file).includes(`--${flag}`),
+      );
+      expect(unknown, script).toEqual([]);
+    }
   });
 
   it('names only commands that there are', () => {
