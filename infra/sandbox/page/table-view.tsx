@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { RichText } from './rich-text.tsx';
+import { SignedText } from './signed-text.tsx';
 import type { Block } from './state.ts';
 
 type Cell = Block;
@@ -97,7 +98,7 @@ function Pages({ page, pages, turn }: PagesProps): VNode {
 }
 
 function CellView({ cell }: { readonly cell: Cell }): VNode {
-  return cell['type'] === 'rich_text' ? <RichText block={cell} /> : <>{textOf(cell)}</>;
+  return cell['type'] === 'rich_text' ? <RichText block={cell} /> : <SignedText text={textOf(cell)} />;
 }
 
 const textOf = (cell: Cell): string => String(cell['text'] ?? cell['value'] ?? '');

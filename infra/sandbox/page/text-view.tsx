@@ -1,6 +1,7 @@
 import { useContext } from 'preact/hooks';
-import { createContext, Fragment, type VNode } from 'preact';
+import { createContext, type VNode } from 'preact';
 import { parseMrkdwn, type Piece } from './mrkdwn.ts';
+import { SignedText } from './signed-text.tsx';
 import type { Block } from './state.ts';
 
 /** Names of people and channels by id. */
@@ -31,7 +32,7 @@ function PieceView({ piece }: { readonly piece: Piece }): VNode {
   const names = useContext(Names);
   switch (piece.kind) {
     case 'text':
-      return <Fragment>{piece.text}</Fragment>;
+      return <SignedText text={piece.text} />;
     case 'break':
       return <br />;
     case 'code':

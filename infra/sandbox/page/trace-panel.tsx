@@ -88,7 +88,7 @@ function OneTrace({ trace }: { readonly trace: Trace }): VNode {
               <tr key={index}>
                 <td class="number">{lasting(span.at - trace.at)}</td>
                 <td class="number">{lasting(span.milliseconds)}</td>
-                <td>{span.lane}</td>
+                <td class="where">{span.lane}</td>
                 <td>
                   {span.name}
                   {span.status === undefined ? '' : span.status === 0 ? ' → no answer' : ` → ${span.status}`}
