@@ -51,6 +51,7 @@ export const SCENES: readonly Scene[] = [
     name: 'list',
     user: 'operator',
     place: 'general',
+    isDarkToo: true,
     shows: /^\d+ tokens, 2 profiles/,
     play: async (hand, take) => {
       await hand.type('operator', 'list');
@@ -125,6 +126,7 @@ export const SCENES: readonly Scene[] = [
     name: 'home',
     user: 'admin',
     place: 'home',
+    isDarkToo: true,
     shows: /What I may do/,
     play: async (hand, take) => {
       await leak(hand, 'notebook', 'gitguardian');
@@ -174,6 +176,20 @@ export const SCENES: readonly Scene[] = [
       await leak(hand, 'ci-deploy', 'github');
       await hand.message('security', /Deactivated, confirmed/);
       await take('trace');
+    },
+  },
+  {
+    name: 'drill',
+    user: 'operator',
+    place: 'security',
+    panel: 'drill',
+    shows: /^Time to revoke$/,
+    play: async (hand, take) => {
+      for (const name of ['ci-deploy', 'notebook', 'grafana-exporter', 'hackathon', 'laptop-anna'])
+        await leak(hand, name, 'gitleaks');
+      await hand.message('security', /grafana-exporter.*Deactivated, confirmed/);
+      await hand.message('security', /laptop-anna.*(?:Deactivated, confirmed|NOT revoked)/);
+      await take('drill');
     },
   },
 ];

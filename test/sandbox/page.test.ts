@@ -87,11 +87,28 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
       .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
   };
 
+  /** Shows these messages instead of those that were said. */
+  const sayInstead = (said: readonly { readonly text: string; readonly blocks: readonly object[] }[]) =>
+    page.route('**/sandbox/page/state', async (route) => {
+      const response = await route.fetch({ headers: { ...route.request().headers(), 'if-none-match': '' } });
+      const state = (await response.json()) as PageState;
+      const messages = said.map((message, index) => ({
+        ...message,
+        channel: sandbox.ready.slack.channels.security,
+        ts: `${1_795_000_000 + index}.000001`,
+        user: state.botUserId,
+      }));
+      await route.fulfill({ response, json: { ...state, messages } });
+    });
+
   it('does the main job: list, deactivate from a row, undo by the button', async () => {
     await type('/pat list');
-    const row = page.locator('.block-section', { hasText: 'nightly-reports' });
-    await row.getByRole('button', { name: 'More actions' }).click();
-    await page.getByRole('menuitem', { name: 'Deactivate' }).click();
+    await page.getByRole('button', { name: 'Age, days' }).click();
+    await page.getByRole('columnheader', { name: 'Age, days' }).getByText('↑').waitFor();
+    const chosen = await page.locator('option', { hasText: 'nightly-reports' }).getAttribute('value');
+    await page.getByLabel('Act on a token…').selectOption(chosen);
+    const shown = page.locator('.message', { hasText: 'nightly-reports at Dfns is active' });
+    await shown.getByRole('button', { name: 'Deactivate' }).click();
     await page.getByRole('button', { name: 'Yes, deactivate' }).click();
     await page.getByText('Deactivated: nightly-reports').first().waitFor();
     await expect.poll(() => stateOf('nightly-reports').textContent()).toBe('inactive');
@@ -188,7 +205,7 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
   it('fits a phone: nothing is wider than the screen, and everything can be reached', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await type('/pat list');
-    await page.locator('.block-section').first().waitFor();
+    await page.locator('.block-table').first().waitFor();
     const width = () => page.evaluate('document.documentElement.scrollWidth');
     expect(await width()).toBe(360);
     // Only the messages scroll, never the page with its header.
@@ -289,12 +306,15 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
   });
 
   it('goes through menus and tabs by keys', async () => {
-    await type('/pat list');
-    const row = page.locator('.block-section', { hasText: 'nightly-reports' });
-    const more = row.getByRole('button', { name: 'More actions' });
+    const option = (text: string) => ({ text: { type: 'plain_text', text }, value: text });
+    const accessory = { type: 'overflow', action_id: 'row', options: ['Show', 'Deactivate', 'Delete'].map(option) };
+    const section = { type: 'section', text: { type: 'mrkdwn', text: 'nightly-reports' }, accessory };
+    await sayInstead([{ text: 'nightly-reports', blocks: [section] }]);
+    const more = page.getByRole('button', { name: 'More actions' });
     await more.focus();
     await page.keyboard.press('Enter');
     await menuEntry('Show').waitFor();
+    expect(await complaintsOfAxe()).toEqual([]);
     expect(await focused()).toBe('Show');
     await page.keyboard.press('ArrowDown');
     expect(await focused()).toBe('Deactivate');
@@ -355,9 +375,6 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
         await look(tab);
       }
       if (width < 640) await page.getByRole('button', { name: 'Back', exact: true }).click();
-      await page.locator('.block-section').getByRole('button', { name: 'More actions' }).first().click();
-      await look('menu');
-      await page.keyboard.press('Escape');
       await type('/pat leak');
       await page.getByRole('dialog').waitFor();
       await look('modal');
@@ -375,17 +392,7 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
   ])('shows nothing serious to axe-core, with the newer blocks %s,', (_, form) => {
     it('in any kind of message', async () => {
       const said = Object.values(samples).map((outcome) => form(render(outcome, { actor: operator, now: NOW })));
-      await page.route('**/sandbox/page/state', async (route) => {
-        const response = await route.fetch({ headers: { ...route.request().headers(), 'if-none-match': '' } });
-        const state = (await response.json()) as PageState;
-        const messages = said.map((message, index) => ({
-          ...message,
-          channel: sandbox.ready.slack.channels.security,
-          ts: `${1_795_000_000 + index}.000001`,
-          user: state.botUserId,
-        }));
-        await route.fulfill({ response, json: { ...state, messages } });
-      });
+      await sayInstead(said);
       await expect.poll(() => page.locator('.message').count()).toBe(said.length);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
