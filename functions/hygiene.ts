@@ -72,7 +72,7 @@ export const handler = async (event: Firing): Promise<unknown> => {
 /** Queues a report for each open alert of ours that never arrived. */
 async function reconcile(started: Started): Promise<Reconciled | undefined> {
   const { services, github, fingerprint, sendLeaksLater, log } = started;
-  const { sources, repositories = [] } = services.policy.alerts;
+  const { sources, repositories } = services.policy.alerts;
   if (!sources.includes('github')) return undefined;
   const { store, now } = services;
   const send = (jobs: Parameters<typeof sendLeaksLater>[0]) => sendLeaksLater(jobs, 0);

@@ -7,8 +7,8 @@ import { readPolicy } from './stage-policy.ts';
 
 const USAGE = `npm run reconcile -- --stage NAME [options]
 
-Compares GitHub's open secret alerts about our tokens with the cases: each that never arrived becomes a report. The deployed
-functions do the same every day.
+Compares GitHub's open secret alerts about our tokens with the cases: each that never arrived becomes a report. It reads the
+repositories of alerts.repositories in the policy, else all that GitHub's token sees. The deployed functions do the same every day.
 
   --stage NAME    which one: lower-case letters and digits
   --region NAME   the AWS region (AWS_REGION, AWS_DEFAULT_REGION, eu-central-1)
@@ -31,10 +31,6 @@ async function reconcile(): Promise<void> {
   const region = chooseRegion(flags.region, process.env);
   const { alerts } = readPolicy(stage);
   if (!alerts.sources.includes('github')) throw new Stop('The policy does not name "github" in alerts.sources.');
-  if (alerts.repositories === undefined)
-    throw new Stop(
-      'Name the repositories in alerts.repositories of the policy ("owner/*" is all of one owner), and deploy.',
-    );
   const { account, who } = await findAccount(region);
   console.log(`Stage ${stage} in account ${account}, ${region}, as ${who}. This may take minutes.`);
   const answer = await invoke(region, `patrol-${stage}-hygiene`);

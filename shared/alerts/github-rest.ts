@@ -44,6 +44,8 @@ export interface GithubRest {
   closeAlert(ref: AlertRef, comment: string): Promise<boolean>;
   /** Lists all open alerts, page by page; `undefined` when GitHub shows us none (404: no such place, or we may not see it). */
   listOpenAlerts(scope: AlertScope): Promise<readonly OpenAlert[] | undefined>;
+  /** Lists the repositories that the token sees, as `owner/name`. */
+  listRepositories(): Promise<readonly string[]>;
 }
 
 interface GithubRestDeps {
@@ -184,10 +186,31 @@ export function createGithubRest({ http, baseUrl, readToken, repositories }: Git
       throw refused(reply, 'github close alert');
     },
     listOpenAlerts: (scope) => listOpenAlerts(callAt, baseUrl.replace(/\/+$/, ''), scope),
+    listRepositories: () => listRepositories(callAt, baseUrl.replace(/\/+$/, '')),
   };
 }
 
+const repositorySchema = z.object({ full_name: z.string().regex(REPOSITORY) });
+
+/** By https://docs.github.com/en/rest/repos/repos#list-repositories-for-the-authenticated-user. */
+async function listRepositories(callAt: CallAt, root: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const reply = await callAt(
+      new URL(`${root}/user/repos?per_page=${PAGE}&page=${page}`),
+      undefined,
+      LIST_REPOSITORIES,
+    );
+    const parsed = reply.status === 200 ? listSchema.safeParse(reply.json) : undefined;
+    if (parsed?.success !== true) throw refused(reply, LIST_REPOSITORIES);
+    found.push(...parsed.data.flatMap((one) => repositorySchema.safeParse(one).data?.full_name ?? []));
+    if (parsed.data.length < PAGE) break;
+  }
+  return found;
+}
+
 const LIST = 'github list alerts';
+const LIST_REPOSITORIES = 'github list repositories';
 
 async function listOpenAlerts(
   callAt: CallAt,

@@ -12,9 +12,9 @@ import { hintedProvider } from './hinted-provider.ts';
 import { sealDelivery } from './seal-delivery.ts';
 
 interface ReconcileDeps {
-  readonly github: Pick<GithubRest, 'covers' | 'listOpenAlerts'>;
-  /** `alerts.repositories` of the policy: whose open alerts are read. */
-  readonly repositories: readonly string[];
+  readonly github: Pick<GithubRest, 'covers' | 'listOpenAlerts' | 'listRepositories'>;
+  /** `alerts.repositories` of the policy: whose open alerts are read; without it, of every repository that the token sees. */
+  readonly repositories?: readonly string[] | undefined;
   readonly store: Pick<Store, 'cases' | 'notes'>;
   readonly now: () => Date;
   readonly fingerprint: (text: string) => string;
@@ -42,13 +42,14 @@ export interface Reconciled {
 export function createReconcileGithub(deps: ReconcileDeps): () => Promise<Reconciled> {
   const { github, repositories } = deps;
   return async () => {
-    const { scopes, unread } = scopesOf(repositories);
+    const { scopes, unread } = scopesOf(repositories ?? (await github.listRepositories()));
     const total = { open: 0, ours: 0, missed: 0 };
     let trouble: Error | undefined;
     for (const scope of scopes) {
       try {
         const alerts = await github.listOpenAlerts(scope);
-        if (alerts === undefined) unread.push(nameOf(scope));
+        // A repository that nobody named may well have no secret scanning: GitHub shows that as 404, too.
+        if (alerts === undefined && repositories !== undefined) unread.push(nameOf(scope));
         const covered = (alerts ?? []).filter((alert) => github.covers(alert));
         const ours = covered.filter((alert) => isOurs(deps, alert));
         const missed = await missing(deps, ours);

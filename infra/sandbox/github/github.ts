@@ -144,6 +144,14 @@ function listReply(all: readonly GithubAlertState[], { path, query }: Exchange, 
   return { status: 200, json };
 }
 
+/** One page of the repositories that the token sees: those that have alerts. */
+function repositoriesReply(all: readonly GithubAlertState[], query: URLSearchParams): Reply {
+  const names = [...new Set(all.map(({ repository }) => repository))];
+  const [perPage, page] = [Number(query.get('per_page') ?? 30), Number(query.get('page') ?? 1)];
+  const json = names.slice((page - 1) * perPage, page * perPage).map((full_name, id) => ({ id, full_name }));
+  return { status: 200, json };
+}
+
 /** Starts a stand-in for the parts of GitHub's REST API that a leak needs: secret scanning alerts and partner keys. */
 export async function startGithub(options: GithubOptions = {}): Promise<GithubStandIn> {
   const now = options.now ?? (() => new Date());
@@ -155,10 +163,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSt
 
   const toJson: ShowAlert = (alert, hidesSecret) =>
     githubAlertJson(alert, { baseUrl: listener.url, createdAt: now().toISOString(), hidesSecret });
-  const show = (alert: GithubAlertState, hidesSecret: boolean): Reply => ({
-    status: 200,
-    json: toJson(alert, hidesSecret),
-  });
+  const show = (alert: GithubAlertState, hides: boolean): Reply => ({ status: 200, json: toJson(alert, hides) });
   const handle = (exchange: Exchange): Reply => {
     const { method, path, headers, query, body } = exchange;
     // GitHub refuses every request without a User-Agent.
@@ -170,6 +175,8 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSt
     if (bearer !== undefined && LISTING.test(path) && method === 'GET') {
       return listReply(alerts.all(), exchange, toJson);
     }
+    if (bearer !== undefined && path === '/user/repos' && method === 'GET')
+      return repositoriesReply(alerts.all(), query);
     const alert = bearer === undefined ? undefined : alerts.find(`${repository}#${number}`);
     if (alert === undefined) return NOT_FOUND;
     if (locations !== undefined) return method === 'GET' ? { status: 200, json: [] } : NOT_FOUND;

@@ -70,8 +70,8 @@ export interface DeployedFunction {
   readonly environment: Readonly<Record<string, string | { readonly Ref: string }>>;
   readonly routes: readonly { readonly method: string; readonly path: string }[];
   readonly queue?: { readonly logicalId: string; readonly batchSize: number; readonly maximumConcurrency: number };
-  /** What the schedule sends, where there is one. */
-  readonly schedule?: Readonly<Record<string, unknown>>;
+  /** What each of its schedules sends, in the template's order. */
+  readonly schedules: readonly Readonly<Record<string, unknown>>[];
 }
 
 export interface DeployedQueue {
@@ -122,7 +122,7 @@ function toFunction(
   shared: z.infer<typeof environmentSchema>,
 ): DeployedFunction {
   const queue = given.events.flatMap((event) => ('sqs' in event ? [event.sqs] : []))[0];
-  const schedule = given.events.flatMap((event) => ('schedule' in event ? [event.schedule.input] : []))[0];
+  const schedules = given.events.flatMap((event) => ('schedule' in event ? [event.schedule.input] : []));
   return {
     name,
     memoryMb: given.memorySize,
@@ -138,7 +138,7 @@ function toFunction(
             maximumConcurrency: queue.maximumConcurrency,
           },
         }),
-    ...defined({ schedule }),
+    schedules,
   };
 }
 

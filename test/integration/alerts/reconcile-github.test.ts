@@ -26,7 +26,7 @@ beforeEach(() => {
 
 const NOW = new Date('2026-11-22T12:00:00.000Z');
 const fingerprint = (text: string) => Buffer.from(text).toString('hex').slice(0, 64).padEnd(64, '0');
-const reconcile = (repositories: readonly string[], day = 0) => {
+const reconcile = (repositories?: readonly string[], day = 0) => {
   const now = () => new Date(NOW.getTime() + day * 86_400_000);
   const http = createHttp({ fetch, now: () => new Date(), sleep: async () => {}, random: () => 0.5 });
   const rest = createGithubRest({
@@ -44,6 +44,12 @@ const locators = () =>
   queued.map((job) => (job.kind === 'report' ? `${job.report.locator?.repository}#${job.report.locator?.number}` : ''));
 
 describe('an open alert that never arrived', () => {
+  it('is found in every repository that the token sees, where the policy names none', async () => {
+    for (let number = 1; number <= 101; number += 1) set(number, { repository: `acme/r-${number}` });
+    expect(await reconcile()).toEqual({ open: 101, ours: 101, missed: 101, unread: [] });
+    expect(locators()).toContain('acme/r-101#101');
+  });
+
   it('becomes a report as its webhook would have been, without its secret, the same each day', async () => {
     set(1);
     set(2, { secret: 'AKIAIOSFODNN7EXAMPLE', secret_type: 'aws_access_key_id' });

@@ -62,7 +62,7 @@ function armCrash(parts: ControlParts, { function: name, at }: z.infer<typeof cr
   const { cloud, slack, providers, queues, deployment, crashes } = parts;
   const victim = fleetOf(cloud, name);
   const deployed = deployment.functions.find((each) => each.name === name);
-  const isEdge = deployed?.queue === undefined && deployed?.schedule === undefined;
+  const isEdge = deployed?.queue === undefined && (deployed?.schedules ?? []).length === 0;
   const effects = isEdge ? [queues] : Object.values(providers);
   const when = at === 'after-effect' || at === 'during-reply' ? 'after-effect' : 'before-effect';
   const armed = (at.endsWith('-reply') ? [slack] : effects).map((standIn) =>
