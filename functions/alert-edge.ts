@@ -11,6 +11,7 @@ import { createPartnerKeys } from '#shared/alerts/verify/partner-keys.ts';
 import { createFetchCertificate } from '#shared/alerts/verify/verify-sns-message.ts';
 import { defined } from '#shared/core/defined.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
+import { createGet } from '#shared/core/get.ts';
 import { once } from '#shared/core/once.ts';
 import type { Issuers } from '#shared/policy/issuers.ts';
 import { readOpenDoors } from '#shared/policy/read-open-doors.ts';
@@ -91,8 +92,10 @@ await ready()
 /** A sender waits for its answer: all secrets of a delivery together are shown to their issuers for no longer than this. */
 const VALIDITY_BUDGET_MS = 800;
 
+const get = createGet();
+
 function checkerFor(issuers: Issuers, fingerprint: (text: string) => string) {
-  return createCheckValidity({ issuers, fetch, fingerprint, now, budgetMs: VALIDITY_BUDGET_MS });
+  return createCheckValidity({ issuers, get, fingerprint, now, budgetMs: VALIDITY_BUDGET_MS });
 }
 
 type Answer = Pick<Received, 'status' | 'body'>;

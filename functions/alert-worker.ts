@@ -44,7 +44,7 @@ const start = once(async () => {
     watched: createWatched({ list: () => listWatched(secretsManager, secrets), fingerprint, now }),
     checkValidity: createCheckValidity({
       issuers: issuersOf(services.policy, readIssuerUrls(process.env)),
-      fetch: globalThis.fetch,
+      get: globalThis.fetch,
       fingerprint,
       now,
       budgetMs: VALIDITY_BUDGET_MS,

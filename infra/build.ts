@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { build as bundle, formatMessages, type Metafile } from 'esbuild';
+import { build as bundle, type BuildOptions as BuildOptionsOfEsbuild, formatMessages, type Metafile } from 'esbuild';
 import { type Zippable, zipSync } from 'fflate';
 import { defined } from '#shared/core/defined.ts';
 import type { Policy } from '#shared/policy/policy.ts';
@@ -12,8 +12,9 @@ const PROJECT = join(import.meta.dirname, '..');
 
 /** CommonJS dependencies inside an ES module expect these three. */
 const BANNER = [
-  "import{createRequire as $r}from'node:module';import{fileURLToPath as $f}from'node:url';import{dirname as $d}from'node:path';",
-  'const require=$r(import.meta.url),__filename=$f(import.meta.url),__dirname=$d(__filename);',
+  // Names longer than any that renaming makes.
+  "import{createRequire as $require}from'node:module';import{fileURLToPath as $file}from'node:url';import{dirname as $folder}from'node:path';",
+  'const require=$require(import.meta.url),__filename=$file(import.meta.url),__dirname=$folder(__filename);',
 ].join('');
 
 /** What an edge must not carry: Slack's three seconds begin with its cold start, and it has no business with a provider. */
@@ -24,8 +25,8 @@ const TOO_HEAVY_FOR_AN_EDGE = [
 
 /** What a zip may weigh, in kB: a little more than it does. Whoever raises one says in the commit what it is paid for. */
 const BUDGETS: Readonly<Record<string, number>> = {
-  'slack-edge': 36,
-  'alert-edge': 55,
+  'slack-edge': 30,
+  'alert-edge': 46,
   'slack-worker': 335,
   'alert-worker': 290,
   hygiene: 265,
@@ -64,22 +65,53 @@ export async function buildFunctions(options: BuildOptions): Promise<readonly Bu
     .toSorted();
   const other = names.find((name) => !isFunction(readFileSync(join(functions, `${name}.ts`), 'utf8')));
   if (other !== undefined) throw new Error(`${other}.ts exports no handler: only functions stand in ${functions}`);
+  const [edges, workers] = await Promise.all([
+    bundleFunctions(
+      out,
+      names.filter(isEdge).map((name): Entry => [`${name}/index`, join(functions, `${name}.ts`)]),
+      // Renamed, an edge is a seventh smaller and quicker to start.
+      { minifyIdentifiers: true },
+    ),
+    bundleFunctions(out, [
+      ...names.filter((name) => !isEdge(name)).map((name): Entry => [`${name}/index`, join(functions, `${name}.ts`)]),
+      // A thread starts from a file of its own.
+      ...names.filter((name) => name.endsWith('-worker')).map((name): Entry => [`${name}/watchdog`, WATCHDOG]),
+    ]),
+  ]);
+  const metafile = {
+    inputs: { ...edges.inputs, ...workers.inputs },
+    outputs: { ...edges.outputs, ...workers.outputs },
+  };
+  writeFileSync(join(out, 'meta.json'), JSON.stringify(metafile));
+  assertLightEdges(metafile);
+  const built = names.map((name) => ({ name, zip: pack(name, out, policy) }));
+  for (const { name, zip } of built) assertWithinBudget(name, readFileSync(zip).length);
+  return built;
+}
+
+const isEdge = (name: string): boolean => name.endsWith('-edge');
+
+type Entry = readonly [output: string, source: string];
+
+/** Bundles functions, each with all that it needs; tells what is in them. */
+async function bundleFunctions(
+  outdir: string,
+  entries: readonly Entry[],
+  options: Pick<BuildOptionsOfEsbuild, 'minifyIdentifiers'> = {},
+): Promise<Metafile> {
   const { metafile, warnings } = await bundle({
     absWorkingDir: PROJECT,
-    entryPoints: Object.fromEntries([
-      ...names.map((name) => [`${name}/index`, join(functions, `${name}.ts`)]),
-      // A thread starts from a file of its own.
-      ...names.filter((name) => name.endsWith('-worker')).map((name) => [`${name}/watchdog`, WATCHDOG]),
-    ]),
-    outdir: out,
+    entryPoints: Object.fromEntries(entries),
+    outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',
-    // Renaming identifiers makes V8 parse every CommonJS module up front: smaller, and slower to start.
     minifyWhitespace: true,
     minifySyntax: true,
+    // A worker with renamed identifiers is no smaller to speak of, and its CommonJS modules are parsed up front.
+    ...options,
     // The AWS SDK's ES sources are smaller than what its `main` points to.
     mainFields: ['module', 'main'],
     legalComments: 'none',
@@ -89,11 +121,7 @@ export async function buildFunctions(options: BuildOptions): Promise<readonly Bu
     logLevel: 'silent',
   });
   for (const line of await formatMessages(warnings, { kind: 'warning' })) console.error(line);
-  writeFileSync(join(out, 'meta.json'), JSON.stringify(metafile));
-  assertLightEdges(metafile);
-  const built = names.map((name) => ({ name, zip: pack(name, out, policy) }));
-  for (const { name, zip } of built) assertWithinBudget(name, readFileSync(zip).length);
-  return built;
+  return metafile;
 }
 
 const isFunction = (source: string): boolean => /^export (?:const|async function|function) handler\b/m.test(source);

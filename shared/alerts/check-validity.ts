@@ -1,5 +1,6 @@
 import type { Secret } from '#shared/core/secret.ts';
 import { defined } from '#shared/core/defined.ts';
+import type { Get, GetReply } from '#shared/core/get.ts';
 import type { CheckedValidity, ProviderName, ShownHost } from '#shared/core/vocabulary.ts';
 import type { Issuers } from '#shared/policy/issuers.ts';
 import { RECOGNISERS } from '#shared/providers/recognisers.ts';
@@ -12,7 +13,7 @@ export type ValidityAnswer = Omit<CheckedValidity, 'by'>;
 export interface ValidityDeps {
   /** Addresses of our own profiles, by provider: nobody else is ever shown a secret. */
   readonly issuers: Issuers;
-  readonly fetch: typeof fetch;
+  readonly get: Get;
   readonly fingerprint: (text: string) => string;
   readonly now: () => Date;
   /** For all secrets of a delivery together. */
@@ -77,13 +78,13 @@ interface Asked extends Told {
 }
 
 async function askIssuers(
-  { issuers, fetch }: ValidityDeps,
+  { issuers, get }: ValidityDeps,
   one: Ours,
   signal: AbortSignal,
 ): Promise<{ readonly told: Told; readonly hosts: readonly ShownHost[] }> {
   const addresses = [...new Set(issuers[one.provider])].slice(0, MOST_ISSUERS);
   const asked = await Promise.all(
-    addresses.flatMap((issuer) => askIssuer(fetch, { ...one, issuer: new URL(issuer), signal }) ?? []),
+    addresses.flatMap((issuer) => askIssuer(get, { ...one, issuer: new URL(issuer), signal }) ?? []),
   );
   return {
     told: tell(asked),
@@ -101,7 +102,7 @@ function tell(asked: readonly Asked[]): Told {
 
 /** Shows one secret to one issuer; `undefined` where its provider knows no harmless way. */
 function askIssuer(
-  fetch: ValidityDeps['fetch'],
+  get: Get,
   { secret, provider, issuer, signal }: Ours & { readonly issuer: URL; readonly signal: AbortSignal },
 ): Promise<Asked> | undefined {
   const check = RECOGNISERS[provider].validity;
@@ -109,7 +110,7 @@ function askIssuer(
   const { host } = issuer;
   const ask = async (): Promise<Asked> => {
     const { url, headers } = check.request(secret, issuer);
-    const response = await fetch(url, { headers, redirect: 'manual', signal });
+    const response = await get(url, { headers, redirect: 'manual', signal });
     const said = { host, answered: true } as const;
     if (response.status !== 200) {
       await response.body?.cancel();
@@ -125,10 +126,9 @@ function askIssuer(
 }
 
 /** Reads a bounded JSON body; `undefined` for anything else. */
-async function readJson(response: Response): Promise<unknown> {
+async function readJson({ body }: GetReply): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  const body: AsyncIterable<Uint8Array> | null = response.body;
   if (body === null) return undefined;
   for await (const chunk of body) {
     length += chunk.length;

@@ -45,7 +45,7 @@ attack(
     const issuer = await startServer(() => ({ status: 307, headers: { location: `${thief.url}/collect` } }));
     const check = createCheckValidity({
       issuers: { langsmith: [issuer.url] },
-      fetch,
+      get: fetch,
       fingerprint,
       now: () => new Date(0),
       budgetMs: 5000,

@@ -33,7 +33,7 @@ async function report(secrets: readonly string[], change: (policy: Policy) => un
   const findings = secrets.map((secret) => ({ secret: new Secret(secret) }));
   const checkValidity = createCheckValidity({
     issuers: { dfns: [bench.dfns.url], langsmith: [bench.langsmith.url] },
-    fetch,
+    get: fetch,
     fingerprint: benchFingerprint,
     now: () => new Date(),
     budgetMs: 5000,

@@ -194,7 +194,7 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
     watched: async (clue) => (clue.form === 'hashed' && clue.hmsl !== undefined ? watched.get(clue.hmsl) : undefined),
     checkValidity: createCheckValidity({
       issuers: issuersOf(POLICY),
-      fetch,
+      get: fetch,
       fingerprint,
       now: world.clock,
       budgetMs: 800,

@@ -27,7 +27,7 @@ function answering(answer: (url: string) => Response | Promise<Response>, asked:
   );
 }
 const check = (fetch: typeof globalThis.fetch, texts: readonly string[], more: object = {}) =>
-  createCheckValidity({ issuers: ISSUERS, fetch, fingerprint, now, budgetMs: 1000, ...more })(
+  createCheckValidity({ issuers: ISSUERS, get: fetch, fingerprint, now, budgetMs: 1000, ...more })(
     texts.map((text) => new Secret(text)),
     findOnce(),
   );

@@ -20,7 +20,7 @@ it('goes through each text of a delivery once, for its validity and for its seal
   ];
   const checkValidity = createCheckValidity({
     issuers: { langsmith: ['https://langsmith.example'] },
-    fetch: async () => new Response('', { status: 401 }),
+    get: async () => new Response('', { status: 401 }),
     fingerprint,
     now,
     budgetMs: 1000,
