@@ -52,6 +52,8 @@ export interface HttpReply {
   readonly headers: Headers;
   /** What kind of body came; `other` is HTML, broken JSON or anything else that is not the provider speaking. */
   readonly body: 'json' | 'empty' | 'other';
+  /** True for the body of a read that is more than `replyBytes`, of which no more was read: another try would meet the same. */
+  readonly isTooLong?: true;
   /** The parsed body, to be read through a schema; `undefined` unless `body` is `json`. */
   readonly json: unknown;
   /** True when an earlier attempt of the same request may have had its effect (no answer, or a 5xx). */
@@ -99,6 +101,11 @@ function parseBody(text: string): Pick<HttpReply, 'body' | 'json'> {
   return { body: json === undefined ? 'other' : 'json', json };
 }
 
+/** Of a change a fresh read decides, whatever its answer was. */
+function tooLong({ method }: HttpRequest): Pick<HttpReply, 'body' | 'json' | 'isTooLong'> {
+  return { body: 'other', json: undefined, ...(method === 'GET' && { isTooLong: true }) };
+}
+
 async function attempt(request: HttpRequest, deps: HttpDeps, limits: HttpLimits): Promise<Ending> {
   const left = (request.until ?? Number.POSITIVE_INFINITY) - deps.now().getTime();
   if (left <= 0) return { lost: 'no time left' };
@@ -112,7 +119,7 @@ async function attempt(request: HttpRequest, deps: HttpDeps, limits: HttpLimits)
       signal: AbortSignal.timeout(Math.ceil(Math.min(limits.attemptMs, left))),
     });
     const text = await readBody(response, limits.replyBytes);
-    const parsed = text === undefined ? { body: 'other' as const, json: undefined } : parseBody(text);
+    const parsed = text === undefined ? tooLong(request) : parseBody(text);
     return { status: response.status, headers: response.headers, ...parsed };
   } catch (error) {
     // A refusal counts although its body broke off; an acceptance without its whole body is no answer.
@@ -180,9 +187,15 @@ export async function waitOutLimit<T>(call: () => Promise<T>, sleep: HttpDeps['s
   }
 }
 
-/** The fault that an answer means which the caller has no use for: who refused, and the status. HTML is nobody's answer. */
+/**
+ * The fault that an answer means which the caller has no use for: who refused, and the status. HTML is nobody's answer; what
+ * is longer than is read is the provider's, and stays so.
+ */
 export function refusedBy(reply: HttpReply, label: string): Fault {
-  const { status, body } = reply;
+  const { status, body, isTooLong } = reply;
+  if (isTooLong && status < 300) {
+    return new Fault('provider_unexpected', `${label}: HTTP ${status}, a reply longer than is read`, { status });
+  }
   const detail = `${label}: HTTP ${status}${body === 'json' ? '' : body === 'empty' ? ', no body' : ', not JSON'}`;
   if (status === 401 || status === 403) return new Fault('provider_unauthorized', detail, { status });
   const isNoAnswer = body === 'other' || (body === 'empty' && status < 300);

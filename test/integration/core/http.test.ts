@@ -195,7 +195,17 @@ describe('createHttp', () => {
 
   it('reads no more of a reply than the limit', async () => {
     inTurn({ status: 200, body: `"${'x'.repeat(20_000)}"` });
-    expect(await send()).toMatchObject({ status: 200, body: 'other', json: undefined });
+    const reply = await send();
+    expect(reply).toMatchObject({ status: 200, body: 'other', json: undefined });
+    // Of a change a fresh read decides.
+    inTurn({ status: 200, body: `"${'x'.repeat(20_000)}"` });
+    expect(refusedBy(await send({ method: 'PUT' }), 'a change')).toMatchObject({ code: 'provider_unavailable' });
+    // Trying again would meet the same: it is no trouble that passes.
+    expect(refusedBy(reply, 'listing')).toMatchObject({
+      code: 'provider_unexpected',
+      detail: 'listing: HTTP 200, a reply longer than is read',
+      isRetryable: false,
+    });
   });
 
   it('does not quote a header that cannot be sent', async () => {
