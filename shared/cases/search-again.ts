@@ -1,5 +1,5 @@
 import type { LeakJob } from '#shared/jobs/job.ts';
-import type { Case, Store } from '#shared/store/store.ts';
+import type { Case, PlannedSearch, Store } from '#shared/store/store.ts';
 import { changeCase } from './keep-case.ts';
 import { repeatReport } from './repeat-report.ts';
 
@@ -74,20 +74,11 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
       if (kase.troubles?.every(({ kind }) => kind === 'unlocated') === true) return;
       for (const whose of unaskedIn(kase)) quietUntil.delete(whose);
       await Promise.all(unaskedIn(kase).map((whose) => store.notes.put(noteOf(whose), true, WAITING_SECONDS)));
-      const { search, openedAt } = kase;
-      const time = now().getTime();
-      if (search !== undefined && Date.parse(search.at) > time) return;
-      if (time - Date.parse(openedAt) > BY_ITSELF_MS) return;
-      const tries = (search?.tries ?? 0) + 1;
-      const at = new Date(
-        time + 1000 * Math.min(PAUSE_SECONDS.longest, PAUSE_SECONDS.first * 2 ** Math.min(tries - 1, 12)),
-      );
+      const search = nextSearch(kase, now());
+      if (search === undefined) return;
       // Sent before it is written down: a crash between the two leaves a job that nobody planned, and never a plan without a job.
-      await sendAt(kase.id, at);
-      await changeCase(store, { id: kase.id, now: now() }, (current) => ({
-        ...current,
-        search: { tries, at: at.toISOString() },
-      }));
+      await sendAt(kase.id, new Date(search.at));
+      await changeCase(store, { id: kase.id, now: now() }, (current) => ({ ...current, search }));
     },
     due: async ({ caseId, at, receivedAt }) => {
       const kase = await store.cases.get(caseId);
@@ -115,6 +106,16 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
       return cases.length;
     },
   };
+}
+
+/** The search that comes next, and when; `undefined` while one is planned, or when a case has gone on by itself long enough. */
+function nextSearch({ search, openedAt }: Case, now: Date): PlannedSearch | undefined {
+  const time = now.getTime();
+  if (search !== undefined && Date.parse(search.at) > time) return undefined;
+  if (time - Date.parse(openedAt) > BY_ITSELF_MS) return undefined;
+  const tries = (search?.tries ?? 0) + 1;
+  const pause = Math.min(PAUSE_SECONDS.longest, PAUSE_SECONDS.first * 2 ** Math.min(tries - 1, 12));
+  return { tries, at: new Date(time + 1000 * pause).toISOString() };
 }
 
 function jobFor(caseId: string, receivedAt: string) {

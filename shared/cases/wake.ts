@@ -58,13 +58,7 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
     return send([job], Math.min(LONGEST_DELAY_SECONDS, seconds));
   };
   const later = () => new Date(now().getTime() + minutes * 60_000).toISOString();
-  // Bookkeeping, and no change of the case: its time stays.
-  const note = (id: string, change: (need: Need | undefined) => Need | undefined) =>
-    store.cases.change(id, (kase) => {
-      const need = change(kase.need);
-      if (need === kase.need) return undefined;
-      return need === undefined ? without(kase, 'need') : { ...kase, need };
-    });
+  const note = (id: string, change: (need: Need | undefined) => Need | undefined) => noteNeed(store, id, change);
 
   const call = async ({ caseId, at, step, deliveryKey }: PlannedCall): Promise<boolean> => {
     const kase = await store.cases.get(caseId);
@@ -110,6 +104,19 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
       return false;
     },
   };
+}
+
+/** Bookkeeping, and no change of the case: its time stays. */
+async function noteNeed(
+  { cases }: Pick<Store, 'cases'>,
+  id: string,
+  change: (need: Need | undefined) => Need | undefined,
+): Promise<void> {
+  await cases.change(id, (kase) => {
+    const need = change(kase.need);
+    if (need === kase.need) return undefined;
+    return need === undefined ? without(kase, 'need') : { ...kase, need };
+  });
 }
 
 /** One of the few places that there are in some minutes; whoever asks again has the place that it had. */

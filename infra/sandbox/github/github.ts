@@ -125,6 +125,25 @@ function createAlerts(now: () => Date) {
 
 type ShowAlert = (alert: GithubAlertState, hidesSecret: boolean) => object;
 
+interface Shown {
+  readonly alerts: ReturnType<typeof createAlerts>;
+  readonly toJson: ShowAlert;
+}
+
+/** What a call about one alert is answered: the alert, its places, or how a `PATCH` has left it. */
+function alertReply({ alerts, toJson }: Shown, alert: GithubAlertState, exchange: Exchange): Reply {
+  const { method, path, query, body } = exchange;
+  const show = (shown: GithubAlertState, hidesSecret: boolean): Reply => ({
+    status: 200,
+    json: toJson(shown, hidesSecret),
+  });
+  if (path.endsWith('/locations')) return method === 'GET' ? { status: 200, json: [] } : NOT_FOUND;
+  if (method === 'GET') return show(alert, query.get('hide_secret') === 'true');
+  if (method !== 'PATCH') return NOT_FOUND;
+  const changed = alerts.change(alert, body);
+  return 'status' in changed ? changed : show(changed, false);
+}
+
 /** One page of a repository's or an organisation's alerts. */
 function listReply(all: readonly GithubAlertState[], { path, query }: Exchange, show: ShowAlert): Reply {
   const [, repository, organisation] = LISTING.exec(path) ?? [];
@@ -163,13 +182,12 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSt
 
   const toJson: ShowAlert = (alert, hidesSecret) =>
     githubAlertJson(alert, { baseUrl: listener.url, createdAt: now().toISOString(), hidesSecret });
-  const show = (alert: GithubAlertState, hides: boolean): Reply => ({ status: 200, json: toJson(alert, hides) });
   const handle = (exchange: Exchange): Reply => {
-    const { method, path, headers, query, body } = exchange;
+    const { method, path, headers, query } = exchange;
     // GitHub refuses every request without a User-Agent.
     if (headers['user-agent'] === undefined) return failure(403, 'Request forbidden by administrative rules.');
     if (path === KEYS) return method === 'GET' ? keysReply(keys, exchange) : NOT_FOUND;
-    const [, repository, number, locations] = ALERT.exec(path) ?? [];
+    const [, repository, number] = ALERT.exec(path) ?? [];
     const bearer = /^(?:Bearer|token) (\S+)$/i.exec(headers.authorization ?? '')?.[1];
     if (bearer !== undefined && bearer !== token) return BAD_CREDENTIALS;
     if (bearer !== undefined && LISTING.test(path) && method === 'GET') {
@@ -178,12 +196,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<GithubSt
     if (bearer !== undefined && path === '/user/repos' && method === 'GET')
       return repositoriesReply(alerts.all(), query);
     const alert = bearer === undefined ? undefined : alerts.find(`${repository}#${number}`);
-    if (alert === undefined) return NOT_FOUND;
-    if (locations !== undefined) return method === 'GET' ? { status: 200, json: [] } : NOT_FOUND;
-    if (method === 'GET') return show(alert, query.get('hide_secret') === 'true');
-    if (method !== 'PATCH') return NOT_FOUND;
-    const changed = alerts.change(alert, body);
-    return 'status' in changed ? changed : show(changed, false);
+    return alert === undefined ? NOT_FOUND : alertReply({ alerts, toJson }, alert, exchange);
   };
 
   const listener = await startListener({

@@ -31,6 +31,7 @@ export interface Instance {
 
 /** Lambda gives the loading of a module ten seconds. */
 const INIT_TIMEOUT_MS = 10_000;
+const KILLED = 'Runtime exited with error: signal: killed';
 
 /** Starts a process in AWS's runtime client, and the Runtime API that only this process speaks to. */
 export function startInstance(options: InstanceOptions): Instance {
@@ -57,16 +58,12 @@ export function startInstance(options: InstanceOptions): Instance {
       return alive;
     },
     invoke,
-    kill,
+    kill: () => fail('Runtime.ExitError', KILLED),
     close: () => {
-      kill();
+      fail('Runtime.ExitError', KILLED);
       return gone.promise;
     },
   };
-
-  function kill(): void {
-    fail('Runtime.ExitError', 'Runtime exited with error: signal: killed');
-  }
 
   async function invoke(event: string): Promise<Invocation> {
     const failed = await initialised.promise;

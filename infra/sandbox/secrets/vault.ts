@@ -46,6 +46,11 @@ function withVersion(versions: readonly Version[], version: Version): readonly V
   return [...older.filter((old) => old.stages.length > 0), version];
 }
 
+interface SecretDetails {
+  readonly description?: string;
+  readonly tags?: readonly SecretTag[];
+}
+
 /** Keeps secrets with their versions and staging labels as Secrets Manager does. Times are seconds since the epoch. */
 export function createSecretVault(options: {
   readonly region: string;
@@ -69,10 +74,7 @@ export function createSecretVault(options: {
     return version;
   };
 
-  const create = (
-    name: string,
-    details: { readonly description?: string; readonly tags?: readonly SecretTag[] },
-  ): StoredSecret => {
+  const create = (name: string, details: SecretDetails): StoredSecret => {
     const suffix = randomBytes(3).toString('hex');
     const secret: StoredSecret = {
       arn: `arn:aws:secretsmanager:${options.region}:${options.account}:secret:${name}-${suffix}`,

@@ -4,6 +4,7 @@ import type { Exchange, Reply } from '../kit/exchange.ts';
 import { startListener } from '../kit/listener.ts';
 import { findSignatureProblem } from '../aws/sigv4.ts';
 import type { StandIn } from '../kit/stand-in.ts';
+import type { Refuse } from '../kit/trouble.ts';
 
 export interface SnsOptions {
   readonly port?: number;
@@ -33,6 +34,12 @@ const failure = (status: number, code: string): Reply =>
     status,
     `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code></Error><RequestId>${randomUUID()}</RequestId></ErrorResponse>`,
   );
+
+const refuse: Refuse = (mode) => {
+  if (mode === '401') return failure(403, 'AuthorizationError');
+  if (mode === '429') return failure(400, 'Throttling');
+  return mode === '500' ? failure(500, 'InternalError') : undefined;
+};
 
 /** Starts a stand-in for what SNS serves: its signing certificate and the confirmation of subscriptions. */
 export async function startSns(options: SnsOptions = {}): Promise<SnsStandIn> {
@@ -72,11 +79,7 @@ export async function startSns(options: SnsOptions = {}): Promise<SnsStandIn> {
     },
     changes: ({ path: asked }) => asked === '/',
     label: ({ path: asked }) => asked,
-    refuse: (mode) => {
-      if (mode === '401') return failure(403, 'AuthorizationError');
-      if (mode === '429') return failure(400, 'Throttling');
-      return mode === '500' ? failure(500, 'InternalError') : undefined;
-    },
+    refuse,
     reset: () => {
       tokens.clear();
       confirmations = [];

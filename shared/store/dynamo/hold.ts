@@ -1,5 +1,5 @@
 import type { Held, Hold, Kept, Write } from '../store.ts';
-import { putAlong, writeOf } from './along.ts';
+import { putAlong, writeOf } from './put-along.ts';
 import { anyOf } from './condition.ts';
 import type { Item, Items, Write as ItemWrite } from './items.ts';
 import { pack, type Packed, unpack } from './packed.ts';

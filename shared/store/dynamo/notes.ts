@@ -1,5 +1,5 @@
 import type { Notes } from '../store.ts';
-import { writeOf } from './along.ts';
+import { writeOf } from './put-along.ts';
 import { anyOf } from './condition.ts';
 import type { Items } from './items.ts';
 import { noteKey } from './keys.ts';

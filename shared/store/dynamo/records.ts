@@ -1,5 +1,5 @@
 import type { Records, Write } from '../store.ts';
-import { putAlong } from './along.ts';
+import { putAlong } from './put-along.ts';
 import type { Condition } from './condition.ts';
 import type { Item, Items } from './items.ts';
 import { recordKey } from './keys.ts';

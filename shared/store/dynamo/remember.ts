@@ -1,5 +1,5 @@
 import type { Journal, Remember, Write } from '../store.ts';
-import { putAlong, writeOf } from './along.ts';
+import { putAlong, writeOf } from './put-along.ts';
 import { createJobRuns, type JobRuns, type JobRunsDeps, type Run } from './job-runs.ts';
 import { JOURNAL, jobKey, journalKey } from './keys.ts';
 import { type Every, inProgress, LEASE, toSeconds, whileRenewing } from './lease.ts';

@@ -89,6 +89,17 @@ const opaque = (algorithm: 'HS256' | 'EdDSA') =>
 /** Tells a refusal from an answer. */
 export const isRefused = (answer: object): answer is Refused => 'message' in answer;
 
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body: Buffer;
+}
+
+function isFor(action: Purpose, caller: DfnsToken, { method, path, body }: Call): boolean {
+  const { tokenId, payload } = action;
+  return tokenId === caller.tokenId && action.method === method && action.path === path && payload.equals(body);
+}
+
 /**
  * Keeps Dfns' user action signing: a challenge is for one caller and one request and used once, also by a wrong signature;
  * a user action is used once and only for the method, path and exact body bytes that were announced. How long either
@@ -137,21 +148,12 @@ export function createUserActions(options: { readonly lifetimeSeconds: number; r
     },
 
     /** Spends the user action of a real call. Returns why it may not proceed, or nothing. */
-    spend: (
-      caller: DfnsToken,
-      userAction: string | undefined,
-      call: { readonly method: string; readonly path: string; readonly body: Buffer },
-    ): Refused | undefined => {
+    spend: (caller: DfnsToken, userAction: string | undefined, call: Call): Refused | undefined => {
       const action = userAction === undefined ? undefined : actions.get(userAction);
       if (action === undefined) return NOT_SIGNED;
       if (action.used) return { status: 400, message: 'user action has already been used' };
       action.used = true;
-      const isSame =
-        action.tokenId === caller.tokenId &&
-        action.method === call.method &&
-        action.path === call.path &&
-        action.payload.equals(call.body);
-      return isSame && seconds() <= action.validUntil ? undefined : NOT_SIGNED;
+      return isFor(action, caller, call) && seconds() <= action.validUntil ? undefined : NOT_SIGNED;
     },
   };
 }

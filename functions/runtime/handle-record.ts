@@ -1,0 +1,81 @@
+import type { Context, SQSRecord } from 'aws-lambda';
+import type * as z from 'zod';
+import type { AwsCall } from '#shared/core/aws-call.ts';
+import { isFault } from '#shared/core/fault.ts';
+import { createPostpone } from '#shared/jobs/postpone.ts';
+import { openJob } from '#shared/jobs/sign-job.ts';
+import { faultFields, levelOf, type Log } from '#shared/telemetry/log.ts';
+import type { Delivery } from '#shared/tokens/delivery.ts';
+import { follow } from './follow.ts';
+
+/** What one record of a queue is handled with. */
+export interface HandleRecordDeps<J> {
+  readonly schema: z.ZodType<J>;
+  /** Does one job. A retryable fault, or an error that is no fault at all, makes the queue deliver it again. */
+  readonly handle: (job: J, delivery: Delivery) => Promise<void>;
+  readonly call: AwsCall;
+  readonly queueUrl: string;
+  /** Tells the jobs that our own functions have signed. */
+  readonly jobKey: Buffer;
+  readonly now: () => Date;
+  readonly maxReceives: number;
+  readonly log: Log;
+  readonly random: () => number;
+}
+
+/** A record of a queue, as it was delivered. */
+export interface Delivered {
+  readonly record: SQSRecord;
+  readonly context: Pick<Context, 'getRemainingTimeInMillis'> | undefined;
+  /** See `Watchdog.heldBefore`. */
+  readonly heldBefore: number | undefined;
+}
+
+/** A job that may name the request it is a part of. */
+export interface Traced {
+  readonly requestId?: string;
+}
+
+/** Handles one record; true when it is done with, false when the queue shall deliver it again, after a pause. */
+export function createHandleRecord<J extends Traced>(deps: HandleRecordDeps<J>) {
+  const { schema, jobKey, now, log } = deps;
+  const tryJob = createTry(deps);
+  return async (delivered: Delivered): Promise<boolean> => {
+    const { record } = delivered;
+    const opened = openJob(jobKey, record.body, now());
+    const job = 'job' in opened ? schema.safeParse(opened.job) : undefined;
+    if (job?.success !== true) {
+      const detail = 'refused' in opened ? opened.refused : 'unreadable';
+      log('error', { event: 'job_unreadable', attempt: attemptOf(record), detail });
+      return true;
+    }
+    return follow(job.data.requestId, () => tryJob(delivered, job.data));
+  };
+}
+
+/** How often a record has been delivered, this time counted. */
+export function attemptOf({ attributes }: SQSRecord): number {
+  return Number(attributes.ApproximateReceiveCount);
+}
+
+/** One try: what becomes of the record where it fails follows from the fault alone. */
+function createTry<J>({ handle, call, queueUrl, maxReceives, log, random }: HandleRecordDeps<J>) {
+  const postpone = createPostpone({ call, queueUrl, random });
+  return async ({ record, context, heldBefore = 0 }: Delivered, job: J): Promise<boolean> => {
+    const attempt = attemptOf(record);
+    try {
+      const timeLeft = context === undefined ? {} : { timeLeftMs: () => context.getRemainingTimeInMillis() };
+      const heldLoop = heldBefore > 0 ? { heldLoop: true as const } : {};
+      await handle(job, { attempt, isLast: attempt >= maxReceives, ...timeLeft, ...heldLoop });
+      return true;
+    } catch (error) {
+      const isFinal = isFault(error) && !error.isRetryable;
+      const event = isFinal ? 'job_dropped' : 'job_retried';
+      log(levelOf(error, attempt >= maxReceives), { event, attempt, ...faultFields(error) });
+      if (isFinal) return true;
+      const isPostponed = await postpone(record, isFault(error) ? error.retryAfterSeconds : undefined);
+      if (!isPostponed) log('warn', { event: 'postpone_failed' });
+      return false;
+    }
+  };
+}
