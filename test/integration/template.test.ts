@@ -533,6 +533,7 @@ describe('the rights of who deploys, in docs/deploy.md,', () => {
       cloudformation: named('cloudformation', 'stack/patrol-dev/1a2b'),
       dynamodb: named('dynamodb', 'table/patrol-dev'),
       lambda: named('lambda', 'function:patrol-dev-hygiene'),
+      logs: named('logs', 'log-group:/aws/lambda/patrol-dev-hygiene'),
       secretsmanager: secret,
       sqs: named('sqs', 'patrol-dev-leaks-dead'),
       sts: '*',

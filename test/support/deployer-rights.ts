@@ -39,6 +39,7 @@ export function allowing(
 
 const SERVICES: Readonly<Record<string, string>> = {
   'client-cloudformation': 'cloudformation',
+  'client-cloudwatch-logs': 'logs',
   'client-dynamodb': 'dynamodb',
   'client-lambda': 'lambda',
   'client-secrets-manager': 'secretsmanager',
