@@ -14,11 +14,11 @@ import { failureOf } from '#shared/cases/trouble-of-change.ts';
 import type { CheckValidity } from './check-validity.ts';
 import { findToken, type Search } from './find-token.ts';
 import type { GithubRest } from './github-rest.ts';
-import { cameLongBefore, type Seen } from './came-long-before.ts';
 import { isDecisionNoted } from '#shared/cases/remember-decision.ts';
 import { changeCase, type Evidence, keepCase, keyFor } from '#shared/cases/keep-case.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
 import { type CompletedReport, fetchAlertSecret } from './fetch-alert-secret.ts';
+import { type Sending, sendingOf } from './sending-of.ts';
 import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
 
 export type ReportJob = Extract<LeakJob, { kind: 'report' }>;
@@ -51,6 +51,8 @@ type RememberedLeak = Omit<HandledLeak, 'replayed'> & { readonly merged?: readon
 interface ReportAttempt {
   readonly journal: Journal;
   readonly delivery: Delivery;
+  /** The job as it came: a message that is sent again later has a name of its own. */
+  readonly cameAs: ReportJob;
   /** Hears of the case as soon as there is one, so that trouble can be shown on it. */
   readonly onCase: (id: string) => void;
 }
@@ -77,9 +79,13 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
       touched = id;
     };
     try {
-      const { value, replayed } = await deps.services.store.remember(`leak:${job.deliveryKey}`, (journal) =>
-        work(deps, job, { journal, delivery, onCase }),
-      );
+      const handle = (one: ReportJob) =>
+        deps.services.store.remember(`leak:${one.deliveryKey}`, (journal) =>
+          work(deps, one, { journal, delivery, onCase, cameAs: job }),
+        );
+      const first = await handle(job);
+      const again = first.replayed ? await sentAgain(deps, job) : undefined;
+      const { value, replayed } = again === undefined ? first : await handle(again);
       const { merged = [], ...handled } = value;
       await followCases(deps, [handled.caseId, ...merged]);
       return { ...handled, replayed };
@@ -89,6 +95,17 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
       throw error;
     }
   };
+}
+
+/**
+ * Gives the report that a message makes which was handled before and is sent again later: whatever became of its token
+ * meanwhile is read afresh. What the queue brings twice is none.
+ */
+async function sentAgain({ services }: LeakDeps, job: ReportJob): Promise<ReportJob | undefined> {
+  const { number } = await sendingOf(services.store.notes, job);
+  if (number === 0) return undefined;
+  const key = `${job.deliveryKey}@${number}`;
+  return { ...job, deliveryKey: key, report: { ...job.report, key } };
 }
 
 async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Promise<RememberedLeak> {
@@ -136,7 +153,7 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
     { kase, isAgain, onActing },
     {
       ...{ evidence, search, journal, delivery, trouble: completed.trouble, closed: completed.closed },
-      ...{ cameBefore: seen.cameBefore, isDecided },
+      ...{ cameBefore: seen.number > 0, isDecided },
     },
   ).finally(() => {
     isOver = true;
@@ -147,7 +164,7 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
 /** What is known of a report before its case is: all of it asked for at once. */
 interface Learnt {
   readonly completed: CompletedReport | Case;
-  readonly seen: Seen;
+  readonly seen: Sending;
   /** Key of the case that its clue is known to belong to. */
   readonly known: string | undefined;
   /** Cases that were opened before their token was known. */
@@ -159,7 +176,7 @@ interface Learnt {
 
 async function learn(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Promise<Learnt> {
   const { store } = deps.services;
-  const seeing = cameLongBefore(store.notes, job);
+  const seeing = sendingOf(store.notes, attempt.cameAs);
   const completing = completeOrTell(deps, job, attempt).catch(async (error: unknown) => {
     const { note } = await seeing;
     if (note !== undefined) await store.notes.put(...note);

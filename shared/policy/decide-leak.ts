@@ -32,7 +32,7 @@ export interface LeakFacts {
   readonly decidedByPerson?: boolean | undefined;
   /** True where the alert is closed at its sender, by somebody there or by us. */
   readonly closed?: boolean | undefined;
-  /** True where the very same message came so long ago that it is not remembered as handled. */
+  /** True where the very same message came before, long enough ago to be no repetition of the same news. */
   readonly cameBefore?: boolean | undefined;
   /** True where the provider tells that the token was used within the last hour. */
   readonly usedRecently?: boolean | undefined;
@@ -129,7 +129,7 @@ const FLOORS: readonly Floor[] = [
     name: 'floor:came-before',
     isUnder: ({ cameBefore }) => cameBefore === true,
     atMost: 'ask',
-    because: 'The very same message came long ago, so it may be an old one sent again.',
+    because: 'The very same message came before, so it may be an old one sent again.',
   },
   {
     name: 'floor:used-recently',

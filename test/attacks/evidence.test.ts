@@ -307,6 +307,33 @@ attack(
 
 attack(
   {
+    name: 'the-same-bytes-again',
+    finding: 13,
+    does: 'brings a killed token back at the provider, and relies on a scanner reporting it in the very same bytes, as one that was handled',
+    holds:
+      'what is sent again later is read afresh: the card says that the token works, and asks, since an old message may be sent again by anybody',
+    without: [
+      {
+        file: 'shared/alerts/handle-leak.ts',
+        replace: 'first.replayed ? await sentAgain(deps, job) : undefined',
+        by: 'first.replayed && job.v > 1 ? await sentAgain(deps, job) : undefined',
+      },
+    ],
+  },
+  async () => {
+    const token = bench.langsmith.mint({ profile: 'langsmith-demo', name: 'reported in the same bytes' });
+    const [job] = bench.jobs([{ secret: new Secret(token.secret) }], { source: 'github-partner' });
+    expect(await bench.handle(job)).toMatchObject({ state: 'dead' });
+    await (await bench.services.providers.open('langsmith-demo')).activate(token.id);
+    const receivedAt = new Date(Date.parse(job!.receivedAt) + 86_400_000).toISOString();
+    expect(await bench.handle({ ...job!, receivedAt })).toMatchObject({ state: 'asking' });
+    expect(bench.channel.cards.at(-1)?.kase).toMatchObject({ state: 'asking' });
+    expect(stateOf('langsmith', token.id)).toBe('active');
+  },
+);
+
+attack(
+  {
     name: 'a-case-too-large-to-keep',
     finding: 17,
     does: 'has a report come in that may mean any of thousands of tokens, so that its case fits into no item of the table',

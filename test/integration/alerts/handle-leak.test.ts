@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { cameLongBefore } from '#shared/alerts/came-long-before.ts';
+import { sendingOf } from '#shared/alerts/sending-of.ts';
 import { afterChange } from '#shared/cases/settle.ts';
 import { countMuted } from '#shared/cases/count-muted.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
@@ -176,6 +176,26 @@ describe('a leaked secret', () => {
     expect(await bench.handle(job, { attempt: 2 })).toEqual({ ...first, replayed: true });
     expect(bench.langsmith.calls).toHaveLength(calls);
     expect(bench.channel.cards).toHaveLength(cards);
+  });
+
+  it('is read afresh when its sender sends the very same again, later', async () => {
+    const token = mint('langsmith', 'sent again later');
+    const job = leak(token.secret, {}, { source: 'github-partner' });
+    if (job.kind !== 'report') throw new Error('no report');
+    const { caseId } = await bench.handle(job);
+    const provider = await bench.services.providers.open('langsmith-demo');
+    const later = (minutes: number) => ({
+      ...job,
+      receivedAt: new Date(Date.parse(job.receivedAt) + minutes * 60_000).toISOString(),
+    });
+    // Dead as ever: nothing is told or changed.
+    expect(await bench.handle(later(11))).toMatchObject({ caseId, state: 'dead', replayed: false });
+    await provider.activate(token.id);
+    expect(await bench.handle(later(9))).toMatchObject({ state: 'dead', replayed: true });
+    expect(await bench.handle(later(21))).toMatchObject({ caseId, state: 'asking', rule: 'floor:came-before' });
+    expect(await bench.handle(later(22))).toMatchObject({ state: 'asking', replayed: true });
+    expect(bench.channel.cards.at(-1)?.kase).toMatchObject({ id: caseId, state: 'asking', count: 3 });
+    expect(mutationsOn('langsmith', token.id)).toBe(2);
   });
 
   it('of a token that is dead already is told as such, and nothing is changed', async () => {
@@ -580,11 +600,11 @@ describe('trouble', () => {
     if (job.kind !== 'report' || today.kind !== 'report') throw new Error('no report');
     const monthAgo = new Date(Date.parse(job.receivedAt) - 31 * 86_400_000).toISOString();
     const { notes } = bench.services.store;
-    const { cameBefore, note } = await cameLongBefore(notes, { deliveryKey: job.deliveryKey, receivedAt: monthAgo });
-    expect(cameBefore).toBe(false);
+    const { number, note } = await sendingOf(notes, { ...job, receivedAt: monthAgo });
+    expect(number).toBe(0);
     await notes.put(...note!);
     expect(await bench.handle(job)).toMatchObject({ state: 'asking', rule: 'floor:came-before' });
-    expect(await cameLongBefore(notes, today)).toMatchObject({ cameBefore: false });
+    expect(await sendingOf(notes, today)).toMatchObject({ number: 0 });
     expect(await bench.handle(today)).toMatchObject({ state: 'dead' });
   });
 
