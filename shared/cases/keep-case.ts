@@ -49,14 +49,13 @@ export async function changeCase(
   return stored.record;
 }
 
-function toCaseReport({ source, report, clue, receivedAt }: Evidence): CaseReport {
+function toCaseReport({ source, report, receivedAt }: Evidence): CaseReport {
   const { key, where, detector, note, remarks, reporter, pasted, among, publiclyLeaked, test } = report;
-  const named = clue === undefined ? undefined : clueKey(clue);
   return {
     source,
     key,
     at: receivedAt,
-    ...defined({ clueKey: named, where, detector, note, remarks, reporter, pasted, among, publiclyLeaked, test }),
+    ...defined({ where, detector, note, remarks, reporter, pasted, among, publiclyLeaked, test }),
   };
 }
 
@@ -64,6 +63,20 @@ function toCaseReport({ source, report, clue, receivedAt }: Evidence): CaseRepor
 function answerRef({ report: { locator } }: Evidence): Pick<Case, 'answers'> {
   if (locator === undefined) return {};
   return { answers: [{ source: locator.kind, ref: `${locator.repository}#${locator.number}` }] };
+}
+
+/** Most different clues of which a case knows that they were reported to it. */
+export const KEPT_CLUES = 200;
+
+/** The names of both, each once, the newest kept. */
+export function joinClues(known: Case['clueKeys'] = [], more: Case['clueKeys'] = []): Pick<Case, 'clueKeys'> {
+  const all = [...new Set([...known, ...more])].slice(-KEPT_CLUES);
+  return all.length === 0 ? {} : { clueKeys: all };
+}
+
+function cluesOf({ clue }: Evidence): readonly string[] {
+  const key = clue === undefined ? undefined : clueKey(clue);
+  return key === undefined ? [] : [key];
 }
 
 /** Most candidates that a case keeps; the reason says how many there are. */
@@ -137,6 +150,7 @@ function met(kase: Case, evidence: Evidence): Omit<Case, 'version'> {
     ...(kase.token === undefined || isAsSure(evidence, kase) ? facts(evidence) : {}),
     ...(answers.length > 0 ? { answers } : {}),
     ...joinShowings(kase.showings, showingsOf(evidence)),
+    ...joinClues(kase.clueKeys, cluesOf(evidence)),
     ...(isNew
       ? { reports: [...kase.reports, toCaseReport(evidence)].slice(-KEPT_REPORTS), count: kase.count + 1 }
       : {}),
@@ -174,6 +188,7 @@ export async function keepCase(
     count: 1,
     generation,
     ...facts(evidence),
+    ...joinClues([], cluesOf(evidence)),
     ...joinShowings([], showingsOf(evidence)),
     ...publicness(evidence),
     ...answerRef(evidence),

@@ -1,26 +1,29 @@
 import type { Clue } from '#shared/providers/clue.ts';
 import type { Case, Store } from '#shared/store/store.ts';
 import { clueKey } from './case-keys.ts';
+import { KEPT_CLUES } from './keep-case.ts';
 
-/** Most clues of which a case remembers that a person decided about them. */
-const MOST_REMEMBERED = 100;
+type Decided = Pick<Case, 'clue' | 'clueKeys' | 'decidedClues' | 'isShortened'>;
+
+/** Stands for every clue of a case, where there are more than it can keep. */
+const EVERY = '*';
 
 /**
  * Remembers that a person decided about everything that was reported to this case so far ("Not ours", Undo): the same leaked
- * secret asks from now on and never acts, whoever reports it. Another secret is news.
+ * secret asks from now on and never acts, whoever reports it. Another secret is news, unless so many different ones were
+ * reported that not all are known: then whatever is reported to this case asks.
  */
-export function rememberDecision<C extends Pick<Case, 'clue' | 'reports' | 'decidedClues'>>(kase: C): C {
-  const decidedClues = decisionKeys(kase).slice(-MOST_REMEMBERED);
-  return decidedClues.length === 0 ? kase : { ...kase, decidedClues };
+export function rememberDecision<C extends Decided>(kase: C): C {
+  const { decidedClues = [], isShortened } = kase;
+  const clueKeys = keysOf(kase);
+  const isAll = clueKeys.length >= KEPT_CLUES || isShortened === true || decidedClues.includes(EVERY);
+  const known = isAll ? [EVERY] : [...new Set([...decidedClues, ...clueKeys])];
+  return known.length === 0 ? kase : { ...kase, decidedClues: known };
 }
 
-function decisionKeys(kase: Pick<Case, 'clue' | 'reports' | 'decidedClues'>): readonly string[] {
-  const keys = [
-    ...(kase.decidedClues ?? []),
-    ...kase.reports.flatMap((report) => report.clueKey ?? []),
-    ...(kase.clue === undefined ? [] : [clueKey(kase.clue) ?? []]).flat(),
-  ];
-  return [...new Set(keys)];
+function keysOf({ clue, clueKeys = [] }: Pick<Case, 'clue' | 'clueKeys'>): readonly string[] {
+  const own = clue === undefined ? undefined : clueKey(clue);
+  return own === undefined ? clueKeys : [...new Set([...clueKeys, own])];
 }
 
 const KEPT_SECONDS = 2 * 365 * 86_400;
@@ -32,9 +35,9 @@ const noteOf = (key: string): string => `decided:${key}`;
  */
 export async function noteDecision(
   { notes }: Pick<Store, 'notes'>,
-  kase: Pick<Case, 'clue' | 'reports' | 'decidedClues'>,
+  kase: Pick<Case, 'clue' | 'clueKeys'>,
 ): Promise<void> {
-  await Promise.all(decisionKeys(kase).map((key) => notes.put(noteOf(key), true, KEPT_SECONDS)));
+  await Promise.all(keysOf(kase).map((key) => notes.put(noteOf(key), true, KEPT_SECONDS)));
 }
 
 /** True where a person has decided about this clue before, in whichever case. */
@@ -46,5 +49,5 @@ export async function isDecisionNoted({ notes }: Pick<Store, 'notes'>, clue: Clu
 /** True where a person has decided about this clue in this case. */
 export function isDecided({ decidedClues = [] }: Pick<Case, 'decidedClues'>, clue: Clue | undefined): boolean {
   const key = clue === undefined ? undefined : clueKey(clue);
-  return key !== undefined && decidedClues.includes(key);
+  return key !== undefined && (decidedClues.includes(EVERY) || decidedClues.includes(key));
 }

@@ -30,7 +30,7 @@ export function repeatReport(kase: Case, requestedAt: string, name = requestedAt
     receivedAt: requestedAt,
     deliveryKey: `again:${kase.id}:${name}`,
     report: {
-      ...without(report, 'source', 'at', 'clueKey'),
+      ...without(report, 'source', 'at'),
       ...locator,
       ...defined({ clue: kase.clue, validity: kase.validity }),
     },

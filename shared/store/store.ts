@@ -223,8 +223,6 @@ export interface CaseReport {
   readonly among?: number;
   readonly publiclyLeaked?: boolean;
   readonly test?: boolean;
-  /** Names its clue, the same whoever reports it. */
-  readonly clueKey?: string;
 }
 
 export const CASE_STATES = [
@@ -356,7 +354,9 @@ export interface Case {
   readonly token?: Token;
   readonly candidates?: readonly Pick<Candidate, 'token' | 'grade' | 'because'>[];
   readonly clue?: Clue;
-  /** Names of the clues that a person has decided about: they ask, and never act. */
+  /** Names of all different clues that were reported to it; where there are more than it can keep, the newest. */
+  readonly clueKeys?: readonly string[];
+  /** Names of the clues that a person has decided about: they ask, and never act. `*` is every one. */
   readonly decidedClues?: readonly string[];
   /** What was last learnt of whether the leaked secret is genuine, by whom and when. */
   readonly validity?: CheckedValidity;

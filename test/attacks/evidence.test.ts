@@ -11,8 +11,9 @@ import { ADMIN } from '#test/support/services.ts';
 import { keepCase } from '#shared/cases/keep-case.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
-import { rememberDecision } from '#shared/cases/remember-decision.ts';
+import { isDecided, rememberDecision } from '#shared/cases/remember-decision.ts';
 import type { Policy } from '#shared/policy/policy.ts';
+import type { Case } from '#shared/store/store.ts';
 import { attack, type Edit } from '#test/support/attack.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
 import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
@@ -329,6 +330,42 @@ attack(
     expect(await bench.handle({ ...job!, receivedAt })).toMatchObject({ state: 'asking' });
     expect(bench.channel.cards.at(-1)?.kase).toMatchObject({ state: 'asking' });
     expect(stateOf('langsmith', token.id)).toBe('active');
+  },
+);
+
+attack(
+  {
+    name: 'a-decision-outlived-by-reports',
+    finding: 1,
+    does: 'has so many different clues reported to one case that the first is not among the newest reports any more when a person says "Not ours", and then reports that one again',
+    holds:
+      'a decision is about every clue of its case, and where there are more than it can keep, about whatever is reported to it',
+    without: [
+      {
+        file: 'shared/cases/keep-case.ts',
+        replace: '.slice(-KEPT_CLUES)',
+        by: '.slice(-KEPT_REPORTS)',
+      },
+    ],
+  },
+  async () => {
+    for (const count of [30, 300]) {
+      const clues = Array.from({ length: count }, (_, index) => {
+        const fingerprint = sha256Hex(`${count} ${index}`);
+        return { form: 'hashed', fingerprint } as const;
+      });
+      const id = { key: `token:langsmith-demo:of-${count}-clues`, now: new Date() };
+      let kase: Case | undefined;
+      for (const [index, clue] of clues.entries()) {
+        const report = { key: `report-${index}` };
+        const evidence = { source: 'generic', report, clue, candidates: [], receivedAt: new Date().toISOString() };
+        ({ kase } = await keepCase(bench.services.store, id, evidence));
+      }
+      const decided = rememberDecision(kase!);
+      expect(clues.filter((clue) => !isDecided(decided, clue))).toEqual([]);
+      const news = { form: 'hashed', fingerprint: sha256Hex('news') } as const;
+      expect(isDecided(decided, news)).toBe(count > 200);
+    }
   },
 );
 
