@@ -22,7 +22,7 @@ interface Spot {
   readonly place: Channel | 'home';
   readonly shows: RegExp;
   /** What stands on the right; the tokens unless told otherwise. */
-  readonly panel?: 'stories' | 'trace' | 'drill';
+  readonly panel?: 'stories' | 'trace';
   /** The picture is taken by night, too. */
   readonly isDarkToo?: boolean;
 }
@@ -176,20 +176,6 @@ export const SCENES: readonly Scene[] = [
       await leak(hand, 'ci-deploy', 'github');
       await hand.message('security', /Deactivated, confirmed/);
       await take('trace');
-    },
-  },
-  {
-    name: 'drill',
-    user: 'operator',
-    place: 'security',
-    panel: 'drill',
-    shows: /^Time to revoke$/,
-    play: async (hand, take) => {
-      for (const name of ['ci-deploy', 'notebook', 'grafana-exporter', 'hackathon', 'laptop-anna'])
-        await leak(hand, name, 'gitleaks');
-      await hand.message('security', /grafana-exporter.*Deactivated, confirmed/);
-      await hand.message('security', /laptop-anna.*(?:Deactivated, confirmed|NOT revoked)/);
-      await take('drill');
     },
   },
 ];
