@@ -46,7 +46,10 @@ export async function changeToken(services: Services, attempt: Noted, asked: Tok
     const making = { services, provider, held, last, attempt: held.waited ? without(attempt, 'read') : attempt };
     const { change, begun } = await make(making, asked);
     await recordChange(services, asked, change);
-    if (begun !== undefined) held.keep({ ...begun, isOnRecord: true } satisfies BegunChange);
+    if (begun !== undefined) {
+      const recorded: BegunChange = { ...begun, isOnRecord: true };
+      held.keep(recorded);
+    }
     return change;
   });
 }

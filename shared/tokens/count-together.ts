@@ -30,15 +30,15 @@ export async function countTogether<T>(
   ask: (others: number) => T | undefined,
 ): Promise<T | undefined> {
   const { store, now } = counting;
-  return store.hold(keyOf(who), async ({ kept, keep }) => {
-    const known = stillRecent(counting, kept<readonly Recent[]>());
+  return store.hold(keyOf(who), async (held) => {
+    const known = stillRecent(counting, held.kept<readonly Recent[]>());
     const refs = new Set(tokens.map(refOf));
     const others = known.filter(({ ref }) => !refs.has(ref));
     const asked = ask(others.length);
     if (asked === undefined) {
       const at = now().getTime();
       const recent: readonly Recent[] = [...others, ...[...refs].map((ref) => ({ ref, at }))];
-      keep(recent);
+      held.keep(recent);
     }
     return asked;
   });

@@ -7,8 +7,15 @@ const ROOTS = {
   'shared/tokens/outcome.ts': ['Outcome'],
 } as const;
 
-/** Ports whose `put` keeps a value of any type, and the one call that keeps what it gave. */
-const KEEPERS: ReadonlySet<string | undefined> = new Set(['Notes', 'Journal', 'Pick']);
+/** Ports that keep a value of any type. */
+const KEEPERS: ReadonlySet<string | undefined> = new Set(['Notes', 'Journal', 'Held', 'Pick']);
+/** Their methods that do, and at which place they are given it. */
+const KEEPING: ReadonlyMap<string, number> = new Map([
+  ['put', 1],
+  ['writing', 1],
+  ['keep', 0],
+  ['keeping', 0],
+]);
 
 /**
  * Every field of free text in whatever is stored: the records and jobs by their types, a note and a journal's line by what is
@@ -49,8 +56,9 @@ function keptIn(checker: ts.TypeChecker, source: ts.SourceFile, each: (type: ts.
       const result = checker.getAwaitedType(checker.getTypeAtLocation(node));
       if (result !== undefined) each(result);
     }
-    const value = node.arguments[1];
-    if (name.text !== 'put' || value === undefined) return;
+    const place = KEEPING.get(name.text);
+    const value = place === undefined ? undefined : node.arguments[place];
+    if (value === undefined) return;
     const owner = checker.getTypeAtLocation(expression);
     if (KEEPERS.has(owner.aliasSymbol?.name ?? owner.symbol.name)) each(checker.getTypeAtLocation(value));
   };
