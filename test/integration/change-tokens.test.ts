@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { isFault } from '#shared/core/fault.ts';
 import type { Actor, Token } from '#shared/core/vocabulary.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
@@ -96,7 +97,7 @@ describe.each(['dfns-demo', 'langsmith-demo'] as const)('changing a token of %s'
   it('makes one change for the same job delivered again, and for twenty jobs at once', async () => {
     const token = await victim(profile);
     const before = bench.mutations();
-    const change = (key: string) =>
+    const change = async (key: string): Promise<Outcome> =>
       job(
         bench.services,
         (attempt) =>
@@ -112,14 +113,18 @@ describe.each(['dfns-demo', 'langsmith-demo'] as const)('changing a token of %s'
             ref: token,
           }),
         key,
-      );
+      ).catch((error: unknown) => {
+        // Twenty in a row may take longer than one of them waits for its turn: the queue brings it again.
+        if (!isFault(error, 'delivery_in_progress')) throw error;
+        return change(key);
+      });
     const key = `same-${token.id}-${before}`;
     const first = await change(key);
     expect(await change(key)).toEqual(first);
     await Promise.all(Array.from({ length: 20 }, (_, index) => change(`${key}-${index}`)));
     // Dfns counts the init and sign calls as changes of nothing: only the last call of each signing is a mutation.
     expect(bench.mutations() - before).toBe(1);
-  });
+  }, 60_000);
 
   it('asks as the press demands, and carries the case that it is about into the record', async () => {
     const token = await victim(profile);

@@ -5,21 +5,22 @@ import type { Items } from '#shared/store/dynamo/items.ts';
 const START = Date.parse('2026-03-01T10:00:00.000Z');
 
 /** A table that gives the lock away after so many refusals, and a clock that only sleeping moves. */
-function bench({ refusals = 0, removes = true } = {}) {
-  const [puts, updates, removed, pauses]: [unknown[], unknown[], unknown[], number[]] = [[], [], [], []];
+function bench({ refusals = 0, givesBack = true } = {}) {
+  const [updates, written, pauses]: [any[], any[], number[]] = [[], [], []];
   let time = START;
   let left = refusals;
   let beat: (() => void) | undefined;
   const items = {
-    put: async (item: unknown, condition: unknown) => {
-      puts.push({ item, condition });
+    update: async (_: unknown, { set }: { set: object }, condition: unknown) => {
+      updates.push({ set, condition });
+      if (!('by' in set)) return {};
       left -= 1;
-      return left < 0;
+      return left < 0 ? {} : undefined;
     },
-    update: async (key: unknown, change: unknown, condition: unknown) => updates.push({ key, change, condition }),
-    remove: async (key: unknown, condition: unknown) => {
-      removed.push({ key, condition });
-      if (!removes) throw new Error('the table is down');
+    all: async (writes: readonly unknown[]) => {
+      written.push(...writes);
+      if (!givesBack) throw new Error('the table is down');
+      return 'done';
     },
   } as unknown as Items;
   const hold = createHold({
@@ -39,18 +40,19 @@ function bench({ refusals = 0, removes = true } = {}) {
     time += 2000;
     beat?.();
   };
-  return { hold, puts, updates, removed, pauses, strike };
+  return { hold, updates, written, pauses, strike };
 }
 
+const OURS = { expression: '#by = :by', values: { by: 'holder-1' } };
+
 describe('holding a key', () => {
-  it('takes it for 8 s in its own name, and leaves a leftover to DynamoDB after an hour', async () => {
-    const { hold, puts, removed } = bench();
+  it('takes it for 8 s in its own name, and leaves a leftover to DynamoDB after thirty days', async () => {
+    const { hold, updates, written } = bench();
     expect(await hold('token', async ({ waited }) => waited)).toBe(false);
-    expect(puts).toMatchObject([
-      { item: { by: 'holder-1', leaseUntil: START + 8000, ttl: START / 1000 + 3600 }, condition: {} },
-    ]);
+    const ttl = START / 1000 + 30 * 86_400;
+    expect(updates).toMatchObject([{ set: { by: 'holder-1', leaseUntil: START + 8000, ttl } }]);
     // Only what is ours is given back.
-    expect(removed).toMatchObject([{ condition: { expression: '#by = :by', values: { by: 'holder-1' } } }]);
+    expect(written).toMatchObject([{ remove: {}, condition: OURS }]);
   });
 
   it('waits in pauses that double up to 400 ms, and says that it had to', async () => {
@@ -72,17 +74,12 @@ describe('holding a key', () => {
   it('renews its lease from the time that it is then, and only while it is ours', async () => {
     const { hold, updates, strike } = bench();
     await hold('token', async () => strike());
-    expect(updates).toMatchObject([
-      {
-        change: { set: { leaseUntil: START + 10_000 } },
-        condition: { expression: '#by = :by', values: { by: 'holder-1' } },
-      },
-    ]);
+    expect(updates.slice(1)).toMatchObject([{ set: { leaseUntil: START + 10_000 }, condition: OURS }]);
   });
 
   it('gives what the work came to, also where the key cannot be given back', async () => {
-    expect(await bench({ removes: false }).hold('token', async () => 'done')).toBe('done');
-    await expect(bench({ removes: false }).hold('token', () => Promise.reject(new Error('mine')))).rejects.toThrow(
+    expect(await bench({ givesBack: false }).hold('token', async () => 'done')).toBe('done');
+    await expect(bench({ givesBack: false }).hold('token', () => Promise.reject(new Error('mine')))).rejects.toThrow(
       'mine',
     );
   });

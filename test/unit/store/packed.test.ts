@@ -21,6 +21,12 @@ describe('pack', () => {
     expect(unpack(pack(long))).toEqual(long);
   });
 
+  it('keeps exactly 50 kB readable, and no byte more', () => {
+    const text = 'x'.repeat(50_000 - 2);
+    expect(pack(text)).toBeTypeOf('string');
+    expect(pack(`${text}x`)).not.toBeTypeOf('string');
+  });
+
   it('leaves nothing as nothing', () => {
     expect(pack(undefined)).toBeUndefined();
     expect(unpack(undefined)).toBeUndefined();
