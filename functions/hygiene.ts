@@ -8,6 +8,7 @@ import { isFault } from '#shared/core/fault.ts';
 import { once } from '#shared/core/once.ts';
 import { countDeadLetters } from '#shared/jobs/count-dead-letters.ts';
 import { digest } from '#shared/hygiene/assess.ts';
+import { withOwners } from '#shared/hygiene/with-owners.ts';
 import { keepProtected, newlyProtected } from '#shared/hygiene/newly-protected.ts';
 import { readInventories } from '#shared/hygiene/read-inventories.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
@@ -129,11 +130,12 @@ async function report({ services, reply, searchAgain, show, log }: Started, even
       services.store,
       inventories.flatMap(({ tokens }) => tokens.filter(isProtected)),
     );
-    const found = digest({
+    const counted = digest({
       ...{ inventories, unread, thresholds: policy.hygiene, isProtected, revived, now },
       muted: await countMuted(services.store, new Date(now.getTime() - WEEK_MS)),
       newlyProtected: fresh,
     });
+    const found = await withOwners(services, counted);
     // The cards that said "dead" are told first, and a card that cannot be changed hides no finding.
     await Promise.allSettled(revived.map(({ caseId }) => show(caseId)));
     const channel = policy.hygiene.channel ?? policy.channels.security;

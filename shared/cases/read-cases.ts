@@ -1,9 +1,11 @@
+import { defined } from '#shared/core/defined.ts';
 import { caseProfiles } from '#shared/store/case-profiles.ts';
 import type { Case } from '#shared/store/store.ts';
 import { type Authority, isDenied } from '#shared/tokens/authorise.ts';
 import { maySee } from '#shared/tokens/may-see.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { withPeople } from '#shared/tokens/with-people.ts';
 
 /** Keeps the cases whose tokens are all in profiles that the actor may see cases of; one without a token is everybody's. */
 export function visibleCases(services: Services, authority: Authority, cases: readonly Case[]): readonly Case[] {
@@ -31,5 +33,7 @@ export async function readCase(services: Services, authority: Authority, id: str
     const suggestions = recent.map((one) => one.id).filter((one) => one.startsWith(wanted.slice(0, 4)));
     return { kind: 'unknown_case', asked: id, suggestions: suggestions.slice(0, 3) };
   }
-  return { kind: 'case', case: found, entries: await services.store.audit.query({ caseId: found.id, limit: 20 }) };
+  const [token] = await withPeople(services, found.token === undefined ? [] : [found.token]);
+  const shown = { ...found, ...defined({ token }) };
+  return { kind: 'case', case: shown, entries: await services.store.audit.query({ caseId: found.id, limit: 20 }) };
 }

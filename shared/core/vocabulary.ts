@@ -48,6 +48,12 @@ export const TOKEN_KINDS = ['pat', 'service-key'] as const;
 export type TokenKind = (typeof TOKEN_KINDS)[number];
 export type TokenState = 'active' | 'inactive' | 'expired';
 
+/** Who a token's owner is in Slack; looked up for whoever reads of it, and no fact of the provider. */
+export interface OwnerPerson {
+  readonly userId: string;
+  readonly name?: string;
+}
+
 /** A provider's personal access token as an object we list and revoke. Times are ISO 8601 UTC. Holds no secret. */
 export interface Token {
   readonly provider: ProviderName;
@@ -57,7 +63,7 @@ export interface Token {
   readonly name: string;
   readonly kind: TokenKind;
   readonly state: TokenState;
-  readonly owner?: { readonly id: string; readonly name?: string };
+  readonly owner?: { readonly id: string; readonly name?: string; readonly person?: OwnerPerson };
   readonly organizationId?: string;
   /** Permissions or roles in the provider's words; empty where the provider tells none. */
   readonly permissions: readonly string[];

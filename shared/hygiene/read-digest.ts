@@ -5,6 +5,7 @@ import { type Authority, isDenied } from '#shared/tokens/authorise.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { digest } from './assess.ts';
+import { withOwners } from './with-owners.ts';
 import { readInventories } from './read-inventories.ts';
 
 /**
@@ -26,11 +27,14 @@ export async function readDigest(
   const { policy } = services;
   return {
     kind: 'hygiene',
-    digest: digest({
-      ...{ inventories, unread, thresholds: policy.hygiene },
-      isProtected: (token: Token) => protectedBy(policy, token) !== undefined,
-      revived: await findRevived(services, tokens),
-      now: services.now(),
-    }),
+    digest: await withOwners(
+      services,
+      digest({
+        ...{ inventories, unread, thresholds: policy.hygiene },
+        isProtected: (token: Token) => protectedBy(policy, token) !== undefined,
+        revived: await findRevived(services, tokens),
+        now: services.now(),
+      }),
+    ),
   };
 }

@@ -24,7 +24,8 @@ function isMeant({ profile, id, owner, name }: Policy['protected'][number], toke
   if (owner === undefined && name === undefined) return false;
   return (
     (profile === '*' || profile === token.profile) &&
-    (owner === undefined || Object.values(token.owner ?? {}).some((known) => isSame(owner, known))) &&
+    (owner === undefined ||
+      [token.owner?.id, token.owner?.name].some((known) => known !== undefined && isSame(owner, known))) &&
     (name === undefined || fitsGlob(name, token.name))
   );
 }

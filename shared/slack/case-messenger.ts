@@ -9,6 +9,7 @@ import type { Policy } from '#shared/policy/policy.ts';
 import type { Case } from '#shared/store/store.ts';
 import { ownerOf } from '#shared/tokens/owner-of.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { withPeople } from '#shared/tokens/with-people.ts';
 import { type Message, message, section } from './blocks/bricks.ts';
 import { caseCard } from './blocks/case-card.ts';
 import { caseLogLine } from './blocks/case-words.ts';
@@ -32,11 +33,12 @@ export function createCaseMessenger({
   return {
     announce: async (kase) => {
       const undo = await canUndo(services, kase);
-      const plain = caseCard(kase, {
+      const shown = await withOwner(services, kase);
+      const plain = caseCard(shown, {
         now: services.now(),
         showWhere: policy.alerts.showWhere,
         levers: await leversFor(services, kase),
-        hasOwner: (await ownerOf(services, kase.token)) !== undefined,
+        hasOwner: shown.token?.owner?.person !== undefined,
         waitMinutes: policy.alerts.owner.waitMinutes,
         offers: (token, isProved) => offeredChanges(policy, token, isProved),
         ...defined({ undo }),
@@ -130,6 +132,12 @@ async function edited(reply: Reply, at: NonNullable<Case['message']>, card: Mess
     if (!isFault(error, 'slack_rejected')) throw error;
     return false;
   }
+}
+
+/** The case with its token's owner as the person in Slack, where one is known. */
+async function withOwner(services: Services, kase: Case): Promise<Case> {
+  const [token] = await withPeople(services, kase.token === undefined ? [] : [kase.token]);
+  return token === undefined ? kase : { ...kase, token };
 }
 
 /** Whether the provider can bring this token back; unknown where its profile cannot be opened now. */

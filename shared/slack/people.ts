@@ -35,7 +35,17 @@ export function createPeople({ client, now }: PeopleDeps): People {
     now,
     most: MOST_KEPT,
   });
+  const readName = createFresh({
+    load: async (userId) => {
+      const { user } = await client.users.info({ user: userId });
+      const { display_name: shown = '', real_name: real = '' } = user?.profile ?? {};
+      return [shown, real, user?.name].find((name) => name !== undefined && name !== '');
+    },
+    now,
+    most: MOST_KEPT,
+  });
   return {
+    nameOf: (userId) => readName(userId, KEPT_MS).catch(() => undefined),
     byEmail: async (email) => {
       if (!EMAIL.test(email)) return undefined;
       return lookUp(email.toLowerCase(), KEPT_MS).catch(() => undefined);

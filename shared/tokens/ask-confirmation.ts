@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { countOthers } from './count-together.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import { approvalRuleFor, placeOrder } from './place-order.ts';
+import { withPeople } from './with-people.ts';
 import { resumeOrder } from './resume-order.ts';
 
 /** How long a person may think before pressing their own confirmation. */
@@ -39,7 +40,7 @@ export async function askConfirmation(
   return {
     kind: 'confirm',
     verb,
-    tokens,
+    tokens: await withPeople(services, tokens),
     pending,
     requester,
     keepGoing,

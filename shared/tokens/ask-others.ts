@@ -9,6 +9,7 @@ import { leaksOf } from './leaks-of.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import { type OrderRead, readOrder } from './read-order.ts';
 import type { Services } from './services.ts';
+import { withPeople } from './with-people.ts';
 import { recordOf, subjectOf } from './warrant.ts';
 
 /** Tokens of which a request keeps all that was read. */
@@ -81,7 +82,7 @@ async function seenIn(services: Services, { verb }: Order, { found, gone, unread
   const leaks = verb === 'activate' ? await leaksOf(services, found) : [];
   return {
     at: services.now().toISOString(),
-    tokens: found.slice(0, KEPT_TOKENS),
+    tokens: await withPeople(services, found.slice(0, KEPT_TOKENS)),
     counts: {
       active: inState('active'),
       inactive: inState('inactive'),

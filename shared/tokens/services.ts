@@ -32,6 +32,8 @@ export interface GroupDirectory {
 export interface People {
   /** The Slack user with this e-mail address; `undefined` where Slack knows none, or cannot tell. */
   byEmail(email: string): Promise<string | undefined>;
+  /** What a Slack user is called; `undefined` where Slack cannot tell. Never throws. */
+  nameOf(userId: string): Promise<string | undefined>;
 }
 
 /** The channels of the workspace. */

@@ -1,6 +1,7 @@
 import type { Lever } from '#shared/core/vocabulary.ts';
 import { matchWords } from '#shared/cases/match-words.ts';
 import { proofWords } from '#shared/tokens/proof-words.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import type { Case } from '#shared/store/store.ts';
 import { actions, context, type Message, message, section } from './bricks.ts';
@@ -74,7 +75,13 @@ export function caseCard(kase: Case, card: CardContext): Message {
 function whoseLines(kase: Case, now: Date): string[] {
   const { token } = kase;
   if (token === undefined) return clueLines(kase);
-  return [`Owner: ${ownerWords(token)}`, `Age: ${ageWords(token, now)} · last used: ${lastUseWords(token, now)}`];
+  return [`Owner: ${whoOwns(token)}`, `Age: ${ageWords(token, now)} · last used: ${lastUseWords(token, now)}`];
+}
+
+/** On its leak's card an owner is a person to turn to, whom a press on the name shows. */
+function whoOwns(token: Token): string {
+  const { person } = token.owner ?? {};
+  return person === undefined ? ownerWords(token) : `${mention(person.userId)} · ${ownerWords(token)}`;
 }
 
 /** Lines in small print; nothing where there is none. */

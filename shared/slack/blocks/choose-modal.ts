@@ -59,7 +59,12 @@ export function chooseModal(tokens: readonly Token[], { now, most, channel }: Ch
 function rowText(token: Token, now: Date): string {
   const { createdAt, owner, state } = token;
   const old = createdAt === undefined ? undefined : age(createdAt, now);
-  return [plainName(token).slice(0, 40), STATE[state], old, plain(owner?.name ?? owner?.id ?? '', 40)]
+  return [
+    plainName(token).slice(0, 40),
+    STATE[state],
+    old,
+    plain(owner?.person?.name ?? owner?.name ?? owner?.id ?? '', 40),
+  ]
     .filter((part) => part !== undefined && part !== '')
     .join(' · ');
 }

@@ -56,7 +56,7 @@ function rowOf(token: Token, naming: Naming): readonly Cell[] {
     daysSince(token.createdAt, now) ?? 'unknown',
     daysSince(token.lastUsedAt, now) ?? (tells(token, 'lastUse') ? 'never' : 'not told'),
     token.expiresAt === undefined ? (tells(token, 'expiry') ? 'never' : 'not told') : utcDay(token.expiresAt),
-    token.owner?.name ?? token.owner?.id ?? 'unknown',
+    token.owner?.person?.name ?? token.owner?.name ?? token.owner?.id ?? 'unknown',
     permissionsOf(token),
     token.profile,
   ];

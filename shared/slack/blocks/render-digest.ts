@@ -5,7 +5,7 @@ import { actions, button, context, type Message, message, section, sure } from '
 import { ACTION, CLEANED_BY, encodeClean } from './press.ts';
 import { clip, code, count, grouped } from './text.ts';
 import { when } from './time.ts';
-import { ageWords, brief, listed, type Naming, plainName, usedWords } from './token.ts';
+import { ageWords, brief, listed, type Naming, ownerWords, plainName, usedWords } from './token.ts';
 import { unreadLine, unseenLine } from './render-trouble.ts';
 import { DO, undoWords } from './words.ts';
 
@@ -112,7 +112,8 @@ function groupLines(
   const shown = tokens.slice(0, TOKENS_SHOWN).map((token) => {
     const use = knows.lastUse ? `, ${usedWords(token, now)}` : '';
     const own = token.own ? " · Patrol's own, never revoked" : '';
-    return `• ${brief(token, naming)} · ${ageWords(token, now, discreet)}${use}${own}`;
+    const owner = token.owner === undefined ? '' : ` · ${ownerWords(token, { discreet: true })}`;
+    return `• ${brief(token, naming)} · ${ageWords(token, now, discreet)}${use}${owner}${own}`;
   });
   const rest = all - shown.length;
   return [

@@ -66,10 +66,11 @@ export function plainListed(
   return token.name === '' ? refOf(token) : `${token.name} (${refOf(token)})`;
 }
 
-/** The owner as the provider names them. */
+/** The owner as the person that Slack knows, by name, so that a list wakes nobody; else as the provider names them. */
 export function ownerWords(token: Token, { discreet }: Pick<Naming, 'discreet'> = { discreet: false }): string {
   if (token.owner === undefined) return 'unknown';
-  const { id, name } = token.owner;
+  const { id, name, person } = token.owner;
+  if (person?.name !== undefined) return discreet ? code(person.name) : `${code(person.name)} (${code(name ?? id)})`;
   if (discreet && name !== undefined) return code(name);
   return name === undefined || name === id ? code(id) : `${code(name)} (${code(id)})`;
 }

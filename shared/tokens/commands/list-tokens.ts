@@ -7,6 +7,7 @@ import type { Outcome } from '../outcome.ts';
 import { listAll } from '../read-profiles.ts';
 import type { Services } from '../services.ts';
 import { ownersOf } from '../owners-of.ts';
+import { withPeople } from '../with-people.ts';
 import { PAGE_SIZE } from './page-size.ts';
 
 /** Most rows of a file; more than any organisation has tokens. */
@@ -42,7 +43,10 @@ export async function listTokens(
   return {
     kind: 'listed',
     query,
-    tokens: request.file === undefined ? matching.slice(offset, offset + PAGE_SIZE) : matching.slice(0, FILE_SIZE),
+    tokens:
+      request.file === undefined
+        ? await withPeople(services, matching.slice(offset, offset + PAGE_SIZE))
+        : matching.slice(0, FILE_SIZE),
     offset: request.file === undefined ? offset : 0,
     matching: matching.length,
     seen: tokens.length,

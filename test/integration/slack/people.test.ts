@@ -48,3 +48,16 @@ describe('a person by e-mail', () => {
     expect(await people.byEmail('operator@example.com')).toBe('U0OPERATOR1');
   });
 });
+
+describe('the name of a person', () => {
+  it('is told by Slack, and asked for once', async () => {
+    expect([await people.nameOf('U0OPERATOR1'), await people.nameOf('U0OPERATOR1')]).toEqual(['operator', 'operator']);
+    expect(slack.calls).toHaveLength(1);
+  });
+
+  it('is unknown of somebody who is not there, and while Slack cannot tell', async () => {
+    expect(await people.nameOf('U0NOBODY001')).toBeUndefined();
+    slack.setScopes([]);
+    expect(await people.nameOf('U0ADMIN0001')).toBeUndefined();
+  });
+});

@@ -27,7 +27,10 @@ async function start(owner: Partial<Owner> = {}, more: { kase?: Partial<Case>; t
   const services: Services = {
     ...room.services,
     now: () => new Date(clock.ms),
-    people: { byEmail: async (email) => (email === 'owner@example.com' ? OWNER.userId : undefined) },
+    people: {
+      byEmail: async (email) => (email === 'owner@example.com' ? OWNER.userId : undefined),
+      nameOf: async () => 'Olga',
+    },
     providers: {
       ...room.services.providers,
       open: async (profile) => {

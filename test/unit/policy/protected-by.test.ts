@@ -56,7 +56,7 @@ describe('protectedBy', () => {
   it('lets a name pattern count only for its owner, where one is named', () => {
     const of = (owner: object | undefined) =>
       protectedBy(policy, { profile: 'two', id: 'x', name: 'breaker-1', ...(owner && { owner }) } as never);
-    expect(of({ id: 'u-1', email: 'Anna@example.com' })).toBe('of Anna');
+    expect(of({ id: 'u-1', name: 'Anna@example.com' })).toBe('of Anna');
     expect(of({ id: 'mallory' })).toBeUndefined();
     expect(of(undefined)).toBeUndefined();
   });
