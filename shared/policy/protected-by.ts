@@ -24,10 +24,14 @@ function isMeant({ profile, id, owner, name }: Policy['protected'][number], toke
   if (owner === undefined && name === undefined) return false;
   return (
     (profile === '*' || profile === token.profile) &&
-    (owner === undefined ||
-      [token.owner?.id, token.owner?.name].some((known) => known !== undefined && isSame(owner, known))) &&
+    (owner === undefined || isOwnedBy(token, owner)) &&
     (name === undefined || fitsGlob(name, token.name))
   );
+}
+
+/** By what the provider tells; what Slack calls somebody protects nothing. */
+function isOwnedBy({ owner }: Protectable, wanted: string): boolean {
+  return [owner?.id, owner?.name].some((known) => known !== undefined && isSame(wanted, known));
 }
 
 function isSame(left: string, right: string): boolean {

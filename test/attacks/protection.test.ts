@@ -40,8 +40,8 @@ attack(
     without: [
       {
         file: 'shared/policy/protected-by.ts',
-        replace: '(owner === undefined || Object.values',
-        by: "(owner !== '' || Object.values",
+        replace: '(owner === undefined || isOwnedBy',
+        by: "(owner !== '' || isOwnedBy",
       },
     ],
   },

@@ -58,7 +58,9 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
     ...['CaseReport', 'LeakJob.report'].flatMap((report) =>
       ['detector', 'note', 'where.author', 'where.commit', 'where.path', 'where.url'].map((one) => `${report}.${one}`),
     ),
+    'Muted.detector',
   ],
+  "Slack's, of a person": ['OwnerPerson.name'],
 };
 
 /**
@@ -70,6 +72,7 @@ const SAID = [
   'Checkup.can',
   'Checkup.cannot',
   'Checkup.identity',
+  'Digest.unseen',
   'Outcome.problem',
   'Outcome.profiles.secret.problem',
   'Outcome.slack.closed.problem',
