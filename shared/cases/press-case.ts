@@ -183,9 +183,16 @@ async function dismissCase(context: Context, kase: Case, reason: string | undefi
     dismissedBy(current, authority.actor, reason),
   );
   // The press came from a card that was older than what has become of the token.
-  if (dismissed.state !== 'dismissed') return { kind: 'denied', verb: 'leak', why: 'settled', roles: [] };
+  if (dismissed.state !== 'dismissed') return settledBefore(dismissed);
   await record(context, { what: 'dismiss', caseId: kase.id, role: allowed.role, reason });
   return { kind: 'case', case: dismissed, entries: [] };
+}
+
+/** Somebody's press came first, or the token was dealt with by itself. */
+function settledBefore({ presses }: Case): Outcome {
+  const last = presses?.at(-1);
+  const settled = last === undefined ? undefined : ({ how: 'changed', by: last.by, at: last.at } as const);
+  return { kind: 'denied', verb: 'leak', why: 'settled', roles: [], ...defined({ settled }) };
 }
 
 /** Opens again what a person has closed: the question is as it was, and nothing acts by itself. */
@@ -198,7 +205,7 @@ async function reopenCase(context: Context, kase: Case): Promise<Outcome> {
     const isAsking = current.token !== undefined || (current.candidates ?? []).length > 0;
     return { ...without(current, 'dismissedBy', 'dismissReason'), state: isAsking ? 'asking' : 'unmatched' };
   });
-  if (opened.state === 'dismissed') return { kind: 'denied', verb: 'leak', why: 'settled', roles: [] };
+  if (opened.state === 'dismissed') return settledBefore(opened);
   await record(context, { what: 'reopen', caseId: kase.id, role: allowed.role });
   return { kind: 'case', case: opened, entries: [] };
 }

@@ -4,7 +4,7 @@ import { stableId } from './attempt.ts';
 import type { Denied } from './authorise.ts';
 import type { Context } from './context.ts';
 import { countOthers } from './count-together.ts';
-import type { Outcome, OutcomeOf } from './outcome.ts';
+import type { Outcome, OutcomeOf, Settled } from './outcome.ts';
 import { approvalRuleFor, placeOrder } from './place-order.ts';
 import { withPeople } from './with-people.ts';
 import { resumeOrder } from './resume-order.ts';
@@ -77,8 +77,16 @@ export async function answerConfirmation(
   // Claimed under a name that a replay finds again: a crash right after the claim must not lose to itself.
   const claimant = await stableId(attempt, 'press', services.newId);
   const isFirst = await services.store.notes.claim(`pressed:${press.pending}`, CONFIRM_SECONDS * 4, claimant);
-  if (!isFirst) return denied('settled');
-  if (!press.yes) return { outcome: { kind: 'cancelled', verb: order.verb, by: authority.actor } };
+  const settledKey = `settled:${press.pending}`;
+  if (!isFirst) {
+    const settled = await services.store.notes.get<Settled>(settledKey);
+    return { outcome: { kind: 'denied', verb: order.verb, why: 'settled', roles: [], ...defined({ settled }) } };
+  }
+  const how = press.yes ? 'confirmed' : 'cancelled';
+  const settled: Settled = { how, by: authority.actor, at: attempt.requestedAt };
+  await services.store.notes.put(settledKey, settled, CONFIRM_SECONDS * 4);
+  if (!press.yes)
+    return { outcome: { kind: 'cancelled', verb: order.verb, by: authority.actor, tokens: order.tokens } };
   return { outcome: await placeOrder(context, order), ...defined({ reason: order.reason }) };
 }
 

@@ -3,6 +3,7 @@ import type {
   AskedVerb,
   DenialReason,
   Mutation,
+  NamedRef,
   Order,
   FreshRead,
   ProviderAnswer,
@@ -168,10 +169,12 @@ export type Outcome =
       readonly limit?: number;
       /** Set when it is not the presser's right that is missing, but that of whoever made the approved request. */
       readonly whose?: 'requester';
+      /** How, by whom and when what was pressed had been decided before. */
+      readonly settled?: Settled;
     }
   /** A second yes of the same person, to a request that is still open: the first one counts, and it alone. */
   | { readonly kind: 'already_voted'; readonly verb: Verb; readonly at: string; readonly missing: number }
-  | { readonly kind: 'cancelled'; readonly verb: Verb; readonly by: Actor }
+  | { readonly kind: 'cancelled'; readonly verb: Verb; readonly by: Actor; readonly tokens?: readonly NamedRef[] }
   /** One message, edited in place while it runs. */
   | {
       readonly kind: 'bulk';
@@ -294,4 +297,11 @@ const CHANGE_KINDS: ReadonlySet<string> = new Set<Change['kind']>([
 /** True for the endings of one change of one token. */
 export function isChange(outcome: Outcome): outcome is Change {
   return CHANGE_KINDS.has(outcome.kind);
+}
+
+/** A decision that came first. */
+export interface Settled {
+  readonly how: 'confirmed' | 'cancelled' | 'approved' | 'refused' | 'taken back' | 'changed';
+  readonly by: Actor;
+  readonly at: string;
 }

@@ -55,7 +55,7 @@ export async function resolveApproval(
       result: {
         kind: 'denied',
         verb: stored.order.verb,
-        why: stored.state === 'lapsed' ? 'lapsed' : 'settled',
+        ...decidedBefore(stored),
         roles: [],
       },
     };
@@ -165,7 +165,16 @@ function lostPress(record: Approval, actor: Actor): OutcomeOf<'denied' | 'alread
   if (state === 'open' && vote !== undefined) {
     return { kind: 'already_voted', verb: order.verb, at: vote.at, missing: needed - approvedBy.length };
   }
-  return { kind: 'denied', verb: order.verb, why: state === 'lapsed' ? 'lapsed' : 'settled', roles: [] };
+  return { kind: 'denied', verb: order.verb, ...decidedBefore(record), roles: [] };
+}
+
+/** Why nothing is left to decide, and who decided it. */
+function decidedBefore(record: Approval): Pick<OutcomeOf<'denied'>, 'why' | 'settled'> {
+  const { state, refusedBy, approvedBy } = record;
+  if (state === 'lapsed') return { why: 'lapsed' };
+  const how = state === 'refused' ? 'refused' : state === 'withdrawn' ? 'taken back' : 'approved';
+  const mark = how === 'approved' ? approvedBy.at(-1) : refusedBy;
+  return mark === undefined ? { why: 'settled' } : { why: 'settled', settled: { how, by: mark.actor, at: mark.at } };
 }
 
 /** True when the record holds what this very press changed: on a replay it was done by us already. */

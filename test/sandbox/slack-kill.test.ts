@@ -3,6 +3,7 @@ import { signCommand } from '#infra/sandbox/slack/sign.ts';
 import type { Call, StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import '#test/support/contain-no-secret.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+import { textsOf } from '#test/support/slack-text.ts';
 import { createTalk, type Talk, wordsOf } from '#test/support/slack-talk.ts';
 
 let sandbox: TestSandbox;
@@ -72,9 +73,9 @@ describe('a kill that a person asks for', () => {
     expect(wordsOf(refusal)).toContain('only the person who asked may press this');
     expect(refusal.ephemeralTo).toBe(sandbox.ready.slack.users.operator);
     await talk.press(question, 'Cancel');
-    await talk.reads(question, /Cancelled: NOT deleted/);
+    await talk.reads(question, /Cancelled by <@U0ADMIN0001>: NOT deleted `spared`/);
     const late = await talk.next(() => talk.press(question, 'Yes, delete'));
-    expect(wordsOf(late)).toMatch(/decided already/);
+    expect(wordsOf(late)).toMatch(/this was cancelled already, by <@U0ADMIN0001> <!date/);
     expect(await talk.stateOf(token)).toBe('active');
   });
 });
@@ -87,7 +88,10 @@ describe('a yes pressed twice at once', () => {
     await talk.reads(question, /^Deleted: .*pressed-twice/);
     await talk.idle();
     expect(await talk.mutationsOf(token)).toBe(1);
-    expect((await sandbox.messages()).filter(({ text }) => text.includes('decided already')).length).toBeGreaterThan(0);
+    expect(
+      (await sandbox.messages()).filter(({ text }) => /this (?:was confirmed|has been decided) already/.test(text))
+        .length,
+    ).toBeGreaterThan(0);
   });
 });
 
@@ -146,7 +150,10 @@ describe('names that others have chosen', () => {
     const shown = await talk.ask(`show ${hostile.id}`, 'viewer');
     const killed = await talk.ask(`deactivate ${hostile.id} <!everyone> <https://evil.example|look>`);
     for (const message of [list, shown, killed]) {
-      const raw = JSON.stringify([message.text, message.blocks]);
+      // Slack reads no markup in a plain text, a table's cell or a menu's option.
+      const read = textsOf(message.blocks).filter(({ type }) => type === 'mrkdwn');
+      const raw = JSON.stringify([message.text, read.map(({ text }) => text)]);
+      expect(JSON.stringify(message.blocks)).not.toContain('\u202E');
       expect(raw).not.toMatch(/<!(channel|here|everyone)|<https:\/\/evil|<@U0ADMIN0001> `|\u202E/);
     }
     expect(wordsOf(killed)).toContain('Deactivated: ');

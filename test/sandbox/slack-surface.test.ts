@@ -162,7 +162,7 @@ describe('a bulk request', () => {
     const tokens = await many(numbered('canary', 2));
     // Somebody at the provider would have to agree to each.
     await sandbox.post('fault', { target: 'dfns', mode: '202' });
-    const stopped = await talk.reads(await ask(tokens), /Stopped at a surprise/);
+    const stopped = await talk.reads(await ask(tokens), /Stopped at an error/);
     expect(stopped.text).toMatch(/2 tokens: 0 deactivated, 1 NOT deactivated, 1 not touched\./);
     expect(await states(tokens)).toEqual(['active', 'active']);
     const going = await talk.reads(await ask(tokens, '--keep-going '), /^2 tokens: /);

@@ -53,7 +53,7 @@ function bulkHeadline(outcome: Bulk, tally: Tally): string {
     case 'running':
       return `${DOING[verb]} ${count(total, 'token')}: ${grouped(changes.length)} of ${grouped(total)} handled, ${grouped(tally.not)} failed.`;
     case 'stopped':
-      return `${outcome.stoppedBy === undefined ? 'Stopped at a surprise.' : `Stopped by ${mention(outcome.stoppedBy.userId)}.`} ${summary(outcome, tally)}`;
+      return `${outcome.stoppedBy === undefined ? 'Stopped at an error.' : `Stopped by ${mention(outcome.stoppedBy.userId)}.`} ${summary(outcome, tally)}`;
     case 'done':
       return summary(outcome, tally);
   }

@@ -6,7 +6,7 @@ import type { Case } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section, sure } from './bricks.ts';
 import { ACTION } from './press.ts';
-import { code, count, oneOf } from './text.ts';
+import { code, count, mention, oneOf } from './text.ts';
 import { when } from './time.ts';
 import { brief, factLines, listed, named, type Naming, plainName, rowWords, short } from './token.ts';
 import { filterWords } from './render-list.ts';
@@ -132,7 +132,7 @@ function alsoLine(names: readonly string[]): string | undefined {
 export function bulkWords(keepGoing: boolean): string {
   return keepGoing
     ? 'It starts with one token and keeps going when one fails.'
-    : 'It starts with one token and stops at the first surprise.';
+    : 'It starts with one token and stops at the first error.';
 }
 
 function tokensInWords(tokens: readonly Token[]): string {
@@ -158,10 +158,16 @@ function tokenBlocks(tokens: readonly Token[], naming: Naming) {
   ];
 }
 
+/** " `laptop`" of one token, " 3 tokens" of several. */
+function ofTokens(tokens: readonly { readonly name: string; readonly id: string }[]): string {
+  const [only] = tokens;
+  if (only === undefined) return '';
+  return ` ${tokens.length === 1 ? short(only) : count(tokens.length, 'token')}`;
+}
+
 /** The requester took the request back. */
-export function renderCancelled({ verb, by }: OutcomeOf<'cancelled'>): Message {
-  const head = verb in NOT_DONE ? `Cancelled: ${NOT_DONE[verb as keyof typeof NOT_DONE]}.` : 'Cancelled.';
-  return message(`${head} Nothing was changed.`, [
-    section([`*${head}*`, `Nothing was changed. Cancelled by <@${by.userId}>.`]),
-  ]);
+export function renderCancelled({ verb, by, tokens = [] }: OutcomeOf<'cancelled'>): Message {
+  const not = verb in NOT_DONE ? `: ${NOT_DONE[verb as keyof typeof NOT_DONE]}${ofTokens(tokens)}` : '';
+  const head = `Cancelled by ${mention(by.userId)}${not}.`;
+  return message(`${head} Nothing was changed.`, [section([`*${head}*`, 'Nothing was changed.'])]);
 }

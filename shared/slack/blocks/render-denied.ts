@@ -1,7 +1,7 @@
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, type Message, message, section } from './bricks.ts';
 import { ACTION } from './press.ts';
-import { code, count, oneOf } from './text.ts';
+import { code, count, mention, oneOf } from './text.ts';
 import { when } from './time.ts';
 import { notDone, RIGHT } from './words.ts';
 
@@ -23,7 +23,7 @@ const PRESSES: ReadonlySet<OutcomeOf<'denied'>['why']> = new Set([
   'held_before',
 ]);
 
-function reasons({ verb, why, profile, roles, limit, whose }: OutcomeOf<'denied'>): readonly [string, string] {
+function reasons({ verb, why, profile, roles, limit, whose, settled }: OutcomeOf<'denied'>): readonly [string, string] {
   const where = profile === undefined ? '' : ` in ${code(profile)}`;
   const ask =
     roles.length === 0
@@ -75,7 +75,12 @@ function reasons({ verb, why, profile, roles, limit, whose }: OutcomeOf<'denied'
         'Press Not ours on the card as it is now, and say why.',
       ];
     case 'settled':
-      return ['this has been decided already.', 'Its message says how.'];
+      return [
+        settled === undefined
+          ? 'this has been decided already.'
+          : `this was ${settled.how} already, by ${mention(settled.by.userId)} ${when(settled.at)}.`,
+        'Its message says how.',
+      ];
   }
 }
 

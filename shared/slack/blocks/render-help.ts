@@ -35,7 +35,7 @@ const TOPICS: Readonly<Record<Exclude<Verb, 'lever'>, Topic>> = {
     more: [
       'Name a token by its id, by `profile:id`, or by a name that is unique. The reason follows the tokens, best behind `because`.',
       'Instead of names, filters as of `/pat list` mean whatever fits them; all of it is shown first, and what cannot be done is marked.',
-      'Several tokens make one request: it starts with one and stops at the first surprise; `--keep-going` goes on.',
+      'Several tokens make one request: it starts with one and stops at the first error; `--keep-going` goes on.',
     ],
   },
   activate: {

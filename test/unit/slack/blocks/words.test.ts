@@ -97,11 +97,28 @@ describe('words of trouble', () => {
 
   it('do not say what a denied press did to the token, because somebody else may have settled it', () => {
     expect(say('denied, settled').text).toMatch(/^Your press changed nothing:/);
+    const settled = { how: 'approved', by: approver, at: '2026-11-22T11:58:03.000Z' } as const;
+    const late = render(
+      { kind: 'denied', verb: 'delete', why: 'settled', roles: [], settled },
+      { actor: operator, now: NOW },
+    );
+    expect(late.text).toMatch(
+      /^Your press changed nothing: this was approved already, by <@U0APPROVER1> <!date.*11:58:03 UTC>\./,
+    );
     expect(say('already voted').text).toMatch(
       /^Your press changed nothing: you approved .*2026-11-22 11:58:03 UTC.* already\. One more approval is needed, by somebody else\.$/,
     );
     expect(say('denied, no role').text).toBe(
       'NOT deleted: you may not delete tokens in `dfns-demo`. Ask somebody with the role `admin` or `operator`. `/pat whoami` shows what you may do.',
+    );
+  });
+});
+
+describe('a request that was taken back', () => {
+  it('says by whom, and what was therefore not done', () => {
+    const outcome = { kind: 'cancelled', verb: 'delete', by: operator, tokens: [laptop] } as const;
+    expect(render(outcome, { actor: operator, now: NOW }).text).toBe(
+      'Cancelled by <@U0OPERATOR1>: NOT deleted `alice laptop`. Nothing was changed.',
     );
   });
 });
@@ -222,7 +239,7 @@ describe('a bulk request', () => {
   it('has a summary that adds up', () => {
     expect(say('bulk done').text).toBe('15 tokens: 12 deactivated, 1 already inactive, 2 NOT deactivated.');
     expect(say('bulk stopped').text).toBe(
-      'Stopped at a surprise. 15 tokens: 0 deactivated, 1 NOT deactivated, 14 not touched.',
+      'Stopped at an error. 15 tokens: 0 deactivated, 1 NOT deactivated, 14 not touched.',
     );
     expect(say('bulk running').text).toBe('Deactivating 15 tokens: 12 of 15 handled, 0 failed.');
   });
