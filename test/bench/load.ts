@@ -78,8 +78,8 @@ async function floodPeople(): Promise<readonly [Waited, Waited, Aftermath]> {
     const flood = runStorm(sandbox, {
       ...{ alerts, limitedSeconds: 0, slackLimitedSeconds: 0, atOnce: 100, timeoutMs: 1_800_000 },
     });
-    const during = await ask(sandbox, 'flooded', commands);
-    return [before, during, await flood];
+    const [during, aftermath] = await Promise.all([ask(sandbox, 'flooded', commands), flood]);
+    return [before, during, aftermath];
   } finally {
     await sandbox.stop();
   }
@@ -100,9 +100,8 @@ async function ask(sandbox: TestSandbox, name: string, many: number): Promise<Wa
       return { at, ...answer };
     }),
   );
-  await talk.idle(600_000);
+  const said = await answersTo(sandbox, tokens);
   console.log(`${name}: ${many} commands in ${Math.round((Date.now() - startedAt) / 1000)} s`);
-  const said = (await sandbox.messages()).map((one) => ({ words: wordsOf(one), at: Number(one.ts) * 1000 }));
   const states = new Map((await sandbox.tokens()).map(({ id, state }) => [id, state]));
   const changed = (await sandbox.calls()).filter(({ mutation }) => mutation).map(({ path }) => path);
   const answers = tokens.map((token, nth) => {
@@ -125,6 +124,24 @@ async function ask(sandbox: TestSandbox, name: string, many: number): Promise<Wa
     replied: answers.map(({ replied }) => replied),
     wrong: answers.flatMap((answer) => answer.wrong),
   };
+}
+
+interface Said {
+  readonly words: string;
+  readonly at: number;
+}
+
+const LONGEST_WAIT_MS = 600_000;
+
+/** Waits until each token was spoken of. It looks seldom: what there is to look at grows, and looking takes time from the others. */
+async function answersTo(sandbox: TestSandbox, tokens: readonly StandInToken[]): Promise<readonly Said[]> {
+  const deadline = Date.now() + LONGEST_WAIT_MS;
+  for (;;) {
+    await sleep(3000);
+    const said = (await sandbox.messages()).map((one) => ({ words: wordsOf(one), at: Number(one.ts) * 1000 }));
+    const all = said.map(({ words }) => words).join('\n');
+    if (Date.now() > deadline || tokens.every(({ name }) => all.includes(name))) return said;
+  }
 }
 
 interface Memory {
