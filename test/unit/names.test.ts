@@ -11,7 +11,6 @@ const FAMILIES = new Set([
   'shared/slack/blocks/case-words.ts', // the sentences of a case card
   'shared/slack/blocks/modals.ts', // the windows that we open
   'shared/slack/blocks/press.ts', // what a button carries, to and fro
-  'shared/slack/blocks/rich-bricks.ts', // Block Kit's tables, containers, plans and alerts
   'shared/slack/blocks/text.ts', // escaping, clipping, counting
   'shared/slack/blocks/time.ts', // instants and durations in words
   'shared/slack/blocks/token.ts', // what is told about a token

@@ -11,7 +11,7 @@ import { clueLines, placeLines, whereLines } from './where-lines.ts';
 import { caseHead, caseNext, changedWords, pressedWords, reportedWords } from './case-words.ts';
 import { ownerButtons } from './owner-buttons.ts';
 import { ownerSaid, waitWords } from './owner-said.ts';
-import { folded } from './rich-bricks.ts';
+import { folded } from './folded.ts';
 import { receiptWords } from './receipt-words.ts';
 import { showingLines } from './showing-lines.ts';
 import { code, mention } from './text.ts';

@@ -4,7 +4,7 @@ import { tells } from '#shared/providers/tells.ts';
 import { actions, plainText } from './bricks.ts';
 import { LIMITS } from './limits.ts';
 import { ACTION, encodeRow } from './press.ts';
-import { type Cell, dataTable } from './rich-bricks.ts';
+import { type Cell, dataTable } from './data-table.ts';
 import { utcDay } from './time.ts';
 import { type Naming, plainBrief } from './token.ts';
 import { STATE } from './words.ts';

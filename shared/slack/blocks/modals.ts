@@ -6,7 +6,7 @@ import { plainBlocks } from '../plain-form.ts';
 import { wanted } from './render-approval.ts';
 import { fit, type Message, message, plainText, section } from './bricks.ts';
 import { LIMITS } from './limits.ts';
-import { alert } from './rich-bricks.ts';
+import { alert } from './alert.ts';
 import { code, mention } from './text.ts';
 import { when } from './time.ts';
 import { short } from './token.ts';

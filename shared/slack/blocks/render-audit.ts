@@ -7,7 +7,7 @@ import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { answerWords, proofWords, readWords } from '#shared/tokens/proof-words.ts';
 import { refusalWords } from '#shared/tokens/refusal-words.ts';
 import { context, type Message, message, section } from './bricks.ts';
-import { type Cell, dataTable } from './rich-bricks.ts';
+import { type Cell, dataTable } from './data-table.ts';
 import { faultWords } from './render-trouble.ts';
 import { code, count, mention, oneOf, requestName } from './text.ts';
 import { utc, when } from './time.ts';

@@ -4,7 +4,7 @@ import { actions, button, context, type Message, message, paragraphs, section } 
 import { LIMITS } from './limits.ts';
 import { changeHead, whoLine } from './render-change.ts';
 import { ACTION, encodeTokens, refOf } from './press.ts';
-import { plan, type Task } from './rich-bricks.ts';
+import { plan, type Task } from './plan.ts';
 import { code, count, grouped, mention } from './text.ts';
 import { utc } from './time.ts';
 import { type Naming, plainBrief } from './token.ts';

@@ -1,6 +1,6 @@
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { context, type Message, message, section } from './bricks.ts';
-import { dataTable } from './rich-bricks.ts';
+import { dataTable } from './data-table.ts';
 import { count, grouped } from './text.ts';
 import { measured, when } from './time.ts';
 

@@ -1,6 +1,4 @@
 import type { types } from '@slack/bolt';
-import { defined } from '#shared/core/defined.ts';
-import { mrkdwn, plainText } from './bricks.ts';
 import { LIMITS } from './limits.ts';
 import { plain } from './text.ts';
 
@@ -59,53 +57,3 @@ function lengthOf(table: readonly (readonly RichCell[])[]): number {
 
 const PERSON_WIDTH = 20;
 const USER_ID = /^[UW][A-Z0-9]{2,20}$/;
-
-/** What is shown only to who opens it; `undefined` where nothing is in it. */
-export function folded(
-  title: string,
-  blocks: readonly (types.ContainerBlock['child_blocks'][number] | undefined)[],
-): types.ContainerBlock | undefined {
-  const child_blocks = blocks.filter((block) => block !== undefined).slice(0, LIMITS.containerBlocks);
-  if (child_blocks.length === 0) return undefined;
-  return {
-    type: 'container',
-    title: plainText(title, LIMITS.containerTitle),
-    is_collapsible: true,
-    default_collapsed: true,
-    child_blocks,
-  };
-}
-
-/** One line of a plan. */
-export interface Task {
-  readonly id: string;
-  readonly title: string;
-  readonly status: 'pending' | 'in_progress' | 'complete' | 'error';
-  /** What came of it, in words of ours. */
-  readonly output?: string;
-}
-
-/** Many things that are done one after the other, a line each; the caller passes no more than `LIMITS.planTasks`. */
-export function plan(title: string, tasks: readonly Task[]): types.PlanBlock {
-  return {
-    type: 'plan',
-    title: plain(title, LIMITS.header),
-    tasks: tasks.slice(0, LIMITS.planTasks).map((task) => ({
-      type: 'task_card' as const,
-      task_id: task.id,
-      title: plain(task.title, LIMITS.taskTitle),
-      status: task.status,
-      ...defined({ output: task.output === undefined ? undefined : richWords(task.output) }),
-    })),
-  };
-}
-
-function richWords(text: string): types.RichTextBlock {
-  const words = { type: 'text' as const, text: plain(text, LIMITS.header) };
-  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [words] }] };
-}
-
-/** A warning in a window, of escaped words; Slack takes it in no message. */
-export function alert(text: string, level: 'warning' | 'error'): types.AlertBlock {
-  return { type: 'alert', level, text: mrkdwn(text, LIMITS.alert) };
-}
