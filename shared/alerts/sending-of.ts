@@ -10,7 +10,7 @@ const SEEN_SECONDS = 366 * 24 * 3600;
 export interface Sending {
   /** 0 for the first, with all that is sent within ten minutes or brought again by the queue; the same for one time span. */
   readonly number: number;
-  readonly note?: Parameters<Notes['put']>;
+  readonly note?: readonly [key: string, at: string, ttlSeconds: number];
 }
 
 /**

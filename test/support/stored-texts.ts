@@ -7,15 +7,9 @@ const ROOTS = {
   'shared/tokens/outcome.ts': ['Outcome'],
 } as const;
 
-/** Ports that keep a value of any type. */
-const KEEPERS: ReadonlySet<string | undefined> = new Set(['Notes', 'Journal', 'Held', 'Pick']);
-/** Their methods that do, and at which place they are given it. */
-const KEEPING: ReadonlyMap<string, number> = new Map([
-  ['put', 1],
-  ['writing', 1],
-  ['keep', 0],
-  ['keeping', 0],
-]);
+/** The port of the store: whatever goes into a parameter of this name is kept as it is. */
+const PORT = 'shared/store/store.ts';
+const KEPT = 'value';
 
 /**
  * Every field of free text in whatever is stored: the records and jobs by their types, a note and a journal's line by what is
@@ -50,19 +44,25 @@ function declared(program: ts.Program, file: string, name: string): ts.Type {
 function keptIn(checker: ts.TypeChecker, source: ts.SourceFile, each: (type: ts.Type) => void): void {
   const visit = (node: ts.Node): void => {
     ts.forEachChild(node, visit);
-    if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return;
-    const { name, expression } = node.expression;
-    if (name.text === 'remember') {
-      const result = checker.getAwaitedType(checker.getTypeAtLocation(node));
-      if (result !== undefined) each(result);
-    }
-    const place = KEEPING.get(name.text);
-    const value = place === undefined ? undefined : node.arguments[place];
-    if (value === undefined) return;
-    const owner = checker.getTypeAtLocation(expression);
-    if (KEEPERS.has(owner.aliasSymbol?.name ?? owner.symbol.name)) each(checker.getTypeAtLocation(value));
+    if (!ts.isCallExpression(node)) return;
+    for (const type of keptBy(checker, node)) each(type);
   };
   visit(source);
+}
+
+function keptBy(checker: ts.TypeChecker, call: ts.CallExpression): readonly ts.Type[] {
+  const isRemember = ts.isPropertyAccessExpression(call.expression) && call.expression.name.text === 'remember';
+  const result = isRemember ? checker.getAwaitedType(checker.getTypeAtLocation(call)) : undefined;
+  if (result !== undefined) return [result];
+  const declaration = checker.getResolvedSignature(call)?.getDeclaration();
+  if (declaration?.getSourceFile().fileName.endsWith(PORT) !== true) return [];
+  const place = declaration.parameters.findIndex(({ name }) => name.getText() === KEPT);
+  const [first] = call.arguments;
+  // All of a spread one: which part of it is the value, its type does not tell.
+  if (place >= 0 && first !== undefined && ts.isSpreadElement(first))
+    return [checker.getTypeAtLocation(first.expression)];
+  const value = call.arguments[place];
+  return value === undefined ? [] : [checker.getTypeAtLocation(value)];
 }
 
 function createWalk(program: ts.Program) {
