@@ -2,6 +2,7 @@ import type { Verb } from '#shared/core/vocabulary.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { context, type Message, message, paragraphs, section } from './bricks.ts';
 import { code, oneOf } from './text.ts';
+import { RIGHT } from './words.ts';
 
 interface Topic {
   readonly what: string;
@@ -91,7 +92,7 @@ export function renderHelp({ topic, verbs, examples }: OutcomeOf<'help'>): Messa
   const mine = (Object.keys(TOPICS) as TopicName[]).filter((verb) => verbs.includes(verb));
   const asked = topic === undefined ? undefined : topicOf(topic);
   if (asked !== undefined && mine.includes(asked)) return topicHelp(asked, examples);
-  const unknown = topic === undefined ? undefined : `There is no help for ${code(topic)} that concerns you.`;
+  const unknown = topic === undefined ? undefined : unknownWords(topic, asked);
   const head =
     mine.length === 0
       ? 'Patrol stops leaked and stale access tokens. You have no rights here yet.'
@@ -110,6 +111,22 @@ export function renderHelp({ topic, verbs, examples }: OutcomeOf<'help'>): Messa
         : context(`More on one of them: ${code('/pat help list')}. Nothing is done that was not fully understood.`),
     ],
   );
+}
+
+/** Verbs that everybody may use and that take nothing. */
+const ALONE: Readonly<Record<string, string>> = {
+  whoami: 'how the rules see you here',
+  version: 'which release of Patrol this is',
+  help: 'what you may do here, or one verb in full',
+};
+
+/** A verb that somebody may not use is no word that nobody knows. */
+function unknownWords(topic: string, asked: TopicName | undefined): string {
+  const alone = Object.hasOwn(ALONE, topic) ? ALONE[topic] : undefined;
+  if (alone !== undefined) return `${code(`/pat ${topic}`)}: ${alone}.`;
+  return asked === undefined
+    ? `There is no verb ${code(topic)}.`
+    : `You may not ${RIGHT[asked]} here; whoever tries is told which roles may.`;
 }
 
 function topicHelp(verb: TopicName, examples: OutcomeOf<'help'>['examples']): Message {

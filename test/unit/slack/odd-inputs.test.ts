@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseCommand } from '#shared/slack/grammar/parse-command.ts';
 import { isProblem } from '#shared/slack/grammar/problem.ts';
+import { render } from '#shared/slack/blocks/render.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { executeCommand, type TokenCommand } from '#shared/tokens/execute-command.ts';
 import { addToken, createRoom, NOW, openCase, PEOPLE, type Room } from '#test/support/room.ts';
@@ -115,6 +116,16 @@ describe('an odd line', () => {
       if (suggestion !== undefined) expect((await type(suggestion)).problem).toBeUndefined();
       if (suggestion?.startsWith('/pat deactivate') === true) await startAgain();
     }
+  });
+
+  it.each([
+    ['help deactivate', /You may not deactivate tokens here; whoever tries is told which roles may/],
+    ['help whoami', /`\/pat whoami`: how the rules see you here/],
+    ['help hygiene', /\/pat list.*the tokens of one/s],
+  ])('%s is answered to somebody with few rights', async (line, words) => {
+    const command = parseCommand(line, { profiles: [], now: NOW }) as TokenCommand;
+    const context = await room.context(PEOPLE.viewer);
+    expect(render(await executeCommand(context, command), { actor: PEOPLE.viewer, now: NOW }).text).toMatch(words);
   });
 
   it('"because" without a reason still kills', async () => {
