@@ -110,7 +110,7 @@ function taskOf(change: Change, naming: Pick<Naming, 'discreet'>): Omit<Task, 'i
   const { verb } = change;
   switch (change.kind) {
     case 'changed': {
-      const output = change.already ? ALREADY[verb] : `${DONE[verb]}, confirmed by a fresh read`;
+      const output = change.already ? ALREADY[verb] : `${DONE[verb]}, confirmed`;
       return { title: plainBrief(change.token, naming), status: 'complete', output };
     }
     case 'not_found':

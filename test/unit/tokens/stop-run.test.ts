@@ -55,7 +55,7 @@ it('stops before the next token, tells who stopped it, what was done and what wa
   expect(ended.left.map(({ id }) => id)).toEqual(IDS.slice(1));
   const words = readAloud(renderBulk(ended, { discreet: false }));
   expect(words).toMatch(/Stopped by <@\w+>\. 8 tokens: 1 deactivated, 7 not touched\./);
-  expect(words).toMatch(/name of a\nDeactivated, confirmed by a fresh read\nb\nNot touched\n/);
+  expect(words).toMatch(/name of a\nDeactivated, confirmed\nb\nNot touched\n/);
 });
 
 it('is stopped by whoever asked for it, although they could not ask any more, and by nobody without the right', async () => {
