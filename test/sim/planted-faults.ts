@@ -95,6 +95,9 @@ function everlasting({ approvals }: Store): Partial<Store> {
 
 const unlooked = (kase: Omit<Case, 'version'> | undefined) => kase && without(kase, 'look');
 
+/** One write of a transaction, by its kind. */
+type Conditional = Readonly<Record<string, Record<string, unknown>>>;
+
 const UNHELD: Held = {
   waited: false,
   kept: () => undefined,
@@ -133,6 +136,8 @@ export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
         ...rim,
         client: {
           send: (command: { input: Record<string, unknown> }) => {
+            const { TransactItems: together = [] } = command.input as { TransactItems?: readonly Conditional[] };
+            for (const one of together.flatMap((write) => Object.values(write))) delete one['ConditionExpression'];
             delete command.input['ConditionExpression'];
             return rim.client.send(command as never);
           },
