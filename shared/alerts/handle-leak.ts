@@ -184,7 +184,7 @@ async function learn(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pr
   });
   const then = <T>(none: T, ask: (report: CompletedReport) => Promise<T>): Promise<T> =>
     completing.then((completed) => ('id' in completed ? none : ask(completed)));
-  const [completed, seen, known, earlier, isDecided, search] = await Promise.all([
+  const asked = [
     completing,
     seeing,
     then<string | undefined>(undefined, ({ report, clue }) => knownKey(deps, caseKeys(report, clue))),
@@ -193,7 +193,10 @@ async function learn(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pr
     then(NOTHING_FOUND, async ({ report, clue }) =>
       clue === undefined ? NOTHING_FOUND : findToken(deps, clue, report.validity),
     ),
-  ]);
+  ] as const;
+  // Where one fails the job is given back: nothing of it may still be under way then.
+  await Promise.allSettled(asked);
+  const [completed, seen, known, earlier, isDecided, search] = await Promise.all(asked);
   return { completed, seen, known, earlier, isDecided, search };
 }
 
