@@ -46,6 +46,8 @@ const { alerts, commands, perSecond, jobs, write } = orExit(() => {
 
 /** Every so manyth command changes its token; the others look at theirs. */
 const CHANGING = 10;
+/** After so long what was not answered is lost. */
+const LONGEST_WAIT_MS = 600_000;
 /** How much slower people may be answered while a flood runs. */
 const MOST_SLOWER = 2;
 /** How much larger a process may be at the end than when it had done a tenth of its jobs. */
@@ -130,8 +132,6 @@ interface Said {
   readonly words: string;
   readonly at: number;
 }
-
-const LONGEST_WAIT_MS = 600_000;
 
 /** Waits until each token was spoken of. It looks seldom: what there is to look at grows, and looking takes time from the others. */
 async function answersTo(sandbox: TestSandbox, tokens: readonly StandInToken[]): Promise<readonly Said[]> {
