@@ -4,7 +4,6 @@ import { createCheckValidity } from '#shared/alerts/check-validity.ts';
 import { createEndWait, type EndWait } from '#shared/alerts/end-wait.ts';
 import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createWatched } from '#shared/alerts/watched.ts';
-import { followSearch } from '#shared/cases/follow-cases.ts';
 import { defined } from '#shared/core/defined.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { issuersOf } from '#shared/policy/issuers.ts';
@@ -66,7 +65,7 @@ const start = once(async () => {
   });
 });
 
-interface Handlers extends Pick<Cases, 'readAgain' | 'wake' | 'show' | 'answerBack' | 'planLook'> {
+interface Handlers extends Pick<Cases, 'readAgain' | 'wake'> {
   readonly endWait: EndWait;
   readonly handleLeak: ReturnType<typeof createHandleLeak>;
   readonly snsUrl: string | undefined;
@@ -75,7 +74,7 @@ interface Handlers extends Pick<Cases, 'readAgain' | 'wake' | 'show' | 'answerBa
 /** Does what one job of the leaks' queue asks for, and writes its line. */
 function createHandleJob(
   { services, reply, call, searchAgain, sendLeaksLater, now, log }: SlackWorkerServices,
-  { handleLeak, endWait, readAgain, wake, snsUrl, ...effects }: Handlers,
+  { handleLeak, endWait, readAgain, wake, snsUrl }: Handlers,
 ): (job: LeakJob, delivery: Delivery) => Promise<void> {
   const approvals = createApprovalMessenger({ services, reply, sendLater: sendLeaksLater });
   return async (job, delivery) => {
@@ -109,12 +108,8 @@ function createHandleJob(
       log('info', { event: 'report_part', source: job.source, count: job.reports.length });
       return;
     }
-    const report = job.kind === 'search-again' ? await searchAgain.due(job) : job;
-    if (report === undefined) {
-      if (job.kind === 'search-again' && delivery.attempt > 1)
-        await followSearch({ ...effects, ...services }, job.caseId);
-      return;
-    }
+    const report = job.kind === 'search-again' ? await searchAgain.due(job, delivery.attempt) : job;
+    if (report === undefined) return;
     const { caseId, state, rule, provider } = await handleLeak(report, delivery);
     // A leak that nobody could look for is worse than any error: it rings the alarm.
     log(state === 'unsearched' ? 'error' : 'info', {

@@ -121,6 +121,7 @@ function settled(kase: Case, decision: LeakDecision, { search, trouble }: Work):
   };
   const told = troubles.length === 0 ? decided : { ...decided, troubles };
   if (search.candidates.length === 0) {
+    if (isUnread(kase, search)) return { ...without(kase, 'version', 'troubles'), state: 'not_revoked', troubles };
     // Zero matches is a fact only where everybody was asked.
     const isUnasked = troubles.length > 0 && kase.token === undefined;
     const state = decision.action === 'mute' ? 'muted' : isUnasked ? 'unsearched' : 'unmatched';
@@ -136,6 +137,11 @@ function settled(kase: Case, decision: LeakDecision, { search, trouble }: Work):
     case 'shadow':
       return isOpenQuestion(kase) ? undefined : { ...told, state: 'shadowed' };
   }
+}
+
+/** True where a token that is to be killed could not be looked for again: it waits for a search that works. */
+function isUnread(kase: Case, { unread }: Search): boolean {
+  return kase.token !== undefined && unread.length > 0 && (isBegun(kase) || kase.state === 'not_revoked');
 }
 
 /** True while a case waits for a kill: a token that is gone before it ends leaves nothing to wait for. */

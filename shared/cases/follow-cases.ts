@@ -1,8 +1,6 @@
 import pLimit from 'p-limit';
 import { asError } from '#shared/core/as-error.ts';
 import { isFault } from '#shared/core/fault.ts';
-import type { Store } from '#shared/store/store.ts';
-import { readLiveCase } from './merge-cases.ts';
 
 const AT_ONCE = 8;
 
@@ -29,10 +27,4 @@ export async function followCases({ show, answerBack, planLook }: CaseEffects, i
   const failures = settled.flatMap((result) => (result.status === 'rejected' ? [asError(result.reason)] : []));
   const worst = failures.find((error) => !isFault(error) || error.isRetryable) ?? failures[0];
   if (worst !== undefined) throw worst;
-}
-
-/** Goes on telling what an earlier attempt at a planned search has found, where that could not tell all of it. Safe to repeat. */
-export async function followSearch(effects: CaseEffects & { readonly store: Store }, caseId: string): Promise<void> {
-  const live = await readLiveCase(effects.store, caseId);
-  if (live !== undefined) await followCases(effects, [caseId, live.id]);
 }

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { Case, Store } from '#shared/store/store.ts';
 
 /** One case whose kill the brake held back, as its profile's one card tells it. */
@@ -18,6 +19,8 @@ export interface HeldCases {
   readonly decided: number;
   /** The number that was given last. */
   readonly last: number;
+  /** How often the card became the message that says what came of a press. */
+  readonly released?: number;
   /** The card, as long as it asks for something. */
   readonly message?: NonNullable<Case['message']>;
 }
@@ -59,18 +62,24 @@ interface ShowHeldDeps {
  * for all of them, and when none is left it says so and the next time is told anew. Throws Slack's and the store's faults.
  */
 export function createShowHeld({ store, announceHeld }: ShowHeldDeps): (kase: Case) => Promise<void> {
-  const isDue = (kase: Case, { held }: HeldCases) => isHeld(kase) !== held.some(({ caseId }) => caseId === kase.id);
+  const isIn = (kase: Case, { held }: HeldCases) => held.some(({ caseId }) => caseId === kase.id);
+  // One that is held on after its card was pressed is asked about anew.
+  const isDue = (kase: Case, cases: HeldCases) =>
+    isHeld(kase) ? !isIn(kase, cases) || cases.message === undefined : isIn(kase, cases);
   return async (kase) => {
     const profile = kase.token?.profile;
     if (profile === undefined || !isDue(kase, await readHeld(store, profile))) return;
     await store.hold(keyOf(profile), async () => {
       const [before, now] = await Promise.all([readHeld(store, profile), store.cases.get(kase.id)]);
       if (now === undefined || !isDue(now, before)) return;
-      const after = isHeld(now) ? joined(before, now) : left(before, now.id);
-      if (after === before) return;
+      const after = !isHeld(now) ? left(before, now.id) : isIn(now, before) ? before : joined(before, now);
+      if (after === before && before.message !== undefined) return;
       const message = await announceHeld(profile, after);
       // Once nothing is held the card is history, and the next one is a message that rings.
-      const kept = after.held.length === 0 ? { ...NONE, last: after.last } : { ...after, ...(message && { message }) };
+      const kept =
+        after.held.length === 0
+          ? { ...NONE, last: after.last, ...defined({ released: after.released }) }
+          : { ...after, ...(message && { message }) };
       await store.notes.put(keyOf(profile), kept, KEPT_SECONDS);
     });
   };
@@ -81,7 +90,7 @@ export async function releaseHeldCard(store: Store, profile: string, message: He
   await store.hold(keyOf(profile), async () => {
     const { message: at, ...held } = await readHeld(store, profile);
     if (at === undefined || at.ts !== message?.ts) return;
-    await store.notes.put(keyOf(profile), { ...held, decided: 0 }, KEPT_SECONDS);
+    await store.notes.put(keyOf(profile), { ...held, decided: 0, released: (held.released ?? 0) + 1 }, KEPT_SECONDS);
   });
 }
 

@@ -18,9 +18,10 @@ export interface SearchAgain {
   plan(kase: Case): Promise<void>;
   /**
    * Tells what a planned search is to do now: the report to handle, or `undefined` where nothing is (left) to be searched
-   * for, or its time has not come and it was put back.
+   * for, or its time has not come and it was put back. A later attempt goes on with what the first has begun, whatever that
+   * has made of the case.
    */
-  due(job: SearchJob): Promise<Extract<LeakJob, { kind: 'report' }> | undefined>;
+  due(job: SearchJob, attempt?: number): Promise<Extract<LeakJob, { kind: 'report' }> | undefined>;
   /** Says that a profile, or GitHub, has answered: what waits for it is searched at once. Throws the store's faults. */
   answered(whose: string): Promise<void>;
   /** Searches everything that waits, and tells how much that is. */
@@ -37,10 +38,11 @@ const QUIET_MS = 10_000;
 /** Clocks of two containers may differ by so much. */
 const EARLY_MS = 1000;
 
-/** True for a case that wants to be searched again: nothing was found, and somebody could not be asked. */
+/** True for a case that wants to be searched again: somebody could not be asked, and nothing was found or killed. */
 export function isUnsearched({ state, token, troubles = [] }: Case): boolean {
-  if (token !== undefined) return false;
-  return state === 'unsearched' || (state === 'asking' && troubles.some(({ kind }) => kind === 'unread'));
+  const isUnread = troubles.some(({ kind }) => kind === 'unread');
+  if (token !== undefined) return state === 'not_revoked' && isUnread;
+  return state === 'unsearched' || (state === 'asking' && isUnread);
 }
 
 /** Whoever could not be asked: profiles, or the sender that keeps the secret. */
@@ -80,9 +82,11 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
       await sendAt(kase.id, new Date(search.at));
       await changeCase(store, { id: kase.id, now: now() }, (current) => ({ ...current, search }));
     },
-    due: async ({ caseId, at, receivedAt }) => {
+    due: async ({ caseId, at, receivedAt }, attempt = 1) => {
       const kase = await store.cases.get(caseId);
-      if (kase === undefined || !isUnsearched(kase) || (at !== undefined && at !== kase.search?.at)) return undefined;
+      if (kase === undefined || (at !== undefined && at !== kase.search?.at)) return undefined;
+      const goesOn = attempt > 1 && kase.dismissedBy === undefined;
+      if (!goesOn && !isUnsearched(kase)) return undefined;
       if (at !== undefined && Date.parse(at) > now().getTime() + EARLY_MS) {
         await sendAt(caseId, new Date(at));
         return undefined;

@@ -87,9 +87,10 @@ export async function settle(
 /** The cases that an outcome concerns, whose cards have to follow: the one it was asked for from, and its tokens' own. */
 export function casesOf(outcome: Outcome, from?: string): readonly string[] {
   if (outcome.kind === 'hygiene') return outcome.digest.revived.map(({ caseId: id }) => id);
-  const own = changesIn(outcome).flatMap((change) =>
-    change.kind === 'changed' ? [caseId(tokenKey({ profile: change.token.profile, id: change.token.id }))] : [],
-  );
+  const own = changesIn(outcome).flatMap((change) => {
+    const ref = 'token' in change ? change.token : 'ref' in change ? change.ref : undefined;
+    return ref === undefined ? [] : [caseId(tokenKey({ profile: ref.profile, id: ref.id }))];
+  });
   return [...new Set([...(from === undefined ? [] : [from]), ...own])];
 }
 

@@ -55,7 +55,7 @@ export function createCaseMessenger({
       const plain = heldCard(cases, { profile, now: services.now(), brake, most: policy.limits.bulkMax });
       const card = cases.held.length === 0 ? plain : withCall(plain, callWords(policy.channels.mention));
       if (cases.message !== undefined && (await edited(reply, cases.message, card))) return cases.message;
-      const key = `held:${profile}:${cases.held[0]?.number ?? cases.last}`;
+      const key = `held:${profile}:${cases.held[0]?.number ?? cases.last}:${cases.released ?? 0}`;
       return addressOf(await sayLoud({ channel: policy.channels.security, message: card, key }));
     },
     announceRollUp: announceRollUp({ services, reply }),

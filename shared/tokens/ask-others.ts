@@ -1,6 +1,7 @@
 import type { Order, Token, TokenState } from '#shared/core/vocabulary.ts';
 import type { ApprovalRule } from '#shared/policy/policy.ts';
-import type { SeenTokens } from '#shared/store/store.ts';
+import type { Approval, SeenTokens } from '#shared/store/store.ts';
+import { approvalRule } from '#shared/policy/approval-rule.ts';
 import { alreadySo } from './already-so.ts';
 import { stableId } from './attempt.ts';
 import type { Context } from './context.ts';
@@ -11,6 +12,9 @@ import { type OrderRead, readOrder } from './read-order.ts';
 import type { Services } from './services.ts';
 import { withPeople } from './with-people.ts';
 import { recordOf, subjectOf } from './warrant.ts';
+
+/** The note of a job that says which request it has opened. */
+export const REQUEST = 'approval';
 
 /** Tokens of which a request keeps all that was read. */
 const KEPT_TOKENS = 20;
@@ -25,7 +29,7 @@ export async function askOthers(
   rule: ApprovalRule,
 ): Promise<OutcomeOf<'approval' | 'no_approver' | 'bulk'> | Change> {
   const { services, attempt } = context;
-  const id = await stableId(attempt, 'approval', services.newId);
+  const id = await stableId(attempt, REQUEST, services.newId);
   // A replay goes on with the request that was opened, whatever has become of its tokens.
   const known = attempt.journal.attempt > 1 ? await services.store.approvals.get(id) : undefined;
   const read = known === undefined ? await readOrder(services, order) : undefined;
@@ -44,27 +48,35 @@ export async function askOthers(
     approvedBy: [],
     ...(read === undefined ? {} : { seen: await seenIn(services, order, read) }),
   });
+  return openedRequest(services, record);
+}
+
+/** Puts a request that was opened on record, once, and says what there is to say of it. */
+export async function openedRequest(
+  services: Services,
+  record: Approval,
+): Promise<OutcomeOf<'approval' | 'no_approver'>> {
+  const { id, order, rule, needed } = record;
   const approval = await describeApproval(services, record);
   await services.store.audit.append({
     at: services.now().toISOString(),
     id: `request-${id}`,
     actor: order.requester,
     what: 'request',
-    rule: rule.name,
+    rule,
     result: 'pending',
     ...recordOf(order),
     ...subjectOf(order),
   });
   const { approvers, mayBreakGlass } = approval;
-  if (approvers.length >= rule.approvers) return approval;
-  const { name, by: roles } = rule;
+  if (record.state !== 'open' || approvers.length >= needed) return approval;
   return {
     kind: 'no_approver',
     approvalId: id,
     verb: order.verb,
-    rule: name,
-    roles,
-    needed: rule.approvers,
+    rule,
+    roles: approvalRule(services.policy, rule)?.by ?? [],
+    needed,
     could: approvers.length,
     unread: await hasUnreadGroup(services, record),
     mayBreakGlass,

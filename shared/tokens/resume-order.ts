@@ -2,11 +2,20 @@ import { type Carrying, CARRYING, carryOut } from './carry-out.ts';
 import { authorise, isDenied } from './authorise.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './outcome.ts';
+import { openedRequest, REQUEST } from './ask-others.ts';
 import { rightTo } from './place-order.ts';
 
 /** An order that an earlier attempt of this job had begun to carry out, as it ends now. */
 export interface Resumed extends Pick<Carrying, 'order'> {
   readonly outcome: Outcome;
+}
+
+/** The request for others that an earlier attempt of this job has opened, and may not have told anybody of: it is told, and ends. */
+async function resumeRequest({ services, attempt: { journal } }: Context): Promise<Resumed | undefined> {
+  const id = journal.attempt > 1 ? journal.get<string>(REQUEST) : undefined;
+  const approval = id === undefined ? undefined : await services.store.approvals.get(id);
+  if (approval === undefined || approval.order.verb === 'lever') return undefined;
+  return { order: approval.order, outcome: await openedRequest(services, approval) };
 }
 
 /**
@@ -16,6 +25,8 @@ export interface Resumed extends Pick<Carrying, 'order'> {
  */
 export async function resumeOrder(context: Context): Promise<Resumed | undefined> {
   const { services, authority, attempt } = context;
+  const request = await resumeRequest(context);
+  if (request !== undefined) return request;
   const carrying = attempt.journal.get<Carrying>(CARRYING);
   if (carrying === undefined) return undefined;
   const { order, warrant } = carrying;

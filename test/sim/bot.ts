@@ -8,7 +8,6 @@ import { createEndWait } from '#shared/alerts/end-wait.ts';
 import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
-import { followSearch } from '#shared/cases/follow-cases.ts';
 import { createReadAgain } from '#shared/cases/read-again.ts';
 import { createWake } from '#shared/cases/wake.ts';
 import { createRollUps } from '#shared/cases/roll-ups.ts';
@@ -312,10 +311,8 @@ export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
         if (job.kind === 'read-again') return made.readAgain(job);
         if (job.kind === 'approval-due') return void (await approvals.due(job));
         if (job.kind === 'report-part') return sendPart(job, sendLeaksLater(worker.rim));
-        const report = job.kind === 'search-again' ? await worker.searchAgain.due(job) : job;
-        if (report?.kind === 'report') return handleLeak(report, delivery);
-        if (job.kind !== 'search-again' || delivery.attempt === 1) return undefined;
-        return followSearch({ ...made, store: services.store }, job.caseId);
+        const report = job.kind === 'search-again' ? await worker.searchAgain.due(job, delivery.attempt) : job;
+        return report?.kind === 'report' ? handleLeak(report, delivery) : undefined;
       }),
       call,
       queueUrl: QUEUES.leaks,

@@ -63,7 +63,12 @@ export const EVENTS: readonly (readonly [name: string, happened: Happened])[] = 
   ['a token is deactivated', recorded('deactivate', 'done')],
   ['a token is activated', recorded('activate', 'done')],
   ['a token is deleted', recorded('delete', 'done')],
-  ['a bulk request', asked(/^\/pat \w+ (\S+ ){2,}--reason/)],
+  ['a bulk request', asked(/^\/pat \w+ ("[\w-]+" ){2,}/)],
+  ['a bulk request waits for others', ({ approvals }) => approvals.some(({ order }) => order.tokens.length > 2)],
+  [
+    'a bulk request is carried out',
+    ({ approvals }) => approvals.some(({ order, state }) => order.tokens.length > 2 && state === 'done'),
+  ],
   ['a confirmation', asked(/^patrol:confirm/)],
   ['a press taken back', asked(/^patrol:cancel/)],
   [

@@ -90,6 +90,9 @@ const FAULT_RATES: readonly FaultRates[] = [
 ];
 const MINUTES = 25;
 
+/** Several names, as a line takes them. */
+const listed = (names: readonly string[]) => names.map((name) => `"${name}"`).join(' ');
+
 /** Draws the history of a seed. */
 export function drawStory(seed: number, chance: Chance): Story {
   const roll = (name: string) => chance.draw(`story ${name}`);
@@ -118,7 +121,7 @@ export function drawStory(seed: number, chance: Chance): Story {
     const other = NAMES_OF_TOKENS[token()]!;
     const verb = pick('verb', ['deactivate', 'deactivate', 'delete', 'activate']);
     if (roll('bulk') < 0.25)
-      return `${verb} ${[...new Set([name, other, ...NAMES_OF_TOKENS.slice(0, 3)])].join(' ')} --reason clean-up`;
+      return `${verb} ${listed([...new Set([name, other, ...NAMES_OF_TOKENS.slice(0, 3)])])}${roll('keeps going') < 0.3 ? ' --keep-going' : ''} because clean-up`;
     if (roll('read') < 0.2)
       return pick('reading', ['list', 'cases', 'audit', 'stats', 'doctor', 'whoami', 'help', `show ${name}`]);
     return `${verb} ${name} because it is old`;
@@ -177,10 +180,10 @@ export function drawStory(seed: number, chance: Chance): Story {
   const errand = (): Act[] => {
     const start = 60 + Math.floor(roll('errand') * 600);
     const asker = pick('asker', ['operator', 'operator', 'oncall', 'admin'] as const);
-    const bulk = NAMES_OF_TOKENS.slice(0, 3 + Math.floor(roll('bulk errand') * 2)).join(' ');
+    const bulk = listed(NAMES_OF_TOKENS.slice(0, 3 + Math.floor(roll('bulk errand') * 2)));
     const verb = pick('errand verb', ['delete', 'delete', 'deactivate'] as const);
     const text =
-      roll('many') < 0.3 ? `${verb} ${bulk} --reason clean-up` : `delete ${NAMES_OF_TOKENS[token()]!} it is old`;
+      roll('many') < 0.3 ? `${verb} ${bulk} because clean-up` : `delete ${NAMES_OF_TOKENS[token()]!} it is old`;
     const answer = (at: number): Act => ({
       at,
       kind: 'press',
@@ -244,7 +247,7 @@ export function drawStory(seed: number, chance: Chance): Story {
         at: start,
         kind: 'say',
         who: 'admin',
-        text: `${verb} ${NAMES_OF_TOKENS.slice(0, 3).join(' ')} --reason it burns`,
+        text: `${verb} ${listed(NAMES_OF_TOKENS.slice(0, 3))} because it burns`,
       },
       press(start + 30, 'admin', 'patrol:confirm'),
       press(start + 60, pick('breaker', ['admin', 'admin', 'approver'] as const), 'patrol:modal:break-glass'),

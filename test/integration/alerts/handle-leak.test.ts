@@ -684,6 +684,22 @@ describe('trouble', () => {
     expect(await stored(caseId)).not.toMatchObject({ state: 'acting' });
   });
 
+  it('of our credential after a kill that failed is told as such, and the kill is planned, not forgotten', async () => {
+    const token = mint('langsmith', 'refused at the second try');
+    const job = leak(token.secret, {}, { delivery: 'refused later' });
+    const { providers } = bench.services;
+    const down = () => Promise.reject(new Fault('provider_unavailable', 'test: down for changes'));
+    const open: typeof providers.open = async (profile) => ({ ...(await providers.open(profile)), deactivate: down });
+    await thrown(bench.handle(job, {}, { ...bench.services, providers: { ...providers, open } }));
+    bench.langsmith.setFault({ mode: '401' });
+    const { caseId, state } = await bench.handle(job, { attempt: 2 });
+    expect([state, (await stored(caseId)).troubles?.map(({ kind }) => kind)]).toEqual(['not_revoked', ['unread']]);
+    bench.langsmith.setFault({ mode: 'none' });
+    await (await bench.services.providers.open('langsmith-demo')).list();
+    expect(await bench.handle(await searchNow(caseId))).toMatchObject({ caseId, state: 'dead' });
+    expect(stateOf('langsmith', token.id)).toBe('inactive');
+  });
+
   it('of our credential is told as "could not look", and planned to be searched again', async () => {
     const token = mint('dfns', 'wrong credential');
     bench.dfns.setFault({ mode: '401' });

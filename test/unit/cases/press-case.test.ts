@@ -227,7 +227,7 @@ describe('settle', () => {
     const change = changed('deactivate');
     const [own] = casesOf(change);
     expect(casesOf(change, ID)).toEqual([ID, own]);
-    expect(casesOf({ kind: 'unconfirmed', verb: 'delete', token, read: 'active' }, ID)).toEqual([ID]);
+    expect(casesOf({ kind: 'unconfirmed', verb: 'delete', token, read: 'active' }, ID)).toEqual([ID, own]);
   });
 });
 

@@ -100,3 +100,17 @@ describe('a change whose process died before it was told', () => {
     expect(recorded(room)).toEqual(['a', 'b', 'c'].map((id) => ['delete', 'done', id]));
   });
 });
+
+it('tells a request for others that an attempt has opened and told nobody of, also where the right to ask is lost since', async () => {
+  const room = createRoom();
+  addToken(room, 'old');
+  const first = await room.context(PEOPLE.operator);
+  const named = { verb: 'delete', tokens: ['langsmith-demo:old'], keepGoing: false, ask: 'never' } as const;
+  const opened = await takeOrder(first, named);
+  if (opened.kind !== 'approval') throw new Error(opened.kind);
+  const { authority } = await room.context(PEOPLE.viewer);
+  const journal = { ...first.attempt.journal, attempt: 2 };
+  const again = await takeOrder({ ...first, authority, attempt: { ...first.attempt, journal } }, named);
+  expect(again).toMatchObject({ kind: 'approval', approval: { id: opened.approval.id, state: 'open' } });
+  expect(room.store.entries.filter(({ what }) => what === 'request')).toHaveLength(1);
+});
