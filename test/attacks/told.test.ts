@@ -63,3 +63,39 @@ attack(
     }
   },
 );
+
+attack(
+  {
+    name: 'changes-told-to-strangers',
+    finding: 21,
+    does: 'sits in a channel that is shared with another company, and reads what is changed there, by whose order, and what waits for whose agreement',
+    holds: 'only whoever asked reads what became of it, and a request is put before others in the security channel',
+    without: [
+      {
+        file: 'shared/slack/listeners/keep-from-strangers.ts',
+        replace: 'isTelling(answer) && answer.where === undefined ? alone(answer)',
+        by: "isTelling(answer) && answer.where === '' ? alone(answer)",
+      },
+    ],
+  },
+  async () => {
+    const { channels, users } = sandbox.ready.slack;
+    await sandbox.post('channels', { id: channels.general, members: Object.values(users), shared: true });
+    await sandbox.post('clock', { offsetSeconds: 61 });
+    const token = await talk.mint('changed-among-strangers');
+    const before = (await sandbox.messages()).length;
+    const killed = await talk.ask(`deactivate ${token.id} left in cab`, 'operator', {
+      where: 'general',
+      fits: /Deactivated/,
+    });
+    expect(killed.ephemeralTo).toBe(users.operator);
+    await talk.ask(`delete ${token.id} left in cab`, 'operator', { where: 'general', fits: /delete/i });
+    await talk.idle();
+    const overheard = (await sandbox.messages())
+      .slice(before)
+      .filter(({ channel, ephemeralTo }) => channel === channels.general && ephemeralTo === undefined);
+    expect(overheard.map(wordsOf).filter((words) => words.includes(token.name) || words.includes(token.id))).toEqual(
+      [],
+    );
+  },
+);

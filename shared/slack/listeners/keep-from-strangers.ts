@@ -1,10 +1,10 @@
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { isDirect } from '../is-overheard.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, askedApart } from './answer.ts';
 import type { Request } from './request.ts';
 
-/** What only tells: nothing was done that others in the channel have to know of. */
+/** What names tokens, people, profiles or cases. */
 const TELLING: ReadonlySet<Outcome['kind']> = new Set<Outcome['kind']>([
   'listed',
   'shown',
@@ -17,24 +17,40 @@ const TELLING: ReadonlySet<Outcome['kind']> = new Set<Outcome['kind']>([
   'profiles',
   'stats',
   'hygiene',
+  'changed',
+  'not_found',
+  'unsupported',
+  'waiting_on_provider',
+  'unconfirmed',
+  'refused',
+  'failed',
+  'confirm',
+  'bulk',
+  'passed_on',
+  'no_approver',
+  'lever',
 ]);
 
 /**
- * Turns what only tells into an answer for the person alone, where the channel is shared with another company. Whatever
- * changes something is said where it was asked for, and to all.
+ * Turns what tells anything into an answer for the person alone, where the channel is shared with another company. A request
+ * that others have to agree to is asked where those are who may.
  */
 export async function keepFromStrangers(
-  { channels }: Pick<Services, 'channels'>,
+  { channels, policy }: Pick<Services, 'channels' | 'policy'>,
   { place }: Request,
   answers: readonly Answer[],
 ): Promise<readonly Answer[]> {
-  const isTelling = ({ outcome, to }: Answer) => to === 'channel' && TELLING.has(outcome.kind);
+  const isTelling = ({ outcome, to }: Answer) =>
+    to === 'channel' && (TELLING.has(outcome.kind) || outcome.kind === 'approval');
   const { channel } = place;
   if (channel === undefined || isDirect(channel) || !answers.some(isTelling)) return answers;
   if (!(await channels.isShared(channel))) return answers;
-  return answers.map((answer) => {
-    if (!isTelling(answer)) return answer;
+  const apart = policy.channels.approvals ?? policy.channels.security;
+  const alone = (answer: Answer): readonly Answer[] => {
     const { outcome } = answer;
-    return { ...answer, to: 'me', outcome: outcome.kind === 'listed' ? { ...outcome, private: true } : outcome };
-  });
+    if (outcome.kind === 'listed') return [{ ...answer, to: 'me', outcome: { ...outcome, private: true } }];
+    const [told, ...asked] = askedApart(answer, apart);
+    return told === undefined ? [] : [{ ...told, to: 'me' }, ...asked];
+  };
+  return answers.flatMap((answer) => (isTelling(answer) && answer.where === undefined ? alone(answer) : [answer]));
 }
