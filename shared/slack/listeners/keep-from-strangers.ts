@@ -31,20 +31,25 @@ const TELLING: ReadonlySet<Outcome['kind']> = new Set<Outcome['kind']>([
   'lever',
 ]);
 
+/** True where another company reads what is said in the channel of a request. */
+export async function isAmongStrangers({ channels }: Pick<Services, 'channels'>, { place }: Request): Promise<boolean> {
+  const { channel } = place;
+  return channel !== undefined && !isDirect(channel) && channels.isShared(channel);
+}
+
 /**
  * Turns what tells anything into an answer for the person alone, where the channel is shared with another company. A request
  * that others have to agree to is asked where those are who may.
  */
 export async function keepFromStrangers(
-  { channels, policy }: Pick<Services, 'channels' | 'policy'>,
-  { place }: Request,
+  services: Pick<Services, 'channels' | 'policy'>,
+  request: Request,
   answers: readonly Answer[],
 ): Promise<readonly Answer[]> {
   const isTelling = ({ outcome, to }: Answer) =>
     to === 'channel' && (TELLING.has(outcome.kind) || outcome.kind === 'approval');
-  const { channel } = place;
-  if (channel === undefined || isDirect(channel) || !answers.some(isTelling)) return answers;
-  if (!(await channels.isShared(channel))) return answers;
+  if (!answers.some(isTelling) || !(await isAmongStrangers(services, request))) return answers;
+  const { policy } = services;
   const apart = policy.channels.approvals ?? policy.channels.security;
   const alone = (answer: Answer): readonly Answer[] => {
     const { outcome } = answer;

@@ -14,7 +14,7 @@ import { mention } from '../blocks/text.ts';
 import type { Reply } from '../reply.ts';
 import { slackErrorCode } from '../to-slack-fault.ts';
 import type { Answer } from './answer.ts';
-import { keepFromStrangers } from './keep-from-strangers.ts';
+import { isAmongStrangers, keepFromStrangers } from './keep-from-strangers.ts';
 import { createLiveMessage, type LiveMessage } from './live-message.ts';
 import type { Request } from './request.ts';
 import { createSay, type Say } from './say.ts';
@@ -49,12 +49,15 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
     const { deliveryKey, receivedAt } = request.job;
     const { timeLeftMs } = request.delivery;
     const live = createLiveMessage({ services, reply, ...words }, request);
+    const progress: LiveMessage['show'] = async (outcome) => {
+      if (!(await isAmongStrangers(services, request))) await live.show(outcome);
+    };
     let postponed: readonly Answer[] | undefined;
     let done: readonly Answer[] = [];
     try {
       refuseHeldLoop(request.delivery);
       const { value } = await store.remember<readonly Answer[]>(`job:${deliveryKey}`, async (journal) => {
-        const attempt = { journal, requestedAt: receivedAt, progress: live.show, ...defined({ timeLeftMs }) };
+        const attempt = { journal, requestedAt: receivedAt, progress, ...defined({ timeLeftMs }) };
         const answers = await work(attempt);
         const told = request.delivery.isLast ? answers.map(givenUp) : answers;
         await recordAll(services, request, told);
@@ -70,7 +73,7 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
     } catch (error) {
       if (postponed === undefined) await sayEnd({ ...words, live }, request, error);
       else {
-        await sayAll({ ...words, live }, request, postponed);
+        await sayAll({ ...words, live }, request, await untilTheEnd(services, request, postponed));
         // The queue brings the whole job back, and the card with it: trouble with that hides nothing from it.
         await follow(cases, postponed).catch(() => undefined);
         await followApprovals(followApproval, postponed).catch(() => undefined);
@@ -81,6 +84,17 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
     await follow(cases, done);
     await followApprovals(followApproval, done);
   };
+}
+
+/** What is told of trouble that may pass: where only the person reads it nothing can be edited, so it is said once, and at the end. */
+async function untilTheEnd(
+  services: Services,
+  request: Request,
+  answers: readonly Answer[],
+): Promise<readonly Answer[]> {
+  const { attempt, isLast } = request.delivery;
+  const kept = await keepFromStrangers(services, request, answers);
+  return kept === answers || attempt === 1 || isLast ? kept : [];
 }
 
 async function followApprovals(followOne: FollowApproval | undefined, answers: readonly Answer[]): Promise<void> {
