@@ -34,7 +34,13 @@ attack(
     expect(tokens.filter(({ name }) => open.includes(name)).length).toBeGreaterThan(5);
     expect([ammunition(open), open.includes('{time}')]).toEqual([0, true]);
     expect(open.match(/\^\d+\^/g)).toHaveLength(1);
-    expect(ammunition(wordsOf(await talk.ask('list', 'viewer')))).toBeGreaterThan(0);
+    // A preview names its tokens one by one: with their ids only where nobody else reads it.
+    const [one, two] = [await talk.mint('previewed-one'), await talk.mint('previewed-two')];
+    const preview = async (where: 'general' | 'security') =>
+      wordsOf(await talk.ask(`delete ${one.id} ${two.id} left in cab`, 'admin', { where }));
+    const [overheard, ours] = [await preview('general'), await preview('security')];
+    expect([overheard, ours].map((words) => words.includes(one.name))).toEqual([true, true]);
+    expect([overheard, ours].map((words) => words.includes(one.id))).toEqual([false, true]);
   },
 );
 
