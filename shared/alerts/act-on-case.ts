@@ -139,6 +139,11 @@ function settled(kase: Case, decision: LeakDecision, { search, trouble }: Work):
   }
 }
 
+/** True where everybody was asked, and nobody knows the token. */
+function isGone({ match, unread }: Search): boolean {
+  return match === undefined && unread.length === 0;
+}
+
 /** True where a token that is to be killed could not be looked for again: it waits for a search that works. */
 function isUnread(kase: Case, { unread }: Search): boolean {
   return kase.token !== undefined && unread.length > 0 && (isBegun(kase) || kase.state === 'not_revoked');
@@ -217,7 +222,7 @@ async function actOnce(
     return change(() => undefined);
   }
   // Nobody will change a token that is found no more, and so put on record what an attempt did to it that died.
-  if (isAgain && reported.search.match === undefined) await tellEarlierKill(services, known, reported.evidence);
+  if (isAgain && isGone(reported.search)) await tellEarlierKill(services, known, reported.evidence);
   const work = { ...reported, search: await upToDate(services, reported.search, known) };
   const { match } = work.search;
   // However fresh its proof is, what was read now is truer: somebody else may have brought it back.
