@@ -263,10 +263,14 @@ export function drawStory(seed: number, chance: Chance): Story {
       minutes: pick('lasts', [1, 5, 30]),
     },
   ];
-  /** Many people want something in the same second. */
+  /** Many people want something within seconds. */
   const crowd = (): Act[] => {
     const at = moment();
-    return Array.from({ length: 6 }, () => ({ at, kind: 'say', who: who(), text: command() }) as const);
+    // One after another: what one person asks for twice in the same millisecond is one request to the record.
+    return Array.from(
+      { length: 6 },
+      (_, index) => ({ at: at + index, kind: 'say', who: who(), text: command() }) as const,
+    );
   };
   /** Made-up secrets, more than the channel has cards for. */
   const flood = (): Act[] => [
