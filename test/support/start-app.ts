@@ -40,7 +40,7 @@ export function startApp(
   const cards: string[] = [];
   const followed: string[] = [];
   let ts = 0;
-  const slack = { takesEdits: true };
+  const slack = { takesEdits: true, hasMessages: true };
   const tell = (how: string, to: unknown, { text }: Message) => {
     said.push({ how, text, to });
     return { channel: 'C0GENERAL01', ts: `1.${(ts += 1)}` };
@@ -50,6 +50,7 @@ export function startApp(
     post: async (place, message) => tell('post', place.channel, message),
     edit: async ({ ts: edited }, message) => {
       if (!slack.takesEdits) throw new Fault('slack_unavailable', 'chat.update: 503');
+      if (!slack.hasMessages) throw new Fault('slack_rejected', 'message_not_found');
       tell('edit', edited, message);
     },
     whisper: async ({ userId }, message) => void tell('whisper', userId, message),

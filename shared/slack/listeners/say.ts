@@ -135,7 +135,11 @@ async function edit(
     return { channel, ...defined({ ts }) };
   } catch (error) {
     if (!isFault(error, 'slack_rejected')) throw error;
-    return reply.post({ channel, userId: place.userId, ...defined({ responseUrl: place.responseUrl }) }, message);
+    const spot = { channel, userId: place.userId, ...defined({ responseUrl: place.responseUrl }) };
+    if (target.ephemeral !== true) return reply.post(spot, message);
+    // What one person alone saw is nobody else's business because it is gone.
+    await reply.whisper(spot, message);
+    return { channel };
   }
 }
 

@@ -182,6 +182,16 @@ describe('a press', () => {
     expect(said[0]).toMatchObject({ how: 'edit', text: expect.stringContaining('told in its own message') });
   });
 
+  it('in a message that its person alone sees is answered alone, also when that message is gone', async () => {
+    const { room, slack, press } = startApp();
+    addToken(room, 'laptop');
+    const container = { type: 'message', message_ts: '9.9', channel_id: 'C0GENERAL01', is_ephemeral: true };
+    slack.hasMessages = false;
+    const page = encodePage({ query: { profiles: [], sort: 'age' }, offset: 0, private: false });
+    const said = await press('viewer', ACTION.page, page, { container });
+    expect(said).toMatchObject([{ how: 'whisper', to: PEOPLE.viewer.userId }]);
+  });
+
   it('turns a page, shows a token, asks before a kill from a menu, and undoes at once', async () => {
     const { room, press } = startApp();
     for (let index = 0; index < 12; index += 1) addToken(room, `t-${index}`);
