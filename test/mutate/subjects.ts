@@ -58,7 +58,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     ],
   },
   remember: {
-    mutate: ['shared/store/dynamo/{remember,job-runs,condition,packed,along}.ts'],
+    mutate: ['shared/store/dynamo/{remember,job-runs,condition,packed,put-along}.ts'],
     tests: STORE_TESTS,
   },
   hold: {

@@ -16,7 +16,7 @@ const PIECES = 16;
 export function dearness(read: (text: string) => unknown, unit: string, length: number): number {
   const short = unit.repeat(Math.ceil(length / PIECES / unit.length));
   const long = short.repeat(PIECES);
-  const rounds = [0, 1].map(() => ({
+  const rounds = [0, 1, 2, 3].map(() => ({
     whole: cost(() => read(long)),
     pieces: cost(() => {
       for (let piece = 0; piece < PIECES; piece += 1) read(short);
