@@ -1,17 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
+import { orExit, readCommandLine, Stop } from '#infra/command-line.ts';
 import { SUBJECTS } from './subjects.ts';
 
+/** Per cent. */
+const WANTED = 90;
+const NAMES = Object.keys(SUBJECTS).join(', ');
 const USAGE = `npm run mutate -- [subject ...] [--survivors]
 
 Changes the code that verifies, seals, decides and remembers, a line at a time, and wants a test to fail. Ends in 1 where a
-subject's score is below ${String(90)} %. Subjects: ${Object.keys(SUBJECTS).join(', ')}.
+subject's score is below ${WANTED} %. Subjects: ${NAMES}.
 
   --survivors   lists every change that no test noticed
 `;
-const WANTED = 90;
 
 type Mutant = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
 
@@ -50,15 +52,12 @@ function lineOf({ fileName, location, mutatorName, replacement, status }: Mutant
   return `  ${relative(process.cwd(), fileName)}:${line}:${column} ${mutatorName} → ${by}${status === 'NoCoverage' ? ' (not run)' : ''}`;
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { survivors: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+const { values, positionals } = orExit(() => {
+  const read = readCommandLine({ usage: USAGE, options: { survivors: { type: 'boolean' } }, words: Infinity });
+  const unknown = read.positionals.find((name) => !Object.hasOwn(SUBJECTS, name));
+  if (unknown !== undefined) throw new Stop(`There is no subject ${unknown}; there are ${NAMES}.`);
+  return read;
 });
-const unknown = positionals.filter((name) => !Object.hasOwn(SUBJECTS, name));
-if (values.help || unknown.length > 0) {
-  console.log(USAGE);
-  process.exit(values.help ? 0 : 2);
-}
 const scores: Score[] = [];
 for (const name of positionals.length > 0 ? positionals : Object.keys(SUBJECTS)) {
   const score = await mutate(name);

@@ -119,6 +119,7 @@ describe.concurrent('files and values that do not fit', () => {
       /source: must be a text\.\n.*grade: must be one of proved/,
     ],
     ['policy', ['explain', given('r3.json', '[]')], 'the whole: must be a JSON object.'],
+    ['mutate', ['acme'], 'There is no subject acme; there are '],
     ['setup', [], 'Say which stage'],
     ['deploy', ['--stage', 'dev', '--reserve', 'maybe'], '--reserve must be yes or no.'],
     ['screenshots', ['acme'], 'There is no scene acme; there are '],
