@@ -79,8 +79,8 @@ attack(
     without: [
       {
         file: 'shared/slack/listeners/keep-from-strangers.ts',
-        replace: 'isTelling(answer) && answer.where === undefined ? alone(answer)',
-        by: "isTelling(answer) && answer.where === '' ? alone(answer)",
+        replace: 'isTelling(answer) ? alone(answer)',
+        by: "answer.where === '' ? alone(answer)",
       },
     ],
   },
@@ -96,6 +96,11 @@ attack(
     });
     expect(killed.ephemeralTo).toBe(users.operator);
     await talk.ask(`delete ${token.id} left in cab`, 'operator', { where: 'general', fits: /delete/i });
+    // What has to be tried again is told alone as well, each time and in the end.
+    await sandbox.fault('dfns', { mode: '500' });
+    await talk.ask(`activate ${token.id} found again`, 'operator', { where: 'general', fits: /NOT activated yet/ });
+    await sandbox.fault('dfns', { mode: 'none' });
+    await talk.becomes(token, 'active');
     await talk.idle();
     const overheard = (await sandbox.messages())
       .slice(before)

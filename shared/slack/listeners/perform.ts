@@ -9,15 +9,13 @@ import { recordDenial } from '#shared/tokens/record-denial.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
-import { type Message, message, section } from '../blocks/bricks.ts';
-import { mention } from '../blocks/text.ts';
 import type { Reply } from '../reply.ts';
 import { slackErrorCode } from '../to-slack-fault.ts';
 import type { Answer } from './answer.ts';
 import { isAmongStrangers, keepFromStrangers } from './keep-from-strangers.ts';
 import { createLiveMessage, type LiveMessage } from './live-message.ts';
 import type { Request } from './request.ts';
-import { createSay, type Say } from './say.ts';
+import { answeredAlone, createSay, type Say } from './say.ts';
 import { uploadFile } from './upload-file.ts';
 
 /** What follows the requests that wait for others. */
@@ -160,12 +158,6 @@ async function sayEnd(
   // A sign of life must not be the last word.
   await live.finish(toMessage(request, { outcome, to: 'channel' })).catch(() => false);
   await post(request, { outcome, to: 'me' }).catch(() => undefined);
-}
-
-/** What becomes of a sign of life whose answer is nobody else's business. */
-function answeredAlone({ actor }: Request): Message {
-  const text = `Answered to ${mention(actor.userId)} alone.`;
-  return message(text, [section(text)]);
 }
 
 function faultOf(answers: readonly Answer[]): Fault {

@@ -4,7 +4,8 @@ import { offeredChanges } from '#shared/policy/offered-changes.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Approval, Store } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import type { Message } from '../blocks/bricks.ts';
+import { type Message, message, section } from '../blocks/bricks.ts';
+import { mention } from '../blocks/text.ts';
 import { render } from '../blocks/render.ts';
 import type { Posted, Reply, Target } from '../reply.ts';
 import { approvalCard } from '../approval-card.ts';
@@ -56,6 +57,11 @@ export function createSay({ services, reply }: { readonly services: Services; re
     const earlier = known ?? (await findEarlier(reply, request, { answer, key: note }));
     // The card says it; a word that an earlier attempt said meanwhile must not go on promising another try.
     if (answer.to === 'card' && earlier === undefined) return undefined;
+    if (answer.to === 'me' && known !== undefined && known.channel === request.place.channel) {
+      // All have read what an attempt said before the channel was shared: what came of it is for one person.
+      await edit(reply, request, { target: known, message: answeredAlone(request) });
+      return post(request, answer);
+    }
     const target = earlier ?? answer.at ?? (answer.to === 'here' ? request.place.pressed : undefined);
     const posted =
       target === undefined
@@ -71,6 +77,12 @@ export function createSay({ services, reply }: { readonly services: Services; re
     say: (request, answer, index) =>
       asItStands(services, answer, (latest) => sayOne(request, latest, `said:${request.job.deliveryKey}:${index}`)),
   };
+}
+
+/** What becomes of what all have read whose answer is nobody else's business. */
+export function answeredAlone({ actor }: Request): Message {
+  const text = `Answered to ${mention(actor.userId)} alone.`;
+  return message(text, [section(text)]);
 }
 
 /** Says an answer; what is said of a request that waits for others is what is stored of it now. */

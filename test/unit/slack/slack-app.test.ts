@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Fault } from '#shared/core/fault.ts';
 import { signCommand, signHomeOpened, signPress, signShortcut, signSubmission } from '#infra/sandbox/slack/sign.ts';
 import type { CommandJob } from '#shared/jobs/job.ts';
 import type { Approval } from '#shared/store/store.ts';
@@ -107,6 +108,28 @@ describe('a typed command', () => {
     const said = await type('approver', 'audit --file csv');
     expect(said.map(({ how }) => how)).toEqual(['upload', 'post']);
     expect(said[0]?.text).toContain('deactivate,langsmith-demo,laptop');
+  });
+});
+
+describe('trouble in a channel that another company is let into meanwhile', () => {
+  it('is told to all before, and what came of it to whoever asked alone', async () => {
+    const { room, type } = startApp();
+    addToken(room, 'laptop');
+    const world = { isDown: true, isShared: false };
+    const { open } = room.services.providers;
+    Object.assign(room.services.providers, {
+      open: async (profile: string) => {
+        if (world.isDown) throw new Fault('provider_unavailable', 'down');
+        return open(profile);
+      },
+    });
+    Object.assign(room.services.channels, { isShared: async () => world.isShared });
+    await expect(type('operator', 'deactivate laptop', 'again')).rejects.toThrow();
+    Object.assign(world, { isDown: false, isShared: true });
+    const said = await type('operator', 'deactivate laptop', 'again');
+    expect(said.map(({ how }) => how)).toEqual(['edit', 'whisper']);
+    expect(said[0]?.text).toMatch(/^Answered to <@U0OPERATOR1> alone/);
+    expect(said[1]).toMatchObject({ to: PEOPLE.operator.userId, text: expect.stringMatching(/^Deactivated: /) });
   });
 });
 
