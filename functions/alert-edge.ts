@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { type Envelope, readEnvelope } from '#shared/alerts/envelope.ts';
@@ -94,7 +95,7 @@ const VALIDITY_BUDGET_MS = 800;
 
 const get = createGet();
 
-function checkerFor(issuers: Issuers, fingerprint: (text: string) => string) {
+function checkerFor(issuers: Issuers, fingerprint: Fingerprint) {
   return createCheckValidity({ issuers, get, fingerprint, now, budgetMs: VALIDITY_BUDGET_MS });
 }
 

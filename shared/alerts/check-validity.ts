@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { Get, GetReply } from '#shared/core/get.ts';
@@ -14,7 +15,7 @@ export interface ValidityDeps {
   /** Addresses of our own profiles, by provider: nobody else is ever shown a secret. */
   readonly issuers: Issuers;
   readonly get: Get;
-  readonly fingerprint: (text: string) => string;
+  readonly fingerprint: Fingerprint;
   readonly now: () => Date;
   /** For all secrets of a delivery together. */
   readonly budgetMs: number;

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { Report } from '#shared/jobs/job.ts';
 import type { Clue } from '#shared/providers/clue.ts';
@@ -12,7 +13,7 @@ import { validityOf } from './validity-of.ts';
 
 interface FetchDeps {
   readonly github: GithubRest;
-  readonly fingerprint: (text: string) => string;
+  readonly fingerprint: Fingerprint;
   readonly checkValidity: CheckValidity;
   readonly now: () => Date;
 }

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { Answerer } from '#shared/cases/answer-back.ts';
 import { clueKey } from '#shared/cases/case-keys.ts';
 import { recognise } from '#shared/providers/recognise.ts';
@@ -8,7 +9,7 @@ import type { GithubRest } from './github-rest.ts';
  * Closes a GitHub alert as revoked, with the receipt as comment; nothing in it is foreign text. Only an alert whose own
  * secret, fetched right before, is the one that the dead token was recognised by: whoever can report may name any alert.
  */
-export function createGithubAnswerer(github: GithubRest, fingerprint: (text: string) => string): Answerer {
+export function createGithubAnswerer(github: GithubRest, fingerprint: Fingerprint): Answerer {
   return async (ref, kase) => {
     const [, repository, number] = /^(.{1,140})#(\d{1,16})$/.exec(ref) ?? [];
     if (repository === undefined || kase.receipt === undefined || kase.clue === undefined) return false;

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
 import { isFault } from '#shared/core/fault.ts';
@@ -27,7 +28,7 @@ export type ReportJob = Extract<LeakJob, { kind: 'report' }>;
 export interface LeakDeps extends CaseEffects {
   readonly services: Services;
   readonly github: GithubRest;
-  readonly fingerprint: (text: string) => string;
+  readonly fingerprint: Fingerprint;
   readonly watched: (clue: Clue) => Promise<Clue | undefined>;
   readonly checkValidity: CheckValidity;
   /** Plans the next search of a case that could not be searched. */

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
 import { toParts } from '#shared/jobs/to-parts.ts';
@@ -26,7 +27,7 @@ export interface Received {
 
 export interface ReceiveDeps {
   readonly now: () => Date;
-  readonly fingerprint: (text: string) => string;
+  readonly fingerprint: Fingerprint;
   readonly checkValidity: CheckValidity;
 }
 

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
 import { caseKeys, clueKey } from '#shared/cases/case-keys.ts';
 import { asError } from '#shared/core/as-error.ts';
@@ -17,7 +18,7 @@ interface ReconcileDeps {
   readonly repositories?: readonly string[] | undefined;
   readonly store: Pick<Store, 'cases' | 'notes'>;
   readonly now: () => Date;
-  readonly fingerprint: (text: string) => string;
+  readonly fingerprint: Fingerprint;
   /** Queues jobs for the leaks' worker. Throws `store_unavailable`. */
   readonly send: (jobs: readonly LeakJob[]) => Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { LeakJob, Report } from '#shared/jobs/job.ts';
 import { defined } from '#shared/core/defined.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
@@ -12,8 +13,6 @@ import { hintedProvider } from './hinted-provider.ts';
 import type { ValidityAnswer } from './check-validity.ts';
 import type { Finding } from './source.ts';
 import { validityOf } from './validity-of.ts';
-
-type Fingerprint = (text: string) => string;
 
 /** What secrets are found and named by. */
 interface Tools {

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { createHash, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { createFresh } from '#shared/core/fresh.ts';
@@ -20,7 +21,7 @@ export async function hmslHash(text: string): Promise<string> {
 interface WatchedDeps {
   /** The secrets that are tagged for watching. */
   readonly list: () => Promise<readonly Secret[]>;
-  readonly fingerprint: (text: string) => string;
+  readonly fingerprint: Fingerprint;
   readonly now: () => Date;
   readonly keepMs?: number;
   /** How often a hash that is not known may make us read all of them again; a token's own text never does. */
@@ -40,10 +41,7 @@ function textsIn(stored: string): readonly string[] {
   return texts;
 }
 
-async function indexSecret(
-  stored: string,
-  fingerprint: (text: string) => string,
-): Promise<(readonly [string, Clue])[]> {
+async function indexSecret(stored: string, fingerprint: Fingerprint): Promise<(readonly [string, Clue])[]> {
   const entries: (readonly [string, Clue])[] = [];
   for (const text of new Set(textsIn(stored))) {
     for (const found of findSecrets(text)) {

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { HttpLimits } from '#shared/core/http.ts';
 import type { Grade, Lever, ProviderAnswer, ProviderName, Token, TokenKind } from '#shared/core/vocabulary.ts';
 import type { Clue } from './clue.ts';
@@ -98,7 +99,7 @@ export interface ProviderDeps {
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Keyed fingerprint (hex) as used in clues; lets a row id be compared with a clue's. */
-  readonly fingerprint: (text: string) => string;
+  readonly fingerprint: Fingerprint;
   /** Number from 0 up to 1 for the jitter of retries. */
   readonly random: () => number;
   /** Overrides of `HTTP_LIMITS`; `deadlineMs` bounds a whole method of the port (default 25 000). */

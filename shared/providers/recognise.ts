@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Clue } from './clue.ts';
 import { RECOGNISERS } from './recognisers.ts';
@@ -84,7 +85,7 @@ export function findSecrets(text: string): FoundSecret[] {
 }
 
 /** Turns one found secret into its clue; `undefined` when no provider of ours issues such secrets. */
-export function toClue(found: FoundSecret, fingerprint: (text: string) => string): Clue | undefined {
+export function toClue(found: FoundSecret, fingerprint: Fingerprint): Clue | undefined {
   const text = found.secret.expose();
   for (const { read } of Object.values(RECOGNISERS)) {
     const clue = read({ shape: found.shape, text }, fingerprint);
@@ -99,7 +100,7 @@ export function toClue(found: FoundSecret, fingerprint: (text: string) => string
  */
 export function recognise(
   secret: Secret,
-  fingerprint: (text: string) => string,
+  fingerprint: Fingerprint,
   find: (text: string) => readonly FoundSecret[] = findSecrets,
 ): Clue | undefined {
   for (const found of find(secret.expose())) {

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { Clue } from './clue.ts';
 import type { Shape } from './text/shape.ts';
 import type { ValidityCheck } from './validity-check.ts';
@@ -14,7 +15,7 @@ export interface Recogniser {
   /** The provider's own secrets; what many issue (a JWT) is looked for anyway. */
   readonly shapes: readonly Shape[];
   /** Keeps of a secret what is needed to find the token; `undefined` for what this provider did not issue. */
-  readonly read: (found: Found, fingerprint: (text: string) => string) => Clue | undefined;
+  readonly read: (found: Found, fingerprint: Fingerprint) => Clue | undefined;
   /** What the id of its tokens looks like: whatever else a sender calls an id may be the secret itself. */
   readonly tokenId: RegExp;
   /** How scanners call its secrets, in small letters and digits. Only a hint for the words on a card. */

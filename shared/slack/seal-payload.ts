@@ -1,8 +1,6 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import { scrub } from '#shared/providers/text/scrub.ts';
-
-/** The keyed fingerprint that clues carry. */
-export type Fingerprint = (text: string) => string;
 
 interface Sealed<T> {
   readonly payload: T;

@@ -1,7 +1,7 @@
 import type { Clue } from '#shared/providers/clue.ts';
 import { SEALED, scrub } from '#shared/providers/text/scrub.ts';
 import type { ViewPayload } from './payload.ts';
-import type { Fingerprint } from './seal-payload.ts';
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { BREAK_GLASS_CALLBACK, DISMISS_CALLBACK, LEAK_CALLBACK, LEAK_INPUT, REASON_BLOCK } from './skeleton-modal.ts';
 
 /** What Slack shows under the inputs, by block id. */

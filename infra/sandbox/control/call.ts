@@ -15,11 +15,11 @@ export interface Call {
 
 /** Reads a call's body by a schema; an empty one counts as `{}`. */
 export function readBody<S extends z.ZodType>(schema: S, text: string): z.infer<S> {
-  return check(schema, parseJson(text === '' ? '{}' : text));
+  return check(schema, parseBody(text === '' ? '{}' : text));
 }
 
 /** Parses JSON. Throws a `BadCall`. */
-export function parseJson(text: string): unknown {
+export function parseBody(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,3 +1,4 @@
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { type GithubAlert, type GithubAlertState, githubAlertJson } from './github-alert.ts';
 import type { Exchange, Reply } from '../kit/exchange.ts';
@@ -46,18 +47,14 @@ const NOT_FOUND = failure(404, 'Not Found');
 const BAD_CREDENTIALS = failure(401, 'Bad credentials');
 const OPEN = { state: 'open', resolution: null, resolution_comment: null, resolved_at: null } as const;
 
-function parseJson(body: Buffer): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const json = JSON.parse(body.toString()) as unknown;
-    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+function readObject(body: Buffer): Readonly<Record<string, unknown>> | undefined {
+  const json = tryParseJson(body.toString());
+  return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined;
 }
 
 /** How an alert is left by a `PATCH`, or why GitHub would not do it. */
 function closed(alert: GithubAlertState, body: Buffer, now: Date): GithubAlertState | Reply {
-  const wanted = parseJson(body);
+  const wanted = readObject(body);
   if (wanted === undefined) return failure(400, 'Problems parsing JSON');
   const { state, resolution = null, resolution_comment: comment = null } = wanted;
   const isClosing = state === 'resolved';

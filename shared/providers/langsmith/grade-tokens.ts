@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Candidate } from '../provider.ts';
 import type { Clue } from './clue.ts';
@@ -8,11 +9,7 @@ import { sealedEnds } from './key-ends.ts';
  * Grades the keys that a LangSmith clue may mean: personal tokens among themselves, service keys among themselves. A row
  * whose masked key is another's is no match, and one whose id the key spells all the same is a contradiction.
  */
-export function gradeTokens(
-  tokens: readonly Token[],
-  clue: Clue,
-  fingerprint: (text: string) => string,
-): readonly Candidate[] {
+export function gradeTokens(tokens: readonly Token[], clue: Clue, fingerprint: Fingerprint): readonly Candidate[] {
   const ends = sealedEnds(clue, fingerprint);
   const rows = tokens
     .filter(({ kind }) => kind === clue.kind)

@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { Clue } from './clue.ts';
 
 /** What is known of both ends of a key, without the type prefix. `undefined`: it cannot be told for so few characters. */
@@ -15,7 +16,6 @@ export const MOST_CHARACTERS = 8;
 /** 64 bits, in hex: they are compared with one list of one provider. */
 const DIGITS = 16;
 
-type Fingerprint = (text: string) => string;
 type End = 'begins' | 'ends';
 
 function fingerprintEnd(end: End, characters: string, fingerprint: Fingerprint): string {

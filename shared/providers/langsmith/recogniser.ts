@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { Found, Recogniser } from '../recogniser.ts';
 import { matching } from '../text/shape.ts';
 import type { Clue } from './clue.ts';
@@ -20,7 +21,7 @@ export function spellUuid(hex: string): string {
 }
 
 /** Reads a key: its kind, and keyed fingerprints of it and of its ends. `undefined` for a fragment. */
-function readKey({ shape, text }: Found, fingerprint: (text: string) => string): Clue | undefined {
+function readKey({ shape, text }: Found, fingerprint: Fingerprint): Clue | undefined {
   const match = shape === 'langsmith' ? KEY.exec(text) : undefined;
   if (!match) return undefined;
   const body = match[2] ?? '';

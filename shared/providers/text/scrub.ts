@@ -1,3 +1,4 @@
+import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import type { Clue } from '../clue.ts';
 import type { FindSecrets } from '../find-once.ts';
@@ -95,7 +96,7 @@ export interface AlsoHide {
  * Replaces every secret in a text by `[sealed]`, drops the user part of URLs and keeps what is needed to find the tokens.
  * Idempotent: what it returns contains nothing that it would hide again. Linear, and pure.
  */
-export function scrub(text: string, fingerprint: (text: string) => string, also: AlsoHide = {}): Scrubbed {
+export function scrub(text: string, fingerprint: Fingerprint, also: AlsoHide = {}): Scrubbed {
   const { find = findSecrets } = also;
   const known = (also.secrets ?? []).flatMap((secret) => {
     const whole = secret.expose().trim();

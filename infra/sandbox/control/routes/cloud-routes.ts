@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Invocation } from '../../lambda/invocation.ts';
-import { BadCall, parseJson } from '../call.ts';
+import { BadCall, parseBody } from '../call.ts';
 import type { ControlParts, Routes } from '../control-parts.ts';
 import { fleetOf } from '../fleet-of.ts';
 import type { ControlAnswer } from '../front.ts';
@@ -25,7 +25,7 @@ export const cloudRoutes = ({ queues, table, cloud, deployment, providers, slack
     return { offsetSeconds };
   },
   'POST invoke': async ({ rest, text }) => {
-    parseJson(text);
+    parseBody(text);
     return invoked(await fleetOf(cloud, rest).invoke(text));
   },
   'POST run': async ({ rest }) => {

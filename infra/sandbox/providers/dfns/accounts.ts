@@ -1,7 +1,8 @@
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { Reply } from '../../kit/exchange.ts';
 import type { DfnsToken, DfnsUser } from './dfns-token.ts';
 import type { DfnsDirectory } from './directory.ts';
-import { failure, NOT_FOUND, parseJson, tokenJson, userJson } from './wire.ts';
+import { failure, NOT_FOUND, tokenJson, userJson } from './wire.ts';
 
 type Area = 'pats' | 'users' | 'service-accounts';
 type Verb = 'activate' | 'deactivate' | 'delete';
@@ -82,7 +83,7 @@ function changeWhole(
     return failure(403, `PersonalAccessToken ${caller.userId} is not authorized to perform operation (${operation})`);
   }
   if (account === undefined) return NOT_FOUND;
-  const parsed = body.length === 0 ? {} : parseJson(body);
+  const parsed = body.length === 0 ? {} : tryParseJson(body.toString());
   if (typeof parsed !== 'object' || parsed === null) return failure(400, 'Request validation failed: body');
   account.isActive = verb === 'activate';
   if (verb === 'delete') for (const token of tokensOf(directory, account)) token.state = 'deleted';

@@ -1,3 +1,4 @@
+import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import { randomUUID } from 'node:crypto';
 import { changeAccount, readAccounts } from './accounts.ts';
 import { createUserActions, isRefused, type Refused, type UserActions } from './action.ts';
@@ -5,7 +6,7 @@ import type { DfnsProfile, DfnsToken, DfnsUser } from './dfns-token.ts';
 import { createDfnsDirectory, type DfnsDirectory } from './directory.ts';
 import { toStandInToken } from './new-token.ts';
 import { seedDfns } from './seed.ts';
-import { FAULTS, failure, isReply, NOT_AUTHORIZED, NOT_FOUND, parseJson } from './wire.ts';
+import { FAULTS, failure, isReply, NOT_AUTHORIZED, NOT_FOUND } from './wire.ts';
 import type { Exchange, Reply } from '../../kit/exchange.ts';
 import { startListener } from '../../kit/listener.ts';
 import { createRateLimit } from '../../kit/rate-limit.ts';
@@ -74,11 +75,11 @@ function handle(organisation: Organisation, exchange: Exchange): Reply {
   if (method === 'GET') return readAccounts(directory, caller, path);
   if (method !== 'POST') return { ...changeAccount(directory, caller, exchange), signatureValid: true };
   if (path === '/auth/action/init') {
-    const opened = actions.open(caller, parseJson(body));
+    const opened = actions.open(caller, tryParseJson(body.toString()));
     return isRefused(opened) ? refused(opened) : { status: 200, json: opened };
   }
   if (path !== '/auth/action') return NOT_FOUND;
-  const signed = actions.sign(caller, parseJson(body));
+  const signed = actions.sign(caller, tryParseJson(body.toString()));
   return isRefused(signed)
     ? { ...refused(signed), signatureValid: false }
     : { status: 200, json: signed, signatureValid: true };

@@ -38,15 +38,6 @@ export const FAULTS = {
 /** Tells a reply from any other value. */
 export const isReply = (value: object): value is Reply => 'status' in value && ('json' in value || 'body' in value);
 
-/** Returns the JSON in `body`, or `undefined`. */
-export function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    return undefined;
-  }
-}
-
 /** A token as `/auth/pats` shows it: without the token text, and without expiry or last use, which Dfns does not tell. */
 export const tokenJson = (orgId: string, token: DfnsToken) => ({
   tokenId: token.tokenId,
