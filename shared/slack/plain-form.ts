@@ -1,6 +1,6 @@
 import type { types } from '@slack/bolt';
 import { isFault } from '#shared/core/fault.ts';
-import { type Message, paragraphs } from './blocks/bricks.ts';
+import { type Message, paragraphs, surplusNote, wordLength } from './blocks/bricks.ts';
 import { LIMITS } from './blocks/limits.ts';
 import { code, mention } from './blocks/text.ts';
 import { sentence } from './blocks/words.ts';
@@ -54,15 +54,37 @@ export function plainBlocks(blocks: readonly types.KnownBlock[]): types.KnownBlo
 /** The same words, buttons and menus, the words as paragraphs: what holds and reads is only text, never a new right. */
 function wordsForm({ text, blocks }: Message): Message {
   const parts = plainBlocks(blocks).flatMap((block) => {
-    if (block.type === 'actions' || (block.type === 'section' && block.accessory !== undefined)) return [block];
-    return paragraphs(linesOf(block));
+    return isPressable(block) ? [block] : paragraphs(linesOf(block));
   });
   const words = parts.some((block) => block.type === 'section') ? parts : [...paragraphs([text]), ...parts];
   return { text, blocks: withinLimits(words) };
 }
 
-/** As few blocks as say all of it: paragraphs in a row become one, and menus beside rows go where there are too many. */
+/** Within the limits of a message: what is only to be read gives way from its end, with a note in its place. */
 function withinLimits(blocks: readonly types.KnownBlock[]): types.KnownBlock[] {
+  const few = asFew(blocks);
+  const note = surplusNote();
+  let room = LIMITS.words - wordLength(few);
+  if (room >= 0) return few;
+  room -= wordLength(note);
+  const kept = [...few];
+  let cutAt = kept.length;
+  for (let index = kept.length - 1; index > 0 && room < 0; index -= 1) {
+    const [block] = kept.slice(index);
+    if (block === undefined || isPressable(block)) continue;
+    room += wordLength(block);
+    kept.splice(index, 1);
+    cutAt = index;
+  }
+  return [...kept.slice(0, cutAt), note, ...kept.slice(cutAt)];
+}
+
+function isPressable(block: types.KnownBlock): boolean {
+  return block.type === 'actions' || (block.type === 'section' && block.accessory !== undefined);
+}
+
+/** As few blocks as say all of it: paragraphs in a row become one, and menus beside rows go where there are too many. */
+function asFew(blocks: readonly types.KnownBlock[]): types.KnownBlock[] {
   if (blocks.length <= LIMITS.blocks) return [...blocks];
   const joined: types.KnownBlock[] = [];
   let lines: string[] = [];

@@ -28,7 +28,7 @@ export function fit(
   const all = blocks.filter((block) => block !== undefined);
   const last = all.at(-1);
   if (last === undefined || (all.length <= max && wordLength(all) <= words)) return all;
-  const note = context('Some of this message does not fit into Slack.');
+  const note = surplusNote();
   const room = words - wordLength([note, last]);
   const kept: types.KnownBlock[] = [];
   let used = 0;
@@ -40,8 +40,13 @@ export function fit(
   return [...kept, note, last];
 }
 
+/** What stands in the place of what does not fit. */
+export function surplusNote(): types.KnownBlock {
+  return context('Some of this message does not fit into Slack.');
+}
+
 /** How many characters are to be read in a part of a message; what stands in menus and dialogs does not count. */
-function wordLength(part: unknown): number {
+export function wordLength(part: unknown): number {
   if (Array.isArray(part)) return part.reduce<number>((sum, each) => sum + wordLength(each), 0);
   if (typeof part !== 'object' || part === null) return 0;
   return Object.entries(part).reduce((sum, [key, value]) => {
