@@ -1,4 +1,5 @@
 import type { Agent, IncomingMessage } from 'node:http';
+import { isClosed, onLiveConnection, STALE } from './on-live-connection.ts';
 
 // As in post.ts: a plain import of `node:https`, and the first `fetch`, load undici, over 20 ms of a cold start.
 const http = process.getBuiltinModule('node:http');
@@ -27,22 +28,18 @@ export function createGet(): Get {
     'https:': new https.Agent({ keepAlive: true }),
   };
   const send = (url: URL, { headers, signal }: Parameters<Get>[1]) =>
-    new Promise<IncomingMessage | 'stale'>((resolve, reject) => {
+    new Promise<IncomingMessage | typeof STALE>((resolve, reject) => {
       const options = { method: 'GET', headers, signal, agent: agents[url.protocol] };
       const request = (url.protocol === 'https:' ? https : http).request(url, options, resolve);
       request.on('error', (error: NodeJS.ErrnoException) => {
-        if (request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) resolve('stale');
+        if (request.reusedSocket && isClosed(error)) resolve(STALE);
         else reject(error);
       });
       request.end();
     });
   return async (url, request) => {
-    // Each kept connection is tried once at most, and a fresh one is never stale, so this ends.
-    for (;;) {
-      const reply = await send(url, request);
-      if (reply === 'stale') continue;
-      const cancel = async (): Promise<void> => void reply.destroy();
-      return { status: reply.statusCode ?? 0, body: Object.assign(reply, { cancel }) };
-    }
+    const reply = await onLiveConnection(() => send(url, request));
+    const cancel = async (): Promise<void> => void reply.destroy();
+    return { status: reply.statusCode ?? 0, body: Object.assign(reply, { cancel }) };
   };
 }

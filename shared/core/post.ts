@@ -1,5 +1,6 @@
 import type { Agent } from 'node:http';
 import type { Socket } from 'node:net';
+import { isClosed, onLiveConnection, STALE } from './on-live-connection.ts';
 
 // A plain `import 'node:https'` costs an ES module over 20 ms on Node 24, since its facade loads undici; this does not.
 const http = process.getBuiltinModule('node:http');
@@ -39,7 +40,7 @@ export function createPoster(timeoutMs: number): Poster {
   };
   const ahead = createConnectionsAhead(Object.values(agents));
   const send = (url: URL, headers: Readonly<Record<string, string>>, body: string) =>
-    new Promise<PostReply | 'stale'>((resolve, reject) => {
+    new Promise<PostReply | typeof STALE>((resolve, reject) => {
       const secure = url.protocol === 'https:';
       const request = (secure ? https : http).request(
         {
@@ -62,19 +63,13 @@ export function createPoster(timeoutMs: number): Poster {
       );
       request.on('error', (error: NodeJS.ErrnoException) => {
         const isKept = request.reusedSocket || ahead.isStale(request.socket);
-        if (isKept && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) resolve('stale');
+        if (isKept && isClosed(error)) resolve(STALE);
         else reject(error);
       });
       request.end(body);
     });
-  const post: Post = async (url, headers, body) => {
-    // Connections kept over the sandbox's freeze may have been closed by the other side. Each is tried once at most, and
-    // a fresh one is never stale, so this ends.
-    for (;;) {
-      const reply = await send(url, headers, body);
-      if (reply !== 'stale') return reply;
-    }
-  };
+  // Connections kept over the sandbox's freeze may have been closed by the other side.
+  const post: Post = (url, headers, body) => onLiveConnection(() => send(url, headers, body));
   return {
     post,
     open: (url) => {
