@@ -101,6 +101,23 @@ function DrillView({ drill, stages, longest }: DrillViewProps): VNode {
   );
 }
 
+/** The line of times under the dots. */
+function Axis({ longest }: { readonly longest: number }): VNode {
+  return (
+    <div class="lane axis">
+      <span class="lane-name" />
+      <span class="track">
+        <span class="tick" style={{ left: '0' }}>
+          0
+        </span>
+        <span class="tick last" style={{ left: '100%' }}>
+          {lasting(longest)}
+        </span>
+      </span>
+    </div>
+  );
+}
+
 /** The last drills as dots, one line for each stage. */
 function Dots({ all, longest }: { readonly all: readonly Stages[]; readonly longest: number }): VNode {
   return (
@@ -122,17 +139,7 @@ function Dots({ all, longest }: { readonly all: readonly Stages[]; readonly long
           </span>
         </div>
       ))}
-      <div class="lane axis">
-        <span class="lane-name" />
-        <span class="track">
-          <span class="tick" style={{ left: '0' }}>
-            0
-          </span>
-          <span class="tick last" style={{ left: '100%' }}>
-            {lasting(longest)}
-          </span>
-        </span>
-      </div>
+      <Axis longest={longest} />
     </div>
   );
 }
@@ -173,17 +180,7 @@ function Deaths({ deaths, median }: { readonly deaths: readonly number[]; readon
           ))}
         </span>
       </div>
-      <div class="lane axis">
-        <span class="lane-name" />
-        <span class="track">
-          <span class="tick" style={{ left: '0' }}>
-            0
-          </span>
-          <span class="tick last" style={{ left: '100%' }}>
-            {lasting(longest)}
-          </span>
-        </span>
-      </div>
+      <Axis longest={longest} />
     </div>
   );
 }

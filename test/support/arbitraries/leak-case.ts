@@ -1,3 +1,4 @@
+import { CASE_ACTS } from '#shared/cases/case-press.ts';
 import fc from 'fast-check';
 import type { Remark } from '#shared/core/remark.ts';
 import { GRADES } from '#shared/core/vocabulary.ts';
@@ -123,19 +124,7 @@ export const leakCase: fc.Arbitrary<Case> = fc.record(
     isPublic: fc.constant(true),
     presses: fc.array(
       fc.record({
-        act: fc.constantFrom(
-          'deactivate',
-          'delete',
-          'undo',
-          'dismiss',
-          'reopen',
-          'take',
-          'retry',
-          'lever',
-          'mine',
-          'not_mine',
-          'wait',
-        ),
+        act: fc.constantFrom(...CASE_ACTS.filter((act) => act !== 'open')),
         by: actor,
         at: iso,
       }),
