@@ -1,4 +1,3 @@
-import { Fault } from '#shared/core/fault.ts';
 import { approvalFor } from '#shared/policy/approval-rule.ts';
 import { authorise, isDenied } from '#shared/tokens/authorise.ts';
 import { decideLeak, type LeakDecision, type LeakFacts } from '#shared/policy/decide-leak.ts';
@@ -13,7 +12,7 @@ import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { settle } from '#shared/cases/settle.ts';
-import { againOf, failureOf, unreadOf } from '#shared/cases/trouble-of-change.ts';
+import { againOf, failureOf, unreadOf, unconfirmed } from '#shared/cases/trouble-of-change.ts';
 import { takeKill } from './take-kill.ts';
 import { wasUsedRecently } from './was-used-recently.ts';
 import type { Search } from './find-token.ts';
@@ -164,11 +163,6 @@ const UNKNOWN: ReadonlySet<Case['state']> = new Set(['received', 'unsearched', '
 /** True where a person has been asked, or a kill has not ended yet: telling only must not cover that up. */
 function isOpenQuestion({ state }: Case): boolean {
   return state === 'asking' || state === 'not_revoked' || state === 'waiting' || state === 'acting' || state === 'dead';
-}
-
-/** A kill that the read does not confirm is tried again: it is retryable for the queue, and told until then. */
-function unconfirmed(change: Extract<Change, { kind: 'unconfirmed' }>): Fault {
-  return new Fault('provider_unavailable', `${change.token.profile}: accepted, not confirmed by a fresh read`);
 }
 
 /** The case that a report has been entered into, and what its job has done with it. */

@@ -1,11 +1,10 @@
-import { Fault } from '#shared/core/fault.ts';
 import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
 import { settle } from '#shared/cases/settle.ts';
 import { stopsForOwner } from '#shared/cases/stops-for-owner.ts';
-import { againOf, failureOf } from '#shared/cases/trouble-of-change.ts';
+import { againOf, failureOf, unconfirmed } from '#shared/cases/trouble-of-change.ts';
 import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
-import { LONGEST_DELAY_SECONDS } from '#shared/jobs/send-jobs.ts';
+import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
@@ -30,8 +29,6 @@ export type EndWait = (job: WaitOverJob, delivery: Delivery) => Promise<WaitEnd 
 
 /** What the record and the card name where the end of an owner's time stopped a token. */
 const WAIT_RULE = 'owner-wait';
-/** Clocks of two containers may differ by so much. */
-const EARLY_MS = 1000;
 
 /** Makes what ends waits. The case itself says which one is running, so that the job of another does nothing. */
 export function createEndWait(deps: EndWaitDeps): EndWait {
@@ -39,11 +36,10 @@ export function createEndWait(deps: EndWaitDeps): EndWait {
   const { store, now } = services;
   return async (job, delivery) => {
     const { caseId, at } = job;
-    const early = Date.parse(at) - now().getTime();
-    if (early > EARLY_MS) {
+    if (!isDue(at, now())) {
       const kase = await store.cases.get(caseId);
       if (isRunning(kase, at)) {
-        await sendLater([{ ...job, receivedAt: now().toISOString() }], Math.min(LONGEST_DELAY_SECONDS, early / 1000));
+        await sendLater([{ ...job, receivedAt: now().toISOString() }], delayUntil(at, now()));
       }
       return undefined;
     }
@@ -112,7 +108,7 @@ async function stop(services: Services, { id, token }: Case, { journal, delivery
     const made = await changeToken(services, { journal }, { order, warrant: { rule: WAIT_RULE, approvedBy: [] }, ref });
     await settle(services, made, { from: id });
     if (made.kind !== 'unconfirmed') return;
-    const fault = new Fault('provider_unavailable', `${token.profile}: accepted, not confirmed by a fresh read`);
+    const fault = unconfirmed(made);
     await change({ troubles: [{ kind: 'unconfirmed', read: made.read, again: againOf(fault, delivery) }] });
     throw fault;
   } catch (error) {

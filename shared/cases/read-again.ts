@@ -1,7 +1,7 @@
 import { isFault } from '#shared/core/fault.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
-import type { LeakJob } from '#shared/jobs/job.ts';
-import { LONGEST_DELAY_SECONDS } from '#shared/jobs/send-jobs.ts';
+import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
+import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Case } from '#shared/store/store.ts';
 import { holdToken } from '#shared/tokens/begun-change.ts';
@@ -16,8 +16,7 @@ type ReadJob = Extract<LeakJob, { kind: 'read-again' }>;
 
 interface ReadAgainDeps extends Omit<CaseEffects, 'planLook'> {
   readonly services: Services;
-  /** Queues jobs for the leaks' worker, after a delay of at most a quarter of an hour. */
-  readonly send: (jobs: readonly LeakJob[], delaySeconds: number) => Promise<void>;
+  readonly send: SendLeaksLater;
 }
 
 /** What a look at a token has shown; `waiting` while its provider still waits, `unread` where it refuses us. */
@@ -40,16 +39,13 @@ export interface ReadAgain {
 
 /** How long after a proof, and after each look, the next one is: five minutes, an hour, a day. Then the weekly report looks. */
 const PAUSES_SECONDS = [300, 3600, 86_400] as const;
-/** Clocks of two containers may differ by so much. */
-const EARLY_MS = 1000;
 
 /** Makes what looks at dead tokens again. A case's own `look` says which job is the planned one. */
 export function createReadAgain({ services, send, show, answerBack }: ReadAgainDeps): ReadAgain {
   const { store, now } = services;
   const sendAt = (caseId: string, at: string): Promise<void> => {
-    const seconds = Math.max(0, (Date.parse(at) - now().getTime()) / 1000);
     const job = { v: 1, kind: 'read-again', receivedAt: now().toISOString(), caseId, at } as const;
-    return send([{ ...job, deliveryKey: `look:${caseId}:${at}` }], Math.min(LONGEST_DELAY_SECONDS, seconds));
+    return send([{ ...job, deliveryKey: `look:${caseId}:${at}` }], delayUntil(at, now()));
   };
   const planNext = async (kase: Case): Promise<void> => {
     const after = lookedAfter(kase);
@@ -94,7 +90,7 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
     plan,
     read: async ({ caseId, at }) => {
       // A job that is delivered twice at once looks once.
-      if (Date.parse(at) <= now().getTime() + EARLY_MS) return store.hold(`look:${caseId}`, () => read(caseId, at));
+      if (isDue(at, now())) return store.hold(`look:${caseId}`, () => read(caseId, at));
       const kase = await store.cases.get(caseId);
       if (kase?.look?.at === at && lookedAfter(kase) !== undefined) await sendAt(caseId, at);
       return undefined;

@@ -1,4 +1,5 @@
-import type { LeakJob } from '#shared/jobs/job.ts';
+import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
+import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import type { Case, PlannedSearch, Store } from '#shared/store/store.ts';
 import { changeCase } from './keep-case.ts';
 import { repeatReport } from './repeat-report.ts';
@@ -8,8 +9,7 @@ type SearchJob = Extract<LeakJob, { kind: 'search-again' }>;
 interface SearchAgainDeps {
   readonly store: Store;
   readonly now: () => Date;
-  /** Queues jobs for the leaks' worker, after a delay of at most a quarter of an hour. */
-  readonly send: (jobs: readonly LeakJob[], delaySeconds: number) => Promise<void>;
+  readonly send: SendLeaksLater;
 }
 
 /** Keeps every case that could not be searched on its way to a search that works. */
@@ -32,11 +32,8 @@ export interface SearchAgain {
 const PAUSE_SECONDS = { first: 15, longest: 3600 } as const;
 const BY_ITSELF_MS = 7 * 86_400_000;
 const WAITING_SECONDS = 30 * 86_400;
-const DELAY_SECONDS = 900;
 /** For so long nobody is looked for who waits for a profile, once nobody does; less than the first pause. */
 const QUIET_MS = 10_000;
-/** Clocks of two containers may differ by so much. */
-const EARLY_MS = 1000;
 
 /** True for a case that wants to be searched again: somebody could not be asked, and nothing was found or killed. */
 export function isUnsearched({ state, token, troubles = [] }: Case): boolean {
@@ -63,11 +60,9 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
     const jobs = cases.map(({ id }) => ({ ...jobFor(id, receivedAt), deliveryKey: `search:${id}:${receivedAt}` }));
     if (jobs.length > 0) await send(jobs, 0);
   };
-  const sendAt = (caseId: string, at: Date): Promise<void> => {
-    const seconds = Math.max(0, (at.getTime() - now().getTime()) / 1000);
-    const iso = at.toISOString();
-    const job = { ...jobFor(caseId, now().toISOString()), deliveryKey: `search:${caseId}:${iso}`, at: iso };
-    return send([job], Math.min(DELAY_SECONDS, seconds));
+  const sendAt = (caseId: string, at: string): Promise<void> => {
+    const job = { ...jobFor(caseId, now().toISOString()), deliveryKey: `search:${caseId}:${at}`, at };
+    return send([job], delayUntil(at, now()));
   };
   const quietUntil = new Map<string, number>();
   return {
@@ -79,7 +74,7 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
       const search = nextSearch(kase, now());
       if (search === undefined) return;
       // Sent before it is written down: a crash between the two leaves a job that nobody planned, and never a plan without a job.
-      await sendAt(kase.id, new Date(search.at));
+      await sendAt(kase.id, search.at);
       await changeCase(store, { id: kase.id, now: now() }, (current) => ({ ...current, search }));
     },
     due: async ({ caseId, at, receivedAt }, attempt = 1) => {
@@ -87,8 +82,8 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
       if (kase === undefined || (at !== undefined && at !== kase.search?.at)) return undefined;
       const goesOn = attempt > 1 && kase.dismissedBy === undefined;
       if (!goesOn && !isUnsearched(kase)) return undefined;
-      if (at !== undefined && Date.parse(at) > now().getTime() + EARLY_MS) {
-        await sendAt(caseId, new Date(at));
+      if (at !== undefined && !isDue(at, now())) {
+        await sendAt(caseId, at);
         return undefined;
       }
       const job = repeatReport(kase, at ?? receivedAt);

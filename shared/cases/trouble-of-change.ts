@@ -12,6 +12,11 @@ export function againOf(fault: Fault, { attempt, isLast }: Delivery): Pick<Failu
   return { next: fault.isRetryable ? next : 'final', attempt };
 }
 
+/** A kill that the read does not confirm is tried again: it is retryable for the queue, and told until then. */
+export function unconfirmed(change: Extract<Change, { kind: 'unconfirmed' }>): Fault {
+  return new Fault('provider_unavailable', `${change.token.profile}: accepted, not confirmed by a fresh read`);
+}
+
 /** The trouble that a fault is to a case. An error that is no fault is thrown on. */
 export function failureOf(error: unknown, delivery: Delivery, whose?: string): CaseTrouble {
   if (!(error instanceof Fault)) throw error;

@@ -1,4 +1,5 @@
-import type { LeakJob } from '#shared/jobs/job.ts';
+import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
+import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import type { Case, Store, Need } from '#shared/store/store.ts';
 import { without } from '#shared/core/without.ts';
 import { countCases } from './count-cases.ts';
@@ -19,8 +20,7 @@ interface WakeDeps {
   readonly now: () => Date;
   /** Minutes without anybody before each step; 0: nobody is reminded. */
   readonly minutes: number;
-  /** Queues jobs for the leaks' worker, after a delay of at most a quarter of an hour. */
-  readonly send: (jobs: readonly LeakJob[], delaySeconds: number) => Promise<void>;
+  readonly send: SendLeaksLater;
   readonly say: CallSomebody;
 }
 
@@ -38,11 +38,8 @@ export interface Wake {
 
 type PlannedCall = WakeJob & { readonly step: NonNullable<Need['next']>['step'] };
 
-const LONGEST_DELAY_SECONDS = 900;
 /** So many calls of a step are said in so many minutes: after a storm nobody reads a hundred. */
 const TOGETHER = { calls: 3, minutes: 5 } as const;
-/** Clocks of two containers may differ by so much. */
-const EARLY_MS = 1000;
 
 /** A try that goes on, and may fail like the last one, does not end the need that there was before it. */
 function stillNeeds(kase: Case): boolean {
@@ -54,8 +51,7 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
   const sendAt = (caseId: string, { step, at }: NonNullable<Need['next']>): Promise<void> => {
     const receivedAt = now().toISOString();
     const job: WakeJob = { v: 1, kind: 'wake', receivedAt, deliveryKey: `wake:${caseId}:${at}`, caseId, step, at };
-    const seconds = Math.max(0, (Date.parse(at) - now().getTime()) / 1000);
-    return send([job], Math.min(LONGEST_DELAY_SECONDS, seconds));
+    return send([job], delayUntil(at, now()));
   };
   const later = () => new Date(now().getTime() + minutes * 60_000).toISOString();
   const note = (id: string, change: (need: Need | undefined) => Need | undefined) => noteNeed(store, id, change);
@@ -95,7 +91,7 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
       if (step === 'disowned')
         return store.hold(`wake:${rest.caseId}`, () => tellDisowned({ store, say }, { step, ...rest }));
       const job: PlannedCall = { step, ...rest };
-      if (Date.parse(job.at) <= now().getTime() + EARLY_MS) {
+      if (isDue(job.at, now())) {
         // A job that is delivered twice at once calls once.
         return store.hold(`wake:${job.caseId}`, () => call(job));
       }

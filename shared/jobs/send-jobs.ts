@@ -3,6 +3,7 @@ import type { AwsCall } from '#shared/core/aws-call.ts';
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
+import { LONGEST_DELAY_SECONDS } from './is-due.ts';
 import type { CommandJob, LeakJob } from './job.ts';
 import { signJob } from './sign-job.ts';
 import { toQueueText } from './to-queue-text.ts';
@@ -24,9 +25,6 @@ interface Way {
   /** The request that is being worked on, which the jobs go on with; absent where there is none. */
   readonly requestId?: () => string | undefined;
 }
-
-/** The longest that SQS keeps a new message back, in seconds. */
-export const LONGEST_DELAY_SECONDS = 900;
 
 /** Queues jobs, signed. Resolves only when SQS has stored every one; throws `store_unavailable` otherwise. */
 export function sendJobs(way: Way, queueUrl: string, jobs: readonly (CommandJob | LeakJob)[]): Promise<void> {

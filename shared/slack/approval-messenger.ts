@@ -1,6 +1,7 @@
 import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { without } from '#shared/core/without.ts';
+import { EARLY_MS, isDue } from '#shared/jobs/is-due.ts';
 import type { ApprovalDueJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import { mayApprove } from '#shared/policy/approval-rule.ts';
 import type { Approval } from '#shared/store/store.ts';
@@ -38,8 +39,6 @@ const LAST_PART = 4;
 const EARLIEST_REMINDER_MS = 4 * 3_600_000;
 /** Whoever has so little time is asked once. */
 const SHORTEST_MS = 4 * 60_000;
-/** Clocks of two containers may differ by so much. */
-const EARLY_MS = 1000;
 
 interface Told {
   /** Changes with whatever a reader could see. */
@@ -59,9 +58,8 @@ export function createApprovalMessenger(deps: MessengerDeps): ApprovalMessenger 
   const due = async (job: ApprovalDueJob): Promise<void> => {
     const approval = await store.approvals.get(job.approvalId);
     if (approval === undefined || !isToCome(approval, job)) return;
-    const early = Date.parse(job.at) - now().getTime();
-    if (early > EARLY_MS) {
-      await sendLater([{ ...job, receivedAt: now().toISOString() }], early / 1000);
+    if (!isDue(job.at, now())) {
+      await sendLater([{ ...job, receivedAt: now().toISOString() }], (Date.parse(job.at) - now().getTime()) / 1000);
       return;
     }
     if (job.step === 'remind') {
