@@ -9,11 +9,12 @@ import { once } from '#shared/core/once.ts';
 import { countDeadLetters } from '#shared/jobs/count-dead-letters.ts';
 import { digest } from '#shared/hygiene/assess.ts';
 import { withOwners } from '#shared/hygiene/with-owners.ts';
-import { keepProtected, newlyProtected } from '#shared/hygiene/newly-protected.ts';
+import { keepProtected, newlyProtected, protectedAmong } from '#shared/tokens/newly-protected.ts';
 import { readInventories } from '#shared/hygiene/read-inventories.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import { isOverheard } from '#shared/slack/is-overheard.ts';
+import { PROTECTED_SHOWN } from '#shared/slack/blocks/protected-lines.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { createSayLoud } from '#shared/slack/say-loud.ts';
 import { tellDeadLetters } from '#shared/slack/tell-dead-letters.ts';
@@ -128,7 +129,7 @@ async function report({ services, reply, searchAgain, show, log }: Started, even
     );
     const fresh = await newlyProtected(
       services.store,
-      inventories.flatMap(({ tokens }) => tokens.filter(isProtected)),
+      inventories.flatMap(({ tokens }) => protectedAmong(policy, tokens)),
     );
     const counted = digest({
       ...{ inventories, unread, thresholds: policy.hygiene, isProtected, revived, now },
@@ -145,7 +146,8 @@ async function report({ services, reply, searchAgain, show, log }: Started, even
       if (!isFault(error, 'channel_closed')) throw error;
       log('error', { event: 'hygiene', result: 'told_alone', ...faultFields(error) });
     });
-    await keepProtected(services.store, fresh);
+    // Those that did not fit are new again next week: nobody hides one among many.
+    await keepProtected(services.store, fresh.slice(0, PROTECTED_SHOWN));
     return { seen: found.seen, troubled: found.troubled };
   });
   log('info', { event: 'hygiene', result: 'done', count: value.troubled });

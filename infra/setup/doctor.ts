@@ -1,9 +1,17 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
+import { createItems } from '#shared/store/dynamo/items.ts';
+import { createNotes } from '#shared/store/dynamo/notes.ts';
 import { findAccount, readOutputs } from './aws-account.ts';
+import type { Notes } from '#shared/store/store.ts';
 import { checkStage, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
 import { examineAddresses, examineEndpoints, examineQueues } from './examine-deployment.ts';
 import { examinePeople } from './examine-people.ts';
+import { examineProtected } from './examine-protected.ts';
 import { examineSecrets } from './examine-secrets.ts';
 import { findExampleIds } from './example-ids.ts';
 import { type Examination, fine, toLines, wrong } from './examination.ts';
@@ -51,6 +59,7 @@ async function doctor(): Promise<void> {
         ),
     ...(await examineSecrets(items, vault, stage)),
     ...(await examinePeople(policy, vault, process.env['SLACK_API_URL'] ?? 'https://slack.com/api/')),
+    ...(await examineProtected(policy, vault, openNotes(region, stage))),
     ...(outputs === undefined ? [] : examineAddresses(outputs, process.env)),
     ...(outputs === undefined ? [] : await examineEndpoints(outputs, policy)),
     ...(outputs === undefined ? [] : await examineQueues(new SQSClient({ region }), stage)),
@@ -59,6 +68,13 @@ async function doctor(): Promise<void> {
   const failed = examinations.filter(({ state }) => state === 'wrong').length;
   if (failed > 0) throw new Stop(`\n${failed} of ${examinations.length} things need you.`);
   console.log(`\nAll ${examinations.length} things are well. In Slack: /pat list`);
+}
+
+/** The stage's own notes, of which the doctor reads what the weekly report has told. */
+function openNotes(region: string, stage: string): Notes {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region }));
+  const items = createItems({ client, table: `patrol-${stage}`, sleep, newId: randomUUID });
+  return createNotes({ items, now: () => new Date(), newId: randomUUID });
 }
 
 await runMain(doctor);

@@ -7,7 +7,7 @@ import { Secret } from '#shared/core/secret.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import type { Question } from '#shared/providers/provider-facts.ts';
-import type { Checkup } from '#shared/providers/provider.ts';
+import type { Checkup, Provider } from '#shared/providers/provider.ts';
 import { createProvider, parseCredential } from '#shared/providers/clients.ts';
 import type { Item, Verdict } from './item.ts';
 import type { Judge, Prompt } from './prompt.ts';
@@ -42,16 +42,7 @@ export function createProfileItem(deps: ProfileItemDeps): Item {
             notes: [`profile ${profile}: the policy says ${provider}, the credential is for ${credential.provider}.`],
           };
         }
-        const key = randomBytes(32);
-        const providerDeps = {
-          profile,
-          fetch,
-          now: () => new Date(),
-          sleep: (milliseconds: number) => sleep(milliseconds),
-          random: Math.random,
-          fingerprint: (text: string) => createHmac('sha256', key).update(text).digest('hex'),
-        };
-        const verdict = toVerdict(await createProvider(credential, providerDeps).check());
+        const verdict = toVerdict(await openProfile(profile, credential).check());
         return {
           ...verdict,
           ...defined({ advice: verdict.works ? adviseIssuer(deps, credential.baseUrl) : undefined }),
@@ -62,6 +53,19 @@ export function createProfileItem(deps: ProfileItemDeps): Item {
     },
     afterwards: () => [],
   };
+}
+
+/** Opens a profile with a credential that is at hand, from this machine. */
+export function openProfile(profile: string, credential: ReturnType<typeof parseCredential>): Provider {
+  const key = randomBytes(32);
+  return createProvider(credential, {
+    profile,
+    fetch,
+    now: () => new Date(),
+    sleep: (milliseconds: number) => sleep(milliseconds),
+    random: Math.random,
+    fingerprint: (text: string) => createHmac('sha256', key).update(text).digest('hex'),
+  });
 }
 
 /** A leaked secret can be proved only by the server that issued it: mostly the one that the profile itself calls. */

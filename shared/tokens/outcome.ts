@@ -228,6 +228,8 @@ export type Outcome =
         /** A user group of the policy whose members Slack does not tell. */
         readonly unreadGroup?: string;
       };
+      /** Tokens that the policy protects and no weekly report has told of yet: whoever named or minted them made them immune. */
+      readonly newlyProtected?: readonly Token[];
     }
   | {
       readonly kind: 'stats';

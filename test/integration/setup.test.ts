@@ -420,6 +420,11 @@ describe('npm run doctor', { timeout: 30_000 }, () => {
     ]);
     expect(ran.out).toContain('! queue leaks-dead: 3 jobs could not be handled');
     expect(ran.out).toContain('✔ role admin: 1 people');
+    // The stand-in account keeps no table, so that none of them is known to have been told.
+    expect(ran.out).toMatch(
+      /! protected: 2 protected \(which are new cannot be read\): "break-glass-payments" \(dfns-demo:to-\S+\) of .*; "break-glass-observability" .* of anna@example\.com, because of "emergency access/,
+    );
+    expect(ran.out).toContain('whoever mints or renames a token names it');
     expect(ran.out).toMatch(/! role operator: .*whoever may edit a group gives this role\n.*Permissions > User Groups/);
     expect(ran.out).toMatch(/! profiles\/dfns-demo: .*sees \d+ tokens/);
     expect(ran.out).toContain(`is it issuer: '${dfns.url}'?`);

@@ -1,5 +1,6 @@
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Digest, FindingGroup, FindingKind, Thresholds } from '#shared/tokens/digest.ts';
+import { protectedLines } from './protected-lines.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import { actions, button, context, type Message, message, section, sure } from './bricks.ts';
 import { ACTION, CLEANED_BY, encodeClean } from './press.ts';
@@ -28,23 +29,11 @@ export function renderDigest(digest: Digest, naming: Naming): Message {
     ]),
     ...digest.groups.flatMap((group) => [section(groupLines(group, digest.thresholds, naming)), cleanRow(group)]),
     rest > 0 ? context(`And ${rest} more groups of findings; ${code('/pat list')} shows all tokens.`) : undefined,
-    section(protectedLines(digest, naming)),
+    section(protectedLines(digest.newlyProtected, naming)),
     section(mutedLines(digest)),
     unseen === undefined ? undefined : context(unseen),
     context(`Read ${when(digest.at)}. Thresholds are in the policy. No token was changed by this report.`),
   ]);
-}
-
-/** Whoever mints a token names it: that the policy protects one more is told, once. */
-function protectedLines({ newlyProtected }: Digest, naming: Naming): readonly string[] {
-  if (newlyProtected.length === 0) return [];
-  const shown = newlyProtected.slice(0, LINES_SHOWN).map((token) => `• ${listed(token, naming)}`);
-  const rest = newlyProtected.length - shown.length;
-  return [
-    `*${count(newlyProtected.length, 'token')} newly protected by the policy.* Alerts never revoke them. Is each meant to be?`,
-    ...shown,
-    ...(rest > 0 ? [`And ${rest} more.`] : []),
-  ];
 }
 
 /** What the policy keeps out of the channel is counted here. */

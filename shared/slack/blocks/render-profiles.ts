@@ -1,7 +1,9 @@
 import { FACTS } from '#shared/providers/facts.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { context, type Message, message, section } from './bricks.ts';
+import { protectedLines } from './protected-lines.ts';
 import { channelName, code, count, whom } from './text.ts';
+import type { Naming } from './token.ts';
 import { sentence, stopped } from './words.ts';
 
 type Profile = OutcomeOf<'profiles'>['profiles'][number];
@@ -9,7 +11,10 @@ type Profile = OutcomeOf<'profiles'>['profiles'][number];
 const PROFILES_SHOWN = 40;
 
 /** Which credentials exist, whether each works, what it can and cannot do, and what to put right. Troubled ones come first. */
-export function renderProfiles({ profiles, slack }: OutcomeOf<'profiles'>): Message {
+export function renderProfiles(
+  { profiles, slack, newlyProtected = [] }: OutcomeOf<'profiles'>,
+  naming: Naming,
+): Message {
   const broken = profiles.filter((profile) => !works(profile));
   const sound = profiles.filter(works);
   const head =
@@ -24,6 +29,7 @@ export function renderProfiles({ profiles, slack }: OutcomeOf<'profiles'>): Mess
     ...[...broken, ...sound].slice(0, PROFILES_SHOWN).map((profile) => section(profileLines(profile))),
     rest > 0 ? context(`And ${rest} more.`) : undefined,
     section(slackLine(slack)),
+    section(protectedLines(newlyProtected, naming)),
   ]);
 }
 

@@ -110,7 +110,7 @@ function renderOne(outcome: Outcome, context: RenderContext): Message {
     case 'audited':
       return renderAudit(outcome, naming);
     case 'profiles':
-      return renderProfiles(outcome);
+      return renderProfiles(outcome, naming);
     case 'stats':
       return renderStats(outcome);
     case 'whoami':

@@ -1,18 +1,30 @@
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
 import { type Authority, isDenied } from '../authorise.ts';
+import { newlyProtected, protectedAmong } from '../newly-protected.ts';
 import type { Outcome, OutcomeOf } from '../outcome.ts';
+import { listAll } from '../read-profiles.ts';
 import type { Services } from '../services.ts';
 
 /** Checks every profile that the actor may ask about, in parallel; changes nothing and says what to do. */
 export async function examineProfiles(services: Services, authority: Authority): Promise<Outcome> {
   const allowed = authority.may('profiles');
   if (isDenied(allowed)) return allowed;
-  const [profiles, slack] = await Promise.all([
+  const [profiles, slack, fresh] = await Promise.all([
     Promise.all(authority.profilesFor('profiles').map((profile) => examine(services, profile))),
     services.slackCheck(),
+    findNewlyProtected(services, authority),
   ]);
-  return { kind: 'profiles', profiles, slack };
+  return { kind: 'profiles', profiles, slack, ...(fresh.length > 0 && { newlyProtected: fresh }) };
+}
+
+/** Among the tokens that the actor may see; a profile that cannot be read is told where it is examined. */
+async function findNewlyProtected(services: Services, authority: Authority): Promise<readonly Token[]> {
+  const { policy, store } = services;
+  if (policy.protected.length === 0) return [];
+  const { tokens } = await listAll(services, authority.profilesFor('list'));
+  return newlyProtected(store, protectedAmong(policy, tokens));
 }
 
 async function examine(services: Services, profile: string): Promise<OutcomeOf<'profiles'>['profiles'][number]> {

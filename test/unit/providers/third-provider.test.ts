@@ -138,7 +138,9 @@ describe('a third provider, in the maps and nowhere else', () => {
       ['langsmith-prod', 'langsmith'],
       ['acme-prod', ACME],
     ]);
-    expect(JSON.stringify(renderProfiles(outcome))).toContain('*`acme-prod`* at Acme *works*');
+    expect(JSON.stringify(renderProfiles(outcome, { now: new Date(), discreet: false }))).toContain(
+      '*`acme-prod`* at Acme *works*',
+    );
     const strangers = await check({ ...services, providers: { ...services.providers, kindOf: () => undefined } });
     expect(strangers.profiles.map(({ provider }) => provider)).toEqual([undefined, undefined]);
   });

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
 import { digest } from '#shared/hygiene/assess.ts';
+import { renderProfiles } from '#shared/slack/blocks/render-profiles.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { addToken, createRoom, NOW } from '#test/support/room.ts';
 import { readAloud } from '#test/support/slack-text.ts';
@@ -27,4 +28,21 @@ it('names the tokens that the policy newly protects', () => {
   const words = readAloud(renderDigest(digest({ ...nothing, newlyProtected }), naming));
   expect(words).toContain('1 token newly protected by the policy.');
   expect(words).toContain('break-glass-lucky');
+});
+
+it('names them to whoever asks the doctor, each with its owner, and without ammunition where others read it', () => {
+  const token = addToken(room, 'to-0123456789', {
+    name: 'break-glass-lucky',
+    owner: { id: 'us-1', name: 'mallory@example.com' },
+  });
+  const outcome = { kind: 'profiles', profiles: [], slack: { missingScopes: [] }, newlyProtected: [token] } as const;
+  const message = renderProfiles(outcome, naming);
+  expect(checkBlocks(message.blocks)).toEqual([]);
+  expect(readAloud(message)).toMatch(
+    /1 token newly protected by the policy\..*break-glass-lucky.*owner `mallory@example\.com` \(`us-1`\)/s,
+  );
+  const overheard = readAloud(renderProfiles(outcome, { now: NOW, discreet: true }));
+  expect(overheard).toContain('owner `mallory@example.com`');
+  expect(overheard).not.toContain(token.id);
+  expect(readAloud(renderProfiles({ ...outcome, newlyProtected: [] }, naming))).not.toContain('protected');
 });

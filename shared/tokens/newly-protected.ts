@@ -1,5 +1,7 @@
 import type { Token } from '#shared/core/vocabulary.ts';
-import type { Store } from '#shared/store/store.ts';
+import { protectedBy } from '#shared/policy/protected-by.ts';
+import type { Policy } from '#shared/policy/policy.ts';
+import type { Notes, Store } from '#shared/store/store.ts';
 
 const NOTE = 'protected-known';
 const KEPT_SECONDS = 400 * 86_400;
@@ -10,11 +12,17 @@ const nameOf = ({ profile, id }: Token): string => `${profile}:${id}`;
  * protected name. The first time all of them are new.
  */
 export async function newlyProtected(
-  { notes }: Pick<Store, 'notes'>,
+  { notes }: { readonly notes: Pick<Notes, 'get'> },
   isProtected: readonly Token[],
 ): Promise<readonly Token[]> {
+  if (isProtected.length === 0) return [];
   const known = new Set(await notes.get<readonly string[]>(NOTE));
   return isProtected.filter((token) => !known.has(nameOf(token)));
+}
+
+/** Tells which of some tokens the policy protects. */
+export function protectedAmong(policy: Policy, tokens: readonly Token[]): readonly Token[] {
+  return tokens.filter((token) => protectedBy(policy, token) !== undefined);
 }
 
 /** Keeps in mind that these were told of. A token that is not seen just now stays known. */
