@@ -1,7 +1,7 @@
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
-import { isFault } from '#shared/core/fault.ts';
+import { type FaultCode, isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
@@ -21,6 +21,14 @@ import { isUnsearched } from '#shared/cases/search-again.ts';
 import { type CompletedReport, fetchAlertSecret } from './fetch-alert-secret.ts';
 import { type Sending, sendingOf } from './sending-of.ts';
 import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
+
+/** GitHub's troubles that do not pass by themselves: the case waits for a person, not the job for a better day. */
+const MENDED_FIRST: ReadonlySet<FaultCode> = new Set([
+  'provider_unauthorized',
+  'provider_unexpected',
+  'provider_unreached',
+  'config_invalid',
+]);
 
 export type ReportJob = Extract<LeakJob, { kind: 'report' }>;
 
@@ -238,8 +246,7 @@ async function completeOrTell(
     onCase(kase.id);
     const whose = isFault(error, 'work_too_long') ? {} : { whose: 'GitHub' };
     const told = await tellTrouble(deps, kase.id, { error, delivery, search: NOTHING_FOUND, ...whose });
-    if (isFault(error, 'provider_unauthorized') || isFault(error, 'provider_unexpected')) return told;
-    if (isFault(error, 'config_invalid')) return told;
+    if (isFault(error) && MENDED_FIRST.has(error.code)) return told;
     if (delivery.isLast) await deps.planSearch(told);
     throw error;
   }

@@ -132,7 +132,10 @@ export async function pullLever(
 
 /** A provider that will not pull is an answer too: who asked and who approved are told what it answered. */
 function asRefusal(error: unknown): { readonly kind: 'refused'; readonly answer: ProviderAnswer } {
-  const isAnswer = isFault(error, 'provider_unauthorized') || isFault(error, 'provider_unexpected');
+  const isAnswer =
+    isFault(error, 'provider_unauthorized') ||
+    isFault(error, 'provider_unexpected') ||
+    isFault(error, 'provider_unreached');
   if (!isAnswer || error.status === undefined) throw error;
   return { kind: 'refused', answer: { status: error.status, ...defined({ quoted: error.quoted }) } };
 }

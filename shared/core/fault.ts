@@ -21,6 +21,13 @@ export const FAULTS = {
   config_invalid: { http: 500, queue: 'drop', page: 'always', words: 'Patrol is misconfigured here.' },
   provider_unauthorized: { http: 500, queue: 'drop', page: 'always', words: 'The provider refused our credential.' },
   provider_unexpected: { http: 500, queue: 'drop', page: 'always', words: 'The provider refused the request.' },
+  /** A page, or nothing, came from whatever stands before the provider: trying again meets the same. */
+  provider_unreached: {
+    http: 500,
+    queue: 'drop',
+    page: 'always',
+    words: 'The provider was not reached: what answered is not its API.',
+  },
   provider_rate_limited: {
     http: 503,
     queue: 'retry',

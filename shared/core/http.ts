@@ -52,7 +52,7 @@ export interface HttpReply {
   readonly headers: Headers;
   /** What kind of body came; `other` is HTML, broken JSON or anything else that is not the provider speaking. */
   readonly body: 'json' | 'empty' | 'other';
-  /** True for the body of a read that is more than `replyBytes`, of which no more was read: another try would meet the same. */
+  /** True for a body that is more than `replyBytes`, of which no more was read: another try would meet the same. */
   readonly isTooLong?: true;
   /** The parsed body, to be read through a schema; `undefined` unless `body` is `json`. */
   readonly json: unknown;
@@ -101,10 +101,7 @@ function parseBody(text: string): Pick<HttpReply, 'body' | 'json'> {
   return { body: json === undefined ? 'other' : 'json', json };
 }
 
-/** Of a change a fresh read decides, whatever its answer was. */
-function tooLong({ method }: HttpRequest): Pick<HttpReply, 'body' | 'json' | 'isTooLong'> {
-  return { body: 'other', json: undefined, ...(method === 'GET' && { isTooLong: true }) };
-}
+const TOO_LONG = { body: 'other', json: undefined, isTooLong: true } as const;
 
 async function attempt(request: HttpRequest, deps: HttpDeps, limits: HttpLimits): Promise<Ending> {
   const left = (request.until ?? Number.POSITIVE_INFINITY) - deps.now().getTime();
@@ -119,7 +116,7 @@ async function attempt(request: HttpRequest, deps: HttpDeps, limits: HttpLimits)
       signal: AbortSignal.timeout(Math.ceil(Math.min(limits.attemptMs, left))),
     });
     const text = await readBody(response, limits.replyBytes);
-    const parsed = text === undefined ? tooLong(request) : parseBody(text);
+    const parsed = text === undefined ? TOO_LONG : parseBody(text);
     return { status: response.status, headers: response.headers, ...parsed };
   } catch (error) {
     // A refusal counts although its body broke off; an acceptance without its whole body is no answer.
@@ -130,7 +127,12 @@ async function attempt(request: HttpRequest, deps: HttpDeps, limits: HttpLimits)
 
 /** Answers that end nothing: they are tried again where that does no harm, and are faults in the end. */
 function isTransient(status: number): boolean {
-  return status === 429 || status >= 500;
+  return status === 408 || status === 429 || status >= 500;
+}
+
+/** A success that is a page: somebody in between is closed for a moment, or the address is none of an API. */
+function isPage(ending: Ending): boolean {
+  return !('lost' in ending) && ending.status < 300 && ending.body === 'other' && ending.isTooLong !== true;
 }
 
 function toFault(request: HttpRequest, ending: Ending, now: Date): Fault {
@@ -153,9 +155,10 @@ export function chooseDelay(fault: Fault, attempts: number, deps: HttpDeps): num
 }
 
 /**
- * Makes the one way out to a provider over HTTP. Any answer below 500 but 429 is returned as it is, redirects included
- * (none is followed); the rest throws `provider_rate_limited` or `provider_unavailable` after bounded retries of safe
- * requests. A fault holds the label and the status, never a body, a header or an address.
+ * Makes the one way out to a provider over HTTP. Any answer below 500 but 408 and 429 is returned as it is, redirects included
+ * (none is followed); a page with a 2xx only when it came each time. The rest throws `provider_rate_limited` or
+ * `provider_unavailable` after bounded retries of safe requests. A fault holds the label and the status, never a body, a header
+ * or an address.
  */
 export function createHttp(deps: HttpDeps): Http {
   const limits = { ...HTTP_LIMITS, ...deps.limits };
@@ -163,12 +166,16 @@ export function createHttp(deps: HttpDeps): Http {
     let mayHaveActed = false;
     for (let attempts = 1; ; attempts += 1) {
       const ending = await attempt(request, deps, limits);
-      if (!('lost' in ending) && !isTransient(ending.status)) return { ...ending, mayHaveActed };
+      const isAnswer = !('lost' in ending) && !isTransient(ending.status);
+      if (isAnswer && !isPage(ending)) return { ...ending, mayHaveActed };
       const fault = toFault(request, ending, deps.now());
       mayHaveActed ||= fault.code === 'provider_unavailable';
       const delay = chooseDelay(fault, attempts, deps);
       const isLate = deps.now().getTime() + (delay ?? 0) >= (request.until ?? Number.POSITIVE_INFINITY);
-      if (!request.isSafe || attempts >= limits.attempts || delay === undefined || isLate) throw fault;
+      if (!request.isSafe || attempts >= limits.attempts || delay === undefined || isLate) {
+        if (isAnswer) return { ...ending, mayHaveActed };
+        throw fault;
+      }
       await deps.sleep(delay);
     }
   };
@@ -188,16 +195,17 @@ export async function waitOutLimit<T>(call: () => Promise<T>, sleep: HttpDeps['s
 }
 
 /**
- * The fault that an answer means which the caller has no use for: who refused, and the status. HTML is nobody's answer; what
- * is longer than is read is the provider's, and stays so.
+ * The fault that an answer means which the caller has no use for: who refused, and the status. A page below 500 is no answer of
+ * the provider: something in between, or at a wrong address, gave it, and would again. So is a success that says nothing.
  */
 export function refusedBy(reply: HttpReply, label: string): Fault {
   const { status, body, isTooLong } = reply;
-  if (isTooLong && status < 300) {
+  if (isTooLong === true && status < 300) {
     return new Fault('provider_unexpected', `${label}: HTTP ${status}, a reply longer than is read`, { status });
   }
   const detail = `${label}: HTTP ${status}${body === 'json' ? '' : body === 'empty' ? ', no body' : ', not JSON'}`;
+  if (body === 'other' || (body === 'empty' && status < 300))
+    return new Fault('provider_unreached', detail, { status });
   if (status === 401 || status === 403) return new Fault('provider_unauthorized', detail, { status });
-  const isNoAnswer = body === 'other' || (body === 'empty' && status < 300);
-  return new Fault(isNoAnswer ? 'provider_unavailable' : 'provider_unexpected', detail, { status });
+  return new Fault('provider_unexpected', detail, { status });
 }

@@ -51,7 +51,7 @@ export interface Checkup {
  * All methods: ids are validated before a URL is built (a hostile id is `undefined`/`not_found`, and no call is made);
  * each call has a deadline; reads are retried a bounded number of times, `Retry-After` is honoured up to a few seconds;
  * faults are `provider_unauthorized` (401/403), `provider_rate_limited` (429), `provider_unavailable` (5xx, time-out,
- * connection lost, HTML) and `provider_unexpected` (anything else). No fault holds a body, a header or a secret.
+ * connection lost), `provider_unreached` (a page, or an empty success) and `provider_unexpected` (anything else). No fault holds a body, a header or a secret.
  */
 export interface Provider {
   readonly name: ProviderName;

@@ -183,13 +183,21 @@ export function describeProvider(script: ProviderScript): void {
       it.each<[string, Answer, FaultCode, number?]>([
         ['a list that is no list', { status: 200, json: { items: 'confidential' } }, 'provider_unexpected', 200],
         ['JSON that is no object', { status: 200, json: 'confidential' }, 'provider_unexpected', 200],
-        ['HTML with a 200', { status: 200, body: HTML }, 'provider_unavailable', 200],
-        ['an empty 200', { status: 200 }, 'provider_unavailable', 200],
-        ['a 204', { status: 204 }, 'provider_unavailable', 204],
+        ['HTML with a 200', { status: 200, body: HTML }, 'provider_unreached', 200],
+        ['an empty 200', { status: 200 }, 'provider_unreached', 200],
+        ['a 204', { status: 204 }, 'provider_unreached', 204],
+        ['half a list that is all there is', { status: 200, body: '[{"id":' }, 'provider_unreached', 200],
         ['HTML with a 502', { status: 502, body: HTML }, 'provider_unavailable', 502],
         ['an empty 503', { status: 503 }, 'provider_unavailable', 503],
-        ['a proxy’s HTML with a 404', { status: 404, body: HTML }, 'provider_unavailable', 404],
-        ['401 with HTML', { status: 401, body: HTML }, 'provider_unauthorized', 401],
+        ...[302, 400, 404, 405, 410, 414, 451].map((status): [string, Answer, FaultCode, number] => [
+          `a proxy’s HTML with a ${status}`,
+          { status, body: HTML },
+          'provider_unreached',
+          status,
+        ]),
+        ['a page that lets nobody in', { status: 403, body: HTML }, 'provider_unreached', 403],
+        ['a time-out of a proxy', { status: 408, body: HTML }, 'provider_unavailable', 408],
+        ['401 with HTML', { status: 401, body: HTML }, 'provider_unreached', 401],
         ['a connection that is always reset', 'reset', 'provider_unavailable'],
         ['silence', 'hang', 'provider_unavailable'],
         ['half a body', 'break', 'provider_unavailable'],
@@ -276,11 +284,13 @@ export function describeProvider(script: ProviderScript): void {
       });
 
       it.each(VERBS)('does not take a proxy’s page for the end of %s', async (verb) => {
-        always(script.isChange, { status: 404, body: HTML });
-        await expectFault(provider[verb](known), 'provider_unavailable', 404);
+        for (const status of [404, 405]) {
+          always(script.isChange, { status, body: HTML });
+          await expectFault(provider[verb](known), 'provider_unreached', status);
+        }
         world.set(other, false);
         always(script.isChange, { status: 200, body: HTML });
-        await expectFault(provider[verb](verb === 'activate' ? other : known), 'provider_unavailable', 200);
+        await expectFault(provider[verb](verb === 'activate' ? other : known), 'provider_unreached', 200);
       });
 
       it('finds out what became of a change whose answer was lost', async () => {

@@ -198,7 +198,7 @@ describe('the lever of LangSmith', () => {
 
   it.each<[Answer, string]>([
     [problem(403), 'provider_unauthorized'],
-    [{ status: 200, body: '<html>' }, 'provider_unavailable'],
+    [{ status: 200, body: '<html>' }, 'provider_unreached'],
     [{ status: 422, json: {} }, 'provider_unexpected'],
   ])('takes %j for a fault', async (answer, code) => {
     answers[`PATCH ${BASE}/info`] = answer;

@@ -45,7 +45,9 @@ export function openWire(credential: Credential, deps: ProviderDeps, until: numb
       try {
         userAction = await actions.answer(challenge);
         const reply = await call({ ...request, userAction, isSafe: false, what });
-        if (reply.status < 300 && reply.body === 'other') throw refused(reply, what);
+        if (reply.status < 300 && reply.body === 'other') {
+          return { kind: 'lost', fault: refused(reply, what), mayHaveActed: true };
+        }
         return { kind: 'answered', reply };
       } catch (fault) {
         if (!isFault(fault) || !fault.isRetryable) throw fault;

@@ -13,6 +13,8 @@ export function adviseOn(fault: Fault, hint: string): string {
       return `The provider refused the credential (HTTP ${fault.status ?? '4xx'}): ${hint}`;
     case 'provider_rate_limited':
       return 'The provider is limiting our calls at the moment. Try again in a minute.';
+    case 'provider_unreached':
+      return `Something else than the provider answered (HTTP ${fault.status ?? '2xx'}, not JSON). Check the base URL, which is that of the API and of no page, and any proxy in between.`;
     case 'provider_unavailable':
       return 'The provider does not answer. Check the base URL and the network, or try again later.';
     default:

@@ -51,6 +51,8 @@ export async function changeRevocation(
     if (isProblem(reply.json)) throw refusal;
     return { kind: 'unsupported', answer: { status: reply.status, fact: 'no_revocation' } };
   }
+  // Somebody in between answered: only a fresh read tells whether the change came through.
+  if (reply.status < 300 && isReached(verb, await access.get(id))) return { kind: 'done', answer: { fact: 'lost' } };
   // "Already so" has no documented status of its own.
   if ([400, 409, 422].includes(reply.status) && isReached(verb, await access.get(id))) {
     return { kind: 'done', answer: { status: reply.status, fact: 'so_already' } };

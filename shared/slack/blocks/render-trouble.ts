@@ -47,6 +47,8 @@ function advice(fault: FaultCode, profile: string | undefined): string {
       return `${doctor}; it must be put right before this can work.`;
     case 'provider_unexpected':
       return "Its own words say why, where it gave any. If it is urgent, use the provider's own console.";
+    case 'provider_unreached':
+      return `Check the profile's base URL, which is that of the API and of no page, and any proxy in between; ${doctor}.`;
     case 'provider_rate_limited':
     case 'provider_unavailable':
       return "Ask again in a few minutes. If it is urgent, use the provider's own console.";

@@ -199,7 +199,7 @@ describe('createHttp', () => {
     expect(reply).toMatchObject({ status: 200, body: 'other', json: undefined });
     // Of a change a fresh read decides.
     inTurn({ status: 200, body: `"${'x'.repeat(20_000)}"` });
-    expect(refusedBy(await send({ method: 'PUT' }), 'a change')).toMatchObject({ code: 'provider_unavailable' });
+    expect(refusedBy(await send({ method: 'PUT' }), 'a change')).toMatchObject({ code: 'provider_unexpected' });
     // Trying again would meet the same: it is no trouble that passes.
     expect(refusedBy(reply, 'listing')).toMatchObject({
       code: 'provider_unexpected',
@@ -266,14 +266,18 @@ describe('refusedBy', () => {
 
   it.each([
     [401, 'json', 'provider_unauthorized'],
-    [403, 'other', 'provider_unauthorized'],
+    [401, 'empty', 'provider_unauthorized'],
+    [401, 'other', 'provider_unreached'],
+    [403, 'other', 'provider_unreached'],
+    [405, 'other', 'provider_unreached'],
+    [302, 'other', 'provider_unreached'],
     [400, 'json', 'provider_unexpected'],
     [404, 'empty', 'provider_unexpected'],
-    [404, 'other', 'provider_unavailable'],
+    [404, 'other', 'provider_unreached'],
     [302, 'empty', 'provider_unexpected'],
     [200, 'json', 'provider_unexpected'],
-    [200, 'other', 'provider_unavailable'],
-    [200, 'empty', 'provider_unavailable'],
+    [200, 'other', 'provider_unreached'],
+    [200, 'empty', 'provider_unreached'],
   ] as const)('takes %i with a %s body for %s', (status, body, code) => {
     expect(refusedBy(reply(status, body), 'x')).toMatchObject({ code, status });
   });
