@@ -6,7 +6,7 @@ import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createWatched } from '#shared/alerts/watched.ts';
 import { defined } from '#shared/core/defined.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
-import { issuersOf } from '#shared/policy/issuers.ts';
+import { issuerOf, issuersOf } from '#shared/policy/issuers.ts';
 import { once } from '#shared/core/once.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import type { SecretReader } from '#shared/secrets/secret-reader.ts';
@@ -36,18 +36,20 @@ const start = once(async () => {
   const worker = await createSlackWorkerServices('alert-worker', env.LEAKS_QUEUE_URL, { isFlooded: true });
   const { services, secrets, secretsManager, fingerprint, searchAgain, now, log } = worker;
   const cases = createCases(worker);
+  const issuerUrls = readIssuerUrls(process.env);
   const handleLeak = createHandleLeak({
     services,
     ...cases,
     fingerprint,
     watched: createWatched({ list: () => listWatched(secretsManager, secrets), fingerprint, now }),
     checkValidity: createCheckValidity({
-      issuers: issuersOf(services.policy, readIssuerUrls(process.env)),
+      issuers: issuersOf(services.policy, issuerUrls),
       get: globalThis.fetch,
       fingerprint,
       now,
       budgetMs: VALIDITY_BUDGET_MS,
     }),
+    issuerOf: (profile) => issuerOf(services.policy, profile, issuerUrls),
     planSearch: searchAgain.plan,
   });
   const endWait = createEndWait({ services, ...cases, sendLater: worker.sendLeaksLater });

@@ -63,7 +63,7 @@ export async function decide(
     matches: candidates.length,
     validity: report.validity?.validity,
     contradicts: best?.contradicts,
-    decidedByPerson: isDecided === true || isDecidedHere(kase, clue),
+    decidedByPerson: isDecided === true || [clue, search.watched].some((one) => isDecidedHere(kase, one)),
     closed,
     cameBefore,
     usedRecently: match !== undefined && wasUsedRecently(match.token, services.now(), report.validity),

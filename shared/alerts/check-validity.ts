@@ -1,12 +1,12 @@
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { Secret } from '#shared/core/secret.ts';
-import { defined } from '#shared/core/defined.ts';
 import type { Get, GetReply } from '#shared/core/get.ts';
 import type { CheckedValidity, ProviderName, ShownHost } from '#shared/core/vocabulary.ts';
 import type { Issuers } from '#shared/policy/issuers.ts';
 import { RECOGNISERS } from '#shared/providers/recognisers.ts';
 import type { FindSecrets } from '#shared/providers/find-once.ts';
 import { type FoundSecret, toClue } from '#shared/providers/recognise.ts';
+import { MANY_TOKENS } from '#shared/providers/validity-check.ts';
 
 /** What came of showing one secret to its issuer. Holds nothing of the secret. */
 export type ValidityAnswer = Omit<CheckedValidity, 'by'>;
@@ -30,7 +30,6 @@ export type CheckValidity = (
 /** More secrets of one delivery are not tried: they only resemble, and ask. */
 const MOST_CHECKED = 16;
 const MOST_ISSUERS = 4;
-const MOST_IDS = 100;
 const MOST_BYTES = 256 * 1024;
 
 interface Ours {
@@ -73,7 +72,9 @@ function recogniseAll(all: readonly FoundSecret[], { fingerprint, issuers }: Val
 
 type Told = Omit<ValidityAnswer, 'checkedAt' | 'shown'>;
 
-interface Asked extends Told {
+interface Asked extends Omit<Told, 'acceptedBy'> {
+  /** The address that was asked, as the policy names it. */
+  readonly issuer: string;
   readonly host: string;
   readonly answered: boolean;
 }
@@ -84,19 +85,23 @@ async function askIssuers(
   signal: AbortSignal,
 ): Promise<{ readonly told: Told; readonly hosts: readonly ShownHost[] }> {
   const addresses = [...new Set(issuers[one.provider])].slice(0, MOST_ISSUERS);
-  const asked = await Promise.all(
-    addresses.flatMap((issuer) => askIssuer(get, { ...one, issuer: new URL(issuer), signal }) ?? []),
-  );
+  const asked = await Promise.all(addresses.flatMap((issuer) => askIssuer(get, { ...one, issuer, signal }) ?? []));
   return {
     told: tell(asked),
     hosts: asked.map(({ host, answered }) => ({ host, answered })),
   };
 }
 
-/** What several issuers together say: one acceptance is enough, a refusal only where all refuse. */
+/**
+ * What several issuers together say: one acceptance is enough, and speaks for tokens of that issuer alone; a refusal only where
+ * all refuse.
+ */
 function tell(asked: readonly Asked[]): Told {
-  const accepted = asked.find(({ validity }) => validity === 'valid');
-  if (accepted !== undefined) return { validity: 'valid', ...defined({ tokenIds: accepted.tokenIds }) };
+  const accepted = asked.filter(({ validity }) => validity === 'valid');
+  if (accepted.length > 0) {
+    const tokenIds = [...new Set(accepted.flatMap((one) => one.tokenIds ?? []))].slice(0, MANY_TOKENS);
+    return { validity: 'valid', tokenIds, acceptedBy: accepted.map(({ issuer }) => issuer) };
+  }
   const isRefused = asked.length > 0 && asked.every(({ validity }) => validity === 'invalid');
   return { validity: isRefused ? 'invalid' : 'unknown' };
 }
@@ -104,26 +109,28 @@ function tell(asked: readonly Asked[]): Told {
 /** Shows one secret to one issuer; `undefined` where its provider knows no harmless way. */
 function askIssuer(
   get: Get,
-  { secret, provider, issuer, signal }: Ours & { readonly issuer: URL; readonly signal: AbortSignal },
+  { secret, provider, issuer, signal }: Ours & { readonly issuer: string; readonly signal: AbortSignal },
 ): Promise<Asked> | undefined {
   const check = RECOGNISERS[provider].validity;
   if (check === undefined) return undefined;
-  const { host } = issuer;
+  const address = new URL(issuer);
+  const { host } = address;
   const ask = async (): Promise<Asked> => {
-    const { url, headers } = check.request(secret, issuer);
+    const { url, headers } = check.request(secret, address);
     const response = await get(url, { headers, redirect: 'manual', signal });
-    const said = { host, answered: true } as const;
+    const said = { issuer, host, answered: true } as const;
     if (response.status !== 200) {
       await response.body?.cancel();
       return { ...said, validity: response.status === 401 ? 'invalid' : 'unknown' };
     }
     // From here on it has the secret, whatever comes of its answer.
-    const tokenIds = check.tokenIds(await readJson(response).catch(() => undefined));
-    if (tokenIds === undefined) return { ...said, validity: 'unknown' };
-    return { ...said, validity: 'valid', ...(tokenIds.length <= MOST_IDS && { tokenIds }) };
+    const tokenIds = check.tokenIds(await readJson(response).catch(() => undefined), secret);
+    // Which of so many it is nobody has said: it could be taken for somebody else's.
+    if (tokenIds === undefined || tokenIds.length > MANY_TOKENS) return { ...said, validity: 'unknown' };
+    return { ...said, validity: 'valid', tokenIds };
   };
   // What failed may quote the request, and with it the secret: it is forgotten here.
-  return ask().catch(() => ({ host, answered: false, validity: 'unknown' }));
+  return ask().catch(() => ({ issuer, host, answered: false, validity: 'unknown' }));
 }
 
 /** Reads a bounded JSON body; `undefined` for anything else. */

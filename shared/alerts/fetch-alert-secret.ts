@@ -50,6 +50,7 @@ export async function fetchAlertSecret(deps: FetchDeps, report: Report): Promise
       ? undefined
       : validityOf(clue, {
           verified: alert.verified,
+          detector: alert.secretType,
           validities: await deps.checkValidity([alert.secret], find),
           receivedAt: deps.now().toISOString(),
         });

@@ -1,6 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import { type Fault, isFault } from '#shared/core/fault.ts';
-import { type CheckedValidity, GRADES } from '#shared/core/vocabulary.ts';
+import { type CheckedValidity, GRADES, type Token } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { MatchReason } from '#shared/providers/match-reason.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
@@ -20,12 +20,16 @@ export interface Search {
   readonly unread: readonly ProfileTrouble[];
   /** A fault after which another try may find more. */
   readonly retryable?: Fault;
+  /** The clue of the watched secret that a hash or a token's text is, under which somebody else may have reported it. */
+  readonly watched?: Clue;
 }
 
 interface FindDeps {
   readonly services: Services;
   /** Tells which token's text a watched secret with this hash or fingerprint holds. */
   readonly watched: (clue: Clue) => Promise<Clue | undefined>;
+  /** The address of the issuer of a profile's tokens, where the policy names one. */
+  readonly issuerOf: (profile: string) => string | undefined;
 }
 
 function profilesFor({ providers }: Services, clue: Clue): readonly string[] {
@@ -57,24 +61,32 @@ function merge(found: readonly Candidate[]): readonly Candidate[] {
   }));
 }
 
-/** What proves that the leaked secret is genuine; `undefined` where nothing does. */
-function proofOf(validity: CheckedValidity | undefined, isWatched: boolean): MatchReason | undefined {
+/** What is known of whether a secret is genuine, and of whose tokens that can be said. */
+interface Proofs {
+  readonly validity: CheckedValidity | undefined;
+  readonly isWatched: boolean;
+  readonly issuerOf: FindDeps['issuerOf'];
+}
+
+/** What proves that the leaked secret is genuine and this token's; `undefined` where nothing does. */
+function proofOf({ validity, isWatched, issuerOf }: Proofs, { profile }: Token): MatchReason | undefined {
   if (isWatched) return { kind: 'proved', by: 'watched' };
-  return validity?.validity === 'valid' ? { kind: 'proved', by: validity.by } : undefined;
+  if (validity?.validity !== 'valid') return undefined;
+  const { by, acceptedBy } = validity;
+  // What one server accepts says nothing of a token that is another's, whatever both call it.
+  const isItsOwn = acceptedBy === undefined || acceptedBy.some((issuer) => issuer === issuerOf(profile));
+  return isItsOwn ? { kind: 'proved', by } : undefined;
 }
 
 /**
  * Grades by possession: what resembles a token becomes proved when the secret itself is, and a token that works while its
  * issuer refuses the secret is not the one that leaked.
  */
-function weigh(
-  candidates: readonly Candidate[],
-  validity: CheckedValidity | undefined,
-  isWatched: boolean,
-): readonly Candidate[] {
+function weigh(candidates: readonly Candidate[], proofs: Proofs): readonly Candidate[] {
   const [only] = candidates;
   if (only === undefined || candidates.length > 1) return candidates;
-  const proof = proofOf(validity, isWatched);
+  const { validity } = proofs;
+  const proof = proofOf(proofs, only.token);
   if (proof !== undefined) {
     if (only.grade === 'weak' || only.contradicts) return candidates;
     return [{ ...only, grade: 'proved', because: [proof, ...only.because] }];
@@ -109,7 +121,7 @@ async function searchProfiles(services: Services, clue: Clue, among?: ReadonlySe
  * match no surer and no hash findable, and are tried again. `validity`: what is known of whether the secret is genuine.
  */
 export async function findToken(
-  { services, watched }: FindDeps,
+  { services, watched, issuerOf }: FindDeps,
   clue: Clue,
   validity?: CheckedValidity,
 ): Promise<Search> {
@@ -126,11 +138,12 @@ export async function findToken(
     clue.form === 'hashed'
       ? await looking.then(async (held) => [held, await searchProfiles(services, held ?? clue)] as const)
       : await Promise.all([looking, searchProfiles(services, clue, among)]);
-  const candidates = weigh(merge(found), validity, known !== undefined);
+  const candidates = weigh(merge(found), { validity, isWatched: known !== undefined, issuerOf });
   const unread = failures.map(({ profile, error }) => profileTrouble(services, profile, error));
+  const results = { candidates, unread, ...defined({ watched: known }) };
   const [best] = candidates;
-  if (best !== undefined && best.grade !== 'weak') return { match: best, askedAt, candidates, unread };
-  return { candidates, unread, ...retryableOf([...failures.map(({ error }) => error), watchFailure]) };
+  if (best !== undefined && best.grade !== 'weak') return { match: best, askedAt, ...results };
+  return { ...results, ...retryableOf([...failures.map(({ error }) => error), watchFailure]) };
 }
 
 function retryableOf(errors: readonly unknown[]): Pick<Search, 'retryable'> {

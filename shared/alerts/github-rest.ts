@@ -13,6 +13,8 @@ export interface GithubAlert {
   readonly publiclyLeaked?: boolean;
   /** GitHub itself tried the secret, and it worked. */
   readonly verified?: true;
+  /** What GitHub calls the kind of secret that it tried: its own name, or an administrator's for a pattern of theirs. */
+  readonly secretType?: string;
   readonly path?: string;
   readonly commit?: string;
 }
@@ -64,6 +66,7 @@ const alertSchema = z.object({
   state: z.string().nullish().catch(undefined),
   publicly_leaked: z.boolean().nullish().catch(undefined),
   validity: z.string().nullish().catch(undefined),
+  secret_type: z.string().nullish().catch(undefined),
   first_location_detected: z
     .object({ path: z.string().nullish(), commit_sha: z.string().nullish() })
     .nullish()
@@ -168,12 +171,13 @@ export function createGithubRest({ http, baseUrl, readToken, repositories }: Git
       if (reply.status === 404) return undefined;
       const parsed = reply.status === 200 ? alertSchema.safeParse(reply.json) : undefined;
       if (parsed?.success !== true) throw refused(reply, 'github read alert');
-      const { secret, state, publicly_leaked, validity, first_location_detected: first } = parsed.data;
+      const { secret, secret_type, state, publicly_leaked, validity, first_location_detected: first } = parsed.data;
       return {
         secret: new Secret(secret),
         ...(state === 'resolved' ? { resolved: true as const } : {}),
         ...(typeof publicly_leaked === 'boolean' ? { publiclyLeaked: publicly_leaked } : {}),
         ...(validity === 'active' ? { verified: true as const } : {}),
+        ...(secret_type ? { secretType: secret_type } : {}),
         ...(first?.path ? { path: first.path } : {}),
         ...(first?.commit_sha ? { commit: first.commit_sha } : {}),
       };

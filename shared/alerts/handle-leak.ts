@@ -39,6 +39,8 @@ export interface LeakDeps extends CaseEffects {
   readonly fingerprint: Fingerprint;
   readonly watched: (clue: Clue) => Promise<Clue | undefined>;
   readonly checkValidity: CheckValidity;
+  /** As `findToken` needs it. */
+  readonly issuerOf: (profile: string) => string | undefined;
   /** Plans the next search of a case that could not be searched. */
   readonly planSearch: (kase: Case) => Promise<void>;
 }
@@ -120,7 +122,7 @@ async function sentAgain({ services }: LeakDeps, job: ReportJob): Promise<Report
 async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Promise<RememberedLeak> {
   const { store, now } = deps.services;
   const isAgain = hasBegun(attempt.journal);
-  const { completed, seen, known, earlier, isDecided, search } = await learn(deps, job, attempt);
+  const { completed, seen, known, earlier, search, ...learnt } = await learn(deps, job, attempt);
   if ('id' in completed) {
     if (seen.note !== undefined) await store.notes.put(...seen.note);
     return planned(deps, job, completed);
@@ -128,7 +130,8 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
   const { report, clue } = completed;
   const keys = caseKeys(report, clue);
   const base = { source: job.source, report, clue, receivedAt: job.receivedAt };
-  const evidence: Evidence = { ...base, match: search.match, candidates: search.candidates };
+  const { match, candidates, watched } = search;
+  const evidence: Evidence = { ...base, match, candidates, watched };
   // Another report may have found the token while this one's search failed.
   const met = known ?? (search.retryable === undefined ? undefined : await knownKey(deps, keys));
   const key = keyFor(search.match, met ?? keys[0]);
@@ -157,6 +160,7 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
     told.catch(() => undefined);
   };
   const { journal, delivery } = attempt;
+  const isDecided = learnt.isDecided || (await isDecisionNoted(store, watched));
   const acted = await actOnCase(
     deps.services,
     { kase, isAgain, onActing },

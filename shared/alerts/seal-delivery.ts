@@ -106,6 +106,13 @@ function cluesOf(finding: Finding, quoted: readonly Clue[], tools: Tools): reado
   return [{ form: 'hashed', hmsl: fingerprint(hmsl), ...(hint && { provider: hint }) }];
 }
 
+/** Tells which clues come from a finding's own secret, and not from what is quoted beside it: a name of a file, an author. */
+function ownClues(finding: Finding, { fingerprint, find }: Tools): (clue: Clue | undefined) => boolean {
+  const texts = rawTexts(finding).flatMap((text) => scrub(text.expose(), fingerprint, { find }).clues);
+  const own = new Set(texts.map((clue) => JSON.stringify(clue)));
+  return (clue) => clue?.form === 'hashed' || own.has(JSON.stringify(clue));
+}
+
 /** As the policy allows them. */
 const PROFILE_NAME = /^[a-z0-9][a-z0-9_.-]{0,62}$/;
 
@@ -240,13 +247,21 @@ function foldPlaces(reports: readonly Sealed[]): readonly Sealed[] {
  */
 export function sealDelivery(delivery: Delivery): SealedDelivery {
   const { source, findings, fingerprint, receivedAt, validities } = delivery;
-  const sealed = findings.map((finding) => ({
-    finding,
-    reports: sealFinding(finding, delivery).map((report) => ({
+  const sealed = findings.map((finding) => {
+    const isOwn = ownClues(finding, delivery);
+    const validityIn = ({ clue }: Sealed) =>
+      validityOf(clue, {
+        verified: finding.verified === true && isOwn(clue),
+        detector: finding.detector,
+        validities,
+        receivedAt,
+      });
+    const reports = sealFinding(finding, delivery).map((report) => ({
       ...report,
-      ...defined({ validity: validityOf(report.clue, { verified: finding.verified, validities, receivedAt }) }),
-    })),
-  }));
+      ...defined({ validity: validityIn(report) }),
+    }));
+    return { finding, reports };
+  });
   const all = sealed.flatMap(({ reports }) => reports);
   const leftovers = all.filter(isLeftover);
   const named = foldPlaces(all.filter((report) => !isLeftover(report)));

@@ -19,6 +19,8 @@ export interface Evidence {
   readonly source: string;
   readonly report: Report;
   readonly clue?: Clue | undefined;
+  /** The same secret as it is known otherwise: what a person decides is about both. */
+  readonly watched?: Clue | undefined;
   /** The one token that it means, where it means one. */
   readonly match?: Candidate | undefined;
   readonly candidates: readonly Candidate[];
@@ -74,9 +76,8 @@ export function joinClues(known: Case['clueKeys'] = [], more: Case['clueKeys'] =
   return all.length === 0 ? {} : { clueKeys: all };
 }
 
-function cluesOf({ clue }: Evidence): readonly string[] {
-  const key = clue === undefined ? undefined : clueKey(clue);
-  return key === undefined ? [] : [key];
+function cluesOf({ clue, watched }: Evidence): readonly string[] {
+  return [clue, watched].flatMap((one) => (one === undefined ? [] : (clueKey(one) ?? [])));
 }
 
 /** Most candidates that a case keeps; the reason says how many there are. */

@@ -24,3 +24,16 @@ export function issuersOf(
   }
   return issuers;
 }
+
+/** The issuer of one profile's tokens, as `issuersOf` lists it; `undefined` where the policy names none. */
+export function issuerOf(
+  {
+    profiles,
+  }: { readonly profiles: Readonly<Record<string, Pick<Policy['profiles'][string], 'provider' | 'issuer'>>> },
+  profile: string,
+  instead: Readonly<Record<string, string>> = {},
+): string | undefined {
+  const { provider, issuer } = (Object.hasOwn(profiles, profile) ? profiles[profile] : undefined) ?? {};
+  if (provider === undefined || issuer === undefined) return undefined;
+  return instead[provider] ?? issuer;
+}

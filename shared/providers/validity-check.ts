@@ -8,8 +8,11 @@ export interface ValidityCheck {
   /** The read, at one issuer's address. Its headers hold the secret, and go nowhere else. */
   request(secret: Secret, issuer: URL): { readonly url: URL; readonly headers: Readonly<Record<string, string>> };
   /**
-   * Reads a 200: ids of the tokens that the secret's own identity has, one of which it is. `undefined` for a body that is
-   * not the issuer's, so that a page of something in between proves nothing.
+   * Reads a 200: ids of the tokens that the secret's own identity has, one of which it is; where they are many, of those that
+   * may be this secret. `undefined` for a body that is not the issuer's, so that a page of something in between proves nothing.
    */
-  tokenIds(json: unknown): readonly string[] | undefined;
+  tokenIds(json: unknown, secret: Secret): readonly string[] | undefined;
 }
+
+/** More tokens than these are told apart by what is known of the secret. */
+export const MANY_TOKENS = 100;

@@ -1,3 +1,4 @@
+import { issuerOf } from '#shared/policy/issuers.ts';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { CheckValidity } from '#shared/alerts/check-validity.ts';
 import { webApi } from '@slack/bolt';
@@ -301,7 +302,8 @@ export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
     const { checkValidity } = worker.rim;
     const approvals = createApprovalMessenger({ services, reply: worker.reply, sendLater: worker.sendLeaksLater });
     const planSearch = worker.searchAgain.plan;
-    const made = { ...createCases(worker), fingerprint, watched, checkValidity, planSearch };
+    const issuerIn = (profile: string) => issuerOf(services.policy, profile);
+    const made = { ...createCases(worker), fingerprint, watched, checkValidity, planSearch, issuerOf: issuerIn };
     const handleLeak = createHandleLeak({ services, ...made });
     const endWait = createEndWait({ services, ...made, sendLater: worker.sendLeaksLater });
     return createQueueWorker<LeakJob>({

@@ -144,6 +144,7 @@ export async function startLeakBench(): Promise<LeakBench> {
       show,
       answerBack,
       planLook: readAgain.plan,
+      issuerOf: (profile) => bench[profile.startsWith('dfns') ? 'dfns' : 'langsmith'].url,
       planSearch: searchAgain.plan,
     });
     return { searchAgain, readAgain, services, handle, show, answerBack };

@@ -1,10 +1,12 @@
 import type { Secret } from '#shared/core/secret.ts';
 import * as z from 'zod/mini';
-import type { ValidityCheck } from '../validity-check.ts';
+import { MANY_TOKENS, type ValidityCheck } from '../validity-check.ts';
+import { compareShortKey } from './compare-short-key.ts';
+import { plainEnds } from './key-ends.ts';
 import { TOKEN_ID } from './token-id.ts';
 
 const listing = z.array(z.unknown());
-const row = z.object({ id: z.string().check(z.regex(TOKEN_ID)) });
+const row = z.object({ id: z.string().check(z.regex(TOKEN_ID)), short_key: z.optional(z.unknown()) });
 
 /**
  * LangSmith lists a user's own personal tokens to whoever shows one of them, and an organisation's service keys to a service
@@ -15,7 +17,13 @@ export const validity: ValidityCheck = {
     url: new URL(`${issuer.href.replace(/\/$/, '')}/api/v1/orgs/current/${listingFor(secret)}`),
     headers: { accept: 'application/json', 'x-api-key': secret.expose(), 'user-agent': 'patrol' },
   }),
-  tokenIds: (json) => listing.safeParse(json).data?.flatMap((item) => row.safeParse(item).data?.id ?? []),
+  tokenIds: (json, secret) => {
+    const rows = listing.safeParse(json).data?.flatMap((item) => row.safeParse(item).data ?? []);
+    const ends = plainEnds(secret.expose());
+    const isPossible = ({ short_key: shown }: z.infer<typeof row>) =>
+      typeof shown !== 'string' || compareShortKey(shown, ends).isPossible;
+    return (rows !== undefined && rows.length > MANY_TOKENS ? rows.filter(isPossible) : rows)?.map(({ id }) => id);
+  },
 };
 
 function listingFor(secret: Secret): string {

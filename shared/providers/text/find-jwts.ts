@@ -77,11 +77,16 @@ function measureSignature(view: TextView, signature: { from: number; available: 
   return next ?? whole;
 }
 
-/** The token without what clings to it (Slack's italics put `_` around it), where the algorithm tells its length. */
+/**
+ * The signature without what clings to it (Slack's italics put `_` around it), where the algorithm tells its length, and in one
+ * spelling: decoders do not look at the spare bits of the last character.
+ */
 function trimSignature(signature: string, algorithm: unknown): string {
   const fitting = (SIGNATURE_LENGTHS.get(algorithm) ?? []).filter((length) => length <= signature.length);
   const length = Math.max(0, ...fitting);
-  return length > 0 && /^[-_]*$/.test(signature.slice(length)) ? signature.slice(0, length) : signature;
+  const own = length > 0 && /^[-_]*$/.test(signature.slice(length)) ? signature.slice(0, length) : signature;
+  const spelt = Buffer.from(own, 'base64url').toString('base64url');
+  return spelt.length === own.length ? spelt : own;
 }
 
 function findInRun(view: TextView, run: string, offset: number): Match[] {

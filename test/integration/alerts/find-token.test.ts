@@ -29,7 +29,7 @@ const clueOf = (secret: string): Clue => {
   return clue;
 };
 const find = (clue: Clue, watched: (clue: Clue) => Promise<Clue | undefined> = async () => undefined) =>
-  findToken({ services, watched }, clue);
+  findToken({ services, watched, issuerOf: () => undefined }, clue);
 const mint = () => bench.langsmith.mint({ profile: 'langsmith-demo', name: 'sought' });
 
 describe('findToken', () => {

@@ -43,6 +43,7 @@ describe('createCheckValidity', () => {
       {
         validity: 'valid',
         tokenIds: [ID],
+        acceptedBy: ['https://langsmith.example/base'],
         checkedAt: NOW.toISOString(),
         shown: { at: NOW.toISOString(), hosts: [{ host: 'langsmith.example', answered: true }] },
       },
@@ -66,6 +67,27 @@ describe('createCheckValidity', () => {
       url: 'https://dfns.example/auth/pats',
       init: { headers: { authorization: `Bearer ${token}` } },
     });
+  });
+
+  it('tells many tokens of one account apart by what is known of the secret, and keeps no more than it can', async () => {
+    const id = (index: number) => `1f3a5b7c-9d0e-4f21-8a3b-${String(index).padStart(12, '0')}`;
+    const masked = (index: number) => (index === 7 ? `${key.slice(0, 12)}...${key.slice(-4)}` : 'lsv2_pt_zzzz...zzzz');
+    const rows = Array.from({ length: 101 }, (_, index) => ({ id: id(index), short_key: masked(index) }));
+    expect(await only(answering(() => Response.json(rows)))).toMatchObject([{ validity: 'valid', tokenIds: [id(7)] }]);
+    expect(await only(answering(() => Response.json(rows.slice(1))))).toMatchObject([{ tokenIds: { length: 100 } }]);
+    const unmasked = listing.bind(undefined, ...rows.map((row) => row.id));
+    expect(await only(answering(unmasked))).toMatchObject([{ validity: 'unknown' }]);
+    const token = dfnsToken({ claims: { iat: 1_780_000_000 } });
+    const items = Array.from({ length: 101 }, (_, index) => ({
+      tokenId: `to-5f3a1-2b4c6-${String(index).padStart(16, '0')}`,
+      dateCreated: new Date((1_780_000_000 + (index - 7) * 3600) * 1000).toISOString(),
+    }));
+    expect(
+      await only(
+        answering(() => Response.json({ items })),
+        token,
+      ),
+    ).toMatchObject([{ validity: 'valid', tokenIds: [items[7]!.tokenId] }]);
   });
 
   it('believes a 401 alone for a refusal', async () => {

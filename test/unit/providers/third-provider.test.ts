@@ -163,14 +163,14 @@ describe('a third provider, in the maps and nowhere else', () => {
     const [job] = jobs;
     const clue = job?.kind === 'report' ? job.report.clue : undefined;
     if (clue === undefined) return expect.fail('no clue');
-    const { match } = await findToken({ services, watched: async () => undefined }, clue);
+    const { match } = await findToken({ services, watched: async () => undefined, issuerOf: () => undefined }, clue);
     expect(match).toMatchObject({ grade: 'exact', token: { provider: ACME, id: acmeId } });
     expect(clueLines({ clue } as Case)).toEqual(['The secret: an Acme key.']);
   });
 
   it('is looked for by the id that a trusted sender names, and hinted at by the name of a detector', async () => {
     const named = { form: 'named', provider: ACME, tokenId: acmeId } as const;
-    const { match } = await findToken({ services, watched: async () => undefined }, named);
+    const { match } = await findToken({ services, watched: async () => undefined, issuerOf: () => undefined }, named);
     expect(match).toMatchObject({ token: { provider: ACME, id: acmeId } });
     expect(hintedProvider('acme-api-key')).toBe(ACME);
     expect(hintedProvider('langchain_api_personal_key')).toBe('langsmith');

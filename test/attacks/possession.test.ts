@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, expect } from 'vitest';
+import { hmslHash } from '#shared/alerts/watched.ts';
+import { readTrufflehogRecord } from '#shared/alerts/sources/trufflehog.ts';
+import { Secret } from '#shared/core/secret.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
+import { settle } from '#shared/cases/settle.ts';
+import { attack } from '#test/support/attack.ts';
+import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
+import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
+import { reportAsScanner } from '#test/support/report-as-scanner.ts';
+
+let bench: LeakBench;
+beforeAll(async () => {
+  bench = await startLeakBench();
+});
+afterAll(() => bench.close());
+
+type ProviderName = 'dfns' | 'langsmith';
+const stateOf = (provider: ProviderName, id: string) =>
+  bench[provider].tokens().find((token) => token.id === id)?.state;
+const mint = (provider: ProviderName, name: string) => bench[provider].mint({ profile: `${provider}-demo`, name });
+
+/** Brings a token back as a person does, who has pressed Undo on its case. */
+async function undo(caseId: string, provider: ProviderName, id: string): Promise<void> {
+  const opened = await bench.services.providers.open(`${provider}-demo`);
+  await opened.activate(id);
+  const token = (await opened.get(id)) as Token;
+  const at = new Date().toISOString();
+  const receipt = { verb: 'activate', requestedAt: at, actedAt: at, confirmedAt: at, read: 'active' } as const;
+  const change = { kind: 'changed', verb: 'activate', token, already: false, undo: true, receipt } as const;
+  await settle(bench.services, change, { from: caseId });
+  expect(await bench.services.store.cases.get(caseId)).toMatchObject({ state: 'restored' });
+}
+
+attack(
+  {
+    name: 'verified-for-something-else',
+    finding: 1,
+    does: 'has a scanner verify a secret of his own (a URL whose host is his, a JWT that his own issuer signs) in which, or beside which, the copied facts of a victim stand',
+    holds: 'the victim lives: a scanner’s word is about the secret that it knows how to try, and about no other text',
+    without: [
+      {
+        file: 'shared/alerts/validity-of.ts',
+        replace: 'hintedProvider(told.detector) === clue?.provider',
+        by: "hintedProvider('') !== clue?.provider",
+      },
+      {
+        file: 'shared/alerts/seal-delivery.ts',
+        replace: 'verified: finding.verified === true && isOwn(clue),',
+        by: 'verified: finding.verified === true || isOwn === undefined,',
+      },
+    ],
+  },
+  async () => {
+    const victim = mint('langsmith', 'victim of another secret’s verification');
+    const other = mint('dfns', 'victim of a JWT that another issuer signs');
+    // Its shown ends are as public as its id.
+    const key = victim.secret.slice(0, 16) + langsmithKey().slice(16, -8) + victim.secret.slice(-8);
+    const [header = '', claims = ''] = other.secret.split('.');
+    const jwt = `${header}.${claims}.${dfnsToken().split('.')[2] ?? ''}`;
+    const line = (DetectorName: string, Raw: string, more: object = {}) =>
+      readTrufflehogRecord({ DetectorName, Verified: true, Raw, RawV2: '', ...more })!;
+    const place = { SourceMetadata: { Data: { Git: { file: `exports/${key}.txt`, email: `${jwt}@example.com` } } } };
+    const findings = [
+      line('URI', `https://user:${key}@his.example/login`),
+      line('JWT', jwt),
+      line('LangSmith', mint('langsmith', 'his own').secret, place),
+    ];
+    await reportAsScanner(bench, findings, { source: 'trufflehog', asksIssuers: false });
+    expect([stateOf('langsmith', victim.id), stateOf('dfns', other.id)]).toEqual(['active', 'active']);
+  },
+);
+
+attack(
+  {
+    name: 'an-account-of-many-tokens',
+    finding: 1,
+    does: 'leaks a genuine key of an account of his own that has so many tokens that the issuer’s list of them is not kept, and that resembles a victim',
+    holds: 'the victim lives, and what is leaked of such an account is found among its own tokens all the same',
+    without: [
+      {
+        file: 'shared/alerts/check-validity.ts',
+        replace: 'tokenIds === undefined || tokenIds.length > MANY_TOKENS',
+        by: 'tokenIds === undefined',
+      },
+      {
+        file: 'shared/alerts/find-token.ts',
+        replace: 'const among = named && new Set(named);',
+        by: 'const among = named && named.length < 100 ? new Set(named) : undefined;',
+      },
+      {
+        file: 'shared/alerts/find-token.ts',
+        replace: 'return isItsOwn ? { kind',
+        by: 'return isItsOwn || by === "issuer" ? { kind',
+      },
+    ],
+  },
+  async () => {
+    const victim = mint('langsmith', 'victim of a large account');
+    const resembling = () =>
+      new Secret(victim.secret.slice(0, 16) + langsmithKey().slice(16, -8) + victim.secret.slice(-8));
+    const many = (row: object) => Array.from({ length: 150 }, () => ({ id: crypto.randomUUID(), ...row }));
+    for (const rows of [many({}), [...many({ short_key: 'lsv2_pt_0000...0000' }), ...many({}).slice(149)]]) {
+      const another = { url: 'http://another.example', says: rows };
+      await reportAsScanner(bench, [{ secret: resembling() }], { another });
+      expect(stateOf('langsmith', victim.id)).toBe('active');
+    }
+    const crowd = Array.from({ length: 120 }, (_, index) =>
+      bench.langsmith.mint({ profile: 'langsmith-demo', name: `crowd ${String(index)}`, owner: 'crowd@example.com' }),
+    );
+    await reportAsScanner(bench, [{ secret: new Secret(crowd[60]!.secret) }]);
+    expect(crowd.filter(({ id }) => stateOf('langsmith', id) !== 'active')).toEqual([crowd[60]]);
+  },
+);
+
+attack(
+  {
+    name: 'another-issuers-word',
+    finding: 1,
+    does: 'holds one server of a provider (a region, a test installation, a proxy before it), and lets it accept every secret and name a token of another server’s',
+    holds: 'that token lives: an acceptance speaks for the tokens of its own issuer alone',
+    without: [
+      {
+        file: 'shared/alerts/find-token.ts',
+        replace: 'return isItsOwn ? { kind',
+        by: 'return isItsOwn || by === "issuer" ? { kind',
+      },
+    ],
+  },
+  async () => {
+    for (const provider of ['langsmith', 'dfns'] as const) {
+      const victim = mint(provider, 'victim of another server');
+      const rows = { langsmith: [{ id: victim.id }], dfns: { items: [{ tokenId: victim.id }] } };
+      const [header = '', claims = ''] = victim.secret.split('.');
+      const forged = { langsmith: langsmithKey(), dfns: `${header}.${claims}.${dfnsToken().split('.')[2] ?? ''}` };
+      const another = { url: 'http://another.example', says: rows[provider] };
+      await reportAsScanner(bench, [{ secret: new Secret(forged[provider]) }], { another });
+      expect(stateOf(provider, victim.id)).toBe('active');
+    }
+  },
+);
+
+attack(
+  {
+    name: 'the-same-signature-spelt-otherwise',
+    finding: 1,
+    does: 'after somebody has brought a token back, reports it again with the spare bits at the end of its signature changed, which decoders do not look at',
+    holds: 'it is the same secret, and what was decided about it holds',
+    without: [
+      {
+        file: 'shared/providers/text/find-jwts.ts',
+        replace: 'return spelt.length === own.length ? spelt : own;',
+        by: 'return spelt.length === own.length ? own : own;',
+      },
+    ],
+  },
+  async () => {
+    const token = mint('dfns', 'brought back, then spelt otherwise');
+    const [first] = await reportAsScanner(bench, [{ secret: new Secret(token.secret) }]);
+    expect(stateOf('dfns', token.id)).toBe('inactive');
+    await undo(first!.caseId, 'dfns', token.id);
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const last = alphabet.indexOf(token.secret.at(-1)!);
+    for (const spare of [1, 2, 3]) {
+      const spelt = token.secret.slice(0, -1) + alphabet[last ^ spare]!;
+      const verified = { secret: new Secret(spelt), verified: true, detector: 'dfns' } as const;
+      await reportAsScanner(bench, [verified], { asksIssuers: false });
+      expect(stateOf('dfns', token.id)).toBe('active');
+    }
+  },
+);
+
+attack(
+  {
+    name: 'the-same-secret-as-a-hash',
+    finding: 1,
+    does: 'has a watched token that somebody has brought back reported by a sender that gives only a hash of its secret',
+    holds: 'it asks: the hash is of the very secret about which a person has decided',
+    without: [
+      {
+        file: 'shared/alerts/find-token.ts',
+        replace: '...defined({ watched: known })',
+        by: '...defined({ watched: known && undefined })',
+      },
+    ],
+  },
+  async () => {
+    for (const isHashFirst of [true, false]) {
+      const token = mint('langsmith', 'watched and brought back');
+      bench.watched.push(token.secret);
+      const asHash = { hmsl: await hmslHash(token.secret), detector: 'LangSmith' };
+      const both = [asHash, { secret: new Secret(token.secret) }] as const;
+      const [first, then] = isHashFirst ? both : both.toReversed();
+      const [handled] = await reportAsScanner(bench, [first]);
+      expect(stateOf('langsmith', token.id)).toBe('inactive');
+      await undo(handled!.caseId, 'langsmith', token.id);
+      await reportAsScanner(bench, [then]);
+      expect(stateOf('langsmith', token.id)).toBe('active');
+    }
+  },
+);
