@@ -119,7 +119,10 @@ async function sayNotMine(context: Context, kase: OwnedCase, { speaker, sendLeak
   return { kind: 'case', case: told, entries: [] };
 }
 
-/** Puts a word on the case; whoever has said something needs no time any more. The newest counts. */
+/**
+ * Puts a word on the case; whoever has said something needs no time any more, and gets none after it: the time that was given
+ * ends with the word. The newest counts.
+ */
 function noteWord(
   { services, authority, attempt }: Context,
   { id }: Case,
@@ -129,8 +132,13 @@ function noteWord(
   return changeCase(services.store, { id, now: services.now() }, (current) =>
     (current.ownerWord?.at ?? '') >= at
       ? undefined
-      : { ...without(current, 'wait'), ownerWord: { ...word, by: authority.actor, at } },
+      : { ...current, ...endOfWait(current, at), ownerWord: { ...word, by: authority.actor, at } },
   );
+}
+
+function endOfWait({ wait }: Case, at: string): Pick<Case, 'wait'> {
+  if (wait === undefined || wait.isOver === true) return {};
+  return { wait: { ...wait, until: at < wait.until ? at : wait.until, isOver: true } };
 }
 
 async function holdQuestion(context: Context, kase: OwnedCase, { sendLeaks }: Saying): Promise<Outcome> {

@@ -238,7 +238,7 @@ describe('"I need 30 minutes"', () => {
     await press(OWNER, 'wait');
     clock.ms += 1000;
     await press(OWNER, 'not_mine');
-    expect(await stored()).not.toHaveProperty('wait');
+    expect((await stored()).wait).toMatchObject({ isOver: true, until: new Date(clock.ms).toISOString() });
     clock.ms += 30 * MINUTE;
     expect([await end(), alive()]).toEqual([undefined, true]);
   });
