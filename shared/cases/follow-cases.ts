@@ -10,12 +10,12 @@ export interface CaseEffects {
   readonly show: (caseId: string) => Promise<void>;
   /** Answers the alerts that are owed an answer. */
   readonly answerBack: (caseId: string) => Promise<void>;
-  /** Plans the next look at a token that is dead. */
+  /** Plans the next look at a token. */
   readonly planLook: (caseId: string) => Promise<void>;
 }
 
 /**
- * Brings the cards of these cases up to date, answers their alerts and plans looks at the dead, none waiting for another. What is worth another try
+ * Brings the cards of these cases up to date, answers their alerts and plans looks at their tokens, none waiting for another. What is worth another try
  * is thrown first, after all were tried: whoever calls this has said and remembered everything else by then, so that the
  * queue repeats the telling alone.
  */

@@ -5,6 +5,7 @@ import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Case } from '#shared/store/store.ts';
 import { holdToken } from '#shared/tokens/begun-change.ts';
+import { asIs } from '#shared/tokens/already-so.ts';
 import { finishBegun } from '#shared/tokens/change-token.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { findRevived, isAliveAgain } from './find-revived.ts';
@@ -20,17 +21,18 @@ interface ReadAgainDeps extends Omit<CaseEffects, 'planLook'> {
 }
 
 /** What a look at a token has shown; `waiting` while its provider still waits, `unread` where it refuses us. */
-export type Look = 'dead' | 'alive_again' | 'waiting' | 'unread';
+export type Look = 'dead' | 'alive' | 'alive_again' | 'waiting' | 'unread';
 
 /**
- * Looks at tokens again: at dead ones, since whoever has a leaked one may bring it back outside of Patrol, and at those whose
- * kill their provider has taken and not done yet.
+ * Looks at tokens again: at dead ones, since whoever has a leaked one may bring it back outside of Patrol; at those whose
+ * kill their provider has taken and not done yet; and at those whose card says "NOT revoked", since somebody may have
+ * stopped them at their provider.
  */
 export interface ReadAgain {
   /** Plans the next look at a case's token, where there is to be one and none is planned. Throws the store's and the queue's faults. */
   plan(caseId: string): Promise<void>;
   /**
-   * Reads the token of a planned look. One that lives again reopens its case, which says so; one that has died since is told
+   * Reads the token of a planned look. One that lives again reopens its case, which says so; one that has died since, by whoever, is told
    * as dead, with this read as its proof, and is on record; else the next look is planned.
    * `undefined` where there is nothing (more) to look at, or its time has not come and it was put back. Throws what may pass.
    */
@@ -104,6 +106,7 @@ async function lookAt(services: Services, kase: Case & { readonly token: Token }
   try {
     const token = await (await services.providers.open(profile)).get(id, kind);
     if (kase.state === 'waiting') return await endWaiting(services, kase, token);
+    if (UNENDED.has(kase.state)) return await endElsewhere(services, kase, token);
     const revived = token === undefined ? [] : await findRevived(services, [token]);
     return revived.length > 0 ? 'alive_again' : 'dead';
   } catch (error) {
@@ -124,9 +127,33 @@ async function endWaiting(services: Services, kase: Case, read: Token | undefine
   return 'proved';
 }
 
-/** What a case's looks come after: the proof of its token's end, or that its provider waits; `undefined` where none are to be. */
+/** States of a card that says "NOT revoked" of a token that is known. */
+const UNENDED: ReadonlySet<Case['state']> = new Set(['asking', 'noted', 'shadowed', 'not_revoked']);
+
+/** Ends a case whose token is read as stopped: somebody has done so elsewhere, or an attempt of ours that died. */
+async function endElsewhere(
+  services: Services,
+  { token }: Case & { readonly token: Token },
+  read: Token | undefined,
+): Promise<'alive' | 'proved'> {
+  const verb = read === undefined ? 'delete' : 'deactivate';
+  if (!isReached(verb, read)) return 'alive';
+  const at = services.now().toISOString();
+  const change = await holdToken(services, token, async (_, begun) =>
+    begun !== undefined && begun.isOnRecord !== true && isReached(begun.verb, read)
+      ? finishBegun(services, begun, read)
+      : asIs(services, { verb, requestedAt: at }, { token: read ?? token, isGone: read === undefined }),
+  );
+  await settle(services, change);
+  return 'proved';
+}
+
+/**
+ * What a case's looks come after: the proof of its token's end, that its provider waits, or that nobody has stopped it;
+ * `undefined` where none are to be.
+ */
 function lookedAfter({ state, token, receipt, generation }: Case): string | undefined {
   if (token === undefined) return undefined;
-  if (state === 'waiting') return `waiting ${generation}`;
+  if (state === 'waiting' || UNENDED.has(state)) return `${state}:${generation}`;
   return state === 'dead' ? receipt?.confirmedAt : undefined;
 }

@@ -60,9 +60,10 @@ async function whatIsGone(services: Services, { order, known = [] }: Waiting, re
   return asIs(services, order, { token, isGone: true });
 }
 
-async function asIs(
-  { now, providers }: Services,
-  { verb, requestedAt }: ChangeOrder,
+/** Tells of a token that a fresh read has shown to be as the verb asks for: nobody knows who did it, or when. */
+export async function asIs(
+  { now, providers }: Pick<Services, 'now' | 'providers'>,
+  { verb, requestedAt }: Pick<ChangeOrder, 'verb' | 'requestedAt'>,
   { token, isGone }: { readonly token: Token; readonly isGone: boolean },
 ): Promise<OutcomeOf<'changed'>> {
   const at = now().toISOString();

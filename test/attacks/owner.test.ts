@@ -51,6 +51,6 @@ attack(
       ms += 29 * MINUTE;
     }
     expect(given).toEqual(['case', 'denied', 'denied', 'denied']);
-    expect(needsPerson((await room.store.cases.get(ID)) ?? expect.fail("gone"))).toBe(true);
+    expect(needsPerson((await room.store.cases.get(ID)) ?? expect.fail('gone'))).toBe(true);
   },
 );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createReadAgain } from '#shared/cases/read-again.ts';
 import { pressHeld } from '#shared/cases/press-held.ts';
 import { settle } from '#shared/cases/settle.ts';
 import { Secret } from '#shared/core/secret.ts';
@@ -63,6 +64,24 @@ const follow = (ids: readonly string[]) =>
   followCases({ show: bench.show, answerBack: bench.answerBack, planLook: bench.readAgain.plan }, ids);
 
 describe('what the brake holds back', () => {
+  it('is told as over when somebody has stopped it at its provider, without a press', async () => {
+    const { profile, services } = brakedProfile();
+    const { tokens, handled } = await leak(services, 3);
+    const [held] = handled.filter(({ rule }) => rule === 'floor:brake');
+    const before = await bench.services.store.cases.get(held!.caseId);
+    const stopped = tokens.find(({ id }) => id === before?.token?.id)!;
+    await (await services.providers.open(profile)).deactivate(stopped.id);
+    expect(lastOf(profile).held).toHaveLength(1);
+    const look = bench.planned.findLast(({ job }) => 'caseId' in job && job.caseId === held!.caseId)!.job;
+    if (look.kind !== 'read-again') return expect.fail(`no look is planned, but a job of the kind ${look.kind}`);
+    const { show, answerBack } = bench;
+    const atItsTime = { ...services, now: () => new Date(look.at) };
+    const { read } = createReadAgain({ services: atItsTime, send: async () => {}, show, answerBack });
+    expect(await read(look)).toBe('dead');
+    expect(lastOf(profile)).toMatchObject({ held: [], decided: 1 });
+    expect(await services.store.cases.get(held!.caseId)).toMatchObject({ state: 'dead', already: true });
+  });
+
   it('is asked about by one card, none of its own, and one press stops it all, each with its proof', async () => {
     const { profile, services } = brakedProfile();
     const { tokens, handled } = await leak(services, 7);

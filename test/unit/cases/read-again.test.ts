@@ -186,3 +186,34 @@ it('tells a token as dead, on record and with this read as its proof, when its p
   expect(room.store.entries).toMatchObject([{ what: 'deactivate', result: 'done', actor: { source: 'github' } }]);
   expect(shown).toEqual([id]);
 });
+
+it.each(['asking', 'noted', 'shadowed', 'not_revoked'] as const)(
+  'tells that a token was stopped elsewhere while its card said that it is not (%s)',
+  async (state) => {
+    const { again, id, room, token, shown, look, stored, sent } = await start();
+    const set = (more: Partial<Case>) =>
+      room.store.cases.change(id, (kase) => ({ ...without(kase, 'receipt', 'verb', 'look'), state, ...more }));
+    await set({});
+    room.tokens.set('a', { ...token, state: 'active' });
+    await again.plan(id);
+    expect(await look()).toMatchObject({ seen: 'alive' });
+    expect(await stored()).toMatchObject({ state });
+    room.tokens.set('a', { ...token, state: 'inactive' });
+    expect(await look()).toMatchObject({ seen: 'dead' });
+    expect(await stored()).toMatchObject({
+      state: 'dead',
+      verb: 'deactivate',
+      already: true,
+      receipt: { read: 'inactive' },
+    });
+    expect(shown).toEqual([id]);
+
+    await set({ generation: 1 });
+    room.tokens.delete('a');
+    const before = sent.length;
+    await again.plan(id);
+    expect(sent.length).toBe(before + 1);
+    expect(await look()).toMatchObject({ seen: 'dead' });
+    expect(await stored()).toMatchObject({ state: 'dead', verb: 'delete', already: true, receipt: { read: 'absent' } });
+  },
+);
