@@ -35,17 +35,23 @@ export function createPeople({ client, now }: PeopleDeps): People {
     now,
     most: MOST_KEPT,
   });
-  const readName = createFresh({
+  const readPerson = createFresh({
     load: async (userId) => {
       const { user } = await client.users.info({ user: userId });
-      const { display_name: shown = '', real_name: real = '' } = user?.profile ?? {};
-      return [shown, real, user?.name].find((name) => name !== undefined && name !== '');
+      const { display_name: shown = '', real_name: real = '', email } = user?.profile ?? {};
+      const isStranger = (user as { readonly is_stranger?: boolean } | undefined)?.is_stranger === true;
+      return {
+        name: [shown, real, user?.name].find((name) => name !== undefined && name !== ''),
+        email: isStranger || email === undefined || !EMAIL.test(email) ? undefined : email.toLowerCase(),
+      };
     },
     now,
     most: MOST_KEPT,
   });
+  const person = (userId: string) => readPerson(userId, KEPT_MS).catch(() => undefined);
   return {
-    nameOf: (userId) => readName(userId, KEPT_MS).catch(() => undefined),
+    nameOf: async (userId) => (await person(userId))?.name,
+    emailOf: async (userId) => (await person(userId))?.email,
     byEmail: async (email) => {
       if (!EMAIL.test(email)) return undefined;
       return lookUp(email.toLowerCase(), KEPT_MS).catch(() => undefined);

@@ -36,8 +36,6 @@ export type Command =
       /** Whatever fits it. */
       readonly filter?: ListQuery;
       readonly reason?: string;
-      /** True where nothing announced the reason: it is simply the rest of the line. */
-      readonly looseReason?: boolean;
       readonly keepGoing: boolean;
     }
   | { readonly verb: 'leak' }
@@ -46,6 +44,7 @@ export type Command =
   | {
       readonly verb: 'audit';
       readonly token?: string;
+      /** A Slack user, or `me` for whoever asks. */
       readonly actorUserId?: string;
       readonly sinceHours?: number;
       readonly file?: 'jsonl' | 'csv';

@@ -1,13 +1,19 @@
 import type { Actor } from '#shared/core/vocabulary.ts';
-import type { Policy } from '#shared/policy/policy.ts';
+import type { Services } from './services.ts';
 
-/** What a person in Slack, or `me`, is called at the providers, by the policy's `owners`; `undefined` where nobody is meant. */
-export function ownersOf(
-  { owners }: Pick<Policy, 'owners'>,
+/**
+ * What a person in Slack, or `me`, is called at the providers: by the policy's `owners`, and by the person's e-mail address in
+ * Slack, unless the policy says that it is somebody else's. `undefined` where nobody is meant.
+ */
+export async function ownersOf(
+  { policy: { owners }, people }: Pick<Services, 'policy' | 'people'>,
   actor: Actor,
   person: string | undefined,
-): readonly string[] | undefined {
+): Promise<readonly string[] | undefined> {
   if (person === undefined) return undefined;
   const userId = person === 'me' ? actor.userId : person;
-  return Object.entries(owners).flatMap(([name, user]) => (user === userId ? [name] : []));
+  const email = await people.emailOf(userId);
+  const isAnothers = Object.entries(owners).some(([name, user]) => name.toLowerCase() === email && user !== userId);
+  const told = Object.entries(owners).flatMap(([name, user]) => (user === userId ? [name] : []));
+  return [...new Set([...told, ...(email === undefined || isAnothers ? [] : [email])])];
 }

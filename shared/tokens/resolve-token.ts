@@ -198,17 +198,26 @@ function resolved(
 /** A beginning of an id as long as people copy it; shorter ones are names that nobody has. */
 const SHORTEST_BEGINNING = 6;
 
+/** The beginning of an id, also with the dots that a page puts behind it, or with its end behind those. */
 function isBegun({ id }: Token, wanted: string): boolean {
-  return wanted.length >= SHORTEST_BEGINNING && id.toLowerCase().startsWith(wanted);
+  const [, head = '', tail = ''] = MASK.exec(wanted) ?? [];
+  const own = id.toLowerCase();
+  if (head !== '') return head.length >= SHORTEST_HEAD && own.startsWith(head) && own.endsWith(tail);
+  return wanted.length >= SHORTEST_BEGINNING && own.startsWith(wanted);
 }
 
-const MASKED = /^(.{3,}?)(?:…|\.{2,}|\*{2,}|•{2,})(.{3,})$/;
+/** What stands for hidden characters: dots, stars, bullets, crosses, alone or in brackets. */
+const MASK = /^(.*?)[[(]?(?:…|\.{2,}|\*+|•+|·{2,}|[xX]{4,})[\])]?(.*)$/;
+const MASKED = /^(.{0,40}?)[[(]?(?:…|\.{2,}|\*+|•+|·{2,}|[xX]{4,})[\])]?(.{3,})$/;
+/** Of a masked key, what must be seen of it at least: its end, longer where that is all. */
+const SHORTEST_TAIL = 4;
+const SHORTEST_HEAD = 4;
 
 /** True where two masked forms of a key may be the same key: neither shows a character that the other has otherwise. */
 function looksLike(shown: string | undefined, typed: string): boolean {
   const [, head = '', tail = ''] = MASKED.exec(typed) ?? [];
   const [, ourHead = '', ourTail = ''] = MASKED.exec(shown ?? '') ?? [];
-  if (head === '' || ourHead === '') return false;
+  if (tail === '' || ourTail === '' || (head.length < 3 && tail.length < SHORTEST_TAIL)) return false;
   const headsAgree = head.startsWith(ourHead) || ourHead.startsWith(head);
   return headsAgree && (tail.endsWith(ourTail) || ourTail.endsWith(tail));
 }

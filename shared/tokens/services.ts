@@ -34,6 +34,8 @@ export interface People {
   byEmail(email: string): Promise<string | undefined>;
   /** What a Slack user is called; `undefined` where Slack cannot tell. Never throws. */
   nameOf(userId: string): Promise<string | undefined>;
+  /** The e-mail address of a Slack user of the workspace; `undefined` where Slack cannot tell. Never throws. */
+  emailOf(userId: string): Promise<string | undefined>;
 }
 
 /** The channels of the workspace. */

@@ -30,8 +30,6 @@ export interface NamedOrder extends Pick<ChangeOrder, 'verb' | 'keepGoing' | 're
   /** Stands for the tokens: whatever fits it. Always previewed. */
   readonly filter?: ListQuery;
   readonly ask?: Ask;
-  /** True where nothing announced the reason, so that it may name one token more. */
-  readonly looseReason?: boolean;
 }
 
 /**
@@ -39,10 +37,7 @@ export interface NamedOrder extends Pick<ChangeOrder, 'verb' | 'keepGoing' | 're
  * done at once, or put before the person as a confirmation. Nothing is done when one of several names is unclear. A replay
  * goes on with what it had begun.
  */
-export async function takeOrder(
-  context: Context,
-  { ask = 'policy', looseReason = false, ...named }: NamedOrder,
-): Promise<Outcome> {
+export async function takeOrder(context: Context, { ask = 'policy', ...named }: NamedOrder): Promise<Outcome> {
   const { services, authority, attempt } = context;
   const { verb } = named;
   const resumed = await resumeOrder(context);
@@ -60,7 +55,8 @@ export async function takeOrder(
     requestedAt: attempt.requestedAt,
   };
   const [alsoNamed, leaks] = await Promise.all([
-    looseReason ? namedIn(context, order) : [],
+    // What a person has typed may name one token more, whatever stands before it.
+    ask === 'policy' ? namedIn(context, order) : [],
     verb === 'activate' ? leaksOf(services, tokens) : [],
   ]);
   const isUnsure = alsoNamed.length > 0 || leaks.length > 0;
@@ -78,7 +74,7 @@ function readOf([only, ...others]: readonly Token[], askedAt: number): Pick<Atte
 type Found = Pick<Previewed, 'tokens' | 'filter' | 'unread' | 'unseen'>;
 
 /** Finds the tokens that an order names, or that fit its filter; what is said instead where that cannot be done. */
-async function findTokens(context: Context, named: Omit<NamedOrder, 'ask' | 'looseReason'>): Promise<Found | Outcome> {
+async function findTokens(context: Context, named: Omit<NamedOrder, 'ask'>): Promise<Found | Outcome> {
   const { services, authority, attempt } = context;
   const { verb } = named;
   const limit = services.policy.limits.bulkMax;
@@ -113,7 +109,7 @@ async function filtered(
   const profiles = filter.profiles.length > 0 ? filter.profiles : authority.profilesFor(verb);
   const { tokens, unread, unseen } = await listAll(services, profiles);
   const now = services.now();
-  const owners = ownersOf(services.policy, authority.actor, filter.ownedBy);
+  const owners = await ownersOf(services, authority.actor, filter.ownedBy);
   const fitting = filterTokens(tokens, { ...filter, ...defined({ owners }) }, now);
   const left = [...unseen, ...unanswerable(tokens, filter)];
   if (fitting.length > 0) return { tokens: fitting, filter, unread, unseen: left };
@@ -142,7 +138,8 @@ async function namedIn({ services, authority }: Context, order: ChangeOrder): Pr
       .toLowerCase()
       .replace(/[^\p{L}\p{N}_.:@-]+/gu, ' ')
       .trim()} `;
-  const reason = plain(order.reason ?? '');
+  if (order.reason === undefined) return [];
+  const reason = plain(order.reason);
   const { tokens } = await listAll(services, authority.profilesFor(order.verb));
   const own = new Set(order.tokens.map(({ name }) => name.toLowerCase()));
   const names = tokens.map(({ name }) => name).filter((name) => plain(name).length > 3);
@@ -152,7 +149,7 @@ async function namedIn({ services, authority }: Context, order: ChangeOrder): Pr
 /** What keeps an order from being understood: a profile that cannot be read now, or a name that means none or several. */
 function unclearIn(
   answers: readonly (Resolved | Unresolved)[],
-  { verb, tokens, reason }: Omit<NamedOrder, 'ask' | 'looseReason'>,
+  { verb, tokens, reason }: Omit<NamedOrder, 'ask'>,
   attempt: number,
 ): Outcome | undefined {
   const unread = answers.flatMap((answer) => (answer.kind === 'unknown_token' ? answer.unread : []));

@@ -164,7 +164,7 @@ async function createWorker(world: World, given: Rim, { wrap, isFlooded = false 
       }),
     ),
     groups: createGroups({ client, groupIds, now, sleep }),
-    people: { byEmail: async () => undefined, nameOf: async () => undefined },
+    people: { byEmail: async () => undefined, nameOf: async () => undefined, emailOf: async () => undefined },
     channels: { isShared: async () => false },
     version: '0.0.0-test',
     slackCheck: async () => ({ missingScopes: [] }),

@@ -50,7 +50,7 @@ export function createRoom(change: (policy: Policy) => unknown = () => undefined
       kindOf: (profile) => policy.profiles[profile]?.provider,
       open: async (profile) => openProvider(profile, tokens),
     },
-    people: { byEmail: async () => undefined, nameOf: async () => undefined },
+    people: { byEmail: async () => undefined, nameOf: async () => undefined, emailOf: async () => undefined },
     channels: { isShared: async () => false },
     groups: { of: async () => new Set<string>(), members: async () => [] },
     version: '0.0.0-test',

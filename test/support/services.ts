@@ -91,7 +91,7 @@ export async function startBench(): Promise<Bench> {
     policy,
     store,
     groups: membership,
-    people: { byEmail: async () => undefined, nameOf: async () => undefined },
+    people: { byEmail: async () => undefined, nameOf: async () => undefined, emailOf: async () => undefined },
     channels: { isShared: async () => false },
     version: '0.0.0-test',
     slackCheck: () => Promise.resolve({ missingScopes: [] }),

@@ -71,7 +71,8 @@ export function createPeopleMethods(deps: MethodsDeps): Readonly<Record<string, 
       scope: 'users:read',
       run: (args) => {
         const user = workspace.user(text(args, 'user') ?? '');
-        return user === undefined ? fail('user_not_found') : done({ user: userJson(user) });
+        if (user === undefined) return fail('user_not_found');
+        return done({ user: userJson(user, deps.hasScope('users:read.email') ? emailOf(user) : undefined) });
       },
     },
     'users.list': { scope: 'users:read', run: (args) => listUsers(deps, args) },

@@ -4,6 +4,8 @@ import { Fault } from '#shared/core/fault.ts';
 import { decodeText, readJsonTexts } from '../parse-json.ts';
 import { rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, SourceWithSecret } from '../source.ts';
+import { readCsv } from './read-csv.ts';
+import { readSarifResult, sarifResults } from './read-sarif.ts';
 import { verifyStandardWebhook } from '../verify/verify-standard-webhook.ts';
 
 const version8 = z.object({
@@ -68,12 +70,12 @@ function readVersion7(record: unknown): Finding | undefined {
   };
 }
 
-/** Reads one finding of a gitleaks 8 or 7 report; `undefined` for another form. */
+/** Reads one finding of a gitleaks 8 or 7 report, or of its SARIF; `undefined` for another form. */
 export function readGitleaksRecord(record: unknown): Finding | undefined {
-  return readVersion8(record) ?? readVersion7(record);
+  return readVersion8(record) ?? readVersion7(record) ?? readSarifResult(record, unlessRedacted);
 }
 
-/** A gitleaks report, posted by a CI job and signed by Standard Webhooks. */
+/** A gitleaks report (JSON, SARIF or CSV), posted by a CI job and signed by Standard Webhooks. */
 export const gitleaks: SourceWithSecret = {
   name: 'gitleaks',
   routes: [{ method: 'POST', path: 'gitleaks' }],
@@ -88,8 +90,10 @@ export const gitleaks: SourceWithSecret = {
     const text = decodeText(request.body);
     // Version 7 wrote `null` where it found nothing.
     if (text.trim() === 'null') return { kind: 'ignored', why: 'empty report' };
+    const rows = readCsv(text, ['RuleID', 'Secret']);
+    if (rows !== undefined) return readRecords(rows, readGitleaksRecord, { signed: request });
     const { values, ...rest } = readJsonTexts(text);
     if (values.length === 0) throw new Fault('payload_invalid', 'body holds no JSON');
-    return readRecords(values.flat(1), readGitleaksRecord, { signed: request, ...rest });
+    return readRecords(values.flat(1).flatMap(sarifResults), readGitleaksRecord, { signed: request, ...rest });
   },
 };

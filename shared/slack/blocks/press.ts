@@ -149,6 +149,8 @@ const cleanSchema = z.strictObject({
 export interface CleanPress extends TokenPress {
   readonly verb: Mutation;
   readonly finding: FindingKind;
+  /** Why, for the preview and the record. */
+  readonly reason: string;
 }
 
 /** How each finding is cleaned up by one press; the others need a person's thought. */
@@ -156,6 +158,12 @@ export const CLEANED_BY: Readonly<Partial<Record<FindingKind, Mutation>>> = {
   expired: 'delete',
   unused: 'deactivate',
   stale: 'deactivate',
+};
+
+const CLEANED_BECAUSE: Readonly<Partial<Record<FindingKind, string>>> = {
+  expired: 'hygiene report: expired',
+  unused: 'hygiene report: unused for long',
+  stale: 'hygiene report: old, and nobody tells of its use',
 };
 
 /** Writes a clean-up of one profile's finding as a button's value; `undefined` when it does not fit. */
@@ -169,7 +177,8 @@ export function decodeClean(value: string | undefined): CleanPress | undefined {
   const press = decode(cleanSchema, value);
   const verb = press === undefined ? undefined : CLEANED_BY[press.f];
   if (press === undefined || verb === undefined) return undefined;
-  return { verb, finding: press.f, tokens: press.i.map((id) => `${press.p}:${id}`) };
+  const reason = CLEANED_BECAUSE[press.f] ?? 'hygiene report';
+  return { verb, finding: press.f, reason, tokens: press.i.map((id) => `${press.p}:${id}`) };
 }
 
 const caseSchema = z.strictObject({

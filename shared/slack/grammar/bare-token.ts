@@ -11,7 +11,8 @@ const CASE_ID = /^c-[a-z2-7]{8,16}$/i;
  * page; a profile in front of it stays. `undefined` where the word holds no id, or two different ones: names are as typed.
  */
 export function bareToken(word: string): string | undefined {
-  if (/^https?:\/\//i.test(word.replace(BEFORE, ''))) return idInLink(word);
+  // An address as it is pasted, or as the browser shows it: without its scheme.
+  if (word.includes('/')) return idInLink(word);
   const bare = word.replace(BEFORE, '').replace(BEHIND, '');
   if (isId(bare)) return bare;
   const [, profile = '', rest = ''] = PROFILE.exec(bare) ?? [];
@@ -23,15 +24,18 @@ function isId(text: string): boolean {
   return providersOfId(text).length > 0 || CASE_ID.test(text);
 }
 
-/** The one id among a link's parts. */
+/** What stands in an address before the id of something that is no token. */
+const NOT_A_TOKEN =
+  /^(?:o|orgs?|organi[sz]ations?|tenants?|workspaces?|projects?|sessions?|users?|members?)(?:[-_]?id)?$/i;
+
+/** The one id of a token among a link's parts: what follows the word for an organisation, a workspace or a user is none. */
 function idInLink(link: string): string | undefined {
   const parts = link
     .slice(0, 2000)
     .split(/[/?#&=]+/)
-    .map((part) => part.replace(BEHIND, ''));
-  const [id, ...others] = new Set(
-    parts.filter((part) => providersOfId(part).length > 0).map((part) => part.toLowerCase()),
-  );
+    .map((part) => part.replace(BEFORE, '').replace(BEHIND, ''));
+  const ids = parts.filter((part, at) => providersOfId(part).length > 0 && !NOT_A_TOKEN.test(parts[at - 1] ?? ''));
+  const [id, ...others] = new Set(ids.map((part) => part.toLowerCase()));
   return others.length > 0 ? undefined : id;
 }
 

@@ -2,13 +2,33 @@ const UNIT_HOURS: Readonly<Record<string, number>> = { h: 1, d: 24, w: 7 * 24, m
 const DURATION = /^(\d{1,6})\s?(h|hours?|d|days?|w|weeks?|m|mo|months?|y|years?)$/i;
 const DAY_HOURS = 24;
 const HOUR_MS = 3_600_000;
+const DAY_MS = DAY_HOURS * HOUR_MS;
 const MAX_HOURS = 100 * 365 * 24;
 
-/** Reads `24h`, `90d`, `12w`, `6m` (months of 30 days) or `1y` as hours, 1 to a hundred years; `undefined` for other text. */
+const NUMBERS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
+const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+/**
+ * Reads `24h`, `90d`, `12w`, `6m` (months of 30 days), `1y`, `three months`, `a week`, `3 days ago`, `in 7 days`, `last month` or
+ * `next week` as hours, 1 to a hundred years; `undefined` for other text.
+ */
 export function readHours(text: string): number | undefined {
-  const match = DURATION.exec(text.trim());
-  const hours = Number(match?.[1]) * (UNIT_HOURS[match?.[2]?.[0]?.toLowerCase() ?? ''] ?? Number.NaN);
+  const plain = text
+    .trim()
+    .toLowerCase()
+    .replace(/^in\s+|\s+ago$/g, '')
+    .replace(/^(?:an?|last|past|next)\s+/, '1 ')
+    .replace(/^[a-z]+(?=\s)/, (word) => (NUMBERS.includes(word) ? String(NUMBERS.indexOf(word) + 1) : word));
+  const match = DURATION.exec(plain);
+  const hours = Number(match?.[1]) * (UNIT_HOURS[match?.[2]?.[0] ?? ''] ?? Number.NaN);
   return hours >= 1 && hours <= MAX_HOURS ? hours : undefined;
+}
+
+/** Reads minutes, `30m` or `90 min`, as the hours that hold them; of a short time nobody means months. */
+export function readMinutes(text: string): number | undefined {
+  const minutes = Number(/^(\d{1,6})\s?(?:m|mins?|minutes?)(?:\s+ago)?$/i.exec(text.trim())?.[1]);
+  return minutes >= 1 ? Math.ceil(minutes / 60) : undefined;
 }
 
 /** Reads a duration as whole days; `undefined` for one that has a part of a day. */
@@ -17,23 +37,59 @@ export function readDays(text: string): number | undefined {
   return hours !== undefined && hours % 24 === 0 ? hours / 24 : undefined;
 }
 
-/** True for the unit of a duration that a blank keeps apart from its number: `90 d`, `3 months`. */
-export function isUnit(text: string): boolean {
-  return readHours(`1${text}`) !== undefined;
-}
-
 /**
- * Reads `today`, `yesterday` or a date such as `2026-11-01` as the hours that lie between its beginning (UTC) and now, in
- * the past or, for what is `ahead`, in the future; `undefined` for other text and for the other direction.
+ * Reads `today`, `yesterday`, `tomorrow`, a day of the week or a date (`2026-11-01`, `2026-11-01T10:00Z`, `2026/11/01`,
+ * `1.11.2026`, `1 Nov 2026`, `Nov 1`) as the hours that lie between its beginning (UTC) and now, in the past or, for what is
+ * `ahead`, in the future; `undefined` for other text, for the other direction, and for `01/11/2026`, which is two days.
  */
 export function readDate(text: string, now: Date, ahead = false): number | undefined {
-  const day = /^today$/i.test(text)
-    ? Math.floor(now.getTime() / (DAY_HOURS * HOUR_MS)) * DAY_HOURS * HOUR_MS
-    : /^yesterday$/i.test(text)
-      ? (Math.floor(now.getTime() / (DAY_HOURS * HOUR_MS)) - 1) * DAY_HOURS * HOUR_MS
-      : /^\d{4}-\d{2}-\d{2}$/.test(text)
-        ? Date.parse(`${text}T00:00:00Z`)
-        : Number.NaN;
-  const hours = (ahead ? day - now.getTime() : now.getTime() - day) / HOUR_MS;
+  const at = instantOf(text.trim().toLowerCase(), now.getTime(), ahead);
+  const hours = (ahead ? at - now.getTime() : now.getTime() - at) / HOUR_MS;
   return hours >= 0 && hours <= MAX_HOURS ? Math.max(1, Math.ceil(hours)) : undefined;
+}
+
+function instantOf(text: string, now: number, ahead: boolean): number {
+  const today = Math.floor(now / DAY_MS) * DAY_MS;
+  if (text === 'today') return today;
+  if (text === 'yesterday') return today - DAY_MS;
+  if (text === 'tomorrow') return today + DAY_MS;
+  const named = /^(?:(?:last|next|on|since)\s+)?([a-z]{3,9})$/.exec(text)?.[1] ?? '';
+  const weekday = named === '' ? -1 : DAYS.findIndex((day) => day === named || day.slice(0, 3) === named);
+  if (weekday >= 0) {
+    const back = (new Date(today).getUTCDay() - weekday + 7) % 7;
+    return ahead ? today + ((7 - back) % 7 === 0 ? 7 : 7 - back) * DAY_MS : today - back * DAY_MS;
+  }
+  const [, year = '', month = '', day = '', time = ''] =
+    /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[t ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)z?)?$/
+      .exec(text)
+      ?.filter((_, index) => index !== 2) ?? [];
+  if (year !== '') return instant(year, [Number(month), Number(day)], time);
+  const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4})$/.exec(text);
+  if (dotted !== null) return instant(dotted[3] ?? '', [Number(dotted[2]), Number(dotted[1])]);
+  return spelled(text, { today, ahead });
+}
+
+/** `1 nov 2026`, `nov 1, 2026`, `1 november`, `nov 1st`; without a year, the nearest such day in the direction that is meant. */
+function spelled(text: string, { today, ahead }: { readonly today: number; readonly ahead: boolean }): number {
+  const match =
+    /^(?<day>\d{1,2})(?:st|nd|rd|th|\.)?\s+(?<month>[a-z]{3,9})(?:,?\s+(?<year>\d{4}))?$/.exec(text) ??
+    /^(?<month>[a-z]{3,9})\s+(?<day>\d{1,2})(?:st|nd|rd|th)?(?:,?\s+(?<year>\d{4}))?$/.exec(text);
+  const { day = '', month = '', year } = match?.groups ?? {};
+  const at = MONTHS.findIndex((name) => month.startsWith(name)) + 1;
+  if (at === 0) return Number.NaN;
+  if (year !== undefined) return instant(year, [at, Number(day)]);
+  const thisYear = new Date(today).getUTCFullYear();
+  const [before = Number.NaN, same = Number.NaN, after = Number.NaN] = [-1, 0, 1].map((step) =>
+    instant(String(thisYear + step), [at, Number(day)]),
+  );
+  if (ahead) return same >= today ? same : after;
+  return same <= today ? same : before;
+}
+
+/** The instant in UTC; NaN for a day that no month has. */
+function instant(year: string, [month, day]: readonly [number, number], time = ''): number {
+  const two = (part: number) => String(part).padStart(2, '0');
+  const date = `${year}-${two(month)}-${two(day)}`;
+  const at = Date.parse(`${date}T${time === '' ? '00:00' : time}Z`);
+  return Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== date ? Number.NaN : at;
 }

@@ -5,7 +5,7 @@ import { bareToken, isMarks } from './bare-token.ts';
 import { type Curable, type FlagKinds, quote, sameFlag, unclosed, unknownFlag } from './read-flags.ts';
 import { isProblem, nearest, shown } from './problem.ts';
 import { findProfile, isTokenId, isTokenWord, readToken } from './read-token.ts';
-import { FILTER_FLAGS, readQuery } from './read-verbs.ts';
+import { ARTICLE, FILTER_FLAGS, isMine, readQuery } from './read-verbs.ts';
 import { type FlagWord, isLoneDash, isQuotationMark, readFlag, splitWords, type Word } from './words.ts';
 
 type Change = Extract<Command, { verb: Mutation }>;
@@ -26,8 +26,6 @@ const FILTERED_FLAGS = { ...FILTER_FLAGS, 'keep-going': 'switch' } as const sati
 const MAX_REASON = 500;
 /** `because` and its like say that all that follows is the reason. */
 const REASON_FOLLOWS = /^(?:because|reason)[:,]?$|^:+$/i;
-/** What people put before a name and no token is called. */
-const ARTICLE = /^(?:the|my|our|this|that|a|an|token)$/i;
 /** Small letters are not meant: `prod-2` is a name, `INC-2` a ticket. */
 const TICKET = /^[A-Z][A-Z0-9]{1,9}-\d{1,7}$/;
 /** What joins two names in a sentence. */
@@ -39,7 +37,6 @@ interface SoFar {
   readonly tokens: string[];
   keepGoing: boolean;
   reason: string | undefined;
-  looseReason?: boolean;
   /** A comma promised one token more. */
   expectsToken: boolean;
 }
@@ -81,7 +78,7 @@ function isFiltered({ words, profiles }: ChangeLine): boolean {
   const before = words.slice(0, Math.max(0, first));
   return (
     words.slice(first, first + 1).some(isFilter) &&
-    before.every(({ value }) => findProfile(value, profiles) !== undefined || /^mine$/i.test(value))
+    before.every(({ value }) => findProfile(value, profiles) !== undefined || isMine(value))
   );
 }
 
@@ -158,13 +155,19 @@ function readPlain(place: Place): Step {
       cure: `${line.verb} ${bareToken(next.value) ?? quote(next.value)}`,
     };
   }
+  if (isFirst && !word.quoted && isOwner(word.value)) {
+    return {
+      problem: `${shown(word.value)} is a person, and no token's name, unless it stands in quotation marks.`,
+      topic: line.verb,
+      cure: `${line.verb} --owner ${isMine(word.value) ? 'me' : word.value}`,
+    };
+  }
   if (isFirst || isToken) return readOneToken(place);
-  if (soFar.expectsToken) {
-    const names = [...soFar.tokens, ...line.words.slice(line.words.indexOf(word)).map(({ value }) => value)];
+  if (soFar.expectsToken && !isSeparator) {
     return {
       problem: `In a list, the name ${shown(word.value)} must be in quotation marks.`,
       topic: line.verb,
-      cure: `${line.verb} ${names.map((name) => (isTokenId(name) ? name : quote(name))).join(' ')}`,
+      cure: `${line.verb} ${allNamed(place)}`,
     };
   }
   if (soFar.reason !== undefined) {
@@ -174,6 +177,21 @@ function readPlain(place: Place): Step {
   // "because" and nothing behind it: what is to be done is clear, and a reason is nobody's duty here.
   if (next === undefined) return build(line.verb, soFar);
   return endWithReason(place, { from: next, announced: true });
+}
+
+/** True for what can only mean a person: oneself, somebody picked in Slack, an e-mail address. */
+function isOwner(text: string): boolean {
+  return isMine(text) || /^@[UW][A-Z0-9]{4,20}$/.test(text) || /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
+}
+
+/** The list as it should have been typed: each name in quotation marks, and what announces a reason as it stands. */
+function allNamed({ line, soFar, word }: Place): string {
+  const rest = line.words.slice(line.words.indexOf(word));
+  const end = rest.findIndex((one) => !one.quoted && (REASON_FOLLOWS.test(one.value) || isLoneDash(one)));
+  const named = (end < 0 ? rest : rest.slice(0, end)).filter((one) => one.quoted || !CONNECTOR.test(one.value));
+  const names = [...soFar.tokens, ...named.map(({ value }) => value)];
+  const reason = end < 0 ? '' : ` ${line.text.slice(rest[end]?.start ?? line.text.length)}`;
+  return `${names.map((name) => (isTokenId(name) ? name : quote(name))).join(' ')}${reason}`;
 }
 
 function readOneToken(place: Place): Step {
@@ -197,16 +215,17 @@ function endWithReason(
   { from, announced }: { readonly from: Word; readonly announced: boolean },
 ): Change | Curable {
   const rest = tidy(line.text.slice(from.start));
+  soFar.expectsToken = false;
   const hidden = hiddenFlag(rest) ?? (announced ? undefined : hiddenToken(rest, line, soFar.tokens));
-  return hidden ?? build(line.verb, { ...soFar, reason: rest, looseReason: !announced });
+  return hidden ?? build(line.verb, { ...soFar, reason: rest });
 }
 
-function build(verb: Mutation, { tokens, reason, looseReason, keepGoing }: SoFar): Change | Curable {
+function build(verb: Mutation, { tokens, reason, keepGoing }: SoFar): Change | Curable {
   if (tokens.length === 0) return noToken(verb);
   if (reason !== undefined && reason.length > MAX_REASON) {
     return { problem: `The reason is longer than ${MAX_REASON} characters.` };
   }
-  return { verb, tokens, keepGoing, ...defined({ reason, looseReason: looseReason === true ? true : undefined }) };
+  return { verb, tokens, keepGoing, ...defined({ reason }) };
 }
 
 function noToken(verb: Mutation): Curable {
@@ -256,7 +275,7 @@ function hiddenToken(rest: string, { verb, profiles }: ChangeLine, tokens: reado
   }
   const [connector, ...joined] = words;
   if (connector !== undefined && joined.length > 0 && !connector.quoted && CONNECTOR.test(connector.value)) {
-    const [next] = joined;
+    const next = joined.find((word) => word.quoted || !CONNECTOR.test(word.value));
     return {
       problem: `Behind ${shown(connector.value)} may stand another token: name all of them first, a reason behind "because".`,
       cure: `${verb} ${[...tokens, next?.value ?? ''].map((name) => (isTokenId(name) ? name : quote(name))).join(' ')}`,

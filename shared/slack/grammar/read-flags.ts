@@ -1,4 +1,4 @@
-import { isUnit, readDate, readDays, readHours } from './durations.ts';
+import { readDate, readDays, readHours, readMinutes } from './durations.ts';
 import { nearest, type Problem, shown } from './problem.ts';
 import { type FlagWord, readFlag, type Word } from './words.ts';
 
@@ -51,12 +51,12 @@ export function readFlags({ text, words, now }: FlagLine, kinds: FlagKinds): Rea
     const given = flag.value ?? follows?.value;
     if (given === undefined || given === '') return { problem: `--${name} needs a value: ${wanted(kind)}.` };
     if (flag.value === undefined) index += 1;
-    const unit = words[index + 1];
-    const isApart = isTime(kind) && /^\d{1,6}$/.test(given) && unit !== undefined && isUnit(unit.value);
-    if (isApart) index += 1;
-    const value = readValue(kind, isApart ? given + unit.value : given, now);
+    const { value, more } = isTime(kind)
+      ? readTime(kind, [given, ...plainWords(words.slice(index + 1))], now)
+      : { value: readValue(kind, given, now), more: 0 };
     if (value === undefined)
       return unfit(text, { name, kind, given, word, end: flag.value === undefined ? next : word });
+    index += more;
     flags.set(name, value);
   }
   return { flags, rest };
@@ -104,10 +104,31 @@ function isTime(kind: FlagKind): kind is 'days' | 'ahead' | 'hours' {
   return kind === 'days' || kind === 'ahead' || kind === 'hours';
 }
 
+const MOST_WORDS = 3;
+
+/** The words that may go on with a time: `3 months`, `1 Nov 2026`. */
+function plainWords(words: readonly Word[]): readonly string[] {
+  const end = words.findIndex((word) => word.quoted || word.unclosed || readFlag(word) !== undefined);
+  return words.slice(0, end < 0 ? MOST_WORDS : Math.min(end, MOST_WORDS)).map(({ value }) => value);
+}
+
+/** Reads as many words as make a time, and tells how many of them stood behind the first. */
+function readTime(
+  kind: FlagKind,
+  words: readonly string[],
+  now: Date | undefined,
+): { readonly value?: string | number; readonly more: number } {
+  for (let more = words.length - 1; more >= 0; more -= 1) {
+    const value = readValue(kind, words.slice(0, more + 1).join(' '), now);
+    if (value !== undefined) return { value, more };
+  }
+  return { more: 0 };
+}
+
 function readValue(kind: FlagKind, given: string, now: Date | undefined): string | number | undefined {
   if (isTime(kind)) {
     const hours = now === undefined ? undefined : readDate(given, now, kind === 'ahead');
-    if (kind === 'hours') return hours ?? readHours(given);
+    if (kind === 'hours') return hours ?? readMinutes(given) ?? readHours(given);
     return hours === undefined ? readDays(given) : Math.ceil(hours / 24);
   }
   if (typeof kind === 'string') return given;

@@ -1,6 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Command, ListQuery } from '#shared/tokens/command.ts';
-import { isMarks } from './bare-token.ts';
+import { bareToken, isMarks } from './bare-token.ts';
+import { readDate, readHours } from './durations.ts';
 import { type Curable, type FlagKinds, quote, readFlags, sameFlag } from './read-flags.ts';
 import { isProblem, nearest, shown } from './problem.ts';
 import { findProfile, isTokenId, readToken, tidyToken } from './read-token.ts';
@@ -56,10 +57,15 @@ function plainFilter(word: Word, { words, profiles }: Line): Word {
   // What stands behind a flag is its value, where it takes one.
   const isFree = flag === undefined || flag.value !== undefined || kind === 'switch';
   if (!isFree || word.quoted || findProfile(word.value, profiles) !== undefined) return word;
-  if (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(word.value)) return { ...word, value: `--owner=${word.value}` };
+  if (readFlag(word) === undefined && isPerson(word.value)) return { ...word, value: `--owner=${word.value}` };
   return /\*/.test(word.value) && !isMarks(word.value) && readFlag(word) === undefined
     ? { ...word, value: `--name=${word.value}` }
     : word;
+}
+
+/** An e-mail address, or a beginning of one; a person picked or typed in Slack. */
+function isPerson(text: string): boolean {
+  return /^[^\s@]+@[^\s@]*$/.test(text) || /^@[^\s@]+$/.test(text);
 }
 
 /** Reads profiles and filters; whatever else is among the flags is left to the caller. */
@@ -73,7 +79,7 @@ export function readQuery(
   if (flags.has('active') && flags.has('inactive')) return { problem: '--active and --inactive exclude each other.' };
   if (flags.has('expires') && flags.has('no-expiry'))
     return { problem: '--expires and --no-expiry exclude each other.' };
-  const mine = rest.find((word) => /^mine$/i.test(word.value) && findProfile(word.value, profiles) === undefined);
+  const mine = rest.find((word) => isMine(word.value) && findProfile(word.value, profiles) === undefined);
   const wanted: string[] = [];
   for (const word of rest) {
     if (word === mine) continue;
@@ -102,10 +108,15 @@ export function readQuery(
   return { query, flags };
 }
 
+/** True for a word by which people mean their own tokens. */
+export function isMine(text: string): boolean {
+  return /^@?(?:mine|me|my)$/i.test(text);
+}
+
 /** An owner at the provider, or a person in Slack, who may be the one who asks. */
 function readOwner(owner: string | undefined): Pick<ListQuery, 'owner' | 'ownedBy'> {
   if (owner === undefined) return {};
-  if (/^@?me$/i.test(owner)) return { ownedBy: 'me' };
+  if (isMine(owner)) return { ownedBy: 'me' };
   if (/^@[UW][A-Z0-9]{4,20}$/.test(owner)) return { ownedBy: owner.slice(1) };
   return { owner: owner.replace(/^@(?=.)/, '') };
 }
@@ -114,6 +125,15 @@ function noProfile(text: string, word: Word, profiles: readonly string[]): Curab
   const replaced = (by: string) => `${text.slice(0, word.start)}${by}${text.slice(word.end)}`;
   const problem = `There is no profile ${shown(word.value)}.`;
   if (isTokenId(word.value)) return { problem, cure: `show ${word.value}` };
+  if (/^(?:all|any|every|everything|tokens?)$/i.test(word.value)) return { problem, topic: 'list', cure: replaced('') };
+  if (/^stale$/i.test(word.value)) return { problem, topic: 'list', cure: 'hygiene' };
+  const flag = Object.keys(LIST_FLAGS).find((name) => sameFlag(name, word.value.toLowerCase()));
+  if (flag !== undefined) return { problem, topic: 'list', cure: replaced(`--${flag}`) };
+  const older = /^older(?:\s+than)?(?=\s)/i.exec(text.slice(word.start))?.[0];
+  if (older !== undefined) {
+    const cure = `${text.slice(0, word.start)}--older-than${text.slice(word.start + older.length)}`;
+    return { problem, topic: 'list', cure };
+  }
   if (/@/.test(word.value)) return { problem, topic: 'list', cure: replaced(`--owner ${quote(word.value)}`) };
   if (word.value.includes('*')) return { problem, topic: 'list', cure: replaced(`--name ${quote(word.value)}`) };
   const begun = profiles.filter((profile) => profile.startsWith(word.value.toLowerCase()));
@@ -126,7 +146,9 @@ export function readShow({ text, words, profiles }: Line): Command | Curable {
   const read = readFlags({ text, words }, {});
   if (isProblem(read)) return read;
   // A bullet or a quotation sign before a pasted id.
-  const named = read.rest.filter(({ quoted, value }) => quoted || !isMarks(value));
+  const marked = read.rest.filter(({ quoted, value }) => quoted || !isMarks(value));
+  const bare = marked.filter(({ quoted, value }) => quoted || !ARTICLE.test(value));
+  const named = bare.length === 1 ? bare : marked;
   const [word, ...others] = named;
   if (word === undefined) return { problem: 'Which token should be shown?', topic: 'show' };
   if (others.length > 0) {
@@ -140,6 +162,9 @@ export function readShow({ text, words, profiles }: Line): Command | Curable {
   return typeof token === 'string' ? { verb: 'show', token } : token;
 }
 
+/** What people put before, or behind, a name and no token is called. */
+export const ARTICLE = /^(?:the|my|our|this|that|a|an|token)$/i;
+
 /** Reads `audit [--token t] [--actor @u] [--since 24h] [--file jsonl|csv]`. */
 export function readAudit({ text, words, profiles, now }: Line): Command | Curable {
   const read = readFlags(
@@ -152,12 +177,12 @@ export function readAudit({ text, words, profiles, now }: Line): Command | Curab
     return {
       problem: `${shown(extra.value)} is not understood here. A token is given as --token, a person as --actor.`,
       topic: 'audit',
-      cure: `${text.slice(0, extra.start)}--token ${quote(extra.value)}${text.slice(extra.end)}`,
+      cure: cureExtra(text, extra, now),
     };
   }
   const { flags } = read;
   const actor = flags.get('actor') as string | undefined;
-  const actorUserId = /^@?([UW][A-Z0-9]{2,20})$/.exec(actor ?? '')?.[1];
+  const actorUserId = isMine(actor ?? '') ? 'me' : /^@?([UW][A-Z0-9]{2,20})$/.exec(actor ?? '')?.[1];
   if (actor !== undefined && actorUserId === undefined) {
     return {
       problem: `${shown(actor)} is nobody Slack told me of: pick the person from the list after "@".`,
@@ -174,6 +199,24 @@ export function readAudit({ text, words, profiles, now }: Line): Command | Curab
       file: flags.get('file') as 'jsonl' | 'csv' | undefined,
     }),
   };
+}
+
+/** What a word of `audit` probably means: a time, a case, oneself, a person, else a token. */
+function cureExtra(text: string, extra: Word, now: Date | undefined): string {
+  const { value } = extra;
+  if (CASE_ID.test(value)) return `case ${value}`;
+  const flag = isTime(value, now)
+    ? `--since ${value}`
+    : isMine(value)
+      ? '--actor me'
+      : /^@[UW][A-Z0-9]{4,20}$/.test(value)
+        ? `--actor ${value}`
+        : `--token ${quote(value)}`;
+  return `${text.slice(0, extra.start)}${flag}${text.slice(extra.end)}`;
+}
+
+function isTime(text: string, now: Date | undefined): boolean {
+  return (now !== undefined && readDate(text, now) !== undefined) || readHours(text) !== undefined;
 }
 
 const CASE_ID = /^c-([a-z0-9]{4,16})$/i;
@@ -198,7 +241,7 @@ export function readCase({ text, words }: Line): Command | Curable {
   if (isProblem(read)) return read;
   const [word, extra] = read.rest;
   if (word === undefined) return { problem: 'Which case?', topic: 'case', cure: 'cases --open' };
-  const id = CASE_ID.exec(word.value)?.[1];
+  const id = CASE_ID.exec(bareToken(word.value) ?? word.value.replace(/^[#(]+|[).,;:]+$/g, ''))?.[1];
   if (id === undefined)
     return { problem: `${shown(word.value)} is no case id such as C-ABCD2345.`, topic: 'case', cure: 'cases' };
   if (extra !== undefined)
@@ -230,8 +273,11 @@ export function readStats({ text, words, now }: Line): Command | Curable {
   const read = readFlags({ text, words, now }, { since: 'hours' });
   if (isProblem(read)) return read;
   const [extra] = read.rest;
-  if (extra !== undefined)
-    return { problem: `${shown(extra.value)} is not understood here.`, topic: 'stats', cure: 'stats' };
+  if (extra !== undefined) {
+    const time = text.slice(extra.start).trim();
+    const cure = isTime(time, now) ? `stats --since ${time}` : 'stats';
+    return { problem: `${shown(extra.value)} is not understood here.`, topic: 'stats', cure };
+  }
   return { verb: 'stats', ...defined({ sinceHours: read.flags.get('since') as number | undefined }) };
 }
 

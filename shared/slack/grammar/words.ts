@@ -70,7 +70,9 @@ function readWord(text: string, start: number): Word {
     }
   }
   const raw = text.slice(start, at);
-  const value = raw.length > 1 ? raw.replace(/,+$/, '') : raw;
+  // What a sentence puts behind its last word joins nothing.
+  const joins = text.slice(at).trim() === '' ? /,+$/ : /[,;]+$/;
+  const value = raw.length > 1 ? raw.replace(joins, '') : raw;
   return {
     value: value === '' ? raw : value,
     quoted: false,

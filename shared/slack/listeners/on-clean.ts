@@ -11,8 +11,9 @@ export async function onClean(slack: SlackContext, press: Press): Promise<readon
   if (wanted === undefined) {
     return [lapsed('deactivate')];
   }
-  const { verb, tokens } = wanted;
-  const outcome = await takeOrder(await contextOf(slack, true), { verb, tokens, keepGoing: false, ask: 'always' });
+  const { verb, tokens, reason } = wanted;
+  const order = { verb, tokens, reason, keepGoing: false, ask: 'always' } as const;
+  const outcome = await takeOrder(await contextOf(slack, true), order);
   return askedApart(
     { outcome, to: outcome.kind === 'denied' ? 'me' : 'channel' },
     slack.services.policy.channels.approvals,

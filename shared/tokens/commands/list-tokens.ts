@@ -36,7 +36,7 @@ export async function listTokens(
   }
   const { tokens, unread, unseen } = await listAll(services, profiles);
   const now = services.now();
-  const owners = ownersOf(services.policy, authority.actor, query.ownedBy);
+  const owners = await ownersOf(services, authority.actor, query.ownedBy);
   const matching = filterTokens(tokens, { ...query, ...defined({ owners }) }, now);
   const last = Math.max(0, Math.ceil(matching.length / PAGE_SIZE) - 1) * PAGE_SIZE;
   const offset = Math.min(Math.max(0, Math.floor(request.offset / PAGE_SIZE) * PAGE_SIZE), last);
@@ -68,6 +68,8 @@ function countStates(tokens: readonly Token[]): Partial<Record<TokenState, numbe
 
 function unknownOwner(owners: readonly string[] | undefined): string[] {
   return owners?.length === 0
-    ? ['Nobody has told me what this person is called at the providers (`owners` in the policy).']
+    ? [
+        'I do not know what this person is called at the providers: Slack tells me no e-mail address, and the policy names none (`owners`).',
+      ]
     : [];
 }

@@ -24,13 +24,14 @@ export async function readAudit(
     command.sinceHours === undefined
       ? undefined
       : new Date(services.now().getTime() - command.sinceHours * HOUR_MS).toISOString();
+  const actorUserId = command.actorUserId === 'me' ? authority.actor.userId : command.actorUserId;
   const audited = command.token === undefined ? undefined : await auditedToken(services, authority, command.token);
   const token = audited?.token;
   const mayBeSeen = maySee(services, authority, 'audit');
   const seesAll = mayBeSeen(Object.keys(services.policy.profiles));
   const found = await services.store.audit.query({
     limit: seesAll ? limit + 1 : LINES.file + 1,
-    ...defined({ token, actorUserId: command.actorUserId, since }),
+    ...defined({ token, actorUserId, since }),
   });
   const entries = seesAll ? found : await visibleEntries(services, found, mayBeSeen);
   // "Nothing on record" of a name that nobody has is a slip of the pen, and no fact about a token.

@@ -61,3 +61,20 @@ describe('the name of a person', () => {
     expect(await people.nameOf('U0ADMIN0001')).toBeUndefined();
   });
 });
+
+describe('the address of a person', () => {
+  it('is told by Slack, with the name, and asked for once', async () => {
+    expect([await people.emailOf('U0OPERATOR1'), await people.nameOf('U0OPERATOR1')]).toEqual([
+      'operator@example.com',
+      'operator',
+    ]);
+    expect(slack.calls).toHaveLength(1);
+  });
+
+  it('is unknown of a stranger, of nobody, and where the right to read it is missing', async () => {
+    expect(await people.emailOf('U0OUTSIDER1')).toBeUndefined();
+    expect(await people.emailOf('U0NOBODY001')).toBeUndefined();
+    slack.setScopes(['users:read']);
+    expect(await people.emailOf('U0ADMIN0001')).toBeUndefined();
+  });
+});

@@ -30,6 +30,7 @@ async function start(owner: Partial<Owner> = {}, more: { kase?: Partial<Case>; t
     people: {
       byEmail: async (email) => (email === 'owner@example.com' ? OWNER.userId : undefined),
       nameOf: async () => 'Olga',
+      emailOf: async () => undefined,
     },
     providers: {
       ...room.services.providers,

@@ -78,7 +78,7 @@ const services: Services = {
   groups: { of: async () => new Set<string>(), members: async () => [] },
   now: () => NOW,
   sleep: async () => {},
-  people: { byEmail: async () => undefined, nameOf: async () => undefined },
+  people: { byEmail: async () => undefined, nameOf: async () => undefined, emailOf: async () => undefined },
   channels: { isShared: async () => false },
   version: '0.0.0-test',
   slackCheck: async () => ({ missingScopes: [] }),

@@ -9,7 +9,7 @@ import { readAloud } from '#test/support/slack-text.ts';
 
 const order = { keepGoing: false } as const;
 
-it('asks before a kill whose loose reason names another token, and kills at once where none is named', async () => {
+it('asks before a kill whose reason names another token, and kills at once where none is named', async () => {
   const room = createRoom();
   addToken(room, 'a', { name: 'prod-tracing' });
   addToken(room, 'b', { name: 'notebook' });
@@ -18,14 +18,13 @@ it('asks before a kill whose loose reason names another token, and kills at once
     verb: 'deactivate',
     tokens: ['prod-tracing'],
     reason: 'with the Notebook, both leaked',
-    looseReason: true,
   });
   expect(asked).toMatchObject({ kind: 'confirm', alsoNamed: ['notebook'] });
   expect([room.tokens.get('a')?.state, room.tokens.get('b')?.state]).toEqual(['active', 'active']);
   if (asked.kind !== 'confirm') throw new Error('not asked');
   expect(readAloud(renderConfirm(asked, { now: NOW, discreet: false }))).toContain('The reason names `notebook` too');
 
-  for (const more of [{ reason: 'left in a cab', looseReason: true }, { reason: 'seen in the notebook' }]) {
+  for (const more of [{ reason: 'left in a cab' }, {}]) {
     addToken(room, 'a', { name: 'prod-tracing' });
     const done = await takeOrder(await room.context(PEOPLE.operator), {
       ...order,

@@ -6,6 +6,7 @@ import { protectedBy } from '#shared/policy/protected-by.ts';
 import { render } from '#shared/slack/blocks/render.ts';
 import { executeCommand, type TokenCommand } from '#shared/tokens/execute-command.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
+import { ownersOf } from '#shared/tokens/owners-of.ts';
 import { withPeople } from '#shared/tokens/with-people.ts';
 import { addToken, createRoom, NOW, openCase, PEOPLE } from '#test/support/room.ts';
 
@@ -21,6 +22,7 @@ function start() {
     ...room.services,
     people: {
       byEmail: async (email: string) => (email === 'olga@example.com' ? OLGA.userId : undefined),
+      emailOf: async () => undefined,
       nameOf: async (userId: string) => {
         asked += 1;
         return userId === OLGA.userId ? OLGA.name : undefined;
@@ -85,4 +87,14 @@ it('a case shows the owner as the person to turn to', async () => {
   expect(said(await readCase(services, authority, 'C-ABCD2345'))).toMatch(
     /Owner: <@U0OWNER0001> · `Olga` \(`us-olga`\)/,
   );
+});
+
+it('finds the tokens of a person by the policy and by the e-mail address that Slack tells, unless it is somebody else’s', async () => {
+  const { services } = start();
+  const people = { ...services.people, emailOf: async () => 'olga@example.com' };
+  const ownedBy = (policy = services.policy) => ownersOf({ policy, people }, PEOPLE.admin, OLGA.userId);
+  expect(await ownedBy()).toEqual(['us-olga', 'olga@example.com']);
+  const owners = { ...services.policy.owners, 'Olga@example.com': 'U0ANOTHER01' };
+  expect(await ownedBy({ ...services.policy, owners })).toEqual(['us-olga']);
+  expect(await ownersOf({ policy: services.policy, people }, PEOPLE.viewer, undefined)).toBeUndefined();
 });

@@ -117,6 +117,30 @@ describe('a report that is not as it should be', () => {
     await expectFound(take(source, body));
   });
 
+  it.each([
+    ['SARIF', caseFile('t9-gitleaks-sarif-csv/results.sarif')],
+    [
+      'CSV',
+      `RuleID,Commit,File,SymlinkFile,Secret,Match,StartLine,Author,Message\r\nlangsmith,${'a'.repeat(40)},config/deploy.yml,,${KEY},"KEY=""${KEY}"",\r\nx",3,ann,"one, two"\r\n`,
+    ],
+  ])('tells the place, the rule and the commit of a finding in %s', async (_, body) => {
+    const { jobs } = await take(gitleaks, body);
+    expect(jobs).toMatchObject([
+      {
+        report: {
+          detector: expect.any(String),
+          where: { path: expect.stringMatching(/\w/), commit: expect.any(String) },
+        },
+      },
+    ]);
+  });
+
+  it('is a clean scan where its SARIF or CSV has no finding', async () => {
+    for (const body of ['{"version":"2.1.0","runs":[{"tool":{},"results":[]}]}', 'RuleID,Commit,File,Secret\n']) {
+      expect(await take(gitleaks, body)).toMatchObject({ status: 200, jobs: [] });
+    }
+  });
+
   it('is told, and refused with words, where nothing in it is understood', async () => {
     for (const body of ['not json', '{"a"', '{"runs":[]}']) {
       const received = await take(gitleaks, body);

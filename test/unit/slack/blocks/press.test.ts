@@ -44,7 +44,12 @@ describe('what a button carries', () => {
         const clean = encodeClean('expired', 'dfns-demo', tokens);
         if (clean === undefined) return;
         const refs = tokens.map((id) => `dfns-demo:${id}`);
-        expect(decodeClean(clean)).toEqual({ verb: 'delete', finding: 'expired', tokens: refs });
+        expect(decodeClean(clean)).toEqual({
+          verb: 'delete',
+          finding: 'expired',
+          reason: 'hygiene report: expired',
+          tokens: refs,
+        });
       }),
     );
     const row = encodeRow('deactivate', { profile: 'dfns-demo', id: 'to-1a2b3' });
