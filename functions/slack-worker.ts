@@ -33,12 +33,10 @@ const start = once(async () => {
   return createQueueWorker<CommandJob>({
     schema: commandJobSchema,
     handle: async (job, delivery) => {
-      const isKnown = await app.handle(job, delivery);
-      log(isKnown ? 'info' : 'warn', {
-        event: isKnown ? 'job_done' : 'job_unknown',
-        kind: job.kind,
-        attempt: delivery.attempt,
-      });
+      // A button of another release is for that one to answer.
+      if (!(await app.handle(job, delivery))) return 'unknown';
+      log('info', { event: 'job_done', kind: job.kind, attempt: delivery.attempt });
+      return undefined;
     },
     call: worker.call,
     jobKey: worker.jobKey,

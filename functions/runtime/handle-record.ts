@@ -11,8 +11,11 @@ import { follow } from './follow.ts';
 /** What one record of a queue is handled with. */
 export interface HandleRecordDeps<J> {
   readonly schema: z.ZodType<J>;
-  /** Does one job. A retryable fault, or an error that is no fault at all, makes the queue deliver it again. */
-  readonly handle: (job: J, delivery: Delivery) => Promise<void>;
+  /**
+   * Does one job; `unknown` for one that only another release of ours knows. A retryable fault, or an error that is no fault
+   * at all, makes the queue deliver it again.
+   */
+  readonly handle: (job: J, delivery: Delivery) => Promise<void | 'unknown'>;
   readonly call: AwsCall;
   readonly queueUrl: string;
   /** Tells the jobs that our own functions have signed. */
@@ -39,17 +42,41 @@ export interface Traced {
 /** Handles one record; true when it is done with, false when the queue shall deliver it again, after a pause. */
 export function createHandleRecord<J extends Traced>(deps: HandleRecordDeps<J>) {
   const { schema, jobKey, now, log } = deps;
-  const tryJob = createTry(deps);
+  const giveBack = createGiveBack(deps);
+  const tryJob = createTry(deps, giveBack);
   return async (delivered: Delivered): Promise<boolean> => {
     const { record } = delivered;
     const opened = openJob(jobKey, record.body, now());
-    const job = 'job' in opened ? schema.safeParse(opened.job) : undefined;
-    if (job?.success !== true) {
-      const detail = 'refused' in opened ? opened.refused : 'unreadable';
-      log('error', { event: 'job_unreadable', attempt: attemptOf(record), detail });
+    if ('refused' in opened) {
+      log('error', { event: 'job_unreadable', attempt: attemptOf(record), detail: opened.refused });
       return true;
     }
-    return follow(job.data.requestId, () => tryJob(delivered, job.data));
+    const job = schema.safeParse(opened.job);
+    return job.success ? follow(job.data.requestId, () => tryJob(delivered, job.data)) : giveBack.unknown(record);
+  };
+}
+
+/** What becomes of a record that is not done with; each gives what `createHandleRecord` gives. */
+interface GiveBack {
+  readonly after: (record: SQSRecord, error?: unknown) => Promise<false>;
+  /** Our own functions have signed it, and this release does not know it: while another is deployed, that one takes it. */
+  readonly unknown: (record: SQSRecord) => Promise<false>;
+}
+
+function createGiveBack<J>({ call, queueUrl, maxReceives, log, random }: HandleRecordDeps<J>): GiveBack {
+  const postpone = createPostpone({ call, queueUrl, random });
+  const after: GiveBack['after'] = async (record, error) => {
+    const isPostponed = await postpone(record, isFault(error) ? error.retryAfterSeconds : undefined);
+    if (!isPostponed) log('warn', { event: 'postpone_failed' });
+    return false;
+  };
+  return {
+    after,
+    unknown: (record) => {
+      const attempt = attemptOf(record);
+      log(attempt >= maxReceives ? 'error' : 'warn', { event: 'job_unknown', attempt });
+      return after(record);
+    },
   };
 }
 
@@ -59,23 +86,19 @@ export function attemptOf({ attributes }: SQSRecord): number {
 }
 
 /** One try: what becomes of the record where it fails follows from the fault alone. */
-function createTry<J>({ handle, call, queueUrl, maxReceives, log, random }: HandleRecordDeps<J>) {
-  const postpone = createPostpone({ call, queueUrl, random });
+function createTry<J>({ handle, maxReceives, log }: HandleRecordDeps<J>, giveBack: GiveBack) {
   return async ({ record, context, heldBefore = 0 }: Delivered, job: J): Promise<boolean> => {
     const attempt = attemptOf(record);
     try {
       const timeLeft = context === undefined ? {} : { timeLeftMs: () => context.getRemainingTimeInMillis() };
       const heldLoop = heldBefore > 0 ? { heldLoop: true as const } : {};
-      await handle(job, { attempt, isLast: attempt >= maxReceives, ...timeLeft, ...heldLoop });
-      return true;
+      const done = await handle(job, { attempt, isLast: attempt >= maxReceives, ...timeLeft, ...heldLoop });
+      return done === 'unknown' ? await giveBack.unknown(record) : true;
     } catch (error) {
       const isFinal = isFault(error) && !error.isRetryable;
       const event = isFinal ? 'job_dropped' : 'job_retried';
       log(levelOf(error, attempt >= maxReceives), { event, attempt, ...faultFields(error) });
-      if (isFinal) return true;
-      const isPostponed = await postpone(record, isFault(error) ? error.retryAfterSeconds : undefined);
-      if (!isPostponed) log('warn', { event: 'postpone_failed' });
-      return false;
+      return isFinal || giveBack.after(record, error);
     }
   };
 }

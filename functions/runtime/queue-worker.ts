@@ -12,8 +12,8 @@ const MOST_HELD = 1;
 
 /**
  * Handles a batch of queue records and reports those that the queue shall deliver again, each after a pause that doubles.
- * A job that is not readable, or that our own functions have not signed, is dropped with a log line: redelivering it
- * would not mend it.
+ * What our own functions have not signed is dropped with a log line: redelivering it would not mend it. A job of ours that
+ * this release does not know is kept: another one does.
  */
 export function createQueueWorker<J extends Traced>(deps: QueueWorkerDeps<J>) {
   const { log, watchdog } = deps;

@@ -37,7 +37,7 @@ function record(id: string, body: unknown, receives = 1): SQSRecord {
 }
 
 function worker(
-  handle: (job: { n: number; requestId?: string }, delivery: Delivery) => Promise<void>,
+  handle: (job: { n: number; requestId?: string }, delivery: Delivery) => Promise<void | 'unknown'>,
   watchdog?: Watchdog,
 ) {
   const postponed: { handle: unknown; seconds: unknown }[] = [];
@@ -102,6 +102,17 @@ describe('createQueueWorker', () => {
     const unsigned = JSON.stringify({ n: 1, receivedAt: NOW });
     expect(await run({ Records: [record('a', forged), record('b', unsigned)] })).toEqual({ batchItemFailures: [] });
     expect(logged).toEqual(['error job_unreadable', 'error job_unreadable']);
+  });
+
+  it('keeps what another release of ours has queued, and tells a person when it is given up', async () => {
+    const { run, postponed, logged } = worker(async ({ n }) => (n === 2 ? 'unknown' : undefined));
+    const newer = record('a', { kind: 'of another release' });
+    const answer = await run({ Records: [newer, record('b', { n: 2 }), record('c', { n: 1 })] });
+    expect(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).toSorted()).toEqual(['a', 'b']);
+    expect(postponed).toHaveLength(2);
+    expect(logged).toEqual(['warn job_unknown', 'warn job_unknown']);
+    await run({ Records: [record('a', { kind: 'of another release' }, 3)] });
+    expect(logged.at(-1)).toBe('error job_unknown');
   });
 
   it('tries again after an error that is no fault: nothing is lost by a defect', async () => {
