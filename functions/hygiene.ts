@@ -7,6 +7,7 @@ import { parseEnv } from '#shared/core/parse-env.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { once } from '#shared/core/once.ts';
 import { countDeadLetters } from '#shared/jobs/count-dead-letters.ts';
+import { readDeadLetters } from '#shared/jobs/read-dead-letters.ts';
 import { digest } from '#shared/hygiene/assess.ts';
 import { withOwners } from '#shared/hygiene/with-owners.ts';
 import { keepProtected, newlyProtected, protectedAmong } from '#shared/tokens/newly-protected.ts';
@@ -17,6 +18,7 @@ import { isOverheard } from '#shared/slack/is-overheard.ts';
 import { PROTECTED_SHOWN } from '#shared/slack/blocks/protected-lines.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { createSayLoud } from '#shared/slack/say-loud.ts';
+import { endGivenUp } from '#shared/slack/end-given-up.ts';
 import { tellDeadLetters } from '#shared/slack/tell-dead-letters.ts';
 import { CASE_STATES } from '#shared/store/store.ts';
 import { isOpenCase } from '#shared/store/is-open-case.ts';
@@ -104,11 +106,15 @@ async function writeCounts({ services, stage }: Started): Promise<void> {
   for (const figure of figures) process.stdout.write(`${emfLine(figure, { namespace: `Patrol/${stage}`, now })}\n`);
 }
 
-/** Tells in the security channel what was given up, and when it is back. */
-async function announceDeadLetters({ services, reply, call, deadQueues, stage, log }: Started): Promise<void> {
+/** Tells in the security channel what was given up, and when it is back; where its words promise more, they are ended. */
+async function announceDeadLetters(started: Started): Promise<void> {
+  const { services, reply, call, jobKey, show, searchAgain, deadQueues, stage, log } = started;
   const dead = await countDeadLetters(call, deadQueues);
   if (dead.leaks + dead.commands > 0) log('info', { event: 'dead_letters', count: dead.leaks + dead.commands });
   await tellDeadLetters({ services, reply, stage }, dead);
+  const deps = { services, reply, jobKey, show, planSearch: searchAgain.plan, stage };
+  if (dead.commands > 0) await endGivenUp(deps, await readDeadLetters(call, deadQueues.commands));
+  if (dead.leaks > 0) await endGivenUp(deps, await readDeadLetters(call, deadQueues.leaks));
 }
 
 const WEEK_MS = 7 * 86_400_000;

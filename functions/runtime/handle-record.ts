@@ -15,7 +15,7 @@ export interface HandleRecordDeps<J> {
    * Does one job; `unknown` for one that only another release of ours knows. A retryable fault, or an error that is no fault
    * at all, makes the queue deliver it again.
    */
-  readonly handle: (job: J, delivery: Delivery) => Promise<void | 'unknown'>;
+  readonly handle: (job: J, delivery: Delivery) => Promise<unknown>;
   readonly call: AwsCall;
   readonly queueUrl: string;
   /** Tells the jobs that our own functions have signed. */

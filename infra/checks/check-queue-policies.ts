@@ -3,11 +3,12 @@ import { at, resourcesOf, targetOf, type Template, toShort, type Value } from '.
 
 const SEND = 'sqs:SendMessage';
 const TAKE = 'sqs:ReceiveMessage';
+const REMOVE = 'sqs:DeleteMessage';
 
 /**
  * Holds each queue's own policy against `RIGHTS`: whatever rights others in the account have, sending is denied to all but
- * the functions that may send, and taking to all but the function that takes. Of a dead-letter queue nobody takes but the
- * role that moves dead letters back.
+ * the functions that may send, and taking to all but the function that takes. A dead-letter queue is read by the
+ * function that tells of it, and nobody takes from it but the role that moves dead letters back.
  */
 export function checkQueuePolicies(template: Template): readonly string[] {
   const dead = new Set(
@@ -16,7 +17,7 @@ export function checkQueuePolicies(template: Template): readonly string[] {
     ),
   );
   return resourcesOf(template, 'AWS::SQS::Queue').flatMap(([queue]) =>
-    (dead.has(queue) ? [TAKE] : [SEND, TAKE]).flatMap((action) => {
+    (dead.has(queue) ? [TAKE, REMOVE] : [SEND, TAKE, REMOVE]).flatMap((action) => {
       const excepted = exceptedFrom(template, queue, action);
       if (excepted === undefined) return [`${queue}: everybody in the account who has ${action} may use it`];
       const wanted = rolesWith(template, queue, action);

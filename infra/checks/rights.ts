@@ -149,9 +149,9 @@ export const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
     },
     send('LeaksQueue', 'has a leak searched for that could not be searched for, or that never arrived'),
     {
-      may: ['sqs:GetQueueAttributes'],
+      may: ['sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
       on: ['GetAtt:LeaksDeadQueue.Arn', 'GetAtt:CommandsDeadQueue.Arn'],
-      because: 'tells in the security channel how many jobs were given up',
+      because: 'tells in the security channel what was given up, and ends the words that promise another try of it',
     },
     {
       may: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],

@@ -15,6 +15,9 @@ Brings back every job that was given up (dead letters). No job is done twice: ea
   --region NAME   the AWS region (AWS_REGION, AWS_DEFAULT_REGION, eu-central-1)
 `;
 
+/** Those that are just looked at are hidden for a second. */
+const COUNTED = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+
 /** Few enough not to starve what is asked meanwhile. */
 const PER_SECOND = 5;
 
@@ -38,9 +41,9 @@ async function moveBack(client: SQSClient, QueueName: string): Promise<string> {
   try {
     const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName }));
     const { Attributes = {} } = await client.send(
-      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn', 'ApproximateNumberOfMessages'] }),
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn', ...COUNTED] }),
     );
-    const waiting = Number(Attributes['ApproximateNumberOfMessages'] ?? '0');
+    const waiting = COUNTED.reduce((sum, name) => sum + Number(Attributes[name] ?? '0'), 0);
     if (waiting === 0) return `✔ ${QueueName}: is empty`;
     await client.send(
       new StartMessageMoveTaskCommand({

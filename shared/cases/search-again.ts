@@ -34,6 +34,8 @@ const BY_ITSELF_MS = 7 * 86_400_000;
 const WAITING_SECONDS = 30 * 86_400;
 /** For so long nobody is looked for who waits for a profile, once nobody does; less than the first pause. */
 const QUIET_MS = 10_000;
+/** What is that late has been tried before. */
+const TRIED_AFTER_MS = 60_000;
 
 /** True for a case that wants to be searched again: somebody could not be asked, and nothing was found or killed. */
 export function isUnsearched({ state, token, troubles = [] }: Case): boolean {
@@ -80,7 +82,9 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
     due: async ({ caseId, at, receivedAt }, attempt = 1) => {
       const kase = await store.cases.get(caseId);
       if (kase === undefined || (at !== undefined && at !== kase.search?.at)) return undefined;
-      const goesOn = attempt > 1 && kase.dismissedBy === undefined;
+      // A dead letter that was brought back is counted from one again.
+      const isLate = now().getTime() - Date.parse(at ?? receivedAt) > TRIED_AFTER_MS;
+      const goesOn = (attempt > 1 || (isLate && kase.mergedInto !== undefined)) && kase.dismissedBy === undefined;
       if (!goesOn && !isUnsearched(kase)) return undefined;
       if (at !== undefined && !isDue(at, now())) {
         await sendAt(caseId, at);
@@ -110,7 +114,8 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
 /** The search that comes next, and when; `undefined` while one is planned, or when a case has gone on by itself long enough. */
 function nextSearch({ search, openedAt }: Case, now: Date): PlannedSearch | undefined {
   const time = now.getTime();
-  if (search !== undefined && Date.parse(search.at) > time) return undefined;
+  // The search that is just made is none to come, by whose clock ever.
+  if (search !== undefined && !isDue(search.at, now)) return undefined;
   if (time - Date.parse(openedAt) > BY_ITSELF_MS) return undefined;
   const tries = (search?.tries ?? 0) + 1;
   const pause = Math.min(PAUSE_SECONDS.longest, PAUSE_SECONDS.first * 2 ** Math.min(tries - 1, 12));

@@ -11,7 +11,15 @@ export interface DeadLetters {
   readonly commands: number;
 }
 
-const attributesSchema = z.object({ Attributes: z.object({ ApproximateNumberOfMessages: z.coerce.number().int() }) });
+/** Those that somebody is just looking at are hidden for a moment, and there all the same. */
+const COUNTED = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+
+const attributesSchema = z.object({
+  Attributes: z.object({
+    ApproximateNumberOfMessages: z.coerce.number().int(),
+    ApproximateNumberOfMessagesNotVisible: z.coerce.number().int().default(0),
+  }),
+});
 
 /** Counts the dead letters, as SQS tells them about now. Throws `store_unavailable` where a queue does not tell. */
 export async function countDeadLetters(
@@ -27,9 +35,10 @@ async function countIn(call: AwsCall, queueUrl: string): Promise<number> {
     service: 'sqs',
     endpoint: queueUrl,
     target: 'AmazonSQS.GetQueueAttributes',
-    json: { QueueUrl: queueUrl, AttributeNames: ['ApproximateNumberOfMessages'] },
+    json: { QueueUrl: queueUrl, AttributeNames: [...COUNTED] },
   }).catch(() => undefined);
   const read = reply?.ok === true ? attributesSchema.safeParse(tryParseJson(reply.body.expose())) : undefined;
   if (read?.success !== true) throw new Fault('store_unavailable', 'a dead-letter queue does not tell its length');
-  return read.data.Attributes.ApproximateNumberOfMessages;
+  const { Attributes } = read.data;
+  return COUNTED.reduce((sum, name) => sum + Attributes[name], 0);
 }

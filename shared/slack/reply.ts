@@ -29,12 +29,14 @@ export interface Place {
   /** A reply in a thread is shown in the channel as well. */
   readonly loud?: boolean;
   readonly responseUrl?: string;
+  /** What is said instead where it cannot be edited later: what goes through `response_url`. */
+  readonly ifFixed?: Message;
   /** Names the message, so that an attempt which never learned its address finds it again. */
   readonly key?: string;
 }
 
 /** Where a file belongs; `alone`: to the person, whatever the channel. */
-export interface UploadPlace extends Omit<Place, 'responseUrl'> {
+export interface UploadPlace extends Omit<Place, 'responseUrl' | 'ifFixed'> {
   readonly alone?: boolean;
 }
 
@@ -218,12 +220,12 @@ function onlyIfRefused(error: unknown): undefined {
 }
 
 function postSomehow(ways: Ways, place: Place, message: Message): Promise<Posted> {
-  const { channel, userId, responseUrl } = place;
+  const { channel, userId, responseUrl, ifFixed = message } = place;
   return firstOf(
     () => post(ways, place, message),
     responseUrl !== undefined &&
       (() =>
-        inSomeForm(plainForm(message), async (form) => {
+        inSomeForm(plainForm(ifFixed), async (form) => {
           const bound = ways.buttons.forPost(channel, form);
           await ways.viaResponseUrl(responseUrl, { ...toSlack(bound.message), response_type: 'in_channel' });
           return { channel };

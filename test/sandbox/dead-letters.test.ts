@@ -61,11 +61,27 @@ it('what was given up is announced with what is lost for now, and the command th
   expect(stdout).toContain(`patrol-${stage}-leaks-dead: about 1 jobs go back`);
   expect(stdout).toContain(`patrol-${stage}-commands-dead: about 1 jobs go back`);
 
-  await driver.card(leaked.name, /Deactivated, confirmed\./);
+  await driver.card(leaked.name, /Deactivated, confirmed\./, 60_000);
   await sandbox.said(new RegExp(`^Deactivated: .*${asked.name}`));
   await driver.quiet();
   expect([await driver.stateOf(leaked), await driver.stateOf(asked)]).toEqual(['inactive', 'inactive']);
   expect([await driver.mutationsOf(leaked), await driver.mutationsOf(asked)]).toEqual([1, 1]);
   await look();
   await driver.reads(told, /^Nothing is given up any more/);
+});
+
+it('ends the words that promised another try, when the last one could not even be begun', async () => {
+  const before = await driver.dead();
+  const asked = await driver.mint('promised-again');
+  await sandbox.post('restart', { function: 'slack-worker', env: { MAX_RECEIVES: '4' } });
+  await sandbox.fault('dfns', { mode: 'down' });
+  await sandbox.pat(`deactivate ${asked.id}`, 'operator');
+  const promise = await sandbox.said(/NOT deactivated yet: .*Patrol tries again by itself/);
+  await sandbox.fault('dynamodb', { mode: '500' });
+  await sandbox.until('it to be given up', async () => (await driver.dead()) > before, 60_000);
+  await sandbox.fault('dynamodb', { mode: 'none' });
+  await sandbox.fault('dfns', { mode: 'none' });
+  await sandbox.post('restart', { function: 'slack-worker', env: { MAX_RECEIVES: '100' } });
+  await look();
+  await driver.reads(promise, /^Patrol stopped: this request has not come to its end/);
 });

@@ -23,8 +23,10 @@ import { readInventories } from '#shared/hygiene/read-inventories.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { countMuted } from '#shared/cases/count-muted.ts';
 import { findRevived } from '#shared/cases/find-revived.ts';
+import { readDeadLetters } from '#shared/jobs/read-dead-letters.ts';
 import type { DeadLetters } from '#shared/jobs/count-dead-letters.ts';
 import { createSayLoud } from '#shared/slack/say-loud.ts';
+import { endGivenUp } from '#shared/slack/end-given-up.ts';
 import { tellDeadLetters } from '#shared/slack/tell-dead-letters.ts';
 import {
   type CommandJob,
@@ -91,6 +93,7 @@ export interface Wrap {
 }
 
 export const QUEUES = { commands: 'https://sqs.sim/commands', leaks: 'https://sqs.sim/leaks' } as const;
+export const DEAD_QUEUES = { commands: 'https://sqs.sim/commands-dead', leaks: 'https://sqs.sim/leaks-dead' } as const;
 
 const FINGERPRINT_KEY = 'fingerprint-key-of-the-simulation-0123';
 /** What the jobs and the buttons of this stage are signed with. */
@@ -244,9 +247,9 @@ function createCases({ rim, services, reply, secrets }: Worker) {
 /** Runs each job under its own name, so that the world knows what caused what. */
 const named =
   <J extends object, D>(world: World, handle: (job: J, delivery: D) => Promise<unknown>) =>
-  async (job: J, delivery: D): Promise<void> => {
+  async (job: J, delivery: D): Promise<unknown> => {
     const { deliveryKey } = job as { readonly deliveryKey?: string };
-    await world.run(world.process()!, () => handle(job, delivery), deliveryKey);
+    return world.run(world.process()!, () => handle(job, delivery), deliveryKey);
   };
 
 /** Builds a worker on its first event; while that fails the jobs come back after a pause. */
@@ -281,7 +284,9 @@ export function startCommandsWorker(world: World, rim: Rim, wrap: Wrap): Handler
     });
     return createQueueWorker<CommandJob>({
       schema: commandJobSchema,
-      handle: named(world, (job: CommandJob, delivery: Delivery) => app.handle(job, delivery)),
+      handle: named(world, async (job: CommandJob, delivery: Delivery) =>
+        (await app.handle(job, delivery)) ? undefined : 'unknown',
+      ),
       call,
       queueUrl: QUEUES.commands,
       jobKey: JOB_KEY,
@@ -366,6 +371,12 @@ interface Given {
 
 /** Tells what was given up, as functions/hygiene.ts does every five minutes. */
 export async function runDeadLetters(world: World, rim: Rim, { wrap, dead }: Given): Promise<void> {
-  const { services, reply } = await createWorker(world, rim, { wrap });
+  const worker = await createWorker(world, rim, { wrap });
+  const { services, reply, searchAgain } = worker;
+  const { show } = createCases(worker);
+  const { call } = worker.rim;
   await tellDeadLetters({ services, reply, stage: 'sim' }, dead);
+  const deps = { services, reply, show, jobKey: JOB_KEY, planSearch: searchAgain.plan, stage: 'sim' };
+  if (dead.commands > 0) await endGivenUp(deps, await readDeadLetters(call, DEAD_QUEUES.commands));
+  if (dead.leaks > 0) await endGivenUp(deps, await readDeadLetters(call, DEAD_QUEUES.leaks));
 }

@@ -127,6 +127,7 @@ export const EVENTS: readonly (readonly [name: string, happened: Happened])[] = 
   ),
   ...world(
     'a record of the next release is read by this one',
+    'a job that only the next release knows is given to this one',
     'a process dies before a call',
     'a process dies after a call was done',
     'a function runs into its time-out',

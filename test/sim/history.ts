@@ -5,7 +5,8 @@ import { runDeadLetters, type Wrap } from './bot.ts';
 import { createChance } from './chance.ts';
 import { holdGlobals } from './globals.ts';
 import { play } from './play.ts';
-import { type Ended, PROMISES } from './promises.ts';
+import { type Ended, PROMISES, promisedOfDead } from './promises.ts';
+import { isUnknownHere } from './releases.ts';
 import { eventsOf } from './coverage.ts';
 import { createStage, type Stage, START } from './stage.ts';
 import type { Story } from './story.ts';
@@ -47,6 +48,12 @@ export async function live(story: Story, wrap: Wrap = {}, write?: (line: string)
       const dead = { leaks: queues.leaks.dead.length, commands: queues.commands.dead.length };
       if (dead.leaks + dead.commands === 0) break;
       await announce(stage, dead);
+      broken.push(
+        ...promisedOfDead(stage).map((how) => ({ promise: 'no word promises another try of a dead letter', how })),
+      );
+      // A release that was taken back comes again: only it knows what it has queued.
+      const isOfNext = [...queues.commands.dead, ...queues.leaks.dead].some(({ body }) => isUnknownHere(body));
+      if (isOfNext && !stage.isNext()) stage.deploy();
       queues.commands.redrive();
       queues.leaks.redrive();
       isDone = await world.live(isQuiet, until);

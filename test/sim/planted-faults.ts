@@ -1,11 +1,13 @@
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Provider } from '#shared/providers/provider.ts';
+import { Secret } from '#shared/core/secret.ts';
 import { without } from '#shared/core/without.ts';
 import type { Approval, Case, Held, Journal, Store, Write } from '#shared/store/store.ts';
 import { CARRYING } from '#shared/tokens/carry-out.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Wrap } from './bot.ts';
 import { PEOPLE } from './cast.ts';
+import { isUnknownHere } from './releases.ts';
 
 /** A fault put into the bot from outside: one of the things that the world hands it is not what it should be. */
 export interface PlantedFault {
@@ -284,12 +286,40 @@ export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
     wrap: withStore(({ cases }) => ({
       cases: {
         ...cases,
-        change: (id, next) =>
-          cases.change(id, (record) => {
-            const changed = next(record);
-            return changed && { ...changed, generation: record.generation };
-          }),
+        change: (id, next, how) =>
+          cases.change(
+            id,
+            (record) => {
+              const changed = next(record);
+              return changed && { ...changed, generation: record.generation };
+            },
+            how,
+          ),
       },
     })),
+  },
+  'newer-job-dropped': {
+    words: 'a job that only the next release knows is taken from the queue and forgotten',
+    wrap: {
+      handler: (handler) => async (event, context) => {
+        const { batchItemFailures } = await handler(event, context);
+        const ofNext = new Set(
+          event.Records.filter(({ body }) => isUnknownHere(body)).map(({ messageId }) => messageId),
+        );
+        return { batchItemFailures: batchItemFailures.filter(({ itemIdentifier }) => !ofNext.has(itemIdentifier)) };
+      },
+    },
+  },
+  'dead-letters-unread': {
+    words: 'nobody looks which words promise another try of a dead letter',
+    wrap: {
+      rim: (rim) => ({
+        ...rim,
+        call: async (request) =>
+          'target' in request && request.target === 'AmazonSQS.ReceiveMessage'
+            ? { ok: true, body: new Secret('{}') }
+            : rim.call(request),
+      }),
+    },
   },
 };

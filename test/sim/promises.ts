@@ -1,5 +1,6 @@
 import { isHeld } from '#shared/cases/held-cases.ts';
 import type { AuditEntry, Approval, Case } from '#shared/store/store.ts';
+import { isUnsearched } from '#shared/cases/search-again.ts';
 import { needsPerson } from '#shared/cases/needs-person.ts';
 import { caseState } from '#shared/slack/blocks/case-words.ts';
 import { isKillable, PEOPLE, POLICY, SECURITY } from './cast.ts';
@@ -31,11 +32,11 @@ const textOf = (message: SimMessage) => `${said(message).text} ${JSON.stringify(
 const CASE_ID = /Case `(C-[A-Z2-7]{16})`/;
 
 /** Cards of cases in the security channel, by case. */
-function cardsOf({ stage }: Ended): ReadonlyMap<string, readonly SimMessage[]> {
+function cardsOf({ stage }: Pick<Ended, 'stage'>): ReadonlyMap<string, readonly SimMessage[]> {
   const cards = new Map<string, SimMessage[]>();
   for (const message of stage.slack.messages) {
     const [, id] = (message.threadTs === undefined ? CASE_ID.exec(textOf(message)) : null) ?? [];
-    if (id !== undefined && /^(Leak|Closed|One of)/.test(said(message).text))
+    if (id !== undefined && /^(Leak|Closed|One of|An? \w+ token leaked)/.test(said(message).text))
       cards.set(id, [...(cards.get(id) ?? []), message]);
   }
   return cards;
@@ -204,8 +205,11 @@ function isPasted(stage: Stage, job: string, token: SimToken): boolean {
   const { stored } = stage.queues.leaks;
   if (/^slack:/.test(job)) return stored.has(job);
   const fingerprint = stage.rim.fingerprint(token.secret);
-  const isSearch = (JSON.parse(stored.get(job) ?? '{}') as { readonly kind?: string }).kind === 'search-again';
-  return isSearch && [...stored].some(([name, body]) => name.startsWith('slack:') && body.includes(fingerprint));
+  const { kind = '' } = JSON.parse(stored.get(job) ?? '{}') as { readonly kind?: string };
+  return (
+    ['search-again', 'wait-over'].includes(kind) &&
+    [...stored].some(([name, body]) => name.startsWith('slack:') && body.includes(fingerprint))
+  );
 }
 
 const onlyByRight: Promised = {
@@ -253,6 +257,15 @@ function isAskedTogether({ stage }: Ended, { id }: Case): boolean {
   );
 }
 
+const searchesGoOn: Promised = {
+  name: 'no case waits for a search that nobody has planned',
+  check: ({ cases }) =>
+    cases
+      .filter((kase) => isUnsearched(kase) && kase.dismissedBy === undefined)
+      .filter(({ troubles = [] }) => !troubles.every(({ kind }) => kind === 'unlocated'))
+      .map(({ id, state }) => `case ${id} is ${state}, and everybody has answered for long`),
+};
+
 const cardsAgree: Promised = {
   name: 'no last word of a card contradicts its provider',
   check: (ended) =>
@@ -299,12 +312,15 @@ const answered: Promised = {
       const open = words.filter(
         ({ version, isLast }) => isLast && UNFINISHED.test(version.text) && !POINTS_ON.test(version.text),
       );
+      const last = words.at(-1)!;
+      const isPointed = /is said in a newer message/.test(last.version.text);
+      if (isPointed) return [`the last word about "${what}" points to a newer one, and there is none`];
       return open.map(({ version }) => `the last word about "${what}" is unfinished: ${version.text.slice(0, 80)}`);
     }),
 };
 
 /** Says where it goes on, and is never said again. */
-const POINTS_ON = /^\d+ leaked secrets? received/;
+const POINTS_ON = /^\d+ leaked secrets? received|is said in a newer message/;
 
 /** A press on a card changes the card alone, and one that changes nothing says nothing. */
 const isSilent = ({ actionId }: Asked) => /^patrol:(case|confirm|cancel|approve|refuse|undo|retry|row)/.test(actionId);
@@ -468,11 +484,26 @@ const lettersTold: Promised = {
 };
 const LETTERS = /^Patrol gave up on/;
 
+/**
+ * Asked when dead letters have been announced and nothing else is under way: gives a sentence for each word that promises
+ * more all the same.
+ */
+export function promisedOfDead(stage: Stage): readonly string[] {
+  const dead = new Set(stage.queues.commands.dead.map(({ key }) => key));
+  const words = stage.slack.messages
+    .filter((message) => message.threadTs === undefined && message.onlyTo === undefined)
+    .map(said)
+    .filter(({ job, text }) => job !== undefined && dead.has(job) && UNFINISHED.test(text) && !POINTS_ON.test(text));
+  const cards = stage.queues.leaks.dead.length === 0 ? [] : [...cardsOf({ stage }).values()].flat().map(said);
+  return [...words, ...cards.filter(({ text }) => UNFINISHED.test(text))].map(({ text }) => text.slice(0, 100));
+}
+
 export const PROMISES: readonly Promised[] = [
   leakedDies,
   onlyOnce,
   onlyByRight,
   cardsEnd,
+  searchesGoOn,
   cardsAgree,
   revivedIsTold,
   answered,

@@ -253,6 +253,8 @@ export function createSqsCall(world: World, queues: Readonly<Record<string, SimQ
             ? {}
             : undefined;
         }
+        if (action === 'ReceiveMessage')
+          return { Messages: queue.dead.map(({ id, body }) => ({ MessageId: id, Body: body })) };
         const entries = json['Entries'] as readonly {
           readonly Id: string;
           readonly MessageBody: string;

@@ -18,6 +18,8 @@ Planted faults: ${Object.keys(PLANTED_FAULTS).join(', ')}.`;
 /** A planted fault has to be caught within as many histories. */
 const ENOUGH = 2000;
 
+const SEEDS_SHOWN = 20;
+
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const draw = (seed: number): Story => drawStory(seed, createChance(seed));
 
@@ -59,7 +61,7 @@ async function many(
   const sums = { deaths: 0, changes: 0, hours: 0, failed: 0 };
   const begun = performance.now();
   const seen = new Map<string, number>();
-  const kinds = new Map<string, { seed: number; broken: Outcome['broken']; count: number }>();
+  const kinds = new Map<string, { seeds: readonly number[]; broken: Outcome['broken'] }>();
   for (let seed = first; seed < first + histories; seed += 1) {
     const { broken, deaths, changes, lastedMs, events } = await live(draw(seed), wrap, trace ? print : undefined);
     for (const name of events) seen.set(name, (seen.get(name) ?? 0) + 1);
@@ -68,14 +70,14 @@ async function many(
     sums.hours += lastedMs / 3_600_000;
     sums.failed += Number(broken.length > 0);
     for (const promise of new Set(broken.map((one) => one.promise))) {
-      const known = kinds.get(promise) ?? { seed, broken: broken.filter((one) => one.promise === promise), count: 0 };
-      kinds.set(promise, { ...known, count: known.count + 1 });
+      const known = kinds.get(promise) ?? { seeds: [], broken: broken.filter((one) => one.promise === promise) };
+      kinds.set(promise, { ...known, seeds: [...known.seeds, seed] });
     }
   }
   const seconds = (performance.now() - begun) / 1000;
-  for (const [promise, { seed, broken, count }] of kinds) {
-    print(`Broken in ${count} histories: ${promise}`);
-    if (!trace) await explain(seed, broken, wrap);
+  for (const [promise, { seeds, broken }] of kinds) {
+    print(`Broken in ${seeds.length} histories (${seeds.slice(0, SEEDS_SHOWN).join(', ')}): ${promise}`);
+    if (!trace) await explain(seeds[0]!, broken, wrap);
   }
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   print(

@@ -5,7 +5,7 @@ import { issuersOf } from '#shared/policy/issuers.ts';
 import type { AlertSecrets } from '#infra/sandbox/senders/sender.ts';
 import { hmacSha256 } from '#shared/core/hmac-sha256.ts';
 import type { Clue } from '#shared/providers/clue.ts';
-import { QUEUES, type Rim, startCommandsWorker, startLeaksWorker, type Wrap } from './bot.ts';
+import { DEAD_QUEUES, QUEUES, type Rim, startCommandsWorker, startLeaksWorker, type Wrap } from './bot.ts';
 import { type Cast, createCast, credentialOf, ONCALL_GROUP, PEOPLE, POLICY } from './cast.ts';
 import type { Chance } from './chance.ts';
 import { createDfns } from './dfns.ts';
@@ -16,7 +16,7 @@ import { createNetwork } from './network.ts';
 import { createLedger, type Ledger } from './providers.ts';
 import { createQueue, createSqsCall, type SimQueue } from './queue.ts';
 import { createSlack, type SimMessage, type SimSlack, type Version } from './slack.ts';
-import { asNextRelease, asThisRelease } from './releases.ts';
+import { asNextRelease, asNextWorker, asThisRelease, toldOfUnknown } from './releases.ts';
 import type { Story } from './story.ts';
 import { createTable, type SimTable } from './table.ts';
 import { createVault, type Vault } from './vault.ts';
@@ -54,6 +54,8 @@ export interface Stage {
   provideSlowly(milliseconds: number): void;
   /** Puts another release in place of the one that runs, which goes on for up to a minute. */
   deploy(): void;
+  /** True while the next release is the one that is deployed. */
+  isNext(): boolean;
   /** Stores another credential for a profile, and ends the one before a little later. */
   rotate(what: string): void;
   readonly calls: readonly ProviderCall[];
@@ -168,6 +170,12 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
     get [QUEUES.leaks]() {
       return queues.leaks;
     },
+    get [DEAD_QUEUES.commands]() {
+      return queues.commands;
+    },
+    get [DEAD_QUEUES.leaks]() {
+      return queues.leaks;
+    },
   });
   const rim: Rim = {
     policy: POLICY,
@@ -217,7 +225,8 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
       containers: 3,
       maxReceives: story.maxReceives,
       start: () => {
-        const handler = (name === 'commands' ? startCommandsWorker : startLeaksWorker)(world, rimOf(), wrap);
+        const worker = (name === 'commands' ? startCommandsWorker : startLeaksWorker)(world, rimOf(), wrap);
+        const handler = isNext ? asNextWorker(worker, world.clock) : toldOfUnknown(worker, world);
         return wrap.handler?.(handler) ?? handler;
       },
       look,
@@ -275,6 +284,7 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
     provideSlowly: (milliseconds) => {
       delayMs = milliseconds;
     },
+    isNext: () => isNext,
     deploy: () => {
       isNext = !isNext;
       for (const part of [edges, queues.commands, queues.leaks]) part.deploy();

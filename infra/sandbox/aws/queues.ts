@@ -139,7 +139,12 @@ function moveBackOf(queues: readonly DeployedQueue[], ask: Ask, urlOf: (name: st
     const home = queues.find(({ redrive }) => redrive !== undefined && redrive.to === dead?.logicalId);
     if (home === undefined) return;
     for (;;) {
-      const reply = await ask('ReceiveMessage', { QueueUrl: urlOf(deadQueue), MaxNumberOfMessages: 10 });
+      // The wait brings those as well that somebody was just looking at.
+      const reply = await ask('ReceiveMessage', {
+        QueueUrl: urlOf(deadQueue),
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: 2,
+      });
       const messages = (reply?.Messages ?? []) as readonly QueueMessage[];
       if (messages.length === 0) return;
       for (const { Body, ReceiptHandle } of messages) {

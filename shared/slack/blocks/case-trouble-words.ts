@@ -50,6 +50,10 @@ function happened({ fault, whose, status, quoted }: Pick<Failure, 'fault' | 'who
 /** What comes next, so that nobody waits for something that will not happen. */
 const AGAIN: Readonly<Record<Failure['next'], (attempt: number) => string>> = {
   retrying: (attempt) => (attempt === 1 ? 'Trying again by itself' : `Try ${attempt} failed; trying again by itself`),
-  given_up: (attempt) => `Given up after ${attempt} tries: press the button to try again`,
+  // Nobody has counted where a process died without a word.
+  given_up: (attempt) =>
+    attempt === 0
+      ? 'Given up: press the button to try again'
+      : `Given up after ${attempt} tries: press the button to try again`,
   final: () => 'That has to be mended first',
 };

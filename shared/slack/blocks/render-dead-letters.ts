@@ -1,6 +1,6 @@
 import type { DeadLetters } from '#shared/jobs/count-dead-letters.ts';
 import { context, type Message, message, section } from './bricks.ts';
-import { code, count, oneOf } from './text.ts';
+import { code, count, mention, oneOf, requestName } from './text.ts';
 
 /** Says what Patrol has given up, what that means for now, and what brings it back; or that it was all brought back. */
 export function renderDeadLetters({ leaks, commands }: DeadLetters, stage: string): Message {
@@ -27,4 +27,28 @@ export function renderDeadLetters({ leaks, commands }: DeadLetters, stage: strin
 export function goesOn(): Message {
   const head = 'Patrol had given up on something here. A newer message says what is given up now.';
   return message(head, [context(head)]);
+}
+
+/** Whose request was given up, and what it was where that may be read. */
+interface GivenUp {
+  readonly userId: string;
+  readonly asked?: string;
+  readonly requestId?: string;
+}
+
+/** What becomes of words that promised another try of a request, once it lies in the dead-letter queue. */
+export function renderGivenUp({ userId, asked, requestId }: GivenUp, stage: string): Message {
+  const head = 'Patrol stopped: this request has not come to its end, and nothing more happens with it by itself.';
+  const what = asked === undefined ? '' : `: ${code(`/pat ${asked}`, 300)}`;
+  const name = requestId === undefined ? '' : `, request ${requestName(requestId)}`;
+  return message(head, [
+    section([
+      `*${head}*`,
+      `Asked by ${mention(userId)}${what}${name}`,
+      `What was done is on record. A token that it was to stop may still work: ${code('/pat show …')} reads what is true now.`,
+    ]),
+    context(
+      `It is kept for 14 days. ${code(`npm run redrive -- --stage ${stage}`)} brings it back, and its answer takes the place of these words.`,
+    ),
+  ]);
 }

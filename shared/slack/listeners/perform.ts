@@ -119,7 +119,7 @@ async function follow(cases: CaseEffects | undefined, answers: readonly Answer[]
 }
 
 async function sayAll(
-  { say, post, toMessage, live }: Say & { readonly live: LiveMessage },
+  { say, post, close, toMessage, live }: Say & { readonly live: LiveMessage },
   request: Request,
   answers: readonly Answer[],
 ): Promise<void> {
@@ -130,6 +130,7 @@ async function sayAll(
       continue;
     }
     if (index === 0 && answer.to !== 'card' && (await live.finish(toMessage(request, answer)))) {
+      await close(request, answer);
       // What was pressed may be one person's copy of it: the card itself is brought up to date too.
       if (answer.outcome.kind !== 'approval') continue;
     }

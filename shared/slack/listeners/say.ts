@@ -1,16 +1,20 @@
 import { defined } from '#shared/core/defined.ts';
+import { isRetrying } from '#shared/tokens/trouble-of.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
 import { isFault } from '#shared/core/fault.ts';
+import { without } from '#shared/core/without.ts';
 import { offeredChanges } from '#shared/policy/offered-changes.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Approval, Store } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { type Message, message, section } from '../blocks/bricks.ts';
+import { context, type Message, message, section } from '../blocks/bricks.ts';
 import { mention } from '../blocks/text.ts';
 import { render } from '../blocks/render.ts';
 import type { Posted, Reply, Target } from '../reply.ts';
 import { approvalCard } from '../approval-card.ts';
 import { createSayLoud } from '../say-loud.ts';
 import { isOverheard } from '../is-overheard.ts';
+import { saidNote, type Spoken } from '../spoken.ts';
 import type { Answer } from './answer.ts';
 import type { Request } from './request.ts';
 
@@ -22,6 +26,8 @@ export interface Say {
   readonly toMessage: (request: Request, answer: Answer) => Message;
   /** Says one of a request's answers; where it was said before (a live message, an earlier attempt) that message is edited. */
   readonly say: (request: Request, answer: Answer, index: number) => Promise<Posted | undefined>;
+  /** Notes that the first answer's message, which was edited meanwhile, says its last. */
+  readonly close: (request: Request, answer: Answer) => Promise<void>;
   /** Says it as a new message and without the store, which may be what failed. */
   readonly post: (request: Request, answer: Answer) => Promise<Posted | undefined>;
 }
@@ -53,8 +59,9 @@ export function createSay({ services, reply }: { readonly services: Services; re
     );
   };
   const sayOne = async (request: Request, answer: Answer, note: string): Promise<Posted | undefined> => {
-    const known = await store.notes.get<Posted>(note);
-    const earlier = known ?? (await findEarlier(reply, request, { answer, key: note }));
+    const known = await store.notes.get<Spoken>(note);
+    const isFirst = isFirstTry(request, services.now());
+    const earlier = known ?? (isFirst ? undefined : await findEarlier(reply, request, { answer, key: note }));
     // The card says it; a word that an earlier attempt said meanwhile must not go on promising another try.
     if (answer.to === 'card' && earlier === undefined) return undefined;
     if (answer.to === 'me' && known !== undefined && known.channel === request.place.channel) {
@@ -67,16 +74,27 @@ export function createSay({ services, reply }: { readonly services: Services; re
       target === undefined
         ? await post(request, answer, note)
         : await edit(reply, request, { target, message: toMessage(request, answer) });
-    if (posted?.ts !== undefined && posted.ts !== known?.ts) await store.notes.put(note, posted, PLACE_SECONDS);
+    const isOpen = promisesMore(answer.outcome);
+    if (posted?.ts !== undefined && (posted.ts !== known?.ts || isOpen !== (known.isOpen === true))) {
+      const { channel, ts } = posted;
+      await store.notes.put(note, { channel, ts, ...(isOpen && { isOpen }) } satisfies Spoken, PLACE_SECONDS);
+    }
     if (answer.outcome.kind === 'approval') await tieApproval(store, answer.outcome.approval, posted);
     return posted;
   };
   return {
     toMessage,
     post,
+    close: (request, answer) => closeFirst(store, request, answer),
     say: (request, answer, index) =>
-      asItStands(services, answer, (latest) => sayOne(request, latest, `said:${request.job.deliveryKey}:${index}`)),
+      asItStands(services, answer, (latest) => sayOne(request, latest, saidNote(request.job.deliveryKey, index))),
   };
+}
+
+async function closeFirst({ notes }: Store, { job }: Request, { outcome }: Answer): Promise<void> {
+  const note = saidNote(job.deliveryKey, 0);
+  const known = promisesMore(outcome) ? undefined : await notes.get<Spoken>(note);
+  if (known?.isOpen === true) await notes.put(note, without(known, 'isOpen'), PLACE_SECONDS);
 }
 
 /** What becomes of what all have read whose answer is nobody else's business. */
@@ -112,12 +130,33 @@ function channelFor(place: Request['place'], { to, where }: Answer): string | un
 /** What an attempt posted that never learned where: it died, or Slack's answer was lost. */
 async function findEarlier(
   reply: Reply,
-  { place, delivery }: Request,
+  { place }: Request,
   { answer, key }: { readonly answer: Answer; readonly key: string },
 ): Promise<Posted | undefined> {
   const channel = channelFor(place, answer);
-  const isNew = delivery.attempt === 1 || (answer.to !== 'channel' && answer.to !== 'card');
+  const isNew = answer.to !== 'channel' && answer.to !== 'card';
   return isNew || channel === undefined ? undefined : reply.find(channel, key);
+}
+
+/** A dead letter that was brought back is counted from one again, and is older than anything that was never tried. */
+function isFirstTry({ delivery, job }: Request, now: Date): boolean {
+  return delivery.attempt === 1 && now.getTime() - Date.parse(job.receivedAt) < FIRST_WITHIN_MS;
+}
+
+const FIRST_WITHIN_MS = 60_000;
+
+/** True for words after which more is to come: where that does not come, they must not be the last. */
+function promisesMore(outcome: Outcome): boolean {
+  switch (outcome.kind) {
+    case 'working':
+      return true;
+    case 'bulk':
+      return outcome.state === 'running';
+    case 'approval':
+      return outcome.approval.state === 'approved';
+    default:
+      return isRetrying(outcome);
+  }
 }
 
 /** Posts where the person asked: in the channel, to them alone, or by direct message where there is no channel. */
@@ -129,10 +168,17 @@ async function postNear(
   const { userId, responseUrl } = place;
   const channel = channelFor(place, answer);
   if (channel === undefined) return reply.tell(userId, message);
-  const spot = { channel, userId, ...defined({ responseUrl, key }) };
+  const ifFixed = promisesMore(answer.outcome) ? fixed(message) : undefined;
+  const spot = { channel, userId, ...defined({ responseUrl, key, ifFixed }) };
   if (answer.to !== 'me') return reply.post(spot, message);
   await reply.whisper(spot, message);
   return undefined;
+}
+
+/** Words that promise more and cannot be changed when that comes. */
+function fixed({ text, blocks }: Message): Message {
+  const where = 'What comes of it is said in a newer message: this one cannot be changed.';
+  return { text: `${text} ${where}`, blocks: [...blocks, context(where)] };
 }
 
 /** Edits a message; one that is gone (deleted by somebody), or that Slack lets nobody edit, is said anew. */

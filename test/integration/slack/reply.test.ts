@@ -80,6 +80,14 @@ describe('post', () => {
     expect(sent[0]?.body).toMatchObject({ unfurl_links: 'false', unfurl_media: 'false', parse: 'none', text: 'hello' });
   });
 
+  it('says through response_url what stays true when nobody can change it', async () => {
+    leaveChannel();
+    const ifFixed = words('A newer message says what comes of it.');
+    await reply.post({ channel: 'C0PRIVATE01', responseUrl: responseUrl('C0PRIVATE01'), ifFixed }, words('hello'));
+    await reply.post({ channel: SECURITY, responseUrl: responseUrl(), ifFixed }, words('hello'));
+    expect(slack.messages().map(({ text }) => text)).toEqual(['A newer message says what comes of it.', 'hello']);
+  });
+
   it('says it through response_url where the bot is no member', async () => {
     leaveChannel();
     const posted = await reply.post(

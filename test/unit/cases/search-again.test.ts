@@ -82,3 +82,24 @@ it('searches for nothing that has been found or closed meanwhile', async () => {
   expect(await search.due(job)).toBeUndefined();
   expect(await search.due({ ...job, caseId: 'C-NOSUCHONE' })).toBeUndefined();
 });
+
+it('plans the next search also by a clock that is behind the one that planned this one', async () => {
+  const { sent, clock, search, stored, last } = await start();
+  await search.plan(await stored());
+  clock.ms = Date.parse((await stored()).search?.at ?? '') - 600;
+  expect(await search.due(last())).toMatchObject({ kind: 'report' });
+  await search.plan(await stored());
+  expect(sent).toHaveLength(2);
+  expect((await stored()).search?.tries).toBe(2);
+});
+
+it('goes on with a dead letter that was brought back, whose first life has merged the case', async () => {
+  const { store, clock, search, stored, last } = await start();
+  await search.plan(await stored());
+  const job = last();
+  await store.cases.change(job.caseId, (kase) => ({ ...kase, state: 'dismissed', mergedInto: 'C-OTHER' }));
+  clock.ms = Date.parse(job.at ?? '');
+  expect(await search.due(job, 1)).toBeUndefined();
+  clock.ms += 3_600_000;
+  expect(await search.due(job, 1)).toMatchObject({ kind: 'report' });
+});

@@ -5,10 +5,11 @@ import { countDeadLetters } from '#shared/jobs/count-dead-letters.ts';
 
 const queues = { leaks: 'https://sqs.test/leaks-dead', commands: 'https://sqs.test/commands-dead' };
 
-it('counts what waits in both queues', async () => {
+it('counts what waits in both queues, also what somebody is looking at', async () => {
   const call: AwsCall = async ({ endpoint }) => {
-    const length = endpoint === queues.leaks ? '12' : '0';
-    return { ok: true, body: new Secret(JSON.stringify({ Attributes: { ApproximateNumberOfMessages: length } })) };
+    const [seen, hidden] = endpoint === queues.leaks ? ['9', '3'] : ['0', '0'];
+    const Attributes = { ApproximateNumberOfMessages: seen, ApproximateNumberOfMessagesNotVisible: hidden };
+    return { ok: true, body: new Secret(JSON.stringify({ Attributes })) };
   };
   expect(await countDeadLetters(call, queues)).toEqual({ leaks: 12, commands: 0 });
 });

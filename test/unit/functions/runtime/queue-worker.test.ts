@@ -37,7 +37,7 @@ function record(id: string, body: unknown, receives = 1): SQSRecord {
 }
 
 function worker(
-  handle: (job: { n: number; requestId?: string }, delivery: Delivery) => Promise<void | 'unknown'>,
+  handle: (job: { n: number; requestId?: string }, delivery: Delivery) => Promise<unknown>,
   watchdog?: Watchdog,
 ) {
   const postponed: { handle: unknown; seconds: unknown }[] = [];

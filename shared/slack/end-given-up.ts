@@ -1,0 +1,114 @@
+import * as z from 'zod';
+import { caseKeys } from '#shared/cases/case-keys.ts';
+import { giveUpCase } from '#shared/cases/give-up.ts';
+import { asError } from '#shared/core/as-error.ts';
+import { defined } from '#shared/core/defined.ts';
+import { isFault } from '#shared/core/fault.ts';
+import { reportSchema } from '#shared/jobs/job.ts';
+import { openJob } from '#shared/jobs/sign-job.ts';
+import { caseId } from '#shared/store/case-id.ts';
+import type { Case } from '#shared/store/store.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { renderGivenUp } from './blocks/render-dead-letters.ts';
+import { isOverheard } from './is-overheard.ts';
+import type { Request } from './listeners/request.ts';
+import { saidNote, type Spoken } from './spoken.ts';
+import type { Reply } from './reply.ts';
+import { toRequest } from './to-request.ts';
+
+interface EndGivenUpDeps {
+  readonly services: Services;
+  readonly reply: Reply;
+  /** Tells the jobs that our own functions have signed. */
+  readonly jobKey: Buffer;
+  /** Brings a case's card up to date. */
+  readonly show: (caseId: string) => Promise<void>;
+  readonly planSearch: (kase: Case) => Promise<void>;
+  /** Names the stage in the command that brings a job back. */
+  readonly stage: string;
+}
+
+/** Only what is needed of a job, which may be of another release. */
+const letterSchema = z.object({
+  kind: z.string(),
+  deliveryKey: z.string(),
+  receivedAt: z.string(),
+  requestId: z.string().optional(),
+  payload: z.looseObject({ text: z.string().optional() }).optional(),
+  report: reportSchema.optional(),
+  caseId: z.string().optional(),
+});
+type Letter = z.infer<typeof letterSchema>;
+
+/** A request has few answers; whatever it says beyond them promises nothing. */
+const MOST_ANSWERS = 4;
+const KEPT_SECONDS = 30 * 86_400;
+
+/**
+ * Ends the words that promise more of a job than there is: those of a request whose process died at its last delivery, and
+ * those on the card of a case. Throws Slack's and the store's faults; asked again it goes on where it stopped, and says
+ * nothing twice.
+ */
+export async function endGivenUp(deps: EndGivenUpDeps, bodies: readonly string[]): Promise<void> {
+  let trouble: Error | undefined;
+  for (const body of bodies) {
+    const opened = openJob(deps.jobKey, body, deps.services.now());
+    const letter = 'job' in opened ? letterSchema.safeParse(opened.job).data : undefined;
+    if (letter === undefined) continue;
+    // Trouble with one hides no other.
+    await (letter.payload === undefined ? endCases(deps, letter) : endRequest(deps, letter)).catch((error: unknown) => {
+      trouble ??= asError(error);
+    });
+  }
+  if (trouble !== undefined) throw trouble;
+}
+
+async function endRequest({ services, reply, stage }: EndGivenUpDeps, letter: Letter): Promise<void> {
+  const { policy, store } = services;
+  const { deliveryKey, receivedAt, requestId, payload = {} } = letter;
+  const job = {
+    v: 1 as const,
+    kind: 'command' as const,
+    receivedAt,
+    deliveryKey,
+    sealed: [],
+    unrecognised: 0,
+  } satisfies Request['job'];
+  const { actor, place } = toRequest(job, payload, { attempt: 1, isLast: true });
+  const ended = `given-up:${deliveryKey}`;
+  for (let index = 0; index < MOST_ANSWERS; index += 1) {
+    const note = saidNote(deliveryKey, index);
+    const known = await store.notes.get<Spoken>(note);
+    const isLost = known === undefined && index === 0 && (await store.notes.get<boolean>(ended)) !== true;
+    // An attempt that died may have posted it and never learned where.
+    const found = isLost && place.channel !== undefined ? await reply.find(place.channel, note) : undefined;
+    const at = known?.isOpen === true ? known : found;
+    if (at?.ts !== undefined) {
+      const asked = isOverheard(policy, at.channel) ? undefined : payload.text;
+      const words = renderGivenUp({ userId: actor.userId, ...defined({ asked, requestId }) }, stage);
+      await reply.edit({ channel: at.channel, ts: at.ts }, words).catch(onlyIfRefused);
+      await store.notes.put(note, { channel: at.channel, ts: at.ts } satisfies Spoken, KEPT_SECONDS);
+    }
+    if (isLost) await store.notes.put(ended, true, KEPT_SECONDS);
+  }
+}
+
+async function endCases({ services, show, planSearch }: EndGivenUpDeps, letter: Letter): Promise<void> {
+  const { store, now } = services;
+  for (const id of await casesOf(services, letter)) {
+    if (await giveUpCase({ store, now, planSearch }, id)) await show(id);
+  }
+}
+
+async function casesOf({ store }: Services, { report, caseId: named }: Letter): Promise<ReadonlySet<string>> {
+  if (report === undefined) return new Set(named === undefined ? [] : [named]);
+  const keys = caseKeys(report, report.clue);
+  const known = await Promise.all(keys.map((key) => store.notes.get<string>(`case-of:${key}`)));
+  const ids = keys.map((key, index) => caseId(known[index] ?? key));
+  const cases = await Promise.all(ids.map((id) => store.cases.get(id)));
+  return new Set(cases.flatMap((kase) => kase?.mergedInto ?? kase?.id ?? []));
+}
+
+function onlyIfRefused(error: unknown): void {
+  if (!isFault(error, 'slack_rejected')) throw error;
+}

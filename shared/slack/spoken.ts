@@ -1,0 +1,12 @@
+import type { Posted } from './reply.ts';
+
+/** Where an answer was said, as it is kept. */
+export interface Spoken extends Posted {
+  /** True while its words promise that more follows. */
+  readonly isOpen?: true;
+}
+
+/** Names the note of one answer of a request. */
+export function saidNote(deliveryKey: string, index: number): string {
+  return `said:${deliveryKey}:${index}`;
+}

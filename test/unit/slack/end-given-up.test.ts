@@ -1,0 +1,130 @@
+import { beforeEach, expect, it } from 'vitest';
+import { Fault } from '#shared/core/fault.ts';
+import { signJob } from '#shared/jobs/sign-job.ts';
+import type { Message } from '#shared/slack/blocks/bricks.ts';
+import { endGivenUp } from '#shared/slack/end-given-up.ts';
+import type { Reply } from '#shared/slack/reply.ts';
+import { clueKey } from '#shared/cases/case-keys.ts';
+import { caseId, tokenKey } from '#shared/store/case-id.ts';
+import { addToken, createRoom, NOW, openCase, PEOPLE, type Room } from '#test/support/room.ts';
+import { readAloud } from '#test/support/slack-text.ts';
+
+const KEY = Buffer.from('job-key-for-tests-0123456789-0123456789');
+const SECURITY = 'C0SECURITY1';
+let room: Room;
+let edits: { channel: string; ts: string | undefined; words: string }[];
+let lost: { channel: string; key: string; ts: string }[];
+let failure: Fault | undefined;
+let shown: string[];
+beforeEach(() => {
+  room = createRoom();
+  edits = [];
+  lost = [];
+  failure = undefined;
+  shown = [];
+});
+
+const reply = {
+  find: async (channel, key) => lost.find((one) => one.channel === channel && one.key === key),
+  edit: async ({ channel, ts }, words: Message) => {
+    if (failure !== undefined) throw failure;
+    edits.push({ channel, ts, words: readAloud(words) });
+  },
+} as Pick<Reply, 'find' | 'edit'> as Reply;
+
+const body = (job: object) => JSON.stringify(signJob(KEY, { v: 1, receivedAt: NOW.toISOString(), ...job }));
+const asked = (channel = SECURITY, kind = 'command') =>
+  body({
+    kind,
+    deliveryKey: 'asked',
+    requestId: '1f0c2d3e-9a4b',
+    payload: {
+      text: 'deactivate notebook',
+      channel_id: channel,
+      user_id: PEOPLE.operator.userId,
+      team_id: PEOPLE.operator.teamId,
+    },
+  });
+const end = (...bodies: readonly string[]) =>
+  endGivenUp(
+    {
+      ...{ services: room.services, reply, jobKey: KEY, stage: 'prod', planSearch: async () => {} },
+      show: async (id) => void shown.push(id),
+    },
+    bodies,
+  );
+const said = (index: number, note: object) => room.store.notes.put(`said:asked:${index}`, note, 60);
+
+it('ends the words that promised another try: who asked, what, and what brings it back; once', async () => {
+  await said(0, { channel: SECURITY, ts: '1.0', isOpen: true });
+  await end(asked());
+  await end(asked());
+  expect(edits).toHaveLength(1);
+  expect(edits[0]).toMatchObject({ channel: SECURITY, ts: '1.0' });
+  for (const words of [
+    'nothing more happens with it by itself',
+    'deactivate notebook',
+    '1f0c2d3e',
+    PEOPLE.operator.userId,
+    'may still work',
+    'npm run redrive -- --stage prod',
+  ])
+    expect(edits[0]?.words).toContain(words);
+});
+
+it('leaves alone what promises nothing, and finds what an attempt posted that never learned where', async () => {
+  await said(0, { channel: SECURITY, ts: '1.0' });
+  await end(asked());
+  expect(edits).toEqual([]);
+  room = createRoom();
+  lost = [{ channel: SECURITY, key: 'said:asked:0', ts: '7.0' }];
+  await end(asked());
+  await end(asked());
+  expect(edits.map(({ ts }) => ts)).toEqual(['7.0']);
+});
+
+it('does not say what was asked where others read, and knows jobs of another release', async () => {
+  await said(0, { channel: 'C0GENERAL01', ts: '1.0', isOpen: true });
+  await end(asked('C0GENERAL01', 'of the next release'));
+  expect(edits[0]?.words).toContain('Patrol stopped');
+  expect(edits[0]?.words).not.toContain('notebook');
+});
+
+it('says nothing for a job that is not ours', async () => {
+  await said(0, { channel: SECURITY, ts: '1.0', isOpen: true });
+  await end('{}', asked().replace('asked', 'forged'), asked().replace('notebook', 'everything'));
+  expect(edits).toEqual([]);
+});
+
+it('asks for another try where Slack is away, and hides no other by it', async () => {
+  await said(0, { channel: SECURITY, ts: '1.0', isOpen: true });
+  const token = addToken(room, 'a');
+  const id = caseId(tokenKey(token));
+  await openCase(room, token, { id, state: 'acting', updatedAt: new Date(NOW.getTime() - 3_600_000).toISOString() });
+  failure = new Fault('slack_unavailable', 'away');
+  const dead = body({ kind: 'read-again', deliveryKey: 'k', caseId: id });
+  await expect(end(asked(), dead)).rejects.toMatchObject({ code: 'slack_unavailable' });
+  expect(shown).toEqual([id]);
+  failure = new Fault('slack_rejected', 'gone');
+  await end(asked());
+  failure = undefined;
+  await end(asked());
+  expect(edits).toEqual([]);
+});
+
+it('ends the case that a report belongs to, wherever it has gone on', async () => {
+  const clue = { form: 'named', provider: 'langsmith', profile: 'langsmith-demo', tokenId: 'a' } as const;
+  const token = addToken(room, 'a');
+  const key = tokenKey(token);
+  await openCase(room, token, {
+    id: caseId(key),
+    key,
+    state: 'not_revoked',
+    updatedAt: new Date(NOW.getTime() - 3_600_000).toISOString(),
+    troubles: [{ kind: 'failed', fault: 'provider_unavailable', next: 'retrying', attempt: 99 }],
+  });
+  await room.store.notes.put(`case-of:${clueKey(clue)}`, key, 60);
+  await end(body({ kind: 'report', source: 'generic', deliveryKey: 'r', report: { key: 'r', clue } }));
+  expect(shown).toEqual([caseId(key)]);
+  expect((await room.store.cases.get(caseId(key)))?.troubles).toMatchObject([{ next: 'given_up', attempt: 99 }]);
+});
