@@ -65,7 +65,7 @@ export async function createSlackWorkerServices(
   const groupIds = [...new Set(Object.values(policy.roles).flatMap(({ groups }) => groups))];
   const groups = createGroups({ client, groupIds, teamIds: policy.teams, now, sleep });
   const slackCheck = createSlackCheck({ client, policy, notes: store.notes, groups });
-  const buttons = createButtons({ key: worker.buttonKey, notes: store.notes, newId });
+  const buttons = createButtons({ keys: worker.buttonKeys, notes: store.notes, newId });
   const { RESPONSE_URL_ORIGIN: responseUrlOrigin } = env;
   const reply = createReply({ client: sayingClient, responseUrlOrigin, buttons, fetch: globalThis.fetch, now, sleep });
   return {

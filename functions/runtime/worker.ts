@@ -13,6 +13,8 @@ import { checkPolicy } from '#shared/policy/check-policy.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
+import { deriveButtonKeys } from '#shared/slack/derive-button-keys.ts';
+import type { ButtonKeys } from '#shared/slack/encrypt-values.ts';
 import { SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
 import { parseFingerprintKey } from '#shared/secrets/parse-fingerprint-key.ts';
 import { createBatchFetchCurrent } from '#shared/secrets/batch-fetch-current.ts';
@@ -57,8 +59,8 @@ export interface Worker {
   fingerprint(text: string): string;
   /** Signs jobs, and tells those that this stage's own functions have signed. */
   readonly jobKey: Buffer;
-  /** Signs the values of buttons. */
-  readonly buttonKey: Buffer;
+  /** Sign and encrypt the values of buttons. */
+  readonly buttonKeys: ButtonKeys;
   readonly providers: Providers;
   readonly call: AwsCall;
   readonly log: Log;
@@ -112,7 +114,7 @@ export async function createWorker(name: string, options: WorkerOptions = {}): P
     secretName,
     fingerprint,
     jobKey: deriveKey(key, 'jobs'),
-    buttonKey: deriveKey(key, 'buttons'),
+    buttonKeys: deriveButtonKeys(key),
     providers: createProviders({
       policy,
       secrets,

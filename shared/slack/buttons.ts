@@ -1,10 +1,10 @@
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Notes } from '#shared/store/store.ts';
 import type { Press } from './listeners/press.ts';
-import { type Bond, openPress, signValues } from './sign-values.ts';
+import { type Bond, type ButtonKeys, encryptValues, openPress } from './encrypt-values.ts';
 
 interface ButtonsDeps {
-  readonly key: Buffer;
+  readonly keys: ButtonKeys;
   readonly notes: Pick<Notes, 'claim'>;
   /** A fresh unguessable id, URL-safe. */
   readonly newId: () => string;
@@ -39,7 +39,7 @@ export interface Buttons {
   open(press: Press, at: PressedAt): Promise<Press>;
 }
 
-/** What a mark begins with tells how it was made; it stands in what is signed. */
+/** What a mark begins with tells how it was made; it stands in what is signed, and in clear. */
 const MARK_LENGTH = 9;
 const POSTED = 'p';
 const EDITED = 'e';
@@ -58,29 +58,29 @@ function markOf(channel: string, ts: string): string {
 }
 
 /** Makes the buttons of one stage. */
-export function createButtons({ key, notes, newId }: ButtonsDeps): Buttons {
+export function createButtons({ keys, notes, newId }: ButtonsDeps): Buttons {
   const inView = (place: string): Bond => ({ place, mark: IN_VIEW });
   const claim = (mark: string, channel: string, ts: string) =>
     notes.claim(`button:${mark}`, KEPT_SECONDS, `${channel}:${ts}`);
   return {
     forPost: (channel, message) => {
       const mark = `${POSTED}${newId().slice(0, MARK_LENGTH).padEnd(MARK_LENGTH, '_')}`;
-      const signed = signValues(key, message, { place: channelPlace(channel), mark });
-      const hasButtons = JSON.stringify(signed).includes(`~${mark}~`);
+      const made = encryptValues(keys, message, { place: channelPlace(channel), mark });
+      const hasButtons = JSON.stringify(made).includes(`~${mark}~`);
       return {
-        message: signed,
+        message: made,
         bind: async (ts) => {
           if (ts !== undefined && hasButtons) await claim(mark, channel, ts).catch(() => false);
         },
       };
     },
     forEdit: ({ channel, ts }, message) =>
-      signValues(key, message, { place: channelPlace(channel), mark: markOf(channel, ts) }),
-    forView: (viewId, view) => signValues(key, view, inView(viewPlace(viewId))),
-    forHome: (userId, view) => signValues(key, view, inView(homePlace(userId))),
+      encryptValues(keys, message, { place: channelPlace(channel), mark: markOf(channel, ts) }),
+    forView: (viewId, view) => encryptValues(keys, view, inView(viewPlace(viewId))),
+    forHome: (userId, view) => encryptValues(keys, view, inView(homePlace(userId))),
     open: async (press, { userId, channel, ts, viewId }) => {
       const places = viewId !== undefined ? [viewPlace(viewId), homePlace(userId)] : [channelPlace(channel ?? '')];
-      const { press: opened, mark } = openPress(key, press, places);
+      const { press: opened, mark } = openPress(keys, press, places);
       if (mark === undefined || viewId !== undefined) return opened;
       if (channel === undefined || ts === undefined) return { ...opened, value: undefined };
       const isHere = mark.startsWith(POSTED) ? await claim(mark, channel, ts) : mark === markOf(channel, ts);

@@ -24,6 +24,14 @@ async function press(action_id: string, value: string): Promise<string> {
   return wordsOf(answer);
 }
 
+/** The value of a message's button, as whoever reads the message by Slack's API has it. */
+function valueOf(part: unknown, words: string): string {
+  if (typeof part !== 'object' || part === null) return '';
+  const { type, text, value } = part as { type?: unknown; text?: { text?: unknown }; value?: unknown };
+  if (type === 'button' && text?.text === words && typeof value === 'string') return value;
+  return Object.values(part).reduce<string>((found, inner) => found || valueOf(inner, words), '');
+}
+
 const UNSIGNED = {
   file: 'shared/slack/buttons.ts',
   replace: 'if (mark === undefined || viewId !== undefined) return opened;',
@@ -64,7 +72,7 @@ attack(
     holds: 'the button does nothing: the token lives',
     without: [
       {
-        file: 'shared/slack/sign-values.ts',
+        file: 'shared/slack/encrypt-values.ts',
         replace: 'hmacSha256(key, `${purposeOf(actionId)}\\n${place}\\n${mark}\\n`, value)',
         by: 'hmacSha256(key, `${place}\\n${mark}\\n${purposeOf(actionId).slice(0, 0)}`, value)',
       },
@@ -74,9 +82,8 @@ attack(
   async () => {
     const token = await talk.mint('moved-button');
     const shown = await talk.ask(`show ${token.id}`);
-    const genuine = /"value":"((?:[^"\\]|\\.)*delete(?:[^"\\]|\\.)*)"/.exec(JSON.stringify(shown.blocks))?.[1] ?? '';
-    const value = JSON.parse(`"${genuine}"`) as string;
-    expect(value).toContain(token.id);
+    const value = valueOf(shown.blocks, 'Delete');
+    expect(value).not.toBe('');
     expect(await press('patrol:retry', value)).toMatch(/lapsed|no longer/i);
     expect(await talk.stateOf(token)).toBe('active');
   },
@@ -93,10 +100,7 @@ attack(
   async () => {
     const token = await talk.mint('copied-button');
     const done = await talk.ask(`deactivate ${token.id}`, 'operator');
-    const genuine =
-      /"action_id":"patrol:undo","value":"((?:[^"\\]|\\.)*)"/.exec(JSON.stringify(done.blocks))?.[1] ?? '';
-    const value = JSON.parse(`"${genuine}"`) as string;
-    expect(value).toContain(token.id);
+    const value = valueOf(done.blocks, 'Undo: activate');
     expect(await press('patrol:undo', value)).toMatch(/lapsed|no longer/i);
     expect(await talk.stateOf(token)).toBe('inactive');
     await talk.press(done, 'Undo: activate');

@@ -46,6 +46,33 @@ attack(
 
 attack(
   {
+    name: 'ammunition-from-buttons',
+    finding: 1,
+    does: 'reads the messages of an ordinary channel whole, by Slack’s API: the values of menus and buttons, which no one sees',
+    holds: 'there is no id of a token in them, and the buttons work',
+    without: [
+      {
+        file: 'shared/slack/encrypt-values.ts',
+        replace: "return `~${purpose.mark}~${mac.toString('base64url')}~${hidden.toString('base64url')}`;",
+        by: "return `~${purpose.mark}~${mac.toString('base64url')}~${value}`;",
+      },
+    ],
+  },
+  async () => {
+    const [one, two] = [await talk.mint('in-a-value-one'), await talk.mint('in-a-value-two')];
+    const asked = ['list --name in-a-value-*', `delete ${one.id} ${two.id} left in cab`, 'profiles'];
+    for (const each of asked) {
+      const whole = JSON.stringify(await talk.ask(each, 'admin', { where: 'general' }));
+      expect([each, [one, two].filter(({ id }) => whole.includes(id))]).toEqual([each, []]);
+    }
+    const preview = await talk.ask(`delete ${one.id} ${two.id} left in cab`, 'admin', { where: 'general' });
+    await talk.press(preview, 'Yes, delete');
+    await talk.becomes(two, 'deleted');
+  },
+);
+
+attack(
+  {
     name: 'inventory-told-to-strangers',
     finding: 21,
     does: 'sits in a channel that is shared with another company, and waits for somebody to list tokens there',

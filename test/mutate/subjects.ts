@@ -49,11 +49,11 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     tests: ['test/unit/policy/*.test.ts', 'test/unit/alerts/act-on-case.test.ts'],
   },
   sign: {
-    mutate: ['shared/providers/dfns/sign-challenge.ts', 'shared/jobs/sign-job.ts', 'shared/slack/sign-values.ts'],
+    mutate: ['shared/providers/dfns/sign-challenge.ts', 'shared/jobs/sign-job.ts', 'shared/slack/encrypt-values.ts'],
     tests: [
       'test/unit/providers/dfns/*.test.ts',
       'test/unit/jobs/*.test.ts',
-      'test/unit/slack/{sign-values,buttons}.test.ts',
+      'test/unit/slack/{encrypt-values,buttons}.test.ts',
       'test/unit/functions/runtime/queue-worker.test.ts',
     ],
   },

@@ -52,6 +52,7 @@ import { createGroups } from '#shared/slack/groups.ts';
 import { createReply, type Reply } from '#shared/slack/reply.ts';
 import { type Buttons, createButtons } from '#shared/slack/buttons.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
+import { deriveButtonKeys } from '#shared/slack/derive-button-keys.ts';
 import { parseBotToken, SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
 import { SAYING_OPTIONS, WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
@@ -98,7 +99,7 @@ export const DEAD_QUEUES = { commands: 'https://sqs.sim/commands-dead', leaks: '
 const FINGERPRINT_KEY = 'fingerprint-key-of-the-simulation-0123';
 /** What the jobs and the buttons of this stage are signed with. */
 export const JOB_KEY = deriveKey(FINGERPRINT_KEY, 'jobs');
-const BUTTON_KEY = deriveKey(FINGERPRINT_KEY, 'buttons');
+export const BUTTON_KEYS = deriveButtonKeys(FINGERPRINT_KEY);
 
 /** A provider's limit that searches can use up in a history; the real ones are some thirty times as large. */
 const FEW_CALLS = 30;
@@ -175,7 +176,7 @@ async function createWorker(world: World, given: Rim, { wrap, isFlooded = false 
     sleep,
     newId,
   };
-  const buttons = createButtons({ key: BUTTON_KEY, notes: store.notes, newId });
+  const buttons = createButtons({ keys: BUTTON_KEYS, notes: store.notes, newId });
   const reply = createReply({
     client: sayingClient,
     buttons,

@@ -2,6 +2,8 @@ import { isHeld } from '#shared/cases/held-cases.ts';
 import type { AuditEntry, Approval, Case } from '#shared/store/store.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
 import { needsPerson } from '#shared/cases/needs-person.ts';
+import { readValue } from '#shared/slack/encrypt-values.ts';
+import { BUTTON_KEYS } from './bot.ts';
 import { caseState } from '#shared/slack/blocks/case-words.ts';
 import { isKillable, PEOPLE, POLICY, SECURITY } from './cast.ts';
 import type { Diary } from './play.ts';
@@ -114,8 +116,8 @@ interface Asked {
   readonly receivedAt: number;
 }
 
-/** A button's value without Patrol's signature. */
-const unsigned = (value: string) => value.replace(/~[\w-]{10}~[\w-]{16}$/, '');
+/** What a button's value says, or the text of a window. */
+const readAsMade = (value: string) => readValue(BUTTON_KEYS, value)?.plain ?? value;
 
 /** Who asked for what with a job of the commands' queue. */
 export function askedBy(body: string): Asked {
@@ -128,7 +130,7 @@ export function askedBy(body: string): Asked {
     teamId: payload.user?.team_id ?? payload.team_id,
     text: payload.text ?? '',
     actionId: action?.action_id ?? payload.view?.callback_id ?? '',
-    value: unsigned(action?.value ?? action?.selected_option?.value ?? payload.view?.private_metadata ?? ''),
+    value: readAsMade(action?.value ?? action?.selected_option?.value ?? payload.view?.private_metadata ?? ''),
   };
 }
 

@@ -3,7 +3,7 @@ import { signCommand, signPress, type SignedRequest } from '#infra/sandbox/slack
 import { Fault } from '#shared/core/fault.ts';
 import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import { deriveKey } from '#shared/secrets/derive-key.ts';
+import { deriveButtonKeys } from '#shared/slack/derive-button-keys.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import { createButtons } from '#shared/slack/buttons.ts';
 import type { Reply } from '#shared/slack/reply.ts';
@@ -16,14 +16,14 @@ import { admin, receiveSigned } from './slack-requests.ts';
 /** The person as the one who sends. */
 export const as = (who: keyof typeof PEOPLE) => ({ ...admin, userId: PEOPLE[who].userId, teamId: PEOPLE[who].teamId });
 
-const BUTTON_KEY = deriveKey('fingerprint-key-for-tests-0123456789', 'buttons');
+const BUTTON_KEYS = deriveButtonKeys('fingerprint-key-for-tests-0123456789');
 /** The value as it stands in a message that Patrol has sent. */
 const signedValue = (action_id: string, value: string): string =>
   buttonsOver(createMemoryStore()).forEdit({ channel: 'C0GENERAL01', ts: '9.9' }, { type: 'button', action_id, value })
     .value;
 const buttonsOver = ({ notes }: Pick<Store, 'notes'>) => {
   let ids = 0;
-  return createButtons({ key: BUTTON_KEY, notes, newId: () => `button-${(ids += 1)}` });
+  return createButtons({ keys: BUTTON_KEYS, notes, newId: () => `button-${(ids += 1)}` });
 };
 
 const never = () => new Promise<void>(() => undefined);

@@ -99,7 +99,7 @@ interface ButtonParts {
 
 /** A button. Returns `undefined` where its value does not fit, so that no button ever carries half an id. */
 export function button({ text, action, value, style, confirm }: ButtonParts): types.Button | undefined {
-  if (value.length > LIMITS.buttonValue) return undefined;
+  if (Buffer.byteLength(value) > LIMITS.buttonValue) return undefined;
   return {
     type: 'button',
     text: plainText(text, LIMITS.buttonText),

@@ -12,13 +12,14 @@ export const LIMITS = {
   context: 3000,
   header: 150,
   actions: 25,
-  // https://docs.slack.dev/reference/block-kit/block-elements/button-element; a value is signed when it is sent (sign-values.ts)
+  // https://docs.slack.dev/reference/block-kit/block-elements/button-element; a value is encrypted when it is
+  // sent (encrypt-values.ts), which takes four characters for three bytes, and 29 for mark and MAC
   buttonText: 75,
-  buttonValue: 2000 - 28,
+  buttonValue: Math.floor(((2000 - 29) * 3) / 4),
   // https://docs.slack.dev/reference/block-kit/composition-objects/option-object; `@slack/types`, PlainTextOption
   options: 100,
   optionText: 75,
-  optionValue: 150 - 28,
+  optionValue: Math.floor(((150 - 29) * 3) / 4),
   placeholder: 150,
   // https://docs.slack.dev/reference/block-kit/blocks/data-table-block: the page by `@slack/types`, DataTableBlock; rows by
   // the document, the head counted (libraries say 200); columns and characters by the Slack adapter of github.com/vercel/chat

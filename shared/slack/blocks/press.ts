@@ -35,8 +35,13 @@ export const ACTION = {
   choose: 'patrol:modal:choose',
 } as const;
 
+/** True for a value that a button can carry when it is encrypted. */
+export function fitsButton(value: string): boolean {
+  return Buffer.byteLength(value) <= LIMITS.buttonValue;
+}
+
 function decode<T extends z.ZodType>(schema: T, value: string | undefined): z.infer<T> | undefined {
-  if (value === undefined || value.length > LIMITS.buttonValue) return undefined;
+  if (value === undefined || !fitsButton(value)) return undefined;
   return schema.safeParse(tryParseJson(value)).data;
 }
 
@@ -82,7 +87,7 @@ export function encodePage({ query, offset, private: isPrivate }: Page): string 
     by: query.sort,
     me: isPrivate ? 1 : undefined,
   });
-  return value.length <= LIMITS.buttonValue && decode(pageSchema, value) !== undefined ? value : undefined;
+  return fitsButton(value) && decode(pageSchema, value) !== undefined ? value : undefined;
 }
 
 /** Reads what `encodePage` wrote; anything else is `undefined`. */
@@ -123,13 +128,13 @@ const tokensSchema = z.strictObject({
 /** Writes a verb on tokens as a button's value; `undefined` when they are too many for one button. */
 export function encodeTokens(press: TokenPress): string | undefined {
   const value = JSON.stringify({ verb: press.verb, tokens: press.tokens });
-  return value.length <= LIMITS.buttonValue && decode(tokensSchema, value) !== undefined ? value : undefined;
+  return fitsButton(value) && decode(tokensSchema, value) !== undefined ? value : undefined;
 }
 
 /** Writes a verb on one token as a menu option's value (150 characters): `deactivate profile:id`. */
 export function encodeRow(verb: TokenPress['verb'], token: TokenRef): string | undefined {
   const value = `${verb} ${refOf(token)}`;
-  return value.length <= LIMITS.optionValue ? value : undefined;
+  return Buffer.byteLength(value) <= LIMITS.optionValue ? value : undefined;
 }
 
 /** Reads what `encodeTokens` or `encodeRow` wrote; anything else is `undefined`. */
@@ -169,7 +174,7 @@ const CLEANED_BECAUSE: Readonly<Partial<Record<FindingKind, string>>> = {
 /** Writes a clean-up of one profile's finding as a button's value; `undefined` when it does not fit. */
 export function encodeClean(finding: FindingKind, profile: string, ids: readonly string[]): string | undefined {
   const value = JSON.stringify({ p: profile, f: finding, i: ids });
-  return value.length <= LIMITS.buttonValue && decodeClean(value) !== undefined ? value : undefined;
+  return fitsButton(value) && decodeClean(value) !== undefined ? value : undefined;
 }
 
 /** Reads what `encodeClean` wrote; anything else is `undefined`. */

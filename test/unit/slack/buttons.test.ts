@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deriveKey } from '#shared/secrets/derive-key.ts';
+import { deriveButtonKeys } from '#shared/slack/derive-button-keys.ts';
 import { createButtons } from '#shared/slack/buttons.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
 
@@ -9,8 +9,8 @@ const button = { type: 'button', action_id: actionId, value: 'v' };
 function makeButtons() {
   const { notes } = createMemoryStore();
   let ids = 0;
-  const key = deriveKey('fingerprint-key-for-tests-0123456789', 'buttons');
-  return createButtons({ key, notes, newId: () => `id-${(ids += 1)}-long-enough` });
+  const keys = deriveButtonKeys('fingerprint-key-for-tests-0123456789');
+  return createButtons({ keys, notes, newId: () => `id-${(ids += 1)}-long-enough` });
 }
 
 describe('a button', () => {

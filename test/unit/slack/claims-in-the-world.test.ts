@@ -4,7 +4,7 @@ import { signCommand, signPress, type SignedRequest } from '#infra/sandbox/slack
 import { Fault } from '#shared/core/fault.ts';
 import type { CommandJob } from '#shared/jobs/job.ts';
 import type { Provider } from '#shared/providers/provider.ts';
-import { deriveKey } from '#shared/secrets/derive-key.ts';
+import { deriveButtonKeys } from '#shared/slack/derive-button-keys.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import type { Reply } from '#shared/slack/reply.ts';
 import { createButtons } from '#shared/slack/buttons.ts';
@@ -13,7 +13,7 @@ import { addToken, createRoom, PEOPLE } from '#test/support/room.ts';
 import { admin, receiveSigned } from '#test/support/slack-requests.ts';
 import { elementsOf, readAloud } from '#test/support/slack-text.ts';
 
-const KEY = deriveKey('fingerprint-key-for-tests-0123456789', 'buttons');
+const KEYS = deriveButtonKeys('fingerprint-key-for-tests-0123456789');
 const NAMES = ['alpha', 'bravo', 'carol'] as const;
 const MOODS = ['fine', 'fine', 'fine', 'down', 'refusing', 'lying', 'waiting'] as const;
 type Mood = (typeof MOODS)[number];
@@ -72,7 +72,7 @@ function startWorld() {
     publishHome: async () => undefined,
   };
   let marks = 0;
-  const buttons = createButtons({ key: KEY, notes: room.store.notes, newId: () => `button-${(marks += 1)}` });
+  const buttons = createButtons({ keys: KEYS, notes: room.store.notes, newId: () => `button-${(marks += 1)}` });
   const app = createSlackApp({
     services: {
       ...room.services,

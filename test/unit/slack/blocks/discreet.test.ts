@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { digest } from '#shared/hygiene/assess.ts';
+import { createButtons } from '#shared/slack/buttons.ts';
+import { deriveButtonKeys } from '#shared/slack/derive-button-keys.ts';
+import type { Message } from '#shared/slack/blocks/bricks.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { render } from '#shared/slack/blocks/render.ts';
 import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { PEOPLE } from '#test/support/room.ts';
+import { laptop, patrols, pipeline, samples } from '#test/fixtures/outcomes.ts';
+import { createMemoryStore } from '#test/support/memory-store.ts';
 import { readAloud } from '#test/support/slack-text.ts';
 
 const now = new Date('2026-11-22T14:00:00.000Z');
@@ -127,12 +132,39 @@ const ammunition = [
   ...seconds,
   '17 seconds',
 ];
+/** A message as Slack stores it and gives it to every member of its channel. */
+const asSent = (message: Message): string => {
+  const keys = deriveButtonKeys('fingerprint-key-for-tests-0123456789');
+  const { notes } = createMemoryStore();
+  return JSON.stringify(
+    createButtons({ keys, notes, newId: () => 'a-fresh-id' }).forPost('C0GENERAL01', message).message,
+  );
+};
+/** The texts of a message that Slack shows to nobody. */
+const unseenIn = (part: unknown): readonly string[] => {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([name, inner]: [string, unknown]) =>
+    typeof inner === 'string' && ['value', 'block_id', 'action_id', 'metadata'].includes(name)
+      ? [inner]
+      : unseenIn(inner),
+  );
+};
 const found = (words: string) => ammunition.filter((piece) => words.includes(piece));
 
 describe('what others read', () => {
   it.each(Object.entries(LISTS))('%s holds nothing to make a likeness of a token from', (_name, outcome) => {
     const message = render(outcome, { actor: requester, now, discreet: true });
     expect(found(`${message.text}\n${readAloud(message)}`)).toEqual([]);
+    // Whoever is in the channel can read the message whole, by Slack's API: the values of buttons, too.
+    expect(found(asSent(message))).toEqual([]);
+  });
+
+  it.each(Object.entries(samples))('%s: what nobody sees of it holds no id of a token either', (_name, outcome) => {
+    for (const discreet of [true, false]) {
+      const sent = JSON.parse(asSent(render(outcome, { actor: requester, now, discreet }))) as unknown;
+      const unseen = unseenIn(sent).join('\n');
+      expect([laptop, pipeline, patrols].filter(({ id }) => unseen.includes(id))).toEqual([]);
+    }
   });
 
   it.each(Object.entries(LISTS))('%s names the tokens whole to whoever asked', (_name, outcome) => {
@@ -156,7 +188,7 @@ describe('what others read', () => {
     const report = digest({ inventories, unread: [], thresholds, revived, now });
     const words = (discreet: boolean) => {
       const message = renderDigest(report, { now, discreet });
-      return `${message.text}\n${readAloud(message)}`;
+      return `${message.text}\n${readAloud(message)}${discreet ? asSent(message) : ''}`;
     };
     expect(found(words(true))).toEqual([]);
     expect(found(words(false))).not.toEqual([]);
