@@ -1,6 +1,14 @@
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { HttpLimits } from '#shared/core/http.ts';
-import type { Grade, Lever, ProviderAnswer, ProviderName, Token, TokenKind } from '#shared/core/vocabulary.ts';
+import type {
+  Grade,
+  Lever,
+  Mutation,
+  ProviderAnswer,
+  ProviderName,
+  Token,
+  TokenKind,
+} from '#shared/core/vocabulary.ts';
 import type { Clue } from './clue.ts';
 import type { MatchReason } from './match-reason.ts';
 import type { ProviderFacts } from './provider-facts.ts';
@@ -70,6 +78,11 @@ export interface Provider {
    * an earlier look, says which collections those are.
    */
   get(id: string, kind?: TokenKind): Promise<Token | undefined>;
+  /**
+   * Asks ahead for what a change of this token begins with, so that one that follows at once waits for a call less. Changes
+   * nothing, waits for nothing and never throws: what fails or lapses is asked for anew by the change.
+   */
+  prepare(verb: Mutation, id: string): void;
   /** Reversible kill. Idempotent: an inactive token stays inactive and the effect is `done`. */
   deactivate(id: string): Promise<Effect>;
   /** Undoes `deactivate`. Idempotent. */

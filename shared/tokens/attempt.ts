@@ -17,6 +17,8 @@ export interface Attempt {
   readonly requestedAt: string;
   /** What was read when the one token was looked for; `changeToken` says when it is believed. */
   readonly read?: EarlierRead;
+  /** Reads a token after its change as `provider.get` does, by a read that others share who asked before it began. */
+  readonly readBack?: (id: string, kind: Token['kind']) => Promise<Token | undefined>;
   /** Milliseconds until the function is stopped; a long run ends itself before and goes on with the next delivery. */
   readonly timeLeftMs?: () => number;
   /** Shows how far a long run has come; paced by whoever shows it. Never throws. */

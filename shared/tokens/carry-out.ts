@@ -1,18 +1,15 @@
-import pLimit from 'p-limit';
 import { defined } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import type { Actor, ChangeOrder, NamedRef, TokenRef } from '#shared/core/vocabulary.ts';
 import { changeToken, failedChange, hasBegun } from './change-token.ts';
 import { stableId } from './attempt.ts';
 import type { Context } from './context.ts';
+import { inBatches, type Reads } from './in-batches.ts';
 import { openRun, stopperOf } from './stop-run.ts';
 import type { TokenChange, Warrant } from './warrant.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import type { Trouble } from './trouble.ts';
 import { createPatience, LAST_CALL_MS, type Patience } from './patience.ts';
-
-/** How many tokens are changed at once, after the first one went well. */
-const AT_ONCE = 4;
 
 type Working = Pick<Context, 'services' | 'attempt'>;
 
@@ -74,14 +71,15 @@ async function carryOutMany(working: Working, order: ChangeOrder, warrant: Warra
     startedAt: attempt.requestedAt,
     at: services.now().toISOString(),
   });
-  const one = async (ref: NamedRef): Promise<void> => {
+  const one = async (ref: NamedRef, reads: Reads): Promise<void> => {
     if (!brake.isStopped) brake.stoppedBy = await stopperOf(services, run);
     if (brake.stoppedBy !== undefined) brake.isStopped = true;
     // What an attempt before this one began is told as it ended, also when nothing more is begun.
     if (brake.isStopped && !hasBegun(attempt, { order, warrant, ref })) return;
     if (attempt.timeLeftMs !== undefined && attempt.timeLeftMs() < LAST_CALL_MS) brake.isOutOfTime = true;
     if (brake.isOutOfTime) return;
-    const change = await changeOrTell(working, { order, warrant, ref }, patience).catch((error: unknown) => {
+    const reading = { services, attempt: { ...attempt, ...reads } };
+    const change = await changeOrTell(reading, { order, warrant, ref }, patience).catch((error: unknown) => {
       // Another run holds this token, or there is no time to wait for a limit: the next delivery goes on.
       if (!isFault(error, 'delivery_in_progress')) throw error;
       brake.isOutOfTime = true;
@@ -93,19 +91,12 @@ async function carryOutMany(working: Working, order: ChangeOrder, warrant: Warra
     await attempt.progress(report('running'));
   };
 
-  await eachAfterCanary(order.tokens, one);
+  await inBatches(working, order, { goesOn: () => !brake.isStopped && !brake.isOutOfTime, work: one });
   if (brake.isOutOfTime && !brake.isStopped) {
     // Ended here the job comes back in seconds; cut off by the runtime it would come back when it is visible again.
     throw new Fault('delivery_in_progress', 'out of time: the rest goes on with the next delivery');
   }
   return report(changes.size === order.tokens.length ? 'done' : 'stopped');
-}
-
-async function eachAfterCanary<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  const [canary, ...others] = all;
-  if (canary !== undefined) await work(canary);
-  const limit = pLimit(AT_ONCE);
-  await Promise.all(others.map((one) => limit(() => work(one))));
 }
 
 /**

@@ -19,7 +19,7 @@ import { worksThrough } from './works-through.ts';
 import { whyRefused } from './why-refused.ts';
 
 /** What a change needs of the job that asks: in its notes a replay finds what was attempted before a crash. */
-type Noted = Pick<Attempt, 'journal' | 'read'>;
+type Noted = Pick<Attempt, 'journal' | 'read' | 'readBack'>;
 
 /** How long a read from before the lock may stand for one under it, milliseconds. */
 const READ_STANDS_MS = 2000;
@@ -42,6 +42,7 @@ const READ_BACK_PAUSES = [0, 250, 750, 2000];
 export async function changeToken(services: Services, attempt: Noted, asked: TokenChange): Promise<Change> {
   const { profile, id } = asked.ref;
   const provider = await services.providers.open(profile);
+  if (isBelieved(services, attempt, asked)) provider.prepare(asked.order.verb, id);
   return holdToken(services, { profile, id }, async (held, last) => {
     const making = { services, provider, held, last, attempt: held.waited ? without(attempt, 'read') : attempt };
     const { change, begun } = await make(making, asked);
@@ -118,19 +119,25 @@ async function readFirst(
   asked: TokenChange,
   earlier: Attempted | undefined,
 ): Promise<Token | undefined> {
-  const { ref, order } = asked;
+  const { ref } = asked;
   const { read } = attempt;
-  const isBelieved =
-    earlier === undefined &&
-    attempt.journal.attempt === 1 &&
-    read?.token.id === ref.id &&
-    read.token.profile === ref.profile &&
-    !isReached(order.verb, read.token) &&
-    isWithin(read.askedAt, services.now(), READ_STANDS_MS);
-  if (!isBelieved) return provider.get(ref.id, earlier?.token.kind);
+  if (earlier !== undefined || read === undefined || !isBelieved(services, attempt, asked)) {
+    return provider.get(ref.id, earlier?.token.kind);
+  }
   const isUntouched =
     last === undefined || (last.isOnRecord === true && Date.parse(last.at) < read.askedAt - CLOCKS_DIFFER_MS);
   return isUntouched ? read.token : provider.get(ref.id);
+}
+
+/** True for a read of this very token that is fresh, by a job's first attempt, and leaves something to do. */
+function isBelieved({ now }: Services, { journal, read }: Noted, { ref, order }: TokenChange): boolean {
+  return (
+    journal.attempt === 1 &&
+    read?.token.id === ref.id &&
+    read.token.profile === ref.profile &&
+    !isReached(order.verb, read.token) &&
+    isWithin(read.askedAt, now(), READ_STANDS_MS)
+  );
 }
 
 function refused(verb: Mutation, token: Token, refusal: Refusal): Made {
@@ -139,7 +146,7 @@ function refused(verb: Mutation, token: Token, refusal: Refusal): Made {
 
 /** Makes the change and reads it back. That it has begun is written down before: for our own replay, and for whoever is next. */
 async function act(
-  { services, provider, held, attempt: { journal } }: Making,
+  { services, provider, held, attempt: { journal, readBack: shared } }: Making,
   asked: TokenChange,
   { token, isAgain }: { readonly token: Token; readonly isAgain: boolean },
 ): Promise<Made> {
@@ -155,7 +162,7 @@ async function act(
   if (effect.kind === 'pending') return made({ kind: 'waiting_on_provider', verb, token, answer: effect.answer });
   if (effect.kind === 'unsupported') return made({ kind: 'unsupported', verb, token, answer: effect.answer });
   // `not_found` for something just read: whoever was quicker, the fresh read decides what is true.
-  const { after, reached, wasRead } = await readBack(services, provider, { token, verb });
+  const { after, reached, wasRead } = await readBack(services, { get: provider.get, shared }, { token, verb });
   if (!reached) {
     const read = wasRead ? freshRead(after) : 'partial';
     return made({ kind: 'unconfirmed', verb, token: after ?? token, read });
@@ -210,16 +217,22 @@ interface ReadBack {
   readonly wasRead: boolean;
 }
 
+/** Two ways to read a token after its change: alone, and before that together with others of the same run. */
+interface Reading {
+  readonly get: Provider['get'];
+  readonly shared: Attempt['readBack'];
+}
+
 async function readBack(
   services: Services,
-  provider: Provider,
+  { get, shared = get }: Reading,
   { token: { id, kind }, verb }: { readonly token: Token; readonly verb: Mutation },
 ): Promise<ReadBack> {
   let after: Token | undefined;
   for (const pause of READ_BACK_PAUSES) {
     if (pause > 0) await services.sleep(pause);
     try {
-      after = await provider.get(id, kind);
+      after = await (pause === 0 ? shared : get)(id, kind);
     } catch (error) {
       if (!isFault(error, 'provider_unexpected') && !isFault(error, 'provider_unreached')) throw error;
       return { after: undefined, reached: false, wasRead: false };

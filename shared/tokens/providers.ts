@@ -111,6 +111,7 @@ function withRotation(provider: Provider, reopen: () => Promise<Provider | undef
     knows: provider.knows,
     list: () => again((using) => using.list()),
     get: (id, kind) => again((using) => using.get(id, kind)),
+    prepare: (verb, id) => current.prepare(verb, id),
     deactivate: (id) => again((using) => using.deactivate(id)),
     activate: (id) => again((using) => using.activate(id)),
     delete: (id) => again((using) => using.delete(id)),

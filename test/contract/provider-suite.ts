@@ -221,6 +221,30 @@ export function describeProvider(script: ProviderScript): void {
         expect(await provider.get(other)).toMatchObject({ state: 'active' });
       });
 
+      it('prepares a change without making it, and makes it all the same where that failed', async () => {
+        const trouble = [undefined, 'reset', { status: 500 }, { status: 403, json: {} }, { status: 401 }] as const;
+        for (const answer of trouble) {
+          for (const verb of VERBS) {
+            world.set(known, verb !== 'activate');
+            if (answer !== undefined) always(() => true, answer);
+            provider.prepare(verb, known);
+            provider.prepare(verb, known);
+            // Until the provider has answered, also as often as it is asked again.
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            expect(world.get(known)).toBe(verb !== 'activate');
+            expect(changes()).toEqual([]);
+            speak();
+            expect(await provider[verb](known)).toMatchObject({ kind: 'done' });
+            expect(changes()).toHaveLength(1);
+            expect(await provider[verb](known)).toBeDefined();
+            script.verify(server.requests);
+            server.requests.length = 0;
+          }
+        }
+        expect(provider.prepare('deactivate', '../users')).toBeUndefined();
+        expect(server.requests).toEqual([]);
+      });
+
       it('takes a token that is already so for done', async () => {
         world.set(known, false);
         expect(await provider.deactivate(known)).toMatchObject({ kind: 'done' });

@@ -103,6 +103,41 @@ describe('the credential that signs', () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  const asked = () => server.requests.map(({ method, path }) => `${method} ${path.replace(ID, ':id')}`);
+  const SIGNED = ['POST /auth/action', 'PUT /auth/pats/:id/deactivate'];
+  const prepared = async (then: (tick: (milliseconds: number) => void) => void = () => {}) => {
+    let clock = Date.parse('2026-06-01T00:00:00Z');
+    answers[`PUT /auth/pats/${ID}/deactivate`] = { status: 200, json: pat({ isActive: false }) };
+    const provider = open({}, () => new Date(clock));
+    server.requests.length = 0;
+    provider.prepare('deactivate', ID);
+    while (server.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(asked()).toEqual(['POST /auth/action/init']);
+    then((milliseconds) => (clock += milliseconds));
+    server.requests.length = 0;
+    expect(await provider.deactivate(ID)).toMatchObject({ kind: 'done' });
+    return asked();
+  };
+
+  it('asks for the challenge ahead, once, for this very change', async () => {
+    expect(await prepared()).toEqual(SIGNED);
+  });
+
+  it('asks anew where the one from ahead is old, or is refused', async () => {
+    expect(await prepared((tick) => tick(10_000))).toEqual(['POST /auth/action/init', ...SIGNED]);
+    expect(
+      await prepared((tick) => {
+        // The clock was set back: nobody knows how old it is.
+        tick(-1);
+      }),
+    ).toEqual(['POST /auth/action/init', ...SIGNED]);
+    let refusals = 0;
+    const usual = { status: 200, json: { userAction: 'user-action' } };
+    const refused = { status: 400, json: { error: { message: 'Challenge token is not valid.' } } };
+    Object.defineProperty(answers, 'POST /auth/action', { get: () => (refusals++ === 0 ? refused : usual) });
+    expect(await prepared()).toEqual(['POST /auth/action', 'POST /auth/action/init', ...SIGNED]);
+  });
+
   it('opens a fresh challenge when the answer to the last one was lost', async () => {
     let lost = 0;
     server.answer(({ path, method }) => {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startDfns } from '#infra/sandbox/providers/dfns/dfns.ts';
+import type { NamedRef, Token } from '#shared/core/vocabulary.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import { carryOut } from '#shared/tokens/carry-out.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
@@ -35,14 +37,20 @@ function sleepless() {
   return { services, slept };
 }
 
-async function deactivate(services: Services, tokens: ReturnType<typeof mint>): Promise<OutcomeOf<'bulk'>> {
+const deactivate = (services: Services, tokens: ReturnType<typeof mint>) =>
+  run(
+    services,
+    tokens.map(({ id, name }) => ({ profile: 'dfns-demo', id, name })),
+  );
+
+async function run(services: Services, tokens: readonly NamedRef[]): Promise<OutcomeOf<'bulk'>> {
   const requestedAt = services.now().toISOString();
   const { value } = await services.store.remember(crypto.randomUUID(), (journal) =>
     carryOut(
       { services, attempt: { journal, requestedAt, progress: () => Promise.resolve() } },
       {
         verb: 'deactivate',
-        tokens: tokens.map(({ id, name }) => ({ profile: 'dfns-demo', id, name })),
+        tokens,
         requester: OPERATOR,
         requestedAt,
         keepGoing: false,
@@ -76,11 +84,83 @@ describe('naming many tokens', () => {
   });
 });
 
+describe('a bulk change of many profiles', () => {
+  /** Fifty profiles: forty-nine users of one Dfns organisation and one of LangSmith, with four tokens each. */
+  async function startMany() {
+    const names = Array.from({ length: 49 }, (_, index) => `dfns-${index}`);
+    const many = await startDfns({ profiles: Object.fromEntries(names.map((name) => [name, {}])), seeded: [] });
+    for (const name of names) {
+      bench.secrets.put(`patrol/test/profiles/${name}`, JSON.stringify(many.profileSecret(name)));
+    }
+    const services = bench.withPolicy((policy) =>
+      Object.assign(policy.profiles, Object.fromEntries(names.map((name) => [name, policy.profiles['dfns-demo']]))),
+    );
+    // As a person names them: in no order.
+    const minted = Array.from({ length: 200 }, (_, index) => {
+      const profile = names[index % 50];
+      return profile === undefined
+        ? bench.langsmith.mint({ profile: 'langsmith-demo', name: `many-${index}` })
+        : many.mint({ profile, name: `many-${index}` });
+    });
+    return { many, services, minted };
+  }
+
+  it('of 200 tokens in 50 profiles costs no more than 700 calls', async () => {
+    const { many, services, minted } = await startMany();
+    try {
+      const refs = minted.map(({ profile, id, name }) => ({ profile, id, name }));
+      const done = await run(services, refs);
+      expect(done).toMatchObject({ state: 'done', total: 200, left: [] });
+      expect(done.changes.every((change) => change.kind === 'changed' && !change.already)).toBe(true);
+      const calls = [...many.calls, ...bench.langsmith.calls];
+      expect(calls.length).toBeLessThanOrEqual(700);
+      expect(calls.filter(({ mutation }) => mutation)).toHaveLength(200);
+      // One listing of each profile before its changes and one after them; the first token of all goes alone.
+      const reads = calls.filter(({ method }) => method === 'GET');
+      expect(reads.length).toBeGreaterThanOrEqual(100);
+      expect(reads.length).toBeLessThanOrEqual(110);
+    } finally {
+      await many.close();
+    }
+  }, 120_000);
+
+  it('says of none that it is deactivated which a listing after its change still shows as active', async () => {
+    const tokens = mint(4);
+    const stubborn = tokens[2]!.id;
+    const opened = await bench.services.providers.open('dfns-demo');
+    const alive = (token: Token): Token => (token.id === stubborn ? { ...token, state: 'active' } : token);
+    const services: Services = {
+      ...bench.services,
+      sleep: () => Promise.resolve(),
+      providers: {
+        ...bench.services.providers,
+        open: async () => ({
+          ...opened,
+          list: async () => {
+            const listing = await opened.list();
+            return { ...listing, tokens: listing.tokens.map(alive) };
+          },
+          get: async (id) => {
+            const token = await opened.get(id);
+            return token && alive(token);
+          },
+        }),
+      },
+    };
+    const done = await deactivate(services, tokens);
+    const ended = new Map(
+      done.changes.map((change) => ['token' in change ? change.token.id : '', change.kind] as const),
+    );
+    expect(ended.get(stubborn)).toBe('unconfirmed');
+    expect([...ended.values()].filter((kind) => kind === 'changed')).toHaveLength(3);
+  });
+});
+
 describe("a bulk change that meets the provider's limit", () => {
   it('waits it out instead of taking it for a surprise', async () => {
     const { services, slept } = sleepless();
-    // Three refusals end one read; the next one gets through.
-    bench.dfns.setFault({ mode: '429', count: 3 });
+    // Three refusals end one read: the look ahead, and the first under the lock. The next one gets through.
+    bench.dfns.setFault({ mode: '429', count: 6 });
     const done = await deactivate(services, mint(3));
     expect(done).toMatchObject({ state: 'done', total: 3, left: [] });
     expect(done.changes.map(({ kind }) => kind)).toEqual(['changed', 'changed', 'changed']);

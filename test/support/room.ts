@@ -134,6 +134,7 @@ function openProvider(profile: string, tokens: Map<string, Token>): Provider {
     knows: { lastUse: true, expiry: true, undo: true },
     list: async () => ({ tokens: mine(), unseen: [`what ${profile} hides`] }),
     get: async (id) => mine().find((token) => token.id === id),
+    prepare: () => undefined,
     deactivate: (id) => to(id, 'inactive'),
     activate: (id) => to(id, 'active'),
     delete: async (id) => (tokens.delete(id) ? { kind: 'done', answer: { status: 204 } } : { kind: 'not_found' }),

@@ -55,6 +55,7 @@ function openAcme(profile: string, tokens: Map<string, Token>): Provider {
     knows: acmeFacts.knows,
     list: async () => ({ tokens: [...tokens.values()], unseen: [] }),
     get: async (id) => tokens.get(id),
+    prepare: () => undefined,
     deactivate: unsupported,
     activate: unsupported,
     delete: async (id) => (tokens.delete(id) ? { kind: 'done', answer: { status: 204 } } : { kind: 'not_found' }),

@@ -18,6 +18,8 @@ import { gradeTokens } from './grade-tokens.ts';
 import { nameLevers, pullLever } from './pull-lever.ts';
 import { claimPat, readListing } from './read-listing.ts';
 import { PATH_SEGMENT, readPat } from './pat.ts';
+import type { UserActionRequest } from './sign-challenge.ts';
+import { createPrepared, type Prepared } from './prepared.ts';
 import { openWire, type Wire } from './wire.ts';
 
 const REQUESTS = {
@@ -33,19 +35,24 @@ interface Access {
   /** Opens the wire for one method: its calls share one deadline. */
   readonly open: () => Wire;
   readonly list: () => Promise<Listing>;
+  readonly prepared: Prepared;
 }
 
 /** Opens Dfns through one credential. The endpoints are those of "your" tokens: the credential's own user's. */
 function openDfns(credential: Credential, deps: ProviderDeps): Provider {
   const open = () => openWire(credential, deps, endOfMethod(deps));
   const list = inTurn(async () => readListing(await open().read('/auth/pats', 'listing'), deps, credential));
-  const access = { credential, deps, open, list };
+  const prepared = createPrepared(deps, (request) => open().challenge(request));
+  const access = { credential, deps, open, list, prepared };
   return {
     name: 'dfns',
     profile: deps.profile,
     knows: facts.knows,
     list,
     get: (id) => readOne(access, open(), id),
+    prepare: (verb, id) => {
+      if (PATH_SEGMENT.test(id)) prepared.ask(requestOf(verb, id));
+    },
     deactivate: (id) => change(access, 'deactivate', id),
     activate: (id) => change(access, 'activate', id),
     delete: (id) => change(access, 'delete', id),
@@ -69,14 +76,20 @@ async function readOne({ deps, credential }: Access, wire: Wire, id: string): Pr
   return claimPat(pat, deps, credential);
 }
 
+function requestOf(verb: Mutation, id: string): UserActionRequest {
+  const { method, suffix } = REQUESTS[verb];
+  // The body is `{}` although there is nothing to say: these bytes are what the official SDK signs and sends.
+  return { method, path: `/auth/pats/${id}${suffix}`, body: '{}' };
+}
+
 async function change(access: Access, verb: Mutation, id: string): Promise<Effect> {
   if (!PATH_SEGMENT.test(id)) return { kind: 'not_found' };
   const wire = access.open();
-  const { method, suffix } = REQUESTS[verb];
+  const request = requestOf(verb, id);
   return makeChange(wire, access.deps, {
     what: `${verb} a token`,
-    // The body is `{}` although there is nothing to say: these bytes are what the official SDK signs and sends.
-    request: { method, path: `/auth/pats/${id}${suffix}`, body: '{}' },
+    request,
+    ahead: await access.prepared.take(request),
     says: (json) => {
       const pat = verb === 'delete' ? undefined : readPat(json);
       return pat && (pat.isActive ? 'active' : 'inactive');

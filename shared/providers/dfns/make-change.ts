@@ -4,6 +4,7 @@ import type { AnswerFact, ProviderAnswer } from '#shared/core/vocabulary.ts';
 import { refusalOf } from '../kit/refusal-of.ts';
 import type { Effect, ProviderDeps } from '../provider.ts';
 import type { UserActionRequest } from './sign-challenge.ts';
+import type { Challenge } from './user-actions.ts';
 import type { Wire } from './wire.ts';
 
 export interface DfnsChange {
@@ -16,6 +17,8 @@ export interface DfnsChange {
   readonly isReached: () => Promise<boolean>;
   /** True where "unknown" after an attempt of our own means that the attempt worked. */
   readonly isGone?: boolean;
+  /** The challenge of its first sequence, where it was asked for ahead. */
+  readonly ahead?: Challenge | undefined;
 }
 
 /** Each sequence of three calls has its own challenge and user action; a spent one is never sent again. */
@@ -28,7 +31,7 @@ const SEQUENCES = 2;
 export async function makeChange(wire: Wire, deps: ProviderDeps, change: DfnsChange): Promise<Effect> {
   let mayHaveActed = false;
   for (let sequences = 1; ; sequences += 1) {
-    const sent = await wire.send(change.request, change.what);
+    const sent = await wire.send(change.request, change.what, sequences === 1 ? change.ahead : undefined);
     if (sent.kind === 'answered') {
       const { reply } = sent;
       const { status } = reply;

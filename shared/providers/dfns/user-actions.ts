@@ -15,7 +15,7 @@ interface UserActionDeps {
 }
 
 /** What is to be signed, and with which of the credential's keys. */
-interface Challenge {
+export interface Challenge {
   readonly challenge: string;
   readonly challengeIdentifier: string;
   readonly credentialId: string;

@@ -5,7 +5,7 @@ import type { ProviderDeps } from '../provider.ts';
 import { createCall } from './call.ts';
 import type { Credential } from './credential.ts';
 import type { UserActionRequest } from './sign-challenge.ts';
-import { createUserActions } from './user-actions.ts';
+import { type Challenge, createUserActions } from './user-actions.ts';
 
 /**
  * How one signed change ended on the wire. `lost` came after the signature was asked for: when `mayHaveActed`, only a
@@ -21,8 +21,13 @@ export interface Wire {
   read(path: string, what: string): Promise<HttpReply>;
   /** Asks for a user action for this very request, and does not use it. Throws where that is refused. */
   authorise(request: UserActionRequest): Promise<string>;
-  /** Sends one change with a fresh user action, once. Throws what happened before the signature was asked for. */
-  send(request: UserActionRequest, what: string): Promise<Sent>;
+  /** Asks for the challenge of this very request alone. */
+  challenge(request: UserActionRequest): Promise<Challenge>;
+  /**
+   * Sends one change with a fresh user action, once; by a challenge that was asked for ahead, where there is one. Throws what
+   * happened before the signature was asked for.
+   */
+  send(request: UserActionRequest, what: string, ahead?: Challenge): Promise<Sent>;
 }
 
 /** Opens the wire for one method of the port. */
@@ -39,11 +44,16 @@ export function openWire(credential: Credential, deps: ProviderDeps, until: numb
       throw refused(reply, what);
     },
     authorise: async (request) => actions.answer(await actions.open(request)),
-    send: async (request, what) => {
-      const challenge = await actions.open(request);
+    challenge: actions.open,
+    send: async (request, what, ahead) => {
+      const challenge = ahead ?? (await actions.open(request));
       let userAction: string | undefined;
       try {
-        userAction = await actions.answer(challenge);
+        userAction = await actions.answer(challenge).catch(async (fault: unknown) => {
+          if (ahead === undefined || (isFault(fault) && fault.isRetryable)) throw fault;
+          // How long a challenge lives is not documented, and a refused one has done nothing.
+          return actions.answer(await actions.open(request));
+        });
         const reply = await call({ ...request, userAction, isSafe: false, what });
         if (reply.status < 300 && reply.body === 'other') {
           return { kind: 'lost', fault: refused(reply, what), mayHaveActed: true };

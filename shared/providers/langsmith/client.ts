@@ -62,6 +62,8 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
     knows: facts.knows,
     list,
     get,
+    // A change is one call here.
+    prepare: () => undefined,
     deactivate: (id) => changeRevocation(openAccess(), 'deactivate', id),
     activate: (id) => changeRevocation(openAccess(), 'activate', id),
     delete: (id) => deleteKey(openAccess(), id),
