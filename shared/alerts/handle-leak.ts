@@ -203,14 +203,31 @@ async function learn(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pr
     then<string | undefined>(undefined, ({ report, clue }) => knownKey(deps, caseKeys(report, clue))),
     then<ReadonlySet<string>>(new Set(), ({ report, clue }) => casesThere(deps, caseKeys(report, clue).map(caseId))),
     then(false, ({ clue }) => isDecisionNoted(store, clue)),
-    then(NOTHING_FOUND, async ({ report, clue }) =>
-      clue === undefined ? NOTHING_FOUND : findToken(deps, clue, report.validity),
-    ),
+    then(NOTHING_FOUND, (completed) => findAndPrepare(deps, completed, attempt)),
   ] as const;
   // Where one fails the job is given back: nothing of it may still be under way then.
   await Promise.allSettled(asked);
   const [completed, seen, known, earlier, isDecided, search] = await Promise.all(asked);
   return { completed, seen, known, earlier, isDecided, search };
+}
+
+/**
+ * Looks for the token, and has the provider prepare the kill of one that was surely found and works while its case is opened.
+ * Where the policy then wants none, one call to the provider was in vain.
+ */
+async function findAndPrepare(
+  deps: LeakDeps,
+  { report, clue }: CompletedReport,
+  { journal }: ReportAttempt,
+): Promise<Search> {
+  if (clue === undefined) return NOTHING_FOUND;
+  const search = await findToken(deps, clue, report.validity);
+  const token = search.match?.token;
+  if (token?.state === 'active' && !token.own && report.test !== true && journal.attempt === 1) {
+    const opening = deps.services.providers.open(token.profile);
+    opening.then((provider) => provider.prepare('deactivate', token.id)).catch(() => undefined);
+  }
+  return search;
 }
 
 async function casesThere({ services }: LeakDeps, ids: readonly string[]): Promise<ReadonlySet<string>> {

@@ -12,7 +12,7 @@ const AT_ONCE = 4;
 /** How old a listing may be that the next tokens of its profile are looked up in, milliseconds. */
 const LISTING_STANDS_MS = 1000;
 /** How long who has changed a token waits for the others of its profile before it is read back, milliseconds. */
-const PATIENCE_MS = 250;
+const PATIENCE_MS = 1000;
 
 /** How one token of a run is read: what a listing has shown of it before, and a read after its change that others share. */
 export type Reads = Pick<Attempt, 'read' | 'readBack'>;
@@ -47,7 +47,10 @@ export async function inBatches(
       batch.map(async (ref, place) => meet(ref, async (more) => work(ref, { ...more, ...(await reads[place]) }))),
     );
     const failed = ended.find(({ status }) => status === 'rejected');
-    if (failed?.status === 'rejected') throw failed.reason;
+    if (failed?.status === 'rejected') {
+      await Promise.all(next);
+      throw failed.reason;
+    }
   }
 }
 
@@ -83,15 +86,16 @@ function createLookUp(
     const token = isAlone ? await (await providers.open(profile)).get(id) : listed?.tokens.find((one) => one.id === id);
     return token && { token, askedAt: listed?.askedAt ?? askedAt };
   };
-  return async (ref) => {
-    // What cannot be looked up ahead is read under its lock, and its trouble told then.
-    const read = await readOne(ref).catch(() => undefined);
+  const prepared = async (ref: NamedRef): Promise<Pick<Reads, 'read'>> => {
+    const read = await readOne(ref);
     if (read === undefined) return {};
     if (!isReached(verb, read.token) && !read.token.own) {
       (await providers.open(ref.profile)).prepare(verb, ref.id);
     }
     return { read };
   };
+  // What cannot be looked up ahead is read under its lock, and its trouble told then.
+  return (ref) => prepared(ref).catch(() => ({}));
 }
 
 /** Has the tokens of a batch that are of one profile read back together; a work that ends otherwise is waited for no more. */

@@ -1,5 +1,6 @@
 import { isFault } from '#shared/core/fault.ts';
-import type { NamedRef, Order, Token } from '#shared/core/vocabulary.ts';
+import type { ChangeOrder, NamedRef, Order, Token } from '#shared/core/vocabulary.ts';
+import { isReached } from '#shared/providers/is-reached.ts';
 import { listAll } from './read-profiles.ts';
 import type { Services } from './services.ts';
 
@@ -23,6 +24,18 @@ export async function readOrder(services: Services, { tokens }: Pick<Order, 'tok
     gone: [],
     unread: tokens.filter((ref) => !found.has(keyOf(ref))),
   };
+}
+
+/**
+ * True where the first profile of an order over many shows a token that it would change still: no other has to be read to
+ * know that it is not needless. False means nothing.
+ */
+export async function surelyChanges(services: Services, { verb, tokens }: ChangeOrder): Promise<boolean> {
+  const [first, ...others] = tokens;
+  if (first === undefined || others.length === 0) return false;
+  const { tokens: listed } = await listAll(services, [first.profile]);
+  const ids = new Set(tokens.filter(({ profile }) => profile === first.profile).map(({ id }) => id));
+  return listed.some((token) => ids.has(token.id) && !isReached(verb, token));
 }
 
 async function readOne({ providers }: Services, ref: NamedRef): Promise<OrderRead> {

@@ -5,7 +5,7 @@ import type { Approval, AuditEntry } from '#shared/store/store.ts';
 import { alreadySo } from './already-so.ts';
 import type { Attempt } from './attempt.ts';
 import { describeApproval } from './describe-approval.ts';
-import { readOrder } from './read-order.ts';
+import { readOrder, surelyChanges } from './read-order.ts';
 import { type Authority, authorise, type Denied, isDenied } from './authorise.ts';
 import { carryOut } from './carry-out.ts';
 import type { Context } from './context.ts';
@@ -100,6 +100,7 @@ async function endNeedless(
   const { services, authority } = context;
   const { order, rule, seen, expiresAt } = approval;
   if (order.verb === 'lever' || services.now().toISOString() > expiresAt) return undefined;
+  if (await surelyChanges(services, order)) return undefined;
   const waiting = { order, warrant: { rule: `approval:${rule}`, approvedBy: [] }, known: seen?.tokens ?? [] };
   const already = await alreadySo(context, waiting, await readOrder(services, order));
   if (already === undefined) return undefined;

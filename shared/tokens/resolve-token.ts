@@ -111,6 +111,12 @@ function split({ policy }: Services, asked: string): { profile?: string; text: s
     : { text: asked };
 }
 
+/** The token that is named by its profile and its id: what it is before anybody was asked. */
+export function idNamedIn(services: Services, asked: string): { profile: string; id: string } | undefined {
+  const { profile, text } = split(services, asked);
+  return profile === undefined || providersOfId(text).length === 0 ? undefined : { profile, id: text };
+}
+
 interface Search extends Naming {
   readonly profiles: readonly string[];
 }

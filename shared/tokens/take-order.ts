@@ -10,6 +10,7 @@ import type { Context } from './context.ts';
 import type { Outcome } from './outcome.ts';
 import { filterTokens, unanswerable } from './filter-tokens.ts';
 import { hindranceOf } from './hindrance-of.ts';
+import { foundAhead } from './look-ahead.ts';
 import { leaksOf } from './leaks-of.ts';
 import { ownersOf } from './owners-of.ts';
 import { placeOrder } from './place-order.ts';
@@ -44,9 +45,9 @@ export async function takeOrder(context: Context, { ask = 'policy', ...named }: 
   if (resumed !== undefined) return resumed.outcome;
   const allowed = authority.may(verb);
   if (isDenied(allowed)) return allowed;
-  const askedAt = services.now().getTime();
   const found = await findTokens(context, named);
   if ('kind' in found) return found;
+  const { askedAt } = found;
   const { tokens, leftOut } = parted(services, verb, found.tokens);
   const order: ChangeOrder = {
     ...without(named, 'filter'),
@@ -62,7 +63,7 @@ export async function takeOrder(context: Context, { ask = 'policy', ...named }: 
   const isUnsure = alsoNamed.length > 0 || leaks.length > 0;
   const isFiltered = named.filter !== undefined || leftOut.length > 0;
   return isUnsure || isFiltered || asksFirst(services, tokens, { verb, ask })
-    ? askConfirmation(context, order, { ...found, tokens, leftOut, alsoNamed, leaks })
+    ? askConfirmation(context, order, { ...without(found, 'askedAt'), tokens, leftOut, alsoNamed, leaks })
     : placeOrder({ ...context, attempt: { ...attempt, ...readOf(tokens, askedAt) } }, order);
 }
 
@@ -71,7 +72,10 @@ function readOf([only, ...others]: readonly Token[], askedAt: number): Pick<Atte
   return only === undefined || others.length > 0 ? {} : { read: { token: only, askedAt } };
 }
 
-type Found = Pick<Previewed, 'tokens' | 'filter' | 'unread' | 'unseen'>;
+interface Found extends Pick<Previewed, 'tokens' | 'filter' | 'unread' | 'unseen'> {
+  /** When they were asked for, milliseconds since the epoch. */
+  readonly askedAt: number;
+}
 
 /** Finds the tokens that an order names, or that fit its filter; what is said instead where that cannot be done. */
 async function findTokens(context: Context, named: Omit<NamedOrder, 'ask'>): Promise<Found | Outcome> {
@@ -83,11 +87,13 @@ async function findTokens(context: Context, named: Omit<NamedOrder, 'ask'>): Pro
   if ((found?.tokens ?? named.tokens).length > limit)
     return { kind: 'denied', verb, why: 'too_many', roles: [], limit };
   if (found !== undefined) return found;
-  const answers = await resolveTokens(services, authority, { verb, asked: named.tokens });
+  const ahead = await foundAhead(context.ahead, authority, { verb, asked: named.tokens });
+  const askedAt = ahead === undefined ? services.now().getTime() : (context.ahead?.askedAt ?? 0);
+  const answers = ahead ?? (await resolveTokens(services, authority, { verb, asked: named.tokens }));
   const unclear = unclearIn(answers, named, attempt.journal.attempt);
   if (unclear !== undefined) return unclear;
   const resolved = answers.flatMap((answer) => (answer.kind === 'resolved' ? [answer.token] : []));
-  return { tokens: [...new Map(resolved.map((token) => [`${token.profile}:${token.id}`, token])).values()] };
+  return { askedAt, tokens: [...new Map(resolved.map((token) => [`${token.profile}:${token.id}`, token])).values()] };
 }
 
 /** A change wants what it would change. */
@@ -107,12 +113,13 @@ async function filtered(
   const denied = filter.profiles.map((profile) => authority.may(verb, profile)).find(isDenied);
   if (denied !== undefined) return denied;
   const profiles = filter.profiles.length > 0 ? filter.profiles : authority.profilesFor(verb);
+  const askedAt = services.now().getTime();
   const { tokens, unread, unseen } = await listAll(services, profiles);
   const now = services.now();
   const owners = await ownersOf(services, authority.actor, filter.ownedBy);
   const fitting = filterTokens(tokens, { ...filter, ...defined({ owners }) }, now);
   const left = [...unseen, ...unanswerable(tokens, filter)];
-  if (fitting.length > 0) return { tokens: fitting, filter, unread, unseen: left };
+  if (fitting.length > 0) return { askedAt, tokens: fitting, filter, unread, unseen: left };
   const none = { query: filter, tokens: [], offset: 0, matching: 0, seen: tokens.length, private: false } as const;
   return { kind: 'listed', ...none, profiles, unread, unseen: left, at: now.toISOString() };
 }

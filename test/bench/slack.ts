@@ -61,6 +61,8 @@ writeFileSync(
   // YAML reads JSON.
   JSON.stringify({
     ...loadPolicy(),
+    // What it protects is in profiles that are not here.
+    protected: [],
     profiles: Object.fromEntries([
       ...dfns.map((name) => [name, { provider: 'dfns' }]),
       ['langsmith-01', { provider: 'langsmith' }],

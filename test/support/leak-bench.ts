@@ -77,8 +77,8 @@ function createChannel(): Channel {
 }
 
 /** Starts everything that handles leaks, with a channel that only writes down what it is told. */
-export async function startLeakBench(): Promise<LeakBench> {
-  const [bench, github] = await Promise.all([startBench(), startGithub()]);
+export async function startLeakBench(options: Parameters<typeof startBench>[0] = {}): Promise<LeakBench> {
+  const [bench, github] = await Promise.all([startBench(options), startGithub()]);
   const channel = createChannel();
   const watched: string[] = [];
   const planned: LeakBench['planned'] = [];

@@ -54,7 +54,12 @@ const KEY = 'fingerprint-key-of-the-test-bench-0123456789';
 /** The keyed fingerprint that the bench's providers compare row ids with. */
 export const benchFingerprint = (text: string): string => hmacSha256(KEY, text).toString('hex');
 
-export async function startBench(): Promise<Bench> {
+/** `fetch`: how providers are called. */
+export async function startBench({
+  fetch = globalThis.fetch,
+}: {
+  readonly fetch?: typeof globalThis.fetch;
+} = {}): Promise<Bench> {
   const [table, dfns, langsmith, secrets] = await Promise.all([
     startTable(),
     startDfns(),
@@ -103,7 +108,7 @@ export async function startBench(): Promise<Bench> {
       secrets: createSecretReader({ fetchSecret: createSdkFetchSecret(client), now }),
       secretName: (profile) => `patrol/test/profiles/${profile}`,
       allowsLoopback: true,
-      fetch: globalThis.fetch,
+      fetch,
       now,
       sleep,
       random: Math.random,

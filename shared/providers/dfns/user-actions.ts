@@ -23,8 +23,8 @@ export interface Challenge {
 
 /** The two calls by which Dfns lets one request change something. */
 interface UserActions {
-  /** Asks for the challenge of this very request. */
-  open(request: UserActionRequest): Promise<Challenge>;
+  /** Asks for the challenge of this very request; `once`: without trying again where the answer is lost. */
+  open(request: UserActionRequest, once?: 'once'): Promise<Challenge>;
   /** Signs a challenge, once: an attempt whose answer is lost may have spent it. Gives the user action. */
   answer(challenge: Challenge): Promise<string>;
 }
@@ -32,10 +32,10 @@ interface UserActions {
 /** Creates the user actions of one credential. They throw the faults of `call`, and `config_invalid` without a usable key. */
 export function createUserActions({ call, credential, profile, refused }: UserActionDeps): UserActions {
   return {
-    open: async (request) => {
+    open: async (request, once) => {
       const what = 'opening a user action';
       const body = renderInit(request);
-      const reply = await call({ method: 'POST', path: '/auth/action/init', body, isSafe: true, what });
+      const reply = await call({ method: 'POST', path: '/auth/action/init', body, isSafe: once === undefined, what });
       const challenge = challengeSchema.safeParse(reply.json);
       if (reply.status !== 200 || !challenge.success) throw refused(reply, what);
       const { allowCredentials, ...rest } = challenge.data;

@@ -21,7 +21,7 @@ export interface Wire {
   read(path: string, what: string): Promise<HttpReply>;
   /** Asks for a user action for this very request, and does not use it. Throws where that is refused. */
   authorise(request: UserActionRequest): Promise<string>;
-  /** Asks for the challenge of this very request alone. */
+  /** Asks for the challenge of this very request alone, once. */
   challenge(request: UserActionRequest): Promise<Challenge>;
   /**
    * Sends one change with a fresh user action, once; by a challenge that was asked for ahead, where there is one. Throws what
@@ -44,7 +44,8 @@ export function openWire(credential: Credential, deps: ProviderDeps, until: numb
       throw refused(reply, what);
     },
     authorise: async (request) => actions.answer(await actions.open(request)),
-    challenge: actions.open,
+    // Nobody waits for it, so that it must not go on when whoever asked has ended.
+    challenge: (request) => actions.open(request, 'once'),
     send: async (request, what, ahead) => {
       const challenge = ahead ?? (await actions.open(request));
       let userAction: string | undefined;

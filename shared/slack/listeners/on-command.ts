@@ -1,10 +1,11 @@
 import { readDigest } from '#shared/hygiene/read-digest.ts';
 import { readCase, readCases } from '#shared/cases/read-cases.ts';
 import { defined } from '#shared/core/defined.ts';
-import { VERBS } from '#shared/core/vocabulary.ts';
+import { type Mutation, VERBS } from '#shared/core/vocabulary.ts';
 import { isOurs } from '#shared/policy/roles.ts';
 import type { Command } from '#shared/tokens/command.ts';
 import type { Context } from '#shared/tokens/context.ts';
+import { lookAhead } from '#shared/tokens/look-ahead.ts';
 import { executeCommand } from '#shared/tokens/execute-command.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { parseCommand } from '../grammar/parse-command.ts';
@@ -33,7 +34,7 @@ export async function onCommand(slack: SlackContext, text: string): Promise<read
   }
   if (command.verb === 'leak') return onLeakWanted(slack);
   const outcome = await withSignOfLife(slack, command, async () =>
-    outcomeOf(changesSomething(command) ? await contextOf(slack, true) : asking, command),
+    changesSomething(command) ? doChange(slack, asking, command) : outcomeOf(asking, command),
   );
   const reason = 'reason' in command ? command.reason : undefined;
   return askedApart({ outcome, to: placeOf(outcome), ...defined({ reason }) }, services.policy.channels.approvals);
@@ -86,6 +87,19 @@ async function outcomeOf(context: Context, command: Exclude<Command, { verb: 'le
   }
 }
 
-function changesSomething({ verb }: Command): boolean {
+/** Does a change by the rights as Slack tells them now; what is named is looked up meanwhile, as far as they were known before. */
+async function doChange(slack: SlackContext, asking: Context, command: Change): Promise<Outcome> {
+  const ahead = command.filter === undefined ? lookAhead(asking, command) : undefined;
+  try {
+    return await executeCommand({ ...(await contextOf(slack, true)), ahead }, command);
+  } finally {
+    await ahead?.ended;
+  }
+}
+
+type Change = Extract<Command, { verb: Mutation }>;
+
+function changesSomething(command: Command): command is Change {
+  const { verb } = command;
   return verb === 'deactivate' || verb === 'activate' || verb === 'delete';
 }
