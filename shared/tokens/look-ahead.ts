@@ -1,8 +1,15 @@
 import type { Mutation } from '#shared/core/vocabulary.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import { type Authority, isDenied } from './authorise.ts';
-import type { Context } from './context.ts';
+import type { Attempt } from './attempt.ts';
+import type { Services } from './services.ts';
 import { idNamedIn, type Resolved, resolveTokens, type Unresolved } from './resolve-token.ts';
+
+interface Asking {
+  readonly services: Services;
+  readonly authority: Authority;
+  readonly attempt: Pick<Attempt, 'journal'>;
+}
 
 /** What a name means, looked up while the rights of whoever asks are still being asked for. */
 export interface LookedAhead {
@@ -23,7 +30,7 @@ export interface LookedAhead {
  * asked first. Reads only what somebody with these rights may read; `undefined` where nothing is looked up.
  */
 export function lookAhead(
-  { services, authority, attempt }: Context,
+  { services, authority, attempt }: Asking,
   { verb, tokens: [asked, ...others] }: { readonly verb: Mutation; readonly tokens: readonly string[] },
 ): LookedAhead | undefined {
   const isFirst = attempt.journal.attempt === 1;
