@@ -11,7 +11,12 @@ const kind = (name: string, more: object = {}) => ({
 });
 
 /** For tests that start whole sandboxes: what they wait for comes, only not at once. */
-const PATIENT = { testTimeout: 60_000, hookTimeout: 90_000, expect: { poll: { timeout: 20_000 } } };
+const PATIENT = {
+  testTimeout: 60_000,
+  hookTimeout: 90_000,
+  expect: { poll: { timeout: 20_000 } },
+  globalSetup: 'test/support/build-once.ts',
+};
 
 export default defineConfig({
   test: {

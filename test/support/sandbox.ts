@@ -72,11 +72,20 @@ export function withWideBrake(policy: string): string {
     .replace(/flood: \{ cards: \d+/, 'flood: { cards: 1000');
 }
 
+/** The variable that names a folder of zips with the policy of `widePolicy()`, where they were built once for a whole run. */
+export const BUILT_ONCE = 'PATROL_BUILT_ONCE';
+
+/** What a sandbox runs unless it is told: the project's own functions, under the wide policy. */
+function ownFunctions(args: readonly string[]): readonly string[] {
+  if (args.includes('--policy') || args.includes('--profiles')) return [];
+  const zips = process.env[BUILT_ONCE];
+  const built = zips === undefined || args.includes('--zips') ? [] : ['--zips', zips];
+  return ['--policy', widePolicy(), ...built];
+}
+
 /** Starts a sandbox on a free port and waits until everything answers. */
 export async function startTestSandbox(args: readonly string[] = ['--no-page']): Promise<TestSandbox> {
-  const hasOwnPolicy = args.includes('--policy') || args.includes('--profiles');
-  const policy = hasOwnPolicy ? [] : ['--policy', widePolicy()];
-  const child = spawn(process.execPath, [START, '--port', '0', '--json', ...policy, ...args], {
+  const child = spawn(process.execPath, [START, '--port', '0', '--json', ...ownFunctions(args), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ready = await readReady(child);
