@@ -16,6 +16,10 @@ const PATIENT = {
   hookTimeout: 90_000,
   expect: { poll: { timeout: 20_000 } },
   globalSetup: 'test/support/build-once.ts',
+  maxWorkers: 3,
+  sequence: { groupOrder: 1 },
+  // What is tried runs in processes of its own.
+  isolate: false,
 };
 
 export default defineConfig({
@@ -42,8 +46,8 @@ export default defineConfig({
       kind('contract'),
       kind('integration'),
       // Sandboxes mostly wait: three at a time fit two cores. They come last, alone.
-      kind('sandbox', { ...PATIENT, maxWorkers: 3, sequence: { groupOrder: 1 } }),
-      kind('attacks', { ...PATIENT, sequence: { groupOrder: 2 } }),
+      kind('sandbox', PATIENT),
+      kind('attacks', PATIENT),
     ],
   },
 });

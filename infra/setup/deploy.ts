@@ -5,7 +5,7 @@ import { findAccount, readOutputs, surveyAccount } from './aws-account.ts';
 import { checkStage, chooseRegion, readCommandLine, runMain, runProgram, Stop } from '../command-line.ts';
 import { findExampleIds } from './example-ids.ts';
 import { redriveRoleOf } from './redrive-role.ts';
-import { readPolicy } from './stage-policy.ts';
+import { readStagePolicy } from './stage-policy.ts';
 
 const USAGE = `npm run deploy -- --stage NAME [options]
 
@@ -34,7 +34,7 @@ async function deploy(): Promise<void> {
   if (!['yes', 'no', undefined].includes(flags.reserve)) throw new Stop('--reserve must be yes or no.');
   const stage = checkStage(flags.stage);
   const region = chooseRegion(flags.region, process.env);
-  const policy = readPolicy(stage);
+  const policy = readStagePolicy(stage);
   refuseExampleIds(policy, stage);
   const { account, who } = await findAccount(region);
   const { reserve, createTable, createSecrets } = await surveyAccount(region, stage);

@@ -16,7 +16,7 @@ import { examineSecrets } from './examine-secrets.ts';
 import { findExampleIds } from './example-ids.ts';
 import { type Examination, fine, toLines, wrong } from './examination.ts';
 import { listItems } from './items.ts';
-import { readPolicy } from './stage-policy.ts';
+import { readStagePolicy } from './stage-policy.ts';
 import { createVault } from './vault.ts';
 
 const USAGE = `npm run doctor -- --stage NAME [options]
@@ -35,7 +35,7 @@ async function doctor(): Promise<void> {
   });
   const stage = checkStage(flags.stage);
   const region = chooseRegion(flags.region, process.env);
-  const policy = readPolicy(stage);
+  const policy = readStagePolicy(stage);
   const { account, who } = await findAccount(region);
   console.log(`Stage ${stage}, account ${account}, ${region}, as ${who}`);
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import { checkStage, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
 import { findAccount } from './aws-account.ts';
-import { readPolicy } from './stage-policy.ts';
+import { readStagePolicy } from './stage-policy.ts';
 
 const USAGE = `npm run reconcile -- --stage NAME [options]
 
@@ -29,7 +29,7 @@ async function reconcile(): Promise<void> {
   });
   const stage = checkStage(flags.stage);
   const region = chooseRegion(flags.region, process.env);
-  const { alerts } = readPolicy(stage);
+  const { alerts } = readStagePolicy(stage);
   if (!alerts.sources.includes('github')) throw new Stop('The policy does not name "github" in alerts.sources.');
   const { account, who } = await findAccount(region);
   console.log(`Stage ${stage} in account ${account}, ${region}, as ${who}. This may take minutes.`);

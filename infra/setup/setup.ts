@@ -8,7 +8,7 @@ import type { GivenSecrets, Item } from './item.ts';
 import { putItem, readItem } from './keep-item.ts';
 import { listItems } from './items.ts';
 import { createPrompt, type Prompt } from './prompt.ts';
-import { readPolicy } from './stage-policy.ts';
+import { readStagePolicy } from './stage-policy.ts';
 import { createVault, type Vault } from './vault.ts';
 
 const USAGE = `npm run setup -- --stage NAME [options]
@@ -38,7 +38,10 @@ async function setup(): Promise<void> {
   });
   const stage = checkStage(flags.stage);
   const region = chooseRegion(flags.region, process.env);
-  const items = choose(listItems({ policy: readPolicy(stage), stage, region, environment: process.env }), flags.only);
+  const items = choose(
+    listItems({ policy: readStagePolicy(stage), stage, region, environment: process.env }),
+    flags.only,
+  );
   const given = flags.from === undefined ? undefined : readGivenFile(flags.from);
   if (given !== undefined) refuseUnknown(given, items);
   const { account } = await findAccount(region);

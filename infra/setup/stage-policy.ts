@@ -3,7 +3,7 @@ import { loadPolicy, PolicyError } from '../policy.ts';
 import { Stop } from '../command-line.ts';
 
 /** Reads a stage's policy. Throws `Stop` with file, line and field of each mistake. */
-export function readPolicy(stage: string): Policy {
+export function readStagePolicy(stage: string): Policy {
   try {
     return loadPolicy({ stage });
   } catch (error) {

@@ -287,7 +287,7 @@ async function upToDate(services: Services, search: Search, { state }: Case): Pr
  * True for a job that has been at its case before: what an attempt did that died is not on record yet, whoever has found
  * the token dead since then.
  */
-export function hasBegun(journal: Journal): boolean {
+export function hasActed(journal: Journal): boolean {
   return journal.get<number>(GENERATION) !== undefined;
 }
 
@@ -295,7 +295,7 @@ const GENERATION = 'generation';
 
 /** Notes that a job has been at its case, which is written together with what it brings to it; nothing where that is noted. */
 export function toBegin(journal: Journal, { generation }: Pick<Case, 'generation'>): readonly Write[] {
-  return hasBegun(journal) ? [] : [journal.writing(GENERATION, generation)];
+  return hasActed(journal) ? [] : [journal.writing(GENERATION, generation)];
 }
 
 /** True when somebody brought the token back since the report was first entered: it must not be killed by the old news. */

@@ -7,7 +7,7 @@ import type { Clue } from '#shared/providers/clue.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
 import { type Delivery, refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { actOnCase, hasBegun, toBegin } from './act-on-case.ts';
+import { actOnCase, hasActed, toBegin } from './act-on-case.ts';
 import { caseKeys } from '#shared/cases/case-keys.ts';
 import { caseId } from '#shared/store/case-id.ts';
 import { mergeCases } from '#shared/cases/merge-cases.ts';
@@ -121,7 +121,7 @@ async function sentAgain({ services }: LeakDeps, job: ReportJob): Promise<Report
 
 async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Promise<RememberedLeak> {
   const { store, now } = deps.services;
-  const isAgain = hasBegun(attempt.journal);
+  const isAgain = hasActed(attempt.journal);
   const { completed, seen, known, earlier, search, ...learnt } = await learn(deps, job, attempt);
   if ('id' in completed) {
     if (seen.note !== undefined) await store.notes.put(...seen.note);

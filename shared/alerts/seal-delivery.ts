@@ -22,7 +22,7 @@ interface Tools {
 }
 
 /** A verified delivery, as a source read it. */
-export interface Delivery {
+export interface AlertDelivery {
   readonly source: string;
   /** The exact bytes that were verified; only a keyed hash of them is kept. */
   readonly content: Buffer;
@@ -216,7 +216,10 @@ function summarise(leftovers: readonly Sealed[], skipped: number): readonly Seal
 }
 
 /** The same for the same leftovers, in whatever order they come. */
-function summaryFingerprint(leftovers: readonly Sealed[], { unread = [], fingerprint }: Delivery): string | undefined {
+function summaryFingerprint(
+  leftovers: readonly Sealed[],
+  { unread = [], fingerprint }: AlertDelivery,
+): string | undefined {
   const known = leftovers.flatMap((report) => report.rawFingerprint ?? []);
   const texts = unread.map((text) => fingerprint(text.expose()));
   const [only, ...more] = [...new Set([...known, ...texts])].toSorted();
@@ -245,7 +248,7 @@ function foldPlaces(reports: readonly Sealed[]): readonly Sealed[] {
  * provider of ours issued is told in one further job. The keys depend on the source, on what it signed and on the
  * content, never on time, so that a redelivery has the same ones.
  */
-export function sealDelivery(delivery: Delivery): SealedDelivery {
+export function sealDelivery(delivery: AlertDelivery): SealedDelivery {
   const { source, findings, fingerprint, receivedAt, validities } = delivery;
   const sealed = findings.map((finding) => {
     const isOwn = ownClues(finding, delivery);

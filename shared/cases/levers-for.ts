@@ -90,7 +90,7 @@ function refOf({ profile, id, name }: Token): NamedRef {
 }
 
 /** Pulls the lever of an approved order and records it. A lever that is no longer offered is not pulled. */
-export async function pullLever(
+export async function carryOutLever(
   services: Services,
   order: LeverOrder,
   { rule, approvedBy }: Warrant,

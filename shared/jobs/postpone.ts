@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { AwsCall } from '#shared/core/aws-call.ts';
-import { longestPause } from './pauses.ts';
+import { longestPause } from './pause-seconds.ts';
 
 interface PostponeDeps {
   readonly call: AwsCall;

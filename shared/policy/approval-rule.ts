@@ -4,7 +4,7 @@ import type { ApprovalRule, Policy } from './policy.ts';
 import { holds } from './scope.ts';
 
 /** What is asked for, as far as an approval rule looks at it. */
-export interface Request {
+export interface ApprovalRequest {
   readonly verb: Verb;
   /** Profiles of all the tokens. */
   readonly profiles: readonly string[];
@@ -50,7 +50,7 @@ const AND = '+';
  * is all of them at once (`a+b`): as many approvers as the strictest wants, each accepted by every one of them, so that
  * mixing tokens never makes a request easier.
  */
-export function approvalFor(policy: Policy, request: Request): ApprovalRule | undefined {
+export function approvalFor(policy: Policy, request: ApprovalRequest): ApprovalRule | undefined {
   const fits = (rule: ApprovalRule, profile: string) =>
     rule.verbs.includes(request.verb) &&
     holds(rule.profiles, profile) &&

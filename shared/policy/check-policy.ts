@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
 import { type AlertRule, type ApprovalRule, type Policy, policySchema } from './policy.ts';
-import { isWithin, type Scope } from './scope.ts';
+import { isScopeWithin, type Scope } from './scope.ts';
 
 /** One mistake in a policy: the field it is in, and what is wrong with it. */
 export interface PolicyProblem {
@@ -120,21 +120,21 @@ function neverReached(policy: Policy): PolicyProblem[] {
 
 function coversApproval(earlier: ApprovalRule, later: ApprovalRule): boolean {
   return (
-    isWithin(later.verbs, earlier.verbs) &&
-    isWithin(later.profiles, earlier.profiles) &&
+    isScopeWithin(later.verbs, earlier.verbs) &&
+    isScopeWithin(later.profiles, earlier.profiles) &&
     later.fromTokens >= earlier.fromTokens &&
-    isWithin(earlier.except, later.except)
+    isScopeWithin(earlier.except, later.except)
   );
 }
 
 function coversAlert({ when: earlier }: AlertRule, { when: later }: AlertRule): boolean {
   return (
-    isWithin(later.source, earlier.source) &&
-    isWithin(later.provider, earlier.provider) &&
-    isWithin(later.grade, earlier.grade) &&
-    isWithin(later.validity, earlier.validity) &&
+    isScopeWithin(later.source, earlier.source) &&
+    isScopeWithin(later.provider, earlier.provider) &&
+    isScopeWithin(later.grade, earlier.grade) &&
+    isScopeWithin(later.validity, earlier.validity) &&
     (['profile', 'name', 'kind', 'detector', 'repository'] as const).every((field) =>
-      isWithin<string>(later[field], earlier[field]),
+      isScopeWithin<string>(later[field], earlier[field]),
     ) &&
     (earlier.publiclyLeaked === undefined || earlier.publiclyLeaked === later.publiclyLeaked) &&
     (earlier.test === undefined || earlier.test === later.test)

@@ -1,7 +1,7 @@
 import { type Actor, VERBS, type Verb } from '#shared/core/vocabulary.ts';
 import { type Groups, rolesOf } from './roles.ts';
 import type { ApprovalRule, Policy, Role } from './policy.ts';
-import { holds, isWithin, type Scope } from './scope.ts';
+import { holds, isScopeWithin, type Scope } from './scope.ts';
 
 /** One thing that somebody may do by one role. */
 export interface Right {
@@ -21,7 +21,9 @@ export function rightsOf(policy: Policy, actor: Actor, groups: Groups): Right[] 
     VERBS.flatMap((verb) => {
       const profiles = profilesGranted(role, verb);
       if (profiles.length === 0) return [];
-      const countingToo = held.filter(([, other]) => isWithin(role.channels, other.channels)).map(([other]) => other);
+      const countingToo = held
+        .filter(([, other]) => isScopeWithin(role.channels, other.channels))
+        .map(([other]) => other);
       const approval = approvalInWords(policy.approvals, { verb, profiles, roles: countingToo });
       return [{ verb, profiles, channels: role.channels, role: name, ...(approval && { approval }) }];
     }),
@@ -47,7 +49,7 @@ function approvalInWords(rules: readonly ApprovalRule[], { verb, profiles, roles
       (rule.profiles === '*' || profiles === '*' || rule.profiles.some((profile) => profiles.includes(profile))) &&
       !rule.except.some((role) => roles.includes(role)),
   );
-  const last = fitting.findIndex((rule) => rule.fromTokens === 1 && isWithin(profiles, rule.profiles));
+  const last = fitting.findIndex((rule) => rule.fromTokens === 1 && isScopeWithin(profiles, rule.profiles));
   const reachable = last < 0 ? fitting : fitting.slice(0, last + 1);
   return reachable.length === 0 ? undefined : `needs ${reachable.map(needs).join('; ')}`;
 }

@@ -2,7 +2,7 @@
 export type Scope<T> = readonly T[] | '*';
 
 /** True when everything in `inner` is in `outer` too. Only `*` holds `*`. */
-export function isWithin<T>(inner: Scope<T>, outer: Scope<T>): boolean {
+export function isScopeWithin<T>(inner: Scope<T>, outer: Scope<T>): boolean {
   return outer === '*' || (inner !== '*' && inner.every((item) => outer.includes(item)));
 }
 

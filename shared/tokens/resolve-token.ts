@@ -10,7 +10,7 @@ import type { Services } from './services.ts';
 type NamingVerb = OutcomeOf<'unknown_token'>['verb'] & (Verb | 'show');
 
 /** What is named, and what for. */
-export interface Naming {
+export interface Named {
   readonly verb: Exclude<NamingVerb, 'audit'>;
   readonly asked: string;
 }
@@ -56,7 +56,7 @@ function createListingLookup(services: Services): TokenLookup {
 export function resolveTokens(
   services: Services,
   authority: Authority,
-  { verb, asked }: Omit<Naming, 'asked'> & { readonly asked: readonly string[] },
+  { verb, asked }: Omit<Named, 'asked'> & { readonly asked: readonly string[] },
 ): Promise<readonly (Resolved | Unresolved)[]> {
   const lookup = asked.length > 1 ? createListingLookup(services) : createLookup(services);
   return Promise.all(asked.map((one) => resolveBy(lookup, { services, authority }, { verb, asked: one })));
@@ -66,7 +66,7 @@ export function resolveTokens(
  * Finds the one token that a person means by an id, `profile:id` or a name that is unique among what they may see for
  * this verb. Several of one name, or one while a profile could not be read, give a choice, never a guess.
  */
-export function resolveToken(services: Services, authority: Authority, naming: Naming): Promise<Resolved | Unresolved> {
+export function resolveToken(services: Services, authority: Authority, naming: Named): Promise<Resolved | Unresolved> {
   return resolveBy(createLookup(services), { services, authority }, naming);
 }
 
@@ -87,7 +87,7 @@ interface Scope {
 async function resolveBy(
   lookup: TokenLookup,
   { services, authority }: Scope,
-  { verb, asked }: Naming,
+  { verb, asked }: Named,
 ): Promise<Resolved | Unresolved> {
   const { profile, text } = split(services, await ofCase(services, asked));
   if (profile !== undefined) {
@@ -117,7 +117,7 @@ export function idNamedIn(services: Services, asked: string): { profile: string;
   return profile === undefined || providersOfId(text).length === 0 ? undefined : { profile, id: text };
 }
 
-interface Search extends Naming {
+interface Search extends Named {
   readonly profiles: readonly string[];
 }
 

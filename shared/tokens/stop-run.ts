@@ -5,7 +5,7 @@ import type { OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
 
 /** A run over many tokens, as whoever wants to stop it finds it. */
-export interface Run {
+export interface StoppableRun {
   readonly requester: Actor;
   readonly verb: Mutation;
   readonly profiles: readonly string[];
@@ -17,7 +17,7 @@ const runKey = (id: string): string => `run:${id}`;
 const stopKey = (id: string): string => `stop:${id}`;
 
 /** Makes it known that a run goes on, so that it can be stopped. */
-export function openRun({ store }: Pick<Services, 'store'>, id: string, run: Run): Promise<void> {
+export function openRun({ store }: Pick<Services, 'store'>, id: string, run: StoppableRun): Promise<void> {
   return store.notes.put(runKey(id), run, KEPT_SECONDS);
 }
 
@@ -32,7 +32,7 @@ export function stopperOf({ store }: Pick<Services, 'store'>, id: string): Promi
  */
 export async function stopRun({ services, authority }: Context, id: string): Promise<OutcomeOf<'denied'> | undefined> {
   const { notes } = services.store;
-  const run = await notes.get<Run>(runKey(id));
+  const run = await notes.get<StoppableRun>(runKey(id));
   if (run === undefined) return { kind: 'denied', verb: 'deactivate', why: 'lapsed', roles: [] };
   const { actor } = authority;
   const isTheirs = run.requester.userId === actor.userId && run.requester.teamId === actor.teamId;

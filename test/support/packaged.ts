@@ -6,10 +6,16 @@ import { promisify } from 'node:util';
 import { buildFunctions } from '#infra/build.ts';
 import { readTemplate, type Template } from '#infra/checks/template.ts';
 import { loadPolicy } from '#infra/policy.ts';
+import { defined } from '#shared/core/defined.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 export const FUNCTION_NAMES = ['slack-edge', 'alert-edge', 'slack-worker', 'alert-worker', 'hygiene'] as const;
 const PLAIN = 'export const handler = async (event: unknown, context: unknown) => ({ event, context });\n';
+
+/** Where this run keeps what it has compiled: no script reads it, Node does. */
+export const COMPILED: Readonly<Record<string, string>> = defined({
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+});
 
 interface Packaged {
   /** A folder with serverless.yml, infra/, dist/ and .build/sls. */
@@ -63,6 +69,7 @@ export async function packageProject({
       HOME: folder,
       SLS_NOTIFICATIONS_MODE: 'off',
       SLS_AWS_MONITORING_FREQUENCY: '200',
+      ...COMPILED,
       ...environment,
     };
     const { stdout, stderr } = await promisify(execFile)(

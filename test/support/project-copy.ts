@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FUNCTION_NAMES } from './packaged.ts';
+import { COMPILED, FUNCTION_NAMES } from './packaged.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 const PLAIN = 'export const handler = async (event: unknown, context: unknown) => ({ event, context });\n';
@@ -49,6 +49,7 @@ export function copyProject(): ProjectCopy {
             AWS_EC2_METADATA_DISABLED: 'true',
             SLS_TRACKING_DISABLED: '1',
             SLS_AWS_MONITORING_FREQUENCY: '200',
+            ...COMPILED,
             ...environment,
           },
         });

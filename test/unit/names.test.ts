@@ -6,7 +6,6 @@ import { isNamedForAnExport } from '#infra/checks/is-named-for-an-export.ts';
 const FAMILIES = new Set([
   'shared/core/vocabulary.ts', // the words that every room shares
   'shared/jobs/job.ts', // the contracts of both queues
-  'shared/jobs/pauses.ts', // how long a job waits between two tries
   'shared/slack/blocks/bricks.ts', // Block Kit's elements
   'shared/slack/blocks/case-words.ts', // the sentences of a case card
   'shared/slack/blocks/modals.ts', // the windows that we open
@@ -22,6 +21,18 @@ const FAMILIES = new Set([
   'functions/runtime/watchdog-thread.ts', // the program of a thread: it exports nothing
 ]);
 
+/** Every exported name, with the files that export it. A provider's folder may call its own things by the same words as another. */
+function exportedNames(): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const file of globSync('shared/**/*.ts').filter((each) => !/^shared\/providers\/[^/]+\//.test(each))) {
+    const exported = readFileSync(file, 'utf8').matchAll(
+      /^export (?:async )?(?:function|const|class|interface|type) (\w+)/gm,
+    );
+    for (const [, name = ''] of exported) found.set(name, [...(found.get(name) ?? []), file]);
+  }
+  return found;
+}
+
 const isNamed = (file: string) => isNamedForAnExport(file, readFileSync(file, 'utf8'));
 
 describe('a file', () => {
@@ -35,5 +46,13 @@ describe('a file', () => {
 
   it('is an exception only while it has to be', () => {
     expect([...FAMILIES].filter((file) => !files.includes(file) || isNamed(file))).toEqual([]);
+  });
+});
+
+describe('an exported name', () => {
+  it('means one thing', () => {
+    const names = exportedNames();
+    expect(names.size).toBeGreaterThan(700);
+    expect([...names].filter(([, files]) => files.length > 1)).toEqual([]);
   });
 });

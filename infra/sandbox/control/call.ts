@@ -14,7 +14,7 @@ export interface Call {
 }
 
 /** Reads a call's body by a schema; an empty one counts as `{}`. */
-export function readBody<S extends z.ZodType>(schema: S, text: string): z.infer<S> {
+export function readCall<S extends z.ZodType>(schema: S, text: string): z.infer<S> {
   return check(schema, parseBody(text === '' ? '{}' : text));
 }
 

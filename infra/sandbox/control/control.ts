@@ -1,5 +1,5 @@
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
-import { readBody } from './call.ts';
+import { readCall } from './call.ts';
 import type { Routes } from './control-parts.ts';
 import type { ControlAnswer } from './front.ts';
 import type { HttpRequest } from '../lambda/http-api.ts';
@@ -20,7 +20,7 @@ export function createControl(routes: Routes): (request: HttpRequest) => Promise
         query: new URLSearchParams(query),
         text,
         rest: rest.join('/'),
-        body: (schema) => readBody(schema, text),
+        body: (schema) => readCall(schema, text),
       });
       if (isControlAnswer(answer)) return answer;
       return name === 'page/state' ? unlessKnown(answer, rawHeaders) : { status: 200, json: answer ?? null };

@@ -4,7 +4,7 @@ import type { Token } from '#shared/core/vocabulary.ts';
 import { isReached } from '../is-reached.ts';
 import type { Effect, Listing, ProviderDeps } from '../provider.ts';
 import { PATHS } from './paths.ts';
-import { isProblem, isRevoked } from './read-key.ts';
+import { isProblemReply, isRevoked } from './read-key.ts';
 import { TOKEN_ID } from './token-id.ts';
 import type { Wire } from './wire.ts';
 
@@ -48,7 +48,7 @@ export async function changeRevocation(
     const token = await access.get(id);
     if (token === undefined) return { kind: 'not_found' };
     if (token.kind === 'service-key') return { kind: 'unsupported', answer: { fact: 'delete_only' } };
-    if (isProblem(reply.json)) throw refusal;
+    if (isProblemReply(reply.json)) throw refusal;
     return { kind: 'unsupported', answer: { status: reply.status, fact: 'no_revocation' } };
   }
   // Somebody in between answered: only a fresh read tells whether the change came through.

@@ -89,6 +89,6 @@ export function isRevoked(json: unknown): boolean {
 }
 
 /** True for the 404 that newer servers give for an unknown token (RFC 7807), unlike FastAPI's for an unknown route. */
-export function isProblem(json: unknown): boolean {
+export function isProblemReply(json: unknown): boolean {
   return z.object({ title: z.string(), status: z.number() }).safeParse(json).success;
 }

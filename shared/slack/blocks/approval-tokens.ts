@@ -61,7 +61,7 @@ function countWords({ counts }: SeenTokens): string {
 }
 
 /** Loud: which tokens stop with a lever, and which of them were to live. */
-export function leverBlocks(
+export function leverOrderBlocks(
   { lever, stops, dies, tokens }: LeverOrder,
   naming: Naming,
 ): (types.KnownBlock | undefined)[] {

@@ -7,7 +7,7 @@ import { receiptWords } from './receipt-words.ts';
 import { code, count, mention } from './text.ts';
 import { when } from './time.ts';
 import { canDeactivate, short } from './token.ts';
-import { placeOf } from './where-lines.ts';
+import { reportPlace } from './where-lines.ts';
 import { ALREADY, DONE } from './words.ts';
 
 /** Where a case stands, in a headline that says no more than is known. A new state does not compile until it has words. */
@@ -271,7 +271,7 @@ function repeated(before: Case, after: Case, showWhere: boolean): string {
 const REPORTS_TOLD = 10;
 
 function inPlace(report: CaseReport): string {
-  const place = placeOf(report);
+  const place = reportPlace(report);
   return place === undefined ? '' : ` in ${place}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Actor } from '#shared/core/vocabulary.ts';
-import { attemptsLast, pauseSeconds } from '#shared/jobs/pauses.ts';
+import { attemptsLast, pauseSeconds } from '#shared/jobs/pause-seconds.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import type { Trouble } from '#shared/tokens/trouble.ts';
 import { escape, mention } from './text.ts';

@@ -4,7 +4,7 @@ import type { ChangeOrder, Order } from '#shared/core/vocabulary.ts';
 import { leverWords } from '#shared/providers/lever-words.ts';
 import type { Approval } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
-import { approvalTokens, leverBlocks } from './approval-tokens.ts';
+import { approvalTokens, leverOrderBlocks } from './approval-tokens.ts';
 import { actions, button, context, type Message, message, section, sure } from './bricks.ts';
 import { bulkWords, leakWords } from './render-confirm.ts';
 import { whoLine } from './render-change.ts';
@@ -27,7 +27,7 @@ export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf
       isOpen ? consequence(approval) : undefined,
       ...(seen?.leaks ?? []).map(({ caseId, name, isPublic }) => leakWords({ caseId, what: code(name, 60), isPublic })),
     ]),
-    ...(order.verb === 'lever' ? leverBlocks(order, naming) : [lifted(order), counted(order)]),
+    ...(order.verb === 'lever' ? leverOrderBlocks(order, naming) : [lifted(order), counted(order)]),
     ...approvalTokens(approval, naming),
     glassWords(approval),
     section(votes(approval, approvers)),

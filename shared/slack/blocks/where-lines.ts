@@ -45,11 +45,11 @@ function publicWords({ isPublic, reports }: Case): string | undefined {
 
 /** All places that the kept reports name, newest first, each once. */
 function placesOf({ reports }: Case): readonly string[] {
-  return [...new Set(reports.toReversed().flatMap((report) => placeOf(report) ?? []))];
+  return [...new Set(reports.toReversed().flatMap((report) => reportPlace(report) ?? []))];
 }
 
 /** The place of one report; foreign text. */
-export function placeOf({ where }: CaseReport): string | undefined {
+export function reportPlace({ where }: CaseReport): string | undefined {
   const place = [where?.repository, where?.path].filter((part) => part !== undefined && part !== '');
   return place.length === 0 ? undefined : place.map((part) => code(part ?? '', 200)).join(' ');
 }

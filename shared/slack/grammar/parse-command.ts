@@ -8,15 +8,15 @@ import {
   findVerb,
   type Line,
   meantVerb,
-  readAlone,
-  readAudit,
-  readCase,
-  readCases,
-  readHelp,
-  readHygiene,
-  readList,
-  readShow,
-  readStats,
+  parseAlone,
+  parseAudit,
+  parseCase,
+  parseCases,
+  parseHelp,
+  parseHygiene,
+  parseList,
+  parseShow,
+  parseStats,
 } from './read-verbs.ts';
 import { isTokenId } from './read-token.ts';
 import type { CommandVerb } from './verb-words.ts';
@@ -64,7 +64,7 @@ function readLine(text: string, context: Context): Command | Curable {
   const verb = first.quoted ? undefined : findVerb(first.value);
   if (verb !== undefined) return readVerb(verb, { text, words: others, profiles, providerOf, now });
   if (['help', 'h'].includes(readFlag(first)?.name ?? '') || first.value === '?') {
-    return readHelp({ text, words: others, profiles });
+    return parseHelp({ text, words: others, profiles });
   }
   if (/^(?:approvals?|approve|refuse|requests?)$/i.test(first.value)) {
     return {
@@ -83,30 +83,30 @@ function readLine(text: string, context: Context): Command | Curable {
 function readVerb(verb: CommandVerb, line: Line): Command | Curable {
   switch (verb) {
     case 'list':
-      return readList(line);
+      return parseList(line);
     case 'show':
-      return readShow(line);
+      return parseShow(line);
     case 'deactivate':
     case 'activate':
     case 'delete':
       return readChange({ ...line, verb });
     case 'cases':
-      return readCases(line);
+      return parseCases(line);
     case 'case':
-      return readCase(line);
+      return parseCase(line);
     case 'audit':
-      return readAudit(line);
+      return parseAudit(line);
     case 'help':
-      return readHelp(line);
+      return parseHelp(line);
     case 'stats':
-      return readStats(line);
+      return parseStats(line);
     case 'hygiene':
-      return readHygiene(line);
+      return parseHygiene(line);
     case 'leak':
     case 'profiles':
     case 'whoami':
     case 'version':
-      return readAlone(verb, line);
+      return parseAlone(verb, line);
   }
 }
 

@@ -40,7 +40,7 @@ const LIST_FLAGS = {
 } as const satisfies FlagKinds;
 
 /** Reads `list [profile…] [filters]`. An e-mail address can only be an owner there, and a pattern only a name. */
-export function readList(line: Line): Command | Curable {
+export function parseList(line: Line): Command | Curable {
   const read = readQuery({ ...line, words: line.words.map((word) => plainFilter(word, line)) }, LIST_FLAGS);
   if (isProblem(read)) return read;
   const { flags, query } = read;
@@ -142,7 +142,7 @@ function noProfile(text: string, word: Word, profiles: readonly string[]): Curab
 }
 
 /** Reads `show <token>`. */
-export function readShow({ text, words, profiles }: Line): Command | Curable {
+export function parseShow({ text, words, profiles }: Line): Command | Curable {
   const read = readFlags({ text, words }, {});
   if (isProblem(read)) return read;
   // A bullet or a quotation sign before a pasted id.
@@ -166,7 +166,7 @@ export function readShow({ text, words, profiles }: Line): Command | Curable {
 export const ARTICLE = /^(?:the|my|our|this|that|a|an|token)$/i;
 
 /** Reads `audit [--token t] [--actor @u] [--since 24h] [--file jsonl|csv]`. */
-export function readAudit({ text, words, profiles, now }: Line): Command | Curable {
+export function parseAudit({ text, words, profiles, now }: Line): Command | Curable {
   const read = readFlags(
     { text, words, now },
     { token: 'text', actor: 'text', since: 'hours', file: ['jsonl', 'csv'] },
@@ -222,7 +222,7 @@ function isTime(text: string, now: Date | undefined): boolean {
 const CASE_ID = /^c-([a-z0-9]{4,16})$/i;
 
 /** Reads `cases [--open]`. */
-export function readCases({ text, words }: Line): Command | Curable {
+export function parseCases({ text, words }: Line): Command | Curable {
   const read = readFlags({ text, words }, { open: 'switch' });
   if (isProblem(read)) return read;
   const [extra] = read.rest;
@@ -236,7 +236,7 @@ export function readCases({ text, words }: Line): Command | Curable {
 }
 
 /** Reads `case <id>`. */
-export function readCase({ text, words }: Line): Command | Curable {
+export function parseCase({ text, words }: Line): Command | Curable {
   const read = readFlags({ text, words }, {});
   if (isProblem(read)) return read;
   const [word, extra] = read.rest;
@@ -250,7 +250,7 @@ export function readCase({ text, words }: Line): Command | Curable {
 }
 
 /** Reads `help [verb]`. */
-export function readHelp({ text, words }: Line): Command | Curable {
+export function parseHelp({ text, words }: Line): Command | Curable {
   const read = readFlags({ text, words }, {});
   if (isProblem(read)) return read;
   const [word, extra] = read.rest;
@@ -263,13 +263,13 @@ export function readHelp({ text, words }: Line): Command | Curable {
 }
 
 /** Reads `hygiene [profile…]`. */
-export function readHygiene(line: Line): Command | Curable {
+export function parseHygiene(line: Line): Command | Curable {
   const read = readQuery(line, {});
   return isProblem(read) ? { ...read, topic: 'hygiene' } : { verb: 'hygiene', profiles: read.query.profiles };
 }
 
 /** Reads `stats [--since 7d]`. */
-export function readStats({ text, words, now }: Line): Command | Curable {
+export function parseStats({ text, words, now }: Line): Command | Curable {
   const read = readFlags({ text, words, now }, { since: 'hours' });
   if (isProblem(read)) return read;
   const [extra] = read.rest;
@@ -282,7 +282,7 @@ export function readStats({ text, words, now }: Line): Command | Curable {
 }
 
 /** Reads a verb that takes nothing behind it. */
-export function readAlone(verb: 'leak' | 'profiles' | 'whoami' | 'version', { words }: Line): Command | Curable {
+export function parseAlone(verb: 'leak' | 'profiles' | 'whoami' | 'version', { words }: Line): Command | Curable {
   const [extra] = words;
   if (extra === undefined) return { verb };
   if (verb !== 'leak') return { problem: `${shown(extra.value)} is not understood here.`, topic: verb, cure: verb };

@@ -1,4 +1,4 @@
-import { pullLever } from '#shared/cases/levers-for.ts';
+import { carryOutLever } from '#shared/cases/levers-for.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { Approval } from '#shared/store/store.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
@@ -10,7 +10,7 @@ import { contextOf, type SlackContext } from './slack-context.ts';
 export async function onApproval(slack: SlackContext, press: ApprovalPress): Promise<readonly Answer[]> {
   const context = await contextOf(slack, true);
   const { card, result } = await resolveApproval(context, press, (order, warrant) =>
-    pullLever(slack.services, order, warrant),
+    carryOutLever(slack.services, order, warrant),
   );
   if (card === undefined) return result === undefined ? [] : [{ outcome: result, to: 'me' }];
   const broken = press.answer === 'break-glass' && result !== undefined && result.kind !== 'denied';

@@ -1,7 +1,7 @@
 import type { Held, Hold, Kept, Write } from '../store.ts';
 import { putAlong, writeOf } from './put-along.ts';
 import { anyOf } from './condition.ts';
-import type { Item, Items, Write as ItemWrite } from './items.ts';
+import type { Item, Items, ItemWrite as ItemWrite } from './items.ts';
 import { pack, type Packed, unpack } from './packed.ts';
 import { lockKey } from './keys.ts';
 import {
@@ -9,7 +9,7 @@ import {
   hasLapsed,
   inProgress,
   isNew,
-  isOurs,
+  isHeldBy,
   LEASE,
   type LeaseTimes,
   toSeconds,
@@ -40,7 +40,7 @@ export function createHold(deps: HoldDeps): Hold {
     const { waited, item } = await takeWithin(deps, { waitMs, key, by });
     const holding = openHolding(deps, { key, by, waited, body: item.body });
     const leaseUntil = () => now().getTime() + lease.lastsMs;
-    const renew = () => items.update(lockKey(key), { set: { leaseUntil: leaseUntil() } }, isOurs(by));
+    const renew = () => items.update(lockKey(key), { set: { leaseUntil: leaseUntil() } }, isHeldBy(by));
     let value;
     try {
       value = await whileRenewing({ every, everyMs: lease.renewEveryMs, renew }, () => work(holding.held));
@@ -82,7 +82,7 @@ function openHolding(
       const next = pack(value);
       const set = { body: next, leaseUntil: now().getTime() + lease.lastsMs, ttl: ttl() };
       return writeOf({
-        writes: [{ update: lockKey(key), set, condition: isOurs(by) }],
+        writes: [{ update: lockKey(key), set, condition: isHeldBy(by) }],
         done: () => {
           body = next;
         },
@@ -92,7 +92,7 @@ function openHolding(
     leave: (write) => void left.push(write),
   };
   const back = (): ItemWrite => {
-    if (body === undefined) return { remove: lockKey(key), condition: isOurs(by) };
+    if (body === undefined) return { remove: lockKey(key), condition: isHeldBy(by) };
     const nobody = `back:${by}`;
     // Ours again where the answer was lost and the client has written again.
     const condition = { expression: '#by = :by OR #by = :nobody', values: { by, nobody } };
@@ -115,7 +115,7 @@ async function takeWithin(
   const deadline = now().getTime() + waitMs;
   for (let pause = FIRST_PAUSE_MS, waited = false; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS), waited = true) {
     const set = { by, leaseUntil: now().getTime() + lease.lastsMs, ttl: toSeconds(now()) + KEPT_SECONDS };
-    const item = await items.update(lockKey(key), { set }, anyOf(isNew, hasLapsed(now()), isOurs(by)));
+    const item = await items.update(lockKey(key), { set }, anyOf(isNew, hasLapsed(now()), isHeldBy(by)));
     if (item !== undefined) return { waited, item };
     if (now().getTime() >= deadline) throw inProgress('lock', lease.lastsMs);
     await sleep(pause);

@@ -50,7 +50,7 @@ interface Update {
 }
 
 /** One write among several that happen together or not at all. */
-export type Write =
+export type ItemWrite =
   | { readonly put: Item; readonly condition?: Condition | undefined }
   | ({ readonly update: ItemKey; readonly condition: Condition } & Update)
   | { readonly remove: ItemKey; readonly condition: Condition };
@@ -69,7 +69,7 @@ export interface Items {
    * Does all of these writes, or none: then it gives the places of those whose condition is not met. Each is of another
    * item, and one whose answer was lost is not done twice.
    */
-  all(writes: readonly Write[]): Promise<readonly number[] | 'done'>;
+  all(writes: readonly ItemWrite[]): Promise<readonly number[] | 'done'>;
   /** Reads a range page by page, as far as the caller goes on asking. */
   query(range: Range): AsyncGenerator<Item, void, void>;
 }
@@ -153,14 +153,17 @@ function removing(key: ItemKey, condition: Condition) {
   return { Key: keyOf(key), ...conditional(condition) };
 }
 
-function transacting(TableName: string, write: Write): NonNullable<TransactWriteCommandInput['TransactItems']>[number] {
+function transacting(
+  TableName: string,
+  write: ItemWrite,
+): NonNullable<TransactWriteCommandInput['TransactItems']>[number] {
   if ('put' in write) return { Put: { TableName, ...putting(write.put, write.condition) } };
   if ('remove' in write) return { Delete: { TableName, ...removing(write.remove, write.condition) } };
   return { Update: { TableName, ...updating(write.update, write, write.condition) } };
 }
 
 /** Does one write that needs no other. */
-async function alone(items: Items, write: Write): Promise<boolean> {
+async function alone(items: Items, write: ItemWrite): Promise<boolean> {
   if ('put' in write) return items.put(write.put, write.condition);
   if ('remove' in write) return items.remove(write.remove, write.condition);
   return (await items.update(write.update, write, write.condition)) !== undefined;

@@ -1,7 +1,7 @@
 import { allOf, anyOf, type Condition } from './condition.ts';
-import type { Items, Write } from './items.ts';
+import type { Items, ItemWrite } from './items.ts';
 import { jobKey } from './keys.ts';
-import { hasLapsed, inProgress, isExpired, isNew, isOurs, LEASE, type LeaseTimes, toSeconds } from './lease.ts';
+import { hasLapsed, inProgress, isExpired, isNew, isHeldBy, LEASE, type LeaseTimes, toSeconds } from './lease.ts';
 import { type Packed, unpack } from './packed.ts';
 
 export interface JobRunsDeps {
@@ -12,7 +12,7 @@ export interface JobRunsDeps {
 }
 
 /** One try at one job. */
-export interface Run {
+export interface JobRun {
   readonly key: string;
   /** Fences the run: it is in the item for as long as the run is the one that counts. */
   readonly id: string;
@@ -22,15 +22,15 @@ export interface Run {
 /** The runs of jobs: of each job one counts at a time, for as long as it renews its lease, and one result for ever. */
 export interface JobRuns {
   /** Begins a run; `undefined` where another one counts, or where the job is done. */
-  begin(key: string): Promise<Run | undefined>;
+  begin(key: string): Promise<JobRun | undefined>;
   /** False when another run has taken over. */
-  renew(run: Run): Promise<boolean>;
+  renew(run: JobRun): Promise<boolean>;
   /** The same as a write, whose condition is that no other run has taken over. */
-  renewal(run: Run): Write;
+  renewal(run: JobRun): ItemWrite;
   /** True when the result is stored; false when another run has taken over, whose result will count. */
-  finish(run: Run, result: Packed | undefined): Promise<boolean>;
+  finish(run: JobRun, result: Packed | undefined): Promise<boolean>;
   /** Lets the next run begin at once. If the table is down, the lease just lapses. */
-  release(run: Run): Promise<void>;
+  release(run: JobRun): Promise<void>;
   /** Gives the stored result; throws `delivery_in_progress` where there is none yet. */
   replay<T>(key: string): Promise<{ value: T; replayed: true }>;
   /** When what is kept of a job lapses, in seconds. */
@@ -54,16 +54,16 @@ const isReleased: Condition = { expression: '#state = :released', values: { rele
 export function createJobRuns({ items, now, newId, lease = LEASE }: JobRunsDeps): JobRuns {
   const leaseUntil = () => now().getTime() + lease.lastsMs;
   const keptUntil = () => toSeconds(now()) + KEPT_SECONDS;
-  const renewal = ({ key, id }: Run): Write => ({
+  const renewal = ({ key, id }: JobRun): ItemWrite => ({
     update: jobKey(key),
     set: { leaseUntil: leaseUntil() },
-    condition: allOf(isOurs(id), isRunning),
+    condition: allOf(isHeldBy(id), isRunning),
   });
   return {
     keptUntil,
     begin: async (key) => {
       const id = newId();
-      const mayBegin = anyOf(isNew, isReleased, allOf(isRunning, hasLapsed(now())), isOurs(id), isExpired(now()));
+      const mayBegin = anyOf(isNew, isReleased, allOf(isRunning, hasLapsed(now())), isHeldBy(id), isExpired(now()));
       const set = { state: 'running', by: id, leaseUntil: leaseUntil(), ttl: keptUntil() } as const;
       const item = await items.update(jobKey(key), { set, increment: 'attempt' }, mayBegin);
       return item && { key, id, attempt: item.attempt ?? 1 };
@@ -72,12 +72,12 @@ export function createJobRuns({ items, now, newId, lease = LEASE }: JobRunsDeps)
     renewal,
     finish: async ({ key, id }, result) => {
       const set = { state: 'done', body: result, ttl: keptUntil() } as const;
-      return (await items.update(jobKey(key), { set }, isOurs(id))) !== undefined;
+      return (await items.update(jobKey(key), { set }, isHeldBy(id))) !== undefined;
     },
     release: async ({ key, id }) => {
       // Never over a finished job: the answer to `finish` may have been lost.
       const change = { set: { state: 'released' } } as const;
-      await items.update(jobKey(key), change, allOf(isOurs(id), isRunning)).catch(() => undefined);
+      await items.update(jobKey(key), change, allOf(isHeldBy(id), isRunning)).catch(() => undefined);
     },
     replay: async <T>(key: string) => {
       const item = await items.get(jobKey(key));

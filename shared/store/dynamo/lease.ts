@@ -14,7 +14,7 @@ export const LEASE: LeaseTimes = { lastsMs: 8_000, renewEveryMs: 2_000 };
 export const isNew: Condition = { expression: 'attribute_not_exists(#pk)' };
 
 /** It is ours already: an earlier answer to this very write was lost on its way. */
-export const isOurs = (by: string): Condition => ({ expression: '#by = :by', values: { by } });
+export const isHeldBy = (by: string): Condition => ({ expression: '#by = :by', values: { by } });
 
 /** Its holder stopped renewing: the process is gone. */
 export const hasLapsed = (now: Date): Condition => ({

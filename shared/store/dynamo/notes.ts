@@ -3,7 +3,7 @@ import { writeOf } from './put-along.ts';
 import { anyOf } from './condition.ts';
 import type { Items } from './items.ts';
 import { noteKey } from './keys.ts';
-import { isExpired, isNew, isOurs, toSeconds } from './lease.ts';
+import { isExpired, isNew, isHeldBy, toSeconds } from './lease.ts';
 import { pack, unpack } from './packed.ts';
 
 interface NotesDeps {
@@ -42,7 +42,7 @@ export function createNotes({ items, now, newId }: NotesDeps): Notes {
       const mine = claimed.get(key);
       // What was claimed here stays claimed until its time is over: nobody has to be asked.
       if (mine !== undefined && mine.ttl > toSeconds(now())) return mine.by === by;
-      const isFree = anyOf(isNew, isExpired(now()), isOurs(by));
+      const isFree = anyOf(isNew, isExpired(now()), isHeldBy(by));
       const until = ttl(ttlSeconds);
       const isWon = await items.put({ ...noteKey(key), by, body: pack(by), ttl: until }, isFree);
       if (isWon) remember(key, { by, ttl: until });

@@ -1,6 +1,6 @@
 import type { Journal, Remember, Write } from '../store.ts';
 import { putAlong, writeOf } from './put-along.ts';
-import { createJobRuns, type JobRuns, type JobRunsDeps, type Run } from './job-runs.ts';
+import { createJobRuns, type JobRuns, type JobRunsDeps, type JobRun } from './job-runs.ts';
 import { JOURNAL, jobKey, journalKey } from './keys.ts';
 import { type Every, inProgress, LEASE, toSeconds, whileRenewing } from './lease.ts';
 import { shorten } from '../shorten.ts';
@@ -38,7 +38,7 @@ const SHORTER = [200, 100].map(
 );
 
 /** Opens a run's journal, with what earlier runs of the same job have noted. */
-async function openJournal({ items, now, lease = LEASE }: RememberDeps, runs: JobRuns, run: Run): Promise<Journal> {
+async function openJournal({ items, now, lease = LEASE }: RememberDeps, runs: JobRuns, run: JobRun): Promise<Journal> {
   const entries = new Map<string, Packed | undefined>();
   if (run.attempt > 1) {
     for await (const { sk, name, body, ttl = 0 } of items.query({ pk: jobKey(run.key).pk, from: JOURNAL })) {

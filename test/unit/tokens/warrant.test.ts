@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pullLever } from '#shared/cases/levers-for.ts';
+import { carryOutLever } from '#shared/cases/levers-for.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { answerConfirmation } from '#shared/tokens/ask-confirmation.ts';
@@ -31,8 +31,8 @@ async function pressed(room: Room, outcome: Outcome, answer: 'approve' | 'break-
   const press = { approvalId: outcome.approval.id, answer, reason: 'the press' };
   const context = await room.context(answer === 'approve' ? PEOPLE.approver : PEOPLE.admin);
   const before = room.store.reads();
-  const pull = (...by: [Parameters<typeof pullLever>[1], Parameters<typeof pullLever>[2]]) =>
-    pullLever(room.services, ...by);
+  const pull = (...by: [Parameters<typeof carryOutLever>[1], Parameters<typeof carryOutLever>[2]]) =>
+    carryOutLever(room.services, ...by);
   const { result } = await resolveApproval(context, press, pull);
   expect(room.store.reads() - before, 'reads of the approval in one press').toBe(1);
   return result;

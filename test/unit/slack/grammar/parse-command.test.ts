@@ -467,7 +467,7 @@ describe('properties', () => {
     'a long text of %j is read in linear time',
     { timeout: 60_000 },
     (unit) => {
-      expect(dearness((text) => parse(`deactivate ${text}`), unit, 20_000)).toBeLessThan(LINEAR);
+      expect(dearness((text) => parse(`deactivate ${text}`), unit, 10_000)).toBeLessThan(LINEAR);
     },
   );
 });
