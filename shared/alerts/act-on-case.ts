@@ -168,7 +168,7 @@ function isOpenQuestion({ state }: Case): boolean {
 /** The case that a report has been entered into, and what its job has done with it. */
 interface Acting {
   readonly kase: Case;
-  /** True for a job that has been at its case before; see `hasBegun`. */
+  /** True for a job that has been at its case before; see `hasActed`. */
   readonly isAgain: boolean;
   readonly onActing: (kase: Case) => void;
 }

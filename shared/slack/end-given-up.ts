@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { caseKeys } from '#shared/cases/case-keys.ts';
-import { giveUpCase } from '#shared/cases/give-up.ts';
+import { giveUpCase } from '#shared/cases/give-up-case.ts';
 import { asError } from '#shared/core/as-error.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';

@@ -5,7 +5,7 @@ import { decodeText, readJsonTexts } from '../parse-json.ts';
 import { rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, SourceWithSecret } from '../source.ts';
 import { readCsv } from './read-csv.ts';
-import { readSarifResult, sarifResults } from './read-sarif.ts';
+import { readSarifResult, sarifResults } from './read-sarif-result.ts';
 import { verifyStandardWebhook } from '../verify/verify-standard-webhook.ts';
 
 const version8 = z.object({

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { giveUpCase } from '#shared/cases/give-up.ts';
+import { giveUpCase } from '#shared/cases/give-up-case.ts';
 import type { Case, CaseTrouble } from '#shared/store/store.ts';
 import { addToken, createRoom, NOW, openCase } from '#test/support/room.ts';
 
