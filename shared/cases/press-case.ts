@@ -29,11 +29,14 @@ export async function pressCase(context: Context, sendLeaks: SendLeaks, press: C
   if (kase === undefined) return { kind: 'denied', verb: 'cases', why: 'lapsed', roles: [] };
   const outcome = await actOn(context, { kase, sendLeaks }, press);
   const { act } = press;
-  const isNothing = outcome.kind === 'denied' || outcome.kind === 'unknown_token' || act === 'open';
+  const isNothing = act === 'open' || NOTHING.has(outcome.kind);
   if (isNothing) return outcome;
   const named = await notePress(context, kase.id, act);
   return outcome.kind === 'case' ? { ...outcome, case: named } : outcome;
 }
+
+/** Endings of a press that did nothing. */
+const NOTHING: ReadonlySet<Outcome['kind']> = new Set(['denied', 'unknown_token', 'asked_before']);
 
 /** Most presses that a case keeps; the record has all. */
 const KEPT_PRESSES = 20;

@@ -50,5 +50,5 @@ async function tokensOf({ store }: Services, held: readonly HeldCase[]): Promise
 
 /** True where the pressed card becomes the message that says what came of it. */
 export function takesTheCard({ kind }: Outcome): boolean {
-  return kind !== 'denied' && kind !== 'approval' && kind !== 'no_approver';
+  return kind !== 'denied' && kind !== 'approval' && kind !== 'no_approver' && kind !== 'asked_before';
 }

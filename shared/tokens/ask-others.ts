@@ -1,3 +1,5 @@
+import { defined } from '#shared/core/defined.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Order, Token, TokenState } from '#shared/core/vocabulary.ts';
 import type { ApprovalRule } from '#shared/policy/policy.ts';
 import type { Approval, SeenTokens } from '#shared/store/store.ts';
@@ -21,13 +23,14 @@ const KEPT_TOKENS = 20;
 
 /**
  * Opens a request that others have to agree to, with what they decide by; or says at once that there are not enough others,
- * or that a fresh read shows nothing left to be done.
+ * that a fresh read shows nothing left to be done, or that the very same waits for others already: two requests for one change
+ * would be agreed to by people of whom none knows of the other.
  */
 export async function askOthers(
   context: Context,
   order: Order,
   rule: ApprovalRule,
-): Promise<OutcomeOf<'approval' | 'no_approver' | 'bulk'> | Change> {
+): Promise<OutcomeOf<'approval' | 'no_approver' | 'asked_before' | 'bulk'> | Change> {
   const { services, attempt } = context;
   const id = await stableId(attempt, REQUEST, services.newId);
   // A replay goes on with the request that was opened, whatever has become of its tokens.
@@ -38,7 +41,7 @@ export async function askOthers(
     const already = await alreadySo(context, { order, warrant }, read);
     if (already !== undefined) return already;
   }
-  const { record } = await services.store.approvals.open({
+  const opening = {
     id,
     state: 'open',
     order,
@@ -47,8 +50,35 @@ export async function askOthers(
     rule: rule.name,
     approvedBy: [],
     ...(read === undefined ? {} : { seen: await seenIn(services, order, read) }),
+  } as const;
+  const opened = await services.store.hold(sameRequest(order), async (held) => {
+    const earlier = await stillOpen(services, held.kept<string>());
+    if (earlier !== undefined && earlier.id !== id) return askedBefore(earlier);
+    held.keep(id);
+    return (await services.store.approvals.open(opening)).record;
   });
-  return openedRequest(services, record);
+  return 'kind' in opened ? opened : openedRequest(services, opened);
+}
+
+/** The same for all orders of the same change of the same tokens, whoever asks. */
+function sameRequest(order: Order): string {
+  const tokens = order.tokens.map(({ profile, id }) => `${profile}:${id}`).toSorted();
+  const how = order.verb === 'lever' ? order.lever.id : (order.lifts ?? '');
+  return `request:${sha256Hex(JSON.stringify([order.verb, how, tokens]))}`;
+}
+
+/** A request that can still be agreed to: one of which nobody could, as the policy is now, keeps no other back. */
+async function stillOpen(services: Services, id: string | undefined): Promise<Approval | undefined> {
+  const earlier = id === undefined ? undefined : await services.store.approvals.get(id);
+  if (earlier?.state !== 'open' || services.now().toISOString() > earlier.expiresAt) return undefined;
+  const { approvers } = await describeApproval(services, earlier);
+  return approvers.length + earlier.approvedBy.length < earlier.needed ? undefined : earlier;
+}
+
+function askedBefore({ order, needed, approvedBy, expiresAt, message }: Approval): OutcomeOf<'asked_before'> {
+  const { verb, requester: by, requestedAt: at } = order;
+  const missing = Math.max(0, needed - approvedBy.length);
+  return { kind: 'asked_before', verb, by, at, missing, expiresAt, ...defined({ message }) };
 }
 
 /** Puts a request that was opened on record, once, and says what there is to say of it. */

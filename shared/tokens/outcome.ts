@@ -172,6 +172,18 @@ export type Outcome =
       /** How, by whom and when what was pressed had been decided before. */
       readonly settled?: Settled;
     }
+  /** The very same was asked for before, and waits for others: nothing was asked twice. */
+  | {
+      readonly kind: 'asked_before';
+      readonly verb: Verb;
+      readonly by: Actor;
+      readonly at: string;
+      /** How many people have to agree to the first request yet. */
+      readonly missing: number;
+      readonly expiresAt: string;
+      /** Where it stands, once it was said. */
+      readonly message?: NonNullable<Approval['message']>;
+    }
   /** A second yes of the same person, to a request that is still open: the first one counts, and it alone. */
   | { readonly kind: 'already_voted'; readonly verb: Verb; readonly at: string; readonly missing: number }
   | { readonly kind: 'cancelled'; readonly verb: Verb; readonly by: Actor; readonly tokens?: readonly NamedRef[] }

@@ -36,3 +36,46 @@ attack(
     expect(room.tokens.get('a')?.state).toBe('active');
   },
 );
+
+attack(
+  {
+    name: 'the-same-asked-twice',
+    finding: 11,
+    does: 'asks for a deletion that somebody has asked for already, so that two requests wait for one change, and those who refuse the one do not know of the other',
+    holds:
+      'one request waits: whoever asks again is led to it, also of two who ask at the same instant; once it is decided, the next one is a request',
+    without: [
+      {
+        file: 'shared/tokens/ask-others.ts',
+        replace: 'if (earlier !== undefined && earlier.id !== id)',
+        by: 'if (earlier !== undefined && earlier.id !== id && earlier.id === earlier.rule)',
+      },
+    ],
+  },
+  async () => {
+    const room = createRoom((policy) => {
+      policy.approvals[0]!.except = [];
+      policy.limits.confirm = [];
+    });
+    addToken(room, 'a');
+    addToken(room, 'b');
+    const ask = async (who: keyof typeof PEOPLE, id = 'a') =>
+      takeOrder(await room.context(PEOPLE[who]), {
+        ...{ verb: 'delete', tokens: [`langsmith-demo:${id}`], keepGoing: false, ask: 'never' },
+      });
+    const both = await Promise.all([ask('operator'), ask('admin')]);
+    expect(both.map(({ kind }) => kind).toSorted()).toEqual(['approval', 'asked_before']);
+    expect((await ask('operator', 'b')).kind).toBe('approval');
+    const first = both.find(({ kind }) => kind === 'approval');
+    const approvalId = first?.kind === 'approval' ? first.approval.id : expect.fail('nobody was asked');
+    await room.store.approvals.change(approvalId, (record) => ({
+      ...record,
+      message: { channel: 'C0GENERAL01', ts: '1.2' },
+    }));
+    expect(await ask('admin')).toMatchObject({ kind: 'asked_before', missing: 1, message: { ts: '1.2' } });
+    const refusal = { approvalId, answer: 'refuse' } as const;
+    await resolveApproval(await room.context(PEOPLE.approver), refusal, () => expect.fail('no lever'));
+    expect((await ask('admin')).kind).toBe('approval');
+    expect(room.tokens.get('a')?.state).toBe('active');
+  },
+);

@@ -128,6 +128,7 @@ export const TRUTHS: { readonly [K in Outcome['kind']]: (outcome: Extract<Outcom
   approval: (outcome) => truthOfApproval(outcome),
   no_approver: () => ({ may: ['not done', 'nothing was changed'] }),
   denied: () => ({ may: ['not done', 'nothing was changed'] }),
+  asked_before: () => ({ may: ['not done', 'nothing was changed'] }),
   already_voted: () => NONE,
   cancelled: () => ({ may: ['not done', 'nothing was changed'], must: ['nothing was changed'] }),
   bulk: (outcome) => truthOfBulk(outcome),

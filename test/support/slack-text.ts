@@ -41,6 +41,7 @@ const OURS = [
   /<#C0(?:SECURITY1|GENERAL01|APPROVAL1)>/g,
   /<!subteam\^S0ONCALL001>/g,
   /<!date\^\d{1,12}\^\{date_short_pretty\} at \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC>/g,
+  /<https:\/\/slack\.com\/archives\/[CDG][A-Z0-9]{2,20}\/p\d{2,18}\|The first request>/g,
   /<https:\/\/(?:github\.com|gitlab\.com|dashboard\.gitguardian\.com)\/[^\s<>|`]*\|open at [a-z.]+>/g,
 ];
 

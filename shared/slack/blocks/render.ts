@@ -10,7 +10,7 @@ import { renderBulk } from './render-bulk.ts';
 import { renderCase, renderCases, renderUnknownCase } from './render-case.ts';
 import { renderChange } from './render-change.ts';
 import { renderCancelled, renderConfirm } from './render-confirm.ts';
-import { renderAlreadyVoted, renderDenied, renderNoApprover } from './render-denied.ts';
+import { renderAlreadyVoted, renderAskedBefore, renderDenied, renderNoApprover } from './render-denied.ts';
 import { renderDigest } from './render-digest.ts';
 import { renderHelp } from './render-help.ts';
 import { renderLeakReceived } from './render-leak-received.ts';
@@ -95,8 +95,6 @@ function renderOne(outcome: Outcome, context: RenderContext): Message {
       return renderNoApprover(outcome);
     case 'denied':
       return renderDenied(outcome);
-    case 'already_voted':
-      return renderAlreadyVoted(outcome);
     case 'cancelled':
       return renderCancelled(outcome);
     case 'bulk':
@@ -125,6 +123,8 @@ function renderOne(outcome: Outcome, context: RenderContext): Message {
       return renderMisunderstood(outcome);
     case 'hygiene':
       return renderDigest(outcome.digest, naming);
+    case 'asked_before':
+    case 'already_voted':
     case 'working':
     case 'version':
     case 'no_window':
@@ -134,8 +134,14 @@ function renderOne(outcome: Outcome, context: RenderContext): Message {
 }
 
 /** What is the same whoever reads it, and wherever. */
-function renderNotice(outcome: OutcomeOf<'working' | 'version' | 'no_window' | 'leak_received'>): Message {
+function renderNotice(
+  outcome: OutcomeOf<'asked_before' | 'already_voted' | 'working' | 'version' | 'no_window' | 'leak_received'>,
+): Message {
   switch (outcome.kind) {
+    case 'asked_before':
+      return renderAskedBefore(outcome);
+    case 'already_voted':
+      return renderAlreadyVoted(outcome);
     case 'working':
       return renderWorking(outcome);
     case 'version':

@@ -11,7 +11,7 @@ export async function onHeld(slack: SlackContext, press: Press): Promise<readonl
     wanted === undefined
       ? ({ kind: 'denied', verb: 'deactivate', why: 'lapsed', roles: [] } as const)
       : await pressHeld(await contextOf(slack, true), wanted);
-  if (outcome.kind === 'denied') return [{ outcome, to: 'me' }];
+  if (outcome.kind === 'denied' || outcome.kind === 'asked_before') return [{ outcome, to: 'me' }];
   return askedApart(
     { outcome, to: takesTheCard(outcome) ? 'here' : 'channel' },
     slack.services.policy.channels.approvals,

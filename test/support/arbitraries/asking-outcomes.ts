@@ -50,6 +50,18 @@ export const askingOutcomes = {
     },
     { requiredKeys: ['kind', 'verb', 'roles', 'needed', 'could', 'unread', 'mayBreakGlass'] },
   ),
+  asked_before: fc.record(
+    {
+      kind: fc.constant('asked_before'),
+      verb,
+      by: actor,
+      at: iso,
+      missing: fc.integer({ min: 0, max: 10 }),
+      expiresAt: iso,
+      message: fc.record({ channel: fc.constantFrom('C0GENERAL01', '<!channel>'), ts: fc.constantFrom('1.2', '|x') }),
+    },
+    { requiredKeys: ['kind', 'verb', 'by', 'at', 'missing', 'expiresAt'] },
+  ),
   already_voted: fc.record({
     kind: fc.constant('already_voted'),
     verb,
