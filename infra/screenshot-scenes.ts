@@ -1,25 +1,10 @@
 import { loadPolicy } from './policy.ts';
-import type { Message, Token } from './sandbox/page/state.ts';
-
-type User = 'admin' | 'operator' | 'approver' | 'viewer';
-type Channel = 'security' | 'general';
-
-/** What a scene can do in the sandbox, as people do it in Slack. */
-export interface Hand {
-  /** Calls one of the sandbox's own addresses. */
-  call<T>(path: string, body?: object): Promise<T>;
-  /** Types `/pat <text>`. */
-  type(user: User, text: string, place?: Channel): Promise<unknown>;
-  /** Presses the button with this label in a message. */
-  press(user: User, message: Message, label: RegExp): Promise<void>;
-  /** Waits for the newest message with these words. */
-  message(place: Channel, words: RegExp): Promise<Message>;
-}
+import type { SandboxChannel, SandboxHand, SandboxUser } from './sandbox-hand.ts';
 
 /** Who looks at which place, and the words that must be there when the picture is taken. */
 interface Spot {
-  readonly user: User;
-  readonly place: Channel | 'home';
+  readonly user: SandboxUser;
+  readonly place: SandboxChannel | 'home';
   readonly shows: RegExp;
   /** What stands on the right; the tokens unless told otherwise. */
   readonly panel?: 'stories' | 'trace';
@@ -29,21 +14,10 @@ interface Spot {
 
 export interface Scene extends Spot {
   readonly name: string;
-  play(hand: Hand, take: (name: string, spot?: Partial<Spot>) => Promise<void>): Promise<void>;
+  play(hand: SandboxHand, take: (name: string, spot?: Partial<Spot>) => Promise<void>): Promise<void>;
 }
 
 const LAPTOPS = Array.from({ length: 12 }, (_, index) => `laptop-${String(index + 1).padStart(2, '0')}`);
-
-async function tokenNamed(hand: Hand, name: string): Promise<Token> {
-  const found = (await hand.call<Token[]>('tokens')).find((token) => token.name === name);
-  if (found === undefined) throw new Error(`The stand-ins have no token ${name}.`);
-  return found;
-}
-
-async function leak(hand: Hand, name: string, source: string): Promise<void> {
-  const { id } = await tokenNamed(hand, name);
-  await hand.call('leak', { tokenId: id, source });
-}
 
 /** The pictures of the documentation, in the order of a first hour with Patrol. */
 export const SCENES: readonly Scene[] = [
@@ -86,7 +60,7 @@ export const SCENES: readonly Scene[] = [
     isDarkToo: true,
     shows: /Deactivated, confirmed/,
     play: async (hand, take) => {
-      await leak(hand, 'ci-deploy', 'github');
+      await hand.leak('ci-deploy', 'github');
       await hand.message('security', /Deactivated, confirmed/);
       await take('case');
     },
@@ -129,7 +103,7 @@ export const SCENES: readonly Scene[] = [
     isDarkToo: true,
     shows: /What I may do/,
     play: async (hand, take) => {
-      await leak(hand, 'notebook', 'gitguardian');
+      await hand.leak('notebook', 'gitguardian');
       await hand.type('operator', 'delete contractor-2024 contract has ended');
       await hand.press('operator', await hand.message('general', /Delete/), /delete/i);
       await hand.message('general', /^Approval needed/);
@@ -173,7 +147,7 @@ export const SCENES: readonly Scene[] = [
     isDarkToo: true,
     shows: /^alert of github$/,
     play: async (hand, take) => {
-      await leak(hand, 'ci-deploy', 'github');
+      await hand.leak('ci-deploy', 'github');
       await hand.message('security', /Deactivated, confirmed/);
       await take('trace');
     },

@@ -25,6 +25,14 @@ export type Question = {
 );
 
 /** All that any room may ask about a provider without loading its client. Pure data: no socket, no clock, no environment. */
+/** How a lever is named and told. */
+export interface LeverFacts {
+  /** What its button says, with the dots of what asks first. */
+  readonly button: string;
+  /** What it does and what stops with it, as a sentence. */
+  readonly words: (lever: Lever) => string;
+}
+
 export interface ProviderFacts {
   /** How we speak of it. */
   readonly displayName: string;
@@ -45,8 +53,8 @@ export interface ProviderFacts {
   readonly spellId: (typed: string) => string;
   /** What a clue of the provider's own form says to a person; nothing for any other. */
   readonly clueLines: (clue: Clue) => readonly ClueLine[];
-  /** Its levers under the policy's names for them, each with what it does and what stops with it, as a sentence. */
-  readonly levers: Readonly<Record<string, (lever: Lever) => string>>;
+  /** Its levers under the policy's names for them. */
+  readonly levers: Readonly<Record<string, LeverFacts>>;
   /** What `setup` asks for; the secret it stores holds exactly these fields and the provider's name. */
   readonly credential: readonly Question[];
 }

@@ -237,6 +237,16 @@ describe('what a Dfns credential sees', () => {
   });
 });
 
+describe('the owner of a token', () => {
+  it("has the name that Dfns gives the credential's own user, and of anybody else the id alone", async () => {
+    answers['GET /auth/pats'] = list(pat(), pat({ tokenId: `${ID.slice(0, -1)}x`, linkedUserId: 'us-other' }));
+    const owners = async (authToken: string) => (await open({ authToken }).list()).tokens.map(({ owner }) => owner);
+    expect(await owners(dfnsToken())).toEqual([{ id: USER, name: 'anna@example.com' }, { id: 'us-other' }]);
+    const nameless = dfnsToken({ claims: { 'https://custom/username': 17 } });
+    expect(await owners(nameless)).toEqual([{ id: USER }, { id: 'us-other' }]);
+  });
+});
+
 describe('the levers of Dfns', () => {
   const accounts = '/auth/service-accounts';
   const token = {

@@ -90,9 +90,9 @@ describe('on the card of a leak', () => {
 
   it('a bigger lever waits for another person, is pulled then, and told with what the provider said', async () => {
     const { card } = await leaked('langsmith', 'lever at langsmith');
-    expect(wordsOf(card)).toMatch(/Bigger lever: Stops the creation of new personal access tokens/);
+    expect(wordsOf(card)).toMatch(/`Block new tokens…` Stops the creation of new personal access tokens/);
     const request = await driver.next(
-      () => driver.press(card, 'Pull…', 'admin'),
+      () => driver.press(card, 'Block new tokens…', 'admin'),
       /Approval needed: pull a bigger lever/,
     );
     const before = (await sandbox.calls()).filter(({ mutation, path }) => mutation && path.endsWith('/info')).length;
@@ -107,7 +107,7 @@ describe('on the card of a leak', () => {
   it('a lever that the provider refuses is told as not pulled, with its reason, after both whom it needs agreed', async () => {
     const { card } = await leaked('dfns', 'lever at dfns');
     const request = await driver.next(
-      () => driver.press(card, 'Pull…', 'admin'),
+      () => driver.press(card, 'Stop the whole user…', 'admin'),
       /Approval needed: pull a bigger lever/,
     );
     // Patrol's own token is of the same user, and would die with it.

@@ -163,7 +163,7 @@ describe('a guess', () => {
       const own = (await sandbox.tokens()).find((one) => one.provider === provider && one.name === 'patrol-bot')!;
       await reportText(own.secret, `acme/own-${provider}`);
       const card = await driver.card(`acme/own-${provider}`, /NOT revoked\./);
-      expect(wordsOf(card)).toMatch(/it is the token that Patrol itself works with/);
+      expect(wordsOf(card)).toMatch(/It is the token that Patrol itself works with/);
       expect(await driver.stateOf(own)).toBe('active');
       expect(await driver.mutationsOf(own)).toBe(0);
     },

@@ -1,21 +1,14 @@
-import { existsSync } from 'node:fs';
 import axe from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beAt } from '#infra/phone-screen.ts';
 import type { PageState } from '#infra/sandbox/page/state.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
-import { render } from '#shared/slack/blocks/render.ts';
 import { plainForm } from '#shared/slack/plain-form.ts';
-import { NOW, operator, samples } from '#test/fixtures/outcomes.ts';
+import { CASE_STATES } from '#shared/store/store.ts';
+import { MESSAGES, VIEWS } from '#test/fixtures/messages.ts';
+import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
-
-const BROWSER = [
-  process.env['CHROMIUM_PATH'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-].find((path) => path !== undefined && existsSync(path));
 
 /** What a Slack of two years ago does not know. */
 const NEWER_BLOCKS = [
@@ -30,7 +23,7 @@ const NEWER_BLOCKS = [
   'task_card',
 ];
 
-describe.skipIf(BROWSER === undefined)('the page', () => {
+describe.skipIf(!hasBrowser)('the page', () => {
   let sandbox: TestSandbox;
   let browser: Browser;
   let page: Page;
@@ -38,10 +31,7 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
 
   beforeAll(async () => {
     sandbox = await startTestSandbox([]);
-    browser = await chromium.launch({
-      executablePath: BROWSER!,
-      args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-    });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser.close();
@@ -88,7 +78,10 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
   };
 
   /** Shows these messages instead of those that were said. */
-  const sayInstead = (said: readonly { readonly text: string; readonly blocks: readonly object[] }[]) =>
+  const sayInstead = (
+    said: readonly { readonly text: string; readonly blocks: readonly object[] }[],
+    views: PageState['views'] = [],
+  ) =>
     page.route('**/sandbox/page/state', async (route) => {
       // Read apart from the page: what a page has fetched is gone as soon as it is closed, in the middle of this or not.
       const { 'if-none-match': _, ...headers } = route.request().headers();
@@ -99,7 +92,7 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
         ts: `${1_795_000_000 + index}.000001`,
         user: state.botUserId,
       }));
-      await route.fulfill({ json: { ...state, messages } }).catch((error: unknown) => {
+      await route.fulfill({ json: { ...state, messages, views } }).catch((error: unknown) => {
         if (!page.isClosed()) throw error;
       });
     });
@@ -393,15 +386,46 @@ describe.skipIf(BROWSER === undefined)('the page', () => {
     ['taken', (message) => message],
     ['refused', plainForm],
   ])('shows nothing serious to axe-core, with the newer blocks %s,', (_, form) => {
+    /** By day and by night, on a desk and on a phone. */
+    const everywhere = async (what: string) => {
+      for (const width of [1280, 390])
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.setViewportSize({ width, height: 850 });
+          await page.emulateMedia({ colorScheme });
+          expect({ what, width, colorScheme, found: await complaintsOfAxe() }).toMatchObject({ found: [] });
+        }
+    };
+
     it('in any kind of message', async () => {
-      const said = Object.values(samples).map((outcome) => form(render(outcome, { actor: operator, now: NOW })));
+      const said = MESSAGES.flatMap(([, messages]) => messages.slice(0, CASE_STATES.length).map(form));
       await sayInstead(said);
       await expect.poll(() => page.locator('.message').count()).toBe(said.length);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        expect(await complaintsOfAxe()).toEqual([]);
+      await everywhere('messages');
+    }, 240_000);
+
+    it('in any window, and in Home', async () => {
+      const userId = sandbox.ready.slack.users.admin;
+      for (const [name, whole] of Object.entries(VIEWS)) {
+        const view = { ...whole, blocks: form({ text: '', blocks: whole.blocks as Message['blocks'] }).blocks };
+        const open = {
+          id: 'V1',
+          userId,
+          type: view.type,
+          callbackId: view.callback_id ?? '',
+          hash: '1',
+          view,
+        } as const;
+        await page.unrouteAll();
+        await sayInstead([], [open]);
+        await beAt(page, {
+          person: userId,
+          place: view.type === 'home' ? 'home' : sandbox.ready.slack.channels.security,
+        });
+        if (view.type === 'modal') await page.getByRole('dialog', { name: view.title.text }).waitFor();
+        else await page.getByText('Profiles', { exact: true }).waitFor();
+        await everywhere(name);
       }
-    }, 120_000);
+    }, 240_000);
   });
 
   it('shows lists, cards and Home to whoever cannot draw newer blocks, with nothing serious to axe-core', async () => {

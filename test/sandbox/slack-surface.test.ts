@@ -33,7 +33,9 @@ describe('a list', () => {
     const list = await talk.ask('list --name paged-*', 'viewer');
     expect(list.text).toMatch(/^223 of \d+ tokens, 2 profiles\./);
     expect(list.ephemeralTo).toBeUndefined();
-    expect(wordsOf(list)).toMatch(/Age, days.*🟢 active\npaged-\d+\n0\nnot told\nnot told\nus-.*\nWalletViewer/s);
+    expect(wordsOf(list)).toMatch(
+      /Age, days.*🟢 active\npaged-\d+\n0\nnot told\nnot told\ndfns-demo@patrol\.example\nWalletViewer/s,
+    );
     expect(wordsOf(list)).toContain('1 to 99 of 223');
   });
 
@@ -69,7 +71,7 @@ describe('a list', () => {
     const list = await talk.ask('list --sort name', 'viewer', { where: 'general' });
     await sandbox.fault('langsmith', { mode: 'none' });
     expect(wordsOf(list)).toMatch(/1 could not be read: `langsmith-demo`/);
-    expect(wordsOf(list)).toMatch(/Owner\n.*\nus-.*\ndfns-demo/s);
+    expect(wordsOf(list)).toMatch(/Owner\n.*\ndfns-demo@patrol\.example\n.*\ndfns-demo/s);
   });
 
   it('has a menu over its rows that shows a token, whose buttons ask before they kill', async () => {
@@ -93,7 +95,9 @@ describe('a list', () => {
     await sandbox.post('slack-unknown-blocks', { types: ['data_table'] });
     const list = await talk.ask('list --name no-table', 'operator');
     await sandbox.post('slack-unknown-blocks', { types: [] });
-    expect(wordsOf(list)).toMatch(/`no-table` · 🟢 active · age 0 days · last used not told · .*owner us-.*dfns-demo/);
+    expect(wordsOf(list)).toMatch(
+      /`no-table` · 🟢 active · age 0 days · last used not told · .*owner dfns-demo@patrol\.example.*dfns-demo/,
+    );
     const shown = await talk.next(() => talk.press(list, 'Act on a token…', 'operator', /no-table/));
     expect(wordsOf(shown)).toContain('`no-table` at Dfns is active');
   });

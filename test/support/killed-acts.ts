@@ -51,7 +51,7 @@ export const KILLED_ACTS: Readonly<Record<string, Act>> = {
       (await sandbox.calls()).filter(({ mutation, path }) => mutation && path.endsWith('/info')).length;
     const before = await pulls();
     const fits = /Approval needed: pull a bigger lever/;
-    const request = await driver.next(() => driver.press(card, 'Pull…', 'admin'), fits);
+    const request = await driver.next(() => driver.press(card, 'Block new tokens…', 'admin'), fits);
     await killed('slack-worker', at, () => driver.press(request, 'Approve', 'approver'));
     const isTold = async () => (await sandbox.messages()).filter((one) => /^Lever/.test(one.text)).length;
     await sandbox.until('the lever to be told', async () => (await isTold()) > levers, PATIENCE_MS);

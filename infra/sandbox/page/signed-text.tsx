@@ -1,7 +1,16 @@
 import type { VNode } from 'preact';
 
 /** Signs that Slack draws as pictures, by the class that draws them here: not every machine has a font for them. */
-const SIGNS: Readonly<Record<string, string>> = { '🟢': 'works', '⛔': 'stopped', '⌛': 'over' };
+const SIGNS: Readonly<Record<string, string>> = {
+  '🟢': 'works',
+  '⛔': 'stopped',
+  '⌛': 'over',
+  '🔴': 'danger',
+  '✅': 'safe',
+  '⏳': 'over',
+  '⚪': 'closed',
+  '➡️': 'closed',
+};
 const ANY_SIGN = new RegExp(`(${Object.keys(SIGNS).join('|')})`, 'u');
 
 /** Shows text with Slack's own signs drawn; for ears the words beside them say the same. */

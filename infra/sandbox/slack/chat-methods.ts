@@ -10,6 +10,7 @@ import {
   type SlackWorkspace,
   TEAM_ID,
 } from './workspace.ts';
+import { unknownIn } from './unknown-in.ts';
 
 const MAX_TEXT = 40_000;
 
@@ -27,15 +28,6 @@ export function readContent(
   if (words === '' && blocks.length === 0 && !mayBeEmpty) return fail('no_text');
   return { text: words, blocks };
 }
-
-/** What this Slack says of blocks that it does not know (any more, or yet). */
-const unknownIn = (blocks: readonly unknown[], unknown: readonly string[]): readonly string[] =>
-  blocks.flatMap((block, index) => {
-    const { type } = (block ?? {}) as { readonly type?: unknown };
-    return unknown.some((one) => one === type)
-      ? [`unsupported type: ${String(type)} [json-pointer:/${index}/type]`]
-      : [];
-  });
 
 /** A kind, in lower case, and a payload: anything else is ignored, as Slack does. */
 function isMetadata(given: unknown): given is Readonly<Record<string, unknown>> {

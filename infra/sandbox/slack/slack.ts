@@ -55,7 +55,7 @@ export interface SlackStandIn extends StandIn, SlackDelivery {
   setOrgInstall(isOrgInstall: boolean): void;
   /** Makes a method refuse with Slack's code, everywhere or in one channel; without a code it works again. */
   setRefusal(refusal: Refusal): void;
-  /** Makes Slack refuse every message that holds a block of these types, however it is sent; none refuses none. */
+  /** Makes Slack refuse every message and view that holds a block of these types, however it is sent; none refuses none. */
   setUnknownBlocks(types: readonly string[]): void;
   /** A trigger id as a signed request of this user carries it; good for one exchange within three seconds. */
   issueTrigger(userId: string): string;

@@ -150,7 +150,7 @@ export function createSlackWorkspace(now: () => Date) {
     setChannel: (id: string, membership: Membership): void => {
       channels.set(id, withMembers(id, channels.get(id), membership));
     },
-    /** Types of blocks that no message may hold. */
+    /** Types of blocks that no message and no view may hold. */
     unknownBlocks: (): readonly string[] => unknownBlocks,
     setUnknownBlocks: (types: readonly string[]): void => {
       unknownBlocks = types;

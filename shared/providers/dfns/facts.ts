@@ -21,10 +21,14 @@ export const facts: ProviderFacts = {
     ];
   },
   levers: {
-    [LEVER_KINDS['deactivate-user']]: ({ target }) =>
-      `Deactivates the Dfns user ${target}: every token and login of that user stops.`,
-    [LEVER_KINDS['deactivate-service-account']]: ({ target }) =>
-      `Deactivates the Dfns service account ${target}: everything that works with it stops.`,
+    [LEVER_KINDS['deactivate-user']]: {
+      button: 'Stop the whole user…',
+      words: ({ target }) => `Deactivates the Dfns user ${target}: every token and login of that user stops.`,
+    },
+    [LEVER_KINDS['deactivate-service-account']]: {
+      button: 'Stop the whole account…',
+      words: ({ target }) => `Deactivates the Dfns service account ${target}: everything that works with it stops.`,
+    },
   },
   credential: [
     { field: 'baseUrl', kind: 'address', ask: 'Dfns API', initial: 'https://api.dfns.io' },

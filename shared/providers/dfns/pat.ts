@@ -69,8 +69,16 @@ export function readPats(json: unknown): { readonly pats: readonly Pat[]; readon
   return { pats, unreadable: data.items.length - pats.length };
 }
 
+/** What is known of a PAT besides what Dfns tells of it. */
+interface Ownership {
+  readonly profile: string;
+  readonly own: boolean;
+  /** What Dfns calls its user, where that is known. */
+  readonly userName?: string;
+}
+
 /** What of a PAT becomes our `Token`; Dfns tells neither expiry nor last use. */
-export function toToken(pat: Pat, profile: string, own: boolean): Token {
+export function toToken(pat: Pat, { profile, own, userName }: Ownership): Token {
   return {
     provider: 'dfns',
     profile,
@@ -78,7 +86,7 @@ export function toToken(pat: Pat, profile: string, own: boolean): Token {
     name: pat.name,
     kind: 'pat',
     state: pat.isActive ? 'active' : 'inactive',
-    ...(pat.userId !== '' && { owner: { id: pat.userId } }),
+    ...(pat.userId !== '' && { owner: { id: pat.userId, ...defined({ name: userName }) } }),
     ...(pat.organizationId !== '' && { organizationId: pat.organizationId }),
     permissions: pat.permissions,
     ...defined({ createdAt: pat.createdAt }),

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { HttpReply } from '#shared/core/http.ts';
 import { refusalOf } from '../kit/refusal-of.ts';
@@ -7,6 +8,7 @@ import type { Listing, ProviderDeps } from '../provider.ts';
 import type { Credential } from './credential.ts';
 import { isOwnPat } from './is-own-pat.ts';
 import { type Pat, readPats, toToken } from './pat.ts';
+import { readUserName } from './read-user-name.ts';
 
 /**
  * Makes a token of a PAT; `undefined` for one of another organisation. Throws `config_invalid` when the token that we work
@@ -21,7 +23,9 @@ export function claimPat(pat: Pat, deps: ProviderDeps, credential: Credential): 
   if (own && userId !== undefined && pat.userId !== '' && pat.userId !== userId) {
     throw new Fault('config_invalid', `profile ${deps.profile}: authToken belongs to another user than userId`);
   }
-  return toToken(pat, deps.profile, own);
+  const isOurUser = pat.userId !== '' && pat.userId === (userId ?? claims.userId);
+  const userName = isOurUser ? readUserName(credential.authToken.expose()) : undefined;
+  return toToken(pat, { profile: deps.profile, own, ...defined({ userName }) });
 }
 
 /** Reads the answer to a listing; a row that cannot be read is told, and hides no other. */

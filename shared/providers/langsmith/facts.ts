@@ -19,8 +19,11 @@ export const facts: ProviderFacts = {
     return [{ text: `The secret: a LangSmith ${kind}.` }];
   },
   levers: {
-    [STOP_NEW_PATS]: () =>
-      'Stops the creation of new personal access tokens in the whole LangSmith organisation. Existing tokens go on working.',
+    [STOP_NEW_PATS]: {
+      button: 'Block new tokens…',
+      words: () =>
+        'Stops the creation of new personal access tokens in the whole LangSmith organisation. Existing tokens go on working.',
+    },
   },
   credential: [
     { field: 'baseUrl', kind: 'address', ask: 'LangSmith API', initial: 'https://api.smith.langchain.com' },

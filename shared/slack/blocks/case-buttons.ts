@@ -1,14 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import { matchWords } from '#shared/cases/match-words.ts';
 import { repeatReport } from '#shared/cases/repeat-report.ts';
 import { type CasePress, needsReason } from '#shared/cases/case-press.ts';
 import type { Lever, Token } from '#shared/core/vocabulary.ts';
 import type { types } from '@slack/bolt';
 import type { OfferedChanges } from '#shared/policy/offered-changes.ts';
-import { leverWords } from '#shared/providers/lever-words.ts';
+import { leverButton, leverWords } from '#shared/providers/lever-words.ts';
 import type { Case } from '#shared/store/store.ts';
 import { button, context, divider, section, sure } from './bricks.ts';
 import { ACTION, encodeCase, refOf } from './press.ts';
-import { canDeactivate, listed, type Naming, plainBrief, plainName, rowWords } from './token.ts';
+import { code } from './text.ts';
+import { brief, canDeactivate, listed, type Naming, plainBrief, plainName, rowWords } from './token.ts';
 import { stated, stopped, undoWords } from './words.ts';
 
 const CANDIDATES_SHOWN = 10;
@@ -23,6 +25,8 @@ export function candidateBlocks(kase: Case, naming: Naming, offers: Offers = eve
   const candidates = kase.candidates ?? [];
   if (kase.token !== undefined || candidates.length === 0) return [];
   const rest = candidates.length - CANDIDATES_SHOWN;
+  const names = candidates.map(({ token }) => token.name);
+  const alike = new Set(names.filter((name, index) => name === '' || names.indexOf(name) !== index));
   return [
     divider,
     ...candidates.slice(0, CANDIDATES_SHOWN).map(({ token, grade, because }) => {
@@ -30,8 +34,11 @@ export function candidateBlocks(kase: Case, naming: Naming, offers: Offers = eve
         isOpen(kase) && !token.own
           ? chooseButton(kase.id, { token, name: plainBrief(token, naming), offered: offers(token, false) })
           : undefined;
-      const match = `Match: ${grade}. ${stated(matchWords(because))}`;
-      return section([listed(token, naming), rowWords(token, naming), match], choose);
+      // What is said of the case as a whole is not said again of each.
+      const isSaid = grade === kase.grade && isDeepStrictEqual(because, kase.because);
+      const match = isSaid ? undefined : `Match: ${grade}. ${stated(matchWords(because))}`;
+      const name = alike.has(token.name) ? listed(token, naming) : brief(token, naming);
+      return section([`*${name}*`, rowWords(token, naming), match], choose);
     }),
     rest > 0 ? context(`And ${rest} more.`) : undefined,
   ];
@@ -67,10 +74,14 @@ function isOpen({ state }: Case): boolean {
   );
 }
 
-function press(text: string, value: CasePress, more: { readonly kill?: string } = {}): types.Button | undefined {
-  const danger =
-    more.kill === undefined ? {} : { style: 'danger' as const, confirm: sure(`${text}?`, more.kill, text) };
-  return button({ text, action: `${ACTION.case}:${value.act}`, value: encodeCase(value), ...danger });
+function press(
+  text: string,
+  value: CasePress,
+  { kill, yes = text, suffix = '' }: { readonly kill?: string; readonly yes?: string; readonly suffix?: string } = {},
+): types.Button | undefined {
+  const title = `${text.replace(/…$/, '')}?`;
+  const danger = kill === undefined ? {} : { style: 'danger' as const, confirm: sure(title, kill, yes) };
+  return button({ text, action: `${ACTION.case}:${value.act}${suffix}`, value: encodeCase(value), ...danger });
 }
 
 /** The buttons of a card: the two that matter first, and the others. */
@@ -152,7 +163,7 @@ function killButtons(
   const name = isProtected ? 'Ask to lift the protection' : again ? 'Try again' : 'Deactivate';
   return {
     soft:
-      offered.deactivate && canDeactivate(token)
+      offered.deactivate && canDeactivate(token) && !knowsNoDeactivate(kase)
         ? press(name, { case: id, act: again ? 'retry' : 'deactivate' }, deactivate)
         : undefined,
     hard:
@@ -160,6 +171,11 @@ function killButtons(
         ? undefined
         : press('Delete', { case: id, act: 'delete' }, { kill: `Delete ${what} for good? This cannot be undone.` }),
   };
+}
+
+/** Whether the token's provider has said that it cannot deactivate: pressing again would only hear it again. */
+export function knowsNoDeactivate({ troubles = [] }: Pick<Case, 'troubles'>): boolean {
+  return troubles.some((trouble) => trouble.kind === 'unsupported' && trouble.verb === 'deactivate');
 }
 
 /** What matches one token for sure is hardly somebody else's: closing it wants a typed reason in a window. */
@@ -174,21 +190,28 @@ function dismissButton(kase: Case): types.Button | undefined {
 }
 
 /** The bigger levers, behind a dialog and the policy's approval; never pulled by themselves. */
-export function leverBlocks({ id, state, token }: Case, levers: readonly Lever[]) {
-  if (levers.length === 0 || token === undefined || state === 'dismissed' || state === 'received') return [];
-  return [
-    divider,
-    ...levers
-      .slice(0, 5)
-      .map((lever) =>
-        section(
-          `Bigger lever: ${stopped(leverWords(lever))}`,
-          press(
-            'Pull…',
-            { case: id, act: 'lever', lever: lever.id },
-            { kill: `${leverWords(lever)} This asks for approval first.` },
-          ),
-        ),
-      ),
-  ];
+export function leverButtons(
+  { id, state, token }: Case,
+  levers: readonly Lever[],
+): readonly (types.Button | undefined)[] {
+  if (token === undefined || state === 'dismissed' || state === 'received') return [];
+  return levers.slice(0, LEVERS_SHOWN).map((lever, index) =>
+    press(
+      leverButton(lever),
+      { case: id, act: 'lever', lever: lever.id },
+      {
+        kill: `${leverWords(lever)} This asks for approval first.`,
+        yes: 'Ask for approval',
+        // No two buttons of a block may be called the same.
+        suffix: `:${index}`,
+      },
+    ),
+  );
+}
+
+const LEVERS_SHOWN = 5;
+
+/** What each lever does and what stops with it, beside its button's words. */
+export function leverLines(levers: readonly Lever[]): string[] {
+  return levers.slice(0, LEVERS_SHOWN).map((lever) => `${code(leverButton(lever))} ${stopped(leverWords(lever))}`);
 }

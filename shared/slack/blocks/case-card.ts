@@ -1,3 +1,4 @@
+import { isOwnCheck } from '#shared/alerts/is-own-check.ts';
 import type { Lever } from '#shared/core/vocabulary.ts';
 import { matchWords } from '#shared/cases/match-words.ts';
 import { proofWords } from '#shared/tokens/proof-words.ts';
@@ -5,10 +6,10 @@ import type { Token } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import type { Case } from '#shared/store/store.ts';
 import { actions, context, type Message, message, section } from './bricks.ts';
-import { candidateBlocks, caseButtons, leverBlocks, type Offers } from './case-buttons.ts';
+import { candidateBlocks, caseButtons, leverButtons, leverLines, type Offers } from './case-buttons.ts';
 import { caseTroubleWords } from './case-trouble-words.ts';
 import { clueLines, placeLines, whereLines } from './where-lines.ts';
-import { caseHead, caseNext, changedWords, pressedWords, reportedWords } from './case-words.ts';
+import { caseHead, caseNext, caseSign, changedWords, pressedWords, reportedWords } from './case-words.ts';
 import { ownerButtons } from './owner-buttons.ts';
 import { ownerSaid, waitWords } from './owner-said.ts';
 import { folded } from './folded.ts';
@@ -16,7 +17,7 @@ import { receiptWords } from './receipt-words.ts';
 import { showingLines } from './showing-lines.ts';
 import { code, mention } from './text.ts';
 import { measured, utc, when } from './time.ts';
-import { ageWords, expiryWords, lastUseWords, named, ownerWords, permissionWords } from './token.ts';
+import { ageWords, expiryWords, lastUseWords, named, ownerBrief, ownerWords, permissionWords } from './token.ts';
 import { stated, stopped, undoWords } from './words.ts';
 
 /** What a case card needs to know besides the case. */
@@ -45,29 +46,36 @@ export interface CardContext {
 export function caseCard(kase: Case, card: CardContext): Message {
   const head = caseHead(kase);
   const next = caseNext(kase);
-  const trouble = caseTroubleWords(kase);
   const { token } = kase;
+  // What to do with Patrol's own token begins with why it is refused.
+  const trouble = token?.own === true && next !== undefined ? undefined : caseTroubleWords(kase);
+  const { levers = [] } = card;
   const { first, others } = caseButtons(kase, card.undo ?? true, card.offers);
   return message([head, trouble, next].filter((part) => part !== undefined).join(' '), [
-    section([`*${head}*`, changedWords(kase), trouble, shadowWords(kase), next]),
+    section([`${caseSign(kase)} *${head}*`, changedWords(kase), trouble, shadowWords(kase), next]),
     section([...placeLines(kase, card.showWhere), ...whoseLines(kase, card.now)]),
     section([ownerSaid(kase), waitWords(kase)]),
     actions(...first),
     ...candidateBlocks(kase, { now: card.now, discreet: card.discreet ?? false }, card.offers),
-    folded('Details: match, rule, proof, permissions', [
+    folded('Details', [
       small([
         token === undefined ? undefined : `Token: ${named(token)} at ${FACTS[token.provider].displayName}`,
+        token?.owner === undefined ? undefined : `Owner at ${FACTS[token.provider].displayName}: ${ownerWords(token)}`,
         token === undefined
           ? undefined
           : `Permissions: ${permissionWords(token)} · expires: ${expiryWords(token, card.now)}`,
       ]),
       small([...matchLines(kase), ...showingLines(kase), ...whereLines(kase, card.showWhere)]),
       small([deathWords(kase), undoAfter(kase, card)]),
+      small(leverLines(levers)),
       context(historyWords(kase)),
     ]),
     context(footer(kase)),
-    actions(...others, ...(card.hasOwner === true ? ownerButtons(kase, card.waitMinutes) : [])),
-    ...leverBlocks(kase, card.levers ?? []),
+    actions(
+      ...others,
+      ...(card.hasOwner === true ? ownerButtons(kase, card.waitMinutes) : []),
+      ...leverButtons(kase, levers),
+    ),
   ]);
 }
 
@@ -75,13 +83,21 @@ export function caseCard(kase: Case, card: CardContext): Message {
 function whoseLines(kase: Case, now: Date): string[] {
   const { token } = kase;
   if (token === undefined) return clueLines(kase);
-  return [`Owner: ${whoOwns(token)}`, `Age: ${ageWords(token, now)} · last used: ${lastUseWords(token, now)}`];
+  return [
+    `Owner: ${whoOwns(token)}`,
+    `Age: ${ageWords(token, now)} · last used: ${lastUseWords(token, now)}${whoseUse(kase)}`,
+  ];
 }
 
-/** On its leak's card an owner is a person to turn to, whom a press on the name shows. */
+/** On its leak's card an owner is a person to turn to, whom a press on the name shows; else what the provider calls them. */
 function whoOwns(token: Token): string {
   const { person } = token.owner ?? {};
-  return person === undefined ? ownerWords(token) : `${mention(person.userId)} · ${ownerWords(token)}`;
+  return person === undefined ? ownerBrief(token) : mention(person.userId);
+}
+
+/** A use that was Patrol's own validity check is nobody's news. */
+function whoseUse({ token, validity }: Case): string {
+  return token !== undefined && isOwnCheck(token, validity) ? ", by Patrol's own check" : '';
 }
 
 /** Lines in small print; nothing where there is none. */

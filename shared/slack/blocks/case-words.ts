@@ -2,6 +2,7 @@ import { caseTroubleWords } from './case-trouble-words.ts';
 import { FAULTS } from '#shared/core/fault.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import type { Case, CasePressed, CaseReport } from '#shared/store/store.ts';
+import { knowsNoDeactivate } from './case-buttons.ts';
 import { ownerSaid, waitWords } from './owner-said.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code, count, mention } from './text.ts';
@@ -44,6 +45,30 @@ export function caseHead(kase: Case): string {
       return kase.dismissedBy === undefined
         ? `Leaked: ${what}. Goes on in another case.`
         : `Closed as not ours: ${what}.`;
+  }
+}
+
+/** What a glance tells of a case before its words do: danger, work under way, safe, closed. */
+export function caseSign({ state, dismissedBy }: Case): string {
+  switch (state) {
+    case 'received':
+    case 'acting':
+    case 'waiting':
+      return '⏳';
+    case 'dead':
+      return '✅';
+    case 'dismissed':
+      return dismissedBy === undefined ? '➡️' : '⚪';
+    case 'muted':
+      return '⚪';
+    case 'unsearched':
+    case 'unmatched':
+    case 'asking':
+    case 'noted':
+    case 'shadowed':
+    case 'not_revoked':
+    case 'restored':
+      return '🔴';
   }
 }
 
@@ -143,8 +168,10 @@ export function caseNext(kase: Case): string | undefined {
 }
 
 /** What a person can decide about a token that matches. */
-function decideWords({ token }: Case): string {
+function decideWords(kase: Case): string {
+  const { token } = kase;
   if (token?.own === true) return ownWords(token.profile);
+  if (knowsNoDeactivate(kase)) return 'Press Delete if it is this one, or Not ours.';
   if (token === undefined || canDeactivate(token)) return 'Press Deactivate if it is this one, or Not ours.';
   return token.kind === 'service-key'
     ? 'A service key can only be deleted, which cannot be undone. Press Delete if it is this one, or Not ours.'

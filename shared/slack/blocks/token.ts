@@ -75,6 +75,11 @@ export function ownerWords(token: Token, { discreet }: Pick<Naming, 'discreet'> 
   return name === undefined || name === id ? code(id) : `${code(name)} (${code(id)})`;
 }
 
+/** The owner in one name: of the person that Slack knows, else the provider's; an id only where there is nothing else. */
+export function ownerBrief({ owner }: Token): string {
+  return owner === undefined ? 'unknown' : code(owner.person?.name ?? owner.name ?? owner.id, 80);
+}
+
 /** The permissions in brief: how many, and the first few by name. */
 export function permissionWords(token: Token, most = 3): string {
   const { permissions, provider } = token;
@@ -180,7 +185,7 @@ export function renderAmbiguous({ verb, asked, candidates }: OutcomeOf<'ambiguou
 
 /** A token in one line: state, age, owner. */
 export function rowWords(token: Token, { now, discreet }: Naming): string {
-  return `${STATE[token.state]} · ${ageWords(token, now, discreet)} · owner ${ownerWords(token, { discreet })}`;
+  return `${STATE[token.state]} · ${ageWords(token, now, discreet)} · owner ${ownerBrief(token)}`;
 }
 
 /** Nothing has that name. */

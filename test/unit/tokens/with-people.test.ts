@@ -85,7 +85,7 @@ it('a case shows the owner as the person to turn to', async () => {
   await openCase(room, room.tokens.get('mapped')!, { id: 'C-ABCD2345' });
   const { authority } = await room.context(PEOPLE.admin);
   expect(said(await readCase(services, authority, 'C-ABCD2345'))).toMatch(
-    /Owner: <@U0OWNER0001> · `Olga` \(`us-olga`\)/,
+    /Owner: <@U0OWNER0001>\\n.*Owner at \w+: `Olga` \(`us-olga`\)/,
   );
 });
 

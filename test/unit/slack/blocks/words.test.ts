@@ -12,7 +12,17 @@ import { type Token, VERBS } from '#shared/core/vocabulary.ts';
 import { isProblem } from '#shared/slack/grammar/problem.ts';
 import { parseCommand } from '#shared/slack/grammar/parse-command.ts';
 import type { Case, CaseState } from '#shared/store/store.ts';
-import { approver, laptop, leak, NOW, operator, samples, unmatched, unsure } from '#test/fixtures/outcomes.ts';
+import {
+  approver,
+  laptop,
+  leak,
+  NOW,
+  operator,
+  pipeline,
+  samples,
+  unmatched,
+  unsure,
+} from '#test/fixtures/outcomes.ts';
 import { elementsOf, readAloud } from '#test/support/slack-text.ts';
 
 function say(name: string) {
@@ -269,14 +279,17 @@ describe('a case card', () => {
 
   it.each([
     ['received', ['Take it', 'NOT revoked yet']],
-    ['acting', ['Take it', 'Pull…', 'NOT revoked yet']],
-    ['asking', ['Deactivate', 'Take it', 'Delete', 'Not ours', 'Pull…', 'NOT revoked: a person must decide']],
-    ['noted', ['Deactivate', 'Take it', 'Delete', 'Not ours', 'Pull…', 'NOT revoked']],
-    ['shadowed', ['Deactivate', 'Take it', 'Delete', 'Not ours', 'Pull…', 'NOT revoked']],
-    ['not_revoked', ['Try again', 'Take it', 'Delete', 'Not ours', 'Pull…', 'NOT revoked']],
-    ['waiting', ['Check again', 'Take it', 'Pull…', 'NOT revoked yet']],
-    ['dead', ['Take it', 'Undo: activate', 'Delete', 'Pull…', 'Deactivated, confirmed']],
-    ['restored', ['Deactivate', 'Take it', 'Delete', 'Pull…', 'Active again']],
+    ['acting', ['Take it', 'Stop the whole user…', 'NOT revoked yet']],
+    [
+      'asking',
+      ['Deactivate', 'Take it', 'Delete', 'Not ours', 'Stop the whole user…', 'NOT revoked: a person must decide'],
+    ],
+    ['noted', ['Deactivate', 'Take it', 'Delete', 'Not ours', 'Stop the whole user…', 'NOT revoked']],
+    ['shadowed', ['Deactivate', 'Take it', 'Delete', 'Not ours', 'Stop the whole user…', 'NOT revoked']],
+    ['not_revoked', ['Try again', 'Take it', 'Delete', 'Not ours', 'Stop the whole user…', 'NOT revoked']],
+    ['waiting', ['Check again', 'Take it', 'Stop the whole user…', 'NOT revoked yet']],
+    ['dead', ['Take it', 'Undo: activate', 'Delete', 'Stop the whole user…', 'Deactivated, confirmed']],
+    ['restored', ['Deactivate', 'Take it', 'Delete', 'Stop the whole user…', 'Active again']],
     ['dismissed', ['Reopen', 'Closed as not ours']],
   ] as const)('offers and says in state %s what fits it', (state, expected) => {
     const closed = state === 'dismissed' ? { dismissedBy: { teamId: 'T0SANDBOX01', userId: 'U0ADMIN0001' } } : {};
@@ -345,7 +358,7 @@ describe('a case card', () => {
     const { token } = leak;
     if (token === undefined) throw new Error('the sample has a token');
     const own = card({ ...leak, state: 'asking', token: { ...token, own: true } });
-    expect(buttonsOf(own)).toEqual(['Take it', 'Pull…']);
+    expect(buttonsOf(own)).toEqual(['Take it', 'Stop the whole user…']);
     expect(own.text).toMatch(
       /1\. make a new one.*2\. `npm run setup .* --only profiles\/dfns-demo`.*3\. revoke the old one/,
     );
@@ -384,16 +397,55 @@ describe('a case card', () => {
   it('offers nothing that could not work', () => {
     const of = (token: Partial<Token>, more: Partial<Case> = {}) =>
       buttonsOf(card({ ...leak, state: 'asking', token: { ...leak.token!, ...token }, ...more }));
-    expect(of({ kind: 'service-key' })).toEqual(['Delete', 'Take it', 'Not ours', 'Pull…']);
-    expect(of({ state: 'expired' })).toEqual(['Delete', 'Take it', 'Not ours', 'Pull…']);
+    expect(of({ kind: 'service-key' })).toEqual(['Delete', 'Take it', 'Not ours', 'Stop the whole user…']);
+    expect(of({ state: 'expired' })).toEqual(['Delete', 'Take it', 'Not ours', 'Stop the whole user…']);
     const isProtected = { troubles: [{ kind: 'refused', why: 'protected', reason: 'on call' }] } as const;
-    expect(of({}, { state: 'not_revoked', ...isProtected })).toEqual(['Take it', 'Not ours', 'Pull…']);
+    expect(of({}, { state: 'not_revoked', ...isProtected })).toEqual(['Take it', 'Not ours', 'Stop the whole user…']);
     expect(of({}, { state: 'not_revoked', grade: 'proved', ...isProtected })).toEqual([
       'Ask to lift the protection',
       'Take it',
       'Not ours…',
-      'Pull…',
+      'Stop the whole user…',
     ]);
+  });
+
+  it('offers no deactivating to whose provider has said that it knows none, and asks for no press of it', () => {
+    const told = { kind: 'unsupported', verb: 'deactivate', answer: { status: 404, fact: 'no_revocation' } } as const;
+    const message = card({ ...leak, state: 'asking', troubles: [told] });
+    expect(buttonsOf(message)).toEqual(['Delete', 'Take it', 'Not ours', 'Stop the whole user…']);
+    expect(message.text).toContain('Press Delete if it is this one, or Not ours.');
+    expect(message.text).not.toMatch(/Press Deactivate/);
+  });
+
+  it('names the owner as one would call them, and the id only where one looks for it', () => {
+    const owner = { id: 'us-1a2b3', name: 'alice@example.com' };
+    const firstOf = (kase: Case) => readAloud({ ...card(kase), blocks: card(kase).blocks.slice(0, 2) });
+    const token = { ...leak.token!, owner };
+    expect(firstOf({ ...leak, token })).toContain('Owner: `alice@example.com`\n');
+    const known = {
+      ...leak,
+      token: { ...token, owner: { ...owner, person: { userId: 'U0VIEWER001', name: 'Alice' } } },
+    };
+    expect(firstOf(known)).toContain('Owner: <@U0VIEWER001>\n');
+    expect(firstOf(known)).not.toContain(owner.id);
+    expect(readAloud(card(known))).toContain('Owner at Dfns: `Alice` (`alice@example.com`)');
+  });
+
+  it("tells a use that was Patrol's own check as its own, and any other as somebody's", () => {
+    const checkedAt = '2026-11-22T14:02:08.000Z';
+    const used = (lastUsedAt: string) =>
+      readAloud(
+        card({ ...leak, token: { ...pipeline, lastUsedAt }, validity: { validity: 'valid', by: 'issuer', checkedAt } }),
+      );
+    expect(used('2026-11-22T14:02:09.000Z')).toContain("last used: 11 seconds ago, by Patrol's own check");
+    expect(used('2026-11-22T14:02:15.000Z')).not.toContain("Patrol's own check");
+  });
+
+  it('shows by one sign whether it is dangerous, under way, safe or closed', () => {
+    const signs = (['asking', 'restored', 'acting', 'waiting', 'dead', 'unsearched'] as const).map(
+      (state) => readAloud(card({ ...leak, state })).split(' ')[0],
+    );
+    expect(signs).toEqual(['🔴', '🔴', '⏳', '⏳', '✅', '🔴']);
   });
 
   it('asks for a typed reason before it closes what matches for sure', () => {
