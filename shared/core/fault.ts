@@ -1,4 +1,4 @@
-/** What each unexpected ending means to a sender, to the queue, to whoever is paged, and to the person who asked. */
+/** What each unexpected ending means to a sender, to the queue and to whoever is paged. */
 interface Consequence {
   /** HTTP status that an edge answers. */
   readonly http: 400 | 401 | 500 | 503;
@@ -6,8 +6,6 @@ interface Consequence {
   readonly queue: 'drop' | 'retry';
   /** When somebody is paged: the level of its line in the log (`levelOf`) rings the alarm `faults`, or does not. */
   readonly page: 'always' | 'if-lasting' | 'rate-only';
-  /** The words a person reads; `undefined` where no person is waiting. */
-  readonly words?: string;
 }
 
 /** The closed table of faults. A new code does not compile until all its consequences are stated. */
@@ -16,47 +14,27 @@ export const FAULTS = {
   signature_invalid: { http: 401, queue: 'drop', page: 'rate-only' },
   signature_stale: { http: 401, queue: 'drop', page: 'rate-only' },
   payload_invalid: { http: 400, queue: 'drop', page: 'always' },
-  keys_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'A signing key could not be fetched.' },
-  secret_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'A stored secret could not be read.' },
-  config_invalid: { http: 500, queue: 'drop', page: 'always', words: 'Patrol is misconfigured here.' },
-  provider_unauthorized: { http: 500, queue: 'drop', page: 'always', words: 'The provider refused our credential.' },
-  provider_unexpected: { http: 500, queue: 'drop', page: 'always', words: 'The provider refused the request.' },
+  keys_unavailable: { http: 503, queue: 'retry', page: 'if-lasting' },
+  secret_unavailable: { http: 503, queue: 'retry', page: 'if-lasting' },
+  config_invalid: { http: 500, queue: 'drop', page: 'always' },
+  provider_unauthorized: { http: 500, queue: 'drop', page: 'always' },
+  provider_unexpected: { http: 500, queue: 'drop', page: 'always' },
   /** A page, or nothing, came from whatever stands before the provider: trying again meets the same. */
-  provider_unreached: {
-    http: 500,
-    queue: 'drop',
-    page: 'always',
-    words: 'The provider was not reached: what answered is not its API.',
-  },
-  provider_rate_limited: {
-    http: 503,
-    queue: 'retry',
-    page: 'if-lasting',
-    words: 'The provider is limiting our calls.',
-  },
-  provider_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'The provider does not answer.' },
-  delivery_in_progress: { http: 503, queue: 'retry', page: 'if-lasting', words: 'The same request is still running.' },
-  store_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'Our record could not be written.' },
-  slack_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', words: 'Slack does not answer.' },
+  provider_unreached: { http: 500, queue: 'drop', page: 'always' },
+  provider_rate_limited: { http: 503, queue: 'retry', page: 'if-lasting' },
+  provider_unavailable: { http: 503, queue: 'retry', page: 'if-lasting' },
+  delivery_in_progress: { http: 503, queue: 'retry', page: 'if-lasting' },
+  store_unavailable: { http: 503, queue: 'retry', page: 'if-lasting' },
+  slack_unavailable: { http: 503, queue: 'retry', page: 'if-lasting' },
   /** The bot token was rotated, or the app installed anew, and the new token is not stored yet: the queue keeps the job. */
-  slack_unauthorized: { http: 503, queue: 'retry', page: 'always', words: "Slack refuses Patrol's bot token." },
-  slack_rejected: { http: 500, queue: 'drop', page: 'always', words: 'Slack refused what Patrol had to say.' },
+  slack_unauthorized: { http: 503, queue: 'retry', page: 'always' },
+  slack_rejected: { http: 500, queue: 'drop', page: 'always' },
   /** What must be heard in a channel is told to the admins alone, until Slack lets us into the channel again. */
-  channel_closed: {
-    http: 503,
-    queue: 'retry',
-    page: 'always',
-    words: 'Slack does not let Patrol speak in the security channel.',
-  },
+  channel_closed: { http: 503, queue: 'retry', page: 'always' },
   /** Its work held the event loop, and with it everybody else's, until the watchdog ended the process. */
-  work_too_long: {
-    http: 500,
-    queue: 'drop',
-    page: 'always',
-    words: 'Working on this held up everything else, so it was stopped.',
-  },
+  work_too_long: { http: 500, queue: 'drop', page: 'always' },
   /** A defect of ours: an error that is no fault. The queue keeps the job until it is mended. */
-  internal_error: { http: 503, queue: 'retry', page: 'always', words: 'Something in Patrol failed unexpectedly.' },
+  internal_error: { http: 503, queue: 'retry', page: 'always' },
 } as const satisfies Record<string, Consequence>;
 
 export type FaultCode = keyof typeof FAULTS;

@@ -1,7 +1,7 @@
 import type { Case, CaseTrouble, Failure } from '#shared/store/store.ts';
 import { answerWords, readWords } from '#shared/tokens/proof-words.ts';
 import { refusalWords } from '#shared/tokens/refusal-words.ts';
-import { faultWords } from './render-trouble.ts';
+import { faultWords } from './fault-words.ts';
 import { utc } from './time.ts';
 import { stopped } from './words.ts';
 

@@ -8,7 +8,7 @@ import { answerWords, proofWords, readWords } from '#shared/tokens/proof-words.t
 import { refusalWords } from '#shared/tokens/refusal-words.ts';
 import { context, type Message, message, section } from './bricks.ts';
 import { type Cell, dataTable } from './data-table.ts';
-import { faultWords } from './render-trouble.ts';
+import { faultWords } from './fault-words.ts';
 import { code, count, mention, oneOf, requestName } from './text.ts';
 import { utc, when } from './time.ts';
 import { listed, type Naming, plainListed } from './token.ts';

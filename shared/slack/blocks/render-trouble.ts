@@ -1,19 +1,14 @@
-import { FAULTS, type FaultCode } from '#shared/core/fault.ts';
+import type { FaultCode } from '#shared/core/fault.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import type { ProfileTrouble, Trouble } from '#shared/tokens/trouble.ts';
+import { faultWords } from './fault-words.ts';
 import { notYetWords, type Waiting } from './not-yet-words.ts';
 import { actions, button, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens } from './press.ts';
 import { code, count } from './text.ts';
 import { isMutation, notDone, stopped } from './words.ts';
-
-/** What a fault means to a person, without the full stop. */
-export function faultWords(fault: FaultCode): string {
-  const row = FAULTS[fault];
-  return ('words' in row ? row.words : 'Something failed that we did not expect.').replace(/\.$/, '');
-}
 
 /** What went wrong, as part of a sentence: "Dfns does not answer, HTTP 503". */
 export function whatHappened(trouble: Trouble): string {
