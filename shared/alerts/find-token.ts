@@ -1,6 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import { type Fault, isFault } from '#shared/core/fault.ts';
 import { type CheckedValidity, GRADES, type Token } from '#shared/core/vocabulary.ts';
+import type { Report } from '#shared/jobs/job.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { MatchReason } from '#shared/providers/match-reason.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
@@ -95,17 +96,25 @@ function weigh(candidates: readonly Candidate[], proofs: Proofs): readonly Candi
   return [{ ...only, because: [{ kind: 'refused_by_issuer' }, ...only.because], contradicts: true }];
 }
 
+/** Somebody who pastes more than these at once waits like a scanner. */
+const URGENT_PASTED = 25;
+
 /** What one search over the profiles brought, failures beside it. */
 interface SearchResults {
   readonly found: readonly Candidate[];
   readonly failures: readonly { readonly profile: string; readonly error: unknown }[];
 }
 
-async function searchProfiles(services: Services, clue: Clue, among?: ReadonlySet<string>): Promise<SearchResults> {
+interface Searching {
+  readonly isUrgent: boolean;
+  readonly among?: ReadonlySet<string>;
+}
+
+async function searchProfiles(services: Services, clue: Clue, { isUrgent, among }: Searching): Promise<SearchResults> {
   if (clue.form === 'hashed') return { found: [], failures: [] };
   const profiles = profilesFor(services, clue);
   const settled = await Promise.allSettled(
-    profiles.map(async (profile) => (await services.providers.open(profile)).find(clue, among)),
+    profiles.map(async (profile) => (await services.providers.open(profile, { isUrgent })).find(clue, among)),
   );
   return {
     found: settled.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
@@ -117,16 +126,21 @@ async function searchProfiles(services: Services, clue: Clue, among?: ReadonlySe
 
 /**
  * Searches all profiles of the clue's provider at once and grades the result. A profile that fails hides no other; it is
- * told, and worth another try only where nothing better than a guess was found. Watched secrets that cannot be read make a
- * match no surer and no hash findable, and are tried again. `validity`: what is known of whether the secret is genuine.
+ * told, and worth another try only where nothing better than a guess was found. A proved leak and what a person pasted are
+ * searched for though the searches' share of the provider's limit is used up. Watched secrets that cannot be read make a
+ * match no surer and no hash findable, and are tried again. `validity`: what is known of whether the
+ * secret is genuine.
  */
 export async function findToken(
   { services, watched, issuerOf }: FindDeps,
   clue: Clue,
-  validity?: CheckedValidity,
+  { validity, reporter, pasted = 1 }: Partial<Pick<Report, 'validity' | 'reporter' | 'pasted'>> = {},
 ): Promise<Search> {
-  const named = validity?.validity === 'valid' ? validity.tokenIds : undefined;
-  const among = named && new Set(named);
+  const isProved = validity?.validity === 'valid';
+  const among = isProved ? validity.tokenIds && new Set(validity.tokenIds) : undefined;
+  // What a flood of strangers leaves of the provider's limit is for these.
+  const isUrgent = isProved || (reporter !== undefined && pasted <= URGENT_PASTED);
+  const searching = { isUrgent, ...defined({ among }) };
   const askedAt = services.now().getTime();
   let watchFailure: unknown;
   const looking = watched(clue).catch((error: unknown) => {
@@ -136,8 +150,8 @@ export async function findToken(
   // A hash has to be turned into a token first; a token is looked for at once, and only made surer.
   const [known, { found, failures }] =
     clue.form === 'hashed'
-      ? await looking.then(async (held) => [held, await searchProfiles(services, held ?? clue)] as const)
-      : await Promise.all([looking, searchProfiles(services, clue, among)]);
+      ? await looking.then(async (held) => [held, await searchProfiles(services, held ?? clue, { isUrgent })] as const)
+      : await Promise.all([looking, searchProfiles(services, clue, searching)]);
   const candidates = weigh(merge(found), { validity, isWatched: known !== undefined, issuerOf });
   const unread = failures.map(({ profile, error }) => profileTrouble(services, profile, error));
   const results = { candidates, unread, ...defined({ watched: known }) };

@@ -221,7 +221,7 @@ async function findAndPrepare(
   { journal }: ReportAttempt,
 ): Promise<Search> {
   if (clue === undefined) return NOTHING_FOUND;
-  const search = await findToken(deps, clue, report.validity);
+  const search = await findToken(deps, clue, report);
   const token = search.match?.token;
   if (token?.state === 'active' && !token.own && report.test !== true && journal.attempt === 1) {
     const opening = deps.services.providers.open(token.profile);

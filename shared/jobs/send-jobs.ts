@@ -5,6 +5,7 @@ import { Fault } from '#shared/core/fault.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import { LONGEST_DELAY_SECONDS } from './is-due.ts';
 import type { CommandJob, LeakJob } from './job.ts';
+import { messageGroup } from './message-group.ts';
 import { signJob } from './sign-job.ts';
 import { toQueueText } from './to-queue-text.ts';
 
@@ -41,7 +42,9 @@ export async function sendJobsLater(
   let next = 0;
   const lane = async (): Promise<void> => {
     while (next < jobs.length) {
-      const batch = jobs.slice(next, next + BATCH).map((job) => signJob(jobKey, { ...job, ...traced }));
+      const batch = jobs
+        .slice(next, next + BATCH)
+        .map((job) => ({ group: messageGroup(job), signed: signJob(jobKey, { ...job, ...traced }) }));
       next += BATCH;
       await sendBatch(call, to, batch);
     }
@@ -52,7 +55,7 @@ export async function sendJobsLater(
 async function sendBatch(
   call: AwsCall,
   { queueUrl, delaySeconds }: Parameters<typeof sendJobsLater>[1],
-  jobs: readonly unknown[],
+  jobs: readonly { readonly group: string; readonly signed: unknown }[],
 ): Promise<void> {
   const delay = Math.min(LONGEST_DELAY_SECONDS, Math.ceil(delaySeconds));
   const failed = () => new Fault('store_unavailable', 'the queue did not take the job');
@@ -62,9 +65,10 @@ async function sendBatch(
     target: 'AmazonSQS.SendMessageBatch',
     json: {
       QueueUrl: queueUrl,
-      Entries: jobs.map((job, index) => ({
+      Entries: jobs.map(({ group, signed }, index) => ({
         Id: String(index),
-        MessageBody: toQueueText(job),
+        MessageBody: toQueueText(signed),
+        MessageGroupId: group,
         ...(delay > 0 ? { DelaySeconds: delay } : {}),
       })),
     },

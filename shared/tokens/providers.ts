@@ -28,36 +28,35 @@ export function createProviders({
   budget,
   ...deps
 }: OpenProvidersDeps): Providers {
-  const build = (profile: string, json: string): Provider => {
+  const build = (profile: string, json: string): Opened => {
     const credential = parseCredential(profile, json);
     if (!allowsLoopback && isLoopback(credential.baseUrl.hostname)) {
       throw new Fault('config_invalid', `profile ${profile}: baseUrl is on this machine`);
     }
-    return budget === undefined
-      ? createProvider(credential, { ...deps, profile })
-      : createLimited(credential, { ...deps, profile }, budget);
+    if (budget !== undefined) return { json, ...createLimited(credential, { ...deps, profile }, budget) };
+    const provider = createProvider(credential, { ...deps, profile });
+    return { json, provider, urgent: provider };
   };
 
   /** The provider of each profile with the credential that it was opened with: who asks it at once shares its listings. */
-  const opened = new Map<string, { readonly json: string; readonly provider: Provider }>();
-  const openOnce = (profile: string, json: string): Provider => {
+  const opened = new Map<string, Opened>();
+  const openOnce = (profile: string, json: string, isUrgent: boolean): Provider => {
     const known = opened.get(profile);
-    if (known?.json === json) return known.provider;
-    const provider = build(profile, json);
-    opened.set(profile, { json, provider });
-    return provider;
+    const one = known?.json === json ? known : build(profile, json);
+    opened.set(profile, one);
+    return isUrgent ? one.urgent : one.provider;
   };
 
   return {
     names: () => Object.keys(policy.profiles),
     kindOf: (profile) => (Object.hasOwn(policy.profiles, profile) ? policy.profiles[profile]?.provider : undefined),
-    open: async (profile) => {
+    open: async (profile, { isUrgent } = { isUrgent: false }) => {
       if (!Object.hasOwn(policy.profiles, profile)) {
         throw new Fault('config_invalid', `profile ${profile} is not in the policy`);
       }
       const name = secretName(profile);
       const json = (await secrets.read(name)).current.expose();
-      const provider = openOnce(profile, json);
+      const provider = openOnce(profile, json, isUrgent);
       if (provider.name !== policy.profiles[profile]?.provider) {
         throw new Fault(
           'config_invalid',
@@ -66,26 +65,38 @@ export function createProviders({
       }
       return withRotation(provider, async () => {
         const fresh = (await secrets.refresh(name)).current.expose();
-        return fresh === json ? undefined : openOnce(profile, fresh);
+        return fresh === json ? undefined : openOnce(profile, fresh, isUrgent);
       });
     },
   };
 }
 
-/** Counts every call; what is refused when the share is used up are searches, never a kill or its proof. */
-function createLimited(credential: Credential, deps: ProviderDeps, { spend, check }: SearchBudget): Provider {
+/** A provider with the credential that it was opened with, and the same one whose searches are not held back. */
+interface Opened {
+  readonly json: string;
+  readonly provider: Provider;
+  readonly urgent: Provider;
+}
+
+/** Counts every call; what is refused when the share is used up are searches that can wait, never a kill or its proof. */
+function createLimited(
+  credential: Credential,
+  deps: ProviderDeps,
+  { spend, check }: SearchBudget,
+): Pick<Opened, 'provider' | 'urgent'> {
   const fetch: ProviderDeps['fetch'] = async (...request) => {
     await spend(deps.profile);
     return deps.fetch(...request);
   };
-  const provider = createProvider(credential, { ...deps, fetch });
-  return {
-    ...provider,
+  const urgent = createProvider(credential, { ...deps, fetch });
+  const provider: Provider = {
+    ...urgent,
     find: async (clue, among) => {
       check(deps.profile);
-      return provider.find(clue, among);
+      return urgent.find(clue, among);
     },
   };
+  return { provider, urgent };
 }
 
 /**

@@ -13,8 +13,9 @@ export interface Providers {
   /**
    * Opens a profile with its stored credential. On the provider's 401 the credential is re-read once (rotation) and the
    * call made again. Throws `secret_unavailable`, or `config_invalid` for an unknown profile or a malformed secret.
+   * `isUrgent`: its searches are counted, and never held back for the sake of the provider's limit.
    */
-  open(profile: string): Promise<Provider>;
+  open(profile: string, how?: { readonly isUrgent: boolean }): Promise<Provider>;
 }
 
 /** User group membership, live. */

@@ -144,11 +144,13 @@ function moveBackOf(queues: readonly DeployedQueue[], ask: Ask, urlOf: (name: st
         QueueUrl: urlOf(deadQueue),
         MaxNumberOfMessages: 10,
         WaitTimeSeconds: 2,
+        MessageSystemAttributeNames: ['MessageGroupId'],
       });
       const messages = (reply?.Messages ?? []) as readonly QueueMessage[];
       if (messages.length === 0) return;
-      for (const { Body, ReceiptHandle } of messages) {
-        await ask('SendMessage', { QueueUrl: urlOf(home.name), MessageBody: Body });
+      for (const { Body, ReceiptHandle, Attributes } of messages) {
+        const group = defined({ MessageGroupId: Attributes?.['MessageGroupId'] });
+        await ask('SendMessage', { QueueUrl: urlOf(home.name), MessageBody: Body, ...group });
         await ask('DeleteMessage', { QueueUrl: urlOf(deadQueue), ReceiptHandle });
       }
     }

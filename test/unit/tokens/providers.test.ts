@@ -77,5 +77,9 @@ describe('createProviders', () => {
     expect(before).toBeLessThanOrEqual(60);
     await provider.get('00000000-0000-4000-8000-000000000000', 'pat');
     expect(calls).toBeGreaterThan(before);
+    // What a person reports, and what is proved, does not wait for a flood of strangers.
+    const urgent = await providers.open('langsmith-demo', { isUrgent: true });
+    expect(await urgent.find(clue)).toEqual([]);
+    await expect(provider.find(clue)).rejects.toMatchObject({ code: 'provider_rate_limited' });
   });
 });
