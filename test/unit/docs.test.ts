@@ -1,12 +1,13 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseDocument } from 'yaml';
 import { FAULTS } from '#shared/core/fault.ts';
 import { VERB_WORDS } from '#shared/slack/grammar/verb-words.ts';
 
 /** Files that a reader makes. */
 const TO_BE_MADE = new Set(['infra/policy.dev.yml']);
-const PAGES = [...globSync('*.md'), ...globSync('docs/**/*.md')];
+const PAGES = [...globSync('*.md'), ...globSync('docs/**/*.md'), ...globSync('detectors/*.md')];
 const read = (file: string) => readFileSync(file, 'utf8');
 const all = (text: string, expression: RegExp) => [...text.matchAll(expression)].map((match) => match[1] ?? '');
 /** The anchors of a page's headings, as GitHub makes them. */
@@ -55,6 +56,16 @@ describe.each(PAGES)('%s', (page) => {
         (flag) => flag !== 'help' && !read(file).includes(`--${flag}`),
       );
       expect(unknown, script).toEqual([]);
+    }
+  });
+
+  it('prints only snippets that their reader can parse', () => {
+    const snippets = [...text.matchAll(/^( *)```(json|yaml)\n([^]*?)^ *```$/gm)].map(
+      ([, indent = '', kind = '', body = '']) => ({ kind, body: body.replaceAll(new RegExp(`^${indent}`, 'gm'), '') }),
+    );
+    for (const { kind, body } of snippets) {
+      if (kind === 'json') expect(() => JSON.parse(body) as unknown, body).not.toThrow();
+      else expect(parseDocument(body).errors, body).toEqual([]);
     }
   });
 

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -83,6 +83,37 @@ describe.concurrent.each([
     expectSentence(ended, '"dev" is not expected here. npm keeps flags to itself unless "--" comes first');
     expect(ended.stderr).toContain(`${callOf(name)} -- `);
   });
+});
+
+const PAGES = [...globSync('*.md'), ...globSync('docs/**/*.md'), ...globSync('detectors/*.md')];
+
+/** What the documents call of our scripts with flags, script by script. */
+const DOCUMENTED = Map.groupBy(
+  PAGES.flatMap((page) =>
+    [...readFileSync(page, 'utf8').matchAll(/\bnpm (?:run )?([a-z:]+) -- ((?:[^`\n|#]|\\\n)*)/g)].flatMap(
+      ([, name = '', words = '']) =>
+        [...words.matchAll(/(?<![\w-])--([a-z-]+)/g)].map(([, flag = '']) => ({ name, flag })),
+    ),
+  ),
+  ({ name }) => name,
+);
+
+describe.concurrent('the documents', () => {
+  it.each(PAGES)('print no line for a shell that a shell cannot parse: %s', (page) => {
+    const snippets = [...readFileSync(page, 'utf8').matchAll(/^( *)```sh\n([^]*?)^ *```$/gm)].map(
+      ([, indent = '', body = '']) => body.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+    );
+    for (const input of snippets) expect(spawnSync('bash', ['-n'], { input, encoding: 'utf8' }).stderr).toBe('');
+  });
+
+  it.each([...DOCUMENTED].filter(([name]) => fileOf(name) !== ''))(
+    'give %s no flag that its --help does not tell',
+    async (name, calls) => {
+      const { stdout } = await call(name, '--help');
+      const unknown = calls.map(({ flag }) => flag).filter((flag) => flag !== 'help' && !stdout.includes(`--${flag}`));
+      expect(unknown).toEqual([]);
+    },
+  );
 });
 
 describe.concurrent('files and values that do not fit', () => {
