@@ -33,6 +33,7 @@ import { createQueueReceiver } from './queue-receiver.ts';
 import type { Buttons } from './buttons.ts';
 import type { Reply } from './reply.ts';
 import { pressedAt, pressOf, submittedOf, toRequest, viewIdOf } from './to-request.ts';
+import { SILENT_LOGGER } from './silent-logger.ts';
 
 export interface SlackAppDeps {
   readonly services: Services;
@@ -172,6 +173,7 @@ function createBoltApp(receiver: Receiver, botToken: string): App {
     // Never a bare `token`: with it Bolt calls auth.test before the first event and keeps a failure for ever.
     authorize: () => Promise.resolve({ botToken }),
     convoStore: false,
+    logger: SILENT_LOGGER,
     ignoreSelf: false,
   });
   // Bolt wraps what a listener throws; the queue needs the fault itself.

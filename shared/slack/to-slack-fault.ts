@@ -1,6 +1,7 @@
 import { webApi } from '@slack/bolt';
 import { defined } from '#shared/core/defined.ts';
 import { Fault, type FaultCode } from '#shared/core/fault.ts';
+import { SILENT_LOGGER } from './silent-logger.ts';
 
 /**
  * Options for Slack's client in a function: its defaults (ten tries over half an hour, no time-out, sleeping out limits)
@@ -11,7 +12,7 @@ export const WEB_CLIENT_OPTIONS = {
   timeout: 4000,
   rejectRateLimitedCalls: true,
   allowAbsoluteUrls: false,
-  logLevel: webApi.LogLevel.ERROR,
+  logger: SILENT_LOGGER,
 } satisfies webApi.WebClientOptions;
 
 /** The same for whatever says something: a call whose answer was lost has spoken, and repeated it would speak twice. */
