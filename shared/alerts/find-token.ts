@@ -137,7 +137,8 @@ export async function findToken(
   { validity, reporter, pasted = 1 }: Partial<Pick<Report, 'validity' | 'reporter' | 'pasted'>> = {},
 ): Promise<Search> {
   const isProved = validity?.validity === 'valid';
-  const among = isProved ? validity.tokenIds && new Set(validity.tokenIds) : undefined;
+  const named = isProved ? validity.tokenIds : undefined;
+  const among = named && new Set(named);
   // What a flood of strangers leaves of the provider's limit is for these.
   const isUrgent = isProved || (reporter !== undefined && pasted <= URGENT_PASTED);
   const searching = { isUrgent, ...defined({ among }) };

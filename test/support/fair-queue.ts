@@ -1,3 +1,8 @@
+import type { AwsCall } from '#shared/core/aws-call.ts';
+import { Secret } from '#shared/core/secret.ts';
+import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
+import { sendJobs } from '#shared/jobs/send-jobs.ts';
+
 /** One message of a queue: its group's name is its tenant; without one it is a tenant of its own. */
 export interface Grouped {
   readonly MessageBody: string;
@@ -44,4 +49,16 @@ export function handOut(
     for (const tenant of inFlight) spent.set(tenant, (spent.get(tenant) ?? 0) + 1);
   }
   return out;
+}
+
+/** What a queue is given when these jobs are sent. */
+export async function queued(jobs: readonly (LeakJob | CommandJob)[]): Promise<readonly Grouped[]> {
+  const entries: Grouped[] = [];
+  const call: AwsCall = async ({ json }: any) => {
+    entries.push(...json.Entries);
+    const Successful = json.Entries.map(({ Id }: { Id: string }) => ({ Id }));
+    return { ok: true, body: new Secret(JSON.stringify({ Successful })) };
+  };
+  await sendJobs({ call, jobKey: Buffer.alloc(32, 1) }, 'https://queue.example', jobs);
+  return entries;
 }

@@ -1,11 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AwsCall } from '#shared/core/aws-call.ts';
-import { Secret } from '#shared/core/secret.ts';
 import type { CommandJob, LeakJob, Report } from '#shared/jobs/job.ts';
 import { messageGroup } from '#shared/jobs/message-group.ts';
-import { sendJobs } from '#shared/jobs/send-jobs.ts';
-import { type Grouped, handOut } from '#test/support/fair-queue.ts';
+import { type Grouped, handOut, queued } from '#test/support/fair-queue.ts';
 
 const receivedAt = '2026-11-22T12:00:00.000Z';
 const report = (source: string, key: string, more: Partial<Report> = {}): LeakJob => ({
@@ -19,18 +16,6 @@ const proved = report('github', 'proved', {
 const command = (payload: CommandJob['payload'], kind: CommandJob['kind'] = 'command'): CommandJob => ({
   ...{ v: 1, kind, receivedAt, deliveryKey: 'd', payload, sealed: [], unrecognised: 0 },
 });
-
-/** What the queue is given for some jobs. */
-async function queued(jobs: readonly (LeakJob | CommandJob)[]): Promise<readonly Grouped[]> {
-  const entries: Grouped[] = [];
-  const call: AwsCall = async ({ json }: any) => {
-    entries.push(...json.Entries);
-    const Successful = json.Entries.map(({ Id }: { Id: string }) => ({ Id }));
-    return { ok: true, body: new Secret(JSON.stringify({ Successful })) };
-  };
-  await sendJobs({ call, jobKey: Buffer.alloc(32, 1) }, 'https://queue.example', jobs);
-  return entries;
-}
 
 /** How many jobs are handed out between the arrival of one, when 100 of the flood are done, and its own turn. */
 async function wait(flood: readonly LeakJob[], one: LeakJob, isGrouped = true): Promise<number> {
