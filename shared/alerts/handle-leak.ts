@@ -1,4 +1,5 @@
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
 import { type FaultCode, isFault } from '#shared/core/fault.ts';
@@ -129,7 +130,8 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
   }
   const { report, clue } = completed;
   const keys = caseKeys(report, clue);
-  const base = { source: job.source, report, clue, receivedAt: job.receivedAt };
+  const { source, receivedAt, requestId } = job;
+  const base = { source, report, clue, receivedAt, ...defined({ requestId }) };
   const { match, candidates, watched } = search;
   const evidence: Evidence = { ...base, match, candidates, watched };
   // Another report may have found the token while this one's search failed.
@@ -206,8 +208,7 @@ async function learn(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pr
     then(NOTHING_FOUND, (completed) => findAndPrepare(deps, completed, attempt)),
   ] as const;
   // Where one fails the job is given back: nothing of it may still be under way then.
-  await Promise.allSettled(asked);
-  const [completed, seen, known, earlier, isDecided, search] = await Promise.all(asked);
+  const [completed, seen, known, earlier, isDecided, search] = await allEnded(asked);
   return { completed, seen, known, earlier, isDecided, search };
 }
 
@@ -262,7 +263,8 @@ async function completeOrTell(
     const { store, now } = deps.services;
     const keys = caseKeys(job.report, job.report.clue);
     const key = (await knownKey(deps, keys)) ?? keys[0];
-    const evidence = { source: job.source, report: job.report, receivedAt: job.receivedAt, candidates: [] };
+    const { source, report, receivedAt, requestId } = job;
+    const evidence = { source, report, receivedAt, candidates: [], ...defined({ requestId }) };
     const { kase } = await keepCase(store, { key, now: now() }, evidence);
     onCase(kase.id);
     const whose = isFault(error, 'work_too_long') ? {} : { whose: 'GitHub' };

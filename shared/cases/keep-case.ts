@@ -26,6 +26,8 @@ export interface Evidence {
   readonly candidates: readonly Candidate[];
   /** ISO 8601: when the report reached us. */
   readonly receivedAt: string;
+  /** The request that brought it. */
+  readonly requestId?: string;
 }
 
 /** What is known of a case before it is changed, and what is written together with it. */
@@ -51,13 +53,13 @@ export async function changeCase(
   return stored.record;
 }
 
-function toCaseReport({ source, report, receivedAt }: Evidence): CaseReport {
+function toCaseReport({ source, report, receivedAt, requestId }: Evidence): CaseReport {
   const { key, where, detector, note, remarks, reporter, pasted, among, publiclyLeaked, test } = report;
   return {
     source,
     key,
     at: receivedAt,
-    ...defined({ where, detector, note, remarks, reporter, pasted, among, publiclyLeaked, test }),
+    ...defined({ requestId, where, detector, note, remarks, reporter, pasted, among, publiclyLeaked, test }),
   };
 }
 

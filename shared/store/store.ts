@@ -210,6 +210,8 @@ export interface CaseReport {
   /** Unique per finding (source, delivery, position); a repeat with the same key does not count twice. */
   readonly key: string;
   readonly at: string;
+  /** The request that brought it, by which the log is searched. */
+  readonly requestId?: string;
   /** Foreign text, already scrubbed of secrets. */
   readonly where?: Where;
   readonly detector?: string;

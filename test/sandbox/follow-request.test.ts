@@ -61,11 +61,14 @@ describe('one id leads from the edge to the reply', () => {
 
   it('of a leaked token, and leads from the record back to it', async () => {
     const token = await driver.issue('langsmith', 'followed-alert');
+    let card = '';
     const lines = await linesOf(async () => {
       await driver.report('gitleaks', token);
-      await driver.card(token.name, /Deactivated, confirmed\./);
+      card = wordsOf(await driver.card(token.name, /Deactivated, confirmed\./));
     });
     const name = nameOf(lines[0]);
+    // Whoever has only the card finds the lines by it.
+    expect(card).toContain(`For whoever runs Patrol: request \`${name}\``);
     const found = follow(name, lines);
     expect(eventsOf(found)).toEqual(eventsOf(lines));
     expect(eventsOf(found)[0]).toBe('alert-edge alert_delivery');

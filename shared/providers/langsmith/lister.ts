@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Token, TokenKind } from '#shared/core/vocabulary.ts';
@@ -21,7 +22,7 @@ export function createLister(credential: Credential, deps: ProviderDeps): Lister
   const from = { credential, deps };
   return {
     list: async (wire) => {
-      const [pats, keys] = await Promise.all([readPats(from, wire), readServiceKeys(from, wire)]);
+      const [pats, keys] = await allEnded([readPats(from, wire), readServiceKeys(from, wire)]);
       const unreadable = pats.unreadable + keys.unreadable;
       const why = keys.fault?.status === undefined ? 'no answer' : `HTTP ${keys.fault.status}`;
       return {

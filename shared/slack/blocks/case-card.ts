@@ -15,7 +15,7 @@ import { ownerSaid, waitWords } from './owner-said.ts';
 import { folded } from './folded.ts';
 import { receiptWords } from './receipt-words.ts';
 import { showingLines } from './showing-lines.ts';
-import { code, mention } from './text.ts';
+import { code, mention, oneOf, requestName } from './text.ts';
 import { measured, utc, when } from './time.ts';
 import { ageWords, expiryWords, lastUseWords, named, ownerBrief, ownerWords, permissionWords } from './token.ts';
 import { stated, stopped, undoWords } from './words.ts';
@@ -68,7 +68,7 @@ export function caseCard(kase: Case, card: CardContext): Message {
       small([...matchLines(kase), ...showingLines(kase), ...whereLines(kase, card.showWhere)]),
       small([deathWords(kase), undoAfter(kase, card)]),
       small(leverLines(levers)),
-      context(historyWords(kase)),
+      small([historyWords(kase), requestWords(kase)]),
     ]),
     context(footer(kase)),
     actions(
@@ -77,6 +77,14 @@ export function caseCard(kase: Case, card: CardContext): Message {
       ...leverButtons(kase, levers),
     ),
   ]);
+}
+
+const REQUESTS_SHOWN = 3;
+
+/** The requests that brought its newest reports, as the log and the record know them. */
+function requestWords({ reports }: Case): string | undefined {
+  const ids = [...new Set(reports.flatMap(({ requestId }) => requestId ?? []))].slice(-REQUESTS_SHOWN);
+  return ids.length === 0 ? undefined : `For whoever runs Patrol: request ${oneOf(ids.map(requestName), 'and')}`;
 }
 
 /** Whose token it is and how it is used; of a secret without a token, what little is known. */
