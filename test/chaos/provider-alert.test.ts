@@ -24,11 +24,11 @@ describe('a leaked token', () => {
   it.each(rows(matrix(PROVIDERS, ALL)))(
     'while %s is %s: its card says so, and it dies when that is safe',
     async (provider, ailment) => {
-      const { driver, ail, well } = day();
+      const { driver, ail, well, heard } = day();
       const token = await driver.issue(provider, `leaked-${provider}-${ailment}`);
       const repository = `acme/${provider}-${ailment}`;
       await ail(provider, ailment);
-      await driver.deliver(driver.sign('generic', driver.leakOf(token, { repository })));
+      await heard(driver.sign('generic', driver.leakOf(token, { repository })));
       const card = await driver.card(repository, ALERT[ailment], PATIENCE_MS);
       if (ailment !== 'slow') {
         expect(await driver.stateOf(token)).toBe('active');

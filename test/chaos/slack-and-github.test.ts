@@ -42,13 +42,13 @@ describe('a leaked token while Slack', () => {
 
 describe('an alert whose secret GitHub keeps, while it', () => {
   it.each(rows(AILMENTS))('is %s: the card says that nobody could look, until it is well', async (ailment) => {
-    const { driver, sandbox, ail, well } = day();
+    const { driver, sandbox, ail, well, heard } = day();
     const token = await driver.issue('langsmith', `github-${ailment}`);
     const alert = driver.sign('github', driver.leakOf(token, { repository: `acme/github-${ailment}` }));
     await sandbox.post('github/alerts', alert.github);
     await ail('github', ailment);
     const { github: _, ...sent } = alert;
-    await driver.deliver(sent);
+    await heard(sent);
     if (ailment !== 'slow') {
       const card = await driver.card(`acme/github-${ailment}`, /could NOT look for it.*GitHub/s, PATIENCE_MS);
       expect(wordsOf(card)).not.toMatch(/Deactivated, confirmed/);
