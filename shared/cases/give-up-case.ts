@@ -14,16 +14,15 @@ const UNTOUCHED_MS = 10 * 60_000;
 
 /**
  * Ends what a case promises of a job that lies in the dead-letter queue: it waits for no other try. What could not be
- * searched is searched again by its own plan. Repeated it changes nothing; false where there was nothing to end.
+ * searched is searched again by its own plan. Repeated it changes nothing.
  */
-export async function giveUpCase({ store, now, planSearch }: GiveUpDeps, id: string): Promise<boolean> {
+export async function giveUpCase({ store, now, planSearch }: GiveUpDeps, id: string): Promise<void> {
   const known = await store.cases.get(id);
-  if (known === undefined || !isPromising(known, now())) return false;
+  if (known === undefined || !isPromising(known, now())) return;
   const kase = await changeCase(store, { id, now: now() }, (current) =>
     isPromising(current, now()) ? ended(current) : undefined,
   );
   if (isUnsearched(kase)) await planSearch(kase);
-  return true;
 }
 
 function isPromising({ state, troubles = [], updatedAt }: Case, now: Date): boolean {

@@ -5,7 +5,7 @@ import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { LATE_MS } from '#shared/core/late-ms.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Held, Store } from '#shared/store/store.ts';
-import { type AnnounceHeld, createShowHeld, isToldTogether } from './held-cases.ts';
+import { type AnnounceHeld, createShowHeld, isHeld, isToldTogether } from './held-cases.ts';
 import { changeCase } from './keep-case.ts';
 import type { RollUps } from './roll-ups.ts';
 
@@ -107,18 +107,24 @@ async function isSpokenFor({ cases }: Store, { mergedInto, message, dismissedBy,
 }
 
 /**
- * A case that goes on in another one may have a card that nobody knows of, since whoever posted it died or never heard
- * Slack's answer: that card is its own, and is drawn to its end.
+ * A case that goes on in another one, or that is asked about together with others, may have a card that nobody knows of,
+ * since whoever posted it died or never heard Slack's answer: that card is its own, and is drawn to its end.
  */
 async function learnCard({ store, now, findCard }: ShowDeps, kase: Case): Promise<boolean> {
   const { id, mergedInto, message, dismissedBy, rollUp } = kase;
-  if (mergedInto === undefined || message !== undefined || dismissedBy !== undefined || rollUp !== undefined) {
-    return false;
-  }
+  const isSpoken = mergedInto !== undefined || isHeldLate(kase, now());
+  if (!isSpoken || message !== undefined || dismissedBy !== undefined || rollUp !== undefined) return false;
   const own = await findCard(kase);
   if (own === undefined) return false;
   await changeCase(store, { id, now: now(), seen: kase }, (current) => ({ message: own, ...current }));
   return true;
+}
+
+/** A kill that is held back at once has had no card; one that somebody has begun to tell may have. */
+const HELD_AT_ONCE_MS = 2000;
+
+function isHeldLate(kase: Case, now: Date): boolean {
+  return isHeld(kase) && now.getTime() - Date.parse(kase.openedAt) > HELD_AT_ONCE_MS;
 }
 
 /**
@@ -223,7 +229,8 @@ export function createShowCase(deps: ShowDeps): ShowCase {
   };
   return async (id) => {
     const [todo, kase] = await Promise.all([pending(id), store.cases.get(id)]);
-    const isLearnt = kase !== undefined && (await learnCard(deps, kase));
+    const isLost = kase !== undefined && (todo !== undefined || kase.mergedInto !== undefined);
+    const isLearnt = isLost && (await learnCard(deps, kase));
     if (kase !== undefined) await showHeld(kase);
     let isDue = isLearnt ? (await pending(id)) !== undefined : todo !== undefined;
     // Who changed it meanwhile may have found nothing to edit yet: the card that was posted is brought up to date here.

@@ -96,7 +96,9 @@ async function endRequest({ services, reply, stage }: EndGivenUpDeps, letter: Le
 async function endCases({ services, show, planSearch }: EndGivenUpDeps, letter: Letter): Promise<void> {
   const { store, now } = services;
   for (const id of await casesOf(services, letter)) {
-    if (await giveUpCase({ store, now, planSearch }, id)) await show(id);
+    await giveUpCase({ store, now, planSearch }, id);
+    // Also where the case says so by itself: what was given up may have been to show it.
+    await show(id);
   }
 }
 

@@ -5,6 +5,7 @@ import { webApi } from '@slack/bolt';
 import { createQueueWorker } from '#functions/runtime/queue-worker.ts';
 import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
 import { createGithubRest } from '#shared/alerts/github-rest.ts';
+import { createReconcileGithub } from '#shared/alerts/reconcile-github.ts';
 import { createEndWait } from '#shared/alerts/end-wait.ts';
 import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';
@@ -363,6 +364,17 @@ export async function runHygiene(world: World, rim: Rim, { wrap, firing }: Firin
     return true;
   });
   await searchAgain.all();
+}
+
+/** Compares GitHub's open alerts with the cases, as functions/hygiene.ts does daily and on demand; gives how many never arrived. */
+export async function runReconcile(world: World, rim: Rim, wrap: Wrap): Promise<number> {
+  const worker = await createWorker(world, rim, { wrap });
+  const { github } = createCases(worker);
+  const { store, now, policy } = worker.services;
+  const send = (jobs: readonly LeakJob[]) => worker.sendLeaksLater(jobs, 0);
+  const { fingerprint } = worker.rim;
+  const { repositories } = policy.alerts;
+  return (await createReconcileGithub({ github, repositories, store, now, fingerprint, send })()).missed;
 }
 
 interface Given {

@@ -126,6 +126,7 @@ export const EVENTS: readonly (readonly [name: string, happened: Happened])[] = 
     world(`${name}: a call is not answered, nothing was done`, `${name}: a call was done, its answer is lost`),
   ),
   ...world(
+    'an open alert that never arrived is found',
     'a record of the next release is read by this one',
     'a job that only the next release knows is given to this one',
     'a process dies before a call',

@@ -23,6 +23,12 @@ export function createGithub(token: string, look: (text: string, where: string) 
       answer: ({ method, url, headers, body }) => {
         if (headers['authorization'] !== `Bearer ${token}`)
           return { status: 401, json: { message: 'Bad credentials' } };
+        const [, ofAll] = /^\/(?:repos\/([^/]+\/[^/]+)\/secret-scanning\/alerts|user\/repos)$/.exec(url.pathname) ?? [];
+        if (url.pathname === '/user/repos') return { status: 200, json: [{ full_name: 'acme/payments' }] };
+        if (ofAll !== undefined) {
+          const open = alerts.filter((one) => one.repository === ofAll && one.state === 'open');
+          return { status: 200, json: open.map(({ number: n, secret, state }) => ({ number: n, secret, state })) };
+        }
         const [, repository, number] =
           /^\/repos\/([^/]+\/[^/]+)\/secret-scanning\/alerts\/(\d+)$/.exec(url.pathname) ?? [];
         const alert = alerts.find((one) => one.repository === repository && one.number === Number(number));

@@ -8,7 +8,7 @@ import { signCommand, signInteraction, type SignedRequest } from '#infra/sandbox
 import { recognise } from '#shared/providers/recognise.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { BREAK_GLASS_CALLBACK, LEAK_CALLBACK, LEAK_INPUT, REASON_BLOCK } from '#shared/slack/skeleton-modal.ts';
-import { runHygiene } from './bot.ts';
+import { runHygiene, runReconcile } from './bot.ts';
 import { GENERAL, ONCALL_GROUP, PEOPLE, type Person, SECURITY, TEAM } from './cast.ts';
 import type { SimToken } from './providers.ts';
 import type { SimMessage } from './slack.ts';
@@ -106,23 +106,54 @@ async function perform(stage: Stage, diary: Diary, { act, index }: { act: Act; i
       return flood(stage, act.count);
     case 'hygiene':
       return hygiene(stage, index);
+    case 'untold':
+      return untold(stage, diary, { token: cast.tokens[act.token]!, number: index + 1 });
+    case 'reconcile':
+      return reconcile(stage, diary);
   }
 }
 
-/** The schedule fires at least once, and again when the function failed. */
-async function hygiene({ world, rim, wrap }: Stage, index: number): Promise<void> {
+/** The schedule fires at least once, and again when the function failed; true where it did its work in the end. */
+async function fire({ world }: Stage, job: string, work: () => Promise<unknown>): Promise<boolean> {
   for (let attempt = 1; attempt <= 3; attempt += 1) {
     const process = createProcess(`hygiene-${attempt}`);
     const died = new Promise<boolean>((resolve) => process.onDeath.add(() => resolve(false)));
-    const work = world
-      .run(process, () => runHygiene(world, rim, { wrap, firing: `${index}` }), `hygiene:${index}`)
-      .then(
-        () => true,
-        () => false,
-      );
-    if (await Promise.race([work, died])) return;
+    const done = world.run(process, work, job).then(
+      () => true,
+      () => false,
+    );
+    if (await Promise.race([done, died])) return true;
     await world.sleep(60_000);
   }
+  return false;
+}
+
+async function hygiene(stage: Stage, index: number): Promise<void> {
+  const { world, rim, wrap } = stage;
+  await fire(stage, `hygiene:${index}`, () => runHygiene(world, rim, { wrap, firing: `${index}` }));
+}
+
+interface Untold {
+  readonly token: SimToken;
+  readonly number: number;
+}
+
+function untold({ github, world }: Stage, diary: Diary, { token, number }: Untold): void {
+  github.alerts.push({ repository: 'acme/payments', number, secret: token.secret, state: 'open' });
+  diary.leaks.push({ token, at: world.now(), by: UNTOLD, isGenuine: true, isHeard: false });
+}
+
+/** What a leak is called that GitHub knows of and never told. */
+const UNTOLD = 'github, by its open alerts';
+
+/** Whoever compares learns of every alert that was open when it began. */
+async function reconcile(stage: Stage, diary: Diary): Promise<void> {
+  const { world, rim, wrap } = stage;
+  const open = diary.leaks.filter(({ by, isHeard }) => by === UNTOLD && !isHeard);
+  const isDone = await fire(stage, 'reconcile', async () => {
+    if ((await runReconcile(world, rim, wrap)) > 0) world.occur('an open alert that never arrived is found');
+  });
+  for (const leak of open) leak.isHeard = isDone;
 }
 
 /** Secrets that nobody has issued, one report each, all at once. */

@@ -49,7 +49,9 @@ const UNFINISHED =
   /working on it|tries again by itself|trying again by itself|Trying again by itself|of \d+ handled|Working on it/;
 
 /** True where a report says that the issuer accepted this token's own secret, or the scanner did. */
-function isProved(stage: Stage, token: SimToken): boolean {
+function isProved(stage: Stage, token: SimToken, cases: readonly Case[]): boolean {
+  // The secret of a thin alert is fetched and shown by the worker: no report says so.
+  if (cases.some((kase) => kase.token?.id === token.id && kase.validity?.validity === 'valid')) return true;
   const fingerprint = stage.rim.fingerprint(token.secret);
   return [...stage.queues.leaks.stored.values()].some((body) => {
     const { report } = JSON.parse(body) as {
@@ -79,7 +81,7 @@ const leakedDies: Promised = {
   name: 'no leaked and proved token is alive in the end',
   check: ({ stage, diary, cases }) =>
     diary.leaks
-      .filter(({ token }) => isProved(stage, token) && !isHeldBack(cases, token))
+      .filter(({ token }) => isProved(stage, token, cases) && !isHeldBack(cases, token))
       .filter(({ by, isGenuine, isHeard }) => isGenuine && isHeard && by !== MASKED)
       .filter(({ token }) => isKillable(token) && stage.ledger.stateOf(token) === 'active')
       .filter(({ token, at }) => {

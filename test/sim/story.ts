@@ -40,6 +40,10 @@ export type Act = { readonly at: number } & (
   | { readonly kind: 'clock'; readonly seconds: number }
   | { readonly kind: 'flood'; readonly count: number }
   | { readonly kind: 'hygiene' }
+  /** GitHub has an open alert of which no webhook ever comes. */
+  | { readonly kind: 'untold'; readonly token: number }
+  /** The open alerts are compared with the cases. */
+  | { readonly kind: 'reconcile' }
 );
 
 /** One history before it has happened: what people and neighbours will do, and what may go wrong by chance. */
@@ -220,6 +224,26 @@ export function drawStory(seed: number, chance: Chance): Story {
   const thief = (): Act[] => [
     { at: 60 + Math.floor(roll('thief comes') * 1200), kind: 'elsewhere', token: leaked, to: 'active' },
   ];
+  /** Whoever is told of the kill brings the token back through Patrol: at once, or after a while. */
+  const regret = (): Act[] => {
+    const at = 15 + Math.floor(roll('regret comes') * (roll('soon sorry') < 0.6 ? 90 : 700));
+    const name = NAMES_OF_TOKENS[leaked]!;
+    const sorry = pick('sorry', ['admin', 'operator'] as const);
+    return [
+      { at, kind: 'say', who: sorry, text: `activate ${name} because it is needed` },
+      { at: at + 40, kind: 'press', who: sorry, button: 'patrol:confirm', which: 0 },
+      { at: at + 20, kind: 'press', who: sorry, button: pick('undo', ['patrol:case:undo', 'patrol:undo']), which: 0 },
+      { at: at + 900, kind: 'leak', token: leaked, by: pick('again by', ['gitleaks', 'generic', 'gitlab'] as const) },
+    ];
+  };
+  /** GitHub found something before its webhook was set up, or its webhook was lost. */
+  const untold = (): Act[] => {
+    const at = moment();
+    return [
+      { at, kind: 'untold', token: token() },
+      { at: at + 60 + Math.floor(roll('compared') * 600), kind: 'reconcile' },
+    ];
+  };
   /** Whose token it is answers its leak, by the message to them or on the card. */
   const ownersWord = (): Act[] => {
     const press = (): Act => ({
@@ -289,6 +313,8 @@ export function drawStory(seed: number, chance: Chance): Story {
     ...(roll('handovers') < 0.1 ? handover() : []),
     ...(roll('own') < 0.06 ? ownBranch() : []),
     ...(roll('thieves') < 0.2 ? thief() : []),
+    ...(roll('regrets') < 0.2 ? regret() : []),
+    ...(roll('untold alerts') < 0.08 ? untold() : []),
     ...(roll('floods') < 0.1 ? flood() : []),
     ...(roll('owners') < 0.2 ? ownersWord() : []),
     ...(roll('emergencies') < 0.08 ? emergency() : []),

@@ -31,6 +31,10 @@ function doing(act: Act): string {
       return `${act.count} made-up secrets are reported at once`;
     case 'hygiene':
       return 'the weekly report is due';
+    case 'untold':
+      return `GitHub has an open alert about ${NAMES_OF_TOKENS[act.token]} and tells nobody`;
+    case 'reconcile':
+      return "GitHub's open alerts are compared with the cases";
   }
 }
 

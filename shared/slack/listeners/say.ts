@@ -61,7 +61,10 @@ export function createSay({ services, reply }: { readonly services: Services; re
   const sayOne = async (request: Request, answer: Answer, note: string): Promise<Posted | undefined> => {
     const known = await store.notes.get<Spoken>(note);
     const isFirst = isFirstTry(request, services.now());
-    const earlier = known ?? (isFirst ? undefined : await findEarlier(reply, request, { answer, key: note }));
+    // How far it has come was shown where it was pressed, which may be one person's copy: the answer belongs elsewhere.
+    const isCopy = answer.at !== undefined && known?.ts === request.place.pressed?.ts;
+    const earlier =
+      (isCopy ? undefined : known) ?? (isFirst ? undefined : await findEarlier(reply, request, { answer, key: note }));
     // The card says it; a word that an earlier attempt said meanwhile must not go on promising another try.
     if (answer.to === 'card' && earlier === undefined) return undefined;
     if (answer.to === 'me' && known !== undefined && known.channel === request.place.channel) {
@@ -188,8 +191,10 @@ async function edit(
   { target, message }: { readonly target: Target; readonly message: Message },
 ): Promise<Posted> {
   const { channel, ts } = target;
+  // Its address replaces what was pressed, and nothing else: any other message would stay as it was, beside a new one.
+  const isPressed = ts === undefined || (place.pressed?.channel === channel && place.pressed.ts === ts);
   try {
-    await reply.edit({ ...target, ...defined({ responseUrl: place.responseUrl }) }, message);
+    await reply.edit({ ...target, ...(isPressed && defined({ responseUrl: place.responseUrl })) }, message);
     return { channel, ...defined({ ts }) };
   } catch (error) {
     if (!isFault(error, 'slack_rejected')) throw error;

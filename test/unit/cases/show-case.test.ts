@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
-import { ALWAYS_A_CARD } from '#test/support/room.ts';
+import { addToken, ALWAYS_A_CARD, createRoom, NOW, openCase } from '#test/support/room.ts';
 
 const AT = '2026-01-15T12:00:00.000Z';
 
@@ -124,4 +124,29 @@ it('draws a card again when an edit cannot come any more that nobody has heard o
   time += 60_000;
   await show(one.id);
   expect(edits).toBe(before);
+});
+
+it('draws the card of a case that is asked about together with others, where a process had posted one and died', async () => {
+  const room = createRoom();
+  const token = addToken(room, 'a');
+  const decision = { action: 'ask', rule: 'floor:brake' } as const;
+  const early = new Date(NOW.getTime() - 60_000).toISOString();
+  const { id } = await openCase(room, token, { id: 'C-AAAAAAAAAAAAAAAA', decision, openedAt: early });
+  const drawn: unknown[] = [];
+  const show = createShowCase({
+    rollUps: ALWAYS_A_CARD,
+    store: room.store,
+    now: () => NOW,
+    plan: async () => {},
+    announce: async (kase) => {
+      drawn.push(kase.message);
+      return kase.message;
+    },
+    note: async () => {},
+    announceHeld: async () => ({ channel: 'C1', ts: 'together' }),
+    findCard: async () => ({ channel: 'C1', ts: 'lost' }),
+    tellOwner: async () => undefined,
+  });
+  await show(id);
+  expect(drawn).toEqual([{ channel: 'C1', ts: 'lost' }]);
 });

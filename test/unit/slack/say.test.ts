@@ -1,0 +1,90 @@
+import { beforeEach, expect, it } from 'vitest';
+import type { Message } from '#shared/slack/blocks/bricks.ts';
+import type { Answer } from '#shared/slack/listeners/answer.ts';
+import type { Request } from '#shared/slack/listeners/request.ts';
+import { createSay } from '#shared/slack/listeners/say.ts';
+import type { Place, Reply, Target } from '#shared/slack/reply.ts';
+import { createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
+
+const CHANNEL = 'C0SECURITY1';
+let room: Room;
+let posts: { place: Place; message: Message }[];
+let edits: Target[];
+let looked: number;
+beforeEach(() => {
+  room = createRoom();
+  posts = [];
+  edits = [];
+  looked = 0;
+});
+
+const reply = {
+  post: async (place, message) => {
+    posts.push({ place, message });
+    return { channel: place.channel, ts: `${posts.length}.0` };
+  },
+  edit: async (target) => void edits.push(target),
+  find: async (channel) => {
+    looked += 1;
+    return { channel, ts: 'found' };
+  },
+} as Pick<Reply, 'post' | 'edit' | 'find'> as Reply;
+
+const request = (more: Partial<Request['place']> = {}, receivedAt = NOW): Request => ({
+  job: { v: 1, kind: 'command', receivedAt: receivedAt.toISOString(), deliveryKey: 'k', sealed: [], unrecognised: 0 },
+  actor: PEOPLE.operator,
+  place: { userId: PEOPLE.operator.userId, channel: CHANNEL, responseUrl: 'https://hooks.slack.com/1', ...more },
+  delivery: { attempt: 1, isLast: false },
+});
+const trouble = (next: 'retrying' | 'final'): Answer => ({
+  outcome: {
+    kind: 'trouble',
+    verb: 'deactivate',
+    asked: ['a'],
+    trouble: { fault: 'provider_unavailable', next, attempt: 1 },
+  },
+  to: 'channel',
+});
+const version: Answer = { outcome: { kind: 'version', version: '1' }, to: 'channel' };
+const say = (one: Request, answer: Answer) => createSay({ services: room.services, reply }).say(one, answer, 0);
+const noted = () => room.store.notes.get('said:k:0');
+
+it('notes which words promise more, and that they do no longer', async () => {
+  await say(request(), trouble('retrying'));
+  expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0', isOpen: true });
+  await say(request(), trouble('final'));
+  expect([posts.length, edits.length]).toEqual([1, 1]);
+  expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0' });
+});
+
+it('says of words that promise more what stays true where nobody can change them', async () => {
+  await say(request(), trouble('retrying'));
+  expect(posts[0]?.place.ifFixed?.text).toContain('is said in a newer message');
+  room = createRoom();
+  await say(request(), trouble('final'));
+  expect(posts[1]?.place.ifFixed).toBeUndefined();
+});
+
+it('replaces through the address of a press what was pressed, and nothing else', async () => {
+  const pressed = { channel: CHANNEL, ts: '5.0' };
+  await say(request({ pressed }), { ...version, to: 'here' });
+  expect(edits.at(-1)).toMatchObject({ ts: '5.0', responseUrl: 'https://hooks.slack.com/1' });
+  await say(request({ pressed }), { ...version, to: 'here', at: { channel: CHANNEL, ts: '6.0' } });
+  expect(edits.at(-1)).toEqual({ channel: CHANNEL, ts: '6.0' });
+});
+
+it("says the end of a request on its card, also when its course was shown on one person's copy", async () => {
+  const pressed = { channel: 'D1', ts: '5.0' };
+  await room.store.notes.put('said:k:0', { ...pressed, isOpen: true }, 60);
+  await say(request({ pressed }), { ...version, to: 'here', at: { channel: CHANNEL, ts: '6.0' } });
+  expect(edits).toEqual([{ channel: CHANNEL, ts: '6.0' }]);
+  expect(await noted()).toEqual({ channel: CHANNEL, ts: '6.0' });
+});
+
+it('looks for what the first life of a dead letter has said, and for nothing at a first try', async () => {
+  await say(request(), version);
+  expect([looked, posts.length]).toEqual([0, 1]);
+  room = createRoom();
+  await say(request({}, new Date(NOW.getTime() - 3_600_000)), version);
+  expect([looked, posts.length, edits.at(-1)?.ts]).toEqual([1, 1, 'found']);
+});
