@@ -1,4 +1,4 @@
-import { cpus, loadavg } from 'node:os';
+import { cpus, loadavg, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orExit, readCommandLine, wholeNumber } from '#infra/command-line.ts';
@@ -7,7 +7,8 @@ import { silencePolicy, startTestSandbox, type TestSandbox } from '#test/support
 import { createTalk, wordsOf } from '#test/support/slack-talk.ts';
 import { type Aftermath, runStorm } from '#test/support/storm.ts';
 import { leaked, startWorkerRig, typed } from '#test/support/worker-rig.ts';
-import { residentMemory } from './resident-memory.ts';
+import { createHeapProbe } from './heap-probe.ts';
+import { processesOf } from './resident-memory.ts';
 import { putSection } from './section.ts';
 
 const FIGURES = join(import.meta.dirname, '../../docs/bench.md');
@@ -50,8 +51,10 @@ const CHANGING = 10;
 const LONGEST_WAIT_MS = 600_000;
 /** How much slower people may be answered while a flood runs. */
 const MOST_SLOWER = 2;
-/** How much larger a process may be at the end than when it had done a tenth of its jobs. */
-const MOST_LARGER = 1.15;
+/** As a nice value. */
+const YIELDING = 15;
+/** How much larger the heap of a process may be at the end than when it had done a quarter of its jobs. */
+const MOST_LARGER = 1.1;
 
 interface Waited {
   /** Milliseconds until Slack had its 200, and until the answer was said. */
@@ -69,11 +72,14 @@ const text = report();
 console.log(`\n${text}`);
 if (write) putSection(FIGURES, 'Load', text);
 const isQuick = ratio('acknowledged') <= MOST_SLOWER && ratio('replied') <= MOST_SLOWER;
-const isFlat = memories.every(({ early, late }) => late <= early * MOST_LARGER);
+const isFlat = memories.every(
+  ({ heaps: [early = 0, , late = Number.POSITIVE_INFINITY] }) => late <= early * MOST_LARGER,
+);
 process.exitCode = wrong.length === 0 && isQuick && isFlat ? 0 : 1;
 
 async function floodPeople(): Promise<readonly [Waited, Waited, Aftermath]> {
   const sandbox = await startTestSandbox(['--no-page', '--policy', silencePolicy()]);
+  const apart = setInterval(() => keepApart(sandbox.pid), 500);
   try {
     await ask(sandbox, 'warm', 20);
     const before = await ask(sandbox, 'idle', commands);
@@ -83,7 +89,22 @@ async function floodPeople(): Promise<readonly [Waited, Waited, Aftermath]> {
     const [during, aftermath] = await Promise.all([ask(sandbox, 'flooded', commands), flood]);
     return [before, during, aftermath];
   } finally {
+    clearInterval(apart);
     await sandbox.stop();
+  }
+}
+
+/**
+ * On AWS each function has processors of its own; here all share a few. What works for alerts yields to what works for people,
+ * or the figure would be about the scheduler of this machine.
+ */
+function keepApart(parent: number): void {
+  for (const pid of [...processesOf('alert-edge', parent), ...processesOf('alert-worker', parent)]) {
+    try {
+      setPriority(pid, YIELDING);
+    } catch {
+      // It ended while we looked.
+    }
   }
 }
 
@@ -146,38 +167,38 @@ async function answersTo(sandbox: TestSandbox, tokens: readonly StandInToken[]):
 
 interface Memory {
   readonly name: string;
-  /** MB: the median of the second tenth of the jobs, and of the last. */
-  readonly early: number;
-  readonly late: number;
+  /** Heap after a collection, MB, when a quarter of the jobs was done, half of them, and all. */
+  readonly heaps: readonly number[];
 }
 
 /** Gives one process of each worker very many jobs, one after the other. */
 async function memoryOf(): Promise<readonly Memory[]> {
   const rig = await startWorkerRig();
+  const probe = createHeapProbe();
+  const marks = [jobs / 4, jobs / 2, jobs].map(Math.ceil);
   try {
     const grown: Memory[] = [];
     for (const name of ['slack-worker', 'alert-worker'] as const) {
-      // Little room: what is kept shows, and what is only not collected yet does not.
-      const worker = rig.start(name, { environment: { NODE_OPTIONS: '--max-old-space-size=128' } });
+      const worker = rig.start(name, { environment: probe.environment });
       const { secret } = rig.mint(`leaked ${name}`);
       const report = leaked(secret);
-      const sizes: number[] = [];
-      for (let nth = 0; nth < jobs; nth += 1) {
+      const heaps: number[] = [];
+      for (let nth = 1; nth <= jobs; nth += 1) {
         const job =
           name === 'slack-worker'
             ? typed(nth % 2 === 0 ? 'whoami' : 'cases', `load-${nth}`)
             : { ...report, deliveryKey: `load-${nth}`, report: { ...report.report, key: `load-${nth}` } };
         await rig.deliver(job, { by: worker });
-        if (nth % Math.ceil(jobs / 200) === 0) sizes.push(...residentMemory(name, process.pid, 'now'));
+        if (marks.includes(nth)) heaps.push(await probe.read(name, process.pid));
         // What the rig remembers of it is its own.
         if (nth % 1000 === 0) rig.printed.length = 0;
       }
-      const tenth = Math.floor(sizes.length / 10);
-      grown.push({ name, early: middle(sizes.slice(tenth, 2 * tenth)), late: middle(sizes.slice(-tenth)) });
-      console.log(`${name}: ${grown.at(-1)!.early.toFixed(0)} MB, then ${grown.at(-1)!.late.toFixed(0)} MB`);
+      grown.push({ name, heaps });
+      console.log(`${name}: ${heaps.map((heap) => heap.toFixed(1)).join(', ')} MB`);
     }
     return grown;
   } finally {
+    probe.close();
     await rig.close();
   }
 }
@@ -185,10 +206,6 @@ async function memoryOf(): Promise<readonly Memory[]> {
 function at(share: number, figures: readonly number[]): number {
   const sorted = figures.toSorted((left, right) => left - right);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
-
-function middle(figures: readonly number[]): number {
-  return at(0.5, figures);
 }
 
 function ratio(what: 'acknowledged' | 'replied'): number {
@@ -212,15 +229,12 @@ function report(): string {
     row('Slack has its 200', 'acknowledged'),
     row('the person has the answer', 'replied'),
     '',
-    'Here functions and stand-ins share the processors; on AWS each function has its own.',
+    'Here functions and stand-ins share the processors; on AWS each function has its own. What works for alerts therefore yields to what works for people (nice 15); the stand-ins, which are one process, serve both.',
     '',
-    `One process with 128 MB of heap, ${jobs} jobs one after the other:`,
+    `One process, ${jobs} jobs one after the other; its heap after a collection:`,
     '',
-    '| | after a tenth | at the end | ratio |',
+    '| | after a quarter | after half | at the end |',
     '|---|--:|--:|--:|',
-    ...memories.map(
-      ({ name, early, late }) =>
-        `| ${name} | ${early.toFixed(0)} MB | ${late.toFixed(0)} MB | × ${(late / early).toFixed(2)} |`,
-    ),
+    ...memories.map(({ name, heaps }) => `| ${name} | ${heaps.map((heap) => `${heap.toFixed(1)} MB`).join(' | ')} |`),
   ].join('\n');
 }
