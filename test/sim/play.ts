@@ -21,6 +21,8 @@ export interface Diary {
   /** Leaks that were sent; `isHeard` when Patrol has said that it has them. */
   readonly leaks: {
     readonly token: SimToken;
+    /** When it was sent first, and when it was heard: what is heard twice is one leak. */
+    readonly sentAt: number;
     at: number;
     readonly by: string;
     readonly isGenuine: boolean;
@@ -140,7 +142,7 @@ interface Untold {
 
 function untold({ github, world }: Stage, diary: Diary, { token, number }: Untold): void {
   github.alerts.push({ repository: 'acme/payments', number, secret: token.secret, state: 'open' });
-  diary.leaks.push({ token, at: world.now(), by: UNTOLD, isGenuine: true, isHeard: false });
+  diary.leaks.push({ token, sentAt: world.now(), at: world.now(), by: UNTOLD, isGenuine: true, isHeard: false });
 }
 
 /** What a leak is called that GitHub knows of and never told. */
@@ -182,7 +184,14 @@ async function leak(stage: Stage, diary: Diary, { act, index }: { act: Of<'leak'
     github.alerts.push({ repository: 'acme/payments', number, secret: token.secret, state: 'open' });
   if (act.by === 'gitguardian')
     watched.set(rim.fingerprint(hmslHash(token.secret)), recognise(new Secret(token.secret), rim.fingerprint)!);
-  const sent = { token, at: world.now(), by: act.by, isGenuine: act.forged !== true, isHeard: false };
+  const sent = {
+    token,
+    sentAt: world.now(),
+    at: world.now(),
+    by: act.by,
+    isGenuine: act.forged !== true,
+    isHeard: false,
+  };
   diary.leaks.push(sent);
   for (let tries = 0; tries < 60; tries += 1) {
     const status = await deliver(stage, act, { token, number });

@@ -84,10 +84,11 @@ const leakedDies: Promised = {
       .filter(({ token }) => isProved(stage, token, cases) && !isHeldBack(cases, token))
       .filter(({ by, isGenuine, isHeard }) => isGenuine && isHeard && by !== MASKED)
       .filter(({ token }) => isKillable(token) && stage.ledger.stateOf(token) === 'active')
-      .filter(({ token, at }) => {
-        const wasBroughtBack = stage.ledger.changes.some(
-          (change) => change.token === token && change.to === 'active' && change.at > at,
-        );
+      .filter(({ token, at, sentAt }) => {
+        const own = stage.ledger.changes.filter((change) => change.token === token);
+        // Where its first sending was heard and its answer lost, the kill and what followed are older than the second.
+        const killedAt = own.find((change) => change.to === 'inactive' && change.at > sentAt)?.at ?? at;
+        const wasBroughtBack = own.some((change) => change.to === 'active' && change.at > Math.min(at, killedAt));
         const wasDismissed = cases.some((kase) => kase.token?.id === token.id && kase.dismissedBy !== undefined);
         return !wasBroughtBack && !wasDismissed;
       })
@@ -225,6 +226,48 @@ const onlyByRight: Promised = {
         const why = change.job === undefined ? 'no job caused it' : wrong(ended, change);
         return why === undefined ? [] : [`${change.token.name} was made ${change.to} at ${clock(change.at)}: ${why}`];
       }),
+};
+
+const undoneStays: Promised = {
+  name: 'a kill that was undone is told as undone, until the next leak',
+  check: ({ stage, diary, cases }) =>
+    cases.flatMap(({ id, state, token, mergedInto }) => {
+      const one = stage.ledger.tokens.find((known) => known.id === token?.id);
+      const last = stage.ledger.changes.findLast((change) => change.token === one);
+      const isUndone = last?.to === 'active' && last.elsewhere !== true && last.job !== undefined;
+      if (one === undefined || !isUndone || mergedInto !== undefined) return [];
+      const isAgain = diary.leaks.some((leak) => leak.token === one && leak.at > last.at - MEANWHILE_MS);
+      // A report that was heard before may be entered after: its case says what it asks for then.
+      return isAgain || state !== 'not_revoked'
+        ? []
+        : [`case ${id} says that ${one.name} could not be killed, which was brought back`];
+    }),
+};
+
+/** What is read around the instant of a press may be older than it. */
+const MEANWHILE_MS = 10_000;
+
+const notOursHolds: Promised = {
+  name: 'no report kills after somebody has said "Not ours" of it',
+  check: ({ stage, audit, cases, diary }) =>
+    stage.ledger.changes.flatMap(({ job, token, to, at, elsewhere }) => {
+      const body = job === undefined ? undefined : stage.queues.leaks.stored.get(job);
+      if (body === undefined || to !== 'inactive' || elsewhere === true) return [];
+      const { receivedAt } = JSON.parse(body) as { readonly receivedAt: string };
+      const about = cases.filter((kase) => kase.token?.id === token.id);
+      const ids = new Set(about.flatMap(({ id, mergedFrom = [] }) => [id, ...mergedFrom]));
+      const said = audit.find(
+        (entry) =>
+          entry.what === 'dismiss' &&
+          entry.result === 'done' &&
+          ids.has(entry.caseId ?? '') &&
+          Date.parse(entry.at) > Date.parse(receivedAt) + MEANWHILE_MS + steppedMs(diary) &&
+          Date.parse(entry.at) < at - MEANWHILE_MS - steppedMs(diary),
+      );
+      return said === undefined
+        ? []
+        : [`${token.name} was killed at ${clock(at)} by a report of before "Not ours" (${said.at})`];
+    }),
 };
 
 const cardsEnd: Promised = {
@@ -506,6 +549,8 @@ export const PROMISES: readonly Promised[] = [
   leakedDies,
   onlyOnce,
   onlyByRight,
+  notOursHolds,
+  undoneStays,
   cardsEnd,
   searchesGoOn,
   cardsAgree,

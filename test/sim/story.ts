@@ -236,6 +236,23 @@ export function drawStory(seed: number, chance: Chance): Story {
       { at: at + 900, kind: 'leak', token: leaked, by: pick('again by', ['gitleaks', 'generic', 'gitlab'] as const) },
     ];
   };
+  /** The provider is away when a leak comes in, and somebody says meanwhile that it is not ours. */
+  const notOurs = (): Act[] => {
+    const at = Math.floor(roll('not ours') * 3);
+    const neighbour = pick('away', ['dfns', 'langsmith'] as const);
+    const modes = ['500', 'down', 'html'] as const;
+    return [
+      { at, kind: 'outage', neighbour, mode: pick('away how', modes), minutes: 5 },
+      { at: at + 1, kind: 'leak', token: leaked, by: pick('told by', ['gitleaks', 'github', 'generic'] as const) },
+      {
+        at: at + 40 + Math.floor(roll('says so') * 200),
+        kind: 'press',
+        who: 'admin',
+        button: 'patrol:case:dismiss',
+        which: 0,
+      },
+    ];
+  };
   /** GitHub found something before its webhook was set up, or its webhook was lost. */
   const untold = (): Act[] => {
     const at = moment();
@@ -314,6 +331,7 @@ export function drawStory(seed: number, chance: Chance): Story {
     ...(roll('own') < 0.06 ? ownBranch() : []),
     ...(roll('thieves') < 0.2 ? thief() : []),
     ...(roll('regrets') < 0.2 ? regret() : []),
+    ...(roll('not ours at all') < 0.08 ? notOurs() : []),
     ...(roll('untold alerts') < 0.08 ? untold() : []),
     ...(roll('floods') < 0.1 ? flood() : []),
     ...(roll('owners') < 0.2 ? ownersWord() : []),

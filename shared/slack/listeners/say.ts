@@ -67,9 +67,9 @@ export function createSay({ services, reply }: { readonly services: Services; re
       (isCopy ? undefined : known) ?? (isFirst ? undefined : await findEarlier(reply, request, { answer, key: note }));
     // The card says it; a word that an earlier attempt said meanwhile must not go on promising another try.
     if (answer.to === 'card' && earlier === undefined) return undefined;
-    if (answer.to === 'me' && known !== undefined && known.channel === request.place.channel) {
+    if (answer.to === 'me' && earlier !== undefined && earlier.channel === request.place.channel) {
       // All have read what an attempt said before the channel was shared: what came of it is for one person.
-      await edit(reply, request, { target: known, message: answeredAlone(request) });
+      await edit(reply, request, { target: earlier, message: answeredAlone(request) });
       return post(request, answer);
     }
     const target = earlier ?? answer.at ?? (answer.to === 'here' ? request.place.pressed : undefined);
@@ -137,7 +137,8 @@ async function findEarlier(
   { answer, key }: { readonly answer: Answer; readonly key: string },
 ): Promise<Posted | undefined> {
   const channel = channelFor(place, answer);
-  const isNew = answer.to !== 'channel' && answer.to !== 'card';
+  // What was pressed and what only the security channel reads is found otherwise.
+  const isNew = answer.to === 'here' || answer.to === 'security';
   return isNew || channel === undefined ? undefined : reply.find(channel, key);
 }
 

@@ -24,11 +24,12 @@ const reply = {
     return { channel: place.channel, ts: `${posts.length}.0` };
   },
   edit: async (target) => void edits.push(target),
+  whisper: async () => {},
   find: async (channel) => {
     looked += 1;
     return { channel, ts: 'found' };
   },
-} as Pick<Reply, 'post' | 'edit' | 'find'> as Reply;
+} as Pick<Reply, 'post' | 'edit' | 'whisper' | 'find'> as Reply;
 
 const request = (more: Partial<Request['place']> = {}, receivedAt = NOW): Request => ({
   job: { v: 1, kind: 'command', receivedAt: receivedAt.toISOString(), deliveryKey: 'k', sealed: [], unrecognised: 0 },
@@ -87,4 +88,10 @@ it('looks for what the first life of a dead letter has said, and for nothing at 
   room = createRoom();
   await say(request({}, new Date(NOW.getTime() - 3_600_000)), version);
   expect([looked, posts.length, edits.at(-1)?.ts]).toEqual([1, 1, 'found']);
+});
+
+it('ends what all have read of a request whose answer is for one person alone, also where nobody had noted it', async () => {
+  const one = { ...request(), delivery: { attempt: 2, isLast: false } };
+  await say(one, { ...version, to: 'me' });
+  expect(edits).toMatchObject([{ channel: CHANNEL, ts: 'found' }]);
 });
