@@ -41,6 +41,12 @@ export const DISGUISES: Readonly<Record<string, (secret: string) => string>> = {
   'with combining marks': (secret) => each(secret, (character) => `${character}\u0301`),
   'in mathematical letters': (secret) => each(secret, math),
   'in full-width letters': (secret) => each(secret, (_, code) => String.fromCharCode(code + 0xfee0)),
+  'in raised digits': (secret) => secret.replaceAll('1', '\u00b9').replaceAll('2', '\u00b2').replaceAll('3', '\u00b3'),
+  'in letters of Cyrillic and Greek': (secret) =>
+    secret.replaceAll('a', '\u0430').replaceAll('e', '\u0435').replaceAll('A', '\u0391').replaceAll('o', '\u03bf'),
+  'quoted-printable': (secret) => each(secret, (_, code) => `=${hex(code).toUpperCase()}`),
+  'in an encoded word of a mail': (secret) =>
+    `=?utf-8?Q?key_${secret.replaceAll('_', '=5F').replaceAll('.', '=2E').replaceAll('-', '=2D')}?=`,
   'with the dashes of a text processor': (secret) => secret.replaceAll('-', '\u2013'),
   'in colours': (secret) => `\u001b[1;31m${between(secret, '\u001b[0m\u001b[32m')}\u001b[0m`,
   'in colours of grep': (secret) => `${secret.slice(0, 8)}\u001b[01;31m\u001b[K${secret.slice(8)}\u001b[m\u001b[K`,
@@ -68,6 +74,8 @@ export const DISGUISES: Readonly<Record<string, (secret: string) => string>> = {
   'wrapped in comments (--)': (secret) => between(secret, '\n-- '),
   'wrapped in comments (;)': (secret) => between(secret, '\n; '),
   'wrapped in comments (REM)': (secret) => between(secret, '\r\nREM '),
+  'wrapped with numbers of lines': (secret) => between(secret, '\n    12\t'),
+  'wrapped with numbers of lines and colons': (secret) => between(secret, '\n12: '),
   'wrapped in a quotation': (secret) => between(secret, '\n> '),
   'wrapped in added lines': (secret) => between(secret, '\n+ '),
   'in base64': (secret) => base64(secret),

@@ -107,14 +107,24 @@ const PERCENT = /%(?:25){0,3}(?:u00)?(?<percent>[0-9a-f]{2})/iu;
 const BACKSLASH =
   /\\{1,4}(?:u(?:0000)?00(?<unicode>[0-9a-f]{2})|x(?<hex>[0-9a-f]{2})|[ux]\{0{0,6}(?<braced>[0-9a-f]{2})\}|0?(?<octal>[01][0-7]{2})|(?<blank>[nrt])|(?<plain>[-_.+/="']))/iu;
 const ENTITY = /&(?:amp;){0,3}(?:#x0{0,8}(?<entity>[0-9a-f]{2})|#0{0,8}(?<decimal>\d{2,3})|(?<named>[a-z]{2,16}));/iu;
-/** Letters of some keyboards, of mathematics and in circles; the dashes of text processors. */
+/** Quoted-printable: several in a row, or what an encoded word of a mail's header makes of `_`, `.` and `-` between letters. */
+const QUOTED =
+  /=(?<quoted>(?:5F|2E|2D)(?<=[a-z0-9]=..)(?=[a-z0-9])|[0-9a-f]{2}(?:(?==[0-9a-f]{2})|(?<==[0-9a-f]{2}=..)))/iu;
+/** Letters of some keyboards, of mathematics, raised and in circles; the dashes of text processors. */
 const OTHER_LETTER =
-  /(?<letter>[\u2070-\u209f\u2100-\u214f\u2460-\u24ff\ufb00-\ufb06\uff01-\uff5e\u{1d400}-\u{1d7ff}\u{1f130}-\u{1f149}])|(?<dash>[\u2010-\u2015\u2212\ufe58\ufe63])/u;
+  /(?<letter>[\u00b2\u00b3\u00b9\u2070-\u209f\u2100-\u214f\u2460-\u24ff\ufb00-\ufb06\uff01-\uff5e\u{1d400}-\u{1d7ff}\u{1f130}-\u{1f149}])|(?<dash>[\u2010-\u2015\u2212\ufe58\ufe63])/u;
+
+/** Letters of Cyrillic and Greek that nobody can tell from ours, and ours, in the same order. */
+const LOOKALIKES =
+  '\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u043e\u0440\u051b\u0455\u051d\u0445\u0443\u0410\u0412\u0421\u0415\u041d\u0406\u0408\u041a\u041c\u041e\u0420\u0405\u0422\u0425\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf';
+const ORIGINALS = 'acdehijopqswxyABCEHIJKMOPSTXABEZHIKMNOPTYXo';
+const LOOKALIKE =
+  /(?<lookalike>[\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u043e\u0440\u051b\u0455\u051d\u0445\u0443\u0410\u0412\u0421\u0415\u041d\u0406\u0408\u041a\u041c\u041e\u0420\u0405\u0422\u0425\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf])/u;
 
 /** What people and programs put into a secret without changing it. */
 const NOTHING = joinExpressions([TERMINAL, INVISIBLE], 'giu');
 /** What they put in the place of its characters. */
-const DISGUISE = joinExpressions([PERCENT, BACKSLASH, ENTITY, OTHER_LETTER], 'giu');
+const DISGUISE = joinExpressions([PERCENT, BACKSLASH, ENTITY, QUOTED, OTHER_LETTER, LOOKALIKE], 'giu');
 
 const NAMED: ReadonlyMap<string, string> = new Map([
   ['lowbar', '_'],
@@ -144,16 +154,18 @@ const IS_TELLING = /^[\s!-~]$/;
 const IS_PLAIN = /^[!-~]{1,4}$/;
 
 function undisguise(groups: Groups): string | undefined {
-  const { blank, plain, named, letter, dash, octal, decimal } = groups;
+  const { blank, plain, named, letter, lookalike, dash, octal, decimal } = groups;
   if (blank !== undefined) return '\n';
   if (plain !== undefined) return plain;
   if (dash !== undefined) return '-';
   if (named !== undefined) return NAMED.get(named.toLowerCase());
+  if (lookalike !== undefined) return ORIGINALS[LOOKALIKES.indexOf(lookalike)];
   if (letter !== undefined) {
     const bare = letter.normalize('NFKC');
     return IS_PLAIN.test(bare) ? bare : undefined;
   }
-  const hex = groups['percent'] ?? groups['unicode'] ?? groups['hex'] ?? groups['braced'] ?? groups['entity'];
+  const { percent, unicode, hex: escaped, braced, entity, quoted } = groups;
+  const hex = percent ?? unicode ?? escaped ?? braced ?? entity ?? quoted;
   const digits = hex ?? octal ?? decimal;
   if (digits === undefined) return '';
   const code = Number.parseInt(digits, hex !== undefined ? 16 : octal !== undefined ? 8 : 10);
@@ -186,7 +198,8 @@ const MARKS = [
   /\{\/?color[^{}]{0,20}\}|@\/?kibana-highlighted-field@|\[\d{1,3}(?:;\d{1,3}){0,4}m|\*{1,3}|~~/,
   /(?<=["'`])\s*(?:[,.&+]|\|\||<>|\.\.)\s*(?:_\s*)?(?=["'`])/,
 ];
-const LINE_MARK = /(?<=[\r\n])[ \t]{0,200}(?:#+|\/{2,3}!?|\/?\*+\/?|-{1,3}|;+|%+|>+|\+|REM\b|dnl\b|')[ \t]+/;
+const LINE_MARK =
+  /(?<=[\r\n])[ \t]{0,200}(?:\d{1,6}[:|.)]?|#+|\/{2,3}!?|\/?\*+\/?|-{1,3}|;+|%+|>+|\+|REM\b|dnl\b|')[ \t]+/;
 const LINE_MARK_ALONE = /(?<=[\r\n])[ \t]{0,200}(?:#+|\/{2,3}!?|\/?\*+\/?|-{1,3}|;+|%+|>+|\+|')/;
 /** A mark and its blank never begin a line of a wrapped secret. */
 const TIGHT = joinExpressions([...MARKS, LINE_MARK], 'gi');

@@ -76,7 +76,8 @@ describe('the seal', () => {
     const some = fc.constantFrom(
       // In bytes a letter beyond ASCII is several: what is encoded with such ones in it is not found.
       ...Object.entries(DISGUISES).filter(
-        ([name, disguise]) => !/base64|hex digits/.test(name) && !/[^\0-\x7f]/.test(disguise('a_-bcdefghijklmnopqrst')),
+        ([name, disguise]) =>
+          !/base64|hex digits/.test(name) && !/[^\0-\x7f]/.test(disguise('a_-123bcdefghijklmnopqrst')),
       ),
     );
     const encoded = fc.constantFrom(
