@@ -199,3 +199,34 @@ attack(
     }
   },
 );
+
+attack(
+  {
+    name: 'named-beside-a-genuine-key',
+    finding: 1,
+    does: 'reports a genuine key of his own, and names a victim’s id, quotes a victim’s copied facts, or both, beside it in the same finding',
+    holds: 'the victim lives, and his own key dies: each secret is as genuine as its issuer says of that very one',
+    without: [
+      {
+        file: 'shared/alerts/validity-of.ts',
+        replace: 'fingerprint === undefined ? undefined : told.validities.get(fingerprint)',
+        by: 'fingerprint === "" ? undefined : [...told.validities.values()].find(({ validity }) => validity === "valid")',
+      },
+    ],
+  },
+  async () => {
+    const own = mint('langsmith', 'his own, beside others');
+    const victims = [
+      mint('langsmith', 'named beside a genuine key'),
+      mint('dfns', 'quoted beside a genuine key'),
+    ] as const;
+    const [header = '', claims = ''] = victims[1].secret.split('.');
+    const copied = `${header}.${claims}.${dfnsToken().split('.')[2] ?? ''}`;
+    const finding = { secret: new Secret(own.secret), tokenId: victims[0].id, note: `it is this one: ${copied}` };
+    await reportAsScanner(bench, [
+      { ...finding, provider: 'langsmith', where: { path: copied, url: `https://e.example/#${copied}` } },
+    ]);
+    expect(stateOf('langsmith', own.id)).toBe('inactive');
+    expect([stateOf('langsmith', victims[0].id), stateOf('dfns', victims[1].id)]).toEqual(['active', 'active']);
+  },
+);
