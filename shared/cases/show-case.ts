@@ -5,7 +5,7 @@ import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { LATE_MS } from '#shared/core/late-ms.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Held, Store } from '#shared/store/store.ts';
-import { type AnnounceHeld, createShowHeld, isHeld, isToldTogether } from './held-cases.ts';
+import { type AnnounceHeld, createShowHeld, isToldTogether } from './held-cases.ts';
 import { changeCase } from './keep-case.ts';
 import type { RollUps } from './roll-ups.ts';
 
@@ -107,24 +107,18 @@ async function isSpokenFor({ cases }: Store, { mergedInto, message, dismissedBy,
 }
 
 /**
- * A case that goes on in another one, or that is asked about together with others, may have a card that nobody knows of,
- * since whoever posted it died or never heard Slack's answer: that card is its own, and is drawn to its end.
+ * A case that goes on in another one may have a card that nobody knows of, since whoever posted it died or never heard
+ * Slack's answer: that card is its own, and is drawn to its end.
  */
 async function learnCard({ store, now, findCard }: ShowDeps, kase: Case): Promise<boolean> {
   const { id, mergedInto, message, dismissedBy, rollUp } = kase;
-  const isSpoken = mergedInto !== undefined || isHeldLate(kase, now());
-  if (!isSpoken || message !== undefined || dismissedBy !== undefined || rollUp !== undefined) return false;
+  if (mergedInto === undefined || message !== undefined || dismissedBy !== undefined || rollUp !== undefined) {
+    return false;
+  }
   const own = await findCard(kase);
   if (own === undefined) return false;
   await changeCase(store, { id, now: now(), seen: kase }, (current) => ({ message: own, ...current }));
   return true;
-}
-
-/** A kill that is held back at once has had no card; one that somebody has begun to tell may have. */
-const HELD_AT_ONCE_MS = 2000;
-
-function isHeldLate(kase: Case, now: Date): boolean {
-  return isHeld(kase) && now.getTime() - Date.parse(kase.openedAt) > HELD_AT_ONCE_MS;
 }
 
 /**
@@ -145,6 +139,19 @@ async function adoptCard({ store, now, findCard }: ShowDeps, kase: Case): Promis
     if (adopted !== undefined) return adopted;
   }
   return kase;
+}
+
+/**
+ * The card of a case that has none by what is stored, though somebody has begun to post one and may have died or never heard
+ * Slack's answer: whatever tells of the case now, that card must not stay as it was.
+ */
+async function lostCard({ store, findCard }: ShowDeps, kase: Case): Promise<Case['message']> {
+  if (kase.message !== undefined || (await store.notes.get<boolean>(postingKey(kase.id))) !== true) return undefined;
+  return findCard(kase);
+}
+
+function postingKey(id: string): string {
+  return `posting:${id}`;
 }
 
 function shownKey(id: string): string {
@@ -179,21 +186,31 @@ async function readPending({ store, now }: ShowDeps, id: string): Promise<Pendin
   return { kase, before: shown?.kase, unheard };
 }
 
+/** By its own card, by the card of its profile's brake, or together with all that came at once. */
+function createTell(deps: ShowDeps): (kase: Case) => Promise<Case['message']> {
+  const { store, announce, rollUps } = deps;
+  return async (kase) => {
+    const lost = await lostCard(deps, kase);
+    if (lost !== undefined) return announce({ ...kase, message: lost });
+    if (await isToldTogether(store, kase)) return undefined;
+    if (kase.state === 'muted' && kase.message === undefined && kase.rollUp === undefined) return undefined;
+    if (await rollUps.hasCard(kase)) {
+      if (kase.message === undefined) await store.notes.put(postingKey(kase.id), true, KEPT_SECONDS);
+      return announce(kase);
+    }
+    await rollUps.tell(kase);
+    return undefined;
+  };
+}
+
 /** Makes the one way in which a case is shown. */
 export function createShowCase(deps: ShowDeps): ShowCase {
-  const { store, now, plan, announce, note, announceHeld, rollUps } = deps;
+  const { store, now, plan, note, announceHeld, rollUps } = deps;
+  const tell = createTell(deps);
   const showHeld = createShowHeld({ store, announceHeld });
   const keepShown = (id: string, shown: Shown) => store.notes.put(shownKey(id), shown, KEPT_SECONDS);
 
   const pending = (id: string) => readPending(deps, id);
-  /** By its own card, by the card of its profile's brake, or together with all that came at once. */
-  const tell = async (kase: Case): Promise<Case['message']> => {
-    if (await isToldTogether(store, kase)) return undefined;
-    if (kase.state === 'muted' && kase.message === undefined && kase.rollUp === undefined) return undefined;
-    if (await rollUps.hasCard(kase)) return announce(kase);
-    await rollUps.tell(kase);
-    return undefined;
-  };
   const show = async (id: string, { leave }: Held): Promise<void> => {
     const todo = await pending(id);
     if (todo === undefined) return;
@@ -229,8 +246,7 @@ export function createShowCase(deps: ShowDeps): ShowCase {
   };
   return async (id) => {
     const [todo, kase] = await Promise.all([pending(id), store.cases.get(id)]);
-    const isLost = kase !== undefined && (todo !== undefined || kase.mergedInto !== undefined);
-    const isLearnt = isLost && (await learnCard(deps, kase));
+    const isLearnt = kase !== undefined && (await learnCard(deps, kase));
     if (kase !== undefined) await showHeld(kase);
     let isDue = isLearnt ? (await pending(id)) !== undefined : todo !== undefined;
     // Who changed it meanwhile may have found nothing to edit yet: the card that was posted is brought up to date here.

@@ -126,20 +126,22 @@ it('draws a card again when an edit cannot come any more that nobody has heard o
   expect(edits).toBe(before);
 });
 
-it('draws the card of a case that is asked about together with others, where a process had posted one and died', async () => {
+/** A case whose kill the brake holds back, and a channel in which a process has posted its card before it died. */
+async function lateHeld(isRolledUp: boolean) {
   const room = createRoom();
   const token = addToken(room, 'a');
-  const decision = { action: 'ask', rule: 'floor:brake' } as const;
-  const early = new Date(NOW.getTime() - 60_000).toISOString();
-  const { id } = await openCase(room, token, { id: 'C-AAAAAAAAAAAAAAAA', decision, openedAt: early });
-  const drawn: unknown[] = [];
+  const { id } = await openCase(room, token, { id: 'C-AAAAAAAAAAAAAAAA', state: 'received' });
+  const drawn: (string | undefined)[] = [];
+  const slack = { dies: true };
+  const together: string[] = [];
   const show = createShowCase({
-    rollUps: ALWAYS_A_CARD,
+    rollUps: { hasCard: async () => !isRolledUp || slack.dies, tell: async (kase) => void together.push(kase.id) },
     store: room.store,
     now: () => NOW,
     plan: async () => {},
     announce: async (kase) => {
-      drawn.push(kase.message);
+      if (slack.dies) throw new Fault('slack_unavailable', 'posted, and nobody has heard so');
+      drawn.push(kase.message?.ts);
       return kase.message;
     },
     note: async () => {},
@@ -147,6 +149,22 @@ it('draws the card of a case that is asked about together with others, where a p
     findCard: async () => ({ channel: 'C1', ts: 'lost' }),
     tellOwner: async () => undefined,
   });
+  await show(id).catch(() => undefined);
+  slack.dies = false;
+  return { room, id, show, drawn, together };
+}
+
+it('draws a card that a process had posted and nobody knew of, though the case is asked about together with others', async () => {
+  const { room, id, show, drawn } = await lateHeld(false);
+  const decision = { action: 'ask', rule: 'floor:brake' } as const;
+  await room.store.cases.change(id, (kase) => ({ ...kase, state: 'asking', decision }));
   await show(id);
-  expect(drawn).toEqual([{ channel: 'C1', ts: 'lost' }]);
+  expect(drawn).toEqual(['lost']);
+});
+
+it('draws such a card also where the case is told together with all that came at once', async () => {
+  const { room, id, show, drawn, together } = await lateHeld(true);
+  await room.store.cases.change(id, (kase) => ({ ...kase, state: 'unmatched' }));
+  await show(id);
+  expect([drawn, together]).toEqual([['lost'], []]);
 });
