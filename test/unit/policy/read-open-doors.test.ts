@@ -6,7 +6,9 @@ describe('readOpenDoors', () => {
   it('reads the same sources and topics as the whole policy has, after it went through the zip as JSON', () => {
     const policy = loadPolicy();
     const { sources, snsTopics } = policy.alerts;
-    const issuers = Object.groupBy(Object.values(policy.profiles), ({ provider }) => provider);
+    // A provider that cannot be asked for a secret's validity has no issuer.
+    const asked = Object.values(policy.profiles).filter(({ issuer }) => issuer !== undefined);
+    const issuers = Object.groupBy(asked, ({ provider }) => provider);
     expect(Object.keys(issuers).length).toBeGreaterThan(1);
     expect(readOpenDoors(JSON.parse(JSON.stringify(policy)))).toEqual({
       sources,
