@@ -2,7 +2,7 @@ import type { Services } from '#shared/tokens/services.ts';
 
 /**
  * Takes one kill without a human out of a profile's allowance: at most `kills` in any `minutes`. False when there is none
- * left. The same case asking again within that time keeps what it took.
+ * left. The same case asking again within that time keeps what it took, whose time begins anew: its kill is only made now.
  */
 export async function takeKill(
   { policy, store }: Pick<Services, 'policy' | 'store'>,

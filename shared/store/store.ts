@@ -415,7 +415,10 @@ export interface Notes {
   /** Gives the same as a write. */
   writing(key: string, value: unknown, ttlSeconds: number): Write;
   get<T>(key: string): Promise<T | undefined>;
-  /** Puts the name `by` only if nothing is there; true for the single winner, also when that one claims again under it. */
+  /**
+   * Puts the name `by` only if nothing is there; true for the single winner, also when that one claims again under it, which
+   * makes the time begin anew.
+   */
   claim(key: string, ttlSeconds: number, by?: string): Promise<boolean>;
 }
 

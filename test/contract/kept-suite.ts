@@ -382,6 +382,16 @@ export function describeKept(name: string, start: () => Promise<KeptRig>): void 
         expect(await store.notes.claim('digest', 60)).toBe(true);
       });
 
+      it('gives whoever claims again under the same name its whole time from then on', async () => {
+        expect(await store.notes.claim('again', 60, 'me')).toBe(true);
+        rig.advance(59_000);
+        expect(await store.notes.claim('again', 60, 'me')).toBe(true);
+        rig.advance(59_000);
+        expect(await store.notes.claim('again', 60, 'other')).toBe(false);
+        rig.advance(2_000);
+        expect(await store.notes.claim('again', 60, 'other')).toBe(true);
+      });
+
       it('counts a note that was put as claimed', async () => {
         await store.notes.put('put-first', 1, 60);
         expect(await store.notes.claim('put-first', 60)).toBe(false);

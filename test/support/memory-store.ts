@@ -149,7 +149,7 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
       get: async <T>(key: string) => copy(noteOf(key)?.value) as T | undefined,
       claim: async (key, ttlSeconds, by = '') => {
         const note = noteOf(key);
-        if (note !== undefined) return by !== '' && note.value === by;
+        if (note !== undefined && (by === '' || note.value !== by)) return false;
         putNote(key, by, ttlSeconds);
         return true;
       },

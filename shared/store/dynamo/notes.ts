@@ -40,8 +40,8 @@ export function createNotes({ items, now, newId }: NotesDeps): Notes {
     },
     async claim(key, ttlSeconds, by = newId()) {
       const mine = claimed.get(key);
-      // What was claimed here stays claimed until its time is over: nobody has to be asked.
-      if (mine !== undefined && mine.ttl > toSeconds(now())) return mine.by === by;
+      // What was claimed here stays claimed until its time is over: nobody has to be asked. Its holder has it for longer.
+      if (mine !== undefined && mine.ttl > toSeconds(now()) && mine.by !== by) return false;
       const isFree = anyOf(isNew, isExpired(now()), isHeldBy(by));
       const until = ttl(ttlSeconds);
       const isWon = await items.put({ ...noteKey(key), by, body: pack(by), ttl: until }, isFree);
