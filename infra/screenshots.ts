@@ -10,7 +10,7 @@ import { loadPolicy } from './policy.ts';
 import { createSandboxHand } from './sandbox-hand.ts';
 import type { Ready } from './sandbox/ready.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
-import { tellSteps } from './sandbox/tell-steps.ts';
+import { tellSteps } from './tell-steps.ts';
 import { SCENES, type Scene } from './screenshot-scenes.ts';
 import { shrinkPng } from './small-png.ts';
 

@@ -9,7 +9,7 @@ import type { Policy } from '#shared/policy/policy.ts';
 import { STAGE } from './lambda/deployment.ts';
 import type { Ready } from './ready.ts';
 import { type SandboxOptions, startSandbox } from './sandbox.ts';
-import { tellSteps } from './tell-steps.ts';
+import { tellSteps } from '#infra/tell-steps.ts';
 import type { ProfileSecrets } from './secrets/seeds.ts';
 
 const USAGE = `npm start -- [options]

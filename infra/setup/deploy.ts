@@ -1,3 +1,4 @@
+import { tellSteps } from '../tell-steps.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { checkDeployment, report } from '../checks/check-deployment.ts';
 import { PACKAGE_FOLDER, readTemplate } from '../checks/template.ts';
@@ -36,13 +37,12 @@ async function deploy(): Promise<void> {
   const region = chooseRegion(flags.region, process.env);
   const policy = readStagePolicy(stage);
   refuseExampleIds(policy, stage);
+  const step = tellSteps();
+  step('Asking AWS whose account this is, and what is in it');
   const { account, who } = await findAccount(region);
   const { reserve, createTable, createSecrets } = await surveyAccount(region, stage);
   console.log(`Deploying stage ${stage} to account ${account}, ${region}, as ${who}.`);
-  if (!createTable) console.log(`The table patrol-${stage} is there from before; it is taken up again.`);
-  if (!createSecrets) console.log(`The secrets patrol/${stage}/… are there from before; they are used as they are.`);
-  if (!reserve)
-    console.log('This account may run few Lambda functions at a time, so none is reserved (docs/scale.md).');
+  tellSurvey(stage, { reserve, createTable, createSecrets });
 
   // Whoever deploys may bring dead letters back, unless another role is named for it.
   const redriveRole = process.env['PATROL_REDRIVE_ROLE'] ?? redriveRoleOf(who) ?? 'none';
@@ -64,16 +64,32 @@ async function deploy(): Promise<void> {
   const target = ['--stage', stage, '--region', region, '--package', PACKAGE_FOLDER];
 
   if (!flags['skip-checks']) {
+    step('Checking types');
     await runProgram('npm', ['run', '--silent', 'typecheck']);
+    step('Checking style');
     await runProgram('npm', ['run', '--silent', 'lint']);
+    step('Running the tests');
     await runProgram('npm', ['test']);
   }
+  step('Building and packaging');
   await runProgram(process.execPath, ['infra/build.ts', '--stage', stage]);
   await runProgram(osls[0], [...osls[1], 'package', ...target], settings);
   const findings = await checkDeployment({ template: readTemplate(), stage, policy, dist: 'dist' });
   if (!report(findings, console.log)) throw new Stop('The checks above failed; nothing was deployed.');
+  step('Deploying');
   await runProgram(osls[0], [...osls[1], 'deploy', ...target], settings);
   await printNextSteps(region, stage);
+}
+
+/** What is found in the account that the deploy goes by. */
+function tellSurvey(
+  stage: string,
+  { reserve, createTable, createSecrets }: { reserve: boolean; createTable: boolean; createSecrets: boolean },
+): void {
+  if (!createTable) console.log(`The table patrol-${stage} is there from before; it is taken up again.`);
+  if (!createSecrets) console.log(`The secrets patrol/${stage}/… are there from before; they are used as they are.`);
+  if (!reserve)
+    console.log('This account may run few Lambda functions at a time, so none is reserved (docs/scale.md).');
 }
 
 function refuseExampleIds(policy: Policy, stage: string): void {

@@ -1,3 +1,4 @@
+import { tellSteps } from '#infra/tell-steps.ts';
 import { execFile } from 'node:child_process';
 import {
   cpSync,
@@ -149,6 +150,8 @@ const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | 
 const { values, positionals } = orExit(() =>
   readCommandLine({ usage: USAGE, options: { without: { type: 'boolean' } }, words: Infinity }),
 );
+const step = tellSteps(console.error);
+step('Playing the attacks');
 const results = await carryOut(PROJECT, positionals);
 console.log(row(['attack', 'finding', 'what an attacker does', 'what must hold', 'held']));
 console.log('|---|---|---|---|---|');
@@ -166,6 +169,7 @@ for (const name of positionals.filter((each) => !results.some(({ attack }) => at
   bad += 1;
 }
 if (values.without === true) {
+  step('Taking away what protects from each');
   const faults = await faultsWithout(results.filter(({ held }) => held));
   for (const fault of faults) console.log(`  ${fault}`);
   console.log(`\n${results.length - bad - faults.length} of ${results.length} fail without their protection.`);

@@ -1,3 +1,4 @@
+import { tellSteps } from '#infra/tell-steps.ts';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -90,12 +91,15 @@ interface Start {
 const today = new Date().toISOString().slice(0, 10);
 const [load = 0] = loadavg();
 const folder = mkdtempSync(join(tmpdir(), 'patrol-cold-'));
+const step = tellSteps(console.error);
+step('Building what is started');
 const around = await startEdgeSurroundings(folder);
 try {
   const variants = await buildVariants();
   const starts = new Map(variants.map(({ name }) => [name, [] as Start[]]));
   // The first round warms the machine's file cache and is not counted. Rounds are shuffled, so that load from elsewhere hits all alike.
   for (let round = 0; round <= options.rounds; round += 1) {
+    step(`Round ${round} of ${options.rounds}`);
     for (const variant of shuffled(variants)) {
       const start = await measure(variant);
       if (round > 0) starts.get(variant.name)?.push(start);

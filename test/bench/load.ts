@@ -1,3 +1,4 @@
+import { tellSteps } from '#infra/tell-steps.ts';
 import { cpus, loadavg, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -64,7 +65,10 @@ interface Waited {
 }
 
 const load = loadavg()[0] ?? 0;
+const step = tellSteps(console.error);
+step('People alone, then people in a flood');
 const [idle, flooded, storm] = await floodPeople();
+step('Memory over many jobs');
 const memories = await memoryOf();
 const wrong = [...idle.wrong, ...flooded.wrong, ...storm.wrong];
 for (const sentence of wrong.slice(0, 20)) console.error(sentence);

@@ -1,3 +1,4 @@
+import { tellSteps } from '#infra/tell-steps.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,10 +70,14 @@ writeFileSync(
     ]),
   }),
 );
+const step = tellSteps(console.error);
+step('Starting a sandbox');
 const sandbox = await startTestSandbox(['--no-page', '--policy', policy, '--rtt', String(rtt)]);
 const talk = createTalk(sandbox);
 try {
+  step('Lists');
   const lists = await measureLists();
+  step('Bulk changes');
   const bulks = await measureBulks();
   const text = report(lists, bulks);
   console.log(text);

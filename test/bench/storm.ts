@@ -1,3 +1,4 @@
+import { tellSteps } from '#infra/tell-steps.ts';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { orExit, readCommandLine, wholeNumber, wholeNumbers } from '#infra/command-line.ts';
@@ -41,8 +42,10 @@ const { limitedSeconds, slackLimitedSeconds } = options;
 
 const load = loadavg()[0] ?? 0;
 
+const step = tellSteps(console.error);
 const rows: (readonly [alerts: number, aftermath: Aftermath])[] = [];
 for (const alerts of options.alerts) {
+  step(`A storm of ${alerts} alerts`);
   // A new one for each, so that no storm inherits another's spent limits.
   const sandbox = await startTestSandbox(['--no-page', '--policy', silencePolicy(), '--rtt', options.rtt]);
   try {

@@ -1,3 +1,4 @@
+import { tellSteps } from '#infra/tell-steps.ts';
 import { mkdirSync } from 'node:fs';
 import { relative } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
@@ -58,8 +59,10 @@ const { values, positionals } = orExit(() => {
   if (unknown !== undefined) throw new Stop(`There is no subject ${unknown}; there are ${NAMES}.`);
   return read;
 });
+const step = tellSteps(console.error);
 const scores: Score[] = [];
 for (const name of positionals.length > 0 ? positionals : Object.keys(SUBJECTS)) {
+  step(`Changing ${name}, and running its tests on each change`);
   const score = await mutate(name);
   scores.push(score);
   console.log(

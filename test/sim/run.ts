@@ -1,3 +1,4 @@
+import { tellSteps } from '#infra/tell-steps.ts';
 import { execFileSync } from 'node:child_process';
 import { orExit, readCommandLine } from '../../infra/command-line.ts';
 import type { Wrap } from './bot.ts';
@@ -19,6 +20,7 @@ Planted faults: ${Object.keys(PLANTED_FAULTS).join(', ')}.`;
 const ENOUGH = 2000;
 
 const SEEDS_SHOWN = 20;
+const TOLD_EVERY_MS = 5000;
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const draw = (seed: number): Story => drawStory(seed, createChance(seed));
@@ -60,9 +62,16 @@ async function many(
 ): Promise<boolean> {
   const sums = { deaths: 0, changes: 0, hours: 0, failed: 0 };
   const begun = performance.now();
+  const step = tellSteps(console.error);
+  let toldAt = Number.NEGATIVE_INFINITY;
   const seen = new Map<string, number>();
   const kinds = new Map<string, { seeds: readonly number[]; broken: Outcome['broken'] }>();
   for (let seed = first; seed < first + histories; seed += 1) {
+    // Virtual time leaves no turn to a timer.
+    if (performance.now() - toldAt > TOLD_EVERY_MS) {
+      step(`Playing history ${seed - first + 1} of ${histories}`);
+      toldAt = performance.now();
+    }
     const { broken, deaths, changes, lastedMs, events } = await live(draw(seed), wrap, trace ? print : undefined);
     for (const name of events) seen.set(name, (seen.get(name) ?? 0) + 1);
     sums.deaths += deaths;

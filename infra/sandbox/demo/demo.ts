@@ -3,7 +3,7 @@ import { loadPolicy } from '#infra/policy.ts';
 import { play, type Played, type Timing } from './play.ts';
 import { STAGE } from '../lambda/deployment.ts';
 import { startSandbox } from '../sandbox.ts';
-import { tellSteps } from '../tell-steps.ts';
+import { tellSteps } from '#infra/tell-steps.ts';
 import type { SlackMessage } from '../slack/workspace.ts';
 
 const USAGE = `npm run demo -- [--policy FILE] [--without-validity-check]
