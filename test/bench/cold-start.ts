@@ -1,6 +1,6 @@
 import { tellSteps } from '#infra/tell-steps.ts';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
@@ -22,6 +22,9 @@ const MB_PER_PROCESSOR = 1769;
 const BARE = 'node -e 0';
 const FLOOR = 'floor';
 const DOCUMENTED = 'as documented';
+/** npm's package of that name, without a secret to read and a queue, and with them. */
+const NPM = 'npm slack-edge';
+const NPM_AT_WORK = 'npm slack-edge, equal work';
 
 /** Bash's own clock of a child: the processor's time of the whole process, with its start and its end, in seconds. */
 const TIMED = 'TIMEFORMAT="%3R %3U %3S"; time "$@"';
@@ -52,14 +55,19 @@ Starts each bundle again and again and measures it.
 
   --rounds N   how often (25)
   --write      put the figures into docs/bench.md
+  --json FILE  write the medians there as well
 `;
 
 const options = orExit(() => {
   const { values } = readCommandLine({
     usage: USAGE,
-    options: { rounds: { type: 'string', default: '25' }, write: { type: 'boolean', default: false } },
+    options: {
+      rounds: { type: 'string', default: '25' },
+      write: { type: 'boolean', default: false },
+      json: { type: 'string' },
+    },
   });
-  return { rounds: wholeNumber('--rounds', values.rounds), write: values.write };
+  return { rounds: wholeNumber('--rounds', values.rounds), write: values.write, json: values.json };
 });
 
 interface Bundle {
@@ -73,6 +81,13 @@ interface Variant {
   /** Absent for Node alone. */
   readonly bundle?: Bundle;
   readonly event: () => Promise<string>;
+  /** How many messages its two calls store; 2 unless told. */
+  readonly stores?: number;
+}
+
+export interface Medians {
+  readonly both: number;
+  readonly process: number;
 }
 
 /** One start: milliseconds (`…Cpu`: of processor time), and MB of memory at most. */
@@ -107,6 +122,7 @@ try {
   }
   const text = report(variants, starts);
   console.log(text);
+  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(medians(starts)));
   if (options.write) putSection(FIGURES, 'Cold start', text);
 } finally {
   await around.close();
@@ -125,6 +141,8 @@ async function buildVariants(): Promise<readonly Variant[]> {
     { name: FLOOR, bundle: await bundle('floor.ts', 'esm'), event: around.command },
     edge('slack-edge', around.command),
     edge('alert-edge', around.alert),
+    { name: NPM, bundle: await bundle('npm-slack-edge.ts', 'esm'), event: around.command, stores: 0 },
+    { name: NPM_AT_WORK, bundle: await bundle('npm-slack-edge-at-work.ts', 'cjs'), event: around.command },
     { name: DOCUMENTED, bundle: await bundle('as-documented.ts', 'cjs'), event: around.command },
   ];
 }
@@ -146,13 +164,13 @@ async function bundle(name: string, format: 'esm' | 'cjs'): Promise<Bundle> {
   return { file, zipBytes: zipSync({ [inner]: readFileSync(file) }, { level: 9 }).length };
 }
 
-async function measure({ name, bundle, event }: Variant): Promise<Start> {
+async function measure({ name, bundle, event, stores = 2 }: Variant): Promise<Start> {
   const given = await event();
   const args = bundle === undefined ? ['-e', '0'] : ['--input-type=module', '-e', PROBE, bundle.file, given];
   const stored = await around.stored();
   const command = ['--norc', '-c', TIMED, 'bash', process.execPath, ...SWITCHES, ...args];
   const child = spawn('/bin/bash', command, {
-    env: around.environment,
+    env: { ...around.environment, SLACK_SIGNING_SECRET: around.signingSecret },
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -163,7 +181,7 @@ async function measure({ name, bundle, event }: Variant): Promise<Start> {
   const line = stdout.split('\n').at(-1) ?? '';
   const { status, ...times } = JSON.parse(line === '' ? '{}' : line) as Omit<Start, 'wall'> & { status?: number };
   // A function that refuses is fast; it would be measured for the wrong thing.
-  if (status !== 200 || (await around.stored()) !== stored + 2) {
+  if (status !== 200 || (await around.stored()) !== stored + stores) {
     throw new Error(`${name} did not do its work: status ${status} ${stdout} ${stderr}`);
   }
   return { ...times, ...whole };
@@ -204,7 +222,7 @@ function report(variants: readonly Variant[], starts: ReadonlyMap<string, readon
     `${today}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.versions.node}, load average ${load.toFixed(1)} before the start; medians of ${options.rounds} fresh processes each, in shuffled rounds (\`npm run bench:cold\`).`,
     'Secrets Manager, SQS and Slack are local stand-ins behind TLS: no network is in it, nor the start of Lambda’s own sandbox. Each call was answered 2xx and is in the queue.',
     'Ratios are of the processor’s time, which other work on the machine hardly changes; between runs neither ratios nor times compare well.',
-    '"As documented" is slack-edge done with Bolt’s Lambda receiver and the AWS SDK in one minified bundle (`test/bench/as-documented.ts`). The floor is the least that acknowledges a command: its signature, one secret and one message, by hand on two TLS connections (`test/bench/floor.ts`).',
+    '"As documented" is slack-edge done with Bolt’s Lambda receiver and the AWS SDK in one minified bundle (`test/bench/as-documented.ts`). The floor is the least that acknowledges a command: its signature, one secret and one message, by hand on two TLS connections (`test/bench/floor.ts`). npm’s slack-edge has its secret in the environment and queues nothing, and at equal work reads one secret and queues one message with the AWS SDK.',
     '',
     '| | bundle | zip | load (init) | first call | both | processor, both | of documented | second call | memory | processor, whole process | of `node -e 0` | of the floor |',
     '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
@@ -212,6 +230,19 @@ function report(variants: readonly Variant[], starts: ReadonlyMap<string, readon
     '',
     `After the init Lambda gives a function its memory’s part of a processor. The first call needs of it: ${throttled.join('; ')}. Slack waits 3 s.`,
   ].join('\n');
+}
+
+/** Milliseconds of processor of each variant: of its init and first call, and of the whole process. */
+function medians(starts: ReadonlyMap<string, readonly Start[]>): Readonly<Record<string, Medians>> {
+  return Object.fromEntries(
+    [...starts].map(([name, all]) => [
+      name,
+      {
+        both: median(all.map(({ loadCpu, firstCpu }) => loadCpu + firstCpu)),
+        process: median(all.map(({ processor }) => processor)),
+      },
+    ]),
+  );
 }
 
 function median(values: readonly number[]): number {

@@ -24,6 +24,8 @@ export interface EdgeSurroundings {
   /** The same of a freshly signed gitleaks report. */
   alert(): Promise<string>;
   readonly secrets: SecretsManagerStandIn;
+  /** What Slack signs with. */
+  readonly signingSecret: string;
   /** How many jobs were stored so far. */
   stored(): Promise<number>;
   close(): Promise<void>;
@@ -90,6 +92,7 @@ export async function startEdgeSurroundings(folder: string): Promise<EdgeSurroun
       return eventOf(path, headers, body);
     },
     secrets,
+    signingSecret: shared.signingSecret,
     stored: async () => (await queues.history()).length,
     close: async () => {
       await Promise.all(fronts.map(({ close }) => close()));

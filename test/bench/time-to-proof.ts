@@ -1,0 +1,96 @@
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { orExit, readCommandLine, wholeNumber } from '#infra/command-line.ts';
+import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
+import { signAlert } from '#infra/sandbox/senders/alert-senders.ts';
+import { startTestSandbox } from '#test/support/sandbox.ts';
+import { createTalk } from '#test/support/slack-talk.ts';
+
+const USAGE = `npm run bench:proof -- [options]
+
+Measures how long a kill takes until it is proved, through the whole sandbox: from the alert or the command to the end of the
+read that proves it. Everything outside AWS answers later by --rtt, and AWS by --aws.
+
+  --rtt MS     how much later everything outside AWS answers (100)
+  --aws MS     how much later DynamoDB, SQS and Secrets Manager answer (5)
+  --kills N    how many of each kind (50)
+  --json FILE  write the medians there as well
+`;
+
+const options = orExit(() => {
+  const { values } = readCommandLine({
+    usage: USAGE,
+    options: {
+      rtt: { type: 'string', default: '100' },
+      aws: { type: 'string', default: '5' },
+      kills: { type: 'string', default: '50' },
+      json: { type: 'string' },
+    },
+  });
+  const [rtt, aws, kills] = [values.rtt, values.aws, values.kills];
+  return {
+    rtt: wholeNumber('--rtt', rtt),
+    aws: wholeNumber('--aws', aws),
+    kills: wholeNumber('--kills', kills),
+    json: values.json,
+  };
+});
+const { rtt, aws, kills } = options;
+
+type ProviderName = 'dfns' | 'langsmith';
+
+/** Round trips that a provider's protocol takes, one after the other. */
+const LEAST = { dfns: 5, langsmith: 3 } as const;
+const KINDS = (['dfns', 'langsmith'] as const).flatMap((provider) =>
+  (['alert', 'command'] as const).map((by) => ({ provider, by })),
+);
+
+const sandbox = await startTestSandbox(['--no-page', '--rtt', String(rtt)]);
+const talk = createTalk(sandbox);
+try {
+  for (const target of ['dynamodb', 'sqs', 'secrets']) await sandbox.fault(target, { mode: 'slow', ms: aws });
+  const medians: Record<string, number> = {};
+  console.log('| kill | least | p50 | p95 | of the least |\n|---|--:|--:|--:|--:|');
+  for (const { provider, by } of KINDS) {
+    // The first opens what the others find open.
+    await proofOf(provider, by);
+    const times: number[] = [];
+    while (times.length < kills) times.push(await proofOf(provider, by));
+    times.sort((left, right) => left - right);
+    const [p50 = 0, p95 = 0] = [0.5, 0.95].map((share) => times[Math.floor(times.length * share)]);
+    const least = LEAST[provider] * rtt;
+    medians[`${provider} ${by}`] = p50;
+    console.log(`| ${provider}, ${by} | ${least} ms | ${p50} ms | ${p95} ms | ${(p50 / least).toFixed(2)} |`);
+  }
+  if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(medians));
+} finally {
+  await sandbox.stop();
+}
+
+/** Leaks or names a new token, and gives the milliseconds until its end was read. */
+async function proofOf(provider: ProviderName, by: 'alert' | 'command'): Promise<number> {
+  // Minutes apart, so that no match is a guess.
+  const createdAt = new Date(Date.UTC(2025, 0, 1) - Math.floor(Math.random() * 400 * 24 * 60) * 60_000).toISOString();
+  const name = `bench-${crypto.randomUUID().slice(0, 8)}`;
+  const token = await talk.mint(name, { provider, profile: `${provider}-demo`, createdAt });
+  const before = (await sandbox.calls()).length;
+  const from = Date.now();
+  await (by === 'alert' ? leak(token, provider) : sandbox.pat(`deactivate ${token.profile}:${token.id}`, 'operator'));
+  const proof = await sandbox.until(`the end of ${name} to be read`, async () => {
+    const calls = (await sandbox.calls()).slice(before);
+    const change = calls.findIndex(({ mutation, path }) => mutation && path.includes(token.id));
+    return change < 0
+      ? undefined
+      : calls.slice(change + 1).find(({ method, status }) => method === 'GET' && status === 200);
+  });
+  // Until the words are said: they must not slow the next one down.
+  await sandbox.until('everything to be said', async () => (await sandbox.calls()).length > before);
+  await sleep(rtt * 4 + 200);
+  return Date.parse(proof.at) + proof.milliseconds - from;
+}
+
+async function leak({ secret }: StandInToken, provider: ProviderName): Promise<void> {
+  const { path, headers, body } = signAlert('gitleaks', { secret, provider }, sandbox.ready.alerts.secrets);
+  const reply = await fetch(new URL(path, sandbox.ready.url), { method: 'POST', headers, body });
+  if (!reply.ok) throw new Error(`the alert was answered ${reply.status}`);
+}
