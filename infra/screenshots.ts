@@ -12,7 +12,7 @@ import type { Ready } from './sandbox/ready.ts';
 import { startSandbox } from './sandbox/sandbox.ts';
 import { tellSteps } from './tell-steps.ts';
 import { SCENES, type Scene } from './screenshot-scenes.ts';
-import { shrinkPng } from './small-png.ts';
+import { shrinkPng } from './shrink-png.ts';
 
 const NAMES = SCENES.map(({ name }) => name).join(', ');
 const CARD_NAMES = Object.values(CARD_SCENES).flatMap((scenes) => scenes.map(({ name }) => name));
