@@ -34,8 +34,8 @@ export interface RollUps {
 
 /** What is drawn together. A channel takes about a message a second, and an edit counts as one. */
 const BEAT_MS = 5000;
-/** After a beat's end: what another container wrote in it is found by then, though its clock and the index lag behind. */
-const LAG_MS = 1500;
+/** After a beat's end: what another container wrote in it is found by then, though its clock and the index lag behind, both. */
+const LAG_MS = 3000;
 /** As old as a job may be: a case that is told late was opened long before, too. */
 const LOOK_BACK_MS = 15 * 86_400_000;
 const MOST_CASES = 1000;
