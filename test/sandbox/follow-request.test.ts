@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Trace } from '#infra/sandbox/page/trace.ts';
 import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 import { createTalk, type Talk, wordsOf } from '#test/support/slack-talk.ts';
@@ -57,6 +58,26 @@ describe('one id leads from the edge to the reply', () => {
     expect(eventsOf(found)).toContain('slack-worker said');
     expect(eventsOf(found).at(-1)).toBe('slack-worker job_done');
     expect(found.find(({ event }) => event === 'recorded')).toMatchObject({ verb: 'deactivate', result: 'done' });
+  });
+
+  it('of several at once: each has its own calls in its trace, and no other', async () => {
+    const tokens = await Promise.all([1, 2, 3, 4].map((number) => talk.mint(`at-once-${number}`)));
+    await Promise.all(tokens.map(({ id }) => sandbox.pat(`deactivate ${id} all at once`, 'operator')));
+    for (const token of tokens) await talk.becomes(token, 'inactive');
+    await driver.quiet();
+    await talk.idle();
+    const traces = await sandbox.get<readonly Trace[]>('traces');
+    for (const { id } of tokens) {
+      const trace = traces.find(({ title }) => title.includes(id));
+      const changes = (trace?.spans ?? []).filter(({ lane, isChange }) => lane === 'dfns' && isChange === true);
+      expect(changes.filter(({ name }) => name.includes('/auth/pats/')).map(({ name }) => name)).toEqual([
+        `PUT /auth/pats/${id}/deactivate`,
+      ]);
+      expect(trace?.spans.filter(({ isShared }) => isShared)).toEqual([]);
+      expect(trace?.spans.map(({ lane }) => lane)).toEqual(
+        expect.arrayContaining(['edge', 'queue', 'worker', 'slack']),
+      );
+    }
   });
 
   it('of a leaked token, and leads from the record back to it', async () => {

@@ -22,28 +22,47 @@ interface Work extends RecordedInvocation {
 const SLACK_MS = 2;
 
 /**
- * Puts together what belongs to one request: the edge that queued it, its waiting, each attempt of a worker, the calls
- * made meanwhile and what was said. Calls carry no request's name, so where two workers overlap the span says so.
+ * Puts together what belongs to one request: the edge that queued it, its waiting, each attempt of a worker, the calls that
+ * carry its id and what was said. Where one delivery made several jobs that are worked on at once, the span says so.
  */
 export function readTraces(seen: Seen): Trace[] {
   const works = seen.invocations.map((each) => {
     const from = Date.parse(each.at);
     return { ...each, from, to: from + each.milliseconds };
   });
-  return seen.jobs.map((job) => toTrace(job, works, seen)).toSorted((left, right) => right.at - left.at);
+  const requests = new Map(seen.jobs.map(({ messageId, body }) => [messageId, requestOf(body)]));
+  return seen.jobs.map((job) => toTrace(job, { works, requests, seen })).toSorted((left, right) => right.at - left.at);
 }
 
-function toTrace(job: QueuedBody, works: readonly Work[], seen: Seen): Trace {
+interface World {
+  readonly works: readonly Work[];
+  /** The id of the request that each queued message belongs to. */
+  readonly requests: ReadonlyMap<string, string>;
+  readonly seen: Seen;
+}
+
+/** The id that the edge gave a job. */
+const requestOf = (body: string): string => String(parse(body)['requestId'] ?? 'none');
+
+function toTrace(job: QueuedBody, { works, requests, seen }: World): Trace {
   const queuedAt = Date.parse(job.at);
-  const edge = works.findLast((work) => work.function.endsWith('-edge') && holds(work, queuedAt));
+  const requestId = requestOf(job.body);
+  const edge = works.find((work) => work.requestId === requestId && holds(work, queuedAt));
   const attempts = works
     .filter(({ messageIds }) => messageIds.includes(job.messageId))
     .toSorted((left, right) => left.from - right.from);
+  // Workers at other jobs of the same delivery: their calls carry the same id.
+  const siblings = works.filter(({ messageIds }) =>
+    messageIds.some((id) => id !== job.messageId && requests.get(id) === requestId),
+  );
   const calls = [...seen.providerCalls, ...seen.slackCalls].flatMap((call) => {
     const at = Date.parse(call.at);
-    const mine = attempts.some((work) => holds(work, at));
-    const others = works.filter((work) => !work.function.endsWith('-edge') && holds(work, at));
-    return mine ? [toSpan(call, at, others.length > 1)] : [];
+    const attempt = attempts.find((work) => holds(work, at));
+    const isMine = [requestId, attempt?.requestId].includes(call.requestId);
+    if (call.requestId === undefined || !isMine || (attempt === undefined && (edge === undefined || !holds(edge, at))))
+      return [];
+    const isShared = siblings.some((sibling) => holds(sibling, at));
+    return [toSpan(call, at, attempt !== undefined && isShared)];
   });
   const spans = [
     ...(edge === undefined ? [] : [workSpan('edge', edge)]),

@@ -26,6 +26,7 @@ export function createCallLog(options: CallLogOptions) {
     calls,
     record: (exchange: Exchange, reply?: Reply): void => {
       const { status = 0, signatureValid } = reply ?? {};
+      const { 'sandbox-request-id': requestId } = exchange.headers;
       calls.push({
         at: exchange.at.toISOString(),
         milliseconds: options.now().getTime() - exchange.at.getTime(),
@@ -35,6 +36,7 @@ export function createCallLog(options: CallLogOptions) {
         status,
         mutation: reply !== undefined && status < 300 && options.changes(exchange),
         ...defined({ signatureValid }),
+        ...(typeof requestId === 'string' && { requestId }),
       });
     },
   };

@@ -34,6 +34,8 @@ export interface Call {
   /** True when a change was asked for and accepted (2xx); a refused request changed nothing. */
   readonly mutation: boolean;
   readonly signatureValid?: boolean;
+  /** The request that the call was made for, where a function of ours made it. */
+  readonly requestId?: string;
 }
 
 /** A token as the stand-in keeps it; the secrets are fake. */

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
+import { defined } from '#shared/core/defined.ts';
 import type { BuiltFunction } from '#infra/build.ts';
 import type { Queues } from '../aws/queues.ts';
 import type { Deployment, DeployedFunction } from './deployment.ts';
@@ -25,6 +26,8 @@ export interface RecordedInvocation {
   readonly ok: boolean;
   /** The queue's messages in the event, if it came from a queue. */
   readonly messageIds: readonly string[];
+  /** What Lambda calls it; an edge gives it to the jobs that it queues. */
+  readonly requestId?: string;
 }
 
 interface CloudOptions {
@@ -128,6 +131,7 @@ function recorded(fleet: Fleet, invocations: RecordedInvocation[]): Fleet {
         milliseconds: Date.now() - at.getTime(),
         ok: invocation.ok,
         messageIds: messageIdsIn(event),
+        ...defined({ requestId: invocation.requestId }),
       });
       return invocation;
     },

@@ -78,7 +78,7 @@ export function startInstance(options: InstanceOptions): Instance {
     const invocation = await ended.promise;
     clearTimeout(timer);
     running = undefined;
-    return invocation;
+    return { ...invocation, requestId: id };
   }
 
   /** Ends the process and whatever it was doing. Only the first call counts. */

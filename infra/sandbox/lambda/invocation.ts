@@ -4,4 +4,6 @@ export interface Invocation {
   readonly payload: string;
   /** The process died, or was killed at its time-out. */
   readonly died: boolean;
+  /** What Lambda calls it. */
+  readonly requestId?: string;
 }

@@ -1,14 +1,16 @@
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { RequestOptions } from 'node:https';
 
 /**
  * Loaded into each function's process before AWS's runtime client (bundled as CommonJS by `runtime.ts`). It stands
  * in for three things that a laptop lacks: the client's native HTTP library, a clock that can be shifted, and the hosts of
- * SNS. The functions do not know of it.
+ * SNS; and it names on each call to the outside the request that it is made for. The functions do not know of it.
  */
 const http = process.getBuiltinModule('node:http');
 const https = process.getBuiltinModule('node:https');
 const module = process.getBuiltinModule('node:module');
+const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks');
+const diagnostics = process.getBuiltinModule('node:diagnostics_channel');
 
 interface Given {
   readonly clockOffsetMs: number;
@@ -20,8 +22,11 @@ const given = JSON.parse(process.env['SANDBOX_PRELOAD'] ?? '{"clockOffsetMs":0}'
 delete process.env['SANDBOX_PRELOAD'];
 
 let clockOffsetMs = given.clockOffsetMs;
+/** The event that is worked on, as Lambda names it; none before the first. */
+let invocationId: string | undefined;
 replaceNativeClient();
 shiftClock();
+nameRequests();
 if (given.snsUrl !== undefined) redirectSns(given.snsUrl);
 
 /** The client loads `rapid-client.node`, which is compiled C++; the same three calls over Node's own HTTP. */
@@ -50,6 +55,7 @@ function replaceNativeClient(): void {
       await posted;
       const next = await call('GET', 'next');
       clockOffsetMs = Number(next.headers['sandbox-clock-offset-ms'] ?? 0);
+      invocationId = String(next.headers['lambda-runtime-aws-request-id']);
       return next;
     },
     done: (id: string, body: string) => {
@@ -76,6 +82,38 @@ function shiftClock(): void {
       Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget) as Date,
     apply: () => new RealDate(now()).toString(),
     get: (target, key) => (key === 'now' ? now : (Reflect.get(target, key) as unknown)),
+  });
+}
+
+/**
+ * Each call carries the id of the request that is being worked on: of the job, which a worker keeps beside its work while
+ * others run in the same process, else of the event. Only the stand-ins read it, for the page's traces.
+ */
+function nameRequests(): void {
+  let following: { getStore(): unknown } | undefined;
+  const { prototype } = AsyncLocalStorage;
+  prototype.run = new Proxy(prototype.run, {
+    apply: (run, self: { getStore(): unknown }, args: unknown[]) => {
+      if (typeof args[0] === 'string') following = self;
+      return Reflect.apply(run, self, args) as unknown;
+    },
+  });
+  const name = () => {
+    const followed = following?.getStore();
+    return typeof followed === 'string' ? followed : invocationId;
+  };
+  const onCall = (setHeader: (name: string, value: string) => void) => {
+    const id = name();
+    if (id !== undefined) setHeader('sandbox-request-id', id);
+  };
+  diagnostics.subscribe('undici:request:create', (message) => {
+    const { request } = message as { readonly request: { addHeader(name: string, value: string): void } };
+    onCall((header, value) => request.addHeader(header, value));
+  });
+  diagnostics.subscribe('http.client.request.created', (message) => {
+    const { request } = message as { readonly request: ClientRequest };
+    // The client's own talk with Lambda is no call to the outside.
+    if (!request.path.startsWith('/2018-06-01/runtime/')) onCall((header, value) => request.setHeader(header, value));
   });
 }
 

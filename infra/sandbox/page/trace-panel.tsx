@@ -70,7 +70,7 @@ function OneTrace({ trace }: { readonly trace: Trace }): VNode {
       <h3 class="trace-title">{trace.title}</h3>
       <p>
         {trace.isDone ? `Done after ${lasting(trace.milliseconds)}.` : 'Not done yet.'}{' '}
-        {isShared && 'Calls marked * were made while another request was at work too, and may be its.'}
+        {isShared && 'Calls marked * were made while another job of the same delivery was at work too, and may be its.'}
       </p>
       <SwimLanes trace={trace} />
       <div class="block-table" role="region" aria-label="Every step" tabIndex={0}>

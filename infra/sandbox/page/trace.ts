@@ -9,7 +9,7 @@ export interface Span {
   readonly status?: number;
   /** The call changed something at the provider. */
   readonly isChange?: true;
-  /** Another request was worked on at the same time: this call may belong to that one. */
+  /** Another job of the same delivery was worked on at the same time: this call may belong to that one. */
   readonly isShared?: true;
 }
 
