@@ -35,5 +35,9 @@ export async function readCase(services: Services, authority: Authority, id: str
   }
   const [token] = await withPeople(services, found.token === undefined ? [] : [found.token]);
   const shown = { ...found, ...defined({ token }) };
-  return { kind: 'case', case: shown, entries: await services.store.audit.query({ caseId: found.id, limit: 20 }) };
+  const [entries, link] = await Promise.all([
+    services.store.audit.query({ caseId: found.id, limit: 20 }),
+    found.message === undefined ? undefined : services.channels.linkTo(found.message),
+  ]);
+  return { kind: 'case', case: shown, entries, ...defined({ link }) };
 }

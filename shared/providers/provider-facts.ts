@@ -24,15 +24,19 @@ export type Question = {
   | { readonly kind: 'private-key'; readonly told: string }
 );
 
-/** All that any room may ask about a provider without loading its client. Pure data: no socket, no clock, no environment. */
-/** How a lever is named and told. */
+/** What is to be said of one kind of lever. */
 export interface LeverFacts {
-  /** What its button says, with the dots of what asks first. */
-  readonly button: string;
-  /** What it does and what stops with it, as a sentence. */
+  /** What it does and what stops with it, as sentences. */
   readonly words: (lever: Lever) => string;
+  /** What somebody is asked to agree to: "deactivate the Dfns user us-1". */
+  readonly wanted: (lever: Lever) => string;
+  /** On its button. */
+  readonly button: string;
+  /** How a person takes it back, since Patrol cannot; a sentence. */
+  readonly undo: string;
 }
 
+/** All that any room may ask about a provider without loading its client. Pure data: no socket, no clock, no environment. */
 export interface ProviderFacts {
   /** How we speak of it. */
   readonly displayName: string;

@@ -33,7 +33,7 @@ export function leakModal(channelId: string | undefined): ModalView {
     callback_id: LEAK_CALLBACK,
     private_metadata: JSON.stringify({ channel: channelId }),
     title: plain('Report a leak'),
-    submit: plain('Seal and report'),
+    submit: plain('Report'),
     close: plain('Cancel'),
     blocks: [
       {
@@ -62,7 +62,7 @@ export function leakReceived(sealed: number, unrecognised: number): ModalView {
   const lines = [
     sealed === 0
       ? 'No token was recognised, so nothing can be revoked from this.'
-      : `${count(sealed, 'secret')} sealed and queued. The result follows in Slack.`,
+      : `Received ${count(sealed, 'secret')}. What becomes of ${sealed === 1 ? 'it' : 'them'} follows in Slack.`,
   ];
   if (unrecognised > 0) {
     lines.push(

@@ -75,8 +75,10 @@ export type Outcome =
       readonly byState?: Readonly<Partial<Record<TokenState, number>>>;
       readonly profiles: readonly string[];
       readonly unread: readonly ProfileTrouble[];
-      /** What the credentials cannot see, and filters that a provider cannot answer. */
+      /** What the credentials cannot see. */
       readonly unseen: readonly string[];
+      /** Filters that cannot be answered in whole, and why. */
+      readonly unanswered?: readonly string[];
       readonly private: boolean;
       /** The rows are in a file, all of them; once it is sent it holds them instead of `tokens`. */
       readonly file?: 'jsonl' | 'csv';
@@ -166,6 +168,8 @@ export type Outcome =
       readonly why: DenialReason;
       /** Roles that may, so that the person knows whom to ask. */
       readonly roles: readonly string[];
+      /** The people who may, as far as Slack tells. */
+      readonly people?: readonly string[];
       readonly limit?: number;
       /** Set when it is not the presser's right that is missing, but that of whoever made the approved request. */
       readonly whose?: 'requester';
@@ -208,7 +212,13 @@ export type Outcome =
       readonly at: string;
     }
   | { readonly kind: 'cases'; readonly cases: readonly Case[]; readonly open: boolean }
-  | { readonly kind: 'case'; readonly case: Case; readonly entries: readonly AuditEntry[] }
+  | {
+      readonly kind: 'case';
+      readonly case: Case;
+      readonly entries: readonly AuditEntry[];
+      /** The address of its card, where it has one that Slack tells. */
+      readonly link?: string;
+    }
   | { readonly kind: 'unknown_case'; readonly asked: string; readonly suggestions: readonly string[] }
   | {
       readonly kind: 'audited';

@@ -43,6 +43,8 @@ export interface People {
 export interface Channels {
   /** Whether another company reads a channel too; true where Slack cannot tell. Never throws. */
   isShared(channel: string): Promise<boolean>;
+  /** The address that opens a message; `undefined` where Slack gives none. Never throws. */
+  linkTo(message: { readonly channel: string; readonly ts: string }): Promise<string | undefined>;
 }
 
 /** Which Slack rights the bot lacks, asked of Slack itself. Trouble is told, never thrown. */

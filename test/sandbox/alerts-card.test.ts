@@ -93,7 +93,7 @@ describe('on the card of a leak', () => {
     expect(wordsOf(card)).toMatch(/`Block new tokens…` Stops the creation of new personal access tokens/);
     const request = await driver.next(
       () => driver.press(card, 'Block new tokens…', 'admin'),
-      /Approval needed: pull a bigger lever/,
+      /Approval needed: may <@U\w+> (?:stop the creation|deactivate the Dfns)/,
     );
     const before = (await sandbox.calls()).filter(({ mutation, path }) => mutation && path.endsWith('/info')).length;
     expect(before).toBe(0);
@@ -108,7 +108,7 @@ describe('on the card of a leak', () => {
     const { card } = await leaked('dfns', 'lever at dfns');
     const request = await driver.next(
       () => driver.press(card, 'Stop the whole user…', 'admin'),
-      /Approval needed: pull a bigger lever/,
+      /Approval needed: may <@U\w+> (?:stop the creation|deactivate the Dfns)/,
     );
     // Patrol's own token is of the same user, and would die with it.
     expect(wordsOf(request)).toContain('patrol-bot');

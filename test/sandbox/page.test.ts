@@ -141,11 +141,11 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const { secret } = await sandbox.token('notebook');
     await type('/pat leak');
     const modal = page.getByRole('dialog');
-    await modal.getByRole('button', { name: 'Seal and report' }).click();
+    await modal.getByRole('button', { name: 'Report' }).click();
     await modal.getByRole('alert').waitFor();
     await modal.getByLabel('What leaked').fill(`it is ${secret}`);
-    await modal.getByRole('button', { name: 'Seal and report' }).click();
-    await modal.getByText('1 secret sealed and queued').waitFor();
+    await modal.getByRole('button', { name: 'Report' }).click();
+    await modal.getByText('Received 1 secret').waitFor();
     await page.keyboard.press('Escape');
     await modal.waitFor({ state: 'detached' });
     await expect.poll(() => stateOf('notebook').textContent()).toBe('inactive');
@@ -246,7 +246,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await type('/pat leak');
     const modal = page.getByRole('dialog');
     await modal.getByLabel('What leaked').fill(secret);
-    await modal.getByRole('button', { name: 'Seal and report' }).click();
+    await modal.getByRole('button', { name: 'Report' }).click();
     const direct = await sandbox.until('a direct message', async () =>
       (await sandbox.messages()).find(({ channel }) => channel.startsWith('D')),
     );

@@ -167,13 +167,13 @@ describe('a delete that needs a second person', () => {
 
   it('can be refused by an approver, and taken back by the requester', async () => {
     const first = await requested('refused-one');
-    await talk.press(first.card, 'Refuse or take back', 'approver');
+    await talk.press(first.card, 'Refuse', 'approver');
     expect(wordsOf(await talk.reads(first.card, /^Refused: delete/))).toMatch(
       /NOT deleted.*Refused by <@U0APPROVER1>/s,
     );
     expect(await refused(first.card, 'Approve', 'viewer')).toMatch(/this was \w+(?: back)? already, by <@U/);
     const second = await requested('taken-back');
-    await talk.press(second.card, 'Refuse or take back', 'operator');
+    await talk.press(second.card, 'Refuse', 'operator');
     expect(wordsOf(await talk.reads(second.card, /^Taken back by the requester/))).toContain('NOT deleted');
     expect(await talk.stateOf(first.token)).toBe('active');
     expect(await talk.stateOf(second.token)).toBe('active');

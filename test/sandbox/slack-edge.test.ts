@@ -170,7 +170,7 @@ describe('the leak window', () => {
     const { status } = await talk.submit(await open(), paste(file), 'operator');
     expect(status).toBe(200);
     const shown = await talk.view('operator', ({ callbackId }) => callbackId === 'patrol:notice');
-    expect(JSON.stringify(shown.view)).toMatch(/2 secrets sealed and queued.*not recognised and were not kept/);
+    expect(JSON.stringify(shown.view)).toMatch(/Received 2 secrets.*not recognised and were not kept/);
     for (const token of tokens) await talk.becomes(token, 'inactive');
     expect(await talk.everything()).toContainNoSecret([first.secret, second.secret, stranger]);
   });

@@ -170,7 +170,7 @@ async function createWorker(world: World, given: Rim, { wrap, isFlooded = false 
     ),
     groups: createGroups({ client, groupIds, now, sleep }),
     people: { byEmail: async () => undefined, nameOf: async () => undefined, emailOf: async () => undefined },
-    channels: { isShared: async () => false },
+    channels: { isShared: async () => false, linkTo: async () => undefined },
     version: '0.0.0-test',
     slackCheck: async () => ({ missingScopes: [] }),
     now,

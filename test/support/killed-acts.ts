@@ -50,7 +50,7 @@ export const KILLED_ACTS: Readonly<Record<string, Act>> = {
     const pulls = async () =>
       (await sandbox.calls()).filter(({ mutation, path }) => mutation && path.endsWith('/info')).length;
     const before = await pulls();
-    const fits = /Approval needed: pull a bigger lever/;
+    const fits = /Approval needed: may <@U\w+> (?:stop the creation|deactivate the Dfns)/;
     const request = await driver.next(() => driver.press(card, 'Block new tokens…', 'admin'), fits);
     await killed('slack-worker', at, () => driver.press(request, 'Approve', 'approver'));
     const isTold = async () => (await sandbox.messages()).filter((one) => /^Lever/.test(one.text)).length;

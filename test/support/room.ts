@@ -51,7 +51,7 @@ export function createRoom(change: (policy: Policy) => unknown = () => undefined
       open: async (profile) => openProvider(profile, tokens),
     },
     people: { byEmail: async () => undefined, nameOf: async () => undefined, emailOf: async () => undefined },
-    channels: { isShared: async () => false },
+    channels: { isShared: async () => false, linkTo: async () => undefined },
     groups: { of: async () => new Set<string>(), members: async () => [] },
     version: '0.0.0-test',
     slackCheck: async () => ({ missingScopes: ['files:write'] }),

@@ -97,7 +97,7 @@ export async function startBench({
     store,
     groups: membership,
     people: { byEmail: async () => undefined, nameOf: async () => undefined, emailOf: async () => undefined },
-    channels: { isShared: async () => false },
+    channels: { isShared: async () => false, linkTo: async () => undefined },
     version: '0.0.0-test',
     slackCheck: () => Promise.resolve({ missingScopes: [] }),
     now,

@@ -22,12 +22,16 @@ export const facts: ProviderFacts = {
   },
   levers: {
     [LEVER_KINDS['deactivate-user']]: {
-      button: 'Stop the whole user…',
       words: ({ target }) => `Deactivates the Dfns user ${target}: every token and login of that user stops.`,
+      wanted: ({ target }) => `deactivate the Dfns user ${target}`,
+      button: 'Stop the whole user…',
+      undo: "To take it back, somebody activates the user on Dfns' own page.",
     },
     [LEVER_KINDS['deactivate-service-account']]: {
-      button: 'Stop the whole account…',
       words: ({ target }) => `Deactivates the Dfns service account ${target}: everything that works with it stops.`,
+      wanted: ({ target }) => `deactivate the Dfns service account ${target}`,
+      button: 'Stop the whole account…',
+      undo: "To take it back, somebody activates the service account on Dfns' own page.",
     },
   },
   credential: [

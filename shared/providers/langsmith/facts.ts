@@ -20,9 +20,11 @@ export const facts: ProviderFacts = {
   },
   levers: {
     [STOP_NEW_PATS]: {
-      button: 'Block new tokens…',
       words: () =>
         'Stops the creation of new personal access tokens in the whole LangSmith organisation. Existing tokens go on working.',
+      wanted: () => 'stop the creation of new personal access tokens in the whole LangSmith organisation',
+      button: 'Block new tokens…',
+      undo: "To take it back, an admin allows new tokens again in LangSmith's own settings of the organisation.",
     },
   },
   credential: [

@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
 import { defined } from '#shared/core/defined.ts';
 import type { ChangeOrder, Order } from '#shared/core/vocabulary.ts';
-import { leverWords } from '#shared/providers/lever-words.ts';
+import { leverUndo, leverWanted, leverWords } from '#shared/providers/lever-words.ts';
 import type { Approval } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { approvalTokens, leverOrderBlocks } from './approval-tokens.ts';
@@ -20,9 +20,10 @@ export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf
   const isOpen = state === 'open';
   const head = approvalHeadline(approval);
   const asked = whoLine({ actor: order.requester, ...defined({ reason: order.reason }) });
-  return message(isOpen ? `${head} ${openWords(approval)}` : head, [
+  return message(isOpen ? `${head} Lapses ${when(approval.expiresAt)}.` : head, [
     section([
       `*${head}*`,
+      isOpen ? whoMay(approvers) : undefined,
       isOpen ? `${asked} *Answer before ${when(approval.expiresAt)}.*` : undefined,
       isOpen ? consequence(approval) : undefined,
       ...(seen?.leaks ?? []).map(({ caseId, name, isPublic }) => leakWords({ caseId, what: code(name, 60), isPublic })),
@@ -30,7 +31,7 @@ export function renderApproval({ approval, approvers, mayBreakGlass }: OutcomeOf
     ...(order.verb === 'lever' ? leverOrderBlocks(order, naming) : [lifted(order), counted(order)]),
     ...approvalTokens(approval, naming),
     glassWords(approval),
-    section(votes(approval, approvers)),
+    section(votes(approval)),
     context(`${isOpen ? '' : `${asked} `}${small(approval)}`),
     isOpen ? buttons(approval, mayBreakGlass) : undefined,
   ]);
@@ -42,7 +43,7 @@ function consequence({ order }: Approval): string {
     const undo = undoWords(order.verb, order.verb === 'deactivate');
     return order.tokens.length > 1 ? `${undo} ${bulkWords(order.keepGoing)}` : undo;
   }
-  return stopped(leverWords(order.lever));
+  return `${stopped(leverWords(order.lever))} ${leverUndo(order.lever)}`;
 }
 
 /** Loud: that a yes goes over the policy's protection. */
@@ -63,8 +64,9 @@ function counted({ countedWith }: ChangeOrder): types.SectionBlock | undefined {
 }
 
 /** What is asked, in words: "delete 3 tokens". */
-export function wanted({ verb, tokens }: Order): string {
-  if (!isMutation(verb)) return 'pull a bigger lever';
+export function wanted(order: Order): string {
+  if (order.verb === 'lever') return stopped(leverWanted(order.lever)).replace(/\.$/, '');
+  const { verb, tokens } = order;
   const [only] = tokens;
   return `${verb} ${tokens.length === 1 && only !== undefined ? code(only.name === '' ? only.id : only.name, 60) : count(tokens.length, 'token')}`;
 }
@@ -74,7 +76,7 @@ function approvalHeadline(approval: Approval): string {
   const not = notDone(approval.order.verb);
   switch (approval.state) {
     case 'open':
-      return `Approval needed: ${what}. Nothing has been done yet.`;
+      return `Approval needed: may ${mention(approval.order.requester.userId)} ${what}? Nothing has been done yet.`;
     case 'approved':
       return `${approval.brokenGlass === undefined ? 'Approved' : 'Glass broken'}: ${what}. Working on it.`;
     case 'refused':
@@ -90,10 +92,6 @@ function approvalHeadline(approval: Approval): string {
   }
 }
 
-function openWords({ order, expiresAt }: Approval): string {
-  return `Asked by ${mention(order.requester.userId)}, lapses ${when(expiresAt)}.`;
-}
-
 /** Loud, wherever the card is shown: who went ahead alone, and why. */
 function glassWords({ brokenGlass }: Approval): types.SectionBlock | undefined {
   if (brokenGlass === undefined) return undefined;
@@ -104,7 +102,7 @@ function glassWords({ brokenGlass }: Approval): types.SectionBlock | undefined {
   ]);
 }
 
-function votes(approval: Approval, approvers: readonly string[]): string[] {
+function votes(approval: Approval): string[] {
   const { approvedBy, brokenGlass, refusedBy, needed, state } = approval;
   // Whoever broke the glass approved nothing for anybody.
   const votes = approvedBy.filter(
@@ -114,13 +112,12 @@ function votes(approval: Approval, approvers: readonly string[]): string[] {
   const tally = `Approved by ${votes.length} of ${needed}${yes.length > 0 ? `: ${oneOf(yes, 'and')}` : ''}.`;
   const how = state === 'withdrawn' ? 'Taken back' : 'Refused';
   const no = refusedBy === undefined ? [] : [`${how} by ${mention(refusedBy.actor.userId)} (${when(refusedBy.at)}).`];
-  const open = state === 'open' ? whoMay(approvers) : undefined;
-  return [tally, ...no, ...(open === undefined ? [] : [open])];
+  return [tally, ...no];
 }
 
 function small({ rule, state, expiresAt, order, id }: Approval): string {
   const { caseId } = order;
-  const end = state === 'open' ? `Lapses ${when(expiresAt)}; whoever asked may take it back. ` : '';
+  const end = state === 'open' ? `Lapses ${when(expiresAt)}; for whoever asked, Refuse takes it back. ` : '';
   return `${end}Rule ${code(rule)}.${caseId === undefined ? '' : ` Case ${code(caseId)}.`} Request ${code(id)}.`;
 }
 
@@ -141,12 +138,12 @@ function buttons(approval: Approval, mayBreakGlass: boolean): types.ActionsBlock
       style,
       confirm: sure('Approve?', text, isMutation(verb) ? `Yes, ${DO[verb].toLowerCase()}` : 'Yes, pull it'),
     }),
-    button({ text: 'Refuse or take back', action: ACTION.refuse, value: id }),
+    button({ text: 'Refuse', action: ACTION.refuse, value: id }),
     tokens.length > 1
       ? button({ text: `Show all ${tokens.length} tokens`, action: ACTION.approvalTokens, value: id })
       : look === undefined
         ? undefined
-        : button({ text: 'Show the token', action: `${ACTION.row}:show`, value: look }),
+        : button({ text: 'Details', action: `${ACTION.row}:show`, value: look }),
     mayBreakGlass ? button({ text: 'Break the glass…', action: ACTION.breakGlass, value: id }) : undefined,
   );
 }

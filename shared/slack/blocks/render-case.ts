@@ -1,3 +1,5 @@
+import type { types } from '@slack/bolt';
+import { without } from '#shared/core/without.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { auditLine } from './render-audit.ts';
@@ -5,7 +7,7 @@ import { button, context, type Message, message, paragraphs, section } from './b
 import { caseCard, type CardContext } from './case-card.ts';
 import { caseState, times } from './case-words.ts';
 import { ACTION, encodeCase } from './press.ts';
-import { code, count, mention, oneOf } from './text.ts';
+import { channelName, code, count, mention, oneOf } from './text.ts';
 import { ago } from './time.ts';
 import { brief, type Naming } from './token.ts';
 
@@ -44,14 +46,29 @@ export function caseRow(kase: Case, naming: Naming, action: string) {
 
 const ENTRIES_SHOWN = 15;
 
-/** One case: its card as it stands now, and what was done on record. */
-export function renderCase({ case: kase, entries }: OutcomeOf<'case'>, card: CardContext): Message {
-  const { text, blocks } = caseCard(kase, card);
+/**
+ * One case as it stands now, and what was done on record. Where it has a card of its own this is a copy that nobody will bring up to
+ * date: it has no buttons, and says where they are.
+ */
+export function renderCase({ case: kase, entries, link }: OutcomeOf<'case'>, card: CardContext): Message {
+  const { text, blocks: live } = caseCard(kase, card);
+  const { message: own } = kase;
+  const blocks = own === undefined ? live : [cardLine(own.channel, link), ...live.flatMap(withoutButtons)];
   const lines = entries.slice(0, ENTRIES_SHOWN).map((entry) => auditLine(entry, { discreet: card.discreet ?? false }));
   const rest = entries.length - lines.length;
   const record =
     lines.length === 0 ? [] : ['*On record, newest first*', ...lines, ...(rest > 0 ? [`And ${rest} more.`] : [])];
   return message(text, [...blocks, ...paragraphs(record)]);
+}
+
+function cardLine(channel: string, link: string | undefined) {
+  const where = link === undefined ? `its card in ${channelName(channel)}` : `<${link}|its card>`;
+  return section(`This is a copy, as of now. What can be done about it is on ${where}.`);
+}
+
+function withoutButtons(block: types.KnownBlock): types.KnownBlock[] {
+  if (block.type === 'actions') return [];
+  return block.type === 'section' ? [without(block, 'accessory')] : [block];
 }
 
 /** There is no such case. */

@@ -23,12 +23,18 @@ const PRESSES: ReadonlySet<OutcomeOf<'denied'>['why']> = new Set([
   'held_before',
 ]);
 
-function reasons({ verb, why, profile, roles, limit, whose, settled }: OutcomeOf<'denied'>): readonly [string, string] {
+function reasons({
+  verb,
+  why,
+  profile,
+  roles,
+  people = [],
+  limit,
+  whose,
+  settled,
+}: OutcomeOf<'denied'>): readonly [string, string] {
   const where = profile === undefined ? '' : ` in ${code(profile)}`;
-  const ask =
-    roles.length === 0
-      ? 'No role of the policy may; ask the owners of Patrol.'
-      : `Ask somebody with the role ${oneOf(roles.map((role) => code(role)))}.`;
+  const ask = whomToAsk(roles, people);
   if (whose === 'requester' && why !== 'groups_unavailable') {
     return [`the person who asked may not ${RIGHT[verb]}${where} any more.`, ask];
   }
@@ -63,6 +69,23 @@ function reasons({ verb, why, profile, roles, limit, whose, settled }: OutcomeOf
     case 'lapsed':
       return ['this request has lapsed.', 'Ask again; the facts may have changed since.'];
     case 'not_the_owner':
+    case 'held_before':
+    case 'no_reason':
+      return onTheCard(why, ask);
+    case 'settled':
+      return [
+        settled === undefined
+          ? 'this has been decided already.'
+          : `this was ${settled.how} already, by ${mention(settled.by.userId)} ${when(settled.at)}.`,
+        'Its message says how.',
+      ];
+  }
+}
+
+/** Why a press on a leak's card was refused. */
+function onTheCard(why: 'not_the_owner' | 'held_before' | 'no_reason', ask: string): readonly [string, string] {
+  switch (why) {
+    case 'not_the_owner':
       return [
         'only the owner of this token, or somebody who may deactivate it, can say that.',
         `${ask} The policy names owners, where Slack does not know them by their e-mail address.`,
@@ -73,13 +96,6 @@ function reasons({ verb, why, profile, roles, limit, whose, settled }: OutcomeOf
       return [
         'this token matches for sure, so closing its case wants a typed reason.',
         'Press Not ours on the card as it is now, and say why.',
-      ];
-    case 'settled':
-      return [
-        settled === undefined
-          ? 'this has been decided already.'
-          : `this was ${settled.how} already, by ${mention(settled.by.userId)} ${when(settled.at)}.`,
-        'Its message says how.',
       ];
   }
 }
@@ -104,6 +120,13 @@ function linkTo({ channel, ts }: { readonly channel: string; readonly ts: string
   const words = 'The first request';
   if (!/^[CDG][A-Z0-9]{2,20}$/.test(channel) || !/^\d{1,12}\.\d{1,6}$/.test(ts)) return words;
   return `<https://slack.com/archives/${channel}/p${ts.replace('.', '')}|${words}>`;
+}
+
+/** The people who may, by name, where Slack tells who they are. */
+function whomToAsk(roles: readonly string[], people: readonly string[]): string {
+  if (roles.length === 0) return 'No role of the policy may; ask the owners of Patrol.';
+  const named = `the role ${oneOf(roles.map((role) => code(role)))}`;
+  return people.length === 0 ? `Ask somebody with ${named}.` : `Ask ${oneOf(people.map(mention))}: they have ${named}.`;
 }
 
 /** The same person cannot be two of those who approve. */

@@ -2,13 +2,14 @@ import type { ListQuery } from '#shared/tokens/command.ts';
 import { PAGE_SIZE } from '#shared/tokens/commands/page-size.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
+import { folded } from './folded.ts';
 import { chooseMenu, listTable } from './list-table.ts';
 import { ACTION, encodePage } from './press.ts';
 import { code, count, grouped, mention } from './text.ts';
 import { when } from './time.ts';
 import type { Naming } from './token.ts';
 import { unreadLine, unseenLine } from './render-trouble.ts';
-import { SENT_ALONE, STATE } from './words.ts';
+import { SENT_ALONE, STATE, stopped } from './words.ts';
 
 /** One page of a list as a table with a menu over its rows; the buttons hold the whole query, so that they work after a redeploy. */
 export function renderList(outcome: OutcomeOf<'listed'>, naming: Naming): Message {
@@ -19,12 +20,16 @@ export function renderList(outcome: OutcomeOf<'listed'>, naming: Naming): Messag
   const rows = tokens.slice(0, PAGE_SIZE);
   const range =
     rows.length === 0 ? [] : [`${grouped(offset + 1)} to ${grouped(offset + rows.length)} of ${grouped(matching)}`];
-  const unseenText = unseenLine(unseen);
   return message(unread.length === 0 ? head : `${head} ${unreadLine(unread)}`, [
-    section([`*${head}*`, unread.length === 0 ? undefined : unreadLine(unread), filters]),
+    section([
+      `*${head}*`,
+      unread.length === 0 ? undefined : unreadLine(unread),
+      filters,
+      ...(outcome.unanswered ?? []).map(stopped),
+    ]),
     listTable(rows, naming),
     chooseMenu(rows, naming),
-    unseenText === undefined ? undefined : context(unseenText),
+    blindSpots(unseen),
     context(
       [...range, ...stateTotals(outcome), `read ${when(at)}`, ...(outcome.private ? ['only you see this'] : [])].join(
         ' · ',
@@ -34,8 +39,17 @@ export function renderList(outcome: OutcomeOf<'listed'>, naming: Naming): Messag
   ]);
 }
 
+/** What no list of these credentials can show: counted, and told to whoever opens it. */
+function blindSpots(unseen: readonly string[]) {
+  const words = unseenLine(unseen);
+  return words === undefined ? undefined : folded(`${count(unseen.length, 'blind spot')} (why?)`, [context(words)]);
+}
+
 /** A list that went as a file. */
-function renderFiled({ query, unread, unseen, sentAlone, file }: OutcomeOf<'listed'>, head: string): Message {
+function renderFiled(
+  { query, unread, unseen, unanswered = [], sentAlone, file }: OutcomeOf<'listed'>,
+  head: string,
+): Message {
   const where = sentAlone === undefined ? '' : SENT_ALONE[sentAlone];
   const unseenText = unseenLine(unseen);
   return message(`${head} ${where}`.trim(), [
@@ -43,6 +57,7 @@ function renderFiled({ query, unread, unseen, sentAlone, file }: OutcomeOf<'list
       `*${head}* All of them are in the ${code(file ?? 'csv')} file. ${where}`.trim(),
       unread.length === 0 ? undefined : unreadLine(unread),
       filterWords(query),
+      ...unanswered.map(stopped),
     ]),
     unseenText === undefined ? undefined : context(unseenText),
   ]);

@@ -9,6 +9,7 @@ import { recordDenial } from '#shared/tokens/record-denial.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
+import { withWhoMay } from '#shared/tokens/with-who-may.ts';
 import type { Reply } from '../reply.ts';
 import { slackErrorCode } from '../to-slack-fault.ts';
 import type { Answer } from './answer.ts';
@@ -61,7 +62,13 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
         await recordAll(services, request, told);
         if (!answers.some(({ outcome }) => isRetrying(outcome))) {
           const kept = await keepFromStrangers(services, request, answers);
-          return await Promise.all(kept.map((answer) => uploadFile({ services, reply }, request, answer)));
+          const named = await Promise.all(
+            kept.map(async (answer) => ({
+              ...answer,
+              outcome: await withWhoMay(services, answer.outcome, request.actor.userId),
+            })),
+          );
+          return await Promise.all(named.map((answer) => uploadFile({ services, reply }, request, answer)));
         }
         postponed = told;
         throw faultOf(answers);

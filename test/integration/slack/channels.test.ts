@@ -53,3 +53,16 @@ describe('whether another company reads a channel too', () => {
     expect(await channels.isShared(GENERAL)).toBe(false);
   });
 });
+
+describe('the address of a message', () => {
+  it('is told by Slack, and is none of a message that is not there', async () => {
+    const { ts } = (await new webApi.WebClient(slack.botToken, { slackApiUrl: slack.apiUrl }).chat.postMessage({
+      channel: GENERAL,
+      text: 'x',
+    })) as { ts: string };
+    expect(await channels.linkTo({ channel: GENERAL, ts })).toBe(
+      `https://sandbox.slack.com/archives/${GENERAL}/p${ts.replace('.', '')}`,
+    );
+    expect(await channels.linkTo({ channel: GENERAL, ts: '1.1' })).toBeUndefined();
+  });
+});

@@ -79,7 +79,7 @@ const services: Services = {
   now: () => NOW,
   sleep: async () => {},
   people: { byEmail: async () => undefined, nameOf: async () => undefined, emailOf: async () => undefined },
-  channels: { isShared: async () => false },
+  channels: { isShared: async () => false, linkTo: async () => undefined },
   version: '0.0.0-test',
   slackCheck: async () => ({ missingScopes: [] }),
   newId: () => 'id',
@@ -96,7 +96,11 @@ async function listed(query: Partial<ListQuery>) {
   const request = { query: { profiles: [], sort: 'age' as const, ...query }, offset: 0, private: false };
   const outcome = await listTokens(services, await asAdmin(), request);
   if (outcome.kind !== 'listed') return expect.fail(outcome.kind);
-  return { names: outcome.tokens.map(({ name }) => name).toSorted(), unseen: outcome.unseen };
+  return {
+    names: outcome.tokens.map(({ name }) => name).toSorted(),
+    unseen: outcome.unseen,
+    unanswered: outcome.unanswered,
+  };
 }
 
 describe('a third provider, in the maps and nowhere else', () => {
@@ -107,10 +111,10 @@ describe('a third provider, in the maps and nowhere else', () => {
   it('is left out, and named, where a filter asks what it does not tell', async () => {
     const unused = await listed({ unusedDays: 30 });
     expect(unused.names).toEqual(['tracing', 'twin-at-langsmith']);
-    expect(unused.unseen).toContain('Acme does not tell when a token was last used: its tokens are left out.');
+    expect(unused.unanswered).toContain('Acme does not tell when a token was last used: its tokens are left out.');
     const lasting = await listed({ noExpiry: true });
     expect(lasting.names).toEqual(['tracing']);
-    expect(lasting.unseen).toContain('Acme does not tell when a token expires: its tokens are left out.');
+    expect(lasting.unanswered).toContain('Acme does not tell when a token expires: its tokens are left out.');
     expect((await listed({ expiresWithinDays: 60 })).names).toEqual(['twin-at-langsmith']);
   });
 

@@ -269,7 +269,7 @@ describe('the leak modal', () => {
     expect(body).toMatchObject({ response_action: 'update' });
     const { view: next } = body as { view: unknown };
     expect(checkBlocks(next)).toEqual([]);
-    expect(JSON.stringify(next)).toContain('2 secrets sealed and queued');
+    expect(JSON.stringify(next)).toContain('Received 2 secrets');
     expect(JSON.stringify(next)).toContain('2 lines or secrets were not recognised and were not kept');
     for (const part of [one, two, 'nothing here', 'nor here'])
       expect(JSON.stringify({ job, body })).not.toContain(part);

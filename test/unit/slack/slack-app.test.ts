@@ -164,7 +164,7 @@ describe('a press', () => {
     await type('operator', 'delete laptop contract ended');
     expect(await press('operator', ACTION.confirm, 'id-1')).toMatchObject([
       { how: 'edit', to: '9.9', text: expect.stringMatching(/^Passed on: delete/) },
-      { how: 'post', to: 'C0APPROVAL1', text: expect.stringMatching(/^Approval needed: delete/) },
+      { how: 'post', to: 'C0APPROVAL1', text: expect.stringMatching(/^Approval needed: may <@U0OPERATOR1> delete/) },
     ]);
     expect(followed).toHaveLength(1);
   });

@@ -57,6 +57,23 @@ describe('a word that was false once', () => {
       aloud(breakGlassModal({ ...approval, order: { ...approval.order, ...asked(kind) } }));
     expect(modal('langsmith.stop-new-pats')).toContain('Existing tokens go on working');
     expect(modal('langsmith.stop-new-pats')).not.toContain('more than this token');
+    // Who is asked reads what is asked for, and how it is taken back.
+    const lever = { id: 'stop-new-pats', kind: 'langsmith.stop-new-pats' };
+    const request = aloud(
+      render(
+        {
+          kind: 'approval',
+          approval: { ...approval, state: 'open', order: { ...approval.order, ...asked(''), lever } },
+          approvers: [],
+          mayBreakGlass: false,
+        },
+        { actor: operator, now: NOW },
+      ).blocks,
+    );
+    expect(request).toMatch(
+      /may <@U\w+> stop the creation of new personal access tokens in the whole LangSmith organisation\?/,
+    );
+    expect(request).toContain('To take it back, an admin allows new tokens again');
     expect(modal('a kind that no provider has')).toContain('more than this token');
   });
 

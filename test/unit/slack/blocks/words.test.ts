@@ -217,7 +217,7 @@ describe('a kill that a person asked for', () => {
 
   it('always tells who asked, who approved or refused, and when it lapses', () => {
     expect(readAloud(say('approval open'))).toMatch(
-      /Asked by <@U0OPERATOR1>\. .*Answer before <!date[\s\S]*Approved by 0 of 1\.\nMay approve: <@U0APPROVER1> or <@U0ADMIN0001>\.[\s\S]*Lapses <!date/,
+      /may <@U0OPERATOR1> delete `alice laptop`\?.*\nMay approve: <@U0APPROVER1> or <@U0ADMIN0001>\.\nAsked by <@U0OPERATOR1>\. .*Answer before <!date[\s\S]*Approved by 0 of 1\.\n[\s\S]*Lapses <!date/,
     );
     expect(readAloud(say('approval refused'))).toContain('Refused by <@U0APPROVER1> (');
     expect(readAloud(say('approval withdrawn'))).toContain('Taken back by <@U0OPERATOR1> (');
@@ -252,6 +252,30 @@ describe('a bulk request', () => {
       'Stopped at an error. 15 tokens: 0 deactivated, 1 NOT deactivated, 14 not touched.',
     );
     expect(say('bulk running').text).toBe('Deactivating 15 tokens: 12 of 15 handled, 0 failed.');
+  });
+});
+
+describe('a case that is shown once more', () => {
+  const link = 'https://sandbox.slack.com/archives/C0SECURITY1/p1';
+  const shown = (kase: Case, more: object = {}) =>
+    render({ kind: 'case', case: kase, entries: [], ...more }, { actor: operator, now: NOW, levers: [] });
+
+  it('is a copy without buttons where it has a card, and links to that', () => {
+    const message = { channel: 'C0SECURITY1', ts: '1.1' };
+    for (const kase of [
+      { ...leak, message },
+      { ...unsure, message },
+    ]) {
+      expect(buttonsOf(shown(kase, { link }))).toEqual([]);
+      expect(readAloud(shown(kase, { link }))).toContain(
+        `This is a copy, as of now. What can be done about it is on <${link}|its card>.`,
+      );
+      expect(readAloud(shown(kase))).toContain('its card in <#C0SECURITY1>');
+    }
+  });
+
+  it('has its buttons where it has no card of its own', () => {
+    expect(buttonsOf(shown({ ...leak, state: 'asking' }))).toContain('Take it');
   });
 });
 
