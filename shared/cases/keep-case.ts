@@ -143,12 +143,25 @@ function isKnownPlace({ reports }: Case, { isPlace, where = {} }: Report): boole
   return reports.some((known) => known.where !== undefined && placeOf(known.where) === placeOf(where));
 }
 
+/**
+ * True for another secret than those that a person has closed a case about: it is news, and asked about. The same ones, and
+ * drills, stay closed.
+ */
+function isOtherLeak({ state, dismissedBy, clueKeys }: Case, evidence: Evidence): boolean {
+  if (state !== 'dismissed' || dismissedBy === undefined || evidence.report.test === true) return false;
+  const keys = cluesOf(evidence);
+  return clueKeys !== undefined && keys.length > 0 && !keys.some((key) => clueKeys.includes(key));
+}
+
 /** Adds a report to a case that exists: counted once by its key, the newest kept, answers owed for it noted. */
 function met(kase: Case, evidence: Evidence): Omit<Case, 'version'> {
   const isNew = !kase.reports.some(({ key }) => key === evidence.report.key) && !isKnownPlace(kase, evidence.report);
   const answers = joinAnswers(kase.answers, answerRef(evidence).answers);
+  const open = isOtherLeak(kase, evidence)
+    ? { ...without(kase, 'dismissedBy', 'dismissReason'), state: 'received' as const }
+    : kase;
   return {
-    ...kase,
+    ...open,
     // A search that found less than was known (a profile was down), or that is less sure, takes nothing back.
     ...(kase.token === undefined || isAsSure(evidence, kase) ? facts(evidence) : {}),
     ...(answers.length > 0 ? { answers } : {}),

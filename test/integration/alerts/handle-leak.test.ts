@@ -94,6 +94,28 @@ describe('a case that somebody has closed as not ours', () => {
     expect((await stored(caseId)).dismissedBy).toBeUndefined();
   });
 
+  it('stays closed for what was closed, and opens again for another secret that means the same token', async () => {
+    const token = mint('langsmith', 'closed once');
+    const job = leak(token.secret, {}, { isAccepted: false });
+    const { caseId, state } = await bench.handle(job);
+    expect(state).toBe('asking');
+    await close(caseId);
+    const again = leak(token.secret, {}, { isAccepted: false, delivery: 'again' });
+    expect((await bench.handle(again)).state).toBe('dismissed');
+    const { clue } = again.report;
+    if (clue?.form !== 'langsmith') throw new Error('no such clue');
+    const other = { ...clue, fingerprint: 'f0'.repeat(32) };
+    const otherLeak = (key: string, more: object = {}) =>
+      bench.handle({ ...again, deliveryKey: key, report: { ...again.report, key, clue: other, ...more } });
+    expect((await otherLeak('a-drill', { test: true })).state).toBe('dismissed');
+    await close(caseId);
+    const fresh = { ...other, fingerprint: '0f'.repeat(32) };
+    expect((await otherLeak('another', { clue: fresh })).state).toBe('asking');
+    const kase = await stored(caseId);
+    expect([kase.dismissedBy, kase.count]).toEqual([undefined, 4]);
+    expect(stateOf('langsmith', token.id)).toBe('active');
+  });
+
   it('stays closed for another drill, and for the job that was between two tries', async () => {
     const token = mint('dfns', 'between');
     const job = leak(token.secret);
