@@ -45,6 +45,8 @@ export interface SandboxOptions {
   readonly built?: readonly BuiltFunction[];
   /** Milliseconds that the world outside AWS adds to each answer. */
   readonly rttMs: number;
+  /** Messages that Slack takes in a channel each minute; 0 for any number. */
+  readonly slackPosts?: number;
   /** Is told each step of the start as it begins. */
   readonly onStep?: (step: string) => void;
 }
@@ -96,6 +98,7 @@ async function start(options: SandboxOptions, folder: string, closers: (() => un
   const surroundings = await startSurroundings({
     policy,
     rttMs: options.rttMs,
+    slackPosts: options.slackPosts ?? 0,
     deployment,
     githubToken: shared.githubToken,
     onStarted: (each) => closers.push(each),

@@ -19,6 +19,7 @@ const USAGE = `npm start -- [options]
   --policy FILE        use this policy instead of infra/policy.yml
   --slack-api-url URL  let Patrol call this Slack Web API instead of the stand-in
   --rtt MS             let everything outside AWS answer this much later (0)
+  --slack-posts N      let Slack take N messages a minute in a channel (0: any number; Slack's own limit is about 60)
   --no-page            without the page
   --zips FOLDER        run these <function>.zip instead of building
   --json               print one line of JSON when everything answers, and nothing else
@@ -37,6 +38,7 @@ function readOptions(): SandboxOptions & { readonly json: boolean } {
       'no-page': { type: 'boolean', default: false },
       zips: { type: 'string' },
       rtt: { type: 'string', default: '0' },
+      'slack-posts': { type: 'string', default: '0' },
     },
   });
   const profiles = values.profiles === undefined ? undefined : readProfiles(values.profiles);
@@ -50,6 +52,7 @@ function readOptions(): SandboxOptions & { readonly json: boolean } {
     page: !values['no-page'],
     ...(values.zips === undefined ? {} : { built: findZips(values.zips) }),
     rttMs: wholeNumber('--rtt', values.rtt, 60_000),
+    slackPosts: wholeNumber('--slack-posts', values['slack-posts'], 6000),
     json: values.json,
   };
 }

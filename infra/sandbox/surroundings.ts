@@ -23,6 +23,7 @@ export interface Surroundings {
 interface SurroundingsOptions {
   readonly policy: Policy;
   readonly rttMs: number;
+  readonly slackPosts: number;
   readonly deployment: Deployment;
   readonly githubToken: string;
   /** Is given how to stop each part. */
@@ -31,11 +32,11 @@ interface SurroundingsOptions {
 
 /** Starts Slack, the providers, GitHub, SNS, secrets, queues and table. What has started when one fails was told. */
 export async function startSurroundings(options: SurroundingsOptions): Promise<Surroundings> {
-  const { policy, rttMs: rtt, deployment, githubToken } = options;
+  const { policy, rttMs: rtt, slackPosts, deployment, githubToken } = options;
   const [providers, github, slack, sns, secrets, queues, table] = await Promise.all([
     startProviders(policy, rtt),
     startGithub({ rtt, token: githubToken }),
-    startSlack({ rtt }),
+    startSlack({ rtt, ...(slackPosts > 0 && { postsPerMinute: slackPosts }) }),
     startSns(),
     startSecretsManager(),
     startQueues(deployment.queues),

@@ -10,7 +10,7 @@ const VALUES = new Set(
     'rowIdFingerprint hmsl heads tails shortKey tokenId tokenIds acceptedBy organizationId tenantId mergedInto mergedFrom merged rollUp',
     'pending userId teamId enterpriseId channelId channel ts topicArn token approvers unreadGroup ownedBy owners target',
     'profile profiles rule role roles approval approves source host whose kind code version topic missingScopes permissions',
-    'repository where Scope',
+    'repository where Scope people link',
   ].flatMap((line) => line.split(' ')),
 );
 
@@ -78,6 +78,7 @@ const SAID = [
   'Outcome.slack.closed.problem',
   'Outcome.slack.problem',
   'Outcome.suggestion',
+  'Outcome.unanswered',
   'Outcome.unseen',
 ];
 

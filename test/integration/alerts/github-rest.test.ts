@@ -45,6 +45,47 @@ describe('createGithubRest', () => {
     expect(github.alerts()[0]).toMatchObject({ state: 'resolved', resolution: 'revoked' });
   });
 
+  describe('of a repository that was renamed or moved', () => {
+    const MOVED = '/repositories/4711/secret-scanning/alerts/5';
+    /** GitHub, which has the alert under the repository's number alone; `location` is where the old address sends. */
+    const renamed = (location: string) => {
+      const asked: string[] = [];
+      const fetcher = async (url: URL | string | Request, { method = 'GET' }: RequestInit = {}) => {
+        const { origin, pathname } = new URL(url instanceof Request ? url.url : url);
+        asked.push(`${method} ${origin === new URL(github.url).origin ? '' : origin}${pathname}`);
+        if (pathname === MOVED) return Response.json({ number: 5, secret, secret_type: 'x', state: 'open' });
+        return Response.json({ url: location }, { status: method === 'GET' ? 301 : 307, headers: { location } });
+      };
+      return { asked, rest: open(github.url, fetcher) };
+    };
+
+    it('follows one redirect to its number, with the same method', async () => {
+      for (const location of [MOVED, `${github.url}${MOVED}`]) {
+        const { asked, rest } = renamed(location);
+        expect((await rest.fetchAlert(REF))?.secret.expose()).toBe(secret);
+        expect(await rest.closeAlert(REF, 'dead')).toBe(true);
+        expect(asked.map((call) => call.replace(`/repos/${REF.repository}`, ''))).toEqual([
+          'GET /secret-scanning/alerts/5',
+          `GET ${MOVED}`,
+          'PATCH /secret-scanning/alerts/5',
+          `PATCH ${MOVED}`,
+        ]);
+      }
+    });
+
+    it.each([
+      'https://evil.example/repositories/4711/secret-scanning/alerts/5',
+      '/repositories/4711/secret-scanning/alerts/6',
+      '/repos/acme/other/secret-scanning/alerts/5',
+      `${MOVED}?x=1`,
+      '/login',
+    ])('follows none to %s', async (location) => {
+      const { asked, rest } = renamed(location);
+      await expect(rest.fetchAlert(REF)).rejects.toThrow('provider_unexpected');
+      expect(asked).toHaveLength(1);
+    });
+  });
+
   it('takes 404 for an alert that we are not shown', async () => {
     expect(await open().fetchAlert(REF)).toBeUndefined();
     expect(await open().closeAlert(REF, 'x')).toBe(false);
