@@ -252,7 +252,11 @@ const OTHERS: readonly CardScene[] = [
   {
     name: 'approval',
     user: 'approver',
-    answers: [/Approval needed: delete contractor-2024. Nothing has been done yet/, /contract has ended/, OWNER],
+    answers: [
+      /Approval needed: may .{1,40} delete contractor-2024\? Nothing has been done yet/,
+      /contract has ended/,
+      OWNER,
+    ],
     presses: [/^Approve$/, /^Refuse/],
     play: async (hand) => {
       await hand.type('operator', 'delete contractor-2024 contract has ended', 'security');
@@ -264,7 +268,7 @@ const OTHERS: readonly CardScene[] = [
     name: 'lever',
     user: 'approver',
     answers: [
-      /Approval needed: pull a bigger lever. Nothing has been done yet/,
+      /Approval needed: may .{1,40} (?:stop the creation|deactivate the Dfns).*\? Nothing has been done yet/,
       /Stops the creation of new personal access tokens/,
     ],
     presses: [/^Approve$/, /^Refuse/],

@@ -78,7 +78,9 @@ describe("the demo's check of what was said", () => {
   it('tells texts that must be checkable from those that claim nothing', () => {
     expect(speaksOfTokens('The token is confirmed dead.')).toBe(true);
     expect(speaksOfTokens('NOT revoked: nobody answers.')).toBe(true);
-    expect(speaksOfTokens('Approval needed: delete `laptop`. Nothing has been done yet.')).toBe(false);
+    expect(speaksOfTokens('Approval needed: may <@U0OPERATOR1> delete `laptop`? Nothing has been done yet.')).toBe(
+      false,
+    );
   });
 });
 

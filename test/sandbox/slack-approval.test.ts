@@ -37,7 +37,10 @@ async function requested(
 ): Promise<{ token: StandInToken; card: SlackMessage }> {
   const token = await talk.mint(name);
   const question = await talk.ask(`delete ${token.id} because ${reason}`, 'operator');
-  const card = await talk.next(() => talk.press(question, 'Yes, delete', 'operator'), /^Approval needed: delete/);
+  const card = await talk.next(
+    () => talk.press(question, 'Yes, delete', 'operator'),
+    /^Approval needed: may <@\w+> delete/,
+  );
   await talk.reads(question, /^Passed on: delete/);
   return { token, card };
 }
@@ -71,7 +74,7 @@ describe('a delete that needs a second person', () => {
     const { token, card } = await requested('told-alone');
     await talk.idle();
     const told = (await sandbox.messages()).filter(
-      ({ channel, text }) => channel !== card.channel && /^Approval needed: delete `told-alone/.test(text),
+      ({ channel, text }) => channel !== card.channel && /^Approval needed: may <@\w+> delete `told-alone/.test(text),
     );
     expect(told.length).toBeGreaterThanOrEqual(2);
     const result = await talk.next(() => talk.press(told[0]!, 'Approve', 'approver'), /^Deleted: .*told-alone/);
@@ -271,7 +274,7 @@ describe('a bulk request that needs two people', () => {
     expect(wordsOf(question)).toMatch(/Deactivate 3 tokens\?.*2 other people must approve/s);
     const card = await talk.next(
       () => talk.press(question, 'Yes, deactivate', 'operator'),
-      /^Approval needed: deactivate 3 tokens/,
+      /^Approval needed: may <@\w+> deactivate 3 tokens/,
     );
     await talk.press(card, 'Approve', 'approver');
     const half = await talk.reads(card, /Approved by 1 of 2/);

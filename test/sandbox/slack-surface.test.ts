@@ -240,7 +240,7 @@ describe('a bulk request', () => {
     const refused = await talk.ask(`deactivate ${ids.join(' ')}`, 'operator');
     expect(wordsOf(refused)).toContain('one request may hold 200 tokens at most');
     const tokens = await many(numbered('limit', 25));
-    const card = await talk.next(() => ask(tokens), /^Approval needed: deactivate 25 tokens/);
+    const card = await talk.next(() => ask(tokens), /^Approval needed: may <@\w+> deactivate 25 tokens/);
     const result = await talk.next(() => talk.press(card, 'Approve', 'approver'), /25 tokens/);
     await talk.reads(result, /^25 tokens: 25 deactivated\./, 60_000);
     expect(new Set(await states(tokens))).toEqual(new Set(['inactive']));
@@ -325,7 +325,7 @@ describe('a case card', () => {
 
   it('delete by an operator waits for a second person, and then shows on the card', async () => {
     const { token, card } = await leak('case-second-person');
-    const request = await talk.next(() => talk.press(card, 'Delete', 'operator'), /Approval needed: delete/);
+    const request = await talk.next(() => talk.press(card, 'Delete', 'operator'), /Approval needed: may <@\w+> delete/);
     expect(await talk.stateOf(token)).toBe('inactive');
     await talk.press(request, 'Approve', 'approver');
     await talk.reads(card, /Deleted, confirmed/);
