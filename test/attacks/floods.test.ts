@@ -21,8 +21,8 @@ attack(
     without: [
       {
         file: 'shared/cases/show-case.ts',
-        replace: 'if (await rollUps.hasCard(kase)) return announce(kase);',
-        by: 'if (kase.id !== "") return announce(kase);',
+        replace: 'if (await rollUps.hasCard(kase)) {',
+        by: 'if (kase.id !== "") {',
       },
     ],
   },
