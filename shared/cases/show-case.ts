@@ -64,6 +64,8 @@ interface Pending {
   readonly kase: Case;
   readonly before: Case | undefined;
   readonly unheard: string | undefined;
+  /** True where somebody has begun to post a card of its own. */
+  readonly hasBegun: boolean;
 }
 
 const UNSEEN = ['mergedFrom', 'look', 'need', 'rollUp'] as const;
@@ -145,9 +147,12 @@ async function adoptCard({ store, now, findCard }: ShowDeps, kase: Case): Promis
  * The card of a case that has none by what is stored, though somebody has begun to post one and may have died or never heard
  * Slack's answer: whatever tells of the case now, that card must not stay as it was.
  */
-async function lostCard({ store, findCard }: ShowDeps, kase: Case): Promise<Case['message']> {
-  if (kase.message !== undefined || (await store.notes.get<boolean>(postingKey(kase.id))) !== true) return undefined;
-  return findCard(kase);
+async function lostCard(
+  { findCard }: ShowDeps,
+  kase: Case,
+  { hasBegun }: Pick<Pending, 'hasBegun'>,
+): Promise<Case['message']> {
+  return kase.message === undefined && hasBegun ? findCard(kase) : undefined;
 }
 
 function postingKey(id: string): string {
@@ -178,19 +183,23 @@ async function ownerTold({ store, now, tellOwner }: ShowDeps, kase: Case): Promi
 
 /** What there is to show of a case; nothing where all of it is shown, or where another one speaks for it. */
 async function readPending({ store, now }: ShowDeps, id: string): Promise<Pending | undefined> {
-  const [kase, shown] = await Promise.all([store.cases.get(id), store.notes.get<Shown>(shownKey(id))]);
+  const [kase, shown, hasBegun = false] = await Promise.all([
+    store.cases.get(id),
+    store.notes.get<Shown>(shownKey(id)),
+    store.notes.get<boolean>(postingKey(id)),
+  ]);
   const unheard = shown?.unheard;
   const isShown = kase === undefined || shown?.mark === markOf(kase);
   if (kase === undefined || (isShown && unheard === stillToCome(unheard, now()))) return undefined;
   if (await isSpokenFor(store, kase)) return undefined;
-  return { kase, before: shown?.kase, unheard };
+  return { kase, before: shown?.kase, unheard, hasBegun };
 }
 
 /** By its own card, by the card of its profile's brake, or together with all that came at once. */
-function createTell(deps: ShowDeps): (kase: Case) => Promise<Case['message']> {
+function createTell(deps: ShowDeps): (kase: Case, how: Pick<Pending, 'hasBegun'>) => Promise<Case['message']> {
   const { store, announce, rollUps } = deps;
-  return async (kase) => {
-    const lost = await lostCard(deps, kase);
+  return async (kase, how) => {
+    const lost = await lostCard(deps, kase, how);
     if (lost !== undefined) return announce({ ...kase, message: lost });
     if (await isToldTogether(store, kase)) return undefined;
     if (kase.state === 'muted' && kase.message === undefined && kase.rollUp === undefined) return undefined;
@@ -230,7 +239,7 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     const begun = { mark: 'being told', unheard: now().toISOString() };
     if (todo.before !== undefined) await keepShown(id, { ...begun, kase: todo.before });
     const unheard = stillToCome(todo.unheard, now());
-    const message = await tell(kase);
+    const message = await tell(kase, todo);
     if (message !== undefined && message.ts !== kase.message?.ts) {
       // Before anything else: a card whose address is not stored is posted a second time, and the first one never ends.
       await insist(() => changeCase(store, { id, now: now(), seen: kase }, (current) => ({ ...current, message })));

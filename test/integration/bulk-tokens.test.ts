@@ -37,6 +37,16 @@ function sleepless() {
   return { services, slept };
 }
 
+/** Services for which a second takes half a minute: what they count is the same on a slow machine. */
+function unhurried(services: Services): Services {
+  const begun = Date.now();
+  return {
+    ...services,
+    now: () => new Date(begun + (Date.now() - begun) / 30),
+    sleep: (milliseconds) => services.sleep(30 * milliseconds),
+  };
+}
+
 const deactivate = (services: Services, tokens: ReturnType<typeof mint>) =>
   run(
     services,
@@ -109,7 +119,7 @@ describe('a bulk change of many profiles', () => {
     const { many, services, minted } = await startMany();
     try {
       const refs = minted.map(({ profile, id, name }) => ({ profile, id, name }));
-      const done = await run(services, refs);
+      const done = await run(unhurried(services), refs);
       expect(done).toMatchObject({ state: 'done', total: 200, left: [] });
       expect(done.changes.every((change) => change.kind === 'changed' && !change.already)).toBe(true);
       const calls = [...many.calls, ...bench.langsmith.calls];
