@@ -12,6 +12,7 @@ import { filterTokens, unanswerable } from './filter-tokens.ts';
 import { hindranceOf } from './hindrance-of.ts';
 import { foundAhead } from './look-ahead.ts';
 import { leaksOf } from './leaks-of.ts';
+import { namesBeside } from './names-beside.ts';
 import { ownersOf } from './owners-of.ts';
 import { placeOrder } from './place-order.ts';
 import { listAll } from './read-profiles.ts';
@@ -45,6 +46,8 @@ export async function takeOrder(context: Context, { ask = 'policy', ...named }: 
   if (resumed !== undefined) return resumed.outcome;
   const allowed = authority.may(verb);
   if (isDenied(allowed)) return allowed;
+  // What a person has typed may name one token more, whatever stands before it.
+  const names = ask === 'policy' && named.reason !== undefined ? namesBeside(services, authority, verb) : undefined;
   const found = await findTokens(context, named);
   if ('kind' in found) return found;
   const { askedAt } = found;
@@ -55,11 +58,8 @@ export async function takeOrder(context: Context, { ask = 'policy', ...named }: 
     requester: authority.actor,
     requestedAt: attempt.requestedAt,
   };
-  const [alsoNamed, leaks] = await Promise.all([
-    // What a person has typed may name one token more, whatever stands before it.
-    ask === 'policy' ? namedIn(context, order) : [],
-    verb === 'activate' ? leaksOf(services, tokens) : [],
-  ]);
+  const [known = [], leaks] = await Promise.all([names, verb === 'activate' ? leaksOf(services, tokens) : []]);
+  const alsoNamed = namedIn(order, known);
   const isUnsure = alsoNamed.length > 0 || leaks.length > 0;
   const isFiltered = named.filter !== undefined || leftOut.length > 0;
   return isUnsure || isFiltered || asksFirst(services, tokens, { verb, ask })
@@ -138,19 +138,17 @@ function parted(
   return { tokens: all.filter((token) => !leftOut.some((one) => one.token === token)), leftOut };
 }
 
-/** Names the other tokens that a reason names: what stands there may have been meant as one more. */
-async function namedIn({ services, authority }: Context, order: ChangeOrder): Promise<readonly string[]> {
+/** The other tokens that a reason names: what stands there may have been meant as one more. */
+function namedIn({ reason = '', tokens }: ChangeOrder, known: readonly string[]): readonly string[] {
   const plain = (text: string) =>
     ` ${text
       .toLowerCase()
       .replace(/[^\p{L}\p{N}_.:@-]+/gu, ' ')
       .trim()} `;
-  if (order.reason === undefined) return [];
-  const reason = plain(order.reason);
-  const { tokens } = await listAll(services, authority.profilesFor(order.verb));
-  const own = new Set(order.tokens.map(({ name }) => name.toLowerCase()));
-  const names = tokens.map(({ name }) => name).filter((name) => plain(name).length > 3);
-  return [...new Set(names)].filter((name) => !own.has(name.toLowerCase()) && reason.includes(plain(name)));
+  const said = plain(reason);
+  const own = new Set(tokens.map(({ name }) => name.toLowerCase()));
+  const names = known.filter((name) => plain(name).length > 3 && !own.has(name.toLowerCase()));
+  return [...new Set(names)].filter((name) => said.includes(plain(name)));
 }
 
 /** What keeps an order from being understood: a profile that cannot be read now, or a name that means none or several. */

@@ -56,7 +56,8 @@ export function createRoom(change: (policy: Policy) => unknown = () => undefined
     version: '0.0.0-test',
     slackCheck: async () => ({ missingScopes: ['files:write'] }),
     now: () => NOW,
-    sleep: async () => {},
+    // After whatever is there at once, as every wait is.
+    sleep: () => new Promise((resolve) => setImmediate(resolve)),
     newId: () => `id-${(ids += 1)}`,
   };
   let jobs = 0;

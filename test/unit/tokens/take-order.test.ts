@@ -36,6 +36,20 @@ it('asks before a kill whose reason names another token, and kills at once where
   }
 });
 
+it('kills at once, reason or not, where another profile hangs', async () => {
+  const room = createRoom();
+  const { profile, id } = addToken(room, '0b7fca09-1c8f-4d9e-9f5e-3d2f1a4b5c6d');
+  const context = await room.context(PEOPLE.operator);
+  const { providers } = context.services;
+  const open: typeof providers.open = async (...asked) => {
+    const provider = await providers.open(...asked);
+    return { ...provider, list: () => new Promise(() => {}) };
+  };
+  const services = { ...context.services, providers: { ...providers, open } };
+  const named = { ...order, verb: 'deactivate', tokens: [`${profile}:${id}`], reason: 'left in a cab' } as const;
+  expect(await takeOrder({ ...context, services }, named)).toMatchObject({ kind: 'changed', already: false });
+});
+
 it('asks before a leaked token is brought back, also from a button, and names the leak', async () => {
   const room = createRoom();
   const token = addToken(room, 'leaked', { state: 'inactive' });
