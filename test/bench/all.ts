@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { orExit, readCommandLine } from '#infra/command-line.ts';
 import type { Medians } from './cold-start.ts';
 
 /** One part of the default set: its script with its options, and what it writes. */
@@ -15,6 +16,12 @@ const PARTS: readonly Part[] = [
   { name: 'cold starts', script: 'cold-start.ts', options: ['--rounds', '9'] },
   { name: 'time to proof', script: 'time-to-proof.ts', options: ['--kills', '15'] },
 ];
+
+const USAGE = `npm run bench
+
+Measures cold starts and the time to proof, and prints them beside their goals. Writes nothing.
+`;
+orExit(() => readCommandLine({ usage: USAGE, options: {} }));
 
 const folder = mkdtempSync(join(tmpdir(), 'patrol-bench-all-'));
 const began = Date.now();
