@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // .ci/run asks for machine-readable results beside the readable ones; each run writes a file of its own.
 const reports = process.env['TEST_REPORTS'];
@@ -22,9 +23,20 @@ const PATIENT = {
   isolate: false,
 };
 
+/** Files that are short to read and long to run: begun late, they would be all that is left at the end. */
+const LONG = ['page', 'card-states', 'dead-letters', 'scripts', 'demo'].map((name) => `/${name}.test.ts`);
+
+class LongOnesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isShort = ({ moduleId }: TestSpecification) => !LONG.some((end) => moduleId.endsWith(end));
+    return (await super.sort(files)).toSorted((one, other) => Number(isShort(one)) - Number(isShort(other)));
+  }
+}
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    sequence: { sequencer: LongOnesFirst },
     // What a test starts may itself be concurrent: no more of it at a time than there are cores.
     maxConcurrency: 2,
     // The scripts that tests start again and again are compiled once: half of the processor time of their start.

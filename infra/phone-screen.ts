@@ -6,6 +6,9 @@ import type { SandboxUser } from './sandbox-hand.ts';
 /** A phone of today, in the points that its pages are laid out in. */
 export const PHONE_SCREEN = { width: 390, height: 844 } as const;
 
+/** How long a page does not move that has come to rest, milliseconds. */
+const STILL_MS = 100;
+
 /** Puts a person before a message, its beginning at the top of the screen. */
 export async function lookAt(
   page: Page,
@@ -15,7 +18,14 @@ export async function lookAt(
   await beAt(page, { person: slack.users[user], place: channel, panel: 'tokens', story: null });
   const message = page.locator(`[data-ts="${ts}"]`);
   await message.waitFor({ state: 'visible' });
-  await message.evaluate((element: InPage) => element.scrollIntoView({ block: 'start' }));
+  // The page goes to the newest message by itself as long as more arrives: what is looked at lies still.
+  const place = async () => {
+    await message.evaluate((element: InPage) => element.scrollIntoView({ block: 'start' }));
+    await page.waitForTimeout(STILL_MS);
+    return JSON.stringify(await message.boundingBox());
+  };
+  let before = await place();
+  for (let now = await place(); now !== before; now = await place()) before = now;
 }
 
 /** Sets what the page keeps over a reload, which is how it is told who looks at what, and reloads it. */

@@ -84,14 +84,20 @@ describe("the demo's check of what was said", () => {
   });
 });
 
+/** Plays the demo whole; gives how it ended and what it printed. */
+async function runDemo(...flags: readonly string[]) {
+  const demo = join(import.meta.dirname, '../../infra/sandbox/demo/demo.ts');
+  const child = spawn(process.execPath, [demo, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  const [code] = (await once(child, 'exit')) as [number];
+  return { code, printed };
+}
+
 describe('npm run demo', () => {
   it('plays the main job, prints what was said and how long it took, and ends well', async () => {
-    const demo = join(import.meta.dirname, '../../infra/sandbox/demo/demo.ts');
-    const child = spawn(process.execPath, [demo], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let printed = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
-    const [code] = (await once(child, 'exit')) as [number];
+    const { code, printed } = await runDemo();
     expect([code, printed]).toEqual([0, expect.stringMatching(/All \d+ statements about tokens agree/)]);
     for (const line of [
       /operator +\/pat list/,
@@ -107,5 +113,11 @@ describe('npm run demo', () => {
     ]) {
       expect(printed).toMatch(line);
     }
+  });
+  it('shows a card that asks where no leaked secret is shown to its issuer: possession is not proved', async () => {
+    const { code, printed } = await runDemo('--without-validity-check');
+    expect([code, printed]).toEqual([0, expect.stringMatching(/All \d+ statements about tokens agree/)]);
+    expect(printed).toMatch(/Patrol +Leaked: notebook\. NOT revoked: a person must decide/);
+    expect(printed).not.toMatch(/Leaked: notebook\. Deactivated, confirmed/);
   });
 });

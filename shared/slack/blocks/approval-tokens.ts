@@ -2,7 +2,7 @@ import type { types } from '@slack/bolt';
 import type { LeverOrder, NamedRef, Token } from '#shared/core/vocabulary.ts';
 import type { Approval, SeenTokens } from '#shared/store/store.ts';
 import { context, type Message, message, paragraphs, section } from './bricks.ts';
-import { code, count, grouped, oneOf } from './text.ts';
+import { count, grouped, oneOf } from './text.ts';
 import { when } from './time.ts';
 import { expiryWords, factLines, listed, named, type Naming, rowWords, usedWords } from './token.ts';
 import { STATE } from './words.ts';
@@ -15,8 +15,13 @@ export function approvalTokens({ order, seen, state }: Approval, naming: Naming)
   const [only, ...others] = order.tokens;
   const token = others.length > 0 ? undefined : seen?.tokens[0];
   // Once it has ended, what was read before is no news any more.
-  if (state !== 'open' || seen === undefined) return names(order.tokens, naming);
-  if (token !== undefined) return [section(tokenLines(token, naming.now))];
+  if (state !== 'open' || seen === undefined) {
+    return [order.verb === 'lever' ? section('Asked for because of:') : undefined, ...names(order.tokens, naming)];
+  }
+  if (token !== undefined) {
+    const [name, ...facts] = tokenLines(token, naming.now);
+    return [section([`${order.verb === 'lever' ? 'Because of' : 'Token'}: ${name}`, ...facts])];
+  }
   if (only !== undefined && others.length === 0) {
     return [section([`Token: ${named(only)}`, 'It could not be read when this was asked for.'])];
   }
@@ -28,10 +33,10 @@ export function approvalTokens({ order, seen, state }: Approval, naming: Naming)
   ];
 }
 
-/** All that the requester saw of one token before the yes. */
-export function tokenLines(token: Token, now: Date): string[] {
+/** All that the requester saw of one token before the yes, its name first. */
+function tokenLines(token: Token, now: Date): [string, ...string[]] {
   return [
-    `Token: ${named(token)}, ${STATE[token.state]}`,
+    `${named(token)}, ${STATE[token.state]}`,
     ...factLines(token, now),
     `Expires: ${expiryWords(token, now)}`,
     ...(token.own ? ['*It is the token that Patrol itself works with, which is never revoked.*'] : []),
@@ -61,10 +66,7 @@ function countWords({ counts }: SeenTokens): string {
 }
 
 /** Loud: which tokens stop with a lever, and which of them were to live. */
-export function leverOrderBlocks(
-  { lever, stops, dies, tokens }: LeverOrder,
-  naming: Naming,
-): (types.KnownBlock | undefined)[] {
+export function leverOrderBlocks({ stops, dies }: LeverOrder, naming: Naming): (types.KnownBlock | undefined)[] {
   return [
     dies.length === 0
       ? undefined
@@ -75,13 +77,12 @@ export function leverOrderBlocks(
     stops === 'unread'
       ? section('*Which tokens stop with it could not be read.*')
       : section([stopWords(stops), ...firstFew(stops, naming)]),
-    section([`Asked for because of ${tokens.map(named).join(', ')}.`, `Lever: ${code(lever.id, 200)}`]),
   ];
 }
 
 function stopWords(stops: readonly NamedRef[]): string {
   return stops.length === 0
-    ? 'No working token stops with it: existing tokens go on as before.'
+    ? 'No working token stops with it.'
     : `*${count(stops.length, 'working token')} ${stops.length === 1 ? 'stops' : 'stop'} with it:*`;
 }
 

@@ -118,7 +118,8 @@ function votes(approval: Approval): string[] {
 function small({ rule, state, expiresAt, order, id }: Approval): string {
   const { caseId } = order;
   const end = state === 'open' ? `Lapses ${when(expiresAt)}; for whoever asked, Refuse takes it back. ` : '';
-  return `${end}Rule ${code(rule)}.${caseId === undefined ? '' : ` Case ${code(caseId)}.`} Request ${code(id)}.`;
+  const lever = order.verb === 'lever' ? ` Lever ${code(order.lever.id, 200)}.` : '';
+  return `${end}Rule ${code(rule)}.${lever}${caseId === undefined ? '' : ` Case ${code(caseId)}.`} Request ${code(id)}.`;
 }
 
 function buttons(approval: Approval, mayBreakGlass: boolean): types.ActionsBlock | undefined {
