@@ -17,7 +17,7 @@ const PATIENT = {
   hookTimeout: 90_000,
   expect: { poll: { timeout: 20_000 } },
   globalSetup: 'test/support/build-once.ts',
-  maxWorkers: 3,
+  maxWorkers: 4,
   sequence: { groupOrder: 1 },
   // What is tried runs in processes of its own.
   isolate: false,
@@ -57,7 +57,7 @@ export default defineConfig({
       kind('unit', { setupFiles: ['test/support/no-outside.ts'], isolate: false }),
       kind('contract'),
       kind('integration'),
-      // Sandboxes mostly wait: three at a time fit two cores. They come last, alone.
+      // Sandboxes mostly wait: four at a time fit two cores. They come last, alone.
       kind('sandbox', PATIENT),
       kind('attacks', PATIENT),
     ],

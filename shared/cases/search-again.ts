@@ -22,8 +22,11 @@ export interface SearchAgain {
    * has made of the case.
    */
   due(job: SearchJob, attempt?: number): Promise<Extract<LeakJob, { kind: 'report' }> | undefined>;
-  /** Says that a profile, or GitHub, has answered: what waits for it is searched at once. Throws the store's faults. */
-  answered(whose: string): Promise<void>;
+  /**
+   * Says that a profile, or GitHub, has answered: what waits for it is searched at once. Whether anybody waits is looked up at
+   * times, and always for a checked one: somebody has mended it, and asks. Throws the store's faults.
+   */
+  answered(whose: string, how?: { readonly isChecked: boolean }): Promise<void>;
   /** Searches everything that waits, and tells how much that is. */
   all(): Promise<number>;
 }
@@ -93,9 +96,9 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
       const job = repeatReport(kase, at ?? receivedAt);
       return job?.kind === 'report' ? job : undefined;
     },
-    answered: async (whose) => {
+    answered: async (whose, { isChecked } = { isChecked: false }) => {
       const time = now().getTime();
-      if (time < (quietUntil.get(whose) ?? 0)) return;
+      if (!isChecked && time < (quietUntil.get(whose) ?? 0)) return;
       const isWaitedFor = (await store.notes.get<boolean>(noteOf(whose))) === true;
       // Nobody waits: not worth a look at each of the answers to come. Whatever begins to wait has its own plan besides.
       quietUntil.set(whose, isWaitedFor ? 0 : time + QUIET_MS);

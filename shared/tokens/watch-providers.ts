@@ -4,10 +4,17 @@ import type { Providers } from './services.ts';
 
 /** Who hears how the profiles do. */
 interface Watchers {
-  /** A profile has answered. What this rejects with is not the caller's trouble. */
-  readonly answered: (profile: string) => Promise<void>;
+  /** A profile has answered; checked: whether it works was the question. What this rejects with is not the caller's trouble. */
+  readonly answered: (profile: string, how: { readonly isChecked: boolean }) => Promise<void>;
   /** A profile could not be opened or asked. */
   readonly failed: (profile: string, fault: Fault) => void;
+}
+
+/** How what a call gives is heard. */
+interface Heard<T> {
+  readonly isChecked?: boolean;
+  /** True where it comes from the provider. */
+  readonly isAnswer?: (value: T) => boolean;
 }
 
 /** Opens the same providers, and tells of each call whether its profile answered; results and faults stay as they are. */
@@ -17,7 +24,7 @@ export function watchProviders(providers: Providers, { answered, failed }: Watch
     <A extends readonly unknown[], T>(
       profile: string,
       call: (...given: A) => Promise<T>,
-      isAnswer: (value: T) => boolean = () => true,
+      { isChecked = false, isAnswer = () => true }: Heard<T> = {},
     ) =>
     async (...given: A): Promise<T> => {
       let value: T;
@@ -28,7 +35,7 @@ export function watchProviders(providers: Providers, { answered, failed }: Watch
         throw error;
       }
       // What waits for this profile is searched by its own plan as well.
-      if (isAnswer(value)) await answered(profile).catch(() => undefined);
+      if (isAnswer(value)) await answered(profile, { isChecked }).catch(() => undefined);
       return value;
     };
   const wrap = (provider: Provider): Provider => {
@@ -38,7 +45,7 @@ export function watchProviders(providers: Providers, { answered, failed }: Watch
       list: watch(profile, provider.list),
       get: watch(profile, provider.get),
       find: watch(profile, provider.find),
-      check: watch(profile, provider.check, ({ works }) => works),
+      check: watch(profile, provider.check, { isChecked: true, isAnswer: ({ works }) => works }),
       deactivate: watch(profile, provider.deactivate),
       activate: watch(profile, provider.activate),
       delete: watch(profile, provider.delete),
@@ -47,13 +54,9 @@ export function watchProviders(providers: Providers, { answered, failed }: Watch
   };
   return {
     ...providers,
-    open: async (profile) => {
+    open: async (profile, ...how) => {
       // An open profile has asked nobody yet.
-      const open = watch(
-        profile,
-        () => providers.open(profile),
-        () => false,
-      );
+      const open = watch(profile, () => providers.open(profile, ...how), { isAnswer: () => false });
       return wrap(await open());
     },
   };

@@ -205,7 +205,7 @@ async function leak(stage: Stage, name: string): Promise<void> {
 
 /** Leaks a token while its provider refuses us, and mends that: the search is made again by itself. */
 async function leakUnderRefusal(stage: Stage): Promise<void> {
-  const { calls, record, ready } = stage;
+  const { calls, record } = stage;
   const provider = (await calls.tokens()).find(({ name }) => name === CAST.unsearched)?.provider ?? '';
   const setFault = async (mode: '401' | 'none', words: string): Promise<void> => {
     await calls.fault(provider, mode);
@@ -219,9 +219,9 @@ async function leakUnderRefusal(stage: Stage): Promise<void> {
     await setFault('none', "takes Patrol's credential again");
     await type(stage, 'profiles');
   };
-  const ends = ready.policy.alerts.validityCheck ? 'Deactivated, confirmed' : 'NOT revoked: a person must decide';
   await step(stage, refused, /token leaked, and Patrol could NOT look for it\./);
-  await step(stage, mended, new RegExp(`Leaked: \`${CAST.unsearched}\`\\. ${ends}`));
+  // Its owner has this one watched: it is proved without the validity check, too.
+  await step(stage, mended, new RegExp(`Leaked: \`${CAST.unsearched}\`\\. Deactivated, confirmed`));
 }
 
 /** Plays the main job in a running sandbox, and checks every word of the channel against the providers. */

@@ -74,6 +74,18 @@ it('searches at once when the profile that refused us answers, once, and not whe
   expect(sent).toHaveLength(2);
 });
 
+it('searches at once when somebody has the profile checked, though nobody waited for it just before', async () => {
+  const { sent, store, search, stored, clock } = await start();
+  await search.answered('dfns-demo');
+  // Planned by another function, of which this one knows nothing.
+  const other = createSearchAgain({ store, now: () => new Date(clock.ms), send: async () => {} });
+  await other.plan(await stored());
+  await search.answered('dfns-demo');
+  expect(sent).toHaveLength(0);
+  await search.answered('dfns-demo', { isChecked: true });
+  expect(sent).toHaveLength(1);
+});
+
 it('searches for nothing that has been found or closed meanwhile', async () => {
   const { store, search, stored, last } = await start();
   await search.plan(await stored());
