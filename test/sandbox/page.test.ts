@@ -415,7 +415,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
           hash: '1',
           view,
         } as const;
-        await page.unrouteAll();
+        await page.unrouteAll({ behavior: 'wait' });
         await sayInstead([], [open]);
         await beAt(page, {
           person: userId,
