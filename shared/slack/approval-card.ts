@@ -6,7 +6,7 @@ import type { Services } from '#shared/tokens/services.ts';
 const KEPT_SECONDS = 30 * 86_400;
 
 /**
- * Works with a request as it is stored now, one voice at a time: of two people who press at once, the words of the slower
+ * Works with a request as it is stored now, one writer at a time: of two people who press at once, the words of the slower
  * one would else take the card back from its end. What was given up for good (`shown` as done) stays shown as done.
  */
 export async function approvalCard<T>(

@@ -72,7 +72,7 @@ export async function resolveApproval(
         { seen: stored },
       );
   const record = changed?.record ?? stored;
-  // A press that changed nothing is no deed, and the record says nothing of it.
+  // A press that changed nothing is no act, and the record says nothing of it.
   if (changed?.changed === true) await services.store.audit.append(auditEntry(context, press, record));
 
   const isSettledHere = wasSettledBy(record, authority.actor, attempt);
@@ -129,7 +129,7 @@ function refuse(context: Context, approval: Approval, press: ApprovalPress): Den
   return { kind: 'denied', verb: approval.order.verb, why: consent.why, roles: consent.roles };
 }
 
-/** Whoever goes ahead alone answers for the deed, so the right to it is asked of this person too, profile by profile. */
+/** Whoever goes ahead alone answers for the act, so the right to it is asked of this person too, profile by profile. */
 function lacksTheRight(authority: Authority, order: Order): Denied | undefined {
   return profilesOf(order)
     .map((profile) => authority.may(order.verb, profile))
