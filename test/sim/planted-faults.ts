@@ -30,8 +30,8 @@ const withProvider = (change: (provider: Provider) => Partial<Provider>): Wrap =
     ...services,
     providers: {
       ...services.providers,
-      open: async (profile) => {
-        const provider = await services.providers.open(profile);
+      open: async (...asked) => {
+        const provider = await services.providers.open(...asked);
         return { ...provider, ...change(provider) };
       },
     },
@@ -291,7 +291,7 @@ export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
             id,
             (record) => {
               const changed = next(record);
-              return changed && { ...changed, generation: record.generation };
+              return changed?.state === 'restored' ? undefined : changed;
             },
             how,
           ),
