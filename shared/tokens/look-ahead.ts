@@ -2,6 +2,7 @@ import type { Mutation } from '#shared/core/vocabulary.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import { type Authority, isDenied } from './authorise.ts';
 import type { Attempt } from './attempt.ts';
+import { createLister, type Lister } from './read-profiles.ts';
 import type { Services } from './services.ts';
 import { idNamedIn, type Resolved, resolveTokens, type Unresolved } from './resolve-token.ts';
 
@@ -19,6 +20,8 @@ export interface LookedAhead {
   readonly authority: Authority;
   /** When it was asked for, milliseconds since the epoch. */
   readonly askedAt: number;
+  /** What lists for this request, each profile once. */
+  readonly list: Lister;
   /** Ends without an answer where the look failed: then it is made again, and its trouble told. */
   readonly answers: Promise<readonly (Resolved | Unresolved)[] | undefined>;
   /** Ends when nothing of it is under way any more. */
@@ -42,14 +45,15 @@ export function lookAhead(
     (await services.providers.open(profile)).prepare(verb, id);
   };
   const named = idNamedIn(services, asked);
-  const looking = resolveTokens(services, authority, { verb, asked: [asked] });
+  const list = createLister(services);
+  const looking = resolveTokens(services, authority, { verb, asked: [asked], list });
   const preparing = named === undefined ? looking.then(afterwards) : prepare(named.profile, named.id);
   async function afterwards([answer]: readonly (Resolved | Unresolved)[]) {
     if (answer?.kind === 'resolved' && !isReached(verb, answer.token) && !answer.token.own)
       await prepare(answer.token.profile, answer.token.id);
   }
   const ended = Promise.allSettled([looking, preparing]);
-  return { asked, verb, authority, askedAt, answers: looking.catch(() => undefined), ended };
+  return { asked, verb, authority, askedAt, list, answers: looking.catch(() => undefined), ended };
 }
 
 /** What was looked up ahead, where it is what is asked now and its rights still hold. */

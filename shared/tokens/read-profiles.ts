@@ -47,8 +47,11 @@ interface AllTokens {
   readonly unseen: readonly string[];
 }
 
+/** Lists all tokens of several profiles; what cannot be read is told beside the others. */
+export type Lister = (profiles: readonly string[]) => Promise<AllTokens>;
+
 /** Creates a lister for one request: each profile is read once at most, however often it is asked for. */
-export function createLister(services: Services): (profiles: readonly string[]) => Promise<AllTokens> {
+export function createLister(services: Services): Lister {
   const limit = pLimit(PROFILES_AT_ONCE);
   const kept = new Map<string, Promise<Listing>>();
   const list = (profile: string): Promise<Listing> => {

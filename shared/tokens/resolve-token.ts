@@ -4,7 +4,7 @@ import { providersOfId } from '#shared/providers/providers-of-id.ts';
 import { type Authority, isDenied } from './authorise.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import type { ProfileTrouble } from './trouble.ts';
-import { createLister, readProfiles } from './read-profiles.ts';
+import { createLister, type Lister, readProfiles } from './read-profiles.ts';
 import type { Services } from './services.ts';
 
 type NamingVerb = OutcomeOf<'unknown_token'>['verb'] & (Verb | 'show');
@@ -30,9 +30,9 @@ interface Seen {
 }
 
 /** Asks each profile for the id itself: one small call each. */
-function createLookup(services: Services): TokenLookup {
+function createLookup(services: Services, list: Lister = createLister(services)): TokenLookup {
   return {
-    list: createLister(services),
+    list,
     find: async (profiles, id) => {
       const { read, unread } = await readProfiles(services, profiles, (provider) => provider.get(id));
       return { tokens: read.flatMap(({ value }) => value ?? []), unread };
@@ -41,8 +41,7 @@ function createLookup(services: Services): TokenLookup {
 }
 
 /** Reads each profile once for all searches: for many tokens that is far fewer calls than one for each and profile. */
-function createListingLookup(services: Services): TokenLookup {
-  const list = createLister(services);
+function createListingLookup(list: Lister): TokenLookup {
   return {
     list,
     find: async (profiles, id) => {
@@ -52,13 +51,19 @@ function createListingLookup(services: Services): TokenLookup {
   };
 }
 
+interface NamedTokens extends Omit<Named, 'asked'> {
+  readonly asked: readonly string[];
+  /** Lists for this request, if others of it need lists too. */
+  readonly list?: Lister;
+}
+
 /** Finds what each of several names means; the calls grow with the profiles, not with the names. */
 export function resolveTokens(
   services: Services,
   authority: Authority,
-  { verb, asked }: Omit<Named, 'asked'> & { readonly asked: readonly string[] },
+  { verb, asked, list = createLister(services) }: NamedTokens,
 ): Promise<readonly (Resolved | Unresolved)[]> {
-  const lookup = asked.length > 1 ? createListingLookup(services) : createLookup(services);
+  const lookup = asked.length > 1 ? createListingLookup(list) : createLookup(services, list);
   return Promise.all(asked.map((one) => resolveBy(lookup, { services, authority }, { verb, asked: one })));
 }
 

@@ -15,7 +15,7 @@ import { leaksOf } from './leaks-of.ts';
 import { namesBeside } from './names-beside.ts';
 import { ownersOf } from './owners-of.ts';
 import { placeOrder } from './place-order.ts';
-import { listAll } from './read-profiles.ts';
+import { createLister, listAll, type Lister } from './read-profiles.ts';
 import { resumeOrder } from './resume-order.ts';
 import { isUnresolved, type Resolved, resolveTokens, type Unresolved } from './resolve-token.ts';
 import type { Services } from './services.ts';
@@ -40,15 +40,38 @@ export interface NamedOrder extends Pick<ChangeOrder, 'verb' | 'keepGoing' | 're
  * goes on with what it had begun.
  */
 export async function takeOrder(context: Context, { ask = 'policy', ...named }: NamedOrder): Promise<Outcome> {
-  const { services, authority, attempt } = context;
+  const { services, authority } = context;
   const { verb } = named;
   const resumed = await resumeOrder(context);
   if (resumed !== undefined) return resumed.outcome;
   const allowed = authority.may(verb);
   if (isDenied(allowed)) return allowed;
+  const list = context.ahead?.list ?? createLister(services);
   // What a person has typed may name one token more, whatever stands before it.
-  const names = ask === 'policy' && named.reason !== undefined ? namesBeside(services, authority, verb) : undefined;
-  const found = await findTokens(context, named);
+  const beside =
+    ask === 'policy' && named.reason !== undefined ? namesBeside(services, { authority, verb, list }) : undefined;
+  try {
+    return await decideOrder(context, { ...named, ask }, { list, names: beside?.names });
+  } finally {
+    // Who has lost the job reads nothing any more.
+    await beside?.ended;
+  }
+}
+
+interface Reading {
+  readonly list: Lister;
+  readonly names: Promise<readonly string[]> | undefined;
+}
+
+/** Finds what is meant, and carries it out or asks first. */
+async function decideOrder(
+  context: Context,
+  { ask, ...named }: NamedOrder & { readonly ask: Ask },
+  { list, names }: Reading,
+): Promise<Outcome> {
+  const { services, authority, attempt } = context;
+  const { verb } = named;
+  const found = await findTokens(context, named, list);
   if ('kind' in found) return found;
   const { askedAt } = found;
   const { tokens, leftOut } = parted(services, verb, found.tokens);
@@ -78,7 +101,7 @@ interface Found extends Pick<Previewed, 'tokens' | 'filter' | 'unread' | 'unseen
 }
 
 /** Finds the tokens that an order names, or that fit its filter; what is said instead where that cannot be done. */
-async function findTokens(context: Context, named: Omit<NamedOrder, 'ask'>): Promise<Found | Outcome> {
+async function findTokens(context: Context, named: Omit<NamedOrder, 'ask'>, list: Lister): Promise<Found | Outcome> {
   const { services, authority, attempt } = context;
   const { verb } = named;
   const limit = services.policy.limits.bulkMax;
@@ -89,7 +112,7 @@ async function findTokens(context: Context, named: Omit<NamedOrder, 'ask'>): Pro
   if (found !== undefined) return found;
   const ahead = await foundAhead(context.ahead, authority, { verb, asked: named.tokens });
   const askedAt = ahead === undefined ? services.now().getTime() : (context.ahead?.askedAt ?? 0);
-  const answers = ahead ?? (await resolveTokens(services, authority, { verb, asked: named.tokens }));
+  const answers = ahead ?? (await resolveTokens(services, authority, { verb, asked: named.tokens, list }));
   const unclear = unclearIn(answers, named, attempt.journal.attempt);
   if (unclear !== undefined) return unclear;
   const resolved = answers.flatMap((answer) => (answer.kind === 'resolved' ? [answer.token] : []));

@@ -41,13 +41,17 @@ it('kills at once, reason or not, where another profile hangs', async () => {
   const { profile, id } = addToken(room, '0b7fca09-1c8f-4d9e-9f5e-3d2f1a4b5c6d');
   const context = await room.context(PEOPLE.operator);
   const { providers } = context.services;
+  const hanging = Promise.withResolvers<never>();
   const open: typeof providers.open = async (...asked) => {
     const provider = await providers.open(...asked);
-    return { ...provider, list: () => new Promise(() => {}) };
+    return { ...provider, list: () => hanging.promise };
   };
   const services = { ...context.services, providers: { ...providers, open } };
   const named = { ...order, verb: 'deactivate', tokens: [`${profile}:${id}`], reason: 'left in a cab' } as const;
-  expect(await takeOrder({ ...context, services }, named)).toMatchObject({ kind: 'changed', already: false });
+  const done = takeOrder({ ...context, services }, named);
+  await expect.poll(() => room.tokens.get(id)?.state).toBe('inactive');
+  hanging.reject(new Error('no answer'));
+  expect(await done).toMatchObject({ kind: 'changed', already: false });
 });
 
 it('asks before a leaked token is brought back, also from a button, and names the leak', async () => {
