@@ -104,9 +104,16 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
     } catch (error) {
       // What stopped us is thrown on; that the card could not be brought up to date is not worth hiding it.
       if (touched !== undefined) await deps.show(touched).catch(() => undefined);
+      // A kill whose end nobody could read may have happened: whoever looks later puts it on record.
+      if (touched !== undefined && isFinal(error, delivery)) await deps.planLook(touched).catch(() => undefined);
       throw error;
     }
   };
+}
+
+/** True for what is not tried again by the queue. */
+function isFinal(error: unknown, { isLast }: Delivery): boolean {
+  return isLast || (isFault(error) && !error.isRetryable);
 }
 
 /**

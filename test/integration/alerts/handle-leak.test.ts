@@ -722,6 +722,22 @@ describe('trouble', () => {
     expect(stateOf('langsmith', token.id)).toBe('inactive');
   });
 
+  it('of our credential right after a kill is told as not proved, and the token is looked at later: what was done is on record then', async () => {
+    const token = mint('langsmith', 'refused at the read back');
+    const { providers } = bench.services;
+    const open: typeof providers.open = async (...asked) => {
+      const provider = await providers.open(...asked);
+      const refused = () => Promise.reject(new Fault('provider_unauthorized', 'test: HTTP 401'));
+      return { ...provider, get: refused };
+    };
+    const job = leak(token.secret, {}, { delivery: 'refused at the read back' });
+    await thrown(bench.handle(job, {}, { ...bench.services, providers: { ...providers, open } }));
+    expect(stateOf('langsmith', token.id)).toBe('inactive');
+    const look = bench.planned.at(-1)?.job;
+    if (look?.kind !== 'read-again') throw new Error('no look is planned');
+    expect(await stored(look.caseId)).toMatchObject({ state: 'not_revoked', look: { at: look.at } });
+  });
+
   it('of our credential is told as "could not look", and planned to be searched again', async () => {
     const token = mint('dfns', 'wrong credential');
     bench.dfns.setFault({ mode: '401' });
