@@ -12,6 +12,7 @@ export interface BegunChange extends TokenChange {
   readonly at: string;
   /** As it was before. */
   readonly token: Token;
+  /** Once its end is on record; not while nobody could tell what came of it. */
   readonly isOnRecord?: true;
 }
 

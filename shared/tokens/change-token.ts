@@ -47,7 +47,8 @@ export async function changeToken(services: Services, attempt: Noted, asked: Tok
     const making = { services, provider, held, last, attempt: held.waited ? without(attempt, 'read') : attempt };
     const { change, begun } = await make(making, asked);
     await recordChange(services, asked, change);
-    if (begun !== undefined) {
+    // What could not be proved may be proved later, by whoever reads the token next: then that is put on record as its end.
+    if (begun !== undefined && change.kind !== 'unconfirmed') {
       const recorded: BegunChange = { ...begun, isOnRecord: true };
       held.keep(recorded);
     }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isFault } from '#shared/core/fault.ts';
+import { Fault, isFault } from '#shared/core/fault.ts';
 import type { Actor, Token } from '#shared/core/vocabulary.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
@@ -125,6 +125,35 @@ describe.each(['dfns-demo', 'langsmith-demo'] as const)('changing a token of %s'
     // Dfns counts the init and sign calls as changes of nothing: only the last call of each signing is a mutation.
     expect(bench.mutations() - before).toBe(1);
   }, 60_000);
+
+  it('puts on record who did it what nobody could prove at first, as soon as somebody reads it as done', async () => {
+    const token = await victim(profile);
+    const services = { ...bench.services, sleep: () => Promise.resolve() };
+    const unreadable = () => Promise.reject(new Fault('provider_unexpected', 'test: a reply that cannot be read'));
+    const by = (requester: typeof OPERATOR, more: object = {}) =>
+      job(services, (attempt) =>
+        changeToken(
+          services,
+          { ...attempt, ...more },
+          {
+            order: {
+              verb: 'deactivate',
+              tokens: [token],
+              requester,
+              requestedAt: attempt.requestedAt,
+              keepGoing: false,
+            },
+            warrant: { rule: 'role:test', approvedBy: [] },
+            ref: token,
+          },
+        ),
+      );
+    expect(await by(OPERATOR, { readBack: unreadable })).toMatchObject({ kind: 'unconfirmed' });
+    const other = { ...OPERATOR, userId: 'U0OTHER0001' };
+    expect(await by(other)).toMatchObject({ kind: 'changed', already: true });
+    const entries = await services.store.audit.query({ token: { profile, id: token.id }, limit: 10 });
+    expect(entries.filter(({ result }) => result === 'done').map(({ actor }) => actor)).toEqual([OPERATOR]);
+  });
 
   it('asks as the press demands, and carries the case that it is about into the record', async () => {
     const token = await victim(profile);
