@@ -8,7 +8,7 @@ interface DfnsDeps {
   /** Tells whose credential an access token is. */
   readonly callerOf: (authorization: string) => { readonly profile: string; readonly owner: string } | undefined;
   readonly delayMs: () => number;
-  readonly onCall: (profile: string, isChange: boolean) => void;
+  readonly onCall: (profile: string, isChange: boolean, isChallenge: boolean) => void;
 }
 
 export const ORGANISATION = 'or-30tnh-itmjs-s235s5ontr3r23h2';
@@ -91,7 +91,7 @@ export function createDfns({ world, ledger, callerOf, delayMs, onCall }: DfnsDep
   const answer = (request: SimRequest): SimReply => {
     const { method, url, headers, body } = request;
     const caller = callerOf(headers['authorization'] ?? '');
-    onCall('dfns', method !== 'GET' && !url.pathname.startsWith('/auth/action'));
+    onCall('dfns', method !== 'GET' && !url.pathname.startsWith('/auth/action'), url.pathname === '/auth/action/init');
     if (caller === undefined) return refusal(401, 'Unauthorized');
     if (method === 'GET') return read(caller.owner, url.pathname);
     if (url.pathname === '/auth/action/init') return open(body);

@@ -74,6 +74,10 @@ function isHeldBack(cases: readonly Case[], token: SimToken): boolean {
   );
 }
 
+function isOfSecret(clue: Case['clue'], fingerprint: string): boolean {
+  return clue !== undefined && 'fingerprint' in clue && clue.fingerprint === fingerprint;
+}
+
 /** Tells a masked secret: a hint, which kills nothing by itself. */
 const MASKED = 'trufflehog-enterprise';
 
@@ -89,8 +93,13 @@ const leakedDies: Promised = {
         // Where its first sending was heard and its answer lost, the kill and what followed are older than the second.
         const killedAt = own.find((change) => change.to === 'inactive' && change.at > sentAt)?.at ?? at;
         const wasBroughtBack = own.some((change) => change.to === 'active' && change.at > Math.min(at, killedAt));
-        const wasDismissed = cases.some((kase) => kase.token?.id === token.id && kase.dismissedBy !== undefined);
-        return !wasBroughtBack && !wasDismissed;
+        // A person has decided, of its token or, where nobody could look for it, of this very secret: "Not ours", or Undo.
+        const wasDecided = cases.some(
+          ({ token: found, clue, dismissedBy, state, decidedClues = [] }) =>
+            (dismissedBy !== undefined || (state === 'restored' && decidedClues.length > 0)) &&
+            (found?.id === token.id || isOfSecret(clue, stage.rim.fingerprint(token.secret))),
+        );
+        return !wasBroughtBack && !wasDecided;
       })
       .map(({ token, at, by }) => `${token.name} is alive although ${by} reported its leak at ${clock(at)}`),
 };
@@ -437,8 +446,9 @@ const oneAtATime: Promised = {
   check: ({ stage: { calls, table }, diary: { clockStepsMs } }) => {
     const latest = new Map<string, number>();
     const overtaken = new Set<number>();
-    const wrong = calls.filter(({ job, turn, isChange }) => {
-      if (job === undefined || turn === undefined) return false;
+    const wrong = calls.filter(({ job, turn, isChange, isChallenge }) => {
+      // A challenge that was asked for ahead is for nobody then, and changes nothing.
+      if (job === undefined || turn === undefined || isChallenge) return false;
       const before = latest.get(job);
       latest.set(job, turn);
       if (before !== undefined && before !== turn) overtaken.add(before);

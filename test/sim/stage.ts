@@ -31,6 +31,8 @@ interface ProviderCall {
   readonly turn: number | undefined;
   /** False for what only reads. */
   readonly isChange: boolean;
+  /** True for what only gives something to sign. */
+  readonly isChallenge: boolean;
 }
 
 /** What a history is played on: the bot, its neighbours, and all that they remember. */
@@ -132,8 +134,8 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
   /** The token whose secret this is, while it works: whoever has the secret may use it. */
   const leakedAs = (secret: string) =>
     cast.tokens.find((token) => token.secret === secret && ledger.stateOf(token) === 'active');
-  const onCall = (provider: string, isChange: boolean) =>
-    void calls.push({ at: world.now(), provider, job: world.job(), turn: world.turn(), isChange });
+  const onCall = (provider: string, isChange: boolean, isChallenge = false) =>
+    void calls.push({ at: world.now(), provider, job: world.job(), turn: world.turn(), isChange, isChallenge });
   const table = createTable(world, (row) => look(JSON.stringify(row), 'the table'));
   const fetch = createNetwork(world, faults, {
     ...slack.sites,
