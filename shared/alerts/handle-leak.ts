@@ -24,12 +24,12 @@ import { type Sending, sendingOf } from './sending-of.ts';
 import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
 
 /** GitHub's troubles that do not pass by themselves: the case waits for a person, not the job for a better day. */
-const MENDED_FIRST: ReadonlySet<FaultCode> = new Set([
+const MENDED_FIRST = [
   'provider_unauthorized',
   'provider_unexpected',
   'provider_unreached',
   'config_invalid',
-]);
+] as const satisfies readonly FaultCode[];
 
 export type ReportJob = Extract<LeakJob, { kind: 'report' }>;
 
@@ -276,7 +276,7 @@ async function completeOrTell(
     onCase(kase.id);
     const whose = isFault(error, 'work_too_long') ? {} : { whose: 'GitHub' };
     const told = await tellTrouble(deps, kase.id, { error, delivery, search: NOTHING_FOUND, ...whose });
-    if (isFault(error) && MENDED_FIRST.has(error.code)) return told;
+    if (isFault(error, ...MENDED_FIRST)) return told;
     if (delivery.isLast) await deps.planSearch(told);
     throw error;
   }

@@ -132,10 +132,7 @@ export async function carryOutLever(
 
 /** A provider that will not pull is an answer too: who asked and who approved are told what it answered. */
 function asRefusal(error: unknown): { readonly kind: 'refused'; readonly answer: ProviderAnswer } {
-  const isAnswer =
-    isFault(error, 'provider_unauthorized') ||
-    isFault(error, 'provider_unexpected') ||
-    isFault(error, 'provider_unreached');
+  const isAnswer = isFault(error, 'provider_unauthorized', 'provider_unexpected', 'provider_unreached');
   if (!isAnswer || error.status === undefined) throw error;
   return { kind: 'refused', answer: { status: error.status, ...defined({ quoted: error.quoted }) } };
 }

@@ -78,7 +78,10 @@ export class Fault extends Error {
   }
 }
 
-/** True when `error` is a `Fault`, of the given code where one is named. */
-export function isFault<C extends FaultCode>(error: unknown, code?: C): error is Fault & { readonly code: C } {
-  return error instanceof Fault && (code === undefined || error.code === code);
+/** True when `error` is a `Fault`, of one of the given codes where any is named. */
+export function isFault<C extends FaultCode>(
+  error: unknown,
+  ...codes: readonly C[]
+): error is Fault & { readonly code: C } {
+  return error instanceof Fault && (codes.length === 0 || codes.some((code) => code === error.code));
 }

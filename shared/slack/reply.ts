@@ -351,7 +351,7 @@ async function firstOf<T>(...ways: readonly (Way<T> | false)[]): Promise<T> {
 
 /** This way is closed, whether for the message or for our token; a `response_url` needs none. */
 function isRefusal(error: unknown): error is Fault {
-  return isFault(error, 'slack_rejected') || isFault(error, 'slack_unauthorized');
+  return isFault(error, 'slack_rejected', 'slack_unauthorized');
 }
 
 function toSlack({ text, blocks }: Message) {

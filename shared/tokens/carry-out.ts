@@ -109,7 +109,7 @@ async function changeOrTell({ services, attempt }: Working, asked: TokenChange, 
       return await changeToken(services, attempt, asked);
     } catch (error) {
       // Our own record failing is no fact about this token, and without it nothing may be said: the job is tried again.
-      if (!isFault(error) || isFault(error, 'store_unavailable') || isFault(error, 'delivery_in_progress')) throw error;
+      if (!isFault(error) || isFault(error, 'store_unavailable', 'delivery_in_progress')) throw error;
       // Trying again is safe wherever the limit struck: the token is read first.
       if (await patience?.(error, tries)) continue;
       const next: Trouble['next'] = patience === undefined && error.isRetryable ? 'retrying' : 'final';

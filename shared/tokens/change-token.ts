@@ -235,7 +235,7 @@ async function readBack(
     try {
       after = await (pause === 0 ? shared : get)(id, kind);
     } catch (error) {
-      if (!isFault(error, 'provider_unexpected') && !isFault(error, 'provider_unreached')) throw error;
+      if (!isFault(error, 'provider_unexpected', 'provider_unreached')) throw error;
       return { after: undefined, reached: false, wasRead: false };
     }
     // The first LangSmith servers with revocation end a token by moving its expiry: dead all the same.
