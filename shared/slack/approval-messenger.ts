@@ -1,7 +1,7 @@
 import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { without } from '#shared/core/without.ts';
-import { EARLY_MS, isDue } from '#shared/jobs/is-due.ts';
+import { delayUntil, EARLY_MS, isDue } from '#shared/jobs/is-due.ts';
 import type { ApprovalDueJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import { mayApprove } from '#shared/policy/approval-rule.ts';
 import type { Approval } from '#shared/store/store.ts';
@@ -59,7 +59,7 @@ export function createApprovalMessenger(deps: MessengerDeps): ApprovalMessenger 
     const approval = await store.approvals.get(job.approvalId);
     if (approval === undefined || !isToCome(approval, job)) return;
     if (!isDue(job.at, now())) {
-      await sendLater([{ ...job, receivedAt: now().toISOString() }], (Date.parse(job.at) - now().getTime()) / 1000);
+      await sendLater([{ ...job, receivedAt: now().toISOString() }], delayUntil(job.at, now()));
       return;
     }
     if (job.step === 'remind') {

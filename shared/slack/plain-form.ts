@@ -70,7 +70,7 @@ function withinLimits(blocks: readonly types.KnownBlock[]): types.KnownBlock[] {
   const kept = [...few];
   let cutAt = kept.length;
   for (let index = kept.length - 1; index > 0 && room < 0; index -= 1) {
-    const [block] = kept.slice(index);
+    const block = kept[index];
     if (block === undefined || isPressable(block)) continue;
     room += wordLength(block);
     kept.splice(index, 1);

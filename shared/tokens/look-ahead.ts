@@ -56,14 +56,20 @@ export function lookAhead(
   return { asked, verb, authority, askedAt, list, answers: looking.catch(() => undefined), ended };
 }
 
+/** What a look has found, and when it was begun, milliseconds since the epoch. */
+interface Answered extends Pick<LookedAhead, 'askedAt'> {
+  readonly answers: readonly (Resolved | Unresolved)[];
+}
+
 /** What was looked up ahead, where it is what is asked now and its rights still hold. */
 export async function foundAhead(
   ahead: LookedAhead | undefined,
   authority: Authority,
   { verb, asked }: { readonly verb: Mutation; readonly asked: readonly string[] },
-): Promise<readonly (Resolved | Unresolved)[] | undefined> {
+): Promise<Answered | undefined> {
   const isSame = ahead?.verb === verb && asked.length === 1 && asked[0] === ahead.asked;
-  return isSame && hasSameRights(ahead.authority, authority) ? ahead.answers : undefined;
+  const answers = isSame && hasSameRights(ahead.authority, authority) ? await ahead.answers : undefined;
+  return answers && ahead && { askedAt: ahead.askedAt, answers };
 }
 
 /** True where both say the same of everything: of one person, in one place, in the same groups. */

@@ -15,7 +15,7 @@ import { leaksOf } from './leaks-of.ts';
 import { namesBeside } from './names-beside.ts';
 import { ownersOf } from './owners-of.ts';
 import { placeOrder } from './place-order.ts';
-import { createLister, listAll, type Lister } from './read-profiles.ts';
+import { createLister, type Lister } from './read-profiles.ts';
 import { resumeOrder } from './resume-order.ts';
 import { isUnresolved, type Resolved, resolveTokens, type Unresolved } from './resolve-token.ts';
 import type { Services } from './services.ts';
@@ -105,14 +105,16 @@ async function findTokens(context: Context, named: Omit<NamedOrder, 'ask'>, list
   const { services, authority, attempt } = context;
   const { verb } = named;
   const limit = services.policy.limits.bulkMax;
-  const found = named.filter === undefined ? undefined : await filtered(context, verb, named.filter);
+  const found = named.filter === undefined ? undefined : await filtered(context, { verb, given: named.filter, list });
   if (found !== undefined && 'kind' in found) return found;
   if ((found?.tokens ?? named.tokens).length > limit)
     return { kind: 'denied', verb, why: 'too_many', roles: [], limit };
   if (found !== undefined) return found;
-  const ahead = await foundAhead(context.ahead, authority, { verb, asked: named.tokens });
-  const askedAt = ahead === undefined ? services.now().getTime() : (context.ahead?.askedAt ?? 0);
-  const answers = ahead ?? (await resolveTokens(services, authority, { verb, asked: named.tokens, list }));
+  const asked = { verb, asked: named.tokens };
+  const { askedAt, answers } = (await foundAhead(context.ahead, authority, asked)) ?? {
+    askedAt: services.now().getTime(),
+    answers: await resolveTokens(services, authority, { ...asked, list }),
+  };
   const unclear = unclearIn(answers, named, attempt.journal.attempt);
   if (unclear !== undefined) return unclear;
   const resolved = answers.flatMap((answer) => (answer.kind === 'resolved' ? [answer.token] : []));
@@ -129,15 +131,14 @@ const WANTED: Readonly<Record<ChangeOrder['verb'], Pick<ListQuery, 'state'>>> = 
 /** Finds what fits a filter in the profiles where the person may make the change; a list without rows where nothing does. */
 async function filtered(
   { services, authority }: Context,
-  verb: ChangeOrder['verb'],
-  given: ListQuery,
+  { verb, given, list }: { readonly verb: ChangeOrder['verb']; readonly given: ListQuery; readonly list: Lister },
 ): Promise<Found | Outcome> {
   const filter = { ...WANTED[verb], ...given };
   const denied = filter.profiles.map((profile) => authority.may(verb, profile)).find(isDenied);
   if (denied !== undefined) return denied;
   const profiles = filter.profiles.length > 0 ? filter.profiles : authority.profilesFor(verb);
   const askedAt = services.now().getTime();
-  const { tokens, unread, unseen } = await listAll(services, profiles);
+  const { tokens, unread, unseen } = await list(profiles);
   const now = services.now();
   const owners = await ownersOf(services, authority.actor, filter.ownedBy);
   const fitting = filterTokens(tokens, { ...filter, ...defined({ owners }) }, now);

@@ -1,4 +1,3 @@
-import { without } from '#shared/core/without.ts';
 import type { DenialReason } from '#shared/core/vocabulary.ts';
 import type { Outcome } from './outcome.ts';
 import type { Services } from './services.ts';
@@ -23,5 +22,5 @@ export async function withWhoMay(
   const members = await Promise.all(roles.flatMap((role) => role.groups.map((group) => groups.members(group))));
   const all = [...roles.flatMap(({ users }) => users), ...members.flatMap((users) => users ?? [])];
   const people = [...new Set(all)].filter((userId) => userId !== asked).slice(0, MOST);
-  return people.length === 0 ? without(outcome, 'people') : { ...outcome, people };
+  return people.length === 0 ? outcome : { ...outcome, people };
 }

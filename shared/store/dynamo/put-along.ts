@@ -1,6 +1,6 @@
 import type { Fault } from '#shared/core/fault.ts';
 import type { Write } from '../store.ts';
-import type { Items, ItemWrite as ItemWrite } from './items.ts';
+import type { Items, ItemWrite } from './items.ts';
 
 /** A write of the port as this store makes it. */
 interface StoreWrite extends Write {

@@ -36,6 +36,29 @@ it('asks before a kill whose reason names another token, and kills at once where
   }
 });
 
+it('lists each profile once for a filter and the reason beside it', async () => {
+  const room = createRoom();
+  const { profile } = addToken(room, 'a', { owner: { id: 'member-7', name: 'anna@example.com' } });
+  const context = await room.context(PEOPLE.operator);
+  const { providers } = context.services;
+  const listed: string[] = [];
+  const open: typeof providers.open = async (...asked) => {
+    const provider = await providers.open(...asked);
+    return {
+      ...provider,
+      list: () => {
+        listed.push(provider.profile);
+        return provider.list();
+      },
+    };
+  };
+  const services = { ...context.services, providers: { ...providers, open } };
+  const filter = { profiles: [profile], owner: 'anna' };
+  const named = { ...order, verb: 'deactivate', tokens: [], filter, reason: 'left in a cab' } as const;
+  expect(await takeOrder({ ...context, services }, named)).toMatchObject({ kind: 'confirm' });
+  expect(listed.filter((name) => name === profile)).toHaveLength(1);
+});
+
 it('kills at once, reason or not, where another profile hangs', async () => {
   const room = createRoom();
   const { profile, id } = addToken(room, '0b7fca09-1c8f-4d9e-9f5e-3d2f1a4b5c6d');
