@@ -118,8 +118,8 @@ const OTHER_LETTER =
 const LOOKALIKES =
   '\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u043e\u0440\u051b\u0455\u051d\u0445\u0443\u0410\u0412\u0421\u0415\u041d\u0406\u0408\u041a\u041c\u041e\u0420\u0405\u0422\u0425\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf';
 const ORIGINALS = 'acdehijopqswxyABCEHIJKMOPSTXABEZHIKMNOPTYXo';
-const LOOKALIKE =
-  /(?<lookalike>[\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u043e\u0440\u051b\u0455\u051d\u0445\u0443\u0410\u0412\u0421\u0415\u041d\u0406\u0408\u041a\u041c\u041e\u0420\u0405\u0422\u0425\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf])/u;
+/** Greek and Cyrillic: what is none of these stays as it is. */
+const LOOKALIKE = /(?<lookalike>[\u0391-\u03c9\u0410-\u052f])/u;
 
 /** What people and programs put into a secret without changing it. */
 const NOTHING = joinExpressions([TERMINAL, INVISIBLE], 'giu');

@@ -97,9 +97,14 @@ interface ButtonParts {
   readonly confirm?: types.ConfirmationDialog;
 }
 
+/** True for a value that a button can carry when it is encrypted. */
+export function fitsButton(value: string): boolean {
+  return Buffer.byteLength(value) <= LIMITS.buttonValue;
+}
+
 /** A button. Returns `undefined` where its value does not fit, so that no button ever carries half an id. */
 export function button({ text, action, value, style, confirm }: ButtonParts): types.Button | undefined {
-  if (Buffer.byteLength(value) > LIMITS.buttonValue) return undefined;
+  if (!fitsButton(value)) return undefined;
   return {
     type: 'button',
     text: plainText(text, LIMITS.buttonText),

@@ -6,6 +6,7 @@ import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { Mutation, TokenRef } from '#shared/core/vocabulary.ts';
 import { FINDING_KINDS, type FindingKind } from '#shared/tokens/digest.ts';
 import type { ListQuery } from '#shared/tokens/command.ts';
+import { fitsButton } from './bricks.ts';
 import { LIMITS } from './limits.ts';
 
 /**
@@ -34,11 +35,6 @@ export const ACTION = {
   dismiss: 'patrol:modal:dismiss',
   choose: 'patrol:modal:choose',
 } as const;
-
-/** True for a value that a button can carry when it is encrypted. */
-export function fitsButton(value: string): boolean {
-  return Buffer.byteLength(value) <= LIMITS.buttonValue;
-}
 
 function decode<T extends z.ZodType>(schema: T, value: string | undefined): z.infer<T> | undefined {
   if (value === undefined || !fitsButton(value)) return undefined;

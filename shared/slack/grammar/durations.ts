@@ -48,6 +48,10 @@ export function readDate(text: string, now: Date, ahead = false): number | undef
   return hours >= 0 && hours <= MAX_HOURS ? Math.max(1, Math.ceil(hours)) : undefined;
 }
 
+const YEAR_FIRST =
+  /^(?<year>\d{4})(?<mark>[-/.])(?<month>\d{1,2})\k<mark>(?<day>\d{1,2})(?:[t ](?<time>\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)z?)?$/;
+const DAY_FIRST = /^(?<day>\d{1,2})\.(?<month>\d{1,2})\.(?<year>\d{4})$/;
+
 function instantOf(text: string, now: number, ahead: boolean): number {
   const today = Math.floor(now / DAY_MS) * DAY_MS;
   if (text === 'today') return today;
@@ -57,16 +61,10 @@ function instantOf(text: string, now: number, ahead: boolean): number {
   const weekday = named === '' ? -1 : DAYS.findIndex((day) => day === named || day.slice(0, 3) === named);
   if (weekday >= 0) {
     const back = (new Date(today).getUTCDay() - weekday + 7) % 7;
-    return ahead ? today + ((7 - back) % 7 === 0 ? 7 : 7 - back) * DAY_MS : today - back * DAY_MS;
+    return today + (ahead ? 7 - back : -back) * DAY_MS;
   }
-  const [, year = '', month = '', day = '', time = ''] =
-    /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[t ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)z?)?$/
-      .exec(text)
-      ?.filter((_, index) => index !== 2) ?? [];
-  if (year !== '') return instant(year, [Number(month), Number(day)], time);
-  const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4})$/.exec(text);
-  if (dotted !== null) return instant(dotted[3] ?? '', [Number(dotted[2]), Number(dotted[1])]);
-  return spelled(text, { today, ahead });
+  const { year = '', month, day, time } = (YEAR_FIRST.exec(text) ?? DAY_FIRST.exec(text))?.groups ?? {};
+  return year === '' ? spelled(text, { today, ahead }) : instant(year, [Number(month), Number(day)], time);
 }
 
 /** `1 nov 2026`, `nov 1, 2026`, `1 november`, `nov 1st`; without a year, the nearest such day in the direction that is meant. */

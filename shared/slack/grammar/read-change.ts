@@ -5,7 +5,7 @@ import { bareToken, isMarks } from './bare-token.ts';
 import { type Curable, type FlagKinds, quote, sameFlag, unclosed, unknownFlag } from './read-flags.ts';
 import { isProblem, nearest, shown } from './problem.ts';
 import { findProfile, isTokenId, isTokenWord, readToken } from './read-token.ts';
-import { ARTICLE, FILTER_FLAGS, isMine, readQuery } from './read-verbs.ts';
+import { ARTICLE, FILTER_FLAGS, isMine, isPicked, readQuery } from './read-verbs.ts';
 import { type FlagWord, isLoneDash, isQuotationMark, readFlag, splitWords, type Word } from './words.ts';
 
 type Change = Extract<Command, { verb: Mutation }>;
@@ -181,7 +181,7 @@ function readPlain(place: Place): Step {
 
 /** True for what can only mean a person: oneself, somebody picked in Slack, an e-mail address. */
 function isOwner(text: string): boolean {
-  return isMine(text) || /^@[UW][A-Z0-9]{4,20}$/.test(text) || /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
+  return isMine(text) || isPicked(text) || /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
 }
 
 /** The list as it should have been typed: each name in quotation marks, and what announces a reason as it stands. */

@@ -113,11 +113,16 @@ export function isMine(text: string): boolean {
   return /^@?(?:mine|me|my)$/i.test(text);
 }
 
+/** True for a person picked in Slack. */
+export function isPicked(text: string): boolean {
+  return /^@[UW][A-Z0-9]{4,20}$/.test(text);
+}
+
 /** An owner at the provider, or a person in Slack, who may be the one who asks. */
 function readOwner(owner: string | undefined): Pick<ListQuery, 'owner' | 'ownedBy'> {
   if (owner === undefined) return {};
   if (isMine(owner)) return { ownedBy: 'me' };
-  if (/^@[UW][A-Z0-9]{4,20}$/.test(owner)) return { ownedBy: owner.slice(1) };
+  if (isPicked(owner)) return { ownedBy: owner.slice(1) };
   return { owner: owner.replace(/^@(?=.)/, '') };
 }
 
@@ -209,7 +214,7 @@ function cureExtra(text: string, extra: Word, now: Date | undefined): string {
     ? `--since ${value}`
     : isMine(value)
       ? '--actor me'
-      : /^@[UW][A-Z0-9]{4,20}$/.test(value)
+      : isPicked(value)
         ? `--actor ${value}`
         : `--token ${quote(value)}`;
   return `${text.slice(0, extra.start)}${flag}${text.slice(extra.end)}`;

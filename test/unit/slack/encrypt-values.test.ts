@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hmacSha256 } from '#shared/core/hmac-sha256.ts';
 import { LIMITS } from '#shared/slack/blocks/limits.ts';
-import { fitsButton } from '#shared/slack/blocks/press.ts';
+import { fitsButton } from '#shared/slack/blocks/bricks.ts';
 import { deriveButtonKeys } from '#shared/slack/derive-button-keys.ts';
 import { type ButtonKeys, encryptValues, openPress } from '#shared/slack/encrypt-values.ts';
 

@@ -53,7 +53,7 @@ it('lists each profile once for a filter and the reason beside it', async () => 
     };
   };
   const services = { ...context.services, providers: { ...providers, open } };
-  const filter = { profiles: [profile], owner: 'anna' };
+  const filter = { profiles: [profile], owner: 'anna', sort: 'age' } as const;
   const named = { ...order, verb: 'deactivate', tokens: [], filter, reason: 'left in a cab' } as const;
   expect(await takeOrder({ ...context, services }, named)).toMatchObject({ kind: 'confirm' });
   expect(listed.filter((name) => name === profile)).toHaveLength(1);
