@@ -17,7 +17,7 @@ const MAY_EXPOSE = [
   'shared/slack/verify-slack-request.ts', // checks Slack's signature
   'shared/slack/slack-secret.ts', // reads the app's secret
   'shared/slack/{open-modal,bot-fetch}.ts', // send the bot token in a header
-  'shared/jobs/{send-jobs,count-dead-letters,read-dead-letters}.ts', // read what SQS answered
+  'shared/jobs/{send-jobs,ask-queue}.ts', // read what SQS answered
   'functions/**', // hands the bot token to Slack's client, the GitHub token to its REST call
   'infra/setup/**', // writes what was typed into Secrets Manager
 ];

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { Fault } from '#shared/core/fault.ts';
-import { tryParseJson } from '#shared/core/try-parse-json.ts';
+import { askQueue } from './ask-queue.ts';
 
 /** How many jobs of a queue were given up and wait in its dead-letter queue. */
 export interface DeadLetters {
@@ -31,14 +31,12 @@ export async function countDeadLetters(
 }
 
 async function countIn(call: AwsCall, queueUrl: string): Promise<number> {
-  const reply = await call({
-    service: 'sqs',
-    endpoint: queueUrl,
+  const json = { AttributeNames: [...COUNTED] };
+  const read = await askQueue(call, queueUrl, {
     target: 'AmazonSQS.GetQueueAttributes',
-    json: { QueueUrl: queueUrl, AttributeNames: [...COUNTED] },
-  }).catch(() => undefined);
-  const read = reply?.ok === true ? attributesSchema.safeParse(tryParseJson(reply.body.expose())) : undefined;
-  if (read?.success !== true) throw new Fault('store_unavailable', 'a dead-letter queue does not tell its length');
-  const { Attributes } = read.data;
-  return COUNTED.reduce((sum, name) => sum + Attributes[name], 0);
+    json,
+    schema: attributesSchema,
+  });
+  if (read === undefined) throw new Fault('store_unavailable', 'a dead-letter queue does not tell its length');
+  return COUNTED.reduce((sum, name) => sum + read.Attributes[name], 0);
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { Fault } from '#shared/core/fault.ts';
-import { tryParseJson } from '#shared/core/try-parse-json.ts';
+import { askQueue } from './ask-queue.ts';
 
 /** Rounds of at most ten, which is all that SQS gives at once: more are read the next time. */
 const ROUNDS = 5;
@@ -28,14 +28,12 @@ export async function readDeadLetters(call: AwsCall, queueUrl: string): Promise<
 }
 
 async function receive(call: AwsCall, queueUrl: string) {
-  const reply = await call({
-    service: 'sqs',
-    endpoint: queueUrl,
+  const read = await askQueue(call, queueUrl, {
     target: 'AmazonSQS.ReceiveMessage',
     // A wait makes SQS ask all of its servers: one that asks a few may miss the only letter.
-    json: { QueueUrl: queueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: HIDDEN_SECONDS, WaitTimeSeconds: 1 },
-  }).catch(() => undefined);
-  const read = reply?.ok === true ? messagesSchema.safeParse(tryParseJson(reply.body.expose())) : undefined;
-  if (read?.success !== true) throw new Fault('store_unavailable', 'a dead-letter queue does not show its jobs');
-  return read.data.Messages ?? [];
+    json: { MaxNumberOfMessages: 10, VisibilityTimeout: HIDDEN_SECONDS, WaitTimeSeconds: 1 },
+    schema: messagesSchema,
+  });
+  if (read === undefined) throw new Fault('store_unavailable', 'a dead-letter queue does not show its jobs');
+  return read.Messages ?? [];
 }

@@ -16,3 +16,8 @@ export interface ValidityCheck {
 
 /** More tokens than these are told apart by what is known of the secret. */
 export const MANY_TOKENS = 100;
+
+/** The rows that may be the secret: all of them, unless they are many. */
+export function possibleAmong<T>(rows: readonly T[], isPossible: (row: T) => boolean): readonly T[] {
+  return rows.length > MANY_TOKENS ? rows.filter(isPossible) : rows;
+}

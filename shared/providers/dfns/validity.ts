@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { MANY_TOKENS, type ValidityCheck } from '../validity-check.ts';
+import { possibleAmong, type ValidityCheck } from '../validity-check.ts';
 import { readClaims } from './claims.ts';
 import { isIssuedAt } from './grade-tokens.ts';
 import { TOKEN_ID } from './token-id.ts';
@@ -18,8 +18,6 @@ export const validity: ValidityCheck = {
     const { issuedAt } = readClaims(secret.expose()) ?? {};
     const isPossible = ({ dateCreated }: z.infer<typeof row>) =>
       issuedAt === undefined || typeof dateCreated !== 'string' || isIssuedAt({ createdAt: dateCreated }, issuedAt);
-    return (rows !== undefined && rows.length > MANY_TOKENS ? rows.filter(isPossible) : rows)?.map(
-      ({ tokenId }) => tokenId,
-    );
+    return rows && possibleAmong(rows, isPossible).map(({ tokenId }) => tokenId);
   },
 };

@@ -1,6 +1,6 @@
 import type { Secret } from '#shared/core/secret.ts';
 import * as z from 'zod/mini';
-import { MANY_TOKENS, type ValidityCheck } from '../validity-check.ts';
+import { possibleAmong, type ValidityCheck } from '../validity-check.ts';
 import { compareShortKey } from './compare-short-key.ts';
 import { plainEnds } from './key-ends.ts';
 import { TOKEN_ID } from './token-id.ts';
@@ -22,7 +22,7 @@ export const validity: ValidityCheck = {
     const ends = plainEnds(secret.expose());
     const isPossible = ({ short_key: shown }: z.infer<typeof row>) =>
       typeof shown !== 'string' || compareShortKey(shown, ends).isPossible;
-    return (rows !== undefined && rows.length > MANY_TOKENS ? rows.filter(isPossible) : rows)?.map(({ id }) => id);
+    return rows && possibleAmong(rows, isPossible).map(({ id }) => id);
   },
 };
 
