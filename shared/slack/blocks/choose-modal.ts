@@ -25,7 +25,7 @@ interface Choosing {
  */
 export function chooseModal(tokens: readonly Token[], { now, most, channel }: Choosing): types.ModalView {
   const offered = tokens
-    .filter((token) => !token.own && refOf(token).length <= LIMITS.optionValue)
+    .filter((token) => !token.own && refOf(token).length <= LIMITS.chosenValue)
     .slice(0, LIMITS.options);
   const left = tokens.length - offered.length;
   const options = offered.map((token) => ({

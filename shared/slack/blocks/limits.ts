@@ -20,6 +20,8 @@ export const LIMITS = {
   options: 100,
   optionText: 75,
   optionValue: Math.floor(((150 - 29) * 3) / 4),
+  // An option in a form: it is sent with the form, as it is.
+  chosenValue: 150,
   placeholder: 150,
   // https://docs.slack.dev/reference/block-kit/blocks/data-table-block: the page by `@slack/types`, DataTableBlock; rows by
   // the document, the head counted (libraries say 200); columns and characters by the Slack adapter of github.com/vercel/chat

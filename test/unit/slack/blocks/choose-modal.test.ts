@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
 import { chooseModal } from '#shared/slack/blocks/choose-modal.ts';
-import { LIMITS } from '#shared/slack/blocks/limits.ts';
 import { token } from '#test/support/arbitraries/token.ts';
 
 const now = new Date('2026-11-22T14:00:00.000Z');
@@ -17,7 +16,7 @@ it('is a window that Slack takes, whatever the tokens are called and however man
         expect(checkBlocks(view)).toEqual([]);
         const offered = JSON.stringify(view).split('"tokens"').length > 1;
         expect(
-          offered || tokens.every(({ own, profile, id }) => own || `${profile}:${id}`.length > LIMITS.optionValue),
+          offered || tokens.every(({ own, profile, id }) => own || `${profile}:${id}`.length > 122),
         ).toBe(true);
       },
     ),
