@@ -1,13 +1,11 @@
-import { findOnce } from '#shared/providers/find-once.ts';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { createCheckValidity } from '#shared/alerts/check-validity.ts';
+import { defined } from '#shared/core/defined.ts';
 import { isEnoughAmong } from '#shared/providers/langsmith/compare-short-key.ts';
 import { gradeTokens } from '#shared/providers/dfns/grade-tokens.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { pressCase } from '#shared/cases/press-case.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
-import { ADMIN } from '#test/support/services.ts';
 import { keepCase } from '#shared/cases/keep-case.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
@@ -17,7 +15,8 @@ import type { Case } from '#shared/store/store.ts';
 import { attack, type Edit } from '#test/support/attack.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
 import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
-import { benchFingerprint } from '#test/support/services.ts';
+import { reportAsScanner } from '#test/support/report-as-scanner.ts';
+import { ADMIN, benchFingerprint } from '#test/support/services.ts';
 
 let bench: LeakBench;
 beforeAll(async () => {
@@ -29,25 +28,13 @@ type ProviderName = 'dfns' | 'langsmith';
 const stateOf = (provider: ProviderName, id: string) =>
   bench[provider].tokens().find((token) => token.id === id)?.state;
 
-/** Reports secrets as a scanner does: each is shown to the stand-in of its issuer, sealed, and handled under the policy. */
-async function report(secrets: readonly string[], change: (policy: Policy) => unknown = () => undefined) {
-  const findings = secrets.map((secret) => ({ secret: new Secret(secret) }));
-  const checkValidity = createCheckValidity({
-    issuers: { dfns: [bench.dfns.url], langsmith: [bench.langsmith.url] },
-    get: fetch,
-    fingerprint: benchFingerprint,
-    now: () => new Date(),
-    budgetMs: 5000,
-  });
-  const validities = await checkValidity(
-    findings.map(({ secret }) => secret),
-    findOnce(),
+/** Reports secrets as a scanner does. */
+const report = (secrets: readonly string[], change?: (policy: Policy) => unknown) =>
+  reportAsScanner(
+    bench,
+    secrets.map((secret) => ({ secret: new Secret(secret) })),
+    defined({ change }),
   );
-  const services = bench.withPolicy(change);
-  const jobs = bench.jobs(findings, { delivery: String((deliveries += 1)), validities });
-  return Promise.all(jobs.map((job) => bench.handle(job, {}, services)));
-}
-let deliveries = 0;
 
 /** Takes out all that keeps a resemblance from acting: the shipped rule, both floors, and the weighing by the issuer's refusal. */
 const RESEMBLANCE_ACTS: readonly [Edit, ...Edit[]] = [

@@ -1,15 +1,12 @@
-import { plainButtons } from '#test/support/buttons.ts';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { webApi } from '@slack/bolt';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Answer } from '#shared/slack/listeners/answer.ts';
 import { createPerform } from '#shared/slack/listeners/perform.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
-import { createReply } from '#shared/slack/reply.ts';
-import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import { type Bench, OPERATOR, startBench } from '../support/services.ts';
+import { replyTo } from '#test/support/reply-to.ts';
 
 let bench: Bench;
 let slack: SlackStandIn;
@@ -36,17 +33,8 @@ function request(delivery = { attempt: 1, isLast: false }): Request {
 }
 
 function perform() {
-  const client = new webApi.WebClient(slack.botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: slack.apiUrl });
   const { services } = bench;
-  const reply = createReply({
-    buttons: plainButtons,
-    client,
-    responseUrlOrigin: new URL(slack.responseUrl).origin,
-    fetch,
-    now: services.now,
-    sleep: services.sleep,
-  });
-  return createPerform({ services, reply });
+  return createPerform({ services, reply: replyTo(slack, services) });
 }
 
 const cancelled: Answer = { outcome: { kind: 'cancelled', verb: 'delete', by: OPERATOR }, to: 'channel' };

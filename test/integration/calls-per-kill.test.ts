@@ -6,6 +6,7 @@ import { authorise } from '#shared/tokens/authorise.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
+import { mintApart, stepOf } from '#test/support/provider-steps.ts';
 import { OPERATOR } from '#test/support/services.ts';
 
 let bench: LeakBench;
@@ -15,12 +16,8 @@ beforeAll(async () => {
 afterAll(() => bench.close());
 
 type ProviderName = 'dfns' | 'langsmith';
-let minted = 0;
-/** Mints a token in minutes of its own, so that its match is no guess. */
-const mint = (provider: ProviderName) => {
-  const createdAt = new Date(Date.UTC(2025, 0, 1, 0, 5 * (minted += 1))).toISOString();
-  return bench[provider].mint({ profile: `${provider}-demo`, name: `counted ${minted}`, createdAt });
-};
+let jobs = 0;
+const mint = mintApart(() => bench);
 
 /** What is called while something is done: at the provider, in order, and how often at the table. */
 async function calls(provider: ProviderName, work: () => Promise<unknown>) {
@@ -37,10 +34,7 @@ async function calls(provider: ProviderName, work: () => Promise<unknown>) {
   });
   await work();
   Reflect.deleteProperty(made, 'push');
-  const steps = bench[provider].calls.slice(before).map(({ method, path }) => {
-    const parts = path.split('/').filter((part) => !/^(?:api|v1|orgs|current|auth|members)?$/.test(part));
-    return [method, ...parts.map((part) => (/^to-|^[0-9a-f-]{36}$/.test(part) ? ':id' : part))].join(' ');
-  });
+  const steps = bench[provider].calls.slice(before).map(({ method, path }) => stepOf(method, path));
   return { steps, table: [proof, bench.tableCalls() - table] };
 }
 
@@ -123,7 +117,7 @@ describe('what was read before the token was held', () => {
     { attempt = 1, ...more }: { readonly read?: EarlierRead; readonly attempt?: number } = {},
   ) =>
     (
-      await bench.services.store.remember(`changing-${(minted += 1)}`, (journal) =>
+      await bench.services.store.remember(`changing-${(jobs += 1)}`, (journal) =>
         changeToken(bench.services, { journal: { ...journal, attempt }, ...more }, change),
       )
     ).value;

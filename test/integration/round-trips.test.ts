@@ -6,21 +6,15 @@ import type { SlackContext } from '#shared/slack/listeners/slack-context.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
+import { mintApart, stepOf } from '#test/support/provider-steps.ts';
 import { createRounds } from '#test/support/rounds.ts';
 import { actor, OPERATOR, VIEWER } from '#test/support/services.ts';
 
 const rounds = createRounds();
-const named = (path: string) =>
-  path
-    .split('/')
-    .filter((part) => !/^(?:api|v1|orgs|current|auth|members)?$/.test(part))
-    .map((part) => (/^to-|^[0-9a-f-]{36}$/.test(part) ? ':id' : part))
-    .join(' ');
-
 let bench: LeakBench;
 let services: Services;
 beforeAll(async () => {
-  bench = await startLeakBench({ fetch: rounds.fetch(({ pathname }, method) => `${method} ${named(pathname)}`) });
+  bench = await startLeakBench({ fetch: rounds.fetch(({ pathname }, method) => stepOf(method, pathname)) });
   services = {
     ...bench.services,
     store: createMemoryStore(),
@@ -35,16 +29,11 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-type ProviderName = 'dfns' | 'langsmith';
-let minted = 0;
-/** Mints a token in minutes of its own, so that its match is no guess. */
-const mint = (provider: ProviderName) => {
-  const createdAt = new Date(Date.UTC(2025, 0, 1, 0, 5 * (minted += 1))).toISOString();
-  return bench[provider].mint({ profile: `${provider}-demo`, name: `counted ${minted}`, createdAt });
-};
+let jobs = 0;
+const mint = mintApart(() => bench);
 const leak = (secret: string) => bench.handle(bench.jobs([{ secret: new Secret(secret) }])[0], {}, services);
 const command = (text: string, who = OPERATOR) =>
-  services.store.remember(`counted-${(minted += 1)}`, (journal) => {
+  services.store.remember(`counted-${(jobs += 1)}`, (journal) => {
     const request = { actor: who, job: { sealed: [], unrecognised: 0 }, delivery: { attempt: 1, isLast: false } };
     const attempt = { journal, requestedAt: new Date().toISOString(), progress: () => Promise.resolve() };
     const slack = { services, attempt, request: request as unknown as Request, sendLeaks: () => Promise.resolve() };

@@ -7,21 +7,9 @@ import type { Message } from '#shared/slack/blocks/bricks.ts';
 import { plainForm } from '#shared/slack/plain-form.ts';
 import { CASE_STATES } from '#shared/store/store.ts';
 import { MESSAGES, VIEWS } from '#test/fixtures/messages.ts';
+import { NEWER_BLOCKS } from '#test/fixtures/newer-blocks.ts';
 import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
-
-/** What a Slack of two years ago does not know. */
-const NEWER_BLOCKS = [
-  'alert',
-  'card',
-  'carousel',
-  'container',
-  'context_actions',
-  'data_table',
-  'plan',
-  'table',
-  'task_card',
-];
 
 describe.skipIf(!hasBrowser)('the page', () => {
   let sandbox: TestSandbox;

@@ -1,5 +1,3 @@
-import { plainButtons } from '#test/support/buttons.ts';
-import { webApi } from '@slack/bolt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { Secret } from '#shared/core/secret.ts';
@@ -9,11 +7,10 @@ import { changeCase } from '#shared/cases/keep-case.ts';
 import { without } from '#shared/core/without.ts';
 import { createPerform } from '#shared/slack/listeners/perform.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
-import { createReply } from '#shared/slack/reply.ts';
-import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
 import { type LeakBench, slackDown, startLeakBench } from '#test/support/leak-bench.ts';
 import { OPERATOR } from '#test/support/services.ts';
+import { replyTo } from '#test/support/reply-to.ts';
 
 let bench: LeakBench;
 let slack: SlackStandIn;
@@ -51,16 +48,7 @@ const requestOf = (deliveryKey: string): Request => ({
 /** What a person asks for outside every card: by typing it, or by a button of another message. */
 function ask(verb: Mutation, id: string, key = `follow-${(made += 1)}`) {
   const { services } = bench;
-  const client = new webApi.WebClient(slack.botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: slack.apiUrl });
-  const responseUrlOrigin = new URL(slack.responseUrl).origin;
-  const reply = createReply({
-    buttons: plainButtons,
-    client,
-    responseUrlOrigin,
-    fetch,
-    now: services.now,
-    sleep: services.sleep,
-  });
+  const reply = replyTo(slack, services);
   const request = requestOf(key);
   const { show, answerBack } = bench;
   const cases = { show, answerBack, planLook: bench.readAgain.plan };

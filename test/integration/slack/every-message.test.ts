@@ -3,25 +3,14 @@ import { type types, webApi } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
-import { createReply, type Reply } from '#shared/slack/reply.ts';
+import type { Reply } from '#shared/slack/reply.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import { MESSAGES, SAID_ALONE, VIEWS } from '#test/fixtures/messages.ts';
 import { NOW } from '#test/fixtures/outcomes.ts';
-import { plainButtons } from '#test/support/buttons.ts';
+import { NEWER_BLOCKS } from '#test/fixtures/newer-blocks.ts';
 import { elementsOf, textsOf } from '#test/support/slack-text.ts';
+import { replyTo } from '#test/support/reply-to.ts';
 
-/** What a Slack of a year ago does not know. */
-const NEW_BLOCKS = [
-  'alert',
-  'card',
-  'carousel',
-  'container',
-  'context_actions',
-  'data_table',
-  'plan',
-  'table',
-  'task_card',
-];
 const SECURITY = 'C0SECURITY1';
 const ADMIN = 'U0ADMIN0001';
 let slack: SlackStandIn;
@@ -33,10 +22,7 @@ beforeAll(async () => {
 afterAll(() => slack.close());
 beforeEach(() => {
   slack.reset();
-  const client = new webApi.WebClient(slack.botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: slack.apiUrl });
-  const responseUrlOrigin = new URL(slack.responseUrl).origin;
-  const sleep = async () => {};
-  reply = createReply({ client, responseUrlOrigin, buttons: plainButtons, fetch, now: () => NOW, sleep });
+  reply = replyTo(slack, { now: () => NOW });
 });
 
 /** A text as it is read: without marks, escapes and breaks, which a form may set otherwise. */
@@ -63,11 +49,11 @@ function expectSameFacts(said: unknown, shown: unknown): void {
   const read = wordsOf(shown).join(' ');
   expect(wordsOf(withoutHeads(said)).filter((words) => !read.includes(words))).toEqual([]);
   expect(buttonsOf(shown)).toEqual(buttonsOf(said));
-  expect(NEW_BLOCKS.flatMap((type) => elementsOf(shown, type))).toEqual([]);
+  expect(NEWER_BLOCKS.flatMap((type) => elementsOf(shown, type))).toEqual([]);
 }
 
 describe('to a Slack that refuses every new block', () => {
-  beforeEach(() => slack.setUnknownBlocks(NEW_BLOCKS));
+  beforeEach(() => slack.setUnknownBlocks(NEWER_BLOCKS));
 
   it.each(MESSAGES)('%s arrives with every fact and button, in plain blocks, in the same delivery', async (_, said) => {
     expect(said.length).toBeGreaterThan(0);

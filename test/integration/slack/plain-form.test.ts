@@ -1,13 +1,12 @@
-import { webApi, type types } from '@slack/bolt';
+import type { types } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { actions, button, context, divider, header, message, section } from '#shared/slack/blocks/bricks.ts';
 import { alert } from '#shared/slack/blocks/alert.ts';
 import { plan } from '#shared/slack/blocks/plan.ts';
 import { plainBlocks } from '#shared/slack/plain-form.ts';
-import { createReply, type Reply } from '#shared/slack/reply.ts';
-import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
-import { plainButtons } from '#test/support/buttons.ts';
+import type { Reply } from '#shared/slack/reply.ts';
+import { replyTo } from '#test/support/reply-to.ts';
 
 const SECURITY = 'C0SECURITY1';
 const ADMIN = 'U0ADMIN0001';
@@ -50,15 +49,7 @@ beforeAll(async () => {
 afterAll(() => slack.close());
 beforeEach(() => {
   slack.reset();
-  const client = new webApi.WebClient(slack.botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: slack.apiUrl });
-  reply = createReply({
-    buttons: plainButtons,
-    client,
-    responseUrlOrigin: new URL(slack.responseUrl).origin,
-    fetch,
-    now: () => new Date(0),
-    sleep: async () => {},
-  });
+  reply = replyTo(slack);
 });
 
 /** What is read in a message: the words of its paragraphs, and the buttons. */

@@ -15,9 +15,7 @@ it('is a window that Slack takes, whatever the tokens are called and however man
         const view = chooseModal(tokens, { now, most, channel: 'C0GENERAL01' });
         expect(checkBlocks(view)).toEqual([]);
         const offered = JSON.stringify(view).split('"tokens"').length > 1;
-        expect(
-          offered || tokens.every(({ own, profile, id }) => own || `${profile}:${id}`.length > 122),
-        ).toBe(true);
+        expect(offered || tokens.every(({ own, profile, id }) => own || `${profile}:${id}`.length > 122)).toBe(true);
       },
     ),
     { numRuns: 60 },
