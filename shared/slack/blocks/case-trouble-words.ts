@@ -26,7 +26,7 @@ function wordsOf(trouble: CaseTrouble): string {
         ? `This server cannot deactivate (${answerWords(trouble.answer)}). Deleting is left, which cannot be undone.`
         : `This server cannot ${trouble.verb} (${answerWords(trouble.answer)}).`;
     case 'refused':
-      return `Patrol refused: ${stopped(refusalWords(trouble))}${trouble.why === 'protected' ? ' The policy protects it. Where the leak is proved, Deactivate asks somebody else to lift that; else the policy must be changed, or the token be revoked at the provider' : ''}`;
+      return `Patrol refused: ${stopped(refusalWords(trouble))}${trouble.why === 'protected' ? ' The policy protects it. Where the leak is proved, somebody else can be asked to lift that; else the policy must be changed, or the token be revoked at the provider' : ''}`;
     case 'not_found':
       return 'The provider does not know this token any more.';
     case 'unlocated':
