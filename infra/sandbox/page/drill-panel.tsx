@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { useContext, useState } from 'preact/hooks';
 import { SenderContext } from './notices.tsx';
 import type { PageState, Token } from './state.ts';
+import { placeOn, TimeAxis } from './time-axis.tsx';
 import { lasting, type Stages, percentile, stagesOf, type Trace } from './trace.ts';
 import { useTraces } from './use-traces.ts';
 
@@ -92,7 +93,7 @@ function DrillView({ drill, stages, longest }: DrillViewProps): VNode {
       {STAGES.map((stage) => (
         <div key={stage} class="stage">
           <span class="stage-track" aria-hidden="true">
-            <span class={`bar ${stage}`} style={{ width: `${((stages[stage] ?? 0) / longest) * 100}%` }} />
+            <span class={`bar ${stage}`} style={{ width: placeOn(longest)(stages[stage] ?? 0) }} />
           </span>
           <span>{words[stage]}</span>
         </div>
@@ -101,25 +102,9 @@ function DrillView({ drill, stages, longest }: DrillViewProps): VNode {
   );
 }
 
-/** The line of times under the dots. */
-function Axis({ longest }: { readonly longest: number }): VNode {
-  return (
-    <div class="lane axis">
-      <span class="lane-name" />
-      <span class="track">
-        <span class="tick" style={{ left: '0' }}>
-          0
-        </span>
-        <span class="tick last" style={{ left: '100%' }}>
-          {lasting(longest)}
-        </span>
-      </span>
-    </div>
-  );
-}
-
 /** The last drills as dots, one line for each stage. */
 function Dots({ all, longest }: { readonly all: readonly Stages[]; readonly longest: number }): VNode {
+  const place = placeOn(longest);
   return (
     <div class="lanes" role="img" aria-label={`The last ${all.length} drills, one dot each, up to ${lasting(longest)}`}>
       {STAGES.map((stage) => (
@@ -131,7 +116,7 @@ function Dots({ all, longest }: { readonly all: readonly Stages[]; readonly long
                 <span
                   key={index}
                   class={`dot ${index === 0 ? 'newest' : ''}`}
-                  style={{ left: `${(stages[stage] / longest) * 100}%` }}
+                  style={{ left: place(stages[stage]) }}
                   title={lasting(stages[stage])}
                 />
               ),
@@ -139,7 +124,7 @@ function Dots({ all, longest }: { readonly all: readonly Stages[]; readonly long
           </span>
         </div>
       ))}
-      <Axis longest={longest} />
+      <TimeAxis longest={longest} />
     </div>
   );
 }
@@ -168,7 +153,7 @@ function TimeToRevoke({ alerts }: { readonly alerts: readonly Trace[] }): VNode 
 /** Every death as a dot over one axis of time, with a mark at the median. */
 function Deaths({ deaths, median }: { readonly deaths: readonly number[]; readonly median: number }): VNode {
   const longest = Math.max(1, ...deaths);
-  const place = (milliseconds: number): string => `${(milliseconds / longest) * 100}%`;
+  const place = placeOn(longest);
   return (
     <div class="lanes" role="img" aria-label={`${deaths.length} deaths, one dot each, up to ${lasting(longest)}`}>
       <div class="lane">
@@ -180,7 +165,7 @@ function Deaths({ deaths, median }: { readonly deaths: readonly number[]; readon
           ))}
         </span>
       </div>
-      <Axis longest={longest} />
+      <TimeAxis longest={longest} />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { placeOn, TimeAxis } from './time-axis.tsx';
 import { lasting, type Span, type Trace } from './trace.ts';
 
 const FIRST = ['edge', 'queue', 'worker'];
@@ -7,7 +8,7 @@ const FIRST = ['edge', 'queue', 'worker'];
 export function SwimLanes({ trace }: { readonly trace: Trace }): VNode {
   const lanes = [...new Set([...FIRST, ...trace.spans.map(({ lane }) => lane)])];
   const total = Math.max(1, trace.milliseconds);
-  const place = (milliseconds: number): string => `${((milliseconds / total) * 100).toFixed(2)}%`;
+  const place = placeOn(total);
   return (
     <div
       class="lanes"
@@ -31,16 +32,7 @@ export function SwimLanes({ trace }: { readonly trace: Trace }): VNode {
           </span>
         </div>
       ))}
-      <div class="lane axis">
-        <span class="lane-name" />
-        <span class="track">
-          {[0, 0.25, 0.5, 0.75, 1].map((share) => (
-            <span key={share} class={`tick ${share === 1 ? 'last' : ''}`} style={{ left: place(share * total) }}>
-              {share === 1 ? lasting(total) : lasting(share * total).replace(/ \w+$/, '')}
-            </span>
-          ))}
-        </span>
-      </div>
+      <TimeAxis longest={total} />
     </div>
   );
 }
