@@ -58,7 +58,8 @@ export const SCENES: readonly Scene[] = [
     user: 'operator',
     place: 'security',
     isDarkToo: true,
-    shows: /Deactivated, confirmed/,
+    // Its thread, which is said after the card.
+    shows: /^Reported once by/,
     play: async (hand, take) => {
       await hand.leak('ci-deploy', 'github');
       await hand.message('security', /Deactivated, confirmed/);

@@ -140,7 +140,7 @@ async function take(pages: ReadonlyMap<Look, Page>, ready: Ready, scene: Omit<Sc
     if (look.endsWith('-dark') && !isDarkToo) continue;
     const where = place === 'home' ? 'home' : channels[place];
     await beAt(page, { person: users[user], place: where, panel, story: null });
-    if (panel !== 'tokens' && look.startsWith('phone')) await page.getByRole('button', { name: 'Tokens…' }).click();
+    if (panel !== 'tokens' && look.startsWith('phone')) await page.locator('.to-panel').click();
     const words = page.getByText(shows).last();
     await words.waitFor({ state: 'visible', timeout: PATIENCE_MS });
     await words.evaluate(bringIntoView);

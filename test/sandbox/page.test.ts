@@ -353,7 +353,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
       const look = async (view: string) =>
         expect({ view, width, colorScheme, found: await complaintsOfAxe() }).toMatchObject({ found: [] });
       await look('channel');
-      if (width < 640) await page.getByRole('button', { name: 'Tokens…' }).click();
+      if (width < 640) await page.locator('.to-panel').click();
       for (const tab of tabs) {
         await page.getByRole('tab', { name: tab }).click();
         await look(tab);
@@ -445,18 +445,49 @@ describe.skipIf(!hasBrowser)('the page', () => {
       if (sends) await page.getByRole('button', { name: 'Send' }).click();
     };
     const end = () => page.getByText('The end.').waitFor();
+    const bar = () => page.getByRole('region', { name: 'Story' });
 
     it('kill a leaked token', async () => {
       await start('Kill a leaked token');
       await follow(0, 'Become operator');
       await follow(1, 'Leak it');
+      await page.getByText('Leaked: ci-deploy. Deactivated, confirmed').first().waitFor();
+      expect(await bar().isVisible()).toBe(false);
       await follow(2, 'Open the trace');
-      await page.getByRole('tab', { name: 'Stories' }).click();
+      // The trace stands where the story was: the step, and the way back, are above the conversation.
+      await bar().getByText('Step 4 of 5').waitFor();
+      expect(await complaintsOfAxe()).toEqual([]);
+      await bar().getByRole('button', { name: 'All steps' }).click();
       await follow(3, 'Put it into the field', true);
       await page.locator('.message').getByRole('button', { name: 'Yes, activate' }).last().click();
       await follow(4, 'Put it into the field', true);
       await end();
       expect((await sandbox.token('ci-deploy')).state).toBe('inactive');
+    });
+
+    it('kill a leaked token, on a phone, without ever leaving the conversation for the next step', async () => {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.getByRole('button', { name: 'Tokens…' }).click();
+      await start('Kill a leaked token');
+      await follow(0, 'Become operator');
+      await page.getByRole('log').waitFor();
+      const next = async (number: number, offered: string) => {
+        await bar().getByText(`Step ${number} of 5`).waitFor();
+        await bar().getByRole('button', { name: offered }).click();
+      };
+      await next(2, 'Leak it');
+      await next(3, 'Open the trace');
+      await page.getByRole('heading', { name: 'One request on its way' }).waitFor();
+      await next(4, 'Put it into the field');
+      await page.getByRole('button', { name: 'Send' }).click();
+      await page.locator('.message').getByRole('button', { name: 'Yes, activate' }).last().click();
+      await next(5, 'Put it into the field');
+      await page.getByRole('button', { name: 'Send' }).click();
+      await bar().getByText('Told to its end').waitFor();
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+      expect(await complaintsOfAxe()).toEqual([]);
+      await bar().getByRole('button', { name: 'Close' }).click();
+      await bar().waitFor({ state: 'detached' });
     });
 
     it('clean up stale ones', async () => {

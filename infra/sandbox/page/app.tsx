@@ -8,6 +8,7 @@ import { Modal } from './modal.tsx';
 import { SenderContext, useSender } from './notices.tsx';
 import { PlacePicker, Places, type PlacesProps } from './places.tsx';
 import type { PageState } from './state.ts';
+import { StoryBar } from './story-bar.tsx';
 import { StoryPanel } from './story-panel.tsx';
 import { TabPanel, Tabs } from './tabs.tsx';
 import { Names } from './text-view.tsx';
@@ -18,6 +19,7 @@ import { TroublePanel } from './trouble-panel.tsx';
 import { placesOf } from './unread.ts';
 import { useKept } from './use-kept.ts';
 import { usePageState } from './use-state.ts';
+import { type StoryTeller, useStory } from './use-story.ts';
 import { useUnread } from './use-unread.ts';
 
 const PANELS = { tokens: 'Tokens', stories: 'Stories', trace: 'Trace', drill: 'Drill', trouble: 'Trouble' } as const;
@@ -58,6 +60,14 @@ function Workspace({ state, isLost }: { readonly state: PageState; readonly isLo
   const modal = state.views.filter((view) => view.type === 'modal' && view.userId === userId).at(-1);
   const places: PlacesProps = { state, userId, place, unread, ...moves };
   useTitle(places);
+  const teller = useStory({
+    ...places,
+    panel,
+    sender,
+    offer: (text) => setOffered({ text }),
+    openPanel: show,
+    backToChat: () => setSide('chat'),
+  });
   const toggle = (): void => setSide(side === 'chat' ? 'panel' : 'chat');
   return (
     <SenderContext.Provider value={sender}>
@@ -65,17 +75,12 @@ function Workspace({ state, isLost }: { readonly state: PageState; readonly isLo
         <TraceContext.Provider value={openTrace}>
           <div class={`app show-${side} ${panel === 'trace' || panel === 'drill' ? 'wide' : ''}`}>
             <Places {...places} />
-            <Conversation {...places} side={side} toggle={toggle} isLost={isLost} offered={offered} />
-            <World
+            <Conversation
               {...places}
-              panel={panel}
-              choose={setPanel}
-              traced={traced}
-              forgetTrace={() => setTraced(undefined)}
-              offer={(text) => setOffered({ text })}
-              openPanel={show}
-              backToChat={() => setSide('chat')}
+              {...{ side, toggle, isLost, offered, panel, teller }}
+              openSteps={() => show('stories')}
             />
+            <World {...{ state, panel, traced, teller }} choose={setPanel} forgetTrace={() => setTraced(undefined)} />
           </div>
           {modal !== undefined && <Modal key={modal.id} open={modal} userId={userId} />}
           {notices}
@@ -90,10 +95,14 @@ interface ConversationProps extends PlacesProps {
   toggle(): void;
   readonly isLost: boolean;
   readonly offered: Offered | undefined;
+  readonly panel: Panel;
+  readonly teller: StoryTeller;
+  openSteps(): void;
 }
 
 /** The place that one looks at. */
-function Conversation({ side, toggle, isLost, offered, ...places }: ConversationProps): VNode {
+function Conversation(props: ConversationProps): VNode {
+  const { side, toggle, isLost, offered, panel, teller, openSteps, ...places } = props;
   const { state, userId, place } = places;
   const title = titleOf(places);
   return (
@@ -102,9 +111,12 @@ function Conversation({ side, toggle, isLost, offered, ...places }: Conversation
         <h1>{title}</h1>
         <PlacePicker {...places} />
         <button type="button" class="button to-panel" onClick={toggle}>
-          {side === 'chat' ? 'Tokens…' : 'Back'}
+          {side === 'chat' ? `${PANELS[panel]}…` : 'Back'}
         </button>
       </header>
+      {teller.told !== undefined && (
+        <StoryBar {...teller} told={teller.told} isTold={panel === 'stories'} openSteps={openSteps} />
+      )}
       {isLost && (
         <p class="lost" role="alert">
           The sandbox does not answer any more.
@@ -119,19 +131,17 @@ function Conversation({ side, toggle, isLost, offered, ...places }: Conversation
   );
 }
 
-interface WorldProps extends PlacesProps {
+interface WorldProps {
+  readonly state: PageState;
   readonly panel: Panel;
   choose(panel: Panel): void;
   readonly traced: string | undefined;
   forgetTrace(): void;
-  offer(text: string): void;
-  openPanel(panel: 'trace'): void;
-  backToChat(): void;
+  readonly teller: StoryTeller;
 }
 
 /** The world outside Slack, a tab for each side of it. */
-function World({ panel, choose, traced, forgetTrace, ...story }: WorldProps): VNode {
-  const { state } = story;
+function World({ state, panel, choose, traced, forgetTrace, teller }: WorldProps): VNode {
   return (
     <aside aria-label="The world outside">
       <header>
@@ -142,7 +152,7 @@ function World({ panel, choose, traced, forgetTrace, ...story }: WorldProps): VN
           {panel === 'tokens' && <TokenPanel state={state} />}
         </TabPanel>
         <TabPanel of="stories" isChosen={panel === 'stories'}>
-          <StoryPanel {...story} panel={panel} />
+          {panel === 'stories' && <StoryPanel {...teller} />}
         </TabPanel>
         <TabPanel of="trace" isChosen={panel === 'trace'}>
           {panel === 'trace' && <TracePanel messageTs={traced} forget={forgetTrace} />}

@@ -3,7 +3,7 @@ import { RichText } from './rich-text.tsx';
 import type { Block } from './state.ts';
 
 const SIGNS: Readonly<Record<string, string>> = {
-  pending: '○ waiting',
+  pending: '○ not done',
   in_progress: '◔ at work',
   complete: '✓ done',
   error: '✗ failed',

@@ -57,6 +57,15 @@ const every =
   (facts: Facts): boolean =>
     conditions.every((holds) => holds(facts));
 
+/** What the button beside a step does for the reader, if it does anything; a press in a message is theirs. */
+export function helpLabel({ as, place, type, leak, panel }: Step): string | undefined {
+  if (leak !== undefined) return 'Leak it';
+  if (type !== undefined) return 'Put it into the field';
+  if (panel !== undefined) return 'Open the trace';
+  if (as !== undefined) return `Become ${as}`;
+  return place === undefined ? undefined : 'Go there';
+}
+
 const LEAKED = 'ci-deploy';
 const STALE = ['eval-runner', 'proof-of-concept'] as const;
 const DOOMED = 'contractor-2024';
@@ -68,7 +77,7 @@ export const STORIES: readonly Story[] = [
     why: 'A scanner finds a token in a public repository. It is dead before anybody could have read the alert.',
     steps: [
       {
-        words: 'You are on call. Open #security.',
+        words: 'You are the operator on call, in #security.',
         as: 'operator',
         place: 'security',
         isDone: every(stands('operator'), isIn('security')),
@@ -76,7 +85,7 @@ export const STORIES: readonly Story[] = [
       {
         words: `Let GitHub report that ${LEAKED} was found in a public repository, and watch the channel.`,
         leak: { token: LEAKED, source: 'github' },
-        isDone: tokenIs(LEAKED, 'inactive'),
+        isDone: every(tokenIs(LEAKED, 'inactive'), isAnswered),
       },
       {
         words: 'See what happened in between: press Trace beside the card, or here.',
@@ -93,7 +102,7 @@ export const STORIES: readonly Story[] = [
         words: 'It was none, after all. Switch it off again.',
         place: 'security',
         type: `deactivate ${LEAKED} because the key is on a pastebin`,
-        isDone: tokenIs(LEAKED, 'inactive'),
+        isDone: every(tokenIs(LEAKED, 'inactive'), isAnswered),
       },
     ],
   },
