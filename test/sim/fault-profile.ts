@@ -32,6 +32,10 @@ export interface FaultProfile {
   add(outage: Outage): void;
   /** When the last outage so far is over. */
   clearFrom(): number;
+  /** Notes a misfortune of this name; false where the story is told without it. */
+  strikes(name: string): boolean;
+  /** The misfortunes so far, each with its number among those of its name. */
+  readonly met: readonly string[];
 }
 
 const USUAL_MS: Readonly<Record<string, readonly [there: number, back: number]>> = {
@@ -49,10 +53,22 @@ interface FaultProfileDeps {
   readonly rates: FaultRates;
   /** After this nothing goes wrong by chance any more, so that every history comes to an end. */
   readonly calmFrom: number;
+  /** The only misfortunes that may happen; all, where there are none. */
+  readonly only?: ReadonlySet<string> | undefined;
 }
 
 /** Makes the faults of one history: what goes wrong, and when. */
-export function createFaultProfile({ chance, rates, calmFrom }: FaultProfileDeps): FaultProfile {
+export function createFaultProfile({ chance, rates, calmFrom, only }: FaultProfileDeps): FaultProfile {
+  const counts = new Map<string, number>();
+  const met: string[] = [];
+  const strikes: FaultProfile['strikes'] = (name) => {
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    const one = `${name} #${count}`;
+    if (only?.has(one) === false) return false;
+    met.push(one);
+    return true;
+  };
   const outages: Outage[] = [];
   const kindOf = (roll: number): Fate['kind'] => {
     const steps = [
@@ -68,6 +84,10 @@ export function createFaultProfile({ chance, rates, calmFrom }: FaultProfileDeps
     }
     return 'answered';
   };
+  const befalls = (key: string): Fate['kind'] => {
+    const kind = kindOf(chance.draw(`fate ${key}`));
+    return kind === 'answered' || strikes(`${key} ${kind}`) ? kind : 'answered';
+  };
   const find = (neighbour: string, at: number) =>
     outages.findLast((outage) => outage.neighbour === neighbour && outage.from <= at && at < outage.to);
   const outageOf: FaultProfile['outageOf'] = (neighbour, at) => find(neighbour, at)?.mode;
@@ -77,10 +97,10 @@ export function createFaultProfile({ chance, rates, calmFrom }: FaultProfileDeps
       const [there, back] = USUAL_MS[neighbour] ?? [20, 20];
       const isStormy = at < calmFrom;
       const isDown = outageOf(neighbour, at) === 'down';
-      const isSlow = isStormy && chance.draw(`slow ${key}`) < rates.slow;
+      const isSlow = isStormy && chance.draw(`slow ${key}`) < rates.slow && strikes(`${key} is slow`);
       const factor = isSlow ? 40 : 1;
       return {
-        kind: isDown ? 'fails' : isStormy ? kindOf(chance.draw(`fate ${key}`)) : 'answered',
+        kind: isDown ? 'fails' : isStormy ? befalls(key) : 'answered',
         thereMs: Math.ceil(there * factor * (0.3 + 1.4 * chance.draw(`there ${key}`))),
         backMs: Math.ceil(back * factor * (0.3 + 1.4 * chance.draw(`back ${key}`))),
       };
@@ -94,5 +114,7 @@ export function createFaultProfile({ chance, rates, calmFrom }: FaultProfileDeps
     add: (outage) => {
       outages.push(outage);
     },
+    strikes,
+    met,
   };
 }

@@ -22,6 +22,8 @@ export interface Outcome {
   readonly changes: number;
   /** What happened in it, by the names of coverage.ts. */
   readonly events: readonly string[];
+  /** What went wrong by chance. */
+  readonly met: readonly string[];
 }
 
 /** Longer than a day, after which a dead token is looked at for the last time. */
@@ -68,7 +70,7 @@ export async function live(story: Story, wrap: Wrap = {}, write?: (line: string)
     release();
   }
   const changes = stage.ledger.changes.length;
-  return { broken, events, lastedMs: world.now() - START, deaths: world.deaths(), changes };
+  return { broken, events, lastedMs: world.now() - START, deaths: world.deaths(), changes, met: stage.faults.met };
 }
 
 /** The schedule tells what was given up, and when it is back. */

@@ -35,6 +35,7 @@ interface QueueDeps {
   readonly look: (text: string, where: string) => void;
   /** Until then the queue itself is careless: copies, deletes that get lost. */
   readonly calmFrom: number;
+  readonly strikes: (misfortune: string) => boolean;
 }
 
 export interface SimQueue {
@@ -87,7 +88,8 @@ export function createQueue(deps: QueueDeps): SimQueue {
     if (at >= 0) jobs.splice(at, 1);
   };
   const isCareless = (what: keyof typeof CARELESSNESS, share: number) => {
-    const is = world.now() < deps.calmFrom && world.chance.draw(`${name} ${what}`) < share;
+    const isDrawn = world.now() < deps.calmFrom && world.chance.draw(`${name} ${what}`) < share;
+    const is = isDrawn && deps.strikes(`${name}: ${CARELESSNESS[what]}`);
     if (is) world.occur(`${name}: ${CARELESSNESS[what]}`);
     return is;
   };

@@ -10,7 +10,7 @@ import { shrink } from './shrink.ts';
 import { drawStory, type Story } from './story.ts';
 import { tell } from './words.ts';
 
-const HELP = `npm run sim -- [--seed N] [--histories N] [--plant NAME] [--trace]   plays histories, N = 1 and 1000 unless told
+const HELP = `npm run sim -- [--seed N] [--histories N] [--plant NAME] [--trace [--short]]   plays histories, N = 1 and 1000 unless told
 npm run sim -- --cover …                                             prints in how many of them each event happened; none may be missing
 npm run sim -- --plants [--seed N]                                   tries every planted fault
 
@@ -34,6 +34,7 @@ function options() {
       plant: { type: 'string' },
       plants: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
+      short: { type: 'boolean', default: false },
       cover: { type: 'boolean', default: false },
     },
   });
@@ -43,21 +44,30 @@ function options() {
   return { ...values, seed: Number(values.seed), histories: Number(values.histories), isUsable: isKnown && isWhole };
 }
 
+interface Explained {
+  readonly wrap: Wrap;
+  /** Prints the shortest story effect by effect too. */
+  readonly trace: boolean;
+}
+
 /** Shortens a history that broke a promise, and tells what is left of it. */
-async function explain(seed: number, broken: Outcome['broken'], wrap: Wrap): Promise<void> {
+async function explain(seed: number, broken: Outcome['broken'], { wrap, trace }: Explained): Promise<void> {
   const [first] = broken;
   if (first === undefined) return;
-  const breaks = async (story: Story) =>
-    (await live(story, wrap)).broken.some(({ promise }) => promise === first.promise);
+  const breaks = async (story: Story) => {
+    const { broken: now, met } = await live(story, wrap);
+    return now.some(({ promise }) => promise === first.promise) ? met : undefined;
+  };
   const shortest = await shrink(draw(seed), breaks);
-  const how = (await live(shortest, wrap)).broken.find(({ promise }) => promise === first.promise)?.how ?? first.how;
+  const { broken: still } = await live(shortest, wrap, trace ? print : undefined);
+  const how = still.find(({ promise }) => promise === first.promise)?.how ?? first.how;
   print(
     `\nSeed ${seed} broke "${first.promise}":\n  ${how}\nThe shortest story in which it still does:\n${tell(shortest)}\n`,
   );
 }
 
 async function many(
-  { seed: first, histories, trace, cover }: ReturnType<typeof options>,
+  { seed: first, histories, trace, short, cover }: ReturnType<typeof options>,
   wrap: Wrap,
 ): Promise<boolean> {
   const sums = { deaths: 0, changes: 0, hours: 0, failed: 0 };
@@ -72,7 +82,11 @@ async function many(
       step(`Playing history ${seed - first + 1} of ${histories}`);
       toldAt = performance.now();
     }
-    const { broken, deaths, changes, lastedMs, events } = await live(draw(seed), wrap, trace ? print : undefined);
+    const { broken, deaths, changes, lastedMs, events } = await live(
+      draw(seed),
+      wrap,
+      trace && !short ? print : undefined,
+    );
     for (const name of events) seen.set(name, (seen.get(name) ?? 0) + 1);
     sums.deaths += deaths;
     sums.changes += changes;
@@ -86,7 +100,7 @@ async function many(
   const seconds = (performance.now() - begun) / 1000;
   for (const [promise, { seeds, broken }] of kinds) {
     print(`Broken in ${seeds.length} histories (${seeds.slice(0, SEEDS_SHOWN).join(', ')}): ${promise}`);
-    if (!trace) await explain(seeds[0]!, broken, wrap);
+    if (short || !trace) await explain(seeds[0]!, broken, { wrap, trace });
   }
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   print(

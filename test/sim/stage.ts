@@ -103,7 +103,7 @@ interface StageDeps {
 
 /** Builds the stage of one history. */
 export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): Stage {
-  const faults = createFaultProfile({ chance, rates: story.rates, calmFrom: CALM });
+  const faults = createFaultProfile({ chance, rates: story.rates, calmFrom: CALM, only: story.only });
   const world = createWorld({ chance, faults, startAt: START, write });
   const cast = createCast(chance, START - 200 * 86_400_000);
   const ledger = createLedger(world, [...cast.tokens, ...Object.values(cast.own)]);
@@ -233,6 +233,7 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
       },
       look,
       calmFrom: CALM,
+      strikes: faults.strikes,
     });
   queues.commands = queue('commands', 1);
   queues.leaks = queue('leaks', 5);

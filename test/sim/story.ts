@@ -52,6 +52,8 @@ export interface Story {
   readonly acts: readonly Act[];
   readonly rates: FaultRates;
   readonly maxReceives: number;
+  /** The only misfortunes that may happen, by their names; all that the rates draw, where there are none. */
+  readonly only?: ReadonlySet<string>;
 }
 
 /** What AWS hands over itself, and what is signed with a key pair: nobody here can forge it. */

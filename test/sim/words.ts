@@ -39,13 +39,13 @@ function doing(act: Act): string {
 }
 
 /** Tells a story in words, an act a line. */
-export function tell({ acts, rates, maxReceives }: Story): string {
+export function tell({ acts, rates, maxReceives, only }: Story): string {
   const { fails, lost, dies, slow } = rates;
   const share = (of: number) => `${of * 100} %`;
   const luck =
-    fails + lost + dies + slow === 0
+    fails + lost + dies + slow === 0 || only?.size === 0
       ? 'Nothing goes wrong by chance.'
-      : `Of the calls ${share(fails)} fail, ${share(lost)} lose their answer, at ${share(dies)} a process dies, ${share(slow)} are slow.`;
+      : `Of the calls ${share(fails)} fail, ${share(lost)} lose their answer, at ${share(dies)} a process dies, ${share(slow)} are slow${only === undefined ? '' : `; of those, these are needed: ${[...only].join(', ')}`}.`;
   return [
     ...acts.map((act) => `  ${clock(act.at).padStart(5)}  ${doing(act)}`),
     `  ${luck} A job is delivered ${maxReceives} times at most.`,
