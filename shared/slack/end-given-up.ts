@@ -102,13 +102,24 @@ async function endCases({ services, show, planSearch }: EndGivenUpDeps, letter: 
   }
 }
 
+/**
+ * Every case whose card a job may have left behind: those that its report opens or is known to belong to, those in which they
+ * go on, and those that go on in these. It may have been given up between any two of them.
+ */
 async function casesOf({ store }: Services, { report, caseId: named }: Letter): Promise<ReadonlySet<string>> {
-  if (report === undefined) return new Set(named === undefined ? [] : [named]);
-  const keys = caseKeys(report, report.clue);
+  const keys = report === undefined ? [] : caseKeys(report, report.clue);
   const known = await Promise.all(keys.map((key) => store.notes.get<string>(`case-of:${key}`)));
-  const ids = keys.map((key, index) => caseId(known[index] ?? key));
-  const cases = await Promise.all(ids.map((id) => store.cases.get(id)));
-  return new Set(cases.flatMap((kase) => kase?.mergedInto ?? kase?.id ?? []));
+  const open = [named, ...[...keys, ...known].map((key) => key && caseId(key))].filter((id) => id !== undefined);
+  const found = new Set<string>();
+  while (open.length > 0) {
+    const cases = await Promise.all(open.splice(0).map((id) => store.cases.get(id)));
+    for (const kase of cases) {
+      if (kase === undefined || found.has(kase.id)) continue;
+      found.add(kase.id);
+      open.push(...(kase.mergedFrom ?? []), ...(kase.mergedInto === undefined ? [] : [kase.mergedInto]));
+    }
+  }
+  return found;
 }
 
 function onlyIfRefused(error: unknown): void {

@@ -128,3 +128,33 @@ it('ends the case that a report belongs to, wherever it has gone on', async () =
   expect(shown).toEqual([caseId(key)]);
   expect((await room.store.cases.get(caseId(key)))?.troubles).toMatchObject([{ next: 'given_up', attempt: 99 }]);
 });
+
+it.each<['from' | 'into', object]>([
+  // The card was posted, its process died, and what found the token could not draw it any more.
+  ['from', { state: 'dismissed', mergedInto: "the token's" }],
+  // The token's case was opened, and the earlier one was not merged yet.
+  [
+    'into',
+    {
+      state: 'unsearched',
+      troubles: [{ kind: 'failed', fault: 'provider_unavailable', next: 'retrying', attempt: 2 }],
+    },
+  ],
+])('ends the earlier case of a report too, whose card would go on promising (%s)', async (_, earlier) => {
+  const clue = { form: 'named', provider: 'langsmith', profile: 'langsmith-demo', tokenId: 'a' } as const;
+  const token = addToken(room, 'a');
+  const [key, own] = [tokenKey(token), clueKey(clue)!];
+  const updatedAt = new Date(NOW.getTime() - 3_600_000).toISOString();
+  await openCase(room, token, { id: caseId(key), key, state: 'asking', updatedAt });
+  await room.store.cases.open({
+    ...{ id: caseId(own), key: own, state: 'unsearched', openedAt: updatedAt, updatedAt },
+    ...{ reports: [], count: 1, generation: 0, ...earlier },
+    ...('mergedInto' in earlier && { mergedInto: caseId(key) }),
+  });
+  await room.store.notes.put(`case-of:${own}`, key, 60);
+  await end(body({ kind: 'report', source: 'generic', deliveryKey: 'r', report: { key: 'r', clue } }));
+  expect(shown.toSorted()).toEqual([caseId(key), caseId(own)].toSorted());
+  expect((await room.store.cases.get(caseId(own)))?.troubles ?? []).not.toContainEqual(
+    expect.objectContaining({ next: 'retrying' }),
+  );
+});
