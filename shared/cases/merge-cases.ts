@@ -19,7 +19,7 @@ export async function mergeCases(
   const merged: string[] = [];
   for (const id of from.keys.map(caseId).filter((one) => one !== into.id)) {
     const seen = await store.cases.get(id);
-    if (seen === undefined) continue;
+    if (seen === undefined || (await goesOnInClosed(store, seen, into))) continue;
     const earlier = await changeCase(store, { id, now: from.now, seen }, (kase) =>
       // What a person has closed stays closed.
       kase.dismissedBy === undefined && kase.mergedInto !== into.id
@@ -31,6 +31,12 @@ export async function mergeCases(
     await changeCase(store, { id: into.id, now: from.now }, (kase) => withEarlier(kase, earlier));
   }
   return merged;
+}
+
+/** True for a case that goes on in another one which a person has closed: what it knows, and its card, are that one's and stay so. */
+async function goesOnInClosed(store: Store, kase: Case, into: Case): Promise<boolean> {
+  if (!isMerged(kase) || kase.mergedInto === into.id) return false;
+  return (await readLiveCase(store, kase.id))?.dismissedBy !== undefined;
 }
 
 /** The case with this id, or the one in which it goes on. */

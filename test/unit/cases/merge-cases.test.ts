@@ -143,6 +143,31 @@ describe('the card of a case that goes on in another one', () => {
     expect(channel.get('ts-2')).toEqual({ id: INTO, state: 'dead' });
   });
 
+  it('stays with the one in which it went on, where a person has closed that before the token was found', async () => {
+    // GitHub's alert could not be read at first; then its secret could, and its token not yet.
+    await openEarlier();
+    await show(EARLIER);
+    const SECRET = 'clue:its-secret';
+    const { kase } = await keepCase(store, { key: SECRET, now: NOW }, report('r-1'));
+    await mergeCases(store, { keys: [KEY], now: NOW }, kase);
+    await show(kase.id);
+    await store.cases.change(kase.id, (one) => ({
+      ...one,
+      state: 'dismissed',
+      dismissedBy: { teamId: 'T1', userId: 'U1' },
+    }));
+    await show(kase.id);
+    const match = { token, grade: 'exact', because: [{ kind: 'named' }] } as const;
+    const evidence = { ...report('r-1'), match, candidates: [match] };
+    const { kase: found } = await keepCase(store, { key: tokenKey(token), now: NOW }, evidence);
+    expect(await mergeCases(store, { keys: [SECRET, KEY], now: NOW }, found)).toEqual([]);
+    for (const id of [INTO, kase.id, EARLIER]) await show(id);
+    expect([...channel]).toEqual([
+      ['ts-1', { id: kase.id, state: 'dismissed' }],
+      ['ts-2', { id: INTO, state: 'received' }],
+    ]);
+  });
+
   it('points to the token when that had a card already', async () => {
     const match = { token, grade: 'exact', because: [{ kind: 'named' }] } as const;
     await keepCase(store, { key: tokenKey(token), now: NOW }, { ...report('r-0'), match, candidates: [match] });
