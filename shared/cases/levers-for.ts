@@ -6,7 +6,7 @@ import { isGranted } from '#shared/policy/offered-changes.ts';
 import type { ApprovalRule, Policy } from '#shared/policy/policy.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { AuditEntry, Case } from '#shared/store/store.ts';
-import { askOthers, noApprovalRule } from '#shared/tokens/ask-others.ts';
+import { askOthers, noApprovalRule, openedBefore, openedRequest } from '#shared/tokens/ask-others.ts';
 import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import { recordOf, subjectOf, type Warrant } from '#shared/tokens/warrant.ts';
@@ -31,6 +31,9 @@ export async function leversFor({ policy, providers }: Services, { token }: Case
 export async function askForLever(context: Context, kase: Case, leverId: string): Promise<Outcome> {
   const { services, authority, attempt } = context;
   const { token } = kase;
+  // Whatever can be read of it now: a request that nobody is told of would be open for ever.
+  const opened = await openedBefore(context);
+  if (opened !== undefined) return openedRequest(services, opened);
   const lever = (await leversFor(services, kase)).find(({ id }) => id === leverId);
   if (token === undefined || lever === undefined) return { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] };
   const allowed = authority.may('lever', token.profile);

@@ -16,7 +16,7 @@ import { withPeople } from './with-people.ts';
 import { recordOf, subjectOf } from './warrant.ts';
 
 /** The note of a job that says which request it has opened. */
-export const REQUEST = 'approval';
+const REQUEST = 'approval';
 
 /** Tokens of which a request keeps all that was read. */
 const KEPT_TOKENS = 20;
@@ -58,6 +58,12 @@ export async function askOthers(
     return (await services.store.approvals.open(opening)).record;
   });
   return 'kind' in opened ? opened : openedRequest(services, opened);
+}
+
+/** The request that an earlier attempt of this job has opened, and may have died before it told anybody of it. */
+export async function openedBefore({ services, attempt: { journal } }: Context): Promise<Approval | undefined> {
+  const id = journal.attempt > 1 ? journal.get<string>(REQUEST) : undefined;
+  return id === undefined ? undefined : services.store.approvals.get(id);
 }
 
 /** The same for all orders of the same change of the same tokens, whoever asks. */

@@ -2,7 +2,7 @@ import { type Carrying, CARRYING, carryOut } from './carry-out.ts';
 import { authorise, isDenied } from './authorise.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './outcome.ts';
-import { openedRequest, REQUEST } from './ask-others.ts';
+import { openedBefore, openedRequest } from './ask-others.ts';
 import { rightTo } from './place-order.ts';
 
 /** An order that an earlier attempt of this job had begun to carry out, as it ends now. */
@@ -11,11 +11,10 @@ export interface Resumed extends Pick<Carrying, 'order'> {
 }
 
 /** The request for others that an earlier attempt of this job has opened, and may not have told anybody of: it is told, and ends. */
-async function resumeRequest({ services, attempt: { journal } }: Context): Promise<Resumed | undefined> {
-  const id = journal.attempt > 1 ? journal.get<string>(REQUEST) : undefined;
-  const approval = id === undefined ? undefined : await services.store.approvals.get(id);
+async function resumeRequest(context: Context): Promise<Resumed | undefined> {
+  const approval = await openedBefore(context);
   if (approval === undefined || approval.order.verb === 'lever') return undefined;
-  return { order: approval.order, outcome: await openedRequest(services, approval) };
+  return { order: approval.order, outcome: await openedRequest(context.services, approval) };
 }
 
 /**

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { leversFor } from '#shared/cases/levers-for.ts';
+import { pressCase } from '#shared/cases/press-case.ts';
 import { ACTION, encodeCase } from '#shared/slack/blocks/press.ts';
+import { Fault } from '#shared/core/fault.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { addToken, openCase, PEOPLE } from '#test/support/room.ts';
 import { startApp } from '#test/support/start-app.ts';
@@ -55,6 +57,24 @@ describe('a bigger lever', () => {
         answer: { status: 200, fact: 'stopped' },
       },
     ]);
+  });
+
+  it('whose request was opened by a process that died is told by the replay, though its profile cannot be opened now', async () => {
+    const { room, requests } = await withCase();
+    const context = await room.context(PEOPLE.admin);
+    const press = { case: KASE, act: 'lever', lever: 'stop-all' } as const;
+    const audit = { ...room.store.audit, append: () => Promise.reject(new TypeError('the process dies')) };
+    const dying = { ...room.services, store: { ...room.store, audit } };
+    await expect(pressCase({ ...context, services: dying }, async () => {}, press)).rejects.toThrow('dies');
+    const [request] = await requests();
+
+    const open = () => Promise.reject(new Fault('secret_unavailable', 'away'));
+    const away = { ...room.services, providers: { ...room.services.providers, open } };
+    const attempt = { ...context.attempt, journal: { ...context.attempt.journal, attempt: 2 } };
+    const told = await pressCase({ ...context, services: away, attempt }, async () => {}, press);
+    expect(told).toMatchObject({ kind: 'approval', approval: { id: request?.id, state: 'open' } });
+    expect(room.store.entries).toMatchObject([{ what: 'request', result: 'pending', verb: 'lever' }]);
+    expect(await requests()).toHaveLength(1);
   });
 
   it.each([
