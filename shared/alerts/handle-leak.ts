@@ -102,18 +102,36 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
       await followCases(deps, [handled.caseId, ...merged]);
       return { ...handled, replayed };
     } catch (error) {
-      // What stopped us is thrown on; that the card could not be brought up to date is not worth hiding it.
-      if (touched !== undefined) await deps.show(touched).catch(() => undefined);
-      // A kill whose end nobody could read may have happened: whoever looks later puts it on record.
-      if (touched !== undefined && isFinal(error, delivery)) await deps.planLook(touched).catch(() => undefined);
-      throw error;
+      const untold = touched === undefined ? undefined : await tellStop(deps, touched, { error, delivery });
+      throw untold ?? error;
     }
   };
 }
 
-/** True for what is not tried again by the queue. */
-function isFinal(error: unknown, { isLast }: Delivery): boolean {
-  return isLast || (isFault(error) && !error.isRetryable);
+interface Stop {
+  readonly error: unknown;
+  readonly delivery: Delivery;
+}
+
+/**
+ * Shows on its card what stopped a report. Of a job that would be dropped now nobody would ever tell what could not be told:
+ * then that is given, so that the queue brings the job back.
+ */
+async function tellStop(deps: LeakDeps, id: string, { error, delivery }: Stop): Promise<unknown> {
+  const isFinal = delivery.isLast || isSpent(error);
+  // A kill whose end nobody could read may have happened: whoever looks later puts it on record.
+  const planLook = isFinal ? deps.planLook : async () => {};
+  try {
+    await followCases({ show: deps.show, answerBack: async () => {}, planLook }, [id]);
+  } catch (untold) {
+    return isFinal && !delivery.isLast && !isSpent(untold) ? untold : undefined;
+  }
+  return undefined;
+}
+
+/** True for what the queue does not try again. */
+function isSpent(error: unknown): boolean {
+  return isFault(error) && !error.isRetryable;
 }
 
 /**

@@ -785,6 +785,23 @@ describe('trouble', () => {
     expect(cardsOf(caseId).at(-1)?.kase.state).toBe('dead');
   });
 
+  it('that nothing is tried again for is kept until it has been told', async () => {
+    const token = mint('langsmith', 'refused, and Slack was down');
+    const { providers } = bench.services;
+    const refused = () => Promise.reject(new Fault('provider_unreached', 'test: what answers is not its API'));
+    const open: typeof providers.open = async (profile) => ({
+      ...(await providers.open(profile)),
+      deactivate: refused,
+    });
+    const services = { ...bench.services, providers: { ...providers, open } };
+    const job = leak(token.secret, {}, { delivery: 'refused, and Slack was down' });
+    bench.channel.trouble = slackDown;
+    expect(await thrown(bench.handle(job, {}, services))).toMatchObject({ code: 'slack_unavailable' });
+    bench.channel.trouble = undefined;
+    expect(await thrown(bench.handle(job, { attempt: 2 }, services))).toMatchObject({ code: 'provider_unreached' });
+    expect(bench.channel.cards.at(-1)?.kase).toMatchObject({ state: 'not_revoked', token: { id: token.id } });
+  });
+
   it('with a Slack that hangs does not hold the kill up', async () => {
     const token = mint('langsmith', 'slack hangs');
     let release = () => {};
