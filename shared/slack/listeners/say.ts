@@ -8,7 +8,7 @@ import type { Policy } from '#shared/policy/policy.ts';
 import type { Approval, Store } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { context, type Message, message, section } from '../blocks/bricks.ts';
-import { mention } from '../blocks/text.ts';
+import { code, mention } from '../blocks/text.ts';
 import { render } from '../blocks/render.ts';
 import type { Posted, Reply, Target } from '../reply.ts';
 import { approvalCard } from '../approval-card.ts';
@@ -76,7 +76,7 @@ export function createSay({ services, reply }: { readonly services: Services; re
     const posted =
       target === undefined
         ? await post(request, answer, note)
-        : await edit(reply, request, { target, message: toMessage(request, answer) });
+        : await edit(reply, request, { target, message: onItsCard(answer) ?? toMessage(request, answer) });
     const isOpen = promisesMore(answer.outcome);
     if (posted?.ts !== undefined && (posted.ts !== known?.ts || isOpen !== (known.isOpen === true))) {
       const { channel, ts } = posted;
@@ -103,6 +103,13 @@ async function closeFirst({ notes }: Store, { job }: Request, { outcome }: Answe
 /** What becomes of what all have read whose answer is nobody else's business. */
 export function answeredAlone({ actor }: Request): Message {
   const text = `Answered to ${mention(actor.userId)} alone.`;
+  return message(text, [section(text)]);
+}
+
+/** What becomes of a word that was said until the case's card shows the outcome: a copy of the card would be a second one. */
+function onItsCard({ to, outcome }: Answer): Message | undefined {
+  if (to !== 'card' || outcome.kind !== 'case') return undefined;
+  const text = `This has gone through. The card of case ${code(outcome.case.id)} shows how it stands.`;
   return message(text, [section(text)]);
 }
 

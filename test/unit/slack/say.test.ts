@@ -4,17 +4,19 @@ import type { Answer } from '#shared/slack/listeners/answer.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
 import { createSay } from '#shared/slack/listeners/say.ts';
 import type { Place, Reply, Target } from '#shared/slack/reply.ts';
-import { createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
+import { addToken, createRoom, NOW, openCase, PEOPLE, type Room } from '#test/support/room.ts';
 
 const CHANNEL = 'C0SECURITY1';
 let room: Room;
 let posts: { place: Place; message: Message }[];
 let edits: Target[];
+let edited: string[];
 let looked: number;
 beforeEach(() => {
   room = createRoom();
   posts = [];
   edits = [];
+  edited = [];
   looked = 0;
 });
 
@@ -23,7 +25,10 @@ const reply = {
     posts.push({ place, message });
     return { channel: place.channel, ts: `${posts.length}.0` };
   },
-  edit: async (target) => void edits.push(target),
+  edit: async (target, { text }) => {
+    edits.push(target);
+    edited.push(text);
+  },
   whisper: async () => {},
   find: async (channel) => {
     looked += 1;
@@ -64,6 +69,17 @@ it('says of words that promise more what stays true where nobody can change them
   room = createRoom();
   await say(request(), trouble('final'));
   expect(posts[1]?.place.ifFixed).toBeUndefined();
+});
+
+it('points to the card of a case where a word was said until it showed the outcome, and is no second card', async () => {
+  const token = addToken(room, 'a');
+  const kase = await openCase(room, token, { id: 'C-ABCD2345EFGH6723', state: 'dead' });
+  await say(request(), { ...trouble('retrying'), to: 'card' });
+  expect(posts).toEqual([]);
+  await say(request(), trouble('retrying'));
+  await say(request(), { outcome: { kind: 'case', case: kase, entries: [] }, to: 'card' });
+  expect(edited).toEqual([expect.stringMatching(/gone through.*card of case `C-ABCD2345EFGH6723`/)]);
+  expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0' });
 });
 
 it('replaces through the address of a press what was pressed, and nothing else', async () => {
