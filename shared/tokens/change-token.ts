@@ -9,9 +9,9 @@ import { isReached } from '#shared/providers/is-reached.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import type { AuditEntry, Held, Refusal } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
-import { type BegunChange, begunBy, holdToken } from './begun-change.ts';
+import { type BegunChange, begunBy, holdToken, onRecord } from './begun-change.ts';
 import { recordOf, type TokenChange } from './warrant.ts';
-import type { Change } from './outcome.ts';
+import type { Change, OutcomeOf } from './outcome.ts';
 import type { Trouble } from './trouble.ts';
 import type { Services } from './services.ts';
 import { troubleOf } from './trouble-of.ts';
@@ -49,8 +49,7 @@ export async function changeToken(services: Services, attempt: Noted, asked: Tok
     await recordChange(services, asked, change);
     // What could not be proved may be proved later, by whoever reads the token next: then that is put on record as its end.
     if (begun !== undefined && change.kind !== 'unconfirmed') {
-      const recorded: BegunChange = { ...begun, isOnRecord: true };
-      held.keep(recorded);
+      held.keep(onRecord(begun, change.kind === 'changed' ? change : {}));
     }
     return change;
   });
@@ -94,7 +93,7 @@ async function make(making: Making, asked: TokenChange): Promise<Made> {
 
   if (isReached(verb, before)) {
     const already = earlier === undefined;
-    const receipt = { ...receiptOf(services, order, before), ...defined({ actedAt: earlier?.at }) };
+    const receipt = { ...receiptOf(services, { order, last }, before), ...defined({ actedAt: earlier?.at }) };
     const change: Change = {
       kind: 'changed',
       verb,
@@ -147,7 +146,7 @@ function refused(verb: Mutation, token: Token, refusal: Refusal): Made {
 
 /** Makes the change and reads it back. That it has begun is written down before: for our own replay, and for whoever is next. */
 async function act(
-  { services, provider, held, attempt: { journal, readBack: shared } }: Making,
+  { services, provider, held, last, attempt: { journal, readBack: shared } }: Making,
   asked: TokenChange,
   { token, isAgain }: { readonly token: Token; readonly isAgain: boolean },
 ): Promise<Made> {
@@ -169,7 +168,7 @@ async function act(
     return made({ kind: 'unconfirmed', verb, token: after ?? token, read });
   }
   const answer = effect.kind === 'done' ? effect.answer : undefined;
-  const receipt = { ...receiptOf(services, order, after), actedAt, ...defined({ answer }) };
+  const receipt = { ...receiptOf(services, { order, last }, after), actedAt, ...defined({ answer }) };
   const already = effect.kind === 'not_found' && !isAgain;
   return made({ kind: 'changed', verb, token: after ?? token, already, undo: undoes(verb, provider), receipt });
 }
@@ -183,12 +182,16 @@ async function recordOthers({ services }: Making, begun: BegunChange, now: Token
 }
 
 /** Ends a change that was begun, is read as done now, and was not proved before: gives it with this proof, and records it. */
-export async function finishBegun(services: Services, begun: BegunChange, now: Token | undefined): Promise<Change> {
+export async function finishBegun(
+  services: Services,
+  begun: BegunChange,
+  now: Token | undefined,
+): Promise<OutcomeOf<'changed'>> {
   const { verb, token, order, at } = begun;
   const provider = await services.providers.open(begun.ref.profile);
-  const receipt = { ...receiptOf(services, order, now), actedAt: at };
+  const receipt = { ...receiptOf(services, { order, last: begun }, now), actedAt: at };
   const undo = undoes(verb, provider);
-  const change: Change = { kind: 'changed', verb, token: now ?? token, already: false, undo, receipt };
+  const change = { kind: 'changed', verb, token: now ?? token, already: false, undo, receipt } as const;
   await recordChange(services, begun, change);
   return change;
 }
@@ -197,10 +200,20 @@ function noteOf({ order: { verb }, ref }: TokenChange): string {
   return `${verb}:${ref.profile}:${ref.id}`;
 }
 
-/** A receipt of what was read now; when it was acted on is known better by whoever did. */
-function receiptOf(services: Services, { verb, requestedAt }: TokenChange['order'], token: Token | undefined): Receipt {
-  const now = services.now().toISOString();
-  return { verb, requestedAt, actedAt: now, confirmedAt: now, read: freshRead(token) };
+interface Proved extends Pick<TokenChange, 'order'> {
+  readonly last: BegunChange | undefined;
+}
+
+/**
+ * A receipt of what was read now; when it was acted on is known better by whoever did. Its proof is later than whatever was
+ * begun or proved of the token before, though another clock has told that: which of two changes is the newer one goes by it.
+ */
+function receiptOf(services: Services, { order, last }: Proved, token: Token | undefined): Receipt {
+  const { verb, requestedAt } = order;
+  const known = [last?.at, last?.provedAt].flatMap((at) => (at === undefined ? [] : [Date.parse(at) + 1]));
+  const now = services.now();
+  const confirmedAt = new Date(Math.max(now.getTime(), ...known)).toISOString();
+  return { verb, requestedAt, actedAt: now.toISOString(), confirmedAt, read: freshRead(token) };
 }
 
 function undoes(verb: Mutation, provider: Provider): boolean {
