@@ -129,7 +129,7 @@ async function report({ services, reply, searchAgain, show, log }: Started, even
     const now = services.now();
     const { inventories, unread } = await readInventories(services, services.providers.names());
     const isProtected = (token: Token) => protectedBy(policy, token) !== undefined;
-    const revived = await findRevived(
+    const alive = await findRevived(
       services,
       inventories.flatMap(({ tokens }) => tokens),
     );
@@ -138,13 +138,13 @@ async function report({ services, reply, searchAgain, show, log }: Started, even
       inventories.flatMap(({ tokens }) => protectedAmong(policy, tokens)),
     );
     const counted = digest({
-      ...{ inventories, unread, thresholds: policy.hygiene, isProtected, revived, now },
+      ...{ inventories, unread, thresholds: policy.hygiene, isProtected, ...alive, now },
       muted: await countMuted(services.store, new Date(now.getTime() - WEEK_MS)),
       newlyProtected: fresh,
     });
     const found = await withOwners(services, counted);
     // The cards that said "dead" are told first, and a card that cannot be changed hides no finding.
-    await Promise.allSettled(revived.map(({ caseId }) => show(caseId)));
+    await Promise.allSettled([...alive.revived.map(({ caseId }) => caseId), ...alive.returned].map(show));
     const channel = policy.hygiene.channel ?? policy.channels.security;
     const message = renderDigest(found, { now, discreet: isOverheard(policy, channel) });
     await sayLoud({ channel, message, key: `hygiene:${firing}` }).catch((error: unknown) => {

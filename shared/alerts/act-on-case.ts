@@ -17,6 +17,7 @@ import { takeKill } from './take-kill.ts';
 import { wasUsedRecently } from './was-used-recently.ts';
 import type { Search } from './find-token.ts';
 import { aliveAgain } from '#shared/cases/find-revived.ts';
+import { proveReturn } from '#shared/cases/prove-return.ts';
 import { isDecided as isDecidedHere } from '#shared/cases/remember-decision.ts';
 import { changeCase, type Evidence } from '#shared/cases/keep-case.ts';
 import { without } from '#shared/core/without.ts';
@@ -219,6 +220,11 @@ async function actOnce(
   if (isAgain && isGone(reported.search)) await tellEarlierKill(services, known, reported.evidence);
   const work = { ...reported, search: await upToDate(services, reported.search, known) };
   const { match } = work.search;
+  if (match?.token.state === 'active' && known.state === 'dead' && (await proveReturn(services, match.token))) {
+    // It was brought back before this report was entered, which nobody could prove then.
+    if (!isAgain) await work.journal.put(GENERATION, known.generation + 1);
+    return 'changed';
+  }
   // However fresh its proof is, what was read now is truer: somebody else may have brought it back.
   const kase = match?.token.state === 'active' ? await changeAsRead(services, known, aliveAgain) : known;
   if (kase === 'changed') return kase;

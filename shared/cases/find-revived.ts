@@ -4,6 +4,7 @@ import type { Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { changeCase } from './keep-case.ts';
+import { proveReturn } from './prove-return.ts';
 
 const AT_ONCE = 8;
 
@@ -25,23 +26,34 @@ export function isAliveAgain({ state, troubles = [] }: Case): boolean {
   return state === 'not_revoked' && troubles.some(({ kind }) => kind === 'alive_again');
 }
 
+/** What came of comparing tokens with their cases. */
+export interface FoundAlive {
+  readonly revived: readonly Revived[];
+  /** Cases of tokens that were brought back through Patrol, which could not be proved until now. */
+  readonly returned: readonly string[];
+}
+
 /**
  * Compares tokens as they were just read with the cases about them, and gives those that work although a kill was confirmed.
- * Their cases say so from then on, until the token is dead again or somebody closes them.
+ * Their cases say so from then on, until the token is dead again or somebody closes them. What Patrol itself brought back is
+ * told as that.
  */
-export async function findRevived(
-  { store, now }: Pick<Services, 'store' | 'now'>,
-  tokens: readonly Token[],
-): Promise<readonly Revived[]> {
+export async function findRevived(services: Services, tokens: readonly Token[]): Promise<FoundAlive> {
+  const { store, now } = services;
   const limit = pLimit(AT_ONCE);
-  const look = async (token: Token): Promise<readonly Revived[]> => {
+  const look = async (token: Token): Promise<FoundAlive> => {
     const id = caseId(tokenKey(token));
     const known = await store.cases.get(id);
-    if (known === undefined) return [];
+    if (known === undefined) return { revived: [], returned: [] };
+    if (known.state === 'dead' && (await proveReturn(services, token))) return { revived: [], returned: [id] };
     // A case that is believed dead is read once more as it is changed: it may be killed or undone this moment.
     const kase = known.state === 'dead' ? await changeCase(store, { id, now: now() }, aliveAgain) : known;
-    return isAliveAgain(kase) ? [{ caseId: id, token }] : [];
+    return { revived: isAliveAgain(kase) ? [{ caseId: id, token }] : [], returned: [] };
   };
   const active = tokens.filter(({ state }) => state === 'active');
-  return (await Promise.all(active.map((token) => limit(() => look(token))))).flat();
+  const found = await Promise.all(active.map((token) => limit(() => look(token))));
+  return {
+    revived: found.flatMap(({ revived }) => revived),
+    returned: found.flatMap(({ returned }) => returned),
+  };
 }

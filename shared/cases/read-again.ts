@@ -4,7 +4,7 @@ import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Case } from '#shared/store/store.ts';
-import { holdToken } from '#shared/tokens/begun-change.ts';
+import { holdToken, onRecord } from '#shared/tokens/begun-change.ts';
 import { asIs } from '#shared/tokens/already-so.ts';
 import { finishBegun } from '#shared/tokens/change-token.ts';
 import type { Services } from '#shared/tokens/services.ts';
@@ -20,8 +20,8 @@ interface ReadAgainDeps extends Omit<CaseEffects, 'planLook'> {
   readonly send: SendLeaksLater;
 }
 
-/** What a look at a token has shown; `waiting` while its provider still waits, `unread` where it refuses us. */
-export type Look = 'dead' | 'alive' | 'alive_again' | 'waiting' | 'unread';
+/** What a look at a token has shown; `returned`: Patrol itself brought it back; `waiting` while its provider still waits, `unread` where it refuses us. */
+export type Look = 'dead' | 'alive' | 'alive_again' | 'returned' | 'waiting' | 'unread';
 
 /**
  * Looks at tokens again: at dead ones, since whoever has a leaked one may bring it back outside of Patrol; at those whose
@@ -80,12 +80,16 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
       await show(caseId);
       return 'alive_again';
     }
-    if (lookedAfter(kase) === undefined) return undefined;
+    if (lookedAfter(kase) === undefined) {
+      // What ended the looks may have been found by an attempt that could not tell it.
+      await show(caseId);
+      return undefined;
+    }
     // An attempt before this one has proved what the case had waited for, and could not tell all of it.
     if (kase.state === 'dead' && kase.look.after !== lookedAfter(kase)) return tellEnd(caseId);
     const look = await lookAt(services, { ...kase, token: kase.token });
     if (look === 'proved') return tellEnd(caseId);
-    await (look === 'alive_again' ? show(caseId) : planNext(kase));
+    await (look === 'alive_again' || look === 'returned' ? show(caseId) : planNext(kase));
     return look;
   };
   return {
@@ -107,7 +111,8 @@ async function lookAt(services: Services, kase: Case & { readonly token: Token }
     const token = await (await services.providers.open(profile)).get(id, kind);
     if (kase.state === 'waiting') return await endWaiting(services, kase, token);
     if (UNENDED.has(kase.state)) return await endElsewhere(services, kase, token);
-    const revived = token === undefined ? [] : await findRevived(services, [token]);
+    const { revived, returned } = await findRevived(services, token === undefined ? [] : [token]);
+    if (returned.length > 0) return 'returned';
     return revived.length > 0 ? 'alive_again' : 'dead';
   } catch (error) {
     if (!isFault(error) || error.isRetryable) throw error;
@@ -119,12 +124,13 @@ async function lookAt(services: Services, kase: Case & { readonly token: Token }
 async function endWaiting(services: Services, kase: Case, read: Token | undefined): Promise<'waiting' | 'proved'> {
   const token = read ?? kase.token;
   if (token === undefined) return 'waiting';
-  const change = await holdToken(services, token, async (_, begun) =>
-    begun === undefined || !isReached(begun.verb, read) ? undefined : finishBegun(services, begun, read),
-  );
-  if (change === undefined) return 'waiting';
-  await settle(services, change);
-  return 'proved';
+  return holdToken<'waiting' | 'proved'>(services, token, async ({ keep }, begun) => {
+    if (begun === undefined || !isReached(begun.verb, read)) return 'waiting';
+    const change = await finishBegun(services, begun, read);
+    await settle(services, change);
+    keep(onRecord(begun, change));
+    return 'proved';
+  });
 }
 
 /** States of a card that says "NOT revoked" of a token that is known. */
@@ -138,14 +144,18 @@ async function endElsewhere(
 ): Promise<'alive' | 'proved'> {
   const verb = read === undefined ? 'delete' : 'deactivate';
   if (!isReached(verb, read)) return 'alive';
-  const at = services.now().toISOString();
-  const change = await holdToken(services, token, async (_, begun) =>
-    begun !== undefined && begun.isOnRecord !== true && isReached(begun.verb, read)
-      ? finishBegun(services, begun, read)
-      : asIs(services, { verb, requestedAt: at }, { token: read ?? token, isGone: read === undefined }),
-  );
-  await settle(services, change);
-  return 'proved';
+  return holdToken<'proved'>(services, token, async ({ keep }, begun) => {
+    if (begun !== undefined && begun.isOnRecord !== true && isReached(begun.verb, read)) {
+      const change = await finishBegun(services, begun, read);
+      await settle(services, change);
+      keep(onRecord(begun, change));
+      return 'proved';
+    }
+    const at = services.now().toISOString();
+    const asked = { verb, requestedAt: at } as const;
+    await settle(services, await asIs(services, asked, { token: read ?? token, isGone: read === undefined }));
+    return 'proved';
+  });
 }
 
 /**

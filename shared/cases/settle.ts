@@ -86,7 +86,10 @@ export async function settle(
 
 /** The cases that an outcome concerns, whose cards have to follow: the one it was asked for from, and its tokens' own. */
 export function casesOf(outcome: Outcome, from?: string): readonly string[] {
-  if (outcome.kind === 'hygiene') return outcome.digest.revived.map(({ caseId: id }) => id);
+  if (outcome.kind === 'hygiene') {
+    const { revived, returned = [] } = outcome.digest;
+    return [...revived.map(({ caseId: id }) => id), ...returned];
+  }
   const own = changesIn(outcome).flatMap((change) => {
     const ref = 'token' in change ? change.token : 'ref' in change ? change.ref : undefined;
     return ref === undefined ? [] : [caseId(tokenKey({ profile: ref.profile, id: ref.id }))];

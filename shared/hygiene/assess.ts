@@ -67,6 +67,7 @@ interface DigestInput {
   /** Whether the policy protects a token: then no press offers to revoke it. */
   readonly isProtected?: (token: Token) => boolean;
   readonly revived?: Digest['revived'];
+  readonly returned?: Digest['returned'];
   readonly muted?: Digest['muted'];
   readonly newlyProtected?: readonly Token[];
   readonly now: Date;
@@ -79,6 +80,7 @@ export function digest({
   thresholds,
   isProtected,
   revived = [],
+  returned = [],
   muted = [],
   newlyProtected = [],
   now,
@@ -104,6 +106,7 @@ export function digest({
     groups: groups.slice(0, KEPT.groups).map(shortened),
     moreGroups: Math.max(0, groups.length - KEPT.groups),
     revived,
+    returned,
     muted,
     newlyProtected,
     unread,

@@ -32,7 +32,7 @@ export async function readDigest(
       digest({
         ...{ inventories, unread, thresholds: policy.hygiene },
         isProtected: (token: Token) => protectedBy(policy, token) !== undefined,
-        revived: await findRevived(services, tokens),
+        ...(await findRevived(services, tokens)),
         now: services.now(),
       }),
     ),

@@ -50,6 +50,8 @@ export interface Digest {
   readonly moreGroups: number;
   /** Tokens that work although the case about them says that they are dead: the loudest finding there is. */
   readonly revived: readonly { readonly caseId: string; readonly token: Token }[];
+  /** Cases of tokens that Patrol itself brought back, which is proved only now: their cards follow. */
+  readonly returned?: readonly string[];
   /** What the policy muted since the last report. */
   readonly muted: readonly Muted[];
   /** Tokens that the policy protects and that no report has told of. */

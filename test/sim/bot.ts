@@ -349,15 +349,15 @@ export async function runHygiene(world: World, rim: Rim, { wrap, firing }: Firin
   await store.remember(`hygiene:${firing}`, async () => {
     const { inventories, unread } = await readInventories(services, services.providers.names());
     const tokens = inventories.flatMap((inventory) => inventory.tokens);
-    const revived = await findRevived(services, tokens);
+    const alive = await findRevived(services, tokens);
     const isProtected = (token: Token) => protectedBy(policy, token) !== undefined;
     const newlyTold = await newlyProtected(store, tokens.filter(isProtected));
     const report = digest({
-      ...{ inventories, unread, revived, isProtected, newlyProtected: newlyTold, now: now() },
+      ...{ inventories, unread, ...alive, isProtected, newlyProtected: newlyTold, now: now() },
       thresholds: policy.hygiene,
       muted: await countMuted(store, new Date(now().getTime() - 7 * 86_400_000)),
     });
-    await Promise.allSettled(revived.map(({ caseId }) => show(caseId)));
+    await Promise.allSettled([...alive.revived.map(({ caseId }) => caseId), ...alive.returned].map(show));
     const message = renderDigest(report, { now: now(), discreet: false });
     await createSayLoud({ services, reply })({ channel: policy.channels.security, message, key: `hygiene:${firing}` });
     await keepProtected(store, newlyTold.slice(0, PROTECTED_SHOWN));

@@ -3,6 +3,7 @@ import { sendingOf } from '#shared/alerts/sending-of.ts';
 import { afterChange } from '#shared/cases/settle.ts';
 import { countMuted } from '#shared/cases/count-muted.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
+import { changeToken } from '#shared/tokens/change-token.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { caseTroubleWords } from '#shared/slack/blocks/case-trouble-words.ts';
@@ -379,6 +380,30 @@ describe('a decision of a person', () => {
     const again = await bench.handle(leak(token.secret, {}, { delivery: 'later' }));
     expect(again).toMatchObject({ state: 'asking', rule: 'floor:person-decided' });
     expect(stateOf('langsmith', token.id)).toBe('active');
+  });
+
+  it('is known to the next report, where its provider had not brought the token back yet when it was read', async () => {
+    const token = mint('langsmith', 'brought back slowly');
+    const { caseId } = await bench.handle(leak(token.secret));
+    const { providers, store } = bench.services;
+    const provider = await providers.open('langsmith-demo');
+    // Taken, and not done: what is asked for now is done only later.
+    const slow = { ...provider, activate: async () => ({ kind: 'done', answer: { status: 200 } }) as const };
+    const services = { ...bench.services, providers: { ...providers, open: async () => slow }, sleep: async () => {} };
+    const ref = { profile: 'langsmith-demo', id: token.id, name: token.name };
+    const requestedAt = new Date().toISOString();
+    const order = { verb: 'activate', tokens: [ref], requester: OPERATOR, requestedAt, keepGoing: false } as const;
+    const warrant = { rule: 'role:operator', approvedBy: [] };
+    const { value: asked } = await store.remember('a slow return', (journal) =>
+      changeToken(services, { journal }, { order, warrant, ref }),
+    );
+    expect(asked.kind).toBe('unconfirmed');
+    await provider.activate(token.id);
+    const again = await bench.handle(leak(token.secret, {}, { delivery: 'after it was back' }));
+    expect(again).toMatchObject({ caseId, state: 'asking', rule: 'floor:person-decided' });
+    expect(stateOf('langsmith', token.id)).toBe('active');
+    const record = await store.audit.query({ token: ref, limit: 50 });
+    expect(record.filter(({ what }) => what === 'activate').map(({ result }) => result)).toEqual(['done', 'failed']);
   });
 });
 

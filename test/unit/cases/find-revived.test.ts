@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { findRevived } from '#shared/cases/find-revived.ts';
 import type { Case } from '#shared/store/store.ts';
-import { addToken, createRoom, NOW } from '#test/support/room.ts';
+import { takeOrder } from '#shared/tokens/take-order.ts';
+import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
 
 const receipt = {
   verb: 'deactivate',
@@ -29,7 +30,7 @@ describe('what is dead on the card and alive at the provider', () => {
   it('is found, also the next time, and the case says so', async () => {
     const { room, token, id } = await setUp('dead');
     for (let week = 0; week < 2; week += 1) {
-      expect(await findRevived(room.services, [token])).toEqual([{ caseId: id, token }]);
+      expect(await findRevived(room.services, [token])).toEqual({ revived: [{ caseId: id, token }], returned: [] });
     }
     const kase = await room.store.cases.get(id);
     expect(kase).toMatchObject({
@@ -39,13 +40,48 @@ describe('what is dead on the card and alive at the provider', () => {
     });
   });
 
+  it('is told as what Patrol brought back, where that could not be proved when it was asked for; once', async () => {
+    const { room, token, id } = await setUp('dead');
+    const context = await room.context(PEOPLE.operator);
+    // Its provider takes it, and needs longer than anybody waits.
+    room.tokens.set('a', { ...token, state: 'inactive' });
+    const slowly = {
+      ...room.services,
+      providers: {
+        ...room.services.providers,
+        open: async (profile: string) => ({
+          ...(await room.services.providers.open(profile)),
+          activate: async () => ({ kind: 'done', answer: { status: 200 } }) as const,
+        }),
+      },
+    };
+    const order = { verb: 'activate', tokens: [token.id], keepGoing: false, ask: 'never' } as const;
+    const outcome = await takeOrder({ ...context, services: slowly }, order);
+    expect(outcome).toMatchObject({ kind: 'unconfirmed', verb: 'activate' });
+
+    room.tokens.set('a', token);
+    expect(await findRevived(room.services, [token])).toEqual({ revived: [], returned: [id] });
+    expect(await room.store.cases.get(id)).toMatchObject({
+      state: 'restored',
+      changedBy: PEOPLE.operator,
+      generation: 1,
+    });
+    expect(room.store.entries.map(({ what, result }) => [what, result])).toEqual([
+      ['activate', 'failed'],
+      ['activate', 'done'],
+    ]);
+    // Dead again, and brought back by somebody else: that is theirs.
+    await room.store.cases.change(id, (kase) => ({ ...kase, state: 'dead', receipt }));
+    expect(await findRevived(room.services, [token])).toEqual({ revived: [{ caseId: id, token }], returned: [] });
+  });
+
   it.each<[string, Case['state'], object]>([
     ['a token that is inactive', 'dead', { state: 'inactive' }],
     ['a token that a person brought back through Patrol', 'restored', {}],
     ['a token without a case', 'dead', { id: 'b' }],
   ])('is not %s', async (_, state, more) => {
     const { room, token, id } = await setUp(state);
-    expect(await findRevived(room.services, [{ ...token, ...more }])).toEqual([]);
+    expect(await findRevived(room.services, [{ ...token, ...more }])).toEqual({ revived: [], returned: [] });
     expect((await room.store.cases.get(id))?.state).toBe(state);
   });
 });

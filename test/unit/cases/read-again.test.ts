@@ -113,6 +113,29 @@ it('reopens the case of a token that lives again, and shows it', async () => {
   });
 });
 
+it('tells of a token that Patrol brought back, which its provider had not done yet, that it is active again', async () => {
+  const { room, token, again, id, shown, clock, trouble, last, look, stored } = await start();
+  await again.plan(id);
+  const ref = { profile: token.profile, id: token.id, name: token.name };
+  const requester = { teamId: 'T1', userId: 'U1' };
+  const at = new Date(START + 60_000).toISOString();
+  const order = { verb: 'activate', tokens: [ref], requester, requestedAt: at, keepGoing: false } as const;
+  const begun: BegunChange = {
+    ...{ order, ref, warrant: { rule: 'role:operator', approvedBy: [] } },
+    ...{ by: 'x', verb: 'activate', at, token },
+  };
+  await holdToken(room.services, token, async ({ keep }) => keep(begun));
+  room.tokens.set(token.id, { ...token, state: 'active' });
+  trouble.slack = new Fault('slack_unavailable', 'test');
+  await expect(look()).rejects.toBe(trouble.slack);
+  trouble.slack = undefined;
+  expect(await again.read(last())).toBeUndefined();
+  expect(shown).toEqual([id]);
+  expect(await stored()).toMatchObject({ state: 'restored', changedBy: requester });
+  expect(clock.ms).toBe(START + 300_000);
+  expect(room.store.entries).toMatchObject([{ what: 'activate', result: 'done', actor: requester }]);
+});
+
 it('is told by the next attempt where Slack did not take it', async () => {
   const { room, token, again, id, clock, trouble, last, shown } = await start();
   await again.plan(id);
