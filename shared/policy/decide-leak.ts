@@ -200,15 +200,21 @@ export function misfits({ when }: AlertRule, facts: LeakFacts): string[] {
   ].flatMap((words) => words ?? []);
 }
 
+/** A fact that nobody told is no value: `unknown` is one that a rule may ask for. */
+function misfitWords(what: string, wanted: readonly unknown[], found: string | undefined): string {
+  const list = wanted.map(String).join(' or ');
+  return found === undefined ? `${what} is not told, must be ${list}` : `${what} is ${found}, not ${list}`;
+}
+
 function misfit<T>(what: string, wanted: Scope<T>, found: T | undefined): string | undefined {
   if (wanted === '*' || holds(wanted, found)) return undefined;
-  return `${what} is ${String(found ?? 'unknown')}, not ${wanted.map(String).join(' or ')}`;
+  return misfitWords(what, wanted, found === undefined ? undefined : String(found));
 }
 
 /** Foreign texts are compared with globs, in linear time. */
 function misfitGlob(what: string, wanted: Scope<string>, found: string | undefined): string | undefined {
   if (wanted === '*' || (found !== undefined && wanted.some((glob) => fitsGlob(glob, found)))) return undefined;
-  return `${what} is ${found === undefined ? 'unknown' : `"${found}"`}, not ${wanted.join(' or ')}`;
+  return misfitWords(what, wanted, found === undefined ? undefined : `"${found}"`);
 }
 
 function ruleFor(policy: Policy, facts: LeakFacts): AlertRule | undefined {

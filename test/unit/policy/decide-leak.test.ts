@@ -189,7 +189,7 @@ describe('explain', () => {
     expect(floors).toEqual(['floor:irreversible']);
     expect(lines).toEqual([
       'ask, by floor:irreversible. This server can only delete, which cannot be undone.',
-      '  rule r0: does not fit, publicly leaked is unknown, not true; test message is false, not true',
+      '  rule r0: does not fit, publicly leaked is not told, must be true; test message is false, not true',
       '  rule r1: does not fit, source is github, not sns or gitlab; provider is dfns, not langsmith; grade is exact, not weak',
       '  rule r2: fits (deactivate)',
       '  floor:irreversible: This server can only delete, which cannot be undone.',
