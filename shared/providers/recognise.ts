@@ -21,9 +21,16 @@ interface Span extends Match {
   readonly reading: number;
 }
 
-/** Of two readings of one secret the better one counts, or else the longer one: it is less likely to be cut off. */
+/** How long it is, where nothing of it is missing; 0 else. A shorter key's length may be that of a longer one, cut off. */
+const wholeLength = ({ whole, text }: Span): number => (whole === true ? text.length : 0);
+
+/**
+ * Of two readings of one secret the one counts in which nothing of it is missing, then the better one, or else the longer
+ * one: it is less likely to be cut off.
+ */
 function isBetter(span: Span, than: Span): boolean {
   const areJoined = span.reading > 0 && than.reading > 0;
+  if (areJoined && wholeLength(span) !== wholeLength(than)) return wholeLength(span) > wholeLength(than);
   if (areJoined && span.reading !== than.reading) return span.reading > than.reading;
   return span.text.length > than.text.length;
 }
@@ -51,7 +58,7 @@ function findSpans(text: string, depth: number): readonly Span[] {
   const look = (view: TextView, find: Shape['unwrapped'], found: Pick<Span, 'shape' | 'reading'>): readonly Span[] =>
     find(view).map((match) => ({
       ...found,
-      text: match.text,
+      ...match,
       start: view.startOf(match.start),
       end: view.endOf(match.end - 1),
     }));

@@ -43,7 +43,9 @@ export const recogniser: Recogniser = {
       name: 'langsmith',
       // LangSmith's own redactor has 32 and more characters (langsmith-sdk, js/src/anonymizer); 16 also hides most of a fragment.
       unwrapped: matching(/lsv2_(?:pt|sk)_[a-z0-9]{16,}(?:_[a-z0-9]+)*/gi, canonicalKey),
-      joined: matching(/lsv2_(?:pt|sk)_(?:[a-z0-9]{32}_[a-z0-9]{10}|[0-9a-f]{32})/gi, canonicalKey),
+      joined: matching(/lsv2_(?:pt|sk)_(?:[a-z0-9]{32}_[a-z0-9]{10}|[0-9a-f]{32})/gi, canonicalKey, (key) =>
+        EXACT_KEY.test(key),
+      ),
     },
     // Whoever left the prefix out left out what everybody knows: the rest is the secret.
     { name: 'langsmith-body', unwrapped: matching(/(?<![A-Za-z0-9])[0-9a-f]{32}_[0-9a-f]{10}(?![A-Za-z0-9])/gi) },

@@ -109,7 +109,9 @@ function findInRun(view: TextView, run: string, offset: number): Match[] {
       : 0;
     const end = signature === undefined ? signatureAt - 1 : signatureAt + length;
     const own = signature === undefined ? '' : `.${trimSignature(signature.slice(0, length), header.algorithm)}`;
-    found.push({ text: `${head.slice(header.at)}.${payload}${own}`, start, end });
+    const isSigned = SIGNATURE_LENGTHS.get(header.algorithm)?.includes(own.length - 1) === true;
+    const whole = isSigned && decodeSegment(payload) !== undefined;
+    found.push({ text: `${head.slice(header.at)}.${payload}${own}`, start, end, whole });
     at = signatureAt;
     skip = length;
     index += 1;

@@ -5,6 +5,8 @@ export interface Match {
   readonly text: string;
   readonly start: number;
   readonly end: number;
+  /** True where it is as long as its issuer makes it: nothing of it was lost in this reading. */
+  readonly whole?: boolean;
 }
 
 /** Finds one form of secret in a view. */
@@ -24,12 +26,17 @@ export interface Shape {
 }
 
 /** Every expression must be linear: a literal start, then one greedy class. */
-export function matching(expression: RegExp, canonical: (text: string) => string = (text) => text): Find {
+export function matching(
+  expression: RegExp,
+  canonical: (text: string) => string = (text) => text,
+  isWhole: (text: string) => boolean = () => false,
+): Find {
   const find = (view: TextView): readonly Match[] =>
     [...view.text.matchAll(expression)].map((match) => ({
       text: canonical(match[0]),
       start: match.index,
       end: match.index + match[0].length,
+      whole: isWhole(match[0]),
     }));
   return Object.assign(find, { expression });
 }

@@ -75,6 +75,21 @@ describe('scrub', () => {
     );
   });
 
+  it('does not take a piece of a wrapped secret for the number of a line, where the rest would be too short', () => {
+    fc.assert(
+      fc.property(ourSecret, fc.nat(), fc.integer({ min: 1, max: 3 }), (raw, place, digits) => {
+        const runs = [...raw.matchAll(/(?<=.{8})\d{1,6}(?=\w)/g)];
+        const run = runs[place % Math.max(1, runs.length)];
+        fc.pre(run !== undefined);
+        const [from, length] = [run.index, Math.min(digits, run[0].length)];
+        const text = `${raw.slice(0, from)}\n${raw.slice(from, from + length)} ${raw.slice(from + length)}`;
+        const sealed = scrubText(`Leaked: ${text}; please look.`);
+        expect(sealed.text).toBe(`Leaked: ${SEALED}; please look.`);
+        expect(sealed.clues).toMatchObject([{ fingerprint: fingerprint(raw) }]);
+      }),
+    );
+  });
+
   it('hides a secret with invisible characters in it, and still knows whose it is', () => {
     fc.assert(
       fc.property(interrupted(invisible, ourSecret, 20), ({ raw, text }) => {
