@@ -1,6 +1,6 @@
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { readFileSync } from 'node:fs';
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { type Envelope, readEnvelope } from '#shared/alerts/envelope.ts';
 import { createCheckValidity } from '#shared/alerts/check-validity.ts';
 import { type Received, receiveAlert, refuse } from '#shared/alerts/receive-alert.ts';
@@ -51,10 +51,10 @@ const log = createLog(
 
 const ready = once(async () => {
   const env = parseEnv(
-    z.object({
-      LEAKS_QUEUE_URL: z.url(),
-      GITHUB_API_URL: z._default(z.url(), 'https://api.github.com'),
-      AWS_ENDPOINT_URL_SNS: z.optional(z.url()),
+    s.object({
+      LEAKS_QUEUE_URL: s.url,
+      GITHUB_API_URL: s.withDefault(s.url, 'https://api.github.com'),
+      AWS_ENDPOINT_URL_SNS: s.optional(s.url),
     }),
     process.env,
   );

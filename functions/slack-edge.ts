@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { FAULTS, isFault } from '#shared/core/fault.ts';
 import { type RawRequest, readHttpRequest } from '#shared/core/read-http-request.ts';
@@ -27,7 +27,7 @@ export const handler = async (event: unknown, context?: { readonly awsRequestId?
 // Once, on cold start.
 
 const env = parseEnv(
-  z.object({ COMMANDS_QUEUE_URL: z.url(), SLACK_API_URL: z._default(z.url(), 'https://slack.com/api/') }),
+  s.object({ COMMANDS_QUEUE_URL: s.url, SLACK_API_URL: s.withDefault(s.url, 'https://slack.com/api/') }),
   process.env,
 );
 const edge = createEdge('slack-edge', env.COMMANDS_QUEUE_URL);

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { AWS_PATIENCE_MS, createAwsCall } from '#shared/core/aws-call.ts';
 import { createPoster } from '#shared/core/post.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
@@ -14,14 +14,14 @@ import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
 import { ownCredentials } from './own-credentials.ts';
 import { sendJobs } from '#shared/jobs/send-jobs.ts';
 
-const Env = z.object({
-  SECRETS_PREFIX: z.string().check(z.regex(/^[\w/.-]+$/)),
-  STAGE: z.optional(z.string()),
-  AWS_REGION: z.string().check(z.minLength(1)),
-  AWS_ACCESS_KEY_ID: z.string().check(z.minLength(1)),
-  AWS_SECRET_ACCESS_KEY: z.string().check(z.minLength(1)),
-  AWS_SESSION_TOKEN: z.optional(z.string()),
-  AWS_ENDPOINT_URL_SECRETS_MANAGER: z.optional(z.url()),
+const Env = s.object({
+  SECRETS_PREFIX: s.matching(/^[\w/.-]+$/),
+  STAGE: s.optional(s.string),
+  AWS_REGION: s.atLeast(1),
+  AWS_ACCESS_KEY_ID: s.atLeast(1),
+  AWS_SECRET_ACCESS_KEY: s.atLeast(1),
+  AWS_SESSION_TOKEN: s.optional(s.string),
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: s.optional(s.url),
 });
 
 /** What both edges stand on: signed calls to AWS, their secrets, one queue and a log. */

@@ -1,25 +1,25 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { readHttpRequest } from '#shared/core/read-http-request.ts';
 import type { AlertRequest } from './source.ts';
 
 /** One SNS message as Lambda hands it over; IAM, not a signature, vouches for it. */
-const snsMessageSchema = z.object({
-  Type: z.string(),
-  MessageId: z.string(),
-  TopicArn: z.string(),
-  Message: z.string(),
+const snsMessageSchema = s.object({
+  Type: s.string,
+  MessageId: s.string,
+  TopicArn: s.string,
+  Message: s.string,
 });
-export type SnsMessage = z.infer<typeof snsMessageSchema>;
+export type SnsMessage = s.Infer<typeof snsMessageSchema>;
 
-const eventBridgeSchema = z.object({
-  version: z.literal('0'),
-  id: z.string(),
-  'detail-type': z.string(),
-  source: z.string(),
-  detail: z.record(z.string(), z.unknown()),
+const eventBridgeSchema = s.object({
+  version: s.literal('0'),
+  id: s.string,
+  'detail-type': s.string,
+  source: s.string,
+  detail: s.record(s.unknown),
 });
-export type EventBridgeEvent = z.infer<typeof eventBridgeSchema>;
+export type EventBridgeEvent = s.Infer<typeof eventBridgeSchema>;
 
 /** What Lambda was invoked with. Only its shape says so: a caller over HTTP controls header values and the body, never these keys. */
 export type Envelope =
@@ -28,8 +28,8 @@ export type Envelope =
   | { readonly kind: 'sns'; readonly messages: readonly SnsMessage[] }
   | { readonly kind: 'eventbridge'; readonly event: EventBridgeEvent };
 
-const snsSchema = z.object({
-  Records: z.array(z.object({ EventSource: z.literal('aws:sns'), Sns: snsMessageSchema })).check(z.minLength(1)),
+const snsSchema = s.object({
+  Records: s.array(s.object({ EventSource: s.literal('aws:sns'), Sns: snsMessageSchema }), { least: 1 }),
 });
 
 /** A stage or a base path may stand before `/alerts`; a source's own routes behind it. */

@@ -1,13 +1,10 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { defined, given } from '#shared/core/defined.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { AlertRequest, Finding, Reading } from './source.ts';
 
-/** An optional part of a foreign record: one of another form is treated as absent, so that it cannot hide the rest. */
-export const lenient = <T extends z.core.$ZodType>(part: T) => z.catch(z.nullish(part), undefined);
-
 /** An optional text of a foreign record. */
-export const text = lenient(z.string());
+export const text = s.lenient(s.string);
 
 /** Wraps raw texts of a finding as secrets; leaves out those that were not given. */
 export function rawTexts(raw: {

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { Fault } from './fault.ts';
 
 /** A request as it came over HTTP, whatever stood before the function. Header names are lower case. */
@@ -10,20 +10,20 @@ export interface RawRequest {
   readonly body: Buffer;
 }
 
-const headersSchema = z.nullish(z.record(z.string(), z.unknown()));
+const headersSchema = s.nullish(s.record(s.unknown));
 
 /** API Gateway v1 and v2, function URL and ALB, as far as we read them. */
-const httpSchema = z.object({
-  requestContext: z.object({ http: z.nullish(z.object({ method: z.string() })) }),
-  httpMethod: z.nullish(z.string()),
-  rawPath: z.nullish(z.string()),
-  path: z.nullish(z.string()),
+const httpSchema = s.object({
+  requestContext: s.object({ http: s.nullish(s.object({ method: s.string })) }),
+  httpMethod: s.nullish(s.string),
+  rawPath: s.nullish(s.string),
+  path: s.nullish(s.string),
   headers: headersSchema,
   multiValueHeaders: headersSchema,
-  body: z.nullish(z.string()),
-  isBase64Encoded: z.nullish(z.boolean()),
+  body: s.nullish(s.string),
+  isBase64Encoded: s.nullish(s.boolean),
 });
-type HttpEvent = z.infer<typeof httpSchema>;
+type HttpEvent = s.Infer<typeof httpSchema>;
 
 function readHeaders(event: HttpEvent): Map<string, readonly string[]> {
   // REST and ALB list every value here; `headers` then keeps only the last one.

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
@@ -14,9 +14,9 @@ const BATCH = 10;
 /** As many as there are connections: a batch that waits for one would use up its time-out by waiting. */
 const LANES = 4;
 
-const replySchema = z.object({
-  Successful: z._default(z.array(z.unknown()), []),
-  Failed: z._default(z.array(z.unknown()), []),
+const replySchema = s.object({
+  Successful: s.withDefault(s.array(s.unknown), []),
+  Failed: s.withDefault(s.array(s.unknown), []),
 });
 
 interface Way {

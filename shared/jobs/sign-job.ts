@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { hmacSha256, isEqualConstantTime } from '#shared/core/hmac-sha256.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 
@@ -8,7 +8,7 @@ import { tryParseJson } from '#shared/core/try-parse-json.ts';
  */
 const AGE_LIMIT_MS = 15 * 24 * 60 * 60_000;
 
-const signedSchema = z.looseObject({ mac: z.string(), receivedAt: z.string() });
+const signedSchema = s.object({ mac: s.string, receivedAt: s.string });
 
 /** Adds to a job the MAC over all that it says: who asks, what, since when and under which delivery key. */
 export function signJob<J extends object>(key: Buffer, job: J): J & { readonly mac: string } {
@@ -25,7 +25,7 @@ export function openJob(
   if (value === undefined) return { refused: 'unreadable' };
   if (!signedSchema.safeParse(value).success) return { refused: 'unsigned' };
   // The value itself, for its order: what zod gives has another.
-  const { mac, ...job } = value as z.infer<typeof signedSchema>;
+  const { mac, ...job } = value as s.Infer<typeof signedSchema>;
   if (!isEqualConstantTime(mac, macOf(key, job))) return { refused: 'forged' };
   const age = now.getTime() - Date.parse(job.receivedAt);
   return age <= AGE_LIMIT_MS ? { job } : { refused: 'too old' };

@@ -1,12 +1,12 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import { type Issuers, issuersOf } from './issuers.ts';
 import type { Policy } from './policy.ts';
 
-const schema = z.object({
-  profiles: z.record(z.string(), z.object({ provider: z.enum(PROVIDER_NAMES), issuer: z.optional(z.string()) })),
-  alerts: z.object({ sources: z.array(z.string()), snsTopics: z.array(z.string()), validityCheck: z.boolean() }),
+const schema = s.object({
+  profiles: s.record(s.object({ provider: s.literal(...PROVIDER_NAMES), issuer: s.optional(s.string) })),
+  alerts: s.object({ sources: s.array(s.string), snsTopics: s.array(s.string), validityCheck: s.boolean }),
 });
 
 /** Who may report leaks, and to whom a leaked secret may be shown. */

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { defined } from '#shared/core/defined.ts';
 import { Secret } from '#shared/core/secret.ts';
@@ -8,9 +8,9 @@ import { type FetchSecret, type StoredSecret, unreadableSecret } from './secret-
 /** The most names that one call takes. */
 const MOST = 20;
 
-const replySchema = z.object({
-  SecretValues: z._default(z.array(z.object({ Name: z.string(), SecretString: z.optional(z.string()) })), []),
-  Errors: z._default(z.array(z.object({ SecretId: z.string(), ErrorCode: z.optional(z.string()) })), []),
+const replySchema = s.object({
+  SecretValues: s.withDefault(s.array(s.object({ Name: s.string, SecretString: s.optional(s.string) })), []),
+  Errors: s.withDefault(s.array(s.object({ SecretId: s.string, ErrorCode: s.optional(s.string) })), []),
 });
 
 /** By name: the text, or AWS's reason why there is none. */

@@ -1,9 +1,9 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 
-const schema = z.object({ key: z.string().check(z.minLength(32)) });
+const schema = s.object({ key: s.atLeast(32) });
 
 /** Reads the fingerprint key out of its secret. Throws `config_invalid`, which names the field and no value. */
 export function parseFingerprintKey(secret: Secret): string {

@@ -1,11 +1,11 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { defined } from '#shared/core/defined.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import { type FetchSecret, type StoredSecret, unreadableSecret } from './secret-reader.ts';
 
-const replySchema = z.object({ SecretString: z.string(), CreatedDate: z.optional(z.number()) });
+const replySchema = s.object({ SecretString: s.string, CreatedDate: s.optional(s.number) });
 
 /** Reads secrets with hand-signed calls: for the edges, which carry no AWS SDK. */
 export function createSignedFetchSecret(call: AwsCall, endpoint?: string): FetchSecret {

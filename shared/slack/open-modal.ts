@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import type { Post } from '#shared/core/post.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
@@ -20,7 +20,7 @@ export interface OpenModal {
 /** How long opening a modal may take, in milliseconds: of the three seconds that Slack waits most are left for the queue. */
 export const MODAL_PATIENCE_MS = 1000;
 
-const replySchema = z.object({ ok: z.literal(true), view: z.object({ id: z.string() }) });
+const replySchema = s.object({ ok: s.literal(true), view: s.object({ id: s.string }) });
 
 /** Opens modals at the edge, where the trigger's three seconds still run, without a Slack client. */
 export function createOpenModal({ post, apiUrl }: OpenModalDeps): OpenModal {
@@ -31,7 +31,7 @@ export function createOpenModal({ post, apiUrl }: OpenModalDeps): OpenModal {
         'content-type': 'application/json; charset=utf-8',
       };
       const { status, body } = await post(new URL(method, apiUrl), headers, JSON.stringify(json));
-      const reply = z.safeParse(replySchema, status === 200 ? tryParseJson(body) : undefined);
+      const reply = replySchema.safeParse(status === 200 ? tryParseJson(body) : undefined);
       return reply.success ? reply.data.view.id : undefined;
     } catch {
       // The job is queued in any case, and the worker tells the person that there is no modal.

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import type * as s from '#shared/core/schema.ts';
 import type { CommandJob } from '#shared/jobs/job.ts';
 import type { RawRequest } from '#shared/core/read-http-request.ts';
 import { Fault } from '#shared/core/fault.ts';
@@ -156,9 +156,9 @@ function warning(secrets: number): string {
   );
 }
 
-function parse<T extends z.core.$ZodType>(schema: T, value: unknown): z.output<T> {
-  const parsed = z.safeParse(schema, value);
+function parse<T>(schema: s.Schema<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const names = parsed.error.issues.map((issue) => issue.path.join('.') || 'body');
+  const names = parsed.error.issues.map((issue) => issue.path.map(String).join('.') || 'body');
   throw new Fault('payload_invalid', `malformed: ${[...new Set(names)].join(', ')}`);
 }

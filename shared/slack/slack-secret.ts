@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
@@ -12,8 +12,8 @@ export const SLACK_SECRETS = { signing: 'slack', bot: 'slack-bot' } as const;
 /** Slack signs with the new secret as soon as it is regenerated; the old one is only for what is on its way. */
 export const SLACK_PREVIOUS_KEEP_MS = 10 * 60_000;
 
-const signingSecretOf = createParse('signingSecret', z.string().check(z.trim(), z.minLength(16)));
-const botTokenOf = createParse('botToken', z.string().check(z.trim(), z.minLength(1)));
+const signingSecretOf = createParse('signingSecret', s.atLeast(16, s.trimmed));
+const botTokenOf = createParse('botToken', s.atLeast(1, s.trimmed));
 
 /**
  * Reads the signing secret, with the previous one for ten minutes after a rotation. A previous version that cannot be read
@@ -39,13 +39,13 @@ function valid(name: string, parsed: Secret | string): Secret {
 }
 
 /** Makes what takes one field out of a version, or names what is wrong with it. A version never changes: each is parsed once. */
-function createParse(field: string, schema: z.ZodMiniType<string>): (version: Secret) => Secret | string {
+function createParse(field: string, schema: s.Schema<string>): (version: Secret) => Secret | string {
   const known = new WeakMap<Secret, Secret | string>();
-  const read = z.object({ [field]: schema });
+  const read = s.object({ [field]: schema });
   const parse = (version: Secret): Secret | string => {
     const value = tryParseJson(version.expose());
     if (value === undefined) return 'JSON';
-    const found = z.safeParse(read, value);
+    const found = read.safeParse(value);
     if (!found.success) return found.error.issues[0]?.path.length === 0 ? 'object' : field;
     return new Secret(found.data[field] ?? '');
   };

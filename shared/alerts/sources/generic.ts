@@ -1,26 +1,26 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import { decodeText, readJsonTexts } from '../parse-json.ts';
-import { lenient, rawTexts, readRecords, text } from '../read-records.ts';
+import { rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, SourceWithSecret } from '../source.ts';
 import { verifyStandardWebhook } from '../verify/verify-standard-webhook.ts';
 
 /** A text of a shell or of a form: an empty one was meant to be absent. */
-const filled = lenient(z.string().check(z.regex(/\S/)));
+const filled = s.lenient(s.matching(/\S/));
 
 /** Inputs of CI arrive as texts. */
-const flag = lenient(
-  z.pipe(
-    z.union([z.boolean(), z.enum(['true', 'false', '1', '0', 'yes', 'no'])]),
-    z.transform((given) => given === true || given === 'true' || given === '1' || given === 'yes'),
+const flag = s.lenient(
+  s.map(
+    s.literal(true, false, 'true', 'false', '1', '0', 'yes', 'no'),
+    (given) => given === true || given === 'true' || given === '1' || given === 'yes',
   ),
 );
 
-const recordSchema = z
-  .object({
-    provider: lenient(z.enum(PROVIDER_NAMES)),
+const recordSchema = s.refine(
+  s.object({
+    provider: s.lenient(s.literal(...PROVIDER_NAMES)),
     profile: filled,
     secret: filled,
     tokenId: filled,
@@ -33,8 +33,9 @@ const recordSchema = z
     note: text,
     publiclyLeaked: flag,
     test: flag,
-  })
-  .check(z.refine(({ secret, tokenId, note, url }) => Object.keys(given({ secret, tokenId, note, url })).length > 0));
+  }),
+  ({ secret, tokenId, note, url }) => Object.keys(given({ secret, tokenId, note, url })).length > 0,
+);
 
 /** Reads one record of the generic form: `{provider?, secret? or tokenId?, url?, note?, …}`; `undefined` for another form. */
 export function readGenericRecord(record: unknown): Finding | undefined {

@@ -1,10 +1,10 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { freshTimestamp } from '#shared/core/fresh-timestamp.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { parseJson } from '../parse-json.ts';
-import { lenient, text, unreadable } from '../read-records.ts';
+import { text, unreadable } from '../read-records.ts';
 import type { Finding, Reading, SourceWithSecret } from '../source.ts';
 import { type HubScheme, verifyHubSignature } from '../verify/verify-hub-signature.ts';
 
@@ -16,31 +16,31 @@ export function gitguardianScheme(timestamp: string): HubScheme {
 /** Actions that say that a secret is out, or out again. All others are about the incident's handling. */
 const LEAKS = new Set(['incident_triggered', 'incident_reopened', 'incident_regression', 'new_occurrence']);
 
-const incidentSchema = z.object({
-  action: z.string(),
-  incident: z.object({
-    detector: lenient(z.object({ name: text, display_name: text })),
-    hmsl_hash: lenient(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
+const incidentSchema = s.object({
+  action: s.string,
+  incident: s.object({
+    detector: s.lenient(s.object({ name: text, display_name: text })),
+    hmsl_hash: s.lenient(s.matching(/^[0-9a-f]{64}$/)),
     // `share_url` lets whoever has it see the incident, so that it is left out.
     gitguardian_url: text,
     validity: text,
   }),
-  occurrence: lenient(
-    z.object({
+  occurrence: s.lenient(
+    s.object({
       url: text,
       filepath: text,
       sha: text,
       author_name: text,
-      source: lenient(z.object({ full_name: text, display_name: text, visibility: text })),
+      source: s.lenient(s.object({ full_name: text, display_name: text, visibility: text })),
     }),
   ),
 });
 
 /** The form before 2023, which the dashboard's "send test message" still uses: matches in clear, no incident. */
-const oldSchema = z.object({
+const oldSchema = s.object({
   type: text,
   gitguardian_link: text,
-  matches: z.array(z.unknown()),
+  matches: s.array(s.unknown),
 });
 
 const MATCH_FIELDS = ['string_matched', 'match', 'value', 'secret'] as const;
@@ -55,7 +55,7 @@ function matchedTexts(match: unknown): readonly string[] {
   });
 }
 
-function readTestMessage(body: z.infer<typeof oldSchema>): Reading {
+function readTestMessage(body: s.Infer<typeof oldSchema>): Reading {
   const place = {
     where: given({ url: body.gitguardian_link }),
     ...given({ detector: body.type }),

@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
@@ -9,9 +9,9 @@ import { rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, Source } from '../source.ts';
 import type { PartnerKeys } from '../verify/partner-keys.ts';
 
-const recordSchema = z.object({
-  token: z.string().check(z.minLength(1)),
-  type: z.string().check(z.maxLength(200)),
+const recordSchema = s.object({
+  token: s.atLeast(1),
+  type: s.atMost(200),
   url: text,
   source: text,
 });

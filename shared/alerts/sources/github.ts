@@ -1,8 +1,8 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { decodeText, parseJsonText } from '../parse-json.ts';
-import { lenient, text, unreadable } from '../read-records.ts';
+import { text, unreadable } from '../read-records.ts';
 import type { AlertRequest, Reading, SourceWithSecret } from '../source.ts';
 import { verifyHubSignature } from '../verify/verify-hub-signature.ts';
 
@@ -14,26 +14,26 @@ const LEAKS = new Set(['created', 'reopened', 'publicly_leaked', 'validated']);
 /** `owner/name` as GitHub allows it; it becomes part of a URL. */
 const REPOSITORY = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,63})\/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$/;
 
-const deliverySchema = z.object({
-  action: z.string(),
-  alert: z.object({
-    number: z.int().check(z.positive(), z.maximum(Number.MAX_SAFE_INTEGER)),
+const deliverySchema = s.object({
+  action: s.string,
+  alert: s.object({
+    number: s.refine(s.number, (number) => Number.isSafeInteger(number) && number > 0),
     html_url: text,
     secret_type: text,
     secret_type_display_name: text,
-    publicly_leaked: lenient(z.boolean()),
+    publicly_leaked: s.lenient(s.boolean),
     validity: text,
     // Neither is in GitHub's schema; its own example has one.
-    rule: z.optional(z.unknown()),
-    dependency: z.optional(z.unknown()),
+    rule: s.optional(s.unknown),
+    dependency: s.optional(s.unknown),
   }),
   // Of a `secret_scanning_alert_location` event: one more place of the alert.
-  location: lenient(z.object({ details: lenient(z.looseObject({ path: text, commit_sha: text })) })),
+  location: s.lenient(s.object({ details: s.lenient(s.record(s.unknown)) })),
   // What other events are about: an `issues` delivery is no alert, whatever the header that nobody signs calls it.
-  issue: z.optional(z.undefined()),
-  pull_request: z.optional(z.undefined()),
-  comment: z.optional(z.undefined()),
-  repository: z.object({ full_name: z.string().check(z.regex(REPOSITORY)) }),
+  issue: s.absent,
+  pull_request: s.absent,
+  comment: s.absent,
+  repository: s.object({ full_name: s.matching(REPOSITORY) }),
 });
 
 /** The one form that a hook sends. */
@@ -76,13 +76,14 @@ export function readGithubAlert(body: unknown): Reading {
     return { kind: 'ignored', why: 'another kind of alert' };
   if (!LEAKS.has(action)) return { kind: 'ignored', why: 'uninteresting action' };
   if (action === 'validated' && alert.validity !== 'active') return { kind: 'ignored', why: 'not valid any more' };
+  const details = location?.details ?? {};
   const finding = {
     locator: { kind: 'github', repository: repository.full_name, number: alert.number } as const,
     where: given({
-      url: placeUrl(location?.details ?? {}) ?? alert.html_url,
+      url: placeUrl(details) ?? alert.html_url,
       repository: repository.full_name,
-      path: location?.details?.path,
-      commit: location?.details?.commit_sha,
+      path: text.safeParse(details['path']).data,
+      commit: text.safeParse(details['commit_sha']).data,
     }),
     ...(location === undefined ? {} : { isPlace: true as const }),
     ...given({ detector: alert.secret_type_display_name ?? alert.secret_type }),

@@ -1,10 +1,10 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { isEqualConstantTime, MINIMUM_KEY_BYTES } from '#shared/core/hmac-sha256.ts';
 import { single } from '#shared/core/read-http-request.ts';
 import { parseJson } from '../parse-json.ts';
-import { lenient, rawTexts, readRecords, text, unreadable } from '../read-records.ts';
+import { rawTexts, readRecords, text, unreadable } from '../read-records.ts';
 import type { AlertRequest, Finding, Reading, SourceWithSecret, SourceKeys } from '../source.ts';
 import { acceptedKeys } from '../verify/accepted-keys.ts';
 import { STANDARD_WEBHOOKS_PREFIX, verifyStandardWebhook } from '../verify/verify-standard-webhook.ts';
@@ -46,9 +46,9 @@ function verify(request: AlertRequest, keys: SourceKeys | undefined, nowSeconds:
   verifyToken(request, keys, 'x-gitlab-token');
 }
 
-const tokenSchema = z.object({
-  token: z.string().check(z.minLength(1)),
-  type: z.string().check(z.maxLength(200)),
+const tokenSchema = s.object({
+  token: s.atLeast(1),
+  type: s.atMost(200),
   location: text,
   url: text,
 });
@@ -61,11 +61,11 @@ function readToken(record: unknown): Finding | undefined {
   return { ...rawTexts({ secret: token }), detector: type, where: given({ url: url ?? location }) };
 }
 
-const reportedSchema = z.object({
+const reportedSchema = s.object({
   name: text,
   raw_source_code_extract: text,
-  location: lenient(z.object({ file: text, commit: lenient(z.object({ sha: text, author: text })) })),
-  identifiers: lenient(z.array(z.object({ value: text }))),
+  location: s.lenient(s.object({ file: text, commit: s.lenient(s.object({ sha: text, author: text })) })),
+  identifiers: s.lenient(s.array(s.object({ value: text }))),
 });
 
 /** Reads one vulnerability of `gl-secret-detection-report.json`. */
@@ -80,15 +80,15 @@ function readReported(record: unknown): Finding | undefined {
   };
 }
 
-const hookSchema = z.object({
-  object_kind: z.literal('vulnerability'),
-  object_attributes: z.object({
+const hookSchema = s.object({
+  object_kind: s.literal('vulnerability'),
+  object_attributes: s.object({
     url: text,
     title: text,
     state: text,
     report_type: text,
-    location: lenient(z.object({ file: text })),
-    identifiers: lenient(z.array(z.object({ external_id: text, name: text }))),
+    location: s.lenient(s.object({ file: text })),
+    identifiers: s.lenient(s.array(s.object({ external_id: text, name: text }))),
   }),
 });
 

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { decodeText, readJsonTexts } from '../parse-json.ts';
@@ -8,11 +8,11 @@ import { readCsv } from './read-csv.ts';
 import { readSarifResult, sarifResults } from './read-sarif-result.ts';
 import { verifyStandardWebhook } from '../verify/verify-standard-webhook.ts';
 
-const version8 = z.object({
-  RuleID: z.string(),
+const version8 = s.object({
+  RuleID: s.string,
   Description: text,
   Match: text,
-  Secret: z.string(),
+  Secret: s.string,
   File: text,
   Commit: text,
   Link: text,
@@ -20,10 +20,10 @@ const version8 = z.object({
   Message: text,
 });
 
-const version7 = z.object({
-  rule: z.string(),
+const version7 = s.object({
+  rule: s.string,
   line: text,
-  offender: z.string(),
+  offender: s.string,
   file: text,
   commit: text,
   repo: text,

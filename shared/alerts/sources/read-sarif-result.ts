@@ -1,21 +1,21 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { given } from '#shared/core/defined.ts';
-import { lenient, rawTexts, text } from '../read-records.ts';
+import { rawTexts, text } from '../read-records.ts';
 import type { Finding } from '../source.ts';
 
-const logSchema = z.object({ runs: z.array(z.object({ results: z.array(z.unknown()) })).check(z.minLength(1)) });
+const logSchema = s.object({ runs: s.array(s.object({ results: s.array(s.unknown) }), { least: 1 }) });
 
-const placeSchema = z.object({
-  physicalLocation: z.object({
-    artifactLocation: lenient(z.object({ uri: text })),
-    region: lenient(z.object({ snippet: lenient(z.object({ text })) })),
+const placeSchema = s.object({
+  physicalLocation: s.object({
+    artifactLocation: s.lenient(s.object({ uri: text })),
+    region: s.lenient(s.object({ snippet: s.lenient(s.object({ text })) })),
   }),
 });
 
-const resultSchema = z.object({
-  ruleId: z.string(),
-  locations: z.array(placeSchema).check(z.minLength(1)),
-  partialFingerprints: lenient(z.object({ commitSha: text, email: text })),
+const resultSchema = s.object({
+  ruleId: s.string,
+  locations: s.array(placeSchema, { least: 1 }),
+  partialFingerprints: s.lenient(s.object({ commitSha: text, email: text })),
 });
 
 /** The results of a SARIF log (OASIS, 2.1.0), each a record of its own; any other value is given back as it is. */

@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { given } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { isEqualConstantTime, sha256Hex } from '#shared/core/hmac-sha256.ts';
@@ -14,15 +14,15 @@ const ADVICE =
   'the sender uses TruffleHog\'s default "sha256", which anybody can lengthen: set signatureMethod to hmac-sha256';
 
 /** Fields of the notification that are documented or seen; the rest differs by kind of source. */
-const notificationSchema = z.object({
-  source_type: z.string(),
+const notificationSchema = s.object({
+  source_type: s.string,
   source_name: text,
   detector_type: text,
   detector_name: text,
   redacted: text,
   raw: text,
   link: text,
-  source_metadata: z.optional(z.unknown()),
+  source_metadata: s.optional(s.unknown),
 });
 
 const PLACE_FIELDS = new Set(['link', 'repository', 'file', 'commit', 'email']);

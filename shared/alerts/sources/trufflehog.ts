@@ -1,25 +1,19 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { decodeText, readJsonTexts } from '../parse-json.ts';
-import { lenient, rawTexts, readRecords, text } from '../read-records.ts';
+import { rawTexts, readRecords, text } from '../read-records.ts';
 import type { Finding, SourceWithSecret } from '../source.ts';
 import { verifyStandardWebhook } from '../verify/verify-standard-webhook.ts';
 
-const place = z.catch(z.object({ repository: text, file: text, commit: text, email: text, link: text }), {
-  repository: undefined,
-  file: undefined,
-  commit: undefined,
-  email: undefined,
-  link: undefined,
-});
+const place = s.lenient(s.object({ repository: text, file: text, commit: text, email: text, link: text }));
 
-const lineSchema = z.object({
-  DetectorName: z.string(),
-  Verified: lenient(z.boolean()),
+const lineSchema = s.object({
+  DetectorName: s.string,
+  Verified: s.lenient(s.boolean),
   Raw: text,
   RawV2: text,
-  SourceMetadata: lenient(z.object({ Data: z.record(z.string(), z.unknown()) })),
+  SourceMetadata: s.lenient(s.object({ Data: s.record(s.unknown) })),
 });
 
 /** Reads one line of `trufflehog --json`; `undefined` for another form (a log line, another tool's). */
@@ -27,7 +21,7 @@ export function readTrufflehogRecord(record: unknown): Finding | undefined {
   const parsed = lineSchema.safeParse(record);
   if (!parsed.success) return undefined;
   const { DetectorName, Raw, RawV2, Verified, SourceMetadata } = parsed.data;
-  const where = place.parse(Object.values(SourceMetadata?.Data ?? {})[0] ?? {});
+  const where = place.safeParse(Object.values(SourceMetadata?.Data ?? {})[0]).data ?? {};
   return {
     ...rawTexts({ secret: Raw, around: RawV2 }),
     detector: DetectorName,

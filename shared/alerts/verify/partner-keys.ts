@@ -1,14 +1,12 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { createFresh } from '#shared/core/fresh.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { FetchPublic } from './fetch-public.ts';
 
-const keysSchema = z.object({
-  public_keys: z
-    .array(z.object({ key_identifier: z.string(), key: z.string(), is_current: z.boolean() }))
-    .check(z.maxLength(100)),
+const keysSchema = s.object({
+  public_keys: s.array(s.object({ key_identifier: s.string, key: s.string, is_current: s.boolean }), { most: 100 }),
 });
 
 /** Gives the PEM of a current key. Throws `signature_invalid` for an id that is not published, else `keys_unavailable`. */

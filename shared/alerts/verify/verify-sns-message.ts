@@ -1,5 +1,5 @@
 import { createVerify, X509Certificate } from 'node:crypto';
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { awsDomain } from '#shared/core/aws-domain.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { createFresh } from '#shared/core/fresh.ts';
@@ -11,22 +11,22 @@ import { createFresh } from '#shared/core/fresh.ts';
 export type FetchCertificate = (url: URL) => Promise<string>;
 
 const shared = {
-  MessageId: z.string(),
-  TopicArn: z.string(),
-  Message: z.string(),
-  Timestamp: z.string(),
-  SignatureVersion: z.enum(['1', '2']),
-  Signature: z.string().check(z.regex(/^[A-Za-z0-9+/]{86,1400}={0,2}$/)),
-  SigningCertURL: z.string(),
+  MessageId: s.string,
+  TopicArn: s.string,
+  Message: s.string,
+  Timestamp: s.string,
+  SignatureVersion: s.literal('1', '2'),
+  Signature: s.matching(/^[A-Za-z0-9+/]{86,1400}={0,2}$/),
+  SigningCertURL: s.string,
 };
 
 /** The three messages of SNS over HTTPS; everything that is signed, and what the signature is checked with. */
-export const snsHttpSchema = z.discriminatedUnion('Type', [
-  z.object({ Type: z.literal('Notification'), Subject: z.nullish(z.string()), ...shared }),
-  z.object({ Type: z.literal('SubscriptionConfirmation'), SubscribeURL: z.string(), Token: z.string(), ...shared }),
-  z.object({ Type: z.literal('UnsubscribeConfirmation'), SubscribeURL: z.string(), Token: z.string(), ...shared }),
-]);
-export type SnsHttpMessage = z.infer<typeof snsHttpSchema>;
+export const snsHttpSchema = s.either(
+  s.object({ Type: s.literal('Notification'), Subject: s.nullish(s.string), ...shared }),
+  s.object({ Type: s.literal('SubscriptionConfirmation'), SubscribeURL: s.string, Token: s.string, ...shared }),
+  s.object({ Type: s.literal('UnsubscribeConfirmation'), SubscribeURL: s.string, Token: s.string, ...shared }),
+);
+export type SnsHttpMessage = s.Infer<typeof snsHttpSchema>;
 
 /** How old a message may be: SNS tries for up to an hour. */
 const TOLERANCE_MS = 60 * 60_000;

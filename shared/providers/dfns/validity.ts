@@ -1,11 +1,11 @@
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { possibleAmong, type ValidityCheck } from '../validity-check.ts';
 import { readClaims } from './claims.ts';
 import { isIssuedAt } from './grade-tokens.ts';
 import { TOKEN_ID } from './token-id.ts';
 
-const listing = z.object({ items: z.array(z.unknown()) });
-const row = z.object({ tokenId: z.string().check(z.regex(TOKEN_ID)), dateCreated: z.optional(z.unknown()) });
+const listing = s.object({ items: s.array(s.unknown) });
+const row = s.object({ tokenId: s.matching(TOKEN_ID), dateCreated: s.optional(s.unknown) });
 
 /** Dfns lists a user's own tokens to whoever shows one of them; reading needs no signature (docs.dfns.co, list PATs). */
 export const validity: ValidityCheck = {
@@ -16,7 +16,7 @@ export const validity: ValidityCheck = {
   tokenIds: (json, secret) => {
     const rows = listing.safeParse(json).data?.items.flatMap((item) => row.safeParse(item).data ?? []);
     const { issuedAt } = readClaims(secret.expose()) ?? {};
-    const isPossible = ({ dateCreated }: z.infer<typeof row>) =>
+    const isPossible = ({ dateCreated }: s.Infer<typeof row>) =>
       issuedAt === undefined || typeof dateCreated !== 'string' || isIssuedAt({ createdAt: dateCreated }, issuedAt);
     return rows && possibleAmong(rows, isPossible).map(({ tokenId }) => tokenId);
   },

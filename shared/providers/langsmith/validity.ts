@@ -1,12 +1,12 @@
 import type { Secret } from '#shared/core/secret.ts';
-import * as z from 'zod/mini';
+import * as s from '#shared/core/schema.ts';
 import { possibleAmong, type ValidityCheck } from '../validity-check.ts';
 import { compareShortKey } from './compare-short-key.ts';
 import { plainEnds } from './key-ends.ts';
 import { TOKEN_ID } from './token-id.ts';
 
-const listing = z.array(z.unknown());
-const row = z.object({ id: z.string().check(z.regex(TOKEN_ID)), short_key: z.optional(z.unknown()) });
+const listing = s.array(s.unknown);
+const row = s.object({ id: s.matching(TOKEN_ID), short_key: s.optional(s.unknown) });
 
 /**
  * LangSmith lists a user's own personal tokens to whoever shows one of them, and an organisation's service keys to a service
@@ -20,7 +20,7 @@ export const validity: ValidityCheck = {
   tokenIds: (json, secret) => {
     const rows = listing.safeParse(json).data?.flatMap((item) => row.safeParse(item).data ?? []);
     const ends = plainEnds(secret.expose());
-    const isPossible = ({ short_key: shown }: z.infer<typeof row>) =>
+    const isPossible = ({ short_key: shown }: s.Infer<typeof row>) =>
       typeof shown !== 'string' || compareShortKey(shown, ends).isPossible;
     return rows && possibleAmong(rows, isPossible).map(({ id }) => id);
   },

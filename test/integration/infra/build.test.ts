@@ -75,8 +75,8 @@ describe('buildFunctions', () => {
   }, 60_000);
 
   it('refuses a zip that is heavier than its budget', () => {
-    expect(() => assertWithinBudget('slack-edge', 30 * 1024)).not.toThrow();
-    expect(() => assertWithinBudget('slack-edge', 30 * 1024 + 1)).toThrow('slack-edge.zip weighs 31 kB');
+    expect(() => assertWithinBudget('slack-edge', 10 * 1024)).not.toThrow();
+    expect(() => assertWithinBudget('slack-edge', 30 * 1024)).toThrow('slack-edge.zip weighs 30 kB');
     expect(() => assertWithinBudget('another', 10_000_000)).not.toThrow();
   });
 
@@ -87,7 +87,7 @@ describe('buildFunctions', () => {
 
   it.each([
     ["a provider's client", "import { createProviders } from '#shared/tokens/providers.ts'; createProviders;"],
-    ['the whole of zod', "import * as z from 'zod'; z.string().email();"],
+    ['zod', "import * as z from 'zod'; z.string().email();"],
     ['a web client', "import { request } from 'undici'; request('');"],
   ])('refuses an edge that carries %s', async (_, code) => {
     // Inside the project, where its names and packages resolve.
