@@ -18,7 +18,8 @@ export function createGithubAnswerer(github: GithubRest, fingerprint: Fingerprin
     const found = alert && recognise(alert.secret, fingerprint);
     if (found === undefined || clueKey(found) !== clueKey(kase.clue)) return false;
     const killed = kase.verb === 'delete' ? 'Deleted' : 'Deactivated';
-    const done = kase.already === true ? 'Inactive' : killed;
+    const before = kase.receipt.read === 'expired' ? 'Expired' : 'Inactive';
+    const done = kase.already === true ? before : killed;
     // By whom is not said: somebody may have been quicker, and what Patrol vouches for is what it has read.
     const comment = `${done}; Patrol (${kase.id}) confirmed it by reading back at ${kase.receipt.confirmedAt}. ${proofWords(kase.receipt)}`;
     return github.closeAlert(at, comment);

@@ -36,7 +36,7 @@ export async function pressCase(context: Context, sendLeaks: SendLeaks, press: C
 }
 
 /** Endings of a press that did nothing. */
-const NOTHING: ReadonlySet<Outcome['kind']> = new Set(['denied', 'unknown_token', 'asked_before']);
+const NOTHING: ReadonlySet<Outcome['kind']> = new Set(['denied', 'unknown_token', 'asked_before', 'hindered']);
 
 /** Most presses that a case keeps; the record has all. */
 const KEPT_PRESSES = 20;

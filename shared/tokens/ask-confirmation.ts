@@ -3,6 +3,7 @@ import type { ChangeOrder } from '#shared/core/vocabulary.ts';
 import { stableId } from './attempt.ts';
 import type { Denied } from './authorise.ts';
 import type { Context } from './context.ts';
+import { agreeable } from './describe-approval.ts';
 import { countOthers } from './count-together.ts';
 import type { Outcome, OutcomeOf, Settled } from './outcome.ts';
 import { approvalRuleFor, placeOrder } from './place-order.ts';
@@ -24,19 +25,29 @@ export type Previewed = Pick<
   'tokens' | 'alsoNamed' | 'leaks' | 'leftOut' | 'filter' | 'unread' | 'unseen'
 >;
 
-/** Puts an order before its requester once more, and keeps it whole until the answer. */
+/** Puts an order before its requester once more, and keeps it whole until the answer; or says at once that nobody could agree to it. */
 export async function askConfirmation(
   { services, authority, attempt }: Context,
   order: ChangeOrder,
   { tokens, alsoNamed = [], leaks = [], leftOut = [], ...found }: Previewed,
-): Promise<OutcomeOf<'confirm'>> {
-  const pending = await stableId(attempt, 'pending', services.newId);
-  const expiresAt = new Date(services.now().getTime() + CONFIRM_SECONDS * 1000).toISOString();
-  await services.store.notes.put(pendingKey(pending), { order, expiresAt } satisfies Pending, CONFIRM_SECONDS);
+): Promise<OutcomeOf<'confirm' | 'no_approver'>> {
   const { verb, requester, keepGoing, reason } = order;
   const others = await countOthers(services, requester, order.tokens);
   const rule = approvalRuleFor(services, authority, { order, others });
-  const approvers = rule && { needed: rule.approvers, roles: rule.by, ...(others > 0 && { countedWith: others }) };
+  const could = rule && (await agreeable(services, { rule: rule.name, order }));
+  const tooFew = rule !== undefined && could !== undefined && could.could < rule.approvers;
+  // A yes that nobody else can follow is not asked for.
+  if (tooFew && !could.mayBreakGlass)
+    return { kind: 'no_approver', verb, rule: rule.name, roles: rule.by, needed: rule.approvers, ...could };
+  const pending = await stableId(attempt, 'pending', services.newId);
+  const expiresAt = new Date(services.now().getTime() + CONFIRM_SECONDS * 1000).toISOString();
+  await services.store.notes.put(pendingKey(pending), { order, expiresAt } satisfies Pending, CONFIRM_SECONDS);
+  const approvers = rule && {
+    needed: rule.approvers,
+    roles: rule.by,
+    ...(tooFew && { tooFew }),
+    ...(others > 0 && { countedWith: others }),
+  };
   return {
     kind: 'confirm',
     verb,

@@ -1,6 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
-import type { Order, Token, TokenState } from '#shared/core/vocabulary.ts';
+import type { ChangeOrder, Order, Token, TokenState } from '#shared/core/vocabulary.ts';
 import type { ApprovalRule } from '#shared/policy/policy.ts';
 import type { Approval, SeenTokens } from '#shared/store/store.ts';
 import { approvalRule } from '#shared/policy/approval-rule.ts';
@@ -8,10 +8,12 @@ import { alreadySo } from './already-so.ts';
 import { stableId } from './attempt.ts';
 import type { Context } from './context.ts';
 import { describeApproval, hasUnreadGroup } from './describe-approval.ts';
+import { type Hindered, partHindered } from './hindrance-of.ts';
 import { leaksOf } from './leaks-of.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import { type OrderRead, readOrder } from './read-order.ts';
 import type { Services } from './services.ts';
+import { tellHindered } from './tell-hindered.ts';
 import { withPeople } from './with-people.ts';
 import { recordOf, subjectOf } from './warrant.ts';
 
@@ -30,7 +32,7 @@ export async function askOthers(
   context: Context,
   order: Order,
   rule: ApprovalRule,
-): Promise<OutcomeOf<'approval' | 'no_approver' | 'asked_before' | 'bulk'> | Change> {
+): Promise<OutcomeOf<'approval' | 'no_approver' | 'asked_before' | 'bulk' | 'hindered'> | Change> {
   const { services, attempt } = context;
   const id = await stableId(attempt, REQUEST, services.newId);
   // A replay goes on with the request that was opened, whatever has become of its tokens.
@@ -40,6 +42,8 @@ export async function askOthers(
     const warrant = { rule: `approval:${rule.name}`, approvedBy: [] };
     const already = await alreadySo(context, { order, warrant }, read);
     if (already !== undefined) return already;
+    const hindered = order.lifts === undefined ? await allHindered(services, order, read) : undefined;
+    if (hindered !== undefined) return tellHindered(services, { order, warrant, hindered });
   }
   const opening = {
     id,
@@ -53,7 +57,7 @@ export async function askOthers(
   } as const;
   const opened = await services.store.hold(sameRequest(order), async (held) => {
     const earlier = await stillOpen(services, held.kept<string>());
-    if (earlier !== undefined && earlier.id !== id) return askedBefore(earlier);
+    if (earlier !== undefined && earlier.id !== id) return askedBefore(services, earlier);
     held.keep(id);
     return (await services.store.approvals.open(opening)).record;
   });
@@ -64,6 +68,17 @@ export async function askOthers(
 export async function openedBefore({ services, attempt: { journal } }: Context): Promise<Approval | undefined> {
   const id = journal.attempt > 1 ? journal.get<string>(REQUEST) : undefined;
   return id === undefined ? undefined : services.store.approvals.get(id);
+}
+
+/** Why none of the tokens can be changed, where all of them were read and none can: nobody is made to agree to that. */
+async function allHindered(
+  services: Services,
+  { verb }: ChangeOrder,
+  { found, gone, unread }: OrderRead,
+): Promise<readonly Hindered[] | undefined> {
+  if (gone.length + unread.length > 0) return undefined;
+  const { tokens, hindered } = await partHindered(services, verb, found);
+  return tokens.length === 0 ? hindered : undefined;
 }
 
 /** The same for all orders of the same change of the same tokens, whoever asks. */
@@ -81,10 +96,14 @@ async function stillOpen(services: Services, id: string | undefined): Promise<Ap
   return approvers.length + earlier.approvedBy.length < earlier.needed ? undefined : earlier;
 }
 
-function askedBefore({ order, needed, approvedBy, expiresAt, message }: Approval): OutcomeOf<'asked_before'> {
+async function askedBefore(
+  { channels }: Services,
+  { order, needed, approvedBy, expiresAt, message }: Approval,
+): Promise<OutcomeOf<'asked_before'>> {
+  const link = message === undefined ? undefined : await channels.linkTo(message);
   const { verb, requester: by, requestedAt: at } = order;
   const missing = Math.max(0, needed - approvedBy.length);
-  return { kind: 'asked_before', verb, by, at, missing, expiresAt, ...defined({ message }) };
+  return { kind: 'asked_before', verb, by, at, missing, expiresAt, ...defined({ message, link }) };
 }
 
 /** Puts a request that was opened on record, once, and says what there is to say of it. */

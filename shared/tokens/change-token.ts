@@ -99,7 +99,7 @@ async function make(making: Making, asked: TokenChange): Promise<Made> {
       verb,
       token: before ?? token,
       already,
-      undo: undoes(verb, provider),
+      undo: undoes(verb, provider, [earlier?.token, before]),
       receipt,
     };
     // What our own attempt had begun is on record from here on.
@@ -110,7 +110,7 @@ async function make(making: Making, asked: TokenChange): Promise<Made> {
     return refused(verb, token, { why: 'overtaken' });
   }
   const refusal = await refuse(services, { order, warrant }, token);
-  return refusal === undefined ? act(making, asked, { token, isAgain: earlier !== undefined }) : { change: refusal };
+  return refusal === undefined ? act(making, asked, { token, earlier }) : { change: refusal };
 }
 
 /** The token before the change. */
@@ -148,7 +148,7 @@ function refused(verb: Mutation, token: Token, refusal: Refusal): Made {
 async function act(
   { services, provider, held, last, attempt: { journal, readBack: shared } }: Making,
   asked: TokenChange,
-  { token, isAgain }: { readonly token: Token; readonly isAgain: boolean },
+  { token, earlier }: { readonly token: Token; readonly earlier: Attempted | undefined },
 ): Promise<Made> {
   const { order, ref } = asked;
   const { verb } = order;
@@ -169,8 +169,18 @@ async function act(
   }
   const answer = effect.kind === 'done' ? effect.answer : undefined;
   const receipt = { ...receiptOf(services, { order, last }, after), actedAt, ...defined({ answer }) };
-  const already = effect.kind === 'not_found' && !isAgain;
-  return made({ kind: 'changed', verb, token: after ?? token, already, undo: undoes(verb, provider), receipt });
+  const was = earlier?.token ?? token;
+  // What had expired before is no kill of ours; where only a move of its expiry ends a token, it had not.
+  const hadEnded = was.state === 'expired' && after?.state === 'expired';
+  const already = hadEnded || (effect.kind === 'not_found' && earlier === undefined);
+  return made({
+    kind: 'changed',
+    verb,
+    token: after ?? token,
+    already,
+    undo: undoes(verb, provider, [was, after]),
+    receipt,
+  });
 }
 
 /**
@@ -190,7 +200,7 @@ export async function finishBegun(
   const { verb, token, order, at } = begun;
   const provider = await services.providers.open(begun.ref.profile);
   const receipt = { ...receiptOf(services, { order, last: begun }, now), actedAt: at };
-  const undo = undoes(verb, provider);
+  const undo = undoes(verb, provider, [token, now]);
   const change = { kind: 'changed', verb, token: now ?? token, already: false, undo, receipt } as const;
   await recordChange(services, begun, change);
   return change;
@@ -216,8 +226,9 @@ function receiptOf(services: Services, { order, last }: Proved, token: Token | u
   return { verb, requestedAt, actedAt: now.toISOString(), confirmedAt, read: freshRead(token) };
 }
 
-function undoes(verb: Mutation, provider: Provider): boolean {
-  return verb !== 'delete' && provider.knows.undo;
+/** Whether a change can be undone: nothing brings back what has expired, before the change or by it. */
+function undoes(verb: Mutation, provider: Provider, reads: readonly (Token | undefined)[]): boolean {
+  return verb !== 'delete' && provider.knows.undo && reads.every((read) => read?.state !== 'expired');
 }
 
 function isOpposite(one: Mutation, other: Mutation): boolean {

@@ -18,7 +18,7 @@ export async function describeApproval(services: Services, approval: Approval): 
 /** The people who could agree to a request now. A group that Slack cannot tell adds nobody. */
 async function approversOf(
   { policy, groups }: Services,
-  { rule, order, approvedBy }: Approval,
+  { rule, order, approvedBy }: Pick<Approval, 'rule' | 'order' | 'approvedBy'>,
 ): Promise<readonly string[]> {
   const teamId = teamOf(policy, order);
   const groupIds = new Set(Object.values(policy.roles).flatMap((role) => role.groups));
@@ -34,8 +34,24 @@ async function approversOf(
   return possible.filter((userId) => !approvedBy.some(({ actor }) => actor.userId === userId));
 }
 
+/** What would become of an order that others have to agree to, if it were asked for now: who could, and whether its requester may go ahead alone. */
+export async function agreeable(
+  services: Services,
+  asked: Pick<Approval, 'rule' | 'order'>,
+): Promise<{ readonly could: number; readonly unread: boolean; readonly mayBreakGlass: boolean }> {
+  const [approvers, unread, glass] = await Promise.all([
+    approversOf(services, { ...asked, approvedBy: [] }),
+    hasUnreadGroup(services, asked),
+    requesterMayBreakGlass(services, asked),
+  ]);
+  return { could: approvers.length, unread, mayBreakGlass: glass };
+}
+
 /** True where Slack does not tell who is in a user group that could agree to a request: there may be more who could. */
-export async function hasUnreadGroup({ policy, groups }: Services, { rule, order }: Approval): Promise<boolean> {
+export async function hasUnreadGroup(
+  { policy, groups }: Services,
+  { rule, order }: Pick<Approval, 'rule' | 'order'>,
+): Promise<boolean> {
   const roles = approvalRule(policy, rule)?.by ?? [];
   const ids = new Set(roles.flatMap((role) => policy.roles[role]?.groups ?? []));
   const members = await Promise.all([...ids].map((id) => groups.members(id, teamOf(policy, order))));
@@ -47,7 +63,10 @@ function teamOf(policy: Services['policy'], { requester }: Approval['order']): s
   return isOurs(policy, requester) ? requester.teamId : undefined;
 }
 
-async function requesterMayBreakGlass(services: Services, { rule, order: { requester } }: Approval): Promise<boolean> {
+async function requesterMayBreakGlass(
+  services: Services,
+  { rule, order: { requester } }: Pick<Approval, 'rule' | 'order'>,
+): Promise<boolean> {
   const { groups } = await authorise(services, requester);
   return mayBreakGlass({ policy: services.policy, rule, actor: requester, groups }).allowed;
 }

@@ -20,7 +20,7 @@ import type { Approval, AuditEntry, Case, Refusal } from '#shared/store/store.ts
 import type { ListQuery } from './command.ts';
 import type { Digest } from './digest.ts';
 import type { ProfileTrouble, Trouble } from './trouble.ts';
-import type { Hindrance } from './hindrance-of.ts';
+import type { Hindered } from './hindrance-of.ts';
 
 /** How one change of one token ended. "Deactivated", "deleted" and "active again" are said for `changed` only. */
 export type Change =
@@ -116,7 +116,7 @@ export type Outcome =
       readonly unread?: readonly ProfileTrouble[];
       readonly unseen?: readonly string[];
       /** What was named, or fits the filter, and cannot be changed: it is left out. */
-      readonly leftOut?: readonly { readonly token: Token; readonly why: Hindrance }[];
+      readonly leftOut?: readonly Hindered[];
       /** Other tokens that the reason names: they stay as they are. */
       readonly alsoNamed?: readonly string[];
       /** Leaks because of which the tokens were stopped. */
@@ -125,10 +125,23 @@ export type Outcome =
       readonly approvers?: {
         readonly needed: number;
         readonly roles: readonly string[];
+        /** True where fewer than that could agree now: the yes leads to breaking the glass. */
+        readonly tooFew?: true;
         /** Other tokens that the requester has asked for alone lately, where they count as one request. */
         readonly countedWith?: number;
       };
       readonly expiresAt: string;
+    }
+  /** Nothing of what was asked for can be done, or is left to be done: nobody is asked for a yes. */
+  | {
+      readonly kind: 'hindered';
+      readonly verb: Mutation;
+      readonly hindered: readonly Hindered[];
+      readonly requester: Actor;
+      readonly reason?: string;
+      readonly filter?: ListQuery;
+      readonly unread?: readonly ProfileTrouble[];
+      readonly unseen?: readonly string[];
     }
   /** Waits for others (open), or says how that ended. */
   | {
@@ -187,6 +200,8 @@ export type Outcome =
       readonly expiresAt: string;
       /** Where it stands, once it was said. */
       readonly message?: NonNullable<Approval['message']>;
+      /** The address that opens it, where Slack gives one. */
+      readonly link?: string;
     }
   /** A second yes of the same person, to a request that is still open: the first one counts, and it alone. */
   | { readonly kind: 'already_voted'; readonly verb: Verb; readonly at: string; readonly missing: number }

@@ -9,16 +9,17 @@ import type { ListQuery } from './command.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './outcome.ts';
 import { filterTokens, unanswerable } from './filter-tokens.ts';
-import { hindranceOf } from './hindrance-of.ts';
+import { type Hindered, partHindered } from './hindrance-of.ts';
 import { foundAhead } from './look-ahead.ts';
 import { leaksOf } from './leaks-of.ts';
 import { namesBeside } from './names-beside.ts';
 import { ownersOf } from './owners-of.ts';
-import { placeOrder } from './place-order.ts';
+import { placeOrder, rightTo } from './place-order.ts';
 import { createLister, type Lister } from './read-profiles.ts';
 import { resumeOrder } from './resume-order.ts';
 import { isUnresolved, type Resolved, resolveTokens, type Unresolved } from './resolve-token.ts';
 import type { Services } from './services.ts';
+import { tellHindered } from './tell-hindered.ts';
 
 /**
  * Whether one token's change is put before the person once more: as the policy says for typed commands, always after a
@@ -74,20 +75,41 @@ async function decideOrder(
   const found = await findTokens(context, named, list);
   if ('kind' in found) return found;
   const { askedAt } = found;
-  const { tokens, leftOut } = parted(services, verb, found.tokens);
+  const isPreviewed = named.filter !== undefined || asksFirst(services, found.tokens, { verb, ask });
+  const { tokens: able, hindered } = await partHindered(services, verb, found.tokens);
+  // One that is not previewed is tried: its provider knows best, and what is refused is told as what it is.
+  const tokens = isPreviewed ? able : found.tokens;
   const order: ChangeOrder = {
     ...without(named, 'filter'),
     tokens: tokens.map(({ profile, id, name }) => ({ profile, id, name })),
     requester: authority.actor,
     requestedAt: attempt.requestedAt,
   };
+  if (tokens.length === 0) return noneOf(context, { order, hindered, found });
   const [known = [], leaks] = await Promise.all([names, verb === 'activate' ? leaksOf(services, tokens) : []]);
   const alsoNamed = namedIn(order, known);
   const isUnsure = alsoNamed.length > 0 || leaks.length > 0;
-  const isFiltered = named.filter !== undefined || leftOut.length > 0;
-  return isUnsure || isFiltered || asksFirst(services, tokens, { verb, ask })
-    ? askConfirmation(context, order, { ...without(found, 'askedAt'), tokens, leftOut, alsoNamed, leaks })
-    : placeOrder({ ...context, attempt: { ...attempt, ...readOf(tokens, askedAt) } }, order);
+  if (!isPreviewed && !isUnsure)
+    return placeOrder({ ...context, attempt: { ...attempt, ...readOf(tokens, askedAt) } }, order);
+  if (able.length === 0) return noneOf(context, { order, hindered, found });
+  return askConfirmation(context, order, { ...without(found, 'askedAt'), tokens, leftOut: hindered, alsoNamed, leaks });
+}
+
+/** Says of an order that nothing of it can be done, to somebody who may ask for it. */
+async function noneOf(
+  { services, authority }: Context,
+  {
+    order,
+    hindered,
+    found,
+  }: { readonly order: ChangeOrder; readonly hindered: readonly Hindered[]; readonly found: Found },
+): Promise<Outcome> {
+  const tokens = hindered.map(({ token: { profile, id, name } }) => ({ profile, id, name }));
+  const whole = { ...order, tokens };
+  const allowed = rightTo(whole, authority);
+  if (isDenied(allowed)) return allowed;
+  const warrant = { rule: `role:${allowed.role}`, approvedBy: [] };
+  return tellHindered(services, { order: whole, warrant, hindered }, without(found, 'askedAt', 'tokens'));
 }
 
 /** The token of an order as it was just read, where it is the only one. */
@@ -146,20 +168,6 @@ async function filtered(
   if (fitting.length > 0) return { askedAt, tokens: fitting, filter, unread, unseen: left };
   const none = { query: filter, tokens: [], offset: 0, matching: 0, seen: tokens.length, private: false } as const;
   return { kind: 'listed', ...none, profiles, unread, unseen: left, at: now.toISOString() };
-}
-
-/** Parts what can be changed from what cannot, as long as anything can. */
-function parted(
-  { policy }: Services,
-  verb: ChangeOrder['verb'],
-  all: readonly Token[],
-): Required<Pick<Previewed, 'tokens' | 'leftOut'>> {
-  const leftOut = all.flatMap((token) => {
-    const why = hindranceOf(policy, verb, token);
-    return why === undefined ? [] : [{ token, why }];
-  });
-  if (leftOut.length === 0 || leftOut.length === all.length) return { tokens: all, leftOut: [] };
-  return { tokens: all.filter((token) => !leftOut.some((one) => one.token === token)), leftOut };
 }
 
 /** The other tokens that a reason names: what stands there may have been meant as one more. */

@@ -8,7 +8,7 @@ const WORDS = {
   deleted: /\bDeleted\b|\b[1-9][\d,]* deleted\b|\bwas deleted\b/,
   'active again': /(?<!\b0 )\b[Aa]ctive again\b/,
   'confirmed by a fresh read': /, confirmed\.|confirmed \d\d:\d\d:\d\d|fresh read confirmed|confirmed by a fresh read/,
-  'so already': /\balready (?:inactive|active|deleted)\b/,
+  'so already': /\balready (?:inactive|active|deleted|expired)\b/,
   'nothing was changed': /Nothing was (?:changed|done)(?! twice| to it)/,
   'nothing has been done yet': /Nothing has been done yet/,
   'nothing was done twice': /Nothing was done twice/,
@@ -124,6 +124,10 @@ export const TRUTHS: { readonly [K in Outcome['kind']]: (outcome: Extract<Outcom
     ],
     must: ['nothing has been done yet'],
   }),
+  hindered: ({ hindered }) =>
+    hindered.every(({ why }) => why.kind === 'already')
+      ? { may: ['so already', 'nothing was changed'], must: ['so already', 'nothing was changed'] }
+      : { may: ['not done', 'nothing was changed'], must: ['not done', 'nothing was changed'] },
   passed_on: () => ({ may: ['nothing has been done yet'], must: ['nothing has been done yet'] }),
   approval: (outcome) => truthOfApproval(outcome),
   no_approver: () => ({ may: ['not done', 'nothing was changed'] }),

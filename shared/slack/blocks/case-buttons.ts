@@ -127,7 +127,12 @@ export function caseButtons(kase: Case, undo: boolean, offers: Offers = everythi
       return kase.verb === 'delete'
         ? { first: [take], others: [] }
         : {
-            first: [take, undo && offered.activate && kase.already !== true ? undoButton(id) : undefined],
+            first: [
+              take,
+              undo && offered.activate && kase.already !== true && kase.token?.state !== 'expired'
+                ? undoButton(id)
+                : undefined,
+            ],
             others: [hard],
           };
     case 'restored':

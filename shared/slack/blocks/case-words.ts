@@ -9,7 +9,7 @@ import { code, count, mention } from './text.ts';
 import { when } from './time.ts';
 import { canDeactivate, short } from './token.ts';
 import { reportPlace } from './where-lines.ts';
-import { ALREADY, DONE } from './words.ts';
+import { alreadyWords, DONE } from './words.ts';
 
 /** Where a case stands, in a headline that says no more than is known. A new state does not compile until it has words. */
 export function caseHead(kase: Case): string {
@@ -37,7 +37,7 @@ export function caseHead(kase: Case): string {
       return `Leaked: ${what}. NOT revoked yet: it waits for an approval${kase.token === undefined ? '' : ` at ${FACTS[kase.token.provider].displayName}`}.`;
     case 'dead':
       return kase.already === true
-        ? `Leaked: ${what}, which ${ALREADY[kase.verb ?? 'deactivate']}.`
+        ? `Leaked: ${what}, which ${alreadyWords(kase.verb ?? 'deactivate', kase.receipt?.read)}.`
         : `Leaked: ${what}. ${DONE[kase.verb ?? 'deactivate']}, confirmed.`;
     case 'restored':
       return `Leaked: ${what}. Active again: it was brought back.`;
@@ -123,7 +123,9 @@ export function caseState(kase: Case): string {
     case 'waiting':
       return 'NOT revoked yet, waits';
     case 'dead':
-      return kase.already === true ? ALREADY[kase.verb ?? 'deactivate'] : DONE[kase.verb ?? 'deactivate'].toLowerCase();
+      return kase.already === true
+        ? alreadyWords(kase.verb ?? 'deactivate', kase.receipt?.read)
+        : DONE[kase.verb ?? 'deactivate'].toLowerCase();
     case 'restored':
       return 'active again';
     case 'dismissed':

@@ -6,7 +6,7 @@ import { ownerSaid, waitWords } from './owner-said.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code } from './text.ts';
 import { named, short } from './token.ts';
-import { ALREADY } from './words.ts';
+import { alreadyWords } from './words.ts';
 
 /**
  * The direct message to a token's owner: what happened to it, what to do next, and what they alone can say. No blame, no link.
@@ -40,13 +40,13 @@ export function ownerNotice(kase: Case, minutes: number): Message | undefined {
 }
 
 /** What has become of the token, as far as its owner has to know; nothing where the case goes on in another one. */
-function statusWords({ state, already, verb, dismissedBy }: Case): string | undefined {
+function statusWords({ state, already, verb, dismissedBy, receipt }: Case): string | undefined {
   if (state === 'dismissed')
     return dismissedBy === undefined ? undefined : 'A person has closed the case, which changed no token.';
   if (state === 'restored')
     return 'It was stopped, and has been brought back: whoever has the secret can use it again.';
   if (state !== 'dead') return 'It is NOT revoked yet; the security channel is told.';
   return already === true
-    ? `It ${ALREADY[verb ?? 'deactivate']}, as a fresh read shows.`
+    ? `It ${alreadyWords(verb ?? 'deactivate', receipt?.read)}, as a fresh read shows.`
     : `It was ${verb === 'delete' ? 'deleted' : 'deactivated'}, and a fresh read confirmed it.`;
 }

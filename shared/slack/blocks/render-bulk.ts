@@ -8,7 +8,7 @@ import { plan, type Task } from './plan.ts';
 import { code, count, grouped, mention } from './text.ts';
 import { utc } from './time.ts';
 import { type Naming, plainBrief } from './token.ts';
-import { ALREADY, DOING, DONE, NOT_DONE, undoWords } from './words.ts';
+import { alreadyWords, DOING, DONE, NOT_DONE, undoWords } from './words.ts';
 
 type Bulk = OutcomeOf<'bulk'>;
 
@@ -37,6 +37,8 @@ export function renderBulk(outcome: Bulk, naming: Pick<Naming, 'discreet'>): Mes
 interface Tally {
   readonly changed: number;
   readonly already: number;
+  /** How many of those had expired. */
+  readonly expired: number;
   /** Everything that is neither done nor was so already. */
   readonly not: number;
 }
@@ -44,7 +46,10 @@ interface Tally {
 function tallyOf({ changes }: Bulk): Tally {
   const changed = changes.filter((change) => change.kind === 'changed' && !change.already).length;
   const already = changes.filter((change) => change.kind === 'changed' && change.already).length;
-  return { changed, already, not: changes.length - changed - already };
+  const expired = changes.filter(
+    (change) => change.kind === 'changed' && change.already && change.receipt.read === 'expired',
+  ).length;
+  return { changed, already, expired, not: changes.length - changed - already };
 }
 
 function bulkHeadline(outcome: Bulk, tally: Tally): string {
@@ -60,10 +65,12 @@ function bulkHeadline(outcome: Bulk, tally: Tally): string {
 }
 
 /** Every token is counted once, and the parts add up to the total. */
-function summary({ verb, total, left }: Bulk, { changed, already, not }: Tally): string {
+function summary({ verb, total, left }: Bulk, { changed, already, expired, not }: Tally): string {
   const parts = [
     `${grouped(changed)} ${DONE[verb].toLowerCase()}`,
-    already > 0 ? `${grouped(already)} ${ALREADY[verb].replace('was ', '')}` : undefined,
+    already > 0
+      ? `${grouped(already)} ${verb === 'deactivate' && expired > 0 ? 'already inactive or expired' : alreadyWords(verb).replace('was ', '')}`
+      : undefined,
     not > 0 ? `${grouped(not)} ${NOT_DONE[verb]}` : undefined,
     left.length > 0 ? `${grouped(left.length)} not touched` : undefined,
   ].filter((part) => part !== undefined);
@@ -110,7 +117,7 @@ function taskOf(change: Change, naming: Pick<Naming, 'discreet'>): Omit<Task, 'i
   const { verb } = change;
   switch (change.kind) {
     case 'changed': {
-      const output = change.already ? ALREADY[verb] : `${DONE[verb]}, confirmed`;
+      const output = change.already ? alreadyWords(verb, change.receipt.read) : `${DONE[verb]}, confirmed`;
       return { title: plainBrief(change.token, naming), status: 'complete', output };
     }
     case 'not_found':

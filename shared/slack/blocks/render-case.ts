@@ -7,7 +7,7 @@ import { button, context, type Message, message, paragraphs, section } from './b
 import { caseCard, type CardContext } from './case-card.ts';
 import { caseState, times } from './case-words.ts';
 import { ACTION, encodeCase } from './press.ts';
-import { channelName, code, count, mention, oneOf } from './text.ts';
+import { channelName, code, count, linked, mention, oneOf } from './text.ts';
 import { ago } from './time.ts';
 import { brief, type Naming } from './token.ts';
 
@@ -62,7 +62,7 @@ export function renderCase({ case: kase, entries, link }: OutcomeOf<'case'>, car
 }
 
 function cardLine(channel: string, link: string | undefined) {
-  const where = link === undefined ? `its card in ${channelName(channel)}` : `<${link}|its card>`;
+  const where = link === undefined ? `its card in ${channelName(channel)}` : linked(link, 'its card');
   return section(`This is a copy, as of now. What can be done about it is on ${where}.`);
 }
 

@@ -12,14 +12,16 @@ import { code, mention, oneOf } from './text.ts';
 import { utc } from './time.ts';
 import { factLines, named, short } from './token.ts';
 import { noProof, whatHappened, whatNext } from './render-trouble.ts';
-import { ALREADY, DONE, NOT_DONE, stated, stopped, undoWords } from './words.ts';
+import { alreadyWords, DONE, NOT_DONE, stated, stopped, undoWords } from './words.ts';
 
 /** How one change of one token ended, as a headline that says no more than is known. */
 export function changeHead(change: Change): string {
   const { verb } = change;
   switch (change.kind) {
     case 'changed':
-      return change.already ? `${short(change.token)} ${ALREADY[verb]}.` : `${DONE[verb]}: ${short(change.token)}.`;
+      return change.already
+        ? `${short(change.token)} ${alreadyWords(verb, change.receipt.read)}.`
+        : `${DONE[verb]}: ${short(change.token)}.`;
     case 'not_found':
       return `${NOT_DONE[verb]}: the provider knows no token ${code(change.asked)}.`;
     case 'unsupported':

@@ -1,18 +1,18 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/facts.ts';
-import type { Hindrance } from '#shared/tokens/hindrance-of.ts';
+import type { Hindered, Hindrance } from '#shared/tokens/hindrance-of.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section, sure } from './bricks.ts';
 import { ACTION } from './press.ts';
-import { code, count, mention, oneOf } from './text.ts';
+import { code, count, grouped, mention, oneOf } from './text.ts';
 import { when } from './time.ts';
 import { brief, factLines, listed, named, type Naming, plainName, rowWords, short } from './token.ts';
 import { filterWords } from './render-list.ts';
 import { unreadLine, unseenLine } from './render-trouble.ts';
 import { whoLine } from './render-change.ts';
-import { DO, NOT_DONE, undoWords } from './words.ts';
+import { alreadyWords, DO, NOT_DONE, STATE, undoWords } from './words.ts';
 
 const TOKENS_SHOWN = 10;
 
@@ -34,10 +34,7 @@ export function renderConfirm(outcome: OutcomeOf<'confirm'>, naming: Naming): Me
   const what = tokensInWords(tokens);
   const head = `${DO[verb]} ${what}? Nothing has been done yet.`;
   const undo = undoWords(verb, verb === 'deactivate');
-  const after =
-    approvers === undefined
-      ? undefined
-      : `${countedWords(approvers.countedWith)}After your yes, ${count(approvers.needed, 'other person', 'other people')} must approve: ${oneOf(approvers.roles.map((role) => code(role)))}.`;
+  const after = approvers === undefined ? undefined : approversWords(approvers);
   const bulk = tokens.length < 2 ? undefined : bulkWords(keepGoing);
   const dialog =
     verb === 'delete' ? { confirm: sure('Delete?', `${what.replaceAll('`', '')}. ${undo}`, 'Delete') } : {};
@@ -58,6 +55,18 @@ export function renderConfirm(outcome: OutcomeOf<'confirm'>, naming: Naming): Me
       button({ text: 'Cancel', action: ACTION.cancel, value: pending }),
     ),
   ]);
+}
+
+/** Whose yes is needed after this one. */
+function approversWords({
+  needed,
+  roles,
+  tooFew,
+  countedWith,
+}: NonNullable<OutcomeOf<'confirm'>['approvers']>): string {
+  const who = `${count(needed, 'other person', 'other people')} must approve: ${oneOf(roles.map((role) => code(role)))}.`;
+  const nobody = tooFew === true ? ' *There are not enough who could: your yes leads to breaking the glass.*' : '';
+  return `${countedWords(countedWith)}After your yes, ${who}${nobody}`;
 }
 
 /** Why so few tokens may be many. */
@@ -83,7 +92,7 @@ export function leakWords(leak: {
 }
 
 /** By which filter the tokens were found, and what could not be read or answered. */
-function foundBlock({ filter, unread = [], unseen = [] }: OutcomeOf<'confirm'>) {
+function foundBlock({ filter, unread = [], unseen = [] }: OutcomeOf<'confirm' | 'hindered'>) {
   if (filter === undefined) return undefined;
   const lines = [filterWords(filter), unread.length === 0 ? undefined : unreadLine(unread), unseenLine(unseen)];
   return context(lines.filter((line) => line !== undefined).join(' '));
@@ -92,24 +101,44 @@ function foundBlock({ filter, unread = [], unseen = [] }: OutcomeOf<'confirm'>) 
 const LEFT_OUT_SHOWN = 10;
 
 /** What is left out of a request, and why it cannot be changed. */
-function leftOutLines(
-  verb: OutcomeOf<'confirm'>['verb'],
-  leftOut: NonNullable<OutcomeOf<'confirm'>['leftOut']>,
-  naming: Naming,
-): string[] {
+function leftOutLines(verb: OutcomeOf<'confirm'>['verb'], leftOut: readonly Hindered[], naming: Naming): string[] {
   if (leftOut.length === 0) return [];
-  const rest = leftOut.length - LEFT_OUT_SHOWN;
   return [
     `*${count(leftOut.length, 'token')} cannot be ${verb}d and ${leftOut.length === 1 ? 'is' : 'are'} left out:*`,
-    ...leftOut.slice(0, LEFT_OUT_SHOWN).map(({ token, why }) => `${brief(token, naming)}: ${whyWords(why, token)}`),
-    ...(rest > 0 ? [`And ${rest} more.`] : []),
+    ...whyLines(leftOut, naming),
   ];
+}
+
+function whyLines(all: readonly Hindered[], naming: Naming): string[] {
+  const rest = all.length - LEFT_OUT_SHOWN;
+  return [
+    ...all.slice(0, LEFT_OUT_SHOWN).map(({ token, why }) => `${brief(token, naming)}: ${whyWords(why, token)}`),
+    ...(rest > 0 ? [`And ${grouped(rest)} more.`] : []),
+  ];
+}
+
+/** Says that nothing of what was asked for can be done, and why; there is nothing to agree to. */
+export function renderHindered(outcome: OutcomeOf<'hindered'>, naming: Naming): Message {
+  const { verb, hindered, requester, reason } = outcome;
+  const isSo = hindered.every(({ why }) => why.kind === 'already');
+  const tokens = hindered.map(({ token }) => token);
+  const can = tokens.length === 1 ? `${tokensInWords(tokens)} cannot` : `none of ${count(tokens.length, 'token')} can`;
+  const head = isSo
+    ? `Nothing to do: ${tokensInWords(tokens)} ${alreadyWords(verb).replace('was', tokens.length === 1 ? 'is' : 'are')}.`
+    : `${NOT_DONE[verb]}: ${can} be ${verb}d.`;
+  return message(`${head} Nothing was changed.`, [
+    section([`*${head}*`, ...whyLines(hindered, naming), 'Nothing was changed.']),
+    foundBlock(outcome),
+    context(whoLine({ actor: requester, ...defined({ reason }) })),
+  ]);
 }
 
 function whyWords(why: Hindrance, token: Token): string {
   switch (why.kind) {
+    case 'already':
+      return `it is ${STATE[token.state]} already.`;
     case 'own':
-      return 'Patrol itself works with it.';
+      return `Patrol itself works with it in ${code(why.profile)}.`;
     case 'protected':
       return `the policy protects it (${code(why.reason, 200)}).`;
     case 'only_deleted':
@@ -144,13 +173,7 @@ function tokensInWords(tokens: readonly Token[]): string {
 function tokenBlocks(tokens: readonly Token[], naming: Naming) {
   const [only] = tokens;
   if (tokens.length === 1 && only !== undefined)
-    return [
-      section([
-        `Token: ${named(only)}`,
-        ...factLines(only, naming.now),
-        only.own ? '*It is the token that Patrol itself works with: Patrol will refuse to revoke it.*' : undefined,
-      ]),
-    ];
+    return [section([`Token: ${named(only)}`, ...factLines(only, naming.now)])];
   const rest = tokens.length - TOKENS_SHOWN;
   return [
     ...tokens.slice(0, TOKENS_SHOWN).map((token) => section([listed(token, naming), rowWords(token, naming)])),

@@ -1,7 +1,7 @@
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, type Message, message, section } from './bricks.ts';
 import { ACTION } from './press.ts';
-import { channelName, code, count, mention, oneOf } from './text.ts';
+import { channelName, code, count, linked, mention, oneOf } from './text.ts';
 import { when } from './time.ts';
 import { notDone, RIGHT } from './words.ts';
 
@@ -108,18 +108,13 @@ export function renderAskedBefore({
   missing,
   expiresAt,
   message: place,
+  link,
 }: OutcomeOf<'asked_before'>): Message {
   const head = `${notDone(verb)}: ${mention(by.userId)} asked for the same ${when(at)}, and it waits for ${count(missing, 'approval')}.`;
-  const first = place === undefined ? 'The first request' : `${linkTo(place)} in ${channelName(place.channel)}`;
+  const words = linked(link, 'The first request');
+  const first = place === undefined ? words : `${words} in ${channelName(place.channel)}`;
   const next = `${first} is open until ${when(expiresAt)}; whoever may approve it decides there.`;
   return message(`${head} ${next}`, [section([`*${head}*`, next])]);
-}
-
-/** A message of ours; anything that is no address of one stays words. */
-function linkTo({ channel, ts }: { readonly channel: string; readonly ts: string }): string {
-  const words = 'The first request';
-  if (!/^[CDG][A-Z0-9]{2,20}$/.test(channel) || !/^\d{1,12}\.\d{1,6}$/.test(ts)) return words;
-  return `<https://slack.com/archives/${channel}/p${ts.replace('.', '')}|${words}>`;
 }
 
 /** The people who may, by name, where Slack tells who they are. */

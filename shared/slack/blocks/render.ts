@@ -9,7 +9,7 @@ import type { CardContext } from './case-card.ts';
 import { renderBulk } from './render-bulk.ts';
 import { renderCase, renderCases, renderUnknownCase } from './render-case.ts';
 import { renderChange } from './render-change.ts';
-import { renderCancelled, renderConfirm } from './render-confirm.ts';
+import { renderCancelled, renderConfirm, renderHindered } from './render-confirm.ts';
 import { renderAlreadyVoted, renderAskedBefore, renderDenied, renderNoApprover } from './render-denied.ts';
 import { renderDigest } from './render-digest.ts';
 import { renderHelp } from './render-help.ts';
@@ -87,6 +87,8 @@ function renderOne(outcome: Outcome, context: RenderContext): Message {
       return renderUnknownToken(outcome, naming);
     case 'confirm':
       return renderConfirm(outcome, naming);
+    case 'hindered':
+      return renderHindered(outcome, naming);
     case 'approval':
       return renderApproval(outcome, naming);
     case 'passed_on':
@@ -95,8 +97,6 @@ function renderOne(outcome: Outcome, context: RenderContext): Message {
       return renderNoApprover(outcome);
     case 'denied':
       return renderDenied(outcome);
-    case 'cancelled':
-      return renderCancelled(outcome);
     case 'bulk':
       return renderBulk(outcome, naming);
     case 'cases':
@@ -123,6 +123,7 @@ function renderOne(outcome: Outcome, context: RenderContext): Message {
       return renderMisunderstood(outcome);
     case 'hygiene':
       return renderDigest(outcome.digest, naming);
+    case 'cancelled':
     case 'asked_before':
     case 'already_voted':
     case 'working':
@@ -135,9 +136,13 @@ function renderOne(outcome: Outcome, context: RenderContext): Message {
 
 /** What is the same whoever reads it, and wherever. */
 function renderNotice(
-  outcome: OutcomeOf<'asked_before' | 'already_voted' | 'working' | 'version' | 'no_window' | 'leak_received'>,
+  outcome: OutcomeOf<
+    'cancelled' | 'asked_before' | 'already_voted' | 'working' | 'version' | 'no_window' | 'leak_received'
+  >,
 ): Message {
   switch (outcome.kind) {
+    case 'cancelled':
+      return renderCancelled(outcome);
     case 'asked_before':
       return renderAskedBefore(outcome);
     case 'already_voted':

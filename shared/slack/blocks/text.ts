@@ -77,6 +77,14 @@ export function channelName(channelId: string): string {
   return /^[CDG][A-Z0-9]{2,20}$/.test(channelId) ? `<#${channelId}>` : code(channelId);
 }
 
+/** An address that can stand in a link as it is. */
+const PLAIN_ADDRESS = /^https:\/\/[a-z0-9.-]+\/[\w/.-]+(?:\?[\w=&.-]*)?$/i;
+
+/** Links words of ours to an address of Slack's; the words alone where it is none that can stand in a link. */
+export function linked(address: string | undefined, words: string): string {
+  return address !== undefined && PLAIN_ADDRESS.test(address) ? `<${address}|${words}>` : words;
+}
+
 /** Names a user, a user group or a role, whichever the text is; a role as code. */
 export function whom(name: string): string {
   return /^S[A-Z0-9]{8,20}$/.test(name) ? `<!subteam^${name}>` : mention(name);

@@ -1,4 +1,4 @@
-import type { AskedVerb, Mutation, TokenState } from '#shared/core/vocabulary.ts';
+import type { AskedVerb, FreshRead, Mutation, TokenState } from '#shared/core/vocabulary.ts';
 import { escape, visible } from './text.ts';
 
 /** The words for a change that a fresh read has confirmed; said for nothing less. */
@@ -16,11 +16,16 @@ export const NOT_DONE: Readonly<Record<Mutation, string>> = {
 };
 
 /** The words for a token that was so before the request. */
-export const ALREADY: Readonly<Record<Mutation, string>> = {
+const ALREADY: Readonly<Record<Mutation, string>> = {
   deactivate: 'was already inactive',
   activate: 'was already active',
   delete: 'was already deleted',
 };
+
+/** The words for a token that was so before the request, as a fresh read has shown it. */
+export function alreadyWords(verb: Mutation, read?: FreshRead): string {
+  return verb === 'deactivate' && read === 'expired' ? 'had already expired' : ALREADY[verb];
+}
 
 /** The words while a change runs. */
 export const DOING: Readonly<Record<Mutation, string>> = {

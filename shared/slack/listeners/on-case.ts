@@ -22,7 +22,7 @@ export async function onCase(slack: SlackContext, press: Press): Promise<readonl
 }
 
 function placeOf(outcome: Outcome, { act }: CasePress): Answer['to'] {
-  if (outcome.kind === 'denied' || outcome.kind === 'asked_before') return 'me';
+  if (outcome.kind === 'denied' || outcome.kind === 'asked_before' || outcome.kind === 'hindered') return 'me';
   // What is tried again stands on the card, which says how it ended: a word to one alone is there for ever.
   if (isChange(outcome) && isRetrying(outcome)) return 'card';
   if (outcome.kind === 'changed' || (outcome.kind === 'case' && act !== 'open')) return 'card';

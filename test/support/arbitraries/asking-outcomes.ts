@@ -1,8 +1,15 @@
 import fc from 'fast-check';
+import type { Hindrance } from '#shared/tokens/hindrance-of.ts';
 import { foreignText, iso, profile, count } from './text.ts';
-import { actor, tokens, mutation, verb, roles } from './token.ts';
+import { actor, token, tokens, mutation, verb, roles } from './token.ts';
 import { unread } from './trouble.ts';
 import { order, approval } from './order.ts';
+
+const hindrance: fc.Arbitrary<Hindrance> = fc.oneof(
+  fc.record({ kind: fc.constant('own'), profile }),
+  fc.record({ kind: fc.constant('protected'), reason: foreignText }),
+  fc.record({ kind: fc.constantFrom('already', 'only_deleted', 'expired') }),
+);
 
 /** What asks somebody, or says who was asked. */
 export const askingOutcomes = {
@@ -19,6 +26,17 @@ export const askingOutcomes = {
       expiresAt: iso,
     },
     { requiredKeys: ['kind', 'verb', 'tokens', 'pending', 'requester', 'keepGoing', 'expiresAt'] },
+  ),
+  hindered: fc.record(
+    {
+      kind: fc.constant('hindered'),
+      verb: mutation,
+      hindered: fc.array(fc.record({ token, why: hindrance }), { minLength: 1, maxLength: 30 }),
+      requester: actor,
+      reason: foreignText,
+      unread,
+    },
+    { requiredKeys: ['kind', 'verb', 'hindered', 'requester'] },
   ),
   passed_on: fc.record(
     {

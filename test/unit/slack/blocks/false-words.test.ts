@@ -77,14 +77,6 @@ describe('a word that was false once', () => {
     expect(modal('a kind that no provider has')).toContain('more than this token');
   });
 
-  it('the preview of deleting the token that Patrol works with says so before the yes', () => {
-    const confirm = samples['confirm delete'] as OutcomeOf<'confirm'>;
-    const own = { ...confirm, tokens: [{ ...laptop, own: true }] };
-    expect(aloud(render(own, { actor: operator, now: NOW }).blocks)).toContain(
-      'the token that Patrol itself works with',
-    );
-  });
-
   it('a profile that does not work does not "work as" anybody', () => {
     const profiles = samples['doctor'] as OutcomeOf<'profiles'> | undefined;
     const [one] = profiles?.profiles ?? [];
