@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
 import { GRADES, PROVIDER_NAMES, TOKEN_KINDS, VALIDITIES } from '#shared/core/vocabulary.ts';
-import { PERSON_SOURCE } from '#shared/slack/listeners/leak-jobs.ts';
+import { PERSON_SOURCE } from '#shared/cases/pastes.ts';
 import { explain } from '#shared/policy/explain.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { loadPolicy, policyFiles } from './policy.ts';

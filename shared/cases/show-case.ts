@@ -19,6 +19,8 @@ export interface CaseMessenger {
   readonly note: (kase: Case, before: Case | undefined) => Promise<void>;
   /** Sends the token's owner a direct message, or edits it; `undefined` when no Slack user is known for them. */
   readonly tellOwner: (kase: Case) => Promise<Case['ownerMessage']>;
+  /** Brings the messages of those who reported it by hand up to date. */
+  readonly tellReporters: (kase: Case) => Promise<void>;
   /** Posts or edits the one card about all that the brake of a profile holds back. */
   readonly announceHeld: AnnounceHeld;
 }
@@ -214,7 +216,7 @@ function createTell(deps: ShowDeps): (kase: Case, how: Pick<Pending, 'hasBegun'>
 
 /** Makes the one way in which a case is shown. */
 export function createShowCase(deps: ShowDeps): ShowCase {
-  const { store, now, plan, note, announceHeld, rollUps } = deps;
+  const { store, now, plan, note, tellReporters, announceHeld, rollUps } = deps;
   const tell = createTell(deps);
   const showHeld = createShowHeld({ store, announceHeld });
   const keepShown = (id: string, shown: Shown) => store.notes.put(shownKey(id), shown, KEPT_SECONDS);
@@ -244,6 +246,8 @@ export function createShowCase(deps: ShowDeps): ShowCase {
       // Before anything else: a card whose address is not stored is posted a second time, and the first one never ends.
       await insist(() => changeCase(store, { id, now: now(), seen: kase }, (current) => ({ ...current, message })));
     }
+    // After the card, to which it links.
+    await tellReporters(kase).catch(keep);
     await note({ ...kase, ...(message && { message }) }, todo.before);
     // It got its card late: the message that told it before must not stay behind.
     if (message !== undefined && kase.rollUp !== undefined) await rollUps.tell(kase);

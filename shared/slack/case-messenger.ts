@@ -1,4 +1,5 @@
 import { leversFor } from '#shared/cases/levers-for.ts';
+import { pastesOf } from '#shared/cases/pastes.ts';
 import { needsPerson } from '#shared/cases/needs-person.ts';
 import type { AnnounceRollUp } from '#shared/cases/roll-ups.ts';
 import type { CaseMessenger } from '#shared/cases/show-case.ts';
@@ -18,6 +19,7 @@ import { ownerNotice } from './blocks/owner-notice.ts';
 import { rollUpMessage } from './blocks/roll-up-message.ts';
 import { callLine, callWords, withCall } from './blocks/wake-words.ts';
 import type { Posted, Reply } from './reply.ts';
+import { createReporterMessenger } from './reporter-messenger.ts';
 import { createSayLoud, findPosted } from './say-loud.ts';
 
 /** Creates what a case says in Slack: the card in the security channel, its thread, and the message to the token's owner. */
@@ -30,6 +32,7 @@ export function createCaseMessenger({
 }): CaseMessenger & { readonly announceRollUp: AnnounceRollUp } {
   const { policy } = services;
   const sayLoud = createSayLoud({ services, reply });
+  const tellReporter = createReporterMessenger({ services, reply });
   return {
     announce: async (kase) => {
       const undo = await canUndo(services, kase);
@@ -73,6 +76,9 @@ export function createCaseMessenger({
       });
     },
     tellOwner: (kase) => tellOwner({ services, reply }, kase),
+    tellReporters: async (kase) => {
+      for (const paste of await pastesOf(services.store.notes, kase)) await tellReporter(paste);
+    },
   };
 }
 

@@ -250,9 +250,8 @@ describe('a window for a request that is no more', () => {
 describe('a request that nobody could approve', () => {
   it('is said at once instead of waiting for ever', async () => {
     const token = await talk.mint('nobody-there', { provider: 'langsmith', profile: 'langsmith-demo' });
-    const question = await talk.ask(`delete ${token.id}`, 'operator');
-    await talk.press(question, 'Yes, delete', 'operator');
-    const answer = await talk.reads(question, /there is nobody who could approve it/);
+    const answer = await talk.ask(`delete ${token.id}`, 'operator');
+    expect(wordsOf(answer)).toMatch(/there is nobody who could approve it/);
     expect(wordsOf(answer)).toMatch(/NOT deleted.*`langsmith-by-its-owner`.*`owner`/s);
     expect(await talk.stateOf(token)).toBe('active');
   });
@@ -260,9 +259,8 @@ describe('a request that nobody could approve', () => {
   it('for a group without members as well', async () => {
     await onCall();
     const token = await talk.mint('empty-group');
-    const question = await talk.ask(`delete ${token.id}`, 'operator');
-    await talk.press(question, 'Yes, delete', 'operator');
-    await talk.reads(question, /there is nobody who could approve it/);
+    const answer = await talk.ask(`delete ${token.id}`, 'operator');
+    expect(wordsOf(answer)).toMatch(/there is nobody who could approve it/);
     expect(await talk.stateOf(token)).toBe('active');
   });
 });

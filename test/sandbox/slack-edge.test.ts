@@ -155,6 +155,10 @@ describe('the leak window', () => {
     );
     await talk.becomes(token, 'inactive');
     expect(wordsOf(await talk.reads(card, /Deactivated, confirmed/))).toContain('pasted-alone');
+    // The message that answered is brought to the end of what it answered.
+    await expect
+      .poll(async () => (await sandbox.messages()).map(wordsOf).join('\n'))
+      .toMatch(/Done: `pasted-alone` is off\. Deactivated, confirmed\..*\|Its card> says more/s);
     expect(await talk.everything()).toContainNoSecret([token.secret]);
   });
 

@@ -94,6 +94,7 @@ export async function startLeakBench(options: Parameters<typeof startBench>[0] =
       await channel.trouble?.();
       channel.lines.push({ after, before });
     },
+    tellReporters: async () => {},
     tellOwner: async (kase: Case) => {
       await channel.trouble?.();
       if (kase.token?.owner === undefined) return undefined;

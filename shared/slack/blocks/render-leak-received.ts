@@ -1,6 +1,7 @@
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { type Message, message, section } from './bricks.ts';
-import { code, count } from './text.ts';
+import { unrecognisedWords } from './reporter-notice.ts';
+import { count } from './text.ts';
 
 /** What became of texts that a person pasted as leaked. Nothing of an unrecognised one was kept. */
 export function renderLeakReceived({ recognised, unrecognised }: OutcomeOf<'leak_received'>): Message {
@@ -8,11 +9,8 @@ export function renderLeakReceived({ recognised, unrecognised }: OutcomeOf<'leak
     recognised === 0
       ? 'No token was recognised, so NOTHING was revoked.'
       : `${count(recognised, 'leaked secret')} received. Nothing is revoked yet: working on it.`;
-  const next = recognised === 0 ? undefined : 'The card of each case in the security channel says what becomes of it.';
-  const lost =
-    unrecognised === 0
-      ? undefined
-      : `${count(unrecognised, 'text')} had no form that Patrol knows, and nothing of ${unrecognised === 1 ? 'it' : 'them'} was kept. If you know the token, stop it by name: ${code('/pat deactivate …')}.`;
+  const next = recognised === 0 ? undefined : 'This message is brought up to date until the end.';
+  const lost = unrecognisedWords(unrecognised);
   return message([head, next, lost].filter((part) => part !== undefined).join(' '), [
     section([`*${head}*`, next, lost]),
   ]);

@@ -1,9 +1,7 @@
+import { PERSON_SOURCE, pastedKey } from '#shared/cases/pastes.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
-
-/** The name under which the policy's alert rules see what people report by hand. */
-export const PERSON_SOURCE = 'slack';
 
 /** Makes a sealed report of each clue that a person's pasted leak gave, in that person's name; the same job gives the same reports again. */
 export function leakJobs(
@@ -11,7 +9,7 @@ export function leakJobs(
   { reporter, note }: { readonly reporter: Actor; readonly note: string | undefined },
 ): LeakJob[] {
   return job.sealed.map((clue, index) => {
-    const key = `${PERSON_SOURCE}:${job.deliveryKey}:${index}`;
+    const key = pastedKey(job.deliveryKey, index);
     return {
       v: 1,
       kind: 'report',

@@ -1,3 +1,4 @@
+import { keepPaste } from '#shared/cases/pastes.ts';
 import { isOurs } from '#shared/policy/roles.ts';
 import { LEAK_NOTE } from '../skeleton-modal.ts';
 import type { Answer } from './answer.ts';
@@ -13,6 +14,12 @@ export async function onLeak(slack: SlackContext, submitted: Submitted): Promise
     return [{ outcome: { kind: 'denied', verb: 'leak', why: 'other_workspace', roles: [] }, to: 'me' }];
   }
   const { sealed, unrecognised } = request.job;
+  await keepPaste(services.store.notes, {
+    id: request.job.deliveryKey,
+    reporter: request.actor,
+    recognised: sealed.length,
+    unrecognised,
+  });
   // Sent twice after a crash, a report is found to be the same one by its delivery key.
   if (attempt.journal.get<boolean>('sent') !== true) {
     const note = typed(submitted, LEAK_NOTE.block);

@@ -11,6 +11,7 @@ import { refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { withWhoMay } from '#shared/tokens/with-who-may.ts';
 import type { Reply } from '../reply.ts';
+import { createReporterMessenger } from '../reporter-messenger.ts';
 import { slackErrorCode } from '../to-slack-fault.ts';
 import type { Answer } from './answer.ts';
 import { isAmongStrangers, keepFromStrangers } from './keep-from-strangers.ts';
@@ -44,6 +45,7 @@ export type Perform = (request: Request, work: Work) => Promise<void>;
 export function createPerform({ services, reply, cases, followApproval }: PerformDeps): Perform {
   const { store } = services;
   const words = createSay({ services, reply });
+  const tellReporter = createReporterMessenger({ services, reply });
   return async (request, work) => {
     const { deliveryKey, receivedAt } = request.job;
     const { timeLeftMs } = request.delivery;
@@ -88,6 +90,10 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
     // Whoever asked has been answered by now: trouble with a card is the queue's to repeat, and no news about the request.
     await follow(cases, done);
     await followApprovals(followApproval, done);
+    // A case may have come to its end before this was said: then nothing else would bring it up to date.
+    if (done.some(({ outcome }) => outcome.kind === 'leak_received' && outcome.recognised > 0)) {
+      await tellReporter(deliveryKey, { again: true });
+    }
   };
 }
 

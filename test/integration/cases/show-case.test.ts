@@ -38,6 +38,7 @@ const show = (id: string) =>
     },
     announceHeld: async () => undefined,
     findCard: async () => undefined,
+    tellReporters: async () => {},
     tellOwner: async () => {
       if (trouble.tellOwner) throw trouble.tellOwner;
       said.owners += 1;

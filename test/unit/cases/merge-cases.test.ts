@@ -54,6 +54,7 @@ const show = (id: string) =>
     note: async () => {},
     announceHeld: async () => undefined,
     findCard: async ({ id: of }) => (of === lostOf ? lost : undefined),
+    tellReporters: async () => {},
     tellOwner: async () => undefined,
   })(id);
 

@@ -36,6 +36,7 @@ it('posts one card although its address cannot be stored at first', async () => 
     note: async () => {},
     announceHeld: async () => undefined,
     findCard: async () => undefined,
+    tellReporters: async () => {},
     tellOwner: async () => undefined,
   });
   await show(record.id);
@@ -60,6 +61,7 @@ it('draws a card again whose edit did not come to its end, also when the case is
       return { channel: 'C1', ts: 'ts-1' };
     },
     note: async () => {},
+    tellReporters: async () => {},
     tellOwner: async () => undefined,
     announceHeld: async () => undefined,
     findCard: async () => undefined,
@@ -99,6 +101,7 @@ it('draws a card again when an edit cannot come any more that nobody has heard o
       return { channel: 'C1', ts: 'ts-1' };
     },
     note: async () => {},
+    tellReporters: async () => {},
     tellOwner: async () => undefined,
     announceHeld: async () => undefined,
     findCard: async () => undefined,
@@ -147,6 +150,7 @@ async function lateHeld(isRolledUp: boolean) {
     note: async () => {},
     announceHeld: async () => ({ channel: 'C1', ts: 'together' }),
     findCard: async () => ({ channel: 'C1', ts: 'lost' }),
+    tellReporters: async () => {},
     tellOwner: async () => undefined,
   });
   await show(id).catch(() => undefined);

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { keepPaste, pastedKey, pastesOf, PERSON_SOURCE } from '#shared/cases/pastes.ts';
+import { Fault } from '#shared/core/fault.ts';
+import type { Actor } from '#shared/core/vocabulary.ts';
+import type { Case, CaseReport } from '#shared/store/store.ts';
+import type { Message } from '#shared/slack/blocks/bricks.ts';
+import { reporterNotice } from '#shared/slack/blocks/reporter-notice.ts';
+import { createReporterMessenger } from '#shared/slack/reporter-messenger.ts';
+import { saidNote } from '#shared/slack/spoken.ts';
+import { receipt } from '#test/fixtures/outcomes.ts';
+import { leakCase } from '#test/support/arbitraries/leak-case.ts';
+import { claimsIn, truthOfCase } from '#test/support/claims.ts';
+import { addToken, createRoom, NOW, openCase, PEOPLE } from '#test/support/room.ts';
+import { readAloud } from '#test/support/slack-text.ts';
+
+const PASTE = 'sha256:0123:45';
+const LINK = 'https://example.slack.com/archives/C0SECURITY1/p1790000000000100';
+
+function start(recognised: number) {
+  const room = createRoom();
+  const edits: Message[] = [];
+  let isGone = false;
+  const tell = createReporterMessenger({
+    services: { ...room.services, channels: { ...room.services.channels, linkTo: async () => LINK } },
+    reply: {
+      edit: async (_target, message) => {
+        if (isGone) throw new Fault('slack_rejected', 'message_not_found');
+        edits.push(message);
+      },
+    },
+  });
+  const report = (index: number): CaseReport => ({
+    source: PERSON_SOURCE,
+    key: pastedKey(PASTE, index),
+    at: NOW.toISOString(),
+    reporter: PEOPLE.viewer,
+    pasted: recognised,
+  });
+  const { notes } = room.store;
+  return {
+    room,
+    edits,
+    tell,
+    paste: (reporter: Actor = { teamId: PEOPLE.viewer.teamId, userId: 'U0NOBODY001' }) =>
+      keepPaste(notes, { id: PASTE, reporter, recognised, unrecognised: 0 }),
+    answer: () => notes.put(saidNote(PASTE, 0), { channel: 'D1', ts: '1.2' }, 60),
+    putAway: () => (isGone = true),
+    /** As a worker does that shows the case. */
+    show: async (kase: Case) => {
+      for (const id of await pastesOf(notes, kase)) await tell(id);
+    },
+    open: (index: number, more: Partial<Case> = {}) => {
+      const token = addToken(room, `t${index}`, { name: `token-${index}` });
+      return openCase(room, token, {
+        id: `C-AAAAAAA${index}`,
+        grade: 'proved',
+        message: { channel: 'C0SECURITY1', ts: '1790000000.000100' },
+        reports: [report(index)],
+        ...more,
+      });
+    },
+  };
+}
+
+const DEAD = { state: 'dead', verb: 'deactivate', receipt } as const;
+const last = (edits: readonly Message[]): string => (edits.at(-1) === undefined ? '' : readAloud(edits.at(-1)!));
+
+describe('whoever reported a leak', () => {
+  it.each(['the answer', 'the end'])(
+    'reads the end in the message that answered, also where %s came first',
+    async (first) => {
+      const { paste, answer, open, show, tell, edits } = start(1);
+      await paste();
+      const ended = async () => show(await open(0, DEAD));
+      if (first === 'the answer') await answer();
+      await ended();
+      if (first === 'the end') {
+        expect(edits).toEqual([]);
+        await answer();
+        await tell(PASTE, { again: true });
+      }
+      expect(edits).toHaveLength(1);
+      expect(edits[0]?.text).toBe('Done: `token-0` is off. Deactivated, confirmed.');
+      expect(last(edits)).toContain(`<${LINK}|Its card>`);
+    },
+  );
+
+  it('reads of each secret by itself, and nothing twice', async () => {
+    const { paste, answer, open, show, edits, room } = start(2);
+    await paste();
+    await answer();
+    const kase = await open(0, { state: 'asking' });
+    await show(kase);
+    expect(last(edits)).toMatch(/NOT revoked: a person must decide.*\n.*Nothing is revoked yet: working on it/s);
+    await show(kase);
+    expect(edits).toHaveLength(1);
+    await room.store.cases.change(kase.id, (current) => ({ ...current, ...DEAD }));
+    await show(kase);
+    await show(await open(1, DEAD));
+    expect(edits).toHaveLength(3);
+    expect(last(edits)).toMatch(/`token-0` is off.*\n.*`token-1` is off/s);
+  });
+
+  it('is not told whose a secret is that only looks like a token, nor anything in a message that was put away', async () => {
+    const { paste, answer, open, show, edits, putAway } = start(1);
+    await paste();
+    await answer();
+    const kase = await open(0, { ...DEAD, grade: 'weak' });
+    await show(kase);
+    expect(edits[0]?.text).toBe('Done: the token is off. Deactivated, confirmed.');
+    expect(last(edits)).not.toContain('token-0');
+    const viewer = start(1);
+    await viewer.paste(PEOPLE.viewer);
+    await viewer.answer();
+    await viewer.show(await viewer.open(0, { ...DEAD, grade: 'weak' }));
+    expect(viewer.edits[0]?.text).toContain('`token-0` is off');
+    putAway();
+    await expect(show({ ...kase, state: 'restored' })).resolves.toBeUndefined();
+  });
+
+  it('reads nothing that is not true of the case', () => {
+    fc.assert(
+      fc.property(leakCase, fc.boolean(), (kase, isNamed) => {
+        const said = claimsIn(reporterNotice({ pasted: [{ kase, isNamed, link: LINK }], unrecognised: 1 }));
+        const { may } = truthOfCase(kase);
+        expect([...said].filter((claim) => !may.includes(claim))).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
