@@ -1,27 +1,9 @@
 import type { Mutation, Token } from '#shared/core/vocabulary.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
+import type { Hindered, Hindrance } from './hindrance.ts';
 import type { Services } from './services.ts';
 import { worksThrough } from './works-through.ts';
-
-/** Why a change of a token would not be made, as far as that is known before it is tried. */
-export type Hindrance =
-  /** It is so already. */
-  | { readonly kind: 'already' }
-  /** Patrol itself works with it, in this profile. */
-  | { readonly kind: 'own'; readonly profile: string }
-  /** `reason` is the policy's own text. */
-  | { readonly kind: 'protected'; readonly reason: string }
-  /** Its provider can only delete this kind of token. */
-  | { readonly kind: 'only_deleted' }
-  /** It has expired, and works no more. */
-  | { readonly kind: 'expired' };
-
-/** A token, and why it would not be changed. */
-export interface Hindered {
-  readonly token: Token;
-  readonly why: Hindrance;
-}
 
 /**
  * Tells what keeps a change from being made, by the rules by which it would be refused or come to nothing once it is agreed

@@ -20,7 +20,7 @@ import type { Approval, AuditEntry, Case, Refusal } from '#shared/store/store.ts
 import type { ListQuery } from './command.ts';
 import type { Digest } from './digest.ts';
 import type { ProfileTrouble, Trouble } from './trouble.ts';
-import type { Hindered } from './hindrance-of.ts';
+import type { Hindered } from './hindrance.ts';
 
 /** How one change of one token ended. "Deactivated", "deleted" and "active again" are said for `changed` only. */
 export type Change =

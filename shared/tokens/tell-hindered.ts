@@ -1,7 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import type { ChangeOrder } from '#shared/core/vocabulary.ts';
 import { recordChange } from './change-token.ts';
-import type { Hindered } from './hindrance-of.ts';
+import type { Hindered } from './hindrance.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
 import type { Warrant } from './warrant.ts';

@@ -1,7 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/facts.ts';
-import type { Hindered, Hindrance } from '#shared/tokens/hindrance-of.ts';
+import type { Hindered, Hindrance } from '#shared/tokens/hindrance.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section, sure } from './bricks.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Hindrance } from '#shared/tokens/hindrance-of.ts';
+import type { Hindrance } from '#shared/tokens/hindrance.ts';
 import { foreignText, iso, profile, count } from './text.ts';
 import { actor, token, tokens, mutation, verb, roles } from './token.ts';
 import { unread } from './trouble.ts';
