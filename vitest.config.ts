@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { tellProgress } from './test/support/tell-progress.ts';
 
 // .ci/run asks for machine-readable results beside the readable ones; each run writes a file of its own.
 const reports = process.env['TEST_REPORTS'];
+const json: ['json', { outputFile: string }][] =
+  reports === undefined ? [] : [['json', { outputFile: `${reports}/${String(process.pid)}.json` }]];
 
 /** The tests of one kind, which is one folder. What each kind may do is told in CONTRIBUTING.md. */
 const kind = (name: string, more: object = {}) => ({
@@ -48,10 +51,12 @@ export default defineConfig({
       reportOnFailure: true,
       thresholds: { statements: 50, branches: 50, functions: 50, lines: 50 },
     },
-    reporters:
-      reports === undefined
-        ? ['default']
-        : ['default', ['json', { outputFile: `${reports}/${String(process.pid)}.json` }]],
+    reporters: [
+      'default',
+      // A terminal is redrawn; a log is not.
+      ...(process.stdout.isTTY ? [] : [tellProgress()]),
+      ...json,
+    ],
     projects: [
       // Pure, and so without a fresh copy of every module for each file: that is most of their time.
       kind('unit', { setupFiles: ['test/support/no-outside.ts'], isolate: false }),

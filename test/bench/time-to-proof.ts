@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { orExit, readCommandLine, wholeNumber } from '#infra/command-line.ts';
 import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { signAlert } from '#infra/sandbox/senders/alert-senders.ts';
+import { tellSteps } from '#infra/tell-steps.ts';
 import { startTestSandbox, widePolicy } from '#test/support/sandbox.ts';
 import { createTalk } from '#test/support/slack-talk.ts';
 
@@ -45,6 +46,8 @@ const KINDS = (['dfns', 'langsmith'] as const).flatMap((provider) =>
   (['alert', 'command'] as const).map((by) => ({ provider, by })),
 );
 
+const step = tellSteps(console.error);
+step('Starting the sandbox');
 // So many orders of one person within ten minutes would want somebody else's agreement.
 const policy = widePolicy((text) => text.replace('fromTokens: 25', 'fromTokens: 1000'));
 const sandbox = await startTestSandbox(['--no-page', '--policy', policy, '--rtt', String(rtt)]);
@@ -54,6 +57,7 @@ try {
   const medians: Record<string, number> = {};
   console.log('| kill | least | p50 | p95 | of the least |\n|---|--:|--:|--:|--:|');
   for (const { provider, by } of KINDS) {
+    step(`Killing ${kills} tokens of ${provider} by ${by}`);
     // The first opens what the others find open.
     await proofOf(provider, by);
     const times: number[] = [];

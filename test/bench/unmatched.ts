@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { orExit, readCommandLine, wholeNumber } from '#infra/command-line.ts';
 import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
+import { tellSteps } from '#infra/tell-steps.ts';
 import { createAlertDriver } from '#test/support/alert-driver.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
 import { startTestSandbox } from '#test/support/sandbox.ts';
@@ -40,6 +41,8 @@ const options = orExit(() => {
 /** How long the channel is watched at most. */
 const PATIENCE_MS = 300_000;
 
+const step = tellSteps(console.error);
+step('Starting the sandbox');
 const policy = join(import.meta.dirname, '../../infra/policy.yml');
 const sandbox = await startTestSandbox(['--no-page', '--policy', policy, '--slack-posts', String(options.slackPosts)]);
 try {
@@ -50,9 +53,11 @@ try {
   );
   const startedAt = performance.now();
   const elapsed = () => (performance.now() - startedAt) / 1000;
+  step(`Delivering ${options.alerts} alerts`);
   const answers = await Promise.all(alerts.map((alert) => gate(() => driver.deliver(alert))));
   const accepted = answers.filter(({ status }) => status < 300).length;
   const acceptedAfter = elapsed();
+  step(`Waiting until all of them are told; ${options.slackPosts} messages a minute fit the channel`);
   let told = { cards: 0, together: 0, messages: 0 };
   while (told.cards + told.together < options.alerts && elapsed() * 1000 < PATIENCE_MS) {
     await sleep(500);

@@ -121,11 +121,17 @@ function printCoverage(seen: ReadonlyMap<string, number>, histories: number): bo
 /** Tries each planted fault until a promise breaks that holds without it. */
 async function tryPlantedFaults(first: number): Promise<boolean> {
   let isCaught = true;
+  const step = tellSteps(console.error);
+  let toldAt = performance.now();
   print('| planted fault | what is wrong | caught after | by |\n|---|---|--:|---|');
   for (const [name, { words, wrap }] of Object.entries(PLANTED_FAULTS)) {
     let caught: string | undefined;
     let count = 0;
     for (; caught === undefined && count < ENOUGH; count += 1) {
+      if (performance.now() - toldAt > TOLD_EVERY_MS) {
+        step(`Trying ${name}, history ${count + 1} of ${ENOUGH} at most`);
+        toldAt = performance.now();
+      }
       const story = draw(first + count);
       const [broken] = (await live(story, wrap)).broken;
       if (broken === undefined) continue;
