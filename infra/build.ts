@@ -44,6 +44,8 @@ interface BuildOptions {
   /** Where `<name>/index.mjs`, `<name>.zip` and `meta.json` go; it is emptied first. */
   readonly out?: string;
   readonly policy: Policy;
+  /** Which functions; all, unless it is said. */
+  readonly only?: (name: string) => boolean;
 }
 
 /** Name of a function and the zip that is deployed for it. */
@@ -57,11 +59,12 @@ export interface BuiltFunction {
  * Throws for a file that exports no handler, and when an edge would carry Bolt, the AWS SDK, a client of a provider or zod.
  */
 export async function buildFunctions(options: BuildOptions): Promise<readonly BuiltFunction[]> {
-  const { functions = join(PROJECT, 'functions'), out = join(PROJECT, 'dist'), policy } = options;
+  const { functions = join(PROJECT, 'functions'), out = join(PROJECT, 'dist'), policy, only = () => true } = options;
   rmSync(out, { recursive: true, force: true });
   const names = readdirSync(functions)
     .filter((file) => file.endsWith('.ts'))
     .map((file) => basename(file, '.ts'))
+    .filter(only)
     .toSorted();
   const other = names.find((name) => !isFunction(readFileSync(join(functions, `${name}.ts`), 'utf8')));
   if (other !== undefined) throw new Error(`${other}.ts exports no handler: only functions stand in ${functions}`);

@@ -12,6 +12,7 @@ import type { SlackAnswer } from '#infra/sandbox/slack/person.ts';
 import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
 import type { SlackView } from '#infra/sandbox/slack/views.ts';
 import type { Call, FaultSwitch, StandInToken } from '#infra/sandbox/kit/stand-in.ts';
+import { zipsWithPolicy } from './zips-with-policy.ts';
 
 const START = join(import.meta.dirname, '../../infra/sandbox/start.ts');
 
@@ -46,11 +47,20 @@ export interface TestSandbox {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
+let requests = 0;
+
+/** How many requests this process has made to sandboxes. */
+export const requestsToSandboxes = (): number => requests;
+
 const policyFiles = new Map<string, string>();
 
 /** A file with the project's own policy but for the brake (a test file kills more than three tokens in ten minutes) and one change. */
 export function widePolicy(change: (policy: string) => string = (policy) => policy): string {
-  const text = change(withWideBrake(readFileSync(new URL('../../infra/policy.yml', import.meta.url), 'utf8')));
+  return policyFile(change(withWideBrake(readFileSync(new URL('../../infra/policy.yml', import.meta.url), 'utf8'))));
+}
+
+/** A file with this policy, the same for the same text, until the process ends. */
+export function policyFile(text: string): string {
   const known = policyFiles.get(text);
   if (known !== undefined) return known;
   const folder = mkdtempSync(join(tmpdir(), 'patrol-wide-policy-'));
@@ -77,10 +87,12 @@ export const BUILT_ONCE = 'PATROL_BUILT_ONCE';
 
 /** What a sandbox runs unless it is told: the project's own functions, under the wide policy. */
 function ownFunctions(args: readonly string[]): readonly string[] {
-  if (args.includes('--policy') || args.includes('--profiles')) return [];
-  const zips = process.env[BUILT_ONCE];
-  const built = zips === undefined || args.includes('--zips') ? [] : ['--zips', zips];
-  return ['--policy', widePolicy(), ...built];
+  if (args.includes('--profiles')) return [];
+  const zips = args.includes('--zips') ? undefined : process.env[BUILT_ONCE];
+  const given = args[args.indexOf('--policy') + 1];
+  if (given === undefined || !args.includes('--policy'))
+    return ['--policy', widePolicy(), ...(zips === undefined ? [] : ['--zips', zips])];
+  return zips === undefined ? [] : ['--zips', given === widePolicy() ? zips : zipsWithPolicy(zips, given)];
 }
 
 /** Starts a sandbox on a free port and waits until everything answers. */
@@ -89,7 +101,10 @@ export async function startTestSandbox(args: readonly string[] = ['--no-page']):
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ready = await readReady(child);
-  const at = (path: string) => `${ready.url}/sandbox/${path}`;
+  const at = (path: string) => {
+    requests += 1;
+    return `${ready.url}/sandbox/${path}`;
+  };
   const read = async <T>(response: Response): Promise<T> => {
     const answer = (await response.json()) as T & { error?: string };
     if (!response.ok) throw new Error(`${response.url}: ${answer.error ?? response.status}`);
