@@ -39,6 +39,7 @@ attack(
     finding: 1,
     does: 'has the issuer, or whoever stands before it, answer the validity check with a redirect to a server of his',
     holds: 'the secret is not shown there, and the redirect proves nothing',
+    inside: 'an issuer that redirects is none of the sandbox’s stand-ins',
     without: [{ file: 'shared/alerts/check-validity.ts', replace: "redirect: 'manual'", by: "redirect: 'follow'" }],
   },
   async () => {
@@ -64,6 +65,7 @@ attack(
     finding: 24,
     does: 'has a profile’s issuer point at Lambda’s own API, at the metadata of the machine, or at a host inside the network',
     holds: 'the policy is refused: secrets are shown to public names over TLS alone',
+    inside: 'it is a line of the policy, which is refused before there are zips',
     without: [
       {
         file: 'shared/policy/policy.ts',
@@ -97,6 +99,7 @@ attack(
     finding: 24,
     does: 'writes an address of Lambda’s own API into the credential of a profile',
     holds: 'the profile is not opened where a function runs',
+    inside: 'in the sandbox every stand-in is on this machine, and has leave to be',
     without: [{ file: 'shared/tokens/providers.ts', replace: '!allowsLoopback &&', by: 'allowsLoopback &&' }],
   },
   async () => {
@@ -123,6 +126,7 @@ attack(
     finding: 9,
     does: 'moves a repository that the policy names to an owner whom it does not name, and has an alert sent under its old name',
     holds: 'the alert is neither fetched nor closed there: the list counts for where the repository is now',
+    inside: 'the stand-in of GitHub moves no repository',
     without: [
       {
         file: 'shared/alerts/github-rest.ts',

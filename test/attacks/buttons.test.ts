@@ -1,16 +1,16 @@
-import { afterAll, beforeAll, expect } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import { attack } from '#test/support/attack.ts';
-import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+import type { TestSandbox } from '#test/support/sandbox.ts';
+import { sharedSandbox } from '#test/support/shared-sandbox.ts';
 import { createTalk, type Talk, wordsOf } from '#test/support/slack-talk.ts';
 
 let sandbox: TestSandbox;
 let talk: Talk;
 
 beforeAll(async () => {
-  sandbox = await startTestSandbox();
+  sandbox = await sharedSandbox();
   talk = createTalk(sandbox);
 });
-afterAll(() => sandbox.stop());
 
 /** Presses a button that somebody else made as a bot of ours: Slack sends what such a press would bring. */
 async function press(action_id: string, value: string): Promise<string> {

@@ -1,24 +1,14 @@
-import { findOnce } from '#shared/providers/find-once.ts';
-import { expect } from 'vitest';
-import { sealDelivery } from '#shared/alerts/seal-delivery.ts';
+import { beforeAll, expect } from 'vitest';
 import { hmslHash } from '#shared/alerts/watched.ts';
-import { Secret } from '#shared/core/secret.ts';
+import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import { attack } from '#test/support/attack.ts';
-import { fingerprint, langsmithKey } from '#test/support/leaks.ts';
+import { langsmithKey } from '#test/support/leaks.ts';
+import { sharedSandbox } from '#test/support/shared-sandbox.ts';
 
-function clueOf(finding: Parameters<typeof sealDelivery>[0]['findings'][number]): string {
-  const { jobs } = sealDelivery({
-    source: 'generic',
-    content: Buffer.from('the bytes'),
-    findings: [finding],
-    skipped: 0,
-    receivedAt: '2026-01-01T00:00:00.000Z',
-    fingerprint,
-    find: findOnce(),
-    validities: new Map(),
-  });
-  return JSON.stringify(jobs);
-}
+let driver: AlertDriver;
+beforeAll(async () => {
+  driver = createAlertDriver(await sharedSandbox());
+});
 
 attack(
   {
@@ -34,14 +24,16 @@ attack(
       },
     ],
   },
-  () => {
+  async () => {
     // Not of hex digits, so that no fingerprint holds a piece of it by chance.
     const key = `lsv2_pt_${'ghijklmnopqrstuvwxyz'.repeat(2)}`;
-    const clue = clueOf({ secret: new Secret(key) });
-    expect(clue).toContain(fingerprint(key));
+    await driver.tell([{ secret: key, repository: 'acme/half-a-key' }]);
+    expect(await driver.cards('acme/half-a-key')).toHaveLength(1);
+    const { history, table } = (await driver.everything()) as { history: unknown; table: unknown };
+    const kept = JSON.stringify([history, table]);
     const body = key.slice('lsv2_pt_'.length);
     const pieces = Array.from({ length: 17 }, (_, at) => body.slice(at, at + 4));
-    expect(pieces.filter((piece) => clue.includes(piece))).toEqual([]);
+    expect(pieces.filter((piece) => kept.includes(piece))).toEqual([]);
   },
 );
 
@@ -54,9 +46,11 @@ attack(
     without: [{ file: 'shared/alerts/seal-delivery.ts', replace: 'hmsl: fingerprint(hmsl)', by: 'hmsl' }],
   },
   async () => {
-    const hmsl = await hmslHash(langsmithKey());
-    const clue = clueOf({ hmsl });
-    expect(clue).toContain('"form":"hashed"');
-    expect(clue).not.toContain(hmsl);
+    const secret = langsmithKey();
+    const leak = { secret, provider: 'langsmith', repository: 'acme/only-a-hash' } as const;
+    await driver.deliver(driver.sign('gitguardian', leak));
+    await driver.card('acme/only-a-hash', /gave only a hash/);
+    const { history, table } = (await driver.everything()) as { history: unknown; table: unknown };
+    expect(JSON.stringify([history, table])).not.toContain(await hmslHash(secret));
   },
 );

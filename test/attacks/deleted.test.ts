@@ -44,6 +44,7 @@ attack(
     finding: 12,
     does: 'lets a provider accept the deletion of a key without deleting it, and refuse the listing from then on',
     holds: 'nobody says "deleted": it is "accepted, not confirmed"',
+    inside: 'a provider that lies is none of the sandbox’s stand-ins',
     without: [
       { file: 'shared/providers/langsmith/lister.ts', replace: 'if (fault !== undefined)', by: 'if (profile === "")' },
     ],
@@ -60,6 +61,7 @@ attack(
     finding: 12,
     does: 'lets a provider accept the deletion of a key without deleting it, and spell the id of its row differently from then on',
     holds: 'nobody says "deleted": a row that cannot be read may be the one',
+    inside: 'a provider that lies is none of the sandbox’s stand-ins',
     without: [
       {
         file: 'shared/providers/langsmith/lister.ts',

@@ -1,19 +1,19 @@
 import { createHmac } from 'node:crypto';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import { signSlackBody } from '#infra/sandbox/slack/sign.ts';
 import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import { attack } from '#test/support/attack.ts';
-import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+import type { TestSandbox } from '#test/support/sandbox.ts';
+import { sharedSandbox } from '#test/support/shared-sandbox.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 let sandbox: TestSandbox;
 let driver: AlertDriver;
 
 beforeAll(async () => {
-  sandbox = await startTestSandbox();
+  sandbox = await sharedSandbox();
   driver = createAlertDriver(sandbox);
 });
-afterAll(() => sandbox.stop());
 
 /** How many jobs a request put into the queues, and how it was answered. */
 async function queuedBy(doing: () => Promise<{ readonly status: number }>): Promise<{ jobs: number; status: number }> {

@@ -1,18 +1,18 @@
 import { createHmac } from 'node:crypto';
-import { afterAll, beforeAll, expect } from 'vitest';
-import { readSnsMessage } from '#shared/alerts/sources/sns.ts';
+import { beforeAll, expect } from 'vitest';
+import { signRecorded } from '#infra/sandbox/senders/alert-senders.ts';
 import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import { attack } from '#test/support/attack.ts';
-import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+import type { TestSandbox } from '#test/support/sandbox.ts';
+import { sharedSandbox } from '#test/support/shared-sandbox.ts';
 
 let sandbox: TestSandbox;
 let driver: AlertDriver;
 
 beforeAll(async () => {
-  sandbox = await startTestSandbox();
+  sandbox = await sharedSandbox();
   driver = createAlertDriver(sandbox);
 });
-afterAll(() => sandbox.stop());
 
 const alertBody = (number: number, more: object = {}) => ({
   action: 'created',
@@ -76,15 +76,21 @@ attack(
       },
     ],
   },
-  () => {
-    const message = {
-      Message: JSON.stringify(alertBody(7)),
-      MessageId: 'm-1',
-      TopicArn: 'arn:aws:sns:eu-central-1:1:leaks',
-    };
-    const reading = readSnsMessage(message as Parameters<typeof readSnsMessage>[0]);
-    const findings = reading.kind === 'findings' ? reading.findings : expect.fail(reading.kind);
-    expect(findings).toHaveLength(1);
-    expect(findings[0]).not.toHaveProperty('locator');
+  async () => {
+    const token = await driver.issue('langsmith', 'alert in an envelope');
+    await sandbox.post('github/alerts', {
+      repository: 'acme/payments',
+      number: 4712,
+      secret: token.secret,
+      secret_type: 'x',
+    });
+    const calls = async () => (await sandbox.calls()).filter(({ provider }) => provider === 'github').length;
+    const before = await calls();
+    const alert = signRecorded('sns', Buffer.from(JSON.stringify(alertBody(4712))), {
+      secret: sandbox.ready.alerts.secrets.sns,
+    });
+    expect((await driver.deliver({ ...alert, body: String(alert.body) })).status).toBe(202);
+    await driver.quiet();
+    expect([await calls(), await driver.stateOf(token)]).toEqual([before, 'active']);
   },
 );

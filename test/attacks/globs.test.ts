@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
-import { attack, callApart } from '#test/support/attack.ts';
+import { attack } from '#test/support/attack.ts';
+import { sharedSandbox } from '#test/support/shared-sandbox.ts';
+import { createTalk, wordsOf } from '#test/support/slack-talk.ts';
 
 attack(
   {
@@ -19,7 +21,10 @@ attack(
     ],
   },
   async () => {
-    const glob = `${'*?'.repeat(12)}~`;
-    expect(await callApart<boolean>('shared/core/fits-glob.ts', 'fitsGlob', [glob, 'x'.repeat(200)])).toBe(false);
+    const talk = createTalk(await sharedSandbox());
+    await talk.mint('x'.repeat(80));
+    const said = await talk.ask(`list --name ${'*?'.repeat(12)}~`, 'viewer');
+    expect(wordsOf(said)).not.toMatch(/was stopped/);
+    expect(wordsOf(said)).toMatch(/^No token fits: 0 of /m);
   },
 );

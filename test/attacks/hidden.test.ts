@@ -1,35 +1,28 @@
-import { expect } from 'vitest';
-import { pressCase } from '#shared/cases/press-case.ts';
-import type { Case } from '#shared/store/store.ts';
-import { readAudit } from '#shared/tokens/commands/read-audit.ts';
-import { readStats } from '#shared/tokens/commands/read-stats.ts';
-import { takeOrder } from '#shared/tokens/take-order.ts';
-import { onCommand } from '#shared/slack/listeners/on-command.ts';
-import { onGlassWanted } from '#shared/slack/listeners/on-glass-wanted.ts';
-import type { Request } from '#shared/slack/listeners/request.ts';
-import type { SlackContext } from '#shared/slack/listeners/slack-context.ts';
-import type { Reply } from '#shared/slack/reply.ts';
+import { beforeAll, expect } from 'vitest';
+import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
+import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import { attack } from '#test/support/attack.ts';
-import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
+import { dfnsToken } from '#test/support/leaks.ts';
+import type { TestSandbox } from '#test/support/sandbox.ts';
+import { sharedSandbox } from '#test/support/shared-sandbox.ts';
+import { wordsOf } from '#test/support/slack-talk.ts';
 
-const ID = 'C-ABCDABCDABCDABCD';
+let sandbox: TestSandbox;
+let driver: AlertDriver;
+beforeAll(async () => {
+  // In it the operator may not see the profile of Dfns.
+  sandbox = await sharedSandbox('tight');
+  driver = createAlertDriver(sandbox);
+});
 
-/** A weak case that may mean a token of another profile, and an operator who may not see that profile. */
-async function weakCase() {
-  const room = createRoom((policy) => {
-    policy.roles['operator']!.may = [{ verbs: '*', profiles: ['langsmith-demo'] }];
-  });
-  const at = NOW.toISOString();
-  const candidates = ['one', 'two'].map((id) => ({
-    token: addToken(room, id, { provider: 'dfns', profile: 'dfns-demo' }),
-    grade: 'weak' as const,
-    because: [{ kind: 'claims_owner' as const }],
-  }));
-  await room.store.cases.open({
-    ...{ id: ID, key: 'clue:x', state: 'asking', openedAt: at, updatedAt: at, generation: 0, count: 1 },
-    ...{ reports: [{ source: 'github', key: 'r', at }], clue: { form: 'hashed', fingerprint: 'f' }, candidates },
-  });
-  return { room, context: await room.context(PEOPLE.operator) };
+/** The card of a weak case that may mean any of several tokens of Dfns. */
+async function weakCase(name: string): Promise<SlackMessage> {
+  const token = await driver.issue('dfns', name);
+  const [header = '', claims = ''] = token.secret.split('.');
+  const { iat, ...rest } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { iat: number };
+  const spelt = Buffer.from(JSON.stringify({ ...rest, iat: iat - 90 * 86_400 })).toString('base64url');
+  await driver.tell([{ secret: `${header}.${spelt}.${dfnsToken().split('.')[2] ?? ''}`, repository: `acme/${name}` }]);
+  return (await driver.cards(name))[0] ?? expect.fail(`no card of ${name}`);
 }
 
 const WITHOUT_ALL = {
@@ -47,14 +40,16 @@ attack(
     without: [WITHOUT_ALL],
   },
   async () => {
-    const { room, context } = await weakCase();
-    const before = await room.store.cases.get(ID);
-    for (const act of ['dismiss', 'take', 'retry'] as const) {
-      const outcome = await pressCase(context, async () => expect.fail('no search'), { case: ID, act });
-      expect(outcome).toMatchObject({ kind: 'denied' });
-      expect(JSON.stringify(outcome)).not.toContain('dfns');
+    const card = await weakCase('hidden-case');
+    for (const words of ['Take it', 'Not ours']) {
+      const answer = await driver.next(
+        () => driver.press(card, words, 'operator'),
+        ({ ephemeralTo }) => ephemeralTo !== undefined,
+      );
+      expect(wordsOf(answer)).toMatch(/may not/);
+      expect(wordsOf(answer)).not.toContain('dfns');
     }
-    expect(await room.store.cases.get(ID)).toEqual(before satisfies Case | undefined);
+    expect(wordsOf(await driver.now(card))).toBe(wordsOf(card));
   },
 );
 
@@ -73,17 +68,17 @@ attack(
     ],
   },
   async () => {
-    const { room, context } = await weakCase();
-    const entry = { at: NOW.toISOString(), actor: PEOPLE.admin, result: 'done' } as const;
-    await room.store.audit.append({ ...entry, id: 'a', what: 'dismiss', caseId: ID, reason: 'hidden by its case' });
-    await room.store.audit.append({ ...entry, id: 'b', what: 'denied', profiles: ['dfns-demo'], reason: 'hidden' });
-    await room.store.audit.append({ ...entry, id: 'c', what: 'denied', reason: 'seen by everybody' });
-    const [audited, stats] = [
-      await readAudit(context.services, context.authority, { verb: 'audit' }),
-      await readStats(context.services, context.authority),
-    ];
-    expect(audited).toMatchObject({ kind: 'audited', entries: [{ id: 'c' }] });
-    expect(stats).toMatchObject({ kind: 'stats', denied: 1, openCases: 0 });
+    const card = await weakCase('hidden-numbers');
+    const token = await driver.mint('hidden-kill');
+    await driver.ask(`deactivate ${token.id} a hidden reason`, 'admin');
+    await driver.press(card, 'Take it', 'admin');
+    await driver.reads(card, /Taken by/);
+    const told = await Promise.all(
+      ['audit', 'stats', 'cases'].map(async (asked) => wordsOf(await driver.ask(asked, 'operator'))),
+    );
+    expect(told.filter((words) => /dfns|hidden|C-[A-Z2-7]{16}/.test(words))).toEqual([]);
+    const seen = wordsOf(await driver.ask('audit', 'admin'));
+    expect(seen).toContain('a hidden reason');
   },
 );
 
@@ -107,14 +102,13 @@ attack(
     ],
   },
   async () => {
-    const { context } = await weakCase();
-    const job = { sealed: [], unrecognised: 0 } as unknown as Request['job'];
-    for (const actor of [PEOPLE.stranger, PEOPLE.operator]) {
-      const request = { actor, job } as Request;
-      const slack = { services: context.services, attempt: context.attempt, request } as SlackContext;
-      const answers = await onCommand(slack, 'list dfns-dem');
-      expect(JSON.stringify(answers)).not.toContain('dfns-demo');
-      expect(answers[0]?.outcome.kind).toBe(actor === PEOPLE.stranger ? 'denied' : 'misunderstood');
+    for (const [who, said] of [
+      ['outsider', /members of its own workspaces only/],
+      ['operator', /dfns-dem/],
+    ] as const) {
+      const answer = wordsOf(await driver.ask('list dfns-dem', who, { where: 'general' }));
+      expect(answer).toMatch(said);
+      expect(answer).not.toContain('dfns-demo');
     }
   },
 );
@@ -134,19 +128,14 @@ attack(
     ],
   },
   async () => {
-    const room = createRoom();
-    addToken(room, 'glass', { name: 'name-of-the-token' });
-    const named = { verb: 'delete', tokens: ['langsmith-demo:glass'], keepGoing: false, ask: 'never' } as const;
-    room.services.policy.limits.confirm.length = 0;
-    const asked = await takeOrder(await room.context(PEOPLE.operator), named);
-    const value = asked.kind === 'approval' ? asked.approval.id : expect.fail(asked.kind);
-    for (const actor of [PEOPLE.stranger, PEOPLE.viewer]) {
-      const shown: unknown[] = [];
-      const reply = { updateView: async (_: string, view: unknown) => void shown.push(view) } as unknown as Reply;
-      const press = { actionId: 'patrol:modal:break-glass', value, viewId: 'V1' };
-      await onGlassWanted({ services: room.services, request: { actor } as Request, reply }, press);
-      expect(shown).toHaveLength(1);
-      expect(JSON.stringify(shown)).not.toMatch(/name-of-the-token|U0OPERATOR1/);
+    const token = await driver.mint('behind-the-glass', { provider: 'langsmith', profile: 'langsmith-demo' });
+    const question = await driver.ask(`delete langsmith-demo:${token.id} contract ended`, 'admin');
+    const request = await driver.next(() => driver.press(question, 'Yes, delete', 'admin'), /^Approval needed/);
+    for (const who of ['outsider', 'viewer'] as const) {
+      await driver.press(request, 'Break the glass…', who);
+      const window = await driver.view(who, ({ callbackId }) => callbackId === 'patrol:notice');
+      expect(JSON.stringify(window.view)).not.toMatch(/behind-the-glass|U0ADMIN0001/);
     }
+    expect(await driver.stateOf(token)).toBe('active');
   },
 );

@@ -1,8 +1,9 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
 import { attack } from '#test/support/attack.ts';
-import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+import type { TestSandbox } from '#test/support/sandbox.ts';
+import { sharedSandbox } from '#test/support/shared-sandbox.ts';
 import { createTalk, type Talk } from '#test/support/slack-talk.ts';
 
 let sandbox: TestSandbox;
@@ -10,7 +11,7 @@ let talk: Talk;
 let sqs: SQSClient;
 
 beforeAll(async () => {
-  sandbox = await startTestSandbox();
+  sandbox = await sharedSandbox();
   talk = createTalk(sandbox);
   sqs = new SQSClient({
     region: 'eu-central-1',
@@ -18,7 +19,6 @@ beforeAll(async () => {
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
 });
-afterAll(() => sandbox.stop());
 
 /** Puts a job straight into a queue, and waits until its worker has logged that it is done with it. */
 async function plant(queue: 'commands' | 'leaks', job: CommandJob | LeakJob): Promise<void> {

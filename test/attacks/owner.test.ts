@@ -17,6 +17,7 @@ attack(
     finding: 4,
     does: 'owns a leaked token that he would like to keep, and asks for time, says something, and asks for time again, before it is over each time',
     holds: 'time is given once for each question: nobody holds it back longer than the policy says',
+    inside: 'half an hour has to pass between the presses',
     without: [
       {
         file: 'shared/cases/press-as-owner.ts',

@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, expect } from 'vitest';
-import { hmslHash } from '#shared/alerts/watched.ts';
 import { readTrufflehogRecord } from '#shared/alerts/sources/trufflehog.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { settle } from '#shared/cases/settle.ts';
+import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import { attack } from '#test/support/attack.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
 import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
 import { reportAsScanner } from '#test/support/report-as-scanner.ts';
+import { sharedSandbox } from '#test/support/shared-sandbox.ts';
 
 let bench: LeakBench;
+let driver: AlertDriver;
 beforeAll(async () => {
-  bench = await startLeakBench();
+  [bench, driver] = await Promise.all([startLeakBench(), sharedSandbox().then(createAlertDriver)]);
 });
 afterAll(() => bench.close());
 
@@ -38,6 +40,7 @@ attack(
     finding: 1,
     does: 'has a scanner verify a secret of his own (a URL whose host is his, a JWT that his own issuer signs) in which, or beside which, the copied facts of a victim stand',
     holds: 'the victim lives: a scanner’s word is about the secret that it knows how to try, and about no other text',
+    inside: 'its issuer has to be silent at the edge and to answer the worker a moment later',
     without: [
       {
         file: 'shared/alerts/validity-of.ts',
@@ -77,6 +80,7 @@ attack(
     finding: 1,
     does: 'leaks a genuine key of an account of his own that has so many tokens that the issuer’s list of them is not kept, and that resembles a victim',
     holds: 'the victim lives, and what is leaked of such an account is found among its own tokens all the same',
+    inside: 'it takes a second account of a provider, and the sandbox has one of each',
     without: [
       {
         file: 'shared/alerts/check-validity.ts',
@@ -119,6 +123,7 @@ attack(
     finding: 1,
     does: 'holds one server of a provider (a region, a test installation, a proxy before it), and lets it accept every secret and name a token of another server’s',
     holds: 'that token lives: an acceptance speaks for the tokens of its own issuer alone',
+    inside: 'it takes a second server of a provider, and the sandbox has one of each',
     without: [
       {
         file: 'shared/alerts/find-token.ts',
@@ -146,6 +151,7 @@ attack(
     finding: 1,
     does: 'after somebody has brought a token back, reports it again with the spare bits at the end of its signature changed, which decoders do not look at',
     holds: 'it is the same secret, and what was decided about it holds',
+    inside: 'the stand-in of Dfns knows its tokens by their text, and takes no other spelling',
     without: [
       {
         file: 'shared/providers/text/find-jwts.ts',
@@ -185,17 +191,20 @@ attack(
     ],
   },
   async () => {
-    for (const isHashFirst of [true, false]) {
-      const token = mint('langsmith', 'watched and brought back');
-      bench.watched.push(token.secret);
-      const asHash = { hmsl: await hmslHash(token.secret), detector: 'LangSmith' };
-      const both = [asHash, { secret: new Secret(token.secret) }] as const;
-      const [first, then] = isHashFirst ? both : both.toReversed();
-      const [handled] = await reportAsScanner(bench, [first]);
-      expect(stateOf('langsmith', token.id)).toBe('inactive');
-      await undo(handled!.caseId, 'langsmith', token.id);
-      await reportAsScanner(bench, [then]);
-      expect(stateOf('langsmith', token.id)).toBe('active');
+    for (const [name, first, then] of [
+      ['ci-deploy', 'gitguardian', 'gitleaks'],
+      ['prod-tracing', 'gitleaks', 'gitguardian'],
+    ] as const) {
+      const token = (await driver.tokens()).find((one) => one.name === name) ?? expect.fail(name);
+      await driver.report(first, token);
+      const card = await driver.card(name, /Deactivated, confirmed\./);
+      const asked = await driver.next(() => driver.press(card, 'Undo: activate', 'operator'), /has leaked/);
+      await driver.press(asked, 'Yes, activate', 'operator');
+      await driver.reads(card, /Active again/);
+      await driver.report(then, token);
+      await driver.reads(card, /Reported 2 times/);
+      await driver.quiet();
+      expect([name, await driver.stateOf(token)]).toEqual([name, 'active']);
     }
   },
 );
@@ -215,18 +224,14 @@ attack(
     ],
   },
   async () => {
-    const own = mint('langsmith', 'his own, beside others');
-    const victims = [
-      mint('langsmith', 'named beside a genuine key'),
-      mint('dfns', 'quoted beside a genuine key'),
-    ] as const;
-    const [header = '', claims = ''] = victims[1].secret.split('.');
+    const own = await driver.issue('langsmith', 'his own, beside others');
+    const named = await driver.issue('langsmith', 'named beside a genuine key');
+    const quoted = await driver.issue('dfns', 'quoted beside a genuine key');
+    const [header = '', claims = ''] = quoted.secret.split('.');
     const copied = `${header}.${claims}.${dfnsToken().split('.')[2] ?? ''}`;
-    const finding = { secret: new Secret(own.secret), tokenId: victims[0].id, note: `it is this one: ${copied}` };
-    await reportAsScanner(bench, [
-      { ...finding, provider: 'langsmith', where: { path: copied, url: `https://e.example/#${copied}` } },
-    ]);
-    expect(stateOf('langsmith', own.id)).toBe('inactive');
-    expect([stateOf('langsmith', victims[0].id), stateOf('dfns', victims[1].id)]).toEqual(['active', 'active']);
+    const finding = { secret: own.secret, tokenId: named.id, provider: 'langsmith', note: `it is this one: ${copied}` };
+    await driver.tell([{ ...finding, path: copied, url: `https://e.example/#${copied}` }]);
+    await driver.becomes(own, 'inactive');
+    expect([await driver.stateOf(named), await driver.stateOf(quoted)]).toEqual(['active', 'active']);
   },
 );

@@ -1,15 +1,18 @@
-import { expect } from 'vitest';
-import { askForLever } from '#shared/cases/levers-for.ts';
-import { pressCase } from '#shared/cases/press-case.ts';
+import { beforeAll, expect } from 'vitest';
 import { inspectPolicy } from '#shared/policy/check-policy.ts';
 import { loadPolicy } from '#infra/policy.ts';
-import type { Token } from '#shared/core/vocabulary.ts';
-import type { Case } from '#shared/store/store.ts';
-import { resolveApproval } from '#shared/tokens/resolve-approval.ts';
-import { addToken, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
+import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import { attack } from '#test/support/attack.ts';
+import { dfnsToken } from '#test/support/leaks.ts';
+import { sharedSandbox } from '#test/support/shared-sandbox.ts';
+import { wordsOf } from '#test/support/slack-talk.ts';
 import { aPolicy } from '#test/unit/policy/policies.ts';
+
+let driver: AlertDriver;
+beforeAll(async () => {
+  driver = createAlertDriver(await sharedSandbox());
+});
 
 attack(
   {
@@ -17,6 +20,7 @@ attack(
     finding: 23,
     does: 'asks for a token that is protected by its id in one profile, through another profile that sees it too',
     holds: 'it is protected there as well: an id is one token',
+    inside: 'it takes two profiles that see one token, and the sandbox has one of each provider',
     without: [
       {
         file: 'shared/policy/protected-by.ts',
@@ -45,25 +49,14 @@ attack(
       },
     ],
   },
-  () => {
-    const policy = aPolicy({ protected: [{ owner: 'anna@example.com', name: 'break-glass-*', reason: 'emergency' }] });
-    const token = { profile: 'one', id: 'x', name: 'break-glass-mine', owner: { id: 'mallory@example.com' } };
-    expect(protectedBy(policy, token)).toBeUndefined();
+  async () => {
+    const token = await driver.issue('langsmith', 'break-glass-mine', { owner: 'mallory@example.com' });
+    await driver.report('gitleaks', token);
+    await driver.becomes(token, 'inactive');
     const bare = { ...loadPolicy(), protected: [{ name: 'break-glass-*', reason: 'emergency' }] };
     expect(inspectPolicy(bare)).toHaveProperty('problems');
   },
 );
-
-const ID = 'C-ABCDABCDABCDABCD';
-
-async function openCase(room: Room, token: Token, more: Partial<Case> = {}): Promise<Case> {
-  const at = NOW.toISOString();
-  const { record } = await room.store.cases.open({
-    ...{ id: ID, key: 'clue:x', state: 'not_revoked', openedAt: at, updatedAt: at, generation: 0, count: 1 },
-    ...{ reports: [{ source: 'github', key: 'r', at }], token, grade: 'proved', ...more },
-  });
-  return record;
-}
 
 attack(
   {
@@ -80,26 +73,27 @@ attack(
     ],
   },
   async () => {
-    for (const grade of ['proved', 'strong'] as const) {
-      const room = createRoom((policy) => {
-        policy.protected = [{ profile: '*', id: 'kept', reason: 'emergency access' }];
-      });
-      const token = addToken(room, 'kept');
-      await openCase(room, token, { grade });
-      const context = await room.context(PEOPLE.operator);
-      const asked = await pressCase(context, async () => {}, { case: ID, act: 'deactivate' });
-      expect(asked.kind).toBe(grade === 'proved' ? 'approval' : 'refused');
-      expect(room.tokens.get('kept')?.state).toBe('active');
-      if (asked.kind !== 'approval') continue;
-      const press = { approvalId: asked.approval.id, answer: 'approve' } as const;
-      const noLever = () => expect.fail('no lever');
-      const own = await resolveApproval(await room.context(PEOPLE.operator), press, noLever);
-      expect(own.result).toMatchObject({ kind: 'denied', why: 'own_request' });
-      expect(room.tokens.get('kept')?.state).toBe('active');
-      const other = await resolveApproval(await room.context(PEOPLE.approver), press, noLever);
-      expect(other.result).toMatchObject({ kind: 'changed' });
-      expect(room.tokens.get('kept')?.state).toBe('inactive');
-    }
+    const likeness = await driver.issue('dfns', 'break-glass-resembled');
+    const [header = '', claims = ''] = likeness.secret.split('.');
+    await driver.tell([{ secret: `${header}.${claims}.${dfnsToken().split('.')[2] ?? ''}` }]);
+    const likely = await driver.card(likeness.name, /NOT revoked/);
+    expect(JSON.stringify(likely.blocks)).not.toMatch(
+      /"text":"(?:Deactivate|Delete|Try again|Ask to lift the protection)"/,
+    );
+
+    const token = await driver.issue('dfns', 'break-glass-leaked');
+    await driver.report('gitleaks', token);
+    const card = await driver.card(token.name, /NOT revoked/);
+    expect(await driver.stateOf(token)).toBe('active');
+    const asked = await driver.next(
+      () => driver.press(card, 'Ask to lift the protection', 'operator'),
+      /^Approval needed/,
+    );
+    await driver.next(() => driver.press(asked, 'Approve', 'operator'), /nobody approves their own|may not approve/);
+    expect(await driver.stateOf(token)).toBe('active');
+    await driver.press(asked, 'Approve', 'approver');
+    await driver.becomes(token, 'inactive');
+    expect(await driver.stateOf(likeness)).toBe('active');
   },
 );
 
@@ -118,19 +112,11 @@ attack(
     ],
   },
   async () => {
-    const room = createRoom((policy) => {
-      policy.protected = [{ profile: '*', id: 'kept', reason: 'emergency access' }];
-      policy.roles['operator']!.may = [{ verbs: '*', profiles: '*' }];
-    });
-    const owner = { id: 'us-1' };
-    const token = addToken(room, 'leaked', { owner });
-    addToken(room, 'kept', { owner });
-    addToken(room, 'ours', { owner, own: true });
-    addToken(room, 'free', { owner });
-    const kase = await openCase(room, token);
-    const asked = await askForLever(await room.context(PEOPLE.operator), kase, 'stop-all');
-    const approval = asked.kind === 'approval' ? asked.approval : expect.fail(asked.kind);
-    expect(approval.needed).toBe(2);
-    expect(approval.order).toMatchObject({ lever: { id: 'stop-all' }, dies: [{ id: 'kept' }, { id: 'ours' }] });
+    const token = await driver.issue('dfns', 'leaked beside ours');
+    await driver.report('gitleaks', token);
+    const card = await driver.card(token.name, /Deactivated, confirmed\./);
+    const asked = await driver.next(() => driver.press(card, 'Stop the whole user…', 'admin'), /^Approval needed/);
+    expect(wordsOf(asked)).toMatch(/of 2\b/);
+    for (const dies of ['patrol-bot', 'break-glass-payments']) expect(wordsOf(asked)).toContain(dies);
   },
 );

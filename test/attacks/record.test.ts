@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import { compareRecord } from '#infra/setup/compare-record.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { Recorded } from '#shared/store/digest-of.ts';
@@ -11,7 +11,8 @@ import { createItems } from '#shared/store/dynamo/items.ts';
 import { pack, unpack } from '#shared/store/dynamo/packed.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
 import { attack } from '#test/support/attack.ts';
-import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+import type { TestSandbox } from '#test/support/sandbox.ts';
+import { sharedSandbox } from '#test/support/shared-sandbox.ts';
 import { createTalk, type Talk } from '#test/support/slack-talk.ts';
 
 let sandbox: TestSandbox;
@@ -20,7 +21,7 @@ let client: DynamoDBDocumentClient;
 const TableName = 'patrol-sandbox';
 
 beforeAll(async () => {
-  sandbox = await startTestSandbox();
+  sandbox = await sharedSandbox();
   talk = createTalk(sandbox);
   client = DynamoDBDocumentClient.from(
     new DynamoDBClient({
@@ -31,7 +32,6 @@ beforeAll(async () => {
     { marshallOptions: { removeUndefinedValues: true } },
   );
 });
-afterAll(() => sandbox.stop());
 
 /** What the logs told of the record, and what the table says now. */
 async function compared() {

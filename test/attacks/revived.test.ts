@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, expect } from 'vitest';
 import { Secret } from '#shared/core/secret.ts';
+import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import { attack } from '#test/support/attack.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
+import { sharedSandbox } from '#test/support/shared-sandbox.ts';
 
 let bench: LeakBench;
+let driver: AlertDriver;
 
 beforeAll(async () => {
-  bench = await startLeakBench();
+  [bench, driver] = await Promise.all([startLeakBench(), sharedSandbox().then(createAlertDriver)]);
 });
 afterAll(() => bench.close());
 
@@ -25,16 +28,16 @@ attack(
     ],
   },
   async () => {
-    const token = bench.langsmith.mint({ profile: 'langsmith-demo', name: 'reinstated' });
-    const report = (delivery: string) => bench.jobs([{ secret: new Secret(token.secret) }], { delivery })[0];
-    const stateNow = () => bench.langsmith.tokens().find(({ id }) => id === token.id)?.state;
-    await bench.handle(report('first'));
-    expect(stateNow()).toBe('inactive');
-    const provider = await bench.services.providers.open('langsmith-demo');
-    await provider.activate(token.id);
-    expect(stateNow()).toBe('active');
-    expect(await bench.handle(report('second'))).toMatchObject({ state: 'dead' });
-    expect(stateNow()).toBe('inactive');
+    const token = await driver.issue('langsmith', 'reinstated by its thief');
+    await driver.report('gitleaks', token);
+    await driver.card(token.name, /Deactivated, confirmed\./);
+    await driver.quiet();
+    await driver.reinstate(token);
+    expect(await driver.stateOf(token)).toBe('active');
+    await driver.report('trufflehog', token);
+    await driver.card(token.name, /Reported 2 times/);
+    await driver.quiet();
+    expect(await driver.stateOf(token)).toBe('inactive');
   },
 );
 
@@ -44,6 +47,7 @@ attack(
     finding: 13,
     does: 'brings a token that Patrol has just killed back at the provider, and sees to it that nobody reports it again',
     holds: 'Patrol looks again by itself, and the card says that it works',
+    inside: 'the next look comes after five minutes, and a queue’s delay cannot be hurried',
     without: [
       {
         file: 'shared/cases/read-again.ts',

@@ -15,7 +15,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { orExit, readCommandLine } from '#infra/command-line.ts';
+import { buildFunctions } from '#infra/build.ts';
+import { loadPolicy } from '#infra/policy.ts';
 import type { Attack, Edit } from '#test/support/attack.ts';
+import { BUILT_BEFORE, type BuiltBefore } from '#test/support/build-once.ts';
+import { widePolicy } from '#test/support/sandbox.ts';
 
 const USAGE = `npm run test:attacks -- [name …] [--without]
 
@@ -47,7 +51,12 @@ interface Report {
 }
 
 /** Runs the rows with these names (all, when there are none) in a folder, those of one file when it is named. Throws when a file could not be run at all. */
-async function carryOut(folder: string, names: readonly string[], file?: string): Promise<Result[]> {
+async function carryOut(
+  folder: string,
+  names: readonly string[],
+  file?: string,
+  before?: BuiltBefore,
+): Promise<Result[]> {
   const out = join(mkdtempSync(join(tmpdir(), 'patrol-attacks-')), 'report.json');
   const some = names.length === 0 ? [] : ['--testNamePattern', `^(?:${names.join('|')}): `];
   const vitest = [
@@ -63,7 +72,11 @@ async function carryOut(folder: string, names: readonly string[], file?: string)
       out,
     ],
   ];
-  await promisify(execFile)(process.execPath, [...vitest, ...some], { cwd: folder, maxBuffer: 1e8 }).catch(() => 'red');
+  await promisify(execFile)(process.execPath, [...vitest, ...some], {
+    cwd: folder,
+    maxBuffer: 1e8,
+    env: { ...process.env, ...(before === undefined ? {} : { [BUILT_BEFORE]: JSON.stringify(before) }) },
+  }).catch(() => 'red');
   const { testResults } = JSON.parse(readFileSync(out, 'utf8')) as Report;
   rmSync(dirname(out), { recursive: true });
   const broken = testResults.filter(
@@ -112,11 +125,16 @@ function takeOut(folder: string, edits: readonly Edit[]): () => void {
 }
 
 /** Says in a sentence what is wrong with a row; nothing, when it fails as it must without its protection. */
-async function faultWithout(folder: string, { attack: { name, without }, file }: Result): Promise<string | undefined> {
+async function faultWithout(
+  folder: string,
+  { attack: { name, without, inside }, file }: Result,
+  zips: string,
+): Promise<string | undefined> {
   let putBack: (() => void) | undefined;
   try {
     putBack = takeOut(folder, without);
-    const [result] = await carryOut(folder, [name], file);
+    const edited = inside === undefined ? without.map((edit) => edit.file) : [];
+    const [result] = await carryOut(folder, [name], file, { zips, edited });
     if (result === undefined) return `${name} was not run`;
     if (result.held) return `${name} HOLDS WITHOUT ITS PROTECTION: it shows nothing.`;
     console.log(`  without its protection ${name} fails: ${result.why}`);
@@ -131,17 +149,22 @@ async function faultWithout(folder: string, { attack: { name, without }, file }:
 /** Tries rows in as many copies as there are cores to run them on, and tells what is wrong. */
 async function faultsWithout(rows: readonly Result[]): Promise<string[]> {
   const waiting = rows[Symbol.iterator]();
+  const zips = join(mkdtempSync(join(tmpdir(), 'patrol-whole-')), 'dist');
+  await buildFunctions({ policy: loadPolicy({ file: widePolicy() }), out: zips });
   const lane = async (): Promise<string[]> => {
     const folder = await copyProject();
     const faults: string[] = [];
     try {
-      for (const row of waiting) faults.push(...[await faultWithout(folder, row)].filter((it) => it !== undefined));
+      for (const row of waiting)
+        faults.push(...[await faultWithout(folder, row, zips)].filter((it) => it !== undefined));
     } finally {
       rmSync(folder, { recursive: true });
     }
     return faults;
   };
-  return (await Promise.all([lane(), lane()])).flat();
+  const faults = (await Promise.all([lane(), lane()])).flat();
+  rmSync(dirname(zips), { recursive: true });
+  return faults;
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -153,17 +176,20 @@ const { values, positionals } = orExit(() =>
 const step = tellSteps(console.error);
 step('Playing the attacks');
 const results = await carryOut(PROJECT, positionals);
-console.log(row(['attack', 'finding', 'what an attacker does', 'what must hold', 'held']));
-console.log('|---|---|---|---|---|');
+console.log(row(['attack', 'finding', 'what an attacker does', 'what must hold', 'where', 'held']));
+console.log('|---|---|---|---|---|---|');
 for (const {
-  attack: { name, finding, does, holds },
+  attack: { name, finding, does, holds, inside },
   held,
   why,
 } of results) {
-  console.log(row([name, finding === undefined ? '' : String(finding), does, holds, held ? 'yes' : `NO: ${why}`]));
+  const where = inside === undefined ? 'zips' : `inside: ${inside}`;
+  const number = finding === undefined ? '' : String(finding);
+  console.log(row([name, number, does, holds, where, held ? 'yes' : `NO: ${why}`]));
 }
+const throughZips = results.filter(({ attack: { inside } }) => inside === undefined).length;
 let bad = results.filter(({ held }) => !held).length;
-console.log(`\n${results.length} attacks, ${results.length - bad} held.`);
+console.log(`\n${results.length} attacks, ${throughZips} of them through the zips: ${results.length - bad} held.`);
 for (const name of positionals.filter((each) => !results.some(({ attack }) => attack.name === each))) {
   console.log(`There is no attack ${name}.`);
   bad += 1;

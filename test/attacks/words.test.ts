@@ -1,9 +1,16 @@
-import { expect } from 'vitest';
-import type { AuditEntry } from '#shared/store/store.ts';
-import { auditFile } from '#shared/slack/blocks/render-audit.ts';
-import { whereLines } from '#shared/slack/blocks/where-lines.ts';
+import { beforeAll, expect } from 'vitest';
+import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import { attack } from '#test/support/attack.ts';
-import { entries, leak } from '#test/fixtures/outcomes.ts';
+import type { TestSandbox } from '#test/support/sandbox.ts';
+import { sharedSandbox } from '#test/support/shared-sandbox.ts';
+import { wordsOf } from '#test/support/slack-talk.ts';
+
+let sandbox: TestSandbox;
+let driver: AlertDriver;
+beforeAll(async () => {
+  sandbox = await sharedSandbox();
+  driver = createAlertDriver(sandbox);
+});
 
 attack(
   {
@@ -13,13 +20,15 @@ attack(
     holds: 'no cell begins with a formula there either',
     without: [{ file: 'shared/slack/blocks/render-audit.ts', replace: 'rows.map(withoutFormulas)', by: 'rows' }],
   },
-  () => {
-    const entry: AuditEntry = {
-      ...entries[0]!,
-      reason: 'left in cab;=HYPERLINK("https://evil.example")',
-      tokenName: ' @x',
-    };
-    expect(auditFile([entry], 'csv')).not.toMatch(/;\s*[=+@-]|,"?\s+[=+@-]/);
+  async () => {
+    const token = await driver.issue('langsmith', ' @x');
+    await driver.ask(`deactivate ${token.id} left in cab;=HYPERLINK("https://evil.example")`, 'operator');
+    await driver.ask(`audit --token ${token.id} --file csv`, 'operator');
+    const file = await sandbox.until('the file', async () =>
+      (await sandbox.get<{ content: string }[]>('files')).find(({ content }) => content.includes(token.id)),
+    );
+    expect(file.content).toContain('HYPERLINK');
+    expect(file.content).not.toMatch(/;\s*[=+@-]|,"?\s+[=+@-]/);
   },
 );
 
@@ -31,10 +40,14 @@ attack(
     holds: 'the address is shown as text and links nothing',
     without: [{ file: 'shared/slack/blocks/where-lines.ts', replace: '!isPlain || !isPage ||', by: '' }],
   },
-  () => {
+  async () => {
+    const token = await driver.issue('langsmith', 'leaked beside a consent page');
     const url = 'https://github.com/login/oauth/authorize?client_id=1&scope=repo';
-    const lines = whereLines({ ...leak, reports: [{ ...leak.reports[0]!, where: { url } }] }, true).join('\n');
-    expect(lines).toContain(url.split('?')[0]);
-    expect(lines).not.toContain('|open at');
+    await driver.tell([{ secret: token.secret, url }]);
+    const card = await driver.card(token.name, /Deactivated, confirmed\./);
+    expect(wordsOf(card)).toContain(url.split('?')[0]);
+    expect(JSON.stringify(card.blocks)).not.toMatch(
+      /<https:\/\/github\.com\/login|"url":"https:\/\/github\.com\/login/,
+    );
   },
 );

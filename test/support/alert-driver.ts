@@ -28,6 +28,10 @@ export interface AlertDriver extends Talk {
   deliver(alert: SignedAlert): Promise<Answered>;
   /** Sends the genuine alert of a sender for a token. */
   report(sender: string, token: StandInToken, options?: SendOptions): Promise<Answered>;
+  /** Reports findings, in our own form if nothing else is said, and waits until nothing is left to do. */
+  tell(findings: readonly object[], source?: 'generic' | 'gitleaks' | 'trufflehog'): Promise<void>;
+  /** Brings a token of LangSmith's back there, as somebody does who has another key of the same person. */
+  reinstate(token: StandInToken): Promise<void>;
   /** Signs a body of one's own as a Standard Webhooks sender would. */
   signWebhook(
     source: 'trufflehog' | 'gitleaks' | 'generic',
@@ -53,6 +57,8 @@ export interface AlertDriver extends Talk {
   /** Everything ever sent to the leaks queue. */
   queued(): Promise<number>;
   githubAlerts(): Promise<readonly GithubAlertState[]>;
+  /** The stand-ins' tokens. */
+  tokens(): Promise<readonly StandInToken[]>;
 }
 
 let numbers = 0;
@@ -85,6 +91,19 @@ export function createAlertDriver(sandbox: TestSandbox): AlertDriver {
       return { status: response.status, body: await response.text() };
     },
     report: (sender, token, options) => driver.deliver(driver.sign(sender, driver.leakOf(token), options)),
+    tell: async (findings, source = 'generic') => {
+      const body =
+        source === 'trufflehog' ? findings.map((one) => JSON.stringify(one)).join('\n') : JSON.stringify(findings);
+      const { status } = await driver.deliver(driver.signWebhook(source, body));
+      if (status !== 202) throw new Error(`${source} was answered with ${status}`);
+      await driver.quiet();
+    },
+    reinstate: async ({ id, owner }) => {
+      const { secret } = await driver.issue('langsmith', `another key of ${owner}`, { owner });
+      const url = `${ready.providers.langsmith}/api/v1/orgs/current/personal-access-tokens/${id}/revocation`;
+      const { status } = await fetch(url, { method: 'DELETE', headers: { 'x-api-key': secret } });
+      if (status !== 204) throw new Error(`LangSmith answered ${status}`);
+    },
     signWebhook: (source, body, id = randomUUID(), at = new Date(), secret = ready.alerts.secrets[source]) => ({
       path: `/alerts/${source}`,
       headers: {
@@ -127,6 +146,7 @@ export function createAlertDriver(sandbox: TestSandbox): AlertDriver {
     dead: async () => (await state()).dead,
     queued: async () => (await sandbox.history()).filter(({ queue }) => queue.endsWith('-leaks')).length,
     githubAlerts: () => sandbox.get('github/alerts'),
+    tokens: sandbox.tokens,
   };
   return driver;
 }

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
+import { requestsToSandboxes } from './sandbox.ts';
 
 /** One row of the table that `npm run test:attacks` prints. */
 export interface Attack {
@@ -13,6 +11,8 @@ export interface Attack {
   readonly does: string;
   /** What must hold all the same. */
   readonly holds: string;
+  /** Why it is carried out inside a process, over the modules; a row without it goes by HTTP through the zips. */
+  readonly inside?: string;
   /** What takes the protection out: with these edits the row must fail (`npm run test:attacks -- --without <name>`). */
   readonly without: readonly [Edit, ...Edit[]];
 }
@@ -30,29 +30,14 @@ declare module 'vitest' {
   }
 }
 
-const PROJECT = join(import.meta.dirname, '../..');
-
-/** Adds a row: `proof` carries the attack out and expects what must hold. */
+/** Adds a row: `proof` carries the attack out and expects what must hold. It goes through a sandbox, or the row says why not. */
 export function attack(row: Attack, proof: () => unknown): void {
   it(`${row.name}: ${row.holds}`, async ({ task }) => {
     task.meta.attack = row;
+    const before = requestsToSandboxes();
     await proof();
-  });
-}
-
-/**
- * Calls an exported function of the project in a process of its own and gives what it returns, by way of JSON. Rejects
- * after `seconds`: what holds the loop could not be given up otherwise.
- */
-export function callApart<T>(file: string, name: string, args: readonly unknown[], seconds = 10): Promise<T> {
-  const script = `import { ${name} } from ${JSON.stringify(pathToFileURL(join(PROJECT, file)).href)};
-process.stdout.write(JSON.stringify(await ${name}(...JSON.parse(process.argv[1]))) ?? 'null');`;
-  return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      ['--input-type=module', '--eval', script, JSON.stringify(args)],
-      { cwd: PROJECT, timeout: seconds * 1000, killSignal: 'SIGKILL', maxBuffer: 64 * 1024 * 1024 },
-      (error, out) => (error === null ? resolve(JSON.parse(out) as T) : reject(new Error(error.message))),
+    expect(requestsToSandboxes() > before, 'it goes through the zips, or says why it stays inside').toBe(
+      row.inside === undefined,
     );
   });
 }

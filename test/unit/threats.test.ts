@@ -34,6 +34,15 @@ describe('docs/THREAT-MODEL.md', () => {
     expect(attacks.filter((file) => !PAGE.includes(`\`${file}\``))).toEqual([]);
   });
 
+  it('says how many rows of the table go through the zips', () => {
+    const rows = globSync('test/attacks/*.test.ts')
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n');
+    const [all, inside] = [/^ {4}name: '/gm, /^ {4}inside: ?/gm].map((part) => rows.match(part)?.length ?? 0);
+    const told = /(\d+) of (\d+) rows are black box/.exec(PAGE)?.slice(1).map(Number);
+    expect(told).toEqual([all! - inside!, all!]);
+  });
+
   it('is right that a case has 80 bits of its key, and that none of them is lost', () => {
     const ids = Array.from({ length: 20_000 }, (_, index) => caseId(`clue:${index}`));
     expect(ids.every((id) => /^C-[A-Z2-7]{16}$/.test(id))).toBe(true);

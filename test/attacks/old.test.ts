@@ -4,9 +4,11 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { signCommand } from '#infra/sandbox/slack/sign.ts';
 import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import { attack } from '#test/support/attack.ts';
+import { wordsOf } from '#test/support/slack-talk.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 
 const DAY = 86_400;
+const WORKERS = ['alert-edge', 'alert-worker'] as const;
 let sandbox: TestSandbox;
 let driver: AlertDriver;
 let secrets: SecretsManagerClient;
@@ -28,6 +30,72 @@ async function rotate(SecretId: string, SecretString: string, offsetSeconds: num
   await sandbox.post('clock', { offsetSeconds });
   await sandbox.post('restart', { function: edge });
 }
+
+/** Lets time pass for what handles alerts. */
+async function wait(seconds: number): Promise<void> {
+  await sandbox.post('clock', { offsetSeconds: seconds });
+  for (const name of WORKERS) await sandbox.post('restart', { function: name });
+}
+
+attack(
+  {
+    name: 'an-old-message-again',
+    finding: 20,
+    does: 'keeps a genuine message of a sender that signs no time, and sends it again when it is forgotten and the token restored',
+    holds: 'it asks: the very same message was seen before, for a year',
+    without: [
+      {
+        file: 'shared/policy/decide-leak.ts',
+        replace: 'cameBefore === true',
+        by: "cameBefore === ('never' as unknown)",
+      },
+    ],
+  },
+  async () => {
+    const token = await driver.issue('langsmith', 'reported a month ago');
+    const alert = driver.sign('github-partner', driver.leakOf(token));
+    await driver.deliver(alert);
+    const card = await driver.card(token.name, /Deactivated, confirmed\./);
+    await driver.quiet();
+    await driver.reinstate(token);
+    await wait(31 * DAY);
+    await driver.deliver(alert);
+    await driver.reads(card, /a person must decide/);
+    await driver.quiet();
+    expect(await driver.stateOf(token)).toBe('active');
+  },
+);
+
+attack(
+  {
+    name: 'the-same-bytes-again',
+    finding: 13,
+    does: 'brings a killed token back at the provider, and relies on a scanner reporting it in the very same bytes, as one that was handled',
+    holds:
+      'what is sent again later is read afresh: the card says that the token works, and asks, since an old message may be sent again by anybody',
+    without: [
+      {
+        file: 'shared/alerts/handle-leak.ts',
+        replace: 'first.replayed ? await sentAgain(deps, job) : undefined',
+        by: 'first.replayed && job.v > 1 ? await sentAgain(deps, job) : undefined',
+      },
+    ],
+  },
+  async () => {
+    await wait(0);
+    const token = await driver.issue('langsmith', 'reported in the same bytes');
+    const alert = driver.sign('github-partner', driver.leakOf(token));
+    await driver.deliver(alert);
+    const card = await driver.card(token.name, /Deactivated, confirmed\./);
+    await driver.quiet();
+    await driver.reinstate(token);
+    await wait(DAY);
+    await driver.deliver(alert);
+    expect(wordsOf(await driver.reads(card, /a person must decide/))).not.toMatch(/Deactivated, confirmed/);
+    expect(await driver.stateOf(token)).toBe('active');
+    await wait(0);
+  },
+);
 
 attack(
   {
