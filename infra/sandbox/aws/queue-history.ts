@@ -1,9 +1,13 @@
+import { defined } from '#shared/core/defined.ts';
+
 /** One body that was ever queued. */
 export interface QueuedBody {
   readonly at: string;
   readonly queue: string;
   readonly messageId: string;
   readonly body: string;
+  /** Whose turn it takes (`MessageGroupId`); absent where it was sent with none. */
+  readonly group?: string;
   readonly deadLettered: boolean;
 }
 
@@ -11,10 +15,11 @@ export interface QueuedBody {
 export function createQueueHistory() {
   let bodies = new Map<string, QueuedBody>();
 
-  const add = (messageId: unknown, queueUrl: unknown, body: unknown): void => {
+  const add = (messageId: unknown, queueUrl: unknown, sent: Readonly<Record<string, any>> | undefined): void => {
     const queue = String(queueUrl).split('/').at(-1) ?? '';
     const at = new Date().toISOString();
-    bodies.set(String(messageId), { at, queue, messageId: String(messageId), body: String(body), deadLettered: false });
+    const known = { at, queue, messageId: String(messageId), body: String(sent?.['MessageBody']), deadLettered: false };
+    bodies.set(known.messageId, { ...known, ...defined({ group: sent?.['MessageGroupId'] as string | undefined }) });
   };
 
   return {
@@ -22,11 +27,11 @@ export function createQueueHistory() {
     record: (target: string, requestBody: string, replyBody: string): void => {
       const request = parse(requestBody);
       const reply = parse(replyBody);
-      if (target === 'AmazonSQS.SendMessage') add(reply['MessageId'], request['QueueUrl'], request['MessageBody']);
+      if (target === 'AmazonSQS.SendMessage') add(reply['MessageId'], request['QueueUrl'], request);
       if (target !== 'AmazonSQS.SendMessageBatch') return;
       for (const { Id, MessageId } of reply['Successful'] ?? []) {
         const entry = request['Entries']?.find((candidate: { readonly Id: unknown }) => candidate.Id === Id);
-        add(MessageId, request['QueueUrl'], entry?.MessageBody);
+        add(MessageId, request['QueueUrl'], entry);
       }
     },
     markDead: (messageId: string): void => {
