@@ -28,6 +28,8 @@ export type DenialReason =
   | 'wrong_channel'
   | 'groups_unavailable'
   | 'own_request'
+  /** Slack did not tell whether two ids are one person's. */
+  | 'maybe_same'
   | 'not_an_approver'
   | 'not_the_requester'
   | 'too_many'

@@ -71,7 +71,7 @@ export function approvalRule(policy: Policy, name: string): ApprovalRule | undef
 /** Decides whether an approver may agree to a requester's request under a rule; nobody agrees to their own. */
 export function mayApprove({ policy, rule, approver, groups, requester }: Agreeing): Consent {
   const by = approvalRule(policy, rule)?.by ?? [];
-  // One person has one user id in every workspace of a grid, so the id alone tells that it is the same person.
+  // Whatever workspace they come from; two ids of one person are compared before (`comparePerson`).
   if (isOurs(policy, approver) && approver.userId === requester.userId) {
     return { allowed: false, why: 'own_request', roles: by };
   }

@@ -1,6 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Actor, LeverOrder, Order } from '#shared/core/vocabulary.ts';
-import { mayApprove, mayBreakGlass } from '#shared/policy/approval-rule.ts';
+import { approvalRule, mayApprove, mayBreakGlass } from '#shared/policy/approval-rule.ts';
+import type { Policy } from '#shared/policy/policy.ts';
 import type { Approval, AuditEntry } from '#shared/store/store.ts';
 import { alreadySo } from './already-so.ts';
 import type { Attempt } from './attempt.ts';
@@ -13,6 +14,7 @@ import { profilesOf, subjectOf, type Warrant } from './warrant.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import { resumeOrder } from './resume-order.ts';
 import { reviewVotes } from './review-votes.ts';
+import { comparePerson, type IsSelf, type Selves } from './same-person.ts';
 import { isRetrying } from './trouble-of.ts';
 
 /** What somebody pressed on a request that waits for others. */
@@ -47,7 +49,10 @@ export async function resolveApproval(
   if (stored === undefined) return { result: { kind: 'denied', verb: 'delete', why: 'lapsed', roles: [] } };
   const isMine = hasMarkOf(stored, press, { actor: authority.actor, at: attempt.requestedAt });
   // What a press has changed stays changed: a replay that cannot read the groups any more must not drop it.
-  const refusal = isMine ? undefined : refuse(context, stored, press);
+  const selves = await comparePerson(services.people, authority.actor.userId, takingPart(stored));
+  const refusal = isMine
+    ? undefined
+    : (refuse(context, stored, press) ?? refuseSelf(services.policy, stored, { ...press, ...selves }));
   if (refusal !== undefined) return { result: refusal };
   if (stored.state !== 'open' && !isMine) {
     return {
@@ -68,7 +73,8 @@ export async function resolveApproval(
     ? { record: stored, changed: true }
     : await services.store.approvals.change(
         stored.id,
-        (record) => next(review(record), press, { actor: authority.actor, at: attempt.requestedAt, now }),
+        (record) =>
+          next(review(record), press, { actor: authority.actor, at: attempt.requestedAt, now, isSelf: selves.isSelf }),
         { seen: stored },
       );
   const record = changed?.record ?? stored;
@@ -80,7 +86,7 @@ export async function resolveApproval(
     const lost = changed?.changed !== true || record.state === 'lapsed';
     return {
       card: await describeApproval(services, record),
-      ...(lost ? { result: lostPress(record, authority.actor) } : {}),
+      ...(lost ? { result: lostPress(record, selves.isSelf) } : {}),
     };
   }
   const result = await carryOutApproved(context, record, pullLever);
@@ -109,9 +115,15 @@ async function endNeedless(
   const ended = await services.store.approvals.change(approval.id, end, { seen: approval });
   const record = ended?.record ?? approval;
   const card = await describeApproval(services, record);
-  if (ended?.changed !== true) return { card, result: lostPress(record, authority.actor) };
+  if (ended?.changed !== true)
+    return { card, result: lostPress(record, (userId) => userId === authority.actor.userId) };
   await services.store.audit.append(auditEntry(context, press, record));
   return { card, result: already };
+}
+
+/** Those of whom whoever approves has to be another. */
+function takingPart({ order, approvedBy }: Approval): readonly string[] {
+  return [order.requester, ...approvedBy.map(({ actor }) => actor)].map(({ userId }) => userId);
 }
 
 function refuse(context: Context, approval: Approval, press: ApprovalPress): Denied | undefined {
@@ -129,6 +141,17 @@ function refuse(context: Context, approval: Approval, press: ApprovalPress): Den
   return { kind: 'denied', verb: approval.order.verb, why: consent.why, roles: consent.roles };
 }
 
+/** Refuses a yes of whoever is, or for all that Slack tells may be, the requester or one of those who approved before. */
+function refuseSelf(
+  policy: Policy,
+  { order, rule }: Approval,
+  { answer, isSelf, untold }: ApprovalPress & Selves,
+): Denied | undefined {
+  if (answer !== 'approve' || (untold.size === 0 && !isSelf(order.requester.userId))) return undefined;
+  const roles = approvalRule(policy, rule)?.by ?? [];
+  return { kind: 'denied', verb: order.verb, why: untold.size > 0 ? 'maybe_same' : 'own_request', roles };
+}
+
 /** Whoever goes ahead alone answers for the act, so the right to it is asked of this person too, profile by profile. */
 function lacksTheRight(authority: Authority, order: Order): Denied | undefined {
   return profilesOf(order)
@@ -139,7 +162,12 @@ function lacksTheRight(authority: Authority, order: Order): Denied | undefined {
 function next(
   record: Approval,
   press: ApprovalPress,
-  { actor, at, now }: { readonly actor: Actor; readonly at: string; readonly now: string },
+  {
+    actor,
+    at,
+    now,
+    isSelf,
+  }: { readonly actor: Actor; readonly at: string; readonly now: string; readonly isSelf: IsSelf },
 ): Omit<Approval, 'version'> | undefined {
   if (record.state !== 'open') return undefined;
   if (now > record.expiresAt) return { ...record, state: 'lapsed' };
@@ -149,8 +177,8 @@ function next(
       ? { ...record, state: 'withdrawn', refusedBy: mark }
       : { ...record, state: 'refused', refusedBy: mark };
   }
-  // By the user id alone, which is one in all workspaces of a grid: nobody counts twice by coming from another one.
-  const isAgain = record.approvedBy.some((earlier) => earlier.actor.userId === actor.userId);
+  // Whatever workspace of a grid they come from, and by whatever id: nobody counts twice.
+  const isAgain = record.approvedBy.some((earlier) => isSelf(earlier.actor.userId));
   if (isAgain && press.answer === 'approve') return undefined;
   const approvedBy = [...record.approvedBy, mark];
   if (press.answer === 'break-glass') {
@@ -160,9 +188,9 @@ function next(
 }
 
 /** What is left to say to somebody whose press changed nothing. */
-function lostPress(record: Approval, actor: Actor): OutcomeOf<'denied' | 'already_voted'> {
+function lostPress(record: Approval, isSelf: IsSelf): OutcomeOf<'denied' | 'already_voted'> {
   const { order, state, needed, approvedBy } = record;
-  const vote = approvedBy.find((earlier) => earlier.actor.userId === actor.userId);
+  const vote = approvedBy.find((earlier) => isSelf(earlier.actor.userId));
   if (state === 'open' && vote !== undefined) {
     return { kind: 'already_voted', verb: order.verb, at: vote.at, missing: needed - approvedBy.length };
   }

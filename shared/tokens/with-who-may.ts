@@ -3,7 +3,13 @@ import type { Outcome } from './outcome.ts';
 import type { Services } from './services.ts';
 
 /** Refusals that somebody else can help with. */
-const HELPED: ReadonlySet<DenialReason> = new Set(['no_role', 'own_request', 'not_an_approver', 'not_the_owner']);
+const HELPED: ReadonlySet<DenialReason> = new Set([
+  'no_role',
+  'own_request',
+  'maybe_same',
+  'not_an_approver',
+  'not_the_owner',
+]);
 
 /** As many as one would ask. */
 const MOST = 10;

@@ -2,7 +2,10 @@ import { beforeAll, expect } from 'vitest';
 import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
 import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
+import { resolveApproval } from '#shared/tokens/resolve-approval.ts';
+import { takeOrder } from '#shared/tokens/take-order.ts';
 import { attack } from '#test/support/attack.ts';
+import { addToken, createRoom, PEOPLE } from '#test/support/room.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
 import { sharedSandbox } from '#test/support/shared-sandbox.ts';
 import type { TestSandbox } from '#test/support/sandbox.ts';
@@ -212,5 +215,55 @@ attack(
     await driver.reads(first, /^Refused/);
     await requested(token.id);
     expect(await driver.stateOf(token)).toBe('active');
+  },
+);
+
+attack(
+  {
+    name: 'one-person-under-two-ids',
+    does: 'has two ids in an Enterprise Grid, of the workspace and of the organisation, and approves with the one what was asked, or approved, with the other',
+    holds: 'they are one person, by their e-mail address; where Slack does not tell it, the press changes nothing',
+    inside: 'the sandbox’s Slack is one workspace, in which everybody has one id',
+    without: [
+      {
+        file: 'shared/tokens/same-person.ts',
+        replace: 'userId !== own && userId[0] !== own[0]',
+        by: 'userId !== own && userId === own[0]',
+      },
+    ],
+  },
+  async () => {
+    const emails = new Map([
+      [PEOPLE.operator.userId, 'olga@example.com'],
+      ['W0OPERATOR1', 'olga@example.com'],
+      [PEOPLE.approver.userId, 'paul@example.com'],
+      ['W0APPROVER1', 'paul@example.com'],
+      ['W0NOBODY001', 'nina@example.com'],
+    ]);
+    const room = createRoom((policy) => {
+      policy.approvals[0]!.approvers = 2;
+      policy.limits.confirm = [];
+      policy.roles['approver']!.users.push('W0OPERATOR1', 'W0APPROVER1', 'W0NOBODY001', 'W0UNTOLD001');
+    });
+    Object.assign(room.services, {
+      people: { ...room.services.people, emailOf: async (id: string) => emails.get(id) },
+    });
+    addToken(room, 'a');
+    const named = { verb: 'delete', tokens: ['langsmith-demo:a'], keepGoing: false, ask: 'never' } as const;
+    const asked = await takeOrder(await room.context(PEOPLE.operator), named);
+    const approvalId = asked.kind === 'approval' ? asked.approval.id : expect.fail(asked.kind);
+    const press = async (userId: string) => {
+      const context = await room.context({ ...PEOPLE.approver, userId });
+      const { result } = await resolveApproval(context, { approvalId, answer: 'approve' }, () =>
+        expect.fail('no lever'),
+      );
+      return result?.kind === 'denied' ? result.why : result?.kind;
+    };
+    expect(await press('W0OPERATOR1')).toBe('own_request');
+    expect(await press('W0UNTOLD001')).toBe('maybe_same');
+    expect(await press(PEOPLE.approver.userId)).toBeUndefined();
+    expect(await press('W0APPROVER1')).toBe('already_voted');
+    expect(room.tokens.get('a')?.state).toBe('active');
+    expect(await press('W0NOBODY001')).toBe('changed');
   },
 );

@@ -143,6 +143,7 @@ const DENIED: Readonly<Record<DenialReason, string>> = {
   wrong_channel: 'the role does not count in that channel',
   groups_unavailable: 'Slack did not tell who is in the groups',
   own_request: 'nobody approves their own request',
+  maybe_same: 'Slack did not tell whether it is another person',
   not_an_approver: 'no approver',
   not_the_requester: 'somebody else had asked',
   too_many: 'more tokens than one request may hold',

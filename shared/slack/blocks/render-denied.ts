@@ -15,6 +15,7 @@ export function renderDenied(outcome: OutcomeOf<'denied'>): Message {
 /** Refusals of a press: what it was about may well have been done on somebody else's. */
 const PRESSES: ReadonlySet<OutcomeOf<'denied'>['why']> = new Set([
   'own_request',
+  'maybe_same',
   'not_an_approver',
   'not_the_requester',
   'lapsed',
@@ -55,10 +56,10 @@ function reasons({
       ];
     case 'own_request':
       return ['nobody approves their own request.', ask];
+    case 'maybe_same':
     case 'not_an_approver':
-      return ['you may not approve this.', ask];
     case 'not_the_requester':
-      return ['only the person who asked may press this.', `To ask yourself, type ${code(`/pat ${verb} …`)}.`];
+      return onTheRequest(why, ask, verb);
     case 'too_many':
       return [
         limit === undefined
@@ -79,6 +80,25 @@ function reasons({
           : `this was ${settled.how} already, by ${mention(settled.by.userId)} ${when(settled.at)}.`,
         'Its message says how.',
       ];
+  }
+}
+
+/** Why a press on a request was refused. */
+function onTheRequest(
+  why: 'maybe_same' | 'not_an_approver' | 'not_the_requester',
+  ask: string,
+  verb: OutcomeOf<'denied'>['verb'],
+): readonly [string, string] {
+  switch (why) {
+    case 'maybe_same':
+      return [
+        'Slack did not tell whether you are somebody else than those who asked or approved before.',
+        `Press again in a minute. ${ask}`,
+      ];
+    case 'not_an_approver':
+      return ['you may not approve this.', ask];
+    case 'not_the_requester':
+      return ['only the person who asked may press this.', `To ask yourself, type ${code(`/pat ${verb} …`)}.`];
   }
 }
 

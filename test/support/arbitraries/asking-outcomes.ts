@@ -97,6 +97,7 @@ export const askingOutcomes = {
         'wrong_channel',
         'groups_unavailable',
         'own_request',
+        'maybe_same',
         'not_an_approver',
         'not_the_requester',
         'too_many',
