@@ -25,11 +25,11 @@ const TOO_HEAVY_FOR_AN_EDGE = [
 
 /** What a zip may weigh, in kB: a little more than it does. Whoever raises one says in the commit what it is paid for. */
 const BUDGETS: Readonly<Record<string, number>> = {
-  'slack-edge': 23,
-  'alert-edge': 35,
-  'slack-worker': 300,
-  'alert-worker': 255,
-  hygiene: 236,
+  'slack-edge': 21,
+  'alert-edge': 31,
+  'slack-worker': 288,
+  'alert-worker': 244,
+  hygiene: 227,
 };
 
 /** What runs beside the loop of each function behind a queue. */

@@ -42,10 +42,10 @@ export interface Edge {
  */
 export function createEdge(name: string, queueUrl: string): Edge {
   const env = parseEnv(Env, process.env);
-  const { post, open } = createPoster(AWS_PATIENCE_MS);
-  const call = createAwsCall({ region: env.AWS_REGION, credentials: ownCredentials, post });
-  open(new URL(queueUrl));
   const now = () => new Date();
+  const { post, open } = createPoster(AWS_PATIENCE_MS);
+  const call = createAwsCall({ region: env.AWS_REGION, credentials: ownCredentials, now, post });
+  open(new URL(queueUrl));
   const secrets = createSecretReader({
     fetchSecret: createSignedFetchSecret(call, env.AWS_ENDPOINT_URL_SECRETS_MANAGER),
     fetchCurrent: createBatchFetchCurrent(createSignedAsk(call, env.AWS_ENDPOINT_URL_SECRETS_MANAGER)),

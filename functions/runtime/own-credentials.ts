@@ -1,4 +1,4 @@
-import type { AwsCredentials } from '#shared/core/aws-call.ts';
+import type { AwsCredentials } from '#shared/core/sign-aws.ts';
 import { defined } from '#shared/core/defined.ts';
 
 /** Reads the credentials of the function's own role; Lambda may hand out new ones at any time, so they are never kept. */

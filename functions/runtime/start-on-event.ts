@@ -21,6 +21,7 @@ export async function startOnEvent(start: () => Promise<QueueWorker>, queueUrlNa
       const call = createAwsCall({
         region: process.env['AWS_REGION'] ?? '',
         credentials: ownCredentials,
+        now: () => new Date(),
       });
       const postpone = createPostpone({ call, queueUrl: process.env[queueUrlName] ?? '', random: Math.random });
       await Promise.all(event.Records.map((record) => postpone(record)));

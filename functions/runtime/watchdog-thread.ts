@@ -12,14 +12,11 @@ import { type Beat, HELD_SECONDS, heldNote, type Watched, type WatchdogData } fr
 const SILENT_MS = 5000;
 
 const { heartbeat, beatMs, region, table, tableEndpoint, queueUrl, function: name } = workerData as WatchdogData;
-const call = createAwsCall({ region, credentials: ownCredentials });
+const now = () => new Date();
+const call = createAwsCall({ region, credentials: ownCredentials, now });
 const postpone = createPostpone({ call, queueUrl, random: Math.random });
 // A thread's own standard output goes through the loop that is held.
-const log = createLog(
-  { function: name },
-  (line) => writeSync(1, `${line}\n`),
-  () => new Date(),
-);
+const log = createLog({ function: name }, (line) => writeSync(1, `${line}\n`), now);
 const running = new Map<string, { readonly record: Watched; readonly heldBefore: number | undefined }>();
 let last = 0;
 let silentMs = 0;

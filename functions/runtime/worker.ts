@@ -127,7 +127,7 @@ export async function createWorker(name: string, options: WorkerOptions = {}): P
       fingerprint,
       ...(options.isFlooded === true && { budget: budgetOf({ policy, store, now }) }),
     }),
-    call: createAwsCall({ region: env.AWS_REGION, credentials: ownCredentials }),
+    call: createAwsCall({ region: env.AWS_REGION, credentials: ownCredentials, now }),
     log,
     requestId,
     now,

@@ -1,18 +1,13 @@
-import { sign } from 'aws4';
 import { awsDomain } from './aws-domain.ts';
 import { createPost, type Post } from './post.ts';
 import { Secret } from './secret.ts';
-
-export interface AwsCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
+import { type AwsCredentials, createSignAws } from './sign-aws.ts';
 
 interface AwsCallDeps {
   readonly region: string;
   /** Read for each call: Lambda may hand out new ones. */
   readonly credentials: () => AwsCredentials;
+  readonly now: () => Date;
   /** Its own, with `AWS_PATIENCE_MS`, when absent. */
   readonly post?: Post;
 }
@@ -58,26 +53,15 @@ export type AwsCall = (request: AwsRequest) => Promise<AwsReply>;
  * Makes signed calls to AWS over kept-alive connections without the AWS SDK, whose first call costs the edges four
  * times as much. Rejects when no answer arrives within the time-out. The reply's body is a `Secret`: it may be one.
  */
-export function createAwsCall({ region: home, credentials, post = createPost(AWS_PATIENCE_MS) }: AwsCallDeps): AwsCall {
+export function createAwsCall(deps: AwsCallDeps): AwsCall {
+  const { region: home, credentials, now, post = createPost(AWS_PATIENCE_MS) } = deps;
+  const sign = createSignAws();
   return async (request) => {
     const { service, endpoint, region = home } = request;
     const url = new URL(endpoint ?? `https://${service}.${region}.${awsDomain(region)}/`);
-    const signed = sign(
-      {
-        host: url.host,
-        path: '/',
-        method: 'POST',
-        service,
-        region,
-        ...contentOf(request),
-      },
-      credentials(),
-    );
-    const { status, body } = await post(
-      new URL('/', url),
-      signed.headers as Record<string, string>,
-      signed.body as string,
-    );
+    const { headers, body: content } = contentOf(request);
+    const signed = sign({ host: url.host, service, region, headers, body: content }, credentials(), now());
+    const { status, body } = await post(new URL('/', url), signed, content);
     if (status === 200) return { ok: true, body: new Secret(body) };
     return { ok: false, refusal: { status, code: errorName(body) } };
   };
