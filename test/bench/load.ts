@@ -2,12 +2,12 @@ import { tellSteps } from '#infra/tell-steps.ts';
 import { cpus, loadavg, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { orExit, readCommandLine, wholeNumber } from '#infra/command-line.ts';
+import { orExit, readCommandLine, Stop, wholeNumber } from '#infra/command-line.ts';
 import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { silencePolicy, startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 import { createTalk, wordsOf } from '#test/support/slack-talk.ts';
 import { type Aftermath, runStorm } from '#test/support/storm.ts';
-import { leaked, startWorkerRig, typed } from '#test/support/worker-rig.ts';
+import { leaked, startWorkerRig, typed, type WorkerRig } from '#test/support/worker-rig.ts';
 import { createHeapProbe } from './heap-probe.ts';
 import { processesOf } from './resident-memory.ts';
 import { putSection } from './section.ts';
@@ -19,28 +19,39 @@ const USAGE = `npm run bench:load -- [options]
 Floods the whole sandbox with alerts while people go on asking, compares their waiting with an idle sandbox, and gives one
 process of each worker very many jobs.
 
-  --alerts N        how many, all at once (2000)
+  --only PART       idle (people alone), flood (people alone, then in a flood) or memory; without it flood and memory
+  --alerts N        how many, as fast as they are taken (2000)
   --commands N      how many, with and without the flood (500)
-  --per-second N    how many of these a second (4)
+  --per-second N    how many of these a second (5)
+  --rtt MS          how much later everything outside AWS answers, with and without the flood (50)
   --jobs N          how many for one process of each worker (20000)
   --write           put the figures into docs/bench.md
 `;
 
-const { alerts, commands, perSecond, jobs, write } = orExit(() => {
+const PARTS = ['idle', 'flood', 'memory'] as const;
+type Part = (typeof PARTS)[number];
+
+const { only, alerts, commands, perSecond, rtt, jobs, write } = orExit(() => {
   const { values } = readCommandLine({
     usage: USAGE,
     options: {
+      only: { type: 'string' },
       alerts: { type: 'string', default: '2000' },
       commands: { type: 'string', default: '500' },
-      'per-second': { type: 'string', default: '4' },
+      'per-second': { type: 'string', default: '5' },
+      rtt: { type: 'string', default: '50' },
       jobs: { type: 'string', default: '20000' },
       write: { type: 'boolean', default: false },
     },
   });
+  const part = PARTS.find((name) => name === values.only);
+  if (values.only !== undefined && part === undefined) throw new Stop(`--only is one of ${PARTS.join(', ')}.`);
   return {
+    only: part,
     alerts: wholeNumber('--alerts', values.alerts),
     commands: wholeNumber('--commands', values.commands),
     perSecond: wholeNumber('--per-second', values['per-second']),
+    rtt: wholeNumber('--rtt', values.rtt, 60_000),
     jobs: wholeNumber('--jobs', values.jobs),
     write: values.write,
   };
@@ -52,6 +63,8 @@ const CHANGING = 10;
 const LONGEST_WAIT_MS = 600_000;
 /** How much slower people may be answered while a flood runs. */
 const MOST_SLOWER = 2;
+/** As many alerts are under way to their edge as it has processes here: more would only wait inside this machine. */
+const AT_ONCE = 4;
 /** As a nice value. */
 const YIELDING = 15;
 /** How much larger the heap of a process may be at the end than when it had done a quarter of its jobs. */
@@ -66,32 +79,60 @@ interface Waited {
 
 const load = loadavg()[0] ?? 0;
 const step = tellSteps(console.error);
-step('People alone, then people in a flood');
-const [idle, flooded, storm] = await floodPeople();
-step('Memory over many jobs');
-const memories = await memoryOf();
-const wrong = [...idle.wrong, ...flooded.wrong, ...storm.wrong];
-for (const sentence of wrong.slice(0, 20)) console.error(sentence);
-const text = report();
-console.log(`\n${text}`);
-if (write) putSection(FIGURES, 'Load', text);
-const isQuick = ratio('acknowledged') <= MOST_SLOWER && ratio('replied') <= MOST_SLOWER;
-const isFlat = memories.every(
-  ({ heaps: [early = 0, , late = Number.POSITIVE_INFINITY] }) => late <= early * MOST_LARGER,
-);
-process.exitCode = wrong.length === 0 && isQuick && isFlat ? 0 : 1;
+const isGood: boolean[] = [];
+const wants = (part: Part): boolean => only === part || (only === undefined && part !== 'idle');
+if (wants('idle') || wants('flood')) {
+  step(wants('flood') ? 'People alone, then people in a flood' : 'People alone');
+  tellPeople(await floodPeople());
+}
+if (wants('memory')) {
+  step('Memory over many jobs');
+  const memories = await memoryOf();
+  tell('Memory over many jobs', memoryReport(memories));
+  isGood.push(
+    memories.every(({ heaps: [early = 0, , late = Number.POSITIVE_INFINITY] }) => late <= early * MOST_LARGER),
+  );
+}
+process.exitCode = isGood.every(Boolean) ? 0 : 1;
 
-async function floodPeople(): Promise<readonly [Waited, Waited, Aftermath]> {
-  const sandbox = await startTestSandbox(['--no-page', '--policy', silencePolicy()]);
+function tell(section: string, text: string): void {
+  console.log(`\n${text}`);
+  if (write) putSection(FIGURES, section, text);
+}
+
+function tellPeople({ idle, flooded, storm }: People): void {
+  const wrong = [...idle.wrong, ...(flooded?.wrong ?? []), ...(storm?.wrong ?? [])];
+  for (const sentence of wrong.slice(0, 20)) console.error(sentence);
+  isGood.push(wrong.length === 0);
+  if (flooded === undefined || storm === undefined) {
+    const p95 = (['acknowledged', 'replied'] as const).map((what) => `${what} ${at(0.95, idle[what]).toFixed(0)} ms`);
+    console.log(`${wrong.length} wrong; 95th percentile: ${p95.join(', ')}`);
+    return;
+  }
+  tell('Load', loadReport({ idle, flooded, storm }, wrong.length));
+  isGood.push(ratio('acknowledged', idle, flooded) <= MOST_SLOWER, ratio('replied', idle, flooded) <= MOST_SLOWER);
+}
+
+interface People {
+  readonly idle: Waited;
+  /** The same in a flood, if there was one. */
+  readonly flooded?: Waited;
+  readonly storm?: Aftermath;
+}
+
+async function floodPeople(): Promise<People> {
+  const sandbox = await startTestSandbox(['--no-page', '--policy', silencePolicy(), '--rtt', String(rtt)]);
   const apart = setInterval(() => keepApart(sandbox.pid), 500);
   try {
     await ask(sandbox, 'warm', 20);
-    const before = await ask(sandbox, 'idle', commands);
+    const idle = await ask(sandbox, 'idle', commands);
+    if (!wants('flood')) return { idle };
     const flood = runStorm(sandbox, {
-      ...{ alerts, limitedSeconds: 0, slackLimitedSeconds: 0, atOnce: 100, timeoutMs: 1_800_000 },
+      ...{ alerts, limitedSeconds: 0, slackLimitedSeconds: 0, atOnce: AT_ONCE, timeoutMs: 1_800_000 },
     });
-    const [during, aftermath] = await Promise.all([ask(sandbox, 'flooded', commands), flood]);
-    return [before, during, aftermath];
+    const [flooded, storm] = await Promise.all([ask(sandbox, 'flooded', commands), flood]);
+    console.log(`${alerts} alerts: told after ${(storm.quietAfterMs / 1000).toFixed(0)} s`);
+    return { idle, flooded, storm };
   } finally {
     clearInterval(apart);
     await sandbox.stop();
@@ -162,7 +203,7 @@ interface Said {
 async function answersTo(sandbox: TestSandbox, tokens: readonly StandInToken[]): Promise<readonly Said[]> {
   const deadline = Date.now() + LONGEST_WAIT_MS;
   for (;;) {
-    await sleep(3000);
+    await sleep(5000);
     const said = (await sandbox.messages()).map((one) => ({ words: wordsOf(one), at: Number(one.ts) * 1000 }));
     const all = said.map(({ words }) => words).join('\n');
     if (Date.now() > deadline || tokens.every(({ name }) => all.includes(name))) return said;
@@ -175,36 +216,45 @@ interface Memory {
   readonly heaps: readonly number[];
 }
 
-/** Gives one process of each worker very many jobs, one after the other. */
+/** Gives one process of each worker very many jobs, one after the other; both at a time. */
 async function memoryOf(): Promise<readonly Memory[]> {
   const rig = await startWorkerRig();
-  const probe = createHeapProbe();
-  const marks = [jobs / 4, jobs / 2, jobs].map(Math.ceil);
   try {
-    const grown: Memory[] = [];
-    for (const name of ['slack-worker', 'alert-worker'] as const) {
-      const worker = rig.start(name, { environment: probe.environment });
-      const { secret } = rig.mint(`leaked ${name}`);
-      const report = leaked(secret);
-      const heaps: number[] = [];
-      for (let nth = 1; nth <= jobs; nth += 1) {
-        const job =
-          name === 'slack-worker'
-            ? typed(nth % 2 === 0 ? 'whoami' : 'cases', `load-${nth}`)
-            : { ...report, deliveryKey: `load-${nth}`, report: { ...report.report, key: `load-${nth}` } };
-        await rig.deliver(job, { by: worker });
-        if (marks.includes(nth)) heaps.push(await probe.read(name, process.pid));
-        // What the rig remembers of it is its own.
-        if (nth % 1000 === 0) rig.printed.length = 0;
-      }
-      grown.push({ name, heaps });
-      console.log(`${name}: ${heaps.map((heap) => heap.toFixed(1)).join(', ')} MB`);
-    }
-    return grown;
+    return await Promise.all([heapsOf(rig, 'slack-worker'), heapsOf(rig, 'alert-worker')]);
   } finally {
-    probe.close();
     await rig.close();
   }
+}
+
+async function heapsOf(rig: WorkerRig, name: 'slack-worker' | 'alert-worker'): Promise<Memory> {
+  const marks = [jobs / 4, jobs / 2, jobs].map(Math.ceil);
+  const probe = createHeapProbe();
+  try {
+    const worker = rig.start(name, { environment: probe.environment });
+    const { secret } = rig.mint(`leaked ${name}`);
+    const report = leaked(secret);
+    const heaps: number[] = [];
+    for (let nth = 1; nth <= jobs; nth += 1) {
+      const job =
+        name === 'slack-worker'
+          ? typed(nth % 2 === 0 ? 'whoami' : 'cases', `load-${nth}`)
+          : { ...report, deliveryKey: `load-${nth}`, report: { ...report.report, key: `load-${nth}` } };
+      const { ok } = await rig.deliver(job, { by: worker });
+      if (!ok) throw new Error(`${name} failed at job ${nth}`);
+      if (marks.includes(nth)) heaps.push(await probe.read(name, process.pid));
+      // What stands around the workers remembers every call; that is its own, and would be all that grows.
+      if (nth % 1000 === 0) forget(rig);
+      if (nth % 5000 === 0) step(`Memory over many jobs: ${name} has done ${nth}`);
+    }
+    console.log(`${name}: ${heaps.map((heap) => heap.toFixed(1)).join(', ')} MB`);
+    return { name, heaps };
+  } finally {
+    probe.close();
+  }
+}
+
+function forget({ printed, slack, dfns, langsmith, github }: WorkerRig): void {
+  for (const list of [printed, slack.calls, dfns.calls, langsmith.calls, github.calls]) (list as unknown[]).length = 0;
 }
 
 function at(share: number, figures: readonly number[]): number {
@@ -212,21 +262,25 @@ function at(share: number, figures: readonly number[]): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-function ratio(what: 'acknowledged' | 'replied'): number {
+function ratio(what: 'acknowledged' | 'replied', idle: Waited, flooded: Waited): number {
   return at(0.95, flooded[what]) / at(0.95, idle[what]);
 }
 
-function report(): string {
+function headline(): string {
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.versions.node}`;
+  return `${new Date().toISOString().slice(0, 10)}, ${machine}, everything on one machine, with a load of ${load.toFixed(1)} before it began`;
+}
+
+function loadReport({ idle, flooded, storm }: Required<People>, wrong: number): string {
   const row = (name: string, what: 'acknowledged' | 'replied') => {
     const ms = (figures: readonly number[], share: number) => `${at(share, figures).toFixed(0)} ms`;
     const [quiet, loud] = [idle[what], flooded[what]];
-    return `| ${name} | ${ms(quiet, 0.5)} | ${ms(quiet, 0.95)} | ${ms(loud, 0.5)} | ${ms(loud, 0.95)} | × ${ratio(what).toFixed(2)} |`;
+    return `| ${name} | ${ms(quiet, 0.5)} | ${ms(quiet, 0.95)} | ${ms(loud, 0.5)} | ${ms(loud, 0.95)} | × ${ratio(what, idle, flooded).toFixed(2)} |`;
   };
   return [
-    `${new Date().toISOString().slice(0, 10)}, ${machine}, everything on one machine, with a load of ${load.toFixed(1)} before it began (\`npm run bench:load\`).`,
-    `${alerts} alerts about ${storm.tokens} tokens at once, while people send ${commands} commands, ${perSecond} a second; the same ${commands} commands before, without alerts. All alerts were accepted after ${(storm.acceptedAfterMs / 1000).toFixed(1)} s, the last kill was proved after ${(storm.lastKillMs / 1000).toFixed(0)} s, all was told after ${(storm.quietAfterMs / 1000).toFixed(0)} s.`,
-    `Lost, doubled or untrue: ${wrong.length}.`,
+    `${headline()} (\`npm run bench:load -- --only flood\`); ${rtt} ms are added to each answer of a provider, of Slack and of GitHub.`,
+    `${alerts} alerts about ${storm.tokens} tokens as fast as they were taken, while people send ${commands} commands, ${perSecond} a second; the same ${commands} commands before, without alerts. All alerts were accepted after ${(storm.acceptedAfterMs / 1000).toFixed(1)} s, the last kill was proved after ${(storm.lastKillMs / 1000).toFixed(0)} s, all was told after ${(storm.quietAfterMs / 1000).toFixed(0)} s.`,
+    `Lost, doubled or untrue: ${wrong}.`,
     '',
     '| | idle, p50 | p95 | in the flood, p50 | p95 | ratio of the p95 |',
     '|---|--:|--:|--:|--:|--:|',
@@ -234,8 +288,13 @@ function report(): string {
     row('the person has the answer', 'replied'),
     '',
     'Here functions and stand-ins share the processors; on AWS each function has its own. What works for alerts therefore yields to what works for people (nice 15); the stand-ins, which are one process, serve both.',
-    '',
-    `One process, ${jobs} jobs one after the other; its heap after a collection:`,
+  ].join('\n');
+}
+
+function memoryReport(memories: readonly Memory[]): string {
+  return [
+    `${headline()} (\`npm run bench:load -- --only memory\`).`,
+    `One process of each worker, ${jobs} jobs one after the other; its heap after a collection:`,
     '',
     '| | after a quarter | after half | at the end |',
     '|---|--:|--:|--:|',

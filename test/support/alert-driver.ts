@@ -68,7 +68,7 @@ let minutes = 0;
 export function createAlertDriver(sandbox: TestSandbox): AlertDriver {
   const { ready } = sandbox;
   const talk = createTalk(sandbox);
-  const state = () => sandbox.get<{ readonly queued: number; readonly dead: number }>('page/state');
+  const pending = async () => (await sandbox.get<{ readonly pending: number }>('queues')).pending;
 
   const driver: AlertDriver = {
     ...talk,
@@ -141,9 +141,9 @@ export function createAlertDriver(sandbox: TestSandbox): AlertDriver {
       ),
     thread: async ({ ts }) => (await sandbox.messages()).filter(({ threadTs }) => threadTs === ts),
     quiet: async (timeoutMs = 60_000) => {
-      await sandbox.until('the queues to be empty', async () => (await state()).queued === 0, timeoutMs);
+      await sandbox.until('the queues to be empty', async () => (await pending()) === 0, timeoutMs);
     },
-    dead: async () => (await state()).dead,
+    dead: async () => (await sandbox.history()).filter(({ deadLettered }) => deadLettered).length,
     queued: async () => (await sandbox.history()).filter(({ queue }) => queue.endsWith('-leaks')).length,
     githubAlerts: () => sandbox.get('github/alerts'),
     tokens: sandbox.tokens,

@@ -126,10 +126,16 @@ async function markDead(queues: readonly DeployedQueue[], inspect: Inspect, hist
   }
 }
 
-/** How many wait or are worked on, in the queues that are not for the dead. */
-async function countPending(queues: readonly DeployedQueue[], inspect: Inspect): Promise<number> {
-  const counts = await Promise.all(queues.filter(({ redrive }) => redrive !== undefined).map(inspect));
-  return counts.reduce((total, { ready, inflight }) => total + ready.length + inflight.length, 0);
+/** How many wait or are worked on, in the queues that are not for the dead. Asked often: no message is looked at for it. */
+async function countPending(queues: readonly DeployedQueue[], ask: Ask, urlOf: (name: string) => string) {
+  const AttributeNames = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'];
+  const alive = queues.filter(({ redrive }) => redrive !== undefined);
+  const replies = await Promise.all(
+    alive.map(({ name }) => ask('GetQueueAttributes', { QueueUrl: urlOf(name), AttributeNames })),
+  );
+  return replies
+    .flatMap((reply) => AttributeNames.map((name) => Number(reply.Attributes[name])))
+    .reduce((total, count) => total + count, 0);
 }
 
 /** Puts what lies in a dead-letter queue back where it came from, at once: what the emulator does not know how to. */
@@ -201,7 +207,7 @@ export async function startQueues(queues: readonly DeployedQueue[]): Promise<Que
       await markDead(queues, inspect, history);
       return history.all();
     },
-    pending: () => countPending(queues, inspect),
+    pending: () => countPending(queues, ask, urlOf),
     setMaxReceives: async (logicalId, maxReceives) => {
       const queue = findQueue(queues, logicalId);
       const redrive = queue.redrive && { ...queue.redrive, maxReceives: maxReceives ?? queue.redrive.maxReceives };

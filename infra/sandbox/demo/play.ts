@@ -74,7 +74,7 @@ function createCalls({ url, slack }: Ready) {
   return {
     messages: () => call<SlackMessage[]>(`messages?channel=${slack.channels.security}`),
     tokens: () => call<StandInToken[]>('tokens'),
-    isAtRest: async () => (await call<{ queued: number }>('page/state')).queued === 0,
+    isAtRest: async () => (await call<{ pending: number }>('queues')).pending === 0,
     leak: (tokenId: string) => call<Alarmed>('leak', { tokenId, source: 'github' }),
     fault: (target: string, mode: '401' | 'none') => call('fault', { target, mode }),
     command: (text: string) =>

@@ -10,6 +10,7 @@ import { readTraces } from '../page-trace.ts';
 export const cloudRoutes = ({ queues, table, cloud, deployment, providers, slack, github }: ControlParts): Routes => ({
   'GET logs': () => cloud.printed,
   'GET queue-history': () => queues.history(),
+  'GET queues': async () => ({ pending: await queues.pending() }),
   'GET table': () => table.items(),
   'GET traces': async () =>
     readTraces({
