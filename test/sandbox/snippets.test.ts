@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signAlert } from '#infra/sandbox/senders/alert-senders.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 
 const run = promisify(execFile);
@@ -33,9 +36,9 @@ describe('what a page has a reader type', () => {
   });
 
   /** Runs a snippet as a reader would, with the source's own secret or another. */
-  const deliver = async (script: string, secret: string): Promise<string> => {
+  const deliver = async (script: string, secret: string, cwd = '.'): Promise<string> => {
     const env = { PATH: process.env['PATH'], PATROL: sandbox.ready.alerts.endpoint, SECRET: secret };
-    const { stdout } = await run('bash', ['-e', '-c', script], { env }).catch(
+    const { stdout } = await run('bash', ['-e', '-c', script], { env, cwd }).catch(
       (error: unknown) => error as { stdout: string },
     );
     return stdout;
@@ -79,6 +82,31 @@ describe('what a page has a reader type', () => {
       expect(await deliver(script, other)).toMatch(/^HTTP\/1.1 401/);
     },
   );
+
+  it.each([
+    ['gitleaks', 'laptop-anna'],
+    ['trufflehog', 'grafana-exporter'],
+  ])('%s: a CI job that takes its report as the page says ends the token in it', async (source, name) => {
+    const folder = mkdtempSync(join(tmpdir(), 'patrol-ci-'));
+    const { script = '' } = DELIVERIES.find((one) => one.source === source) ?? {};
+    const [line = '', inCi = ''] = /^report=.*# in CI instead: (report=\S+)$/m.exec(script) ?? [];
+    const job = script.replace(line, inCi);
+    expect(job).toContain('\nid=test-');
+    const send = async (report: string) => {
+      writeFileSync(join(folder, 'report.json'), report);
+      return deliver(job, secretOf(source), folder);
+    };
+    const { secret, provider } = await sandbox.token(name);
+    try {
+      // A scan that found nothing.
+      expect(await send(source === 'gitleaks' ? '[]\n' : '')).toMatch(/^HTTP\/1.1 2\d\d/);
+      const { body } = signAlert(source, { secret, provider: provider as 'dfns' }, sandbox.ready.alerts.secrets);
+      expect(await send(body)).toMatch(/^HTTP\/1.1 2\d\d/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    await sandbox.until(`the death of ${name}`, async () => (await sandbox.token(name)).state === 'inactive');
+  });
 
   it('told the note of the first one in the channel', async () => {
     await sandbox.said(/./);
