@@ -98,7 +98,7 @@ function withProfiles(file: string | undefined, profiles: ProfileSecrets | undef
 }
 
 const TRY = `
-  1. Open the page, tab Stories: "Kill a leaked token" takes two minutes.
+  1. Open the page, tab Stories: "Kill a leaked token" takes three minutes.
   2. Type /pat list there, then /pat deactivate laptop-anna, and press its Undo.
   3. Press Trace beside any message, and see the request on its way.
 

@@ -467,7 +467,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
 
     it('kill a leaked token, on a phone, without ever leaving the conversation for the next step', async () => {
       await page.setViewportSize({ width: 390, height: 844 });
-      await page.getByRole('button', { name: 'Tokens…' }).click();
+      await page.getByRole('button', { name: 'open Stories' }).click();
       await start('Kill a leaked token');
       await follow(0, 'Become operator');
       await page.getByRole('log').waitFor();

@@ -150,7 +150,10 @@ const OTHERS: Readonly<Record<string, string>> = { view: 'a form was sent', wake
 
 /** What the button says, where the request still tells it. */
 const pressedName = (action: Json | undefined): string =>
-  `${action?.['text']?.['text'] ?? action?.['selected_option']?.['text']?.['text'] ?? action?.['action_id'] ?? 'a button'}`;
+  `${action?.['text']?.['text'] ?? action?.['selected_option']?.['text']?.['text'] ?? action?.['action_id'] ?? 'a button'}`.replace(
+    /^patrol:/,
+    '',
+  );
 
 function parse(body: string): Json {
   try {

@@ -125,7 +125,14 @@ function Conversation(props: ConversationProps): VNode {
       {place === 'home' ? (
         <Home state={state} userId={userId} />
       ) : (
-        <Channel state={state} channel={place} userId={userId} title={title} offered={offered} />
+        <Channel
+          state={state}
+          channel={place}
+          userId={userId}
+          title={title}
+          offered={offered}
+          openStories={openSteps}
+        />
       )}
     </main>
   );

@@ -12,6 +12,7 @@ interface ChannelProps {
   readonly userId: string;
   readonly title: string;
   readonly offered: Offered | undefined;
+  openStories(): void;
 }
 
 /** What somebody typed, as Slack's own client repeats it to that person; only this page remembers it. */
@@ -23,7 +24,7 @@ interface Echo {
 }
 
 /** Shows a channel as one person sees it, and lets that person type commands. */
-export function Channel({ state, channel, userId, title, offered }: ChannelProps): VNode {
+export function Channel({ state, channel, userId, title, offered, openStories }: ChannelProps): VNode {
   const [echoes, setEchoes] = useState<readonly Echo[]>([]);
   const { roots, replies } = useMemo(() => arrange(state.messages, channel, userId), [state.messages, channel, userId]);
   const mine = echoes.filter((echo) => echo.channel === channel && echo.userId === userId);
@@ -39,8 +40,10 @@ export function Channel({ state, channel, userId, title, offered }: ChannelProps
           <div class="empty">
             <h2>This is the beginning of {title}</h2>
             <p>
-              Type <code>/pat list</code> below, leak a token in the panel, or let a story lead you: tab{' '}
-              <em>Stories</em>.
+              Type <code>/pat list</code> below, leak a token in the panel, or let a story lead you:
+              <button type="button" class="plain-button" onClick={openStories}>
+                open Stories
+              </button>
             </p>
           </div>
         )}
