@@ -3,6 +3,7 @@ import { authorise, isDenied } from '#shared/tokens/authorise.ts';
 import { decideLeak, type LeakDecision, type LeakFacts } from '#shared/policy/decide-leak.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
+import { isDeleteOnly } from '#shared/providers/tells.ts';
 import type { Case, CaseTrouble, Journal, Write } from '#shared/store/store.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import { holdToken } from '#shared/tokens/begun-change.ts';
@@ -106,9 +107,9 @@ function isForeign({ clue, report }: Evidence, { candidates, unread }: Search): 
   return isNameless && candidates.length === 0 && unread.length === 0;
 }
 
-/** A provider may know an undo, but not for every kind of key: LangSmith's service keys can only be deleted. */
+/** A provider may know an undo, but not for every kind of key. */
 async function isReversible(services: Services, { token }: Candidate): Promise<boolean> {
-  return token.kind === 'pat' && (await services.providers.open(token.profile)).knows.undo;
+  return !isDeleteOnly(token) && (await services.providers.open(token.profile)).knows.undo;
 }
 
 /** The state that a report without a kill leads to. What was decided before by policy or a person is never lowered. */

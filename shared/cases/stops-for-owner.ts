@@ -1,5 +1,6 @@
 import type { Policy } from '#shared/policy/policy.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
+import { isDeleteOnly } from '#shared/providers/tells.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 
@@ -16,7 +17,7 @@ export async function stopsForOwner(
   press: OwnersPress,
 ): Promise<boolean> {
   if (policy.mode === 'shadow' || policy.alerts.owner[press] !== 'deactivate') return false;
-  if (token === undefined || token.own || token.kind !== 'pat' || grade === undefined || grade === 'weak') return false;
+  if (token === undefined || token.own || isDeleteOnly(token) || grade === undefined || grade === 'weak') return false;
   if (protectedBy(policy, token) !== undefined) return false;
   return (await providers.open(token.profile)).knows.undo;
 }

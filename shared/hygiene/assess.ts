@@ -1,4 +1,4 @@
-import { tells } from '#shared/providers/tells.ts';
+import { isDeleteOnly, tells } from '#shared/providers/tells.ts';
 import type { ProviderName, Token } from '#shared/core/vocabulary.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import {
@@ -149,11 +149,11 @@ function groupsOf(inventory: Inventory, thresholds: Thresholds, now: Date): Whol
 }
 
 /** What is known to be unused or expired may be swept; what is merely old only where nobody can know whether it is used. */
-function mayClean(kind: FindingKind, { own, kind: what }: Token, knows: Provider['knows']): boolean {
-  if (own) return false;
+function mayClean(kind: FindingKind, token: Token, knows: Provider['knows']): boolean {
+  if (token.own) return false;
   if (kind === 'expired') return true;
-  // A service key cannot be deactivated, only deleted: that is no matter for one press.
-  return what === 'pat' && (kind === 'unused' || (kind === 'stale' && !knows.lastUse));
+  // What can only be deleted is no matter for one press.
+  return !isDeleteOnly(token) && (kind === 'unused' || (kind === 'stale' && !knows.lastUse));
 }
 
 function unseenOf({ profile, knows, unseen }: Inventory): string[] {

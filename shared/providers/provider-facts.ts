@@ -1,4 +1,4 @@
-import type { Lever } from '#shared/core/vocabulary.ts';
+import type { Lever, TokenKind } from '#shared/core/vocabulary.ts';
 import type { Clue } from './clue.ts';
 
 /** A line of what little is known of a secret: a text of ours, and behind it a foreign piece to be shown as code. */
@@ -42,6 +42,8 @@ export interface ProviderFacts {
   readonly displayName: string;
   /** What this kind of provider tells and can undo. A missing time means "never" only where it would be told. */
   readonly knows: { readonly lastUse: boolean; readonly expiry: boolean; readonly undo: boolean };
+  /** The kinds of token that it can deactivate; of any other it can only be asked to delete it. */
+  readonly deactivates: readonly TokenKind[];
   /** Where a person does by hand what Patrol cannot do now: the page of the public service, and the way on it. */
   readonly console: { readonly url: string; readonly path: string };
   /** How many calls it takes in a minute from one organisation or key, as it publishes that. */

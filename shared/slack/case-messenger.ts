@@ -7,6 +7,7 @@ import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { offeredChanges } from '#shared/policy/offered-changes.ts';
 import type { Policy } from '#shared/policy/policy.ts';
+import { isDeleteOnly } from '#shared/providers/tells.ts';
 import type { Case } from '#shared/store/store.ts';
 import { ownerOf } from '#shared/tokens/owner-of.ts';
 import type { Services } from '#shared/tokens/services.ts';
@@ -150,5 +151,5 @@ async function withOwner(services: Services, kase: Case): Promise<Case> {
 async function canUndo({ providers }: Services, { token }: Case): Promise<boolean | undefined> {
   if (token === undefined) return undefined;
   const provider = await providers.open(token.profile).catch(() => undefined);
-  return provider === undefined ? undefined : provider.knows.undo && token.kind === 'pat';
+  return provider === undefined ? undefined : provider.knows.undo && !isDeleteOnly(token);
 }

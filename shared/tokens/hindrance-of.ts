@@ -1,6 +1,7 @@
 import type { Mutation, Token } from '#shared/core/vocabulary.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
+import { isDeleteOnly } from '#shared/providers/tells.ts';
 import type { Hindered, Hindrance } from './hindrance.ts';
 import type { Services } from './services.ts';
 import { worksThrough } from './works-through.ts';
@@ -18,7 +19,7 @@ export async function hindranceOf(services: Services, verb: Mutation, token: Tok
     if (reason !== undefined) return { kind: 'protected', reason };
   }
   if (verb === 'delete') return undefined;
-  if (token.kind === 'service-key') return { kind: 'only_deleted' };
+  if (isDeleteOnly(token)) return { kind: 'only_deleted' };
   return token.state === 'expired' ? { kind: 'expired' } : undefined;
 }
 

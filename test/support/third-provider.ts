@@ -16,6 +16,7 @@ const acmeFacts: ProviderFacts = {
   displayName: 'Acme',
   console: { url: 'https://acme.example', path: 'Tokens' },
   knows: { lastUse: false, expiry: false, undo: false },
+  deactivates: [],
   tokenId: /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i,
   spellId: (typed) => typed.toLowerCase(),
   clueLines: () => [{ text: 'The secret: an Acme key.' }],

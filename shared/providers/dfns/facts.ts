@@ -6,6 +6,7 @@ import { TOKEN_ID } from './token-id.ts';
 export const facts: ProviderFacts = {
   displayName: 'Dfns',
   knows: { lastUse: false, expiry: false, undo: true },
+  deactivates: ['pat'],
   console: { url: 'https://app.dfns.io', path: 'Settings > Personal access tokens' },
   // docs.dfns.co/api-reference/rate-limits, for the whole organisation
   callsPerMinute: 1000,

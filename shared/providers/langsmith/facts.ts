@@ -6,6 +6,7 @@ import { TOKEN_ID } from './token-id.ts';
 export const facts: ProviderFacts = {
   displayName: 'LangSmith',
   knows: { lastUse: true, expiry: true, undo: true },
+  deactivates: ['pat'],
   console: { url: 'https://smith.langchain.com', path: 'Settings > API keys' },
   // For each key, at their load balancer
   callsPerMinute: 2000,

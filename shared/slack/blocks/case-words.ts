@@ -1,13 +1,14 @@
 import { caseTroubleWords } from './case-trouble-words.ts';
 import { FAULTS } from '#shared/core/fault.ts';
 import { FACTS } from '#shared/providers/facts.ts';
+import { isDeleteOnly } from '#shared/providers/tells.ts';
 import type { Case, CasePressed, CaseReport } from '#shared/store/store.ts';
 import { knowsNoDeactivate } from './case-buttons.ts';
 import { ownerSaid, waitWords } from './owner-said.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code, count, mention } from './text.ts';
 import { when } from './time.ts';
-import { canDeactivate, short } from './token.ts';
+import { canDeactivate, onlyDeletes, short } from './token.ts';
 import { reportPlace } from './where-lines.ts';
 import { alreadyWords, DONE } from './words.ts';
 
@@ -175,8 +176,8 @@ function decideWords(kase: Case): string {
   if (token?.own === true) return ownWords(token.profile);
   if (knowsNoDeactivate(kase)) return 'Press Delete if it is this one, or Not ours.';
   if (token === undefined || canDeactivate(token)) return 'Press Deactivate if it is this one, or Not ours.';
-  return token.kind === 'service-key'
-    ? 'A service key can only be deleted, which cannot be undone. Press Delete if it is this one, or Not ours.'
+  return isDeleteOnly(token)
+    ? `${onlyDeletes(token)}, which cannot be undone. Press Delete if it is this one, or Not ours.`
     : 'It has expired. Press Delete if it is to be gone for good, or Not ours.';
 }
 

@@ -1,6 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
-import { FACTS } from '#shared/providers/facts.ts';
 import type { Hindered, Hindrance } from '#shared/tokens/hindrance.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
@@ -8,7 +7,7 @@ import { actions, button, context, type Message, message, section, sure } from '
 import { ACTION } from './press.ts';
 import { code, count, grouped, mention, oneOf } from './text.ts';
 import { when } from './time.ts';
-import { brief, factLines, listed, named, type Naming, plainName, rowWords, short } from './token.ts';
+import { brief, factLines, listed, named, type Naming, onlyDeletes, plainName, rowWords, short } from './token.ts';
 import { filterWords } from './render-list.ts';
 import { unreadLine, unseenLine } from './render-trouble.ts';
 import { whoLine } from './render-change.ts';
@@ -142,7 +141,7 @@ function whyWords(why: Hindrance, token: Token): string {
     case 'protected':
       return `the policy protects it (${code(why.reason, 200)}).`;
     case 'only_deleted':
-      return `${FACTS[token.provider].displayName} can only delete service keys.`;
+      return `${onlyDeletes(token)}.`;
     case 'expired':
       return 'it has expired and works no more.';
   }

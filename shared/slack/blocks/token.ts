@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
 import type { Mutation, Token, TokenRef } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/facts.ts';
-import { tells } from '#shared/providers/tells.ts';
+import { isDeleteOnly, tells } from '#shared/providers/tells.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens, refOf } from './press.ts';
@@ -9,7 +9,7 @@ import { clip, code, count, oneOf } from './text.ts';
 import { age, ago, when } from './time.ts';
 import { runButton } from './run-button.ts';
 import { unreadLine } from './render-trouble.ts';
-import { DO, notDone, STATE } from './words.ts';
+import { DO, KIND, notDone, STATE } from './words.ts';
 
 /** Names a token for a person: its name and its `profile:id`. */
 export function named(token: TokenRef & { readonly name: string }): string {
@@ -126,9 +126,14 @@ export function factLines(token: Token, now: Date): string[] {
   ];
 }
 
-/** True where deactivating it could change something: a service key can only be deleted, and what has expired is dead. */
-export function canDeactivate({ kind, state }: Pick<Token, 'kind' | 'state'>): boolean {
-  return kind === 'pat' && state !== 'expired';
+/** Says of a token that can only be deleted that it is so with all of its kind; without a full stop. */
+export function onlyDeletes({ provider, kind }: Pick<Token, 'provider' | 'kind'>): string {
+  return `${FACTS[provider].displayName} can only delete ${KIND[kind]}s`;
+}
+
+/** True where deactivating it could change something: some can only be deleted, and what has expired is dead. */
+export function canDeactivate(token: Pick<Token, 'provider' | 'kind' | 'state'>): boolean {
+  return !isDeleteOnly(token) && token.state !== 'expired';
 }
 
 /** Everything known about one token. */

@@ -1,4 +1,4 @@
-import type { AskedVerb, FreshRead, Mutation, TokenState } from '#shared/core/vocabulary.ts';
+import type { AskedVerb, FreshRead, Mutation, TokenKind, TokenState } from '#shared/core/vocabulary.ts';
 import { escape, visible } from './text.ts';
 
 /** The words for a change that a fresh read has confirmed; said for nothing less. */
@@ -82,6 +82,9 @@ export const STATE: Readonly<Record<TokenState, string>> = {
   inactive: 'inactive',
   expired: 'expired',
 };
+
+/** The kinds of a token, in words. */
+export const KIND: Readonly<Record<TokenKind, string>> = { pat: 'personal access token', 'service-key': 'service key' };
 
 /** What starts or ends a span of bold, struck, slanted or code text in mrkdwn, and the look-alike that does not. */
 const FORMATTING = /[*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;

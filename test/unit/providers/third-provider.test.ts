@@ -9,6 +9,9 @@ import { hintedProvider } from '#shared/alerts/hinted-provider.ts';
 import { sealDelivery } from '#shared/alerts/seal-delivery.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
+import { caseCard } from '#shared/slack/blocks/case-card.ts';
+import { digest } from '#shared/hygiene/assess.ts';
+import { hindranceOf } from '#shared/tokens/hindrance-of.ts';
 import { clueLines } from '#shared/slack/blocks/where-lines.ts';
 import { renderProfiles } from '#shared/slack/blocks/render-profiles.ts';
 import type { Case, Store } from '#shared/store/store.ts';
@@ -147,6 +150,39 @@ describe('a third provider, in the maps and nowhere else', () => {
     );
     const strangers = await check({ ...services, providers: { ...services.providers, kindOf: () => undefined } });
     expect(strangers.profiles.map(({ provider }) => provider)).toEqual([undefined, undefined]);
+  });
+
+  it('that can only delete is offered no deactivating: not on a card, not in a clean-up, and in the words for it', async () => {
+    const token = acmeToken(acmeId, 'robot');
+    const at = NOW.toISOString();
+    const kase: Case = {
+      id: 'C-1',
+      key: `token:acme-prod:${acmeId}`,
+      version: 1,
+      count: 1,
+      generation: 1,
+      state: 'asking',
+      openedAt: at,
+      updatedAt: at,
+      reports: [],
+      token,
+      grade: 'exact',
+      decision: { action: 'ask', rule: 'resembles' },
+    };
+    const card = JSON.stringify(caseCard(kase, { now: NOW, showWhere: true, undo: false }));
+    expect(card).toContain('Acme can only delete personal access tokens, which cannot be undone. Press Delete');
+    expect(card).toContain('"Delete');
+    expect(card).not.toContain('"Deactivate');
+    expect(await hindranceOf(services, 'deactivate', token)).toEqual({ kind: 'only_deleted' });
+    expect(await hindranceOf(services, 'deactivate', { ...token, provider: 'langsmith' })).toBeUndefined();
+    const inventory = { profile: 'acme-prod', provider: ACME, knows: { lastUse: false, expiry: false, undo: false } };
+    const { groups } = digest({
+      inventories: [{ ...inventory, tokens: [token], unseen: [] }],
+      unread: [],
+      thresholds: policy.hygiene,
+      now: NOW,
+    });
+    expect(groups).toContainEqual(expect.objectContaining({ kind: 'stale', count: 1, cleanableCount: 0 }));
   });
 
   it('has its leaked key sealed at the edge, told from others, and found', async () => {
