@@ -257,7 +257,7 @@ const OTHERS: readonly CardScene[] = [
       /contract has ended/,
       OWNER,
     ],
-    presses: [/^Approve$/, /^Refuse/],
+    presses: [/^Approve /, /^Refuse/],
     play: async (hand) => {
       await hand.type('operator', 'delete contractor-2024 contract has ended', 'security');
       await hand.press('operator', await hand.message('security', /Delete/), /delete/i);
@@ -271,7 +271,7 @@ const OTHERS: readonly CardScene[] = [
       /Approval needed: may .{1,40} (?:stop the creation|deactivate the Dfns).*\? Nothing has been done yet/,
       /Stops the creation of new personal access tokens/,
     ],
-    presses: [/^Approve$/, /^Refuse/],
+    presses: [/^Approve /, /^Refuse/],
     play: async (hand) => {
       await reported(hand, 'prod-tracing');
       await hand.press('admin', await hand.message('security', /Deactivated, confirmed/), /^Block new tokens…$/);

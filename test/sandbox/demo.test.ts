@@ -104,7 +104,7 @@ describe('npm run demo', () => {
       /Patrol +Deactivated: laptop-anna/,
       /Patrol +Active again: laptop-anna/,
       /operator +presses "Yes, delete"/,
-      /approver +presses "Approve"/,
+      /approver +presses "Approve delete"/,
       /Patrol +Deleted: staging-backfill/,
       /scanner +GitHub reports the secret of grafana-exporter \(dfns\)/,
       /Patrol +Leaked: notebook\. Deactivated, confirmed/,

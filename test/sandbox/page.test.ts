@@ -111,7 +111,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await page.getByRole('button', { name: 'Yes, delete' }).click();
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await become('approver');
-    await page.getByRole('button', { name: 'Approve', exact: true }).click();
+    await page.getByRole('button', { name: 'Approve delete', exact: true }).click();
     await dialog.getByText('You approve: delete staging-backfill').waitFor();
     await dialog.getByRole('button', { name: 'Yes, delete' }).click();
     await page.getByText('Deleted: staging-backfill').first().waitFor();

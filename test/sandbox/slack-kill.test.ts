@@ -24,7 +24,7 @@ afterAll(async () => {
 const about = async (name: string) => (await sandbox.messages()).filter((message) => wordsOf(message).includes(name));
 
 describe('a kill that a person asks for', () => {
-  it('is told as done only after the provider agrees, with the reason, a receipt in UTC and a way back', async () => {
+  it('is told as done only after the provider agrees, with the reason, a receipt and a way back', async () => {
     const token = await talk.mint('left-in-a-cab');
     const receipt = await talk.ask(`Deactivate ${token.id} laptop left in cab`, 'operator', { where: 'general' });
     expect(await talk.stateOf(token)).toBe('inactive');

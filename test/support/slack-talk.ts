@@ -200,6 +200,11 @@ function bytesOf(value: unknown): Buffer | undefined {
 }
 
 /** The action of a button with these words, or of a menu's option; in a row whose text fits, if one is asked for. */
+/** A button by its words, or by the first of them where it names its verb: "Approve" of "Approve delete". */
+function isCalled(text: string | undefined, words: string): boolean {
+  return text === words || (words === 'Approve' && text?.startsWith('Approve ') === true);
+}
+
 function findAction(blocks: readonly unknown[], words: string, row?: RegExp): Json | undefined {
   const all = (blocks as readonly Json[]).flatMap((block) => [block, ...((block['child_blocks'] as Json[]) ?? [])]);
   for (const block of all) {
@@ -208,7 +213,8 @@ function findAction(blocks: readonly unknown[], words: string, row?: RegExp): Js
     const elements = [...((block['elements'] as Json[] | undefined) ?? []), ...[block['accessory'] ?? []].flat()];
     for (const element of elements as Json[]) {
       const base = { type: element['type'], action_id: element['action_id'], block_id: blockId };
-      if (isRow && element['text']?.text === words) return { ...base, text: element['text'], value: element['value'] };
+      if (isRow && isCalled(element['text']?.text, words))
+        return { ...base, text: element['text'], value: element['value'] };
       const options = (element['options'] as Json[] | undefined) ?? [];
       // Of a menu over all rows, the one that names the row.
       const isOverRows = element['placeholder']?.text === words && row !== undefined;

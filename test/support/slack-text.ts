@@ -40,7 +40,8 @@ const OURS = [
   /<@[UW]0(?:ADMIN0001|OPERATOR1|APPROVER1)>/g,
   /<#C0(?:SECURITY1|GENERAL01|APPROVAL1)>/g,
   /<!subteam\^S0ONCALL001>/g,
-  /<!date\^\d{1,12}\^\{date_short_pretty\} at \{time\}\|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC>/g,
+  /<!date\^\d{1,12}\^\{date_short_pretty\} at \{time(?:_secs)?\}\|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC>/g,
+  /<!date\^\d{1,12}\^\{time_secs\}\|\d\d:\d\d:\d\d UTC>/g,
   /<https:\/\/slack\.com\/archives\/[CDG][A-Z0-9]{2,20}\/p\d{2,18}\|The first request>/g,
   /<https:\/\/(?:github\.com|gitlab\.com|dashboard\.gitguardian\.com)\/[^\s<>|`]*\|open at [a-z.]+>/g,
 ];

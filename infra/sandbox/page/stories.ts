@@ -168,7 +168,7 @@ export const STORIES: readonly Story[] = [
         isDone: stands('approver'),
       },
       {
-        words: 'Press Approve, and say yes.',
+        words: 'Press Approve delete, and say yes.',
         place: 'general',
         isDone: tokenIs(DOOMED, 'deleted'),
       },

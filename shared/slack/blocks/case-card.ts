@@ -16,7 +16,7 @@ import { folded } from './folded.ts';
 import { receiptWords } from './receipt-words.ts';
 import { showingLines } from './showing-lines.ts';
 import { code, mention, oneOf, requestName } from './text.ts';
-import { measured, utc, when } from './time.ts';
+import { measured, whenExactly, when } from './time.ts';
 import { ageWords, expiryWords, lastUseWords, named, ownerBrief, ownerWords, permissionWords } from './token.ts';
 import { stated, stopped, undoWords } from './words.ts';
 
@@ -118,7 +118,7 @@ function small(lines: readonly (string | undefined)[]) {
 function deathWords({ state, already, receipt, openedAt, generation }: Case): string | undefined {
   if (state !== 'dead' || receipt === undefined) return undefined;
   if (already === true)
-    return `Nothing was changed. Checked ${utc(receipt.confirmedAt)}: ${stopped(proofWords(receipt))}`;
+    return `Nothing was changed. Checked ${whenExactly(receipt.confirmedAt)}: ${stopped(proofWords(receipt))}`;
   const lived = Date.parse(receipt.confirmedAt) - Date.parse(openedAt);
   // After an undo the first report says nothing about this kill any more.
   const isTold = generation === 0 && lived >= 0;
@@ -161,7 +161,7 @@ function footer(kase: Case): string {
 /** When it came and changed, and who had a hand in it. */
 function historyWords(kase: Case): string {
   return [
-    `First ${when(kase.openedAt)}, last change ${utc(kase.updatedAt)}.`,
+    `First ${when(kase.openedAt)}, last change ${whenExactly(kase.updatedAt)}.`,
     kase.ownerToldAt === undefined ? undefined : 'Owner told.',
     pressedWords(kase.presses),
     kase.isShortened === true ? 'More was told than can be kept: long texts and lists are cut.' : undefined,

@@ -2,15 +2,21 @@ import type { Case, CaseTrouble, Failure } from '#shared/store/store.ts';
 import { answerWords, readWords } from '#shared/tokens/proof-words.ts';
 import { refusalWords } from '#shared/tokens/refusal-words.ts';
 import { faultWords } from './fault-words.ts';
-import { utc } from './time.ts';
+import { whenExactly } from './time.ts';
 import { stopped } from './words.ts';
 
 /** Why a leaked token is not revoked, in sentences; `undefined` where nothing is in the way. */
 export function caseTroubleWords({ troubles = [] }: Case): string | undefined {
-  return troubles.length === 0 ? undefined : troubles.map((trouble) => stopped(wordsOf(trouble))).join(' ');
+  return troubles.length === 0 ? undefined : troubles.map(toldOf).join(' ');
 }
 
-function wordsOf(trouble: CaseTrouble): string {
+/** In mrkdwn; what others have said in it is escaped once. */
+function toldOf(trouble: CaseTrouble): string {
+  if (trouble.kind !== 'alive_again') return stopped(wordsOf(trouble));
+  return `ALIVE AGAIN: its end was confirmed ${whenExactly(trouble.confirmedAt)}, and the provider now says that it works. Nobody did that through Patrol.`;
+}
+
+function wordsOf(trouble: Exclude<CaseTrouble, { kind: 'alive_again' }>): string {
   switch (trouble.kind) {
     case 'failed':
       return `${happened(trouble)}. ${AGAIN[trouble.next](trouble.attempt)}.`;
@@ -26,13 +32,11 @@ function wordsOf(trouble: CaseTrouble): string {
         ? `This server cannot deactivate (${answerWords(trouble.answer)}). Deleting is left, which cannot be undone.`
         : `This server cannot ${trouble.verb} (${answerWords(trouble.answer)}).`;
     case 'refused':
-      return `Patrol refused: ${stopped(refusalWords(trouble))}${trouble.why === 'protected' ? ' The policy protects it. Where the leak is proved, somebody else can be asked to lift that; else the policy must be changed, or the token be revoked at the provider' : ''}`;
+      return `Patrol refused: ${refusalWords(trouble).replace(/[.\s]+$/, '')}.${trouble.why === 'protected' ? ' The policy protects it. Where the leak is proved, somebody else can be asked to lift that; else the policy must be changed, or the token be revoked at the provider' : ''}`;
     case 'not_found':
       return 'The provider does not know this token any more.';
     case 'unlocated':
       return 'GitHub does not show us this alert: it is gone, or our token may not read it.';
-    case 'alive_again':
-      return `ALIVE AGAIN: its end was confirmed at ${utc(trouble.confirmedAt)}, and the provider now says that it works. Nobody did that through Patrol`;
     case 'unlisted':
       return 'The policy does not name this repository: its alert was neither fetched nor will it be closed.';
     case 'unread':

@@ -4,7 +4,7 @@ import { FACTS } from '#shared/providers/facts.ts';
 import type { Approval, Case } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import type { ProfileTrouble } from '#shared/tokens/trouble.ts';
-import { wanted } from './render-approval.ts';
+import { approveWords, wanted } from './render-approval.ts';
 import { actions, button, context, fit, header, section, sure } from './bricks.ts';
 import { LIMITS } from './limits.ts';
 import { caseRow } from './render-case.ts';
@@ -84,7 +84,7 @@ function approvalRows(approval: Approval, me: string) {
       isMine
         ? undefined
         : button({
-            text: 'Approve',
+            text: approveWords(order),
             action: ACTION.approve,
             value: id,
             style,

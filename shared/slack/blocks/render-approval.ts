@@ -122,6 +122,11 @@ function small({ rule, state, expiresAt, order, id }: Approval): string {
   return `${end}Rule ${code(rule)}.${lever}${caseId === undefined ? '' : ` Case ${code(caseId)}.`} Request ${code(id)}.`;
 }
 
+/** What a yes is to, on the button: at a glance a delete is no deactivation. */
+export function approveWords({ verb }: Order): string {
+  return verb === 'lever' ? 'Approve lever' : `Approve ${verb}`;
+}
+
 function buttons(approval: Approval, mayBreakGlass: boolean): types.ActionsBlock | undefined {
   const { id, order } = approval;
   const { verb, tokens } = order;
@@ -133,7 +138,7 @@ function buttons(approval: Approval, mayBreakGlass: boolean): types.ActionsBlock
   const style = verb === 'activate' ? 'primary' : 'danger';
   return actions(
     button({
-      text: 'Approve',
+      text: approveWords(order),
       action: ACTION.approve,
       value: id,
       style,

@@ -10,7 +10,7 @@ import { context, type Message, message, section } from './bricks.ts';
 import { type Cell, dataTable } from './data-table.ts';
 import { faultWords } from './fault-words.ts';
 import { code, count, mention, oneOf, requestName } from './text.ts';
-import { utc, when } from './time.ts';
+import { utc, whenExactly, when } from './time.ts';
 import { listed, type Naming, plainListed } from './token.ts';
 import { SENT_ALONE, sentence } from './words.ts';
 
@@ -78,7 +78,7 @@ function auditTable(entries: readonly AuditEntry[], naming: Pick<Naming, 'discre
 
 const ROWS_AT_A_TIME = 10;
 
-/** One entry as a line: "2026-11-22 14:02:12 UTC · @a · deactivate `laptop` · done". */
+/** One entry as a line: "22 Nov 2026 at 14:02:12 · @a · deactivate `laptop` · done". */
 export function auditLine(entry: AuditEntry, naming: Pick<Naming, 'discreet'>): string {
   const { at, what, verb, token, tokenName, result, reason, approvedBy, caseId, requestId } = entry;
   const more = detailOf(entry);
@@ -86,7 +86,7 @@ export function auditLine(entry: AuditEntry, naming: Pick<Naming, 'discreet'>): 
   const asked = verb === undefined || verb === what ? '' : ` ${verb}`;
   const approvers = (approvedBy ?? []).map(({ userId }) => mention(userId));
   return [
-    `${utc(at)} · ${by(entry)} · ${what}${asked}${about} · *${RESULT[result]}*`,
+    `${whenExactly(at)} · ${by(entry)} · ${what}${asked}${about} · *${RESULT[result]}*`,
     reason === undefined ? undefined : `reason ${code(reason, 120)}`,
     more === undefined ? undefined : sentence(more),
     approvers.length === 0 ? undefined : `approved by ${oneOf(approvers, 'and')}`,

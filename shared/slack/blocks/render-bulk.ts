@@ -6,7 +6,7 @@ import { changeHead, whoLine } from './render-change.ts';
 import { ACTION, encodeTokens, refOf } from './press.ts';
 import { plan, type Task } from './plan.ts';
 import { code, count, grouped, mention } from './text.ts';
-import { utc } from './time.ts';
+import { whenExactly } from './time.ts';
 import { type Naming, plainBrief } from './token.ts';
 import { alreadyWords, DOING, DONE, NOT_DONE, undoWords } from './words.ts';
 
@@ -28,7 +28,7 @@ export function renderBulk(outcome: Bulk, naming: Pick<Naming, 'discreet'>): Mes
     rest > 0 ? context(`And ${grouped(rest)} more: ${code('/pat audit')} names all that were handled.`) : undefined,
     outcome.state === 'running' || tally.changed === 0 ? undefined : section(undoLine(outcome)),
     context(
-      `${whoLine({ actor: outcome.requester, approvedBy: outcome.approvedBy, ...reason })} Started ${utc(outcome.startedAt)}, ${outcome.state === 'running' ? 'as of' : 'ended'} ${utc(outcome.at)}.`,
+      `${whoLine({ actor: outcome.requester, approvedBy: outcome.approvedBy, ...reason })} Started ${whenExactly(outcome.startedAt)}, ${outcome.state === 'running' ? 'as of' : 'ended'} ${whenExactly(outcome.at)}.`,
     ),
     actions(...(outcome.state === 'running' ? stopButtons(outcome) : endButtons(outcome))),
   ]);

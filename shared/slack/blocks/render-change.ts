@@ -9,7 +9,7 @@ import { ACTION, encodeTokens, refOf, type TokenPress } from './press.ts';
 import { notYetWords } from './not-yet-words.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code, mention, oneOf } from './text.ts';
-import { utc } from './time.ts';
+import { whenExactly } from './time.ts';
 import { factLines, named, short } from './token.ts';
 import { noProof, whatHappened, whatNext } from './render-trouble.ts';
 import { alreadyWords, DONE, NOT_DONE, stated, stopped, undoWords } from './words.ts';
@@ -144,7 +144,7 @@ function changedLines({ verb, token, already, undo, receipt }: OutcomeOf<'change
     verb === 'deactivate' && undo ? `, with the button or ${code(`/pat activate ${refOf(token)}`, 200)}.` : '.';
   return [
     already ? 'Nothing was changed.' : undefined,
-    already ? `Checked ${utc(receipt.confirmedAt)}: ${stopped(proofWords(receipt))}` : receiptWords(receipt),
+    already ? `Checked ${whenExactly(receipt.confirmedAt)}: ${stopped(proofWords(receipt))}` : receiptWords(receipt),
     delay !== undefined && !already && verb !== 'activate' ? delay : undefined,
     `${undoWords(verb, undo).replace(/\.$/, '')}${back}`,
   ].filter((line) => line !== undefined);

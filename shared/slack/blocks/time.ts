@@ -5,15 +5,13 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Returns `2026-11-22 14:02:11 UTC`; a text that is no time is shown as code. */
+// Two rules and no third: in a sentence a person reads each time in their own clock (Slack's date form, UTC where Slack
+// cannot); in a table, a file and the record, which Slack does not translate, it is UTC and says so.
+
+/** Returns `2026-11-22 14:02:11 UTC`, for tables; a text that is no time is shown as code. */
 export function utc(iso: string): string {
   const stamp = stampOf(iso);
   return stamp === undefined ? code(iso) : `${stamp.slice(0, 10)} ${stamp.slice(11, 19)} UTC`;
-}
-
-/** Returns the time of day in UTC without the date, `14:02:11`; a text that is no time is shown as code. */
-export function utcTime(iso: string): string {
-  return stampOf(iso)?.slice(11, 19) ?? code(iso);
 }
 
 /** Returns the day in UTC, `2026-11-22`; a text that is no time is shown as code. */
@@ -23,10 +21,23 @@ export function utcDay(iso: string): string {
 
 /** Returns Slack's date form, shown in the reader's own zone, in UTC where Slack cannot. */
 export function when(iso: string): string {
+  return dateForm(iso, '{date_short_pretty} at {time}', utc);
+}
+
+/** As `when`, to the second: for proofs, which are compared with other people's logs. */
+export function whenExactly(iso: string): string {
+  return dateForm(iso, '{date_short_pretty} at {time_secs}', utc);
+}
+
+/** The time of day alone, to the second, in the reader's own zone. */
+export function timeExactly(iso: string): string {
+  return dateForm(iso, '{time_secs}', (stamp) => utc(stamp).slice(11));
+}
+
+function dateForm(iso: string, form: string, fallback: (stamp: string) => string): string {
   const stamp = stampOf(iso);
   if (stamp === undefined) return code(iso);
-  const epochSeconds = Math.floor(Date.parse(stamp) / SECOND);
-  return `<!date^${epochSeconds}^{date_short_pretty} at {time}|${utc(iso)}>`;
+  return `<!date^${Math.floor(Date.parse(stamp) / SECOND)}^${form}|${fallback(stamp)}>`;
 }
 
 /** Returns how old something is: "40 seconds", "3 hours", "12 days", "7 months", "2 years". A future time has the age 0. */

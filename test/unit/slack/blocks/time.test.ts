@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { age, ago, duration, measured, utc, utcDay, utcTime, when } from '#shared/slack/blocks/time.ts';
+import {
+  age,
+  ago,
+  duration,
+  measured,
+  timeExactly,
+  utc,
+  utcDay,
+  when,
+  whenExactly,
+} from '#shared/slack/blocks/time.ts';
 import { foreignText } from '#test/support/arbitraries/text.ts';
 import { strayMarkup } from '#test/support/slack-text.ts';
 
@@ -12,14 +22,17 @@ describe('times', () => {
       '<!date^1795356131^{date_short_pretty} at {time}|2026-11-22 14:02:11 UTC>',
     );
     expect(utc('2026-11-22T15:02:11+01:00')).toBe('2026-11-22 14:02:11 UTC');
-    expect(utcTime('2026-11-22T14:02:11Z')).toBe('14:02:11');
+    expect(timeExactly('2026-11-22T14:02:11Z')).toBe('<!date^1795356131^{time_secs}|14:02:11 UTC>');
+    expect(whenExactly('2026-11-22T14:02:11Z')).toBe(
+      '<!date^1795356131^{date_short_pretty} at {time_secs}|2026-11-22 14:02:11 UTC>',
+    );
     expect(utcDay('2026-11-22T14:02:11Z')).toBe('2026-11-22');
   });
 
   it('are shown as inert text when they are no times', () => {
     fc.assert(
       fc.property(foreignText, (text) => {
-        for (const show of [when, utc, utcTime, utcDay]) expect(strayMarkup(show(text))).toEqual([]);
+        for (const show of [when, whenExactly, timeExactly, utc, utcDay]) expect(strayMarkup(show(text))).toEqual([]);
       }),
     );
     expect(when('+275760-09-13T00:00:00.000Z')).toBe('`+275760-09-13T00:00:00.000Z`');

@@ -44,7 +44,7 @@ describe('words of success', () => {
   it('are said with a receipt, who asked, who approved, why, and whether it can be undone', () => {
     const message = say('deactivated');
     expect(message.text).toMatch(
-      /^Deactivated: `alice laptop`\. Proof: requested 14:02:07, acted 14:02:11, confirmed 14:02:12 UTC on 2026-11-22\./,
+      /^Deactivated: `alice laptop`\. Proof: requested <!date.{1,40}\|14:02:07 UTC>, acted <!date.{1,40}\|14:02:11 UTC>, confirmed <!date.{1,70}\|2026-11-22 14:02:12 UTC>\./,
     );
     const words = readAloud(message);
     expect(words).toContain('Asked by <@U0OPERATOR1>. Approved by <@U0APPROVER1>. Reason: `laptop left in cab`.');
@@ -219,6 +219,7 @@ describe('a kill that a person asked for', () => {
     expect(readAloud(say('approval open'))).toMatch(
       /may <@U0OPERATOR1> delete `alice laptop`\?.*\nMay approve: <@U0APPROVER1> or <@U0ADMIN0001>\.\nAsked by <@U0OPERATOR1>\. .*Answer before <!date[\s\S]*Approved by 0 of 1\.\n[\s\S]*Lapses <!date/,
     );
+    expect(buttonsOf(say('approval open'))[0]).toBe('Approve delete');
     expect(readAloud(say('approval refused'))).toContain('Refused by <@U0APPROVER1> (');
     expect(readAloud(say('approval withdrawn'))).toContain('Taken back by <@U0OPERATOR1> (');
     expect(readAloud(say('approval done'))).toContain('Approved by 1 of 1: <@U0APPROVER1> (');
@@ -288,8 +289,8 @@ describe('a case card', () => {
     ];
     const lines = showingLines({ showings: [{ at, hosts }] });
     expect(lines).toEqual([
-      "Patrol showed the secret to `api.smith.langchain.com` at 2026-11-22 14:02:11 UTC, once: a use of it there and then is Patrol's.",
-      "Patrol tried to show the secret to `eu.api.smith.langchain.com` at 2026-11-22 14:02:11 UTC and had no answer: a use of it there and then may be Patrol's.",
+      "Patrol showed the secret to `api.smith.langchain.com` at <!date^1795356131^{date_short_pretty} at {time_secs}|2026-11-22 14:02:11 UTC>, once: a use of it there and then is Patrol's.",
+      "Patrol tried to show the secret to `eu.api.smith.langchain.com` at <!date^1795356131^{date_short_pretty} at {time_secs}|2026-11-22 14:02:11 UTC> and had no answer: a use of it there and then may be Patrol's.",
     ]);
     expect(showingLines({})).toEqual([]);
   });
@@ -331,7 +332,7 @@ describe('a case card', () => {
   it('shows the proof, the time to death, the match and the rule', () => {
     const words = readAloud(card(leak));
     for (const part of [
-      'confirmed 14:02:12 UTC',
+      '2026-11-22 14:02:12 UTC>',
       'Confirmed 5.8 s after the first report.',
       'Match: *strong*. Organisation and user of the claims agree',
       'Rule: `sure` (deactivate)',
