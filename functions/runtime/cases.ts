@@ -10,7 +10,7 @@ import { parseEnv } from '#shared/core/parse-env.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { createHttp } from '#shared/core/http.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { tryParseJson } from '#shared/core/try-parse-json.ts';
+import { parseStoredJson, unquoted } from '#shared/core/parse-stored-json.ts';
 import { faultFields, levelOf } from '#shared/telemetry/log.ts';
 import { createCallSomebody } from '#shared/slack/call-somebody.ts';
 import { createCaseMessenger } from '#shared/slack/case-messenger.ts';
@@ -88,11 +88,11 @@ function watchGithub(rest: GithubRest, { searchAgain, log }: SlackWorkerServices
   };
 }
 
-const tokenSchema = z.object({ token: z.string().min(1) });
+const tokenSchema = z.object({ token: z.string().transform(unquoted).pipe(z.string().min(1)) });
 
 /** Reads GitHub's token out of its secret. Throws `config_invalid`, which names the field and no value. */
 function parseGithubToken(secret: Secret): Secret {
-  const parsed = tokenSchema.safeParse(tryParseJson(secret.expose()));
+  const parsed = tokenSchema.safeParse(parseStoredJson(secret.expose()));
   if (!parsed.success) throw new Fault('config_invalid', 'secret github: "token" missing or malformed');
   return new Secret(parsed.data.token);
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { Secret } from '#shared/core/secret.ts';
-import { tryParseJson } from '#shared/core/try-parse-json.ts';
+import { parseStoredJson, unquoted } from '#shared/core/parse-stored-json.ts';
 import type { Item } from './item.ts';
 
-const secretSchema = z.object({ token: z.string().regex(/^[\x21-\x7e]{10,}$/) });
+const secretSchema = z.object({ token: z.string().transform(unquoted).pipe(z.string().regex(/^[\x21-\x7e]{10,}$/)) });
 
 /** The token with which the worker fetches and closes GitHub's alerts; tried by a call that counts nothing. */
 export function createGithubItem(apiUrl: string): Item {
@@ -57,6 +57,6 @@ export function createGithubItem(apiUrl: string): Item {
 }
 
 function readToken(value: Secret): Secret | undefined {
-  const parsed = secretSchema.safeParse(tryParseJson(value.expose()));
+  const parsed = secretSchema.safeParse(parseStoredJson(value.expose()));
   return parsed.success ? new Secret(parsed.data.token) : undefined;
 }

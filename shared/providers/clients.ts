@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
-import { tryParseJson } from '#shared/core/try-parse-json.ts';
+import { parseStoredJson } from '#shared/core/parse-stored-json.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { Client, Credential } from './client.ts';
 import { client as dfns } from './dfns/client.ts';
@@ -20,12 +20,9 @@ function escapeBreaks(text: string): string {
 }
 
 function parseSecretText(profile: string, json: string): unknown {
-  const text = json.replace(/^\ufeff/, '').trim();
-  const value = tryParseJson(text);
-  // Some tools encode what is JSON already.
-  if (typeof value === 'string') return tryParseJson(value) ?? value;
+  const value = parseStoredJson(json);
   if (value !== undefined) return value;
-  const isBroken = tryParseJson(escapeBreaks(text)) !== undefined;
+  const isBroken = parseStoredJson(escapeBreaks(json)) !== undefined;
   const why = isBroken ? ': a line break stands inside a text; write it as \\n' : '';
   throw new Fault('config_invalid', `profile ${profile}: its secret is not JSON${why}`);
 }

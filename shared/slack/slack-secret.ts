@@ -1,7 +1,7 @@
 import * as s from '#shared/core/schema.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { tryParseJson } from '#shared/core/try-parse-json.ts';
+import { parseStoredJson, unquoted } from '#shared/core/parse-stored-json.ts';
 import { recentPrevious } from '#shared/secrets/recent-previous.ts';
 import type { StoredSecret } from '#shared/secrets/secret-reader.ts';
 import type { SigningSecrets } from './verify-slack-request.ts';
@@ -12,8 +12,9 @@ export const SLACK_SECRETS = { signing: 'slack', bot: 'slack-bot' } as const;
 /** Slack signs with the new secret as soon as it is regenerated; the old one is only for what is on its way. */
 export const SLACK_PREVIOUS_KEEP_MS = 10 * 60_000;
 
-const signingSecretOf = createParse('signingSecret', s.atLeast(16, s.trimmed));
-const botTokenOf = createParse('botToken', s.atLeast(1, s.trimmed));
+const stored = s.map(s.trimmed, unquoted);
+const signingSecretOf = createParse('signingSecret', s.atLeast(16, stored));
+const botTokenOf = createParse('botToken', s.atLeast(1, stored));
 
 /**
  * Reads the signing secret, with the previous one for ten minutes after a rotation. A previous version that cannot be read
@@ -43,7 +44,7 @@ function createParse(field: string, schema: s.Schema<string>): (version: Secret)
   const known = new WeakMap<Secret, Secret | string>();
   const read = s.object({ [field]: schema });
   const parse = (version: Secret): Secret | string => {
-    const value = tryParseJson(version.expose());
+    const value = parseStoredJson(version.expose());
     if (value === undefined) return 'JSON';
     const found = read.safeParse(value);
     if (!found.success) return found.error.issues[0]?.path.length === 0 ? 'object' : field;

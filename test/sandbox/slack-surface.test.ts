@@ -155,8 +155,11 @@ describe('a bulk request', () => {
     const tokens = await many(numbered('bulk', 6));
     await talk.press(await talk.ask(`deactivate ${tokens[0]!.id}`, 'operator'), 'Undo: activate');
     await talk.becomes(tokens[0]!, 'active');
+    const question = await talk.ask(`deactivate ${tokens.map(({ id }) => id).join(' ')}`, 'operator');
+    // Somebody is quicker than the yes.
     await talk.ask(`deactivate ${tokens[5]!.id}`, 'operator');
-    const message = await talk.reads(await ask(tokens), /^6 tokens: /);
+    await talk.press(question, 'Yes, deactivate', 'operator');
+    const message = await talk.reads(question, /^6 tokens: /);
     expect(message.text).toMatch(/^6 tokens: 5 deactivated, 1 already inactive\./);
     expect(await states(tokens)).toEqual(Array(6).fill('inactive'));
     await talk.next(() => talk.press(message, 'Undo: activate 5 tokens', 'operator'), /Activate 5 tokens\?/);

@@ -1,7 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import { createFresh } from '#shared/core/fresh.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { tryParseJson } from '#shared/core/try-parse-json.ts';
+import { parseStoredJson, unquoted } from '#shared/core/parse-stored-json.ts';
 import { recentPrevious } from '#shared/secrets/recent-previous.ts';
 import type { StoredSecret } from '#shared/secrets/secret-reader.ts';
 import type { SourceKeys } from '../source.ts';
@@ -33,13 +33,13 @@ type ReadKeys = (name: string) => Promise<SourceKeys>;
 
 /** A source's secret is a plain text, or JSON with a field "secret". */
 function unwrap(stored: Secret): Secret {
-  const text = stored.expose();
-  if (!text.trimStart().startsWith('{')) return stored;
-  const parsed = tryParseJson(text);
-  if (parsed === undefined) return stored;
+  const text = stored.expose().trim();
+  if (!/^[{"']/.test(text)) return new Secret(text);
+  const parsed: unknown = parseStoredJson(text) ?? unquoted(text);
+  if (typeof parsed === 'string') return new Secret(unquoted(parsed));
   const inner: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'secret') : undefined;
   // Without the field the whole text would be taken for a key; empty, it is refused with a reason.
-  return new Secret(typeof inner === 'string' ? inner : '');
+  return new Secret(typeof inner === 'string' ? unquoted(inner) : '');
 }
 
 /**

@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto';
 import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
+import { unquoted } from '#shared/core/parse-stored-json.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import { readClaims } from './claims.ts';
 import { baseUrlField, headerSecretField, idField, parseFields, reject } from '../kit/parse-fields.ts';
@@ -18,27 +19,49 @@ export interface Credential {
   readonly userId?: string;
 }
 
-/** Without the quotes, escapes and base64 that a store or a shell put around a PEM. */
+const escapes = (text: string): string => text.replaceAll(/\\+[nr]/g, '\n');
+
+/** Without the escapes, the encoding of an address, the typographer's dashes and the base64 that a store, a shell or a form put around a PEM. */
 function unpackPem(text: string): string {
-  const plain = text.replaceAll(/\\+[nr]/g, '\n');
-  return plain.includes('-----BEGIN')
-    ? plain
-    : Buffer.from(plain, 'base64')
-        .toString('latin1')
-        .replaceAll(/\\+[nr]/g, '\n');
+  const plain = escapes(text.replaceAll(/%(?:2B|2D|2F|3D|20|0A|0D)/gi, (hex) => decodeURIComponent(hex)));
+  const dashed = plain.replaceAll(
+    /[\u2010-\u2015\u2212-]{2,}(?=\s*(?:BEGIN|END) )|(?<=(?:BEGIN|END) [A-Z0-9 ]+)[\u2010-\u2015\u2212-]{2,}/g,
+    '-----',
+  );
+  return /-----\s*BEGIN/.test(dashed) ? dashed : escapes(Buffer.from(plain, 'base64').toString('latin1'));
+}
+
+/** The bare bytes of a key, as `openssl … -outform der | base64` writes them. */
+function readDer(text: string): KeyObject | undefined {
+  const bytes = Buffer.from(unquoted(escapes(text)), 'base64');
+  if (bytes.length < 40 || bytes[0] !== 0x30) return undefined;
+  for (const type of ['pkcs8', 'sec1', 'pkcs1'] as const) {
+    try {
+      return createPrivateKey({ key: bytes, format: 'der', type });
+    } catch {
+      continue;
+    }
+  }
+  return undefined;
 }
 
 /** PEM as people store it: real or escaped line breaks or blanks, quotes, base64, other blocks and attributes beside it. */
-function readPrivateKey(text: string): KeyObject | 'encrypted' | 'public' | 'several' | undefined {
-  const blocks = [...unpackPem(text).matchAll(/-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g)];
+function readPrivateKey(text: string): KeyObject | keyof typeof NO_KEY | undefined {
+  const pem = unpackPem(text);
+  const blocks = [...pem.matchAll(/-----\s*BEGIN ([A-Z0-9 ]+?)\s*-----([\s\S]*?)-----\s*END \1\s*-----/g)];
   const [block, ...others] = blocks.filter(([, label = '']) => label.endsWith('PRIVATE KEY'));
-  if (block === undefined)
-    return blocks.some(([, label = '']) => /PUBLIC KEY|CERTIFICATE/.test(label)) ? 'public' : undefined;
+  if (block === undefined) {
+    if (/-----\s*BEGIN [A-Z0-9 ]*PRIVATE KEY/.test(pem)) return 'cut';
+    return blocks.some(([, label = '']) => /PUBLIC KEY|CERTIFICATE/.test(label)) ? 'public' : readDer(text);
+  }
   if (others.length > 0) return 'several';
   const [, label = '', body = ''] = block;
+  if (label.startsWith('OPENSSH')) return 'openssh';
   if (label.startsWith('ENCRYPTED') || body.includes('ENCRYPTED')) return 'encrypted';
   try {
-    return createPrivateKey(`-----BEGIN ${label}-----\n${body.replaceAll(/\s/g, '')}\n-----END ${label}-----\n`);
+    return createPrivateKey(
+      `-----BEGIN ${label}-----\n${body.replaceAll(/[^A-Za-z0-9+/=]/g, '')}\n-----END ${label}-----\n`,
+    );
   } catch {
     return undefined;
   }
@@ -47,6 +70,8 @@ function readPrivateKey(text: string): KeyObject | 'encrypted' | 'public' | 'sev
 const NO_KEY = {
   encrypted: 'is encrypted: store it without a passphrase',
   public: 'is a public key or a certificate: the private key is needed',
+  openssh: "is in OpenSSH's own form: convert a copy by `ssh-keygen -p -m PKCS8 -f …` and store that",
+  cut: 'has no end: store it whole, from BEGIN to END',
   several: 'holds several private keys: store the one that Dfns knows',
 } as const;
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Fault } from '#shared/core/fault.ts';
+import { unquoted } from '#shared/core/parse-stored-json.ts';
 import { Secret } from '#shared/core/secret.ts';
 
 /** Fails a field with words that name no value. */
@@ -15,7 +16,8 @@ export function isLoopback(hostname: string): boolean {
 
 /** A provider's address: https (http only on this machine), any path prefix, no credentials, query or fragment. */
 export const baseUrlField = z.string().transform((text, context) => {
-  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+  const bare = unquoted(text);
+  const url = URL.canParse(bare) ? new URL(bare) : undefined;
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:'))
     return reject(context, 'is not an https address');
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) return reject(context, 'must be https');
@@ -26,9 +28,9 @@ export const baseUrlField = z.string().transform((text, context) => {
   return url;
 });
 
-/** A confidential text that goes into a header: visible ASCII, without the word `Bearer` before it. */
+/** A confidential text that goes into a header: visible ASCII, without quotes or the word `Bearer` around it. */
 export const headerSecretField = z.string().transform((text, context) => {
-  const bare = text.trim().replace(/^Bearer\s+/i, '');
+  const bare = unquoted(unquoted(text).replace(/^Bearer\s+/i, ''));
   if (bare === '') return reject(context, 'is missing');
   return /^[\x21-\x7e]{1,8192}$/.test(bare) ? new Secret(bare) : reject(context, 'holds characters no header may have');
 });
@@ -36,8 +38,8 @@ export const headerSecretField = z.string().transform((text, context) => {
 /** An identifier as the provider gives it. */
 export const idField = z
   .string()
-  .trim()
-  .regex(/^[\x21-\x7e]{1,256}$/, 'is no identifier');
+  .transform(unquoted)
+  .pipe(z.string().regex(/^[\x21-\x7e]{1,256}$/, 'is no identifier'));
 
 /** Consoles and templates write `null` or an empty text where nothing was given. */
 function withoutEmpty(fields: unknown): unknown {

@@ -3,6 +3,7 @@ import type { OwnersAct } from '#shared/cases/case-press.ts';
 import type { Case, CaseState } from '#shared/store/store.ts';
 import { button, sure } from './bricks.ts';
 import { ACTION, encodeCase } from './press.ts';
+import { count } from './text.ts';
 
 /** States in which an owner's word still tells something. */
 const SPOKEN_IN: ReadonlySet<CaseState> = new Set([
@@ -33,7 +34,7 @@ export function ownerButtons(kase: Case, minutes = 30): readonly (types.Button |
         }),
     said === 'not_mine' ? undefined : press(kase, 'not_mine', { text: 'Not me' }),
     state === 'asking' && wait === undefined && said === undefined
-      ? press(kase, 'wait', { text: `I need ${minutes} minutes` })
+      ? press(kase, 'wait', { text: `I need ${count(minutes, 'minute')}` })
       : undefined,
   ];
 }

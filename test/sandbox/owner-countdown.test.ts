@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
+import { startTestSandbox, type TestSandbox, widePolicy } from '#test/support/sandbox.ts';
+import { wordsOf } from '#test/support/slack-talk.ts';
+
+let sandbox: TestSandbox;
+let driver: AlertDriver;
+
+/** A policy by which a proved leak asks, and whose owners get the shortest time that there is, which ends in a kill. */
+const policy = () =>
+  widePolicy((text) =>
+    text
+      .replace(/(name: proved, .*then: )deactivate/, '$1ask')
+      .replace(/^alerts:\n/m, 'alerts:\n  owner: { waitMinutes: 1, afterWait: deactivate }\n'),
+  );
+const OVER_MS = 110_000;
+
+beforeAll(async () => {
+  sandbox = await startTestSandbox(['--no-page', '--policy', policy()]);
+  driver = createAlertDriver(sandbox);
+});
+afterAll(async () => {
+  await sandbox.stop();
+});
+
+/** A leaked token of somebody who may deactivate nothing, and what they are told of it, after they have asked for time. */
+async function held(name: string) {
+  const token = await driver.issue('langsmith', name, { owner: 'viewer@example.com' });
+  await driver.report('generic', token);
+  const card = await driver.card(name, /a person must decide/);
+  const notice = await sandbox.until('the owner to be told', async () =>
+    (await sandbox.messages()).find((one) => one.channel.startsWith('D') && wordsOf(one).includes(name)),
+  );
+  await driver.press(notice, 'I need 1 minute', 'viewer');
+  await driver.reads(card, /asked for time until/);
+  expect(await driver.stateOf(token)).toBe('active');
+  return { token, card, notice };
+}
+
+describe('the time that an owner has asked for', () => {
+  it('ends in one kill, told on the card and to the owner, also where the worker is killed in the midst of it', {
+    timeout: 240_000,
+  }, async () => {
+    const [calm, ...struck] = await Promise.all(['calm', 'struck-before', 'struck-after'].map(held));
+    if (calm === undefined) throw new Error('nothing held');
+    // Whichever of them is ended then: its worker dies with the provider's answer on the way.
+    await sandbox.post('crash', { function: 'alert-worker', at: 'after-effect' });
+    for (const { token, card, notice } of [calm, ...struck]) {
+      await driver.reads(card, /Deactivated, confirmed/, OVER_MS);
+      expect([await driver.stateOf(token), await driver.mutationsOf(token)]).toEqual(['inactive', 1]);
+      await driver.reads(notice, /It was deactivated, and a fresh read confirmed it/);
+      const kills = (await driver.thread(card)).filter((one) => /^Deactivated|Deactivated, confirmed/.test(one.text));
+      expect(kills.length).toBeLessThanOrEqual(1);
+    }
+    expect(await sandbox.get<readonly unknown[]>('crashes')).not.toEqual([]);
+    await driver.quiet();
+    expect(await driver.cards('calm')).toHaveLength(1);
+  });
+
+  it('is asked about again, once, where the policy protects the token', { timeout: 240_000 }, async () => {
+    const token = await driver.issue('langsmith', 'break-glass-held', { owner: 'anna@example.com' });
+    await driver.report('generic', token);
+    const card = await driver.card('break-glass-held', /NOT revoked/);
+    expect(wordsOf(card)).not.toContain('I need 1 minute');
+    expect(await driver.stateOf(token)).toBe('active');
+  });
+});
