@@ -3,7 +3,12 @@ import { Secret } from '#shared/core/secret.ts';
 import { parseStoredJson, unquoted } from '#shared/core/parse-stored-json.ts';
 import type { Item } from './item.ts';
 
-const secretSchema = z.object({ token: z.string().transform(unquoted).pipe(z.string().regex(/^[\x21-\x7e]{10,}$/)) });
+const secretSchema = z.object({
+  token: z
+    .string()
+    .transform(unquoted)
+    .pipe(z.string().regex(/^[\x21-\x7e]{10,}$/)),
+});
 
 /** The token with which the worker fetches and closes GitHub's alerts; tried by a call that counts nothing. */
 export function createGithubItem(apiUrl: string): Item {
