@@ -7,7 +7,7 @@ const WORDS = {
   deactivated: /\bDeactivated\b|\b[1-9][\d,]* deactivated\b|\bwas deactivated\b/,
   deleted: /\bDeleted\b|\b[1-9][\d,]* deleted\b|\bwas deleted\b/,
   'active again': /(?<!\b0 )\b[Aa]ctive again\b/,
-  'confirmed by a fresh read': /, confirmed\.|confirmed <!date\^|fresh read confirmed|confirmed by a fresh read/,
+  'confirmed by a fresh read': /, confirmed\.|, confirmed <!date\^|fresh read confirmed|confirmed by a fresh read/,
   'so already': /\balready (?:inactive|active|deleted|expired)\b/,
   'nothing was changed': /Nothing was (?:changed|done)(?! twice| to it)/,
   'nothing has been done yet': /Nothing has been done yet/,
