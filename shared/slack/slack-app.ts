@@ -21,6 +21,7 @@ import { onGlassBroken } from './listeners/on-glass-broken.ts';
 import { onGlassWanted } from './listeners/on-glass-wanted.ts';
 import { onLeak } from './listeners/on-leak.ts';
 import { onPage } from './listeners/on-page.ts';
+import { onPlea } from './listeners/on-plea.ts';
 import type { Press } from './listeners/press.ts';
 import { onRequestTokens } from './listeners/on-request-tokens.ts';
 import { onRun } from './listeners/on-run.ts';
@@ -67,6 +68,7 @@ const PRESSES: readonly (readonly [RegExp, Listener])[] = [
   [/^patrol:clean(:|$)/, onClean],
   [/^patrol:run(:|$)/, onRun],
   [/^patrol:stop(:|$)/, onStop],
+  [/^patrol:plea(:|$)/, onPlea],
   [/^patrol:go-on(:|$)/, onHeld],
   [/^patrol:case(:|$)/, onCase],
 ];

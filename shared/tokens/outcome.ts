@@ -183,11 +183,30 @@ export type Outcome =
       readonly roles: readonly string[];
       /** The people who may, as far as Slack tells. */
       readonly people?: readonly string[];
+      /** The line that was refused, by which those who may can be asked. */
+      readonly line?: string;
       readonly limit?: number;
       /** Set when it is not the presser's right that is missing, but that of whoever made the approved request. */
       readonly whose?: 'requester';
       /** How, by whom and when what was pressed had been decided before. */
       readonly settled?: Settled;
+    }
+  /** Somebody asks those who may for what they may not do themselves; nothing is done until one of those does it. */
+  | {
+      readonly kind: 'plea';
+      readonly verb: Mutation;
+      readonly by: Actor;
+      /** As it was typed: it runs by the rights of whoever presses it. */
+      readonly line: string;
+      readonly people: readonly string[];
+    }
+  /** Where those who may were asked; `isRepeat`: they had been, and were not asked twice. */
+  | {
+      readonly kind: 'plea_sent';
+      readonly verb: Mutation;
+      readonly people: readonly string[];
+      readonly where: string;
+      readonly isRepeat: boolean;
     }
   /** The very same was asked for before, and waits for others: nothing was asked twice. */
   | {

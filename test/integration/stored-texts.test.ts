@@ -28,6 +28,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
     'Outcome.reason',
     'Outcome.name',
     'Outcome.alsoNamed',
+    'Outcome.line',
     'ListQuery.name',
     'ListQuery.owner',
     'CommandJob.payload: anything',

@@ -128,6 +128,8 @@ export const TRUTHS: { readonly [K in Outcome['kind']]: (outcome: Extract<Outcom
     hindered.every(({ why }) => why.kind === 'already')
       ? { may: ['so already', 'nothing was changed'], must: ['so already', 'nothing was changed'] }
       : { may: ['not done', 'nothing was changed'], must: ['not done', 'nothing was changed'] },
+  plea: () => ({ may: ['nothing has been done yet'], must: ['nothing has been done yet'] }),
+  plea_sent: () => ({ may: ['not done'], must: ['not done'] }),
   passed_on: () => ({ may: ['nothing has been done yet'], must: ['nothing has been done yet'] }),
   approval: (outcome) => truthOfApproval(outcome),
   no_approver: () => ({ may: ['not done', 'nothing was changed'] }),

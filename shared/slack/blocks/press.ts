@@ -29,6 +29,7 @@ export const ACTION = {
   goOn: 'patrol:go-on',
   run: 'patrol:run',
   stop: 'patrol:stop',
+  plea: 'patrol:plea',
   refresh: 'patrol:refresh',
   case: 'patrol:case',
   caseDetails: 'patrol:modal:case',

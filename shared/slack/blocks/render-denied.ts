@@ -1,6 +1,7 @@
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, type Message, message, section } from './bricks.ts';
 import { ACTION } from './press.ts';
+import { pleaButton } from './render-plea.ts';
 import { channelName, code, count, linked, mention, oneOf } from './text.ts';
 import { when } from './time.ts';
 import { notDone, RIGHT } from './words.ts';
@@ -9,7 +10,7 @@ import { notDone, RIGHT } from './words.ts';
 export function renderDenied(outcome: OutcomeOf<'denied'>): Message {
   const [why, next] = reasons(outcome);
   const head = `${PRESSES.has(outcome.why) ? 'Your press changed nothing' : notDone(outcome.verb)}: ${why}`;
-  return message(`${head} ${next}`, [section([`*${head}*`, next])]);
+  return message(`${head} ${next}`, [section([`*${head}*`, next]), pleaButton(outcome)]);
 }
 
 /** Refusals of a press: what it was about may well have been done on somebody else's. */

@@ -19,6 +19,7 @@ import { renderVersion } from './render-version.ts';
 import { renderLever } from './render-lever.ts';
 import { renderList } from './render-list.ts';
 import { renderMisunderstood } from './render-misunderstood.ts';
+import { renderPlea, renderPleaSent } from './render-plea.ts';
 import { renderProfiles } from './render-profiles.ts';
 import { renderStats } from './render-stats.ts';
 import { requestName } from './text.ts';
@@ -93,10 +94,6 @@ function renderOne(outcome: Outcome, context: RenderContext): Message {
       return renderApproval(outcome, naming);
     case 'passed_on':
       return renderPassedOn(outcome);
-    case 'no_approver':
-      return renderNoApprover(outcome);
-    case 'denied':
-      return renderDenied(outcome);
     case 'bulk':
       return renderBulk(outcome, naming);
     case 'cases':
@@ -123,6 +120,10 @@ function renderOne(outcome: Outcome, context: RenderContext): Message {
       return renderMisunderstood(outcome);
     case 'hygiene':
       return renderDigest(outcome.digest, naming);
+    case 'no_approver':
+    case 'denied':
+    case 'plea':
+    case 'plea_sent':
     case 'cancelled':
     case 'asked_before':
     case 'already_voted':
@@ -137,10 +138,28 @@ function renderOne(outcome: Outcome, context: RenderContext): Message {
 /** What is the same whoever reads it, and wherever. */
 function renderNotice(
   outcome: OutcomeOf<
-    'cancelled' | 'asked_before' | 'already_voted' | 'working' | 'version' | 'no_window' | 'leak_received'
+    | 'no_approver'
+    | 'denied'
+    | 'plea'
+    | 'plea_sent'
+    | 'cancelled'
+    | 'asked_before'
+    | 'already_voted'
+    | 'working'
+    | 'version'
+    | 'no_window'
+    | 'leak_received'
   >,
 ): Message {
   switch (outcome.kind) {
+    case 'no_approver':
+      return renderNoApprover(outcome);
+    case 'denied':
+      return renderDenied(outcome);
+    case 'plea':
+      return renderPlea(outcome);
+    case 'plea_sent':
+      return renderPleaSent(outcome);
     case 'cancelled':
       return renderCancelled(outcome);
     case 'asked_before':

@@ -10,6 +10,7 @@ import { executeCommand } from '#shared/tokens/execute-command.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { parseCommand } from '../grammar/parse-command.ts';
 import { isProblem } from '../grammar/problem.ts';
+import { plainCommandText } from '../grammar/words.ts';
 import { type Answer, askedApart, placeOf } from './answer.ts';
 import { onLeakWanted } from './on-leak-wanted.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
@@ -36,8 +37,14 @@ export async function onCommand(slack: SlackContext, text: string): Promise<read
   const outcome = await withSignOfLife(slack, command, async () =>
     changesSomething(command) ? doChange(slack, asking, command) : outcomeOf(asking, command),
   );
+  // Whoever may do it can be asked for exactly this.
+  const line = outcome.kind === 'denied' && outcome.why === 'no_role' && changesSomething(command);
+  const told: Outcome = line ? { ...outcome, line: `/pat ${plainCommandText(text)}` } : outcome;
   const reason = 'reason' in command ? command.reason : undefined;
-  return askedApart({ outcome, to: placeOf(outcome), ...defined({ reason }) }, services.policy.channels.approvals);
+  return askedApart(
+    { outcome: told, to: placeOf(outcome), ...defined({ reason }) },
+    services.policy.channels.approvals,
+  );
 }
 
 /** The profiles on which somebody may do anything: the only names that a misspelt one is answered with. */
@@ -99,7 +106,8 @@ async function doChange(slack: SlackContext, asking: Context, command: Change): 
 
 type Change = Extract<Command, { verb: Mutation }>;
 
-function changesSomething(command: Command): command is Change {
+/** True for what would change a token. */
+export function changesSomething(command: Command): command is Change {
   const { verb } = command;
   return verb === 'deactivate' || verb === 'activate' || verb === 'delete';
 }

@@ -5,6 +5,8 @@ import { actor, token, tokens, mutation, verb, roles } from './token.ts';
 import { unread } from './trouble.ts';
 import { order, approval } from './order.ts';
 
+const people = fc.uniqueArray(fc.constantFrom('U0ADMIN0001', 'U0OPERATOR1', 'U0APPROVER1'), { minLength: 1 });
+
 const hindrance: fc.Arbitrary<Hindrance> = fc.oneof(
   fc.record({ kind: fc.constant('own'), profile }),
   fc.record({ kind: fc.constant('protected'), reason: foreignText }),
@@ -38,6 +40,14 @@ export const askingOutcomes = {
     },
     { requiredKeys: ['kind', 'verb', 'hindered', 'requester'] },
   ),
+  plea: fc.record({ kind: fc.constant('plea'), verb: mutation, by: actor, line: foreignText, people }),
+  plea_sent: fc.record({
+    kind: fc.constant('plea_sent'),
+    verb: mutation,
+    people,
+    where: fc.constant('C0SECURITY1'),
+    isRepeat: fc.boolean(),
+  }),
   passed_on: fc.record(
     {
       kind: fc.constant('passed_on'),
@@ -108,6 +118,8 @@ export const askingOutcomes = {
       ),
       roles,
       limit: count,
+      people,
+      line: foreignText,
     },
     { requiredKeys: ['kind', 'verb', 'why', 'roles'] },
   ),

@@ -52,6 +52,31 @@ describe('a typed command', () => {
     expect(await press('operator', ACTION.run, 'deactivate laptop')).toMatchObject([{ how: 'whisper' }]);
   });
 
+  it('that is refused can be put before those who may, once, and gives nobody a right', async () => {
+    const { room, type, press } = startApp();
+    addToken(room, 'laptop');
+    const line = '/pat deactivate laptop because left in a cab';
+    expect(await type('viewer', line.slice(5))).toMatchObject([{ how: 'whisper' }]);
+    const [answer, plea, ...others] = await press('viewer', ACTION.plea, line);
+    expect(answer?.text).toMatch(/^NOT deactivated yet: .*<@U0ADMIN0001>.* have been asked\. It stands in <#C0\w+>/);
+    expect(plea).toMatchObject({ how: 'post' });
+    expect(plea?.text).toMatch(
+      /^<@U0ADMIN0001> or <@U0OPERATOR1>: <@U0VIEWER001> asks one of you to deactivate, .*`\/pat deactivate laptop because left in a cab` Nothing has been done yet\.$/,
+    );
+    expect(others).toEqual([]);
+    expect((await press('viewer', ACTION.plea, line)).map(({ text }) => text)).toEqual([
+      expect.stringMatching(/they were not asked twice/),
+    ]);
+    expect(await press('viewer', ACTION.run, line)).toMatchObject([{ how: 'whisper' }]);
+    expect(room.tokens.get('laptop')?.state).toBe('active');
+    expect(await press('viewer', ACTION.plea, '/pat audit')).toMatchObject([{ how: 'whisper' }]);
+    expect(await press('stranger', ACTION.plea, line)).toMatchObject([
+      { text: expect.stringMatching(/own workspaces/) },
+    ]);
+    await press('operator', ACTION.run, line);
+    expect(room.tokens.get('laptop')?.state).toBe('inactive');
+  });
+
   it('for a list as a file uploads all of it', async () => {
     const { room, type } = startApp();
     for (const id of ['a', 'b']) addToken(room, id, { name: `=${id}` });
