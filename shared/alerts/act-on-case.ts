@@ -21,6 +21,8 @@ import { aliveAgain } from '#shared/cases/find-revived.ts';
 import { proveReturn } from '#shared/cases/prove-return.ts';
 import { isDecided as isDecidedHere } from '#shared/cases/remember-decision.ts';
 import { changeCase, type Evidence } from '#shared/cases/keep-case.ts';
+import { defined } from '#shared/core/defined.ts';
+import { Fault, isFault } from '#shared/core/fault.ts';
 import { without } from '#shared/core/without.ts';
 
 type CaseFields = Omit<Case, 'version'>;
@@ -340,12 +342,24 @@ async function kill(
       { order, warrant: { rule: decision.rule, approvedBy: [] }, ref },
     );
   } catch (error) {
-    const troubles = [failureOf(error, delivery, profile)];
+    const thrown = asRetried(error);
+    const troubles = [{ ...failureOf(error, delivery, profile), ...againOf(thrown, delivery) }];
     await changeCase(services.store, { id, now: services.now() }, (kase) => ({
       ...kase,
       state: 'not_revoked',
       troubles,
     }));
-    throw error;
+    throw thrown;
   }
+}
+
+/**
+ * A page in the place of an answer to a kill says neither that it was made nor that it never will be: something in between gave
+ * it. A leaked token is not left alive for that; the queue tries it again, and the case says what answered.
+ */
+function asRetried(error: unknown): Fault {
+  if (!isFault(error)) throw error;
+  return isFault(error, 'provider_unreached')
+    ? new Fault('provider_unavailable', error.detail, defined({ status: error.status, cause: error }))
+    : error;
 }

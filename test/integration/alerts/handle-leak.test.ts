@@ -813,7 +813,7 @@ describe('trouble', () => {
   it('that nothing is tried again for is kept until it has been told', async () => {
     const token = mint('langsmith', 'refused, and Slack was down');
     const { providers } = bench.services;
-    const refused = () => Promise.reject(new Fault('provider_unreached', 'test: what answers is not its API'));
+    const refused = () => Promise.reject(new Fault('provider_unauthorized', 'test: HTTP 403'));
     const open: typeof providers.open = async (profile) => ({
       ...(await providers.open(profile)),
       deactivate: refused,
@@ -823,8 +823,25 @@ describe('trouble', () => {
     bench.channel.trouble = slackDown;
     expect(await thrown(bench.handle(job, {}, services))).toMatchObject({ code: 'slack_unavailable' });
     bench.channel.trouble = undefined;
-    expect(await thrown(bench.handle(job, { attempt: 2 }, services))).toMatchObject({ code: 'provider_unreached' });
+    expect(await thrown(bench.handle(job, { attempt: 2 }, services))).toMatchObject({ code: 'provider_unauthorized' });
     expect(bench.channel.cards.at(-1)?.kase).toMatchObject({ state: 'not_revoked', token: { id: token.id } });
+  });
+
+  it('of a page that answers a kill in the place of its provider is no last word: the kill is made when it is gone', async () => {
+    const token = mint('langsmith', 'a page in between');
+    const { providers } = bench.services;
+    const page = () => Promise.reject(new Fault('provider_unreached', 'test: HTTP 200, not JSON', { status: 200 }));
+    const open: typeof providers.open = async (profile) => ({ ...(await providers.open(profile)), deactivate: page });
+    const services = { ...bench.services, providers: { ...providers, open } };
+    const job = leak(token.secret, {}, { delivery: 'a page in between' });
+    expect(await thrown(bench.handle(job, {}, services))).toMatchObject({ isRetryable: true });
+    const told = bench.channel.cards.at(-1)?.kase;
+    expect(told).toMatchObject({
+      state: 'not_revoked',
+      troubles: [{ fault: 'provider_unreached', next: 'retrying', attempt: 1, status: 200 }],
+    });
+    expect(await bench.handle(job, { attempt: 2 })).toMatchObject({ state: 'dead' });
+    expect(stateOf('langsmith', token.id)).toBe('inactive');
   });
 
   it('with a Slack that hangs does not hold the kill up', async () => {
