@@ -330,6 +330,7 @@ async function kill(
     tokens: [ref],
     requester: evidence.report.reporter ?? { source: evidence.source },
     requestedAt: evidence.receivedAt,
+    request: evidence.report.key,
     keepGoing: false,
     reason:
       evidence.report.reporter === undefined ? `leaked, reported by ${evidence.source}` : 'leaked, reported by hand',

@@ -6,6 +6,7 @@ import { isGranted } from '#shared/policy/offered-changes.ts';
 import type { ApprovalRule, Policy } from '#shared/policy/policy.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { AuditEntry, Case } from '#shared/store/store.ts';
+import { requestOf } from '#shared/tokens/attempt.ts';
 import { askOthers, noApprovalRule, openedBefore, openedRequest } from '#shared/tokens/ask-others.ts';
 import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
@@ -49,7 +50,7 @@ export async function askForLever(context: Context, kase: Case, leverId: string)
     dies: dies === 'unread' ? [] : dies,
     tokens: [{ profile: token.profile, id: token.id, name: token.name }],
     requester: authority.actor,
-    requestedAt: attempt.requestedAt,
+    ...requestOf(attempt),
     keepGoing: false,
     caseId: kase.id,
   } as const;

@@ -3,6 +3,7 @@ import type { Token } from '#shared/core/vocabulary.ts';
 import type { SendLeaks } from '#shared/jobs/job.ts';
 import { isOurs } from '#shared/policy/roles.ts';
 import type { Case, OwnerWord } from '#shared/store/store.ts';
+import { requestOf } from '#shared/tokens/attempt.ts';
 import { type Denied, isDenied } from '#shared/tokens/authorise.ts';
 import { carryOut } from '#shared/tokens/carry-out.ts';
 import type { Context } from '#shared/tokens/context.ts';
@@ -104,7 +105,7 @@ function orderOf({ authority, attempt }: Context, { id, token }: OwnedCase) {
     verb: 'deactivate',
     tokens: [{ profile: token.profile, id: token.id, name: token.name }],
     requester: authority.actor,
-    requestedAt: attempt.requestedAt,
+    ...requestOf(attempt),
     keepGoing: false,
     reason: `case ${id}: its owner says that it is replaced`,
     caseId: id,

@@ -7,7 +7,7 @@ import { askOthers, noApprovalRule } from '#shared/tokens/ask-others.ts';
 import { caseProfiles } from '#shared/store/case-profiles.ts';
 import type { Case, CasePressed } from '#shared/store/store.ts';
 import { type Allowed, type Authority, type Denied, isDenied } from '#shared/tokens/authorise.ts';
-import { stableId } from '#shared/tokens/attempt.ts';
+import { requestOf, stableId } from '#shared/tokens/attempt.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
@@ -126,7 +126,7 @@ async function askToLift(context: Context, { id, token }: Case, lifts: string): 
     verb: 'deactivate',
     tokens: [{ profile, id: token.id, name }],
     requester: authority.actor,
-    requestedAt: attempt.requestedAt,
+    ...requestOf(attempt),
     keepGoing: false,
     reason: `case ${id}`,
     caseId: id,

@@ -1,4 +1,5 @@
 import type { ChangeOrder, NamedRef } from '#shared/core/vocabulary.ts';
+import { requestOf } from '#shared/tokens/attempt.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { placeOrder } from '#shared/tokens/place-order.ts';
@@ -28,7 +29,7 @@ export async function pressHeld(context: Context, { profile, upTo }: HeldPress):
     verb: 'deactivate',
     tokens,
     requester: authority.actor,
-    requestedAt: attempt.requestedAt,
+    ...requestOf(attempt),
     // Each of them has leaked: one that cannot be stopped keeps no other alive.
     keepGoing: true,
     reason: 'leaked, held back by the brake',

@@ -139,6 +139,8 @@ interface Ordered<By> {
   readonly requester: By;
   /** When the request reached us, ISO 8601; the same on every replay. */
   readonly requestedAt: string;
+  /** Tells it from what else the requester asked for in the same millisecond; the same on every replay. */
+  readonly request?: string;
   /** Whether the rest is done although one of several went wrong. */
   readonly keepGoing: boolean;
   readonly reason?: string;

@@ -1,4 +1,5 @@
-import type { Token } from '#shared/core/vocabulary.ts';
+import { defined } from '#shared/core/defined.ts';
+import type { ChangeOrder, Token } from '#shared/core/vocabulary.ts';
 import type { Journal } from '#shared/store/store.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -15,6 +16,8 @@ export interface Attempt {
   readonly journal: Journal;
   /** When the request reached us, ISO 8601; the same on every replay. */
   readonly requestedAt: string;
+  /** The request's own name, the same on every replay. */
+  readonly request?: string;
   /** What was read when the one token was looked for; `changeToken` says when it is believed. */
   readonly read?: EarlierRead;
   /** Reads a token after its change as `provider.get` does, by a read that others share who asked before it began. */
@@ -23,6 +26,11 @@ export interface Attempt {
   readonly timeLeftMs?: () => number;
   /** Shows how far a long run has come; paced by whoever shows it. Never throws. */
   readonly progress: (outcome: Outcome) => Promise<void>;
+}
+
+/** What tells an attempt's request from every other, as an order carries it. */
+export function requestOf({ requestedAt, request }: Attempt): Pick<ChangeOrder, 'requestedAt' | 'request'> {
+  return { requestedAt, ...defined({ request }) };
 }
 
 /** Gives an id that stays the same when the job is replayed. */

@@ -33,8 +33,8 @@ export function lastBegun({ store }: Pick<Services, 'store'>, ref: TokenRef): Pr
 }
 
 /** Names the request whose change it is, the same on every replay. */
-export function begunBy({ requester, requestedAt, verb }: TokenChange['order']): string {
-  return JSON.stringify([requestedAt, requester, verb]);
+export function begunBy({ requester, requestedAt, request, verb }: TokenChange['order']): string {
+  return JSON.stringify([requestedAt, requester, verb, request]);
 }
 
 /** Does work while holding a token alone, with the change of it that was begun last. */

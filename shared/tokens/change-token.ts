@@ -328,11 +328,13 @@ export function recordChange(services: Services, asked: TokenChange, change: Cha
 /** The line of the record for a change, done or not. The same change on a replay has the same id. */
 function auditEntry(services: Services, { order, warrant, ref }: TokenChange, change: Change): AuditEntry {
   const { rule, approvedBy } = warrant;
-  const { requester, verb, requestedAt } = order;
+  const { requester, verb, requestedAt, request } = order;
   const token = { profile: ref.profile, id: ref.id };
   return {
     at: services.now().toISOString(),
-    id: sha256Hex(JSON.stringify([requestedAt, requester, verb, token, change.kind, auditResult(change)])).slice(0, 24),
+    id: sha256Hex(
+      JSON.stringify([requestedAt, requester, verb, token, change.kind, auditResult(change), request]),
+    ).slice(0, 24),
     actor: requester,
     what: verb,
     token,

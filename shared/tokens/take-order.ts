@@ -2,7 +2,7 @@ import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
 import { FAULTS } from '#shared/core/fault.ts';
 import type { ChangeOrder, Token } from '#shared/core/vocabulary.ts';
-import type { Attempt } from './attempt.ts';
+import { type Attempt, requestOf } from './attempt.ts';
 import { isDenied } from './authorise.ts';
 import { askConfirmation, type Previewed } from './ask-confirmation.ts';
 import type { ListQuery } from './command.ts';
@@ -84,7 +84,7 @@ async function decideOrder(
     ...without(named, 'filter'),
     tokens: tokens.map(({ profile, id, name }) => ({ profile, id, name })),
     requester: authority.actor,
-    requestedAt: attempt.requestedAt,
+    ...requestOf(attempt),
   };
   if (tokens.length === 0) return noneOf(context, { order, hindered, found });
   const [known = [], leaks] = await Promise.all([names, verb === 'activate' ? leaksOf(services, tokens) : []]);

@@ -58,7 +58,10 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
     try {
       refuseHeldLoop(request.delivery);
       const { value } = await store.remember<readonly Answer[]>(`job:${deliveryKey}`, async (journal) => {
-        const attempt = { journal, requestedAt: receivedAt, progress, ...defined({ timeLeftMs }) };
+        const attempt = {
+          ...{ journal, requestedAt: receivedAt, request: deliveryKey, progress },
+          ...defined({ timeLeftMs }),
+        };
         const answers = await work(attempt);
         const told = request.delivery.isLast ? answers.map(givenUp) : answers;
         await recordAll(services, request, told);
