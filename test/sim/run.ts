@@ -7,11 +7,14 @@ import { EVENTS } from './coverage.ts';
 import { live, type Outcome } from './history.ts';
 import { PLANTED_FAULTS } from './planted-faults.ts';
 import { shrink } from './shrink.ts';
+import { spread } from './spread.ts';
 import { drawStory, type Story } from './story.ts';
 import { tell } from './words.ts';
 
 const HELP = `npm run sim -- [--seed N] [--histories N] [--plant NAME] [--trace [--short]]   plays histories, N = 1 and 1000 unless told
 npm run sim -- --cover …                                             prints in how many of them each event happened; none may be missing
+npm run sim -- --workers N …                                         plays them in N processes, each its own run of seeds
+npm run sim -- --minutes N …                                         begins no history after so many minutes
 npm run sim -- --plants [--seed N]                                   tries every planted fault
 
 Planted faults: ${Object.keys(PLANTED_FAULTS).join(', ')}.`;
@@ -36,12 +39,23 @@ function options() {
       trace: { type: 'boolean', default: false },
       short: { type: 'boolean', default: false },
       cover: { type: 'boolean', default: false },
+      workers: { type: 'string', default: '1' },
+      minutes: { type: 'string' },
     },
   });
   const { plant } = values;
   const isKnown = plant === undefined || Object.hasOwn(PLANTED_FAULTS, plant);
-  const isWhole = [values.seed, values.histories].every((text) => /^\d{1,9}$/.test(text));
-  return { ...values, seed: Number(values.seed), histories: Number(values.histories), isUsable: isKnown && isWhole };
+  const { seed, histories, workers, minutes = '' } = values;
+  const isWhole = [seed, histories, workers, minutes || '1'].every((text) => /^\d{1,9}$/.test(text));
+  const isSpread = Number(workers) > 1;
+  // What all of them together had is counted by one process.
+  const isUsable = isKnown && isWhole && Number(workers) > 0 && !(isSpread && (values.cover || values.plants));
+  const untilMs = minutes === '' ? Number.POSITIVE_INFINITY : Number(minutes) * 60_000;
+  return {
+    ...values,
+    ...{ seed: Number(seed), histories: Number(histories), workers: Number(workers) },
+    ...{ isSpread, isUsable, untilMs },
+  };
 }
 
 interface Explained {
@@ -67,7 +81,7 @@ async function explain(seed: number, broken: Outcome['broken'], { wrap, trace }:
 }
 
 async function many(
-  { seed: first, histories, trace, short, cover }: ReturnType<typeof options>,
+  { seed: first, histories: most, trace, short, cover, untilMs }: ReturnType<typeof options>,
   wrap: Wrap,
 ): Promise<boolean> {
   const sums = { deaths: 0, changes: 0, hours: 0, failed: 0 };
@@ -76,10 +90,11 @@ async function many(
   let toldAt = Number.NEGATIVE_INFINITY;
   const seen = new Map<string, number>();
   const kinds = new Map<string, { seeds: readonly number[]; broken: Outcome['broken'] }>();
-  for (let seed = first; seed < first + histories; seed += 1) {
+  let seed = first;
+  for (; seed < first + most && performance.now() - begun < untilMs; seed += 1) {
     // Virtual time leaves no turn to a timer.
     if (performance.now() - toldAt > TOLD_EVERY_MS) {
-      step(`Playing history ${seed - first + 1} of ${histories}`);
+      step(`Playing history ${seed - first + 1} of ${most}`);
       toldAt = performance.now();
     }
     const { broken, deaths, changes, lastedMs, events } = await live(
@@ -97,6 +112,7 @@ async function many(
       kinds.set(promise, { ...known, seeds: [...known.seeds, seed] });
     }
   }
+  const histories = seed - first;
   const seconds = (performance.now() - begun) / 1000;
   for (const [promise, { seeds, broken }] of kinds) {
     print(`Broken in ${seeds.length} histories (${seeds.slice(0, SEEDS_SHOWN).join(', ')}): ${promise}`);
@@ -148,6 +164,13 @@ const given = orExit(options);
 if (!given.isUsable) {
   print(HELP);
   process.exitCode = 1;
+} else if (given.isSpread) {
+  const { plant, trace, short, minutes } = given;
+  const flags = Object.entries({ trace, short }).flatMap(([name, is]) => (is ? [`--${name}`] : []));
+  const texts = Object.entries({ plant, minutes }).flatMap(([name, text]) =>
+    text === undefined ? [] : [`--${name}`, text],
+  );
+  process.exitCode = (await spread(given, [...flags, ...texts])) ? 0 : 1;
 } else if (given.plants) {
   process.exitCode = (await tryPlantedFaults(given.seed)) ? 0 : 1;
 } else {
