@@ -8,7 +8,12 @@ interface DfnsDeps {
   /** Tells whose credential an access token is. */
   readonly callerOf: (authorization: string) => { readonly profile: string; readonly owner: string } | undefined;
   readonly delayMs: () => number;
-  readonly onCall: (profile: string, isChange: boolean, isChallenge: boolean) => void;
+  readonly onCall: (call: {
+    readonly provider: string;
+    readonly sentAt: number;
+    readonly isChange: boolean;
+    readonly isChallenge?: boolean;
+  }) => void;
 }
 
 export const ORGANISATION = 'or-30tnh-itmjs-s235s5ontr3r23h2';
@@ -89,9 +94,12 @@ export function createDfns({ world, ledger, callerOf, delayMs, onCall }: DfnsDep
     return token === undefined ? refusal(404, 'not found') : { status: 200, json: pat(token) };
   };
   const answer = (request: SimRequest): SimReply => {
-    const { method, url, headers, body } = request;
+    const { method, url, headers, body, sentAt } = request;
     const caller = callerOf(headers['authorization'] ?? '');
-    onCall('dfns', method !== 'GET' && !url.pathname.startsWith('/auth/action'), url.pathname === '/auth/action/init');
+    onCall({
+      ...{ provider: 'dfns', sentAt, isChallenge: url.pathname === '/auth/action/init' },
+      isChange: method !== 'GET' && !url.pathname.startsWith('/auth/action'),
+    });
     if (caller === undefined) return refusal(401, 'Unauthorized');
     if (method === 'GET') return read(caller.owner, url.pathname);
     if (url.pathname === '/auth/action/init') return open(body);

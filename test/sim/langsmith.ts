@@ -11,7 +11,7 @@ interface LangsmithDeps {
   readonly holderOf: (secret: string) => SimToken | undefined;
   /** How long an accepted change takes, milliseconds. */
   readonly delayMs: () => number;
-  readonly onCall: (profile: string, isChange: boolean) => void;
+  readonly onCall: (call: { readonly provider: string; readonly sentAt: number; readonly isChange: boolean }) => void;
 }
 
 const detail = (status: number, text: string): SimReply => ({ status, json: { detail: text } });
@@ -50,8 +50,8 @@ export function createLangsmith({ world, ledger, accepts, holderOf, delayMs, onC
     else ledger.accept(token, to, delay);
     return isRevocation && method === 'DELETE' ? { status: 204 } : ok(row(token));
   };
-  const answer = ({ method, url, headers }: SimRequest): SimReply => {
-    onCall('langsmith', method !== 'GET');
+  const answer = ({ method, url, headers, sentAt }: SimRequest): SimReply => {
+    onCall({ provider: 'langsmith', sentAt, isChange: method !== 'GET' });
     if (!accepts(headers['x-api-key'] ?? '')) return detail(401, 'Invalid token');
     const path = url.pathname;
     if (path === `${ORGS}/info`) {

@@ -7,6 +7,8 @@ export interface SimRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** When it was sent: it may arrive when whoever sent it has long given up. */
+  readonly sentAt: number;
 }
 
 export interface SimReply {
@@ -120,6 +122,7 @@ export function createNetwork(world: World, faults: FaultProfile, sites: Readonl
       url,
       headers,
       body: typeof init.body === 'string' ? init.body : '',
+      sentAt: world.now(),
     };
     const isHanging = faults.outageOf(site.neighbour, world.now()) === 'hang';
     if (isHanging) tellOutage(site, 'hang');

@@ -81,9 +81,34 @@ function isOfSecret(clue: Case['clue'], fingerprint: string): boolean {
 /** Tells a masked secret: a hint, which kills nothing by itself. */
 const MASKED = 'trufflehog-enterprise';
 
+/**
+ * True where a person has decided about a case, of its token or, where nobody could look for it, of its very secret: "Not ours",
+ * by whoever had the right to it then, on record and told as that; or Undo, as the record has it.
+ */
+function isDecided({ stage, diary, audit }: Pick<Ended, 'stage' | 'diary' | 'audit'>, kase: Case): boolean {
+  const { id, token, state, dismissedBy, decidedClues = [] } = kase;
+  const isBy = ({ actor, at }: AuditEntry) =>
+    'userId' in actor && mayChange(diary, actor.userId, [Date.parse(at) - MEANWHILE_MS, Date.parse(at) + MEANWHILE_MS]);
+  if (dismissedBy !== undefined) {
+    const isOnRecord = audit.some(
+      (entry) => entry.what === 'dismiss' && entry.result === 'done' && entry.caseId === id && isBy(entry),
+    );
+    return isOnRecord && stage.slack.messages.some((message) => isToldClosed(message, kase));
+  }
+  const isUndone = (entry: AuditEntry) =>
+    entry.what === 'activate' && entry.token?.id === token?.id && entry.result !== 'refused' && isBy(entry);
+  return state === 'restored' && decidedClues.length > 0 && audit.some(isUndone);
+}
+
+/** True for a card, or a message about many, in which a case is told as closed. */
+function isToldClosed(message: SimMessage, kase: Case): boolean {
+  const text = textOf(message);
+  return text.includes(kase.id) && (/^Closed as not ours/.test(said(message).text) || text.includes(caseState(kase)));
+}
+
 const leakedDies: Promised = {
   name: 'no leaked and proved token is alive in the end',
-  check: ({ stage, diary, cases }) =>
+  check: ({ stage, diary, cases, audit }) =>
     diary.leaks
       .filter(({ token }) => isProved(stage, token, cases) && !isHeldBack(cases, token))
       .filter(({ by, isGenuine, isHeard }) => isGenuine && isHeard && by !== MASKED)
@@ -93,11 +118,10 @@ const leakedDies: Promised = {
         // Where its first sending was heard and its answer lost, the kill and what followed are older than the second.
         const killedAt = own.find((change) => change.to === 'inactive' && change.at > sentAt)?.at ?? at;
         const wasBroughtBack = own.some((change) => change.to === 'active' && change.at > Math.min(at, killedAt));
-        // A person has decided, of its token or, where nobody could look for it, of this very secret: "Not ours", or Undo.
         const wasDecided = cases.some(
-          ({ token: found, clue, dismissedBy, state, decidedClues = [] }) =>
-            (dismissedBy !== undefined || (state === 'restored' && decidedClues.length > 0)) &&
-            (found?.id === token.id || isOfSecret(clue, stage.rim.fingerprint(token.secret))),
+          (kase) =>
+            (kase.token?.id === token.id || isOfSecret(kase.clue, stage.rim.fingerprint(token.secret))) &&
+            isDecided({ stage, diary, audit }, kase),
         );
         return !wasBroughtBack && !wasDecided;
       })
@@ -445,13 +469,16 @@ const oneAtATime: Promised = {
   name: 'a request is worked on by one at a time',
   check: ({ stage: { calls, table }, diary: { clockStepsMs } }) => {
     const latest = new Map<string, number>();
-    const overtaken = new Set<number>();
-    const wrong = calls.filter(({ job, turn, isChange, isChallenge }) => {
+    const overtaken = new Map<number, number>();
+    const wrong = calls.filter(({ at, sentAt, job, turn, isChange, isChallenge }) => {
       // A challenge that was asked for ahead is for nobody then, and changes nothing.
       if (job === undefined || turn === undefined || isChallenge) return false;
+      const since = overtaken.get(turn);
+      // What was only read, and whose time was over before its answer came, may arrive when the next one is at work.
+      if (since !== undefined && !isChange && sentAt <= since) return false;
       const before = latest.get(job);
       latest.set(job, turn);
-      if (before !== undefined && before !== turn) overtaken.add(before);
+      if (before !== undefined && before !== turn && !overtaken.has(before)) overtaken.set(before, at);
       // Whose lease could not be renewed, or lapsed by a clock that was set, has lost the job: it may read, and never act.
       const mayRead = !isChange && (table.unrenewed.has(turn) || clockStepsMs.length > 0);
       return overtaken.has(turn) && !mayRead;

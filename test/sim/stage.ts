@@ -26,6 +26,7 @@ import { createWorld, type World } from './world.ts';
 /** One call that reached a provider. */
 interface ProviderCall {
   readonly at: number;
+  readonly sentAt: number;
   readonly provider: string;
   readonly job: string | undefined;
   readonly turn: number | undefined;
@@ -134,8 +135,8 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
   /** The token whose secret this is, while it works: whoever has the secret may use it. */
   const leakedAs = (secret: string) =>
     cast.tokens.find((token) => token.secret === secret && ledger.stateOf(token) === 'active');
-  const onCall = (provider: string, isChange: boolean, isChallenge = false) =>
-    void calls.push({ at: world.now(), provider, job: world.job(), turn: world.turn(), isChange, isChallenge });
+  const onCall = (call: Pick<ProviderCall, 'provider' | 'sentAt' | 'isChange'> & { readonly isChallenge?: boolean }) =>
+    void calls.push({ at: world.now(), job: world.job(), turn: world.turn(), isChallenge: false, ...call });
   const table = createTable(world, (row) => look(JSON.stringify(row), 'the table'));
   const fetch = createNetwork(world, faults, {
     ...slack.sites,
