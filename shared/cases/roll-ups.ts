@@ -30,6 +30,13 @@ export interface RollUps {
   hasCard(kase: Case): Promise<boolean>;
   /** Tells a case in the roll-up of this time, together with all others that come within some seconds. */
   tell(kase: Case): Promise<void>;
+  /** True where a roll-up, which whoever comes draws for all of its cases, has last told this one in another state. */
+  isBehind(kase: Case): Promise<boolean>;
+}
+
+/** Where the message is, and the state in which it tells each case. */
+interface Drawn extends NonNullable<Case['message']> {
+  readonly told?: Readonly<Record<string, CaseState>>;
 }
 
 /** What is drawn together. A channel takes about a message a second, and an edit counts as one. */
@@ -64,15 +71,18 @@ export function createRollUps({ store, now, sleep, flood, announceRollUp }: Roll
       const from = new Date(Number(id) * windowMs - LOOK_BACK_MS).toISOString();
       const [listed, message] = await Promise.all([
         store.cases.list({ since: from, limit: MOST_CASES }),
-        store.notes.get<NonNullable<Case['message']>>(messageNote(id)),
+        store.notes.get<Drawn>(messageNote(id)),
       ]);
       const cases = listed
         .filter(({ rollUp }) => rollUp === id)
         .toSorted((left, right) => urgency(left) - urgency(right));
       if (cases.length === 0) return;
       const isCut = listed.length === MOST_CASES;
-      const said = await announceRollUp({ id, since, cases, isCut, ...(message && { message }) });
-      if (said !== undefined && said.ts !== message?.ts) await store.notes.put(messageNote(id), said, KEPT_SECONDS);
+      const known = message && { message: { channel: message.channel, ts: message.ts } };
+      const said = await announceRollUp({ id, since, cases, isCut, ...known });
+      if (said === undefined) return;
+      const told = Object.fromEntries(cases.map((kase) => [kase.id, kase.state]));
+      await store.notes.put(messageNote(id), { ...said, told } satisfies Drawn, KEPT_SECONDS);
     });
 
   return {
@@ -98,6 +108,11 @@ export function createRollUps({ store, now, sleep, flood, announceRollUp }: Roll
       if (!(await store.notes.claim(`roll-up:${id}:${beat}`, 3600, kase.id))) return;
       await sleep((beat + 1) * BEAT_MS + LAG_MS - time);
       await draw(id);
+    },
+    isBehind: async ({ id, state, rollUp, message }) => {
+      if (rollUp === undefined || message !== undefined) return false;
+      const last = (await store.notes.get<Drawn>(messageNote(rollUp)))?.told?.[id];
+      return last !== undefined && last !== state;
     },
   };
 }

@@ -184,14 +184,14 @@ async function ownerTold({ store, now, tellOwner }: ShowDeps, kase: Case): Promi
 }
 
 /** What there is to show of a case; nothing where all of it is shown, or where another one speaks for it. */
-async function readPending({ store, now }: ShowDeps, id: string): Promise<Pending | undefined> {
+async function readPending({ store, now }: ShowDeps, id: string, isBehind = false): Promise<Pending | undefined> {
   const [kase, shown, hasBegun = false] = await Promise.all([
     store.cases.get(id),
     store.notes.get<Shown>(shownKey(id)),
     store.notes.get<boolean>(postingKey(id)),
   ]);
   const unheard = shown?.unheard;
-  const isShown = kase === undefined || shown?.mark === markOf(kase);
+  const isShown = kase === undefined || (!isBehind && shown?.mark === markOf(kase));
   if (kase === undefined || (isShown && unheard === stillToCome(unheard, now()))) return undefined;
   if (await isSpokenFor(store, kase)) return undefined;
   return { kase, before: shown?.kase, unheard, hasBegun };
@@ -221,9 +221,9 @@ export function createShowCase(deps: ShowDeps): ShowCase {
   const showHeld = createShowHeld({ store, announceHeld });
   const keepShown = (id: string, shown: Shown) => store.notes.put(shownKey(id), shown, KEPT_SECONDS);
 
-  const pending = (id: string) => readPending(deps, id);
-  const show = async (id: string, { leave }: Held): Promise<void> => {
-    const todo = await pending(id);
+  const pending = (id: string, isBehind = false) => readPending(deps, id, isBehind);
+  const show = async (id: string, { leave }: Held, isBehind: boolean): Promise<void> => {
+    const todo = await pending(id, isBehind);
     if (todo === undefined) return;
     let failure: Error | undefined;
     const known = await adoptCard(deps, todo.kase);
@@ -261,10 +261,13 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     const [todo, kase] = await Promise.all([pending(id), store.cases.get(id)]);
     const isLearnt = kase !== undefined && (await learnCard(deps, kase));
     if (kase !== undefined) await showHeld(kase);
-    let isDue = isLearnt ? (await pending(id)) !== undefined : todo !== undefined;
+    // Another case of its roll-up has drawn it as it was for a moment, and it is again as it was shown before.
+    let isBehind = kase !== undefined && todo === undefined && (await rollUps.isBehind(kase));
+    let isDue = isBehind || (isLearnt ? (await pending(id)) !== undefined : todo !== undefined);
     // Who changed it meanwhile may have found nothing to edit yet: the card that was posted is brought up to date here.
     for (let round = 0; round < MOST_ROUNDS && isDue; round += 1) {
-      await store.hold(cardKey(id), (held) => show(id, held));
+      await store.hold(cardKey(id), (held) => show(id, held, isBehind));
+      isBehind = false;
       isDue = (await pending(id)) !== undefined;
     }
   };

@@ -32,7 +32,11 @@ export interface Room {
 }
 
 /** Enough room in the channel for every card. */
-export const ALWAYS_A_CARD: RollUps = { hasCard: async () => true, tell: async () => {} };
+export const ALWAYS_A_CARD: RollUps = {
+  hasCard: async () => true,
+  tell: async () => {},
+  isBehind: async () => false,
+};
 
 const PROFILES = ['dfns-demo', 'langsmith-demo'] as const;
 

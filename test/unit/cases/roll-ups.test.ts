@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createRollUps, type RollUp } from '#shared/cases/roll-ups.ts';
+import { createShowCase } from '#shared/cases/show-case.ts';
 import type { Case } from '#shared/store/store.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
 import { addToken, createRoom } from '#test/support/room.ts';
@@ -92,4 +93,30 @@ it('draws what a job that died had left, when that job comes back', async () => 
   await store.notes.claim(`roll-up:${Math.floor(START / 600_000)}:${Math.floor(START / 5000)}`, 60, kase.id);
   await rollUps.tell(kase);
   expect(said.at(-1)?.cases).toHaveLength(1);
+});
+
+it('draws a case again that is as it was shown before, where another one has drawn it as it was in between', async () => {
+  const { rollUps, open, said, store, clock } = start();
+  const show = createShowCase({
+    ...{ store, rollUps: { ...rollUps, hasCard: async () => false }, now: () => new Date(clock.ms) },
+    ...{ plan: async () => {}, announce: async () => undefined, note: async () => {} },
+    ...{ announceHeld: async () => undefined, findCard: async () => undefined, tellOwner: async () => undefined },
+  });
+  const [kase, other] = [await open(), await open()];
+  const become = (state: Case['state']) => store.cases.change(kase.id, (current) => ({ ...current, state }));
+  const told = () => said.at(-1)?.cases.find(({ id }) => id === kase.id)?.state;
+  await show(kase.id);
+  expect(told()).toBe('unmatched');
+  // It is searched again, which fails; nobody shows that before the other one is told.
+  await become('unsearched');
+  clock.ms += 60_000;
+  await show(other.id);
+  expect(told()).toBe('unsearched');
+  await become('unmatched');
+  clock.ms += 60_000;
+  await show(kase.id);
+  expect(told()).toBe('unmatched');
+  const drawn = said.length;
+  await show(kase.id);
+  expect(said).toHaveLength(drawn);
 });

@@ -138,7 +138,11 @@ async function lateHeld(isRolledUp: boolean) {
   const slack = { dies: true };
   const together: string[] = [];
   const show = createShowCase({
-    rollUps: { hasCard: async () => !isRolledUp || slack.dies, tell: async (kase) => void together.push(kase.id) },
+    rollUps: {
+      hasCard: async () => !isRolledUp || slack.dies,
+      tell: async (kase) => void together.push(kase.id),
+      isBehind: async () => false,
+    },
     store: room.store,
     now: () => NOW,
     plan: async () => {},
