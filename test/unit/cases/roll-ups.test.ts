@@ -101,6 +101,7 @@ it('draws a case again that is as it was shown before, where another one has dra
     ...{ store, rollUps: { ...rollUps, hasCard: async () => false }, now: () => new Date(clock.ms) },
     ...{ plan: async () => {}, announce: async () => undefined, note: async () => {} },
     ...{ announceHeld: async () => undefined, findCard: async () => undefined, tellOwner: async () => undefined },
+    tellReporters: async () => {},
   });
   const [kase, other] = [await open(), await open()];
   const become = (state: Case['state']) => store.cases.change(kase.id, (current) => ({ ...current, state }));
