@@ -20,7 +20,12 @@ export async function hindranceOf(services: Services, verb: Mutation, token: Tok
   }
   if (verb === 'delete') return undefined;
   if (isDeleteOnly(token)) return { kind: 'only_deleted' };
-  return token.state === 'expired' ? { kind: 'expired' } : undefined;
+  const hasExpired = token.state === 'expired' || (verb === 'activate' && isPast(token.expiresAt, services.now()));
+  return hasExpired ? { kind: 'expired' } : undefined;
+}
+
+function isPast(iso: string | undefined, now: Date): boolean {
+  return iso !== undefined && Date.parse(iso) <= now.getTime();
 }
 
 /** Parts tokens that can be changed from those that cannot, in the order in which they came. */

@@ -147,7 +147,7 @@ function endButtons({ verb, changes, left }: Bulk) {
     change.kind === 'changed' && !change.already && change.undo && verb === 'deactivate' ? [refOf(change.token)] : [],
   );
   const failed = changes.flatMap((change) =>
-    change.kind === 'failed' || change.kind === 'unconfirmed'
+    change.kind === 'failed' || (change.kind === 'unconfirmed' && !(verb === 'activate' && change.read === 'expired'))
       ? ['token' in change ? refOf(change.token) : refOf(change.ref)]
       : [],
   );

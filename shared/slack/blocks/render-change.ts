@@ -99,6 +99,9 @@ function changeLines(change: Change): string[] {
         `Somebody must approve it at ${FACTS[change.token.provider].displayName}; then press Check again.`,
       ];
     case 'unconfirmed':
+      // Looking again, or the provider's own page, would not help.
+      if (verb === 'activate' && change.read === 'expired')
+        return ['It has expired, and nothing brings back what has expired: make a new token and use that.'];
       return [
         `The provider accepted the request, but ${stopped(readWords(change.read))}${verb === 'activate' ? '' : ' Treat it as still working.'}`,
         "Press Check again in a minute; if it stays so, use the provider's own console.",
@@ -160,6 +163,7 @@ function changeButton(change: Change): types.Button | undefined {
     }
     case 'waiting_on_provider':
     case 'unconfirmed':
+      if (verb === 'activate' && 'read' in change && change.read === 'expired') return undefined;
       return pressButton('Check again', `${ACTION.row}:show`, { verb: 'show', tokens: [refOf(change.token)] });
     case 'failed': {
       const press = { verb, tokens: [refOf(change.ref)] };

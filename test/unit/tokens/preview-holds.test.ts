@@ -243,4 +243,14 @@ describe('a preview', () => {
     expect(asked).toMatchObject({ kind: 'no_approver', needed: 1, could: 0, mayBreakGlass: false });
     expect(asked).not.toHaveProperty('approvalId');
   });
+
+  it('of bringing back what has run out meanwhile says so, since nothing can', async () => {
+    const room = createRoom();
+    addToken(room, 'off', { state: 'inactive', expiresAt: '2026-11-01T00:00:00.000Z' });
+    const order = { verb: 'activate', tokens: ['off'], keepGoing: false } as const;
+    const filter = { profiles: [], sort: 'age' } as const;
+    const asked = await takeOrder(await room.context(PEOPLE.operator), { ...order, tokens: [], filter });
+    expect(asked).toMatchObject({ kind: 'hindered', hindered: [{ why: { kind: 'expired' } }] });
+    expect(room.tokens.get('off')?.state).toBe('inactive');
+  });
 });

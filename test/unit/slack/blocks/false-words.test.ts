@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { readKey } from '#shared/providers/langsmith/read-key.ts';
+import { caseCard } from '#shared/slack/blocks/case-card.ts';
 import { homeView } from '#shared/slack/blocks/home-view.ts';
 import { breakGlassModal } from '#shared/slack/blocks/modals.ts';
 import { render } from '#shared/slack/blocks/render.ts';
@@ -8,7 +10,7 @@ import { whatNext } from '#shared/slack/blocks/render-trouble.ts';
 import { expiryWords, lastUseWords } from '#shared/slack/blocks/token.ts';
 import { filterTokens } from '#shared/tokens/filter-tokens.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
-import { approval, laptop, NOW, operator, samples } from '#test/fixtures/outcomes.ts';
+import { approval, laptop, NOW, operator, samples, unmatched } from '#test/fixtures/outcomes.ts';
 
 const AT = NOW.getTime();
 const DAY = 86_400_000;
@@ -94,5 +96,52 @@ describe('a word that was false once', () => {
     const words = aloud(render(broken, { actor: operator, now: NOW }).blocks);
     expect(words).toContain('does NOT work');
     expect(words).not.toContain('Works as');
+  });
+
+  it('a token that has expired is not promised back: nothing to press, and no page that could help', () => {
+    const change = {
+      kind: 'unconfirmed',
+      verb: 'activate',
+      token: { ...laptop, state: 'expired' },
+      read: 'expired',
+    } as const;
+    const words = render(change, { actor: operator, now: NOW });
+    expect(words.text).toMatch(/^NOT activated as far as can be proved: .*nothing brings back what has expired/);
+    expect(aloud(words)).not.toMatch(/Check again|own console/);
+    const bulk = {
+      ...(samples['bulk done'] as OutcomeOf<'bulk'>),
+      verb: 'activate',
+      changes: [change],
+      left: [],
+      total: 1,
+    } as const;
+    expect(aloud(render(bulk, { actor: operator, now: NOW }))).not.toMatch(/again"/);
+  });
+
+  it('a dead letter is told after as many attempts as the queue makes', () => {
+    const made = [...readFileSync('infra/queues.yml', 'utf8').matchAll(/maxReceiveCount: (\d+)/g)].map(
+      ([, count]) => count,
+    );
+    const told = [...readFileSync('infra/alarms.yml', 'utf8').matchAll(/in (\d+) attempts/g)].map(([, count]) => count);
+    expect([made.length, told.length]).toEqual([2, 2]);
+    expect(new Set([...made, ...told]).size).toBe(1);
+  });
+
+  it('a leak that could not be looked for says to treat it as working, what mends it, and can be searched again', () => {
+    const troubles = [
+      { kind: 'unread', profiles: [{ fault: 'provider_unauthorized', whose: 'dfns-demo', status: 401 }] },
+    ] as const;
+    const card = aloud(
+      caseCard({ ...unmatched, state: 'unsearched', troubles } as never, { now: NOW, showWhere: true }),
+    );
+    expect(card).toContain('could NOT look for it. Treat it as working');
+    expect(card).toContain('npm run setup -- --stage … --only profiles/dfns-demo');
+    expect(card).toContain('Search again');
+  });
+
+  it('what cannot be seen is counted, and told by a press', () => {
+    expect(aloud(render(samples['list'] as OutcomeOf<'listed'>, { actor: operator, now: NOW }).blocks)).toMatch(
+      /1 blind spot \(why\?\)/,
+    );
   });
 });
