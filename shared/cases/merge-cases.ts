@@ -19,7 +19,12 @@ export async function mergeCases(
   const merged: string[] = [];
   for (const id of from.keys.map(caseId).filter((one) => one !== into.id)) {
     const seen = await store.cases.get(id);
-    if (seen === undefined || (await goesOnInClosed(store, seen, into))) continue;
+    if (seen === undefined) continue;
+    if (await goesOnInClosed(store, seen, into)) {
+      // An attempt that merged it may have told nobody: where it was told together with others it still stands as it was.
+      merged.push(id);
+      continue;
+    }
     const earlier = await changeCase(store, { id, now: from.now, seen }, (kase) =>
       // What a person has closed stays closed.
       kase.dismissedBy === undefined && kase.mergedInto !== into.id

@@ -161,7 +161,8 @@ describe('the card of a case that goes on in another one', () => {
     const match = { token, grade: 'exact', because: [{ kind: 'named' }] } as const;
     const evidence = { ...report('r-1'), match, candidates: [match] };
     const { kase: found } = await keepCase(store, { key: tokenKey(token), now: NOW }, evidence);
-    expect(await mergeCases(store, { keys: [SECRET, KEY], now: NOW }, found)).toEqual([]);
+    expect(await mergeCases(store, { keys: [SECRET, KEY], now: NOW }, found)).toEqual([EARLIER]);
+    expect((await stored(EARLIER)).mergedInto).toBe(kase.id);
     for (const id of [INTO, kase.id, EARLIER]) await show(id);
     expect([...channel]).toEqual([
       ['ts-1', { id: kase.id, state: 'dismissed' }],
