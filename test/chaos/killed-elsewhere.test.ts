@@ -10,17 +10,24 @@ async function expectOnce(token: StandInToken, state: StandInToken['state'], cha
 }
 
 describe('a reader that is killed', () => {
-  it.each(rows(matrix(['before-reply', 'during-reply'] as const, ['list --private', 'whoami', 'audit'])))(
-    '%s of %s: answers all the same',
-    async (at, typed) => {
-      const { driver, killed, sandbox } = day();
-      await driver.idle();
-      const before = (await sandbox.messages()).length;
-      await killed('slack-worker', at, () => sandbox.pat(typed, 'operator'));
-      await sandbox.until('an answer', async () => (await sandbox.messages()).length > before, PATIENCE_MS);
-      await driver.idle(PATIENCE_MS);
-    },
-  );
+  it.each(
+    rows(
+      matrix(['before-reply', 'during-reply'] as const, [
+        'list --private',
+        'whoami',
+        'audit',
+        'cases',
+        'show notebook',
+      ]),
+    ),
+  )('%s of %s: answers all the same', async (at, typed) => {
+    const { driver, killed, sandbox } = day();
+    await driver.idle();
+    const before = (await sandbox.messages()).length;
+    await killed('slack-worker', at, () => sandbox.pat(typed, 'operator'));
+    await sandbox.until('an answer', async () => (await sandbox.messages()).length > before, PATIENCE_MS);
+    await driver.idle(PATIENCE_MS);
+  });
 });
 
 describe('an edge that is killed', () => {

@@ -60,6 +60,32 @@ export const KILLED_ACTS: Readonly<Record<string, Act>> = {
     expect((await pulls()) - before).toBeGreaterThanOrEqual(1);
     expect((await sandbox.messages()).filter((one) => /^Lever NOT/.test(one.text))).toEqual([]);
   },
+  undo: async (day, at) => {
+    const { driver, killed, expectTruth } = day;
+    const token = await driver.issue('langsmith', `undone-${at}`);
+    await driver.report('generic', token);
+    const card = await driver.card(token.name, /Deactivated, confirmed\./, PATIENCE_MS);
+    const asked = await driver.next(() => driver.press(card, 'Undo: activate', 'operator'), /has leaked/);
+    await killed('slack-worker', at, () => driver.press(asked, 'Yes, activate', 'operator'));
+    await expectTruth(token);
+    await driver.reads(card, /Active again: it was brought back/, PATIENCE_MS);
+    await driver.idle(PATIENCE_MS);
+    await expectOnce(day, token, ['active', 2]);
+    expect(await driver.cards(token.name)).toHaveLength(1);
+  },
+  'a second person': async (day, at) => {
+    const { driver, killed, expectTruth, sandbox, about } = day;
+    const token = await driver.mint(`agreed-${at}`);
+    const question = await driver.ask(`delete ${token.id}`, 'operator', { fits: /cannot be undone/ });
+    const request = await driver.next(() => driver.press(question, 'Yes, delete', 'operator'), /Approval needed: may/);
+    await killed('slack-worker', at, () => driver.press(request, 'Approve', 'approver'));
+    await expectTruth(token);
+    await driver.reads(request, /^Approved: delete/, PATIENCE_MS);
+    await sandbox.said(new RegExp(`^Deleted: .*${token.name}`), PATIENCE_MS);
+    await driver.idle(PATIENCE_MS);
+    await expectOnce(day, token, ['deleted', 1]);
+    expect((await about(token.name)).filter(({ text }) => text.startsWith('Deleted: '))).toHaveLength(1);
+  },
   alert: async (day, at) => {
     const { driver, killed } = day;
     const token = await driver.issue('langsmith', `leaked-${at}`);

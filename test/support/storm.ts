@@ -17,6 +17,8 @@ export interface Storm {
   readonly slackLimitedSeconds: number;
   /** How many alerts are sent at a time. */
   readonly atOnce: number;
+  /** How many are sent a second; without it, as fast as they are taken. */
+  readonly perSecond?: number;
   readonly timeoutMs: number;
 }
 
@@ -82,7 +84,13 @@ export async function runStorm(sandbox: TestSandbox, storm: Storm): Promise<Afte
   const slack = (mode: '429' | 'none') => sandbox.fault('slack', { mode, retryAfterSeconds: 1 });
   if (storm.slackLimitedSeconds > 0) await slack('429');
   const slackPassing = sleep(storm.slackLimitedSeconds * 1000).then(() => slack('none'));
-  const answers = await Promise.all(deliveries.map((alert) => gate(() => driver.deliver(alert))));
+  const { perSecond = Infinity } = storm;
+  const answers = await Promise.all(
+    deliveries.map(async (alert, nth) => {
+      await sleep((nth * 1000) / perSecond);
+      return gate(() => driver.deliver(alert));
+    }),
+  );
   const acceptedAfterMs = Date.now() - startedAt;
   await Promise.all([passing, slackPassing]);
   await driver.quiet(storm.timeoutMs);

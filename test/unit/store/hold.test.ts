@@ -5,7 +5,7 @@ import type { Items } from '#shared/store/dynamo/items.ts';
 const START = Date.parse('2026-03-01T10:00:00.000Z');
 
 /** A table that gives the lock away after so many refusals, and a clock that only sleeping moves. */
-function bench({ refusals = 0, givesBack = true } = {}) {
+function bench({ refusals = 0, givesBack = true, isOurs = true } = {}) {
   const [updates, written, pauses]: [any[], any[], number[]] = [[], [], []];
   let time = START;
   let left = refusals;
@@ -20,7 +20,7 @@ function bench({ refusals = 0, givesBack = true } = {}) {
     all: async (writes: readonly unknown[]) => {
       written.push(...writes);
       if (!givesBack) throw new Error('the table is down');
-      return 'done';
+      return isOurs ? 'done' : [0];
     },
   } as unknown as Items;
   const hold = createHold({
@@ -82,5 +82,29 @@ describe('holding a key', () => {
     await expect(bench({ givesBack: false }).hold('token', () => Promise.reject(new Error('mine')))).rejects.toThrow(
       'mine',
     );
+  });
+
+  it('leaves what is kept with the key, for thirty days, and nobody’s lease', async () => {
+    const { hold, written } = bench();
+    await hold('token', async ({ keep }) => keep({ seen: 1 }));
+    const ttl = START / 1000 + 30 * 86_400;
+    expect(written).toMatchObject([{ set: { body: '{"seen":1}', by: 'back:holder-1', leaseUntil: 0, ttl } }]);
+  });
+
+  it('does not say that something was kept where the key was no longer ours', async () => {
+    const { hold } = bench({ isOurs: false });
+    await expect(hold('token', async ({ keep }) => keep({ seen: 1 }))).rejects.toMatchObject({
+      code: 'delivery_in_progress',
+      retryAfterSeconds: 8,
+    });
+  });
+
+  it('keeps something along with another write from then on for 8 s more', async () => {
+    const { hold } = bench();
+    const ttl = START / 1000 + 30 * 86_400;
+    await hold('token', async ({ keeping }) => {
+      const { writes } = keeping({ seen: 2 }) as unknown as { readonly writes: readonly unknown[] };
+      expect(writes).toMatchObject([{ set: { body: '{"seen":2}', leaseUntil: START + 8000, ttl }, condition: OURS }]);
+    });
   });
 });
