@@ -235,3 +235,33 @@ attack(
     expect([await driver.stateOf(named), await driver.stateOf(quoted)]).toEqual(['active', 'active']);
   },
 );
+
+attack(
+  {
+    name: 'a-login-beside-a-new-token',
+    finding: 18,
+    does: 'leaks the token of a login, within whose minute its user made a token: Dfns accepts it, and lists that one token',
+    holds: 'that token lives: what says of itself that it is a login is none of those that are listed, and asks',
+    inside: 'the stand-in of Dfns knows no logins',
+    without: [
+      {
+        file: 'shared/providers/dfns/grade-tokens.ts',
+        replace: 'if (clue.isOtherKind) return',
+        by: 'if (clue.isOtherKind && false) return',
+      },
+    ],
+  },
+  async () => {
+    const token = mint('dfns', 'made within the minute of a login');
+    const [header = '', claims = ''] = token.secret.split('.');
+    const metadata = 'https://custom/app_metadata';
+    const read = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Record<string, object>;
+    const login = { ...read, [metadata]: { ...read[metadata], tokenKind: 'Login' } };
+    const spelt = Buffer.from(JSON.stringify(login)).toString('base64url');
+    const secret = new Secret(`${header}.${spelt}.${dfnsToken().split('.')[2] ?? ''}`);
+    // Each is accepted by its issuer.
+    const [job] = bench.jobs([{ secret }], { delivery: 'a login' });
+    expect(await bench.handle(job)).toMatchObject({ state: 'asking' });
+    expect(stateOf('dfns', token.id)).toBe('active');
+  },
+);

@@ -25,7 +25,12 @@ export interface Claims {
   readonly tokenId?: string;
   readonly issuedAt?: number;
   readonly expiresAt?: number;
+  /** It says that it is something else than a token that is listed: the token of a login, say. */
+  readonly isOtherKind?: true;
 }
+
+/** What the tokens that Dfns lists call themselves. */
+const LISTED_KIND = /^(?:pat|serviceaccount)$/i;
 
 /** Reads the claims of a JWT that Dfns issued (`iss` starts with `auth.dfns.`); `undefined` for any other text. */
 export function readClaims(jwt: string): Claims | undefined {
@@ -39,7 +44,9 @@ export function readClaims(jwt: string): Claims | undefined {
   const tokenId = asId(metadata['tokenId'], TOKEN_ID);
   const issuedAt = asSeconds(claims['iat']);
   const expiresAt = asSeconds(claims['exp']);
+  const kind = metadata['tokenKind'];
+  const isOtherKind = typeof kind === 'string' && !LISTED_KIND.test(kind) ? true : undefined;
   return {
-    ...defined({ organizationId, tenantId, userId, tokenId, issuedAt, expiresAt }),
+    ...defined({ organizationId, tenantId, userId, tokenId, issuedAt, expiresAt, isOtherKind }),
   };
 }

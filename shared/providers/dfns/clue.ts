@@ -12,6 +12,8 @@ export const clueSchema = z.object({
   /** Seconds since the epoch. */
   issuedAt: z.number().exactOptional(),
   expiresAt: z.number().exactOptional(),
+  /** The token of a login, say: it works, and is none of those that are listed. */
+  isOtherKind: z.literal(true).exactOptional(),
   fingerprint: fingerprintField,
 });
 

@@ -27,6 +27,8 @@ export function gradeTokens(tokens: readonly Token[], clue: Clue): readonly Cand
       (organizationId ?? token.organizationId) === (token.organizationId ?? organizationId) &&
       (userId === undefined || token.owner?.id === userId),
   );
+  // Whose it is may be told; which of their tokens it is, nobody can: it is none.
+  if (clue.isOtherKind) return toWeak(possible, 'claims_owner');
   const created = issuedAt === undefined ? [] : possible.filter((token) => isIssuedAt(token, issuedAt));
   // Tokens and rows of a tenant's users may name the tenant instead of an organisation.
   if ((organizationId ?? tenantId) === undefined || userId === undefined) {
