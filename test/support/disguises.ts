@@ -1,5 +1,7 @@
 const base64 = (text: string | Buffer): string => Buffer.from(text).toString('base64');
 const utf16 = (text: string): Buffer => Buffer.from(text, 'utf16le');
+const utf32 = (text: string): Buffer =>
+  Buffer.concat([...text].map((one) => Buffer.from([one.charCodeAt(0), 0, 0, 0])));
 const wrap = (text: string, width: number, end = '\n'): string =>
   (text.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(end);
 const each = (text: string, read: (character: string, code: number) => string): string =>
@@ -39,6 +41,10 @@ export const DISGUISES: Readonly<Record<string, (secret: string) => string>> = {
   'with zero-width characters': (secret) => between(secret, '\u200b'),
   'with soft hyphens': (secret) => between(secret, '\u00ad'),
   'with combining marks': (secret) => each(secret, (character) => `${character}\u0301`),
+  'with the capitals of flags': (secret) =>
+    secret.replaceAll(/[A-Z]/g, (one) => String.fromCodePoint(0x1f1a5 + one.charCodeAt(0))),
+  'with capitals on a dark ground': (secret) =>
+    secret.replaceAll(/[A-Z]/g, (one) => String.fromCodePoint(0x1f12f + one.charCodeAt(0))),
   'in mathematical letters': (secret) => each(secret, math),
   'in full-width letters': (secret) => each(secret, (_, code) => String.fromCharCode(code + 0xfee0)),
   'in raised digits': (secret) => secret.replaceAll('1', '\u00b9').replaceAll('2', '\u00b2').replaceAll('3', '\u00b3'),
@@ -85,6 +91,7 @@ export const DISGUISES: Readonly<Record<string, (secret: string) => string>> = {
   'in base64 of 76 columns, in comments': (secret) => wrap(base64(`KEY=${secret}\n`), 40, '\n# '),
   'in base64 put together by code': (secret) => `"${wrap(base64(`KEY=${secret}\n`), 30, '" +\n  "')}"`,
   'in base64 of UTF-16': (secret) => base64(utf16(`$env:KEY="${secret}"`)),
+  'in hex digits of UTF-32': (secret) => utf32(`KEY=${secret}`).toString('hex'),
   'in base64 of UTF-16, wrapped': (secret) => wrap(base64(utf16(`$env:KEY="${secret}"`)), 76),
   'in base64 twice': (secret) => base64(base64(`KEY=${secret}`)),
   'in base64 twice, wrapped each time': (secret) => wrap(base64(wrap(base64(`KEY=${secret}`), 76)), 76),

@@ -4,8 +4,8 @@ import type { Readings, TextView } from './unwrap.ts';
 /** What was found in a decoded text, at its place there. */
 type Search<T extends Match> = (text: string) => readonly T[];
 
-/** What decodes to text is text; sixteen such bytes in a row hardly ever come about by chance. UTF-16 has zeros between. */
-const TEXT = /(?:[\x07-\r\x1b -~]\0?){16,}/g;
+/** What decodes to text is text; sixteen such bytes in a row hardly ever come about by chance. UTF-16 and UTF-32 have zeros between. */
+const TEXT = /(?:[\x07-\r\x1b -~]\0{0,3}){16,}/g;
 
 interface Encoding {
   readonly run: RegExp;

@@ -114,6 +114,10 @@ const QUOTED =
 const OTHER_LETTER =
   /(?<letter>[\u00b2\u00b3\u00b9\u2070-\u209f\u2100-\u214f\u2460-\u24ff\ufb00-\ufb06\uff01-\uff5e\u{1d400}-\u{1d7ff}\u{1f130}-\u{1f149}])|(?<dash>[\u2010-\u2015\u2212\ufe58\ufe63])/u;
 
+/** Capitals on a dark ground and those of flags, of which Unicode says no letter. */
+const FLAG = /(?<flag>[\u{1f150}-\u{1f169}\u{1f170}-\u{1f189}\u{1f1e6}-\u{1f1ff}])/u;
+const FLAG_ROWS = [0x1f1e6, 0x1f170, 0x1f150] as const;
+
 /** Letters of Cyrillic and Greek that nobody can tell from ours, and ours, in the same order. */
 const LOOKALIKES =
   '\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u043e\u0440\u051b\u0455\u051d\u0445\u0443\u0410\u0412\u0421\u0415\u041d\u0406\u0408\u041a\u041c\u041e\u0420\u0405\u0422\u0425\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf';
@@ -124,7 +128,7 @@ const LOOKALIKE = /(?<lookalike>[\u0391-\u03c9\u0410-\u052f])/u;
 /** What people and programs put into a secret without changing it. */
 const NOTHING = joinExpressions([TERMINAL, INVISIBLE], 'giu');
 /** What they put in the place of its characters. */
-const DISGUISE = joinExpressions([PERCENT, BACKSLASH, ENTITY, QUOTED, OTHER_LETTER, LOOKALIKE], 'giu');
+const DISGUISE = joinExpressions([PERCENT, BACKSLASH, ENTITY, QUOTED, OTHER_LETTER, FLAG, LOOKALIKE], 'giu');
 
 const NAMED: ReadonlyMap<string, string> = new Map([
   ['lowbar', '_'],
@@ -154,7 +158,7 @@ const IS_TELLING = /^[\s!-~]$/;
 const IS_PLAIN = /^[!-~]{1,4}$/;
 
 function undisguise(groups: Groups): string | undefined {
-  const { blank, plain, named, letter, lookalike, dash, octal, decimal } = groups;
+  const { blank, plain, named, letter, flag, lookalike, dash, octal, decimal } = groups;
   if (blank !== undefined) return '\n';
   if (plain !== undefined) return plain;
   if (dash !== undefined) return '-';
@@ -163,6 +167,10 @@ function undisguise(groups: Groups): string | undefined {
   if (letter !== undefined) {
     const bare = letter.normalize('NFKC');
     return IS_PLAIN.test(bare) ? bare : undefined;
+  }
+  if (flag !== undefined) {
+    const code = flag.codePointAt(0) ?? 0;
+    return String.fromCharCode(0x41 + code - (FLAG_ROWS.find((first) => code >= first) ?? code));
   }
   const { percent, unicode, hex: escaped, braced, entity, quoted } = groups;
   const hex = percent ?? unicode ?? escaped ?? braced ?? entity ?? quoted;

@@ -77,7 +77,7 @@ describe('the seal', () => {
       // In bytes a letter beyond ASCII is several: what is encoded with such ones in it is not found.
       ...Object.entries(DISGUISES).filter(
         ([name, disguise]) =>
-          !/base64|hex digits/.test(name) && !/[^\0-\x7f]/.test(disguise('a_-123bcdefghijklmnopqrst')),
+          !/base64|hex digits/.test(name) && !/[^\0-\x7f]/.test(disguise('a_-123bcdefghijklmnopqrstABC')),
       ),
     );
     const encoded = fc.constantFrom(
