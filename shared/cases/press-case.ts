@@ -13,6 +13,7 @@ import type { Outcome } from '#shared/tokens/outcome.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
 import { type CasePress, needsReason } from './case-press.ts';
 import { noteDecision, rememberDecision } from './remember-decision.ts';
+import { isUnsearched } from './search-again.ts';
 import { changeCase } from './keep-case.ts';
 import { askForLever } from './levers-for.ts';
 import { isMerged } from './merge-cases.ts';
@@ -252,7 +253,9 @@ const DISMISSABLE: ReadonlySet<Case['state']> = new Set([
  */
 function dismissedBy(kase: Case, actor: Actor, reason: string | undefined): Case | undefined {
   if (!DISMISSABLE.has(kase.state) || isMerged(kase)) return undefined;
-  const rest = without(rememberDecision(kase), 'troubles', 'search', 'dismissReason');
+  const known = without(rememberDecision(kase), 'troubles', 'dismissReason');
+  // Whoever closes what nobody could look for has not seen it: a proved leak is looked for all the same, and told.
+  const rest = isUnsearched(kase) && kase.validity?.validity === 'valid' ? known : without(known, 'search');
   const why = defined({ dismissReason: reason });
   return { ...rest, ...why, state: 'dismissed', dismissedBy: actor, generation: kase.generation + 1 };
 }

@@ -47,6 +47,14 @@ export function isUnsearched({ state, token, troubles = [] }: Case): boolean {
   return state === 'unsearched' || (state === 'asking' && isUnread);
 }
 
+/**
+ * True where a person closed a case before anybody could look for its token, although the secret itself is proved: what they
+ * judged without seeing it is found all the same and told, and never acted on.
+ */
+function isProvedUnseen({ state, token, validity, search }: Case): boolean {
+  return state === 'dismissed' && token === undefined && validity?.validity === 'valid' && search !== undefined;
+}
+
 /** Whoever could not be asked: profiles, or the sender that keeps the secret. */
 export function unaskedIn({ troubles = [] }: Case): readonly string[] {
   const names = troubles.flatMap((trouble) => {
@@ -88,7 +96,7 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
       // A dead letter that was brought back is counted from one again.
       const isLate = now().getTime() - Date.parse(at ?? receivedAt) > TRIED_AFTER_MS;
       const goesOn = (attempt > 1 || (isLate && kase.mergedInto !== undefined)) && kase.dismissedBy === undefined;
-      if (!goesOn && !isUnsearched(kase)) return undefined;
+      if (!goesOn && !isUnsearched(kase) && !isProvedUnseen(kase)) return undefined;
       if (at !== undefined && !isDue(at, now())) {
         await sendAt(caseId, at);
         return undefined;

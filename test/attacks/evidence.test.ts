@@ -303,3 +303,71 @@ attack(
     expect(bench.langsmith.tokens().find(({ id }) => id === token.id)?.state).toBe('active');
   },
 );
+
+attack(
+  {
+    name: 'one-more-than-are-shown',
+    finding: 10,
+    does: 'puts sixteen made-up keys before a genuine one into one file, so that no more of them are shown to their issuers',
+    holds:
+      'the genuine one is on a card that asks and says that its issuer was not asked; as soon as it is reported again, it dies',
+    without: [
+      {
+        file: 'shared/alerts/seal-delivery.ts',
+        replace: '...named.map((report) => ({ ...report, ...(named.length > 1',
+        by: '...named.slice(0, 16).map((report) => ({ ...report, ...(named.length > 1',
+      },
+    ],
+  },
+  async () => {
+    const token = await driver.issue('langsmith', 'the seventeenth');
+    const madeUp = Array.from({ length: 16 }, () => ({ secret: langsmithKey() }));
+    await driver.tell([...madeUp, { secret: token.secret }]);
+    const card = await driver.card(token.name, /NOT revoked: a person must decide/);
+    expect(wordsOf(card)).not.toMatch(/\*proved\*|refused|Patrol showed the secret/);
+    expect(await driver.stateOf(token)).toBe('active');
+    await driver.report('gitleaks', token);
+    await driver.reads(card, /Deactivated, confirmed\./);
+    expect(await driver.stateOf(token)).toBe('inactive');
+  },
+);
+
+attack(
+  {
+    name: 'not-ours-and-never-found',
+    does: 'has a genuine leak reported while its provider is down, and talks somebody into closing that case as not ours before anybody could look',
+    holds:
+      'it is looked for all the same, since the secret is proved: its token is told and asked about, and does not die by itself',
+    inside: 'a search is given up after a hundred deliveries, for which a sandbox would need hours',
+    without: [
+      {
+        file: 'shared/cases/search-again.ts',
+        replace: '!isUnsearched(kase) && !isProvedUnseen(kase)',
+        by: '!isUnsearched(kase) && !(isProvedUnseen(kase) && false)',
+      },
+    ],
+  },
+  async () => {
+    const token = bench.langsmith.mint({ profile: 'langsmith-demo', name: 'closed unseen' });
+    const [job] = bench.jobs([{ secret: new Secret(token.secret) }], { delivery: 'closed unseen' });
+    bench.langsmith.setFault({ mode: '500' });
+    await bench.handle(job, { isLast: true }).catch(() => undefined);
+    bench.langsmith.setFault({ mode: 'none' });
+    const { store } = bench.services;
+    const planned = bench.planned.findLast(({ job: { kind } }) => kind === 'search-again')?.job;
+    if (planned?.kind !== 'search-again') throw new Error('no search is planned');
+    const authority = await authorise(bench.services, ADMIN, true);
+    await store.remember('closed unseen', (journal) => {
+      const attempt = { journal, requestedAt: new Date().toISOString(), progress: async () => {} };
+      const press = { case: planned.caseId, act: 'dismiss', reason: 'looks like a test key' } as const;
+      return pressCase({ services: bench.services, authority, attempt }, async () => {}, press);
+    });
+    expect(await store.cases.get(planned.caseId)).toMatchObject({ state: 'dismissed' });
+    const at = new Date(Date.now() - 1).toISOString();
+    await store.cases.change(planned.caseId, (kase) => ({ ...kase, search: { ...kase.search!, at } }));
+    const report = await bench.searchAgain.due({ ...planned, at });
+    expect(await bench.handle(report)).toMatchObject({ state: 'asking' });
+    expect(bench.channel.cards.at(-1)?.kase).toMatchObject({ state: 'asking', token: { id: token.id } });
+    expect(bench.langsmith.tokens().find(({ id }) => id === token.id)?.state).toBe('active');
+  },
+);
