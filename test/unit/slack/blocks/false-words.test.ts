@@ -144,4 +144,17 @@ describe('a word that was false once', () => {
       /1 blind spot \(why\?\)/,
     );
   });
+
+  it('a token that could not be looked for everywhere is not said to be none', () => {
+    const unknown = render(samples['unknown token'] as OutcomeOf<'unknown_token'>, { actor: operator, now: NOW });
+    expect(unknown.text).toMatch(/^NOT deactivated: `alcie laptop` could not be looked for everywhere: .*`dfns-eu`/);
+    expect(aloud(unknown)).not.toContain('no token that you may see');
+  });
+
+  it('many tokens are said to stop at the first error, unless they were told to go on', () => {
+    const bulk = samples['confirm bulk'] as OutcomeOf<'confirm'>;
+    const of = (keepGoing: boolean) => aloud(render({ ...bulk, keepGoing }, { actor: operator, now: NOW }));
+    expect(of(false)).toContain('It starts with one token and stops at the first error.');
+    expect(of(true)).toContain('It starts with one token and keeps going when one fails.');
+  });
 });
