@@ -101,6 +101,24 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await expect.poll(() => stateOf('nightly-reports').textContent()).toBe('active');
   });
 
+  it('ticks several of a list in a window, and does to them what stands chosen there at first', async () => {
+    await type('/pat list --older-than 180d --active');
+    await page.getByRole('button', { name: 'Choose several…' }).click();
+    const modal = page.getByRole('dialog', { name: 'Choose several' });
+    const tokens = modal.getByRole('group', { name: 'Tokens' });
+    await tokens.getByRole('checkbox').first().waitFor();
+    await modal.getByRole('button', { name: 'Show what would happen' }).click();
+    await modal.getByRole('alert').waitFor();
+    for (const name of ['nightly-reports', 'proof-of-concept']) await tokens.getByLabel(name).check();
+    await modal.getByRole('button', { name: 'Show what would happen' }).click();
+    await page
+      .locator('.message', { hasText: '2 tokens' })
+      .getByRole('button', { name: /^Yes, deactivate/ })
+      .click();
+    await expect.poll(() => stateOf('nightly-reports').textContent()).toBe('inactive');
+    await expect.poll(() => stateOf('proof-of-concept').textContent()).toBe('inactive');
+  });
+
   it('asks before a delete, and lets another person approve', async () => {
     await become('operator');
     await type('/pat delete staging-backfill old');
@@ -388,6 +406,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
       const said = MESSAGES.flatMap(([, messages]) => messages.slice(0, CASE_STATES.length).map(form));
       await sayInstead(said);
       await expect.poll(() => page.locator('.message').count()).toBe(said.length);
+      expect(await page.locator('.unknown').allTextContents()).toEqual([]);
       await everywhere('messages');
     }, 240_000);
 
@@ -411,6 +430,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
         });
         if (view.type === 'modal') await page.getByRole('dialog', { name: view.title.text }).waitFor();
         else await page.getByText('Profiles', { exact: true }).waitFor();
+        expect(await page.locator('.unknown').allTextContents()).toEqual([]);
         await everywhere(name);
       }
     }, 240_000);

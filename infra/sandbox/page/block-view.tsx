@@ -160,21 +160,32 @@ function SectionView({ block, blockId }: BlockProps): VNode {
   );
 }
 
+/** Elements of several boxes, each with a label of its own: what stands above them is the name of the group. */
+const GROUPS: readonly unknown[] = ['radio_buttons', 'checkboxes', 'multi_static_select'];
+
 function InputView({ block, blockId, error }: BlockProps): VNode {
+  const name = (
+    <>
+      <TextObject text={block['label']} />
+      {block['optional'] === true && <span class="optional"> (optional)</span>}
+    </>
+  );
+  const element = (
+    <ElementView element={block['element']} blockId={blockId} isInput={block['dispatch_action'] !== true} isLabelled />
+  );
   return (
     <div class={`block-input ${error === undefined ? '' : 'wrong'}`}>
-      <label>
-        <span class="label">
-          <TextObject text={block['label']} />
-          {block['optional'] === true && <span class="optional"> (optional)</span>}
-        </span>
-        <ElementView
-          element={block['element']}
-          blockId={blockId}
-          isInput={block['dispatch_action'] !== true}
-          isLabelled
-        />
-      </label>
+      {GROUPS.includes(block['element']?.['type']) ? (
+        <fieldset>
+          <legend class="label">{name}</legend>
+          {element}
+        </fieldset>
+      ) : (
+        <label>
+          <span class="label">{name}</span>
+          {element}
+        </label>
+      )}
       {error !== undefined && (
         <p class="error" role="alert">
           {error}

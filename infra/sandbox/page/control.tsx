@@ -35,6 +35,7 @@ export function Control(props: ControlProps): VNode {
       return <UserSelect {...props} />;
     case 'radio_buttons':
     case 'checkboxes':
+    case 'multi_static_select':
       return <Choices {...props} />;
     case 'plain_text_input':
       return <TextInput {...props} />;
@@ -120,7 +121,7 @@ function UserSelect({ element, value, isLabelled, choose }: FieldProps): VNode {
 }
 
 function Choices({ element, value, choose }: FieldProps): VNode {
-  const isMany = element['type'] === 'checkboxes';
+  const isMany = element['type'] !== 'radio_buttons';
   const picked = (
     isMany
       ? (value['selected_options'] ?? element['initial_options'] ?? [])
@@ -132,14 +133,16 @@ function Choices({ element, value, choose }: FieldProps): VNode {
     const rest = picked.filter((each) => each !== undefined && each['value'] !== option['value']);
     choose({ selected_options: has(option) ? rest : [...rest, option] });
   };
+  const isFull = isMany && picked.length >= Number(element['max_selected_items'] ?? Infinity);
   return (
-    <span class="choices">
+    <span class={`choices ${element['type'] === 'multi_static_select' ? 'many' : ''}`}>
       {optionsOf(element).map((option) => (
         <label key={option['value']}>
           <input
             type={isMany ? 'checkbox' : 'radio'}
             name={String(element['action_id'])}
             checked={has(option)}
+            disabled={isFull && !has(option)}
             onChange={() => toggle(option)}
           />
           <TextObject text={option['text']} />

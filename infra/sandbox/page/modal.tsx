@@ -6,11 +6,13 @@ import { SenderContext } from './notices.tsx';
 import { Overlay } from './overlay.tsx';
 import type { Block, OpenView } from './state.ts';
 import { TextObject } from './text-view.tsx';
+import { formValues, missingInputs } from './view-values.ts';
 
 /** What is typed into a modal, and what its submission is answered with. */
 function useModal({ id, view }: OpenView, userId: string) {
   const sender = useContext(SenderContext);
-  const [values, setValues] = useState<Values>({});
+  const [chosen, setValues] = useState<Values>({});
+  const values = formValues(view, chosen);
   const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
   const [isBusy, setBusy] = useState(false);
   const surface: Surface = {
@@ -74,22 +76,5 @@ export function Modal({ open, userId }: { readonly open: OpenView; readonly user
         </footer>
       </form>
     </Overlay>
-  );
-}
-
-/** Slack itself holds a form back while an input that is not optional is empty. */
-function missingInputs(view: Block, values: Values): Record<string, string> {
-  const inputs = (view['blocks'] as Block[]).filter((block) => block['type'] === 'input' && block['optional'] !== true);
-  return Object.fromEntries(
-    inputs.flatMap((block) => {
-      const blockId = String(block['block_id']);
-      const given = Object.values(values[blockId] ?? {});
-      const isEmpty = given.every((value) =>
-        Object.entries(value).every(([name, content]) => name === 'type' || content === '' || content === null),
-      );
-      return isEmpty && block['element']?.['initial_value'] === undefined
-        ? [[blockId, 'Please complete this required field.']]
-        : [];
-    }),
   );
 }
