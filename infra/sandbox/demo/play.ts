@@ -146,8 +146,9 @@ async function type({ calls, record }: Stage, text: string): Promise<void> {
 async function press({ calls, transcript, record }: Stage, who: 'operator' | 'approver', id: string): Promise<void> {
   const find = async () => findButton(await transcript.now(), id);
   const { message, element } = await until(`offer the button ${id}`, find);
-  record.actions.push({ at: Date.now(), who, words: `presses "${String(element['text']?.['text'])}"` });
-  note(record, `press of ${id}`, await calls.click(who, message, element));
+  const label = String(element['text']?.['text']);
+  record.actions.push({ at: Date.now(), who, words: `presses "${label}"` });
+  note(record, `press of "${label}"`, await calls.click(who, message, element));
 }
 
 /** Presses whatever is asked for until the token is deleted: the requester confirms, another approves. */
