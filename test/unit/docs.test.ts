@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseDocument } from 'yaml';
 import { FAULTS } from '#shared/core/fault.ts';
@@ -130,4 +130,9 @@ describe('docs/sandbox.md', () => {
     expect(flags.length).toBeGreaterThan(5);
     for (const flag of flags) expect(text).toContain(`--${flag}`);
   });
+});
+
+it('every picture stands in a page', () => {
+  const shown = new Set(PAGES.flatMap((page) => all(read(page), /images\/([\w-]+\.png)/g)));
+  expect(globSync('docs/images/*').filter((file) => !shown.has(basename(file)))).toEqual([]);
 });
