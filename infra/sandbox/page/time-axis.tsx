@@ -4,7 +4,7 @@ import { lasting } from './trace.ts';
 
 const TICKS = 4;
 /** Of the line: a tick nearer to its end than this would be written over. */
-const END_PERCENT = 82;
+const END_PERCENT = 76;
 const SECOND_MS = 1000;
 const LONG_MS = 10_000;
 
