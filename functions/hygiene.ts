@@ -144,7 +144,7 @@ async function report({ services, reply, searchAgain, show, log }: Started, even
     });
     const found = await withOwners(services, counted);
     // The cards that said "dead" are told first, and a card that cannot be changed hides no finding.
-    await Promise.allSettled([...alive.revived.map(({ caseId }) => caseId), ...alive.returned].map(show));
+    await Promise.allSettled([...alive.revived.map(({ caseId }) => caseId), ...alive.returned].map((id) => show(id)));
     const channel = policy.hygiene.channel ?? policy.channels.security;
     const message = renderDigest(found, { now, discreet: isOverheard(policy, channel) });
     await sayLoud({ channel, message, key: `hygiene:${firing}` }).catch((error: unknown) => {

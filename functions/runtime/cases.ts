@@ -23,11 +23,13 @@ export interface Cases {
   /** Brings a case's card up to date. */
   readonly show: ShowCase;
   /** Answers the alerts of a case whose token is dead. */
-  readonly answerBack: (caseId: string) => Promise<void>;
+  readonly answerBack: ReturnType<typeof createAnswerBack>;
   /** Calls somebody to a case that nobody has taken. */
   readonly wake: Wake;
   /** Plans the next look at a dead token. */
   readonly planLook: ReadAgain['plan'];
+  /** Sends the look that follows a kill, while that is made. */
+  readonly beginLook: ReadAgain['begin'];
   /** Does a look that was planned. */
   readonly readAgain: ReadAgain['read'];
 }
@@ -56,12 +58,13 @@ export function createCases(worker: SlackWorkerServices): Cases {
   const show = createShowCase({ store, now, plan: wake.plan, rollUps, ...messenger });
   const answerers = { github: createGithubAnswerer(github, fingerprint) };
   const answerBack = createAnswerBack({ store, now, answerers });
-  const { plan, read } = createReadAgain({ services, send: worker.sendLeaksLater, show, answerBack });
+  const { plan, begin, read } = createReadAgain({ services, send: worker.sendLeaksLater, show, answerBack });
   return {
     github,
     wake,
     show,
     planLook: plan,
+    beginLook: begin,
     readAgain: read,
     answerBack,
   };

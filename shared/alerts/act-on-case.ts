@@ -4,7 +4,7 @@ import { decideLeak, type LeakDecision, type LeakFacts } from '#shared/policy/de
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import { isDeleteOnly } from '#shared/providers/tells.ts';
-import type { Case, CaseTrouble, Journal, Write } from '#shared/store/store.ts';
+import type { Case, CaseTrouble, Held, Journal, Write } from '#shared/store/store.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import { holdToken } from '#shared/tokens/begun-change.ts';
 import { changeToken, finishBegun, freshRead, recordChange } from '#shared/tokens/change-token.ts';
@@ -12,7 +12,7 @@ import { countOthers, countTogether } from '#shared/tokens/count-together.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { settle } from '#shared/cases/settle.ts';
+import { casesOf, settle } from '#shared/cases/settle.ts';
 import { againOf, failureOf, unreadOf, unconfirmed } from '#shared/cases/trouble-of-change.ts';
 import { takeKill } from './take-kill.ts';
 import { wasUsedRecently } from './was-used-recently.ts';
@@ -175,6 +175,10 @@ interface Acting {
   /** True for a job that has been at its case before; see `hasActed`. */
   readonly isAgain: boolean;
   readonly onActing: (kase: Case) => void;
+  /** Sends the look that follows a kill, while that is made, and gives its time. */
+  readonly beginLook?: (caseId: string) => Promise<string>;
+  /** What ends the job of a kill that was made: written together with the case as it then is. */
+  readonly ending?: (kase: Case) => readonly Write[];
 }
 
 /** Does what was decided, as the only one who works on this case. Throws the fault of a kill that did not end. */
@@ -182,9 +186,9 @@ export async function actOnCase(services: Services, at: Acting, reported: Work):
   const { store } = services;
   const { id } = at.kase;
   const read = async () => (await store.cases.get(id)) ?? at.kase;
-  return store.hold(`case:${id}`, async ({ waited }) => {
+  return store.hold(`case:${id}`, async ({ waited, givingBack }) => {
     for (let kase = waited ? await read() : at.kase; ; kase = await read()) {
-      const acted = await actOnce(services, { ...at, kase }, reported);
+      const acted = await actOnce(services, { ...at, kase, givingBack }, reported);
       // Somebody has changed it since it was read: what was decided by it is decided anew.
       if (acted !== 'changed') return acted;
     }
@@ -208,7 +212,7 @@ async function changeAsRead(
 /** Does it for the case as it was read; `changed` where it is not so any more, and nothing is done. */
 async function actOnce(
   services: Services,
-  { kase: known, isAgain, onActing }: Acting,
+  { kase: known, isAgain, onActing, ...at }: Acting & Pick<Held, 'givingBack'>,
   reported: Work,
 ): Promise<Case | 'changed'> {
   const { store, now } = services;
@@ -248,9 +252,10 @@ async function actOnce(
   }));
   if (acting === 'changed') return acting;
   onActing(acting);
-  const made = await kill(services, id, { ...work, match, decision });
   const by = work.evidence.report.reporter;
-  const after = await settle(services, made, { from: id, by, seen: acting });
+  const { enter, looking, entered } = entering(services, acting, { ...at, by });
+  const made = await kill(services, id, { ...work, match, decision, enter }).finally(() => looking);
+  const after = entered() ?? (await settle(services, made, { from: id, by, seen: acting }));
   if (made.kind !== 'unconfirmed') return after ?? change(() => undefined);
   const fault = unconfirmed(made);
   await change((current) => ({
@@ -258,6 +263,27 @@ async function actOnce(
     troubles: [{ kind: 'unconfirmed', read: made.read, again: againOf(fault, work.delivery) }],
   }));
   throw fault;
+}
+
+interface Entering extends Pick<Acting, 'beginLook' | 'ending'>, Pick<Held, 'givingBack'> {
+  readonly by: Evidence['report']['reporter'];
+}
+
+/**
+ * How a kill that was made enters its case: all that follows from it is one write, with its line of the record, both keys given
+ * back, and the end of the job. Not where the token has another case besides: that one has to hear of it before the job ends.
+ */
+function entering(services: Services, acting: Case, { by, beginLook, ending, givingBack }: Entering) {
+  const { id } = acting;
+  // Beside the kill; where it cannot be sent now, whoever follows the case plans it.
+  const looking = beginLook?.(id).catch(() => undefined);
+  let kase: Case | undefined;
+  const enter: Attempt['enter'] = async (change, along) => {
+    if (ending === undefined || casesOf(change, id).length > 1) return;
+    const together = (next: Case) => [...along(), ...givingBack(), ...ending(next)];
+    kase = await settle(services, change, { from: id, by, seen: acting, look: await looking, along: together });
+  };
+  return { enter, looking, entered: () => kase };
 }
 
 /**
@@ -320,9 +346,9 @@ function readOf({ search, match }: Work & { readonly match: Candidate }): Pick<A
 async function kill(
   services: Services,
   id: string,
-  work: Work & { readonly match: Candidate; readonly decision: LeakDecision },
+  work: Work & { readonly match: Candidate; readonly decision: LeakDecision } & Pick<Attempt, 'enter'>,
 ): Promise<Change> {
-  const { match, evidence, journal, decision, delivery } = work;
+  const { match, evidence, journal, decision, delivery, enter } = work;
   const { profile, name } = match.token;
   const ref = { profile, id: match.token.id, name };
   const order = {
@@ -339,7 +365,7 @@ async function kill(
   try {
     return await changeToken(
       services,
-      { journal, ...readOf(work) },
+      { journal, ...readOf(work), ...defined({ enter }) },
       { order, warrant: { rule: decision.rule, approvedBy: [] }, ref },
     );
   } catch (error) {

@@ -5,7 +5,7 @@ import type { LeakJob } from '#shared/jobs/job.ts';
 import { type FaultCode, isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Clue } from '#shared/providers/clue.ts';
-import type { Case, Journal } from '#shared/store/store.ts';
+import type { AuditEntry, Case, Journal, Write } from '#shared/store/store.ts';
 import { type Delivery, refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { actOnCase, hasActed, toBegin } from './act-on-case.ts';
@@ -40,6 +40,8 @@ export interface LeakDeps extends CaseEffects {
   readonly fingerprint: Fingerprint;
   readonly watched: (clue: Clue) => Promise<Clue | undefined>;
   readonly checkValidity: CheckValidity;
+  /** Sends the first look at a token whose kill begins; see `ReadAgain`. */
+  readonly beginLook?: (caseId: string) => Promise<string>;
   /** As `findToken` needs it. */
   readonly issuerOf: (profile: string) => string | undefined;
   /** Plans the next search of a case that could not be searched. */
@@ -67,6 +69,8 @@ interface ReportAttempt {
   readonly cameAs: ReportJob;
   /** Hears of the case as soon as there is one, so that trouble can be shown on it. */
   readonly onCase: (id: string) => void;
+  /** Hears of a case that this run has opened and ended, as it has written it last. */
+  readonly onOpened: (kase: Case) => void;
 }
 
 /** How long a clue is known to belong to a token's case: as long as anybody may report it again. */
@@ -90,16 +94,20 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
     const onCase = (id: string) => {
       touched = id;
     };
+    let opened: Case | undefined;
+    const onOpened = (kase: Case) => {
+      opened = kase;
+    };
     try {
       const handle = (one: ReportJob) =>
         deps.services.store.remember(`leak:${one.deliveryKey}`, (journal) =>
-          work(deps, one, { journal, delivery, onCase, cameAs: job }),
+          work(deps, one, { journal, delivery, onCase, onOpened, cameAs: job }),
         );
       const first = await handle(job);
       const again = first.replayed ? await sentAgain(deps, job) : undefined;
       const { value, replayed } = again === undefined ? first : await handle(again);
       const { merged = [], ...handled } = value;
-      await followCases(deps, [handled.caseId, ...merged]);
+      await followCases(deps, [handled.caseId, ...merged], opened);
       return { ...handled, replayed };
     } catch (error) {
       const untold = touched === undefined ? undefined : await tellStop(deps, touched, { error, delivery });
@@ -170,7 +178,7 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
   ];
   // Together with the case: an attempt after a crash that finds the token gone comes to this very case all the same.
   const along = (kept: Pick<Case, 'generation'>) => [...notes, ...toBegin(attempt.journal, kept)];
-  const { kase } = await keepCase(store, { key, now: now(), along }, evidence);
+  const { kase, isNew } = await keepCase(store, { key, now: now(), along }, evidence);
   attempt.onCase(kase.id);
   // Whether the token was found or not: what was opened before its secret could be fetched goes on in this case too.
   const opened = keys.filter((name) => earlier.has(caseId(name)));
@@ -187,10 +195,11 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
     told.catch(() => undefined);
   };
   const { journal, delivery } = attempt;
+  const ending = (ended: Case) => endOf(deps, job, { kase: ended, merged, journal });
   const isDecided = learnt.isDecided || (await isDecisionNoted(store, watched));
   const acted = await actOnCase(
     deps.services,
-    { kase, isAgain, onActing },
+    { kase, isAgain, onActing, ending, ...defined({ beginLook: deps.beginLook }) },
     {
       ...{ evidence, search, journal, delivery, trouble: completed.trouble, closed: completed.closed },
       ...{ cameBefore: seen.number > 0, isDecided },
@@ -198,7 +207,11 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
   ).finally(() => {
     isOver = true;
   });
-  return { ...(await planned(deps, job, acted)), merged };
+  const ended = journal.ended<RememberedLeak>();
+  if (ended === undefined) return { ...(await planned(deps, job, acted)), merged };
+  // Nobody has told anything of it yet, and what was told of those before it is theirs.
+  if (isNew && merged.length === 0) attempt.onOpened(acted);
+  return ended;
 }
 
 /** What is known of a report before its case is: all of it asked for at once. */
@@ -315,10 +328,30 @@ async function tellTrouble(
   );
 }
 
-/** Writes what was decided into the record; once for a report, however often it is tried. */
-async function done({ services }: LeakDeps, { source, report }: ReportJob, kase: Case): Promise<RememberedLeak> {
+/** What ends a report whose kill was made: its line of the record, and the end of its job. */
+function endOf(
+  deps: LeakDeps,
+  job: ReportJob,
+  {
+    kase,
+    merged,
+    journal,
+  }: Pick<ReportAttempt, 'journal'> & { readonly kase: Case; readonly merged: readonly string[] },
+): readonly Write[] {
+  const result: RememberedLeak = { ...handledIn(deps, kase), merged };
+  return [deps.services.store.audit.writing(lineOf(deps, job, kase)), journal.ending(result)];
+}
+
+/** Writes what was decided into the record. */
+async function done(deps: LeakDeps, job: ReportJob, kase: Case): Promise<RememberedLeak> {
+  await deps.services.store.audit.append(lineOf(deps, job, kase));
+  return handledIn(deps, kase);
+}
+
+/** What the record says of a report; once, however often it is tried. */
+function lineOf({ services }: LeakDeps, { source, report }: ReportJob, kase: Case): AuditEntry {
   const { decision, token, because, id, state } = kase;
-  await services.store.audit.append({
+  return {
     at: services.now().toISOString(),
     id: sha256Hex(JSON.stringify(['report', report.key])).slice(0, 24),
     actor: report.reporter ?? { source },
@@ -330,8 +363,11 @@ async function done({ services }: LeakDeps, { source, report }: ReportJob, kase:
     ...defined({ rule: decision?.rule }),
     detail: { kind: 'report', state },
     ...defined({ because }),
-  });
+  };
+}
+
+function handledIn({ services }: LeakDeps, { id, state, token, clue, decision }: Case): RememberedLeak {
   const profile = token?.profile;
-  const provider = (profile === undefined ? undefined : services.providers.kindOf(profile)) ?? kase.clue?.provider;
+  const provider = (profile === undefined ? undefined : services.providers.kindOf(profile)) ?? clue?.provider;
   return { caseId: id, state, ...defined({ rule: decision?.rule, provider }) };
 }

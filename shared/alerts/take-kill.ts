@@ -11,7 +11,7 @@ export async function takeKill(
   const { kills, minutes } = policy.alerts.brake;
   for (let place = 0; place < kills; place += 1) {
     // Each place is free again when its time is over: no window of that length ever sees more.
-    if (await store.notes.claim(`brake:${profile}:${place}`, minutes * 60, caseId)) return true;
+    if (await store.notes.claim(`brake:${profile}:${place}`, minutes * 60, { by: caseId })) return true;
   }
   return false;
 }

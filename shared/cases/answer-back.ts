@@ -17,7 +17,7 @@ interface AnswerDeps {
  * first retryable fault is thrown after all others were tried; a refusal for good counts as answered, since asking again
  * would not change it, and is thrown too, so that it is logged once.
  */
-export function createAnswerBack({ store, now, answerers }: AnswerDeps): (id: string) => Promise<void> {
+export function createAnswerBack({ store, now, answerers }: AnswerDeps): (id: string, seen?: Case) => Promise<void> {
   const owed = (kase: Case | undefined) =>
     kase?.state !== 'dead'
       ? []
@@ -25,8 +25,8 @@ export function createAnswerBack({ store, now, answerers }: AnswerDeps): (id: st
           ({ source, answeredAt }) => answeredAt === undefined && Object.hasOwn(answerers, source),
         );
 
-  return async (id) => {
-    if (owed(await store.cases.get(id)).length === 0) return;
+  return async (id, seen) => {
+    if (owed(seen ?? (await store.cases.get(id))).length === 0) return;
     await store.hold(`answers:${id}`, async () => {
       const kase = await store.cases.get(id);
       const failures: Error[] = [];

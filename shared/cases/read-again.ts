@@ -29,8 +29,13 @@ export type Look = 'dead' | 'alive' | 'alive_again' | 'returned' | 'waiting' | '
  * stopped them at their provider.
  */
 export interface ReadAgain {
-  /** Plans the next look at a case's token, where there is to be one and none is planned. Throws the store's and the queue's faults. */
-  plan(caseId: string): Promise<void>;
+  /**
+   * Plans the next look at a case's token, where there is to be one and none is planned. Whoever has just written the case
+   * gives it as `seen`. Throws the store's and the queue's faults.
+   */
+  plan(caseId: string, seen?: Case): Promise<void>;
+  /** Sends the first look at a token whose kill begins, and gives its time: it is planned once its case says so. Throws the queue's faults. */
+  begin(caseId: string): Promise<string>;
   /**
    * Reads the token of a planned look. One that lives again reopens its case, which says so; one that has died since, by whoever, is told
    * as dead, with this read as its proof, and is on record; else the next look is planned.
@@ -45,9 +50,10 @@ const PAUSES_SECONDS = [300, 3600, 86_400] as const;
 /** Makes what looks at dead tokens again. A case's own `look` says which job is the planned one. */
 export function createReadAgain({ services, send, show, answerBack }: ReadAgainDeps): ReadAgain {
   const { store, now } = services;
-  const sendAt = (caseId: string, at: string): Promise<void> => {
+  const sendAt = async (caseId: string, at: string): Promise<string> => {
     const job = { v: 1, kind: 'read-again', receivedAt: now().toISOString(), caseId, at } as const;
-    return send([{ ...job, deliveryKey: `look:${caseId}:${at}` }], delayUntil(at, now()));
+    await send([{ ...job, deliveryKey: `look:${caseId}:${at}` }], delayUntil(at, now()));
+    return at;
   };
   const planNext = async (kase: Case): Promise<void> => {
     const after = lookedAfter(kase);
@@ -55,15 +61,14 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
     const looks = kase.look?.after === after ? kase.look.looks : 0;
     const pause = PAUSES_SECONDS[looks];
     if (pause === undefined) return;
-    const at = new Date(now().getTime() + pause * 1000).toISOString();
     // Sent before it is written down: a crash between the two leaves a job that nobody planned, and never a plan without a job.
-    await sendAt(kase.id, at);
+    const at = await sendAt(kase.id, later(now(), pause));
     await changeCase(store, { id: kase.id, now: now(), seen: kase }, (current) =>
       lookedAfter(current) === after ? { ...current, look: { after, looks: looks + 1, at } } : undefined,
     );
   };
-  const plan = async (caseId: string): Promise<void> => {
-    const kase = await store.cases.get(caseId);
+  const plan = async (caseId: string, seen?: Case): Promise<void> => {
+    const kase = seen ?? (await store.cases.get(caseId));
     if (kase !== undefined && kase.look?.after !== lookedAfter(kase)) await planNext(kase);
   };
   /** The next look is planned last: until then another attempt goes on with the telling. */
@@ -94,6 +99,7 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
   };
   return {
     plan,
+    begin: (caseId) => sendAt(caseId, later(now(), PAUSES_SECONDS[0])),
     read: async ({ caseId, at }) => {
       // A job that is delivered twice at once looks once.
       if (isDue(at, now())) return store.hold(`look:${caseId}`, () => read(caseId, at));
@@ -102,6 +108,10 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
       return undefined;
     },
   };
+}
+
+function later(now: Date, seconds: number): string {
+  return new Date(now.getTime() + seconds * 1000).toISOString();
 }
 
 /** Reads a case's token and enters what that shows; `proved` where it ends what the case has waited for. Throws what may pass. */

@@ -1,5 +1,5 @@
 import type { Policy } from '#shared/policy/policy.ts';
-import type { Case, CaseState } from '#shared/store/store.ts';
+import type { Case, CaseState, Write } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { changeCase } from './keep-case.ts';
 import { isMerged } from './merge-cases.ts';
@@ -26,8 +26,11 @@ interface RollUpsDeps extends Pick<Services, 'store' | 'now' | 'sleep'> {
 
 /** Decides which new cases get a card of their own, and tells all others together. */
 export interface RollUps {
-  /** True for a case with a card, and for one that may have one now; what it took of the allowance it keeps. */
-  hasCard(kase: Case): Promise<boolean>;
+  /**
+   * True for a case with a card, and for one that may have one now; what it took of the allowance it keeps. What is given
+   * along is written with that.
+   */
+  hasCard(kase: Case, along?: readonly Write[]): Promise<boolean>;
   /** Tells a case in the roll-up of this time, together with all others that come within some seconds. */
   tell(kase: Case): Promise<void>;
   /** True where a roll-up, which whoever comes draws for all of its cases, has last told this one in another state. */
@@ -86,14 +89,14 @@ export function createRollUps({ store, now, sleep, flood, announceRollUp }: Roll
     });
 
   return {
-    hasCard: async (kase) => {
+    hasCard: async (kase, along = []) => {
       if (kase.message !== undefined) return true;
       if (isMerged(kase)) return false;
       const rank = rankOf(kase);
       if (rank !== 'proved' && (kase.rollUp !== undefined || isOneOfMany(kase, cards))) return false;
       for (let place = 0; place < cards * PLACES[rank]; place += 1) {
         // Each place is free again when its time is over: no window of that length ever sees more.
-        if (await store.notes.claim(`card:${rank}:${place}`, minutes * 60, kase.id)) return true;
+        if (await store.notes.claim(`card:${rank}:${place}`, minutes * 60, { by: kase.id, along })) return true;
       }
       return false;
     },
@@ -105,7 +108,7 @@ export function createRollUps({ store, now, sleep, flood, announceRollUp }: Roll
       }
       const beat = Math.floor(time / BEAT_MS);
       // Whoever was first in this beat draws when it is over; a crash of theirs is drawn when their job comes back.
-      if (!(await store.notes.claim(`roll-up:${id}:${beat}`, 3600, kase.id))) return;
+      if (!(await store.notes.claim(`roll-up:${id}:${beat}`, 3600, { by: kase.id }))) return;
       await sleep((beat + 1) * BEAT_MS + LAG_MS - time);
       await draw(id);
     },

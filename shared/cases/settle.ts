@@ -2,7 +2,7 @@ import { defined } from '#shared/core/defined.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { without } from '#shared/core/without.ts';
 import pLimit from 'p-limit';
-import type { Case } from '#shared/store/store.ts';
+import type { Case, Write } from '#shared/store/store.ts';
 import { type Change, isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
@@ -52,6 +52,10 @@ interface Settling {
   readonly by?: Actor | undefined;
   /** The case as the caller has written it last, so that it is read again only when somebody else was quicker. */
   readonly seen?: Case | undefined;
+  /** When the look is due that was sent ahead for the end of the token, ISO 8601. */
+  readonly look?: string | undefined;
+  /** What is written together with the case of `from` as it will be; not where this end is no news to it. */
+  readonly along?: (kase: Case) => readonly Write[];
 }
 
 /**
@@ -62,7 +66,7 @@ interface Settling {
 export async function settle(
   { store, now }: Pick<Services, 'store' | 'now'>,
   outcome: Outcome,
-  { from, by, seen }: Settling = {},
+  { from, by, seen, look, along }: Settling = {},
 ): Promise<Case | undefined> {
   const limit = pLimit(AT_ONCE);
   const enter = async (id: string, change: Change): Promise<Case | undefined> => {
@@ -73,8 +77,10 @@ export async function settle(
     if (change.kind === 'changed' && change.verb === 'activate' && isNews(known, change, isFrom)) {
       await noteDecision(store, known);
     }
-    return changeCase(store, { id, now: now(), seen: known }, (kase) => {
-      if (isNews(kase, change, isFrom)) return afterChange(kase, change, by);
+    const how = { id, now: now(), seen: known, ...(isFrom && defined({ along })) };
+    return changeCase(store, how, (kase) => {
+      if (isNews(kase, change, isFrom))
+        return { ...afterChange(kase, change, by), ...(isFrom && lookOf(change, look)) };
       return isFrom && endsTrouble(kase, change) ? without(kase, 'troubles') : undefined;
     });
   };
@@ -82,6 +88,12 @@ export async function settle(
     changesIn(outcome).flatMap((change) => casesOf(change, from).map((id) => limit(() => enter(id, change)))),
   );
   return entered.find((kase) => kase !== undefined && kase.id === from);
+}
+
+/** The look that is planned after a proof. */
+function lookOf(change: Change, at: string | undefined): Pick<Case, 'look'> {
+  if (change.kind !== 'changed' || at === undefined) return {};
+  return { look: { after: change.receipt.confirmedAt, looks: 1, at } };
 }
 
 /** The cases that an outcome concerns, whose cards have to follow: the one it was asked for from, and its tokens' own. */

@@ -5,7 +5,7 @@ import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { LATE_MS } from '#shared/core/late-ms.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Held, Store } from '#shared/store/store.ts';
-import { type AnnounceHeld, createShowHeld, isToldTogether } from './held-cases.ts';
+import { type AnnounceHeld, createShowHeld, isHeld, isToldTogether } from './held-cases.ts';
 import { changeCase } from './keep-case.ts';
 import type { RollUps } from './roll-ups.ts';
 
@@ -39,9 +39,10 @@ export interface ShowCase {
   /**
    * Brings the card, its thread and the owner's message up to date. However many ask at once, one speaks at a time and each
    * speaks for all changes so far, so that there is one message per case and the last edit is the latest state. Throws
-   * Slack's and the store's faults; asked again it goes on where it stopped.
+   * Slack's and the store's faults; asked again it goes on where it stopped. Whoever has opened the case in this very run
+   * gives it as it has written it last: where nobody has told anything of it yet, it is not read again.
    */
-  (id: string): Promise<void>;
+  (id: string, opened?: Case): Promise<void>;
 }
 
 /** States in which the owner of the token is told; not while the outcome is still open, nor in a drill. */
@@ -135,7 +136,8 @@ async function adoptCard({ store, now, findCard }: ShowDeps, kase: Case): Promis
   if (own !== undefined)
     return changeCase(store, { id: kase.id, now: now() }, (current) => ({ message: own, ...current }));
   for (const from of kase.mergedFrom) {
-    const adopted = await store.hold(cardKey(from), async () => {
+    const adopted = await store.hold(cardKey(from), async ({ keep }) => {
+      keep(true);
       const message = (await store.cases.get(from))?.message;
       if (message === undefined) return undefined;
       return changeCase(store, { id: kase.id, now: now() }, (current) => ({ message, ...current }));
@@ -205,26 +207,25 @@ function createTell(deps: ShowDeps): (kase: Case, how: Pick<Pending, 'hasBegun'>
     if (lost !== undefined) return announce({ ...kase, message: lost });
     if (await isToldTogether(store, kase)) return undefined;
     if (kase.state === 'muted' && kase.message === undefined && kase.rollUp === undefined) return undefined;
-    if (await rollUps.hasCard(kase)) {
-      if (kase.message === undefined) await store.notes.put(postingKey(kase.id), true, KEPT_SECONDS);
-      return announce(kase);
-    }
+    // Written before the card is: whoever comes after a crash looks for it.
+    const begun = kase.message === undefined ? [store.notes.writing(postingKey(kase.id), true, KEPT_SECONDS)] : [];
+    if (await rollUps.hasCard(kase, begun)) return announce(kase);
     await rollUps.tell(kase);
     return undefined;
   };
 }
 
-/** Makes the one way in which a case is shown. */
-export function createShowCase(deps: ShowDeps): ShowCase {
-  const { store, now, plan, note, tellReporters, announceHeld, rollUps } = deps;
-  const tell = createTell(deps);
-  const showHeld = createShowHeld({ store, announceHeld });
-  const keepShown = (id: string, shown: Shown) => store.notes.put(shownKey(id), shown, KEPT_SECONDS);
+/** Shows what there is to show, by whoever holds the card: true where the case is known to be as it was shown. */
+type ShowPending = (todo: Pending | undefined, held: Pick<Held, 'keep' | 'leave'>) => Promise<boolean>;
 
-  const pending = (id: string, isBehind = false) => readPending(deps, id, isBehind);
-  const show = async (id: string, { leave }: Held, isBehind: boolean): Promise<void> => {
-    const todo = await pending(id, isBehind);
-    if (todo === undefined) return;
+function createShowPending(deps: ShowDeps): ShowPending {
+  const { store, now, plan, note, tellReporters, rollUps } = deps;
+  const tell = createTell(deps);
+  return async (todo, { leave, keep: keepHeld }) => {
+    // Whoever comes next finds that somebody has held it.
+    keepHeld(true);
+    if (todo === undefined) return false;
+    const { id } = todo.kase;
     let failure: Error | undefined;
     const known = await adoptCard(deps, todo.kase);
     // The card matters more than either; what failed is done when this is asked again.
@@ -239,12 +240,16 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     await plan(kase).catch(keep);
     // What the card says while this does not come to its end nobody knows: a case that is as it was before is drawn again.
     const begun = { mark: 'being told', unheard: now().toISOString() };
-    if (todo.before !== undefined) await keepShown(id, { ...begun, kase: todo.before });
+    if (todo.before !== undefined) {
+      await store.notes.put(shownKey(id), { ...begun, kase: todo.before } satisfies Shown, KEPT_SECONDS);
+    }
     const unheard = stillToCome(todo.unheard, now());
     const message = await tell(kase, todo);
+    let stored: Case | undefined;
     if (message !== undefined && message.ts !== kase.message?.ts) {
+      const at = { id, now: now(), seen: kase };
       // Before anything else: a card whose address is not stored is posted a second time, and the first one never ends.
-      await insist(() => changeCase(store, { id, now: now(), seen: kase }, (current) => ({ ...current, message })));
+      stored = await insist(() => changeCase(store, at, (current) => ({ ...current, message })));
     }
     // After the card, to which it links.
     await tellReporters(kase).catch(keep);
@@ -256,8 +261,25 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     const shown: Shown = { mark, kase: { ...kase, reports: [] }, ...defined({ unheard }) };
     leave(store.notes.writing(shownKey(id), shown, KEPT_SECONDS));
     if (failure !== undefined) throw failure;
+    // Nobody has changed it before it had its card; whoever does so from now on finds that, and edits it.
+    return stored !== undefined && unheard === undefined && markOf(stored) === mark;
   };
-  return async (id) => {
+}
+
+/** Makes the one way in which a case is shown. */
+export function createShowCase(deps: ShowDeps): ShowCase {
+  const { store, announceHeld } = deps;
+  const show = createShowPending(deps);
+  const showHeld = createShowHeld({ store, announceHeld });
+  const pending = (id: string, isBehind = false) => readPending(deps, id, isBehind);
+  /** Shows a case that was just opened; false where it may not be all that is to be shown. */
+  const showOpened = (kase: Case): Promise<boolean> =>
+    store.hold(cardKey(kase.id), async (held) => {
+      const isUntold = held.isFirst && !held.waited;
+      return show(isUntold ? { kase, before: undefined, unheard: undefined, hasBegun: false } : undefined, held);
+    });
+  return async (id, opened) => {
+    if (opened !== undefined && !isHeld(opened) && (await showOpened(opened))) return;
     const [todo, kase] = await Promise.all([pending(id), store.cases.get(id)]);
     const isLearnt = kase !== undefined && (await learnCard(deps, kase));
     if (kase !== undefined) await showHeld(kase);
@@ -266,9 +288,10 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     let isDue = isBehind || (isLearnt ? (await pending(id)) !== undefined : todo !== undefined);
     // Who changed it meanwhile may have found nothing to edit yet: the card that was posted is brought up to date here.
     for (let round = 0; round < MOST_ROUNDS && isDue; round += 1) {
-      await store.hold(cardKey(id), (held) => show(id, held, isBehind));
+      const behind = isBehind;
+      const isShown = await store.hold(cardKey(id), async (held) => show(await pending(id, behind), held));
       isBehind = false;
-      isDue = (await pending(id)) !== undefined;
+      isDue = !isShown && (await pending(id)) !== undefined;
     }
   };
 }

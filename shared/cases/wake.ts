@@ -119,7 +119,7 @@ async function noteNeed(
 async function mayCall({ store, now }: Pick<WakeDeps, 'store' | 'now'>, step: WakeStep, by: string): Promise<boolean> {
   const minutesNow = Math.floor(now().getTime() / 60_000 / TOGETHER.minutes);
   for (let place = 1; place <= TOGETHER.calls; place += 1) {
-    if (await store.notes.claim(`called:${step}:${minutesNow}:${place}`, TOGETHER.minutes * 120, by)) return true;
+    if (await store.notes.claim(`called:${step}:${minutesNow}:${place}`, TOGETHER.minutes * 120, { by })) return true;
   }
   return false;
 }

@@ -61,7 +61,7 @@ function markOf(channel: string, ts: string): string {
 export function createButtons({ keys, notes, newId }: ButtonsDeps): Buttons {
   const inView = (place: string): Bond => ({ place, mark: IN_VIEW });
   const claim = (mark: string, channel: string, ts: string) =>
-    notes.claim(`button:${mark}`, KEPT_SECONDS, `${channel}:${ts}`);
+    notes.claim(`button:${mark}`, KEPT_SECONDS, { by: `${channel}:${ts}` });
   return {
     forPost: (channel, message) => {
       const mark = `${POSTED}${newId().slice(0, MARK_LENGTH).padEnd(MARK_LENGTH, '_')}`;

@@ -86,7 +86,7 @@ async function postOnce(
   const note = postingNote(key);
   const mark = () => `${now().toISOString()} ${newId()}`;
   const post = () => postLoud(reply, { channel, threadTs, message, key });
-  if (await store.notes.claim(note, KEPT_SECONDS, mark())) return post();
+  if (await store.notes.claim(note, KEPT_SECONDS, { by: mark() })) return post();
   const there = await findArrived({ services, reply }, { channel, key, posting: await store.notes.get<string>(note) });
   const isEdited = there !== undefined && (await reply.edit(there, message).then(() => true, onlyIfRefused));
   if (isEdited) return there;

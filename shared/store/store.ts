@@ -38,6 +38,13 @@ export interface Journal {
   put(name: string, value: unknown, along?: readonly Write[]): Promise<void>;
   /** Gives the same as a write, which is not made where this run of the job is not the one that counts any more. */
   writing(name: string, value: unknown): Write;
+  /**
+   * Gives the end of the job as a write, with its result: once it is made that is what counts, whatever the work does
+   * after it. Not made where this run is not the one that counts any more.
+   */
+  ending(result: unknown): Write;
+  /** The result with which the job has been ended by such a write. */
+  ended<T>(): T | undefined;
 }
 
 /**
@@ -55,6 +62,8 @@ export type Remember = <T>(
 export interface Held {
   /** True where somebody else held it first: what was read before may be out of date. */
   readonly waited: boolean;
+  /** True only where nobody has held it since something was kept with it last, a holder that died included. */
+  readonly isFirst: boolean;
   /** What was kept with the key by whoever held it before, or by this holder. */
   kept<T>(): T | undefined;
   /** Keeps a value with the key for 30 days, written when the key is given back: where that fails, `hold` throws. */
@@ -63,6 +72,11 @@ export interface Held {
   keeping(value: unknown): Write;
   /** Has this written together with giving the key back: where that fails, `hold` throws. */
   leave(write: Write): void;
+  /**
+   * Gives giving the key back as writes, with all that is kept and left so far: once they are made the key is not held any
+   * more, and the work is to do nothing that needs it. Not made where the key is not held any more.
+   */
+  givingBack(): readonly Write[];
 }
 
 /** Runs `work` while holding the key alone; waits up to `waitMs` for another holder, then throws `delivery_in_progress`. */
@@ -150,6 +164,8 @@ export interface AuditQuery {
 
 export interface AuditLog {
   append(entry: AuditEntry): Promise<void>;
+  /** Gives the same as a write, which is left out where the entry is there already. */
+  writing(entry: AuditEntry): Write;
   /** Newest first. */
   query(query: AuditQuery): Promise<readonly AuditEntry[]>;
 }
@@ -417,9 +433,13 @@ export interface Notes {
   get<T>(key: string): Promise<T | undefined>;
   /**
    * Puts the name `by` only if nothing is there; true for the single winner, also when that one claims again under it, which
-   * makes the time begin anew.
+   * makes the time begin anew. What is given along is written by a winner alone.
    */
-  claim(key: string, ttlSeconds: number, by?: string): Promise<boolean>;
+  claim(
+    key: string,
+    ttlSeconds: number,
+    how?: { readonly by?: string; readonly along?: readonly Write[] },
+  ): Promise<boolean>;
 }
 
 /** The whole store. All methods throw `store_unavailable` when the table cannot be reached. */

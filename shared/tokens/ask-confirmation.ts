@@ -87,7 +87,7 @@ export async function answerConfirmation(
   if (services.now().toISOString() > pending.expiresAt) return denied('lapsed');
   // Claimed under a name that a replay finds again: a crash right after the claim must not lose to itself.
   const claimant = await stableId(attempt, 'press', services.newId);
-  const isFirst = await services.store.notes.claim(`pressed:${press.pending}`, CONFIRM_SECONDS * 4, claimant);
+  const isFirst = await services.store.notes.claim(`pressed:${press.pending}`, CONFIRM_SECONDS * 4, { by: claimant });
   const settledKey = `settled:${press.pending}`;
   if (!isFirst) {
     const settled = await services.store.notes.get<Settled>(settledKey);

@@ -1,7 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import type { ChangeOrder, Token } from '#shared/core/vocabulary.ts';
-import type { Journal } from '#shared/store/store.ts';
-import type { Outcome } from './outcome.ts';
+import type { Journal, Write } from '#shared/store/store.ts';
+import type { Change, Outcome } from './outcome.ts';
 
 /** A token as it was read for this very delivery, before it was held. */
 export interface EarlierRead {
@@ -22,6 +22,15 @@ export interface Attempt {
   readonly read?: EarlierRead;
   /** Reads a token after its change as `provider.get` does, by a read that others share who asked before it began. */
   readonly readBack?: (id: string, kind: Token['kind']) => Promise<Token | undefined>;
+  /**
+   * Enters a change that was made where it belongs, if it can together with these writes: its line of the record, and the
+   * token given back. Whatever it leaves of them is written after it.
+   */
+  readonly enter?: (change: Change, along: () => readonly Write[]) => Promise<void>;
+  /** Gives what counts its order among those of its person, to be written together with the first note of it. */
+  readonly counted?: () => readonly Write[];
+  /** Gives what is written together with the note that the change begins. */
+  readonly beginning?: () => readonly Write[];
   /** Milliseconds until the function is stopped; a long run ends itself before and goes on with the next delivery. */
   readonly timeLeftMs?: () => number;
   /** Shows how far a long run has come; paced by whoever shows it. Never throws. */

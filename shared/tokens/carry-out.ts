@@ -34,11 +34,22 @@ export async function carryOut(
   order: ChangeOrder,
   warrant: Warrant,
 ): Promise<Change | OutcomeOf<'bulk'>> {
-  const { journal } = working.attempt;
-  if (journal.get<Carrying>(CARRYING) === undefined) await journal.put(CARRYING, { order, warrant } satisfies Carrying);
+  const { services, attempt } = working;
+  const { journal, counted = () => [] } = attempt;
+  const carrying: Carrying = { order, warrant };
+  const isNoted = () => journal.get<Carrying>(CARRYING) !== undefined;
   const [only, ...others] = order.tokens;
-  if (only === undefined || others.length > 0) return carryOutMany(working, order, warrant);
-  return changeOrTell(working, { order, warrant, ref: only });
+  if (only === undefined || others.length > 0) {
+    if (!isNoted()) await journal.put(CARRYING, carrying, counted());
+    return carryOutMany(working, order, warrant);
+  }
+  // Of one token it is written together with the note that its change begins: before that nothing was done.
+  const beginning = () => (isNoted() ? [] : [journal.writing(CARRYING, carrying), ...counted()]);
+  const change = await changeOrTell({ services, attempt: { ...attempt, beginning } }, { order, warrant, ref: only });
+  if (change.kind === 'failed' && change.trouble.next === 'retrying' && !isNoted()) {
+    await journal.put(CARRYING, carrying, counted());
+  }
+  return change;
 }
 
 interface Brake {

@@ -19,7 +19,7 @@ import { worksThrough } from './works-through.ts';
 import { whyRefused } from './why-refused.ts';
 
 /** What a change needs of the job that asks: in its notes a replay finds what was attempted before a crash. */
-type Noted = Pick<Attempt, 'journal' | 'read' | 'readBack'>;
+type Noted = Pick<Attempt, 'journal' | 'read' | 'readBack' | 'beginning' | 'enter'>;
 
 /** How long a read from before the lock may stand for one under it, milliseconds. */
 const READ_STANDS_MS = 2000;
@@ -46,11 +46,12 @@ export async function changeToken(services: Services, attempt: Noted, asked: Tok
   return holdToken(services, { profile, id }, async (held, last) => {
     const making = { services, provider, held, last, attempt: held.waited ? without(attempt, 'read') : attempt };
     const { change, begun } = await make(making, asked);
-    await recordChange(services, asked, change);
+    held.leave(services.store.audit.writing(auditEntry(services, asked, change)));
     // What could not be proved may be proved later, by whoever reads the token next: then that is put on record as its end.
     if (begun !== undefined && change.kind !== 'unconfirmed') {
       held.keep(onRecord(begun, change.kind === 'changed' ? change : {}));
     }
+    if (change.kind === 'changed') await attempt.enter?.(change, held.givingBack);
     return change;
   });
 }
@@ -146,7 +147,7 @@ function refused(verb: Mutation, token: Token, refusal: Refusal): Made {
 
 /** Makes the change and reads it back. That it has begun is written down before: for our own replay, and for whoever is next. */
 async function act(
-  { services, provider, held, last, attempt: { journal, readBack: shared } }: Making,
+  { services, provider, held, last, attempt: { journal, readBack: shared, beginning } }: Making,
   asked: TokenChange,
   { token, earlier }: { readonly token: Token; readonly earlier: Attempted | undefined },
 ): Promise<Made> {
@@ -155,7 +156,8 @@ async function act(
   const at = services.now().toISOString();
   const begun: BegunChange = { ...asked, by: begunBy(order), verb, at, token };
   // Both at once: the journal refuses who has lost the job, and must not act.
-  await journal.put(noteOf(asked), { at, token } satisfies Attempted, [held.keeping(begun)]);
+  const along = [held.keeping(begun), ...(beginning?.() ?? [])];
+  await journal.put(noteOf(asked), { at, token } satisfies Attempted, along);
   const effect = await provider[verb](ref.id);
   const actedAt = services.now().toISOString();
   const made = (change: Change): Made => ({ change, begun });

@@ -1,4 +1,5 @@
 import type { Actor, TokenRef } from '#shared/core/vocabulary.ts';
+import type { Write } from '#shared/store/store.ts';
 import type { Services } from './services.ts';
 
 /** A token of which somebody has ordered a change without anybody else's agreement, and when (milliseconds). */
@@ -19,28 +20,50 @@ export async function countOthers(counting: Counting, who: Actor, tokens: readon
   return known.filter(({ ref }) => !own.has(ref)).length;
 }
 
+interface Ordering {
+  readonly who: Actor;
+  readonly tokens: readonly TokenRef[];
+}
+
 /**
  * Asks, with these tokens counted together with those of the person's last orders, whether others have to agree;
  * where nobody has to, they are counted from now on. One at a time for each person, so that no two requests overlook one
  * another; the same tokens again, on a replay or an undo, count once.
  */
-export async function countTogether<T>(
+export function countTogether<T>(
   counting: Counting,
-  { who, tokens }: { readonly who: Actor; readonly tokens: readonly TokenRef[] },
+  ordering: Ordering,
   ask: (others: number) => T | undefined,
 ): Promise<T | undefined> {
+  return countAndBegin(counting, ordering, { ask, begin: async () => undefined });
+}
+
+/** What an order asks of the count, and what is begun where nobody has to agree. */
+interface Beginning<T, B> {
+  readonly ask: (others: number) => T | undefined;
+  readonly begin: (counted: () => readonly Write[]) => Promise<B>;
+}
+
+/**
+ * The same; where nobody has to agree it begins what was ordered. That its tokens are counted is written together with the
+ * first note of that, where it takes these writes along, and when it has ended otherwise.
+ */
+export function countAndBegin<T, B>(
+  counting: Counting,
+  { who, tokens }: Ordering,
+  { ask, begin }: Beginning<T, B>,
+): Promise<T | B> {
   const { store, now } = counting;
   return store.hold(keyOf(who), async (held) => {
     const known = stillRecent(counting, held.kept<readonly Recent[]>());
     const refs = new Set(tokens.map(refOf));
     const others = known.filter(({ ref }) => !refs.has(ref));
     const asked = ask(others.length);
-    if (asked === undefined) {
-      const at = now().getTime();
-      const recent: readonly Recent[] = [...others, ...[...refs].map((ref) => ({ ref, at }))];
-      held.keep(recent);
-    }
-    return asked;
+    if (asked !== undefined) return asked;
+    const at = now().getTime();
+    const recent: readonly Recent[] = [...others, ...[...refs].map((ref) => ({ ref, at }))];
+    held.keep(recent);
+    return begin(held.givingBack);
   });
 }
 

@@ -4,24 +4,41 @@ import type { ApprovalRule } from '#shared/policy/policy.ts';
 import { askOthers } from './ask-others.ts';
 import { type Allowed, type Authority, type Denied, isDenied } from './authorise.ts';
 import { carryOut } from './carry-out.ts';
-import { countTogether } from './count-together.ts';
+import { countAndBegin } from './count-together.ts';
 import type { Context } from './context.ts';
 import { profilesOf } from './warrant.ts';
 import type { Outcome } from './outcome.ts';
 import type { Services } from './services.ts';
 
+/** Others have to agree first. */
+interface Needed {
+  readonly kind: 'needed';
+  readonly rule: ApprovalRule;
+  readonly others: number;
+}
+
 /** Goes on with a confirmed order: rights checked again, then done, or put before others where the policy asks for them. */
 export async function placeOrder(context: Context, order: ChangeOrder): Promise<Outcome> {
-  const { services, authority } = context;
+  const { services, authority, attempt } = context;
   const allowed = rightTo(order, authority);
   if (isDenied(allowed)) return allowed;
   const { tokens } = order;
-  const needed = await countTogether(services, { who: authority.actor, tokens }, (others) => {
-    const rule = approvalRuleFor(services, authority, { order, others });
-    return rule && { rule, others };
-  });
-  if (needed === undefined) return carryOut(context, order, { rule: `role:${allowed.role}`, approvedBy: [] });
-  const { rule, others } = needed;
+  const placed = await countAndBegin<Needed, Outcome>(
+    services,
+    { who: authority.actor, tokens },
+    {
+      ask: (others) => {
+        const rule = approvalRuleFor(services, authority, { order, others });
+        return rule && { kind: 'needed', rule, others };
+      },
+      begin: (counted) => {
+        const working = { services, attempt: { ...attempt, counted } };
+        return carryOut(working, order, { rule: `role:${allowed.role}`, approvedBy: [] });
+      },
+    },
+  );
+  if (placed.kind !== 'needed') return placed;
+  const { rule, others } = placed;
   return askOthers(context, others === 0 ? order : { ...order, countedWith: others }, rule);
 }
 

@@ -81,8 +81,8 @@ attack(
     without: [
       {
         file: 'shared/cases/show-case.ts',
-        replace: 'if (await rollUps.hasCard(kase)) {',
-        by: 'if (kase.id !== "") {',
+        replace: 'if (await rollUps.hasCard(kase, begun)) return',
+        by: 'if (kase.id !== "") return',
       },
     ],
   },

@@ -337,6 +337,49 @@ export function describeKept(name: string, start: () => Promise<KeptRig>): void 
         await store.hold('leaving', async ({ leave }) => leave(note('left')));
         expect(await store.notes.get('left')).toBe('written');
       });
+
+      it('is written by the winner of a claim alone', async () => {
+        expect(await store.notes.claim('place', 60, { by: 'one', along: [note('by-one')] })).toBe(true);
+        expect(await store.notes.claim('place', 60, { by: 'two', along: [note('by-two')] })).toBe(false);
+        expect(await store.notes.get('by-one')).toBe('written');
+        expect(await store.notes.get('by-two')).toBeUndefined();
+      });
+
+      it('is an entry of the record, several of a day, and leaves out what is there already', async () => {
+        const [first, second] = ['along-1', 'along-2'].map((id) =>
+          auditEntry({ id, at: '2026-08-01T10:00:00.000Z', caseId: 'C-ALONG-AUDIT' }),
+        ) as [AuditEntry, AuditEntry];
+        await store.audit.append(first);
+        const again = { ...first, at: '2026-08-01T11:00:00.000Z' };
+        await store.cases.open(aCase('C-RECORDED'), [store.audit.writing(again), store.audit.writing(second)]);
+        expect(await store.cases.get('C-RECORDED')).toBeDefined();
+        expect(await store.audit.query({ caseId: 'C-ALONG-AUDIT', limit: 9 })).toEqual([second, first]);
+        const byDay = await store.audit.query({ since: '2026-08-01T00:00:00.000Z', limit: 99 });
+        expect(byDay).toEqual(expect.arrayContaining([first, second]));
+      });
+
+      it('ends the job and gives its keys back together with the change that they were for', async () => {
+        await store.cases.open(aCase('C-ENDED'));
+        const work = () =>
+          store.remember('ended', (journal) =>
+            store.hold('outer', async (outer) => {
+              await store.hold('inner', async (inner) => {
+                inner.keep('kept');
+                inner.leave(note('left-inside'));
+                const along = () => [...inner.givingBack(), ...outer.givingBack(), journal.ending('the end')];
+                expect(journal.ended()).toBeUndefined();
+                await store.cases.change('C-ENDED', (kase) => ({ ...kase, count: 1 }), { along });
+                expect(journal.ended()).toBe('the end');
+                expect(await store.kept('inner')).toBe('kept');
+              });
+              return 'what the work gives';
+            }),
+          );
+        expect(await work()).toEqual({ value: 'the end', replayed: false });
+        expect(await work()).toEqual({ value: 'the end', replayed: true });
+        expect(await store.notes.get('left-inside')).toBe('written');
+        expect(await store.cases.get('C-ENDED')).toMatchObject({ count: 1 });
+      });
     });
 
     describe('what is kept with a key', () => {
@@ -351,6 +394,14 @@ export function describeKept(name: string, start: () => Promise<KeptRig>): void 
           false,
           { orders: [1, 2] },
         ]);
+      });
+
+      it('tells that somebody has held it before, where anything is kept of that', async () => {
+        const isFirst = () => store.hold('first', async ({ isFirst: first }) => first);
+        expect([await isFirst(), await isFirst()]).toEqual([true, true]);
+        const keeper = store.hold('first', async ({ keep }) => (keep(true), Promise.reject(new Error('no'))));
+        await expect(keeper).rejects.toThrow('no');
+        expect(await isFirst()).toBe(false);
       });
 
       it('is written before the key is given back, where it is written along', async () => {
@@ -383,13 +434,13 @@ export function describeKept(name: string, start: () => Promise<KeptRig>): void 
       });
 
       it('gives whoever claims again under the same name its whole time from then on', async () => {
-        expect(await store.notes.claim('again', 60, 'me')).toBe(true);
+        expect(await store.notes.claim('again', 60, { by: 'me' })).toBe(true);
         rig.advance(59_000);
-        expect(await store.notes.claim('again', 60, 'me')).toBe(true);
+        expect(await store.notes.claim('again', 60, { by: 'me' })).toBe(true);
         rig.advance(59_000);
-        expect(await store.notes.claim('again', 60, 'other')).toBe(false);
+        expect(await store.notes.claim('again', 60, { by: 'other' })).toBe(false);
         rig.advance(2_000);
-        expect(await store.notes.claim('again', 60, 'other')).toBe(true);
+        expect(await store.notes.claim('again', 60, { by: 'other' })).toBe(true);
       });
 
       it('counts a note that was put as claimed', async () => {

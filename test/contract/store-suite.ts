@@ -259,6 +259,41 @@ export function describeStore(name: string, start: () => Promise<StoreRig>): voi
         expect(await store.notes.get('left-too-late')).toBeUndefined();
       });
 
+      it('tells that one which crashed has held it', async () => {
+        const taken = gate();
+        void stalled.hold('first-crashed', () => (taken.open(), new Promise(() => {})));
+        await taken.opened;
+        rig.advance(8_100);
+        expect(await store.hold('first-crashed', async ({ isFirst }) => isFirst)).toBe(false);
+      });
+
+      it('lets the next one in as soon as a key is given back by a write, though its holder works on', async () => {
+        await store.hold('given-back', async ({ givingBack }) => {
+          await store.cases.open(aCase('C-GIVEN-BACK'), givingBack());
+          expect(await store.hold('given-back', async () => 'next', 0)).toBe('next');
+        });
+      });
+
+      it('changes nothing with a key or a job that somebody else has by now', async () => {
+        const [begun, late] = [gate(), gate()];
+        await store.cases.open(aCase('C-LOST-ALONG'));
+        const lost = stalled.remember('lost-along', (journal) =>
+          stalled.hold('lost-along', async ({ givingBack }) => {
+            begun.open();
+            await late.opened;
+            const along = () => [...givingBack(), journal.ending('mine')];
+            await stalled.cases.change('C-LOST-ALONG', (kase) => ({ ...kase, count: 9 }), { along });
+          }),
+        );
+        await begun.opened;
+        rig.advance(8_100);
+        await store.hold('lost-along', async () => undefined);
+        expect(await store.remember('lost-along', async () => 'theirs')).toMatchObject({ value: 'theirs' });
+        late.open();
+        await expect(lost).rejects.toMatchObject({ code: 'delivery_in_progress' });
+        expect(await store.cases.get('C-LOST-ALONG')).toMatchObject({ count: 0 });
+      });
+
       it('waits a crashed holder out', async () => {
         const started = gate();
         void stalled.hold('crashed-holder', () => (started.open(), new Promise(() => {})));

@@ -235,12 +235,13 @@ function createCases({ rim, services, reply, secrets }: Worker) {
   const show = createShowCase({ store, now, plan: wake.plan, rollUps, ...messenger });
   const answerers = { github: createGithubAnswerer(github, rim.fingerprint) };
   const answerBack = createAnswerBack({ store, now, answerers });
-  const { plan, read } = createReadAgain({ services, send: sendLeaksLater(rim), show, answerBack });
+  const { plan, begin, read } = createReadAgain({ services, send: sendLeaksLater(rim), show, answerBack });
   return {
     github,
     wake,
     show,
     planLook: plan,
+    beginLook: begin,
     readAgain: read,
     answerBack,
   };
@@ -357,7 +358,7 @@ export async function runHygiene(world: World, rim: Rim, { wrap, firing }: Firin
       thresholds: policy.hygiene,
       muted: await countMuted(store, new Date(now().getTime() - 7 * 86_400_000)),
     });
-    await Promise.allSettled([...alive.revived.map(({ caseId }) => caseId), ...alive.returned].map(show));
+    await Promise.allSettled([...alive.revived.map(({ caseId }) => caseId), ...alive.returned].map((id) => show(id)));
     const message = renderDigest(report, { now: now(), discreet: false });
     await createSayLoud({ services, reply })({ channel: policy.channels.security, message, key: `hygiene:${firing}` });
     await keepProtected(store, newlyTold.slice(0, PROTECTED_SHOWN));

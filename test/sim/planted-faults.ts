@@ -100,18 +100,23 @@ const unlooked = (kase: Omit<Case, 'version'> | undefined) => kase && without(ka
 /** One write of a transaction, by its kind. */
 type Conditional = Readonly<Record<string, Record<string, unknown>>>;
 
+const NOTHING = { isWrite: true, writes: [] } as Write;
 const UNHELD: Held = {
   waited: false,
+  isFirst: false,
   kept: () => undefined,
   keep: () => {},
-  keeping: () => ({ isWrite: true, writes: [] }) as Write,
+  keeping: () => NOTHING,
   leave: () => {},
+  givingBack: () => [],
 };
 const forgetful: Journal = {
   attempt: 1,
   get: () => undefined,
   put: async () => undefined,
-  writing: () => ({ isWrite: true, writes: [] }) as Write,
+  writing: () => NOTHING,
+  ending: () => NOTHING,
+  ended: () => undefined,
 };
 
 const keptGroups = (services: Services): Services => {
@@ -202,7 +207,11 @@ export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
   'audit-lost': {
     words: 'what was done is not written into the record',
     wrap: withStore(({ audit }) => ({
-      audit: { ...audit, append: async (entry) => (entry.result === 'done' ? undefined : audit.append(entry)) },
+      audit: {
+        ...audit,
+        append: async (entry) => (entry.result === 'done' ? undefined : audit.append(entry)),
+        writing: (entry) => (entry.result === 'done' ? NOTHING : audit.writing(entry)),
+      },
     })),
   },
   'notes-forgotten': {

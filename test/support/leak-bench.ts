@@ -59,8 +59,8 @@ export interface LeakBench extends Bench {
       validities?: ReadonlyMap<string, ValidityAnswer>;
     },
   ): readonly ReportJob[];
-  answerBack(caseId: string): Promise<void>;
-  show(caseId: string): Promise<void>;
+  answerBack(caseId: string, opened?: Case): Promise<void>;
+  show(caseId: string, opened?: Case): Promise<void>;
 }
 
 function createChannel(): Channel {
@@ -145,6 +145,7 @@ export async function startLeakBench(options: Parameters<typeof startBench>[0] =
       show,
       answerBack,
       planLook: readAgain.plan,
+      beginLook: readAgain.begin,
       issuerOf: (profile) => bench[profile.startsWith('dfns') ? 'dfns' : 'langsmith'].url,
       planSearch: searchAgain.plan,
     });

@@ -22,6 +22,14 @@ export interface MemoryStore extends Store {
   reads(): number;
 }
 
+/** The same store for a process that dies as soon as anything is to be written into the record. */
+export function withoutRecord(store: Store): Store {
+  const dies = (): never => {
+    throw new TypeError('the process dies');
+  };
+  return { ...store, audit: { ...store.audit, append: async () => dies(), writing: () => doing(dies) } };
+}
+
 /** A write as this store makes it. */
 interface Doing extends Write {
   readonly run: () => void;
@@ -89,6 +97,10 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
     };
   };
   const holders = new Map<string, Promise<void>>();
+  const everHeld = new Set<string>();
+  const record = (entry: AuditEntry): void => {
+    if (!entries.some(({ id }) => id === entry.id)) entries.push(copy(entry));
+  };
   return {
     entries,
     reads: () => reads,
@@ -99,27 +111,51 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
       const attempt = (attempts.get(key) ?? 0) + 1;
       attempts.set(key, attempt);
       const note = (name: string, value: unknown) => doing(() => notes.set(name, copy(value)));
+      let isEnded = false;
       const value = await work({
         attempt,
         get: <V>(name: string) => copy(notes.get(name)) as V | undefined,
         put: async (name, given, along = []) => doAll([note(name, given), ...along]),
         writing: note,
+        ending: (result) =>
+          doing(() => {
+            isEnded = true;
+            results.set(key, copy(result));
+          }),
+        ended: <V>() => (isEnded ? (copy(results.get(key)) as V) : undefined),
       });
-      results.set(key, copy(value));
-      return { value, replayed: false };
+      if (!isEnded) results.set(key, copy(value));
+      return { value: copy(results.get(key)) as T, replayed: false };
     },
     hold: async (key, work) => {
       const before = holders.get(key);
+      const isFirst = !everHeld.has(key);
+      everHeld.add(key);
       const left: Write[] = [];
-      const keep = (value: unknown) => void keptValues.set(key, copy(value));
+      let isGivenBack = false;
+      let own: { readonly value: unknown } | undefined;
+      // After all that is left with it: where that cannot be written, nothing is kept.
+      const back = doing(() => {
+        if (own !== undefined) keptValues.set(key, copy(own.value));
+        isGivenBack = true;
+      });
       const held: Held = {
         waited: before !== undefined,
-        kept: <T>() => copy(keptValues.get(key)) as T | undefined,
-        keep,
-        keeping: (value) => doing(() => keep(value)),
+        isFirst,
+        kept: <T>() => copy(own === undefined ? keptValues.get(key) : own.value) as T | undefined,
+        keep: (value) => {
+          own = { value };
+        },
+        keeping: (value) => doing(() => keptValues.set(key, copy(value))),
         leave: (write) => void left.push(write),
+        givingBack: () => [...left, back],
       };
-      const mine = (before ?? Promise.resolve()).then(() => work(held)).finally(() => doAll(left));
+      const giveBack = (): void => {
+        if (isGivenBack) return;
+        doAll([...left, back]);
+        if (left.length === 0 && !keptValues.has(key)) everHeld.delete(key);
+      };
+      const mine = (before ?? Promise.resolve()).then(() => work(held)).finally(giveBack);
       const over = mine.then(
         () => undefined,
         () => undefined,
@@ -131,9 +167,8 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
     },
     kept: async <T>(key: string) => copy(keptValues.get(key)) as T | undefined,
     audit: {
-      append: async (entry) => {
-        if (!entries.some(({ id }) => id === entry.id)) entries.push(copy(entry));
-      },
+      append: async (entry) => record(entry),
+      writing: (entry) => doing(() => record(entry)),
       query: async (query) =>
         entries
           .filter((entry) => fits(entry, query))
@@ -147,10 +182,11 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
       put: async (key, value, ttlSeconds) => putNote(key, value, ttlSeconds),
       writing: (key, value, ttlSeconds) => doing(() => putNote(key, value, ttlSeconds)),
       get: async <T>(key: string) => copy(noteOf(key)?.value) as T | undefined,
-      claim: async (key, ttlSeconds, by = '') => {
+      claim: async (key, ttlSeconds, { by = '', along = [] } = {}) => {
         const note = noteOf(key);
         if (note !== undefined && (by === '' || note.value !== by)) return false;
         putNote(key, by, ttlSeconds);
+        doAll(along);
         return true;
       },
     },

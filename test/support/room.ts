@@ -79,6 +79,8 @@ export function createRoom(change: (policy: Policy) => unknown = () => undefined
           doAll(along);
         },
         writing: (name: string, value: unknown) => doing(() => notes.set(name, value)),
+        ending: () => doing(() => {}),
+        ended: () => undefined,
       };
       const requestedAt = new Date(NOW.getTime() + jobs).toISOString();
       return {

@@ -1,9 +1,10 @@
 import { defined } from '#shared/core/defined.ts';
-import type { AuditEntry, AuditLog, AuditQuery } from '../store.ts';
-import type { Items } from './items.ts';
+import type { AuditEntry, AuditLog, AuditQuery, Write } from '../store.ts';
+import type { Items, ItemWrite } from './items.ts';
 import type { ItemKey } from './keys.ts';
 import { isNew } from './lease.ts';
 import { pack, unpack } from './packed.ts';
+import { writeOf } from './put-along.ts';
 
 /*
  * One entry is stored as
@@ -34,22 +35,30 @@ interface AuditLogDeps {
 export function createAuditLog({ items, requestId, recorded }: AuditLogDeps): AuditLog {
   const daysSeen = new Set<string>();
 
-  async function append(entry: AuditEntry): Promise<void> {
-    const told = { ...defined({ requestId: requestId?.() }), ...entry };
-    await Promise.all([appendEntry(told), appendDay(dayOf(entry.at))]);
+  const named = (entry: AuditEntry): AuditEntry => ({ ...defined({ requestId: requestId?.() }), ...entry });
+
+  async function append(given: AuditEntry): Promise<void> {
+    const entry = named(given);
+    const appendEntry = async () => {
+      if ((await items.all(itemsOf(entry))) === 'done') recorded?.(entry, true);
+      else await tellStored(entry);
+    };
+    await Promise.all([appendEntry(), appendDay(dayOf(entry.at))]);
   }
 
-  /** The record and its copies at once. Where it is there already nothing is added, whatever time a replay tells. */
-  async function appendEntry(entry: AuditEntry): Promise<void> {
-    const body = pack(entry);
-    const key = entryKey(entry.id);
-    const index = { gsi1pk: `audit#day#${dayOf(entry.at)}`, gsi1sk: sortKey(entry) };
-    const copies = copyKeys(entry).map((copy) => ({ put: { ...copy, body }, condition: isNew }));
-    if ((await items.all([{ put: { ...key, ...index, body }, condition: isNew }, ...copies])) === 'done') {
+  function writing(given: AuditEntry): Write {
+    const entry = named(given);
+    const day = dayOf(entry.at);
+    const done = () => {
+      daysSeen.add(day);
       recorded?.(entry, true);
-      return;
-    }
-    recorded?.(unpack<AuditEntry>((await items.get(key))?.body) ?? entry, false);
+    };
+    const once = daysSeen.has(day) ? [] : [{ put: { pk: DAYS, sk: day } }];
+    return writeOf({ writes: itemsOf(entry), once, done, leftOut: () => tellStored(entry) });
+  }
+
+  async function tellStored(entry: AuditEntry): Promise<void> {
+    recorded?.(unpack<AuditEntry>((await items.get(entryKey(entry.id)))?.body) ?? entry, false);
   }
 
   async function appendDay(day: string): Promise<void> {
@@ -79,7 +88,15 @@ export function createAuditLog({ items, requestId, recorded }: AuditLogDeps): Au
     return found;
   }
 
-  return { append, query };
+  return { append, writing, query };
+}
+
+/** The record and its copies. Where it is there already nothing is added, whatever time a replay tells. */
+function itemsOf(entry: AuditEntry): readonly ItemWrite[] {
+  const body = pack(entry);
+  const index = { gsi1pk: `audit#day#${dayOf(entry.at)}`, gsi1sk: sortKey(entry) };
+  const copies = copyKeys(entry).map((copy) => ({ put: { ...copy, body }, condition: isNew }));
+  return [{ put: { ...entryKey(entry.id), ...index, body }, condition: isNew }, ...copies];
 }
 
 /** Where the record itself is. */

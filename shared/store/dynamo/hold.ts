@@ -1,7 +1,7 @@
 import type { Held, Hold, Kept, Write } from '../store.ts';
 import { putAlong, writeOf } from './put-along.ts';
 import { anyOf } from './condition.ts';
-import type { Item, Items, ItemWrite as ItemWrite } from './items.ts';
+import type { Item, Items, ItemWrite } from './items.ts';
 import { pack, type Packed, unpack } from './packed.ts';
 import { lockKey } from './keys.ts';
 import {
@@ -38,7 +38,7 @@ export function createHold(deps: HoldDeps): Hold {
   return async (key, work, waitMs = WAIT_MS) => {
     const by = newId();
     const { waited, item } = await takeWithin(deps, { waitMs, key, by });
-    const holding = openHolding(deps, { key, by, waited, body: item.body });
+    const holding = openHolding(deps, { key, by, waited, item });
     const leaseUntil = () => now().getTime() + lease.lastsMs;
     const renew = () => items.update(lockKey(key), { set: { leaseUntil: leaseUntil() } }, isHeldBy(by));
     let value;
@@ -46,9 +46,10 @@ export function createHold(deps: HoldDeps): Hold {
       value = await whileRenewing({ every, everyMs: lease.renewEveryMs, renew }, () => work(holding.held));
     } catch (error) {
       // What went wrong counts more than a lock that lapses by itself, and than what is left with it.
-      await holding.giveBack().catch(() => undefined);
+      if (!holding.isGivenBack()) await holding.giveBack().catch(() => undefined);
       throw error;
     }
+    if (holding.isGivenBack()) return value;
     if (!holding.leavesSomething()) await holding.giveBack().catch(() => undefined);
     else if (!(await holding.giveBack())) throw inProgress('lock', lease.lastsMs);
     return value;
@@ -57,6 +58,8 @@ export function createHold(deps: HoldDeps): Hold {
 
 interface Holding {
   readonly held: Held;
+  /** True where the work has given the key back by a write of its own. */
+  isGivenBack(): boolean;
   leavesSomething(): boolean;
   /** Gives the key back with what is left; false where it is not held any more. */
   giveBack(): Promise<boolean>;
@@ -65,14 +68,24 @@ interface Holding {
 /** What one holder does with a key. */
 function openHolding(
   { items, now, lease = LEASE }: HoldDeps,
-  { key, by, waited, ...taken }: Pick<Taking, 'key' | 'by'> & Pick<Held, 'waited'> & { body: Packed | undefined },
+  { key, by, waited, item }: Pick<Taking, 'key' | 'by'> & Pick<Held, 'waited'> & { readonly item: Item },
 ): Holding {
-  let { body } = taken;
+  const { attempt } = item;
+  let body: Packed | undefined = item.body;
   let isKeeping = false;
+  let isGivenBack = false;
   const left: Write[] = [];
   const ttl = () => toSeconds(now()) + KEPT_SECONDS;
+  const back = (): ItemWrite => {
+    const nobody = `back:${by}`;
+    // Ours again where the answer was lost and the client has written again.
+    const condition = { expression: '#by = :by OR #by = :nobody', values: { by, nobody } };
+    // A put, since what is put with it may be a line of the record: the role updates and removes nothing beside one.
+    return { put: { ...lockKey(key), by: nobody, leaseUntil: 0, ttl: ttl(), attempt, body }, condition };
+  };
   const held: Held = {
     waited,
+    isFirst: attempt === 1,
     kept: <T>() => unpack<T>(body),
     keep: (value) => {
       body = pack(value);
@@ -90,15 +103,18 @@ function openHolding(
       });
     },
     leave: (write) => void left.push(write),
+    givingBack: () => {
+      const done = () => {
+        isGivenBack = true;
+      };
+      return [writeOf({ writes: [back()], done, unmet: () => inProgress('lock', lease.lastsMs) }), ...left];
+    },
   };
-  const back = (): ItemWrite => {
-    if (body === undefined) return { remove: lockKey(key), condition: isHeldBy(by) };
-    const nobody = `back:${by}`;
-    // Ours again where the answer was lost and the client has written again.
-    const condition = { expression: '#by = :by OR #by = :nobody', values: { by, nobody } };
-    return { update: lockKey(key), set: { body, by: nobody, leaseUntil: 0, ttl: ttl() }, condition };
+  const giveBack = async (): Promise<boolean> => {
+    if (left.length > 0 || body !== undefined) return putAlong(items, back(), left);
+    return putAlong(items, { remove: lockKey(key), condition: isHeldBy(by) }, []);
   };
-  return { held, leavesSomething: () => isKeeping || left.length > 0, giveBack: () => putAlong(items, back(), left) };
+  return { held, isGivenBack: () => isGivenBack, leavesSomething: () => isKeeping || left.length > 0, giveBack };
 }
 
 interface Taking {
@@ -115,7 +131,11 @@ async function takeWithin(
   const deadline = now().getTime() + waitMs;
   for (let pause = FIRST_PAUSE_MS, waited = false; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS), waited = true) {
     const set = { by, leaseUntil: now().getTime() + lease.lastsMs, ttl: toSeconds(now()) + KEPT_SECONDS };
-    const item = await items.update(lockKey(key), { set }, anyOf(isNew, hasLapsed(now()), isHeldBy(by)));
+    const item = await items.update(
+      lockKey(key),
+      { set, increment: 'attempt' },
+      anyOf(isNew, hasLapsed(now()), isHeldBy(by)),
+    );
     if (item !== undefined) return { waited, item };
     if (now().getTime() >= deadline) throw inProgress('lock', lease.lastsMs);
     await sleep(pause);

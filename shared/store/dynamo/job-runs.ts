@@ -29,6 +29,8 @@ export interface JobRuns {
   renewal(run: JobRun): ItemWrite;
   /** True when the result is stored; false when another run has taken over, whose result will count. */
   finish(run: JobRun, result: Packed | undefined): Promise<boolean>;
+  /** The same as a put, on the same condition. */
+  ending(run: JobRun, result: Packed | undefined): ItemWrite;
   /** Lets the next run begin at once. If the table is down, the lease just lapses. */
   release(run: JobRun): Promise<void>;
   /** Gives the stored result; throws `delivery_in_progress` where there is none yet. */
@@ -70,6 +72,10 @@ export function createJobRuns({ items, now, newId, lease = LEASE }: JobRunsDeps)
     },
     renew: async (run) => (await items.all([renewal(run)])) === 'done',
     renewal,
+    ending: ({ key, id, attempt }, result) => ({
+      put: { ...jobKey(key), state: 'done', by: id, attempt, body: result, ttl: keptUntil() },
+      condition: isHeldBy(id),
+    }),
     finish: async ({ key, id }, result) => {
       const set = { state: 'done', body: result, ttl: keptUntil() } as const;
       return (await items.update(jobKey(key), { set }, isHeldBy(id))) !== undefined;

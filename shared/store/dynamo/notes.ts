@@ -1,5 +1,5 @@
 import type { Notes } from '../store.ts';
-import { writeOf } from './put-along.ts';
+import { putAlong, writeOf } from './put-along.ts';
 import { anyOf } from './condition.ts';
 import type { Items } from './items.ts';
 import { noteKey } from './keys.ts';
@@ -38,13 +38,14 @@ export function createNotes({ items, now, newId }: NotesDeps): Notes {
       const item = await items.get(noteKey(key));
       return item?.ttl !== undefined && item.ttl > toSeconds(now()) ? unpack<T>(item.body) : undefined;
     },
-    async claim(key, ttlSeconds, by = newId()) {
+    async claim(key, ttlSeconds, { by = newId(), along = [] } = {}) {
       const mine = claimed.get(key);
       // What was claimed here stays claimed until its time is over: nobody has to be asked. Its holder has it for longer.
       if (mine !== undefined && mine.ttl > toSeconds(now()) && mine.by !== by) return false;
       const isFree = anyOf(isNew, isExpired(now()), isHeldBy(by));
       const until = ttl(ttlSeconds);
-      const isWon = await items.put({ ...noteKey(key), by, body: pack(by), ttl: until }, isFree);
+      const claim = { put: { ...noteKey(key), by, body: pack(by), ttl: until }, condition: isFree };
+      const isWon = await putAlong(items, claim, along);
       if (isWon) remember(key, { by, ttl: until });
       return isWon;
     },

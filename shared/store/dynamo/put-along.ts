@@ -5,10 +5,14 @@ import type { Items, ItemWrite } from './items.ts';
 /** A write of the port as this store makes it. */
 interface StoreWrite extends Write {
   readonly writes: readonly ItemWrite[];
+  /** What several writes may bring, the same in each, and is written once. */
+  readonly once?: readonly ItemWrite[];
   /** Called when it is done. */
   readonly done?: () => void;
   /** What is wrong where one of its conditions is not met. */
   readonly unmet?: () => Fault;
+  /** Where one of its conditions is not met it is left out, and this is called when the others are done. */
+  readonly leftOut?: () => Promise<void>;
 }
 
 /** Makes a write of the port out of those of items. */
@@ -19,19 +23,42 @@ export function writeOf(write: Omit<StoreWrite, 'isWrite'>): Write {
 
 /**
  * Makes a write with others, all or none; false when its own condition is not met. Throws the fault of another one whose
- * condition is not.
+ * condition is not. What may be left out is, where it is there already.
  */
 export async function putAlong(items: Items, own: ItemWrite, along: readonly Write[]): Promise<boolean> {
-  const others = along as readonly StoreWrite[];
-  const answer = await items.all([own, ...others.flatMap(({ writes }) => writes)]);
-  if (answer === 'done') {
-    for (const { done } of others) done?.();
-    return true;
+  let others = along as readonly StoreWrite[];
+  const left: StoreWrite[] = [];
+  for (;;) {
+    const places = [
+      ...others.flatMap((other) => other.writes.map((write) => ({ other, write }))),
+      ...onceOf(own, others),
+    ];
+    const answer = await items.all([own, ...places.map(({ write }) => write)]);
+    if (answer === 'done') {
+      for (const { done } of others) done?.();
+      for (const { leftOut } of left) await leftOut?.();
+      return true;
+    }
+    const unmet = new Set(answer.flatMap((place) => places[place - 1]?.other ?? []));
+    for (const other of unmet) {
+      const fault = other.unmet?.();
+      if (fault !== undefined) throw fault;
+    }
+    const isInTheWay = (other: StoreWrite) => unmet.has(other) && other.leftOut !== undefined;
+    if (answer.includes(0) || ![...unmet].every(isInTheWay)) return false;
+    left.push(...unmet);
+    others = others.filter((other) => !unmet.has(other));
   }
-  const owners = others.flatMap((other) => other.writes.map(() => other));
-  for (const place of answer) {
-    const fault = place === 0 ? undefined : owners[place - 1]?.unmet?.();
-    if (fault !== undefined) throw fault;
-  }
-  return false;
+}
+
+function onceOf(own: ItemWrite, others: readonly StoreWrite[]) {
+  const places = others.flatMap((other) => (other.once ?? []).map((write) => ({ other, write })));
+  const byItem = new Map(places.map((place) => [nameOf(place.write), place]));
+  byItem.delete(nameOf(own));
+  return byItem.values();
+}
+
+function nameOf(write: ItemWrite): string {
+  const { pk, sk } = 'put' in write ? write.put : 'remove' in write ? write.remove : write.update;
+  return JSON.stringify([pk, sk]);
 }

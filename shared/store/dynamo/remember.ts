@@ -18,14 +18,16 @@ export function createRemember(deps: RememberDeps): Remember {
     const run = await runs.begin(key);
     if (run === undefined) return runs.replay<T>(key);
     const renewing = { every, everyMs: lease.renewEveryMs, renew: () => runs.renew(run) };
+    const end: End = {};
     const value = await whileRenewing(renewing, async () => {
       try {
-        return await work(await openJournal(deps, runs, run));
+        return await work(await openJournal(deps, runs, { ...run, end }));
       } catch (error) {
         await runs.release(run);
         throw error;
       }
     });
+    if ('result' in end) return { value: unpack<T>(end.result) as T, replayed: false };
     return (await runs.finish(run, pack(value, SHORTER))) ? { value, replayed: false } : runs.replay<T>(key);
   };
 }
@@ -37,8 +39,17 @@ const SHORTER = [200, 100].map(
       shorten(value, { characters, items: Number.POSITIVE_INFINITY }),
 );
 
+/** Whether a run has been ended by a write of its work, and with what. */
+interface End {
+  result?: Packed | undefined;
+}
+
 /** Opens a run's journal, with what earlier runs of the same job have noted. */
-async function openJournal({ items, now, lease = LEASE }: RememberDeps, runs: JobRuns, run: JobRun): Promise<Journal> {
+async function openJournal(
+  { items, now, lease = LEASE }: RememberDeps,
+  runs: JobRuns,
+  { end, ...run }: JobRun & { readonly end: End },
+): Promise<Journal> {
   const entries = new Map<string, Packed | undefined>();
   if (run.attempt > 1) {
     for await (const { sk, name, body, ttl = 0 } of items.query({ pk: jobKey(run.key).pk, from: JOURNAL })) {
@@ -49,7 +60,8 @@ async function openJournal({ items, now, lease = LEASE }: RememberDeps, runs: Jo
   const writing = (name: string, value: unknown): Write => {
     const body = pack(value);
     return writeOf({
-      writes: [{ put: { ...journalKey(run.key, name), name, body, ttl: runs.keptUntil() } }, runs.renewal(run)],
+      writes: [{ put: { ...journalKey(run.key, name), name, body, ttl: runs.keptUntil() } }],
+      once: [runs.renewal(run)],
       done: () => void entries.set(name, body),
       unmet: isLost,
     });
@@ -65,5 +77,13 @@ async function openJournal({ items, now, lease = LEASE }: RememberDeps, runs: Jo
       if (!(await putAlong(items, runs.renewal(run), [others, ...along]))) throw isLost();
     },
     writing,
+    ending: (value) => {
+      const result = pack(value, SHORTER);
+      const done = () => {
+        end.result = result;
+      };
+      return writeOf({ writes: [runs.ending(run, result)], done, unmet: isLost });
+    },
+    ended: <T>() => unpack<T>(end.result),
   };
 }

@@ -710,12 +710,18 @@ describe('trouble', () => {
     const job = leak(token.secret, {}, { delivery: 'died after its kill' });
     const { store } = bench.services;
     let isDeaf = false;
-    const deaf = () => Promise.reject(new Fault('store_unavailable', 'test: the table does not answer'));
+    const deaf = (): never => {
+      throw new Fault('store_unavailable', 'test: the table does not answer');
+    };
     const services = {
       ...bench.services,
       store: {
         ...store,
-        audit: { ...store.audit, append: (entry: AuditEntry) => (isDeaf ? deaf() : store.audit.append(entry)) },
+        audit: {
+          ...store.audit,
+          append: async (entry: AuditEntry) => (isDeaf ? deaf() : store.audit.append(entry)),
+          writing: (entry: AuditEntry) => (isDeaf ? deaf() : store.audit.writing(entry)),
+        },
       },
     };
     isDeaf = true;

@@ -47,7 +47,14 @@ async function press(caseId: string, actor: Actor = OPERATOR) {
         delivery: { attempt: 1, isLast: false },
       },
       attempt: {
-        journal: { attempt: 1, get: () => undefined, put: async () => {}, writing: () => ({ isWrite: true }) },
+        journal: {
+          attempt: 1,
+          get: () => undefined,
+          put: async () => {},
+          writing: () => ({ isWrite: true }),
+          ending: () => ({ isWrite: true }),
+          ended: () => undefined,
+        },
         requestedAt: new Date(Date.UTC(2026, 0, 1, 0, 0, minutes)).toISOString(),
         progress: async () => {},
       },

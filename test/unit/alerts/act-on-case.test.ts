@@ -4,6 +4,7 @@ import { without } from '#shared/core/without.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { rememberDecision } from '#shared/cases/remember-decision.ts';
 import { leak } from '#test/fixtures/outcomes.ts';
+import { withoutRecord } from '#test/support/memory-store.ts';
 import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
 
 const at = NOW.toISOString();
@@ -75,8 +76,7 @@ it('tells and records the kill of an attempt that died, although somebody has cl
     ...{ evidence, journal: attempt.journal, search: { match, candidates: [match], unread: [] } },
     delivery: { attempt: 1, isLast: false, timeLeftMs: () => 60_000 },
   };
-  const append = () => Promise.reject(new TypeError('the process dies'));
-  const dying = { ...room.services, store: { ...room.store, audit: { ...room.store.audit, append } } };
+  const dying = { ...room.services, store: withoutRecord(room.store) };
   await attempt.journal.put('generation', 0);
   await expect(actOnCase(dying, { kase, isAgain: false, onActing: () => {} }, work)).rejects.toThrow('dies');
   expect(room.tokens.get('a')?.state).toBe('inactive');

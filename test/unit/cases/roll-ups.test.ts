@@ -90,7 +90,7 @@ it('draws what a job that died had left, when that job comes back', async () => 
   const { rollUps, open, said, store } = start();
   const kase = await open();
   // Its first attempt claimed the beat and died.
-  await store.notes.claim(`roll-up:${Math.floor(START / 600_000)}:${Math.floor(START / 5000)}`, 60, kase.id);
+  await store.notes.claim(`roll-up:${Math.floor(START / 600_000)}:${Math.floor(START / 5000)}`, 60, { by: kase.id });
   await rollUps.tell(kase);
   expect(said.at(-1)?.cases).toHaveLength(1);
 });

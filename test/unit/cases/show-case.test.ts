@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
+import { doAll } from '#test/support/memory-store.ts';
 import { addToken, ALWAYS_A_CARD, createRoom, NOW, openCase } from '#test/support/room.ts';
 
 const AT = '2026-01-15T12:00:00.000Z';
@@ -139,7 +140,11 @@ async function lateHeld(isRolledUp: boolean) {
   const together: string[] = [];
   const show = createShowCase({
     rollUps: {
-      hasCard: async () => !isRolledUp || slack.dies,
+      hasCard: async (_, along = []) => {
+        const may = !isRolledUp || slack.dies;
+        if (may) doAll(along);
+        return may;
+      },
       tell: async (kase) => void together.push(kase.id),
       isBehind: async () => false,
     },

@@ -5,6 +5,7 @@ import { authorise } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Change, Outcome } from '#shared/tokens/outcome.ts';
 import { type NamedOrder, takeOrder } from '#shared/tokens/take-order.ts';
+import { withoutRecord } from '#test/support/memory-store.ts';
 import { addToken, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 import { readAloud } from '#test/support/slack-text.ts';
 
@@ -13,8 +14,7 @@ const order = (verb: Verb, ...tokens: string[]): NamedOrder => ({ verb, tokens, 
 
 /** The first delivery: the provider has done it, and the process dies before it is on record. */
 async function dies(room: Room, context: Context, asked: NamedOrder): Promise<void> {
-  const audit = { ...room.store.audit, append: () => Promise.reject(new TypeError('the process dies')) };
-  const services = { ...room.services, store: { ...room.store, audit } };
+  const services = { ...room.services, store: withoutRecord(room.store) };
   await expect(takeOrder({ ...context, services }, asked)).rejects.toThrow('dies');
 }
 
@@ -90,8 +90,7 @@ describe('a change whose process died before it was told', () => {
     const asked = await takeOrder(context, order('delete', 'name-a', 'name-b', 'name-c'));
     if (asked.kind !== 'confirm') throw new Error('not asked');
     const press = await room.context(PEOPLE.admin);
-    const audit = { ...room.store.audit, append: () => Promise.reject(new TypeError('the process dies')) };
-    const services = { ...room.services, store: { ...room.store, audit } };
+    const services = { ...room.services, store: withoutRecord(room.store) };
     const pressed = { pending: asked.pending, yes: true };
     await expect(answerConfirmation({ ...press, services }, pressed)).rejects.toThrow('dies');
     expect(room.tokens.has('a')).toBe(false);
