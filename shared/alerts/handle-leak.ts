@@ -339,7 +339,9 @@ function endOf(
   }: Pick<ReportAttempt, 'journal'> & { readonly kase: Case; readonly merged: readonly string[] },
 ): readonly Write[] {
   const result: RememberedLeak = { ...handledIn(deps, kase), merged };
-  return [deps.services.store.audit.writing(lineOf(deps, job, kase)), journal.ending(result)];
+  // Told after the kill's line, which is made in the same moment.
+  const at = new Date(deps.services.now().getTime() + 1).toISOString();
+  return [deps.services.store.audit.writing({ ...lineOf(deps, job, kase), at }), journal.ending(result)];
 }
 
 /** Writes what was decided into the record. */
