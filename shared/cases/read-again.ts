@@ -51,8 +51,7 @@ const PAUSES_SECONDS = [300, 3600, 86_400] as const;
 export function createReadAgain({ services, send, show, answerBack }: ReadAgainDeps): ReadAgain {
   const { store, now } = services;
   const sendAt = async (caseId: string, at: string): Promise<string> => {
-    const job = { v: 1, kind: 'read-again', receivedAt: now().toISOString(), caseId, at } as const;
-    await send([{ ...job, deliveryKey: `look:${caseId}:${at}` }], delayUntil(at, now()));
+    await send([jobFor(caseId, at, now())], delayUntil(at, now()));
     return at;
   };
   const planNext = async (kase: Case): Promise<void> => {
@@ -62,9 +61,9 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
     const pause = PAUSES_SECONDS[looks];
     if (pause === undefined) return;
     // Sent before it is written down: a crash between the two leaves a job that nobody planned, and never a plan without a job.
-    const at = await sendAt(kase.id, later(now(), pause));
+    const look = { after, looks: looks + 1, at: await sendAt(kase.id, later(now(), pause)) };
     await changeCase(store, { id: kase.id, now: now(), seen: kase }, (current) =>
-      lookedAfter(current) === after ? { ...current, look: { after, looks: looks + 1, at } } : undefined,
+      lookedAfter(current) === after ? { ...current, look } : undefined,
     );
   };
   const plan = async (caseId: string, seen?: Case): Promise<void> => {
@@ -108,6 +107,11 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
       return undefined;
     },
   };
+}
+
+function jobFor(caseId: string, at: string, now: Date): ReadJob {
+  const deliveryKey = `look:${caseId}:${at}`;
+  return { v: 1, kind: 'read-again', receivedAt: now.toISOString(), deliveryKey, caseId, at };
 }
 
 function later(now: Date, seconds: number): string {
