@@ -75,8 +75,8 @@ function report(): string {
     `All alerts at once, by six sources; every token is reported twice. Dfns and LangSmith answer every call with 429 for the first ${limitedSeconds} s and keep their published limits after that; Slack does so for ${slackLimitedSeconds} s.`,
     'Times: from the first report of a token to the read that proves it dead.',
     '',
-    '| alerts | tokens | accepted | all accepted after | calls to providers | to Slack | 429s | p50 | p95 | longest | last kill after | all told after | wrong |',
-    '|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
+    '| alerts | tokens | accepted | all accepted after | calls to providers | to Slack | to the table | 429s | p50 | p95 | longest | last kill after | all told after | wrong |',
+    '|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
     ...rows.map(([alerts, aftermath]) => row(alerts, aftermath)),
     '',
     '"Wrong" counts tokens that are alive or were changed more than once, cases with a wrong state or count, missing or doubled cards, and messages in a dead-letter queue.',
@@ -85,9 +85,9 @@ function report(): string {
 
 function row(alerts: number, aftermath: Aftermath): string {
   const { tokens, accepted, acceptedAfterMs, p50, p95, longest, lastKillMs, quietAfterMs, wrong } = aftermath;
-  const { providerCalls, slackCalls, limited } = aftermath;
+  const { providerCalls, slackCalls, tableCalls, limited } = aftermath;
   const times = [p50, p95, longest, lastKillMs, quietAfterMs].map(seconds).join(' | ');
-  return `| ${alerts} | ${tokens} | ${accepted} | ${seconds(acceptedAfterMs)} | ${providerCalls} | ${slackCalls} | ${limited} | ${times} | ${wrong.length} |`;
+  return `| ${alerts} | ${tokens} | ${accepted} | ${seconds(acceptedAfterMs)} | ${providerCalls} | ${slackCalls} | ${tableCalls} | ${limited} | ${times} | ${wrong.length} |`;
 }
 
 function seconds(milliseconds: number): string {

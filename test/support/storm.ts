@@ -36,6 +36,8 @@ export interface Aftermath {
   readonly providerCalls: number;
   readonly slackCalls: number;
   readonly limited: number;
+  /** Calls to the table. */
+  readonly tableCalls: number;
   /** Sentences about everything that is not as it must be; empty when all is right. */
   readonly wrong: readonly string[];
 }
@@ -96,6 +98,7 @@ export async function runStorm(sandbox: TestSandbox, storm: Storm): Promise<Afte
   await driver.quiet(storm.timeoutMs);
   const quietAfterMs = Date.now() - startedAt;
 
+  const tableCalls = await countTableCalls(sandbox);
   const [cases, providerCalls, slackCalls] = await Promise.all([
     readCases(sandbox),
     sandbox.calls(),
@@ -125,8 +128,15 @@ export async function runStorm(sandbox: TestSandbox, storm: Storm): Promise<Afte
     providerCalls: answered(providerCalls),
     slackCalls: answered(slackCalls),
     limited: [...providerCalls, ...slackCalls].filter(({ status }) => status === 429).length,
+    tableCalls,
     wrong: await findWrong(sandbox, struck, cases),
   };
+}
+
+/** How often the functions have called the table so far. */
+async function countTableCalls(sandbox: TestSandbox): Promise<number> {
+  const counts = await sandbox.get<Readonly<Record<string, number>>>('table-calls');
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 interface Item {

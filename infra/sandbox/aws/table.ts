@@ -11,6 +11,8 @@ export interface Table {
   readonly url: string;
   readonly name: string;
   items(): Promise<readonly Record<string, unknown>[]>;
+  /** How often functions have called it, by operation. */
+  calls(): Readonly<Record<string, number>>;
   setFault(fault: FaultSwitch): void;
   clear(): Promise<void>;
   close(): Promise<void>;
@@ -20,7 +22,10 @@ export interface Table {
 export async function startTable(definition: Deployment['table']): Promise<Table> {
   const gate = createFaultGate();
   const engine = createTableEngine();
+  const counts = new Map<string, number>();
   const outer = await serve((request, response) => {
+    const operation = String(request.headers['x-amz-target']).replace(/^.*\./, '');
+    counts.set(operation, (counts.get(operation) ?? 0) + 1);
     void gate.admit(request, response).then((admitted) => admitted && engine(request, response));
   });
   // Our own looks into the table pass beside the faults.
@@ -49,6 +54,7 @@ export async function startTable(definition: Deployment['table']): Promise<Table
       }
       return items;
     },
+    calls: () => Object.fromEntries(counts),
     setFault: gate.set,
     clear: async () => {
       await client.send(new DeleteTableCommand({ TableName }));

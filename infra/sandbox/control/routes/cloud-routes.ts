@@ -12,6 +12,7 @@ export const cloudRoutes = ({ queues, table, cloud, deployment, providers, slack
   'GET queue-history': () => queues.history(),
   'GET queues': async () => ({ pending: await queues.pending() }),
   'GET table': () => table.items(),
+  'GET table-calls': () => table.calls(),
   'GET traces': async () =>
     readTraces({
       jobs: await queues.history(),
