@@ -268,7 +268,7 @@ function createShowPending(deps: ShowDeps): ShowPending {
 
 /** Makes the one way in which a case is shown. */
 export function createShowCase(deps: ShowDeps): ShowCase {
-  const { store, announceHeld } = deps;
+  const { store, announceHeld, rollUps } = deps;
   const show = createShowPending(deps);
   const showHeld = createShowHeld({ store, announceHeld });
   const pending = (id: string, isBehind = false) => readPending(deps, id, isBehind);

@@ -39,7 +39,7 @@ export async function onPlea(slack: SlackContext, { value: line = '' }: Press): 
   const where = isAlone ? (policy.channels.approvals ?? policy.channels.security) : channel;
   const plea = sha256Hex(JSON.stringify([actor.teamId, actor.userId, line, where]));
   const claimant = await stableId(attempt, 'plea', services.newId);
-  const isFirst = await store.notes.claim(`plea:${plea}`, ONE_PLEA_SECONDS, claimant);
+  const isFirst = await store.notes.claim(`plea:${plea}`, ONE_PLEA_SECONDS, { by: claimant });
   const sent: Answer = { outcome: { kind: 'plea_sent', verb, people, where, isRepeat: !isFirst }, to: 'here' };
   return isFirst ? [sent, { outcome: { kind: 'plea', verb, by: actor, line, people }, to: 'channel', where }] : [sent];
 }
