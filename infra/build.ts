@@ -26,8 +26,8 @@ const TOO_HEAVY_FOR_AN_EDGE = [
 /** What a zip may weigh, in kB: a little more than it does. Whoever raises one says in the commit what it is paid for. */
 const BUDGETS: Readonly<Record<string, number>> = {
   'slack-edge': 21,
-  'alert-edge': 31,
-  'slack-worker': 288,
+  'alert-edge': 32,
+  'slack-worker': 290,
   'alert-worker': 244,
   hygiene: 227,
 };
