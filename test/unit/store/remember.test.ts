@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Items } from '#shared/store/dynamo/items.ts';
+import { unpack } from '#shared/store/dynamo/packed.ts';
 import { createRemember } from '#shared/store/dynamo/remember.ts';
 
 type Item = Readonly<Record<string, any>>;
@@ -85,6 +86,8 @@ describe('a run of a job', () => {
     const texts = Array.from({ length: 2000 }, () => randomBytes(300).toString('base64'));
     const { value } = await remember('job', async () => texts);
     expect(value).toBe(texts);
-    expect(updates.at(-1)).toMatchObject({ state: 'done' });
+    const { state, body } = updates.at(-1)!;
+    expect(state).toBe('done');
+    expect(unpack(body)).toEqual(texts.map((text) => `${text.slice(0, 199)}…`));
   });
 });
