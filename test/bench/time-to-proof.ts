@@ -42,6 +42,8 @@ type ProviderName = 'dfns' | 'langsmith';
 
 /** Round trips that a provider's protocol takes, one after the other. */
 const LEAST = { dfns: 5, langsmith: 3 } as const;
+/** A leaked secret is shown to its issuer before anything is killed for it, by the edge, which alone has it. */
+const SHOWN = { alert: 1, command: 0 } as const;
 const KINDS = (['dfns', 'langsmith'] as const).flatMap((provider) =>
   (['alert', 'command'] as const).map((by) => ({ provider, by })),
 );
@@ -55,7 +57,7 @@ const talk = createTalk(sandbox);
 try {
   for (const target of ['dynamodb', 'sqs', 'secrets']) await sandbox.fault(target, { mode: 'slow', ms: aws });
   const medians: Record<string, number> = {};
-  console.log('| kill | least | p50 | p95 | of the least |\n|---|--:|--:|--:|--:|');
+  console.log('| kill | least | p50 | p95 | of the least | of it, the secret shown first |\n|---|--:|--:|--:|--:|--:|');
   for (const { provider, by } of KINDS) {
     step(`Killing ${kills} tokens of ${provider} by ${by}`);
     // The first opens what the others find open.
@@ -66,7 +68,8 @@ try {
     const [p50 = 0, p95 = 0] = [0.5, 0.95].map((share) => times[Math.floor(times.length * share)]);
     const least = LEAST[provider] * rtt;
     medians[`${provider} ${by}`] = p50;
-    console.log(`| ${provider}, ${by} | ${least} ms | ${p50} ms | ${p95} ms | ${(p50 / least).toFixed(2)} |`);
+    const ratios = [least, least + SHOWN[by] * rtt].map((one) => (p50 / one).toFixed(2)).join(' | ');
+    console.log(`| ${provider}, ${by} | ${least} ms | ${p50} ms | ${p95} ms | ${ratios} |`);
   }
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(medians));
 } finally {

@@ -88,7 +88,7 @@ describe('holding a key', () => {
     const { hold, written } = bench();
     await hold('token', async ({ keep }) => keep({ seen: 1 }));
     const ttl = START / 1000 + 30 * 86_400;
-    expect(written).toMatchObject([{ set: { body: '{"seen":1}', by: 'back:holder-1', leaseUntil: 0, ttl } }]);
+    expect(written).toMatchObject([{ put: { body: '{"seen":1}', by: 'back:holder-1', leaseUntil: 0, ttl } }]);
   });
 
   it('does not say that something was kept where the key was no longer ours', async () => {
