@@ -185,7 +185,7 @@ const CASES: readonly CardScene[] = [
   },
   {
     name: 'service key',
-    answers: [/Leaked: ci-evals. NOT revoked: a person must decide/, PLACE, /can only be deleted/],
+    answers: [/Leaked: ci-evals. NOT revoked: a person must decide/, PLACE, /can only delete service keys/],
     presses: [/^Delete$/, TAKE],
     play: async (hand) => {
       await reported(hand, 'ci-evals');
