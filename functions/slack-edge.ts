@@ -2,7 +2,7 @@ import * as s from '#shared/core/schema.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { FAULTS, isFault } from '#shared/core/fault.ts';
 import { type RawRequest, readHttpRequest } from '#shared/core/read-http-request.ts';
-import { createPost } from '#shared/core/post.ts';
+import { createRawPoster } from '#shared/core/raw-poster.ts';
 import { createOpenModal, MODAL_PATIENCE_MS } from '#shared/slack/open-modal.ts';
 import { type Reception, receiveSlackRequest } from '#shared/slack/receive-slack-request.ts';
 import { notAcceptedModal } from '#shared/slack/skeleton-modal.ts';
@@ -31,7 +31,7 @@ const env = parseEnv(
   process.env,
 );
 const edge = createEdge('slack-edge', env.COMMANDS_QUEUE_URL);
-const modal = createOpenModal({ post: createPost(MODAL_PATIENCE_MS), apiUrl: new URL(env.SLACK_API_URL) });
+const modal = createOpenModal({ post: createRawPoster(MODAL_PATIENCE_MS).post, apiUrl: new URL(env.SLACK_API_URL) });
 
 // Secrets are fetched while the processor is not throttled yet. A failure is not kept: the first request tries again.
 await Promise.allSettled([signingSecrets('read'), botToken(), edge.fingerprinter()]);

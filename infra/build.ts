@@ -26,7 +26,7 @@ const TOO_HEAVY_FOR_AN_EDGE = [
 /** What a zip may weigh, in kB: a little more than it does. Whoever raises one says in the commit what it is paid for. */
 const BUDGETS: Readonly<Record<string, number>> = {
   'slack-edge': 21,
-  'alert-edge': 32,
+  'alert-edge': 34,
   'slack-worker': 290,
   'alert-worker': 244,
   hygiene: 227,
@@ -100,6 +100,8 @@ async function bundleFunctions(outdir: string, entries: readonly Entry[]): Promi
     // The AWS SDK's ES sources are smaller than what its `main` points to.
     mainFields: ['module', 'main'],
     legalComments: 'none',
+    // Letters of other scripts as they are: escapes are longer.
+    charset: 'utf8',
     banner: { js: BANNER },
     plugins: [withoutBoltReceivers, credentialsOfEnvironment, builtinsWithoutFacade],
     metafile: true,

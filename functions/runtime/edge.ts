@@ -1,6 +1,6 @@
 import * as s from '#shared/core/schema.ts';
 import { AWS_PATIENCE_MS, createAwsCall } from '#shared/core/aws-call.ts';
-import { createPoster } from '#shared/core/post.ts';
+import { createRawPoster } from '#shared/core/raw-poster.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { hmacSha256 } from '#shared/core/hmac-sha256.ts';
 import { once } from '#shared/core/once.ts';
@@ -43,7 +43,7 @@ export interface Edge {
 export function createEdge(name: string, queueUrl: string): Edge {
   const env = parseEnv(Env, process.env);
   const now = () => new Date();
-  const { post, open } = createPoster(AWS_PATIENCE_MS);
+  const { post, open } = createRawPoster(AWS_PATIENCE_MS);
   const call = createAwsCall({ region: env.AWS_REGION, credentials: ownCredentials, now, post });
   open(new URL(queueUrl));
   const secrets = createSecretReader({

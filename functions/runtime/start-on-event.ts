@@ -1,7 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAwsCall } from '#shared/core/aws-call.ts';
-import { ownCredentials } from './own-credentials.ts';
+import { ownCall } from './own-call.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
 
 type QueueWorker = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
@@ -18,11 +17,7 @@ export async function startOnEvent(start: () => Promise<QueueWorker>, queueUrlNa
   await Promise.race([start().catch(() => undefined), sleep(INIT_PATIENCE_MS, undefined, { ref: false })]);
   return async (event, context) => {
     const worker = await start().catch(async (error: unknown) => {
-      const call = createAwsCall({
-        region: process.env['AWS_REGION'] ?? '',
-        credentials: ownCredentials,
-        now: () => new Date(),
-      });
+      const call = ownCall(process.env['AWS_REGION'] ?? '');
       const postpone = createPostpone({ call, queueUrl: process.env[queueUrlName] ?? '', random: Math.random });
       await Promise.all(event.Records.map((record) => postpone(record)));
       throw error;

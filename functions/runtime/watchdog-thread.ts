@@ -1,11 +1,10 @@
 import { defined } from '#shared/core/defined.ts';
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createAwsCall } from '#shared/core/aws-call.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
 import { noteKey } from '#shared/store/dynamo/keys.ts';
 import { createLog } from '#shared/telemetry/log.ts';
-import { ownCredentials } from './own-credentials.ts';
+import { ownCall } from './own-call.ts';
 import { type Beat, HELD_SECONDS, heldNote, type Watched, type WatchdogData } from './watchdog-data.ts';
 
 /** How long the loop may be silent while jobs run. Counted in own ticks: when Lambda freezes the process, both stand still. */
@@ -13,7 +12,7 @@ const SILENT_MS = 5000;
 
 const { heartbeat, beatMs, region, table, tableEndpoint, queueUrl, function: name } = workerData as WatchdogData;
 const now = () => new Date();
-const call = createAwsCall({ region, credentials: ownCredentials, now });
+const call = ownCall(region);
 const postpone = createPostpone({ call, queueUrl, random: Math.random });
 // A thread's own standard output goes through the loop that is held.
 const log = createLog({ function: name }, (line) => writeSync(1, `${line}\n`), now);

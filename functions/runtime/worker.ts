@@ -5,7 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { type AwsCall, createAwsCall } from '#shared/core/aws-call.ts';
+import type { AwsCall } from '#shared/core/aws-call.ts';
 import { defined } from '#shared/core/defined.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { hmacSha256 } from '#shared/core/hmac-sha256.ts';
@@ -30,7 +30,7 @@ import { every } from './every.ts';
 import { requestId } from './follow.ts';
 import { recordedFields } from './recorded-fields.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
-import { ownCredentials } from './own-credentials.ts';
+import { ownCall } from './own-call.ts';
 import { SDK_PATIENCE } from './sdk-patience.ts';
 
 export const WorkerEnv = z.object({
@@ -127,7 +127,7 @@ export async function createWorker(name: string, options: WorkerOptions = {}): P
       fingerprint,
       ...(options.isFlooded === true && { budget: budgetOf({ policy, store, now }) }),
     }),
-    call: createAwsCall({ region: env.AWS_REGION, credentials: ownCredentials, now }),
+    call: ownCall(env.AWS_REGION),
     log,
     requestId,
     now,

@@ -1,5 +1,5 @@
 import { awsDomain } from './aws-domain.ts';
-import { createPost, type Post } from './post.ts';
+import type { Post } from './post.ts';
 import { Secret } from './secret.ts';
 import { type AwsCredentials, createSignAws } from './sign-aws.ts';
 
@@ -8,8 +8,8 @@ interface AwsCallDeps {
   /** Read for each call: Lambda may hand out new ones. */
   readonly credentials: () => AwsCredentials;
   readonly now: () => Date;
-  /** Its own, with `AWS_PATIENCE_MS`, when absent. */
-  readonly post?: Post;
+  /** With a time-out of `AWS_PATIENCE_MS`. */
+  readonly post: Post;
 }
 
 /** How long a call to AWS may take. */
@@ -54,7 +54,7 @@ export type AwsCall = (request: AwsRequest) => Promise<AwsReply>;
  * times as much. Rejects when no answer arrives within the time-out. The reply's body is a `Secret`: it may be one.
  */
 export function createAwsCall(deps: AwsCallDeps): AwsCall {
-  const { region: home, credentials, now, post = createPost(AWS_PATIENCE_MS) } = deps;
+  const { region: home, credentials, now, post } = deps;
   const sign = createSignAws();
   return async (request) => {
     const { service, endpoint, region = home } = request;

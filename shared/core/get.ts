@@ -1,9 +1,18 @@
-import type { Agent, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { isClosed, onLiveConnection, STALE } from './on-live-connection.ts';
 
-// As in post.ts: a plain import of `node:https`, and the first `fetch`, load undici, over 20 ms of a cold start.
-const http = process.getBuiltinModule('node:http');
-const https = process.getBuiltinModule('node:https');
+/**
+ * Loaded by the first request: 7 ms that most cold starts of an edge do without. A plain import of `node:https`, and the
+ * first `fetch`, load undici as well, over 20 ms.
+ */
+function loadClients() {
+  const http = process.getBuiltinModule('node:http');
+  const https = process.getBuiltinModule('node:https');
+  return {
+    'http:': { client: http, agent: new http.Agent({ keepAlive: true }) },
+    'https:': { client: https, agent: new https.Agent({ keepAlive: true }) },
+  };
+}
 
 /** What was answered: a body in pieces, of which whoever wants no more says so. */
 export interface GetReply {
@@ -23,14 +32,12 @@ export type Get = (
 
 /** Makes GETs over kept-alive connections without `fetch`; sends again when a kept connection turns out closed. */
 export function createGet(): Get {
-  const agents: Readonly<Record<string, Agent>> = {
-    'http:': new http.Agent({ keepAlive: true }),
-    'https:': new https.Agent({ keepAlive: true }),
-  };
+  let clients: ReturnType<typeof loadClients> | undefined;
   const send = (url: URL, { headers, signal }: Parameters<Get>[1]) =>
     new Promise<IncomingMessage | typeof STALE>((resolve, reject) => {
-      const options = { method: 'GET', headers, signal, agent: agents[url.protocol] };
-      const request = (url.protocol === 'https:' ? https : http).request(url, options, resolve);
+      clients ??= loadClients();
+      const { client, agent } = clients[url.protocol === 'https:' ? 'https:' : 'http:'];
+      const request = client.request(url, { method: 'GET', headers, signal, agent }, resolve);
       request.on('error', (error: NodeJS.ErrnoException) => {
         if (request.reusedSocket && isClosed(error)) resolve(STALE);
         else reject(error);

@@ -110,6 +110,10 @@ function nameRequests(): void {
     const { request } = message as { readonly request: { addHeader(name: string, value: string): void } };
     onCall((header, value) => request.addHeader(header, value));
   });
+  diagnostics.subscribe('patrol:post:request', (message) => {
+    const { headers } = message as { readonly headers: Record<string, string> };
+    onCall((header, value) => (headers[header] = value));
+  });
   diagnostics.subscribe('http.client.request.created', (message) => {
     const { request } = message as { readonly request: ClientRequest };
     // The client's own talk with Lambda is no call to the outside.
