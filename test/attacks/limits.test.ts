@@ -198,7 +198,7 @@ attack(
     finding: 11,
     does: 'asks for a deletion that somebody has asked for already, so that two requests wait for one change, and those who refuse the one do not know of the other',
     holds:
-      'one request waits: whoever asks again is led to it, also of two who ask at the same instant; once it is decided, the next one is a request',
+      'one request waits: whoever asks again is led to it, also of two that are asked at the same instant; once it is decided, the next one is a request',
     without: [
       {
         file: 'shared/tokens/ask-others.ts',
@@ -214,6 +214,18 @@ attack(
     await driver.press(first, 'Refuse', 'approver');
     await driver.reads(first, /^Refused/);
     await requested(token.id);
+    const other = await mint('asked for at once');
+    const people = ['operator', 'operator'] as const;
+    const questions: SlackMessage[] = [];
+    for (const who of people) questions.push(await driver.ask(`delete langsmith-demo:${other.id} contract ended`, who));
+    await driver.next(
+      () => Promise.all(people.map((who, at) => driver.press(questions[at]!, 'Yes, delete', who))),
+      /^Approval needed/,
+    );
+    await driver.idle();
+    const answers = await Promise.all(questions.map(async (question) => wordsOf(await driver.now(question))));
+    expect(answers.filter((answer) => answer.startsWith('Passed on'))).toHaveLength(1);
+    expect(answers.filter((answer) => /asked for the same/.test(answer))).toHaveLength(1);
     expect(await driver.stateOf(token)).toBe('active');
   },
 );
