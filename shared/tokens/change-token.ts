@@ -26,6 +26,9 @@ const READ_STANDS_MS = 2000;
 /** By how much the clocks of two functions may differ. */
 const CLOCKS_DIFFER_MS = 60_000;
 
+/** How long the case of a token may take to hear that a person has brought it back, milliseconds; no report kills it meanwhile. */
+const UNHEARD_MS = 60_000;
+
 /** How long after a change the provider is read again while it does not agree yet, milliseconds. */
 const READ_BACK_PAUSES = [0, 250, 750, 2000];
 
@@ -107,8 +110,10 @@ async function make(making: Making, asked: TokenChange): Promise<Made> {
     return already || others !== undefined || last === undefined ? { change } : { change, begun: last };
   }
   if (warrant.withdrawn === true) return refused(verb, token, { why: 'no_right' });
-  if (earlier !== undefined && others !== undefined && isOpposite(verb, others.verb)) {
-    return refused(verb, token, { why: 'overtaken' });
+  if (others !== undefined && isOpposite(verb, others.verb)) {
+    const heardBefore = services.now().getTime() - UNHEARD_MS;
+    const isUnheard = isReport(order) && !isReport(others.order) && Date.parse(others.at) > heardBefore;
+    if (earlier !== undefined || isUnheard) return refused(verb, token, { why: 'overtaken' });
   }
   const refusal = await refuse(services, { order, warrant }, token);
   return refusal === undefined ? act(making, asked, { token, earlier }) : { change: refusal };
@@ -231,6 +236,11 @@ function receiptOf(services: Services, { order, last }: Proved, token: Token | u
 /** Whether a change can be undone: nothing brings back what has expired, before the change or by it. */
 function undoes(verb: Mutation, provider: Provider, reads: readonly (Token | undefined)[]): boolean {
   return verb !== 'delete' && provider.knows.undo && reads.every((read) => read?.state !== 'expired');
+}
+
+/** True where a report asks, and no person. */
+function isReport({ requester }: Pick<TokenChange['order'], 'requester'>): boolean {
+  return !('userId' in requester);
 }
 
 function isOpposite(one: Mutation, other: Mutation): boolean {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { renderChange } from '#shared/slack/blocks/render-change.ts';
 import { answerConfirmation } from '#shared/tokens/ask-confirmation.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
+import { changeToken } from '#shared/tokens/change-token.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Change, Outcome } from '#shared/tokens/outcome.ts';
 import { type NamedOrder, takeOrder } from '#shared/tokens/take-order.ts';
@@ -18,6 +19,7 @@ async function dies(room: Room, context: Context, asked: NamedOrder): Promise<vo
   await expect(takeOrder({ ...context, services }, asked)).rejects.toThrow('dies');
 }
 
+const warrant = { rule: 'proved', approvedBy: [] };
 const recorded = ({ store: { entries } }: Room) => entries.map(({ what, result, token }) => [what, result, token?.id]);
 const aloud = (outcome: Outcome) => readAloud(renderChange(outcome as Change, { actor: PEOPLE.operator, now: NOW }));
 
@@ -67,6 +69,29 @@ describe('a change whose process died before it was told', () => {
       ['activate', 'done', 'a'],
       ['deactivate', 'refused', 'a'],
     ]);
+  });
+
+  it('is not done by a report while the case has not heard yet that a person has brought the token back', async () => {
+    const room = createRoom();
+    const token = addToken(room, 'a', { name: 'laptop' });
+    const report = async (at: Date) => {
+      const services = { ...room.services, now: () => at };
+      const ref = { profile: token.profile, id: token.id, name: token.name };
+      const requestedAt = at.toISOString();
+      const asked = { verb: 'deactivate', tokens: [ref], requester: { source: 'github' }, requestedAt } as const;
+      const change = { order: { ...asked, request: requestedAt, keepGoing: false }, warrant, ref };
+      return (await room.store.remember(requestedAt, (journal) => changeToken(services, { journal }, change))).value;
+    };
+    const after = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000);
+    expect(await report(after(0))).toMatchObject({ kind: 'changed' });
+    await takeOrder(await room.context(PEOPLE.admin), order('activate', 'laptop'));
+    expect(await report(after(1))).toMatchObject({ kind: 'refused', why: 'overtaken' });
+    expect(room.tokens.get('a')?.state).toBe('active');
+    expect(await takeOrder(await room.context(PEOPLE.operator), order('deactivate', 'laptop'))).toMatchObject({
+      kind: 'changed',
+    });
+    await takeOrder(await room.context(PEOPLE.admin), order('activate', 'laptop'));
+    expect(await report(after(90))).toMatchObject({ kind: 'changed' });
   });
 
   it('is done again when it never took effect, also after others have asked for the same', async () => {
