@@ -14,7 +14,7 @@ import { profilesOf, subjectOf, type Warrant } from './warrant.ts';
 import type { Outcome, OutcomeOf } from './outcome.ts';
 import { resumeOrder } from './resume-order.ts';
 import { reviewVotes } from './review-votes.ts';
-import { comparePerson, type IsSelf, type Selves } from './same-person.ts';
+import { comparePerson, type IsSelf, type Selves } from './compare-person.ts';
 import { isRetrying } from './trouble-of.ts';
 
 /** What somebody pressed on a request that waits for others. */

@@ -238,7 +238,7 @@ attack(
     inside: 'the sandbox’s Slack is one workspace, in which everybody has one id',
     without: [
       {
-        file: 'shared/tokens/same-person.ts',
+        file: 'shared/tokens/compare-person.ts',
         replace: 'userId !== own && userId[0] !== own[0]',
         by: 'userId !== own && userId === own[0]',
       },
