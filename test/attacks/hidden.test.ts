@@ -76,7 +76,8 @@ attack(
     const told = await Promise.all(
       ['audit', 'stats', 'cases'].map(async (asked) => wordsOf(await driver.ask(asked, 'operator'))),
     );
-    expect(told.filter((words) => /dfns|hidden|C-[A-Z2-7]{16}/.test(words))).toEqual([]);
+    const [id] = /C-[A-Z2-7]{16}/.exec(wordsOf(await driver.now(card))) ?? [];
+    expect(told.filter((words) => /dfns|hidden/.test(words) || words.includes(id!))).toEqual([]);
     const seen = wordsOf(await driver.ask('audit', 'admin'));
     expect(seen).toContain('a hidden reason');
   },

@@ -32,7 +32,7 @@ async function expectKilled(token: StandInToken, grade = /Match: \*proved\*/): P
   const words = wordsOf(card);
   expect(words).toMatch(grade);
   // A secret that was watched did not come along, so that it could be shown to nobody.
-  const isShown = /Patrol showed the secret to `127\.0\.0\.1:\d+` at .* UTC, once/.test(words);
+  const isShown = /Patrol showed the secret to `127\.0\.0\.1:\d+` at .* UTC>, once/.test(words);
   expect(isShown).toBe(!/has this very secret/.test(words));
   expect(words).toMatch(/a fresh read says inactive/);
   expect(words).toMatch(/Confirmed .* after the first report\./);

@@ -297,7 +297,12 @@ async function unmatched(tail: string): Promise<SlackMessage> {
   await sandbox.pat('leak', 'operator');
   const view = await talk.view('operator', ({ callbackId }) => callbackId === 'patrol:leak');
   const values = { leak: { secrets: { type: 'plain_text_input', value: secret } } };
-  return talk.next(() => talk.submit(view, values, 'operator'), /matches no token Patrol can see/);
+  // Whoever reported it is told as well, by direct message.
+  const { security } = sandbox.ready.slack.channels;
+  return talk.next(
+    () => talk.submit(view, values, 'operator'),
+    (message) => message.channel === security && wordsOf(message).includes('matches no token Patrol can see'),
+  );
 }
 
 describe('a case card', () => {
