@@ -35,6 +35,30 @@ export async function inSomeForm<T>(
   }
 }
 
+/** What Slack says of the blocks of a window or Home tab. */
+const VIEW_REFUSED = new Set([...FORM_REFUSED, 'invalid_arguments', 'view_too_large']);
+
+/**
+ * Shows a window or Home tab in the form that Slack takes, as a message is said: as it is; else in the blocks that every Slack
+ * knows; else its words as paragraphs with its buttons and fields; else, where nothing is to be filled in, its words alone.
+ * Throws the last form's fault.
+ */
+export async function viewInSomeForm<V extends types.View, T>(view: V, show: (view: V) => Promise<T>): Promise<T> {
+  const blocks = view.blocks as types.KnownBlock[];
+  const plainer = plainBlocks(blocks);
+  const forms = [plainer, wordBlocks(plainer), ...(blocks.some(isField) ? [] : [paragraphs(plainer.flatMap(linesOf))])];
+  const inForm = async (form: V, [next, ...others]: readonly (readonly types.KnownBlock[])[]): Promise<T> => {
+    try {
+      return await show(form);
+    } catch (error) {
+      const isForm = isFault(error, 'slack_rejected') && VIEW_REFUSED.has(slackErrorCode(error) ?? '');
+      if (next === undefined || !isForm) throw error;
+      return inForm({ ...view, blocks: asFew(next, LIMITS.homeBlocks) }, others);
+    }
+  };
+  return inForm(view, forms);
+}
+
 /** Blocks of 2026, which a Slack may not know, nor every place in it take. */
 const NEW_BLOCKS: ReadonlySet<string> = new Set(['data_table', 'container', 'plan', 'task_card', 'alert']);
 
@@ -53,16 +77,19 @@ export function plainBlocks(blocks: readonly types.KnownBlock[]): types.KnownBlo
 
 /** The same words, buttons and menus, the words as paragraphs: what holds and reads is only text, never a new right. */
 function wordsForm({ text, blocks }: Message): Message {
-  const parts = plainBlocks(blocks).flatMap((block) => {
-    return isPressable(block) ? [block] : paragraphs(linesOf(block));
-  });
+  const parts = wordBlocks(plainBlocks(blocks));
   const words = parts.some((block) => block.type === 'section') ? parts : [...paragraphs([text]), ...parts];
   return { text, blocks: withinLimits(words) };
 }
 
+/** Plain blocks as paragraphs; what is pressed or filled in stays. */
+function wordBlocks(blocks: readonly types.KnownBlock[]): types.KnownBlock[] {
+  return blocks.flatMap((block) => (isPressable(block) || isField(block) ? [block] : paragraphs(linesOf(block))));
+}
+
 /** Within the limits of a message: what is only to be read gives way from its end, with a note in its place. */
 function withinLimits(blocks: readonly types.KnownBlock[]): types.KnownBlock[] {
-  const few = asFew(blocks);
+  const few = asFew(blocks, LIMITS.blocks);
   const note = surplusNote();
   let room = LIMITS.words - wordLength(few);
   if (room >= 0) return few;
@@ -83,19 +110,23 @@ function isPressable(block: types.KnownBlock): boolean {
   return block.type === 'actions' || (block.type === 'section' && block.accessory !== undefined);
 }
 
+function isField(block: types.KnownBlock): boolean {
+  return block.type === 'input';
+}
+
 /** As few blocks as say all of it: paragraphs in a row become one, and menus beside rows go where there are too many. */
-function asFew(blocks: readonly types.KnownBlock[]): types.KnownBlock[] {
-  if (blocks.length <= LIMITS.blocks) return [...blocks];
+function asFew(blocks: readonly types.KnownBlock[], max: number): types.KnownBlock[] {
+  if (blocks.length <= max) return [...blocks];
   const joined: types.KnownBlock[] = [];
   let lines: string[] = [];
   for (const block of [...blocks, undefined]) {
-    if (block !== undefined && block.type !== 'actions') lines.push(...linesOf(block));
+    if (block !== undefined && block.type !== 'actions' && !isField(block)) lines.push(...linesOf(block));
     else {
       joined.push(...paragraphs(lines), ...(block === undefined ? [] : [block]));
       lines = [];
     }
   }
-  return joined.slice(0, LIMITS.blocks);
+  return joined.slice(0, max);
 }
 
 function titleOf({ title, rich_text_title: rich, subtitle }: types.ContainerBlock): string[] {

@@ -6,7 +6,7 @@ import { LATE_MS } from '#shared/core/late-ms.ts';
 import { context, type Message } from './blocks/bricks.ts';
 import { channelName, code } from './blocks/text.ts';
 import type { Buttons } from './buttons.ts';
-import { inSomeForm, plainBlocks, plainForm } from './plain-form.ts';
+import { inSomeForm, plainForm, viewInSomeForm } from './plain-form.ts';
 import { createResponseUrl } from './response-url.ts';
 import { slackErrorCode, toSlackFault } from './to-slack-fault.ts';
 
@@ -64,8 +64,8 @@ export interface UploadedFile {
 
 /**
  * Says things in Slack. Every message carries fallback text, and Slack unfurls and links nothing in it by itself. Where Slack
- * refuses a message's blocks, the same words go in plain ones, within the same call; through a `response_url`, to one person
- * alone and in windows they are plain from the first. Texts must come escaped. All methods throw `slack_unavailable`, `slack_unauthorized` (worth another try) or `slack_rejected` (not).
+ * refuses the blocks of a message, window or Home tab, the same words go in plain ones, within the same call; through a
+ * `response_url` and to one person alone they are plain from the first. Texts must come escaped. All methods throw `slack_unavailable`, `slack_unauthorized` (worth another try) or `slack_rejected` (not).
  */
 export interface Reply {
   /**
@@ -154,24 +154,18 @@ export function createReply({ client, responseUrlOrigin, buttons, fetch, now, sl
     tell: (userId, message) => tell(ways, userId, message),
     note: ({ channel, ts }, message) => post(ways, { channel, threadTs: ts }, message),
     upload: (place, file) => uploadOrTell(ways, place, file),
-    updateView: async (viewId, view) => {
-      const update = async (form: types.View) => {
+    updateView: (viewId, view) =>
+      viewInSomeForm(view, async (form) => {
         await call('views.update', () => client.views.update({ view_id: viewId, view: buttons.forView(viewId, form) }));
         return true;
-      };
-      const plain = (error: unknown) => {
-        if (!MALFORMED.has(slackErrorCode(error) ?? '')) throw error;
-        return update({ ...view, blocks: plainBlocks(view.blocks as types.KnownBlock[]) });
-      };
-      return update(view)
-        .catch(plain)
-        .catch((error: unknown) => {
-          if (CLOSED.has(slackErrorCode(error) ?? '')) return false;
-          throw error;
-        });
-    },
+      }).catch((error: unknown) => {
+        if (CLOSED.has(slackErrorCode(error) ?? '')) return false;
+        throw error;
+      }),
     publishHome: async (userId, view) => {
-      await call('views.publish', () => client.views.publish({ user_id: userId, view: buttons.forHome(userId, view) }));
+      await viewInSomeForm(view, (form) =>
+        call('views.publish', () => client.views.publish({ user_id: userId, view: buttons.forHome(userId, form) })),
+      );
     },
   };
 }

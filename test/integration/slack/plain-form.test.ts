@@ -1,10 +1,11 @@
-import type { types } from '@slack/bolt';
+import { type types, webApi } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import { actions, button, context, divider, header, message, section } from '#shared/slack/blocks/bricks.ts';
 import { alert } from '#shared/slack/blocks/alert.ts';
 import { plan } from '#shared/slack/blocks/plan.ts';
 import { plainBlocks } from '#shared/slack/plain-form.ts';
+import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';
 import type { Reply } from '#shared/slack/reply.ts';
 import { replyTo } from '#test/support/reply-to.ts';
 
@@ -138,5 +139,64 @@ describe('a message whose blocks Slack refuses', () => {
     await reply.edit({ channel: SECURITY, responseUrl }, rich);
     expect(read().words).toContain('*Proof*');
     expect(slack.messages()).toHaveLength(2);
+  });
+});
+
+describe.each(['home', 'modal'] as const)('the blocks of a %s that Slack refuses', (type) => {
+  const title = { type: 'plain_text', text: 'Case' } as const;
+  const view = (blocks: types.KnownBlock[]): types.View =>
+    type === 'home' ? { type, blocks } : { type, title, blocks, submit: { type: 'plain_text', text: 'Close it' } };
+  const show = async (blocks: types.KnownBlock[]) => {
+    if (type === 'home') return reply.publishHome(ADMIN, view(blocks) as types.HomeView);
+    const client = new webApi.WebClient(slack.botToken, { ...WEB_CLIENT_OPTIONS, slackApiUrl: slack.apiUrl });
+    const waiting: types.View = { type, title, blocks: [section('…')!] };
+    const opened = await client.views.open({ trigger_id: slack.issueTrigger(ADMIN), view: waiting });
+    expect(await reply.updateView(opened.view?.id ?? '', view(blocks))).toBe(true);
+  };
+  const shown = () => slack.views().at(-1)?.view['blocks'] as readonly types.KnownBlock[];
+  const words = () =>
+    shown().flatMap((block) => (block.type === 'section' ? (block.text?.text.split('\n') ?? []) : []));
+  const reason: types.InputBlock = {
+    type: 'input',
+    block_id: 'reason',
+    label: { type: 'plain_text', text: 'Why?' },
+    element: { type: 'plain_text_input', action_id: 'reason' },
+  };
+
+  it.each([
+    'header, divider, context',
+    'header',
+    'context',
+    'data_table, container, header',
+    'actions',
+    'plan, actions, divider',
+  ])('arrive as the same words, and the buttons that it takes, without %s', async (names) => {
+    const unknown = names.split(', ');
+    slack.setUnknownBlocks(unknown);
+    await show([...rich.blocks, ...card.blocks]);
+    expect(JSON.stringify(shown())).toMatch(/ci &amp; &lt;deploy&gt;|ci & <deploy>/);
+    expect(words()).toContain('*Leaked: `x`. NOT revoked.*');
+    expect(JSON.stringify(shown())).toContain('Case `C-1`');
+    expect(shown().filter((block) => unknown.includes(block.type))).toEqual([]);
+    expect(shown().filter((block) => block.type === 'actions')).toHaveLength(unknown.includes('actions') ? 0 : 2);
+  });
+
+  it('keep what is to be filled in, and more rows than there is room for', async () => {
+    slack.setUnknownBlocks(['context']);
+    const rows = Array.from({ length: 98 }, (_, row) => section(`row ${row}`, press));
+    await show([...rows, context('Case `C-1`'), reason].filter((block) => block !== undefined));
+    expect(words().slice(0, 2)).toEqual(['row 0', 'row 1']);
+    expect(words()).toContain('Case `C-1`');
+    expect(shown().at(-1)).toMatchObject(reason);
+  });
+
+  it('are refused where nothing to fill it in is taken, and where it is no matter of form', async () => {
+    slack.setUnknownBlocks(['input']);
+    await expect(show([reason])).rejects.toMatchObject({ code: 'slack_rejected' });
+    slack.setUnknownBlocks([]);
+    slack.setRefusal({ method: type === 'home' ? 'views.publish' : 'views.update', code: 'not_enabled' });
+    const before = slack.calls.length;
+    await expect(show([reason])).rejects.toMatchObject({ code: 'slack_rejected' });
+    expect(slack.calls.slice(before).filter(({ path }) => /publish|update/.test(path))).toHaveLength(1);
   });
 });
