@@ -72,9 +72,12 @@ function measureSignature(view: TextView, signature: { from: number; available: 
   const longer = lengths.filter((length) => length >= tight);
   const [whole, ...others] = longer.filter((length) => length === available || view.gapBefore(from + length));
   if (whole === undefined) return longer[0] ?? tight;
+  const hasLine = (end: number): boolean => {
+    for (let at = whole; at < end; at = nextGap(at)) if (nextGap(at) - at >= SHORTEST_LINE) return true;
+    return false;
+  };
   // A signature may be wrapped just where a shorter key's would end.
-  const next = others.find(() => nextGap(whole) - whole >= SHORTEST_LINE);
-  return next ?? whole;
+  return others.find(hasLine) ?? whole;
 }
 
 /**
