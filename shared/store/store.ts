@@ -282,7 +282,9 @@ export type Refusal =
   /** Patrol works with it in that profile. */
   | { readonly why: 'own'; readonly profile: string }
   /** `no_right`: who asked has lost it between two tries; `overtaken`: somebody has asked for the opposite since it began. */
-  | { readonly why: 'no_right' | 'overtaken' };
+  | { readonly why: 'no_right' | 'overtaken' }
+  /** A person has only just brought the token back, and no report undoes that at once. */
+  | { readonly why: 'brought_back'; readonly by: Actor };
 
 /** One reason why a leaked token is not revoked. Closed: a new one does not compile until it has words. */
 export type CaseTrouble =

@@ -3,7 +3,7 @@ import { isFault } from '#shared/core/fault.ts';
 import { isWithin } from '#shared/core/is-within.ts';
 import { without } from '#shared/core/without.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
-import type { FreshRead, Mutation, Receipt, Token } from '#shared/core/vocabulary.ts';
+import type { Actor, FreshRead, Mutation, Receipt, Token } from '#shared/core/vocabulary.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Provider } from '#shared/providers/provider.ts';
@@ -111,9 +111,12 @@ async function make(making: Making, asked: TokenChange): Promise<Made> {
   }
   if (warrant.withdrawn === true) return refused(verb, token, { why: 'no_right' });
   if (others !== undefined && isOpposite(verb, others.verb)) {
+    if (earlier !== undefined) return refused(verb, token, { why: 'overtaken' });
     const heardBefore = services.now().getTime() - UNHEARD_MS;
-    const isUnheard = isReport(order) && !isReport(others.order) && Date.parse(others.at) > heardBefore;
-    if (earlier !== undefined || isUnheard) return refused(verb, token, { why: 'overtaken' });
+    const { requester: by } = others.order;
+    if (!isPerson(order.requester) && isPerson(by) && Date.parse(others.at) > heardBefore) {
+      return refused(verb, token, { why: 'brought_back', by });
+    }
   }
   const refusal = await refuse(services, { order, warrant }, token);
   return refusal === undefined ? act(making, asked, { token, earlier }) : { change: refusal };
@@ -238,9 +241,9 @@ function undoes(verb: Mutation, provider: Provider, reads: readonly (Token | und
   return verb !== 'delete' && provider.knows.undo && reads.every((read) => read?.state !== 'expired');
 }
 
-/** True where a report asks, and no person. */
-function isReport({ requester }: Pick<TokenChange['order'], 'requester'>): boolean {
-  return !('userId' in requester);
+/** False where a report asks. */
+function isPerson(requester: TokenChange['order']['requester']): requester is Actor {
+  return 'userId' in requester;
 }
 
 function isOpposite(one: Mutation, other: Mutation): boolean {

@@ -7,6 +7,8 @@ export function whyRefused(change: Refusal): Refusal {
       return { why: change.why, reason: change.reason };
     case 'own':
       return { why: change.why, profile: change.profile };
+    case 'brought_back':
+      return { why: change.why, by: change.by };
     default:
       return { why: change.why };
   }

@@ -2,6 +2,7 @@ import type { Case, CaseTrouble, Failure } from '#shared/store/store.ts';
 import { answerWords, readWords } from '#shared/tokens/proof-words.ts';
 import { refusalWords } from '#shared/tokens/refusal-words.ts';
 import { faultWords } from './fault-words.ts';
+import { mention } from './text.ts';
 import { whenExactly } from './time.ts';
 import { stopped } from './words.ts';
 
@@ -12,6 +13,9 @@ export function caseTroubleWords({ troubles = [] }: Case): string | undefined {
 
 /** In mrkdwn; what others have said in it is escaped once. */
 function toldOf(trouble: CaseTrouble): string {
+  if (trouble.kind === 'refused' && trouble.why === 'brought_back') {
+    return `Patrol left it alone: ${stopped(refusalWords(trouble))} It was ${mention(trouble.by.userId)}. If it is not to work, deactivate it again.`;
+  }
   if (trouble.kind !== 'alive_again') return stopped(wordsOf(trouble));
   return `ALIVE AGAIN: its end was confirmed ${whenExactly(trouble.confirmedAt)}, and the provider now says that it works. Nobody did that through Patrol.`;
 }

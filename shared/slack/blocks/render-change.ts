@@ -121,6 +121,7 @@ function refusedHead({ why, token }: OutcomeOf<'refused'>): string {
       return `: ${short(token)} is protected`;
     case 'no_right':
     case 'overtaken':
+    case 'brought_back':
       return ` by this request: ${short(token)}`;
   }
 }
@@ -138,6 +139,8 @@ function refusedLines(refusal: OutcomeOf<'refused'>): string[] {
     case 'no_right':
     case 'overtaken':
       return [`Patrol was interrupted, and when it came back, ${stopped(refusalWords(refusal))} It did nothing more.`];
+    case 'brought_back':
+      return [`Patrol did nothing: ${stopped(refusalWords(refusal))} It was ${mention(refusal.by.userId)}.`];
   }
 }
 

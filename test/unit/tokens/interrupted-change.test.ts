@@ -85,7 +85,12 @@ describe('a change whose process died before it was told', () => {
     const after = (seconds: number) => new Date(NOW.getTime() + seconds * 1_000);
     expect(await report(after(0))).toMatchObject({ kind: 'changed' });
     await takeOrder(await room.context(PEOPLE.admin), order('activate', 'laptop'));
-    expect(await report(after(1))).toMatchObject({ kind: 'refused', why: 'overtaken' });
+    const refused = await report(after(1));
+    expect(refused).toMatchObject({ kind: 'refused', why: 'brought_back', by: PEOPLE.admin });
+    expect(aloud(refused)).toContain(
+      'Patrol did nothing: a person had brought it back less than a minute before, and no report undoes that by itself.',
+    );
+    expect(aloud(refused)).toContain(PEOPLE.admin.userId);
     expect(room.tokens.get('a')?.state).toBe('active');
     expect(await takeOrder(await room.context(PEOPLE.operator), order('deactivate', 'laptop'))).toMatchObject({
       kind: 'changed',

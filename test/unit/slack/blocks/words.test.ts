@@ -434,6 +434,15 @@ describe('a case card', () => {
     ]);
   });
 
+  it('says who has just brought back what a report would have stopped, and offers to stop it all the same', () => {
+    const by = { userId: 'U0OPERATOR1', teamId: 'T0SANDBOX01' };
+    const message = card({ ...leak, state: 'not_revoked', troubles: [{ kind: 'refused', why: 'brought_back', by }] });
+    expect(message.text).toBe(
+      'Leaked: `alice laptop`. NOT revoked. Patrol left it alone: a person had brought it back less than a minute before, and no report undoes that by itself. It was <@U0OPERATOR1>. If it is not to work, deactivate it again. Treat it as still working.',
+    );
+    expect(buttonsOf(message).slice(0, 2)).toEqual(['Deactivate', 'Take it']);
+  });
+
   it('offers no deactivating to whose provider has said that it knows none, and asks for no press of it', () => {
     const told = { kind: 'unsupported', verb: 'deactivate', answer: { status: 404, fact: 'no_revocation' } } as const;
     const message = card({ ...leak, state: 'asking', troubles: [told] });
