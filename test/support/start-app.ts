@@ -40,7 +40,7 @@ export function startApp(
   const cards: string[] = [];
   const followed: string[] = [];
   let ts = 0;
-  const slack = { takesEdits: true, hasMessages: true };
+  const slack = { takesEdits: true, hasMessages: true, fillsWindows: true, takesDirect: true };
   const tell = (how: string, to: unknown, { text }: Message) => {
     said.push({ how, text, to });
     return { channel: 'C0GENERAL01', ts: `1.${(ts += 1)}` };
@@ -54,13 +54,19 @@ export function startApp(
       tell('edit', edited, message);
     },
     whisper: async ({ userId }, message) => void tell('whisper', userId, message),
-    tell: async (userId, message) => tell('tell', userId, message),
+    tell: async (userId, message) => {
+      if (!slack.takesDirect) throw new Fault('slack_rejected', 'chat.postMessage: messages_tab_disabled');
+      return tell('tell', userId, message);
+    },
     note: async (message, words) => tell('note', message.ts, words),
     upload: async ({ channel }, { filename, content }) => {
       tell('upload', channel, { text: `${filename}\n${content}`, blocks: [] });
       return { channel };
     },
-    updateView: async (viewId, view) => said.push({ how: 'view', text: JSON.stringify(view), to: viewId }) > 0,
+    updateView: async (viewId, view) => {
+      if (!slack.fillsWindows) throw new Fault('slack_rejected', 'views.update: not_allowed');
+      return said.push({ how: 'view', text: JSON.stringify(view), to: viewId }) > 0;
+    },
     publishHome: async (userId, view) => void said.push({ how: 'home', text: JSON.stringify(view), to: userId }),
   };
   const app = createSlackApp({

@@ -3,13 +3,14 @@ import { readCase } from '#shared/cases/read-cases.ts';
 import { offeredChanges } from '#shared/policy/offered-changes.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Offers } from '../blocks/case-buttons.ts';
-import { detailsModal } from '../blocks/modals.ts';
 import { decodeCase } from '../blocks/press.ts';
 import { render } from '../blocks/render.ts';
+import { showInWindow } from './fill-window.ts';
 import type { ModalDeps, ModalPress } from './modal-press.ts';
 
 /** Shows a case in the modal; without one, by direct message. */
-export async function onCaseDetails({ services, request, reply }: ModalDeps, press: ModalPress): Promise<void> {
+export async function onCaseDetails(deps: ModalDeps, press: ModalPress): Promise<void> {
+  const { services, request } = deps;
   const wanted = decodeCase(press.value);
   if (wanted === undefined) return;
   const authority = await authorise(services, request.actor);
@@ -18,6 +19,5 @@ export async function onCaseDetails({ services, request, reply }: ModalDeps, pre
   const { showWhere } = services.policy.alerts;
   const offers: Offers = (token, isProved) => offeredChanges(services.policy, token, isProved);
   const message = render(outcome, { actor: request.actor, now: services.now(), showWhere, levers, offers });
-  if (press.viewId === undefined) await reply.tell(request.actor.userId, message);
-  else await reply.updateView(press.viewId, detailsModal(wanted.case, message));
+  await showInWindow(deps, press, { title: wanted.case, message });
 }

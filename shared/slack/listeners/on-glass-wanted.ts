@@ -3,34 +3,26 @@ import type { Approval } from '#shared/store/store.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { breakGlassModal, detailsModal, noWindow } from '../blocks/modals.ts';
+import { breakGlassModal } from '../blocks/modals.ts';
 import { render } from '../blocks/render.ts';
+import { fillWindow, showInWindow } from './fill-window.ts';
 import type { ModalDeps, ModalPress } from './modal-press.ts';
 import type { Request } from './request.ts';
 
 /** Asks for the reason for breaking the glass. A request that is settled is said to be so; nothing is done by this press. */
-export async function onGlassWanted({ services, request, reply }: ModalDeps, press: ModalPress): Promise<void> {
+export async function onGlassWanted(deps: ModalDeps, press: ModalPress): Promise<void> {
+  const { services, request } = deps;
   const { actor } = request;
   const approval = await services.store.approvals.get(press.value ?? '');
   const refusal = approval === undefined ? undefined : await refuseGlass(services, request, approval);
-  if (refusal !== undefined) {
-    const message = render(refusal, { actor, now: services.now() });
-    if (press.viewId === undefined) await reply.tell(actor.userId, message);
-    else await reply.updateView(press.viewId, detailsModal('Break the glass', message));
-    return;
-  }
-  if (press.viewId === undefined) {
-    await reply.tell(actor.userId, noWindow());
-    return;
-  }
-  if (approval?.state === 'open') {
-    await reply.updateView(press.viewId, breakGlassModal(approval, actor.channelId));
+  if (refusal === undefined && approval?.state === 'open') {
+    await fillWindow(deps, press, breakGlassModal(approval, actor.channelId));
     return;
   }
   const why = approval === undefined ? 'lapsed' : 'settled';
-  const outcome: Outcome = { kind: 'denied', verb: approval?.order.verb ?? 'delete', why, roles: [] };
+  const outcome: Outcome = refusal ?? { kind: 'denied', verb: approval?.order.verb ?? 'delete', why, roles: [] };
   const message = render(outcome, { actor, now: services.now() });
-  await reply.updateView(press.viewId, detailsModal('Break the glass', message));
+  await showInWindow(deps, press, { title: 'Break the glass', message });
 }
 
 /** Why somebody is not even asked for a reason: the window shows token, requester and rule. */

@@ -205,3 +205,33 @@ describe('a press that wants a window which Slack did not open', () => {
     expect(await dismiss.room.store.cases.get(KASE)).toMatchObject({ state: 'asking' });
   });
 });
+
+describe('whatever Slack refuses of a window', () => {
+  const list = encodePage({ query: { profiles: [], sort: 'age' }, offset: 0, private: false })!;
+  const WANTED = [
+    ['the reason for "Not ours?"', 'operator', ACTION.dismiss, encodeCase({ case: KASE, act: 'dismiss' }), NO_WINDOW],
+    ['a case', 'operator', ACTION.caseDetails, encodeCase({ case: KASE, act: 'open' }), 'Leaked: '],
+    ['a case that is not there', 'viewer', ACTION.caseDetails, encodeCase({ case: 'C-ZZZZ9999', act: 'open' }), ''],
+    ['several tokens of a list', 'operator', ACTION.choose, list, NO_WINDOW],
+    ['several tokens of a list, of a stranger', 'stranger', ACTION.choose, list, ''],
+    ['a request that is not there', 'approver', ACTION.approvalTokens, 'no-such-request', 'lapsed'],
+    ['a broken glass', 'admin', ACTION.breakGlass, 'no-such-request', 'lapsed'],
+  ] as const;
+
+  it.each(WANTED)('is told instead, in one message: %s', async (_, who, action, value, words) => {
+    const { room, press, slack } = await withCase();
+    for (const how of ['tell', 'whisper']) {
+      slack.takesDirect = how === 'tell';
+      slack.fillsWindows = false;
+      for (const opened of [{}, WINDOW]) {
+        const said = await press(who, action, value, opened);
+        expect(said, JSON.stringify(opened)).toEqual([
+          { how, to: PEOPLE[who].userId, text: expect.stringContaining(words) },
+        ]);
+        expect(said[0]?.text).not.toBe('');
+      }
+    }
+    expect(await room.store.cases.get(KASE)).toMatchObject({ state: 'asking' });
+    expect(room.tokens.get('laptop')?.state).toBe('active');
+  });
+});
