@@ -26,3 +26,14 @@ export function readOpenDoors(policy: unknown, instead?: Readonly<Record<string,
   const { sources, snsTopics } = parsed.data.alerts;
   return { sources, snsTopics, issuers: issuersOf(parsed.data, instead) };
 }
+
+/** The part of a checked policy that `readOpenDoors` reads, and nothing else of it: the build gives an edge no more. */
+export function openDoorsOf({ profiles, alerts }: Policy): unknown {
+  const { sources, snsTopics, validityCheck } = alerts;
+  return {
+    profiles: Object.fromEntries(
+      Object.entries(profiles).map(([name, { provider, issuer }]) => [name, { provider, issuer }]),
+    ),
+    alerts: { sources, snsTopics, validityCheck },
+  };
+}

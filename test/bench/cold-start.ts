@@ -5,10 +5,10 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { build } from 'esbuild';
-import { zipSync } from 'fflate';
 import { orExit, readCommandLine, wholeNumber } from '#infra/command-line.ts';
 import { buildFunctions } from '#infra/build.ts';
 import { loadPolicy } from '#infra/policy.ts';
+import { zipFiles } from '#infra/zip-files.ts';
 import { readDeployment } from '#infra/sandbox/lambda/deployment.ts';
 import { startEdgeSurroundings } from '#test/support/edge-surroundings.ts';
 import { putSection } from './section.ts';
@@ -161,7 +161,7 @@ async function bundle(name: string, format: 'esm' | 'cjs'): Promise<Bundle> {
     target: 'node24',
     logLevel: 'error',
   });
-  return { file, zipBytes: zipSync({ [inner]: readFileSync(file) }, { level: 9 }).length };
+  return { file, zipBytes: zipFiles({ [inner]: readFileSync(file) }).length };
 }
 
 async function measure({ name, bundle, event, stores = 2 }: Variant): Promise<Start> {

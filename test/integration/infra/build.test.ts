@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { assertLightEdges, assertWithinBudget, buildFunctions } from '#infra/build.ts';
 import { loadPolicy } from '#infra/policy.ts';
+import { readOpenDoors } from '#shared/policy/read-open-doors.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures');
 const policy = loadPolicy();
@@ -73,6 +74,32 @@ describe('buildFunctions', () => {
     );
     expect([...new Set(providers)]).toEqual(['credential-provider-env']);
   }, 60_000);
+
+  it('gives alert-edge of the policy what it goes by, and no edge what loads CommonJS or the facade of a built-in', async () => {
+    const out = join(folder, 'edges');
+    const built = await buildFunctions({ out, policy, only: (name) => name.endsWith('-edge') });
+    expect(built.map(({ name }) => name)).toEqual(['alert-edge', 'slack-edge']);
+    const given = JSON.parse(readFileSync(join(out, 'alert-edge/policy.json'), 'utf8')) as unknown;
+    expect(Object.keys(given as object)).toEqual(['profiles', 'alerts']);
+    expect(readOpenDoors(given)).toEqual(readOpenDoors(JSON.parse(JSON.stringify(policy))));
+    for (const { name } of built) {
+      const code = readFileSync(join(out, name, 'index.mjs'), 'utf8');
+      expect(code).toContain('process.getBuiltinModule("node:crypto")');
+      expect(code).not.toMatch(/\brequire\b|\bimport\s*[{*"'(]|\bfrom\s*["']/);
+    }
+  });
+
+  it('lets a policy be longer than the budget leaves room for', async () => {
+    const functions = join(folder, 'long');
+    mkdirSync(functions);
+    writeFileSync(join(functions, 'alert-edge.ts'), 'export const handler = () => 1;');
+    const sources = Array.from({ length: 3000 }, () => randomUUID());
+    const long = { ...policy, alerts: { ...policy.alerts, sources } } as typeof policy;
+    const [built] = await buildFunctions({ functions, out: join(folder, 'long-out'), policy: long });
+    const zip = readFileSync(built!.zip);
+    expect(() => assertWithinBudget('alert-edge', zip.length)).toThrow('weighs');
+    expect(JSON.parse(Buffer.from(unzipSync(zip)['policy.json']!).toString())).toMatchObject({ alerts: { sources } });
+  });
 
   it('refuses a zip that is heavier than its budget', () => {
     expect(() => assertWithinBudget('slack-edge', 10 * 1024)).not.toThrow();

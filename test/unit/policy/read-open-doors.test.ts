@@ -1,6 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { loadPolicy } from '#infra/policy.ts';
-import { readOpenDoors } from '#shared/policy/read-open-doors.ts';
+import { openDoorsOf, readOpenDoors } from '#shared/policy/read-open-doors.ts';
+
+const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+describe('openDoorsOf', () => {
+  it('keeps all that is read, and no other part of the policy', () => {
+    const policy = loadPolicy();
+    const kept = throughJson(openDoorsOf(policy));
+    expect(readOpenDoors(kept)).toEqual(readOpenDoors(throughJson(policy)));
+    expect(openDoorsOf({ ...policy, alerts: { ...policy.alerts, validityCheck: false } })).not.toEqual(kept);
+    const people = [policy.teams, policy.channels, policy.roles].flatMap(
+      (part) => JSON.stringify(part).match(/\b[TUCS]0\w+/g) ?? [],
+    );
+    expect(people.length).toBeGreaterThan(3);
+    for (const person of people) expect(JSON.stringify(kept)).not.toContain(person);
+  });
+});
 
 describe('readOpenDoors', () => {
   it('reads the same sources and topics as the whole policy has, after it went through the zip as JSON', () => {
