@@ -2,7 +2,7 @@ import { defined } from '#shared/core/defined.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { without } from '#shared/core/without.ts';
 import pLimit from 'p-limit';
-import type { Case, Write } from '#shared/store/store.ts';
+import type { Case, CaseTrouble, Write } from '#shared/store/store.ts';
 import { type Change, isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
@@ -25,14 +25,26 @@ export function afterChange(kase: Case, change: Change, by?: Actor): Omit<Case, 
           ...without(rememberDecision(rest), 'receipt', 'verb', 'changedBy', 'already'),
           ...found,
           ...how,
-          state: 'restored',
+          // Whoever brought the token back may not have known of what was reported meanwhile: somebody is still asked.
+          ...(isAskedAnew(kase) ? { state: 'asking', ...defined({ troubles: kase.troubles }) } : { state: 'restored' }),
           generation: kase.generation + 1,
         }
       : { ...without(rest, 'changedBy', 'already'), ...found, ...how, state: 'dead', verb, receipt };
   }
   const troubles = [troubleOfChange(change)];
   if (change.verb === 'activate' || kase.state === 'dead') return { ...rest, troubles };
-  return { ...rest, ...found, state: UNCHANGED_STATE[change.kind], troubles };
+  const state = troubles.some(isOvertaken) ? 'asking' : UNCHANGED_STATE[change.kind];
+  return { ...rest, ...found, state, troubles };
+}
+
+/** Where somebody was just bringing the token back a person decides, and no machine. */
+function isOvertaken(trouble: CaseTrouble): boolean {
+  return trouble.kind === 'refused' && trouble.why === 'overtaken';
+}
+
+/** True for a question that a report has left which came while the token was brought back. */
+function isAskedAnew({ state, troubles = [] }: Pick<Case, 'state' | 'troubles'>): boolean {
+  return state === 'asking' && troubles.some(isOvertaken);
 }
 
 type Unchanged = Exclude<Change, { kind: 'changed' }>;
@@ -134,6 +146,7 @@ function isNews(kase: Case, change: Change, isFrom: boolean): boolean {
   if (isFrom && state === 'acting' && change.verb !== 'activate') return true;
   if (receipt !== undefined && receipt.confirmedAt >= change.receipt.confirmedAt) return false;
   // What really brought a token back undid a kill, also one whose job has died before it could say so.
-  if (change.verb === 'activate') return state === 'dead' || (!change.already && AT_WORK.has(state));
+  if (change.verb === 'activate')
+    return state === 'dead' || (!change.already && (AT_WORK.has(state) || isAskedAnew(kase)));
   return state !== 'dead' || verb !== change.verb || !change.already;
 }

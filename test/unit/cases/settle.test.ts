@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { needsPerson } from '#shared/cases/needs-person.ts';
 import { afterChange, settle } from '#shared/cases/settle.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { caseTroubleWords } from '#shared/slack/blocks/case-trouble-words.ts';
@@ -50,6 +51,11 @@ const UNCHANGED: readonly (readonly [Change, CaseState, RegExp])[] = [
     { kind: 'refused', verb: 'deactivate', token, why: 'own', profile: 'dfns-demo' },
     'not_revoked',
     /refused: it is the token that Patrol itself works with in dfns-demo\./,
+  ],
+  [
+    { kind: 'refused', verb: 'deactivate', token, why: 'overtaken' },
+    'asking',
+    /refused: somebody had asked for the opposite meanwhile\./,
   ],
   [{ kind: 'not_found', verb: 'deactivate', asked: 'to-1' }, 'unmatched', /does not know this token any more/],
   [
@@ -118,6 +124,14 @@ describe('what became of a token, in its case', () => {
   it('ends the kill that the case waits for, whatever the clock of an earlier killer said', async () => {
     const late = { ...receipt, confirmedAt: '2026-01-15T12:00:00.400Z' };
     expect(await stored(kase('acting', { receipt: late }), changed('deactivate'))).toMatchObject({ state: 'dead' });
+  });
+
+  it('goes on asking about a report that came while somebody brought the token back, and remembers the decision', async () => {
+    const trouble = { kind: 'refused', why: 'overtaken' } as const;
+    const asked = kase('asking', { clueKeys: ['clue:news'], troubles: [trouble] });
+    const heard = await stored(asked, changed('activate'));
+    expect(heard).toMatchObject({ state: 'asking', generation: 1, decidedClues: ['clue:news'], troubles: [trouble] });
+    expect(heard && needsPerson(heard)).toBe(true);
   });
 
   it('ends trouble that was tried again, also where another request was quicker', async () => {
