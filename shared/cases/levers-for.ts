@@ -13,6 +13,7 @@ import type { Context } from '#shared/tokens/context.ts';
 import { recordOf, subjectOf, type Warrant } from '#shared/tokens/warrant.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { worksThrough } from '#shared/tokens/works-through.ts';
 
 /** The bigger levers that the policy offers for a case's token. A profile that cannot be opened offers none. */
 export async function leversFor({ policy, providers }: Services, { token }: Case): Promise<readonly Lever[]> {
@@ -42,7 +43,7 @@ export async function askForLever(context: Context, kase: Case, leverId: string)
   const rule = leverRule(services.policy, token.profile);
   if (rule === undefined) return noApprovalRule('lever');
   const stops = await stoppedBy(services, lever, token);
-  const dies = endangeredIn(services, stops);
+  const dies = await endangeredIn(services, stops);
   const order = {
     verb: 'lever',
     lever,
@@ -54,7 +55,7 @@ export async function askForLever(context: Context, kase: Case, leverId: string)
     keepGoing: false,
     caseId: kase.id,
   } as const;
-  const needsTwo = dies === 'unread' || dies.length > 0;
+  const needsTwo = lever.stopsUs === true || dies === 'unread' || dies.length > 0;
   return askOthers(context, order, needsTwo ? { ...rule, approvers: Math.max(TWO, rule.approvers) } : rule);
 }
 
@@ -72,21 +73,31 @@ const KEPT_TOKENS = 200;
 async function stoppedBy(
   services: Services,
   { stops }: Lever,
-  { profile, owner }: Token,
+  { profile, id, owner }: Token,
 ): Promise<readonly Token[] | 'unread'> {
   if (stops === undefined) return [];
   try {
-    const { tokens } = await (await services.providers.open(profile)).list();
+    const { tokens, unreadable = 0 } = await (await services.providers.open(profile)).list();
+    // A list without the token itself shows other people's tokens; a row that could not be read may be one that dies.
+    if (unreadable > 0 || !tokens.some((token) => token.id === id)) return 'unread';
     return tokens.filter((token) => token.owner?.id === owner?.id && token.state === 'active');
   } catch {
     return 'unread';
   }
 }
 
-/** Of the tokens that stop, those that Patrol works with or the policy protects. */
-function endangeredIn({ policy }: Services, stops: readonly Token[] | 'unread'): readonly NamedRef[] | 'unread' {
+/** Of the tokens that stop, those that Patrol works with, through whichever profile, or the policy protects. */
+async function endangeredIn(
+  services: Services,
+  stops: readonly Token[] | 'unread',
+): Promise<readonly NamedRef[] | 'unread'> {
   if (stops === 'unread') return stops;
-  return stops.filter((token) => token.own || protectedBy(policy, token) !== undefined).map(refOf);
+  const isEndangered = async (token: Token): Promise<boolean> =>
+    token.own ||
+    protectedBy(services.policy, token) !== undefined ||
+    (await worksThrough(services, token)) !== undefined;
+  const endangered = await Promise.all(stops.map(isEndangered));
+  return stops.filter((_, index) => endangered[index]).map(refOf);
 }
 
 function refOf({ profile, id, name }: Token): NamedRef {
@@ -106,8 +117,8 @@ export async function carryOutLever(
   const lapsed = { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] } as const;
   if (kase?.token === undefined || token === undefined || lever === undefined) return lapsed;
   // What dies may be more than when it was asked for, and then fewer have agreed than would have to.
-  const dies = endangeredIn(services, await stoppedBy(services, lever, kase.token));
-  if (approvedBy.length < TWO && (dies === 'unread' || dies.length > 0)) return lapsed;
+  const dies = await endangeredIn(services, await stoppedBy(services, lever, kase.token));
+  if (approvedBy.length < TWO && (lever.stopsUs === true || dies === 'unread' || dies.length > 0)) return lapsed;
   const provider = await services.providers.open(token.profile);
   const effect = await provider.pull(lever.id).catch(asRefusal);
   const answer = effect.kind === 'not_found' ? {} : { answer: effect.answer };

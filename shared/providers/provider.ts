@@ -28,6 +28,8 @@ export interface Listing {
   readonly tokens: readonly Token[];
   /** Sentences about what this credential cannot see ("only the tokens of its own user"). */
   readonly unseen: readonly string[];
+  /** How many rows could not be read, each of which may be any token; absent where none. */
+  readonly unreadable?: number;
 }
 
 export interface Candidate {

@@ -106,7 +106,7 @@ attack(
     without: [
       {
         file: 'shared/cases/levers-for.ts',
-        replace: "const needsTwo = dies === 'unread' || dies.length > 0;",
+        replace: "const needsTwo = lever.stopsUs === true || dies === 'unread' || dies.length > 0;",
         by: "const needsTwo = dies === 'unread';",
       },
     ],
@@ -115,8 +115,15 @@ attack(
     const token = await driver.issue('dfns', 'leaked beside ours');
     await driver.report('gitleaks', token);
     const card = await driver.card(token.name, /Deactivated, confirmed\./);
+    await driver.issue('dfns', 'free beside ours');
     const asked = await driver.next(() => driver.press(card, 'Stop the whole user…', 'admin'), /^Approval needed/);
     expect(wordsOf(asked)).toMatch(/of 2\b/);
-    for (const dies of ['patrol-bot', 'break-glass-payments']) expect(wordsOf(asked)).toContain(dies);
+    const [, dying = ''] =
+      /With it dies what Patrol works with[^\n]*\n((?:[^\n]*•[^\n]*\n)+)/.exec(wordsOf(asked)) ?? [];
+    for (const dies of ['patrol-bot', 'break-glass-payments']) expect(dying).toContain(dies);
+    expect(dying).not.toMatch(/(?:leaked|free) beside ours/);
+    await driver.press(asked, 'Approve', 'approver');
+    // One yes of two pulls nothing.
+    expect(wordsOf(await driver.reads(asked, /Approved by 1 of 2/))).toContain('Nothing has been done yet.');
   },
 );

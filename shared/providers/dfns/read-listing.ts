@@ -36,6 +36,7 @@ export function readListing(reply: HttpReply, deps: ProviderDeps, credential: Cr
   const foreign = rows.pats.length - tokens.length;
   return {
     tokens,
+    ...(rows.unreadable > 0 && { unreadable: rows.unreadable }),
     unseen: [
       'Dfns shows only the tokens of the user that this credential belongs to.',
       ...(foreign > 0 ? [`Left out: ${foreign} of another organisation.`] : []),

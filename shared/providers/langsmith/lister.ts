@@ -27,6 +27,7 @@ export function createLister(credential: Credential, deps: ProviderDeps): Lister
       const why = keys.fault?.status === undefined ? 'no answer' : `HTTP ${keys.fault.status}`;
       return {
         tokens: [...pats.tokens, ...keys.tokens],
+        ...(unreadable > 0 && { unreadable }),
         unseen: [
           ...(scope === 'own' ? ["Only the tokens of this key's own user, and no service keys."] : []),
           ...(scope === 'organization' ? ['No service keys of single workspaces.'] : []),

@@ -3,8 +3,10 @@ import { leversFor } from '#shared/cases/levers-for.ts';
 import { pressCase } from '#shared/cases/press-case.ts';
 import { ACTION, encodeCase } from '#shared/slack/blocks/press.ts';
 import { Fault } from '#shared/core/fault.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import { addToken, openCase, PEOPLE } from '#test/support/room.ts';
+import type { Provider } from '#shared/providers/provider.ts';
+import { addToken, openCase, PEOPLE, type Room } from '#test/support/room.ts';
 import { startApp } from '#test/support/start-app.ts';
 
 const KASE = 'C-ABCD2345';
@@ -25,6 +27,18 @@ async function withCase(change: (policy: Policy) => unknown = () => undefined) {
   const requests = () => room.store.approvals.list({ limit: 9 });
   const entries = () => room.store.entries.filter(({ what }) => what === 'lever');
   return { ...started, kase: record, requests, entries };
+}
+
+const STOP_ALL = { id: 'stop-all', kind: 'langsmith.stop-new-pats', stops: 'owner' } as const;
+
+/** Changes what every provider does, one that is seen through another profile too. */
+function provide({ services: { providers } }: Pick<Room, 'services'>, change: (profile: string) => Partial<Provider>) {
+  const { open } = providers;
+  Object.assign(providers, {
+    names: () => ['langsmith-demo', 'other'],
+    kindOf: () => 'langsmith',
+    open: async (profile: string) => ({ ...(await open('langsmith-demo')), ...change(profile) }),
+  });
 }
 
 describe('a bigger lever', () => {
@@ -89,6 +103,40 @@ describe('a bigger lever', () => {
     addToken(room, 'desktop', { owner: OWNER, ...more });
     await press('admin', ACTION.case, LEVER);
     expect(await requests()).toMatchObject([{ needed: 2, order: { dies: [{ id: 'desktop' }] } }]);
+  });
+
+  it.each([
+    [
+      'is worked with through another profile',
+      (room: Room) =>
+        provide(room, (profile) => ({
+          profile,
+          worksWith: ({ id }: Token) => profile === 'other' && id === 'desktop',
+        })),
+    ],
+    [
+      'is of the very user that Patrol works as, though no list shows its own',
+      (room: Room) => provide(room, () => ({ levers: () => [{ ...STOP_ALL, stopsUs: true }] })),
+    ],
+    ['no list shows, as of another user', ({ tokens }: Room) => void tokens.delete('laptop')],
+    [
+      'may be a row that could not be read',
+      ({ tokens, ...room }: Room) =>
+        provide(room, () => ({ list: async () => ({ tokens: [...tokens.values()], unseen: [], unreadable: 1 }) })),
+    ],
+  ])('under which a token may die that %s waits for two, and for a second one at the pull', async (_, happen) => {
+    const before = await withCase();
+    happen(before.room);
+    await before.press('admin', ACTION.case, LEVER);
+    expect(await before.requests()).toMatchObject([{ needed: 2 }]);
+
+    const since = await withCase();
+    await since.press('admin', ACTION.case, LEVER);
+    const [request] = await since.requests();
+    expect(request).toMatchObject({ needed: 1 });
+    happen(since.room);
+    await since.press('approver', ACTION.approve, request?.id);
+    expect(since.entries()).toEqual([]);
   });
 
   it('is not pulled by one yes when more dies than was asked for', async () => {
