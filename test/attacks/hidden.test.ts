@@ -41,7 +41,7 @@ attack(
   },
   async () => {
     const card = await weakCase('hidden-case');
-    for (const words of ['Take it', 'Not ours']) {
+    for (const words of ['Take it', 'Not ours', 'Search again']) {
       const answer = await driver.next(
         () => driver.press(card, words, 'operator'),
         ({ ephemeralTo }) => ephemeralTo !== undefined,
@@ -68,9 +68,13 @@ attack(
     ],
   },
   async () => {
-    const card = await weakCase('hidden-numbers');
     const token = await driver.mint('hidden-kill');
+    const seen = await driver.mint('seen-by-all', { provider: 'langsmith', profile: 'langsmith-demo' });
+    const numbers = async () => wordsOf(await driver.ask('stats', 'operator')).replace(/Counted since.*/, '');
+    const before = await numbers();
+    const card = await weakCase('hidden-numbers');
     await driver.ask(`deactivate ${token.id} a hidden reason`, 'admin');
+    await driver.ask(`deactivate dfns-demo:${token.id}`, 'operator');
     await driver.press(card, 'Take it', 'admin');
     await driver.reads(card, /Taken by/);
     const told = await Promise.all(
@@ -78,8 +82,10 @@ attack(
     );
     const [id] = /C-[A-Z2-7]{16}/.exec(wordsOf(await driver.now(card))) ?? [];
     expect(told.filter((words) => /dfns|hidden/.test(words) || words.includes(id!))).toEqual([]);
-    const seen = wordsOf(await driver.ask('audit', 'admin'));
-    expect(seen).toContain('a hidden reason');
+    expect(wordsOf(await driver.ask('audit', 'admin'))).toContain('a hidden reason');
+    expect(await numbers()).toBe(before);
+    await driver.ask(`deactivate langsmith-demo:${seen.id}`, 'viewer');
+    expect(await numbers()).not.toBe(before);
   },
 );
 
