@@ -2,23 +2,22 @@ import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { cleanName } from '../kit/clean-name.ts';
+import { cutPermissions, foreignText } from '../kit/foreign-texts.ts';
 import { toIsoTime } from '../kit/to-iso-time.ts';
 
 /** What Dfns takes as one segment of a path (length: its OpenAPI). Nothing else ever gets into a URL. */
 export const PATH_SEGMENT = /^[A-Za-z0-9_-]{1,64}$/;
 
-const text = z.string().catch('');
-
 /** The allow-list of a PAT object. Published samples break the published schema, so that only the essentials are required. */
 const patSchema = z.object({
   tokenId: z.string().regex(PATH_SEGMENT),
   isActive: z.boolean(),
-  name: text,
-  credId: text,
-  orgId: text,
-  linkedUserId: text,
-  dateCreated: text,
-  permissionAssignments: z.array(z.object({ permissionName: text })).catch([]),
+  name: z.string().catch(''),
+  credId: foreignText,
+  orgId: foreignText,
+  linkedUserId: foreignText,
+  dateCreated: foreignText,
+  permissionAssignments: z.array(z.object({ permissionName: foreignText })).catch([]),
 });
 
 const listSchema = z.object({ items: z.array(z.unknown()) });
@@ -56,7 +55,7 @@ export function readPat(json: unknown): Pat | undefined {
     credentialId: data.credId,
     organizationId: data.orgId,
     userId: data.linkedUserId,
-    permissions: data.permissionAssignments.map(({ permissionName }) => permissionName).filter(Boolean),
+    permissions: cutPermissions(data.permissionAssignments.map(({ permissionName }) => permissionName).filter(Boolean)),
     ...defined({ createdAt }),
   };
 }

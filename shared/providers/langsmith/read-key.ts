@@ -2,25 +2,24 @@ import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
 import type { Token, TokenKind, TokenState } from '#shared/core/vocabulary.ts';
 import { cleanName } from '../kit/clean-name.ts';
+import { cutPermissions, foreignText } from '../kit/foreign-texts.ts';
 import { toIsoTime } from '../kit/to-iso-time.ts';
 import { TOKEN_ID } from './token-id.ts';
-
-const text = z.string().catch('');
 
 /** The allow-list of `APIKeyGetResponse`; `revoked_at` and `created_by` are newer than many self-hosted servers. */
 const keySchema = z.object({
   id: z.string().regex(TOKEN_ID),
-  short_key: text,
-  description: text,
-  created_at: text,
-  last_used_at: text,
-  expires_at: text,
-  revoked_at: text,
-  created_by: text,
-  access_scope: text,
+  short_key: foreignText,
+  description: z.string().catch(''),
+  created_at: foreignText,
+  last_used_at: foreignText,
+  expires_at: foreignText,
+  revoked_at: foreignText,
+  created_by: foreignText,
+  access_scope: foreignText,
   workspace_names: z.array(z.string()).catch([]),
-  org_role_id: text,
-  role_id: text,
+  org_role_id: foreignText,
+  role_id: foreignText,
 });
 
 type Key = z.infer<typeof keySchema>;
@@ -39,11 +38,13 @@ function readState(key: Key, now: Date): TokenState {
 }
 
 function readPermissions(key: Key): string[] {
-  return [
-    key.access_scope,
-    ...key.workspace_names.map((name) => `workspace ${name}`),
-    ...[key.org_role_id, key.role_id].filter(Boolean).map((id) => `role ${id}`),
-  ].filter(Boolean);
+  return cutPermissions(
+    [
+      key.access_scope,
+      ...key.workspace_names.map((name) => `workspace ${name}`),
+      ...[key.org_role_id, key.role_id].filter(Boolean).map((id) => `role ${id}`),
+    ].filter(Boolean),
+  );
 }
 
 /** Older servers leave fields out: `null` means never, and nothing at all tells nothing. */

@@ -2,6 +2,7 @@ import type { Held, Hold, Kept, Write } from '../store.ts';
 import { putAlong, writeOf } from './put-along.ts';
 import { anyOf } from './condition.ts';
 import type { Item, Items, ItemWrite } from './items.ts';
+import { SHORTER } from '../shorten.ts';
 import { pack, type Packed, unpack } from './packed.ts';
 import { lockKey } from './keys.ts';
 import {
@@ -88,11 +89,11 @@ function openHolding(
     isFirst: attempt === 1,
     kept: <T>() => unpack<T>(body),
     keep: (value) => {
-      body = pack(value);
+      body = pack(value, SHORTER);
       isKeeping = true;
     },
     keeping: (value) => {
-      const next = pack(value);
+      const next = pack(value, SHORTER);
       const set = { body: next, leaseUntil: now().getTime() + lease.lastsMs, ttl: ttl() };
       return writeOf({
         writes: [{ update: lockKey(key), set, condition: isHeldBy(by) }],

@@ -3,7 +3,7 @@ import { putAlong, writeOf } from './put-along.ts';
 import { createJobRuns, type JobRuns, type JobRunsDeps, type JobRun } from './job-runs.ts';
 import { JOURNAL, jobKey, journalKey } from './keys.ts';
 import { type Every, inProgress, LEASE, toSeconds, whileRenewing } from './lease.ts';
-import { shorten } from '../shorten.ts';
+import { SHORTER } from '../shorten.ts';
 import { pack, type Packed, unpack } from './packed.ts';
 
 interface RememberDeps extends JobRunsDeps {
@@ -32,13 +32,6 @@ export function createRemember(deps: RememberDeps): Remember {
   };
 }
 
-/** Of a result that does not fit, long texts are cut: what was done must not be told as a failure. */
-const SHORTER = [200, 100].map(
-  (characters) =>
-    <T>(value: T): T =>
-      shorten(value, { characters, items: Number.POSITIVE_INFINITY }),
-);
-
 /** Whether a run has been ended by a write of its work, and with what. */
 interface End {
   result?: Packed | undefined;
@@ -58,7 +51,7 @@ async function openJournal(
   }
   const isLost = () => inProgress('job', lease.lastsMs);
   const writing = (name: string, value: unknown): Write => {
-    const body = pack(value);
+    const body = pack(value, SHORTER);
     return writeOf({
       writes: [{ put: { ...journalKey(run.key, name), name, body, ttl: runs.keptUntil() } }],
       once: [runs.renewal(run)],
@@ -70,7 +63,7 @@ async function openJournal(
     attempt: run.attempt,
     get: <T>(name: string) => unpack<T>(entries.get(name)),
     async put(name, value, along = []) {
-      const body = pack(value);
+      const body = pack(value, SHORTER);
       const note = { put: { ...journalKey(run.key, name), name, body, ttl: runs.keptUntil() } };
       // Who lost the lease must not act either: a note is written before an effect, and only with a lease that is renewed.
       const others = writeOf({ writes: [note], done: () => void entries.set(name, body) });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pack, unpack } from '#shared/store/dynamo/packed.ts';
-import { shorten } from '#shared/store/shorten.ts';
+import { SHORTER, shorten } from '#shared/store/shorten.ts';
 
 describe('pack', () => {
   it('gives back whatever JSON can say', () => {
@@ -44,6 +44,16 @@ describe('pack', () => {
     expect(kept).toHaveLength(40);
     expect(kept?.[0]).toBe(`${huge[0]?.slice(0, 99)}…`);
     expect(() => pack(huge, [cut(20_000)])).toThrow('config_invalid');
+  });
+});
+
+describe('what is put down about a change', () => {
+  it('fits whatever is told of its token, and keeps ids and times', () => {
+    const id = 'x'.repeat(99);
+    const token = { id, permissions: Array.from({ length: 20_000 }, () => randomBytes(200).toString('hex')) };
+    const kept = unpack<typeof token>(pack({ begun: token }, SHORTER)) as unknown as { begun: typeof token };
+    expect(kept.begun.id).toBe(id);
+    expect(kept.begun.permissions).toHaveLength(5);
   });
 });
 
