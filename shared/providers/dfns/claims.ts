@@ -1,5 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import { decodeClaims } from '../text/find-jwts.ts';
+import { isTenant } from './is-tenant.ts';
 import { TOKEN_ID } from './token-id.ts';
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {
@@ -38,9 +39,11 @@ export function readClaims(jwt: string): Claims | undefined {
   const issuer = claims?.['iss'];
   if (!claims || typeof issuer !== 'string' || !/^(?:https:\/\/)?auth\.dfns\./.test(issuer)) return undefined;
   const metadata = { ...asRecord(claims['app_metadata']), ...asRecord(claims['https://custom/app_metadata']) };
-  const organizationId = asId(metadata['orgId']) ?? asId(claims['sub'], /^or-[A-Za-z0-9_-]{1,61}$/);
-  const tenantId = asId(metadata['tenantId']) ?? asId(claims['sub'], /^tn-[A-Za-z0-9_-]{1,61}$/);
-  const userId = asId(metadata['userId']);
+  const { sub } = claims;
+  const home = asId(metadata['orgId']);
+  const organizationId = isTenant(home) ? undefined : (home ?? asId(sub, /^or-[A-Za-z0-9_-]{1,61}$/));
+  const tenantId = asId(metadata['tenantId']) ?? (isTenant(home) ? home : asId(sub, /^tn-[A-Za-z0-9_-]{1,61}$/));
+  const userId = asId(metadata['userId']) ?? asId(sub, /^us-[A-Za-z0-9_-]{1,61}$/);
   const tokenId = asId(metadata['tokenId'], TOKEN_ID);
   const issuedAt = asSeconds(claims['iat']);
   const expiresAt = asSeconds(claims['exp']);

@@ -4,6 +4,7 @@ import type { Token } from '#shared/core/vocabulary.ts';
 import { cleanName } from '../kit/clean-name.ts';
 import { cutPermissions, foreignText } from '../kit/foreign-texts.ts';
 import { toIsoTime } from '../kit/to-iso-time.ts';
+import { isTenant } from './is-tenant.ts';
 
 /** What Dfns takes as one segment of a path (length: its OpenAPI). Nothing else ever gets into a URL. */
 export const PATH_SEGMENT = /^[A-Za-z0-9_-]{1,64}$/;
@@ -86,7 +87,8 @@ export function toToken(pat: Pat, { profile, own, userName }: Ownership): Token 
     kind: 'pat',
     state: pat.isActive ? 'active' : 'inactive',
     ...(pat.userId !== '' && { owner: { id: pat.userId, ...defined({ name: userName }) } }),
-    ...(pat.organizationId !== '' && { organizationId: pat.organizationId }),
+    // A tenant is no organisation: it neither agrees with one nor excludes it.
+    ...(pat.organizationId !== '' && !isTenant(pat.organizationId) && { organizationId: pat.organizationId }),
     permissions: pat.permissions,
     ...defined({ createdAt: pat.createdAt }),
     own,
