@@ -20,7 +20,7 @@ const incidentSchema = s.object({
   action: s.string,
   incident: s.object({
     detector: s.lenient(s.object({ name: text, display_name: text })),
-    hmsl_hash: s.lenient(s.matching(/^[0-9a-f]{64}$/)),
+    hmsl_hash: s.lenient(s.matching(/^[0-9a-f]{64}$/i)),
     // `share_url` lets whoever has it see the incident, so that it is left out.
     gitguardian_url: text,
     validity: text,
@@ -96,7 +96,7 @@ export function readGitguardianEvent(body: unknown): Reading {
     }),
     ...given({
       detector: incident.detector?.display_name ?? incident.detector?.name,
-      hmsl: incident.hmsl_hash,
+      hmsl: incident.hmsl_hash?.toLowerCase(),
       publiclyLeaked: occurrence?.source?.visibility === 'public' ? true : undefined,
     }),
   };

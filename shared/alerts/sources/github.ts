@@ -24,15 +24,15 @@ const deliverySchema = s.object({
     publicly_leaked: s.lenient(s.boolean),
     validity: text,
     // Neither is in GitHub's schema; its own example has one.
-    rule: s.optional(s.unknown),
-    dependency: s.optional(s.unknown),
+    rule: s.unknown,
+    dependency: s.unknown,
   }),
   // Of a `secret_scanning_alert_location` event: one more place of the alert.
   location: s.lenient(s.object({ details: s.lenient(s.record(s.unknown)) })),
   // What other events are about: an `issues` delivery is no alert, whatever the header that nobody signs calls it.
-  issue: s.absent,
-  pull_request: s.absent,
-  comment: s.absent,
+  issue: s.nullish(s.absent),
+  pull_request: s.nullish(s.absent),
+  comment: s.nullish(s.absent),
   repository: s.object({ full_name: s.matching(REPOSITORY) }),
 });
 
@@ -48,10 +48,16 @@ function readBody(request: AlertRequest): unknown {
   return parseJsonText(isForm ? (new URLSearchParams(body).get('payload') ?? '') : body);
 }
 
+/** A field that is null says as little as one that is not there. */
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
 /** True for what says of itself that a secret is out, whatever else does not fit. */
 function isLeak(body: object): boolean {
   const action: unknown = Reflect.get(body, 'action');
-  if (['issue', 'pull_request', 'comment'].some((other) => Object.hasOwn(body, other))) return false;
+  const told = (name: string): unknown => (Object.hasOwn(body, name) ? Reflect.get(body, name) : undefined);
+  if (['issue', 'pull_request', 'comment'].some((other) => !isNothing(told(other)))) return false;
   return Object.hasOwn(body, 'alert') && (typeof action !== 'string' || LEAKS.has(action));
 }
 
@@ -72,8 +78,7 @@ export function readGithubAlert(body: unknown): Reading {
   const parsed = deliverySchema.safeParse(body);
   if (!parsed.success) return isLeak(body) ? unreadable(body) : { kind: 'ignored', why: 'not an alert' };
   const { action, alert, repository, location } = parsed.data;
-  if (alert.rule !== undefined || alert.dependency !== undefined)
-    return { kind: 'ignored', why: 'another kind of alert' };
+  if (!isNothing(alert.rule) || !isNothing(alert.dependency)) return { kind: 'ignored', why: 'another kind of alert' };
   if (!LEAKS.has(action)) return { kind: 'ignored', why: 'uninteresting action' };
   if (action === 'validated' && alert.validity !== 'active') return { kind: 'ignored', why: 'not valid any more' };
   const details = location?.details ?? {};

@@ -183,6 +183,26 @@ describe('a verified alert of which one field does not fit', () => {
   );
 
   it.each([
+    ['an issue, a comment and a pull request that are null', { issue: null, comment: null, pull_request: null }],
+    ['a rule and a dependency that are null', { alert: { number: 3, rule: null, dependency: null } }],
+    ['texts that are none', { alert: { number: 3, html_url: 4, secret_type: [], publicly_leaked: 'yes' } }],
+    ['a place of another form', { location: 'x' }],
+  ])('is one all the same with %s', async (_, odd) => {
+    const received = await take(github, alert(odd), event);
+    expect(received).toMatchObject({ status: 202, jobs: [{ report: { locator: { kind: 'github' } } }] });
+  });
+
+  it('names its secret by its hash, in whatever case', async () => {
+    const incident = { hmsl_hash: 'AB'.repeat(32), detector: [] };
+    const received = await take(gitguardian, JSON.stringify({ action: 'incident_triggered', incident }));
+    expect(cluesOf(received)).toMatchObject([{ form: 'hashed', hmsl: fingerprint('ab'.repeat(32)) }]);
+  });
+
+  it.each([
+    ['a number that is null, beside an issue that is null', github, alert({ issue: null, alert: { number: null } })],
+    ['an alert that is null', github, alert({ alert: null })],
+    ['a list of alerts', github, alert({ alert: [{ number: 3 }] })],
+    ['no action', github, alert({ action: undefined })],
     ['no repository', github, alert({ repository: null })],
     ['a repository of another form', github, alert({ repository: { full_name: 'a/b/../c' } })],
     ['a number that is text', github, alert({ alert: { number: 'three' } })],
