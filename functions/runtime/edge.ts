@@ -53,6 +53,7 @@ export function createEdge(name: string, queueUrl: string): Edge {
   });
   const secretName = (suffix: string) => `${env.SECRETS_PREFIX}/${suffix}`;
   const fingerprintKey = once(async () => parseFingerprintKey((await secrets.read(secretName('fingerprint'))).current));
+  const jobKey = once(async () => deriveKey(await fingerprintKey(), 'jobs'));
   return {
     secrets,
     secretName,
@@ -62,8 +63,7 @@ export function createEdge(name: string, queueUrl: string): Edge {
     },
     sendJobs: async (jobs, requestId) => {
       if (jobs.length === 0) return;
-      const jobKey = deriveKey(await fingerprintKey(), 'jobs');
-      await sendJobs({ call, jobKey, requestId: () => requestId }, queueUrl, jobs);
+      await sendJobs({ call, jobKey: await jobKey(), requestId: () => requestId }, queueUrl, jobs);
     },
     log: createLog({ function: name, stage: env.STAGE }, (line) => process.stdout.write(`${line}\n`), now),
   };
