@@ -157,6 +157,7 @@ describe.concurrent('files and values that do not fit', () => {
     ['bench:slack', ['--lists', '10,x'], '--lists must be a whole number.'],
     ['bench:storm', ['--alerts', '-1'], "'--alerts"],
     ['bench:cold', ['--rounds', 'many'], '--rounds must be a whole number.'],
+    ['bench:warm', ['--rounds', 'many'], '--rounds must be a whole number.'],
   ])('%s %j', async (name, args, words) => {
     expectSentence(await call(name, ...args), words);
   });
