@@ -183,9 +183,9 @@ describe('what a Dfns credential sees', () => {
     ]);
   });
 
-  it('does not read a token of another organisation, nor another token than asked for', async () => {
+  it('takes neither a token of another organisation for an absent one, nor another token for the one asked for', async () => {
     answers[`GET /auth/pats/${ID}`] = { status: 200, json: pat({ orgId: 'or-other' }) };
-    expect(await open().get(ID)).toBeUndefined();
+    await expect(open().get(ID)).rejects.toMatchObject({ code: 'provider_unexpected' });
     answers[`GET /auth/pats/${ID}`] = { status: 200, json: pat({ tokenId: 'to-b' }) };
     await expect(open().get(ID)).rejects.toMatchObject({ code: 'provider_unexpected' });
   });

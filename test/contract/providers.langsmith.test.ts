@@ -69,6 +69,13 @@ describe('what a LangSmith key sees', () => {
     await expect(open().get(SERVICE)).rejects.toMatchObject({ code: 'provider_unexpected', status: 403 });
   });
 
+  it('never takes a service key for gone that its credential could not see', async () => {
+    await expect(open({ scope: 'own' }).get(SERVICE, 'service-key')).rejects.toMatchObject({
+      code: 'provider_unexpected',
+    });
+    expect(await open({ scope: 'own' }).get(SERVICE, 'pat')).toBeUndefined();
+  });
+
   it('needs no service keys to tell that a personal token is gone', async () => {
     answers[`GET ${BASE}/service-keys`] = problem(403);
     answers[`GET ${BASE}/members/personal-access-tokens`] = { status: 200, json: [] };
@@ -96,6 +103,8 @@ describe('what a LangSmith key sees', () => {
     [{ expires_at: '2026-06-01T00:00:01Z' }, 'active'],
     [{ expires_at: '2026-05-31T23:59:59.999999' }, 'expired'],
     [{ revoked_at: '2026-05-01T00:00:00Z' }, 'inactive'],
+    [{ revoked_at: '2026-06-01T00:00:30Z' }, 'inactive'],
+    [{ revoked_at: '2026-06-02T00:00:00Z' }, 'active'],
     [{ revoked_at: '2026-05-01T00:00:00Z', expires_at: '2026-05-01T00:00:00Z' }, 'inactive'],
   ])('reads %j as %s', async (more, state) => {
     answers[`GET ${BASE}/service-keys`] = { status: 200, json: [] };

@@ -1,4 +1,5 @@
 import { inTurn } from '#shared/core/in-turn.ts';
+import { Fault } from '#shared/core/fault.ts';
 import { refusalOf } from '../kit/refusal-of.ts';
 import type { Mutation, Token } from '#shared/core/vocabulary.ts';
 import type { Clue } from '../clue.ts';
@@ -73,7 +74,10 @@ async function readOne({ deps, credential }: Access, wire: Wire, id: string): Pr
   if (reply.status === 404) return undefined;
   const pat = readPat(reply.json);
   if (pat?.id !== id) throw refusalOf(reply, `${deps.profile}: reading a token`);
-  return claimPat(pat, deps, credential);
+  const token = claimPat(pat, deps, credential);
+  // It is there, so that its absence among ours must never pass for "deleted".
+  if (token === undefined) throw new Fault('provider_unexpected', `${deps.profile}: a token of another organisation`);
+  return token;
 }
 
 function requestOf(verb: Mutation, id: string): UserActionRequest {

@@ -38,6 +38,10 @@ export function createLister(credential: Credential, deps: ProviderDeps): Lister
     },
     listPats: async (wire) => (await readPats(from, wire)).tokens,
     get: async (wire, id, kind) => {
+      // With such a credential none is ever listed, so that its absence says nothing.
+      if (kind === 'service-key' && scope === 'own') {
+        throw new Fault('provider_unexpected', `${deps.profile}: this credential sees no service keys`);
+      }
       const among = ({ tokens }: Rows) => tokens.find((token) => token.id === id.toLowerCase());
       const pats = await readPats(from, wire);
       const pat = among(pats);

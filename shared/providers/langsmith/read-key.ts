@@ -24,6 +24,9 @@ const keySchema = z.object({
 
 type Key = z.infer<typeof keySchema>;
 
+/** By how much a provider's clock and ours may differ. */
+const CLOCKS_DIFFER_MS = 60_000;
+
 interface Place {
   readonly profile: string;
   readonly kind: TokenKind;
@@ -32,7 +35,10 @@ interface Place {
 }
 
 function readState(key: Key, now: Date): TokenState {
-  if (key.revoked_at !== '') return 'inactive';
+  const revokedAt = toIsoTime(key.revoked_at);
+  const isStillToCome = revokedAt !== undefined && Date.parse(revokedAt) > now.getTime() + CLOCKS_DIFFER_MS;
+  // What ends only later works now, whatever has been accepted.
+  if (key.revoked_at !== '' && !isStillToCome) return 'inactive';
   const expiresAt = toIsoTime(key.expires_at);
   return expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime() ? 'expired' : 'active';
 }
