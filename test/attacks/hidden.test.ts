@@ -63,7 +63,7 @@ attack(
       {
         file: 'shared/tokens/may-see.ts',
         replace: 'return (profiles) => !profiles.some((profile) => hidden.has(profile));',
-        by: "return (profiles) => profiles.length < 0 || hidden.has('');",
+        by: "return (profiles) => profiles.length >= 0 || hidden.has('');",
       },
     ],
   },
