@@ -1,6 +1,7 @@
 import * as s from '#shared/core/schema.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { createFresh } from '#shared/core/fresh.ts';
+import { isWithin } from '#shared/core/is-within.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { FetchPublic } from './fetch-public.ts';
@@ -25,6 +26,8 @@ interface PartnerKeysDeps {
 interface KeyList {
   readonly etag?: string | undefined;
   readonly pems: ReadonlyMap<string, string>;
+  /** When GitHub last said so, milliseconds. */
+  readonly toldAt: number;
   /** Why this is an old list. */
   readonly trouble?: unknown;
 }
@@ -39,9 +42,12 @@ function parseKeys(text: string): ReadonlyMap<string, string> {
   return new Map(usable.map(({ key_identifier, key }) => [key_identifier, key]));
 }
 
+/** How long a list may be out of date: a key that GitHub has withdrawn, perhaps since it leaked, must end by itself. */
+const STALE_MS = 24 * 60 * 60_000;
+
 /**
  * Keeps GitHub's published keys, refreshed by ETag. An unknown id makes us ask again once per cool-down, a bad signature
- * never does. While GitHub does not answer, a list that is known stays in use, and of an id that is not in it we cannot tell.
+ * never does. While GitHub does not answer, a list that is known stays in use for a day, and of an id that is not in it we cannot tell.
  */
 export function createPartnerKeys(deps: PartnerKeysDeps): PartnerKeys {
   const { url, fetchPublic, now, keepMs = 60 * 60_000, coolDownMs = 60_000 } = deps;
@@ -49,9 +55,10 @@ export function createPartnerKeys(deps: PartnerKeysDeps): PartnerKeys {
 
   const ask = async (): Promise<KeyList> => {
     const reply = await fetchPublic(url, last?.etag);
-    if (reply.status === 304 && last !== undefined) return last;
+    const toldAt = now().getTime();
+    if (reply.status === 304 && last !== undefined) return { ...last, toldAt };
     if (reply.status !== 200) throw new Fault('keys_unavailable', `${url.host}: HTTP ${reply.status}`);
-    return { etag: reply.etag, pems: parseKeys(reply.text) };
+    return { etag: reply.etag, pems: parseKeys(reply.text), toldAt };
   };
   const load = async (): Promise<KeyList> => {
     try {
@@ -59,7 +66,8 @@ export function createPartnerKeys(deps: PartnerKeysDeps): PartnerKeys {
       return last;
     } catch (trouble) {
       if (last === undefined) throw trouble;
-      return { ...last, trouble };
+      const isStale = !isWithin(last.toldAt, now(), STALE_MS);
+      return { ...last, ...(isStale && { pems: new Map<string, string>() }), trouble };
     }
   };
   const lists = createFresh({ load, now });

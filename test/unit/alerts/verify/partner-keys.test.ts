@@ -67,6 +67,26 @@ describe('createPartnerKeys', () => {
     expect(await find(key.key_identifier)).toBe(key.key);
   });
 
+  it('believes no key for longer than a day that GitHub does not name again: it may be withdrawn since it leaked', async () => {
+    const key = published();
+    const { list, find } = startList([key]);
+    await find(key.key_identifier);
+    const hour = 3_600_000;
+    list.status = 304;
+    list.clock = 20 * hour;
+    await find(key.key_identifier);
+    list.status = 0;
+    list.clock = 43 * hour;
+    expect(await find(key.key_identifier)).toBe(key.key);
+    list.clock = 45 * hour;
+    const asked = list.asked.length;
+    for (let index = 0; index < 5; index += 1) await expect(find(key.key_identifier)).rejects.toThrow('no answer');
+    expect(list.asked.length - asked).toBe(1);
+    list.status = 200;
+    list.clock = 46 * hour;
+    expect(await find(key.key_identifier)).toBe(key.key);
+  });
+
   it('cannot tell of an unknown identifier while GitHub does not answer, and asks once per cool-down', async () => {
     const [old, fresh] = [published(), published()];
     const { list, find } = startList([old]);
