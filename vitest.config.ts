@@ -20,14 +20,14 @@ const PATIENT = {
   hookTimeout: 90_000,
   expect: { poll: { timeout: 20_000 } },
   globalSetup: 'test/support/build-once.ts',
-  maxWorkers: 4,
+  maxWorkers: 5,
   sequence: { groupOrder: 1 },
   // What is tried runs in processes of its own.
   isolate: false,
 };
 
 /** Files that are short to read and long to run: begun late, they would be all that is left at the end. */
-const LONG = ['page', 'card-states', 'dead-letters', 'scripts', 'demo'].map((name) => `/${name}.test.ts`);
+const LONG = ['page', 'card-states', 'owner-countdown', 'dead-letters', 'slack-kill', 'scripts', 'demo'].map((name) => `/${name}.test.ts`);
 
 class LongOnesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -62,7 +62,7 @@ export default defineConfig({
       kind('unit', { setupFiles: ['test/support/no-outside.ts'], isolate: false }),
       kind('contract'),
       kind('integration'),
-      // Sandboxes mostly wait: four at a time fit two cores. They come last, alone.
+      // Sandboxes mostly wait: five at a time fit two cores. They come last, alone.
       kind('sandbox', PATIENT),
       kind('attacks', PATIENT),
     ],
