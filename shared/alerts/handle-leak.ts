@@ -130,6 +130,9 @@ async function tellStop(deps: LeakDeps, id: string, { error, delivery }: Stop): 
   // A kill whose end nobody could read may have happened: whoever looks later puts it on record.
   const planLook = isFinal ? deps.planLook : async () => {};
   try {
+    // A kill for which our credential was refused is tried again when that works.
+    const kase = isFault(error, 'provider_unauthorized') ? await deps.services.store.cases.get(id) : undefined;
+    if (kase !== undefined && isUnsearched(kase)) await deps.planSearch(kase);
     await followCases({ show: deps.show, answerBack: async () => {}, planLook }, [id]);
   } catch (untold) {
     return isFinal && !delivery.isLast && !isSpent(untold) ? untold : undefined;

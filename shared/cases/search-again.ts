@@ -1,6 +1,6 @@
 import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
 import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
-import type { Case, PlannedSearch, Store } from '#shared/store/store.ts';
+import type { Case, CaseTrouble, PlannedSearch, Store } from '#shared/store/store.ts';
 import { changeCase } from './keep-case.ts';
 import { repeatReport } from './repeat-report.ts';
 
@@ -40,10 +40,18 @@ const QUIET_MS = 10_000;
 /** What is that late has been tried before. */
 const TRIED_AFTER_MS = 60_000;
 
-/** True for a case that wants to be searched again: somebody could not be asked, and nothing was found or killed. */
+/** True where a provider refused our credential: that has to be mended first, and then it can be tried again. */
+function isCredentialRefused(trouble: CaseTrouble): boolean {
+  return trouble.kind === 'failed' && trouble.next === 'final' && trouble.fault === 'provider_unauthorized';
+}
+
+/**
+ * True for a case that wants to be searched again: somebody could not be asked, or refused us when the token was to be killed,
+ * and nothing was found or killed.
+ */
 export function isUnsearched({ state, token, troubles = [] }: Case): boolean {
   const isUnread = troubles.some(({ kind }) => kind === 'unread');
-  if (token !== undefined) return state === 'not_revoked' && isUnread;
+  if (token !== undefined) return state === 'not_revoked' && (isUnread || troubles.some(isCredentialRefused));
   return state === 'unsearched' || (state === 'asking' && isUnread);
 }
 

@@ -1,4 +1,5 @@
 import { caseTroubleWords } from './case-trouble-words.ts';
+import { isUnsearched } from '#shared/cases/search-again.ts';
 import { FAULTS } from '#shared/core/fault.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import { isDeleteOnly } from '#shared/providers/tells.ts';
@@ -80,6 +81,10 @@ function whatLeaked({ clue }: Case): string {
 
 /** How a search that could not be made is made possible, and when it is tried again by itself. */
 function searchWords(kase: Case): string {
+  return `Nothing was changed. ${mendWords(kase, 'Search again')}`;
+}
+
+function mendWords(kase: Case, press: 'Search again' | 'the button'): string {
   const refused = (kase.troubles ?? []).flatMap((trouble) =>
     trouble.kind === 'unread' ? trouble.profiles : trouble.kind === 'failed' ? [trouble] : [],
   );
@@ -87,13 +92,13 @@ function searchWords(kase: Case): string {
   const items = [...new Set(broken.flatMap(({ whose }) => (whose === undefined ? [] : [itemOf(whose)])))];
   const fix =
     items.length === 0
-      ? 'To search at once, press Search again.'
-      : `Mend it: ${items.map((item) => code(`npm run setup -- --stage … --only ${item}`)).join(', ')}. Then press Search again.`;
+      ? `To try it at once, press ${press}.`
+      : `Mend it: ${items.map((item) => code(`npm run setup -- --stage … --only ${item}`)).join(', ')}. Then press ${press}.`;
   const again =
     kase.search === undefined
       ? ''
       : ` Patrol also searches by itself, next ${when(kase.search.at)}, and as soon as the credential works.`;
-  return `Nothing was changed. ${fix}${again}`;
+  return `${fix}${again}`;
 }
 
 /** What `npm run setup` calls the credential of a profile, or GitHub's. */
@@ -153,7 +158,10 @@ export function caseNext(kase: Case): string | undefined {
     case 'noted':
       return 'Nothing was changed. The buttons work all the same.';
     case 'not_revoked':
-      return kase.token?.own === true ? ownWords(kase.token.profile) : 'Treat it as still working.';
+      if (kase.token?.own === true) return ownWords(kase.token.profile);
+      return isUnsearched(kase)
+        ? `Treat it as still working. ${mendWords(kase, 'the button')}`
+        : 'Treat it as still working.';
     case 'waiting':
       return 'Treat it as still working until then. Patrol looks again after five minutes, an hour and a day.';
     case 'restored':

@@ -6,6 +6,7 @@ import { changeCase } from '#shared/cases/keep-case.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
+import { caseNext } from '#shared/slack/blocks/case-words.ts';
 import { caseTroubleWords } from '#shared/slack/blocks/case-trouble-words.ts';
 import type { AuditEntry, Case } from '#shared/store/store.ts';
 import { rememberDecision } from '#shared/cases/remember-decision.ts';
@@ -786,6 +787,34 @@ describe('trouble', () => {
     await (await bench.services.providers.open('dfns-demo')).list();
     expect(await bench.handle(await searchNow(caseId))).toMatchObject({ state: 'dead' });
     expect(stateOf('dfns', token.id)).toBe('inactive');
+  });
+
+  it('of our credential when the token is killed is told, planned to be tried again, and over when it works', async () => {
+    const token = mint('langsmith', 'refused at the kill');
+    const { providers } = bench.services;
+    const refusing = async (profile: string) => ({
+      ...(await providers.open(profile)),
+      deactivate: async () => {
+        throw new Fault('provider_unauthorized', `${profile}: deactivate a token: HTTP 401`, { status: 401 });
+      },
+    });
+    const services = { ...bench.services, providers: { ...providers, open: refusing } };
+    const refused = await thrown(bench.handle(leak(token.secret), {}, services));
+    expect(isFault(refused, 'provider_unauthorized')).toBe(true);
+    const [kase] = (await bench.services.store.cases.list({ open: true, limit: 100 })).filter(
+      (one) => one.token?.id === token.id,
+    );
+    const caseId = kase!.id;
+    expect(kase).toMatchObject({ state: 'not_revoked', search: { tries: 1 } });
+    const wanted = { kind: 'search-again', caseId, at: kase!.search?.at };
+    expect(bench.planned.map(({ job }) => job)).toContainEqual(expect.objectContaining(wanted));
+    expect(caseNext(cardsOf(caseId).at(-1)!.kase)).toMatch(
+      /^Treat it as still working\. Mend it: .*profiles\/langsmith-demo.* Patrol also searches by itself, next /,
+    );
+
+    await bench.searchAgain.answered('langsmith-demo', { isChecked: true });
+    expect(await bench.handle(await searchNow(caseId))).toMatchObject({ state: 'dead' });
+    expect(stateOf('langsmith', token.id)).toBe('inactive');
   });
 
   it('of our credential at GitHub is told as "could not look", and searched again when GitHub answers', async () => {
