@@ -180,7 +180,8 @@ async function leak(stage: Stage, diary: Diary, { act, index }: { act: Of<'leak'
   const { world, cast, github, watched, rim } = stage;
   const token = cast.tokens[act.token]!;
   const number = index + 1;
-  if (act.by === 'github')
+  // What a stranger makes up, GitHub does not have.
+  if (act.by === 'github' && act.forged !== true)
     github.alerts.push({ repository: 'acme/payments', number, secret: token.secret, state: 'open' });
   if (act.by === 'gitguardian')
     watched.set(rim.fingerprint(hmslHash(token.secret)), recognise(new Secret(token.secret), rim.fingerprint)!);
