@@ -27,7 +27,9 @@ const PATIENT = {
 };
 
 /** Files that are short to read and long to run: begun late, they would be all that is left at the end. */
-const LONG = ['page', 'card-states', 'owner-countdown', 'dead-letters', 'slack-kill', 'scripts', 'demo'].map((name) => `/${name}.test.ts`);
+const LONG = ['page', 'card-states', 'owner-countdown', 'dead-letters', 'slack-kill', 'scripts', 'demo'].map(
+  (name) => `/${name}.test.ts`,
+);
 
 class LongOnesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
