@@ -23,7 +23,7 @@ export async function examinePeople(policy: Policy, vault: Vault, apiUrl: string
         const problems = (
           await Promise.all([
             ...role.users.map((id) => examineUser(call, id)),
-            ...role.groups.map((id) => examineGroup(call, id)),
+            ...role.groups.map((id) => examineGroup(call, id, policy.teams)),
           ])
         ).filter((problem) => problem !== undefined);
         if (problems.length > 0)
@@ -51,7 +51,14 @@ async function examineUser(call: SlackCall, id: string): Promise<string | undefi
   return reply.user?.deleted === true ? `${id} is deactivated` : undefined;
 }
 
-async function examineGroup(call: SlackCall, id: string): Promise<string | undefined> {
-  const reply = groupSchema.parse((await call('usergroups.users.list', { usergroup: id })).json);
-  return reply.ok ? undefined : `${id}: ${reply.error ?? 'unknown'}`;
+/** A group is in one of the policy's workspaces: the token of a whole organisation must name it, any other may. */
+async function examineGroup(call: SlackCall, id: string, teams: readonly string[]): Promise<string | undefined> {
+  let problem: string | undefined;
+  for (const team of teams) {
+    const { json } = await call('usergroups.users.list', { usergroup: id, team_id: team });
+    const reply = groupSchema.parse(json);
+    if (reply.ok) return undefined;
+    problem ??= `${id}: ${reply.error ?? 'unknown'}`;
+  }
+  return problem;
 }
