@@ -6,22 +6,22 @@ import { wordsOf } from '#test/support/slack-talk.ts';
 let sandbox: TestSandbox;
 let driver: AlertDriver;
 
-/** A policy by which a proved leak asks, and whose owners get the shortest time that there is, which ends in a kill. */
-const policy = () =>
+/** A policy by which a proved leak asks, and whose owners get the shortest time that there is. */
+const policy = (afterWait: 'ask' | 'deactivate') =>
   widePolicy((text) =>
     text
       .replace(/(name: proved, .*then: )deactivate/, '$1ask')
-      .replace(/^alerts:\n/m, 'alerts:\n  owner: { waitMinutes: 1, afterWait: deactivate }\n'),
+      .replace(/^alerts:\n/m, `alerts:\n  owner: { waitMinutes: 1, afterWait: ${afterWait} }\n`),
   );
 const OVER_MS = 110_000;
 
-beforeAll(async () => {
-  sandbox = await startTestSandbox(['--no-page', '--policy', policy()]);
-  driver = createAlertDriver(sandbox);
-});
-afterAll(async () => {
-  await sandbox.stop();
-});
+const start = (afterWait: 'ask' | 'deactivate') => {
+  beforeAll(async () => {
+    sandbox = await startTestSandbox(['--no-page', '--policy', policy(afterWait)]);
+    driver = createAlertDriver(sandbox);
+  });
+  afterAll(() => sandbox.stop());
+};
 
 /** A leaked token of somebody who may deactivate nothing, and what they are told of it, after they have asked for time. */
 async function held(name: string) {
@@ -37,7 +37,9 @@ async function held(name: string) {
   return { token, card, notice };
 }
 
-describe('the time that an owner has asked for', () => {
+describe('the time that an owner has asked for, where the policy stops the token after it', () => {
+  start('deactivate');
+
   it('ends in one kill, told on the card and to the owner, also where the worker is killed in the midst of it', {
     timeout: 240_000,
   }, async () => {
@@ -57,11 +59,27 @@ describe('the time that an owner has asked for', () => {
     expect(await driver.cards('calm')).toHaveLength(1);
   });
 
-  it('is asked about again, once, where the policy protects the token', { timeout: 240_000 }, async () => {
+  it('is not offered where the policy protects the token', { timeout: 240_000 }, async () => {
     const token = await driver.issue('langsmith', 'break-glass-held', { owner: 'anna@example.com' });
     await driver.report('generic', token);
     const card = await driver.card('break-glass-held', /NOT revoked/);
-    expect(wordsOf(card)).not.toContain('I need 1 minute');
+    await driver.quiet();
+    const said = (await sandbox.messages()).filter((one) => wordsOf(one).includes('break-glass-held'));
+    expect(said.map(({ ts }) => ts)).toContain(card.ts);
+    expect(JSON.stringify(said)).not.toContain('I need 1 minute');
     expect(await driver.stateOf(token)).toBe('active');
+  });
+});
+
+describe('the time that an owner has asked for, where the policy asks after it', () => {
+  start('ask');
+
+  it('ends in the same question, on the same card, and changes no token', { timeout: 240_000 }, async () => {
+    const { token, card } = await held('undecided');
+    await driver.reads(card, /asked for time, which was over/, OVER_MS);
+    await driver.reads(card, /a person must decide/);
+    expect([await driver.stateOf(token), await driver.mutationsOf(token)]).toEqual(['active', 0]);
+    await driver.quiet();
+    expect(await driver.cards('undecided')).toHaveLength(1);
   });
 });

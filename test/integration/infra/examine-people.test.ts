@@ -22,7 +22,9 @@ async function examined(teams: string[], groups: string[]): Promise<readonly (re
   const { policy } = createRoom().services;
   const [role] = Object.values(policy.roles);
   const only: Policy = { ...policy, teams, roles: { responder: { ...role!, users: [], groups } } };
-  const vault = { read: async () => new Secret(JSON.stringify({ botToken: slack.botToken })) } as Partial<Vault> as Vault;
+  const vault = {
+    read: async () => new Secret(JSON.stringify({ botToken: slack.botToken })),
+  } as Partial<Vault> as Vault;
   const found = await examinePeople(only, vault, slack.apiUrl);
   return found.map(({ state, finding }) => [state, finding] as const);
 }

@@ -405,6 +405,26 @@ describe('a case card', () => {
     expect(line({ takenBy: operator })).toBe('Taken by <@U0OPERATOR1>.');
   });
 
+  it('names the person who reported a leak, on the card and in the thread', () => {
+    const kase = {
+      ...leak,
+      reports: leak.reports.map((report) => ({ ...report, source: 'slack', reporter: operator })),
+    };
+    expect(readAloud(card(kase))).toContain('Reported once by <@U0OPERATOR1>.');
+    expect(caseLogLine(undefined, kase, true)).toMatch(/^Reported once by <@U0OPERATOR1> in /);
+    expect(caseLogLine(kase, { ...kase, count: 2 }, true)).toMatch(/^Reported again by <@U0OPERATOR1> in /);
+  });
+
+  it('says of a second kill that it was one, and not that nothing was done twice', () => {
+    const { receipt } = leak;
+    if (receipt === undefined) throw new Error('the sample has a receipt');
+    const again = { ...leak, count: 2, receipt: { ...receipt, confirmedAt: '2026-11-22T15:00:00.000Z' } };
+    const line = caseLogLine(leak, again, true) ?? '';
+    expect(line).toMatch(/^It was ALIVE AGAIN although its end was confirmed, and was killed once more\. Proof: /);
+    expect(line).toContain('2 reports in all.');
+    expect(line).not.toContain('Nothing was done twice');
+  });
+
   it('answers what, where, whose and what now before anything else, with two buttons', () => {
     const STATES = ['asking', 'noted', 'shadowed', 'not_revoked', 'waiting', 'dead', 'restored'] as const;
     for (const state of STATES) {
