@@ -4,11 +4,13 @@ import { at, resourcesOf, targetOf, type Template, toShort, type Value } from '.
 const SEND = 'sqs:SendMessage';
 const TAKE = 'sqs:ReceiveMessage';
 const REMOVE = 'sqs:DeleteMessage';
+const EMPTY = 'sqs:PurgeQueue';
 
 /**
  * Holds each queue's own policy against `RIGHTS`: whatever rights others in the account have, sending is denied to all but
  * the functions that may send, and taking to all but the function that takes. A dead-letter queue is read by the
- * function that tells of it, and nobody takes from it but the role that moves dead letters back.
+ * function that tells of it, and nobody takes from it but the role that moves dead letters back. To empty one at once, leaks
+ * and all, is denied like taking.
  */
 export function checkQueuePolicies(template: Template): readonly string[] {
   const dead = new Set(
@@ -16,8 +18,11 @@ export function checkQueuePolicies(template: Template): readonly string[] {
       targetOf(at(Properties, 'RedrivePolicy', 'deadLetterTargetArn')),
     ),
   );
-  return resourcesOf(template, 'AWS::SQS::Queue').flatMap(([queue]) =>
-    (dead.has(queue) ? [TAKE, REMOVE] : [SEND, TAKE, REMOVE]).flatMap((action) => {
+  return resourcesOf(template, 'AWS::SQS::Queue').flatMap(([queue]) => [
+    ...(exceptedFrom(template, queue, EMPTY) === undefined
+      ? [`${queue}: everybody in the account who has ${EMPTY} may use it`]
+      : []),
+    ...(dead.has(queue) ? [TAKE, REMOVE] : [SEND, TAKE, REMOVE]).flatMap((action) => {
       const excepted = exceptedFrom(template, queue, action);
       if (excepted === undefined) return [`${queue}: everybody in the account who has ${action} may use it`];
       const wanted = rolesWith(template, queue, action);
@@ -28,7 +33,7 @@ export function checkQueuePolicies(template: Template): readonly string[] {
           .map((role) => `${queue}: leaves ${action} to ${role}`),
       ];
     }),
-  );
+  ]);
 }
 
 /** The roles of this template whose functions are listed with a right on a queue. */

@@ -156,6 +156,12 @@ describe('a planted fault is found:', () => {
       'CommandsQueue: leaves sqs:SendMessage to AlertEdgeRole',
     ],
     [
+      'a queue whose leaks anybody may throw away at once',
+      'LeaksQueuePolicy',
+      (own: any) => own.Properties.PolicyDocument.Statement[2].Action.pop(),
+      'LeaksQueue: everybody in the account who has sqs:PurgeQueue may use it',
+    ],
+    [
       'dead letters that anybody may read',
       'LeaksDeadQueuePolicy',
       (own: any) => own.Properties.PolicyDocument.Statement.splice(1, 1),
