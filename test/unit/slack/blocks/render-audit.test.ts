@@ -17,6 +17,31 @@ function cellsOf(csv: string): string[][] {
 }
 
 describe('what more an entry says', () => {
+  it('is the rule, the proof, the request and the case, as columns of the file with what the record has', () => {
+    const entry: AuditEntry = {
+      ...entries[0]!,
+      rule: 'proved',
+      caseId: 'C-ABCD2345',
+      requestId: 'request-1',
+      receipt: {
+        verb: 'deactivate',
+        requestedAt: '2026-11-22T14:02:10.000Z',
+        actedAt: '2026-11-22T14:02:11.000Z',
+        confirmedAt: '2026-11-22T14:02:12.000Z',
+        read: 'inactive',
+      },
+    };
+    const [head = [], row = []] = cellsOf(auditFile([entry], 'csv'));
+    const told = Object.fromEntries(head.map((name, index) => [name, row[index]]));
+    expect(told).toMatchObject({
+      rule: 'proved',
+      case: 'C-ABCD2345',
+      request: expect.stringContaining('request-1'),
+      actedAt: '2026-11-22T14:02:11.000Z',
+      confirmedAt: '2026-11-22T14:02:12.000Z',
+    });
+  });
+
   const said = (detail: AuditDetail, more: Partial<AuditEntry> = {}) =>
     auditLine({ ...entries[0]!, ...more, detail }, { discreet: false });
 
