@@ -39,7 +39,7 @@ export function afterChange(kase: Case, change: Change, by?: Actor): Omit<Case, 
 
 /** Where somebody was just bringing the token back a person decides, and no machine. */
 function isOvertaken(trouble: CaseTrouble): boolean {
-  return trouble.kind === 'refused' && trouble.why === 'overtaken';
+  return trouble.kind === 'refused' && (trouble.why === 'overtaken' || trouble.why === 'brought_back');
 }
 
 /** True for a question that a report has left which came while the token was brought back. */

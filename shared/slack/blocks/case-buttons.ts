@@ -163,9 +163,7 @@ function killButtons(
   const isProtected = troubles.some((one) => one.kind === 'refused' && one.why === 'protected');
   // Only where the leak is proved can others lift the protection, and they are asked for the reversible way alone.
   if (isProtected && kase.grade !== 'proved') return { soft: undefined, hard: undefined };
-  // Nothing was tried where a person had just brought it back.
-  const isLeft = troubles.some((one) => one.kind === 'refused' && one.why === 'brought_back');
-  const again = state === 'not_revoked' && !isProtected && !isLeft;
+  const again = state === 'not_revoked' && !isProtected;
   const deactivate = { kill: `Deactivate ${what}? ${undoWords('deactivate', undo)}` };
   const name = isProtected ? 'Ask to lift the protection' : again ? 'Try again' : 'Deactivate';
   return {

@@ -14,7 +14,7 @@ export function caseTroubleWords({ troubles = [] }: Case): string | undefined {
 /** In mrkdwn; what others have said in it is escaped once. */
 function toldOf(trouble: CaseTrouble): string {
   if (trouble.kind === 'refused' && trouble.why === 'brought_back') {
-    return `Patrol left it alone: ${stopped(refusalWords(trouble))} It was ${mention(trouble.by.userId)}. If it is not to work, deactivate it again.`;
+    return `Patrol left it alone: ${stopped(refusalWords(trouble))} It was ${mention(trouble.by.userId)}.`;
   }
   if (trouble.kind !== 'alive_again') return stopped(wordsOf(trouble));
   return `ALIVE AGAIN: its end was confirmed ${whenExactly(trouble.confirmedAt)}, and the provider now says that it works. Nobody did that through Patrol.`;

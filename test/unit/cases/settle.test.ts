@@ -40,6 +40,8 @@ const changed = (verb: 'deactivate' | 'activate' | 'delete'): Change => ({
   receipt: { ...receipt, verb },
   undo: true,
 });
+const PERSON = { userId: 'U0OPERATOR1', teamId: 'T0SANDBOX01' };
+
 const UNCHANGED: readonly (readonly [Change, CaseState, RegExp])[] = [
   [{ kind: 'waiting_on_provider', verb: 'deactivate', token, answer: { status: 202 } }, 'waiting', /says: HTTP 202\./],
   [
@@ -56,6 +58,11 @@ const UNCHANGED: readonly (readonly [Change, CaseState, RegExp])[] = [
     { kind: 'refused', verb: 'deactivate', token, why: 'overtaken' },
     'asking',
     /refused: somebody had asked for the opposite meanwhile\./,
+  ],
+  [
+    { kind: 'refused', verb: 'deactivate', token, why: 'brought_back', by: PERSON },
+    'asking',
+    /left it alone: a person had brought it back less than a minute before, .*<@U0OPERATOR1>\./,
   ],
   [{ kind: 'not_found', verb: 'deactivate', asked: 'to-1' }, 'unmatched', /does not know this token any more/],
   [
@@ -126,13 +133,18 @@ describe('what became of a token, in its case', () => {
     expect(await stored(kase('acting', { receipt: late }), changed('deactivate'))).toMatchObject({ state: 'dead' });
   });
 
-  it('goes on asking about a report that came while somebody brought the token back, and remembers the decision', async () => {
-    const trouble = { kind: 'refused', why: 'overtaken' } as const;
-    const asked = kase('asking', { clueKeys: ['clue:news'], troubles: [trouble] });
-    const heard = await stored(asked, changed('activate'));
-    expect(heard).toMatchObject({ state: 'asking', generation: 1, decidedClues: ['clue:news'], troubles: [trouble] });
-    expect(heard && needsPerson(heard)).toBe(true);
-  });
+  it.each([
+    { kind: 'refused', why: 'overtaken' },
+    { kind: 'refused', why: 'brought_back', by: PERSON },
+  ] as const)(
+    'goes on asking about a report that came while somebody brought the token back ($why)',
+    async (trouble) => {
+      const asked = kase('asking', { clueKeys: ['clue:news'], troubles: [trouble] });
+      const heard = await stored(asked, changed('activate'));
+      expect(heard).toMatchObject({ state: 'asking', generation: 1, decidedClues: ['clue:news'], troubles: [trouble] });
+      expect(heard && needsPerson(heard)).toBe(true);
+    },
+  );
 
   it('ends trouble that was tried again, also where another request was quicker', async () => {
     const trouble = { kind: 'failed', fault: 'provider_unavailable', next: 'retrying', attempt: 1 } as const;

@@ -456,9 +456,9 @@ describe('a case card', () => {
 
   it('says who has just brought back what a report would have stopped, and offers to stop it all the same', () => {
     const by = { userId: 'U0OPERATOR1', teamId: 'T0SANDBOX01' };
-    const message = card({ ...leak, state: 'not_revoked', troubles: [{ kind: 'refused', why: 'brought_back', by }] });
+    const message = card({ ...leak, state: 'asking', troubles: [{ kind: 'refused', why: 'brought_back', by }] });
     expect(message.text).toBe(
-      'Leaked: `alice laptop`. NOT revoked. Patrol left it alone: a person had brought it back less than a minute before, and no report undoes that by itself. It was <@U0OPERATOR1>. If it is not to work, deactivate it again. Treat it as still working.',
+      'Leaked: `alice laptop`. NOT revoked: a person must decide. Patrol left it alone: a person had brought it back less than a minute before, and no report undoes that by itself. It was <@U0OPERATOR1>. Nothing was changed. Press Deactivate if it is this one, or Not ours.',
     );
     expect(buttonsOf(message).slice(0, 2)).toEqual(['Deactivate', 'Take it']);
   });
