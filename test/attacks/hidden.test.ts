@@ -129,8 +129,8 @@ attack(
     without: [
       {
         file: 'shared/slack/listeners/on-glass-wanted.ts',
-        replace: 'if (refusal !== undefined) {',
-        by: 'if (refusal !== undefined && refusal.kind === "listed") {',
+        replace: "if (refusal === undefined && approval?.state === 'open') {",
+        by: "if (approval?.state === 'open') {",
       },
     ],
   },
