@@ -71,6 +71,8 @@ async function end(services: Services, { caseId: id, at }: WaitOverJob, attempt:
   const kase = await store.cases.get(id);
   const begun = attempt.journal.get<number>('generation');
   if (begun === undefined) {
+    // An attempt that died may have ended it, and shown it to nobody: whoever is to be called hears of it now.
+    if (kase?.state === 'asking' && kase.wait?.until === at && kase.wait.isOver === true) return 'asked';
     if (!isRunning(kase, at)) return null;
     const { wait } = kase;
     if (wait?.then !== 'deactivate' || !(await stopsForOwner(services, kase, 'afterWait'))) {

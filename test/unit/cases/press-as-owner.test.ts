@@ -195,6 +195,18 @@ describe('"I need 30 minutes"', () => {
     expect([alive(), shown]).toEqual([true, [ID]]);
   });
 
+  it('is shown as over also where the attempt that ended it died before it could remember that', async () => {
+    const { press, services, stored, clock, end, shown } = await start();
+    await press(OWNER, 'wait');
+    clock.ms += 30 * MINUTE;
+    await changeCase(services.store, { id: ID, now: services.now() }, (kase) => ({
+      ...kase,
+      ...(kase.wait && { wait: { ...kase.wait, isOver: true } }),
+    }));
+    expect(await end(2)).toBe('asked');
+    expect([(await stored()).state, shown]).toEqual(['asking', [ID]]);
+  });
+
   it('ends in a kill where the policy says so: one, on record by the name of whoever asked', async () => {
     const { press, clock, end, stored, provider, room } = await start({ afterWait: 'deactivate' });
     await press(OWNER, 'wait');
