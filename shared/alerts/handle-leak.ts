@@ -168,12 +168,12 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
   const keys = caseKeys(report, clue);
   const { source, receivedAt, requestId } = job;
   const base = { source, report, clue, receivedAt, ...defined({ requestId }) };
-  const { match, candidates, watched } = search;
-  const evidence: Evidence = { ...base, match, candidates, watched };
+  const evidence: Evidence = { ...base, match: search.match, candidates: search.candidates, watched: search.watched };
   // Another report may have found the token while this one's search failed.
   const met = known ?? (search.retryable === undefined ? undefined : await knownKey(deps, keys));
   const key = keyFor(search.match, met ?? keys[0]);
   const notes = [
+    ...toComplete(job, attempt.journal, completed),
     ...(seen.note === undefined ? [] : [store.notes.writing(...seen.note)]),
     ...(search.match === undefined
       ? []
@@ -199,7 +199,7 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
   };
   const { journal, delivery } = attempt;
   const ending = (ended: Case) => endOf(deps, job, { kase: ended, merged, journal });
-  const isDecided = learnt.isDecided || (await isDecisionNoted(store, watched));
+  const isDecided = learnt.isDecided || (await isDecisionNoted(store, search.watched));
   const acted = await actOnCase(
     deps.services,
     { kase, isAgain, onActing, ending, ...defined({ beginLook: deps.beginLook }) },
@@ -295,11 +295,14 @@ async function knownKey({ services }: LeakDeps, keys: readonly string[]): Promis
 async function completeOrTell(
   deps: LeakDeps,
   job: ReportJob,
-  { delivery, onCase }: ReportAttempt,
+  { journal, delivery, onCase }: ReportAttempt,
 ): Promise<CompletedReport | Case> {
   try {
     refuseHeldLoop(delivery);
-    return await fetchAlertSecret({ ...deps, now: deps.services.now }, job.report);
+    return (
+      journal.get<CompletedReport>(COMPLETED) ??
+      (await fetchAlertSecret({ ...deps, now: deps.services.now }, job.report))
+    );
   } catch (error) {
     const { store, now } = deps.services;
     const keys = caseKeys(job.report, job.report.clue);
@@ -314,6 +317,18 @@ async function completeOrTell(
     if (delivery.isLast) await deps.planSearch(told);
     throw error;
   }
+}
+
+const COMPLETED = 'completed';
+
+/**
+ * Notes what a thin alert was completed to, sealed as it is, together with the case that it opens: a kill that has begun by it
+ * comes to its end although GitHub does not answer any more.
+ */
+function toComplete({ report }: ReportJob, journal: Journal, completed: CompletedReport): readonly Write[] {
+  const isNoted = journal.get<CompletedReport>(COMPLETED) !== undefined;
+  if (report.locator === undefined || completed.trouble !== undefined || isNoted) return [];
+  return [journal.writing(COMPLETED, completed)];
 }
 
 /** Puts a trouble on a case whose token is not known yet; one that is known is not un-killed by it. */

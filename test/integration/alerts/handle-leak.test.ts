@@ -529,6 +529,26 @@ describe('a thin GitHub alert', () => {
     expect(await stored(card?.kase.id ?? '')).toMatchObject({ state: 'dismissed', mergedInto: caseId });
   });
 
+  it.each(['500', '401'] as const)('that died at its case comes to its end while GitHub says %s', async (mode) => {
+    const number = mode === '500' ? 16 : 17;
+    const token = mint('langsmith', `begun before ${mode}`);
+    bench.github.setAlert({ repository: 'acme/payments', number, secret: token.secret, secret_type: 'x' });
+    const { store } = bench.services;
+    const deaf = new Fault('store_unavailable', 'test: the table does not answer');
+    const open = async (...given: Parameters<typeof store.cases.open>) =>
+      store.cases.open(...given).then(() => Promise.reject(deaf));
+    const services = { ...bench.services, store: { ...store, cases: { ...store.cases, open } } };
+    await thrown(bench.handle(alert(number), {}, services));
+    expect(stateOf('langsmith', token.id)).toBe('active');
+    bench.github.setFault({ mode });
+    // What it makes of the alert itself is for the telling, which may fail.
+    await bench.handle(alert(number), { attempt: 2 }).catch(() => undefined);
+    bench.github.setFault({ mode: 'none' });
+    expect(stateOf('langsmith', token.id)).toBe('inactive');
+    const kase = (await store.cases.list({ limit: 50 })).find((one) => one.token?.id === token.id);
+    expect(kase?.state).toBe('dead');
+  });
+
   it('is closed when the token turns out to be dead by another report', async () => {
     const token = mint('dfns', 'killed before');
     const { caseId } = await bench.handle(leak(token.secret));
