@@ -108,11 +108,11 @@ async function writeCounts({ services, stage }: Started): Promise<void> {
 
 /** Tells in the security channel what was given up, and when it is back; where its words promise more, they are ended. */
 async function announceDeadLetters(started: Started): Promise<void> {
-  const { services, reply, call, jobKey, show, searchAgain, deadQueues, stage, log } = started;
+  const { services, reply, call, jobKey, buttons, show, searchAgain, deadQueues, stage, log } = started;
   const dead = await countDeadLetters(call, deadQueues);
   if (dead.leaks + dead.commands > 0) log('info', { event: 'dead_letters', count: dead.leaks + dead.commands });
   await tellDeadLetters({ services, reply, stage }, dead);
-  const deps = { services, reply, jobKey, show, planSearch: searchAgain.plan, stage };
+  const deps = { services, reply, jobKey, buttons, show, planSearch: searchAgain.plan, stage };
   if (dead.commands > 0) await endGivenUp(deps, await readDeadLetters(call, deadQueues.commands));
   if (dead.leaks > 0) await endGivenUp(deps, await readDeadLetters(call, deadQueues.leaks));
 }

@@ -20,6 +20,8 @@ import type { Search } from './find-token.ts';
 import { aliveAgain } from '#shared/cases/find-revived.ts';
 import { proveReturn } from '#shared/cases/prove-return.ts';
 import { isDecided as isDecidedHere } from '#shared/cases/remember-decision.ts';
+import { awaitsKill } from '#shared/cases/awaits-kill.ts';
+import { atWorkKey } from '#shared/cases/case-keys.ts';
 import { changeCase, type Evidence } from '#shared/cases/keep-case.ts';
 import { defined } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
@@ -128,7 +130,7 @@ function settled(kase: Case, decision: LeakDecision, { search, trouble }: Work):
     // Zero matches is a fact only where everybody was asked.
     const isUnasked = troubles.length > 0 && kase.token === undefined;
     const state = decision.action === 'mute' ? 'muted' : isUnasked ? 'unsearched' : 'unmatched';
-    return isUnknown(kase) || isBegun(kase) ? { ...told, state } : undefined;
+    return isUnknown(kase) || awaitsKill(kase) ? { ...told, state } : undefined;
   }
   switch (decision.action) {
     case 'ask':
@@ -149,12 +151,7 @@ function isGone({ match, unread }: Search): boolean {
 
 /** True where a token that is to be killed could not be looked for again: it waits for a search that works. */
 function isUnread(kase: Case, { unread }: Search): boolean {
-  return kase.token !== undefined && unread.length > 0 && (isBegun(kase) || kase.state === 'not_revoked');
-}
-
-/** True while a case waits for a kill: a token that is gone before it ends leaves nothing to wait for. */
-function isBegun({ state }: Case): boolean {
-  return state === 'received' || state === 'acting';
+  return kase.token !== undefined && unread.length > 0 && (awaitsKill(kase) || kase.state === 'not_revoked');
 }
 
 /** True while nothing is known of a token; once it was, a search that finds none tells nothing new. */
@@ -186,7 +183,7 @@ export async function actOnCase(services: Services, at: Acting, reported: Work):
   const { store } = services;
   const { id } = at.kase;
   const read = async () => (await store.cases.get(id)) ?? at.kase;
-  return store.hold(`case:${id}`, async ({ waited, givingBack }) => {
+  return store.hold(atWorkKey(id), async ({ waited, givingBack }) => {
     for (let kase = waited ? await read() : at.kase; ; kase = await read()) {
       const acted = await actOnce(services, { ...at, kase, givingBack }, reported);
       // Somebody has changed it since it was read: what was decided by it is decided anew.

@@ -1,4 +1,5 @@
 import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
+import { atWorkKey } from '#shared/cases/case-keys.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
 import { settle } from '#shared/cases/settle.ts';
 import { stopsForOwner } from '#shared/cases/stops-for-owner.ts';
@@ -45,7 +46,7 @@ export function createEndWait(deps: EndWaitDeps): EndWait {
     }
     try {
       const { value } = await store.remember(`wait-over:${caseId}:${at}`, (journal) =>
-        store.hold(`case:${caseId}`, () => end(services, job, { journal, delivery })),
+        store.hold(atWorkKey(caseId), () => end(services, job, { journal, delivery })),
       );
       if (value !== null) await followCases(deps, [caseId]);
       return value ?? undefined;

@@ -9,7 +9,8 @@ import type { AuditEntry, Case, Journal, Write } from '#shared/store/store.ts';
 import { type Delivery, refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { actOnCase, hasActed, toBegin } from './act-on-case.ts';
-import { caseKeys } from '#shared/cases/case-keys.ts';
+import { awaitsKill } from '#shared/cases/awaits-kill.ts';
+import { atWorkKey, caseKeys, clueKey, clueNote } from '#shared/cases/case-keys.ts';
 import { caseId } from '#shared/store/case-id.ts';
 import { mergeCases } from '#shared/cases/merge-cases.ts';
 import { failureOf } from '#shared/cases/trouble-of-change.ts';
@@ -176,7 +177,7 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
     ...toComplete(job, attempt.journal, completed),
     ...(seen.note === undefined ? [] : [store.notes.writing(...seen.note)]),
     ...(search.match === undefined
-      ? []
+      ? toFindByPlace(deps, job, clue)
       : keys.map((name) => store.notes.writing(`case-of:${name}`, key, CLUE_KNOWN_SECONDS))),
   ];
   // Together with the case: an attempt after a crash that finds the token gone comes to this very case all the same.
@@ -331,7 +332,21 @@ function toComplete({ report }: ReportJob, journal: Journal, completed: Complete
   return [journal.writing(COMPLETED, completed)];
 }
 
-/** Puts a trouble on a case whose token is not known yet; one that is known is not un-killed by it. */
+/** Notes the clue of a thin alert whose token was not found: its job knows the place alone, and not the case that it opens. */
+function toFindByPlace(
+  { services: { store } }: LeakDeps,
+  { report }: ReportJob,
+  clue: Clue | undefined,
+): readonly Write[] {
+  const note = clueNote(report);
+  const key = clue === undefined ? undefined : clueKey(clue);
+  return note === undefined || key === undefined ? [] : [store.notes.writing(note, key, CLUE_KNOWN_SECONDS)];
+}
+
+/**
+ * Puts a trouble on a case whose token is not known yet; one that is known is not un-killed by it. Where it waits for its kill
+ * and this is not tried again, it waits no more, unless somebody else is at work on it.
+ */
 async function tellTrouble(
   { services }: LeakDeps,
   id: string,
@@ -341,9 +356,19 @@ async function tellTrouble(
   const profile = whose ?? search.unread.map((one) => one.profile).join(', ');
   const troubles = [failureOf(error, delivery, profile === '' ? undefined : profile)];
   const state = search.candidates.length > 0 ? 'asking' : 'unsearched';
-  return changeCase(services.store, { id, now: services.now() }, (kase) =>
-    kase.token === undefined && kase.state !== 'dismissed' ? { ...kase, state, troubles } : undefined,
-  );
+  const { store, now } = services;
+  const tell = (mayEnd: boolean) =>
+    changeCase(store, { id, now: now() }, (kase) => {
+      if (kase.token === undefined) return kase.state === 'dismissed' ? undefined : { ...kase, state, troubles };
+      return mayEnd && awaitsKill(kase) ? { ...kase, state: 'not_revoked', troubles } : undefined;
+    });
+  if (!delivery.isLast && !isSpent(error)) return tell(false);
+  return store
+    .hold(atWorkKey(id), () => tell(true), 0)
+    .catch((held: unknown) => {
+      if (!isFault(held, 'delivery_in_progress')) throw held;
+      return tell(false);
+    });
 }
 
 /** What ends a report whose kill was made: its line of the record, and the end of its job. */

@@ -18,6 +18,16 @@ function contentKey(report: Report): string {
   return `clue:${sha256Hex(JSON.stringify(without(report, 'key', 'among')))}`;
 }
 
+/** Names the note that tells under which clue the secret was known that a report without one only pointed to. */
+export function clueNote(report: Report): string | undefined {
+  return report.locator === undefined ? undefined : `clue-of:${locatorKey(report.locator)}`;
+}
+
+/** Names what whoever is at work on a case holds. */
+export function atWorkKey(id: string): string {
+  return `case:${id}`;
+}
+
 /**
  * Returns the keys under which a leak may already have a case, best first: by its clue, by the place that its secret is
  * fetched from, else by its content, so that the same finding reported again has the same one.

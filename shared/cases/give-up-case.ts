@@ -1,4 +1,7 @@
 import type { Case, CaseTrouble, Store } from '#shared/store/store.ts';
+import { isFault } from '#shared/core/fault.ts';
+import { awaitsKill } from './awaits-kill.ts';
+import { atWorkKey } from './case-keys.ts';
 import { changeCase } from './keep-case.ts';
 import { isUnsearched } from './search-again.ts';
 
@@ -9,25 +12,31 @@ interface GiveUpDeps {
   readonly planSearch: (kase: Case) => Promise<void>;
 }
 
-/** A job is no dead letter before its last delivery is that old: whoever touched the case since then is at work on it. */
+/** Whoever goes on trying touches the case oftener than that. */
 const UNTOUCHED_MS = 10 * 60_000;
 
 /**
  * Ends what a case promises of a job that lies in the dead-letter queue: it waits for no other try. What could not be
- * searched is searched again by its own plan. Repeated it changes nothing.
+ * searched is searched again by its own plan. What somebody else may still be at work on is left to them: asked again it is
+ * ended when they are not. Repeated it changes nothing.
  */
 export async function giveUpCase({ store, now, planSearch }: GiveUpDeps, id: string): Promise<void> {
   const known = await store.cases.get(id);
   if (known === undefined || !isPromising(known, now())) return;
-  const kase = await changeCase(store, { id, now: now() }, (current) =>
-    isPromising(current, now()) ? ended(current) : undefined,
-  );
-  if (isUnsearched(kase)) await planSearch(kase);
+  const end = () =>
+    changeCase(store, { id, now: now() }, (current) => (isPromising(current, now()) ? ended(current) : undefined));
+  const kase = await store.hold(atWorkKey(id), end, 0).catch(unlessHeld);
+  if (kase !== undefined && isUnsearched(kase)) await planSearch(kase);
 }
 
+/** A kill is made by whoever holds the case: where nobody does, it is not under way, however lately it was. */
 function isPromising({ state, troubles = [], updatedAt }: Case, now: Date): boolean {
   const isUntouched = now.getTime() - Date.parse(updatedAt) > UNTOUCHED_MS;
-  return isUntouched && (state === 'received' || state === 'acting' || troubles.some(isRetried));
+  return state === 'acting' || (isUntouched && (state === 'received' || troubles.some(isRetried)));
+}
+
+function unlessHeld(error: unknown): undefined {
+  if (!isFault(error, 'delivery_in_progress')) throw error;
 }
 
 function isRetried(trouble: CaseTrouble): boolean {
@@ -39,8 +48,7 @@ function isRetried(trouble: CaseTrouble): boolean {
 
 function ended(kase: Case): Case {
   const troubles = (kase.troubles ?? []).map(givenUp);
-  const isAtWork = kase.state === 'received' || kase.state === 'acting';
-  if (!isAtWork) return { ...kase, troubles };
+  if (!awaitsKill(kase)) return { ...kase, troubles };
   // Its process died without a word: what became of it is not known.
   const untold = { kind: 'failed', fault: 'internal_error', next: 'given_up', attempt: 0 } as const;
   const state = kase.token === undefined ? 'unsearched' : 'not_revoked';

@@ -1,4 +1,5 @@
 import type { Case, CaseState } from '#shared/store/store.ts';
+import { awaitsKill } from './awaits-kill.ts';
 
 /** States in which a leaked token may still work and nobody but a person goes on. */
 const WAITING: ReadonlySet<CaseState> = new Set(['unsearched', 'asking', 'not_revoked', 'waiting']);
@@ -18,7 +19,7 @@ export function needsPerson(kase: Case): boolean {
 
 /** True for a case that did not end although it needs nobody at this moment: a machine is at work, and may fail again. */
 export function isAtWork({ state, takenBy, mergedInto }: Case): boolean {
-  return (state === 'received' || state === 'acting') && takenBy === undefined && mergedInto === undefined;
+  return awaitsKill({ state }) && takenBy === undefined && mergedInto === undefined;
 }
 
 /** A drill wakes nobody. */

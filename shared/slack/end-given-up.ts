@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { caseKeys } from '#shared/cases/case-keys.ts';
+import { caseKeys, clueNote } from '#shared/cases/case-keys.ts';
 import { giveUpCase } from '#shared/cases/give-up-case.ts';
 import { asError } from '#shared/core/as-error.ts';
 import { defined } from '#shared/core/defined.ts';
@@ -10,6 +10,8 @@ import { caseId } from '#shared/store/case-id.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { renderGivenUp } from './blocks/render-dead-letters.ts';
+import type { Buttons } from './buttons.ts';
+import { casesAskedAbout } from './cases-asked-about.ts';
 import { isOverheard } from './is-overheard.ts';
 import type { Request } from './listeners/request.ts';
 import { saidNote, type Spoken } from './spoken.ts';
@@ -21,6 +23,8 @@ interface EndGivenUpDeps {
   readonly reply: Reply;
   /** Tells the jobs that our own functions have signed. */
   readonly jobKey: Buffer;
+  /** Tells which case was pressed. */
+  readonly buttons: Buttons;
   /** Brings a case's card up to date. */
   readonly show: (caseId: string) => Promise<void>;
   readonly planSearch: (kase: Case) => Promise<void>;
@@ -56,16 +60,17 @@ export async function endGivenUp(deps: EndGivenUpDeps, bodies: readonly string[]
     const letter = 'job' in opened ? letterSchema.safeParse(opened.job).data : undefined;
     if (letter === undefined) continue;
     // Trouble with one hides no other.
-    await (letter.payload === undefined ? endCases(deps, letter) : endRequest(deps, letter)).catch((error: unknown) => {
-      trouble ??= asError(error);
-    });
+    await (letter.payload === undefined ? endReport(deps, letter) : endRequest(deps, letter)).catch(
+      (error: unknown) => {
+        trouble ??= asError(error);
+      },
+    );
   }
   if (trouble !== undefined) throw trouble;
 }
 
-async function endRequest({ services, reply, stage }: EndGivenUpDeps, letter: Letter): Promise<void> {
-  const { policy, store } = services;
-  const { deliveryKey, receivedAt, requestId, payload = {} } = letter;
+async function endRequest(deps: EndGivenUpDeps, letter: Letter): Promise<void> {
+  const { deliveryKey, receivedAt, payload = {} } = letter;
   const job = {
     v: 1 as const,
     kind: 'command' as const,
@@ -74,7 +79,19 @@ async function endRequest({ services, reply, stage }: EndGivenUpDeps, letter: Le
     sealed: [],
     unrecognised: 0,
   } satisfies Request['job'];
-  const { actor, place } = toRequest(job, payload, { attempt: 1, isLast: true });
+  const request = toRequest(job, payload, { attempt: 1, isLast: true });
+  await endWords(deps, letter, request);
+  // It may have been given up between its effect and the card.
+  const asked = await casesAskedAbout({ buttons: deps.buttons, store: deps.services.store }, request, payload);
+  await endCases(deps, await withTheirs(deps.services, asked));
+}
+
+async function endWords(
+  { services, reply, stage }: EndGivenUpDeps,
+  { deliveryKey, requestId, payload = {} }: Letter,
+  { actor, place }: Request,
+): Promise<void> {
+  const { policy, store } = services;
   const ended = `given-up:${deliveryKey}`;
   for (let index = 0; index < MOST_ANSWERS; index += 1) {
     const note = saidNote(deliveryKey, index);
@@ -93,23 +110,37 @@ async function endRequest({ services, reply, stage }: EndGivenUpDeps, letter: Le
   }
 }
 
-async function endCases({ services, show, planSearch }: EndGivenUpDeps, letter: Letter): Promise<void> {
+async function endReport(deps: EndGivenUpDeps, letter: Letter): Promise<void> {
+  await endCases(deps, await casesOf(deps.services, letter));
+}
+
+async function endCases({ services, show, planSearch }: EndGivenUpDeps, ids: ReadonlySet<string>): Promise<void> {
   const { store, now } = services;
-  for (const id of await casesOf(services, letter)) {
+  for (const id of ids) {
     await giveUpCase({ store, now, planSearch }, id);
     // Also where the case says so by itself: what was given up may have been to show it.
     await show(id);
   }
 }
 
-/**
- * Every case whose card a job may have left behind: those that its report opens or is known to belong to, those in which they
- * go on, and those that go on in these. It may have been given up between any two of them.
- */
-async function casesOf({ store }: Services, { report, caseId: named }: Letter): Promise<ReadonlySet<string>> {
-  const keys = report === undefined ? [] : caseKeys(report, report.clue);
-  const known = await Promise.all(keys.map((key) => store.notes.get<string>(`case-of:${key}`)));
-  const open = [named, ...[...keys, ...known].map((key) => key && caseId(key))].filter((id) => id !== undefined);
+/** Every case whose card a report may have left behind: those that it opens or is known to belong to, and theirs. */
+async function casesOf(services: Services, { report, caseId: named }: Letter): Promise<ReadonlySet<string>> {
+  const { notes } = services.store;
+  const ofPlace = report === undefined ? undefined : clueNote(report);
+  // What the alert pointed to was known for a while: its job carries no clue.
+  const clue = ofPlace === undefined ? undefined : await notes.get<string>(ofPlace);
+  const keys = report === undefined ? [] : [...caseKeys(report, report.clue), ...(clue === undefined ? [] : [clue])];
+  const known = await Promise.all(keys.map((key) => notes.get<string>(`case-of:${key}`)));
+  const ids = [named, ...[...keys, ...known].map((key) => key && caseId(key))];
+  return withTheirs(
+    services,
+    ids.filter((id) => id !== undefined),
+  );
+}
+
+/** These cases, those in which they go on, and those that go on in them: a job may be given up between any two of them. */
+async function withTheirs({ store }: Services, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const open = [...ids];
   const found = new Set<string>();
   while (open.length > 0) {
     const cases = await Promise.all(open.splice(0).map((id) => store.cases.get(id)));

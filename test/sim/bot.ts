@@ -386,11 +386,11 @@ interface Given {
 /** Tells what was given up, as functions/hygiene.ts does every five minutes. */
 export async function runDeadLetters(world: World, rim: Rim, { wrap, dead }: Given): Promise<void> {
   const worker = await createWorker(world, rim, { wrap });
-  const { services, reply, searchAgain } = worker;
+  const { services, reply, buttons, searchAgain } = worker;
   const { show } = createCases(worker);
   const { call } = worker.rim;
   await tellDeadLetters({ services, reply, stage: 'sim' }, dead);
-  const deps = { services, reply, show, jobKey: JOB_KEY, planSearch: searchAgain.plan, stage: 'sim' };
+  const deps = { services, reply, buttons, show, jobKey: JOB_KEY, planSearch: searchAgain.plan, stage: 'sim' };
   if (dead.commands > 0) await endGivenUp(deps, await readDeadLetters(call, DEAD_QUEUES.commands));
   if (dead.leaks > 0) await endGivenUp(deps, await readDeadLetters(call, DEAD_QUEUES.leaks));
 }

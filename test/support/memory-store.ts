@@ -1,3 +1,4 @@
+import { Fault } from '#shared/core/fault.ts';
 import { isOpenCase } from '#shared/store/is-open-case.ts';
 import type {
   Approval,
@@ -127,8 +128,9 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
       if (!isEnded) results.set(key, copy(value));
       return { value: copy(results.get(key)) as T, replayed: false };
     },
-    hold: async (key, work) => {
+    hold: async (key, work, waitMs) => {
       const before = holders.get(key);
+      if (before !== undefined && waitMs === 0) throw new Fault('delivery_in_progress', 'held by another run');
       const isFirst = !everHeld.has(key);
       everHeld.add(key);
       const left: Write[] = [];

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sendingOf } from '#shared/alerts/sending-of.ts';
 import { afterChange } from '#shared/cases/settle.ts';
 import { countMuted } from '#shared/cases/count-muted.ts';
+import { atWorkKey, clueNote } from '#shared/cases/case-keys.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
@@ -515,6 +516,16 @@ describe('a thin GitHub alert', () => {
     expect(await stored(card?.kase.id ?? '')).toMatchObject({ state: 'dismissed' });
   });
 
+  it('is found by its place alone while its token is not: whoever announces that it was given up knows no more', async () => {
+    const token = mint('dfns', 'found by its place');
+    bench.github.setAlert({ repository: 'acme/payments', number: 41, secret: token.secret, secret_type: 'x' });
+    const job = alert(41);
+    bench.dfns.setFault({ mode: 'down' });
+    await thrown(bench.handle(job));
+    const { kase } = bench.channel.cards.at(-1) ?? {};
+    expect(await bench.services.store.notes.get(clueNote(job!.report)!)).toBe(kase?.key);
+  });
+
   it('goes on on the same card where its secret is nobody’s, once GitHub is back', async () => {
     const secret = langsmithKey();
     bench.github.setAlert({ repository: 'acme/payments', number: 14, secret, secret_type: 'x' });
@@ -661,6 +672,31 @@ describe('trouble', () => {
       expect(mutationsOn(provider, token.id)).toBe(1);
     },
   );
+
+  it('that is the last of a report leaves no token waiting for its kill, unless somebody else is at work on it', async () => {
+    const token = mint('dfns', 'begun and given up');
+    const job = leak(token.secret);
+    const { caseId } = await bench.handle(job);
+    const begun = () =>
+      bench.services.store.cases.change(caseId, (kase) => ({
+        ...kase,
+        state: 'acting',
+        generation: kase.generation + 1,
+      }));
+    const again = leak(token.secret, {}, { delivery: 'given up' });
+    bench.dfns.setFault({ mode: 'down' });
+    await begun();
+    await thrown(bench.handle(again, { attempt: 1 }));
+    expect((await stored(caseId)).state).toBe('acting');
+    await bench.services.store.hold(atWorkKey(caseId), () => thrown(bench.handle(again, { attempt: 2, isLast: true })));
+    expect((await stored(caseId)).state).toBe('acting');
+    await thrown(bench.handle(again, { attempt: 3, isLast: true }));
+    expect(await stored(caseId)).toMatchObject({
+      state: 'not_revoked',
+      troubles: [{ kind: 'failed', next: 'given_up' }],
+    });
+    expect(bench.channel.cards.at(-1)?.kase).toMatchObject({ id: caseId, state: 'not_revoked' });
+  });
 
   it('of a message that came a month ago and is forgotten: it asks, and a retry of a new one acts', async () => {
     const [old, fresh] = [mint('langsmith', 'sent again'), mint('langsmith', 'sent today')];

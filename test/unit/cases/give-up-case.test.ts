@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { atWorkKey } from '#shared/cases/case-keys.ts';
 import { giveUpCase } from '#shared/cases/give-up-case.ts';
 import type { Case, CaseTrouble } from '#shared/store/store.ts';
 import { addToken, createRoom, NOW, openCase } from '#test/support/room.ts';
@@ -51,8 +52,26 @@ it('has a case searched again by itself whose token is not known', async () => {
   expect([kase.state, planned]).toEqual(['unsearched', ['C-1']]);
 });
 
+it('ends a kill that nobody is at work on, however lately it was begun', async () => {
+  expect((await givenUp({ state: 'acting' }, NOW)).kase).toMatchObject({ state: 'not_revoked' });
+});
+
+it('leaves a kill to whoever is at work on it', async () => {
+  const room = createRoom();
+  await openCase(room, addToken(room, 'a'), { id: 'C-1', state: 'acting' });
+  const deps = { store: room.store, now: () => LATER, planSearch: async () => {} };
+  const state = async () => (await room.store.cases.get('C-1'))?.state;
+  await room.store.hold(atWorkKey('C-1'), async () => {
+    await giveUpCase(deps, 'C-1');
+    expect(await state()).toBe('acting');
+  });
+  await giveUpCase(deps, 'C-1');
+  expect(await state()).toBe('not_revoked');
+});
+
 it('leaves a case alone that somebody may be at work on, and one that promises nothing', async () => {
-  expect((await givenUp({ state: 'acting' }, NOW)).kase.state).toBe('acting');
+  expect((await givenUp({ state: 'received' }, NOW)).kase.state).toBe('received');
+  expect((await givenUp({ state: 'not_revoked', troubles: [retrying] }, NOW)).kase.troubles).toEqual([retrying]);
   expect((await givenUp({ state: 'asking' })).kase.state).toBe('asking');
   expect((await givenUp({ state: 'dead', troubles: [{ ...retrying, next: 'final' }] })).kase.state).toBe('dead');
 });

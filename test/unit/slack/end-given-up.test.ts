@@ -4,8 +4,9 @@ import { signJob } from '#shared/jobs/sign-job.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import { endGivenUp } from '#shared/slack/end-given-up.ts';
 import type { Reply } from '#shared/slack/reply.ts';
-import { clueKey } from '#shared/cases/case-keys.ts';
+import { clueKey, clueNote } from '#shared/cases/case-keys.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
+import { plainButtons } from '#test/support/buttons.ts';
 import { addToken, createRoom, NOW, openCase, PEOPLE, type Room } from '#test/support/room.ts';
 import { readAloud } from '#test/support/slack-text.ts';
 
@@ -48,7 +49,8 @@ const asked = (channel = SECURITY, kind = 'command') =>
 const end = (...bodies: readonly string[]) =>
   endGivenUp(
     {
-      ...{ services: room.services, reply, jobKey: KEY, stage: 'prod', planSearch: async () => {} },
+      ...{ services: room.services, reply, buttons: plainButtons, jobKey: KEY, stage: 'prod' },
+      planSearch: async () => {},
       show: async (id) => void shown.push(id),
     },
     bodies,
@@ -128,6 +130,65 @@ it('ends the case that a report belongs to, wherever it has gone on', async () =
   expect(shown).toEqual([caseId(key)]);
   expect((await room.store.cases.get(caseId(key)))?.troubles).toMatchObject([{ next: 'given_up', attempt: 99 }]);
 });
+
+it('ends the case of a thin alert, whose job knows the place alone', async () => {
+  const locator = { kind: 'github', repository: 'acme/payments', number: 7 } as const;
+  const report = { key: 'r', locator };
+  const key = 'clue:known for a while';
+  const updatedAt = new Date(NOW.getTime() - 3_600_000).toISOString();
+  await room.store.cases.open({
+    ...{ id: caseId(key), key, state: 'unsearched', openedAt: updatedAt, updatedAt },
+    ...{ reports: [], count: 1, generation: 0 },
+    troubles: [{ kind: 'failed', fault: 'provider_rate_limited', next: 'retrying', attempt: 3 }],
+  });
+  await room.store.notes.put(clueNote(report)!, key, 60);
+  await end(body({ kind: 'report', source: 'github', deliveryKey: 'r', report }));
+  expect(shown).toEqual([caseId(key)]);
+  expect((await room.store.cases.get(caseId(key)))?.troubles).toMatchObject([{ next: 'given_up' }]);
+});
+
+const pressed = (actionId: string, value: string) => ({
+  type: 'block_actions',
+  user: { id: PEOPLE.operator.userId, team_id: PEOPLE.operator.teamId },
+  channel: { id: SECURITY },
+  container: { message_ts: '1.0', channel_id: SECURITY },
+  actions: [{ type: 'button', action_id: actionId, value }],
+});
+const submitted = (metadata: object) => ({
+  type: 'view_submission',
+  user: { id: PEOPLE.operator.userId, team_id: PEOPLE.operator.teamId },
+  view: { id: 'V1', private_metadata: JSON.stringify(metadata) },
+});
+
+it.each([
+  [
+    'a press on the card',
+    pressed('patrol:case:dismiss', JSON.stringify({ case: 'C-PRESSED', act: 'dismiss' })),
+    ['pressed'],
+  ],
+  ['a window', submitted({ case: 'C-PRESSED' }), ['pressed']],
+  ['a vote', pressed('patrol:approve', 'approval'), ['pressed', 'token']],
+  ['a broken glass', submitted({ approval: 'approval', channel: SECURITY }), ['pressed', 'token']],
+  ['an undo', pressed('patrol:undo:1', 'activate langsmith-demo:a'), ['token']],
+  ['a button of another kind', pressed('patrol:page', '{}'), []],
+])(
+  'brings the cards up to date that %s is about, which was given up after its effect',
+  async (_, payload, expected) => {
+    const token = addToken(room, 'a');
+    const ids = { pressed: 'C-PRESSED', token: caseId(tokenKey(token)) };
+    await openCase(room, token, { id: ids.pressed, state: 'dismissed' });
+    await openCase(room, token, { id: ids.token, state: 'dead' });
+    await room.store.approvals.open({
+      ...{ id: 'approval', state: 'done', expiresAt: NOW.toISOString(), needed: 1, rule: 'all', approvedBy: [] },
+      order: {
+        ...{ verb: 'deactivate', tokens: [token], requester: PEOPLE.operator, requestedAt: NOW.toISOString() },
+        ...{ keepGoing: false, caseId: ids.pressed },
+      },
+    });
+    await end(body({ kind: 'action', deliveryKey: 'p', payload }));
+    expect(shown).toEqual(expected.map((name) => ids[name as keyof typeof ids]));
+  },
+);
 
 it.each<['from' | 'into', object]>([
   // The card was posted, its process died, and what found the token could not draw it any more.
