@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { anyCharacter } from './any-character.ts';
 
 /** Foreign text at its worst: pings, links, formatting, entities, direction marks, broken surrogates, great length. */
 export const foreignText: fc.Arbitrary<string> = fc
@@ -39,7 +40,7 @@ export const foreignText: fc.Arbitrary<string> = fc
         ' ',
       ),
       fc.string(),
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyCharacter }),
     ),
     { maxLength: 4 },
   )

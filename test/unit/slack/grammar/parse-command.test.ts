@@ -5,6 +5,7 @@ import { renderCommand } from '#test/support/render-command.ts';
 import { parseCommand } from '#shared/slack/grammar/parse-command.ts';
 import type { Command } from '#shared/tokens/command.ts';
 import { dearness, LINEAR } from '#test/support/costs.ts';
+import { anyCharacter } from '#test/support/arbitraries/any-character.ts';
 
 const profiles = ['dfns-prod', 'langsmith-prod', 'langsmith-dev'];
 const now = new Date('2026-11-22T12:00:00Z');
@@ -385,7 +386,7 @@ describe('properties', () => {
         'ci-token',
       ],
     ),
-    fc.string({ unit: 'binary', maxLength: 12 }),
+    fc.string({ unit: anyCharacter, maxLength: 12 }),
   );
   const anyText = fc
     .array(fc.tuple(pieces, fc.constantFrom(' ', '', '\n', '\u00a0')), { maxLength: 12 })
