@@ -15,8 +15,8 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
       'shared/alerts/verify/*.ts',
     ],
     tests: [
-      'test/unit/core/*.test.ts',
-      'test/unit/slack/{verify-slack-request,receive-slack-request}.test.ts',
+      'test/unit/core/{hmac-sha256,fresh-timestamp}.test.ts',
+      'test/unit/slack/verify-slack-request.test.ts',
       'test/{unit,integration}/alerts/verify/*.test.ts',
       'test/contract/sources.test.ts',
     ],
@@ -46,7 +46,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   },
   decide: {
     mutate: ['shared/policy/{decide-leak,may,protected-by,roles}.ts'],
-    tests: ['test/unit/policy/*.test.ts', 'test/unit/alerts/act-on-case.test.ts'],
+    tests: ['test/unit/policy/{decide-leak,may,protected-by,rights}.test.ts'],
   },
   sign: {
     mutate: ['shared/providers/dfns/sign-challenge.ts', 'shared/jobs/sign-job.ts', 'shared/slack/encrypt-values.ts'],
