@@ -227,8 +227,7 @@ function ruleFor(policy: Policy, facts: LeakFacts): AlertRule | undefined {
  */
 function vouched(policy: Policy, facts: LeakFacts): LeakDecision | undefined {
   const rule = ruleFor(policy, facts);
-  if (facts.reporter !== 'may' || facts.test === true || (rule !== undefined && rule.when.source !== '*'))
-    return undefined;
+  if (facts.reporter !== 'may' || (rule !== undefined && rule.when.source !== '*')) return undefined;
   if (rule !== undefined && rule.then !== 'ask') return undefined;
   return { action: 'deactivate', rule: 'reporter', because: 'Whoever reported it may deactivate this token.' };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideLeak, type LeakFacts } from '#shared/policy/decide-leak.ts';
+import { decideLeak, type LeakFacts, misfits } from '#shared/policy/decide-leak.ts';
 import { explain } from '#shared/policy/explain.ts';
 import { GRADES, PROVIDER_NAMES, VALIDITIES } from '#shared/core/vocabulary.ts';
 import { loadPolicy } from '#infra/policy.ts';
@@ -67,10 +67,44 @@ describe('decideLeak', () => {
     expect(decideLeak(always, { ...sure, ...change })).toMatchObject({ action: 'ask', rule });
   });
 
-  it('kills a proved token although it is in use', () => {
-    expect(decideLeak(always, { ...sure, grade: 'proved', usedRecently: true })).toMatchObject({
-      action: 'deactivate',
-    });
+  it('kills a proved token although it is in use, and although its issuer refuses it', () => {
+    for (const change of [{ usedRecently: true }, { validity: 'invalid' }] as const) {
+      expect(decideLeak(always, { ...sure, grade: 'proved', ...change })).toMatchObject({ action: 'deactivate' });
+    }
+  });
+
+  it.each<[Partial<LeakFacts>, string]>([
+    [{ matches: 0 }, 'No token matches, so there is nothing to act on.'],
+    [{ test: true }, 'It is a test message, and a test never acts.'],
+    [{ matches: 2 }, 'Several tokens match equally well, and a guess never kills.'],
+    [{ reporter: 'may-not' }, 'Whoever reported it may not deactivate this token.'],
+    [{ reporter: 'needs-others' }, 'Whoever reported it may deactivate so many tokens only when others agree.'],
+    [{ contradicts: true }, 'What was leaked contradicts itself, as if somebody had made it up.'],
+    [{ validity: 'invalid' }, 'The issuer refuses the leaked secret: it is dead already, or not ours.'],
+    [{ grade: 'weak' }, 'The match is weak, and a guess never kills.'],
+    [{ decidedByPerson: true }, 'A person decided about this leak before, so a person decides again.'],
+    [{ closed: true }, 'The alert is closed at its sender, so this may be an old message sent again.'],
+    [{ cameBefore: true }, 'The very same message came before, so it may be an old one sent again.'],
+    [{ usedRecently: true }, 'The token was used within the last hour, and nothing proves that it is the leaked one.'],
+    [{ reversible: false }, 'This server can only delete, which cannot be undone.'],
+    [
+      { braked: true },
+      'As many tokens of this profile as the policy allows have been killed without a human just now.',
+    ],
+  ])('tells why it does not act on %j', (change, because) => {
+    expect(decideLeak(always, { ...sure, ...change }).because).toBe(because);
+  });
+
+  it('tells why it does what it does otherwise', () => {
+    const why = (by: typeof always, change: Partial<LeakFacts> = {}) => decideLeak(by, { ...sure, ...change }).because;
+    expect(why(always)).toBe('The policy\'s rule "r0" says deactivate.');
+    expect(why(policy([{ when: { source: ['gitlab'] }, then: 'ask' }]))).toBe(
+      'No rule of the policy fits, so a person decides.',
+    );
+    expect(why(policy([{ then: 'mute' }]))).toBe('It may be ours, and what may be ours is never muted.');
+    expect(why(policy([{ then: 'deactivate' }], 'shadow'))).toBe(
+      'Patrol runs in shadow mode: it says what it would have done.',
+    );
   });
 
   it('acts alone on proved evidence only, as shipped', () => {
@@ -219,6 +253,25 @@ describe('a report by a person who may deactivate the token', () => {
     }
   });
 
+  it('is told as the reason', () => {
+    expect(decideLeak(shipped, { ...facts, grade: 'strong' })).toEqual({
+      action: 'deactivate',
+      rule: 'reporter',
+      because: 'Whoever reported it may deactivate this token.',
+    });
+  });
+
+  it('takes the place of a question only: what else a rule says stands, and without a rule it acts', () => {
+    const by = (rules: object[]) => decideLeak(policy(rules), { ...facts, grade: 'strong' });
+    expect(by([{ then: 'ask' }])).toMatchObject({ action: 'deactivate', rule: 'reporter' });
+    expect(by([{ when: { provider: ['langsmith'] }, then: 'notify' }])).toMatchObject({
+      action: 'deactivate',
+      rule: 'reporter',
+    });
+    expect(by([{ then: 'notify' }])).toMatchObject({ action: 'notify', rule: 'r0' });
+    expect(by([{ then: 'shadow' }])).toMatchObject({ action: 'shadow', rule: 'r0' });
+  });
+
   it('does not act where a rule that names the source says otherwise', () => {
     const { alerts } = shipped;
     const rules = [
@@ -243,6 +296,7 @@ describe('what a rule may look at', () => {
   it.each([
     [{ profile: ['one'] }, { profile: ['two'] }],
     [{ name: ['prod-*'] }, { name: ['dev-*', 'test-?'] }],
+    [{ name: ['dev-*', 'prod-*'] }, { name: ['test-?'] }],
     [{ kind: ['pat'] }, { kind: ['service-key'] }],
     [{ detector: ['aws*'] }, { detector: ['slack*'] }],
     [{ repository: ['acme/*'] }, { repository: ['other/*'] }],
@@ -253,6 +307,24 @@ describe('what a rule may look at', () => {
     expect(by(fits)).toBe('r0');
     expect(by(misfits)).toBe('r1');
     expect(by(fits, { ...leak, [field as string]: undefined })).toBe('r1');
+  });
+
+  it.each<[object, Partial<LeakFacts>, string]>([
+    [{ source: ['sns'] }, {}, 'source is github, not sns'],
+    [{ provider: ['langsmith'] }, { provider: undefined }, 'provider is not told, must be langsmith'],
+    [{ grade: ['weak', 'strong'] }, {}, 'grade is proved, not weak or strong'],
+    [{ validity: ['valid'] }, { validity: 'invalid' }, 'validity is invalid, not valid'],
+    [{ publiclyLeaked: false }, {}, 'publicly leaked is true, not false'],
+    [{ profile: ['two'] }, {}, 'profile is one, not two'],
+    [{ name: ['dev-*', 'test-?'] }, {}, 'token name is "Prod-Payments", not dev-* or test-?'],
+    [{ name: ['dev-*'] }, { name: undefined }, 'token name is not told, must be dev-*'],
+    [{ kind: ['service-key'] }, {}, 'kind of token is pat, not service-key'],
+    [{ detector: ['slack*'] }, {}, 'detector is "aws_access_key_id", not slack*'],
+    [{ repository: ['other/*'] }, {}, 'repository is "acme/Payments", not other/*'],
+    [{ test: true }, { test: undefined }, 'test message is false, not true'],
+  ])('tells why %j does not fit %j: %s', (when, change, words) => {
+    const [rule] = policy([{ when, then: 'ask' }]).alerts.rules;
+    expect(misfits(rule!, { ...leak, ...change })).toEqual([words]);
   });
 
   it('mutes what nothing links to us, and nothing else', () => {

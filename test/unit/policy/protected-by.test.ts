@@ -61,6 +61,14 @@ describe('protectedBy', () => {
     expect(of(undefined)).toBeUndefined();
   });
 
+  it('protects all that an owner has, where no name is given, and nobody else’s', () => {
+    const one = aPolicy({ protected: [{ profile: 'one', owner: 'anna@example.com', reason: 'hers' }] });
+    const of = (profile: string, id: string) => protectedBy(one, { profile, id: 'x', name: 'any', owner: { id } });
+    expect(of('one', 'Anna@Example.com')).toBe('hers');
+    expect(of('one', 'mallory@example.com')).toBeUndefined();
+    expect(of('two', 'anna@example.com')).toBeUndefined();
+  });
+
   it('matches a star against any text', () => {
     fc.assert(
       fc.property(
