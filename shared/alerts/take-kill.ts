@@ -9,9 +9,7 @@ export async function takeKill(
   { profile, caseId }: { readonly profile: string; readonly caseId: string },
 ): Promise<boolean> {
   const { kills, minutes } = policy.alerts.brake;
-  for (let place = 0; place < kills; place += 1) {
-    // Each place is free again when its time is over: no window of that length ever sees more.
-    if (await store.notes.claim(`brake:${profile}:${place}`, minutes * 60, { by: caseId })) return true;
-  }
-  return false;
+  // Each place is free again when its time is over: no window of that length ever sees more.
+  const places = Array.from({ length: kills }, (_, place) => `brake:${profile}:${place}`);
+  return store.notes.claimOneOf(places, minutes * 60, { by: caseId });
 }

@@ -94,11 +94,9 @@ export function createRollUps({ store, now, sleep, flood, announceRollUp }: Roll
       if (isMerged(kase)) return false;
       const rank = rankOf(kase);
       if (rank !== 'proved' && (kase.rollUp !== undefined || isOneOfMany(kase, cards))) return false;
-      for (let place = 0; place < cards * PLACES[rank]; place += 1) {
-        // Each place is free again when its time is over: no window of that length ever sees more.
-        if (await store.notes.claim(`card:${rank}:${place}`, minutes * 60, { by: kase.id, along })) return true;
-      }
-      return false;
+      // Each place is free again when its time is over: no window of that length ever sees more.
+      const places = Array.from({ length: cards * PLACES[rank] }, (_, place) => `card:${rank}:${place}`);
+      return store.notes.claimOneOf(places, minutes * 60, { by: kase.id, along });
     },
     tell: async (kase) => {
       const time = now().getTime();

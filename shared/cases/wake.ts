@@ -118,10 +118,8 @@ async function noteNeed(
 /** One of the few places that there are in some minutes; whoever asks again has the place that it had. */
 async function mayCall({ store, now }: Pick<WakeDeps, 'store' | 'now'>, step: WakeStep, by: string): Promise<boolean> {
   const minutesNow = Math.floor(now().getTime() / 60_000 / TOGETHER.minutes);
-  for (let place = 1; place <= TOGETHER.calls; place += 1) {
-    if (await store.notes.claim(`called:${step}:${minutesNow}:${place}`, TOGETHER.minutes * 120, { by })) return true;
-  }
-  return false;
+  const places = Array.from({ length: TOGETHER.calls }, (_, place) => `called:${step}:${minutesNow}:${place + 1}`);
+  return store.notes.claimOneOf(places, TOGETHER.minutes * 120, { by });
 }
 
 /** Calls somebody because a token is not its owner's, also whoever has taken the case. A word that another one has followed calls nobody. */

@@ -442,6 +442,15 @@ export interface Notes {
     ttlSeconds: number,
     how?: { readonly by?: string; readonly along?: readonly Write[] },
   ): Promise<boolean>;
+  /**
+   * Claims one of these keys: that which `by` has already, or else one that nobody has; false where others have them all. None
+   * of them is ever put or given back in another way.
+   */
+  claimOneOf(
+    keys: readonly string[],
+    ttlSeconds: number,
+    how: { readonly by: string; readonly along?: readonly Write[] },
+  ): Promise<boolean>;
 }
 
 /** The whole store. All methods throw `store_unavailable` when the table cannot be reached. */

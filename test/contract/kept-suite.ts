@@ -443,6 +443,28 @@ export function describeKept(name: string, start: () => Promise<KeptRig>): void 
         expect(await store.notes.claim('again', 60, { by: 'other' })).toBe(true);
       });
 
+      it('claims one of several keys for each name, the same again for the same one, until all are taken', async () => {
+        const keys = ['one-of:0', 'one-of:1', 'one-of:2'];
+        const claim = (by: string) =>
+          store.notes.claimOneOf(keys, 60, { by, along: [store.notes.writing(`one-of-${by}`, 'written', 600)] });
+        const names = ['a', 'b', 'c', 'd', 'e'];
+        const first = fulfilled(await Promise.allSettled(names.map(claim)));
+        expect(first.filter(Boolean)).toHaveLength(3);
+        const holders = await Promise.all(keys.map((key) => store.notes.get<string>(key)));
+        expect([...holders].sort()).toEqual(names.filter((_, nth) => first[nth]));
+        rig.advance(30_000);
+        for (const [nth, name] of names.entries()) expect(await claim(name)).toBe(first[nth]);
+        expect(await Promise.all(keys.map((key) => store.notes.get<string>(key)))).toEqual(holders);
+        for (const [nth, name] of names.entries())
+          expect(await store.notes.get(`one-of-${name}`)).toBe(first[nth] ? 'written' : undefined);
+        rig.advance(31_000);
+        // Whoever claimed again has it for longer.
+        expect(await claim('f')).toBe(false);
+        rig.advance(30_000);
+        expect(await claim('f')).toBe(true);
+        expect(await store.notes.claimOneOf([], 60, { by: 'a' })).toBe(false);
+      });
+
       it('counts a note that was put as claimed', async () => {
         await store.notes.put('put-first', 1, 60);
         expect(await store.notes.claim('put-first', 60)).toBe(false);

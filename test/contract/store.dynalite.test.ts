@@ -241,6 +241,7 @@ describe('a DynamoDB store whose table is down', () => {
     ['notes.put', () => store.notes.put('k', 1, 1)],
     ['notes.get', () => store.notes.get('k')],
     ['notes.claim', () => store.notes.claim('k', 1)],
+    ['notes.claimOneOf', () => store.notes.claimOneOf(['k'], 1, { by: 'me' })],
   ])('throws store_unavailable from %s, with the cause kept', async (_name, call) => {
     const error: unknown = await call().then(
       () => undefined,

@@ -191,6 +191,14 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
         doAll(along);
         return true;
       },
+      claimOneOf: async (keys, ttlSeconds, { by, along = [] }) => {
+        const place = [by, undefined].map((holder) => keys.find((key) => noteOf(key)?.value === holder));
+        const key = place.find((one) => one !== undefined);
+        if (key === undefined) return false;
+        putNote(key, by, ttlSeconds);
+        doAll(along);
+        return true;
+      },
     },
   };
 }

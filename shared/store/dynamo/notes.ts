@@ -1,3 +1,4 @@
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Notes } from '../store.ts';
 import { putAlong, writeOf } from './put-along.ts';
 import { anyOf } from './condition.ts';
@@ -14,15 +15,44 @@ interface NotesDeps {
 
 /** Of more claims a process forgets all. */
 const MOST_REMEMBERED = 1000;
+/** Of how many places it is looked at once who has them. */
+const LOOKED_AT = 100;
+
+/** A claim as it is known: it stays where it is until its time is over, whoever made it. */
+interface Claim {
+  readonly by: string;
+  readonly ttl: number;
+}
 
 /** Keeps notes in the table; a note whose time is over is gone at once, whenever DynamoDB removes it. */
 export function createNotes({ items, now, newId }: NotesDeps): Notes {
   const ttl = (seconds: number) => toSeconds(now()) + Math.ceil(seconds);
-  /** What this process has claimed. */
-  const claimed = new Map<string, { readonly by: string; readonly ttl: number }>();
-  const remember = (key: string, claim: { readonly by: string; readonly ttl: number }): void => {
+  /** What this process has claimed, and what it has seen others have of keys that are claimed one of several. */
+  const claimed = new Map<string, Claim>();
+  const remember = (key: string, claim: Claim): void => {
     if (claimed.size >= MOST_REMEMBERED) claimed.clear();
     claimed.set(key, claim);
+  };
+  const holderOf = (key: string): string | undefined => {
+    const known = claimed.get(key);
+    return known !== undefined && known.ttl > toSeconds(now()) ? known.by : undefined;
+  };
+  const learnHolder = async (key: string): Promise<string | undefined> => {
+    const { by = '', ttl: until = 0 } = (await items.get(noteKey(key))) ?? {};
+    if (until <= toSeconds(now())) return undefined;
+    remember(key, { by, ttl: until });
+    return by;
+  };
+  const claim: Notes['claim'] = async (key, ttlSeconds, { by = newId(), along = [] } = {}) => {
+    const holder = holderOf(key);
+    // What was claimed stays claimed until its time is over: nobody has to be asked. Its holder has it for longer.
+    if (holder !== undefined && holder !== by) return false;
+    const isFree = anyOf(isNew, isExpired(now()), isHeldBy(by));
+    const until = ttl(ttlSeconds);
+    const put = { put: { ...noteKey(key), by, body: pack(by), ttl: until }, condition: isFree };
+    const isWon = await putAlong(items, put, along);
+    if (isWon) remember(key, { by, ttl: until });
+    return isWon;
   };
   const itemOf = (key: string, value: unknown, ttlSeconds: number) => ({
     ...noteKey(key),
@@ -38,16 +68,25 @@ export function createNotes({ items, now, newId }: NotesDeps): Notes {
       const item = await items.get(noteKey(key));
       return item?.ttl !== undefined && item.ttl > toSeconds(now()) ? unpack<T>(item.body) : undefined;
     },
-    async claim(key, ttlSeconds, { by = newId(), along = [] } = {}) {
-      const mine = claimed.get(key);
-      // What was claimed here stays claimed until its time is over: nobody has to be asked. Its holder has it for longer.
-      if (mine !== undefined && mine.ttl > toSeconds(now()) && mine.by !== by) return false;
-      const isFree = anyOf(isNew, isExpired(now()), isHeldBy(by));
-      const until = ttl(ttlSeconds);
-      const claim = { put: { ...noteKey(key), by, body: pack(by), ttl: until }, condition: isFree };
-      const isWon = await putAlong(items, claim, along);
-      if (isWon) remember(key, { by, ttl: until });
-      return isWon;
+    claim,
+    async claimOneOf(keys, ttlSeconds, how) {
+      const { by } = how;
+      // Everybody begins elsewhere, and always at the same place: few meet, and who asks again finds what it has.
+      let open = beginningAt(keys, by);
+      for (;;) {
+        open = [...open.filter((key) => holderOf(key) === by), ...open.filter((key) => holderOf(key) === undefined)];
+        const [first] = open;
+        if (first === undefined) return false;
+        if (await claim(first, ttlSeconds, how)) return true;
+        const holders = await Promise.all(open.slice(0, LOOKED_AT).map(learnHolder));
+        open = open.filter((_, place) => holders[place] === undefined || holders[place] === by);
+      }
     },
   };
+}
+
+/** The same keys, from one on that follows from the name. */
+function beginningAt(keys: readonly string[], by: string): readonly string[] {
+  const start = Number.parseInt(sha256Hex(by).slice(0, 8), 16) % keys.length;
+  return [...keys.slice(start), ...keys.slice(0, start)];
 }
