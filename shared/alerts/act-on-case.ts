@@ -174,7 +174,7 @@ interface Acting {
   readonly onActing: (kase: Case) => void;
   /** Sends the look that follows a kill, while that is made, and gives its time. */
   readonly beginLook?: (caseId: string) => Promise<string>;
-  /** What ends the job of a kill that was made: written together with the case as it then is. */
+  /** What ends the job: written together with the case as it then is. Nothing where something has to be planned before. */
   readonly ending?: (kase: Case) => readonly Write[];
 }
 
@@ -214,8 +214,13 @@ async function actOnce(
 ): Promise<Case | 'changed'> {
   const { store, now } = services;
   const { id } = known;
-  const change = (next: (current: Case) => CaseFields | undefined, seen?: Case) =>
-    changeCase(store, { id, now: now(), seen }, next);
+  const change = (next: (current: Case) => CaseFields | undefined) => changeCase(store, { id, now: now() }, next);
+  /** The last change of the case; where it is none the case is written as it is, for what goes with it. */
+  const end = (seen: Case, next: (current: Case) => CaseFields | undefined = () => undefined) => {
+    const along = (kase: Case) => endingTogether(at, kase);
+    const asIs = along(seen).length === 0 ? () => undefined : (kase: Case) => without(kase, 'version');
+    return changeCase(store, { id, now: now(), seen, along }, (kase) => next(kase) ?? asIs(kase));
+  };
   if (wasUndone(known, reported.journal)) {
     await tellEarlierKill(services, known, reported.evidence);
     return change(() => undefined);
@@ -235,12 +240,12 @@ async function actOnce(
   const decision = await decide(services, work, kase);
   const isDead = match?.token.state === 'inactive';
   // Its proof is on the card already, and a later look is no better one.
-  if (isDead && !isAgain && kase.state === 'dead') return kase;
+  if (isDead && !isAgain && kase.state === 'dead') return end(kase);
   // "Not ours" silences what only resembles; a rule that says to kill acts, and what is proved by now is asked once more.
   const isWorthMore = match !== undefined && !isDead && (decision.action === 'deactivate' || match.grade === 'proved');
-  if (kase.state === 'dismissed' && !isWorthMore) return kase;
+  if (kase.state === 'dismissed' && !isWorthMore) return end(kase);
   if (match === undefined || work.evidence.report.test === true || (decision.action !== 'deactivate' && !isDead)) {
-    return change((current) => settled(current, decision, work), kase);
+    return end(kase, (current) => settled(current, decision, work));
   }
   const acting = await changeAsRead(services, kase, (current) => ({
     ...without(current, 'version', 'troubles', 'dismissedBy'),
@@ -262,6 +267,15 @@ async function actOnce(
   throw fault;
 }
 
+/** What is written together with the last change of a case: its key given back, and the end of the job; nothing where that has none yet. */
+function endingTogether(
+  { ending, givingBack }: Pick<Acting, 'ending'> & Pick<Held, 'givingBack'>,
+  kase: Case,
+): readonly Write[] {
+  const writes = ending?.(kase) ?? [];
+  return writes.length === 0 ? [] : [...givingBack(), ...writes];
+}
+
 interface Entering extends Pick<Acting, 'beginLook' | 'ending'>, Pick<Held, 'givingBack'> {
   readonly by: Evidence['report']['reporter'];
 }
@@ -277,7 +291,7 @@ function entering(services: Services, acting: Case, { by, beginLook, ending, giv
   let kase: Case | undefined;
   const enter: Attempt['enter'] = async (change, along) => {
     if (ending === undefined || casesOf(change, id).length > 1) return;
-    const together = (next: Case) => [...along(), ...givingBack(), ...ending(next)];
+    const together = (next: Case) => [...along(), ...endingTogether({ ending, givingBack }, next)];
     kase = await settle(services, change, { from: id, by, seen: acting, look: await looking, along: together });
   };
   return { enter, looking, entered: () => kase };

@@ -182,11 +182,11 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
   ];
   // Together with the case: an attempt after a crash that finds the token gone comes to this very case all the same.
   const along = (kept: Pick<Case, 'generation'>) => [...notes, ...toBegin(attempt.journal, kept)];
-  const { kase, isNew } = await keepCase(store, { key, now: now(), along }, evidence);
-  attempt.onCase(kase.id);
+  const { kase: kept, isNew } = await keepCase(store, { key, now: now(), along }, evidence);
+  attempt.onCase(kept.id);
   // Whether the token was found or not: what was opened before its secret could be fetched goes on in this case too.
   const opened = keys.filter((name) => earlier.has(caseId(name)));
-  const merged = await mergeCases(store, { keys: opened, now: now() }, kase);
+  const { merged, kase } = await mergeCases(store, { keys: opened, now: now() }, kept);
   if (search.retryable !== undefined) {
     const told = await tellTrouble(deps, kase.id, { error: search.retryable, delivery: attempt.delivery, search });
     if (attempt.delivery.isLast) await deps.planSearch(told);
@@ -371,7 +371,7 @@ async function tellTrouble(
     });
 }
 
-/** What ends a report whose kill was made: its line of the record, and the end of its job. */
+/** What ends a report: its line of the record, and the end of its job. Not one whose next search has to be planned before. */
 function endOf(
   deps: LeakDeps,
   job: ReportJob,
@@ -381,6 +381,7 @@ function endOf(
     journal,
   }: Pick<ReportAttempt, 'journal'> & { readonly kase: Case; readonly merged: readonly string[] },
 ): readonly Write[] {
+  if (isUnsearched(kase)) return [];
   const result: RememberedLeak = { ...handledIn(deps, kase), merged };
   // Told after the kill's line, which is made in the same moment.
   const at = new Date(deps.services.now().getTime() + 1).toISOString();

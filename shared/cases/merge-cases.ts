@@ -5,8 +5,8 @@ import { caseId } from '#shared/store/case-id.ts';
 import { changeCase, joinAnswers, joinClues, joinShowings, KEPT_REPORTS } from './keep-case.ts';
 
 /**
- * Merges cases that were opened before their token was known into the token's case, and gives their ids, since their cards
- * have to follow. From the first write on whatever is pressed on an earlier card is about the token's case; what the
+ * Merges cases that were opened before their token was known into the token's case. Gives their ids, since their cards
+ * have to follow, and the token's case as it then is. From the first write on whatever is pressed on an earlier card is about the token's case; what the
  * earlier one knows (reports, answers owed, who has taken it, that the owner was told) follows, and after a crash between
  * the two writes does so with the next report or delivery. A repeat adds nothing. Whose an earlier card is says the token's
  * case alone: it adopts the card when it is shown (see `createShowCase`).
@@ -15,8 +15,9 @@ export async function mergeCases(
   store: Store,
   from: { readonly keys: readonly string[]; readonly now: Date },
   into: Case,
-): Promise<readonly string[]> {
+): Promise<{ readonly merged: readonly string[]; readonly kase: Case }> {
   const merged: string[] = [];
+  let kase = into;
   for (const id of from.keys.map(caseId).filter((one) => one !== into.id)) {
     const seen = await store.cases.get(id);
     if (seen === undefined) continue;
@@ -25,17 +26,19 @@ export async function mergeCases(
       merged.push(id);
       continue;
     }
-    const earlier = await changeCase(store, { id, now: from.now, seen }, (kase) =>
+    const earlier = await changeCase(store, { id, now: from.now, seen }, (current) =>
       // What a person has closed stays closed.
-      kase.dismissedBy === undefined && kase.mergedInto !== into.id
-        ? { ...without(kase, 'troubles'), state: 'dismissed', mergedInto: into.id }
+      current.dismissedBy === undefined && current.mergedInto !== into.id
+        ? { ...without(current, 'troubles'), state: 'dismissed', mergedInto: into.id }
         : undefined,
     );
     if (earlier.dismissedBy !== undefined) continue;
     merged.push(id);
-    await changeCase(store, { id: into.id, now: from.now }, (kase) => withEarlier(kase, earlier));
+    kase = await changeCase(store, { id: into.id, now: from.now, seen: kase }, (current) =>
+      withEarlier(current, earlier),
+    );
   }
-  return merged;
+  return { merged, kase };
 }
 
 /** True for a case that goes on in another one which a person has closed: what it knows, and its card, are that one's and stay so. */

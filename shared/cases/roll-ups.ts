@@ -102,7 +102,7 @@ export function createRollUps({ store, now, sleep, flood, announceRollUp }: Roll
       const time = now().getTime();
       const id = kase.rollUp ?? String(Math.floor(time / windowMs));
       if (kase.rollUp === undefined) {
-        await changeCase(store, { id: kase.id, now: now() }, (current) => ({ ...current, rollUp: id }));
+        await changeCase(store, { id: kase.id, now: now(), seen: kase }, (current) => ({ ...current, rollUp: id }));
       }
       const beat = Math.floor(time / BEAT_MS);
       // Whoever was first in this beat draws when it is over; a crash of theirs is drawn when their job comes back.

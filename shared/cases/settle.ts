@@ -66,7 +66,7 @@ interface Settling {
   readonly seen?: Case | undefined;
   /** When the look is due that was sent ahead for the end of the token, ISO 8601. */
   readonly look?: string | undefined;
-  /** What is written together with the case of `from` as it will be; not where this end is no news to it. */
+  /** What is written together with the case of `from` as it will be, also where this end is no news to it. */
   readonly along?: (kase: Case) => readonly Write[];
 }
 
@@ -93,7 +93,8 @@ export async function settle(
     return changeCase(store, how, (kase) => {
       if (isNews(kase, change, isFrom))
         return { ...afterChange(kase, change, by), ...(isFrom && lookOf(change, look)) };
-      return isFrom && endsTrouble(kase, change) ? without(kase, 'troubles') : undefined;
+      if (isFrom && endsTrouble(kase, change)) return without(kase, 'troubles');
+      return isFrom && along !== undefined ? without(kase, 'version') : undefined;
     });
   };
   const entered = await Promise.all(

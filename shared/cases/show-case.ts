@@ -28,8 +28,8 @@ export interface CaseMessenger {
 interface ShowDeps extends CaseMessenger {
   readonly store: Store;
   readonly now: () => Date;
-  /** Plans who is called to a case that needs a person; see `Wake`. */
-  readonly plan: (kase: Case) => Promise<void>;
+  /** Plans who is called to a case that needs a person, and gives it as it was written then; see `Wake`. */
+  readonly plan: (kase: Case) => Promise<Case | undefined>;
   /** What tells cases together where more come than a channel takes. */
   readonly rollUps: RollUps;
 }
@@ -232,12 +232,12 @@ function createShowPending(deps: ShowDeps): ShowPending {
     const keep = (error: unknown): void => {
       failure = asError(error);
     };
-    const kase = await ownerTold(deps, known).catch((error: unknown) => {
+    const shared = await ownerTold(deps, known).catch((error: unknown) => {
       keep(error);
       return known;
     });
     // Before the card: where Slack takes none, somebody is called all the same.
-    await plan(kase).catch(keep);
+    const kase = (await plan(shared).catch(keep)) ?? shared;
     // What the card says while this does not come to its end nobody knows: a case that is as it was before is drawn again.
     const begun = { mark: 'being told', unheard: now().toISOString() };
     if (todo.before !== undefined) {

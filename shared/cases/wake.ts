@@ -26,8 +26,11 @@ interface WakeDeps {
 
 /** Sees to it that a case which needs a person gets one. */
 export interface Wake {
-  /** Notes since when a case needs a person and plans the reminder, once for each need; ends both when nobody is needed. */
-  plan(kase: Case): Promise<void>;
+  /**
+   * Notes since when a case needs a person and plans the reminder, once for each need; ends both when nobody is needed. Whoever
+   * has just read the case gives it, and is given it as it was written where it was.
+   */
+  plan(kase: Case): Promise<Case | undefined>;
   /**
    * Does what a planned job is for and plans the next step; puts the job back where its time has not come. Nothing is said
    * of a case that somebody has taken, that is over, or for which another call is planned. Of many that come due at once
@@ -54,7 +57,8 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
     return send([job], delayUntil(at, now()));
   };
   const later = () => new Date(now().getTime() + minutes * 60_000).toISOString();
-  const note = (id: string, change: (need: Need | undefined) => Need | undefined) => noteNeed(store, id, change);
+  const note = (id: string, change: (need: Need | undefined) => Need | undefined, seen?: Case) =>
+    noteNeed(store, { id, seen }, change);
 
   const call = async ({ caseId, at, step, deliveryKey }: PlannedCall): Promise<boolean> => {
     const kase = await store.cases.get(caseId);
@@ -79,13 +83,13 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
   return {
     plan: async (kase) => {
       const isNeeded = needsPerson(kase);
-      if (kase.need !== undefined && !isNeeded && !isAtWork(kase)) await note(kase.id, () => undefined);
-      if (kase.need !== undefined || !isNeeded) return;
+      if (kase.need !== undefined && !isNeeded && !isAtWork(kase)) return note(kase.id, () => undefined, kase);
+      if (kase.need !== undefined || !isNeeded) return undefined;
       const since = now().toISOString();
       const next = minutes === 0 ? undefined : ({ step: 'remind', at: later() } as const);
       // Sent before it is noted: a crash between the two leaves a job that nobody planned, and never a plan without a job.
       if (next !== undefined) await sendAt(kase.id, next);
-      await note(kase.id, (need) => need ?? { since, ...(next && { next }) });
+      return note(kase.id, (need) => need ?? { since, ...(next && { next }) }, kase);
     },
     due: async ({ step, ...rest }) => {
       if (step === 'disowned')
@@ -102,17 +106,18 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
   };
 }
 
-/** Bookkeeping, and no change of the case: its time stays. */
+/** Bookkeeping, and no change of the case: its time stays. Gives the case as it then is. */
 async function noteNeed(
   { cases }: Pick<Store, 'cases'>,
-  id: string,
+  { id, seen }: { readonly id: string; readonly seen: Case | undefined },
   change: (need: Need | undefined) => Need | undefined,
-): Promise<void> {
-  await cases.change(id, (kase) => {
+): Promise<Case | undefined> {
+  const next = (kase: Case) => {
     const need = change(kase.need);
     if (need === kase.need) return undefined;
     return need === undefined ? without(kase, 'need') : { ...kase, need };
-  });
+  };
+  return (await cases.change(id, next, { seen }))?.record;
 }
 
 /** One of the few places that there are in some minutes; whoever asks again has the place that it had. */

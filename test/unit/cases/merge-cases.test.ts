@@ -72,7 +72,7 @@ async function find(): Promise<readonly string[]> {
   const match = { token, grade: 'exact', because: [{ kind: 'named' }] } as const;
   const evidence = { ...report('r-2'), match, candidates: [match] };
   const { kase } = await keepCase(store, { key: tokenKey(token), now: NOW }, evidence);
-  return mergeCases(store, { keys: [KEY], now: NOW }, kase);
+  return (await mergeCases(store, { keys: [KEY], now: NOW }, kase)).merged;
 }
 const kill = () => store.cases.change(INTO, (kase) => ({ ...kase, state: 'dead', verb: 'deactivate' }));
 const stored = async (id: string): Promise<Case> => {
@@ -161,7 +161,7 @@ describe('the card of a case that goes on in another one', () => {
     const match = { token, grade: 'exact', because: [{ kind: 'named' }] } as const;
     const evidence = { ...report('r-1'), match, candidates: [match] };
     const { kase: found } = await keepCase(store, { key: tokenKey(token), now: NOW }, evidence);
-    expect(await mergeCases(store, { keys: [SECRET, KEY], now: NOW }, found)).toEqual([EARLIER]);
+    expect((await mergeCases(store, { keys: [SECRET, KEY], now: NOW }, found)).merged).toEqual([EARLIER]);
     expect((await stored(EARLIER)).mergedInto).toBe(kase.id);
     for (const id of [INTO, kase.id, EARLIER]) await show(id);
     expect([...channel]).toEqual([
