@@ -15,7 +15,9 @@ describe('hmacSha256', () => {
   });
 
   it.each(['', 'short', 'k'.repeat(15)])('refuses the key %j, which is under 16 bytes', (key) => {
-    expect(() => hmacSha256(key, 'text')).toThrow(expect.objectContaining({ code: 'config_invalid' }));
+    expect(() => hmacSha256(key, 'text')).toThrow(
+      expect.objectContaining({ code: 'config_invalid', detail: 'signing key is under 16 bytes' }),
+    );
   });
 
   it('accepts a key of exactly 16 bytes', () => {

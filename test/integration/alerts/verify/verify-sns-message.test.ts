@@ -1,9 +1,15 @@
+import { generate } from 'selfsigned';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startSns } from '#infra/sandbox/sns/sns.ts';
 import { signSnsMessage } from '#infra/sandbox/senders/sns-messages.ts';
 import { createSns } from '#shared/alerts/sources/sns.ts';
 import { createFetchPublic } from '#shared/alerts/verify/fetch-public.ts';
-import { certificateUrl, createFetchCertificate } from '#shared/alerts/verify/verify-sns-message.ts';
+import {
+  certificateUrl,
+  createFetchCertificate,
+  signedText,
+  snsHttpSchema,
+} from '#shared/alerts/verify/verify-sns-message.ts';
 import { alertRequest, NOW, NOW_SECONDS } from '#test/support/alerts.ts';
 
 const stand = await startSns({ now: () => NOW });
@@ -49,6 +55,90 @@ describe('certificateUrl', () => {
       expect(() => certificateUrl({ TopicArn: TOPIC, SigningCertURL })).toThrow('signature_invalid');
     },
   );
+});
+
+describe('certificateUrl of a topic', () => {
+  const SigningCertURL = `https://sns.eu-central-1.amazonaws.com${PEM}`;
+
+  it.each(['a', 'x'.repeat(256), 'A-b_9'])('accepts the name %s', (name) => {
+    const TopicArn = `arn:aws:sns:eu-central-1:000000000000:${name}`;
+    expect(certificateUrl({ TopicArn, SigningCertURL }).href).toBe(SigningCertURL);
+  });
+
+  it.each([
+    `x${TOPIC}`,
+    `${TOPIC}\n`,
+    `${TOPIC} `,
+    'arn:aws:sns:eu-central-1:000000000000:',
+    `arn:aws:sns:eu-central-1:000000000000:${'x'.repeat(257)}`,
+    'arn:aws:sns:eu-central-1:00000000000:leaks',
+    'arn:aws:sns:eu-central-1:0000000000000:leaks',
+    'arn:aws:sns:eu-central-1:00000000000a:leaks',
+    'arn:aws:sqs:eu-central-1:000000000000:leaks',
+    'arn:aws9:sns:eu-central-1:000000000000:leaks',
+    'arn:aws-of-a-long-name:sns:eu-central-1:000000000000:leaks',
+    'arn:aws:sns:eu-central-:000000000000:leaks',
+    'arn:aws:sns:e-central-1:000000000000:leaks',
+    'arn:aws:sns:euroa-central-1:000000000000:leaks',
+    'arn:aws:sns:eu-1:000000000000:leaks',
+    'arn:aws:sns:eu-central1:000000000000:leaks',
+  ])('refuses %j', (TopicArn) => {
+    const region = TopicArn.split(':')[3];
+    for (const host of [
+      `sns.${region}.amazonaws.com`,
+      'sns.undefined.amazonaws.com',
+      'sns.eu-central-1.amazonaws.com',
+    ]) {
+      expect(() => certificateUrl({ TopicArn, SigningCertURL: `https://${host}${PEM}` })).toThrow(
+        'signature_invalid: SigningCertURL is not of the region of the topic',
+      );
+    }
+  });
+
+  it.each([`${PEM}x`, PEM.replace('0123', '012'), PEM.replace('0123', '01234'), PEM.replace('.pem', 'xpem')])(
+    'refuses a certificate of the name %s',
+    (path) => {
+      const url = `https://sns.eu-central-1.amazonaws.com${path}`;
+      expect(() => certificateUrl({ TopicArn: TOPIC, SigningCertURL: url })).toThrow('signature_invalid');
+    },
+  );
+
+  it('refuses what is no address', () => {
+    expect(() => certificateUrl({ TopicArn: TOPIC, SigningCertURL: 'nonsense' })).toThrow('signature_invalid');
+  });
+});
+
+describe('signedText', () => {
+  const shared = {
+    MessageId: 'id',
+    TopicArn: TOPIC,
+    Message: 'words',
+    Timestamp: 'then',
+    SignatureVersion: '2',
+    Signature: 's',
+    SigningCertURL: 'u',
+  } as const;
+
+  it('is the names in their order, each with its value, and a subject only where there is one', () => {
+    const before = 'Message\nwords\nMessageId\nid\n';
+    const after = `Timestamp\nthen\nTopicArn\n${TOPIC}\nType\nNotification\n`;
+    expect(signedText({ Type: 'Notification', Subject: 'on', ...shared })).toBe(`${before}Subject\non\n${after}`);
+    expect(signedText({ Type: 'Notification', Subject: '', ...shared })).toBe(`${before}Subject\n\n${after}`);
+    for (const none of [{}, { Subject: null }, { Subject: undefined }]) {
+      expect(signedText({ Type: 'Notification', ...none, ...shared })).toBe(before + after);
+    }
+    expect(signedText({ Type: 'SubscriptionConfirmation', SubscribeURL: 'link', Token: 't', ...shared })).toBe(
+      `${before}SubscribeURL\nlink\nTimestamp\nthen\nToken\nt\nTopicArn\n${TOPIC}\nType\nSubscriptionConfirmation\n`,
+    );
+  });
+
+  it('is made of a message whose signature is base64 of the length of RSA', () => {
+    const reads = (Signature: string) =>
+      snsHttpSchema.safeParse({ Type: 'Notification', ...shared, Signature }).success;
+    expect(['A'.repeat(86), `${'A'.repeat(86)}==`, 'aZ0+/'.repeat(280)].map(reads)).toEqual([true, true, true]);
+    const odd = ['A'.repeat(85), 'A'.repeat(1401), `${'A'.repeat(86)}===`, ` ${'A'.repeat(86)}`, `${'A'.repeat(86)}\n`];
+    expect([...odd, `${'A'.repeat(50)}_${'A'.repeat(50)}`].map(reads)).toEqual(odd.concat('').map(() => false));
+  });
 });
 
 describe('the sns source', () => {
@@ -110,6 +200,55 @@ describe('the sns source', () => {
     expect(fetched).toEqual([]);
   });
 
+  it('takes a message up to an hour old, or as much ahead of us, in either version', async () => {
+    const atMs = (milliseconds: number) => new Date(NOW.getTime() + milliseconds).toISOString();
+    const hour = 3_600_000;
+    for (const Timestamp of [atMs(-hour), atMs(hour), '2026-01-15T12:00:00Z', '2026-01-15T12:00:00.123456Z']) {
+      for (const SignatureVersion of ['1', '2']) {
+        await source.verify(request({ Timestamp, SignatureVersion }), undefined, NOW_SECONDS);
+      }
+    }
+    const odd = [
+      '2026-01-15T12:00:00.1234567Z',
+      '2026-01-15T12:00:00.Z',
+      'x2026-01-15T12:00:00Z',
+      '2026-01-15T12:00:00Zx',
+    ];
+    for (const Timestamp of [atMs(-hour - 1), atMs(hour + 1), '2026-01-15T12:00Z', ...odd]) {
+      await expect(source.verify(request({ Timestamp }), undefined, NOW_SECONDS), Timestamp).rejects.toThrow(
+        'signature_stale: Timestamp is outside the tolerance',
+      );
+    }
+  });
+
+  it('tells our log why it refuses', async () => {
+    await expect(
+      source.verify(request({ TopicArn: TOPIC.replace('leaks', 'others') }), undefined, NOW_SECONDS),
+    ).rejects.toThrow('signature_invalid: topic is not in alerts.snsTopics');
+    const forged = alertRequest(JSON.stringify({ ...message(), Message: 'other words' }));
+    await expect(source.verify(forged, undefined, NOW_SECONDS)).rejects.toThrow(
+      'signature_invalid: the signature does not match',
+    );
+    const early = NOW_SECONDS - 2 * 365 * 86_400;
+    const young = request({ Timestamp: new Date(early * 1000).toISOString() });
+    await expect(source.verify(young, undefined, early)).rejects.toThrow(
+      'signature_invalid: the certificate is not valid now',
+    );
+  });
+
+  it('refuses a certificate whose key is not RSA, though it signs', async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'sns.amazonaws.com' }], {
+      keyType: 'ec',
+      notBeforeDate: new Date(NOW.getTime() - 86_400_000),
+      notAfterDate: new Date(NOW.getTime() + 86_400_000),
+    });
+    const other = createSns({ topics: [stand.topicArn], fetchCertificate: async () => cert });
+    const signed = signSnsMessage(message(), key);
+    await expect(other.verify(alertRequest(JSON.stringify(signed)), undefined, NOW_SECONDS)).rejects.toThrow(
+      'signature_invalid: the key is not RSA',
+    );
+  });
+
   it('refuses a version of signature that does not exist', async () => {
     await expect(source.verify(request({ SignatureVersion: '3' }), undefined, NOW_SECONDS)).rejects.toThrow(
       'signature_missing',
@@ -133,14 +272,44 @@ describe('the sns source', () => {
         topics: [stand.topicArn],
         fetchCertificate: createFetchCertificate({ fetchPublic: async () => ({ status, text }), now: () => NOW }),
       });
-    await expect(answering(500, '').verify(request(), undefined, NOW_SECONDS)).rejects.toThrow('keys_unavailable');
-    await expect(answering(200, '<html>').verify(request(), undefined, NOW_SECONDS)).rejects.toThrow(
-      'keys_unavailable',
-    );
+    const host = 'sns.eu-central-1.amazonaws.com';
+    for (const [status, text, why] of [
+      [500, '', `keys_unavailable: ${host}: HTTP 500`],
+      [302, '', `keys_unavailable: ${host}: HTTP 302`],
+      [200, '<html>', 'keys_unavailable: what was fetched is no certificate'],
+      [400, '', 'signature_invalid: SNS has no such certificate'],
+      [499, '', 'signature_invalid: SNS has no such certificate'],
+    ] as const) {
+      await expect(answering(status, text).verify(request(), undefined, NOW_SECONDS)).rejects.toThrow(why);
+    }
   });
 });
 
 describe('createFetchCertificate', () => {
+  it('asks SNS itself, or the endpoint that AWS’s own variable names, for the same path', async () => {
+    const asked: string[] = [];
+    const fetchPublic = async ({ href }: URL) => {
+      asked.push(href);
+      return { status: 200, text: 'pem' };
+    };
+    const url = new URL(PEM, 'https://sns.eu-central-1.amazonaws.com');
+    await createFetchCertificate({ fetchPublic, now: () => NOW })(url);
+    await createFetchCertificate({ fetchPublic, now: () => NOW, endpoint: 'http://127.0.0.1:4566' })(url);
+    expect(asked).toEqual([url.href, `http://127.0.0.1:4566${PEM}`]);
+  });
+
+  it('asks again after a failure, also of the one before it', async () => {
+    let status = 500;
+    const fetchCertificate = createFetchCertificate({
+      fetchPublic: async () => ({ status, text: 'pem' }),
+      now: () => NOW,
+    });
+    const url = new URL(PEM, 'https://sns.eu-central-1.amazonaws.com');
+    await expect(fetchCertificate(url)).rejects.toThrow('keys_unavailable');
+    status = 200;
+    expect(await fetchCertificate(url)).toBe('pem');
+  });
+
   it('asks for a name that SNS does not have once a minute, for one at a time, and keeps what it found', async () => {
     let time = NOW.getTime();
     let asking = 0;

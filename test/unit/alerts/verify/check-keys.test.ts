@@ -33,8 +33,37 @@ describe('checkKeys', () => {
     'xxxxxxxxxxxxxxxxxxxxxxxx',
     '************************',
     'undefinedundefined',
+    '  changeme  ',
+    'whsec_change_me',
+    'change me',
+    'Replace-Me-please'.slice(0, 10),
+    'replace_me',
+    'todo!',
+    'password123456.7!',
+    'example-secret-example',
+    'null',
+    'secret',
+    '${',
+    'x',
+    '<>',
+    '$A',
   ])('refuses the placeholder %s', (secret) => {
     expect(faults({ a: keys(secret) })).toEqual({ a: 'source a: its secret is a placeholder' });
+  });
+
+  it.each([
+    'my-changeme-is-a-real-secret',
+    'changeme-not-at-all-0123',
+    '$a_dollar_and_a_digit_1',
+    'a$UPPER_CASE_IN_THE_MIDDLE',
+    '$UPPER_CASE-WITH-DASH',
+    'a<b>c<d>e<f>g<h>i',
+    '<only-the-beginning',
+    'only-the-end-of-it>',
+    'whsec_3vX0q9Zt4mN7bR5k',
+    'one-{brace}-is-nothing',
+  ])('takes %s for a secret', (secret) => {
+    expect(faults({ a: keys(secret) })).toEqual({});
   });
 
   it.each(['', 'a', '0123456789abcde'])('refuses %j, which is under 16 bytes', (secret) => {
@@ -93,9 +122,29 @@ describe('createKeyring', () => {
     expect((await keyring.keys('b')).current.expose()).toBe(wrapped);
   });
 
-  it('refuses JSON without the field', async () => {
-    const { keyring } = ring({ a: keys(JSON.stringify({ token: good() })) });
-    await expect(keyring.keys('a')).rejects.toThrow('config_invalid');
+  it('reads a secret out of blanks and quotes, and JSON with quotes in it', async () => {
+    const secret = good();
+    const stored = [
+      `  ${secret}\n`,
+      `"${secret}"`,
+      `'${secret}'`,
+      JSON.stringify(`'${secret}'`),
+      JSON.stringify({ secret: `"${secret}"` }),
+      ` ${JSON.stringify({ secret: ` ${secret} ` })} `,
+    ];
+    for (const text of stored) {
+      const { keyring } = ring({ a: keys(text) });
+      expect((await keyring.keys('a')).current.expose(), text).toBe(secret);
+    }
+    const odd = `x"${secret}"`;
+    expect((await ring({ a: keys(odd) }).keyring.keys('a')).current.expose()).toBe(odd);
+  });
+
+  it('refuses JSON without the field, and with something else in it', async () => {
+    for (const stored of [{ token: good() }, { secret: 7 }, {}, { secret: null }]) {
+      const { keyring } = ring({ a: keys(JSON.stringify(stored)) });
+      await expect(keyring.keys('a')).rejects.toThrow('config_invalid: source a: its secret is under 16 bytes');
+    }
   });
 
   it('gives the key before a rotation when the keys are read afresh, for 24 hours', async () => {
@@ -129,7 +178,9 @@ describe('createKeyring', () => {
     await keyring.keys('a');
     const { a } = stored;
     if (a !== undefined) stored['b'] = a;
-    clock.at = 6 * 60_000;
+    clock.at = 5 * 60_000 - 1;
+    await expect(keyring.keys('a')).resolves.toBeDefined();
+    clock.at += 1;
     await expect(keyring.keys('a')).rejects.toThrow('b has the same secret');
   });
 });

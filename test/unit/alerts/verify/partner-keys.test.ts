@@ -3,6 +3,7 @@ import { createPartnerKey, type GithubPublicKey } from '#infra/sandbox/github/gi
 import type { FetchPublic } from '#shared/alerts/verify/fetch-public.ts';
 import { createPartnerKeys } from '#shared/alerts/verify/partner-keys.ts';
 import { Fault } from '#shared/core/fault.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 
 const published = (more: Partial<GithubPublicKey> = {}): GithubPublicKey => {
   const { keyIdentifier, publicKeyPem } = createPartnerKey();
@@ -134,6 +135,71 @@ describe('createPartnerKeys', () => {
     await expect(find(key.key_identifier)).rejects.toThrow('keys_unavailable');
     list.status = 200;
     expect(await find(key.key_identifier)).toBe(key.key);
+  });
+
+  it('knows a key whose identifier is the hash of its text as it stands, as well as with a final line break', async () => {
+    const { key } = published();
+    const bare = key.trimEnd();
+    for (const hashed of [bare, `${bare}\n`]) {
+      const { find } = startList([{ key_identifier: sha256Hex(hashed), key: bare, is_current: true }]);
+      expect(await find(sha256Hex(hashed))).toBe(bare);
+    }
+  });
+
+  it('tells our log why there is no key', async () => {
+    const key = published();
+    const { list, find } = startList([key]);
+    list.status = 500;
+    const why = (id: string) =>
+      find(id).then(
+        () => 'found',
+        (error: unknown) => (error as Error).message,
+      );
+    expect(await why(key.key_identifier)).toBe('keys_unavailable: api.github.com: HTTP 500');
+    list.status = 304;
+    expect(await why(key.key_identifier)).toBe('keys_unavailable: api.github.com: HTTP 304');
+    list.status = 200;
+    expect(await why('0'.repeat(64))).toBe('signature_invalid: the key identifier is not a current one');
+    const { find: odd } = startList('nonsense' as never);
+    await expect(odd('0'.repeat(64))).rejects.toThrow('keys_unavailable: the list of keys is of an unknown form');
+  });
+
+  it('reads a list of a hundred keys and none that is longer', async () => {
+    const key = published();
+    const { find } = startList(Array.from({ length: 100 }, () => key));
+    expect(await find(key.key_identifier)).toBe(key.key);
+    const { find: more } = startList(Array.from({ length: 101 }, () => key));
+    await expect(more(key.key_identifier)).rejects.toThrow('keys_unavailable');
+  });
+
+  it('asks no more than once an hour for a key that it knows, and once a minute for one that it does not', async () => {
+    const key = published();
+    const { list, find } = startList([key]);
+    await find(key.key_identifier);
+    list.clock = 60 * 60_000 - 1;
+    await find(key.key_identifier);
+    expect(list.asked).toHaveLength(1);
+    list.clock += 1;
+    await find(key.key_identifier);
+    expect(list.asked).toHaveLength(2);
+    const unknown = () => find('0'.repeat(64)).catch(() => undefined);
+    list.clock += 60_000 - 1;
+    await unknown();
+    expect(list.asked).toHaveLength(2);
+    list.clock += 1;
+    await unknown();
+    expect(list.asked).toHaveLength(3);
+  });
+
+  it('believes a list for a day after GitHub fell silent', async () => {
+    const key = published();
+    const { list, find } = startList([key]);
+    await find(key.key_identifier);
+    list.status = 0;
+    list.clock = 24 * 3_600_000 - 1;
+    expect(await find(key.key_identifier)).toBe(key.key);
+    list.clock += 60 * 60_000;
+    await expect(find(key.key_identifier)).rejects.toThrow('no answer');
   });
 
   it('refuses a list of another form', async () => {

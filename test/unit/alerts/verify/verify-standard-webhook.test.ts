@@ -103,4 +103,58 @@ describe('verifyStandardWebhook', () => {
       'keys_unavailable',
     );
   });
+
+  it('takes an id of 256 printable characters, eight signatures, and the secret from before a rotation', () => {
+    const sign = (id: string, secret = SECRET) => new Webhook(secret).sign(id, NOW, BODY);
+    for (const id of ['x'.repeat(256), '!', '+-/~', '\x21\x2b\x2d\x2f\x7e']) {
+      expect(verify({ 'webhook-id': id, 'webhook-signature': sign(id) })).not.toThrow();
+    }
+    const other = `v1,${Buffer.alloc(32).toString('base64')}`;
+    const eight = [...Array.from({ length: 7 }, () => other), sign('msg_1')].join(' ');
+    expect(verify({ 'webhook-signature': eight })).not.toThrow();
+    const before = `whsec_${randomBytes(16).toString('base64')}`;
+    const rotated = { ...KEYS, previous: new Secret(before) };
+    expect(verify({ 'webhook-signature': sign('msg_1', before) }, rotated)).not.toThrow();
+    expect(verify({ 'webhook-signature': sign('msg_1') }, rotated)).not.toThrow();
+  });
+
+  it.each([
+    ['webhook-id', 'x'.repeat(257)],
+    ['webhook-id', 'msg 1'],
+    ['webhook-id', ' msg_1'],
+    ['webhook-id', 'msg_\x7f'],
+    ['webhook-id', 'msg.1'],
+    ['webhook-signature', 'x1,abc'],
+    ['webhook-signature', 'v,abc'],
+    ['webhook-signature', 'v12345,abc'],
+    ['webhook-signature', 'V1,abc'],
+    ['webhook-signature', 'v2,'],
+    ['webhook-signature', 'v2,a!'],
+    ['webhook-signature', `v2,${'a'.repeat(1025)}`],
+    ['webhook-signature', 'av2,abc'],
+  ])('calls the %s %j malformed', (header, value) => {
+    // Beside a good one: what is odd makes the whole list odd.
+    const given = header === 'webhook-id' ? value : `${headers()['webhook-signature']} ${value}`;
+    expect(verify({ [header]: given })).toThrow(`signature_invalid: ${header} is malformed`);
+  });
+
+  it('passes over well-formed signatures of other versions, however long, and says that none matches', () => {
+    for (const other of [`v2,${'a'.repeat(1024)}`, 'v1abc,_-+/=', 'v1,abc', 'v9z,A']) {
+      expect(verify({ 'webhook-signature': `${headers()['webhook-signature']} ${other}` })).not.toThrow();
+      expect(verify({ 'webhook-signature': other })).toThrow('signature_invalid: no signature of the list matches');
+    }
+  });
+
+  it('reads a key of any padding, and says of another what it must be', () => {
+    for (const bytes of [16, 17, 18, 32]) {
+      const key = randomBytes(bytes);
+      expect(standardWebhookKey(new Secret(`whsec_${key.toString('base64')}`))).toEqual(key);
+    }
+    const encoded = randomBytes(17).toString('base64');
+    for (const wrong of [encoded, `whsec_${encoded}A`, `whsec_ ${encoded}`, `whsec_${encoded}=`, `x${encoded}`]) {
+      expect(() => standardWebhookKey(new Secret(wrong))).toThrow(
+        'config_invalid: secret is not "whsec_" and base64 of at least 16 bytes',
+      );
+    }
+  });
 });
