@@ -18,7 +18,6 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
       'test/unit/core/{hmac-sha256,fresh-timestamp}.test.ts',
       'test/unit/slack/verify-slack-request.test.ts',
       'test/{unit,integration}/alerts/verify/*.test.ts',
-      'test/contract/sources.test.ts',
     ],
   },
   seal: {
@@ -30,10 +29,9 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     ],
     tests: [
       'test/unit/core/secret.test.ts',
-      'test/unit/slack/receive-slack-request.test.ts',
-      'test/unit/alerts/{disguises,large-report,seal-delivery}.test.ts',
+      'test/unit/slack/seal-payload.test.ts',
+      'test/unit/alerts/{disguises,large-report,receive-alert,seal-delivery}.test.ts',
       'test/unit/providers/text/*.test.ts',
-      'test/contract/sources.test.ts',
     ],
   },
   recognise: {
@@ -68,7 +66,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
   order: {
     mutate: ['shared/tokens/{take-order,place-order,read-order,resume-order,carry-out,warrant}.ts'],
     tests: [
-      'test/unit/tokens/*.test.ts',
+      'test/unit/tokens/!(preview-holds).test.ts',
       'test/integration/{bulk-tokens,change-tokens}.test.ts',
       'test/unit/slack/held-press.test.ts',
     ],
@@ -77,7 +75,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     mutate: ['shared/policy/approval-rule.ts', 'shared/tokens/{ask-others,resolve-approval,review-votes}.ts'],
     tests: [
       'test/unit/policy/approval-rule.test.ts',
-      'test/unit/tokens/*.test.ts',
+      'test/unit/tokens/!(preview-holds).test.ts',
       'test/unit/slack/approval-messenger.test.ts',
       'test/integration/{bulk-tokens,change-tokens}.test.ts',
     ],

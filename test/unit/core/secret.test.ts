@@ -20,6 +20,16 @@ describe('Secret', () => {
     );
   });
 
+  it('shows a mark in the place of its text', () => {
+    const secret = new Secret('lsv2_pt_x');
+    expect([String(secret), `${secret}`, JSON.stringify([secret]), inspect(secret)]).toEqual([
+      '[secret]',
+      '[secret]',
+      '["[secret]"]',
+      '[secret]',
+    ]);
+  });
+
   it('gives its text only on request', () => {
     expect(new Secret('lsv2_pt_x').expose()).toBe('lsv2_pt_x');
   });

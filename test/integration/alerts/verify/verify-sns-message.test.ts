@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { generate } from 'selfsigned';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startSns } from '#infra/sandbox/sns/sns.ts';
@@ -258,6 +259,18 @@ describe('the sns source', () => {
   it('refuses one version presented as the other', async () => {
     const swapped = alertRequest(JSON.stringify({ ...message({ SignatureVersion: '1' }), SignatureVersion: '2' }));
     await expect(source.verify(swapped, undefined, NOW_SECONDS)).rejects.toThrow('signature_invalid');
+  });
+
+  it('takes a certificate from its first second to its last', async () => {
+    const pem = await createFetchCertificate({
+      fetchPublic: createFetchPublic(fetch),
+      endpoint: stand.url,
+      now: () => NOW,
+    })(new URL(stand.signingCertUrl));
+    const { validFrom, validTo } = new X509Certificate(pem);
+    for (const end of [Date.parse(validFrom), Date.parse(validTo)]) {
+      await source.verify(request({ Timestamp: new Date(end).toISOString() }), undefined, end / 1000);
+    }
   });
 
   it('refuses a certificate that is not valid now', async () => {

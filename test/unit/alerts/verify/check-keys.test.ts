@@ -38,6 +38,7 @@ describe('checkKeys', () => {
     'change me',
     'Replace-Me-please'.slice(0, 10),
     'replace_me',
+    'replaceme',
     'todo!',
     'password123456.7!',
     'example-secret-example',
@@ -62,6 +63,9 @@ describe('checkKeys', () => {
     'only-the-end-of-it>',
     'whsec_3vX0q9Zt4mN7bR5k',
     'one-{brace}-is-nothing',
+    '<a>0123456789abcdef',
+    '0123456789abcdef<a>',
+    '0123456789abcdef-changeme',
   ])('takes %s for a secret', (secret) => {
     expect(faults({ a: keys(secret) })).toEqual({});
   });
@@ -80,6 +84,10 @@ describe('checkKeys', () => {
       a: 'source a: b has the same secret',
       b: 'source b: a has the same secret',
     });
+  });
+
+  it('takes two secrets for two that differ only where a prefix could stand', () => {
+    expect(faults({ a: keys('abcdef0123456789abcdef'), b: keys('ghijkl0123456789abcdef') })).toEqual({});
   });
 
   it('refuses one key in two spellings', () => {
@@ -136,8 +144,9 @@ describe('createKeyring', () => {
       const { keyring } = ring({ a: keys(text) });
       expect((await keyring.keys('a')).current.expose(), text).toBe(secret);
     }
-    const odd = `x"${secret}"`;
-    expect((await ring({ a: keys(odd) }).keyring.keys('a')).current.expose()).toBe(odd);
+    for (const plain of [`x"${secret}"`, '12345678901234567890']) {
+      expect((await ring({ a: keys(plain) }).keyring.keys('a')).current.expose()).toBe(plain);
+    }
   });
 
   it('refuses JSON without the field, and with something else in it', async () => {

@@ -151,7 +151,15 @@ describe('verifyStandardWebhook', () => {
       expect(standardWebhookKey(new Secret(`whsec_${key.toString('base64')}`))).toEqual(key);
     }
     const encoded = randomBytes(17).toString('base64');
-    for (const wrong of [encoded, `whsec_${encoded}A`, `whsec_ ${encoded}`, `whsec_${encoded}=`, `x${encoded}`]) {
+    const unpadded = [`whsec_${'A'.repeat(23)}`, `whsec_${'A'.repeat(21)}==`, `whsec_${'A'.repeat(22)}=`];
+    for (const wrong of [
+      encoded,
+      ...unpadded,
+      `whsec_${encoded}A`,
+      `whsec_ ${encoded}`,
+      `whsec_${encoded}=`,
+      `x${encoded}`,
+    ]) {
       expect(() => standardWebhookKey(new Secret(wrong))).toThrow(
         'config_invalid: secret is not "whsec_" and base64 of at least 16 bytes',
       );

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { distinctClues, sealPayload } from '#shared/slack/seal-payload.ts';
+import { fingerprint, langsmithKey } from '#test/support/leaks.ts';
+import '#test/support/contain-no-secret.ts';
+
+describe('sealPayload', () => {
+  it('replaces every secret in every text, however deep, and leaves everything else as it is', () => {
+    const [one, other] = [langsmithKey('pt'), langsmithKey('sk')];
+    const payload = {
+      text: `it is ${one}`,
+      deep: [{ value: other, count: 3, on: true, none: null }, [one, 'words']],
+      nothing: undefined,
+    };
+    const sealed = sealPayload(payload, fingerprint);
+    expect(sealed.payload).toEqual({
+      text: 'it is [sealed]',
+      deep: [{ value: '[sealed]', count: 3, on: true, none: null }, ['[sealed]', 'words']],
+      nothing: undefined,
+    });
+    expect(sealed.clues).toMatchObject([{ fingerprint: fingerprint(one) }, { fingerprint: fingerprint(other) }]);
+    expect(sealed.unrecognised).toBe(0);
+    expect(sealed).toContainNoSecret([one, other]);
+  });
+
+  it('counts what nobody of ours issued', () => {
+    // In halves, so that no scanner takes this file for a leak.
+    const foreign = 'np' + `m_${'aB3'.repeat(12)}`;
+    expect(sealPayload({ a: foreign, b: [foreign] }, fingerprint)).toMatchObject({ clues: [], unrecognised: 2 });
+  });
+
+  it.each(['response_url', 'trigger_id', 'hash'])(
+    'leaves Slack’s own %s alone, and nothing of another name',
+    (name) => {
+      const key = langsmithKey();
+      expect(sealPayload({ deep: { [name]: key } }, fingerprint)).toEqual({
+        payload: { deep: { [name]: key } },
+        clues: [],
+        unrecognised: 0,
+      });
+      expect(sealPayload({ [`${name}s`]: key }, fingerprint).payload).toEqual({ [`${name}s`]: '[sealed]' });
+      // Under such a name, an object is no handle: its texts have names of their own.
+      expect(sealPayload({ [name]: { text: key } }, fingerprint).payload).toEqual({ [name]: { text: '[sealed]' } });
+    },
+  );
+});
+
+it('drops clues that mean the same secret', () => {
+  const key = langsmithKey();
+  const { clues } = sealPayload({ a: key, b: `${langsmithKey()} ${key}` }, fingerprint);
+  expect(clues).toHaveLength(2);
+  expect(distinctClues([...clues, ...clues])).toEqual(clues);
+});
