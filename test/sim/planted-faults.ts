@@ -2,7 +2,7 @@ import type { Policy } from '#shared/policy/policy.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { without } from '#shared/core/without.ts';
-import type { Approval, Case, Held, Journal, Store, Write } from '#shared/store/store.ts';
+import type { Approval, Case, Journal, Store, Write } from '#shared/store/store.ts';
 import { CARRYING } from '#shared/tokens/carry-out.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Wrap } from './bot.ts';
@@ -97,19 +97,30 @@ function everlasting({ approvals }: Store): Partial<Store> {
 
 const unlooked = (kase: Omit<Case, 'version'> | undefined) => kase && without(kase, 'look');
 
-/** One write of a transaction, by its kind. */
-type Conditional = Readonly<Record<string, Record<string, unknown>>>;
+/** A write to the table: alone, or one of a transaction. */
+interface Conditional {
+  readonly Key?: { readonly pk: string };
+  readonly Item?: { readonly pk: string };
+  ConditionExpression?: unknown;
+}
+
+/** The table looks at no conditions of what is written under some keys. */
+const withoutConditions = (isMeant: (key: string) => boolean): Wrap => ({
+  rim: (rim) => ({
+    ...rim,
+    client: {
+      send: (command: { input: Conditional & { TransactItems?: readonly Record<string, Conditional>[] } }) => {
+        const { TransactItems: together = [] } = command.input;
+        for (const one of [command.input, ...together.flatMap((write) => Object.values(write))]) {
+          if (isMeant((one.Key ?? one.Item)?.pk ?? '')) delete one.ConditionExpression;
+        }
+        return rim.client.send(command as never);
+      },
+    } as never,
+  }),
+});
 
 const NOTHING = { isWrite: true, writes: [] } as Write;
-const UNHELD: Held = {
-  waited: false,
-  isFirst: false,
-  kept: () => undefined,
-  keep: () => {},
-  keeping: () => NOTHING,
-  leave: () => {},
-  givingBack: () => [],
-};
 const forgetful: Journal = {
   attempt: 1,
   get: () => undefined,
@@ -138,19 +149,7 @@ const keptGroups = (services: Services): Services => {
 export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
   'conditions-off': {
     words: "the table's conditions are not looked at",
-    wrap: {
-      rim: (rim) => ({
-        ...rim,
-        client: {
-          send: (command: { input: Record<string, unknown> }) => {
-            const { TransactItems: together = [] } = command.input as { TransactItems?: readonly Conditional[] };
-            for (const one of together.flatMap((write) => Object.values(write))) delete one['ConditionExpression'];
-            delete command.input['ConditionExpression'];
-            return rim.client.send(command as never);
-          },
-        } as never,
-      }),
-    },
+    wrap: withoutConditions(() => true),
   },
   'journal-off': {
     words: 'a job does not remember what it has tried before a crash',
@@ -184,7 +183,8 @@ export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
   },
   'hold-off': {
     words: 'two may work on one token or case at once',
-    wrap: withStore(() => ({ hold: (_, work) => work(UNHELD) })),
+    // Whoever wants a key has it, and what is kept and left with it is written all the same.
+    wrap: withoutConditions((key) => key.startsWith('lock#')),
   },
   'lease-never-renewed': {
     words: 'a lease is never renewed',

@@ -15,7 +15,7 @@ const HELP = `npm run sim -- [--seed N] [--histories N] [--plant NAME] [--trace 
 npm run sim -- --cover …                                             prints in how many of them each event happened; none may be missing
 npm run sim -- --workers N …                                         plays them in N processes, each its own run of seeds
 npm run sim -- --minutes N …                                         begins no history after so many minutes
-npm run sim -- --plants [--seed N]                                   tries every planted fault
+npm run sim -- --plants [--seed N] [--plant NAME]                    tries every planted fault, or this one, until it is caught
 
 Planted faults: ${Object.keys(PLANTED_FAULTS).join(', ')}.`;
 
@@ -135,12 +135,13 @@ function printCoverage(seen: ReadonlyMap<string, number>, histories: number): bo
 }
 
 /** Tries each planted fault until a promise breaks that holds without it. */
-async function tryPlantedFaults(first: number): Promise<boolean> {
+async function tryPlantedFaults(first: number, only?: string): Promise<boolean> {
   let isCaught = true;
   const step = tellSteps(console.error);
   let toldAt = performance.now();
   print('| planted fault | what is wrong | caught after | by |\n|---|---|--:|---|');
   for (const [name, { words, wrap }] of Object.entries(PLANTED_FAULTS)) {
+    if (only !== undefined && name !== only) continue;
     let caught: string | undefined;
     let count = 0;
     for (; caught === undefined && count < ENOUGH; count += 1) {
@@ -172,7 +173,7 @@ if (!given.isUsable) {
   );
   process.exitCode = (await spread(given, [...flags, ...texts])) ? 0 : 1;
 } else if (given.plants) {
-  process.exitCode = (await tryPlantedFaults(given.seed)) ? 0 : 1;
+  process.exitCode = (await tryPlantedFaults(given.seed, given.plant)) ? 0 : 1;
 } else {
   const wrap = given.plant === undefined ? {} : PLANTED_FAULTS[given.plant]!.wrap;
   process.exitCode = (await many(given, wrap)) ? 0 : 1;
