@@ -474,11 +474,12 @@ const oneAtATime: Promised = {
       // A challenge that was asked for ahead is for nobody then, and changes nothing.
       if (job === undefined || turn === undefined || isChallenge) return false;
       const since = overtaken.get(turn);
-      // What was only read, and whose time was over before its answer came, may arrive when the next one is at work.
+      // What was only read, and was sent before the next one took the job, may arrive when that one is at work.
       if (since !== undefined && !isChange && sentAt <= since) return false;
       const before = latest.get(job);
       latest.set(job, turn);
-      if (before !== undefined && before !== turn && !overtaken.has(before)) overtaken.set(before, at);
+      if (before !== undefined && before !== turn && !overtaken.has(before))
+        overtaken.set(before, Math.min(at, table.taken.get(turn) ?? at));
       // Whose lease could not be renewed, or lapsed by a clock that was set, has lost the job: it may read, and never act.
       const mayRead = !isChange && (table.unrenewed.has(turn) || clockStepsMs.length > 0);
       return overtaken.has(turn) && !mayRead;

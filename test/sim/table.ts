@@ -22,6 +22,8 @@ export interface SimTable {
   rows(): readonly Row[];
   /** Runs of work for which the table has refused to renew a lease. */
   readonly unrenewed: ReadonlySet<number>;
+  /** When each run of work took what it is to be alone with: its job, or a key. */
+  readonly taken: ReadonlyMap<number, number>;
 }
 
 /** An item ends here. */
@@ -42,6 +44,10 @@ function pkOf(input: TableCall['input']): string {
   return String(key.pk);
 }
 
+/** True for a write by which a lease is taken or renewed. */
+const isLease = (kind: string, input: TableCall['input']): boolean =>
+  kind === 'UpdateCommand' && /^(job|lock)#/.test(String(input['Key']?.pk));
+
 const present = (rows: readonly (Row | undefined)[]): Row[] => rows.filter((row) => row !== undefined);
 
 function sizeOf(row: Row): number {
@@ -57,6 +63,7 @@ function sizeOf(row: Row): number {
  */
 export function createTable(world: World, look: (row: Row) => void): SimTable {
   const unrenewed = new Set<number>();
+  const taken = new Map<number, number>();
   const partitions = new Map<string, Map<string, Stored>>();
 
   const all = () => [...partitions.values()].flatMap((partition) => [...partition.values()]);
@@ -172,11 +179,15 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
         throw new Error(`the table does not know ${kind}`);
     }
   };
+  const noteTaken = ({ kind, input }: TableCall): void => {
+    const turn = world.turn();
+    if (turn === undefined || taken.has(turn) || !isLease(kind, input)) return;
+    taken.set(turn, world.now());
+  };
   const refuse = ({ kind, input }: TableCall): never => {
     world.occur('table: a call is throttled');
     const turn = world.turn();
-    if (turn !== undefined && kind === 'UpdateCommand' && /^(job|lock)#/.test(String(input['Key']?.pk)))
-      unrenewed.add(turn);
+    if (turn !== undefined && isLease(kind, input)) unrenewed.add(turn);
     throw named('ProvisionedThroughputExceededException');
   };
   const send = async (command: { readonly constructor: { readonly name: string }; readonly input: any }) => {
@@ -189,6 +200,7 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
       work: () => {
         try {
           const value = apply(call);
+          noteTaken(call);
           return () => value;
         } catch (error) {
           return () => {
@@ -208,6 +220,7 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
   return {
     client: { send } as unknown as DynamoDBDocumentClient,
     unrenewed,
+    taken,
     rows: () => present(all().map(({ row }) => row)),
   };
 }
