@@ -108,9 +108,26 @@ describe('what a LangSmith key sees', () => {
     [{ revoked_at: '2026-05-01T00:00:00Z', expires_at: '2026-05-01T00:00:00Z' }, 'inactive'],
   ])('reads %j as %s', async (more, state) => {
     answers[`GET ${BASE}/service-keys`] = { status: 200, json: [] };
-    answers[`GET ${BASE}/members/personal-access-tokens`] = { status: 200, json: [row(PAT, more)] };
+    const headers = { date: new Date(NOW).toUTCString() };
+    answers[`GET ${BASE}/members/personal-access-tokens`] = { status: 200, headers, json: [row(PAT, more)] };
     expect((await open().list()).tokens).toMatchObject([{ state }]);
   });
+
+  it.each([
+    ['2026-06-01T00:05:00Z', 'inactive'],
+    ['2026-06-01T00:07:00Z', 'active'],
+  ])(
+    "judges by its provider's clock whether a revocation (%s) is still to come, since ours may be behind",
+    async (at, state) => {
+      answers[`GET ${BASE}/service-keys`] = { status: 200, json: [] };
+      answers[`GET ${BASE}/members/personal-access-tokens`] = {
+        status: 200,
+        headers: { date: new Date('2026-06-01T00:05:00Z').toUTCString() },
+        json: [row(PAT, { revoked_at: at })],
+      };
+      expect((await open().list()).tokens).toMatchObject([{ state }]);
+    },
+  );
 
   it('counts rows that it cannot read, and keeps the others', async () => {
     answers[`GET ${BASE}/personal-access-tokens`] = {

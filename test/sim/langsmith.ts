@@ -31,6 +31,8 @@ export function createLangsmith({ world, ledger, accepts, holderOf, delayMs, onC
     ledger.tokens.filter(
       (token) => token.provider === 'langsmith' && token.kind === kind && ledger.stateOf(token) !== 'deleted',
     );
+  const revokedAt = (token: SimToken) =>
+    new Date(ledger.changes.findLast((change) => change.token === token)?.at ?? world.now()).toISOString();
   const row = (token: SimToken) => ({
     id: token.id,
     short_key: `${token.secret.slice(0, 12)}...${token.secret.slice(-4)}`,
@@ -38,7 +40,7 @@ export function createLangsmith({ world, ledger, accepts, holderOf, delayMs, onC
     created_at: token.createdAt,
     last_used_at: null,
     expires_at: null,
-    revoked_at: ledger.stateOf(token) === 'inactive' ? new Date(world.now()).toISOString() : null,
+    revoked_at: ledger.stateOf(token) === 'inactive' ? revokedAt(token) : null,
     created_by: token.owner,
   });
   const change = (id: string, method: string, isRevocation: boolean): SimReply => {

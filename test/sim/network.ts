@@ -33,7 +33,7 @@ export interface Site {
 const HTML: SimReply = { status: 200, text: '<html><body>We will be right back</body></html>' };
 
 /** As much of a `Response` as anybody reads. */
-function toResponse(url: URL, { status, json, text, headers = {} }: SimReply): Response {
+function toResponse(url: URL, { status, json, text, headers = {} }: SimReply, at: number): Response {
   const body = text ?? (json === undefined ? '' : JSON.stringify(json));
   const bytes = async function* () {
     if (body !== '') yield Buffer.from(body);
@@ -43,7 +43,7 @@ function toResponse(url: URL, { status, json, text, headers = {} }: SimReply): R
     ok: status >= 200 && status < 300,
     status,
     url: url.href,
-    headers: new Headers({ 'content-type': type, ...headers }),
+    headers: new Headers({ 'content-type': type, date: new Date(at).toUTCString(), ...headers }),
     get body() {
       return bytes();
     },
@@ -129,6 +129,6 @@ export function createNetwork(world: World, faults: FaultProfile, sites: Readonl
     const reply = await within(world, Math.min(deadline - world.now(), 300_000), () =>
       isHanging ? new Promise<never>(() => undefined) : call(site, request),
     );
-    return toResponse(url, reply);
+    return toResponse(url, reply, world.now());
   };
 }

@@ -24,7 +24,7 @@ const keySchema = z.object({
 
 type Key = z.infer<typeof keySchema>;
 
-/** By how much a provider's clock and ours may differ. */
+/** By how much the clocks of two of a provider's servers may differ, or ours, where its own is not told. */
 const CLOCKS_DIFFER_MS = 60_000;
 
 interface Place {
@@ -32,11 +32,13 @@ interface Place {
   readonly kind: TokenKind;
   readonly organizationId?: string;
   readonly now: Date;
+  /** What its provider takes for the time, where it says so: ours may be far behind, and its revocation is of this moment all the same. */
+  readonly theirs?: Date;
 }
 
-function readState(key: Key, now: Date): TokenState {
+function readState(key: Key, { now, theirs = now }: Pick<Place, 'now' | 'theirs'>): TokenState {
   const revokedAt = toIsoTime(key.revoked_at);
-  const isStillToCome = revokedAt !== undefined && Date.parse(revokedAt) > now.getTime() + CLOCKS_DIFFER_MS;
+  const isStillToCome = revokedAt !== undefined && Date.parse(revokedAt) > theirs.getTime() + CLOCKS_DIFFER_MS;
   // What ends only later works now, whatever has been accepted.
   if (key.revoked_at !== '' && !isStillToCome) return 'inactive';
   const expiresAt = toIsoTime(key.expires_at);
@@ -78,7 +80,7 @@ export function readKey(json: unknown, place: Place): Token | undefined {
     id: data.id.toLowerCase(),
     name: cleanName(data.description),
     kind: place.kind,
-    state: readState(data, place.now),
+    state: readState(data, place),
     ...(data.created_by !== '' && { owner: { id: data.created_by } }),
     ...defined({ organizationId: place.organizationId }),
     permissions: readPermissions(data),

@@ -1,5 +1,6 @@
 import { defined } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
+import { readSkew } from '../kit/advise-on.ts';
 import { refusalOf } from '../kit/refusal-of.ts';
 import type { Token, TokenKind } from '#shared/core/vocabulary.ts';
 import type { ProviderDeps } from '../provider.ts';
@@ -25,7 +26,9 @@ async function readRows({ credential, deps }: RowsDeps, wire: Wire, kind: TokenK
   const what = kind === 'pat' ? 'listing' : 'listing service keys';
   const reply = await wire.read(kind === 'pat' ? PATHS[scope] : PATHS.serviceKeys, what);
   if (!Array.isArray(reply.json)) throw refusalOf(reply, `${deps.profile}: ${what}`);
-  const place = { profile: deps.profile, kind, now: deps.now(), ...defined({ organizationId }) };
+  const now = deps.now();
+  const theirs = new Date(now.getTime() - 1000 * (readSkew(reply.headers, now) ?? 0));
+  const place = { profile: deps.profile, kind, now, theirs, ...defined({ organizationId }) };
   const tokens = reply.json.map((row) => readKey(row, place)).filter((token) => token !== undefined);
   return { tokens: markOwn(tokens, apiKey.expose()), unreadable: reply.json.length - tokens.length };
 }
