@@ -15,7 +15,8 @@ export interface FoundSecret {
   readonly end: number;
 }
 
-interface Span extends Match {
+/** A secret as one shape found it in one reading. */
+export interface Span extends Match {
   readonly shape: string;
   /** How good the reading is in which it was found, among those that put lines together. */
   readonly reading: number;
@@ -35,7 +36,8 @@ function isBetter(span: Span, than: Span): boolean {
   return span.text.length > than.text.length;
 }
 
-function merge(spans: readonly Span[]): Span[] {
+/** Puts spans in their order, and makes one of those that overlap: all that they cover, with the better one's secret. */
+export function mergeSpans(spans: readonly Span[]): Span[] {
   const merged: Span[] = [];
   for (const span of spans.toSorted((left, right) => left.start - right.start || right.end - left.end)) {
     const last = merged.at(-1);
@@ -68,8 +70,8 @@ function findSpans(text: string, depth: number): readonly Span[] {
       ? []
       : readings.joined.flatMap((view, index) => look(view, joined, { shape, reading: index + 1 }))),
   ]);
-  if (depth === DEPTH) return merge(plain);
-  return merge([...plain, ...findEncoded(readings, (inner) => findSpans(inner, depth + 1))]);
+  if (depth === DEPTH) return mergeSpans(plain);
+  return mergeSpans([...plain, ...findEncoded(readings, (inner) => findSpans(inner, depth + 1))]);
 }
 
 /** The shortest secret of all shapes: a JWT that is cut off behind the first letters of its claims. A test derives it from the shapes. */

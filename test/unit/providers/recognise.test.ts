@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '#shared/core/secret.ts';
 import { RECOGNISERS } from '#shared/providers/recognisers.ts';
-import { findSecrets, recognise, SHORTEST_SECRET } from '#shared/providers/recognise.ts';
+import { findSecrets, mergeSpans, recognise, type Span, SHORTEST_SECRET } from '#shared/providers/recognise.ts';
 import type { Find } from '#shared/providers/text/shape.ts';
 import { SHAPES } from '#shared/providers/text/shapes.ts';
 import { readingsOf, unwrap } from '#shared/providers/text/unwrap.ts';
@@ -168,6 +168,88 @@ describe('findSecrets', () => {
   });
 });
 
+describe('of spans that overlap', () => {
+  const span = (start: number, end: number, more: Partial<Span> = {}): Span => ({
+    shape: 'some',
+    start,
+    end,
+    text: 'x'.repeat(end - start),
+    reading: 0,
+    ...more,
+  });
+  /** Which of two that cover the same text is kept, whichever is given first. */
+  const better = (one: Partial<Span>, other: Partial<Span>) => {
+    const [left, right] = [span(0, 9, { shape: 'one', ...one }), span(0, 9, { shape: 'other', ...other })];
+    const kept = [mergeSpans([left, right]), mergeSpans([right, left])].map((merged) =>
+      merged.map(({ shape }) => shape),
+    );
+    expect(kept[0]).toEqual(kept[1]);
+    return kept[0]?.join(' ');
+  };
+
+  it('those that only touch stay two, and all come in order', () => {
+    const spans = [span(7, 9), span(0, 4), span(4, 6)];
+    expect(mergeSpans(spans)).toEqual([spans[1], spans[2], spans[0]]);
+  });
+
+  it('one is made, which covers all of them', () => {
+    const merged = mergeSpans([span(3, 9, { shape: 'long' }), span(0, 5), span(8, 10)]);
+    expect(merged).toEqual([span(0, 10, { shape: 'long', text: 'x'.repeat(6) })]);
+  });
+
+  it('the longer secret counts in the text as it stands, and the wider span of equal ones', () => {
+    expect(better({ text: 'longer' }, { text: 'short', whole: true })).toBe('one');
+    expect(better({ text: 'longer' }, { text: 'short', whole: true, reading: 1 })).toBe('one');
+    expect(better({ text: 'longer', reading: 2 }, { text: 'short', whole: true })).toBe('one');
+    expect(better({ text: 'short', reading: 2 }, { text: 'longer' })).toBe('other');
+    const [wide, narrow] = [span(0, 6, { text: 'same', shape: 'wide' }), span(0, 4, { text: 'same' })];
+    for (const spans of [
+      [wide, narrow],
+      [narrow, wide],
+    ])
+      expect(mergeSpans(spans)).toEqual([wide]);
+    const [first, second] = [span(0, 4, { text: 'same', shape: 'first' }), span(2, 6, { text: 'same' })];
+    expect(mergeSpans([first, second])).toEqual([{ ...first, end: 6 }]);
+  });
+
+  it('of two readings of joined lines the whole secret counts, then the better reading', () => {
+    expect(better({ text: 'whole', whole: true, reading: 1 }, { text: 'longer by far', reading: 2 })).toBe('one');
+    expect(better({ text: 'whole', whole: true, reading: 2 }, { text: 'whole more', whole: true, reading: 1 })).toBe(
+      'other',
+    );
+    expect(better({ text: 'short', reading: 2 }, { text: 'longer', reading: 1 })).toBe('one');
+    expect(better({ text: 'short', reading: 2, whole: false }, { text: 'longer', reading: 1 })).toBe('one');
+    expect(better({ text: 'short', reading: 1 }, { text: 'longer', reading: 1 })).toBe('other');
+    expect(better({ text: 'same!', whole: true, reading: 1 }, { text: 'also.', whole: true, reading: 2 })).toBe(
+      'other',
+    );
+  });
+});
+
+describe('what was encoded', () => {
+  it('is found up to three times one upon the other, and not deeper', () => {
+    const key = langsmithKey();
+    const encoded = (times: number): string => (times === 0 ? key : Buffer.from(encoded(times - 1)).toString('base64'));
+    const seen = (times: number) => findSecrets(encoded(times)).some(({ secret }) => secret.expose() === key);
+    expect([0, 1, 2, 3, 4].map(seen)).toEqual([true, true, true, true, false]);
+  });
+});
+
+it('recognises ours behind a secret of others', () => {
+  const key = langsmithKey();
+  // In halves, so that no scanner takes this file for a leak.
+  expect(see(`${'np' + `m_${'aB3'.repeat(12)}`} and ${key}`)).toMatchObject({ fingerprint: fingerprint(key) });
+});
+
+describe('Dfns’ recogniser', () => {
+  it('reads JWTs alone, and is meant by its name', () => {
+    const token = dfnsToken();
+    expect(RECOGNISERS.dfns.read({ shape: 'jwt', text: token }, fingerprint)).toMatchObject({ form: 'dfns' });
+    expect(RECOGNISERS.dfns.read({ shape: 'other', text: token }, fingerprint)).toBeUndefined();
+    expect(RECOGNISERS.dfns.scannersCallIt.some((expression) => expression.test('dfnsapitoken'))).toBe(true);
+  });
+});
+
 describe('the shortest secret', () => {
   const shapes = [...Object.values(RECOGNISERS).flatMap((recogniser) => recogniser.shapes), ...SHAPES];
   /** The shortest that a shape finds which no single expression says; the test below looks for a shorter one. */
@@ -241,5 +323,7 @@ describe('the shortest secret', () => {
 
   it('is looked for in a shorter text of letters that stand for several', () => {
     expect(findSecrets('xapp-\u2121\u2121\ufb03\ufb03')).toHaveLength(1);
+    // Also where none of them is plain.
+    expect(findSecrets('\uff58\uff41\uff50\uff50\uff0d\u2121\u2121\ufb03\ufb03')).toHaveLength(1);
   });
 });
