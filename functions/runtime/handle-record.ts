@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Context, SQSRecord } from 'aws-lambda';
 import type * as z from 'zod';
 import type { AwsCall } from '#shared/core/aws-call.ts';
@@ -19,7 +20,7 @@ export interface HandleRecordDeps<J> {
   readonly call: AwsCall;
   readonly queueUrl: string;
   /** Tells the jobs that our own functions have signed. */
-  readonly jobKey: Buffer;
+  readonly jobKey: KeyObject;
   readonly now: () => Date;
   readonly maxReceives: number;
   readonly log: Log;

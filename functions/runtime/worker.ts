@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -58,7 +59,7 @@ export interface Worker {
   secretName(suffix: string): string;
   fingerprint(text: string): string;
   /** Signs jobs, and tells those that this stage's own functions have signed. */
-  readonly jobKey: Buffer;
+  readonly jobKey: KeyObject;
   /** Sign and encrypt the values of buttons. */
   readonly buttonKeys: ButtonKeys;
   readonly providers: Providers;

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { sha256Hex } from './hmac-sha256.ts';
 
 export interface AwsCredentials {
@@ -19,19 +19,20 @@ interface Unsigned {
 /** Gives all headers of a request, with the signature of the given moment. */
 export type SignAws = (request: Unsigned, credentials: AwsCredentials, now: Date) => Readonly<Record<string, string>>;
 
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
+const hmac = (key: string | KeyObject, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
 /**
  * Makes what signs requests by AWS Signature Version 4 (docs.aws.amazon.com, "Create a signed AWS API request"). The key of
  * a day is derived once for each service.
  */
 export function createSignAws(): SignAws {
-  const keys = new Map<string, { readonly secret: string; readonly scope: string; readonly key: Buffer }>();
+  const keys = new Map<string, { readonly secret: string; readonly scope: string; readonly key: KeyObject }>();
 
-  const keyOf = (service: string, secret: string, scope: string): Buffer => {
+  const keyOf = (service: string, secret: string, scope: string): KeyObject => {
     const known = keys.get(service);
     if (known?.secret === secret && known.scope === scope) return known.key;
-    const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${secret}`) as Buffer;
+    const step = (one: string | KeyObject, part: string): KeyObject => createSecretKey(hmac(one, part));
+    const key = scope.split('/').reduce<string | KeyObject>(step, `AWS4${secret}`) as KeyObject;
     keys.set(service, { secret, scope, key });
     return key;
   };

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import * as s from '#shared/core/schema.ts';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { defined } from '#shared/core/defined.ts';
@@ -22,7 +23,7 @@ const replySchema = s.object({
 interface Way {
   readonly call: AwsCall;
   /** Signs the jobs, so that their worker believes them. */
-  readonly jobKey: Buffer;
+  readonly jobKey: KeyObject;
   /** The request that is being worked on, which the jobs go on with; absent where there is none. */
   readonly requestId?: () => string | undefined;
 }
@@ -55,7 +56,7 @@ export async function sendJobsLater(
 async function sendBatch(
   call: AwsCall,
   { queueUrl, delaySeconds }: Parameters<typeof sendJobsLater>[1],
-  jobs: readonly { readonly group: string; readonly signed: unknown }[],
+  jobs: readonly { readonly group: string; readonly signed: string }[],
 ): Promise<void> {
   const delay = Math.min(LONGEST_DELAY_SECONDS, Math.ceil(delaySeconds));
   const failed = () => new Fault('store_unavailable', 'the queue did not take the job');

@@ -28,7 +28,7 @@ export function toParts(jobs: readonly LeakJob[]): readonly LeakJob[] {
 function packed(jobs: readonly ReportJob[]): readonly PartJob[] {
   const parts: { first: ReportJob; offset: number; bytes: number; reports: ReportJob['report'][] }[] = [];
   jobs.forEach((job, index) => {
-    const bytes = Buffer.byteLength(toQueueText(job.report)) + 1;
+    const bytes = Buffer.byteLength(toQueueText(JSON.stringify(job.report))) + 1;
     const last = parts.at(-1);
     if (last !== undefined && last.bytes + bytes <= PART_BYTES && last.reports.length < PART_REPORTS) {
       last.bytes += bytes;

@@ -4,7 +4,7 @@
  */
 const UNSAFE = /[\uD800-\uDFFF\uFFFE\uFFFF]/g;
 
-/** Writes a job as a queue message that SQS accepts whatever characters are in its texts. */
-export function toQueueText(job: unknown): string {
-  return JSON.stringify(job).replace(UNSAFE, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
+/** Writes a job's JSON so that SQS accepts it whatever characters are in its texts. */
+export function toQueueText(json: string): string {
+  return json.replace(UNSAFE, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
 }

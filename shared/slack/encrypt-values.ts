@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import { defined } from '#shared/core/defined.ts';
 import { hmacSha256, isEqualConstantTime } from '#shared/core/hmac-sha256.ts';
 import type { Press } from './listeners/press.ts';
@@ -13,8 +13,8 @@ export interface Bond {
 
 /** What signs and what encrypts the values of one stage; neither key is used for anything else. */
 export interface ButtonKeys {
-  readonly sign: Buffer;
-  readonly encrypt: Buffer;
+  readonly sign: KeyObject;
+  readonly encrypt: KeyObject;
 }
 
 /** The mark, 12 bytes of MAC and the ciphertext in base64url, each behind a separator that neither JSON nor an id begins with. */
@@ -29,7 +29,7 @@ function purposeOf(actionId: string): string {
   return /^patrol:(?:modal:)?[^:]+/.exec(actionId)?.[0] ?? actionId;
 }
 
-function macOf(key: Buffer, { actionId, place, mark }: Bond & { readonly actionId: string }, value: string): Buffer {
+function macOf(key: KeyObject, { actionId, place, mark }: Bond & { readonly actionId: string }, value: string): Buffer {
   return hmacSha256(key, `${purposeOf(actionId)}\n${place}\n${mark}\n`, value).subarray(0, MAC_BYTES);
 }
 

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import * as z from 'zod';
 import { caseKeys, clueNote } from '#shared/cases/case-keys.ts';
 import { giveUpCase } from '#shared/cases/give-up-case.ts';
@@ -22,7 +23,7 @@ interface EndGivenUpDeps {
   readonly services: Services;
   readonly reply: Reply;
   /** Tells the jobs that our own functions have signed. */
-  readonly jobKey: Buffer;
+  readonly jobKey: KeyObject;
   /** Tells which case was pressed. */
   readonly buttons: Buttons;
   /** Brings a case's card up to date. */

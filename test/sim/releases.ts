@@ -103,5 +103,5 @@ function withMore(item: Json): Json {
 function reSigned(body: string, now: Date, change: (job: Json) => Json): string {
   const opened = openJob(JOB_KEY, body, now);
   if (!('job' in opened)) throw new Error('a job of ours is not signed');
-  return JSON.stringify(signJob(JOB_KEY, change(opened.job as Json)));
+  return signJob(JOB_KEY, change(opened.job as Json));
 }

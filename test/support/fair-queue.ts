@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { Secret } from '#shared/core/secret.ts';
 import type { CommandJob, LeakJob } from '#shared/jobs/job.ts';
@@ -59,6 +60,6 @@ export async function queued(jobs: readonly (LeakJob | CommandJob)[]): Promise<r
     const Successful = json.Entries.map(({ Id }: { Id: string }) => ({ Id }));
     return { ok: true, body: new Secret(JSON.stringify({ Successful })) };
   };
-  await sendJobs({ call, jobKey: Buffer.alloc(32, 1) }, 'https://queue.example', jobs);
+  await sendJobs({ call, jobKey: createSecretKey(Buffer.alloc(32, 1)) }, 'https://queue.example', jobs);
   return entries;
 }

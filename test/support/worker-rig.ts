@@ -202,7 +202,7 @@ export async function startWorkerRig(): Promise<WorkerRig> {
       const record = {
         messageId,
         receiptHandle: `handle-${messageId}`,
-        body: typeof job === 'string' ? job : JSON.stringify(signJob(deriveKey(key, 'jobs'), job)),
+        body: typeof job === 'string' ? job : signJob(deriveKey(key, 'jobs'), job),
         attributes: { ApproximateReceiveCount: String(receives) },
       };
       return run(by, { Records: [record] });

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
 import { Fault } from '#shared/core/fault.ts';
 import { signJob } from '#shared/jobs/sign-job.ts';
@@ -10,7 +11,7 @@ import { plainButtons } from '#test/support/buttons.ts';
 import { addToken, createRoom, NOW, openCase, PEOPLE, type Room } from '#test/support/room.ts';
 import { readAloud } from '#test/support/slack-text.ts';
 
-const KEY = Buffer.from('job-key-for-tests-0123456789-0123456789');
+const KEY = createSecretKey(Buffer.from('job-key-for-tests-0123456789-0123456789'));
 const SECURITY = 'C0SECURITY1';
 let room: Room;
 let edits: { channel: string; ts: string | undefined; words: string }[];
@@ -33,7 +34,7 @@ const reply = {
   },
 } as Pick<Reply, 'find' | 'edit'> as Reply;
 
-const body = (job: object) => JSON.stringify(signJob(KEY, { v: 1, receivedAt: NOW.toISOString(), ...job }));
+const body = (job: object) => signJob(KEY, { v: 1, receivedAt: NOW.toISOString(), ...job });
 const asked = (channel = SECURITY, kind = 'command') =>
   body({
     kind,

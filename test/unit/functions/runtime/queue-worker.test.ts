@@ -98,7 +98,7 @@ describe('createQueueWorker', () => {
   it('does no job that our own functions have not signed, and says why', async () => {
     const { run, logged } = worker(async () => expect.unreachable());
     const other = deriveKey('another-key-for-tests-0123456789-012', 'jobs');
-    const forged = JSON.stringify(signJob(other, { n: 1, receivedAt: NOW }));
+    const forged = signJob(other, { n: 1, receivedAt: NOW });
     const unsigned = JSON.stringify({ n: 1, receivedAt: NOW });
     expect(await run({ Records: [record('a', forged), record('b', unsigned)] })).toEqual({ batchItemFailures: [] });
     expect(logged).toEqual(['error job_unreadable', 'error job_unreadable']);
