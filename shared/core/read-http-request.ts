@@ -10,7 +10,7 @@ export interface RawRequest {
   readonly body: Buffer;
 }
 
-const headersSchema = s.nullish(s.record(s.unknown));
+const headersSchema = s.nullish(s.anyRecord);
 
 /** API Gateway v1 and v2, function URL and ALB, as far as we read them. */
 const httpSchema = s.object({
@@ -30,10 +30,12 @@ function readHeaders(event: HttpEvent): Map<string, readonly string[]> {
   const several = event.multiValueHeaders ?? {};
   const given = Object.keys(several).length > 0 ? several : (event.headers ?? {});
   const headers = new Map<string, string[]>();
-  for (const [name, value] of Object.entries(given)) {
-    const values = (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string');
+  for (const name of Object.keys(given)) {
+    const value = given[name];
     const key = name.toLowerCase();
-    headers.set(key, [...(headers.get(key) ?? []), ...values]);
+    const values = headers.get(key) ?? [];
+    for (const item of Array.isArray(value) ? value : [value]) if (typeof item === 'string') values.push(item);
+    headers.set(key, values);
   }
   return headers;
 }

@@ -60,6 +60,9 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const only = <T>(fits: (value: unknown) => value is T): Schema<T> =>
   schemaOf((value, misfits) => (fits(value) ? value : misfit(misfits)));
 
+/** An object of anything, as it is: names of which nobody knows what they do are in it, too. */
+export const anyRecord = only(isRecord);
+
 /** Anything, as it is. */
 export const unknown: Schema<unknown> = schemaOf((value) => value);
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { RawRequest } from '#shared/core/read-http-request.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
@@ -12,7 +13,7 @@ const FORM = 'application/x-www-form-urlencoded';
 const JSON_TYPE = 'application/json';
 
 /** The names of Slack's fields. A JSON text with `&` and `=` in it, read as a form, has others. */
-const FIELD = /^[a-z_]{1,40}$/;
+const FIELD = /^[a-z][a-z_]{0,39}$/;
 
 /**
  * Reads a verified body in the form that its content type and its first byte both say: the type is not signed. Throws
@@ -38,25 +39,24 @@ export function readSlackBody(request: RawRequest): SlackBody {
  * A body that also brings a command or a payload is none.
  */
 export function isSslCheck({ body }: RawRequest): boolean {
-  if (body.length > 1000) return false;
+  if (body.length > 1000 || !body.includes('ssl_check')) return false;
   const fields = new URLSearchParams(body.toString('latin1'));
   return fields.get('ssl_check') === '1' && !fields.has('command') && !fields.has('payload');
 }
 
 function readForm(text: string): Record<string, string> {
-  const pairs = [...new URLSearchParams(text)];
-  const fields = Object.fromEntries(pairs);
-  if (!pairs.every(([name]) => FIELD.test(name))) throw new Fault('payload_invalid', 'form has a field of another');
-  if (Object.keys(fields).length !== pairs.length) throw new Fault('payload_invalid', 'form names a field twice');
+  const fields: Record<string, string> = {};
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (!FIELD.test(name)) throw new Fault('payload_invalid', 'form has a field of another');
+    if (Object.hasOwn(fields, name)) throw new Fault('payload_invalid', 'form names a field twice');
+    fields[name] = value;
+  }
   return fields;
 }
 
 function decodeUtf8(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Fault('payload_invalid', 'body is not UTF-8');
-  }
+  if (!isUtf8(bytes)) throw new Fault('payload_invalid', 'body is not UTF-8');
+  return bytes.toString('utf8');
 }
 
 function parsePayload(text: string): unknown {

@@ -132,7 +132,8 @@ function jobOf(
   { now, fingerprint }: ReceiveDeps,
 ): CommandJob {
   const { payload, clues: found, unrecognised } = sealPayload(given.payload, fingerprint);
-  if (Buffer.byteLength(JSON.stringify(payload)) > MAX_PAYLOAD_BYTES) {
+  const json = JSON.stringify(payload);
+  if (Buffer.byteLength(json) > MAX_PAYLOAD_BYTES) {
     throw new Fault('payload_invalid', 'payload is too large to queue');
   }
   const clues = distinctClues([...(given.leak?.clues ?? []), ...found]);
@@ -140,7 +141,7 @@ function jobOf(
     v: 1,
     kind,
     receivedAt: now.toISOString(),
-    deliveryKey: deliveryKey(kind, payload, clues),
+    deliveryKey: deliveryKey(kind, { payload, json }, clues),
     payload,
     sealed: clues.slice(0, MAX_CLUES),
     unrecognised: unrecognised + (given.leak?.unrecognised ?? 0),

@@ -13,7 +13,7 @@ interface Sealed<T> {
 // Slack's own handles are no text of a person, and the worker needs them unchanged.
 const HANDLES = new Set(['response_url', 'trigger_id', 'hash']);
 
-/** Replaces every secret in every text of a payload, at any depth, by the seal's mark. */
+/** Replaces every secret in every text of a payload, at any depth, by the seal's mark. Names come sorted. */
 export function sealPayload<T extends Record<string, unknown>>(payload: T, fingerprint: Fingerprint): Sealed<T> {
   const clues: Clue[] = [];
   let unrecognised = 0;
@@ -27,7 +27,10 @@ export function sealPayload<T extends Record<string, unknown>>(payload: T, finge
     }
     if (Array.isArray(value)) return value.map((item) => walk(item, name));
     if (typeof value === 'object' && value !== null) {
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, key)]));
+      const record = value as Readonly<Record<string, unknown>>;
+      const sealed: Record<string, unknown> = {};
+      for (const key of Object.keys(record).sort()) sealed[key] = walk(record[key], key);
+      return sealed;
     }
     return value;
   };
@@ -36,5 +39,6 @@ export function sealPayload<T extends Record<string, unknown>>(payload: T, finge
 
 /** Drops clues that mean the same secret. */
 export function distinctClues(clues: readonly Clue[]): Clue[] {
+  if (clues.length < 2) return [...clues];
   return [...new Map(clues.map((clue) => [JSON.stringify(clue), clue])).values()];
 }

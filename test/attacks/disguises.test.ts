@@ -124,7 +124,7 @@ attack(
     finding: 15,
     does: 'reports a clone URL with user and password as URL, as repository and in the note',
     holds: 'URLs lose their user part',
-    without: [{ file: 'shared/providers/text/scrub.ts', replace: "rest.replaceAll(USER_PART, '')", by: 'rest' }],
+    without: [{ file: 'shared/providers/text/scrub.ts', replace: "text.replaceAll(USER_PART, '')", by: 'text' }],
   },
   () => {
     const url = 'https://ci:correct-horse-battery@git.example.com/a/b.git';

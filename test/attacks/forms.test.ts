@@ -36,8 +36,8 @@ attack(
       },
       {
         file: 'shared/slack/read-slack-body.ts',
-        replace: '  if (!pairs.every(([name]) => FIELD.test(name)))',
-        by: '  if (pairs.length < 0)',
+        replace: '    if (!FIELD.test(name))',
+        by: '    if (name.length < 0)',
       },
     ],
   },

@@ -72,6 +72,8 @@ function findAllKnown(text: string, secrets: readonly string[]): Range[] {
 /** User and password in a URL; the user part of a link also makes it look like another host's. */
 const USER_PART = /(?<=[a-z0-9]:\\?\/\\?\/)[^\s/?#\\"'<>|]{1,500}@/gi;
 
+const withoutUserParts = (text: string): string => (text.includes('@') ? text.replaceAll(USER_PART, '') : text);
+
 function cut(text: string, ranges: readonly Range[]): string {
   const pieces: string[] = [];
   let done = 0;
@@ -98,6 +100,10 @@ export interface AlsoHide {
  */
 export function scrub(text: string, fingerprint: Fingerprint, also: AlsoHide = {}): Scrubbed {
   const { find = findSecrets } = also;
+  let found = find(text);
+  if (found.length === 0 && also.secrets === undefined && also.random !== true) {
+    return { text: withoutUserParts(text), clues: [], unrecognised: 0 };
+  }
   const known = (also.secrets ?? []).flatMap((secret) => {
     const whole = secret.expose().trim();
     return [whole, ...piecesOf(whole)];
@@ -106,7 +112,6 @@ export function scrub(text: string, fingerprint: Fingerprint, also: AlsoHide = {
   let unrecognised = 0;
   let rest = text;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const found = find(rest);
     const ranges = [...found.map(({ start, end }): Range => [start, end]), ...findAllKnown(rest, known)];
     if (ranges.length === 0) break;
     for (const one of found) {
@@ -115,11 +120,12 @@ export function scrub(text: string, fingerprint: Fingerprint, also: AlsoHide = {
       else unrecognised += 1;
     }
     rest = cut(rest, ranges);
+    found = find(rest);
   }
   if (also.random === true) {
     const drawn = findRandom(rest).map(({ start, end }): Range => [start, end]);
     unrecognised += drawn.length;
     rest = cut(rest, drawn);
   }
-  return { text: rest.replaceAll(USER_PART, ''), clues: [...clues.values()], unrecognised };
+  return { text: withoutUserParts(rest), clues: [...clues.values()], unrecognised };
 }
