@@ -1,4 +1,5 @@
 import { App, type Context, type Receiver } from '@slack/bolt';
+import { defined } from '#shared/core/defined.ts';
 import type { CommandJob, SendLeaks } from '#shared/jobs/job.ts';
 import type { CaseEffects } from '#shared/cases/follow-cases.ts';
 import { type Delivery, refuseHeldLoop } from '#shared/tokens/delivery.ts';
@@ -17,6 +18,7 @@ import { onCaseDetails } from './listeners/on-case-details.ts';
 import { onConfirmation } from './listeners/on-confirmation.ts';
 import { onDismissWanted } from './listeners/on-dismiss-wanted.ts';
 import { onDismissed } from './listeners/on-dismissed.ts';
+import { onGiveUp } from './listeners/on-give-up.ts';
 import { onGlassBroken } from './listeners/on-glass-broken.ts';
 import { onGlassWanted } from './listeners/on-glass-wanted.ts';
 import { onLeak } from './listeners/on-leak.ts';
@@ -27,6 +29,7 @@ import { onRequestTokens } from './listeners/on-request-tokens.ts';
 import { onRun } from './listeners/on-run.ts';
 import { onStop } from './listeners/on-stop.ts';
 import { onTokens } from './listeners/on-tokens.ts';
+import { onTryNow } from './listeners/on-try-now.ts';
 import { createPerform } from './listeners/perform.ts';
 import type { Request } from './listeners/request.ts';
 import type { SlackContext } from './listeners/slack-context.ts';
@@ -68,6 +71,8 @@ const PRESSES: readonly (readonly [RegExp, Listener])[] = [
   [/^patrol:clean(:|$)/, onClean],
   [/^patrol:run(:|$)/, onRun],
   [/^patrol:stop(:|$)/, onStop],
+  [/^patrol:try-now(:|$)/, onTryNow],
+  [/^patrol:give-up(:|$)/, onGiveUp],
   [/^patrol:plea(:|$)/, onPlea],
   [/^patrol:go-on(:|$)/, onHeld],
   [/^patrol:case(:|$)/, onCase],
@@ -100,29 +105,39 @@ export function createSlackApp(deps: SlackAppDeps): SlackApp {
     const job = patrol as Request['job'];
     return toRequest(job, body, deliveries.get(job.deliveryKey) ?? { attempt: 1, isLast: false });
   };
-  routeAnswers(app, deps, requestOf);
-  routeViews(app, deps, requestOf);
-  return {
-    handle: async (job, delivery) => {
-      deliveries.set(job.deliveryKey, delivery);
-      try {
-        return (await receiver.process(job)).handled;
-      } finally {
-        deliveries.delete(job.deliveryKey);
-      }
-    },
+  const handle: SlackApp['handle'] = async (job, delivery) => {
+    deliveries.set(job.deliveryKey, delivery);
+    try {
+      return (await receiver.process(job)).handled;
+    } finally {
+      deliveries.delete(job.deliveryKey);
+    }
   };
+  routeAnswers(app, { ...deps, handle }, requestOf);
+  routeViews(app, deps, requestOf);
+  return { handle };
 }
+
+/** A delivery beside those of the queue, within what is left of the one that asks for it. */
+const extraDelivery = ({ timeLeftMs }: Delivery): Delivery => ({
+  attempt: 2,
+  isLast: false,
+  isExtra: true,
+  ...defined({ timeLeftMs }),
+});
 
 /** Gives the request that a Bolt event is, with the delivery of the job that brought it. */
 type RequestOf = (context: Context, body: object) => Request;
 
 /** Routes what is answered: what a listener gives is said, remembered and repeated by the queue until it is said. */
-function routeAnswers(app: App, deps: SlackAppDeps, requestOf: RequestOf): void {
-  const { services, reply, sendLeaks, cases, followApproval } = deps;
+function routeAnswers(app: App, deps: SlackAppDeps & SlackApp, requestOf: RequestOf): void {
+  const { services, reply, sendLeaks, cases, followApproval, handle } = deps;
   const perform = createPerform({ services, reply, cases, followApproval });
   const answer = (request: Request, listener: (slack: SlackContext) => Promise<readonly Answer[]>): Promise<void> =>
-    perform(request, (attempt) => listener({ services, sendLeaks, request, attempt }));
+    perform(request, (attempt) => {
+      const again: SlackContext['again'] = (job) => handle(job, extraDelivery(request.delivery));
+      return listener({ services, sendLeaks, request, attempt, again });
+    });
 
   app.command(/.*/, async ({ ack, command, context }) => {
     await ack();

@@ -12,7 +12,14 @@ export function toRequest(job: Request['job'], body: object, delivery: Delivery)
   const payload = body as ActorFields & PlaceFields;
   const actor = toActor(payload);
   if (actor === undefined) throw new Fault('payload_invalid', 'a request from Slack names no user or no team');
-  return { job, actor, place: placeOf(payload, actor.userId), delivery, ...defined({ viewId: viewIdOf(body) }) };
+  return {
+    job,
+    payload: { ...body },
+    actor,
+    place: placeOf(payload, actor.userId),
+    delivery,
+    ...defined({ viewId: viewIdOf(body) }),
+  };
 }
 
 interface PlaceFields {

@@ -120,6 +120,8 @@ export interface AuditEntry {
     | 'mine'
     | 'not_mine'
     | 'wait'
+    | 'try_now'
+    | 'give_up'
     | 'read';
   readonly verb?: AskedVerb;
   readonly token?: TokenRef;
@@ -283,8 +285,11 @@ export type Refusal =
   | { readonly why: 'own'; readonly profile: string }
   /** `no_right`: who asked has lost it between two tries; `overtaken`: somebody has asked for the opposite since it began. */
   | { readonly why: 'no_right' | 'overtaken' }
-  /** A person has only just brought the token back, and no report undoes that at once. */
-  | { readonly why: 'brought_back'; readonly by: Actor };
+  /**
+   * `brought_back`: a person has only just brought the token back, and no report undoes that at once; `called_off`: somebody
+   * has given the request up.
+   */
+  | { readonly why: 'brought_back' | 'called_off'; readonly by: Actor };
 
 /** One reason why a leaked token is not revoked. Closed: a new one does not compile until it has words. */
 export type CaseTrouble =

@@ -1,5 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
-import type { ChangeOrder, Token } from '#shared/core/vocabulary.ts';
+import type { Actor, ChangeOrder, Token } from '#shared/core/vocabulary.ts';
 import type { Journal, Write } from '#shared/store/store.ts';
 import type { Change, Outcome } from './outcome.ts';
 
@@ -31,6 +31,8 @@ export interface Attempt {
   readonly counted?: () => readonly Write[];
   /** Gives what is written together with the note that the change begins. */
   readonly beginning?: () => readonly Write[];
+  /** Whoever has given the request up meanwhile: nothing more is begun, and what was begun is read and told. */
+  readonly calledOffBy?: Actor;
   /** Milliseconds until the function is stopped; a long run ends itself before and goes on with the next delivery. */
   readonly timeLeftMs?: () => number;
   /** Shows how far a long run has come; paced by whoever shows it. Never throws. */

@@ -32,11 +32,12 @@ export const CARRYING = 'carrying';
 export async function carryOut(
   working: Working,
   order: ChangeOrder,
-  warrant: Warrant,
+  given: Warrant,
 ): Promise<Change | OutcomeOf<'bulk'>> {
   const { services, attempt } = working;
-  const { journal, counted = () => [] } = attempt;
-  const carrying: Carrying = { order, warrant };
+  const { journal, counted = () => [], calledOffBy } = attempt;
+  const carrying: Carrying = { order, warrant: given };
+  const warrant = { ...given, ...defined({ calledOffBy }) };
   const isNoted = () => journal.get<Carrying>(CARRYING) !== undefined;
   const [only, ...others] = order.tokens;
   if (only === undefined || others.length > 0) {
@@ -124,7 +125,8 @@ async function changeOrTell({ services, attempt }: Working, asked: TokenChange, 
       // Trying again is safe wherever the limit struck: the token is read first.
       if (await patience?.(error, tries)) continue;
       const next: Trouble['next'] = patience === undefined && error.isRetryable ? 'retrying' : 'final';
-      return failedChange(services, asked, { error, next, attempt: attempt.journal.attempt });
+      const begun = next === 'retrying' && hasBegun(attempt, asked) ? true : undefined;
+      return failedChange(services, asked, { error, next, attempt: attempt.journal.attempt, ...defined({ begun }) });
     }
   }
 }

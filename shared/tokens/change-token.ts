@@ -110,6 +110,7 @@ async function make(making: Making, asked: TokenChange): Promise<Made> {
     return already || others !== undefined || last === undefined ? { change } : { change, begun: last };
   }
   if (warrant.withdrawn === true) return refused(verb, token, { why: 'no_right' });
+  if (warrant.calledOffBy !== undefined) return refused(verb, token, { why: 'called_off', by: warrant.calledOffBy });
   if (others !== undefined && isOpposite(verb, others.verb)) {
     if (earlier !== undefined) return refused(verb, token, { why: 'overtaken' });
     const heardBefore = services.now().getTime() - UNHEARD_MS;
@@ -325,7 +326,7 @@ async function isLifted(
 export async function failedChange(
   services: Services,
   asked: TokenChange,
-  { error, ...tried }: { readonly error: unknown } & Pick<Trouble, 'next' | 'attempt'>,
+  { error, ...tried }: { readonly error: unknown } & Pick<Trouble, 'next' | 'attempt' | 'begun'>,
 ): Promise<Extract<Change, { kind: 'failed' }>> {
   const { name, profile, id } = asked.ref;
   const provider = services.providers.kindOf(profile);

@@ -6,6 +6,8 @@ export interface Delivery {
   readonly attempt: number;
   /** True when the queue will not deliver it again: whoever waits must be told now. */
   readonly isLast: boolean;
+  /** True for one beside the queue's, for which somebody has asked: the queue goes on, and its deliveries say what comes next. */
+  readonly isExtra?: true;
   /** Milliseconds until the function is stopped; absent where nothing stops it. */
   readonly timeLeftMs?: () => number;
   /** True when an earlier delivery held the event loop until its process was ended: it is refused, and not tried again. */

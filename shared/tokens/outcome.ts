@@ -333,6 +333,8 @@ export type Outcome =
   | { readonly kind: 'misunderstood'; readonly problem: string; readonly suggestion?: string; readonly topic?: string }
   /** A request that takes longer than usual; `asked` are the tokens as typed. */
   | { readonly kind: 'working'; readonly asked: readonly string[] }
+  /** A press asked for another try at once; without `trouble` one is under way already. */
+  | { readonly kind: 'tried_now'; readonly verb: Mutation; readonly trouble?: Trouble }
   | { readonly kind: 'version'; readonly version: string }
   | { readonly kind: 'hygiene'; readonly digest: Digest }
   /** Slack did not open the window in which a leak is reported. */

@@ -11,6 +11,8 @@ export function refusalWords(refusal: Refusal): string {
       return 'whoever had asked had no right to it any more';
     case 'overtaken':
       return 'somebody had asked for the opposite meanwhile';
+    case 'called_off':
+      return 'it had been given up meanwhile';
     case 'brought_back':
       return 'a person had brought it back less than a minute before, and no report undoes that by itself';
   }

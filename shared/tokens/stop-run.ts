@@ -1,10 +1,10 @@
 import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
-import { isDenied } from './authorise.ts';
+import { type Authority, isDenied } from './authorise.ts';
 import type { Context } from './context.ts';
 import type { OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
 
-/** A run over many tokens, as whoever wants to stop it finds it. */
+/** A change that goes on by itself, as whoever wants to end it finds it. */
 export interface StoppableRun {
   readonly requester: Actor;
   readonly verb: Mutation;
@@ -34,10 +34,18 @@ export async function stopRun({ services, authority }: Context, id: string): Pro
   const { notes } = services.store;
   const run = await notes.get<StoppableRun>(runKey(id));
   if (run === undefined) return { kind: 'denied', verb: 'deactivate', why: 'lapsed', roles: [] };
-  const { actor } = authority;
-  const isTheirs = run.requester.userId === actor.userId && run.requester.teamId === actor.teamId;
-  const denied = run.profiles.map((profile) => authority.may(run.verb, profile)).find(isDenied);
-  if (!isTheirs && denied !== undefined) return denied;
-  await notes.put(stopKey(id), actor, KEPT_SECONDS);
+  const denied = refuseEnd(authority, run);
+  if (denied !== undefined) return denied;
+  await notes.put(stopKey(id), authority.actor, KEPT_SECONDS);
   return undefined;
+}
+
+/** Refuses whoever neither asked for a change nor may make it themselves: they are not to end it, nor to hurry it. */
+export function refuseEnd(
+  authority: Authority,
+  { requester, verb, profiles }: StoppableRun,
+): OutcomeOf<'denied'> | undefined {
+  const { actor } = authority;
+  if (requester.userId === actor.userId && requester.teamId === actor.teamId) return undefined;
+  return profiles.map((profile) => authority.may(verb, profile)).find(isDenied);
 }

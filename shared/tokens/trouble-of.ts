@@ -5,7 +5,10 @@ import type { ProfileTrouble, Trouble } from './trouble.ts';
 import type { Services } from './services.ts';
 
 /** Turns a fault into what a person needs to know. Throws whatever is not a fault: that is a defect, not an ending. */
-export function troubleOf(error: unknown, rest: Pick<Trouble, 'next' | 'attempt' | 'provider' | 'profile'>): Trouble {
+export function troubleOf(
+  error: unknown,
+  rest: Pick<Trouble, 'next' | 'attempt' | 'begun' | 'provider' | 'profile'>,
+): Trouble {
   if (!(error instanceof Fault)) throw error;
   return { fault: error.code, ...rest, ...defined({ status: error.status, quoted: error.quoted }) };
 }

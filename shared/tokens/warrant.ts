@@ -10,6 +10,8 @@ export interface Warrant {
   readonly brokenGlassBy?: Actor;
   /** Set where who asked has lost the right: what was begun is only looked at, and told. */
   readonly withdrawn?: true;
+  /** Whoever has given the request up: likewise. */
+  readonly calledOffBy?: Actor;
 }
 
 /** One change of one token, decided and allowed by the caller: the order that it is a part of, and what allows it. */

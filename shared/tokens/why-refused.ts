@@ -8,6 +8,7 @@ export function whyRefused(change: Refusal): Refusal {
     case 'own':
       return { why: change.why, profile: change.profile };
     case 'brought_back':
+    case 'called_off':
       return { why: change.why, by: change.by };
     default:
       return { why: change.why };

@@ -26,6 +26,7 @@ function request(delivery = { attempt: 1, isLast: false }): Request {
       sealed: [],
       unrecognised: 0,
     },
+    payload: {},
     actor: OPERATOR,
     place: { channel: 'C0GENERAL01', userId: OPERATOR.userId },
     delivery,

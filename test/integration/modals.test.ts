@@ -39,6 +39,7 @@ function deps() {
         sealed: [],
         unrecognised: 0,
       },
+      payload: {},
       actor: ADMIN,
       place: { userId: ADMIN.userId },
       delivery: { attempt: 1, isLast: false },

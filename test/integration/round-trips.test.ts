@@ -36,7 +36,13 @@ const command = (text: string, who = OPERATOR) =>
   services.store.remember(`counted-${(jobs += 1)}`, (journal) => {
     const request = { actor: who, job: { sealed: [], unrecognised: 0 }, delivery: { attempt: 1, isLast: false } };
     const attempt = { journal, requestedAt: new Date().toISOString(), progress: () => Promise.resolve() };
-    const slack = { services, attempt, request: request as unknown as Request, sendLeaks: () => Promise.resolve() };
+    const slack = {
+      services,
+      attempt,
+      request: request as unknown as Request,
+      sendLeaks: () => Promise.resolve(),
+      again: () => Promise.resolve(false),
+    };
     return onCommand(slack satisfies SlackContext, text);
   });
 const stateOf = (id: string) =>

@@ -175,6 +175,45 @@ describe('the bad day', () => {
     expect(await talk.mutationsOf(token)).toBe(1);
   });
 
+  it('a provider that is down, and Try now when it is back: the same kill at once, once, in its message', async () => {
+    const token = await talk.mint('hurried');
+    await sandbox.fault('dfns', { mode: 'down' });
+    await sandbox.pat(`deactivate ${token.id} because of a drill`, 'operator');
+    // Late enough for the next try by itself to be further away than this test waits.
+    const answer = await sandbox.said(/NOT deactivated yet: .*attempt [4-9] failed/, 40_000);
+    expect(wordsOf(answer)).not.toContain('nothing to press');
+    await talk.press(answer, 'Try now', 'admin');
+    const told = await sandbox.said(/Tried again just now, and it did not come about|being tried at this moment/);
+    expect(told.ephemeralTo).toBe(sandbox.ready.slack.users.admin);
+    expect(await talk.stateOf(token)).toBe('active');
+    await sandbox.fault('dfns', { mode: 'none' });
+    await talk.press(answer, 'Try now', 'admin');
+    const done = await talk.reads(answer, /^Deactivated: .*hurried/);
+    expect(wordsOf(done)).toMatch(/Asked by <@U0OPERATOR1>.*of a drill/s);
+    expect(wordsOf(done)).not.toMatch(/Try now|Give up/);
+    await talk.idle();
+    expect(await talk.mutationsOf(token)).toBe(1);
+    const record = await talk.ask(`audit --token ${token.id}`, 'admin');
+    expect(wordsOf(record)).toMatch(/try_now/);
+  });
+
+  it('a provider that is down, and Give up: it says so at once, and the token is left alone when the provider is back', async () => {
+    const token = await talk.mint('let-go');
+    await sandbox.fault('dfns', { mode: 'down' });
+    const answer = await talk.ask(`deactivate ${token.id}`, 'operator');
+    await talk.press(answer, 'Give up', 'viewer');
+    await talk.press(answer, 'Give up', 'operator');
+    const ended = await talk.reads(answer, /^NOT deactivated: .*<@U0OPERATOR1> gave it up/);
+    expect(wordsOf(ended)).toMatch(/nothing more happens by itself. Nothing was changed by this request/);
+    expect(wordsOf(ended)).not.toMatch(/Try now|Give up|tries again/);
+    await sandbox.fault('dfns', { mode: 'none' });
+    await talk.idle(40_000);
+    expect([await talk.stateOf(token), await talk.mutationsOf(token)]).toEqual(['active', 0]);
+    expect((await about(token.id)).map(({ text }) => text)).toEqual([ended.text]);
+    const record = await talk.ask(`audit --actor <@${sandbox.ready.slack.users.viewer}>`, 'admin');
+    expect(wordsOf(record)).toMatch(/denied deactivate/);
+  });
+
   it('a provider that stays down: the last attempt says that Patrol has stopped, and a press starts it again', async () => {
     const token = await talk.mint('given-up');
     await sandbox.post('restart', { function: 'slack-worker', env: { MAX_RECEIVES: '2' } });

@@ -75,6 +75,8 @@ export const EVENTS: readonly (readonly [name: string, happened: Happened])[] = 
     'somebody presses a button twice at once',
     (_, acts) => acts.some((act) => act.kind === 'press' && act.twice === true),
   ],
+  ['somebody hurries what is tried again', recorded('try_now', 'noted')],
+  ['somebody gives up what is tried again', recorded('give_up', 'done')],
   ['an approval is carried out', approvalIs('done')],
   ['a request is refused', approvalIs('refused')],
   ['a request is taken back', approvalIs('withdrawn')],

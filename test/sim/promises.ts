@@ -130,11 +130,12 @@ const leakedDies: Promised = {
 
 const onlyOnce: Promised = {
   name: 'no effect is made twice',
-  check: ({ stage: { ledger } }) =>
-    ledger.changes.flatMap((change, index) => {
+  check: ({ stage }) =>
+    stage.ledger.changes.flatMap((change, index, changes) => {
       const { job, token, to, at } = change;
-      const before = ledger.changes.slice(0, index);
-      const first = before.findIndex((one) => one.job === job && one.token === token && one.to === to);
+      const before = changes.slice(0, index);
+      const request = (one: StateChange) => one.job && requestOf(stage, one.job);
+      const first = before.findIndex((one) => request(one) === request(change) && one.token === token && one.to === to);
       // What somebody undid elsewhere meanwhile is for the same request to do again.
       const isUndone = before.slice(first + 1).some((one) => one.token === token && one.elsewhere === true);
       if (job === undefined || first < 0 || isUndone) return [];
@@ -184,11 +185,18 @@ function mayChange({ oncall }: Diary, userId: string, [from, to]: readonly [numb
   return before === 'in' || oncall.some(({ at, is }) => is === 'in' && at > from && at <= to);
 }
 
+/** The request that a job works on: of a press that hurries or ends another request, that one. */
+function requestOf(stage: Stage, job: string): string {
+  const command = stage.queues.commands.stored.get(job);
+  const asked = command === undefined ? undefined : askedBy(command);
+  return asked !== undefined && /^patrol:(try-now|give-up)/.test(asked.actionId) ? asked.value : job;
+}
+
 /** Why a change was not allowed; nothing when it was. */
 function wrong({ stage, diary, approvals }: Ended, change: StateChange): string | undefined {
   const { token, to, job = '' } = change;
   if (to !== 'active' && token.own) return 'it is what Patrol itself works with';
-  const command = stage.queues.commands.stored.get(job);
+  const command = stage.queues.commands.stored.get(requestOf(stage, job));
   // Two people may go over the protection: that is an approval, which is looked at below.
   const isAgreed = command !== undefined && /^patrol:(approve|break-glass)/.test(askedBy(command).actionId);
   if (to !== 'active' && !isAgreed && token.name.startsWith('break-glass-')) return 'the policy protects it';
@@ -200,6 +208,11 @@ function wrong({ stage, diary, approvals }: Ended, change: StateChange): string 
   }
   const asked = askedBy(command);
   if (asked.teamId !== 'T0SANDBOX01') return 'a stranger asked for it';
+  const hurried = job === requestOf(stage, job) ? undefined : askedBy(stage.queues.commands.stored.get(job) ?? '{}');
+  if (hurried !== undefined && hurried.userId !== asked.userId) {
+    const isAllowed = mayChange(diary, hurried.userId, [hurried.receivedAt, change.at]);
+    if (!isAllowed) return `${hurried.userId} hurried it without the right to it`;
+  }
   // Its owner may have a leaked token deactivated, and nothing else.
   const isOwners = asked.actionId === 'patrol:case:mine' && asked.userId === PEOPLE.owner;
   if (isOwners) return to === 'inactive' && OWNED.has(token.owner) ? undefined : 'it is not for its owner to have that';
@@ -237,6 +250,32 @@ function wrongApproval(
   // Both times are the bot's own; a clock that is half a second off is no lapse.
   return Date.parse(last) - Date.parse(expiresAt) > 2000 + steppedMs(diary) ? 'it had lapsed' : undefined;
 }
+
+const givenUpEnds: Promised = {
+  name: 'what was given up is not begun any more, and its message says who gave it up',
+  check: ({ stage, audit }) =>
+    [...stage.queues.commands.stored].flatMap(([job, body]) => {
+      const given = audit.find(({ what, id }) => what === 'give_up' && id === `give-up-${job}`);
+      if (given === undefined) return [];
+      const late = stage.ledger.changes.find(
+        (change) =>
+          change.job !== undefined &&
+          requestOf(stage, change.job) === job &&
+          change.isLate !== true &&
+          change.at > Date.parse(given.at) + LAST_TRY_MS,
+      );
+      const isTold = stage.slack.messages.some((message) => textOf(message).includes('gave it up'));
+      return [
+        ...(late === undefined
+          ? []
+          : [`${late.token.name} was made ${late.to} after "${askedBy(body).text}" was given up`]),
+        ...(isTold ? [] : [`nobody was told that "${askedBy(body).text}" was given up`]),
+      ];
+    }),
+};
+
+/** A try that was under way comes to its end. */
+const LAST_TRY_MS = 180_000;
 
 /** True for a job that a pasted secret made, or one that searches again, where this very token's secret was pasted before. */
 function isPasted(stage: Stage, job: string, token: SimToken): boolean {
@@ -403,7 +442,8 @@ const answered: Promised = {
 const POINTS_ON = /^\d+ leaked secrets? received|is said in a newer message/;
 
 /** A press on a card changes the card alone, and one that changes nothing says nothing. */
-const isSilent = ({ actionId }: Asked) => /^patrol:(case|confirm|cancel|approve|refuse|undo|retry|row)/.test(actionId);
+const isSilent = ({ actionId }: Asked) =>
+  /^patrol:(case|confirm|cancel|approve|refuse|undo|retry|row|try-now|give-up)/.test(actionId);
 
 const recorded: Promised = {
   name: 'the record is complete and agrees with what happened',
@@ -423,7 +463,9 @@ const recorded: Promised = {
       (['inactive', 'active', 'deleted'] as const).flatMap((to) => {
         const changes = stage.ledger.changes.filter((change) => change.token === token && change.to === to);
         const ours = new Set(
-          changes.flatMap(({ elsewhere, isLate, job }) => (elsewhere === true || isLate === true ? [] : [job])),
+          changes.flatMap(({ elsewhere, isLate, job }) =>
+            elsewhere === true || isLate === true ? [] : [job && requestOf(stage, job)],
+          ),
         ).size;
         const entries = done(token, VERB[to]) + unproved(token, VERB[to]);
         if (entries < ours) return [`${token.name} was made ${to} ${ours} times, and ${entries} are on record`];
@@ -587,6 +629,7 @@ export const PROMISES: readonly Promised[] = [
   leakedDies,
   onlyOnce,
   onlyByRight,
+  givenUpEnds,
   notOursHolds,
   undoneStays,
   cardsEnd,

@@ -69,6 +69,8 @@ const BUTTONS = [
   'patrol:refuse',
   'patrol:undo',
   'patrol:retry',
+  'patrol:try-now',
+  'patrol:give-up',
   'patrol:row',
   'patrol:page',
   'patrol:clean',
@@ -255,6 +257,38 @@ export function drawStory(seed: number, chance: Chance): Story {
       },
     ];
   };
+  /** A provider is away when somebody asks for something, who does not wait for it, or thinks better of it. */
+  const impatient = (): Act[] => {
+    const at = Math.floor(roll('impatient') * 900);
+    const name = NAMES_OF_TOKENS[token()]!;
+    const press = (): Act => ({
+      at: at + 2 + Math.floor(roll('loses patience') * 200),
+      kind: 'press',
+      who: pick('patience', ['admin', 'operator', 'operator', 'oncall', 'viewer'] as const),
+      button: pick('patience with', ['patrol:try-now', 'patrol:try-now', 'patrol:give-up'] as const),
+      which: Math.floor(roll('which wait') * 2),
+      ...(roll('impatiently') < 0.25 ? { twice: true } : {}),
+    });
+    return [
+      ...(['dfns', 'langsmith'] as const).map(
+        (neighbour): Act => ({
+          at,
+          kind: 'outage',
+          neighbour,
+          mode: pick('away meanwhile', ['500', 'down', 'hang', 'html'] as const),
+          minutes: 2,
+        }),
+      ),
+      {
+        at: at + 1,
+        kind: 'say',
+        who: pick('asks', ['admin', 'operator', 'oncall'] as const),
+        text: `${pick('asks for', ['deactivate', 'deactivate', 'activate'] as const)} ${name} because it is old`,
+      },
+      press(),
+      press(),
+    ];
+  };
   /** GitHub found something before its webhook was set up, or its webhook was lost. */
   const untold = (): Act[] => {
     const at = moment();
@@ -339,6 +373,7 @@ export function drawStory(seed: number, chance: Chance): Story {
     ...(roll('owners') < 0.2 ? ownersWord() : []),
     ...(roll('emergencies') < 0.08 ? emergency() : []),
     ...(roll('bad moments') < 0.2 ? badMoment() : []),
+    ...(roll('the impatient') < 0.15 ? impatient() : []),
     ...(roll('crowds') < 0.05 ? crowd() : []),
     ...leaks(),
     ...commands(),

@@ -1,5 +1,6 @@
 import type { Case } from '#shared/store/store.ts';
 import type { Change, Outcome } from '#shared/tokens/outcome.ts';
+import type { Trouble } from '#shared/tokens/trouble.ts';
 import { textsOf } from './slack-text.ts';
 
 /** Everything that Patrol's own words can claim, and how each is recognised. */
@@ -92,11 +93,15 @@ export function truthOfChange(change: Change): Truth {
     case 'failed':
       return change.trouble.next === 'retrying'
         ? { may: ['not done', 'tried again by itself'], must: ['not done', 'tried again by itself'] }
-        : { may: ['not done'], must: ['not done'] };
+        : { may: ['not done', ...unchangedBy(change.trouble)], must: ['not done'] };
   }
 }
 
 const NONE: Truth = { may: [] };
+
+/** Where somebody gave it up before any try had begun, nothing can have been changed. */
+const unchangedBy = ({ calledOff, begun }: Trouble): readonly Claim[] =>
+  calledOff !== undefined && begun !== true ? ['nothing was changed'] : [];
 
 /** How each outcome may be spoken of. A new kind does not compile until it is known what it may claim. */
 export const TRUTHS: { readonly [K in Outcome['kind']]: (outcome: Extract<Outcome, { kind: K }>) => Truth } = {
@@ -151,6 +156,7 @@ export const TRUTHS: { readonly [K in Outcome['kind']]: (outcome: Extract<Outcom
     may: [
       // What would have changed nothing did nothing.
       verb === 'deactivate' || verb === 'activate' || verb === 'delete' ? 'not done' : 'nothing was changed',
+      ...unchangedBy(trouble),
       ...(trouble.next === 'retrying' ? (['tried again by itself'] as const) : []),
     ],
   }),
@@ -158,6 +164,7 @@ export const TRUTHS: { readonly [K in Outcome['kind']]: (outcome: Extract<Outcom
     result === 'done' ? { may: ['lever pulled'], must: ['lever pulled'] } : { may: ['not done'], must: ['not done'] },
   misunderstood: () => ({ may: ['nothing was changed'] }),
   working: () => NONE,
+  tried_now: () => NONE,
   version: () => NONE,
   hygiene: () => NONE,
   no_window: () => ({ may: ['nothing was changed'] }),

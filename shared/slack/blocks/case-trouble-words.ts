@@ -16,6 +16,9 @@ function toldOf(trouble: CaseTrouble): string {
   if (trouble.kind === 'refused' && trouble.why === 'brought_back') {
     return `Patrol left it alone: ${stopped(refusalWords(trouble))} It was ${mention(trouble.by.userId)}.`;
   }
+  if (trouble.kind === 'refused' && trouble.why === 'called_off') {
+    return `${mention(trouble.by.userId)} gave up what was tried again by itself.`;
+  }
   if (trouble.kind !== 'alive_again') return stopped(wordsOf(trouble));
   return `ALIVE AGAIN: its end was confirmed ${whenExactly(trouble.confirmedAt)}, and the provider now says that it works. Nobody did that through Patrol.`;
 }

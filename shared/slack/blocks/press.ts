@@ -29,6 +29,8 @@ export const ACTION = {
   goOn: 'patrol:go-on',
   run: 'patrol:run',
   stop: 'patrol:stop',
+  tryNow: 'patrol:try-now',
+  giveUp: 'patrol:give-up',
   plea: 'patrol:plea',
   refresh: 'patrol:refresh',
   case: 'patrol:case',

@@ -6,12 +6,12 @@ import { answerWords, proofWords, readWords } from '#shared/tokens/proof-words.t
 import { refusalWords } from '#shared/tokens/refusal-words.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens, refOf, type TokenPress } from './press.ts';
-import { notYetWords } from './not-yet-words.ts';
+import { notYetWords, waitingButtons } from './not-yet-words.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code, mention, oneOf } from './text.ts';
 import { whenExactly } from './time.ts';
 import { factLines, named, short } from './token.ts';
-import { noProof, whatHappened, whatNext } from './render-trouble.ts';
+import { noProof, notDoneBut, whatHappened, whatNext } from './render-trouble.ts';
 import { alreadyWords, DONE, NOT_DONE, stated, stopped, undoWords } from './words.ts';
 
 /** How one change of one token ended, as a headline that says no more than is known. */
@@ -33,7 +33,7 @@ export function changeHead(change: Change): string {
     case 'refused':
       return `${NOT_DONE[verb]}${refusedHead(change)}.`;
     case 'failed':
-      return `${NOT_DONE[verb]}${change.trouble.next === 'retrying' ? ' yet' : ''}: ${short({ name: change.name, id: change.ref.id })}. ${whatHappened(change.trouble)}.`;
+      return `${notDoneBut(verb, change.trouble)}: ${short({ name: change.name, id: change.ref.id })}. ${whatHappened(change.trouble)}.`;
   }
 }
 
@@ -41,12 +41,12 @@ export function changeHead(change: Change): string {
 export function renderChange(change: Change, asked: Asked): Message {
   const head = changeHead(change);
   const notYet = change.kind === 'failed' ? notYetWords(change.trouble, asked) : [];
-  const details = [...changeLines(change), ...notYet];
+  const details = [...changeLines(change, asked.run !== undefined), ...notYet];
   return message([head, ...details.slice(0, 2)].join(' '), [
     section([`*${head}*`, ...details]),
     'token' in change ? section([`Token: ${named(change.token)}`, ...factLines(change.token, asked.now)]) : undefined,
     context(whoLine(asked)),
-    actions(changeButton(change)),
+    actions(...waitingButtons(asked.run, change.verb), changeButton(change)),
   ]);
 }
 
@@ -55,15 +55,23 @@ export interface Asked {
   readonly actor: Actor;
   readonly now: Date;
   readonly reason?: string;
-  /** When it was asked for. */
+  /** When it was asked for, and which delivery of its queue it is. */
   readonly requestedAt?: string;
+  readonly attempt?: number;
+  /** The request that goes on by itself, where it can be hurried and ended. */
+  readonly run?: string;
   readonly approvedBy?: readonly Actor[];
   /** Whoever went ahead without an approval. */
   readonly brokenGlassBy?: Actor;
 }
 
 /** "Asked by @a. Approved by @b. Reason: `laptop left in cab`." */
-export function whoLine({ actor, approvedBy, brokenGlassBy, reason }: Omit<Asked, 'now' | 'requestedAt'>): string {
+export function whoLine({
+  actor,
+  approvedBy,
+  brokenGlassBy,
+  reason,
+}: Omit<Asked, 'now' | 'requestedAt' | 'attempt' | 'run'>): string {
   const approvers = (approvedBy ?? []).map(({ userId }) => mention(userId));
   return [
     `Asked by ${mention(actor.userId)}.`,
@@ -76,7 +84,7 @@ export function whoLine({ actor, approvedBy, brokenGlassBy, reason }: Omit<Asked
 }
 
 /** Behind the headline: proof or the lack of it, and what a person can do. */
-function changeLines(change: Change): string[] {
+function changeLines(change: Change, hasButtons: boolean): string[] {
   const { verb } = change;
   switch (change.kind) {
     case 'changed':
@@ -109,7 +117,7 @@ function changeLines(change: Change): string[] {
     case 'refused':
       return refusedLines(change);
     case 'failed':
-      return [noProof(verb), whatNext(change.trouble)];
+      return [noProof(verb), whatNext(change.trouble, hasButtons)];
   }
 }
 
@@ -122,6 +130,7 @@ function refusedHead({ why, token }: OutcomeOf<'refused'>): string {
     case 'no_right':
     case 'overtaken':
     case 'brought_back':
+    case 'called_off':
       return ` by this request: ${short(token)}`;
   }
 }
@@ -139,6 +148,10 @@ function refusedLines(refusal: OutcomeOf<'refused'>): string[] {
     case 'no_right':
     case 'overtaken':
       return [`Patrol was interrupted, and when it came back, ${stopped(refusalWords(refusal))} It did nothing more.`];
+    case 'called_off':
+      return [
+        `${mention(refusal.by.userId)} gave it up. A fresh read shows it ${token.state}; nothing more happens by itself.`,
+      ];
     case 'brought_back':
       return [`Patrol did nothing: ${stopped(refusalWords(refusal))} It was ${mention(refusal.by.userId)}.`];
   }

@@ -1,13 +1,14 @@
 import type { FaultCode } from '#shared/core/fault.ts';
-import type { Mutation } from '#shared/core/vocabulary.ts';
+import type { Mutation, Verb } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import type { ProfileTrouble, Trouble } from '#shared/tokens/trouble.ts';
 import { faultWords } from './fault-words.ts';
-import { notYetWords, type Waiting } from './not-yet-words.ts';
+import { notYetWords, type Waiting, waitingButtons } from './not-yet-words.ts';
 import { actions, button, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens } from './press.ts';
-import { code, count } from './text.ts';
+import { code, count, mention } from './text.ts';
+import { whenExactly } from './time.ts';
 import { isMutation, notDone, stopped } from './words.ts';
 
 /** What went wrong, as part of a sentence: "Dfns does not answer, HTTP 503". */
@@ -21,15 +22,28 @@ export function whatHappened(trouble: Trouble): string {
 }
 
 /** What comes next, in full sentences: whether Patrol tries again, and what a person can do. */
-export function whatNext({ fault, next, attempt, profile }: Trouble): string {
+export function whatNext({ fault, next, attempt, profile, calledOff, begun }: Trouble, hasButtons = false): string {
+  if (calledOff !== undefined) {
+    const known = begun === true ? BEGUN : 'Nothing was changed by this request.';
+    return `${mention(calledOff.by.userId)} gave it up ${whenExactly(calledOff.at)}: nothing more happens by itself. ${known}`;
+  }
   switch (next) {
     case 'retrying':
-      return `Patrol tries again by itself (attempt ${attempt} failed). There is nothing to press.`;
+      return `Patrol tries again by itself (attempt ${attempt} failed).${hasButtons ? '' : ' There is nothing to press.'}`;
     case 'given_up':
       return `Patrol stopped after ${count(attempt, 'attempt')}. The request is kept in the dead-letter queue; nothing more happens by itself. ${advice(fault, profile)}`;
     case 'final':
       return `Patrol does not try this again by itself. ${advice(fault, profile)}`;
   }
+}
+
+/** What is left of a try whose answer was lost. */
+const BEGUN = `A try had begun, and whether the provider carried it out is not known: ${code('/pat show …')} reads it.`;
+
+/** "NOT deactivated", as far as that is known: "yet" where it is tried again, and no more than proved where it was given up. */
+export function notDoneBut(verb: Verb | undefined, { next, begun, calledOff }: Trouble): string {
+  if (next === 'retrying') return `${notDone(verb)} yet`;
+  return `${notDone(verb)}${calledOff !== undefined && begun === true ? ' as far as can be proved' : ''}`;
 }
 
 /** What a person can do about each fault. A new fault does not compile until it has advice. */
@@ -77,12 +91,13 @@ export function noProof(verb: Mutation): string {
 
 /** A fault that ended a whole command. */
 export function renderTrouble({ verb, trouble, asked }: OutcomeOf<'trouble'>, waiting?: Waiting): Message {
-  const again = trouble.next === 'retrying' ? ' yet' : '';
   // Which step failed is not known here: the change itself may well be made.
   const names = isMutation(verb) && asked !== undefined ? `: ${namesIn(asked)}` : '';
-  const what = verb === undefined ? 'This request did not come to its end' : `${notDone(verb)}${again}${names}`;
+  const what = verb === undefined ? 'This request did not come to its end' : `${notDoneBut(verb, trouble)}${names}`;
   const head = `${what}. ${whatHappened(trouble)}.`;
-  return message(`${head} ${whatNext(trouble)}`, [
+  const run = waiting?.run;
+  const next = whatNext(trouble, run !== undefined);
+  return message(`${head} ${next}`, [
     section([
       `*${head}*`,
       trouble.profile === undefined ? undefined : `Profile: ${code(trouble.profile)}`,
@@ -90,10 +105,10 @@ export function renderTrouble({ verb, trouble, asked }: OutcomeOf<'trouble'>, wa
       verb === undefined
         ? `If it was to change a token: ${code('/pat show …')} reads what is true of it now.`
         : undefined,
-      whatNext(trouble),
+      next,
       ...(waiting === undefined ? [] : notYetWords(trouble, waiting)),
     ]),
-    trouble.next === 'retrying' || !isMutation(verb) || asked === undefined ? undefined : retryRow(verb, asked),
+    isMutation(verb) ? actions(...waitingButtons(run, verb), retryButton(trouble, verb, asked)) : undefined,
   ]);
 }
 
@@ -108,9 +123,9 @@ function namesIn(asked: readonly string[]): string {
 
 const NAMES_SHOWN = 3;
 
-function retryRow(verb: Mutation, tokens: readonly string[]) {
-  const value = encodeTokens({ verb, tokens });
-  return value === undefined ? undefined : actions(button({ text: 'Try again', action: ACTION.retry, value }));
+function retryButton({ next }: Trouble, verb: Mutation, tokens: readonly string[] | undefined) {
+  const value = next === 'retrying' || tokens === undefined ? undefined : encodeTokens({ verb, tokens });
+  return value === undefined ? undefined : button({ text: 'Try again', action: ACTION.retry, value });
 }
 
 const UNREAD_SHOWN = 10;

@@ -24,6 +24,7 @@ import { renderProfiles } from './render-profiles.ts';
 import { renderStats } from './render-stats.ts';
 import { requestName } from './text.ts';
 import { renderAmbiguous, renderShown, renderUnknownToken } from './token.ts';
+import { renderTriedNow } from './render-tried-now.ts';
 import { renderTrouble } from './render-trouble.ts';
 import { renderWorking } from './render-working.ts';
 import { renderWhoami } from './render-whoami.ts';
@@ -39,6 +40,10 @@ export interface RenderContext {
   readonly brokenGlassBy?: Actor;
   /** When it was asked for. */
   readonly requestedAt?: string;
+  /** Which delivery of its queue it is, for what is tried again. */
+  readonly attempt?: number;
+  /** The request that goes on by itself, where the message offers to hurry it and to end it. */
+  readonly run?: string;
   /** `alerts.showWhere` of the policy; without it places are not shown. */
   readonly showWhere?: boolean;
   /** True where others read it than whoever asked and the security channel; see `Naming`. */
@@ -128,6 +133,7 @@ function renderOne(outcome: Outcome, context: RenderContext): Message {
     case 'asked_before':
     case 'already_voted':
     case 'working':
+    case 'tried_now':
     case 'version':
     case 'no_window':
     case 'leak_received':
@@ -146,6 +152,7 @@ function renderNotice(
     | 'asked_before'
     | 'already_voted'
     | 'working'
+    | 'tried_now'
     | 'version'
     | 'no_window'
     | 'leak_received'
@@ -168,6 +175,8 @@ function renderNotice(
       return renderAlreadyVoted(outcome);
     case 'working':
       return renderWorking(outcome);
+    case 'tried_now':
+      return renderTriedNow(outcome);
     case 'version':
       return renderVersion(outcome);
     case 'no_window':

@@ -19,6 +19,8 @@ export interface Answer {
   readonly actor?: Actor;
   /** A message known from elsewhere (a modal's origin), to be replaced instead. */
   readonly at?: { readonly channel: string; readonly ts: string };
+  /** The request that goes on by itself, where its message offers to hurry it and to end it. */
+  readonly run?: string;
   /** Where a new message belongs, whatever place the press came from (App Home, a modal, a direct message). */
   readonly where?: string;
 }

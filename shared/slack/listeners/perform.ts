@@ -2,7 +2,6 @@ import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
 import { casesOf, settle } from '#shared/cases/settle.ts';
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
-import type { Attempt } from '#shared/tokens/attempt.ts';
 import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { recordDenial } from '#shared/tokens/record-denial.ts';
@@ -11,6 +10,7 @@ import { refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { withWhoMay } from '#shared/tokens/with-who-may.ts';
 import type { Reply } from '../reply.ts';
+import { withRun } from '../waiting-request.ts';
 import { createReporterMessenger } from '../reporter-messenger.ts';
 import { slackErrorCode } from '../to-slack-fault.ts';
 import type { Answer } from './answer.ts';
@@ -19,6 +19,7 @@ import { createLiveMessage, type LiveMessage } from './live-message.ts';
 import type { Request } from './request.ts';
 import { answeredAlone, createSay, type Say } from './say.ts';
 import { uploadFile } from './upload-file.ts';
+import { type Work, workUnlessCalledOff } from './work-unless-called-off.ts';
 
 /** What follows the requests that wait for others. */
 type FollowApproval = (approvalId: string) => Promise<void>;
@@ -31,8 +32,6 @@ interface PerformDeps {
   /** What tells those who may agree to a request; without it nobody is told apart from its card. */
   readonly followApproval?: FollowApproval;
 }
-
-type Work = (attempt: Attempt) => Promise<readonly Answer[]>;
 
 /** Does the work of one request and says what came of it. */
 export type Perform = (request: Request, work: Work) => Promise<void>;
@@ -62,7 +61,7 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
           ...{ journal, requestedAt: receivedAt, request: deliveryKey, progress },
           ...defined({ timeLeftMs }),
         };
-        const answers = await work(attempt);
+        const answers = await workUnlessCalledOff({ services, request, attempt }, work);
         const told = request.delivery.isLast ? answers.map(givenUp) : answers;
         await recordAll(services, request, told);
         if (!answers.some(({ outcome }) => isRetrying(outcome))) {
@@ -81,9 +80,12 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
       await sayAll({ ...words, live }, request, value);
       done = value;
     } catch (error) {
+      // What comes next is the queue's to say: it goes on by itself.
+      if (request.delivery.isExtra === true) throw error;
       if (postponed === undefined) await sayEnd({ ...words, live }, request, error);
       else {
-        await sayAll({ ...words, live }, request, await untilTheEnd(services, request, postponed));
+        const told = await untilTheEnd(services, request, postponed);
+        await sayAll({ ...words, live }, request, await withRun(services, request, told));
         // The queue brings the whole job back, and the card with it: trouble with that hides nothing from it.
         await follow(cases, postponed).catch(() => undefined);
         await followApprovals(followApproval, postponed).catch(() => undefined);

@@ -16,6 +16,7 @@ export interface RequestPlace {
 /** One delivery of something a person did in Slack. */
 export interface Request {
   readonly job: Omit<CommandJob, 'payload'>;
+  readonly payload: CommandJob['payload'];
   readonly actor: Actor;
   readonly place: RequestPlace;
   readonly delivery: Delivery;

@@ -49,7 +49,9 @@ export function createSay({ services, reply }: { readonly services: Services; re
         reason: answer.reason,
         approvedBy: answer.approvedBy,
         brokenGlassBy: answer.brokenGlassBy,
+        run: answer.run,
       }),
+      attempt: request.delivery.attempt,
     });
   const post = (request: Request, answer: Answer, key?: string): Promise<Posted | undefined> => {
     const message = toMessage(request, answer);
@@ -189,7 +191,9 @@ async function postNear(
 /** Words that promise more and cannot be changed when that comes. */
 function fixed({ text, blocks }: Message): Message {
   const where = 'What comes of it is said in a newer message: this one cannot be changed.';
-  return { text: `${text} ${where}`, blocks: [...blocks, context(where)] };
+  // A button that stays when all is over could not work any more.
+  const words = blocks.filter(({ type }) => type !== 'actions');
+  return { text: `${text} ${where}`, blocks: [...words, context(where)] };
 }
 
 /** Edits a message; one that is gone (deleted by somebody), or that Slack lets nobody edit, is said anew. */

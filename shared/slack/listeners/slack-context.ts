@@ -1,4 +1,4 @@
-import type { SendLeaks } from '#shared/jobs/job.ts';
+import type { CommandJob, SendLeaks } from '#shared/jobs/job.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
@@ -11,6 +11,8 @@ export interface SlackContext {
   readonly sendLeaks: SendLeaks;
   readonly request: Request;
   readonly attempt: Attempt;
+  /** Delivers a job once more, beside its queue; throws the fault that ends it. False where nothing here knows it. */
+  readonly again: (job: CommandJob) => Promise<boolean>;
 }
 
 /** Gives what the use cases need to serve whoever made this request; rights are looked up now. */

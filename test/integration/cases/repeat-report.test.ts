@@ -40,8 +40,10 @@ async function press(caseId: string, actor: Actor = OPERATOR) {
     {
       services,
       sendLeaks: async (jobs) => void sent.push(...jobs),
+      again: async () => false,
       request: {
         job: { v: 1, kind: 'action', receivedAt: '', deliveryKey: 'k', sealed: [], unrecognised: 0 },
+        payload: {},
         actor,
         place: { userId: actor.userId },
         delivery: { attempt: 1, isLast: false },

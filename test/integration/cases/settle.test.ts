@@ -40,6 +40,7 @@ const requestOf = (deliveryKey: string): Request => ({
     sealed: [],
     unrecognised: 0,
   },
+  payload: {},
   actor: OPERATOR,
   place: { channel: 'C0GENERAL01', userId: OPERATOR.userId },
   delivery: { attempt: 1, isLast: false },
@@ -126,6 +127,7 @@ describe('"Not ours" on a card that is older than its case', () => {
         {
           services,
           sendLeaks: () => Promise.resolve(),
+          again: () => Promise.resolve(false),
           request: requestOf(`dismiss-${caseId}`),
           attempt: { journal, requestedAt: new Date().toISOString(), progress: () => Promise.resolve() },
         },

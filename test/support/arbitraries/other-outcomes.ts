@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { foreignText, profile, count } from './text.ts';
-import { verb } from './token.ts';
+import { mutation, verb } from './token.ts';
 import { trouble } from './trouble.ts';
 
 /** The rest. */
@@ -27,6 +27,7 @@ export const otherOutcomes = {
     { kind: fc.constant('misunderstood'), problem: foreignText, suggestion: foreignText, topic: fc.constant('list') },
     { requiredKeys: ['kind', 'problem'] },
   ),
+  tried_now: fc.record({ kind: fc.constant('tried_now'), verb: mutation, trouble }, { requiredKeys: ['kind', 'verb'] }),
   version: fc.record({ kind: fc.constant('version'), version: foreignText }),
   no_window: fc.constant({ kind: 'no_window' }),
   leak_received: fc.record({ kind: fc.constant('leak_received'), recognised: count, unrecognised: count }),

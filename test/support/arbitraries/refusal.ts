@@ -7,5 +7,5 @@ export const refusal: fc.Arbitrary<Refusal> = fc.oneof(
   fc.record({ why: fc.constant('protected'), reason: foreignText }),
   fc.record({ why: fc.constant('own'), profile }),
   fc.record({ why: fc.constantFrom('no_right', 'overtaken') }),
-  fc.record({ why: fc.constant('brought_back'), by: actor }),
+  fc.record({ why: fc.constantFrom('brought_back', 'called_off'), by: actor }),
 );

@@ -38,6 +38,7 @@ const reply = {
 
 const request = (more: Partial<Request['place']> = {}, receivedAt = NOW): Request => ({
   job: { v: 1, kind: 'command', receivedAt: receivedAt.toISOString(), deliveryKey: 'k', sealed: [], unrecognised: 0 },
+  payload: {},
   actor: PEOPLE.operator,
   place: { userId: PEOPLE.operator.userId, channel: CHANNEL, responseUrl: 'https://hooks.slack.com/1', ...more },
   delivery: { attempt: 1, isLast: false },

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { render } from '#shared/slack/blocks/render.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Trouble } from '#shared/tokens/trouble.ts';
@@ -29,7 +29,7 @@ it.each([failed, unread])(
     const text = say(outcome);
     expect(text).toContain('NOT deactivated yet: `alice laptop`');
     expect(text).toContain('Asked for by <@U0OPERATOR1>');
-    expect(text).toContain('The next try is in about 6 s');
+    expect(text).toMatch(/The next try comes by itself about <!date\^1795356146\^/);
     expect(text).toMatch(/goes on by itself until about <!date\^17953/);
     expect(text).toContain('https://app.dfns.io &gt; Settings &gt; Personal access tokens');
   },
@@ -39,4 +39,33 @@ it.each(['given_up', 'final'] as const)('one that is %s promises no further try'
   for (const outcome of [failed, unread]) {
     expect(say({ ...outcome, trouble: { ...trouble, next } })).not.toContain('The next try');
   }
+});
+
+describe('Try now and Give up', () => {
+  const buttons = (outcome: Outcome, run?: string) =>
+    render(outcome, { actor: operator, now: NOW, ...(run === undefined ? {} : { run }) })
+      .blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []))
+      .map((element) => [element.action_id, 'value' in element && element.value]);
+
+  it.each([failed, unread])(
+    'stand under what is tried again and can be edited, with the request that they are for',
+    (outcome) => {
+      expect(buttons(outcome, 'slack:1')).toEqual([
+        ['patrol:try-now', 'slack:1'],
+        ['patrol:give-up', 'slack:1'],
+      ]);
+      expect(say(outcome)).toContain('There is nothing to press');
+      expect(JSON.stringify(render(outcome, { actor: operator, now: NOW, run: 'slack:1' }))).not.toContain(
+        'nothing to press',
+      );
+      expect(buttons(outcome)).toEqual([]);
+    },
+  );
+
+  it.each([failed, unread])('are gone when it was given up', (outcome) => {
+    const calledOff = { by: operator, at: NOW.toISOString() };
+    const ended = { ...outcome, trouble: { ...trouble, next: 'final' as const, calledOff } };
+    expect(buttons(ended).map(([action]) => action)).toEqual(['patrol:retry']);
+    expect(say(ended)).not.toMatch(/next try|tries again/);
+  });
 });

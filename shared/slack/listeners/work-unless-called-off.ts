@@ -1,0 +1,53 @@
+import { isMutation } from '../blocks/words.ts';
+import { asCalledOff, calledOffIn, findCallOff, findWaiting, subjectIn } from '../waiting-request.ts';
+import type { Attempt } from '#shared/tokens/attempt.ts';
+import { CARRYING } from '#shared/tokens/carry-out.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { isRetrying } from '#shared/tokens/trouble-of.ts';
+import type { Answer } from './answer.ts';
+import type { Request } from './request.ts';
+
+/** What a listener does in one delivery. */
+export type Work = (attempt: Attempt) => Promise<readonly Answer[]>;
+
+interface Delivered {
+  readonly services: Services;
+  readonly request: Request;
+  readonly attempt: Attempt;
+}
+
+/**
+ * Does the work of one delivery. Where somebody has given the request up nothing more is begun: what an earlier delivery had
+ * begun is read once more and told as it is, and that it was given up, and by whom, is on record. What is under way when that
+ * is pressed comes to its end first, and is not tried again.
+ */
+export async function workUnlessCalledOff(delivered: Delivered, work: Work): Promise<readonly Answer[]> {
+  const { services, request, attempt } = delivered;
+  const { deliveryKey } = request.job;
+  const before = attempt.journal.attempt === 1 ? undefined : await findCallOff(services, deliveryKey);
+  const answers = before === undefined ? await work(attempt) : await endWork(delivered, work);
+  const isOpen = answers.some(({ outcome }) => isRetrying(outcome));
+  const calledOff = before ?? (isOpen ? await findCallOff(services, deliveryKey) : undefined);
+  if (calledOff === undefined) return answers;
+  const ended = asCalledOff(answers, calledOff);
+  const given = calledOffIn(ended);
+  if (given === undefined) return ended;
+  await services.store.audit.append({
+    at: calledOff.at,
+    id: `give-up-${deliveryKey}`,
+    actor: calledOff.by,
+    what: 'give_up',
+    result: 'done',
+    ...(isMutation(given.verb) && { verb: given.verb }),
+    ...subjectIn(ended),
+  });
+  return ended;
+}
+
+/** Looks at what was begun; where nothing was, what was said last is what is known. */
+async function endWork({ services, request, attempt }: Delivered, work: Work): Promise<readonly Answer[]> {
+  const calledOff = await findCallOff(services, request.job.deliveryKey);
+  const hasOrder = attempt.journal.get(CARRYING) !== undefined;
+  const waiting = hasOrder ? undefined : await findWaiting(services, request.job.deliveryKey);
+  return waiting?.answers ?? work({ ...attempt, ...(calledOff && { calledOffBy: calledOff.by }) });
+}

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { Fault } from '#shared/core/fault.ts';
+import { ACTION } from '#shared/slack/blocks/press.ts';
+import { addToken, PEOPLE } from '#test/support/room.ts';
+import { startApp } from '#test/support/start-app.ts';
+
+/** A request that is tried again: its provider was away when it came, before (`list`) or while (`act`) the token was changed. */
+async function waiting(how: 'list' | 'act' = 'list') {
+  const app = startApp();
+  const { room, type } = app;
+  addToken(room, 'laptop');
+  const world = { isDown: true, acts: 0 };
+  const { open } = room.services.providers;
+  Object.assign(room.services.providers, {
+    open: async (profile: string) => {
+      const provider = await open(profile);
+      const down = () => Promise.reject(new Fault('provider_unavailable', 'down', { status: 503 }));
+      if (!world.isDown) return provider;
+      const deactivate = (id: string) => {
+        world.acts += 1;
+        return how === 'act' ? provider.deactivate(id).then(down) : down();
+      };
+      return how === 'list'
+        ? { ...provider, list: down, get: down }
+        : { ...provider, deactivate, get: world.acts > 0 ? down : provider.get };
+    },
+  });
+  const again = () => type('operator', 'deactivate laptop left in cab', 'waits');
+  await expect(again()).rejects.toThrow();
+  const press = (who: keyof typeof PEOPLE, action: string) => app.press(who, action, 'waits');
+  return { ...app, world, again, press, stateOf: () => room.tokens.get('laptop')?.state };
+}
+
+const whats = (entries: readonly { readonly what: string; readonly actor: unknown }[]) =>
+  entries.map(({ what, actor }) => [what, (actor as { userId: string }).userId]);
+
+describe('Try now', () => {
+  it('makes another delivery of the same request at once: one kill, in its own message, in the name of whoever asked', async () => {
+    const { room, world, press, again, stateOf } = await waiting();
+    world.isDown = false;
+    expect(await press('admin', ACTION.tryNow)).toMatchObject([
+      { how: 'edit', to: '1.1', text: expect.stringMatching(/^Deactivated: /) },
+    ]);
+    expect(stateOf()).toBe('inactive');
+    expect(whats(room.store.entries)).toEqual([
+      ['try_now', PEOPLE.admin.userId],
+      ['deactivate', PEOPLE.operator.userId],
+    ]);
+    room.tokens.set('laptop', { ...room.tokens.get('laptop')!, state: 'active' });
+    // The queue comes with it once more, and finds it done.
+    expect(await again()).toMatchObject([{ how: 'edit', text: expect.stringMatching(/^Deactivated: /) }]);
+    expect(stateOf()).toBe('active');
+  });
+
+  it('that fails leaves the message to the queue, and is told to whoever pressed', async () => {
+    const { press, stateOf } = await waiting();
+    const said = await press('operator', ACTION.tryNow);
+    expect(said).toMatchObject([{ how: 'whisper', to: PEOPLE.operator.userId }]);
+    expect(said[0]?.text).toMatch(/^Tried again just now, and it did not come about\. \w+ does not answer\./);
+    expect(stateOf()).toBe('active');
+  });
+});
+
+describe('Give up', () => {
+  it('ends a request of which nothing had begun: it says by whom, at once, and nothing is tried any more', async () => {
+    const { room, world, press, again, stateOf } = await waiting();
+    const said = await press('admin', ACTION.giveUp);
+    expect(said).toMatchObject([{ how: 'edit', to: '1.1' }]);
+    expect(said[0]?.text).toMatch(
+      /^NOT deactivated: `laptop`\. .* does not answer, HTTP 503\. <@U0ADMIN0001> gave it up .*nothing more happens by itself\. Nothing was changed by this request\./,
+    );
+    world.isDown = false;
+    expect(await again()).toMatchObject([{ how: 'edit', text: said[0]?.text }]);
+    expect(stateOf()).toBe('active');
+    expect(room.store.entries).toMatchObject([
+      {
+        what: 'give_up',
+        verb: 'deactivate',
+        result: 'done',
+        tokenName: 'laptop',
+        actor: { userId: PEOPLE.admin.userId },
+      },
+    ]);
+  });
+
+  it('reads what had begun, and tells it as done where it was', async () => {
+    const { room, world, press } = await waiting('act');
+    world.isDown = false;
+    const said = await press('operator', ACTION.giveUp);
+    expect(said).toMatchObject([{ how: 'edit', text: expect.stringMatching(/^Deactivated: /) }]);
+    expect(room.store.entries).toMatchObject([{ what: 'deactivate', result: 'done', receipt: {} }]);
+  });
+
+  it('reads what had begun, and tells that it was not done where that is so', async () => {
+    const { room, world, press, stateOf } = await waiting('act');
+    room.tokens.set('laptop', { ...room.tokens.get('laptop')!, state: 'active' });
+    world.isDown = false;
+    const said = await press('operator', ACTION.giveUp);
+    expect(said[0]?.text).toMatch(
+      /^NOT deactivated by this request: .*laptop.*<@U0OPERATOR1> gave it up\. A fresh read shows it active/,
+    );
+    expect(stateOf()).toBe('active');
+    expect(whats(room.store.entries).map(([what]) => what)).toContain('give_up');
+  });
+
+  it('claims no more than is known of what had begun, where it cannot be read', async () => {
+    const { press, world } = await waiting('act');
+    const said = await press('operator', ACTION.giveUp);
+    expect(said[0]?.text).toMatch(/^NOT deactivated as far as can be proved: .*laptop/);
+    expect(said[0]?.text).toMatch(/No fresh read shows it dead: treat it as still working/);
+    expect(said[0]?.text).toMatch(/A try had begun, and whether the provider carried it out is not known/);
+    expect(said[0]?.text).not.toMatch(/Nothing was changed/);
+    expect(world.acts).toBe(1);
+  });
+
+  it('comes too late for what is done: the message says how it ended', async () => {
+    const { room, world, press, again } = await waiting();
+    world.isDown = false;
+    await again();
+    expect(await press('operator', ACTION.giveUp)).toMatchObject([
+      { how: 'edit', text: expect.stringMatching(/^Deact/) },
+    ]);
+    expect(whats(room.store.entries).map(([what]) => what)).toEqual(['deactivate']);
+  });
+});
+
+it.each([ACTION.tryNow, ACTION.giveUp])('%s is for whoever asked, or may make the same change', async (action) => {
+  const { room, world, press, again, stateOf } = await waiting();
+  world.isDown = false;
+  for (const who of ['viewer', 'approver', 'stranger'] as const)
+    expect(await press(who, action)).toMatchObject([{ how: 'whisper', to: PEOPLE[who].userId }]);
+  expect(stateOf()).toBe('active');
+  expect(new Set(whats(room.store.entries).map(([what]) => what))).toEqual(new Set(['denied']));
+  await again();
+  expect(stateOf()).toBe('inactive');
+});
