@@ -41,6 +41,7 @@ const WORDS: Readonly<
   claims_fit_several: 'Organisation and user of the claims agree, and the rest points to more than one token.',
   claims_half:
     'The claims name only the organisation or only the user; it was created within a minute of the issue that they name.',
+  claims_untold: 'Its provider does not tell whose it is; the claims agree only on when it was created, or on its id.',
   claims_name: 'The claims name it, and nothing but the claims vouches for that.',
   claims_only_active: 'It is the only active token of the user that the claims name.',
   claims_owner: 'It belongs to the user that the claims name.',

@@ -23,6 +23,8 @@ export type MatchReason =
   | { readonly kind: 'claims_fit_several' }
   /** The claims name only the organisation or only the user; made when they say. */
   | { readonly kind: 'claims_half' }
+  /** The issuer does not tell whose the token is; it was made when the claims say, or is named by them. */
+  | { readonly kind: 'claims_untold' }
   /** The claims name the token, and nothing else vouches for them. */
   | { readonly kind: 'claims_name' }
   | { readonly kind: 'claims_only_active' }

@@ -53,12 +53,20 @@ function isNothing(value: unknown): boolean {
   return value === undefined || value === null;
 }
 
+/** What GitHub's other events of such an action are about: whatever the header that nobody signs calls them. */
+const OTHERS = [
+  ...['issue', 'pull_request', 'comment', 'discussion', 'review', 'label', 'milestone', 'release', 'deployment'],
+  ...['deployment_status', 'check_run', 'check_suite', 'workflow_job', 'workflow_run', 'ref', 'key', 'starred_at'],
+  ...['team', 'member', 'project', 'project_card', 'project_column', 'projects_v2', 'projects_v2_item', 'sponsorship'],
+  ...['rule', 'repository_ruleset', 'marketplace_purchase', 'registry_package', 'package', 'forkee', 'hook', 'zen'],
+] as const;
+
 /** True for what says of itself that a secret is out, whatever else does not fit. */
 function isLeak(body: object): boolean {
   const action: unknown = Reflect.get(body, 'action');
   const told = (name: string): unknown => (Object.hasOwn(body, name) ? Reflect.get(body, name) : undefined);
-  if (['issue', 'pull_request', 'comment'].some((other) => !isNothing(told(other)))) return false;
-  return Object.hasOwn(body, 'alert') && (typeof action !== 'string' || LEAKS.has(action));
+  if (OTHERS.some((other) => !isNothing(told(other)))) return false;
+  return typeof action === 'string' ? LEAKS.has(action) : Object.hasOwn(body, 'alert');
 }
 
 /** Where a place is that is no file: an issue's, a pull request's or a comment's address. */

@@ -64,7 +64,7 @@ function auditTable(entries: readonly AuditEntry[], naming: Pick<Naming, 'discre
       utc(at),
       'source' in actor ? `alert ${actor.source}` : { people: [actor.userId] },
       verb === undefined || verb === what ? what : `${what} ${verb}`,
-      token === undefined ? '-' : plainListed({ ...token, name: tokenName }, naming),
+      token === undefined ? typed(entry, naming) : plainListed({ ...token, name: tokenName }, naming),
       RESULT[result],
       approvedBy.length === 0 ? '-' : { people: approvedBy.map(({ userId }) => userId) },
       caseId ?? '-',
@@ -77,6 +77,11 @@ function auditTable(entries: readonly AuditEntry[], naming: Pick<Naming, 'discre
 }
 
 const ROWS_AT_A_TIME = 10;
+
+/** The tokens of an entry of which only what was typed is known; that may be their ids. */
+function typed({ tokenName = '' }: AuditEntry, { discreet }: Pick<Naming, 'discreet'>): string {
+  return discreet || tokenName === '' ? '-' : tokenName;
+}
 
 /** One entry as a line: "22 Nov 2026 at 14:02:12 · @a · deactivate `laptop` · done". */
 export function auditLine(entry: AuditEntry, naming: Pick<Naming, 'discreet'>): string {

@@ -201,6 +201,9 @@ describe('a verified alert of which one field does not fit', () => {
   it.each([
     ['a number that is null, beside an issue that is null', github, alert({ issue: null, alert: { number: null } })],
     ['an alert that is null', github, alert({ alert: null })],
+    ['no alert at all', github, alert({ alert: undefined })],
+    ['no alert at all, of one that is out in public', github, alert({ action: 'publicly_leaked', alert: undefined })],
+    ['nothing but what it tells', github, JSON.stringify({ action: 'created' })],
     ['a list of alerts', github, alert({ alert: [{ number: 3 }] })],
     ['no action', github, alert({ action: undefined })],
     ['no repository', github, alert({ repository: null })],
@@ -222,6 +225,13 @@ describe('a verified alert of which one field does not fit', () => {
   it.each([
     ['a ping of GitHub', github, JSON.stringify({ zen: 'x', hook: {} })],
     ['an issue', github, JSON.stringify({ action: 'created', issue: {}, alert: {} })],
+    [
+      'a label, a star, a check, a discussion',
+      github,
+      JSON.stringify({ action: 'created', label: {}, repository: {} }),
+    ],
+    ['a star', github, JSON.stringify({ action: 'created', starred_at: '2026-11-01T00:00:00Z', repository: {} })],
+    ['a branch', github, JSON.stringify({ ref: 'main', repository: {} })],
     ['an alert that was resolved', github, alert({ action: 'resolved' })],
     ['an incident that was assigned', gitguardian, JSON.stringify({ action: 'incident_assigned', incident: 'x' })],
     ['a pipeline', gitlab, JSON.stringify({ object_kind: 'pipeline' })],

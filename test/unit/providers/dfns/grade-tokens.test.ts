@@ -133,4 +133,26 @@ describe('gradeDfns', () => {
       }),
     );
   });
+
+  it('excludes no row of which Dfns does not tell the user, and takes none for sure', () => {
+    const untold = (id: string, more: Partial<Token> = {}) => {
+      const { owner, ...rest } = row(id, more);
+      return rest;
+    };
+    const told = (tokens: readonly Token[], of = clue()) =>
+      gradeTokens(tokens, of).map(({ token, grade, because }) => [token.id, grade, because[0]?.kind]);
+    expect(told([untold('to-a', { createdAt: at(0) }), untold('to-b')])).toEqual([['to-a', 'weak', 'claims_untold']]);
+    expect(told([untold('to-a'), row('to-b')], clue({ tokenId: 'to-a' }))).toEqual([['to-a', 'weak', 'claims_untold']]);
+    // It may be the one: then no other is the only one of its minute.
+    expect(told([row('to-b', { createdAt: at(0) }), untold('to-a', { createdAt: at(1) })])).toEqual([
+      ['to-b', 'weak', 'claims_fit_several'],
+      ['to-a', 'weak', 'claims_untold'],
+    ]);
+    expect(told([untold('to-a', { createdAt: at(0), organizationId: 'or-2' })])).toEqual([]);
+  });
+
+  it('says of no token that it is of the user that the claims name, where they name none', () => {
+    const of = { ...without('userId'), isOtherKind: true as const };
+    expect(gradeTokens([row('to-a'), row('to-b')], of)).toEqual([]);
+  });
 });
