@@ -121,10 +121,9 @@ function renderOne(outcome: Outcome, context: RenderContext): Message {
       return renderTrouble(outcome, context);
     case 'lever':
       return renderLever(outcome, context);
-    case 'misunderstood':
-      return renderMisunderstood(outcome);
     case 'hygiene':
       return renderDigest(outcome.digest, naming);
+    case 'misunderstood':
     case 'no_approver':
     case 'denied':
     case 'plea':
@@ -144,6 +143,7 @@ function renderOne(outcome: Outcome, context: RenderContext): Message {
 /** What is the same whoever reads it, and wherever. */
 function renderNotice(
   outcome: OutcomeOf<
+    | 'misunderstood'
     | 'no_approver'
     | 'denied'
     | 'plea'
@@ -159,6 +159,8 @@ function renderNotice(
   >,
 ): Message {
   switch (outcome.kind) {
+    case 'misunderstood':
+      return renderMisunderstood(outcome);
     case 'no_approver':
       return renderNoApprover(outcome);
     case 'denied':

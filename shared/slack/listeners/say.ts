@@ -36,23 +36,7 @@ export interface Say {
 export function createSay({ services, reply }: { readonly services: Services; readonly reply: Reply }): Say {
   const { store, policy } = services;
   const sayLoud = createSayLoud({ services, reply });
-  const toMessage = (request: Request, answer: Answer): Message =>
-    render(answer.outcome, {
-      actor: answer.actor ?? request.actor,
-      now: services.now(),
-      showWhere: policy.alerts.showWhere,
-      requestedAt: request.job.receivedAt,
-      discreet: isDiscreet(policy, request, answer),
-      offers: (token, isProved) => offeredChanges(policy, token, isProved),
-      ...defined({
-        requestId: request.job.requestId,
-        reason: answer.reason,
-        approvedBy: answer.approvedBy,
-        brokenGlassBy: answer.brokenGlassBy,
-        run: answer.run,
-      }),
-      attempt: request.delivery.attempt,
-    });
+  const toMessage: Say['toMessage'] = (request, answer) => toWords(services, request, answer);
   const post = (request: Request, answer: Answer, key?: string): Promise<Posted | undefined> => {
     const message = toMessage(request, answer);
     if (answer.to !== 'security') return postNear(reply, request, { answer, message, ...defined({ key }) });
@@ -94,6 +78,20 @@ export function createSay({ services, reply }: { readonly services: Services; re
     say: (request, answer, index) =>
       asItStands(services, answer, (latest) => sayOne(request, latest, saidNote(request.job.deliveryKey, index))),
   };
+}
+
+function toWords({ policy, now }: Services, request: Request, answer: Answer): Message {
+  const { reason, approvedBy, brokenGlassBy, run } = answer;
+  return render(answer.outcome, {
+    actor: answer.actor ?? request.actor,
+    now: now(),
+    showWhere: policy.alerts.showWhere,
+    requestedAt: request.job.receivedAt,
+    attempt: request.delivery.attempt,
+    discreet: isDiscreet(policy, request, answer),
+    offers: (token, isProved) => offeredChanges(policy, token, isProved),
+    ...defined({ requestId: request.job.requestId, reason, approvedBy, brokenGlassBy, run }),
+  });
 }
 
 async function closeFirst({ notes }: Store, { job }: Request, { outcome }: Answer): Promise<void> {

@@ -136,7 +136,7 @@ describe('gradeDfns', () => {
 
   it('excludes no row of which Dfns does not tell the user, and takes none for sure', () => {
     const untold = (id: string, more: Partial<Token> = {}) => {
-      const { owner, ...rest } = row(id, more);
+      const { owner: _, ...rest } = row(id, more);
       return rest;
     };
     const told = (tokens: readonly Token[], of = clue()) =>
