@@ -13,6 +13,7 @@ import { caseHead, caseNext, caseSign, changedWords, pressedWords, reportedWords
 import { ownerButtons } from './owner-buttons.ts';
 import { ownerSaid, waitWords } from './owner-said.ts';
 import { folded } from './folded.ts';
+import { pressableOn } from './pressable-on.ts';
 import { receiptWords } from './receipt-words.ts';
 import { showingLines } from './showing-lines.ts';
 import { code, mention, oneOf, requestName } from './text.ts';
@@ -44,19 +45,21 @@ export interface CardContext {
  * folded away behind it are token, match, rule, proof and whoever had a hand in it; then come the rarer buttons.
  */
 export function caseCard(kase: Case, card: CardContext): Message {
+  const { first, others } = caseButtons(kase, card.undo ?? true, card.offers);
+  const candidates = candidateBlocks(kase, { now: card.now, discreet: card.discreet ?? false }, card.offers);
+  const pressable = pressableOn([...first, ...others], candidates);
   const head = caseHead(kase);
-  const next = caseNext(kase);
+  const next = caseNext(kase, pressable);
   const { token } = kase;
   // What to do with Patrol's own token begins with why it is refused.
-  const trouble = token?.own === true && next !== undefined ? undefined : caseTroubleWords(kase);
+  const trouble = token?.own === true && next !== undefined ? undefined : caseTroubleWords(kase, pressable);
   const { levers = [] } = card;
-  const { first, others } = caseButtons(kase, card.undo ?? true, card.offers);
   return message([head, trouble, next].filter((part) => part !== undefined).join(' '), [
     section([`${caseSign(kase)} *${head}*`, changedWords(kase), trouble, shadowWords(kase), next]),
     section([...placeLines(kase, card.showWhere), ...whoseLines(kase, card.now)]),
     section([ownerSaid(kase), waitWords(kase)]),
     actions(...first),
-    ...candidateBlocks(kase, { now: card.now, discreet: card.discreet ?? false }, card.offers),
+    ...candidates,
     folded('Details', [
       small([
         token === undefined ? undefined : `Token: ${named(token)} at ${FACTS[token.provider].displayName}`,

@@ -2,34 +2,38 @@ import type { Case, CaseTrouble, Failure } from '#shared/store/store.ts';
 import { answerWords, readWords } from '#shared/tokens/proof-words.ts';
 import { refusalWords } from '#shared/tokens/refusal-words.ts';
 import { faultWords } from './fault-words.ts';
+import type { Pressable } from './pressable-on.ts';
 import { mention } from './text.ts';
 import { whenExactly } from './time.ts';
 import { stopped } from './words.ts';
 
 /** Why a leaked token is not revoked, in sentences; `undefined` where nothing is in the way. */
-export function caseTroubleWords({ troubles = [] }: Case): string | undefined {
-  return troubles.length === 0 ? undefined : troubles.map(toldOf).join(' ');
+export function caseTroubleWords(
+  { troubles = [] }: Pick<Case, 'troubles'>,
+  { again }: Pick<Pressable, 'again'> = {},
+): string | undefined {
+  return troubles.length === 0 ? undefined : troubles.map((trouble) => toldOf(trouble, again)).join(' ');
 }
 
 /** In mrkdwn; what others have said in it is escaped once. */
-function toldOf(trouble: CaseTrouble): string {
+function toldOf(trouble: CaseTrouble, press: string | undefined): string {
   if (trouble.kind === 'refused' && trouble.why === 'brought_back') {
     return `Patrol left it alone: ${stopped(refusalWords(trouble))} It was ${mention(trouble.by.userId)}.`;
   }
   if (trouble.kind === 'refused' && trouble.why === 'called_off') {
     return `${mention(trouble.by.userId)} gave up what was tried again by itself.`;
   }
-  if (trouble.kind !== 'alive_again') return stopped(wordsOf(trouble));
+  if (trouble.kind !== 'alive_again') return stopped(wordsOf(trouble, press));
   return `ALIVE AGAIN: its end was confirmed ${whenExactly(trouble.confirmedAt)}, and the provider now says that it works. Nobody did that through Patrol.`;
 }
 
-function wordsOf(trouble: Exclude<CaseTrouble, { kind: 'alive_again' }>): string {
+function wordsOf(trouble: Exclude<CaseTrouble, { kind: 'alive_again' }>, press: string | undefined): string {
   switch (trouble.kind) {
     case 'failed':
-      return `${happened(trouble)}. ${AGAIN[trouble.next](trouble.attempt)}.`;
+      return `${happened(trouble)}. ${AGAIN[trouble.next](trouble.attempt, press)}.`;
     case 'unconfirmed': {
       const { read, again } = trouble;
-      const next = again === undefined ? '' : ` ${AGAIN[again.next](again.attempt)}.`;
+      const next = again === undefined ? '' : ` ${AGAIN[again.next](again.attempt, press)}.`;
       return `The provider accepted, but does not agree when read back (${readWords(read)}).${next}`;
     }
     case 'waiting':
@@ -59,12 +63,10 @@ function happened({ fault, whose, status, quoted }: Pick<Failure, 'fault' | 'who
 }
 
 /** What comes next, so that nobody waits for something that will not happen. */
-const AGAIN: Readonly<Record<Failure['next'], (attempt: number) => string>> = {
+const AGAIN: Readonly<Record<Failure['next'], (attempt: number, press: string | undefined) => string>> = {
   retrying: (attempt) => (attempt === 1 ? 'Trying again by itself' : `Try ${attempt} failed; trying again by itself`),
   // Nobody has counted where a process died without a word.
-  given_up: (attempt) =>
-    attempt === 0
-      ? 'Given up: press the button to try again'
-      : `Given up after ${attempt} tries: press the button to try again`,
+  given_up: (attempt, press) =>
+    `Given up${attempt === 0 ? '' : ` after ${attempt} tries`}${press === undefined ? '' : `: press ${press} to try it once more`}`,
   final: () => 'That has to be mended first',
 };

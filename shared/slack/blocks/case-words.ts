@@ -4,7 +4,7 @@ import { FAULTS } from '#shared/core/fault.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import { isDeleteOnly } from '#shared/providers/tells.ts';
 import type { Case, CasePressed, CaseReport } from '#shared/store/store.ts';
-import { knowsNoDeactivate } from './case-buttons.ts';
+import type { Pressable } from './pressable-on.ts';
 import { ownerSaid, waitWords } from './owner-said.ts';
 import { receiptWords } from './receipt-words.ts';
 import { code, count, mention } from './text.ts';
@@ -80,25 +80,24 @@ function whatLeaked({ clue }: Case): string {
 }
 
 /** How a search that could not be made is made possible, and when it is tried again by itself. */
-function searchWords(kase: Case): string {
-  return `Nothing was changed. ${mendWords(kase, 'Search again')}`;
-}
-
-function mendWords(kase: Case, press: 'Search again' | 'the button'): string {
+function mendWords(kase: Case, { again }: Pressable): string {
   const refused = (kase.troubles ?? []).flatMap((trouble) =>
     trouble.kind === 'unread' ? trouble.profiles : trouble.kind === 'failed' ? [trouble] : [],
   );
   const broken = refused.filter(({ fault }) => FAULTS[fault].queue === 'drop');
   const items = [...new Set(broken.flatMap(({ whose }) => (whose === undefined ? [] : [itemOf(whose)])))];
-  const fix =
-    items.length === 0
-      ? `To try it at once, press ${press}.`
-      : `Mend it: ${items.map((item) => code(`npm run setup -- --stage … --only ${item}`)).join(', ')}. Then press ${press}.`;
-  const again =
+  const mend = items.map((item) => code(`npm run setup -- --stage … --only ${item}`)).join(', ');
+  const press =
+    again === undefined ? undefined : `${items.length === 0 ? 'To try it at once, press' : 'Then press'} ${again}.`;
+  return [
+    items.length === 0 ? undefined : `Mend it: ${mend}.`,
+    press,
     kase.search === undefined
-      ? ''
-      : ` Patrol also searches by itself, next ${when(kase.search.at)}, and as soon as the credential works.`;
-  return `${fix}${again}`;
+      ? undefined
+      : `Patrol also searches by itself, next ${when(kase.search.at)}, and as soon as the credential works.`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' ');
 }
 
 /** What `npm run setup` calls the credential of a profile, or GitHub's. */
@@ -140,27 +139,22 @@ export function caseState(kase: Case): string {
 }
 
 /** What comes next, where the state alone does not say it. */
-export function caseNext(kase: Case): string | undefined {
+export function caseNext(kase: Case, pressable: Pressable): string | undefined {
   switch (kase.state) {
     case 'unsearched':
-      return searchWords(kase);
+      return `Nothing was changed. ${mendWords(kase, pressable)}`.trim();
     case 'unmatched':
-      return `Nothing was changed. Find out whose it is; ${code('/pat list')} shows the tokens Patrol can see. If another system issued it, revoke it there; if it is harmless, press Not ours.`;
+      return `Nothing was changed. Find out whose it is; ${code('/pat list')} shows the tokens Patrol can see. If another system issued it, revoke it there${pressable.dismiss === undefined ? '' : `; if it is harmless, press ${pressable.dismiss}`}.`;
     case 'muted':
       return 'Nothing was changed. It has no card in the channel; the weekly report counts it.';
     case 'asking':
-      if (kase.decision?.rule === 'floor:brake') {
-        return 'Nothing was changed: without a human Patrol has stopped as many tokens of this profile as the policy allows just now. Press Deactivate, or Not ours.';
-      }
-      return (kase.candidates?.length ?? 0) > 1
-        ? 'Nothing was changed: a guess never kills. Choose the right token, or press Not ours.'
-        : `Nothing was changed. ${decideWords(kase)}`;
+      return `Nothing was changed${askedBecause(kase, pressable)} ${decideWords(kase, pressable)}`;
     case 'noted':
-      return 'Nothing was changed. The buttons work all the same.';
+      return `Nothing was changed.${pressable.kill === undefined && !pressable.choose ? '' : ' The buttons work all the same.'}`;
     case 'not_revoked':
       if (kase.token?.own === true) return ownWords(kase.token.profile);
       return isUnsearched(kase)
-        ? `Treat it as still working. ${mendWords(kase, 'the button')}`
+        ? `Treat it as still working. ${mendWords(kase, pressable)}`.trim()
         : 'Treat it as still working.';
     case 'waiting':
       return 'Treat it as still working until then. Patrol looks again after five minutes, an hour and a day.';
@@ -178,15 +172,26 @@ export function caseNext(kase: Case): string | undefined {
   }
 }
 
-/** What a person can decide about a token that matches. */
-function decideWords(kase: Case): string {
+/** Why a person is asked, as the end of a sentence. */
+function askedBecause({ decision, candidates = [] }: Case, { choose }: Pressable): string {
+  if (decision?.rule === 'floor:brake')
+    return ': without a human Patrol has stopped as many tokens of this profile as the policy allows just now.';
+  return candidates.length > 1 && choose ? ': a guess never kills.' : '.';
+}
+
+/** What a person can decide about a token that matches: by the buttons that there are. */
+function decideWords(kase: Case, { kill, dismiss, choose }: Pressable): string {
   const { token } = kase;
   if (token?.own === true) return ownWords(token.profile);
-  if (knowsNoDeactivate(kase)) return 'Press Delete if it is this one, or Not ours.';
-  if (token === undefined || canDeactivate(token)) return 'Press Deactivate if it is this one, or Not ours.';
-  return isDeleteOnly(token)
-    ? `${onlyDeletes(token)}, which cannot be undone. Press Delete if it is this one, or Not ours.`
-    : 'It has expired. Press Delete if it is to be gone for good, or Not ours.';
+  const no = dismiss === undefined ? undefined : `press ${dismiss}`;
+  if (choose) return `Choose the right token${no === undefined ? '' : `, or ${no}`}.`;
+  const isDone = token !== undefined && !canDeactivate(token) && !isDeleteOnly(token);
+  const only = token !== undefined && isDeleteOnly(token) ? `${onlyDeletes(token)}, which cannot be undone. ` : '';
+  const about = isDone ? 'It has expired. ' : only;
+  if (kill === undefined)
+    return `${about}The policy lets nobody stop it from here: that is left to the provider's own page${no === undefined ? '' : `. If it is not ours, ${no}`}.`;
+  const why = isDone ? 'if it is to be gone for good' : 'if it is this one';
+  return `${about}Press ${kill} ${why}${dismiss === undefined ? '' : `, or ${dismiss}`}.`;
 }
 
 /** What to do when the token that Patrol itself works with has leaked: it cannot saw off its own branch. */

@@ -864,7 +864,7 @@ describe('trouble', () => {
     expect(kase).toMatchObject({ state: 'not_revoked', search: { tries: 1 } });
     const wanted = { kind: 'search-again', caseId, at: kase!.search?.at };
     expect(bench.planned.map(({ job }) => job)).toContainEqual(expect.objectContaining(wanted));
-    expect(caseNext(cardsOf(caseId).at(-1)!.kase)).toMatch(
+    expect(caseNext(cardsOf(caseId).at(-1)!.kase, { choose: false })).toMatch(
       /^Treat it as still working\. Mend it: .*profiles\/langsmith-demo.* Patrol also searches by itself, next /,
     );
 

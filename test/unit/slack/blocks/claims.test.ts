@@ -9,8 +9,10 @@ import type { Outcome } from '#shared/tokens/outcome.ts';
 import { leakCase } from '#test/support/arbitraries/leak-case.ts';
 import { outcomes } from '#test/support/arbitraries/outcomes.ts';
 import { actor } from '#test/support/arbitraries/token.ts';
+import { elementsOf, readAloud } from '#test/support/slack-text.ts';
 import { claimsIn, type Claim, type Truth, TRUTHS, truthOfCase } from '#test/support/claims.ts';
 
+const BUTTONS = ['Deactivate', 'Delete', 'Not ours', 'Search again', 'Try again', 'Check again', 'Undo', 'Ask to lift'];
 const now = new Date('2026-11-22T14:02:12Z');
 
 /** Claims that are not true of the facts, and claims that are missing. */
@@ -52,6 +54,36 @@ describe('whatever is claimed is true of the facts', () => {
       }),
       { numRuns: 600 },
     );
+  });
+
+  it('of what can be pressed: a card names no button that it has not, whatever the policy lets anybody do', () => {
+    const some = fc.record({ deactivate: fc.boolean(), delete: fc.boolean(), activate: fc.boolean() });
+    const named = new Set<string>();
+    fc.assert(
+      fc.property(leakCase, some, (kase, offered) => {
+        const made = caseCard(kase, { now, showWhere: true, offers: () => offered });
+        const texts = elementsOf(made.blocks, 'button').map((one) => (one['text'] as { text: string }).text);
+        const told = `${made.text}\n${readAloud(made)}`.replace(/`[^`\n]*`/g, '`…`');
+        expect(told).not.toMatch(/press the button/);
+        if (/The buttons work/.test(told)) expect(texts.filter((text) => text !== 'Take it')).not.toEqual([]);
+        for (const name of BUTTONS.filter((one) => new RegExp(`[Pp]ress ${one}\\b|, or ${one}\\b`).test(told))) {
+          named.add(name);
+          expect(
+            texts.some((text) => text.startsWith(name)),
+            `${name} in: ${told.slice(0, 300)}`,
+          ).toBe(true);
+        }
+      }),
+      { numRuns: 1500 },
+    );
+    expect([...named].toSorted()).toEqual([
+      'Check again',
+      'Deactivate',
+      'Delete',
+      'Not ours',
+      'Search again',
+      'Try again',
+    ]);
   });
 
   it('finds a lie that is planted', () => {
