@@ -52,5 +52,7 @@ export function createPostpone({ call, queueUrl, random }: PostponeDeps): Postpo
 
 /** A refusal that another try may not meet: SQS was overloaded. The others say that the record is not ours any more. */
 function isWorthAnother(reply: AwsReply): boolean {
-  return !reply.ok && (reply.refusal.status >= 500 || reply.refusal.status === 429);
+  if (reply.ok) return false;
+  const { status, code } = reply.refusal;
+  return status >= 500 || status === 429 || code.includes('Throttl');
 }

@@ -286,6 +286,22 @@ describe('the bad day', () => {
     expect(await talk.mutationsOf(token)).toBe(1);
   });
 
+  it('the record down, and the queue does not hear that a job is given back: it comes back all the same, and soon', async () => {
+    const token = await talk.mint('given-back');
+    const tries = async () =>
+      (await sandbox.logs()).filter(({ text }) => text.includes('job_retried') && text.includes('store_unavailable'));
+    const before = (await tries()).length;
+    await sandbox.fault('dynamodb', { mode: '500' });
+    await sandbox.pat(`deactivate ${token.id}`, 'operator');
+    await sandbox.fault('sqs', { mode: 'down', count: 2 });
+    // The third tells that the second, if not the first, was given back while the queue was deaf.
+    await sandbox.until('three attempts', async () => (await tries()).length >= before + 3, 40_000);
+    await sandbox.fault('dynamodb', { mode: 'none' });
+    await sandbox.said(/^Deactivated: .*given-back/, 40_000);
+    await sandbox.fault('sqs', { mode: 'none' });
+    expect(await talk.mutationsOf(token)).toBe(1);
+  });
+
   it('secrets that cannot be read on a cold start: the request waits, and is done when they can be read', async () => {
     const token = await talk.mint('secrets-down');
     await sandbox.fault('secrets', { mode: '500' });

@@ -4,7 +4,7 @@ import { Secret } from '#shared/core/secret.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
 
 const TAKEN: AwsReply = { ok: true, body: new Secret('{}') };
-const refused = (status: number): AwsReply => ({ ok: false, refusal: { status, code: 'Refused' } });
+const refused = (status: number, code = 'Refused'): AwsReply => ({ ok: false, refusal: { status, code } });
 const UNANSWERED = 'unanswered';
 
 /** Gives a record back to a queue that answers like this, and no more after that; tells how often it was asked. */
@@ -34,7 +34,8 @@ it('hides the record for a pause that doubles', async () => {
 it.each([
   ['is not answered', UNANSWERED],
   ['is overloaded', refused(503)],
-  ['is throttled', refused(429)],
+  ['is throttled', refused(400, 'RequestThrottled')],
+  ['takes no more calls', refused(429)],
 ] as const)('asks again where SQS %s: the record would be hidden for twelve minutes', async (_, trouble) => {
   const { isBack, asked } = await postponed(trouble, trouble, TAKEN);
   expect(isBack).toBe(true);
