@@ -147,6 +147,18 @@ describe("a function in AWS's runtime client", () => {
     expect((await ask(fleet, {})).pid).not.toBe(before.pid);
   });
 
+  it('keeps a process that has seen no event when all is cleared, and none that has', async () => {
+    const fleet = fleetOf('probe');
+    await fleet.warm();
+    const warmAt = Date.now();
+    await fleet.clear();
+    const { pid, calls, startedAt } = await ask(fleet, {});
+    expect(calls).toBe(1);
+    expect(startedAt).toBeLessThan(warmAt);
+    await fleet.clear();
+    expect((await ask(fleet, {})).pid).not.toBe(pid);
+  });
+
   it('refuses a handler with three arguments when it loads, as Lambda has since Node 24', async () => {
     const fleet = fleetOf('callback');
     const failed = await fleet.warm();

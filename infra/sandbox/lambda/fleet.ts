@@ -12,7 +12,7 @@ interface FleetOptions extends Omit<InstanceOptions, 'environment'> {
 /** All processes of one function. */
 export interface Fleet {
   readonly name: string;
-  /** Starts one process ahead of the first event. Resolves with the error when the function does not load. */
+  /** Has one process started ahead of the first event. Resolves with the error when the function does not load. */
   warm(): Promise<Invocation | undefined>;
   /** Gives the event to a free process, or to a new one. Never rejects. */
   invoke(event: string): Promise<Invocation>;
@@ -20,9 +20,12 @@ export interface Fleet {
   crash(): number;
   /** Cold start: free processes end now, busy ones after their event. `environment` is laid over the function's own. */
   restart(environment?: Readonly<Record<string, string | null>>): Promise<Invocation | undefined>;
-  /** Kills everything, forgets changes of the environment, and waits until all processes are gone. */
+  /**
+   * Puts the function back to its beginning: kills every process that was given an event or was restarted, forgets changes of
+   * the environment, and waits until they are gone. Who has seen nothing is as it was started.
+   */
   clear(): Promise<void>;
-  /** The same for good: no event is taken any more. */
+  /** Kills everything for good: no event is taken any more. */
   close(): Promise<void>;
 }
 
@@ -45,28 +48,34 @@ const laidOver = (
 export function createFleet(options: FleetOptions): Fleet {
   let environment = options.environment;
   let closed = false;
+  let wasRestarted = false;
   const start = (): Instance => startInstance({ ...options, environment });
   const pool = createPool(options.maxProcesses, start);
 
   const warm = async (): Promise<Invocation | undefined> => {
+    if (!pool.isEmpty()) return undefined;
     const instance = start();
     const failed = await instance.initialised;
     if (failed === undefined) pool.add(instance);
     else instance.kill();
     return failed;
   };
-  const clear = async (): Promise<void> => {
-    environment = options.environment;
-    await Promise.all([pool.retire(), ...pool.busy().map((instance) => instance.close())]);
+  const kill = async (keepsFresh: boolean): Promise<void> => {
+    await Promise.all([pool.retire(keepsFresh), ...pool.busy().map((instance) => instance.close())]);
   };
 
   return {
     name: options.name,
     warm,
-    clear,
+    clear: () => {
+      const keepsFresh = !wasRestarted;
+      environment = options.environment;
+      wasRestarted = false;
+      return kill(keepsFresh);
+    },
     close: () => {
       closed = true;
-      return clear();
+      return kill(false);
     },
     invoke: async (event) => {
       const instance = await pool.take(() => closed);
@@ -82,6 +91,7 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     restart: async (changes = {}) => {
       environment = laidOver(environment, changes);
+      wasRestarted = true;
       await pool.retire();
       return warm();
     },

@@ -7,6 +7,8 @@ export function createPool(most: number, start: () => Instance) {
   const waiting: (() => void)[] = [];
   /** At work still, and not to be used again. */
   const retired = new WeakSet<Instance>();
+  /** Started ahead, and never given an event. */
+  const fresh = new Set<Instance>();
 
   return {
     /** Those that are at work now. */
@@ -18,6 +20,7 @@ export function createPool(most: number, start: () => Instance) {
       let instance = free.pop();
       while (instance !== undefined && !instance.alive) instance = free.pop();
       instance ??= start();
+      fresh.delete(instance);
       busy.add(instance);
       return instance;
     },
@@ -30,11 +33,16 @@ export function createPool(most: number, start: () => Instance) {
     },
     add: (instance: Instance): void => {
       free.push(instance);
+      fresh.add(instance);
     },
-    /** Ends the free processes, and lets each busy one do its event only. */
-    retire: async (): Promise<void> => {
+    isEmpty: (): boolean => !free.some(({ alive }) => alive),
+    /** Ends the free processes, but for fresh ones where those may stay, and lets each busy one do its event only. */
+    retire: async (keepsFresh = false): Promise<void> => {
       for (const instance of busy) retired.add(instance);
-      await Promise.all(free.splice(0).map((instance) => instance.close()));
+      if (!keepsFresh) fresh.clear();
+      const used = free.filter((instance) => !fresh.has(instance));
+      free.splice(0, free.length, ...free.filter((instance) => fresh.has(instance)));
+      await Promise.all(used.map((instance) => instance.close()));
     },
   };
 }
