@@ -1,89 +1,32 @@
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { beAt } from '#infra/phone-screen.ts';
-import type { PageState } from '#infra/sandbox/page/state.ts';
-import type { Message } from '#shared/slack/blocks/bricks.ts';
-import { plainForm } from '#shared/slack/plain-form.ts';
-import { CASE_STATES } from '#shared/store/store.ts';
-import { MESSAGES, VIEWS } from '#test/fixtures/messages.ts';
-import { NEWER_BLOCKS } from '#test/fixtures/newer-blocks.ts';
-import { hasBrowser, launchBrowser } from '#test/support/browser.ts';
-import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
+import { hasBrowser } from '#test/support/browser.ts';
+import { complaintsOfAxe } from '#test/support/complaints-of-axe.ts';
+import { type PageBench, startPageBench } from '#test/support/page-bench.ts';
+import type { TestSandbox } from '#test/support/sandbox.ts';
+import { sayInstead } from '#test/support/say-instead.ts';
 
 describe.skipIf(!hasBrowser)('the page', () => {
+  let bench: PageBench;
   let sandbox: TestSandbox;
-  let browser: Browser;
   let page: Page;
-  let complaints: string[];
 
   beforeAll(async () => {
-    sandbox = await startTestSandbox([]);
-    browser = await launchBrowser();
+    bench = await startPageBench();
+    sandbox = bench.sandbox;
   });
-  afterAll(async () => {
-    await browser.close();
-    await sandbox.stop();
-  });
+  afterAll(() => bench.stop());
   beforeEach(async () => {
-    await sandbox.post('reset');
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    complaints = [];
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (line) => {
-      if (line.type() === 'error' && !line.text().includes('400')) complaints.push(line.text());
-    });
-    page.on('dialog', (dialog) => {
-      complaints.push(`a dialog of the browser: ${dialog.message()}`);
-      void dialog.dismiss();
-    });
-    page.setDefaultTimeout(20_000);
-    await page.goto(sandbox.ready.url);
+    page = await bench.open();
   });
-  afterEach(async () => {
-    expect(complaints).toEqual([]);
-    await page.close();
-  });
+  afterEach(() => bench.shut(page));
 
-  const type = async (text: string) => {
-    await page.getByLabel('Message').fill(text);
-    await page.getByRole('button', { name: 'Send' }).click();
-  };
+  const type = (text: string) => bench.type(page, text);
   const become = (name: string) => page.locator('nav').getByRole('button', { name }).click();
   const stateOf = (name: string) => page.locator('.tokens li', { hasText: name }).locator('.state').first();
 
   const menuEntry = (name: string) => page.getByRole('menuitem', { name });
   const focused = () => page.evaluate<string>('document.activeElement?.textContent ?? ""');
-  /** What axe-core calls serious or critical; an expression is evaluated apart from the page's own content policy. */
-  const complaintsOfAxe = async (): Promise<string[]> => {
-    await page.evaluate(axe.source);
-    const found = await page.evaluate<{
-      readonly violations: readonly { id: string; impact: string; nodes: readonly { html: string }[] }[];
-    }>('axe.run({ resultTypes: ["violations"] })');
-    return found.violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-  };
-
-  /** Shows these messages instead of those that were said. */
-  const sayInstead = (
-    said: readonly { readonly text: string; readonly blocks: readonly object[] }[],
-    views: PageState['views'] = [],
-  ) =>
-    page.route('**/sandbox/page/state', async (route) => {
-      // Read apart from the page: what a page has fetched is gone as soon as it is closed, in the middle of this or not.
-      const { 'if-none-match': _, ...headers } = route.request().headers();
-      const state = (await (await fetch(route.request().url(), { headers })).json()) as PageState;
-      const messages = said.map((message, index) => ({
-        ...message,
-        channel: sandbox.ready.slack.channels.security,
-        ts: `${1_795_000_000 + index}.000001`,
-        user: state.botUserId,
-      }));
-      await route.fulfill({ json: { ...state, messages, views } }).catch((error: unknown) => {
-        if (!page.isClosed()) throw error;
-      });
-    });
 
   it('does the main job: list, deactivate from a row, undo by the button', async () => {
     await type('/pat list');
@@ -311,12 +254,12 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const option = (text: string) => ({ text: { type: 'plain_text', text }, value: text });
     const accessory = { type: 'overflow', action_id: 'row', options: ['Show', 'Deactivate', 'Delete'].map(option) };
     const section = { type: 'section', text: { type: 'mrkdwn', text: 'nightly-reports' }, accessory };
-    await sayInstead([{ text: 'nightly-reports', blocks: [section] }]);
+    await sayInstead(page, sandbox, [{ text: 'nightly-reports', blocks: [section] }]);
     const more = page.getByRole('button', { name: 'More actions' });
     await more.focus();
     await page.keyboard.press('Enter');
     await menuEntry('Show').waitFor();
-    expect(await complaintsOfAxe()).toEqual([]);
+    expect(await complaintsOfAxe(page)).toEqual([]);
     expect(await focused()).toBe('Show');
     await page.keyboard.press('ArrowDown');
     expect(await focused()).toBe('Deactivate');
@@ -355,102 +298,6 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await page.getByRole('heading', { name: '/pat deactivate laptop-anna laptop left in cab' }).waitFor();
   });
 
-  it('shows nothing serious to axe-core in any main view, by day and by night, on a desk and on a phone', async () => {
-    const tabs = ['Tokens', 'Stories', 'Trace', 'Drill', 'Trouble'];
-    await sandbox.post('leak', { tokenId: (await sandbox.token('ci-deploy')).id, source: 'github' });
-    await sandbox.pat('list', 'admin');
-    await sandbox.said(/tokens, 2 profiles/);
-    for (const [colorScheme, width] of [
-      ['light', 1280],
-      ['dark', 1280],
-      ['light', 390],
-      ['dark', 390],
-    ] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 850 });
-      const look = async (view: string) =>
-        expect({ view, width, colorScheme, found: await complaintsOfAxe() }).toMatchObject({ found: [] });
-      await look('channel');
-      if (width < 640) await page.locator('.to-panel').click();
-      for (const tab of tabs) {
-        await page.getByRole('tab', { name: tab }).click();
-        await look(tab);
-      }
-      if (width < 640) await page.getByRole('button', { name: 'Back', exact: true }).click();
-      await type('/pat leak');
-      await page.getByRole('dialog').waitFor();
-      await look('modal');
-      await page.keyboard.press('Escape');
-      await page.getByRole('dialog').waitFor({ state: 'detached' });
-    }
-    await page.getByLabel('Channel').selectOption('home');
-    await page.getByText('Profiles', { exact: true }).waitFor();
-    expect(await complaintsOfAxe()).toEqual([]);
-  }, 240_000);
-
-  describe.each<[string, (message: Message) => Message]>([
-    ['taken', (message) => message],
-    ['refused', plainForm],
-  ])('shows nothing serious to axe-core, with the newer blocks %s,', (_, form) => {
-    /** By day and by night, on a desk and on a phone. */
-    const everywhere = async (what: string) => {
-      for (const width of [1280, 390])
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.setViewportSize({ width, height: 850 });
-          await page.emulateMedia({ colorScheme });
-          expect({ what, width, colorScheme, found: await complaintsOfAxe() }).toMatchObject({ found: [] });
-        }
-    };
-
-    it('in any kind of message', async () => {
-      const said = MESSAGES.flatMap(([, messages]) => messages.slice(0, CASE_STATES.length).map(form));
-      await sayInstead(said);
-      await expect.poll(() => page.locator('.message').count()).toBe(said.length);
-      expect(await page.locator('.unknown').allTextContents()).toEqual([]);
-      await everywhere('messages');
-    }, 240_000);
-
-    it('in any window, and in Home', async () => {
-      const userId = sandbox.ready.slack.users.admin;
-      for (const [name, whole] of Object.entries(VIEWS)) {
-        const view = { ...whole, blocks: form({ text: '', blocks: whole.blocks as Message['blocks'] }).blocks };
-        const open = {
-          id: 'V1',
-          userId,
-          type: view.type,
-          callbackId: view.callback_id ?? '',
-          hash: '1',
-          view,
-        } as const;
-        await page.unrouteAll({ behavior: 'wait' });
-        await sayInstead([], [open]);
-        await beAt(page, {
-          person: userId,
-          place: view.type === 'home' ? 'home' : sandbox.ready.slack.channels.security,
-        });
-        if (view.type === 'modal') await page.getByRole('dialog', { name: view.title.text }).waitFor();
-        else await page.getByText('Profiles', { exact: true }).waitFor();
-        expect(await page.locator('.unknown').allTextContents()).toEqual([]);
-        await everywhere(name);
-      }
-    }, 240_000);
-  });
-
-  it('shows lists, cards and Home to whoever cannot draw newer blocks, with nothing serious to axe-core', async () => {
-    await sandbox.post('slack-unknown-blocks', { types: NEWER_BLOCKS });
-    for (const words of ['list', 'audit', 'stats', 'doctor', 'cases']) await sandbox.pat(words, 'admin', 'security');
-    await sandbox.post('leak', { tokenId: (await sandbox.token('ci-deploy')).id, source: 'github' });
-    await page.locator('.message', { hasText: 'Deactivated, confirmed' }).first().waitFor();
-    await page
-      .locator('.message', { hasText: /21 tokens/ })
-      .first()
-      .waitFor();
-    expect(await complaintsOfAxe()).toEqual([]);
-    await page.getByRole('button', { name: 'Patrol Home' }).click();
-    await page.getByText('Profiles', { exact: true }).waitFor();
-    expect(await complaintsOfAxe()).toEqual([]);
-  }, 120_000);
-
   describe('plays its stories to the end:', () => {
     const start = async (title: string) => {
       await page.getByRole('tab', { name: 'Stories' }).click();
@@ -476,7 +323,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
       await follow(2, 'Open the trace');
       // The trace stands where the story was: the step, and the way back, are above the conversation.
       await bar().getByText('Step 4 of 5').waitFor();
-      expect(await complaintsOfAxe()).toEqual([]);
+      expect(await complaintsOfAxe(page)).toEqual([]);
       await bar().getByRole('button', { name: 'All steps' }).click();
       await follow(3, 'Put it into the field', true);
       await page.locator('.message').getByRole('button', { name: 'Yes, activate' }).last().click();
@@ -505,7 +352,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
       await page.getByRole('button', { name: 'Send' }).click();
       await bar().getByText('Told to its end').waitFor();
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
-      expect(await complaintsOfAxe()).toEqual([]);
+      expect(await complaintsOfAxe(page)).toEqual([]);
       await bar().getByRole('button', { name: 'Close' }).click();
       await bar().waitFor({ state: 'detached' });
     });
