@@ -8,10 +8,13 @@ const reports = process.env['TEST_REPORTS'];
 const json: ['json', { outputFile: string }][] =
   reports === undefined ? [] : [['json', { outputFile: `${reports}/${String(process.pid)}.json` }]];
 
-/** The tests of one kind, which is one folder. What each kind may do is told in CONTRIBUTING.md. */
+/**
+ * The tests of one kind, which is one folder. What each kind may do is told in CONTRIBUTING.md. A worker loads a module once
+ * for all its files: none is mocked, and to load them anew was most of the time of many.
+ */
 const kind = (name: string, more: object = {}) => ({
   extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 15_000, ...more },
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 15_000, isolate: false, ...more },
 });
 
 /** For tests that start whole sandboxes: what they wait for comes, only not at once. */
@@ -22,14 +25,21 @@ const PATIENT = {
   globalSetup: 'test/support/build-once.ts',
   maxWorkers: 5,
   sequence: { groupOrder: 1 },
-  // What is tried runs in processes of its own.
-  isolate: false,
 };
 
 /** Files that are short to read and long to run: begun late, they would be all that is left at the end. */
-const LONG = ['page', 'card-states', 'owner-countdown', 'dead-letters', 'slack-kill', 'scripts', 'demo'].map(
-  (name) => `/${name}.test.ts`,
-);
+const LONG = [
+  'owner-countdown',
+  'page',
+  'page-axe',
+  'card-states',
+  'slack-surface',
+  'slack-kill',
+  'dead-letters',
+  'deploy',
+  'scripts',
+  'change-tokens',
+].map((name) => `/${name}.test.ts`);
 
 class LongOnesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -60,8 +70,7 @@ export default defineConfig({
       ...json,
     ],
     projects: [
-      // Pure, and so without a fresh copy of every module for each file: that is most of their time.
-      kind('unit', { setupFiles: ['test/support/no-outside.ts'], isolate: false }),
+      kind('unit', { setupFiles: ['test/support/no-outside.ts'] }),
       kind('contract'),
       kind('integration'),
       // Sandboxes mostly wait: five at a time fit two cores. They come last, alone.

@@ -3,8 +3,7 @@ import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.
 import { startTestSandbox, type TestSandbox, widePolicy } from '#test/support/sandbox.ts';
 import { wordsOf } from '#test/support/slack-talk.ts';
 
-let sandbox: TestSandbox;
-let driver: AlertDriver;
+// It is a real minute: both suites wait for it at the same time.
 
 /** A policy by which a proved leak asks, and whose owners get the shortest time that there is. */
 const policy = (afterWait: 'ask' | 'deactivate') =>
@@ -15,16 +14,24 @@ const policy = (afterWait: 'ask' | 'deactivate') =>
   );
 const OVER_MS = 110_000;
 
-const start = (afterWait: 'ask' | 'deactivate') => {
+interface Rig {
+  readonly sandbox: TestSandbox;
+  readonly driver: AlertDriver;
+}
+
+/** A sandbox under this policy, as long as there are tests of the suite. */
+function start(afterWait: 'ask' | 'deactivate'): () => Rig {
+  let rig: Rig;
   beforeAll(async () => {
-    sandbox = await startTestSandbox(['--no-page', '--policy', policy(afterWait)]);
-    driver = createAlertDriver(sandbox);
+    const sandbox = await startTestSandbox(['--no-page', '--policy', policy(afterWait)]);
+    rig = { sandbox, driver: createAlertDriver(sandbox) };
   });
-  afterAll(() => sandbox.stop());
-};
+  afterAll(() => rig.sandbox.stop());
+  return () => rig;
+}
 
 /** A leaked token of somebody who may deactivate nothing, and what they are told of it, after they have asked for time. */
-async function held(name: string) {
+async function held({ sandbox, driver }: Rig, name: string) {
   const token = await driver.issue('langsmith', name, { owner: 'viewer@example.com' });
   await driver.report('generic', token);
   const card = await driver.card(name, /a person must decide/);
@@ -37,13 +44,16 @@ async function held(name: string) {
   return { token, card, notice };
 }
 
-describe('the time that an owner has asked for, where the policy stops the token after it', () => {
-  start('deactivate');
+describe.concurrent('the time that an owner has asked for, where the policy stops the token after it', () => {
+  const rig = start('deactivate');
 
   it('ends in one kill, told on the card and to the owner, also where the worker is killed in the midst of it', {
+    concurrent: false,
     timeout: 240_000,
   }, async () => {
-    const [calm, ...struck] = await Promise.all(['calm', 'struck-before', 'struck-after'].map(held));
+    const { sandbox, driver } = rig();
+    const names = ['calm', 'struck-before', 'struck-after'];
+    const [calm, ...struck] = await Promise.all(names.map((name) => held(rig(), name)));
     if (calm === undefined) throw new Error('nothing held');
     // Whichever of them is ended then: its worker dies with the provider's answer on the way.
     await sandbox.post('crash', { function: 'alert-worker', at: 'after-effect' });
@@ -59,7 +69,8 @@ describe('the time that an owner has asked for, where the policy stops the token
     expect(await driver.cards('calm')).toHaveLength(1);
   });
 
-  it('is not offered where the policy protects the token', { timeout: 240_000 }, async () => {
+  it('is not offered where the policy protects the token', { concurrent: false, timeout: 240_000 }, async () => {
+    const { sandbox, driver } = rig();
     const token = await driver.issue('langsmith', 'break-glass-held', { owner: 'anna@example.com' });
     await driver.report('generic', token);
     const card = await driver.card('break-glass-held', /NOT revoked/);
@@ -71,11 +82,15 @@ describe('the time that an owner has asked for, where the policy stops the token
   });
 });
 
-describe('the time that an owner has asked for, where the policy asks after it', () => {
-  start('ask');
+describe.concurrent('the time that an owner has asked for, where the policy asks after it', () => {
+  const rig = start('ask');
 
-  it('ends in the same question, on the same card, and changes no token', { timeout: 240_000 }, async () => {
-    const { token, card } = await held('undecided');
+  it('ends in the same question, on the same card, and changes no token', {
+    concurrent: false,
+    timeout: 240_000,
+  }, async () => {
+    const { driver } = rig();
+    const { token, card } = await held(rig(), 'undecided');
     await driver.reads(card, /asked for time, which was over/, OVER_MS);
     await driver.reads(card, /a person must decide/);
     expect([await driver.stateOf(token), await driver.mutationsOf(token)]).toEqual(['active', 0]);
