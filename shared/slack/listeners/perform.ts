@@ -19,7 +19,7 @@ import { createLiveMessage, type LiveMessage } from './live-message.ts';
 import type { Request } from './request.ts';
 import { answeredAlone, createSay, type Say } from './say.ts';
 import { uploadFile } from './upload-file.ts';
-import { type Work, workUnlessCalledOff } from './work-unless-called-off.ts';
+import { type DeliveryWork, workUnlessCalledOff } from './work-unless-called-off.ts';
 
 /** What follows the requests that wait for others. */
 type FollowApproval = (approvalId: string) => Promise<void>;
@@ -34,7 +34,7 @@ interface PerformDeps {
 }
 
 /** Does the work of one request and says what came of it. */
-export type Perform = (request: Request, work: Work) => Promise<void>;
+export type Perform = (request: Request, work: DeliveryWork) => Promise<void>;
 
 /**
  * Creates the frame around every listener: the work is done once however often the job is delivered, and its result kept,

@@ -8,7 +8,7 @@ import type { Answer } from './answer.ts';
 import type { Request } from './request.ts';
 
 /** What a listener does in one delivery. */
-export type Work = (attempt: Attempt) => Promise<readonly Answer[]>;
+export type DeliveryWork = (attempt: Attempt) => Promise<readonly Answer[]>;
 
 interface Delivered {
   readonly services: Services;
@@ -21,7 +21,7 @@ interface Delivered {
  * begun is read once more and told as it is, and that it was given up, and by whom, is on record. What is under way when that
  * is pressed comes to its end first, and is not tried again.
  */
-export async function workUnlessCalledOff(delivered: Delivered, work: Work): Promise<readonly Answer[]> {
+export async function workUnlessCalledOff(delivered: Delivered, work: DeliveryWork): Promise<readonly Answer[]> {
   const { services, request, attempt } = delivered;
   const { deliveryKey } = request.job;
   const before = attempt.journal.attempt === 1 ? undefined : await findCallOff(services, deliveryKey);
@@ -45,7 +45,7 @@ export async function workUnlessCalledOff(delivered: Delivered, work: Work): Pro
 }
 
 /** Looks at what was begun; where nothing was, what was said last is what is known. */
-async function endWork({ services, request, attempt }: Delivered, work: Work): Promise<readonly Answer[]> {
+async function endWork({ services, request, attempt }: Delivered, work: DeliveryWork): Promise<readonly Answer[]> {
   const calledOff = await findCallOff(services, request.job.deliveryKey);
   const hasOrder = attempt.journal.get(CARRYING) !== undefined;
   const waiting = hasOrder ? undefined : await findWaiting(services, request.job.deliveryKey);
