@@ -2,7 +2,7 @@ import { findOnce } from '#shared/providers/find-once.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { leakJobSchema } from '#shared/jobs/job.ts';
-import { sealDelivery } from '#shared/alerts/seal-delivery.ts';
+import { findingsIn, sealDelivery, textsOf } from '#shared/alerts/seal-delivery.ts';
 import type { Finding } from '#shared/alerts/source.ts';
 import { Secret } from '#shared/core/secret.ts';
 import '#test/support/contain-no-secret.ts';
@@ -127,6 +127,170 @@ describe('sealDelivery', () => {
     }
   });
 
+  it('keeps what its sender told besides, and leaves out what is empty', () => {
+    const told = {
+      remarks: [{ kind: 'unread_records', count: 1 }],
+      publiclyLeaked: false,
+      test: true,
+      isPlace: true,
+    } as const;
+    const [report] = reports([
+      {
+        ...told,
+        secret: new Secret(langsmithKey()),
+        detector: '',
+        note: '',
+        where: { path: '', url: 'https://x.example' },
+      },
+    ]);
+    expect(report).toMatchObject({ ...told, where: { url: 'https://x.example' } });
+    for (const field of ['detector', 'note', 'locator', 'validity', 'unrecognised', 'among', 'rawFingerprint'])
+      expect(report).not.toHaveProperty(field);
+    expect(report?.where).not.toHaveProperty('path');
+    const [plain] = reports([{ secret: new Secret(langsmithKey()), where: { path: '' } }]);
+    expect(Object.keys(plain ?? {}).toSorted()).toEqual(['clue', 'key']);
+  });
+
+  it('cuts every text to what the queue’s contract allows', () => {
+    const long = 'word '.repeat(600);
+    const where = { kind: long, url: long, repository: long, path: long, commit: long, author: long };
+    const [report] = reports([{ secret: new Secret(langsmithKey()), where, detector: long, note: long }]);
+    const lengths = Object.entries({ ...report?.where, detector: report?.detector, note: report?.note });
+    expect(Object.fromEntries(lengths.map(([name, text]) => [name, text?.length]))).toEqual({
+      kind: 100,
+      url: 2000,
+      repository: 300,
+      path: 1000,
+      commit: 100,
+      author: 300,
+      detector: 200,
+      note: 2000,
+    });
+  });
+
+  it('takes a hash for a clue where nothing says more, with the provider that is told or hinted at', () => {
+    const hmsl = 'c0ffee'.repeat(8);
+    const clue = { form: 'hashed', hmsl: fingerprint(hmsl) };
+    expect(reports([{ hmsl }])[0]?.clue).toEqual(clue);
+    expect(reports([{ hmsl, provider: 'dfns' }])[0]?.clue).toEqual({ ...clue, provider: 'dfns' });
+    expect(reports([{ hmsl, detector: 'langsmith_key' }])[0]?.clue).toEqual({ ...clue, provider: 'langsmith' });
+    expect(reports([{ hmsl, provider: 'dfns', detector: 'langsmith_key' }])[0]?.clue).toMatchObject({
+      provider: 'dfns',
+    });
+    expect(reports([{ hmsl, note: langsmithKey() }])).toMatchObject([{ clue: { form: 'langsmith' } }]);
+  });
+
+  it('takes a name for a clue that its provider could have given, beside the secret itself', () => {
+    const tokenId = '7a7a7a7a-0001-4001-8001-7a7a7a7a7a7a';
+    expect(reports([{ tokenId, provider: 'langsmith', profile: 'one' }])[0]?.clue).toEqual({
+      form: 'named',
+      tokenId,
+      provider: 'langsmith',
+      profile: 'one',
+    });
+    expect(reports([{ tokenId, provider: 'dfns' }])[0]?.clue).toEqual({ form: 'hashed', provider: 'dfns' });
+    for (const profile of ['', '-one', 'One', 'o'.repeat(64), 'one two', 'one\n']) {
+      expect(reports([{ tokenId, profile }])[0]?.clue).toEqual({ form: 'named', tokenId });
+    }
+    const longest = 'o'.repeat(63);
+    expect(reports([{ tokenId, profile: longest }])[0]?.clue).toMatchObject({ profile: longest });
+    const both = reports([{ tokenId, secret: new Secret(langsmithKey()) }]);
+    expect(both.map((report) => report?.clue?.form)).toEqual(['langsmith', 'named']);
+    expect(both.map((report) => report?.among)).toEqual([2, 2]);
+    // Named by its own secret, it is no name.
+    expect(reports([{ tokenId, secret: new Secret(tokenId) }])[0]?.clue).toBeUndefined();
+  });
+
+  it('leaves to whoever fetches a secret which token is meant', () => {
+    const locator = { kind: 'github', repository: 'acme/pay', number: 7 } as const;
+    const [report] = reports([{ locator, note: langsmithKey(), tokenId: '7a7a7a7a-0001-4001-8001-7a7a7a7a7a7a' }]);
+    expect(report).toMatchObject({ locator, note: '[sealed]' });
+    expect(report).not.toHaveProperty('clue');
+    expect(report).not.toHaveProperty('unrecognised');
+  });
+
+  it('believes a sender that tried a secret of its own only, and an issuer in any case', () => {
+    const [secret, quoted] = [langsmithKey(), langsmithKey()];
+    const finding: Finding = { secret: new Secret(secret), note: quoted, verified: true, detector: 'LangSmith' };
+    expect(reports([finding]).map((report) => report?.validity?.validity)).toEqual(['valid', undefined]);
+    expect(reports([{ ...finding, verified: false }]).map((report) => report?.validity)).toEqual([
+      undefined,
+      undefined,
+    ]);
+    const validities = new Map([[fingerprint(quoted), { validity: 'invalid', checkedAt: NOW.toISOString() }]]);
+    expect(reports([finding], { validities }).map((report) => report?.validity?.validity)).toEqual([
+      'valid',
+      'invalid',
+    ]);
+  });
+
+  it('tells which findings one of our providers issued', () => {
+    const [ours, hinted, foreign]: Finding[] = [
+      { secret: new Secret(langsmithKey()) },
+      { secret: new Secret('not-a-key-of-ours'), detector: 'langsmith' },
+      { secret: new Secret('not-a-key-of-ours') },
+    ];
+    const place: Finding = { locator: { kind: 'github', repository: 'a/b', number: 1 } };
+    expect(deliver([ours!, hinted!, foreign!, place]).verdicts).toEqual([
+      { finding: ours, recognised: true },
+      { finding: hinted, recognised: false },
+      { finding: foreign, recognised: false },
+      { finding: place, recognised: true },
+    ]);
+  });
+
+  it('names of leftovers at most five detectors, a repository only where it is everybody’s, and a test where all are', () => {
+    const leftover = (detector: string | undefined, more: object = {}): Finding => ({
+      secret: new Secret(`foreign secret ${detector}`),
+      ...(detector !== undefined && { detector }),
+      ...more,
+    });
+    const names = ['a', 'b', 'a', 'c', 'd', 'e', 'f'];
+    const [many] = reports(names.map((name) => leftover(name)));
+    expect(many).toMatchObject({ detector: 'a, b, c, d, e', remarks: [{ kind: 'unknown_forms', count: 7 }] });
+    expect(many).not.toHaveProperty('where');
+    expect(many).not.toHaveProperty('test');
+    const [bare] = reports([leftover(undefined), leftover(undefined)]);
+    expect(bare).not.toHaveProperty('detector');
+    const where = { where: { repository: 'a/b' } };
+    expect(reports([leftover('a', where), leftover('b')])[0]).not.toHaveProperty('where');
+    expect(reports([leftover('a', where), leftover('b', { where: { repository: 'a/c' } })])[0]).not.toHaveProperty(
+      'where',
+    );
+    expect(reports([leftover('a', { test: true }), leftover('b', { test: true })])[0]).toMatchObject({ test: true });
+    expect(reports([leftover('a', { test: true }), leftover('b')])[0]).not.toHaveProperty('test');
+    const [unread] = reports([], { skipped: 3, unread: [] });
+    expect(unread).toMatchObject({ unrecognised: true, remarks: [{ kind: 'unread_records', count: 3 }] });
+    for (const field of ['test', 'where', 'detector', 'rawFingerprint']) expect(unread).not.toHaveProperty(field);
+    expect(reports([])).toEqual([]);
+  });
+
+  it('folds no two that are nameless, nor an alert in two places to look', () => {
+    const hinted = { detector: 'langsmith', where: { path: 'a' } };
+    expect(reports([hinted, { ...hinted, where: { path: 'b' } }])).toHaveLength(2);
+    expect(reports([hinted, hinted])).toMatchObject([{ remarks: [{ kind: 'places', count: 2 }] }]);
+    const locator = { kind: 'github', repository: 'a/b', number: 1 } as const;
+    expect(reports([{ locator }, { locator: { ...locator, number: 2 } }, { locator }])).toHaveLength(2);
+    const hmsl = 'c0ffee'.repeat(8);
+    expect(
+      reports([
+        { hmsl, where: { path: 'a' } },
+        { hmsl, where: { path: 'b' } },
+      ]),
+    ).toHaveLength(1);
+    const secret = new Secret(langsmithKey());
+    const remarks = [{ kind: 'unread_records', count: 1 }] as const;
+    expect(reports([{ secret, remarks }, { secret }])[0]?.remarks).toEqual([{ kind: 'places', count: 2 }, ...remarks]);
+    expect(reports([{ secret }])[0]).not.toHaveProperty('remarks');
+  });
+
+  it('numbers the jobs of a delivery, each with the name of its source', () => {
+    const jobs = deliver([{ secret: new Secret(langsmithKey()) }, { secret: new Secret(langsmithKey()) }]).jobs;
+    const keys = jobs.map((job) => ('report' in job ? job.report.key : ''));
+    expect(keys.map((key) => key.replace(/:[0-9a-f]{40}:/, ':…:'))).toEqual(['generic:…:0', 'generic:…:1']);
+    expect(jobs[0]).toMatchObject({ v: 1, kind: 'report', source: 'generic', deliveryKey: keys[0] });
+  });
+
   it('never lets a secret into a job, whatever it is given', () => {
     const noise = fc.oneof(surroundingText, fc.string());
     const finding = fc
@@ -147,5 +311,32 @@ describe('sealDelivery', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('the texts of findings', () => {
+  const plain = (findings: readonly Finding[]) => textsOf(findings).map((text) => text.expose());
+
+  it('are all in which a secret may stand, but those of a test and empty ones', () => {
+    const finding: Finding = {
+      secret: new Secret('a'),
+      around: new Secret('b'),
+      record: new Secret('c'),
+      note: 'd',
+      detector: 'e',
+      tokenId: 'f',
+      profile: 'g',
+      where: { url: 'h', path: '' },
+    };
+    expect(plain([finding, { ...finding, test: true }, { note: 'i', test: false }, {}])).toEqual([...'abcdefghi']);
+  });
+});
+
+describe('what could not be read', () => {
+  it('is a finding where a token stands in it', () => {
+    const [ours, other] = [new Secret(`x ${langsmithKey()}`), new Secret('nothing')];
+    expect(findingsIn([other, ours], { fingerprint, find: findOnce() })).toEqual([
+      { record: ours, remarks: [{ kind: 'in_unread_record' }] },
+    ]);
   });
 });
