@@ -189,6 +189,12 @@ describe('sealDelivery', () => {
       profile: 'one',
     });
     expect(reports([{ tokenId, provider: 'dfns' }])[0]?.clue).toEqual({ form: 'hashed', provider: 'dfns' });
+    const theirs = 'to-202a0-cdo33-o65mbt6q758lvvnt';
+    expect(reports([{ tokenId: theirs, provider: 'langsmith' }])[0]?.clue).toEqual({
+      form: 'hashed',
+      provider: 'langsmith',
+    });
+    expect(reports([{ tokenId: theirs }])[0]?.clue).toEqual({ form: 'named', tokenId: theirs });
     for (const profile of ['', '-one', 'One', 'o'.repeat(64), 'one two', 'one\n']) {
       expect(reports([{ tokenId, profile }])[0]?.clue).toEqual({ form: 'named', tokenId });
     }
@@ -282,6 +288,25 @@ describe('sealDelivery', () => {
     const remarks = [{ kind: 'unread_records', count: 1 }] as const;
     expect(reports([{ secret, remarks }, { secret }])[0]?.remarks).toEqual([{ kind: 'places', count: 2 }, ...remarks]);
     expect(reports([{ secret }])[0]).not.toHaveProperty('remarks');
+  });
+
+  it('knows a summary again by its one secret, or by all of them in whatever order', () => {
+    const summary = (texts: readonly string[], unread: readonly string[], skipped = 1) =>
+      reports(
+        texts.map((text) => ({ secret: new Secret(text) })),
+        { skipped, unread: unread.map((text) => new Secret(text)) },
+      )[0]?.rawFingerprint;
+    const raw = (text: string) => fingerprint(JSON.stringify([text]));
+    const both = (...prints: string[]) => fingerprint(JSON.stringify(prints.toSorted()));
+    expect(summary(['foreign one'], [])).toBe(raw('foreign one'));
+    expect(summary([' foreign one\n'], [])).toBe(raw('foreign one'));
+    expect(summary(['foreign one', 'foreign one'], [])).toBe(raw('foreign one'));
+    expect(summary([], ['unread'])).toBe(fingerprint('unread'));
+    expect(summary(['foreign one'], ['unread'])).toBe(both(raw('foreign one'), fingerprint('unread')));
+    expect(summary(['b', 'a'], [], 0)).toBe(both(raw('a'), raw('b')));
+    expect(reports([{ note: 'no secret at all' }])[0]).not.toHaveProperty('rawFingerprint');
+    const around = reports([{ secret: new Secret('a b c'), around: new Secret('x a b c y') }])[0];
+    expect(around?.rawFingerprint).toBe(fingerprint(JSON.stringify(['a b c', 'x a b c y'])));
   });
 
   it('numbers the jobs of a delivery, each with the name of its source', () => {

@@ -256,3 +256,42 @@ describe('scrub', () => {
     expect(dearness(scrubText, unit, 200_000)).toBeLessThan(LINEAR);
   });
 });
+
+describe('what is hidden because a caller knows it', () => {
+  const hidden = (text: string, secret: string) => scrubText(text, [new Secret(secret)]).text;
+
+  it.each([
+    ['the whole of it, without the blanks around it', ' hunter2-hunter2 \n', 'it=hunter2-hunter2;', 'it=[sealed];'],
+    ['one of four characters', 'ab_c', 'x ab_c y', 'x [sealed] y'],
+    ['none of three', 'abc', 'x abc y', 'x abc y'],
+    ['the value that is last, whatever closes it', 'password="Sommergarten-im"', 'x Sommergarten-im y', 'x [sealed] y'],
+    ['a value of eight characters', 'pw="abcdefgh"', 'x abcdefgh y', 'x [sealed] y'],
+    ['no value of seven', 'pw="abcdefg"', 'x abcdefg y', 'x abcdefg y'],
+    ['a value with a digit in the middle', 'pw=abcdefg1 end-of-line', 'x abcdefg1 y', 'x [sealed] y'],
+    ['no plain word in the middle', 'pw=ordinary end-of-line', 'x ordinary y', 'x ordinary y'],
+    ['one of twelve characters over two lines', 'abcd_efgh_ij', 'x abcd_e\nfgh_ij y', 'x [sealed] y'],
+    ['none of eleven over two lines', 'abcd_efgh_i', 'x abcd_e\nfgh_i y', 'x abcd_e\nfgh_i y'],
+    ['no mark of the seal itself', 'sealed', 'x [sealed] y', 'x [sealed] y'],
+  ])('is %s', (_what, secret, text, told) => {
+    expect(hidden(text, secret)).toBe(told);
+  });
+
+  it('is the twenty longest values of a whole file', () => {
+    const values = Array.from({ length: 25 }, (_, index) => `${'v'.repeat(10 + index)}1`);
+    const file = values
+      .toReversed()
+      .map((value, index) => `K${index}=${value}`)
+      .join('\n');
+    const left = values.filter((value) => hidden(`is ${value} there`, file) !== 'is [sealed] there');
+    expect(left).toEqual(values.slice(0, 5));
+  });
+
+  it('is counted only where it has a form, or was drawn', () => {
+    const counted = (text: string, random: boolean) => scrub(text, fingerprint, { random }).unrecognised;
+    const [first, second] = ['Xk29fLq0pZ84mNb7Rt51aW', 'Qm71vTs8bK35xJc2Yh90dE'];
+    expect([counted(`${first} and ${second}`, true), counted(`${first} and ${second}`, false)]).toEqual([2, 0]);
+    const ours = scrubText(`${langsmithKey()} and ${langsmithKey()}`);
+    expect([ours.clues.length, ours.unrecognised]).toEqual([2, 0]);
+    expect(scrubText(`x hunter2-hunter2 y`, [new Secret('hunter2-hunter2')]).unrecognised).toBe(0);
+  });
+});
