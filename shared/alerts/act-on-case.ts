@@ -247,11 +247,14 @@ async function actOnce(
   if (match === undefined || work.evidence.report.test === true || (decision.action !== 'deactivate' && !isDead)) {
     return end(kase, (current) => settled(current, decision, work));
   }
-  const acting = await changeAsRead(services, kase, (current) => ({
-    ...without(current, 'version', 'troubles', 'dismissedBy'),
-    ...(isDead ? {} : { state: 'acting' as const }),
-    decision: { action: decision.action, rule: decision.rule },
-  }));
+  const isSaid = isDead && isDecidedSo(kase, decision);
+  const acting = isSaid
+    ? kase
+    : await changeAsRead(services, kase, (current) => ({
+        ...without(current, 'version', 'troubles', 'dismissedBy'),
+        ...(isDead ? {} : { state: 'acting' as const }),
+        decision: { action: decision.action, rule: decision.rule },
+      }));
   if (acting === 'changed') return acting;
   onActing(acting);
   const by = work.evidence.report.reporter;
@@ -265,6 +268,11 @@ async function actOnce(
     troubles: [{ kind: 'unconfirmed', read: made.read, again: againOf(fault, work.delivery) }],
   }));
   throw fault;
+}
+
+/** True for a case that says already what was decided, and nothing against it. */
+function isDecidedSo({ decision, troubles, dismissedBy }: Case, { action, rule }: LeakDecision): boolean {
+  return decision?.action === action && decision.rule === rule && troubles === undefined && dismissedBy === undefined;
 }
 
 /** What is written together with the last change of a case: its key given back, and the end of the job; nothing where that has none yet. */

@@ -70,7 +70,7 @@ interface ReportAttempt {
   readonly cameAs: ReportJob;
   /** Hears of the case as soon as there is one, so that trouble can be shown on it. */
   readonly onCase: (id: string) => void;
-  /** Hears of a case that this run has opened and ended, as it has written it last. */
+  /** Hears of a case that this run has opened and is done with, as it has written it last. */
   readonly onOpened: (kase: Case) => void;
 }
 
@@ -111,7 +111,7 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
       await followCases(deps, [handled.caseId, ...merged], opened);
       return { ...handled, replayed };
     } catch (error) {
-      const untold = touched === undefined ? undefined : await tellStop(deps, touched, { error, delivery });
+      const untold = touched === undefined ? undefined : await tellStop(deps, touched, { error, delivery, opened });
       throw untold ?? error;
     }
   };
@@ -120,13 +120,15 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
 interface Stop {
   readonly error: unknown;
   readonly delivery: Delivery;
+  /** The case as this run has opened and last written it. */
+  readonly opened: Case | undefined;
 }
 
 /**
  * Shows on its card what stopped a report. Of a job that would be dropped now nobody would ever tell what could not be told:
  * then that is given, so that the queue brings the job back.
  */
-async function tellStop(deps: LeakDeps, id: string, { error, delivery }: Stop): Promise<unknown> {
+async function tellStop(deps: LeakDeps, id: string, { error, delivery, opened }: Stop): Promise<unknown> {
   const isFinal = delivery.isLast || isSpent(error);
   // A kill whose end nobody could read may have happened: whoever looks later puts it on record.
   const planLook = isFinal ? deps.planLook : async () => {};
@@ -134,7 +136,8 @@ async function tellStop(deps: LeakDeps, id: string, { error, delivery }: Stop): 
     // A kill for which our credential was refused is tried again when that works.
     const kase = isFault(error, 'provider_unauthorized') ? await deps.services.store.cases.get(id) : undefined;
     if (kase !== undefined && isUnsearched(kase)) await deps.planSearch(kase);
-    await followCases({ show: deps.show, answerBack: async () => {}, planLook }, [id]);
+    const effects = { show: deps.show, answerBack: async () => {}, planLook };
+    await followCases(effects, [id], kase === undefined ? opened : undefined);
   } catch (untold) {
     return isFinal && !delivery.isLast && !isSpent(untold) ? untold : undefined;
   }
@@ -188,7 +191,8 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
   const opened = keys.filter((name) => earlier.has(caseId(name)));
   const { merged, kase } = await mergeCases(store, { keys: opened, now: now() }, kept);
   if (search.retryable !== undefined) {
-    const told = await tellTrouble(deps, kase.id, { error: search.retryable, delivery: attempt.delivery, search });
+    const told = await tellTrouble(deps, kase, { error: search.retryable, delivery: attempt.delivery, search });
+    if (isNew && merged.length === 0) attempt.onOpened(told);
     if (attempt.delivery.isLast) await deps.planSearch(told);
     throw search.retryable;
   }
@@ -313,7 +317,7 @@ async function completeOrTell(
     const { kase } = await keepCase(store, { key, now: now() }, evidence);
     onCase(kase.id);
     const whose = isFault(error, 'work_too_long') ? {} : { whose: 'GitHub' };
-    const told = await tellTrouble(deps, kase.id, { error, delivery, search: NOTHING_FOUND, ...whose });
+    const told = await tellTrouble(deps, kase, { error, delivery, search: NOTHING_FOUND, ...whose });
     if (isFault(error, ...MENDED_FIRST)) return told;
     if (delivery.isLast) await deps.planSearch(told);
     throw error;
@@ -349,7 +353,7 @@ function toFindByPlace(
  */
 async function tellTrouble(
   { services }: LeakDeps,
-  id: string,
+  known: Case,
   what: { readonly error: unknown; readonly delivery: Delivery; readonly search: Search; readonly whose?: string },
 ): Promise<Case> {
   const { error, delivery, search, whose } = what;
@@ -357,12 +361,13 @@ async function tellTrouble(
   const troubles = [failureOf(error, delivery, profile === '' ? undefined : profile)];
   const state = search.candidates.length > 0 ? 'asking' : 'unsearched';
   const { store, now } = services;
-  const tell = (mayEnd: boolean) =>
-    changeCase(store, { id, now: now() }, (kase) => {
+  const { id } = known;
+  const tell = (mayEnd: boolean, seen?: Case) =>
+    changeCase(store, { id, now: now(), seen }, (kase) => {
       if (kase.token === undefined) return kase.state === 'dismissed' ? undefined : { ...kase, state, troubles };
       return mayEnd && awaitsKill(kase) ? { ...kase, state: 'not_revoked', troubles } : undefined;
     });
-  if (!delivery.isLast && !isSpent(error)) return tell(false);
+  if (!delivery.isLast && !isSpent(error)) return tell(false, known);
   return store
     .hold(atWorkKey(id), () => tell(true), 0)
     .catch((held: unknown) => {

@@ -32,6 +32,8 @@ interface Alone {
 }
 
 const KEPT_SECONDS = 30 * 86_400;
+/** For longer than anybody who was told alone is known. */
+const POSTING_SECONDS = KEPT_SECONDS + 86_400;
 /** How long a channel that is out of order is left in peace. */
 const PAUSE_SECONDS = 60;
 
@@ -49,9 +51,14 @@ export function createSayLoud(deps: SayLoudDeps): SayLoud {
   const { notes } = services.store;
   return async ({ channel, threadTs, message, key }) => {
     const aloneKey = `alone:${key}`;
-    const before = await notes.get<Alone>(aloneKey);
+    // Who says it first has told nobody alone before.
+    const isFirst = await notes.claim(postingNote(key), POSTING_SECONDS, { by: markOf(services) });
+    const [before, posting] = isFirst
+      ? []
+      : await Promise.all([notes.get<Alone>(aloneKey), notes.get<string>(postingNote(key))]);
     try {
-      const posted = await postOnce(deps, { channel, threadTs, message, key });
+      const words = { channel, threadTs, message, key };
+      const posted = isFirst ? await postLoud(deps.reply, words) : await postAgain(deps, words, posting);
       if (before !== undefined) await settle(deps, { channel, aloneKey, before });
       return posted;
     } catch (error) {
@@ -74,24 +81,23 @@ export function onlyIfClosed(error: unknown): false {
   throw error;
 }
 
+/** Stands for one posting: when it was begun, and nobody else's. */
+function markOf({ now, newId }: Services): string {
+  return `${now().toISOString()} ${newId()}`;
+}
+
 /**
  * An attempt that died, or never heard Slack's answer, may have posted it: then that message is the one. It is looked for
  * when it can have arrived.
  */
-async function postOnce(
-  { services, reply }: SayLoudDeps,
-  { channel, threadTs, message, key }: LoudWords,
-): Promise<Posted> {
-  const { store, now, newId } = services;
-  const note = postingNote(key);
-  const mark = () => `${now().toISOString()} ${newId()}`;
-  const post = () => postLoud(reply, { channel, threadTs, message, key });
-  if (await store.notes.claim(note, KEPT_SECONDS, { by: mark() })) return post();
-  const there = await findArrived({ services, reply }, { channel, key, posting: await store.notes.get<string>(note) });
+async function postAgain(deps: SayLoudDeps, words: LoudWords, posting: string | undefined): Promise<Posted> {
+  const { services, reply } = deps;
+  const { channel, message, key } = words;
+  const there = await findArrived(deps, { channel, key, posting });
   const isEdited = there !== undefined && (await reply.edit(there, message).then(() => true, onlyIfRefused));
   if (isEdited) return there;
-  await store.notes.put(note, mark(), KEPT_SECONDS);
-  return post();
+  await services.store.notes.put(postingNote(key), markOf(services), POSTING_SECONDS);
+  return postLoud(reply, words);
 }
 
 /** Finds what an attempt has posted under a key that died, or never heard Slack's answer; nothing where none has tried. */
