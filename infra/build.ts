@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { build as bundle, type BuildOptions as BundleOptions, formatMessages, type Metafile } from 'esbuild';
+import {
+  build as bundle,
+  type BuildOptions as BundleOptions,
+  formatMessages,
+  type Metafile,
+  type Plugin,
+} from 'esbuild';
 import { defined } from '#shared/core/defined.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { openDoorsOf } from '#shared/policy/read-open-doors.ts';
@@ -101,10 +107,7 @@ async function bundleFunctions(outdir: string, entries: readonly Entry[]): Promi
     bundleAll(
       outdir,
       entries.filter((entry) => !isEdge(entry)),
-      {
-        banner: { js: BANNER },
-        plugins: [withoutBoltReceivers, credentialsOfEnvironment, builtinsWithoutFacade],
-      },
+      WORKERS,
     ),
   ]);
   return {
@@ -114,6 +117,19 @@ async function bundleFunctions(outdir: string, entries: readonly Entry[]): Promi
 }
 
 const isEdge = ([, source]: Entry): boolean => source.endsWith('-edge.ts');
+
+/** Bundles one function behind a queue as for its zip, with other plugins before the usual ones and without a budget: for what is measured beside it. */
+export async function bundleWorker(outdir: string, source: string, plugins: readonly Plugin[]): Promise<void> {
+  await bundleAll(outdir, [[`${basename(source, '.ts')}/index`, source]], {
+    ...WORKERS,
+    plugins: [...plugins, ...WORKERS.plugins],
+  });
+}
+
+const WORKERS = {
+  banner: { js: BANNER },
+  plugins: [withoutBoltReceivers, credentialsOfEnvironment, builtinsWithoutFacade],
+};
 
 /** Bundles what is bundled alike. */
 async function bundleAll(
@@ -168,11 +184,16 @@ export function assertWithinBudget(name: string, bytes: number): void {
   }
 }
 
-/** Zips a function's folder with its policy. The policy does not count for the budget: it may be as long as it has to be. */
+/** What counts of a function's files for its budget, zipped: not its policy, which may be as long as it has to be. */
+export function weightOf(files: Readonly<Record<string, Uint8Array>>): number {
+  return zipFiles(Object.fromEntries(Object.entries(files).filter(([file]) => file !== POLICY))).length;
+}
+
+/** Zips a function's folder with its policy. */
 function pack(name: string, out: string, policy: unknown): string {
   const folder = join(out, name);
   const code = Object.fromEntries(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file))]));
-  assertWithinBudget(name, zipFiles(code).length);
+  assertWithinBudget(name, weightOf(code));
   const zip = join(out, `${name}.zip`);
   if (policy !== undefined) {
     writeFileSync(join(folder, POLICY), JSON.stringify(policy));

@@ -4,22 +4,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
+import { asError } from '#shared/core/as-error.ts';
+import { assertWithinBudget, weightOf } from '../build.ts';
 import { at, isMapping, resourcesOf, type Template, toShort } from './template.ts';
 
 const run = promisify(execFile);
 
-/** Most kilobytes that each zip may have: a jump past it is a dependency that nobody meant to add. */
-export const BUDGETS_KB: Readonly<Record<string, number>> = {
-  'slack-edge': 40,
-  'alert-edge': 55,
-  'slack-worker': 450,
-  'alert-worker': 400,
-  hygiene: 380,
-};
-
 /**
  * Opens each function's zip and starts it in a fresh Node with exactly the variables that the template gives it. Checks
- * that the handler is there and takes at most two arguments, and that the zip stays within its budget.
+ * that the handler is there and takes at most two arguments, and that the zip stays within the budget of its build.
  */
 export async function checkZips(template: Template, zipOf: (name: string) => string): Promise<readonly string[]> {
   const problems = resourcesOf(template, 'AWS::Lambda::Function').map(async ([id, { Properties: own = {} }]) => {
@@ -27,16 +20,21 @@ export async function checkZips(template: Template, zipOf: (name: string) => str
     const zip = zipOf(name);
     if (!existsSync(zip)) return [`${id}: ${zip} is not there`];
     const content = readFileSync(zip);
-    const kilobytes = Math.ceil(content.length / 1024);
-    const budget = BUDGETS_KB[name] ?? 0;
     return [
-      ...(kilobytes <= budget
-        ? []
-        : [`${name}: the zip has ${kilobytes} kB, its budget is ${budget} kB (infra/checks/check-zips.ts)`]),
+      ...overBudget(name, content),
       ...(await checkHandler({ name, content, handler: toShort(own['Handler'] ?? ''), variables: environmentOf(own) })),
     ];
   });
   return (await Promise.all(problems)).flat();
+}
+
+function overBudget(name: string, zip: Buffer): readonly string[] {
+  try {
+    assertWithinBudget(name, weightOf(unzipSync(zip)));
+    return [];
+  } catch (error) {
+    return [asError(error).message];
+  }
 }
 
 /** Compares two builds byte by byte. Returns one sentence per zip that differs. */

@@ -1,17 +1,16 @@
 import { writeFileSync } from 'node:fs';
-import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
-import { createServer, type TLSSocket } from 'node:tls';
 import { startQueues } from '#infra/sandbox/aws/queues.ts';
 import { readDeployment, REGION, STAGE } from '#infra/sandbox/lambda/deployment.ts';
 import { createHttpApi } from '#infra/sandbox/lambda/http-api.ts';
 import { makeSharedSecrets, seedSecrets } from '#infra/sandbox/secrets/seeds.ts';
 import { signAlert } from '#infra/sandbox/senders/alert-senders.ts';
-import { type Certificate, createCertificate } from '#infra/sandbox/sns/certificate.ts';
+import { createCertificate } from '#infra/sandbox/sns/certificate.ts';
 import { type SecretsManagerStandIn, startSecretsManager } from '#infra/sandbox/secrets/secrets-manager.ts';
 import { signCommand } from '#infra/sandbox/slack/sign.ts';
 import { startSlack } from '#infra/sandbox/slack/slack.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
+import { startTls } from './start-tls.ts';
 
 const CREDENTIALS = { accessKeyId: 'ASIASANDBOXSANDBOX00', secretAccessKey: 'sandbox-secret-access-key' };
 
@@ -97,30 +96,6 @@ export async function startEdgeSurroundings(folder: string): Promise<EdgeSurroun
     close: async () => {
       await Promise.all(fronts.map(({ close }) => close()));
       await Promise.all([secrets.close(), slack.close(), queues.close()]);
-    },
-  };
-}
-
-/** Ends TLS in front of a plain server. */
-async function startTls(target: string, { privateKeyPem, certificatePem }: Certificate) {
-  const open = new Set<TLSSocket>();
-  // Without this the two ends wait 40 ms for each other at the first request of a connection (Nagle, delayed ACK), which AWS's do not.
-  const server = createServer({ key: privateKeyPem, cert: certificatePem, noDelay: true }, (socket) => {
-    open.add(socket);
-    const inner = connect({ port: Number(new URL(target).port), host: '127.0.0.1', noDelay: true });
-    socket.pipe(inner).pipe(socket);
-    for (const end of [socket, inner]) end.on('error', () => socket.destroy(inner.destroy().errored ?? undefined));
-    socket.on('close', () => {
-      open.delete(socket);
-      inner.destroy();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `https://localhost:${(server.address() as AddressInfo).port}`,
-    close: async () => {
-      for (const socket of open) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
     },
   };
 }
