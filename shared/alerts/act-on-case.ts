@@ -215,12 +215,7 @@ async function actOnce(
   const { store, now } = services;
   const { id } = known;
   const change = (next: (current: Case) => CaseFields | undefined) => changeCase(store, { id, now: now() }, next);
-  /** The last change of the case; where it is none the case is written as it is, for what goes with it. */
-  const end = (seen: Case, next: (current: Case) => CaseFields | undefined = () => undefined) => {
-    const along = (kase: Case) => endingTogether(at, kase);
-    const asIs = along(seen).length === 0 ? () => undefined : (kase: Case) => without(kase, 'version');
-    return changeCase(store, { id, now: now(), seen, along }, (kase) => next(kase) ?? asIs(kase));
-  };
+  const end = (seen: Case, next?: (current: Case) => CaseFields | undefined) => endCase(services, { seen, at }, next);
   if (wasUndone(known, reported.journal)) {
     await tellEarlierKill(services, known, reported.evidence);
     return change(() => undefined);
@@ -247,14 +242,7 @@ async function actOnce(
   if (match === undefined || work.evidence.report.test === true || (decision.action !== 'deactivate' && !isDead)) {
     return end(kase, (current) => settled(current, decision, work));
   }
-  const isSaid = isDead && isDecidedSo(kase, decision);
-  const acting = isSaid
-    ? kase
-    : await changeAsRead(services, kase, (current) => ({
-        ...without(current, 'version', 'troubles', 'dismissedBy'),
-        ...(isDead ? {} : { state: 'acting' as const }),
-        decision: { action: decision.action, rule: decision.rule },
-      }));
+  const acting = await sayDecided(services, kase, { decision, isDead });
   if (acting === 'changed') return acting;
   onActing(acting);
   const by = work.evidence.report.reporter;
@@ -270,9 +258,34 @@ async function actOnce(
   throw fault;
 }
 
+/** Has the case say what is decided before anything is done; `changed` where it is not as it was read any more. */
+async function sayDecided(
+  services: Services,
+  kase: Case,
+  { decision, isDead }: { readonly decision: LeakDecision; readonly isDead: boolean },
+): Promise<Case | 'changed'> {
+  if (isDead && isDecidedSo(kase, decision)) return kase;
+  return changeAsRead(services, kase, (current) => ({
+    ...without(current, 'version', 'troubles', 'dismissedBy'),
+    ...(isDead ? {} : { state: 'acting' as const }),
+    decision: { action: decision.action, rule: decision.rule },
+  }));
+}
+
 /** True for a case that says already what was decided, and nothing against it. */
 function isDecidedSo({ decision, troubles, dismissedBy }: Case, { action, rule }: LeakDecision): boolean {
   return decision?.action === action && decision.rule === rule && troubles === undefined && dismissedBy === undefined;
+}
+
+/** The last change of a case; where it is none the case is written as it is, for what goes with it. */
+function endCase(
+  { store, now }: Services,
+  { seen, at }: { readonly seen: Case; readonly at: Parameters<typeof endingTogether>[0] },
+  next: (current: Case) => CaseFields | undefined = () => undefined,
+): Promise<Case> {
+  const along = (kase: Case) => endingTogether(at, kase);
+  const asIs = along(seen).length === 0 ? () => undefined : (kase: Case) => without(kase, 'version');
+  return changeCase(store, { id: seen.id, now: now(), seen, along }, (kase) => next(kase) ?? asIs(kase));
 }
 
 /** What is written together with the last change of a case: its key given back, and the end of the job; nothing where that has none yet. */

@@ -196,30 +196,38 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
     if (attempt.delivery.isLast) await deps.planSearch(told);
     throw search.retryable;
   }
-  let isOver = false;
-  const onActing = ({ id }: Case) => {
-    // Not waited for: Slack being slow must not delay the kill.
-    const told = deps.services.sleep(INTERIM_MS).then(() => (isOver ? undefined : deps.show(id)));
-    told.catch(() => undefined);
-  };
+  const interim = createInterim(deps);
   const { journal, delivery } = attempt;
   const ending = (ended: Case) => endOf(deps, job, { kase: ended, merged, journal });
   const isDecided = learnt.isDecided || (await isDecisionNoted(store, search.watched));
   const acted = await actOnCase(
     deps.services,
-    { kase, isAgain, onActing, ending, ...defined({ beginLook: deps.beginLook }) },
+    { kase, isAgain, onActing: interim.onActing, ending, ...defined({ beginLook: deps.beginLook }) },
     {
       ...{ evidence, search, journal, delivery, trouble: completed.trouble, closed: completed.closed },
       ...{ cameBefore: seen.number > 0, isDecided },
     },
-  ).finally(() => {
-    isOver = true;
-  });
+  ).finally(interim.end);
   const ended = journal.ended<RememberedLeak>();
   if (ended === undefined) return { ...(await planned(deps, job, acted)), merged };
   // Nobody has told anything of it yet, and what was told of those before it is theirs.
   if (isNew && merged.length === 0) attempt.onOpened(acted);
   return ended;
+}
+
+/** Shows a case whose kill takes long before its end. */
+function createInterim(deps: LeakDeps): { readonly onActing: (kase: Case) => void; readonly end: () => void } {
+  let isOver = false;
+  return {
+    onActing: ({ id }) => {
+      // Not waited for: Slack being slow must not delay the kill.
+      const told = deps.services.sleep(INTERIM_MS).then(() => (isOver ? undefined : deps.show(id)));
+      told.catch(() => undefined);
+    },
+    end: () => {
+      isOver = true;
+    },
+  };
 }
 
 /** What is known of a report before its case is: all of it asked for at once. */
