@@ -146,6 +146,23 @@ describe('a DynamoDB store while work goes on', () => {
     expect(await store.hold('long', async () => 'third', 0)).toBe('third');
   });
 
+  it('lets nobody in whose clock says that a lease has lapsed while its holder, whose own is far behind, renews it', async () => {
+    const { rim, advance } = steps(client);
+    const on = (behindMs: number) =>
+      createDynamoStore({
+        ...{ client, table: running.table, ...rim },
+        now: () => new Date(rim.now().getTime() - behindMs),
+      });
+    const [begun, end] = [gate(), gate()];
+    const first = on(90_000).hold('behind', () => (begun.open(), end.opened));
+    await begun.opened;
+    await advance(LONG);
+    await expect(on(0).hold('behind', async () => 'second')).rejects.toMatchObject(busy);
+    end.open();
+    await first;
+    expect(await on(0).hold('behind', async () => 'third', 0)).toBe('third');
+  });
+
   it('outlives renewals that fail, as long as one comes through before the lease lapses', async () => {
     const { rim, advance } = steps(client);
     const store = createDynamoStore({ client, table: running.table, ...rim });

@@ -9,8 +9,10 @@ import {
   type Every,
   hasLapsed,
   inProgress,
-  isNew,
+  isGivenBack,
   isHeldBy,
+  isNew,
+  isStill,
   LEASE,
   type LeaseTimes,
   toSeconds,
@@ -28,6 +30,8 @@ interface HoldDeps {
 
 /** Longer than a lease lasts, so that a holder that crashed is waited out. */
 const WAIT_MS = 10_000;
+/** So many renewals have to be missed under our eyes: a little more than one. */
+const MISSED = 1.25;
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 400;
 /** DynamoDB removes what a crash left behind, and what was kept, when nobody asks for it any more. */
@@ -124,21 +128,40 @@ interface Taking {
   readonly by: string;
 }
 
-/** Takes a key, and tells whether it had to be waited for. */
+/** A lease as it was read, and when by our clock. */
+interface SeenLease {
+  readonly leaseUntil: number;
+  readonly at: number;
+}
+
+/**
+ * Takes a key, and tells whether it had to be waited for. A lease has lapsed where it was not renewed while we looked: by our
+ * clock alone that of a holder whose clock is behind has lapsed from the first.
+ */
 async function takeWithin(
   { items, now, sleep, lease = LEASE }: HoldDeps,
   { waitMs, key, by }: Taking,
 ): Promise<{ readonly waited: boolean; readonly item: Item }> {
   const deadline = now().getTime() + waitMs;
+  const watchMs = lease.renewEveryMs * MISSED;
+  const hasEnded = ({ leaseUntil, at }: SeenLease) =>
+    leaseUntil < now().getTime() && now().getTime() - at >= watchMs ? isStill(leaseUntil) : undefined;
+  let seen: SeenLease | undefined;
   for (let pause = FIRST_PAUSE_MS, waited = false; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS), waited = true) {
+    // Whoever does not wait has no time to look.
+    const ended = waitMs === 0 ? hasLapsed(now()) : seen && hasEnded(seen);
     const set = { by, leaseUntil: now().getTime() + lease.lastsMs, ttl: toSeconds(now()) + KEPT_SECONDS };
     const item = await items.update(
       lockKey(key),
       { set, increment: 'attempt' },
-      anyOf(isNew, hasLapsed(now()), isHeldBy(by)),
+      anyOf(isNew, isGivenBack, isHeldBy(by), ...(ended === undefined ? [] : [ended])),
     );
     if (item !== undefined) return { waited, item };
     if (now().getTime() >= deadline) throw inProgress('lock', lease.lastsMs);
+    if (seen === undefined || ended !== undefined) {
+      const leaseUntil = (await items.get(lockKey(key)))?.leaseUntil;
+      seen = leaseUntil === undefined ? undefined : { leaseUntil, at: now().getTime() };
+    }
     await sleep(pause);
   }
 }

@@ -22,6 +22,15 @@ export const hasLapsed = (now: Date): Condition => ({
   values: { now: now.getTime() },
 });
 
+/** Its holder has given it back. */
+export const isGivenBack: Condition = { expression: '#leaseUntil = :never', values: { never: 0 } };
+
+/** Its lease is the one that was seen: nobody has renewed it since. */
+export const isStill = (leaseUntil: number): Condition => ({
+  expression: '#leaseUntil = :seen',
+  values: { seen: leaseUntil },
+});
+
 /** Its time to live is over, although DynamoDB has not removed it yet. */
 export const isExpired = (now: Date): Condition => ({
   expression: '#ttl <= :nowSeconds',

@@ -11,6 +11,7 @@ function bench({ refusals = 0, givesBack = true, isOurs = true } = {}) {
   let left = refusals;
   let beat: (() => void) | undefined;
   const items = {
+    get: async () => undefined,
     update: async (_: unknown, { set }: { set: object }, condition: unknown) => {
       updates.push({ set, condition });
       if (!('by' in set)) return {};
