@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
 import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
-import '#test/support/contain-no-secret.ts';
+import { expectInOrder } from '#test/support/expect-in-order.ts';
 import { startTestSandbox, type TestSandbox, widePolicy } from '#test/support/sandbox.ts';
 import { wordsOf } from '#test/support/slack-talk.ts';
 
@@ -18,10 +18,7 @@ beforeAll(async () => {
   driver = createAlertDriver(sandbox);
 });
 afterAll(async () => {
-  await driver.quiet();
-  expect(await driver.faults()).toEqual([]);
-  expect(await driver.dead()).toBe(0);
-  expect(await driver.everything()).toContainNoSecret((await sandbox.tokens()).map(({ secret }) => secret));
+  await expectInOrder(sandbox, driver);
   await sandbox.stop();
 });
 

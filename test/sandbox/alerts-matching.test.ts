@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventBridgeEvent } from '#infra/sandbox/senders/eventbridge-event.ts';
 import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
-import '#test/support/contain-no-secret.ts';
+import { expectInOrder } from '#test/support/expect-in-order.ts';
 import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
 import { startTestSandbox, type TestSandbox, withWideBrake } from '#test/support/sandbox.ts';
 import { wordsOf } from '#test/support/slack-talk.ts';
@@ -19,13 +19,7 @@ async function start(args: readonly string[]): Promise<void> {
   sandbox = await startTestSandbox(args);
   driver = createAlertDriver(sandbox);
 }
-async function inspect(): Promise<void> {
-  await driver.quiet();
-  expect(await driver.faults()).toEqual([]);
-  expect(await driver.dead()).toBe(0);
-  const known = (await sandbox.tokens()).map(({ secret }) => secret);
-  expect(await driver.everything()).toContainNoSecret([...known, ...foreign]);
-}
+const inspect = () => expectInOrder(sandbox, driver, foreign);
 
 /** Reports any text in the generic form; `where` makes its card known. */
 async function reportText(secret: string, repository: string, more: object = {}): Promise<void> {

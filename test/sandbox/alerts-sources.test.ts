@@ -5,6 +5,7 @@ import { snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
 import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
+import { expectInOrder } from '#test/support/expect-in-order.ts';
 import '#test/support/contain-no-secret.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 import { wordsOf } from '#test/support/slack-talk.ts';
@@ -17,10 +18,7 @@ beforeAll(async () => {
   driver = createAlertDriver(sandbox);
 });
 afterAll(async () => {
-  await driver.quiet();
-  expect(await driver.faults()).toEqual([]);
-  expect(await driver.dead()).toBe(0);
-  expect(await driver.everything()).toContainNoSecret((await sandbox.tokens()).map(({ secret }) => secret));
+  await expectInOrder(sandbox, driver);
   await sandbox.stop();
 });
 

@@ -36,6 +36,15 @@ async function call(name: string, ...args: readonly string[]): Promise<Ended> {
   }
 }
 
+const helps = new Map<string, Promise<Ended>>();
+
+/** What a script says to --help; it is started once for all that look at it. */
+function helpOf(name: string): Promise<Ended> {
+  const said = helps.get(name) ?? call(name, '--help');
+  helps.set(name, said);
+  return said;
+}
+
 function expectSentence({ code, stdout, stderr }: Ended, words: string | RegExp): void {
   expect(stderr).toMatch(words);
   expect(stderr).not.toMatch(/^\s+at |node:internal|\[object/m);
@@ -56,7 +65,7 @@ it('knows every script', () => {
 
 describe.concurrent.each(OURS)('%s', (name) => {
   it('answers --help with how it is called, and does nothing', async () => {
-    const { code, stdout, stderr } = await call(name, '--help');
+    const { code, stdout, stderr } = await helpOf(name);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.startsWith(callOf(name))).toBe(true);
     expect(stdout.split('\n').length).toBeGreaterThan(2);
@@ -109,7 +118,7 @@ describe.concurrent('the documents', () => {
   it.each([...DOCUMENTED].filter(([name]) => fileOf(name) !== ''))(
     'give %s no flag that its --help does not tell',
     async (name, calls) => {
-      const { stdout } = await call(name, '--help');
+      const { stdout } = await helpOf(name);
       const unknown = calls.map(({ flag }) => flag).filter((flag) => flag !== 'help' && !stdout.includes(`--${flag}`));
       expect(unknown).toEqual([]);
     },
