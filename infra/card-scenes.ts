@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SandboxHand, SandboxUser } from './sandbox-hand.ts';
-import type { Message } from './sandbox/page/state.ts';
+import type { Message } from './sandbox/page/page-state.ts';
 
 /** One message as it is read on a phone, and how the sandbox is brought to say it. */
 export interface CardScene {

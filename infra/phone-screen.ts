@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { Message } from './sandbox/page/state.ts';
+import type { Message } from './sandbox/page/page-state.ts';
 import type { Ready } from './sandbox/ready.ts';
 import type { SandboxUser } from './sandbox-hand.ts';
 

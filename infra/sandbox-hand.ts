@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
 import type { StandInToken } from './sandbox/kit/stand-in.ts';
-import type { Message } from './sandbox/page/state.ts';
+import type { Message } from './sandbox/page/page-state.ts';
 import type { Ready } from './sandbox/ready.ts';
 import { signAlert } from './sandbox/senders/alert-senders.ts';
 import type { Leak } from './sandbox/senders/sender.ts';

@@ -4,7 +4,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Policy } from '#shared/policy/policy.ts';
 import { CARD_SCENES, type CardScene } from './card-scenes.ts';
 import { readCommandLine, runMain, Stop } from './command-line.ts';
-import { drawContactSheet } from './contact-sheet.ts';
+import { drawContactSheet } from './draw-contact-sheet.ts';
 import { beAt, type InPage, lookAt, PHONE_SCREEN } from './phone-screen.ts';
 import { loadPolicy } from './policy.ts';
 import { createSandboxHand } from './sandbox-hand.ts';

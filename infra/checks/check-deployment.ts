@@ -9,7 +9,7 @@ import { loadPolicy } from '../policy.ts';
 import { checkRights } from './check-rights.ts';
 import { checkTemplate } from './check-template.ts';
 import { checkZips, compareZips } from './check-zips.ts';
-import { checkAgainstServiceSpec } from './service-spec.ts';
+import { checkAgainstServiceSpec } from './check-against-service-spec.ts';
 import { PACKAGE_FOLDER, readTemplate, type Template } from './template.ts';
 
 interface Subject {

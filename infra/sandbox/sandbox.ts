@@ -8,7 +8,7 @@ import { createAlarm } from './senders/alarm.ts';
 import { createControl } from './control/control.ts';
 import type { ControlParts } from './control/control-parts.ts';
 import { createRoutes } from './control/routes.ts';
-import type { FaultTarget } from './control/fault-modes.ts';
+import type { FaultTarget } from './control/fault-targets.ts';
 import { startFront } from './control/front.ts';
 import { type Cloud, startCloud } from './lambda/cloud.ts';
 import { type Deployment, readDeployment } from './lambda/deployment.ts';

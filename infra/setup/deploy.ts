@@ -2,11 +2,11 @@ import { tellSteps } from '../tell-steps.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { checkDeployment, report } from '../checks/check-deployment.ts';
 import { PACKAGE_FOLDER, readTemplate } from '../checks/template.ts';
-import { findAccount, readOutputs, surveyAccount } from './aws-account.ts';
+import { findAccount, readOutputs, surveyAccount } from './survey-account.ts';
 import { checkStage, chooseRegion, readCommandLine, runMain, runProgram, Stop } from '../command-line.ts';
-import { findExampleIds } from './example-ids.ts';
-import { redriveRoleOf } from './redrive-role.ts';
-import { readStagePolicy } from './stage-policy.ts';
+import { findExampleIds } from './find-example-ids.ts';
+import { redriveRoleOf } from './redrive-role-of.ts';
+import { readStagePolicy } from './read-stage-policy.ts';
 
 const USAGE = `npm run deploy -- --stage NAME [options]
 

@@ -6,17 +6,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { createItems } from '#shared/store/dynamo/items.ts';
 import { createNotes } from '#shared/store/dynamo/notes.ts';
-import { findAccount, readOutputs } from './aws-account.ts';
+import { findAccount, readOutputs } from './survey-account.ts';
 import type { Notes } from '#shared/store/store.ts';
 import { checkStage, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
 import { examineAddresses, examineEndpoints, examineQueues } from './examine-deployment.ts';
 import { examinePeople } from './examine-people.ts';
 import { examineProtected } from './examine-protected.ts';
 import { examineSecrets } from './examine-secrets.ts';
-import { findExampleIds } from './example-ids.ts';
+import { findExampleIds } from './find-example-ids.ts';
 import { type Examination, fine, toLines, wrong } from './examination.ts';
-import { listItems } from './items.ts';
-import { readStagePolicy } from './stage-policy.ts';
+import { listItems } from './list-items.ts';
+import { readStagePolicy } from './read-stage-policy.ts';
 import { createVault } from './vault.ts';
 
 const USAGE = `npm run doctor -- --stage NAME [options]

@@ -6,7 +6,7 @@ import { parseSigningSecrets, SLACK_PREVIOUS_KEEP_MS, SLACK_SECRETS } from '#sha
 import { parseFingerprintKey } from '#shared/secrets/parse-fingerprint-key.ts';
 import { type Examination, fine, odd, wrong } from './examination.ts';
 import type { Item } from './item.ts';
-import { readItem } from './keep-item.ts';
+import { readItem } from './put-item.ts';
 import type { Vault } from './vault.ts';
 
 /** Tries every stored secret, and looks for alert sources that share one. */

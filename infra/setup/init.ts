@@ -8,7 +8,7 @@ import { checkPolicy } from '#shared/policy/check-policy.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import { checkStage, readCommandLine, runMain, Stop } from '../command-line.ts';
 import { type FirstPolicy, type FirstProfile, writeFirstPolicy } from './first-policy.ts';
-import { readGivenFile } from './given-file.ts';
+import { readGivenFile } from './read-given-file.ts';
 import { createPrompt, type Prompt } from './prompt.ts';
 import { createSlackCall } from './slack-call.ts';
 import {

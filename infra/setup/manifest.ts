@@ -1,6 +1,6 @@
-import { findAccount, readOutputs } from './aws-account.ts';
+import { findAccount, readOutputs } from './survey-account.ts';
 import { checkStage, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
-import { toCreateLink, toManifest } from './slack-manifest.ts';
+import { toCreateLink, toManifest } from './to-manifest.ts';
 
 const USAGE = `npm run manifest -- --stage NAME [options]
 

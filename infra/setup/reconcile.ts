@@ -2,8 +2,8 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import { checkStage, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
-import { findAccount } from './aws-account.ts';
-import { readStagePolicy } from './stage-policy.ts';
+import { findAccount } from './survey-account.ts';
+import { readStagePolicy } from './read-stage-policy.ts';
 
 const USAGE = `npm run reconcile -- --stage NAME [options]
 

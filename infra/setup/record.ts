@@ -11,7 +11,7 @@ import { createItems } from '#shared/store/dynamo/items.ts';
 import { unpack } from '#shared/store/dynamo/packed.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
 import { checkStage, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
-import { findAccount } from './aws-account.ts';
+import { findAccount } from './survey-account.ts';
 import { compareRecord, type Discrepancy } from './compare-record.ts';
 
 const USAGE = `npm run record -- --stage NAME [options]

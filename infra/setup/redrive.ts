@@ -5,7 +5,7 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { checkStage, checkStageName, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
-import { findAccount } from './aws-account.ts';
+import { findAccount } from './survey-account.ts';
 
 const USAGE = `npm run redrive -- --stage NAME [options]
 

@@ -1,6 +1,6 @@
 import { DeleteTableCommand, DynamoDBClient, UpdateTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { DeleteSecretCommand, paginateListSecrets, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { findAccount, readOutputs } from './aws-account.ts';
+import { findAccount, readOutputs } from './survey-account.ts';
 import { checkStage, chooseRegion, readCommandLine, runMain, runProgram, Stop } from '../command-line.ts';
 import { createPrompt } from './prompt.ts';
 

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Secret } from '#shared/core/secret.ts';
-import { findAccount } from './aws-account.ts';
+import { findAccount } from './survey-account.ts';
 import { checkStage, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
-import { readGivenFile } from './given-file.ts';
+import { readGivenFile } from './read-given-file.ts';
 import type { GivenSecrets, Item } from './item.ts';
-import { putItem, readItem } from './keep-item.ts';
-import { listItems } from './items.ts';
+import { putItem, readItem } from './put-item.ts';
+import { listItems } from './list-items.ts';
 import { createPrompt, type Prompt } from './prompt.ts';
-import { readStagePolicy } from './stage-policy.ts';
+import { readStagePolicy } from './read-stage-policy.ts';
 import { createVault, type Vault } from './vault.ts';
 
 const USAGE = `npm run setup -- --stage NAME [options]

@@ -5,7 +5,7 @@ import { hmslHash } from '#infra/sandbox/senders/by-source/gitguardian.ts';
 import { createCertificate } from '#infra/sandbox/sns/certificate.ts';
 import { createPartnerKey, startGithub } from '#infra/sandbox/github/github.ts';
 import { startSns } from '#infra/sandbox/sns/sns.ts';
-import { signSnsMessage } from '#infra/sandbox/senders/sns-messages.ts';
+import { signSnsMessage } from '#infra/sandbox/senders/sign-sns-message.ts';
 import { generic } from '#shared/alerts/sources/generic.ts';
 import { github } from '#shared/alerts/sources/github.ts';
 import { createGithubPartner } from '#shared/alerts/sources/github-partner.ts';

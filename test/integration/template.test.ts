@@ -5,7 +5,7 @@ import { checkRights } from '#infra/checks/check-rights.ts';
 import { checkTemplate } from '#infra/checks/check-template.ts';
 import { checkZips } from '#infra/checks/check-zips.ts';
 import { checkDeployment, report } from '#infra/checks/check-deployment.ts';
-import { checkAgainstServiceSpec } from '#infra/checks/service-spec.ts';
+import { checkAgainstServiceSpec } from '#infra/checks/check-against-service-spec.ts';
 import { at, type Template } from '#infra/checks/template.ts';
 import { createRoutes } from '#shared/alerts/routes.ts';
 import { loadPolicy } from '#infra/policy.ts';

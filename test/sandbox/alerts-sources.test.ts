@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventBridgeEvent } from '#infra/sandbox/senders/eventbridge-event.ts';
-import { snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
+import { snsLambdaEvent } from '#infra/sandbox/senders/sign-sns-message.ts';
 import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseMrkdwn, type Piece } from '#infra/sandbox/page/mrkdwn.ts';
+import { parseMrkdwn, type Piece } from '#infra/sandbox/page/parse-mrkdwn.ts';
 
 const text = (content: string): Piece => ({ kind: 'text', text: content });
 

@@ -3,7 +3,7 @@ import { signAlert } from '#infra/sandbox/senders/alert-senders.ts';
 import { eventBridgeEvent } from '#infra/sandbox/senders/eventbridge-event.ts';
 import { hmslHash } from '#infra/sandbox/senders/by-source/gitguardian.ts';
 import type { Leak } from '#infra/sandbox/senders/sender.ts';
-import { snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
+import { snsLambdaEvent } from '#infra/sandbox/senders/sign-sns-message.ts';
 import { signCommand, signInteraction, type SignedRequest } from '#infra/sandbox/slack/sign.ts';
 import { recognise } from '#shared/providers/recognise.ts';
 import { Secret } from '#shared/core/secret.ts';

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { PageState } from '#infra/sandbox/page/state.ts';
+import type { PageState } from '#infra/sandbox/page/page-state.ts';
 import type { TestSandbox } from './sandbox.ts';
 
 type Said = readonly { readonly text: string; readonly blocks: readonly object[] }[];

@@ -1,6 +1,6 @@
 import { unpack } from '#shared/store/dynamo/packed.ts';
 import type { SlackAnswer } from '#infra/sandbox/slack/person.ts';
-import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/check-blocks.ts';
 import type { Sender, SignedRequest } from '#infra/sandbox/slack/sign.ts';
 import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
 import type { SlackView } from '#infra/sandbox/slack/views.ts';

@@ -8,7 +8,7 @@ import type { ProviderStandIns } from '../providers/start-providers.ts';
 import type { SlackPerson } from '../slack/person.ts';
 import type { SlackStandIn } from '../slack/slack.ts';
 import type { Call } from './call.ts';
-import type { FaultTarget } from './fault-modes.ts';
+import type { FaultTarget } from './fault-targets.ts';
 
 /** What the control calls steer. */
 export interface ControlParts {

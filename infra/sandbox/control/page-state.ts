@@ -1,8 +1,8 @@
 import type { Policy } from '#shared/policy/policy.ts';
 import { LEAK_SOURCES } from '../senders/alarm.ts';
 import type { ControlParts } from './control-parts.ts';
-import { FAULT_TARGETS, modesOf } from './fault-modes.ts';
-import type { PageState } from '../page/state.ts';
+import { FAULT_TARGETS, modesOf } from './fault-targets.ts';
+import type { PageState } from '../page/page-state.ts';
 import { BOT_USER_ID } from '../slack/workspace.ts';
 import type { StandInToken } from '../kit/stand-in.ts';
 

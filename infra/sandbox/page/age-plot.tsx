@@ -1,6 +1,6 @@
 import { type ScaleLinear, scaleLinear } from 'd3-scale';
 import type { VNode } from 'preact';
-import type { PageState, Token } from './state.ts';
+import type { PageState, Token } from './page-state.ts';
 
 const DAY_MS = 86_400_000;
 const WIDTH = 300;

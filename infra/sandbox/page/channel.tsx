@@ -3,8 +3,8 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { colour } from './colour.ts';
 import { Composer, type Offered } from './composer.tsx';
 import { MessageView } from './message-view.tsx';
-import type { Message, PageState } from './state.ts';
-import { isSeenBy } from './unread.ts';
+import type { Message, PageState } from './page-state.ts';
+import { isSeenBy } from './count-unread.ts';
 
 interface ChannelProps {
   readonly state: PageState;

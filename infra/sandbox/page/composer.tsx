@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
-import { SenderContext } from './notices.tsx';
+import { SenderContext } from './use-sender.tsx';
 import { useKept } from './use-kept.ts';
 
 const EXAMPLES = ['list', 'help', 'deactivate ', 'profiles', 'cases', 'whoami', 'leak'];

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import { Overlay } from './overlay.tsx';
-import type { Block } from './state.ts';
-import { TextObject } from './text-view.tsx';
+import type { Block } from './page-state.ts';
+import { TextObject } from './mrkdwn.tsx';
 
 interface ConfirmDialogProps {
   readonly confirm: Block;

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { useContext } from 'preact/hooks';
 import { Menu } from './menu.tsx';
-import type { Block } from './state.ts';
-import { Names, TextObject } from './text-view.tsx';
+import type { Block } from './page-state.ts';
+import { Names, TextObject } from './mrkdwn.tsx';
 
 export interface ControlProps {
   readonly element: Block;

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useContext, useState } from 'preact/hooks';
-import { SenderContext } from './notices.tsx';
-import type { PageState, Token } from './state.ts';
+import { SenderContext } from './use-sender.tsx';
+import type { PageState, Token } from './page-state.ts';
 import { placeOn, TimeAxis } from './time-axis.tsx';
 import { lasting, type Stages, percentile, stagesOf, type Trace } from './trace.ts';
 import { useTraces } from './use-traces.ts';

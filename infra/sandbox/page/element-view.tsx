@@ -2,7 +2,7 @@ import { createContext, type VNode } from 'preact';
 import { useContext, useState } from 'preact/hooks';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import { Control } from './control.tsx';
-import type { Block } from './state.ts';
+import type { Block } from './page-state.ts';
 
 /** What an element reports when somebody uses it: its own ids, its type and what was chosen, as Slack would send it. */
 export type Press = Readonly<Record<string, unknown>>;

@@ -1,9 +1,9 @@
 import type { VNode } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
-import { BlocksView } from './block-view.tsx';
+import { BlocksView } from './blocks-view.tsx';
 import { type Surface, SurfaceContext, type Values } from './element-view.tsx';
-import { SenderContext } from './notices.tsx';
-import type { Block, PageState } from './state.ts';
+import { SenderContext } from './use-sender.tsx';
+import type { Block, PageState } from './page-state.ts';
 
 /** Shows the app's Home tab of one person; opening it tells the app, as Slack does. */
 export function Home({ state, userId }: { readonly state: PageState; readonly userId: string }): VNode {

@@ -1,11 +1,11 @@
 import type { VNode } from 'preact';
 import { useContext, useState } from 'preact/hooks';
-import { BlocksView } from './block-view.tsx';
+import { BlocksView } from './blocks-view.tsx';
 import { colour } from './colour.ts';
 import { type Surface, SurfaceContext, type Values } from './element-view.tsx';
-import { SenderContext } from './notices.tsx';
-import type { Message } from './state.ts';
-import { Mrkdwn, Names } from './text-view.tsx';
+import { SenderContext } from './use-sender.tsx';
+import type { Message } from './page-state.ts';
+import { Mrkdwn, Names } from './mrkdwn.tsx';
 import { TraceContext } from './trace-context.ts';
 
 const OPEN_REPLIES = 3;

@@ -1,12 +1,12 @@
 import type { VNode } from 'preact';
 import { useContext, useId, useState } from 'preact/hooks';
-import { BlocksView } from './block-view.tsx';
+import { BlocksView } from './blocks-view.tsx';
 import { type Surface, SurfaceContext, type Values } from './element-view.tsx';
-import { SenderContext } from './notices.tsx';
+import { SenderContext } from './use-sender.tsx';
 import { Overlay } from './overlay.tsx';
-import type { Block, OpenView } from './state.ts';
-import { TextObject } from './text-view.tsx';
-import { formValues, missingInputs } from './view-values.ts';
+import type { Block, OpenView } from './page-state.ts';
+import { TextObject } from './mrkdwn.tsx';
+import { formValues, missingInputs } from './form-values.ts';
 
 /** What is typed into a modal, and what its submission is answered with. */
 function useModal({ id, view }: OpenView, userId: string) {

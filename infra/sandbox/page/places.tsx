@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { colour } from './colour.ts';
-import type { PageState } from './state.ts';
-import { placesOf } from './unread.ts';
+import type { PageState } from './page-state.ts';
+import { placesOf } from './count-unread.ts';
 
 export interface PlacesProps {
   readonly state: PageState;

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { RichText } from './rich-text.tsx';
-import type { Block } from './state.ts';
+import type { Block } from './page-state.ts';
 
 const SIGNS: Readonly<Record<string, string>> = {
   pending: '○ not done',

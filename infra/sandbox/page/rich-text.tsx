@@ -1,7 +1,7 @@
 import { useContext } from 'preact/hooks';
 import type { VNode } from 'preact';
-import type { Block } from './state.ts';
-import { Names } from './text-view.tsx';
+import type { Block } from './page-state.ts';
+import { Names } from './mrkdwn.tsx';
 
 const list = (value: unknown): Block[] => (Array.isArray(value) ? (value as Block[]) : []);
 

@@ -1,4 +1,4 @@
-import type { Message, PageState } from './state.ts';
+import type { Message, PageState } from './page-state.ts';
 
 /** What a step is judged by: the sandbox, and where the reader stands. */
 export interface Facts {

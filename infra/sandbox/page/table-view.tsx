@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { RichText } from './rich-text.tsx';
 import { SignedText } from './signed-text.tsx';
-import type { Block } from './state.ts';
+import type { Block } from './page-state.ts';
 
 type Cell = Block;
 interface Order {

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { useContext, useState } from 'preact/hooks';
 import { AgePlot } from './age-plot.tsx';
-import { SenderContext } from './notices.tsx';
-import type { PageState, Token } from './state.ts';
+import { SenderContext } from './use-sender.tsx';
+import type { PageState, Token } from './page-state.ts';
 
 /** More rows than this are found by searching, not by scrolling. */
 const MOST_ROWS = 100;

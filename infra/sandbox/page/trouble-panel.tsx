@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useContext, useState } from 'preact/hooks';
-import { SenderContext } from './notices.tsx';
-import type { PageState } from './state.ts';
+import { SenderContext } from './use-sender.tsx';
+import type { PageState } from './page-state.ts';
 
 const CRASH_POINTS = ['before-effect', 'after-effect', 'before-reply', 'during-reply'];
 

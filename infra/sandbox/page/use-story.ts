@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
-import type { Sender } from './notices.tsx';
-import type { PageState } from './state.ts';
+import type { Sender } from './use-sender.tsx';
+import type { PageState } from './page-state.ts';
 import { type Step, STORIES, type Story } from './stories.ts';
 import { useKept } from './use-kept.ts';
 

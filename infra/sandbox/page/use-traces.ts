@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { call } from './state.ts';
+import { call } from './page-state.ts';
 import type { Trace } from './trace.ts';
 
 const POLL_MS = 500;

@@ -1,6 +1,6 @@
 import { useCallback, useEffect } from 'preact/hooks';
-import type { PageState } from './state.ts';
-import { countUnread, markRead, type ReadMarks } from './unread.ts';
+import type { PageState } from './page-state.ts';
+import { countUnread, markRead, type ReadMarks } from './count-unread.ts';
 import { useKept } from './use-kept.ts';
 
 interface Looking {

@@ -3,7 +3,7 @@ import { startListener } from '../kit/listener.ts';
 import { createSecretVault } from './vault.ts';
 import { createSecretActions } from './actions.ts';
 import { ACTIONS, CHANGES, failure, isAction } from './protocol.ts';
-import { findSignatureProblem, type SigningCredentials } from '../aws/sigv4.ts';
+import { findSignatureProblem, type SigningCredentials } from '../aws/find-signature-problem.ts';
 import type { StandIn } from '../kit/stand-in.ts';
 
 export interface SecretsManagerOptions {

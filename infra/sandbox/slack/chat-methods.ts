@@ -1,5 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
-import { checkBlocks } from './block-check/block-check.ts';
+import { checkBlocks } from './block-check/check-blocks.ts';
 import { type Answer, type Args, done, fail, type Method, malformed, missing, text } from './protocol.ts';
 import {
   APP_ID,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { checkBlocks } from './block-check/block-check.ts';
+import { checkBlocks } from './block-check/check-blocks.ts';
 import { APP_ID, BOT_ID, TEAM_ID } from './workspace.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createCertificate } from './certificate.ts';
 import type { Exchange, Reply } from '../kit/exchange.ts';
 import { startListener } from '../kit/listener.ts';
-import { findSignatureProblem } from '../aws/sigv4.ts';
+import { findSignatureProblem } from '../aws/find-signature-problem.ts';
 import type { StandIn } from '../kit/stand-in.ts';
 import type { Refuse } from '../kit/trouble.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type types, webApi } from '@slack/bolt';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/check-blocks.ts';
 import { type SlackStandIn, startSlack } from '#infra/sandbox/slack/slack.ts';
 import type { Reply } from '#shared/slack/reply.ts';
 import { WEB_CLIENT_OPTIONS } from '#shared/slack/to-slack-fault.ts';

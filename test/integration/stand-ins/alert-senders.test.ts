@@ -9,7 +9,7 @@ import { createPartnerKey } from '#infra/sandbox/github/partner-key.ts';
 import { makeSharedSecrets } from '#infra/sandbox/secrets/seeds.ts';
 import type { AlertSecrets, Leak, SignedAlert } from '#infra/sandbox/senders/sender.ts';
 import { type SnsStandIn, startSns } from '#infra/sandbox/sns/sns.ts';
-import { signSnsConfirmation, snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
+import { signSnsConfirmation, snsLambdaEvent } from '#infra/sandbox/senders/sign-sns-message.ts';
 import { createRoutes } from '#shared/alerts/routes.ts';
 import { hmslHash as productHmslHash } from '#shared/alerts/watched.ts';
 import type { AlertRequest, Finding } from '#shared/alerts/source.ts';

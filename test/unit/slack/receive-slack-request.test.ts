@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commandJobSchema } from '#shared/jobs/job.ts';
-import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/check-blocks.ts';
 import {
   type SignedRequest,
   signCommand,

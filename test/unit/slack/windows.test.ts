@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/check-blocks.ts';
 import { signSubmission } from '#infra/sandbox/slack/sign.ts';
 import { ACTION, encodeCase, encodePage } from '#shared/slack/blocks/press.ts';
 import {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/check-blocks.ts';
 
 const plain = (length: number | string) => ({
   type: 'plain_text',

@@ -4,7 +4,7 @@ import { BadCall, parseBody } from '../call.ts';
 import type { ControlParts, Routes } from '../control-parts.ts';
 import { fleetOf } from '../fleet-of.ts';
 import type { ControlAnswer } from '../front.ts';
-import { readTraces } from '../page-trace.ts';
+import { readTraces } from '../read-traces.ts';
 
 /** What lies in the queues and the table, what the functions printed, and their being called by hand. */
 export const cloudRoutes = ({ queues, table, cloud, deployment, providers, slack, github }: ControlParts): Routes => ({

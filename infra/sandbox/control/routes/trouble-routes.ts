@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { FaultSwitch } from '../../kit/stand-in.ts';
 import { BadCall } from '../call.ts';
 import type { ControlParts, Routes } from '../control-parts.ts';
-import { FAULT_TARGETS, type FaultTarget, MODES, modesOf } from '../fault-modes.ts';
+import { FAULT_TARGETS, type FaultTarget, MODES, modesOf } from '../fault-targets.ts';
 import { fleetOf } from '../fleet-of.ts';
 
 const faultSchema = z.object({

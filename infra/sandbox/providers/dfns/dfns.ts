@@ -1,7 +1,7 @@
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import { randomUUID } from 'node:crypto';
-import { changeAccount, readAccounts } from './accounts.ts';
-import { createUserActions, isRefused, type Refused, type UserActions } from './action.ts';
+import { changeAccount, readAccounts } from './read-accounts.ts';
+import { createUserActions, isRefused, type Refused, type UserActions } from './user-actions.ts';
 import type { DfnsProfile, DfnsToken, DfnsUser } from './dfns-token.ts';
 import { createDfnsDirectory, type DfnsDirectory } from './directory.ts';
 import { toStandInToken } from './new-token.ts';

@@ -1,4 +1,4 @@
-import { signSnsNotification } from '../sns-messages.ts';
+import { signSnsNotification } from '../sign-sns-message.ts';
 import { generalBody } from '../general-body.ts';
 import { type Sender, WrongSecret } from '../sender.ts';
 

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { generate } from 'selfsigned';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startSns } from '#infra/sandbox/sns/sns.ts';
-import { signSnsMessage } from '#infra/sandbox/senders/sns-messages.ts';
+import { signSnsMessage } from '#infra/sandbox/senders/sign-sns-message.ts';
 import { createSns } from '#shared/alerts/sources/sns.ts';
 import { createFetchPublic } from '#shared/alerts/verify/fetch-public.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eventBridgeEvent } from '#infra/sandbox/senders/eventbridge-event.ts';
-import { snsLambdaEvent } from '#infra/sandbox/senders/sns-messages.ts';
+import { snsLambdaEvent } from '#infra/sandbox/senders/sign-sns-message.ts';
 import { type Envelope, readEnvelope } from '#shared/alerts/envelope.ts';
 import { receiveTrusted } from '#shared/alerts/receive-trusted.ts';
 import '#test/support/contain-no-secret.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/check-blocks.ts';
 import { chooseModal } from '#shared/slack/blocks/choose-modal.ts';
 import { token } from '#test/support/arbitraries/token.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/check-blocks.ts';
 import type { HeldCase } from '#shared/cases/held-cases.ts';
 import { heldCard } from '#shared/slack/blocks/held-card.ts';
 import { decodeHeld } from '#shared/slack/blocks/press.ts';

@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/check-blocks.ts';
 import { digest, type Inventory } from '#shared/hygiene/assess.ts';
 import { overviewOf } from '#shared/hygiene/overview.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';

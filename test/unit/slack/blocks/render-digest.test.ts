@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/check-blocks.ts';
 import { digest } from '#shared/hygiene/assess.ts';
 import { renderProfiles } from '#shared/slack/blocks/render-profiles.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/check-blocks.ts';
 import type { types } from '@slack/bolt';
 import { LIMITS } from '#shared/slack/blocks/limits.ts';
 import { type RenderContext, render } from '#shared/slack/blocks/render.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkBlocks } from '#infra/sandbox/slack/block-check/block-check.ts';
+import { checkBlocks } from '#infra/sandbox/slack/block-check/check-blocks.ts';
 import type { RollUp } from '#shared/cases/roll-ups.ts';
 import { caseState } from '#shared/slack/blocks/case-words.ts';
 import { rollUpMessage } from '#shared/slack/blocks/roll-up-message.ts';

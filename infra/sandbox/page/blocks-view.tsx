@@ -2,9 +2,9 @@ import type { VNode } from 'preact';
 import { ElementView } from './element-view.tsx';
 import { PlanView, TaskView } from './plan-view.tsx';
 import { RichText } from './rich-text.tsx';
-import type { Block } from './state.ts';
+import type { Block } from './page-state.ts';
 import { TableView } from './table-view.tsx';
-import { TextObject } from './text-view.tsx';
+import { TextObject } from './mrkdwn.tsx';
 
 /** Shows a list of Block Kit blocks. `errors` are shown under the input blocks that they name. */
 export function BlocksView(props: {

@@ -1,6 +1,6 @@
 import { createContext, type VNode } from 'preact';
 import { useCallback, useMemo, useState } from 'preact/hooks';
-import { call, type Sent, slackComplaint } from './state.ts';
+import { call, type Sent, slackComplaint } from './page-state.ts';
 
 /** Sends things on behalf of the page, and says when something went wrong. */
 export interface Sender {

@@ -1,5 +1,5 @@
 import type { Values } from './element-view.tsx';
-import type { Block } from './state.ts';
+import type { Block } from './page-state.ts';
 
 /** What an element is filled with at first, and what Slack calls that once it is sent. */
 const INITIAL: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { Message, PageState } from './state.ts';
+import type { Message, PageState } from './page-state.ts';
 
 /** A place where people read: a channel, or a person's conversation with the app. */
 export interface Place {

@@ -1,5 +1,5 @@
 import { accessory, actionElement, contextElement, imageWith, inputElement } from './block-elements.ts';
-import { cell, richText } from './rich-text-rules.ts';
+import { cell, richText } from './rich-text.ts';
 import {
   anyText,
   boolean,

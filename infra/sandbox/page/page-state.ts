@@ -1,4 +1,4 @@
-/** What the sandbox tells its page (`GET /sandbox/page/state`); the server's side is `infra/sandbox/page-state.ts`. */
+/** What the sandbox tells its page (`GET /sandbox/page/state`); the server's side is `infra/sandbox/control/page-state.ts`. */
 export interface PageState {
   readonly users: readonly { readonly id: string; readonly name: string }[];
   readonly channels: readonly { readonly id: string; readonly name: string }[];

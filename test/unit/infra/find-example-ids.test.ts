@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadPolicy } from '#infra/policy.ts';
-import { findExampleIds } from '#infra/setup/example-ids.ts';
+import { findExampleIds } from '#infra/setup/find-example-ids.ts';
 
 describe('findExampleIds', () => {
   it('finds every person, group, channel, team and topic of the sandbox in the project’s own policy', () => {

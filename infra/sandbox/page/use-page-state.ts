@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { PageState } from './state.ts';
+import type { PageState } from './page-state.ts';
 
 const POLL_MS = 400;
 

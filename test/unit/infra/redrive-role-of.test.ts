@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { redriveRoleOf } from '#infra/setup/redrive-role.ts';
+import { redriveRoleOf } from '#infra/setup/redrive-role-of.ts';
 
 it.each([
   ['arn:aws:sts::000000000000:assumed-role/patrol-deploy/github', 'patrol-deploy'],

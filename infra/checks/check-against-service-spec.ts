@@ -1,5 +1,5 @@
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
-import { checkReferences } from './references.ts';
+import { checkReferences } from './check-references.ts';
 import { isMapping, type Template, type Value } from './template.ts';
 
 type Database = ReturnType<typeof loadAwsServiceSpecSync>;

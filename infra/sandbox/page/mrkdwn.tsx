@@ -1,8 +1,8 @@
 import { useContext } from 'preact/hooks';
 import { createContext, type VNode } from 'preact';
-import { parseMrkdwn, type Piece } from './mrkdwn.ts';
+import { parseMrkdwn, type Piece } from './parse-mrkdwn.ts';
 import { SignedText } from './signed-text.tsx';
-import type { Block } from './state.ts';
+import type { Block } from './page-state.ts';
 
 /** Names of people and channels by id. */
 export const Names = createContext<ReadonlyMap<string, string>>(new Map());
