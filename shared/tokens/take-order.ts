@@ -2,7 +2,7 @@ import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
 import { FAULTS } from '#shared/core/fault.ts';
 import type { ChangeOrder, Token } from '#shared/core/vocabulary.ts';
-import { type Attempt, requestOf } from './attempt.ts';
+import { requestOf } from './attempt.ts';
 import { isDenied } from './authorise.ts';
 import { askConfirmation, type Previewed } from './ask-confirmation.ts';
 import type { ListQuery } from './command.ts';
@@ -86,12 +86,14 @@ async function decideOrder(
     requester: authority.actor,
     ...requestOf(attempt),
   };
-  if (tokens.length === 0) return noneOf(context, { order, hindered, found });
+  const [only] = tokens;
+  if (only === undefined) return noneOf(context, { order, hindered, found });
   const [known = [], leaks] = await Promise.all([names, verb === 'activate' ? leaksOf(services, tokens) : []]);
   const alsoNamed = namedIn(order, known);
   const isUnsure = alsoNamed.length > 0 || leaks.length > 0;
+  // What is not previewed is one token, as it was just read.
   if (!isPreviewed && !isUnsure)
-    return placeOrder({ ...context, attempt: { ...attempt, ...readOf(tokens, askedAt) } }, order);
+    return placeOrder({ ...context, attempt: { ...attempt, read: { token: only, askedAt } } }, order);
   if (able.length === 0) return noneOf(context, { order, hindered, found });
   return askConfirmation(context, order, { ...without(found, 'askedAt'), tokens, leftOut: hindered, alsoNamed, leaks });
 }
@@ -111,11 +113,6 @@ async function noneOf(
   if (isDenied(allowed)) return allowed;
   const warrant = { rule: `role:${allowed.role}`, approvedBy: [] };
   return tellHindered(services, { order: whole, warrant, hindered }, without(found, 'askedAt', 'tokens'));
-}
-
-/** The token of an order as it was just read, where it is the only one. */
-function readOf([only, ...others]: readonly Token[], askedAt: number): Pick<Attempt, 'read'> {
-  return only === undefined || others.length > 0 ? {} : { read: { token: only, askedAt } };
 }
 
 interface Found extends Pick<Previewed, 'tokens' | 'filter' | 'unread' | 'unseen'> {

@@ -2,9 +2,11 @@ import { expect, it } from 'vitest';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { renderConfirm } from '#shared/slack/blocks/render-confirm.ts';
 import { answerConfirmation } from '#shared/tokens/ask-confirmation.ts';
+import { placeOrder } from '#shared/tokens/place-order.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
 import { leak } from '#test/fixtures/outcomes.ts';
-import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
+import { Fault, type FaultCode } from '#shared/core/fault.ts';
+import { addToken, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 import { readAloud } from '#test/support/slack-text.ts';
 
 const order = { keepGoing: false } as const;
@@ -178,4 +180,159 @@ it('leaves out of several named tokens what cannot be done, and of one says why'
   });
   const alone = await takeOrder(await room.context(PEOPLE.operator), { ...both, tokens: ['service'] });
   expect(alone).not.toHaveProperty('leftOut');
+});
+
+/** Counts each profile's listings, and fails those of one where a fault is given. */
+function watchLists(room: Room, trouble?: { readonly of: string; readonly code: FaultCode }): string[] {
+  const listed: string[] = [];
+  const { open } = room.services.providers;
+  Object.assign(room.services.providers, {
+    open: async (profile: string) => {
+      const provider = await open(profile);
+      return {
+        ...provider,
+        list: async () => {
+          listed.push(profile);
+          if (trouble?.of === profile) throw new Fault(trouble.code, 'as asked');
+          return provider.list();
+        },
+      };
+    },
+  });
+  return listed;
+}
+
+it('looks for other names only in the reason of an order that was typed', async () => {
+  for (const [more, isLooked] of [
+    [{ reason: 'left in a cab' }, true],
+    [{ reason: 'left in a cab', ask: 'never' }, false],
+    [{}, false],
+  ] as const) {
+    const room = createRoom();
+    addToken(room, 'a');
+    const listed = watchLists(room);
+    const tokens = ['langsmith-demo:a'];
+    const done = await takeOrder(await room.context(PEOPLE.operator), {
+      ...order,
+      verb: 'deactivate',
+      tokens,
+      ...more,
+    });
+    expect(done).toMatchObject({ kind: 'changed' });
+    expect(listed.includes('dfns-demo')).toBe(isLooked);
+  }
+});
+
+it.each([
+  ['(notebook)', 'the Notebook too', true],
+  ['my notebook', 'My, notebook leaked', true],
+  ['notebook', 'with “notebook”', true],
+  ['ab', 'of ab as well', true],
+  ['b', 'of b as well', false],
+  ['note', 'the notebook too', false],
+  ['notebook', 'prod-tracing leaked', false],
+])('takes the name %j in the reason %j for another token: %j', async (name, reason, isNamed) => {
+  const room = createRoom();
+  addToken(room, 'a', { name: 'Prod-Tracing' });
+  addToken(room, 'other', { name });
+  const named = { ...order, verb: 'deactivate', tokens: ['langsmith-demo:a'], reason } as const;
+  expect(await takeOrder(await room.context(PEOPLE.operator), named)).toMatchObject(
+    isNamed ? { kind: 'confirm', alsoNamed: [name] } : { kind: 'changed' },
+  );
+});
+
+it('deactivates at once what has leaked: only bringing it back needs a question', async () => {
+  const room = createRoom();
+  const token = addToken(room, 'leaked');
+  const key = tokenKey(token);
+  await room.store.cases.open({ ...leak, id: caseId(key), key, token, state: 'asking' });
+  const named = { ...order, verb: 'deactivate', tokens: ['leaked'], ask: 'never' } as const;
+  expect(await takeOrder(await room.context(PEOPLE.operator), named)).toMatchObject({ kind: 'changed' });
+});
+
+it('finds by a filter what the verb would change, in the profiles that it names or else in all that are allowed', async () => {
+  const room = createRoom();
+  addToken(room, 'on');
+  addToken(room, 'off', { state: 'inactive' });
+  addToken(room, 'there', { profile: 'dfns-demo' });
+  const ids = async (verb: 'deactivate' | 'activate' | 'delete', profiles: readonly string[]) => {
+    const filter = { profiles, sort: 'age' } as const;
+    const asked = await takeOrder(await room.context(PEOPLE.admin), { ...order, verb, tokens: [], filter });
+    return asked.kind === 'confirm' ? asked.tokens.map(({ id }) => id).toSorted() : expect.fail(asked.kind);
+  };
+  expect(await ids('deactivate', [])).toEqual(['on', 'there']);
+  expect(await ids('deactivate', ['langsmith-demo'])).toEqual(['on']);
+  expect(await ids('activate', [])).toEqual(['off']);
+  expect(await ids('delete', ['langsmith-demo'])).toEqual(['off', 'on']);
+});
+
+it('looks into no profile where the person may not make the change, and carries out nothing that touches one', async () => {
+  const room = createRoom((policy) => {
+    policy.roles['operator']!.may = [{ verbs: ['deactivate'], profiles: ['langsmith-demo'] }];
+  });
+  addToken(room, 'a');
+  addToken(room, 'b', { profile: 'dfns-demo' });
+  const listed = watchLists(room);
+  const by = async (profiles: readonly string[]) =>
+    takeOrder(await room.context(PEOPLE.operator), {
+      ...order,
+      verb: 'deactivate',
+      tokens: [],
+      filter: { profiles, sort: 'age' },
+    });
+  expect(await by(['langsmith-demo', 'dfns-demo'])).toMatchObject({ kind: 'denied', why: 'no_role' });
+  expect(listed).toEqual([]);
+  expect(await by([])).toMatchObject({ kind: 'confirm', tokens: [{ id: 'a' }] });
+  expect(listed).toEqual(['langsmith-demo']);
+  const refs = [
+    { profile: 'dfns-demo', id: 'b', name: 'b' },
+    { profile: 'langsmith-demo', id: 'a', name: 'a' },
+  ];
+  const placed = { ...order, verb: 'deactivate', requester: PEOPLE.operator, requestedAt: NOW.toISOString() } as const;
+  for (const tokens of [refs, refs.toReversed()]) {
+    expect(await placeOrder(await room.context(PEOPLE.operator), { ...placed, tokens })).toMatchObject({
+      kind: 'denied',
+    });
+  }
+  expect(room.tokens.get('a')?.state).toBe('active');
+});
+
+it('takes as many tokens as the cap, and one more not', async () => {
+  const room = createRoom((policy) => Object.assign(policy.limits, { bulkMax: 2 }));
+  for (const id of ['a', 'b', 'c']) addToken(room, id);
+  const by = async (tokens: readonly string[]) =>
+    takeOrder(await room.context(PEOPLE.operator), { ...order, verb: 'deactivate', tokens });
+  expect(await by(['a', 'b'])).toMatchObject({ kind: 'confirm' });
+  expect(await by(['a', 'b', 'c'])).toEqual({
+    kind: 'denied',
+    verb: 'deactivate',
+    why: 'too_many',
+    roles: [],
+    limit: 2,
+  });
+});
+
+it.each<[FaultCode, object]>([
+  ['provider_unavailable', { kind: 'trouble', trouble: { next: 'retrying', fault: 'provider_unavailable' } }],
+  ['provider_unauthorized', { kind: 'unknown_token' }],
+])('keeps a name that it finds nowhere for later only where waiting helps: %s', async (code, outcome) => {
+  const room = createRoom();
+  addToken(room, 'a');
+  watchLists(room, { of: 'dfns-demo', code });
+  const named = { ...order, verb: 'deactivate', tokens: ['nowhere'] } as const;
+  expect(await takeOrder(await room.context(PEOPLE.operator), named)).toMatchObject(outcome);
+});
+
+it('puts on record by which role it was done, or could not be', async () => {
+  const room = createRoom((policy) => policy.protected.push({ profile: '*', id: 'guarded', reason: 'emergency' }));
+  for (const id of ['a', 'guarded']) addToken(room, id, { owner: { id: `of-${id}` } });
+  const context = await room.context(PEOPLE.operator);
+  await takeOrder(context, { ...order, verb: 'deactivate', tokens: ['a'], ask: 'never' });
+  const filter = { profiles: [], sort: 'age', owner: 'of-guarded' } as const;
+  await takeOrder(await room.context(PEOPLE.operator), { ...order, verb: 'deactivate', tokens: [], filter });
+  const entries = await room.store.audit.query({ limit: 9 });
+  expect(entries.map(({ token, result, rule }) => [token?.id, result, rule]).toSorted()).toEqual([
+    ['a', 'done', 'role:operator'],
+    ['guarded', 'refused', 'role:operator'],
+  ]);
 });

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import { Fault, type FaultCode } from '#shared/core/fault.ts';
+import type { ChangeOrder } from '#shared/core/vocabulary.ts';
+import type { Write } from '#shared/store/store.ts';
+import type { Attempt } from '#shared/tokens/attempt.ts';
+import { CARRYING, carryOut } from '#shared/tokens/carry-out.ts';
+import { LAST_CALL_MS } from '#shared/tokens/patience.ts';
+import { addToken, createRoom, PEOPLE, type Room } from '#test/support/room.ts';
+
+const warrant = { rule: 'role:operator', approvedBy: [] };
+const orderOf = (ids: readonly string[], more: Partial<ChangeOrder> = {}): ChangeOrder => ({
+  verb: 'deactivate',
+  tokens: ids.map((id) => ({ profile: 'langsmith-demo', id, name: id })),
+  requester: PEOPLE.operator,
+  requestedAt: '2026-11-22T12:00:00.000Z',
+  keepGoing: false,
+  ...more,
+});
+
+/** The provider refuses whatever is asked of these tokens. */
+function refuse(room: Room, refused: Readonly<Record<string, FaultCode>>): void {
+  const { open } = room.services.providers;
+  const refusing =
+    <T>(call: (id: string) => Promise<T>) =>
+    async (id: string) => {
+      const code = refused[id];
+      if (code !== undefined) throw new Fault(code, 'as asked');
+      return call(id);
+    };
+  Object.assign(room.services.providers, {
+    open: async (profile: string) => {
+      const provider = await open(profile);
+      return {
+        ...provider,
+        get: refusing((id) => provider.get(id)),
+        deactivate: refusing((id) => provider.deactivate(id)),
+        list: async () => ({ tokens: [], unseen: [] }),
+      };
+    },
+  });
+}
+
+/** An attempt whose notes are watched: what was put down alone, and how often the order was counted with it. */
+async function attemptOf(room: Room, more: Partial<Attempt> = {}) {
+  const { attempt } = await room.context(PEOPLE.operator);
+  const { journal } = attempt;
+  const put: string[] = [];
+  const counted: string[] = [];
+  const count: Write = { put: async () => undefined } as never;
+  const watched: Attempt = {
+    ...attempt,
+    journal: {
+      ...journal,
+      put: async (name, value, along = []) => {
+        put.push(name);
+        if (along.includes(count)) counted.push(name);
+        await journal.put(
+          name,
+          value,
+          along.filter((write) => write !== count),
+        );
+      },
+    },
+    counted: () => [count],
+    ...more,
+  };
+  return { attempt: watched, put, counted };
+}
+
+describe('what is begun is written down', () => {
+  it('before the first of many, together with what counts them, and once for all attempts', async () => {
+    const room = createRoom();
+    for (const id of ['a', 'b']) addToken(room, id);
+    const { attempt, put, counted } = await attemptOf(room);
+    const order = orderOf(['a', 'b']);
+    await carryOut({ services: room.services, attempt }, order, warrant);
+    expect(put[0]).toBe(CARRYING);
+    expect(counted).toEqual([CARRYING]);
+    expect(attempt.journal.get(CARRYING)).toEqual({ order, warrant });
+    put.length = 0;
+    await carryOut({ services: room.services, attempt }, order, warrant);
+    expect(put).not.toContain(CARRYING);
+  });
+
+  it.each<[FaultCode, 'retrying' | 'final', string[]]>([
+    ['provider_unavailable', 'retrying', [CARRYING]],
+    ['provider_unauthorized', 'final', []],
+  ])('of one that meets %s at once: it ends as %s, and is noted where it comes back', async (code, next, noted) => {
+    const room = createRoom();
+    addToken(room, 'a');
+    refuse(room, { a: code });
+    const { attempt, put, counted } = await attemptOf(room);
+    const change = await carryOut({ services: room.services, attempt }, orderOf(['a']), warrant);
+    expect(change).toMatchObject({ kind: 'failed', trouble: { fault: code, next } });
+    expect(put.filter((name) => name === CARRYING)).toEqual(noted);
+    expect(counted).toEqual(noted);
+    await carryOut({ services: room.services, attempt }, orderOf(['a']), warrant);
+    expect(put.filter((name) => name === CARRYING)).toEqual(noted);
+  });
+});
+
+describe('many', () => {
+  const run = async (room: Room, order: ChangeOrder, more: Partial<Attempt> = {}) => {
+    const { attempt } = await attemptOf(room, more);
+    const outcome = await carryOut({ services: room.services, attempt }, order, warrant);
+    return outcome.kind === 'bulk' ? outcome : expect.fail(outcome.kind);
+  };
+
+  it('stop at the first surprise, which is final, unless they are to go on', async () => {
+    for (const keepGoing of [false, true]) {
+      const room = createRoom();
+      for (const id of ['a', 'b', 'c']) addToken(room, id);
+      refuse(room, { a: 'provider_unavailable' });
+      const outcome = await run(room, orderOf(['a', 'b', 'c'], { keepGoing }));
+      expect(outcome.state).toBe(keepGoing ? 'done' : 'stopped');
+      expect(outcome.changes[0]).toMatchObject({ kind: 'failed', trouble: { next: 'final' } });
+      expect(outcome.left.map(({ id }) => id)).toEqual(keepGoing ? [] : ['b', 'c']);
+      expect(room.tokens.get('b')?.state).toBe(keepGoing ? 'inactive' : 'active');
+    }
+  });
+
+  it('are told with reason, requester and whoever broke the glass, where there are any', async () => {
+    const room = createRoom();
+    for (const id of ['a', 'b']) addToken(room, id);
+    const plain = await run(room, orderOf(['a', 'b']));
+    expect(plain).toMatchObject({ kind: 'bulk', verb: 'deactivate', state: 'done', total: 2, left: [] });
+    expect(plain).toMatchObject({ requester: PEOPLE.operator, approvedBy: [] });
+    for (const field of ['reason', 'brokenGlassBy', 'stoppedBy']) expect(plain).not.toHaveProperty(field);
+    const other = createRoom();
+    for (const id of ['a', 'b']) addToken(other, id);
+    const { attempt } = await attemptOf(other);
+    const glass = { ...warrant, brokenGlassBy: PEOPLE.admin };
+    const told = await carryOut({ services: other.services, attempt }, orderOf(['a', 'b'], { reason: 'lost' }), glass);
+    expect(told).toMatchObject({ reason: 'lost', brokenGlassBy: PEOPLE.admin, startedAt: attempt.requestedAt });
+  });
+
+  it('begin nothing with less time than one takes, and come back for the rest', async () => {
+    const room = createRoom();
+    for (const id of ['a', 'b', 'c']) addToken(room, id);
+    const times = [LAST_CALL_MS, LAST_CALL_MS - 1];
+    const timeLeftMs = () => times.shift() ?? 0;
+    await expect(run(room, orderOf(['a', 'b', 'c']), { timeLeftMs })).rejects.toThrow(
+      'delivery_in_progress: out of time: the rest goes on with the next delivery',
+    );
+    expect(['a', 'b', 'c'].map((id) => room.tokens.get(id)?.state)).toEqual(['inactive', 'active', 'active']);
+  });
+
+  it('come back for the rest where another run holds one of them', async () => {
+    const room = createRoom();
+    for (const id of ['a', 'b', 'c']) addToken(room, id);
+    refuse(room, { a: 'delivery_in_progress' });
+    await expect(run(room, orderOf(['a', 'b', 'c'], { keepGoing: true }))).rejects.toThrow(
+      'delivery_in_progress: out of time',
+    );
+    expect(['b', 'c'].map((id) => room.tokens.get(id)?.state)).toEqual(['active', 'active']);
+  });
+
+  it('end as what they are when the record fails, or a defect shows', async () => {
+    const room = createRoom();
+    for (const id of ['a', 'b']) addToken(room, id);
+    refuse(room, { a: 'store_unavailable' });
+    await expect(run(room, orderOf(['a', 'b']))).rejects.toThrow('store_unavailable');
+  });
+
+  it('show how far they have come after each', async () => {
+    const room = createRoom();
+    for (const id of ['a', 'b']) addToken(room, id);
+    const shown: unknown[] = [];
+    await run(room, orderOf(['a', 'b']), {
+      progress: async (outcome) =>
+        void (outcome.kind === 'bulk' && shown.push([outcome.state, outcome.changes.length])),
+    });
+    expect(shown).toEqual([
+      ['running', 1],
+      ['running', 2],
+    ]);
+  });
+});
