@@ -110,7 +110,7 @@ async function acceptHttp(envelope: Extract<Envelope, { kind: 'http' }>, request
     const fingerprint = await edge.fingerprinter();
     const sender = source.needs === 'secret' ? { source, keyring } : { source };
     const checkValidity = checkerFor(doors.issuers, fingerprint);
-    const received = await receiveAlert(request, sender, { now, fingerprint, checkValidity });
+    const received = await receiveAlert(request, sender, { now, fingerprint, checkValidity, profiles: doors.profiles });
     const stored = await edge.sendJobs(received.jobs, requestId).then(
       () => received,
       (error: unknown) => refuse(error, source, request),
@@ -127,7 +127,7 @@ async function acceptTrusted(
 ): Promise<void> {
   const { edge, doors } = await ready();
   const fingerprint = await edge.fingerprinter();
-  const deps = { now, fingerprint, checkValidity: checkerFor(doors.issuers, fingerprint) };
+  const deps = { now, fingerprint, checkValidity: checkerFor(doors.issuers, fingerprint), profiles: doors.profiles };
   for (const { source, received } of await receiveTrusted(envelope, doors, deps)) {
     note(source, received, requestId);
     // Thrown on, so that Lambda's asynchronous queue delivers the event again.

@@ -37,8 +37,8 @@ const TOO_HEAVY_FOR_AN_EDGE = [
 
 /** What a zip may weigh without its policy, in kB: a little more than it does. Whoever raises one says in the commit what it is paid for. */
 const BUDGETS: Readonly<Record<string, number>> = {
-  'slack-edge': 20,
-  'alert-edge': 30,
+  'slack-edge': 21,
+  'alert-edge': 31,
   'slack-worker': 290,
   'alert-worker': 235,
   hygiene: 220,

@@ -29,6 +29,8 @@ export interface ReceiveDeps {
   readonly now: () => Date;
   readonly fingerprint: Fingerprint;
   readonly checkValidity: CheckValidity;
+  /** Names of the policy's profiles. */
+  readonly profiles: readonly string[];
 }
 
 function refuseEncoded(request: AlertRequest): void {
@@ -46,7 +48,7 @@ function refuseEncoded(request: AlertRequest): void {
 export async function receiveReading(
   reading: Reading,
   origin: { readonly source: Pick<Source, 'name' | 'answer' | 'isSearched'>; readonly content: Buffer },
-  { now, fingerprint, checkValidity }: ReceiveDeps,
+  { now, fingerprint, checkValidity, profiles }: ReceiveDeps,
 ): Promise<Received> {
   const { source, content } = origin;
   const receivedAt = now().toISOString();
@@ -77,6 +79,7 @@ export async function receiveReading(
         receivedAt,
         fingerprint,
         find,
+        profiles,
         validities: await checkValidity(textsOf(findings), find),
       });
       const log = { result: 'queued', count: jobs.length, skipped } as const;

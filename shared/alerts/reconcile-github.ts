@@ -129,6 +129,7 @@ function reportOf({ now, fingerprint }: ReconcileDeps, alert: OpenAlert): readon
     receivedAt: now().toISOString(),
     fingerprint,
     find: findOnce(),
+    profiles: [],
     validities: new Map(),
   }).jobs;
 }

@@ -19,6 +19,8 @@ interface Tools {
   readonly fingerprint: Fingerprint;
   /** One search for the whole delivery; see `findOnce`. */
   readonly find: FindSecrets;
+  /** The policy's: what else a sender calls one may be anything, a secret too. */
+  readonly profiles: readonly string[];
 }
 
 /** A verified delivery, as a source read it. */
@@ -37,6 +39,8 @@ export interface AlertDelivery {
   readonly receivedAt: string;
   readonly fingerprint: Fingerprint;
   readonly find: FindSecrets;
+  /** Names of the policy's profiles: a finding that names another one is looked for in all of them. */
+  readonly profiles: readonly string[];
   /** What the issuers said of the delivery's secrets, by fingerprint. */
   readonly validities: ReadonlyMap<string, ValidityAnswer>;
 }
@@ -113,16 +117,13 @@ function ownClues(finding: Finding, { fingerprint, find }: Tools): (clue: Clue |
   return (clue) => clue?.form === 'hashed' || own.has(JSON.stringify(clue));
 }
 
-/** As the policy allows them. */
-const PROFILE_NAME = /^[a-z0-9][a-z0-9_.-]{0,62}$/;
-
 /** The provider's id of a token, where it looks like one. Anything else may be the secret itself and is left out. */
-function namedClue(finding: Finding, { fingerprint, find }: Tools): Clue | undefined {
+function namedClue(finding: Finding, { fingerprint, find, profiles }: Tools): Clue | undefined {
   const { tokenId, provider, profile = '' } = finding;
   const hide = { secrets: rawTexts(finding), random: true, find };
   const isPlain = (text: string) => scrub(text, fingerprint, hide).text === text;
   if (tokenId === undefined || !isTokenId(tokenId, provider) || !isPlain(tokenId)) return undefined;
-  const isProfile = PROFILE_NAME.test(profile) && isPlain(profile);
+  const isProfile = profiles.includes(profile);
   return { form: 'named', tokenId, ...(provider && { provider }), ...(isProfile && { profile }) };
 }
 
@@ -166,7 +167,10 @@ function sealFinding(finding: Finding, tools: Tools): readonly Sealed[] {
 }
 
 /** What a verified sender wrote and we could not read, where it holds tokens: a finding for each. */
-export function findingsIn(unread: readonly Secret[], { fingerprint, find }: Tools): readonly Finding[] {
+export function findingsIn(
+  unread: readonly Secret[],
+  { fingerprint, find }: Pick<Tools, 'fingerprint' | 'find'>,
+): readonly Finding[] {
   return unread
     .filter((text) => scrub(text.expose(), fingerprint, { find }).clues.length > 0)
     .map((record) => ({ record, remarks: [{ kind: 'in_unread_record' }] }));

@@ -12,6 +12,8 @@ const schema = s.object({
 /** Who may report leaks, and to whom a leaked secret may be shown. */
 export interface OpenDoors extends Pick<Policy['alerts'], 'sources' | 'snsTopics'> {
   readonly issuers: Issuers;
+  /** Names of all profiles. */
+  readonly profiles: readonly string[];
 }
 
 /**
@@ -24,7 +26,8 @@ export function readOpenDoors(policy: unknown, instead?: Readonly<Record<string,
     throw new Fault('config_invalid', 'policy: profiles, alerts.sources or alerts.snsTopics is malformed');
   }
   const { sources, snsTopics } = parsed.data.alerts;
-  return { sources, snsTopics, issuers: issuersOf(parsed.data, instead) };
+  const profiles = Object.keys(parsed.data.profiles);
+  return { sources, snsTopics, profiles, issuers: issuersOf(parsed.data, instead) };
 }
 
 /** The part of a checked policy that `readOpenDoors` reads, and nothing else of it: the build gives an edge no more. */

@@ -51,6 +51,32 @@ export function mergeSpans(spans: readonly Span[]): Span[] {
   return merged;
 }
 
+/** What others issue may be anything: `sk-` before a key of ours, and a private key without an end, which reaches to the end of the text. */
+const isOfOthers = ({ shape }: Span): boolean => shape === 'foreign' || shape === 'private-key';
+
+/** What is left of secrets of others where none of these is: one that stands within is a secret of its own. Both in order. */
+function around(others: readonly Span[], inner: readonly Span[]): readonly Span[] {
+  const left: Span[] = [];
+  let next = 0;
+  for (const other of others) {
+    let { start } = other;
+    for (let span = inner[next]; span !== undefined && span.start < other.end; span = inner[next]) {
+      if (span.start > start) left.push({ ...other, start, end: span.start });
+      start = Math.max(start, span.end);
+      if (span.end > other.end) break;
+      next += 1;
+    }
+    if (start < other.end) left.push({ ...other, start });
+  }
+  return left;
+}
+
+function separate(spans: readonly Span[]): readonly Span[] {
+  const own = mergeSpans(spans.filter((span) => !isOfOthers(span)));
+  const others = around(mergeSpans(spans.filter(isOfOthers)), own);
+  return [...own, ...others].toSorted((left, right) => left.start - right.start);
+}
+
 /** How often a text may have been encoded one upon the other. */
 const DEPTH = 3;
 
@@ -70,8 +96,8 @@ function findSpans(text: string, depth: number): readonly Span[] {
       ? []
       : readings.joined.flatMap((view, index) => look(view, joined, { shape, reading: index + 1 }))),
   ]);
-  if (depth === DEPTH) return mergeSpans(plain);
-  return mergeSpans([...plain, ...findEncoded(readings, (inner) => findSpans(inner, depth + 1))]);
+  if (depth === DEPTH) return separate(plain);
+  return separate([...plain, ...findEncoded(readings, (inner) => findSpans(inner, depth + 1))]);
 }
 
 /** The shortest secret of all shapes: a JWT that is cut off behind the first letters of its claims. A test derives it from the shapes. */

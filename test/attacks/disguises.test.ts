@@ -49,6 +49,28 @@ attack(
 
 attack(
   {
+    name: 'secret-for-a-profile',
+    finding: 16,
+    does: 'gives a password that looks like the name of a profile as `profile`, beside the id of a token',
+    holds: 'it reaches no queue: only the policy’s profiles are some, and the token is looked for in all of them',
+    without: [
+      {
+        file: 'shared/alerts/seal-delivery.ts',
+        replace: 'profiles.includes(profile)',
+        by: "profile !== ''",
+      },
+    ],
+  },
+  async () => {
+    const token = await driver.issue('langsmith', 'secret for a profile');
+    const profile = 'sommergarten-im-regen';
+    await expectSealed({ tokenId: token.id, profile, repository: 'acme/a-profile' }, [profile]);
+    await driver.card('acme/a-profile', /secret for a profile/);
+  },
+);
+
+attack(
+  {
     name: 'secret-in-disguise',
     finding: 15,
     does: 'writes a secret into a note in colours, with marks of HTML, in comments, in mathematical letters, with entities',
@@ -122,13 +144,52 @@ attack(
   {
     name: 'password-in-a-url',
     finding: 15,
-    does: 'reports a clone URL with user and password as URL, as repository and in the note',
+    does: 'reports a clone URL with user and password as URL, as repository and in the note; escaped in the query of another one, too',
     holds: 'URLs lose their user part',
-    without: [{ file: 'shared/providers/text/scrub.ts', replace: "text.replaceAll(USER_PART, '')", by: 'text' }],
+    without: [{ file: 'shared/providers/text/scrub.ts', replace: 'dropUserParts(rest)', by: 'rest' }],
   },
   () => {
     const url = 'https://ci:correct-horse-battery@git.example.com/a/b.git';
-    return expectSealed({ url, repository: url, note: `cloned from ${url}` }, ['correct-horse-battery']);
+    const within = `https://proxy.example/?to=${encodeURIComponent(url)}`;
+    return expectSealed(
+      [
+        { url, repository: url, note: `cloned from ${url}` },
+        { url: within, note: url.replace('@', '/x@') },
+      ],
+      ['correct-horse-battery'],
+    );
+  },
+);
+
+attack(
+  {
+    name: 'token-behind-a-vendor',
+    finding: 15,
+    does: 'writes what another vendor’s secrets begin with before a token, and begins a private key that does not end',
+    holds: 'the token is found all the same, and looked for',
+    without: [
+      {
+        file: 'shared/providers/recognise.ts',
+        replace: 'mergeSpans(spans.filter((span) => !isOfOthers(span)))',
+        by: '[]',
+      },
+      {
+        file: 'shared/providers/recognise.ts',
+        replace: 'mergeSpans(spans.filter(isOfOthers))',
+        by: 'mergeSpans(spans)',
+      },
+    ],
+  },
+  async () => {
+    for (const [at, before] of [
+      ['sk', 'ant', ''].join('-'),
+      ['-----BEGIN', 'PRIVATE KEY-----\nMIIE\n'].join(' '),
+    ].entries()) {
+      const token = await driver.issue('langsmith', `behind a vendor ${at}`);
+      await expectSealed({ note: `found ${before}${token.secret}`, repository: `acme/vendor-${at}` }, [token.secret]);
+      await driver.quiet();
+      expect(await driver.stateOf(token)).toBe('inactive');
+    }
   },
 );
 

@@ -80,7 +80,7 @@ export function describeSource(given: SourceUnderTest, others: AllSigners): void
     receiveAlert(
       alertRequest(body, { 'content-type': 'application/json', ...headers }, { subpath }),
       keyring === undefined ? { source } : { source, keyring },
-      { now: () => NOW, fingerprint, checkValidity: checkNothing },
+      { now: () => NOW, fingerprint, checkValidity: checkNothing, profiles: [] },
     );
   const genuine = (body: Buffer, options: Omit<Signing, 'body'> = {}) =>
     given.wrap === undefined

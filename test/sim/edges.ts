@@ -131,7 +131,7 @@ export function createEdges({ world, rim: lend, slack, partner }: EdgesDeps): Ed
           const source = findRoute(routes, rim.policy.alerts.sources, { name, request });
           if (typeof source === 'number') return source;
           const sender = source.needs === 'secret' ? { source, keyring } : { source };
-          const received = await receiveAlert(request, sender, rim);
+          const received = await receiveAlert(request, sender, { ...rim, profiles: Object.keys(rim.policy.profiles) });
           return sendJobs({ call: rim.call, jobKey: JOB_KEY }, QUEUES.leaks, received.jobs).then(
             () => received.status,
             () => 503,
@@ -145,7 +145,8 @@ export function createEdges({ world, rim: lend, slack, partner }: EdgesDeps): Ed
         async ({ rim }) => {
           const envelope = readEnvelope(event);
           if (envelope.kind !== 'sns' && envelope.kind !== 'eventbridge') throw new Error('no event');
-          for (const { received } of await receiveTrusted(envelope, rim.policy.alerts, rim)) {
+          const profiles = Object.keys(rim.policy.profiles);
+          for (const { received } of await receiveTrusted(envelope, rim.policy.alerts, { ...rim, profiles })) {
             await sendJobs({ call: rim.call, jobKey: JOB_KEY }, QUEUES.leaks, received.jobs);
           }
           return undefined;

@@ -2,6 +2,24 @@ const base64 = (text: string | Buffer): string => Buffer.from(text).toString('ba
 const utf16 = (text: string): Buffer => Buffer.from(text, 'utf16le');
 const utf32 = (text: string): Buffer =>
   Buffer.concat([...text].map((one) => Buffer.from([one.charCodeAt(0), 0, 0, 0])));
+/** Bits in groups, as RFC 4648 has them; it may do without the padding. */
+const base32 = (text: string | Buffer): string =>
+  (
+    [...Buffer.from(text)]
+      .map((byte) => byte.toString(2).padStart(8, '0'))
+      .join('')
+      .match(/.{1,5}/g) ?? []
+  )
+    .map((bits) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[Number.parseInt(bits.padEnd(5, '0'), 2)])
+    .join('');
+const base58 = (text: string): string => {
+  const digits = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+  let [rest, word] = [BigInt(`0x${Buffer.from(text).toString('hex')}`), ''];
+  for (; rest > 0n; rest /= 58n) word = `${digits[Number(rest % 58n)]}${word}`;
+  return word;
+};
+/** The parts of a key or of a JWT, as a program holds them that joins them. */
+const partsOf = (secret: string): readonly string[] => secret.split(secret.includes('.') ? '.' : '_');
 const wrap = (text: string, width: number, end = '\n'): string =>
   (text.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(end);
 const each = (text: string, read: (character: string, code: number) => string): string =>
@@ -23,6 +41,7 @@ export const DISGUISES: Readonly<Record<string, (secret: string) => string>> = {
   'in a query': (secret) => `https://example.com/?key=${secret}`,
   'as user of a URL': (secret) => `https://${secret}@example.com/a.git`,
   'as password of a URL': (secret) => `https://x-token:${secret}@example.com/a.git`,
+  'behind what another vendor’s begin with': (secret) => `sk-ant-${secret}`,
   'percent-encoded': (secret) => each(secret, (_, code) => `%${hex(code)}`),
   'percent-encoded twice': (secret) => secret.replaceAll('_', '%255F').replaceAll('.', '%252E'),
   'with \\u escapes': (secret) => each(secret, (_, code) => `\\u${hex(code, 4)}`),
@@ -100,5 +119,18 @@ export const DISGUISES: Readonly<Record<string, (secret: string) => string>> = {
   'in base64 for URLs': (secret) => Buffer.from(`{"k":"${secret}"}`).toString('base64url'),
   'in hex digits': (secret) => Buffer.from(secret).toString('hex'),
   'in hex digits, byte by byte': (secret) => wrap(Buffer.from(secret).toString('hex'), 2, ' '),
+  'in base32': (secret) => base32(secret),
+  'in base32, in small letters': (secret) => base32(secret).toLowerCase(),
+  'in base32 with padding, behind other words': (secret) => `${base32(`export A=1\nexport KEY=${secret}\n`)}===`,
+  'in base32 of 76 columns': (secret) => wrap(base32(`KEY=${secret}\n`), 76),
+  'in base32 of base64': (secret) => base32(base64(secret)),
+  'in base64 of base32': (secret) => base64(base32(secret)),
+  'in base32 of UTF-16': (secret) => base32(utf16(secret)),
+  'in base58': (secret) => base58(secret),
+  'in base58, of an assignment': (secret) => base58(`export KEY="${secret}"\n`),
+  'in base64 of UTF-32': (secret) => base64(utf32(`KEY=${secret}`)),
+  'in a list that a program joins': (secret) => JSON.stringify(partsOf(secret)),
+  'in a list that a program joins, over lines': (secret) => `['${partsOf(secret).join("',\n  '")}']`,
+  'as arguments of a pattern': (secret) => `format("%s-%s","${partsOf(secret).join('","')}")`,
   'in base64 of hex digits': (secret) => base64(Buffer.from(secret).toString('hex')),
 };

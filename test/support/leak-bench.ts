@@ -180,6 +180,7 @@ export async function startLeakBench(options: Parameters<typeof startBench>[0] =
         receivedAt: new Date().toISOString(),
         fingerprint: benchFingerprint,
         find: findOnce(),
+        profiles: [],
         validities: validities ?? (isAccepted ? acceptAll(textsOf(findings), benchFingerprint) : new Map()),
       }).jobs.flatMap((job) => (job.kind === 'report' ? [job] : [])),
     show: standard.show,

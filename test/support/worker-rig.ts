@@ -113,6 +113,7 @@ export function leaked(secret: string): Extract<LeakJob, { kind: 'report' }> {
     receivedAt: new Date().toISOString(),
     fingerprint,
     find: findOnce(),
+    profiles: [],
     validities: acceptAll(textsOf(findings), fingerprint),
   });
   const [job] = jobs;

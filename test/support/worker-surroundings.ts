@@ -96,7 +96,7 @@ export async function startWorkerSurroundings(folder: string): Promise<WorkerSur
     const find = findOnce();
     const { jobs } = sealDelivery({
       ...{ source: 'generic', content, findings, skipped: 0 },
-      ...{ receivedAt, fingerprint, find, validities },
+      ...{ receivedAt, fingerprint, find, profiles: [], validities },
     });
     return jobs[0]!;
   };

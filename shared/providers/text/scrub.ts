@@ -3,8 +3,10 @@ import type { Secret } from '#shared/core/secret.ts';
 import type { Clue } from '../clue.ts';
 import type { FindSecrets } from '../find-once.ts';
 import { findSecrets, toClue } from '../recognise.ts';
+import { joinExpressions } from './join-expressions.ts';
 import { findRandom, looksRandom } from './looks-random.ts';
-import { joinLines, readingsOf, type TextView, unwrap } from './unwrap.ts';
+import { findEncoded, SHORTEST_ENCODED } from './find-encoded.ts';
+import { joinLines, readingsOf, type TextView, unwrap, wordsOf } from './unwrap.ts';
 
 /** What stands in a text where a secret was. */
 export const SEALED = '[sealed]';
@@ -28,6 +30,9 @@ type Range = readonly [start: number, end: number];
 const SHORTEST = 4;
 /** The shortest known secret that is also looked for across blanks. */
 const SHORTEST_WRAPPED = 12;
+
+/** Letters of one size. Only ours: others may grow, and places would not be the same any more. */
+const inSmall = (text: string): string => text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 function findKnown(view: TextView, needle: string): Range[] {
   const ranges: Range[] = [];
@@ -54,31 +59,66 @@ function piecesOf(secret: string): readonly string[] {
   return [...new Set(longest)].slice(0, MOST_PIECES);
 }
 
-function findAllKnown(text: string, secrets: readonly string[]): Range[] {
+/** Finds what is known in a text, in letters of either size where it is long, wrapped over lines, and encoded once. */
+function findAllKnown(text: string, secrets: readonly string[], isInner = false): Range[] {
   if (secrets.length === 0) return [];
-  const { unwrapped, joined } = readingsOf(text);
-  return secrets.flatMap((secret) => {
+  const readings = readingsOf(text);
+  const fold = (view: TextView): TextView => ({ ...view, text: inSmall(view.text) });
+  const [words, small, joined] = [readings.unwrapped, readings.unwrapped.map(fold), readings.joined.map(fold)];
+  const ranges = secrets.flatMap((secret) => {
     const needle = unwrap(secret);
-    const wrapped = joinLines(needle);
     if (needle.text.length < SHORTEST || SEALED.includes(needle.text)) return [];
-    const across = wrapped.text.length < SHORTEST_WRAPPED ? [] : joined;
+    const wrapped = inSmall(joinLines(needle).text);
+    if (wrapped.length < SHORTEST_WRAPPED) return words.flatMap((view) => findKnown(view, needle.text));
     return [
-      ...unwrapped.flatMap((view) => findKnown(view, needle.text)),
-      ...across.flatMap((view) => findKnown(view, wrapped.text)),
+      ...small.flatMap((view) => findKnown(view, inSmall(needle.text))),
+      ...joined.flatMap((view) => findKnown(view, wrapped)),
     ];
   });
+  if (isInner || text.length < SHORTEST_ENCODED) return ranges;
+  const encoded = findEncoded(readings, (inner) =>
+    findAllKnown(inner, secrets, true).map(([start, end]) => ({ text: '', start, end })),
+  );
+  return [...ranges, ...encoded.map(({ start, end }): Range => [start, end])];
 }
 
+/** User and password behind two slashes. A password may hold what should be escaped in it; a port is none. */
+const BEHIND_SLASHES =
+  /(?<=[\\/]{2})(?:[^\s/?#\\"'<>|]+@|[^\s/?#@:.[\\"'<>|]+:(?!\d{1,5}(?:[/?#"'<>|,;)\]}\s]|$))(?:[^\s/@"<>|]|\/(?!\/))*@)+/;
+/** Browsers do without the slashes. */
+const BEHIND_SCHEME = /(?<=\bhttps?:[\\/]?)[^\s/?#@:\\"'<>|]+:[^\s/?#@:\\"'<>|]+@/;
+/** As Go names a database, without a scheme. */
+const BEFORE_ADDRESS = /(?<![^\s"])[^\s":@<>|]*:(?!\/)[^\s"<>|]+@(?=(?:tcp|unix)\()/;
 /** User and password in a URL; the user part of a link also makes it look like another host's. */
-const USER_PART = /(?<=[a-z0-9]:\\?\/\\?\/)[^\s/?#\\"'<>|]{1,500}@/gi;
+const USER_PART = joinExpressions([BEHIND_SLASHES, BEHIND_SCHEME, BEFORE_ADDRESS], 'gi');
 
-const withoutUserParts = (text: string): string => (text.includes('@') ? text.replaceAll(USER_PART, '') : text);
+/** An `@`, or what may be one in disguise. */
+const MAY_NAME_USER = /[@%&\\=]|[^\s!-~]/;
 
-function cut(text: string, ranges: readonly Range[]): string {
+function findUserParts(view: TextView): Range[] {
+  if (!view.text.includes('@')) return [];
+  return [...view.text.matchAll(USER_PART)].map(({ 0: part, index }) => [
+    view.startOf(index),
+    view.endOf(index + part.length - 1),
+  ]);
+}
+
+/** What is dropped may bring together what was apart. */
+function dropUserParts(text: string): string {
+  let rest = text;
+  for (let round = 0; round < ROUNDS && MAY_NAME_USER.test(rest); round += 1) {
+    const parts = wordsOf(rest).flatMap(findUserParts);
+    if (parts.length === 0) break;
+    rest = cut(rest, parts, '');
+  }
+  return rest;
+}
+
+function cut(text: string, ranges: readonly Range[], mark = SEALED): string {
   const pieces: string[] = [];
   let done = 0;
   for (const [start, end] of ranges.toSorted((left, right) => left[0] - right[0])) {
-    if (start >= done) pieces.push(text.slice(done, start), SEALED);
+    if (start >= done) pieces.push(text.slice(done, start), mark);
     done = Math.max(done, end);
   }
   return [...pieces, text.slice(done)].join('');
@@ -102,7 +142,7 @@ export function scrub(text: string, fingerprint: Fingerprint, also: AlsoHide = {
   const { find = findSecrets } = also;
   let found = find(text);
   if (found.length === 0 && also.secrets === undefined && also.random !== true) {
-    return { text: withoutUserParts(text), clues: [], unrecognised: 0 };
+    return { text: dropUserParts(text), clues: [], unrecognised: 0 };
   }
   const known = (also.secrets ?? []).flatMap((secret) => {
     const whole = secret.expose().trim();
@@ -127,5 +167,5 @@ export function scrub(text: string, fingerprint: Fingerprint, also: AlsoHide = {
     unrecognised += drawn.length;
     rest = cut(rest, drawn);
   }
-  return { text: withoutUserParts(rest), clues: [...clues.values()], unrecognised };
+  return { text: dropUserParts(rest), clues: [...clues.values()], unrecognised };
 }

@@ -234,6 +234,15 @@ function joinHex(view: TextView): TextView {
   return rewrite(view, { expression: /(?:0x|[\s"'`\\>|,:;-])+/gi, isGap: true });
 }
 
+/** Pieces of a list of strings, as a program holds them that joins them. */
+const BETWEEN_ITEMS = /["'`]\s{0,80},\s{0,80}["'`]/g;
+
+/** Reads them as joined: the claims of a JWT by dots, the parts of a key by underlines. */
+function joinItems(view: TextView): readonly TextView[] {
+  if (view.text.search(BETWEEN_ITEMS) < 0) return [];
+  return ['.', '_'].map((mark) => rewrite(view, { expression: BETWEEN_ITEMS, read: () => mark, isGap: false }));
+}
+
 /** All readings of a text in which a secret is looked for; the later of a list is the better one. */
 export interface Readings {
   /** Words where they stand; the first is the text without disguise. */
@@ -246,20 +255,31 @@ export interface Readings {
 
 const distinct = (views: readonly TextView[]): readonly TextView[] => [...new Set(views)];
 
-/** Reads a text in every way. Linear in its length. */
-export function readingsOf(text: string): Readings {
+function readWords(text: string) {
   const raw = asIs(text);
   const unwrapped = unwrapView(raw);
-  const [loose, tight] = [stripMarks(unwrapped, 'loose'), stripMarks(unwrapped, 'tight')];
+  const tight = stripMarks(unwrapped, 'tight');
+  // What looks like an escape may be the beginning of a secret behind a backslash or a percent sign.
+  return { unwrapped, tight, words: distinct([unwrapped, raw, tight]) };
+}
+
+/** Reads a text in the ways in which words stay where they are; the first is the one without disguise. Linear in its length. */
+export function wordsOf(text: string): readonly TextView[] {
+  return readWords(text).words;
+}
+
+/** Reads a text in every way. Linear in its length. */
+export function readingsOf(text: string): Readings {
+  const { unwrapped, tight, words } = readWords(text);
+  const loose = stripMarks(unwrapped, 'loose');
   const ranked = distinct([
     ...(loose === unwrapped ? [] : [loose]),
     unwrapped,
     ...(tight === unwrapped ? [] : [tight]),
   ]);
   return {
-    // What looks like an escape may be the beginning of a secret behind a backslash or a percent sign.
-    unwrapped: distinct([unwrapped, raw, tight]),
-    joined: distinct(ranked.map(joinLines)),
+    unwrapped: words,
+    joined: distinct([...joinItems(unwrapped), ...ranked.map(joinLines)]),
     base64: distinct(ranked.map(joinBase64)),
     hex: distinct([joinHex(unwrapped)]),
   };

@@ -22,6 +22,7 @@ function reportsOf(...findings: readonly Finding[]): readonly Report[] {
     receivedAt: NOW.toISOString(),
     fingerprint,
     find: findOnce(),
+    profiles: ['langsmith-demo'],
     validities: new Map(),
   });
   return jobs.flatMap((job) => (job.kind === 'report' ? [job.report] : []));
@@ -107,6 +108,35 @@ describe('the seal', () => {
     },
   );
 
+  it.each([
+    ['in capitals', (secret: string) => secret.toUpperCase()],
+    ['in base64', (secret: string) => Buffer.from(secret).toString('base64')],
+    ['in base64 with a name', (secret: string) => Buffer.from(`ci:${secret}`).toString('base64')],
+    ['in hex digits', (secret: string) => Buffer.from(secret).toString('hex')],
+    ['wrapped', (secret: string) => `${secret.slice(0, 9)}\n${secret.slice(9)}`],
+  ])('hides a secret of unknown form %s, too', (_, disguise) => {
+    const value = 'Sommergarten-im-Regen';
+    for (const [field, { give, told }] of Object.entries(FIELDS)) {
+      const [report] = reportsOf({ secret: new Secret(`PW=${value}`), ...give(`it is ${disguise(value)}, twice`) });
+      expect(told(report as Report), field).toBe(`it is ${SEALED}, twice`);
+    }
+  });
+
+  it('finds every token of ours where those of others are thought to be', () => {
+    const secrets = [langsmithKey('pt'), dfnsToken()];
+    const begin = ['-----BEGIN', 'PRIVATE KEY-----'].join(' ');
+    for (const text of [
+      `${begin}\n${secrets.join('\n')}\nand so on`,
+      secrets.map((secret) => ['sk', secret].join('-')).join(' and '),
+      ['glpat', `0123456789abcdef${secrets.join('-')}`].join('-'),
+      ['xoxb', '1234567890', ...secrets].join('-'),
+    ]) {
+      const reports = reportsOf({ note: `see ${text}` });
+      expect(reports.map(({ clue }) => clue)).toMatchObject(secrets.map((one) => ({ fingerprint: fingerprint(one) })));
+      expect(reports[0]?.note).toMatch(/^see (?:\[sealed\]| and |-)+$/);
+    }
+  });
+
   it('does not tear words out of a note because the secret holds them', () => {
     const [report] = reportsOf({
       secret: new Secret('password: production-x1y2z3w4'),
@@ -128,8 +158,12 @@ describe('the seal', () => {
       tokenId,
       profile: 'langsmith-demo',
     });
-    for (const profile of [token, key, 'Not A Profile', `p-${token.toLowerCase()}`]) {
+    for (const profile of [token, key, 'Not A Profile', `p-${token.toLowerCase()}`, 'sommergarten-im-regen']) {
       expect(reportsOf({ tokenId, profile }), profile).toContainNoSecret([profile]);
+      // It is looked for everywhere, then: a profile that is none would hide it.
+      const named = reportsOf({ tokenId, profile }).filter(({ clue }) => clue?.form === 'named');
+      expect(named, profile).toMatchObject([{ clue: { form: 'named', tokenId } }]);
+      expect(named[0]?.clue, profile).not.toHaveProperty('profile');
     }
   });
 
@@ -139,6 +173,23 @@ describe('the seal', () => {
     ['postgres://u:p%40ss@db.example:5432/x', 'postgres://db.example:5432/x'],
     ['<https://github.com@evil.example/a|github.com>', '<https://evil.example/a|github.com>'],
     ['"url":"https:\\/\\/u:pw@h.example\\/x"', '"url":"https:\\/\\/h.example\\/x"'],
+    ['//u:pw@h.example/x', '//h.example/x'],
+    ['see https%3A%2F%2Fu%3Apw%40h.example%2Fx', 'see https%3A%2F%2Fh.example%2Fx'],
+    ['https://u:pw%40h.example/', 'https://h.example/'],
+    ['https:&#x2F;&#x2F;u:pw@h.example/', 'https:&#x2F;&#x2F;h.example/'],
+    ['https:\\u002f\\u002fu:pw\\u0040h.example/', 'https:\\u002f\\u002fh.example/'],
+    ['https:/\u200b/u:pw\uff20h.example/', 'https:/\u200b/h.example/'],
+    ['https://u:pw<wbr>@h.example/', 'https://h.example/'],
+    ['https:u:pw@h.example/ or https:/u:pw@h.example/', 'https:h.example/ or https:/h.example/'],
+    ['https:\\\\u:pw@h.example/', 'https:\\\\h.example/'],
+    ['https://u:p/w@h.example/ and https://u:p#w?x@h.example/', 'https://h.example/ and https://h.example/'],
+    ["https://u:'pw@h.example/", 'https://h.example/'],
+    [`https://AWS:${'eyJwYXlsb2Fk'.repeat(200)}@1.dkr.ecr.example/a`, 'https://1.dkr.ecr.example/a'],
+    ['root:p/w@tcp(db:3306)/x', 'tcp(db:3306)/x'],
+    ['https://example.com:8080/@anna?to=b@c.example', 'https://example.com:8080/@anna?to=b@c.example'],
+    ['http://[::1]:80/@anna', 'http://[::1]:80/@anna'],
+    ['{"a":"http://b:80","c":"d@e"}', '{"a":"http://b:80","c":"d@e"}'],
+    ['acme/app:1.2@sha256:0011', 'acme/app:1.2@sha256:0011'],
     ['https://example.com/@anna', 'https://example.com/@anna'],
     ['anna@example.com', 'anna@example.com'],
   ])('drops the user part of a URL in every text: %s', (given, told) => {
@@ -220,6 +271,19 @@ describe('the seal', () => {
     ['&#0000'],
     ['://'],
     ['://a'],
+    ['://a:b'],
+    ['//a:b@'],
+    ['http:'],
+    ['http:a:'],
+    ['a:b@'],
+    [' a:@tcp('],
+    ['","'],
+    ['ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'],
+    ['aaaa ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'],
+    ['abcdefgh '],
+    ['2VfUX3uB'],
+    [`${'2VfUX3uB'.repeat(240)} `],
+    [['sk', 'ant', 'lsv2_pt_0123456789abcdef0123456789abcdef '].join('-')],
     ['sk-'],
     ['gh' + 'p_'],
     ['SGVsbG8gd29ybGQg'],

@@ -35,6 +35,7 @@ it('goes through each text of a delivery once, for its validity and for its seal
     receivedAt: NOW.toISOString(),
     fingerprint,
     find,
+    profiles: [],
     validities,
   });
   expect(jobs).toHaveLength(2);

@@ -5,7 +5,12 @@ import { Secret } from '#shared/core/secret.ts';
 import { fingerprint, langsmithKey } from '#test/support/leaks.ts';
 import '#test/support/contain-no-secret.ts';
 
-const deps = { now: () => new Date('2026-11-22T14:00:00Z'), fingerprint, checkValidity: async () => new Map() };
+const deps = {
+  now: () => new Date('2026-11-22T14:00:00Z'),
+  fingerprint,
+  checkValidity: async () => new Map(),
+  profiles: [],
+};
 const receive = (findings: readonly Finding[]) =>
   receiveReading(
     { kind: 'findings', findings, unread: [new Secret('a line that is no record')] },

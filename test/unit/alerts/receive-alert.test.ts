@@ -8,7 +8,7 @@ import { Secret } from '#shared/core/secret.ts';
 import { alertRequest, checkNothing, fingerprint, NOW } from '#test/support/alerts.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
 
-const deps = { now: () => NOW, fingerprint, checkValidity: checkNothing };
+const deps = { now: () => NOW, fingerprint, checkValidity: checkNothing, profiles: [] };
 const AT = NOW.toISOString();
 
 const aSource = (more: Partial<Source> = {}): Source => ({

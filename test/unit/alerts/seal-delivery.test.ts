@@ -18,6 +18,7 @@ const deliver = (findings: readonly Finding[], more: object = {}) =>
     receivedAt: NOW.toISOString(),
     fingerprint,
     find: findOnce(),
+    profiles: ['one', 'o'.repeat(63)],
     validities: new Map(),
     ...more,
   });
@@ -195,7 +196,7 @@ describe('sealDelivery', () => {
       provider: 'langsmith',
     });
     expect(reports([{ tokenId: theirs }])[0]?.clue).toEqual({ form: 'named', tokenId: theirs });
-    for (const profile of ['', '-one', 'One', 'o'.repeat(64), 'one two', 'one\n']) {
+    for (const profile of ['', '-one', 'One', 'o'.repeat(64), 'one two', 'one\n', 'sommergarten']) {
       expect(reports([{ tokenId, profile }])[0]?.clue).toEqual({ form: 'named', tokenId });
     }
     const longest = 'o'.repeat(63);

@@ -29,6 +29,7 @@ describe('readOpenDoors', () => {
     expect(readOpenDoors(JSON.parse(JSON.stringify(policy)))).toEqual({
       sources,
       snsTopics,
+      profiles: Object.keys(policy.profiles),
       issuers: Object.fromEntries(
         Object.entries(issuers).map(([provider, profiles]) => [provider, profiles.map(({ issuer }) => issuer)]),
       ),

@@ -195,6 +195,7 @@ describe('a third provider, in the maps and nowhere else', () => {
       receivedAt: NOW.toISOString(),
       fingerprint,
       find: findOnce(),
+      profiles: [],
       validities: new Map(),
     };
     const { jobs, verdicts } = sealDelivery(delivery);

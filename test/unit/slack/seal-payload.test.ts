@@ -17,7 +17,7 @@ describe('sealPayload', () => {
       deep: [{ value: '[sealed]', count: 3, on: true, none: null }, ['[sealed]', 'words']],
       nothing: undefined,
     });
-    expect(sealed.clues).toMatchObject([{ fingerprint: fingerprint(one) }, { fingerprint: fingerprint(other) }]);
+    expect(sealed.clues).toMatchObject([{ fingerprint: fingerprint(other) }, { fingerprint: fingerprint(one) }]);
     expect(sealed.unrecognised).toBe(0);
     expect(sealed).toContainNoSecret([one, other]);
   });

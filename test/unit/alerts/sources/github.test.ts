@@ -18,7 +18,7 @@ const send = (body: string, headers: Record<string, string> = {}) =>
       ...headers,
     }),
     { source: github, keyring },
-    { now, fingerprint, checkValidity: checkNothing },
+    { now, fingerprint, checkValidity: checkNothing, profiles: [] },
   );
 const delivery = (action = 'created', alert: object = {}) =>
   JSON.stringify({ action, alert: { number: 5, ...alert }, repository: { full_name: 'acme/payments' } });

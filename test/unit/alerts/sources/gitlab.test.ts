@@ -14,7 +14,7 @@ const send = (body: unknown, route: { subpath?: string; method?: string } = {}, 
   receiveAlert(
     alertRequest(JSON.stringify(body), { authorization: TOKEN, 'x-gitlab-token': TOKEN, ...headers }, route),
     { source: gitlab, keyring },
-    { now, fingerprint, checkValidity: checkNothing },
+    { now, fingerprint, checkValidity: checkNothing, profiles: [] },
   );
 const REVOKE = { subpath: '/v1/revoke_tokens' };
 

@@ -86,7 +86,7 @@ describe('every reader', () => {
           const received = await receiveReading(
             reading,
             { source: { name }, content: Buffer.from('x') },
-            { now, fingerprint, checkValidity: checkNothing },
+            { now, fingerprint, checkValidity: checkNothing, profiles: [] },
           );
           for (const job of received.jobs) expect(leakJobSchema.parse(JSON.parse(JSON.stringify(job)))).toEqual(job);
           expect(received).toContainNoSecret([secret]);

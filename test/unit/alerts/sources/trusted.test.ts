@@ -11,7 +11,7 @@ const TOPIC = 'arn:aws:sns:eu-central-1:000000000000:leaks';
 const ALLOWED = { sources: ['sns', 'eventbridge'], snsTopics: [TOPIC] };
 const take = (event: unknown, allowed = ALLOWED) => {
   const envelope = readEnvelope(event) as Extract<Envelope, { kind: 'sns' | 'eventbridge' }>;
-  return receiveTrusted(envelope, allowed, { now, fingerprint, checkValidity: checkNothing });
+  return receiveTrusted(envelope, allowed, { now, fingerprint, checkValidity: checkNothing, profiles: [] });
 };
 const secret = langsmithKey('pt');
 const leak = { secret, provider: 'langsmith' } as const;

@@ -37,7 +37,7 @@ async function take(
   return receiveAlert(
     request,
     { source: verified },
-    { now: () => NOW, fingerprint, checkValidity: async () => new Map() },
+    { now: () => NOW, fingerprint, checkValidity: async () => new Map(), profiles: [] },
   );
 }
 
