@@ -194,7 +194,7 @@ describe('the bad day', () => {
     await talk.idle();
     expect(await talk.mutationsOf(token)).toBe(1);
     const record = await talk.ask(`audit --actor <@${sandbox.ready.slack.users.admin}>`, 'admin');
-    expect(wordsOf(record)).toMatch(new RegExp(`try_now deactivate\\n${token.id}\\nnoted`));
+    expect(wordsOf(record)).toMatch(new RegExp(`try now deactivate\\n${token.id}\\nnoted`));
   });
 
   it('a provider that is down, and Give up: it says so at once, and the token is left alone when the provider is back', async () => {

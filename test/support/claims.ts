@@ -79,7 +79,7 @@ export function truthOfChange(change: Change): Truth {
           ? []
           : [change.verb === 'deactivate' && change.undo ? 'can be undone' : 'cannot be undone'];
       return change.already
-        ? { may: ['so already', 'nothing was changed', ...undo], must: ['so already', 'nothing was changed'] }
+        ? { may: ['so already', 'nothing was changed'], must: ['so already', 'nothing was changed'] }
         : { may: [KILLED[change.verb], 'confirmed by a fresh read', ...undo], must: [KILLED[change.verb]] };
     }
     case 'not_found':

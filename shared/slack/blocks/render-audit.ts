@@ -63,7 +63,7 @@ function auditTable(entries: readonly AuditEntry[], naming: Pick<Naming, 'discre
     return [
       utc(at),
       'source' in actor ? `alert ${actor.source}` : { people: [actor.userId] },
-      verb === undefined || verb === what ? what : `${what} ${verb}`,
+      actWords(what, verb),
       token === undefined ? typed(entry, naming) : plainListed({ ...token, name: tokenName }, naming),
       RESULT[result],
       approvedBy.length === 0 ? '-' : { people: approvedBy.map(({ userId }) => userId) },
@@ -78,6 +78,12 @@ function auditTable(entries: readonly AuditEntry[], naming: Pick<Naming, 'discre
 
 const ROWS_AT_A_TIME = 10;
 
+/** What was done, and to bring about what: "deactivate", "give up deactivate". */
+function actWords(what: AuditEntry['what'], verb: AuditEntry['verb']): string {
+  const act = what.replaceAll('_', ' ');
+  return verb === undefined || verb === what ? act : `${act} ${verb}`;
+}
+
 /** The tokens of an entry of which only what was typed is known; that may be their ids. */
 function typed({ tokenName = '' }: AuditEntry, { discreet }: Pick<Naming, 'discreet'>): string {
   return discreet || tokenName === '' ? '-' : tokenName;
@@ -88,10 +94,9 @@ export function auditLine(entry: AuditEntry, naming: Pick<Naming, 'discreet'>): 
   const { at, what, verb, token, tokenName, result, reason, approvedBy, caseId, requestId } = entry;
   const more = detailOf(entry);
   const about = token === undefined ? '' : ` ${listed({ ...token, name: tokenName ?? '' }, naming)}`;
-  const asked = verb === undefined || verb === what ? '' : ` ${verb}`;
   const approvers = (approvedBy ?? []).map(({ userId }) => mention(userId));
   return [
-    `${whenExactly(at)} · ${by(entry)} · ${what}${asked}${about} · *${RESULT[result]}*`,
+    `${whenExactly(at)} · ${by(entry)} · ${actWords(what, verb)}${about} · *${RESULT[result]}*`,
     reason === undefined ? undefined : `reason ${code(reason, 120)}`,
     more === undefined ? undefined : sentence(more),
     approvers.length === 0 ? undefined : `approved by ${oneOf(approvers, 'and')}`,

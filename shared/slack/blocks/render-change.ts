@@ -158,13 +158,15 @@ function refusedLines(refusal: OutcomeOf<'refused'>): string[] {
 }
 
 function changedLines({ verb, token, already, undo, receipt }: OutcomeOf<'changed'>): string[] {
+  // Whoever has switched nothing off has nothing to take back.
+  if (already)
+    return ['Nothing was changed.', `Checked ${whenExactly(receipt.confirmedAt)}: ${stopped(proofWords(receipt))}`];
   const { delay } = FACTS[token.provider];
   const back =
     verb === 'deactivate' && undo ? `, with the button or ${code(`/pat activate ${refOf(token)}`, 200)}.` : '.';
   return [
-    already ? 'Nothing was changed.' : undefined,
-    already ? `Checked ${whenExactly(receipt.confirmedAt)}: ${stopped(proofWords(receipt))}` : receiptWords(receipt),
-    delay !== undefined && !already && verb !== 'activate' ? delay : undefined,
+    receiptWords(receipt),
+    delay !== undefined && verb !== 'activate' ? delay : undefined,
     `${undoWords(verb, undo).replace(/\.$/, '')}${back}`,
   ].filter((line) => line !== undefined);
 }
@@ -175,7 +177,9 @@ function changeButton(change: Change): types.Button | undefined {
   switch (change.kind) {
     case 'changed': {
       const press = { verb: 'activate', tokens: [refOf(change.token)] } as const;
-      return verb === 'deactivate' && change.undo ? pressButton('Undo: activate', ACTION.undo, press) : undefined;
+      return verb === 'deactivate' && change.undo && !change.already
+        ? pressButton('Undo: activate', ACTION.undo, press)
+        : undefined;
     }
     case 'waiting_on_provider':
     case 'unconfirmed':

@@ -5,12 +5,16 @@ import { readKey } from '#shared/providers/langsmith/read-key.ts';
 import { caseCard } from '#shared/slack/blocks/case-card.ts';
 import { homeView } from '#shared/slack/blocks/home-view.ts';
 import { breakGlassModal } from '#shared/slack/blocks/modals.ts';
-import { render } from '#shared/slack/blocks/render.ts';
+import { render, type RenderContext } from '#shared/slack/blocks/render.ts';
+import { leakModal } from '#shared/slack/skeleton-modal.ts';
 import { whatNext } from '#shared/slack/blocks/render-trouble.ts';
 import { expiryWords, lastUseWords } from '#shared/slack/blocks/token.ts';
 import { filterTokens } from '#shared/tokens/filter-tokens.ts';
-import type { OutcomeOf } from '#shared/tokens/outcome.ts';
-import { approval, laptop, NOW, operator, samples, unmatched } from '#test/fixtures/outcomes.ts';
+import type { Outcome, OutcomeOf } from '#shared/tokens/outcome.ts';
+import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
+import { auditLine } from '#shared/slack/blocks/render-audit.ts';
+import { approval, laptop, leak, NOW, operator, pipeline, samples, unmatched } from '#test/fixtures/outcomes.ts';
+import { elementsOf, readAloud } from '#test/support/slack-text.ts';
 
 const AT = NOW.getTime();
 const DAY = 86_400_000;
@@ -156,5 +160,108 @@ describe('a word that was false once', () => {
     const of = (keepGoing: boolean) => aloud(render({ ...bulk, keepGoing }, { actor: operator, now: NOW }));
     expect(of(false)).toContain('It starts with one token and stops at the first error.');
     expect(of(true)).toContain('It starts with one token and keeps going when one fails.');
+  });
+});
+
+describe('a claim of the list, by the facts that it is made of', () => {
+  const said = (outcome: Outcome, more: Partial<RenderContext> = {}) =>
+    render(outcome, { actor: operator, now: NOW, ...more });
+  const card = (kase: Case) => caseCard(kase, { now: NOW, showWhere: true });
+  const buttons = (message: { readonly blocks: readonly unknown[] }) => aloud(elementsOf(message.blocks, 'button'));
+
+  it('what was so before was not done now, and has no way back', () => {
+    const answer = said(samples['already inactive']!);
+    const leaked = card({ ...leak, state: 'dead', already: true });
+    for (const message of [answer, leaked]) {
+      expect(message.text).toMatch(/already inactive/);
+      expect(readAloud(message)).toContain('Nothing was changed');
+      expect(`${message.text} ${readAloud(message)}`).not.toMatch(/Deactivated, confirmed|was undone/);
+      expect(buttons(message)).not.toContain('Undo');
+    }
+    expect(buttons(card({ ...leak, state: 'dead' }))).toContain('Undo');
+  });
+
+  it('what brings tokens back is never said to be final, where it is asked and where it is done', () => {
+    const asked = samples['confirm bulk'] as OutcomeOf<'confirm'>;
+    const open = { ...approval, state: 'open', order: { ...approval.order, verb: 'activate' } } as Approval;
+    for (const message of [
+      said({ ...asked, verb: 'activate' }),
+      said({ kind: 'approval', approval: open, approvers: [], mayBreakGlass: true }),
+    ]) {
+      expect(aloud(message)).not.toContain('cannot be undone');
+      expect(readAloud(message)).toMatch(/works? again until it is deactivated/);
+    }
+    expect(aloud(said({ ...asked, verb: 'delete' }))).toContain('cannot be undone');
+  });
+
+  it('what can only be deleted is never told to be deactivated, on the card or in a dialog', () => {
+    const token: Token = { ...pipeline, kind: 'service-key', state: 'active' };
+    const message = card({ ...leak, state: 'asking', token });
+    expect(message.text).toContain(
+      'LangSmith can only delete service keys, which cannot be undone. Press Delete if it is this one',
+    );
+    expect(`${message.text} ${aloud(message.blocks)}`).not.toMatch(/Press Deactivate|Deactivate [`\w]|can be undone\./);
+    expect(buttons(message)).toMatch(/Delete .* for good\? This cannot be undone/);
+  });
+
+  it('the time to death is that from the first report of the case, and not told after an undo', () => {
+    const at = (seconds: number) => new Date(AT - 3_600_000 + seconds * 1000).toISOString();
+    const [report] = leak.reports;
+    const kase: Case = {
+      ...leak,
+      state: 'dead',
+      openedAt: at(0),
+      // The newest of them came a blink before the proof.
+      reports: [0, 15.9].map((seconds, index) => ({ ...report!, key: `k${index}`, at: at(seconds) })),
+      receipt: { ...leak.receipt!, confirmedAt: at(16) },
+    };
+    expect(readAloud(card(kase))).toContain('Confirmed 16.0 s after the first report');
+    expect(readAloud(card({ ...kase, generation: 1 }))).not.toContain('after the first report');
+  });
+
+  it('a p95 is told from twenty on, and kills are counted as kills', () => {
+    const stats = samples['stats'] as OutcomeOf<'stats'>;
+    const of = (count: number) => said({ ...stats, revoked: 5, timeToRevoke: { p50: 400, p95: 371_000, count } }).text;
+    expect(of(2)).toMatch(/^5 kills confirmed, .* half within .* \(of 2, too few for a p95\)\.$/);
+    expect(of(2)).not.toContain('95 of 100');
+    expect(of(19)).toContain('too few for a p95');
+    expect(of(20)).toMatch(/95 of 100 within 6 min/);
+  });
+
+  it('a part of the record is not said to be all of it', () => {
+    const audit = samples['audit'] as OutcomeOf<'audited'>;
+    expect(said({ ...audit, more: true }).text).toMatch(/^The newest 3 entries on record since .*; there are more\./);
+    expect(said({ ...audit, more: false }).text).toMatch(/^3 entries on record since .*, newest first\.$/);
+  });
+
+  it('a result on record is told in words, whatever it is', () => {
+    const [entry] = (samples['audit'] as OutcomeOf<'audited'>).entries;
+    const results = ['failed', 'pending', 'refused', 'unsupported', 'not_found', 'expired'] as const;
+    for (const result of results) {
+      const one: AuditEntry = { ...entry!, what: 'not_mine', result };
+      const words = said({ kind: 'audited', entries: [one], more: false });
+      for (const text of [auditLine(one, { discreet: false }), readAloud(words)]) {
+        expect(text).toContain('NOT done');
+        const ours = text.replace(/<!date[^>]*>|`[^`]*`|^.*UTC$/gm, '');
+        expect(ours).not.toMatch(/\b[a-z]+_[a-z_]+\b/);
+      }
+    }
+  });
+
+  it('what cannot be seen is folded away, and named behind the press', () => {
+    const list = samples['list'] as OutcomeOf<'listed'>;
+    const message = said({ ...list, unseen: ['no service keys', 'no tokens of others'] });
+    const [fold, ...more] = message.blocks.filter((block) => aloud(block).includes('2 blind spots (why?)'));
+    expect(more).toEqual([]);
+    expect(fold).toMatchObject({ type: 'container' });
+    expect(aloud(fold)).toMatch(/no service keys.*no tokens of others/);
+    const rest = message.blocks.filter((block) => block !== fold);
+    expect(aloud(rest)).not.toContain('no tokens of others');
+  });
+
+  it('the form that takes a leak says what it does, and its answer how many it took', () => {
+    expect(leakModal('C0GENERAL01')).toMatchObject({ submit: { text: 'Report' } });
+    expect(said({ kind: 'leak_received', recognised: 1, unrecognised: 0 }).text).toMatch(/^1 leaked secret received\./);
+    expect(said({ kind: 'leak_received', recognised: 0, unrecognised: 1 }).text).toMatch(/^No token was recognised/);
   });
 });
