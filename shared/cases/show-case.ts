@@ -15,8 +15,11 @@ export interface CaseMessenger {
   readonly announce: (kase: Case) => Promise<Case['message']>;
   /** Finds the card of a case that an attempt posted and could not write down. */
   readonly findCard: (kase: Case) => Promise<Case['message']>;
-  /** Logs in the card's thread what has changed since `before`, if that is worth a line. */
-  readonly note: (kase: Case, before: Case | undefined) => Promise<void>;
+  /**
+   * Logs in the card's thread what has changed since `before`, if that is worth a line. `isAgain`: an attempt before this one
+   * did not come to its end, and may have told it another way.
+   */
+  readonly note: (kase: Case, before: Case | undefined, isAgain?: boolean) => Promise<void>;
   /** Sends the token's owner a direct message, or edits it; `undefined` when no Slack user is known for them. */
   readonly tellOwner: (kase: Case) => Promise<Case['ownerMessage']>;
   /** Brings the messages of those who reported it by hand up to date. */
@@ -253,7 +256,7 @@ function createShowPending(deps: ShowDeps): ShowPending {
     }
     // After the card, to which it links.
     await tellReporters(kase).catch(keep);
-    await note({ ...kase, ...(message && { message }) }, todo.before);
+    await note({ ...kase, ...(message && { message }) }, todo.before, todo.unheard !== undefined);
     // It got its card late: the message that told it before must not stay behind.
     if (message !== undefined && kase.rollUp !== undefined) await rollUps.tell(kase);
     // Another mark than the case's own makes the next call come back for what failed.

@@ -4,6 +4,7 @@ import { needsPerson } from '#shared/cases/needs-person.ts';
 import type { AnnounceRollUp } from '#shared/cases/roll-ups.ts';
 import type { CaseMessenger } from '#shared/cases/show-case.ts';
 import { defined } from '#shared/core/defined.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { offeredChanges } from '#shared/policy/offered-changes.ts';
 import type { Policy } from '#shared/policy/policy.ts';
@@ -63,17 +64,21 @@ export function createCaseMessenger({
       return addressOf(await sayLoud({ channel: policy.channels.security, message: card, key }));
     },
     announceRollUp: announceRollUp({ services, reply }),
-    note: async (kase, before) => {
+    note: async (kase, before, isAgain = false) => {
       const line = caseLogLine(before, kase, policy.alerts.showWhere);
       if (kase.message === undefined || line === undefined) return;
       // An edit calls nobody: what has come to need a person only now is called out in the thread.
       const isNews = before !== undefined && !needsPerson(before) && needsPerson(kase);
       const called = isNews ? callLine(kase, policy.channels.mention) : undefined;
       const words = message(line, [section(line), called === undefined ? undefined : section(called)]);
-      await reply.note(kase.message, words).catch(async (error: unknown) => {
-        if (!isFault(error, 'slack_rejected') || kase.message === undefined) throw error;
-        // A channel without threads: the line stands in the channel.
-        await reply.post({ channel: kase.message.channel }, words);
+      const { channel, ts: threadTs } = kase.message;
+      const key = `line:${kase.id}:${sha256Hex(line).slice(0, 16)}`;
+      const insist = () => sayLoud({ channel, threadTs, isQuiet: true, message: words, key });
+      if (isAgain) return void (await insist());
+      await reply.note(kase.message, words).catch((error: unknown) => {
+        if (!isFault(error, 'slack_rejected')) throw error;
+        // A channel without threads has it in itself; one that takes no words at all keeps it from nobody.
+        return insist();
       });
     },
     tellOwner: (kase) => tellOwner({ services, reply }, kase),

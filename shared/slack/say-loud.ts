@@ -14,6 +14,8 @@ export interface LoudWords {
   readonly message: Message;
   /** The message in whose thread it is said, and in the channel as well; in the channel alone where that cannot be. */
   readonly threadTs?: string | undefined;
+  /** True for what stands in its thread alone, where that takes it. */
+  readonly isQuiet?: true;
   /** Stays the same for the same matter, so that it is told once and brought up to date later. */
   readonly key: string;
 }
@@ -49,7 +51,8 @@ interface SayLoudDeps {
 export function createSayLoud(deps: SayLoudDeps): SayLoud {
   const { services } = deps;
   const { notes } = services.store;
-  return async ({ channel, threadTs, message, key }) => {
+  return async (words) => {
+    const { channel, message, key } = words;
     const aloneKey = `alone:${key}`;
     // Who says it first has told nobody alone before.
     const isFirst = await notes.claim(postingNote(key), POSTING_SECONDS, { by: markOf(services) });
@@ -57,7 +60,6 @@ export function createSayLoud(deps: SayLoudDeps): SayLoud {
       ? []
       : await Promise.all([notes.get<Alone>(aloneKey), notes.get<string>(postingNote(key))]);
     try {
-      const words = { channel, threadTs, message, key };
       const posted = isFirst ? await postLoud(deps.reply, words) : await postAgain(deps, words, posting);
       if (before !== undefined) await settle(deps, { channel, aloneKey, before });
       return posted;
@@ -124,10 +126,10 @@ function postingNote(key: string): string {
   return `posting:${key}`;
 }
 
-function postLoud(reply: Reply, { channel, threadTs, message, key }: LoudWords): Promise<Posted> {
+function postLoud(reply: Reply, { channel, threadTs, isQuiet, message, key }: LoudWords): Promise<Posted> {
   const place = { channel, key };
   if (threadTs === undefined) return reply.post(place, message);
-  return reply.post({ ...place, threadTs, loud: true }, message).catch((error: unknown) => {
+  return reply.post({ ...place, threadTs, loud: isQuiet !== true }, message).catch((error: unknown) => {
     // A thread whose first message is gone, or a channel without threads.
     if (!isFault(error, 'slack_rejected')) throw error;
     return reply.post(place, message);

@@ -132,6 +132,28 @@ describe.each(['is_archived', 'channel_not_found', 'restricted_action_read_only_
   },
 );
 
+it.each(['restricted_action', 'restricted_action_thread_locked', 'a_code_of_next_year'])(
+  'news of a card that may be edited, in a channel that takes no new words (%s), reaches the admins and is tried again',
+  async (code) => {
+    const { id } = await open();
+    await set(id, 'acting');
+    await show(id);
+    refuse(code);
+    await set(id, 'asking');
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      await expect(show(id)).rejects.toMatchObject({ code: 'channel_closed', isRetryable: true });
+    }
+    expect(inChannel()).toMatchObject([{ text: expect.stringContaining('a person must decide') }]);
+    expect(alone()).toHaveLength(1);
+    expect(alone()[0]?.text).toContain('a person must decide');
+    refuse(undefined);
+    await show(id);
+    const thread = slack.messages().filter(({ threadTs }) => threadTs !== undefined);
+    expect(thread.map(({ text }) => text).filter((text) => text.includes('a person must decide'))).toHaveLength(1);
+    expect(alone()).toMatchObject([{ text: `This is in <#${SECURITY}> now, where it goes on.` }]);
+  },
+);
+
 it('a card that somebody deleted is said anew when there is news', async () => {
   const { id } = await open();
   await show(id);
