@@ -64,27 +64,37 @@ export function createCaseMessenger({
       return addressOf(await sayLoud({ channel: policy.channels.security, message: card, key }));
     },
     announceRollUp: announceRollUp({ services, reply }),
-    note: async (kase, before, isAgain = false) => {
-      const line = caseLogLine(before, kase, policy.alerts.showWhere);
-      if (kase.message === undefined || line === undefined) return;
-      // An edit calls nobody: what has come to need a person only now is called out in the thread.
-      const isNews = before !== undefined && !needsPerson(before) && needsPerson(kase);
-      const called = isNews ? callLine(kase, policy.channels.mention) : undefined;
-      const words = message(line, [section(line), called === undefined ? undefined : section(called)]);
-      const { channel, ts: threadTs } = kase.message;
-      const key = `line:${kase.id}:${sha256Hex(line).slice(0, 16)}`;
-      const insist = () => sayLoud({ channel, threadTs, isQuiet: true, message: words, key });
-      if (isAgain) return void (await insist());
-      await reply.note(kase.message, words).catch((error: unknown) => {
-        if (!isFault(error, 'slack_rejected')) throw error;
-        // A channel without threads has it in itself; one that takes no words at all keeps it from nobody.
-        return insist();
-      });
-    },
+    note: createNote({ services, reply }),
     tellOwner: (kase) => tellOwner({ services, reply }, kase),
     tellReporters: async (kase) => {
       for (const paste of await pastesOf(services.store.notes, kase)) await tellReporter(paste);
     },
+  };
+}
+
+/** Creates what logs in a card's thread; where Slack takes no new words there, the admins are told, and it is tried again. */
+function createNote(deps: { readonly services: Services; readonly reply: Reply }): CaseMessenger['note'] {
+  const { policy } = deps.services;
+  const sayLoud = createSayLoud(deps);
+  return async (kase, before, isAgain = false) => {
+    const line = caseLogLine(before, kase, policy.alerts.showWhere);
+    if (kase.message === undefined || line === undefined) return;
+    // An edit calls nobody: what has come to need a person only now is called out in the thread.
+    const isNews = before !== undefined && !needsPerson(before) && needsPerson(kase);
+    const called = isNews ? callLine(kase, policy.channels.mention) : undefined;
+    const words = message(line, [section(line), called === undefined ? undefined : section(called)]);
+    const { channel, ts: threadTs } = kase.message;
+    const key = `line:${kase.id}:${sha256Hex(line).slice(0, 16)}`;
+    const insist = () => sayLoud({ channel, threadTs, isQuiet: true, message: words, key });
+    if (isAgain) {
+      await insist();
+      return;
+    }
+    await deps.reply.note(kase.message, words).catch((error: unknown) => {
+      if (!isFault(error, 'slack_rejected')) throw error;
+      // A channel without threads has it in itself; one that takes no words at all keeps it from nobody.
+      return insist();
+    });
   };
 }
 
