@@ -109,3 +109,66 @@ describe('holding a key', () => {
     });
   });
 });
+
+/** A table in which somebody else holds the key until `leaseUntil`, which may be renewed while we wait. */
+function heldBench(leaseUntil: number, renewed: (time: number) => number = () => leaseUntil) {
+  const asked = { updates: 0, reads: 0 };
+  let time = START;
+  const items = {
+    get: async () => ((asked.reads += 1), { by: 'other', leaseUntil: renewed(time) }),
+    update: async (_: unknown, __: unknown, { values }: { values: Record<string, number> }) => {
+      asked.updates += 1;
+      const until = renewed(time);
+      const isMet = values['seen'] === until || values['never'] === until || until < (values['now'] ?? 0);
+      return isMet ? {} : undefined;
+    },
+    all: async () => 'done',
+  } as unknown as Items;
+  const hold = createHold({
+    items,
+    now: () => new Date(time),
+    sleep: async (milliseconds) => void (time += milliseconds),
+    newId: () => 'holder-1',
+    every: () => () => undefined,
+  });
+  const take = (waitMs?: number) => hold('token', async () => time - START, waitMs);
+  return { take, asked };
+}
+
+const busy = { code: 'delivery_in_progress' };
+
+describe('a key that somebody holds', () => {
+  it('is free at once when it was given back', async () => {
+    const { take, asked } = heldBench(0);
+    expect(await take()).toBe(0);
+    expect(asked).toEqual({ updates: 1, reads: 0 });
+  });
+
+  it('is taken from a holder that crashed when its lease is over, if we have waited for that long already', async () => {
+    const { take, asked } = heldBench(START + 8000);
+    const after = await take();
+    expect(after).toBeGreaterThan(8000);
+    expect(after).toBeLessThan(8500);
+    expect(asked.reads).toBe(1);
+  });
+
+  it('is taken only when a renewal was missed while we looked, where its lease seems to be over long since', async () => {
+    const after = await heldBench(START - 90_000).take();
+    expect(after).toBeGreaterThanOrEqual(2500);
+    expect(after).toBeLessThan(3000);
+  });
+
+  it('is left to a holder that renews it, however far its clock is behind', async () => {
+    const renewals = (time: number) => START - 90_000 + 2000 * Math.floor((time - START) / 2000);
+    const { take, asked } = heldBench(0, renewals);
+    await expect(take(20_000)).rejects.toMatchObject(busy);
+    // Looked at again each time that it was renewed meanwhile, and no oftener.
+    expect(asked.reads).toBeGreaterThan(4);
+    expect(asked.reads).toBeLessThan(10);
+  });
+
+  it('is judged by our clock alone where there is no time to look', async () => {
+    expect(await heldBench(START - 1).take(0)).toBe(0);
+    await expect(heldBench(START + 1).take(0)).rejects.toMatchObject(busy);
+  });
+});
