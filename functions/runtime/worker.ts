@@ -106,6 +106,7 @@ export async function createWorker(name: string, options: WorkerOptions = {}): P
   const recorded = (entry: AuditEntry, isNew: boolean) => log('info', recordedFields(policy, entry, isNew));
   const rim = { now, sleep: pause, newId, every, requestId, recorded };
   const store = createDynamoStore({ client, table: env.TABLE_NAME, ...rim });
+  warm(store);
   return {
     env,
     policy,
@@ -137,6 +138,14 @@ export async function createWorker(name: string, options: WorkerOptions = {}): P
     watchOver: (queueUrl) =>
       createWatchdog({ notes: store.notes, log, data: { function: name, queueUrl, ...tableOf(env) } }),
   };
+}
+
+/**
+ * Loads what the first job would load, and opens the connection to the table, where the processor is not throttled: `fetch`
+ * loads its client on its first call, and what it is asked for here is no address. Nobody waits for it, and nothing depends on it.
+ */
+function warm({ notes }: Store): void {
+  void Promise.allSettled([globalThis.fetch('data:,'), notes.get('warm')]);
 }
 
 /** Each line names the request that is being worked on. */

@@ -13,6 +13,7 @@ import { sealDelivery, textsOf } from '#shared/alerts/seal-delivery.ts';
 import { hmacSha256 } from '#shared/core/hmac-sha256.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { signJob } from '#shared/jobs/sign-job.ts';
+import { toQueueText } from '#shared/jobs/to-queue-text.ts';
 import { findOnce } from '#shared/providers/find-once.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { acceptAll } from './alerts.ts';
@@ -112,7 +113,7 @@ export async function startWorkerSurroundings(folder: string): Promise<WorkerSur
     provider: langsmithUrl,
     kill: (worker) => {
       const token = langsmith.mint({ profile: PROFILE, name: `cold ${(made += 1)}` });
-      const body = JSON.stringify(signJob(jobKey, jobOf(worker, token)));
+      const body = toQueueText(signJob(jobKey, jobOf(worker, token)));
       const attributes = { ApproximateReceiveCount: '1' };
       const record = { messageId: `message-${made}`, receiptHandle: `handle-${made}`, body, attributes };
       return { event: JSON.stringify({ Records: [record] }), id: token.id };
