@@ -1,97 +1,129 @@
 import { describe, expect, it } from 'vitest';
-import type { Actor } from '#shared/core/vocabulary.ts';
-import { openedBefore } from '#shared/tokens/ask-others.ts';
-import type { Context } from '#shared/tokens/context.ts';
+import type { ChangeOrder, Mutation, Token } from '#shared/core/vocabulary.ts';
+import type { Policy } from '#shared/policy/policy.ts';
+import { caseId, tokenKey } from '#shared/store/case-id.ts';
+import { noApprovalRule } from '#shared/tokens/ask-others.ts';
 import { placeOrder } from '#shared/tokens/place-order.ts';
+import { leak } from '#test/fixtures/outcomes.ts';
 import { addToken, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 
-/** A room in which every change needs one other person; the group of the role `board` has no member. */
-function strict(by: readonly string[] = ['approver', 'admin']): Room {
-  const room = createRoom((policy) => {
-    policy.roles['board'] = {
-      users: [],
-      groups: ['S0BOARD0001'],
-      channels: '*',
-      may: [{ verbs: ['list'], profiles: '*' }],
+const strict =
+  (more: Partial<Policy['approvals'][number]> = {}) =>
+  (policy: Policy): void => {
+    const [rule] = policy.approvals;
+    const all = { verbs: ['deactivate', 'activate', 'delete'], fromTokens: 1, except: [] } as const;
+    policy.approvals = [
+      { ...rule!, ...structuredClone(all), name: 'strict', approvers: 1, by: ['approver'], ...more },
+    ] as never;
+  };
+const ask = async (
+  room: Room,
+  verb: Mutation,
+  tokens: readonly Pick<Token, 'profile' | 'id' | 'name'>[],
+  more: Partial<ChangeOrder> = {},
+) =>
+  placeOrder(await room.context(PEOPLE.operator), {
+    verb,
+    tokens: tokens.map(({ profile, id, name }) => ({ profile, id, name })),
+    requester: PEOPLE.operator,
+    requestedAt: NOW.toISOString(),
+    keepGoing: false,
+    ...more,
+  });
+const seenBy = async (room: Room, ...order: [Mutation, readonly Token[]]) => {
+  const asked = await ask(room, ...order);
+  return asked.kind === 'approval' ? asked.approval.seen : expect.fail(asked.kind);
+};
+
+describe('what others decide by', () => {
+  it('is the state of each token, counted, and twenty of them whole', async () => {
+    const room = createRoom(strict());
+    const tokens = Array.from({ length: 24 }, (_, index) =>
+      addToken(room, `t-${index}`, { state: index < 2 ? 'inactive' : index < 5 ? 'expired' : 'active' }),
+    );
+    const gone = { ...tokens[0]!, id: 'gone' };
+    const seen = await seenBy(room, 'deactivate', [...tokens, gone]);
+    expect(seen?.counts).toEqual({ active: 19, inactive: 2, expired: 3, unread: 1 });
+    expect(seen?.tokens.map(({ id }) => id)).toEqual(tokens.slice(0, 20).map(({ id }) => id));
+    expect(seen).toMatchObject({ at: NOW.toISOString(), leaks: [] });
+  });
+
+  it('is where a token that is to come back has leaked, and whether in public; of a kill it is not asked', async () => {
+    const room = createRoom(strict());
+    const leaked = async (id: string, places: readonly boolean[]) => {
+      const token = addToken(room, id, { state: 'inactive' });
+      const key = tokenKey(token);
+      const reports = places.map((publiclyLeaked) => ({ ...leak.reports[0]!, publiclyLeaked }));
+      await room.store.cases.open({ ...leak, id: caseId(key), key, token, state: 'dead', reports });
+      return token;
     };
-    policy.approvals = policy.approvals.map((rule) => ({ ...rule, fromTokens: 1, except: [], by: [...by] }));
-  });
-  addToken(room, 'laptop');
-  return room;
-}
-
-const order = (requester: Actor, verb: 'delete' | 'deactivate' = 'delete') => ({
-  verb,
-  tokens: [{ profile: 'langsmith-demo', id: 'laptop', name: 'laptop' }],
-  requester,
-  requestedAt: NOW.toISOString(),
-  keepGoing: false,
-  reason: 'contract ended',
-});
-const ask = async (room: Room, who: Actor, more: Partial<Context> = {}) =>
-  placeOrder({ ...(await room.context(who)), ...more }, order(who));
-
-describe('a request that waits for others', () => {
-  it('is not opened a second time for the same change: whoever asks is led to the first', async () => {
-    const room = strict();
-    expect(await ask(room, PEOPLE.operator)).toMatchObject({ kind: 'approval' });
-    expect(await ask(room, PEOPLE.admin)).toMatchObject({
-      kind: 'asked_before',
-      verb: 'delete',
-      by: PEOPLE.operator,
-      missing: 1,
-    });
-    expect(await room.store.approvals.list({ limit: 10 })).toHaveLength(1);
-  });
-
-  it('keeps no other change of the same token back', async () => {
-    const room = strict();
-    await ask(room, PEOPLE.operator);
-    const context = await room.context(PEOPLE.admin);
-    expect(await placeOrder(context, order(PEOPLE.admin, 'deactivate'))).toMatchObject({ kind: 'approval' });
-    expect(await room.store.approvals.list({ limit: 10 })).toHaveLength(2);
-  });
-
-  it('keeps nobody back when its time is over', async () => {
-    const room = strict();
-    await ask(room, PEOPLE.operator);
-    const later = new Date(NOW.getTime() + 30 * 24 * 3600 * 1000);
-    const context = await room.context(PEOPLE.admin);
-    const asked = await ask(room, PEOPLE.admin, {
-      services: { ...room.services, now: () => later },
-      attempt: { ...context.attempt, requestedAt: later.toISOString() },
-    });
-    expect(asked).toMatchObject({ kind: 'approval', approval: { order: { requester: PEOPLE.admin } } });
-  });
-
-  it('is on record, and says that nobody could agree to it where that is so', async () => {
-    const room = strict(['board']);
-    expect(await ask(room, PEOPLE.operator)).toMatchObject({
-      kind: 'no_approver',
-      roles: ['board'],
-      could: 0,
-      needed: 1,
-    });
-    expect(await room.store.audit.query({ limit: 10 })).toMatchObject([
-      { actor: PEOPLE.operator, what: 'request', result: 'pending', verb: 'delete', reason: 'contract ended' },
+    const [open, closed] = [await leaked('open', [false, true]), await leaked('closed', [false, false])];
+    const clean = addToken(room, 'clean', { state: 'inactive' });
+    expect((await seenBy(room, 'activate', [open, closed, clean]))?.leaks).toEqual([
+      { caseId: caseId(tokenKey(open)), name: open.name, isPublic: true },
+      { caseId: caseId(tokenKey(closed)), name: closed.name, isPublic: false },
     ]);
-    // Of a request to which nobody can agree none is kept back.
-    expect(await ask(room, PEOPLE.admin)).toMatchObject({ kind: 'no_approver' });
+    addToken(room, 'open');
+    expect((await seenBy(room, 'deactivate', [open]))?.leaks).toEqual([]);
+  });
+});
+
+describe('nobody is asked', () => {
+  it('where not enough others could agree: what is missing is told, and the request stands for who may break the glass', async () => {
+    const room = createRoom(strict({ approvers: 2, by: ['approver', 'operator'], breakGlass: ['admin'] }));
+    const token = addToken(room, 'a');
+    expect(await ask(room, 'delete', [token])).toMatchObject({
+      kind: 'no_approver',
+      verb: 'delete',
+      rule: 'strict',
+      roles: ['approver', 'operator'],
+      needed: 2,
+      could: 1,
+      unread: false,
+    });
+    expect(room.store.entries).toMatchObject([{ what: 'request', result: 'pending', rule: 'strict' }]);
+    // One of which nobody could agree to keeps no other back.
+    expect(await ask(room, 'delete', [token])).toMatchObject({ kind: 'no_approver' });
   });
 
-  it('is found again by the attempt after the one that died with it', async () => {
-    const room = strict();
-    const context = await room.context(PEOPLE.operator);
-    expect(await openedBefore(context)).toBeUndefined();
-    await placeOrder(context, order(PEOPLE.operator));
-    const { attempt } = context;
-    const again = { ...context, attempt: { ...attempt, journal: { ...attempt.journal, attempt: 2 } } };
-    const [approval] = await room.store.approvals.list({ limit: 1 });
-    expect((await openedBefore(again))?.id).toBe(approval?.id);
-    expect(await placeOrder(again, order(PEOPLE.operator))).toMatchObject({
-      kind: 'approval',
-      approval: { id: approval?.id },
+  it('where no rule says who', () => {
+    expect(noApprovalRule('lever')).toEqual({
+      kind: 'no_approver',
+      verb: 'lever',
+      roles: [],
+      needed: 1,
+      could: 0,
+      unread: false,
+      mayBreakGlass: false,
     });
-    expect(await room.store.approvals.list({ limit: 10 })).toHaveLength(1);
   });
+
+  it('where none of them can be changed, by the rule that would have asked; and they are where one is not known', async () => {
+    const room = createRoom((policy) => {
+      strict()(policy);
+      policy.protected.push({ profile: '*', owner: 'guard', reason: 'emergency' });
+    });
+    const [one, two] = ['a', 'b'].map((id) => addToken(room, id, { owner: { id: 'guard' } }));
+    expect(await ask(room, 'delete', [one!, two!])).toMatchObject({ kind: 'hindered' });
+    expect(room.store.entries.map(({ rule, result }) => [rule, result])).toEqual([
+      ['approval:strict', 'refused'],
+      ['approval:strict', 'refused'],
+    ]);
+    const gone = { ...one!, id: 'gone' };
+    expect(await ask(room, 'delete', [one!, gone])).toMatchObject({ kind: 'approval' });
+    const free = addToken(room, 'free');
+    expect(await ask(room, 'delete', [two!, free])).toMatchObject({ kind: 'approval' });
+  });
+});
+
+it('is open to the last moment of its time, for whoever asks for the same again', async () => {
+  const room = createRoom(strict());
+  const token = addToken(room, 'a');
+  const asked = await ask(room, 'delete', [token]);
+  const expiresAt = asked.kind === 'approval' ? asked.approval.expiresAt : expect.fail(asked.kind);
+  const at = (late: number) => Object.assign(room.services, { now: () => new Date(Date.parse(expiresAt) + late) });
+  at(0);
+  expect(await ask(room, 'delete', [token])).toMatchObject({ kind: 'asked_before', missing: 1 });
+  at(1);
+  expect(await ask(room, 'delete', [token])).toMatchObject({ kind: 'approval' });
 });
