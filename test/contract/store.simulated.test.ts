@@ -14,6 +14,7 @@ const start = async () => {
     chance: { draw: () => 0 },
     now: () => time,
     occur: () => undefined,
+    turn: () => undefined,
     effect: async <T>({ work }: { readonly work: () => T }) => {
       await new Promise(setImmediate);
       return work();
