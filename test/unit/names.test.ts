@@ -30,15 +30,14 @@ const FAMILIES = new Set([
   'infra/sandbox/slack/block-check/block-rules.ts', // what a field may be
   'infra/sandbox/secrets/protocol.ts', // the API's answers
   'infra/sandbox/providers/dfns/keys.ts', // ids, tokens, key pairs
-  'infra/sandbox/providers/dfns/wire.ts', // the API's answers
-  'infra/sandbox/providers/langsmith/wire.ts', // the API's answers
   'infra/sandbox/page/main.tsx', // the program of the page
   'infra/sandbox/lambda/preload.ts', // the program before a function: it exports nothing
 ]);
 
-/** A program is named for its command, and a row of the table of senders for its source. */
+/** A program is named for its command, a row of the table of senders for its source, and the answers of a provider's API for what they are. */
 const commands = readFileSync('package.json', 'utf8');
-const isNamedElsewhere = (file: string) => commands.includes(`node ${file}`) || file.includes('/senders/by-source/');
+const isNamedElsewhere = (file: string) =>
+  commands.includes(`node ${file}`) || /^infra\/sandbox\/(?:senders\/by-source|providers\/[^/]+\/wire\.ts)/.test(file);
 
 /** Every exported name, with the files that export it. A provider's folder may call its own things by the same words as another. */
 function exportedNames(): ReadonlyMap<string, readonly string[]> {

@@ -43,7 +43,7 @@ describe('docs/runbook.md', () => {
   });
 
   it('quotes reasons as cards give them', () => {
-    const told = sample(leakCase)
+    const told = sample(leakCase, 1200)
       .map((kase) => caseTroubleWords(kase, { again: 'Try again' }))
       .join('\n');
     const rows = rowsUnder('### Why it is not revoked');
