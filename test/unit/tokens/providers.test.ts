@@ -82,4 +82,47 @@ describe('createProviders', () => {
     expect(await urgent.find(clue)).toEqual([]);
     await expect(provider.find(clue)).rejects.toMatchObject({ code: 'provider_rate_limited' });
   });
+
+  it('reads a credential afresh where it is refused, once, and does the same call with what it got', async () => {
+    const [rotated, fresh] = [langsmithKey(), langsmithKey()];
+    const secretOf = (apiKey: string) => ({
+      current: new Secret(JSON.stringify({ provider: 'langsmith', baseUrl: 'https://langsmith.test', apiKey })),
+    });
+    let refreshes = 0;
+    const used: (string | null)[] = [];
+    const openWith = (refreshed: string) =>
+      createProviders({
+        policy: loadPolicy(),
+        secrets: {
+          read: async () => secretOf(rotated),
+          refresh: async () => {
+            refreshes += 1;
+            return secretOf(refreshed);
+          },
+        },
+        secretName: (profile) => profile,
+        allowsLoopback: false,
+        fetch: async (_, init) => {
+          const key = new Headers(init?.headers).get('x-api-key');
+          used.push(key);
+          return key === fresh ? Response.json([]) : Response.json({ detail: 'Unauthorized' }, { status: 401 });
+        },
+        now: () => new Date(0),
+        sleep: async () => undefined,
+        random: () => 0,
+        fingerprint: (text) => text,
+      }).open('langsmith-demo');
+    const provider = await openWith(fresh);
+    expect((await provider.list()).tokens).toEqual([]);
+    expect(refreshes).toBe(1);
+    expect(new Set(used)).toEqual(new Set([rotated, fresh]));
+    expect(used.indexOf(fresh)).toBeGreaterThan(used.lastIndexOf(rotated));
+    // What is no other than before is not tried a second time.
+    refreshes = 0;
+    await expect((await openWith(rotated)).list()).rejects.toMatchObject({
+      code: 'provider_unauthorized',
+      status: 401,
+    });
+    expect(refreshes).toBe(1);
+  });
 });
