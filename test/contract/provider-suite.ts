@@ -39,6 +39,9 @@ export interface ProviderScript {
 
 const VERBS = ['deactivate', 'activate', 'delete'] as const;
 const NOW = new Date('2026-06-01T12:00:00.000Z');
+/** Longer than any machine takes to answer itself, and as short as silence may be. */
+const PATIENT_MS = 10_000;
+const IMPATIENT_MS = 200;
 const HTML = '<html><body>confidential-page</body></html>';
 
 /** The contract that every provider keeps, over a real socket. */
@@ -84,6 +87,25 @@ export function describeProvider(script: ProviderScript): void {
       for (const text of [...script.confidential, 'confidential']) expect(shown).not.toContain(text);
     }
 
+    /** Opens the provider; one that is to wait for nothing that never comes has to be told so. */
+    const open = (attemptMs = PATIENT_MS): Provider => {
+      const fields = { provider: script.name, baseUrl: server.url, ...script.credential };
+      return createProvider(parseCredential(script.profile, JSON.stringify(fields)), {
+        profile: script.profile,
+        fetch: globalThis.fetch,
+        now: () => new Date(clock),
+        sleep: async (milliseconds) => {
+          slept.push(milliseconds);
+          clock += milliseconds;
+        },
+        random: () => 0.5,
+        fingerprint,
+        limits: { attemptMs },
+      });
+    };
+    const openFor = (answer: Answer): Provider =>
+      open(answer === 'hang' || answer === 'stall' ? IMPATIENT_MS : PATIENT_MS);
+
     beforeAll(async () => {
       server = await startRawServer();
     });
@@ -97,19 +119,7 @@ export function describeProvider(script: ProviderScript): void {
         [other, true],
       ]);
       speak();
-      const fields = { provider: script.name, baseUrl: server.url, ...script.credential };
-      provider = createProvider(parseCredential(script.profile, JSON.stringify(fields)), {
-        profile: script.profile,
-        fetch: globalThis.fetch,
-        now: () => new Date(clock),
-        sleep: async (milliseconds) => {
-          slept.push(milliseconds);
-          clock += milliseconds;
-        },
-        random: () => 0.5,
-        fingerprint,
-        limits: { attemptMs: 200 },
-      });
+      provider = open();
     });
     afterEach(() => script.verify(server.requests));
 
@@ -169,6 +179,7 @@ export function describeProvider(script: ProviderScript): void {
 
       it('repeats a read after a lost connection, silence, 429 and 500', async () => {
         for (const trouble of ['reset', 'hang', 'stall', 'break', { status: 429 }, { status: 500 }] as const) {
+          provider = openFor(trouble);
           first(1, script.isRead, () => trouble);
           expect((await provider.list()).tokens).toHaveLength(2);
         }
@@ -208,6 +219,7 @@ export function describeProvider(script: ProviderScript): void {
         ['silence', 'hang', 'provider_unavailable'],
         ['half a body', 'break', 'provider_unavailable'],
       ])('never takes %s for tokens, nor for their absence', async (_, answer, code, status) => {
+        provider = openFor(answer);
         always(script.isRead, answer);
         await expectFault(provider.list(), code, status);
         await expectFault(provider.get(known), code, status);
@@ -336,6 +348,7 @@ export function describeProvider(script: ProviderScript): void {
 
       it('finds out what became of a change whose answer was lost', async () => {
         for (const loss of ['reset', 'hang', 'break', { status: 500 }, { status: 502, body: HTML }] as const) {
+          provider = openFor(loss);
           for (const verb of can) {
             world.set(known, verb !== 'activate');
             server.requests.length = 0;
@@ -358,6 +371,7 @@ export function describeProvider(script: ProviderScript): void {
           { status: 500 },
           { status: 503, headers: { 'retry-after': '1' } },
         ] as const) {
+          provider = openFor(loss);
           for (const verb of can) {
             world.set(known, verb !== 'activate');
             first(1, script.isChange, () => loss);
