@@ -28,15 +28,15 @@ export function caseHead(kase: Case): string {
     case 'muted':
       return 'Leaked secret that nothing links to us. NOT revoked: the policy mutes such.';
     case 'asking':
-      return `Leaked: ${(kase.candidates?.length ?? 0) > 1 ? `one of ${kase.candidates?.length ?? 0} tokens` : what}. NOT revoked: a person must decide.`;
+      return `${leaked(kase)}: ${(kase.candidates?.length ?? 0) > 1 ? `one of ${kase.candidates?.length ?? 0} tokens` : what}. NOT revoked: a person must decide.`;
     case 'noted':
       return `Leak reported: ${what}. NOT revoked: the rules say to tell only.`;
     case 'shadowed':
-      return `Leaked: ${what}. NOT revoked: Patrol only watches (shadow).`;
+      return `${leaked(kase)}: ${what}. NOT revoked: Patrol only watches (shadow).`;
     case 'not_revoked':
-      return `Leaked: ${what}. NOT revoked.`;
+      return `${leaked(kase)}: ${what}. NOT revoked.`;
     case 'waiting':
-      return `Leaked: ${what}. NOT revoked yet: it waits for an approval${kase.token === undefined ? '' : ` at ${FACTS[kase.token.provider].displayName}`}.`;
+      return `${leaked(kase)}: ${what}. NOT revoked yet: it waits for an approval${kase.token === undefined ? '' : ` at ${FACTS[kase.token.provider].displayName}`}.`;
     case 'dead':
       return kase.already === true
         ? `Leaked: ${what}, which ${alreadyWords(kase.verb ?? 'deactivate', kase.receipt?.read)}.`
@@ -48,6 +48,17 @@ export function caseHead(kase: Case): string {
         ? `Leaked: ${what}. Goes on in another case.`
         : `Closed as not ours: ${what}.`;
   }
+}
+
+/** True where the leak of a token is more than a guess: a resemblance, or what its issuer refuses, is what somebody reports. */
+export function isSureLeak({ token, candidates = [], grade, because = [] }: Case): boolean {
+  const isGuess = grade === 'weak' || candidates.length > 1 || because.some(({ kind }) => kind === 'refused_by_issuer');
+  return token === undefined || !isGuess;
+}
+
+/** A leak, as far as it is known to be one of this token. */
+function leaked(kase: Case): string {
+  return isSureLeak(kase) ? 'Leaked' : 'Leak reported';
 }
 
 /** What a glance tells of a case before its words do: danger, work under way, safe, closed. */

@@ -1,6 +1,7 @@
 import { FACTS } from '#shared/providers/facts.ts';
 import type { Case } from '#shared/store/store.ts';
 import { actions, context, type Message, message, section } from './bricks.ts';
+import { isSureLeak } from './case-words.ts';
 import { ownerButtons } from './owner-buttons.ts';
 import { ownerSaid, waitWords } from './owner-said.ts';
 import { receiptWords } from './receipt-words.ts';
@@ -19,7 +20,8 @@ export function ownerNotice(kase: Case, minutes: number): Message | undefined {
   const isDead = kase.state === 'dead';
   const status = statusWords(kase);
   if (status === undefined) return undefined;
-  const what = kase.state === 'dismissed' ? 'was reported as leaked' : 'has leaked';
+  const isKnown = kase.state !== 'dismissed' && isSureLeak(kase);
+  const what = isKnown ? 'has leaked' : 'was reported as leaked';
   const head = `Your ${name} token ${short(token)} ${what}. ${status}`;
   return message(head, [
     section([
@@ -45,7 +47,7 @@ function statusWords({ state, already, verb, dismissedBy, receipt }: Case): stri
     return dismissedBy === undefined ? undefined : 'A person has closed the case, which changed no token.';
   if (state === 'restored')
     return 'It was stopped, and has been brought back: whoever has the secret can use it again.';
-  if (state !== 'dead') return 'It is NOT revoked yet; the security channel is told.';
+  if (state !== 'dead') return 'It is NOT revoked yet; that is for the security channel to decide.';
   return already === true
     ? `It ${alreadyWords(verb ?? 'deactivate', receipt?.read)}, as a fresh read shows.`
     : `It was ${verb === 'delete' ? 'deleted' : 'deactivated'}, and a fresh read confirmed it.`;

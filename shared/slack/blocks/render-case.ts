@@ -8,7 +8,7 @@ import { caseCard, type CardContext } from './case-card.ts';
 import { caseState, times } from './case-words.ts';
 import { ACTION, encodeCase } from './press.ts';
 import { channelName, code, count, linked, mention, oneOf } from './text.ts';
-import { ago } from './time.ts';
+import { when } from './time.ts';
 import { brief, type Naming } from './token.ts';
 
 const CASES_SHOWN = 40;
@@ -38,7 +38,7 @@ export function caseRow(kase: Case, naming: Naming, action: string) {
   return section(
     [
       `*${caseState(kase)}* · ${what}`,
-      `${code(kase.id)} · ${ago(kase.openedAt, naming.now)} · reported ${times(kase.count)}${taken}`,
+      `${code(kase.id)} · ${when(kase.openedAt)} · reported ${times(kase.count)}${taken}`,
     ],
     button({ text: 'Open', action, value: encodeCase({ case: kase.id, act: 'open' }) }),
   );

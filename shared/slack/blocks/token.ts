@@ -6,7 +6,7 @@ import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { actions, button, context, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens, refOf } from './press.ts';
 import { clip, code, count, oneOf } from './text.ts';
-import { age, ago, when } from './time.ts';
+import { age, ago, when, whenExactly } from './time.ts';
 import { runButton } from './run-button.ts';
 import { unreadLine } from './render-trouble.ts';
 import { DO, KIND, notDone, STATE } from './words.ts';
@@ -154,6 +154,8 @@ export function renderShown({ token, may }: OutcomeOf<'shown'>, now: Date): Mess
       `Expires: ${expiryWords(token, now)}`,
       `Permissions: ${permissionWords(token, 20)}`,
     ]),
+    // It stays in the channel when that is not so any more.
+    context(`Read ${whenExactly(now.toISOString())}.`),
     actions(...may.map((verb) => tokenButton(verb, token))),
   ]);
 }

@@ -4,6 +4,7 @@ import type { Token } from '#shared/core/vocabulary.ts';
 import { readKey } from '#shared/providers/langsmith/read-key.ts';
 import { caseCard } from '#shared/slack/blocks/case-card.ts';
 import { homeView } from '#shared/slack/blocks/home-view.ts';
+import { ownerNotice } from '#shared/slack/blocks/owner-notice.ts';
 import { breakGlassModal } from '#shared/slack/blocks/modals.ts';
 import { render, type RenderContext } from '#shared/slack/blocks/render.ts';
 import { leakModal } from '#shared/slack/skeleton-modal.ts';
@@ -13,7 +14,17 @@ import { filterTokens } from '#shared/tokens/filter-tokens.ts';
 import type { Outcome, OutcomeOf } from '#shared/tokens/outcome.ts';
 import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
 import { auditLine } from '#shared/slack/blocks/render-audit.ts';
-import { approval, laptop, leak, NOW, operator, pipeline, samples, unmatched } from '#test/fixtures/outcomes.ts';
+import {
+  approval,
+  laptop,
+  leak,
+  NOW,
+  operator,
+  pipeline,
+  samples,
+  unmatched,
+  unsure,
+} from '#test/fixtures/outcomes.ts';
 import { elementsOf, readAloud } from '#test/support/slack-text.ts';
 
 const AT = NOW.getTime();
@@ -263,5 +274,26 @@ describe('a claim of the list, by the facts that it is made of', () => {
     expect(leakModal('C0GENERAL01')).toMatchObject({ submit: { text: 'Report' } });
     expect(said({ kind: 'leak_received', recognised: 1, unrecognised: 0 }).text).toMatch(/^1 leaked secret received\./);
     expect(said({ kind: 'leak_received', recognised: 0, unrecognised: 1 }).text).toMatch(/^No token was recognised/);
+  });
+
+  it('a guess is told as a leak that somebody reports, and never as one of this token, on its card and to its owner', () => {
+    const guesses: readonly Partial<Case>[] = [
+      { grade: 'weak' },
+      { grade: 'exact', because: [{ kind: 'refused_by_issuer' }] },
+      { candidates: unsure.candidates ?? [] },
+    ];
+    for (const state of ['asking', 'shadowed', 'not_revoked', 'waiting'] as const) {
+      for (const guess of guesses) {
+        const kase = { ...leak, state, ...guess };
+        expect(card(kase).text).toMatch(/^Leak reported: /);
+        expect(ownerNotice(kase, 30)?.text).toMatch(/^Your Dfns token .* was reported as leaked\./);
+      }
+      expect(card({ ...leak, state, grade: 'strong' }).text).toMatch(/^Leaked: /);
+      expect(ownerNotice({ ...leak, state, grade: 'strong' }, 30)?.text).toContain('has leaked');
+    }
+  });
+
+  it('what was read of a token says when, since it stays when that is not so any more', () => {
+    expect(readAloud(said({ kind: 'shown', token: laptop, may: [] }))).toMatch(/Read <!date.*14:02:20 UTC>/);
   });
 });
