@@ -48,7 +48,7 @@ const FORMS: readonly (readonly [RegExp, (found: readonly string[]) => Claim[]])
     ],
   ],
   [
-    new RegExp(`Leaked: ${NAME}\\. NOT revoked( yet)?`, 'g'),
+    new RegExp(`(?:Leaked|Leak reported): ${NAME}\\. NOT revoked( yet)?`, 'g'),
     ([words = '', name = '', yet]) => [{ about: name, isNot: 'dead', when: yet === '' ? 'after' : 'before', words }],
   ],
   [
