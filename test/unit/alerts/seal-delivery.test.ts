@@ -255,6 +255,8 @@ describe('sealDelivery', () => {
     const names = ['a', 'b', 'a', 'c', 'd', 'e', 'f'];
     const [many] = reports(names.map((name) => leftover(name)));
     expect(many).toMatchObject({ detector: 'a, b, c, d, e', remarks: [{ kind: 'unknown_forms', count: 7 }] });
+    const long = ['a', 'b', 'c', 'd'].map((name) => leftover(`${name} rule `.repeat(9)));
+    expect(reports(long)[0]?.detector).toHaveLength(200);
     expect(many).not.toHaveProperty('where');
     expect(many).not.toHaveProperty('test');
     const [bare] = reports([leftover(undefined), leftover(undefined)]);

@@ -278,12 +278,11 @@ describe('what is hidden because a caller knows it', () => {
 
   it('is the twenty longest values of a whole file', () => {
     const values = Array.from({ length: 25 }, (_, index) => `${'v'.repeat(10 + index)}1`);
-    const file = values
-      .toReversed()
-      .map((value, index) => `K${index}=${value}`)
-      .join('\n');
-    const left = values.filter((value) => hidden(`is ${value} there`, file) !== 'is [sealed] there');
-    expect(left).toEqual(values.slice(0, 5));
+    for (const given of [values, values.toReversed()]) {
+      const file = given.map((value, index) => `K${index}=${value}`).join('\n');
+      const left = values.filter((value) => hidden(`is ${value} there`, file) !== 'is [sealed] there');
+      expect(left).toEqual(values.slice(0, 5));
+    }
   });
 
   it('is counted only where it has a form, or was drawn', () => {
@@ -294,4 +293,25 @@ describe('what is hidden because a caller knows it', () => {
     expect([ours.clues.length, ours.unrecognised]).toEqual([2, 0]);
     expect(scrubText(`x hunter2-hunter2 y`, [new Secret('hunter2-hunter2')]).unrecognised).toBe(0);
   });
+});
+
+describe('user and password of an address', () => {
+  it.each([
+    ['see http:anna:pw@h.example/x', 'see http:h.example/x'],
+    ['see https:/anna:pw@h.example/x', 'see https:/h.example/x'],
+    ['see anna:pw@tcp(h.example:3306)/db', 'see tcp(h.example:3306)/db'],
+    ['"anna:pw@unix(/tmp/db)"', '"unix(/tmp/db)"'],
+    ['anna:pw@tcp(h)', 'tcp(h)'],
+    ['ftp://anna:1a/b@h.example/x', 'ftp://h.example/x'],
+    ['ftp://anna:123456/b@h.example/x', 'ftp://h.example/x'],
+  ])('are dropped from %s', (text, told) => {
+    expect(scrubText(text).text).toBe(told);
+  });
+
+  it.each(['https://localhost:8443/@anna', 'https://localhost:1/@anna', 'https://localhost:65535?to=a@b.example'])(
+    'are not what a port is: %s',
+    (text) => {
+      expect(scrubText(text).text).toBe(text);
+    },
+  );
 });
