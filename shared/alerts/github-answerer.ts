@@ -1,13 +1,14 @@
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { Answerer } from '#shared/cases/answer-back.ts';
 import { clueKey } from '#shared/cases/case-keys.ts';
-import { recognise } from '#shared/providers/recognise.ts';
+import { recogniseEach } from '#shared/providers/recognise.ts';
 import { proofWords } from '#shared/tokens/proof-words.ts';
 import type { GithubRest } from './github-rest.ts';
 
 /**
  * Closes a GitHub alert as revoked, with the receipt as comment; nothing in it is foreign text. Only an alert whose own
- * secret, fetched right before, is the one that the dead token was recognised by: whoever can report may name any alert.
+ * secret, fetched right before, is the one that the dead token was recognised by, and no other beside it: whoever can report
+ * may name any alert.
  */
 export function createGithubAnswerer(github: GithubRest, fingerprint: Fingerprint): Answerer {
   return async (ref, kase) => {
@@ -15,8 +16,10 @@ export function createGithubAnswerer(github: GithubRest, fingerprint: Fingerprin
     if (repository === undefined || kase.receipt === undefined || kase.clue === undefined) return false;
     const at = { repository, number: Number(number) };
     const alert = github.covers(at) ? await github.fetchAlert(at) : undefined;
-    const found = alert && recognise(alert.secret, fingerprint);
-    if (found === undefined || clueKey(found) !== clueKey(kase.clue)) return false;
+    // An alert of an administrator's own pattern may hold several: it is over only when all of them are.
+    const found = alert === undefined ? [] : recogniseEach(alert.secret, fingerprint);
+    const dead = clueKey(kase.clue);
+    if (found.length === 0 || !found.every((clue) => clue !== undefined && clueKey(clue) === dead)) return false;
     const killed = kase.verb === 'delete' ? 'Deleted' : 'Deactivated';
     const before = kase.receipt.read === 'expired' ? 'Expired' : 'Inactive';
     const done = kase.already === true ? before : killed;

@@ -129,6 +129,15 @@ export function toClue(found: FoundSecret, fingerprint: Fingerprint): Clue | und
   return undefined;
 }
 
+/** Tells of every secret in a text what it is: its clue, or `undefined` for one that no provider of ours issued. */
+export function recogniseEach(
+  secret: Secret,
+  fingerprint: Fingerprint,
+  find: (text: string) => readonly FoundSecret[] = findSecrets,
+): readonly (Clue | undefined)[] {
+  return find(secret.expose()).map((found) => toClue(found, fingerprint));
+}
+
 /**
  * Recognises a leaked secret as a provider's token and keeps only what is needed to find it there. The same token gives
  * the same fingerprint however it was quoted, encoded or wrapped. `undefined` for every other text.

@@ -39,8 +39,8 @@ attack(
       },
       {
         file: 'shared/alerts/github-answerer.ts',
-        replace: 'if (found === undefined || clueKey(found) !== clueKey(kase.clue))',
-        by: 'if (kase.id === "")',
+        replace: 'if (found.length === 0 || !found.every((clue) => clue !== undefined && clueKey(clue) === dead))',
+        by: 'if (dead === "")',
       },
     ],
   },
@@ -59,6 +59,39 @@ attack(
     await driver.quiet();
     const alerts = await driver.githubAlerts();
     expect(alerts.find(({ number }) => number === 4711)).toMatchObject({ state: 'open' });
+  },
+);
+
+attack(
+  {
+    name: 'alert-with-a-second-secret',
+    finding: 9,
+    does: 'writes a token that may die before another one, where a pattern of the owner’s takes both for one secret',
+    holds: 'the alert stays open: the other one lives',
+    without: [
+      {
+        file: 'shared/alerts/github-answerer.ts',
+        replace: '!found.every((clue)',
+        by: '!found.some((clue)',
+      },
+    ],
+  },
+  async () => {
+    const tokens = [await driver.issue('langsmith', 'first of two'), await driver.issue('langsmith', 'second of two')];
+    const secret = tokens.map((token) => token.secret).join(' ');
+    await sandbox.post('github/alerts', { repository: 'acme/payments', number: 4713, secret, secret_type: 'acme_env' });
+    const body = JSON.stringify(alertBody(4713));
+    const signature = createHmac('sha256', sandbox.ready.alerts.secrets.github).update(body).digest('hex');
+    const headers = {
+      'content-type': 'application/json',
+      'x-github-event': 'secret_scanning_alert',
+      'x-hub-signature-256': `sha256=${signature}`,
+    };
+    expect((await driver.deliver({ path: '/alerts/github', headers, body })).status).toBe(202);
+    await driver.quiet();
+    const alerts = await driver.githubAlerts();
+    expect(await driver.stateOf(tokens[0]!)).toBe('inactive');
+    expect(alerts.find(({ number }) => number === 4713)).toMatchObject({ state: 'open' });
   },
 );
 
