@@ -62,14 +62,13 @@ attack(
   async () => {
     const tokens = await issue('langsmith', 'pasted bite', 5);
     for (const { secret } of tokens) {
-      await sandbox.pat('leak', 'admin');
-      const window = await driver.view('admin', ({ callbackId }) => callbackId === 'patrol:leak');
-      await driver.submit(window, { leak: { secrets: { type: 'plain_text_input', value: secret } } });
+      await sandbox.pat('leak', 'approver');
+      const window = await driver.view('approver', ({ callbackId }) => callbackId === 'patrol:leak');
+      await driver.submit(window, { leak: { secrets: { type: 'plain_text_input', value: secret } } }, 'approver');
       await driver.idle();
       await driver.quiet();
     }
-    // More live where another row of this sandbox has counted for the same person within these minutes.
-    expect((await alive(tokens)).length).toBeGreaterThanOrEqual(3);
+    expect((await alive(tokens)).map(({ name }) => name)).toEqual([3, 4, 5].map((at) => `pasted bite ${at}`));
   },
 );
 

@@ -31,6 +31,11 @@ const TIGHT: Edits = [
   ],
   ['    except: [admin]', ''],
   ['audit, profiles, stats] }\n  approver:', 'audit, profiles, stats], profiles: [langsmith-demo] }\n  approver:'],
+  // Whose requests nobody counts but the row that pastes: elsewhere they only approve.
+  [
+    'users: [U0APPROVER1]\n    may:\n      - { verbs: [list,',
+    'users: [U0APPROVER1]\n    may:\n      - { verbs: [deactivate, list,',
+  ],
 ];
 
 const OWN = new URL('../../infra/policy.yml', import.meta.url);
