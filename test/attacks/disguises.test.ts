@@ -88,9 +88,8 @@ attack(
       const notes = Object.values(DISGUISES).map((disguise) => disguise(secret));
       const middles = notes.map((text) => text.replaceAll('kibana-highlighted-field', '').slice(30, 50).toWellFormed());
       const findings = notes.map((text) => ({ note: text, url: `https://e.example/${text}` }));
-      for (let at = 0; at < findings.length; at += 10) {
-        await expectSealed(findings.slice(at, at + 10), [secret, ...middles.slice(at, at + 10)]);
-      }
+      // One by one: of several that nobody knows, one report tells without their texts.
+      for (const [at, finding] of findings.entries()) await expectSealed(finding, [secret, middles[at]!]);
     }
   },
 );
@@ -146,18 +145,15 @@ attack(
     finding: 15,
     does: 'reports a clone URL with user and password as URL, as repository and in the note; escaped in the query of another one, too',
     holds: 'URLs lose their user part',
-    without: [{ file: 'shared/providers/text/scrub.ts', replace: 'dropUserParts(rest)', by: 'rest' }],
+    without: [
+      { file: 'shared/providers/text/scrub.ts', replace: 'wordsOf(rest).flatMap(findUserParts)', by: '[] as Range[]' },
+    ],
   },
-  () => {
+  async () => {
     const url = 'https://ci:correct-horse-battery@git.example.com/a/b.git';
     const within = `https://proxy.example/?to=${encodeURIComponent(url)}`;
-    return expectSealed(
-      [
-        { url, repository: url, note: `cloned from ${url}` },
-        { url: within, note: url.replace('@', '/x@') },
-      ],
-      ['correct-horse-battery'],
-    );
+    for (const text of [url, within, url.replace('@', '/x@')])
+      await expectSealed({ url: text, repository: text, note: `cloned from ${text}` }, ['correct-horse-battery']);
   },
 );
 

@@ -36,7 +36,7 @@ const BASE32: Encoding = { run: /[A-Z2-7]{38,}/g, decode: decodeBase32, tries: 8
 const BASE32_SMALL: Encoding = { ...BASE32, run: /[a-z2-7]{38,}/g };
 /** It has no groups: a word is read as a whole or not at all. Of longer ones the time to read them grows with the square. */
 const BASE58: Encoding = {
-  run: /(?<![A-Za-z0-9+/_-])[1-9A-HJ-NP-Za-km-z]{33,2000}(?![A-Za-z0-9+/_-])/g,
+  run: /(?<![A-Za-z0-9])[1-9A-HJ-NP-Za-km-z]{33,2000}(?![A-Za-z0-9])/g,
   decode: decodeBase58,
   tries: 1,
   group: 1,
