@@ -88,6 +88,19 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'waiting',
+    user: 'operator',
+    place: 'general',
+    shows: /NOT deactivated yet/,
+    play: async (hand, take) => {
+      const [, { provider } = {}] = Object.entries(loadPolicy().profiles)[0] ?? [];
+      await hand.call('fault', { target: provider, mode: 'down' });
+      await hand.type('operator', 'deactivate grafana-exporter its dashboard is public');
+      await take('waiting');
+      await hand.call('fault', { target: provider, mode: 'none' });
+    },
+  },
+  {
     name: 'doctor',
     user: 'admin',
     place: 'general',
