@@ -113,34 +113,6 @@ attack(
 
 attack(
   {
-    name: 'the-same-leak-after-undo',
-    finding: 1,
-    does: 'has the same secret reported again after somebody has brought the token back',
-    holds: 'it asks, and never acts: what a person decided is remembered by the secret',
-    without: [
-      {
-        file: 'shared/policy/decide-leak.ts',
-        replace: 'decidedByPerson === true',
-        by: 'decidedByPerson === undefined',
-      },
-    ],
-  },
-  async () => {
-    const token = await driver.issue('langsmith', 'undone by a person');
-    await driver.report('gitleaks', token);
-    const card = await driver.card(token.name, /Deactivated, confirmed\./);
-    const asked = await driver.next(() => driver.press(card, 'Undo: activate', 'operator'), /has leaked/);
-    await driver.press(asked, 'Yes, activate', 'operator');
-    await driver.reads(card, /Active again/);
-    await driver.report('trufflehog', token);
-    await driver.reads(card, /Reported 2 times/);
-    await driver.quiet();
-    expect(await driver.stateOf(token)).toBe('active');
-  },
-);
-
-attack(
-  {
     name: 'four-characters',
     finding: 6,
     does: 'has a foreign key reported whose four shown characters are by chance those of one of a thousand rows',

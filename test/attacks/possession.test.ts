@@ -178,39 +178,6 @@ attack(
 
 attack(
   {
-    name: 'the-same-secret-as-a-hash',
-    finding: 1,
-    does: 'has a watched token that somebody has brought back reported by a sender that gives only a hash of its secret',
-    holds: 'it asks: the hash is of the very secret about which a person has decided',
-    without: [
-      {
-        file: 'shared/alerts/find-token.ts',
-        replace: '...defined({ watched: known })',
-        by: '...defined({ watched: known && undefined })',
-      },
-    ],
-  },
-  async () => {
-    for (const [name, first, then] of [
-      ['ci-deploy', 'gitguardian', 'gitleaks'],
-      ['prod-tracing', 'gitleaks', 'gitguardian'],
-    ] as const) {
-      const token = (await driver.tokens()).find((one) => one.name === name) ?? expect.fail(name);
-      await driver.report(first, token);
-      const card = await driver.card(name, /Deactivated, confirmed\./);
-      const asked = await driver.next(() => driver.press(card, 'Undo: activate', 'operator'), /has leaked/);
-      await driver.press(asked, 'Yes, activate', 'operator');
-      await driver.reads(card, /Active again/);
-      await driver.report(then, token);
-      await driver.reads(card, /Reported 2 times/);
-      await driver.quiet();
-      expect([name, await driver.stateOf(token)]).toEqual([name, 'active']);
-    }
-  },
-);
-
-attack(
-  {
     name: 'named-beside-a-genuine-key',
     finding: 1,
     does: 'reports a genuine key of his own, and names a victim’s id, quotes a victim’s copied facts, or both, beside it in the same finding',
