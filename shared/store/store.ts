@@ -49,7 +49,8 @@ export interface Journal {
 
 /**
  * Runs `work` once per key however often the job is delivered, and gives every later caller the stored result.
- * While another caller runs it (lease renewed every 2 s, lapses after 8 s) throws `delivery_in_progress`.
+ * While another caller runs it (lease renewed every 2 s, lapses after 8 s) throws `delivery_in_progress`. A lease that has
+ * lapsed by our clock is watched for 2.5 s first: its holder's may be behind.
  * When `work` throws, the lease is released, journal entries stay, and the next caller tries again.
  * Results are JSON and kept for 30 days.
  */

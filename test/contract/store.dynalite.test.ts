@@ -11,8 +11,24 @@ import { connect, type RunningTable, startTable } from '#test/support/dynalite.t
 import { aCase, anApproval, auditEntry, describeKept } from './kept-suite.ts';
 import { describeStore, gate } from './store-suite.ts';
 
-/** A clock that stands still until it is moved; sleeping moves it, and lets others run meanwhile. */
-function clock(start = Date.parse('2026-03-01T10:00:00.000Z')) {
+/** Waits until the table has answered every call that is under way. */
+function idling(client: DynamoDBDocumentClient) {
+  let underWay = 0;
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      underWay += 1;
+      return next(args).finally(() => (underWay -= 1));
+    },
+    { step: 'initialize' },
+  );
+  return async (): Promise<void> => {
+    do await new Promise(setImmediate);
+    while (underWay > 0);
+  };
+}
+
+/** A clock that stands still until it is moved; sleeping moves it, for all who sleep at once, when nobody asks the table. */
+function clock(idle: () => Promise<void>, start = Date.parse('2026-03-01T10:00:00.000Z')) {
   let time = start;
   return {
     now: () => new Date(time),
@@ -20,8 +36,9 @@ function clock(start = Date.parse('2026-03-01T10:00:00.000Z')) {
       time += milliseconds;
     },
     sleep: async (milliseconds: number) => {
-      time += milliseconds;
-      await new Promise(setImmediate);
+      const until = time + milliseconds;
+      await idle();
+      time = Math.max(time, until);
     },
   };
 }
@@ -39,7 +56,7 @@ function storeOn({ client, table }: Pick<RunningTable, 'client' | 'table'>, leas
 
 const start = async () => {
   const running = await startTable();
-  const { now, advance, sleep } = clock();
+  const { now, advance, sleep } = clock(idling(running.client));
   const rim = { ...running, now, sleep, newId: randomUUID, every };
   const store = createDynamoStore(rim);
   const stalled = createDynamoStore({ ...rim, lease: { ...LEASE, renewEveryMs: 3_600_000 } });
@@ -54,16 +71,9 @@ describeKept('DynamoDB', start);
  * and has been answered by the table, before the clock moves on.
  */
 function steps(client: DynamoDBDocumentClient) {
-  const { now, advance: move } = clock();
+  const idle = idling(client);
+  const { now, advance: move } = clock(idle);
   const beats = new Set<{ readonly everyMs: number; readonly run: () => void; at: number }>();
-  let underWay = 0;
-  client.middlewareStack.add(
-    (next) => async (args) => {
-      underWay += 1;
-      return next(args).finally(() => (underWay -= 1));
-    },
-    { step: 'initialize' },
-  );
   const advance = async (milliseconds: number): Promise<void> => {
     const end = now().getTime() + milliseconds;
     for (;;) {
@@ -72,8 +82,7 @@ function steps(client: DynamoDBDocumentClient) {
       move(due.at - now().getTime());
       due.at += due.everyMs;
       due.run();
-      do await new Promise(setImmediate);
-      while (underWay > 0);
+      await idle();
     }
     move(end - now().getTime());
   };
@@ -161,6 +170,25 @@ describe('a DynamoDB store while work goes on', () => {
     end.open();
     await first;
     expect(await on(0).hold('behind', async () => 'third', 0)).toBe('third');
+  });
+
+  it('lets nobody begin a job again by a clock alone, while its run, whose clock is far behind, renews it', async () => {
+    const { rim, advance } = steps(client);
+    const on = (behindMs: number) =>
+      createDynamoStore({
+        ...{ client, table: running.table, ...rim },
+        now: () => new Date(rim.now().getTime() - behindMs),
+      });
+    const [begun, end] = [gate(), gate<string>()];
+    const first = on(90_000).remember('behind', () => (begun.open(), end.opened));
+    await begun.opened;
+    // At once, before it is renewed for the first time, and later.
+    await expect(on(0).remember('behind', async () => 'second')).rejects.toMatchObject(busy);
+    await advance(LONG);
+    await expect(on(0).remember('behind', async () => 'third')).rejects.toMatchObject(busy);
+    end.open('done');
+    expect(await first).toEqual({ value: 'done', replayed: false });
+    expect(await on(0).remember('behind', async () => 'fourth')).toEqual({ value: 'done', replayed: true });
   });
 
   it('outlives renewals that fail, as long as one comes through before the lease lapses', async () => {

@@ -28,8 +28,9 @@ const start = async () => {
     table: 'patrol',
     now: () => new Date(time),
     sleep: async (milliseconds: number) => {
-      advance(milliseconds);
+      const until = time + milliseconds;
       await new Promise(setImmediate);
+      time = Math.max(time, until);
     },
     newId: () => `id-${(ids += 1)}`,
     every,

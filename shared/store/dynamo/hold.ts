@@ -16,6 +16,7 @@ import {
   LEASE,
   type LeaseTimes,
   toSeconds,
+  watchMsOf,
   whileRenewing,
 } from './lease.ts';
 
@@ -30,8 +31,6 @@ interface HoldDeps {
 
 /** Longer than a lease lasts, so that a holder that crashed is waited out. */
 const WAIT_MS = 10_000;
-/** So many renewals have to be missed under our eyes: a little more than one. */
-const MISSED = 1.25;
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 400;
 /** DynamoDB removes what a crash left behind, and what was kept, when nobody asks for it any more. */
@@ -128,24 +127,20 @@ interface Taking {
   readonly by: string;
 }
 
-/** A lease as it was read, and when by our clock. */
+/** A lease as it was read, and for how long we have paused since: our clock may be set meanwhile. */
 interface SeenLease {
   readonly leaseUntil: number;
-  readonly at: number;
+  watchedMs: number;
 }
 
-/**
- * Takes a key, and tells whether it had to be waited for. A lease has lapsed where it was not renewed while we looked: by our
- * clock alone that of a holder whose clock is behind has lapsed from the first.
- */
+/** Takes a key, and tells whether it had to be waited for. A lease has lapsed where it was not renewed while we looked. */
 async function takeWithin(
   { items, now, sleep, lease = LEASE }: HoldDeps,
   { waitMs, key, by }: Taking,
 ): Promise<{ readonly waited: boolean; readonly item: Item }> {
   const deadline = now().getTime() + waitMs;
-  const watchMs = lease.renewEveryMs * MISSED;
-  const hasEnded = ({ leaseUntil, at }: SeenLease) =>
-    leaseUntil < now().getTime() && now().getTime() - at >= watchMs ? isStill(leaseUntil) : undefined;
+  const hasEnded = ({ leaseUntil, watchedMs }: SeenLease) =>
+    leaseUntil < now().getTime() && watchedMs >= watchMsOf(lease) ? isStill(leaseUntil) : undefined;
   let seen: SeenLease | undefined;
   for (let pause = FIRST_PAUSE_MS, waited = false; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS), waited = true) {
     // Whoever does not wait has no time to look.
@@ -160,9 +155,10 @@ async function takeWithin(
     if (now().getTime() >= deadline) throw inProgress('lock', lease.lastsMs);
     if (seen === undefined || ended !== undefined) {
       const leaseUntil = (await items.get(lockKey(key)))?.leaseUntil;
-      seen = leaseUntil === undefined ? undefined : { leaseUntil, at: now().getTime() };
+      seen = leaseUntil === undefined ? undefined : { leaseUntil, watchedMs: 0 };
     }
     await sleep(pause);
+    if (seen !== undefined) seen.watchedMs += pause;
   }
 }
 

@@ -1,12 +1,23 @@
 import { allOf, anyOf, type Condition } from './condition.ts';
-import type { Items, ItemWrite } from './items.ts';
+import type { Item, Items, ItemWrite } from './items.ts';
 import { jobKey } from './keys.ts';
-import { hasLapsed, inProgress, isExpired, isNew, isHeldBy, LEASE, type LeaseTimes, toSeconds } from './lease.ts';
+import {
+  inProgress,
+  isExpired,
+  isHeldBy,
+  isNew,
+  isStill,
+  LEASE,
+  type LeaseTimes,
+  toSeconds,
+  watchMsOf,
+} from './lease.ts';
 import { type Packed, unpack } from './packed.ts';
 
 export interface JobRunsDeps {
   readonly items: Items;
   readonly now: () => Date;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   readonly newId: () => string;
   readonly lease?: LeaseTimes | undefined;
 }
@@ -19,10 +30,19 @@ export interface JobRun {
   readonly attempt: number;
 }
 
+/** The result of a job that is done. */
+export interface Replay<T> {
+  readonly value: T;
+  readonly replayed: true;
+}
+
 /** The runs of jobs: of each job one counts at a time, for as long as it renews its lease, and one result for ever. */
 export interface JobRuns {
-  /** Begins a run; `undefined` where another one counts, or where the job is done. */
-  begin(key: string): Promise<JobRun | undefined>;
+  /**
+   * Begins a run, or gives the stored result where the job is done; throws `delivery_in_progress` where another run counts.
+   * Who finds one whose lease has lapsed by our clock watches it first, and begins where it was not renewed meanwhile.
+   */
+  begin<T>(key: string): Promise<JobRun | Replay<T>>;
   /** False when another run has taken over. */
   renew(run: JobRun): Promise<boolean>;
   /** The same as a write, whose condition is that no other run has taken over. */
@@ -34,7 +54,7 @@ export interface JobRuns {
   /** Lets the next run begin at once. If the table is down, the lease just lapses. */
   release(run: JobRun): Promise<void>;
   /** Gives the stored result; throws `delivery_in_progress` where there is none yet. */
-  replay<T>(key: string): Promise<{ value: T; replayed: true }>;
+  replay<T>(key: string): Promise<Replay<T>>;
   /** When what is kept of a job lapses, in seconds. */
   keptUntil(): number;
 }
@@ -46,14 +66,15 @@ const KEPT_SECONDS = 30 * 24 * 3600;
  *
  *   isNew        running, renewed every 2 s           8 s without renewal        done
  *   ──┬───────────┬──────────────────────────────────┬───────────────────────────┬──────────────────────────► 30 days
- *     │ begin     │ nobody else may begin            │ hasLapsed: begin again    │ the result is replayed     │ isExpired
+ *     │ begin     │ nobody else may begin            │ isStill after 2.5 s:      │ the result is replayed     │ isExpired
+ *     │           │                                  │ begin again               │                            │
  *                 └─ isReleased, when the work threw: begin again
  */
 const isRunning: Condition = { expression: '#state = :running', values: { running: 'running' } };
 const isReleased: Condition = { expression: '#state = :released', values: { released: 'released' } };
 
 /** Keeps the runs of jobs in the table. */
-export function createJobRuns({ items, now, newId, lease = LEASE }: JobRunsDeps): JobRuns {
+export function createJobRuns({ items, now, sleep, newId, lease = LEASE }: JobRunsDeps): JobRuns {
   const leaseUntil = () => now().getTime() + lease.lastsMs;
   const keptUntil = () => toSeconds(now()) + KEPT_SECONDS;
   const renewal = ({ key, id }: JobRun): ItemWrite => ({
@@ -61,14 +82,30 @@ export function createJobRuns({ items, now, newId, lease = LEASE }: JobRunsDeps)
     set: { leaseUntil: leaseUntil() },
     condition: allOf(isHeldBy(id), isRunning),
   });
+  const take = async ({ key, id }: Pick<JobRun, 'key' | 'id'>, ...hasEnded: readonly Condition[]) => {
+    const mayBegin = anyOf(isNew, isReleased, isHeldBy(id), isExpired(now()), ...hasEnded);
+    const set = { state: 'running', by: id, leaseUntil: leaseUntil(), ttl: keptUntil() } as const;
+    const item = await items.update(jobKey(key), { set, increment: 'attempt' }, mayBegin);
+    return item && { key, id, attempt: item.attempt ?? 1 };
+  };
+  const resultOf = <T>(item: Item | undefined): Replay<T> => {
+    if (item?.state === 'done') return { value: unpack<T>(item.body) as T, replayed: true };
+    const remainingMs = (item?.leaseUntil ?? 0) - now().getTime();
+    // How long one lasts that is renewed by a clock behind ours nobody can tell.
+    throw inProgress('job', remainingMs > 0 ? remainingMs : lease.lastsMs);
+  };
+  const replay = async <T>(key: string) => resultOf<T>(await items.get(jobKey(key)));
   return {
     keptUntil,
-    begin: async (key) => {
-      const id = newId();
-      const mayBegin = anyOf(isNew, isReleased, allOf(isRunning, hasLapsed(now())), isHeldBy(id), isExpired(now()));
-      const set = { state: 'running', by: id, leaseUntil: leaseUntil(), ttl: keptUntil() } as const;
-      const item = await items.update(jobKey(key), { set, increment: 'attempt' }, mayBegin);
-      return item && { key, id, attempt: item.attempt ?? 1 };
+    begin: async <T>(key: string) => {
+      const asked = { key, id: newId() };
+      const run = await take(asked);
+      if (run !== undefined) return run;
+      const seen = await items.get(jobKey(key));
+      const { state, leaseUntil: until = 0 } = seen ?? {};
+      if (state !== 'running' || until >= now().getTime()) return resultOf<T>(seen);
+      await sleep(watchMsOf(lease));
+      return (await take(asked, allOf(isRunning, isStill(until)))) ?? replay<T>(key);
     },
     renew: async (run) => (await items.all([renewal(run)])) === 'done',
     renewal,
@@ -85,10 +122,6 @@ export function createJobRuns({ items, now, newId, lease = LEASE }: JobRunsDeps)
       const change = { set: { state: 'released' } } as const;
       await items.update(jobKey(key), change, allOf(isHeldBy(id), isRunning)).catch(() => undefined);
     },
-    replay: async <T>(key: string) => {
-      const item = await items.get(jobKey(key));
-      if (item?.state === 'done') return { value: unpack<T>(item.body) as T, replayed: true };
-      throw inProgress('job', (item?.leaseUntil ?? 0) - now().getTime());
-    },
+    replay,
   };
 }

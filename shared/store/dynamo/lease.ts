@@ -10,13 +10,24 @@ export interface LeaseTimes {
 /** A crash is noticed after 8 s; three renewals in a row may fail before that. */
 export const LEASE: LeaseTimes = { lastsMs: 8_000, renewEveryMs: 2_000 };
 
+/** So many renewals have to be missed under our eyes: a little more than one. */
+const MISSED = 1.25;
+
+/**
+ * How long whoever would take over a lease that has lapsed by their own clock watches it before: it has lapsed where it
+ * `isStill` the same by then. By a clock alone that of a holder whose clock is behind has lapsed from the first.
+ */
+export function watchMsOf({ renewEveryMs }: LeaseTimes): number {
+  return renewEveryMs * MISSED;
+}
+
 /** Nobody has been here. */
 export const isNew: Condition = { expression: 'attribute_not_exists(#pk)' };
 
 /** It is ours already: an earlier answer to this very write was lost on its way. */
 export const isHeldBy = (by: string): Condition => ({ expression: '#by = :by', values: { by } });
 
-/** Its holder stopped renewing: the process is gone. */
+/** Its holder stopped renewing, as far as our clock can tell: for those who have no time to watch it. */
 export const hasLapsed = (now: Date): Condition => ({
   expression: '#leaseUntil < :now',
   values: { now: now.getTime() },

@@ -15,8 +15,8 @@ export function createRemember(deps: RememberDeps): Remember {
   const { every, lease = LEASE } = deps;
   const runs = createJobRuns(deps);
   return async <T>(key: string, work: (journal: Journal) => Promise<T>) => {
-    const run = await runs.begin(key);
-    if (run === undefined) return runs.replay<T>(key);
+    const run = await runs.begin<T>(key);
+    if ('replayed' in run) return run;
     const renewing = { every, everyMs: lease.renewEveryMs, renew: () => runs.renew(run) };
     const end: End = {};
     const value = await whileRenewing(renewing, async () => {

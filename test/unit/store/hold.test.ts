@@ -111,9 +111,10 @@ describe('holding a key', () => {
 });
 
 /** A table in which somebody else holds the key until `leaseUntil`, which may be renewed while we wait. */
-function heldBench(leaseUntil: number, renewed: (time: number) => number = () => leaseUntil) {
+function heldBench(leaseUntil: number, renewed: (time: number) => number = () => leaseUntil, setMs = 0) {
   const asked = { updates: 0, reads: 0 };
   let time = START;
+  let setBy = 0;
   const items = {
     get: async () => ((asked.reads += 1), { by: 'other', leaseUntil: renewed(time) }),
     update: async (_: unknown, __: unknown, { values }: { values: Record<string, number> }) => {
@@ -126,8 +127,11 @@ function heldBench(leaseUntil: number, renewed: (time: number) => number = () =>
   } as unknown as Items;
   const hold = createHold({
     items,
-    now: () => new Date(time),
-    sleep: async (milliseconds) => void (time += milliseconds),
+    now: () => new Date(time + setBy),
+    sleep: async (milliseconds) => {
+      time += milliseconds;
+      setBy = setMs;
+    },
     newId: () => 'holder-1',
     every: () => () => undefined,
   });
@@ -165,6 +169,13 @@ describe('a key that somebody holds', () => {
     // Looked at again each time that it was renewed meanwhile, and no oftener.
     expect(asked.reads).toBeGreaterThan(4);
     expect(asked.reads).toBeLessThan(10);
+  });
+
+  it('is watched for as long where our own clock is set ahead meanwhile', async () => {
+    const { take } = heldBench(START + 8000, () => START + 8000, 8500);
+    const after = await take(30_000);
+    expect(after).toBeGreaterThanOrEqual(2500);
+    expect(after).toBeLessThan(3000);
   });
 
   it('is judged by our clock alone where there is no time to look', async () => {

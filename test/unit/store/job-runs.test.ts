@@ -18,7 +18,7 @@ function bench({ isOurs = true } = {}) {
       return isOurs ? 'done' : [0];
     },
   } as unknown as Items;
-  const runs = createJobRuns({ items, now: () => new Date(START), newId: () => 'run-1' });
+  const runs = createJobRuns({ items, now: () => new Date(START), sleep: async () => {}, newId: () => 'run-1' });
   return { runs, written };
 }
 
@@ -38,4 +38,70 @@ it('releases a run by the word that lets the next one begin, and never over a fi
   await runs.begin('job');
   expect(written[1]).toMatchObject({ condition: { expression: expect.stringContaining('#state = :released') } });
   expect(written[1].condition.values.released).toBe(written[0].set.state);
+});
+
+/** A job whose table is asked, in a time that only sleeping moves, and may be changed while somebody sleeps. */
+function lapseBench(item: Record<string, unknown>, changed: Record<string, unknown> = {}) {
+  const asked: string[] = [];
+  let time = START;
+  let stored: any = item;
+  const items = {
+    get: async () => (asked.push('read'), stored),
+    update: async (_: unknown, { set }: { set: any }, { values }: { values: Record<string, any> }) => {
+      asked.push('write');
+      const isMet =
+        values['released'] === stored.state || (stored.state === 'running' && values['seen'] === stored.leaseUntil);
+      return isMet ? { ...set, attempt: 2 } : undefined;
+    },
+  } as unknown as Items;
+  const runs = createJobRuns({
+    items,
+    now: () => new Date(time),
+    sleep: async (milliseconds) => {
+      asked.push(`${milliseconds} ms`);
+      time += milliseconds;
+      stored = { ...stored, ...changed };
+    },
+    newId: () => 'run-2',
+  });
+  return { begin: () => runs.begin('job'), asked };
+}
+
+const WATCHED = ['write', 'read', '2500 ms', 'write'];
+
+it('takes a run over only when it has missed a renewal while we looked, and begins in no time where nobody runs', async () => {
+  const lapsed = lapseBench({ state: 'running', leaseUntil: START - 1 });
+  expect(await lapsed.begin()).toEqual({ key: 'job', id: 'run-2', attempt: 2 });
+  expect(lapsed.asked).toEqual(WATCHED);
+  const free = lapseBench({ state: 'released', leaseUntil: START - 1 });
+  expect(await free.begin()).toMatchObject({ attempt: 2 });
+  expect(free.asked).toEqual(['write']);
+});
+
+it('waits for no run whose lease counts, and says how long it does', async () => {
+  const { begin, asked } = lapseBench({ state: 'running', leaseUntil: START });
+  await expect(begin()).rejects.toMatchObject({ code: 'delivery_in_progress', retryAfterSeconds: 8 });
+  const later = lapseBench({ state: 'running', leaseUntil: START + 3000 });
+  await expect(later.begin()).rejects.toMatchObject({ code: 'delivery_in_progress', retryAfterSeconds: 3 });
+  expect([asked, later.asked]).toEqual([
+    ['write', 'read'],
+    ['write', 'read'],
+  ]);
+});
+
+it('leaves a run alone that is renewed while we look, by whatever clock, and asks to come again when a lease later', async () => {
+  const { begin, asked } = lapseBench({ state: 'running', leaseUntil: START - 82_000 }, { leaseUntil: START - 80_000 });
+  await expect(begin()).rejects.toMatchObject({ code: 'delivery_in_progress', retryAfterSeconds: 8 });
+  expect(asked).toEqual([...WATCHED, 'read']);
+});
+
+it('gives the result of a job that is done, or is done while we look, and begins one that is released then', async () => {
+  const done = { state: 'done', body: '"result"', leaseUntil: START - 1 };
+  const result = { value: 'result', replayed: true };
+  const before = lapseBench(done);
+  expect(await before.begin()).toEqual(result);
+  expect(before.asked).toEqual(['write', 'read']);
+  expect(await lapseBench({ state: 'running', leaseUntil: START - 1 }, done).begin()).toEqual(result);
+  const freed = lapseBench({ state: 'running', leaseUntil: START - 1 }, { state: 'released' });
+  expect(await freed.begin()).toMatchObject({ id: 'run-2' });
 });

@@ -35,6 +35,7 @@ function bench({ attempt = 1, notes = [] as readonly Item[], renews = true } = {
   const remember = createRemember({
     items,
     now: () => new Date(NOW),
+    sleep: async () => {},
     newId: () => 'run-1',
     every: () => () => undefined,
   });
