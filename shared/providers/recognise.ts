@@ -71,7 +71,8 @@ function around(others: readonly Span[], inner: readonly Span[]): readonly Span[
   return left;
 }
 
-function separate(spans: readonly Span[]): readonly Span[] {
+/** Puts spans in order without overlaps: ours as they are, and of secrets of others what stands around ours. */
+export function separateSpans(spans: readonly Span[]): readonly Span[] {
   const own = mergeSpans(spans.filter((span) => !isOfOthers(span)));
   const others = around(mergeSpans(spans.filter(isOfOthers)), own);
   return [...own, ...others].toSorted((left, right) => left.start - right.start);
@@ -96,8 +97,8 @@ function findSpans(text: string, depth: number): readonly Span[] {
       ? []
       : readings.joined.flatMap((view, index) => look(view, joined, { shape, reading: index + 1 }))),
   ]);
-  if (depth === DEPTH) return separate(plain);
-  return separate([...plain, ...findEncoded(readings, (inner) => findSpans(inner, depth + 1))]);
+  if (depth === DEPTH) return separateSpans(plain);
+  return separateSpans([...plain, ...findEncoded(readings, (inner) => findSpans(inner, depth + 1))]);
 }
 
 /** The shortest secret of all shapes: a JWT that is cut off behind the first letters of its claims. A test derives it from the shapes. */

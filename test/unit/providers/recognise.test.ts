@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '#shared/core/secret.ts';
 import { RECOGNISERS } from '#shared/providers/recognisers.ts';
-import { findSecrets, mergeSpans, recognise, type Span, SHORTEST_SECRET } from '#shared/providers/recognise.ts';
+import {
+  findSecrets,
+  mergeSpans,
+  recognise,
+  separateSpans,
+  type Span,
+  SHORTEST_SECRET,
+} from '#shared/providers/recognise.ts';
 import type { Find } from '#shared/providers/text/shape.ts';
 import { SHAPES } from '#shared/providers/text/shapes.ts';
 import { readingsOf, unwrap } from '#shared/providers/text/unwrap.ts';
@@ -37,6 +44,8 @@ describe('recognise', () => {
     const clue = see(`lsv2_pt_${'Zz9'.repeat(12)}_tail_more`);
     expect(clue).toMatchObject({ form: 'langsmith', kind: 'pat' });
     expect(clue).not.toHaveProperty('rowIdFingerprint');
+    // One digit less than a row id has.
+    expect(see(`lsv2_pt_${'0a1b'.repeat(8).slice(1)}Zz`)).not.toHaveProperty('rowIdFingerprint');
   });
 
   it('gives one fingerprint to one key, also in capitals and with a suffix behind it', () => {
@@ -222,6 +231,164 @@ describe('of spans that overlap', () => {
     expect(better({ text: 'short', reading: 1 }, { text: 'longer', reading: 1 })).toBe('other');
     expect(better({ text: 'same!', whole: true, reading: 1 }, { text: 'also.', whole: true, reading: 2 })).toBe(
       'other',
+    );
+  });
+});
+
+describe('a secret of ours that touches one of others', () => {
+  type Place = readonly [start: number, end: number];
+  const spanOf =
+    (shape: string) =>
+    ([start, end]: Place): Span => ({ shape, start, end, text: shape, reading: 0 });
+  const part = (others: readonly Place[], own: readonly Place[]) =>
+    separateSpans([...others.map(spanOf('foreign')), ...own.map(spanOf('ours'))]).map(({ shape, text, start, end }) => {
+      expect(text).toBe(shape);
+      return [shape, start, end];
+    });
+
+  it.each<[string, Place[], Place[], unknown[]]>([
+    [
+      'within it leaves both ends of it',
+      [[0, 9]],
+      [[3, 5]],
+      [
+        ['foreign', 0, 3],
+        ['ours', 3, 5],
+        ['foreign', 5, 9],
+      ],
+    ],
+    [
+      'twice within it leaves three pieces',
+      [[0, 9]],
+      [
+        [2, 3],
+        [5, 7],
+      ],
+      [
+        ['foreign', 0, 2],
+        ['ours', 2, 3],
+        ['foreign', 3, 5],
+        ['ours', 5, 7],
+        ['foreign', 7, 9],
+      ],
+    ],
+    [
+      'at its start leaves the rest',
+      [[0, 9]],
+      [[0, 4]],
+      [
+        ['ours', 0, 4],
+        ['foreign', 4, 9],
+      ],
+    ],
+    [
+      'from before its start leaves the rest',
+      [[2, 9]],
+      [[0, 4]],
+      [
+        ['ours', 0, 4],
+        ['foreign', 4, 9],
+      ],
+    ],
+    [
+      'to its end leaves what stands before',
+      [[0, 9]],
+      [[4, 9]],
+      [
+        ['foreign', 0, 4],
+        ['ours', 4, 9],
+      ],
+    ],
+    [
+      'to beyond its end leaves what stands before',
+      [[0, 9]],
+      [[4, 12]],
+      [
+        ['foreign', 0, 4],
+        ['ours', 4, 12],
+      ],
+    ],
+    ['in all of it leaves nothing', [[2, 9]], [[2, 9]], [['ours', 2, 9]]],
+    ['and more than all of it leaves nothing', [[2, 9]], [[0, 12]], [['ours', 0, 12]]],
+    [
+      'from one into the next is taken from both',
+      [
+        [0, 5],
+        [5, 9],
+      ],
+      [[3, 7]],
+      [
+        ['foreign', 0, 3],
+        ['ours', 3, 7],
+        ['foreign', 7, 9],
+      ],
+    ],
+    [
+      'only in the second leaves the first whole',
+      [
+        [0, 5],
+        [10, 20],
+      ],
+      [[12, 14]],
+      [
+        ['foreign', 0, 5],
+        ['foreign', 10, 12],
+        ['ours', 12, 14],
+        ['foreign', 14, 20],
+      ],
+    ],
+    [
+      'in each is taken from each',
+      [
+        [0, 5],
+        [10, 20],
+      ],
+      [
+        [1, 2],
+        [12, 14],
+      ],
+      [
+        ['foreign', 0, 1],
+        ['ours', 1, 2],
+        ['foreign', 2, 5],
+        ['foreign', 10, 12],
+        ['ours', 12, 14],
+        ['foreign', 14, 20],
+      ],
+    ],
+    [
+      'nowhere leaves all as it is',
+      [[8, 9]],
+      [
+        [0, 4],
+        [10, 12],
+      ],
+      [
+        ['ours', 0, 4],
+        ['foreign', 8, 9],
+        ['ours', 10, 12],
+      ],
+    ],
+  ])('%s', (_, others, own, expected) => {
+    expect(part(others, own)).toEqual(expected);
+  });
+
+  it('is as it would be alone, and every place of any secret is of just one', () => {
+    const place = fc
+      .tuple(fc.nat({ max: 30 }), fc.integer({ min: 1, max: 9 }))
+      .map(([at, size]): Place => [at, at + size]);
+    const places = fc.array(place, { maxLength: 6 });
+    const covered = (all: readonly Place[]) =>
+      all.flatMap(([start, end]) => Array.from({ length: end - start }, (_, index) => start + index));
+    fc.assert(
+      fc.property(places, places, (others, own) => {
+        const parts = part(others, own);
+        const ours = parts.filter(([shape]) => shape === 'ours').map(([, start, end]) => [start, end]);
+        expect(ours).toEqual(mergeSpans(own.map(spanOf('ours'))).map(({ start, end }) => [start, end]));
+        const all = covered(parts.map(([, start, end]) => [start, end] as Place));
+        expect(all).toEqual([...new Set(covered([...others, ...own]))].toSorted((left, right) => left - right));
+        for (const [, start, end] of parts) expect(Number(end)).toBeGreaterThan(Number(start));
+      }),
     );
   });
 });
