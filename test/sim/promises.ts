@@ -1,5 +1,6 @@
 import { isHeld } from '#shared/cases/held-cases.ts';
 import type { AuditEntry, Approval, Case } from '#shared/store/store.ts';
+import { LEASE } from '#shared/store/dynamo/lease.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
 import { needsPerson } from '#shared/cases/needs-person.ts';
 import { readValue } from '#shared/slack/encrypt-values.ts';
@@ -509,27 +510,42 @@ const secret: Promised = {
 
 const oneAtATime: Promised = {
   name: 'a request is worked on by one at a time',
-  check: ({ stage: { calls, table }, diary: { clockStepsMs } }) => {
+  check: ({ stage: { calls, table } }) => {
     const latest = new Map<string, number>();
     const overtaken = new Map<number, number>();
     const wrong = calls.filter(({ at, sentAt, job, turn, isChange, isChallenge }) => {
       // A challenge that was asked for ahead is for nobody then, and changes nothing.
       if (job === undefined || turn === undefined || isChallenge) return false;
-      const since = overtaken.get(turn);
-      // What was only read, and was sent before the next one took the job, may arrive when that one is at work.
-      if (since !== undefined && !isChange && sentAt <= since) return false;
       const before = latest.get(job);
-      latest.set(job, turn);
-      if (before !== undefined && before !== turn && !overtaken.has(before))
-        overtaken.set(before, Math.min(at, table.taken.get(turn) ?? at));
-      // Whose lease could not be renewed, or lapsed by a clock that was set, has lost the job: it may read, and never act.
-      const mayRead = !isChange && (table.unrenewed.has(turn) || clockStepsMs.length > 0);
-      return overtaken.has(turn) && !mayRead;
+      if (before !== undefined && before !== turn && !overtaken.has(before) && !overtaken.has(turn)) {
+        const [took, tookBefore] = [table.taken.get(turn) ?? at, table.taken.get(before) ?? 0];
+        // Who took the job first may ask a provider for the first time when the other one has done so.
+        if (tookBefore > took) overtaken.set(turn, tookBefore);
+        else overtaken.set(before, Math.min(at, took));
+      }
+      const since = overtaken.get(turn);
+      if (since === undefined) latest.set(job, turn);
+      // What was only read, and was sent before the next one took the job, may arrive when that one is at work. Whose lease
+      // could not be renewed has lost the job: it may read, and never act.
+      const mayRead = since !== undefined && (sentAt <= since || table.unrenewed.has(turn));
+      return since !== undefined && (isChange || !mayRead);
     });
     return wrong
       .slice(0, 1)
       .map(({ job, at }) => `${job} was worked on at ${clock(at)} by one whom another had overtaken`);
   },
+};
+
+const leased: Promised = {
+  name: 'a change is made only by one whose lease is renewed',
+  check: ({ stage: { calls, table } }) =>
+    calls
+      .filter(({ sentAt, turn, isChange, leasedAt = sentAt }) => {
+        const isUnrenewed = turn !== undefined && table.unrenewed.has(turn);
+        return isChange && !isUnrenewed && sentAt - leasedAt > LEASE.lastsMs;
+      })
+      .slice(0, 1)
+      .map(({ job, at }) => `${job} made a change at ${clock(at)} with a lease that nobody had renewed`),
 };
 
 /** Published: Dfns 1000 a minute and organisation (100 on trial), LangSmith 2000 a minute and key. */
@@ -642,6 +658,7 @@ export const PROMISES: readonly Promised[] = [
   secret,
   withinLimits,
   oneAtATime,
+  leased,
   called,
   requestsEnd,
   lettersTold,

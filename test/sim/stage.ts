@@ -34,6 +34,8 @@ interface ProviderCall {
   readonly isChange: boolean;
   /** True for what only gives something to sign. */
   readonly isChallenge: boolean;
+  /** When the run of its job asked last for its lease; nothing where it has none. */
+  readonly leasedAt: number | undefined;
 }
 
 /** What a history is played on: the bot, its neighbours, and all that they remember. */
@@ -136,7 +138,10 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
   const leakedAs = (secret: string) =>
     cast.tokens.find((token) => token.secret === secret && ledger.stateOf(token) === 'active');
   const onCall = (call: Pick<ProviderCall, 'provider' | 'sentAt' | 'isChange'> & { readonly isChallenge?: boolean }) =>
-    void calls.push({ at: world.now(), job: world.job(), turn: world.turn(), isChallenge: false, ...call });
+    void calls.push({
+      ...{ at: world.now(), job: world.job(), turn: world.turn(), leasedAt: table.leasedAt() },
+      ...{ isChallenge: false, ...call },
+    });
   const table = createTable(world, (row) => look(JSON.stringify(row), 'the table'));
   const fetch = createNetwork(world, faults, {
     ...slack.sites,

@@ -24,6 +24,8 @@ export interface SimTable {
   readonly unrenewed: ReadonlySet<number>;
   /** When each run of work took what it is to be alone with: its job, or a key. */
   readonly taken: ReadonlyMap<number, number>;
+  /** When the present run of work asked last for a lease of its job, or to renew it by itself: not along with what it notes. */
+  leasedAt(): number | undefined;
 }
 
 /** An item ends here. */
@@ -64,6 +66,7 @@ function sizeOf(row: Row): number {
 export function createTable(world: World, look: (row: Row) => void): SimTable {
   const unrenewed = new Set<number>();
   const taken = new Map<number, number>();
+  const leased = new Map<number, number>();
   const partitions = new Map<string, Map<string, Stored>>();
 
   const all = () => [...partitions.values()].flatMap((partition) => [...partition.values()]);
@@ -193,6 +196,8 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
   const send = async (command: { readonly constructor: { readonly name: string }; readonly input: any }) => {
     const call = { kind: command.constructor.name, input: command.input };
     const pk = pkOf(call.input);
+    const turn = world.turn();
+    if (turn !== undefined && isLease(call.kind, call.input) && pk.startsWith('job#')) leased.set(turn, world.now());
     const name = `${call.kind.replace('Command', '').toLowerCase()} ${pk.split('#')[0]}`;
     const answer = await world.effect<() => unknown>({
       neighbour: 'table',
@@ -221,6 +226,7 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
     client: { send } as unknown as DynamoDBDocumentClient,
     unrenewed,
     taken,
+    leasedAt: () => leased.get(world.turn() ?? Number.NaN),
     rows: () => present(all().map(({ row }) => row)),
   };
 }
