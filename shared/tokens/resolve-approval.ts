@@ -55,15 +55,7 @@ export async function resolveApproval(
     : (refuse(context, stored, press) ?? refuseSelf(services.policy, stored, { ...press, ...selves }));
   if (refusal !== undefined) return { result: refusal };
   if (stored.state !== 'open' && !isMine) {
-    return {
-      card: await describeApproval(services, stored),
-      result: {
-        kind: 'denied',
-        verb: stored.order.verb,
-        ...decidedBefore(stored),
-        roles: [],
-      },
-    };
+    return { card: await describeApproval(services, stored), result: settledBefore(stored) };
   }
   const needless = isMine || press.answer === 'refuse' ? undefined : await endNeedless(context, stored, press);
   if (needless !== undefined) return needless;
@@ -103,7 +95,7 @@ async function endNeedless(
   approval: Approval,
   press: ApprovalPress,
 ): Promise<ApprovalResult | undefined> {
-  const { services, authority } = context;
+  const { services } = context;
   const { order, rule, seen, expiresAt } = approval;
   if (order.verb === 'lever' || services.now().toISOString() > expiresAt) return undefined;
   if (await surelyChanges(services, order)) return undefined;
@@ -115,8 +107,7 @@ async function endNeedless(
   const ended = await services.store.approvals.change(approval.id, end, { seen: approval });
   const record = ended?.record ?? approval;
   const card = await describeApproval(services, record);
-  if (ended?.changed !== true)
-    return { card, result: lostPress(record, (userId) => userId === authority.actor.userId) };
+  if (ended?.changed !== true) return { card, result: settledBefore(record) };
   await services.store.audit.append(auditEntry(context, press, record));
   return { card, result: already };
 }
@@ -194,7 +185,12 @@ function lostPress(record: Approval, isSelf: IsSelf): OutcomeOf<'denied' | 'alre
   if (state === 'open' && vote !== undefined) {
     return { kind: 'already_voted', verb: order.verb, at: vote.at, missing: needed - approvedBy.length };
   }
-  return { kind: 'denied', verb: order.verb, ...decidedBefore(record), roles: [] };
+  return settledBefore(record);
+}
+
+/** What is said where nothing is left to decide. */
+function settledBefore(record: Approval): OutcomeOf<'denied'> {
+  return { kind: 'denied', verb: record.order.verb, ...decidedBefore(record), roles: [] };
 }
 
 /** Why nothing is left to decide, and who decided it. */

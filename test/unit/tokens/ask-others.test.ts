@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ChangeOrder, Mutation, Token } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
-import { noApprovalRule } from '#shared/tokens/ask-others.ts';
+import { askOthers, noApprovalRule } from '#shared/tokens/ask-others.ts';
+import type { Context } from '#shared/tokens/context.ts';
 import { placeOrder } from '#shared/tokens/place-order.ts';
 import { leak } from '#test/fixtures/outcomes.ts';
 import { addToken, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
@@ -63,6 +64,8 @@ describe('what others decide by', () => {
       { caseId: caseId(tokenKey(open)), name: open.name, isPublic: true },
       { caseId: caseId(tokenKey(closed)), name: closed.name, isPublic: false },
     ]);
+    const many = await Promise.all(Array.from({ length: 21 }, (_, index) => leaked(`many-${index}`, [true])));
+    expect((await seenBy(room, 'activate', many))?.leaks).toHaveLength(20);
     addToken(room, 'open');
     expect((await seenBy(room, 'deactivate', [open]))?.leaks).toEqual([]);
   });
@@ -126,4 +129,75 @@ it('is open to the last moment of its time, for whoever asks for the same again'
   expect(await ask(room, 'delete', [token])).toMatchObject({ kind: 'asked_before', missing: 1 });
   at(1);
   expect(await ask(room, 'delete', [token])).toMatchObject({ kind: 'approval' });
+});
+
+it('names the message of a request that waits already, and leads to it', async () => {
+  const room = createRoom(strict());
+  const token = addToken(room, 'a');
+  const asked = await ask(room, 'delete', [token]);
+  const id = asked.kind === 'approval' ? asked.approval.id : expect.fail(asked.kind);
+  const message = { channel: 'C0SECURITY1', ts: '1.2' };
+  await room.store.approvals.change(id, (record) => ({ ...record, message }));
+  const linkTo = async ({ channel, ts }: typeof message) => `https://example.slack.com/${channel}/${ts}`;
+  Object.assign(room.services.channels, { linkTo });
+  const link = 'https://example.slack.com/C0SECURITY1/1.2';
+  expect(await ask(room, 'delete', [token])).toMatchObject({ kind: 'asked_before', message, link });
+});
+
+describe('a request that an earlier attempt has opened', () => {
+  /** A request that was opened, and the delivery of its job after that. */
+  const openedOnce = async (room: Room) => {
+    const { profile, id, name } = addToken(room, 'a');
+    const order = {
+      verb: 'delete',
+      tokens: [{ profile, id, name }],
+      requester: PEOPLE.operator,
+      requestedAt: NOW.toISOString(),
+      keepGoing: false,
+    } as const;
+    const context = await room.context(PEOPLE.operator);
+    const rule = room.services.policy.approvals[0]!;
+    const asked = await askOthers(context, order, rule);
+    const approval = asked.kind === 'approval' ? asked.approval : expect.fail(asked.kind);
+    const { attempt } = context;
+    const second: Context = { ...context, attempt: { ...attempt, journal: { ...attempt.journal, attempt: 2 } } };
+    return { approval, again: () => askOthers(second, order, rule) };
+  };
+
+  it('is told as it was opened, whatever has become of its token, and stands on record once', async () => {
+    const room = createRoom(strict());
+    const { approval, again } = await openedOnce(room);
+    room.tokens.delete('a');
+    expect(await again()).toMatchObject({ kind: 'approval', approval });
+    expect(room.store.entries.map(({ what }) => what)).toEqual(['request']);
+  });
+
+  it('is told as settled where it is, also where nobody could agree to it any more', async () => {
+    const room = createRoom(strict());
+    const { approval, again } = await openedOnce(room);
+    await room.store.approvals.change(approval.id, (record) => ({ ...record, state: 'refused' }));
+    Object.assign(room.services.policy, { approvals: [] });
+    expect(await again()).toMatchObject({ kind: 'approval', approval: { state: 'refused' } });
+  });
+
+  it('is told as one that nobody can agree to where the policy has its rule no more', async () => {
+    const room = createRoom(strict());
+    const { approval, again } = await openedOnce(room);
+    Object.assign(room.services.policy, { approvals: [] });
+    expect(await again()).toMatchObject({ kind: 'no_approver', approvalId: approval.id, roles: [], could: 0 });
+  });
+});
+
+it('is for others where a protection is to be lifted, and is another request than the one for the change alone', async () => {
+  const room = createRoom(strict());
+  const token = addToken(room, 'a', { owner: { id: 'guard' } });
+  const plain = await ask(room, 'deactivate', [token]);
+  const plainId = plain.kind === 'approval' ? plain.approval.id : expect.fail(plain.kind);
+  room.services.policy.protected.push({ profile: '*', owner: 'guard', reason: 'emergency' });
+  const lift = async (lifts: string) => ask(room, 'deactivate', [token], { lifts, caseId: 'C-ABCD2345' });
+  const lifted = await lift('emergency');
+  expect(lifted).toMatchObject({ kind: 'approval', approval: { state: 'open', order: { lifts: 'emergency' } } });
+  expect(lifted).not.toMatchObject({ approval: { id: plainId } });
+  expect(await lift('emergency')).toMatchObject({ kind: 'asked_before' });
+  expect(await lift('what else protects it')).toMatchObject({ kind: 'approval' });
 });

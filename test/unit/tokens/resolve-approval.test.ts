@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '#shared/policy/policy.ts';
-import { type ApprovalPress, resolveApproval, warrantOf } from '#shared/tokens/resolve-approval.ts';
+import { Fault } from '#shared/core/fault.ts';
+import { askOthers } from '#shared/tokens/ask-others.ts';
+import type { Context } from '#shared/tokens/context.ts';
+import { type ApprovalPress, type PullLever, resolveApproval, warrantOf } from '#shared/tokens/resolve-approval.ts';
 import { placeOrder } from '#shared/tokens/place-order.ts';
 import { addToken, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 
@@ -171,6 +174,301 @@ describe('a press on a request for others', () => {
     expect(room.store.entries.map(({ what, result, id }) => [what, result, id])).toEqual([
       ['request', 'pending', `request-${approvalId}`],
     ]);
+  });
+});
+
+const yes = (approvalId: string) => ({ approvalId, answer: 'approve' }) as const;
+const no = (approvalId: string) => ({ approvalId, answer: 'refuse' }) as const;
+const noLever = async () => expect.fail('no lever was asked for');
+
+/** Lets something happen between what a press has read and what it writes about it. */
+function meanwhile(room: Room, happens: () => Promise<unknown>): void {
+  const { approvals } = room.store;
+  const { change } = approvals;
+  Object.assign(approvals, {
+    change: async (...given: Parameters<typeof change>) => {
+      Object.assign(approvals, { change });
+      await happens();
+      return change(...given);
+    },
+  });
+}
+
+/** The process dies when it is about to write down that what was approved is done. */
+async function dies(room: Room, context: Context, approvalId: string, pull: PullLever = noLever): Promise<void> {
+  const { approvals } = room.store;
+  const { change } = approvals;
+  let writes = 0;
+  Object.assign(approvals, {
+    change: async (...given: Parameters<typeof change>) => {
+      writes += 1;
+      return writes === 1 ? change(...given) : Promise.reject(new TypeError('the process dies'));
+    },
+  });
+  await expect(resolveApproval(context, yes(approvalId), pull)).rejects.toThrow('dies');
+  Object.assign(approvals, { change });
+}
+
+describe('a press that comes again after its process died', () => {
+  it('goes on where it stopped, tells what was done, and changes nothing once all is written down', async () => {
+    const room = createRoom(strict());
+    const approvalId = await opened(room);
+    const context = await room.context(PEOPLE.approver);
+    await dies(room, context, approvalId);
+    expect(room.tokens.has('a')).toBe(false);
+    const done = { kind: 'changed', verb: 'delete', already: false };
+    const again = await resolveApproval(context, yes(approvalId), noLever);
+    expect(again).toMatchObject({ card: { approval: { state: 'done' } }, result: done });
+    const record = await room.store.approvals.get(approvalId);
+    const entries = room.store.entries.length;
+    expect((await resolveApproval(context, yes(approvalId), noLever)).result).toMatchObject(done);
+    expect(await room.store.approvals.get(approvalId)).toEqual(record);
+    expect(room.store.entries).toHaveLength(entries);
+  });
+
+  it('pulls no lever twice', async () => {
+    const room = createRoom((policy) => {
+      strict()(policy);
+      policy.approvals[0]!.verbs = ['lever'];
+    });
+    const { profile, id, name } = addToken(room, 'a');
+    const order = {
+      verb: 'lever',
+      tokens: [{ profile, id, name }],
+      requester: PEOPLE.admin,
+      requestedAt: AT,
+      lever: { id: 'stop-all', kind: 'langsmith.stop-new-pats' },
+      stops: [],
+      dies: [],
+      keepGoing: false,
+    } as const;
+    const rule = room.services.policy.approvals[0]!;
+    const asked = await askOthers(await room.context(PEOPLE.admin), order, rule);
+    const approvalId = asked.kind === 'approval' ? asked.approval.id : expect.fail(asked.kind);
+    const pulled = {
+      kind: 'unknown_token',
+      verb: 'delete',
+      asked: 'what was pulled',
+      suggestions: [],
+      unread: [],
+    } as const;
+    const pulls: unknown[] = [];
+    const pull: PullLever = async (...by) => {
+      pulls.push(by);
+      return pulled;
+    };
+    const context = await room.context(PEOPLE.approver);
+    await dies(room, context, approvalId, pull);
+    const again = await resolveApproval(context, yes(approvalId), pull);
+    expect(again).toMatchObject({ card: { approval: { state: 'done' } }, result: pulled });
+    expect(pulls).toEqual([[order, { rule: 'approval:strict', approvedBy: [PEOPLE.approver] }]]);
+  });
+
+  it('stays approved, and not done, while the change is to be tried again', async () => {
+    const room = createRoom(strict());
+    const approvalId = await opened(room);
+    const { providers } = room.services;
+    const { open } = providers;
+    const failing: typeof open = async (profile) => ({
+      ...(await open(profile)),
+      delete: () => Promise.reject(new Fault('provider_unavailable', 'down')),
+    });
+    Object.assign(providers, { open: failing });
+    const context = await room.context(PEOPLE.approver);
+    expect(await resolveApproval(context, yes(approvalId), noLever)).toMatchObject({
+      card: { approval: { id: approvalId, state: 'approved' } },
+      result: { kind: 'failed', trouble: { next: 'retrying' } },
+    });
+    expect(await room.store.approvals.get(approvalId)).toMatchObject({ state: 'approved' });
+    Object.assign(providers, { open });
+    expect(await resolveApproval(context, yes(approvalId), noLever)).toMatchObject({
+      card: { approval: { state: 'done' } },
+      result: { kind: 'changed' },
+    });
+  });
+});
+
+describe('a press on a request whose token is gone since', () => {
+  const gone = async (change = strict()) => {
+    const room = createRoom(change);
+    const approvalId = await opened(room);
+    room.tokens.delete('a');
+    return { room, approvalId };
+  };
+  const told = (room: Room) => room.store.entries.slice(1).map(({ what, rule, result }) => [what, rule, result]);
+
+  it('agrees to nothing: it ends as needless, which is on record under the rule that would have allowed it', async () => {
+    const { room, approvalId } = await gone(strict(2));
+    expect(await press(room, 'approver', yes(approvalId))).toMatchObject({
+      card: { approval: { id: approvalId, state: 'needless', approvedBy: [] } },
+      result: { kind: 'changed', verb: 'delete', already: true },
+    });
+    expect(told(room)).toEqual([
+      ['delete', 'approval:strict', 'already'],
+      ['approve', 'strict', 'already'],
+    ]);
+  });
+
+  it('refuses it all the same', async () => {
+    const { room, approvalId } = await gone();
+    const refused = await press(room, 'approver', no(approvalId));
+    expect(refused.card?.approval.state).toBe('refused');
+    expect(refused).not.toHaveProperty('result');
+    expect(told(room)).toEqual([['refuse', 'strict', 'refused']]);
+    // What comes later is told of that, and nothing more is on record.
+    expect((await press(room, 'admin', yes(approvalId))).result).toMatchObject({ settled: { how: 'refused' } });
+    expect(told(room)).toHaveLength(1);
+  });
+
+  it.each([
+    [0, 'needless', 'already'],
+    [1, 'lapsed', 'expired'],
+  ] as const)('%i ms after the last moment of its time ends it as %s', async (late, state, result) => {
+    const { room, approvalId } = await gone();
+    const record = await room.store.approvals.get(approvalId);
+    Object.assign(room.services, { now: () => new Date(Date.parse(record!.expiresAt) + late) });
+    expect((await press(room, 'approver', yes(approvalId))).card?.approval.state).toBe(state);
+    expect(last(room)).toMatchObject({ what: 'approve', result });
+  });
+
+  it('comes too late where somebody has refused it in the same moment', async () => {
+    const { room, approvalId } = await gone();
+    meanwhile(room, () => press(room, 'admin', no(approvalId)));
+    expect(await press(room, 'approver', yes(approvalId))).toMatchObject({
+      card: { approval: { state: 'refused' } },
+      result: { kind: 'denied', why: 'settled', settled: { how: 'refused', by: PEOPLE.admin } },
+    });
+    expect(told(room).map(([what]) => what)).toEqual(['delete', 'refuse']);
+  });
+});
+
+describe('of two presses in the same moment', () => {
+  it('a yes comes too late behind a no', async () => {
+    const room = createRoom(strict());
+    const approvalId = await opened(room);
+    meanwhile(room, () => press(room, 'admin', no(approvalId)));
+    expect(await press(room, 'approver', yes(approvalId))).toMatchObject({
+      card: { approval: { state: 'refused', approvedBy: [] } },
+      result: { kind: 'denied', why: 'settled', settled: { how: 'refused', by: PEOPLE.admin } },
+    });
+    expect(room.tokens.has('a')).toBe(true);
+  });
+
+  it('one of the same person settles it, and the other is told so', async () => {
+    const room = createRoom(strict());
+    const approvalId = await opened(room);
+    meanwhile(room, () => press(room, 'approver', yes(approvalId)));
+    const second = await press(room, 'approver', yes(approvalId));
+    expect(second.result).toMatchObject({ kind: 'denied', why: 'settled', settled: { how: 'approved' } });
+    expect(room.store.entries.map(({ what }) => what)).toEqual(['request', 'approve', 'delete']);
+  });
+
+  it('a second yes of somebody is told who has settled it, where it is settled', async () => {
+    const room = createRoom(strict(2));
+    const approvalId = await opened(room);
+    await press(room, 'approver', yes(approvalId));
+    expect((await press(room, 'approver', yes(approvalId))).result).toMatchObject({
+      kind: 'already_voted',
+      missing: 1,
+    });
+    meanwhile(room, () => press(room, 'admin', yes(approvalId)));
+    const by = { how: 'approved', by: PEOPLE.admin };
+    expect((await press(room, 'approver', yes(approvalId))).result).toMatchObject({ why: 'settled', settled: by });
+  });
+
+  it('the one who settled a request of one yes is named to whoever comes later', async () => {
+    const room = createRoom(strict());
+    const approvalId = await opened(room);
+    await press(room, 'approver', yes(approvalId));
+    const { result } = await press(room, 'admin', yes(approvalId));
+    expect(result).toMatchObject({ why: 'settled', settled: { how: 'approved', by: PEOPLE.approver } });
+  });
+});
+
+describe('who presses', () => {
+  /** The same policy, under which an id of the organisation may agree too; and what Slack tells of addresses. */
+  const withTwoIds = async (approvers: number, addresses: Readonly<Record<string, string>>) => {
+    const room = createRoom((policy) => {
+      strict(approvers)(policy);
+      policy.roles['approver']!.users.push(ORGANISATION.userId);
+    });
+    Object.assign(room.services.people, { emailOf: async (userId: string) => addresses[userId] });
+    return { room, approvalId: await opened(room) };
+  };
+  const ORGANISATION = { ...PEOPLE.approver, userId: 'W0SECOND001' };
+  const pressed = async (room: Room, actor: typeof ORGANISATION, given: ApprovalPress) =>
+    resolveApproval(await room.context(actor), given, noLever);
+  const [me, other] = ['anna@example.com', 'ben@example.com'];
+
+  it.each([
+    ['the requester’s', { [PEOPLE.operator.userId]: me, [ORGANISATION.userId]: me }, 'own_request'],
+    ['one that Slack cannot tell from the requester’s', { [ORGANISATION.userId]: me }, 'maybe_same'],
+  ])('by a second id, %s, agrees to nothing, and may refuse', async (_, addresses, why) => {
+    const { room, approvalId } = await withTwoIds(1, addresses);
+    expect((await pressed(room, ORGANISATION, yes(approvalId))).result).toEqual({
+      kind: 'denied',
+      verb: 'delete',
+      why,
+      roles: ['approver', 'admin', 'operator'],
+    });
+    expect(room.tokens.has('a')).toBe(true);
+    expect((await pressed(room, ORGANISATION, no(approvalId))).card?.approval.state).toBe('refused');
+  });
+
+  it('by an id of the organisation agrees, where the address is another’s', async () => {
+    const { room, approvalId } = await withTwoIds(1, { [PEOPLE.operator.userId]: other, [ORGANISATION.userId]: me });
+    expect((await pressed(room, ORGANISATION, yes(approvalId))).result).toMatchObject({ kind: 'changed' });
+  });
+
+  it('by a second id counts once', async () => {
+    const addresses = { [PEOPLE.operator.userId]: other, [PEOPLE.approver.userId]: me, [ORGANISATION.userId]: me };
+    const { room, approvalId } = await withTwoIds(2, addresses);
+    await press(room, 'approver', yes(approvalId));
+    const again = await pressed(room, ORGANISATION, yes(approvalId));
+    expect(again.result).toMatchObject({ kind: 'already_voted', missing: 1 });
+    expect(room.tokens.has('a')).toBe(true);
+  });
+
+  it('without a right to agree refuses nothing either; nor does who has the requester’s id elsewhere', async () => {
+    const room = createRoom(strict());
+    const approvalId = await opened(room);
+    const record = await room.store.approvals.get(approvalId);
+    expect((await press(room, 'viewer', no(approvalId))).result).toMatchObject({ why: 'not_an_approver' });
+    expect((await press(room, 'viewer', yes(approvalId))).result).toMatchObject({ why: 'not_an_approver' });
+    const elsewhere = { ...PEOPLE.operator, teamId: PEOPLE.stranger.teamId };
+    expect((await pressed(room, elsewhere, no(approvalId))).result).toMatchObject({ why: 'other_workspace' });
+    expect(await room.store.approvals.get(approvalId)).toEqual(record);
+  });
+
+  it('may break the glass after having agreed, without a reason where none is asked for', async () => {
+    const room = createRoom(strict(2));
+    const approvalId = await opened(room);
+    await press(room, 'admin', yes(approvalId));
+    const { card, result } = await press(room, 'admin', { approvalId, answer: 'break-glass' });
+    expect(result).toMatchObject({ kind: 'changed' });
+    expect(card?.approval.brokenGlass).toMatchObject({ actor: PEOPLE.admin, reason: '' });
+    expect(room.store.entries.find(({ what }) => what === 'delete')).toMatchObject({
+      rule: 'break-glass:strict',
+      approvedBy: [PEOPLE.admin],
+    });
+  });
+
+  it('has those who agreed before looked up anew', async () => {
+    const room = createRoom((policy) => {
+      strict(2)(policy);
+      policy.roles['approver']!.groups.push('S0ONCALL001');
+    });
+    const asked: unknown[] = [];
+    const of = async (userId: string, how: { readonly fresh?: boolean } = {}) => {
+      asked.push([userId, how.fresh]);
+      return new Set<string>();
+    };
+    const approvalId = await opened(room);
+    await press(room, 'approver', yes(approvalId));
+    Object.assign(room.services.groups, { of });
+    await press(room, 'admin', yes(approvalId));
+    expect(asked).toContainEqual([PEOPLE.approver.userId, true]);
+    expect(asked).not.toContainEqual([PEOPLE.approver.userId, false]);
   });
 });
 
