@@ -1,4 +1,5 @@
 import { caseTroubleWords } from './case-trouble-words.ts';
+import { isGuess } from '#shared/cases/is-guess.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
 import { FAULTS } from '#shared/core/fault.ts';
 import { FACTS } from '#shared/providers/facts.ts';
@@ -51,9 +52,9 @@ export function caseHead(kase: Case): string {
 }
 
 /** True where the leak of a token is more than a guess: a resemblance, or what its issuer refuses, is what somebody reports. */
-export function isSureLeak({ token, candidates = [], grade, because = [] }: Case): boolean {
-  const isGuess = grade === 'weak' || candidates.length > 1 || because.some(({ kind }) => kind === 'refused_by_issuer');
-  return token === undefined || !isGuess;
+export function isSureLeak(kase: Case): boolean {
+  const { token, candidates = [] } = kase;
+  return token === undefined || (candidates.length < 2 && !isGuess(kase));
 }
 
 /** A leak, as far as it is known to be one of this token. */

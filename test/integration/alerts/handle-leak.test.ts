@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sendingOf } from '#shared/alerts/sending-of.ts';
-import { afterChange } from '#shared/cases/settle.ts';
+import { pressCase } from '#shared/cases/press-case.ts';
+import { afterChange, settle } from '#shared/cases/settle.ts';
+import { authorise } from '#shared/tokens/authorise.ts';
 import { countMuted } from '#shared/cases/count-muted.ts';
 import { atWorkKey, clueNote } from '#shared/cases/case-keys.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
@@ -53,6 +55,14 @@ const leak = (secret: string, more: object = {}, options: object = {}) => {
   const [job] = bench.jobs([{ secret: new Secret(secret), ...more }], options);
   if (job === undefined) throw new Error('nothing to handle');
   return job;
+};
+/** The token of a login of the same user: nothing says which of that user's tokens is meant. */
+const ofLogin = (secret: string): string => {
+  const [header, claims = '', signature] = secret.split('.');
+  const metadata = 'https://custom/app_metadata';
+  const read = JSON.parse(Buffer.from(claims, 'base64url').toString()) as Record<string, object>;
+  const login = { ...read, [metadata]: { ...read[metadata], tokenKind: 'Login' } };
+  return [header, Buffer.from(JSON.stringify(login)).toString('base64url'), signature].join('.');
 };
 const stored = async (id: string): Promise<Case> => {
   const kase = await bench.services.store.cases.get(id);
@@ -632,6 +642,36 @@ describe('a thin GitHub alert', () => {
     await bench.answerBack(caseId);
     const states = bench.github.alerts().filter(({ number }) => number === 16 || number === 17);
     expect(states.map(({ state }) => state)).toEqual(['open', 'open']);
+  });
+
+  it('is not closed for a token that somebody picked among those that it resembles', async () => {
+    const token = mint('dfns', 'picked by a person');
+    const secret = ofLogin(token.secret);
+    bench.github.setAlert({ repository: 'acme/payments', number: 19, secret, secret_type: 'x' });
+    const { caseId, state } = await bench.handle(alert(19));
+    expect(state).toBe('asking');
+    const { services } = bench;
+    const authority = await authorise(services, OPERATOR, true);
+    const { value: outcome } = await services.store.remember('picked by a person', (journal) => {
+      const attempt = { journal, requestedAt: new Date().toISOString(), progress: async () => {} };
+      const press = { case: caseId, act: 'deactivate', token: `dfns-demo:${token.id}` } as const;
+      return pressCase({ services, authority, attempt }, async () => {}, press);
+    });
+    await settle(services, outcome, { from: caseId, by: OPERATOR });
+    await bench.answerBack(caseId);
+    expect([(await stored(caseId)).state, stateOf('dfns', token.id)]).toEqual(['dead', 'inactive']);
+    expect(bench.github.alerts().find(({ number }) => number === 19)).toMatchObject({ state: 'open' });
+  });
+
+  it('is not closed for a token that worked while its issuer refused the secret', async () => {
+    const token = mint('dfns', 'works while refused');
+    bench.github.setAlert({ repository: 'acme/payments', number: 20, secret: token.secret, secret_type: 'x' });
+    const { caseId } = await bench.handle(leak(token.secret));
+    const answers = [{ source: 'github', ref: 'acme/payments#20' }];
+    const because = [{ kind: 'refused_by_issuer' }] as const;
+    await bench.services.store.cases.change(caseId, (kase) => ({ ...kase, grade: 'strong', because, answers }));
+    await bench.answerBack(caseId);
+    expect(bench.github.alerts().find(({ number }) => number === 20)).toMatchObject({ state: 'open' });
   });
 
   it('of a repository that the policy does not name is told, and neither fetched nor closed', async () => {
