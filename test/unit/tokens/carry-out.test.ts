@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Fault, type FaultCode } from '#shared/core/fault.ts';
-import type { ChangeOrder } from '#shared/core/vocabulary.ts';
+import type { Actor, ChangeOrder } from '#shared/core/vocabulary.ts';
+import type { Provider } from '#shared/providers/provider.ts';
 import type { Write } from '#shared/store/store.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import { CARRYING, carryOut } from '#shared/tokens/carry-out.ts';
+import { resumeOrder } from '#shared/tokens/resume-order.ts';
 import { LAST_CALL_MS } from '#shared/tokens/patience.ts';
 import { addToken, createRoom, PEOPLE, type Room } from '#test/support/room.ts';
 
@@ -174,5 +176,129 @@ describe('many', () => {
       ['running', 1],
       ['running', 2],
     ]);
+  });
+});
+
+/** The provider is watched, or refuses, in these of its calls. */
+function withCalls(room: Room, calls: (provider: Provider) => Partial<Provider>): void {
+  const { open } = room.services.providers;
+  Object.assign(room.services.providers, {
+    open: async (profile: string) => {
+      const provider = await open(profile);
+      return { ...provider, ...calls(provider) };
+    },
+  });
+}
+
+describe('a change that had begun when its provider failed', () => {
+  const failing = async (code: FaultCode, ids: readonly string[]) => {
+    const room = createRoom();
+    for (const id of ids) addToken(room, id);
+    withCalls(room, () => ({ deactivate: () => Promise.reject(new Fault(code, 'as asked')) }));
+    const { attempt } = await attemptOf(room);
+    return carryOut({ services: room.services, attempt }, orderOf(ids), warrant);
+  };
+
+  it('is told so where it is tried again: it may be done', async () => {
+    const told = await failing('provider_unavailable', ['a']);
+    expect(told).toMatchObject({ kind: 'failed', trouble: { next: 'retrying', begun: true } });
+  });
+
+  it('is not where nothing had begun, or nothing is tried again', async () => {
+    const room = createRoom();
+    addToken(room, 'a');
+    refuse(room, { a: 'provider_unavailable' });
+    const { attempt } = await attemptOf(room);
+    const unread = await carryOut({ services: room.services, attempt }, orderOf(['a']), warrant);
+    const refused = await failing('provider_unauthorized', ['a']);
+    const bulk = await failing('provider_unavailable', ['a', 'b']);
+    const [first] = bulk.kind === 'bulk' ? bulk.changes : expect.fail(bulk.kind);
+    for (const [change, next] of [
+      [unread, 'retrying'],
+      [refused, 'final'],
+      [first, 'final'],
+    ] as const) {
+      expect(change).toMatchObject({ kind: 'failed', trouble: { next } });
+      expect(change).not.toHaveProperty('trouble.begun');
+    }
+  });
+});
+
+describe('the next of many', () => {
+  const IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+  const preparedIn = async (refused: Readonly<Record<string, FaultCode>>) => {
+    const room = createRoom();
+    for (const id of IDS) addToken(room, id);
+    const prepared: string[] = [];
+    withCalls(room, (provider) => ({
+      prepare: (_, id) => void prepared.push(id),
+      deactivate: async (id) => {
+        const code = refused[id];
+        return code === undefined ? provider.deactivate(id) : Promise.reject(new Fault(code, 'as asked'));
+      },
+    }));
+    const { attempt } = await attemptOf(room);
+    await carryOut({ services: room.services, attempt }, orderOf(IDS), warrant).catch(() => undefined);
+    return [...new Set(prepared)];
+  };
+
+  it('are looked up ahead, as long as the run goes on', async () => {
+    expect(await preparedIn({})).toEqual(IDS);
+  });
+
+  it.each<[string, FaultCode]>([
+    ['is stopped', 'provider_unauthorized'],
+    ['is out of time', 'delivery_in_progress'],
+  ])('are not looked up where the run %s', async (_, code) => {
+    expect(await preparedIn({ a: code })).toEqual(IDS.slice(0, 5));
+  });
+});
+
+it('waits longer each time that a provider limits the calls of a run', async () => {
+  const room = createRoom();
+  for (const id of ['a', 'b']) addToken(room, id);
+  let refusals = 3;
+  withCalls(room, (provider) => ({
+    deactivate: async (id) => {
+      if (refusals === 0) return provider.deactivate(id);
+      refusals -= 1;
+      throw new Fault('provider_rate_limited', 'slower');
+    },
+  }));
+  const waited: number[] = [];
+  Object.assign(room.services, { sleep: async (milliseconds: number) => void waited.push(milliseconds) });
+  const { attempt } = await attemptOf(room);
+  const outcome = await carryOut({ services: room.services, attempt }, orderOf(['a', 'b']), warrant);
+  expect(outcome).toMatchObject({ kind: 'bulk', state: 'done' });
+  expect(waited.filter((milliseconds) => milliseconds >= 1_000).slice(0, 3)).toEqual([2_000, 4_000, 8_000]);
+});
+
+it('begins nothing of what somebody has called off, and tells who', async () => {
+  const room = createRoom();
+  addToken(room, 'a');
+  const { attempt } = await attemptOf(room, { calledOffBy: PEOPLE.admin });
+  const change = await carryOut({ services: room.services, attempt }, orderOf(['a']), warrant);
+  expect(change).toMatchObject({ kind: 'refused', why: 'called_off', by: PEOPLE.admin });
+  expect(room.tokens.get('a')?.state).toBe('active');
+});
+
+describe('an order that goes on', () => {
+  const goesOn = async (requester: Actor, who: Actor) => {
+    const room = createRoom();
+    addToken(room, 'a');
+    const context = await room.context(who);
+    await context.attempt.journal.put(CARRYING, { order: orderOf(['a'], { requester }), warrant });
+    return (await resumeOrder(context))?.outcome;
+  };
+  const elsewhere = (actor: Actor): Actor => ({ ...actor, teamId: PEOPLE.stranger.teamId });
+
+  it('asks for the right of whoever had asked, whoever goes on with it', async () => {
+    expect(await goesOn(PEOPLE.operator, PEOPLE.viewer)).toMatchObject({ kind: 'changed' });
+    expect(await goesOn(PEOPLE.viewer, PEOPLE.operator)).toMatchObject({ kind: 'refused', why: 'no_right' });
+  });
+
+  it('takes nobody of another workspace for who had asked, though the id is the same', async () => {
+    expect(await goesOn(elsewhere(PEOPLE.operator), PEOPLE.operator)).toMatchObject({ why: 'no_right' });
+    expect(await goesOn(PEOPLE.operator, elsewhere(PEOPLE.operator))).toMatchObject({ kind: 'changed' });
   });
 });
