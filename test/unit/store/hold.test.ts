@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createHold } from '#shared/store/dynamo/hold.ts';
 import type { Items } from '#shared/store/dynamo/items.ts';
+import { LEASE, type LeaseTimes } from '#shared/store/dynamo/lease.ts';
+import { writeOf } from '#shared/store/dynamo/put-along.ts';
+import type { Held } from '#shared/store/store.ts';
 
 const START = Date.parse('2026-03-01T10:00:00.000Z');
 
 /** A table that gives the lock away after so many refusals, and a clock that only sleeping moves. */
-function bench({ refusals = 0, givesBack = true, isOurs = true } = {}) {
+function bench({ refusals = 0, givesBack = true, isOurs = true, kept = {} } = {}) {
   const [updates, written, pauses]: [any[], any[], number[]] = [[], [], []];
   let time = START;
   let left = refusals;
@@ -16,7 +19,7 @@ function bench({ refusals = 0, givesBack = true, isOurs = true } = {}) {
       updates.push({ set, condition });
       if (!('by' in set)) return {};
       left -= 1;
-      return left < 0 ? {} : undefined;
+      return left < 0 ? kept : undefined;
     },
     all: async (writes: readonly unknown[]) => {
       written.push(...writes);
@@ -44,6 +47,7 @@ function bench({ refusals = 0, givesBack = true, isOurs = true } = {}) {
   return { hold, updates, written, pauses, strike };
 }
 
+const busy = { code: 'delivery_in_progress' };
 const OURS = { expression: '#by = :by', values: { by: 'holder-1' } };
 
 describe('holding a key', () => {
@@ -100,6 +104,44 @@ describe('holding a key', () => {
     });
   });
 
+  it('leaves with the key what was left there before, and is sure of the work where that cannot be told', async () => {
+    const kept = { attempt: 2, body: '{"seen":1}' };
+    const { hold, written } = bench({ kept });
+    expect(await hold('token', async ({ isFirst, kept: before }) => [isFirst, before()])).toEqual([false, { seen: 1 }]);
+    expect(written).toMatchObject([{ put: { ...kept, by: 'back:holder-1' } }]);
+    // Nothing of this work would be lost.
+    expect(await bench({ kept, isOurs: false }).hold('token', async () => 'done')).toBe('done');
+  });
+
+  it('gives the key back with what is left with it, and does not say so where it was no longer ours', async () => {
+    const write = { put: { pk: 'audit', sk: 'line' } } as never;
+    const leaving = async ({ leave }: Held) => leave(writeOf({ writes: [write] }));
+    const { hold, written } = bench();
+    await hold('token', leaving);
+    expect(written).toMatchObject([{ put: { by: 'back:holder-1', leaseUntil: 0 } }, write]);
+    await expect(bench({ isOurs: false }).hold('token', leaving)).rejects.toMatchObject(busy);
+    // What the work throws counts more.
+    const failing = async (held: Held) => {
+      await leaving(held);
+      throw new Error('mine');
+    };
+    await expect(bench({ isOurs: false }).hold('token', failing)).rejects.toThrow('mine');
+  });
+
+  it('gives back nothing that its work has given back by a write of its own', async () => {
+    const { hold, written } = bench();
+    const giveBack = ({ givingBack }: Held) => {
+      for (const { done } of givingBack() as unknown as readonly { readonly done?: () => void }[]) done?.();
+    };
+    await hold('token', async (held) => giveBack(held));
+    const failing = async (held: Held) => {
+      giveBack(held);
+      throw new Error('mine');
+    };
+    await expect(hold('token', failing)).rejects.toThrow('mine');
+    expect(written).toEqual([]);
+  });
+
   it('keeps something along with another write from then on for 8 s more', async () => {
     const { hold } = bench();
     const ttl = START / 1000 + 30 * 86_400;
@@ -111,7 +153,11 @@ describe('holding a key', () => {
 });
 
 /** A table in which somebody else holds the key until `leaseUntil`, which may be renewed while we wait. */
-function heldBench(leaseUntil: number, renewed: (time: number) => number = () => leaseUntil, setMs = 0) {
+function heldBench(
+  leaseUntil: number,
+  renewed: (time: number) => number = () => leaseUntil,
+  { setMs = 0, lease = LEASE }: { readonly setMs?: number; readonly lease?: LeaseTimes } = {},
+) {
   const asked = { updates: 0, reads: 0 };
   let time = START;
   let setBy = 0;
@@ -134,12 +180,11 @@ function heldBench(leaseUntil: number, renewed: (time: number) => number = () =>
     },
     newId: () => 'holder-1',
     every: () => () => undefined,
+    lease,
   });
   const take = (waitMs?: number) => hold('token', async () => time - START, waitMs);
   return { take, asked };
 }
-
-const busy = { code: 'delivery_in_progress' };
 
 describe('a key that somebody holds', () => {
   it('is free at once when it was given back', async () => {
@@ -172,10 +217,17 @@ describe('a key that somebody holds', () => {
   });
 
   it('is watched for as long where our own clock is set ahead meanwhile', async () => {
-    const { take } = heldBench(START + 8000, () => START + 8000, 8500);
+    const { take } = heldBench(START + 8000, () => START + 8000, { setMs: 8500 });
     const after = await take(30_000);
     expect(after).toBeGreaterThanOrEqual(2500);
     expect(after).toBeLessThan(3000);
+  });
+
+  it('is taken at the very moment that a renewal was missed, and not while its lease counts', async () => {
+    // Watched for 25 ms, which is the first pause.
+    const lease = { lastsMs: 80, renewEveryMs: 20 };
+    const taken = (leaseUntil: number) => heldBench(leaseUntil, () => leaseUntil, { lease }).take();
+    expect([await taken(START - 1), await taken(START + 24), await taken(START + 25)]).toEqual([25, 25, 75]);
   });
 
   it('is judged by our clock alone where there is no time to look', async () => {
