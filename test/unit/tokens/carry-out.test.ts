@@ -6,6 +6,7 @@ import type { Write } from '#shared/store/store.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import { CARRYING, carryOut } from '#shared/tokens/carry-out.ts';
 import { resumeOrder } from '#shared/tokens/resume-order.ts';
+import { stopRun } from '#shared/tokens/stop-run.ts';
 import { LAST_CALL_MS } from '#shared/tokens/patience.ts';
 import { addToken, createRoom, PEOPLE, type Room } from '#test/support/room.ts';
 
@@ -162,6 +163,21 @@ describe('many', () => {
     for (const id of ['a', 'b']) addToken(room, id);
     refuse(room, { a: 'store_unavailable' });
     await expect(run(room, orderOf(['a', 'b']))).rejects.toThrow('store_unavailable');
+  });
+
+  it('are not told as stopped by who comes after a surprise has stopped them', async () => {
+    const room = createRoom();
+    for (const id of ['a', 'b']) addToken(room, id);
+    refuse(room, { a: 'provider_unavailable' });
+    const answers: unknown[] = [];
+    const outcome = await run(room, orderOf(['a', 'b']), {
+      progress: async (shown) => {
+        if (shown.kind === 'bulk') answers.push(await stopRun(await room.context(PEOPLE.admin), shown.run ?? ''));
+      },
+    });
+    expect(answers).toEqual([undefined]);
+    expect(outcome).toMatchObject({ state: 'stopped', left: [{ id: 'b' }] });
+    expect(outcome).not.toHaveProperty('stoppedBy');
   });
 
   it('show how far they have come after each', async () => {
