@@ -44,8 +44,7 @@ export async function putAlong(items: Items, own: ItemWrite, along: readonly Wri
       const fault = other.unmet?.();
       if (fault !== undefined) throw fault;
     }
-    const isInTheWay = (other: StoreWrite) => unmet.has(other) && other.leftOut !== undefined;
-    if (answer.includes(0) || ![...unmet].every(isInTheWay)) return false;
+    if (answer.includes(0) || ![...unmet].every(({ leftOut }) => leftOut !== undefined)) return false;
     left.push(...unmet);
     others = others.filter((other) => !unmet.has(other));
   }

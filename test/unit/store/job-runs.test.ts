@@ -80,7 +80,8 @@ it('takes a run over only when it has missed a renewal while we looked, and begi
 
 it('waits for no run whose lease counts, and says how long it does', async () => {
   const { begin, asked } = lapseBench({ state: 'running', leaseUntil: START });
-  await expect(begin()).rejects.toMatchObject({ code: 'delivery_in_progress', retryAfterSeconds: 8 });
+  const detail = 'job is held by another run';
+  await expect(begin()).rejects.toMatchObject({ code: 'delivery_in_progress', detail, retryAfterSeconds: 8 });
   const later = lapseBench({ state: 'running', leaseUntil: START + 3000 });
   await expect(later.begin()).rejects.toMatchObject({ code: 'delivery_in_progress', retryAfterSeconds: 3 });
   expect([asked, later.asked]).toEqual([

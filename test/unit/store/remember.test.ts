@@ -72,6 +72,19 @@ describe('a run of a job', () => {
     expect(puts).toMatchObject([{ name: 'order', body: '{"id":1}', ttl: NOW_SECONDS + 30 * 86_400 }]);
   });
 
+  it('notes along with another what is written so', async () => {
+    const { remember, puts } = bench();
+    await remember('job', async (journal) => {
+      await journal.put('order', 1, [journal.writing('opened', true)]);
+      expect(journal.get('opened')).toBe(true);
+    });
+    const ttl = NOW_SECONDS + 30 * 86_400;
+    expect(puts).toMatchObject([
+      { name: 'order', body: '1', ttl },
+      { name: 'opened', body: 'true', ttl },
+    ]);
+  });
+
   it('notes nothing once another run has taken over, and says so', async () => {
     const { remember, puts } = bench({ renews: false });
     await expect(remember('job', (journal) => journal.put('order', 1))).rejects.toMatchObject({
