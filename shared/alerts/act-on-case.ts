@@ -325,10 +325,10 @@ function entering(services: Services, acting: Case, { by, beginLook, ending, giv
  */
 async function tellEarlierKill(services: Services, { id, token }: Case, { report }: Evidence): Promise<void> {
   if (token === undefined) return;
-  const { profile, id: tokenId, kind } = token;
+  const { profile, id: tokenId } = token;
   const made = await holdToken(services, token, async (_, begun) => {
     if (begun === undefined || begun.isOnRecord === true || begun.order.caseId !== id) return undefined;
-    const now = await (await services.providers.open(profile)).get(tokenId, kind);
+    const now = await (await services.providers.open(profile)).get(tokenId, token);
     if (isReached(begun.verb, now)) return finishBegun(services, begun, now);
     await recordChange(services, begun, { kind: 'unconfirmed', verb: begun.verb, token, read: freshRead(now) });
     return undefined;
@@ -343,8 +343,8 @@ async function tellEarlierKill(services: Services, { id, token }: Case, { report
 async function upToDate(services: Services, search: Search, { state }: Case): Promise<Search> {
   const { match } = search;
   if (state !== 'dead' || match?.token.state !== 'active') return search;
-  const { profile, id, kind } = match.token;
-  const token = await (await services.providers.open(profile)).get(id, kind);
+  const { profile, id } = match.token;
+  const token = await (await services.providers.open(profile)).get(id, match.token);
   if (token === undefined) return { ...without(search, 'match', 'askedAt'), candidates: [] };
   const read = { ...match, token };
   return { ...without(search, 'askedAt'), match: read, candidates: [read] };

@@ -120,9 +120,9 @@ function later(now: Date, seconds: number): string {
 
 /** Reads a case's token and enters what that shows; `proved` where it ends what the case has waited for. Throws what may pass. */
 async function lookAt(services: Services, kase: Case & { readonly token: Token }): Promise<Look | 'proved'> {
-  const { profile, id, kind } = kase.token;
+  const { profile, id } = kase.token;
   try {
-    const token = await (await services.providers.open(profile)).get(id, kind);
+    const token = await (await services.providers.open(profile)).get(id, kase.token);
     if (kase.state === 'waiting') return await endWaiting(services, kase, token);
     if (UNENDED.has(kase.state)) return await endElsewhere(services, kase, token);
     const { revived, returned } = await findRevived(services, token === undefined ? [] : [token]);

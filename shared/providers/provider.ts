@@ -1,14 +1,6 @@
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { HttpLimits } from '#shared/core/http.ts';
-import type {
-  Grade,
-  Lever,
-  Mutation,
-  ProviderAnswer,
-  ProviderName,
-  Token,
-  TokenKind,
-} from '#shared/core/vocabulary.ts';
+import type { Grade, Lever, Mutation, ProviderAnswer, ProviderName, Token } from '#shared/core/vocabulary.ts';
 import type { Clue } from './clue.ts';
 import type { MatchReason } from './match-reason.ts';
 import type { ProviderFacts } from './provider-facts.ts';
@@ -22,6 +14,9 @@ export type Effect =
   /** This server cannot do it (an old self-hosted LangSmith knows no revocation). Never turned into another verb. */
   | { readonly kind: 'unsupported'; readonly answer: ProviderAnswer }
   | { readonly kind: 'not_found' };
+
+/** What is known of a token from an earlier look: which collection holds it, and whose it is. */
+export type KnownToken = Partial<Pick<Token, 'kind' | 'owner' | 'organizationId'>>;
 
 /** What a profile's credential can reach. */
 export interface Listing {
@@ -76,10 +71,11 @@ export interface Provider {
   list(): Promise<Listing>;
   /**
    * Reads one token afresh; `undefined` only when every collection that could hold it was read whole, and it is in none: a
-   * collection that is refused, or has a row that cannot be read, is `provider_unexpected`. `kind`, where it is known from
-   * an earlier look, says which collections those are.
+   * collection that is refused, or has a row that cannot be read, is `provider_unexpected`, and so is the absence of a token
+   * that this credential may not see. `known`: what an earlier look has shown of it, maybe by another credential. Without it
+   * `undefined` says that this credential shows none, and no more.
    */
-  get(id: string, kind?: TokenKind): Promise<Token | undefined>;
+  get(id: string, known?: KnownToken): Promise<Token | undefined>;
   /**
    * Asks ahead for what a change of this token begins with, so that one that follows at once waits for a call less. Changes
    * nothing, waits for nothing and never throws: what fails or lapses is asked for anew by the change.

@@ -21,7 +21,7 @@ export interface Attempt {
   /** What was read when the one token was looked for; `changeToken` says when it is believed. */
   readonly read?: EarlierRead;
   /** Reads a token after its change as `provider.get` does, by a read that others share who asked before it began. */
-  readonly readBack?: (id: string, kind: Token['kind']) => Promise<Token | undefined>;
+  readonly readBack?: (id: string, known: Token) => Promise<Token | undefined>;
   /**
    * Enters a change that was made where it belongs, if it can together with these writes: its line of the record, and the
    * token given back. Whatever it leaves of them is written after it.

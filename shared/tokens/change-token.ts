@@ -131,12 +131,13 @@ async function readFirst(
 ): Promise<Token | undefined> {
   const { ref } = asked;
   const { read } = attempt;
+  const known = earlier?.token ?? read?.token ?? last?.token;
   if (earlier !== undefined || read === undefined || !isBelieved(services, attempt, asked)) {
-    return provider.get(ref.id, earlier?.token.kind);
+    return provider.get(ref.id, known);
   }
   const isUntouched =
     last === undefined || (last.isOnRecord === true && Date.parse(last.at) < read.askedAt - CLOCKS_DIFFER_MS);
-  return isUntouched ? read.token : provider.get(ref.id);
+  return isUntouched ? read.token : provider.get(ref.id, known);
 }
 
 /** True for a read of this very token that is fresh, by a job's first attempt, and leaves something to do. */
@@ -267,13 +268,13 @@ interface Reading {
 async function readBack(
   services: Services,
   { get, shared = get }: Reading,
-  { token: { id, kind }, verb }: { readonly token: Token; readonly verb: Mutation },
+  { token, verb }: { readonly token: Token; readonly verb: Mutation },
 ): Promise<ReadBack> {
   let after: Token | undefined;
   for (const pause of READ_BACK_PAUSES) {
     if (pause > 0) await services.sleep(pause);
     try {
-      after = await (pause === 0 ? shared : get)(id, kind);
+      after = await (pause === 0 ? shared : get)(token.id, token);
     } catch (error) {
       if (!isFault(error, 'provider_unexpected', 'provider_unreached')) throw error;
       return { after: undefined, reached: false, wasRead: false };

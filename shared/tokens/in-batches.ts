@@ -112,11 +112,11 @@ function createMeetings(
     const meeting = meetings.get(profile);
     if (meeting === undefined) return work({});
     const met = { hasCome: false };
-    const readBack: Reads['readBack'] = async (id, kind) => {
+    const readBack: Reads['readBack'] = async (id, known) => {
       met.hasCome = true;
       const { tokens } = await meeting.come();
       // A listing never proves that a token is gone.
-      return tokens.find((one) => one.id === id) ?? (await providers.open(profile)).get(id, kind);
+      return tokens.find((one) => one.id === id) ?? (await providers.open(profile)).get(id, known);
     };
     try {
       await work({ readBack });

@@ -121,7 +121,7 @@ function withRotation(provider: Provider, reopen: () => Promise<Provider | undef
     profile: provider.profile,
     knows: provider.knows,
     list: () => again((using) => using.list()),
-    get: (id, kind) => again((using) => using.get(id, kind)),
+    get: (id, known) => again((using) => using.get(id, known)),
     prepare: (verb, id) => current.prepare(verb, id),
     deactivate: (id) => again((using) => using.deactivate(id)),
     activate: (id) => again((using) => using.activate(id)),

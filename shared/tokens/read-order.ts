@@ -13,10 +13,22 @@ export interface OrderRead {
   readonly unread: readonly NamedRef[];
 }
 
-/** Reads the tokens of an order afresh: one alone, or many by the lists of their profiles. What cannot be read is told so. */
-export async function readOrder(services: Services, { tokens }: Pick<Order, 'tokens'>): Promise<OrderRead> {
+/**
+ * Reads the tokens of an order afresh: one alone, or many by the lists of their profiles. What cannot be read is told so.
+ * `known`: tokens as an earlier look has shown them.
+ */
+export async function readOrder(
+  services: Services,
+  { tokens }: Pick<Order, 'tokens'>,
+  known: readonly Token[] = [],
+): Promise<OrderRead> {
   const [only, ...others] = tokens;
-  if (only !== undefined && others.length === 0) return readOne(services, only);
+  if (only !== undefined && others.length === 0)
+    return readOne(
+      services,
+      only,
+      known.find((token) => keyOf(token) === keyOf(only)),
+    );
   const { tokens: listed } = await listAll(services, [...new Set(tokens.map(({ profile }) => profile))]);
   const found = new Map(listed.map((token) => [keyOf(token), token]));
   return {
@@ -38,9 +50,9 @@ export async function surelyChanges(services: Services, { verb, tokens }: Change
   return listed.some((token) => ids.has(token.id) && !isReached(verb, token));
 }
 
-async function readOne({ providers }: Services, ref: NamedRef): Promise<OrderRead> {
+async function readOne({ providers }: Services, ref: NamedRef, known: Token | undefined): Promise<OrderRead> {
   try {
-    const token = await (await providers.open(ref.profile)).get(ref.id);
+    const token = await (await providers.open(ref.profile)).get(ref.id, known);
     return token === undefined ? { found: [], gone: [ref], unread: [] } : { found: [token], gone: [], unread: [] };
   } catch (error) {
     if (!isFault(error)) throw error;

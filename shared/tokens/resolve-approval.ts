@@ -100,7 +100,7 @@ async function endNeedless(
   if (order.verb === 'lever' || services.now().toISOString() > expiresAt) return undefined;
   if (await surelyChanges(services, order)) return undefined;
   const waiting = { order, warrant: { rule: `approval:${rule}`, approvedBy: [] }, known: seen?.tokens ?? [] };
-  const already = await alreadySo(context, waiting, await readOrder(services, order));
+  const already = await alreadySo(context, waiting, await readOrder(services, order, waiting.known));
   if (already === undefined) return undefined;
   const end = (current: Approval): Approval | undefined =>
     current.state === 'open' ? { ...current, state: 'needless' } : undefined;

@@ -190,6 +190,26 @@ describe('what a Dfns credential sees', () => {
     await expect(open().get(ID)).rejects.toMatchObject({ code: 'provider_unexpected' });
   });
 
+  it('takes a token for gone only where its credential would see it', async () => {
+    const unseen = { code: 'provider_unexpected' };
+    const opaque = { authToken: 'opaque', orgId: ORG };
+    const known = { kind: 'pat', owner: { id: USER }, organizationId: ORG } as const;
+    expect(await open({ ...opaque, userId: USER }).get(ID, known)).toBeUndefined();
+    // The profile works with another user's credential since, or nobody tells whose token or credential it is.
+    for (const fields of [{ ...opaque, userId: 'us-other' }, opaque]) {
+      await expect(open(fields).get(ID, known)).rejects.toMatchObject(unseen);
+    }
+    await expect(open({ ...opaque, userId: USER }).get(ID, { kind: 'pat' })).rejects.toMatchObject(unseen);
+    const abroad = { ...opaque, orgId: 'or-other', userId: USER };
+    await expect(open(abroad).get(ID, known)).rejects.toMatchObject(unseen);
+    // What this very credential has shown it sees.
+    const provider = open(opaque);
+    answers[`GET /auth/pats/${ID}`] = { status: 200, json: pat() };
+    await provider.get(ID);
+    delete answers[`GET /auth/pats/${ID}`];
+    expect(await provider.get(ID, known)).toBeUndefined();
+  });
+
   it('keeps its guard of the user where the token itself says nothing', async () => {
     answers['GET /auth/pats'] = list(pat({ credId: CREDENTIAL }));
     const opaque = { authToken: 'opaque', orgId: ORG };

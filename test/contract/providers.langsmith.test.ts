@@ -70,16 +70,40 @@ describe('what a LangSmith key sees', () => {
   });
 
   it('never takes a service key for gone that its credential could not see', async () => {
-    await expect(open({ scope: 'own' }).get(SERVICE, 'service-key')).rejects.toMatchObject({
+    await expect(open({ scope: 'own' }).get(SERVICE, { kind: 'service-key' })).rejects.toMatchObject({
       code: 'provider_unexpected',
     });
-    expect(await open({ scope: 'own' }).get(SERVICE, 'pat')).toBeUndefined();
+    const known = { kind: 'pat', owner: { id: 'anna' } } as const;
+    expect(await open({ scope: 'own', userId: 'anna' }).get(SERVICE, known)).toBeUndefined();
+  });
+
+  it('takes a personal token for gone only where its credential would see it', async () => {
+    const own = `GET ${BASE}/personal-access-tokens`;
+    const theirs = (owner?: string) =>
+      ({ kind: 'pat', ...(owner === undefined ? {} : { owner: { id: owner } }) }) as const;
+    const unseen = { code: 'provider_unexpected' };
+    answers[own] = { status: 200, json: [row(SERVICE, { created_by: 'anna' })] };
+    expect(await open({ scope: 'own' }).get(PAT, theirs('anna'))).toBeUndefined();
+    // Narrowed since somebody saw another member's token, or nobody tells whose it is.
+    for (const owner of ['ben', undefined]) {
+      await expect(open({ scope: 'own' }).get(PAT, theirs(owner))).rejects.toMatchObject(unseen);
+      answers[`GET ${BASE}/members/personal-access-tokens`] = { status: 200, json: [] };
+      expect(await open().get(PAT, theirs(owner))).toBeUndefined();
+    }
+    const abroad = { ...theirs('anna'), organizationId: 'o-2' };
+    await expect(open().get(PAT, abroad)).rejects.toMatchObject(unseen);
+    // What this very credential has shown it sees, whosoever it is.
+    const provider = open({ scope: 'own' });
+    answers[own] = { status: 200, json: [row(PAT)] };
+    await provider.list();
+    answers[own] = { status: 200, json: [] };
+    expect(await provider.get(PAT, theirs())).toBeUndefined();
   });
 
   it('needs no service keys to tell that a personal token is gone', async () => {
     answers[`GET ${BASE}/service-keys`] = problem(403);
     answers[`GET ${BASE}/members/personal-access-tokens`] = { status: 200, json: [] };
-    expect(await open().get(PAT, 'pat')).toBeUndefined();
+    expect(await open().get(PAT, { kind: 'pat' })).toBeUndefined();
     await expect(open().get(PAT)).rejects.toMatchObject({ code: 'provider_unexpected' });
   });
 

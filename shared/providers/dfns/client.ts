@@ -8,7 +8,8 @@ import { isReached } from '../is-reached.ts';
 import { endOfMethod } from '../kit/end-of-method.ts';
 import { findNamed } from '../kit/find-named.ts';
 import { gradeAmong } from '../kit/grade-among.ts';
-import type { Candidate, Effect, Listing, Provider, ProviderDeps } from '../provider.ts';
+import { createSight, type Sight } from '../kit/sight.ts';
+import type { Candidate, Effect, KnownToken, Listing, Provider, ProviderDeps } from '../provider.ts';
 import { recognise } from '../recognise.ts';
 import { makeChange } from './make-change.ts';
 import { checkCredential } from './check-credential.ts';
@@ -37,20 +38,26 @@ interface Access {
   readonly open: () => Wire;
   readonly list: () => Promise<Listing>;
   readonly prepared: Prepared;
+  readonly sight: Sight;
 }
 
 /** Opens Dfns through one credential. The endpoints are those of "your" tokens: the credential's own user's. */
 function openDfns(credential: Credential, deps: ProviderDeps): Provider {
   const open = () => openWire(credential, deps, endOfMethod(deps));
-  const list = inTurn(async () => readListing(await open().read('/auth/pats', 'listing'), deps, credential));
+  const sight = createSight(deps.profile, credential.organizationId);
+  const list = inTurn(async () => {
+    const listing = readListing(await open().read('/auth/pats', 'listing'), deps, credential);
+    sight.show(listing.tokens);
+    return listing;
+  });
   const prepared = createPrepared(deps, (request) => open().challenge(request));
-  const access = { credential, deps, open, list, prepared };
+  const access = { credential, deps, open, list, prepared, sight };
   return {
     name: 'dfns',
     profile: deps.profile,
     knows: facts.knows,
     list,
-    get: (id) => readOne(access, open(), id),
+    get: (id, known) => readOne(access, open(), { id, known }),
     prepare: (verb, id) => {
       if (PATH_SEGMENT.test(id)) prepared.ask(requestOf(verb, id));
     },
@@ -68,15 +75,24 @@ function openDfns(credential: Credential, deps: ProviderDeps): Provider {
   };
 }
 
-async function readOne({ deps, credential }: Access, wire: Wire, id: string): Promise<Token | undefined> {
+async function readOne(
+  { deps, credential, sight }: Access,
+  wire: Wire,
+  { id, known }: { readonly id: string; readonly known?: KnownToken | undefined },
+): Promise<Token | undefined> {
   if (!PATH_SEGMENT.test(id)) return undefined;
   const reply = await wire.read(`/auth/pats/${id}`, 'reading a token');
-  if (reply.status === 404) return undefined;
+  if (reply.status === 404) {
+    // Another user's are never shown.
+    sight.require(id, known, [credential.userId]);
+    return undefined;
+  }
   const pat = readPat(reply.json);
   if (pat?.id !== id) throw refusalOf(reply, `${deps.profile}: reading a token`);
   const token = claimPat(pat, deps, credential);
   // It is there, so that its absence among ours must never pass for "deleted".
   if (token === undefined) throw new Fault('provider_unexpected', `${deps.profile}: a token of another organisation`);
+  sight.show([token]);
   return token;
 }
 
@@ -98,7 +114,7 @@ async function change(access: Access, verb: Mutation, id: string): Promise<Effec
       const pat = verb === 'delete' ? undefined : readPat(json);
       return pat && (pat.isActive ? 'active' : 'inactive');
     },
-    isReached: async () => isReached(verb, await readOne(access, wire, id)),
+    isReached: async () => isReached(verb, await readOne(access, wire, { id })),
     isGone: verb === 'delete',
   });
 }
@@ -106,7 +122,7 @@ async function change(access: Access, verb: Mutation, id: string): Promise<Effec
 async function find(access: Access, clue: Clue, among?: ReadonlySet<string>): Promise<readonly Candidate[]> {
   const { credential, deps, open, list } = access;
   if (clue.form === 'named') {
-    const get = (id: string) => readOne(access, open(), id);
+    const get = (id: string) => readOne(access, open(), { id });
     return findNamed(clue, { provider: 'dfns', profile: deps.profile, get });
   }
   if (clue.form !== 'dfns') return [];

@@ -1,11 +1,11 @@
 import { inTurn } from '#shared/core/in-turn.ts';
-import type { Token, TokenKind } from '#shared/core/vocabulary.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
 import type { Clue } from '../clue.ts';
 import type { Client } from '../client.ts';
 import { endOfMethod } from '../kit/end-of-method.ts';
 import { findNamed } from '../kit/find-named.ts';
 import { gradeAmong } from '../kit/grade-among.ts';
-import type { Candidate, Provider, ProviderDeps } from '../provider.ts';
+import type { Candidate, KnownToken, Provider, ProviderDeps } from '../provider.ts';
 import { recognise } from '../recognise.ts';
 import { changeRevocation, deleteKey } from './change-revocation.ts';
 import { checkCredential } from './check-credential.ts';
@@ -24,8 +24,8 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
   const list = inTurn(() => lister.list(open()));
   const listPats = inTurn(() => lister.listPats(open()));
 
-  const get = async (id: string, kind?: TokenKind): Promise<Token | undefined> =>
-    TOKEN_ID.test(id) ? lister.get(open(), id, kind) : undefined;
+  const get = async (id: string, known?: KnownToken): Promise<Token | undefined> =>
+    TOKEN_ID.test(id) ? lister.get(open(), id, known) : undefined;
 
   const openAccess = () => {
     const wire = open();

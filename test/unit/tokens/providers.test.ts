@@ -75,7 +75,7 @@ describe('createProviders', () => {
     expect(await search(100)).toMatchObject({ code: 'provider_rate_limited' });
     const before = calls;
     expect(before).toBeLessThanOrEqual(60);
-    await provider.get('00000000-0000-4000-8000-000000000000', 'pat');
+    await provider.get('00000000-0000-4000-8000-000000000000');
     expect(calls).toBeGreaterThan(before);
     // What a person reports, and what is proved, does not wait for a flood of strangers.
     const urgent = await providers.open('langsmith-demo', { isUrgent: true });
