@@ -5,9 +5,11 @@ import type { Token } from '#shared/core/vocabulary.ts';
 import { settle } from '#shared/cases/settle.ts';
 import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
 import { attack } from '#test/support/attack.ts';
+import { acceptAll } from '#test/support/alerts.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
 import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
 import { reportAsScanner } from '#test/support/report-as-scanner.ts';
+import { benchFingerprint } from '#test/support/services.ts';
 import { sharedSandbox } from '#test/support/shared-sandbox.ts';
 
 let bench: LeakBench;
@@ -230,5 +232,53 @@ attack(
     const [job] = bench.jobs([{ secret }], { delivery: 'a login' });
     expect(await bench.handle(job)).toMatchObject({ state: 'asking' });
     expect(stateOf('dfns', token.id)).toBe('active');
+  },
+);
+
+attack(
+  {
+    name: 'a-login-of-one-token',
+    finding: 18,
+    does: 'leaks the token of a login, which its issuer accepts and for which it names the only token of that user; it says what it is, or only that it lasts for hours',
+    holds: 'that token lives: whoever shows a login is told its user’s tokens, and the login is none of them',
+    inside: 'the stand-in of Dfns knows no logins',
+    without: [
+      {
+        file: 'shared/providers/dfns/client.ts',
+        replace: 'return clue.isOtherKind',
+        by: 'return clue.isOtherKind && among === undefined',
+      },
+    ],
+  },
+  async () => {
+    const token = mint('dfns', 'the only one of its user');
+    const [header = '', claims = ''] = token.secret.split('.');
+    const metadata = 'https://custom/app_metadata';
+    const read = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { iat: number } & Record<string, object>;
+    const { userId, orgId } = read[metadata] as Record<string, string>;
+    const about = { userId, orgId };
+    for (const login of [
+      { ...read, [metadata]: { ...about, tokenKind: 'Login' } },
+      { ...read, [metadata]: about, exp: read.iat + 6 * 3600 },
+      { ...read, [metadata]: about, exp: read.iat + 6 * 3600, iat: undefined },
+    ]) {
+      const spelt = Buffer.from(JSON.stringify(login)).toString('base64url');
+      const secret = new Secret(`${header}.${spelt}.${dfnsToken().split('.')[2] ?? ''}`);
+      const names = { tokenIds: [token.id], acceptedBy: [bench.dfns.url] };
+      const validities = new Map(
+        [...acceptAll([secret], benchFingerprint)].map(([key, answer]) => [key, { ...answer, ...names }]),
+      );
+      const [job] = bench.jobs([{ secret }], { delivery: spelt, validities });
+      expect(await bench.handle(job)).toMatchObject({ state: 'asking' });
+      expect(stateOf('dfns', token.id)).toBe('active');
+    }
+    const validities = new Map(
+      [...acceptAll([new Secret(token.secret)], benchFingerprint)].map(([key, answer]) => [
+        key,
+        { ...answer, tokenIds: [token.id], acceptedBy: [bench.dfns.url] },
+      ]),
+    );
+    const [own] = bench.jobs([{ secret: new Secret(token.secret) }], { delivery: 'its own', validities });
+    expect(await bench.handle(own)).toMatchObject({ state: 'dead' });
   },
 );

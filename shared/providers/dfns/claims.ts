@@ -26,12 +26,20 @@ export interface Claims {
   readonly tokenId?: string;
   readonly issuedAt?: number;
   readonly expiresAt?: number;
-  /** It says that it is something else than a token that is listed: the token of a login, say. */
+  /** It is something else than a token that is listed, as far as it says: the token of a login, which lasts for hours. */
   readonly isOtherKind?: true;
 }
 
 /** What the tokens that Dfns lists call themselves. */
 const LISTED_KIND = /^(?:pat|serviceaccount)$/i;
+/** A token that does not say what it is, and lasts for less, may be that of a login. */
+const LISTED_FOR_SECONDS = 86_400;
+
+/** True for what says by its kind, or else by how short it lasts, that it is none of the tokens that Dfns lists. */
+function isOfOtherKind(kind: unknown, { issuedAt, expiresAt }: Pick<Claims, 'issuedAt' | 'expiresAt'>): boolean {
+  if (typeof kind === 'string') return !LISTED_KIND.test(kind);
+  return expiresAt !== undefined && expiresAt - (issuedAt ?? expiresAt) < LISTED_FOR_SECONDS;
+}
 
 /** Reads the claims of a JWT that Dfns issued (`iss` starts with `auth.dfns.`); `undefined` for any other text. */
 export function readClaims(jwt: string): Claims | undefined {
@@ -45,11 +53,10 @@ export function readClaims(jwt: string): Claims | undefined {
   const tenantId = asId(metadata['tenantId']) ?? (isTenant(home) ? home : asId(sub, /^tn-[A-Za-z0-9_-]{1,61}$/));
   const userId = asId(metadata['userId']) ?? asId(sub, /^us-[A-Za-z0-9_-]{1,61}$/);
   const tokenId = asId(metadata['tokenId'], TOKEN_ID);
-  const issuedAt = asSeconds(claims['iat']);
-  const expiresAt = asSeconds(claims['exp']);
-  const kind = metadata['tokenKind'];
-  const isOtherKind = typeof kind === 'string' && !LISTED_KIND.test(kind) ? true : undefined;
+  const times = defined({ issuedAt: asSeconds(claims['iat']), expiresAt: asSeconds(claims['exp']) });
+  const isOtherKind = isOfOtherKind(metadata['tokenKind'], times) ? true : undefined;
   return {
-    ...defined({ organizationId, tenantId, userId, tokenId, issuedAt, expiresAt, isOtherKind }),
+    ...times,
+    ...defined({ organizationId, tenantId, userId, tokenId, isOtherKind }),
   };
 }

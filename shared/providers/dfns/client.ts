@@ -133,7 +133,12 @@ async function find(access: Access, clue: Clue, among?: ReadonlySet<string>): Pr
   if (isForeign || (isBlank && !isSelf(access, clue))) return [];
   const { tokens } = await list();
   const self = findSelf(access, tokens, clue);
-  return self.length > 0 ? self : gradeAmong(tokens, among, (possible) => gradeTokens(possible, clue));
+  if (self.length > 0) return self;
+  const grade = (possible: readonly Token[]) => gradeTokens(possible, clue);
+  // Whoever shows a login is told its user's tokens too, and none of them is the login, were there only one.
+  return clue.isOtherKind
+    ? grade(tokens.filter(({ id }) => among?.has(id) !== false))
+    : gradeAmong(tokens, among, grade);
 }
 
 function isSelf({ credential, deps }: Access, { fingerprint }: DfnsClue): boolean {
