@@ -51,6 +51,7 @@ const start = once(async () => {
     }),
     issuerOf: (profile) => issuerOf(services.policy, profile, issuerUrls),
     planSearch: searchAgain.plan,
+    sendLater: worker.sendLeaksLater,
   });
   const endWait = createEndWait({ services, ...cases, sendLater: worker.sendLeaksLater });
   return createQueueWorker<LeakJob>({

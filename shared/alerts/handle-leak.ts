@@ -1,7 +1,7 @@
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
-import type { LeakJob } from '#shared/jobs/job.ts';
+import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import { type FaultCode, isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Clue } from '#shared/providers/clue.ts';
@@ -20,7 +20,7 @@ import type { GithubRest } from './github-rest.ts';
 import { isDecisionNoted } from '#shared/cases/remember-decision.ts';
 import { changeCase, type Evidence, keepCase, keyFor } from '#shared/cases/keep-case.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
-import { type CompletedReport, fetchAlertSecret } from './fetch-alert-secret.ts';
+import { type CompletedReport, fetchAlertSecret, toOthers } from './fetch-alert-secret.ts';
 import { type Sending, sendingOf } from './sending-of.ts';
 import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
 
@@ -45,6 +45,8 @@ export interface LeakDeps extends CaseEffects {
   readonly beginLook?: (caseId: string) => Promise<string>;
   /** As `findToken` needs it. */
   readonly issuerOf: (profile: string) => string | undefined;
+  /** Queues what is to be looked for besides: more tokens in the secret of one alert. */
+  readonly sendLater: SendLeaksLater;
   /** Plans the next search of a case that could not be searched. */
   readonly planSearch: (kase: Case) => Promise<void>;
 }
@@ -260,6 +262,7 @@ async function learn(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pr
     then<ReadonlySet<string>>(new Set(), ({ report, clue }) => casesThere(deps, caseKeys(report, clue).map(caseId))),
     then(false, ({ clue }) => isDecisionNoted(store, clue)),
     then(NOTHING_FOUND, (completed) => findAndPrepare(deps, completed, attempt)),
+    then(undefined, (completed) => sendOthers(deps, completed, attempt)),
   ] as const;
   // Where one fails the job is given back: nothing of it may still be under way then.
   const [completed, seen, known, earlier, isDecided, search] = await allEnded(asked);
@@ -283,6 +286,12 @@ async function findAndPrepare(
     opening.then((provider) => provider.prepare('deactivate', token.id)).catch(() => undefined);
   }
   return search;
+}
+
+/** Queues what else was in the secret before anything is done about the first: a crash loses none, and a replay is known. */
+async function sendOthers(deps: LeakDeps, completed: CompletedReport, { cameAs }: ReportAttempt): Promise<undefined> {
+  const jobs = toOthers(cameAs, completed);
+  if (jobs.length > 0) await deps.sendLater(jobs, 0);
 }
 
 async function casesThere({ services }: LeakDeps, ids: readonly string[]): Promise<ReadonlySet<string>> {

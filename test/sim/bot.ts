@@ -312,7 +312,7 @@ export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
     const planSearch = worker.searchAgain.plan;
     const issuerIn = (profile: string) => issuerOf(services.policy, profile);
     const made = { ...createCases(worker), fingerprint, watched, checkValidity, planSearch, issuerOf: issuerIn };
-    const handleLeak = createHandleLeak({ services, ...made });
+    const handleLeak = createHandleLeak({ services, ...made, sendLater: worker.sendLeaksLater });
     const endWait = createEndWait({ services, ...made, sendLater: worker.sendLeaksLater });
     return createQueueWorker<LeakJob>({
       schema: leakJobSchema,

@@ -148,6 +148,7 @@ export async function startLeakBench(options: Parameters<typeof startBench>[0] =
       beginLook: readAgain.begin,
       issuerOf: (profile) => bench[profile.startsWith('dfns') ? 'dfns' : 'langsmith'].url,
       planSearch: searchAgain.plan,
+      sendLater: send,
     });
     return { searchAgain, readAgain, services, handle, show, answerBack };
   };

@@ -9,6 +9,7 @@ import { changeCase } from '#shared/cases/keep-case.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
+import { leakJobSchema } from '#shared/jobs/job.ts';
 import { caseNext } from '#shared/slack/blocks/case-words.ts';
 import { caseTroubleWords } from '#shared/slack/blocks/case-trouble-words.ts';
 import type { AuditEntry, Case } from '#shared/store/store.ts';
@@ -479,6 +480,15 @@ describe('a thin GitHub alert', () => {
   const alert = (number: number, repository = 'acme/payments') =>
     bench.jobs([{ locator: { kind: 'github', repository, number }, where: { repository } }], { source: 'github' })[0];
 
+  const closeAlert = async (number: number) => {
+    const closing = await fetch(`${bench.github.url}/repos/acme/payments/secret-scanning/alerts/${number}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${bench.github.token}` },
+      body: JSON.stringify({ state: 'resolved', resolution: 'used_in_tests' }),
+    });
+    expect(closing.status).toBe(200);
+  };
+
   it('is fetched, killed and closed as revoked with the receipt, once', async () => {
     const token = mint('dfns', 'on github');
     bench.github.setAlert({ repository: 'acme/payments', number: 11, secret: token.secret, secret_type: 'dfns' });
@@ -600,12 +610,7 @@ describe('a thin GitHub alert', () => {
   it('that is closed already asks, since its message may be an old one', async () => {
     const token = mint('dfns', 'closed by somebody');
     bench.github.setAlert({ repository: 'acme/payments', number: 95, secret: token.secret, secret_type: 'x' });
-    const closing = await fetch(`${bench.github.url}/repos/acme/payments/secret-scanning/alerts/95`, {
-      method: 'PATCH',
-      headers: { authorization: `Bearer ${bench.github.token}` },
-      body: JSON.stringify({ state: 'resolved', resolution: 'used_in_tests' }),
-    });
-    expect(closing.status).toBe(200);
+    await closeAlert(95);
     expect(await bench.handle(alert(95))).toMatchObject({ state: 'asking', rule: 'floor:alert-closed' });
     expect(stateOf('dfns', token.id)).toBe('active');
   });
@@ -642,6 +647,35 @@ describe('a thin GitHub alert', () => {
     await bench.answerBack(caseId);
     const states = bench.github.alerts().filter(({ number }) => number === 16 || number === 17);
     expect(states.map(({ state }) => state)).toEqual(['open', 'open']);
+  });
+
+  it('whose secret holds several tokens has each looked for, as often as it comes', async () => {
+    const tokens = ['first of three', 'second of three', 'third of three'].map((name) => mint('langsmith', name));
+    const states = () => tokens.map(({ id }) => stateOf('langsmith', id));
+    const secret = tokens.map((token) => token.secret).join(' ');
+    bench.github.setAlert({ repository: 'acme/payments', number: 21, secret, secret_type: 'acme_env' });
+    const before = bench.planned.length;
+    const job = alert(21);
+    await bench.handle(job);
+    expect(states()).toEqual(['inactive', 'active', 'active']);
+    const others = bench.planned.slice(before).flatMap((one) => (one.job.kind === 'report' ? [one.job] : []));
+    expect(others.map(({ deliveryKey, report }) => [deliveryKey, report.key, report.locator])).toEqual(
+      [1, 2].map((index) => [`${job!.deliveryKey}+${index}`, `${job!.report.key}+${index}`, undefined]),
+    );
+    for (const other of others) {
+      expect(leakJobSchema.parse(other)).toEqual(other);
+      expect(await bench.handle(other)).toMatchObject({ state: 'dead' });
+    }
+    expect(states()).toEqual(['inactive', 'inactive', 'inactive']);
+    // The queue brings it again: nothing of it is done twice.
+    for (const again of [job, ...others]) expect(await bench.handle(again)).toMatchObject({ replayed: true });
+    expect(bench.github.alerts().find(({ number }) => number === 21)).toMatchObject({ state: 'open' });
+    // Of one that is closed the message may be an old one.
+    bench.github.setAlert({ repository: 'acme/payments', number: 22, secret, secret_type: 'acme_env' });
+    await closeAlert(22);
+    const then = bench.planned.filter(({ job: { kind } }) => kind === 'report').length;
+    await bench.handle(alert(22));
+    expect(bench.planned.filter(({ job: { kind } }) => kind === 'report')).toHaveLength(then);
   });
 
   it('is not closed for a token that somebody picked among those that it resembles', async () => {
