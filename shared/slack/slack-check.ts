@@ -16,8 +16,8 @@ interface CheckDeps {
 }
 
 /**
- * Creates the look at Slack: which rights the token has, whether the channels that must hear of leaks take messages, and
- * whether a group of the policy can be read. Trouble is told, never thrown: the other checks are worth having.
+ * Creates the look at Slack: which rights the token has, whether the channels that must hear of leaks take messages and are
+ * read by nobody else, and whether a group of the policy can be read. Trouble is told, never thrown: the other checks are worth having.
  */
 export function createSlackCheck({ client, policy, notes, groups }: CheckDeps): SlackCheck {
   const [group] = Object.values(policy.roles).flatMap((role) => role.groups);
@@ -27,10 +27,12 @@ export function createSlackCheck({ client, policy, notes, groups }: CheckDeps): 
       Promise.all(channelsOf(policy).map((channel) => checkChannel(client, notes, channel))),
       group === undefined ? [] : groups.members(group),
     ]);
-    const closed = channels.filter((channel) => channel !== undefined);
+    const closed = channels.flatMap((channel) => channel.closed ?? []);
+    const sharedChannels = channels.flatMap((channel) => channel.shared ?? []);
     return {
       ...rights,
       ...(closed.length > 0 ? { closed } : {}),
+      ...(sharedChannels.length > 0 ? { sharedChannels } : {}),
       ...(members === undefined && group !== undefined ? { unreadGroup: group } : {}),
     };
   };
@@ -53,21 +55,27 @@ async function checkRights(client: CheckDeps['client']): Promise<Found> {
 
 type Closed = NonNullable<Found['closed']>[number];
 
-/** Why a channel takes no message, by what Slack tells of it, or by its last refusal; `undefined` where nothing is known. */
-async function checkChannel(
-  client: CheckDeps['client'],
-  notes: CheckDeps['notes'],
-  channel: string,
-): Promise<Closed | undefined> {
+/** What is wrong with one channel. */
+interface Looked {
+  readonly closed?: Closed;
+  /** Its id, where another company reads it, or has been asked to. */
+  readonly shared?: string;
+}
+
+/** Why a channel takes no message, by what Slack tells of it, or by its last refusal, and whether others read it. */
+async function checkChannel(client: CheckDeps['client'], notes: CheckDeps['notes'], channel: string): Promise<Looked> {
   const refused = await notes.get<string>(refusedNote(channel));
-  if (refused !== undefined && refused !== '') return { channel, problem: refused };
+  const known = refused === undefined || refused === '' ? undefined : { channel, problem: refused };
   try {
     const { channel: found } = await client.conversations.info({ channel });
-    if (found?.is_archived === true) return { channel, problem: 'is_archived' };
+    const isShared = found?.is_ext_shared === true || found?.is_pending_ext_shared === true;
+    const shared = isShared ? { shared: channel } : {};
+    if (known !== undefined) return { ...shared, closed: known };
+    if (found?.is_archived === true) return { ...shared, closed: { channel, problem: 'is_archived' } };
     const isShut = found?.is_private === true && found.is_member === false;
-    return isShut ? { channel, problem: 'not_in_channel' } : undefined;
+    return isShut ? { ...shared, closed: { channel, problem: 'not_in_channel' } } : shared;
   } catch (error) {
-    return { channel, problem: codeOf(error) };
+    return { closed: known ?? { channel, problem: codeOf(error) } };
   }
 }
 

@@ -281,6 +281,8 @@ export type Outcome =
         readonly problem?: string;
         /** Channels that must hear of leaks and take no message, each with Slack's code. */
         readonly closed?: readonly { readonly channel: string; readonly problem: string }[];
+        /** Channels that hear of leaks, and that another company reads too, or is about to. */
+        readonly sharedChannels?: readonly string[];
         /** A user group of the policy whose members Slack does not tell. */
         readonly unreadGroup?: string;
       };

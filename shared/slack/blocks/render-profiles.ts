@@ -73,7 +73,13 @@ function listed(items: readonly string[]): string {
     .join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`;
 }
 
-function slackLine({ missingScopes, problem, closed = [], unreadGroup }: OutcomeOf<'profiles'>['slack']): string {
+function slackLine({
+  missingScopes,
+  problem,
+  closed = [],
+  sharedChannels = [],
+  unreadGroup,
+}: OutcomeOf<'profiles'>['slack']): string {
   if (problem !== undefined) return `Slack could not be checked: ${stopped(problem)}`;
   const lines = [
     missingScopes.length === 0
@@ -82,6 +88,10 @@ function slackLine({ missingScopes, problem, closed = [], unreadGroup }: Outcome
     ...closed.map(
       ({ channel, problem: why }) =>
         `Slack: I can say NOTHING in ${channelName(channel)} (${code(why)}), where leaks are told; the admins are told by direct message instead. Invite me, unarchive it, or name another one in the policy.`,
+    ),
+    ...sharedChannels.map(
+      (channel) =>
+        `Slack: ${channelName(channel)}, where leaks are told, is shared with another company, or is about to be: its people read which tokens leaked, and where. Name a channel of your own in the policy.`,
     ),
     unreadGroup === undefined
       ? undefined

@@ -50,6 +50,16 @@ describe('the look at Slack', () => {
     expect(await look()).toContain('`restricted_action_read_only_channel`');
   });
 
+  it('warns of a channel for leaks that another company reads, also where it takes no message', async () => {
+    const warning = `<#${SECURITY}>, where leaks are told, is shared with another company`;
+    expect(await look()).not.toContain('another company');
+    slack.setChannel(SECURITY, { members: [PEOPLE.admin.userId], shared: true });
+    expect(await look()).toContain(warning);
+    await room.store.notes.put(refusedNote(SECURITY), 'restricted_action_read_only_channel', 60);
+    const text = await look();
+    expect([text.includes('I can say NOTHING'), text.includes(warning)]).toEqual([true, true]);
+  });
+
   it('tells that a group of the policy cannot be read', async () => {
     members = undefined;
     expect(await look()).toContain('the members of <!subteam^S0ONCALL001> cannot be read');
