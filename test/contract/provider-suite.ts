@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Secret } from '#shared/core/secret.ts';
 import { type FaultCode, isFault } from '#shared/core/fault.ts';
 import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import type { Effect, Provider } from '#shared/providers/provider.ts';
@@ -456,6 +457,17 @@ export function describeProvider(script: ProviderScript): void {
         expect(await provider.find({ form: 'named', provider: elsewhere, tokenId: known })).toEqual([]);
         expect(await provider.find({ form: 'named', profile: 'another', tokenId: known })).toEqual([]);
         expect(await provider.find({ form: 'hashed', fingerprint: fingerprint('x') })).toEqual([]);
+        expect(server.requests).toEqual([]);
+      });
+
+      it('reads its own credential once, however many tokens it is asked about, and asks nobody', async () => {
+        const [token = expect.fail('nothing listed')] = (await provider.list()).tokens;
+        server.requests.length = 0;
+        const exposed = vi.spyOn(Secret.prototype, 'expose');
+        for (let time = 0; time < 200; time += 1) provider.worksWith(token);
+        // Once for the credential, and once for each secret that is found in it.
+        expect(exposed.mock.calls.length).toBeLessThan(10);
+        exposed.mockRestore();
         expect(server.requests).toEqual([]);
       });
 

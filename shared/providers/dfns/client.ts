@@ -1,4 +1,5 @@
 import { inTurn } from '#shared/core/in-turn.ts';
+import { lazily } from '#shared/core/lazily.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { refusalOf } from '../kit/refusal-of.ts';
 import type { Mutation, Token } from '#shared/core/vocabulary.ts';
@@ -39,6 +40,8 @@ interface Access {
   readonly list: () => Promise<Listing>;
   readonly prepared: Prepared;
   readonly sight: Sight;
+  /** What our own token says of itself. */
+  readonly self: () => Clue | undefined;
 }
 
 /** Opens Dfns through one credential. The endpoints are those of "your" tokens: the credential's own user's. */
@@ -51,7 +54,8 @@ function openDfns(credential: Credential, deps: ProviderDeps): Provider {
     return listing;
   });
   const prepared = createPrepared(deps, (request) => open().challenge(request));
-  const access = { credential, deps, open, list, prepared, sight };
+  const self = lazily(() => recognise(credential.authToken, deps.fingerprint));
+  const access = { credential, deps, open, list, prepared, sight, self };
   return {
     name: 'dfns',
     profile: deps.profile,
@@ -66,8 +70,8 @@ function openDfns(credential: Credential, deps: ProviderDeps): Provider {
     delete: (id) => change(access, 'delete', id),
     find: (clue, among) => find(access, clue, among),
     worksWith: (token) => {
-      const self = recognise(credential.authToken, deps.fingerprint);
-      return self?.form === 'dfns' && (self.tokenId === token.id || gradeTokens([token], self)[0]?.grade === 'strong');
+      const own = self();
+      return own?.form === 'dfns' && (own.tokenId === token.id || gradeTokens([token], own)[0]?.grade === 'strong');
     },
     check: () => checkCredential(open(), deps, credential),
     levers: (token) => nameLevers(token, credential.userId),
@@ -141,9 +145,9 @@ async function find(access: Access, clue: Clue, among?: ReadonlySet<string>): Pr
     : gradeAmong(tokens, among, grade);
 }
 
-function isSelf({ credential, deps }: Access, { fingerprint }: DfnsClue): boolean {
-  const self = recognise(credential.authToken, deps.fingerprint);
-  return self?.form === 'dfns' && self.fingerprint === fingerprint;
+function isSelf({ self }: Access, { fingerprint }: DfnsClue): boolean {
+  const own = self();
+  return own?.form === 'dfns' && own.fingerprint === fingerprint;
 }
 
 /** The very token that we work with has leaked: no claim has to be believed for that. */

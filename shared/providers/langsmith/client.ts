@@ -1,3 +1,4 @@
+import { lazily } from '#shared/core/lazily.ts';
 import { inTurn } from '#shared/core/in-turn.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Clue } from '../clue.ts';
@@ -38,19 +39,16 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
     };
   };
 
+  const self = lazily(() => recognise(credential.apiKey, deps.fingerprint));
   const find = async (clue: Clue, among?: ReadonlySet<string>): Promise<readonly Candidate[]> => {
     if (clue.form === 'named') return findNamed(clue, { provider: 'langsmith', profile: deps.profile, get });
     if (clue.form !== 'langsmith') return [];
     // The key itself says which of the two it is: the other listing could not hold it.
     const tokens = clue.kind === 'pat' ? await listPats() : (await list()).tokens;
     const own = tokens.filter((token) => token.own);
-    const self = recognise(credential.apiKey, deps.fingerprint);
-    if (
-      own[0] !== undefined &&
-      own.length === 1 &&
-      self?.form === 'langsmith' &&
-      self.fingerprint === clue.fingerprint
-    ) {
+    const ours = self();
+    const isOurs = ours?.form === 'langsmith' && ours.fingerprint === clue.fingerprint;
+    if (own[0] !== undefined && own.length === 1 && isOurs) {
       return [{ token: own[0], grade: 'exact', because: [{ kind: 'own_credential' }] }];
     }
     return gradeAmong(tokens, among, (possible) => gradeTokens(possible, clue, deps.fingerprint));
@@ -69,9 +67,9 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
     delete: (id) => deleteKey(openAccess(), id),
     find,
     worksWith: (token) => {
-      const self = recognise(credential.apiKey, deps.fingerprint);
-      if (self?.form !== 'langsmith') return false;
-      return gradeTokens([token], self, deps.fingerprint).some(({ grade }) => grade !== 'weak');
+      const ours = self();
+      if (ours?.form !== 'langsmith') return false;
+      return gradeTokens([token], ours, deps.fingerprint).some(({ grade }) => grade !== 'weak');
     },
     check: () => checkCredential({ wire: open(), deps, credential, lister }),
     levers: () => nameLevers(),
