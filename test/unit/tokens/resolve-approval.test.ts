@@ -429,6 +429,14 @@ describe('who presses', () => {
     expect(room.tokens.has('a')).toBe(true);
   });
 
+  it('by a second id agrees to nothing where Slack cannot tell it from somebody’s who agreed before', async () => {
+    const addresses = { [PEOPLE.operator.userId]: other, [ORGANISATION.userId]: me };
+    const { room, approvalId } = await withTwoIds(2, addresses);
+    await press(room, 'approver', yes(approvalId));
+    expect((await pressed(room, ORGANISATION, yes(approvalId))).result).toMatchObject({ why: 'maybe_same' });
+    expect((await room.store.approvals.get(approvalId))?.approvedBy).toHaveLength(1);
+  });
+
   it('without a right to agree refuses nothing either; nor does who has the requester’s id elsewhere', async () => {
     const room = createRoom(strict());
     const approvalId = await opened(room);
