@@ -85,6 +85,19 @@ describe('a run of a job', () => {
     ]);
   });
 
+  it('writes a note along with another one, for as long', async () => {
+    const { remember, puts } = bench();
+    await remember('job', async (journal) => {
+      await journal.put('order', 1, [journal.writing('beside', { id: 2 })]);
+      expect(journal.get('beside')).toEqual({ id: 2 });
+    });
+    const ttl = NOW_SECONDS + 30 * 86_400;
+    expect(puts.map(({ name, body, ttl: until }) => [name, body, until])).toEqual([
+      ['order', '1', ttl],
+      ['beside', '{"id":2}', ttl],
+    ]);
+  });
+
   it('notes nothing once another run has taken over, and says so', async () => {
     const { remember, puts } = bench({ renews: false });
     await expect(remember('job', (journal) => journal.put('order', 1))).rejects.toMatchObject({
