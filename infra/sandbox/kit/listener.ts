@@ -52,9 +52,11 @@ export async function startListener(options: ListenerOptions): Promise<StandIn> 
   const log = createCallLog({ ...options, now });
   const trouble = createTrouble(options.refuse, sleep);
   let rtt = options.rtt ?? 0;
+  let resets = 0;
 
-  const answer = async (exchange: Exchange): Promise<Ended> => {
+  const answer = async (exchange: Exchange, isOver: () => boolean): Promise<Ended> => {
     const end = await trouble.meet(exchange);
+    if (isOver()) return { read: 'nothing' };
     if (end === 'hang') return { read: 'never' };
     if (end === 'drop') return { read: 'nothing' };
     if (typeof end === 'object') return { reply: end, read: 'whole' };
@@ -67,9 +69,12 @@ export async function startListener(options: ListenerOptions): Promise<StandIn> 
 
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const exchange = await readExchange(request, now());
+    // A call that is on its way while everything is reset belongs to what was before, and changes nothing of what is now.
+    const before = resets;
+    const isOver = () => before !== resets;
     if (rtt > 0) await sleep(rtt);
-    const { reply, read } = await answer(exchange);
-    log.record(exchange, reply);
+    const { reply, read } = await answer(exchange, isOver);
+    if (!isOver()) log.record(exchange, reply);
     if (read === 'half') breakOff(response);
     if (read === 'nothing') request.socket.destroy();
     else if (reply !== undefined) send(response, reply);
@@ -91,6 +96,7 @@ export async function startListener(options: ListenerOptions): Promise<StandIn> 
     },
     crashNext: trouble.crashNext,
     reset: () => {
+      resets += 1;
       log.calls.length = 0;
       trouble.reset();
       options.reset();

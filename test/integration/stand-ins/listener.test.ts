@@ -8,13 +8,18 @@ import type { StandIn } from '#infra/sandbox/kit/stand-in.ts';
 let listener: StandIn;
 let applied: string[];
 let slept: number[];
+let whileAsleep: () => void;
 
 beforeEach(async () => {
   applied = [];
   slept = [];
+  whileAsleep = () => undefined;
   listener = await startListener({
     provider: 'test',
-    sleep: async (milliseconds) => slept.push(milliseconds),
+    sleep: async (milliseconds) => {
+      slept.push(milliseconds);
+      whileAsleep();
+    },
     handle: ({ path, body }) => {
       if (path === '/fail') throw new Error('broken');
       applied.push(`${path} ${body.toString()}`);
@@ -75,6 +80,15 @@ describe('what every stand-in shares', () => {
     expect((await get('/a')).status).toBe(200);
     expect((await get('/a')).status).toBe(200);
     expect(slept).toEqual([120]);
+  });
+
+  it.each(['a slow call', 'a round trip'])('lets %s from before a reset change nothing after it', async (what) => {
+    if (what === 'a slow call') listener.setFault({ mode: 'slow', ms: 120 });
+    else listener.setRtt(60);
+    whileAsleep = () => listener.reset();
+    await expect(post('/c')).rejects.toThrow();
+    expect(applied).toEqual([]);
+    expect(listener.calls).toEqual([]);
   });
 
   it('counts only the calls that a fault concerns', async () => {
