@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { beforeAll, expect } from 'vitest';
 import { signRecorded } from '#infra/sandbox/senders/alert-senders.ts';
 import { type AlertDriver, createAlertDriver } from '#test/support/alert-driver.ts';
@@ -19,6 +18,15 @@ const alertBody = (number: number, more: object = {}) => ({
   alert: { number, secret_type: 'aws_access_key_id', ...more },
   repository: { full_name: 'acme/payments' },
 });
+
+/** Sends what these senders would sign, and waits until nothing is under way any more. */
+async function report(source: 'github' | 'sns', body: object): Promise<void> {
+  const signed = signRecorded(source, Buffer.from(JSON.stringify(body)), {
+    secret: sandbox.ready.alerts.secrets[source],
+  });
+  expect((await driver.deliver({ ...signed, body: String(signed.body) })).status).toBe(202);
+  await driver.quiet();
+}
 
 attack(
   {
@@ -48,15 +56,7 @@ attack(
     const token = await driver.issue('langsmith', 'alert that names another');
     const other = { repository: 'acme/payments', number: 4711, secret: 'AKIAIOSFODNN7EXAMPLE', secret_type: 'aws' };
     await sandbox.post('github/alerts', other);
-    const body = JSON.stringify(alertBody(4711, { html_url: `https://github.com/?q=${token.secret}` }));
-    const signature = createHmac('sha256', sandbox.ready.alerts.secrets.github).update(body).digest('hex');
-    const headers = {
-      'content-type': 'application/json',
-      'x-github-event': 'secret_scanning_alert',
-      'x-hub-signature-256': `sha256=${signature}`,
-    };
-    expect((await driver.deliver({ path: '/alerts/github', headers, body })).status).toBe(202);
-    await driver.quiet();
+    await report('github', alertBody(4711, { html_url: `https://github.com/?q=${token.secret}` }));
     const alerts = await driver.githubAlerts();
     expect(alerts.find(({ number }) => number === 4711)).toMatchObject({ state: 'open' });
   },
@@ -80,15 +80,7 @@ attack(
     const tokens = [await driver.issue('langsmith', 'first of two'), await driver.issue('langsmith', 'second of two')];
     const secret = tokens.map((token) => token.secret).join(' ');
     await sandbox.post('github/alerts', { repository: 'acme/payments', number: 4713, secret, secret_type: 'acme_env' });
-    const body = JSON.stringify(alertBody(4713));
-    const signature = createHmac('sha256', sandbox.ready.alerts.secrets.github).update(body).digest('hex');
-    const headers = {
-      'content-type': 'application/json',
-      'x-github-event': 'secret_scanning_alert',
-      'x-hub-signature-256': `sha256=${signature}`,
-    };
-    expect((await driver.deliver({ path: '/alerts/github', headers, body })).status).toBe(202);
-    await driver.quiet();
+    await report('github', alertBody(4713));
     const alerts = await driver.githubAlerts();
     for (const token of tokens) await driver.becomes(token, 'inactive');
     expect(alerts.find(({ number }) => number === 4713)).toMatchObject({ state: 'open' });
@@ -119,11 +111,7 @@ attack(
     });
     const calls = async () => (await sandbox.calls()).filter(({ provider }) => provider === 'github').length;
     const before = await calls();
-    const alert = signRecorded('sns', Buffer.from(JSON.stringify(alertBody(4712))), {
-      secret: sandbox.ready.alerts.secrets.sns,
-    });
-    expect((await driver.deliver({ ...alert, body: String(alert.body) })).status).toBe(202);
-    await driver.quiet();
+    await report('sns', alertBody(4712));
     expect([await calls(), await driver.stateOf(token)]).toEqual([before, 'active']);
   },
 );
