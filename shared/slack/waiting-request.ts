@@ -30,7 +30,7 @@ export function findWaiting({ store }: Notes, key: string): Promise<WaitingReque
   return store.notes.get<WaitingRequest>(waitingKey(key));
 }
 
-/** Notes that somebody gives a request up, and gives whoever was first: every later delivery reads it, and ends. */
+/** Notes that somebody gives a request up, where nobody has yet: every later delivery reads it, and ends. */
 export async function callOff({ store }: Notes, key: string, mine: CallOff): Promise<void> {
   if ((await findCallOff({ store }, key)) === undefined) await store.notes.put(callOffKey(key), mine, KEPT_SECONDS);
 }

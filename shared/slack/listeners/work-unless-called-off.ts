@@ -3,6 +3,7 @@ import { asCalledOff, calledOffIn, findCallOff, findWaiting, subjectIn } from '.
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import { CARRYING } from '#shared/tokens/carry-out.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import type { CallOff } from '#shared/tokens/trouble.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import type { Answer } from './answer.ts';
 import type { Request } from './request.ts';
@@ -25,7 +26,7 @@ export async function workUnlessCalledOff(delivered: Delivered, work: DeliveryWo
   const { services, request, attempt } = delivered;
   const { deliveryKey } = request.job;
   const before = attempt.journal.attempt === 1 ? undefined : await findCallOff(services, deliveryKey);
-  const answers = before === undefined ? await work(attempt) : await endWork(delivered, work);
+  const answers = before === undefined ? await work(attempt) : await endWork(delivered, before, work);
   const isOpen = answers.some(({ outcome }) => isRetrying(outcome));
   const calledOff = before ?? (isOpen ? await findCallOff(services, deliveryKey) : undefined);
   if (calledOff === undefined) return answers;
@@ -45,9 +46,12 @@ export async function workUnlessCalledOff(delivered: Delivered, work: DeliveryWo
 }
 
 /** Looks at what was begun; where nothing was, what was said last is what is known. */
-async function endWork({ services, request, attempt }: Delivered, work: DeliveryWork): Promise<readonly Answer[]> {
-  const calledOff = await findCallOff(services, request.job.deliveryKey);
+async function endWork(
+  { services, request, attempt }: Delivered,
+  { by }: CallOff,
+  work: DeliveryWork,
+): Promise<readonly Answer[]> {
   const hasOrder = attempt.journal.get(CARRYING) !== undefined;
   const waiting = hasOrder ? undefined : await findWaiting(services, request.job.deliveryKey);
-  return waiting?.answers ?? work({ ...attempt, ...(calledOff && { calledOffBy: calledOff.by }) });
+  return waiting?.answers ?? work({ ...attempt, calledOffBy: by });
 }
