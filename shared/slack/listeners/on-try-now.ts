@@ -1,12 +1,12 @@
 import { isFault } from '#shared/core/fault.ts';
-import { refuseEnd } from '#shared/tokens/stop-run.ts';
 import type { Trouble } from '#shared/tokens/trouble.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
-import { findWaiting, subjectIn, type WaitingRequest } from '../waiting-request.ts';
+import { subjectIn, type WaitingRequest } from '../waiting-request.ts';
 import type { Answer } from './answer.ts';
+import { findEndable } from './find-endable.ts';
 import { lapsed } from './lapsed.ts';
 import type { Press } from './press.ts';
-import { contextOf, type SlackContext } from './slack-context.ts';
+import type { SlackContext } from './slack-context.ts';
 
 /**
  * Delivers a request that is tried again by itself once more, at once, for whoever asked for it or may make the same change:
@@ -14,10 +14,9 @@ import { contextOf, type SlackContext } from './slack-context.ts';
  */
 export async function onTryNow(slack: SlackContext, { value = '' }: Press): Promise<readonly Answer[]> {
   const { services, request } = slack;
-  const waiting = await findWaiting(services, value);
-  if (waiting === undefined) return [lapsed('deactivate')];
-  const denied = refuseEnd((await contextOf(slack, true)).authority, waiting);
-  if (denied !== undefined) return [{ outcome: denied, to: 'me' }];
+  const found = await findEndable(slack, value);
+  if ('said' in found) return [found.said];
+  const { waiting } = found;
   await services.store.audit.append({
     at: services.now().toISOString(),
     id: `try-now-${request.job.deliveryKey}`,
