@@ -11,6 +11,7 @@ import { changeToken, finishBegun, freshRead, recordChange } from '#shared/token
 import { countOthers, countTogether } from '#shared/tokens/count-together.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
+import { readAfresh } from '#shared/tokens/read-afresh.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { casesOf, settle } from '#shared/cases/settle.ts';
 import { againOf, failureOf, unreadOf, unconfirmed } from '#shared/cases/trouble-of-change.ts';
@@ -325,10 +326,9 @@ function entering(services: Services, acting: Case, { by, beginLook, ending, giv
  */
 async function tellEarlierKill(services: Services, { id, token }: Case, { report }: Evidence): Promise<void> {
   if (token === undefined) return;
-  const { profile, id: tokenId } = token;
   const made = await holdToken(services, token, async (_, begun) => {
     if (begun === undefined || begun.isOnRecord === true || begun.order.caseId !== id) return undefined;
-    const now = await (await services.providers.open(profile)).get(tokenId, token);
+    const now = await readAfresh(services, token);
     if (isReached(begun.verb, now)) return finishBegun(services, begun, now);
     await recordChange(services, begun, { kind: 'unconfirmed', verb: begun.verb, token, read: freshRead(now) });
     return undefined;
@@ -343,8 +343,7 @@ async function tellEarlierKill(services: Services, { id, token }: Case, { report
 async function upToDate(services: Services, search: Search, { state }: Case): Promise<Search> {
   const { match } = search;
   if (state !== 'dead' || match?.token.state !== 'active') return search;
-  const { profile, id } = match.token;
-  const token = await (await services.providers.open(profile)).get(id, match.token);
+  const token = await readAfresh(services, match.token);
   if (token === undefined) return { ...without(search, 'match', 'askedAt'), candidates: [] };
   const read = { ...match, token };
   return { ...without(search, 'askedAt'), match: read, candidates: [read] };

@@ -7,6 +7,7 @@ import type { Case } from '#shared/store/store.ts';
 import { holdToken, onRecord } from '#shared/tokens/begun-change.ts';
 import { asIs } from '#shared/tokens/already-so.ts';
 import { finishBegun } from '#shared/tokens/change-token.ts';
+import { readAfresh } from '#shared/tokens/read-afresh.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { findRevived, isAliveAgain } from './find-revived.ts';
 import { type CaseEffects, followCases } from './follow-cases.ts';
@@ -120,9 +121,8 @@ function later(now: Date, seconds: number): string {
 
 /** Reads a case's token and enters what that shows; `proved` where it ends what the case has waited for. Throws what may pass. */
 async function lookAt(services: Services, kase: Case & { readonly token: Token }): Promise<Look | 'proved'> {
-  const { profile, id } = kase.token;
   try {
-    const token = await (await services.providers.open(profile)).get(id, kase.token);
+    const token = await readAfresh(services, kase.token);
     if (kase.state === 'waiting') return await endWaiting(services, kase, token);
     if (UNENDED.has(kase.state)) return await endElsewhere(services, kase, token);
     const { revived, returned } = await findRevived(services, token === undefined ? [] : [token]);
