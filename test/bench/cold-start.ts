@@ -5,13 +5,13 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { build } from 'esbuild';
-import { orExit, readCommandLine, wholeNumber } from '#infra/command-line.ts';
 import { buildFunctions } from '#infra/build.ts';
 import { loadPolicy } from '#infra/policy.ts';
 import { zipFiles } from '#infra/zip-files.ts';
 import { readDeployment } from '#infra/sandbox/lambda/deployment.ts';
 import { startEdgeSurroundings } from '#test/support/edge-surroundings.ts';
 import { putSection } from './section.ts';
+import { readStartOptions } from './start-options.ts';
 
 const FIGURES = join(import.meta.dirname, '../../docs/bench.md');
 /** The switches of Lambda's own managed runtime. */
@@ -49,26 +49,7 @@ const status = answers.find(({ statusCode }) => !(statusCode < 300))?.statusCode
 const memory = process.resourceUsage().maxRSS / 1024;
 process.stdout.write('\\n' + JSON.stringify({ load, loadCpu, first, firstCpu, second, memory, status }), () => process.exit(0));`;
 
-const USAGE = `npm run bench:cold -- [options]
-
-Starts each bundle again and again and measures it.
-
-  --rounds N   how often (25)
-  --write      put the figures into docs/bench.md
-  --json FILE  write the medians there as well
-`;
-
-const options = orExit(() => {
-  const { values } = readCommandLine({
-    usage: USAGE,
-    options: {
-      rounds: { type: 'string', default: '25' },
-      write: { type: 'boolean', default: false },
-      json: { type: 'string' },
-    },
-  });
-  return { rounds: wholeNumber('--rounds', values.rounds), write: values.write, json: values.json };
-});
+const options = readStartOptions('bench:cold', 'Starts each bundle again and again and measures it.', 25);
 
 interface Bundle {
   readonly file: string;

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import type { Plugin } from 'esbuild';
 import { buildFunctions, bundleWorker } from '#infra/build.ts';
-import { orExit, readCommandLine, wholeNumber } from '#infra/command-line.ts';
 import { loadPolicy } from '#infra/policy.ts';
 import { tellSteps } from '#infra/tell-steps.ts';
 import { zipFiles } from '#infra/zip-files.ts';
 import { startWorkerSurroundings, type WorkerSurroundings } from '#test/support/worker-surroundings.ts';
 import { putSection } from './section.ts';
+import { readStartOptions } from './start-options.ts';
 
 const FIGURES = join(import.meta.dirname, '../../docs/bench.md');
 const PROJECT = join(import.meta.dirname, '../..');
@@ -19,26 +19,11 @@ const SWITCHES = ['--no-experimental-require-module', '--no-experimental-detect-
 const WORKERS = ['alert-worker', 'slack-worker'] as const;
 type Worker = (typeof WORKERS)[number];
 
-const USAGE = `npm run bench:worker -- [options]
-
-Starts each worker again and again, as it is and as it was, and measures it from one job to its first call to a provider.
-
-  --rounds N   how often (7)
-  --write      put the figures into docs/bench.md
-  --json FILE  write the medians there as well
-`;
-
-const options = orExit(() => {
-  const { values } = readCommandLine({
-    usage: USAGE,
-    options: {
-      rounds: { type: 'string', default: '7' },
-      write: { type: 'boolean', default: false },
-      json: { type: 'string' },
-    },
-  });
-  return { rounds: wholeNumber('--rounds', values.rounds), write: values.write, json: values.json };
-});
+const options = readStartOptions(
+  'bench:worker',
+  'Starts each worker again and again, as it is and as it was, and measures it from one job to its first call to a provider.',
+  7,
+);
 
 /**
  * Loads a bundle, gives it one event, and marks when the head of its first request to the provider was written; the last line
