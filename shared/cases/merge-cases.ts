@@ -6,10 +6,10 @@ import { changeCase, joinAnswers, joinClues, joinShowings, KEPT_REPORTS } from '
 
 /**
  * Merges cases that were opened before their token was known into the token's case. Gives their ids, since their cards
- * have to follow, and the token's case as it then is. From the first write on whatever is pressed on an earlier card is about the token's case; what the
- * earlier one knows (reports, answers owed, who has taken it, that the owner was told) follows, and after a crash between
- * the two writes does so with the next report or delivery. A repeat adds nothing. Whose an earlier card is says the token's
- * case alone: it adopts the card when it is shown (see `createShowCase`).
+ * have to follow, and the token's case as it then is. From the first write on whatever is pressed on an earlier card is about
+ * the token's case; what the earlier one knows (reports, answers owed, who has taken it, that the owner was told) follows,
+ * and after a crash between the two writes does so with the next report or delivery. A repeat adds nothing. Whose an earlier
+ * card is says the token's case alone: it adopts the card when it is shown (see `createShowCase`).
  */
 export async function mergeCases(
   store: Store,

@@ -60,7 +60,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const only = <T>(fits: (value: unknown) => value is T): Schema<T> =>
   schemaOf((value, misfits) => (fits(value) ? value : misfit(misfits)));
 
-/** An object of anything, as it is: names of which nobody knows what they do are in it, too. */
+/** An object of anything, as it came and not copied: whoever reads it must take none of its names for its own. */
 export const anyRecord = only(isRecord);
 
 /** Anything, as it is. */

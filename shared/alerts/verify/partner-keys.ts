@@ -47,7 +47,8 @@ const STALE_MS = 24 * 60 * 60_000;
 
 /**
  * Keeps GitHub's published keys, refreshed by ETag. An unknown id makes us ask again once per cool-down, a bad signature
- * never does. While GitHub does not answer, a list that is known stays in use for a day, and of an id that is not in it we cannot tell.
+ * never does. While GitHub does not answer, a list that is known stays in use for a day, and of an id that is not in it we
+ * cannot tell.
  */
 export function createPartnerKeys(deps: PartnerKeysDeps): PartnerKeys {
   const { url, fetchPublic, now, keepMs = 60 * 60_000, coolDownMs = 60_000 } = deps;

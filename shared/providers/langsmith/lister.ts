@@ -13,7 +13,10 @@ export interface Lister {
   list(wire: Wire): Promise<Listing>;
   /** Its personal access tokens alone. */
   listPats(wire: Wire): Promise<readonly Token[]>;
-  /** One token, read by listing: LangSmith has no call for it. Absent only where all that could hold it was read whole, and it would be seen. */
+  /**
+   * One token, read by listing: LangSmith has no call for it. Absent only where all that could hold it was read whole, and it
+   * would be seen.
+   */
   get(wire: Wire, id: string, known?: KnownToken): Promise<Token | undefined>;
 }
 

@@ -63,15 +63,15 @@ function piecesOf(secret: string): readonly string[] {
 function findAllKnown(text: string, secrets: readonly string[], isInner = false): Range[] {
   if (secrets.length === 0) return [];
   const readings = readingsOf(text);
-  const fold = (view: TextView): TextView => ({ ...view, text: inSmall(view.text) });
-  const [words, small, joined] = [readings.unwrapped, readings.unwrapped.map(fold), readings.joined.map(fold)];
+  const small = (view: TextView): TextView => ({ ...view, text: inSmall(view.text) });
+  const [words, smallWords, joined] = [readings.unwrapped, readings.unwrapped.map(small), readings.joined.map(small)];
   const ranges = secrets.flatMap((secret) => {
     const needle = unwrap(secret);
     if (needle.text.length < SHORTEST || SEALED.includes(needle.text)) return [];
     const wrapped = inSmall(joinLines(needle).text);
     if (wrapped.length < SHORTEST_WRAPPED) return words.flatMap((view) => findKnown(view, needle.text));
     return [
-      ...small.flatMap((view) => findKnown(view, inSmall(needle.text))),
+      ...smallWords.flatMap((view) => findKnown(view, inSmall(needle.text))),
       ...joined.flatMap((view) => findKnown(view, wrapped)),
     ];
   });
