@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { signPress, signSlackBody } from '#infra/sandbox/slack/sign.ts';
 import type { SlackMessage } from '#infra/sandbox/slack/workspace.ts';
 import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
+import { createAlertDriver } from '#test/support/alert-driver.ts';
 import { startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 import { createTalk, type Talk, wordsOf } from '#test/support/slack-talk.ts';
 
@@ -192,6 +193,38 @@ describe('a delete that needs a second person', () => {
     expect(await talk.stateOf(token)).toBe('deleted');
     expect((await deletes()).length - before).toBe(1);
     await talk.reads(card, /^Approved: delete/);
+  });
+});
+
+describe('an undo that needs a second person', () => {
+  it('waits for that person, from a receipt', async () => {
+    const token = await talk.mint('undone-by-two');
+    const receipt = await talk.ask(`deactivate ${token.id}`, 'operator');
+    const card = await talk.next(() => talk.press(receipt, 'Undo: activate', 'operator'), /^Approval needed/);
+    expect(wordsOf(card)).toMatch(/may <@\w+> activate .*undone-by-two/);
+    expect(await refused(card, 'Approve', 'operator')).toContain('nobody approves their own request');
+    expect(await talk.stateOf(token)).toBe('inactive');
+
+    const result = await talk.next(() => talk.press(card, 'Approve', 'approver'), /^Active again: .*undone-by-two/);
+    expect(wordsOf(result)).toMatch(/Asked by <@U0OPERATOR1>. Approved by <@U0APPROVER1>/);
+    expect(await talk.stateOf(token)).toBe('active');
+  });
+
+  it('waits for that person, from the card of a leak', async () => {
+    const driver = createAlertDriver(sandbox);
+    const token = await driver.issue('dfns', 'undone-on-card');
+    await driver.report('generic', token);
+    await driver.press(await driver.card('undone-on-card', /Nobody has taken it yet/), 'Deactivate', 'operator');
+    const dead = await driver.card('undone-on-card', /Deactivated, confirmed\./);
+    const asked = await driver.next(() => driver.press(dead, 'Undo: activate', 'operator'), /has leaked/);
+    const card = await driver.next(() => driver.press(asked, 'Yes, activate', 'operator'), /^Approval needed/);
+    expect(await driver.stateOf(token)).toBe('inactive');
+    expect(wordsOf(await talk.now(dead))).toContain('Deactivated, confirmed.');
+
+    await talk.press(card, 'Refuse', 'approver');
+    expect(wordsOf(await talk.reads(card, /^Refused: activate/))).toContain('NOT activated');
+    expect(await driver.stateOf(token)).toBe('inactive');
+    expect(wordsOf(await talk.now(dead))).toContain('Deactivated, confirmed.');
   });
 });
 
