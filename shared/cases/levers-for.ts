@@ -111,7 +111,7 @@ export async function carryOutLever(
   { rule, approvedBy }: Warrant,
 ): Promise<Outcome> {
   const [token] = order.tokens;
-  const { caseId, requester, requestedAt } = order;
+  const { caseId, requester, requestedAt, request } = order;
   const kase = caseId === undefined ? undefined : await services.store.cases.get(caseId);
   const lever = kase && (await leversFor(services, kase)).find(({ id }) => id === order.lever.id);
   const lapsed = { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] } as const;
@@ -131,7 +131,8 @@ export async function carryOutLever(
   };
   await services.store.audit.append({
     at: services.now().toISOString(),
-    id: `lever-${kase.id}-${requester.userId}-${requestedAt}`,
+    // What one person asks for twice in the same millisecond is two lines.
+    id: ['lever', kase.id, requester.userId, requestedAt, ...(request === undefined ? [] : [request])].join('-'),
     actor: requester,
     what: 'lever',
     rule,

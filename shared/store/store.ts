@@ -185,6 +185,15 @@ export interface SeenTokens {
   readonly leaks: readonly { readonly caseId: string; readonly name: string; readonly isPublic: boolean }[];
 }
 
+/** One person's word about a request that waits for others. */
+export interface Vote {
+  readonly actor: Actor;
+  /** When the press reached us, ISO 8601. */
+  readonly at: string;
+  /** The press's own name: the same person's other press in the same millisecond is another one. */
+  readonly request?: string;
+}
+
 /** A request that waits for others to agree. */
 export interface Approval {
   readonly id: string;
@@ -197,10 +206,10 @@ export interface Approval {
   readonly needed: number;
   /** Name of the policy's approval rule. */
   readonly rule: string;
-  readonly approvedBy: readonly { readonly actor: Actor; readonly at: string }[];
-  readonly refusedBy?: { readonly actor: Actor; readonly at: string };
+  readonly approvedBy: readonly Vote[];
+  readonly refusedBy?: Vote;
   /** Somebody went ahead alone, as the policy allows them in an emergency. */
-  readonly brokenGlass?: { readonly actor: Actor; readonly at: string; readonly reason: string };
+  readonly brokenGlass?: Vote & { readonly reason: string };
   readonly seen?: SeenTokens;
   readonly message?: { readonly channel: string; readonly ts: string };
 }

@@ -2,9 +2,8 @@ import { defined } from '#shared/core/defined.ts';
 import type { Actor, LeverOrder, Order } from '#shared/core/vocabulary.ts';
 import { approvalRule, mayApprove, mayBreakGlass } from '#shared/policy/approval-rule.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import type { Approval, AuditEntry } from '#shared/store/store.ts';
+import type { Approval, AuditEntry, Vote } from '#shared/store/store.ts';
 import { alreadySo } from './already-so.ts';
-import type { Attempt } from './attempt.ts';
 import { describeApproval } from './describe-approval.ts';
 import { readOrder, surelyChanges } from './read-order.ts';
 import { type Authority, authorise, type Denied, isDenied } from './authorise.ts';
@@ -44,10 +43,11 @@ export async function resolveApproval(
   press: ApprovalPress,
   pullLever: PullLever,
 ): Promise<ApprovalResult> {
-  const { services, authority, attempt } = context;
+  const { services, authority } = context;
   const stored = await services.store.approvals.get(press.approvalId);
   if (stored === undefined) return { result: { kind: 'denied', verb: 'delete', why: 'lapsed', roles: [] } };
-  const isMine = hasMarkOf(stored, press, { actor: authority.actor, at: attempt.requestedAt });
+  const vote = voteOf(context);
+  const isMine = hasVote(stored, press, vote);
   // What a press has changed stays changed: a replay that cannot read the groups any more must not drop it.
   const selves = await comparePerson(services.people, authority.actor.userId, takingPart(stored));
   const refusal = isMine
@@ -65,15 +65,14 @@ export async function resolveApproval(
     ? { record: stored, changed: true }
     : await services.store.approvals.change(
         stored.id,
-        (record) =>
-          next(review(record), press, { actor: authority.actor, at: attempt.requestedAt, now, isSelf: selves.isSelf }),
+        (record) => next(review(record), press, { vote, now, isSelf: selves.isSelf }),
         { seen: stored },
       );
   const record = changed?.record ?? stored;
   // A press that changed nothing is no act, and the record says nothing of it.
   if (changed?.changed === true) await services.store.audit.append(auditEntry(context, press, record));
 
-  const isSettledHere = wasSettledBy(record, authority.actor, attempt);
+  const isSettledHere = wasSettledBy(record, vote);
   if (!isSettledHere) {
     const lost = changed?.changed !== true || record.state === 'lapsed';
     return {
@@ -153,27 +152,21 @@ function lacksTheRight(authority: Authority, order: Order): Denied | undefined {
 function next(
   record: Approval,
   press: ApprovalPress,
-  {
-    actor,
-    at,
-    now,
-    isSelf,
-  }: { readonly actor: Actor; readonly at: string; readonly now: string; readonly isSelf: IsSelf },
+  { vote, now, isSelf }: { readonly vote: Vote; readonly now: string; readonly isSelf: IsSelf },
 ): Omit<Approval, 'version'> | undefined {
   if (record.state !== 'open') return undefined;
   if (now > record.expiresAt) return { ...record, state: 'lapsed' };
-  const mark = { actor, at };
   if (press.answer === 'refuse') {
-    return isSame(actor, record.order.requester)
-      ? { ...record, state: 'withdrawn', refusedBy: mark }
-      : { ...record, state: 'refused', refusedBy: mark };
+    return isSame(vote.actor, record.order.requester)
+      ? { ...record, state: 'withdrawn', refusedBy: vote }
+      : { ...record, state: 'refused', refusedBy: vote };
   }
   // Whatever workspace of a grid they come from, and by whatever id: nobody counts twice.
   const isAgain = record.approvedBy.some((earlier) => isSelf(earlier.actor.userId));
   if (isAgain && press.answer === 'approve') return undefined;
-  const approvedBy = [...record.approvedBy, mark];
+  const approvedBy = [...record.approvedBy, vote];
   if (press.answer === 'break-glass') {
-    return { ...record, approvedBy, brokenGlass: { ...mark, reason: press.reason ?? '' }, state: 'approved' };
+    return { ...record, approvedBy, brokenGlass: { ...vote, reason: press.reason ?? '' }, state: 'approved' };
   }
   return { ...record, approvedBy, state: approvedBy.length >= record.needed ? 'approved' : 'open' };
 }
@@ -202,21 +195,27 @@ function decidedBefore(record: Approval): Pick<OutcomeOf<'denied'>, 'why' | 'set
   return mark === undefined ? { why: 'settled' } : { why: 'settled', settled: { how, by: mark.actor, at: mark.at } };
 }
 
+/** The word of this very press, the same on every replay. */
+function voteOf({ authority, attempt }: Context): Vote {
+  const { requestedAt, request } = attempt;
+  return { actor: authority.actor, at: requestedAt, ...defined({ request }) };
+}
+
 /** True when the record holds what this very press changed: on a replay it was done by us already. */
-function hasMarkOf(
-  { approvedBy, refusedBy }: Approval,
-  { answer }: ApprovalPress,
-  { actor, at }: { readonly actor: Actor; readonly at: string },
-): boolean {
-  const marks = answer === 'refuse' ? [refusedBy] : approvedBy;
-  return marks.some((mark) => mark !== undefined && isSame(mark.actor, actor) && mark.at === at);
+function hasVote({ approvedBy, refusedBy }: Approval, { answer }: ApprovalPress, mine: Vote): boolean {
+  return (answer === 'refuse' ? [refusedBy] : approvedBy).some((vote) => vote !== undefined && isSameVote(vote, mine));
 }
 
 /** True when this very press gave the last yes: on a replay the record says `approved` already, or `done`, by us. */
-function wasSettledBy(record: Approval, actor: Actor, attempt: Attempt): boolean {
-  const last = record.approvedBy.at(-1);
-  const isSettled = record.state === 'approved' || record.state === 'done';
-  return isSettled && last !== undefined && isSame(last.actor, actor) && last.at === attempt.requestedAt;
+function wasSettledBy({ state, approvedBy }: Approval, mine: Vote): boolean {
+  const last = approvedBy.at(-1);
+  return (state === 'approved' || state === 'done') && last !== undefined && isSameVote(last, mine);
+}
+
+/** By its name, where it was stored with one: two presses of one person can come in the same millisecond. */
+function isSameVote(one: Vote, other: Vote): boolean {
+  const isSamePress = one.request === undefined || other.request === undefined || one.request === other.request;
+  return isSame(one.actor, other.actor) && one.at === other.at && isSamePress;
 }
 
 async function carryOutApproved(context: Context, approval: Approval, pullLever: PullLever): Promise<Outcome> {
@@ -235,9 +234,7 @@ async function carryOutApproved(context: Context, approval: Approval, pullLever:
 
 /** What allows an approved order. Whoever broke the glass approved nothing for anybody. */
 export function warrantOf({ rule, approvedBy, brokenGlass }: Approval): Warrant {
-  const votes = approvedBy.filter(
-    ({ actor, at }) => actor.userId !== brokenGlass?.actor.userId || at !== brokenGlass.at,
-  );
+  const votes = approvedBy.filter((vote) => brokenGlass === undefined || !isSameVote(vote, brokenGlass));
   const actors = votes.map(({ actor }) => actor);
   return brokenGlass === undefined
     ? { rule: `approval:${rule}`, approvedBy: actors }

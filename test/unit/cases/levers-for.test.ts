@@ -73,6 +73,16 @@ describe('a bigger lever', () => {
     ]);
   });
 
+  it('that one person asks for twice in the same millisecond is pulled and on record twice', async () => {
+    const { press, requests, entries } = await withCase();
+    for (const time of [1, 2]) {
+      await press('admin', ACTION.case, LEVER);
+      const open = (await requests()).find(({ state }) => state === 'open');
+      await press('approver', ACTION.approve, open?.id);
+      expect(entries()).toHaveLength(time);
+    }
+  });
+
   it('whose request was opened by a process that died is told by the replay, though its profile cannot be opened now', async () => {
     const { room, requests } = await withCase();
     const context = await room.context(PEOPLE.admin);
