@@ -10,6 +10,7 @@ import { findAccount, readOutputs } from './survey-account.ts';
 import type { Notes } from '#shared/store/store.ts';
 import { checkStage, chooseRegion, readCommandLine, runMain, Stop } from '../command-line.ts';
 import { examineAddresses, examineEndpoints, examineQueues } from './examine-deployment.ts';
+import { examineChannels } from './examine-channels.ts';
 import { examinePeople } from './examine-people.ts';
 import { examineProtected } from './examine-protected.ts';
 import { examineSecrets } from './examine-secrets.ts';
@@ -43,6 +44,7 @@ async function doctor(): Promise<void> {
   const outputs = await readOutputs(region, stage);
   const items = listItems({ policy, stage, region, environment: process.env });
   const examples = findExampleIds(policy);
+  const slackUrl = process.env['SLACK_API_URL'] ?? 'https://slack.com/api/';
   const examinations: readonly Examination[] = [
     outputs === undefined
       ? wrong('stack', `patrol-${stage} is not deployed in ${region}`, `npm run deploy -- --stage ${stage}`)
@@ -58,7 +60,8 @@ async function doctor(): Promise<void> {
           `${Object.keys(policy.profiles).length} profiles, ${policy.alerts.sources.length} alert sources, mode ${policy.mode}`,
         ),
     ...(await examineSecrets(items, vault, stage)),
-    ...(await examinePeople(policy, vault, process.env['SLACK_API_URL'] ?? 'https://slack.com/api/')),
+    ...(await examineChannels(policy, vault, slackUrl)),
+    ...(await examinePeople(policy, vault, slackUrl)),
     ...(await examineProtected(policy, vault, openNotes(region, stage))),
     ...(outputs === undefined ? [] : examineAddresses(outputs, process.env)),
     ...(outputs === undefined ? [] : await examineEndpoints(outputs, policy)),

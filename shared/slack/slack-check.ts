@@ -1,4 +1,5 @@
 import { webApi } from '@slack/bolt';
+import { leakChannels } from '#shared/policy/leak-channels.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Notes } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
@@ -24,7 +25,7 @@ export function createSlackCheck({ client, policy, notes, groups }: CheckDeps): 
   return async () => {
     const [rights, channels, members] = await Promise.all([
       checkRights(client),
-      Promise.all(channelsOf(policy).map((channel) => checkChannel(client, notes, channel))),
+      Promise.all(leakChannels(policy).map((channel) => checkChannel(client, notes, channel))),
       group === undefined ? [] : groups.members(group),
     ]);
     const closed = channels.flatMap((channel) => channel.closed ?? []);
@@ -36,11 +37,6 @@ export function createSlackCheck({ client, policy, notes, groups }: CheckDeps): 
       ...(members === undefined && group !== undefined ? { unreadGroup: group } : {}),
     };
   };
-}
-
-function channelsOf({ channels, hygiene, profiles }: Policy): readonly string[] {
-  const own = Object.values(profiles).flatMap(({ channel }) => channel ?? []);
-  return [...new Set([channels.security, ...(hygiene.channel === undefined ? [] : [hygiene.channel]), ...own])];
 }
 
 async function checkRights(client: CheckDeps['client']): Promise<Found> {

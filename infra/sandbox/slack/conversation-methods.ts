@@ -19,6 +19,7 @@ const channelJson = (channel: SlackChannel) => ({
   is_member: channel.members.includes(BOT_USER_ID),
   is_shared: channel.isShared,
   is_ext_shared: channel.isShared,
+  is_pending_ext_shared: channel.isPendingShared === true,
   is_org_shared: false,
   context_team_id: TEAM_ID,
   num_members: channel.members.length,

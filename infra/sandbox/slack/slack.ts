@@ -48,7 +48,12 @@ export interface SlackStandIn extends StandIn, SlackDelivery {
   setGroup(id: string, users: readonly string[]): void;
   setChannel(
     id: string,
-    channel: { readonly members: readonly string[]; readonly shared?: boolean; readonly bot?: boolean },
+    channel: {
+      readonly members: readonly string[];
+      readonly shared?: boolean;
+      readonly pending?: boolean;
+      readonly bot?: boolean;
+    },
   ): void;
   setScopes(scopes: readonly string[]): void;
   /** Installs the app for a whole organisation: what belongs to a workspace wants its `team_id`. */

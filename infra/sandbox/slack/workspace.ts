@@ -1,3 +1,5 @@
+import { defined } from '#shared/core/defined.ts';
+
 export interface SlackUser {
   readonly id: string;
   readonly name: string;
@@ -10,6 +12,8 @@ export interface SlackChannel {
   readonly name: string;
   readonly members: readonly string[];
   readonly isShared: boolean;
+  /** Another company has been asked to share it. */
+  readonly isPendingShared?: boolean;
   /** The other side of a direct message. */
   readonly with?: string;
 }
@@ -102,11 +106,17 @@ function createTranscript(now: () => Date) {
 interface Membership {
   readonly members: readonly string[];
   readonly shared?: boolean;
+  /** Another company has been asked to share it, and has not answered yet. */
+  readonly pending?: boolean;
   readonly bot?: boolean;
 }
 
 /** A channel as it is to be. The bot stays in (or out) as it was, and is in a new one, unless `bot` says otherwise. */
-function withMembers(id: string, known: SlackChannel | undefined, { members, shared, bot }: Membership): SlackChannel {
+function withMembers(
+  id: string,
+  known: SlackChannel | undefined,
+  { members, shared, pending, bot }: Membership,
+): SlackChannel {
   const hasBot = bot ?? known?.members.includes(BOT_USER_ID) ?? true;
   const people = members.filter((member) => member !== BOT_USER_ID);
   return {
@@ -114,6 +124,7 @@ function withMembers(id: string, known: SlackChannel | undefined, { members, sha
     name: known?.name ?? id.toLowerCase(),
     members: hasBot ? [...people, BOT_USER_ID] : people,
     isShared: shared ?? known?.isShared ?? false,
+    ...defined({ isPendingShared: pending ?? known?.isPendingShared }),
   };
 }
 

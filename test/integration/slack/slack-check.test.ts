@@ -60,6 +60,11 @@ describe('the look at Slack', () => {
     expect([text.includes('I can say NOTHING'), text.includes(warning)]).toEqual([true, true]);
   });
 
+  it('warns before the other company has said yes', async () => {
+    slack.setChannel(SECURITY, { members: [PEOPLE.admin.userId], pending: true });
+    expect(await look()).toContain('is shared with another company, or is about to be');
+  });
+
   it('tells that a group of the policy cannot be read', async () => {
     members = undefined;
     expect(await look()).toContain('the members of <!subteam^S0ONCALL001> cannot be read');
