@@ -326,7 +326,7 @@ function entering(services: Services, acting: Case, { by, beginLook, ending, giv
  */
 async function tellEarlierKill(services: Services, { id, token }: Case, { report }: Evidence): Promise<void> {
   if (token === undefined) return;
-  const made = await holdToken(services, token, async (_, begun) => {
+  const made = await holdToken(services, { ref: token }, async (_, begun) => {
     if (begun === undefined || begun.isOnRecord === true || begun.order.caseId !== id) return undefined;
     const now = await readAfresh(services, token);
     if (isReached(begun.verb, now)) return finishBegun(services, begun, now);

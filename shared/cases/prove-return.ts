@@ -11,7 +11,7 @@ import { settle } from './settle.ts';
  */
 export async function proveReturn(services: Services, token: Token): Promise<boolean> {
   if (!isUnproved(await lastBegun(services, token))) return false;
-  return holdToken(services, token, async ({ keep }, begun) => {
+  return holdToken(services, { ref: token }, async ({ keep }, begun) => {
     if (begun === undefined || !isUnproved(begun)) return false;
     const change = await finishBegun(services, begun, token);
     const { requester } = begun.order;

@@ -138,7 +138,7 @@ async function lookAt(services: Services, kase: Case & { readonly token: Token }
 async function endWaiting(services: Services, kase: Case, read: Token | undefined): Promise<'waiting' | 'proved'> {
   const token = read ?? kase.token;
   if (token === undefined) return 'waiting';
-  return holdToken<'waiting' | 'proved'>(services, token, async ({ keep }, begun) => {
+  return holdToken<'waiting' | 'proved'>(services, { ref: token }, async ({ keep }, begun) => {
     if (begun === undefined || !isReached(begun.verb, read)) return 'waiting';
     const change = await finishBegun(services, begun, read);
     await settle(services, change);
@@ -158,7 +158,7 @@ async function endElsewhere(
 ): Promise<'alive' | 'proved'> {
   const verb = read === undefined ? 'delete' : 'deactivate';
   if (!isReached(verb, read)) return 'alive';
-  return holdToken<'proved'>(services, token, async ({ keep }, begun) => {
+  return holdToken<'proved'>(services, { ref: token }, async ({ keep }, begun) => {
     if (begun !== undefined && begun.isOnRecord !== true && isReached(begun.verb, read)) {
       const change = await finishBegun(services, begun, read);
       await settle(services, change);

@@ -80,8 +80,11 @@ export interface Held {
   givingBack(): readonly Write[];
 }
 
-/** Runs `work` while holding the key alone; waits up to `waitMs` for another holder, then throws `delivery_in_progress`. */
-export type Hold = <T>(key: string, work: (held: Held) => Promise<T>, waitMs?: number) => Promise<T>;
+/**
+ * Runs `work` while holding the key alone; waits up to `waitMs` for another holder, then throws `delivery_in_progress`.
+ * `unless_held`: at once where anybody holds it, a holder included that has died by our clock.
+ */
+export type Hold = <T>(key: string, work: (held: Held) => Promise<T>, waitMs?: number | 'unless_held') => Promise<T>;
 
 /** Reads what is kept with a key, whoever holds it. */
 export type Kept = <T>(key: string) => Promise<T | undefined>;

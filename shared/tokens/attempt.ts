@@ -1,6 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import type { Actor, ChangeOrder, Token } from '#shared/core/vocabulary.ts';
 import type { Journal, Write } from '#shared/store/store.ts';
+import type { TokenAhead } from './begun-change.ts';
 import type { Change, Outcome } from './outcome.ts';
 
 /** A token as it was read for this very delivery, before it was held. */
@@ -20,6 +21,8 @@ export interface Attempt {
   readonly request?: string;
   /** What was read when the one token was looked for; `changeToken` says when it is believed. */
   readonly read?: EarlierRead;
+  /** The token, where it was taken before anybody knew whether it is changed. */
+  readonly held?: TokenAhead | undefined;
   /** Reads a token after its change as `provider.get` does, by a read that others share who asked before it began. */
   readonly readBack?: (id: string, known: Token) => Promise<Token | undefined>;
   /**
@@ -27,6 +30,8 @@ export interface Attempt {
    * token given back. Whatever it leaves of them is written after it.
    */
   readonly enter?: (change: Change, along: () => readonly Write[]) => Promise<void>;
+  /** Gives what a replay has to know of how the order came about, to be written together with the first note of it. */
+  readonly noting?: () => readonly Write[];
   /** Gives what counts its order among those of its person, to be written together with the first note of it. */
   readonly counted?: () => readonly Write[];
   /** Gives what is written together with the note that the change begins. */

@@ -3,7 +3,7 @@ import type { Actor, Verb } from '#shared/core/vocabulary.ts';
 import { may, profilesFor } from '#shared/policy/may.ts';
 import type { Groups } from '#shared/policy/roles.ts';
 import { isOurs, rolesOf } from '#shared/policy/roles.ts';
-import type { Journal } from '#shared/store/store.ts';
+import type { Journal, Write } from '#shared/store/store.ts';
 import type { OutcomeOf } from './outcome.ts';
 import type { Services } from './services.ts';
 
@@ -37,15 +37,58 @@ export async function authorise(
   actor: Actor,
   fresh: boolean | Journal = false,
 ): Promise<Authority> {
-  const { policy } = services;
-  const usesGroups = Object.values(policy.roles).some((role) => role.groups.length > 0);
-  const told = usesGroups
-    ? await services.groups.of(actor.userId, {
-        fresh: fresh !== false,
-        ...(isOurs(policy, actor) ? { teamId: actor.teamId } : {}),
-      })
-    : new Set<string>();
-  const groups = usesGroups && typeof fresh === 'object' ? await noted(told, actor, fresh) : told;
+  if (typeof fresh === 'object') {
+    const { authority, note } = await authoriseNoting(services, actor, fresh);
+    await note.put();
+    return authority;
+  }
+  return authorityOf(services, actor, await groupsOf(services, actor, fresh));
+}
+
+/** What Slack told a first attempt of somebody's groups. */
+export interface GroupsNote {
+  /** Gives it as writes, for the first note of what is done by these rights; nothing where it is noted. */
+  along(): readonly Write[];
+  /** Notes it, unless it is noted. */
+  put(): Promise<void>;
+}
+
+/** The same with a journal, where whoever asks sees to the note: it is to be made before any effect, or where nothing came of the attempt. */
+export async function authoriseNoting(
+  services: Services,
+  actor: Actor,
+  journal: Journal,
+): Promise<{ readonly authority: Authority; readonly note: GroupsNote }> {
+  const told = await groupsOf(services, actor, true);
+  const name = `groups:${actor.userId}`;
+  const before = journal.get<readonly string[]>(name);
+  const groups = told === 'unavailable' && before !== undefined ? new Set(before) : told;
+  const toNote = () =>
+    told !== 'unavailable' && usesGroups(services) && journal.get(name) === undefined ? [...told] : undefined;
+  const note: GroupsNote = {
+    along: () => {
+      const value = toNote();
+      return value === undefined ? [] : [journal.writing(name, value)];
+    },
+    put: async () => {
+      const value = toNote();
+      if (value !== undefined) await journal.put(name, value);
+    },
+  };
+  return { authority: authorityOf(services, actor, groups), note };
+}
+
+function usesGroups({ policy }: Services): boolean {
+  return Object.values(policy.roles).some((role) => role.groups.length > 0);
+}
+
+async function groupsOf(services: Services, actor: Actor, fresh: boolean): Promise<Groups> {
+  if (!usesGroups(services)) return new Set<string>();
+  const { policy, groups } = services;
+  return groups.of(actor.userId, { fresh, ...(isOurs(policy, actor) ? { teamId: actor.teamId } : {}) });
+}
+
+function authorityOf({ policy }: Services, actor: Actor, groups: Groups): Authority {
   return {
     actor,
     groups,
@@ -58,14 +101,6 @@ export async function authorise(
     },
     profilesFor: (verb) => profilesFor({ policy, actor, groups, verb }),
   };
-}
-
-async function noted(told: Groups, { userId }: Actor, journal: Journal): Promise<Groups> {
-  const name = `groups:${userId}`;
-  const before = journal.get<readonly string[]>(name);
-  if (told === 'unavailable') return before === undefined ? told : new Set(before);
-  if (before === undefined) await journal.put(name, [...told]);
-  return told;
 }
 
 /** True for a refusal among the answers of `Authority.may` and the steps built on it. */

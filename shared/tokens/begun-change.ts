@@ -1,4 +1,5 @@
 import type { Mutation, Receipt, Token, TokenRef } from '#shared/core/vocabulary.ts';
+import { holdAhead, type HeldAhead } from '#shared/store/hold-ahead.ts';
 import type { Held } from '#shared/store/store.ts';
 import type { TokenChange } from './warrant.ts';
 import type { Services } from './services.ts';
@@ -37,11 +38,24 @@ export function begunBy({ requester, requestedAt, request, verb }: TokenChange['
   return JSON.stringify([requestedAt, requester, verb, request]);
 }
 
-/** Does work while holding a token alone, with the change of it that was begun last. */
+/** One token, held before it is known whether it is changed. */
+export interface TokenAhead extends Pick<HeldAhead, 'letGo'> {
+  readonly ref: TokenRef;
+  readonly hold: HeldAhead['hold'];
+}
+
+/** Takes a token ahead, where nobody holds it. */
+export function holdTokenAhead({ store }: Pick<Services, 'store'>, ref: TokenRef): TokenAhead {
+  return { ref, ...holdAhead(store, holdKey(ref)) };
+}
+
+/** Does work while holding a token alone, with the change of it that was begun last; as it was taken ahead, where it was. */
 export function holdToken<T>(
   { store }: Pick<Services, 'store'>,
-  ref: TokenRef,
+  { ref, ahead }: { readonly ref: TokenRef; readonly ahead?: TokenAhead | undefined },
   work: (held: Held, last: BegunChange | undefined) => Promise<T>,
 ): Promise<T> {
-  return store.hold(holdKey(ref), (held) => work(held, held.kept<BegunChange>()));
+  const key = holdKey(ref);
+  const alone = (held: Held) => work(held, held.kept<BegunChange>());
+  return ahead !== undefined && holdKey(ahead.ref) === key ? ahead.hold(alone) : store.hold(key, alone);
 }

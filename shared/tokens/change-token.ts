@@ -19,7 +19,7 @@ import { worksThrough } from './works-through.ts';
 import { whyRefused } from './why-refused.ts';
 
 /** What a change needs of the job that asks: in its notes a replay finds what was attempted before a crash. */
-type Noted = Pick<Attempt, 'journal' | 'read' | 'readBack' | 'beginning' | 'enter'>;
+type Noted = Pick<Attempt, 'journal' | 'read' | 'readBack' | 'beginning' | 'enter' | 'held'>;
 
 /** How long a read from before the lock may stand for one under it, milliseconds. */
 const READ_STANDS_MS = 2000;
@@ -46,7 +46,7 @@ export async function changeToken(services: Services, attempt: Noted, asked: Tok
   const { profile, id } = asked.ref;
   const provider = await services.providers.open(profile);
   if (isBelieved(services, attempt, asked)) provider.prepare(asked.order.verb, id);
-  return holdToken(services, { profile, id }, async (held, last) => {
+  return holdToken(services, { ref: { profile, id }, ahead: attempt.held }, async (held, last) => {
     const making = { services, provider, held, last, attempt: held.waited ? without(attempt, 'read') : attempt };
     const { change, begun } = await make(making, asked);
     held.leave(services.store.audit.writing(auditEntry(services, asked, change)));

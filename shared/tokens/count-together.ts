@@ -1,5 +1,6 @@
 import type { Actor, TokenRef } from '#shared/core/vocabulary.ts';
-import type { Write } from '#shared/store/store.ts';
+import { holdAhead, type HeldAhead } from '#shared/store/hold-ahead.ts';
+import type { Store, Write } from '#shared/store/store.ts';
 import type { Services } from './services.ts';
 
 /** A token of which somebody has ordered a change without anybody else's agreement, and when (milliseconds). */
@@ -23,6 +24,13 @@ export async function countOthers(counting: Counting, who: Actor, tokens: readon
 interface Ordering {
   readonly who: Actor;
   readonly tokens: readonly TokenRef[];
+  /** Who counts this person's orders alone, as it was taken ahead; see `countAhead`. */
+  readonly held?: HeldAhead | undefined;
+}
+
+/** Takes ahead what is held while a person's orders are counted. */
+export function countAhead(store: Pick<Store, 'hold'>, who: Actor, waiting: () => Promise<void>): HeldAhead {
+  return holdAhead(store, keyOf(who), waiting);
 }
 
 /**
@@ -50,11 +58,12 @@ interface Beginning<T, B> {
  */
 export function countAndBegin<T, B>(
   counting: Counting,
-  { who, tokens }: Ordering,
+  { who, tokens, held: ahead }: Ordering,
   { ask, begin }: Beginning<T, B>,
 ): Promise<T | B> {
   const { store, now } = counting;
-  return store.hold(keyOf(who), async (held) => {
+  const hold: HeldAhead['hold'] = (work) => (ahead === undefined ? store.hold(keyOf(who), work) : ahead.hold(work));
+  return hold(async (held) => {
     const known = stillRecent(counting, held.kept<readonly Recent[]>());
     const refs = new Set(tokens.map(refOf));
     const others = known.filter(({ ref }) => !refs.has(ref));

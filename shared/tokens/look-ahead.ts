@@ -1,7 +1,10 @@
-import type { Mutation } from '#shared/core/vocabulary.ts';
+import type { Actor, Mutation, TokenRef } from '#shared/core/vocabulary.ts';
+import type { HeldAhead } from '#shared/store/hold-ahead.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import { type Authority, isDenied } from './authorise.ts';
 import type { Attempt } from './attempt.ts';
+import { holdTokenAhead, type TokenAhead } from './begun-change.ts';
+import { countAhead } from './count-together.ts';
 import { createLister, type Lister } from './read-profiles.ts';
 import type { Services } from './services.ts';
 import { idNamedIn, type Resolved, resolveTokens, type Unresolved } from './resolve-token.ts';
@@ -24,13 +27,23 @@ export interface LookedAhead {
   readonly list: Lister;
   /** Ends without an answer where the look failed: then it is made again, and its trouble told. */
   readonly answers: Promise<readonly (Resolved | Unresolved)[] | undefined>;
-  /** Ends when nothing of it is under way any more. */
-  readonly ended: Promise<unknown>;
+  /** What is held while the orders of this person are counted, where it was taken. */
+  readonly person: HeldAhead | undefined;
+  /** The token, where it was taken. */
+  token(): TokenAhead | undefined;
+  /** Lets go of what was taken and is not in use. Never throws. */
+  letGo(): Promise<void>;
+  /** Ends when nothing of it is under way any more. Lets go of what was taken. */
+  end(): Promise<void>;
 }
 
+/** How long a token is kept from others before Slack has told whether this person may change it, milliseconds. */
+const KEPT_UNASKED_MS = 1000;
+
 /**
- * Begins to look up the one token that a first attempt names, and has the provider prepare its change where the person is not
- * asked first. Reads only what somebody with these rights may read; `undefined` where nothing is looked up.
+ * Begins to look up the one token that a first attempt names; where the person is not asked first it has the provider prepare
+ * its change, and takes what that is to hold, where nobody has it: the person's key, and the token's. Reads and takes only
+ * what somebody with these rights may; `undefined` where nothing is looked up.
  */
 export function lookAhead(
   { services, authority, attempt }: Asking,
@@ -39,9 +52,11 @@ export function lookAhead(
   const isFirst = attempt.journal.attempt === 1;
   if (!isFirst || asked === undefined || others.length > 0 || isDenied(authority.may(verb))) return undefined;
   const askedAt = services.now().getTime();
+  const asksFirst = verb !== 'activate' && services.policy.limits.confirm.includes(verb);
+  const keys = asksFirst ? undefined : takeKeys(services, authority.actor);
   const prepare = async (profile: string, id: string) => {
-    const asksFirst = verb !== 'activate' && services.policy.limits.confirm.includes(verb);
-    if (asksFirst || isDenied(authority.may(verb, profile))) return;
+    if (keys === undefined || isDenied(authority.may(verb, profile))) return;
+    keys.take({ profile, id });
     (await services.providers.open(profile)).prepare(verb, id);
   };
   const named = idNamedIn(services, asked);
@@ -53,7 +68,45 @@ export function lookAhead(
       await prepare(answer.token.profile, answer.token.id);
   }
   const ended = Promise.allSettled([looking, preparing]);
-  return { asked, verb, authority, askedAt, list, answers: looking.catch(() => undefined), ended };
+  const { person, token = () => undefined, letGo = async () => {} } = keys ?? {};
+  const end = async () => {
+    await ended;
+    await letGo();
+  };
+  const answers = looking.catch(() => undefined);
+  return { asked, verb, authority, askedAt, list, answers, person, token, letGo, end };
+}
+
+/** The keys of a change that is not decided yet: the person's, and the token's once that is known. */
+interface Keys extends Pick<LookedAhead, 'token' | 'letGo'> {
+  readonly person: HeldAhead;
+  take(ref: TokenRef): void;
+}
+
+function takeKeys(services: Services, who: Actor): Keys {
+  let token: TokenAhead | undefined;
+  let isOver = false;
+  const letTokenGo = async () => {
+    isOver = true;
+    await token?.letGo();
+  };
+  // Others hold first the person's and then the token's: nobody waits for that one with this one in hand.
+  const person = countAhead(services.store, who, letTokenGo);
+  const letGo = async () => {
+    await Promise.all([person.letGo(), letTokenGo()]);
+  };
+  services
+    .sleep(KEPT_UNASKED_MS)
+    .then(letGo)
+    .catch(() => undefined);
+  return {
+    person,
+    token: () => token,
+    take: (ref) => {
+      if (!isOver) token = holdTokenAhead(services, ref);
+    },
+    letGo,
+  };
 }
 
 /** What a look has found, and when it was begun, milliseconds since the epoch. */

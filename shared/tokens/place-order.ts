@@ -23,21 +23,24 @@ export async function placeOrder(context: Context, order: ChangeOrder): Promise<
   const allowed = rightTo(order, authority);
   if (isDenied(allowed)) return allowed;
   const { tokens } = order;
+  const { ahead } = context;
   const placed = await countAndBegin<Needed, Outcome>(
     services,
-    { who: authority.actor, tokens },
+    { who: authority.actor, tokens, held: ahead?.person },
     {
       ask: (others) => {
         const rule = approvalRuleFor(services, authority, { order, others });
         return rule && { kind: 'needed', rule, others };
       },
       begin: (counted) => {
-        const working = { services, attempt: { ...attempt, counted } };
+        const along = () => [...(attempt.noting?.() ?? []), ...counted()];
+        const working = { services, attempt: { ...attempt, counted: along, held: ahead?.token() } };
         return carryOut(working, order, { rule: `role:${allowed.role}`, approvedBy: [] });
       },
     },
   );
   if (placed.kind !== 'needed') return placed;
+  await ahead?.letGo();
   const { rule, others } = placed;
   return askOthers(context, others === 0 ? order : { ...order, countedWith: others }, rule);
 }

@@ -94,6 +94,8 @@ async function decideOrder(
   // What is not previewed is one token, as it was just read.
   if (!isPreviewed && !isUnsure)
     return placeOrder({ ...context, attempt: { ...attempt, read: { token: only, askedAt } } }, order);
+  // Whoever else wants the token is not kept from it while a person thinks.
+  await context.ahead?.letGo();
   if (able.length === 0) return noneOf(context, { order, hindered, found });
   return askConfirmation(context, order, { ...without(found, 'askedAt'), tokens, leftOut: hindered, alsoNamed, leaks });
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { holdAhead } from '#shared/store/hold-ahead.ts';
 import type { Store } from '#shared/store/store.ts';
 import { aCase, type KeptRig, fulfilled, many, rejected } from './kept-suite.ts';
 
@@ -257,6 +258,52 @@ export function describeStore(name: string, start: () => Promise<StoreRig>): voi
         late.open();
         await expect(first).rejects.toMatchObject({ code: 'delivery_in_progress' });
         expect(await store.notes.get('left-too-late')).toBeUndefined();
+      });
+
+      it('takes a key ahead where nobody has it, once, and keeps it until it is used or let go', async () => {
+        const ahead = holdAhead(store, 'ahead');
+        const used = await ahead.hold(async ({ waited, keep }) => {
+          await expect(store.hold('ahead', async () => 'other', 0)).rejects.toMatchObject({
+            code: 'delivery_in_progress',
+          });
+          await ahead.letGo();
+          await expect(store.hold('ahead', async () => 'other', 0)).rejects.toMatchObject({
+            code: 'delivery_in_progress',
+          });
+          keep('by who took it');
+          return waited;
+        });
+        expect(used).toBe(false);
+        expect(await store.hold('ahead', async ({ kept }) => kept(), 0)).toBe('by who took it');
+        // Whoever needs it again holds it anew.
+        expect(await ahead.hold(async ({ kept }) => kept())).toBe('by who took it');
+
+        const unused = holdAhead(store, 'ahead');
+        await unused.letGo();
+        expect(await store.hold('ahead', async ({ kept }) => kept(), 0)).toBe('by who took it');
+        expect(await unused.hold(async () => 'after all')).toBe('after all');
+      });
+
+      it('takes no key ahead from somebody, and waits for that one only once what was taken beside it is let go', async () => {
+        const { opened, open } = gate();
+        const started = gate();
+        const holder = store.hold('ahead-busy', () => (started.open(), opened));
+        await started.opened;
+        const beside = holdAhead(store, 'ahead-beside');
+        const ahead = holdAhead(store, 'ahead-busy', beside.letGo);
+        const waiting = ahead.hold(async ({ waited }) => waited);
+        // Given back without anybody having used it, while the other one is still waited for.
+        expect(await store.hold('ahead-beside', async () => 'free')).toBe('free');
+        open();
+        await holder;
+        expect(await waiting).toBeTypeOf('boolean');
+      });
+
+      it('gives a key that was taken ahead the end of its work, also where that throws', async () => {
+        await expect(holdAhead(store, 'ahead-thrower').hold(() => Promise.reject(new Error('no')))).rejects.toThrow(
+          'no',
+        );
+        expect(await store.hold('ahead-thrower', async () => 'free', 0)).toBe('free');
       });
 
       it('tells that one which crashed has held it', async () => {

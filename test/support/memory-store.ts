@@ -130,7 +130,8 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
     },
     hold: async (key, work, waitMs) => {
       const before = holders.get(key);
-      if (before !== undefined && waitMs === 0) throw new Fault('delivery_in_progress', 'held by another run');
+      if (before !== undefined && (waitMs === 0 || waitMs === 'unless_held'))
+        throw new Fault('delivery_in_progress', 'held by another run');
       const isFirst = !everHeld.has(key);
       everHeld.add(key);
       const left: Write[] = [];

@@ -1,3 +1,5 @@
+import type { Approval, Case, Records, Store } from '#shared/store/store.ts';
+
 /** Calls whose answers are held back, so that those that are under way at one time are seen together. */
 export interface Rounds {
   /** Waits for its round, while one is played. */
@@ -53,6 +55,40 @@ export function createRounds(): Rounds {
       isPlaying = false;
       await working;
       return rounds;
+    },
+  };
+}
+
+/** A store whose calls are each in their round: what is done while a key is held, or a job runs, is in rounds of its own. */
+export function inRounds(store: Store, { pass }: Pick<Rounds, 'pass'>): Store {
+  const first = (key: string) => key.split(':')[0];
+  const records = <R extends Approval | Case>(kind: string, all: Records<R>): Records<R> => ({
+    open: async (...args) => (await pass(`table: open ${kind}`), all.open(...args)),
+    get: async (id) => (await pass('table: read'), all.get(id)),
+    change: async (...args) => (await pass(`table: change ${kind}`), all.change(...args)),
+    list: async (query) => (await pass('table: list'), all.list(query)),
+  });
+  const { notes } = store;
+  return {
+    ...store,
+    remember: async (key, work) => {
+      await pass('table: begin');
+      return store.remember(key, (journal) =>
+        work({ ...journal, put: async (...args) => (await pass('table: note'), journal.put(...args)) }),
+      );
+    },
+    hold: async (key, ...args) => (await pass(`table: hold ${first(key)}`), store.hold(key, ...args)),
+    kept: async (key) => (await pass('table: read'), store.kept(key)),
+    cases: records('case', store.cases),
+    approvals: records('approval', store.approvals),
+    notes: {
+      ...notes,
+      put: async (key, ...args) => (await pass(`table: put ${first(key)}`), notes.put(key, ...args)),
+      get: async (key) => (await pass('table: read'), notes.get(key)),
+      claim: async (key, ...args) => (await pass(`table: claim ${first(key)}`), notes.claim(key, ...args)),
+      claimOneOf: async (keys, ...args) => (
+        await pass(`table: claim ${first(keys[0] ?? '')}`), notes.claimOneOf(keys, ...args)
+      ),
     },
   };
 }

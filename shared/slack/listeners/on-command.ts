@@ -5,9 +5,11 @@ import { type Mutation, VERBS } from '#shared/core/vocabulary.ts';
 import { isOurs } from '#shared/policy/roles.ts';
 import type { Command } from '#shared/tokens/command.ts';
 import type { Context } from '#shared/tokens/context.ts';
+import { authoriseNoting } from '#shared/tokens/authorise.ts';
 import { lookAhead } from '#shared/tokens/look-ahead.ts';
 import { executeCommand } from '#shared/tokens/execute-command.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
+import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { parseCommand } from '../grammar/parse-command.ts';
 import { isProblem } from '../grammar/problem.ts';
 import { plainCommandText } from '../grammar/words.ts';
@@ -96,11 +98,21 @@ async function outcomeOf(context: Context, command: Exclude<Command, { verb: 'le
 
 /** Does a change by the rights as Slack tells them now; what is named is looked up meanwhile, as far as they were known before. */
 async function doChange(slack: SlackContext, asking: Context, command: Change): Promise<Outcome> {
+  const { services, request, attempt } = slack;
   const ahead = command.filter === undefined ? lookAhead(asking, command) : undefined;
   try {
-    return await executeCommand({ ...(await contextOf(slack, true)), ahead }, command);
+    const { authority, note } = await authoriseNoting(services, request.actor, attempt.journal);
+    const noting = { ...attempt, noting: note.along };
+    const outcome = await executeCommand({ services, authority, attempt: noting, ahead }, command).catch(
+      async (error: unknown) => {
+        await note.put().catch(() => undefined);
+        throw error;
+      },
+    );
+    if (isRetrying(outcome)) await note.put();
+    return outcome;
   } finally {
-    await ahead?.ended;
+    await ahead?.end();
   }
 }
 

@@ -122,7 +122,7 @@ function openHolding(
 }
 
 interface Taking {
-  readonly waitMs: number;
+  readonly waitMs: NonNullable<Parameters<Hold>[2]>;
   readonly key: string;
   readonly by: string;
 }
@@ -138,7 +138,7 @@ async function takeWithin(
   { items, now, sleep, lease = LEASE }: HoldDeps,
   { waitMs, key, by }: Taking,
 ): Promise<{ readonly waited: boolean; readonly item: Item }> {
-  const deadline = now().getTime() + waitMs;
+  const deadline = now().getTime() + (waitMs === 'unless_held' ? 0 : waitMs);
   const hasEnded = ({ leaseUntil, watchedMs }: SeenLease) =>
     leaseUntil < now().getTime() && watchedMs >= watchMsOf(lease) ? isStill(leaseUntil) : undefined;
   let seen: SeenLease | undefined;
@@ -152,7 +152,7 @@ async function takeWithin(
       anyOf(isNew, isGivenBack, isHeldBy(by), ...(ended === undefined ? [] : [ended])),
     );
     if (item !== undefined) return { waited, item };
-    if (now().getTime() >= deadline) throw inProgress('lock', lease.lastsMs);
+    if (waitMs === 'unless_held' || now().getTime() >= deadline) throw inProgress('lock', lease.lastsMs);
     if (seen === undefined || ended !== undefined) {
       const leaseUntil = (await items.get(lockKey(key)))?.leaseUntil;
       seen = leaseUntil === undefined ? undefined : { leaseUntil, watchedMs: 0 };

@@ -124,7 +124,7 @@ it('tells of a token that Patrol brought back, which its provider had not done y
     ...{ order, ref, warrant: { rule: 'role:operator', approvedBy: [] } },
     ...{ by: 'x', verb: 'activate', at, token },
   };
-  await holdToken(room.services, token, async ({ keep }) => keep(begun));
+  await holdToken(room.services, { ref: token }, async ({ keep }) => keep(begun));
   room.tokens.set(token.id, { ...token, state: 'active' });
   trouble.slack = new Fault('slack_unavailable', 'test');
   await expect(look()).rejects.toBe(trouble.slack);
@@ -190,7 +190,7 @@ it('tells a token as dead, on record and with this read as its proof, when its p
   const asked = { order, warrant: { rule: 'sure', approvedBy: [] }, ref: token };
   const active = { ...token, state: 'active' } as const;
   const begun: BegunChange = { ...asked, by: 'x', verb: 'deactivate', at: receipt.actedAt, token: active };
-  await holdToken(room.services, token, async ({ keep }) => keep(begun));
+  await holdToken(room.services, { ref: token }, async ({ keep }) => keep(begun));
   await room.store.cases.change(id, (kase) => ({ ...without(kase, 'receipt', 'verb'), state: 'waiting' }));
   addToken(room, 'a', active);
   await again.plan(id);

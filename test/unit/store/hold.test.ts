@@ -76,6 +76,15 @@ describe('holding a key', () => {
     expect(pauses).toEqual([25, 50]);
   });
 
+  it('leaves one that anybody holds at once to them, where nobody is to be waited for', async () => {
+    const { hold, pauses, updates } = bench({ refusals: 1 });
+    await expect(hold('token', async () => expect.unreachable(), 'unless_held')).rejects.toMatchObject(busy);
+    expect(pauses).toEqual([]);
+    // Nor is it taken from a holder who has died: whoever does that watches first.
+    expect(updates).toHaveLength(1);
+    expect(updates[0].condition.expression).not.toContain(':now');
+  });
+
   it('renews its lease from the time that it is then, and only while it is ours', async () => {
     const { hold, updates, strike } = bench();
     await hold('token', async () => strike());
