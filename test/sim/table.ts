@@ -37,6 +37,18 @@ const named = (name: string) => Object.assign(new Error(name), { name });
 const keyOf = (row: Row) => `${String(row['pk'])}\u0000${String(row['sk'])}`;
 const without = (row: Row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
 
+/** What a refusal tells where it was asked to: AWS's document client leaves it as it was sent. */
+const telling = (input: TableCall['input'], item: Row | undefined) =>
+  input['ReturnValuesOnConditionCheckFailure'] === 'ALL_OLD' && item !== undefined ? { Item: asSent(item) } : {};
+
+const asSent = (item: Row) =>
+  Object.fromEntries(
+    Object.entries(item).map(([name, value]) => {
+      if (typeof value === 'number') return [name, { N: String(value) }];
+      return [name, typeof value === 'string' ? { S: value } : { B: value }];
+    }),
+  );
+
 /** The partition of a call's first item. */
 function pkOf(input: TableCall['input']): string {
   const [batch] = Object.values<any>(input['RequestItems'] ?? {});
@@ -85,7 +97,7 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
     const values = input['ExpressionAttributeValues'] ?? {};
     if (!holds(input['ConditionExpression'], { item: find(key), names, values })) {
       world.occur('table: a condition refuses a write');
-      throw named('ConditionalCheckFailedException');
+      throw Object.assign(named('ConditionalCheckFailedException'), telling(input, find(key)));
     }
     write(key, next());
   };
@@ -144,7 +156,11 @@ export function createTable(world: World, look: (row: Row) => void): SimTable {
         names: input['ExpressionAttributeNames'] ?? {},
         values: input['ExpressionAttributeValues'] ?? {},
       });
-    const reasons = writes.map((write, index) => ({ Code: isMet(write, index) ? 'None' : 'ConditionalCheckFailed' }));
+    const reasons = writes.map((write, index) =>
+      isMet(write, index)
+        ? { Code: 'None' }
+        : { Code: 'ConditionalCheckFailed', ...telling(write.input, find(keys[index]!)) },
+    );
     if (reasons.some(({ Code }) => Code !== 'None')) {
       throw Object.assign(named('TransactionCanceledException'), { CancellationReasons: reasons });
     }

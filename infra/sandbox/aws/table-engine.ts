@@ -12,23 +12,42 @@ const JSON_TYPE = 'application/x-amz-json-1.0';
 interface Refusal {
   readonly type: 'TransactionCanceledException' | 'ValidationException';
   readonly message: string;
-  readonly reasons?: readonly { readonly Code: string }[];
+  readonly reasons?: readonly Reason[];
+}
+
+interface Reason {
+  readonly Code: string;
+  readonly Item?: Item;
 }
 
 type Item = Record<string, AttributeValue>;
 
 interface Write {
   readonly operation: 'PutItem' | 'UpdateItem' | 'DeleteItem';
-  readonly input: object;
+  readonly input: Pick<SingleWrite, 'ReturnValuesOnConditionCheckFailure'>;
   readonly table: string;
   readonly key: Item;
 }
 
-type Call = (operation: string, input: object) => Promise<{ readonly Item?: Item; readonly __type?: string }>;
+interface Reply {
+  readonly Item?: Item;
+  readonly __type?: string;
+}
+
+type Call = (operation: string, input: object) => Promise<Reply>;
+
+/** What a single write is asked for, as far as it matters here. */
+interface SingleWrite {
+  readonly TableName?: string;
+  readonly Key?: Item;
+  readonly Item?: Item;
+  readonly ReturnValuesOnConditionCheckFailure?: string | undefined;
+}
 
 /**
- * Makes DynamoDB in this process, without a listener: dynalite, and what it lacks, transactions of writes. One is done while no
- * other request is: all of its writes or none, as DynamoDB promises. A request token that was seen before changes nothing more.
+ * Makes DynamoDB in this process, without a listener: dynalite, and what it lacks, transactions of writes, and refusals that tell
+ * the item which did not meet their condition. A transaction is done while no other request is: all of its writes or none, as
+ * DynamoDB promises. A request token that was seen before changes nothing more.
  */
 export function createTableEngine(): RequestListener {
   const engine = dynalite({ createTableMs: 0, deleteTableMs: 0 });
@@ -39,26 +58,43 @@ export function createTableEngine(): RequestListener {
   const running = new Set<Promise<unknown>>();
   let alone: Promise<unknown> = Promise.resolve();
 
+  const whileAlone = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = alone.then(() => Promise.allSettled(running)).then(work);
+    alone = done.catch(() => undefined);
+    return done;
+  };
+  const beside = <T>(work: Promise<T>): Promise<T> => {
+    running.add(work);
+    return work.finally(() => running.delete(work));
+  };
+  const write = async (operation: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const input = JSON.parse((await readBody(request)).toString('utf8')) as SingleWrite;
+    const reply = await alone.then(() => beside(call(operation, input)));
+    const isToTell = isUnmet(reply) && input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
+    // Once more, while nobody else writes: what is told is what the condition has met.
+    const told = isToTell ? await whileAlone(() => writeAndTell(call, operation, input)) : reply;
+    response.writeHead(told.__type === undefined ? 200 : 400, { 'content-type': JSON_TYPE }).end(JSON.stringify(told));
+  };
   const transact = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const input = JSON.parse((await readBody(request)).toString('utf8')) as TransactWriteItemsCommandInput;
     const { ClientRequestToken: token = '' } = input;
-    const done = alone
-      .then(() => Promise.allSettled(running))
-      .then(() => (seen.has(token) ? undefined : writeAll(call, input)));
-    alone = done.catch(() => undefined);
-    const refusal = await done;
+    const refusal = await whileAlone(async () => (seen.has(token) ? undefined : writeAll(call, input)));
     if (refusal === undefined && token !== '') seen.add(token);
     answer(response, refusal);
   };
   return (request, response) => {
-    if (request.headers['x-amz-target'] === TRANSACT) {
+    const target = String(request.headers['x-amz-target']);
+    if (target === TRANSACT) {
       transact(request, response).catch(() => response.destroy());
       return;
     }
+    const operation = target.replace(/^.*\./, '');
+    if (operation === 'PutItem' || operation === 'UpdateItem') {
+      write(operation, request, response).catch(() => response.destroy());
+      return;
+    }
     void alone.then(() => {
-      const ended = new Promise((resolve) => response.once('close', resolve));
-      running.add(ended);
-      void ended.then(() => running.delete(ended));
+      void beside(new Promise((resolve) => response.once('close', resolve)));
       pass(request, response);
     });
   };
@@ -92,6 +128,19 @@ function answer(response: ServerResponse, refusal: Refusal | undefined): void {
   response.end(JSON.stringify({ __type, message, ...(CancellationReasons && { CancellationReasons }) }));
 }
 
+function isUnmet({ __type: type = '' }: Reply): boolean {
+  return type.endsWith('#ConditionalCheckFailedException');
+}
+
+/** Does a write; where its condition is not met, the refusal tells by which item. Nobody else writes meanwhile. */
+async function writeAndTell(call: Call, operation: string, input: SingleWrite): Promise<Reply> {
+  const reply = await call(operation, input);
+  if (!isUnmet(reply)) return reply;
+  const { table: TableName, key: Key } = placeOf(input.TableName, input.Key ?? input.Item);
+  const { Item } = await call('GetItem', { TableName, Key, ConsistentRead: true });
+  return { ...reply, ...(Item && { Item }) };
+}
+
 /** Does all writes or none; nobody else writes meanwhile. */
 async function writeAll(
   call: Call,
@@ -108,8 +157,13 @@ async function writeAll(
   const olds = await Promise.all(
     writes.map(({ table: TableName, key: Key }) => call('GetItem', { TableName, Key, ConsistentRead: true })),
   );
-  const reasons: { readonly Code: string }[] = [];
-  for (const { operation, input } of writes) reasons.push({ Code: codeOf(await call(operation, input)) });
+  const reasons: Reason[] = [];
+  for (const [index, { operation, input }] of writes.entries()) {
+    const Code = codeOf(await call(operation, input));
+    const { Item } = olds[index] ?? {};
+    const isTold = Code === 'ConditionalCheckFailed' && input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD';
+    reasons.push({ Code, ...(isTold && Item && { Item }) });
+  }
   if (reasons.every(({ Code }) => Code === 'None')) return undefined;
   for (const [index, { table: TableName, key: Key }] of writes.entries()) {
     if (reasons[index]?.Code !== 'None') continue;
@@ -121,9 +175,9 @@ async function writeAll(
   return { type: 'TransactionCanceledException', message, reasons };
 }
 
-function codeOf({ __type: type }: Awaited<ReturnType<Call>>): string {
-  if (type === undefined) return 'None';
-  return type.endsWith('#ConditionalCheckFailedException') ? 'ConditionalCheckFailed' : 'ValidationError';
+function codeOf(reply: Reply): string {
+  if (reply.__type === undefined) return 'None';
+  return isUnmet(reply) ? 'ConditionalCheckFailed' : 'ValidationError';
 }
 
 function toWrite({ Put, Update, Delete }: TransactWriteItem): Write {

@@ -115,8 +115,8 @@ function openHolding(
     },
   };
   const giveBack = async (): Promise<boolean> => {
-    if (left.length > 0 || body !== undefined) return putAlong(items, back(), left);
-    return putAlong(items, { remove: lockKey(key), condition: isHeldBy(by) }, []);
+    if (left.length > 0 || body !== undefined) return (await putAlong(items, back(), left)).isMet;
+    return (await putAlong(items, { remove: lockKey(key), condition: isHeldBy(by) }, [])).isMet;
   };
   return { held, isGivenBack: () => isGivenBack, leavesSomething: () => isKeeping || left.length > 0, giveBack };
 }
@@ -146,15 +146,15 @@ async function takeWithin(
     // Whoever does not wait has no time to look.
     const ended = waitMs === 0 ? hasLapsed(now()) : seen && hasEnded(seen);
     const set = { by, leaseUntil: now().getTime() + lease.lastsMs, ttl: toSeconds(now()) + KEPT_SECONDS };
-    const item = await items.update(
+    const { isMet, item } = await items.update(
       lockKey(key),
       { set, increment: 'attempt' },
       anyOf(isNew, isGivenBack, isHeldBy(by), ...(ended === undefined ? [] : [ended])),
     );
-    if (item !== undefined) return { waited, item };
+    if (isMet && item !== undefined) return { waited, item };
     if (waitMs === 'unless_held' || now().getTime() >= deadline) throw inProgress('lock', lease.lastsMs);
     if (seen === undefined || ended !== undefined) {
-      const leaseUntil = (await items.get(lockKey(key)))?.leaseUntil;
+      const leaseUntil = item?.leaseUntil;
       seen = leaseUntil === undefined ? undefined : { leaseUntil, watchedMs: 0 };
     }
     await sleep(pause);

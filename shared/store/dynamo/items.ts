@@ -9,6 +9,7 @@ import {
   type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { type Condition, conditional, namesIn, valuesOf } from './condition.ts';
@@ -55,21 +56,33 @@ export type ItemWrite =
   | ({ readonly update: ItemKey; readonly condition: Condition } & Update)
   | { readonly remove: ItemKey; readonly condition: Condition };
 
+/** What came of a write: the whole item as it is then, or as it was in the moment in which it did not meet the condition. */
+export interface Answer {
+  readonly isMet: boolean;
+  readonly item: Item | undefined;
+}
+
+/** One of several writes whose condition is not met: its place among them, and the item as it was in that moment. */
+export interface Unmet {
+  readonly place: number;
+  readonly item: Item | undefined;
+}
+
 /** The table, item by item. Whatever AWS throws becomes `store_unavailable`; a condition that is not met is an answer. */
 export interface Items {
   /** Reads one item, strongly consistent. Those that are asked for at the same moment are one call. */
   get(key: ItemKey): Promise<Item | undefined>;
-  /** Replaces one item; false when the condition is not met. */
-  put(item: Item, condition?: Condition): Promise<boolean>;
-  /** Changes some attributes and returns the whole item; `undefined` when the condition is not met. */
-  update(key: ItemKey, update: Update, condition: Condition): Promise<Item | undefined>;
+  /** Replaces one item. */
+  put(item: Item, condition?: Condition): Promise<Answer>;
+  /** Changes some attributes. */
+  update(key: ItemKey, update: Update, condition: Condition): Promise<Answer>;
   /** Removes one item; false when the condition is not met. */
   remove(key: ItemKey, condition: Condition): Promise<boolean>;
   /**
-   * Does all of these writes, or none: then it gives the places of those whose condition is not met. Each is of another
-   * item, and one whose answer was lost is not done twice.
+   * Does all of these writes, or none: then it gives those whose condition is not met. Each is of another item, and one
+   * whose answer was lost is not done twice.
    */
-  all(writes: readonly ItemWrite[]): Promise<readonly number[] | 'done'>;
+  all(writes: readonly ItemWrite[]): Promise<readonly Unmet[] | 'done'>;
   /** Reads a range page by page, as far as the caller goes on asking. */
   query(range: Range): AsyncGenerator<Item, void, void>;
 }
@@ -90,21 +103,25 @@ export function createItems({ client, table, sleep, newId }: ItemsDeps): Items {
     get: createGet(client, table),
     async put(item, condition) {
       const command = new PutCommand({ TableName, ...putting(item, condition) });
-      return (await insist('put', () => unlessUnmet(() => client.send(command)))) !== undefined;
+      return insist('put', () => unlessUnmet(() => client.send(command).then(() => item)));
     },
-    async update(key, change, condition) {
+    async update(key, update, condition) {
       const ReturnValues = 'ALL_NEW';
-      const command = new UpdateCommand({ TableName, ...updating(key, change, condition), ReturnValues });
-      return (await insist('update', () => unlessUnmet(() => client.send(command))))?.Attributes as Item | undefined;
+      const command = new UpdateCommand({ TableName, ...updating(key, update, condition), ReturnValues });
+      const change = () => client.send(command).then(({ Attributes }) => Attributes as Item | undefined);
+      return insist('update', () => unlessUnmet(change));
     },
     async remove(key, condition) {
       const command = new DeleteCommand({ TableName, ...removing(key, condition) });
-      return (await insist('delete', () => unlessUnmet(() => client.send(command)))) !== undefined;
+      return (await insist('delete', () => unlessUnmet(() => client.send(command).then(() => undefined)))).isMet;
     },
     async all(writes) {
       const [only, ...others] = writes;
       if (only === undefined) return 'done';
-      if (others.length === 0) return (await alone(this, only)) ? 'done' : [0];
+      if (others.length === 0) {
+        const { isMet, item } = await alone(this, only);
+        return isMet ? 'done' : [{ place: 0, item }];
+      }
       const ClientRequestToken = newId();
       const TransactItems = writes.map((write) => transacting(TableName, write));
       return insist('transaction', async () => {
@@ -146,7 +163,7 @@ function createQuery(client: DynamoDBDocumentClient, TableName: string): Items['
 }
 
 function putting(item: Item, condition?: Condition) {
-  return { Item: defined(item), ...(condition && conditional(condition)) };
+  return { Item: defined(item), ...(condition && { ...conditional(condition), ...TELLING }) };
 }
 
 function removing(key: ItemKey, condition: Condition) {
@@ -162,11 +179,14 @@ function transacting(
   return { Update: { TableName, ...updating(write.update, write, write.condition) } };
 }
 
+/** A condition that is not met tells by what: no read after it, which would see what came since. */
+const TELLING = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+
 /** Does one write that needs no other. */
-async function alone(items: Items, write: ItemWrite): Promise<boolean> {
+async function alone(items: Items, write: ItemWrite): Promise<Answer> {
   if ('put' in write) return items.put(write.put, write.condition);
-  if ('remove' in write) return items.remove(write.remove, write.condition);
-  return (await items.update(write.update, write, write.condition)) !== undefined;
+  if ('remove' in write) return { isMet: await items.remove(write.remove, write.condition), item: undefined };
+  return items.update(write.update, write, write.condition);
 }
 
 /** An update as the parameters of a command. */
@@ -181,6 +201,7 @@ function updating(key: ItemKey, { set, increment }: Update, condition: Condition
     ConditionExpression: condition.expression,
     ExpressionAttributeNames: namesIn(sets + add + condition.expression),
     ExpressionAttributeValues: { ...valuesOf(condition), ...values, ...(increment && { ':one': 1 }) },
+    ...TELLING,
   };
 }
 
@@ -271,30 +292,44 @@ async function unlessInConflict<T>(sleep: (milliseconds: number) => Promise<void
 function isConflict(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'TransactionConflictException') return true;
-  return reasonsOf(error).some((code) => code === 'TransactionConflict');
+  return reasonsOf(error).some(({ Code }) => Code === 'TransactionConflict');
 }
 
-/** The places of the writes of a transaction whose condition was not met; none where something else stopped it. */
-function unmetIn(error: unknown): readonly number[] {
-  return reasonsOf(error).flatMap((code, place) => (code === 'ConditionalCheckFailed' ? [place] : []));
+/** The writes of a transaction whose condition was not met; none where something else stopped it. */
+function unmetIn(error: unknown): readonly Unmet[] {
+  return reasonsOf(error).flatMap(({ Code, Item: item }, place) =>
+    Code === 'ConditionalCheckFailed' ? [{ place, item: toItem(item) }] : [],
+  );
 }
 
-function reasonsOf(error: unknown): readonly (string | undefined)[] {
+interface Reason {
+  readonly Code?: string;
+  readonly Item?: Stored;
+}
+
+function reasonsOf(error: unknown): readonly Reason[] {
   if (!(error instanceof Error) || error.name !== 'TransactionCanceledException') return [];
-  const { CancellationReasons = [] } = error as Error & {
-    readonly CancellationReasons?: readonly { readonly Code?: string }[];
-  };
-  return CancellationReasons.map(({ Code }) => Code);
+  const { CancellationReasons = [] } = error as Error & { readonly CancellationReasons?: readonly Reason[] };
+  return CancellationReasons;
 }
 
 /** The one AWS error that is an answer: somebody else was there first. */
-async function unlessUnmet<T>(call: () => Promise<T>): Promise<T | undefined> {
+async function unlessUnmet(call: () => Promise<Item | undefined>): Promise<Answer> {
   try {
-    return await call();
+    return { isMet: true, item: await call() };
   } catch (error) {
-    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return undefined;
-    throw error;
+    if (!(error instanceof Error) || error.name !== 'ConditionalCheckFailedException') throw error;
+    return { isMet: false, item: toItem((error as Error & { readonly Item?: Stored }).Item) };
   }
+}
+
+type Stored = Readonly<Record<string, AttributeValue>>;
+
+/** In an error AWS's document client leaves an item as DynamoDB sends it. An attribute of ours is a text, a number or bytes. */
+function toItem(stored: Stored | undefined): Item | undefined {
+  if (stored === undefined) return undefined;
+  const plain = Object.entries(stored).map(([name, { S, N, B }]) => [name, S ?? B ?? Number(N)] as const);
+  return Object.fromEntries(plain) as Partial<Item> as Item;
 }
 
 function keyOf({ pk, sk }: ItemKey) {

@@ -85,8 +85,8 @@ export function createJobRuns({ items, now, sleep, newId, lease = LEASE }: JobRu
   const take = async ({ key, id }: Pick<JobRun, 'key' | 'id'>, ...hasEnded: readonly Condition[]) => {
     const mayBegin = anyOf(isNew, isReleased, isHeldBy(id), isExpired(now()), ...hasEnded);
     const set = { state: 'running', by: id, leaseUntil: leaseUntil(), ttl: keptUntil() } as const;
-    const item = await items.update(jobKey(key), { set, increment: 'attempt' }, mayBegin);
-    return item && { key, id, attempt: item.attempt ?? 1 };
+    const { isMet, item } = await items.update(jobKey(key), { set, increment: 'attempt' }, mayBegin);
+    return { run: isMet ? { key, id, attempt: item?.attempt ?? 1 } : undefined, seen: item };
   };
   const resultOf = <T>(item: Item | undefined): Replay<T> => {
     if (item?.state === 'done') return { value: unpack<T>(item.body) as T, replayed: true };
@@ -99,13 +99,13 @@ export function createJobRuns({ items, now, sleep, newId, lease = LEASE }: JobRu
     keptUntil,
     begin: async <T>(key: string) => {
       const asked = { key, id: newId() };
-      const run = await take(asked);
+      const { run, seen } = await take(asked);
       if (run !== undefined) return run;
-      const seen = await items.get(jobKey(key));
       const { state, leaseUntil: until = 0 } = seen ?? {};
       if (state !== 'running' || until >= now().getTime()) return resultOf<T>(seen);
       await sleep(watchMsOf(lease));
-      return (await take(asked, allOf(isRunning, isStill(until)))) ?? replay<T>(key);
+      const again = await take(asked, allOf(isRunning, isStill(until)));
+      return again.run ?? resultOf<T>(again.seen);
     },
     renew: async (run) => (await items.all([renewal(run)])) === 'done',
     renewal,
@@ -115,7 +115,7 @@ export function createJobRuns({ items, now, sleep, newId, lease = LEASE }: JobRu
     }),
     finish: async ({ key, id }, result) => {
       const set = { state: 'done', body: result, ttl: keptUntil() } as const;
-      return (await items.update(jobKey(key), { set }, isHeldBy(id))) !== undefined;
+      return (await items.update(jobKey(key), { set }, isHeldBy(id))).isMet;
     },
     release: async ({ key, id }) => {
       // Never over a finished job: the answer to `finish` may have been lost.

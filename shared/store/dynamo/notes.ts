@@ -50,9 +50,9 @@ export function createNotes({ items, now, newId }: NotesDeps): Notes {
     const isFree = anyOf(isNew, isExpired(now()), isHeldBy(by));
     const until = ttl(ttlSeconds);
     const put = { put: { ...noteKey(key), by, body: pack(by), ttl: until }, condition: isFree };
-    const isWon = await putAlong(items, put, along);
-    if (isWon) remember(key, { by, ttl: until });
-    return isWon;
+    const { isMet } = await putAlong(items, put, along);
+    if (isMet) remember(key, { by, ttl: until });
+    return isMet;
   };
   const itemOf = (key: string, value: unknown, ttlSeconds: number) => ({
     ...noteKey(key),

@@ -1,6 +1,6 @@
 import type { Fault } from '#shared/core/fault.ts';
 import type { Write } from '../store.ts';
-import type { Items, ItemWrite } from './items.ts';
+import type { Answer, Items, ItemWrite } from './items.ts';
 
 /** A write of the port as this store makes it. */
 interface StoreWrite extends Write {
@@ -22,10 +22,10 @@ export function writeOf(write: Omit<StoreWrite, 'isWrite'>): Write {
 }
 
 /**
- * Makes a write with others, all or none; false when its own condition is not met. Throws the fault of another one whose
- * condition is not. What may be left out is, where it is there already.
+ * Makes a write with others, all or none, and tells what its own condition has met where that is not met. Throws the fault of
+ * another one whose condition is not. What may be left out is, where it is there already.
  */
-export async function putAlong(items: Items, own: ItemWrite, along: readonly Write[]): Promise<boolean> {
+export async function putAlong(items: Items, own: ItemWrite, along: readonly Write[]): Promise<Answer> {
   let others = along as readonly StoreWrite[];
   const left: StoreWrite[] = [];
   for (;;) {
@@ -37,14 +37,17 @@ export async function putAlong(items: Items, own: ItemWrite, along: readonly Wri
     if (answer === 'done') {
       for (const { done } of others) done?.();
       for (const { leftOut } of left) await leftOut?.();
-      return true;
+      return { isMet: true, item: undefined };
     }
-    const unmet = new Set(answer.flatMap((place) => places[place - 1]?.other ?? []));
+    const unmet = new Set(answer.flatMap(({ place }) => places[place - 1]?.other ?? []));
     for (const other of unmet) {
       const fault = other.unmet?.();
       if (fault !== undefined) throw fault;
     }
-    if (answer.includes(0) || ![...unmet].every(({ leftOut }) => leftOut !== undefined)) return false;
+    const mine = answer.find(({ place }) => place === 0);
+    if (mine !== undefined || ![...unmet].every(({ leftOut }) => leftOut !== undefined)) {
+      return { isMet: false, item: mine?.item };
+    }
     left.push(...unmet);
     others = others.filter((other) => !unmet.has(other));
   }

@@ -50,8 +50,9 @@ export function createRecords<R extends Identified>(deps: RecordsDeps<R>): Recor
     const ttl = isKept ? {} : { ttl: toSeconds(now()) + keptDays * 86_400 };
     const item = { ...key, ...index, by, version: record.version, body, ...ttl };
     // What is stored, which may be shorter than what was given.
-    if (await putAlong(items, { put: item, condition }, along)) return { record: unpack<R>(body) as R, written: true };
-    const stored = await items.get(key);
+    const answer = await putAlong(items, { put: item, condition }, along);
+    if (answer.isMet) return { record: unpack<R>(body) as R, written: true };
+    const stored = answer.item ?? (await items.get(key));
     // The answer to our first write may have been lost, and the client has written again.
     return stored && { record: toRecord<R>(stored), written: stored.by === by };
   }

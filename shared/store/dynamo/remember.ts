@@ -67,7 +67,8 @@ async function openJournal(
       const note = { put: { ...journalKey(run.key, name), name, body, ttl: runs.keptUntil() } };
       // Who lost the lease must not act either: a note is written before an effect, and only with a lease that is renewed.
       const others = writeOf({ writes: [note], done: () => void entries.set(name, body) });
-      if (!(await putAlong(items, runs.renewal(run), [others, ...along]))) throw isLost();
+      const { isMet } = await putAlong(items, runs.renewal(run), [others, ...along]);
+      if (!isMet) throw isLost();
     },
     writing,
     ending: (value) => {

@@ -49,6 +49,41 @@ it('does all writes of a transaction, or none, and tells which condition was not
   expect([await read('a'), await read('c'), await read('d')]).toEqual([{ ...keyOf('a'), n: 1 }, undefined, undefined]);
 });
 
+it('tells the item that did not meet the condition of a write, where it is asked to', async () => {
+  const telling = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+  await client.send(new PutCommand(put('met', { n: 1 }).Put));
+  const Item = { pk: { S: 'met' }, sk: { S: 'x' }, n: { N: '1' } };
+  const alone = new PutCommand({ ...isNew('met').Put, ...telling });
+  await expect(client.send(alone)).rejects.toMatchObject({ name: 'ConditionalCheckFailedException', Item });
+  const untold = await client.send(new PutCommand(isNew('met').Put)).catch((error: unknown) => error);
+  expect(untold).toMatchObject({ name: 'ConditionalCheckFailedException' });
+  expect(untold).not.toHaveProperty('Item.pk');
+  await expect(transact([put('free'), { Put: { ...isNew('met').Put, ...telling } }])).rejects.toMatchObject({
+    CancellationReasons: [{ Code: 'None' }, { Code: 'ConditionalCheckFailed', Item }],
+  });
+  // Nothing was there that could be told.
+  const gone = { ...put('gone').Put, ConditionExpression: 'attribute_exists(pk)', ...telling };
+  await expect(client.send(new PutCommand(gone))).rejects.not.toHaveProperty('Item.pk');
+});
+
+it('refuses many who write the same item at once, all by the one that was first', async () => {
+  const telling = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+  const won = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, n) => {
+      const { Put } = put('race', { n });
+      const condition = { ConditionExpression: 'attribute_not_exists(pk)', ...telling };
+      return n % 4 === 0
+        ? transact([put(`beside-${n}`), { Put: { ...Put, ...condition } }])
+        : client.send(new PutCommand({ ...Put, ...condition }));
+    }),
+  );
+  const winner = won.findIndex(({ status }) => status === 'fulfilled');
+  expect(won.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  const told = won.flatMap((result) => (result.status === 'rejected' ? [result.reason as Record<string, any>] : []));
+  const items = told.map(({ Item, CancellationReasons }) => Item ?? CancellationReasons[1].Item);
+  expect(items).toEqual(items.map(() => ({ pk: { S: 'race' }, sk: { S: 'x' }, n: { N: String(winner) } })));
+});
+
 it('does a request once, however often it comes', async () => {
   await transact([isNew('once')], 'token-1');
   await transact([isNew('once')], 'token-1');

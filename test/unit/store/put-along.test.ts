@@ -17,7 +17,8 @@ function bench(...answers: readonly Answer[]) {
   const items = {
     all: async (writes: readonly ItemWrite[]) => {
       asked.push(writes);
-      return given.shift() ?? expect.unreachable('one write too many');
+      const answer = given.shift() ?? expect.unreachable('one write too many');
+      return answer === 'done' ? answer : answer.map((place) => ({ place, item: { pk: 'p', sk: `met ${place}` } }));
     },
   } as unknown as Items;
   /** A write of the port that tells when it is done. */
@@ -32,7 +33,9 @@ describe('a write with others', () => {
   it('is one write of all of them, each of which is told when it is done', async () => {
     const { items, asked, happened, telling } = bench('done');
     const several = telling('b', { writes: [put('b'), remove('c')] });
-    expect(await putAlong(items, put('own'), [telling('a'), several, writeOf({ writes: [update('d')] })])).toBe(true);
+    expect(
+      await putAlong(items, put('own'), [telling('a'), several, writeOf({ writes: [update('d')] })]),
+    ).toMatchObject({ isMet: true });
     expect(asked).toEqual([[put('own'), put('a'), put('b'), remove('c'), update('d')]]);
     expect(happened).toEqual(['a done', 'b done']);
   });
@@ -40,8 +43,8 @@ describe('a write with others', () => {
   it('writes once what several bring, and not at all what it writes itself', async () => {
     const { items, asked, telling } = bench('done', 'done');
     const bringing = (sk: string) => telling(sk, { once: [update('shared'), update('own')] });
-    expect(await putAlong(items, update('own'), [bringing('a'), bringing('b')])).toBe(true);
-    expect(await putAlong(items, remove('own'), [bringing('c')])).toBe(true);
+    expect(await putAlong(items, update('own'), [bringing('a'), bringing('b')])).toMatchObject({ isMet: true });
+    expect(await putAlong(items, remove('own'), [bringing('c')])).toMatchObject({ isMet: true });
     expect(asked).toEqual([
       [update('own'), put('a'), put('b'), update('shared')],
       [remove('own'), put('c'), update('shared')],
@@ -50,8 +53,9 @@ describe('a write with others', () => {
 
   it('is none of them where its own condition is not met', async () => {
     const { items, happened, telling, leftOut } = bench([0], [0, 1]);
-    expect(await putAlong(items, put('own'), [telling('a')])).toBe(false);
-    expect(await putAlong(items, put('own'), [telling('a', leftOut('a'))])).toBe(false);
+    expect(await putAlong(items, put('own'), [telling('a')])).toMatchObject({ isMet: false });
+    const item = { pk: 'p', sk: 'met 0' };
+    expect(await putAlong(items, put('own'), [telling('a', leftOut('a'))])).toEqual({ isMet: false, item });
     expect(happened).toEqual([]);
   });
 
@@ -68,7 +72,7 @@ describe('a write with others', () => {
   it('goes on without what may be left out, and tells so when the others are done', async () => {
     const { items, asked, happened, telling, leftOut } = bench([2], [1], 'done');
     const others = [telling('a', leftOut('a')), telling('b', leftOut('b')), telling('c')];
-    expect(await putAlong(items, put('own'), others)).toBe(true);
+    expect(await putAlong(items, put('own'), others)).toMatchObject({ isMet: true });
     expect(asked).toEqual([
       [put('own'), put('a'), put('b'), put('c')],
       [put('own'), put('a'), put('c')],
@@ -79,8 +83,10 @@ describe('a write with others', () => {
 
   it('is none of them where one that is not met may not be left out', async () => {
     const { items, happened, telling, leftOut } = bench([1], [1, 2]);
-    expect(await putAlong(items, put('own'), [telling('a')])).toBe(false);
-    expect(await putAlong(items, put('own'), [telling('a', leftOut('a')), telling('b')])).toBe(false);
+    expect(await putAlong(items, put('own'), [telling('a')])).toMatchObject({ isMet: false });
+    expect(await putAlong(items, put('own'), [telling('a', leftOut('a')), telling('b')])).toMatchObject({
+      isMet: false,
+    });
     expect(happened).toEqual([]);
   });
 });

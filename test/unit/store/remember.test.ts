@@ -17,13 +17,13 @@ function bench({ attempt = 1, notes = [] as readonly Item[], renews = true } = {
     put: async (item: Item) => puts.push(item),
     update: async (_: Item, { set, increment }: Item) => {
       updates.push(set as Item);
-      if (increment === 'attempt') return { attempt };
-      return set.state === undefined && !renews ? undefined : {};
+      if (increment === 'attempt') return { isMet: true, item: { attempt } };
+      return { isMet: set.state !== undefined || renews, item: {} };
     },
     get: async () => undefined,
     // The renewal comes first.
     all: async (writes: readonly Item[]) => {
-      if (!renews) return [0];
+      if (!renews) return [{ place: 0, item: undefined }];
       puts.push(...writes.flatMap((write) => (write.put === undefined ? [] : [write.put])));
       return 'done';
     },
