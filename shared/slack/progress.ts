@@ -15,6 +15,8 @@ export interface Progress {
   show(message: () => Message): void;
   /** Shows the final state, after a pause if one is due. Throws what `edit` throws. */
   finish(message: Message): Promise<void>;
+  /** Waits until no state that was shown can arrive any more. */
+  settle(): Promise<void>;
 }
 
 /** Slack takes about one edit a second. */
@@ -26,6 +28,9 @@ export function createProgress(target: Target, { reply, now, sleep }: ProgressDe
   let onItsWay: Promise<void> | undefined;
   /** How long after the last edit the next one may be made. */
   let pauseMs = PAUSE_MS;
+  const restOfPause = async (): Promise<void> => {
+    if (isWithin(lastAt, now(), pauseMs)) await sleep(lastAt + pauseMs - now().getTime());
+  };
   return {
     show: (message) => {
       // A message without a `ts` is changed by `response_url`, which may be used five times: kept for the final state.
@@ -44,8 +49,12 @@ export function createProgress(target: Target, { reply, now, sleep }: ProgressDe
     },
     finish: async (message) => {
       await onItsWay;
-      if (isWithin(lastAt, now(), pauseMs)) await sleep(lastAt + pauseMs - now().getTime());
+      await restOfPause();
       await reply.edit(target, message);
+    },
+    settle: async () => {
+      await onItsWay;
+      if (pauseMs === LATE_MS) await restOfPause();
     },
   };
 }

@@ -70,7 +70,8 @@ export interface UploadedFile {
 export interface Reply {
   /**
    * Says it in the channel; where Slack refuses that, whatever its reason, through `response_url`, and else to the person
-   * by direct message, which names the channel and the reason.
+   * by direct message, which names the channel and the reason. What has a key and was not answered may still come: its fault
+   * asks for another try when it can be found.
    */
   post(place: Place, message: Message): Promise<Posted>;
   /** Finds what was posted under a key lately; `undefined` when it is not there, or Slack does not let us look. */
@@ -147,7 +148,10 @@ export function createReply({ client, responseUrlOrigin, buttons, fetch, now, sl
     viaResponseUrl: createResponseUrl({ origin: responseUrlOrigin, fetch, now, sleep }),
   };
   return {
-    post: (place, message) => postSomehow(ways, place, message),
+    post: (place, message) => {
+      const posted = postSomehow(ways, place, message);
+      return place.key === undefined ? posted : posted.catch(afterItsTime);
+    },
     find: (channel, key) => find(ways, channel, key),
     edit: (target, message) => edit(ways, target, message),
     whisper: (place, message) => whisper(ways, place, message),

@@ -21,6 +21,8 @@ export interface Answer {
   readonly at?: { readonly channel: string; readonly ts: string };
   /** The request that goes on by itself, where its message offers to hurry it and to end it. */
   readonly run?: string;
+  /** Words of the same answer may stand although nobody has heard where: they are looked for, and edited. */
+  readonly mayStand?: true;
   /** Where a new message belongs, whatever place the press came from (App Home, a modal, a direct message). */
   readonly where?: string;
 }

@@ -1,4 +1,6 @@
 import { isFault } from '#shared/core/fault.ts';
+import { isWithin } from '#shared/core/is-within.ts';
+import { LATE_MS } from '#shared/core/late-ms.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Message } from '../blocks/bricks.ts';
@@ -17,23 +19,35 @@ interface LiveMessageDeps extends Pick<Say, 'say' | 'toMessage'> {
 export interface LiveMessage {
   /** Shows how far a long run has come. Never throws: words that fail must not stop the work. */
   readonly show: (outcome: Outcome) => Promise<void>;
-  /** Makes the live message the final one; false when there is none (any more). */
+  /** Makes the live message the final one; false when there is none (any more). Nothing is shown after it. */
   readonly finish: (message: Message) => Promise<boolean>;
+  /**
+   * Waits until nothing that was shown can arrive any more, after which nothing is shown. True where the first words may stand
+   * although nobody has heard where.
+   */
+  readonly settle: () => Promise<boolean>;
 }
 
 /** Creates the live message of one request; it is posted when there is something to show. */
 export function createLiveMessage({ services, reply, say, toMessage }: LiveMessageDeps, request: Request): LiveMessage {
+  const { now, sleep } = services;
   const { channel, pressed } = request.place;
   let progress: Promise<Progress | undefined> | undefined;
+  let isOver = false;
+  /** When it was told that the first words failed, milliseconds since the epoch. */
+  let failedAt: number | undefined;
   const open = async (outcome: Outcome): Promise<Progress | undefined> => {
     const answer: Answer = { outcome, to: pressed === undefined ? 'channel' : 'here' };
-    const target = await say(request, answer, 0).catch(() => undefined);
-    return target && createProgress(target, { reply, now: services.now, sleep: services.sleep });
+    const target = await say(request, answer, 0).catch(() => {
+      failedAt = now().getTime();
+      return undefined;
+    });
+    return target && createProgress(target, { reply, now, sleep });
   };
   return {
     show: async (outcome) => {
       // From App Home and from a modal there is no message to edit; what is said in the end belongs elsewhere.
-      if (channel === undefined && pressed === undefined) return;
+      if (isOver || (channel === undefined && pressed === undefined)) return;
       if (progress === undefined) {
         progress = open(outcome);
         await progress;
@@ -42,6 +56,7 @@ export function createLiveMessage({ services, reply, say, toMessage }: LiveMessa
       (await progress)?.show(() => toMessage(request, { outcome, to: 'here' }));
     },
     finish: async (message) => {
+      isOver = true;
       const shown = await progress;
       if (shown === undefined) return false;
       try {
@@ -51,6 +66,13 @@ export function createLiveMessage({ services, reply, say, toMessage }: LiveMessa
         if (!isFault(error, 'slack_rejected')) throw error;
         return false;
       }
+    },
+    settle: async () => {
+      isOver = true;
+      await (await progress)?.settle();
+      if (failedAt === undefined) return false;
+      if (isWithin(failedAt, now(), LATE_MS)) await sleep(failedAt + LATE_MS - now().getTime());
+      return true;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
 import { casesOf, settle } from '#shared/cases/settle.ts';
 import { defined } from '#shared/core/defined.ts';
-import { Fault } from '#shared/core/fault.ts';
+import { Fault, isFault } from '#shared/core/fault.ts';
 import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { recordDenial } from '#shared/tokens/record-denial.ts';
@@ -65,14 +65,7 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
         const told = request.delivery.isLast ? answers.map(givenUp) : answers;
         await recordAll(services, request, told);
         if (!answers.some(({ outcome }) => isRetrying(outcome))) {
-          const kept = await keepFromStrangers(services, request, answers);
-          const named = await Promise.all(
-            kept.map(async (answer) => ({
-              ...answer,
-              outcome: await withWhoMay(services, answer.outcome, request.actor.userId),
-            })),
-          );
-          return await Promise.all(named.map((answer) => uploadFile({ services, reply }, request, answer)));
+          return await toKeep({ services, reply }, request, answers);
         }
         postponed = told;
         throw faultOf(answers);
@@ -80,17 +73,20 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
       await sayAll({ ...words, live }, request, value);
       done = value;
     } catch (error) {
+      // The next delivery must not be overtaken by what this one has shown.
+      await live.settle();
       // What comes next is the queue's to say: it goes on by itself.
       if (request.delivery.isExtra === true) throw error;
-      if (postponed === undefined) await sayEnd({ ...words, live }, request, error);
-      else {
-        const told = await untilTheEnd(services, request, postponed);
-        await sayAll({ ...words, live }, request, await withRun(services, request, told));
-        // The queue brings the whole job back, and the card with it: trouble with that hides nothing from it.
-        await follow(cases, postponed).catch(() => undefined);
-        await followApprovals(followApproval, postponed).catch(() => undefined);
+      if (postponed === undefined) {
+        await sayEnd({ ...words, live }, request, error);
+        throw error;
       }
-      throw error;
+      const told = await untilTheEnd(services, request, postponed);
+      await sayAll({ ...words, live }, request, await withRun(services, request, told));
+      // The queue brings the whole job back, and the cards with it: trouble with those hides nothing from it.
+      const asked = postponed;
+      const later = await noSooner(error, () => follow(cases, asked));
+      throw await noSooner(later, () => followApprovals(followApproval, asked));
     }
     // Whoever asked has been answered by now: trouble with a card is the queue's to repeat, and no news about the request.
     await follow(cases, done);
@@ -100,6 +96,32 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
       await tellReporter(deliveryKey, { again: true });
     }
   };
+}
+
+/** Answers as they are kept and said: to whom they may be said, with who may do more, and with their files uploaded. */
+async function toKeep(
+  deps: Pick<PerformDeps, 'services' | 'reply'>,
+  request: Request,
+  answers: readonly Answer[],
+): Promise<readonly Answer[]> {
+  const { services } = deps;
+  const kept = await keepFromStrangers(services, request, answers);
+  const named = await Promise.all(
+    kept.map(async (answer) => ({
+      ...answer,
+      outcome: await withWhoMay(services, answer.outcome, request.actor.userId),
+    })),
+  );
+  return Promise.all(named.map((answer) => uploadFile(deps, request, answer)));
+}
+
+/** The fault with which a job goes back, no sooner than when an edit of a card that was not answered cannot come any more. */
+async function noSooner(error: unknown, followCards: () => Promise<void>): Promise<unknown> {
+  const trouble = await followCards().catch((reason: unknown) => reason);
+  if (!isFault(error) || !isFault(trouble)) return error;
+  const { retryAfterSeconds = 0 } = trouble;
+  if (retryAfterSeconds <= (error.retryAfterSeconds ?? 0)) return error;
+  return new Fault(error.code, error.detail, { retryAfterSeconds, cause: error.cause });
 }
 
 /** What is told of trouble that may pass: where only the person reads it nothing can be edited, so it is said once, and at the end. */
@@ -152,7 +174,8 @@ async function sayAll(
       // What was pressed may be one person's copy of it: the card itself is brought up to date too.
       if (answer.outcome.kind !== 'approval') continue;
     }
-    await say(request, answer, index);
+    const mayStand = index === 0 && (await live.settle());
+    await say(request, mayStand ? { ...answer, mayStand } : answer, index);
   }
 }
 
@@ -161,7 +184,7 @@ async function sayAll(
  * without the store, which may be what failed; words that fail as well leave the fault as it is.
  */
 async function sayEnd(
-  { post, toMessage, live }: Say & { readonly live: LiveMessage },
+  { say, post, toMessage, live }: Say & { readonly live: LiveMessage },
   request: Request,
   error: unknown,
 ): Promise<void> {
@@ -175,7 +198,9 @@ async function sayEnd(
   const trouble = { fault: fault.code, next, attempt, ...defined({ code: slackErrorCode(fault) }) } as const;
   const outcome: Outcome = { kind: 'trouble', verb: undefined, trouble };
   // A sign of life must not be the last word.
-  await live.finish(toMessage(request, { outcome, to: 'channel' })).catch(() => false);
+  const isEnded = await live.finish(toMessage(request, { outcome, to: 'channel' })).catch(() => false);
+  if (!isEnded && (await live.settle()))
+    await say(request, { outcome, to: 'card', mayStand: true }, 0).catch(() => undefined);
   await post(request, { outcome, to: 'me' }).catch(() => undefined);
 }
 

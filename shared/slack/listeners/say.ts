@@ -49,8 +49,8 @@ export function createSay({ services, reply }: { readonly services: Services; re
     const isFirst = isFirstTry(request, services.now());
     // How far it has come was shown where it was pressed, which may be one person's copy: the answer belongs elsewhere.
     const isCopy = answer.at !== undefined && known?.ts === request.place.pressed?.ts;
-    const earlier =
-      (isCopy ? undefined : known) ?? (isFirst ? undefined : await findEarlier(reply, request, { answer, key: note }));
+    const find = answer.mayStand === true ? findLost : isFirst ? undefined : findEarlier;
+    const earlier = (isCopy ? undefined : known) ?? (await find?.(reply, request, { answer, key: note }));
     // The card says it; a word that an earlier attempt said meanwhile must not go on promising another try.
     if (answer.to === 'card' && earlier === undefined) return undefined;
     if (answer.to === 'me' && earlier !== undefined && earlier.channel === request.place.channel) {
@@ -147,6 +147,17 @@ async function findEarlier(
   // What was pressed and what only the security channel reads is found otherwise.
   const isNew = answer.to === 'here' || answer.to === 'security';
   return isNew || channel === undefined ? undefined : reply.find(channel, key);
+}
+
+/** What this very delivery said first, on what was pressed or where it was asked, and never heard of. */
+async function findLost(
+  reply: Reply,
+  { place: { channel, pressed } }: Request,
+  { answer, key }: { readonly answer: Answer; readonly key: string },
+): Promise<Target | undefined> {
+  if (pressed === undefined) return channel === undefined ? undefined : reply.find(channel, key);
+  // What is said elsewhere leaves the copy that was pressed to whoever follows it.
+  return answer.to === 'me' ? pressed : undefined;
 }
 
 /** A dead letter that was brought back is counted from one again, and is older than anything that was never tried. */
