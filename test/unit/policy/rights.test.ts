@@ -15,6 +15,16 @@ const there = ({ teamId, userId, enterpriseId }: Actor, { channels }: Right): Ac
   ...(channels !== '*' && { channelId: channels[0]! }),
 });
 
+describe('rolesOf', () => {
+  it('gives a role to whoever is in any one of its groups', () => {
+    const policy = aPolicy({ roles: { operator: { groups: ['S0ONE', 'S0TWO'], may: [{ verbs: ['list'] }] } } });
+    const of = (...known: string[]) => rolesOf(policy, { teamId: 'T0HOME', userId: 'U0A1' }, new Set(known)).roles;
+    expect(of('S0TWO')).toEqual(['operator']);
+    expect(of('S0ONE', 'S0TWO')).toEqual(['operator']);
+    expect(of('S0THREE')).toEqual([]);
+  });
+});
+
 describe('rightsOf', () => {
   it('tells verb, profiles, channels, role and whose agreement is needed', () => {
     const policy = aPolicy({
