@@ -53,7 +53,12 @@ const start = once(async () => {
     planSearch: searchAgain.plan,
     sendLater: worker.sendLeaksLater,
   });
-  const endWait = createEndWait({ services, ...cases, sendLater: worker.sendLeaksLater });
+  const endWait = createEndWait({
+    services,
+    ...cases,
+    planSearch: searchAgain.plan,
+    sendLater: worker.sendLeaksLater,
+  });
   return createQueueWorker<LeakJob>({
     schema: leakJobSchema,
     handle: createHandleJob(worker, { handleLeak, endWait, ...cases, snsUrl: env.AWS_ENDPOINT_URL_SNS }),

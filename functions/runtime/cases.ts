@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createGithubRest, type GithubRest } from '#shared/alerts/github-rest.ts';
+import { createPlanNext } from '#shared/cases/plan-next.ts';
 import { createReadAgain, type ReadAgain } from '#shared/cases/read-again.ts';
 import { createWake, type Wake } from '#shared/cases/wake.ts';
 import { createRollUps } from '#shared/cases/roll-ups.ts';
@@ -55,15 +56,16 @@ export function createCases(worker: SlackWorkerServices): Cases {
   });
   const messenger = createCaseMessenger({ services, reply });
   const rollUps = createRollUps({ ...services, ...messenger, flood: services.policy.alerts.flood });
-  const show = createShowCase({ store, now, plan: wake.plan, rollUps, ...messenger });
+  const plan = createPlanNext({ wake, searchAgain: worker.searchAgain });
+  const show = createShowCase({ store, now, plan, rollUps, ...messenger });
   const answerers = { github: createGithubAnswerer(github, fingerprint) };
   const answerBack = createAnswerBack({ store, now, answerers });
-  const { plan, begin, read } = createReadAgain({ services, send: worker.sendLeaksLater, show, answerBack });
+  const { plan: planLook, begin, read } = createReadAgain({ services, send: worker.sendLeaksLater, show, answerBack });
   return {
     github,
     wake,
     show,
-    planLook: plan,
+    planLook,
     beginLook: begin,
     readAgain: read,
     answerBack,

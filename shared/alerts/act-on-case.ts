@@ -14,10 +14,13 @@ import type { Change } from '#shared/tokens/outcome.ts';
 import { readAfresh } from '#shared/tokens/read-afresh.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { casesOf, settle } from '#shared/cases/settle.ts';
-import { againOf, failureOf, unreadOf, unconfirmed } from '#shared/cases/trouble-of-change.ts';
+import { againOf, failedKill, unreadOf, unconfirmed } from '#shared/cases/trouble-of-change.ts';
 import { takeKill } from './take-kill.ts';
 import { wasUsedRecently } from './was-used-recently.ts';
 import type { Search } from './find-token.ts';
+import { isRetried } from '#shared/cases/give-up-case.ts';
+import { isUnsearched } from '#shared/cases/search-again.ts';
+import { stopsForOwner, WAIT_RULE } from '#shared/cases/stops-for-owner.ts';
 import { aliveAgain } from '#shared/cases/find-revived.ts';
 import { proveReturn } from '#shared/cases/prove-return.ts';
 import { isDecided as isDecidedHere } from '#shared/cases/remember-decision.ts';
@@ -25,7 +28,6 @@ import { awaitsKill } from '#shared/cases/awaits-kill.ts';
 import { atWorkKey } from '#shared/cases/case-keys.ts';
 import { changeCase, type Evidence } from '#shared/cases/keep-case.ts';
 import { defined } from '#shared/core/defined.ts';
-import { Fault, isFault } from '#shared/core/fault.ts';
 import { without } from '#shared/core/without.ts';
 
 type CaseFields = Omit<Case, 'version'>;
@@ -77,9 +79,23 @@ export async function decide(
     reporter: await reporterOf(services, evidence.report, match),
   };
   const decision = decideLeak(services.policy, facts);
+  if (match !== undefined && (await isOwedToOwner(services, kase, match))) return AFTER_WAIT;
   if (match === undefined || match.token.state === 'inactive' || decision.action !== 'deactivate') return decision;
   const mayKill = await takeKill(services, { profile: match.token.profile, caseId: kase.id });
   return mayKill ? decision : decideLeak(services.policy, { ...facts, braked: true });
+}
+
+/** The time that an owner asked for is over, and the kill that the policy wants then has not been made yet. */
+const AFTER_WAIT: LeakDecision = {
+  action: 'deactivate',
+  rule: WAIT_RULE,
+  because: 'The time that its owner asked for is over.',
+};
+
+/** True where an owner's time had ended in a kill that failed: it is made by that decision, as long as the policy says so. */
+async function isOwedToOwner(services: Services, kase: Case, { token }: Candidate): Promise<boolean> {
+  if (kase.decision?.rule !== WAIT_RULE || kase.token?.id !== token.id || token.state !== 'active') return false;
+  return isUnmade(kase) && (await stopsForOwner(services, { ...kase, token }, 'afterWait'));
 }
 
 /** What a person who reported a leak may do to its token themselves, here and now; absent where a scanner did. */
@@ -118,7 +134,7 @@ async function isReversible(services: Services, { token }: Candidate): Promise<b
 }
 
 /** The state that a report without a kill leads to. What was decided before by policy or a person is never lowered. */
-function settled(kase: Case, decision: LeakDecision, { search, trouble }: Work): CaseFields | undefined {
+function settled(kase: Case, decision: LeakDecision, { evidence, search, trouble }: Work): CaseFields | undefined {
   const revived = kase.troubles?.filter(({ kind }) => kind === 'alive_again') ?? [];
   const troubles = [...revived, ...(trouble === undefined ? [] : [trouble]), ...unreadOf(search.unread)];
   const decided = {
@@ -136,13 +152,24 @@ function settled(kase: Case, decision: LeakDecision, { search, trouble }: Work):
   switch (decision.action) {
     case 'ask':
     case 'deactivate':
-      return { ...told, state: 'asking' };
+      return isDecidedByOther(kase, evidence.report.key) ? undefined : { ...told, state: 'asking' };
     case 'mute':
     case 'notify':
       return isOpenQuestion(kase) ? undefined : { ...told, state: 'noted' };
     case 'shadow':
       return isOpenQuestion(kase) ? undefined : { ...told, state: 'shadowed' };
   }
+}
+
+/** True where another report than this one has decided for a kill that is still to be made: this one takes nothing back. */
+function isDecidedByOther(kase: Case, report: string): boolean {
+  const by = kase.decision?.action === 'deactivate' ? kase.decision.report : undefined;
+  return by !== undefined && by !== report && isUnmade(kase);
+}
+
+/** True for a case whose token was to be killed, which has failed and is tried again, by the queue or by its own plan. */
+function isUnmade(kase: Case): boolean {
+  return kase.state === 'not_revoked' && (isUnsearched(kase) || (kase.troubles ?? []).some(isRetried));
 }
 
 /** True where everybody was asked, and nobody knows the token. */
@@ -243,7 +270,7 @@ async function actOnce(
   if (match === undefined || work.evidence.report.test === true || (decision.action !== 'deactivate' && !isDead)) {
     return end(kase, (current) => settled(current, decision, work));
   }
-  const acting = await sayDecided(services, kase, { decision, isDead });
+  const acting = await sayDecided(services, kase, { decision, isDead, report: work.evidence.report.key });
   if (acting === 'changed') return acting;
   onActing(acting);
   const by = work.evidence.report.reporter;
@@ -263,13 +290,13 @@ async function actOnce(
 async function sayDecided(
   services: Services,
   kase: Case,
-  { decision, isDead }: { readonly decision: LeakDecision; readonly isDead: boolean },
+  { decision, isDead, report }: { readonly decision: LeakDecision; readonly isDead: boolean; readonly report: string },
 ): Promise<Case | 'changed'> {
   if (isDead && isDecidedSo(kase, decision)) return kase;
   return changeAsRead(services, kase, (current) => ({
     ...without(current, 'version', 'troubles', 'dismissedBy'),
     ...(isDead ? {} : { state: 'acting' as const }),
-    decision: { action: decision.action, rule: decision.rule },
+    decision: { action: decision.action, rule: decision.rule, report },
   }));
 }
 
@@ -400,24 +427,12 @@ async function kill(
       { order, warrant: { rule: decision.rule, approvedBy: [] }, ref },
     );
   } catch (error) {
-    const thrown = asRetried(error);
-    const troubles = [{ ...failureOf(error, delivery, profile), ...againOf(thrown, delivery) }];
+    const { trouble, thrown } = failedKill(error, delivery, profile);
     await changeCase(services.store, { id, now: services.now() }, (kase) => ({
       ...kase,
       state: 'not_revoked',
-      troubles,
+      troubles: [trouble],
     }));
     throw thrown;
   }
-}
-
-/**
- * A page in the place of an answer to a kill says neither that it was made nor that it never will be: something in between gave
- * it. A leaked token is not left alive for that; the queue tries it again, and the case says what answered.
- */
-function asRetried(error: unknown): Fault {
-  if (!isFault(error)) throw error;
-  return isFault(error, 'provider_unreached')
-    ? new Fault('provider_unavailable', error.detail, defined({ status: error.status, cause: error }))
-    : error;
 }

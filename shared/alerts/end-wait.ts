@@ -1,9 +1,10 @@
 import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
+import { isSpent, tellStop } from './tell-stop.ts';
 import { atWorkKey } from '#shared/cases/case-keys.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
 import { settle } from '#shared/cases/settle.ts';
-import { stopsForOwner } from '#shared/cases/stops-for-owner.ts';
-import { againOf, failureOf, unconfirmed } from '#shared/cases/trouble-of-change.ts';
+import { stopsForOwner, WAIT_RULE } from '#shared/cases/stops-for-owner.ts';
+import { againOf, failedKill, unconfirmed } from '#shared/cases/trouble-of-change.ts';
 import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
@@ -16,6 +17,8 @@ type WaitOverJob = Extract<LeakJob, { kind: 'wait-over' }>;
 interface EndWaitDeps extends CaseEffects {
   readonly services: Services;
   readonly sendLater: SendLeaksLater;
+  /** Plans the next try of a kill that was decided and not made. */
+  readonly planSearch: (kase: Case) => Promise<unknown>;
 }
 
 /** How a wait ended: its token was stopped (or that was tried), or somebody is asked again. */
@@ -27,9 +30,6 @@ type WaitEnd = 'stopped' | 'asked';
  * and the job was put back. Safe to repeat: after a crash there is one kill, told as one. Throws what the queue shall retry.
  */
 export type EndWait = (job: WaitOverJob, delivery: Delivery) => Promise<WaitEnd | undefined>;
-
-/** What the record and the card name where the end of an owner's time stopped a token. */
-const WAIT_RULE = 'owner-wait';
 
 /** Makes what ends waits. The case itself says which one is running, so that the job of another does nothing. */
 export function createEndWait(deps: EndWaitDeps): EndWait {
@@ -51,8 +51,7 @@ export function createEndWait(deps: EndWaitDeps): EndWait {
       if (value !== null) await followCases(deps, [caseId]);
       return value ?? undefined;
     } catch (error) {
-      await deps.show(caseId).catch(() => undefined);
-      throw error;
+      throw (await tellStop({ ...deps, store, now }, caseId, { error, delivery, isTelling: true })) ?? error;
     }
   };
 }
@@ -76,7 +75,7 @@ async function end(services: Services, { caseId: id, at }: WaitOverJob, attempt:
     if (kase?.state === 'asking' && kase.wait?.until === at && kase.wait.isOver === true) return 'asked';
     if (!isRunning(kase, at)) return null;
     const { wait } = kase;
-    if (wait?.then !== 'deactivate' || !(await stopsForOwner(services, kase, 'afterWait'))) {
+    if (wait?.then !== 'deactivate' || !(await mayStop(services, kase, attempt))) {
       await changeCase(store, { id, now: now() }, (current) =>
         isRunning(current, at) && current.wait ? { ...current, wait: { ...current.wait, isOver: true } } : undefined,
       );
@@ -91,11 +90,39 @@ async function end(services: Services, { caseId: id, at }: WaitOverJob, attempt:
   return 'stopped';
 }
 
-async function stop(services: Services, { id, token }: Case, { journal, delivery }: EndAttempt): Promise<void> {
+/** Asks the policy, and the profile, once more. Where that ends in a fault the kill has failed: nobody else would make it. */
+async function mayStop(services: Services, kase: Case, { delivery }: EndAttempt): Promise<boolean> {
+  try {
+    return await stopsForOwner(services, kase, 'afterWait');
+  } catch (error) {
+    if (delivery.isLast || isSpent(error)) await sayFailed(services, kase, { error, delivery });
+    throw error;
+  }
+}
+
+/** Has the case say that its kill has failed, and gives what the queue hears. */
+async function sayFailed(
+  { store, now }: Services,
+  { id, token }: Case,
+  { error, delivery }: { readonly error: unknown; readonly delivery: Delivery },
+): Promise<unknown> {
+  const { trouble, thrown } = failedKill(error, delivery, token?.profile);
+  await changeCase(store, { id, now: now() }, (kase) =>
+    kase.state === 'acting' || kase.state === 'asking'
+      ? { ...kase, state: 'not_revoked', decision: BY_WAIT, troubles: [trouble] }
+      : undefined,
+  );
+  return thrown;
+}
+
+const BY_WAIT = { action: 'deactivate', rule: WAIT_RULE } as const;
+
+async function stop(services: Services, kase: Case, { journal, delivery }: EndAttempt): Promise<void> {
+  const { id, token } = kase;
   const wait = journal.get<NonNullable<Case['wait']>>('wait');
   if (token === undefined || wait === undefined) return;
   const { store, now } = services;
-  const change = (more: Partial<Case>) => changeCase(store, { id, now: now() }, (kase) => ({ ...kase, ...more }));
+  const change = (more: Partial<Case>) => changeCase(store, { id, now: now() }, (current) => ({ ...current, ...more }));
   const ref = { profile: token.profile, id: token.id, name: token.name };
   const order = {
     verb: 'deactivate',
@@ -106,18 +133,17 @@ async function stop(services: Services, { id, token }: Case, { journal, delivery
     reason: `case ${id}: the time that its owner asked for is over`,
     caseId: id,
   } as const;
-  await change({ state: 'acting', decision: { action: 'deactivate', rule: WAIT_RULE } });
-  try {
-    const made = await changeToken(services, { journal }, { order, warrant: { rule: WAIT_RULE, approvedBy: [] }, ref });
-    await settle(services, made, { from: id });
-    if (made.kind !== 'unconfirmed') return;
-    const fault = unconfirmed(made);
-    await change({ troubles: [{ kind: 'unconfirmed', read: made.read, again: againOf(fault, delivery) }] });
-    throw fault;
-  } catch (error) {
-    const { state } = (await store.cases.get(id)) ?? {};
-    if (state === 'acting')
-      await change({ state: 'not_revoked', troubles: [failureOf(error, delivery, token.profile)] });
-    throw error;
-  }
+  await change({ state: 'acting', decision: BY_WAIT });
+  const made = await changeToken(
+    services,
+    { journal },
+    { order, warrant: { rule: WAIT_RULE, approvedBy: [] }, ref },
+  ).catch(async (error: unknown) => {
+    throw await sayFailed(services, kase, { error, delivery });
+  });
+  await settle(services, made, { from: id });
+  if (made.kind !== 'unconfirmed') return;
+  const fault = unconfirmed(made);
+  await change({ troubles: [{ kind: 'unconfirmed', read: made.read, again: againOf(fault, delivery) }] });
+  throw fault;
 }

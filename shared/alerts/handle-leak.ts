@@ -21,6 +21,7 @@ import { isDecisionNoted } from '#shared/cases/remember-decision.ts';
 import { changeCase, type Evidence, keepCase, keyFor } from '#shared/cases/keep-case.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
 import { type CompletedReport, fetchAlertSecret, toOthers } from './fetch-alert-secret.ts';
+import { isSpent, tellStop } from './tell-stop.ts';
 import { type Sending, sendingOf } from './sending-of.ts';
 import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
 
@@ -47,8 +48,8 @@ export interface LeakDeps extends CaseEffects {
   readonly issuerOf: (profile: string) => string | undefined;
   /** Queues what is to be looked for besides: more tokens in the secret of one alert. */
   readonly sendLater: SendLeaksLater;
-  /** Plans the next search of a case that could not be searched. */
-  readonly planSearch: (kase: Case) => Promise<void>;
+  /** Plans the next search of a case that could not be searched, or whose kill was decided and not made. */
+  readonly planSearch: (kase: Case) => Promise<unknown>;
 }
 
 /** What became of a report, for the log. */
@@ -97,6 +98,7 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
     const onCase = (id: string) => {
       touched = id;
     };
+    let isTelling = false;
     let opened: Case | undefined;
     const onOpened = (kase: Case) => {
       opened = kase;
@@ -110,45 +112,16 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
       const again = first.replayed ? await sentAgain(deps, job) : undefined;
       const { value, replayed } = again === undefined ? first : await handle(again);
       const { merged = [], ...handled } = value;
+      isTelling = true;
       await followCases(deps, [handled.caseId, ...merged], opened);
       return { ...handled, replayed };
     } catch (error) {
-      const untold = touched === undefined ? undefined : await tellStop(deps, touched, { error, delivery, opened });
+      const { store, now } = deps.services;
+      const stop = { error, delivery, opened, isTelling };
+      const untold = touched === undefined ? undefined : await tellStop({ ...deps, store, now }, touched, stop);
       throw untold ?? error;
     }
   };
-}
-
-interface Stop {
-  readonly error: unknown;
-  readonly delivery: Delivery;
-  /** The case as this run has opened and last written it. */
-  readonly opened: Case | undefined;
-}
-
-/**
- * Shows on its card what stopped a report. Of a job that would be dropped now nobody would ever tell what could not be told:
- * then that is given, so that the queue brings the job back.
- */
-async function tellStop(deps: LeakDeps, id: string, { error, delivery, opened }: Stop): Promise<unknown> {
-  const isFinal = delivery.isLast || isSpent(error);
-  // A kill whose end nobody could read may have happened: whoever looks later puts it on record.
-  const planLook = isFinal ? deps.planLook : async () => {};
-  try {
-    // A kill for which our credential was refused is tried again when that works.
-    const kase = isFault(error, 'provider_unauthorized') ? await deps.services.store.cases.get(id) : undefined;
-    if (kase !== undefined && isUnsearched(kase)) await deps.planSearch(kase);
-    const effects = { show: deps.show, answerBack: async () => {}, planLook };
-    await followCases(effects, [id], kase === undefined ? opened : undefined);
-  } catch (untold) {
-    return isFinal && !delivery.isLast && !isSpent(untold) ? untold : undefined;
-  }
-  return undefined;
-}
-
-/** True for what the queue does not try again. */
-function isSpent(error: unknown): boolean {
-  return isFault(error) && !error.isRetryable;
 }
 
 /**

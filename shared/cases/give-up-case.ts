@@ -3,13 +3,13 @@ import { isFault } from '#shared/core/fault.ts';
 import { awaitsKill } from './awaits-kill.ts';
 import { atWorkKey } from './case-keys.ts';
 import { changeCase } from './keep-case.ts';
-import { isUnsearched } from './search-again.ts';
+import { isSearchPlanned, isUnsearched } from './search-again.ts';
 
 interface GiveUpDeps {
   readonly store: Store;
   readonly now: () => Date;
   /** Plans the next search of a case that could not be searched. */
-  readonly planSearch: (kase: Case) => Promise<void>;
+  readonly planSearch: (kase: Case) => Promise<unknown>;
 }
 
 /** Whoever goes on trying touches the case oftener than that. */
@@ -22,7 +22,12 @@ const UNTOUCHED_MS = 10 * 60_000;
  */
 export async function giveUpCase({ store, now, planSearch }: GiveUpDeps, id: string): Promise<void> {
   const known = await store.cases.get(id);
-  if (known === undefined || !isPromising(known, now())) return;
+  if (known === undefined) return;
+  if (!isPromising(known, now())) {
+    // Its last attempt said how it ended, and may have died, or met trouble, before the next search was planned.
+    if (isUnsearched(known) && !isSearchPlanned(known)) await planSearch(known);
+    return;
+  }
   const end = () =>
     changeCase(store, { id, now: now() }, (current) => (isPromising(current, now()) ? ended(current) : undefined));
   const kase = await store.hold(atWorkKey(id), end, 0).catch(unlessHeld);
@@ -39,7 +44,8 @@ function unlessHeld(error: unknown): undefined {
   if (!isFault(error, 'delivery_in_progress')) throw error;
 }
 
-function isRetried(trouble: CaseTrouble): boolean {
+/** True for what the queue tries again. */
+export function isRetried(trouble: CaseTrouble): boolean {
   return (
     (trouble.kind === 'failed' && trouble.next === 'retrying') ||
     (trouble.kind === 'unconfirmed' && trouble.again?.next === 'retrying')

@@ -13,13 +13,19 @@ function locatorOf({ answers }: Case) {
   return repository === undefined ? {} : { locator: { kind: 'github', repository, number: Number(number) } as const };
 }
 
+/** The report by which a kill was decided, which another one may not have decided; else the newest. */
+function decidingReport({ reports, decision }: Case): Case['reports'][number] | undefined {
+  const deciding = decision?.action === 'deactivate' ? decision.report : undefined;
+  return reports.find(({ key }) => key === deciding) ?? reports.at(-1);
+}
+
 /**
- * Makes the job that searches for a case's token again, as if the newest report had just come in.
+ * Makes the job that searches for a case's token again, as if its report had just come in: the one that a kill was decided by, else the newest.
  * Jobs of one `name` are one job (else `requestedAt`, ISO 8601); the report is not counted again. `undefined` when the case keeps
  * nothing to look for.
  */
 export function repeatReport(kase: Case, requestedAt: string, name = requestedAt): LeakJob | undefined {
-  const report = kase.reports.at(-1);
+  const report = decidingReport(kase);
   // Its own clue says more than an alert that was only told to be about it.
   const locator = kase.clue !== undefined && clueKey(kase.clue) !== undefined ? {} : locatorOf(kase);
   if (report === undefined || (kase.clue === undefined && !('locator' in locator))) return undefined;

@@ -1,7 +1,9 @@
+import { FAULTS } from '#shared/core/fault.ts';
 import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
 import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import type { Case, CaseTrouble, PlannedSearch, Store } from '#shared/store/store.ts';
 import { changeCase } from './keep-case.ts';
+import { isDecided } from './remember-decision.ts';
 import { repeatReport } from './repeat-report.ts';
 
 type SearchJob = Extract<LeakJob, { kind: 'search-again' }>;
@@ -14,8 +16,16 @@ interface SearchAgainDeps {
 
 /** Keeps every case that could not be searched on its way to a search that works. */
 export interface SearchAgain {
-  /** Plans the next search of a case that could not be searched, unless one is planned. Throws the store's faults. */
-  plan(kase: Case): Promise<void>;
+  /**
+   * Plans the next search of a case that could not be searched, or whose kill was decided and not made, unless one is planned;
+   * gives the case as it was written, where it was. Throws the store's faults.
+   */
+  plan(kase: Case): Promise<Case | undefined>;
+  /**
+   * Plans it like `plan` where none is to come that anybody could still be about to make: whatever has brought a case to this
+   * point, its card then tells of the next one.
+   */
+  keep(kase: Case): Promise<Case | undefined>;
   /**
    * Tells what a planned search is to do now: the report to handle, or `undefined` where nothing is (left) to be searched
    * for, or its time has not come and it was put back. A later attempt goes on with what the first has begun, whatever that
@@ -40,19 +50,70 @@ const QUIET_MS = 10_000;
 /** What is that late has been tried before. */
 const TRIED_AFTER_MS = 60_000;
 
+/**
+ * True for what has ended a kill and may be mended or pass: the one place that says so, by the closed table. What Patrol itself
+ * refuses (a protected token, its own, what a person decided), what its server cannot do and a token that is gone do not pass.
+ */
+export function isMendable(trouble: CaseTrouble): boolean {
+  switch (trouble.kind) {
+    case 'failed':
+      return trouble.next !== 'retrying' && FAULTS[trouble.fault].later === 'again';
+    case 'unconfirmed':
+      return trouble.again?.next !== 'retrying';
+    case 'unread':
+      return true;
+    case 'waiting':
+    case 'unsupported':
+    case 'refused':
+    case 'not_found':
+    case 'unlocated':
+    case 'alive_again':
+    case 'unlisted':
+      return false;
+  }
+}
+
 /** True where a provider refused our credential: that has to be mended first, and then it can be tried again. */
 function isCredentialRefused(trouble: CaseTrouble): boolean {
   return trouble.kind === 'failed' && trouble.next === 'final' && trouble.fault === 'provider_unauthorized';
 }
 
 /**
- * True for a case that wants to be searched again: somebody could not be asked, or refused us when the token was to be killed,
- * and nothing was found or killed.
+ * True for a case whose token is to be killed without a human, as far as is decided. Where a person has decided since, or was
+ * asked, a kill that failed was that person's, who has been told and may press again.
  */
-export function isUnsearched({ state, token, troubles = [] }: Case): boolean {
-  const isUnread = troubles.some(({ kind }) => kind === 'unread');
-  if (token !== undefined) return state === 'not_revoked' && (isUnread || troubles.some(isCredentialRefused));
-  return state === 'unsearched' || (state === 'asking' && isUnread);
+function isToBeKilled(kase: Case): boolean {
+  const { decision, clue } = kase;
+  return (decision === undefined || decision.action === 'deactivate') && !isDecided(kase, clue);
+}
+
+/**
+ * True for a case that wants to be searched again: somebody could not be asked, or a kill that was decided has not been made,
+ * and the queue does not try it any more.
+ */
+export function isUnsearched(kase: Case): boolean {
+  const { state, token, troubles = [] } = kase;
+  if (token === undefined) return state === 'unsearched' || (state === 'asking' && hasUnread(troubles));
+  const isInTheWay = isToBeKilled(kase) ? isMendable : isCredentialRefused;
+  return state === 'not_revoked' && (hasUnread(troubles) || troubles.some(isInTheWay));
+}
+
+/**
+ * True where somebody could not be asked, so that any answer of theirs is worth another try. It is not where a kill failed: a
+ * provider may well let us read and not kill, and each try reads first.
+ */
+function isUnread({ token, troubles = [] }: Case): boolean {
+  return token === undefined || hasUnread(troubles);
+}
+
+function hasUnread(troubles: readonly CaseTrouble[]): boolean {
+  return troubles.some(({ kind }) => kind === 'unread');
+}
+
+/** True while a search is planned that will be made: what a card may promise. */
+export function isSearchPlanned(kase: Case): boolean {
+  const { search, troubles } = kase;
+  return isUnsearched(kase) && search !== undefined && search.isOver !== true && troubles?.every(isInVain) !== true;
 }
 
 /**
@@ -61,6 +122,14 @@ export function isUnsearched({ state, token, troubles = [] }: Case): boolean {
  */
 function isProvedUnseen({ state, token, validity, search }: Case): boolean {
   return state === 'dismissed' && token === undefined && validity?.validity === 'valid' && search !== undefined;
+}
+
+/**
+ * True for what another search by itself meets again: an alert that its sender does not show us, and work that held everything
+ * else up. A person may press.
+ */
+function isInVain(trouble: CaseTrouble): boolean {
+  return trouble.kind === 'unlocated' || (trouble.kind === 'failed' && FAULTS[trouble.fault].later === 'never');
 }
 
 /** Whoever could not be asked: profiles, or the sender that keeps the secret. */
@@ -72,6 +141,35 @@ export function unaskedIn({ troubles = [] }: Case): readonly string[] {
   return [...new Set(names.filter((name) => name !== undefined))];
 }
 
+/** Sends the job that searches a case at a time, as far ahead as a queue takes it. */
+type SendAt = (caseId: string, at: string) => Promise<void>;
+
+function createSendAt({ now, send }: Pick<SearchAgainDeps, 'now' | 'send'>): SendAt {
+  return (caseId, at) => {
+    const job = { ...jobFor(caseId, now().toISOString()), deliveryKey: `search:${caseId}:${at}`, at };
+    return send([job], delayUntil(at, now()));
+  };
+}
+
+interface PlanDeps extends Pick<SearchAgainDeps, 'store' | 'now'> {
+  readonly sendAt: SendAt;
+  /** Has the next answer of any of these bring a search forward. */
+  readonly waitFor: (all: readonly string[]) => Promise<void>;
+}
+
+function createPlan({ store, now, sendAt, waitFor }: PlanDeps): SearchAgain['plan'] {
+  return async (kase) => {
+    if (kase.troubles?.every(isInVain) === true) return undefined;
+    const search = nextSearch(kase, now());
+    if (search !== undefined || isUnread(kase)) await waitFor(unaskedIn(kase));
+    if (search === undefined) return undefined;
+    const { id } = kase;
+    // Sent before it is written down: a crash between the two leaves a job that nobody planned, and never a plan without a job.
+    if (search.isOver !== true) await sendAt(id, search.at);
+    return changeCase(store, { id, now: now() }, (current) => ({ ...current, search }));
+  };
+}
+
 /** Makes what searches again. One plan at a time: a case's own `search` says which job is the planned one. */
 export function createSearchAgain({ store, now, send }: SearchAgainDeps): SearchAgain {
   const waiting = async (): Promise<readonly Case[]> =>
@@ -81,22 +179,19 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
     const jobs = cases.map(({ id }) => ({ ...jobFor(id, receivedAt), deliveryKey: `search:${id}:${receivedAt}` }));
     if (jobs.length > 0) await send(jobs, 0);
   };
-  const sendAt = (caseId: string, at: string): Promise<void> => {
-    const job = { ...jobFor(caseId, now().toISOString()), deliveryKey: `search:${caseId}:${at}`, at };
-    return send([job], delayUntil(at, now()));
-  };
+  const sendAt = createSendAt({ now, send });
   const quietUntil = new Map<string, number>();
+  const waitFor = async (all: readonly string[]): Promise<void> => {
+    for (const whose of all) quietUntil.delete(whose);
+    await Promise.all(all.map((whose) => store.notes.put(noteOf(whose), true, WAITING_SECONDS)));
+  };
+  const plan = createPlan({ store, now, sendAt, waitFor });
   return {
-    plan: async (kase) => {
-      // An alert that its sender does not show us would be asked for in vain; a person may press.
-      if (kase.troubles?.every(({ kind }) => kind === 'unlocated') === true) return;
-      for (const whose of unaskedIn(kase)) quietUntil.delete(whose);
-      await Promise.all(unaskedIn(kase).map((whose) => store.notes.put(noteOf(whose), true, WAITING_SECONDS)));
-      const search = nextSearch(kase, now());
-      if (search === undefined) return;
-      // Sent before it is written down: a crash between the two leaves a job that nobody planned, and never a plan without a job.
-      await sendAt(kase.id, search.at);
-      await changeCase(store, { id: kase.id, now: now() }, (current) => ({ ...current, search }));
+    plan,
+    keep: async (kase) => {
+      const lateMs = now().getTime() - Date.parse(kase.search?.at ?? '');
+      const isUnderWay = kase.search?.isOver !== true && lateMs < TRIED_AFTER_MS;
+      return isUnsearched(kase) && !isUnderWay ? plan(kase) : undefined;
     },
     due: async ({ caseId, at, receivedAt }, attempt = 1) => {
       const kase = await store.cases.get(caseId);
@@ -115,7 +210,7 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
     answered: async (whose, { isChecked } = { isChecked: false }) => {
       const time = now().getTime();
       if (!isChecked && time < (quietUntil.get(whose) ?? 0)) return;
-      const isWaitedFor = (await store.notes.get<boolean>(noteOf(whose))) === true;
+      const isWaitedFor = isChecked || (await store.notes.get<boolean>(noteOf(whose))) === true;
       // Nobody waits: not worth a look at each of the answers to come. Whatever begins to wait has its own plan besides.
       quietUntil.set(whose, isWaitedFor ? 0 : time + QUIET_MS);
       if (!isWaitedFor) return;
@@ -130,15 +225,29 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
   };
 }
 
-/** The search that comes next, and when; `undefined` while one is planned, or when a case has gone on by itself long enough. */
-function nextSearch({ search, openedAt }: Case, now: Date): PlannedSearch | undefined {
+/**
+ * The search that comes next, and when; `undefined` while one is planned, or where it is known that a case has gone on by itself
+ * long enough.
+ */
+function nextSearch(kase: Case, now: Date): PlannedSearch | undefined {
   const time = now.getTime();
+  const { search } = kase;
   // The search that is just made is none to come, by whose clock ever.
   if (search !== undefined && !isDue(search.at, now)) return undefined;
-  if (time - Date.parse(openedAt) > BY_ITSELF_MS) return undefined;
-  const tries = (search?.tries ?? 0) + 1;
-  const pause = Math.min(PAUSE_SECONDS.longest, PAUSE_SECONDS.first * 2 ** Math.min(tries - 1, 12));
-  return { tries, at: new Date(time + 1000 * pause).toISOString() };
+  const { tries, since = now.toISOString() } = search === undefined || isNews(kase, search) ? NO_SEARCH : search;
+  if (time - Date.parse(since) > BY_ITSELF_MS) {
+    return search === undefined || search.isOver === true ? undefined : { ...search, isOver: true };
+  }
+  const pause = Math.min(PAUSE_SECONDS.longest, PAUSE_SECONDS.first * 2 ** Math.min(tries, 12));
+  return { tries: tries + 1, at: new Date(time + 1000 * pause).toISOString(), since };
+}
+
+const NO_SEARCH: Pick<PlannedSearch, 'tries' | 'since'> = { tries: 0 };
+
+/** True for a case of which more was reported since its last search was planned for: it begins anew. */
+function isNews({ reports }: Case, { at }: PlannedSearch): boolean {
+  const newest = reports.at(-1)?.at;
+  return newest !== undefined && newest > at;
 }
 
 function jobFor(caseId: string, receivedAt: string) {

@@ -4,6 +4,9 @@ import { isDeleteOnly } from '#shared/providers/tells.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 
+/** What the record and the card name where the end of an owner's time stopped a token. */
+export const WAIT_RULE = 'owner-wait';
+
 /** Which of an owner's presses: the policy says of each what may follow. */
 type OwnersPress = Exclude<keyof Policy['alerts']['owner'], 'waitMinutes'>;
 

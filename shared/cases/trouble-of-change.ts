@@ -1,5 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
-import { Fault } from '#shared/core/fault.ts';
+import { Fault, isFault } from '#shared/core/fault.ts';
 import type { CaseTrouble, Failure } from '#shared/store/store.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
@@ -26,6 +26,28 @@ export function failureOf(error: unknown, delivery: Delivery, whose?: string): C
     ...againOf(error, delivery),
     ...defined({ whose, status: error.status, quoted: error.quoted }),
   };
+}
+
+/** What a kill that ended in a fault is to its case, and what its queue hears. An error that is no fault is thrown on. */
+export function failedKill(
+  error: unknown,
+  delivery: Delivery,
+  profile?: string,
+): { readonly trouble: CaseTrouble; readonly thrown: Fault } {
+  const trouble = failureOf(error, delivery, profile);
+  const thrown = asRetried(error);
+  return { trouble: { ...trouble, ...againOf(thrown, delivery) }, thrown };
+}
+
+/**
+ * A page in the place of an answer to a kill says neither that it was made nor that it never will be: something in between gave
+ * it. A leaked token is not left alive for that; the queue tries it again, and the case says what answered.
+ */
+function asRetried(error: unknown): Fault {
+  if (!isFault(error)) throw error;
+  return isFault(error, 'provider_unreached')
+    ? new Fault('provider_unavailable', error.detail, defined({ status: error.status, cause: error }))
+    : error;
 }
 
 /** The profiles that could not be searched, so that "no match" says no more than is known. */

@@ -6,35 +6,40 @@ interface Consequence {
   readonly queue: 'drop' | 'retry';
   /** When somebody is paged: the level of its line in the log (`levelOf`) rings the alarm `faults`, or does not. */
   readonly page: 'always' | 'if-lasting' | 'rate-only';
+  /**
+   * Whether a kill that was decided, and that it ended, is tried again later: somebody may have mended it by then, or it has
+   * passed. Never what a kill does not meet, and what the very same work is sure to meet again until a new release.
+   */
+  readonly later: 'again' | 'never';
 }
 
 /** The closed table of faults. A new code does not compile until all its consequences are stated. */
 export const FAULTS = {
-  signature_missing: { http: 401, queue: 'drop', page: 'rate-only' },
-  signature_invalid: { http: 401, queue: 'drop', page: 'rate-only' },
-  signature_stale: { http: 401, queue: 'drop', page: 'rate-only' },
-  payload_invalid: { http: 400, queue: 'drop', page: 'always' },
-  keys_unavailable: { http: 503, queue: 'retry', page: 'if-lasting' },
-  secret_unavailable: { http: 503, queue: 'retry', page: 'if-lasting' },
-  config_invalid: { http: 500, queue: 'drop', page: 'always' },
-  provider_unauthorized: { http: 500, queue: 'drop', page: 'always' },
-  provider_unexpected: { http: 500, queue: 'drop', page: 'always' },
-  /** A page, or nothing, came from whatever stands before the provider: trying again meets the same. */
-  provider_unreached: { http: 500, queue: 'drop', page: 'always' },
-  provider_rate_limited: { http: 503, queue: 'retry', page: 'if-lasting' },
-  provider_unavailable: { http: 503, queue: 'retry', page: 'if-lasting' },
-  delivery_in_progress: { http: 503, queue: 'retry', page: 'if-lasting' },
-  store_unavailable: { http: 503, queue: 'retry', page: 'if-lasting' },
-  slack_unavailable: { http: 503, queue: 'retry', page: 'if-lasting' },
+  signature_missing: { http: 401, queue: 'drop', page: 'rate-only', later: 'never' },
+  signature_invalid: { http: 401, queue: 'drop', page: 'rate-only', later: 'never' },
+  signature_stale: { http: 401, queue: 'drop', page: 'rate-only', later: 'never' },
+  payload_invalid: { http: 400, queue: 'drop', page: 'always', later: 'never' },
+  keys_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', later: 'again' },
+  secret_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', later: 'again' },
+  config_invalid: { http: 500, queue: 'drop', page: 'always', later: 'again' },
+  provider_unauthorized: { http: 500, queue: 'drop', page: 'always', later: 'again' },
+  provider_unexpected: { http: 500, queue: 'drop', page: 'always', later: 'again' },
+  /** A page, or nothing, came from whatever stands before the provider: trying again at once meets the same. */
+  provider_unreached: { http: 500, queue: 'drop', page: 'always', later: 'again' },
+  provider_rate_limited: { http: 503, queue: 'retry', page: 'if-lasting', later: 'again' },
+  provider_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', later: 'again' },
+  delivery_in_progress: { http: 503, queue: 'retry', page: 'if-lasting', later: 'again' },
+  store_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', later: 'again' },
+  slack_unavailable: { http: 503, queue: 'retry', page: 'if-lasting', later: 'again' },
   /** The bot token was rotated, or the app installed anew, and the new token is not stored yet: the queue keeps the job. */
-  slack_unauthorized: { http: 503, queue: 'retry', page: 'always' },
-  slack_rejected: { http: 500, queue: 'drop', page: 'always' },
+  slack_unauthorized: { http: 503, queue: 'retry', page: 'always', later: 'again' },
+  slack_rejected: { http: 500, queue: 'drop', page: 'always', later: 'again' },
   /** What must be heard in a channel is told to the admins alone, until Slack lets us into the channel again. */
-  channel_closed: { http: 503, queue: 'retry', page: 'always' },
+  channel_closed: { http: 503, queue: 'retry', page: 'always', later: 'again' },
   /** Its work held the event loop, and with it everybody else's, until the watchdog ended the process. */
-  work_too_long: { http: 500, queue: 'drop', page: 'always' },
+  work_too_long: { http: 500, queue: 'drop', page: 'always', later: 'never' },
   /** A defect of ours: an error that is no fault. The queue keeps the job until it is mended. */
-  internal_error: { http: 503, queue: 'retry', page: 'always' },
+  internal_error: { http: 503, queue: 'retry', page: 'always', later: 'again' },
 } as const satisfies Record<string, Consequence>;
 
 export type FaultCode = keyof typeof FAULTS;

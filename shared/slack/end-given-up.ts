@@ -28,7 +28,7 @@ interface EndGivenUpDeps {
   readonly buttons: Buttons;
   /** Brings a case's card up to date. */
   readonly show: (caseId: string) => Promise<void>;
-  readonly planSearch: (kase: Case) => Promise<void>;
+  readonly planSearch: (kase: Case) => Promise<unknown>;
   /** Names the stage in the command that brings a job back. */
   readonly stage: string;
 }

@@ -322,10 +322,17 @@ export type CaseTrouble =
   /** Profiles that could not be searched. */
   | { readonly kind: 'unread'; readonly profiles: readonly Pick<Failure, 'fault' | 'whose' | 'status'>[] };
 
-/** The search that is planned for a case that could not be searched: the how manyth by itself, and when. */
+/**
+ * The search that is planned for a case that could not be searched, or whose kill was decided and not made: the how manyth by
+ * itself, and when.
+ */
 export interface PlannedSearch {
   readonly tries: number;
   readonly at: string;
+  /** ISO 8601: when the first of these was planned. */
+  readonly since?: string;
+  /** True where it has gone on by itself for long enough: none is planned any more. */
+  readonly isOver?: true;
 }
 
 /** The look that is planned at a dead token: after the proof of this time, the how manyth, and when. */
@@ -402,7 +409,12 @@ export interface Case {
   readonly showings?: readonly Showing[];
   readonly grade?: Grade;
   readonly because?: readonly MatchReason[];
-  readonly decision?: { readonly action: 'deactivate' | 'ask' | 'notify' | 'shadow' | 'mute'; readonly rule: string };
+  readonly decision?: {
+    readonly action: 'deactivate' | 'ask' | 'notify' | 'shadow' | 'mute';
+    readonly rule: string;
+    /** Key of the report that it was decided by, where it is to act. */
+    readonly report?: string;
+  };
   /** Once a report has said that the leak is public it stays so, whatever later ones say. */
   readonly isPublic?: boolean;
   /** What people have pressed on its card, oldest first; at most the 20 newest. */

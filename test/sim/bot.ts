@@ -10,6 +10,7 @@ import { createEndWait } from '#shared/alerts/end-wait.ts';
 import { createHandleLeak } from '#shared/alerts/handle-leak.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.ts';
+import { createPlanNext } from '#shared/cases/plan-next.ts';
 import { createReadAgain } from '#shared/cases/read-again.ts';
 import { createWake } from '#shared/cases/wake.ts';
 import { createRollUps } from '#shared/cases/roll-ups.ts';
@@ -215,7 +216,7 @@ const QUIET: webApi.Logger = {
   setName: () => {},
 };
 
-function createCases({ rim, services, reply, secrets }: Worker) {
+function createCases({ rim, services, reply, secrets, searchAgain }: Worker) {
   const { now, sleep, random } = rim;
   const { store } = services;
   const github = createGithubRest({
@@ -232,7 +233,7 @@ function createCases({ rim, services, reply, secrets }: Worker) {
   });
   const messenger = createCaseMessenger({ services, reply });
   const rollUps = createRollUps({ ...services, ...messenger, flood: services.policy.alerts.flood });
-  const show = createShowCase({ store, now, plan: wake.plan, rollUps, ...messenger });
+  const show = createShowCase({ store, now, plan: createPlanNext({ wake, searchAgain }), rollUps, ...messenger });
   const answerers = { github: createGithubAnswerer(github, rim.fingerprint) };
   const answerBack = createAnswerBack({ store, now, answerers });
   const { plan, begin, read } = createReadAgain({ services, send: sendLeaksLater(rim), show, answerBack });

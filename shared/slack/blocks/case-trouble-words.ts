@@ -1,4 +1,5 @@
 import type { Case, CaseTrouble, Failure } from '#shared/store/store.ts';
+import { isSearchPlanned } from '#shared/cases/search-again.ts';
 import { answerWords, readWords } from '#shared/tokens/proof-words.ts';
 import { refusalWords } from '#shared/tokens/refusal-words.ts';
 import { faultWords } from './fault-words.ts';
@@ -8,32 +9,37 @@ import { whenExactly } from './time.ts';
 import { stopped } from './words.ts';
 
 /** Why a leaked token is not revoked, in sentences; `undefined` where nothing is in the way. */
-export function caseTroubleWords(
-  { troubles = [] }: Pick<Case, 'troubles'>,
-  { again }: Pick<Pressable, 'again'> = {},
-): string | undefined {
-  return troubles.length === 0 ? undefined : troubles.map((trouble) => toldOf(trouble, again)).join(' ');
+export function caseTroubleWords(kase: Case, { again }: Pick<Pressable, 'again'> = {}): string | undefined {
+  const { troubles = [] } = kase;
+  const next = { press: again, isPlanned: isSearchPlanned(kase) };
+  return troubles.length === 0 ? undefined : troubles.map((trouble) => toldOf(trouble, next)).join(' ');
+}
+
+/** What may follow: a press that tries it again, and the try that is planned; the card tells when that is. */
+interface Next {
+  readonly press: string | undefined;
+  readonly isPlanned: boolean;
 }
 
 /** In mrkdwn; what others have said in it is escaped once. */
-function toldOf(trouble: CaseTrouble, press: string | undefined): string {
+function toldOf(trouble: CaseTrouble, next: Next): string {
   if (trouble.kind === 'refused' && trouble.why === 'brought_back') {
     return `Patrol left it alone: ${stopped(refusalWords(trouble))} It was ${mention(trouble.by.userId)}.`;
   }
   if (trouble.kind === 'refused' && trouble.why === 'called_off') {
     return `${mention(trouble.by.userId)} gave up what was tried again by itself.`;
   }
-  if (trouble.kind !== 'alive_again') return stopped(wordsOf(trouble, press));
+  if (trouble.kind !== 'alive_again') return stopped(wordsOf(trouble, next));
   return `ALIVE AGAIN: its end was confirmed ${whenExactly(trouble.confirmedAt)}, and the provider now says that it works. Nobody did that through Patrol.`;
 }
 
-function wordsOf(trouble: Exclude<CaseTrouble, { kind: 'alive_again' }>, press: string | undefined): string {
+function wordsOf(trouble: Exclude<CaseTrouble, { kind: 'alive_again' }>, after: Next): string {
   switch (trouble.kind) {
     case 'failed':
-      return `${happened(trouble)}. ${AGAIN[trouble.next](trouble.attempt, press)}.`;
+      return `${happened(trouble)}. ${AGAIN[trouble.next](trouble.attempt, after)}.`;
     case 'unconfirmed': {
       const { read, again } = trouble;
-      const next = again === undefined ? '' : ` ${AGAIN[again.next](again.attempt, press)}.`;
+      const next = again === undefined ? '' : ` ${AGAIN[again.next](again.attempt, after)}.`;
       return `The provider accepted, but does not agree when read back (${readWords(read)}).${next}`;
     }
     case 'waiting':
@@ -63,10 +69,12 @@ function happened({ fault, whose, status, quoted }: Pick<Failure, 'fault' | 'who
 }
 
 /** What comes next, so that nobody waits for something that will not happen. */
-const AGAIN: Readonly<Record<Failure['next'], (attempt: number, press: string | undefined) => string>> = {
+const AGAIN: Readonly<Record<Failure['next'], (attempt: number, after: Next) => string>> = {
   retrying: (attempt) => (attempt === 1 ? 'Trying again by itself' : `Try ${attempt} failed; trying again by itself`),
   // Nobody has counted where a process died without a word.
-  given_up: (attempt, press) =>
-    `Given up${attempt === 0 ? '' : ` after ${attempt} tries`}${press === undefined ? '' : `: press ${press} to try it once more`}`,
+  given_up: (attempt, { press, isPlanned }) => {
+    if (isPlanned) return attempt === 0 ? 'Its last try did not come to an end' : `${attempt} tries failed`;
+    return `Given up${attempt === 0 ? '' : ` after ${attempt} tries`}${press === undefined ? '' : `: press ${press} to try it once more`}`;
+  },
   final: () => 'That has to be mended first',
 };

@@ -1,7 +1,7 @@
 import { caseTroubleWords } from './case-trouble-words.ts';
 import { isGuess } from '#shared/cases/is-guess.ts';
-import { isUnsearched } from '#shared/cases/search-again.ts';
-import { FAULTS } from '#shared/core/fault.ts';
+import { isSearchPlanned, isUnsearched } from '#shared/cases/search-again.ts';
+import { type FaultCode, FAULTS } from '#shared/core/fault.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import { isDeleteOnly } from '#shared/providers/tells.ts';
 import type { Case, CasePressed, CaseReport } from '#shared/store/store.ts';
@@ -91,25 +91,33 @@ function whatLeaked({ clue }: Case): string {
   return clue?.provider === undefined ? 'A secret' : `A ${FACTS[clue.provider].displayName} token`;
 }
 
-/** How a search that could not be made is made possible, and when it is tried again by itself. */
+/** How a search or a kill that could not be made is made possible, and when it is tried again by itself. */
 function mendWords(kase: Case, { again }: Pressable): string {
   const refused = (kase.troubles ?? []).flatMap((trouble) =>
     trouble.kind === 'unread' ? trouble.profiles : trouble.kind === 'failed' ? [trouble] : [],
   );
-  const broken = refused.filter(({ fault }) => FAULTS[fault].queue === 'drop');
+  // What a provider refuses for a reason of its own no credential mends.
+  const isOwnReason = (fault: FaultCode) => kase.token !== undefined && fault === 'provider_unexpected';
+  const broken = refused.filter(({ fault }) => FAULTS[fault].queue === 'drop' && !isOwnReason(fault));
   const items = [...new Set(broken.flatMap(({ whose }) => (whose === undefined ? [] : [itemOf(whose)])))];
   const mend = items.map((item) => code(`npm run setup -- --stage … --only ${item}`)).join(', ');
   const press =
     again === undefined ? undefined : `${items.length === 0 ? 'To try it at once, press' : 'Then press'} ${again}.`;
-  return [
-    items.length === 0 ? undefined : `Mend it: ${mend}.`,
-    press,
-    kase.search === undefined
-      ? undefined
-      : `Patrol also searches by itself, next ${when(kase.search.at)}, and as soon as the credential works.`,
-  ]
+  return [items.length === 0 ? undefined : `Mend it: ${mend}.`, press, byItself(kase)]
     .filter((part) => part !== undefined)
     .join(' ');
+}
+
+/** What Patrol goes on with by itself, and when, where that is planned. */
+function byItself(kase: Case): string | undefined {
+  const { token, search } = kase;
+  if (search === undefined) return undefined;
+  if (search.isOver === true)
+    return 'Patrol has tried it by itself for a week, and goes on with each weekly report only.';
+  if (!isSearchPlanned(kase)) return undefined;
+  return token === undefined
+    ? `Patrol also searches by itself, next ${when(search.at)}, and as soon as the credential works.`
+    : `Patrol also tries again by itself, next ${when(search.at)}.`;
 }
 
 /** What `npm run setup` calls the credential of a profile, or GitHub's. */

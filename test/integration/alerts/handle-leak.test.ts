@@ -739,7 +739,7 @@ describe('trouble', () => {
       expect(kase).toMatchObject({ state: 'unsearched' });
       expect(kase && caseTroubleWords(kase)).toMatch(/Trying again by itself/);
       await thrown(bench.handle(job, { attempt: 2, isLast: true }));
-      expect(caseTroubleWords(bench.channel.cards.at(-1)?.kase as Case)).toMatch(/Given up after 2 tries/);
+      expect(caseTroubleWords(bench.channel.cards.at(-1)?.kase as Case)).toMatch(/2 tries failed\.$/);
       bench[provider].setFault({ mode: 'none' });
       // A redelivery of something that failed is processed.
       expect(await bench.handle(job, { attempt: 1 })).toMatchObject({ state: 'dead' });
@@ -939,7 +939,7 @@ describe('trouble', () => {
     const wanted = { kind: 'search-again', caseId, at: kase!.search?.at };
     expect(bench.planned.map(({ job }) => job)).toContainEqual(expect.objectContaining(wanted));
     expect(caseNext(cardsOf(caseId).at(-1)!.kase, { choose: false })).toMatch(
-      /^Treat it as still working\. Mend it: .*profiles\/langsmith-demo.* Patrol also searches by itself, next /,
+      /^Treat it as still working\. Mend it: .*profiles\/langsmith-demo.* Patrol also tries again by itself, next /,
     );
 
     await bench.searchAgain.answered('langsmith-demo', { isChecked: true });

@@ -43,9 +43,16 @@ it.each(['received', 'acting'] as const)(
     const { kase, planned } = await givenUp({ state });
     expect(kase.state).toBe('not_revoked');
     expect(kase.troubles).toEqual([{ kind: 'failed', fault: 'internal_error', next: 'given_up', attempt: 0 }]);
-    expect(planned).toEqual([]);
+    expect(planned).toEqual(['C-1']);
   },
 );
+
+it('plans what an attempt that died had said and not planned, once', async () => {
+  const troubles: CaseTrouble[] = [{ ...retrying, next: 'given_up' }];
+  expect((await givenUp({ state: 'not_revoked', troubles }, NOW)).planned).toEqual(['C-1']);
+  const search = { tries: 1, at: LATER.toISOString() };
+  expect((await givenUp({ state: 'not_revoked', troubles, search }, NOW)).planned).toEqual([]);
+});
 
 it('has a case searched again by itself whose token is not known', async () => {
   const { kase, planned } = await givenUp({ state: 'received', token: undefined } as unknown as Partial<Case>);

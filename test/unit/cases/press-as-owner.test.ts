@@ -3,6 +3,7 @@ import { createEndWait } from '#shared/alerts/end-wait.ts';
 import type { OwnersAct } from '#shared/cases/case-press.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
 import { pressCase } from '#shared/cases/press-case.ts';
+import { createSearchAgain, isSearchPlanned } from '#shared/cases/search-again.ts';
 import { settle } from '#shared/cases/settle.ts';
 import { createWake } from '#shared/cases/wake.ts';
 import { Fault } from '#shared/core/fault.ts';
@@ -23,7 +24,7 @@ type Owner = Policy['alerts']['owner'];
 async function start(owner: Partial<Owner> = {}, more: { kase?: Partial<Case>; token?: Partial<Token> } = {}) {
   const room = createRoom((policy) => Object.assign(policy.alerts.owner, owner));
   const clock = { ms: NOW.getTime() };
-  const provider = { trouble: undefined as Fault | undefined, kills: 0 };
+  const provider = { trouble: undefined as Fault | undefined, closed: undefined as Fault | undefined, kills: 0 };
   const services: Services = {
     ...room.services,
     now: () => new Date(clock.ms),
@@ -35,6 +36,7 @@ async function start(owner: Partial<Owner> = {}, more: { kase?: Partial<Case>; t
     providers: {
       ...room.services.providers,
       open: async (profile) => {
+        if (provider.closed !== undefined) throw provider.closed;
         const opened = await room.services.providers.open(profile);
         return {
           ...opened,
@@ -71,6 +73,11 @@ async function start(owner: Partial<Owner> = {}, more: { kase?: Partial<Case>; t
     show: async (id) => void shown.push(id),
     answerBack: async () => {},
     planLook: async () => {},
+    planSearch: createSearchAgain({
+      store: room.store,
+      now: services.now,
+      send: async (jobs) => void sent.push(...jobs),
+    }).plan,
   });
   const stored = async () => (await room.store.cases.get(ID)) as Case;
   const waitJob = () => {
@@ -79,7 +86,7 @@ async function start(owner: Partial<Owner> = {}, more: { kase?: Partial<Case>; t
     expect(leakJobSchema.parse(job)).toEqual(job);
     return job;
   };
-  const end = (attempt = 1) => endWait(waitJob(), { attempt, isLast: false });
+  const end = (attempt = 1, isLast = false) => endWait(waitJob(), { attempt, isLast });
   const alive = () => room.tokens.get('leaked')?.state === 'active';
   return { ...{ room, services, clock, provider, sent, press, end, stored, alive, shown, waitJob } };
 }
@@ -231,6 +238,46 @@ describe('"I need 30 minutes"', () => {
     provider.trouble = undefined;
     expect(await end(2)).toBe('stopped');
     expect([alive(), (await stored()).state]).toEqual([false, 'dead']);
+  });
+
+  it.each([
+    ['provider_unauthorized', 'final', false],
+    ['provider_unexpected', 'final', false],
+    ['config_invalid', 'final', false],
+    ['provider_unreached', 'given_up', true],
+    ['secret_unavailable', 'given_up', true],
+  ] as const)('is no last word where its kill ends by %s: another try is planned', async (code, next, isLast) => {
+    const { press, clock, end, stored, provider, sent } = await start({ afterWait: 'deactivate' });
+    await press(OWNER, 'wait');
+    clock.ms += 30 * MINUTE;
+    provider.trouble = new Fault(code, 'test');
+    await expect(end(1, isLast)).rejects.toBeInstanceOf(Fault);
+    const kase = await stored();
+    expect(kase).toMatchObject({ state: 'not_revoked', troubles: [{ kind: 'failed', fault: code, next }] });
+    expect(isSearchPlanned(kase)).toBe(true);
+    expect(sent.at(-1)).toMatchObject({ kind: 'search-again', caseId: ID, at: kase.search?.at });
+  });
+
+  it('goes on when a page stood before its provider', async () => {
+    const { press, clock, end, stored, provider, alive } = await start({ afterWait: 'deactivate' });
+    await press(OWNER, 'wait');
+    clock.ms += 30 * MINUTE;
+    provider.trouble = new Fault('provider_unreached', 'HTTP 200, not JSON', { status: 200 });
+    await expect(end()).rejects.toMatchObject({ isRetryable: true });
+    expect((await stored()).troubles).toMatchObject([{ fault: 'provider_unreached', next: 'retrying' }]);
+    provider.trouble = undefined;
+    expect([await end(2), alive()]).toEqual(['stopped', false]);
+  });
+
+  it('is a kill to be made where nobody can ask its profile any more', async () => {
+    const { press, clock, end, stored, provider } = await start({ afterWait: 'deactivate' });
+    await press(OWNER, 'wait');
+    clock.ms += 30 * MINUTE;
+    provider.closed = new Fault('config_invalid', 'profile dfns-demo: "authToken" missing or malformed');
+    await expect(end()).rejects.toMatchObject({ code: 'config_invalid' });
+    const kase = await stored();
+    expect(kase).toMatchObject({ state: 'not_revoked', decision: { action: 'deactivate', rule: 'owner-wait' } });
+    expect([isSearchPlanned(kase), kase.wait]).toEqual([true, undefined]);
   });
 
   it.each([

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import { createSearchAgain } from '#shared/cases/search-again.ts';
+import { createSearchAgain, isSearchPlanned, isUnsearched } from '#shared/cases/search-again.ts';
 import { leakJobSchema, type LeakJob } from '#shared/jobs/job.ts';
-import type { Case } from '#shared/store/store.ts';
-import { unmatched } from '#test/fixtures/outcomes.ts';
+import { type FaultCode, FAULTS } from '#shared/core/fault.ts';
+import type { Case, CaseTrouble } from '#shared/store/store.ts';
+import { leak, unmatched } from '#test/fixtures/outcomes.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
 
 const START = Date.parse('2026-11-22T12:00:00.000Z');
@@ -21,6 +22,7 @@ async function start() {
     ...unmatched,
     state: 'unsearched',
     openedAt: new Date(START).toISOString(),
+    reports: unmatched.reports.map((report) => ({ ...report, at: new Date(START).toISOString() })),
     troubles: [{ kind: 'unread', profiles: [{ fault: 'provider_unauthorized', whose: 'dfns-demo', status: 401 }] }],
   });
   const stored = async () => (await store.cases.get(record.id)) as Case;
@@ -114,4 +116,106 @@ it('goes on with a dead letter that was brought back, whose first life has merge
   expect(await search.due(job, 1)).toBeUndefined();
   clock.ms += 3_600_000;
   expect(await search.due(job, 1)).toMatchObject({ kind: 'report' });
+});
+
+const decided = { action: 'deactivate', rule: 'sure' } as const;
+const toKill = (trouble: CaseTrouble, more: Partial<Case> = {}): Case => ({
+  ...leak,
+  state: 'not_revoked',
+  troubles: [trouble],
+  ...more,
+});
+
+it.each(Object.keys(FAULTS) as FaultCode[])('a kill that %s has ended is made later as the table says', (fault) => {
+  const ended = (next: 'retrying' | 'given_up' | 'final'): CaseTrouble => ({ kind: 'failed', fault, next, attempt: 2 });
+  const isLater = FAULTS[fault].later === 'again';
+  for (const next of ['given_up', 'final'] as const) {
+    expect(isUnsearched(toKill(ended(next)))).toBe(isLater);
+    // Nobody has decided yet: the next search does.
+    expect(isUnsearched(toKill(ended(next), { decision: { ...decided, action: 'deactivate' } }))).toBe(isLater);
+    // The queue has it, or it is a person's to repeat.
+    expect(isUnsearched(toKill(ended('retrying')))).toBe(false);
+    const asked = toKill(ended(next), { decision: { ...decided, action: 'ask' } });
+    expect(isUnsearched(asked)).toBe(next === 'final' && fault === 'provider_unauthorized');
+    expect(isUnsearched(toKill(ended(next), { decidedClues: ['*'], clue: unmatched.clue! }))).toBe(
+      next === 'final' && fault === 'provider_unauthorized',
+    );
+    for (const state of ['dead', 'restored', 'dismissed', 'noted', 'waiting'] as const) {
+      expect(isUnsearched(toKill(ended(next), { state }))).toBe(false);
+    }
+  }
+});
+
+it.each<[CaseTrouble, boolean]>([
+  [{ kind: 'unconfirmed', read: 'active', again: { next: 'given_up', attempt: 100 } }, true],
+  [{ kind: 'unconfirmed', read: 'active' }, true],
+  [{ kind: 'unconfirmed', read: 'active', again: { next: 'retrying', attempt: 1 } }, false],
+  [{ kind: 'unread', profiles: [{ fault: 'secret_unavailable', whose: 'dfns-demo' }] }, true],
+  [{ kind: 'refused', why: 'protected', reason: 'emergency access' }, false],
+  [{ kind: 'refused', why: 'own', profile: 'dfns-demo' }, false],
+  [{ kind: 'refused', why: 'overtaken' }, false],
+  [{ kind: 'not_found' }, false],
+  [{ kind: 'unsupported', verb: 'deactivate', answer: { kind: 'unsupported', status: 405 } as never }, false],
+  [{ kind: 'alive_again', confirmedAt: '2026-11-22T12:00:00.000Z' }, false],
+])('a kill in whose way is %j is made later: %s', (trouble, isLater) => {
+  expect(isUnsearched(toKill(trouble))).toBe(isLater);
+});
+
+it('says after a week that it is over, and begins anew with the next report', async () => {
+  const { store, clock, search, stored, sent } = await start();
+  await search.plan(await stored());
+  const { id } = await stored();
+  clock.ms += 7.1 * 86_400_000;
+  await search.plan(await stored());
+  const before = sent.length;
+  expect([(await stored()).search, isSearchPlanned(await stored())]).toMatchObject([{ tries: 1, isOver: true }, false]);
+  await search.keep(await stored());
+  expect(sent).toHaveLength(before);
+  const at = new Date(clock.ms).toISOString();
+  await store.cases.change(id, (kase) => ({ ...kase, reports: [{ ...kase.reports[0]!, key: 'new', at }] }));
+  await search.plan(await stored());
+  expect(sent).toHaveLength(before + 1);
+  expect((await stored()).search).toMatchObject({ tries: 1, since: at });
+  expect(isSearchPlanned(await stored())).toBe(true);
+});
+
+it('brings a kill forward once where its provider lets us read and not kill, and whenever somebody has it checked', async () => {
+  const { store, clock, sent, search, stored } = await start();
+  const { id } = await stored();
+  await store.cases.change(id, (kase) => ({
+    ...kase,
+    ...toKill({
+      kind: 'failed',
+      fault: 'provider_unauthorized',
+      whose: 'dfns-demo',
+      status: 403,
+      next: 'final',
+      attempt: 1,
+    }),
+    id,
+  }));
+  await search.plan(await stored());
+  expect(sent).toHaveLength(1);
+  for (let round = 1; round <= 5; round += 1) {
+    clock.ms += 1000;
+    await search.answered('dfns-demo');
+    // It was tried, and failed again.
+    await search.plan(await stored());
+  }
+  expect(sent).toHaveLength(2);
+  await search.answered('dfns-demo', { isChecked: true });
+  expect(sent).toHaveLength(3);
+});
+
+it('keeps a search planned where none is to come that anybody could still make', async () => {
+  const { clock, sent, search, stored } = await start();
+  await search.keep(await stored());
+  expect(sent).toHaveLength(1);
+  await search.keep(await stored());
+  clock.ms += 45_000;
+  await search.keep(await stored());
+  expect(sent).toHaveLength(1);
+  clock.ms += 60_000;
+  await search.keep(await stored());
+  expect(sent).toHaveLength(2);
 });
