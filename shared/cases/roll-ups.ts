@@ -110,8 +110,8 @@ export function createRollUps({ store, now, sleep, flood, announceRollUp }: Roll
       await sleep((beat + 1) * BEAT_MS + LAG_MS - time);
       await draw(id);
     },
-    isBehind: async ({ id, state, rollUp, message }) => {
-      if (rollUp === undefined || message !== undefined) return false;
+    isBehind: async ({ id, state, rollUp }) => {
+      if (rollUp === undefined) return false;
       const last = (await store.notes.get<Drawn>(messageNote(rollUp)))?.told?.[id];
       return last !== undefined && last !== state;
     },

@@ -288,6 +288,8 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     if (kase !== undefined) await showHeld(kase);
     // Another case of its roll-up has drawn it as it was for a moment, and it is again as it was shown before.
     let isBehind = kase !== undefined && todo === undefined && (await rollUps.isBehind(kase));
+    // Its card tells the case in which it goes on, and the message that told it together with others still tells it.
+    if (kase !== undefined && isBehind && (await isSpokenFor(store, kase))) await rollUps.tell(kase);
     let isDue = isBehind || (isLearnt ? (await pending(id)) !== undefined : todo !== undefined);
     // Who changed it meanwhile may have found nothing to edit yet: the card that was posted is brought up to date here.
     for (let round = 0; round < MOST_ROUNDS && isDue; round += 1) {

@@ -121,3 +121,69 @@ it('draws a case again that is as it was shown before, where another one has dra
   await show(kase.id);
   expect(said).toHaveLength(drawn);
 });
+
+/** A channel in which cases have a card of their own from some time on. */
+function withCards({ store, clock, rollUps }: ReturnType<typeof start>) {
+  const cards = { allowed: false, drawn: [] as string[] };
+  const hasCard = async (kase: Case) => kase.message !== undefined || cards.allowed;
+  const show = createShowCase({
+    ...{ store, rollUps: { ...rollUps, hasCard }, now: () => new Date(clock.ms) },
+    announce: async (kase) => {
+      cards.drawn.push(`${kase.id} ${kase.state}`);
+      return kase.message ?? { channel: 'C0SECURITY1', ts: `card of ${kase.id}` };
+    },
+    ...{ plan: async () => {}, note: async () => {} },
+    ...{ announceHeld: async () => undefined, findCard: async () => undefined, tellOwner: async () => undefined },
+    tellReporters: async () => {},
+  });
+  return { cards, show };
+}
+
+it('draws a case that got its card late, and whose card tells another case since, as going on in that one', async () => {
+  const room = start();
+  const { open, said, store, clock } = room;
+  const { cards, show } = withCards(room);
+  const kase = await open({ state: 'unsearched' });
+  const told = () => said.at(-1)?.cases.find(({ id }) => id === kase.id)?.state;
+  await show(kase.id);
+  // A person reports it too: it has a card from now on.
+  cards.allowed = true;
+  clock.ms += 60_000;
+  await store.cases.change(kase.id, (current) => ({ ...current, count: 2 }));
+  await show(kase.id);
+  expect([told(), cards.drawn]).toEqual(['unsearched', [`${kase.id} unsearched`]]);
+  // Its token is found: it goes on in that one's case, which takes the card before anybody shows the earlier one.
+  const into = await open({ token, state: 'asking', mergedFrom: [kase.id] });
+  await store.cases.change(kase.id, (current) => ({ ...current, state: 'dismissed', mergedInto: into.id }));
+  clock.ms += 60_000;
+  await show(into.id);
+  await show(kase.id);
+  expect(told()).toBe('dismissed');
+  expect(cards.drawn.at(-1)).toBe(`${into.id} asking`);
+  const before = said.length;
+  await show(kase.id);
+  expect(said).toHaveLength(before);
+});
+
+it('draws a case with a card again, too, where another one has drawn it as it was in between', async () => {
+  const room = start();
+  const { open, said, store, clock } = room;
+  const { cards, show } = withCards(room);
+  const [kase, other] = [await open(), await open()];
+  const become = (state: Case['state']) => store.cases.change(kase.id, (current) => ({ ...current, state }));
+  const told = () => said.at(-1)?.cases.find(({ id }) => id === kase.id)?.state;
+  await show(kase.id);
+  cards.allowed = true;
+  clock.ms += 60_000;
+  await store.cases.change(kase.id, (current) => ({ ...current, count: 2 }));
+  await show(kase.id);
+  cards.allowed = false;
+  await become('unsearched');
+  clock.ms += 60_000;
+  await show(other.id);
+  expect(told()).toBe('unsearched');
+  await become('unmatched');
+  clock.ms += 60_000;
+  await show(kase.id);
+  expect(told()).toBe('unmatched');
+});
