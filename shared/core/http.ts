@@ -81,27 +81,34 @@ function nameLoss(error: unknown): string {
   return /^[A-Z][A-Z0-9_]{2,40}$/.test(code) ? `connection lost (${code})` : 'connection lost';
 }
 
-/** Reads a body up to the limit; `undefined` when it is longer. */
-async function readBody(response: Response, limit: number): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+type Body = Pick<HttpReply, 'body' | 'json' | 'isTooLong'>;
+
+const EMPTY = { body: 'empty', json: undefined } as const;
+const TOO_LONG = { body: 'other', json: undefined, isTooLong: true } as const;
+
+/**
+ * Reads a body up to the limit, as text while it comes, and parses it here: fifty long listings are not held as bytes and as
+ * text beside what they say.
+ */
+async function readBody(response: Response, limit: number): Promise<Body> {
   const body: AsyncIterable<Uint8Array> | undefined = response.body ?? undefined;
-  if (!body) return '';
+  if (!body) return EMPTY;
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let text = '';
+  let size = 0;
   for await (const chunk of body) {
     size += chunk.byteLength;
-    if (size > limit) return undefined;
-    chunks.push(chunk);
+    if (size > limit) return TOO_LONG;
+    text += decoder.decode(chunk, { stream: true });
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return parseBody(text + decoder.decode());
 }
 
-function parseBody(text: string): Pick<HttpReply, 'body' | 'json'> {
-  if (text.trim() === '') return { body: 'empty', json: undefined };
+function parseBody(text: string): Body {
+  if (text.trim() === '') return EMPTY;
   const json = tryParseJson(text);
   return { body: json === undefined ? 'other' : 'json', json };
 }
-
-const TOO_LONG = { body: 'other', json: undefined, isTooLong: true } as const;
 
 async function attempt(request: HttpRequest, deps: HttpDeps, limits: HttpLimits): Promise<Ending> {
   const left = (request.until ?? Number.POSITIVE_INFINITY) - deps.now().getTime();
@@ -115,9 +122,8 @@ async function attempt(request: HttpRequest, deps: HttpDeps, limits: HttpLimits)
       redirect: 'manual',
       signal: AbortSignal.timeout(Math.ceil(Math.min(limits.attemptMs, left))),
     });
-    const text = await readBody(response, limits.replyBytes);
-    const parsed = text === undefined ? TOO_LONG : parseBody(text);
-    return { status: response.status, headers: response.headers, ...parsed };
+    const read = await readBody(response, limits.replyBytes);
+    return { status: response.status, headers: response.headers, ...read };
   } catch (error) {
     // A refusal counts although its body broke off; an acceptance without its whole body is no answer.
     if (response === undefined || response.ok) return { lost: nameLoss(error) };

@@ -17,7 +17,10 @@ export function filterTokens(tokens: readonly Token[], query: ListQuery, now: Da
     byUse(query, now),
     byExpiry(query, now),
   ];
-  return tokens.filter((token) => tests.every((test) => test(token))).sort(orders[query.sort]);
+  return inOrder(
+    tokens.filter((token) => tests.every((test) => test(token))),
+    query.sort,
+  );
 }
 
 /** Says which filters of a query some of the tokens' providers cannot answer. */
@@ -86,17 +89,24 @@ function isBefore(iso: string | undefined, limitMs: number): boolean {
   return iso !== undefined && Date.parse(iso) <= limitMs;
 }
 
-type Order = (left: Token, right: Token) => number;
-const byText = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0);
-const byTime = (field: 'createdAt' | 'lastUsedAt' | 'expiresAt', missing: string): Order => {
-  return (left, right) => byText(left[field] ?? missing, right[field] ?? missing) || byText(left.id, right.id);
-};
+type Sort = ListQuery['sort'];
 
 /** Oldest, least recently used and soonest to expire first: what wants attention is at the top. */
-const orders: Record<ListQuery['sort'], Order> = {
-  age: byTime('createdAt', '~'),
-  used: byTime('lastUsedAt', ''),
-  expiry: byTime('expiresAt', '~'),
-  newest: (left, right) => orders.age(right, left),
-  name: (left, right) => byText(left.name.toLowerCase(), right.name.toLowerCase()) || byText(left.id, right.id),
+const KEYS: Readonly<Record<Sort, (token: Token) => string>> = {
+  age: ({ createdAt = '~' }) => createdAt,
+  used: ({ lastUsedAt = '' }) => lastUsedAt,
+  expiry: ({ expiresAt = '~' }) => expiresAt,
+  newest: ({ createdAt = '~' }) => createdAt,
+  name: ({ name }) => name.toLowerCase(),
 };
+
+const byText = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0);
+
+/** Sorts by keys that are made once for each token, not for each comparison. */
+function inOrder(tokens: readonly Token[], sort: Sort): Token[] {
+  const sign = sort === 'newest' ? -1 : 1;
+  return tokens
+    .map((token) => ({ token, key: KEYS[sort](token) }))
+    .sort((left, right) => sign * (byText(left.key, right.key) || byText(left.token.id, right.token.id)))
+    .map(({ token }) => token);
+}

@@ -4,17 +4,24 @@ import { adviseOn, adviseOnExpiry, adviseOnSkew, readSkew } from '../kit/advise-
 import { readClaims } from './claims.ts';
 import type { Checkup, ProviderDeps } from '../provider.ts';
 import type { Credential } from './credential.ts';
-import { readListing } from './read-listing.ts';
+import { type ClaimPat, readListing } from './read-listing.ts';
 import type { Wire } from './wire.ts';
 
 const SIGNED = 'deactivate, activate and delete them (with the signing key of this profile)';
 const HINT = 'it has expired or was deactivated, or it belongs to another region than the base URL.';
 
+interface CheckDeps {
+  readonly wire: Wire;
+  readonly deps: ProviderDeps;
+  readonly credential: Credential;
+  readonly claim: ClaimPat;
+}
+
 /**
  * Tries the credential: lists, and lets Dfns accept a signature for a change that would change nothing (activating what is
  * active) without ever making that change.
  */
-export async function checkCredential(wire: Wire, deps: ProviderDeps, credential: Credential): Promise<Checkup> {
+export async function checkCredential({ wire, deps, credential, claim }: CheckDeps): Promise<Checkup> {
   const claims = readClaims(credential.authToken.expose());
   const { userId, organizationId } = credential;
   const about = {
@@ -27,7 +34,7 @@ export async function checkCredential(wire: Wire, deps: ProviderDeps, credential
   const can: string[] = [];
   try {
     const reply = await wire.read('/auth/pats', 'listing');
-    const { tokens } = readListing(reply, deps, credential);
+    const { tokens } = readListing(reply, deps, claim);
     can.push('list the tokens of its own user');
     const skew = readSkew(reply.headers, deps.now());
     const seen = { ...about, tokens: tokens.length, ...defined({ clockSkewSeconds: skew }) };

@@ -19,7 +19,7 @@ import { type Credential, parseDfnsCredential } from './credential.ts';
 import { facts } from './facts.ts';
 import { gradeTokens } from './grade-tokens.ts';
 import { nameLevers, pullLever } from './pull-lever.ts';
-import { claimPat, readListing } from './read-listing.ts';
+import { type ClaimPat, createClaimPat, readListing } from './read-listing.ts';
 import { PATH_SEGMENT, readPat } from './pat.ts';
 import type { UserActionRequest } from './sign-challenge.ts';
 import { createPrepared, type Prepared } from './prepared.ts';
@@ -37,6 +37,7 @@ interface Access {
   readonly deps: ProviderDeps;
   /** Opens the wire for one method: its calls share one deadline. */
   readonly open: () => Wire;
+  readonly claim: ClaimPat;
   readonly list: () => Promise<Listing>;
   readonly prepared: Prepared;
   readonly sight: Sight;
@@ -47,15 +48,16 @@ interface Access {
 /** Opens Dfns through one credential. The endpoints are those of "your" tokens: the credential's own user's. */
 function openDfns(credential: Credential, deps: ProviderDeps): Provider {
   const open = () => openWire(credential, deps, endOfMethod(deps));
+  const claim = createClaimPat(deps, credential);
   const sight = createSight(deps.profile, credential.organizationId);
   const list = inTurn(async () => {
-    const listing = readListing(await open().read('/auth/pats', 'listing'), deps, credential);
+    const listing = readListing(await open().read('/auth/pats', 'listing'), deps, claim);
     sight.show(listing.tokens);
     return listing;
   });
   const prepared = createPrepared(deps, (request) => open().challenge(request));
   const self = lazily(() => recognise(credential.authToken, deps.fingerprint));
-  const access = { credential, deps, open, list, prepared, sight, self };
+  const access = { credential, deps, open, claim, list, prepared, sight, self };
   return {
     name: 'dfns',
     profile: deps.profile,
@@ -73,14 +75,14 @@ function openDfns(credential: Credential, deps: ProviderDeps): Provider {
       const own = self();
       return own?.form === 'dfns' && (own.tokenId === token.id || gradeTokens([token], own)[0]?.grade === 'strong');
     },
-    check: () => checkCredential(open(), deps, credential),
+    check: () => checkCredential({ wire: open(), deps, credential, claim }),
     levers: (token) => nameLevers(token, credential.userId),
     pull: (leverId) => pullLever(open(), deps, leverId),
   };
 }
 
 async function readOne(
-  { deps, credential, sight }: Access,
+  { deps, credential, claim, sight }: Access,
   wire: Wire,
   { id, known }: { readonly id: string; readonly known?: KnownToken | undefined },
 ): Promise<Token | undefined> {
@@ -93,7 +95,7 @@ async function readOne(
   }
   const pat = readPat(reply.json);
   if (pat?.id !== id) throw refusalOf(reply, `${deps.profile}: reading a token`);
-  const token = claimPat(pat, deps, credential);
+  const token = claim(pat);
   // It is there, so that its absence among ours must never pass for "deleted".
   if (token === undefined) throw new Fault('provider_unexpected', `${deps.profile}: a token of another organisation`);
   sight.show([token]);

@@ -1,24 +1,28 @@
 import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
+import { boolean, matching, object } from '#shared/core/schema.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { cleanName } from '../kit/clean-name.ts';
-import { cutPermissions, foreignText } from '../kit/foreign-texts.ts';
+import { cutPermissions, foreignList, foreignText, wholeText } from '../kit/foreign-texts.ts';
 import { toIsoTime } from '../kit/to-iso-time.ts';
 import { isTenant } from './is-tenant.ts';
 
 /** What Dfns takes as one segment of a path (length: its OpenAPI). Nothing else ever gets into a URL. */
 export const PATH_SEGMENT = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** The allow-list of a PAT object. Published samples break the published schema, so that only the essentials are required. */
-const patSchema = z.object({
-  tokenId: z.string().regex(PATH_SEGMENT),
-  isActive: z.boolean(),
-  name: z.string().catch(''),
+/**
+ * The allow-list of a PAT object. Published samples break the published schema, so that only the essentials are required. By
+ * our own schema: of a long list, zod's transforms leave more behind than there is in it.
+ */
+const patSchema = object({
+  tokenId: matching(PATH_SEGMENT),
+  isActive: boolean,
+  name: wholeText,
   credId: foreignText,
   orgId: foreignText,
   linkedUserId: foreignText,
   dateCreated: foreignText,
-  permissionAssignments: z.array(z.object({ permissionName: foreignText })).catch([]),
+  permissionAssignments: foreignList(object({ permissionName: foreignText })),
 });
 
 const listSchema = z.object({ items: z.array(z.unknown()) });
@@ -46,8 +50,8 @@ export interface Pat {
 
 /** Reads one PAT; `undefined` when it lacks its id or state. */
 export function readPat(json: unknown): Pat | undefined {
-  const { success, data } = patSchema.safeParse(json);
-  if (!success) return undefined;
+  const { data } = patSchema.safeParse(json);
+  if (data === undefined) return undefined;
   const createdAt = toIsoTime(data.dateCreated);
   return {
     id: data.tokenId,

@@ -1,28 +1,29 @@
 import * as z from 'zod';
 import { defined } from '#shared/core/defined.ts';
+import { type Infer, matching, object, string } from '#shared/core/schema.ts';
 import type { Token, TokenKind, TokenState } from '#shared/core/vocabulary.ts';
 import { cleanName } from '../kit/clean-name.ts';
-import { cutPermissions, foreignText } from '../kit/foreign-texts.ts';
+import { cutPermissions, foreignList, foreignText, wholeText } from '../kit/foreign-texts.ts';
 import { toIsoTime } from '../kit/to-iso-time.ts';
 import { TOKEN_ID } from './token-id.ts';
 
 /** The allow-list of `APIKeyGetResponse`; `revoked_at` and `created_by` are newer than many self-hosted servers. */
-const keySchema = z.object({
-  id: z.string().regex(TOKEN_ID),
+const keySchema = object({
+  id: matching(TOKEN_ID),
   short_key: foreignText,
-  description: z.string().catch(''),
+  description: wholeText,
   created_at: foreignText,
   last_used_at: foreignText,
   expires_at: foreignText,
   revoked_at: foreignText,
   created_by: foreignText,
   access_scope: foreignText,
-  workspace_names: z.array(z.string()).catch([]),
+  workspace_names: foreignList(string),
   org_role_id: foreignText,
   role_id: foreignText,
 });
 
-type Key = z.infer<typeof keySchema>;
+type Key = Infer<typeof keySchema>;
 
 /** By how much the clocks of two of a provider's servers may differ, or ours, where its own is not told. */
 const CLOCKS_DIFFER_MS = 60_000;
@@ -66,8 +67,8 @@ function untoldIn(row: Readonly<Record<string, unknown>>): Pick<Token, 'untold'>
 
 /** Reads one key's row; `undefined` when it has no id. Whose it is, is decided over the whole list. */
 export function readKey(json: unknown, place: Place): Token | undefined {
-  const { success, data } = keySchema.safeParse(json);
-  if (!success) return undefined;
+  const { data } = keySchema.safeParse(json);
+  if (data === undefined) return undefined;
   const times = {
     createdAt: toIsoTime(data.created_at),
     lastUsedAt: toIsoTime(data.last_used_at),
@@ -93,8 +94,8 @@ export function readKey(json: unknown, place: Place): Token | undefined {
 
 /** True when a reply says that the token is revoked. */
 export function isRevoked(json: unknown): boolean {
-  const { success, data } = keySchema.safeParse(json);
-  return success && data.revoked_at !== '';
+  const { data } = keySchema.safeParse(json);
+  return data !== undefined && data.revoked_at !== '';
 }
 
 /** True for the 404 that newer servers give for an unknown token (RFC 7807), unlike FastAPI's for an unknown route. */
