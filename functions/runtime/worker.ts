@@ -27,6 +27,7 @@ import { createProviders } from '#shared/tokens/providers.ts';
 import { createSearchBudget } from '#shared/tokens/search-budget.ts';
 import type { Providers } from '#shared/tokens/services.ts';
 import { every } from './every.ts';
+import { keepWasmAsCompiled } from './keep-wasm-as-compiled.ts';
 import { requestId } from './follow.ts';
 import { recordedFields } from './recorded-fields.ts';
 import { createWatchdog, type Watchdog } from './watchdog.ts';
@@ -80,6 +81,7 @@ export interface WorkerOptions {
 
 /** Builds a worker from its environment, its policy file and its secrets. A failure is not kept by the caller. */
 export async function createWorker(name: string, options: WorkerOptions = {}): Promise<Worker> {
+  keepWasmAsCompiled();
   const env = parseEnv(WorkerEnv, process.env);
   const policy = readPolicy();
   const now = () => new Date();
