@@ -6,7 +6,9 @@ import type { Candidate } from '#shared/providers/provider.ts';
 import { isDeleteOnly } from '#shared/providers/tells.ts';
 import type { Case, CaseTrouble, Held, Journal, Write } from '#shared/store/store.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
-import { holdToken } from '#shared/tokens/begun-change.ts';
+import { holdAhead, type HeldAhead } from '#shared/store/hold-ahead.ts';
+import { holdToken, holdTokenAhead, type TokenAhead } from '#shared/tokens/begun-change.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
 import { changeToken, finishBegun, freshRead, recordChange } from '#shared/tokens/change-token.ts';
 import { countOthers, countTogether } from '#shared/tokens/count-together.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
@@ -15,7 +17,8 @@ import { readAfresh } from '#shared/tokens/read-afresh.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { casesOf, settle } from '#shared/cases/settle.ts';
 import { againOf, failedKill, unreadOf, unconfirmed } from '#shared/cases/trouble-of-change.ts';
-import { takeKill } from './take-kill.ts';
+import { changeAsRead, saidDecided, sayDecided, type Saying, sayingDecided } from './say-decided.ts';
+import { takeKill, takingKill } from './take-kill.ts';
 import { wasUsedRecently } from './was-used-recently.ts';
 import type { Search } from './find-token.ts';
 import { isRetried } from '#shared/cases/give-up-case.ts';
@@ -28,6 +31,7 @@ import { awaitsKill } from '#shared/cases/awaits-kill.ts';
 import { atWorkKey } from '#shared/cases/case-keys.ts';
 import { changeCase, type Evidence } from '#shared/cases/keep-case.ts';
 import { defined } from '#shared/core/defined.ts';
+import type { Fault } from '#shared/core/fault.ts';
 import { without } from '#shared/core/without.ts';
 
 type CaseFields = Omit<Case, 'version'>;
@@ -47,12 +51,18 @@ export interface Work {
   readonly isDecided?: boolean | undefined;
 }
 
-/** Decides by policy what this report may cause without a human. */
-export async function decide(
+/** What is to be done about a report, before the brake is asked. */
+interface Unbraked {
+  readonly decision: LeakDecision;
+  readonly facts: LeakFacts;
+}
+
+/** Decides by policy what this report may cause without a human, as long as something is left of the allowance. */
+async function decide(
   services: Services,
   { evidence, search, trouble, closed, cameBefore, isDecided }: Omit<Work, 'journal' | 'delivery'>,
   kase: Case,
-): Promise<LeakDecision> {
+): Promise<Unbraked> {
   const { source, report, clue } = evidence;
   const { match, candidates } = search;
   const [best] = candidates;
@@ -78,11 +88,8 @@ export async function decide(
     usedRecently: match !== undefined && wasUsedRecently(match.token, services.now(), report.validity),
     reporter: await reporterOf(services, evidence.report, match),
   };
-  const decision = decideLeak(services.policy, facts);
-  if (match !== undefined && (await isOwedToOwner(services, kase, match))) return AFTER_WAIT;
-  if (match === undefined || match.token.state === 'inactive' || decision.action !== 'deactivate') return decision;
-  const mayKill = await takeKill(services, { profile: match.token.profile, caseId: kase.id });
-  return mayKill ? decision : decideLeak(services.policy, { ...facts, braked: true });
+  const isOwed = match !== undefined && (await isOwedToOwner(services, kase, match));
+  return { decision: isOwed ? AFTER_WAIT : decideLeak(services.policy, facts), facts };
 }
 
 /** The time that an owner asked for is over, and the kill that the policy wants then has not been made yet. */
@@ -202,6 +209,8 @@ interface Acting {
   readonly onActing: (kase: Case) => void;
   /** Sends the look that follows a kill, while that is made, and gives its time. */
   readonly beginLook?: (caseId: string) => Promise<string>;
+  /** What was taken beside the opening of the case, where it was; see `takeAhead`. */
+  readonly ahead?: Ahead | undefined;
   /** What ends the job: written together with the case as it then is. Nothing where something has to be planned before. */
   readonly ending?: (kase: Case) => readonly Write[];
 }
@@ -211,56 +220,77 @@ export async function actOnCase(services: Services, at: Acting, reported: Work):
   const { store } = services;
   const { id } = at.kase;
   const read = async () => (await store.cases.get(id)) ?? at.kase;
-  return store.hold(atWorkKey(id), async ({ waited, givingBack }) => {
-    for (let kase = waited ? await read() : at.kase; ; kase = await read()) {
-      const acted = await actOnce(services, { ...at, kase, givingBack }, reported);
-      // Somebody has changed it since it was read: what was decided by it is decided anew.
-      if (acted !== 'changed') return acted;
+  const hold: HeldAhead['hold'] = (work) => at.ahead?.kase.hold(work) ?? store.hold(atWorkKey(id), work);
+  return hold(async ({ waited, givingBack }) => {
+    let kase = waited ? await read() : at.kase;
+    for (let asksFirst = false; ; ) {
+      const acted = await actOnce(services, { ...at, kase, givingBack, asksFirst }, reported);
+      if (typeof acted !== 'string') return acted;
+      // Somebody was quicker with the allowance, or has changed the case since it was read: it is decided anew.
+      if (acted === 'braked') asksFirst = true;
+      else kase = await read();
     }
   });
 }
 
-/** Changes a case that is still as it was read; `changed` where somebody has changed it since. */
-async function changeAsRead(
-  { store, now }: Services,
-  seen: Case,
-  next: (kase: Case) => CaseFields | undefined,
-): Promise<Case | 'changed'> {
-  const met = { isOther: false };
-  const changed = await changeCase(store, { id: seen.id, now: now(), seen }, (current) => {
-    met.isOther = current.version !== seen.version;
-    return met.isOther ? undefined : next(current);
-  });
-  return met.isOther ? 'changed' : changed;
+/** What a kill by an alert holds, taken before its case is opened. */
+export interface Ahead {
+  readonly kase: HeldAhead;
+  readonly token: TokenAhead | undefined;
+  /** Lets go of what is not in use. Never throws. */
+  letGo(): Promise<void>;
 }
 
-/** Does it for the case as it was read; `changed` where it is not so any more, and nothing is done. */
+/** Takes the case and, where it is to be killed, the token, both where nobody has them. */
+export function takeAhead(
+  services: Services,
+  { id, token }: { readonly id: string; readonly token: Token | undefined },
+): Ahead {
+  const held = token === undefined ? undefined : holdTokenAhead(services, token);
+  const letTokenGo = async () => held?.letGo();
+  // Others hold first the case and then the token: nobody waits for that one with this one in hand.
+  const kase = holdAhead(services.store, atWorkKey(id), letTokenGo);
+  const letGo = async () => {
+    await Promise.all([kase.letGo(), letTokenGo()]);
+  };
+  return { kase, token: held, letGo };
+}
+
+/** What a try stands on besides. */
+interface Trying extends Acting, Pick<Held, 'givingBack'> {
+  /** True where the allowance is asked before anything is decided, and not in the write that notes the beginning. */
+  readonly asksFirst: boolean;
+}
+
+/** Does it for the case as it was read; gives why it is to be decided anew where it is not so any more, and nothing is done. */
 async function actOnce(
   services: Services,
-  { kase: known, isAgain, onActing, ...at }: Acting & Pick<Held, 'givingBack'>,
+  { kase: known, ...at }: Trying,
   reported: Work,
-): Promise<Case | 'changed'> {
-  const { store, now } = services;
-  const { id } = known;
-  const change = (next: (current: Case) => CaseFields | undefined) => changeCase(store, { id, now: now() }, next);
+): Promise<Case | 'changed' | 'braked'> {
+  const { isAgain, ahead } = at;
   const end = (seen: Case, next?: (current: Case) => CaseFields | undefined) => endCase(services, { seen, at }, next);
   if (wasUndone(known, reported.journal)) {
+    await ahead?.token?.letGo();
     await tellEarlierKill(services, known, reported.evidence);
-    return change(() => undefined);
+    return changeCase(services.store, { id: known.id, now: services.now() }, () => undefined);
   }
   // Nobody will change a token that is found no more, and so put on record what an attempt did to it that died.
   if (isAgain && isGone(reported.search)) await tellEarlierKill(services, known, reported.evidence);
   const work = { ...reported, search: await upToDate(services, reported.search, known) };
   const { match } = work.search;
-  if (match?.token.state === 'active' && known.state === 'dead' && (await proveReturn(services, match.token))) {
+  if (match?.token.state === 'active' && known.state === 'dead') {
+    await ahead?.token?.letGo();
     // It was brought back before this report was entered, which nobody could prove then.
-    if (!isAgain) await work.journal.put(GENERATION, known.generation + 1);
-    return 'changed';
+    if (await proveReturn(services, match.token)) {
+      if (!isAgain) await work.journal.put(GENERATION, known.generation + 1);
+      return 'changed';
+    }
   }
   // However fresh its proof is, what was read now is truer: somebody else may have brought it back.
   const kase = match?.token.state === 'active' ? await changeAsRead(services, known, aliveAgain) : known;
   if (kase === 'changed') return kase;
-  const decision = await decide(services, work, kase);
+  const { decision, taking } = await askBrake(services, { kase, asksFirst: at.asksFirst }, work);
   const isDead = match?.token.state === 'inactive';
   // Its proof is on the card already, and a later look is no better one.
   if (isDead && !isAgain && kase.state === 'dead') return end(kase);
@@ -270,13 +300,59 @@ async function actOnce(
   if (match === undefined || work.evidence.report.test === true || (decision.action !== 'deactivate' && !isDead)) {
     return end(kase, (current) => settled(current, decision, work));
   }
-  const acting = await sayDecided(services, kase, { decision, isDead, report: work.evidence.report.key });
-  if (acting === 'changed') return acting;
-  onActing(acting);
+  const decided = { decision, isDead, report: work.evidence.report.key };
+  return killIn(services, { ...at, kase }, { ...work, match, decided, taking });
+}
+
+/** How a kill is taken out of the allowance by the write that notes its beginning. */
+type Taking = (unmet: () => Fault) => Write | undefined;
+
+/** Decides, with the brake: what is left of it is asked now, or by the write that `taking` gives. */
+async function askBrake(
+  services: Services,
+  { kase, asksFirst }: Pick<Trying, 'kase' | 'asksFirst'>,
+  work: Work,
+): Promise<{ readonly decision: LeakDecision; readonly taking?: Taking }> {
+  const { decision, facts } = await decide(services, work, kase);
+  const { match } = work.search;
+  const isKill = match !== undefined && match.token.state !== 'inactive' && decision.action === 'deactivate';
+  // What its owner has asked for came out of nobody's allowance.
+  if (!isKill || decision === AFTER_WAIT) return { decision };
+  const asked = { profile: match.token.profile, caseId: kase.id };
+  if (!asksFirst && work.evidence.report.test !== true) {
+    return { decision, taking: (unmet) => takingKill(services, asked, unmet) };
+  }
+  const mayKill = await takeKill(services, asked);
+  return { decision: mayKill ? decision : decideLeak(services.policy, { ...facts, braked: true }) };
+}
+
+interface Killing extends Work {
+  readonly match: Candidate;
+  readonly decided: Parameters<typeof sayDecided>[2];
+  readonly taking: Taking | undefined;
+}
+
+/** Kills the token, or puts on record that it is dead, and enters what came of it. */
+async function killIn(
+  services: Services,
+  { kase, onActing, ...at }: Trying,
+  { decided, taking, ...work }: Killing,
+): Promise<Case | 'changed' | 'braked'> {
+  const { store, now } = services;
+  const { id } = kase;
+  const change = (next: (current: Case) => CaseFields | undefined) => changeCase(store, { id, now: now() }, next);
+  const saying = await howToSay(services, kase, { decided, taking });
+  if (typeof saying === 'string') return saying;
+  onActing(kase);
   const by = work.evidence.report.reporter;
-  const { enter, looking, entered } = entering(services, acting, { ...at, by });
-  const made = await kill(services, id, { ...work, match, decision, enter }).finally(() => looking);
-  const after = entered() ?? (await settle(services, made, { from: id, by, seen: acting }));
+  const { enter, looking, entered } = entering(services, { id, saying }, { ...at, by });
+  const held = at.ahead?.token;
+  const killing = { ...work, decided, saying, ...defined({ held }), enter };
+  const made = await kill(services, id, killing).finally(() => looking);
+  if (typeof made === 'string') return made;
+  const seen = saying.said() ?? (await sayDecided(services, kase, decided));
+  if (seen === 'changed') return seen;
+  const after = entered() ?? (await settle(services, made, { from: id, by, seen }));
   if (made.kind !== 'unconfirmed') return after ?? change(() => undefined);
   const fault = unconfirmed(made);
   await change((current) => ({
@@ -286,23 +362,15 @@ async function actOnce(
   throw fault;
 }
 
-/** Has the case say what is decided before anything is done; `changed` where it is not as it was read any more. */
-async function sayDecided(
+/** Has the case say what was decided: before anything is done, or in the write that notes the beginning of the kill. */
+async function howToSay(
   services: Services,
   kase: Case,
-  { decision, isDead, report }: { readonly decision: LeakDecision; readonly isDead: boolean; readonly report: string },
-): Promise<Case | 'changed'> {
-  if (isDead && isDecidedSo(kase, decision)) return kase;
-  return changeAsRead(services, kase, (current) => ({
-    ...without(current, 'version', 'troubles', 'dismissedBy'),
-    ...(isDead ? {} : { state: 'acting' as const }),
-    decision: { action: decision.action, rule: decision.rule, report },
-  }));
-}
-
-/** True for a case that says already what was decided, and nothing against it. */
-function isDecidedSo({ decision, troubles, dismissedBy }: Case, { action, rule }: LeakDecision): boolean {
-  return decision?.action === action && decision.rule === rule && troubles === undefined && dismissedBy === undefined;
+  { decided, taking }: Pick<Killing, 'decided' | 'taking'>,
+): Promise<Saying | 'changed' | 'braked'> {
+  if (taking !== undefined) return sayingDecided(services, kase, { decided, taking });
+  const acting = await sayDecided(services, kase, decided);
+  return acting === 'changed' ? acting : saidDecided(acting);
 }
 
 /** The last change of a case; where it is none the case is written as it is, for what goes with it. */
@@ -333,13 +401,17 @@ interface Entering extends Pick<Acting, 'beginLook' | 'ending'>, Pick<Held, 'giv
  * How a kill that was made enters its case: all that follows from it is one write, with its line of the record, both keys given
  * back, and the end of the job. Not where the token has another case besides: that one has to hear of it before the job ends.
  */
-function entering(services: Services, acting: Case, { by, beginLook, ending, givingBack }: Entering) {
-  const { id } = acting;
+function entering(
+  services: Services,
+  { id, saying }: { readonly id: string; readonly saying: Saying },
+  { by, beginLook, ending, givingBack }: Entering,
+) {
   // Beside the kill; where it cannot be sent now, whoever follows the case plans it.
   const looking = beginLook?.(id).catch(() => undefined);
   let kase: Case | undefined;
   const enter: Attempt['enter'] = async (change, along) => {
-    if (ending === undefined || casesOf(change, id).length > 1) return;
+    const acting = saying.said();
+    if (acting === undefined || ending === undefined || casesOf(change, id).length > 1) return;
     const together = (next: Case) => [...along(), ...endingTogether({ ending, givingBack }, next)];
     kase = await settle(services, change, { from: id, by, seen: acting, look: await looking, along: together });
   };
@@ -401,12 +473,13 @@ function readOf({ search, match }: Work & { readonly match: Candidate }): Pick<A
   return search.askedAt === undefined ? {} : { read: { token: match.token, askedAt: search.askedAt } };
 }
 
+/** Kills; gives what kept the kill from its beginning where the case is to be decided on anew. */
 async function kill(
   services: Services,
   id: string,
-  work: Work & { readonly match: Candidate; readonly decision: LeakDecision } & Pick<Attempt, 'enter'>,
-): Promise<Change> {
-  const { match, evidence, journal, decision, delivery, enter } = work;
+  work: Omit<Killing, 'taking'> & { readonly saying: Saying } & Pick<Attempt, 'enter' | 'held'>,
+): Promise<Change | 'changed' | 'braked'> {
+  const { match, evidence, journal, decided, delivery, enter, saying, held } = work;
   const { profile, name } = match.token;
   const ref = { profile, id: match.token.id, name };
   const order = {
@@ -423,13 +496,15 @@ async function kill(
   try {
     return await changeToken(
       services,
-      { journal, ...readOf(work), ...defined({ enter }) },
-      { order, warrant: { rule: decision.rule, approvedBy: [] }, ref },
+      { journal, ...readOf(work), ...defined({ enter, held }), beginning: saying.beginning },
+      { order, warrant: { rule: decided.decision.rule, approvedBy: [] }, ref },
     );
   } catch (error) {
+    const hindered = saying.hindered();
+    if (hindered !== undefined) return hindered;
     const { trouble, thrown } = failedKill(error, delivery, profile);
     await changeCase(services.store, { id, now: services.now() }, (kase) => ({
-      ...kase,
+      ...saying.saying(kase),
       state: 'not_revoked',
       troubles: [trouble],
     }));

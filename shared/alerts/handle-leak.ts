@@ -1,14 +1,14 @@
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
-import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
+import type { LeakJob, Report, SendLeaksLater } from '#shared/jobs/job.ts';
 import { type FaultCode, isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { AuditEntry, Case, Journal, Write } from '#shared/store/store.ts';
 import { type Delivery, refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { actOnCase, hasActed, toBegin } from './act-on-case.ts';
+import { actOnCase, type Ahead, hasActed, takeAhead, toBegin } from './act-on-case.ts';
 import { awaitsKill } from '#shared/cases/awaits-kill.ts';
 import { atWorkKey, caseKeys, clueKey, clueNote } from '#shared/cases/case-keys.ts';
 import { caseId } from '#shared/store/case-id.ts';
@@ -136,9 +136,9 @@ async function sentAgain({ services }: LeakDeps, job: ReportJob): Promise<Report
 }
 
 async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Promise<RememberedLeak> {
-  const { store, now } = deps.services;
-  const isAgain = hasActed(attempt.journal);
-  const { completed, seen, known, earlier, search, ...learnt } = await learn(deps, job, attempt);
+  const { store } = deps.services;
+  const all = await learn(deps, job, attempt);
+  const { completed, seen, known, search } = all;
   if ('id' in completed) {
     if (seen.note !== undefined) await store.notes.put(...seen.note);
     return planned(deps, job, completed);
@@ -158,26 +158,69 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
       ? toFindByPlace(deps, job, clue)
       : keys.map((name) => store.notes.writing(`case-of:${name}`, key, CLUE_KNOWN_SECONDS))),
   ];
+  const ahead = takeFor(deps, { key, search, report }, attempt);
+  try {
+    return await enter(deps, job, { attempt, learnt: { ...all, completed }, evidence, key, keys, notes, ahead });
+  } finally {
+    await ahead?.letGo();
+  }
+}
+
+/** Takes what a kill holds while its case is opened; the token only where it will surely be killed, and nobody is asked before. */
+function takeFor(
+  { services }: LeakDeps,
+  { key, search, report }: { readonly key: string; readonly search: Search; readonly report: Report },
+  { journal }: ReportAttempt,
+): Ahead | undefined {
+  if (search.retryable !== undefined) return undefined;
+  const { token, grade } = search.match ?? {};
+  const isAlive = token?.state === 'active' && !token.own;
+  const isSure = grade === 'proved' && report.test !== true && report.reporter === undefined && journal.attempt === 1;
+  return takeAhead(services, { id: caseId(key), token: isAlive && isSure ? token : undefined });
+}
+
+/** A report as it is to enter its case. */
+interface Entering {
+  readonly attempt: ReportAttempt;
+  readonly learnt: Learnt & { readonly completed: CompletedReport };
+  readonly evidence: Evidence;
+  /** Keys of the cases that it may belong to, and that of the one that it does. */
+  readonly keys: readonly string[];
+  readonly key: string;
+  /** What is noted with the case. */
+  readonly notes: readonly Write[];
+  readonly ahead: Ahead | undefined;
+}
+
+/** Enters a report into its case and does what follows from it. */
+async function enter(
+  deps: LeakDeps,
+  job: ReportJob,
+  { attempt, learnt, evidence, key, keys, notes, ahead }: Entering,
+): Promise<RememberedLeak> {
+  const { store, now } = deps.services;
+  const { journal, delivery } = attempt;
+  const { completed, seen, earlier, search } = learnt;
+  const isAgain = hasActed(journal);
   // Together with the case: an attempt after a crash that finds the token gone comes to this very case all the same.
-  const along = (kept: Pick<Case, 'generation'>) => [...notes, ...toBegin(attempt.journal, kept)];
+  const along = (kept: Pick<Case, 'generation'>) => [...notes, ...toBegin(journal, kept)];
   const { kase: kept, isNew } = await keepCase(store, { key, now: now(), along }, evidence);
   attempt.onCase(kept.id);
   // Whether the token was found or not: what was opened before its secret could be fetched goes on in this case too.
   const opened = keys.filter((name) => earlier.has(caseId(name)));
   const { merged, kase } = await mergeCases(store, { keys: opened, now: now() }, kept);
   if (search.retryable !== undefined) {
-    const told = await tellTrouble(deps, kase, { error: search.retryable, delivery: attempt.delivery, search });
+    const told = await tellTrouble(deps, kase, { error: search.retryable, delivery, search });
     if (isNew && merged.length === 0) attempt.onOpened(told);
-    if (attempt.delivery.isLast) await deps.planSearch(told);
+    if (delivery.isLast) await deps.planSearch(told);
     throw search.retryable;
   }
   const interim = createInterim(deps);
-  const { journal, delivery } = attempt;
   const ending = (ended: Case) => endOf(deps, job, { kase: ended, merged, journal });
   const isDecided = learnt.isDecided || (await isDecisionNoted(store, search.watched));
   const acted = await actOnCase(
     deps.services,
-    { kase, isAgain, onActing: interim.onActing, ending, ...defined({ beginLook: deps.beginLook }) },
+    { kase, isAgain, onActing: interim.onActing, ahead, ending, ...defined({ beginLook: deps.beginLook }) },
     {
       ...{ evidence, search, journal, delivery, trouble: completed.trouble, closed: completed.closed },
       ...{ cameBefore: seen.number > 0, isDecided },

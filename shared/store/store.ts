@@ -1,4 +1,4 @@
-import type { FaultCode } from '#shared/core/fault.ts';
+import type { Fault, FaultCode } from '#shared/core/fault.ts';
 import type {
   FreshRead,
   ProviderAnswer,
@@ -232,6 +232,15 @@ export interface Records<R extends { readonly id: string; readonly version: numb
     next: (record: R) => Omit<R, 'version'> | undefined,
     how?: { readonly seen?: R | undefined; readonly along?: ((record: R) => readonly Write[]) | undefined },
   ): Promise<{ record: R; changed: boolean } | undefined>;
+  /**
+   * Gives the next version of a record as a write, not made where somebody has changed it since it was `seen`: then the fault
+   * of `unmet` is thrown. `done` hears of the record as it is stored.
+   */
+  changing(
+    seen: R,
+    next: Omit<R, 'version'>,
+    how: { readonly done: (record: R) => void; readonly unmet: () => Fault },
+  ): Write;
   /** Newest first. `open: true` keeps those that still want something from somebody. */
   list(query: { open?: boolean; since?: string; limit: number }): Promise<readonly R[]>;
 }
@@ -481,6 +490,16 @@ export interface Notes {
     ttlSeconds: number,
     how: { readonly by: string; readonly along?: readonly Write[] },
   ): Promise<boolean>;
+  /**
+   * Gives such a claim as a write: of the key that `by` has, or of one that is free as far as this process knows. Not made
+   * where another one has it: then the fault of `unmet` is thrown, and `claimOneOf` knows more. `undefined` where others are
+   * known to have all.
+   */
+  claimingOneOf(
+    keys: readonly string[],
+    ttlSeconds: number,
+    how: { readonly by: string; readonly unmet: () => Fault },
+  ): Write | undefined;
 }
 
 /** The whole store. All methods throw `store_unavailable` when the table cannot be reached. */

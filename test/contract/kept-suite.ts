@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Fault } from '#shared/core/fault.ts';
 import type { Approval, AuditEntry, Case, Store } from '#shared/store/store.ts';
 
 /** A store under test, with a clock that the test moves. */
@@ -270,6 +271,28 @@ export function describeKept(name: string, start: () => Promise<KeptRig>): void 
         expect(new Set(stored?.reports.map(({ key }) => key)).size).toBe(30);
       });
 
+      it('changes a record by a write that is made with others, unless somebody has changed it since it was read', async () => {
+        const { record: seen } = await store.cases.open(aCase('C-CHANGING'));
+        const unmet = () => new Fault('delivery_in_progress', 'changed meanwhile');
+        const heard: Case[] = [];
+        const changing = (count: number, from = seen) =>
+          store.cases.changing(from, { ...from, count }, { done: (stored) => heard.push(stored), unmet });
+        await store.cases.open(aCase('C-CHANGING-1'), [changing(7)]);
+        const stored = await store.cases.get('C-CHANGING');
+        expect(stored).toEqual({ ...seen, count: 7, version: seen.version + 1 });
+        expect(heard).toEqual([stored]);
+        await expect(store.cases.open(aCase('C-CHANGING-2'), [changing(8)])).rejects.toMatchObject({
+          code: 'delivery_in_progress',
+        });
+        expect(await store.cases.get('C-CHANGING-2')).toBeUndefined();
+        expect(await store.cases.get('C-CHANGING')).toEqual(stored);
+        expect(heard).toHaveLength(1);
+        await store.cases.open(aCase('C-CHANGING-3'), [changing(9, stored)]);
+        expect(await store.cases.change('C-CHANGING', (kase) => ({ ...kase, count: kase.count + 1 }))).toMatchObject({
+          record: { count: 10 },
+        });
+      });
+
       it('does not let a change move a record to another id or version', async () => {
         await store.cases.open(aCase('C-FIXED'));
         await store.cases.change('C-FIXED', (record) => ({ ...record, id: 'C-OTHER', version: 99 }));
@@ -463,6 +486,28 @@ export function describeKept(name: string, start: () => Promise<KeptRig>): void 
         rig.advance(30_000);
         expect(await claim('f')).toBe(true);
         expect(await store.notes.claimOneOf([], 60, { by: 'a' })).toBe(false);
+      });
+
+      it('claims one of several keys by a write that is made with others, or not at all', async () => {
+        const unmet = () => new Fault('delivery_in_progress', 'somebody else has it');
+        const claiming = (by: string) => store.notes.claimingOneOf(['along'], 60, { by, unmet });
+        // Both made while it is free.
+        const [mine, other] = [claiming('me')!, claiming('other')!];
+        await store.cases.open(aCase('C-CLAIMING-1'), [mine]);
+        await expect(store.cases.open(aCase('C-CLAIMING-2'), [other])).rejects.toMatchObject({
+          code: 'delivery_in_progress',
+        });
+        expect(await store.cases.get('C-CLAIMING-2')).toBeUndefined();
+        expect(await store.notes.claimOneOf(['along'], 60, { by: 'other' })).toBe(false);
+        expect(claiming('other')).toBeUndefined();
+        rig.advance(59_000);
+        await store.cases.open(aCase('C-CLAIMING-3'), [claiming('me')!]);
+        rig.advance(2_000);
+        // Whoever claimed again has it for longer.
+        expect(await store.notes.claimOneOf(['along'], 60, { by: 'other' })).toBe(false);
+        rig.advance(60_000);
+        await store.cases.open(aCase('C-CLAIMING-4'), [claiming('other')!]);
+        expect(await store.notes.get('along')).toBe('other');
       });
 
       it('counts a note that was put as claimed', async () => {

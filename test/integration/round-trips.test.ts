@@ -123,12 +123,28 @@ describe.each(['dfns', 'langsmith'] as const)(
     const proof = kill.at(-1)?.[0] ?? '';
     const play = async (work: (standing: Services) => Promise<unknown>) => {
       const standing = { ...services, store: inRounds(createMemoryStore(), rounds) };
+      // Whether somebody waits for a profile is asked once in ten seconds.
+      await bench.handle(bench.jobs([{ secret: new Secret(mint(provider).secret) }])[0], {}, standing);
       const made = await rounds.play(() => work(standing));
       const steps = made.map((round) => [...new Set(round)]);
       return steps.slice(0, steps.findLastIndex((round) => round.includes(proof)) + 1);
     };
     beforeAll(async () => {
       await leak(mint(provider).secret);
+    });
+
+    it('of a leaked token: what a kill holds is taken beside the opening of its case', async () => {
+      const token = mint(provider);
+      const [job] = bench.jobs([{ secret: new Secret(token.secret) }]);
+      const made = await play((standing) => bench.handle(job, {}, standing));
+      const [[find], ...prepared] = KILLS[provider].alert;
+      expect(made).toEqual([
+        ['table: begin'],
+        [find, 'table: read'],
+        [...prepared.flat(), 'table: hold case', 'table: hold token', 'table: open case'].toSorted(),
+        ['table: note'],
+        ...kill,
+      ]);
     });
 
     it('of a token that is named with its profile: what a change holds is taken beside the first read', async () => {

@@ -153,6 +153,12 @@ export async function startLeakBench(options: Parameters<typeof startBench>[0] =
     return { searchAgain, readAgain, services, handle, show, answerBack };
   };
   const standard = build(bench.services);
+  const built = new Map([[bench.services, standard]]);
+  const standing = (services: Services) => {
+    const known = built.get(services) ?? build(services);
+    built.set(services, known);
+    return known;
+  };
   return {
     ...bench,
     github,
@@ -164,7 +170,7 @@ export async function startLeakBench(options: Parameters<typeof startBench>[0] =
     watched,
     handle: (job, delivery, services) => {
       if (job?.kind !== 'report') throw new Error('no report to handle');
-      return (services === undefined ? standard : build(services)).handle(job, {
+      return (services === undefined ? standard : standing(services)).handle(job, {
         attempt: 1,
         isLast: false,
         ...delivery,

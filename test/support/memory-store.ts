@@ -34,11 +34,14 @@ export function withoutRecord(store: Store): Store {
 /** A write as this store makes it. */
 interface Doing extends Write {
   readonly run: () => void;
+  /** Throws where it cannot be made. */
+  readonly check: () => void;
 }
 /** Makes a write of this store. */
-export const doing = (run: () => void): Write => ({ isWrite: true, run }) as Doing;
-/** Makes writes of this store. */
+export const doing = (run: () => void, check = () => {}): Write => ({ isWrite: true, run, check }) as Doing;
+/** Makes writes of this store: all, or none. */
 export const doAll = (writes: readonly Write[]): void => {
+  for (const write of writes as readonly Doing[]) write.check();
   for (const write of writes as readonly Doing[]) write.run();
 };
 
@@ -87,6 +90,18 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
         all.set(id, record);
         doAll(along?.(record) ?? []);
         return { record: copy(record), changed: true };
+      },
+      changing: (seen, next, { done, unmet }) => {
+        const record = { ...copy(next), id: seen.id, version: seen.version + 1 } as unknown as R;
+        return doing(
+          () => {
+            all.set(seen.id, record);
+            done(copy(record));
+          },
+          () => {
+            if (all.get(seen.id)?.version !== seen.version) throw unmet();
+          },
+        );
       },
       list: async ({ open = false, since = '', limit }) =>
         [...all.values()]
@@ -199,6 +214,18 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
         putNote(key, by, ttlSeconds);
         doAll(along);
         return true;
+      },
+      claimingOneOf: (keys, ttlSeconds, { by, unmet }) => {
+        const place = [by, undefined].map((holder) => keys.find((key) => noteOf(key)?.value === holder));
+        const key = place.find((one) => one !== undefined);
+        if (key === undefined) return undefined;
+        const isFree = () => [by, undefined].includes(noteOf(key)?.value as string | undefined);
+        return doing(
+          () => putNote(key, by, ttlSeconds),
+          () => {
+            if (!isFree()) throw unmet();
+          },
+        );
       },
     },
   };

@@ -74,10 +74,8 @@ export function createRoom(change: (policy: Policy) => unknown = () => undefined
       const journal = {
         attempt: 1,
         get: <T>(name: string) => notes.get(name) as T | undefined,
-        put: async (name: string, value: unknown, along: readonly Write[] = []) => {
-          notes.set(name, value);
-          doAll(along);
-        },
+        put: async (name: string, value: unknown, along: readonly Write[] = []) =>
+          doAll([doing(() => notes.set(name, value)), ...along]),
         writing: (name: string, value: unknown) => doing(() => notes.set(name, value)),
         ending: () => doing(() => {}),
         ended: () => undefined,

@@ -27,16 +27,7 @@ interface Claim {
 /** Keeps notes in the table; a note whose time is over is gone at once, whenever DynamoDB removes it. */
 export function createNotes({ items, now, newId }: NotesDeps): Notes {
   const ttl = (seconds: number) => toSeconds(now()) + Math.ceil(seconds);
-  /** What this process has claimed, and what it has seen others have of keys that are claimed one of several. */
-  const claimed = new Map<string, Claim>();
-  const remember = (key: string, claim: Claim): void => {
-    if (claimed.size >= MOST_REMEMBERED) claimed.clear();
-    claimed.set(key, claim);
-  };
-  const holderOf = (key: string): string | undefined => {
-    const known = claimed.get(key);
-    return known !== undefined && known.ttl > toSeconds(now()) ? known.by : undefined;
-  };
+  const { remember, holderOf, openTo } = rememberClaims(now);
   const learnHolder = async (key: string): Promise<string | undefined> => {
     const { by = '', ttl: until = 0 } = (await items.get(noteKey(key))) ?? {};
     if (until <= toSeconds(now())) return undefined;
@@ -47,12 +38,15 @@ export function createNotes({ items, now, newId }: NotesDeps): Notes {
     const holder = holderOf(key);
     // What was claimed stays claimed until its time is over: nobody has to be asked. Its holder has it for longer.
     if (holder !== undefined && holder !== by) return false;
-    const isFree = anyOf(isNew, isExpired(now()), isHeldBy(by));
-    const until = ttl(ttlSeconds);
-    const put = { put: { ...noteKey(key), by, body: pack(by), ttl: until }, condition: isFree };
+    const { put, until } = claimOf(key, ttlSeconds, by);
     const { isMet } = await putAlong(items, put, along);
     if (isMet) remember(key, { by, ttl: until });
     return isMet;
+  };
+  const claimOf = (key: string, ttlSeconds: number, by: string) => {
+    const isFree = anyOf(isNew, isExpired(now()), isHeldBy(by));
+    const until = ttl(ttlSeconds);
+    return { put: { put: { ...noteKey(key), by, body: pack(by), ttl: until }, condition: isFree }, until };
   };
   const itemOf = (key: string, value: unknown, ttlSeconds: number) => ({
     ...noteKey(key),
@@ -74,7 +68,7 @@ export function createNotes({ items, now, newId }: NotesDeps): Notes {
       // Everybody begins elsewhere, and always at the same place: few meet, and who asks again finds what it has.
       let open = beginningAt(keys, by);
       for (;;) {
-        open = [...open.filter((key) => holderOf(key) === by), ...open.filter((key) => holderOf(key) === undefined)];
+        open = openTo(by, open);
         const [first] = open;
         if (first === undefined) return false;
         if (await claim(first, ttlSeconds, how)) return true;
@@ -82,6 +76,33 @@ export function createNotes({ items, now, newId }: NotesDeps): Notes {
         open = open.filter((_, place) => holders[place] === undefined || holders[place] === by);
       }
     },
+    claimingOneOf: (keys, ttlSeconds, { by, unmet }) => {
+      const [first] = openTo(by, beginningAt(keys, by));
+      if (first === undefined) return undefined;
+      const { put, until } = claimOf(first, ttlSeconds, by);
+      return writeOf({ writes: [put], done: () => remember(first, { by, ttl: until }), unmet });
+    },
+  };
+}
+
+/** Remembers what this process has claimed, and what it has seen others have of keys that are claimed one of several. */
+function rememberClaims(now: () => Date) {
+  const claimed = new Map<string, Claim>();
+  const holderOf = (key: string): string | undefined => {
+    const known = claimed.get(key);
+    return known !== undefined && known.ttl > toSeconds(now()) ? known.by : undefined;
+  };
+  return {
+    holderOf,
+    remember: (key: string, claim: Claim): void => {
+      if (claimed.size >= MOST_REMEMBERED) claimed.clear();
+      claimed.set(key, claim);
+    },
+    /** What may be claimed, as far as this process knows: what `by` has, before what nobody has. */
+    openTo: (by: string, keys: readonly string[]): readonly string[] => [
+      ...keys.filter((key) => holderOf(key) === by),
+      ...keys.filter((key) => holderOf(key) === undefined),
+    ],
   };
 }
 

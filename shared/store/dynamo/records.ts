@@ -1,5 +1,5 @@
 import type { Records, Write } from '../store.ts';
-import { putAlong } from './put-along.ts';
+import { putAlong, writeOf } from './put-along.ts';
 import type { Condition } from './condition.ts';
 import type { Item, Items } from './items.ts';
 import { recordKey } from './keys.ts';
@@ -36,25 +36,27 @@ const LONGEST_PAUSE_MS = 100;
 export function createRecords<R extends Identified>(deps: RecordsDeps<R>): Records<R> {
   const { items, sleep, newId, kind, isOpen, startedAt, shorter, keptDays, now } = deps;
 
+  function itemOf(record: R): Item {
+    const index = { gsi1pk: halfOf(kind, isOpen(record)), gsi1sk: `${startedAt(record)}#${record.id}` };
+    const isKept = keptDays === undefined || isOpen(record);
+    const ttl = isKept ? {} : { ttl: toSeconds(now()) + keptDays * 86_400 };
+    const body = pack(record, shorter);
+    return { ...recordKey(kind, record.id), ...index, by: newId(), version: record.version, body, ...ttl };
+  }
+
   /** Writes one version. When it is not written the stored record is given, and whether it is this very one after all. */
   async function write(
     record: R,
     condition: Condition,
     along: readonly Write[] = [],
   ): Promise<{ record: R; written: boolean } | undefined> {
-    const by = newId();
-    const key = recordKey(kind, record.id);
-    const index = { gsi1pk: halfOf(kind, isOpen(record)), gsi1sk: `${startedAt(record)}#${record.id}` };
-    const body = pack(record, shorter);
-    const isKept = keptDays === undefined || isOpen(record);
-    const ttl = isKept ? {} : { ttl: toSeconds(now()) + keptDays * 86_400 };
-    const item = { ...key, ...index, by, version: record.version, body, ...ttl };
+    const item = itemOf(record);
     // What is stored, which may be shorter than what was given.
     const answer = await putAlong(items, { put: item, condition }, along);
-    if (answer.isMet) return { record: unpack<R>(body) as R, written: true };
-    const stored = answer.item ?? (await items.get(key));
+    if (answer.isMet) return { record: toRecord<R>(item), written: true };
+    const stored = answer.item ?? (await items.get(item));
     // The answer to our first write may have been lost, and the client has written again.
-    return stored && { record: toRecord<R>(stored), written: stored.by === by };
+    return stored && { record: toRecord<R>(stored), written: stored.by === item.by };
   }
 
   async function get(id: string): Promise<R | undefined> {
@@ -82,6 +84,11 @@ export function createRecords<R extends Identified>(deps: RecordsDeps<R>): Recor
         seen = await get(id);
       }
       return undefined;
+    },
+    changing: (seen, next, { done, unmet }) => {
+      const item = itemOf({ ...next, id: seen.id, version: seen.version + 1 } as unknown as R);
+      const writes = [{ put: item, condition: isVersion(seen.version) }];
+      return writeOf({ writes, done: () => done(toRecord<R>(item)), unmet });
     },
     list: (query) => list<R>({ items, kind }, query),
   };

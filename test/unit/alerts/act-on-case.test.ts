@@ -5,7 +5,9 @@ import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { rememberDecision } from '#shared/cases/remember-decision.ts';
 import { leak } from '#test/fixtures/outcomes.ts';
 import { withoutRecord } from '#test/support/memory-store.ts';
-import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
+import { Fault } from '#shared/core/fault.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
+import { addToken, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 
 const at = NOW.toISOString();
 const receipt = {
@@ -113,4 +115,112 @@ it('decides anew by what somebody has made of the case since it was read', async
   const acted = await actOnCase(room.services, { kase, isAgain: false, onActing: () => {} }, work);
   expect(acted).toMatchObject({ state: 'asking', decision: { rule: 'floor:person-decided' } });
   expect(room.tokens.get('a')?.state).toBe('active');
+});
+
+const clueOf = ({ profile, id: tokenId }: Token) =>
+  ({ form: 'named', provider: 'langsmith', profile, tokenId }) as const;
+
+/** A proved leak of a token that works, as its job comes to its new case; `before` happens as the kill is about to begin. */
+async function killing({
+  room,
+  which = 'a',
+  before = async () => {},
+}: {
+  readonly room: Room;
+  readonly which?: string;
+  readonly before?: () => Promise<unknown>;
+}) {
+  const token = room.tokens.get(which)!;
+  const key = tokenKey(token);
+  const id = caseId(key);
+  const { record: kase } = await room.store.cases.open({
+    ...without(leak, 'receipt', 'verb'),
+    ...{ id, key, token, grade: 'proved', state: 'received' },
+  });
+  const clue = clueOf(token);
+  const match = { token, grade: 'proved', because: [] } as const;
+  const evidence = {
+    ...{ source: 'gitleaks', clue, match, candidates: [match], receivedAt: at },
+    report: { key: 'r', publiclyLeaked: true, validity: { validity: 'valid', by: 'issuer', checkedAt: at } },
+  } as const;
+  const { journal } = (await room.context(PEOPLE.admin)).attempt;
+  let isFirst = true;
+  const put: typeof journal.put = async (...note) => {
+    if (isFirst && note[0].startsWith('deactivate:')) await before();
+    isFirst = false;
+    return journal.put(...note);
+  };
+  const work = {
+    ...{ evidence, journal: { ...journal, put }, search: { match, candidates: [match], unread: [] } },
+    delivery: { attempt: 1, isLast: false, timeLeftMs: () => 60_000 },
+  };
+  const acted = actOnCase(room.services, { kase, isAgain: false, onActing: () => {} }, work);
+  return { id, clue, acted, room };
+}
+
+const oneKill = () =>
+  createRoom((policy) => {
+    policy.alerts.brake = { kills: 1, minutes: 10 };
+  });
+const claim = ({ store }: Room, by: string) => store.notes.claimOneOf(['brake:langsmith-demo:0'], 600, { by });
+
+it('begins no kill whose case somebody has changed by then, and decides anew', async () => {
+  const room = createRoom();
+  const token = addToken(room, 'a', { state: 'active' });
+  const { clue, id, acted } = await killing({
+    room,
+    before: () =>
+      room.store.cases.change(caseId(tokenKey(token)), (kase) => rememberDecision({ ...kase, clue: clueOf(token) })),
+  });
+  expect(clue).toEqual(clueOf(token));
+  expect(await acted).toMatchObject({ id, state: 'asking', decision: { rule: 'floor:person-decided' } });
+  expect(room.tokens.get('a')?.state).toBe('active');
+});
+
+it('takes a kill out of the allowance as it begins: where somebody was quicker nothing is done, and a person is asked', async () => {
+  const room = oneKill();
+  addToken(room, 'a', { state: 'active' });
+  const { acted } = await killing({ room, before: () => claim(room, 'C-ANOTHER') });
+  expect(await acted).toMatchObject({ state: 'asking', decision: { action: 'ask' } });
+  expect(room.tokens.get('a')?.state).toBe('active');
+});
+
+it('asks where all of the allowance is known to be taken, and has a place for each kill that it makes', async () => {
+  const room = oneKill();
+  addToken(room, 'a', { state: 'active' });
+  const { acted, id } = await killing({ room });
+  expect(await acted).toMatchObject({ state: 'dead' });
+  expect(await claim(room, 'C-ANOTHER')).toBe(false);
+  expect(await claim(room, id)).toBe(true);
+  addToken(room, 'b', { state: 'active' });
+  const second = await killing({ room, which: 'b' });
+  expect(await second.acted).toMatchObject({ state: 'asking' });
+  expect(room.tokens.get('b')?.state).toBe('active');
+});
+
+it('takes nothing out of the allowance for a kill that is refused, whose case says what was decided all the same', async () => {
+  const room = oneKill();
+  addToken(room, 'a', { state: 'active', own: true });
+  const { acted } = await killing({ room });
+  expect(await acted).toMatchObject({
+    state: 'not_revoked',
+    decision: { action: 'deactivate' },
+    troubles: [{ kind: 'refused', why: 'own' }],
+  });
+  expect(await claim(room, 'C-ANOTHER')).toBe(true);
+});
+
+it('says what was decided of a kill that a fault kept from its beginning', async () => {
+  const room = createRoom();
+  addToken(room, 'a', { state: 'active' });
+  const { acted, id } = await killing({
+    room,
+    before: () => Promise.reject(new Fault('provider_unavailable', 'test: it is down')),
+  });
+  await expect(acted).rejects.toMatchObject({ code: 'provider_unavailable' });
+  expect(await room.store.cases.get(id)).toMatchObject({
+    state: 'not_revoked',
+    decision: { action: 'deactivate' },
+    troubles: [{ kind: 'failed', fault: 'provider_unavailable' }],
+  });
 });
