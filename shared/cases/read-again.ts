@@ -26,8 +26,8 @@ export type Look = 'dead' | 'alive' | 'alive_again' | 'returned' | 'waiting' | '
 
 /**
  * Looks at tokens again: at dead ones, since whoever has a leaked one may bring it back outside of Patrol; at those whose
- * kill their provider has taken and not done yet; and at those whose card says "NOT revoked", since somebody may have
- * stopped them at their provider.
+ * kill their provider has taken and not done yet; and at those whose card says "NOT revoked" or "Active again", since somebody
+ * may have stopped them at their provider.
  */
 export interface ReadAgain {
   /**
@@ -77,24 +77,24 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
     await plan(caseId);
     return 'dead';
   };
+  const tellReturn = async (caseId: string): Promise<void> => {
+    await show(caseId);
+    await plan(caseId);
+  };
+  /** Goes on with what an attempt before this one has found, and could not tell all of; `undefined` where that ended the looks. */
+  const tellFound = async (kase: Case): Promise<Look | undefined> => {
+    if (kase.state === 'dead') return tellEnd(kase.id);
+    await tellReturn(kase.id);
+    if (isAliveAgain(kase)) return 'alive_again';
+    return kase.state === 'restored' ? 'returned' : undefined;
+  };
   const read = async (caseId: string, at: string): Promise<Look | undefined> => {
     const kase = await store.cases.get(caseId);
     if (kase?.token === undefined || kase.look?.at !== at) return undefined;
-    if (isAliveAgain(kase)) {
-      // An attempt before this one found it and could not tell all of it.
-      await show(caseId);
-      return 'alive_again';
-    }
-    if (lookedAfter(kase) === undefined) {
-      // What ended the looks may have been found by an attempt that could not tell it.
-      await show(caseId);
-      return undefined;
-    }
-    // An attempt before this one has proved what the case had waited for, and could not tell all of it.
-    if (kase.state === 'dead' && kase.look.after !== lookedAfter(kase)) return tellEnd(caseId);
+    if (kase.look.after !== lookedAfter(kase)) return tellFound(kase);
     const look = await lookAt(services, { ...kase, token: kase.token });
     if (look === 'proved') return tellEnd(caseId);
-    await (look === 'alive_again' || look === 'returned' ? show(caseId) : planNext(kase));
+    await (look === 'alive_again' || look === 'returned' ? tellReturn(caseId) : planNext(kase));
     return look;
   };
   return {
@@ -147,8 +147,8 @@ async function endWaiting(services: Services, kase: Case, read: Token | undefine
   });
 }
 
-/** States of a card that says "NOT revoked" of a token that is known. */
-const UNENDED: ReadonlySet<Case['state']> = new Set(['asking', 'noted', 'shadowed', 'not_revoked']);
+/** States of a card that says of a token that is known that it is not revoked, or works again. */
+const UNENDED: ReadonlySet<Case['state']> = new Set(['asking', 'noted', 'shadowed', 'not_revoked', 'restored']);
 
 /** Ends a case whose token is read as stopped: somebody has done so elsewhere, or an attempt of ours that died. */
 async function endElsewhere(
@@ -173,7 +173,7 @@ async function endElsewhere(
 }
 
 /**
- * What a case's looks come after: the proof of its token's end, that its provider waits, or that nobody has stopped it;
+ * What a case's looks come after: the proof of its token's end, that its provider waits, that nobody has stopped it, or that it was brought back;
  * `undefined` where none are to be.
  */
 function lookedAfter({ state, token, receipt, generation }: Case): string | undefined {

@@ -135,13 +135,19 @@ function endsTrouble(kase: Case, change: Change): boolean {
 /** A kill is under way, or may have happened. */
 const AT_WORK: ReadonlySet<Case['state']> = new Set(['acting', 'not_revoked', 'waiting']);
 
+/** True for a stop that is begun and not proved, wherever it was asked for, of a token that the case calls active again. */
+function mayEndReturn({ state }: Case, { kind, verb }: Unchanged): boolean {
+  return state === 'restored' && verb !== 'activate' && (kind === 'waiting_on_provider' || kind === 'unconfirmed');
+}
+
 /**
  * A change that the case knows already, that is older than what it knows, or that undoes no kill of it, is no news. One that
- * did not happen is news only where it was asked for, and a case that somebody has closed hears only of what is asked there.
+ * did not happen is news only where it was asked for, or where the case says that its token works again and that may be over;
+ * a case that somebody has closed hears only of what is asked there.
  */
 function isNews(kase: Case, change: Change, isFrom: boolean): boolean {
   if (isMerged(kase) || (kase.state === 'dismissed' && !isFrom)) return false;
-  if (change.kind !== 'changed') return isFrom;
+  if (change.kind !== 'changed') return isFrom || mayEndReturn(kase, change);
   const { state, verb, receipt } = kase;
   // The kill that this case waits for has ended, whatever the clock of whoever killed it before said.
   if (isFrom && state === 'acting' && change.verb !== 'activate') return true;

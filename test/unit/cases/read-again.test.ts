@@ -111,6 +111,10 @@ it('reopens the case of a token that lives again, and shows it', async () => {
     state: 'not_revoked',
     troubles: [{ kind: 'alive_again', confirmedAt: receipt.confirmedAt }],
   });
+  // It is looked at as any other that is not revoked: somebody may stop it at the provider again.
+  room.tokens.set(token.id, { ...token, state: 'inactive' });
+  expect(await look()).toMatchObject({ seen: 'dead' });
+  expect(await stored()).toMatchObject({ state: 'dead', already: true, receipt: { read: 'inactive' } });
 });
 
 it('tells of a token that Patrol brought back, which its provider had not done yet, that it is active again', async () => {
@@ -129,7 +133,7 @@ it('tells of a token that Patrol brought back, which its provider had not done y
   trouble.slack = new Fault('slack_unavailable', 'test');
   await expect(look()).rejects.toBe(trouble.slack);
   trouble.slack = undefined;
-  expect(await again.read(last())).toBeUndefined();
+  expect(await again.read(last())).toBe('returned');
   expect(shown).toEqual([id]);
   expect(await stored()).toMatchObject({ state: 'restored', changedBy: requester });
   expect(clock.ms).toBe(START + 300_000);
@@ -161,10 +165,10 @@ it('is planned anew after a new proof, and the old plan is nothing any more', as
   expect(await again.read(old)).toBeUndefined();
 });
 
-it('looks at nothing that is not dead any more', async () => {
+it('looks at nothing whose case was closed', async () => {
   const { room, again, id, last } = await start();
   await again.plan(id);
-  await room.store.cases.change(id, (kase) => ({ ...kase, state: 'restored' }));
+  await room.store.cases.change(id, (kase) => ({ ...kase, state: 'dismissed' }));
   expect(await again.read(last())).toBeUndefined();
   expect(await again.read({ ...last(), caseId: 'C-NOSUCHONE' })).toBeUndefined();
 });
@@ -210,7 +214,7 @@ it('tells a token as dead, on record and with this read as its proof, when its p
   expect(shown).toEqual([id]);
 });
 
-it.each(['asking', 'noted', 'shadowed', 'not_revoked'] as const)(
+it.each(['asking', 'noted', 'shadowed', 'not_revoked', 'restored'] as const)(
   'tells that a token was stopped elsewhere while its card said that it is not (%s)',
   async (state) => {
     const { again, id, room, token, shown, look, stored, sent } = await start();

@@ -3,6 +3,7 @@ import { needsPerson } from '#shared/cases/needs-person.ts';
 import { afterChange, settle } from '#shared/cases/settle.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { caseTroubleWords } from '#shared/slack/blocks/case-trouble-words.ts';
+import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import type { Case, CaseState } from '#shared/store/store.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
 import { createRoom } from '#test/support/room.ts';
@@ -143,6 +144,21 @@ describe('what became of a token, in its case', () => {
       const heard = await stored(asked, changed('activate'));
       expect(heard).toMatchObject({ state: 'asking', generation: 1, decidedClues: ['clue:news'], troubles: [trouble] });
       expect(heard && needsPerson(heard)).toBe(true);
+    },
+  );
+
+  it.each([
+    [{ kind: 'waiting_on_provider', verb: 'deactivate', token, answer: { status: 202 } }, 'waiting'],
+    [{ kind: 'unconfirmed', verb: 'deactivate', token, read: 'active' }, 'not_revoked'],
+    [{ kind: 'unconfirmed', verb: 'delete', token, read: 'active' }, 'not_revoked'],
+  ] as const)(
+    'does not go on calling a token active that somebody has begun to stop elsewhere: %j',
+    async (change, state) => {
+      const { services, store } = createRoom();
+      const restored = kase('restored', { id: caseId(tokenKey(token)), key: tokenKey(token), generation: 1 });
+      await store.cases.open(restored);
+      await settle(services, change);
+      expect(await store.cases.get(restored.id)).toMatchObject({ state, generation: 1 });
     },
   );
 
