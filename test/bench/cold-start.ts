@@ -1,7 +1,7 @@
 import { tellSteps } from '#infra/tell-steps.ts';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { build } from 'esbuild';
@@ -10,6 +10,7 @@ import { loadPolicy } from '#infra/policy.ts';
 import { zipFiles } from '#infra/zip-files.ts';
 import { readDeployment } from '#infra/sandbox/lambda/deployment.ts';
 import { startEdgeSurroundings } from '#test/support/edge-surroundings.ts';
+import { measuredOn } from './measured-on.ts';
 import { putSection } from './section.ts';
 import { readStartOptions } from './start-options.ts';
 
@@ -84,8 +85,6 @@ interface Start {
   readonly processor: number;
 }
 
-const today = new Date().toISOString().slice(0, 10);
-const [load = 0] = loadavg();
 const folder = mkdtempSync(join(tmpdir(), 'patrol-cold-'));
 const step = tellSteps(console.error);
 step('Building what is started');
@@ -200,7 +199,7 @@ function report(variants: readonly Variant[], starts: ReadonlyMap<string, readon
       : [`${name} ${milliseconds(used)}, which take about ${taken} with its ${memoryMb} MB`];
   });
   return [
-    `${today}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.versions.node}, load average ${load.toFixed(1)} before the start; medians of ${options.rounds} fresh processes each, in shuffled rounds (\`npm run bench:cold\`).`,
+    `${measuredOn()}; medians of ${options.rounds} fresh processes each, in shuffled rounds (\`npm run bench:cold\`).`,
     'Secrets Manager, SQS and Slack are local stand-ins behind TLS: no network is in it, nor the start of Lambda’s own sandbox. Each call was answered 2xx and is in the queue.',
     'Ratios are of the processor’s time, which other work on the machine hardly changes; between runs neither ratios nor times compare well.',
     '"As documented" is slack-edge done with Bolt’s Lambda receiver and the AWS SDK in one minified bundle (`test/bench/as-documented.ts`). The floor is the least that acknowledges a command: its signature, one secret and one message, by hand on two TLS connections (`test/bench/floor.ts`). npm’s slack-edge has its secret in the environment and queues nothing, and at equal work reads one secret and queues one message with the AWS SDK.',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import type { Plugin } from 'esbuild';
@@ -9,6 +9,7 @@ import { loadPolicy } from '#infra/policy.ts';
 import { tellSteps } from '#infra/tell-steps.ts';
 import { zipFiles } from '#infra/zip-files.ts';
 import { startWorkerSurroundings, type WorkerSurroundings } from '#test/support/worker-surroundings.ts';
+import { measuredOn } from './measured-on.ts';
 import { putSection } from './section.ts';
 import { readStartOptions } from './start-options.ts';
 
@@ -107,8 +108,6 @@ const asItWas: Plugin = {
   },
 };
 
-const today = new Date().toISOString().slice(0, 10);
-const [load = 0] = loadavg();
 const folder = mkdtempSync(join(tmpdir(), 'patrol-worker-'));
 // A file, since a worker's thread would take what is given to Node instead of one for its own.
 const probe = join(folder, 'probe.mjs');
@@ -192,7 +191,7 @@ function report(variants: readonly Variant[], starts: ReadonlyMap<Variant, reado
     ].join(' | ');
   });
   return [
-    `${today}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.versions.node}, load average ${load.toFixed(1)} before the start; medians of ${options.rounds} fresh processes each, in shuffled rounds (\`npm run bench:worker\`).`,
+    `${measuredOn()}; medians of ${options.rounds} fresh processes each, in shuffled rounds (\`npm run bench:worker\`).`,
     'A cold worker is given one job; what is measured ends when the head of its first request to LangSmith is written. Secrets Manager, DynamoDB, SQS, Slack and LangSmith are local stand-ins behind TLS: no network is in it, nor the start of Lambda’s own sandbox. Each job was a kill, and the token was dead after it.',
     '"As it was" is the same source with nothing built in the init, each secret read by calls of its own when it is asked for, and the AWS SDK’s whole chain of credentials; neither is throttled here, as a job is on Lambda after the init.',
     '',

@@ -1,5 +1,5 @@
 import { tellSteps } from '#infra/tell-steps.ts';
-import { cpus, loadavg, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orExit, readCommandLine, Stop, wholeNumber } from '#infra/command-line.ts';
@@ -9,6 +9,7 @@ import { createTalk, wordsOf } from '#test/support/slack-talk.ts';
 import { type Aftermath, runStorm } from '#test/support/storm.ts';
 import { leaked, startWorkerRig, typed, type WorkerRig } from '#test/support/worker-rig.ts';
 import { createHeapProbe } from './heap-probe.ts';
+import { measuredOn } from './measured-on.ts';
 import { processesOf } from './resident-memory.ts';
 import { putSection } from './section.ts';
 
@@ -80,7 +81,6 @@ interface Waited {
   readonly wrong: readonly string[];
 }
 
-const load = loadavg()[0] ?? 0;
 const step = tellSteps(console.error);
 const isGood: boolean[] = [];
 const wants = (part: Part): boolean => only === part || (only === undefined && part !== 'idle');
@@ -271,8 +271,7 @@ function ratio(what: 'acknowledged' | 'replied', idle: Waited, flooded: Waited):
 }
 
 function headline(): string {
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.versions.node}`;
-  return `${new Date().toISOString().slice(0, 10)}, ${machine}, everything on one machine, with a load of ${load.toFixed(1)} before it began`;
+  return `${measuredOn()}, everything on one machine`;
 }
 
 function loadReport({ idle, flooded, storm }: Required<People>, wrong: number): string {

@@ -1,6 +1,6 @@
 import { tellSteps } from '#infra/tell-steps.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
@@ -9,6 +9,7 @@ import { loadPolicy } from '#infra/policy.ts';
 import type { Call, StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { startTestSandbox } from '#test/support/sandbox.ts';
 import { createTalk, wordsOf } from '#test/support/slack-talk.ts';
+import { measuredOn } from './measured-on.ts';
 import { residentMemory } from './resident-memory.ts';
 import { putSection } from './section.ts';
 
@@ -178,9 +179,8 @@ function peakOf(functionName: string): number {
 }
 
 function report(lists: readonly Measured[], bulks: readonly Measured[]): string {
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.versions.node}`;
   return [
-    `${new Date().toISOString().slice(0, 10)}, ${machine}, everything on one machine, ${rtt} ms added to each answer of a provider and of Slack.`,
+    `${measuredOn()}, everything on one machine, ${rtt} ms added to each answer of a provider and of Slack.`,
     'The ratios compare each size with the first of its table: what grows with the size alone stays at or below it.',
     '',
     `\`/pat list\` over 50 profiles (49 Dfns users, 1 LangSmith organisation), from the command to the message:`,

@@ -1,9 +1,9 @@
 import { tellSteps } from '#infra/tell-steps.ts';
-import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { orExit, readCommandLine, wholeNumber, wholeNumbers } from '#infra/command-line.ts';
 import { silencePolicy, startTestSandbox } from '#test/support/sandbox.ts';
 import { type Aftermath, runStorm } from '#test/support/storm.ts';
+import { measuredOn } from './measured-on.ts';
 import { putSection } from './section.ts';
 
 const FIGURES = join(import.meta.dirname, '../../docs/bench.md');
@@ -40,8 +40,6 @@ const options = orExit(() => {
 });
 const { limitedSeconds, slackLimitedSeconds } = options;
 
-const load = loadavg()[0] ?? 0;
-
 const step = tellSteps(console.error);
 const rows: (readonly [alerts: number, aftermath: Aftermath])[] = [];
 for (const alerts of options.alerts) {
@@ -69,9 +67,8 @@ if (options.write) putSection(FIGURES, 'Storm', text);
 process.exitCode = rows.every(([, { wrong }]) => wrong.length === 0) ? 0 : 1;
 
 function report(): string {
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.versions.node}`;
   return [
-    `${new Date().toISOString().slice(0, 10)}, ${machine}, everything on one machine, with a load of ${load.toFixed(1)} before it began; ${options.rtt} ms added to each answer from outside.`,
+    `${measuredOn()}, everything on one machine; ${options.rtt} ms added to each answer from outside.`,
     `All alerts at once, by six sources; every token is reported twice. Dfns and LangSmith answer every call with 429 for the first ${limitedSeconds} s and keep their published limits after that; Slack does so for ${slackLimitedSeconds} s.`,
     'Times: from the first report of a token to the read that proves it dead.',
     '',

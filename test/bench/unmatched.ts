@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
@@ -8,6 +7,7 @@ import { tellSteps } from '#infra/tell-steps.ts';
 import { createAlertDriver } from '#test/support/alert-driver.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
 import { startTestSandbox } from '#test/support/sandbox.ts';
+import { measuredOn } from './measured-on.ts';
 import { putSection } from './section.ts';
 
 const FIGURES = join(import.meta.dirname, '../../docs/bench.md');
@@ -67,7 +67,7 @@ try {
   const dead = await driver.dead();
   const isWhole = told.cards + told.together === options.alerts && accepted === options.alerts && dead === 0;
   const text = [
-    `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, everything on one machine: \`npm run bench:unmatched\`.`,
+    `${measuredOn()}, everything on one machine: \`npm run bench:unmatched\`.`,
     `${options.alerts} alerts, each of another secret that no token has, under \`infra/policy.yml\` as shipped; Slack takes ${options.slackPosts} messages a minute in a channel.`,
     '',
     '| alerts | accepted | all accepted after | with a card of their own | counted by one message | all told after | in a dead-letter queue |',

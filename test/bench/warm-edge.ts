@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { orExit, readCommandLine, wholeNumber } from '#infra/command-line.ts';
 import { builtinsWithoutFacade } from '#infra/bundle-plugins.ts';
+import { measuredOn } from './measured-on.ts';
+import { putSection } from './section.ts';
+
+const FIGURES = join(import.meta.dirname, '../../docs/bench.md');
 
 const USAGE = `npm run bench:warm -- [options]
 
@@ -13,6 +17,7 @@ verifies and acknowledges the same ones. Ours verifies, reads, seals, makes the 
 
   --rounds N   how often each, in turn and in a process of its own (7)
   --calls N    how many commands in a round (20000)
+  --write      put the figures into docs/bench.md
 `;
 
 const options = orExit(() => {
@@ -21,11 +26,13 @@ const options = orExit(() => {
     options: {
       rounds: { type: 'string', default: '7' },
       calls: { type: 'string', default: '20000' },
+      write: { type: 'boolean', default: false },
     },
   });
   return {
     rounds: wholeNumber('--rounds', values.rounds),
     calls: wholeNumber('--calls', values.calls),
+    write: values.write,
   };
 });
 
@@ -50,15 +57,26 @@ try {
     for (const kind of round % 2 === 0 ? KINDS : KINDS.toReversed()) found.get(kind)?.push(measure(file, kind));
   }
   const [ours = NaN, bolt = NaN] = KINDS.map((kind) => median(found.get(kind) ?? []));
-  console.log('| | processor, each call | calls a second of processor | of Bolt |\n|---|--:|--:|--:|');
-  for (const [name, micros] of [
-    ['slack-edge, all but the call to the queue', ours],
-    ['Bolt, verified and acknowledged', bolt],
-  ] as const) {
-    console.log(`| ${name} | ${micros.toFixed(1)} µs | ${Math.round(1e6 / micros)} | ${(bolt / micros).toFixed(2)} |`);
-  }
+  const text = report({ ours, bolt });
+  console.log(text);
+  if (options.write) putSection(FIGURES, 'Warm edge', text);
 } finally {
   rmSync(folder, { recursive: true });
+}
+
+/** Of microseconds of processor for one call. */
+function report({ ours, bolt }: Readonly<Record<(typeof KINDS)[number], number>>): string {
+  const row = (name: string, micros: number) =>
+    `| ${name} | ${micros.toFixed(1)} µs | ${Math.round(1e6 / micros)} | ${(bolt / micros).toFixed(2)} |`;
+  return [
+    `${measuredOn()}; medians of ${options.rounds} processes each, in turn, with ${options.calls} signed slash commands in each (\`npm run bench:warm\`).`,
+    'Ours verifies, reads, seals, makes the job and signs it for the queue; Bolt’s Lambda receiver verifies and acknowledges. Neither sends.',
+    '',
+    '| | processor, each call | calls a second of processor | of Bolt |',
+    '|---|--:|--:|--:|',
+    row('slack-edge, all but the call to the queue', ours),
+    row('Bolt, verified and acknowledged', bolt),
+  ].join('\n');
 }
 
 /** Microseconds of processor of one call. */
