@@ -202,6 +202,21 @@ async function readPending({ store, now }: ShowDeps, id: string, isBehind = fals
   return { kase, before: shown?.kase, unheard, hasBegun };
 }
 
+/**
+ * The case with all planned that its card promises: planned for anew where somebody has changed it meanwhile, since a plan for
+ * what it was says nothing of what it is.
+ */
+async function planned(plan: ShowDeps['plan'], shared: Case, keep: (error: unknown) => void): Promise<Case> {
+  let kase = shared;
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const next = await plan(kase).catch(keep);
+    const isSame = next === undefined || markOf(next) === markOf(kase);
+    kase = next ?? kase;
+    if (isSame) break;
+  }
+  return kase;
+}
+
 /** By its own card, by the card of its profile's brake, or together with all that came at once. */
 function createTell(deps: ShowDeps): (kase: Case, how: Pick<Pending, 'hasBegun'>) => Promise<Case['message']> {
   const { store, announce, rollUps } = deps;
@@ -240,7 +255,7 @@ function createShowPending(deps: ShowDeps): ShowPending {
       return known;
     });
     // Before the card: where Slack takes none, somebody is called all the same.
-    const kase = (await plan(shared).catch(keep)) ?? shared;
+    const kase = await planned(plan, shared, keep);
     // What the card says while this does not come to its end nobody knows: a case that is as it was before is drawn again.
     const begun = { mark: 'being told', unheard: now().toISOString() };
     if (todo.before !== undefined) {

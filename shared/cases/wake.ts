@@ -57,8 +57,7 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
     return send([job], delayUntil(at, now()));
   };
   const later = () => new Date(now().getTime() + minutes * 60_000).toISOString();
-  const note = (id: string, change: (need: Need | undefined) => Need | undefined, seen?: Case) =>
-    noteNeed(store, { id, seen }, change);
+  const note = (id: string, change: ChangeNeed, seen?: Case) => noteNeed(store, { id, seen }, change);
 
   const call = async ({ caseId, at, step, deliveryKey }: PlannedCall): Promise<boolean> => {
     const kase = await store.cases.get(caseId);
@@ -83,13 +82,17 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
   return {
     plan: async (kase) => {
       const isNeeded = needsPerson(kase);
-      if (kase.need !== undefined && !isNeeded && !isAtWork(kase)) return note(kase.id, () => undefined, kase);
+      if (kase.need !== undefined && !stillNeeds(kase)) {
+        // Decided by the case as it is: somebody may have made it need a person since it was read.
+        return note(kase.id, (need, current) => (stillNeeds(current) ? need : undefined), kase);
+      }
       if (kase.need !== undefined || !isNeeded) return undefined;
       const since = now().toISOString();
       const next = minutes === 0 ? undefined : ({ step: 'remind', at: later() } as const);
       // Sent before it is noted: a crash between the two leaves a job that nobody planned, and never a plan without a job.
       if (next !== undefined) await sendAt(kase.id, next);
-      return note(kase.id, (need) => need ?? { since, ...(next && { next }) }, kase);
+      const planned = { since, ...(next && { next }) };
+      return note(kase.id, (need, current) => need ?? (needsPerson(current) ? planned : undefined), kase);
     },
     due: async ({ step, ...rest }) => {
       if (step === 'disowned')
@@ -106,14 +109,16 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
   };
 }
 
+type ChangeNeed = (need: Need | undefined, kase: Case) => Need | undefined;
+
 /** Bookkeeping, and no change of the case: its time stays. Gives the case as it then is. */
 async function noteNeed(
   { cases }: Pick<Store, 'cases'>,
   { id, seen }: { readonly id: string; readonly seen: Case | undefined },
-  change: (need: Need | undefined) => Need | undefined,
+  change: ChangeNeed,
 ): Promise<Case | undefined> {
   const next = (kase: Case) => {
-    const need = change(kase.need);
+    const need = change(kase.need, kase);
     if (need === kase.need) return undefined;
     return need === undefined ? without(kase, 'need') : { ...kase, need };
   };

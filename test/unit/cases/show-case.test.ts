@@ -181,3 +181,35 @@ it('draws such a card also where the case is told together with all that came at
   await show(id);
   expect([drawn, together]).toEqual([['lost'], []]);
 });
+
+it('plans for the case that it shows, also where it was changed while the one before was planned for', async () => {
+  const store = createMemoryStore();
+  const one = { id: 'C-AAAAAAAA', key: 'clue:one', openedAt: AT, updatedAt: AT, reports: [], count: 1, generation: 0 };
+  await store.cases.open({ ...one, state: 'asking' });
+  const planned: string[] = [];
+  const said: string[] = [];
+  const show = createShowCase({
+    rollUps: ALWAYS_A_CARD,
+    store,
+    now: () => new Date(AT),
+    plan: async ({ state }) => {
+      planned.push(state);
+      if (planned.length > 1) return undefined;
+      // What is noted is written over whatever somebody else has made of the case meanwhile, and given back as it then is.
+      await store.cases.change(one.id, (kase) => ({ ...kase, state: 'not_revoked' }));
+      return (await store.cases.change(one.id, (kase) => ({ ...kase, need: { since: AT } })))?.record;
+    },
+    announce: async ({ state }) => {
+      said.push(state);
+      return { channel: 'C1', ts: 'ts-1' };
+    },
+    note: async () => {},
+    tellReporters: async () => {},
+    tellOwner: async () => undefined,
+    announceHeld: async () => undefined,
+    findCard: async () => undefined,
+  });
+  await show(one.id);
+  expect(planned).toEqual(['asking', 'not_revoked']);
+  expect(said).toEqual(['not_revoked']);
+});

@@ -194,6 +194,18 @@ describe('the reminder', () => {
     expect(said).toEqual(['remind acting 15', 'escalate not_revoked 30']);
   });
 
+  it('is not called off for a case that came to need somebody while it was read', async () => {
+    const until = new Date(START).toISOString();
+    const wait = { until, by: PERSON } as NonNullable<Case['wait']>;
+    const asked = await open('asking');
+    await make().plan(asked);
+    const waiting = await set(asked.id, { wait });
+    await set(asked.id, { wait: { ...wait, isOver: true } });
+    await make().plan(waiting);
+    await pass(60);
+    expect(said).toEqual(['remind asking 15', 'escalate asking 30']);
+  });
+
   it('of an earlier need says nothing in a later one', async () => {
     const { id } = await open('asking');
     await make().plan(await stored(id));
