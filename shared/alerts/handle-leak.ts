@@ -12,18 +12,18 @@ import { actOnCase, type Ahead, hasActed, takeAhead, toBegin } from './act-on-ca
 import { awaitsKill } from '#shared/cases/awaits-kill.ts';
 import { atWorkKey, caseKeys, clueKey, clueNote } from '#shared/cases/case-keys.ts';
 import { caseId } from '#shared/store/case-id.ts';
-import { mergeCases } from '#shared/cases/merge-cases.ts';
+import { isMerged, mergeCases } from '#shared/cases/merge-cases.ts';
 import { failureOf } from '#shared/cases/trouble-of-change.ts';
 import type { CheckValidity } from './check-validity.ts';
 import { findToken, type Search } from './find-token.ts';
 import type { GithubRest } from './github-rest.ts';
 import { isDecisionNoted } from '#shared/cases/remember-decision.ts';
-import { changeCase, type Evidence, keepCase, keyFor } from '#shared/cases/keep-case.ts';
+import { changeCase, type Evidence, keepCase, keyFor, withReport } from '#shared/cases/keep-case.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
 import { type CompletedReport, fetchAlertSecret, toOthers } from './fetch-alert-secret.ts';
 import { isSpent, tellStop } from './tell-stop.ts';
-import { type Sending, sendingOf } from './sending-of.ts';
-import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
+import { numberOf, type Sending, sendingOf } from './sending-of.ts';
+import { type CaseEffects, followCases, type KnownCase } from '#shared/cases/follow-cases.ts';
 
 /** GitHub's troubles that do not pass by themselves: the case waits for a person, not the job for a better day. */
 const MENDED_FIRST = [
@@ -63,8 +63,15 @@ export interface HandledLeak {
   readonly replayed: boolean;
 }
 
-/** The result that is remembered: the case, and earlier ones whose cards have to point to it. */
-type RememberedLeak = Omit<HandledLeak, 'replayed'> & { readonly merged?: readonly string[] };
+/** The result that is remembered: the case, and what a later delivery of the same message then need not ask for. */
+interface RememberedLeak extends Omit<HandledLeak, 'replayed'> {
+  /** Earlier cases whose cards have to point to it. */
+  readonly merged?: readonly string[];
+  /** Of its token. */
+  readonly profile?: string;
+  /** ISO 8601: when the message came first. */
+  readonly first?: string;
+}
 
 interface ReportAttempt {
   readonly journal: Journal;
@@ -73,9 +80,11 @@ interface ReportAttempt {
   readonly cameAs: ReportJob;
   /** Hears of the case as soon as there is one, so that trouble can be shown on it. */
   readonly onCase: (id: string) => void;
-  /** Hears of a case that this run has opened and is done with, as it has written it last. */
-  readonly onOpened: (kase: Case) => void;
+  /** Hears of a case that this run has changed for all to see and is done with, as it has written it last. */
+  readonly onWritten: (known: Written) => void;
 }
+
+type Written = Required<Pick<KnownCase, 'written' | 'isOpened'>>;
 
 /** How long a clue is known to belong to a token's case: as long as anybody may report it again. */
 const CLUE_KNOWN_SECONDS = 180 * 24 * 3600;
@@ -99,25 +108,26 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
       touched = id;
     };
     let isTelling = false;
-    let opened: Case | undefined;
-    const onOpened = (kase: Case) => {
-      opened = kase;
+    let last: Written | undefined;
+    const onWritten = (written: Written) => {
+      last = written;
     };
     try {
       const handle = (one: ReportJob) =>
         deps.services.store.remember(`leak:${one.deliveryKey}`, (journal) =>
-          work(deps, one, { journal, delivery, onCase, onOpened, cameAs: job }),
+          work(deps, one, { journal, delivery, onCase, onWritten, cameAs: job }),
         );
       const first = await handle(job);
-      const again = first.replayed ? await sentAgain(deps, job) : undefined;
+      const again = first.replayed ? await sentAgain(deps, job, first.value) : undefined;
       const { value, replayed } = again === undefined ? first : await handle(again);
-      const { merged = [], ...handled } = value;
+      const { merged = [], profile, first: _, ...handled } = value;
       isTelling = true;
-      await followCases(deps, [handled.caseId, ...merged], opened);
+      const known = { id: handled.caseId, ...defined({ profile }), ...last };
+      await followCases(deps, [handled.caseId, ...merged], known);
       return { ...handled, replayed };
     } catch (error) {
       const { store, now } = deps.services;
-      const stop = { error, delivery, opened, isTelling };
+      const stop = { error, delivery, last, isTelling };
       const untold = touched === undefined ? undefined : await tellStop({ ...deps, store, now }, touched, stop);
       throw untold ?? error;
     }
@@ -128,8 +138,13 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
  * Gives the report that a message makes which was handled before and is sent again later: whatever became of its token
  * meanwhile is read afresh. What the queue brings twice is none.
  */
-async function sentAgain({ services }: LeakDeps, job: ReportJob): Promise<ReportJob | undefined> {
-  const { number } = await sendingOf(services.store.notes, job);
+async function sentAgain(
+  { services }: LeakDeps,
+  job: ReportJob,
+  { first }: RememberedLeak,
+): Promise<ReportJob | undefined> {
+  const number =
+    first === undefined ? (await sendingOf(services.store.notes, job)).number : numberOf(job.receivedAt, first);
   if (number === 0) return undefined;
   const key = `${job.deliveryKey}@${number}`;
   return { ...job, deliveryKey: key, report: { ...job.report, key } };
@@ -138,10 +153,11 @@ async function sentAgain({ services }: LeakDeps, job: ReportJob): Promise<Report
 async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Promise<RememberedLeak> {
   const { store } = deps.services;
   const all = await learn(deps, job, attempt);
-  const { completed, seen, known, search } = all;
+  const { completed, seen, known, there, search } = all;
+  const { first } = seen;
   if ('id' in completed) {
     if (seen.note !== undefined) await store.notes.put(...seen.note);
-    return planned(deps, job, completed);
+    return { ...(await planned(deps, job, completed)), ...defined({ first }) };
   }
   const { report, clue } = completed;
   const keys = caseKeys(report, clue);
@@ -158,6 +174,9 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
       ? toFindByPlace(deps, job, clue)
       : keys.map((name) => store.notes.writing(`case-of:${name}`, key, CLUE_KNOWN_SECONDS))),
   ];
+  const repeat = { attempt, there, search, evidence, completed, notes, ...defined({ first }) };
+  const repeated = all.earlier.size > 0 ? undefined : await endRepeat(deps, job, repeat);
+  if (repeated !== undefined) return repeated;
   const ahead = takeFor(deps, { key, search, report }, attempt);
   try {
     return await enter(deps, job, { attempt, learnt: { ...all, completed }, evidence, key, keys, notes, ahead });
@@ -201,22 +220,24 @@ async function enter(
   const { store, now } = deps.services;
   const { journal, delivery } = attempt;
   const { completed, seen, earlier, search } = learnt;
+  const { first } = seen;
   const isAgain = hasActed(journal);
   // Together with the case: an attempt after a crash that finds the token gone comes to this very case all the same.
   const along = (kept: Pick<Case, 'generation'>) => [...notes, ...toBegin(journal, kept)];
-  const { kase: kept, isNew } = await keepCase(store, { key, now: now(), along }, evidence);
+  const keeping = { key, now: now(), along, seen: learnt.there };
+  const { kase: kept, isNew, isCounted } = await keepCase(store, keeping, evidence);
   attempt.onCase(kept.id);
   // Whether the token was found or not: what was opened before its secret could be fetched goes on in this case too.
   const opened = keys.filter((name) => earlier.has(caseId(name)));
   const { merged, kase } = await mergeCases(store, { keys: opened, now: now() }, kept);
   if (search.retryable !== undefined) {
     const told = await tellTrouble(deps, kase, { error: search.retryable, delivery, search });
-    if (isNew && merged.length === 0) attempt.onOpened(told);
+    if (isNew && merged.length === 0) attempt.onWritten({ written: told, isOpened: true });
     if (delivery.isLast) await deps.planSearch(told);
     throw search.retryable;
   }
   const interim = createInterim(deps);
-  const ending = (ended: Case) => endOf(deps, job, { kase: ended, merged, journal });
+  const ending = (ended: Case) => endOf(deps, job, { kase: ended, merged, journal, ...defined({ first }) });
   const isDecided = learnt.isDecided || (await isDecisionNoted(store, search.watched));
   const acted = await actOnCase(
     deps.services,
@@ -227,9 +248,42 @@ async function enter(
     },
   ).finally(interim.end);
   const ended = journal.ended<RememberedLeak>();
-  if (ended === undefined) return { ...(await planned(deps, job, acted)), merged };
-  // Nobody has told anything of it yet, and what was told of those before it is theirs.
-  if (isNew && merged.length === 0) attempt.onOpened(acted);
+  if (ended === undefined) return { ...(await planned(deps, job, acted)), merged, ...defined({ first }) };
+  // What was told of those before it is theirs; a report that was counted is to be seen.
+  if (isCounted && merged.length === 0) attempt.onWritten({ written: acted, isOpened: isNew });
+  return ended;
+}
+
+interface Repeat extends Pick<Learnt, 'search' | 'there'>, Pick<RememberedLeak, 'first'> {
+  readonly attempt: ReportAttempt;
+  readonly evidence: Evidence;
+  readonly completed: CompletedReport;
+  readonly notes: readonly Write[];
+}
+
+/**
+ * Ends a report of a token that is dead, as its case says with proof: it is counted, and that is all that is done about it, in
+ * one write. Nobody has to be alone with the case for that, since the write is of the case as it was read. Nothing where
+ * there may be more to do, or where the case was changed meanwhile.
+ */
+async function endRepeat(
+  deps: LeakDeps,
+  job: ReportJob,
+  { attempt: { journal, onCase, onWritten }, there, search, evidence, completed, notes, ...more }: Repeat,
+): Promise<RememberedLeak | undefined> {
+  const { store, now } = deps.services;
+  const isDead = (kase: Case) => kase.state === 'dead' && !isMerged(kase);
+  // What was begun by an attempt that died is ended by whoever is alone with the case, and so is what GitHub has told.
+  if (hasActed(journal) || completed.report.locator !== undefined) return undefined;
+  const { match } = search;
+  if (match?.token.state !== 'inactive' || there?.key !== keyFor(match, '') || !isDead(there)) return undefined;
+  onCase(there.id);
+  const along = (kase: Case) => [...notes, ...endOf(deps, job, { kase, merged: [], journal, ...more })];
+  const kase = await changeCase(store, { id: there.id, now: now(), seen: there, along }, (current) =>
+    isDead(current) ? withReport(current, evidence) : undefined,
+  );
+  const ended = journal.ended<RememberedLeak>();
+  if (ended !== undefined && kase.count > there.count) onWritten({ written: kase, isOpened: false });
   return ended;
 }
 
@@ -252,8 +306,9 @@ function createInterim(deps: LeakDeps): { readonly onActing: (kase: Case) => voi
 interface Learnt {
   readonly completed: CompletedReport | Case;
   readonly seen: Sending;
-  /** Key of the case that its clue is known to belong to. */
+  /** Key of the case that its clue is known to belong to, and that case. */
   readonly known: string | undefined;
+  readonly there: Case | undefined;
   /** Cases that were opened before their token was known. */
   readonly earlier: ReadonlySet<string>;
   /** A person has decided about its clue before. */
@@ -271,18 +326,21 @@ async function learn(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pr
   });
   const then = <T>(none: T, ask: (report: CompletedReport) => Promise<T>): Promise<T> =>
     completing.then((completed) => ('id' in completed ? none : ask(completed)));
+  const knowing = then<string | undefined>(undefined, ({ report, clue }) => knownKey(deps, caseKeys(report, clue)));
   const asked = [
     completing,
     seeing,
-    then<string | undefined>(undefined, ({ report, clue }) => knownKey(deps, caseKeys(report, clue))),
+    knowing,
+    // Beside the search.
+    knowing.then((key) => (key === undefined ? undefined : store.cases.get(caseId(key)))),
     then<ReadonlySet<string>>(new Set(), ({ report, clue }) => casesThere(deps, caseKeys(report, clue).map(caseId))),
     then(false, ({ clue }) => isDecisionNoted(store, clue)),
     then(NOTHING_FOUND, (completed) => findAndPrepare(deps, completed, attempt)),
     then(undefined, (completed) => sendOthers(deps, completed, attempt)),
   ] as const;
   // Where one fails the job is given back: nothing of it may still be under way then.
-  const [completed, seen, known, earlier, isDecided, search] = await allEnded(asked);
-  return { completed, seen, known, earlier, isDecided, search };
+  const [completed, seen, known, there, earlier, isDecided, search] = await allEnded(asked);
+  return { completed, seen, known, there, earlier, isDecided, search };
 }
 
 /**
@@ -417,10 +475,12 @@ function endOf(
     kase,
     merged,
     journal,
-  }: Pick<ReportAttempt, 'journal'> & { readonly kase: Case; readonly merged: readonly string[] },
+    first,
+  }: Pick<ReportAttempt, 'journal'> &
+    Pick<RememberedLeak, 'first'> & { readonly kase: Case; readonly merged: readonly string[] },
 ): readonly Write[] {
   if (isUnsearched(kase)) return [];
-  const result: RememberedLeak = { ...handledIn(deps, kase), merged };
+  const result: RememberedLeak = { ...handledIn(deps, kase), merged, ...defined({ first }) };
   // Told after the kill's line, which is made in the same moment.
   const at = new Date(deps.services.now().getTime() + 1).toISOString();
   return [deps.services.store.audit.writing({ ...lineOf(deps, job, kase), at }), journal.ending(result)];
@@ -453,5 +513,5 @@ function lineOf({ services }: LeakDeps, { source, report }: ReportJob, kase: Cas
 function handledIn({ services }: LeakDeps, { id, state, token, clue, decision }: Case): RememberedLeak {
   const profile = token?.profile;
   const provider = (profile === undefined ? undefined : services.providers.kindOf(profile)) ?? clue?.provider;
-  return { caseId: id, state, ...defined({ rule: decision?.rule, provider }) };
+  return { caseId: id, state, ...defined({ rule: decision?.rule, provider, profile }) };
 }

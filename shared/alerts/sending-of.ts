@@ -10,6 +10,8 @@ const SEEN_SECONDS = 366 * 24 * 3600;
 export interface Sending {
   /** 0 for the first, with all that is sent within ten minutes or brought again by the queue; the same for one time span. */
   readonly number: number;
+  /** ISO 8601: when the first one came; absent for what is no message. */
+  readonly first?: string;
   readonly note?: readonly [key: string, at: string, ttlSeconds: number];
 }
 
@@ -29,6 +31,11 @@ export async function sendingOf(
   if (deliveryKey !== report.key) return { number: 0 };
   const key = `seen:${sha256Hex(deliveryKey).slice(0, 32)}`;
   const first = await notes.get<string>(key);
-  if (first === undefined) return { number: 0, note: [key, receivedAt, SEEN_SECONDS] };
-  return { number: Math.max(0, Math.floor((Date.parse(receivedAt) - Date.parse(first)) / SAME_NEWS_MS)) };
+  if (first === undefined) return { number: 0, first: receivedAt, note: [key, receivedAt, SEEN_SECONDS] };
+  return { number: numberOf(receivedAt, first), first };
+}
+
+/** Which sending a message is that came now, where its first one is known. */
+export function numberOf(receivedAt: string, first: string): number {
+  return Math.max(0, Math.floor((Date.parse(receivedAt) - Date.parse(first)) / SAME_NEWS_MS));
 }

@@ -1,6 +1,6 @@
 import { awaitsKill } from '#shared/cases/awaits-kill.ts';
 import { atWorkKey } from '#shared/cases/case-keys.ts';
-import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
+import { type CaseEffects, followCases, type KnownCase } from '#shared/cases/follow-cases.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
 import { failureOf } from '#shared/cases/trouble-of-change.ts';
@@ -18,8 +18,8 @@ interface TellStopDeps extends Pick<CaseEffects, 'show' | 'planLook'> {
 interface Stop {
   readonly error: unknown;
   readonly delivery: Delivery;
-  /** The case as this run has opened and last written it. */
-  readonly opened?: Case | undefined;
+  /** What this run has written of the case last. */
+  readonly last?: KnownCase | undefined;
   /** True where the work itself had come to its end, and the telling was stopped. */
   readonly isTelling?: boolean;
 }
@@ -35,7 +35,7 @@ export function isSpent(error: unknown): boolean {
  * then that is given, so that the queue brings the job back.
  */
 export async function tellStop(deps: TellStopDeps, id: string, stop: Stop): Promise<unknown> {
-  const { error, delivery, opened } = stop;
+  const { error, delivery, last } = stop;
   const isFinal = delivery.isLast || isSpent(error);
   // A kill whose end nobody could read may have happened: whoever looks later puts it on record.
   const planLook = isFinal ? deps.planLook : async () => {};
@@ -45,7 +45,7 @@ export async function tellStop(deps: TellStopDeps, id: string, stop: Stop): Prom
     const isPlanned = kase !== undefined && isUnsearched(kase);
     if (isPlanned) await deps.planSearch(kase);
     const effects = { show: deps.show, answerBack: async () => {}, planLook };
-    await followCases(effects, [id], isPlanned ? undefined : opened);
+    await followCases(effects, [id], isPlanned ? {} : { ...last, id });
   } catch (untold) {
     return isFinal && !delivery.isLast && !isSpent(untold) ? untold : undefined;
   }

@@ -5,17 +5,24 @@ import type { Case } from '#shared/store/store.ts';
 
 const AT_ONCE = 8;
 
-/**
- * What follows from a change of a case. All of it is safe to repeat, also for a case that is not there. Whoever has opened the
- * case in this very run gives it as it has written it last: `opened`.
- */
+/** What whoever follows a case knows of it, so that it is not read again. */
+export interface KnownCase {
+  /** As this very run has written it last, with something to show. Whoever changes it after that follows it themselves. */
+  readonly written?: Case;
+  /** True where this run has opened it, so that it has told nobody anything. */
+  readonly isOpened?: boolean;
+  /** The profile of its token: what the brake holds back there is read beside it. */
+  readonly profile?: string;
+}
+
+/** What follows from a change of a case. All of it is safe to repeat, also for a case that is not there. */
 export interface CaseEffects {
   /** Brings the card up to date. */
-  readonly show: (caseId: string, opened?: Case) => Promise<void>;
+  readonly show: (caseId: string, known?: KnownCase) => Promise<void>;
   /** Answers the alerts that are owed an answer. */
-  readonly answerBack: (caseId: string, opened?: Case) => Promise<void>;
+  readonly answerBack: (caseId: string, written?: Case) => Promise<void>;
   /** Plans the next look at a token. */
-  readonly planLook: (caseId: string, opened?: Case) => Promise<void>;
+  readonly planLook: (caseId: string, written?: Case) => Promise<void>;
 }
 
 /**
@@ -26,13 +33,14 @@ export interface CaseEffects {
 export async function followCases(
   { show, answerBack, planLook }: CaseEffects,
   ids: readonly string[],
-  opened?: Case,
+  known: KnownCase & { readonly id?: string } = {},
 ): Promise<void> {
   const limit = pLimit(AT_ONCE);
   const settled = await Promise.allSettled(
     [...new Set(ids)].flatMap((id) => {
-      const known = opened?.id === id ? opened : undefined;
-      return [show, answerBack, planLook].map((effect) => limit(() => effect(id, known)));
+      const what = known.id === id ? known : {};
+      const effects = [() => show(id, what), () => answerBack(id, what.written), () => planLook(id, what.written)];
+      return effects.map((effect) => limit(effect));
     }),
   );
   const failures = settled.flatMap((result) => (result.status === 'rejected' ? [asError(result.reason)] : []));

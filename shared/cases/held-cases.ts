@@ -43,8 +43,12 @@ export function isHeld({ state, decision, token }: Case): boolean {
 /** True for a case without a card of its own, because its profile's one card asks about it. */
 export async function isToldTogether(store: Pick<Store, 'notes'>, kase: Case): Promise<boolean> {
   if (!isHeld(kase) || kase.message !== undefined) return false;
-  const { held } = await readHeld(store, kase.token?.profile ?? '');
-  return held.some(({ caseId }) => caseId === kase.id);
+  return isAmong(await readHeld(store, kase.token?.profile ?? ''), kase.id);
+}
+
+/** True for a case that a profile's card tells of. */
+export function isAmong({ held }: HeldCases, id: string): boolean {
+  return held.some(({ caseId }) => caseId === id);
 }
 
 /** Reads what the brake of a profile holds back. */
@@ -59,16 +63,17 @@ interface ShowHeldDeps {
 
 /**
  * Makes what keeps the one card of each profile's brake equal to its cases: however many are held back, one message asks
- * for all of them, and when none is left it says so and the next time is told anew. Throws Slack's and the store's faults.
+ * for all of them, and when none is left it says so and the next time is told anew. Whoever has just read what is held back
+ * gives it. Throws Slack's and the store's faults.
  */
-export function createShowHeld({ store, announceHeld }: ShowHeldDeps): (kase: Case) => Promise<void> {
-  const isIn = (kase: Case, { held }: HeldCases) => held.some(({ caseId }) => caseId === kase.id);
+export function createShowHeld({ store, announceHeld }: ShowHeldDeps): (kase: Case, read?: HeldCases) => Promise<void> {
+  const isIn = (kase: Case, cases: HeldCases) => isAmong(cases, kase.id);
   // One that is held on after its card was pressed is asked about anew.
   const isDue = (kase: Case, cases: HeldCases) =>
     isHeld(kase) ? !isIn(kase, cases) || cases.message === undefined : isIn(kase, cases);
-  return async (kase) => {
+  return async (kase, read) => {
     const profile = kase.token?.profile;
-    if (profile === undefined || !isDue(kase, await readHeld(store, profile))) return;
+    if (profile === undefined || !isDue(kase, read ?? (await readHeld(store, profile)))) return;
     await store.hold(keyOf(profile), async () => {
       const [before, now] = await Promise.all([readHeld(store, profile), store.cases.get(kase.id)]);
       if (now === undefined || !isDue(now, before)) return;

@@ -154,7 +154,7 @@ function isOtherLeak({ state, dismissedBy, clueKeys }: Case, evidence: Evidence)
 }
 
 /** Adds a report to a case that exists: counted once by its key, the newest kept, answers owed for it noted. */
-function met(kase: Case, evidence: Evidence): Omit<Case, 'version'> {
+export function withReport(kase: Case, evidence: Evidence): Omit<Case, 'version'> {
   const isNew = !kase.reports.some(({ key }) => key === evidence.report.key) && !isKnownPlace(kase, evidence.report);
   const answers = joinAnswers(kase.answers, answerRef(evidence).answers);
   const open = isOtherLeak(kase, evidence)
@@ -184,15 +184,21 @@ interface Keeping {
   readonly key: string;
   readonly now: Date;
   readonly along?: (kase: Pick<Case, 'generation'>) => readonly Write[];
+  /** The case as it was read a moment ago, where there was one. */
+  readonly seen?: Case | undefined;
+}
+
+interface Kept {
+  readonly kase: Case;
+  readonly isNew: boolean;
+  /** True where this call has counted the report. */
+  readonly isCounted: boolean;
 }
 
 /** Opens the case with this key, or adds the report to it. Safe to repeat: a report is counted once. */
-export async function keepCase(
-  store: Store,
-  at: Keeping,
-  evidence: Evidence,
-): Promise<{ readonly kase: Case; readonly isNew: boolean }> {
+export async function keepCase(store: Store, at: Keeping, evidence: Evidence): Promise<Kept> {
   const id = caseId(at.key);
+  if (at.seen?.id === id) return addReport(store, { ...at, seen: at.seen }, evidence);
   const generation = 0;
   const opening = {
     id,
@@ -210,9 +216,22 @@ export async function keepCase(
     ...answerRef(evidence),
   };
   const { record, isNew } = await store.cases.open(opening, at.along?.({ generation }));
-  if (isNew) return { kase: record, isNew };
-  const change = { id, now: at.now, seen: record, ...defined({ along: at.along }) };
-  return { kase: await changeCase(store, change, (kase) => met(kase, evidence)), isNew };
+  if (isNew) return { kase: record, isNew, isCounted: true };
+  return addReport(store, { ...at, seen: record }, evidence);
+}
+
+async function addReport(
+  store: Store,
+  { seen, now, along }: Keeping & { readonly seen: Case },
+  evidence: Evidence,
+): Promise<Kept> {
+  let isCounted = false;
+  const kase = await changeCase(store, { id: seen.id, now, seen, ...defined({ along }) }, (current) => {
+    const next = withReport(current, evidence);
+    isCounted = next.count > current.count;
+    return next;
+  });
+  return { kase, isNew: false, isCounted };
 }
 
 /** Key of the case that a leak belongs to: the token's when it means one for sure. */

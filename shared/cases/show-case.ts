@@ -5,7 +5,8 @@ import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { LATE_MS } from '#shared/core/late-ms.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Held, Store } from '#shared/store/store.ts';
-import { type AnnounceHeld, createShowHeld, isHeld, isToldTogether } from './held-cases.ts';
+import { type AnnounceHeld, createShowHeld, isAmong, isHeld, isToldTogether, readHeld } from './held-cases.ts';
+import type { KnownCase } from './follow-cases.ts';
 import { changeCase } from './keep-case.ts';
 import type { RollUps } from './roll-ups.ts';
 
@@ -42,10 +43,10 @@ export interface ShowCase {
   /**
    * Brings the card, its thread and the owner's message up to date. However many ask at once, one speaks at a time and each
    * speaks for all changes so far, so that there is one message per case and the last edit is the latest state. Throws
-   * Slack's and the store's faults; asked again it goes on where it stopped. Whoever has opened the case in this very run
-   * gives it as it has written it last: where nobody has told anything of it yet, it is not read again.
+   * Slack's and the store's faults; asked again it goes on where it stopped. A case that was opened in this very run and of
+   * which nobody has told anything is not read again; one that was changed in it is held without a look.
    */
-  (id: string, opened?: Case): Promise<void>;
+  (id: string, known?: KnownCase): Promise<void>;
 }
 
 /** States in which the owner of the token is told; not while the outcome is still open, nor in a drill. */
@@ -279,8 +280,11 @@ function createShowPending(deps: ShowDeps): ShowPending {
     const shown: Shown = { mark, kase: { ...kase, reports: [] }, ...defined({ unheard }) };
     leave(store.notes.writing(shownKey(id), shown, KEPT_SECONDS));
     if (failure !== undefined) throw failure;
+    if (unheard !== undefined) return false;
     // Nobody has changed it before it had its card; whoever does so from now on finds that, and edits it.
-    return stored !== undefined && unheard === undefined && markOf(stored) === mark;
+    if (stored !== undefined) return markOf(stored) === mark;
+    // It had one when it was read: whoever has changed it since then draws it, when they hold it.
+    return message !== undefined && todo.kase.message?.ts === message.ts;
   };
 }
 
@@ -290,17 +294,37 @@ export function createShowCase(deps: ShowDeps): ShowCase {
   const show = createShowPending(deps);
   const showHeld = createShowHeld({ store, announceHeld });
   const pending = (id: string, isBehind = false) => readPending(deps, id, isBehind);
+  const hold = (id: string, isBehind = false) =>
+    store.hold(cardKey(id), async (held) => show(await pending(id, isBehind), held));
   /** Shows a case that was just opened; false where it may not be all that is to be shown. */
   const showOpened = (kase: Case): Promise<boolean> =>
     store.hold(cardKey(kase.id), async (held) => {
       const isUntold = held.isFirst && !held.waited;
       return show(isUntold ? { kase, before: undefined, unheard: undefined, hasBegun: false } : undefined, held);
     });
-  return async (id, opened) => {
-    if (opened !== undefined && !isHeld(opened) && (await showOpened(opened))) return;
-    const [todo, kase] = await Promise.all([pending(id), store.cases.get(id)]);
+  /** Shows a case that was just changed; false where it may not be all that is to be shown. */
+  const showChanged = async ({ id, token }: Case): Promise<boolean> => {
+    const profile = token?.profile;
+    const [isShown, heldThere] = await store.hold(cardKey(id), async (held) => {
+      const [todo, read] = await Promise.all([
+        pending(id),
+        profile === undefined ? undefined : readHeld(store, profile),
+      ]);
+      return [await show(todo, held), read] as const;
+    });
+    return isShown && (heldThere === undefined || !isAmong(heldThere, id));
+  };
+  return async (id, { written, isOpened = false, profile = written?.token?.profile } = {}) => {
+    if (written !== undefined && isPlain(written)) {
+      if (await (isOpened ? showOpened(written) : showChanged(written))) return;
+    }
+    const [todo, kase, heldThere] = await Promise.all([
+      pending(id),
+      store.cases.get(id),
+      profile === undefined ? undefined : readHeld(store, profile),
+    ]);
     const isLearnt = kase !== undefined && (await learnCard(deps, kase));
-    if (kase !== undefined) await showHeld(kase);
+    if (kase !== undefined) await showHeld(kase, kase.token?.profile === profile ? heldThere : undefined);
     // Another case of its roll-up has drawn it as it was for a moment, and it is again as it was shown before.
     let isBehind = kase !== undefined && todo === undefined && (await rollUps.isBehind(kase));
     // Its card tells the case in which it goes on, and the message that told it together with others still tells it.
@@ -308,10 +332,14 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     let isDue = isBehind || (isLearnt ? (await pending(id)) !== undefined : todo !== undefined);
     // Who changed it meanwhile may have found nothing to edit yet: the card that was posted is brought up to date here.
     for (let round = 0; round < MOST_ROUNDS && isDue; round += 1) {
-      const behind = isBehind;
-      const isShown = await store.hold(cardKey(id), async (held) => show(await pending(id, behind), held));
+      const isShown = await hold(id, isBehind);
       isBehind = false;
       isDue = !isShown && (await pending(id)) !== undefined;
     }
   };
+}
+
+/** True for a case that no other card and no roll-up tells of. */
+function isPlain(kase: Case): boolean {
+  return !isHeld(kase) && kase.mergedInto === undefined && kase.rollUp === undefined;
 }

@@ -90,6 +90,39 @@ describe.each([
   });
 });
 
+// What a storm is made of, besides kills: the table is all that these cost.
+describe('what comes of a token after its kill', () => {
+  const killed = async () => {
+    await warm('langsmith');
+    const { secret } = mint('langsmith');
+    const [job] = bench.jobs([{ secret: new Secret(secret) }]);
+    expect(await bench.handle(job)).toMatchObject({ state: 'dead', replayed: false });
+    return { secret, job };
+  };
+  const cardOf = (id: string) => bench.channel.cards.filter(({ kase }) => kase.id === id).at(-1)?.kase;
+
+  it('is counted and shown by eight calls, where another scanner reports it', async () => {
+    const { secret } = await killed();
+    const [job] = bench.jobs([{ secret: new Secret(secret) }], { source: 'gitleaks' });
+    let caseId = '';
+    const { table } = await calls('langsmith', async () => {
+      ({ caseId } = await bench.handle(job));
+    });
+    expect(cardOf(caseId)).toMatchObject({ state: 'dead', count: 2 });
+    expect(table[1]).toBe(8);
+  });
+
+  it('is asked for by two calls, where the very same message comes again', async () => {
+    const { job } = await killed();
+    const shown = bench.channel.cards.length;
+    const { steps, table } = await calls('langsmith', async () =>
+      expect(await bench.handle(job)).toMatchObject({ state: 'dead', replayed: true }),
+    );
+    expect([steps, bench.channel.cards.length]).toEqual([[], shown]);
+    expect(table[1]).toBe(2);
+  });
+});
+
 describe('what was read before the token was held', () => {
   const now = () => bench.services.now().getTime();
   /** Deactivates a new token with what was read of it, and tells how often it was read before the change. */

@@ -12,6 +12,7 @@ import { createSearchAgain, type SearchAgain } from '#shared/cases/search-again.
 import type { HeldCases } from '#shared/cases/held-cases.ts';
 import { createReadAgain, type ReadAgain } from '#shared/cases/read-again.ts';
 import { createRollUps, type RollUp } from '#shared/cases/roll-ups.ts';
+import type { KnownCase } from '#shared/cases/follow-cases.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import type { Finding } from '#shared/alerts/source.ts';
 import { createWatched } from '#shared/alerts/watched.ts';
@@ -59,8 +60,8 @@ export interface LeakBench extends Bench {
       validities?: ReadonlyMap<string, ValidityAnswer>;
     },
   ): readonly ReportJob[];
-  answerBack(caseId: string, opened?: Case): Promise<void>;
-  show(caseId: string, opened?: Case): Promise<void>;
+  answerBack(caseId: string, written?: Case): Promise<void>;
+  show(caseId: string, known?: KnownCase): Promise<void>;
 }
 
 function createChannel(): Channel {
