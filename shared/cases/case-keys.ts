@@ -1,6 +1,7 @@
 import type { Report } from '#shared/jobs/job.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Clue } from '#shared/providers/clue.ts';
+import type { Case } from '#shared/store/store.ts';
 import { without } from '#shared/core/without.ts';
 
 /** Returns what names a clue, the same however often and by whomever it is reported. */
@@ -21,6 +22,11 @@ function contentKey(report: Report): string {
 /** Names the note that tells under which clue the secret was known that a report without one only pointed to. */
 export function clueNote(report: Report): string | undefined {
   return report.locator === undefined ? undefined : `clue-of:${locatorKey(report.locator)}`;
+}
+
+/** Names a case's card among all messages. */
+export function cardOf({ id }: Pick<Case, 'id'>): string {
+  return `case:${id}`;
 }
 
 /** Names what whoever is at work on a case holds. */

@@ -7,13 +7,18 @@ import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Held, Store } from '#shared/store/store.ts';
 import { type AnnounceHeld, createShowHeld, isAmong, isHeld, isToldTogether, readHeld } from './held-cases.ts';
 import type { KnownCase } from './follow-cases.ts';
+import { cardOf } from './case-keys.ts';
 import { changeCase } from './keep-case.ts';
+import { postingNote } from './posting-note.ts';
 import type { RollUps } from './roll-ups.ts';
 
 /** The words that go with a case; whoever knows Slack makes them. */
 export interface CaseMessenger {
-  /** Posts the card, or edits it where the case has a message. Throws `slack_unavailable` or `slack_rejected`. */
-  readonly announce: (kase: Case) => Promise<Case['message']>;
+  /**
+   * Posts the card, or edits it where the case has a message. `isBegun`: that it is begun was noted just now, for the first
+   * time. Throws `slack_unavailable` or `slack_rejected`.
+   */
+  readonly announce: (kase: Case, isBegun?: boolean) => Promise<Case['message']>;
   /** Finds the card of a case that an attempt posted and could not write down. */
   readonly findCard: (kase: Case) => Promise<Case['message']>;
   /**
@@ -163,8 +168,8 @@ async function lostCard(
   return kase.message === undefined && hasBegun ? findCard(kase) : undefined;
 }
 
-function postingKey(id: string): string {
-  return `posting:${id}`;
+function begunNote(id: string): string {
+  return postingNote(cardOf({ id }));
 }
 
 function shownKey(id: string): string {
@@ -191,16 +196,16 @@ async function ownerTold({ store, now, tellOwner }: ShowDeps, kase: Case): Promi
 
 /** What there is to show of a case; nothing where all of it is shown, or where another one speaks for it. */
 async function readPending({ store, now }: ShowDeps, id: string, isBehind = false): Promise<Pending | undefined> {
-  const [kase, shown, hasBegun = false] = await Promise.all([
+  const [kase, shown, begun] = await Promise.all([
     store.cases.get(id),
     store.notes.get<Shown>(shownKey(id)),
-    store.notes.get<boolean>(postingKey(id)),
+    store.notes.get<string>(begunNote(id)),
   ]);
   const unheard = shown?.unheard;
   const isShown = kase === undefined || (!isBehind && shown?.mark === markOf(kase));
   if (kase === undefined || (isShown && unheard === stillToCome(unheard, now()))) return undefined;
   if (await isSpokenFor(store, kase)) return undefined;
-  return { kase, before: shown?.kase, unheard, hasBegun };
+  return { kase, before: shown?.kase, unheard, hasBegun: begun !== undefined };
 }
 
 /**
@@ -220,15 +225,16 @@ async function planned(plan: ShowDeps['plan'], shared: Case, keep: (error: unkno
 
 /** By its own card, by the card of its profile's brake, or together with all that came at once. */
 function createTell(deps: ShowDeps): (kase: Case, how: Pick<Pending, 'hasBegun'>) => Promise<Case['message']> {
-  const { store, announce, rollUps } = deps;
+  const { store, now, announce, rollUps } = deps;
   return async (kase, how) => {
     const lost = await lostCard(deps, kase, how);
     if (lost !== undefined) return announce({ ...kase, message: lost });
     if (await isToldTogether(store, kase)) return undefined;
     if (kase.state === 'muted' && kase.message === undefined && kase.rollUp === undefined) return undefined;
     // Written before the card is: whoever comes after a crash looks for it.
-    const begun = kase.message === undefined ? [store.notes.writing(postingKey(kase.id), true, KEPT_SECONDS)] : [];
-    if (await rollUps.hasCard(kase, begun)) return announce(kase);
+    const isBegun = kase.message === undefined && !how.hasBegun;
+    const begun = isBegun ? [store.notes.writing(begunNote(kase.id), now().toISOString(), KEPT_SECONDS)] : [];
+    if (await rollUps.hasCard(kase, begun)) return announce(kase, isBegun);
     await rollUps.tell(kase);
     return undefined;
   };

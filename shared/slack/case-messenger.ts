@@ -1,3 +1,4 @@
+import { cardOf } from '#shared/cases/case-keys.ts';
 import { leversFor } from '#shared/cases/levers-for.ts';
 import { pastesOf } from '#shared/cases/pastes.ts';
 import { needsPerson } from '#shared/cases/needs-person.ts';
@@ -36,7 +37,7 @@ export function createCaseMessenger({
   const sayLoud = createSayLoud({ services, reply });
   const tellReporter = createReporterMessenger({ services, reply });
   return {
-    announce: async (kase) => {
+    announce: async (kase, isBegun = false) => {
       const undo = await canUndo(services, kase);
       const shown = await withOwner(services, kase);
       const plain = caseCard(shown, {
@@ -51,10 +52,10 @@ export function createCaseMessenger({
       const card = withCall(plain, callLine(kase, policy.channels.mention));
       // A card that somebody deleted, or whose channel takes no more words, is said anew.
       if (kase.message !== undefined && (await edited(reply, kase.message, card))) return kase.message;
-      return addressOf(await sayLoud({ channel: channelOf(policy, kase), message: card, key: cardKey(kase) }));
+      return addressOf(await sayLoud({ channel: channelOf(policy, kase), message: card, key: cardOf(kase), isBegun }));
     },
     findCard: async (kase) =>
-      addressOf(await findPosted({ services, reply }, { channel: channelOf(policy, kase), key: cardKey(kase) })),
+      addressOf(await findPosted({ services, reply }, { channel: channelOf(policy, kase), key: cardOf(kase) })),
     announceHeld: async (profile, cases) => {
       const { brake } = policy.alerts;
       const plain = heldCard(cases, { profile, now: services.now(), brake, most: policy.limits.bulkMax });
@@ -130,10 +131,6 @@ function announceRollUp(deps: { readonly services: Services; readonly reply: Rep
     const { channel, ts } = await sayLoud({ ...to, message: words });
     return ts === undefined ? undefined : { channel, ts };
   };
-}
-
-function cardKey({ id }: Case): string {
-  return `case:${id}`;
 }
 
 function addressOf(posted: Posted | undefined): Case['message'] {

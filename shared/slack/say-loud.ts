@@ -2,6 +2,7 @@ import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { LATE_MS } from '#shared/core/late-ms.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { postingNote } from '#shared/cases/posting-note.ts';
 import { adminsOf } from './admins-of.ts';
 import { context, type Message } from './blocks/bricks.ts';
 import { channelName, code } from './blocks/text.ts';
@@ -18,6 +19,8 @@ export interface LoudWords {
   readonly isQuiet?: true;
   /** Stays the same for the same matter, so that it is told once and brought up to date later. */
   readonly key: string;
+  /** True where the note that it is begun was written for the first time just before this. */
+  readonly isBegun?: boolean;
 }
 
 /**
@@ -52,10 +55,10 @@ export function createSayLoud(deps: SayLoudDeps): SayLoud {
   const { services } = deps;
   const { notes } = services.store;
   return async (words) => {
-    const { channel, message, key } = words;
+    const { channel, message, key, isBegun = false } = words;
     const aloneKey = `alone:${key}`;
     // Who says it first has told nobody alone before.
-    const isFirst = await notes.claim(postingNote(key), POSTING_SECONDS, { by: markOf(services) });
+    const isFirst = isBegun || (await notes.claim(postingNote(key), POSTING_SECONDS, { by: markOf(services) }));
     const [before, posting] = isFirst
       ? []
       : await Promise.all([notes.get<Alone>(aloneKey), notes.get<string>(postingNote(key))]);
@@ -120,10 +123,6 @@ async function findArrived(
   const arrivesIn = Date.parse(last) + LATE_MS - now().getTime();
   if (arrivesIn > 0) await sleep(Math.min(arrivesIn, LATE_MS));
   return reply.find(channel, key);
-}
-
-function postingNote(key: string): string {
-  return `posting:${key}`;
 }
 
 function postLoud(reply: Reply, { channel, threadTs, isQuiet, message, key }: LoudWords): Promise<Posted> {

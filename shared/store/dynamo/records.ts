@@ -80,7 +80,6 @@ export function createRecords<R extends Identified>(deps: RecordsDeps<R>): Recor
         const answer = await write(record, isVersion(seen.version), along?.(record));
         if (answer?.written) return { record: answer.record, changed: true };
         if (attempt === MOST_TRIES) throw inProgress(kind, LONGEST_PAUSE_MS);
-        // The refusal has told by what it was; where it is met again, others are at it, too.
         if (attempt > 1) await sleep(Math.min(5 * attempt, LONGEST_PAUSE_MS));
         seen = attempt === 1 ? answer?.record : await get(id);
       }

@@ -49,7 +49,11 @@ beforeEach(() => {
     store: room.store,
     now: () => NOW,
     plan: async () => {},
-    rollUps: ALWAYS_A_CARD,
+    // That its card is begun is written with what it takes of the allowance.
+    rollUps: {
+      ...ALWAYS_A_CARD,
+      hasCard: ({ id }, along = []) => room.store.notes.claim(`card:${id}`, 600, { by: id, along }),
+    },
     ...createCaseMessenger({ services, reply }),
   });
 });
