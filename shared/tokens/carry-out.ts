@@ -56,6 +56,8 @@ export async function carryOut(
 interface Brake {
   isStopped: boolean;
   isOutOfTime: boolean;
+  /** True while nobody knows how a change has ended that was begun: then the run has no end either. */
+  isOwing: boolean;
   stoppedBy?: Actor | undefined;
 }
 
@@ -63,7 +65,7 @@ async function carryOutMany(working: Working, order: ChangeOrder, warrant: Warra
   const { services, attempt } = working;
   const changes = new Map<string, Change>();
   const patience = createPatience(services, attempt);
-  const brake: Brake = { isStopped: false, isOutOfTime: false };
+  const brake: Brake = { isStopped: false, isOutOfTime: false, isOwing: false };
   const run = await stableId(attempt, 'run', services.newId);
   const profiles = [...new Set(order.tokens.map(({ profile }) => profile))];
   await openRun(services, run, { requester: order.requester, verb: order.verb, profiles });
@@ -87,15 +89,19 @@ async function carryOutMany(working: Working, order: ChangeOrder, warrant: Warra
     if (!brake.isStopped) brake.stoppedBy = await stopperOf(services, run);
     if (brake.stoppedBy !== undefined) brake.isStopped = true;
     // What an attempt before this one began is told as it ended, also when nothing more is begun.
-    if (brake.isStopped && !hasBegun(attempt, { order, warrant, ref })) return;
-    if (attempt.timeLeftMs !== undefined && attempt.timeLeftMs() < LAST_CALL_MS) brake.isOutOfTime = true;
-    if (brake.isOutOfTime) return;
-    const reading = { services, attempt: { ...attempt, ...reads } };
-    const change = await changeOrTell(reading, { order, warrant, ref }, patience).catch((error: unknown) => {
-      // Another run holds this token, or there is no time to wait for a limit: the next delivery goes on.
-      if (!isFault(error, 'delivery_in_progress')) throw error;
+    const asked = { order, warrant, ref };
+    const leave = (): undefined => {
       brake.isOutOfTime = true;
-      return undefined;
+      brake.isOwing ||= hasBegun(attempt, asked);
+    };
+    if (brake.isStopped && !hasBegun(attempt, asked)) return;
+    if (attempt.timeLeftMs !== undefined && attempt.timeLeftMs() < LAST_CALL_MS) brake.isOutOfTime = true;
+    if (brake.isOutOfTime) { leave(); return; }
+    const reading = { services, attempt: { ...attempt, ...reads } };
+    const change = await changeOrTell(reading, asked, patience).catch((error: unknown) => {
+      // Another run holds this token, it cannot be read, or there is no time to wait for a limit: the next delivery goes on.
+      if (!isFault(error, 'delivery_in_progress')) throw error;
+      leave();
     });
     if (change === undefined) return;
     changes.set(keyOf(ref), change);
@@ -104,7 +110,7 @@ async function carryOutMany(working: Working, order: ChangeOrder, warrant: Warra
   };
 
   await inBatches(working, order, { goesOn: () => !brake.isStopped && !brake.isOutOfTime, work: one });
-  if (brake.isOutOfTime && !brake.isStopped) {
+  if (brake.isOwing || (brake.isOutOfTime && !brake.isStopped)) {
     // Ended here the job comes back in seconds; cut off by the runtime it would come back when it is visible again.
     throw new Fault('delivery_in_progress', 'out of time: the rest goes on with the next delivery');
   }
@@ -113,9 +119,11 @@ async function carryOutMany(working: Working, order: ChangeOrder, warrant: Warra
 
 /**
  * Changes one token; what goes wrong with it is its outcome, on record. With patience a provider's limit is waited out and
- * nothing is left to the queue; without, a fault that may pass is.
+ * nothing is left to the queue but what an earlier delivery has begun: that it may be done already is no end, and is tried
+ * again until it is read. Without, a fault that may pass is left to the queue.
  */
 async function changeOrTell({ services, attempt }: Working, asked: TokenChange, patience?: Patience): Promise<Change> {
+  const isBegun = hasBegun(attempt, asked);
   for (let tries = 1; ; tries += 1) {
     try {
       return await changeToken(services, attempt, asked);
@@ -124,6 +132,9 @@ async function changeOrTell({ services, attempt }: Working, asked: TokenChange, 
       if (!isFault(error) || isFault(error, 'store_unavailable', 'delivery_in_progress')) throw error;
       // Trying again is safe wherever the limit struck: the token is read first.
       if (await patience?.(error, tries)) continue;
+      if (patience !== undefined && isBegun && error.isRetryable && attempt.calledOffBy === undefined) {
+        throw new Fault('delivery_in_progress', 'what was begun cannot be read now', { cause: error });
+      }
       const next: Trouble['next'] = patience === undefined && error.isRetryable ? 'retrying' : 'final';
       const begun = next === 'retrying' && hasBegun(attempt, asked) ? true : undefined;
       return failedChange(services, asked, { error, next, attempt: attempt.journal.attempt, ...defined({ begun }) });

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { Fault, type FaultCode } from '#shared/core/fault.ts';
 import { renderChange } from '#shared/slack/blocks/render-change.ts';
 import { answerConfirmation } from '#shared/tokens/ask-confirmation.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Change, Outcome } from '#shared/tokens/outcome.ts';
+import type { Services } from '#shared/tokens/services.ts';
+import { stopRun } from '#shared/tokens/stop-run.ts';
 import { type NamedOrder, takeOrder } from '#shared/tokens/take-order.ts';
 import { withoutRecord } from '#test/support/memory-store.ts';
 import { addToken, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
@@ -22,6 +25,12 @@ async function dies(room: Room, context: Context, asked: NamedOrder): Promise<vo
 const warrant = { rule: 'proved', approvedBy: [] };
 const recorded = ({ store: { entries } }: Room) => entries.map(({ what, result, token }) => [what, result, token?.id]);
 const aloud = (outcome: Outcome) => readAloud(renderChange(outcome as Change, { actor: PEOPLE.operator, now: NOW }));
+
+/** Services under which no token can be read alone. */
+function unread({ services: { providers } }: Room, code: FaultCode): Pick<Services, 'providers'> {
+  const get = () => Promise.reject(new Fault(code, 'as asked'));
+  return { providers: { ...providers, open: async (profile) => ({ ...(await providers.open(profile)), get }) } };
+}
 
 describe('a change whose process died before it was told', () => {
   it.each(['deactivate', 'delete'] as const)(
@@ -111,22 +120,65 @@ describe('a change whose process died before it was told', () => {
     expect(await takeOrder(first, order('deactivate', 'laptop'))).toMatchObject({ kind: 'changed', already: false });
   });
 
-  it('goes on with all tokens of a bulk as they were named, those that are gone included', async () => {
-    const room = createRoom((policy) => {
-      (policy as { approvals: unknown[] }).approvals = [];
+  describe('of a bulk', () => {
+    const begun = async () => {
+      const room = createRoom((policy) => {
+        (policy as { approvals: unknown[] }).approvals = [];
+      });
+      for (const id of ['a', 'b', 'c']) addToken(room, id, { name: `name-${id}` });
+      const context = await room.context(PEOPLE.admin);
+      const asked = await takeOrder(context, order('delete', 'name-a', 'name-b', 'name-c'));
+      if (asked.kind !== 'confirm') throw new Error('not asked');
+      const press = await room.context(PEOPLE.admin);
+      const services = { ...room.services, store: withoutRecord(room.store) };
+      const pressed = { pending: asked.pending, yes: true };
+      await expect(answerConfirmation({ ...press, services }, pressed)).rejects.toThrow('dies');
+      expect(room.tokens.has('a')).toBe(false);
+      const run = press.attempt.journal.get<string>('run') ?? expect.fail('no run');
+      return {
+        room,
+        run,
+        again: (over: Partial<Services> = {}) => {
+          return answerConfirmation({ ...press, services: { ...room.services, ...over } }, pressed);
+        },
+      };
+    };
+    const all = ['a', 'b', 'c'].map((id) => ['delete', 'done', id]);
+
+    it('goes on with all tokens as they were named, those that are gone included', async () => {
+      const { room, again } = await begun();
+      expect((await again()).outcome).toMatchObject({ kind: 'bulk', state: 'done', left: [] });
+      expect(recorded(room)).toEqual(all);
     });
-    for (const id of ['a', 'b', 'c']) addToken(room, id, { name: `name-${id}` });
-    const context = await room.context(PEOPLE.admin);
-    const asked = await takeOrder(context, order('delete', 'name-a', 'name-b', 'name-c'));
-    if (asked.kind !== 'confirm') throw new Error('not asked');
-    const press = await room.context(PEOPLE.admin);
-    const services = { ...room.services, store: withoutRecord(room.store) };
-    const pressed = { pending: asked.pending, yes: true };
-    await expect(answerConfirmation({ ...press, services }, pressed)).rejects.toThrow('dies');
-    expect(room.tokens.has('a')).toBe(false);
-    const { outcome } = await answerConfirmation(press, pressed);
-    expect(outcome).toMatchObject({ kind: 'bulk', state: 'done', left: [] });
-    expect(recorded(room)).toEqual(['a', 'b', 'c'].map((id) => ['delete', 'done', id]));
+
+    it.each(['provider_unavailable', 'secret_unavailable'] as const)(
+      'is told as it ended and on record, though its provider could not be read at first (%s)',
+      async (code) => {
+        const { room, again } = await begun();
+        for (const _ of [1, 2]) {
+          await expect(again(unread(room, code))).rejects.toThrow('delivery_in_progress');
+        }
+        expect(recorded(room)).toEqual([]);
+        expect((await again()).outcome).toMatchObject({ kind: 'bulk', state: 'done', left: [] });
+        expect(recorded(room)).toEqual(all);
+      },
+    );
+
+    it('is not told as untouched where the run was stopped meanwhile', async () => {
+      const { room, run, again } = await begun();
+      const context = await room.context(PEOPLE.admin);
+      expect(await stopRun(context, run)).toBeUndefined();
+      await expect(again(unread(room, 'provider_unavailable'))).rejects.toThrow('delivery_in_progress');
+      const { outcome } = await again();
+      expect(outcome).toMatchObject({ kind: 'bulk', state: 'stopped', changes: [{ kind: 'changed' }] });
+      expect(recorded(room)).toEqual([['delete', 'done', 'a']]);
+    });
+
+    it('does not wait for a provider that will not be read by itself', async () => {
+      const { room, again } = await begun();
+      const { outcome } = await again(unread(room, 'provider_unauthorized'));
+      expect(outcome).toMatchObject({ kind: 'bulk', state: 'stopped', changes: [{ trouble: { next: 'final' } }] });
+    });
   });
 });
 
