@@ -2,7 +2,7 @@ import { asError } from '#shared/core/as-error.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
-import { LATE_MS } from '#shared/core/late-ms.ts';
+import { stillToCome } from '#shared/core/still-to-come.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, CaseState, Held, Store } from '#shared/store/store.ts';
 import { type AnnounceHeld, createShowHeld, isAmong, isHeld, isToldTogether, readHeld } from './held-cases.ts';
@@ -87,13 +87,6 @@ function markOf(kase: Case): string {
   return sha256Hex(
     JSON.stringify(without(kase, 'message', 'ownerMessage', 'version', 'updatedAt', 'answers', ...UNSEEN)),
   );
-}
-
-/** An edit that nobody has heard of, while it may still come; whoever made it comes again when it cannot any more. */
-function stillToCome(unheard: string | undefined, now: Date): string | undefined {
-  if (unheard === undefined) return undefined;
-  // The clocks of two functions differ: what seems to be of the future is new.
-  return Math.abs(now.getTime() - Date.parse(unheard)) < LATE_MS ? unheard : undefined;
 }
 
 /** How often one call goes on showing what has changed while it spoke. */

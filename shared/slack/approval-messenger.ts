@@ -1,5 +1,7 @@
+import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
+import { stillToCome } from '#shared/core/still-to-come.ts';
 import { without } from '#shared/core/without.ts';
 import { delayUntil, EARLY_MS, isDue } from '#shared/jobs/is-due.ts';
 import type { ApprovalDueJob, SendLeaksLater } from '#shared/jobs/job.ts';
@@ -43,8 +45,20 @@ const SHORTEST_MS = 4 * 60_000;
 interface Told {
   /** Changes with whatever a reader could see. */
   readonly mark: string;
-  readonly messages: readonly (Posted & { readonly userId: string })[];
+  readonly messages: readonly Copy[];
+  /** Those who could not be told so far. */
+  readonly left?: readonly string[];
+  /** ISO 8601: when edits were begun of which nobody has heard the end. What comes late of them is drawn over. */
+  readonly unheard?: string;
 }
+
+/** The card in one person's direct messages. */
+interface Copy extends Posted {
+  readonly userId: string;
+}
+
+/** No mark of a request: whoever comes next tells all. */
+const BEING_TOLD = 'being told';
 
 /** Creates the messenger of requests that wait for others. */
 export function createApprovalMessenger(deps: MessengerDeps): ApprovalMessenger {
@@ -84,28 +98,54 @@ function remindedNote(id: string): string {
 }
 
 async function tellAll(deps: MessengerDeps, known: Approval): Promise<void> {
-  const { services, reply } = deps;
+  const { services } = deps;
   const { notes } = services.store;
   const key = `approval-told:${known.id}`;
   const told = await notes.get<Told>(key);
   if (told === undefined && known.state !== 'open') return;
   const outcome = await approvalCard(services, known, (latest) => Promise.resolve(latest));
   const mark = sha256Hex(JSON.stringify(without(outcome.approval, 'version', 'message')));
-  if (told?.mark === mark) return;
+  const begun = services.now();
+  const unheard = stillToCome(told?.unheard, begun);
+  if (told?.mark === mark && told.unheard === unheard) return;
+  const before: Told = told ?? { mark: BEING_TOLD, messages: [], left: outcome.approvers.slice(0, MOST_TOLD) };
+  const telling: Told = { ...before, mark: BEING_TOLD, ...(told && { unheard: begun.toISOString() }) };
   if (told === undefined) await plan(deps, outcome.approval);
-  const readers = told?.messages.map(({ userId }) => userId) ?? outcome.approvers.slice(0, MOST_TOLD);
-  const messages = await Promise.all(
-    readers.map(async (userId) => {
-      const at = told?.messages.find((one) => one.userId === userId);
-      const words = await wordsFor(services, outcome, userId);
-      return unlessRefused(async () => {
-        if (at === undefined) return { userId, ...(await reply.tell(userId, words)) };
-        await reply.edit(at, words);
-        return at;
-      });
-    }),
-  );
-  await notes.put(key, { mark, messages: messages.filter((one) => one !== undefined) } satisfies Told, KEPT_SECONDS);
+  else await notes.put(key, telling, KEPT_SECONDS);
+  const { failed, ...next } = await tellEach(deps, outcome, telling);
+  const now: Told = failed ? { ...telling, ...next } : { mark, ...next, ...defined({ unheard }) };
+  await notes.put(key, now, KEPT_SECONDS);
+  if (failed) throw failed.reason;
+}
+
+/** Tells each person, and gives what is known of their copies then; where one fails the others are told all the same. */
+async function tellEach(
+  { services, reply }: MessengerDeps,
+  outcome: OutcomeOf<'approval'>,
+  { messages, left = [] }: Told,
+): Promise<Pick<Told, 'messages' | 'left'> & { readonly failed: PromiseRejectedResult | undefined }> {
+  const edit = async (at: Copy): Promise<Copy> => {
+    await reply.edit(at, await wordsFor(services, outcome, at.userId));
+    return at;
+  };
+  const tell = async (userId: string): Promise<Copy> => {
+    return { userId, ...(await reply.tell(userId, await wordsFor(services, outcome, userId))) };
+  };
+  // Nobody is told anew of what is decided.
+  const open = outcome.approval.state === 'open' ? left : [];
+  const [edited, told] = await Promise.all([
+    Promise.allSettled(messages.map((at) => unlessRefused(() => edit(at)))),
+    Promise.allSettled(open.map((userId) => unlessRefused(() => tell(userId)))),
+  ]);
+  const isKnown = (one: Copy | undefined): one is Copy => one !== undefined;
+  const known = edited.map((end, index) => (end.status === 'fulfilled' ? end.value : messages[index]));
+  const fresh = told.map((end) => (end.status === 'fulfilled' ? end.value : undefined));
+  const untold = open.filter((_, index) => told[index]?.status === 'rejected');
+  return {
+    messages: [...known, ...fresh].filter(isKnown),
+    left: untold,
+    failed: [...edited, ...told].find((end) => end.status === 'rejected'),
+  };
 }
 
 /** Whoever is gone, or takes no messages, keeps the request from nobody. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Fault } from '#shared/core/fault.ts';
 import type { ApprovalDueJob, LeakJob } from '#shared/jobs/job.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { createApprovalMessenger } from '#shared/slack/approval-messenger.ts';
@@ -19,6 +20,7 @@ async function asked(change?: (policy: Policy) => unknown) {
   const clock = { now: NOW };
   const services = { ...room.services, now: () => clock.now };
   const said: Said[] = [];
+  const slack: { losesEdits: boolean; losesTo?: string } = { losesEdits: false };
   const note = (how: string, to: string | undefined, { text, blocks }: Message) => {
     said.push({ how, to, text, buttons: blocks.some(({ type }) => type === 'actions') });
     return { channel: `D-${to}`, ts: `${said.length}.0` };
@@ -27,8 +29,14 @@ async function asked(change?: (policy: Policy) => unknown) {
   const reply: Reply = {
     find: async () => undefined,
     post: async ({ channel }, message) => note('post', channel, message),
-    edit: async ({ channel }, message) => void note('edit', channel, message),
-    tell: async (userId, message) => note('tell', userId, message),
+    edit: async ({ channel }, message) => {
+      if (slack.losesEdits) throw new Fault('slack_unavailable', 'chat.update: no answer', { retryAfterSeconds: 10 });
+      note('edit', channel, message);
+    },
+    tell: async (userId, message) => {
+      if (slack.losesTo === userId) throw new Fault('slack_unavailable', 'chat.postMessage: no answer');
+      return note('tell', userId, message);
+    },
     whisper: never,
     note: never,
     upload: never,
@@ -56,7 +64,7 @@ async function asked(change?: (policy: Policy) => unknown) {
     await messenger.due(planned as ApprovalDueJob);
   };
   const take = () => said.splice(0);
-  return { room, id, become, messenger, jobs, due, take };
+  return { room, id, clock, slack, become, messenger, jobs, due, take };
 }
 
 describe('those who may agree to a request', () => {
@@ -78,6 +86,63 @@ describe('those who may agree to a request', () => {
       ['edit', false],
     ]);
     expect(ended[0]?.text).toMatch(/^Refused: delete/);
+  });
+
+  it('see the newest state although an edit that was not answered comes over it', async () => {
+    const { id, clock, slack, become, messenger, take } = await asked();
+    await messenger.follow(id);
+    take();
+    const vote = { actor: PEOPLE.admin, at: NOW.toISOString() };
+    await become({ approvedBy: [vote], needed: 2 });
+    slack.losesEdits = true;
+    await expect(messenger.follow(id)).rejects.toMatchObject({ retryAfterSeconds: 10 });
+    slack.losesEdits = false;
+    await become({ state: 'refused', refusedBy: vote });
+    clock.now = new Date(NOW.getTime() + 4000);
+    await messenger.follow(id);
+    await messenger.follow(id);
+    expect(take().map(({ how, text }) => [how, text.slice(0, 7)])).toEqual([
+      ['edit', 'Refused'],
+      ['edit', 'Refused'],
+    ]);
+    // It has come by now, and whoever made it is back.
+    clock.now = new Date(NOW.getTime() + 14_000);
+    await messenger.follow(id);
+    await messenger.follow(id);
+    expect(take().map(({ how, text }) => [how, text.slice(0, 7)])).toEqual([
+      ['edit', 'Refused'],
+      ['edit', 'Refused'],
+    ]);
+  });
+
+  it('are told once each, also where one of them could not be told at first', async () => {
+    const { id, slack, become, messenger, take } = await asked();
+    slack.losesTo = PEOPLE.admin.userId;
+    await expect(messenger.follow(id)).rejects.toThrow('no answer');
+    delete slack.losesTo;
+    await messenger.follow(id);
+    expect(take().map(({ how, to }) => [how, to])).toEqual([
+      ['tell', PEOPLE.approver.userId],
+      ['edit', `D-${PEOPLE.approver.userId}`],
+      ['tell', PEOPLE.admin.userId],
+    ]);
+    await become({ state: 'withdrawn' });
+    await messenger.follow(id);
+    expect(take().map(({ how }) => how)).toEqual(['edit', 'edit']);
+  });
+
+  it('are not told of what is decided before they could be', async () => {
+    const { id, slack, become, messenger, take } = await asked();
+    slack.losesTo = PEOPLE.admin.userId;
+    await expect(messenger.follow(id)).rejects.toThrow('no answer');
+    delete slack.losesTo;
+    await become({ state: 'withdrawn' });
+    await messenger.follow(id);
+    await messenger.follow(id);
+    expect(take().map(({ how, to }) => [how, to])).toEqual([
+      ['tell', PEOPLE.approver.userId],
+      ['edit', `D-${PEOPLE.approver.userId}`],
+    ]);
   });
 
   it('get no button where their yes would not count', async () => {
