@@ -96,7 +96,10 @@ async function carryOutMany(working: Working, order: ChangeOrder, warrant: Warra
     };
     if (brake.isStopped && !hasBegun(attempt, asked)) return;
     if (attempt.timeLeftMs !== undefined && attempt.timeLeftMs() < LAST_CALL_MS) brake.isOutOfTime = true;
-    if (brake.isOutOfTime) { leave(); return; }
+    if (brake.isOutOfTime) {
+      leave();
+      return;
+    }
     const reading = { services, attempt: { ...attempt, ...reads } };
     const change = await changeOrTell(reading, asked, patience).catch((error: unknown) => {
       // Another run holds this token, it cannot be read, or there is no time to wait for a limit: the next delivery goes on.
