@@ -12,6 +12,7 @@ import type { Services } from '#shared/tokens/services.ts';
 import { findRevived, isAliveAgain } from './find-revived.ts';
 import { type CaseEffects, followCases } from './follow-cases.ts';
 import { changeCase } from './keep-case.ts';
+import { isToBeKilled } from './search-again.ts';
 import { settle } from './settle.ts';
 
 type ReadJob = Extract<LeakJob, { kind: 'read-again' }>;
@@ -39,7 +40,7 @@ export interface ReadAgain {
   begin(caseId: string): Promise<string>;
   /**
    * Reads the token of a planned look. One that lives again reopens its case, which says so; one that has died since, by whoever, is told
-   * as dead, with this read as its proof, and is on record; else the next look is planned.
+   * as dead, with this read as its proof, and is on record; else the next look is planned. After the last one what was decided, taken and not done is waited for no more.
    * `undefined` where there is nothing (more) to look at, or its time has not come and it was put back. Throws what may pass.
    */
   read(job: ReadJob): Promise<Look | undefined>;
@@ -48,25 +49,37 @@ export interface ReadAgain {
 /** How long after a proof, and after each look, the next one is: five minutes, an hour, a day. Then the weekly report looks. */
 const PAUSES_SECONDS = [300, 3600, 86_400] as const;
 
-/** Makes what looks at dead tokens again. A case's own `look` says which job is the planned one. */
-export function createReadAgain({ services, send, show, answerBack }: ReadAgainDeps): ReadAgain {
-  const { store, now } = services;
-  const sendAt = async (caseId: string, at: string): Promise<string> => {
+type SendAt = (caseId: string, at: string) => Promise<string>;
+
+function createSendAt({ now, send }: Pick<ReadAgainDeps, 'send'> & Pick<Services, 'now'>): SendAt {
+  return async (caseId, at) => {
     await send([jobFor(caseId, at, now())], delayUntil(at, now()));
     return at;
   };
-  const planNext = async (kase: Case): Promise<void> => {
+}
+
+/** Makes what plans the look that comes next; false where there is to be none any more. */
+function createPlanLook({ store, now, sendAt }: Pick<Services, 'store' | 'now'> & { readonly sendAt: SendAt }) {
+  return async (kase: Case): Promise<boolean> => {
     const after = lookedAfter(kase);
-    if (after === undefined) return;
+    if (after === undefined) return false;
     const looks = kase.look?.after === after ? kase.look.looks : 0;
     const pause = PAUSES_SECONDS[looks];
-    if (pause === undefined) return;
+    if (pause === undefined) return false;
     // Sent before it is written down: a crash between the two leaves a job that nobody planned, and never a plan without a job.
     const look = { after, looks: looks + 1, at: await sendAt(kase.id, later(now(), pause)) };
     await changeCase(store, { id: kase.id, now: now(), seen: kase }, (current) =>
       lookedAfter(current) === after ? { ...current, look } : undefined,
     );
+    return true;
   };
+}
+
+/** Makes what looks at dead tokens again. A case's own `look` says which job is the planned one. */
+export function createReadAgain({ services, send, show, answerBack }: ReadAgainDeps): ReadAgain {
+  const { store, now } = services;
+  const sendAt = createSendAt({ now, send });
+  const planNext = createPlanLook({ store, now, sendAt });
   const plan = async (caseId: string, seen?: Case): Promise<void> => {
     const kase = seen ?? (await store.cases.get(caseId));
     if (kase !== undefined && kase.look?.after !== lookedAfter(kase)) await planNext(kase);
@@ -94,7 +107,8 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
     if (kase.look.after !== lookedAfter(kase)) return tellFound(kase);
     const look = await lookAt(services, { ...kase, token: kase.token });
     if (look === 'proved') return tellEnd(caseId);
-    await (look === 'alive_again' || look === 'returned' ? tellReturn(caseId) : planNext(kase));
+    if (look === 'alive_again' || look === 'returned') await tellReturn(caseId);
+    else if (!(await planNext(kase)) && (await waitNoMore(services, kase, look))) await tellReturn(caseId);
     return look;
   };
   return {
@@ -123,7 +137,10 @@ function later(now: Date, seconds: number): string {
 async function lookAt(services: Services, kase: Case & { readonly token: Token }): Promise<Look | 'proved'> {
   try {
     const token = await readAfresh(services, kase.token);
-    if (kase.state === 'waiting') return await endWaiting(services, kase, token);
+    if (kase.state === 'waiting') {
+      if ((await endWaiting(services, kase, token)) === 'proved') return 'proved';
+      return (await endElsewhere(services, kase, token)) === 'proved' ? 'proved' : 'waiting';
+    }
     if (UNENDED.has(kase.state)) return await endElsewhere(services, kase, token);
     const { revived, returned } = await findRevived(services, token === undefined ? [] : [token]);
     if (returned.length > 0) return 'returned';
@@ -145,6 +162,21 @@ async function endWaiting(services: Services, kase: Case, read: Token | undefine
     keep(onRecord(begun, change));
     return 'proved';
   });
+}
+
+/**
+ * Ends a case's waiting for what its provider took and has not done at the last look: the kill that was decided has not been
+ * made, and is asked for again by the case's own plan. Not where a person asked for it, who may press again.
+ */
+async function waitNoMore({ store, now }: Services, { id, generation, state }: Case, look: Look): Promise<boolean> {
+  if (state !== 'waiting') return false;
+  const troubles = [{ kind: 'unconfirmed', read: look === 'unread' ? 'partial' : 'active' }] as const;
+  const kase = await changeCase(store, { id, now: now() }, (current) =>
+    current.state === 'waiting' && current.generation === generation && isToBeKilled(current)
+      ? { ...current, state: 'not_revoked', troubles }
+      : undefined,
+  );
+  return kase.state === 'not_revoked';
 }
 
 /** States of a card that says of a token that is known that it is not revoked, or works again. */

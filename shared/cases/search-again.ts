@@ -82,7 +82,7 @@ function isCredentialRefused(trouble: CaseTrouble): boolean {
  * True for a case whose token is to be killed without a human, as far as is decided. Where a person has decided since, or was
  * asked, a kill that failed was that person's, who has been told and may press again.
  */
-function isToBeKilled(kase: Case): boolean {
+export function isToBeKilled(kase: Case): boolean {
   const { decision, clue } = kase;
   return (decision === undefined || decision.action === 'deactivate') && !isDecided(kase, clue);
 }

@@ -69,7 +69,8 @@ function isHeldBack(cases: readonly Case[], token: SimToken): boolean {
   return about.some(
     ({ state, decision, troubles }) =>
       state === 'asking' ||
-      state === 'waiting' ||
+      // What a person asked for waits for as long as its provider wants.
+      (state === 'waiting' && decision?.action !== 'deactivate') ||
       troubles?.some(({ kind }) => kind === 'alive_again') === true ||
       decision?.rule.startsWith('floor:') === true,
   );

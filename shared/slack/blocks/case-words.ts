@@ -1,6 +1,6 @@
 import { caseTroubleWords } from './case-trouble-words.ts';
 import { isGuess } from '#shared/cases/is-guess.ts';
-import { isSearchPlanned, isUnsearched } from '#shared/cases/search-again.ts';
+import { isSearchPlanned, isToBeKilled, isUnsearched } from '#shared/cases/search-again.ts';
 import { type FaultCode, FAULTS } from '#shared/core/fault.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import { isDeleteOnly } from '#shared/providers/tells.ts';
@@ -177,7 +177,7 @@ export function caseNext(kase: Case, pressable: Pressable): string | undefined {
         ? `Treat it as still working. ${mendWords(kase, pressable)}`.trim()
         : 'Treat it as still working.';
     case 'waiting':
-      return 'Treat it as still working until then. Patrol looks again after five minutes, an hour and a day.';
+      return `Treat it as still working until then. Patrol looks again after five minutes, an hour and a day${isToBeKilled(kase) ? ', and asks for it again if it is not done by then' : ''}.`;
     case 'restored':
       return 'The secret is still known to others. Replace it, then deactivate it again.';
     case 'dismissed':

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { createReadAgain } from '#shared/cases/read-again.ts';
+import { isUnsearched } from '#shared/cases/search-again.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
 import type { Case } from '#shared/store/store.ts';
@@ -212,6 +213,35 @@ it('tells a token as dead, on record and with this read as its proof, when its p
   expect(await stored()).toMatchObject({ state: 'dead', receipt: { read: 'inactive' } });
   expect(room.store.entries).toMatchObject([{ what: 'deactivate', result: 'done', actor: { source: 'github' } }]);
   expect(shown).toEqual([id]);
+});
+
+it.each([
+  ['deactivate', 'not_revoked'],
+  ['ask', 'waiting'],
+] as const)('waits no longer than a day for what its provider took (%s): then it is %s', async (action, state) => {
+  const { room, token, again, id, look, last, stored, shown, trouble } = await start();
+  await room.store.cases.change(id, (kase) => ({
+    ...without(kase, 'receipt', 'verb'),
+    ...{ state: 'waiting', decision: { action, rule: 'sure' } },
+    troubles: [{ kind: 'waiting', answer: { status: 202 } }],
+  }));
+  addToken(room, 'a', { ...token, state: 'active' });
+  await again.plan(id);
+  for (let round = 0; round < 2; round += 1) expect((await look()).seen).toBe('waiting');
+  expect(await stored()).toMatchObject({ state: 'waiting', look: { looks: 3 } });
+  if (state === 'waiting') {
+    await look();
+    expect([(await stored()).state, shown]).toEqual([state, []]);
+    return;
+  }
+  // Slack takes nothing at first: the next attempt goes on with the telling.
+  trouble.slack = new Fault('slack_unavailable', 'test');
+  await expect(look()).rejects.toBe(trouble.slack);
+  trouble.slack = undefined;
+  await again.read(last());
+  const kase = await stored();
+  expect(kase).toMatchObject({ state, troubles: [{ kind: 'unconfirmed', read: 'active' }] });
+  expect([isUnsearched(kase), shown]).toEqual([true, [id]]);
 });
 
 it.each(['asking', 'noted', 'shadowed', 'not_revoked', 'restored'] as const)(
