@@ -1,13 +1,15 @@
 import type { App, Receiver } from '@slack/bolt';
 import type { CommandJob } from '#shared/jobs/job.ts';
 import { Fault } from '#shared/core/fault.ts';
+import type { Delivery } from '#shared/tokens/delivery.ts';
 
 export interface QueueReceiver extends Receiver {
   /**
    * Gives a job to the app's listeners. Resolves when they are done; `handled` is false when no listener took it.
-   * Rejects with the listener's own error. `context.patrol` holds the job without its payload.
+   * Rejects with the listener's own error. `context.patrol` holds the job without its payload, `context.delivery` the delivery:
+   * of two of one job at the same time each has its own.
    */
-  process(job: CommandJob): Promise<{ readonly handled: boolean }>;
+  process(job: CommandJob, delivery?: Delivery): Promise<{ readonly handled: boolean }>;
 }
 
 /**
@@ -22,12 +24,12 @@ export function createQueueReceiver(): QueueReceiver {
     },
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),
-    process: async ({ payload, ...job }) => {
+    process: async ({ payload, ...job }, delivery) => {
       if (app === undefined) throw new Fault('config_invalid', 'no Bolt app behind the queue');
       let handled = false;
       await app.processEvent({
         body: payload,
-        customProperties: { patrol: job },
+        customProperties: { patrol: job, delivery },
         ack: async (answer?: unknown) => {
           handled = true;
           // Slack has had its answer from the edge: one given now would be lost without a word.

@@ -100,19 +100,9 @@ const WINDOWS: readonly (readonly [RegExp, typeof onCaseDetails])[] = [
 export function createSlackApp(deps: SlackAppDeps): SlackApp {
   const receiver = createQueueReceiver();
   const app = createBoltApp(receiver, deps.botToken);
-  const deliveries = new Map<string, Delivery>();
-  const requestOf: RequestOf = ({ patrol }, body) => {
-    const job = patrol as Request['job'];
-    return toRequest(job, body, deliveries.get(job.deliveryKey) ?? { attempt: 1, isLast: false });
-  };
-  const handle: SlackApp['handle'] = async (job, delivery) => {
-    deliveries.set(job.deliveryKey, delivery);
-    try {
-      return (await receiver.process(job)).handled;
-    } finally {
-      deliveries.delete(job.deliveryKey);
-    }
-  };
+  const requestOf: RequestOf = ({ patrol, delivery }, body) =>
+    toRequest(patrol as Request['job'], body, delivery as Delivery);
+  const handle: SlackApp['handle'] = async (job, delivery) => (await receiver.process(job, delivery)).handled;
   routeAnswers(app, { ...deps, handle }, requestOf);
   routeViews(app, deps, requestOf);
   return { handle };

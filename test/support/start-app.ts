@@ -95,5 +95,5 @@ export function startApp(
   const type = (who: keyof typeof PEOPLE, text: string, key?: string) => handle(signCommand(as(who), text), key);
   const press = (who: keyof typeof PEOPLE, actionId: string, value = '', more: object = {}, key?: string) =>
     handle(signPress(as(who), { ts: '9.9' }, { actionId, value: signedValue(actionId, value) }), key, more);
-  return { room, app, slack, followed, leaks, cards, handle, type, press };
+  return { room, app, said, slack, followed, leaks, cards, handle, type, press };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { breakOff } from '../kit/break-off.ts';
 import type { FaultSwitch } from '../kit/stand-in.ts';
 
@@ -8,6 +8,8 @@ export interface FaultGate {
   set(fault: FaultSwitch): void;
   /** Resolves to false when the request is refused, dropped or left hanging; the caller then does nothing more. */
   admit(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+  /** Drops whatever is still kept waiting: a call of before a reset acts on nothing that comes after it. */
+  reset(): void;
 }
 
 const SLOW_MS = 3000;
@@ -18,9 +20,10 @@ const REFUSALS: Readonly<Record<string, readonly [status: number, type: string, 
 };
 
 /** Creates a gate that lets everything through until a fault is set. */
-export function createFaultGate(): FaultGate {
+export function createFaultGate(sleep: (milliseconds: number) => Promise<unknown> = pause): FaultGate {
   let fault: FaultSwitch = { mode: 'none' };
   let left = Infinity;
+  let resets = 0;
   return {
     set: (next) => {
       fault = next;
@@ -30,7 +33,12 @@ export function createFaultGate(): FaultGate {
       if (fault.mode === 'none' || left <= 0) return true;
       left -= 1;
       const { mode, ms = SLOW_MS } = fault;
+      const before = resets;
       if (mode === 'slow') await sleep(ms);
+      if (before !== resets) {
+        request.socket.destroy();
+        return false;
+      }
       if (mode === 'half') breakOff(response);
       if (mode === 'slow' || mode === 'half') return true;
       if (mode === 'down') request.socket.destroy();
@@ -43,6 +51,9 @@ export function createFaultGate(): FaultGate {
         response.end(JSON.stringify({ __type: type, message }));
       }
       return false;
+    },
+    reset: () => {
+      resets += 1;
     },
   };
 }

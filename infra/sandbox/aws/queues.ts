@@ -217,6 +217,7 @@ export async function startQueues(queues: readonly DeployedQueue[]): Promise<Que
     setFault: gate.set,
     crashNext: crash.crashNext,
     clear: async () => {
+      gate.reset();
       crash.forget();
       await Promise.all(queues.map(({ logicalId }) => ask('PurgeQueue', { QueueUrl: queueUrl(logicalId) })));
       history.clear();

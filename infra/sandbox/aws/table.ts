@@ -57,6 +57,7 @@ export async function startTable(definition: Deployment['table']): Promise<Table
     calls: () => Object.fromEntries(counts),
     setFault: gate.set,
     clear: async () => {
+      gate.reset();
       await client.send(new DeleteTableCommand({ TableName }));
       const isThere = () =>
         client.send(new DescribeTableCommand({ TableName })).then(

@@ -95,6 +95,23 @@ describe('a typed command', () => {
     expect(room.tokens.get('laptop')?.state).toBe('active');
   });
 
+  it('delivered by the queue and by "Try now" at once knows each delivery as what it is', async () => {
+    const { room, app, said } = startApp();
+    addToken(room, 'laptop');
+    const open = () => Promise.reject(new Fault('provider_unavailable', 'away'));
+    Object.assign(room.services.providers, { open });
+    const { job } = receiveSigned(signCommand(as('operator'), 'deactivate langsmith-demo:laptop'));
+    if (job === undefined) throw new Error('the edge queues nothing of it');
+    const queued = { ...(JSON.parse(JSON.stringify(job)) as CommandJob), deliveryKey: 'k' };
+    const ended = await Promise.allSettled([
+      app.handle(queued, { attempt: 20, isLast: true }),
+      app.handle(queued, { attempt: 2, isLast: false, isExtra: true }),
+    ]);
+    expect(ended.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    // Only the queue's own last delivery says that this was the last one.
+    expect(said.map(({ text }) => /dead-letter queue/.test(text))).toEqual([true]);
+  });
+
   it('that was not understood, is private, or is refused is answered to the person alone', async () => {
     const { room, type } = startApp();
     for (const text of ['explode everything', 'help', 'whoami', 'list --private', 'audit']) {
