@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import type { Get, GetReply } from '#shared/core/get.ts';
@@ -100,7 +101,8 @@ function tell(asked: readonly Asked[]): Told {
   const accepted = asked.filter(({ validity }) => validity === 'valid');
   if (accepted.length > 0) {
     const tokenIds = [...new Set(accepted.flatMap((one) => one.tokenIds ?? []))].slice(0, MANY_TOKENS);
-    return { validity: 'valid', tokenIds, acceptedBy: accepted.map(({ issuer }) => issuer) };
+    const { likely } = (accepted.length === 1 && accepted[0]) || {};
+    return { validity: 'valid', tokenIds, ...defined({ likely }), acceptedBy: accepted.map(({ issuer }) => issuer) };
   }
   const isRefused = asked.length > 0 && asked.every(({ validity }) => validity === 'invalid');
   return { validity: isRefused ? 'invalid' : 'unknown' };
@@ -124,10 +126,11 @@ function askIssuer(
       return { ...said, validity: response.status === 401 ? 'invalid' : 'unknown' };
     }
     // From here on it has the secret, whatever comes of its answer.
-    const tokenIds = check.tokenIds(await readJson(response).catch(() => undefined), secret);
+    const named = check.named(await readJson(response).catch(() => undefined), secret);
+    const tokenIds = named?.tokenIds;
     // Which of so many it is nobody has said: it could be taken for somebody else's.
     if (tokenIds === undefined || tokenIds.length > MANY_TOKENS) return { ...said, validity: 'unknown' };
-    return { ...said, validity: 'valid', tokenIds };
+    return { ...said, validity: 'valid', ...named };
   };
   // What failed may quote the request, and with it the secret: it is forgotten here.
   return ask().catch(() => ({ issuer, host, answered: false, validity: 'unknown' }));

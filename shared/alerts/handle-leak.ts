@@ -353,6 +353,7 @@ async function findAndPrepare(
   { journal }: ReportAttempt,
 ): Promise<Search> {
   if (clue === undefined) return NOTHING_FOUND;
+  if (journal.attempt === 1) prepareLikely(deps, { report, clue });
   const search = await findToken(deps, clue, report);
   const token = search.match?.token;
   if (token?.state === 'active' && !token.own && report.test !== true && journal.attempt === 1) {
@@ -360,6 +361,25 @@ async function findAndPrepare(
     opening.then((provider) => provider.prepare('deactivate', token.id)).catch(() => undefined);
   }
   return search;
+}
+
+/**
+ * Has the provider prepare the kill of the token that the issuer's own list makes likely, beside the search that tells which it
+ * is: through the one profile whose issuer has accepted the secret.
+ */
+function prepareLikely(
+  { services: { providers }, issuerOf }: LeakDeps,
+  { report: { validity, test }, clue }: { readonly report: Report; readonly clue: Clue },
+): void {
+  const { likely, acceptedBy = [] } = validity ?? {};
+  const isAccepting = (profile: string) => {
+    const issuer = issuerOf(profile);
+    return providers.kindOf(profile) === clue.provider && issuer !== undefined && acceptedBy.includes(issuer);
+  };
+  const [only, ...others] = providers.names().filter(isAccepting);
+  if (likely === undefined || test === true || only === undefined || others.length > 0) return;
+  const opening = providers.open(only);
+  opening.then((provider) => provider.prepare('deactivate', likely)).catch(() => undefined);
 }
 
 /** Queues what else was in the secret before anything is done about the first: a crash loses none, and a replay is known. */

@@ -116,6 +116,8 @@ export interface CheckedValidity {
   readonly checkedAt: string;
   /** Ids of the tokens of the secret's own identity, where the issuer told them: it is one of these. */
   readonly tokenIds?: readonly string[];
+  /** The one of these that it seems to be, which may be prepared for: nothing is decided by it. */
+  readonly likely?: string;
   /** Addresses of the issuers that accepted it: what they say proves nothing of another issuer's tokens. */
   readonly acceptedBy?: readonly string[];
   /** To whom the secret was shown; absent where it was not. */

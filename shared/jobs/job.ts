@@ -17,6 +17,7 @@ const validitySchema = z.object({
   by: z.enum(['issuer', 'scanner']),
   checkedAt: z.iso.datetime(),
   tokenIds: z.array(text(64)).max(100).readonly().exactOptional(),
+  likely: text(64).exactOptional(),
   acceptedBy: z.array(text(300)).max(8).readonly().exactOptional(),
   shown: z
     .object({

@@ -10,7 +10,8 @@ import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
 import { mintApart, stepOf } from '#test/support/provider-steps.ts';
 import { createRounds, inRounds } from '#test/support/rounds.ts';
-import { actor, OPERATOR, VIEWER } from '#test/support/services.ts';
+import { acceptAll } from '#test/support/alerts.ts';
+import { actor, benchFingerprint, OPERATOR, VIEWER } from '#test/support/services.ts';
 
 const rounds = createRounds();
 let bench: LeakBench;
@@ -53,6 +54,17 @@ const playing = (
 };
 const command = (text: string, who = OPERATOR, standing = services) =>
   standing.store.remember(`counted-${(jobs += 1)}`, (journal) => playing(standing, journal, { text, who }));
+/** The jobs of a leak whose issuer has named the token of its secret. */
+const shown = (
+  provider: 'dfns' | 'langsmith',
+  { secret, id }: { readonly secret: string; readonly id: string },
+  more: { readonly likely?: string; readonly tokenIds?: readonly string[] } = {},
+) => {
+  const accepted = [...acceptAll([new Secret(secret)], benchFingerprint)];
+  const named = { tokenIds: [id], likely: id, acceptedBy: [bench[provider].url], ...more };
+  const validities = new Map(accepted.map(([print, answer]) => [print, { ...answer, ...named }] as const));
+  return bench.jobs([{ secret: new Secret(secret) }], { validities });
+};
 const stateOf = (id: string) =>
   [...bench.dfns.tokens(), ...bench.langsmith.tokens()].find((token) => token.id === id)?.state;
 
@@ -83,6 +95,21 @@ describe.each(['dfns', 'langsmith'] as const)('round trips until a kill at %s is
     const token = mint(provider);
     expect(await rounds.play(() => leak(token.secret))).toEqual([...alert, ...kill]);
     expect(stateOf(token.id)).toBe('inactive');
+  });
+
+  it('of a leaked token that its issuer’s own list has made likely', async () => {
+    const token = mint(provider);
+    const made = await rounds.play(() => bench.handle(shown(provider, token)[0], {}, services));
+    expect(made).toEqual([alert.flat(), ...kill]);
+    expect(stateOf(token.id)).toBe('inactive');
+  });
+
+  it('of another one than that: what was prepared for it is not used', async () => {
+    const [token, other] = [mint(provider), mint(provider)];
+    const validities = shown(provider, token, { likely: other.id, tokenIds: [other.id, token.id] });
+    const made = await rounds.play(() => bench.handle(validities[0], {}, services));
+    expect(made).toEqual([alert.flat(), ...alert.slice(1), ...kill]);
+    expect([token, other].map(({ id }) => stateOf(id))).toEqual(['inactive', 'active']);
   });
 
   it('of a token that is named with its profile: the rights are asked for beside the first read', async () => {

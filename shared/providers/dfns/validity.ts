@@ -1,5 +1,5 @@
 import * as s from '#shared/core/schema.ts';
-import { possibleAmong, type ValidityCheck } from '../validity-check.ts';
+import { namedAmong, type ValidityCheck } from '../validity-check.ts';
 import { readClaims } from './claims.ts';
 import { isIssuedAt } from './grade-tokens.ts';
 import { TOKEN_ID } from './token-id.ts';
@@ -13,11 +13,11 @@ export const validity: ValidityCheck = {
     url: new URL(`${issuer.href.replace(/\/$/, '')}/auth/pats`),
     headers: { accept: 'application/json', authorization: `Bearer ${secret.expose()}`, 'user-agent': 'patrol' },
   }),
-  tokenIds: (json, secret) => {
+  named: (json, secret) => {
     const rows = listing.safeParse(json).data?.items.flatMap((item) => row.safeParse(item).data ?? []);
     const { issuedAt } = readClaims(secret.expose()) ?? {};
     const isPossible = ({ dateCreated }: s.Infer<typeof row>) =>
       issuedAt === undefined || typeof dateCreated !== 'string' || isIssuedAt({ createdAt: dateCreated }, issuedAt);
-    return rows && possibleAmong(rows, isPossible).map(({ tokenId }) => tokenId);
+    return rows && namedAmong(rows, isPossible, ({ tokenId }) => tokenId);
   },
 };

@@ -1,6 +1,6 @@
 import type { Secret } from '#shared/core/secret.ts';
 import * as s from '#shared/core/schema.ts';
-import { possibleAmong, type ValidityCheck } from '../validity-check.ts';
+import { namedAmong, type ValidityCheck } from '../validity-check.ts';
 import { compareShortKey } from './compare-short-key.ts';
 import { plainEnds } from './key-ends.ts';
 import { TOKEN_ID } from './token-id.ts';
@@ -17,12 +17,12 @@ export const validity: ValidityCheck = {
     url: new URL(`${issuer.href.replace(/\/$/, '')}/api/v1/orgs/current/${listingFor(secret)}`),
     headers: { accept: 'application/json', 'x-api-key': secret.expose(), 'user-agent': 'patrol' },
   }),
-  tokenIds: (json, secret) => {
+  named: (json, secret) => {
     const rows = listing.safeParse(json).data?.flatMap((item) => row.safeParse(item).data ?? []);
     const ends = plainEnds(secret.expose());
     const isPossible = ({ short_key: shown }: s.Infer<typeof row>) =>
       typeof shown !== 'string' || compareShortKey(shown, ends).isPossible;
-    return rows && possibleAmong(rows, isPossible).map(({ id }) => id);
+    return rows && namedAmong(rows, isPossible, ({ id }) => id);
   },
 };
 

@@ -43,6 +43,7 @@ describe('createCheckValidity', () => {
       {
         validity: 'valid',
         tokenIds: [ID],
+        likely: ID,
         acceptedBy: ['https://langsmith.example/base'],
         checkedAt: NOW.toISOString(),
         shown: { at: NOW.toISOString(), hosts: [{ host: 'langsmith.example', answered: true }] },
@@ -88,6 +89,47 @@ describe('createCheckValidity', () => {
         token,
       ),
     ).toMatchObject([{ validity: 'valid', tokenIds: [items[7]!.tokenId] }]);
+  });
+
+  it('says which token it seems to be where one alone can be the secret, and of none where several can', async () => {
+    const id = (index: number) => `1f3a5b7c-9d0e-4f21-8a3b-${String(index).padStart(12, '0')}`;
+    const own = `${key.slice(0, 12)}...${key.slice(-4)}`;
+    const likelyOf = async (...keys: readonly (string | undefined)[]) => {
+      const rows = keys.map((shortKey, index) => ({ id: id(index), short_key: shortKey }));
+      const [answer] = await only(answering(() => Response.json(rows)));
+      expect(answer).toMatchObject({ validity: 'valid', tokenIds: keys.map((_, index) => id(index)) });
+      return answer?.likely;
+    };
+    expect(await likelyOf('lsv2_pt_zzzz...zzzz', own)).toBe(id(1));
+    expect(await likelyOf(own, own)).toBeUndefined();
+    // One that shows nothing may be it as well.
+    expect(await likelyOf(own, undefined)).toBeUndefined();
+    expect(await likelyOf('lsv2_pt_zzzz...zzzz')).toBeUndefined();
+    const issuedAt = 1_780_000_000;
+    const items = [0, 30, 3600].map((seconds, index) => ({
+      tokenId: `to-5f3a1-2b4c6-${String(index).padStart(16, '0')}`,
+      dateCreated: new Date((issuedAt + seconds) * 1000).toISOString(),
+    }));
+    const ofDfns = async (...given: readonly (typeof items)[number][]) =>
+      (
+        await only(
+          answering(() => Response.json({ items: given })),
+          dfnsToken({ claims: { iat: issuedAt } }),
+        )
+      )[0]?.likely;
+    expect(await ofDfns(items[1]!, items[2]!)).toBe(items[1]!.tokenId);
+    expect(await ofDfns(items[0]!, items[1]!)).toBeUndefined();
+  });
+
+  it('says of none where two issuers have accepted it', async () => {
+    const two = { issuers: { langsmith: ['https://one.example', 'https://two.example'] } };
+    expect(
+      await only(
+        answering(() => listing(ID)),
+        key,
+        two,
+      ),
+    ).toEqual([expect.not.objectContaining({ likely: expect.anything() as unknown })]);
   });
 
   it('believes a 401 alone for a refusal', async () => {
