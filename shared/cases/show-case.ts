@@ -4,7 +4,7 @@ import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { stillToCome } from '#shared/core/still-to-come.ts';
 import { without } from '#shared/core/without.ts';
-import type { Case, CaseState, Held, Store } from '#shared/store/store.ts';
+import type { Case, CaseState, Held, Store, Write } from '#shared/store/store.ts';
 import { type AnnounceHeld, createShowHeld, isAmong, isHeld, isToldTogether, readHeld } from './held-cases.ts';
 import type { KnownCase } from './follow-cases.ts';
 import { cardOf } from './case-keys.ts';
@@ -233,13 +233,37 @@ function createTell(deps: ShowDeps): (kase: Case, how: Pick<Pending, 'hasBegun'>
   };
 }
 
+/** True where nobody reads a card's address to link to it, and no other message tells of its case. */
+function isAlone({ reports, rollUp }: Case): boolean {
+  return rollUp === undefined && reports.every(({ reporter }) => reporter === undefined);
+}
+
+/**
+ * Stores where a card is, with all that is given along. Where that is not to be, because somebody else holds the card by now, it
+ * is stored alone: a card whose address is not stored is posted a second time, and the first one never ends.
+ */
+async function storeAddress(
+  { store, now }: Pick<ShowDeps, 'store' | 'now'>,
+  kase: Case,
+  { message, along }: { readonly message: Case['message']; readonly along?: () => readonly Write[] },
+): Promise<Case> {
+  const at = { id: kase.id, now: now(), seen: kase };
+  const write = (how: { readonly along?: () => readonly Write[] }) =>
+    insist(() => changeCase(store, { ...at, ...how }, (current) => ({ ...current, ...defined({ message }) })));
+  if (along === undefined) return write({});
+  return write({ along }).catch(async (error: unknown) => {
+    if (isFault(error, 'delivery_in_progress')) await write({});
+    throw error;
+  });
+}
+
 /** Shows what there is to show, by whoever holds the card: true where the case is known to be as it was shown. */
-type ShowPending = (todo: Pending | undefined, held: Pick<Held, 'keep' | 'leave'>) => Promise<boolean>;
+type ShowPending = (todo: Pending | undefined, held: Pick<Held, 'keep' | 'leave' | 'givingBack'>) => Promise<boolean>;
 
 function createShowPending(deps: ShowDeps): ShowPending {
   const { store, now, plan, note, tellReporters, rollUps } = deps;
   const tell = createTell(deps);
-  return async (todo, { leave, keep: keepHeld }) => {
+  return async (todo, { leave, givingBack, keep: keepHeld }) => {
     // Whoever comes next finds that somebody has held it.
     keepHeld(true);
     if (todo === undefined) return false;
@@ -263,21 +287,26 @@ function createShowPending(deps: ShowDeps): ShowPending {
     }
     const unheard = stillToCome(todo.unheard, now());
     const message = await tell(kase, todo);
-    let stored: Case | undefined;
-    if (message !== undefined && message.ts !== kase.message?.ts) {
-      const at = { id, now: now(), seen: kase };
-      // Before anything else: a card whose address is not stored is posted a second time, and the first one never ends.
-      stored = await insist(() => changeCase(store, at, (current) => ({ ...current, message })));
-    }
+    const isPosted = message !== undefined && message.ts !== kase.message?.ts;
+    const keepAddress = (along?: () => readonly Write[]) =>
+      storeAddress(deps, kase, { message, ...defined({ along }) });
+    // Where nothing else links to it, its address is stored with what was shown, once the thread has its line.
+    const isLast = isPosted && failure === undefined && isAlone(kase);
+    let stored = isPosted && !isLast ? await keepAddress() : undefined;
     // After the card, to which it links.
     await tellReporters(kase).catch(keep);
-    await note({ ...kase, ...(message && { message }) }, todo.before, todo.unheard !== undefined);
+    const noted = note({ ...kase, ...(message && { message }) }, todo.before, todo.unheard !== undefined);
+    await noted.catch(async (error: unknown) => {
+      if (isLast) await keepAddress();
+      throw error;
+    });
     // It got its card late: the message that told it before must not stay behind.
     if (message !== undefined && kase.rollUp !== undefined) await rollUps.tell(kase);
     // Another mark than the case's own makes the next call come back for what failed.
     const mark = failure === undefined ? markOf(kase) : 'not all is told yet';
     const shown: Shown = { mark, kase: { ...kase, reports: [] }, ...defined({ unheard }) };
     leave(store.notes.writing(shownKey(id), shown, KEPT_SECONDS));
+    if (isLast) stored = await keepAddress(givingBack);
     if (failure !== undefined) throw failure;
     if (unheard !== undefined) return false;
     // Nobody has changed it before it had its card; whoever does so from now on finds that, and edits it.
