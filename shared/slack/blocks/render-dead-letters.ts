@@ -15,7 +15,7 @@ export function renderDeadLetters({ leaks, commands }: DeadLetters, stage: strin
   const head = `Patrol gave up on ${oneOf(parts, 'and')}. Nothing more happens with them by itself.`;
   const lost = [
     leaks > 0
-      ? '• Leak reports: a leaked token may still work, and may have no card. Treat it as still working.'
+      ? '• Leak reports: a leaked token may still work, and may have no card. Treat it as still working, also where its card says that Patrol tries again.'
       : undefined,
     commands > 0 ? '• Requests: whoever asked may have been told nothing. What a request did is on record.' : undefined,
   ].filter((line) => line !== undefined);
