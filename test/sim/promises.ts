@@ -47,7 +47,7 @@ function cardsOf({ stage }: Pick<Ended, 'stage'>): ReadonlyMap<string, readonly 
 
 /** Words that are said while something is still to come. */
 const UNFINISHED =
-  /working on it|tries again by itself|trying again by itself|Trying again by itself|of \d+ handled|Working on it/;
+  /working on it|tries again by itself|trying again by itself|Trying again by itself|of \d+ handled|Working on (it|`)/;
 
 /** True where a report says that the issuer accepted this token's own secret, or the scanner did. */
 function isProved(stage: Stage, token: SimToken, cases: readonly Case[]): boolean {
@@ -456,8 +456,7 @@ const recorded: Promised = {
     const unproved = (token: StateChange['token'], verb: string) => {
       const isOverridden = stage.ledger.changes.some((change) => change.token === token && change.elsewhere === true);
       const tried = audit.filter(
-        (entry) =>
-          entry.token?.id === token.id && entry.what === verb && entry.result === 'failed' && entry.read !== undefined,
+        (entry) => entry.token?.id === token.id && entry.what === verb && entry.result === 'failed',
       );
       return isOverridden ? tried.length : 0;
     };
