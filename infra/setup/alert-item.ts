@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { SOURCES_WITH_SECRET } from '#shared/alerts/routes.ts';
-import type { SourceWithSecret } from '#shared/alerts/source.ts';
+import { SENDER_SETUPS } from '#shared/alerts/sender-setups.ts';
+import type { SenderSetup } from '#shared/alerts/source.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { checkKeys } from '#shared/alerts/verify/check-keys.ts';
 import { standardWebhookKey } from '#shared/alerts/verify/verify-standard-webhook.ts';
@@ -13,30 +13,25 @@ interface AlertItemDeps {
   readonly region: string;
 }
 
-const withSecret = (name: string): SourceWithSecret | undefined =>
-  SOURCES_WITH_SECRET.find((source) => source.name === name);
-
 /** Makes a fresh secret in the form that the source verifies. */
-const make = ({ setup: { form } }: SourceWithSecret): Secret =>
+const make = ({ form }: SenderSetup): Secret =>
   new Secret(
     form === 'webhook' ? `whsec_${randomBytes(32).toString('base64')}` : randomBytes(32).toString('base64url'),
   );
 
 /** Lists the sources that the policy switches on and that need a shared secret. */
 export function sourcesWithSecret(enabled: readonly string[]): readonly string[] {
-  return enabled.filter((source) => withSecret(source) !== undefined);
+  return enabled.filter((source) => SENDER_SETUPS.has(source));
 }
 
 /** One alert source's shared secret: made here or pasted, and held against what the source will verify with. */
 export function createAlertItem({ source, stage, region }: AlertItemDeps): Item {
-  const sender = withSecret(source);
-  if (sender === undefined)
-    throw new Stop(
-      `"${source}" is no alert source with a secret; there are ${SOURCES_WITH_SECRET.map(({ name }) => name).join(', ')}.`,
-    );
+  const setup = SENDER_SETUPS.get(source);
+  if (setup === undefined)
+    throw new Stop(`"${source}" is no alert source with a secret; there are ${[...SENDER_SETUPS.keys()].join(', ')}.`);
   const problemOf = (value: Secret): string | undefined => {
     try {
-      if (sender.setup.form === 'webhook' || value.expose().startsWith('whsec_')) standardWebhookKey(value);
+      if (setup.form === 'webhook' || value.expose().startsWith('whsec_')) standardWebhookKey(value);
     } catch {
       return 'It must be "whsec_" and base64 of at least 16 bytes.';
     }
@@ -49,19 +44,19 @@ export function createAlertItem({ source, stage, region }: AlertItemDeps): Item 
     isNeeded: false,
     ask: async (prompt) => {
       const how = await prompt.choose(`The secret that ${source} signs with`, {
-        ...(sender.setup.made === 'here'
+        ...(setup.made === 'here'
           ? { make: 'make a fresh one (recommended)', paste: 'paste one that is set at the sender' }
           : { paste: 'paste the one that the sender made', make: 'make a fresh one' }),
         later: 'not now',
       });
       if (how === 'later') return undefined;
-      if (how === 'make') return make(sender);
-      return prompt.secret(sender.setup.where, (answer) => problemOf(new Secret(answer)));
+      if (how === 'make') return make(setup);
+      return prompt.secret(setup.where, (answer) => problemOf(new Secret(answer)));
     },
     take: ({ alerts }) => {
       const given = alerts?.[source];
       if (given === undefined) return undefined;
-      return given === 'generate' ? make(sender) : new Secret(given);
+      return given === 'generate' ? make(setup) : new Secret(given);
     },
     check: (value) => {
       const problem = problemOf(value);
@@ -71,8 +66,8 @@ export function createAlertItem({ source, stage, region }: AlertItemDeps): Item 
       });
     },
     afterwards: () => [
-      `${source}: ${sender.setup.where}`,
-      ...(sender.setup.made === 'here'
+      `${source}: ${setup.where}`,
+      ...(setup.made === 'here'
         ? [
             `    straight into the clipboard: aws secretsmanager get-secret-value --region ${region} --secret-id patrol/${stage}/alerts/${source} --query SecretString --output text | pbcopy (or xclip, clip)`,
           ]

@@ -25,7 +25,7 @@ interface RouteDeps {
   readonly fetchCertificate: FetchCertificate;
 }
 
-/** The sources that verify by a shared secret. A new one is a line here and a file in `sources/`. */
+/** The sources that verify by a shared secret. A new one is a line here, one in `sender-setups.ts` and a file in `sources/`. */
 export const SOURCES_WITH_SECRET: readonly SourceWithSecret[] = [
   github,
   gitguardian,

@@ -96,15 +96,17 @@ export interface Source {
   };
 }
 
-/** A source that verifies by a shared secret, with what whoever sets it up must know. */
+/** A source that verifies by a shared secret. */
 export interface SourceWithSecret extends Source {
   readonly needs: 'secret';
-  readonly setup: {
-    /** `here`: by us, pasted at the sender. `there`: by the sender, pasted here. */
-    readonly made: 'here' | 'there';
-    /** `webhook` is the form of Standard Webhooks: `whsec_` and base64. */
-    readonly form: 'plain' | 'webhook';
-    /** Where at the sender it is pasted, or found. */
-    readonly where: string;
-  };
+}
+
+/** What whoever sets a source's secret up must know. */
+export interface SenderSetup {
+  /** `here`: by us, pasted at the sender. `there`: by the sender, pasted here. */
+  readonly made: 'here' | 'there';
+  /** `webhook` is the form of Standard Webhooks: `whsec_` and base64. */
+  readonly form: 'plain' | 'webhook';
+  /** Where at the sender it is pasted, or found. */
+  readonly where: string;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
-import { SOURCES_WITH_SECRET } from '#shared/alerts/routes.ts';
+import { SENDER_SETUPS } from '#shared/alerts/sender-setups.ts';
 import { STAGE } from '../lambda/deployment.ts';
 import type { AlertSecrets } from '../senders/sender.ts';
 import type { SecretsManagerStandIn } from './secrets-manager.ts';
@@ -27,7 +27,7 @@ export function makeSharedSecrets(): SharedSecrets {
     fingerprintKey: randomBytes(32).toString('hex'),
     githubToken: `github_pat_${randomBytes(20).toString('hex')}`,
     alerts: Object.fromEntries(
-      SOURCES_WITH_SECRET.map(({ name, setup }) => [
+      [...SENDER_SETUPS].map(([name, setup]) => [
         name,
         setup.form === 'webhook'
           ? `whsec_${randomBytes(24).toString('base64')}`

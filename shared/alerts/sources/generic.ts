@@ -4,7 +4,7 @@ import { Fault } from '#shared/core/fault.ts';
 import { PROVIDER_NAMES } from '#shared/core/vocabulary.ts';
 import { decodeText, readJsonTexts } from '../parse-json.ts';
 import { rawTexts, readRecords, text } from '../read-records.ts';
-import type { Finding, SourceWithSecret } from '../source.ts';
+import type { Finding, SenderSetup, SourceWithSecret } from '../source.ts';
 import { verifyStandardWebhook } from '../verify/verify-standard-webhook.ts';
 
 /** A text of a shell or of a form: an empty one was meant to be absent. */
@@ -63,12 +63,18 @@ export function genericRecords(body: unknown): readonly unknown[] | undefined {
   return Array.isArray(findings) ? (findings as readonly unknown[]) : [body];
 }
 
+/** What whoever sets it up must know. */
+export const setup: SenderSetup = {
+  made: 'here',
+  form: 'webhook',
+  where: 'your own sender: the signing secret of Standard Webhooks',
+};
+
 /** Our own form, signed by Standard Webhooks: what scripts and scanners without a form of their own send. */
 export const generic: SourceWithSecret = {
   name: 'generic',
   routes: [{ method: 'POST', path: 'generic' }],
   needs: 'secret',
-  setup: { made: 'here', form: 'webhook', where: 'your own sender: the signing secret of Standard Webhooks' },
   verify: verifyStandardWebhook,
   read: (request) => {
     const { values, ...rest } = readJsonTexts(decodeText(request.body));

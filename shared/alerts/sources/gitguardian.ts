@@ -5,7 +5,7 @@ import { freshTimestamp } from '#shared/core/fresh-timestamp.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { parseJson } from '../parse-json.ts';
 import { text, unreadable } from '../read-records.ts';
-import type { Finding, Reading, SourceWithSecret } from '../source.ts';
+import type { Finding, Reading, SenderSetup, SourceWithSecret } from '../source.ts';
 import { type HubScheme, verifyHubSignature } from '../verify/verify-hub-signature.ts';
 
 /** The HMAC's key is the time and the token, one directly after the other. */
@@ -103,16 +103,18 @@ export function readGitguardianEvent(body: unknown): Reading {
   return { kind: 'findings', findings: [finding], unread: [] };
 }
 
+/** What whoever sets it up must know. */
+export const setup: SenderSetup = {
+  made: 'there',
+  form: 'plain',
+  where: 'GitGuardian: Settings > Integrations > Custom webhook > signature token',
+};
+
 /** GitGuardian's custom webhook. */
 export const gitguardian: SourceWithSecret = {
   name: 'gitguardian',
   routes: [{ method: 'POST', path: 'gitguardian' }],
   needs: 'secret',
-  setup: {
-    made: 'there',
-    form: 'plain',
-    where: 'GitGuardian: Settings > Integrations > Custom webhook > signature token',
-  },
   verify: (request, keys, nowSeconds) => {
     // No separator stands between time and token, so that only a strictly formed time keeps them apart.
     const timestamp = freshTimestamp(request, 'timestamp', nowSeconds);

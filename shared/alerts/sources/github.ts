@@ -3,7 +3,7 @@ import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { decodeText, parseJsonText } from '../parse-json.ts';
 import { text, unreadable } from '../read-records.ts';
-import type { AlertRequest, Reading, SourceWithSecret } from '../source.ts';
+import type { AlertRequest, Reading, SenderSetup, SourceWithSecret } from '../source.ts';
 import { verifyHubSignature } from '../verify/verify-hub-signature.ts';
 
 const SCHEME = { header: 'x-hub-signature-256', prefix: 'sha256=' } as const;
@@ -105,6 +105,14 @@ export function readGithubAlert(body: unknown): Reading {
   return { kind: 'findings', findings: [finding], unread: [] };
 }
 
+/** What whoever sets it up must know. */
+export const setup: SenderSetup = {
+  made: 'here',
+  form: 'plain',
+  where:
+    'GitHub: organisation or repository > Settings > Webhooks > Secret; content type application/json; events "Secret scanning alerts" and "Secret scanning alert locations"',
+};
+
 /**
  * GitHub's `secret_scanning_alert` and `secret_scanning_alert_location` webhooks. The event's name is not signed; it only decides what is ignored, and a forged
  * one can at most make us look up an alert that GitHub then has to confirm.
@@ -114,12 +122,6 @@ export const github: SourceWithSecret = {
   isSearched: false,
   routes: [{ method: 'POST', path: 'github' }],
   needs: 'secret',
-  setup: {
-    made: 'here',
-    form: 'plain',
-    where:
-      'GitHub: organisation or repository > Settings > Webhooks > Secret; content type application/json; events "Secret scanning alerts" and "Secret scanning alert locations"',
-  },
   verify: (request, keys) => verifyHubSignature(request, keys, SCHEME),
   read: (request) => {
     const body = readBody(request);

@@ -5,7 +5,7 @@ import { isEqualConstantTime, MINIMUM_KEY_BYTES } from '#shared/core/hmac-sha256
 import { single } from '#shared/core/read-http-request.ts';
 import { parseJson } from '../parse-json.ts';
 import { rawTexts, readRecords, text, unreadable } from '../read-records.ts';
-import type { AlertRequest, Finding, Reading, SourceWithSecret, SourceKeys } from '../source.ts';
+import type { AlertRequest, Finding, Reading, SenderSetup, SourceWithSecret, SourceKeys } from '../source.ts';
 import { acceptedKeys } from '../verify/accepted-keys.ts';
 import { STANDARD_WEBHOOKS_PREFIX, verifyStandardWebhook } from '../verify/verify-standard-webhook.ts';
 
@@ -128,6 +128,14 @@ function read(request: AlertRequest): Reading {
     : readRecords(vulnerabilities, readReported);
 }
 
+/** What whoever sets it up must know. */
+export const setup: SenderSetup = {
+  made: 'here',
+  form: 'plain',
+  where:
+    'GitLab: project or group > Settings > Webhooks > Secret token (for a signing token paste its "whsec_…" here instead)',
+};
+
 /**
  * GitLab: webhooks (by token, or signed where the secret is `whsec_…`), the partner form and the secret detection report
  * on the plain route, and the Token Revocation API on its two own ones, whose `Authorization` carries the same secret.
@@ -140,12 +148,6 @@ export const gitlab: SourceWithSecret = {
     { method: 'POST', path: `gitlab${REVOKE_PATH}` },
   ],
   needs: 'secret',
-  setup: {
-    made: 'here',
-    form: 'plain',
-    where:
-      'GitLab: project or group > Settings > Webhooks > Secret token (for a signing token paste its "whsec_…" here instead)',
-  },
   verify,
   read,
   // The revocation API's contract: 204 accepted, 400 do not send again, 429 send again later.

@@ -3,7 +3,7 @@ import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { decodeText, readJsonTexts } from '../parse-json.ts';
 import { rawTexts, readRecords, text } from '../read-records.ts';
-import type { Finding, SourceWithSecret } from '../source.ts';
+import type { Finding, SenderSetup, SourceWithSecret } from '../source.ts';
 import { readCsv } from './read-csv.ts';
 import { readSarifResult, sarifResults } from './read-sarif-result.ts';
 import { verifyStandardWebhook } from '../verify/verify-standard-webhook.ts';
@@ -75,16 +75,18 @@ export function readGitleaksRecord(record: unknown): Finding | undefined {
   return readVersion8(record) ?? readVersion7(record) ?? readSarifResult(record, unlessRedacted);
 }
 
+/** What whoever sets it up must know. */
+export const setup: SenderSetup = {
+  made: 'here',
+  form: 'webhook',
+  where: 'CI: a masked secret of the job that posts the Gitleaks report (Standard Webhooks)',
+};
+
 /** A gitleaks report (JSON, SARIF or CSV), posted by a CI job and signed by Standard Webhooks. */
 export const gitleaks: SourceWithSecret = {
   name: 'gitleaks',
   routes: [{ method: 'POST', path: 'gitleaks' }],
   needs: 'secret',
-  setup: {
-    made: 'here',
-    form: 'webhook',
-    where: 'CI: a masked secret of the job that posts the Gitleaks report (Standard Webhooks)',
-  },
   verify: verifyStandardWebhook,
   read: (request) => {
     const text = decodeText(request.body);

@@ -4,7 +4,7 @@ import { Fault, isFault } from '#shared/core/fault.ts';
 import { isEqualConstantTime, sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { parseJson } from '../parse-json.ts';
 import { rawTexts, text, unreadable } from '../read-records.ts';
-import type { AlertRequest, Reading, SourceWithSecret, SourceKeys } from '../source.ts';
+import type { AlertRequest, Reading, SenderSetup, SourceWithSecret, SourceKeys } from '../source.ts';
 import { acceptedKeys } from '../verify/accepted-keys.ts';
 import { verifyHubSignature } from '../verify/verify-hub-signature.ts';
 
@@ -89,12 +89,18 @@ export function readNotification(body: unknown): Reading {
   };
 }
 
+/** What whoever sets it up must know. */
+export const setup: SenderSetup = {
+  made: 'there',
+  form: 'plain',
+  where: 'TruffleHog Enterprise: Notifiers > Webhook > HMAC secret',
+};
+
 /** TruffleHog Enterprise's webhook with `signatureMethod: hmac-sha256`, on a route and with a key of its own. */
 export const trufflehogEnterprise: SourceWithSecret = {
   name: 'trufflehog-enterprise',
   routes: [{ method: 'POST', path: 'trufflehog/enterprise' }],
   needs: 'secret',
-  setup: { made: 'there', form: 'plain', where: 'TruffleHog Enterprise: Notifiers > Webhook > HMAC secret' },
   verify,
   read: (request) => {
     const body = parseJson(request.body);

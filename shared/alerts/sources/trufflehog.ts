@@ -3,7 +3,7 @@ import { given } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { decodeText, readJsonTexts } from '../parse-json.ts';
 import { rawTexts, readRecords, text } from '../read-records.ts';
-import type { Finding, SourceWithSecret } from '../source.ts';
+import type { Finding, SenderSetup, SourceWithSecret } from '../source.ts';
 import { verifyStandardWebhook } from '../verify/verify-standard-webhook.ts';
 
 const place = s.lenient(s.object({ repository: text, file: text, commit: text, email: text, link: text }));
@@ -47,16 +47,18 @@ function isLogLine(record: unknown): boolean {
   );
 }
 
+/** What whoever sets it up must know. */
+export const setup: SenderSetup = {
+  made: 'here',
+  form: 'webhook',
+  where: 'CI: a masked secret of the job that posts TruffleHog’s JSON lines (Standard Webhooks)',
+};
+
 /** TruffleHog's own lines, posted by a CI job and signed by Standard Webhooks. */
 export const trufflehog: SourceWithSecret = {
   name: 'trufflehog',
   routes: [{ method: 'POST', path: 'trufflehog' }],
   needs: 'secret',
-  setup: {
-    made: 'here',
-    form: 'webhook',
-    where: 'CI: a masked secret of the job that posts TruffleHog’s JSON lines (Standard Webhooks)',
-  },
   verify: verifyStandardWebhook,
   read: (request) => {
     const { values, ...rest } = readJsonTexts(decodeText(request.body));
