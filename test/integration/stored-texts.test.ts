@@ -4,13 +4,13 @@ import { storedTexts } from '#test/support/stored-texts.ts';
 /** Last parts of a field's name under which an instant, an id, a key or a name of the policy stands, and no sentence. */
 const VALUES = new Set(
   [
-    'at since until after unheard asked requestedAt receivedAt confirmedAt actedAt checkedAt openedAt updatedAt startedAt',
+    'at since until after first unheard asked requestedAt receivedAt confirmedAt actedAt checkedAt openedAt updatedAt startedAt',
     'createdAt lastUsedAt expiresAt deactivatedAt answeredAt ownerToldAt provedAt',
-    'id key ref mark run by caseId approvalId requestId leverId deliveryKey clueKey clueKeys decidedClues fingerprint rawFingerprint',
+    'id key ref mark run by report caseId approvalId requestId leverId deliveryKey clueKey clueKeys decidedClues fingerprint rawFingerprint',
     'rowIdFingerprint hmsl heads tails shortKey tokenId tokenIds likely acceptedBy organizationId tenantId mergedInto mergedFrom merged rollUp',
     'pending userId teamId enterpriseId channelId channel ts topicArn token approvers unreadGroup sharedChannels ownedBy owners target',
     'profile profiles rule role roles approval approves source host whose kind code version topic missingScopes permissions',
-    'repository where Scope people link request returned',
+    'repository where Scope people link request returned left',
   ].flatMap((line) => line.split(' ')),
 );
 

@@ -57,7 +57,7 @@ export type ItemWrite =
   | { readonly remove: ItemKey; readonly condition: Condition };
 
 /** What came of a write: the whole item as it is then, or as it was in the moment in which it did not meet the condition. */
-export interface Answer {
+export interface WriteAnswer {
   readonly isMet: boolean;
   readonly item: Item | undefined;
 }
@@ -73,9 +73,9 @@ export interface Items {
   /** Reads one item, strongly consistent. Those that are asked for at the same moment are one call. */
   get(key: ItemKey): Promise<Item | undefined>;
   /** Replaces one item. */
-  put(item: Item, condition?: Condition): Promise<Answer>;
+  put(item: Item, condition?: Condition): Promise<WriteAnswer>;
   /** Changes some attributes. */
-  update(key: ItemKey, update: Update, condition: Condition): Promise<Answer>;
+  update(key: ItemKey, update: Update, condition: Condition): Promise<WriteAnswer>;
   /** Removes one item; false when the condition is not met. */
   remove(key: ItemKey, condition: Condition): Promise<boolean>;
   /**
@@ -183,7 +183,7 @@ function transacting(
 const TELLING = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
 
 /** Does one write that needs no other. */
-async function alone(items: Items, write: ItemWrite): Promise<Answer> {
+async function alone(items: Items, write: ItemWrite): Promise<WriteAnswer> {
   if ('put' in write) return items.put(write.put, write.condition);
   if ('remove' in write) return { isMet: await items.remove(write.remove, write.condition), item: undefined };
   return items.update(write.update, write, write.condition);
@@ -314,7 +314,7 @@ function reasonsOf(error: unknown): readonly Reason[] {
 }
 
 /** The one AWS error that is an answer: somebody else was there first. */
-async function unlessUnmet(call: () => Promise<Item | undefined>): Promise<Answer> {
+async function unlessUnmet(call: () => Promise<Item | undefined>): Promise<WriteAnswer> {
   try {
     return { isMet: true, item: await call() };
   } catch (error) {

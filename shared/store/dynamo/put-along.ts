@@ -1,6 +1,6 @@
 import type { Fault } from '#shared/core/fault.ts';
 import type { Write } from '../store.ts';
-import type { Answer, Items, ItemWrite } from './items.ts';
+import type { WriteAnswer, Items, ItemWrite } from './items.ts';
 
 /** A write of the port as this store makes it. */
 interface StoreWrite extends Write {
@@ -25,7 +25,7 @@ export function writeOf(write: Omit<StoreWrite, 'isWrite'>): Write {
  * Makes a write with others, all or none, and tells what its own condition has met where that is not met. Throws the fault of
  * another one whose condition is not. What may be left out is, where it is there already.
  */
-export async function putAlong(items: Items, own: ItemWrite, along: readonly Write[]): Promise<Answer> {
+export async function putAlong(items: Items, own: ItemWrite, along: readonly Write[]): Promise<WriteAnswer> {
   let others = along as readonly StoreWrite[];
   const left: StoreWrite[] = [];
   for (;;) {
