@@ -95,6 +95,13 @@ function everlasting({ approvals }: Store): Partial<Store> {
   };
 }
 
+/** A kill whose next try its card promises, and whose job finds that another one is the planned one. */
+const misplanned = (kase: Omit<Case, 'version'> | undefined) => {
+  const { token, search } = kase ?? {};
+  if (kase === undefined || token === undefined || search === undefined || search.at.endsWith('.001Z')) return kase;
+  return { ...kase, search: { ...search, at: search.at.replace(/\.\d{3}Z$/, '.001Z') } };
+};
+
 const unlooked = (kase: Omit<Case, 'version'> | undefined) => kase && without(kase, 'look');
 
 /** A write to the table: alone, or one of a transaction. */
@@ -288,6 +295,15 @@ export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
     words: 'a dead token is never looked at again',
     wrap: withStore(({ cases }) => ({
       cases: { ...cases, change: (id, next) => cases.change(id, (record) => unlooked(next(record))) },
+    })),
+  },
+  'kill-not-planned': {
+    words: 'a kill that was decided, and that has failed, is not tried again later',
+    wrap: withStore(({ cases }) => ({
+      cases: {
+        ...cases,
+        change: (id, next, how) => cases.change(id, (record) => misplanned(next(record)), how),
+      },
     })),
   },
   'undo-unnoticed': {
