@@ -106,7 +106,9 @@ attack(
     finding: 1,
     does: 'reports twelve genuine tokens in one file',
     holds: 'no more die without a human than the brake of the policy lets through',
-    without: [{ file: 'shared/alerts/take-kill.ts', replace: 'length: kills }', by: 'length: kills * 10 }' }],
+    without: [
+      { file: 'shared/alerts/take-kill.ts', replace: 'length: brake.kills }', by: 'length: brake.kills * 10 }' },
+    ],
   },
   async () => {
     const tokens = await issue('langsmith', 'one of many', 6);

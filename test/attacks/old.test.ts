@@ -76,8 +76,8 @@ attack(
     without: [
       {
         file: 'shared/alerts/handle-leak.ts',
-        replace: 'first.replayed ? await sentAgain(deps, job) : undefined',
-        by: 'first.replayed && job.v > 1 ? await sentAgain(deps, job) : undefined',
+        replace: 'first.replayed ? await sentAgain(deps, job, first.value) : undefined',
+        by: 'first.replayed && job.v > 1 ? await sentAgain(deps, job, first.value) : undefined',
       },
     ],
   },

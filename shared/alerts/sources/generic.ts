@@ -64,7 +64,7 @@ export function genericRecords(body: unknown): readonly unknown[] | undefined {
 }
 
 /** What whoever sets it up must know. */
-export const setup: SenderSetup = {
+export const genericSetup: SenderSetup = {
   made: 'here',
   form: 'webhook',
   where: 'your own sender: the signing secret of Standard Webhooks',

@@ -104,7 +104,7 @@ export function readGitguardianEvent(body: unknown): Reading {
 }
 
 /** What whoever sets it up must know. */
-export const setup: SenderSetup = {
+export const gitguardianSetup: SenderSetup = {
   made: 'there',
   form: 'plain',
   where: 'GitGuardian: Settings > Integrations > Custom webhook > signature token',

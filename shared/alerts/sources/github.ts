@@ -106,7 +106,7 @@ export function readGithubAlert(body: unknown): Reading {
 }
 
 /** What whoever sets it up must know. */
-export const setup: SenderSetup = {
+export const githubSetup: SenderSetup = {
   made: 'here',
   form: 'plain',
   where:

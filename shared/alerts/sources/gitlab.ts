@@ -129,7 +129,7 @@ function read(request: AlertRequest): Reading {
 }
 
 /** What whoever sets it up must know. */
-export const setup: SenderSetup = {
+export const gitlabSetup: SenderSetup = {
   made: 'here',
   form: 'plain',
   where:

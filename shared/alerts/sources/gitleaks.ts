@@ -76,7 +76,7 @@ export function readGitleaksRecord(record: unknown): Finding | undefined {
 }
 
 /** What whoever sets it up must know. */
-export const setup: SenderSetup = {
+export const gitleaksSetup: SenderSetup = {
   made: 'here',
   form: 'webhook',
   where: 'CI: a masked secret of the job that posts the Gitleaks report (Standard Webhooks)',

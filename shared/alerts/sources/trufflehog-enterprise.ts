@@ -90,7 +90,7 @@ export function readNotification(body: unknown): Reading {
 }
 
 /** What whoever sets it up must know. */
-export const setup: SenderSetup = {
+export const trufflehogEnterpriseSetup: SenderSetup = {
   made: 'there',
   form: 'plain',
   where: 'TruffleHog Enterprise: Notifiers > Webhook > HMAC secret',

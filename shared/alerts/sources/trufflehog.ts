@@ -48,7 +48,7 @@ function isLogLine(record: unknown): boolean {
 }
 
 /** What whoever sets it up must know. */
-export const setup: SenderSetup = {
+export const trufflehogSetup: SenderSetup = {
   made: 'here',
   form: 'webhook',
   where: 'CI: a masked secret of the job that posts TruffleHog’s JSON lines (Standard Webhooks)',
