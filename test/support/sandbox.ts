@@ -72,8 +72,8 @@ export function policyFile(text: string): string {
 }
 
 /** The same for an owner who lets an issuer's silence be enough: a provider that is down or limits answers no validity check. */
-export const silencePolicy = (): string =>
-  widePolicy((policy) => policy.replace(/(name: issuer-silent.*then: )ask/, '$1deactivate'));
+export const silencePolicy = (change: (policy: string) => string = (policy) => policy): string =>
+  widePolicy((policy) => change(policy.replace(/(name: issuer-silent.*then: )ask/, '$1deactivate')));
 
 /** Takes the brake off a policy's text. */
 export function withWideBrake(policy: string): string {
