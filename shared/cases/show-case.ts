@@ -9,6 +9,7 @@ import { type AnnounceHeld, createShowHeld, isAmong, isHeld, isToldTogether, rea
 import type { KnownCase } from './follow-cases.ts';
 import { cardOf } from './case-keys.ts';
 import { changeCase } from './keep-case.ts';
+import { readLiveCase } from './merge-cases.ts';
 import { postingNote } from './posting-note.ts';
 import type { RollUps } from './roll-ups.ts';
 
@@ -216,6 +217,20 @@ async function planned(plan: ShowDeps['plan'], shared: Case, keep: (error: unkno
   return kase;
 }
 
+/**
+ * Draws the card that another case has taken over again, where an edit was begun before of which nobody has heard the end: it may
+ * have come over what that case says there. Whoever began it asks again when it cannot come any more, by whose clock ever.
+ */
+async function drawOver({ store, now }: ShowDeps, kase: Case, draw: (id: string) => Promise<unknown>): Promise<void> {
+  if (kase.mergedInto === undefined) return;
+  const shown = await store.notes.get<Shown>(shownKey(kase.id));
+  if (shown?.unheard === undefined || !(await isSpokenFor(store, kase))) return;
+  const live = await readLiveCase(store, kase.mergedInto);
+  if (live !== undefined) await draw(live.id);
+  if (stillToCome(shown.unheard, now()) !== undefined) return;
+  await store.notes.put(shownKey(kase.id), without(shown, 'unheard') satisfies Shown, KEPT_SECONDS);
+}
+
 /** By its own card, by the card of its profile's brake, or together with all that came at once. */
 function createTell(deps: ShowDeps): (kase: Case, how: Pick<Pending, 'hasBegun'>) => Promise<Case['message']> {
   const { store, now, announce, rollUps } = deps;
@@ -353,6 +368,7 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     ]);
     const isLearnt = kase !== undefined && (await learnCard(deps, kase));
     if (kase !== undefined) await showHeld(kase, kase.token?.profile === profile ? heldThere : undefined);
+    if (kase !== undefined && todo === undefined) await drawOver(deps, kase, (live) => hold(live, true));
     // Another case of its roll-up has drawn it as it was for a moment, and it is again as it was shown before.
     let isBehind = kase !== undefined && todo === undefined && (await rollUps.isBehind(kase));
     // Its card tells the case in which it goes on, and the message that told it together with others still tells it.

@@ -3,6 +3,7 @@ import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { keepCase } from '#shared/cases/keep-case.ts';
 import { mergeCases, readLiveCase } from '#shared/cases/merge-cases.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
+import { Fault } from '#shared/core/fault.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Case } from '#shared/store/store.ts';
 import { createMemoryStore, type MemoryStore } from '#test/support/memory-store.ts';
@@ -22,6 +23,8 @@ const token: Token = {
 const KEY = 'clue:one';
 const EARLIER = caseId(KEY);
 const INTO = caseId(tokenKey(token));
+const THIRD_KEY = 'clue:third';
+const THIRD = caseId(THIRD_KEY);
 
 let store: MemoryStore;
 /** What each message says now, by its time stamp. */
@@ -31,22 +34,36 @@ let slow: Promise<void> | undefined;
 /** A card that an attempt posted and died, and whose it is. */
 let lost: Case['message'];
 let lostOf: string;
+/** While set, an edit is not answered: it is on its way, and comes when the test has it come. */
+let isUnanswered: boolean;
+let onItsWay: { readonly ts: string; readonly id: string; readonly state: Case['state'] } | undefined;
+let time: number;
+let edits: number;
 beforeEach(() => {
   store = createMemoryStore();
   channel = new Map();
   slow = undefined;
   lost = undefined;
   lostOf = INTO;
+  isUnanswered = false;
+  onItsWay = undefined;
+  time = NOW.getTime();
+  edits = 0;
 });
 
 const show = (id: string) =>
   createShowCase({
     rollUps: ALWAYS_A_CARD,
     store,
-    now: () => NOW,
+    now: () => new Date(time),
     plan: async () => {},
     announce: async (kase) => {
       const ts = kase.message?.ts ?? `ts-${channel.size + 1}`;
+      if (isUnanswered) {
+        onItsWay = { ts, id: kase.id, state: kase.state };
+        throw new Fault('slack_unavailable', 'test: no answer');
+      }
+      edits += 1;
       channel.set(ts, { id: kase.id, state: kase.state });
       if (kase.message === undefined) await slow;
       return { channel: 'C1', ts };
@@ -116,6 +133,36 @@ describe('the card of a case that goes on in another one', () => {
     await kill();
     for (const id of [...order, ...order]) await show(id);
     expect(channel.get('ts-1')).toEqual({ id: INTO, state: 'dead' });
+  });
+
+  it.each([
+    ['the token has', [INTO]],
+    ['a third case has since', [INTO, THIRD]],
+  ])('is drawn again by whoever began an edit of it that came late, when %s taken it over', async (_, takers) => {
+    await openEarlier();
+    await show(EARLIER);
+    await find();
+    isUnanswered = true;
+    await expect(show(EARLIER)).rejects.toThrow('no answer');
+    isUnanswered = false;
+    // Somebody else is quicker than what is still on its way.
+    await kill();
+    await show(INTO);
+    if (takers.includes(THIRD)) {
+      const { kase } = await keepCase(store, { key: THIRD_KEY, now: NOW }, report('r-3'));
+      await mergeCases(store, { keys: [tokenKey(token)], now: NOW }, kase);
+      await show(THIRD);
+    }
+    const shown = channel.get('ts-1');
+    expect(shown?.id).toBe(takers.at(-1));
+    expect(onItsWay).toEqual({ ts: 'ts-1', id: EARLIER, state: 'dismissed' });
+    channel.set('ts-1', { id: EARLIER, state: 'dismissed' });
+    time += 10_000;
+    await show(EARLIER);
+    expect(channel.get('ts-1')).toEqual(shown);
+    const before = edits;
+    for (const id of [EARLIER, ...takers]) await show(id);
+    expect(edits).toBe(before);
   });
 
   it('stays what it is where the token has one that nobody could write down', async () => {
