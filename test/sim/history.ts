@@ -26,7 +26,10 @@ export interface Outcome {
   readonly met: readonly string[];
 }
 
-/** Longer than a day, after which a dead token is looked at for the last time. */
+/**
+ * For so long the bot goes on by itself after a beginning, which what is brought back is too: a kill that its provider took and
+ * does not do is waited for for a day and an hour, and the token that dies then is looked at for as long.
+ */
 const LONGEST_MS = 60 * 3_600_000;
 /** What is begun beside a job (a word that may wait) has ended by then. */
 const REST_MS = 5_000;
@@ -42,8 +45,8 @@ export async function live(story: Story, wrap: Wrap = {}, write?: (line: string)
   try {
     const diary = play(stage, story.acts);
     const isQuiet = () => diary.busy === 0 && queues.commands.isQuiet() && queues.leaks.isQuiet();
-    const until = START + LONGEST_MS;
-    let isDone = await world.live(isQuiet, until);
+    const toItsEnd = () => world.live(isQuiet, world.now() + LONGEST_MS);
+    let isDone = await toItsEnd();
     // Somebody reads what is announced, and brings every dead letter back.
     for (let times = 0; isDone && times < 3; times += 1) {
       await rest(world, stage.faults.clearFrom() - world.now());
@@ -58,7 +61,7 @@ export async function live(story: Story, wrap: Wrap = {}, write?: (line: string)
       if (isOfNext && !stage.isNext()) stage.deploy();
       queues.commands.redrive();
       queues.leaks.redrive();
-      isDone = await world.live(isQuiet, until);
+      isDone = await toItsEnd();
     }
     await rest(world, REST_MS);
     await announce(stage, { leaks: queues.leaks.dead.length, commands: queues.commands.dead.length });

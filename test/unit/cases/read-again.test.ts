@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { createReadAgain } from '#shared/cases/read-again.ts';
-import { isUnsearched } from '#shared/cases/search-again.ts';
+import { createSearchAgain, isSearchPlanned, isUnsearched } from '#shared/cases/search-again.ts';
 import { Fault } from '#shared/core/fault.ts';
+import { isDue } from '#shared/jobs/is-due.ts';
 import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
 import type { Case } from '#shared/store/store.ts';
 import { without } from '#shared/core/without.ts';
@@ -242,6 +243,33 @@ it.each([
   const kase = await stored();
   expect(kase).toMatchObject({ state, troubles: [{ kind: 'unconfirmed', read: 'active' }] });
   expect([isUnsearched(kase), shown]).toEqual([true, [id]]);
+});
+
+it('looks no longer than the plan goes on of a decided kill that its provider takes again and again, and never does', async () => {
+  const { room, token, again, id, clock, stored, last, look } = await start();
+  const now = () => new Date(clock.ms);
+  const searches: LeakJob[] = [];
+  const search = createSearchAgain({ store: room.store, now, send: async (jobs) => void searches.push(...jobs) });
+  const decision = { action: 'deactivate', rule: 'sure' } as const;
+  const troubles = [{ kind: 'waiting', answer: { status: 202 } }] as const;
+  const take = (kase: Case) => ({ ...without(kase, 'receipt', 'verb'), state: 'waiting' as const, decision, troubles });
+  await room.store.cases.change(id, take);
+  addToken(room, 'a', { ...token, state: 'active' });
+  for (let round = 0; round < 100; round += 1) {
+    await again.plan(id);
+    if (isDue(last().at, now())) break;
+    await look();
+    await search.plan(await stored());
+    const kase = await stored();
+    if (!isSearchPlanned(kase)) continue;
+    clock.ms = Math.max(clock.ms, Date.parse(kase.search?.at ?? ''));
+    await room.store.cases.change(id, take);
+  }
+  const days = (clock.ms - START) / 86_400_000;
+  expect(days).toBeGreaterThan(7);
+  expect(days).toBeLessThan(10);
+  expect(searches.length).toBeGreaterThan(4);
+  expect(isUnsearched(await stored())).toBe(true);
 });
 
 it.each(['asking', 'noted', 'shadowed', 'not_revoked', 'restored'] as const)(
