@@ -1,5 +1,8 @@
 import { defined } from '#shared/core/defined.ts';
+import { outwait } from '#shared/core/outwait.ts';
+import { without } from '#shared/core/without.ts';
 import type { Case, Store } from '#shared/store/store.ts';
+import type { Services } from '#shared/tokens/services.ts';
 
 /** One case whose kill the brake held back, as its profile's one card tells it. */
 export interface HeldCase {
@@ -23,6 +26,8 @@ export interface HeldCases {
   readonly released?: number;
   /** The card, as long as it asks for something. */
   readonly message?: NonNullable<Case['message']>;
+  /** ISO 8601: since when an edit of the card may still come of which nobody has heard the end. It is drawn again after that. */
+  readonly unheard?: string;
 }
 
 /** Says what the brake of a profile holds back: posts the card, or edits it where there is one. */
@@ -58,6 +63,7 @@ export async function readHeld({ notes }: Pick<Store, 'notes'>, profile: string)
 
 interface ShowHeldDeps {
   readonly store: Store;
+  readonly now: () => Date;
   readonly announceHeld: AnnounceHeld;
 }
 
@@ -66,37 +72,57 @@ interface ShowHeldDeps {
  * for all of them, and when none is left it says so and the next time is told anew. Whoever has just read what is held back
  * gives it. Throws Slack's and the store's faults.
  */
-export function createShowHeld({ store, announceHeld }: ShowHeldDeps): (kase: Case, read?: HeldCases) => Promise<void> {
+export function createShowHeld({
+  store,
+  now,
+  announceHeld,
+}: ShowHeldDeps): (kase: Case, read?: HeldCases) => Promise<void> {
   const isIn = (kase: Case, cases: HeldCases) => isAmong(cases, kase.id);
   // One that is held on after its card was pressed is asked about anew.
   const isDue = (kase: Case, cases: HeldCases) =>
-    isHeld(kase) ? !isIn(kase, cases) || cases.message === undefined : isIn(kase, cases);
+    cases.unheard !== undefined ||
+    (isHeld(kase) ? !isIn(kase, cases) || cases.message === undefined : isIn(kase, cases));
   return async (kase, read) => {
     const profile = kase.token?.profile;
     if (profile === undefined || !isDue(kase, read ?? (await readHeld(store, profile)))) return;
     await store.hold(keyOf(profile), async () => {
-      const [before, now] = await Promise.all([readHeld(store, profile), store.cases.get(kase.id)]);
-      if (now === undefined || !isDue(now, before)) return;
-      const after = !isHeld(now) ? left(before, now.id) : isIn(now, before) ? before : joined(before, now);
-      if (after === before && before.message !== undefined) return;
-      const message = await announceHeld(profile, after);
+      const [before, current] = await Promise.all([readHeld(store, profile), store.cases.get(kase.id)]);
+      if (current === undefined || !isDue(current, before)) return;
+      const after = isHeld(current) === isIn(current, before) ? before : changed(before, current);
+      if (after === before && before.message !== undefined && before.unheard === undefined) return;
+      const message = await announceHeld(profile, after).catch(async (error: unknown) => {
+        const unheard = now().toISOString();
+        // What went wrong asks for a try when the edit cannot come any more; that note is for whoever is quicker.
+        const noted = before.message && store.notes.put(keyOf(profile), { ...before, unheard }, KEPT_SECONDS);
+        await noted?.catch(() => undefined);
+        throw error;
+      });
       // Once nothing is held the card is history, and the next one is a message that rings.
       const kept =
         after.held.length === 0
           ? { ...NONE, last: after.last, ...defined({ released: after.released }) }
-          : { ...after, ...(message && { message }) };
+          : { ...without(after, 'unheard'), ...(message && { message }) };
       await store.notes.put(keyOf(profile), kept, KEPT_SECONDS);
     });
   };
 }
 
-/** Lets go of a profile's card, whose message tells something else from now on. */
-export async function releaseHeldCard(store: Store, profile: string, message: HeldCases['message']): Promise<void> {
+/** Lets go of a profile's card, whose message tells something else from now on: no edit of the card comes any more. */
+export async function releaseHeldCard(
+  { store, ...clock }: Pick<Services, 'store' | 'now' | 'sleep'>,
+  profile: string,
+  message: HeldCases['message'],
+): Promise<void> {
   await store.hold(keyOf(profile), async () => {
-    const { message: at, ...held } = await readHeld(store, profile);
+    const { message: at, unheard, ...held } = await readHeld(store, profile);
     if (at === undefined || at.ts !== message?.ts) return;
+    await outwait(clock, unheard);
     await store.notes.put(keyOf(profile), { ...held, decided: 0, released: (held.released ?? 0) + 1 }, KEPT_SECONDS);
   });
+}
+
+function changed(cases: HeldCases, kase: Case): HeldCases {
+  return isHeld(kase) ? joined(cases, kase) : left(cases, kase.id);
 }
 
 function joined(cases: HeldCases, { id, token }: Case): HeldCases {

@@ -36,7 +36,7 @@ export async function pressHeld(context: Context, { profile, upTo }: HeldPress):
   };
   const outcome = await placeOrder(context, order);
   // The outcome takes the place of the card that was pressed; what is left over is asked about anew.
-  if (takesTheCard(outcome)) await releaseHeldCard(services.store, profile, message);
+  if (takesTheCard(outcome)) await releaseHeldCard(services, profile, message);
   return outcome;
 }
 

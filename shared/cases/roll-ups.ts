@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Case, CaseState, Write } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
@@ -17,6 +18,8 @@ export interface RollUp {
   /** True where there are more than these. */
   readonly isCut: boolean;
   readonly message?: Case['message'];
+  /** ISO 8601: since when an edit of it may still come of which nobody has heard the end. */
+  readonly unheard?: string;
 }
 
 interface RollUpsDeps extends Pick<Services, 'store' | 'now' | 'sleep'> {
@@ -33,13 +36,18 @@ export interface RollUps {
   hasCard(kase: Case, along?: readonly Write[]): Promise<boolean>;
   /** Tells a case in the roll-up of this time, together with all others that come within some seconds. */
   tell(kase: Case): Promise<void>;
-  /** True where a roll-up, which whoever comes draws for all of its cases, has last told this one in another state. */
+  /**
+   * True where a roll-up, which whoever comes draws for all of its cases, has last told this one in another state, or may be
+   * overtaken by an edit that nobody has heard of.
+   */
   isBehind(kase: Case): Promise<boolean>;
 }
 
 /** Where the message is, and the state in which it tells each case. */
 interface Drawn extends NonNullable<Case['message']> {
   readonly told?: Readonly<Record<string, CaseState>>;
+  /** ISO 8601: since when an edit may still come of which nobody has heard the end. It is drawn again after that. */
+  readonly unheard?: string;
 }
 
 /** What is drawn together. A channel takes about a message a second, and an edit counts as one. */
@@ -63,12 +71,12 @@ function rankOf({ token, grade, reports }: Case): keyof typeof PLACES {
   return grade === 'proved' ? 'proved' : 'known';
 }
 
-/** Makes what rolls up. Who first comes within a beat draws for all of it. */
-export function createRollUps({ store, now, sleep, flood, announceRollUp }: RollUpsDeps): RollUps {
-  const { cards, minutes } = flood;
-  const windowMs = minutes * 60_000;
-
-  const draw = (id: string): Promise<void> =>
+/** Makes what draws the roll-up of a time, as its cases are then. */
+function createDraw(
+  { store, now, announceRollUp }: Pick<RollUpsDeps, 'store' | 'now' | 'announceRollUp'>,
+  windowMs: number,
+): (id: string) => Promise<void> {
+  return (id) =>
     store.hold(messageNote(id), async () => {
       const since = new Date(Number(id) * windowMs).toISOString();
       const from = new Date(Number(id) * windowMs - LOOK_BACK_MS).toISOString();
@@ -82,12 +90,26 @@ export function createRollUps({ store, now, sleep, flood, announceRollUp }: Roll
       if (cases.length === 0) return;
       const isCut = listed.length === MOST_CASES;
       const known = message && { message: { channel: message.channel, ts: message.ts } };
-      const said = await announceRollUp({ id, since, cases, isCut, ...known });
+      const rollUp = { id, since, cases, isCut, ...known, ...defined({ unheard: message?.unheard }) };
+      const said = await announceRollUp(rollUp).catch(async (error: unknown) => {
+        const unheard = now().toISOString();
+        // What went wrong asks for a try when the edit cannot come any more; that note is for whoever is quicker.
+        const noted = message && store.notes.put(messageNote(id), { ...message, unheard }, KEPT_SECONDS);
+        await noted?.catch(() => undefined);
+        throw error;
+      });
       if (said === undefined) return;
       const told = Object.fromEntries(cases.map((kase) => [kase.id, kase.state]));
       await store.notes.put(messageNote(id), { ...said, told } satisfies Drawn, KEPT_SECONDS);
     });
+}
 
+/** Makes what rolls up. Who first comes within a beat draws for all of it. */
+export function createRollUps({ store, now, sleep, flood, announceRollUp }: RollUpsDeps): RollUps {
+  const { cards, minutes } = flood;
+  const windowMs = minutes * 60_000;
+
+  const draw = createDraw({ store, now, announceRollUp }, windowMs);
   return {
     hasCard: async (kase, along = []) => {
       if (kase.message !== undefined) return true;
@@ -112,8 +134,9 @@ export function createRollUps({ store, now, sleep, flood, announceRollUp }: Roll
     },
     isBehind: async ({ id, state, rollUp }) => {
       if (rollUp === undefined) return false;
-      const last = (await store.notes.get<Drawn>(messageNote(rollUp)))?.told?.[id];
-      return last !== undefined && last !== state;
+      const { told, unheard } = (await store.notes.get<Drawn>(messageNote(rollUp))) ?? {};
+      const last = told?.[id];
+      return unheard !== undefined || (last !== undefined && last !== state);
     },
   };
 }

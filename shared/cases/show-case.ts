@@ -319,7 +319,9 @@ function createShowPending(deps: ShowDeps): ShowPending {
     if (message !== undefined && kase.rollUp !== undefined) await rollUps.tell(kase);
     // Another mark than the case's own makes the next call come back for what failed.
     const mark = failure === undefined ? markOf(kase) : 'not all is told yet';
-    const shown: Shown = { mark, kase: { ...kase, reports: [] }, ...defined({ unheard }) };
+    // What failed may come late all the same, over what somebody else says meanwhile.
+    const late = failure === undefined ? unheard : begun.unheard;
+    const shown: Shown = { mark, kase: { ...kase, reports: [] }, ...defined({ unheard: late }) };
     leave(store.notes.writing(shownKey(id), shown, KEPT_SECONDS));
     if (isLast) stored = await keepAddress(givingBack);
     if (failure !== undefined) throw failure;
@@ -335,7 +337,7 @@ function createShowPending(deps: ShowDeps): ShowPending {
 export function createShowCase(deps: ShowDeps): ShowCase {
   const { store, announceHeld, rollUps } = deps;
   const show = createShowPending(deps);
-  const showHeld = createShowHeld({ store, announceHeld });
+  const showHeld = createShowHeld({ store, now: deps.now, announceHeld });
   const pending = (id: string, isBehind = false) => readPending(deps, id, isBehind);
   const hold = (id: string, isBehind = false) =>
     store.hold(cardKey(id), async (held) => show(await pending(id, isBehind), held));

@@ -5,6 +5,7 @@ import { needsPerson } from '#shared/cases/needs-person.ts';
 import type { AnnounceRollUp } from '#shared/cases/roll-ups.ts';
 import type { CaseMessenger } from '#shared/cases/show-case.ts';
 import { defined } from '#shared/core/defined.ts';
+import { outwait } from '#shared/core/outwait.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { offeredChanges } from '#shared/policy/offered-changes.ts';
@@ -60,6 +61,7 @@ export function createCaseMessenger({
       const { brake } = policy.alerts;
       const plain = heldCard(cases, { profile, now: services.now(), brake, most: policy.limits.bulkMax });
       const card = cases.held.length === 0 ? plain : withCall(plain, callWords(policy.channels.mention));
+      await outwait(services, cases.unheard);
       if (cases.message !== undefined && (await edited(reply, cases.message, card))) return cases.message;
       const key = `held:${profile}:${cases.held[0]?.number ?? cases.last}:${cases.released ?? 0}`;
       return addressOf(await sayLoud({ channel: policy.channels.security, message: card, key }));
@@ -126,6 +128,7 @@ function announceRollUp(deps: { readonly services: Services; readonly reply: Rep
   const sayLoud = createSayLoud(deps);
   return async (rollUp) => {
     const words = rollUpMessage(rollUp, policy.alerts.showWhere);
+    await outwait(deps.services, rollUp.unheard);
     if (rollUp.message !== undefined && (await edited(deps.reply, rollUp.message, words))) return rollUp.message;
     const to = { channel: policy.channels.security, key: `roll-up:${rollUp.id}` };
     const { channel, ts } = await sayLoud({ ...to, message: words });

@@ -2,6 +2,7 @@ import { caseOfPasted, type Paste, readPaste } from '#shared/cases/pastes.ts';
 import { readLiveCase } from '#shared/cases/merge-cases.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
+import { outwait } from '#shared/core/outwait.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { authorise, isDenied } from '#shared/tokens/authorise.ts';
 import type { Services } from '#shared/tokens/services.ts';
@@ -16,6 +17,12 @@ import { saidNote, type Spoken } from './spoken.ts';
  * reader has put it away. Throws Slack's and the store's faults; safe to repeat.
  */
 export type TellReporter = (pasteId: string, how?: { readonly again: boolean }) => Promise<void>;
+
+/** What is kept of the message: what it says, and since when an edit may still come of which nobody has heard the end (ISO 8601). */
+interface Told {
+  readonly mark: string;
+  readonly unheard?: string;
+}
 
 /** Creates what tells those who report leaks by hand. */
 export function createReporterMessenger({
@@ -35,13 +42,18 @@ export function createReporterMessenger({
       if (pasted.every(({ kase }) => kase === undefined)) return;
       const notice = reporterNotice({ pasted, unrecognised: paste.unrecognised });
       const mark = sha256Hex(JSON.stringify(notice));
-      if (held.kept<string>() === mark && how?.again !== true) return;
+      const told = held.kept<Told>();
+      if (told?.mark === mark && told.unheard === undefined && how?.again !== true) return;
+      await outwait(services, told?.unheard);
       try {
         await reply.edit({ channel: said.channel, ts: said.ts }, notice);
       } catch (error) {
-        if (!isFault(error, 'slack_rejected')) throw error;
+        if (!isFault(error, 'slack_rejected')) {
+          held.keep({ mark: '', unheard: services.now().toISOString() } satisfies Told);
+          throw error;
+        }
       }
-      held.keep(mark);
+      held.keep({ mark } satisfies Told);
     });
 }
 

@@ -1,6 +1,6 @@
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
-import { LATE_MS } from '#shared/core/late-ms.ts';
+import { outwait } from '#shared/core/outwait.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { postingNote } from '#shared/cases/posting-note.ts';
 import { adminsOf } from './admins-of.ts';
@@ -116,12 +116,11 @@ export async function findPosted(
 
 /** Looks for a message when whatever was posted under its key can have arrived. */
 async function findArrived(
-  { services: { now, sleep }, reply }: SayLoudDeps,
+  { services, reply }: SayLoudDeps,
   { channel, key, posting }: Pick<LoudWords, 'channel' | 'key'> & { readonly posting: string | undefined },
 ): Promise<Posted | undefined> {
   const [last = ''] = String(posting).split(' ');
-  const arrivesIn = Date.parse(last) + LATE_MS - now().getTime();
-  if (arrivesIn > 0) await sleep(Math.min(arrivesIn, LATE_MS));
+  await outwait(services, last);
   return reply.find(channel, key);
 }
 

@@ -1,15 +1,18 @@
 import { expect, it } from 'vitest';
 import { createShowHeld, type HeldCases, readHeld, releaseHeldCard } from '#shared/cases/held-cases.ts';
-import { addToken, createRoom, openCase } from '#test/support/room.ts';
+import { Fault } from '#shared/core/fault.ts';
+import { addToken, createRoom, NOW, openCase } from '#test/support/room.ts';
+
+const BRAKED = { action: 'ask', rule: 'floor:brake' } as const;
 
 it('asks anew about what the brake still holds back when its card has become the answer to a press', async () => {
   const room = createRoom();
   const token = addToken(room, 'a');
-  const decision = { action: 'ask', rule: 'floor:brake' } as const;
-  const kase = await openCase(room, token, { id: 'C-AAAAAAAAAAAAAAAA', decision });
+  const kase = await openCase(room, token, { id: 'C-AAAAAAAAAAAAAAAA', decision: BRAKED });
   const announced: HeldCases[] = [];
   const show = createShowHeld({
     store: room.store,
+    now: () => NOW,
     announceHeld: async (_, cases) => {
       announced.push(cases);
       return cases.message ?? { channel: 'C1', ts: `ts-${announced.length}` };
@@ -19,11 +22,36 @@ it('asks anew about what the brake still holds back when its card has become the
   await show(kase);
   expect(announced).toHaveLength(1);
   const { message } = await readHeld(room.store, token.profile);
-  await releaseHeldCard(room.store, token.profile, message);
+  await releaseHeldCard(room.services, token.profile, message);
   await show(kase);
   expect(announced.map(({ released }) => released)).toEqual([undefined, 1]);
   expect(await readHeld(room.store, token.profile)).toMatchObject({
     held: [{ caseId: kase.id }],
     message: { ts: 'ts-2' },
   });
+});
+
+it('lets go of its card only when no edit of it can come any more, over what the message tells then', async () => {
+  const room = createRoom();
+  const kase = await openCase(room, addToken(room, 'a'), { id: 'C-AAAAAAAAAAAAAAAA', decision: BRAKED });
+  const other = await openCase(room, addToken(room, 'b'), { id: 'C-BBBBBBBBBBBBBBBB', decision: BRAKED });
+  const profile = 'langsmith-demo';
+  const message = { channel: 'C1', ts: 'ts-1' };
+  let isLost = false;
+  const show = createShowHeld({
+    store: room.store,
+    now: () => NOW,
+    announceHeld: async () => {
+      if (isLost) throw new Fault('slack_unavailable', 'no answer');
+      return message;
+    },
+  });
+  await show(kase);
+  isLost = true;
+  await expect(show(other)).rejects.toThrow('no answer');
+  const waits: number[] = [];
+  const sleep = async (milliseconds: number) => void waits.push(milliseconds);
+  await releaseHeldCard({ store: room.store, now: () => new Date(NOW.getTime() + 1000), sleep }, profile, message);
+  expect(waits).toEqual([9000]);
+  expect(await readHeld(room.store, profile)).toEqual({ held: [expect.anything()], decided: 0, last: 1, released: 1 });
 });

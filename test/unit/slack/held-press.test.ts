@@ -17,7 +17,7 @@ async function withHeld(change?: (policy: Policy) => unknown) {
   const started = startApp(change);
   const { room } = started;
   const announceHeld = async () => ({ channel: 'C0GENERAL01', ts: '9.9' });
-  const showHeld = createShowHeld({ store: room.store, announceHeld });
+  const showHeld = createShowHeld({ store: room.store, now: () => NOW, announceHeld });
   for (const name of ['a', 'b', 'c']) {
     const { record } = await room.store.cases.open({
       id: idOf(name),
