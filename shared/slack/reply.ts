@@ -3,6 +3,7 @@ import { defined } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { waitOutLimit } from '#shared/core/http.ts';
 import { LATE_MS } from '#shared/core/late-ms.ts';
+import { EARLY_MS } from '#shared/jobs/is-due.ts';
 import { context, type Message } from './blocks/bricks.ts';
 import { channelName, code } from './blocks/text.ts';
 import type { Buttons } from './buttons.ts';
@@ -275,7 +276,8 @@ function edit(ways: Ways, target: Target, words: Message): Promise<void> {
 
 function afterItsTime(error: unknown): never {
   if (!isFault(error, 'slack_unavailable') || error.status !== undefined) throw error;
-  const retryAfterSeconds = error.retryAfterSeconds ?? LATE_MS / 1000;
+  // Whoever tries again looks at a clock of its own.
+  const retryAfterSeconds = error.retryAfterSeconds ?? (LATE_MS + EARLY_MS) / 1000;
   throw new Fault(error.code, error.detail, { retryAfterSeconds, cause: error.cause });
 }
 

@@ -318,7 +318,7 @@ describe('trouble with Slack', () => {
     onTestFinished(() => slack.setFault({ mode: 'none' }));
     const target = { channel: SECURITY, ts: '1.000001' };
     for (const [mode, retryAfterSeconds] of [
-      ['down', 10],
+      ['down', 11],
       ['500', undefined],
     ] as const) {
       slack.setFault({ mode });

@@ -1,6 +1,9 @@
 import type { webApi } from '@slack/bolt';
 import { describe, expect, it } from 'vitest';
-import { Fault } from '#shared/core/fault.ts';
+import { asError } from '#shared/core/as-error.ts';
+import { Fault, isFault } from '#shared/core/fault.ts';
+import { stillToCome } from '#shared/core/still-to-come.ts';
+import { EARLY_MS } from '#shared/jobs/is-due.ts';
 import { createButtons } from '#shared/slack/buttons.ts';
 import { deriveButtonKeys } from '#shared/slack/derive-button-keys.ts';
 import type { Answer } from '#shared/slack/listeners/answer.ts';
@@ -192,6 +195,15 @@ it('a sign of life that is late for its own request is not said any more', async
   goOn();
   await sign;
   expect(said.map(({ text }) => text)).toEqual(['Delete them?', expect.stringContaining('Cancelled')]);
+});
+
+it('an edit that was not answered asks for a try when it cannot come any more, by the clock of any container', async () => {
+  const { reply } = createWorld({ 1: 'late' });
+  const error: unknown = await reply.edit({ channel: CHANNEL, ts: PRESSED }, { text: 'x', blocks: [] }).catch(asError);
+  if (!isFault(error)) return expect.fail('it was answered');
+  const begun = NOW.toISOString();
+  const soonest = NOW.getTime() + 1000 * (error.retryAfterSeconds ?? 0) - EARLY_MS;
+  expect(stillToCome(begun, new Date(soonest))).toBeUndefined();
 });
 
 it('trouble that is tried again goes back no sooner than a late edit of a card can have come', async () => {
