@@ -2,7 +2,7 @@ import { defined } from '#shared/core/defined.ts';
 import type { Actor, LeverOrder, Order } from '#shared/core/vocabulary.ts';
 import { approvalRule, mayApprove, mayBreakGlass } from '#shared/policy/approval-rule.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import type { Approval, AuditEntry, Vote } from '#shared/store/store.ts';
+import type { Approval, AuditEntry, Records, Vote } from '#shared/store/store.ts';
 import { alreadySo } from './already-so.ts';
 import { describeApproval } from './describe-approval.ts';
 import { readOrder, surelyChanges } from './read-order.ts';
@@ -61,16 +61,12 @@ export async function resolveApproval(
   if (needless !== undefined) return needless;
   const now = services.now().toISOString();
   const review = await reviewVotes(services, stored);
-  const changed = isMine
-    ? { record: stored, changed: true }
-    : await services.store.approvals.change(
-        stored.id,
-        (record) => next(review(record), press, { vote, now, isSelf: selves.isSelf }),
-        { seen: stored },
-      );
-  const record = changed?.record ?? stored;
   // A press that changed nothing is no act, and the record says nothing of it.
-  if (changed?.changed === true) await services.store.audit.append(auditEntry(context, press, record));
+  const change = (current: Approval) => next(review(current), press, { vote, now, isSelf: selves.isSelf });
+  const changed = isMine ? { record: stored, changed: true } : await changeOnRecord(context, press, { stored, change });
+  const record = changed?.record ?? stored;
+  // Whoever changed it may have died before its line was told apart from the table.
+  if (isMine) await services.store.audit.append(auditEntry(context, press, record));
 
   const isSettledHere = wasSettledBy(record, vote);
   if (!isSettledHere) {
@@ -103,12 +99,27 @@ async function endNeedless(
   if (already === undefined) return undefined;
   const end = (current: Approval): Approval | undefined =>
     current.state === 'open' ? { ...current, state: 'needless' } : undefined;
-  const ended = await services.store.approvals.change(approval.id, end, { seen: approval });
+  const ended = await changeOnRecord(context, press, { stored: approval, change: end });
   const record = ended?.record ?? approval;
   const card = await describeApproval(services, record);
-  if (ended?.changed !== true) return { card, result: settledBefore(record) };
-  await services.store.audit.append(auditEntry(context, press, record));
-  return { card, result: already };
+  return { card, result: ended?.changed === true ? already : settledBefore(record) };
+}
+
+/**
+ * Changes a request, and puts the press that does on record with that: nothing in a request that has lapsed, or was needless,
+ * tells a replay whose press it was.
+ */
+function changeOnRecord(
+  context: Context,
+  press: ApprovalPress,
+  {
+    stored,
+    change,
+  }: { readonly stored: Approval; readonly change: (current: Approval) => Omit<Approval, 'version'> | undefined },
+): ReturnType<Records<Approval>['change']> {
+  const { approvals, audit } = context.services.store;
+  const along = (record: Approval) => [audit.writing(auditEntry(context, press, record))];
+  return approvals.change(stored.id, change, { seen: stored, along });
 }
 
 /** Those of whom whoever approves has to be another. */

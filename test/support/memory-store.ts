@@ -23,12 +23,18 @@ export interface MemoryStore extends Store {
   reads(): number;
 }
 
-/** The same store for a process that dies as soon as anything is to be written into the record. */
-export function withoutRecord(store: Store): Store {
-  const dies = (): never => {
+/** The same store for a process that dies as soon as anything, or one of these lines, is to be written into the record. */
+export function withoutRecord(store: Store, dies: (entry: AuditEntry) => boolean = () => true): Store {
+  const { append, writing } = store.audit;
+  const die = (): never => {
     throw new TypeError('the process dies');
   };
-  return { ...store, audit: { ...store.audit, append: async () => dies(), writing: () => doing(dies) } };
+  const audit = {
+    ...store.audit,
+    append: async (entry: AuditEntry) => (dies(entry) ? die() : append(entry)),
+    writing: (entry: AuditEntry) => (dies(entry) ? doing(die) : writing(entry)),
+  };
+  return { ...store, audit };
 }
 
 /** A write as this store makes it. */
@@ -87,8 +93,8 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
         const wanted = next(seen);
         if (wanted === undefined) return { record: seen, changed: false };
         const record = { ...copy(wanted), id, version: seen.version + 1 } as R;
-        all.set(id, record);
         doAll(along?.(record) ?? []);
+        all.set(id, record);
         return { record: copy(record), changed: true };
       },
       changing: (seen, next, { done, unmet }) => {

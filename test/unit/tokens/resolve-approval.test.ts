@@ -5,6 +5,7 @@ import { askOthers } from '#shared/tokens/ask-others.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import { type ApprovalPress, type PullLever, resolveApproval, warrantOf } from '#shared/tokens/resolve-approval.ts';
 import { placeOrder } from '#shared/tokens/place-order.ts';
+import { withoutRecord } from '#test/support/memory-store.ts';
 import { addToken, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 
 const AT = NOW.toISOString();
@@ -339,6 +340,33 @@ describe('a press on a request whose token is gone since', () => {
       result: { kind: 'denied', why: 'settled', settled: { how: 'refused', by: PEOPLE.admin } },
     });
     expect(told(room).map(([what]) => what)).toEqual(['delete', 'refuse']);
+  });
+});
+
+describe('a press whose process dies when its line is to be written', () => {
+  const ends = [
+    ['approve', 'in time', 'done'],
+    ['break-glass', 'in time', 'done'],
+    ['refuse', 'in time', 'refused'],
+    ['approve', 'too late', 'expired'],
+    ['refuse', 'too late', 'expired'],
+    ['approve', 'for what is so already', 'already'],
+  ] as const;
+  it.each(ends)('%s, %s, is on record after its replay', async (answer, when, result) => {
+    const room = createRoom(strict(2));
+    const approvalId = await opened(room);
+    const stored = await room.store.approvals.get(approvalId);
+    if (when === 'too late') {
+      Object.assign(room.services, { now: () => new Date(Date.parse(stored!.expiresAt) + 1) });
+    }
+    if (when === 'for what is so already') room.tokens.delete('a');
+    const context = await room.context(PEOPLE.admin);
+    const pressing = { approvalId, answer, reason: 'it burns' } as const;
+    const store = withoutRecord(room.store, ({ what }) => what === answer);
+    const dying = { ...context, services: { ...room.services, store } };
+    await expect(resolveApproval(dying, pressing, noLever)).rejects.toThrow('the process dies');
+    await resolveApproval(context, pressing, noLever);
+    expect(room.store.entries.filter(({ what }) => what === answer)).toMatchObject([{ rule: 'strict', result }]);
   });
 });
 

@@ -7,6 +7,7 @@ import { answerConfirmation } from '#shared/tokens/ask-confirmation.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { resolveApproval } from '#shared/tokens/resolve-approval.ts';
 import { type NamedOrder, takeOrder } from '#shared/tokens/take-order.ts';
+import { withoutRecord } from '#test/support/memory-store.ts';
 import { addToken, createRoom, PEOPLE, type Room } from '#test/support/room.ts';
 
 const alone = (policy: Policy): void => {
@@ -103,10 +104,8 @@ describe('a vote', () => {
       const room = createRoom(two);
       const approvalId = await openRequest(room);
       const context = await room.context(PEOPLE.approver);
-      const { audit } = room.services.store;
-      const crash = { ...audit, append: () => Promise.reject(new Error('crash')) };
-      const dying = { ...context, services: { ...room.services, store: { ...room.services.store, audit: crash } } };
-      await expect(resolveApproval(dying, { approvalId, answer }, noPull)).rejects.toThrow('crash');
+      const dying = { ...context, services: { ...room.services, store: withoutRecord(room.store) } };
+      await expect(resolveApproval(dying, { approvalId, answer }, noPull)).rejects.toThrow('the process dies');
       expect((await resolveApproval(context, { approvalId, answer }, noPull)).result).toBeUndefined();
       expect(await recorded(room, answer)).toHaveLength(1);
     },
