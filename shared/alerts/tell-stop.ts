@@ -4,7 +4,7 @@ import { type CaseEffects, followCases, type KnownCase } from '#shared/cases/fol
 import { changeCase } from '#shared/cases/keep-case.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
 import { failureOf } from '#shared/cases/trouble-of-change.ts';
-import { isFault } from '#shared/core/fault.ts';
+import { Fault, type FaultCode, isFault } from '#shared/core/fault.ts';
 import type { Case, Store } from '#shared/store/store.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 
@@ -30,8 +30,8 @@ export function isSpent(error: unknown): boolean {
 }
 
 /**
- * Ends a job that was stopped: a kill that was decided, and that the queue does not try again, is planned to be, and the card
- * shows what stopped it and when that is. Of a job that would be dropped now nobody would ever plan or tell what could not be:
+ * Ends a job that was stopped: a kill that was decided, or was still to be, and that the queue does not try again, is planned to
+ * be, and the card shows what stopped it and when that is. Of a job that would be dropped now nobody would ever plan or tell what could not be:
  * then that is given, so that the queue brings the job back.
  */
 export async function tellStop(deps: TellStopDeps, id: string, stop: Stop): Promise<unknown> {
@@ -40,7 +40,7 @@ export async function tellStop(deps: TellStopDeps, id: string, stop: Stop): Prom
   // A kill whose end nobody could read may have happened: whoever looks later puts it on record.
   const planLook = isFinal ? deps.planLook : async () => {};
   try {
-    if (stop.isTelling !== true && isSpent(error)) await endWaiting(deps, id, stop);
+    if (stop.isTelling !== true && isFinal) await endWaiting(deps, id, stop);
     const kase = isFinal ? await deps.store.cases.get(id) : undefined;
     const isPlanned = kase !== undefined && isUnsearched(kase);
     if (isPlanned) await deps.planSearch(kase);
@@ -52,15 +52,19 @@ export async function tellStop(deps: TellStopDeps, id: string, stop: Stop): Prom
   return undefined;
 }
 
+/** In which no profile has a part. */
+const OURS = ['store_unavailable', 'delivery_in_progress', 'internal_error'] as const satisfies readonly FaultCode[];
+
 /** A case that waits for what its job would have made of it waits no more, unless somebody else is at work on it. */
 async function endWaiting({ store, now }: TellStopDeps, id: string, { error, delivery }: Stop): Promise<void> {
+  const fault = isFault(error) ? error : new Fault('internal_error', 'no fault', { cause: error });
   const end = () =>
     changeCase(store, { id, now: now() }, (kase) =>
       awaitsKill(kase)
         ? {
             ...kase,
             state: kase.token === undefined ? 'unsearched' : 'not_revoked',
-            troubles: [failureOf(error, delivery, kase.token?.profile)],
+            troubles: [failureOf(fault, delivery, isFault(fault, ...OURS) ? undefined : kase.token?.profile)],
           }
         : undefined,
     );

@@ -53,6 +53,11 @@ export async function live(story: Story, wrap: Wrap = {}, write?: (line: string)
       const dead = { leaks: queues.leaks.dead.length, commands: queues.commands.dead.length };
       if (dead.leaks + dead.commands === 0) break;
       await announce(stage, dead);
+      // The schedule asks every five minutes: what somebody may be at work on is left to them for ten.
+      for (let more = 0; more < 3 && promisedOfDead(stage).length > 0; more += 1) {
+        await rest(world, FIRING_MS);
+        await announce(stage, dead);
+      }
       broken.push(
         ...promisedOfDead(stage).map((how) => ({ promise: 'no word promises another try of a dead letter', how })),
       );
@@ -75,6 +80,8 @@ export async function live(story: Story, wrap: Wrap = {}, write?: (line: string)
   const changes = stage.ledger.changes.length;
   return { broken, events, lastedMs: world.now() - START, deaths: world.deaths(), changes, met: stage.faults.met };
 }
+
+const FIRING_MS = 5 * 60_000;
 
 /** The schedule tells what was given up, and when it is back. */
 async function announce({ world, rim, wrap }: Stage, dead: DeadLetters): Promise<void> {
