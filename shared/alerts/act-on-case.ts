@@ -298,6 +298,8 @@ async function actOnce(
   const isWorthMore = match !== undefined && !isDead && (decision.action === 'deactivate' || match.grade === 'proved');
   if (kase.state === 'dismissed' && !isWorthMore) return end(kase);
   if (match === undefined || work.evidence.report.test === true || (decision.action !== 'deactivate' && !isDead)) {
+    // Nor will anybody where only a person is asked by now.
+    if (isAgain && match !== undefined && (await tellEarlierKill(services, kase, work.evidence))) return 'changed';
     return end(kase, (current) => settled(current, decision, work));
   }
   const decided = { decision, isDead, report: work.evidence.report.key };
@@ -421,10 +423,10 @@ function entering(
 /**
  * What an attempt did that died is on record, and told where a fresh read proves it, although a person has closed the case
  * meanwhile: the token is dead, and whoever closed it has to know. Where the token is gone or works, nobody can tell any
- * more what came of it, and the record says so.
+ * more what came of it, and the record says so. True where it was proved.
  */
-async function tellEarlierKill(services: Services, { id, token }: Case, { report }: Evidence): Promise<void> {
-  if (token === undefined) return;
+async function tellEarlierKill(services: Services, { id, token }: Case, { report }: Evidence): Promise<boolean> {
+  if (token === undefined) return false;
   const made = await holdToken(services, { ref: token }, async (_, begun) => {
     if (begun === undefined || begun.isOnRecord === true || begun.order.caseId !== id) return undefined;
     const now = await readAfresh(services, token);
@@ -433,6 +435,7 @@ async function tellEarlierKill(services: Services, { id, token }: Case, { report
     return undefined;
   });
   if (made !== undefined) await settle(services, made, { from: id, by: report.reporter });
+  return made !== undefined;
 }
 
 /**

@@ -48,8 +48,10 @@ export async function changeToken(services: Services, attempt: Noted, asked: Tok
   if (isBelieved(services, attempt, asked)) provider.prepare(asked.order.verb, id);
   return holdToken(services, { ref: { profile, id }, ahead: attempt.held }, async (held, last) => {
     const making = { services, provider, held, last, attempt: held.waited ? without(attempt, 'read') : attempt };
-    const { change, begun } = await make(making, asked);
-    held.leave(services.store.audit.writing(auditEntry(services, asked, change)));
+    const { change, begun, lost } = await make(making, asked);
+    for (const told of lost === undefined ? [change] : [lost, change]) {
+      held.leave(services.store.audit.writing(auditEntry(services, asked, told)));
+    }
     // What could not be proved may be proved later, by whoever reads the token next: then that is put on record as its end.
     if (begun !== undefined && change.kind !== 'unconfirmed') {
       held.keep(onRecord(begun, change.kind === 'changed' ? change : {}));
@@ -73,6 +75,8 @@ interface Attempted {
 interface Made {
   readonly change: Change;
   readonly begun?: BegunChange;
+  /** What an attempt of ours did that died, where it is not done again, and nobody can tell any more what came of it. */
+  readonly lost?: Change;
 }
 
 interface Making {
@@ -109,18 +113,12 @@ async function make(making: Making, asked: TokenChange): Promise<Made> {
     // What our own attempt had begun is on record from here on.
     return already || others !== undefined || last === undefined ? { change } : { change, begun: last };
   }
-  if (warrant.withdrawn === true) return refused(verb, token, { why: 'no_right' });
-  if (warrant.calledOffBy !== undefined) return refused(verb, token, { why: 'called_off', by: warrant.calledOffBy });
-  if (others !== undefined && isOpposite(verb, others.verb)) {
-    if (earlier !== undefined) return refused(verb, token, { why: 'overtaken' });
-    const heardBefore = services.now().getTime() - UNHEARD_MS;
-    const { requester: by } = others.order;
-    if (!isPerson(order.requester) && isPerson(by) && Date.parse(others.at) > heardBefore) {
-      return refused(verb, token, { why: 'brought_back', by });
-    }
-  }
-  const refusal = await refuse(services, { order, warrant }, token);
-  return refusal === undefined ? act(making, asked, { token, earlier }) : { change: refusal };
+  const refusal =
+    refuseNow(services, { order, warrant }, { token, others, isAgain: earlier !== undefined }) ??
+    (await refuse(services, { order, warrant }, token));
+  if (refusal === undefined) return act(making, asked, { token, earlier });
+  const isLost = earlier !== undefined && others === undefined && last !== undefined && last.isOnRecord !== true;
+  return { change: refusal, ...(isLost && { lost: { kind: 'unconfirmed', verb, token, read: freshRead(before) } }) };
 }
 
 /** The token before the change. */
@@ -151,8 +149,25 @@ function isBelieved({ now }: Services, { journal, read }: Noted, { ref, order }:
   );
 }
 
-function refused(verb: Mutation, token: Token, refusal: Refusal): Made {
-  return { change: { kind: 'refused', verb, token, ...refusal } };
+/** Refuses by what has become of the request, and of the token, since it was asked. */
+function refuseNow(
+  { now }: Services,
+  { order, warrant }: Pick<TokenChange, 'order' | 'warrant'>,
+  {
+    token,
+    others,
+    isAgain,
+  }: { readonly token: Token; readonly others: BegunChange | undefined; readonly isAgain: boolean },
+): Change | undefined {
+  const { verb, requester } = order;
+  const refused = (refusal: Refusal): Change => ({ kind: 'refused', verb, token, ...refusal });
+  if (warrant.withdrawn === true) return refused({ why: 'no_right' });
+  if (warrant.calledOffBy !== undefined) return refused({ why: 'called_off', by: warrant.calledOffBy });
+  if (others === undefined || !isOpposite(verb, others.verb)) return undefined;
+  if (isAgain) return refused({ why: 'overtaken' });
+  const { requester: by } = others.order;
+  const isUnheard = Date.parse(others.at) > now().getTime() - UNHEARD_MS;
+  return !isPerson(requester) && isPerson(by) && isUnheard ? refused({ why: 'brought_back', by }) : undefined;
 }
 
 /** Makes the change and reads it back. That it has begun is written down before: for our own replay, and for whoever is next. */

@@ -92,6 +92,39 @@ it('tells and records the kill of an attempt that died, although somebody has cl
   expect(room.store.entries).toMatchObject([{ what: 'deactivate', result: 'done' }]);
 });
 
+it.each(['active', 'inactive'] as const)(
+  'puts the kill of an attempt that died on record where it would only ask by now, and the token is read as %s',
+  async (state) => {
+    const room = createRoom();
+    const token = addToken(room, 'a', { state: 'active' });
+    const key = tokenKey(token);
+    const opened = { ...without(leak, 'receipt', 'verb'), id: caseId(key), key, token, state: 'received' } as const;
+    const { record: kase } = await room.store.cases.open(opened);
+    const match = { token, grade: 'proved', because: [] } as const;
+    const evidence = {
+      ...{ source: 'gitleaks', match, candidates: [match], receivedAt: at },
+      report: { key: 'r', publiclyLeaked: true, validity: { validity: 'valid', by: 'issuer', checkedAt: at } },
+    } as const;
+    const { journal } = (await room.context(PEOPLE.admin)).attempt;
+    const delivery = { attempt: 1, isLast: false, timeLeftMs: () => 60_000 };
+    const work = { evidence, journal, search: { match, candidates: [match], unread: [] }, delivery };
+    await journal.put('generation', 0);
+    const dying = { ...room.services, store: withoutRecord(room.store) };
+    await expect(actOnCase(dying, { kase, isAgain: false, onActing: () => {} }, work)).rejects.toThrow('dies');
+    // Somebody has brought it back elsewhere, and maybe stopped it again since it was searched.
+    addToken(room, 'a', { state });
+    const known = (await room.store.cases.get(kase.id))!;
+    const again = { kase: known, isAgain: true, onActing: () => {} };
+    const acted = await actOnCase(room.services, again, { ...work, cameBefore: true });
+    const isDead = state === 'inactive';
+    expect(acted.state).toBe(isDead ? 'dead' : 'asking');
+    expect(room.store.entries).toMatchObject([
+      isDead ? { what: 'deactivate', result: 'done' } : { what: 'deactivate', result: 'failed', read: 'active' },
+    ]);
+    expect(room.tokens.get('a')?.state).toBe(state);
+  },
+);
+
 it('decides anew by what somebody has made of the case since it was read', async () => {
   const room = createRoom();
   const token = addToken(room, 'a', { state: 'active' });

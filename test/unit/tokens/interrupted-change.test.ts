@@ -60,6 +60,15 @@ describe('a change whose process died before it was told', () => {
     const refused = await takeOrder({ ...other, authority }, order('deactivate', 'name-b'));
     expect(refused).toMatchObject({ kind: 'refused', why: 'no_right' });
     expect(room.tokens.get('b')?.state).toBe('active');
+    // Nobody can tell any more what came of the first try: it may have been done, and undone elsewhere.
+    expect(recorded(room)).toEqual([
+      ['deactivate', 'done', 'a'],
+      ['deactivate', 'failed', 'b'],
+      ['deactivate', 'refused', 'b'],
+    ]);
+    expect(room.store.entries[1]).toMatchObject({ read: 'active' });
+    await takeOrder({ ...other, authority }, order('deactivate', 'name-b'));
+    expect(recorded(room)).toHaveLength(3);
     expect(aloud(refused)).toContain('whoever had asked had no right to it any more. It did nothing more.');
   });
 
