@@ -206,6 +206,7 @@ interface Acting {
   readonly kase: Case;
   /** True for a job that has been at its case before; see `hasActed`. */
   readonly isAgain: boolean;
+  /** Hears of the case once it says that its kill has begun: until then the brake may hold that back. */
   readonly onActing: (kase: Case) => void;
   /** Sends the look that follows a kill, while that is made, and gives its time. */
   readonly beginLook?: (caseId: string) => Promise<string>;
@@ -343,9 +344,8 @@ async function killIn(
   const { store, now } = services;
   const { id } = kase;
   const change = (next: (current: Case) => CaseFields | undefined) => changeCase(store, { id, now: now() }, next);
-  const saying = await howToSay(services, kase, { decided, taking });
+  const saying = await howToSay(services, kase, { decided, taking, onActing });
   if (typeof saying === 'string') return saying;
-  onActing(kase);
   const by = work.evidence.report.reporter;
   const { enter, looking, entered } = entering(services, { id, saying }, { ...at, by });
   const held = at.ahead?.token;
@@ -368,11 +368,13 @@ async function killIn(
 async function howToSay(
   services: Services,
   kase: Case,
-  { decided, taking }: Pick<Killing, 'decided' | 'taking'>,
+  { decided, taking, onActing }: Pick<Killing, 'decided' | 'taking'> & Pick<Acting, 'onActing'>,
 ): Promise<Saying | 'changed' | 'braked'> {
-  if (taking !== undefined) return sayingDecided(services, kase, { decided, taking });
+  if (taking !== undefined) return sayingDecided(services, kase, { decided, taking, onSaid: onActing });
   const acting = await sayDecided(services, kase, decided);
-  return acting === 'changed' ? acting : saidDecided(acting);
+  if (acting === 'changed') return acting;
+  if (!decided.isDead) onActing(acting);
+  return saidDecided(acting);
 }
 
 /** The last change of a case; where it is none the case is written as it is, for what goes with it. */

@@ -48,6 +48,12 @@ export async function sayDecided(services: Services, kase: Case, decided: Decide
   return changeAsRead(services, kase, (current) => asDecided(current, decided));
 }
 
+interface SayingDecided {
+  readonly decided: Decided;
+  readonly taking: (unmet: () => Fault) => Write | undefined;
+  readonly onSaid: (stored: Case) => void;
+}
+
 /**
  * Has the case say so in the very write that notes the beginning of the kill, which is taken out of the allowance there as
  * well: until then nothing was done, and a case that somebody has changed since it was read lets nothing begin. `braked` where
@@ -56,7 +62,7 @@ export async function sayDecided(services: Services, kase: Case, decided: Decide
 export function sayingDecided(
   { store, now }: Services,
   kase: Case,
-  { decided, taking }: { readonly decided: Decided; readonly taking: (unmet: () => Fault) => Write | undefined },
+  { decided, taking, onSaid }: SayingDecided,
 ): Saying | 'braked' {
   let said: Case | undefined;
   let hindered: ReturnType<Saying['hindered']>;
@@ -66,6 +72,7 @@ export function sayingDecided(
   };
   const done = (stored: Case) => {
     said = stored;
+    onSaid(stored);
   };
   const kill = taking(unmet('braked'));
   if (kill === undefined) return 'braked';

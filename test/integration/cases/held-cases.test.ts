@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReadAgain } from '#shared/cases/read-again.ts';
 import { pressHeld } from '#shared/cases/press-held.ts';
@@ -109,6 +110,22 @@ describe('what the brake holds back', () => {
     expect(lastOf(profile)).toMatchObject({ held: [], decided: 5 });
     const shown = held.map((id) => bench.channel.cards.findLast(({ kase }) => kase.id === id)?.kase.state);
     expect(new Set(shown)).toEqual(new Set(['dead']));
+  });
+
+  it('has no card of its own either where it takes long until the brake is known to hold it back', async () => {
+    const { profile, services } = brakedProfile();
+    const { notes } = services.store;
+    const claimOneOf: typeof notes.claimOneOf = async (...claim) => {
+      await pause(300);
+      return notes.claimOneOf(...claim);
+    };
+    // Whatever is told only of what takes long is told at once.
+    const slow = { ...services, sleep: async () => {}, store: { ...services.store, notes: { ...notes, claimOneOf } } };
+    const { handled } = await leak(slow, 4);
+    const held = handled.filter(({ rule }) => rule === 'floor:brake').map(({ caseId }) => caseId);
+    expect(held).toHaveLength(2);
+    expect(bench.channel.cards.filter(({ kase }) => held.includes(kase.id))).toEqual([]);
+    expect(lastOf(profile).held).toHaveLength(2);
   });
 
   it('is left alone by whoever may not deactivate it, and the card goes on asking', async () => {

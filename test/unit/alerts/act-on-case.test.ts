@@ -7,6 +7,7 @@ import { leak } from '#test/fixtures/outcomes.ts';
 import { withoutRecord } from '#test/support/memory-store.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
+import type { Case } from '#shared/store/store.ts';
 import { addToken, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 
 const at = NOW.toISOString();
@@ -187,8 +188,10 @@ async function killing({
     ...{ evidence, journal: { ...journal, put }, search: { match, candidates: [match], unread: [] } },
     delivery: { attempt: 1, isLast: false, timeLeftMs: () => 60_000 },
   };
-  const acted = actOnCase(room.services, { kase, isAgain: false, onActing: () => {} }, work);
-  return { id, clue, acted, room };
+  const begun: Case['state'][] = [];
+  const onActing = ({ state }: Case) => void begun.push(state);
+  const acted = actOnCase(room.services, { kase, isAgain: false, onActing }, work);
+  return { id, clue, acted, room, begun };
 }
 
 const oneKill = () =>
@@ -229,6 +232,20 @@ it('asks where all of the allowance is known to be taken, and has a place for ea
   const second = await killing({ room, which: 'b' });
   expect(await second.acted).toMatchObject({ state: 'asking' });
   expect(room.tokens.get('b')?.state).toBe('active');
+});
+
+it('tells of a kill that it has begun, and of none that the brake holds back, whoever has taken the last of the allowance and when', async () => {
+  const room = oneKill();
+  addToken(room, 'a', { state: 'active' });
+  const late = await killing({ room, before: () => claim(room, 'C-ANOTHER') });
+  expect([(await late.acted).state, late.begun]).toEqual(['asking', []]);
+  addToken(room, 'b', { state: 'active' });
+  const known = await killing({ room, which: 'b' });
+  expect([(await known.acted).state, known.begun]).toEqual(['asking', []]);
+  const other = oneKill();
+  addToken(other, 'c', { state: 'active' });
+  const made = await killing({ room: other, which: 'c' });
+  expect([(await made.acted).state, made.begun]).toEqual(['dead', ['acting']]);
 });
 
 it('takes nothing out of the allowance for a kill that is refused, whose case says what was decided all the same', async () => {
