@@ -233,11 +233,17 @@ async function drawOver({ store, now }: ShowDeps, kase: Case, draw: (id: string)
 
 /** By its own card, by the card of its profile's brake, or together with all that came at once. */
 function createTell(deps: ShowDeps): (kase: Case, how: Pick<Pending, 'hasBegun'>) => Promise<Case['message']> {
-  const { store, now, announce, rollUps } = deps;
+  const { store, now, announce, announceHeld, rollUps } = deps;
+  const showHeld = createShowHeld({ store, now, announceHeld });
   return async (kase, how) => {
     const lost = await lostCard(deps, kase, how);
     if (lost !== undefined) return announce({ ...kase, message: lost });
     if (await isToldTogether(store, kase)) return undefined;
+    if (isHeld(kase) && kase.message === undefined) {
+      // The brake has held it back since whoever shows it has looked.
+      await showHeld(kase);
+      if (await isToldTogether(store, kase)) return undefined;
+    }
     if (kase.state === 'muted' && kase.message === undefined && kase.rollUp === undefined) return undefined;
     // Written before the card is: whoever comes after a crash looks for it.
     const isBegun = kase.message === undefined && !how.hasBegun;

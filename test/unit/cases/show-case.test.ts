@@ -175,6 +175,39 @@ it('draws a card that a process had posted and nobody knew of, though the case i
   expect(drawn).toEqual(['lost']);
 });
 
+it('asks together with others about a case that the brake has held back since it was looked at', async () => {
+  const room = createRoom();
+  const token = addToken(room, 'a');
+  const { id } = await openCase(room, token, { id: 'C-AAAAAAAAAAAAAAAA', state: 'received' });
+  const decision = { action: 'ask', rule: 'floor:brake' } as const;
+  const hold: typeof room.store.hold = async (...taking) => {
+    await room.store.cases.change(id, (kase) => ({ ...kase, state: 'asking', decision }));
+    return room.store.hold(...taking);
+  };
+  const cards: string[] = [];
+  const together: string[] = [];
+  const show = createShowCase({
+    rollUps: ALWAYS_A_CARD,
+    store: { ...room.store, hold },
+    now: () => NOW,
+    plan: async () => {},
+    announce: async (kase) => {
+      cards.push(kase.id);
+      return { channel: 'C1', ts: 'of its own' };
+    },
+    note: async () => {},
+    announceHeld: async (_, { held }) => {
+      together.push(...held.map(({ caseId }) => caseId));
+      return { channel: 'C1', ts: 'together' };
+    },
+    findCard: async () => undefined,
+    tellReporters: async () => {},
+    tellOwner: async () => undefined,
+  });
+  await show(id);
+  expect([cards, together]).toEqual([[], [id]]);
+});
+
 it('draws such a card also where the case is told together with all that came at once', async () => {
   const { room, id, show, drawn, together } = await lateHeld(true);
   await room.store.cases.change(id, (kase) => ({ ...kase, state: 'unmatched' }));
