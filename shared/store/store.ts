@@ -53,10 +53,14 @@ export interface Journal {
  * lapsed by our clock is watched for 2.5 s first: its holder's may be behind.
  * When `work` throws, the lease is released, journal entries stay, and the next caller tries again.
  * Results are JSON and kept for 30 days.
+ *
+ * `tell` is given the stored result, also by every later caller, and one at a time: whoever comes within a lease of one who
+ * tells gets `delivery_in_progress`. Where it throws, or its caller dies, the next caller tells.
  */
 export type Remember = <T>(
   key: string,
   work: (journal: Journal) => Promise<T>,
+  tell?: (value: T) => Promise<void>,
 ) => Promise<{ value: T; replayed: boolean }>;
 
 /** How a key was taken. */

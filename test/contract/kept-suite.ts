@@ -88,6 +88,19 @@ export function describeKept(name: string, start: () => Promise<KeptRig>): void 
       });
     });
 
+    it('has a result told, and told again where that failed, without the work', async () => {
+      const heard: number[] = [];
+      const failing = async () => Promise.reject(new Error('not heard'));
+      const tell = async (value: number) => void heard.push(value);
+      await expect(store.remember('told', async () => 1, failing)).rejects.toThrow('not heard');
+      expect(await store.remember('told', async () => expect.unreachable(), tell)).toEqual({
+        value: 1,
+        replayed: true,
+      });
+      expect(await store.remember('told at once', async () => 2, tell)).toEqual({ value: 2, replayed: false });
+      expect(heard).toEqual([1, 2]);
+    });
+
     describe('the audit record', () => {
       it('keeps an entry as it was given, and stores the same entry once', async () => {
         const entry = auditEntry({

@@ -202,6 +202,72 @@ export function describeStore(name: string, start: () => Promise<StoreRig>): voi
         expect((await winner).value).toBe('winner');
       });
 
+      it('has a result told by one caller at a time, and keeps all others waiting for a lease', async () => {
+        const [telling, told] = [gate(), gate()];
+        const heard: string[] = [];
+        const tellAs = (who: string) => async (value: string) => void heard.push(`${who}: ${value}`);
+        const first = store.remember(
+          'told',
+          async () => 'done',
+          async (value) => {
+            telling.open();
+            await told.opened;
+            await tellAs('first')(value);
+          },
+        );
+        await telling.opened;
+        const busy = { code: 'delivery_in_progress', retryAfterSeconds: 8 };
+        const second = () => store.remember('told', async () => expect.unreachable(), tellAs('second'));
+        await expect(second()).rejects.toMatchObject(busy);
+        told.open();
+        expect(await first).toEqual({ value: 'done', replayed: false });
+        await expect(second()).rejects.toMatchObject(busy);
+        expect(await store.remember('told', async () => expect.unreachable())).toMatchObject({ value: 'done' });
+        rig.advance(8_100);
+        expect(await second()).toEqual({ value: 'done', replayed: true });
+        expect(heard).toEqual(['first: done', 'second: done']);
+      });
+
+      it('lets the next caller tell at once where telling threw, also one that told again', async () => {
+        const failing = async () => Promise.reject(new Error('Slack went away'));
+        await expect(store.remember('untold', async () => 'done', failing)).rejects.toThrow('Slack went away');
+        await expect(store.remember('untold', async () => 'new', failing)).rejects.toThrow('Slack went away');
+        const heard: string[] = [];
+        await store.remember(
+          'untold',
+          async () => 'new',
+          async (value) => void heard.push(value),
+        );
+        expect(heard).toEqual(['done']);
+      });
+
+      it('lets one of fifty racers tell after a crash, once the lease has lapsed, also where the work has ended the job', async () => {
+        const crashed = gate();
+        void stalled.remember(
+          'crash-untold',
+          async (journal) => {
+            await store.cases.open(aCase('C-OF-AN-UNTOLD-JOB'), [journal.ending('done')]);
+            return 'another';
+          },
+          () => (crashed.open(), new Promise(() => {})),
+        );
+        await crashed.opened;
+        const heard: string[] = [];
+        const race = () =>
+          many(() =>
+            store.remember(
+              'crash-untold',
+              async () => 'new',
+              async (value) => void heard.push(value),
+            ),
+          );
+        for (const error of rejected(await race())) expect(error).toMatchObject({ code: 'delivery_in_progress' });
+        expect(heard).toEqual([]);
+        rig.advance(8_100);
+        expect(fulfilled(await race())).toEqual([{ value: 'done', replayed: true }]);
+        expect(heard).toEqual(['done']);
+      });
+
       it('remembers a result and a journal that are each larger than an item may be', async () => {
         const rows = Array.from({ length: 3_000 }, (_, i) => ({
           id: `to-${i}`,

@@ -5,13 +5,18 @@ import { Fault } from '#shared/core/fault.ts';
 import type { Answer } from '#shared/slack/listeners/answer.ts';
 import { createPerform } from '#shared/slack/listeners/perform.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
+import type { Reply } from '#shared/slack/reply.ts';
 import { type Bench, OPERATOR, startBench } from '../support/services.ts';
 import { replyTo } from '#test/support/reply-to.ts';
 
+/** How long after the tests began it is now, besides what they took; milliseconds. */
+let passed = 0;
+/** Longer than a lease lasts. */
+const AFTER_A_LEASE = 9_000;
 let bench: Bench;
 let slack: SlackStandIn;
 beforeAll(async () => {
-  [bench, slack] = await Promise.all([startBench(), startSlack()]);
+  [bench, slack] = await Promise.all([startBench({ now: () => new Date(Date.now() + passed) }), startSlack()]);
 });
 afterAll(() => Promise.all([bench.close(), slack.close()]));
 
@@ -33,9 +38,9 @@ function request(delivery = { attempt: 1, isLast: false }): Request {
   };
 }
 
-function perform() {
+function perform(more: Partial<Reply> = {}) {
   const { services } = bench;
-  return createPerform({ services, reply: replyTo(slack, services) });
+  return createPerform({ services, reply: { ...replyTo(slack, services), ...more } });
 }
 
 const cancelled: Answer = { outcome: { kind: 'cancelled', verb: 'delete', by: OPERATOR }, to: 'channel' };
@@ -59,8 +64,33 @@ describe('the frame around every listener', () => {
     };
     const before = texts().length;
     await perform()(asked, work);
+    passed += AFTER_A_LEASE;
     await perform()(asked, work);
     expect([runs, texts().length - before]).toEqual([1, 1]);
+  });
+
+  it.each([
+    ['its answer', cancelled],
+    ['that it is tried again', retrying],
+  ])('is alone with saying %s: another delivery that comes meanwhile says nothing', async (_, answer) => {
+    const asked = request();
+    const [begun, heard] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const { post } = replyTo(slack, bench.services);
+    const slowly: Reply['post'] = async (...words) => {
+      begun.resolve();
+      await heard.promise;
+      return post(...words);
+    };
+    const before = texts().length;
+    const first = perform({ post: slowly })(asked, async () => [answer]).catch(() => undefined);
+    await begun.promise;
+    const other = perform()(asked, async () => [answer]);
+    await expect(other).rejects.toMatchObject({ code: 'delivery_in_progress' });
+    heard.resolve();
+    await first;
+    passed += AFTER_A_LEASE;
+    await perform()(asked, async () => [cancelled]);
+    expect(texts().slice(before)).toEqual([expect.stringContaining('Cancelled')]);
   });
 
   it('repeats only the words when Slack was away, and never the work', async () => {

@@ -161,16 +161,17 @@ export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
   'journal-off': {
     words: 'a job does not remember what it has tried before a crash',
     wrap: withStore(({ remember }) => ({
-      remember: (key, work) => remember(key, (journal) => work({ ...journal, get: () => undefined })),
+      remember: (key, work, tell) => remember(key, (journal) => work({ ...journal, get: () => undefined }), tell),
     })),
   },
   'order-forgotten': {
     words: 'a job does not remember which order it had begun to carry out',
     wrap: withStore(({ remember }) => ({
-      remember: (key, work) =>
-        remember(key, (journal) =>
-          work({ ...journal, get: (name) => (name === CARRYING ? undefined : journal.get(name)) }),
-        ),
+      remember: (key, work, tell) => {
+        const forgetting: typeof work = (journal) =>
+          work({ ...journal, get: (name) => (name === CARRYING ? undefined : journal.get(name)) });
+        return remember(key, forgetting, tell);
+      },
     })),
   },
   'begun-forgotten': {
@@ -186,7 +187,13 @@ export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
   },
   'remember-off': {
     words: 'a job is done again each time that it is delivered',
-    wrap: withStore(() => ({ remember: async (_, work) => ({ value: await work(forgetful), replayed: false }) })),
+    wrap: withStore(() => ({
+      remember: async (_, work, tell) => {
+        const value = await work(forgetful);
+        await tell?.(value);
+        return { value, replayed: false };
+      },
+    })),
   },
   'hold-off': {
     words: 'two may work on one token or case at once',

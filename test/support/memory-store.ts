@@ -126,8 +126,15 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
   return {
     entries,
     reads: () => reads,
-    remember: async <T>(key: string, work: (journal: Journal) => Promise<T>) => {
-      if (results.has(key)) return { value: copy(results.get(key)) as T, replayed: true };
+    remember: async <T>(
+      key: string,
+      work: (journal: Journal) => Promise<T>,
+      tell: (value: T) => Promise<void> = async () => {},
+    ) => {
+      if (results.has(key)) {
+        await tell(copy(results.get(key)) as T);
+        return { value: copy(results.get(key)) as T, replayed: true };
+      }
       const notes = journals.get(key) ?? new Map<string, unknown>();
       journals.set(key, notes);
       const attempt = (attempts.get(key) ?? 0) + 1;
@@ -147,6 +154,7 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
         ended: <V>() => (isEnded ? (copy(results.get(key)) as V) : undefined),
       });
       if (!isEnded) results.set(key, copy(value));
+      await tell(copy(results.get(key)) as T);
       return { value: copy(results.get(key)) as T, replayed: false };
     },
     hold: async (key, work, waitMs) => {

@@ -54,11 +54,13 @@ const KEY = 'fingerprint-key-of-the-test-bench-0123456789';
 /** The keyed fingerprint that the bench's providers compare row ids with. */
 export const benchFingerprint = (text: string): string => hmacSha256(KEY, text).toString('hex');
 
-/** `fetch`: how providers are called. */
+/** `fetch`: how providers are called; `now`: the clock of everything but the stand-ins. */
 export async function startBench({
   fetch = globalThis.fetch,
+  now = () => new Date(),
 }: {
   readonly fetch?: typeof globalThis.fetch;
+  readonly now?: () => Date;
 } = {}): Promise<Bench> {
   const [table, dfns, langsmith, secrets] = await Promise.all([
     startTable(),
@@ -73,7 +75,6 @@ export async function startBench({
     region: 'eu-central-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
-  const now = () => new Date();
   const sleep = async (milliseconds: number) => void (await pause(milliseconds));
   const newId = () => randomBytes(9).toString('base64url');
   const store = createDynamoStore({

@@ -6,6 +6,7 @@ import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { recordDenial } from '#shared/tokens/record-denial.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import type { Journal } from '#shared/store/store.ts';
 import { refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { withWhoMay } from '#shared/tokens/with-who-may.ts';
@@ -52,11 +53,13 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
     const progress: LiveMessage['show'] = async (outcome) => {
       if (!(await isAmongStrangers(services, request))) await live.show(outcome);
     };
+    // Nobody else says it meanwhile: another delivery of the same request would find nothing that was said, and say it too.
+    const tell = (answers: readonly Answer[]) => sayAll({ ...words, live }, request, answers);
     let postponed: readonly Answer[] | undefined;
     let done: readonly Answer[] = [];
     try {
       refuseHeldLoop(request.delivery);
-      const { value } = await store.remember<readonly Answer[]>(`job:${deliveryKey}`, async (journal) => {
+      const doIt = async (journal: Journal): Promise<readonly Answer[]> => {
         const attempt = {
           ...{ journal, requestedAt: receivedAt, request: deliveryKey, progress },
           ...defined({ timeLeftMs }),
@@ -68,10 +71,13 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
           return await toKeep({ services, reply }, request, answers);
         }
         postponed = told;
+        if (request.delivery.isExtra !== true) {
+          await live.settle();
+          await tell(await withRun(services, request, await untilTheEnd(services, request, told)));
+        }
         throw faultOf(answers);
-      });
-      await sayAll({ ...words, live }, request, value);
-      done = value;
+      };
+      ({ value: done } = await store.remember(`job:${deliveryKey}`, doIt, tell));
     } catch (error) {
       // The next delivery must not be overtaken by what this one has shown.
       await live.settle();
@@ -81,8 +87,6 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
         await sayEnd({ ...words, live }, request, error);
         throw error;
       }
-      const told = await untilTheEnd(services, request, postponed);
-      await sayAll({ ...words, live }, request, await withRun(services, request, told));
       // The queue brings the whole job back, and the cards with it: trouble with those hides nothing from it.
       const asked = postponed;
       const later = await noSooner(error, () => follow(cases, asked));

@@ -34,7 +34,12 @@ export interface JobRun {
 export interface Replay<T> {
   readonly value: T;
   readonly replayed: true;
+  /** Until when whoever told it last is alone with that, epoch milliseconds. */
+  readonly leaseUntil: number | undefined;
 }
+
+/** Who tells the result of a job: the run that has ended it, until another one takes that over. */
+export type Telling = Pick<JobRun, 'key' | 'id'>;
 
 /** The runs of jobs: of each job one counts at a time, for as long as it renews its lease, and one result for ever. */
 export interface JobRuns {
@@ -55,6 +60,12 @@ export interface JobRuns {
   release(run: JobRun): Promise<void>;
   /** Gives the stored result; throws `delivery_in_progress` where there is none yet. */
   replay<T>(key: string): Promise<Replay<T>>;
+  /** Takes the telling of a result over; throws `delivery_in_progress` where another run is at it, or was a moment ago. */
+  beginTelling(key: string, done: Pick<Replay<unknown>, 'leaseUntil'>): Promise<Telling>;
+  /** Keeps others from telling it. */
+  renewTelling(telling: Telling): Promise<unknown>;
+  /** Lets the next caller tell it at once. If the table is down, the lease just lapses. */
+  releaseTelling(telling: Telling): Promise<void>;
   /** When what is kept of a job lapses, in seconds. */
   keptUntil(): number;
 }
@@ -69,9 +80,13 @@ const KEPT_SECONDS = 30 * 24 * 3600;
  *     │ begin     │ nobody else may begin            │ isStill after 2.5 s:      │ the result is replayed     │ isExpired
  *     │           │                                  │ begin again               │                            │
  *                 └─ isReleased, when the work threw: begin again
+ *
+ * A job that is done keeps a lease as well: for as long as it lasts, whoever has ended the job is telling its result.
  */
 const isRunning: Condition = { expression: '#state = :running', values: { running: 'running' } };
 const isReleased: Condition = { expression: '#state = :released', values: { released: 'released' } };
+const isDone: Condition = { expression: '#state = :done', values: { done: 'done' } };
+const isUnleased: Condition = { expression: 'attribute_not_exists(#leaseUntil)' };
 
 /** Keeps the runs of jobs in the table. */
 export function createJobRuns({ items, now, sleep, newId, lease = LEASE }: JobRunsDeps): JobRuns {
@@ -89,7 +104,9 @@ export function createJobRuns({ items, now, sleep, newId, lease = LEASE }: JobRu
     return { run: isMet ? { key, id, attempt: item?.attempt ?? 1 } : undefined, seen: item };
   };
   const resultOf = <T>(item: Item | undefined): Replay<T> => {
-    if (item?.state === 'done') return { value: unpack<T>(item.body) as T, replayed: true };
+    if (item?.state === 'done') {
+      return { value: unpack<T>(item.body) as T, replayed: true, leaseUntil: item.leaseUntil };
+    }
     const remainingMs = (item?.leaseUntil ?? 0) - now().getTime();
     // How long one lasts that is renewed by a clock behind ours nobody can tell.
     throw inProgress('job', remainingMs > 0 ? remainingMs : lease.lastsMs);
@@ -110,11 +127,11 @@ export function createJobRuns({ items, now, sleep, newId, lease = LEASE }: JobRu
     renew: async (run) => (await items.all([renewal(run)])) === 'done',
     renewal,
     ending: ({ key, id, attempt }, result) => ({
-      put: { ...jobKey(key), state: 'done', by: id, attempt, body: result, ttl: keptUntil() },
+      put: { ...jobKey(key), state: 'done', by: id, attempt, body: result, leaseUntil: leaseUntil(), ttl: keptUntil() },
       condition: isHeldBy(id),
     }),
     finish: async ({ key, id }, result) => {
-      const set = { state: 'done', body: result, ttl: keptUntil() } as const;
+      const set = { state: 'done', body: result, leaseUntil: leaseUntil(), ttl: keptUntil() } as const;
       return (await items.update(jobKey(key), { set }, isHeldBy(id))).isMet;
     },
     release: async ({ key, id }) => {
@@ -123,5 +140,19 @@ export function createJobRuns({ items, now, sleep, newId, lease = LEASE }: JobRu
       await items.update(jobKey(key), change, allOf(isHeldBy(id), isRunning)).catch(() => undefined);
     },
     replay,
+    beginTelling: async (key, { leaseUntil: until }) => {
+      const remainingMs = (until ?? 0) - now().getTime();
+      if (remainingMs > 0) throw inProgress('telling', remainingMs);
+      const id = newId();
+      const isUntold = allOf(isDone, anyOf(isHeldBy(id), until === undefined ? isUnleased : isStill(until)));
+      const set = { by: id, leaseUntil: leaseUntil() };
+      const { isMet } = await items.update(jobKey(key), { set }, isUntold);
+      if (!isMet) throw inProgress('telling', lease.lastsMs);
+      return { key, id };
+    },
+    renewTelling: ({ key, id }) => items.update(jobKey(key), { set: { leaseUntil: leaseUntil() } }, isHeldBy(id)),
+    releaseTelling: async ({ key, id }) => {
+      await items.update(jobKey(key), { set: { leaseUntil: 0 } }, isHeldBy(id)).catch(() => undefined);
+    },
   };
 }

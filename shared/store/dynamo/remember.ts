@@ -1,6 +1,6 @@
 import type { Journal, Remember, Write } from '../store.ts';
 import { putAlong, writeOf } from './put-along.ts';
-import { createJobRuns, type JobRuns, type JobRunsDeps, type JobRun } from './job-runs.ts';
+import { createJobRuns, type JobRuns, type JobRunsDeps, type JobRun, type Replay, type Telling } from './job-runs.ts';
 import { JOURNAL, jobKey, journalKey } from './keys.ts';
 import { type Every, inProgress, LEASE, toSeconds, whileRenewing } from './lease.ts';
 import { SHORTER } from '../shorten.ts';
@@ -14,10 +14,27 @@ interface RememberDeps extends JobRunsDeps {
 export function createRemember(deps: RememberDeps): Remember {
   const { every, lease = LEASE } = deps;
   const runs = createJobRuns(deps);
-  return async <T>(key: string, work: (journal: Journal) => Promise<T>) => {
+  const renewingBy = (renew: () => Promise<unknown>) => ({ every, everyMs: lease.renewEveryMs, renew });
+  const tellAlone = (telling: Telling, tell: () => Promise<void>): Promise<void> =>
+    whileRenewing(
+      renewingBy(() => runs.renewTelling(telling)),
+      async () => {
+        try {
+          await tell();
+        } catch (error) {
+          await runs.releaseTelling(telling);
+          throw error;
+        }
+      },
+    );
+  return async <T>(key: string, work: (journal: Journal) => Promise<T>, tell?: (value: T) => Promise<void>) => {
+    const again = async ({ value, leaseUntil }: Replay<T>) => {
+      if (tell !== undefined) await tellAlone(await runs.beginTelling(key, { leaseUntil }), () => tell(value));
+      return { value, replayed: true };
+    };
     const run = await runs.begin<T>(key);
-    if ('replayed' in run) return run;
-    const renewing = { every, everyMs: lease.renewEveryMs, renew: () => runs.renew(run) };
+    if ('replayed' in run) return again(run);
+    const renewing = renewingBy(() => runs.renew(run));
     const end: End = {};
     const value = await whileRenewing(renewing, async () => {
       try {
@@ -27,8 +44,11 @@ export function createRemember(deps: RememberDeps): Remember {
         throw error;
       }
     });
-    if ('result' in end) return { value: unpack<T>(end.result) as T, replayed: false };
-    return (await runs.finish(run, pack(value, SHORTER))) ? { value, replayed: false } : runs.replay<T>(key);
+    const isEnded = 'result' in end;
+    if (!isEnded && !(await runs.finish(run, pack(value, SHORTER)))) return again(await runs.replay<T>(key));
+    const result = isEnded ? (unpack<T>(end.result) as T) : value;
+    if (tell !== undefined) await tellAlone(run, () => tell(result));
+    return { value: result, replayed: false };
   };
 }
 

@@ -94,7 +94,7 @@ it('leaves a run alone that is renewed while we look, by whatever clock, and ask
 
 it('gives the result of a job that is done, or is done while we look, and begins one that is released then', async () => {
   const done = { state: 'done', body: '"result"', leaseUntil: START - 1 };
-  const result = { value: 'result', replayed: true };
+  const result = { value: 'result', replayed: true, leaseUntil: START - 1 };
   const before = lapseBench(done);
   expect(await before.begin()).toEqual(result);
   // The refusal tells by what it was.
@@ -102,4 +102,48 @@ it('gives the result of a job that is done, or is done while we look, and begins
   expect(await lapseBench({ state: 'running', leaseUntil: START - 1 }, done).begin()).toEqual(result);
   const freed = lapseBench({ state: 'running', leaseUntil: START - 1 }, { state: 'released' });
   expect(await freed.begin()).toMatchObject({ id: 'run-2' });
+});
+
+it('takes the telling of a result over once the lease of whoever tells it has lapsed, and no sooner', async () => {
+  const { runs, written } = bench();
+  const busy = { code: 'delivery_in_progress', detail: 'telling is held by another run' };
+  await expect(runs.beginTelling('job', { leaseUntil: START + 3000 })).rejects.toMatchObject({
+    ...busy,
+    retryAfterSeconds: 3,
+  });
+  expect(written).toEqual([]);
+  expect(await runs.beginTelling('job', { leaseUntil: START })).toEqual({ key: 'job', id: 'run-1' });
+  expect(await runs.beginTelling('job', { leaseUntil: undefined })).toEqual({ key: 'job', id: 'run-1' });
+  const set = { by: 'run-1', leaseUntil: START + 8000 };
+  const own = { by: 'run-1', done: 'done' };
+  expect(written).toEqual([
+    {
+      set,
+      condition: {
+        expression: '(#state = :done) AND ((#by = :by) OR (#leaseUntil = :seen))',
+        values: { ...own, seen: START },
+      },
+    },
+    {
+      set,
+      condition: {
+        expression: '(#state = :done) AND ((#by = :by) OR (attribute_not_exists(#leaseUntil)))',
+        values: own,
+      },
+    },
+  ]);
+  const late = bench({ isOurs: false }).runs.beginTelling('job', { leaseUntil: START });
+  await expect(late).rejects.toMatchObject({ ...busy, retryAfterSeconds: 8 });
+});
+
+it('renews the telling of a result, and gives it back, for whoever tells it alone', async () => {
+  const { runs, written } = bench();
+  const telling = { key: 'job', id: 'run-1' };
+  await runs.renewTelling(telling);
+  await runs.releaseTelling(telling);
+  const condition = { expression: '#by = :by', values: { by: 'run-1' } };
+  expect(written).toEqual([
+    { set: { leaseUntil: START + 8000 }, condition },
+    { set: { leaseUntil: 0 }, condition },
+  ]);
 });
