@@ -66,11 +66,9 @@ describe('a guess', () => {
   });
 
   it('among several tokens kills none: the card shows each with its button, and a person chooses', async () => {
-    const createdAt = '2026-02-02T02:02:02.000Z';
-    const twins = await Promise.all(
-      ['one', 'other'].map((name) => driver.issue('dfns', `twin ${name}`, { createdAt })),
-    );
-    await reportText(twins[0]!.secret, 'acme/twins');
+    const one = await driver.issue('dfns', 'twin one');
+    const twins = [one, await driver.issue('dfns', 'twin other', { createdAt: one.createdAt })];
+    await reportText(one.secret, 'acme/twins');
     const card = await driver.card('acme/twins', /one of 2 tokens\. NOT revoked: a person must decide/);
     const words = wordsOf(card);
     expect(words).toMatch(/twin one/);

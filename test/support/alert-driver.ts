@@ -63,6 +63,8 @@ export interface AlertDriver extends Talk {
 
 let numbers = 0;
 let minutes = 0;
+/** Long before the tokens that are minted without a date, and between two of those that the stand-in begins with. */
+const BEGAN = Date.now() - 500 * 86_400_000;
 
 /** Creates the driver of a sandbox. */
 export function createAlertDriver(sandbox: TestSandbox): AlertDriver {
@@ -73,7 +75,7 @@ export function createAlertDriver(sandbox: TestSandbox): AlertDriver {
   const driver: AlertDriver = {
     ...talk,
     issue: (provider, name, more = {}) => {
-      const createdAt = new Date(Date.UTC(2025, 0, 1, 0, (minutes += 5))).toISOString();
+      const createdAt = new Date(BEGAN + (minutes += 5) * 60_000).toISOString();
       return sandbox.post('tokens', { provider, profile: `${provider}-demo`, name, createdAt, ...more });
     },
     leakOf: ({ secret, provider, kind }, more = {}) => ({

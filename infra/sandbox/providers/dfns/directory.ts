@@ -50,8 +50,9 @@ export function createDfnsDirectory(options: {
 }) {
   const orgId = dfnsId('or');
   const { findUser, addUser, addToken, ...rows } = createRows();
-  const secondsAgo = (seconds: number) => new Date(options.now().getTime() - seconds * 1_000).toISOString();
-  const daysAgo = (days: number) => secondsAgo(days * DAY_SECONDS);
+  const began = options.now().getTime();
+  const secondsBefore = (time: number, seconds: number) => new Date(time - seconds * 1_000).toISOString();
+  const daysAgo = (days: number) => secondsBefore(options.now().getTime(), days * DAY_SECONDS);
   const issue = (user: DfnsUser, spec: Omit<MintOptions, 'owner'>, key?: ReturnType<typeof newKeyPair>): DfnsToken =>
     addToken(newToken(spec, { orgId, user, now: options.now(), key }));
   let undated = 0;
@@ -94,9 +95,10 @@ export function createDfnsDirectory(options: {
     },
     mint: (mint: MintOptions): DfnsToken => {
       if (mint.createdAt !== undefined || mint.secret !== undefined) return issue(ownerFor(mint), mint);
-      // Tokens made within a minute of each other cannot be told apart by their times: nobody makes that many by hand.
+      // Tokens made within a minute of each other cannot be told apart by their times: nobody makes that many by hand. They
+      // are counted from one moment: the time between two of them would bring some together again.
       undated += 1;
-      return issue(ownerFor(mint), { ...mint, createdAt: secondsAgo(undated * APART_SECONDS) });
+      return issue(ownerFor(mint), { ...mint, createdAt: secondsBefore(began, undated * APART_SECONDS) });
     },
   };
 }
