@@ -54,8 +54,8 @@ export interface Journal {
  * When `work` throws, the lease is released, journal entries stay, and the next caller tries again.
  * Results are JSON and kept for 30 days.
  *
- * `tell` is given the stored result, also by every later caller, and one at a time: whoever comes within a lease of one who
- * tells gets `delivery_in_progress`. Where it throws, or its caller dies, the next caller tells.
+ * `tell` is given the stored result, also by every later caller, and one at a time: whoever comes while another tells, or within
+ * a lease of its first telling, gets `delivery_in_progress`. Where it throws, or its caller dies, the next caller tells.
  */
 export type Remember = <T>(
   key: string,

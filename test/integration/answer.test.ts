@@ -74,10 +74,10 @@ describe('the frame around every listener', () => {
     ['that it is tried again', retrying],
   ])('is alone with saying %s: another delivery that comes meanwhile says nothing', async (_, answer) => {
     const asked = request();
-    const [begun, heard] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const [begun, heard] = [Promise.withResolvers<true>(), Promise.withResolvers<true>()];
     const { post } = replyTo(slack, bench.services);
     const slowly: Reply['post'] = async (...words) => {
-      begun.resolve();
+      begun.resolve(true);
       await heard.promise;
       return post(...words);
     };
@@ -86,7 +86,7 @@ describe('the frame around every listener', () => {
     await begun.promise;
     const other = perform()(asked, async () => [answer]);
     await expect(other).rejects.toMatchObject({ code: 'delivery_in_progress' });
-    heard.resolve();
+    heard.resolve(true);
     await first;
     passed += AFTER_A_LEASE;
     await perform()(asked, async () => [cancelled]);

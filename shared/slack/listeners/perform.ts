@@ -56,7 +56,15 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
     // Nobody else says it meanwhile: another delivery of the same request would find nothing that was said, and say it too.
     const tell = (answers: readonly Answer[]) => sayAll({ ...words, live }, request, answers);
     let postponed: readonly Answer[] | undefined;
-    let done: readonly Answer[] = [];
+    let told: readonly Answer[] | undefined;
+    const end = async (answers: readonly Answer[]): Promise<void> => {
+      await tell(answers);
+      told = answers;
+      await follow(cases, answers);
+      await followApprovals(followApproval, answers);
+      // A case may have come to its end before this was said: then nothing else would bring it up to date.
+      if (answers.some(isReceived)) await tellReporter(deliveryKey, { again: true });
+    };
     try {
       refuseHeldLoop(request.delivery);
       const doIt = async (journal: Journal): Promise<readonly Answer[]> => {
@@ -65,20 +73,20 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
           ...defined({ timeLeftMs }),
         };
         const answers = await workUnlessCalledOff({ services, request, attempt }, work);
-        const told = request.delivery.isLast ? answers.map(givenUp) : answers;
-        await recordAll(services, request, told);
+        const now = request.delivery.isLast ? answers.map(givenUp) : answers;
+        await recordAll(services, request, now);
         if (!answers.some(({ outcome }) => isRetrying(outcome))) {
           return await toKeep({ services, reply }, request, answers);
         }
-        postponed = told;
-        if (request.delivery.isExtra !== true) {
-          await live.settle();
-          await tell(await withRun(services, request, await untilTheEnd(services, request, told)));
-        }
+        postponed = now;
+        await live.settle();
+        if (request.delivery.isExtra !== true) await tell(await toSayMeanwhile(services, request, now));
         throw faultOf(answers);
       };
-      ({ value: done } = await store.remember(`job:${deliveryKey}`, doIt, tell));
+      await store.remember(`job:${deliveryKey}`, doIt, end);
     } catch (error) {
+      // Trouble with a card is the queue's to repeat then, and no news about the request.
+      if (told !== undefined) throw error;
       // The next delivery must not be overtaken by what this one has shown.
       await live.settle();
       // What comes next is the queue's to say: it goes on by itself.
@@ -91,13 +99,6 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
       const asked = postponed;
       const later = await noSooner(error, () => follow(cases, asked));
       throw await noSooner(later, () => followApprovals(followApproval, asked));
-    }
-    // Whoever asked has been answered by now: trouble with a card is the queue's to repeat, and no news about the request.
-    await follow(cases, done);
-    await followApprovals(followApproval, done);
-    // A case may have come to its end before this was said: then nothing else would bring it up to date.
-    if (done.some(({ outcome }) => outcome.kind === 'leak_received' && outcome.recognised > 0)) {
-      await tellReporter(deliveryKey, { again: true });
     }
   };
 }
@@ -126,6 +127,20 @@ async function noSooner(error: unknown, followCards: () => Promise<void>): Promi
   const { retryAfterSeconds = 0 } = trouble;
   if (retryAfterSeconds <= (error.retryAfterSeconds ?? 0)) return error;
   return new Fault(error.code, error.detail, { retryAfterSeconds, cause: error.cause });
+}
+
+/** True for secrets that were recognised and are looked for by now. */
+function isReceived({ outcome }: Answer): boolean {
+  return outcome.kind === 'leak_received' && outcome.recognised > 0;
+}
+
+/** What is said of trouble that may pass, with what hurries the request or ends it. */
+async function toSayMeanwhile(
+  services: Services,
+  request: Request,
+  answers: readonly Answer[],
+): Promise<readonly Answer[]> {
+  return withRun(services, request, await untilTheEnd(services, request, answers));
 }
 
 /** What is told of trouble that may pass: where only the person reads it nothing can be edited, so it is said once, and at the end. */

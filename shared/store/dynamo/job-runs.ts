@@ -140,6 +140,16 @@ export function createJobRuns({ items, now, sleep, newId, lease = LEASE }: JobRu
       await items.update(jobKey(key), change, allOf(isHeldBy(id), isRunning)).catch(() => undefined);
     },
     replay,
+    ...createTellings({ items, now, newId, lease }),
+  };
+}
+
+type Tellings = Pick<JobRuns, 'beginTelling' | 'renewTelling' | 'releaseTelling'>;
+
+/** Keeps who tells the result of a job. */
+function createTellings({ items, now, newId, lease = LEASE }: Omit<JobRunsDeps, 'sleep'>): Tellings {
+  const leaseUntil = () => now().getTime() + lease.lastsMs;
+  return {
     beginTelling: async (key, { leaseUntil: until }) => {
       const remainingMs = (until ?? 0) - now().getTime();
       if (remainingMs > 0) throw inProgress('telling', remainingMs);

@@ -29,7 +29,11 @@ export function createRemember(deps: RememberDeps): Remember {
     );
   return async <T>(key: string, work: (journal: Journal) => Promise<T>, tell?: (value: T) => Promise<void>) => {
     const again = async ({ value, leaseUntil }: Replay<T>) => {
-      if (tell !== undefined) await tellAlone(await runs.beginTelling(key, { leaseUntil }), () => tell(value));
+      if (tell === undefined) return { value, replayed: true };
+      const telling = await runs.beginTelling(key, { leaseUntil });
+      await tellAlone(telling, () => tell(value));
+      // Other copies need not wait for each other.
+      await runs.releaseTelling(telling);
       return { value, replayed: true };
     };
     const run = await runs.begin<T>(key);
