@@ -125,7 +125,8 @@ interface People {
 
 async function floodPeople(): Promise<People> {
   const sandbox = await startTestSandbox(['--no-page', '--policy', policyOfOneAsker(), '--rtt', String(rtt)]);
-  const apart = setInterval(() => keepApart(sandbox.pid), 500);
+  const keptApart = new Set<number>();
+  const apart = setInterval(() => keepApart(sandbox.pid, keptApart), 500);
   try {
     await ask(sandbox, 'warm', 20);
     const idle = await ask(sandbox, 'idle', commands);
@@ -135,6 +136,7 @@ async function floodPeople(): Promise<People> {
       ...(alertsPerSecond > 0 && { perSecond: alertsPerSecond }),
     });
     const [flooded, storm] = await Promise.all([ask(sandbox, 'flooded', commands), flood]);
+    if (keptApart.size === 0) throw new Error('No function for alerts was found, so none has yielded the processors');
     console.log(`${alerts} alerts: told after ${(storm.quietAfterMs / 1000).toFixed(0)} s`);
     return { idle, flooded, storm };
   } finally {
@@ -152,10 +154,12 @@ function policyOfOneAsker(): string {
  * On AWS each function has processors of its own; here all share a few. What works for alerts yields to what works for people,
  * or the figure would be about the scheduler of this machine.
  */
-function keepApart(parent: number): void {
-  for (const pid of [...processesOf('alert-edge', parent), ...processesOf('alert-worker', parent)]) {
+function keepApart(parent: number, kept: Set<number>): void {
+  const alertFunctions = ['patrol-sandbox-alert-edge', 'patrol-sandbox-alert-worker'];
+  for (const pid of alertFunctions.flatMap((name) => processesOf(name, parent))) {
     try {
       setPriority(pid, YIELDING);
+      kept.add(pid);
     } catch {
       // It ended while we looked.
     }
