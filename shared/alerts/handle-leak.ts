@@ -76,6 +76,7 @@ interface RememberedLeak extends Omit<HandledLeak, 'replayed'> {
 interface ReportAttempt {
   readonly journal: Journal;
   readonly delivery: Delivery;
+  readonly interim: Interim;
   /** The job as it came: a message that is sent again later has a name of its own. */
   readonly cameAs: ReportJob;
   /** Hears of the case as soon as there is one, so that trouble can be shown on it. */
@@ -108,6 +109,7 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
       touched = id;
     };
     let isTelling = false;
+    const interim = createInterim(deps);
     let last: Written | undefined;
     const onWritten = (written: Written) => {
       last = written;
@@ -115,7 +117,7 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
     try {
       const handle = (one: ReportJob) =>
         deps.services.store.remember(`leak:${one.deliveryKey}`, (journal) =>
-          work(deps, one, { journal, delivery, onCase, onWritten, cameAs: job }),
+          work(deps, one, { journal, delivery, interim, onCase, onWritten, cameAs: job }),
         );
       const first = await handle(job);
       const again = first.replayed ? await sentAgain(deps, job, first.value) : undefined;
@@ -124,6 +126,7 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
       isTelling = true;
       const known = { id: handled.caseId, ...defined({ profile }), ...last };
       await followCases(deps, [handled.caseId, ...merged], known);
+      await interim.heard();
       return { ...handled, replayed };
     } catch (error) {
       const { store, now } = deps.services;
@@ -236,7 +239,7 @@ async function enter(
     if (delivery.isLast) await deps.planSearch(told);
     throw search.retryable;
   }
-  const interim = createInterim(deps);
+  const { interim } = attempt;
   const ending = (ended: Case) => endOf(deps, job, { kase: ended, merged, journal, ...defined({ first }) });
   const isDecided = learnt.isDecided || (await isDecisionNoted(store, search.watched));
   const acted = await actOnCase(
@@ -287,17 +290,36 @@ async function endRepeat(
   return ended;
 }
 
+/** What is shown of a case before the end of its kill. */
+interface Interim {
+  readonly onActing: (kase: Case) => void;
+  readonly end: () => void;
+  /** Throws where Slack has not answered it: it may come late, over what was told since, and has to be drawn over then. */
+  readonly heard: () => Promise<void>;
+}
+
 /** Shows a case whose kill takes long before its end. */
-function createInterim(deps: LeakDeps): { readonly onActing: (kase: Case) => void; readonly end: () => void } {
+function createInterim(deps: LeakDeps): Interim {
   let isOver = false;
+  let showing: Promise<void> | undefined;
+  const show = async (id: string): Promise<void> => {
+    await deps.services.sleep(INTERIM_MS);
+    if (isOver) return;
+    showing = deps.show(id);
+    await showing;
+  };
   return {
     onActing: ({ id }) => {
       // Not waited for: Slack being slow must not delay the kill.
-      const told = deps.services.sleep(INTERIM_MS).then(() => (isOver ? undefined : deps.show(id)));
-      told.catch(() => undefined);
+      show(id).catch(() => undefined);
     },
     end: () => {
       isOver = true;
+    },
+    heard: async () => {
+      await showing?.catch((error: unknown) => {
+        if (isFault(error, 'slack_unavailable')) throw error;
+      });
     },
   };
 }

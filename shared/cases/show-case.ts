@@ -67,7 +67,8 @@ function wantsOwner(kase: Case): boolean {
 /** What was shown last: a mark to compare with, and enough of the case to tell what has changed. */
 interface Shown {
   readonly mark: string;
-  readonly kase: Case;
+  /** Absent where nothing has been shown of it to the end. */
+  readonly kase?: Case;
   /** ISO 8601: when an edit was begun of which nobody has heard the end. What comes late of it is drawn over. */
   readonly unheard?: string;
 }
@@ -303,8 +304,9 @@ function createShowPending(deps: ShowDeps): ShowPending {
     const kase = await planned(plan, shared, keep);
     // What the card says while this does not come to its end nobody knows: a case that is as it was before is drawn again.
     const begun = { mark: 'being told', unheard: now().toISOString() };
-    if (todo.before !== undefined) {
-      await store.notes.put(shownKey(id), { ...begun, kase: todo.before } satisfies Shown, KEPT_SECONDS);
+    if (kase.message !== undefined || todo.before !== undefined) {
+      const before: Shown = { ...begun, ...defined({ kase: todo.before }) };
+      await store.notes.put(shownKey(id), before, KEPT_SECONDS);
     }
     const unheard = stillToCome(todo.unheard, now());
     const message = await tell(kase, todo);

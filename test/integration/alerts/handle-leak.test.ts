@@ -1009,6 +1009,31 @@ describe('trouble', () => {
     expect(stateOf('langsmith', token.id)).toBe('inactive');
   });
 
+  it('with the words before the end has the job come back, so that whatever comes late of them is drawn over', async () => {
+    const token = mint('langsmith', 'slow, and Slack was silent');
+    const { providers } = bench.services;
+    let begin = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    bench.channel.trouble = async () => {
+      bench.channel.trouble = undefined;
+      begin();
+      return slackDown();
+    };
+    const open: typeof providers.open = async (profile) => {
+      const provider = await providers.open(profile);
+      return { ...provider, deactivate: (id) => begun.then(() => provider.deactivate(id)) };
+    };
+    const services = { ...bench.services, providers: { ...providers, open } };
+    const job = leak(token.secret, {}, { delivery: 'slow, and Slack was silent' });
+    expect(isFault(await thrown(bench.handle(job, {}, services)), 'slack_unavailable')).toBe(true);
+    expect(stateOf('langsmith', token.id)).toBe('inactive');
+    const { caseId, state, replayed } = await bench.handle(job, { attempt: 2 }, services);
+    expect({ state, replayed }).toEqual({ state: 'dead', replayed: true });
+    expect(cardsOf(caseId).at(-1)?.kase.state).toBe('dead');
+  });
+
   it('with a Slack that hangs does not hold the kill up', async () => {
     const token = mint('langsmith', 'slack hangs');
     let release = () => {};

@@ -165,6 +165,22 @@ describe('the card of a case that goes on in another one', () => {
     expect(edits).toBe(before);
   });
 
+  it('is drawn again also where the edit that came late was the first one of whose it is now', async () => {
+    await openEarlier();
+    await show(EARLIER);
+    await find();
+    isUnanswered = true;
+    await expect(show(INTO)).rejects.toThrow('no answer');
+    isUnanswered = false;
+    await kill();
+    await show(INTO);
+    expect(channel.get('ts-1')).toEqual({ id: INTO, state: 'dead' });
+    channel.set('ts-1', { id: INTO, state: 'received' });
+    time += 10_000;
+    await show(INTO);
+    expect(channel.get('ts-1')).toEqual({ id: INTO, state: 'dead' });
+  });
+
   it('stays what it is where the token has one that nobody could write down', async () => {
     await openEarlier();
     await show(EARLIER);
