@@ -173,9 +173,7 @@ attack(
     finding: 11,
     does: 'presses Approve three times on a request that needs two people',
     holds: 'one vote is counted, one is on record, and the presser is told that another person is needed',
-    without: [
-      { file: 'shared/tokens/resolve-approval.ts', replace: 'if (changed?.changed === true) await', by: 'await' },
-    ],
+    without: [{ file: 'shared/tokens/resolve-approval.ts', replace: 'if (isMine) await', by: 'await' }],
   },
   async () => {
     const token = await mint('approved thrice');
