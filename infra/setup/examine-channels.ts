@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { leakChannels } from '#shared/policy/leak-channels.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { visible } from '#shared/slack/blocks/text.ts';
-import { parseBotToken, SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
+import { channelFindings } from '#shared/slack/channel-findings.ts';
+import { askSlack } from './ask-slack.ts';
 import { type Examination, fine, wrong } from './examination.ts';
-import { createSlackCall, type SlackCall } from './slack-call.ts';
+import type { SlackCall } from './slack-call.ts';
 import type { Vault } from './vault.ts';
 
 const replySchema = z.object({
@@ -23,15 +24,10 @@ const replySchema = z.object({
 });
 
 /** Looks at each channel in which leaks are told: whether it takes messages, and whether another company reads it. */
-export async function examineChannels(policy: Policy, vault: Vault, apiUrl: string): Promise<readonly Examination[]> {
-  const stored = await vault.read(SLACK_SECRETS.bot);
-  if (stored === undefined) return [];
-  try {
-    const call = createSlackCall(apiUrl, parseBotToken({ current: stored }));
-    return await Promise.all(leakChannels(policy).map((channel) => examineChannel(call, channel)));
-  } catch {
-    return [wrong('channels', 'Slack could not be asked about them', 'see the finding for slack')];
-  }
+export function examineChannels(policy: Policy, vault: Vault, apiUrl: string): Promise<readonly Examination[]> {
+  return askSlack('channels', { vault, apiUrl }, (call) =>
+    Promise.all(leakChannels(policy).map((channel) => examineChannel(call, channel))),
+  );
 }
 
 async function examineChannel(call: SlackCall, id: string): Promise<Examination> {
@@ -43,19 +39,19 @@ async function examineChannel(call: SlackCall, id: string): Promise<Examination>
       `takes no message: ${visible(error ?? 'unknown')}`,
       `/invite @Patrol there, or name another one in the policy and deploy`,
     );
-  if (channel.is_archived === true)
+  const { problem, isShared } = channelFindings(channel);
+  if (problem === 'is_archived')
     return wrong(
       what,
       'is archived and takes no message',
       'unarchive it, or name another one in the policy and deploy',
     );
-  if (channel.is_ext_shared === true || channel.is_pending_ext_shared === true)
+  if (isShared)
     return wrong(
       what,
       'is shared with another company, or is about to be: its people read which tokens leaked, and where',
       'name a channel of your own in the policy and deploy',
     );
-  if (channel.is_private === true && channel.is_member === false)
-    return wrong(what, 'is private, and Patrol is not in it', '/invite @Patrol there');
+  if (problem === 'not_in_channel') return wrong(what, 'is private, and Patrol is not in it', '/invite @Patrol there');
   return fine(what, 'takes what is told of leaks; nobody outside your company reads it');
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Policy } from '#shared/policy/policy.ts';
-import { parseBotToken, SLACK_SECRETS } from '#shared/slack/slack-secret.ts';
+import { askSlack } from './ask-slack.ts';
 import { type Examination, fine, odd, wrong } from './examination.ts';
-import { createSlackCall, type SlackCall } from './slack-call.ts';
+import type { SlackCall } from './slack-call.ts';
 import type { Vault } from './vault.ts';
 
 const userSchema = z.object({
@@ -13,12 +13,9 @@ const userSchema = z.object({
 const groupSchema = z.object({ ok: z.boolean(), error: z.string().optional(), users: z.array(z.string()).optional() });
 
 /** Looks up the people and user groups that the policy names; a role without members that exist lets nobody in. */
-export async function examinePeople(policy: Policy, vault: Vault, apiUrl: string): Promise<readonly Examination[]> {
-  const stored = await vault.read(SLACK_SECRETS.bot);
-  if (stored === undefined) return [];
-  try {
-    const call = createSlackCall(apiUrl, parseBotToken({ current: stored }));
-    return await Promise.all(
+export function examinePeople(policy: Policy, vault: Vault, apiUrl: string): Promise<readonly Examination[]> {
+  return askSlack('roles', { vault, apiUrl }, (call) =>
+    Promise.all(
       Object.entries(policy.roles).map(async ([name, role]) => {
         const problems = (
           await Promise.all([
@@ -39,10 +36,8 @@ export async function examinePeople(policy: Policy, vault: Vault, apiUrl: string
           return odd(`role ${name}`, 'has no members', 'add users or groups in the policy, or take the role out');
         return fine(`role ${name}`, `${role.users.length} people, all known to Slack`);
       }),
-    );
-  } catch {
-    return [wrong('roles', 'Slack could not be asked about them', 'see the finding for slack')];
-  }
+    ),
+  );
 }
 
 async function examineUser(call: SlackCall, id: string): Promise<string | undefined> {

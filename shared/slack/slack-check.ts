@@ -5,6 +5,7 @@ import type { Notes } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import type { GroupDirectory, SlackCheck } from '#shared/tokens/services.ts';
 import { BOT_SCOPES } from './bot-scopes.ts';
+import { channelFindings } from './channel-findings.ts';
 import { refusedNote } from './say-loud.ts';
 
 type Found = OutcomeOf<'profiles'>['slack'];
@@ -64,12 +65,10 @@ async function checkChannel(client: CheckDeps['client'], notes: CheckDeps['notes
   const known = refused === undefined || refused === '' ? undefined : { channel, problem: refused };
   try {
     const { channel: found } = await client.conversations.info({ channel });
-    const isShared = found?.is_ext_shared === true || found?.is_pending_ext_shared === true;
+    const { problem, isShared } = channelFindings(found);
     const shared = isShared ? { shared: channel } : {};
     if (known !== undefined) return { ...shared, closed: known };
-    if (found?.is_archived === true) return { ...shared, closed: { channel, problem: 'is_archived' } };
-    const isShut = found?.is_private === true && found.is_member === false;
-    return isShut ? { ...shared, closed: { channel, problem: 'not_in_channel' } } : shared;
+    return problem === undefined ? shared : { ...shared, closed: { channel, problem } };
   } catch (error) {
     return { closed: known ?? { channel, problem: codeOf(error) } };
   }
