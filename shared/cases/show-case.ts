@@ -232,10 +232,14 @@ async function drawOver({ store, now }: ShowDeps, kase: Case, draw: (id: string)
   await store.notes.put(shownKey(kase.id), without(shown, 'unheard') satisfies Shown, KEPT_SECONDS);
 }
 
+type ShowHeld = ReturnType<typeof createShowHeld>;
+
 /** By its own card, by the card of its profile's brake, or together with all that came at once. */
-function createTell(deps: ShowDeps): (kase: Case, how: Pick<Pending, 'hasBegun'>) => Promise<Case['message']> {
-  const { store, now, announce, announceHeld, rollUps } = deps;
-  const showHeld = createShowHeld({ store, now, announceHeld });
+function createTell(
+  deps: ShowDeps,
+  showHeld: ShowHeld,
+): (kase: Case, how: Pick<Pending, 'hasBegun'>) => Promise<Case['message']> {
+  const { store, now, announce, rollUps } = deps;
   return async (kase, how) => {
     const lost = await lostCard(deps, kase, how);
     if (lost !== undefined) return announce({ ...kase, message: lost });
@@ -282,9 +286,9 @@ async function storeAddress(
 /** Shows what there is to show, by whoever holds the card: true where the case is known to be as it was shown. */
 type ShowPending = (todo: Pending | undefined, held: Pick<Held, 'keep' | 'leave' | 'givingBack'>) => Promise<boolean>;
 
-function createShowPending(deps: ShowDeps): ShowPending {
+function createShowPending(deps: ShowDeps, showHeld: ShowHeld): ShowPending {
   const { store, now, plan, note, tellReporters, rollUps } = deps;
-  const tell = createTell(deps);
+  const tell = createTell(deps, showHeld);
   return async (todo, { leave, givingBack, keep: keepHeld }) => {
     // Whoever comes next finds that somebody has held it.
     keepHeld(true);
@@ -343,9 +347,9 @@ function createShowPending(deps: ShowDeps): ShowPending {
 
 /** Makes the one way in which a case is shown. */
 export function createShowCase(deps: ShowDeps): ShowCase {
-  const { store, announceHeld, rollUps } = deps;
-  const show = createShowPending(deps);
-  const showHeld = createShowHeld({ store, now: deps.now, announceHeld });
+  const { store, now, announceHeld, rollUps } = deps;
+  const showHeld = createShowHeld({ store, now, announceHeld });
+  const show = createShowPending(deps, showHeld);
   const pending = (id: string, isBehind = false) => readPending(deps, id, isBehind);
   const hold = (id: string, isBehind = false) =>
     store.hold(cardKey(id), async (held) => show(await pending(id, isBehind), held));

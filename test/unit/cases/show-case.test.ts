@@ -6,6 +6,16 @@ import { doAll } from '#test/support/memory-store.ts';
 import { addToken, ALWAYS_A_CARD, createRoom, NOW, openCase } from '#test/support/room.ts';
 
 const AT = '2026-01-15T12:00:00.000Z';
+/** Everybody gets a card, and besides the card nothing is told or planned. */
+const SILENT = {
+  rollUps: ALWAYS_A_CARD,
+  plan: async () => undefined,
+  note: async () => {},
+  announceHeld: async () => undefined,
+  findCard: async () => undefined,
+  tellReporters: async () => {},
+  tellOwner: async () => undefined,
+};
 
 it('posts one card although its address cannot be stored at first', async () => {
   const store = createMemoryStore();
@@ -22,7 +32,7 @@ it('posts one card although its address cannot be stored at first', async () => 
   let posts = 0;
   let failures = 2;
   const show = createShowCase({
-    rollUps: ALWAYS_A_CARD,
+    ...SILENT,
     store: {
       ...store,
       cases: {
@@ -32,13 +42,7 @@ it('posts one card although its address cannot be stored at first', async () => 
       },
     },
     now: () => new Date(AT),
-    plan: async () => {},
     announce: async (kase) => kase.message ?? { channel: 'C1', ts: `ts-${(posts += 1)}` },
-    note: async () => {},
-    announceHeld: async () => undefined,
-    findCard: async () => undefined,
-    tellReporters: async () => {},
-    tellOwner: async () => undefined,
   });
   await show(record.id);
   await show(record.id);
@@ -52,20 +56,14 @@ it('draws a card again whose edit did not come to its end, also when the case is
   let said = '';
   let isLost = false;
   const show = createShowCase({
-    rollUps: ALWAYS_A_CARD,
+    ...SILENT,
     store,
     now: () => new Date(AT),
-    plan: async () => {},
     announce: async (kase) => {
       said = kase.state;
       if (isLost) throw new Fault('slack_unavailable', 'test');
       return { channel: 'C1', ts: 'ts-1' };
     },
-    note: async () => {},
-    tellReporters: async () => {},
-    tellOwner: async () => undefined,
-    announceHeld: async () => undefined,
-    findCard: async () => undefined,
   });
   const set = (state: 'received' | 'unmatched') => store.cases.change(one.id, (kase) => ({ ...kase, state }));
   await show(one.id);
@@ -88,10 +86,9 @@ it('draws a card again when an edit cannot come any more that nobody has heard o
   let late: string | undefined;
   let isLost = false;
   const show = createShowCase({
-    rollUps: ALWAYS_A_CARD,
+    ...SILENT,
     store,
     now: () => new Date(time),
-    plan: async () => {},
     announce: async (kase) => {
       if (isLost) {
         late = kase.state;
@@ -101,11 +98,6 @@ it('draws a card again when an edit cannot come any more that nobody has heard o
       said = kase.state;
       return { channel: 'C1', ts: 'ts-1' };
     },
-    note: async () => {},
-    tellReporters: async () => {},
-    tellOwner: async () => undefined,
-    announceHeld: async () => undefined,
-    findCard: async () => undefined,
   });
   const set = (state: 'received' | 'dead') => store.cases.change(one.id, (kase) => ({ ...kase, state }));
   await show(one.id);
@@ -139,6 +131,7 @@ async function lateHeld(isRolledUp: boolean) {
   const slack = { dies: true };
   const together: string[] = [];
   const show = createShowCase({
+    ...SILENT,
     rollUps: {
       hasCard: async (_, along = []) => {
         const may = !isRolledUp || slack.dies;
@@ -150,17 +143,13 @@ async function lateHeld(isRolledUp: boolean) {
     },
     store: room.store,
     now: () => NOW,
-    plan: async () => {},
     announce: async (kase) => {
       if (slack.dies) throw new Fault('slack_unavailable', 'posted, and nobody has heard so');
       drawn.push(kase.message?.ts);
       return kase.message;
     },
-    note: async () => {},
     announceHeld: async () => ({ channel: 'C1', ts: 'together' }),
     findCard: async () => ({ channel: 'C1', ts: 'lost' }),
-    tellReporters: async () => {},
-    tellOwner: async () => undefined,
   });
   await show(id).catch(() => undefined);
   slack.dies = false;
@@ -187,22 +176,17 @@ it('asks together with others about a case that the brake has held back since it
   const cards: string[] = [];
   const together: string[] = [];
   const show = createShowCase({
-    rollUps: ALWAYS_A_CARD,
+    ...SILENT,
     store: { ...room.store, hold },
     now: () => NOW,
-    plan: async () => {},
     announce: async (kase) => {
       cards.push(kase.id);
       return { channel: 'C1', ts: 'of its own' };
     },
-    note: async () => {},
     announceHeld: async (_, { held }) => {
       together.push(...held.map(({ caseId }) => caseId));
       return { channel: 'C1', ts: 'together' };
     },
-    findCard: async () => undefined,
-    tellReporters: async () => {},
-    tellOwner: async () => undefined,
   });
   await show(id);
   expect([cards, together]).toEqual([[], [id]]);
@@ -222,7 +206,7 @@ it('plans for the case that it shows, also where it was changed while the one be
   const planned: string[] = [];
   const said: string[] = [];
   const show = createShowCase({
-    rollUps: ALWAYS_A_CARD,
+    ...SILENT,
     store,
     now: () => new Date(AT),
     plan: async ({ state }) => {
@@ -236,11 +220,6 @@ it('plans for the case that it shows, also where it was changed while the one be
       said.push(state);
       return { channel: 'C1', ts: 'ts-1' };
     },
-    note: async () => {},
-    tellReporters: async () => {},
-    tellOwner: async () => undefined,
-    announceHeld: async () => undefined,
-    findCard: async () => undefined,
   });
   await show(one.id);
   expect(planned).toEqual(['asking', 'not_revoked']);
