@@ -38,6 +38,16 @@ export const ALWAYS_A_CARD: RollUps = {
   isBehind: async () => false,
 };
 
+/** Besides its card nothing is told of a case, and nothing is planned. */
+export const CARD_ALONE = {
+  plan: async () => undefined,
+  note: async () => {},
+  announceHeld: async () => undefined,
+  findCard: async () => undefined,
+  tellReporters: async () => {},
+  tellOwner: async () => undefined,
+};
+
 const PROFILES = ['dfns-demo', 'langsmith-demo'] as const;
 
 export function createRoom(change: (policy: Policy) => unknown = () => undefined): Room {

@@ -7,7 +7,7 @@ import { Fault } from '#shared/core/fault.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Case } from '#shared/store/store.ts';
 import { createMemoryStore, type MemoryStore } from '#test/support/memory-store.ts';
-import { ALWAYS_A_CARD } from '#test/support/room.ts';
+import { ALWAYS_A_CARD, CARD_ALONE } from '#test/support/room.ts';
 
 const NOW = new Date('2026-01-15T12:00:00.000Z');
 const token: Token = {
@@ -53,10 +53,10 @@ beforeEach(() => {
 
 const show = (id: string) =>
   createShowCase({
+    ...CARD_ALONE,
     rollUps: ALWAYS_A_CARD,
     store,
     now: () => new Date(time),
-    plan: async () => {},
     announce: async (kase) => {
       const ts = kase.message?.ts ?? `ts-${channel.size + 1}`;
       if (isUnanswered) {
@@ -68,11 +68,7 @@ const show = (id: string) =>
       if (kase.message === undefined) await slow;
       return { channel: 'C1', ts };
     },
-    note: async () => {},
-    announceHeld: async () => undefined,
     findCard: async ({ id: of }) => (of === lostOf ? lost : undefined),
-    tellReporters: async () => {},
-    tellOwner: async () => undefined,
   })(id);
 
 const receivedAt = NOW.toISOString();

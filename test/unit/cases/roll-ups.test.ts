@@ -3,7 +3,7 @@ import { createRollUps, type RollUp } from '#shared/cases/roll-ups.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import type { Case } from '#shared/store/store.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
-import { addToken, createRoom } from '#test/support/room.ts';
+import { addToken, CARD_ALONE, createRoom } from '#test/support/room.ts';
 
 const START = Date.parse('2026-11-22T12:00:00.000Z');
 const token = addToken(createRoom(), 'a');
@@ -98,10 +98,9 @@ it('draws what a job that died had left, when that job comes back', async () => 
 it('draws a case again that is as it was shown before, where another one has drawn it as it was in between', async () => {
   const { rollUps, open, said, store, clock } = start();
   const show = createShowCase({
+    ...CARD_ALONE,
     ...{ store, rollUps: { ...rollUps, hasCard: async () => false }, now: () => new Date(clock.ms) },
-    ...{ plan: async () => {}, announce: async () => undefined, note: async () => {} },
-    ...{ announceHeld: async () => undefined, findCard: async () => undefined, tellOwner: async () => undefined },
-    tellReporters: async () => {},
+    announce: async () => undefined,
   });
   const [kase, other] = [await open(), await open()];
   const become = (state: Case['state']) => store.cases.change(kase.id, (current) => ({ ...current, state }));
@@ -127,14 +126,12 @@ function withCards({ store, clock, rollUps }: ReturnType<typeof start>) {
   const cards = { allowed: false, drawn: [] as string[] };
   const hasCard = async (kase: Case) => kase.message !== undefined || cards.allowed;
   const show = createShowCase({
+    ...CARD_ALONE,
     ...{ store, rollUps: { ...rollUps, hasCard }, now: () => new Date(clock.ms) },
     announce: async (kase) => {
       cards.drawn.push(`${kase.id} ${kase.state}`);
       return kase.message ?? { channel: 'C0SECURITY1', ts: `card of ${kase.id}` };
     },
-    ...{ plan: async () => {}, note: async () => {} },
-    ...{ announceHeld: async () => undefined, findCard: async () => undefined, tellOwner: async () => undefined },
-    tellReporters: async () => {},
   });
   return { cards, show };
 }

@@ -3,19 +3,9 @@ import { createShowCase } from '#shared/cases/show-case.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
 import { doAll } from '#test/support/memory-store.ts';
-import { addToken, ALWAYS_A_CARD, createRoom, NOW, openCase } from '#test/support/room.ts';
+import { addToken, ALWAYS_A_CARD, CARD_ALONE, createRoom, NOW, openCase } from '#test/support/room.ts';
 
 const AT = '2026-01-15T12:00:00.000Z';
-/** Everybody gets a card, and besides the card nothing is told or planned. */
-const SILENT = {
-  rollUps: ALWAYS_A_CARD,
-  plan: async () => undefined,
-  note: async () => {},
-  announceHeld: async () => undefined,
-  findCard: async () => undefined,
-  tellReporters: async () => {},
-  tellOwner: async () => undefined,
-};
 
 it('posts one card although its address cannot be stored at first', async () => {
   const store = createMemoryStore();
@@ -32,7 +22,8 @@ it('posts one card although its address cannot be stored at first', async () => 
   let posts = 0;
   let failures = 2;
   const show = createShowCase({
-    ...SILENT,
+    ...CARD_ALONE,
+    rollUps: ALWAYS_A_CARD,
     store: {
       ...store,
       cases: {
@@ -56,7 +47,8 @@ it('draws a card again whose edit did not come to its end, also when the case is
   let said = '';
   let isLost = false;
   const show = createShowCase({
-    ...SILENT,
+    ...CARD_ALONE,
+    rollUps: ALWAYS_A_CARD,
     store,
     now: () => new Date(AT),
     announce: async (kase) => {
@@ -86,7 +78,8 @@ it('draws a card again when an edit cannot come any more that nobody has heard o
   let late: string | undefined;
   let isLost = false;
   const show = createShowCase({
-    ...SILENT,
+    ...CARD_ALONE,
+    rollUps: ALWAYS_A_CARD,
     store,
     now: () => new Date(time),
     announce: async (kase) => {
@@ -131,7 +124,7 @@ async function lateHeld(isRolledUp: boolean) {
   const slack = { dies: true };
   const together: string[] = [];
   const show = createShowCase({
-    ...SILENT,
+    ...CARD_ALONE,
     rollUps: {
       hasCard: async (_, along = []) => {
         const may = !isRolledUp || slack.dies;
@@ -176,7 +169,8 @@ it('asks together with others about a case that the brake has held back since it
   const cards: string[] = [];
   const together: string[] = [];
   const show = createShowCase({
-    ...SILENT,
+    ...CARD_ALONE,
+    rollUps: ALWAYS_A_CARD,
     store: { ...room.store, hold },
     now: () => NOW,
     announce: async (kase) => {
@@ -206,7 +200,8 @@ it('plans for the case that it shows, also where it was changed while the one be
   const planned: string[] = [];
   const said: string[] = [];
   const show = createShowCase({
-    ...SILENT,
+    ...CARD_ALONE,
+    rollUps: ALWAYS_A_CARD,
     store,
     now: () => new Date(AT),
     plan: async ({ state }) => {
