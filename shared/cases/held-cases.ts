@@ -3,6 +3,7 @@ import { outwait } from '#shared/core/outwait.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, Store } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { notingUnheard } from './noting-unheard.ts';
 
 /** One case whose kill the brake held back, as its profile's one card tells it. */
 export interface HeldCase {
@@ -90,13 +91,11 @@ export function createShowHeld({
       if (current === undefined || !isDue(current, before)) return;
       const after = isHeld(current) === isIn(current, before) ? before : changed(before, current);
       if (after === before && before.message !== undefined && before.unheard === undefined) return;
-      const message = await announceHeld(profile, after).catch(async (error: unknown) => {
-        const unheard = now().toISOString();
-        // What went wrong asks for a try when the edit cannot come any more; that note is for whoever is quicker.
-        const noted = before.message && store.notes.put(keyOf(profile), { ...before, unheard }, KEPT_SECONDS);
-        await noted?.catch(() => undefined);
-        throw error;
-      });
+      const message = await notingUnheard(
+        announceHeld(profile, after),
+        now,
+        (unheard) => before.message && store.notes.put(keyOf(profile), { ...before, unheard }, KEPT_SECONDS),
+      );
       // Once nothing is held the card is history, and the next one is a message that rings.
       const kept =
         after.held.length === 0

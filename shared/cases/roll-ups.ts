@@ -4,6 +4,7 @@ import type { Case, CaseState, Write } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { changeCase } from './keep-case.ts';
 import { isMerged } from './merge-cases.ts';
+import { notingUnheard } from './noting-unheard.ts';
 
 /** Says what was rolled up: posts the message, or edits it where there is one. */
 export type AnnounceRollUp = (rollUp: RollUp) => Promise<Case['message']>;
@@ -91,13 +92,11 @@ function createDraw(
       const isCut = listed.length === MOST_CASES;
       const known = message && { message: { channel: message.channel, ts: message.ts } };
       const rollUp = { id, since, cases, isCut, ...known, ...defined({ unheard: message?.unheard }) };
-      const said = await announceRollUp(rollUp).catch(async (error: unknown) => {
-        const unheard = now().toISOString();
-        // What went wrong asks for a try when the edit cannot come any more; that note is for whoever is quicker.
-        const noted = message && store.notes.put(messageNote(id), { ...message, unheard }, KEPT_SECONDS);
-        await noted?.catch(() => undefined);
-        throw error;
-      });
+      const said = await notingUnheard(
+        announceRollUp(rollUp),
+        now,
+        (unheard) => message && store.notes.put(messageNote(id), { ...message, unheard }, KEPT_SECONDS),
+      );
       if (said === undefined) return;
       const told = Object.fromEntries(cases.map((kase) => [kase.id, kase.state]));
       await store.notes.put(messageNote(id), { ...said, told } satisfies Drawn, KEPT_SECONDS);
