@@ -122,11 +122,10 @@ async function carryOutMany(working: Working, order: ChangeOrder, warrant: Warra
 
 /**
  * Changes one token; what goes wrong with it is its outcome, on record. With patience a provider's limit is waited out and
- * nothing is left to the queue but what an earlier delivery has begun: that it may be done already is no end, and is tried
- * again until it is read. Without, a fault that may pass is left to the queue.
+ * nothing is left to the queue but what has begun, by this delivery or an earlier one: that it may be done already is no end,
+ * and is tried again until it is read. Without, a fault that may pass is left to the queue.
  */
 async function changeOrTell({ services, attempt }: Working, asked: TokenChange, patience?: Patience): Promise<Change> {
-  const isBegun = hasBegun(attempt, asked);
   for (let tries = 1; ; tries += 1) {
     try {
       return await changeToken(services, attempt, asked);
@@ -135,11 +134,12 @@ async function changeOrTell({ services, attempt }: Working, asked: TokenChange, 
       if (!isFault(error) || isFault(error, 'store_unavailable', 'delivery_in_progress')) throw error;
       // Trying again is safe wherever the limit struck: the token is read first.
       if (await patience?.(error, tries)) continue;
+      const isBegun = hasBegun(attempt, asked);
       if (patience !== undefined && isBegun && error.isRetryable && attempt.calledOffBy === undefined) {
         throw new Fault('delivery_in_progress', 'what was begun cannot be read now', { cause: error });
       }
       const next: Trouble['next'] = patience === undefined && error.isRetryable ? 'retrying' : 'final';
-      const begun = next === 'retrying' && hasBegun(attempt, asked) ? true : undefined;
+      const begun = next === 'retrying' && isBegun ? true : undefined;
       return failedChange(services, asked, { error, next, attempt: attempt.journal.attempt, ...defined({ begun }) });
     }
   }

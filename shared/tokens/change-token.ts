@@ -270,7 +270,7 @@ function isOpposite(one: Mutation, other: Mutation): boolean {
 interface ReadBack {
   readonly after: Token | undefined;
   readonly reached: boolean;
-  /** False where the provider was asked, and its answer was no whole one: that proves neither an end nor its absence. */
+  /** False where the provider was asked, and gave no whole answer: that proves neither an end nor its absence. */
   readonly wasRead: boolean;
 }
 
@@ -291,7 +291,8 @@ async function readBack(
     try {
       after = await (pause === 0 ? shared : get)(token.id, token);
     } catch (error) {
-      if (!isFault(error, 'provider_unexpected', 'provider_unreached')) throw error;
+      // What passes is read again by the next try; the rest does not, and the change was accepted all the same.
+      if (!isFault(error) || error.isRetryable) throw error;
       return { after: undefined, reached: false, wasRead: false };
     }
     // The first LangSmith servers with revocation end a token by moving its expiry: dead all the same.

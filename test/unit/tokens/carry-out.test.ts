@@ -227,18 +227,78 @@ describe('a change that had begun when its provider failed', () => {
     const { attempt } = await attemptOf(room);
     const unread = await carryOut({ services: room.services, attempt }, orderOf(['a']), warrant);
     const refused = await failing('provider_unauthorized', ['a']);
-    const bulk = await failing('provider_unavailable', ['a', 'b']);
-    const [first] = bulk.kind === 'bulk' ? bulk.changes : expect.fail(bulk.kind);
     for (const [change, next] of [
       [unread, 'retrying'],
       [refused, 'final'],
-      [first, 'final'],
     ] as const) {
       expect(change).toMatchObject({ kind: 'failed', trouble: { next } });
       expect(change).not.toHaveProperty('trouble.begun');
     }
   });
 });
+
+describe('one of many whose answer was lost', () => {
+  /** The provider does it, and is away from then on. */
+  const losing = async (lost: string, code: FaultCode, keepGoing: boolean) => {
+    const room = createRoom();
+    for (const id of ['a', 'b', 'c']) addToken(room, id);
+    let time = Date.parse(orderOf([]).requestedAt);
+    const clock = { now: () => new Date(time), sleep: async (milliseconds: number) => void (time += milliseconds) };
+    Object.assign(room.services, clock);
+    const away = { is: false, over: false };
+    const unlessAway =
+      <T>(call: (id: string) => Promise<T>) =>
+      async (id: string) => {
+        if (away.is && !away.over) throw new Fault(code, 'as asked');
+        const answer = await call(id);
+        away.is ||= room.tokens.get(lost)?.state === 'inactive';
+        if (away.is && !away.over) throw new Fault(code, 'as asked');
+        return answer;
+      };
+    withCalls(room, (provider) => ({
+      get: unlessAway((id) => provider.get(id)),
+      deactivate: unlessAway((id) => provider.deactivate(id)),
+    }));
+    const { attempt } = await attemptOf(room);
+    const deliver = () =>
+      carryOut({ services: room.services, attempt }, orderOf(['a', 'b', 'c'], { keepGoing }), warrant);
+    return { room, away, deliver, recorded: () => room.store.entries.map(({ token, result }) => [token?.id, result]) };
+  };
+
+  it.each<[string, FaultCode, boolean]>([
+    ['a', 'provider_unavailable', false],
+    ['a', 'provider_rate_limited', false],
+    ['b', 'provider_unavailable', false],
+    ['c', 'secret_unavailable', true],
+  ])('(%s, %s) is neither told nor on record as failed, and the run comes back until it is read', async (...how) => {
+    const { room, away, deliver, recorded } = await losing(...how);
+    await expect(deliver()).rejects.toThrow('delivery_in_progress');
+    await expect(deliver()).rejects.toThrow('delivery_in_progress');
+    expect(recorded().map(([, result]) => result)).not.toContain('failed');
+    away.over = true;
+    const told = await deliver();
+    expect(told).toMatchObject({ kind: 'bulk', state: 'done', left: [] });
+    expect(recorded().toSorted()).toEqual(['a', 'b', 'c'].map((id) => [id, 'done']));
+    expect(room.tokens.get(how[0])?.state).toBe('inactive');
+  });
+});
+
+it.each<FaultCode>(['provider_unauthorized', 'config_invalid', 'provider_unreached'])(
+  'does not call failed what a provider has accepted and shows no more afterwards (%s)',
+  async (code) => {
+    const room = createRoom();
+    addToken(room, 'a');
+    withCalls(room, (provider) => ({
+      get: async (id) => {
+        if (room.tokens.get('a')?.state === 'inactive') throw new Fault(code, 'as asked');
+        return provider.get(id);
+      },
+    }));
+    const { attempt } = await attemptOf(room);
+    const told = await carryOut({ services: room.services, attempt }, orderOf(['a']), warrant);
+    expect(told).toMatchObject({ kind: 'unconfirmed', read: 'partial' });
+  },
+);
 
 describe('the next of many', () => {
   const IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
