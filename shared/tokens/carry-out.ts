@@ -1,5 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
-import { Fault, isFault } from '#shared/core/fault.ts';
+import { Fault, FAULTS, isFault } from '#shared/core/fault.ts';
 import type { Actor, ChangeOrder, NamedRef, TokenRef } from '#shared/core/vocabulary.ts';
 import { changeToken, failedChange, hasBegun } from './change-token.ts';
 import { stableId } from './attempt.ts';
@@ -122,23 +122,30 @@ async function carryOutMany(working: Working, order: ChangeOrder, warrant: Warra
 
 /**
  * Changes one token; what goes wrong with it is its outcome, on record. With patience a provider's limit is waited out and
- * nothing is left to the queue but what has begun, by this delivery or an earlier one: that it may be done already is no end,
- * and is tried again until it is read. Without, a fault that may pass is left to the queue.
+ * nothing is left to the queue but what has begun, by this delivery or an earlier one. Without, a fault that may pass is left to
+ * it too. That something may be done already is no end: it is tried again until it is read, whatever keeps it from that.
  */
 async function changeOrTell({ services, attempt }: Working, asked: TokenChange, patience?: Patience): Promise<Change> {
   for (let tries = 1; ; tries += 1) {
+    const first = { isRead: false };
+    const beginning = () => {
+      first.isRead = true;
+      return attempt.beginning?.() ?? [];
+    };
     try {
-      return await changeToken(services, attempt, asked);
+      return await changeToken(services, { ...attempt, beginning }, asked);
     } catch (error) {
       // Our own record failing is no fact about this token, and without it nothing may be said: the job is tried again.
       if (!isFault(error) || isFault(error, 'store_unavailable', 'delivery_in_progress')) throw error;
       // Trying again is safe wherever the limit struck: the token is read first.
       if (await patience?.(error, tries)) continue;
       const isBegun = hasBegun(attempt, asked);
-      if (patience !== undefined && isBegun && error.isRetryable && attempt.calledOffBy === undefined) {
+      // A refusal of what was read as undone is an end; one of the read itself says nothing of what was begun before.
+      const mayPass = error.isRetryable || (isBegun && !first.isRead && FAULTS[error.code].later === 'again');
+      if (patience !== undefined && isBegun && mayPass && attempt.calledOffBy === undefined) {
         throw new Fault('delivery_in_progress', 'what was begun cannot be read now', { cause: error });
       }
-      const next: Trouble['next'] = patience === undefined && error.isRetryable ? 'retrying' : 'final';
+      const next: Trouble['next'] = patience === undefined && mayPass ? 'retrying' : 'final';
       const begun = next === 'retrying' && isBegun ? true : undefined;
       return failedChange(services, asked, { error, next, attempt: attempt.journal.attempt, ...defined({ begun }) });
     }

@@ -118,6 +118,14 @@ describe('the frame around every listener', () => {
     expect(texts().at(-1)).toContain('Cancelled');
   });
 
+  it('gives what was begun and cannot be read back to the queue, whatever keeps it from being read', async () => {
+    const verb = 'deactivate';
+    const trouble = { fault: 'provider_unauthorized', next: 'retrying', attempt: 2, begun: true } as const;
+    const said = perform()(request(), async () => [{ outcome: { kind: 'trouble', verb, trouble }, to: 'channel' }]);
+    await expect(said).rejects.toMatchObject({ isRetryable: true });
+    expect(texts().at(-1)).toMatch(/NOT deactivated yet.*refused our credential.*tries again by itself/);
+  });
+
   it('ends what it said meanwhile where in the end a card says it', async () => {
     const asked = request();
     const before = texts().length;

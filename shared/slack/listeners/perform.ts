@@ -225,7 +225,9 @@ async function sayEnd(
 
 function faultOf(answers: readonly Answer[]): Fault {
   const code = answers.flatMap(({ outcome }) => (isRetrying(outcome) ? [outcome.trouble.fault] : []))[0];
-  return new Fault(code ?? 'provider_unavailable', 'said to the person, to be tried again');
+  const fault = new Fault(code ?? 'provider_unavailable', 'said to the person, to be tried again');
+  // What may have been done is read until it is known, also where the fault by itself would end a job.
+  return fault.isRetryable ? fault : new Fault('provider_unavailable', `${fault.detail}: ${fault.code}`);
 }
 
 /** What is said at last. The request stays as it is, so that a job taken out of the dead-letter queue goes on with it. */

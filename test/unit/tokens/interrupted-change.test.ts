@@ -3,6 +3,7 @@ import { Fault, type FaultCode } from '#shared/core/fault.ts';
 import { renderChange } from '#shared/slack/blocks/render-change.ts';
 import { answerConfirmation } from '#shared/tokens/ask-confirmation.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
+import type { Attempt } from '#shared/tokens/attempt.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Change, Outcome } from '#shared/tokens/outcome.ts';
@@ -31,6 +32,16 @@ function unread({ services: { providers } }: Room, code: FaultCode): Pick<Servic
   const get = () => Promise.reject(new Fault(code, 'as asked'));
   return { providers: { ...providers, open: async (profile) => ({ ...(await providers.open(profile)), get }) } };
 }
+
+/** What keeps a provider from being read and may be mended, or pass, by whoever. */
+const PASSING = [
+  'provider_unavailable',
+  'provider_unreached',
+  'provider_unauthorized',
+  'provider_unexpected',
+  'secret_unavailable',
+  'config_invalid',
+] as const satisfies readonly FaultCode[];
 
 describe('a change whose process died before it was told', () => {
   it.each(['deactivate', 'delete'] as const)(
@@ -129,6 +140,26 @@ describe('a change whose process died before it was told', () => {
     expect(await takeOrder(first, order('deactivate', 'laptop'))).toMatchObject({ kind: 'changed', already: false });
   });
 
+  it.each(['deactivate', 'delete', 'activate'] as const)(
+    'is told as it ended and on record, though its provider could not be read at first (%s)',
+    async (verb) => {
+      for (const code of PASSING) {
+        const room = createRoom();
+        addToken(room, 'a', { name: 'laptop', state: verb === 'activate' ? 'inactive' : 'active' });
+        const context = await room.context(PEOPLE.admin);
+        await dies(room, context, order(verb, 'laptop'));
+        const services = { ...room.services, ...unread(room, code) };
+        for (const _ of [1, 2]) {
+          const told = await takeOrder({ ...context, services }, order(verb, 'laptop'));
+          expect(told).toMatchObject({ kind: 'failed', trouble: { fault: code, next: 'retrying', begun: true } });
+        }
+        expect(recorded(room)).toEqual([]);
+        expect(await takeOrder(context, order(verb, 'laptop'))).toMatchObject({ kind: 'changed', already: false });
+        expect(recorded(room)).toEqual([[verb, 'done', 'a']]);
+      }
+    },
+  );
+
   describe('of a bulk', () => {
     const begun = async () => {
       const room = createRoom((policy) => {
@@ -147,8 +178,9 @@ describe('a change whose process died before it was told', () => {
       return {
         room,
         run,
-        again: (over: Partial<Services> = {}) => {
-          return answerConfirmation({ ...press, services: { ...room.services, ...over } }, pressed);
+        again: (over: Partial<Services> = {}, more: Partial<Attempt> = {}) => {
+          const attempt = { ...press.attempt, ...more };
+          return answerConfirmation({ ...press, attempt, services: { ...room.services, ...over } }, pressed);
         },
       };
     };
@@ -160,7 +192,7 @@ describe('a change whose process died before it was told', () => {
       expect(recorded(room)).toEqual(all);
     });
 
-    it.each(['provider_unavailable', 'secret_unavailable'] as const)(
+    it.each(PASSING)(
       'is told as it ended and on record, though its provider could not be read at first (%s)',
       async (code) => {
         const { room, again } = await begun();
@@ -183,9 +215,19 @@ describe('a change whose process died before it was told', () => {
       expect(recorded(room)).toEqual([['delete', 'done', 'a']]);
     });
 
-    it('does not wait for a provider that will not be read by itself', async () => {
+    it('ends, as far as it is known, where somebody has given it up', async () => {
       const { room, again } = await begun();
-      const { outcome } = await again(unread(room, 'provider_unauthorized'));
+      const { outcome } = await again(unread(room, 'provider_unauthorized'), { calledOffBy: PEOPLE.admin });
+      expect(outcome).toMatchObject({ kind: 'bulk', state: 'stopped', changes: [{ trouble: { next: 'final' } }] });
+    });
+
+    it('is not tried again where it is read as undone, and its provider refuses it', async () => {
+      const { room, again } = await begun();
+      addToken(room, 'a', { name: 'name-a' });
+      const { providers } = room.services;
+      const refused = () => Promise.reject(new Fault('provider_unauthorized', 'as asked'));
+      const open: typeof providers.open = async (profile) => ({ ...(await providers.open(profile)), delete: refused });
+      const { outcome } = await again({ providers: { ...providers, open } });
       expect(outcome).toMatchObject({ kind: 'bulk', state: 'stopped', changes: [{ trouble: { next: 'final' } }] });
     });
   });
