@@ -7,9 +7,15 @@ import { isDeleteOnly } from '#shared/providers/tells.ts';
 import type { Case, CaseTrouble, Held, Journal, Write } from '#shared/store/store.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import { holdAhead, type HeldAhead } from '#shared/store/hold-ahead.ts';
-import { holdToken, holdTokenAhead, type TokenAhead } from '#shared/tokens/begun-change.ts';
+import {
+  type BegunChange,
+  holdToken,
+  holdTokenAhead,
+  lastBegun,
+  type TokenAhead,
+} from '#shared/tokens/begun-change.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
-import { changeToken, finishBegun, freshRead, recordChange } from '#shared/tokens/change-token.ts';
+import { changeToken, finishBegun, recordTried } from '#shared/tokens/change-token.ts';
 import { countOthers, countTogether } from '#shared/tokens/count-together.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Change } from '#shared/tokens/outcome.ts';
@@ -276,8 +282,9 @@ async function actOnce(
     await tellEarlierKill(services, known, reported.evidence);
     return changeCase(services.store, { id: known.id, now: services.now() }, () => undefined);
   }
+  const mayHaveBegun = isAgain || known.decision?.action === 'deactivate';
   // Nobody will change a token that is found no more, and so put on record what an attempt did to it that died.
-  if (isAgain && isGone(reported.search)) await tellEarlierKill(services, known, reported.evidence);
+  if (mayHaveBegun && isGone(reported.search)) await tellEarlierKill(services, known, reported.evidence);
   const work = { ...reported, search: await upToDate(services, reported.search, known) };
   const { match } = work.search;
   if (match?.token.state === 'active' && known.state === 'dead') {
@@ -300,7 +307,10 @@ async function actOnce(
   if (kase.state === 'dismissed' && !isWorthMore) return end(kase);
   if (match === undefined || work.evidence.report.test === true || (decision.action !== 'deactivate' && !isDead)) {
     // Nor will anybody where only a person is asked by now.
-    if (isAgain && match !== undefined && (await tellEarlierKill(services, kase, work.evidence))) return 'changed';
+    if (mayHaveBegun && match !== undefined) {
+      await ahead?.token?.letGo();
+      if (await tellEarlierKill(services, kase, work.evidence)) return 'changed';
+    }
     return end(kase, (current) => settled(current, decision, work));
   }
   const decided = { decision, isDead, report: work.evidence.report.key };
@@ -428,16 +438,21 @@ function entering(
  * more what came of it, and the record says so. True where it was proved.
  */
 async function tellEarlierKill(services: Services, { id, token }: Case, { report }: Evidence): Promise<boolean> {
-  if (token === undefined) return false;
+  if (token === undefined || !isEarlier(await lastBegun(services, token), id)) return false;
   const made = await holdToken(services, { ref: token }, async (_, begun) => {
-    if (begun === undefined || begun.isOnRecord === true || begun.order.caseId !== id) return undefined;
+    if (!isEarlier(begun, id)) return undefined;
     const now = await readAfresh(services, token);
     if (isReached(begun.verb, now)) return finishBegun(services, begun, now);
-    await recordChange(services, begun, { kind: 'unconfirmed', verb: begun.verb, token, read: freshRead(now) });
+    await recordTried(services, begun, now);
     return undefined;
   });
   if (made !== undefined) await settle(services, made, { from: id, by: report.reporter });
   return made !== undefined;
+}
+
+/** True for what was begun for a case, of which nobody could tell so far what came of it. */
+function isEarlier(begun: BegunChange | undefined, id: string): begun is BegunChange {
+  return begun !== undefined && begun.isOnRecord !== true && begun.order.caseId === id;
 }
 
 /**

@@ -6,7 +6,7 @@ import { isReached } from '#shared/providers/is-reached.ts';
 import type { Case } from '#shared/store/store.ts';
 import { holdToken, onRecord } from '#shared/tokens/begun-change.ts';
 import { asIs } from '#shared/tokens/already-so.ts';
-import { finishBegun } from '#shared/tokens/change-token.ts';
+import { finishBegun, recordTried } from '#shared/tokens/change-token.ts';
 import { readAfresh } from '#shared/tokens/read-afresh.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { findRevived, isAliveAgain } from './find-revived.ts';
@@ -197,6 +197,8 @@ async function endElsewhere(
       keep(onRecord(begun, change));
       return 'proved';
     }
+    // Nobody can tell any more what came of it.
+    if (begun !== undefined && begun.isOnRecord !== true) await recordTried(services, begun, read);
     const at = services.now().toISOString();
     const asked = { verb, requestedAt: at } as const;
     await settle(services, await asIs(services, asked, { token: read ?? token, isGone: read === undefined }));

@@ -7,7 +7,7 @@ import type { Actor, FreshRead, Mutation, Receipt, Token } from '#shared/core/vo
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Provider } from '#shared/providers/provider.ts';
-import type { AuditEntry, Held, Refusal } from '#shared/store/store.ts';
+import type { AuditEntry, Held, Refusal, Write } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
 import { type BegunChange, begunBy, holdToken, onRecord } from './begun-change.ts';
 import { recordOf, type TokenChange } from './warrant.ts';
@@ -116,7 +116,7 @@ async function make(making: Making, asked: TokenChange): Promise<Made> {
   const refusal =
     refuseNow(services, { order, warrant }, { token, others, isAgain: earlier !== undefined }) ??
     (await refuse(services, { order, warrant }, token));
-  if (refusal === undefined) return act(making, asked, { token, earlier });
+  if (refusal === undefined) return act(making, asked, { token, earlier, read: before });
   const isLost = earlier !== undefined && others === undefined && last !== undefined && last.isOnRecord !== true;
   return { change: refusal, ...(isLost && { lost: { kind: 'unconfirmed', verb, token, read: freshRead(before) } }) };
 }
@@ -170,18 +170,28 @@ function refuseNow(
   return !isPerson(requester) && isPerson(by) && isUnheard ? refused({ why: 'brought_back', by }) : undefined;
 }
 
-/** Makes the change and reads it back. That it has begun is written down before: for our own replay, and for whoever is next. */
+/** A token as it is known, how this very request knew it in an earlier attempt, and what was read of it now. */
+interface Known {
+  readonly token: Token;
+  readonly earlier: Attempted | undefined;
+  readonly read: Token | undefined;
+}
+
+/**
+ * Makes the change and reads it back. That it has begun is written down before: for our own replay, and for whoever is next; and
+ * that another was tried before it, of which nobody could tell any more.
+ */
 async function act(
   { services, provider, held, last, attempt: { journal, readBack: shared, beginning } }: Making,
   asked: TokenChange,
-  { token, earlier }: { readonly token: Token; readonly earlier: Attempted | undefined },
+  { token, earlier, read: before }: Known,
 ): Promise<Made> {
   const { order, ref } = asked;
   const { verb } = order;
   const at = services.now().toISOString();
   const begun: BegunChange = { ...asked, by: begunBy(order), verb, at, token };
   // Both at once: the journal refuses who has lost the job, and must not act.
-  const along = [held.keeping(begun), ...(beginning?.() ?? [])];
+  const along = [held.keeping(begun), ...tried(services, { last, by: begun.by }, before), ...(beginning?.() ?? [])];
   await journal.put(noteOf(asked), { at, token } satisfies Attempted, along);
   const effect = await provider[verb](ref.id);
   const actedAt = services.now().toISOString();
@@ -216,6 +226,25 @@ async function act(
  */
 async function recordOthers({ services }: Making, begun: BegunChange, now: Token | undefined): Promise<void> {
   if (begun.isOnRecord !== true && isReached(begun.verb, now)) await finishBegun(services, begun, now);
+}
+
+/** The line of another's change that was begun, is not on record and is not read as done, as a write: it was tried. */
+function tried(
+  services: Services,
+  { last, by }: Pick<Making, 'last'> & Pick<BegunChange, 'by'>,
+  now: Token | undefined,
+): readonly Write[] {
+  if (last === undefined || last.by === by || last.isOnRecord === true || isReached(last.verb, now)) return [];
+  return [services.store.audit.writing(auditEntry(services, last, unproved(last, now)))];
+}
+
+/** Puts a change that was begun, and that a read does not show as done, on record as tried. */
+export function recordTried(services: Services, begun: BegunChange, now: Token | undefined): Promise<void> {
+  return recordChange(services, begun, unproved(begun, now));
+}
+
+function unproved({ verb, token }: BegunChange, now: Token | undefined): OutcomeOf<'unconfirmed'> {
+  return { kind: 'unconfirmed', verb, token, read: freshRead(now) };
 }
 
 /** Ends a change that was begun, is read as done now, and was not proved before: gives it with this proof, and records it. */

@@ -93,9 +93,16 @@ it('tells and records the kill of an attempt that died, although somebody has cl
   expect(room.store.entries).toMatchObject([{ what: 'deactivate', result: 'done' }]);
 });
 
-it.each(['active', 'inactive'] as const)(
-  'puts the kill of an attempt that died on record where it would only ask by now, and the token is read as %s',
-  async (state) => {
+it.each([
+  ['active', 'the same report'],
+  ['inactive', 'the same report'],
+  ['gone', 'the same report'],
+  ['active', 'another one'],
+  ['inactive', 'another one'],
+  ['gone', 'another one'],
+] as const)(
+  'puts the kill of an attempt that died on record where the token is read as %s by %s, which would only ask by now',
+  async (state, by) => {
     const room = createRoom();
     const token = addToken(room, 'a', { state: 'active' });
     const key = tokenKey(token);
@@ -112,17 +119,21 @@ it.each(['active', 'inactive'] as const)(
     await journal.put('generation', 0);
     const dying = { ...room.services, store: withoutRecord(room.store) };
     await expect(actOnCase(dying, { kase, isAgain: false, onActing: () => {} }, work)).rejects.toThrow('dies');
-    // Somebody has brought it back elsewhere, and maybe stopped it again since it was searched.
-    addToken(room, 'a', { state });
+    // Somebody has brought it back elsewhere, and maybe stopped it again, or deleted it, since it was searched.
+    if (state === 'gone') room.tokens.delete('a');
+    else addToken(room, 'a', { state });
     const known = (await room.store.cases.get(kase.id))!;
-    const again = { kase: known, isAgain: true, onActing: () => {} };
-    const acted = await actOnCase(room.services, again, { ...work, cameBefore: true });
-    const isDead = state === 'inactive';
-    expect(acted.state).toBe(isDead ? 'dead' : 'asking');
-    expect(room.store.entries).toMatchObject([
-      isDead ? { what: 'deactivate', result: 'done' } : { what: 'deactivate', result: 'failed', read: 'active' },
+    const isAgain = by === 'the same report';
+    const other = isAgain ? {} : { journal: (await room.context(PEOPLE.admin)).attempt.journal };
+    const found = state === 'gone' ? { search: { candidates: [], unread: [] } } : {};
+    const again = { ...work, ...other, ...found, cameBefore: true };
+    const acted = await actOnCase(room.services, { kase: known, isAgain, onActing: () => {} }, again);
+    expect(acted.state).toBe({ active: 'asking', inactive: 'dead', gone: 'unmatched' }[state]);
+    const read = state === 'gone' ? 'absent' : state;
+    expect(room.store.entries.slice(0, 1)).toMatchObject([
+      state === 'inactive' ? { what: 'deactivate', result: 'done' } : { what: 'deactivate', result: 'failed', read },
     ]);
-    expect(room.tokens.get('a')?.state).toBe(state);
+    expect(room.tokens.get('a')?.state).toBe(state === 'gone' ? undefined : state);
   },
 );
 

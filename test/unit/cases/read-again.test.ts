@@ -302,3 +302,31 @@ it.each(['asking', 'noted', 'shadowed', 'not_revoked', 'restored'] as const)(
     expect(await stored()).toMatchObject({ state: 'dead', verb: 'delete', already: true, receipt: { read: 'absent' } });
   },
 );
+
+it.each(['not_revoked', 'asking', 'waiting', 'restored'] as const)(
+  'puts on record what an attempt had begun that nobody could read, where its token was deleted elsewhere since (%s)',
+  async (state) => {
+    const { room, token, again, id, look, stored } = await start();
+    const order = {
+      ...{
+        verb: 'deactivate' as const,
+        tokens: [token],
+        requester: { source: 'gitlab' },
+        keepGoing: false,
+        caseId: id,
+      },
+      requestedAt: receipt.requestedAt,
+    } as const;
+    const asked = { order, warrant: { rule: 'sure', approvedBy: [] }, ref: token };
+    const begun: BegunChange = { ...asked, by: 'x', verb: 'deactivate', at: receipt.actedAt, token };
+    await holdToken(room.services, { ref: token }, async ({ keep }) => keep(begun));
+    await room.store.cases.change(id, (kase) => ({ ...without(kase, 'receipt', 'verb', 'look'), state }));
+    room.tokens.delete('a');
+    await again.plan(id);
+    await look();
+    expect(await stored()).toMatchObject({ state: 'dead', verb: 'delete', already: true });
+    expect(room.store.entries).toMatchObject([
+      { what: 'deactivate', result: 'failed', read: 'absent', actor: { source: 'gitlab' } },
+    ]);
+  },
+);

@@ -100,6 +100,19 @@ describe('a change whose process died before it was told', () => {
     ]);
   });
 
+  it('is on record as tried where somebody has undone it elsewhere, and another asks for it', async () => {
+    const room = createRoom();
+    addToken(room, 'a', { name: 'laptop' });
+    await dies(room, await room.context(PEOPLE.operator), order('deactivate', 'laptop'));
+    addToken(room, 'a', { name: 'laptop' });
+    const told = await takeOrder(await room.context(PEOPLE.admin), order('deactivate', 'laptop'));
+    expect(told).toMatchObject({ kind: 'changed', already: false });
+    expect(room.store.entries).toMatchObject([
+      { what: 'deactivate', result: 'failed', read: 'active', actor: PEOPLE.operator },
+      { what: 'deactivate', result: 'done', actor: PEOPLE.admin },
+    ]);
+  });
+
   it('is not done by a report while the case has not heard yet that a person has brought the token back', async () => {
     const room = createRoom();
     const token = addToken(room, 'a', { name: 'laptop' });
