@@ -17,6 +17,7 @@ import { protectedBy } from '#shared/policy/protected-by.ts';
 import { isOverheard } from '#shared/slack/is-overheard.ts';
 import { PROTECTED_SHOWN } from '#shared/slack/blocks/protected-lines.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
+import { createApprovalMessenger } from '#shared/slack/approval-messenger.ts';
 import { createSayLoud } from '#shared/slack/say-loud.ts';
 import { endGivenUp } from '#shared/slack/end-given-up.ts';
 import { tellDeadLetters } from '#shared/slack/tell-dead-letters.ts';
@@ -109,10 +110,12 @@ async function writeCounts({ services, stage }: Started): Promise<void> {
 /** Tells in the security channel what was given up, and when it is back; where its words promise more, they are ended. */
 async function announceDeadLetters(started: Started): Promise<void> {
   const { services, reply, call, jobKey, buttons, show, searchAgain, deadQueues, stage, log } = started;
+  const { follow } = createApprovalMessenger({ services, reply, sendLater: started.sendLeaksLater });
   const dead = await countDeadLetters(call, deadQueues);
   if (dead.leaks + dead.commands > 0) log('info', { event: 'dead_letters', count: dead.leaks + dead.commands });
   await tellDeadLetters({ services, reply, stage }, dead);
-  const deps = { services, reply, jobKey, buttons, show, planSearch: searchAgain.plan, stage };
+  const planSearch = searchAgain.plan;
+  const deps = { services, reply, jobKey, buttons, show, followApproval: follow, planSearch, stage };
   if (dead.commands > 0) await endGivenUp(deps, await readDeadLetters(call, deadQueues.commands));
   if (dead.leaks > 0) await endGivenUp(deps, await readDeadLetters(call, deadQueues.leaks));
 }

@@ -8,15 +8,19 @@ import { isFault } from '#shared/core/fault.ts';
 import { reportSchema } from '#shared/jobs/job.ts';
 import { openJob } from '#shared/jobs/sign-job.ts';
 import { caseId } from '#shared/store/case-id.ts';
-import type { Case } from '#shared/store/store.ts';
+import type { Approval, Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { wasSettledBy } from '#shared/tokens/was-settled-by.ts';
+import { approvalCard } from './approval-card.ts';
+import type { Message } from './blocks/bricks.ts';
+import { renderApproval } from './blocks/render-approval.ts';
 import { renderGivenUp } from './blocks/render-dead-letters.ts';
 import type { Buttons } from './buttons.ts';
-import { casesAskedAbout } from './cases-asked-about.ts';
+import { casesAskedAbout, readAskedAbout } from './cases-asked-about.ts';
 import { isOverheard } from './is-overheard.ts';
 import type { Request } from './listeners/request.ts';
-import { saidNote, type Spoken } from './spoken.ts';
-import type { Reply } from './reply.ts';
+import { loudKey, saidNote, type Spoken } from './spoken.ts';
+import type { Posted, Reply } from './reply.ts';
 import { toRequest } from './to-request.ts';
 
 interface EndGivenUpDeps {
@@ -28,6 +32,8 @@ interface EndGivenUpDeps {
   readonly buttons: Buttons;
   /** Brings a case's card up to date. */
   readonly show: (caseId: string) => Promise<void>;
+  /** Brings the copies of a request for others up to date. */
+  readonly followApproval: (approvalId: string) => Promise<void>;
   readonly planSearch: (kase: Case) => Promise<unknown>;
   /** Names the stage in the command that brings a job back. */
   readonly stage: string;
@@ -80,35 +86,127 @@ async function endRequest(deps: EndGivenUpDeps, letter: Letter): Promise<void> {
     sealed: [],
     unrecognised: 0,
   } satisfies Request['job'];
-  const request = toRequest(job, payload, { attempt: 1, isLast: true });
-  await endWords(deps, letter, request);
+  const { actor, place } = toRequest(job, payload, { attempt: 1, isLast: true });
+  const asked = await readAskedAbout(deps.buttons, { actor, place }, payload);
+  const { approvals } = deps.services.store;
+  const approval = asked.approvalId === undefined ? undefined : await approvals.get(asked.approvalId);
+  const given = { ...letter, actor, place };
+  await (approval === undefined ? endAnswers(deps, given) : endVote(deps, given, approval));
   // It may have been given up between its effect and the card.
-  const asked = await casesAskedAbout({ buttons: deps.buttons, store: deps.services.store }, request, payload);
-  await endCases(deps, await withTheirs(deps.services, asked));
+  await endCases(deps, await withTheirs(deps.services, casesAskedAbout(asked, approval)));
 }
 
-async function endWords(
-  { services, reply, stage }: EndGivenUpDeps,
-  { deliveryKey, requestId, payload = {} }: Letter,
-  { actor, place }: Request,
-): Promise<void> {
-  const { policy, store } = services;
-  const ended = `given-up:${deliveryKey}`;
+/** A request that was given up: who asked, and where. */
+type Given = Letter & Pick<Request, 'actor' | 'place'>;
+
+/** One answer of a request: the note of where it was said, and where it is looked for when nobody knows. */
+interface Said {
+  readonly note: string;
+  readonly channel?: string | undefined;
+  /** Names the message; else as the note. */
+  readonly key?: string;
+  /** What becomes of it where it promises more, or may. */
+  readonly end: (at: Posted) => Promise<void>;
+  /** What is done where it was never said. */
+  readonly otherwise?: () => Promise<Posted | undefined>;
+}
+
+async function endAnswers(deps: EndGivenUpDeps, given: Given): Promise<void> {
   for (let index = 0; index < MOST_ANSWERS; index += 1) {
-    const note = saidNote(deliveryKey, index);
-    const known = await store.notes.get<Spoken>(note);
-    const isLost = known === undefined && index === 0 && (await store.notes.get<boolean>(ended)) !== true;
-    // An attempt that died may have posted it and never learned where.
-    const found = isLost && place.channel !== undefined ? await reply.find(place.channel, note) : undefined;
-    const at = known?.isOpen === true ? known : found;
-    if (at?.ts !== undefined) {
-      const asked = isOverheard(policy, at.channel) ? undefined : payload.text;
-      const words = renderGivenUp({ userId: actor.userId, ...defined({ asked, requestId }) }, stage);
-      await reply.edit({ channel: at.channel, ts: at.ts }, words).catch(onlyIfRefused);
-      await store.notes.put(note, { channel: at.channel, ts: at.ts } satisfies Spoken, KEPT_SECONDS);
-    }
-    if (isLost) await store.notes.put(ended, true, KEPT_SECONDS);
+    const channel = index === 0 ? given.place.channel : undefined;
+    await endSaid(deps, {
+      note: saidNote(given.deliveryKey, index),
+      channel,
+      end: (at) => sayStopped(deps, given, at),
+    });
   }
+}
+
+/**
+ * Ends what was said of a press on a request for others. The request's card, which others draw as well, says how the request
+ * ended; that what was agreed to has stopped is told in the message of its result.
+ */
+async function endVote(deps: EndGivenUpDeps, given: Given, approval: Approval): Promise<void> {
+  const { deliveryKey, receivedAt, actor, place } = given;
+  const isOurs = wasSettledBy(approval, { actor, at: receivedAt, request: deliveryKey });
+  const { message: card } = approval;
+  const spot = { channel: card?.channel ?? place.channel, key: saidNote(deliveryKey, 1) };
+  await endSaid(deps, {
+    ...{ note: spot.key, channel: spot.channel, end: (at) => sayStopped(deps, given, at) },
+    ...(isOurs && { otherwise: () => tellStopped(deps, given, spot) }),
+  });
+  // What another press has settled goes on with that.
+  if (approval.state === 'approved' && !isOurs) return;
+  const shown: Approval = approval.state === 'approved' ? { ...approval, state: 'done' } : approval;
+  const draw = (at: Posted) => drawEnd(deps, shown, at);
+  const drawCard = async () => {
+    if (card !== undefined) await draw(card);
+    return card;
+  };
+  await endSaid(deps, {
+    note: saidNote(deliveryKey, 0),
+    end: async (at) => {
+      // What was pressed may be one person's copy.
+      if (at.ts !== card?.ts) await draw(at);
+      await drawCard();
+    },
+    otherwise: drawCard,
+  });
+  const { security } = deps.services.policy.channels;
+  await endSaid(deps, { note: saidNote(deliveryKey, 2), channel: security, key: loudKey(deliveryKey), end: draw });
+  await deps.followApproval(approval.id);
+}
+
+/** Ends one answer once, and again where it has promised more since. */
+async function endSaid(
+  { services: { store }, reply }: EndGivenUpDeps,
+  { note, channel, key = note, end, otherwise }: Said,
+): Promise<void> {
+  const ended = `given-up:${note}`;
+  const known = await store.notes.get<Spoken>(note);
+  const isSought = known === undefined && (channel !== undefined || otherwise !== undefined);
+  const isLost = isSought && (await store.notes.get<boolean>(ended)) !== true;
+  // An attempt that died may have posted it and never learned where.
+  const found = isLost && channel !== undefined ? await reply.find(channel, key) : undefined;
+  const at = known?.isOpen === true ? known : found;
+  if (at?.ts !== undefined) await end({ channel: at.channel, ts: at.ts });
+  const place = at ?? (isLost ? await otherwise?.() : undefined);
+  if (place?.ts !== undefined) {
+    await store.notes.put(note, { channel: place.channel, ts: place.ts } satisfies Spoken, KEPT_SECONDS);
+  }
+  if (isLost) await store.notes.put(ended, true, KEPT_SECONDS);
+}
+
+/** Tells that a request has stopped of which nothing was told; whoever brings it back finds that message by its name. */
+async function tellStopped(
+  deps: EndGivenUpDeps,
+  given: Given,
+  { channel, key }: { readonly channel: string | undefined; readonly key: string },
+): Promise<Posted | undefined> {
+  const { userId } = given.actor;
+  const words = stoppedWords(deps, given, channel);
+  const told =
+    channel === undefined ? deps.reply.tell(userId, words) : deps.reply.post({ channel, userId, key }, words);
+  return told.catch(onlyIfRefused);
+}
+
+async function sayStopped(deps: EndGivenUpDeps, given: Given, at: Posted): Promise<void> {
+  await deps.reply.edit(at, stoppedWords(deps, given, at.channel)).catch(onlyIfRefused);
+}
+
+function stoppedWords({ services, stage }: EndGivenUpDeps, given: Given, channel: string | undefined): Message {
+  const { actor, requestId, payload } = given;
+  const isRead = channel !== undefined && isOverheard(services.policy, channel);
+  const asked = isRead ? undefined : payload?.text;
+  return renderGivenUp({ userId: actor.userId, ...defined({ asked, requestId }) }, stage);
+}
+
+/** Shows how a request for others ended where it stands. */
+async function drawEnd({ services, reply }: EndGivenUpDeps, approval: Approval, at: Posted): Promise<void> {
+  await approvalCard(services, approval, async (latest) => {
+    const naming = { now: services.now(), discreet: isOverheard(services.policy, at.channel) };
+    await reply.edit(at, renderApproval(latest, naming)).catch(onlyIfRefused);
+  });
 }
 
 async function endReport(deps: EndGivenUpDeps, letter: Letter): Promise<void> {
@@ -154,6 +252,6 @@ async function withTheirs({ store }: Services, ids: readonly string[]): Promise<
   return found;
 }
 
-function onlyIfRefused(error: unknown): void {
+function onlyIfRefused(error: unknown): undefined {
   if (!isFault(error, 'slack_rejected')) throw error;
 }

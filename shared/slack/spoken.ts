@@ -10,3 +10,8 @@ export interface Spoken extends Posted {
 export function saidNote(deliveryKey: string, index: number): string {
   return `said:${deliveryKey}:${index}`;
 }
+
+/** Names the answer of a request that is said in the security channel. */
+export function loudKey(deliveryKey: string): string {
+  return `job:${deliveryKey}`;
+}

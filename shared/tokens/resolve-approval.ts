@@ -1,5 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
-import type { Actor, LeverOrder, Order } from '#shared/core/vocabulary.ts';
+import type { LeverOrder, Order } from '#shared/core/vocabulary.ts';
 import { approvalRule, mayApprove, mayBreakGlass } from '#shared/policy/approval-rule.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Approval, AuditEntry, Records, Vote } from '#shared/store/store.ts';
@@ -15,6 +15,7 @@ import { resumeOrder } from './resume-order.ts';
 import { reviewVotes } from './review-votes.ts';
 import { comparePerson, type IsSelf, type Selves } from './compare-person.ts';
 import { isRetrying } from './trouble-of.ts';
+import { isSame, isSameVote, wasSettledBy } from './was-settled-by.ts';
 
 /** What somebody pressed on a request that waits for others. */
 export interface ApprovalPress {
@@ -217,18 +218,6 @@ function hasVote({ approvedBy, refusedBy }: Approval, { answer }: ApprovalPress,
   return (answer === 'refuse' ? [refusedBy] : approvedBy).some((vote) => vote !== undefined && isSameVote(vote, mine));
 }
 
-/** True when this very press gave the last yes: on a replay the record says `approved` already, or `done`, by us. */
-function wasSettledBy({ state, approvedBy }: Approval, mine: Vote): boolean {
-  const last = approvedBy.at(-1);
-  return (state === 'approved' || state === 'done') && last !== undefined && isSameVote(last, mine);
-}
-
-/** By its name, where it was stored with one: two presses of one person can come in the same millisecond. */
-function isSameVote(one: Vote, other: Vote): boolean {
-  const isSamePress = one.request === undefined || other.request === undefined || one.request === other.request;
-  return isSame(one.actor, other.actor) && one.at === other.at && isSamePress;
-}
-
 async function carryOutApproved(context: Context, approval: Approval, pullLever: PullLever): Promise<Outcome> {
   const { services, attempt } = context;
   const { order } = approval;
@@ -271,7 +260,3 @@ function auditEntry({ services, authority, attempt }: Context, press: ApprovalPr
 
 /** What a press came to that settled a request otherwise than it said. */
 const RESULT: Partial<Record<Approval['state'], AuditEntry['result']>> = { lapsed: 'expired', needless: 'already' };
-
-function isSame(left: Actor, right: Actor): boolean {
-  return left.userId === right.userId && left.teamId === right.teamId;
-}

@@ -391,7 +391,9 @@ export async function runDeadLetters(world: World, rim: Rim, { wrap, dead }: Giv
   const { show } = createCases(worker);
   const { call } = worker.rim;
   await tellDeadLetters({ services, reply, stage: 'sim' }, dead);
-  const deps = { services, reply, buttons, show, jobKey: JOB_KEY, planSearch: searchAgain.plan, stage: 'sim' };
+  const followApproval = createApprovalMessenger({ services, reply, sendLater: worker.sendLeaksLater }).follow;
+  const ends = { show, followApproval, planSearch: searchAgain.plan };
+  const deps = { services, reply, buttons, ...ends, jobKey: JOB_KEY, stage: 'sim' };
   if (dead.commands > 0) await endGivenUp(deps, await readDeadLetters(call, DEAD_QUEUES.commands));
   if (dead.leaks > 0) await endGivenUp(deps, await readDeadLetters(call, DEAD_QUEUES.leaks));
 }

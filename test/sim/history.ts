@@ -46,6 +46,7 @@ export async function live(story: Story, wrap: Wrap = {}, write?: (line: string)
     const diary = play(stage, story.acts);
     const isQuiet = () => diary.busy === 0 && queues.commands.isQuiet() && queues.leaks.isQuiet();
     const toItsEnd = () => world.live(isQuiet, world.now() + LONGEST_MS);
+    const promised = () => promisedOfDead({ stage, ...recordsOf(stage) });
     let isDone = await toItsEnd();
     // Somebody reads what is announced, and brings every dead letter back.
     for (let times = 0; isDone && times < 3; times += 1) {
@@ -54,13 +55,11 @@ export async function live(story: Story, wrap: Wrap = {}, write?: (line: string)
       if (dead.leaks + dead.commands === 0) break;
       await announce(stage, dead);
       // The schedule asks every five minutes: what somebody may be at work on is left to them for ten.
-      for (let more = 0; more < 3 && promisedOfDead(stage).length > 0; more += 1) {
+      for (let more = 0; more < 3 && promised().length > 0; more += 1) {
         await rest(world, FIRING_MS);
         await announce(stage, dead);
       }
-      broken.push(
-        ...promisedOfDead(stage).map((how) => ({ promise: 'no word promises another try of a dead letter', how })),
-      );
+      broken.push(...promised().map((how) => ({ promise: 'no word promises another try of a dead letter', how })));
       // A release that was taken back comes again: only it knows what it has queued.
       const isOfNext = [...queues.commands.dead, ...queues.leaks.dead].some(({ body }) => isUnknownHere(body));
       if (isOfNext && !stage.isNext()) stage.deploy();

@@ -195,7 +195,8 @@ function requestOf(stage: Stage, job: string): string {
 }
 
 /** Why a change was not allowed; nothing when it was. */
-function wrong({ stage, diary, approvals }: Ended, change: StateChange): string | undefined {
+function wrong(ended: Ended, change: StateChange): string | undefined {
+  const { stage, diary, approvals } = ended;
   const { token, to, job = '' } = change;
   if (to !== 'active' && token.own) return 'it is what Patrol itself works with';
   const command = stage.queues.commands.stored.get(requestOf(stage, job));
@@ -205,7 +206,7 @@ function wrong({ stage, diary, approvals }: Ended, change: StateChange): string 
   if (command === undefined) {
     if (to !== 'inactive') return 'a report may only deactivate';
     const isReported =
-      diary.leaks.some((leak) => leak.token === token && leak.isGenuine) || isPasted(stage, job, token);
+      diary.leaks.some((leak) => leak.token === token && leak.isGenuine) || isPasted(ended, job, token);
     return isReported ? undefined : 'nobody genuine has reported it';
   }
   const asked = askedBy(command);
@@ -279,16 +280,35 @@ const givenUpEnds: Promised = {
 /** A try that was under way comes to its end. */
 const LAST_TRY_MS = 180_000;
 
-/** True for a job that a pasted secret made, or one that searches again, where this very token's secret was pasted before. */
-function isPasted(stage: Stage, job: string, token: SimToken): boolean {
-  const { stored } = stage.queues.leaks;
-  if (/^slack:/.test(job)) return stored.has(job);
+/**
+ * True for the job of a pasted secret that is this very token's, and for one that goes on with the case of a token whose secret
+ * was pasted before: that searches again by itself, that ends a wait, or that a press on its card made.
+ */
+function isPasted({ stage, cases }: Pick<Ended, 'stage' | 'cases'>, job: string, token: SimToken): boolean {
+  const names = [...stage.queues.leaks.stored.keys()];
   const fingerprint = stage.rim.fingerprint(token.secret);
-  const { kind = '' } = JSON.parse(stored.get(job) ?? '{}') as { readonly kind?: string };
-  return (
-    ['search-again', 'wait-over'].includes(kind) &&
-    [...stored].some(([name, body]) => name.startsWith('slack:') && body.includes(fingerprint))
-  );
+  const isPaste = (name: string) =>
+    name.startsWith('slack:') && isOfSecret(storedLeak(stage, name).report?.clue, fingerprint);
+  if (job.startsWith('slack:')) return isPaste(job);
+  const { kind = '', caseId } = storedLeak(stage, job);
+  const [, pressed] = kind === 'report' ? (/^again:(C-[A-Z2-7]{16}):/.exec(job) ?? []) : [];
+  const about = pressed ?? (['search-again', 'wait-over'].includes(kind) ? caseId : undefined);
+  return goesOnAs(cases, about)?.token?.id === token.id && names.slice(0, names.indexOf(job)).some(isPaste);
+}
+
+/** What a job of the leaks' queue says. */
+function storedLeak({ queues }: Stage, job: string) {
+  return JSON.parse(queues.leaks.stored.get(job) ?? '{}') as {
+    readonly kind?: string;
+    readonly caseId?: string;
+    readonly report?: { readonly clue?: Case['clue'] };
+  };
+}
+
+/** The case in which a case goes on, itself where it was not merged. */
+function goesOnAs(cases: readonly Case[], id: string | undefined): Case | undefined {
+  const found = cases.find((kase) => kase.id === id);
+  return found?.mergedInto === undefined ? found : goesOnAs(cases, found.mergedInto);
 }
 
 const onlyByRight: Promised = {
@@ -631,12 +651,19 @@ const LETTERS = /^Patrol gave up on/;
  * Asked when dead letters have been announced and nothing else is under way: gives a sentence for each word that promises
  * more all the same.
  */
-export function promisedOfDead(stage: Stage): readonly string[] {
+export function promisedOfDead({ stage, approvals }: Pick<Ended, 'stage' | 'approvals'>): readonly string[] {
   const dead = new Set(stage.queues.commands.dead.map(({ key }) => key));
+  // Whoever settled a request is waited for by what others have drawn of it too.
+  const stopped = approvals.filter(({ approvedBy }) => dead.has(approvedBy.at(-1)?.request ?? ''));
   const words = stage.slack.messages
     .filter((message) => message.threadTs === undefined && message.onlyTo === undefined)
-    .map(said)
-    .filter(({ job, text }) => job !== undefined && dead.has(job) && UNFINISHED.test(text) && !POINTS_ON.test(text));
+    .filter((message) => {
+      const { job, text } = said(message);
+      const isOfDead = job !== undefined && dead.has(job);
+      const isOfStopped = stopped.some(({ id }) => textOf(message).includes(`Request \`${id}\``));
+      return (isOfDead || isOfStopped) && UNFINISHED.test(text) && !POINTS_ON.test(text);
+    })
+    .map(said);
   const cards = stage.queues.leaks.dead.length === 0 ? [] : [...cardsOf({ stage }).values()].flat().map(said);
   // A try of its own that is planned for a time is no promise of the dead letter; whether it is made the end shows.
   const undated = cards.filter(({ text }) => UNFINISHED.test(text.replace(/tries again by itself, next/g, '')));

@@ -14,7 +14,7 @@ import type { Posted, Reply, Target } from '../reply.ts';
 import { approvalCard } from '../approval-card.ts';
 import { createSayLoud } from '../say-loud.ts';
 import { isOverheard } from '../is-overheard.ts';
-import { saidNote, type Spoken } from '../spoken.ts';
+import { loudKey, saidNote, type Spoken } from '../spoken.ts';
 import type { Answer } from './answer.ts';
 import type { Request } from './request.ts';
 
@@ -40,7 +40,7 @@ export function createSay({ services, reply }: { readonly services: Services; re
   const post = (request: Request, answer: Answer, key?: string): Promise<Posted | undefined> => {
     const message = toMessage(request, answer);
     if (answer.to !== 'security') return postNear(reply, request, { answer, message, ...defined({ key }) });
-    return sayLoud({ channel: policy.channels.security, message, key: `job:${request.job.deliveryKey}` }).catch(
+    return sayLoud({ channel: policy.channels.security, message, key: loudKey(request.job.deliveryKey) }).catch(
       toldAlone,
     );
   };
@@ -55,19 +55,24 @@ export function createSay({ services, reply }: { readonly services: Services; re
     if (answer.to === 'card' && earlier === undefined) return undefined;
     if (answer.to === 'me' && earlier !== undefined && earlier.channel === request.place.channel) {
       // All have read what an attempt said before the channel was shared: what came of it is for one person.
-      await edit(reply, request, { target: earlier, message: answeredAlone(request) });
+      await edit(reply, request, { target: earlier, answer, message: answeredAlone(request) });
       return post(request, answer);
     }
     const target = earlier ?? answer.at ?? (answer.to === 'here' ? request.place.pressed : undefined);
+    const isOpen = promisesMore(answer.outcome);
+    const keepPlace = keeperOf(store, { note, known, isOpen });
+    // Kept before it promises anything: this process may die, and the edit come all the same.
+    if (isOpen) await keepPlace(target);
     const posted =
       target === undefined
         ? await post(request, answer, note)
-        : await edit(reply, request, { target, message: onItsCard(answer) ?? toMessage(request, answer) });
-    const isOpen = promisesMore(answer.outcome);
-    if (posted?.ts !== undefined && (posted.ts !== known?.ts || isOpen !== (known.isOpen === true))) {
-      const { channel, ts } = posted;
-      await store.notes.put(note, { channel, ts, ...(isOpen && { isOpen }) } satisfies Spoken, PLACE_SECONDS);
-    }
+        : await edit(reply, request, {
+            target,
+            answer,
+            message: onItsCard(answer) ?? toMessage(request, answer),
+            key: note,
+          });
+    await keepPlace(posted);
     if (answer.outcome.kind === 'approval') await tieApproval(store, answer.outcome.approval, posted);
     return posted;
   };
@@ -77,6 +82,19 @@ export function createSay({ services, reply }: { readonly services: Services; re
     close: (request, answer) => closeFirst(store, request, answer),
     say: (request, answer, index) =>
       asItStands(services, answer, (latest) => sayOne(request, latest, saidNote(request.job.deliveryKey, index))),
+  };
+}
+
+/** Keeps where an answer is said, and whether it promises more; twice the same is written once. */
+function keeperOf(
+  { notes }: Store,
+  { note, known, isOpen }: { readonly note: string; readonly known: Spoken | undefined; readonly isOpen: boolean },
+): (at: Posted | undefined) => Promise<void> {
+  let kept = known;
+  return async (at) => {
+    if (at?.ts === undefined || (at.ts === kept?.ts && isOpen === (kept.isOpen === true))) return;
+    kept = { channel: at.channel, ts: at.ts, ...(isOpen && { isOpen }) };
+    await notes.put(note, kept, PLACE_SECONDS);
   };
 }
 
@@ -181,17 +199,26 @@ function promisesMore(outcome: Outcome): boolean {
   }
 }
 
-/** Posts where the person asked: in the channel, to them alone, or by direct message where there is no channel. */
-async function postNear(
-  reply: Reply,
-  { place }: Request,
-  { answer, message, key }: { readonly answer: Answer; readonly message: Message; readonly key?: string },
-): Promise<Posted | undefined> {
-  const { userId, responseUrl } = place;
-  const channel = channelFor(place, answer);
-  if (channel === undefined) return reply.tell(userId, message);
+/** An answer, its words, and the name by which another attempt finds them. */
+interface Words {
+  readonly answer: Answer;
+  readonly message: Message;
+  readonly key?: string;
+}
+
+/** Where and how words are posted into a channel; those that promise more say so otherwise where nobody could change them. */
+function spotIn(channel: string, { place: { userId, responseUrl } }: Request, { answer, message, key }: Words) {
   const ifFixed = promisesMore(answer.outcome) ? fixed(message) : undefined;
-  const spot = { channel, userId, ...defined({ responseUrl, key, ifFixed }) };
+  return { channel, userId, ...defined({ responseUrl, key, ifFixed }) };
+}
+
+/** Posts where the person asked: in the channel, to them alone, or by direct message where there is no channel. */
+async function postNear(reply: Reply, request: Request, words: Words): Promise<Posted | undefined> {
+  const { place } = request;
+  const { answer, message } = words;
+  const channel = channelFor(place, answer);
+  if (channel === undefined) return reply.tell(place.userId, message);
+  const spot = spotIn(channel, request, words);
   if (answer.to !== 'me') return reply.post(spot, message);
   await reply.whisper(spot, message);
   return undefined;
@@ -208,9 +235,11 @@ function fixed({ text, blocks }: Message): Message {
 /** Edits a message; one that is gone (deleted by somebody), or that Slack lets nobody edit, is said anew. */
 async function edit(
   reply: Reply,
-  { place }: Request,
-  { target, message }: { readonly target: Target; readonly message: Message },
+  request: Request,
+  { target, ...words }: Words & { readonly target: Target },
 ): Promise<Posted> {
+  const { place } = request;
+  const { message } = words;
   const { channel, ts } = target;
   // Its address replaces what was pressed, and nothing else: any other message would stay as it was, beside a new one.
   const isPressed = ts === undefined || (place.pressed?.channel === channel && place.pressed.ts === ts);
@@ -219,7 +248,7 @@ async function edit(
     return { channel, ...defined({ ts }) };
   } catch (error) {
     if (!isFault(error, 'slack_rejected')) throw error;
-    const spot = { channel, userId: place.userId, ...defined({ responseUrl: place.responseUrl }) };
+    const spot = spotIn(channel, request, words);
     if (target.ephemeral !== true) return reply.post(spot, message);
     // What one person alone saw is nobody else's business because it is gone.
     await reply.whisper(spot, message);

@@ -1,12 +1,16 @@
 import { createSecretKey } from 'node:crypto';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Fault } from '#shared/core/fault.ts';
 import { signJob } from '#shared/jobs/sign-job.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import { endGivenUp } from '#shared/slack/end-given-up.ts';
+import { createSay } from '#shared/slack/listeners/say.ts';
 import type { Reply } from '#shared/slack/reply.ts';
+import { toRequest } from '#shared/slack/to-request.ts';
 import { clueKey, clueNote } from '#shared/cases/case-keys.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
+import type { Approval } from '#shared/store/store.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
 import { plainButtons } from '#test/support/buttons.ts';
 import { addToken, createRoom, NOW, openCase, PEOPLE, type Room } from '#test/support/room.ts';
 import { readAloud } from '#test/support/slack-text.ts';
@@ -15,15 +19,19 @@ const KEY = createSecretKey(Buffer.from('job-key-for-tests-0123456789-0123456789
 const SECURITY = 'C0SECURITY1';
 let room: Room;
 let edits: { channel: string; ts: string | undefined; words: string }[];
+let posts: { channel: string; key: string | undefined; words: string }[];
 let lost: { channel: string; key: string; ts: string }[];
 let failure: Fault | undefined;
 let shown: string[];
+let followed: string[];
 beforeEach(() => {
   room = createRoom();
   edits = [];
+  posts = [];
   lost = [];
   failure = undefined;
   shown = [];
+  followed = [];
 });
 
 const reply = {
@@ -32,7 +40,12 @@ const reply = {
     if (failure !== undefined) throw failure;
     edits.push({ channel, ts, words: readAloud(words) });
   },
-} as Pick<Reply, 'find' | 'edit'> as Reply;
+  post: async ({ channel, key }, words: Message) => {
+    if (failure !== undefined) throw failure;
+    posts.push({ channel, key, words: readAloud(words) });
+    return { channel, ts: `post ${posts.length}` };
+  },
+} as Pick<Reply, 'find' | 'edit' | 'post'> as Reply;
 
 const body = (job: object) => signJob(KEY, { v: 1, receivedAt: NOW.toISOString(), ...job });
 const asked = (channel = SECURITY, kind = 'command') =>
@@ -52,6 +65,7 @@ const end = (...bodies: readonly string[]) =>
     {
       ...{ services: room.services, reply, buttons: plainButtons, jobKey: KEY, stage: 'prod' },
       planSearch: async () => {},
+      followApproval: async (id) => void followed.push(id),
       show: async (id) => void shown.push(id),
     },
     bodies,
@@ -155,6 +169,115 @@ const pressed = (actionId: string, value: string) => ({
   container: { message_ts: '1.0', channel_id: SECURITY },
   actions: [{ type: 'button', action_id: actionId, value }],
 });
+const running: Outcome = {
+  ...{ kind: 'bulk', verb: 'activate', state: 'running', total: 2, changes: [], left: [] },
+  ...{ requester: PEOPLE.operator, approvedBy: [], startedAt: NOW.toISOString(), at: NOW.toISOString() },
+};
+const retried: Outcome = {
+  ...{ kind: 'trouble', verb: 'activate' },
+  trouble: { fault: 'provider_unavailable', next: 'retrying', attempt: 3 },
+};
+const ORDER: Approval['order'] = {
+  ...{ verb: 'deactivate', tokens: [], requester: PEOPLE.operator, requestedAt: NOW.toISOString() },
+  keepGoing: false,
+};
+const openApproval = (approval: Partial<Approval>) =>
+  room.store.approvals.open({
+    ...{ id: 'approval', state: 'done', expiresAt: NOW.toISOString(), needed: 1, rule: 'all', approvedBy: [] },
+    order: ORDER,
+    ...approval,
+  });
+const CARD = { channel: 'C0APPROVALS', ts: '2.0' };
+
+describe.each([
+  ['how far it has come', running],
+  ['that it is tried again', retried],
+  ['a sign of life', { kind: 'working', asked: ['a'] } satisfies Outcome],
+])('what was pressed, where a process that has died showed %s', (_, outcome) => {
+  it.each([
+    ['the message itself', {}, { channel: SECURITY, ts: '1.0' }],
+    ['a card that is known', { at: CARD }, CARD],
+  ])('is ended: %s', async (__, at, place) => {
+    const payload = pressed('patrol:confirm', 'x');
+    const job = { ...{ v: 1 as const, kind: 'action' as const, receivedAt: NOW.toISOString() }, deliveryKey: 'p' };
+    const request = toRequest({ ...job, sealed: [], unrecognised: 0 }, payload, { attempt: 2, isLast: false });
+    failure = new Fault('slack_unavailable', 'it was done, and nobody heard so');
+    const answer = { outcome, to: 'here' as const, ...at };
+    await expect(createSay({ services: room.services, reply }).say(request, answer, 0)).rejects.toBe(failure);
+    failure = undefined;
+    await end(body({ kind: 'action of the next release', deliveryKey: 'p', payload }));
+    expect(edits).toEqual([{ ...place, words: expect.stringContaining('Patrol stopped') }]);
+  });
+});
+
+it('finds every answer that promised more and whose place was never learned, wherever it belongs', async () => {
+  await openApproval({ state: 'approved', message: CARD });
+  await room.store.notes.put('said:p:0', CARD, 60);
+  lost = [{ channel: CARD.channel, key: 'said:p:1', ts: '8.0' }];
+  const letter = body({ kind: 'action', deliveryKey: 'p', payload: pressed('patrol:approve', 'approval') });
+  await end(letter);
+  await end(letter);
+  expect(edits.map(({ channel, ts }) => ({ channel, ts }))).toEqual([{ channel: CARD.channel, ts: '8.0' }]);
+});
+
+const VOTE = { actor: PEOPLE.operator, at: NOW.toISOString(), request: 'p' };
+const vote = body({
+  kind: 'action of the next release',
+  deliveryKey: 'p',
+  payload: pressed('patrol:approve', 'approval'),
+});
+const ended = (state: string) => ({ ...CARD, words: expect.stringMatching(state) });
+
+it.each<[string, Partial<Approval>]>([
+  ['before its end', { state: 'approved', approvedBy: [VOTE] }],
+  ['at its end', { state: 'done', approvedBy: [VOTE] }],
+  [
+    'by whoever broke the glass',
+    { state: 'approved', approvedBy: [VOTE], brokenGlass: { ...VOTE, reason: 'it is night' } },
+  ],
+])(
+  'tells the result of a request whose last yes was given up %s, of which its card speaks; once',
+  async (_, approval) => {
+    await openApproval({ message: CARD, ...approval });
+    await end(vote);
+    await end(vote);
+    expect(posts).toEqual([
+      { channel: CARD.channel, key: 'said:p:1', words: expect.stringMatching(/Patrol stopped.*npm run redrive/s) },
+    ]);
+    expect(await room.store.notes.get('said:p:1')).toEqual({ channel: CARD.channel, ts: 'post 1' });
+    expect(edits).toEqual([ended('(Approved|Glass broken): .*The result is told in its own message')]);
+    expect(followed).toContain('approval');
+  },
+);
+
+it("ends the card and one person's copy of it, where the course was shown on the copy", async () => {
+  await openApproval({ message: CARD, state: 'approved', approvedBy: [VOTE] });
+  await room.store.notes.put('said:p:0', { channel: 'D0APPROVER1', ts: '4.0', isOpen: true }, 60);
+  await end(vote);
+  expect(edits.map(({ ts }) => ts).toSorted()).toEqual([CARD.ts, '4.0']);
+  expect(posts).toHaveLength(1);
+});
+
+it.each<[string, Partial<Approval>, readonly string[]]>([
+  ['goes on by the press of another', { state: 'approved', approvedBy: [{ ...VOTE, request: 'another' }] }, []],
+  ['was refused', { state: 'refused', refusedBy: VOTE }, ['Refused: ']],
+  ['still waits', { state: 'open' }, ['Approval needed: ']],
+])('shows a request as it stands that %s, and tells no result of it', async (_, approval, words) => {
+  await openApproval({ message: CARD, ...approval });
+  await end(vote);
+  expect([posts, edits]).toEqual([[], words.map(ended)]);
+});
+
+it('tries again what Slack did not take of a given-up yes, and tells nothing twice', async () => {
+  await openApproval({ message: CARD, state: 'approved', approvedBy: [VOTE] });
+  failure = new Fault('slack_unavailable', 'away');
+  await expect(end(vote)).rejects.toBe(failure);
+  failure = undefined;
+  lost = [{ channel: CARD.channel, key: 'said:p:1', ts: '9.0' }];
+  await end(vote);
+  expect([posts, edits.map(({ ts }) => ts)]).toEqual([[], ['9.0', CARD.ts]]);
+});
+
 const submitted = (metadata: object) => ({
   type: 'view_submission',
   user: { id: PEOPLE.operator.userId, team_id: PEOPLE.operator.teamId },
@@ -179,13 +302,7 @@ it.each([
     const ids = { pressed: 'C-PRESSED', token: caseId(tokenKey(token)) };
     await openCase(room, token, { id: ids.pressed, state: 'dismissed' });
     await openCase(room, token, { id: ids.token, state: 'dead' });
-    await room.store.approvals.open({
-      ...{ id: 'approval', state: 'done', expiresAt: NOW.toISOString(), needed: 1, rule: 'all', approvedBy: [] },
-      order: {
-        ...{ verb: 'deactivate', tokens: [token], requester: PEOPLE.operator, requestedAt: NOW.toISOString() },
-        ...{ keepGoing: false, caseId: ids.pressed },
-      },
-    });
+    await openApproval({ order: { ...ORDER, tokens: [token], caseId: ids.pressed } });
     await end(body({ kind: 'action', deliveryKey: 'p', payload }));
     expect(shown).toEqual(expected.map((name) => ids[name as keyof typeof ids]));
   },

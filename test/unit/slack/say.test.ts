@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
+import { Fault } from '#shared/core/fault.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import type { Answer } from '#shared/slack/listeners/answer.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
@@ -70,6 +71,18 @@ it('says of words that promise more what stays true where nobody can change them
   room = createRoom();
   await say(request(), trouble('final'));
   expect(posts[1]?.place.ifFixed).toBeUndefined();
+});
+
+it('names what it says anew because Slack lets nobody edit it, and says there what stays true for ever', async () => {
+  const pressed = { channel: CHANNEL, ts: '5.0' };
+  const refused = { ...reply, edit: () => Promise.reject(new Fault('slack_rejected', 'it is gone')) };
+  const answer = { ...trouble('retrying'), to: 'here' as const };
+  await createSay({ services: room.services, reply: refused }).say(request({ pressed }), answer, 0);
+  expect(posts[0]?.place).toMatchObject({
+    key: 'said:k:0',
+    ifFixed: { text: expect.stringContaining('is said in a newer message') },
+  });
+  expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0', isOpen: true });
 });
 
 it('points to the card of a case where a word was said until it showed the outcome, and is no second card', async () => {
