@@ -516,7 +516,7 @@ async function kill(
   try {
     return await changeToken(
       services,
-      { journal, ...readOf(work), ...defined({ enter, held }), beginning: saying.beginning },
+      { journal, ...readOf(work), ...defined({ enter, held }), beginning: saying.beginning, asksAgain: false },
       { order, warrant: { rule: decided.decision.rule, approvedBy: [] }, ref },
     );
   } catch (error) {

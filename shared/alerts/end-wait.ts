@@ -136,7 +136,7 @@ async function stop(services: Services, kase: Case, { journal, delivery }: EndAt
   await change({ state: 'acting', decision: BY_WAIT });
   const made = await changeToken(
     services,
-    { journal },
+    { journal, asksAgain: false },
     { order, warrant: { rule: WAIT_RULE, approvedBy: [] }, ref },
   ).catch(async (error: unknown) => {
     throw await sayFailed(services, kase, { error, delivery });

@@ -71,7 +71,10 @@ function actOn(
     case 'retry':
       return kase.token === undefined && press.token === undefined
         ? searchForToken(context, sendLeaks, kase)
-        : changeToken(context, kase, { verb: 'deactivate', named: press.token });
+        : changeToken(kase.state === 'waiting' ? onlyLooking(context) : context, kase, {
+            verb: 'deactivate',
+            named: press.token,
+          });
     case 'deactivate':
     case 'delete':
       return changeToken(context, kase, { verb: press.act, named: press.token });
@@ -84,6 +87,11 @@ function actOn(
       return pressAsOwner(context, kase, { act: press.act, sendLeaks, deactivate });
     }
   }
+}
+
+/** "Check again": what its provider has taken may still wait there, and whoever approves it there sees each request. */
+function onlyLooking(context: Context): Context {
+  return { ...context, attempt: { ...context.attempt, asksAgain: false } };
 }
 
 /** The right to act on a case: it is needed on every profile that the case is about. */

@@ -7,6 +7,7 @@ import type { Case } from '#shared/store/store.ts';
 import { holdToken, onRecord } from '#shared/tokens/begun-change.ts';
 import { asIs } from '#shared/tokens/already-so.ts';
 import { finishBegun, recordTried } from '#shared/tokens/change-token.ts';
+import { PENDING_MS } from '#shared/tokens/pending-until.ts';
 import { readAfresh } from '#shared/tokens/read-afresh.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { findRevived, isAliveAgain } from './find-revived.ts';
@@ -46,8 +47,15 @@ export interface ReadAgain {
   read(job: ReadJob): Promise<Look | undefined>;
 }
 
+const DAY_SECONDS = 86_400;
 /** How long after a proof, and after each look, the next one is: five minutes, an hour, a day. Then the weekly report looks. */
-const PAUSES_SECONDS = [300, 3600, 86_400] as const;
+const PAUSES_SECONDS = [300, 3600, DAY_SECONDS] as const;
+/** What waits at its provider is looked at each day until it may be asked for again. */
+const WAITING_PAUSES_SECONDS = [
+  300,
+  3600,
+  ...Array<number>(PENDING_MS / 1000 / DAY_SECONDS).fill(DAY_SECONDS),
+] as const;
 
 type SendAt = (caseId: string, at: string) => Promise<string>;
 
@@ -64,7 +72,7 @@ function createPlanLook({ store, now, sendAt }: Pick<Services, 'store' | 'now'> 
     const after = lookedAfter(kase);
     if (after === undefined) return false;
     const looks = kase.look?.after === after ? kase.look.looks : 0;
-    const pause = PAUSES_SECONDS[looks];
+    const pause = (kase.state === 'waiting' ? WAITING_PAUSES_SECONDS : PAUSES_SECONDS)[looks];
     if (pause === undefined) return false;
     // Sent before it is written down: a crash between the two leaves a job that nobody planned, and never a plan without a job.
     const look = { after, looks: looks + 1, at: await sendAt(kase.id, later(now(), pause)) };

@@ -65,7 +65,7 @@ export function unreadOf(unread: readonly ProfileTrouble[]): readonly CaseTroubl
 export function troubleOfChange(change: Exclude<Change, { kind: 'changed' }>): CaseTrouble {
   switch (change.kind) {
     case 'waiting_on_provider':
-      return { kind: 'waiting', answer: change.answer };
+      return { kind: 'waiting', answer: change.answer, ...defined({ askedAt: change.askedAt }) };
     case 'unsupported':
       return { kind: 'unsupported', verb: change.verb, answer: change.answer };
     case 'refused':

@@ -322,7 +322,8 @@ export type CaseTrouble =
   | ({ readonly kind: 'failed' } & Failure)
   /** The provider accepted, and reading back does not agree; `again` when the queue tries it again. */
   | { readonly kind: 'unconfirmed'; readonly read: FreshRead; readonly again?: Pick<Failure, 'next' | 'attempt'> }
-  | { readonly kind: 'waiting'; readonly answer: ProviderAnswer }
+  /** Its provider has taken it (ISO 8601: when), and waits for somebody there. */
+  | { readonly kind: 'waiting'; readonly answer: ProviderAnswer; readonly askedAt?: string }
   | { readonly kind: 'unsupported'; readonly verb: Mutation; readonly answer: ProviderAnswer }
   | ({ readonly kind: 'refused' } & Refusal)
   | { readonly kind: 'not_found' }

@@ -25,6 +25,8 @@ export interface Attempt {
   readonly held?: TokenAhead | undefined;
   /** Reads a token after its change as `provider.get` does, by a read that others share who asked before it began. */
   readonly readBack?: (id: string, known: Token) => Promise<Token | undefined>;
+  /** False where a change that its provider has taken, and that may still wait for an approval there, is not asked for again. */
+  readonly asksAgain?: false;
   /**
    * Enters a change that was made where it belongs, if it can together with these writes: its line of the record, and the
    * token given back. Whatever it leaves of them is written after it.

@@ -1,4 +1,5 @@
-import type { Mutation, Receipt, Token, TokenRef } from '#shared/core/vocabulary.ts';
+import type { Mutation, ProviderAnswer, Receipt, Token, TokenRef } from '#shared/core/vocabulary.ts';
+import { defined } from '#shared/core/defined.ts';
 import { holdAhead, type HeldAhead } from '#shared/store/hold-ahead.ts';
 import type { Held } from '#shared/store/store.ts';
 import type { TokenChange } from './warrant.ts';
@@ -17,11 +18,16 @@ export interface BegunChange extends TokenChange {
   readonly isOnRecord?: true;
   /** ISO 8601: when its end was proved. The proof of whoever comes next is later, whatever their clock says. */
   readonly provedAt?: string;
+  /** What its provider answered that has taken it, and waits for somebody there. */
+  readonly pending?: ProviderAnswer;
 }
 
-/** What stays known of a change once its end is on record. */
-export function onRecord(begun: BegunChange, { receipt }: { readonly receipt?: Receipt }): BegunChange {
-  return { ...begun, isOnRecord: true, ...(receipt && { provedAt: receipt.confirmedAt }) };
+/** What stays known of a change once its end is on record, or that it waits. */
+export function onRecord(
+  begun: BegunChange,
+  { receipt, pending }: { readonly receipt?: Receipt; readonly pending?: ProviderAnswer },
+): BegunChange {
+  return { ...begun, isOnRecord: true, ...defined({ provedAt: receipt?.confirmedAt, pending }) };
 }
 
 function holdKey({ profile, id }: TokenRef): string {

@@ -12,6 +12,7 @@ import type { Attempt } from './attempt.ts';
 import { type BegunChange, begunBy, holdToken, onRecord } from './begun-change.ts';
 import { recordOf, type TokenChange } from './warrant.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
+import { pendingUntil } from './pending-until.ts';
 import type { Trouble } from './trouble.ts';
 import type { Services } from './services.ts';
 import { troubleOf } from './trouble-of.ts';
@@ -19,7 +20,7 @@ import { worksThrough } from './works-through.ts';
 import { whyRefused } from './why-refused.ts';
 
 /** What a change needs of the job that asks: in its notes a replay finds what was attempted before a crash. */
-type Noted = Pick<Attempt, 'journal' | 'read' | 'readBack' | 'beginning' | 'enter' | 'held'>;
+type Noted = Pick<Attempt, 'journal' | 'read' | 'readBack' | 'beginning' | 'enter' | 'held' | 'asksAgain'>;
 
 /** How long a read from before the lock may stand for one under it, milliseconds. */
 const READ_STANDS_MS = 2000;
@@ -54,7 +55,7 @@ export async function changeToken(services: Services, attempt: Noted, asked: Tok
     }
     // What could not be proved may be proved later, by whoever reads the token next: then that is put on record as its end.
     if (begun !== undefined && change.kind !== 'unconfirmed') {
-      held.keep(onRecord(begun, change.kind === 'changed' ? change : {}));
+      held.keep(onRecord(begun, whatStays(change)));
     }
     if (change.kind === 'changed') await attempt.enter?.(change, held.givingBack);
     return change;
@@ -116,6 +117,8 @@ async function make(making: Making, asked: TokenChange): Promise<Made> {
   const refusal =
     refuseNow(services, { order, warrant }, { token, others, isAgain: earlier !== undefined }) ??
     (await refuse(services, { order, warrant }, token));
+  const waiting = refusal === undefined ? stillPending(making, asked, token) : undefined;
+  if (waiting !== undefined) return { change: waiting };
   if (refusal === undefined) return act(making, asked, { token, earlier, read: before });
   const isLost = earlier !== undefined && others === undefined && last !== undefined && last.isOnRecord !== true;
   return { change: refusal, ...(isLost && { lost: { kind: 'unconfirmed', verb, token, read: freshRead(before) } }) };
@@ -170,6 +173,23 @@ function refuseNow(
   return !isPerson(requester) && isPerson(by) && isUnheard ? refused({ why: 'brought_back', by }) : undefined;
 }
 
+/** The change as it waits at its provider, which another request has asked for and this one leaves it to. */
+function stillPending(
+  { services: { now }, attempt, last }: Making,
+  { order: { verb } }: TokenChange,
+  token: Token,
+): Change | undefined {
+  if (attempt.asksAgain !== false || last?.pending === undefined || last.verb !== verb) return undefined;
+  const isOver = Date.parse(pendingUntil(last.at)) <= now().getTime();
+  return isOver ? undefined : { kind: 'waiting_on_provider', verb, token, answer: last.pending, askedAt: last.at };
+}
+
+/** What whoever changes the token next has to know of this change. */
+function whatStays(change: Change): Parameters<typeof onRecord>[1] {
+  if (change.kind === 'changed') return change;
+  return change.kind === 'waiting_on_provider' ? { pending: change.answer } : {};
+}
+
 /** A token as it is known, how this very request knew it in an earlier attempt, and what was read of it now. */
 interface Known {
   readonly token: Token;
@@ -196,7 +216,9 @@ async function act(
   const effect = await provider[verb](ref.id);
   const actedAt = services.now().toISOString();
   const made = (change: Change): Made => ({ change, begun });
-  if (effect.kind === 'pending') return made({ kind: 'waiting_on_provider', verb, token, answer: effect.answer });
+  if (effect.kind === 'pending') {
+    return made({ kind: 'waiting_on_provider', verb, token, answer: effect.answer, askedAt: at });
+  }
   if (effect.kind === 'unsupported') return made({ kind: 'unsupported', verb, token, answer: effect.answer });
   // `not_found` for something just read: whoever was quicker, the fresh read decides what is true.
   const { after, reached, wasRead } = await readBack(services, { get: provider.get, shared }, { token, verb });

@@ -43,6 +43,8 @@ export type Change =
       readonly verb: Mutation;
       readonly token: Token;
       readonly answer: ProviderAnswer;
+      /** ISO 8601: when the request was made that waits there, by this one or by another before it. */
+      readonly askedAt?: string;
     }
   /** The provider accepted, and reading back does not agree. */
   | { readonly kind: 'unconfirmed'; readonly verb: Mutation; readonly token: Token; readonly read: FreshRead }

@@ -1,6 +1,7 @@
 import type { Approval, AuditEntry, Case } from '#shared/store/store.ts';
 import { unpack, type Packed } from '#shared/store/dynamo/packed.ts';
 import type { DeadLetters } from '#shared/jobs/count-dead-letters.ts';
+import { PENDING_MS } from '#shared/tokens/pending-until.ts';
 import { runDeadLetters, type Wrap } from './bot.ts';
 import { createChance } from './chance.ts';
 import { holdGlobals } from './globals.ts';
@@ -28,9 +29,9 @@ export interface Outcome {
 
 /**
  * For so long the bot goes on by itself after a beginning, which what is brought back is too: a kill that its provider took and
- * does not do is waited for for a day and an hour, and the token that dies then is looked at for as long.
+ * does not do is waited for for a week and an hour, and the token that dies then is looked at for a day and an hour.
  */
-const LONGEST_MS = 60 * 3_600_000;
+const LONGEST_MS = PENDING_MS + 60 * 3_600_000;
 /** What is begun beside a job (a word that may wait) has ended by then. */
 const REST_MS = 5_000;
 

@@ -5,6 +5,7 @@ import { type FaultCode, FAULTS } from '#shared/core/fault.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import { isDeleteOnly } from '#shared/providers/tells.ts';
 import type { Case, CasePressed, CaseReport } from '#shared/store/store.ts';
+import { pendingUntil } from '#shared/tokens/pending-until.ts';
 import type { Pressable } from './pressable-on.ts';
 import { ownerSaid, waitWords } from './owner-said.ts';
 import { receiptWords } from './receipt-words.ts';
@@ -177,7 +178,7 @@ export function caseNext(kase: Case, pressable: Pressable): string | undefined {
         ? `Treat it as still working. ${mendWords(kase, pressable)}`.trim()
         : 'Treat it as still working.';
     case 'waiting':
-      return `Treat it as still working until then. Patrol looks again after five minutes, an hour and a day${isToBeKilled(kase) ? ', and asks for it again if it is not done by then' : ''}.`;
+      return waitingWords(kase);
     case 'restored':
       return 'The secret is still known to others. Replace it, then deactivate it again.';
     case 'dismissed':
@@ -190,6 +191,16 @@ export function caseNext(kase: Case, pressable: Pressable): string | undefined {
     case 'shadowed':
       return undefined;
   }
+}
+
+/** What comes of a kill that waits at its provider: that it is looked at, and when a decided one is asked for again. */
+function waitingWords(kase: Case): string {
+  const looks =
+    'Treat it as still working until then. Patrol looks again after five minutes, an hour and then each day for a week.';
+  if (!isToBeKilled(kase)) return looks;
+  const askedAt = (kase.troubles ?? []).find((trouble) => trouble.kind === 'waiting')?.askedAt;
+  const until = askedAt === undefined ? 'that week' : when(pendingUntil(askedAt));
+  return `${looks} By itself it asks for it again only after ${until}: before that the first request may still wait there.`;
 }
 
 /** Why a person is asked, as the end of a sentence. */
