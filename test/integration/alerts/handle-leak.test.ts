@@ -884,7 +884,7 @@ describe('trouble', () => {
     expect(stateOf('langsmith', token.id)).toBe('inactive');
   });
 
-  it('of our credential right after a kill is told as not proved, and the token is looked at later: what was done is on record then', async () => {
+  it('of our credential right after a kill is told as not proved, and tried again until it can be read: what was done is on record then', async () => {
     const token = mint('langsmith', 'refused at the read back');
     const { providers } = bench.services;
     const open: typeof providers.open = async (...asked) => {
@@ -893,11 +893,22 @@ describe('trouble', () => {
       return { ...provider, get: refused };
     };
     const job = leak(token.secret, {}, { delivery: 'refused at the read back' });
-    await thrown(bench.handle(job, {}, { ...bench.services, providers: { ...providers, open } }));
+    expect(await thrown(bench.handle(job, {}, { ...bench.services, providers: { ...providers, open } }))).toMatchObject(
+      {
+        isRetryable: true,
+      },
+    );
     expect(stateOf('langsmith', token.id)).toBe('inactive');
-    const look = bench.planned.at(-1)?.job;
-    if (look?.kind !== 'read-again') throw new Error('no look is planned');
-    expect(await stored(look.caseId)).toMatchObject({ state: 'not_revoked', look: { at: look.at } });
+    const { kase: told } = bench.channel.cards.at(-1) ?? expect.fail('no card');
+    expect(told).toMatchObject({ state: 'not_revoked', troubles: [{ kind: 'unconfirmed', read: 'partial' }] });
+    const done = await bench.handle(job, { attempt: 2 });
+    expect(done).toMatchObject({ state: 'dead' });
+    const ref = { profile: token.profile, id: token.id };
+    const lines = await bench.services.store.audit.query({ token: ref, limit: 5 });
+    expect(lines.filter(({ what }) => what === 'deactivate')).toMatchObject([
+      { result: 'done' },
+      { result: 'failed', read: 'partial' },
+    ]);
   });
 
   it('of our credential is told as "could not look", and planned to be searched again', async () => {
