@@ -12,6 +12,7 @@ import { actOnCase, type Ahead, hasActed, takeAhead, toBegin } from './act-on-ca
 import { awaitsKill } from '#shared/cases/awaits-kill.ts';
 import { atWorkKey, caseKeys, clueKey, clueNote } from '#shared/cases/case-keys.ts';
 import { caseId } from '#shared/store/case-id.ts';
+import { knownKey } from '#shared/cases/known-key.ts';
 import { isMerged, mergeCases } from '#shared/cases/merge-cases.ts';
 import { failureOf } from '#shared/cases/trouble-of-change.ts';
 import type { CheckValidity } from './check-validity.ts';
@@ -168,7 +169,7 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
   const base = { source, report, clue, receivedAt, ...defined({ requestId }) };
   const evidence: Evidence = { ...base, match: search.match, candidates: search.candidates, watched: search.watched };
   // Another report may have found the token while this one's search failed.
-  const met = known ?? (search.retryable === undefined ? undefined : await knownKey(deps, keys));
+  const met = known ?? (search.retryable === undefined ? undefined : await knownKey(deps.services.store, keys));
   const key = keyFor(search.match, met ?? keys[0]);
   const notes = [
     ...toComplete(job, attempt.journal, completed),
@@ -348,7 +349,9 @@ async function learn(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pr
   });
   const then = <T>(none: T, ask: (report: CompletedReport) => Promise<T>): Promise<T> =>
     completing.then((completed) => ('id' in completed ? none : ask(completed)));
-  const knowing = then<string | undefined>(undefined, ({ report, clue }) => knownKey(deps, caseKeys(report, clue)));
+  const knowing = then<string | undefined>(undefined, ({ report, clue }) =>
+    knownKey(deps.services.store, caseKeys(report, clue)),
+  );
   const asked = [
     completing,
     seeing,
@@ -421,11 +424,6 @@ async function planned(deps: LeakDeps, job: ReportJob, kase: Case): Promise<Reme
   return done(deps, job, kase);
 }
 
-async function knownKey({ services }: LeakDeps, keys: readonly string[]): Promise<string | undefined> {
-  const known = await Promise.all(keys.map((key) => services.store.notes.get<string>(`case-of:${key}`)));
-  return known.find((key) => key !== undefined);
-}
-
 /**
  * Locates the secret. Where that fails, a case says so: what may pass is thrown on, so that the queue tries it again, and a
  * refusal gives that case, which is searched again when the credential works.
@@ -444,7 +442,7 @@ async function completeOrTell(
   } catch (error) {
     const { store, now } = deps.services;
     const keys = caseKeys(job.report, job.report.clue);
-    const key = (await knownKey(deps, keys)) ?? keys[0];
+    const key = (await knownKey(deps.services.store, keys)) ?? keys[0];
     const { source, report, receivedAt, requestId } = job;
     const evidence = { source, report, receivedAt, candidates: [], ...defined({ requestId }) };
     const { kase } = await keepCase(store, { key, now: now() }, evidence);

@@ -2,6 +2,10 @@ import { FAULTS } from '#shared/core/fault.ts';
 import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
 import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import type { Case, CaseTrouble, PlannedSearch, Store } from '#shared/store/store.ts';
+import { caseId } from '#shared/store/case-id.ts';
+import { awaitsKill } from './awaits-kill.ts';
+import { caseKeys } from './case-keys.ts';
+import { knownKey } from './known-key.ts';
 import { changeCase } from './keep-case.ts';
 import { isDecided } from './remember-decision.ts';
 import { repeatReport } from './repeat-report.ts';
@@ -198,7 +202,9 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
       if (kase === undefined || (at !== undefined && at !== kase.search?.at)) return undefined;
       // A dead letter that was brought back is counted from one again.
       const isLate = now().getTime() - Date.parse(at ?? receivedAt) > TRIED_AFTER_MS;
-      const goesOn = (attempt > 1 || (isLate && kase.mergedInto !== undefined)) && kase.dismissedBy === undefined;
+      const isClosed = kase.dismissedBy !== undefined;
+      const wasTried = attempt > 1 || (isLate && (kase.mergedInto !== undefined || isClosed));
+      const goesOn = wasTried && (!isClosed || (await hasOpened(store, kase)));
       if (!goesOn && !isUnsearched(kase) && !isProvedUnseen(kase)) return undefined;
       if (at !== undefined && !isDue(at, now())) {
         await sendAt(caseId, at);
@@ -223,6 +229,15 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
       return cases.length;
     },
   };
+}
+
+/** True where a search has found the token of a case, opened that one's own case and died: nobody else ends what that waits for. */
+async function hasOpened(store: Pick<Store, 'cases' | 'notes'>, kase: Case): Promise<boolean> {
+  const job = repeatReport(kase, kase.openedAt);
+  if (job?.kind !== 'report') return false;
+  const key = await knownKey(store, caseKeys(job.report, kase.clue));
+  const found = key === undefined ? undefined : await store.cases.get(caseId(key));
+  return found !== undefined && found.id !== kase.id && awaitsKill(found);
 }
 
 /**

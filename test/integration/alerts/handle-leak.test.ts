@@ -12,8 +12,10 @@ import { Secret } from '#shared/core/secret.ts';
 import { leakJobSchema } from '#shared/jobs/job.ts';
 import { caseNext } from '#shared/slack/blocks/case-words.ts';
 import { caseTroubleWords } from '#shared/slack/blocks/case-trouble-words.ts';
-import type { AuditEntry, Case } from '#shared/store/store.ts';
-import { rememberDecision } from '#shared/cases/remember-decision.ts';
+import { without } from '#shared/core/without.ts';
+import { caseId as caseIdOf, tokenKey } from '#shared/store/case-id.ts';
+import type { AuditEntry, Case, Store } from '#shared/store/store.ts';
+import { noteDecision, rememberDecision } from '#shared/cases/remember-decision.ts';
 import '#test/support/contain-no-secret.ts';
 import { type LeakBench, slackDown, startLeakBench } from '#test/support/leak-bench.ts';
 import { sentencesIn } from '#test/support/sentences-in.ts';
@@ -146,6 +148,51 @@ describe('a case that somebody has closed as not ours', () => {
     expect((await bench.handle(leak(token.secret, { test: true }, { delivery: 'drill-2' }))).state).toBe('dismissed');
     expect(stateOf('dfns', token.id)).toBe('active');
   });
+});
+
+describe('a case that somebody closes', () => {
+  it.each(['dfns', 'langsmith'] as const)(
+    'while a search has found its token at %s, and died, leaves no other one that goes on waiting',
+    async (provider) => {
+      const token = mint(provider, 'closed meanwhile');
+      const store = bench.services.store;
+      bench[provider].setFault({ mode: '401' });
+      const { caseId } = await bench.handle(leak(token.secret, {}, { isAccepted: false }));
+      bench[provider].setFault({ mode: 'none' });
+      const search = bench.planned.findLast(({ job }) => job.kind === 'search-again' && job.caseId === caseId)?.job;
+      if (search?.kind !== 'search-again') throw new Error('no search is planned');
+      const due = async (attempt: number) => bench.searchAgain.due(without(search, 'at'), attempt);
+      // It opens the case of the token, and dies before the earlier one goes on in it.
+      let isOpen = false;
+      const open: Store['cases']['open'] = async (...asked) => {
+        const opened = await store.cases.open(...asked);
+        isOpen = true;
+        return opened;
+      };
+      const get: Store['cases']['get'] = async (id) => {
+        if (isOpen) throw new Fault('store_unavailable', 'test: dies');
+        return store.cases.get(id);
+      };
+      const dying = { ...bench.services, store: { ...store, cases: { ...store.cases, open, get } } };
+      await thrown(bench.handle(await due(1), {}, dying));
+      expect(isOpen).toBe(true);
+      const own = caseIdOf(tokenKey({ profile: `${provider}-demo`, id: token.id }));
+      expect((await stored(own)).state).toBe('received');
+      const by = { teamId: 'T0SANDBOX01', userId: 'U0OPERATOR1' };
+      await changeCase(store, { id: caseId, now: new Date() }, (kase) =>
+        rememberDecision<Omit<Case, 'version'>>({
+          ...kase,
+          ...{ state: 'dismissed', dismissedBy: by, generation: kase.generation + 1 },
+        }),
+      );
+      await noteDecision(store, await stored(caseId));
+      await bench.handle(await due(2), { attempt: 2 });
+      expect(await stored(own)).toMatchObject({ state: 'asking', reports: [{ source: 'generic' }] });
+      expect(cardsOf(own).at(-1)?.kase.state).toBe('asking');
+      expect((await stored(caseId)).state).toBe('dismissed');
+      expect(stateOf(provider, token.id)).toBe('active');
+    },
+  );
 });
 
 describe('a leaked secret', () => {

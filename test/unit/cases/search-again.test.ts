@@ -1,9 +1,13 @@
 import { expect, it } from 'vitest';
+import { clueKey } from '#shared/cases/case-keys.ts';
 import { createSearchAgain, isSearchPlanned, isUnsearched } from '#shared/cases/search-again.ts';
 import { leakJobSchema, type LeakJob } from '#shared/jobs/job.ts';
 import { type FaultCode, FAULTS } from '#shared/core/fault.ts';
+import { without } from '#shared/core/without.ts';
+import { caseId } from '#shared/store/case-id.ts';
 import type { Case, CaseTrouble } from '#shared/store/store.ts';
 import { leak, unmatched } from '#test/fixtures/outcomes.ts';
+import { PEOPLE } from '#test/support/room.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
 
 const START = Date.parse('2026-11-22T12:00:00.000Z');
@@ -117,6 +121,32 @@ it('goes on with a dead letter that was brought back, whose first life has merge
   clock.ms += 3_600_000;
   expect(await search.due(job, 1)).toMatchObject({ kind: 'report' });
 });
+
+it.each([
+  ['received', 2, true],
+  ['acting', 3, true],
+  ['received', 1, false],
+  ['dead', 2, false],
+  ['asking', 2, false],
+] as const)(
+  'ends what an attempt has opened that died, though the case was closed since (%s, attempt %i: %s)',
+  async (state, attempt, goesOn) => {
+    const { store, clock, search, stored, last } = await start();
+    await search.plan(await stored());
+    const job = last();
+    clock.ms = Date.parse(job.at ?? '');
+    const { clue } = await stored();
+    const key = 'token:dfns-demo:to-1';
+    await store.cases.open({ ...without(leak, 'receipt', 'verb'), id: caseId(key), key, state });
+    await store.cases.change(job.caseId, (kase) => ({ ...kase, state: 'dismissed', dismissedBy: PEOPLE.admin }));
+    expect(await search.due(job, attempt)).toBeUndefined();
+    await store.notes.put(`case-of:${clueKey(clue!)}`, key, 3600);
+    expect((await search.due(job, attempt)) !== undefined).toBe(goesOn);
+    // A dead letter that was brought back is counted from one again.
+    clock.ms += 3_600_000;
+    expect((await search.due(job, 1)) !== undefined).toBe(goesOn || state === 'received');
+  },
+);
 
 const decided = { action: 'deactivate', rule: 'sure' } as const;
 const toKill = (trouble: CaseTrouble, more: Partial<Case> = {}): Case => ({
