@@ -4,6 +4,8 @@ import type { Posted } from './reply.ts';
 export interface Spoken extends Posted {
   /** True while its words promise that more follows. */
   readonly isOpen?: true;
+  /** Digest of the outcome that was said last where nobody can change it: to one person alone, or through `response_url`. */
+  readonly said?: string;
 }
 
 /** Names the note of one answer of a request. */

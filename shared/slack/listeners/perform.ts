@@ -178,14 +178,14 @@ async function follow(cases: CaseEffects | undefined, answers: readonly Answer[]
 }
 
 async function sayAll(
-  { say, post, close, toMessage, live }: Say & { readonly live: LiveMessage },
+  { say, close, toMessage, live }: Say & { readonly live: LiveMessage },
   request: Request,
   answers: readonly Answer[],
 ): Promise<void> {
   for (const [index, answer] of answers.entries()) {
     if (answer.to === 'me' && index === 0 && (await live.finish(answeredAlone(request)))) {
       // What only the person may see never takes the place of what all have seen.
-      await post(request, answer);
+      await say(request, answer, index);
       continue;
     }
     if (index === 0 && answer.to !== 'card' && (await live.finish(toMessage(request, answer)))) {

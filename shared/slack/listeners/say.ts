@@ -2,6 +2,7 @@ import { defined } from '#shared/core/defined.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { isFault } from '#shared/core/fault.ts';
+import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { without } from '#shared/core/without.ts';
 import { offeredChanges } from '#shared/policy/offered-changes.ts';
 import type { Policy } from '#shared/policy/policy.ts';
@@ -45,7 +46,9 @@ export function createSay({ services, reply }: { readonly services: Services; re
     );
   };
   const sayOne = async (request: Request, answer: Answer, note: string): Promise<Posted | undefined> => {
-    const known = await store.notes.get<Spoken>(note);
+    const kept = await store.notes.get<Spoken>(note);
+    const known = kept?.ts === undefined ? undefined : kept;
+    const postOnce = () => once(store, { note, kept, request, answer }, () => post(request, answer, note));
     const isFirst = isFirstTry(request, services.now());
     // How far it has come was shown where it was pressed, which may be one person's copy: the answer belongs elsewhere.
     const isCopy = answer.at !== undefined && known?.ts === request.place.pressed?.ts;
@@ -56,7 +59,7 @@ export function createSay({ services, reply }: { readonly services: Services; re
     if (answer.to === 'me' && earlier !== undefined && earlier.channel === request.place.channel) {
       // All have read what an attempt said before the channel was shared: what came of it is for one person.
       await edit(reply, request, { target: earlier, answer, message: answeredAlone(request) });
-      return post(request, answer);
+      return postOnce();
     }
     const target = earlier ?? answer.at ?? (answer.to === 'here' ? request.place.pressed : undefined);
     const isOpen = promisesMore(answer.outcome);
@@ -65,7 +68,7 @@ export function createSay({ services, reply }: { readonly services: Services; re
     if (isOpen) await keepPlace(target);
     const posted =
       target === undefined
-        ? await post(request, answer, note)
+        ? await postOnce()
         : await edit(reply, request, {
             target,
             answer,
@@ -83,6 +86,28 @@ export function createSay({ services, reply }: { readonly services: Services; re
     say: (request, answer, index) =>
       asItStands(services, answer, (latest) => sayOne(request, latest, saidNote(request.job.deliveryKey, index))),
   };
+}
+
+interface SaidOnce {
+  readonly note: string;
+  readonly kept: Spoken | undefined;
+  readonly request: Request;
+  readonly answer: Answer;
+}
+
+/** Says what nobody can change once it is said only where that was not said last: a later copy of the job brings it again. */
+async function once(
+  { notes }: Store,
+  { note, kept, request: { place }, answer }: SaidOnce,
+  say: () => Promise<Posted | undefined>,
+): Promise<Posted | undefined> {
+  const said = sha256Hex(JSON.stringify(answer.outcome));
+  if (kept?.said === said) return undefined;
+  const posted = await say();
+  const channel = kept?.channel ?? place.channel;
+  if (posted?.ts !== undefined || answer.to === 'security' || channel === undefined) return posted;
+  await notes.put(note, { ...kept, channel, said } satisfies Spoken, PLACE_SECONDS);
+  return posted;
 }
 
 /** Keeps where an answer is said, and whether it promises more; twice the same is written once. */

@@ -13,12 +13,14 @@ let posts: { place: Place; message: Message }[];
 let edits: Target[];
 let edited: string[];
 let looked: number;
+let whispered: string[];
 beforeEach(() => {
   room = createRoom();
   posts = [];
   edits = [];
   edited = [];
   looked = 0;
+  whispered = [];
 });
 
 const reply = {
@@ -30,7 +32,7 @@ const reply = {
     edits.push(target);
     edited.push(text);
   },
-  whisper: async () => {},
+  whisper: async (_place, { text }) => void whispered.push(text),
   find: async (channel) => {
     looked += 1;
     return { channel, ts: 'found' };
@@ -63,6 +65,37 @@ it('notes which words promise more, and that they do no longer', async () => {
   await say(request(), trouble('final'));
   expect([posts.length, edits.length]).toEqual([1, 1]);
   expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0' });
+});
+
+it('says once to one person alone what later copies of the job bring again, and what is another answer as well', async () => {
+  const alone = (answer: Answer): Answer => ({ ...answer, to: 'me' });
+  for (const answer of [trouble('retrying'), trouble('retrying'), version, version]) {
+    await say(request(), alone(answer));
+  }
+  expect(whispered).toEqual([expect.stringContaining('tries again by itself'), expect.stringContaining('1')]);
+  expect([posts, edits]).toEqual([[], []]);
+});
+
+it('says to one person alone once what all have seen before', async () => {
+  await say(request(), trouble('retrying'));
+  for (let copy = 0; copy < 2; copy += 1) await say(request(), { ...version, to: 'me' });
+  expect([posts.length, whispered.length]).toEqual([1, 1]);
+  expect(new Set(edited)).toEqual(new Set([`Answered to <@${PEOPLE.operator.userId}> alone.`]));
+  expect(await noted()).toMatchObject({ channel: CHANNEL, ts: '1.0' });
+});
+
+it('says once through the address of a request what cannot be named later', async () => {
+  const nameless: Reply = {
+    ...reply,
+    post: async (place, message) => {
+      posts.push({ place, message });
+      return { channel: place.channel };
+    },
+  };
+  for (const answer of [trouble('retrying'), version, version]) {
+    await createSay({ services: room.services, reply: nameless }).say(request(), answer, 0);
+  }
+  expect([posts.length, edits]).toEqual([2, []]);
 });
 
 it('says of words that promise more what stays true where nobody can change them', async () => {
