@@ -129,7 +129,8 @@ async function endAnswers(deps: EndGivenUpDeps, given: Given): Promise<void> {
 async function endVote(deps: EndGivenUpDeps, given: Given, approval: Approval): Promise<void> {
   const { deliveryKey, receivedAt, actor, place } = given;
   const isOurs = wasSettledBy(approval, { actor, at: receivedAt, request: deliveryKey });
-  const { message: card } = approval;
+  // Who posted the card may have died before anybody knew where: then it, or a copy of it, is what was pressed.
+  const card = approval.message ?? place.pressed;
   const spot = { channel: card?.channel ?? place.channel, key: saidNote(deliveryKey, 1) };
   await endSaid(deps, {
     ...{ note: spot.key, channel: spot.channel, end: (at) => sayStopped(deps, given, at) },

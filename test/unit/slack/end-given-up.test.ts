@@ -258,6 +258,19 @@ it("ends the card and one person's copy of it, where the course was shown on the
   expect(posts).toHaveLength(1);
 });
 
+it.each<[string, Partial<Approval>, string]>([
+  ['was agreed to', { state: 'approved', approvedBy: [VOTE] }, 'Approved: .*told in its own message'],
+  ['was refused', { state: 'refused', refusedBy: VOTE }, 'Refused: '],
+])(
+  'shows on what was pressed how a request ended that %s, where nobody learned where its card is',
+  async (_, approval, words) => {
+    await openApproval(approval);
+    await end(vote);
+    await end(vote);
+    expect(edits).toEqual([{ channel: SECURITY, ts: '1.0', words: expect.stringMatching(words) }]);
+  },
+);
+
 it.each<[string, Partial<Approval>, readonly string[]]>([
   ['goes on by the press of another', { state: 'approved', approvedBy: [{ ...VOTE, request: 'another' }] }, []],
   ['was refused', { state: 'refused', refusedBy: VOTE }, ['Refused: ']],
