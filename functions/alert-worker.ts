@@ -33,7 +33,7 @@ const VALIDITY_BUDGET_MS = 3000;
 // Once on cold start; a failure is not kept.
 const start = once(async () => {
   const env = parseEnv(Env, process.env);
-  const worker = await createSlackWorkerServices('alert-worker', env.LEAKS_QUEUE_URL, { isFlooded: true });
+  const worker = await createSlackWorkerServices('alert-worker', env.LEAKS_QUEUE_URL, { side: 'alerts' });
   const { services, secrets, secretsManager, fingerprint, searchAgain, now, log } = worker;
   const cases = createCases(worker);
   const issuerUrls = readIssuerUrls(process.env);

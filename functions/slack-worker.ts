@@ -19,7 +19,7 @@ const Env = z.object({
 // Once on cold start; a failure is not kept.
 const start = once(async () => {
   const env = parseEnv(Env, process.env);
-  const worker = await createSlackWorkerServices('slack-worker', env.LEAKS_QUEUE_URL);
+  const worker = await createSlackWorkerServices('slack-worker', env.LEAKS_QUEUE_URL, { side: 'people' });
   const { services, reply, log } = worker;
   const app = createSlackApp({
     services,

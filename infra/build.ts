@@ -40,9 +40,9 @@ const TOO_HEAVY_FOR_AN_EDGE = [
 const BUDGETS: Readonly<Record<string, number>> = {
   'slack-edge': 20,
   'alert-edge': 30,
-  'slack-worker': 290,
-  'alert-worker': 243,
-  hygiene: 230,
+  'slack-worker': 292,
+  'alert-worker': 246,
+  hygiene: 232,
 };
 
 /** What runs beside the loop of each function behind a queue. */

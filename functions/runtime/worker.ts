@@ -11,7 +11,6 @@ import { parseEnv } from '#shared/core/parse-env.ts';
 import { hmacSha256 } from '#shared/core/hmac-sha256.ts';
 import { checkPolicy } from '#shared/policy/check-policy.ts';
 import type { Policy } from '#shared/policy/policy.ts';
-import { FACTS } from '#shared/providers/facts.ts';
 import { deriveKey } from '#shared/secrets/derive-key.ts';
 import { deriveButtonKeys } from '#shared/slack/derive-button-keys.ts';
 import type { ButtonKeys } from '#shared/slack/encrypt-values.ts';
@@ -24,7 +23,8 @@ import { createDynamoStore } from '#shared/store/dynamo/dynamo-store.ts';
 import type { AuditEntry, Store } from '#shared/store/store.ts';
 import { createLog, type Log } from '#shared/telemetry/log.ts';
 import { createProviders } from '#shared/tokens/providers.ts';
-import { createSearchBudget } from '#shared/tokens/search-budget.ts';
+import { createCallBudget } from '#shared/tokens/call-budget.ts';
+import type { Side } from '#shared/tokens/room-for.ts';
 import type { Providers } from '#shared/tokens/services.ts';
 import { every } from './every.ts';
 import { keepWasmAsCompiled } from './keep-wasm-as-compiled.ts';
@@ -75,8 +75,8 @@ export interface Worker {
 }
 
 export interface WorkerOptions {
-  /** True where strangers cause searches: these leave most of a provider's limit to its owner. */
-  readonly isFlooded?: boolean;
+  /** Whose share of the providers' limits its calls are; without it they are too few to be counted. */
+  readonly side?: Side;
 }
 
 /** Builds a worker from its environment, its policy file and its secrets. A failure is not kept by the caller. */
@@ -128,7 +128,7 @@ export async function createWorker(name: string, options: WorkerOptions = {}): P
       sleep: pause,
       random: Math.random,
       fingerprint,
-      ...(options.isFlooded === true && { budget: budgetOf({ policy, store, now }) }),
+      ...(options.side && { budget: createCallBudget({ notes: store.notes, now, sleep: pause, side: options.side }) }),
     }),
     call: ownCall(env.AWS_REGION),
     log,
@@ -157,14 +157,6 @@ function followingLog(name: string, stage: string | undefined, now: () => Date):
 
 function tableOf({ AWS_REGION, TABLE_NAME, AWS_ENDPOINT_URL_DYNAMODB }: Worker['env']) {
   return { region: AWS_REGION, table: TABLE_NAME, tableEndpoint: AWS_ENDPOINT_URL_DYNAMODB };
-}
-
-function budgetOf({ policy, store, now }: Pick<Worker, 'policy' | 'store' | 'now'>) {
-  const callsPerMinute = (profile: string) => {
-    const provider = policy.profiles[profile]?.provider;
-    return provider === undefined ? 0 : FACTS[provider].callsPerMinute;
-  };
-  return createSearchBudget({ notes: store.notes, now, callsPerMinute });
 }
 
 /** Reads the policy that the build put beside the bundle. */

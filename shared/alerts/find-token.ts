@@ -6,7 +6,7 @@ import type { Clue } from '#shared/providers/clue.ts';
 import type { MatchReason } from '#shared/providers/match-reason.ts';
 import type { Candidate } from '#shared/providers/provider.ts';
 import type { ProfileTrouble } from '#shared/tokens/trouble.ts';
-import type { Services } from '#shared/tokens/services.ts';
+import type { Services, Urgency } from '#shared/tokens/services.ts';
 import { profileTrouble } from '#shared/tokens/trouble-of.ts';
 
 /** What the profiles know about a clue. */
@@ -106,15 +106,15 @@ interface SearchResults {
 }
 
 interface Searching {
-  readonly isUrgent: boolean;
+  readonly urgency: Urgency;
   readonly among?: ReadonlySet<string>;
 }
 
-async function searchProfiles(services: Services, clue: Clue, { isUrgent, among }: Searching): Promise<SearchResults> {
+async function searchProfiles(services: Services, clue: Clue, { urgency, among }: Searching): Promise<SearchResults> {
   if (clue.form === 'hashed') return { found: [], failures: [] };
   const profiles = profilesFor(services, clue);
   const settled = await Promise.allSettled(
-    profiles.map(async (profile) => (await services.providers.open(profile, { isUrgent })).find(clue, among)),
+    profiles.map(async (profile) => (await services.providers.open(profile, urgency)).find(clue, among)),
   );
   return {
     found: settled.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])),
@@ -126,8 +126,8 @@ async function searchProfiles(services: Services, clue: Clue, { isUrgent, among 
 
 /**
  * Searches all profiles of the clue's provider at once and grades the result. A profile that fails hides no other; it is
- * told, and worth another try only where nothing better than a guess was found. A proved leak and what a person pasted are
- * searched for though the searches' share of the provider's limit is used up. Watched secrets that cannot be read make a
+ * told, and worth another try only where nothing better than a guess was found. A proved leak has more of the provider's limit
+ * than other searches, and what a person pasted does not wait for it. Watched secrets that cannot be read make a
  * match no surer and no hash findable, and are tried again. `validity`: what is known of whether the
  * secret is genuine.
  */
@@ -139,9 +139,9 @@ export async function findToken(
   const isProved = validity?.validity === 'valid';
   const named = isProved ? validity.tokenIds : undefined;
   const among = named && new Set(named);
-  // What a flood of strangers leaves of the provider's limit is for these.
-  const isUrgent = isProved || (reporter !== undefined && pasted <= URGENT_PASTED);
-  const searching = { isUrgent, ...defined({ among }) };
+  const isOfPerson = reporter !== undefined && pasted <= URGENT_PASTED;
+  const urgency = isOfPerson ? 'person' : isProved ? 'proved' : 'search';
+  const searching = { urgency, ...defined({ among }) } as const;
   const askedAt = services.now().getTime();
   let watchFailure: unknown;
   const looking = watched(clue).catch((error: unknown) => {
@@ -151,7 +151,7 @@ export async function findToken(
   // A hash has to be turned into a token first; a token is looked for at once, and only made surer.
   const [known, { found, failures }] =
     clue.form === 'hashed'
-      ? await looking.then(async (held) => [held, await searchProfiles(services, held ?? clue, { isUrgent })] as const)
+      ? await looking.then(async (held) => [held, await searchProfiles(services, held ?? clue, { urgency })] as const)
       : await Promise.all([looking, searchProfiles(services, clue, searching)]);
   const candidates = weigh(merge(found), { validity, isWatched: known !== undefined, issuerOf });
   const unread = failures.map(({ profile, error }) => profileTrouble(services, profile, error));

@@ -5,6 +5,8 @@ import type { Provider, ProviderDeps } from './provider.ts';
 export interface Credential {
   readonly provider: ProviderName;
   readonly baseUrl: URL;
+  /** The organisation it belongs to, where it says so. */
+  readonly organizationId?: string;
 }
 
 /** How a provider is opened; `C` is its own credential. */

@@ -48,6 +48,10 @@ export interface ProviderFacts {
   readonly console: { readonly url: string; readonly path: string };
   /** How many calls it takes in a minute from one organisation or key, as it publishes that. */
   readonly callsPerMinute: number;
+  /** Whether that counts for all credentials of an organisation together, or for each. */
+  readonly limitedBy: 'organisation' | 'credential';
+  /** How many calls a leak's kill takes: the listing, the change, the read that proves it. */
+  readonly callsPerKill: number;
   /** A sentence about the provider's own delay between a change and its effect, where there is one. */
   readonly delay?: string;
   /**

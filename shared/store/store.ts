@@ -471,8 +471,16 @@ export interface Case {
   readonly isShortened?: boolean;
 }
 
+/** How many calls to a provider people's requests have caused, and how many alerts. */
+export interface Tally {
+  readonly people: number;
+  readonly alerts: number;
+}
+
 /** Small values with an end: list cursors, the user's open modals, caches shared between containers. */
 export interface Notes {
+  /** Adds to one counter of a tally, and gives the tally as it is then. Where an answer is lost it may have counted twice. */
+  count(key: string, more: { readonly of: keyof Tally; readonly by: number }, ttlSeconds: number): Promise<Tally>;
   put(key: string, value: unknown, ttlSeconds: number): Promise<void>;
   /** Gives the same as a write. */
   writing(key: string, value: unknown, ttlSeconds: number): Write;

@@ -9,6 +9,7 @@ import { openRun, stopperOf } from './stop-run.ts';
 import type { TokenChange, Warrant } from './warrant.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import type { Trouble } from './trouble.ts';
+import type { Services } from './services.ts';
 import { createPatience, LAST_CALL_MS, type Patience } from './patience.ts';
 
 type Working = Pick<Context, 'services' | 'attempt'>;
@@ -61,8 +62,10 @@ interface Brake {
   stoppedBy?: Actor | undefined;
 }
 
-async function carryOutMany(working: Working, order: ChangeOrder, warrant: Warrant): Promise<OutcomeOf<'bulk'>> {
-  const { services, attempt } = working;
+async function carryOutMany(given: Working, order: ChangeOrder, warrant: Warrant): Promise<OutcomeOf<'bulk'>> {
+  const { attempt } = given;
+  const services = asOneOfMany(given.services);
+  const working = { services, attempt };
   const changes = new Map<string, Change>();
   const patience = createPatience(services, attempt);
   const brake: Brake = { isStopped: false, isOutOfTime: false, isOwing: false };
@@ -120,6 +123,12 @@ async function carryOutMany(working: Working, order: ChangeOrder, warrant: Warra
   return report(changes.size === order.tokens.length ? 'done' : 'stopped');
 }
 
+/** So many changes at once leave some of a provider's limit to kills. */
+function asOneOfMany(services: Services): Services {
+  const { providers } = services;
+  return { ...services, providers: { ...providers, open: (profile) => providers.open(profile, 'many') } };
+}
+
 /**
  * Changes one token; what goes wrong with it is its outcome, on record. With patience a provider's limit is waited out and
  * nothing is left to the queue but what has begun, by this delivery or an earlier one. Without, a fault that may pass is left to
@@ -133,12 +142,14 @@ async function changeOrTell({ services, attempt }: Working, asked: TokenChange, 
       return attempt.beginning?.() ?? [];
     };
     try {
-      return await changeToken(services, { ...attempt, beginning }, asked);
+      const change = await changeToken(services, { ...attempt, beginning }, asked);
+      patience?.renew();
+      return change;
     } catch (error) {
       // Our own record failing is no fact about this token, and without it nothing may be said: the job is tried again.
       if (!isFault(error) || isFault(error, 'store_unavailable', 'delivery_in_progress')) throw error;
       // Trying again is safe wherever the limit struck: the token is read first.
-      if (await patience?.(error, tries)) continue;
+      if (await patience?.outlasts(error, tries)) continue;
       const isBegun = hasBegun(attempt, asked);
       // A refusal of what was read as undone is an end; one of the read itself says nothing of what was begun before.
       const mayPass = error.isRetryable || (isBegun && !first.isRead && FAULTS[error.code].later === 'again');

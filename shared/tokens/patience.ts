@@ -4,18 +4,23 @@ import type { Services } from './services.ts';
 
 /** Nothing new is begun with less time than this: one change takes seconds where a provider is slow, and so do the words. */
 export const LAST_CALL_MS = 25_000;
-/** The published limits count calls per minute: a run of the largest size meets them, and is through a minute later. */
+/** The published limits count calls per minute: a minute after nothing went through any more, something else is wrong. */
 const LIMIT_WAIT_MS = 61_000;
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 15_000;
 
-/** Waits when a provider limits our calls, and tells whether to try again. */
-export type Patience = (error: unknown, tries: number) => Promise<boolean>;
+/** How long a run waits for a provider's limit. */
+export interface Patience {
+  /** Waits when a provider limits our calls, and tells whether to try again. */
+  outlasts(error: unknown, tries: number): Promise<boolean>;
+  /** Something has gone through: whoever is refused after that waits anew. */
+  renew(): void;
+}
 
-/** Creates the patience of one long run: it waits a minute in all, and never into the end of the function. */
+/** Creates the patience of one long run: it waits a minute for anything to go through, and never into the end of the function. */
 export function createPatience({ now, sleep }: Services, { timeLeftMs }: Attempt): Patience {
   let until: number | undefined;
-  return async (error, tries) => {
+  const outlasts: Patience['outlasts'] = async (error, tries) => {
     if (!isFault(error, 'provider_rate_limited')) return false;
     until ??= now().getTime() + LIMIT_WAIT_MS;
     const doubled = Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS);
@@ -27,4 +32,8 @@ export function createPatience({ now, sleep }: Services, { timeLeftMs }: Attempt
     await sleep(pause);
     return true;
   };
+  const renew = (): void => {
+    until = undefined;
+  };
+  return { outlasts, renew };
 }

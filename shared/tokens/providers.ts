@@ -3,10 +3,11 @@ import type { Policy } from '#shared/policy/policy.ts';
 import type { Provider, ProviderDeps } from '#shared/providers/provider.ts';
 import type { Credential } from '#shared/providers/client.ts';
 import { createProvider, parseCredential } from '#shared/providers/clients.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import { isLoopback } from '#shared/providers/kit/parse-fields.ts';
 import type { SecretReader } from '#shared/secrets/secret-reader.ts';
-import type { SearchBudget } from './search-budget.ts';
-import type { Providers } from './services.ts';
+import type { Beginning, CallBudget, CallLimit } from './call-budget.ts';
+import type { Providers, Urgency } from './services.ts';
 
 interface OpenProvidersDeps extends Omit<ProviderDeps, 'profile'> {
   readonly policy: Policy;
@@ -15,8 +16,8 @@ interface OpenProvidersDeps extends Omit<ProviderDeps, 'profile'> {
   readonly secretName: (profile: string) => string;
   /** Whether a provider may be on this very machine: in Lambda that would be the runtime's own API. */
   readonly allowsLoopback: boolean;
-  /** What searches may use of each profile's limit; absent where only people cause them. */
-  readonly budget?: SearchBudget;
+  /** What is left of each published limit; absent where too few calls are made to be counted. */
+  readonly budget?: CallBudget;
 }
 
 /** Opens the policy's profiles with the credentials kept in Secrets Manager. */
@@ -33,30 +34,30 @@ export function createProviders({
     if (!allowsLoopback && isLoopback(credential.baseUrl.hostname)) {
       throw new Fault('config_invalid', `profile ${profile}: baseUrl is on this machine`);
     }
-    if (budget !== undefined) return { json, ...createLimited(credential, { ...deps, profile }, budget) };
+    if (budget !== undefined) return { json, by: createLimited(credential, { ...deps, profile }, budget) };
     const provider = createProvider(credential, { ...deps, profile });
-    return { json, provider, urgent: provider };
+    return { json, by: { search: provider, proved: provider, many: provider, person: provider } };
   };
 
   /** The provider of each profile with the credential that it was opened with: who asks it at once shares its listings. */
   const opened = new Map<string, Opened>();
-  const openOnce = (profile: string, json: string, isUrgent: boolean): Provider => {
+  const openOnce = (profile: string, json: string, urgency: Urgency): Provider => {
     const known = opened.get(profile);
     const one = known?.json === json ? known : build(profile, json);
     opened.set(profile, one);
-    return isUrgent ? one.urgent : one.provider;
+    return one.by[urgency];
   };
 
   return {
     names: () => Object.keys(policy.profiles),
     kindOf: (profile) => (Object.hasOwn(policy.profiles, profile) ? policy.profiles[profile]?.provider : undefined),
-    open: async (profile, { isUrgent } = { isUrgent: false }) => {
+    open: async (profile, urgency = 'person') => {
       if (!Object.hasOwn(policy.profiles, profile)) {
         throw new Fault('config_invalid', `profile ${profile} is not in the policy`);
       }
       const name = secretName(profile);
       const json = (await secrets.read(name)).current.expose();
-      const provider = openOnce(profile, json, isUrgent);
+      const provider = openOnce(profile, json, urgency);
       if (provider.name !== policy.profiles[profile]?.provider) {
         throw new Fault(
           'config_invalid',
@@ -65,38 +66,54 @@ export function createProviders({
       }
       return withRotation(provider, async () => {
         const fresh = (await secrets.refresh(name)).current.expose();
-        return fresh === json ? undefined : openOnce(profile, fresh, isUrgent);
+        return fresh === json ? undefined : openOnce(profile, fresh, urgency);
       });
     },
   };
 }
 
-/** A provider with the credential that it was opened with, and the same one whose searches are not held back. */
+/** A provider with the credential that it was opened with: one, by what of it is held back for a limit's sake. */
 interface Opened {
   readonly json: string;
-  readonly provider: Provider;
-  readonly urgent: Provider;
+  readonly by: Readonly<Record<Urgency, Provider>>;
 }
 
-/** Counts every call; what is refused when the share is used up are searches that can wait, never a kill or its proof. */
-function createLimited(
-  credential: Credential,
-  deps: ProviderDeps,
-  { spend, check }: SearchBudget,
-): Pick<Opened, 'provider' | 'urgent'> {
+/** Counts every call. What waits for its share is what begins: of people's a change, of alerts' a search; never the way on from it. */
+function createLimited(credential: Credential, deps: ProviderDeps, budget: CallBudget): Opened['by'] {
+  const limit = limitOf(credential, deps.profile);
   const fetch: ProviderDeps['fetch'] = async (...request) => {
-    await spend(deps.profile);
-    return deps.fetch(...request);
+    budget.count(limit);
+    const response = await deps.fetch(...request);
+    if (response.status === 429) budget.refused(limit);
+    return response;
   };
-  const urgent = createProvider(credential, { ...deps, fetch });
-  const provider: Provider = {
-    ...urgent,
-    find: async (clue, among) => {
-      check(deps.profile);
-      return urgent.find(clue, among);
+  const counted = createProvider(credential, { ...deps, fetch });
+  const after =
+    <A extends readonly unknown[], T>(beginning: Beginning, call: (...given: A) => Promise<T>) =>
+    async (...given: A): Promise<T> => {
+      await budget.begin(limit, beginning);
+      return call(...given);
+    };
+  const { callsPerKill } = FACTS[credential.provider];
+  const change: Beginning = { what: 'change', calls: callsPerKill - 1 };
+  return {
+    search: { ...counted, find: after({ what: 'search', calls: 1 }, counted.find) },
+    proved: { ...counted, find: after({ what: 'change', calls: callsPerKill }, counted.find) },
+    many: {
+      ...counted,
+      deactivate: after(change, counted.deactivate),
+      activate: after(change, counted.activate),
+      delete: after(change, counted.delete),
     },
+    person: counted,
   };
-  return { provider, urgent };
+}
+
+/** What a credential's calls are counted with. Where it does not say which organisation it is of, all of its server are one. */
+function limitOf({ provider, organizationId, baseUrl }: Credential, profile: string): CallLimit {
+  const { limitedBy, callsPerMinute } = FACTS[provider];
+  const name = limitedBy === 'organisation' ? `${provider}:${organizationId ?? baseUrl.host}` : profile;
+  return { name, profile, callsPerMinute };
 }
 
 /**

@@ -5,6 +5,12 @@ import type { Provider } from '#shared/providers/provider.ts';
 import type { Store } from '#shared/store/store.ts';
 import type { OutcomeOf } from './outcome.ts';
 
+/**
+ * What waits for its share where a limit is nearly used up: searches for what may be made up, before them all else that alerts
+ * begin (`proved`), changes of many by a person; one person's one request does not.
+ */
+export type Urgency = 'search' | 'proved' | 'many' | 'person';
+
 /** The providers behind the policy's profiles. */
 export interface Providers {
   names(): readonly string[];
@@ -13,9 +19,9 @@ export interface Providers {
   /**
    * Opens a profile with its stored credential. On the provider's 401 the credential is re-read once (rotation) and the
    * call made again. Throws `secret_unavailable`, or `config_invalid` for an unknown profile or a malformed secret.
-   * `isUrgent`: its searches are counted, and never held back for the sake of the provider's limit.
+   * What is begun waits for its share of the provider's limit, by how urgent it is.
    */
-  open(profile: string, how?: { readonly isUrgent: boolean }): Promise<Provider>;
+  open(profile: string, urgency?: Urgency): Promise<Provider>;
 }
 
 /** User group membership, live. */

@@ -461,6 +461,14 @@ export function describeKept(name: string, start: () => Promise<KeptRig>): void 
         expect(await store.notes.get('never')).toBeUndefined();
       });
 
+      it('counts for each side whatever comes at once, and gives both', async () => {
+        const counted = fulfilled(await many((nth) => store.notes.count('tally', { of: 'people', by: nth }, 60)));
+        const people = (COUNT * (COUNT - 1)) / 2;
+        expect(Math.max(...counted.map((tally) => tally.people))).toBe(people);
+        expect(await store.notes.count('tally', { of: 'alerts', by: 3 }, 60)).toEqual({ people, alerts: 3 });
+        expect(await store.notes.count('tally', { of: 'alerts', by: 0 }, 60)).toEqual({ people, alerts: 3 });
+      });
+
       it('has a single winner of a claim, until its time is over', async () => {
         const claims = fulfilled(await many(() => store.notes.claim('digest', 60)));
         expect(claims.filter(Boolean)).toHaveLength(1);

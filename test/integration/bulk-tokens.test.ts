@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startDfns } from '#infra/sandbox/providers/dfns/dfns.ts';
+import { Fault } from '#shared/core/fault.ts';
 import type { NamedRef, Token } from '#shared/core/vocabulary.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import { carryOut } from '#shared/tokens/carry-out.ts';
@@ -175,6 +176,35 @@ describe("a bulk change that meets the provider's limit", () => {
     expect(done).toMatchObject({ state: 'done', total: 3, left: [] });
     expect(done.changes.map(({ kind }) => kind)).toEqual(['changed', 'changed', 'changed']);
     expect(Math.max(...slept)).toBeGreaterThanOrEqual(2000);
+  });
+
+  it('goes on for as long as something goes through, and asks for each of its changes as for one of many', async () => {
+    const { services, slept } = sleepless();
+    const refused = new Map<string, number>();
+    const urgencies = new Set<string | undefined>();
+    const sparing: Services = {
+      ...services,
+      providers: {
+        ...services.providers,
+        open: async (profile, urgency) => {
+          const opened = await bench.services.providers.open(profile, urgency);
+          return {
+            ...opened,
+            deactivate: async (id) => {
+              urgencies.add(urgency);
+              const times = refused.get(id) ?? 0;
+              refused.set(id, times + 1);
+              if (times < 2) throw new Fault('provider_rate_limited', 'a share is used up', { retryAfterSeconds: 5 });
+              return opened.deactivate(id);
+            },
+          };
+        },
+      },
+    };
+    const done = await deactivate(sparing, mint(9));
+    expect(done.changes.map(({ kind }) => kind)).toEqual(Array.from({ length: 9 }, () => 'changed'));
+    expect(slept.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(61_000);
+    expect([...urgencies]).toEqual(['many']);
   });
 
   it('gives up after a minute, says so, and has it on record', async () => {

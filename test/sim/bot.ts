@@ -62,7 +62,8 @@ import type { Every } from '#shared/store/dynamo/lease.ts';
 import { createLog, type Log } from '#shared/telemetry/log.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import { createProviders } from '#shared/tokens/providers.ts';
-import { createSearchBudget } from '#shared/tokens/search-budget.ts';
+import { type CallBudget, createCallBudget } from '#shared/tokens/call-budget.ts';
+import type { Side } from '#shared/tokens/room-for.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { watchProviders } from '#shared/tokens/watch-providers.ts';
 import type { Handler } from './queue.ts';
@@ -103,8 +104,18 @@ const FINGERPRINT_KEY = 'fingerprint-key-of-the-simulation-0123';
 export const JOB_KEY = deriveKey(FINGERPRINT_KEY, 'jobs');
 export const BUTTON_KEYS = deriveButtonKeys(FINGERPRINT_KEY);
 
-/** A provider's limit that searches can use up in a history; the real ones are some thirty times as large. */
-const FEW_CALLS = 30;
+/** A provider's limit that can be used up in a history; the real ones are some twenty times as large. */
+const FEW_CALLS = 60;
+
+/** A budget of so few calls. */
+function ofFewCalls({ count, refused, begin }: CallBudget): CallBudget {
+  const few = (limit: Parameters<CallBudget['count']>[0]) => ({ ...limit, callsPerMinute: FEW_CALLS });
+  return {
+    count: (limit) => count(few(limit)),
+    refused: (limit) => refused(few(limit)),
+    begin: (limit, beginning) => begin(few(limit), beginning),
+  };
+}
 
 interface Worker {
   readonly rim: Rim;
@@ -121,12 +132,12 @@ interface Worker {
 
 interface Built {
   readonly wrap: Wrap;
-  /** True where strangers cause searches. */
-  readonly isFlooded?: boolean;
+  /** Whose calls are counted. */
+  readonly side?: Side;
 }
 
 /** Builds what every function stands on, as functions/runtime does, out of what the world gives. */
-async function createWorker(world: World, given: Rim, { wrap, isFlooded = false }: Built): Promise<Worker> {
+async function createWorker(world: World, given: Rim, { wrap, side }: Built): Promise<Worker> {
   const rim = wrap.rim?.(given, world) ?? given;
   const { policy, now, sleep, random, newId, every, fingerprint } = rim;
   const secrets = createSecretReader({ fetchSecret: rim.fetchSecret, now });
@@ -166,7 +177,7 @@ async function createWorker(world: World, given: Rim, { wrap, isFlooded = false 
         sleep,
         random,
         fingerprint,
-        ...(isFlooded && { budget: createSearchBudget({ notes: store.notes, now, callsPerMinute: () => FEW_CALLS }) }),
+        ...(side && { budget: ofFewCalls(createCallBudget({ notes: store.notes, now, sleep, side })) }),
       }),
     ),
     groups: createGroups({ client, groupIds, now, sleep }),
@@ -274,7 +285,7 @@ function onFirstEvent(rim: Rim, queueUrl: string, build: () => Promise<Handler>)
 /** The commands' worker: Bolt, its listeners and all behind them. */
 export function startCommandsWorker(world: World, rim: Rim, wrap: Wrap): Handler {
   return onFirstEvent(rim, QUEUES.commands, async () => {
-    const worker = await createWorker(world, rim, { wrap });
+    const worker = await createWorker(world, rim, { wrap, side: 'people' });
     const { services, reply, botToken, log } = worker;
     const { call, random, maxReceives } = worker.rim;
     const app = createSlackApp({
@@ -305,7 +316,7 @@ export function startCommandsWorker(world: World, rim: Rim, wrap: Wrap): Handler
 /** The leaks' worker. */
 export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
   return onFirstEvent(rim, QUEUES.leaks, async () => {
-    const worker = await createWorker(world, rim, { wrap, isFlooded: true });
+    const worker = await createWorker(world, rim, { wrap, side: 'alerts' });
     const { services, log } = worker;
     const { call, random, maxReceives, fingerprint, watched } = worker.rim;
     const { checkValidity } = worker.rim;

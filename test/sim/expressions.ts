@@ -103,7 +103,7 @@ export function holds(expression: string | undefined, question: Question): boole
   return test(question);
 }
 
-/** Applies `SET #a = :a, … ADD #n :one` to an item. */
+/** Applies `SET #a = :a, … ADD #n :step` to an item. */
 export function update(expression: string, { item = {}, names, values }: Question): Row {
   const [, set = '', add] = /^SET (.*?)(?: ADD (.*))?$/s.exec(expression) ?? [];
   if (set === '') throw new Error(`the table does not understand "${expression}"`);

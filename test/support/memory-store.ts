@@ -9,6 +9,7 @@ import type {
   Journal,
   Records,
   Store,
+  Tally,
   Write,
 } from '#shared/store/store.ts';
 
@@ -214,6 +215,12 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
       put: async (key, value, ttlSeconds) => putNote(key, value, ttlSeconds),
       writing: (key, value, ttlSeconds) => doing(() => putNote(key, value, ttlSeconds)),
       get: async <T>(key: string) => copy(noteOf(key)?.value) as T | undefined,
+      count: async (key, more, ttlSeconds) => {
+        const known = (noteOf(key)?.value ?? { people: 0, alerts: 0 }) as Tally;
+        const tally = { ...known, [more.of]: known[more.of] + more.by };
+        putNote(key, tally, ttlSeconds);
+        return tally;
+      },
       claim: async (key, ttlSeconds, { by = '', along = [] } = {}) => {
         const note = noteOf(key);
         if (note !== undefined && (by === '' || note.value !== by)) return false;

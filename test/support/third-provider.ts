@@ -21,6 +21,8 @@ const acmeFacts: ProviderFacts = {
   spellId: (typed) => typed.toLowerCase(),
   clueLines: () => [{ text: 'The secret: an Acme key.' }],
   callsPerMinute: 100,
+  limitedBy: 'credential',
+  callsPerKill: 3,
   levers: {},
   credential: [
     { field: 'baseUrl', kind: 'address', ask: 'Acme API', initial: 'https://api.acme.example' },

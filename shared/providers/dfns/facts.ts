@@ -10,6 +10,8 @@ export const facts: ProviderFacts = {
   console: { url: 'https://app.dfns.io', path: 'Settings > Personal access tokens' },
   // docs.dfns.co/api-reference/rate-limits, for the whole organisation
   callsPerMinute: 1000,
+  limitedBy: 'organisation',
+  callsPerKill: 5,
   tokenId: TOKEN_ID,
   spellId: (typed) => `to-${typed.slice(3)}`,
   clueLines: (clue) => {

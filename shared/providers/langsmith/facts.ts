@@ -10,6 +10,8 @@ export const facts: ProviderFacts = {
   console: { url: 'https://smith.langchain.com', path: 'Settings > API keys' },
   // For each key, at their load balancer
   callsPerMinute: 2000,
+  limitedBy: 'credential',
+  callsPerKill: 3,
   // docs.langchain.com, "revoke-org-personal-access-token"
   delay: 'LangSmith may need a moment until its cached sign-ins notice.',
   tokenId: TOKEN_ID,

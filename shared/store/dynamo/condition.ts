@@ -29,7 +29,7 @@ export function namesIn(expression: string): Record<string, string> {
 }
 
 /** Gives a condition's values under their placeholders. */
-export function valuesOf({ values = {} }: Condition): Record<string, unknown> {
+export function valuesOf({ values = {} }: Pick<Condition, 'values'>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value]));
 }
 

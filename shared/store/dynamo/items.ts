@@ -31,6 +31,9 @@ export interface Item extends ItemKey {
   readonly attempt?: number | undefined;
   readonly version?: number | undefined;
   readonly name?: string | undefined;
+  /** How many calls to a provider each side has made. */
+  readonly people?: number | undefined;
+  readonly alerts?: number | undefined;
   readonly body?: Packed | undefined;
 }
 
@@ -46,8 +49,9 @@ interface Range {
 
 interface Update {
   readonly set: Partial<Item>;
-  /** Numeric attributes that go up by one. */
+  /** A numeric attribute that goes up, by one or by this step. */
   readonly increment?: keyof Item;
+  readonly step?: number;
 }
 
 /** One write among several that happen together or not at all. */
@@ -75,7 +79,7 @@ export interface Items {
   /** Replaces one item. */
   put(item: Item, condition?: Condition): Promise<WriteAnswer>;
   /** Changes some attributes. */
-  update(key: ItemKey, update: Update, condition: Condition): Promise<WriteAnswer>;
+  update(key: ItemKey, update: Update, condition?: Condition): Promise<WriteAnswer>;
   /** Removes one item; false when the condition is not met. */
   remove(key: ItemKey, condition: Condition): Promise<boolean>;
   /**
@@ -190,18 +194,17 @@ async function alone(items: Items, write: ItemWrite): Promise<WriteAnswer> {
 }
 
 /** An update as the parameters of a command. */
-function updating(key: ItemKey, { set, increment }: Update, condition: Condition) {
+function updating(key: ItemKey, { set, increment, step = 1 }: Update, condition?: Condition) {
   const entries = Object.entries(defined(set));
   const sets = entries.map(([name]) => `#${name} = :set_${name}`).join(', ');
-  const add = increment === undefined ? '' : ` ADD #${increment} :one`;
+  const add = increment === undefined ? '' : ` ADD #${increment} :step`;
   const values = Object.fromEntries(entries.map(([name, value]) => [`:set_${name}`, value]));
   return {
     Key: keyOf(key),
     UpdateExpression: `SET ${sets}${add}`,
-    ConditionExpression: condition.expression,
-    ExpressionAttributeNames: namesIn(sets + add + condition.expression),
-    ExpressionAttributeValues: { ...valuesOf(condition), ...values, ...(increment && { ':one': 1 }) },
-    ...TELLING,
+    ExpressionAttributeNames: namesIn(sets + add + (condition?.expression ?? '')),
+    ExpressionAttributeValues: { ...valuesOf(condition ?? {}), ...values, ...(increment && { ':step': step }) },
+    ...(condition && { ConditionExpression: condition.expression, ...TELLING }),
   };
 }
 

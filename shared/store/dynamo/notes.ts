@@ -1,8 +1,8 @@
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
-import type { Notes } from '../store.ts';
+import type { Notes, Tally } from '../store.ts';
 import { putAlong, writeOf } from './put-along.ts';
 import { anyOf } from './condition.ts';
-import type { Items } from './items.ts';
+import type { Items, WriteAnswer } from './items.ts';
 import { noteKey } from './keys.ts';
 import { isExpired, isNew, isHeldBy, toSeconds } from './lease.ts';
 import { pack, unpack } from './packed.ts';
@@ -48,20 +48,20 @@ export function createNotes({ items, now, newId }: NotesDeps): Notes {
     const until = ttl(ttlSeconds);
     return { put: { put: { ...noteKey(key), by, body: pack(by), ttl: until }, condition: isFree }, until };
   };
-  const itemOf = (key: string, value: unknown, ttlSeconds: number) => ({
+  const itemOf = (key: string, value: unknown, seconds: number) => ({
     ...noteKey(key),
     body: pack(value),
-    ttl: ttl(ttlSeconds),
+    ttl: ttl(seconds),
   });
   return {
-    async put(key, value, ttlSeconds) {
-      await items.put(itemOf(key, value, ttlSeconds));
-    },
+    put: (key, value, ttlSeconds) => items.put(itemOf(key, value, ttlSeconds)).then(() => undefined),
     writing: (key, value, ttlSeconds) => writeOf({ writes: [{ put: itemOf(key, value, ttlSeconds) }] }),
     async get<T>(key: string) {
-      const item = await items.get(noteKey(key));
-      return item?.ttl !== undefined && item.ttl > toSeconds(now()) ? unpack<T>(item.body) : undefined;
+      const { ttl: until = 0, body } = (await items.get(noteKey(key))) ?? {};
+      return until > toSeconds(now()) ? unpack<T>(body) : undefined;
     },
+    count: async (key, more, ttlSeconds) =>
+      tallyOf(await items.update(noteKey(key), { set: { ttl: ttl(ttlSeconds) }, increment: more.of, step: more.by })),
     claim,
     async claimOneOf(keys, ttlSeconds, how) {
       const { by } = how;
@@ -84,6 +84,8 @@ export function createNotes({ items, now, newId }: NotesDeps): Notes {
     },
   };
 }
+
+const tallyOf = ({ item }: WriteAnswer): Tally => ({ people: item?.people ?? 0, alerts: item?.alerts ?? 0 });
 
 /** Remembers what this process has claimed, and what it has seen others have of keys that are claimed one of several. */
 function rememberClaims(now: () => Date) {

@@ -3,7 +3,7 @@ import { loadPolicy } from '#infra/policy.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { recognise } from '#shared/providers/recognise.ts';
 import { createProviders } from '#shared/tokens/providers.ts';
-import { createSearchBudget } from '#shared/tokens/search-budget.ts';
+import { createCallBudget } from '#shared/tokens/call-budget.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
 
@@ -56,13 +56,14 @@ describe('createProviders', () => {
       sleep: async () => undefined,
       random: () => 0,
       fingerprint: (text) => text,
-      budget: createSearchBudget({
+      budget: createCallBudget({
         notes: createMemoryStore().notes,
         now: () => new Date(0),
-        callsPerMinute: () => 120,
+        sleep: async () => undefined,
+        side: 'alerts',
       }),
     });
-    const provider = await providers.open('langsmith-demo');
+    const provider = await providers.open('langsmith-demo', 'search');
     const clue = recognise(new Secret(langsmithKey()), (text) => text);
     if (clue === undefined) throw new Error('no clue');
     const search = async (left: number): Promise<unknown> => {
@@ -72,14 +73,16 @@ describe('createProviders', () => {
         (error: unknown) => error,
       );
     };
-    expect(await search(100)).toMatchObject({ code: 'provider_rate_limited' });
+    expect(await search(1000)).toMatchObject({ code: 'provider_rate_limited' });
     const before = calls;
-    expect(before).toBeLessThanOrEqual(60);
+    expect(before).toBeLessThanOrEqual(2000 / 6 / 3);
     await provider.get('00000000-0000-4000-8000-000000000000');
     expect(calls).toBeGreaterThan(before);
     // What a person reports, and what is proved, does not wait for a flood of strangers.
-    const urgent = await providers.open('langsmith-demo', { isUrgent: true });
-    expect(await urgent.find(clue)).toEqual([]);
+    for (const urgency of ['person', 'proved'] as const) {
+      const urgent = await providers.open('langsmith-demo', urgency);
+      expect(await urgent.find(clue)).toEqual([]);
+    }
     await expect(provider.find(clue)).rejects.toMatchObject({ code: 'provider_rate_limited' });
   });
 

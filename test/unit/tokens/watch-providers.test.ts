@@ -23,9 +23,9 @@ async function watched() {
 
 it('opens a profile just as it was asked to', async () => {
   const { profile, providers, opened } = await watched();
-  await providers.open(profile, { isUrgent: true });
+  await providers.open(profile, 'proved');
   await providers.open(profile);
-  expect(opened).toEqual([[profile, { isUrgent: true }], [profile]]);
+  expect(opened).toEqual([[profile, 'proved'], [profile]]);
 });
 
 it('tells of each answer whose it is, and whether somebody has asked just for that', async () => {
