@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import * as z from 'zod';
 import { caseKeys, clueNote } from '#shared/cases/case-keys.ts';
 import { giveUpCase } from '#shared/cases/give-up-case.ts';
+import { repeatReport } from '#shared/cases/repeat-report.ts';
 import { asError } from '#shared/core/as-error.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
@@ -224,18 +225,26 @@ async function endCases({ services, show, planSearch }: EndGivenUpDeps, ids: Rea
 }
 
 /** Every case whose card a report may have left behind: those that it opens or is known to belong to, and theirs. */
-async function casesOf(services: Services, { report, caseId: named }: Letter): Promise<ReadonlySet<string>> {
+async function casesOf(services: Services, letter: Letter): Promise<ReadonlySet<string>> {
   const { notes } = services.store;
+  const report = await reportOf(services, letter);
   const ofPlace = report === undefined ? undefined : clueNote(report);
   // What the alert pointed to was known for a while: its job carries no clue.
   const clue = ofPlace === undefined ? undefined : await notes.get<string>(ofPlace);
   const keys = report === undefined ? [] : [...caseKeys(report, report.clue), ...(clue === undefined ? [] : [clue])];
   const known = await Promise.all(keys.map((key) => notes.get<string>(`case-of:${key}`)));
-  const ids = [named, ...[...keys, ...known].map((key) => key && caseId(key))];
+  const ids = [letter.caseId, ...[...keys, ...known].map((key) => key && caseId(key))];
   return withTheirs(
     services,
     ids.filter((id) => id !== undefined),
   );
+}
+
+/** The report that a job brings, or that it searches for again: its token's case may be open already. */
+async function reportOf({ store }: Services, { report, caseId: named }: Letter): Promise<Letter['report']> {
+  const kase = named === undefined ? undefined : await store.cases.get(named);
+  const job = kase === undefined ? undefined : repeatReport(kase, kase.openedAt);
+  return report ?? (job?.kind === 'report' ? job.report : undefined);
 }
 
 /** These cases, those in which they go on, and those that go on in them: a job may be given up between any two of them. */

@@ -350,3 +350,20 @@ it.each<['from' | 'into', object]>([
     expect.objectContaining({ next: 'retrying' }),
   );
 });
+
+it('ends the case of a token that a search had found and opened, and whose last try died before the earlier one went on in it', async () => {
+  const clue = { form: 'named', provider: 'langsmith', profile: 'langsmith-demo', tokenId: 'a' } as const;
+  const token = addToken(room, 'a');
+  const [key, own] = [tokenKey(token), clueKey(clue)!];
+  const updatedAt = new Date(NOW.getTime() - 3_600_000).toISOString();
+  await openCase(room, token, { id: caseId(key), key, state: 'received', updatedAt });
+  await room.store.cases.open({
+    ...{ id: caseId(own), key: own, state: 'unsearched', openedAt: updatedAt, updatedAt, clue },
+    ...{ reports: [{ source: 'generic', key: 'r', at: updatedAt }], count: 1, generation: 0 },
+    troubles: [{ kind: 'unread', profiles: [{ fault: 'provider_unreached', whose: 'langsmith-demo' }] }],
+  });
+  await room.store.notes.put(`case-of:${own}`, key, 60);
+  await end(body({ kind: 'search-again', deliveryKey: 's', caseId: caseId(own) }));
+  expect(shown.toSorted()).toEqual([caseId(key), caseId(own)].toSorted());
+  expect((await room.store.cases.get(caseId(key)))?.state).toBe('not_revoked');
+});
