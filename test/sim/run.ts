@@ -107,6 +107,8 @@ async function many(
     sums.changes += changes;
     sums.hours += lastedMs / 3_600_000;
     sums.failed += Number(broken.length > 0);
+    // Of a long run nobody has to wait for the end to look at it.
+    if (broken[0] !== undefined) console.error(`Seed ${seed} breaks "${broken[0].promise}"`);
     for (const promise of new Set(broken.map((one) => one.promise))) {
       const known = kinds.get(promise) ?? { seeds: [], broken: broken.filter((one) => one.promise === promise) };
       kinds.set(promise, { ...known, seeds: [...known.seeds, seed] });
