@@ -136,23 +136,25 @@ function asOneOfMany(services: Services): Services {
  */
 async function changeOrTell({ services, attempt }: Working, asked: TokenChange, patience?: Patience): Promise<Change> {
   for (let tries = 1; ; tries += 1) {
-    const first = { isRead: false };
+    const step = { isActing: false };
     const beginning = () => {
-      first.isRead = true;
+      step.isActing = true;
       return attempt.beginning?.() ?? [];
     };
     try {
       const change = await changeToken(services, { ...attempt, beginning }, asked);
       patience?.renew();
-      return change;
+      if (change.kind !== 'unconfirmed' || change.unread === undefined) return change;
+      step.isActing = false;
+      throw new Fault(change.unread.fault, 'accepted, and not read back', change.unread);
     } catch (error) {
       // Our own record failing is no fact about this token, and without it nothing may be said: the job is tried again.
       if (!isFault(error) || isFault(error, 'store_unavailable', 'delivery_in_progress')) throw error;
       // Trying again is safe wherever the limit struck: the token is read first.
       if (await patience?.outlasts(error, tries)) continue;
       const isBegun = hasBegun(attempt, asked);
-      // A refusal of what was read as undone is an end; one of the read itself says nothing of what was begun before.
-      const mayPass = error.isRetryable || (isBegun && !first.isRead && FAULTS[error.code].later === 'again');
+      // A refusal to make the change is an end; one to read it, before or after, says nothing of what was begun.
+      const mayPass = error.isRetryable || (isBegun && !step.isActing && FAULTS[error.code].later === 'again');
       if (patience !== undefined && isBegun && mayPass && attempt.calledOffBy === undefined) {
         throw new Fault('delivery_in_progress', 'what was begun cannot be read now', { cause: error });
       }

@@ -221,10 +221,10 @@ async function act(
   }
   if (effect.kind === 'unsupported') return made({ kind: 'unsupported', verb, token, answer: effect.answer });
   // `not_found` for something just read: whoever was quicker, the fresh read decides what is true.
-  const { after, reached, wasRead } = await readBack(services, { get: provider.get, shared }, { token, verb });
+  const { after, reached, unread } = await readBack(services, { get: provider.get, shared }, { token, verb });
   if (!reached) {
-    const read = wasRead ? freshRead(after) : 'partial';
-    return made({ kind: 'unconfirmed', verb, token: after ?? token, read });
+    const read = unread === undefined ? freshRead(after) : 'partial';
+    return made({ kind: 'unconfirmed', verb, token: after ?? token, read, ...defined({ unread }) });
   }
   const answer = effect.kind === 'done' ? effect.answer : undefined;
   const receipt = { ...receiptOf(services, { order, last }, after), actedAt, ...defined({ answer }) };
@@ -321,8 +321,8 @@ function isOpposite(one: Mutation, other: Mutation): boolean {
 interface ReadBack {
   readonly after: Token | undefined;
   readonly reached: boolean;
-  /** False where the provider was asked, and gave no whole answer: that proves neither an end nor its absence. */
-  readonly wasRead: boolean;
+  /** Where the provider was asked, and gave no whole answer: that proves neither an end nor its absence. */
+  readonly unread?: OutcomeOf<'unconfirmed'>['unread'];
 }
 
 /** Two ways to read a token after its change: alone, and before that together with others of the same run. */
@@ -344,13 +344,14 @@ async function readBack(
     } catch (error) {
       // What passes is read again by the next try; the rest does not, and the change was accepted all the same.
       if (!isFault(error) || error.isRetryable) throw error;
-      return { after: undefined, reached: false, wasRead: false };
+      const { code: fault, status, quoted } = error;
+      return { after: undefined, reached: false, unread: { fault, ...defined({ status, quoted }) } };
     }
     // The first LangSmith servers with revocation end a token by moving its expiry: dead all the same.
     if (isReached(verb, after) || (verb === 'deactivate' && after?.state === 'expired'))
-      return { after, reached: true, wasRead: true };
+      return { after, reached: true };
   }
-  return { after, reached: false, wasRead: true };
+  return { after, reached: false };
 }
 
 /** What reading a token anew has shown. */

@@ -47,7 +47,14 @@ export type Change =
       readonly askedAt?: string;
     }
   /** The provider accepted, and reading back does not agree. */
-  | { readonly kind: 'unconfirmed'; readonly verb: Mutation; readonly token: Token; readonly read: FreshRead }
+  | {
+      readonly kind: 'unconfirmed';
+      readonly verb: Mutation;
+      readonly token: Token;
+      readonly read: FreshRead;
+      /** What kept it from being read back. */
+      readonly unread?: Pick<Trouble, 'fault' | 'status' | 'quoted'>;
+    }
   | ({ readonly kind: 'refused'; readonly verb: Mutation; readonly token: Token } & Refusal)
   | {
       readonly kind: 'failed';

@@ -283,20 +283,50 @@ describe('one of many whose answer was lost', () => {
   });
 });
 
-it.each<FaultCode>(['provider_unauthorized', 'config_invalid', 'provider_unreached'])(
-  'does not call failed what a provider has accepted and shows no more afterwards (%s)',
-  async (code) => {
-    const room = createRoom();
-    addToken(room, 'a');
-    withCalls(room, (provider) => ({
-      get: async (id) => {
-        if (room.tokens.get('a')?.state === 'inactive') throw new Fault(code, 'as asked');
-        return provider.get(id);
-      },
-    }));
-    const { attempt } = await attemptOf(room);
-    const told = await carryOut({ services: room.services, attempt }, orderOf(['a']), warrant);
-    expect(told).toMatchObject({ kind: 'unconfirmed', read: 'partial' });
+describe.each<FaultCode>(['provider_unauthorized', 'config_invalid', 'provider_unreached', 'provider_unexpected'])(
+  'what a provider has accepted and shows no more afterwards (%s)',
+  (code) => {
+    const accepting = async (verb: 'deactivate' | 'activate' | 'delete', ids: readonly string[]) => {
+      const room = createRoom();
+      for (const id of ids) addToken(room, id, { state: verb === 'activate' ? 'inactive' : 'active' });
+      const away = { is: true };
+      const before = JSON.stringify(room.tokens.get('a'));
+      withCalls(room, (provider) => ({
+        get: async (id) => {
+          if (away.is && JSON.stringify(room.tokens.get('a')) !== before) throw new Fault(code, 'as asked');
+          return provider.get(id);
+        },
+      }));
+      const { attempt } = await attemptOf(room);
+      const deliver = (more: object = {}) =>
+        carryOut({ services: room.services, attempt: { ...attempt, ...more } }, orderOf(ids, { verb }), warrant);
+      const results = () => room.store.entries.map(({ token, result }) => [token?.id, result]);
+      return { room, away, deliver, results };
+    };
+
+    it.each(['deactivate', 'activate', 'delete'] as const)('is read again until it is known (%s)', async (verb) => {
+      const { away, deliver, results } = await accepting(verb, ['a']);
+      for (const _ of [1, 2]) {
+        expect(await deliver()).toMatchObject({
+          kind: 'failed',
+          trouble: { fault: code, next: 'retrying', begun: true },
+        });
+      }
+      away.is = false;
+      expect(await deliver()).toMatchObject({ kind: 'changed', verb, already: false });
+      expect(results()).toEqual([
+        ['a', 'failed'],
+        ['a', 'done'],
+      ]);
+    });
+
+    it('of many too: the run has no end before', async () => {
+      const { away, deliver, results } = await accepting('deactivate', ['a', 'b']);
+      for (const _ of [1, 2]) await expect(deliver()).rejects.toThrow('delivery_in_progress');
+      away.is = false;
+      expect(await deliver()).toMatchObject({ kind: 'bulk', state: 'done', left: [] });
+      expect(results().filter(([, result]) => result === 'done')).toHaveLength(2);
+    });
   },
 );
 
