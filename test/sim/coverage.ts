@@ -58,6 +58,7 @@ export const EVENTS: readonly (readonly [name: string, happened: Happened])[] = 
   ['an alert with a forged signature', ({ diary }) => diary.leaks.some(({ isGenuine }) => !isGenuine)],
   ['a secret is pasted', ({ stage }) => [...stage.queues.leaks.stored.keys()].some((key) => key.startsWith('slack:'))],
   ['made-up secrets in a flood', acted('flood')],
+  ['a report of what only resembles a token', acted('hint')],
   ['a message that tells many leaks together', said(/^\d+ more leaks? reported/)],
   ['the brake holds a kill back', ({ cases }) => cases.some(({ decision }) => decision?.rule === 'floor:brake')],
   ['a token is deactivated', recorded('deactivate', 'done')],

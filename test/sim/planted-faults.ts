@@ -252,7 +252,7 @@ export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
     words: 'a resemblance is enough to kill',
     wrap: withProvider((provider) => ({
       find: async (clue) =>
-        (await provider.find(clue)).map((candidate) => ({ ...candidate, grade: 'strong' as const })),
+        (await provider.find(clue)).map((candidate) => ({ ...candidate, grade: 'proved' as const })),
     })),
   },
   'own-token-unknown': {

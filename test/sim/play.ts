@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { signAlert } from '#infra/sandbox/senders/alert-senders.ts';
+import { signAlert, signRecorded } from '#infra/sandbox/senders/alert-senders.ts';
 import { eventBridgeEvent } from '#infra/sandbox/senders/eventbridge-event.ts';
 import { hmslHash } from '#infra/sandbox/senders/by-source/gitguardian.ts';
 import type { Leak } from '#infra/sandbox/senders/sender.ts';
@@ -106,6 +106,8 @@ async function perform(stage: Stage, diary: Diary, { act, index }: { act: Act; i
       return stage.queues.leaks.stepClock(act.seconds * 1000);
     case 'flood':
       return flood(stage, act.count);
+    case 'hint':
+      return hint(stage, { token: cast.tokens[act.token]!, number: index + 1 });
     case 'hygiene':
       return hygiene(stage, index);
     case 'untold':
@@ -171,6 +173,18 @@ async function flood({ edges, alertSecrets, world }: Stage, count: number): Prom
       edges.alert(signAlert('generic', { secret, provider: 'langsmith' }, alertSecrets, { at, id: `flood-${number}` })),
     ),
   );
+}
+
+/** Says which token it is about, and shows nothing of its secret: it is sent until it is heard, as a leak is. */
+async function hint(stage: Stage, { token, number }: { token: SimToken; number: number }): Promise<void> {
+  const { edges, alertSecrets, world } = stage;
+  const body = JSON.stringify({ provider: token.provider, tokenId: token.id });
+  for (let tries = 0; tries < 60; tries += 1) {
+    const options = { at: new Date(world.now()), id: `hint-${number}`, secret: alertSecrets.generic };
+    const { path, headers } = signRecorded('generic', Buffer.from(body), options);
+    if ((await edges.alert({ path, headers, body })) < 300) return;
+    await world.sleep(60_000);
+  }
 }
 
 const hex = (text: string) => createHash('sha256').update(text).digest('hex');

@@ -205,9 +205,9 @@ function wrong(ended: Ended, change: StateChange): string | undefined {
   if (to !== 'active' && !isAgreed && token.name.startsWith('break-glass-')) return 'the policy protects it';
   if (command === undefined) {
     if (to !== 'inactive') return 'a report may only deactivate';
-    const isReported =
-      diary.leaks.some((leak) => leak.token === token && leak.isGenuine) || isPasted(ended, job, token);
-    return isReported ? undefined : 'nobody genuine has reported it';
+    const isReported = diary.leaks.some((leak) => leak.token === token && leak.isGenuine && leak.by !== MASKED);
+    const isOf = isReported || isPasted(ended, job, token) || isAfterWait(ended, job, change);
+    return isOf ? undefined : 'nobody genuine has reported its secret';
   }
   const asked = askedBy(command);
   if (asked.teamId !== 'T0SANDBOX01') return 'a stranger asked for it';
@@ -290,10 +290,28 @@ function isPasted({ stage, cases }: Pick<Ended, 'stage' | 'cases'>, job: string,
   const isPaste = (name: string) =>
     name.startsWith('slack:') && isOfSecret(storedLeak(stage, name).report?.clue, fingerprint);
   if (job.startsWith('slack:')) return isPaste(job);
+  const isOfToken = caseOfJob({ stage, cases }, job)?.token?.id === token.id;
+  return isOfToken && names.slice(0, names.indexOf(job)).some(isPaste);
+}
+
+/** True for a job that goes on with a case for which somebody who may have the token stopped has asked to wait first. */
+function isAfterWait(ended: Ended, job: string, { token, at }: StateChange): boolean {
+  const { stage, diary, cases } = ended;
+  const kase = caseOfJob(ended, job);
+  if (kase?.token?.id !== token.id) return false;
+  return [...stage.queues.commands.stored.values()].map(askedBy).some(({ actionId, value, userId, receivedAt }) => {
+    if (actionId !== 'patrol:case:wait' || receivedAt > at) return false;
+    const isIts = goesOnAs(cases, (JSON.parse(value) as { readonly case: string }).case)?.id === kase.id;
+    const isOwner = userId === PEOPLE.owner && OWNED.has(token.owner);
+    return isIts && (isOwner || mayChange(diary, userId, [receivedAt, at]));
+  });
+}
+
+/** The case with which a job goes on by itself, or because of a press on its card; that in which it goes on, where it was merged. */
+function caseOfJob({ stage, cases }: Pick<Ended, 'stage' | 'cases'>, job: string): Case | undefined {
   const { kind = '', caseId } = storedLeak(stage, job);
   const [, pressed] = kind === 'report' ? (/^again:(C-[A-Z2-7]{16}):/.exec(job) ?? []) : [];
-  const about = pressed ?? (['search-again', 'wait-over'].includes(kind) ? caseId : undefined);
-  return goesOnAs(cases, about)?.token?.id === token.id && names.slice(0, names.indexOf(job)).some(isPaste);
+  return goesOnAs(cases, pressed ?? (['search-again', 'wait-over'].includes(kind) ? caseId : undefined));
 }
 
 /** What a job of the leaks' queue says. */

@@ -39,6 +39,8 @@ export type Act = { readonly at: number } & (
   | { readonly kind: 'deploy' }
   | { readonly kind: 'clock'; readonly seconds: number }
   | { readonly kind: 'flood'; readonly count: number }
+  /** Only what resembles a token is reported: its id, which anybody may know. */
+  | { readonly kind: 'hint'; readonly token: number }
   | { readonly kind: 'hygiene' }
   /** GitHub has an open alert of which no webhook ever comes. */
   | { readonly kind: 'untold'; readonly token: number }
@@ -350,6 +352,13 @@ export function drawStory(seed: number, chance: Chance): Story {
     );
   };
   /** Made-up secrets, more than the channel has cards for. */
+  const hint = (): Act[] => [
+    {
+      at: Math.floor(roll('hint comes') * 600),
+      kind: 'hint',
+      token: Math.floor(roll('hinted') * NAMES_OF_TOKENS.length),
+    },
+  ];
   const flood = (): Act[] => [
     { at: Math.floor(roll('flood comes') * 60), kind: 'flood', count: 3 + Math.floor(roll('flood size') * 10) },
   ];
@@ -370,6 +379,7 @@ export function drawStory(seed: number, chance: Chance): Story {
     ...(roll('not ours at all') < 0.08 ? notOurs() : []),
     ...(roll('untold alerts') < 0.08 ? untold() : []),
     ...(roll('floods') < 0.1 ? flood() : []),
+    ...(roll('hints') < 0.05 ? hint() : []),
     ...(roll('owners') < 0.2 ? ownersWord() : []),
     ...(roll('emergencies') < 0.08 ? emergency() : []),
     ...(roll('bad moments') < 0.2 ? badMoment() : []),

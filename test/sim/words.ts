@@ -29,6 +29,8 @@ function doing(act: Act): string {
       return `the clock of a container is set ${act.seconds > 0 ? 'forward' : 'back'} by ${Math.abs(act.seconds)} s`;
     case 'flood':
       return `${act.count} made-up secrets are reported at once`;
+    case 'hint':
+      return `somebody reports the id of ${NAMES_OF_TOKENS[act.token]}, and no secret`;
     case 'hygiene':
       return 'the weekly report is due';
     case 'untold':
