@@ -14,7 +14,7 @@ import { takeOrder } from '#shared/tokens/take-order.ts';
 import { type CasePress, needsReason } from './case-press.ts';
 import { noteDecision, rememberDecision } from './remember-decision.ts';
 import { isUnsearched } from './search-again.ts';
-import { changeCase } from './keep-case.ts';
+import { type CaseChange, changeCase } from './keep-case.ts';
 import { askForLever } from './levers-for.ts';
 import { isMerged } from './merge-cases.ts';
 import { repeatReport } from './repeat-report.ts';
@@ -43,13 +43,54 @@ const NOTHING: ReadonlySet<Outcome['kind']> = new Set(['denied', 'unknown_token'
 const KEPT_PRESSES = 20;
 
 /** Puts a press on the case, so that card and thread name whoever pressed; a replay is the same press. */
-function notePress({ services, authority, attempt }: Context, id: string, act: CasePressed['act']): Promise<Case> {
-  const press = { act, by: authority.actor, at: attempt.requestedAt };
-  return changeCase(services.store, { id, now: services.now() }, (kase) => {
-    const { presses = [] } = kase;
-    const isKnown = presses.some(({ at, by }) => at === press.at && by.userId === press.by.userId);
-    return isKnown ? undefined : { ...kase, presses: [...presses, press].slice(-KEPT_PRESSES) };
+function notePress(context: Context, id: string, act: CasePressed['act']): Promise<Case> {
+  const { services } = context;
+  const press = pressedBy(context, act);
+  return changeCase(services.store, { id, now: services.now() }, (kase) =>
+    isKnown(kase, press) ? undefined : withPress(kase, press),
+  );
+}
+
+function pressedBy({ authority, attempt }: Context, act: CasePressed['act']): CasePressed {
+  return { act, by: authority.actor, at: attempt.requestedAt };
+}
+
+function isKnown({ presses = [] }: Pick<Case, 'presses'>, { act, by, at }: CasePressed): boolean {
+  return presses.some((one) => one.act === act && one.at === at && one.by.userId === by.userId);
+}
+
+function withPress<K extends Pick<Case, 'presses'>>(kase: K, press: CasePressed): K {
+  return { ...kase, presses: [...(kase.presses ?? []), press].slice(-KEPT_PRESSES) };
+}
+
+/** True where somebody has decided the same of a case by a press that was made later than this one. */
+function isOvertaken({ presses = [] }: Case, { act, at }: CasePressed): boolean {
+  return presses.some((one) => DECIDES[act]?.includes(one.act) === true && one.at > at);
+}
+
+/** Of two of these presses the one that was made later stands, in whichever order they arrive. */
+const DECIDES: Readonly<Partial<Record<CasePressed['act'], readonly CasePressed['act'][]>>> = {
+  take: ['take'],
+  dismiss: ['dismiss', 'reopen'],
+  reopen: ['dismiss', 'reopen'],
+};
+
+/**
+ * Changes a case by a press and names whoever pressed, in one write: not where this very press has done so before (a copy, or
+ * an attempt that died), and not where somebody has decided since it was made. `isMade`: it has changed the case, now or then.
+ */
+async function changeByPress(
+  context: Context,
+  { id, act }: { readonly id: string; readonly act: CasePressed['act'] },
+  change: CaseChange,
+): Promise<{ readonly kase: Case; readonly isMade: boolean }> {
+  const { services } = context;
+  const press = pressedBy(context, act);
+  const kase = await changeCase(services.store, { id, now: services.now() }, (current) => {
+    const next = isKnown(current, press) || isOvertaken(current, press) ? undefined : change(current);
+    return next && withPress(next, press);
   });
+  return { kase, isMade: isKnown(kase, press) };
 }
 
 function actOn(
@@ -171,14 +212,13 @@ async function searchForToken(context: Context, sendLeaks: SendLeaks, kase: Case
 }
 
 async function takeCase(context: Context, kase: Case): Promise<Outcome> {
-  const { services, authority } = context;
+  const { authority } = context;
   const { actor } = authority;
   const allowed = rightOn(authority, kase, 'cases');
   if (isDenied(allowed)) return allowed;
-  const taken = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) => ({
-    ...current,
-    takenBy: actor,
-  }));
+  const how = { id: kase.id, act: 'take' } as const;
+  const { kase: taken, isMade } = await changeByPress(context, how, (current) => ({ ...current, takenBy: actor }));
+  if (!isMade) return settledBefore(taken);
   await record(context, { what: 'take', caseId: kase.id, role: allowed.role });
   return { kind: 'case', case: taken, entries: [] };
 }
@@ -190,12 +230,14 @@ async function dismissCase(context: Context, kase: Case, reason: string | undefi
   if (DISMISSABLE.has(kase.state) && needsReason(kase) && (reason ?? '').trim() === '') {
     return { kind: 'denied', verb: 'leak', why: 'no_reason', roles: [] };
   }
-  if (DISMISSABLE.has(kase.state)) await noteDecision(services.store, kase);
-  const dismissed = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
+  const press = pressedBy(context, 'dismiss');
+  const isNew = !isKnown(kase, press) && !isOvertaken(kase, press);
+  if (isNew && DISMISSABLE.has(kase.state)) await noteDecision(services.store, kase);
+  const { kase: dismissed, isMade } = await changeByPress(context, { id: kase.id, act: 'dismiss' }, (current) =>
     dismissedBy(current, authority.actor, reason),
   );
   // The press came from a card that was older than what has become of the token.
-  if (dismissed.state !== 'dismissed') return settledBefore(dismissed);
+  if (!isMade) return settledBefore(dismissed);
   await record(context, { what: 'dismiss', caseId: kase.id, role: allowed.role, reason });
   return { kind: 'case', case: dismissed, entries: [] };
 }
@@ -209,15 +251,15 @@ function settledBefore({ presses }: Case): Outcome {
 
 /** Opens again what a person has closed: the question is as it was, and nothing acts by itself. */
 async function reopenCase(context: Context, kase: Case): Promise<Outcome> {
-  const { services, authority } = context;
+  const { authority } = context;
   const allowed = rightOn(authority, kase, 'leak');
   if (isDenied(allowed)) return allowed;
-  const opened = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) => {
+  const { kase: opened, isMade } = await changeByPress(context, { id: kase.id, act: 'reopen' }, (current) => {
     if (current.state !== 'dismissed' || current.dismissedBy === undefined) return undefined;
     const isAsking = current.token !== undefined || (current.candidates ?? []).length > 0;
     return { ...without(current, 'dismissedBy', 'dismissReason'), state: isAsking ? 'asking' : 'unmatched' };
   });
-  if (opened.state === 'dismissed') return settledBefore(opened);
+  if (!isMade) return settledBefore(opened);
   await record(context, { what: 'reopen', caseId: kase.id, role: allowed.role });
   return { kind: 'case', case: opened, entries: [] };
 }

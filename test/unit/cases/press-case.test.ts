@@ -53,18 +53,22 @@ const open = (state: CaseState, more: Partial<Case> = {}) =>
   });
 const stored = () => store.cases.get(ID);
 
-function press(wanted: Omit<CasePress, 'case'>, mayDo: boolean | ((profile?: string) => boolean) = true) {
+function press(
+  wanted: Omit<CasePress, 'case'>,
+  mayDo: boolean | ((profile?: string) => boolean) = true,
+  { by = actor, at = AT }: { readonly by?: Actor; readonly at?: string } = {},
+) {
   const context = {
     services: { store, now: () => NOW, newId: () => `search-${(ids += 1)}` },
     authority: {
-      actor,
+      actor: by,
       may: (verb: 'leak' | 'cases', profile?: string) =>
         (typeof mayDo === 'boolean' ? mayDo : mayDo(profile))
           ? { kind: 'allowed', role: 'operator' }
           : { kind: 'denied', verb, why: 'no_role', roles: [] },
       profilesFor: () => [],
     },
-    attempt: { requestedAt: AT, journal },
+    attempt: { requestedAt: at, journal },
   } as unknown as Context;
   return pressCase(context, async (jobs) => void sent.push(...jobs), { case: ID, ...wanted });
 }
@@ -159,6 +163,52 @@ describe('a press on a case', () => {
     expect(new Set(sent.map((job) => ('deliveryKey' in job ? job.deliveryKey : job.kind)))).toEqual(
       new Set([`again:${ID}:search-${ids}`]),
     );
+  });
+
+  const other: Actor = { teamId: 'T1', userId: 'U2' };
+  const LATER = '2026-01-15T12:00:30.000Z';
+  describe.each([
+    ['dismiss', 'asking', {}, 'reopen'],
+    ['reopen', 'dismissed', { dismissedBy: other }, 'dismiss'],
+    ['take', 'asking', {}, 'take'],
+  ] as const)('%s', (act, state, more, opposite) => {
+    const standing = async () => {
+      const { state: now, takenBy, dismissedBy, generation } = (await stored()) ?? expect.fail('no case');
+      return { now, takenBy, dismissedBy, generation };
+    };
+
+    it('that is delivered again changes nothing that somebody has decided since, and is on record once', async () => {
+      await open(state, more);
+      await press({ act });
+      expect(await press({ act: opposite }, true, { by: other, at: LATER })).toMatchObject({ kind: 'case' });
+      const decided = await standing();
+      expect(await press({ act })).toMatchObject({ kind: 'case' });
+      expect(await standing()).toEqual(decided);
+      expect(store.entries.map(({ what, actor: by }) => [what, by])).toEqual([
+        [act, actor],
+        [opposite, other],
+      ]);
+      expect((await stored())?.presses).toHaveLength(2);
+    });
+
+    it('that comes late changes nothing that somebody has decided since it was made, and is not on record', async () => {
+      await open(state, more);
+      await press({ act }, true, { by: other, at: LATER });
+      if (act !== 'take') await press({ act: opposite }, true, { by: other, at: '2026-01-15T12:00:31.000Z' });
+      const decided = await standing();
+      expect(await press({ act })).toMatchObject({ kind: 'denied', why: 'settled' });
+      expect(await standing()).toEqual(decided);
+      expect(store.entries).not.toContainEqual(expect.objectContaining({ actor }));
+    });
+
+    it('that is delivered again with nothing in between changes nothing more', async () => {
+      await open(state, more);
+      await press({ act });
+      const once = await stored();
+      expect(await press({ act })).toMatchObject({ kind: 'case' });
+      expect(await stored()).toEqual(once);
+      expect(store.entries).toHaveLength(1);
+    });
   });
 
   it('asks for no token that is not known', async () => {
