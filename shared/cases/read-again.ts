@@ -13,7 +13,7 @@ import type { Services } from '#shared/tokens/services.ts';
 import { findRevived, isAliveAgain } from './find-revived.ts';
 import { type CaseEffects, followCases } from './follow-cases.ts';
 import { changeCase } from './keep-case.ts';
-import { isToBeKilled } from './search-again.ts';
+import { isToBeKilled, planAfterWaiting } from './search-again.ts';
 import { settle } from './settle.ts';
 
 type ReadJob = Extract<LeakJob, { kind: 'read-again' }>;
@@ -181,7 +181,7 @@ async function waitNoMore({ store, now }: Services, { id, generation, state }: C
   const troubles = [{ kind: 'unconfirmed', read: look === 'unread' ? 'partial' : 'active' }] as const;
   const kase = await changeCase(store, { id, now: now() }, (current) =>
     current.state === 'waiting' && current.generation === generation && isToBeKilled(current)
-      ? { ...current, state: 'not_revoked', troubles }
+      ? { ...current, state: 'not_revoked', troubles, search: planAfterWaiting(current, now()) }
       : undefined,
   );
   return kase.state === 'not_revoked';

@@ -1,3 +1,4 @@
+import { defined } from '#shared/core/defined.ts';
 import { FAULTS } from '#shared/core/fault.ts';
 import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
 import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
@@ -249,15 +250,23 @@ function nextSearch(kase: Case, now: Date): PlannedSearch | undefined {
   const { search } = kase;
   // The search that is just made is none to come, by whose clock ever.
   if (search !== undefined && !isDue(search.at, now)) return undefined;
-  const { tries, since = now.toISOString() } = search === undefined || isNews(kase, search) ? NO_SEARCH : search;
+  const isFirst = search === undefined || isNews(kase, search);
+  const { tries, since = now.toISOString(), hasWaited } = isFirst ? NO_SEARCH : search;
   if (time - Date.parse(since) > BY_ITSELF_MS) {
     return search === undefined || search.isOver === true ? undefined : { ...search, isOver: true };
   }
   const pause = Math.min(PAUSE_SECONDS.longest, PAUSE_SECONDS.first * 2 ** Math.min(tries, 12));
-  return { tries: tries + 1, at: new Date(time + 1000 * pause).toISOString(), since };
+  return { tries: tries + 1, at: new Date(time + 1000 * pause).toISOString(), since, ...defined({ hasWaited }) };
 }
 
-const NO_SEARCH: Pick<PlannedSearch, 'tries' | 'since'> = { tries: 0 };
+/** For as long as its provider had a kill nobody tried it: its plan begins anew, once, with a try that is overdue. */
+export function planAfterWaiting({ search }: Case, now: Date): PlannedSearch {
+  if (search?.hasWaited === true) return search;
+  const at = new Date(now.getTime() - TRIED_AFTER_MS).toISOString();
+  return { tries: 0, at, since: now.toISOString(), hasWaited: true };
+}
+
+const NO_SEARCH: Pick<PlannedSearch, 'tries' | 'since' | 'hasWaited'> = { tries: 0 };
 
 /** True for a case of which more was reported since its last search was planned for: it begins anew. */
 function isNews({ reports }: Case, { at }: PlannedSearch): boolean {

@@ -347,6 +347,8 @@ export interface PlannedSearch {
   readonly since?: string;
   /** True where it has gone on by itself for long enough: none is planned any more. */
   readonly isOver?: true;
+  /** True where a kill has waited at its provider for as long as it may: its plan has begun anew once, and does not again. */
+  readonly hasWaited?: true;
 }
 
 /** The look that is planned at a dead token: after the proof of this time, the how manyth, and when. */

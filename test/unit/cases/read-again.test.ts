@@ -251,33 +251,44 @@ it.each([
   expect([isUnsearched(kase), shown]).toEqual([true, [id]]);
 });
 
-it('looks no longer than the plan goes on of a decided kill that its provider takes again and again, and never does', async () => {
-  const { room, token, again, id, clock, stored, last, look } = await start();
-  const now = () => new Date(clock.ms);
-  const searches: LeakJob[] = [];
-  const search = createSearchAgain({ store: room.store, now, send: async (jobs) => void searches.push(...jobs) });
-  const decision = { action: 'deactivate', rule: 'sure' } as const;
-  const troubles = [{ kind: 'waiting', answer: { status: 202 } }] as const;
-  const take = (kase: Case) => ({ ...without(kase, 'receipt', 'verb'), state: 'waiting' as const, decision, troubles });
-  await room.store.cases.change(id, take);
-  addToken(room, 'a', { ...token, state: 'active' });
-  for (let round = 0; round < 100; round += 1) {
-    await again.plan(id);
-    if (isDue(last().at, now())) break;
-    await look();
-    if (isUnsearched(await stored())) await search.plan(await stored());
-    const kase = await stored();
-    if (!isSearchPlanned(kase)) continue;
-    clock.ms = Math.max(clock.ms, Date.parse(kase.search?.at ?? ''));
-    await room.store.cases.change(id, take);
-  }
-  const days = (clock.ms - START) / 86_400_000;
-  expect(days).toBeGreaterThan(7);
-  expect(days).toBeLessThan(16);
-  // Whoever has to approve it there is asked once more, a week after the first time.
-  expect(searches).toHaveLength(1);
-  expect(isUnsearched(await stored())).toBe(true);
-});
+it.each([
+  ['at once', {}],
+  ['after other tries', { search: { tries: 4, at: '2026-11-22T11:58:00.000Z', since: '2026-11-22T11:50:00.000Z' } }],
+])(
+  'asks once more for a decided kill that its provider takes again and again (%s), and never does',
+  async (_, planned) => {
+    const { room, token, again, id, clock, stored, last, look } = await start();
+    const now = () => new Date(clock.ms);
+    const searches: LeakJob[] = [];
+    const search = createSearchAgain({ store: room.store, now, send: async (jobs) => void searches.push(...jobs) });
+    const decision = { action: 'deactivate', rule: 'sure' } as const;
+    const troubles = [{ kind: 'waiting', answer: { status: 202 } }] as const;
+    const take = (kase: Case) => ({
+      ...without(kase, 'receipt', 'verb'),
+      state: 'waiting' as const,
+      decision,
+      troubles,
+    });
+    await room.store.cases.change(id, (kase) => ({ ...take(kase), ...planned }));
+    addToken(room, 'a', { ...token, state: 'active' });
+    for (let round = 0; round < 100; round += 1) {
+      await again.plan(id);
+      if (isDue(last().at, now())) break;
+      await look();
+      if (isUnsearched(await stored())) await search.plan(await stored());
+      const kase = await stored();
+      if (!isSearchPlanned(kase)) continue;
+      clock.ms = Math.max(clock.ms, Date.parse(kase.search?.at ?? ''));
+      await room.store.cases.change(id, take);
+    }
+    const days = (clock.ms - START) / 86_400_000;
+    expect(days).toBeGreaterThan(7);
+    expect(days).toBeLessThan(16);
+    // Whoever has to approve it there is asked once more, a week after the first time.
+    expect(searches).toHaveLength(1);
+    expect(isUnsearched(await stored())).toBe(true);
+  },
+);
 
 it.each(['asking', 'noted', 'shadowed', 'not_revoked', 'restored'] as const)(
   'tells that a token was stopped elsewhere while its card said that it is not (%s)',
