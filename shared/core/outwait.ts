@@ -1,13 +1,16 @@
 import { LATE_MS } from './late-ms.ts';
-import { stillToCome } from './still-to-come.ts';
 
 interface Clock {
   readonly now: () => Date;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
-/** Waits until a call that was not answered, by when it was begun (ISO 8601), cannot be carried out any more: what is said next stands over it. */
+/**
+ * Waits until a call that was not answered, by when it was begun or given up (ISO 8601), cannot be carried out any more: what is
+ * said next stands over it. What seems to be of the future is new, by whatever clock that was told.
+ */
 export async function outwait({ now, sleep }: Clock, unheard: string | undefined): Promise<void> {
-  const begun = stillToCome(unheard, now());
-  if (begun !== undefined) await sleep(Math.min(LATE_MS, Date.parse(begun) + LATE_MS - now().getTime()));
+  if (unheard === undefined) return;
+  const leftMs = Math.min(LATE_MS, Date.parse(unheard) + LATE_MS - now().getTime());
+  if (leftMs > 0) await sleep(leftMs);
 }

@@ -1,5 +1,6 @@
 import { isWithin } from '#shared/core/is-within.ts';
-import { LATE_MS } from '#shared/core/late-ms.ts';
+import { outwait } from '#shared/core/outwait.ts';
+import { stillToCome } from '#shared/core/still-to-come.ts';
 import type { Message } from './blocks/bricks.ts';
 import type { Reply, Target } from './reply.ts';
 
@@ -26,35 +27,35 @@ const PAUSE_MS = 1100;
 export function createProgress(target: Target, { reply, now, sleep }: ProgressDeps): Progress {
   let lastAt = Number.NEGATIVE_INFINITY;
   let onItsWay: Promise<void> | undefined;
-  /** How long after the last edit the next one may be made. */
-  let pauseMs = PAUSE_MS;
-  const restOfPause = async (): Promise<void> => {
-    if (isWithin(lastAt, now(), pauseMs)) await sleep(lastAt + pauseMs - now().getTime());
+  /** Since when an edit may still come of which nobody has heard the end, ISO 8601: meanwhile nothing is shown. */
+  let unheard: string | undefined;
+  const outwaitEdit = async (): Promise<void> => {
+    await onItsWay;
+    await outwait({ now, sleep }, unheard);
+    unheard = undefined;
   };
   return {
     show: (message) => {
       // A message without a `ts` is changed by `response_url`, which may be used five times: kept for the final state.
-      if (target.ts === undefined || onItsWay !== undefined || isWithin(lastAt, now(), pauseMs)) return;
-      lastAt = now().getTime();
-      pauseMs = PAUSE_MS;
+      if (target.ts === undefined || onItsWay !== undefined || isWithin(lastAt, now(), PAUSE_MS)) return;
+      if (stillToCome(unheard, now()) !== undefined) return;
+      const begun = now();
+      lastAt = begun.getTime();
       onItsWay = reply
         .edit(target, message())
         // A state in between may get lost; the work itself goes on. What comes late must not stand over what comes after it.
         .catch(() => {
-          pauseMs = LATE_MS;
+          unheard = begun.toISOString();
         })
         .finally(() => {
           onItsWay = undefined;
         });
     },
     finish: async (message) => {
-      await onItsWay;
-      await restOfPause();
+      await outwaitEdit();
+      if (isWithin(lastAt, now(), PAUSE_MS)) await sleep(lastAt + PAUSE_MS - now().getTime());
       await reply.edit(target, message);
     },
-    settle: async () => {
-      await onItsWay;
-      if (pauseMs === LATE_MS) await restOfPause();
-    },
+    settle: outwaitEdit,
   };
 }

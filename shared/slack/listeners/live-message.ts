@@ -1,6 +1,5 @@
 import { isFault } from '#shared/core/fault.ts';
-import { isWithin } from '#shared/core/is-within.ts';
-import { LATE_MS } from '#shared/core/late-ms.ts';
+import { outwait } from '#shared/core/outwait.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Message } from '../blocks/bricks.ts';
@@ -34,12 +33,12 @@ export function createLiveMessage({ services, reply, say, toMessage }: LiveMessa
   const { channel, pressed } = request.place;
   let progress: Promise<Progress | undefined> | undefined;
   let isOver = false;
-  /** When it was told that the first words failed, milliseconds since the epoch. */
-  let failedAt: number | undefined;
+  /** When it was told that the first words failed, ISO 8601. */
+  let failedAt: string | undefined;
   const open = async (outcome: Outcome): Promise<Progress | undefined> => {
     const answer: Answer = { outcome, to: pressed === undefined ? 'channel' : 'here' };
     const target = await say(request, answer, 0).catch(() => {
-      failedAt = now().getTime();
+      failedAt = now().toISOString();
       return undefined;
     });
     return target && createProgress(target, { reply, now, sleep });
@@ -71,7 +70,7 @@ export function createLiveMessage({ services, reply, say, toMessage }: LiveMessa
       isOver = true;
       await (await progress)?.settle();
       if (failedAt === undefined) return false;
-      if (isWithin(failedAt, now(), LATE_MS)) await sleep(failedAt + LATE_MS - now().getTime());
+      await outwait({ now, sleep }, failedAt);
       return true;
     },
   };

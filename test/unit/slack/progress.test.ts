@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LATE_MS } from '#shared/core/late-ms.ts';
 import { createProgress } from '#shared/slack/progress.ts';
 import type { Target } from '#shared/slack/reply.ts';
 
@@ -63,6 +64,23 @@ describe('createProgress', () => {
     expect(state.time).toBe(-10);
   });
 
+  it.each([0, -5_000, -90_000])(
+    'ends only when a state that was not answered cannot come any more, also where the clock is set by %i ms meanwhile',
+    async (step) => {
+      const { progress, shown, state, settle } = setUp();
+      state.fails = true;
+      progress.show(() => message('a'));
+      await settle();
+      state.fails = false;
+      state.time += step;
+      const before = state.time;
+      await progress.settle();
+      expect(state.time - before).toBe(LATE_MS);
+      await progress.finish(message('end'));
+      expect([shown, state.time - before]).toEqual([['end'], LATE_MS]);
+    },
+  );
+
   it('never lets a late state overtake the end', async () => {
     const { progress, shown, state, release } = setUp();
     progress.show(() => message('slow'));
@@ -98,5 +116,19 @@ describe('createProgress', () => {
     state.fails = false;
     await progress.finish(message('end'));
     expect([shown, state.time]).toEqual([['end'], 11_000]);
+  });
+
+  it('goes on once a state that nobody has heard of cannot come any more', async () => {
+    const { progress, shown, state, settle } = setUp();
+    state.fails = true;
+    progress.show(() => message('2 of 5'));
+    await settle();
+    state.fails = false;
+    for (const text of ['3 of 5', '4 of 5']) {
+      state.time += 5000;
+      progress.show(() => message(text));
+      await settle();
+    }
+    expect(shown).toEqual(['4 of 5']);
   });
 });
