@@ -24,10 +24,15 @@ export function pastedKey(pasteId: string, index: number): string {
 /** The paste that a report is of; nothing for what no person has pasted. */
 function pasteOf({ source, key, reporter }: CaseReport): string | undefined {
   if (source !== PERSON_SOURCE || reporter === undefined) return undefined;
+  return pasteOfKey(key);
+}
+
+function pasteOfKey(key: string): string | undefined {
   return /^slack:(.+):\d{1,4}$/s.exec(key)?.[1];
 }
 
 const reportedNote = (key: string): string => `reported:${key}`;
+const givenUpNote = (key: string): string => `given-up-report:${key}`;
 const pasteNote = (id: string): string => `paste:${id}`;
 
 /** Keeps what was pasted, before its reports are queued. */
@@ -48,6 +53,25 @@ export async function pastesOf(notes: Pick<Notes, 'put'>, { id, reports }: Case)
   });
   await Promise.all(pasted.map(({ key }) => notes.put(reportedNote(key), id, KEPT_SECONDS)));
   return [...new Set(pasted.map(({ paste }) => paste))];
+}
+
+/**
+ * Notes that the report of a pasted secret was given up before it had come to a case; gives the paste, whose reporter reads so.
+ * Nothing for a report that no person has pasted, or that has a case.
+ */
+export async function giveUpPasted(
+  notes: Pick<Notes, 'get' | 'put'>,
+  report: Pick<CaseReport, 'key'>,
+): Promise<string | undefined> {
+  const paste = pasteOfKey(report.key);
+  if (paste === undefined || (await notes.get<string>(reportedNote(report.key))) !== undefined) return undefined;
+  await notes.put(givenUpNote(report.key), true, KEPT_SECONDS);
+  return paste;
+}
+
+/** True where the report of one secret of a paste was given up. It may have been brought back since, and have a case. */
+export async function isPastedGivenUp(notes: Pick<Notes, 'get'>, pasteId: string, index: number): Promise<boolean> {
+  return (await notes.get<boolean>(givenUpNote(pastedKey(pasteId, index)))) === true;
 }
 
 /** The case that one secret of a paste was reported to; nothing until there is one. */

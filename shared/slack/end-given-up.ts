@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import * as z from 'zod';
 import { caseKeys, clueNote } from '#shared/cases/case-keys.ts';
 import { giveUpCase } from '#shared/cases/give-up-case.ts';
+import { giveUpPasted } from '#shared/cases/pastes.ts';
 import { repeatReport } from '#shared/cases/repeat-report.ts';
 import { asError } from '#shared/core/as-error.ts';
 import { defined } from '#shared/core/defined.ts';
@@ -22,6 +23,7 @@ import { isOverheard } from './is-overheard.ts';
 import type { Request } from './listeners/request.ts';
 import { loudKey, saidNote, type Spoken } from './spoken.ts';
 import type { Posted, Reply } from './reply.ts';
+import { createReporterMessenger } from './reporter-messenger.ts';
 import { toRequest } from './to-request.ts';
 
 interface EndGivenUpDeps {
@@ -213,6 +215,9 @@ async function drawEnd({ services, reply }: EndGivenUpDeps, approval: Approval, 
 
 async function endReport(deps: EndGivenUpDeps, letter: Letter): Promise<void> {
   await endCases(deps, await casesOf(deps.services, letter));
+  // Whoever pasted it waits for more, and no case tells of it.
+  const paste = letter.report && (await giveUpPasted(deps.services.store.notes, letter.report));
+  if (paste !== undefined) await createReporterMessenger(deps)(paste);
 }
 
 async function endCases({ services, show, planSearch }: EndGivenUpDeps, ids: ReadonlySet<string>): Promise<void> {

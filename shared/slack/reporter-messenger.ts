@@ -1,4 +1,4 @@
-import { caseOfPasted, type Paste, readPaste } from '#shared/cases/pastes.ts';
+import { caseOfPasted, isPastedGivenUp, type Paste, readPaste } from '#shared/cases/pastes.ts';
 import { readLiveCase } from '#shared/cases/merge-cases.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
@@ -39,7 +39,7 @@ export function createReporterMessenger({
       if (paste === undefined || said?.ts === undefined) return;
       const pasted = await pastedOf(services, paste);
       // As the answer says it.
-      if (pasted.every(({ kase }) => kase === undefined)) return;
+      if (pasted.every(({ kase, isGivenUp }) => kase === undefined && isGivenUp !== true)) return;
       const notice = reporterNotice({ pasted, unrecognised: paste.unrecognised });
       const mark = sha256Hex(JSON.stringify(notice));
       const told = held.kept<Told>();
@@ -65,7 +65,7 @@ async function pastedOf(services: Services, { id, reporter, recognised }: Paste)
     Array.from({ length: recognised }, async (_, index): Promise<Pasted> => {
       const caseId = await caseOfPasted(store.notes, id, index);
       const kase = caseId === undefined ? undefined : await readLiveCase(store, caseId);
-      if (kase === undefined) return {};
+      if (kase === undefined) return (await isPastedGivenUp(store.notes, id, index)) ? { isGivenUp: true } : {};
       const link = kase.message && (await channels.linkTo(kase.message));
       const { grade, token } = kase;
       const isSure = grade === 'proved' || grade === 'exact';

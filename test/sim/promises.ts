@@ -673,6 +673,11 @@ export function promisedOfDead({ stage, approvals }: Pick<Ended, 'stage' | 'appr
   const dead = new Set(stage.queues.commands.dead.map(({ key }) => key));
   // Whoever settled a request is waited for by what others have drawn of it too.
   const stopped = approvals.filter(({ approvedBy }) => dead.has(approvedBy.at(-1)?.request ?? ''));
+  // Whoever pasted a secret waits for its report, which is a job of its own.
+  const pastes = new Set(stage.queues.leaks.dead.map(({ key }) => /^slack:(.+):\d+$/s.exec(key)?.[1]));
+  const pasted = stage.slack.messages
+    .map(said)
+    .filter(({ job, text }) => job !== undefined && pastes.has(job) && /received.*working on it/.test(text));
   const words = stage.slack.messages
     .filter((message) => message.threadTs === undefined && message.onlyTo === undefined)
     .filter((message) => {
@@ -685,7 +690,7 @@ export function promisedOfDead({ stage, approvals }: Pick<Ended, 'stage' | 'appr
   const cards = stage.queues.leaks.dead.length === 0 ? [] : [...cardsOf({ stage }).values()].flat().map(said);
   // A try of its own that is planned for a time is no promise of the dead letter; whether it is made the end shows.
   const undated = cards.filter(({ text }) => UNFINISHED.test(text.replace(/tries again by itself, next/g, '')));
-  return [...words, ...undated].map(({ text }) => text.slice(0, 100));
+  return [...words, ...pasted, ...undated].map(({ text }) => text.slice(0, 100));
 }
 
 export const PROMISES: readonly Promised[] = [

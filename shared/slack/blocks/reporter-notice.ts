@@ -9,6 +9,8 @@ import { alreadyWords, DONE } from './words.ts';
 /** One secret that a person pasted as leaked: its case, once there is one, and the address of its card. */
 export interface Pasted {
   readonly kase?: Case;
+  /** True where its report was given up before there was one. */
+  readonly isGivenUp?: true;
   /** True where the reporter may read whose token it is: whoever held the secret itself, or may see the token anyway. */
   readonly isNamed?: boolean;
   readonly link?: string;
@@ -46,7 +48,9 @@ function lineOf(one: Pasted): string {
   return [one.kase && caseSign(one.kase), wordsOf(one), card].filter((part) => part !== undefined).join(' ');
 }
 
-function wordsOf({ kase, isNamed = false }: Pasted): string {
+function wordsOf({ kase, isNamed = false, isGivenUp }: Pasted): string {
+  if (kase === undefined && isGivenUp === true)
+    return 'Leaked secret received. Patrol stopped: this report has revoked nothing, and the token may still work.';
   if (kase === undefined) return 'Leaked secret received. Nothing is revoked yet: working on it.';
   if (kase.state !== 'dead') return caseHead(isNamed ? kase : without(kase, 'token'));
   const { token, verb = 'deactivate', already, receipt } = kase;
@@ -56,13 +60,15 @@ function wordsOf({ kase, isNamed = false }: Pasted): string {
     : `Done: ${what} is off. ${DONE[verb]}, confirmed.`;
 }
 
-type Stage = 'open' | 'ended';
+type Stage = 'open' | 'stopped' | 'ended';
 
 const NEXT: Readonly<Record<Stage, string>> = {
   open: 'This message is brought up to date until the end.',
+  stopped: `Nothing more happens by itself. The report is kept for 14 days, and goes on when it is brought back, as the security channel is told. If you know the token, stop it by name: ${code('/pat deactivate …')}.`,
   ended: 'Thank you for the report. If you use the token yourself, replace it where it was used.',
 };
 
 function stage(pasted: readonly Pasted[]): Stage {
+  if (pasted.some(({ kase, isGivenUp }) => kase === undefined && isGivenUp === true)) return 'stopped';
   return pasted.every(({ kase }) => kase?.state === 'dead') ? 'ended' : 'open';
 }

@@ -4,10 +4,13 @@ import { Fault } from '#shared/core/fault.ts';
 import { signJob } from '#shared/jobs/sign-job.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import { endGivenUp } from '#shared/slack/end-given-up.ts';
+import { leakJobs } from '#shared/slack/listeners/leak-jobs.ts';
+import { createReporterMessenger } from '#shared/slack/reporter-messenger.ts';
 import { createSay } from '#shared/slack/listeners/say.ts';
 import type { Reply } from '#shared/slack/reply.ts';
 import { toRequest } from '#shared/slack/to-request.ts';
 import { clueKey, clueNote } from '#shared/cases/case-keys.ts';
+import { keepPaste, pastedKey, pastesOf } from '#shared/cases/pastes.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import type { Approval } from '#shared/store/store.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
@@ -169,6 +172,53 @@ const pressed = (actionId: string, value: string) => ({
   container: { message_ts: '1.0', channel_id: SECURITY },
   actions: [{ type: 'button', action_id: actionId, value }],
 });
+describe('whoever pasted a secret whose report was given up', () => {
+  const DIRECT = { channel: 'D0REPORTER1', ts: '3.0' };
+  const clue = { form: 'named', provider: 'langsmith', profile: 'langsmith-demo', tokenId: 'a' } as const;
+  const [job] = leakJobs(
+    { deliveryKey: 'paste', receivedAt: NOW.toISOString(), sealed: [clue] },
+    { reporter: PEOPLE.viewer, note: undefined },
+  );
+  const told = async (recognised = 1) => {
+    await keepPaste(room.store.notes, { id: 'paste', reporter: PEOPLE.viewer, recognised, unrecognised: 0 });
+    await room.store.notes.put('said:paste:0', DIRECT, 60);
+  };
+  const STOPPED = 'Patrol stopped: this report has revoked nothing, and the token may still work';
+
+  it('reads that Patrol stopped, where no case tells of it; once', async () => {
+    await told();
+    await end(body(job!));
+    await end(body(job!));
+    expect(edits).toEqual([{ ...DIRECT, words: expect.stringContaining(STOPPED) }]);
+    expect(edits[0]?.words).toContain('/pat deactivate');
+    expect(edits[0]?.words).not.toMatch(/working on it|brought up to date/);
+  });
+
+  it('reads so too where another report has a case of the same token, and of one of several secrets', async () => {
+    await told(2);
+    const token = addToken(room, 'a');
+    await openCase(room, token, { id: caseId(tokenKey(token)), key: tokenKey(token), state: 'dead' });
+    await room.store.notes.put(`case-of:${clueKey(clue)}`, tokenKey(token), 60);
+    await end(body(job!));
+    expect(edits[0]?.words).toMatch(/2 leaked secrets received.*Patrol stopped.*working on it/s);
+  });
+
+  it('reads of its case where there is one, also when that was opened by what was brought back', async () => {
+    await told();
+    await end(body(job!));
+    const token = addToken(room, 'a');
+    const key = pastedKey('paste', 0);
+    const report = { source: 'slack', key, at: NOW.toISOString(), reporter: PEOPLE.viewer, pasted: 1 };
+    const kase = await openCase(room, token, { id: caseId(tokenKey(token)), state: 'asking', reports: [report] });
+    await pastesOf(room.store.notes, kase);
+    edits.length = 0;
+    await end(body(job!));
+    expect(edits).toEqual([]);
+    await createReporterMessenger({ services: room.services, reply })('paste');
+    expect(edits[0]?.words).not.toContain('Patrol stopped');
+  });
+});
+
 const running: Outcome = {
   ...{ kind: 'bulk', verb: 'activate', state: 'running', total: 2, changes: [], left: [] },
   ...{ requester: PEOPLE.operator, approvedBy: [], startedAt: NOW.toISOString(), at: NOW.toISOString() },
