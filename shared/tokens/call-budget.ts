@@ -91,6 +91,8 @@ export function createCallBudget(deps: BudgetDeps): CallBudget {
         if (roomOf(limit, mine, beginning) >= 1) {
           mine.untold += calls;
           mine.ahead += calls;
+          // Where much is going on, all others know of it before they begin anything.
+          if (mine.toldAt !== undefined) void tell(limit, mine);
           return;
         }
         if (mine.isRefused || waited >= LONGEST_WAIT_MS) throw usedUp(limit, now());

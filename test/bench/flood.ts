@@ -1,3 +1,5 @@
+import { SLICE_MS } from '#shared/tokens/room-for.ts';
+
 /** One situation: how much arrives, and what limits its handling. */
 export interface Flood {
   /** Reports of different leaked tokens, spread evenly over one minute. */
@@ -46,8 +48,8 @@ const PAUSE = { first: 2, longest: 300 };
 /** Plays a flood through queue, workers, provider and Slack, in simulated time. The same every time. */
 export function play(flood: Flood): Ebb {
   const random = createRandom();
-  const provider = createLimit(flood.provider.callsPerMinute);
-  const slack = createLimit(flood.slack.postsPerMinute);
+  const provider = createLimit(flood.provider.callsPerMinute, SLICE_MS / 1000);
+  const slack = createLimit(flood.slack.postsPerMinute, 60);
   const rtt = flood.rttMs / 1000;
   const waiting: Job[] = Array.from({ length: flood.reports }, (_, index) => {
     const arrived = (index / flood.reports) * 60;
@@ -129,18 +131,19 @@ function firstAfter(jobs: readonly Job[], time: number): number {
   return low;
 }
 
-/** A limit of so many calls in each minute, counted in fixed windows. */
-function createLimit(perMinute: number) {
+/** A limit of so many calls in each minute, counted in fixed windows of so many seconds. */
+function createLimit(perMinute: number, seconds: number) {
+  const most = (perMinute * seconds) / 60;
   const windows = new Map<number, number>();
   return {
     take: (now: number, calls: number): boolean => {
-      const window = Math.floor(now / 60);
+      const window = Math.floor(now / seconds);
       const used = windows.get(window) ?? 0;
-      if (used + calls > perMinute) return false;
+      if (used + calls > most) return false;
       windows.set(window, used + calls);
       return true;
     },
-    openAfter: (now: number): number => 60 - (now % 60),
+    openAfter: (now: number): number => seconds - (now % seconds),
   };
 }
 

@@ -6,7 +6,7 @@ import { orExit, readCommandLine, Stop, wholeNumber } from '#infra/command-line.
 import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { silencePolicy, startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
 import { createTalk, wordsOf } from '#test/support/slack-talk.ts';
-import { type Aftermath, runStorm } from '#test/support/storm.ts';
+import { type Aftermath, prepareStorm, runStorm } from '#test/support/storm.ts';
 import { leaked, startWorkerRig, typed, type WorkerRig } from '#test/support/worker-rig.ts';
 import { createHeapProbe } from './heap-probe.ts';
 import { measuredOn } from './measured-on.ts';
@@ -69,6 +69,8 @@ const LONGEST_WAIT_MS = 600_000;
 const MOST_SLOWER = 2;
 /** As many alerts are under way to their edge as it has processes here: more would only wait inside this machine. */
 const AT_ONCE = 4;
+/** So many alerts start every process that there will be. */
+const WARMING = 60;
 /** As a nice value. */
 const YIELDING = 15;
 /** How much larger the heap of a process may be at the end than when it had done a quarter of its jobs. */
@@ -128,14 +130,18 @@ async function floodPeople(): Promise<People> {
   const keptApart = new Set<number>();
   const apart = setInterval(() => keepApart(sandbox.pid, keptApart), 500);
   try {
-    await ask(sandbox, 'warm', 20);
-    const idle = await ask(sandbox, 'idle', commands);
+    const gentle = { limitedSeconds: 0, slackLimitedSeconds: 0, atOnce: AT_ONCE, timeoutMs: 1_800_000 };
+    // All processes are there, and all yield that have to, before anything is measured: to start them is this machine's work.
+    await runStorm(sandbox, { ...gentle, alerts: WARMING, name: 'first' });
+    await (await prepareToAsk(sandbox, 'warm', 20))();
+    const idle = await (await prepareToAsk(sandbox, 'idle', commands))();
     if (!wants('flood')) return { idle };
-    const flood = runStorm(sandbox, {
-      ...{ alerts, limitedSeconds: 0, slackLimitedSeconds: 0, atOnce: AT_ONCE, timeoutMs: 1_800_000 },
+    const flood = await prepareStorm(sandbox, {
+      ...{ ...gentle, alerts },
       ...(alertsPerSecond > 0 && { perSecond: alertsPerSecond }),
     });
-    const [flooded, storm] = await Promise.all([ask(sandbox, 'flooded', commands), flood]);
+    const askers = await prepareToAsk(sandbox, 'flooded', commands);
+    const [flooded, storm] = await Promise.all([askers(), flood()]);
     if (keptApart.size === 0) throw new Error('No function for alerts was found, so none has yielded the processors');
     console.log(`${alerts} alerts: told after ${(storm.quietAfterMs / 1000).toFixed(0)} s`);
     return { idle, flooded, storm };
@@ -166,11 +172,20 @@ function keepApart(parent: number, kept: Set<number>): void {
   }
 }
 
-/** Lets people ask at an even pace, each about a token of its own, and looks at what each was answered. */
-async function ask(sandbox: TestSandbox, name: string, many: number): Promise<Waited> {
+/** Issues a token for each request, of both providers in turn; what it gives lets people ask about them. */
+async function prepareToAsk(sandbox: TestSandbox, name: string, many: number): Promise<() => Promise<Waited>> {
   const talk = createTalk(sandbox);
   const tokens: StandInToken[] = [];
-  for (let nth = 0; nth < many; nth += 1) tokens.push(await talk.mint(`${name}-${nth}-asked`));
+  for (let nth = 0; nth < many; nth += 1) {
+    const provider = nth % 4 < 2 ? 'dfns' : 'langsmith';
+    tokens.push(await talk.mint(`${name}-${nth}-asked`, { provider, profile: `${provider}-demo` }));
+  }
+  return () => ask(sandbox, name, tokens);
+}
+
+/** Lets people ask at an even pace, each about a token of its own, and looks at what each was answered. */
+async function ask(sandbox: TestSandbox, name: string, tokens: readonly StandInToken[]): Promise<Waited> {
+  const many = tokens.length;
   const isChange = (nth: number) => nth % CHANGING === 0;
   const startedAt = Date.now();
   const sent = await Promise.all(

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '#shared/core/secret.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
@@ -89,6 +90,19 @@ describe.each([
     expect(made.table).toEqual(table.command);
   });
 });
+
+it.each(['dfns', 'langsmith'] as const)(
+  "a report that kills at %s costs what docs/scale.md says of the table's write units",
+  async (provider) => {
+    await warm(provider);
+    const token = mint(provider);
+    const before = bench.writeUnits();
+    expect(await leak(token.secret)).toMatchObject({ state: 'dead' });
+    const told = /takes about (\d+) write units/.exec(readFileSync('docs/scale.md', 'utf8'))?.[1];
+    // A few of them hang on a text's length.
+    expect(Math.abs(bench.writeUnits() - before - Number(told))).toBeLessThanOrEqual(8);
+  },
+);
 
 // What a storm is made of, besides kills: the table is all that these cost.
 describe('what comes of a token after its kill', () => {

@@ -2,6 +2,7 @@ import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-s
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createTableEngine } from '#infra/sandbox/aws/table-engine.ts';
 import { serve } from '#infra/sandbox/kit/serve.ts';
+import { writeUnitsOf } from './write-units-of.ts';
 import { TABLE_SCHEMA } from '#shared/store/dynamo/table-schema.ts';
 
 /** A running table, and how to reach it. */
@@ -11,6 +12,8 @@ export interface RunningTable {
   readonly endpoint: string;
   /** How often it was called so far. */
   calls(): number;
+  /** How many write units its calls so far would cost on AWS. */
+  writeUnits(): number;
   close(): Promise<void>;
 }
 
@@ -25,9 +28,11 @@ export async function startTable(): Promise<RunningTable> {
     await new Promise(setImmediate);
   }
   let calls = 0;
+  let writeUnits = 0;
   plain.middlewareStack.add(
-    (next) => (args) => {
+    (next) => (args: { readonly input: object }) => {
       calls += 1;
+      writeUnits += writeUnitsOf(args.input);
       return next(args);
     },
     { step: 'initialize' },
@@ -35,6 +40,7 @@ export async function startTable(): Promise<RunningTable> {
   return {
     client: DynamoDBDocumentClient.from(plain),
     calls: () => calls,
+    writeUnits: () => writeUnits,
     table: TableName,
     endpoint,
     async close() {

@@ -42,6 +42,8 @@ export interface Bench {
   mutations(): number;
   /** Calls to the table so far. */
   tableCalls(): number;
+  /** What its writes so far would cost. */
+  writeUnits(): number;
   close(): Promise<void>;
 }
 
@@ -132,6 +134,7 @@ export async function startBench({
       return build(checkPolicy(copy));
     },
     tableCalls: table.calls,
+    writeUnits: table.writeUnits,
     mutations: () =>
       [...dfns.calls, ...langsmith.calls].filter(({ mutation, status }) => mutation && status < 300).length,
     close: async () => {

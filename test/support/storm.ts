@@ -9,6 +9,8 @@ import type { TestSandbox } from './sandbox.ts';
 import { wordsOf } from './slack-talk.ts';
 
 export interface Storm {
+  /** What its tokens are called, where there are several storms. */
+  readonly name?: string;
   /** Alerts in all; every token is reported twice. */
   readonly alerts: number;
   /** How long both providers answer 429 from the first alert on, in seconds. */
@@ -52,16 +54,22 @@ interface Struck {
   readonly alerts: readonly SignedAlert[];
 }
 
-/**
- * Reports a fifth of Dfns and the rest of LangSmith tokens, each twice: every other one by two scanners, the rest by the
- * very same delivery. All at once, while both providers and Slack refuse for a while. Then looks at every token, case and card.
- */
+/** Prepares a storm and lets it loose. */
 export async function runStorm(sandbox: TestSandbox, storm: Storm): Promise<Aftermath> {
+  return (await prepareStorm(sandbox, storm))();
+}
+
+/**
+ * Issues the tokens of a storm, a fifth of Dfns and the rest of LangSmith; what it gives reports each twice: every other one by
+ * two scanners, the rest by the very same delivery. All at once, while both providers and Slack refuse for a while. Then it looks
+ * at every token, case and card.
+ */
+export async function prepareStorm(sandbox: TestSandbox, storm: Storm): Promise<() => Promise<Aftermath>> {
+  const { name = 'storm' } = storm;
   const driver = createAlertDriver(sandbox);
-  const gate = pLimit(storm.atOnce);
   const struck: Struck[] = [];
   for (let nth = 0; nth < storm.alerts / 2; nth += 1) {
-    const token = await driver.issue(nth % 5 === 0 ? 'dfns' : 'langsmith', `storm ${nth}`);
+    const token = await driver.issue(nth % 5 === 0 ? 'dfns' : 'langsmith', `${name} ${nth}`);
     const leak = driver.leakOf(token);
     const [first = 'generic', second = 'gitleaks'] = [
       SENDERS[nth % SENDERS.length],
@@ -75,6 +83,12 @@ export async function runStorm(sandbox: TestSandbox, storm: Storm): Promise<Afte
       alerts: isTwoScanners ? [alert, driver.sign(second, leak)] : [alert, alert],
     });
   }
+  return () => letLoose(sandbox, storm, struck);
+}
+
+async function letLoose(sandbox: TestSandbox, storm: Storm, struck: readonly Struck[]): Promise<Aftermath> {
+  const driver = createAlertDriver(sandbox);
+  const gate = pLimit(storm.atOnce);
   // Those of one token come one after the other, but many others lie between: as two scanners would send them.
   const deliveries = [...struck.map(({ alerts }) => alerts[0]!), ...struck.map(({ alerts }) => alerts[1]!)];
   const limit = (mode: '429' | 'none') =>
