@@ -31,8 +31,11 @@ export interface HeldCases {
   readonly unheard?: string;
 }
 
-/** Says what the brake of a profile holds back: posts the card, or edits it where there is one. */
-export type AnnounceHeld = (profile: string, cases: HeldCases) => Promise<Case['message']>;
+/**
+ * Says what the brake of a profile holds back: posts the card, or edits it where there is one, and calls `begin` right before
+ * that. Where nothing is held back any more none is posted.
+ */
+export type AnnounceHeld = (profile: string, cases: HeldCases, begin: () => Promise<void>) => Promise<Case['message']>;
 
 const NONE: HeldCases = { held: [], decided: 0, last: 0 };
 const KEPT_SECONDS = 180 * 86_400;
@@ -91,10 +94,10 @@ export function createShowHeld({
       if (current === undefined || !isDue(current, before)) return;
       const after = isHeld(current) === isIn(current, before) ? before : changed(before, current);
       if (after === before && before.message !== undefined && before.unheard === undefined) return;
+      // Noted with all that the card is about to tell: who comes after a crash finds that it may say more than was known.
       const message = await notingUnheard(
-        announceHeld(profile, after),
-        now,
-        (unheard) => before.message && store.notes.put(keyOf(profile), { ...before, unheard }, KEPT_SECONDS),
+        (begin) => announceHeld(profile, after, begin),
+        () => store.notes.put(keyOf(profile), { ...after, unheard: now().toISOString() }, KEPT_SECONDS),
       );
       // Once nothing is held the card is history, and the next one is a message that rings.
       const kept =

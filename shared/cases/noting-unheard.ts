@@ -1,14 +1,15 @@
+/** Edits a message, and calls `begin` right before: the note that it may still come, whatever becomes of this process. */
+export type NotedEdit<T> = (begin: () => Promise<void>) => Promise<T>;
+
 /**
- * Gives the end of an edit. Where it failed, that it may still come is noted, by the time of now (ISO 8601): what went wrong asks for
- * a try when it cannot come any more, and the note is for whoever is quicker. `note` gives nothing where there is nothing to edit.
+ * Makes an edit that is noted as one that may still come (`note`: since now), so that whoever comes next draws the message again
+ * when it cannot any more. Where it failed it counts from then on. Whoever has heard its end notes that.
  */
-export async function notingUnheard<T>(
-  edit: Promise<T>,
-  now: () => Date,
-  note: (unheard: string) => Promise<void> | undefined,
-): Promise<T> {
-  return edit.catch(async (error: unknown) => {
-    await note(now().toISOString())?.catch(() => undefined);
+export async function notingUnheard<T>(edit: NotedEdit<T>, note: () => Promise<void>): Promise<T> {
+  try {
+    return await edit(note);
+  } catch (error) {
+    await note().catch(() => undefined);
     throw error;
-  });
+  }
 }

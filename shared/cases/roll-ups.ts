@@ -6,8 +6,8 @@ import { changeCase } from './keep-case.ts';
 import { isMerged } from './merge-cases.ts';
 import { notingUnheard } from './noting-unheard.ts';
 
-/** Says what was rolled up: posts the message, or edits it where there is one. */
-export type AnnounceRollUp = (rollUp: RollUp) => Promise<Case['message']>;
+/** Says what was rolled up: posts the message, or edits it where there is one, and calls `begin` right before that. */
+export type AnnounceRollUp = (rollUp: RollUp, begin: () => Promise<void>) => Promise<Case['message']>;
 
 /** The one message about all cases of a time that got no card of their own, because more came than a channel takes. */
 export interface RollUp {
@@ -93,9 +93,12 @@ function createDraw(
       const known = message && { message: { channel: message.channel, ts: message.ts } };
       const rollUp = { id, since, cases, isCut, ...known, ...defined({ unheard: message?.unheard }) };
       const said = await notingUnheard(
-        announceRollUp(rollUp),
-        now,
-        (unheard) => message && store.notes.put(messageNote(id), { ...message, unheard }, KEPT_SECONDS),
+        (begin) => announceRollUp(rollUp, begin),
+        async () => {
+          const unheard = now().toISOString();
+          // What is posted is looked for by its name.
+          if (message !== undefined) await store.notes.put(messageNote(id), { ...message, unheard }, KEPT_SECONDS);
+        },
       );
       if (said === undefined) return;
       const told = Object.fromEntries(cases.map((kase) => [kase.id, kase.state]));

@@ -57,14 +57,21 @@ export function createCaseMessenger({
     },
     findCard: async (kase) =>
       addressOf(await findPosted({ services, reply }, { channel: channelOf(policy, kase), key: cardOf(kase) })),
-    announceHeld: async (profile, cases) => {
+    announceHeld: async (profile, cases, begin) => {
       const { brake } = policy.alerts;
       const plain = heldCard(cases, { profile, now: services.now(), brake, most: policy.limits.bulkMax });
       const card = cases.held.length === 0 ? plain : withCall(plain, callWords(policy.channels.mention));
-      await outwait(services, cases.unheard);
-      if (cases.message !== undefined && (await edited(reply, cases.message, card))) return cases.message;
+      const { channels } = policy;
       const key = `held:${profile}:${cases.held[0]?.number ?? cases.last}:${cases.released ?? 0}`;
-      return addressOf(await sayLoud({ channel: policy.channels.security, message: card, key }));
+      await outwait(services, cases.unheard);
+      const isOver = cases.held.length === 0;
+      const find = async () => addressOf(await findPosted({ services, reply }, { channel: channels.security, key }));
+      // Nobody is told that nothing is held back, but who may have been told otherwise by a process that died.
+      const known = cases.message ?? (isOver ? await find() : undefined);
+      if (known === undefined && isOver) return undefined;
+      await begin();
+      if (known !== undefined && (await edited(reply, known, card))) return known;
+      return addressOf(await sayLoud({ channel: channels.security, message: card, key }));
     },
     announceRollUp: announceRollUp({ services, reply }),
     note: createNote({ services, reply }),
@@ -126,9 +133,10 @@ async function tellOwner(
 function announceRollUp(deps: { readonly services: Services; readonly reply: Reply }): AnnounceRollUp {
   const { policy } = deps.services;
   const sayLoud = createSayLoud(deps);
-  return async (rollUp) => {
+  return async (rollUp, begin) => {
     const words = rollUpMessage(rollUp, policy.alerts.showWhere);
     await outwait(deps.services, rollUp.unheard);
+    await begin();
     if (rollUp.message !== undefined && (await edited(deps.reply, rollUp.message, words))) return rollUp.message;
     const to = { channel: policy.channels.security, key: `roll-up:${rollUp.id}` };
     const { channel, ts } = await sayLoud({ ...to, message: words });

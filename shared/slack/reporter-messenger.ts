@@ -1,3 +1,4 @@
+import { notingUnheard } from '#shared/cases/noting-unheard.ts';
 import { caseOfPasted, isPastedGivenUp, type Paste, readPaste } from '#shared/cases/pastes.ts';
 import { readLiveCase } from '#shared/cases/merge-cases.ts';
 import { defined } from '#shared/core/defined.ts';
@@ -18,10 +19,18 @@ import { saidNote, type Spoken } from './spoken.ts';
  */
 export type TellReporter = (pasteId: string, how?: { readonly again: boolean }) => Promise<void>;
 
-/** What is kept of the message: what it says, and since when an edit may still come of which nobody has heard the end (ISO 8601). */
+/** What is kept of the message: what it says, and the name of the last edit whose end was heard. */
 interface Told {
   readonly mark: string;
-  readonly unheard?: string;
+  readonly heard?: string;
+}
+
+/** As long as the paste itself is known. */
+const KEPT_SECONDS = 30 * 86_400;
+
+/** Names the note of the last edit that was begun: when (ISO 8601), and its own name. It may still come where nobody has heard its end. */
+function editNote(id: string): string {
+  return `reporter-edit:${id}`;
 }
 
 /** Creates what tells those who report leaks by hand. */
@@ -35,26 +44,36 @@ export function createReporterMessenger({
   const { store } = services;
   return (id, how) =>
     store.hold(`reporter:${id}`, async (held) => {
-      const [paste, said] = await Promise.all([readPaste(store.notes, id), store.notes.get<Spoken>(saidNote(id, 0))]);
+      const [paste, said, last] = await Promise.all([
+        readPaste(store.notes, id),
+        store.notes.get<Spoken>(saidNote(id, 0)),
+        store.notes.get<string>(editNote(id)),
+      ]);
       if (paste === undefined || said?.ts === undefined) return;
+      const at = { channel: said.channel, ts: said.ts };
       const pasted = await pastedOf(services, paste);
       // As the answer says it.
       if (pasted.every(({ kase, isGivenUp }) => kase === undefined && isGivenUp !== true)) return;
       const notice = reporterNotice({ pasted, unrecognised: paste.unrecognised });
       const mark = sha256Hex(JSON.stringify(notice));
       const told = held.kept<Told>();
-      if (told?.mark === mark && told.unheard === undefined && how?.again !== true) return;
-      await outwait(services, told?.unheard);
-      try {
-        await reply.edit({ channel: said.channel, ts: said.ts }, notice);
-      } catch (error) {
-        if (!isFault(error, 'slack_rejected')) {
-          held.keep({ mark: '', unheard: services.now().toISOString() } satisfies Told);
-          throw error;
-        }
-      }
-      held.keep({ mark } satisfies Told);
+      const unheard = last === told?.heard ? undefined : last?.split(' ')[0];
+      if (told?.mark === mark && unheard === undefined && how?.again !== true) return;
+      await outwait(services, unheard);
+      let begun: string | undefined;
+      const note = () =>
+        store.notes.put(editNote(id), (begun = `${services.now().toISOString()} ${services.newId()}`), KEPT_SECONDS);
+      await notingUnheard(async (begin) => {
+        await begin();
+        await reply.edit(at, notice).catch(onlyIfRefused);
+      }, note);
+      held.keep({ mark, ...defined({ heard: begun }) } satisfies Told);
     });
+}
+
+/** A message that its reader has put away is not said anew. */
+function onlyIfRefused(error: unknown): void {
+  if (!isFault(error, 'slack_rejected')) throw error;
 }
 
 /** Where each secret of a paste stands now. */

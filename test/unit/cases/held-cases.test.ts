@@ -53,5 +53,41 @@ it('lets go of its card only when no edit of it can come any more, over what the
   const sleep = async (milliseconds: number) => void waits.push(milliseconds);
   await releaseHeldCard({ store: room.store, now: () => new Date(NOW.getTime() + 1000), sleep }, profile, message);
   expect(waits).toEqual([9000]);
-  expect(await readHeld(room.store, profile)).toEqual({ held: [expect.anything()], decided: 0, last: 1, released: 1 });
+  // What the card may have told is held back all the same, and asked about anew.
+  expect(await readHeld(room.store, profile)).toMatchObject({ decided: 0, last: 2, released: 1 });
+  expect(await readHeld(room.store, profile)).not.toHaveProperty('message');
 });
+
+it.each(['edits', 'posts'])(
+  'leaves no card behind that asks about what was decided after a process died that %s it',
+  async (how) => {
+    const room = createRoom();
+    const kase = await openCase(room, addToken(room, 'a'), { id: 'C-AAAAAAAAAAAAAAAA', decision: BRAKED });
+    const other = await openCase(room, addToken(room, 'b'), { id: 'C-BBBBBBBBBBBBBBBB', decision: BRAKED });
+    const said: HeldCases[] = [];
+    let dies = false;
+    const notes = {
+      ...room.store.notes,
+      put: (...note: Parameters<typeof room.store.notes.put>) =>
+        dies ? Promise.reject(new Error('dies')) : room.store.notes.put(...note),
+    };
+    const show = createShowHeld({
+      store: { ...room.store, notes },
+      now: () => NOW,
+      announceHeld: async (_, cases, begin) => {
+        if (cases.held.length === 0 && said.length === 0) return undefined;
+        await begin();
+        said.push(cases);
+        dies = cases.held.some(({ caseId }) => caseId === other.id);
+        return { channel: 'C1', ts: 'the-one' };
+      },
+    });
+    if (how === 'edits') await show(kase);
+    await expect(show(other)).rejects.toThrow('dies');
+    expect(said.at(-1)?.held.map(({ caseId }) => caseId)).toContain(other.id);
+    dies = false;
+    const { record } = (await room.store.cases.change(other.id, (one) => ({ ...one, state: 'dead' }))) ?? expect.fail();
+    await show(record);
+    expect(said.at(-1)?.held.map(({ caseId }) => caseId)).toEqual(how === 'edits' ? [kase.id] : []);
+  },
+);

@@ -10,7 +10,12 @@ const token = addToken(createRoom(), 'a');
 
 /** A channel for two cards of a kind in ten minutes, and a clock that sleeping moves. */
 function start() {
-  const store = createMemoryStore();
+  const memory = createMemoryStore();
+  /** True while the process is dead: it has said what it said, and writes nothing more. */
+  const death = { is: false, follows: false };
+  const put: typeof memory.notes.put = (...note) =>
+    death.is ? Promise.reject(new Error('dies')) : memory.notes.put(...note);
+  const store = { ...memory, notes: { ...memory.notes, put } };
   const clock = { ms: START };
   const said: RollUp[] = [];
   const rollUps = createRollUps({
@@ -22,8 +27,10 @@ function start() {
       clock.ms += milliseconds;
     },
     flood: { cards: 2, minutes: 10 },
-    announceRollUp: async (rollUp) => {
+    announceRollUp: async (rollUp, begin) => {
+      await begin();
       said.push(rollUp);
+      death.is = death.follows;
       return { channel: 'C0SECURITY1', ts: 'the-one' };
     },
   });
@@ -38,7 +45,7 @@ function start() {
     });
     return record;
   };
-  return { store, clock, said, rollUps, open };
+  return { store, clock, said, rollUps, open, death };
 }
 
 it('lets as many new cases of a kind have a card as the policy says, and a case keep what it took', async () => {
@@ -183,4 +190,22 @@ it('draws a case with a card again, too, where another one has drawn it as it wa
   clock.ms += 60_000;
   await show(kase.id);
   expect(told()).toBe('unmatched');
+});
+
+it('draws a case again that a process has drawn, as it was for a moment, and died', async () => {
+  const { open, said, store, clock, rollUps, death } = start();
+  const kase = await open();
+  const become = async (state: Case['state']) => {
+    clock.ms += 60_000;
+    return (await store.cases.change(kase.id, (current) => ({ ...current, state })))?.record ?? expect.fail('no case');
+  };
+  await rollUps.tell(kase);
+  death.follows = true;
+  await expect(rollUps.tell(await become('unsearched'))).rejects.toThrow('dies');
+  Object.assign(death, { is: false, follows: false });
+  const now = await become('unmatched');
+  expect(said.at(-1)?.cases[0]?.state).toBe('unsearched');
+  expect(await rollUps.isBehind(now)).toBe(true);
+  await rollUps.tell(now);
+  expect([said.at(-1)?.cases[0]?.state, await rollUps.isBehind(now)]).toEqual(['unmatched', false]);
 });

@@ -21,8 +21,25 @@ function start(recognised: number) {
   const room = createRoom();
   const edits: Message[] = [];
   let isGone = false;
+  let dies = false;
+  const { hold } = room.store;
   const tell = createReporterMessenger({
-    services: { ...room.services, channels: { ...room.services.channels, linkTo: async () => LINK } },
+    services: {
+      ...room.services,
+      channels: { ...room.services.channels, linkTo: async () => LINK },
+      store: {
+        ...room.store,
+        // What is kept with a key is written when the key is given back.
+        hold: (key, work) =>
+          hold(key, (held) => {
+            const keep = (value: unknown) => {
+              if (dies) throw new Error('dies');
+              held.keep(value);
+            };
+            return work({ ...held, keep });
+          }),
+      },
+    },
     reply: {
       edit: async (_target, message) => {
         if (isGone) throw new Fault('slack_rejected', 'message_not_found');
@@ -46,6 +63,12 @@ function start(recognised: number) {
       keepPaste(notes, { id: PASTE, reporter, recognised, unrecognised: 0 }),
     answer: () => notes.put(saidNote(PASTE, 0), { channel: 'D1', ts: '1.2' }, 60),
     putAway: () => (isGone = true),
+    /** Does it in a process that dies once it has said what it says. */
+    die: async (work: () => Promise<void>) => {
+      dies = true;
+      await expect(work()).rejects.toThrow('dies');
+      dies = false;
+    },
     /** As a worker does that shows the case. */
     show: async (kase: Case) => {
       for (const id of await pastesOf(notes, kase)) await tell(id);
@@ -117,6 +140,24 @@ describe('whoever reported a leak', () => {
     expect(viewer.edits[0]?.text).toContain('`token-0` is off');
     putAway();
     await expect(show({ ...kase, state: 'restored' })).resolves.toBeUndefined();
+  });
+
+  it('reads how it stands, also where a process died that had told otherwise for a moment', async () => {
+    const { paste, answer, open, show, edits, room, die } = start(1);
+    await paste();
+    await answer();
+    const kase = await open(0, { state: 'asking' });
+    await show(kase);
+    const become = (state: Case['state']) => room.store.cases.change(kase.id, (current) => ({ ...current, state }));
+    await become('noted');
+    await die(() => show(kase));
+    expect(last(edits)).toContain('tell only');
+    await become('asking');
+    await show(kase);
+    expect(last(edits)).toContain('a person must decide');
+    const before = edits.length;
+    await show(kase);
+    expect(edits).toHaveLength(before);
   });
 
   it('reads nothing that is not true of the case', () => {
