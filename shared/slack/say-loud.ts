@@ -1,6 +1,9 @@
+import pLimit from 'p-limit';
+import { allEnded } from '#shared/core/all-ended.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { outwait } from '#shared/core/outwait.ts';
+import { without } from '#shared/core/without.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { postingNote } from '#shared/cases/posting-note.ts';
 import { adminsOf } from './admins-of.ts';
@@ -31,9 +34,17 @@ export interface LoudWords {
  */
 export type SayLoud = (words: LoudWords) => Promise<Posted>;
 
+/** What one admin was told instead, kept for each by itself: where another could not be told, this one is not told again. */
+interface Copy extends Posted {
+  readonly userId: string;
+  /** What it says. */
+  readonly mark?: string;
+  /** ISO 8601: since when an edit of it may still come of which nobody has heard the end. */
+  readonly unheard?: string;
+}
+
 interface Alone {
-  readonly mark: string;
-  readonly messages: readonly { readonly userId: string; readonly channel: string; readonly ts?: string }[];
+  readonly messages: readonly Copy[];
 }
 
 const KEPT_SECONDS = 30 * 86_400;
@@ -70,9 +81,8 @@ export function createSayLoud(deps: SayLoudDeps): SayLoud {
       if (!isFault(error, 'slack_rejected')) throw error;
       const refusal = slackErrorCode(error) ?? 'no reason given';
       await notes.put(refusedNote(channel), refusal, KEPT_SECONDS);
-      const told = await tellAdmins(deps, { channel, message, refusal, before });
-      if (told.messages.length > 0) await notes.put(aloneKey, told, KEPT_SECONDS);
-      throw new Fault('channel_closed', `${error.detail}; told ${told.messages.length} admins`, {
+      const told = await tellAdmins(deps, { channel, message, refusal, aloneKey, before });
+      throw new Fault('channel_closed', `${error.detail}; told ${told} admins`, {
         retryAfterSeconds: PAUSE_SECONDS,
         cause: error,
       });
@@ -140,42 +150,69 @@ function onlyIfRefused(error: unknown): false {
   throw error;
 }
 
-async function tellAdmins(
-  { services, reply }: { readonly services: Services; readonly reply: Reply },
-  {
-    channel,
-    message,
-    refusal,
-    before,
-  }: Pick<LoudWords, 'channel' | 'message'> & { readonly refusal: string; readonly before: Alone | undefined },
-): Promise<Alone> {
-  const mark = sha256Hex(JSON.stringify([refusal, message.text]));
-  if (before?.mark === mark) return before;
-  const why = `You are told because Slack does not let me say it in ${channelName(channel)} (${code(refusal)}). I keep trying. Mend it: unarchive the channel, or invite me, or name another one in the policy.`;
-  const words = { text: message.text, blocks: [...message.blocks, context(why)] };
-  const one = async (userId: string): Promise<Alone['messages']> => {
-    const known = before?.messages.find((each) => each.userId === userId);
-    try {
-      if (known?.ts === undefined) return [{ userId, ...(await reply.tell(userId, words)) }];
-      await reply.edit(known, words);
-      return [known];
-    } catch (error) {
-      // One who cannot be told (gone, or no messages wanted) hides it from no other.
-      if (!isFault(error, 'slack_rejected')) throw error;
-      return [];
-    }
-  };
-  const told = await Promise.all((await adminsOf(services)).map(one));
-  return { mark, messages: told.flat() };
+interface Telling extends Pick<LoudWords, 'channel' | 'message'> {
+  readonly refusal: string;
+  readonly aloneKey: string;
+  readonly before: Alone | undefined;
 }
 
-/** The channel takes messages again: those that were told alone are pointed to it. */
+/** Tells each admin, or brings up to date what they were told; where one fails the others are told all the same. Gives how many know. */
+async function tellAdmins(
+  { services, reply }: SayLoudDeps,
+  { channel, message, refusal, aloneKey, before }: Telling,
+): Promise<number> {
+  const mark = sha256Hex(JSON.stringify([refusal, message.text]));
+  const why = `You are told because Slack does not let me say it in ${channelName(channel)} (${code(refusal)}). I keep trying. Mend it: unarchive the channel, or invite me, or name another one in the policy.`;
+  const words = { text: message.text, blocks: [...message.blocks, context(why)] };
+  const { copies, keep } = keepingCopies(services, aloneKey, before);
+  const one = async (userId: string): Promise<void> => {
+    const known = copies.get(userId);
+    if (known?.mark === mark) return;
+    if (known?.ts === undefined) {
+      await keep(userId, { userId, ...(await reply.tell(userId, words)), mark });
+      return;
+    }
+    await outwait(services, known.unheard);
+    await keep(userId, { ...without(known, 'mark'), unheard: services.now().toISOString() });
+    await reply.edit(known, words);
+    await keep(userId, { ...without(known, 'unheard'), mark });
+  };
+  // One who cannot be told (gone, or no messages wanted) hides it from no other.
+  const gone = (userId: string) => async (error: unknown) => {
+    onlyIfRefused(error);
+    if (copies.has(userId)) await keep(userId, undefined);
+  };
+  await allEnded((await adminsOf(services)).map((userId) => one(userId).catch(gone(userId))));
+  return copies.size;
+}
+
+/** What is known of the copies, and what keeps each change of one of them, in turn. */
+function keepingCopies({ store }: Services, aloneKey: string, before: Alone | undefined) {
+  const copies = new Map((before?.messages ?? []).map((copy) => [copy.userId, copy]));
+  const inTurn = pLimit(1);
+  const keep = (userId: string, copy: Copy | undefined): Promise<void> =>
+    inTurn(() => {
+      if (copy === undefined) copies.delete(userId);
+      else copies.set(userId, copy);
+      // Once nobody is known any more the note may go.
+      const kept: Alone = { messages: [...copies.values()] };
+      return store.notes.put(aloneKey, kept, copies.size === 0 ? 1 : KEPT_SECONDS);
+    });
+  return { copies, keep };
+}
+
+/** The channel takes messages again: those that were told alone are pointed to it, whom Slack does not answer for by the next try. */
 async function settle(
-  { services, reply }: { readonly services: Services; readonly reply: Reply },
+  { services, reply }: SayLoudDeps,
   { channel, aloneKey, before }: { readonly channel: string; readonly aloneKey: string; readonly before: Alone },
 ): Promise<void> {
-  const { notes } = services.store;
   const text = `This is in ${channelName(channel)} now, where it goes on.`;
-  await Promise.allSettled(before.messages.map((each) => reply.edit(each, { text, blocks: [context(text)] })));
-  await Promise.all([notes.put(aloneKey, { mark: '', messages: [] }, 1), notes.put(refusedNote(channel), '', 1)]);
+  const { keep } = keepingCopies(services, aloneKey, before);
+  await services.store.notes.put(refusedNote(channel), '', 1);
+  const one = async (copy: Copy): Promise<void> => {
+    await outwait(services, copy.unheard);
+    await reply.edit(copy, { text, blocks: [context(text)] }).catch(onlyIfRefused);
+    await keep(copy.userId, undefined);
+  };
+  await allEnded(before.messages.map(one));
 }
