@@ -1,4 +1,5 @@
 import { isFault } from '#shared/core/fault.ts';
+import { without } from '#shared/core/without.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
@@ -10,6 +11,7 @@ import { finishBegun, recordTried } from '#shared/tokens/change-token.ts';
 import { PENDING_MS } from '#shared/tokens/pending-until.ts';
 import { readAfresh } from '#shared/tokens/read-afresh.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { awaitsKill } from './awaits-kill.ts';
 import { findRevived, isAliveAgain } from './find-revived.ts';
 import { type CaseEffects, followCases } from './follow-cases.ts';
 import { changeCase } from './keep-case.ts';
@@ -109,9 +111,18 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
     if (isAliveAgain(kase)) return 'alive_again';
     return kase.state === 'restored' ? 'returned' : undefined;
   };
+  /** Forgets a look whose time comes while somebody is at work on the case: whatever they make of it, it is planned anew. */
+  const forget = async (caseId: string, at: string): Promise<undefined> => {
+    const kase = await changeCase(store, { id: caseId, now: now() }, (current) =>
+      current.look?.at === at && lookedAfter(current) === undefined ? without(current, 'look') : undefined,
+    );
+    // They were quicker, and count on it.
+    if (kase.look?.at === at) await sendAt(caseId, at);
+  };
   const read = async (caseId: string, at: string): Promise<Look | undefined> => {
     const kase = await store.cases.get(caseId);
     if (kase?.token === undefined || kase.look?.at !== at) return undefined;
+    if (awaitsKill(kase)) return forget(caseId, at);
     if (kase.look.after !== lookedAfter(kase)) return tellFound(kase);
     const look = await lookAt(services, { ...kase, token: kase.token });
     if (look === 'proved') return tellEnd(caseId);
@@ -126,7 +137,9 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
       // A job that is delivered twice at once looks once.
       if (isDue(at, now())) return store.hold(`look:${caseId}`, () => read(caseId, at));
       const kase = await store.cases.get(caseId);
-      if (kase?.look?.at === at && lookedAfter(kase) !== undefined) await sendAt(caseId, at);
+      if (kase?.look?.at !== at) return undefined;
+      if (awaitsKill(kase)) return forget(caseId, at);
+      if (lookedAfter(kase) !== undefined) await sendAt(caseId, at);
       return undefined;
     },
   };

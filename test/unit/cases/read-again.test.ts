@@ -348,3 +348,30 @@ it.each(['not_revoked', 'asking', 'waiting', 'restored'] as const)(
     ]);
   },
 );
+
+it.each([
+  ['when it is due', 'waiting', 300_000],
+  ['on its way', 'waiting', 60_000],
+  ['when it is due', 'not_revoked', 300_000],
+  ['on its way', 'not_revoked', 60_000],
+] as const)(
+  'is planned again where its job came %s while somebody was at work on the case, which is %s again',
+  async (_, state, after) => {
+    const { room, token, again, id, sent, clock, last, look, stored } = await start();
+    const set = (next: Case['state']) =>
+      room.store.cases.change(id, (kase) => ({ ...without(kase, 'receipt', 'verb'), state: next }));
+    await set(state);
+    room.tokens.set('a', { ...token, state: 'active' });
+    await again.plan(id);
+    clock.ms += after;
+    await set('acting');
+    expect(await again.read(last())).toBeUndefined();
+    await set(state);
+    const before = sent.length;
+    await again.plan(id);
+    expect(sent).toHaveLength(before + 1);
+    room.tokens.set('a', { ...token, state: 'inactive' });
+    expect((await look()).seen).toBe('dead');
+    expect(await stored()).toMatchObject({ state: 'dead' });
+  },
+);
