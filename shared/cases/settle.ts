@@ -5,6 +5,7 @@ import pLimit from 'p-limit';
 import type { Case, CaseTrouble, Write } from '#shared/store/store.ts';
 import { type Change, isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { troubleOfChange } from './trouble-of-change.ts';
 import { noteDecision, rememberDecision } from './remember-decision.ts';
@@ -59,9 +60,17 @@ const UNCHANGED_STATE: Readonly<Record<Unchanged['kind'], Case['state']>> = {
   failed: 'not_revoked',
 };
 
+/** The delivery of a press that an outcome is of. */
+interface Pressed {
+  readonly name: string;
+  readonly isFirst: boolean;
+}
+
 interface Settling {
   readonly from?: string | undefined;
   readonly by?: Actor | undefined;
+  /** The press on the case of `from` that came to this: what an earlier try of it has left there is over when it is not tried again. */
+  readonly pressed?: Pressed | undefined;
   /** The case as the caller has written it last, so that it is read again only when somebody else was quicker. */
   readonly seen?: Case | undefined;
   /** When the look is due that was sent ahead for the end of the token, ISO 8601. */
@@ -78,7 +87,7 @@ interface Settling {
 export async function settle(
   { store, now }: Pick<Services, 'store' | 'now'>,
   outcome: Outcome,
-  { from, by, seen, look, along }: Settling = {},
+  { from, by, pressed, seen, look, along }: Settling = {},
 ): Promise<Case | undefined> {
   const limit = pLimit(AT_ONCE);
   const enter = async (id: string, change: Change): Promise<Case | undefined> => {
@@ -92,15 +101,42 @@ export async function settle(
     const how = { id, now: now(), seen: known, ...(isFrom && defined({ along })) };
     return changeCase(store, how, (kase) => {
       if (isNews(kase, change, isFrom))
-        return { ...afterChange(kase, change, by), ...(isFrom && lookOf(change, look)) };
+        return {
+          ...retriedBy(isFrom ? pressed : undefined, afterChange(kase, change, by)),
+          ...(isFrom && lookOf(change, look)),
+        };
       if (isFrom && endsTrouble(kase, change)) return without(kase, 'troubles');
       return isFrom && along !== undefined ? without(kase, 'version') : undefined;
     });
   };
+  const changes = changesIn(outcome);
+  if (from !== undefined && pressed?.isFirst === false && changes.length === 0 && !isRetrying(outcome))
+    return changeCase(store, { id: from, now: now() }, (kase) => withoutTries(kase, pressed));
   const entered = await Promise.all(
-    changesIn(outcome).flatMap((change) => casesOf(change, from).map((id) => limit(() => enter(id, change)))),
+    changes.flatMap((change) => casesOf(change, from).map((id) => limit(() => enter(id, change)))),
   );
   return entered.find((kase) => kase !== undefined && kase.id === from);
+}
+
+/** Notes whose tries a case tells of. */
+function retriedBy<K extends Pick<Case, 'troubles'>>(pressed: Pressed | undefined, kase: K): K {
+  if (pressed === undefined || kase.troubles?.some(isOfFailure) !== true) return kase;
+  const troubles = kase.troubles.map((trouble) =>
+    isOfFailure(trouble) ? { ...trouble, request: pressed.name } : trouble,
+  );
+  return { ...kase, troubles };
+}
+
+function isOfFailure(trouble: CaseTrouble): trouble is Extract<CaseTrouble, { kind: 'failed' }> {
+  return trouble.kind === 'failed';
+}
+
+/** A case without the trouble of a press that is over: it was refused by now, or waits for others. */
+function withoutTries(kase: Case, { name }: Pressed): Omit<Case, 'version'> | undefined {
+  const { troubles = [], ...rest } = without(kase, 'version');
+  const left = troubles.filter((trouble) => !isOfFailure(trouble) || trouble.request !== name);
+  if (left.length === troubles.length) return undefined;
+  return { ...rest, ...(left.length > 0 && { troubles: left }) };
 }
 
 /** The look that is planned after a proof. */

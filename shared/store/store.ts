@@ -301,6 +301,8 @@ export interface Failure {
   readonly quoted?: string;
   readonly next: 'retrying' | 'given_up' | 'final';
   readonly attempt: number;
+  /** The press that is tried again, which ends it whatever it comes to; absent for a report. */
+  readonly request?: string;
 }
 
 /** Why Patrol itself does not do what was asked. */

@@ -160,12 +160,14 @@ async function followApprovals(followOne: FollowApproval | undefined, answers: r
 }
 
 /** Puts refusals on record, and what became of tokens into the cases about them. */
-async function recordAll(services: Services, { job, actor }: Request, answers: readonly Answer[]): Promise<void> {
+async function recordAll(services: Services, request: Request, answers: readonly Answer[]): Promise<void> {
+  const { job, actor, delivery } = request;
+  const pressed = { name: job.deliveryKey, isFirst: delivery.attempt === 1 };
   for (const [index, { outcome }] of answers.entries()) {
     if (isDenied(outcome)) await recordDenial(services, outcome, { actor, id: `${job.deliveryKey}-${index}` });
   }
   for (const { outcome, caseId, actor: asker = actor } of answers) {
-    await settle(services, outcome, { from: caseId, by: asker });
+    await settle(services, outcome, { from: caseId, by: asker, pressed });
   }
 }
 

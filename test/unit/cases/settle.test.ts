@@ -5,7 +5,7 @@ import type { Token } from '#shared/core/vocabulary.ts';
 import { caseTroubleWords } from '#shared/slack/blocks/case-trouble-words.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import type { Case, CaseState } from '#shared/store/store.ts';
-import type { Change } from '#shared/tokens/outcome.ts';
+import type { Change, Outcome } from '#shared/tokens/outcome.ts';
 import { createRoom } from '#test/support/room.ts';
 
 const token: Token = {
@@ -161,6 +161,61 @@ describe('what became of a token, in its case', () => {
       expect(await store.cases.get(restored.id)).toMatchObject({ state, generation: 1 });
     },
   );
+
+  const tried = (next: 'retrying' | 'final'): Change => ({
+    ...{ kind: 'failed', verb: 'deactivate', ref: token, name: token.name },
+    trouble: { fault: 'provider_rate_limited', next, attempt: 1, profile: token.profile },
+  });
+  const FIRST = { name: 'pressed', isFirst: true };
+  const LATER = { name: 'pressed', isFirst: false };
+  const denied: Outcome = { kind: 'denied', verb: 'deactivate', why: 'no_role', roles: [] };
+
+  it.each<[string, Outcome]>([
+    ['is refused, whose right was lost meanwhile', denied],
+    ['was asked for before', { kind: 'asked_before', verb: 'delete', by: PERSON, at, missing: 1, expiresAt: at }],
+    [
+      'has trouble of another kind, which is told to the person',
+      { kind: 'trouble', verb: 'deactivate', trouble: { fault: 'config_invalid', next: 'final', attempt: 2 } },
+    ],
+  ])('tells no more of the tries of a press that %s', async (_, outcome) => {
+    const { services, store } = createRoom();
+    const { id } = (await store.cases.open(kase('asking'))).record;
+    await settle(services, tried('retrying'), { from: id, by: PERSON, pressed: FIRST });
+    const during = await store.cases.get(id);
+    expect(during && caseTroubleWords(during)).toMatch(/Trying again by itself/);
+    await settle(services, outcome, { from: id, by: PERSON, pressed: LATER });
+    const after = await store.cases.get(id);
+    expect(after).toMatchObject({ state: 'not_revoked' });
+    expect(after && caseTroubleWords(after)).toBeUndefined();
+    expect(after && needsPerson(after)).toBe(true);
+  });
+
+  it.each<[string, Outcome, object]>([
+    [
+      'while it is tried again',
+      { kind: 'trouble', verb: 'deactivate', trouble: { fault: 'provider_unavailable', next: 'retrying', attempt: 2 } },
+      LATER,
+    ],
+    ['at the end of another press', denied, { ...LATER, name: 'another' }],
+    ['at the first delivery of a press', denied, FIRST],
+  ])('goes on telling of the tries of a press %s', async (_, outcome, pressed) => {
+    const { services, store } = createRoom();
+    const { id } = (await store.cases.open(kase('asking'))).record;
+    await settle(services, tried('retrying'), { from: id, by: PERSON, pressed: FIRST });
+    await settle(services, outcome, { from: id, by: PERSON, pressed: pressed as typeof LATER });
+    expect((await store.cases.get(id))?.troubles).toMatchObject([{ next: 'retrying' }]);
+  });
+
+  it("leaves the tries of a report to that, and a token's other trouble", async () => {
+    const { services, store } = createRoom();
+    const troubles = [
+      { kind: 'failed', fault: 'provider_unavailable', next: 'retrying', attempt: 3 },
+      { kind: 'alive_again', confirmedAt: at },
+    ] as const;
+    const { id } = (await store.cases.open(kase('not_revoked', { troubles }))).record;
+    await settle(services, denied, { from: id, by: PERSON, pressed: LATER });
+    expect((await store.cases.get(id))?.troubles).toEqual(troubles);
+  });
 
   it('ends trouble that was tried again, also where another request was quicker', async () => {
     const trouble = { kind: 'failed', fault: 'provider_unavailable', next: 'retrying', attempt: 1 } as const;
