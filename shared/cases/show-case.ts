@@ -300,18 +300,17 @@ function createShowPending(deps: ShowDeps, showHeld: ShowHeld): ShowPending {
     const keep = (error: unknown): void => {
       failure = asError(error);
     };
+    // Its owner's message is edited before the card is.
+    const isNoted = known.ownerMessage !== undefined;
+    if (isNoted) await noteBegun(deps, todo);
     const shared = await ownerTold(deps, known).catch((error: unknown) => {
       keep(error);
       return known;
     });
     // Before the card: where Slack takes none, somebody is called all the same.
     const kase = await planned(plan, shared, keep);
-    // What the card says while this does not come to its end nobody knows: a case that is as it was before is drawn again.
-    const begun = { mark: 'being told', unheard: now().toISOString() };
-    if (kase.message !== undefined || todo.before !== undefined) {
-      const before: Shown = { ...begun, ...defined({ kase: todo.before }) };
-      await store.notes.put(shownKey(id), before, KEPT_SECONDS);
-    }
+    const begun = now().toISOString();
+    if (!isNoted && (kase.message !== undefined || todo.before !== undefined)) await noteBegun(deps, todo);
     const unheard = stillToCome(todo.unheard, now());
     const message = await tell(kase, todo);
     const isPosted = message !== undefined && message.ts !== kase.message?.ts;
@@ -332,7 +331,7 @@ function createShowPending(deps: ShowDeps, showHeld: ShowHeld): ShowPending {
     // Another mark than the case's own makes the next call come back for what failed.
     const mark = failure === undefined ? markOf(kase) : 'not all is told yet';
     // What failed may come late all the same, over what somebody else says meanwhile.
-    const late = failure === undefined ? unheard : begun.unheard;
+    const late = failure === undefined ? unheard : begun;
     const shown: Shown = { mark, kase: { ...kase, reports: [] }, ...defined({ unheard: late }) };
     leave(store.notes.writing(shownKey(id), shown, KEPT_SECONDS));
     if (isLast) stored = await keepAddress(givingBack);
@@ -343,6 +342,12 @@ function createShowPending(deps: ShowDeps, showHeld: ShowHeld): ShowPending {
     // It had one when it was read: whoever has changed it since then draws it, when they hold it.
     return message !== undefined && todo.kase.message?.ts === message.ts;
   };
+}
+
+/** What the messages of a case say while they are brought up to date nobody knows: one that is as it was before is drawn again. */
+async function noteBegun({ store, now }: ShowDeps, { kase: { id }, before }: Pending): Promise<void> {
+  const begun: Shown = { mark: 'being told', unheard: now().toISOString(), ...defined({ kase: before }) };
+  await store.notes.put(shownKey(id), begun, KEPT_SECONDS);
 }
 
 /** Makes the one way in which a case is shown. */

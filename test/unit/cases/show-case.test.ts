@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Case } from '#shared/store/store.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
@@ -219,4 +220,38 @@ it('plans for the case that it shows, also where it was changed while the one be
   await show(one.id);
   expect(planned).toEqual(['asking', 'not_revoked']);
   expect(said).toEqual(['not_revoked']);
+});
+
+it("brings its owner's message up to date where a process died that had told otherwise for a moment", async () => {
+  const room = createRoom();
+  const ownerMessage = { channel: 'D1', ts: 'ts-1' };
+  const kase = await openCase(room, addToken(room, 'a'), { id: 'C-AAAAAAAAAAAAAAAA', ownerMessage, ownerToldAt: AT });
+  const told: string[] = [];
+  const death = { is: false, follows: false };
+  const put: typeof room.store.notes.put = (...note) =>
+    death.is ? Promise.reject(new Error('dies')) : room.store.notes.put(...note);
+  const show = createShowCase({
+    ...CARD_ALONE,
+    rollUps: ALWAYS_A_CARD,
+    store: { ...room.store, notes: { ...room.store.notes, put } },
+    now: () => NOW,
+    announce: async () => {
+      if (death.is) throw new Error('dies');
+      return { channel: 'C1', ts: 'ts-2' };
+    },
+    tellOwner: async ({ state }) => {
+      told.push(state);
+      death.is = death.follows;
+      return ownerMessage;
+    },
+  });
+  const become = (state: Case['state']) => room.store.cases.change(kase.id, (current) => ({ ...current, state }));
+  await show(kase.id);
+  await become('noted');
+  death.follows = true;
+  await expect(show(kase.id)).rejects.toThrow('dies');
+  Object.assign(death, { is: false, follows: false });
+  await become('asking');
+  await show(kase.id);
+  expect(told).toEqual(['asking', 'noted', 'asking']);
 });
