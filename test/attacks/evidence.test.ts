@@ -250,7 +250,7 @@ attack(
     without: [
       {
         file: 'shared/cases/press-case.ts',
-        replace: 'if (DISMISSABLE.has(kase.state)) await noteDecision(services.store, kase);',
+        replace: 'if (isNew && DISMISSABLE.has(kase.state)) await noteDecision(services.store, kase);',
         by: '',
       },
     ],

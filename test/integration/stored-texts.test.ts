@@ -4,9 +4,9 @@ import { storedTexts } from '#test/support/stored-texts.ts';
 /** Last parts of a field's name under which an instant, an id, a key or a name of the policy stands, and no sentence. */
 const VALUES = new Set(
   [
-    'at since until after first unheard asked requestedAt receivedAt confirmedAt actedAt checkedAt openedAt updatedAt startedAt',
+    'at since until after first unheard asked askedAt requestedAt receivedAt confirmedAt actedAt checkedAt openedAt updatedAt startedAt',
     'createdAt lastUsedAt expiresAt deactivatedAt answeredAt ownerToldAt provedAt',
-    'id key ref mark run by report caseId approvalId requestId leverId deliveryKey clueKey clueKeys decidedClues fingerprint rawFingerprint',
+    'id key ref mark heard said run by report caseId approvalId requestId leverId deliveryKey clueKey clueKeys decidedClues fingerprint rawFingerprint',
     'rowIdFingerprint hmsl heads tails shortKey tokenId tokenIds likely acceptedBy organizationId tenantId mergedInto mergedFrom merged rollUp',
     'pending userId teamId enterpriseId channelId channel ts topicArn token approvers unreadGroup sharedChannels ownedBy owners target',
     'profile profiles rule role roles approval approves source host whose kind code version topic missingScopes permissions',
@@ -53,6 +53,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
     'Outcome.suggestions',
     'ProviderAnswer.quoted',
     'Failure.quoted',
+    'Outcome.unread.quoted',
     'Trouble.quoted',
   ],
   "the scanner's, or of whoever reported it": [
