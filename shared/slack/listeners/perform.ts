@@ -74,7 +74,7 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
         };
         const answers = await workUnlessCalledOff({ services, request, attempt }, work);
         const now = request.delivery.isLast ? answers.map(givenUp) : answers;
-        await recordAll(services, request, now);
+        await recordAll(services, { ...request, isFirst: journal.attempt === 1 }, now);
         if (!answers.some(({ outcome }) => isRetrying(outcome))) {
           return await toKeep({ services, reply }, request, answers);
         }
@@ -160,9 +160,13 @@ async function followApprovals(followOne: FollowApproval | undefined, answers: r
 }
 
 /** Puts refusals on record, and what became of tokens into the cases about them. */
-async function recordAll(services: Services, request: Request, answers: readonly Answer[]): Promise<void> {
-  const { job, actor, delivery } = request;
-  const pressed = { name: job.deliveryKey, isFirst: delivery.attempt === 1 };
+async function recordAll(
+  services: Services,
+  request: Request & { readonly isFirst: boolean },
+  answers: readonly Answer[],
+): Promise<void> {
+  const { job, actor, isFirst } = request;
+  const pressed = { name: job.deliveryKey, isFirst };
   for (const [index, { outcome }] of answers.entries()) {
     if (isDenied(outcome)) await recordDenial(services, outcome, { actor, id: `${job.deliveryKey}-${index}` });
   }

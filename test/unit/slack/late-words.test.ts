@@ -224,3 +224,26 @@ it('trouble that is tried again goes back no sooner than a late edit of a card c
     retryAfterSeconds: 10,
   });
 });
+
+it.each([2, 1])(
+  'a card tells no more of the tries of a press that is refused at last, brought back or not: %i',
+  async (attempt) => {
+    const { services, perform } = createWorld({});
+    const id = 'C-ABCD2345EFGH6723';
+    const token = { provider: 'dfns', profile: 'dfns-demo', id: 'to-1', name: 'laptop' } as const;
+    const at = NOW.toISOString();
+    await services.store.cases.open({
+      ...{ id, key: 'k', state: 'asking', openedAt: at, updatedAt: at, reports: [], count: 1, generation: 0 },
+    });
+    const trouble = { fault: 'provider_unavailable', next: 'retrying', attempt: 1, profile: 'dfns-demo' } as const;
+    const failed: Outcome = { kind: 'failed', verb: 'deactivate', ref: token, name: token.name, trouble };
+    const denied: Outcome = { kind: 'denied', verb: 'deactivate', why: 'no_role', roles: [] };
+    await expect(
+      perform(request({}, 1), async () => [{ outcome: failed, to: 'card', caseId: id }]),
+    ).rejects.toMatchObject({ isRetryable: true });
+    expect((await services.store.cases.get(id))?.troubles).toMatchObject([{ next: 'retrying' }]);
+    await perform(request({}, attempt), async () => [{ outcome: denied, to: 'me', caseId: id }]);
+    const kase = await services.store.cases.get(id);
+    expect([kase?.state, kase?.troubles]).toEqual(['not_revoked', undefined]);
+  },
+);
