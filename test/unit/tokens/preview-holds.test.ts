@@ -25,6 +25,11 @@ const one = fc.record({
 });
 type One = typeof one extends fc.Arbitrary<infer T> ? T : never;
 
+const PLAIN: One = {
+  ...{ profile: 'langsmith-demo', kind: 'pat', state: 'active' },
+  ...{ own: false, elsewhere: false, guarded: 'no' },
+};
+
 const policies = fc.record({
   confirm: fc.subarray(['deactivate', 'delete'] as const),
   /** A rule of the policy by which others have to agree, and whether there is anybody. */
@@ -103,6 +108,16 @@ function startRoom(fleet: readonly One[], { confirm, approval }: { confirm: read
   const tokens = fill(room, fleet);
   return { room, tokens, services: strict(room, fleet) };
 }
+
+/** What is tried in each run, so that every kind of answer comes about whatever is drawn. */
+const TRIED: [readonly One[], { confirm: ('deactivate' | 'delete')[]; approval: string }][] = [
+  [[PLAIN], { confirm: ['deactivate'], approval: 'none' }],
+  [[PLAIN, PLAIN], { confirm: ['deactivate'], approval: 'none' }],
+  [[PLAIN, PLAIN], { confirm: ['deactivate'], approval: 'some' }],
+  [[PLAIN], { confirm: ['deactivate'], approval: 'nobody' }],
+  [[{ ...PLAIN, own: true }], { confirm: [], approval: 'none' }],
+  [[PLAIN, PLAIN].map((token) => ({ ...token, guarded: 'name' })), { confirm: [], approval: 'none' }],
+];
 
 type Started = ReturnType<typeof startRoom>;
 
@@ -190,7 +205,7 @@ describe('a preview', () => {
           } else expect(['approval', 'listed']).toContain(asked.kind);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 150, examples: TRIED.map(([fleet, policy]) => [[...fleet], policy, 'deactivate', false]) },
     );
     expect([...seen].toSorted()).toEqual(
       expect.arrayContaining([
