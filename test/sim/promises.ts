@@ -675,9 +675,14 @@ export function promisedOfDead({ stage, approvals }: Pick<Ended, 'stage' | 'appr
   const stopped = approvals.filter(({ approvedBy }) => dead.has(approvedBy.at(-1)?.request ?? ''));
   // Whoever pasted a secret waits for its report, which is a job of its own.
   const pastes = new Set(stage.queues.leaks.dead.map(({ key }) => /^slack:(.+):\d+$/s.exec(key)?.[1]));
-  const pasted = stage.slack.messages
-    .map(said)
-    .filter(({ job, text }) => job !== undefined && pastes.has(job) && /received.*working on it/.test(text));
+  // A direct message whose process died before it learned where is said once more: nobody may look for the first one.
+  const answers = new Map(
+    stage.slack.messages.flatMap((message) => {
+      const [{ job } = { job: undefined }] = message.versions;
+      return job !== undefined && pastes.has(job) ? [[job, said(message)] as const] : [];
+    }),
+  );
+  const pasted = [...answers.values()].filter(({ text }) => /received.*working on it/.test(text));
   const words = stage.slack.messages
     .filter((message) => message.threadTs === undefined && message.onlyTo === undefined)
     .filter((message) => {
