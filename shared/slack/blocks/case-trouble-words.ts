@@ -2,7 +2,7 @@ import type { Case, CaseTrouble, Failure } from '#shared/store/store.ts';
 import { isSearchPlanned } from '#shared/cases/search-again.ts';
 import { answerWords, readWords } from '#shared/tokens/proof-words.ts';
 import { refusalWords } from '#shared/tokens/refusal-words.ts';
-import { faultWords } from './fault-words.ts';
+import { faultWordsOf } from './fault-words.ts';
 import type { Pressable } from './pressable-on.ts';
 import { mention } from './text.ts';
 import { whenExactly } from './time.ts';
@@ -64,7 +64,8 @@ function wordsOf(trouble: Exclude<CaseTrouble, { kind: 'alive_again' }>, after: 
 /** Whose fault it was and what it said, without a body: "The provider is limiting our calls (dfns-demo, HTTP 429)". */
 function happened({ fault, whose, status, quoted }: Pick<Failure, 'fault' | 'whose' | 'status' | 'quoted'>): string {
   const where = [whose, status === undefined ? undefined : `HTTP ${status}`].filter((part) => part !== undefined);
-  const words = where.length === 0 ? faultWords(fault) : `${faultWords(fault)} (${where.join(', ')})`;
+  const what = faultWordsOf({ fault, status });
+  const words = where.length === 0 ? what : `${what} (${where.join(', ')})`;
   return quoted === undefined ? words : `${words}, saying "${quoted}"`;
 }
 

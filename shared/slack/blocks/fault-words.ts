@@ -24,5 +24,19 @@ const WORDS: Readonly<Record<FaultCode, string | undefined>> = {
   internal_error: 'Something in Patrol failed unexpectedly',
 };
 
+/** Nobody has refused anything: the share of whoever caused the call was used up before it was made. */
+const SHARE_USED_UP = 'Our share of the calls that the provider takes is used up for some seconds';
+
 /** What a fault means to a person, without the full stop. Chosen when it is shown: what is stored is the code. */
 export const faultWords = (fault: FaultCode): string => WORDS[fault] ?? 'Something failed that we did not expect';
+
+/** The same where it is known whether the other side has answered: a limit without an answer is our own. */
+export function faultWordsOf({
+  fault,
+  status,
+}: {
+  readonly fault: FaultCode;
+  readonly status?: number | undefined;
+}): string {
+  return fault === 'provider_rate_limited' && status === undefined ? SHARE_USED_UP : faultWords(fault);
+}

@@ -3,7 +3,7 @@ import type { Mutation, Verb } from '#shared/core/vocabulary.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import type { ProfileTrouble, Trouble } from '#shared/tokens/trouble.ts';
-import { faultWords } from './fault-words.ts';
+import { faultWordsOf } from './fault-words.ts';
 import { notYetWords, type Waiting, waitingButtons } from './not-yet-words.ts';
 import { actions, button, type Message, message, section } from './bricks.ts';
 import { ACTION, encodeTokens } from './press.ts';
@@ -13,8 +13,8 @@ import { isMutation, notDone, stopped } from './words.ts';
 
 /** What went wrong, as part of a sentence: "Dfns does not answer, HTTP 503". */
 export function whatHappened(trouble: Trouble): string {
-  const { fault, provider, status, code: refusal } = trouble;
-  const words = faultWords(fault);
+  const { provider, status, code: refusal } = trouble;
+  const words = faultWordsOf(trouble);
   const named = provider === undefined ? words : words.replace('The provider', FACTS[provider].displayName);
   const said = refusal === undefined ? '' : ` (${code(refusal)})`;
   const told = trouble.quoted === undefined ? '' : `, saying ${code(trouble.quoted, 300)}`;
