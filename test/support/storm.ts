@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { SignedAlert } from '#infra/sandbox/senders/sender.ts';
 import type { Call, StandInToken } from '#infra/sandbox/kit/stand-in.ts';
+import { defined } from '#shared/core/defined.ts';
 import { unpack } from '#shared/store/dynamo/packed.ts';
 import type { Case } from '#shared/store/store.ts';
 import { createAlertDriver } from './alert-driver.ts';
@@ -11,6 +12,8 @@ import { wordsOf } from './slack-talk.ts';
 export interface Storm {
   /** What its tokens are called, where there are several storms. */
   readonly name?: string;
+  /** Whose the tokens of LangSmith are, in turn; without any, all are one person's. */
+  readonly owners?: readonly string[];
   /** Alerts in all; every token is reported twice. */
   readonly alerts: number;
   /** How long both providers answer 429 from the first alert on, in seconds. */
@@ -51,7 +54,8 @@ interface Struck {
   readonly token: StandInToken;
   /** How many reports its case must count: a delivery that is sent twice is one report. */
   readonly reports: number;
-  readonly alerts: readonly SignedAlert[];
+  /** Signed when they are sent first: a signature is soon too old. */
+  readonly alerts: readonly (() => SignedAlert)[];
 }
 
 /** Prepares a storm and lets it loose. */
@@ -65,25 +69,32 @@ export async function runStorm(sandbox: TestSandbox, storm: Storm): Promise<Afte
  * at every token, case and card.
  */
 export async function prepareStorm(sandbox: TestSandbox, storm: Storm): Promise<() => Promise<Aftermath>> {
-  const { name = 'storm' } = storm;
+  const { name = 'storm', owners = [] } = storm;
   const driver = createAlertDriver(sandbox);
   const struck: Struck[] = [];
   for (let nth = 0; nth < storm.alerts / 2; nth += 1) {
-    const token = await driver.issue(nth % 5 === 0 ? 'dfns' : 'langsmith', `${name} ${nth}`);
+    const owner = owners[nth % owners.length];
+    const provider = nth % 5 === 0 ? 'dfns' : 'langsmith';
+    const token = await driver.issue(provider, `${name} ${nth}`, provider === 'dfns' ? {} : defined({ owner }));
     const leak = driver.leakOf(token);
     const [first = 'generic', second = 'gitleaks'] = [
       SENDERS[nth % SENDERS.length],
       SENDERS[(nth + 1) % SENDERS.length],
     ];
-    const alert = driver.sign(first, leak);
+    const alert = signedOnce(() => driver.sign(first, leak));
     const isTwoScanners = nth % 2 === 1;
     struck.push({
       token,
       reports: isTwoScanners ? 2 : 1,
-      alerts: isTwoScanners ? [alert, driver.sign(second, leak)] : [alert, alert],
+      alerts: isTwoScanners ? [alert, () => driver.sign(second, leak)] : [alert, alert],
     });
   }
   return () => letLoose(sandbox, storm, struck);
+}
+
+function signedOnce(sign: () => SignedAlert): () => SignedAlert {
+  let signed: SignedAlert | undefined;
+  return () => (signed ??= sign());
 }
 
 async function letLoose(sandbox: TestSandbox, storm: Storm, struck: readonly Struck[]): Promise<Aftermath> {
@@ -104,7 +115,7 @@ async function letLoose(sandbox: TestSandbox, storm: Storm, struck: readonly Str
   const answers = await Promise.all(
     deliveries.map(async (alert, nth) => {
       await sleep((nth * 1000) / perSecond);
-      return gate(() => driver.deliver(alert));
+      return gate(() => driver.deliver(alert()));
     }),
   );
   const acceptedAfterMs = Date.now() - startedAt;
