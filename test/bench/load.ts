@@ -1,5 +1,6 @@
 import { tellSteps } from '#infra/tell-steps.ts';
-import { setPriority } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { orExit, readCommandLine, Stop, wholeNumber } from '#infra/command-line.ts';
@@ -73,8 +74,6 @@ const AT_ONCE = 4;
 const OWNERS = Array.from({ length: 40 }, (_, nth) => `owner-${nth}@example.com`);
 /** So many alerts start every process that there will be. */
 const WARMING = 60;
-/** As a nice value. */
-const YIELDING = 15;
 /** How much larger the heap of a process may be at the end than when it had done a quarter of its jobs. */
 const MOST_LARGER = 1.1;
 
@@ -166,13 +165,20 @@ function policyOfOneAsker(): string {
  */
 function keepApart(parent: number, kept: Set<number>): void {
   for (const pid of processesOf('patrol-sandbox-alert-worker', parent)) {
+    if (kept.has(pid)) continue;
     try {
-      setPriority(pid, YIELDING);
+      yieldProcessors(pid);
       kept.add(pid);
     } catch {
       // It ended while we looked.
     }
   }
+}
+
+/** What only has a low priority keeps a processor for some milliseconds after somebody else wants it; what is idle, for none. */
+function yieldProcessors(pid: number): void {
+  const { status } = spawnSync('chrt', ['--all-tasks', '--idle', '--pid', '0', `${pid}`], { stdio: 'ignore' });
+  if (status !== 0) setPriority(pid, constants.priority.PRIORITY_LOW);
 }
 
 /** Issues a token for each request, of both providers in turn; what it gives lets people ask about them. */
@@ -318,7 +324,7 @@ function loadReport({ idle, flooded, storm }: Required<People>, wrong: number): 
     row('Slack has its 200', 'acknowledged'),
     row('the person has the answer', 'replied'),
     '',
-    'Here functions and stand-ins share the processors; on AWS each function has its own. The worker of alerts therefore yields to what works for people (nice 15); the stand-ins, which are one process, serve both, and alerts come at a pace that this process can take and four alert-workers cannot: they pile up in their queue.',
+    'Here functions and stand-ins share the processors; on AWS each function has its own. The worker of alerts therefore yields to what works for people (its processes are idle to the scheduler); the stand-ins, which are one process, serve both, and alerts come at a pace that this process can take and four alert-workers cannot: they pile up in their queue.',
   ].join('\n');
 }
 
