@@ -260,8 +260,12 @@ describe('one of many whose answer was lost', () => {
       deactivate: unlessAway((id) => provider.deactivate(id)),
     }));
     const { attempt } = await attemptOf(room);
-    const deliver = () =>
-      carryOut({ services: room.services, attempt }, orderOf(['a', 'b', 'c'], { keepGoing }), warrant);
+    const deliver = (more: Partial<Attempt> = {}) =>
+      carryOut(
+        { services: room.services, attempt: { ...attempt, ...more } },
+        orderOf(['a', 'b', 'c'], { keepGoing }),
+        warrant,
+      );
     return { room, away, deliver, recorded: () => room.store.entries.map(({ token, result }) => [token?.id, result]) };
   };
 
@@ -280,6 +284,18 @@ describe('one of many whose answer was lost', () => {
     expect(told).toMatchObject({ kind: 'bulk', state: 'done', left: [] });
     expect(recorded().toSorted()).toEqual(['a', 'b', 'c'].map((id) => [id, 'done']));
     expect(room.tokens.get(how[0])?.state).toBe('inactive');
+  });
+
+  it('is not left out where the run was stopped, and its next delivery has no time to read it', async () => {
+    const { room, away, deliver } = await losing('b', 'provider_unavailable', false);
+    let run = '';
+    const progress: Attempt['progress'] = async (shown) => void (run = (shown.kind === 'bulk' && shown.run) || run);
+    await expect(deliver({ progress })).rejects.toThrow('delivery_in_progress');
+    expect(await stopRun(await room.context(PEOPLE.admin), run)).toBeUndefined();
+    away.over = true;
+    const times = [LAST_CALL_MS, LAST_CALL_MS - 1];
+    await expect(deliver({ timeLeftMs: () => times.shift() ?? 0 })).rejects.toThrow('delivery_in_progress');
+    expect(await deliver()).toMatchObject({ kind: 'bulk', left: [] });
   });
 });
 
