@@ -13,11 +13,10 @@ import { saidNote, type Spoken } from './spoken.ts';
 
 /**
  * Brings the message that answered a person's report up to what has become of it, and of each of its secrets: it links to the
- * cards, and says the end. One speaks at a time, and each speaks for all changes so far. `again`: also where nothing seems to
- * have changed, since the answer itself was just said anew. Nothing happens while the answer has not been said, or where its
- * reader has put it away. Throws Slack's and the store's faults; safe to repeat.
+ * cards, and says the end. One speaks at a time, and each speaks for all changes so far. Nothing happens while the answer has
+ * not been said, which is said once, or where its reader has put it away. Throws Slack's and the store's faults; safe to repeat.
  */
-export type TellReporter = (pasteId: string, how?: { readonly again: boolean }) => Promise<void>;
+export type TellReporter = (pasteId: string) => Promise<void>;
 
 /** What is kept of the message: what it says, and the name of the last edit whose end was heard. */
 interface Told {
@@ -42,7 +41,7 @@ export function createReporterMessenger({
   readonly reply: Pick<Reply, 'edit'>;
 }): TellReporter {
   const { store } = services;
-  return (id, how) =>
+  return (id) =>
     store.hold(`reporter:${id}`, async (held) => {
       const [paste, said, last] = await Promise.all([
         readPaste(store.notes, id),
@@ -58,7 +57,7 @@ export function createReporterMessenger({
       const mark = sha256Hex(JSON.stringify(notice));
       const told = held.kept<Told>();
       const unheard = last === told?.heard ? undefined : last?.split(' ')[0];
-      if (told?.mark === mark && unheard === undefined && how?.again !== true) return;
+      if (told?.mark === mark && unheard === undefined) return;
       await outwait(services, unheard);
       let begun: string | undefined;
       const note = () =>

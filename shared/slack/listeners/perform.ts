@@ -63,7 +63,7 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
       await follow(cases, answers);
       await followApprovals(followApproval, answers);
       // A case may have come to its end before this was said: then nothing else would bring it up to date.
-      if (answers.some(isReceived)) await tellReporter(deliveryKey, { again: true });
+      if (answers.some(isReceived)) await tellReporter(deliveryKey);
     };
     try {
       refuseHeldLoop(request.delivery);

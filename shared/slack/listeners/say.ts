@@ -61,6 +61,8 @@ export function createSay({ services, reply }: { readonly services: Services; re
       await edit(reply, request, { target: earlier, answer, message: answeredAlone(request) });
       return postOnce();
     }
+    // What has become of the secrets may stand there by now, and follows it in any case.
+    if (answer.outcome.kind === 'leak_received' && known !== undefined && known.isOpen !== true) return known;
     const target = earlier ?? answer.at ?? (answer.to === 'here' ? request.place.pressed : undefined);
     const isOpen = promisesMore(answer.outcome);
     const keepPlace = keeperOf(store, { note, known, isOpen });

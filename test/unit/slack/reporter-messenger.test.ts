@@ -6,6 +6,10 @@ import type { Actor } from '#shared/core/vocabulary.ts';
 import type { Case, CaseReport } from '#shared/store/store.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import { reporterNotice } from '#shared/slack/blocks/reporter-notice.ts';
+import type { Answer } from '#shared/slack/listeners/answer.ts';
+import { createPerform } from '#shared/slack/listeners/perform.ts';
+import type { Request } from '#shared/slack/listeners/request.ts';
+import type { Reply } from '#shared/slack/reply.ts';
 import { createReporterMessenger } from '#shared/slack/reporter-messenger.ts';
 import { saidNote } from '#shared/slack/spoken.ts';
 import { receipt } from '#test/fixtures/outcomes.ts';
@@ -89,6 +93,12 @@ function start(recognised: number) {
 const DEAD = { state: 'dead', verb: 'deactivate', receipt } as const;
 const last = (edits: readonly Message[]): string => (edits.at(-1) === undefined ? '' : readAloud(edits.at(-1)!));
 
+const RECEIVED: Answer = { outcome: { kind: 'leak_received', recognised: 1, unrecognised: 0 }, to: 'me' };
+const pastedBy = (actor: Actor): Request => ({
+  job: { v: 1, kind: 'command', receivedAt: NOW.toISOString(), deliveryKey: PASTE, sealed: [], unrecognised: 0 },
+  ...{ payload: {}, actor, place: { userId: actor.userId }, delivery: { attempt: 1, isLast: false } },
+});
+
 describe('whoever reported a leak', () => {
   it.each(['the answer', 'the end'])(
     'reads the end in the message that answered, also where %s came first',
@@ -101,13 +111,36 @@ describe('whoever reported a leak', () => {
       if (first === 'the end') {
         expect(edits).toEqual([]);
         await answer();
-        await tell(PASTE, { again: true });
+        await tell(PASTE);
       }
       expect(edits).toHaveLength(1);
       expect(edits[0]?.text).toBe('Done: `token-0` is off. Deactivated, confirmed.');
       expect(last(edits)).toContain(`<${LINK}|Its card>`);
     },
   );
+
+  it('never reads again that it is only received, also where a later copy of the paste comes, and dies, after the end', async () => {
+    const { paste, open, show, room, edits } = start(1);
+    await paste();
+    const told: Message[] = [];
+    const reply = {
+      tell: async (_userId, message) => {
+        told.push(message);
+        return { channel: 'D1', ts: '1.2' };
+      },
+      edit: async (_target, message) => void edits.push(message),
+    } as Pick<Reply, 'tell' | 'edit'> as Reply;
+    const dying = async (): Promise<never> => Promise.reject(new Fault('store_unavailable', 'dies'));
+    const services = { ...room.services, store: { ...room.store, hold: dying } };
+    const perform = createPerform({ services, reply });
+    const deliver = () => expect(perform(pastedBy(PEOPLE.viewer), async () => [RECEIVED])).rejects.toThrow('dies');
+    await deliver();
+    expect(told.map(readAloud)).toEqual([expect.stringContaining('working on it')]);
+    await show(await open(0, DEAD));
+    await deliver();
+    expect(told).toHaveLength(1);
+    expect(edits.map(({ text }) => text)).toEqual(['Done: `token-0` is off. Deactivated, confirmed.']);
+  });
 
   it('reads of each secret by itself, and nothing twice', async () => {
     const { paste, answer, open, show, edits, room } = start(2);
