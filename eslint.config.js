@@ -112,6 +112,11 @@ const patrol = {
         'ImportDeclaration[source.value=/^node:timers/]': report,
       }),
     ),
+    // A job that is given back with a call still under way is worked on by two, as soon as the next delivery begins.
+    together: rule(
+      'Promise.all throws while the others are still under way; wait for them with allEnded (shared/core/all-ended.ts).',
+      (report) => ({ 'MemberExpression[object.name="Promise"][property.name="all"]': report }),
+    ),
     handler: rule(
       'A Lambda handler takes at most (event, context): with a third parameter Lambda waits for a callback.',
       (report) => {
@@ -163,8 +168,9 @@ export default defineConfig(
   {
     files: ['shared/**/*.ts', 'functions/**/*.ts'],
     plugins: { patrol },
-    rules: { 'patrol/expression': 'error', 'patrol/defined': 'error' },
+    rules: { 'patrol/expression': 'error', 'patrol/defined': 'error', 'patrol/together': 'error' },
   },
+  { files: ['shared/core/all-ended.ts'], plugins: { patrol }, rules: { 'patrol/together': 'off' } },
   { files: MAY_NAME_A_PROVIDER, plugins: { patrol }, rules: { 'patrol/provider-name': 'off' } },
   { files: MAY_EXPOSE, plugins: { patrol }, rules: { 'patrol/expose': 'off' } },
   {

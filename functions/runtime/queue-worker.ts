@@ -1,4 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { allEnded } from '#shared/core/all-ended.ts';
 import { attemptOf, createHandleRecord, type Delivered, type HandleRecordDeps, type Traced } from './handle-record.ts';
 import type { Watchdog } from './watchdog.ts';
 
@@ -19,14 +20,14 @@ export function createQueueWorker<J extends Traced>(deps: QueueWorkerDeps<J>) {
   const { log, watchdog } = deps;
   const one = createHandleRecord(deps);
   return async (event: SQSEvent, context?: Pick<Context, 'getRemainingTimeInMillis'>): Promise<SQSBatchResponse> => {
-    const batch = await Promise.all(
+    const batch = await allEnded(
       event.Records.map(async (record) => ({ record, heldBefore: await heldBefore(record), context })),
     );
     const failed: string[] = [];
     const work = async (delivered: Delivered) => {
       if (!(await guarded(delivered))) failed.push(delivered.record.messageId);
     };
-    await Promise.all(batch.filter((each) => each.heldBefore === undefined).map(work));
+    await allEnded(batch.filter((each) => each.heldBefore === undefined).map(work));
     // One of a batch has held the loop, and which is not known: each of them runs alone.
     for (const suspect of batch.filter((each) => each.heldBefore !== undefined)) await work(suspect);
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };

@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { allEnded } from '#shared/core/all-ended.ts';
 import { ownCall } from './own-call.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
 
@@ -19,7 +20,7 @@ export async function startOnEvent(start: () => Promise<QueueWorker>, queueUrlNa
     const worker = await start().catch(async (error: unknown) => {
       const call = ownCall(process.env['AWS_REGION'] ?? '');
       const postpone = createPostpone({ call, queueUrl: process.env[queueUrlName] ?? '', random: Math.random });
-      await Promise.all(event.Records.map((record) => postpone(record)));
+      await allEnded(event.Records.map((record) => postpone(record)));
       throw error;
     });
     return worker(event, context);

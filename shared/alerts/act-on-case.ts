@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { approvalFor } from '#shared/policy/approval-rule.ts';
 import { authorise, isDenied } from '#shared/tokens/authorise.ts';
 import { decideLeak, type LeakDecision, type LeakFacts } from '#shared/policy/decide-leak.ts';
@@ -258,7 +259,7 @@ export function takeAhead(
   // Others hold first the case and then the token: nobody waits for that one with this one in hand.
   const kase = holdAhead(services.store, atWorkKey(id), letTokenGo);
   const letGo = async () => {
-    await Promise.all([kase.letGo(), letTokenGo()]);
+    await allEnded([kase.letGo(), letTokenGo()]);
   };
   return { kase, token: held, letGo };
 }

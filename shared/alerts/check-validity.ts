@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { Secret } from '#shared/core/secret.ts';
@@ -56,7 +57,7 @@ export function createCheckValidity(deps: ValidityDeps): CheckValidity {
       const { told, hosts } = await askIssuers(deps, one, signal);
       return [one.fingerprint, { ...told, checkedAt, ...(hosts.length > 0 && { shown: { at: checkedAt, hosts } }) }];
     });
-    return new Map(await Promise.all(answers));
+    return new Map(await allEnded(answers));
   };
 }
 
@@ -86,7 +87,7 @@ async function askIssuers(
   signal: AbortSignal,
 ): Promise<{ readonly told: Told; readonly hosts: readonly ShownHost[] }> {
   const addresses = [...new Set(issuers[one.provider])].slice(0, MOST_ISSUERS);
-  const asked = await Promise.all(addresses.flatMap((issuer) => askIssuer(get, { ...one, issuer, signal }) ?? []));
+  const asked = await allEnded(addresses.flatMap((issuer) => askIssuer(get, { ...one, issuer, signal }) ?? []));
   return {
     told: tell(asked),
     hosts: asked.map(({ host, answered }) => ({ host, answered })),

@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { type Fault, isFault } from '#shared/core/fault.ts';
 import { type CheckedValidity, GRADES, type Token } from '#shared/core/vocabulary.ts';
@@ -152,7 +153,7 @@ export async function findToken(
   const [known, { found, failures }] =
     clue.form === 'hashed'
       ? await looking.then(async (held) => [held, await searchProfiles(services, held ?? clue, { urgency })] as const)
-      : await Promise.all([looking, searchProfiles(services, clue, searching)]);
+      : await allEnded([looking, searchProfiles(services, clue, searching)]);
   const candidates = weigh(merge(found), { validity, isWatched: known !== undefined, issuerOf });
   const unread = failures.map(({ profile, error }) => profileTrouble(services, profile, error));
   const results = { candidates, unread, ...defined({ watched: known }) };

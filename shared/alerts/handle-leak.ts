@@ -414,7 +414,7 @@ async function sendOthers(deps: LeakDeps, completed: CompletedReport, { cameAs }
 }
 
 async function casesThere({ services }: LeakDeps, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  const cases = await Promise.all(ids.map((id) => services.store.cases.get(id)));
+  const cases = await allEnded(ids.map((id) => services.store.cases.get(id)));
   return new Set(cases.flatMap((kase) => kase?.id ?? []));
 }
 

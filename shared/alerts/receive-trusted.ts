@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { Envelope } from './envelope.ts';
 import { type Received, type ReceiveDeps, receiveReading, refuse } from './receive-alert.ts';
 import type { Reading } from './source.ts';
@@ -41,7 +42,7 @@ export async function receiveTrusted(
     const { detail, source, 'detail-type': type } = envelope.event;
     return [await take([source, type, detail], () => readEventBridge(envelope.event))];
   }
-  return Promise.all(
+  return allEnded(
     envelope.messages.map((message) =>
       take([message.TopicArn, message.Message], () =>
         allowed.snsTopics.includes(message.TopicArn)

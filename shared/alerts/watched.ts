@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { createHash, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -64,7 +65,7 @@ export function createWatched(deps: WatchedDeps): (clue: Clue) => Promise<Clue |
   const { list, fingerprint, now, keepMs = 5 * 60_000, coolDownMs = 5000 } = deps;
   const build = async (): Promise<Index> => {
     const secrets = await list();
-    const entries = await Promise.all(secrets.map((secret) => indexSecret(secret.expose(), fingerprint)));
+    const entries = await allEnded(secrets.map((secret) => indexSecret(secret.expose(), fingerprint)));
     return new Map(entries.flat());
   };
   const indexes = createFresh({ load: build, now });

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
@@ -51,7 +52,7 @@ export async function findRevived(services: Services, tokens: readonly Token[]):
     return { revived: isAliveAgain(kase) ? [{ caseId: id, token }] : [], returned: [] };
   };
   const active = tokens.filter(({ state }) => state === 'active');
-  const found = await Promise.all(active.map((token) => limit(() => look(token))));
+  const found = await allEnded(active.map((token) => limit(() => look(token))));
   return {
     revived: found.flatMap(({ revived }) => revived),
     returned: found.flatMap(({ returned }) => returned),

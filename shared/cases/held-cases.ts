@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { outwait } from '#shared/core/outwait.ts';
 import { without } from '#shared/core/without.ts';
@@ -90,7 +91,7 @@ export function createShowHeld({
     const profile = kase.token?.profile;
     if (profile === undefined || !isDue(kase, read ?? (await readHeld(store, profile)))) return;
     await store.hold(keyOf(profile), async () => {
-      const [before, current] = await Promise.all([readHeld(store, profile), store.cases.get(kase.id)]);
+      const [before, current] = await allEnded([readHeld(store, profile), store.cases.get(kase.id)]);
       if (current === undefined || !isDue(current, before)) return;
       const after = isHeld(current) === isIn(current, before) ? before : changed(before, current);
       if (after === before && before.message !== undefined && before.unheard === undefined) return;

@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import type { Lever, LeverOrder, NamedRef, ProviderAnswer, Token } from '#shared/core/vocabulary.ts';
@@ -96,7 +97,7 @@ async function endangeredIn(
     token.own ||
     protectedBy(services.policy, token) !== undefined ||
     (await worksThrough(services, token)) !== undefined;
-  const endangered = await Promise.all(stops.map(isEndangered));
+  const endangered = await allEnded(stops.map(isEndangered));
   return stops.filter((_, index) => endangered[index]).map(refOf);
 }
 

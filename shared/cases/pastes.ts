@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import type { Case, CaseReport, Notes } from '#shared/store/store.ts';
 
@@ -51,7 +52,7 @@ export async function pastesOf(notes: Pick<Notes, 'put'>, { id, reports }: Case)
     const paste = pasteOf(report);
     return paste === undefined ? [] : [{ paste, key: report.key }];
   });
-  await Promise.all(pasted.map(({ key }) => notes.put(reportedNote(key), id, KEPT_SECONDS)));
+  await allEnded(pasted.map(({ key }) => notes.put(reportedNote(key), id, KEPT_SECONDS)));
   return [...new Set(pasted.map(({ paste }) => paste))];
 }
 

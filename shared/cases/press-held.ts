@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { ChangeOrder, NamedRef } from '#shared/core/vocabulary.ts';
 import { requestOf } from '#shared/tokens/attempt.ts';
 import type { Context } from '#shared/tokens/context.ts';
@@ -41,7 +42,7 @@ export async function pressHeld(context: Context, { profile, upTo }: HeldPress):
 }
 
 async function tokensOf({ store }: Services, held: readonly HeldCase[]): Promise<readonly NamedRef[]> {
-  const cases = await Promise.all(held.map(({ caseId }) => store.cases.get(caseId)));
+  const cases = await allEnded(held.map(({ caseId }) => store.cases.get(caseId)));
   return cases.flatMap((kase) => {
     if (kase?.token === undefined || !isHeld(kase)) return [];
     const { profile, id, name } = kase.token;

@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { caseProfiles } from '#shared/store/case-profiles.ts';
 import type { Case } from '#shared/store/store.ts';
@@ -35,7 +36,7 @@ export async function readCase(services: Services, authority: Authority, id: str
   }
   const [token] = await withPeople(services, found.token === undefined ? [] : [found.token]);
   const shown = { ...found, ...defined({ token }) };
-  const [entries, link] = await Promise.all([
+  const [entries, link] = await allEnded([
     services.store.audit.query({ caseId: found.id, limit: 20 }),
     found.message === undefined ? undefined : services.channels.linkTo(found.message),
   ]);

@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { Case, Store } from '#shared/store/store.ts';
 import { clueKey } from './case-keys.ts';
@@ -37,7 +38,7 @@ export async function noteDecision(
   { notes }: Pick<Store, 'notes'>,
   kase: Pick<Case, 'clue' | 'clueKeys'>,
 ): Promise<void> {
-  await Promise.all(keysOf(kase).map((key) => notes.put(noteOf(key), true, KEPT_SECONDS)));
+  await allEnded(keysOf(kase).map((key) => notes.put(noteOf(key), true, KEPT_SECONDS)));
 }
 
 /** True where a person has decided about this clue before, in whichever case. */

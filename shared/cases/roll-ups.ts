@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Case, CaseState, Write } from '#shared/store/store.ts';
@@ -81,7 +82,7 @@ function createDraw(
     store.hold(messageNote(id), async () => {
       const since = new Date(Number(id) * windowMs).toISOString();
       const from = new Date(Number(id) * windowMs - LOOK_BACK_MS).toISOString();
-      const [listed, message] = await Promise.all([
+      const [listed, message] = await allEnded([
         store.cases.list({ since: from, limit: MOST_CASES }),
         store.notes.get<Drawn>(messageNote(id)),
       ]);

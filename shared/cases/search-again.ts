@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { FAULTS } from '#shared/core/fault.ts';
 import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
@@ -188,7 +189,7 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
   const quietUntil = new Map<string, number>();
   const waitFor = async (all: readonly string[]): Promise<void> => {
     for (const whose of all) quietUntil.delete(whose);
-    await Promise.all(all.map((whose) => store.notes.put(noteOf(whose), true, WAITING_SECONDS)));
+    await allEnded(all.map((whose) => store.notes.put(noteOf(whose), true, WAITING_SECONDS)));
   };
   const plan = createPlan({ store, now, sendAt, waitFor });
   return {

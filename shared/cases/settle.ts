@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { without } from '#shared/core/without.ts';
@@ -112,7 +113,7 @@ export async function settle(
   const changes = changesIn(outcome);
   if (from !== undefined && pressed?.isFirst === false && changes.length === 0 && !isRetrying(outcome))
     return changeCase(store, { id: from, now: now() }, (kase) => withoutTries(kase, pressed));
-  const entered = await Promise.all(
+  const entered = await allEnded(
     changes.flatMap((change) => casesOf(change, from).map((id) => limit(() => enter(id, change)))),
   );
   return entered.find((kase) => kase !== undefined && kase.id === from);

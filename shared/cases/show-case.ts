@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { asError } from '#shared/core/as-error.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
@@ -191,7 +192,7 @@ async function ownerTold({ store, now, tellOwner }: ShowDeps, kase: Case): Promi
 
 /** What there is to show of a case; nothing where all of it is shown, or where another one speaks for it. */
 async function readPending({ store, now }: ShowDeps, id: string, isBehind = false): Promise<Pending | undefined> {
-  const [kase, shown, begun] = await Promise.all([
+  const [kase, shown, begun] = await allEnded([
     store.cases.get(id),
     store.notes.get<Shown>(shownKey(id)),
     store.notes.get<string>(begunNote(id)),
@@ -368,10 +369,7 @@ export function createShowCase(deps: ShowDeps): ShowCase {
   const showChanged = async ({ id, token }: Case): Promise<boolean> => {
     const profile = token?.profile;
     const [isShown, heldThere] = await store.hold(cardKey(id), async (held) => {
-      const [todo, read] = await Promise.all([
-        pending(id),
-        profile === undefined ? undefined : readHeld(store, profile),
-      ]);
+      const [todo, read] = await allEnded([pending(id), profile === undefined ? undefined : readHeld(store, profile)]);
       return [await show(todo, held), read] as const;
     });
     return isShown && (heldThere === undefined || !isAmong(heldThere, id));
@@ -380,7 +378,7 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     if (written !== undefined && isPlain(written)) {
       if (await (isOpened ? showOpened(written) : showChanged(written))) return;
     }
-    const [todo, kase, heldThere] = await Promise.all([
+    const [todo, kase, heldThere] = await allEnded([
       pending(id),
       store.cases.get(id),
       profile === undefined ? undefined : readHeld(store, profile),

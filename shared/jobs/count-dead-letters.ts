@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { askQueue } from './ask-queue.ts';
@@ -26,7 +27,7 @@ export async function countDeadLetters(
   call: AwsCall,
   queues: { readonly leaks: string; readonly commands: string },
 ): Promise<DeadLetters> {
-  const [leaks, commands] = await Promise.all([countIn(call, queues.leaks), countIn(call, queues.commands)]);
+  const [leaks, commands] = await allEnded([countIn(call, queues.leaks), countIn(call, queues.commands)]);
   return { leaks, commands };
 }
 

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { allEnded } from '#shared/core/all-ended.ts';
 import * as s from '#shared/core/schema.ts';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { defined } from '#shared/core/defined.ts';
@@ -50,7 +51,7 @@ export async function sendJobsLater(
       await sendBatch(call, to, batch);
     }
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await allEnded(Array.from({ length: LANES }, lane));
 }
 
 async function sendBatch(

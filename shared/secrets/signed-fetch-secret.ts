@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import * as s from '#shared/core/schema.ts';
 import type { AwsCall } from '#shared/core/aws-call.ts';
 import { defined } from '#shared/core/defined.ts';
@@ -22,7 +23,7 @@ export function createSignedFetchSecret(call: AwsCall, endpoint?: string): Fetch
     return parseReply(reply.body) ?? 'holds no text';
   };
   return async (name) => {
-    const [current, previous] = await Promise.all([version(name, 'AWSCURRENT'), version(name, 'AWSPREVIOUS')]);
+    const [current, previous] = await allEnded([version(name, 'AWSCURRENT'), version(name, 'AWSPREVIOUS')]);
     if (typeof current === 'string') throw unreadableSecret(name, current);
     return typeof previous === 'string' ? current : { ...current, previous: previous.current };
   };

@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Services } from '#shared/tokens/services.ts';
 
@@ -11,7 +12,7 @@ const MOST_TOLD = 20;
 export async function adminsOf({ policy, groups }: Pick<Services, 'policy' | 'groups'>): Promise<readonly string[]> {
   const all = rolesThat(policy, ({ verbs, profiles }) => verbs === '*' && profiles === '*');
   const roles = all.length > 0 ? all : rolesThat(policy, ({ verbs }) => verbs === '*' || verbs.includes('deactivate'));
-  const members = await Promise.all(roles.flatMap((role) => role.groups.map((group) => groups.members(group))));
+  const members = await allEnded(roles.flatMap((role) => role.groups.map((group) => groups.members(group))));
   const people = [...roles.flatMap(({ users }) => users), ...members.flatMap((users) => users ?? [])];
   return [...new Set(people)].slice(0, MOST_TOLD);
 }

@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
@@ -133,7 +134,7 @@ async function tellEach(
   };
   // Nobody is told anew of what is decided.
   const open = outcome.approval.state === 'open' ? left : [];
-  const [edited, told] = await Promise.all([
+  const [edited, told] = await allEnded([
     Promise.allSettled(messages.map((at) => unlessRefused(() => edit(at)))),
     Promise.allSettled(open.map((userId) => unlessRefused(() => tell(userId)))),
   ]);
@@ -207,7 +208,7 @@ async function remind({ services, reply }: MessengerDeps, approval: Approval): P
     await unlessRefused(() => reply.tell(userId, message));
     await notes.put(note, true, KEPT_SECONDS);
   };
-  await Promise.all((told?.messages ?? []).map(({ userId }) => tell(userId)));
+  await allEnded((told?.messages ?? []).map(({ userId }) => tell(userId)));
   await notes.put(key, true, KEPT_SECONDS);
 }
 

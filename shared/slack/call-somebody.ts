@@ -1,4 +1,5 @@
 import type { CallSomebody } from '#shared/cases/wake.ts';
+import { allEnded } from '#shared/core/all-ended.ts';
 import { isFault } from '#shared/core/fault.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { adminsOf } from './admins-of.ts';
@@ -42,6 +43,6 @@ export function createCallSomebody({
       });
       await store.notes.put(note, true, KEPT_SECONDS);
     };
-    await Promise.all((await adminsOf(services)).map(tell));
+    await allEnded((await adminsOf(services)).map(tell));
   };
 }

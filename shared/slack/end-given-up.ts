@@ -4,6 +4,7 @@ import { caseKeys, clueNote } from '#shared/cases/case-keys.ts';
 import { giveUpCase } from '#shared/cases/give-up-case.ts';
 import { giveUpPasted } from '#shared/cases/pastes.ts';
 import { repeatReport } from '#shared/cases/repeat-report.ts';
+import { allEnded } from '#shared/core/all-ended.ts';
 import { asError } from '#shared/core/as-error.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
@@ -237,7 +238,7 @@ async function casesOf(services: Services, letter: Letter): Promise<ReadonlySet<
   // What the alert pointed to was known for a while: its job carries no clue.
   const clue = ofPlace === undefined ? undefined : await notes.get<string>(ofPlace);
   const keys = report === undefined ? [] : [...caseKeys(report, report.clue), ...(clue === undefined ? [] : [clue])];
-  const known = await Promise.all(keys.map((key) => notes.get<string>(`case-of:${key}`)));
+  const known = await allEnded(keys.map((key) => notes.get<string>(`case-of:${key}`)));
   const ids = [letter.caseId, ...[...keys, ...known].map((key) => key && caseId(key))];
   return withTheirs(
     services,
@@ -257,7 +258,7 @@ async function withTheirs({ store }: Services, ids: readonly string[]): Promise<
   const open = [...ids];
   const found = new Set<string>();
   while (open.length > 0) {
-    const cases = await Promise.all(open.splice(0).map((id) => store.cases.get(id)));
+    const cases = await allEnded(open.splice(0).map((id) => store.cases.get(id)));
     for (const kase of cases) {
       if (kase === undefined || found.has(kase.id)) continue;
       found.add(kase.id);

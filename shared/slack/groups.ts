@@ -1,4 +1,5 @@
 import type { webApi } from '@slack/bolt';
+import { allEnded } from '#shared/core/all-ended.ts';
 import { asError } from '#shared/core/as-error.ts';
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
@@ -67,7 +68,7 @@ export function createGroups({
   return {
     of: async (userId, { fresh = false, teamId } = {}) => {
       try {
-        const isIn = await Promise.all(
+        const isIn = await allEnded(
           groupIds.map(async (groupId) => {
             return (await members(keyOf(groupId, teamId), fresh ? 0 : keepMs)).includes(userId);
           }),

@@ -1,6 +1,7 @@
 import { notingUnheard } from '#shared/cases/noting-unheard.ts';
 import { caseOfPasted, isPastedGivenUp, type Paste, readPaste } from '#shared/cases/pastes.ts';
 import { readLiveCase } from '#shared/cases/merge-cases.ts';
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { outwait } from '#shared/core/outwait.ts';
@@ -43,7 +44,7 @@ export function createReporterMessenger({
   const { store } = services;
   return (id) =>
     store.hold(`reporter:${id}`, async (held) => {
-      const [paste, said, last] = await Promise.all([
+      const [paste, said, last] = await allEnded([
         readPaste(store.notes, id),
         store.notes.get<Spoken>(saidNote(id, 0)),
         store.notes.get<string>(editNote(id)),
@@ -79,7 +80,7 @@ function onlyIfRefused(error: unknown): void {
 async function pastedOf(services: Services, { id, reporter, recognised }: Paste): Promise<readonly Pasted[]> {
   const { store, channels } = services;
   const { may } = await authorise(services, reporter);
-  return Promise.all(
+  return allEnded(
     Array.from({ length: recognised }, async (_, index): Promise<Pasted> => {
       const caseId = await caseOfPasted(store.notes, id, index);
       const kase = caseId === undefined ? undefined : await readLiveCase(store, caseId);

@@ -72,7 +72,7 @@ export function createSayLoud(deps: SayLoudDeps): SayLoud {
     const isFirst = isBegun || (await notes.claim(postingNote(key), POSTING_SECONDS, { by: markOf(services) }));
     const [before, posting] = isFirst
       ? []
-      : await Promise.all([notes.get<Alone>(aloneKey), notes.get<string>(postingNote(key))]);
+      : await allEnded([notes.get<Alone>(aloneKey), notes.get<string>(postingNote(key))]);
     try {
       const posted = isFirst ? await postLoud(deps.reply, words) : await postAgain(deps, words, posting);
       if (before !== undefined) await settle(deps, { channel, aloneKey, before });

@@ -1,4 +1,5 @@
 import { webApi } from '@slack/bolt';
+import { allEnded } from '#shared/core/all-ended.ts';
 import { leakChannels } from '#shared/policy/leak-channels.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Notes } from '#shared/store/store.ts';
@@ -24,9 +25,9 @@ interface CheckDeps {
 export function createSlackCheck({ client, policy, notes, groups }: CheckDeps): SlackCheck {
   const [group] = Object.values(policy.roles).flatMap((role) => role.groups);
   return async () => {
-    const [rights, channels, members] = await Promise.all([
+    const [rights, channels, members] = await allEnded([
       checkRights(client),
-      Promise.all(leakChannels(policy).map((channel) => checkChannel(client, notes, channel))),
+      allEnded(leakChannels(policy).map((channel) => checkChannel(client, notes, channel))),
       group === undefined ? [] : groups.members(group),
     ]);
     const closed = channels.flatMap((channel) => channel.closed ?? []);

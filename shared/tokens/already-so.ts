@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { ChangeOrder, NamedRef, Token } from '#shared/core/vocabulary.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
@@ -31,7 +32,7 @@ export async function alreadySo(
     await recordChange(services, { order, warrant, ref }, change);
     return change;
   };
-  const changes = await Promise.all([
+  const changes = await allEnded([
     ...found.map(async (token) => noted(refOf(token), await asIs(services, order, { token, isGone: false }))),
     ...gone.map(async (ref) => noted(ref, await whatIsGone(services, waiting, ref))),
   ]);

@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { approvalRule, mayBreakGlass, possibleApprovers } from '#shared/policy/approval-rule.ts';
 import { isOurs } from '#shared/policy/roles.ts';
 import type { Approval } from '#shared/store/store.ts';
@@ -8,7 +9,7 @@ import type { Services } from './services.ts';
 /** A request as it stands, with whoever could agree to it now and whether its requester may go ahead alone. */
 export async function describeApproval(services: Services, approval: Approval): Promise<OutcomeOf<'approval'>> {
   if (approval.state !== 'open') return { kind: 'approval', approval, approvers: [], mayBreakGlass: false };
-  const [approvers, glass] = await Promise.all([
+  const [approvers, glass] = await allEnded([
     approversOf(services, approval),
     requesterMayBreakGlass(services, approval),
   ]);
@@ -23,7 +24,7 @@ async function approversOf(
   const teamId = teamOf(policy, order);
   const groupIds = new Set(Object.values(policy.roles).flatMap((role) => role.groups));
   const members = new Map(
-    await Promise.all([...groupIds].map(async (id) => [id, await groups.members(id, teamId)] as const)),
+    await allEnded([...groupIds].map(async (id) => [id, await groups.members(id, teamId)] as const)),
   );
   const possible = possibleApprovers({
     policy,
@@ -39,7 +40,7 @@ export async function agreeable(
   services: Services,
   asked: Pick<Approval, 'rule' | 'order'>,
 ): Promise<{ readonly could: number; readonly unread: boolean; readonly mayBreakGlass: boolean }> {
-  const [approvers, unread, glass] = await Promise.all([
+  const [approvers, unread, glass] = await allEnded([
     approversOf(services, { ...asked, approvedBy: [] }),
     hasUnreadGroup(services, asked),
     requesterMayBreakGlass(services, asked),
@@ -54,7 +55,7 @@ export async function hasUnreadGroup(
 ): Promise<boolean> {
   const roles = approvalRule(policy, rule)?.by ?? [];
   const ids = new Set(roles.flatMap((role) => policy.roles[role]?.groups ?? []));
-  const members = await Promise.all([...ids].map((id) => groups.members(id, teamOf(policy, order))));
+  const members = await allEnded([...ids].map((id) => groups.members(id, teamOf(policy, order))));
   return members.includes(undefined);
 }
 

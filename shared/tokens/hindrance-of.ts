@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { Mutation, Token } from '#shared/core/vocabulary.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
@@ -34,7 +35,7 @@ export async function partHindered(
   verb: Mutation,
   all: readonly Token[],
 ): Promise<{ readonly tokens: readonly Token[]; readonly hindered: readonly Hindered[] }> {
-  const why = await Promise.all(all.map((token) => hindranceOf(services, verb, token)));
+  const why = await allEnded(all.map((token) => hindranceOf(services, verb, token)));
   const hindered = all.flatMap((token, index) => {
     const reason = why[index];
     return reason === undefined ? [] : [{ token, why: reason }];

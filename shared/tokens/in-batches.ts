@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { createFresh } from '#shared/core/fresh.ts';
 import { createMeeting, type Meeting } from '#shared/core/meeting.ts';
 import type { ChangeOrder, NamedRef } from '#shared/core/vocabulary.ts';
@@ -48,7 +49,7 @@ export async function inBatches(
     );
     const failed = ended.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') {
-      await Promise.all(next);
+      await allEnded(next);
       throw failed.reason;
     }
   }

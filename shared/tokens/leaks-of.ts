@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import type { Case } from '#shared/store/store.ts';
@@ -5,7 +6,7 @@ import type { Services } from './services.ts';
 
 /** The leaks for which tokens were stopped: whoever found the secret can use it again when they are brought back. */
 export async function leaksOf({ store }: Services, tokens: readonly Token[]): Promise<readonly Case[]> {
-  const cases = await Promise.all(tokens.map((token) => store.cases.get(caseId(tokenKey(token)))));
+  const cases = await allEnded(tokens.map((token) => store.cases.get(caseId(tokenKey(token)))));
   return cases
     .filter((kase) => kase !== undefined)
     .filter(({ state, reports }) => state === 'dead' && reports.some(({ test }) => test !== true));

@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { Actor, Mutation, TokenRef } from '#shared/core/vocabulary.ts';
 import type { HeldAhead } from '#shared/store/hold-ahead.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
@@ -93,7 +94,7 @@ function takeKeys(services: Services, who: Actor): Keys {
   // Others hold first the person's and then the token's: nobody waits for that one with this one in hand.
   const person = countAhead(services.store, who, letTokenGo);
   const letGo = async () => {
-    await Promise.all([person.letGo(), letTokenGo()]);
+    await allEnded([person.letGo(), letTokenGo()]);
   };
   services
     .sleep(KEPT_UNASKED_MS)

@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { Verb } from '#shared/core/vocabulary.ts';
 import { caseProfiles } from '#shared/store/case-profiles.ts';
 import type { AuditEntry, Case } from '#shared/store/store.ts';
@@ -25,7 +26,7 @@ export async function visibleEntries(
 ): Promise<readonly AuditEntry[]> {
   const caseIds = new Set(entries.flatMap(({ token, caseId }) => (token === undefined ? (caseId ?? []) : [])));
   const cases = new Map<string, Case | undefined>(
-    await Promise.all([...caseIds].map(async (id) => [id, await store.cases.get(id)] as const)),
+    await allEnded([...caseIds].map(async (id) => [id, await store.cases.get(id)] as const)),
   );
   return entries.filter(({ token, profiles = [], caseId }) => {
     if (token !== undefined) return mayBeSeen([token.profile]);

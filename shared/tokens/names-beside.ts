@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { Mutation } from '#shared/core/vocabulary.ts';
 import type { Authority } from './authorise.ts';
 import type { Lister } from './read-profiles.ts';
@@ -24,7 +25,7 @@ export function namesBeside(
   const late = sleep(PATIENCE_MS).then(() => []);
   const reading = authority.profilesFor(verb).map(async (profile) => (await list([profile])).tokens);
   return {
-    names: Promise.all(reading.map((tokens) => Promise.race([tokens, late]))).then((read) =>
+    names: allEnded(reading.map((tokens) => Promise.race([tokens, late]))).then((read) =>
       read.flat().map(({ name }) => name),
     ),
     ended: Promise.allSettled(reading),

@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Services } from './services.ts';
 
@@ -12,6 +13,6 @@ export async function ownerOf(
   const names = [token?.owner?.id, token?.owner?.name].filter((name) => name !== undefined);
   const known = names.find((name) => Object.hasOwn(owners, name));
   if (known !== undefined) return owners[known];
-  const found = await Promise.all(names.map((name) => people.byEmail(name)));
+  const found = await allEnded(names.map((name) => people.byEmail(name)));
   return found.find((userId) => userId !== undefined);
 }

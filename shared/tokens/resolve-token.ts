@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { Token, Verb } from '#shared/core/vocabulary.ts';
 import { providersOfId } from '#shared/providers/providers-of-id.ts';
 import { type Authority, isDenied } from './authorise.ts';
@@ -64,7 +65,7 @@ export function resolveTokens(
   { verb, asked, list = createLister(services) }: NamedTokens,
 ): Promise<readonly (Resolved | Unresolved)[]> {
   const lookup = asked.length > 1 ? createListingLookup(list) : createLookup(services, list);
-  return Promise.all(asked.map((one) => resolveBy(lookup, { services, authority }, { verb, asked: one })));
+  return allEnded(asked.map((one) => resolveBy(lookup, { services, authority }, { verb, asked: one })));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { approvalRule, mayApprove } from '#shared/policy/approval-rule.ts';
 import type { Approval } from '#shared/store/store.ts';
 import { authorise } from './authorise.ts';
@@ -11,7 +12,7 @@ import type { Services } from './services.ts';
 export async function reviewVotes(services: Services, stored: Approval): Promise<(record: Approval) => Approval> {
   const { policy } = services;
   const { rule, order } = stored;
-  const votes = await Promise.all(
+  const votes = await allEnded(
     stored.approvedBy.map(async ({ actor }) => {
       const { groups } = await authorise(services, actor, true);
       const consent = mayApprove({ policy, rule, approver: actor, groups, requester: order.requester });

@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
 import { FAULTS } from '#shared/core/fault.ts';
@@ -88,7 +89,7 @@ async function decideOrder(
   };
   const [only] = tokens;
   if (only === undefined) return noneOf(context, { order, hindered, found });
-  const [known = [], leaks] = await Promise.all([names, verb === 'activate' ? leaksOf(services, tokens) : []]);
+  const [known = [], leaks] = await allEnded([names, verb === 'activate' ? leaksOf(services, tokens) : []]);
   const alsoNamed = namedIn(order, known);
   const isUnsure = alsoNamed.length > 0 || leaks.length > 0;
   // What is not previewed is one token, as it was just read.

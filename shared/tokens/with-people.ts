@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { ownerOf } from './owner-of.ts';
@@ -26,7 +27,7 @@ export async function withPeople(
     const name = await services.people.nameOf(userId);
     return [[keyOf(token), { userId, ...defined({ name }) }] as const];
   };
-  const found = new Map((await Promise.all(distinct.map((token) => limit(() => personOf(token))))).flat());
+  const found = new Map((await allEnded(distinct.map((token) => limit(() => personOf(token))))).flat());
   return tokens.map((token) => {
     const person = found.get(keyOf(token));
     return token.owner === undefined || person === undefined ? token : { ...token, owner: { ...token.owner, person } };

@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { DenialReason } from '#shared/core/vocabulary.ts';
 import type { Outcome } from './outcome.ts';
 import type { Services } from './services.ts';
@@ -25,7 +26,7 @@ export async function withWhoMay(
 ): Promise<Outcome> {
   if (outcome.kind !== 'denied' || !HELPED.has(outcome.why) || outcome.roles.length === 0) return outcome;
   const roles = outcome.roles.flatMap((name) => policy.roles[name] ?? []);
-  const members = await Promise.all(roles.flatMap((role) => role.groups.map((group) => groups.members(group))));
+  const members = await allEnded(roles.flatMap((role) => role.groups.map((group) => groups.members(group))));
   const all = [...roles.flatMap(({ users }) => users), ...members.flatMap((users) => users ?? [])];
   const people = [...new Set(all)].filter((userId) => userId !== asked).slice(0, MOST);
   return people.length === 0 ? outcome : { ...outcome, people };

@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { createFresh } from '#shared/core/fresh.ts';
 import { Secret } from '#shared/core/secret.ts';
@@ -63,7 +64,7 @@ export function createKeyring({ names, read, refresh, now, keepMs = 5 * 60_000 }
     };
     const everyOne = createFresh({ load: readAll, now });
     return async (name) => {
-      const [asked, all] = await Promise.all([readOne(name), everyOne('all', keepMs)]);
+      const [asked, all] = await allEnded([readOne(name), everyOne('all', keepMs)]);
       const fault = checkKeys(new Map([...all, [name, asked]])).get(name);
       if (fault !== undefined) throw fault;
       return asked;

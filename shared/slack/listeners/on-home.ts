@@ -1,4 +1,5 @@
 import { visibleCases } from '#shared/cases/read-cases.ts';
+import { allEnded } from '#shared/core/all-ended.ts';
 import { readInventories } from '#shared/hygiene/read-inventories.ts';
 import { overviewOf } from '#shared/hygiene/overview.ts';
 import { mayApprove } from '#shared/policy/approval-rule.ts';
@@ -15,7 +16,7 @@ export async function onHome(services: Services, reply: Reply, { actor }: Reques
   const authority = await authorise(services, actor);
   const now = services.now();
   const maySeeCases = !isDenied(authority.may('cases'));
-  const [{ inventories, unread }, cases, approvals] = await Promise.all([
+  const [{ inventories, unread }, cases, approvals] = await allEnded([
     readInventories(services, authority.profilesFor('list')),
     maySeeCases
       ? store.cases.list({ open: true, limit: 50 }).then((all) => visibleCases(services, authority, all))

@@ -1,5 +1,6 @@
 import { type CaseEffects, followCases } from '#shared/cases/follow-cases.ts';
 import { casesOf, settle } from '#shared/cases/settle.ts';
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { isDenied } from '#shared/tokens/authorise.ts';
@@ -111,13 +112,13 @@ async function toKeep(
 ): Promise<readonly Answer[]> {
   const { services } = deps;
   const kept = await keepFromStrangers(services, request, answers);
-  const named = await Promise.all(
+  const named = await allEnded(
     kept.map(async (answer) => ({
       ...answer,
       outcome: await withWhoMay(services, answer.outcome, request.actor.userId),
     })),
   );
-  return Promise.all(named.map((answer) => uploadFile(deps, request, answer)));
+  return allEnded(named.map((answer) => uploadFile(deps, request, answer)));
 }
 
 /** The fault with which a job goes back, no sooner than when an edit of a card that was not answered cannot come any more. */

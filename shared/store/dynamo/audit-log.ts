@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { AuditEntry, AuditLog, AuditQuery, Write } from '../store.ts';
 import type { Items, ItemWrite } from './items.ts';
@@ -43,7 +44,7 @@ export function createAuditLog({ items, requestId, recorded }: AuditLogDeps): Au
       if ((await items.all(itemsOf(entry))) === 'done') recorded?.(entry, true);
       else await tellStored(entry);
     };
-    await Promise.all([appendEntry(), appendDay(dayOf(entry.at))]);
+    await allEnded([appendEntry(), appendDay(dayOf(entry.at))]);
   }
 
   function writing(given: AuditEntry): Write {

@@ -10,6 +10,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { type Condition, conditional, namesIn, valuesOf } from './condition.ts';
@@ -230,7 +231,7 @@ function createGet(client: DynamoDBDocumentClient, TableName: string): Items['ge
     const { Responses = {}, UnprocessedKeys = {} } = await reach('get', () =>
       client.send(new BatchGetCommand({ RequestItems })),
     );
-    const left = await Promise.all((UnprocessedKeys[TableName]?.Keys ?? []).map((key) => getOne(key as ItemKey)));
+    const left = await allEnded((UnprocessedKeys[TableName]?.Keys ?? []).map((key) => getOne(key as ItemKey)));
     const found = [...((Responses[TableName] ?? []) as Item[]), ...left.filter((item) => item !== undefined)];
     return new Map(found.map((item) => [nameOf(item), item]));
   }

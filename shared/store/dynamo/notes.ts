@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Notes, Tally } from '../store.ts';
 import { putAlong, writeOf } from './put-along.ts';
@@ -72,7 +73,7 @@ export function createNotes({ items, now, newId }: NotesDeps): Notes {
         const [first] = open;
         if (first === undefined) return false;
         if (await claim(first, ttlSeconds, how)) return true;
-        const holders = await Promise.all(open.slice(0, LOOKED_AT).map(learnHolder));
+        const holders = await allEnded(open.slice(0, LOOKED_AT).map(learnHolder));
         open = open.filter((_, place) => holders[place] === undefined || holders[place] === by);
       }
     },

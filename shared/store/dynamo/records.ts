@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import type { Records, Write } from '../store.ts';
 import { putAlong, writeOf } from './put-along.ts';
 import type { Condition } from './condition.ts';
@@ -106,7 +107,7 @@ async function list<R extends Identified>(
     if (limit > 0) for await (const item of items.query(range)) if (found.push(item) >= limit) break;
     return found;
   };
-  const halves = await Promise.all((open ? [true] : [true, false]).map(readHalf));
+  const halves = await allEnded((open ? [true] : [true, false]).map(readHalf));
   const newestFirst = halves.flat().sort((left, right) => compare(right.gsi1sk, left.gsi1sk));
   return newestFirst.slice(0, limit).map(toRecord<R>);
 }

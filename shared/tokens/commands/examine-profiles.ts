@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
@@ -11,8 +12,8 @@ import type { Services } from '../services.ts';
 export async function examineProfiles(services: Services, authority: Authority): Promise<Outcome> {
   const allowed = authority.may('profiles');
   if (isDenied(allowed)) return allowed;
-  const [profiles, slack, fresh] = await Promise.all([
-    Promise.all(authority.profilesFor('profiles').map((profile) => examine(services, profile))),
+  const [profiles, slack, fresh] = await allEnded([
+    allEnded(authority.profilesFor('profiles').map((profile) => examine(services, profile))),
     services.slackCheck(),
     findNewlyProtected(services, authority),
   ]);

@@ -1,3 +1,4 @@
+import { allEnded } from '#shared/core/all-ended.ts';
 import { caseProfiles } from '#shared/store/case-profiles.ts';
 import type { AuditEntry } from '#shared/store/store.ts';
 import { type Authority, isDenied } from '../authorise.ts';
@@ -22,7 +23,7 @@ export async function readStats(
   if (isDenied(allowed)) return allowed;
   const since = new Date(services.now().getTime() - sinceHours * HOUR_MS).toISOString();
   const mayBeSeen = maySee(services, authority, 'stats');
-  const [all, cases, approvals] = await Promise.all([
+  const [all, cases, approvals] = await allEnded([
     services.store.audit.query({ since, limit: MOST_ENTRIES }),
     services.store.cases.list({ open: true, limit: 1000 }),
     services.store.approvals.list({ open: true, limit: 1000 }),
