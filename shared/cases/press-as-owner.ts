@@ -8,6 +8,7 @@ import { type Denied, isDenied } from '#shared/tokens/authorise.ts';
 import { carryOut } from '#shared/tokens/carry-out.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
+import { hasBegunOrder } from '#shared/tokens/resume-order.ts';
 import { ownerOf } from '#shared/tokens/owner-of.ts';
 import type { OwnersAct } from './case-press.ts';
 import { changeCase } from './keep-case.ts';
@@ -53,14 +54,23 @@ export async function pressAsOwner(
   return done;
 }
 
-async function speakerOf({ services, authority, attempt }: Context, { token }: OwnedCase): Promise<Speaker | Denied> {
+/**
+ * A replay goes by whom the first attempt found: by now Slack may be silent, or a role gone, and what was begun has to be told
+ * and come to its end. Nothing is deactivated by that alone: whoever does it asks for the right again.
+ */
+async function speakerOf(context: Context, kase: OwnedCase): Promise<Speaker | Denied> {
+  const { journal } = context.attempt;
+  const known = journal.get<Speaker>('speaker');
+  if (known !== undefined) return known;
+  const found = await findSpeaker(context, kase);
+  if (!('kind' in found)) await journal.put('speaker', found);
+  return found;
+}
+
+async function findSpeaker({ services, authority }: Context, { token }: OwnedCase): Promise<Speaker | Denied> {
   const { actor } = authority;
   const allowed = authority.may('deactivate', token.profile);
-  // A replay goes by what Slack told the first attempt: by now it may be silent, and what was begun has to be told.
-  const isOwner =
-    attempt.journal.get<boolean>('isOwner') ??
-    (isOurs(services.policy, actor) && (await ownerOf(services, token)) === actor.userId);
-  if (isOwner && attempt.journal.get('isOwner') === undefined) await attempt.journal.put('isOwner', true);
+  const isOwner = isOurs(services.policy, actor) && (await ownerOf(services, token)) === actor.userId;
   if (!isDenied(allowed)) return { isOwner, mayStop: true, rule: `role:${allowed.role}` };
   if (isOwner) return { isOwner, mayStop: false, rule: OWNER_RULE };
   // Which profile it is would be told to somebody who may not see it.
@@ -91,8 +101,8 @@ const STOPPABLE: ReadonlySet<Case['state']> = new Set(['asking', 'noted', 'shado
 async function sayMine(context: Context, kase: OwnedCase, { speaker, deactivate }: Saying): Promise<Outcome> {
   const { services, attempt } = context;
   const told = await noteWord(context, kase, { said: 'mine', isOwner: speaker.isOwner });
-  // A replay goes on with what it had begun, whatever its end has made of the case meanwhile.
-  const isBegun = attempt.journal.get<boolean>('stops') === true;
+  // A replay goes on with what it had begun, whatever that, or anybody else, has made of the case meanwhile.
+  const isBegun = attempt.journal.get<boolean>('stops') === true || (await hasBegunOrder(context));
   if (!isBegun && !STOPPABLE.has(kase.state)) return { kind: 'case', case: told, entries: [] };
   if (speaker.mayStop) return deactivate();
   if (!isBegun && !(await stopsForOwner(services, kase, 'replaced'))) return { kind: 'case', case: told, entries: [] };

@@ -4,6 +4,7 @@ import { requestOf } from '#shared/tokens/attempt.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { placeOrder } from '#shared/tokens/place-order.ts';
+import { resumeOrder } from '#shared/tokens/resume-order.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { type HeldCase, isHeld, readHeld, releaseHeldCard } from './held-cases.ts';
 
@@ -16,7 +17,8 @@ export interface HeldPress {
 
 /**
  * Carries out what the brake of a profile holds back, as one order of whoever presses: with the rights, limits and
- * approvals of any other. What has been decided meanwhile, or came later than the card that was pressed, is left alone.
+ * approvals of any other. What has been decided meanwhile, or came later than the card that was pressed, is left alone. A
+ * replay goes on with what it had begun.
  */
 export async function pressHeld(context: Context, { profile, upTo }: HeldPress): Promise<Outcome> {
   const { services, authority, attempt } = context;
@@ -35,7 +37,8 @@ export async function pressHeld(context: Context, { profile, upTo }: HeldPress):
     keepGoing: true,
     reason: 'leaked, held back by the brake',
   };
-  const outcome = await placeOrder(context, order);
+  // Whatever the rules say by now of what was begun by them: it is told.
+  const outcome = (await resumeOrder(context))?.outcome ?? (await placeOrder(context, order));
   // The outcome takes the place of the card that was pressed; what is left over is asked about anew.
   if (takesTheCard(outcome)) await releaseHeldCard(services, profile, message);
   return outcome;

@@ -66,7 +66,10 @@ export async function askOthers(
 }
 
 /** The request that an earlier attempt of this job has opened, and may have died before it told anybody of it. */
-export async function openedBefore({ services, attempt: { journal } }: Context): Promise<Approval | undefined> {
+export async function openedBefore({
+  services,
+  attempt: { journal },
+}: Pick<Context, 'services' | 'attempt'>): Promise<Approval | undefined> {
   const id = journal.attempt > 1 ? journal.get<string>(REQUEST) : undefined;
   return id === undefined ? undefined : services.store.approvals.get(id);
 }

@@ -17,6 +17,11 @@ async function resumeRequest(context: Context): Promise<Resumed | undefined> {
   return { order: approval.order, outcome: await openedRequest(context.services, approval) };
 }
 
+/** True where an earlier attempt of this job has begun a change, or opened a request for others: a replay has to tell that. */
+export async function hasBegunOrder(context: Pick<Context, 'services' | 'attempt'>): Promise<boolean> {
+  return context.attempt.journal.get(CARRYING) !== undefined || (await openedBefore(context)) !== undefined;
+}
+
 /**
  * Goes on with what an earlier attempt of this job had begun: with the tokens as they were understood then, since one that
  * is gone cannot be found by its name again. The requester's rights are asked again; where they are gone nothing more is

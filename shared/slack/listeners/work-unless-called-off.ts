@@ -1,7 +1,7 @@
 import { isMutation } from '../blocks/words.ts';
 import { asCalledOff, calledOffIn, findCallOff, findWaiting, subjectIn } from '../waiting-request.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
-import { CARRYING } from '#shared/tokens/carry-out.ts';
+import { hasBegunOrder } from '#shared/tokens/resume-order.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { CallOff } from '#shared/tokens/trouble.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
@@ -51,7 +51,7 @@ async function endWork(
   { by }: CallOff,
   work: DeliveryWork,
 ): Promise<readonly Answer[]> {
-  const hasOrder = attempt.journal.get(CARRYING) !== undefined;
-  const waiting = hasOrder ? undefined : await findWaiting(services, request.job.deliveryKey);
+  const hasBegun = await hasBegunOrder({ services, attempt });
+  const waiting = hasBegun ? undefined : await findWaiting(services, request.job.deliveryKey);
   return waiting?.answers ?? work({ ...attempt, calledOffBy: by });
 }

@@ -113,6 +113,21 @@ describe('Give up', () => {
     expect(world.acts).toBe(1);
   });
 
+  it('tells the request for others that a delivery had opened before it could be remembered', async () => {
+    const { room, world, press, again } = await waiting();
+    const approvals = room.services.policy.approvals.map((rule) => ({ ...rule, fromTokens: 1 }));
+    Object.assign(room.services.policy, { approvals });
+    world.isDown = false;
+    const { append } = room.store.audit;
+    Object.assign(room.store.audit, { append: () => Promise.reject(new Fault('store_unavailable', 'throttled')) });
+    await expect(again()).rejects.toThrow();
+    Object.assign(room.store.audit, { append });
+    const [request] = await room.store.approvals.list({ open: true, limit: 10 });
+    expect(request).toMatchObject({ order: { verb: 'deactivate' } });
+    const said = await press('operator', ACTION.giveUp);
+    expect(said).toMatchObject([{ how: 'edit', text: expect.stringMatching(/^Approval needed/) }]);
+  });
+
   it('comes too late for what is done: the message says how it ended', async () => {
     const { room, world, press, again } = await waiting();
     world.isDown = false;

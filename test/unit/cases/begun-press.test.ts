@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import type { CasePress } from '#shared/cases/case-press.ts';
+import type { HeldCases } from '#shared/cases/held-cases.ts';
+import { pressCase } from '#shared/cases/press-case.ts';
+import { pressHeld } from '#shared/cases/press-held.ts';
+import { Fault } from '#shared/core/fault.ts';
+import type { Actor, Token } from '#shared/core/vocabulary.ts';
+import type { LeakJob } from '#shared/jobs/job.ts';
+import type { Policy } from '#shared/policy/policy.ts';
+import type { Case } from '#shared/store/store.ts';
+import { authorise } from '#shared/tokens/authorise.ts';
+import type { Context } from '#shared/tokens/context.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
+import { addToken, createRoom, NOW, openCase, PEOPLE } from '#test/support/room.ts';
+
+const ID = 'C-AAAAAAAA';
+
+/** A case about a proved leak, and presses that are delivered more than once: a delivery may end before it is remembered. */
+async function start(kase: Partial<Case> = {}, change: (policy: Policy) => unknown = () => undefined) {
+  const room = createRoom(change);
+  const { services } = room;
+  const open = (more: Partial<Token> = {}) =>
+    openCase(room, addToken(room, 'leaked', more), { id: ID, grade: 'proved', ...kase });
+  const sent: LeakJob[] = [];
+  const deliver = async (who: Actor, work: (context: Context) => Promise<Outcome>, dies = false) => {
+    const { value } = await room.store.remember('the press', async (journal) => {
+      const attempt = { journal, requestedAt: NOW.toISOString(), progress: async () => {} };
+      const outcome = await work({ services, attempt, authority: await authorise(services, who) });
+      if (dies) throw new Fault('store_unavailable', 'before it was remembered');
+      return outcome;
+    });
+    return value;
+  };
+  const press = (who: Actor, wanted: Omit<CasePress, 'case'>) => {
+    const work = (context: Context) =>
+      pressCase(context, async (jobs) => void sent.push(...jobs), { case: ID, ...wanted });
+    return {
+      dies: () => expect(deliver(who, work, true)).rejects.toMatchObject({ code: 'store_unavailable' }),
+      again: () => deliver(who, work),
+    };
+  };
+  const becomes = (more: Partial<Case>) => room.store.cases.change(ID, (known) => ({ ...known, ...more }));
+  const requests = () => room.store.approvals.list({ open: true, limit: 10 });
+  return { room, services, sent, open, deliver, press, becomes, requests };
+}
+
+/** Takes the operator's role away. */
+function takeRole({ roles }: Policy): void {
+  Object.assign(roles['operator'] ?? expect.fail('no such role'), { users: [], groups: [] });
+}
+
+describe('"Mine" of somebody who may deactivate the token, delivered again', () => {
+  it.each(['dismissed', 'dead'] as const)(
+    'tells the request for others that its first delivery had opened, also of a case that is %s by now',
+    async (state) => {
+      const { open, press, becomes, requests } = await start();
+      await open({ profile: 'dfns-demo', provider: 'dfns', name: 'break-glass-a' });
+      const { dies, again } = press(PEOPLE.operator, { act: 'mine' });
+      await dies();
+      const [request] = await requests();
+      await becomes({ state });
+      expect(await again()).toMatchObject({ kind: 'approval', approval: { id: request?.id, state: 'open' } });
+    },
+  );
+
+  it.each([
+    ['the case was closed meanwhile', async ({ becomes }: Started) => void (await becomes({ state: 'dismissed' }))],
+    ['their role was taken meanwhile', async ({ services }: Started) => takeRole(services.policy)],
+  ])('tells the kill that its first delivery had made, where %s', async (_what, happens) => {
+    const started = await start();
+    await started.open();
+    const { dies, again } = started.press(PEOPLE.operator, { act: 'mine' });
+    await dies();
+    await happens(started);
+    expect(await again()).toMatchObject({ kind: 'changed', verb: 'deactivate' });
+    expect(started.room.store.entries.map(({ what }) => what)).toContain('mine');
+  });
+
+  it('begins nothing in a case that was closed before its first delivery came to that', async () => {
+    const { room, open, press, becomes } = await start();
+    await open();
+    await becomes({ state: 'dismissed' });
+    expect(await press(PEOPLE.operator, { act: 'mine' }).again()).toMatchObject({ kind: 'case' });
+    expect(room.tokens.get('leaked')?.state).toBe('active');
+  });
+});
+
+function asksOthersFrom(fromTokens: number) {
+  return (policy: Policy): void => {
+    const approvals = policy.approvals.map((rule) => (rule.name === 'bulk' ? { ...rule, fromTokens } : rule));
+    Object.assign(policy, { approvals });
+  };
+}
+
+type Started = Awaited<ReturnType<typeof start>>;
+
+it('"Wait", delivered again without its right, has the end of the time come that its first delivery gave', async () => {
+  const { services, sent, open, press } = await start();
+  await open();
+  const { dies, again } = press(PEOPLE.operator, { act: 'wait' });
+  await dies();
+  sent.length = 0;
+  takeRole(services.policy);
+  expect(await again()).toMatchObject({ kind: 'case', case: { wait: { by: PEOPLE.operator } } });
+  expect(sent).toMatchObject([{ kind: 'wait-over', caseId: ID }]);
+});
+
+describe('what the brake holds back, pressed and delivered again', () => {
+  const PROFILE = 'langsmith-demo';
+  const HELD: HeldCases = { held: [{ number: 1, caseId: ID, name: 'leaked' }], decided: 0, last: 1 };
+  const held = async (fromTokens: number) => {
+    const started = await start({ decision: { action: 'ask', rule: 'floor:brake' } }, asksOthersFrom(fromTokens));
+    await started.open();
+    await started.room.store.notes.put(`held:${PROFILE}`, HELD, 60);
+    const work = (context: Context) => pressHeld(context, { profile: PROFILE, upTo: 1 });
+    await expect(started.deliver(PEOPLE.operator, work, true)).rejects.toMatchObject({ code: 'store_unavailable' });
+    return { ...started, again: () => started.deliver(PEOPLE.operator, work) };
+  };
+
+  it.each([
+    ['a role was taken', takeRole],
+    ['the policy asks nobody else any more', asksOthersFrom(25)],
+  ])('tells the request for others that was opened, and begins nothing beside it, where %s', async (_what, change) => {
+    const { room, services, requests, again } = await held(1);
+    const [request] = await requests();
+    change(services.policy);
+    expect(await again()).toMatchObject({ kind: 'approval', approval: { id: request?.id, state: 'open' } });
+    expect(room.tokens.get('leaked')?.state).toBe('active');
+  });
+
+  it('tells the kill that was made, where a role was taken', async () => {
+    const { services, again } = await held(25);
+    takeRole(services.policy);
+    expect(await again()).toMatchObject({ kind: 'changed', verb: 'deactivate' });
+  });
+});
