@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import * as z from 'zod';
 import { caseKeys, clueNote } from '#shared/cases/case-keys.ts';
 import { giveUpCase } from '#shared/cases/give-up-case.ts';
-import { giveUpPasted } from '#shared/cases/pastes.ts';
+import { giveUpPasted, readPaste } from '#shared/cases/pastes.ts';
 import { repeatReport } from '#shared/cases/repeat-report.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { asError } from '#shared/core/as-error.ts';
@@ -96,8 +96,10 @@ async function endRequest(deps: EndGivenUpDeps, letter: Letter): Promise<void> {
   const approval = asked.approvalId === undefined ? undefined : await approvals.get(asked.approvalId);
   const given = { ...letter, actor, place };
   await (approval === undefined ? endAnswers(deps, given) : endVote(deps, given, approval));
-  // It may have been given up between its effect and the card.
+  // It may have been given up between its effect and the card, or between its answer and what has become of a pasted secret.
   await endCases(deps, await withTheirs(deps.services, casesAskedAbout(asked, approval)));
+  const paste = await readPaste(deps.services.store.notes, deliveryKey);
+  if (paste !== undefined) await createReporterMessenger(deps)(paste.id);
 }
 
 /** A request that was given up: who asked, and where. */

@@ -2,6 +2,8 @@ import { isHeld } from '#shared/cases/held-cases.ts';
 import type { AuditEntry, Approval, Case } from '#shared/store/store.ts';
 import { LEASE } from '#shared/store/dynamo/lease.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
+import { noteKey } from '#shared/store/dynamo/keys.ts';
+import { saidNote } from '#shared/slack/spoken.ts';
 import { needsPerson } from '#shared/cases/needs-person.ts';
 import { readValue } from '#shared/slack/encrypt-values.ts';
 import { BUTTON_KEYS } from './bot.ts';
@@ -674,7 +676,11 @@ export function promisedOfDead({ stage, approvals }: Pick<Ended, 'stage' | 'appr
   // Whoever settled a request is waited for by what others have drawn of it too.
   const stopped = approvals.filter(({ approvedBy }) => dead.has(approvedBy.at(-1)?.request ?? ''));
   // Whoever pasted a secret waits for its report, which is a job of its own.
-  const pastes = new Set(stage.queues.leaks.dead.map(({ key }) => /^slack:(.+):\d+$/s.exec(key)?.[1]));
+  const reported = stage.queues.leaks.dead.map(({ key }) => /^slack:(.+):\d+$/s.exec(key)?.[1]);
+  // What was pasted is told by the paste too, where it is known where that was answered.
+  const notes = new Set(stage.table.rows().map(({ pk }) => pk));
+  const answered = [...dead].filter((key) => notes.has(noteKey(saidNote(key, 0)).pk));
+  const pastes = new Set([...reported, ...answered]);
   // A direct message whose process died before it learned where is said once more: nobody may look for the first one.
   const answers = new Map(
     stage.slack.messages.flatMap((message) => {

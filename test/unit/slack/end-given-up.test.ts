@@ -217,6 +217,19 @@ describe('whoever pasted a secret whose report was given up', () => {
     await createReporterMessenger({ services: room.services, reply })('paste');
     expect(edits[0]?.words).not.toContain('Patrol stopped');
   });
+
+  it('reads what has become of it where the paste itself was given up once it was answered; once', async () => {
+    await told();
+    const token = addToken(room, 'a');
+    const report = { source: 'slack', key: pastedKey('paste', 0), at: NOW.toISOString(), reporter: PEOPLE.viewer };
+    const kase = await openCase(room, token, { id: caseId(tokenKey(token)), state: 'asking', reports: [report] });
+    await pastesOf(room.store.notes, kase);
+    const user = { id: PEOPLE.viewer.userId, team_id: PEOPLE.viewer.teamId };
+    const paste = body({ kind: 'command', deliveryKey: 'paste', payload: { type: 'view_submission', user, view: {} } });
+    await end(paste);
+    await end(paste);
+    expect(edits).toEqual([{ ...DIRECT, words: expect.stringContaining('a person must decide') }]);
+  });
 });
 
 const running: Outcome = {
