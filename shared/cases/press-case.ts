@@ -110,12 +110,7 @@ function actOn(
     case 'lever':
       return askForLever(context, kase, press.lever ?? '');
     case 'retry':
-      return kase.token === undefined && press.token === undefined
-        ? searchForToken(context, sendLeaks, kase)
-        : changeToken(kase.state === 'waiting' ? onlyLooking(context) : context, kase, {
-            verb: 'deactivate',
-            named: press.token,
-          });
+      return pressRetry(context, { kase, sendLeaks }, press.token);
     case 'deactivate':
     case 'delete':
       return changeToken(context, kase, { verb: press.act, named: press.token });
@@ -128,6 +123,31 @@ function actOn(
       return pressAsOwner(context, kase, { act: press.act, sendLeaks, deactivate });
     }
   }
+}
+
+/** What "Try again" stands for on the card of a case, and the case that it was pressed on. */
+interface Retry {
+  readonly what: 'search' | 'look' | 'stop';
+  readonly caseId: string;
+}
+
+/** Searches, looks, or stops the token. A replay does what was pressed, whatever has become of the case since. */
+async function pressRetry(
+  context: Context,
+  { kase, sendLeaks }: { readonly kase: Case; readonly sendLeaks: SendLeaks },
+  named: string | undefined,
+): Promise<Outcome> {
+  const { journal } = context.attempt;
+  const known = journal.get<Retry>('retry');
+  const retry = known ?? { what: retryOf(kase, named), caseId: kase.id };
+  if (known === undefined) await journal.put('retry', retry);
+  if (retry.what === 'search') return searchForToken(context, sendLeaks, { kase, pressedOn: retry.caseId });
+  return changeToken(retry.what === 'look' ? onlyLooking(context) : context, kase, { verb: 'deactivate', named });
+}
+
+function retryOf({ token, state }: Case, named: string | undefined): Retry['what'] {
+  if (token === undefined && named === undefined) return 'search';
+  return state === 'waiting' ? 'look' : 'stop';
 }
 
 /** "Check again": what its provider has taken may still wait there, and whoever approves it there sees each request. */
@@ -190,10 +210,20 @@ function nothingToLookFor(asked: string, verb: Mutation): Outcome {
 }
 
 /** Has the token of a case searched again, as if the case had just been reported. */
-async function searchForToken(context: Context, sendLeaks: SendLeaks, kase: Case): Promise<Outcome> {
+async function searchForToken(
+  context: Context,
+  sendLeaks: SendLeaks,
+  { kase, pressedOn }: { readonly kase: Case; readonly pressedOn: string },
+): Promise<Outcome> {
   const { services, authority, attempt } = context;
   const allowed = rightOn(authority, kase, 'leak');
   if (isDenied(allowed)) return allowed;
+  const toRecord = { what: 'search', caseId: pressedOn, role: allowed.role } as const;
+  // What was looked for is found: by an earlier attempt's search, or by another.
+  if (kase.token !== undefined) {
+    await record(context, toRecord);
+    return { kind: 'case', case: kase, entries: [] };
+  }
   const search = await stableId(attempt, 'search', services.newId);
   const job = repeatReport(kase, attempt.requestedAt, search);
   if (job === undefined) return nothingToLookFor(kase.id, 'deactivate');
@@ -207,7 +237,7 @@ async function searchForToken(context: Context, sendLeaks: SendLeaks, kase: Case
       : undefined,
   );
   await sendLeaks([job]);
-  await record(context, { what: 'search', caseId: kase.id, role: allowed.role });
+  await record(context, toRecord);
   return { kind: 'case', case: now, entries: [] };
 }
 

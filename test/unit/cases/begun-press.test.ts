@@ -3,8 +3,10 @@ import type { CasePress } from '#shared/cases/case-press.ts';
 import type { HeldCases } from '#shared/cases/held-cases.ts';
 import { pressCase } from '#shared/cases/press-case.ts';
 import { pressHeld } from '#shared/cases/press-held.ts';
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Actor, Token } from '#shared/core/vocabulary.ts';
+import { without } from '#shared/core/without.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Case } from '#shared/store/store.ts';
@@ -22,8 +24,12 @@ async function start(kase: Partial<Case> = {}, change: (policy: Policy) => unkno
   const open = (more: Partial<Token> = {}) =>
     openCase(room, addToken(room, 'leaked', more), { id: ID, grade: 'proved', ...kase });
   const sent: LeakJob[] = [];
-  const deliver = async (who: Actor, work: (context: Context) => Promise<Outcome>, dies = false) => {
-    const { value } = await room.store.remember('the press', async (journal) => {
+  const deliver = async (
+    who: Actor,
+    work: (context: Context) => Promise<Outcome>,
+    { dies = false, job = 'the press' } = {},
+  ) => {
+    const { value } = await room.store.remember(job, async (journal) => {
       const attempt = { journal, requestedAt: NOW.toISOString(), progress: async () => {} };
       const outcome = await work({ services, attempt, authority: await authorise(services, who) });
       if (dies) throw new Fault('store_unavailable', 'before it was remembered');
@@ -31,12 +37,12 @@ async function start(kase: Partial<Case> = {}, change: (policy: Policy) => unkno
     });
     return value;
   };
-  const press = (who: Actor, wanted: Omit<CasePress, 'case'>) => {
+  const press = (who: Actor, wanted: Omit<CasePress, 'case'>, job = 'the press') => {
     const work = (context: Context) =>
       pressCase(context, async (jobs) => void sent.push(...jobs), { case: ID, ...wanted });
     return {
-      dies: () => expect(deliver(who, work, true)).rejects.toMatchObject({ code: 'store_unavailable' }),
-      again: () => deliver(who, work),
+      dies: () => expect(deliver(who, work, { dies: true, job })).rejects.toMatchObject({ code: 'store_unavailable' }),
+      again: () => deliver(who, work, { job }),
     };
   };
   const becomes = (more: Partial<Case>) => room.store.cases.change(ID, (known) => ({ ...known, ...more }));
@@ -105,6 +111,51 @@ it('"Wait", delivered again without its right, has the end of the time come that
   expect(sent).toMatchObject([{ kind: 'wait-over', caseId: ID }]);
 });
 
+describe('"Search again" and "Check again", delivered again', () => {
+  const CLUE = { form: 'hashed', fingerprint: 'f' } as const;
+  const REPORTS = [{ source: 'github', key: 'r-1', at: NOW.toISOString() }] as const;
+
+  it('searches, and stops nothing, also where the search has found the token meanwhile', async () => {
+    const { room, sent, open, press, becomes } = await start();
+    const { token } = await open();
+    await room.store.cases.change(ID, (kase) => ({
+      ...without(kase, 'token'),
+      ...{ state: 'unmatched', clue: CLUE, reports: [...REPORTS] },
+    }));
+    const { dies, again } = press(PEOPLE.operator, { act: 'retry' });
+    await dies();
+    await becomes({ state: 'asking', ...defined({ token }) });
+    expect(await again()).toMatchObject({ kind: 'case', case: { state: 'asking' } });
+    expect(room.tokens.get('leaked')?.state).toBe('active');
+    expect(sent).toHaveLength(1);
+    expect(room.store.entries.map(({ what }) => what)).toEqual(['search']);
+  });
+
+  it('looks, and asks for nothing anew, also where its case waits no more', async () => {
+    const { room, open, press, becomes } = await start({ state: 'waiting' });
+    await open();
+    const asked: unknown[] = [];
+    const { open: opening } = room.services.providers;
+    Object.assign(room.services.providers, {
+      open: async (profile: string) => {
+        const provider = await opening(profile);
+        // Its provider takes the change, and waits for an approval.
+        const deactivate = async (id: string) => {
+          asked.push(id);
+          return { kind: 'pending', answer: { status: 202 } };
+        };
+        return { ...provider, deactivate };
+      },
+    });
+    await press(PEOPLE.operator, { act: 'deactivate' }, 'an earlier one').again();
+    const { dies, again } = press(PEOPLE.operator, { act: 'retry' });
+    await dies();
+    await becomes({ state: 'not_revoked' });
+    await again();
+    expect(asked).toEqual(['leaked']);
+  });
+});
+
 describe('what the brake holds back, pressed and delivered again', () => {
   const PROFILE = 'langsmith-demo';
   const HELD: HeldCases = { held: [{ number: 1, caseId: ID, name: 'leaked' }], decided: 0, last: 1 };
@@ -113,7 +164,9 @@ describe('what the brake holds back, pressed and delivered again', () => {
     await started.open();
     await started.room.store.notes.put(`held:${PROFILE}`, HELD, 60);
     const work = (context: Context) => pressHeld(context, { profile: PROFILE, upTo: 1 });
-    await expect(started.deliver(PEOPLE.operator, work, true)).rejects.toMatchObject({ code: 'store_unavailable' });
+    await expect(started.deliver(PEOPLE.operator, work, { dies: true })).rejects.toMatchObject({
+      code: 'store_unavailable',
+    });
     return { ...started, again: () => started.deliver(PEOPLE.operator, work) };
   };
 
