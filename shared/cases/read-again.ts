@@ -30,8 +30,8 @@ export type Look = 'dead' | 'alive' | 'alive_again' | 'returned' | 'waiting' | '
 
 /**
  * Looks at tokens again: at dead ones, since whoever has a leaked one may bring it back outside of Patrol; at those whose
- * kill their provider has taken and not done yet; and at those whose card says "NOT revoked" or "Active again", since somebody
- * may have stopped them at their provider.
+ * kill their provider has taken and not done yet; at those whose card says "NOT revoked" or "Active again", since somebody
+ * may have stopped them at their provider; and at those whose case was closed over a kill that may have begun.
  */
 export interface ReadAgain {
   /**
@@ -162,6 +162,7 @@ async function lookAt(services: Services, kase: Case & { readonly token: Token }
       if ((await endWaiting(services, kase, token)) === 'proved') return 'proved';
       return (await endElsewhere(services, kase, token)) === 'proved' ? 'proved' : 'waiting';
     }
+    if (kase.state === 'dismissed') return await endClosed(services, kase, token);
     if (UNENDED.has(kase.state)) return await endElsewhere(services, kase, token);
     const { revived, returned } = await findRevived(services, token === undefined ? [] : [token]);
     if (returned.length > 0) return 'returned';
@@ -228,11 +229,37 @@ async function endElsewhere(
 }
 
 /**
- * What a case's looks come after: the proof of its token's end, that its provider waits, that nobody has stopped it, or that it was brought back;
+ * Ends a kill that had begun before a person closed its case, and that its provider shows as done: told there and on record.
+ * Where none had begun, what becomes of the token is nothing to a closed case.
+ */
+async function endClosed(
+  services: Services,
+  { id, token }: Case & { readonly token: Token },
+  read: Token | undefined,
+): Promise<'alive' | 'dead' | 'proved'> {
+  return holdToken<'alive' | 'dead' | 'proved'>(services, { ref: token }, async ({ keep }, begun) => {
+    const isOpen = begun?.order.caseId === id && (begun.isOnRecord !== true || begun.pending !== undefined);
+    if (!isOpen || !isReached(begun.verb, read)) return isReached('deactivate', read) ? 'dead' : 'alive';
+    const change = await finishBegun(services, begun, read);
+    await settle(services, change, { from: id });
+    keep(onRecord(begun, change));
+    return 'proved';
+  });
+}
+
+/** True for a case that a person has closed after its kill was decided: what had begun of it may still come about. */
+function isClosedOverKill({ state, dismissedBy, decision }: Case): boolean {
+  return state === 'dismissed' && dismissedBy !== undefined && decision?.action === 'deactivate';
+}
+
+/**
+ * What a case's looks come after: the proof of its token's end, that its provider waits, that nobody has stopped it, that it was brought back, or
+ * that a person closed it over a kill;
  * `undefined` where none are to be.
  */
-function lookedAfter({ state, token, receipt, generation }: Case): string | undefined {
+function lookedAfter(kase: Case): string | undefined {
+  const { state, token, receipt, generation } = kase;
   if (token === undefined) return undefined;
-  if (state === 'waiting' || UNENDED.has(state)) return `${state}:${generation}`;
+  if (state === 'waiting' || UNENDED.has(state) || isClosedOverKill(kase)) return `${state}:${generation}`;
   return state === 'dead' ? receipt?.confirmedAt : undefined;
 }

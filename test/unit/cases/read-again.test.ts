@@ -20,6 +20,12 @@ const receipt = {
   read: 'inactive',
 } as const;
 
+/** An order of somebody who typed it. */
+const NO_CASE: BegunChange['order'] = {
+  ...{ verb: 'deactivate', tokens: [], requester: { teamId: 'T1', userId: 'U2' }, keepGoing: false },
+  requestedAt: receipt.requestedAt,
+};
+
 /** A case whose token was just proved dead, and a clock that the test moves. */
 async function start() {
   const room = createRoom();
@@ -348,6 +354,57 @@ it.each(['not_revoked', 'asking', 'waiting', 'restored'] as const)(
     ]);
   },
 );
+
+/** A case that a person has closed after its kill was decided, and what had begun of it by then. */
+async function startClosed(more: Partial<BegunChange> | undefined) {
+  const started = await start();
+  const { room, token, id } = started;
+  const requester = { source: 'gitlab' };
+  const order = {
+    ...{ verb: 'deactivate' as const, tokens: [token], requester, keepGoing: false, caseId: id },
+    requestedAt: receipt.requestedAt,
+  } as const;
+  const active = { ...token, state: 'active' } as const;
+  const asked = { order, warrant: { rule: 'sure', approvedBy: [] }, ref: token };
+  const own: BegunChange = { ...asked, by: 'x', verb: 'deactivate', at: receipt.actedAt, token: active };
+  const begun = { ...own, ...more };
+  if (more !== undefined) await holdToken(room.services, { ref: token }, async ({ keep }) => keep(begun));
+  await room.store.cases.change(id, (kase) => ({
+    ...without(kase, 'receipt', 'verb', 'look'),
+    ...{ state: 'dismissed', dismissedBy: { teamId: 'T1', userId: 'U1' } },
+    decision: { action: 'deactivate', rule: 'sure' },
+  }));
+  addToken(room, 'a', active);
+  return started;
+}
+
+it.each<[string, Partial<BegunChange>]>([
+  ['that nobody could read back', {}],
+  ['that its provider had taken', { isOnRecord: true, pending: { status: 202 } }],
+])('tells a kill %s, and puts it on record, also where a person has closed its case since', async (_, more) => {
+  const { room, token, again, id, look, stored, shown } = await startClosed(more);
+  await again.plan(id);
+  expect((await look()).seen).toBe('alive');
+  expect(await stored()).toMatchObject({ state: 'dismissed' });
+  room.tokens.set('a', { ...token, state: 'inactive' });
+  expect((await look()).seen).toBe('dead');
+  expect(await stored()).toMatchObject({ state: 'dead', receipt: { read: 'inactive' } });
+  expect(shown).toEqual([id]);
+  expect(room.store.entries).toMatchObject([{ what: 'deactivate', result: 'done', actor: { source: 'gitlab' } }]);
+});
+
+it.each<[string, Partial<BegunChange> | undefined]>([
+  ['nothing had begun', undefined],
+  ['what had begun is on record', { isOnRecord: true }],
+  ['another request had begun it', { by: 'y', order: NO_CASE }],
+])('leaves a case closed whose token somebody has stopped elsewhere, where %s', async (_, more) => {
+  const { room, token, again, id, look, stored } = await startClosed(more);
+  room.tokens.set('a', { ...token, state: 'inactive' });
+  await again.plan(id);
+  expect((await look()).seen).toBe('dead');
+  expect(await stored()).toMatchObject({ state: 'dismissed' });
+  expect(room.store.entries).toEqual([]);
+});
 
 it.each([
   ['when it is due', 'waiting', 300_000],
