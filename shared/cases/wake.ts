@@ -102,8 +102,9 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
         // A job that is delivered twice at once calls once.
         return store.hold(`wake:${job.caseId}`, () => call(job));
       }
+      // Also where nobody is needed at this moment: whether somebody is, and that nobody is, is noted when its time has come.
       const kase = await store.cases.get(job.caseId);
-      if (kase?.need?.next?.at === job.at && stillNeeds(kase)) await sendAt(job.caseId, job);
+      if (kase?.need?.next?.at === job.at) await sendAt(job.caseId, job);
       return false;
     },
   };

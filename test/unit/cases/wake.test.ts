@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { changeCase, keepCase } from '#shared/cases/keep-case.ts';
 import { needsPerson } from '#shared/cases/needs-person.ts';
+import { without } from '#shared/core/without.ts';
 import { createWake, type Wake, type WakeJob } from '#shared/cases/wake.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
@@ -181,6 +182,23 @@ describe('the reminder', () => {
     await pass(60);
     expect(said).toEqual(['remind asking 35', 'escalate asking 50']);
   });
+
+  it.each(['asking', 'not_revoked'] as const)(
+    'comes although its job came early, by a clock that was behind, while nobody was needed (%s)',
+    async (state) => {
+      const { id } = await open(state);
+      await make().plan(await stored(id));
+      await pass(14);
+      await set(id, { takenBy: PERSON });
+      const [planned] = queue;
+      queue = [];
+      await make().due(planned?.job as WakeJob);
+      await changeCase(store, { id, now: now() }, (kase) => without(kase, 'takenBy'));
+      await make().plan(await stored(id));
+      await pass(60);
+      expect(said).toEqual([`remind ${state} 15`, `escalate ${state} 30`]);
+    },
+  );
 
   it('comes although another try is under way just then, and each try begins no new count', async () => {
     const { id } = await open('not_revoked');
