@@ -38,8 +38,9 @@ export function createEndWait(deps: EndWaitDeps): EndWait {
   return async (job, delivery) => {
     const { caseId, at } = job;
     if (!isDue(at, now())) {
+      // Also one that is over: whoever ended it may have died before that was shown, and our clock be set back since.
       const kase = await store.cases.get(caseId);
-      if (isRunning(kase, at)) {
+      if (kase?.wait?.until === at) {
         await sendLater([{ ...job, receivedAt: now().toISOString() }], delayUntil(at, now()));
       }
       return undefined;

@@ -214,6 +214,22 @@ describe('"I need 30 minutes"', () => {
     expect([(await stored()).state, shown]).toEqual(['asking', [ID]]);
   });
 
+  it('is shown as over also where the clock was set back after the attempt that ended it', async () => {
+    const { press, services, clock, end, sent, shown } = await start();
+    await press(OWNER, 'wait');
+    clock.ms += 29 * MINUTE;
+    await changeCase(services.store, { id: ID, now: services.now() }, (kase) => ({
+      ...kase,
+      ...(kase.wait && { wait: { ...kase.wait, isOver: true } }),
+    }));
+    const before = sent.length;
+    expect(await end(2)).toBeUndefined();
+    expect(sent.length).toBe(before + 1);
+    clock.ms += MINUTE;
+    expect(await end()).toBe('asked');
+    expect(shown).toEqual([ID]);
+  });
+
   it('ends in a kill where the policy says so: one, on record by the name of whoever asked', async () => {
     const { press, clock, end, stored, provider, room } = await start({ afterWait: 'deactivate' });
     await press(OWNER, 'wait');
