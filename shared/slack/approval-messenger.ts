@@ -1,6 +1,5 @@
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
-import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { stillToCome } from '#shared/core/still-to-come.ts';
 import { without } from '#shared/core/without.ts';
@@ -19,6 +18,7 @@ import { channelName } from './blocks/text.ts';
 import { isOverheard } from './is-overheard.ts';
 import type { Posted, Reply } from './reply.ts';
 import { createSayLoud, onlyIfClosed } from './say-loud.ts';
+import { onlyIfRefused } from './only-if-refused.ts';
 
 interface MessengerDeps {
   readonly services: Services;
@@ -134,9 +134,10 @@ async function tellEach(
   };
   // Nobody is told anew of what is decided.
   const open = outcome.approval.state === 'open' ? left : [];
+  // Whoever is gone, or takes no messages, keeps the request from nobody.
   const [edited, told] = await allEnded([
-    Promise.allSettled(messages.map((at) => unlessRefused(() => edit(at)))),
-    Promise.allSettled(open.map((userId) => unlessRefused(() => tell(userId)))),
+    Promise.allSettled(messages.map((at) => edit(at).catch(onlyIfRefused))),
+    Promise.allSettled(open.map((userId) => tell(userId).catch(onlyIfRefused))),
   ]);
   const isKnown = (one: Copy | undefined): one is Copy => one !== undefined;
   const known = edited.map((end, index) => (end.status === 'fulfilled' ? end.value : messages[index]));
@@ -147,16 +148,6 @@ async function tellEach(
     left: untold,
     failed: [...edited, ...told].find((end) => end.status === 'rejected'),
   };
-}
-
-/** Whoever is gone, or takes no messages, keeps the request from nobody. */
-async function unlessRefused<T>(tell: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await tell();
-  } catch (error) {
-    if (!isFault(error, 'slack_rejected')) throw error;
-    return undefined;
-  }
 }
 
 /** The card for one person alone: with buttons only where their yes would count there. */
@@ -205,7 +196,7 @@ async function remind({ services, reply }: MessengerDeps, approval: Approval): P
   const tell = async (userId: string): Promise<void> => {
     const note = `${key}:${userId}`;
     if ((await notes.get<true>(note)) === true) return;
-    await unlessRefused(() => reply.tell(userId, message));
+    await reply.tell(userId, message).catch(onlyIfRefused);
     await notes.put(note, true, KEPT_SECONDS);
   };
   await allEnded((told?.messages ?? []).map(({ userId }) => tell(userId)));
@@ -238,6 +229,6 @@ async function showAgain({ services, reply }: MessengerDeps, approval: Approval)
     const { message } = latest.approval;
     if (message === undefined) return;
     const discreet = isOverheard(services.policy, message.channel);
-    await unlessRefused(() => reply.edit(message, renderApproval(latest, { now: services.now(), discreet })));
+    await reply.edit(message, renderApproval(latest, { now: services.now(), discreet })).catch(onlyIfRefused);
   });
 }

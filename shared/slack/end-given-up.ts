@@ -7,7 +7,6 @@ import { repeatReport } from '#shared/cases/repeat-report.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { asError } from '#shared/core/as-error.ts';
 import { defined } from '#shared/core/defined.ts';
-import { isFault } from '#shared/core/fault.ts';
 import { reportSchema } from '#shared/jobs/job.ts';
 import { openJob } from '#shared/jobs/sign-job.ts';
 import { caseId } from '#shared/store/case-id.ts';
@@ -26,6 +25,7 @@ import { loudKey, saidNote, type Spoken } from './spoken.ts';
 import type { Posted, Reply } from './reply.ts';
 import { createReporterMessenger } from './reporter-messenger.ts';
 import { toRequest } from './to-request.ts';
+import { onlyIfRefused } from './only-if-refused.ts';
 
 interface EndGivenUpDeps {
   readonly services: Services;
@@ -268,8 +268,4 @@ async function withTheirs({ store }: Services, ids: readonly string[]): Promise<
     }
   }
   return found;
-}
-
-function onlyIfRefused(error: unknown): undefined {
-  if (!isFault(error, 'slack_rejected')) throw error;
 }

@@ -10,6 +10,7 @@ import type { Buttons } from './buttons.ts';
 import { inSomeForm, plainForm, viewInSomeForm } from './plain-form.ts';
 import { createResponseUrl } from './response-url.ts';
 import { slackErrorCode, toSlackFault } from './to-slack-fault.ts';
+import { onlyIfRefused } from './only-if-refused.ts';
 
 interface ReplyDeps {
   readonly client: webApi.WebClient;
@@ -212,10 +213,6 @@ async function find({ client, call }: Ways, channel: string, key: string): Promi
 
 interface Keyed {
   readonly key?: unknown;
-}
-
-function onlyIfRefused(error: unknown): undefined {
-  if (!isFault(error, 'slack_rejected')) throw error;
 }
 
 function postSomehow(ways: Ways, place: Place, message: Message): Promise<Posted> {

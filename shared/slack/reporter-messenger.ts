@@ -3,7 +3,6 @@ import { caseOfPasted, isPastedGivenUp, type Paste, readPaste } from '#shared/ca
 import { readLiveCase } from '#shared/cases/merge-cases.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
-import { isFault } from '#shared/core/fault.ts';
 import { outwait } from '#shared/core/outwait.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { authorise, isDenied } from '#shared/tokens/authorise.ts';
@@ -11,6 +10,7 @@ import type { Services } from '#shared/tokens/services.ts';
 import { type Pasted, reporterNotice } from './blocks/reporter-notice.ts';
 import type { Reply } from './reply.ts';
 import { saidNote, type Spoken } from './spoken.ts';
+import { onlyIfRefused } from './only-if-refused.ts';
 
 /**
  * Brings the message that answered a person's report up to what has become of it, and of each of its secrets: it links to the
@@ -65,15 +65,11 @@ export function createReporterMessenger({
         store.notes.put(editNote(id), (begun = `${services.now().toISOString()} ${services.newId()}`), KEPT_SECONDS);
       await notingUnheard(async (begin) => {
         await begin();
+        // A message that its reader has put away is not said anew.
         await reply.edit(at, notice).catch(onlyIfRefused);
       }, note);
       held.keep({ mark, ...defined({ heard: begun }) } satisfies Told);
     });
-}
-
-/** A message that its reader has put away is not said anew. */
-function onlyIfRefused(error: unknown): void {
-  if (!isFault(error, 'slack_rejected')) throw error;
 }
 
 /** Where each secret of a paste stands now. */

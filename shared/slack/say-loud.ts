@@ -11,6 +11,7 @@ import { context, type Message } from './blocks/bricks.ts';
 import { channelName, code } from './blocks/text.ts';
 import type { Posted, Reply } from './reply.ts';
 import { slackErrorCode } from './to-slack-fault.ts';
+import { onlyIfRefused } from './only-if-refused.ts';
 
 /** Something that must be heard, and where it belongs. */
 export interface LoudWords {
@@ -109,6 +110,7 @@ async function postAgain(deps: SayLoudDeps, words: LoudWords, posting: string | 
   const { services, reply } = deps;
   const { channel, message, key } = words;
   const there = await findArrived(deps, { channel, key, posting });
+  // What Slack lets nobody edit any more is said anew.
   const isEdited = there !== undefined && (await reply.edit(there, message).then(() => true, onlyIfRefused));
   if (isEdited) return there;
   await services.store.notes.put(postingNote(key), markOf(services), POSTING_SECONDS);
@@ -142,12 +144,6 @@ function postLoud(reply: Reply, { channel, threadTs, isQuiet, message, key }: Lo
     if (!isFault(error, 'slack_rejected')) throw error;
     return reply.post(place, message);
   });
-}
-
-/** What Slack lets nobody edit any more is said anew. */
-function onlyIfRefused(error: unknown): false {
-  if (isFault(error, 'slack_rejected')) return false;
-  throw error;
 }
 
 interface Telling extends Pick<LoudWords, 'channel' | 'message'> {

@@ -3,7 +3,7 @@ import type { Services } from '#shared/tokens/services.ts';
 import { goesOn, renderDeadLetters } from './blocks/render-dead-letters.ts';
 import type { Posted, Reply } from './reply.ts';
 import { createSayLoud } from './say-loud.ts';
-import { isFault } from '#shared/core/fault.ts';
+import { onlyIfRefused } from './only-if-refused.ts';
 
 /** What was told last, and where. */
 interface Told extends DeadLetters {
@@ -44,8 +44,4 @@ export async function tellDeadLetters(
   // The one before says no figures any more, which nobody would bring up to date.
   if (told?.at?.ts !== undefined && told.at.ts !== at.ts) await reply.edit(told.at, goesOn()).catch(onlyIfRefused);
   await store.notes.put(NOTE, { ...dead, since, at } satisfies Told, KEPT_SECONDS);
-}
-
-function onlyIfRefused(error: unknown): void {
-  if (!isFault(error, 'slack_rejected')) throw error;
 }
