@@ -12,7 +12,7 @@ import { actOnCase, type Ahead, hasActed, takeAhead, toBegin } from './act-on-ca
 import { awaitsKill } from '#shared/cases/awaits-kill.ts';
 import { atWorkKey, caseKeys, clueKey, clueNote } from '#shared/cases/case-keys.ts';
 import { caseId } from '#shared/store/case-id.ts';
-import { knownKey } from '#shared/cases/known-key.ts';
+import { caseOfNote, knownKey } from '#shared/cases/known-key.ts';
 import { isMerged, mergeCases } from '#shared/cases/merge-cases.ts';
 import { failureOf } from '#shared/cases/trouble-of-change.ts';
 import type { CheckValidity } from './check-validity.ts';
@@ -169,14 +169,14 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
   const base = { source, report, clue, receivedAt, ...defined({ requestId }) };
   const evidence: Evidence = { ...base, match: search.match, candidates: search.candidates, watched: search.watched };
   // Another report may have found the token while this one's search failed.
-  const met = known ?? (search.retryable === undefined ? undefined : await knownKey(deps.services.store, keys));
+  const met = known ?? (search.retryable === undefined ? undefined : await knownKey(deps.services.store.notes, keys));
   const key = keyFor(search.match, met ?? keys[0]);
   const notes = [
     ...toComplete(job, attempt.journal, completed),
     ...(seen.note === undefined ? [] : [store.notes.writing(...seen.note)]),
     ...(search.match === undefined
       ? toFindByPlace(deps, job, clue)
-      : keys.map((name) => store.notes.writing(`case-of:${name}`, key, CLUE_KNOWN_SECONDS))),
+      : keys.map((name) => store.notes.writing(caseOfNote(name), key, CLUE_KNOWN_SECONDS))),
   ];
   const repeat = { attempt, there, search, evidence, completed, notes, ...defined({ first }) };
   const repeated = all.earlier.size > 0 ? undefined : await endRepeat(deps, job, repeat);
@@ -350,7 +350,7 @@ async function learn(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pr
   const then = <T>(none: T, ask: (report: CompletedReport) => Promise<T>): Promise<T> =>
     completing.then((completed) => ('id' in completed ? none : ask(completed)));
   const knowing = then<string | undefined>(undefined, ({ report, clue }) =>
-    knownKey(deps.services.store, caseKeys(report, clue)),
+    knownKey(deps.services.store.notes, caseKeys(report, clue)),
   );
   const asked = [
     completing,
@@ -442,7 +442,7 @@ async function completeOrTell(
   } catch (error) {
     const { store, now } = deps.services;
     const keys = caseKeys(job.report, job.report.clue);
-    const key = (await knownKey(deps.services.store, keys)) ?? keys[0];
+    const key = (await knownKey(deps.services.store.notes, keys)) ?? keys[0];
     const { source, report, receivedAt, requestId } = job;
     const evidence = { source, report, receivedAt, candidates: [], ...defined({ requestId }) };
     const { kase } = await keepCase(store, { key, now: now() }, evidence);

@@ -6,6 +6,7 @@ import { defined } from '#shared/core/defined.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { findOnce } from '#shared/providers/find-once.ts';
 import { recognise } from '#shared/providers/recognise.ts';
+import { knownKey } from '#shared/cases/known-key.ts';
 import { caseId } from '#shared/store/case-id.ts';
 import type { Store } from '#shared/store/store.ts';
 import type { AlertScope, GithubRest, OpenAlert } from './github-rest.ts';
@@ -104,7 +105,7 @@ async function isKnown({ store, fingerprint }: ReconcileDeps, alert: OpenAlert):
   const ref = `${alert.repository}#${alert.number}`;
   const named = clue !== undefined && clueKey(clue) !== undefined ? clue : undefined;
   for (const key of caseKeys({ key: ref, locator: locatorOf(alert) }, named)) {
-    const known = (await store.notes.get<string>(`case-of:${key}`)) ?? key;
+    const known = (await knownKey(store.notes, [key])) ?? key;
     const kase = await store.cases.get(caseId(known));
     const whole = kase?.mergedInto === undefined ? kase : await store.cases.get(kase.mergedInto);
     if (whole?.answers?.some((one) => one.source === 'github' && one.ref === ref) === true) return true;

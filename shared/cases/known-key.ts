@@ -1,8 +1,20 @@
 import { allEnded } from '#shared/core/all-ended.ts';
-import type { Store } from '#shared/store/store.ts';
+import type { Notes } from '#shared/store/store.ts';
+
+/** Names the note of which case something reported, by one of its keys, belongs to. */
+export function caseOfNote(key: string): string {
+  return `case-of:${key}`;
+}
+
+/** Gives the keys of the cases that something reported is known to belong to, for each of its own keys. */
+export function knownKeys(
+  notes: Pick<Notes, 'get'>,
+  keys: readonly string[],
+): Promise<readonly (string | undefined)[]> {
+  return allEnded(keys.map((key) => notes.get<string>(caseOfNote(key))));
+}
 
 /** Gives the key of the case that something reported is known to belong to, by the first of its keys that anybody knows. */
-export async function knownKey({ notes }: Pick<Store, 'notes'>, keys: readonly string[]): Promise<string | undefined> {
-  const known = await allEnded(keys.map((key) => notes.get<string>(`case-of:${key}`)));
-  return known.find((key) => key !== undefined);
+export async function knownKey(notes: Pick<Notes, 'get'>, keys: readonly string[]): Promise<string | undefined> {
+  return (await knownKeys(notes, keys)).find((key) => key !== undefined);
 }

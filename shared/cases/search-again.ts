@@ -237,7 +237,7 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
 async function hasOpened(store: Pick<Store, 'cases' | 'notes'>, kase: Case): Promise<boolean> {
   const job = repeatReport(kase, kase.openedAt);
   if (job?.kind !== 'report') return false;
-  const key = await knownKey(store, caseKeys(job.report, kase.clue));
+  const key = await knownKey(store.notes, caseKeys(job.report, kase.clue));
   const found = key === undefined ? undefined : await store.cases.get(caseId(key));
   return found !== undefined && found.id !== kase.id && awaitsKill(found);
 }

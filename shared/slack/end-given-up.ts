@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import * as z from 'zod';
 import { caseKeys, clueNote } from '#shared/cases/case-keys.ts';
 import { giveUpCase } from '#shared/cases/give-up-case.ts';
+import { knownKeys } from '#shared/cases/known-key.ts';
 import { giveUpPasted, readPaste } from '#shared/cases/pastes.ts';
 import { repeatReport } from '#shared/cases/repeat-report.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
@@ -240,7 +241,7 @@ async function casesOf(services: Services, letter: Letter): Promise<ReadonlySet<
   // What the alert pointed to was known for a while: its job carries no clue.
   const clue = ofPlace === undefined ? undefined : await notes.get<string>(ofPlace);
   const keys = report === undefined ? [] : [...caseKeys(report, report.clue), ...(clue === undefined ? [] : [clue])];
-  const known = await allEnded(keys.map((key) => notes.get<string>(`case-of:${key}`)));
+  const known = await knownKeys(notes, keys);
   const ids = [letter.caseId, ...[...keys, ...known].map((key) => key && caseId(key))];
   return withTheirs(
     services,
