@@ -5,7 +5,7 @@ import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Case } from '#shared/store/store.ts';
-import { holdToken, onRecord } from '#shared/tokens/begun-change.ts';
+import { type BegunChange, holdToken, onRecord } from '#shared/tokens/begun-change.ts';
 import { asIs } from '#shared/tokens/already-so.ts';
 import { finishBegun, recordTried } from '#shared/tokens/change-token.ts';
 import { PENDING_MS } from '#shared/tokens/pending-until.ts';
@@ -173,15 +173,27 @@ async function lookAt(services: Services, kase: Case & { readonly token: Token }
   }
 }
 
+interface Proof {
+  readonly begun: BegunChange;
+  readonly read: Token | undefined;
+  /** A case that hears of it though it is closed. */
+  readonly from?: string;
+}
+
+/** Proves what had begun by what was read: in its cases and on record. Gives it as it is to be kept. */
+async function prove(services: Services, { begun, read, from }: Proof): Promise<BegunChange> {
+  const change = await finishBegun(services, begun, read);
+  await settle(services, change, { from });
+  return onRecord(begun, change);
+}
+
 /** Ends a case's waiting where its provider has done by now what it took: in the case and on record. */
 async function endWaiting(services: Services, kase: Case, read: Token | undefined): Promise<'waiting' | 'proved'> {
   const token = read ?? kase.token;
   if (token === undefined) return 'waiting';
   return holdToken<'waiting' | 'proved'>(services, { ref: token }, async ({ keep }, begun) => {
     if (begun === undefined || !isReached(begun.verb, read)) return 'waiting';
-    const change = await finishBegun(services, begun, read);
-    await settle(services, change);
-    keep(onRecord(begun, change));
+    keep(await prove(services, { begun, read }));
     return 'proved';
   });
 }
@@ -214,9 +226,7 @@ async function endElsewhere(
   if (!isReached(verb, read)) return 'alive';
   return holdToken<'proved'>(services, { ref: token }, async ({ keep }, begun) => {
     if (begun !== undefined && begun.isOnRecord !== true && isReached(begun.verb, read)) {
-      const change = await finishBegun(services, begun, read);
-      await settle(services, change);
-      keep(onRecord(begun, change));
+      keep(await prove(services, { begun, read }));
       return 'proved';
     }
     // Nobody can tell any more what came of it.
@@ -240,9 +250,7 @@ async function endClosed(
   return holdToken<'alive' | 'dead' | 'proved'>(services, { ref: token }, async ({ keep }, begun) => {
     const isOpen = begun?.order.caseId === id && (begun.isOnRecord !== true || begun.pending !== undefined);
     if (!isOpen || !isReached(begun.verb, read)) return isReached('deactivate', read) ? 'dead' : 'alive';
-    const change = await finishBegun(services, begun, read);
-    await settle(services, change, { from: id });
-    keep(onRecord(begun, change));
+    keep(await prove(services, { begun, read, from: id }));
     return 'proved';
   });
 }
@@ -253,9 +261,8 @@ function isClosedOverKill({ state, dismissedBy, decision }: Case): boolean {
 }
 
 /**
- * What a case's looks come after: the proof of its token's end, that its provider waits, that nobody has stopped it, that it was brought back, or
- * that a person closed it over a kill;
- * `undefined` where none are to be.
+ * What a case's looks come after: the proof of its token's end, that its provider waits, that nobody has stopped it, that it was
+ * brought back, or that a person closed it over a kill; `undefined` where none are to be.
  */
 function lookedAfter(kase: Case): string | undefined {
   const { state, token, receipt, generation } = kase;
