@@ -15,7 +15,8 @@ import { resumeOrder } from './resume-order.ts';
 import { reviewVotes } from './review-votes.ts';
 import { comparePerson, type IsSelf, type Selves } from './compare-person.ts';
 import { isRetrying } from './trouble-of.ts';
-import { isSame, isSameVote, wasSettledBy } from './was-settled-by.ts';
+import { isSameActor } from './is-same-actor.ts';
+import { isSameVote, wasSettledBy } from './was-settled-by.ts';
 
 /** What somebody pressed on a request that waits for others. */
 export interface ApprovalPress {
@@ -135,7 +136,7 @@ function refuse(context: Context, approval: Approval, press: ApprovalPress): Den
     press.answer === 'break-glass'
       ? mayBreakGlass({ policy, rule: approval.rule, actor, groups })
       : // The requester may take the request back; that is a no, never a yes.
-        press.answer === 'refuse' && isSame(actor, approval.order.requester)
+        press.answer === 'refuse' && isSameActor(actor, approval.order.requester)
         ? { allowed: true as const, role: 'requester' }
         : mayApprove({ policy, rule: approval.rule, approver: actor, groups, requester: approval.order.requester });
   if (consent.allowed)
@@ -169,7 +170,7 @@ function next(
   if (record.state !== 'open') return undefined;
   if (now > record.expiresAt) return { ...record, state: 'lapsed' };
   if (press.answer === 'refuse') {
-    return isSame(vote.actor, record.order.requester)
+    return isSameActor(vote.actor, record.order.requester)
       ? { ...record, state: 'withdrawn', refusedBy: vote }
       : { ...record, state: 'refused', refusedBy: vote };
   }

@@ -1,3 +1,4 @@
+import { isSameActor } from './is-same-actor.ts';
 import { type Carrying, CARRYING, carryOut } from './carry-out.ts';
 import { authorise, isDenied } from './authorise.ts';
 import type { Context } from './context.ts';
@@ -35,7 +36,7 @@ export async function resumeOrder(context: Context): Promise<Resumed | undefined
   if (carrying === undefined) return undefined;
   const { order, warrant } = carrying;
   const { requester } = order;
-  const isSelf = requester.userId === authority.actor.userId && requester.teamId === authority.actor.teamId;
+  const isSelf = isSameActor(requester, authority.actor);
   const rights = isSelf ? authority : await authorise(services, requester, attempt.journal);
   const isLost = isDenied(rightTo(order, rights));
   return { order, outcome: await carryOut(context, order, isLost ? { ...warrant, withdrawn: true } : warrant) };

@@ -2,6 +2,7 @@ import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
 import { type Authority, isDenied } from './authorise.ts';
 import type { Context } from './context.ts';
 import type { OutcomeOf } from './outcome.ts';
+import { isSameActor } from './is-same-actor.ts';
 import type { Services } from './services.ts';
 
 /** A change that goes on by itself, as whoever wants to end it finds it. */
@@ -46,6 +47,6 @@ export function refuseEnd(
   { requester, verb, profiles }: StoppableRun,
 ): OutcomeOf<'denied'> | undefined {
   const { actor } = authority;
-  if (requester.userId === actor.userId && requester.teamId === actor.teamId) return undefined;
+  if (isSameActor(requester, actor)) return undefined;
   return profiles.map((profile) => authority.may(verb, profile)).find(isDenied);
 }

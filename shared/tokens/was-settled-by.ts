@@ -1,5 +1,5 @@
-import type { Actor } from '#shared/core/vocabulary.ts';
 import type { Approval, Vote } from '#shared/store/store.ts';
+import { isSameActor } from './is-same-actor.ts';
 
 /** True when this very press gave the last yes: on a replay the record says `approved` already, or `done`, by us. */
 export function wasSettledBy({ state, approvedBy }: Approval, mine: Vote): boolean {
@@ -10,10 +10,5 @@ export function wasSettledBy({ state, approvedBy }: Approval, mine: Vote): boole
 /** By its name, where it was stored with one: two presses of one person can come in the same millisecond. */
 export function isSameVote(one: Vote, other: Vote): boolean {
   const isSamePress = one.request === undefined || other.request === undefined || one.request === other.request;
-  return isSame(one.actor, other.actor) && one.at === other.at && isSamePress;
-}
-
-/** True for one person. */
-export function isSame(left: Actor, right: Actor): boolean {
-  return left.userId === right.userId && left.teamId === right.teamId;
+  return isSameActor(one.actor, other.actor) && one.at === other.at && isSamePress;
 }
