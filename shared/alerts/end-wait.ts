@@ -6,7 +6,8 @@ import { settle } from '#shared/cases/settle.ts';
 import { stopsForOwner, WAIT_RULE } from '#shared/cases/stops-for-owner.ts';
 import { againOf, failedKill, unconfirmed } from '#shared/cases/trouble-of-change.ts';
 import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
-import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
+import { hasCome } from '#shared/jobs/has-come.ts';
+import { delayUntil } from '#shared/jobs/is-due.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
@@ -37,14 +38,9 @@ export function createEndWait(deps: EndWaitDeps): EndWait {
   const { store, now } = services;
   return async (job, delivery) => {
     const { caseId, at } = job;
-    if (!isDue(at, now())) {
-      // Also one that is over: whoever ended it may have died before that was shown, and our clock be set back since.
-      const kase = await store.cases.get(caseId);
-      if (kase?.wait?.until === at) {
-        await sendLater([{ ...job, receivedAt: now().toISOString() }], delayUntil(at, now()));
-      }
-      return undefined;
-    }
+    const bringBack = () => sendLater([{ ...job, receivedAt: now().toISOString() }], delayUntil(at, now()));
+    const plannedAt = async () => (await store.cases.get(caseId))?.wait?.until;
+    if (!(await hasCome(at, { now, plannedAt, bringBack }))) return undefined;
     try {
       const { value } = await store.remember(`wait-over:${caseId}:${at}`, (journal) =>
         store.hold(atWorkKey(caseId), () => end(services, job, { journal, delivery })),

@@ -50,7 +50,7 @@ export interface LeakDeps extends CaseEffects {
   /** Queues what is to be looked for besides: more tokens in the secret of one alert. */
   readonly sendLater: SendLeaksLater;
   /** Plans the next search of a case that could not be searched, or whose kill was decided and not made. */
-  readonly planSearch: (kase: Case) => Promise<unknown>;
+  readonly planSearch: (kase: Case, made: ReportJob) => Promise<unknown>;
 }
 
 /** What became of a report, for the log. */
@@ -132,7 +132,9 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
     } catch (error) {
       const { store, now } = deps.services;
       const stop = { error, delivery, last, isTelling };
-      const untold = touched === undefined ? undefined : await tellStop({ ...deps, store, now }, touched, stop);
+      const planSearch = (kase: Case) => deps.planSearch(kase, job);
+      const stopping = { ...deps, store, now, planSearch };
+      const untold = touched === undefined ? undefined : await tellStop(stopping, touched, stop);
       throw untold ?? error;
     }
   };
@@ -237,7 +239,7 @@ async function enter(
   if (search.retryable !== undefined) {
     const told = await tellTrouble(deps, kase, { error: search.retryable, delivery, search });
     if (isNew && merged.length === 0) attempt.onWritten({ written: told, isOpened: true });
-    if (delivery.isLast) await deps.planSearch(told);
+    if (delivery.isLast) await deps.planSearch(told, job);
     throw search.retryable;
   }
   const { interim } = attempt;
@@ -420,7 +422,7 @@ async function casesThere({ services }: LeakDeps, ids: readonly string[]): Promi
 
 /** Ends a report. A case that could not be searched is searched again by itself: to the queue the job is done. */
 async function planned(deps: LeakDeps, job: ReportJob, kase: Case): Promise<RememberedLeak> {
-  if (isUnsearched(kase)) await deps.planSearch(kase);
+  if (isUnsearched(kase)) await deps.planSearch(kase, job);
   return done(deps, job, kase);
 }
 
@@ -450,7 +452,7 @@ async function completeOrTell(
     const whose = isFault(error, 'work_too_long') ? {} : { whose: 'GitHub' };
     const told = await tellTrouble(deps, kase, { error, delivery, search: NOTHING_FOUND, ...whose });
     if (isFault(error, ...MENDED_FIRST)) return told;
-    if (delivery.isLast) await deps.planSearch(told);
+    if (delivery.isLast) await deps.planSearch(told, job);
     throw error;
   }
 }

@@ -2,7 +2,8 @@ import { isFault } from '#shared/core/fault.ts';
 import { without } from '#shared/core/without.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
-import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
+import { hasCome } from '#shared/jobs/has-come.ts';
+import { delayUntil } from '#shared/jobs/is-due.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Case } from '#shared/store/store.ts';
 import { type BegunChange, holdToken, onRecord } from '#shared/tokens/begun-change.ts';
@@ -134,13 +135,10 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
     plan,
     begin: (caseId) => sendAt(caseId, later(now(), PAUSES_SECONDS[0])),
     read: async ({ caseId, at }) => {
+      const plannedAt = async () => (await store.cases.get(caseId))?.look?.at;
+      const isNow = await hasCome(at, { now, plannedAt, bringBack: () => sendAt(caseId, at) });
       // A job that is delivered twice at once looks once.
-      if (isDue(at, now())) return store.hold(`look:${caseId}`, () => read(caseId, at));
-      const kase = await store.cases.get(caseId);
-      if (kase?.look?.at !== at) return undefined;
-      if (awaitsKill(kase)) return forget(caseId, at);
-      if (lookedAfter(kase) !== undefined) await sendAt(caseId, at);
-      return undefined;
+      return isNow ? store.hold(`look:${caseId}`, () => read(caseId, at)) : undefined;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { FAULTS } from '#shared/core/fault.ts';
+import { hasCome } from '#shared/jobs/has-come.ts';
 import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
 import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import type { Case, CaseTrouble, PlannedSearch, Store } from '#shared/store/store.ts';
@@ -24,9 +25,10 @@ interface SearchAgainDeps {
 export interface SearchAgain {
   /**
    * Plans the next search of a case that could not be searched, or whose kill was decided and not made, unless one is planned;
-   * gives the case as it was written, where it was. Throws the store's faults.
+   * gives the case as it was written, where it was. The search that is `made` just now is none to come, by whose clock ever.
+   * Throws the store's faults.
    */
-  plan(kase: Case): Promise<Case | undefined>;
+  plan(kase: Case, made?: Pick<LeakJob, 'receivedAt'>): Promise<Case | undefined>;
   /**
    * Plans it like `plan` where none is to come that anybody could still be about to make: whatever has brought a case to this
    * point, its card then tells of the next one.
@@ -164,9 +166,9 @@ interface PlanDeps extends Pick<SearchAgainDeps, 'store' | 'now'> {
 }
 
 function createPlan({ store, now, sendAt, waitFor }: PlanDeps): SearchAgain['plan'] {
-  return async (kase) => {
+  return async (kase, made) => {
     if (kase.troubles?.every(isInVain) === true) return undefined;
-    const search = nextSearch(kase, now());
+    const search = nextSearch(kase, now(), made?.receivedAt);
     if (search !== undefined || isUnread(kase)) await waitFor(unaskedIn(kase));
     if (search === undefined) return undefined;
     const { id } = kase;
@@ -207,11 +209,11 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
       const isClosed = kase.dismissedBy !== undefined;
       const wasTried = attempt > 1 || (isLate && (kase.mergedInto !== undefined || isClosed));
       const goesOn = wasTried && (!isClosed || (await hasOpened(store, kase)));
-      if (!goesOn && !isUnsearched(kase) && !isProvedUnseen(kase)) return undefined;
-      if (at !== undefined && !isDue(at, now())) {
-        await sendAt(caseId, at);
-        return undefined;
-      }
+      const isWanted = isUnsearched(kase) || isProvedUnseen(kase);
+      const planned = { now, plannedAt: () => kase.search?.at, bringBack: () => sendAt(caseId, at ?? receivedAt) };
+      // What an attempt has begun had come by its clock, and nobody else ends it.
+      const isNow = at === undefined || (goesOn && !isWanted) || (await hasCome(at, planned));
+      if (!isNow || (!goesOn && !isWanted)) return undefined;
       const job = repeatReport(kase, at ?? receivedAt);
       return job?.kind === 'report' ? job : undefined;
     },
@@ -246,11 +248,10 @@ async function hasOpened(store: Pick<Store, 'cases' | 'notes'>, kase: Case): Pro
  * The search that comes next, and when; `undefined` while one is planned, or where it is known that a case has gone on by itself
  * long enough.
  */
-function nextSearch(kase: Case, now: Date): PlannedSearch | undefined {
+function nextSearch(kase: Case, now: Date, made?: string): PlannedSearch | undefined {
   const time = now.getTime();
   const { search } = kase;
-  // The search that is just made is none to come, by whose clock ever.
-  if (search !== undefined && !isDue(search.at, now)) return undefined;
+  if (search !== undefined && search.at !== made && !isDue(search.at, now)) return undefined;
   const isFirst = search === undefined || isNews(kase, search);
   const { tries, since = now.toISOString(), hasWaited } = isFirst ? NO_SEARCH : search;
   if (time - Date.parse(since) > BY_ITSELF_MS) {

@@ -1,4 +1,5 @@
-import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
+import { hasCome } from '#shared/jobs/has-come.ts';
+import { delayUntil } from '#shared/jobs/is-due.ts';
 import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import type { Case, Store, Need } from '#shared/store/store.ts';
 import { without } from '#shared/core/without.ts';
@@ -98,14 +99,10 @@ export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
       if (step === 'disowned')
         return store.hold(`wake:${rest.caseId}`, () => tellDisowned({ store, say }, { step, ...rest }));
       const job: PlannedCall = { step, ...rest };
-      if (isDue(job.at, now())) {
-        // A job that is delivered twice at once calls once.
-        return store.hold(`wake:${job.caseId}`, () => call(job));
-      }
-      // Also where nobody is needed at this moment: whether somebody is, and that nobody is, is noted when its time has come.
-      const kase = await store.cases.get(job.caseId);
-      if (kase?.need?.next?.at === job.at) await sendAt(job.caseId, job);
-      return false;
+      const plannedAt = async () => (await store.cases.get(job.caseId))?.need?.next?.at;
+      const isNow = await hasCome(job.at, { now, plannedAt, bringBack: () => sendAt(job.caseId, job) });
+      // A job that is delivered twice at once calls once.
+      return isNow && store.hold(`wake:${job.caseId}`, () => call(job));
     },
   };
 }

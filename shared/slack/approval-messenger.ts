@@ -3,7 +3,8 @@ import { defined } from '#shared/core/defined.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { stillToCome } from '#shared/core/still-to-come.ts';
 import { without } from '#shared/core/without.ts';
-import { delayUntil, EARLY_MS, isDue } from '#shared/jobs/is-due.ts';
+import { hasCome } from '#shared/jobs/has-come.ts';
+import { delayUntil, EARLY_MS } from '#shared/jobs/is-due.ts';
 import type { ApprovalDueJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import { mayApprove } from '#shared/policy/approval-rule.ts';
 import type { Approval } from '#shared/store/store.ts';
@@ -73,10 +74,8 @@ export function createApprovalMessenger(deps: MessengerDeps): ApprovalMessenger 
   const due = async (job: ApprovalDueJob): Promise<void> => {
     const approval = await store.approvals.get(job.approvalId);
     if (approval === undefined || !isToCome(approval, job)) return;
-    if (!isDue(job.at, now())) {
-      await sendLater([{ ...job, receivedAt: now().toISOString() }], delayUntil(job.at, now()));
-      return;
-    }
+    const bringBack = () => sendLater([{ ...job, receivedAt: now().toISOString() }], delayUntil(job.at, now()));
+    if (!(await hasCome(job.at, { now, plannedAt: () => job.at, bringBack }))) return;
     if (job.step === 'remind') {
       // A job that is delivered twice at once reminds once.
       await store.hold(remindedNote(approval.id), () => remind(deps, approval));

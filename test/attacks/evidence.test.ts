@@ -314,8 +314,8 @@ attack(
     without: [
       {
         file: 'shared/cases/search-again.ts',
-        replace: '!isUnsearched(kase) && !isProvedUnseen(kase)',
-        by: '!isUnsearched(kase) && !(isProvedUnseen(kase) && false)',
+        replace: 'isUnsearched(kase) || isProvedUnseen(kase)',
+        by: 'isUnsearched(kase) || (isProvedUnseen(kase) && false)',
       },
     ],
   },

@@ -406,13 +406,25 @@ it.each<[string, Partial<BegunChange> | undefined]>([
   expect(room.store.entries).toEqual([]);
 });
 
+it('comes although its job came early, by a clock that was behind, while its token was not to be looked at', async () => {
+  const { room, again, id, clock, last, look } = await start();
+  const set = (next: Case['state']) => room.store.cases.change(id, (kase) => ({ ...kase, state: next }));
+  await again.plan(id);
+  await set('dismissed');
+  clock.ms += 60_000;
+  expect(await again.read(last())).toBeUndefined();
+  await set('dead');
+  await again.plan(id);
+  expect(await look()).toMatchObject({ seen: 'dead', hours: 5 / 60 });
+});
+
 it.each([
   ['when it is due', 'waiting', 300_000],
   ['on its way', 'waiting', 60_000],
   ['when it is due', 'not_revoked', 300_000],
   ['on its way', 'not_revoked', 60_000],
 ] as const)(
-  'is planned again where its job came %s while somebody was at work on the case, which is %s again',
+  'is to come where its job came %s while somebody was at work on the case, which is %s again',
   async (_, state, after) => {
     const { room, token, again, id, sent, clock, last, look, stored } = await start();
     const set = (next: Case['state']) =>
@@ -422,9 +434,9 @@ it.each([
     await again.plan(id);
     clock.ms += after;
     await set('acting');
+    const before = sent.length;
     expect(await again.read(last())).toBeUndefined();
     await set(state);
-    const before = sent.length;
     await again.plan(id);
     expect(sent).toHaveLength(before + 1);
     room.tokens.set('a', { ...token, state: 'inactive' });

@@ -101,14 +101,55 @@ it('searches for nothing that has been found or closed meanwhile', async () => {
   expect(await search.due({ ...job, caseId: 'C-NOSUCHONE' })).toBeUndefined();
 });
 
-it('plans the next search also by a clock that is behind the one that planned this one', async () => {
-  const { sent, clock, search, stored, last } = await start();
+it.each([600, 5000, 90_000])(
+  'plans the next search also by a clock that is %i ms behind when this one is made',
+  async (ms) => {
+    const { sent, clock, search, stored, last } = await start();
+    await search.plan(await stored());
+    clock.ms = Date.parse((await stored()).search?.at ?? '');
+    const made = await search.due(last());
+    clock.ms -= ms;
+    await search.plan(await stored(), made);
+    await search.plan(await stored(), made);
+    expect(sent).toHaveLength(2);
+    expect((await stored()).search).toMatchObject({ tries: 2, at: last().at });
+  },
+);
+
+it('counts on a search that comes, by whatever else the case is searched meanwhile', async () => {
+  const { sent, search, stored, last } = await start();
   await search.plan(await stored());
-  clock.ms = Date.parse((await stored()).search?.at ?? '') - 600;
-  expect(await search.due(last())).toMatchObject({ kind: 'report' });
+  const { at: _, ...pressed } = last();
+  const made = await search.due({ ...pressed, receivedAt: new Date(START).toISOString() });
+  await search.plan(await stored(), made);
+  expect(sent).toHaveLength(1);
+});
+
+it.each(['acting', 'dismissed'] as const)(
+  'brings a planned search that comes early back, also while none is wanted (%s)',
+  async (state) => {
+    const { store, sent, clock, search, stored, last } = await start();
+    await search.plan(await stored());
+    const { state: before } = await stored();
+    const become = (next: Case['state']) => store.cases.change(last().caseId, (kase) => ({ ...kase, state: next }));
+    await become(state);
+    clock.ms += 5000;
+    expect(await search.due(last())).toBeUndefined();
+    expect(sent.at(-1)).toMatchObject({ job: { at: (await stored()).search?.at }, delaySeconds: 10 });
+    await become(before);
+    await search.plan(await stored());
+    clock.ms += 10_000;
+    expect([sent.length, await search.due(last())]).toMatchObject([2, { kind: 'report' }]);
+  },
+);
+
+it('goes on with what an attempt has begun that died, also by a clock that was set back since', async () => {
+  const { store, sent, clock, search, stored, last } = await start();
   await search.plan(await stored());
-  expect(sent).toHaveLength(2);
-  expect((await stored()).search?.tries).toBe(2);
+  await store.cases.change(last().caseId, (kase) => ({ ...kase, state: 'dismissed', mergedInto: 'C-OTHER' }));
+  clock.ms = Date.parse(last().at ?? '') - 90_000;
+  expect(await search.due(last(), 2)).toMatchObject({ kind: 'report' });
+  expect(sent).toHaveLength(1);
 });
 
 it('goes on with a dead letter that was brought back, whose first life has merged the case', async () => {
