@@ -80,7 +80,7 @@ export function createApprovalMessenger(deps: MessengerDeps): ApprovalMessenger 
       // A job that is delivered twice at once reminds once.
       await store.hold(remindedNote(approval.id), () => remind(deps, approval));
     } else {
-      await lapse(services, approval);
+      await lapse(services, approval, job.at);
       await showAgain(deps, approval);
       await follow(approval.id);
     }
@@ -202,11 +202,10 @@ async function remind({ services, reply }: MessengerDeps, approval: Approval): P
   await notes.put(key, true, KEPT_SECONDS);
 }
 
-/** Ends a request whose time is over, and puts that on record. */
-async function lapse({ store, now }: Services, { id }: Approval): Promise<void> {
-  const time = now().toISOString();
+/** Ends a request whose time is over by a time that has come, and puts that on record. */
+async function lapse({ store }: Services, { id }: Approval, come: string): Promise<void> {
   const changed = await store.approvals.change(id, (record) =>
-    record.state === 'open' && record.expiresAt <= time ? { ...record, state: 'lapsed' } : undefined,
+    record.state === 'open' && record.expiresAt <= come ? { ...record, state: 'lapsed' } : undefined,
   );
   if (changed?.record.state !== 'lapsed') return;
   const { order, rule, expiresAt } = changed.record;

@@ -17,8 +17,13 @@ interface Said {
 
 async function asked(change?: (policy: Policy) => unknown) {
   const room = createRoom(change);
-  const clock = { now: NOW };
-  const services = { ...room.services, now: () => clock.now };
+  const clock = { now: NOW, setsBack: false };
+  const tell = () => {
+    const { now } = clock;
+    if (clock.setsBack) clock.now = NOW;
+    return now;
+  };
+  const services = { ...room.services, now: tell };
   const said: Said[] = [];
   const slack: { losesEdits: boolean; losesTo?: string } = { losesEdits: false };
   const note = (how: string, to: string | undefined, { text, blocks }: Message) => {
@@ -195,6 +200,17 @@ describe('those who may agree to a request', () => {
     expect(said[0]?.text).toMatch(/^Lapsed without approval/);
     expect(room.store.entries.at(-1)).toMatchObject({ what: 'request', result: 'expired', verb: 'delete' });
     expect(room.tokens.get('laptop')?.state).toBe('active');
+  });
+
+  it('see that it has lapsed, also where the clock is set back right after its time has come', async () => {
+    const { room, id, clock, messenger, due, take } = await asked();
+    await messenger.follow(id);
+    take();
+    const { get } = room.store.approvals;
+    clock.setsBack = true;
+    await due('lapse', 61);
+    expect(take()[0]?.text).toMatch(/^Lapsed without approval/);
+    expect(await get(id)).toMatchObject({ state: 'lapsed' });
   });
 
   it('are reminded once, also by a job that comes twice at once', async () => {
