@@ -8,7 +8,7 @@ export interface FaultGate {
   set(fault: FaultSwitch): void;
   /** Resolves to false when the request is refused, dropped or left hanging; the caller then does nothing more. */
   admit(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
-  /** Drops whatever is still kept waiting: a call of before a reset acts on nothing that comes after it. */
+  /** Lets everything through again, and drops whatever is still kept waiting: a call of before acts on nothing that comes after. */
   reset(): void;
 }
 
@@ -54,6 +54,7 @@ export function createFaultGate(sleep: (milliseconds: number) => Promise<unknown
     },
     reset: () => {
       resets += 1;
+      fault = { mode: 'none' };
     },
   };
 }

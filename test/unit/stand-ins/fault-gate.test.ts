@@ -25,3 +25,10 @@ it('drops a slow call that everything was reset under', async () => {
   letGo();
   expect([await admitted, call.isDropped]).toEqual([false, true]);
 });
+
+it('lets everything through after a reset', async () => {
+  const { gate } = setUp();
+  gate.reset();
+  const request = { socket: { destroy: () => undefined } } as unknown as IncomingMessage;
+  expect(await gate.admit(request, {} as unknown as ServerResponse)).toBe(true);
+});
