@@ -45,7 +45,7 @@ interface SingleWrite {
 }
 
 /**
- * Makes DynamoDB in this process, without a listener: dynalite, and what it lacks, transactions of writes, and refusals that tell
+ * Makes DynamoDB without a listener: dynalite, and what it lacks, transactions of writes, and refusals that tell
  * the item which did not meet their condition. A transaction is done while no other request is: all of its writes or none, as
  * DynamoDB promises. A request token that was seen before changes nothing more.
  */

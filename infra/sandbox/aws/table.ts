@@ -1,37 +1,35 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { CreateTableCommand, DeleteTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { type Deployment, REGION } from '../lambda/deployment.ts';
 import type { FaultSwitch } from '../kit/stand-in.ts';
-import { serve } from '../kit/serve.ts';
-import { createFaultGate } from './fault-gate.ts';
-import { createTableEngine } from './table-engine.ts';
+import type { TableThread } from './table-thread.ts';
 
-/** DynamoDB in this process, behind a listener that can misbehave. */
+/** DynamoDB in a thread of its own, behind a listener that can misbehave. */
 export interface Table {
   readonly url: string;
   readonly name: string;
   items(): Promise<readonly Record<string, unknown>[]>;
   /** How often functions have called it, by operation. */
-  calls(): Readonly<Record<string, number>>;
-  setFault(fault: FaultSwitch): void;
+  calls(): Promise<Readonly<Record<string, number>>>;
+  /** Resolves when the next call will meet it. */
+  setFault(fault: FaultSwitch): Promise<void>;
   clear(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts DynamoDB with the table as it would be deployed. Listens on 127.0.0.1. */
+/**
+ * Starts DynamoDB with the table as it would be deployed. Listens on 127.0.0.1. It has a thread of its own since on AWS, too, what
+ * the table has to do delays neither the gateway nor a queue.
+ */
 export async function startTable(definition: Deployment['table']): Promise<Table> {
-  const gate = createFaultGate();
-  const engine = createTableEngine();
-  const counts = new Map<string, number>();
-  const outer = await serve((request, response) => {
-    const operation = String(request.headers['x-amz-target']).replace(/^.*\./, '');
-    counts.set(operation, (counts.get(operation) ?? 0) + 1);
-    void gate.admit(request, response).then((admitted) => admitted && engine(request, response));
-  });
-  // Our own looks into the table pass beside the faults.
-  const inner = await serve(engine);
+  const thread = new Worker(new URL('table-thread.ts', import.meta.url));
+  const [{ url, ownUrl }] = (await once(thread, 'message')) as [TableThread];
+  const own = async (method: 'GET' | 'PUT' | 'DELETE', body?: string) =>
+    (await (await fetch(ownUrl, { method, ...(body !== undefined && { body }) })).json()) as Record<string, number>;
   const client = new DynamoDBClient({
-    endpoint: inner.url,
+    endpoint: ownUrl,
     region: REGION,
     credentials: { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' },
   });
@@ -45,7 +43,7 @@ export async function startTable(definition: Deployment['table']): Promise<Table
   await create();
 
   return {
-    url: outer.url,
+    url,
     name: TableName,
     items: async () => {
       const items: Record<string, unknown>[] = [];
@@ -54,10 +52,10 @@ export async function startTable(definition: Deployment['table']): Promise<Table
       }
       return items;
     },
-    calls: () => Object.fromEntries(counts),
-    setFault: gate.set,
+    calls: () => own('GET'),
+    setFault: async (fault) => void (await own('PUT', JSON.stringify(fault))),
     clear: async () => {
-      gate.reset();
+      await own('DELETE');
       await client.send(new DeleteTableCommand({ TableName }));
       const isThere = () =>
         client.send(new DescribeTableCommand({ TableName })).then(
@@ -69,7 +67,7 @@ export async function startTable(definition: Deployment['table']): Promise<Table
     },
     close: async () => {
       client.destroy();
-      await Promise.all([outer.close(), inner.close()]);
+      await thread.terminate();
     },
   };
 }

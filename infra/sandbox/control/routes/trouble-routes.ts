@@ -28,11 +28,11 @@ export const troubleRoutes = (parts: ControlParts): Routes => ({
   },
 });
 
-function setFault(parts: ControlParts, { target, ...given }: z.infer<typeof faultSchema>) {
+async function setFault(parts: ControlParts, { target, ...given }: z.infer<typeof faultSchema>) {
   if (!modesOf(target).includes(given.mode))
     throw new BadCall(`${target} knows no fault ${given.mode}; it knows ${modesOf(target).join(', ')}.`);
   const fault = given as FaultSwitch;
-  standInsOf(parts)[target].setFault(fault);
+  await standInsOf(parts)[target].setFault(fault);
   // A counted one ends by itself and nobody is told, so it is not shown as set.
   parts.faults.set(target, fault.count === undefined ? fault : { mode: 'none' });
   return { target, ...given };
@@ -45,7 +45,7 @@ const standInsOf = ({
   secrets,
   queues,
   table,
-}: ControlParts): Readonly<Record<FaultTarget, { setFault(fault: FaultSwitch): void }>> => ({
+}: ControlParts): Readonly<Record<FaultTarget, { setFault(fault: FaultSwitch): void | Promise<void> }>> => ({
   ...providers,
   slack,
   github,
