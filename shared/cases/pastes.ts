@@ -34,6 +34,7 @@ function pasteOfKey(key: string): string | undefined {
 
 const reportedNote = (key: string): string => `reported:${key}`;
 const givenUpNote = (key: string): string => `given-up-report:${key}`;
+const givenUpPasteNote = (id: string): string => `given-up-paste:${id}`;
 const pasteNote = (id: string): string => `paste:${id}`;
 
 /** Keeps what was pasted, before its reports are queued. */
@@ -73,6 +74,16 @@ export async function giveUpPasted(
 /** True where the report of one secret of a paste was given up. It may have been brought back since, and have a case. */
 export async function isPastedGivenUp(notes: Pick<Notes, 'get'>, pasteId: string, index: number): Promise<boolean> {
   return (await notes.get<boolean>(givenUpNote(pastedKey(pasteId, index)))) === true;
+}
+
+/** Notes that the paste itself was given up: whoever has something to tell of it, and nowhere to, tells it anew. */
+export function giveUpPaste(notes: Pick<Notes, 'put'>, id: string): Promise<void> {
+  return notes.put(givenUpPasteNote(id), true, KEPT_SECONDS);
+}
+
+/** True where a paste was given up. It may have been brought back since. */
+export async function isPasteGivenUp(notes: Pick<Notes, 'get'>, id: string): Promise<boolean> {
+  return (await notes.get<boolean>(givenUpPasteNote(id))) === true;
 }
 
 /** The case that one secret of a paste was reported to; nothing until there is one. */

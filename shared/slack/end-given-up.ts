@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { caseKeys, clueNote } from '#shared/cases/case-keys.ts';
 import { giveUpCase } from '#shared/cases/give-up-case.ts';
 import { knownKeys } from '#shared/cases/known-key.ts';
-import { giveUpPasted, readPaste } from '#shared/cases/pastes.ts';
+import { giveUpPaste, giveUpPasted, readPaste } from '#shared/cases/pastes.ts';
 import { repeatReport } from '#shared/cases/repeat-report.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { asError } from '#shared/core/as-error.ts';
@@ -99,8 +99,10 @@ async function endRequest(deps: EndGivenUpDeps, letter: Letter): Promise<void> {
   await (approval === undefined ? endAnswers(deps, given) : endVote(deps, given, approval));
   // It may have been given up between its effect and the card, or between its answer and what has become of a pasted secret.
   await endCases(deps, await withTheirs(deps.services, casesAskedAbout(asked, approval)));
-  const paste = await readPaste(deps.services.store.notes, deliveryKey);
-  if (paste !== undefined) await createReporterMessenger(deps)(paste.id);
+  const { notes } = deps.services.store;
+  if ((await readPaste(notes, deliveryKey)) === undefined) return;
+  await giveUpPaste(notes, deliveryKey);
+  await createReporterMessenger(deps)(deliveryKey);
 }
 
 /** A request that was given up: who asked, and where. */

@@ -1,5 +1,5 @@
 import { notingUnheard } from '#shared/cases/noting-unheard.ts';
-import { caseOfPasted, isPastedGivenUp, type Paste, readPaste } from '#shared/cases/pastes.ts';
+import { caseOfPasted, isPasteGivenUp, isPastedGivenUp, type Paste, readPaste } from '#shared/cases/pastes.ts';
 import { readLiveCase } from '#shared/cases/merge-cases.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
@@ -7,15 +7,17 @@ import { outwait } from '#shared/core/outwait.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { authorise, isDenied } from '#shared/tokens/authorise.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { renderLeakReceived } from './blocks/render-leak-received.ts';
 import { type Pasted, reporterNotice } from './blocks/reporter-notice.ts';
-import type { Reply } from './reply.ts';
+import type { Posted, Reply } from './reply.ts';
 import { saidNote, type Spoken } from './spoken.ts';
 import { onlyIfRefused } from './only-if-refused.ts';
 
 /**
  * Brings the message that answered a person's report up to what has become of it, and of each of its secrets: it links to the
  * cards, and says the end. One speaks at a time, and each speaks for all changes so far. Nothing happens while the answer has
- * not been said, which is said once, or where its reader has put it away. Throws Slack's and the store's faults; safe to repeat.
+ * not been said, or where its reader has put it away; where its paste was given up and nobody knows where it was said, it is
+ * said anew. Throws Slack's and the store's faults; safe to repeat.
  */
 export type TellReporter = (pasteId: string) => Promise<void>;
 
@@ -33,14 +35,13 @@ function editNote(id: string): string {
   return `reporter-edit:${id}`;
 }
 
-/** Creates what tells those who report leaks by hand. */
-export function createReporterMessenger({
-  services,
-  reply,
-}: {
+interface ReporterMessengerDeps {
   readonly services: Services;
-  readonly reply: Pick<Reply, 'edit'>;
-}): TellReporter {
+  readonly reply: Pick<Reply, 'edit' | 'tell'>;
+}
+
+/** Creates what tells those who report leaks by hand. */
+export function createReporterMessenger({ services, reply }: ReporterMessengerDeps): TellReporter {
   const { store } = services;
   return (id) =>
     store.hold(`reporter:${id}`, async (held) => {
@@ -49,11 +50,13 @@ export function createReporterMessenger({
         store.notes.get<Spoken>(saidNote(id, 0)),
         store.notes.get<string>(editNote(id)),
       ]);
-      if (paste === undefined || said?.ts === undefined) return;
-      const at = { channel: said.channel, ts: said.ts };
+      if (paste === undefined) return;
       const pasted = await pastedOf(services, paste);
       // As the answer says it.
       if (pasted.every(({ kase, isGivenUp }) => kase === undefined && isGivenUp !== true)) return;
+      const place = said?.ts === undefined ? await answerAnew({ services, reply }, paste) : said;
+      if (place?.ts === undefined) return;
+      const at = { channel: place.channel, ts: place.ts };
       const notice = reporterNotice({ pasted, unrecognised: paste.unrecognised });
       const mark = sha256Hex(JSON.stringify(notice));
       const told = held.kept<Told>();
@@ -70,6 +73,16 @@ export function createReporterMessenger({
       }, note);
       held.keep({ mark, ...defined({ heard: begun }) } satisfies Told);
     });
+}
+
+/** Answers a paste that was given up in a new message, whose place is noted before it says how it stands. */
+async function answerAnew({ services, reply }: ReporterMessengerDeps, paste: Paste): Promise<Posted | undefined> {
+  const { notes } = services.store;
+  if (!(await isPasteGivenUp(notes, paste.id))) return undefined;
+  const words = renderLeakReceived({ kind: 'leak_received', ...paste });
+  const said = await reply.tell(paste.reporter.userId, words).catch(onlyIfRefused);
+  if (said?.ts !== undefined) await notes.put(saidNote(paste.id, 0), said satisfies Spoken, KEPT_SECONDS);
+  return said;
 }
 
 /** Where each secret of a paste stands now. */

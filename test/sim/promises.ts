@@ -3,7 +3,8 @@ import type { AuditEntry, Approval, Case } from '#shared/store/store.ts';
 import { LEASE } from '#shared/store/dynamo/lease.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
 import { noteKey } from '#shared/store/dynamo/keys.ts';
-import { saidNote } from '#shared/slack/spoken.ts';
+import { unpack, type Packed } from '#shared/store/dynamo/packed.ts';
+import { saidNote, type Spoken } from '#shared/slack/spoken.ts';
 import { needsPerson } from '#shared/cases/needs-person.ts';
 import { readValue } from '#shared/slack/encrypt-values.ts';
 import { BUTTON_KEYS } from './bot.ts';
@@ -464,7 +465,8 @@ const answered: Promised = {
       if (asked.kind === 'event' || /^patrol:(refresh|modal)/.test(asked.actionId)) return [];
       const words = stage.slack.messages.flatMap((message) => {
         if (message.threadTs !== undefined) return [];
-        const version = message.versions.findLast((one) => one.job === job);
+        const isAnew = isNotedAnswer(stage, job, message);
+        const version = message.versions.findLast((one) => one.job === job || isAnew);
         return version === undefined ? [] : [{ message, version, isLast: message.versions.at(-1) === version }];
       });
       const what = asked.kind === 'command' ? `/pat ${asked.text}` : asked.actionId;
@@ -667,6 +669,58 @@ const lettersTold: Promised = {
 };
 const LETTERS = /^Patrol gave up on/;
 
+const RECEIVED = /^\d+ leaked secrets? received\. That by itself revokes nothing/;
+/** Also of one of several. */
+const UNTOLD = /received.*working on it/;
+
+/** Where what a request was answered is noted to stand. */
+function notedPlace({ table }: Stage, job: string): Spoken | undefined {
+  const { pk } = noteKey(saidNote(job, 0));
+  const body = table.rows().find((row) => row['pk'] === pk)?.['body'];
+  return body === undefined ? undefined : unpack<Spoken>(body as Packed);
+}
+
+/** True for the answer to a paste that stands where its note says: whoever gave the paste up may have said it, in a job of its own. */
+function isNotedAnswer(stage: Stage, job: string, { channel, ts, versions: [first] }: SimMessage): boolean {
+  if (first === undefined || !RECEIVED.test(first.text)) return false;
+  const place = notedPlace(stage, job);
+  return place?.channel === channel && place?.ts === ts;
+}
+
+/**
+ * What answered pastes and says no end. A message whose place nobody has noted says for ever no more than that they were
+ * received; what has become of them stands where it is noted.
+ */
+function unendedOfPastes(stage: Stage, isAsked: Pick<ReadonlySet<string>, 'has'>): readonly string[] {
+  const answers = stage.slack.messages.filter(({ versions: [first] }) => RECEIVED.test(first?.text ?? ''));
+  if (answers.length === 0) return [];
+  const places = new Map(
+    [...stage.queues.commands.stored.keys()].map((job) => {
+      return [job, answers.find((message) => isNotedAnswer(stage, job, message))] as const;
+    }),
+  );
+  const noted = new Set(places.values());
+  const lost = answers
+    .filter((message) => !noted.has(message))
+    .map((message) => said(message).text)
+    .filter((text) => !RECEIVED.test(text))
+    .map((text) => `nobody knows any more where it is said: ${text.slice(0, 80)}`);
+  const open = [...places].flatMap(([job, there]) => {
+    const isAnswered = there !== undefined || answers.some(({ versions: [first] }) => first?.job === job);
+    if (!isAnswered || !isAsked.has(job)) return [];
+    const text = there && said(there).text;
+    return text === undefined || RECEIVED.test(text) || UNTOLD.test(text)
+      ? [`what has become of the paste ${job.slice(0, 20)} is told nowhere: ${text ?? 'nobody knows where'}`]
+      : [];
+  });
+  return [...lost, ...open];
+}
+
+const pastesEnd: Promised = {
+  name: 'whoever pasted a secret reads what has become of it',
+  check: ({ stage }) => unendedOfPastes(stage, stage.queues.commands.stored),
+};
+
 /**
  * Asked when dead letters have been announced and nothing else is under way: gives a sentence for each word that promises
  * more all the same.
@@ -677,18 +731,8 @@ export function promisedOfDead({ stage, approvals }: Pick<Ended, 'stage' | 'appr
   const stopped = approvals.filter(({ approvedBy }) => dead.has(approvedBy.at(-1)?.request ?? ''));
   // Whoever pasted a secret waits for its report, which is a job of its own.
   const reported = stage.queues.leaks.dead.map(({ key }) => /^slack:(.+):\d+$/s.exec(key)?.[1]);
-  // What was pasted is told by the paste too, where it is known where that was answered.
-  const notes = new Set(stage.table.rows().map(({ pk }) => pk));
-  const answered = [...dead].filter((key) => notes.has(noteKey(saidNote(key, 0)).pk));
-  const pastes = new Set([...reported, ...answered]);
-  // A direct message whose process died before it learned where is said once more: nobody may look for the first one.
-  const answers = new Map(
-    stage.slack.messages.flatMap((message) => {
-      const [{ job } = { job: undefined }] = message.versions;
-      return job !== undefined && pastes.has(job) ? [[job, said(message)] as const] : [];
-    }),
-  );
-  const pasted = [...answers.values()].filter(({ text }) => /received.*working on it/.test(text));
+  // What was pasted is told by the paste too.
+  const pasted = unendedOfPastes(stage, new Set([...reported, ...dead]));
   const words = stage.slack.messages
     .filter((message) => message.threadTs === undefined && message.onlyTo === undefined)
     .filter((message) => {
@@ -701,7 +745,7 @@ export function promisedOfDead({ stage, approvals }: Pick<Ended, 'stage' | 'appr
   const cards = stage.queues.leaks.dead.length === 0 ? [] : [...cardsOf({ stage }).values()].flat().map(said);
   // A try of its own that is planned for a time is no promise of the dead letter; whether it is made the end shows.
   const undated = cards.filter(({ text }) => UNFINISHED.test(text.replace(/tries again by itself, next/g, '')));
-  return [...words, ...pasted, ...undated].map(({ text }) => text.slice(0, 100));
+  return [...[...words, ...undated].map(({ text }) => text.slice(0, 100)), ...pasted];
 }
 
 export const PROMISES: readonly Promised[] = [
@@ -725,4 +769,5 @@ export const PROMISES: readonly Promised[] = [
   called,
   requestsEnd,
   lettersTold,
+  pastesEnd,
 ];

@@ -23,6 +23,7 @@ const SECURITY = 'C0SECURITY1';
 let room: Room;
 let edits: { channel: string; ts: string | undefined; words: string }[];
 let posts: { channel: string; key: string | undefined; words: string }[];
+let tells: { userId: string; words: string }[];
 let lost: { channel: string; key: string; ts: string }[];
 let failure: Fault | undefined;
 let shown: string[];
@@ -31,13 +32,19 @@ beforeEach(() => {
   room = createRoom();
   edits = [];
   posts = [];
+  tells = [];
   lost = [];
   failure = undefined;
   shown = [];
   followed = [];
 });
 
+const DIRECT = { channel: 'D0REPORTER1', ts: '3.0' };
 const reply = {
+  tell: async (userId, words: Message) => {
+    tells.push({ userId, words: readAloud(words) });
+    return DIRECT;
+  },
   find: async (channel, key) => lost.find((one) => one.channel === channel && one.key === key),
   edit: async ({ channel, ts }, words: Message) => {
     if (failure !== undefined) throw failure;
@@ -48,7 +55,7 @@ const reply = {
     posts.push({ channel, key, words: readAloud(words) });
     return { channel, ts: `post ${posts.length}` };
   },
-} as Pick<Reply, 'find' | 'edit' | 'post'> as Reply;
+} as Pick<Reply, 'tell' | 'find' | 'edit' | 'post'> as Reply;
 
 const body = (job: object) => signJob(KEY, { v: 1, receivedAt: NOW.toISOString(), ...job });
 const asked = (channel = SECURITY, kind = 'command') =>
@@ -173,7 +180,6 @@ const pressed = (actionId: string, value: string) => ({
   actions: [{ type: 'button', action_id: actionId, value }],
 });
 describe('whoever pasted a secret whose report was given up', () => {
-  const DIRECT = { channel: 'D0REPORTER1', ts: '3.0' };
   const clue = { form: 'named', provider: 'langsmith', profile: 'langsmith-demo', tokenId: 'a' } as const;
   const [job] = leakJobs(
     { deliveryKey: 'paste', receivedAt: NOW.toISOString(), sealed: [clue] },
@@ -218,14 +224,31 @@ describe('whoever pasted a secret whose report was given up', () => {
     expect(edits[0]?.words).not.toContain('Patrol stopped');
   });
 
+  const user = { id: PEOPLE.viewer.userId, team_id: PEOPLE.viewer.teamId };
+  const paste = body({ kind: 'command', deliveryKey: 'paste', payload: { type: 'view_submission', user, view: {} } });
+
+  it.each([
+    ['the paste', [paste, body(job!)]],
+    ['its report', [body(job!), paste]],
+  ])(
+    'reads so in a new message where nobody knows where the paste was answered; once (first given up: %s)',
+    async (_, letters) => {
+      await keepPaste(room.store.notes, { id: 'paste', reporter: PEOPLE.viewer, recognised: 1, unrecognised: 0 });
+      await end(...letters);
+      await end(...letters);
+      expect(tells).toEqual([
+        { userId: PEOPLE.viewer.userId, words: expect.stringContaining('That by itself revokes nothing') },
+      ]);
+      expect(edits).toEqual([{ ...DIRECT, words: expect.stringContaining(STOPPED) }]);
+    },
+  );
+
   it('reads what has become of it where the paste itself was given up once it was answered; once', async () => {
     await told();
     const token = addToken(room, 'a');
     const report = { source: 'slack', key: pastedKey('paste', 0), at: NOW.toISOString(), reporter: PEOPLE.viewer };
     const kase = await openCase(room, token, { id: caseId(tokenKey(token)), state: 'asking', reports: [report] });
     await pastesOf(room.store.notes, kase);
-    const user = { id: PEOPLE.viewer.userId, team_id: PEOPLE.viewer.teamId };
-    const paste = body({ kind: 'command', deliveryKey: 'paste', payload: { type: 'view_submission', user, view: {} } });
     await end(paste);
     await end(paste);
     expect(edits).toEqual([{ ...DIRECT, words: expect.stringContaining('a person must decide') }]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keepPaste, pastedKey, pastesOf, PERSON_SOURCE } from '#shared/cases/pastes.ts';
+import { giveUpPaste, keepPaste, pastedKey, pastesOf, PERSON_SOURCE } from '#shared/cases/pastes.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import type { Case, CaseReport } from '#shared/store/store.ts';
@@ -24,7 +24,9 @@ const LINK = 'https://example.slack.com/archives/C0SECURITY1/p1790000000000100';
 function start(recognised: number) {
   const room = createRoom();
   const edits: Message[] = [];
+  const told: { userId: string; words: string }[] = [];
   let isGone = false;
+  let isUnheard = false;
   let dies = false;
   const { hold } = room.store;
   const tell = createReporterMessenger({
@@ -45,6 +47,11 @@ function start(recognised: number) {
       },
     },
     reply: {
+      tell: async (userId, message) => {
+        told.push({ userId, words: readAloud(message) });
+        if (isUnheard) throw new Fault('slack_unavailable', 'no answer');
+        return { channel: 'D2', ts: `new ${told.length}` };
+      },
       edit: async (_target, message) => {
         if (isGone) throw new Fault('slack_rejected', 'message_not_found');
         edits.push(message);
@@ -66,7 +73,10 @@ function start(recognised: number) {
     paste: (reporter: Actor = { teamId: PEOPLE.viewer.teamId, userId: 'U0NOBODY001' }) =>
       keepPaste(notes, { id: PASTE, reporter, recognised, unrecognised: 0 }),
     answer: () => notes.put(saidNote(PASTE, 0), { channel: 'D1', ts: '1.2' }, 60),
+    told,
     putAway: () => (isGone = true),
+    /** Has Slack take what is told anew, and say nothing of it. */
+    unhear: (is: boolean) => (isUnheard = is),
     /** Does it in a process that dies once it has said what it says. */
     die: async (work: () => Promise<void>) => {
       dies = true;
@@ -135,7 +145,7 @@ describe('whoever reported a leak', () => {
     const perform = createPerform({ services, reply });
     const deliver = () => expect(perform(pastedBy(PEOPLE.viewer), async () => [RECEIVED])).rejects.toThrow('dies');
     await deliver();
-    expect(told.map(readAloud)).toEqual([expect.stringContaining('working on it')]);
+    expect(told.map(readAloud)).toEqual([expect.stringContaining('1 leaked secret received')]);
     await show(await open(0, DEAD));
     await deliver();
     expect(told).toHaveLength(1);
@@ -191,6 +201,33 @@ describe('whoever reported a leak', () => {
     const before = edits.length;
     await show(kase);
     expect(edits).toHaveLength(before);
+  });
+
+  it('is answered anew where the paste was given up and nobody knows where it was answered, and reads the end there', async () => {
+    const { paste, open, show, told, edits, room, unhear } = start(1);
+    await paste();
+    const kase = await open(0, { state: 'asking' });
+    await show(kase);
+    // Its next delivery answers it.
+    expect(told).toEqual([]);
+    await giveUpPaste(room.store.notes, PASTE);
+    unhear(true);
+    await expect(show(kase)).rejects.toThrow('no answer');
+    unhear(false);
+    await show(kase);
+    await room.store.cases.change(kase.id, (current) => ({ ...current, ...DEAD }));
+    await show(kase);
+    // What nobody finds again says no more than stays true.
+    const words = expect.stringMatching(/^\*1 leaked secret received\. That by itself revokes nothing\./);
+    expect(told).toEqual([
+      { userId: 'U0NOBODY001', words },
+      { userId: 'U0NOBODY001', words },
+    ]);
+    expect(edits.map(({ text }) => text)).toEqual([
+      expect.stringContaining('a person must decide'),
+      'Done: `token-0` is off. Deactivated, confirmed.',
+    ]);
+    expect(await room.store.notes.get(saidNote(PASTE, 0))).toEqual({ channel: 'D2', ts: 'new 2' });
   });
 
   it('reads nothing that is not true of the case', () => {
