@@ -1,4 +1,3 @@
-import { stringify } from 'csv-stringify/sync';
 import { given } from '#shared/core/defined.ts';
 import { matchWords } from '#shared/cases/match-words.ts';
 import type { DenialReason } from '#shared/core/vocabulary.ts';
@@ -7,6 +6,7 @@ import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { answerWords, proofWords, readWords } from '#shared/tokens/proof-words.ts';
 import { refusalWords } from '#shared/tokens/refusal-words.ts';
 import { context, type Message, message, section } from './bricks.ts';
+import { csvFile } from './csv-file.ts';
 import { type Cell, dataTable } from './data-table.ts';
 import { faultWords } from './fault-words.ts';
 import { code, count, mention, oneOf, requestName } from './text.ts';
@@ -192,25 +192,10 @@ const COLUMNS = [
   'request',
 ] as const;
 
-/**
- * Writes the record as a file: one JSON object or one CSV row per entry, same fields in both. In the CSV a cell that a
- * spreadsheet would take for a formula is preceded by an apostrophe (OWASP, "CSV Injection"). Lines end with a line feed.
- */
+/** Writes the record as a file: one JSON object or one CSV row per entry, same fields in both. */
 export function auditFile(entries: readonly AuditEntry[], format: 'jsonl' | 'csv'): string {
   const rows = entries.map(rowOf);
-  if (format === 'jsonl') return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-  return stringify(rows.map(withoutFormulas), {
-    header: true,
-    columns: [...COLUMNS],
-    escape_formulas: true,
-    record_delimiter: 'unix',
-  });
-}
-
-/** Where `;` separates, or a spreadsheet trims, a formula may also begin behind one of these. */
-function withoutFormulas(row: ReturnType<typeof rowOf>): ReturnType<typeof rowOf> {
-  const cells = Object.entries(row).map(([name, text]) => [name, text.replace(/(;\s*|^\s+)([=+@\-])/g, "$1'$2")]);
-  return Object.fromEntries(cells) as ReturnType<typeof rowOf>;
+  return format === 'jsonl' ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : csvFile(rows, COLUMNS);
 }
 
 function rowOf(entry: AuditEntry): Partial<Record<(typeof COLUMNS)[number], string>> {

@@ -1,6 +1,6 @@
-import { stringify } from 'csv-stringify/sync';
 import { given } from '#shared/core/defined.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
+import { csvFile } from './csv-file.ts';
 
 /** The columns of the CSV, in order; the JSON Lines have the same names. */
 const COLUMNS = [
@@ -20,14 +20,10 @@ const COLUMNS = [
   'own',
 ] as const;
 
-/**
- * Writes a list of tokens as a file, one row each. In the CSV a cell that a spreadsheet would take for a formula is preceded
- * by an apostrophe. Lines end with a line feed.
- */
+/** Writes a list of tokens as a file: one JSON object or one CSV row per token, same fields in both. */
 export function tokenFile(tokens: readonly Token[], format: 'jsonl' | 'csv'): string {
   const rows = tokens.map(rowOf);
-  if (format === 'jsonl') return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-  return stringify(rows, { header: true, columns: [...COLUMNS], escape_formulas: true, record_delimiter: 'unix' });
+  return format === 'jsonl' ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : csvFile(rows, COLUMNS);
 }
 
 function rowOf(token: Token): Partial<Record<(typeof COLUMNS)[number], string>> {
