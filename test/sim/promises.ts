@@ -459,14 +459,15 @@ const revivedIsTold: Promised = {
 
 const answered: Promised = {
   name: 'every accepted request has a last word',
-  check: ({ stage }) =>
-    [...stage.queues.commands.stored].flatMap(([job, body]) => {
+  check: ({ stage }) => {
+    const anew = notedAnswers(stage);
+    return [...stage.queues.commands.stored].flatMap(([job, body]) => {
       const asked = askedBy(body);
       if (asked.kind === 'event' || /^patrol:(refresh|modal)/.test(asked.actionId)) return [];
       const words = stage.slack.messages.flatMap((message) => {
         if (message.threadTs !== undefined) return [];
-        const isAnew = isNotedAnswer(stage, job, message);
-        const version = message.versions.findLast((one) => one.job === job || isAnew);
+        const isAnew = anew.get(job) === message;
+        const version = message.versions.findLast((one) => isAnew || one.job === job);
         return version === undefined ? [] : [{ message, version, isLast: message.versions.at(-1) === version }];
       });
       const what = asked.kind === 'command' ? `/pat ${asked.text}` : asked.actionId;
@@ -479,7 +480,8 @@ const answered: Promised = {
       const isPointed = /is said in a newer message/.test(last.version.text);
       if (isPointed) return [`the last word about "${what}" points to a newer one, and there is none`];
       return open.map(({ version }) => `the last word about "${what}" is unfinished: ${version.text.slice(0, 80)}`);
-    }),
+    });
+  },
 };
 
 /** Says where it goes on, and is never said again. */
@@ -673,18 +675,21 @@ const RECEIVED = /^\d+ leaked secrets? received\. That by itself revokes nothing
 /** Also of one of several. */
 const UNTOLD = /received.*working on it/;
 
-/** Where what a request was answered is noted to stand. */
-function notedPlace({ table }: Stage, job: string): Spoken | undefined {
-  const { pk } = noteKey(saidNote(job, 0));
-  const body = table.rows().find((row) => row['pk'] === pk)?.['body'];
-  return body === undefined ? undefined : unpack<Spoken>(body as Packed);
-}
-
-/** True for the answer to a paste that stands where its note says: whoever gave the paste up may have said it, in a job of its own. */
-function isNotedAnswer(stage: Stage, job: string, { channel, ts, versions: [first] }: SimMessage): boolean {
-  if (first === undefined || !RECEIVED.test(first.text)) return false;
-  const place = notedPlace(stage, job);
-  return place?.channel === channel && place?.ts === ts;
+/**
+ * The answers to pastes that stand where their notes say, by the paste's job: whoever gave a paste up may have said it, in a job
+ * of its own.
+ */
+function notedAnswers({ table, slack, queues }: Stage): ReadonlyMap<string, SimMessage> {
+  const answers = slack.messages.filter(({ versions: [first] }) => RECEIVED.test(first?.text ?? ''));
+  const bodies = new Map(answers.length === 0 ? [] : table.rows().map(({ pk, body }) => [pk, body]));
+  return new Map(
+    [...queues.commands.stored.keys()].flatMap((job) => {
+      const body = bodies.get(noteKey(saidNote(job, 0)).pk);
+      const place = body === undefined ? undefined : unpack<Spoken>(body as Packed);
+      const there = answers.find(({ channel, ts }) => channel === place?.channel && ts === place?.ts);
+      return there === undefined ? [] : [[job, there] as const];
+    }),
+  );
 }
 
 /**
@@ -693,21 +698,17 @@ function isNotedAnswer(stage: Stage, job: string, { channel, ts, versions: [firs
  */
 function unendedOfPastes(stage: Stage, isAsked: Pick<ReadonlySet<string>, 'has'>): readonly string[] {
   const answers = stage.slack.messages.filter(({ versions: [first] }) => RECEIVED.test(first?.text ?? ''));
-  if (answers.length === 0) return [];
-  const places = new Map(
-    [...stage.queues.commands.stored.keys()].map((job) => {
-      return [job, answers.find((message) => isNotedAnswer(stage, job, message))] as const;
-    }),
-  );
+  const places = notedAnswers(stage);
   const noted = new Set(places.values());
   const lost = answers
     .filter((message) => !noted.has(message))
     .map((message) => said(message).text)
     .filter((text) => !RECEIVED.test(text))
     .map((text) => `nobody knows any more where it is said: ${text.slice(0, 80)}`);
-  const open = [...places].flatMap(([job, there]) => {
-    const isAnswered = there !== undefined || answers.some(({ versions: [first] }) => first?.job === job);
-    if (!isAnswered || !isAsked.has(job)) return [];
+  const answered = new Set([...places.keys(), ...answers.map(({ versions: [first] }) => first?.job)]);
+  const open = [...stage.queues.commands.stored.keys()].flatMap((job) => {
+    if (!answered.has(job) || !isAsked.has(job)) return [];
+    const there = places.get(job);
     const text = there && said(there).text;
     return text === undefined || RECEIVED.test(text) || UNTOLD.test(text)
       ? [`what has become of the paste ${job.slice(0, 20)} is told nowhere: ${text ?? 'nobody knows where'}`]
