@@ -18,7 +18,7 @@ attack(
     finding: 25,
     does: 'gives a reason that holds a formula behind a semicolon or a blank, and waits for the record to be opened in a spreadsheet',
     holds: 'no cell begins with a formula there either',
-    without: [{ file: 'shared/slack/blocks/csv-file.ts', replace: 'plain(text)]', by: 'text]' }],
+    without: [{ file: 'shared/slack/blocks/table-file.ts', replace: 'plain(text)]', by: 'text]' }],
   },
   async () => {
     const token = await driver.issue('langsmith', ' @x');

@@ -6,11 +6,11 @@ import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { answerWords, proofWords, readWords } from '#shared/tokens/proof-words.ts';
 import { refusalWords } from '#shared/tokens/refusal-words.ts';
 import { context, type Message, message, section } from './bricks.ts';
-import { csvFile } from './csv-file.ts';
 import { type Cell, dataTable } from './data-table.ts';
 import { faultWords } from './fault-words.ts';
 import { code, count, mention, oneOf, requestName } from './text.ts';
 import { utc, whenExactly, when } from './time.ts';
+import { tableFile } from './table-file.ts';
 import { listed, type Naming, plainListed } from './token.ts';
 import { SENT_ALONE, sentence } from './words.ts';
 
@@ -168,7 +168,6 @@ function by({ actor }: AuditEntry): string {
   return 'source' in actor ? `alert ${code(actor.source)}` : mention(actor.userId);
 }
 
-/** The columns of the CSV, in order; the JSON Lines have the same names. */
 const COLUMNS = [
   'at',
   'id',
@@ -192,10 +191,9 @@ const COLUMNS = [
   'request',
 ] as const;
 
-/** Writes the record as a file: one JSON object or one CSV row per entry, same fields in both. */
+/** Writes the record as a file, one row per entry. */
 export function auditFile(entries: readonly AuditEntry[], format: 'jsonl' | 'csv'): string {
-  const rows = entries.map(rowOf);
-  return format === 'jsonl' ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : csvFile(rows, COLUMNS);
+  return tableFile(entries.map(rowOf), { columns: COLUMNS, format });
 }
 
 function rowOf(entry: AuditEntry): Partial<Record<(typeof COLUMNS)[number], string>> {

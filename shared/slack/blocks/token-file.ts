@@ -1,8 +1,7 @@
 import { given } from '#shared/core/defined.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
-import { csvFile } from './csv-file.ts';
+import { tableFile } from './table-file.ts';
 
-/** The columns of the CSV, in order; the JSON Lines have the same names. */
 const COLUMNS = [
   'profile',
   'provider',
@@ -20,10 +19,9 @@ const COLUMNS = [
   'own',
 ] as const;
 
-/** Writes a list of tokens as a file: one JSON object or one CSV row per token, same fields in both. */
+/** Writes a list of tokens as a file, one row per token. */
 export function tokenFile(tokens: readonly Token[], format: 'jsonl' | 'csv'): string {
-  const rows = tokens.map(rowOf);
-  return format === 'jsonl' ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : csvFile(rows, COLUMNS);
+  return tableFile(tokens.map(rowOf), { columns: COLUMNS, format });
 }
 
 function rowOf(token: Token): Partial<Record<(typeof COLUMNS)[number], string>> {
