@@ -114,6 +114,8 @@ describe('the sender is answered in its own terms:', () => {
     const alert = driver.sign('github', driver.leakOf(token, { repository: 'acme/answered' }));
     await driver.deliver(alert);
     await expectKilled(token);
+    // The sender is answered after the card has told it.
+    await driver.quiet();
     const [closed] = (await driver.githubAlerts()).filter(({ repository }) => repository === 'acme/answered');
     expect(closed).toMatchObject({ state: 'resolved', resolution: 'revoked' });
     expect(closed?.resolution_comment).toMatch(
