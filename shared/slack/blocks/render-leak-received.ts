@@ -5,7 +5,7 @@ import { count } from './text.ts';
 
 /**
  * What became of texts that a person pasted as leaked. Nothing of an unrecognised one was kept. Nobody finds a direct message
- * again whose place was not noted: its words are true for ever ([0027](../../../docs/adr/0027-what-may-never-change-stays-true.md)).
+ * again whose place was not noted: its words are true for ever.
  */
 export function renderLeakReceived({ recognised, unrecognised }: OutcomeOf<'leak_received'>): Message {
   const head =
