@@ -84,7 +84,7 @@ function createHandleJob(
   { services, reply, call, searchAgain, sendLeaksLater, now, log }: SlackWorkerServices,
   { handleLeak, endWait, readAgain, wake, snsUrl }: Handlers,
 ): (job: LeakJob, delivery: Delivery) => Promise<void> {
-  const approvals = createApprovalMessenger({ services, reply, sendLater: sendLeaksLater });
+  const approvals = createApprovalMessenger({ services, reply });
   return async (job, delivery) => {
     if (job.kind === 'sns-confirm') {
       await confirmSubscription({ call: call, endpoint: snsUrl }, job);

@@ -110,7 +110,7 @@ async function writeCounts({ services, stage }: Started): Promise<void> {
 /** Tells in the security channel what was given up, and when it is back; where its words promise more, they are ended. */
 async function announceDeadLetters(started: Started): Promise<void> {
   const { services, reply, call, jobKey, buttons, show, searchAgain, deadQueues, stage, log } = started;
-  const { follow } = createApprovalMessenger({ services, reply, sendLater: started.sendLeaksLater });
+  const { follow } = createApprovalMessenger({ services, reply });
   const dead = await countDeadLetters(call, deadQueues);
   if (dead.leaks + dead.commands > 0) log('info', { event: 'dead_letters', count: dead.leaks + dead.commands });
   await tellDeadLetters({ services, reply, stage }, dead);

@@ -28,7 +28,7 @@ const start = once(async () => {
     buttons: worker.buttons,
     sendLeaks: (jobs) => sendJobs(worker, env.LEAKS_QUEUE_URL, jobs),
     cases: createCases(worker),
-    followApproval: createApprovalMessenger({ services, reply, sendLater: worker.sendLeaksLater }).follow,
+    followApproval: createApprovalMessenger({ services, reply }).follow,
   });
   return createQueueWorker<CommandJob>({
     schema: commandJobSchema,

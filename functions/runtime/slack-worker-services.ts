@@ -81,6 +81,7 @@ export async function createSlackWorkerServices(
       people: createPeople({ client, now }),
       channels: createChannels({ client, now }),
       slackCheck,
+      sendLater: sendLeaksLater,
       version: worker.env.PATROL_VERSION,
       now,
       sleep,

@@ -4,12 +4,13 @@ import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { stillToCome } from '#shared/core/still-to-come.ts';
 import { without } from '#shared/core/without.ts';
 import { hasCome } from '#shared/jobs/has-come.ts';
-import { delayUntil, EARLY_MS } from '#shared/jobs/is-due.ts';
-import type { ApprovalDueJob, SendLeaksLater } from '#shared/jobs/job.ts';
+import { delayUntil } from '#shared/jobs/is-due.ts';
+import type { ApprovalDueJob } from '#shared/jobs/job.ts';
 import { mayApprove } from '#shared/policy/approval-rule.ts';
 import type { Approval } from '#shared/store/store.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import { planDue } from '#shared/tokens/plan-due.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { subjectOf } from '#shared/tokens/warrant.ts';
 import { approvalCard } from './approval-card.ts';
@@ -24,12 +25,11 @@ import { onlyIfRefused } from './only-if-refused.ts';
 interface MessengerDeps {
   readonly services: Services;
   readonly reply: Reply;
-  readonly sendLater: SendLeaksLater;
 }
 
 /** Keeps those who may agree to a request informed, and ends it in time. Safe to repeat; throws Slack's and the store's faults. */
 export interface ApprovalMessenger {
-  /** Tells whoever may agree by direct message, once, and brings that up to date; plans the reminder and the end. */
+  /** Tells whoever may agree by direct message, once, and brings that up to date; plans the reminder. */
   readonly follow: (approvalId: string) => Promise<void>;
   /** Reminds of a request that still waits shortly before it lapses, and says that it has lapsed. */
   readonly due: (job: ApprovalDueJob) => Promise<void>;
@@ -64,8 +64,8 @@ const BEING_TOLD = 'being told';
 
 /** Creates the messenger of requests that wait for others. */
 export function createApprovalMessenger(deps: MessengerDeps): ApprovalMessenger {
-  const { services, sendLater } = deps;
-  const { store, now } = services;
+  const { services } = deps;
+  const { store, now, sendLater } = services;
   const follow = async (id: string): Promise<void> => {
     const known = await store.approvals.get(id);
     if (known === undefined) return;
@@ -110,7 +110,7 @@ async function tellAll(deps: MessengerDeps, known: Approval): Promise<void> {
   if (told?.mark === mark && told.unheard === unheard) return;
   const before: Told = told ?? { mark: BEING_TOLD, messages: [], left: outcome.approvers.slice(0, MOST_TOLD) };
   const telling: Told = { ...before, mark: BEING_TOLD, ...(told && { unheard: begun.toISOString() }) };
-  if (told === undefined) await plan(deps, outcome.approval);
+  if (told === undefined) await planReminder(services, outcome.approval);
   else await notes.put(key, telling, KEPT_SECONDS);
   const { failed, ...next } = await tellEach(deps, outcome, telling);
   const now: Told = failed ? { ...telling, ...next } : { mark, ...next, ...defined({ unheard }) };
@@ -167,18 +167,11 @@ async function wordsFor(services: Services, outcome: OutcomeOf<'approval'>, user
   return { text, blocks: [...shown, context(`You are told because you may approve this.${where}`)] };
 }
 
-async function plan({ services, sendLater }: MessengerDeps, { id, order, expiresAt }: Approval): Promise<void> {
+async function planReminder(services: Services, { id, order, expiresAt }: Approval): Promise<void> {
   const ends = Date.parse(expiresAt);
   const lasts = ends - Date.parse(order.requestedAt);
-  const remindAt = ends - Math.min(lasts / LAST_PART, EARLIEST_REMINDER_MS);
-  const receivedAt = services.now().toISOString();
-  const send = (step: ApprovalDueJob['step'], at: number): Promise<void> => {
-    const job = { v: 1, kind: 'approval-due', receivedAt, approvalId: id, step } as const;
-    const due = { ...job, at: new Date(at).toISOString(), deliveryKey: `${step}:${id}` };
-    return sendLater([due], Math.max(0, (at - services.now().getTime()) / 1000));
-  };
-  if (lasts >= SHORTEST_MS) await send('remind', remindAt);
-  await send('lapse', ends + EARLY_MS);
+  const at = ends - Math.min(lasts / LAST_PART, EARLIEST_REMINDER_MS);
+  if (lasts >= SHORTEST_MS) await planDue(services, id, { step: 'remind', at });
 }
 
 /** Says once more, where it is seen, that a request waits; what an attempt has said that died is not said again. */

@@ -1,6 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { ChangeOrder, Order, Token, TokenState } from '#shared/core/vocabulary.ts';
+import { EARLY_MS } from '#shared/jobs/is-due.ts';
 import type { ApprovalRule } from '#shared/policy/policy.ts';
 import type { Approval, SeenTokens } from '#shared/store/store.ts';
 import { approvalRule } from '#shared/policy/approval-rule.ts';
@@ -12,6 +13,7 @@ import type { Hindered } from './hindrance.ts';
 import { partHindered } from './hindrance-of.ts';
 import { leaksOf } from './leaks-of.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
+import { planDue } from './plan-due.ts';
 import { type OrderRead, readOrder } from './read-order.ts';
 import type { Services } from './services.ts';
 import { tellHindered } from './tell-hindered.ts';
@@ -20,6 +22,9 @@ import { recordOf, subjectOf } from './warrant.ts';
 
 /** The note of a job that says which request it has opened. */
 const REQUEST = 'approval';
+
+/** As long as a worker lives: what it has not opened by then, its next attempt opens, and plans anew. */
+const OPENED_WITHIN_MS = 120_000;
 
 /** Tokens of which a request keeps all that was read. */
 const KEPT_TOKENS = 20;
@@ -60,9 +65,17 @@ export async function askOthers(
     const earlier = await stillOpen(services, held.kept<string>());
     if (earlier !== undefined && earlier.id !== id) return askedBefore(services, earlier);
     held.keep(id);
+    // Before it is opened: whoever opens it may die, or be given up, before anybody is told of it.
+    if (known === undefined) await planLapse(services, opening);
     return (await services.store.approvals.open(opening)).record;
   });
   return 'kind' in opened ? opened : openedRequest(services, opened);
+}
+
+/** An end that came before its request is there would find nothing to end, also where its time is over by now. */
+function planLapse(services: Services, { id, expiresAt }: Pick<Approval, 'id' | 'expiresAt'>): Promise<void> {
+  const at = Math.max(Date.parse(expiresAt) + EARLY_MS, services.now().getTime() + OPENED_WITHIN_MS);
+  return planDue(services, id, { step: 'lapse', at });
 }
 
 /** The request that an earlier attempt of this job has opened, and may have died before it told anybody of it. */

@@ -1,4 +1,5 @@
 import type { ProviderName } from '#shared/core/vocabulary.ts';
+import type { SendLeaksLater } from '#shared/jobs/job.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Groups } from '#shared/policy/roles.ts';
 import type { Provider } from '#shared/providers/provider.ts';
@@ -65,6 +66,7 @@ export interface Services {
   readonly people: People;
   readonly channels: Channels;
   readonly slackCheck: SlackCheck;
+  readonly sendLater: SendLeaksLater;
   /** Which release this is. */
   readonly version: string;
   readonly now: () => Date;

@@ -185,6 +185,7 @@ async function createWorker(world: World, given: Rim, { wrap, side }: Built): Pr
     channels: { isShared: async () => false, linkTo: async () => undefined },
     version: '0.0.0-test',
     slackCheck: async () => ({ missingScopes: [] }),
+    sendLater: sendLeaksLater(rim),
     now,
     sleep,
     newId,
@@ -295,7 +296,7 @@ export function startCommandsWorker(world: World, rim: Rim, wrap: Wrap): Handler
       buttons: worker.buttons,
       sendLeaks: (jobs) => sendJobs({ call, jobKey: JOB_KEY }, QUEUES.leaks, jobs),
       cases: createCases(worker),
-      followApproval: createApprovalMessenger({ services, reply, sendLater: worker.sendLeaksLater }).follow,
+      followApproval: createApprovalMessenger({ services, reply }).follow,
     });
     return createQueueWorker<CommandJob>({
       schema: commandJobSchema,
@@ -320,7 +321,7 @@ export function startLeaksWorker(world: World, rim: Rim, wrap: Wrap): Handler {
     const { services, log } = worker;
     const { call, random, maxReceives, fingerprint, watched } = worker.rim;
     const { checkValidity } = worker.rim;
-    const approvals = createApprovalMessenger({ services, reply: worker.reply, sendLater: worker.sendLeaksLater });
+    const approvals = createApprovalMessenger({ services, reply: worker.reply });
     const planSearch = worker.searchAgain.plan;
     const issuerIn = (profile: string) => issuerOf(services.policy, profile);
     const made = { ...createCases(worker), fingerprint, watched, checkValidity, planSearch, issuerOf: issuerIn };
@@ -402,7 +403,7 @@ export async function runDeadLetters(world: World, rim: Rim, { wrap, dead }: Giv
   const { show } = createCases(worker);
   const { call } = worker.rim;
   await tellDeadLetters({ services, reply, stage: 'sim' }, dead);
-  const followApproval = createApprovalMessenger({ services, reply, sendLater: worker.sendLeaksLater }).follow;
+  const followApproval = createApprovalMessenger({ services, reply }).follow;
   const ends = { show, followApproval, planSearch: searchAgain.plan };
   const deps = { services, reply, buttons, ...ends, jobKey: JOB_KEY, stage: 'sim' };
   if (dead.commands > 0) await endGivenUp(deps, await readDeadLetters(call, DEAD_QUEUES.commands));

@@ -1,6 +1,7 @@
 import { loadPolicy } from '#infra/policy.ts';
 import type { RollUps } from '#shared/cases/roll-ups.ts';
 import type { Actor, Token } from '#shared/core/vocabulary.ts';
+import type { LeakJob } from '#shared/jobs/job.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { checkPolicy } from '#shared/policy/check-policy.ts';
 import type { Effect, Provider } from '#shared/providers/provider.ts';
@@ -27,6 +28,8 @@ export interface Room {
   readonly store: MemoryStore;
   /** The provider's tokens by their ids. */
   readonly tokens: Map<string, Token>;
+  /** What is planned for later. */
+  readonly planned: readonly LeakJob[];
   /** One delivery of a request of this person. */
   context(who: Actor, key?: string): Promise<Context>;
 }
@@ -55,6 +58,7 @@ export function createRoom(change: (policy: Policy) => unknown = () => undefined
   change(policy);
   const store = createMemoryStore();
   const tokens = new Map<string, Token>();
+  const planned: LeakJob[] = [];
   let ids = 0;
   const services: Services = {
     policy: checkPolicy(policy),
@@ -69,6 +73,7 @@ export function createRoom(change: (policy: Policy) => unknown = () => undefined
     groups: { of: async () => new Set<string>(), members: async () => [] },
     version: '0.0.0-test',
     slackCheck: async () => ({ missingScopes: ['files:write'] }),
+    sendLater: async (jobs) => void planned.push(...jobs),
     now: () => NOW,
     // After whatever is there at once, as every wait is.
     sleep: () => new Promise((resolve) => setImmediate(resolve)),
@@ -79,6 +84,7 @@ export function createRoom(change: (policy: Policy) => unknown = () => undefined
     services,
     store,
     tokens,
+    planned,
     context: async (who, key = `job-${(jobs += 1)}`) => {
       const notes = new Map<string, unknown>();
       const journal = {

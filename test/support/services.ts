@@ -103,6 +103,7 @@ export async function startBench({
     channels: { isShared: async () => false, linkTo: async () => undefined },
     version: '0.0.0-test',
     slackCheck: () => Promise.resolve({ missingScopes: [] }),
+    sendLater: async () => {},
     now,
     sleep,
     newId,

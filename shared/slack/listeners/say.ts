@@ -78,7 +78,7 @@ export function createSay({ services, reply }: { readonly services: Services; re
             key: note,
           });
     await keepPlace(posted);
-    if (answer.outcome.kind === 'approval') await tieApproval(store, answer.outcome.approval, posted);
+    await tieApproval(store, answer.outcome, posted);
     return posted;
   };
   return {
@@ -161,8 +161,16 @@ function onItsCard({ to, outcome }: Answer): Message | undefined {
 /** Says an answer; what is said of a request that waits for others is what is stored of it now. */
 async function asItStands<T>(services: Services, answer: Answer, sayIt: (latest: Answer) => Promise<T>): Promise<T> {
   const { outcome } = answer;
-  if (outcome.kind !== 'approval') return sayIt(answer);
-  return approvalCard(services, outcome.approval, (latest) => sayIt({ ...answer, outcome: latest }));
+  if (outcome.kind === 'approval') {
+    return approvalCard(services, outcome.approval, (latest) => sayIt({ ...answer, outcome: latest }));
+  }
+  const id = outcome.kind === 'no_approver' ? outcome.approvalId : undefined;
+  const approval = id === undefined ? undefined : await services.store.approvals.get(id);
+  if (approval === undefined) return sayIt(answer);
+  // Nobody could agree to it while it is open; how it has ended is told as of any other.
+  return approvalCard(services, approval, (latest) =>
+    sayIt(latest.approval.state === 'open' ? answer : { ...answer, outcome: latest }),
+  );
 }
 
 /** True for an answer that others read than whoever asked and the security channel. */
@@ -283,14 +291,16 @@ async function edit(
   }
 }
 
-/** Remembers where an approval's card is, so that whoever settles it elsewhere can edit it. */
-async function tieApproval(
-  { approvals }: Store,
-  { id, message: known }: Approval,
-  posted: Posted | undefined,
-): Promise<void> {
-  if (posted?.ts === undefined || known !== undefined) return;
+/** Remembers where a request for others is told, so that whoever settles it elsewhere, or ends it, can edit that. */
+async function tieApproval({ approvals }: Store, outcome: Outcome, posted: Posted | undefined): Promise<void> {
+  const { id, message: known } = requestIn(outcome);
+  if (posted?.ts === undefined || id === undefined || known !== undefined) return;
   const message = { channel: posted.channel, ts: posted.ts };
   // Read afresh: the approval that was shown may be older than the stored one.
   await approvals.change(id, (record) => (record.message === undefined ? { ...record, message } : undefined));
+}
+
+function requestIn(outcome: Outcome): Partial<Pick<Approval, 'id' | 'message'>> {
+  if (outcome.kind === 'approval') return outcome.approval;
+  return outcome.kind === 'no_approver' ? defined({ id: outcome.approvalId }) : {};
 }

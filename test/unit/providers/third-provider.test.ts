@@ -85,6 +85,7 @@ const services: Services = {
   channels: { isShared: async () => false, linkTo: async () => undefined },
   version: '0.0.0-test',
   slackCheck: async () => ({ missingScopes: [] }),
+  sendLater: async () => {},
   newId: () => 'id',
   providers: {
     names: () => Object.keys(policy.profiles),

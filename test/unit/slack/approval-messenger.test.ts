@@ -6,6 +6,7 @@ import { createApprovalMessenger } from '#shared/slack/approval-messenger.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import type { Reply } from '#shared/slack/reply.ts';
 import { placeOrder } from '#shared/tokens/place-order.ts';
+import type { Services } from '#shared/tokens/services.ts';
 import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
 
 interface Said {
@@ -23,7 +24,12 @@ async function asked(change?: (policy: Policy) => unknown) {
     if (clock.setsBack) clock.now = NOW;
     return now;
   };
-  const services = { ...room.services, now: tell };
+  const jobs: { readonly job: LeakJob; readonly delaySeconds: number }[] = [];
+  const services: Services = {
+    ...room.services,
+    now: tell,
+    sendLater: async (sent, delaySeconds) => void jobs.push(...sent.map((job) => ({ job, delaySeconds }))),
+  };
   const said: Said[] = [];
   const slack: { losesEdits: boolean; losesTo?: string } = { losesEdits: false };
   const note = (how: string, to: string | undefined, { text, blocks }: Message) => {
@@ -48,19 +54,18 @@ async function asked(change?: (policy: Policy) => unknown) {
     updateView: never,
     publishHome: never,
   };
-  const jobs: { readonly job: LeakJob; readonly delaySeconds: number }[] = [];
-  const messenger = createApprovalMessenger({
-    services,
-    reply,
-    sendLater: async (sent, delaySeconds) => void jobs.push(...sent.map((job) => ({ job, delaySeconds }))),
-  });
+  const messenger = createApprovalMessenger({ services, reply });
   addToken(room, 'laptop');
   const context = { ...(await room.context(PEOPLE.operator)), services };
   const tokens = [{ profile: 'langsmith-demo', id: 'laptop', name: 'laptop' }];
   const order = { verb: 'delete', tokens, requester: PEOPLE.operator, keepGoing: false } as const;
   const outcome = await placeOrder(context, { ...order, requestedAt: NOW.toISOString() });
-  if (outcome.kind !== 'approval') throw new Error(outcome.kind);
-  const { id } = outcome.approval;
+  const id =
+    outcome.kind === 'approval'
+      ? outcome.approval.id
+      : outcome.kind === 'no_approver'
+        ? outcome.approvalId!
+        : expect.fail(outcome.kind);
   const become = (next: object) => room.store.approvals.change(id, (record) => ({ ...record, ...next }));
   await become({ message: { channel: 'C0SECURITY1', ts: '1.1' } });
   const due = async (step: ApprovalDueJob['step'], minutes: number) => {
@@ -165,8 +170,8 @@ describe('those who may agree to a request', () => {
     const { id, become, messenger, jobs, due, take } = await asked();
     await messenger.follow(id);
     expect(jobs.map(({ job, delaySeconds }) => [(job as ApprovalDueJob).step, Math.round(delaySeconds / 60)])).toEqual([
-      ['remind', 45],
       ['lapse', 60],
+      ['remind', 45],
     ]);
     take();
     // SQS keeps nothing back for so long: it is put back until its time has come.
@@ -211,6 +216,15 @@ describe('those who may agree to a request', () => {
     await due('lapse', 61);
     expect(take()[0]?.text).toMatch(/^Lapsed without approval/);
     expect(await get(id)).toMatchObject({ state: 'lapsed' });
+  });
+
+  it('need not be any: a request that nobody could agree to lapses too, where it was told and on record', async () => {
+    const { room, id, due, take } = await asked((policy) => {
+      for (const rule of policy.approvals) Object.assign(rule, { approvers: 2, by: ['approver', 'operator'] });
+    });
+    await due('lapse', 61);
+    expect(take()).toMatchObject([{ how: 'edit', to: 'C0SECURITY1', text: expect.stringMatching(/^Lapsed/) }]);
+    expect(room.store.entries.at(-1)).toMatchObject({ id: `lapse-${id}`, what: 'request', result: 'expired' });
   });
 
   it('are reminded once, also by a job that comes twice at once', async () => {

@@ -5,6 +5,7 @@ import type { Answer } from '#shared/slack/listeners/answer.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
 import { createSay } from '#shared/slack/listeners/say.ts';
 import type { Place, Reply, Target } from '#shared/slack/reply.ts';
+import { placeOrder } from '#shared/tokens/place-order.ts';
 import { addToken, createRoom, NOW, openCase, PEOPLE, type Room } from '#test/support/room.ts';
 
 const CHANNEL = 'C0SECURITY1';
@@ -143,6 +144,23 @@ it("says the end of a request on its card, also when its course was shown on one
   await say(request({ pressed }), { ...version, to: 'here', at: { channel: CHANNEL, ts: '6.0' } });
   expect(edits).toEqual([{ channel: CHANNEL, ts: '6.0' }]);
   expect(await noted()).toEqual({ channel: CHANNEL, ts: '6.0' });
+});
+
+it('keeps where it is told that nobody could agree to a request, and says there how that has ended', async () => {
+  room = createRoom((changed) => {
+    for (const rule of changed.approvals) Object.assign(rule, { approvers: 2, by: ['approver', 'operator'] });
+  });
+  const { profile, id, name } = addToken(room, 'a');
+  const order = { verb: 'delete', tokens: [{ profile, id, name }], requester: PEOPLE.operator } as const;
+  const context = await room.context(PEOPLE.operator);
+  const outcome = await placeOrder(context, { ...order, requestedAt: NOW.toISOString(), keepGoing: false });
+  const approvalId = outcome.kind === 'no_approver' ? outcome.approvalId! : expect.fail(outcome.kind);
+  await say(request(), { outcome, to: 'channel' });
+  const { approvals } = room.store;
+  expect(await approvals.get(approvalId)).toMatchObject({ state: 'open', message: { channel: CHANNEL, ts: '1.0' } });
+  await approvals.change(approvalId, (record) => ({ ...record, state: 'lapsed' }));
+  await say(request(), { outcome, to: 'channel' });
+  expect([posts.length, edited]).toEqual([1, [expect.stringMatching(/^Lapsed without approval/)]]);
 });
 
 it('looks for what the first life of a dead letter has said, and for nothing at a first try', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChangeOrder, Mutation, Token } from '#shared/core/vocabulary.ts';
+import { EARLY_MS } from '#shared/jobs/is-due.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { askOthers, noApprovalRule } from '#shared/tokens/ask-others.ts';
@@ -170,6 +171,32 @@ describe('a request that an earlier attempt has opened', () => {
     room.tokens.delete('a');
     expect(await again()).toMatchObject({ kind: 'approval', approval });
     expect(room.store.entries.map(({ what }) => what)).toEqual(['request']);
+  });
+
+  it('ends in time, also where nobody is told of it: that is planned before it is opened, and once', async () => {
+    const room = createRoom(strict());
+    const opened: number[] = [];
+    const { open } = room.store.approvals;
+    const watched: typeof open = async (record) => {
+      opened.push(room.planned.length);
+      return open(record);
+    };
+    Object.assign(room.store.approvals, { open: watched });
+    const { approval, again } = await openedOnce(room);
+    await again();
+    expect(opened[0]).toBe(1);
+    const at = new Date(Date.parse(approval.expiresAt) + EARLY_MS).toISOString();
+    expect(room.planned).toMatchObject([{ kind: 'approval-due', step: 'lapse', approvalId: approval.id, at }]);
+  });
+
+  it('does not end before it is there, where its time is over when it is opened', async () => {
+    const room = createRoom(strict());
+    const late = new Date(NOW.getTime() + 2 * 3_600_000);
+    Object.assign(room.services, { now: () => late });
+    const { approval } = await openedOnce(room);
+    expect(Date.parse(approval.expiresAt)).toBeLessThan(late.getTime());
+    const [planned] = room.planned;
+    expect(planned).toMatchObject({ step: 'lapse', at: new Date(late.getTime() + 120_000).toISOString() });
   });
 
   it('is told as settled where it is, also where nobody could agree to it any more', async () => {
