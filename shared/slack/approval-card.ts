@@ -7,7 +7,7 @@ const KEPT_SECONDS = 30 * 86_400;
 
 /**
  * Works with a request as it is stored now, one writer at a time: of two people who press at once, the words of the slower
- * one would else take the card back from its end. What was given up for good (`shown` as done) stays shown as done.
+ * one would else take the card back from its end. What was given up for good (`shown` as done, or noted) stays shown as done.
  */
 export async function approvalCard<T>(
   services: Services,
@@ -22,14 +22,23 @@ export async function approvalCard<T>(
   });
 }
 
+/** Notes that what was agreed to has stopped for good: card and copies are drawn as ended from here on, whoever draws them. */
+export function noteStopped({ store: { notes } }: Pick<Services, 'store'>, approvalId: string): Promise<void> {
+  return notes.put(stoppedNote(approvalId), true, KEPT_SECONDS);
+}
+
+function stoppedNote(approvalId: string): string {
+  return `approval-ended:${approvalId}`;
+}
+
 /** A request that was given up stays approved, so that a job taken out of the dead-letter queue goes on with it. */
 async function asShown(
-  { store: { notes } }: Services,
+  services: Services,
   { shown, stored }: { readonly shown: Approval; readonly stored: Approval },
 ): Promise<Approval> {
   if (stored.state !== 'approved') return stored;
-  const ended = `approval-ended:${stored.id}`;
   const isGivenUp = shown.state === 'done';
-  if (isGivenUp) await notes.put(ended, true, KEPT_SECONDS);
-  return isGivenUp || (await notes.get<boolean>(ended)) === true ? { ...stored, state: 'done' } : stored;
+  if (isGivenUp) await noteStopped(services, stored.id);
+  const isStopped = isGivenUp || (await services.store.notes.get<boolean>(stoppedNote(stored.id))) === true;
+  return isStopped ? { ...stored, state: 'done' } : stored;
 }

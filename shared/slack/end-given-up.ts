@@ -14,7 +14,7 @@ import { caseId } from '#shared/store/case-id.ts';
 import type { Approval, Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { wasSettledBy } from '#shared/tokens/was-settled-by.ts';
-import { approvalCard } from './approval-card.ts';
+import { approvalCard, noteStopped } from './approval-card.ts';
 import type { Message } from './blocks/bricks.ts';
 import { renderApproval } from './blocks/render-approval.ts';
 import { renderGivenUp } from './blocks/render-dead-letters.ts';
@@ -147,8 +147,9 @@ async function endVote(deps: EndGivenUpDeps, given: Given, approval: Approval): 
   });
   // What another press has settled goes on with that.
   if (approval.state === 'approved' && !isOurs) return;
-  const shown: Approval = approval.state === 'approved' ? { ...approval, state: 'done' } : approval;
-  const draw = (at: Posted) => drawEnd(deps, shown, at);
+  // Also where the card says its end by now, and is not drawn: the copies are.
+  if (approval.state === 'approved') await noteStopped(deps.services, approval.id);
+  const draw = (at: Posted) => drawEnd(deps, approval, at);
   const drawCard = async () => {
     if (card !== undefined) await draw(card);
     return card;

@@ -2,6 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Fault } from '#shared/core/fault.ts';
 import { signJob } from '#shared/jobs/sign-job.ts';
+import { approvalCard } from '#shared/slack/approval-card.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import { endGivenUp } from '#shared/slack/end-given-up.ts';
 import { leakJobs } from '#shared/slack/listeners/leak-jobs.ts';
@@ -335,6 +336,15 @@ it.each<[string, Partial<Approval>]>([
     expect(followed).toContain('approval');
   },
 );
+
+it('lets no copy promise more of a request whose last yes was given up, where its last delivery has said so on the card', async () => {
+  await openApproval({ message: CARD, state: 'approved', approvedBy: [VOTE] });
+  await room.store.notes.put('said:p:0', CARD, 60);
+  await end(vote);
+  expect(followed).toEqual(['approval']);
+  const stored = (await room.store.approvals.get('approval'))!;
+  expect(await approvalCard(room.services, stored, async ({ approval }) => approval.state)).toBe('done');
+});
 
 it("ends the card and one person's copy of it, where the course was shown on the copy", async () => {
   await openApproval({ message: CARD, state: 'approved', approvedBy: [VOTE] });
