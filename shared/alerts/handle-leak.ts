@@ -14,6 +14,7 @@ import { atWorkKey, caseKeys, clueKey, clueNote } from '#shared/cases/case-keys.
 import { caseId } from '#shared/store/case-id.ts';
 import { caseOfNote, knownKey } from '#shared/cases/known-key.ts';
 import { isMerged, mergeCases } from '#shared/cases/merge-cases.ts';
+import { runOf } from '#shared/cases/run-of.ts';
 import { failureOf } from '#shared/cases/trouble-of-change.ts';
 import type { CheckValidity } from './check-validity.ts';
 import { findToken, type Search } from './find-token.ts';
@@ -117,7 +118,7 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
     };
     try {
       const handle = (one: ReportJob) =>
-        deps.services.store.remember(`leak:${one.deliveryKey}`, (journal) =>
+        deps.services.store.remember(runOf(one), (journal) =>
           work(deps, one, { journal, delivery, interim, onCase, onWritten, cameAs: job }),
         );
       const first = await handle(job);

@@ -24,7 +24,11 @@ function decidingReport({ reports, decision }: Case): Case['reports'][number] | 
  * Jobs of one `name` are one job (else `requestedAt`, ISO 8601); the report is not counted again. `undefined` when the case keeps
  * nothing to look for.
  */
-export function repeatReport(kase: Case, requestedAt: string, name = requestedAt): LeakJob | undefined {
+export function repeatReport(
+  kase: Case,
+  requestedAt: string,
+  name = requestedAt,
+): Extract<LeakJob, { kind: 'report' }> | undefined {
   const report = decidingReport(kase);
   // Its own clue says more than an alert that was only told to be about it.
   const locator = kase.clue !== undefined && clueKey(kase.clue) !== undefined ? {} : locatorOf(kase);

@@ -12,6 +12,7 @@ import { knownKey } from './known-key.ts';
 import { changeCase } from './keep-case.ts';
 import { isDecided } from './remember-decision.ts';
 import { repeatReport } from './repeat-report.ts';
+import { runOf } from './run-of.ts';
 
 type SearchJob = Extract<LeakJob, { kind: 'search-again' }>;
 
@@ -36,8 +37,8 @@ export interface SearchAgain {
   keep(kase: Case): Promise<Case | undefined>;
   /**
    * Tells what a planned search is to do now: the report to handle, or `undefined` where nothing is (left) to be searched
-   * for, or its time has not come and it was put back. A later attempt goes on with what the first has begun, whatever that
-   * has made of the case.
+   * for, or its time has not come and it was put back. What an earlier attempt has begun is gone on with, whatever that has made
+   * of the case, and what it has done is told.
    */
   due(job: SearchJob, attempt?: number): Promise<Extract<LeakJob, { kind: 'report' }> | undefined>;
   /**
@@ -203,19 +204,22 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
     },
     due: async ({ caseId, at, receivedAt }, attempt = 1) => {
       const kase = await store.cases.get(caseId);
-      if (kase === undefined || (at !== undefined && at !== kase.search?.at)) return undefined;
+      if (kase === undefined) return undefined;
       // A dead letter that was brought back is counted from one again.
       const isLate = now().getTime() - Date.parse(at ?? receivedAt) > TRIED_AFTER_MS;
       const isClosed = kase.dismissedBy !== undefined;
-      const wasTried = attempt > 1 || (isLate && (kase.mergedInto !== undefined || isClosed));
-      const goesOn = wasTried && (!isClosed || (await hasOpened(store, kase)));
-      const isWanted = isUnsearched(kase) || isProvedUnseen(kase);
+      const mayBeBegun = attempt > 1 || (isLate && (kase.mergedInto !== undefined || isClosed));
+      const report = repeatReport(kase, at ?? receivedAt);
+      const progress = mayBeBegun && report !== undefined ? await store.progressOf(runOf(report)) : undefined;
+      const isBegun = progress === 'begun' && (!isClosed || (await hasEntered(store, kase)));
+      const goesOn = progress === 'done' || isBegun;
+      const isPlanned = at === undefined || at === kase.search?.at;
+      const isWanted = isPlanned && (isUnsearched(kase) || isProvedUnseen(kase));
       const planned = { now, plannedAt: () => kase.search?.at, bringBack: () => sendAt(caseId, at ?? receivedAt) };
       // What an attempt has begun had come by its clock, and nobody else ends it.
       const isNow = at === undefined || (goesOn && !isWanted) || (await hasCome(at, planned));
       if (!isNow || (!goesOn && !isWanted)) return undefined;
-      const job = repeatReport(kase, at ?? receivedAt);
-      return job?.kind === 'report' ? job : undefined;
+      return report;
     },
     answered: async (whose, { isChecked } = { isChecked: false }) => {
       const time = now().getTime();
@@ -235,13 +239,17 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
   };
 }
 
-/** True where a search has found the token of a case, opened that one's own case and died: nobody else ends what that waits for. */
-async function hasOpened(store: Pick<Store, 'cases' | 'notes'>, kase: Case): Promise<boolean> {
+/**
+ * True where a search has found the token of a case, entered that one's own case and died: nobody else ends what that waits for,
+ * or tells of it.
+ */
+async function hasEntered(store: Pick<Store, 'cases' | 'notes'>, kase: Case): Promise<boolean> {
   const job = repeatReport(kase, kase.openedAt);
-  if (job?.kind !== 'report') return false;
+  if (job === undefined) return false;
   const key = await knownKey(store.notes, caseKeys(job.report, kase.clue));
   const found = key === undefined ? undefined : await store.cases.get(caseId(key));
-  return found !== undefined && found.id !== kase.id && awaitsKill(found);
+  if (found === undefined || found.id === kase.id) return false;
+  return awaitsKill(found) || found.reports.some((report) => report.key === job.report.key);
 }
 
 /**

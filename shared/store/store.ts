@@ -519,9 +519,13 @@ export interface Notes {
   ): Write | undefined;
 }
 
+/** How far a remembered job has come: some caller has begun its work, or its result is stored. `undefined` before that. */
+export type ProgressOf = (key: string) => Promise<'begun' | 'done' | undefined>;
+
 /** The whole store. All methods throw `store_unavailable` when the table cannot be reached. */
 export interface Store {
   readonly remember: Remember;
+  readonly progressOf: ProgressOf;
   readonly hold: Hold;
   readonly kept: Kept;
   readonly audit: AuditLog;

@@ -101,6 +101,20 @@ export function describeKept(name: string, start: () => Promise<KeptRig>): void 
       expect(heard).toEqual([1, 2]);
     });
 
+    it('tells how far a job has come, and begins nothing by that', async () => {
+      const progress = () => store.progressOf('looked at');
+      expect([await progress(), await progress()]).toEqual([undefined, undefined]);
+      const seen: unknown[] = [];
+      const failing = store.remember('looked at', async () => {
+        seen.push(await progress());
+        throw new Error('not yet');
+      });
+      await expect(failing).rejects.toThrow('not yet');
+      expect([...seen, await progress()]).toEqual(['begun', 'begun']);
+      const { value } = await store.remember('looked at', async ({ attempt }) => attempt);
+      expect([value, await progress()]).toEqual([2, 'done']);
+    });
+
     describe('the audit record', () => {
       it('keeps an entry as it was given, and stores the same entry once', async () => {
         const entry = auditEntry({

@@ -158,6 +158,7 @@ export function createMemoryStore(now: () => Date = () => new Date()): MemorySto
       await tell(copy(results.get(key)) as T);
       return { value: copy(results.get(key)) as T, replayed: false };
     },
+    progressOf: async (key) => (results.has(key) ? 'done' : attempts.has(key) ? 'begun' : undefined),
     hold: async (key, work, waitMs) => {
       const before = holders.get(key);
       if (before !== undefined && (waitMs === 0 || waitMs === 'unless_held'))

@@ -8,7 +8,7 @@ import { createItems } from './items.ts';
 import type { Every, LeaseTimes } from './lease.ts';
 import { createNotes } from './notes.ts';
 import { createRecords } from './records.ts';
-import { createRemember } from './remember.ts';
+import { createProgressOf, createRemember } from './remember.ts';
 
 /** Everything the store is made of. */
 export interface DynamoStoreDeps {
@@ -36,6 +36,7 @@ export function createDynamoStore({ client, table, ...rim }: DynamoStoreDeps): S
   const deps = { items: createItems({ client, table, ...rim }), ...rim };
   return {
     remember: createRemember(deps),
+    progressOf: createProgressOf(deps),
     hold: createHold(deps),
     kept: createKept(deps),
     audit: createAuditLog(deps),

@@ -1,4 +1,4 @@
-import type { Journal, Remember, Write } from '../store.ts';
+import type { Journal, ProgressOf, Remember, Write } from '../store.ts';
 import { putAlong, writeOf } from './put-along.ts';
 import { createJobRuns, type JobRuns, type JobRunsDeps, type JobRun, type Replay, type Telling } from './job-runs.ts';
 import { JOURNAL, jobKey, journalKey } from './keys.ts';
@@ -53,6 +53,15 @@ export function createRemember(deps: RememberDeps): Remember {
     const result = isEnded ? (unpack<T>(end.result) as T) : value;
     if (tell !== undefined) await tellAlone(run, () => tell(result));
     return { value: result, replayed: false };
+  };
+}
+
+/** Looks how far a job has come, which begins nothing. */
+export function createProgressOf({ items, now }: Pick<RememberDeps, 'items' | 'now'>): ProgressOf {
+  return async (key) => {
+    const { state, ttl = 0 } = (await items.get(jobKey(key))) ?? {};
+    if (state === undefined || ttl <= toSeconds(now())) return undefined;
+    return state === 'done' ? 'done' : 'begun';
   };
 }
 

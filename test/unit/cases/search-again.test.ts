@@ -36,7 +36,14 @@ async function start() {
     expect(leakJobSchema.parse(job)).toEqual(job);
     return job;
   };
-  return { store, sent, clock, search, stored, last };
+  /** What an attempt at the planned search leaves that dies, or that has come to its end before anybody was told. */
+  const attempted = async (end: 'begun' | 'done', { caseId, at } = last()): Promise<void> => {
+    const run = store.remember(`leak:again:${caseId}:${at}`, async () => {
+      if (end === 'begun') throw new Error('the process dies');
+    });
+    await run.catch(() => undefined);
+  };
+  return { store, sent, clock, search, stored, last, attempted };
 }
 
 it('plans one search at a time, each later than the one before, for a week', async () => {
@@ -144,18 +151,57 @@ it.each(['acting', 'dismissed'] as const)(
 );
 
 it('goes on with what an attempt has begun that died, also by a clock that was set back since', async () => {
-  const { store, sent, clock, search, stored, last } = await start();
+  const { store, sent, clock, search, stored, last, attempted } = await start();
   await search.plan(await stored());
   await store.cases.change(last().caseId, (kase) => ({ ...kase, state: 'dismissed', mergedInto: 'C-OTHER' }));
   clock.ms = Date.parse(last().at ?? '') - 90_000;
+  await attempted('begun');
   expect(await search.due(last(), 2)).toMatchObject({ kind: 'report' });
   expect(sent).toHaveLength(1);
 });
 
-it('goes on with a dead letter that was brought back, whose first life has merged the case', async () => {
-  const { store, clock, search, stored, last } = await start();
+it.each([1, 2])(
+  'begins nothing that is not wanted any more, though attempt %i could not look whether it was',
+  async (attempt) => {
+    const { store, clock, search, stored, last } = await start();
+    await search.plan(await stored());
+    await store.cases.change(last().caseId, (kase) => ({ ...kase, state: 'acting' }));
+    for (const early of [60_000, 0, -600_000]) {
+      clock.ms = Date.parse(last().at ?? '') - early;
+      expect(await search.due(last(), attempt + 1)).toBeUndefined();
+    }
+  },
+);
+
+it('goes on with what an attempt has begun, though another search is the planned one since', async () => {
+  const { clock, search, stored, last, attempted } = await start();
   await search.plan(await stored());
   const job = last();
+  clock.ms = Date.parse(job.at ?? '') + 5000;
+  await search.plan(await stored());
+  expect(await search.due(job, 2)).toBeUndefined();
+  await attempted('begun', job);
+  expect(await search.due(job, 2)).toMatchObject({ kind: 'report' });
+  expect(await search.due(job, 1)).toBeUndefined();
+});
+
+it('tells what an attempt has done before it died, though the case was closed since', async () => {
+  const { store, clock, search, stored, last, attempted } = await start();
+  await search.plan(await stored());
+  clock.ms = Date.parse(last().at ?? '');
+  await attempted('done');
+  await store.cases.change(last().caseId, (kase) => ({ ...kase, state: 'dismissed', dismissedBy: PEOPLE.admin }));
+  expect(await search.due(last(), 2)).toMatchObject({
+    kind: 'report',
+    deliveryKey: `again:${last().caseId}:${last().at}`,
+  });
+});
+
+it('goes on with a dead letter that was brought back, whose first life has merged the case', async () => {
+  const { store, clock, search, stored, last, attempted } = await start();
+  await search.plan(await stored());
+  const job = last();
+  await attempted('begun');
   await store.cases.change(job.caseId, (kase) => ({ ...kase, state: 'dismissed', mergedInto: 'C-OTHER' }));
   clock.ms = Date.parse(job.at ?? '');
   expect(await search.due(job, 1)).toBeUndefined();
@@ -164,28 +210,34 @@ it('goes on with a dead letter that was brought back, whose first life has merge
 });
 
 it.each([
-  ['received', 2, true],
-  ['acting', 3, true],
-  ['received', 1, false],
-  ['dead', 2, false],
-  ['asking', 2, false],
+  ['received', 'by another report', 2, true],
+  ['acting', 'by another report', 3, true],
+  ['received', 'by another report', 1, false],
+  ['dead', 'by another report', 2, false],
+  ['asking', 'by another report', 2, false],
+  ['asking', 'by this one', 2, true],
+  ['asking', 'by this one', 1, false],
+  ['dead', 'by this one', 2, true],
 ] as const)(
-  'ends what an attempt has opened that died, though the case was closed since (%s, attempt %i: %s)',
-  async (state, attempt, goesOn) => {
-    const { store, clock, search, stored, last } = await start();
+  'ends what an attempt has entered that died, though the case was closed since (%s %s, attempt %i: %s)',
+  async (state, by, attempt, goesOn) => {
+    const { store, clock, search, stored, last, attempted } = await start();
     await search.plan(await stored());
     const job = last();
+    await attempted('begun');
     clock.ms = Date.parse(job.at ?? '');
-    const { clue } = await stored();
+    const { clue, reports } = await stored();
     const key = 'token:dfns-demo:to-1';
-    await store.cases.open({ ...without(leak, 'receipt', 'verb'), id: caseId(key), key, state });
+    const another = reports.map((report) => ({ ...report, key: 'another' }));
+    const opened = { ...without(leak, 'receipt', 'verb'), id: caseId(key), key, state };
+    await store.cases.open({ ...opened, reports: by === 'by this one' ? reports : another });
     await store.cases.change(job.caseId, (kase) => ({ ...kase, state: 'dismissed', dismissedBy: PEOPLE.admin }));
     expect(await search.due(job, attempt)).toBeUndefined();
     await store.notes.put(`case-of:${clueKey(clue!)}`, key, 3600);
     expect((await search.due(job, attempt)) !== undefined).toBe(goesOn);
     // A dead letter that was brought back is counted from one again.
     clock.ms += 3_600_000;
-    expect((await search.due(job, 1)) !== undefined).toBe(goesOn || state === 'received');
+    expect((await search.due(job, 1)) !== undefined).toBe(goesOn || state === 'received' || by === 'by this one');
   },
 );
 

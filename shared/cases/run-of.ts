@@ -1,0 +1,8 @@
+import type { LeakJob } from '#shared/jobs/job.ts';
+
+type ReportJob = Extract<LeakJob, { kind: 'report' }>;
+
+/** Gives the key by which the handling of a report is remembered; jobs of one delivery key are one. */
+export function runOf({ deliveryKey }: ReportJob): string {
+  return `leak:${deliveryKey}`;
+}
