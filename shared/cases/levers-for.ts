@@ -36,7 +36,7 @@ export async function askForLever(context: Context, kase: Case, leverId: string)
   const { token } = kase;
   // Whatever can be read of it now: a request that nobody is told of would be open for ever.
   const opened = await openedBefore(context);
-  if (opened !== undefined) return openedRequest(services, opened);
+  if (opened !== undefined) return openedRequest(context, opened);
   const lever = (await leversFor(services, kase)).find(({ id }) => id === leverId);
   if (token === undefined || lever === undefined) return { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] };
   const allowed = authority.may('lever', token.profile);

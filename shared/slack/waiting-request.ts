@@ -1,7 +1,9 @@
 import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
-import type { Mutation } from '#shared/core/vocabulary.ts';
+import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
 import type { CommandJob } from '#shared/jobs/job.ts';
+import type { Approval } from '#shared/store/store.ts';
+import { isSameActor } from '#shared/tokens/is-same-actor.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { StoppableRun } from '#shared/tokens/stop-run.ts';
@@ -89,15 +91,20 @@ export function asCalledOff(answers: readonly Answer[], calledOff: CallOff): rea
   });
 }
 
-/** What of a request was given up: the first change that is told as that. */
-export function calledOffIn(answers: readonly Answer[]) {
+/** What of a request was given up: the first change that is told as that, or the request for others that has ended with it. */
+export function calledOffIn(answers: readonly Answer[], { by }: CallOff) {
   return answers
     .map(({ outcome }) => outcome)
     .find(
-      (outcome): outcome is Extract<Outcome, { kind: 'failed' | 'refused' | 'trouble' }> =>
+      (outcome): outcome is Extract<Outcome, { kind: 'failed' | 'refused' | 'trouble' | 'approval' }> =>
+        (outcome.kind === 'approval' && isRefusedBy(outcome.approval, by)) ||
         (outcome.kind === 'refused' && outcome.why === 'called_off') ||
         ((outcome.kind === 'failed' || outcome.kind === 'trouble') && outcome.trouble.calledOff !== undefined),
     );
+}
+
+function isRefusedBy({ refusedBy }: Approval, by: Actor): boolean {
+  return refusedBy !== undefined && isSameActor(refusedBy.actor, by);
 }
 
 /** How the record names what a request that waits is about. */

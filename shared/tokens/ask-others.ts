@@ -1,11 +1,12 @@
 import { defined } from '#shared/core/defined.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
-import type { ChangeOrder, Order, Token, TokenState } from '#shared/core/vocabulary.ts';
+import type { Actor, ChangeOrder, Order, Token, TokenState } from '#shared/core/vocabulary.ts';
 import { EARLY_MS } from '#shared/jobs/is-due.ts';
 import type { ApprovalRule } from '#shared/policy/policy.ts';
 import type { Approval, SeenTokens } from '#shared/store/store.ts';
 import { approvalRule } from '#shared/policy/approval-rule.ts';
 import { alreadySo } from './already-so.ts';
+import { asRefused } from './as-refused.ts';
 import { stableId } from './attempt.ts';
 import type { Context } from './context.ts';
 import { describeApproval, hasUnreadGroup } from './describe-approval.ts';
@@ -69,7 +70,7 @@ export async function askOthers(
     if (known === undefined) await planLapse(services, opening);
     return (await services.store.approvals.open(opening)).record;
   });
-  return 'kind' in opened ? opened : openedRequest(services, opened);
+  return 'kind' in opened ? opened : openedRequest(context, opened);
 }
 
 /** An end that came before its request is there would find nothing to end, also where its time is over by now. */
@@ -123,11 +124,15 @@ async function askedBefore(
   return { kind: 'asked_before', verb, by, at, missing, expiresAt, ...defined({ message, link }) };
 }
 
-/** Puts a request that was opened on record, once, and says what there is to say of it. */
+/**
+ * Puts a request that was opened on record, once, and says what there is to say of it. One whose job was given up since ends
+ * with that.
+ */
 export async function openedRequest(
-  services: Services,
-  record: Approval,
+  { services, attempt: { calledOffBy } }: Pick<Context, 'services' | 'attempt'>,
+  opened: Approval,
 ): Promise<OutcomeOf<'approval' | 'no_approver'>> {
+  const record = calledOffBy === undefined ? opened : await endCalledOff(services, opened, calledOffBy);
   const { id, order, rule, needed } = record;
   const approval = await describeApproval(services, record);
   await services.store.audit.append({
@@ -153,6 +158,15 @@ export async function openedRequest(
     unread: await hasUnreadGroup(services, record),
     mayBreakGlass,
   };
+}
+
+/** Ends a request that still waits, for whoever has given its job up. */
+async function endCalledOff({ store, now }: Services, opened: Approval, actor: Actor): Promise<Approval> {
+  const vote = { actor, at: now().toISOString() };
+  const changed = await store.approvals.change(opened.id, (current) =>
+    current.state === 'open' ? asRefused(current, vote) : undefined,
+  );
+  return changed?.record ?? opened;
 }
 
 /** What is said where a change is never made without others, and no rule of the policy says by whom. */

@@ -4,6 +4,7 @@ import { approvalRule, mayApprove, mayBreakGlass } from '#shared/policy/approval
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Approval, AuditEntry, Records, Vote } from '#shared/store/store.ts';
 import { alreadySo } from './already-so.ts';
+import { asRefused } from './as-refused.ts';
 import { describeApproval } from './describe-approval.ts';
 import { readOrder, surelyChanges } from './read-order.ts';
 import { type Authority, authorise, type Denied, isDenied } from './authorise.ts';
@@ -169,11 +170,7 @@ function next(
 ): Omit<Approval, 'version'> | undefined {
   if (record.state !== 'open') return undefined;
   if (now > record.expiresAt) return { ...record, state: 'lapsed' };
-  if (press.answer === 'refuse') {
-    return isSameActor(vote.actor, record.order.requester)
-      ? { ...record, state: 'withdrawn', refusedBy: vote }
-      : { ...record, state: 'refused', refusedBy: vote };
-  }
+  if (press.answer === 'refuse') return asRefused(record, vote);
   // Whatever workspace of a grid they come from, and by whatever id: nobody counts twice.
   const isAgain = record.approvedBy.some((earlier) => isSelf(earlier.actor.userId));
   if (isAgain && press.answer === 'approve') return undefined;

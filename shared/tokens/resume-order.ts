@@ -15,7 +15,7 @@ export interface Resumed extends Pick<Carrying, 'order'> {
 async function resumeRequest(context: Context): Promise<Resumed | undefined> {
   const approval = await openedBefore(context);
   if (approval === undefined || approval.order.verb === 'lever') return undefined;
-  return { order: approval.order, outcome: await openedRequest(context.services, approval) };
+  return { order: approval.order, outcome: await openedRequest(context, approval) };
 }
 
 /** True where an earlier attempt of this job has begun a change, or opened a request for others: a replay has to tell that. */

@@ -647,7 +647,7 @@ const requestsEnd: Promised = {
       const isTold = audit.some(
         ({ what, verb, result }) =>
           verb === order.verb &&
-          (what === 'approve' || what === 'refuse' || what === 'break-glass' || result === 'expired'),
+          (['approve', 'refuse', 'break-glass', 'give_up'].includes(what) || result === 'expired'),
       );
       const isOnRecord = isTold || (refusedBy === undefined && approvedBy.length === 0 && state !== 'lapsed');
       return isOnRecord ? [] : [`how request ${id} ended (${state}) is not on record`];

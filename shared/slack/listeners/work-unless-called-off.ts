@@ -5,6 +5,7 @@ import { hasBegunOrder } from '#shared/tokens/resume-order.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { CallOff } from '#shared/tokens/trouble.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
+import { recordOf, subjectOf } from '#shared/tokens/warrant.ts';
 import type { Answer } from './answer.ts';
 import type { Request } from './request.ts';
 
@@ -31,7 +32,7 @@ export async function workUnlessCalledOff(delivered: Delivered, work: DeliveryWo
   const calledOff = before ?? (isOpen ? await findCallOff(services, deliveryKey) : undefined);
   if (calledOff === undefined) return answers;
   const ended = asCalledOff(answers, calledOff);
-  const given = calledOffIn(ended);
+  const given = calledOffIn(ended, calledOff);
   if (given === undefined) return ended;
   await services.store.audit.append({
     at: calledOff.at,
@@ -39,10 +40,15 @@ export async function workUnlessCalledOff(delivered: Delivered, work: DeliveryWo
     actor: calledOff.by,
     what: 'give_up',
     result: 'done',
-    ...(isMutation(given.verb) && { verb: given.verb }),
-    ...subjectIn(ended),
+    ...whatOf(given, ended),
   });
   return ended;
+}
+
+/** How the record names what was given up. */
+function whatOf(given: NonNullable<ReturnType<typeof calledOffIn>>, ended: readonly Answer[]) {
+  if (given.kind === 'approval') return { ...recordOf(given.approval.order), ...subjectOf(given.approval.order) };
+  return { ...(isMutation(given.verb) && { verb: given.verb }), ...subjectIn(ended) };
 }
 
 /** Looks at what was begun; where nothing was, what was said last is what is known. */

@@ -113,7 +113,10 @@ describe('Give up', () => {
     expect(world.acts).toBe(1);
   });
 
-  it('tells the request for others that a delivery had opened before it could be remembered', async () => {
+  it.each([
+    ['operator', 'withdrawn', /^Taken back by the requester: deactivate `name of laptop`\. NOT deactivated\./],
+    ['admin', 'refused', /^Refused: deactivate `name of laptop`\. NOT deactivated\./],
+  ] as const)('of %s ends the request for others that a delivery had opened: %s', async (who, state, words) => {
     const { room, world, press, again } = await waiting();
     const approvals = room.services.policy.approvals.map((rule) => ({ ...rule, fromTokens: 1 }));
     Object.assign(room.services.policy, { approvals });
@@ -122,10 +125,22 @@ describe('Give up', () => {
     Object.assign(room.store.audit, { append: () => Promise.reject(new Fault('store_unavailable', 'throttled')) });
     await expect(again()).rejects.toThrow();
     Object.assign(room.store.audit, { append });
-    const [request] = await room.store.approvals.list({ open: true, limit: 10 });
-    expect(request).toMatchObject({ order: { verb: 'deactivate' } });
-    const said = await press('operator', ACTION.giveUp);
-    expect(said).toMatchObject([{ how: 'edit', text: expect.stringMatching(/^Approval needed/) }]);
+    const open = await room.store.approvals.list({ open: true, limit: 10 });
+    expect(open).toMatchObject([{ order: { verb: 'deactivate' } }]);
+    expect(await press(who, ACTION.giveUp)).toMatchObject([{ how: 'edit', text: expect.stringMatching(words) }]);
+    const { userId } = PEOPLE[who];
+    expect(await room.store.approvals.get(open[0]!.id)).toMatchObject({ state, refusedBy: { actor: { userId } } });
+    expect(whats(room.store.entries)).toEqual([
+      ['request', PEOPLE.operator.userId],
+      ['give_up', userId],
+    ]);
+    expect(room.store.entries.at(-1)).toMatchObject({
+      verb: 'deactivate',
+      tokenName: 'name of laptop',
+      result: 'done',
+    });
+    await again();
+    expect(whats(room.store.entries)).toHaveLength(2);
   });
 
   it('comes too late for what is done: the message says how it ended', async () => {
