@@ -165,6 +165,8 @@ export type Outcome =
       readonly order: Order;
       readonly approvers: readonly string[];
       readonly expiresAt: string;
+      /** The request, where it waits no more by the time that this is said. */
+      readonly settled?: Approval;
       /** The channel, where it is another one. */
       readonly where?: string;
     }

@@ -135,7 +135,10 @@ export const TRUTHS: { readonly [K in Outcome['kind']]: (outcome: Extract<Outcom
       : { may: ['not done', 'nothing was changed'], must: ['not done', 'nothing was changed'] },
   plea: () => ({ may: ['nothing has been done yet'], must: ['nothing has been done yet'] }),
   plea_sent: () => ({ may: ['not done'], must: ['not done'] }),
-  passed_on: () => ({ may: ['nothing has been done yet'], must: ['nothing has been done yet'] }),
+  passed_on: ({ settled }) =>
+    settled === undefined
+      ? { may: ['nothing has been done yet'], must: ['nothing has been done yet'] }
+      : truthOfApproval({ approval: settled }),
   approval: (outcome) => truthOfApproval(outcome),
   no_approver: () => ({ may: ['not done', 'nothing was changed'] }),
   denied: () => ({ may: ['not done', 'nothing was changed'] }),
@@ -171,7 +174,7 @@ export const TRUTHS: { readonly [K in Outcome['kind']]: (outcome: Extract<Outcom
   leak_received: () => ({ may: ['not done', 'nothing was changed'] }),
 };
 
-function truthOfApproval({ approval }: Extract<Outcome, { kind: 'approval' }>): Truth {
+function truthOfApproval({ approval }: Pick<Extract<Outcome, { kind: 'approval' }>, 'approval'>): Truth {
   const { state, order, approvedBy, brokenGlass, refusedBy } = approval;
   const votes = approvedBy.filter(
     ({ actor, at }) => actor.userId !== brokenGlass?.actor.userId || at !== brokenGlass.at,

@@ -92,6 +92,11 @@ function approvalHeadline(approval: Approval): string {
   }
 }
 
+/** What stays true of a request that waits no more, in a message that nobody brings up to date. */
+function lastHeadline(settled: Approval): string {
+  return approvalHeadline(settled.state === 'approved' ? { ...settled, state: 'done' } : settled);
+}
+
 /** Loud, wherever the card is shown: who went ahead alone, and why. */
 function glassWords({ brokenGlass }: Approval): types.SectionBlock | undefined {
   if (brokenGlass === undefined) return undefined;
@@ -155,11 +160,17 @@ function buttons(approval: Approval, mayBreakGlass: boolean): types.ActionsBlock
 }
 
 /** The requester's own message, once the request waits for others in a message of its own. */
-export function renderPassedOn({ order, approvers, expiresAt, where }: OutcomeOf<'passed_on'>): Message {
-  const head = `Passed on: ${wanted(order)} needs somebody else's yes. Nothing has been done yet.`;
+export function renderPassedOn({ order, approvers, expiresAt, settled, where }: OutcomeOf<'passed_on'>): Message {
   const place = where === undefined ? 'in a message of its own' : `in ${channelName(where)}`;
+  const [head, lines] =
+    settled === undefined
+      ? [
+          `Passed on: ${wanted(order)} needs somebody else's yes. Nothing has been done yet.`,
+          [`The request stands ${place}; it lapses ${when(expiresAt)}.`, whoMay(approvers)],
+        ]
+      : [lastHeadline(settled), [`The request stands ${place}.`]];
   return message(head, [
-    section([`*${head}*`, `The request stands ${place}; it lapses ${when(expiresAt)}.`, whoMay(approvers)]),
+    section([`*${head}*`, ...lines]),
     context(whoLine({ actor: order.requester, ...defined({ reason: order.reason }) })),
   ]);
 }

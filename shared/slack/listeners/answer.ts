@@ -34,10 +34,12 @@ export interface Answer {
 export function askedApart(answer: Answer, channel: string | undefined): readonly Answer[] {
   const { outcome, to } = answer;
   if (outcome.kind !== 'approval' || (to !== 'here' && channel === undefined)) return [answer];
-  const { order, expiresAt } = outcome.approval;
+  const { approval, approvers } = outcome;
+  const { order, expiresAt } = approval;
   const where = defined({ where: channel });
+  const settled = defined({ settled: approval.state === 'open' ? undefined : approval });
   return [
-    { ...answer, outcome: { kind: 'passed_on', order, expiresAt, approvers: outcome.approvers, ...where } },
+    { ...answer, outcome: { kind: 'passed_on', order, expiresAt, approvers, ...settled, ...where } },
     { ...answer, to: 'channel', ...where },
   ];
 }

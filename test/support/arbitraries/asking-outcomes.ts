@@ -54,6 +54,7 @@ export const askingOutcomes = {
       order,
       approvers: fc.array(fc.constant('U0APPROVER1'), { maxLength: 30 }),
       expiresAt: iso,
+      settled: approval.filter(({ state }) => state !== 'open'),
       where: fc.constant('C0APPROVAL1'),
     },
     { requiredKeys: ['kind', 'order', 'approvers', 'expiresAt'] },

@@ -211,6 +211,33 @@ describe('a press', () => {
     expect(followed).toHaveLength(1);
   });
 
+  it.each([
+    ['lapsed', /^Lapsed without approval: delete `name of laptop`\. NOT deleted\.$/],
+    ['refused', /^Refused: delete `name of laptop`\. NOT deleted\.$/],
+    ['withdrawn', /^Taken back by the requester: delete `name of laptop`\. NOT deleted\.$/],
+    ['needless', /^Not needed any more: delete `name of laptop`\./],
+    ['approved', /^Approved: delete `name of laptop`\. The result is told in its own message\.$/],
+    ['done', /^Approved: delete `name of laptop`\. The result is told in its own message\.$/],
+  ] as const)(
+    'of a requester, delivered again, says of a request that is %s by then no more than that',
+    async (state, words) => {
+      const { room, type, press } = startApp((policy) => {
+        policy.channels.approvals = 'C0APPROVAL1';
+      });
+      addToken(room, 'laptop');
+      await type('operator', 'delete laptop contract ended');
+      const confirm = () => press('operator', ACTION.confirm, 'id-1', {}, 'confirmed');
+      const { append } = room.store.audit;
+      Object.assign(room.store.audit, { append: () => Promise.reject(new Fault('store_unavailable', 'throttled')) });
+      await expect(confirm()).rejects.toThrow();
+      Object.assign(room.store.audit, { append });
+      const [opened] = await room.store.approvals.list({ open: true, limit: 1 });
+      await room.store.approvals.change(opened!.id, (record) => ({ ...record, state }));
+      const [told] = await confirm();
+      expect(told).toMatchObject({ how: 'edit', to: '9.9', text: expect.stringMatching(words) });
+    },
+  );
+
   it('of an approver edits the card and tells the result where it was asked for', async () => {
     const { room, type, press, followed } = startApp();
     addToken(room, 'laptop');
