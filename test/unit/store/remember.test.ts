@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Items } from '#shared/store/dynamo/items.ts';
 import { unpack } from '#shared/store/dynamo/packed.ts';
-import { createRemember } from '#shared/store/dynamo/remember.ts';
+import { createProgressOf, createRemember } from '#shared/store/dynamo/remember.ts';
 
 type Item = Readonly<Record<string, any>>;
 const NOW = Date.parse('2026-03-01T10:00:00.000Z');
@@ -117,4 +117,17 @@ describe('a run of a job', () => {
     expect(state).toBe('done');
     expect(unpack(body)).toEqual(texts.map((text) => `${text.slice(0, 199)}…`));
   });
+});
+
+it.each([
+  [undefined, undefined],
+  [{ state: 'running', ttl: NOW_SECONDS + 1 }, 'begun'],
+  [{ state: 'released', ttl: NOW_SECONDS + 1 }, 'begun'],
+  [{ state: 'done', ttl: NOW_SECONDS + 1 }, 'done'],
+  [{ state: 'done', ttl: NOW_SECONDS }, undefined],
+  [{ state: 'running' }, undefined],
+  [{ ttl: NOW_SECONDS + 1 }, undefined],
+] as const)('a job that is kept as %j has come to %s', async (item, progress) => {
+  const items = { get: async () => item } as unknown as Items;
+  expect(await createProgressOf({ items, now: () => new Date(NOW) })('job')).toBe(progress);
 });
