@@ -30,6 +30,11 @@ export function onRecord(
   return { ...begun, isOnRecord: true, ...defined({ provedAt: receipt?.confirmedAt, pending }) };
 }
 
+/** True for a change whose end is not on record: what a provider has taken is there as that, and may have been done since. */
+export function isUnended({ isOnRecord, pending, provedAt }: BegunChange): boolean {
+  return isOnRecord !== true || (pending !== undefined && provedAt === undefined);
+}
+
 function holdKey({ profile, id }: TokenRef): string {
   return `token:${profile}:${id}`;
 }

@@ -9,7 +9,7 @@ import { isReached } from '#shared/providers/is-reached.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import type { AuditEntry, Held, Refusal, Write } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
-import { type BegunChange, begunBy, holdToken, onRecord } from './begun-change.ts';
+import { type BegunChange, begunBy, holdToken, isUnended, onRecord } from './begun-change.ts';
 import { recordOf, type TokenChange } from './warrant.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import { pendingUntil } from './pending-until.ts';
@@ -243,11 +243,11 @@ async function act(
 }
 
 /**
- * Puts a change on record that another request has begun and that did not come back so far, where it is read as done: once
+ * Puts a change on record that another request has begun and whose end nobody has seen so far, where it is read as done: once
  * this one has changed the token, nobody could tell any more.
  */
 async function recordOthers({ services }: Making, begun: BegunChange, now: Token | undefined): Promise<void> {
-  if (begun.isOnRecord !== true && isReached(begun.verb, now)) await finishBegun(services, begun, now);
+  if (isUnended(begun) && isReached(begun.verb, now)) await finishBegun(services, begun, now);
 }
 
 /** The line of another's change that was begun, is not on record and is not read as done, as a write: it was tried. */

@@ -125,7 +125,10 @@ it('reopens the case of a token that lives again, and shows it', async () => {
   expect(await stored()).toMatchObject({ state: 'dead', already: true, receipt: { read: 'inactive' } });
 });
 
-it('tells of a token that Patrol brought back, which its provider had not done yet, that it is active again', async () => {
+it.each<[string, Partial<BegunChange>]>([
+  ['had not done yet', {}],
+  ['had taken and left to somebody there', { isOnRecord: true, pending: { status: 202 } }],
+])('tells of a token that Patrol brought back, which its provider %s, that it is active again', async (_, more) => {
   const { room, token, again, id, shown, clock, trouble, last, look, stored } = await start();
   await again.plan(id);
   const ref = { profile: token.profile, id: token.id, name: token.name };
@@ -134,7 +137,7 @@ it('tells of a token that Patrol brought back, which its provider had not done y
   const order = { verb: 'activate', tokens: [ref], requester, requestedAt: at, keepGoing: false } as const;
   const begun: BegunChange = {
     ...{ order, ref, warrant: { rule: 'role:operator', approvedBy: [] } },
-    ...{ by: 'x', verb: 'activate', at, token },
+    ...{ by: 'x', verb: 'activate', at, token, ...more },
   };
   await holdToken(room.services, { ref: token }, async ({ keep }) => keep(begun));
   room.tokens.set(token.id, { ...token, state: 'active' });

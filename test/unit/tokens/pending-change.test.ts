@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Mutation } from '#shared/core/vocabulary.ts';
+import { defined } from '#shared/core/defined.ts';
 import { pressCase } from '#shared/cases/press-case.ts';
 import { settle } from '#shared/cases/settle.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
@@ -33,10 +35,13 @@ function start() {
     },
   };
   let requests = 0;
-  const ask = async (requester: TokenChange['order']['requester'], asksAgain?: false): Promise<Change> => {
+  const ask = async (
+    requester: TokenChange['order']['requester'],
+    { asksAgain, verb = 'deactivate' }: { readonly asksAgain?: false; readonly verb?: Mutation } = {},
+  ): Promise<Change> => {
     const request = `request ${(requests += 1)}`;
     const requestedAt = services.now().toISOString();
-    const order = { verb: 'deactivate', tokens: [ref], requester, requestedAt, request, keepGoing: false } as const;
+    const order = { verb, tokens: [ref], requester, requestedAt, request, keepGoing: false } as const;
     const change = { order, warrant: { rule: 'sure', approvedBy: [] }, ref };
     const done = (journal: Parameters<typeof changeToken>[1]['journal']) =>
       changeToken(services, { journal, ...(asksAgain === false && { asksAgain }) }, change);
@@ -45,8 +50,9 @@ function start() {
   return {
     ...{ room, token, services, asked },
     pass: (milliseconds: number) => (time += milliseconds),
-    byReport: () => ask({ source: 'github' }, false),
-    byPerson: () => ask(PEOPLE.operator),
+    byReport: () => ask({ source: 'github' }, { asksAgain: false }),
+    byPerson: (verb?: Mutation) => ask(PEOPLE.operator, defined({ verb })),
+    recorded: () => room.store.entries.map(({ what, result, receipt }) => [what, result, receipt?.read]),
     bring: (state: 'active' | 'inactive') => room.tokens.set('a', { ...token, state }),
   };
 }
@@ -103,5 +109,31 @@ describe('a kill that its provider has taken, and that waits for an approval the
     bring('inactive');
     expect(await byReport()).toMatchObject({ kind: 'changed', receipt: { read: 'inactive' } });
     expect(asked).toHaveLength(1);
+  });
+
+  it.each(['activate', 'deactivate', 'delete'] as const)(
+    'is on record as done, once, where it is by the time that somebody changes the token next (%s)',
+    async (verb) => {
+      const { byReport, byPerson, bring, recorded } = start();
+      await byReport();
+      bring('inactive');
+      await byPerson(verb);
+      await byPerson('activate');
+      expect(recorded().slice(0, 2)).toEqual([
+        ['deactivate', 'pending', undefined],
+        ['deactivate', 'done', 'inactive'],
+      ]);
+      expect(recorded().filter(([what, result]) => what === 'deactivate' && result === 'done')).toHaveLength(1);
+    },
+  );
+
+  it('is not on record as done where it is not by then', async () => {
+    const { byReport, byPerson, recorded } = start();
+    await byReport();
+    await byPerson('activate');
+    expect(recorded()).toEqual([
+      ['deactivate', 'pending', undefined],
+      ['activate', 'already', 'active'],
+    ]);
   });
 });
