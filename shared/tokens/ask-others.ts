@@ -52,11 +52,13 @@ export async function askOthers(
     const hindered = order.lifts === undefined ? await allHindered(services, order, read) : undefined;
     if (hindered !== undefined) return tellHindered(services, { order, warrant, hindered });
   }
+  const expiresAt = new Date(Date.parse(attempt.requestedAt) + rule.expiresMinutes * 60_000).toISOString();
   const opening = {
     id,
-    state: 'open',
+    // Whoever asked may have waited for longer than it would have stood: then nobody is asked any more.
+    state: services.now().toISOString() > expiresAt ? 'lapsed' : 'open',
     order,
-    expiresAt: new Date(Date.parse(attempt.requestedAt) + rule.expiresMinutes * 60_000).toISOString(),
+    expiresAt,
     needed: rule.approvers,
     rule: rule.name,
     approvedBy: [],

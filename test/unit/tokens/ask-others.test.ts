@@ -189,12 +189,13 @@ describe('a request that an earlier attempt has opened', () => {
     expect(room.planned).toMatchObject([{ kind: 'approval-due', step: 'lapse', approvalId: approval.id, at }]);
   });
 
-  it('does not end before it is there, where its time is over when it is opened', async () => {
+  it('is told as lapsed where its time is over when it is opened, and does not end before it is there', async () => {
     const room = createRoom(strict());
     const late = new Date(NOW.getTime() + 2 * 3_600_000);
     Object.assign(room.services, { now: () => late });
     const { approval } = await openedOnce(room);
     expect(Date.parse(approval.expiresAt)).toBeLessThan(late.getTime());
+    expect(approval.state).toBe('lapsed');
     const [planned] = room.planned;
     expect(planned).toMatchObject({ step: 'lapse', at: new Date(late.getTime() + 120_000).toISOString() });
   });
