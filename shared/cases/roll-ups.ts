@@ -54,10 +54,11 @@ interface Drawn extends NonNullable<Case['message']> {
 
 /** What is drawn together. A channel takes about a message a second, and an edit counts as one. */
 const BEAT_MS = 5000;
-/** After a beat's end: what another container wrote in it is found by then, though its clock and the index lag behind, both. */
+/** After a beat's end: what was written before that is found by then, though the index lags behind. */
 const LAG_MS = 3000;
 /** As old as a job may be: a case that is told late was opened long before, too. */
 const LOOK_BACK_MS = 15 * 86_400_000;
+const BEAT_KEPT_SECONDS = 3600;
 const MOST_CASES = 1000;
 const KEPT_SECONDS = 90 * 86_400;
 
@@ -129,11 +130,18 @@ export function createRollUps({ store, now, sleep, flood, announceRollUp }: Roll
       if (kase.rollUp === undefined) {
         await changeCase(store, { id: kase.id, now: now(), seen: kase }, (current) => ({ ...current, rollUp: id }));
       }
-      const beat = Math.floor(time / BEAT_MS);
-      // Whoever was first in this beat draws when it is over; a crash of theirs is drawn when their job comes back.
-      if (!(await store.notes.claim(`roll-up:${id}:${beat}`, 3600, { by: kase.id }))) return;
-      await sleep((beat + 1) * BEAT_MS + LAG_MS - time);
-      await draw(id);
+      for (let beat = Math.floor(time / BEAT_MS); ; beat += 1) {
+        const name = `roll-up:${id}:${beat}`;
+        // Whoever was first in this beat draws when it is over; a crash of theirs is drawn when their job comes back.
+        if (await store.notes.claim(name, BEAT_KEPT_SECONDS, { by: kase.id })) {
+          await sleep(Math.min(BEAT_MS, (beat + 1) * BEAT_MS - time));
+          await store.notes.put(overNote(name), true, BEAT_KEPT_SECONDS);
+          await sleep(LAG_MS);
+          return draw(id);
+        }
+        // By a clock ahead of ours it was over before this case was there to be drawn.
+        if ((await store.notes.get<boolean>(overNote(name))) !== true) return;
+      }
     },
     isBehind: async ({ id, state, rollUp }) => {
       if (rollUp === undefined) return false;
@@ -142,6 +150,11 @@ export function createRollUps({ store, now, sleep, flood, announceRollUp }: Roll
       return unheard !== undefined || (last !== undefined && last !== state);
     },
   };
+}
+
+/** Names the note that whoever draws a beat waits for no more cases of it. */
+function overNote(beat: string): string {
+  return `${beat}:over`;
 }
 
 function messageNote(id: string): string {

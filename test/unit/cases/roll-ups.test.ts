@@ -18,22 +18,24 @@ function start() {
   const store = { ...memory, notes: { ...memory.notes, put } };
   const clock = { ms: START };
   const said: RollUp[] = [];
-  const rollUps = createRollUps({
-    store,
-    now: () => new Date(clock.ms),
-    // Everything that comes at once is there before the first who sleeps wakes.
-    sleep: async (milliseconds) => {
-      await new Promise((resolve) => setImmediate(resolve));
-      clock.ms += milliseconds;
-    },
-    flood: { cards: 2, minutes: 10 },
-    announceRollUp: async (rollUp, begin) => {
-      await begin();
-      said.push(rollUp);
-      death.is = death.follows;
-      return { channel: 'C0SECURITY1', ts: 'the-one' };
-    },
-  });
+  const rollUpsBy = (aheadMs: number) =>
+    createRollUps({
+      store,
+      now: () => new Date(clock.ms + aheadMs),
+      // Everything that comes at once is there before the first who sleeps wakes.
+      sleep: async (milliseconds) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        clock.ms += milliseconds;
+      },
+      flood: { cards: 2, minutes: 10 },
+      announceRollUp: async (rollUp, begin) => {
+        await begin();
+        said.push(rollUp);
+        death.is = death.follows;
+        return { channel: 'C0SECURITY1', ts: 'the-one' };
+      },
+    });
+  const rollUps = rollUpsBy(0);
   let made = 0;
   const open = async (more: Partial<Case> = {}): Promise<Case> => {
     const id = `C-${(made += 1)}`;
@@ -45,7 +47,7 @@ function start() {
     });
     return record;
   };
-  return { store, clock, said, rollUps, open, death };
+  return { store, clock, said, rollUps, rollUpsBy, open, death };
 }
 
 it('lets as many new cases of a kind have a card as the policy says, and a case keep what it took', async () => {
@@ -101,6 +103,20 @@ it('draws what a job that died had left, when that job comes back', async () => 
   await rollUps.tell(kase);
   expect(said.at(-1)?.cases).toHaveLength(1);
 });
+
+it.each([1000, 6000, 26_000, 90_000])(
+  'tells a case that comes when another one, by a clock that is %i ms ahead, has drawn its time',
+  async (aheadMs) => {
+    const { rollUps, rollUpsBy, open, said, clock } = start();
+    for (let more = 0; more < 30; more += 1) {
+      await rollUpsBy(aheadMs).tell(await open());
+      const before = clock.ms;
+      await rollUps.tell(await open());
+      expect(clock.ms - before).toBeLessThanOrEqual(8000);
+      expect(said.at(-1)?.cases).toHaveLength(2 * more + 2);
+    }
+  },
+);
 
 it('draws a case again that is as it was shown before, where another one has drawn it as it was in between', async () => {
   const { rollUps, open, said, store, clock } = start();
