@@ -38,8 +38,9 @@ export function createSay({ services, reply }: { readonly services: Services; re
   const { store, policy } = services;
   const sayLoud = createSayLoud({ services, reply });
   const toMessage: Say['toMessage'] = (request, answer) => toWords(services, request, answer);
+  const wordsOf: Say['toMessage'] = (request, answer) => onItsCard(answer) ?? toMessage(request, answer);
   const post = (request: Request, answer: Answer, key?: string): Promise<Posted | undefined> => {
-    const message = toMessage(request, answer);
+    const message = wordsOf(request, answer);
     if (answer.to !== 'security') return postNear(reply, request, { answer, message, ...defined({ key }) });
     return sayLoud({ channel: policy.channels.security, message, key: loudKey(request.job.deliveryKey) }).catch(
       toldAlone,
@@ -54,8 +55,8 @@ export function createSay({ services, reply }: { readonly services: Services; re
     const isCopy = answer.at !== undefined && known?.ts === request.place.pressed?.ts;
     const find = answer.mayStand === true ? findLost : isFirst ? undefined : findEarlier;
     const earlier = (isCopy ? undefined : known) ?? (await find?.(reply, request, { answer, key: note }));
-    // The card says it; a word that an earlier attempt said meanwhile must not go on promising another try.
-    if (answer.to === 'card' && earlier === undefined) return undefined;
+    // The card says it; a word that an earlier attempt said meanwhile must not go on promising another try, or a newer message.
+    if (answer.to === 'card' && earlier === undefined && kept?.isOpen !== true) return undefined;
     if (answer.to === 'me' && earlier !== undefined && earlier.channel === request.place.channel) {
       // All have read what an attempt said before the channel was shared: what came of it is for one person.
       await edit(reply, request, { target: earlier, answer, message: answeredAlone(request) });
@@ -74,7 +75,7 @@ export function createSay({ services, reply }: { readonly services: Services; re
         : await edit(reply, request, {
             target,
             answer,
-            message: onItsCard(answer) ?? toMessage(request, answer),
+            message: wordsOf(request, answer),
             key: note,
           });
     await keepPlace(posted);
@@ -108,7 +109,9 @@ async function once(
   const posted = await say();
   const channel = kept?.channel ?? place.channel;
   if (posted?.ts !== undefined || answer.to === 'security' || channel === undefined) return posted;
-  await notes.put(note, { ...kept, channel, said } satisfies Spoken, PLACE_SECONDS);
+  const before = kept === undefined ? {} : without(kept, 'isOpen');
+  const isOpen = promisesMore(answer.outcome) ? true : undefined;
+  await notes.put(note, { ...before, channel, said, ...defined({ isOpen }) } satisfies Spoken, PLACE_SECONDS);
   return posted;
 }
 

@@ -130,6 +130,32 @@ it('points to the card of a case where a word was said until it showed the outco
   expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0' });
 });
 
+it('says the newer message that a word points to which nobody can change, also where the card shows the outcome', async () => {
+  const kase = await openCase(room, addToken(room, 'a'), { id: 'C-ABCD2345EFGH6723', state: 'dead' });
+  const card: Answer = { outcome: { kind: 'case', case: kase, entries: [] }, to: 'card' };
+  // Through the address of the press: nobody learns where it is.
+  const fixed = { ...reply, find: async () => undefined, post: async ({ channel }: Place) => ({ channel }) };
+  await createSay({ services: room.services, reply: fixed }).say(request(), trouble('retrying'), 0);
+  const later = createSay({ services: room.services, reply: { ...reply, find: async () => undefined } });
+  const again = { ...request(), delivery: { attempt: 2, isLast: false } };
+  for (let copies = 0; copies < 2; copies += 1) await later.say(again, card, 0);
+  expect(posts.map(({ message }) => message.text)).toEqual([
+    expect.stringMatching(/gone through.*card of case `C-ABCD2345EFGH6723`/),
+  ]);
+  expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0' });
+});
+
+it('adds no message to a card where what was said before it points to none', async () => {
+  const kase = await openCase(room, addToken(room, 'a'), { id: 'C-ABCD2345EFGH6723', state: 'dead' });
+  const fixed = { ...reply, find: async () => undefined, post: async ({ channel }: Place) => ({ channel }) };
+  const once = createSay({ services: room.services, reply: fixed });
+  await once.say(request(), trouble('retrying'), 0);
+  await once.say(request(), trouble('final'), 0);
+  const later = createSay({ services: room.services, reply: { ...reply, find: async () => undefined } });
+  await later.say(request(), { outcome: { kind: 'case', case: kase, entries: [] }, to: 'card' }, 0);
+  expect(posts).toEqual([]);
+});
+
 it('replaces through the address of a press what was pressed, and nothing else', async () => {
   const pressed = { channel: CHANNEL, ts: '5.0' };
   await say(request({ pressed }), { ...version, to: 'here' });
