@@ -25,7 +25,7 @@ export interface Trouble {
 /** Who has given up a request that was tried again by itself, and when. */
 export interface CallOff {
   readonly by: Actor;
-  /** ISO 8601. */
+  /** ISO 8601: no try is begun after that. */
   readonly at: string;
 }
 

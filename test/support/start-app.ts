@@ -71,7 +71,7 @@ export function startApp(
   };
   const app = createSlackApp({
     // Time stands still here: nothing takes long enough for a sign of life, unless a test says so.
-    services: { ...room.services, sleep: (milliseconds) => sleep(milliseconds) },
+    services: { ...room.services, now: () => room.services.now(), sleep: (milliseconds) => sleep(milliseconds) },
     reply,
     botToken: 'not-a-real-one',
     buttons: buttonsOver(room.store),

@@ -10,11 +10,12 @@ import type { SlackContext } from './slack-context.ts';
  * begun from here on. Its own message says so at once, or, where a try is under way, when that has come to its end.
  */
 export async function onGiveUp(slack: SlackContext, { value = '' }: Press): Promise<readonly Answer[]> {
-  const { services, request, attempt } = slack;
+  const { services, request } = slack;
   const found = await findEndable(slack, value);
   if ('said' in found) return [found.said];
   const { waiting } = found;
-  await callOff(services, value, { by: request.actor, at: attempt.requestedAt });
+  // As of now: a try may have been made since it was pressed, and none is from here on.
+  await callOff(services, value, { by: request.actor, at: services.now().toISOString() });
   // The next delivery would end it too, in minutes. While one is under way, this press comes back.
   return (await slack.again(waiting.job)) ? [] : [lapsed(waiting.verb)];
 }

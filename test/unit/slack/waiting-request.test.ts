@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Fault } from '#shared/core/fault.ts';
 import { ACTION } from '#shared/slack/blocks/press.ts';
-import { addToken, PEOPLE } from '#test/support/room.ts';
+import { addToken, NOW, PEOPLE } from '#test/support/room.ts';
 import { startApp } from '#test/support/start-app.ts';
 
 /** A request that is tried again: its provider was away when it came, before (`list`) or while (`act`) the token was changed. */
@@ -81,6 +81,15 @@ describe('Give up', () => {
         actor: { userId: PEOPLE.admin.userId },
       },
     ]);
+  });
+
+  it('counts from when it is noted, which a try may have come before: not from when it was pressed', async () => {
+    const { room, press } = await waiting();
+    const at = new Date(NOW.getTime() + 720_000);
+    Object.assign(room.services, { now: () => at });
+    const [said] = await press('operator', ACTION.giveUp);
+    expect(said?.text).toContain(`gave it up <!date^${at.getTime() / 1000}^`);
+    expect(room.store.entries).toMatchObject([{ what: 'give_up', at: at.toISOString() }]);
   });
 
   it('reads what had begun, and tells it as done where it was', async () => {
