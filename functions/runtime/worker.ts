@@ -89,6 +89,7 @@ export async function createWorker(name: string, options: WorkerOptions = {}): P
     await sleep(milliseconds);
   };
   const newId = () => randomBytes(12).toString('base64url');
+  const timing = { now, sleep: pause, random: Math.random };
 
   const secretsManager = new SecretsManagerClient({ region: env.AWS_REGION, maxAttempts: 3, ...SDK_PATIENCE });
   const secretName = (suffix: string) => `${env.SECRETS_PREFIX}/${suffix}`;
@@ -124,11 +125,9 @@ export async function createWorker(name: string, options: WorkerOptions = {}): P
       secretName: (profile) => secretName(`profiles/${profile}`),
       allowsLoopback: env.ALLOW_LOOPBACK === 'yes',
       fetch: globalThis.fetch,
-      now,
-      sleep: pause,
-      random: Math.random,
+      ...timing,
       fingerprint,
-      ...(options.side && { budget: createCallBudget({ notes: store.notes, now, sleep: pause, side: options.side }) }),
+      ...(options.side && { budget: createCallBudget({ notes: store.notes, ...timing, side: options.side }) }),
     }),
     call: ownCall(env.AWS_REGION),
     log,

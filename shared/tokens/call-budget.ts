@@ -31,6 +31,8 @@ export interface CallBudget {
 }
 
 interface BudgetDeps extends Pick<Services, 'now' | 'sleep'> {
+  /** Number from 0 up to 1. */
+  readonly random: () => number;
   readonly notes: Pick<Services['store']['notes'], 'count'>;
   readonly side: Side;
 }
@@ -42,6 +44,8 @@ const FRESH_MS = 1000;
 const LOOK_MS = 500;
 /** As long as a provider's own `Retry-After` is waited out; then the queue has the job, and the worker is free for others. */
 const LONGEST_WAIT_MS = 3000;
+/** Whoever has to wait for the next slice comes within so long of its beginning: else all would come together. */
+const SPREAD_MS = 4000;
 const KEPT_SECONDS = 120;
 
 interface Spent {
@@ -59,7 +63,7 @@ interface Spent {
 
 /** Makes the budget that all processes share by a tally in the table; where that cannot be reached each knows its own calls. */
 export function createCallBudget(deps: BudgetDeps): CallBudget {
-  const { now, sleep, side } = deps;
+  const { now, sleep, random, side } = deps;
   const { of, tell, isShared } = createKnowledge(deps);
   const roomOf = (limit: CallLimit, mine: Spent, { what }: Beginning): number => {
     if (mine.isRefused) return 0;
@@ -95,7 +99,7 @@ export function createCallBudget(deps: BudgetDeps): CallBudget {
           if (mine.toldAt !== undefined) void tell(limit, mine);
           return;
         }
-        if (mine.isRefused || waited >= LONGEST_WAIT_MS) throw usedUp(limit, now());
+        if (mine.isRefused || waited >= LONGEST_WAIT_MS) throw usedUp(limit, now(), SPREAD_MS * random());
         await sleep(LOOK_MS);
       }
     },
@@ -141,8 +145,8 @@ function isBehind({ untold, toldAt }: Spent, calls: number, now: Date): boolean 
   return untold + calls > UNTOLD || now.getTime() - toldAt >= FRESH_MS;
 }
 
-function usedUp({ profile }: CallLimit, now: Date): Fault {
-  const retryAfterSeconds = Math.ceil((SLICE_MS - (now.getTime() % SLICE_MS)) / 1000);
+function usedUp({ profile }: CallLimit, now: Date, laterMs: number): Fault {
+  const retryAfterSeconds = Math.ceil((SLICE_MS - (now.getTime() % SLICE_MS) + laterMs) / 1000);
   const detail = `${profile}: this share of its limit is used up`;
   return new Fault('provider_rate_limited', detail, { retryAfterSeconds });
 }

@@ -35,7 +35,9 @@ async function start(isShared: boolean) {
       sleep: async () => undefined,
       random: () => 0,
       fingerprint: (text) => text,
-      ...(isShared && { budget: createCallBudget({ notes: store.notes, now, sleep: async () => undefined, side }) }),
+      ...(isShared && {
+        budget: createCallBudget({ notes: store.notes, now, sleep: async () => undefined, random: () => 0, side }),
+      }),
     });
   return { clock, of: (side: Side) => Array.from({ length: PROCESSES }, () => open(side)) };
 }

@@ -177,7 +177,7 @@ async function createWorker(world: World, given: Rim, { wrap, side }: Built): Pr
         sleep,
         random,
         fingerprint,
-        ...(side && { budget: ofFewCalls(createCallBudget({ notes: store.notes, now, sleep, side })) }),
+        ...(side && { budget: ofFewCalls(createCallBudget({ notes: store.notes, now, sleep, random, side })) }),
       }),
     ),
     groups: createGroups({ client, groupIds, now, sleep }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFault } from '#shared/core/fault.ts';
+import { type Fault, isFault } from '#shared/core/fault.ts';
 import { type CallBudget, type CallLimit, createCallBudget } from '#shared/tokens/call-budget.ts';
 import { type Side, SLICE_MS } from '#shared/tokens/room-for.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
@@ -14,6 +14,7 @@ function start() {
   const { notes } = createMemoryStore();
   const clock = { ms: STARTED };
   const counted = { calls: 0 };
+  const chance = { next: 0 };
   const many = (side: Side, processes: number): readonly CallBudget[] =>
     Array.from({ length: processes }, () =>
       createCallBudget({
@@ -22,9 +23,10 @@ function start() {
         now: () => new Date(clock.ms),
         // Time passes for all at once: who waits finds it over.
         sleep: async () => undefined,
+        random: () => chance.next,
       }),
     );
-  return { clock, counted, many };
+  return { clock, counted, chance, many };
 }
 
 /** Begins one thing and makes its calls; false where it has to wait. */
@@ -101,6 +103,18 @@ describe('the budget of calls', () => {
     expect(await flood([budget], KILL)).toBe(first);
   });
 
+  it('has those that wait for the next slice come one after the other, and none before it', async () => {
+    const { many, clock, chance } = start();
+    const [budget] = many('alerts', 1) as [CallBudget];
+    clock.ms += 5500;
+    await flood([budget], KILL);
+    const pauses: unknown[] = [];
+    for (chance.next of [0, 0.25, 0.5, 0.999]) {
+      await budget.begin(LIMIT, KILL).catch((error: unknown) => pauses.push((error as Fault).retryAfterSeconds));
+    }
+    expect(pauses).toEqual([5, 6, 7, 9]);
+  });
+
   it('begins nothing for alerts where the provider has refused one, until the next slice; people go on', async () => {
     const { many, clock } = start();
     const [alerts] = many('alerts', 1) as [CallBudget];
@@ -134,6 +148,7 @@ describe('the budget of calls', () => {
       notes: { count: () => Promise.reject(new Error('no table')) },
       now: () => new Date(STARTED),
       sleep: async () => undefined,
+      random: () => 0,
     });
     expect(await flood([budget], KILL)).toBeGreaterThan(inSlice(0.7));
   });

@@ -60,6 +60,7 @@ describe('createProviders', () => {
         notes: createMemoryStore().notes,
         now: () => new Date(0),
         sleep: async () => undefined,
+        random: () => 0,
         side: 'alerts',
       }),
     });

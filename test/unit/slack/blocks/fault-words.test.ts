@@ -20,7 +20,13 @@ describe('the words for a limit', () => {
   });
 
   it('say that our own share is used up where nobody was asked', async () => {
-    const budget = createCallBudget({ notes: createMemoryStore(now).notes, now, sleep, side: 'alerts' });
+    const budget = createCallBudget({
+      notes: createMemoryStore(now).notes,
+      now,
+      sleep,
+      random: () => 0,
+      side: 'alerts',
+    });
     const limit = { name: 'small', profile: 'dfns-demo', callsPerMinute: 1 };
     const begin = () => budget.begin(limit, { what: 'search', calls: 1 });
     await begin();
