@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import { defined } from '#shared/core/defined.ts';
 import { hmacSha256, isEqualConstantTime } from '#shared/core/hmac-sha256.ts';
+import { ENCRYPTED_VALUE, PRESSED_TYPES } from './encrypted-value.ts';
 import type { Press } from './listeners/press.ts';
 
 /** Where a button is: the place it was made for, and the mark of its one message there. */
@@ -17,12 +18,7 @@ export interface ButtonKeys {
   readonly encrypt: KeyObject;
 }
 
-/** The mark, 12 bytes of MAC and the ciphertext in base64url, each behind a separator that neither JSON nor an id begins with. */
-const ENCRYPTED = /^~([\w-]{10})~([\w-]{16})~([\w-]*)$/;
 const MAC_BYTES = 12;
-
-/** What can be pressed. */
-const PRESSED_TYPES: ReadonlySet<unknown> = new Set(['button', 'overflow', 'static_select']);
 
 /** What a value was made for: `patrol:undo` of `patrol:undo:2`. A value does nothing under another. */
 function purposeOf(actionId: string): string {
@@ -73,7 +69,7 @@ interface ReadValue {
 
 /** Takes an encrypted value apart, without believing it; `undefined` for what has another form. */
 export function readValue(keys: Pick<ButtonKeys, 'encrypt'>, value: string | undefined): ReadValue | undefined {
-  const [, mark, mac64, hidden] = ENCRYPTED.exec(value ?? '') ?? [];
+  const [, mark, mac64, hidden] = ENCRYPTED_VALUE.exec(value ?? '') ?? [];
   if (mark === undefined || mac64 === undefined || hidden === undefined) return undefined;
   const [mac, bytes] = [Buffer.from(mac64, 'base64url'), Buffer.from(hidden, 'base64url')];
   // One spelling for one value: base64 leaves bits over at its end that say nothing.

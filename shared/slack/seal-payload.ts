@@ -1,6 +1,10 @@
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import { scrub } from '#shared/providers/text/scrub.ts';
+import { ENCRYPTED_VALUE, PRESSED_TYPES } from './encrypted-value.ts';
+
+/** Where the choices of a menu stand, each with a value of ours. */
+const CHOICES: ReadonlySet<string> = new Set(['options', 'selected_option']);
 
 interface Sealed<T> {
   readonly payload: T;
@@ -13,23 +17,27 @@ interface Sealed<T> {
 // Slack's own handles are no text of a person, and the worker needs them unchanged.
 const HANDLES = new Set(['response_url', 'trigger_id', 'hash']);
 
-/** Replaces every secret in every text of a payload, at any depth, by the seal's mark. Names come sorted. */
+/**
+ * Replaces every secret in every text of a payload, at any depth, by the seal's mark. Names come sorted. What we have encrypted
+ * stays as it is, where only what we have made can stand: it looks random, and may look like a secret.
+ */
 export function sealPayload<T extends Record<string, unknown>>(payload: T, fingerprint: Fingerprint): Sealed<T> {
   const clues: Clue[] = [];
   let unrecognised = 0;
-  const walk = (value: unknown, name: string): unknown => {
+  const walk = (value: unknown, name: string, isPressed = false): unknown => {
     if (typeof value === 'string') {
-      if (HANDLES.has(name)) return value;
+      if (HANDLES.has(name) || (isPressed && name === 'value' && ENCRYPTED_VALUE.test(value))) return value;
       const sealed = scrub(value, fingerprint);
       clues.push(...sealed.clues);
       unrecognised += sealed.unrecognised;
       return sealed.text;
     }
-    if (Array.isArray(value)) return value.map((item) => walk(item, name));
+    if (Array.isArray(value)) return value.map((item) => walk(item, name, isPressed && CHOICES.has(name)));
     if (typeof value === 'object' && value !== null) {
       const record = value as Readonly<Record<string, unknown>>;
       const sealed: Record<string, unknown> = {};
-      for (const key of Object.keys(record).sort()) sealed[key] = walk(record[key], key);
+      const isOurs = PRESSED_TYPES.has(record['type']) || (isPressed && CHOICES.has(name));
+      for (const key of Object.keys(record).sort()) sealed[key] = walk(record[key], key, isOurs);
       return sealed;
     }
     return value;

@@ -50,3 +50,23 @@ it('drops clues that mean the same secret', () => {
   expect(clues).toHaveLength(2);
   expect(distinctClues([...clues, ...clues])).toEqual(clues);
 });
+
+const OURS = `~aaaaaaaaaa~bbbbbbbbbbbbbbbb~${'gh' + 'p_'}${'a1B2c3D4e5'.repeat(3)}f6G7h8`;
+
+it.each([
+  ['a button', { type: 'button', value: OURS }],
+  ['a menu', { type: 'static_select', selected_option: { text: { text: 'twin' }, value: OURS } }],
+  ['what else could be chosen', { type: 'overflow', options: [{ text: { text: 'twin' }, value: OURS }] }],
+])('leaves what we have encrypted into %s as it is, whatever it looks like', (_, action) => {
+  const { payload, clues, unrecognised } = sealPayload({ actions: [action] }, () => 'f');
+  expect([payload, clues, unrecognised]).toEqual([{ actions: [action] }, [], 0]);
+});
+
+it.each([
+  ['what a person has typed', { type: 'plain_text_input', value: OURS }],
+  ['the words of a button', { type: 'button', text: { type: 'plain_text', text: OURS } }],
+  ['what is no value of ours', { type: 'button', value: OURS.slice(1) }],
+  ['a value beside a menu', { type: 'static_select', other: { value: OURS } }],
+])('seals %s that looks so', (_, action) => {
+  expect(JSON.stringify(sealPayload({ actions: [action] }, () => 'f').payload)).not.toContain(OURS.slice(30));
+});
