@@ -1,7 +1,7 @@
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { CheckedValidity } from '#shared/core/vocabulary.ts';
-import type { LeakJob, Report } from '#shared/jobs/job.ts';
+import type { Report, ReportJob } from '#shared/jobs/job.ts';
 import { without } from '#shared/core/without.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import { findOnce } from '#shared/providers/find-once.ts';
@@ -35,8 +35,6 @@ interface OtherSecret {
   readonly clue: Clue;
   readonly validity?: CheckedValidity;
 }
-
-type ReportJob = Extract<LeakJob, { kind: 'report' }>;
 
 /** Most others of one alert that are looked for. */
 const MOST_OTHERS = 100;

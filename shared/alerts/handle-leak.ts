@@ -1,7 +1,7 @@
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
-import type { LeakJob, Report, SendLeaksLater } from '#shared/jobs/job.ts';
+import type { Report, ReportJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import { type FaultCode, isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Clue } from '#shared/providers/clue.ts';
@@ -34,8 +34,6 @@ const MENDED_FIRST = [
   'provider_unreached',
   'config_invalid',
 ] as const satisfies readonly FaultCode[];
-
-export type ReportJob = Extract<LeakJob, { kind: 'report' }>;
 
 /** What a leak is handled with; all effects on Slack and on senders are in `show` and `answerBack`. */
 export interface LeakDeps extends CaseEffects {

@@ -1,5 +1,5 @@
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
-import type { LeakJob } from '#shared/jobs/job.ts';
+import type { ReportJob } from '#shared/jobs/job.ts';
 import type { Notes } from '#shared/store/store.ts';
 
 /** What a sender sends again within this time is the same news: it was not sure that the first one had arrived. */
@@ -22,11 +22,7 @@ export interface Sending {
  */
 export async function sendingOf(
   notes: Notes,
-  {
-    deliveryKey,
-    receivedAt,
-    report,
-  }: Pick<Extract<LeakJob, { kind: 'report' }>, 'deliveryKey' | 'receivedAt' | 'report'>,
+  { deliveryKey, receivedAt, report }: Pick<ReportJob, 'deliveryKey' | 'receivedAt' | 'report'>,
 ): Promise<Sending> {
   if (deliveryKey !== report.key) return { number: 0 };
   const key = `seen:${sha256Hex(deliveryKey).slice(0, 32)}`;

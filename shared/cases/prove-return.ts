@@ -1,5 +1,5 @@
 import type { Token } from '#shared/core/vocabulary.ts';
-import { type BegunChange, holdToken, isUnended, lastBegun, onRecord } from '#shared/tokens/begun-change.ts';
+import { type BegunChange, holdToken, isUnfinished, lastBegun, onRecord } from '#shared/tokens/begun-change.ts';
 import { finishBegun } from '#shared/tokens/change-token.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { settle } from './settle.ts';
@@ -22,5 +22,5 @@ export async function proveReturn(services: Services, token: Token): Promise<boo
 }
 
 function isUnproved(begun: BegunChange | undefined): boolean {
-  return begun?.verb === 'activate' && isUnended(begun);
+  return begun?.verb === 'activate' && isUnfinished(begun);
 }

@@ -6,7 +6,7 @@ import { hasCome } from '#shared/jobs/has-come.ts';
 import { delayUntil } from '#shared/jobs/is-due.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Case } from '#shared/store/store.ts';
-import { type BegunChange, holdToken, isUnended, onRecord } from '#shared/tokens/begun-change.ts';
+import { type BegunChange, holdToken, isUnfinished, onRecord } from '#shared/tokens/begun-change.ts';
 import { asIs } from '#shared/tokens/already-so.ts';
 import { finishBegun, recordTried } from '#shared/tokens/change-token.ts';
 import { PENDING_MS } from '#shared/tokens/pending-until.ts';
@@ -223,7 +223,7 @@ async function endElsewhere(
   const verb = read === undefined ? 'delete' : 'deactivate';
   if (!isReached(verb, read)) return 'alive';
   return holdToken<'proved'>(services, { ref: token }, async ({ keep }, begun) => {
-    if (begun !== undefined && isUnended(begun) && isReached(begun.verb, read)) {
+    if (begun !== undefined && isUnfinished(begun) && isReached(begun.verb, read)) {
       keep(await prove(services, { begun, read }));
       return 'proved';
     }
@@ -246,7 +246,7 @@ async function endClosed(
   read: Token | undefined,
 ): Promise<'alive' | 'dead' | 'proved'> {
   return holdToken<'alive' | 'dead' | 'proved'>(services, { ref: token }, async ({ keep }, begun) => {
-    const isOurs = begun?.order.caseId === id && isUnended(begun);
+    const isOurs = begun?.order.caseId === id && isUnfinished(begun);
     if (!isOurs || !isReached(begun.verb, read)) return isReached('deactivate', read) ? 'dead' : 'alive';
     keep(await prove(services, { begun, read, from: id }));
     return 'proved';

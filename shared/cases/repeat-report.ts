@@ -1,4 +1,4 @@
-import type { LeakJob } from '#shared/jobs/job.ts';
+import type { ReportJob } from '#shared/jobs/job.ts';
 import type { Case } from '#shared/store/store.ts';
 import { defined } from '#shared/core/defined.ts';
 import { clueKey } from './case-keys.ts';
@@ -24,11 +24,7 @@ function decidingReport({ reports, decision }: Case): Case['reports'][number] | 
  * Jobs of one `name` are one job (else `requestedAt`, ISO 8601); the report is not counted again. `undefined` when the case keeps
  * nothing to look for.
  */
-export function repeatReport(
-  kase: Case,
-  requestedAt: string,
-  name = requestedAt,
-): Extract<LeakJob, { kind: 'report' }> | undefined {
+export function repeatReport(kase: Case, requestedAt: string, name = requestedAt): ReportJob | undefined {
   const report = decidingReport(kase);
   // Its own clue says more than an alert that was only told to be about it.
   const locator = kase.clue !== undefined && clueKey(kase.clue) !== undefined ? {} : locatorOf(kase);

@@ -3,7 +3,7 @@ import { defined } from '#shared/core/defined.ts';
 import { FAULTS } from '#shared/core/fault.ts';
 import { hasCome } from '#shared/jobs/has-come.ts';
 import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
-import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
+import type { LeakJob, ReportJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import type { Case, CaseTrouble, PlannedSearch, Store } from '#shared/store/store.ts';
 import { caseId } from '#shared/store/case-id.ts';
 import { awaitsKill } from './awaits-kill.ts';
@@ -40,7 +40,7 @@ export interface SearchAgain {
    * for, or its time has not come and it was put back. What an earlier attempt has begun is gone on with, whatever that has made
    * of the case, and what it has done is told.
    */
-  due(job: SearchJob, attempt?: number): Promise<Extract<LeakJob, { kind: 'report' }> | undefined>;
+  due(job: SearchJob, attempt?: number): Promise<ReportJob | undefined>;
   /**
    * Says that a profile, or GitHub, has answered: what waits for it is searched at once. Whether anybody waits is looked up at
    * times, and always for a checked one: somebody has mended it, and asks. Throws the store's faults.
@@ -207,12 +207,9 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
       if (kase === undefined) return undefined;
       // A dead letter that was brought back is counted from one again.
       const isLate = now().getTime() - Date.parse(at ?? receivedAt) > TRIED_AFTER_MS;
-      const isClosed = kase.dismissedBy !== undefined;
-      const mayBeBegun = attempt > 1 || (isLate && (kase.mergedInto !== undefined || isClosed));
+      const mayBeBegun = attempt > 1 || (isLate && (kase.mergedInto !== undefined || isClosed(kase)));
       const report = repeatReport(kase, at ?? receivedAt);
-      const progress = mayBeBegun && report !== undefined ? await store.progressOf(runOf(report)) : undefined;
-      const isBegun = progress === 'begun' && (!isClosed || (await hasEntered(store, kase)));
-      const goesOn = progress === 'done' || isBegun;
+      const goesOn = mayBeBegun && report !== undefined && (await isToGoOn(store, kase, report));
       const isPlanned = at === undefined || at === kase.search?.at;
       const isWanted = isPlanned && (isUnsearched(kase) || isProvedUnseen(kase));
       const planned = { now, plannedAt: () => kase.search?.at, bringBack: () => sendAt(caseId, at ?? receivedAt) };
@@ -239,17 +236,27 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
   };
 }
 
+function isClosed({ dismissedBy }: Case): boolean {
+  return dismissedBy !== undefined;
+}
+
+type Kept = Pick<Store, 'cases' | 'notes' | 'progressOf'>;
+
+/** True for a search that an attempt has made and may not have told, or has begun and is to end though its case was closed since. */
+async function isToGoOn(store: Kept, kase: Case, job: ReportJob): Promise<boolean> {
+  const progress = await store.progressOf(runOf(job));
+  return progress === 'done' || (progress === 'begun' && (!isClosed(kase) || (await hasEntered(store, kase, job))));
+}
+
 /**
  * True where a search has found the token of a case, entered that one's own case and died: nobody else ends what that waits for,
  * or tells of it.
  */
-async function hasEntered(store: Pick<Store, 'cases' | 'notes'>, kase: Case): Promise<boolean> {
-  const job = repeatReport(kase, kase.openedAt);
-  if (job === undefined) return false;
-  const key = await knownKey(store.notes, caseKeys(job.report, kase.clue));
+async function hasEntered(store: Kept, kase: Case, { report }: ReportJob): Promise<boolean> {
+  const key = await knownKey(store.notes, caseKeys(report, kase.clue));
   const found = key === undefined ? undefined : await store.cases.get(caseId(key));
   if (found === undefined || found.id === kase.id) return false;
-  return awaitsKill(found) || found.reports.some((report) => report.key === job.report.key);
+  return awaitsKill(found) || found.reports.some((one) => one.key === report.key);
 }
 
 /**

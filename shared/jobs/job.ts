@@ -156,6 +156,8 @@ export const leakJobSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 export type LeakJob = z.infer<typeof leakJobSchema>;
+/** One leak that a sender reported, to be handled. */
+export type ReportJob = Extract<LeakJob, { kind: 'report' }>;
 export type ApprovalDueJob = Extract<LeakJob, { kind: 'approval-due' }>;
 
 /** Queues jobs for the leaks' worker, to be handled after a delay; a longer one than a quarter of an hour is cut to that. */

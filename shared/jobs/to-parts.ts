@@ -1,7 +1,6 @@
-import type { LeakJob } from './job.ts';
+import type { LeakJob, ReportJob } from './job.ts';
 import { toQueueText } from './to-queue-text.ts';
 
-type ReportJob = Extract<LeakJob, { kind: 'report' }>;
 type PartJob = Extract<LeakJob, { kind: 'report-part' }>;
 
 /** So many reports of one delivery are queued one by one. */

@@ -31,7 +31,7 @@ export function onRecord(
 }
 
 /** True for a change whose end is not on record: what a provider has taken is there as that, and may have been done since. */
-export function isUnended({ isOnRecord, pending, provedAt }: BegunChange): boolean {
+export function isUnfinished({ isOnRecord, pending, provedAt }: BegunChange): boolean {
   return isOnRecord !== true || (pending !== undefined && provedAt === undefined);
 }
 

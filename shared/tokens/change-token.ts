@@ -9,7 +9,7 @@ import { isReached } from '#shared/providers/is-reached.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import type { AuditEntry, Held, Refusal, Write } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
-import { type BegunChange, begunBy, holdToken, isUnended, onRecord } from './begun-change.ts';
+import { type BegunChange, begunBy, holdToken, isUnfinished, onRecord } from './begun-change.ts';
 import { recordOf, type TokenChange } from './warrant.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import { pendingUntil } from './pending-until.ts';
@@ -247,7 +247,7 @@ async function act(
  * this one has changed the token, nobody could tell any more.
  */
 async function recordOthers({ services }: Making, begun: BegunChange, now: Token | undefined): Promise<void> {
-  if (isUnended(begun) && isReached(begun.verb, now)) await finishBegun(services, begun, now);
+  if (isUnfinished(begun) && isReached(begun.verb, now)) await finishBegun(services, begun, now);
 }
 
 /** The line of another's change that was begun, is not on record and is not read as done, as a write: it was tried. */

@@ -1,10 +1,10 @@
 import { findOnce } from '#shared/providers/find-once.ts';
-import type { LeakJob } from '#shared/jobs/job.ts';
+import type { LeakJob, ReportJob } from '#shared/jobs/job.ts';
 import { type GithubStandIn, startGithub } from '#infra/sandbox/github/github.ts';
 import { createGithubAnswerer } from '#shared/alerts/github-answerer.ts';
 import { createAnswerBack } from '#shared/cases/answer-back.ts';
 import { createGithubRest } from '#shared/alerts/github-rest.ts';
-import { createHandleLeak, type HandledLeak, type ReportJob } from '#shared/alerts/handle-leak.ts';
+import { createHandleLeak, type HandledLeak } from '#shared/alerts/handle-leak.ts';
 import { sealDelivery, textsOf } from '#shared/alerts/seal-delivery.ts';
 import type { ValidityAnswer } from '#shared/alerts/check-validity.ts';
 import { acceptAll } from './alerts.ts';

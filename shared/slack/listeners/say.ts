@@ -109,9 +109,8 @@ async function once(
   const posted = await say();
   const channel = kept?.channel ?? place.channel;
   if (posted?.ts !== undefined || answer.to === 'security' || channel === undefined) return posted;
-  const before = kept === undefined ? {} : without(kept, 'isOpen');
   const isOpen = promisesMore(answer.outcome) ? true : undefined;
-  await notes.put(note, { ...before, channel, said, ...defined({ isOpen }) } satisfies Spoken, PLACE_SECONDS);
+  await notes.put(note, { channel, said, ...defined({ ts: kept?.ts, isOpen }) } satisfies Spoken, PLACE_SECONDS);
   return posted;
 }
 
@@ -167,7 +166,7 @@ async function asItStands<T>(services: Services, answer: Answer, sayIt: (latest:
   if (outcome.kind === 'approval') {
     return approvalCard(services, outcome.approval, (latest) => sayIt({ ...answer, outcome: latest }));
   }
-  const id = outcome.kind === 'no_approver' ? outcome.approvalId : undefined;
+  const { id } = requestIn(outcome);
   const approval = id === undefined ? undefined : await services.store.approvals.get(id);
   if (approval === undefined) return sayIt(answer);
   // Nobody could agree to it while it is open; how it has ended is told as of any other.
