@@ -524,11 +524,11 @@ async function kill(
     const hindered = saying.hindered();
     if (hindered !== undefined) return hindered;
     const { trouble, thrown } = failedKill(error, delivery, profile);
-    await changeCase(services.store, { id, now: services.now() }, (kase) => ({
-      ...saying.saying(kase),
-      state: 'not_revoked',
-      troubles: [trouble],
-    }));
+    // Its end may have been stored by a write whose answer was lost.
+    const hasEntered = ({ state }: Case) => state === 'dead' && saying.said() !== undefined;
+    await changeCase(services.store, { id, now: services.now() }, (kase) =>
+      hasEntered(kase) ? undefined : { ...saying.saying(kase), state: 'not_revoked', troubles: [trouble] },
+    );
     throw thrown;
   }
 }

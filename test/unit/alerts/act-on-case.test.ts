@@ -7,7 +7,8 @@ import { leak } from '#test/fixtures/outcomes.ts';
 import { withoutRecord } from '#test/support/memory-store.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
-import type { Case } from '#shared/store/store.ts';
+import type { Case, Write } from '#shared/store/store.ts';
+import type { Services } from '#shared/tokens/services.ts';
 import { addToken, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 
 const at = NOW.toISOString();
@@ -170,9 +171,12 @@ async function killing({
   room,
   which = 'a',
   before = async () => {},
+  ...how
 }: {
   readonly room: Room;
   readonly which?: string;
+  readonly services?: Services;
+  readonly ending?: (kase: Case) => readonly Write[];
   readonly before?: () => Promise<unknown>;
 }) {
   const token = room.tokens.get(which)!;
@@ -201,7 +205,8 @@ async function killing({
   };
   const begun: Case['state'][] = [];
   const onActing = ({ state }: Case) => void begun.push(state);
-  const acted = actOnCase(room.services, { kase, isAgain: false, onActing }, work);
+  const { services = room.services, ...rest } = how;
+  const acted = actOnCase(services, { kase, isAgain: false, onActing, ...rest }, work);
   return { id, clue, acted, room, begun };
 }
 
@@ -284,4 +289,23 @@ it('says what was decided of a kill that a fault kept from its beginning', async
     decision: { action: 'deactivate' },
     troubles: [{ kind: 'failed', fault: 'provider_unavailable' }],
   });
+});
+
+it('leaves a kill as made whose end was stored although nobody heard so', async () => {
+  const room = createRoom();
+  addToken(room, 'a', { state: 'active' });
+  const { cases } = room.store;
+  const change: typeof cases.change = async (...given) => {
+    const stored = await cases.change(...given);
+    if (stored?.record.state === 'dead') throw new Fault('store_unavailable', 'test: the answer is lost');
+    return stored;
+  };
+  const services = { ...room.services, store: { ...room.store, cases: { ...cases, change } } };
+  const ending = () => [room.store.notes.writing('ended', true, 60)];
+  const { acted, id } = await killing({ room, services, ending });
+  await expect(acted).rejects.toMatchObject({ code: 'store_unavailable' });
+  expect(await room.store.notes.get('ended')).toBe(true);
+  const kept = await room.store.cases.get(id);
+  expect(kept).toMatchObject({ state: 'dead', receipt: { read: 'inactive' } });
+  expect(kept?.troubles).toBeUndefined();
 });
