@@ -51,7 +51,7 @@ it('lets go of its card only when no edit of it can come any more, over what the
   await expect(show(other)).rejects.toThrow('no answer');
   const waits: number[] = [];
   const sleep = async (milliseconds: number) => void waits.push(milliseconds);
-  await releaseHeldCard({ store: room.store, now: () => new Date(NOW.getTime() + 1000), sleep }, profile, message);
+  await releaseHeldCard({ store: room.store, now: () => new Date(NOW.getTime() + 6000), sleep }, profile, message);
   expect(waits).toEqual([9000]);
   // What the card may have told is held back all the same, and asked about anew.
   expect(await readHeld(room.store, profile)).toMatchObject({ decided: 0, last: 2, released: 1 });
