@@ -2,6 +2,7 @@ import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { Report, ReportJob, SendLeaksLater } from '#shared/jobs/job.ts';
+import { worksThrough } from '#shared/tokens/works-through.ts';
 import { type FaultCode, isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Clue } from '#shared/providers/clue.ts';
@@ -385,6 +386,8 @@ async function findAndPrepare(
   if (token?.state === 'active' && !token.own && report.test !== true && journal.attempt === 1) {
     const opening = deps.services.providers.open(token.profile);
     opening.then((provider) => provider.prepare('deactivate', token.id)).catch(() => undefined);
+    // What is stored of our own credentials is read meanwhile: the kill asks by it.
+    void worksThrough(deps.services, token);
   }
   return search;
 }

@@ -7,21 +7,34 @@ interface FreshDeps<T> {
   readonly most?: number;
 }
 
+interface Kept<T> {
+  readonly at: number;
+  readonly value: Promise<T>;
+  /** True once it was read: its value is no failure. */
+  isRead: boolean;
+}
+
 /** Gives a key's value, read at most `maxAgeMs` ago: what is known, else what is being read, else what is then read. */
 export type Fresh<T> = (key: string, maxAgeMs: number) => Promise<T>;
 
-/** Keeps what `load` reads, each key for as long as its caller says. Callers at one time share one read; a failure is never kept. */
+/** Keeps what `load` reads, each key for as long as its caller says. Callers at one time share one read; a failure is never kept, and takes
+ * nothing from who is content with what was read before. */
 export function createFresh<T>({ load, now, most = Number.POSITIVE_INFINITY }: FreshDeps<T>): Fresh<T> {
-  const kept = new Map<string, { readonly at: number; readonly value: Promise<T> }>();
+  const kept = new Map<string, Kept<T>>();
 
   return (key, maxAgeMs) => {
     const known = kept.get(key);
     if (known !== undefined && isWithin(known.at, now(), maxAgeMs)) return known.value;
-    const entry = { at: now().getTime(), value: load(key) };
+    const entry: Kept<T> = { at: now().getTime(), value: load(key), isRead: false };
     if (kept.size >= most && known === undefined) kept.clear();
     kept.set(key, entry);
-    entry.value.catch(() => {
-      if (kept.get(key) === entry) kept.delete(key);
+    const read = () => {
+      entry.isRead = true;
+    };
+    entry.value.then(read, () => {
+      if (kept.get(key) !== entry) return;
+      if (known?.isRead === true) kept.set(key, known);
+      else kept.delete(key);
     });
     return entry.value;
   };

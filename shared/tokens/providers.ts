@@ -48,14 +48,16 @@ export function createProviders({
     return one.by[urgency];
   };
 
+  const checked = (profile: string): string => {
+    if (Object.hasOwn(policy.profiles, profile)) return secretName(profile);
+    throw new Fault('config_invalid', `profile ${profile} is not in the policy`);
+  };
+
   return {
     names: () => Object.keys(policy.profiles),
     kindOf: (profile) => (Object.hasOwn(policy.profiles, profile) ? policy.profiles[profile]?.provider : undefined),
     open: async (profile, urgency = 'person') => {
-      if (!Object.hasOwn(policy.profiles, profile)) {
-        throw new Fault('config_invalid', `profile ${profile} is not in the policy`);
-      }
-      const name = secretName(profile);
+      const name = checked(profile);
       const json = (await secrets.read(name)).current.expose();
       const provider = openOnce(profile, json, urgency);
       if (provider.name !== policy.profiles[profile]?.provider) {
@@ -69,7 +71,27 @@ export function createProviders({
         return fresh === json ? undefined : openOnce(profile, fresh, urgency);
       });
     },
+    worksWith: async (profile, token) => {
+      const name = checked(profile);
+      return (await lastAndStored({ ...deps, secrets }, name)).some((json) =>
+        openOnce(profile, json, 'person').worksWith(token),
+      );
+    },
   };
+}
+
+/** So long a kill waits for what is stored of a credential that was read minutes ago. */
+const STORED_WITHIN_MS = 1000;
+
+/** A credential as it was read last and, where that is another and can be read at once, as it is stored now. */
+async function lastAndStored(
+  { secrets, sleep }: Pick<OpenProvidersDeps, 'secrets' | 'sleep'>,
+  name: string,
+): Promise<readonly string[]> {
+  const last = (await secrets.read(name)).current.expose();
+  const late = sleep(STORED_WITHIN_MS).then(() => undefined);
+  const stored = await Promise.race([secrets.refresh(name), late]).catch(() => undefined);
+  return [...new Set([last, stored?.current.expose() ?? last])];
 }
 
 /** A provider with the credential that it was opened with: one, by what of it is held back for a limit's sake. */

@@ -1,4 +1,4 @@
-import type { ProviderName } from '#shared/core/vocabulary.ts';
+import type { ProviderName, Token } from '#shared/core/vocabulary.ts';
 import type { SendLeaksLater } from '#shared/jobs/job.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Groups } from '#shared/policy/roles.ts';
@@ -23,6 +23,11 @@ export interface Providers {
    * What is begun waits for its share of the provider's limit, by how urgent it is.
    */
   open(profile: string, urgency?: Urgency): Promise<Provider>;
+  /**
+   * True for a token, seen through whichever profile, that is surely the one that this profile works with: by its credential as
+   * it is stored now, or by the one that was read last where that cannot be read at once. Throws what `open` throws.
+   */
+  worksWith(profile: string, token: Token): Promise<boolean>;
 }
 
 /** User group membership, live. */

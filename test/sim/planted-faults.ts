@@ -34,6 +34,10 @@ const withProvider = (change: (provider: Provider) => Partial<Provider>): Wrap =
         const provider = await services.providers.open(...asked);
         return { ...provider, ...change(provider) };
       },
+      worksWith: async (profile, token) => {
+        const { worksWith } = change(await services.providers.open(profile));
+        return worksWith === undefined ? services.providers.worksWith(profile, token) : worksWith(token);
+      },
     },
   }),
 });

@@ -67,6 +67,7 @@ export function createRoom(change: (policy: Policy) => unknown = () => undefined
       names: () => PROFILES,
       kindOf: (profile) => policy.profiles[profile]?.provider,
       open: async (profile) => openProvider(profile, tokens),
+      worksWith: async (profile, token) => (await services.providers.open(profile)).worksWith(token),
     },
     people: { byEmail: async () => undefined, nameOf: async () => undefined, emailOf: async () => undefined },
     channels: { isShared: async () => false, linkTo: async () => undefined },

@@ -55,6 +55,31 @@ describe('createFresh', () => {
     expect(await read('a', 10)).toBe('a2');
   });
 
+  it('takes nothing by a failure from who is content with what was read before', async () => {
+    const { source, read } = startSource();
+    await read('a', 10);
+    source.fails = true;
+    await expect(read('a', 0)).rejects.toThrow('down');
+    expect(await read('a', 10)).toBe('a1');
+    source.clock = 10;
+    await expect(read('a', 10)).rejects.toThrow('down');
+  });
+
+  it('keeps no failure for another one', async () => {
+    const answers: PromiseWithResolvers<string>[] = [];
+    const read = createFresh({
+      load: () => (answers.push(Promise.withResolvers<string>()), answers.at(-1)!.promise),
+      now: () => new Date(0),
+    });
+    const both = [read('a', 10), read('a', 0)];
+    for (const answer of answers) answer.reject(new Error('down'));
+    await Promise.allSettled(both);
+    answers.length = 0;
+    const later = read('a', 10);
+    answers[0]?.resolve('up');
+    expect(await later).toBe('up');
+  });
+
   it('forgets no newer value for an older failure', async () => {
     const answers: PromiseWithResolvers<string>[] = [];
     const read = createFresh({

@@ -92,6 +92,7 @@ const services: Services = {
     kindOf: (profile) => policy.profiles[profile as keyof typeof policy.profiles]?.provider,
     open: async (profile) =>
       profile === 'acme-prod' ? openProvider({ provider: 'acme', secret: 'sesame-open-up' }, { profile }) : langsmith,
+    worksWith: async (profile, token) => (await services.providers.open(profile)).worksWith(token),
   },
 };
 const asAdmin = () => authorise(services, { teamId: 'T0SANDBOX01', userId: 'U0ADMIN0001', channelId: 'C0SECURITY1' });

@@ -59,7 +59,9 @@ function strict(room: Room, fleet: readonly One[]): Services {
   };
   // Both see tokens of one provider: only then can one be the other's credential.
   const kindOf = () => 'langsmith' as const;
-  return { ...room.services, providers: { ...room.services.providers, kindOf, open: openStrictly } };
+  const worksWith: Services['providers']['worksWith'] = async (profile, token) =>
+    (await openStrictly(profile)).worksWith(token);
+  return { ...room.services, providers: { ...room.services.providers, kindOf, open: openStrictly, worksWith } };
 }
 
 function fill(room: Room, fleet: readonly One[]): readonly Token[] {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadPolicy } from '#infra/policy.ts';
 import { Secret } from '#shared/core/secret.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
 import { recognise } from '#shared/providers/recognise.ts';
 import { createProviders } from '#shared/tokens/providers.ts';
 import { createCallBudget } from '#shared/tokens/call-budget.ts';
@@ -33,6 +34,40 @@ describe('createProviders', () => {
       await expect(open(baseUrl, true)).resolves.toMatchObject({ profile: 'langsmith-demo' });
     },
   );
+
+  describe('what a profile works with', () => {
+    const token = (key: string): Token => ({
+      ...{ provider: 'langsmith', profile: 'langsmith-demo', id: key, name: 'patrol', kind: 'pat', state: 'active' },
+      ...{ own: false, permissions: [], shortKey: `${key.slice(0, 12)}...${key.slice(-4)}` },
+    });
+    const stored = (apiKey: string) => ({
+      current: new Secret(JSON.stringify({ provider: 'langsmith', baseUrl: 'https://langsmith.test', apiKey })),
+    });
+    const [old, rotated] = [langsmithKey(), langsmithKey()];
+    const asking = (refresh: () => Promise<{ readonly current: Secret }>) =>
+      createProviders({
+        policy: loadPolicy(),
+        secrets: { read: async () => stored(old), refresh },
+        secretName: (profile) => profile,
+        allowsLoopback: false,
+        fetch: async () => Response.json([]),
+        now: () => new Date(0),
+        sleep: () => new Promise((resolve) => setImmediate(resolve)),
+        random: () => 0,
+        fingerprint: (text) => text,
+      });
+
+    it.each([
+      ['is stored by now', async () => stored(rotated), true],
+      ['was read last, where what is stored cannot be read', () => Promise.reject(new Error('down')), false],
+      ['was read last, where that is not read at once', () => new Promise<never>(() => undefined), false],
+    ])('is what %s', async (_, refresh, isKnown) => {
+      const providers = asking(refresh);
+      expect(await providers.worksWith('langsmith-demo', token(old))).toBe(true);
+      expect(await providers.worksWith('langsmith-demo', token(rotated))).toBe(isKnown);
+      expect(await providers.worksWith('langsmith-demo', token(langsmithKey()))).toBe(false);
+    });
+  });
 
   it('opens a provider elsewhere', async () => {
     await expect(open('https://api.smith.langchain.com', false)).resolves.toMatchObject({ name: 'langsmith' });
