@@ -17,6 +17,7 @@ import { findRevived, isAliveAgain } from './find-revived.ts';
 import { type CaseEffects, followCases } from './follow-cases.ts';
 import { changeCase } from './keep-case.ts';
 import { isToBeKilled, planAfterWaiting } from './search-again.ts';
+import { proveReturn } from './prove-return.ts';
 import { settle } from './settle.ts';
 
 type ReadJob = Extract<LeakJob, { kind: 'read-again' }>;
@@ -161,7 +162,12 @@ async function lookAt(services: Services, kase: Case & { readonly token: Token }
       return (await endElsewhere(services, kase, token)) === 'proved' ? 'proved' : 'waiting';
     }
     if (kase.state === 'dismissed') return await endClosed(services, kase, token);
-    if (UNENDED.has(kase.state)) return await endElsewhere(services, kase, token);
+    if (UNENDED.has(kase.state)) {
+      // It was made, nobody could prove so, and nobody could prove either that it was brought back then.
+      const isMade = kase.troubles?.some(({ kind }) => kind === 'unconfirmed') === true;
+      if (isMade && token?.state === 'active' && (await proveReturn(services, token))) return 'returned';
+      return await endElsewhere(services, kase, token);
+    }
     const { revived, returned } = await findRevived(services, token === undefined ? [] : [token]);
     if (returned.length > 0) return 'returned';
     return revived.length > 0 ? 'alive_again' : 'dead';

@@ -5,7 +5,7 @@ import { createSearchAgain, isSearchPlanned, isUnsearched } from '#shared/cases/
 import { Fault } from '#shared/core/fault.ts';
 import { isDue } from '#shared/jobs/is-due.ts';
 import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
-import type { Case } from '#shared/store/store.ts';
+import type { Case, CaseTrouble } from '#shared/store/store.ts';
 import { without } from '#shared/core/without.ts';
 import { type BegunChange, holdToken } from '#shared/tokens/begun-change.ts';
 import { addToken, createRoom } from '#test/support/room.ts';
@@ -125,30 +125,61 @@ it('reopens the case of a token that lives again, and shows it', async () => {
   expect(await stored()).toMatchObject({ state: 'dead', already: true, receipt: { read: 'inactive' } });
 });
 
-it.each<[string, Partial<BegunChange>]>([
+/** A case whose token could not be stopped, by what is known of that. */
+const notRevoked =
+  (trouble: CaseTrouble) =>
+  (kase: Case): Omit<Case, 'version'> => ({
+    ...without(kase, 'version', 'receipt', 'verb', 'look'),
+    ...{ state: 'not_revoked', troubles: [trouble] },
+  });
+
+it.each<[string, Partial<BegunChange>, ((kase: Case) => Omit<Case, 'version'>)?]>([
   ['had not done yet', {}],
   ['had taken and left to somebody there', { isOnRecord: true, pending: { status: 202 } }],
-])('tells of a token that Patrol brought back, which its provider %s, that it is active again', async (_, more) => {
-  const { room, token, again, id, shown, clock, trouble, last, look, stored } = await start();
+  ['had not done yet, like the kill before', {}, notRevoked({ kind: 'unconfirmed', read: 'active' })],
+])(
+  'tells of a token that Patrol brought back, which its provider %s, that it is active again',
+  async (_, more, was) => {
+    const { room, token, again, id, shown, clock, trouble, last, look, stored } = await start();
+    if (was !== undefined) await room.store.cases.change(id, was);
+    await again.plan(id);
+    const ref = { profile: token.profile, id: token.id, name: token.name };
+    const requester = { teamId: 'T1', userId: 'U1' };
+    const at = new Date(START + 60_000).toISOString();
+    const order = { verb: 'activate', tokens: [ref], requester, requestedAt: at, keepGoing: false } as const;
+    const begun: BegunChange = {
+      ...{ order, ref, warrant: { rule: 'role:operator', approvedBy: [] } },
+      ...{ by: 'x', verb: 'activate', at, token, ...more },
+    };
+    await holdToken(room.services, { ref: token }, async ({ keep }) => keep(begun));
+    room.tokens.set(token.id, { ...token, state: 'active' });
+    trouble.slack = new Fault('slack_unavailable', 'test');
+    await expect(look()).rejects.toBe(trouble.slack);
+    trouble.slack = undefined;
+    expect(await again.read(last())).toBe('returned');
+    expect(shown).toEqual([id]);
+    expect(await stored()).toMatchObject({ state: 'restored', changedBy: requester });
+    expect(clock.ms).toBe(START + 300_000);
+    expect(room.store.entries).toMatchObject([{ what: 'activate', result: 'done', actor: requester }]);
+  },
+);
+
+it('takes no kill that is still to be made for undone by what was asked for before', async () => {
+  const { room, token, again, id, look, stored } = await start();
+  await room.store.cases.change(
+    id,
+    notRevoked({ kind: 'failed', fault: 'provider_unavailable', next: 'retrying', attempt: 1 }),
+  );
   await again.plan(id);
   const ref = { profile: token.profile, id: token.id, name: token.name };
-  const requester = { teamId: 'T1', userId: 'U1' };
-  const at = new Date(START + 60_000).toISOString();
-  const order = { verb: 'activate', tokens: [ref], requester, requestedAt: at, keepGoing: false } as const;
   const begun: BegunChange = {
-    ...{ order, ref, warrant: { rule: 'role:operator', approvedBy: [] } },
-    ...{ by: 'x', verb: 'activate', at, token, ...more },
+    ...{ order: { ...NO_CASE, verb: 'activate' }, ref, warrant: { rule: 'role:operator', approvedBy: [] } },
+    ...{ by: 'x', verb: 'activate', at: receipt.actedAt, token },
   };
   await holdToken(room.services, { ref: token }, async ({ keep }) => keep(begun));
   room.tokens.set(token.id, { ...token, state: 'active' });
-  trouble.slack = new Fault('slack_unavailable', 'test');
-  await expect(look()).rejects.toBe(trouble.slack);
-  trouble.slack = undefined;
-  expect(await again.read(last())).toBe('returned');
-  expect(shown).toEqual([id]);
-  expect(await stored()).toMatchObject({ state: 'restored', changedBy: requester });
-  expect(clock.ms).toBe(START + 300_000);
-  expect(room.store.entries).toMatchObject([{ what: 'activate', result: 'done', actor: requester }]);
+  expect((await look()).seen).toBe('alive');
+  expect(await stored()).toMatchObject({ state: 'not_revoked' });
 });
 
 it('is told by the next attempt where Slack did not take it', async () => {
