@@ -22,7 +22,7 @@ import type { Buttons } from './buttons.ts';
 import { casesAskedAbout, readAskedAbout } from './cases-asked-about.ts';
 import { isOverheard } from './is-overheard.ts';
 import type { Request } from './listeners/request.ts';
-import { loudKey, saidNote, type Spoken } from './spoken.ts';
+import { loudKey, saidNote, type Spoken, toldEndNote } from './spoken.ts';
 import type { Posted, Reply } from './reply.ts';
 import { createReporterMessenger } from './reporter-messenger.ts';
 import { toRequest } from './to-request.ts';
@@ -96,11 +96,15 @@ async function endRequest(deps: EndGivenUpDeps, letter: Letter): Promise<void> {
   const { approvals } = deps.services.store;
   const approval = asked.approvalId === undefined ? undefined : await approvals.get(asked.approvalId);
   const given = { ...letter, actor, place };
-  await (approval === undefined ? endAnswers(deps, given) : endVote(deps, given, approval));
-  // It may have been given up between its effect and the card, or between its answer and what has become of a pasted secret.
-  await endCases(deps, await withTheirs(deps.services, casesAskedAbout(asked, approval)));
   const { notes } = deps.services.store;
-  if ((await readPaste(notes, deliveryKey)) === undefined) return;
+  const cases = await withTheirs(deps.services, casesAskedAbout(asked, approval));
+  const isPaste = (await readPaste(notes, deliveryKey)) !== undefined;
+  // What a card, or the message about what was pasted, tells needs no other words.
+  const isToldElsewhere = cases.size > 0 || isPaste || !isAsked(payload);
+  await (approval === undefined ? endAnswers(deps, given, isToldElsewhere) : endVote(deps, given, approval));
+  // It may have been given up between its effect and the card, or between its answer and what has become of a pasted secret.
+  await endCases(deps, cases);
+  if (!isPaste) return;
   await giveUpPaste(notes, deliveryKey);
   await createReporterMessenger(deps)(deliveryKey);
 }
@@ -120,15 +124,32 @@ interface Said {
   readonly otherwise?: () => Promise<Posted | undefined>;
 }
 
-async function endAnswers(deps: EndGivenUpDeps, given: Given): Promise<void> {
+/** True for what somebody typed, pressed or submitted; a page that was opened asks for nothing. */
+function isAsked(payload: Letter['payload'] & {}): boolean {
+  return payload.event === undefined;
+}
+
+/** Where words are said anew, and the name by which they are found there; by direct message without a channel. */
+interface Spot {
+  readonly channel: string | undefined;
+  readonly key: string;
+}
+
+async function endAnswers(deps: EndGivenUpDeps, given: Given, isToldElsewhere: boolean): Promise<void> {
+  const { deliveryKey, place } = given;
   for (let index = 0; index < MOST_ANSWERS; index += 1) {
-    const channel = index === 0 ? given.place.channel : undefined;
+    const spot = { channel: index === 0 ? place.channel : undefined, key: saidNote(deliveryKey, index) };
     await endSaid(deps, {
-      note: saidNote(given.deliveryKey, index),
-      channel,
-      end: (at) => sayStopped(deps, given, at),
+      ...{ note: spot.key, channel: spot.channel, end: (at) => sayStopped(deps, given, at) },
+      ...(index === 0 && !isToldElsewhere && { otherwise: () => tellUntold(deps, given, spot) }),
     });
   }
+}
+
+/** Tells that a request has stopped, unless its last delivery could tell so. */
+async function tellUntold(deps: EndGivenUpDeps, given: Given, spot: Spot): Promise<Posted | undefined> {
+  const isTold = await deps.services.store.notes.get<boolean>(toldEndNote(given.deliveryKey));
+  return isTold === true ? undefined : tellStopped(deps, given, spot);
 }
 
 /**
@@ -189,11 +210,7 @@ async function endSaid(
 }
 
 /** Tells that a request has stopped of which nothing was told; whoever brings it back finds that message by its name. */
-async function tellStopped(
-  deps: EndGivenUpDeps,
-  given: Given,
-  { channel, key }: { readonly channel: string | undefined; readonly key: string },
-): Promise<Posted | undefined> {
+async function tellStopped(deps: EndGivenUpDeps, given: Given, { channel, key }: Spot): Promise<Posted | undefined> {
   const { userId } = given.actor;
   const words = stoppedWords(deps, given, channel);
   const told =

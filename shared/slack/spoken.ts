@@ -17,3 +17,8 @@ export function saidNote(deliveryKey: string, index: number): string {
 export function loudKey(deliveryKey: string): string {
   return `job:${deliveryKey}`;
 }
+
+/** Names the note that a request's end was told, at its last delivery and without the place of its answer. */
+export function toldEndNote(deliveryKey: string): string {
+  return `told-end:${deliveryKey}`;
+}

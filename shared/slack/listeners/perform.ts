@@ -7,13 +7,14 @@ import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { recordDenial } from '#shared/tokens/record-denial.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import type { Journal } from '#shared/store/store.ts';
+import type { Journal, Notes } from '#shared/store/store.ts';
 import { refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { withWhoMay } from '#shared/tokens/with-who-may.ts';
 import type { Reply } from '../reply.ts';
 import { withRun } from '../waiting-request.ts';
 import { createReporterMessenger } from '../reporter-messenger.ts';
+import { toldEndNote } from '../spoken.ts';
 import { slackErrorCode } from '../to-slack-fault.ts';
 import type { Answer } from './answer.ts';
 import { isAmongStrangers, keepFromStrangers } from './keep-from-strangers.ts';
@@ -34,6 +35,9 @@ interface PerformDeps {
   /** What tells those who may agree to a request; without it nobody is told apart from its card. */
   readonly followApproval?: FollowApproval;
 }
+
+/** A dead letter is kept for a fortnight. */
+const TOLD_SECONDS = 30 * 86_400;
 
 /** Does the work of one request and says what came of it. */
 export type Perform = (request: Request, work: DeliveryWork) => Promise<void>;
@@ -93,7 +97,7 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
       // What comes next is the queue's to say: it goes on by itself.
       if (request.delivery.isExtra === true) throw error;
       if (postponed === undefined) {
-        await sayEnd({ ...words, live }, request, error);
+        await sayEnd({ ...words, live, notes: store.notes }, request, error);
         throw error;
       }
       // The queue brings the whole job back, and the cards with it: trouble with those hides nothing from it.
@@ -210,7 +214,7 @@ async function sayAll(
  * without the store, which may be what failed; words that fail as well leave the fault as it is.
  */
 async function sayEnd(
-  { say, post, toMessage, live }: Say & { readonly live: LiveMessage },
+  { say, post, toMessage, live, notes }: Say & { readonly live: LiveMessage; readonly notes: Notes },
   request: Request,
   error: unknown,
 ): Promise<void> {
@@ -227,7 +231,11 @@ async function sayEnd(
   const isEnded = await live.finish(toMessage(request, { outcome, to: 'channel' })).catch(() => false);
   if (!isEnded && (await live.settle()))
     await say(request, { outcome, to: 'card', mayStand: true }, 0).catch(() => undefined);
-  await post(request, { outcome, to: 'me' }).catch(() => undefined);
+  const tellEnd = async () => {
+    await post(request, { outcome, to: 'me' });
+    if (isLast) await notes.put(toldEndNote(request.job.deliveryKey), true, TOLD_SECONDS);
+  };
+  await tellEnd().catch(() => undefined);
 }
 
 function faultOf(answers: readonly Answer[]): Fault {

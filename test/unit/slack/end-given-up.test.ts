@@ -9,6 +9,7 @@ import { leakJobs } from '#shared/slack/listeners/leak-jobs.ts';
 import { createReporterMessenger } from '#shared/slack/reporter-messenger.ts';
 import { createSay } from '#shared/slack/listeners/say.ts';
 import type { Reply } from '#shared/slack/reply.ts';
+import { toldEndNote } from '#shared/slack/spoken.ts';
 import { toRequest } from '#shared/slack/to-request.ts';
 import { clueKey, clueNote } from '#shared/cases/case-keys.ts';
 import { keepPaste, pastedKey, pastesOf } from '#shared/cases/pastes.ts';
@@ -462,4 +463,71 @@ it('ends the case of a token that a search had found and opened, and whose last 
   await end(body({ kind: 'search-again', deliveryKey: 's', caseId: caseId(own) }));
   expect(shown.toSorted()).toEqual([caseId(key), caseId(own)].toSorted());
   expect((await room.store.cases.get(caseId(key)))?.state).toBe('not_revoked');
+});
+
+const fromWindow = (deliveryKey = 'w', payload: object = {}) =>
+  body({
+    kind: 'view',
+    deliveryKey,
+    requestId: '2f0c2d3e-9a4b',
+    payload: {
+      type: 'view_submission',
+      user: { id: PEOPLE.operator.userId, team_id: PEOPLE.operator.teamId },
+      team: { id: PEOPLE.operator.teamId },
+      view: { id: 'V1', private_metadata: '{}', state: { values: {} } },
+      ...payload,
+    },
+  });
+
+describe('a request of which nobody has said a word', () => {
+  it('is told as stopped to whoever submitted a window, by direct message; once, and where its answer then goes', async () => {
+    await end(fromWindow());
+    await end(fromWindow());
+    expect(tells).toEqual([
+      { userId: PEOPLE.operator.userId, words: expect.stringMatching(/Patrol stopped.*2f0c2d3e.*redrive/s) },
+    ]);
+    expect(await room.store.notes.get('said:w:0')).toEqual(DIRECT);
+  });
+
+  it('is told where it was asked, to be found there by its name', async () => {
+    await end(asked());
+    await end(asked());
+    expect(posts).toEqual([
+      { channel: SECURITY, key: 'said:asked:0', words: expect.stringContaining('deactivate notebook') },
+    ]);
+  });
+
+  it.each<[string, () => Promise<unknown>, string]>([
+    ['its last delivery has told so', () => room.store.notes.put(toldEndNote('w'), true, 60), fromWindow()],
+    [
+      'an answer was whispered',
+      () => room.store.notes.put('said:w:0', { channel: SECURITY, said: 'x' }, 60),
+      fromWindow(),
+    ],
+    [
+      'the message about what was pasted tells it',
+      () => keepPaste(room.store.notes, { id: 'w', reporter: PEOPLE.operator, recognised: 1, unrecognised: 0 }),
+      fromWindow(),
+    ],
+    [
+      'the card of its case does',
+      () => openCase(room, addToken(room, 'a'), { id: caseId(tokenKey(addToken(room, 'a'))) }),
+      fromWindow('w', {
+        view: {
+          id: 'V1',
+          private_metadata: JSON.stringify({ case: caseId(tokenKey(addToken(createRoom(), 'a'))) }),
+          state: { values: {} },
+        },
+      }),
+    ],
+    [
+      'nothing was asked: a page was opened',
+      async () => {},
+      fromWindow('w', { view: undefined, event: { type: 'app_home_opened', user: PEOPLE.operator.userId } }),
+    ],
+  ])('is not told again where %s', async (_, before, letter) => {
+    await before();
+    await end(letter);
+    expect([tells.filter(({ words }) => words.includes('this request has not come')), posts]).toEqual([[], []]);
+  });
 });

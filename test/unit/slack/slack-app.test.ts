@@ -4,6 +4,7 @@ import { signCommand, signHomeOpened, signPress, signShortcut, signSubmission } 
 import type { CommandJob } from '#shared/jobs/job.ts';
 import type { Approval } from '#shared/store/store.ts';
 import { ACTION, encodeCase, encodeClean, encodePage, encodeTokens } from '#shared/slack/blocks/press.ts';
+import { toldEndNote } from '#shared/slack/spoken.ts';
 import { BREAK_GLASS_CALLBACK, REASON_BLOCK } from '#shared/slack/skeleton-modal.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
 import { addToken, NOW, openCase, PEOPLE } from '#test/support/room.ts';
@@ -110,6 +111,20 @@ describe('a typed command', () => {
     expect(ended.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     // Only the queue's own last delivery says that this was the last one.
     expect(said.map(({ text }) => /dead-letter queue/.test(text))).toEqual([true]);
+  });
+
+  it('whose last delivery cannot do it is told so, and known as told', async () => {
+    const { room, app, said } = startApp();
+    Object.assign(room.store, { remember: () => Promise.reject(new Fault('store_unavailable', 'away')) });
+    const { job } = receiveSigned(signCommand(as('operator'), 'deactivate langsmith-demo:laptop'));
+    const queued = { ...(JSON.parse(JSON.stringify(job)) as CommandJob), deliveryKey: 'k' };
+    for (const [attempt, isTold] of [
+      [19, undefined],
+      [20, true],
+    ] as const) {
+      await expect(app.handle(queued, { attempt, isLast: attempt === 20 })).rejects.toThrow('away');
+      expect([said.length > 0, await room.store.notes.get(toldEndNote('k'))]).toEqual([isTold === true, isTold]);
+    }
   });
 
   it('that was not understood, is private, or is refused is answered to the person alone', async () => {
