@@ -135,14 +135,18 @@ const leakedDies: Promised = {
 
 const onlyOnce: Promised = {
   name: 'no effect is made twice',
-  check: ({ stage }) =>
+  check: ({ stage, diary }) =>
     stage.ledger.changes.flatMap((change, index, changes) => {
       const { job, token, to, at } = change;
+      const isSentAgain = (since: number) =>
+        diary.leaks.some((leak) => leak.isHeard && leak.token === token && leak.at > since && leak.at < at);
       const before = changes.slice(0, index);
       const request = (one: StateChange) => one.job && requestOf(stage, one.job);
       const first = before.findIndex((one) => request(one) === request(change) && one.token === token && one.to === to);
-      // What somebody undid elsewhere meanwhile is for the same request to do again.
-      const isUndone = before.slice(first + 1).some((one) => one.token === token && one.elsewhere === true);
+      // What somebody undid elsewhere meanwhile is for the same request to do again; what was undone here, for news that came since.
+      const isUndone = before
+        .slice(first + 1)
+        .some((one) => one.token === token && (one.elsewhere === true || (one.to === 'active' && isSentAgain(one.at))));
       if (job === undefined || first < 0 || isUndone) return [];
       return [`${token.name} was made ${to} a second time by one request, at ${clock(at)}`];
     }),
