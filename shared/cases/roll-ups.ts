@@ -6,6 +6,7 @@ import type { Services } from '#shared/tokens/services.ts';
 import { changeCase } from './keep-case.ts';
 import { isMerged } from './merge-cases.ts';
 import { notingUnheard } from './noting-unheard.ts';
+import { postingNote } from './posting-note.ts';
 
 /** Says what was rolled up: posts the message, or edits it where there is one, and calls `begin` right before that. */
 export type AnnounceRollUp = (rollUp: RollUp, begin: () => Promise<void>) => Promise<Case['message']>;
@@ -39,8 +40,8 @@ export interface RollUps {
   /** Tells a case in the roll-up of this time, together with all others that come within some seconds. */
   tell(kase: Case): Promise<void>;
   /**
-   * True where a roll-up, which whoever comes draws for all of its cases, has last told this one in another state, or may be
-   * overtaken by an edit that nobody has heard of.
+   * True where a roll-up, which whoever comes draws for all of its cases, has last told this one in another state, may be
+   * overtaken by an edit that nobody has heard of, or was posted and nobody knows where.
    */
   isBehind(kase: Case): Promise<boolean>;
 }
@@ -80,12 +81,12 @@ function createDraw(
   windowMs: number,
 ): (id: string) => Promise<void> {
   return (id) =>
-    store.hold(messageNote(id), async () => {
+    store.hold(rollUpKey(id), async () => {
       const since = new Date(Number(id) * windowMs).toISOString();
       const from = new Date(Number(id) * windowMs - LOOK_BACK_MS).toISOString();
       const [listed, message] = await allEnded([
         store.cases.list({ since: from, limit: MOST_CASES }),
-        store.notes.get<Drawn>(messageNote(id)),
+        store.notes.get<Drawn>(rollUpKey(id)),
       ]);
       const cases = listed
         .filter(({ rollUp }) => rollUp === id)
@@ -99,12 +100,12 @@ function createDraw(
         async () => {
           const unheard = now().toISOString();
           // What is posted is looked for by its name.
-          if (message !== undefined) await store.notes.put(messageNote(id), { ...message, unheard }, KEPT_SECONDS);
+          if (message !== undefined) await store.notes.put(rollUpKey(id), { ...message, unheard }, KEPT_SECONDS);
         },
       );
       if (said === undefined) return;
       const told = Object.fromEntries(cases.map((kase) => [kase.id, kase.state]));
-      await store.notes.put(messageNote(id), { ...said, told } satisfies Drawn, KEPT_SECONDS);
+      await store.notes.put(rollUpKey(id), { ...said, told } satisfies Drawn, KEPT_SECONDS);
     });
 }
 
@@ -131,7 +132,7 @@ export function createRollUps({ store, now, sleep, flood, announceRollUp }: Roll
         await changeCase(store, { id: kase.id, now: now(), seen: kase }, (current) => ({ ...current, rollUp: id }));
       }
       for (let beat = Math.floor(time / BEAT_MS); ; beat += 1) {
-        const name = `roll-up:${id}:${beat}`;
+        const name = `${rollUpKey(id)}:${beat}`;
         // Whoever was first in this beat draws when it is over; a crash of theirs is drawn when their job comes back.
         if (await store.notes.claim(name, BEAT_KEPT_SECONDS, { by: kase.id })) {
           await sleep(Math.min(BEAT_MS, (beat + 1) * BEAT_MS - time));
@@ -145,9 +146,12 @@ export function createRollUps({ store, now, sleep, flood, announceRollUp }: Roll
     },
     isBehind: async ({ id, state, rollUp }) => {
       if (rollUp === undefined) return false;
-      const { told, unheard } = (await store.notes.get<Drawn>(messageNote(rollUp))) ?? {};
-      const last = told?.[id];
-      return unheard !== undefined || (last !== undefined && last !== state);
+      const note = rollUpKey(rollUp);
+      const [drawn, posting] = await allEnded([store.notes.get<Drawn>(note), store.notes.get(postingNote(note))]);
+      // Who posted it has died, or never heard Slack's answer: it may stand there as its cases were.
+      if (drawn === undefined) return posting !== undefined;
+      const last = drawn.told?.[id];
+      return drawn.unheard !== undefined || (last !== undefined && last !== state);
     },
   };
 }
@@ -157,7 +161,8 @@ function overNote(beat: string): string {
   return `${beat}:over`;
 }
 
-function messageNote(id: string): string {
+/** Names the message about a time's cases, and the note of where it is. */
+export function rollUpKey(id: string): string {
   return `roll-up:${id}`;
 }
 

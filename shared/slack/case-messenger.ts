@@ -2,7 +2,7 @@ import { cardOf } from '#shared/cases/case-keys.ts';
 import { leversFor } from '#shared/cases/levers-for.ts';
 import { pastesOf } from '#shared/cases/pastes.ts';
 import { needsPerson } from '#shared/cases/needs-person.ts';
-import type { AnnounceRollUp } from '#shared/cases/roll-ups.ts';
+import { type AnnounceRollUp, rollUpKey } from '#shared/cases/roll-ups.ts';
 import type { CaseMessenger } from '#shared/cases/show-case.ts';
 import { defined } from '#shared/core/defined.ts';
 import { outwait } from '#shared/core/outwait.ts';
@@ -138,7 +138,7 @@ function announceRollUp(deps: { readonly services: Services; readonly reply: Rep
     await outwait(deps.services, rollUp.unheard);
     await begin();
     if (rollUp.message !== undefined && (await edited(deps.reply, rollUp.message, words))) return rollUp.message;
-    const to = { channel: policy.channels.security, key: `roll-up:${rollUp.id}` };
+    const to = { channel: policy.channels.security, key: rollUpKey(rollUp.id) };
     const { channel, ts } = await sayLoud({ ...to, message: words });
     return ts === undefined ? undefined : { channel, ts };
   };

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { createRollUps, type RollUp } from '#shared/cases/roll-ups.ts';
+import { postingNote } from '#shared/cases/posting-note.ts';
+import { createRollUps, type RollUp, rollUpKey } from '#shared/cases/roll-ups.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import type { Case } from '#shared/store/store.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
@@ -224,4 +225,18 @@ it('draws a case again that a process has drawn, as it was for a moment, and die
   expect(await rollUps.isBehind(now)).toBe(true);
   await rollUps.tell(now);
   expect([said.at(-1)?.cases[0]?.state, await rollUps.isBehind(now)]).toEqual(['unmatched', false]);
+});
+
+it('is behind with a case where it was posted and nobody has heard so', async () => {
+  const { open, said, store, rollUps, death } = start();
+  const kase = await open();
+  const now = async () => (await store.cases.get(kase.id)) ?? expect.fail('no case');
+  death.follows = true;
+  await expect(rollUps.tell(kase)).rejects.toThrow('dies');
+  Object.assign(death, { is: false, follows: false });
+  expect(await rollUps.isBehind(await now())).toBe(false);
+  await store.notes.put(postingNote(rollUpKey(said.at(-1)?.id ?? '')), 'begun', 60);
+  expect(await rollUps.isBehind(await now())).toBe(true);
+  await rollUps.tell(await now());
+  expect(await rollUps.isBehind(await now())).toBe(false);
 });
