@@ -1,4 +1,5 @@
 import { Fault, isFault } from '#shared/core/fault.ts';
+import { createFresh } from '#shared/core/fresh.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Provider, ProviderDeps } from '#shared/providers/provider.ts';
 import type { Credential } from '#shared/providers/client.ts';
@@ -48,6 +49,8 @@ export function createProviders({
     return one.by[urgency];
   };
 
+  // Who asks about very many tokens asks once.
+  const texts = createFresh({ load: (name) => lastAndStored({ ...deps, secrets }, name), now: deps.now });
   const checked = (profile: string): string => {
     if (Object.hasOwn(policy.profiles, profile)) return secretName(profile);
     throw new Fault('config_invalid', `profile ${profile} is not in the policy`);
@@ -73,9 +76,7 @@ export function createProviders({
     },
     worksWith: async (profile, token) => {
       const name = checked(profile);
-      return (await lastAndStored({ ...deps, secrets }, name)).some((json) =>
-        openOnce(profile, json, 'person').worksWith(token),
-      );
+      return (await texts(name, STORED_WITHIN_MS)).some((json) => openOnce(profile, json, 'person').worksWith(token));
     },
   };
 }
