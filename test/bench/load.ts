@@ -1,8 +1,7 @@
 import { tellSteps } from '#infra/tell-steps.ts';
-import { spawnSync } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { orExit, readCommandLine, Stop, wholeNumber } from '#infra/command-line.ts';
 import type { StandInToken } from '#infra/sandbox/kit/stand-in.ts';
 import { silencePolicy, startTestSandbox, type TestSandbox } from '#test/support/sandbox.ts';
@@ -11,7 +10,6 @@ import { type Aftermath, prepareStorm, runStorm } from '#test/support/storm.ts';
 import { leaked, startWorkerRig, typed, type WorkerRig } from '#test/support/worker-rig.ts';
 import { createHeapProbe } from './heap-probe.ts';
 import { measuredOn } from './measured-on.ts';
-import { processesOf } from './resident-memory.ts';
 import { putSection } from './section.ts';
 
 const FIGURES = join(import.meta.dirname, '../../docs/bench.md');
@@ -128,8 +126,11 @@ interface People {
 
 async function floodPeople(): Promise<People> {
   const sandbox = await startTestSandbox(['--no-page', '--policy', policyOfOneAsker(), '--rtt', String(rtt)]);
-  const keptApart = new Set<number>();
-  const apart = setInterval(() => keepApart(sandbox.pid, keptApart), 500);
+  let keptApart = 0;
+  const apart = new Worker(new URL('keep-apart.ts', import.meta.url), { workerData: sandbox.pid });
+  apart.on('message', (count: number) => {
+    keptApart = count;
+  });
   try {
     const gentle = { owners: OWNERS, limitedSeconds: 0, slackLimitedSeconds: 0, atOnce: AT_ONCE, timeoutMs: 1_800_000 };
     // All processes are there, and all yield that have to, before anything is measured: to start them is this machine's work.
@@ -145,11 +146,11 @@ async function floodPeople(): Promise<People> {
     });
     const idle = await askIdle();
     const [flooded, storm] = await Promise.all([askFlooded(), flood()]);
-    if (keptApart.size === 0) throw new Error('No worker of alerts was found, so none has yielded the processors');
+    if (keptApart === 0) throw new Error('No worker of alerts was found, so none has yielded the processors');
     console.log(`${alerts} alerts: told after ${(storm.quietAfterMs / 1000).toFixed(0)} s`);
     return { idle, flooded, storm };
   } finally {
-    clearInterval(apart);
+    await apart.terminate();
     await sandbox.stop();
   }
 }
@@ -157,28 +158,6 @@ async function floodPeople(): Promise<People> {
 /** One person asks for everybody here: that many changes of one within minutes would want somebody's agreement. */
 function policyOfOneAsker(): string {
   return silencePolicy((policy) => policy.replace('fromTokens: 25', `fromTokens: ${commands + 1}`));
-}
-
-/**
- * On AWS each function has processors of its own; here all share a few. The worker of alerts yields to what works for people, or
- * the figure would be about the scheduler of this machine. The edge does not: a leaked secret's issuer has 800 ms to answer it.
- */
-function keepApart(parent: number, kept: Set<number>): void {
-  for (const pid of processesOf('patrol-sandbox-alert-worker', parent)) {
-    if (kept.has(pid)) continue;
-    try {
-      yieldProcessors(pid);
-      kept.add(pid);
-    } catch {
-      // It ended while we looked.
-    }
-  }
-}
-
-/** What only has a low priority keeps a processor for some milliseconds after somebody else wants it; what is idle, for none. */
-function yieldProcessors(pid: number): void {
-  const { status } = spawnSync('chrt', ['--all-tasks', '--idle', '--pid', '0', `${pid}`], { stdio: 'ignore' });
-  if (status !== 0) setPriority(pid, constants.priority.PRIORITY_LOW);
 }
 
 /** Issues a token for each request, of both providers in turn; what it gives lets people ask about them. */
