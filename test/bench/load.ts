@@ -303,7 +303,7 @@ function loadReport({ idle, flooded, storm }: Required<People>, wrong: number): 
     row('Slack has its 200', 'acknowledged'),
     row('the person has the answer', 'replied'),
     '',
-    'Here functions and stand-ins share the processors; on AWS each function has its own. The worker of alerts therefore yields to what works for people (its processes are idle to the scheduler); the stand-ins, which are one process but for the table, serve both, and alerts come at a pace that this process can take and four alert-workers cannot: they pile up in their queue.',
+    'Here functions and stand-ins share the processors; on AWS each function has its own. What works for alerts therefore yields to what works for people (alert-worker is idle to the scheduler, in sessions of the lowest priority; alert-edge has a lower one); the stand-ins, which are one process but for the table, serve both, and alerts come at a pace that this process can take and four alert-workers cannot: they pile up in their queue.',
   ].join('\n');
 }
 
