@@ -21,6 +21,7 @@ import { renderGivenUp } from './blocks/render-dead-letters.ts';
 import type { Buttons } from './buttons.ts';
 import { casesAskedAbout, readAskedAbout } from './cases-asked-about.ts';
 import { isOverheard } from './is-overheard.ts';
+import { isAmongStrangers } from './listeners/keep-from-strangers.ts';
 import type { Request } from './listeners/request.ts';
 import { loudKey, saidNote, type Spoken, toldEndNote } from './spoken.ts';
 import type { Posted, Reply } from './reply.ts';
@@ -146,10 +147,12 @@ async function endAnswers(deps: EndGivenUpDeps, given: Given, isToldElsewhere: b
   }
 }
 
-/** Tells that a request has stopped, unless its last delivery could tell so. */
+/** Tells that a request has stopped, unless its last delivery could tell so; the person alone where another company reads. */
 async function tellUntold(deps: EndGivenUpDeps, given: Given, spot: Spot): Promise<Posted | undefined> {
   const isTold = await deps.services.store.notes.get<boolean>(toldEndNote(given.deliveryKey));
-  return isTold === true ? undefined : tellStopped(deps, given, spot);
+  if (isTold === true) return undefined;
+  const isAlone = await isAmongStrangers(deps.services, given);
+  return tellStopped(deps, given, isAlone ? { ...spot, channel: undefined } : spot);
 }
 
 /**

@@ -4,7 +4,10 @@ import { type Answer, askedApart } from './answer.ts';
 import type { Request } from './request.ts';
 
 /** True where another company reads what is said in the channel of a request. */
-export async function isAmongStrangers({ channels }: Pick<Services, 'channels'>, { place }: Request): Promise<boolean> {
+export async function isAmongStrangers(
+  { channels }: Pick<Services, 'channels'>,
+  { place }: Pick<Request, 'place'>,
+): Promise<boolean> {
   const { channel } = place;
   return channel !== undefined && !isDirect(channel) && channels.isShared(channel);
 }

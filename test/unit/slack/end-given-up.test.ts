@@ -497,6 +497,12 @@ describe('a request of which nobody has said a word', () => {
     ]);
   });
 
+  it('is told to the person alone where another company reads what is said', async () => {
+    Object.assign(room.services.channels, { isShared: async () => true });
+    await end(asked('C0SHARED001'));
+    expect([posts, tells.map(({ userId }) => userId)]).toEqual([[], [PEOPLE.operator.userId]]);
+  });
+
   it.each<[string, () => Promise<unknown>, string]>([
     ['its last delivery has told so', () => room.store.notes.put(toldEndNote('w'), true, 60), fromWindow()],
     [
