@@ -1,6 +1,5 @@
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
 import type { Reply } from '../../kit/exchange.ts';
-import { createRowText, okText, type RowText } from '../../kit/row-text.ts';
 import type { DfnsToken, DfnsUser } from './dfns-token.ts';
 import type { DfnsDirectory } from './directory.ts';
 import { failure, NOT_FOUND, tokenJson, userJson } from './wire.ts';
@@ -31,33 +30,16 @@ function showAccount(directory: DfnsDirectory, user: DfnsUser): object {
 export function readAccounts(directory: DfnsDirectory, caller: DfnsToken, path: string): Reply {
   const [, area, id] = ONE_OR_ALL.exec(path) ?? [];
   if (area === undefined) return NOT_FOUND;
-  if (area === 'pats') {
-    const pats = [...directory.tokens().values()].filter(
-      ({ userId, kind, state }) => userId === caller.userId && kind === 'Pat' && state !== 'deleted',
-    );
-    if (id === undefined) return okText(`{"items":[${pats.map(tokenTexts(directory)).join(',')}]}`);
-    const pat = pats.find(({ tokenId }) => tokenId === id);
-    return ok(pat && tokenJson(directory.orgId, pat));
-  }
-  const users = [...directory.users().values()].filter((user) => user.isServiceAccount === (area !== 'users'));
-  if (id === undefined) return ok({ items: users.map((user) => showAccount(directory, user)) });
-  const user = users.find(({ userId }) => userId === id);
-  return ok(user && showAccount(directory, user));
-}
-
-const texts = new WeakMap<DfnsDirectory, RowText<DfnsToken>>();
-
-function tokenTexts(directory: DfnsDirectory): RowText<DfnsToken> {
-  const known = texts.get(directory);
-  // What is shown of a token changes with its state alone.
-  const text =
-    known ??
-    createRowText(
-      (token) => tokenJson(directory.orgId, token),
-      ({ state }) => state,
-    );
-  if (known === undefined) texts.set(directory, text);
-  return text;
+  const rows =
+    area === 'pats'
+      ? [...directory.tokens().values()]
+          .filter(({ userId, kind, state }) => userId === caller.userId && kind === 'Pat' && state !== 'deleted')
+          .map((token) => ({ id: token.tokenId, json: tokenJson(directory.orgId, token) }))
+      : [...directory.users().values()]
+          .filter((user) => user.isServiceAccount === (area !== 'users'))
+          .map((user) => ({ id: user.userId, json: showAccount(directory, user) }));
+  if (id === undefined) return ok({ items: rows.map(({ json }) => json) });
+  return ok(rows.find((row) => row.id === id)?.json);
 }
 
 /** Answers a change of a token, a user or a service account, once its user action is spent. */

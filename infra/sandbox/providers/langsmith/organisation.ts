@@ -1,5 +1,4 @@
 import type { Exchange, Reply } from '../../kit/exchange.ts';
-import { createRowText, okText } from '../../kit/row-text.ts';
 import type { LangSmithKey, LangSmithKeys } from './keys.ts';
 import { detail, invalidUuid, keyJson, METHOD_NOT_ALLOWED, ok, problem, readInfoSwitches } from './wire.ts';
 
@@ -50,21 +49,14 @@ function organizationInfo(organisation: Organisation, caller: LangSmithKey, { me
   return ok(organisation.info());
 }
 
-/** What is shown of a key changes with these alone. */
-const keyText = createRowText(keyJson, ({ lastUsedAt, revokedAt }: LangSmithKey) => `${lastUsedAt} ${revokedAt}`);
-
-function listed(keys: readonly LangSmithKey[]): Reply {
-  return okText(`[${keys.map(keyText).join(',')}]`);
-}
-
 function listPats(organisation: Organisation, caller: LangSmithKey, { method, path, query }: Exchange): Reply {
   if (method !== 'GET') return METHOD_NOT_ALLOWED;
   if (query.getAll('workspace_ids').some((id) => !UUID.test(id)))
     return invalidUuid('workspace_ids', organisation.validation);
   const all = visible(organisation, 'pat');
-  if (path === PATS) return listed(all.filter(({ owner }) => owner === caller.owner));
+  if (path === PATS) return ok(all.filter(({ owner }) => owner === caller.owner).map(keyJson));
   return organisation.isAdmin(caller)
-    ? listed(all)
+    ? ok(all.map(keyJson))
     : problem(403, 'Forbidden', 'Missing permission organization:pats:read');
 }
 
@@ -89,7 +81,8 @@ function serviceKeys(
   { method, id }: { readonly method: string; readonly id: string | undefined },
 ): Reply {
   if (!organisation.isAdmin(caller)) return detail(403, 'Forbidden');
-  if (id === undefined) return method === 'GET' ? listed(visible(organisation, 'service')) : METHOD_NOT_ALLOWED;
+  if (id === undefined)
+    return method === 'GET' ? ok(visible(organisation, 'service').map(keyJson)) : METHOD_NOT_ALLOWED;
   if (method !== 'DELETE') return METHOD_NOT_ALLOWED;
   if (!UUID.test(id)) return invalidUuid('api_key_id', organisation.validation);
   const row = organisation.keys.rows().get(id);
