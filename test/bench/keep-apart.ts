@@ -18,16 +18,17 @@ async function keepApart(parent: number): Promise<never> {
   const kept = new Set<number>();
   let workers = 0;
   const each = (name: string, yieldProcessors: (pid: number) => void): number => {
-    const fresh = processesOf(`patrol-sandbox-${name}`, parent).filter((pid) => !kept.has(pid));
-    for (const pid of fresh) {
-      kept.add(pid);
+    const before = kept.size;
+    for (const pid of processesOf(`patrol-sandbox-${name}`, parent)) {
+      if (kept.has(pid)) continue;
       try {
         yieldProcessors(pid);
+        kept.add(pid);
       } catch {
         // It ended while we looked.
       }
     }
-    return fresh.length;
+    return kept.size - before;
   };
   for (;;) {
     each('alert-edge', (pid) => yieldAsSession(pid, SOMEWHAT_LOW));
