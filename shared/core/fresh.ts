@@ -17,8 +17,10 @@ interface Kept<T> {
 /** Gives a key's value, read at most `maxAgeMs` ago: what is known, else what is being read, else what is then read. */
 export type Fresh<T> = (key: string, maxAgeMs: number) => Promise<T>;
 
-/** Keeps what `load` reads, each key for as long as its caller says. Callers at one time share one read; a failure is never kept, and takes
- * nothing from who is content with what was read before. */
+/**
+ * Keeps what `load` reads, each key for as long as its caller says. Callers at one time share one read. A failure is never kept,
+ * and takes nothing from who is content with what was read before.
+ */
 export function createFresh<T>({ load, now, most = Number.POSITIVE_INFINITY }: FreshDeps<T>): Fresh<T> {
   const kept = new Map<string, Kept<T>>();
 

@@ -23,7 +23,7 @@ import { casesAskedAbout, readAskedAbout } from './cases-asked-about.ts';
 import { isOverheard } from './is-overheard.ts';
 import { isAmongStrangers } from './listeners/keep-from-strangers.ts';
 import type { Request } from './listeners/request.ts';
-import { loudKey, saidNote, type Spoken, toldEndNote } from './spoken.ts';
+import { loudKey, saidNote, SPOKEN_SECONDS, type Spoken, toldEndNote } from './spoken.ts';
 import type { Posted, Reply } from './reply.ts';
 import { createReporterMessenger } from './reporter-messenger.ts';
 import { toRequest } from './to-request.ts';
@@ -59,7 +59,6 @@ type Letter = z.infer<typeof letterSchema>;
 
 /** A request has few answers; whatever it says beyond them promises nothing. */
 const MOST_ANSWERS = 4;
-const KEPT_SECONDS = 30 * 86_400;
 
 /**
  * Ends the words that promise more of a job than there is: those of a request whose process died at its last delivery, and
@@ -126,8 +125,8 @@ interface Said {
 }
 
 /** True for what somebody typed, pressed or submitted; a page that was opened asks for nothing. */
-function isAsked(payload: Letter['payload'] & {}): boolean {
-  return payload.event === undefined;
+function isAsked({ event }: NonNullable<Letter['payload']>): boolean {
+  return event === undefined;
 }
 
 /** Where words are said anew, and the name by which they are found there; by direct message without a channel. */
@@ -207,9 +206,9 @@ async function endSaid(
   if (at?.ts !== undefined) await end({ channel: at.channel, ts: at.ts });
   const place = at ?? (isLost ? await otherwise?.() : undefined);
   if (place?.ts !== undefined) {
-    await store.notes.put(note, { channel: place.channel, ts: place.ts } satisfies Spoken, KEPT_SECONDS);
+    await store.notes.put(note, { channel: place.channel, ts: place.ts } satisfies Spoken, SPOKEN_SECONDS);
   }
-  if (isLost) await store.notes.put(ended, true, KEPT_SECONDS);
+  if (isLost) await store.notes.put(ended, true, SPOKEN_SECONDS);
 }
 
 /** Tells that a request has stopped of which nothing was told; whoever brings it back finds that message by its name. */

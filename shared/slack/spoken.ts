@@ -1,5 +1,8 @@
 import type { Posted } from './reply.ts';
 
+/** How long it is kept what was said of a request: for longer than its dead letter, which is kept for a fortnight. */
+export const SPOKEN_SECONDS = 30 * 86_400;
+
 /** Where an answer was said, as it is kept. */
 export interface Spoken extends Posted {
   /** True while its words promise that more follows. */

@@ -49,9 +49,9 @@ export function createProviders({
     return one.by[urgency];
   };
 
-  // Who asks about very many tokens asks once.
-  const texts = createFresh({ load: (name) => lastAndStored({ ...deps, secrets }, name), now: deps.now });
-  const checked = (profile: string): string => {
+  // Who asks about very many tokens reads once.
+  const credentials = createFresh({ load: (name) => lastAndStored({ ...deps, secrets }, name), now: deps.now });
+  const storedName = (profile: string): string => {
     if (Object.hasOwn(policy.profiles, profile)) return secretName(profile);
     throw new Fault('config_invalid', `profile ${profile} is not in the policy`);
   };
@@ -60,7 +60,7 @@ export function createProviders({
     names: () => Object.keys(policy.profiles),
     kindOf: (profile) => (Object.hasOwn(policy.profiles, profile) ? policy.profiles[profile]?.provider : undefined),
     open: async (profile, urgency = 'person') => {
-      const name = checked(profile);
+      const name = storedName(profile);
       const json = (await secrets.read(name)).current.expose();
       const provider = openOnce(profile, json, urgency);
       if (provider.name !== policy.profiles[profile]?.provider) {
@@ -75,13 +75,15 @@ export function createProviders({
       });
     },
     worksWith: async (profile, token) => {
-      const name = checked(profile);
-      return (await texts(name, STORED_WITHIN_MS)).some((json) => openOnce(profile, json, 'person').worksWith(token));
+      const name = storedName(profile);
+      return (await credentials(name, STORED_WITHIN_MS)).some((json) =>
+        openOnce(profile, json, 'person').worksWith(token),
+      );
     },
   };
 }
 
-/** So long a kill waits for what is stored of a credential that was read minutes ago. */
+/** So long a kill waits for what is stored of a credential that was read minutes ago, and so long that serves others. */
 const STORED_WITHIN_MS = 1000;
 
 /** A credential as it was read last and, where that is another and can be read at once, as it is stored now. */

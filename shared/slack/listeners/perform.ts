@@ -14,7 +14,7 @@ import { withWhoMay } from '#shared/tokens/with-who-may.ts';
 import type { Reply } from '../reply.ts';
 import { withRun } from '../waiting-request.ts';
 import { createReporterMessenger } from '../reporter-messenger.ts';
-import { toldEndNote } from '../spoken.ts';
+import { SPOKEN_SECONDS, toldEndNote } from '../spoken.ts';
 import { slackErrorCode } from '../to-slack-fault.ts';
 import type { Answer } from './answer.ts';
 import { isAmongStrangers, keepFromStrangers } from './keep-from-strangers.ts';
@@ -35,9 +35,6 @@ interface PerformDeps {
   /** What tells those who may agree to a request; without it nobody is told apart from its card. */
   readonly followApproval?: FollowApproval;
 }
-
-/** A dead letter is kept for a fortnight. */
-const TOLD_SECONDS = 30 * 86_400;
 
 /** Does the work of one request and says what came of it. */
 export type Perform = (request: Request, work: DeliveryWork) => Promise<void>;
@@ -211,7 +208,7 @@ async function sayAll(
 
 /**
  * A job that ends in a fault is answered, not forgotten: when it is dropped, or will not be delivered again. Says it
- * without the store, which may be what failed; words that fail as well leave the fault as it is.
+ * without the store, which may be what failed, and that it was told is noted after that; words that fail as well leave the fault as it is.
  */
 async function sayEnd(
   { say, post, toMessage, live, notes }: Say & { readonly live: LiveMessage; readonly notes: Notes },
@@ -233,7 +230,7 @@ async function sayEnd(
     await say(request, { outcome, to: 'card', mayStand: true }, 0).catch(() => undefined);
   const tellEnd = async () => {
     await post(request, { outcome, to: 'me' });
-    if (isLast) await notes.put(toldEndNote(request.job.deliveryKey), true, TOLD_SECONDS);
+    if (isLast) await notes.put(toldEndNote(request.job.deliveryKey), true, SPOKEN_SECONDS);
   };
   await tellEnd().catch(() => undefined);
 }

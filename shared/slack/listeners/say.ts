@@ -15,12 +15,9 @@ import type { Posted, Reply, Target } from '../reply.ts';
 import { approvalCard } from '../approval-card.ts';
 import { createSayLoud } from '../say-loud.ts';
 import { isOverheard } from '../is-overheard.ts';
-import { loudKey, saidNote, type Spoken } from '../spoken.ts';
+import { loudKey, saidNote, SPOKEN_SECONDS, type Spoken } from '../spoken.ts';
 import type { Answer } from './answer.ts';
 import type { Request } from './request.ts';
-
-/** How long the place of a message is kept, so that a later attempt edits it instead of posting again. */
-const PLACE_SECONDS = 30 * 86_400;
 
 /** Puts answers into words, and the words where they belong. */
 export interface Say {
@@ -110,7 +107,7 @@ async function once(
   const channel = kept?.channel ?? place.channel;
   if (posted?.ts !== undefined || answer.to === 'security' || channel === undefined) return posted;
   const isOpen = promisesMore(answer.outcome) ? true : undefined;
-  await notes.put(note, { channel, said, ...defined({ ts: kept?.ts, isOpen }) } satisfies Spoken, PLACE_SECONDS);
+  await notes.put(note, { channel, said, ...defined({ ts: kept?.ts, isOpen }) } satisfies Spoken, SPOKEN_SECONDS);
   return posted;
 }
 
@@ -123,7 +120,7 @@ function keeperOf(
   return async (at) => {
     if (at?.ts === undefined || (at.ts === kept?.ts && isOpen === (kept.isOpen === true))) return;
     kept = { channel: at.channel, ts: at.ts, ...(isOpen && { isOpen }) };
-    await notes.put(note, kept, PLACE_SECONDS);
+    await notes.put(note, kept, SPOKEN_SECONDS);
   };
 }
 
@@ -144,7 +141,7 @@ function toWords({ policy, now }: Services, request: Request, answer: Answer): M
 async function closeFirst({ notes }: Store, { job }: Request, { outcome }: Answer): Promise<void> {
   const note = saidNote(job.deliveryKey, 0);
   const known = promisesMore(outcome) ? undefined : await notes.get<Spoken>(note);
-  if (known?.isOpen === true) await notes.put(note, without(known, 'isOpen'), PLACE_SECONDS);
+  if (known?.isOpen === true) await notes.put(note, without(known, 'isOpen'), SPOKEN_SECONDS);
 }
 
 /** What becomes of what all have read whose answer is nobody else's business. */
