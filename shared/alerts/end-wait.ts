@@ -7,7 +7,7 @@ import { stopsForOwner, WAIT_RULE } from '#shared/cases/stops-for-owner.ts';
 import { againOf, failedKill, unconfirmed } from '#shared/cases/trouble-of-change.ts';
 import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import { hasCome } from '#shared/jobs/has-come.ts';
-import { delayUntil } from '#shared/jobs/is-due.ts';
+import { sendPlanned } from '#shared/jobs/send-planned.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
@@ -38,7 +38,7 @@ export function createEndWait(deps: EndWaitDeps): EndWait {
   const { store, now } = services;
   return async (job, delivery) => {
     const { caseId, at } = job;
-    const bringBack = () => sendLater([{ ...job, receivedAt: now().toISOString() }], delayUntil(at, now()));
+    const bringBack = () => sendPlanned(job, { send: sendLater, now });
     const plannedAt = async () => (await store.cases.get(caseId))?.wait?.until;
     if (!(await hasCome(at, { now, plannedAt, bringBack }))) return undefined;
     try {

@@ -3,7 +3,7 @@ import { without } from '#shared/core/without.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import { hasCome } from '#shared/jobs/has-come.ts';
-import { delayUntil } from '#shared/jobs/is-due.ts';
+import { sendPlanned } from '#shared/jobs/send-planned.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Case } from '#shared/store/store.ts';
 import { type BegunChange, holdToken, isUnfinished, onRecord } from '#shared/tokens/begun-change.ts';
@@ -63,9 +63,9 @@ const WAITING_PAUSES_SECONDS = [
 
 type SendAt = (caseId: string, at: string) => Promise<string>;
 
-function createSendAt({ now, send }: Pick<ReadAgainDeps, 'send'> & Pick<Services, 'now'>): SendAt {
+function createSendAt(sender: Pick<ReadAgainDeps, 'send'> & Pick<Services, 'now'>): SendAt {
   return async (caseId, at) => {
-    await send([jobFor(caseId, at, now())], delayUntil(at, now()));
+    await sendPlanned({ v: 1, kind: 'read-again', deliveryKey: `look:${caseId}:${at}`, caseId, at }, sender);
     return at;
   };
 }
@@ -142,11 +142,6 @@ export function createReadAgain({ services, send, show, answerBack }: ReadAgainD
       return isNow ? store.hold(`look:${caseId}`, () => read(caseId, at)) : undefined;
     },
   };
-}
-
-function jobFor(caseId: string, at: string, now: Date): ReadJob {
-  const deliveryKey = `look:${caseId}:${at}`;
-  return { v: 1, kind: 'read-again', receivedAt: now.toISOString(), deliveryKey, caseId, at };
 }
 
 function later(now: Date, seconds: number): string {

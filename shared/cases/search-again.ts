@@ -2,8 +2,9 @@ import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { FAULTS } from '#shared/core/fault.ts';
 import { hasCome } from '#shared/jobs/has-come.ts';
-import { delayUntil, isDue } from '#shared/jobs/is-due.ts';
+import { isDue } from '#shared/jobs/is-due.ts';
 import type { LeakJob, ReportJob, SendLeaksLater } from '#shared/jobs/job.ts';
+import { sendPlanned } from '#shared/jobs/send-planned.ts';
 import type { Case, CaseTrouble, PlannedSearch, Store } from '#shared/store/store.ts';
 import { caseId } from '#shared/store/case-id.ts';
 import { awaitsKill } from './awaits-kill.ts';
@@ -153,11 +154,8 @@ export function unaskedIn({ troubles = [] }: Case): readonly string[] {
 /** Sends the job that searches a case at a time, as far ahead as a queue takes it. */
 type SendAt = (caseId: string, at: string) => Promise<void>;
 
-function createSendAt({ now, send }: Pick<SearchAgainDeps, 'now' | 'send'>): SendAt {
-  return (caseId, at) => {
-    const job = { ...jobFor(caseId, now().toISOString()), deliveryKey: `search:${caseId}:${at}`, at };
-    return send([job], delayUntil(at, now()));
-  };
+function createSendAt(sender: Pick<SearchAgainDeps, 'now' | 'send'>): SendAt {
+  return (caseId, at) => sendPlanned({ ...jobFor(caseId, at), at }, sender);
 }
 
 interface PlanDeps extends Pick<SearchAgainDeps, 'store' | 'now'> {
@@ -185,7 +183,7 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
     (await store.cases.list({ open: true, limit: 1000 })).filter(isUnsearched);
   const sendNow = async (cases: readonly Case[]): Promise<void> => {
     const receivedAt = now().toISOString();
-    const jobs = cases.map(({ id }) => ({ ...jobFor(id, receivedAt), deliveryKey: `search:${id}:${receivedAt}` }));
+    const jobs = cases.map(({ id }) => ({ ...jobFor(id, receivedAt), receivedAt }));
     if (jobs.length > 0) await send(jobs, 0);
   };
   const sendAt = createSendAt({ now, send });
@@ -291,8 +289,8 @@ function isNews({ reports }: Case, { at }: PlannedSearch): boolean {
   return newest !== undefined && newest > at;
 }
 
-function jobFor(caseId: string, receivedAt: string) {
-  return { v: 1, kind: 'search-again', receivedAt, caseId } as const;
+function jobFor(caseId: string, at: string) {
+  return { v: 1, kind: 'search-again', deliveryKey: `search:${caseId}:${at}`, caseId } as const;
 }
 
 function noteOf(whose: string): string {

@@ -1,6 +1,6 @@
 import { hasCome } from '#shared/jobs/has-come.ts';
-import { delayUntil } from '#shared/jobs/is-due.ts';
 import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
+import { sendPlanned } from '#shared/jobs/send-planned.ts';
 import type { Case, Store, Need } from '#shared/store/store.ts';
 import { without } from '#shared/core/without.ts';
 import { countCases } from './count-cases.ts';
@@ -52,11 +52,8 @@ function stillNeeds(kase: Case): boolean {
 
 /** Creates the reminder. The case itself says which call is the planned one, so that a job of an earlier plan says nothing. */
 export function createWake({ store, now, minutes, send, say }: WakeDeps): Wake {
-  const sendAt = (caseId: string, { step, at }: NonNullable<Need['next']>): Promise<void> => {
-    const receivedAt = now().toISOString();
-    const job: WakeJob = { v: 1, kind: 'wake', receivedAt, deliveryKey: `wake:${caseId}:${at}`, caseId, step, at };
-    return send([job], delayUntil(at, now()));
-  };
+  const sendAt = (caseId: string, { step, at }: NonNullable<Need['next']>): Promise<void> =>
+    sendPlanned({ v: 1, kind: 'wake', deliveryKey: `wake:${caseId}:${at}`, caseId, step, at }, { send, now });
   const later = () => new Date(now().getTime() + minutes * 60_000).toISOString();
   const note = (id: string, change: ChangeNeed, seen?: Case) => noteNeed(store, { id, seen }, change);
 

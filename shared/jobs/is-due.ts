@@ -7,8 +7,3 @@ export const LONGEST_DELAY_SECONDS = 900;
 export function isDue(at: string, now: Date): boolean {
   return Date.parse(at) <= now.getTime() + EARLY_MS;
 }
-
-/** How long a job for that time is kept back, in seconds: what is later comes early, and is put back. */
-export function delayUntil(at: string, now: Date): number {
-  return Math.min(LONGEST_DELAY_SECONDS, Math.max(0, (Date.parse(at) - now.getTime()) / 1000));
-}

@@ -4,7 +4,7 @@ import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { stillToCome } from '#shared/core/still-to-come.ts';
 import { without } from '#shared/core/without.ts';
 import { hasCome } from '#shared/jobs/has-come.ts';
-import { delayUntil } from '#shared/jobs/is-due.ts';
+import { sendPlanned } from '#shared/jobs/send-planned.ts';
 import type { ApprovalDueJob } from '#shared/jobs/job.ts';
 import { mayApprove } from '#shared/policy/approval-rule.ts';
 import type { Approval } from '#shared/store/store.ts';
@@ -74,7 +74,7 @@ export function createApprovalMessenger(deps: MessengerDeps): ApprovalMessenger 
   const due = async (job: ApprovalDueJob): Promise<void> => {
     const approval = await store.approvals.get(job.approvalId);
     if (approval === undefined || !isToCome(approval, job)) return;
-    const bringBack = () => sendLater([{ ...job, receivedAt: now().toISOString() }], delayUntil(job.at, now()));
+    const bringBack = () => sendPlanned(job, { send: sendLater, now });
     if (!(await hasCome(job.at, { now, plannedAt: () => job.at, bringBack }))) return;
     if (job.step === 'remind') {
       // A job that is delivered twice at once reminds once.

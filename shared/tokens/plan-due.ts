@@ -1,4 +1,5 @@
 import type { ApprovalDueJob } from '#shared/jobs/job.ts';
+import { sendPlanned } from '#shared/jobs/send-planned.ts';
 import type { Services } from './services.ts';
 
 /** Plans what is to be done about a request for others at a time: to remind of it, or to end it. */
@@ -7,8 +8,7 @@ export function planDue(
   approvalId: string,
   { step, at }: { readonly step: ApprovalDueJob['step']; readonly at: number },
 ): Promise<void> {
-  const receivedAt = now().toISOString();
   const deliveryKey = `${step}:${approvalId}`;
-  const job = { v: 1, kind: 'approval-due', receivedAt, deliveryKey, approvalId, step } as const;
-  return sendLater([{ ...job, at: new Date(at).toISOString() }], Math.max(0, (at - now().getTime()) / 1000));
+  const job = { v: 1, kind: 'approval-due', deliveryKey, approvalId, step, at: new Date(at).toISOString() } as const;
+  return sendPlanned(job, { send: sendLater, now });
 }

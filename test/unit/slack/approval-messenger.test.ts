@@ -169,9 +169,13 @@ describe('those who may agree to a request', () => {
   it('are reminded once before it lapses, and never of what is decided', async () => {
     const { id, become, messenger, jobs, due, take } = await asked();
     await messenger.follow(id);
-    expect(jobs.map(({ job, delaySeconds }) => [(job as ApprovalDueJob).step, Math.round(delaySeconds / 60)])).toEqual([
-      ['lapse', 60],
-      ['remind', 45],
+    const planned = jobs.map(({ job, delaySeconds }) => {
+      const { step, at } = job as ApprovalDueJob;
+      return [step, Math.round((Date.parse(at) - NOW.getTime()) / 60_000), delaySeconds / 60];
+    });
+    expect(planned).toEqual([
+      ['lapse', 60, 15],
+      ['remind', 45, 15],
     ]);
     take();
     // SQS keeps nothing back for so long: it is put back until its time has come.
