@@ -11,6 +11,7 @@ import type { Outcome } from '#shared/tokens/outcome.ts';
 import { hasBegunOrder } from '#shared/tokens/resume-order.ts';
 import { ownerOf } from '#shared/tokens/owner-of.ts';
 import type { OwnersAct } from './case-press.ts';
+import { changeByPress } from './change-by-press.ts';
 import { changeCase } from './keep-case.ts';
 import { stopsForOwner } from './stops-for-owner.ts';
 
@@ -157,14 +158,14 @@ async function holdQuestion(context: Context, kase: OwnedCase, { sendLeaks }: Sa
   const { waitMinutes } = services.policy.alerts.owner;
   const until = new Date(Date.parse(attempt.requestedAt) + waitMinutes * 60_000).toISOString();
   const then = (await stopsForOwner(services, kase, 'afterWait')) ? 'deactivate' : 'ask';
-  const held = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
+  const { kase: held } = await changeByPress(context, { id: kase.id, act: 'wait' }, (current) =>
     current.state === 'asking' && current.wait === undefined
       ? { ...current, wait: { by: authority.actor, until, then } }
       : undefined,
   );
   const isHeld = held.wait?.until === until && held.wait.by.userId === authority.actor.userId;
   if (!isHeld) {
-    const why = held.state === 'asking' ? 'held_before' : 'settled';
+    const why = held.state === 'asking' && held.wait !== undefined ? 'held_before' : 'settled';
     return { kind: 'denied', verb: 'deactivate', why, roles: [] };
   }
   // A replay sends it again: only the planned one does anything.

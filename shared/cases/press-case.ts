@@ -5,7 +5,7 @@ import type { SendLeaks } from '#shared/jobs/job.ts';
 import { approvalFor } from '#shared/policy/approval-rule.ts';
 import { askOthers, noApprovalRule } from '#shared/tokens/ask-others.ts';
 import { caseProfiles } from '#shared/store/case-profiles.ts';
-import type { Case, CasePressed } from '#shared/store/store.ts';
+import type { Case } from '#shared/store/store.ts';
 import { type Allowed, type Authority, type Denied, isDenied } from '#shared/tokens/authorise.ts';
 import { requestOf, stableId } from '#shared/tokens/attempt.ts';
 import type { Context } from '#shared/tokens/context.ts';
@@ -14,7 +14,8 @@ import { takeOrder } from '#shared/tokens/take-order.ts';
 import { type CasePress, needsReason } from './case-press.ts';
 import { noteDecision, rememberDecision } from './remember-decision.ts';
 import { isUnsearched } from './search-again.ts';
-import { type CaseChange, changeCase } from './keep-case.ts';
+import { changeByPress, isNewPress, notePress, pressedBy } from './change-by-press.ts';
+import { changeCase } from './keep-case.ts';
 import { askForLever } from './levers-for.ts';
 import { isMerged } from './merge-cases.ts';
 import { repeatReport } from './repeat-report.ts';
@@ -38,60 +39,6 @@ export async function pressCase(context: Context, sendLeaks: SendLeaks, press: C
 
 /** Endings of a press that did nothing. */
 const NOTHING: ReadonlySet<Outcome['kind']> = new Set(['denied', 'unknown_token', 'asked_before', 'hindered']);
-
-/** Most presses that a case keeps; the record has all. */
-const KEPT_PRESSES = 20;
-
-/** Puts a press on the case, so that card and thread name whoever pressed; a replay is the same press. */
-function notePress(context: Context, id: string, act: CasePressed['act']): Promise<Case> {
-  const { services } = context;
-  const press = pressedBy(context, act);
-  return changeCase(services.store, { id, now: services.now() }, (kase) =>
-    isKnown(kase, press) ? undefined : withPress(kase, press),
-  );
-}
-
-function pressedBy({ authority, attempt }: Context, act: CasePressed['act']): CasePressed {
-  return { act, by: authority.actor, at: attempt.requestedAt };
-}
-
-function isKnown({ presses = [] }: Pick<Case, 'presses'>, { act, by, at }: CasePressed): boolean {
-  return presses.some((one) => one.act === act && one.at === at && one.by.userId === by.userId);
-}
-
-function withPress<K extends Pick<Case, 'presses'>>(kase: K, press: CasePressed): K {
-  return { ...kase, presses: [...(kase.presses ?? []), press].slice(-KEPT_PRESSES) };
-}
-
-/** True where somebody has decided the same of a case by a press that was made later than this one. */
-function isOvertaken({ presses = [] }: Case, { act, at }: CasePressed): boolean {
-  return presses.some((one) => DECIDES[act]?.includes(one.act) === true && one.at > at);
-}
-
-/** Of two of these presses the one that was made later stands, in whichever order they arrive. */
-const DECIDES: Readonly<Partial<Record<CasePressed['act'], readonly CasePressed['act'][]>>> = {
-  take: ['take'],
-  dismiss: ['dismiss', 'reopen'],
-  reopen: ['dismiss', 'reopen'],
-};
-
-/**
- * Changes a case by a press and names whoever pressed, in one write: not where this very press has done so before (a copy, or
- * an attempt that died), and not where somebody has decided since it was made. `isMade`: it has changed the case, now or then.
- */
-async function changeByPress(
-  context: Context,
-  { id, act }: { readonly id: string; readonly act: CasePressed['act'] },
-  change: CaseChange,
-): Promise<{ readonly kase: Case; readonly isMade: boolean }> {
-  const { services } = context;
-  const press = pressedBy(context, act);
-  const kase = await changeCase(services.store, { id, now: services.now() }, (current) => {
-    const next = isKnown(current, press) || isOvertaken(current, press) ? undefined : change(current);
-    return next && withPress(next, press);
-  });
-  return { kase, isMade: isKnown(kase, press) };
-}
 
 function actOn(
   context: Context,
@@ -261,8 +208,7 @@ async function dismissCase(context: Context, kase: Case, reason: string | undefi
     return { kind: 'denied', verb: 'leak', why: 'no_reason', roles: [] };
   }
   const press = pressedBy(context, 'dismiss');
-  const isNew = !isKnown(kase, press) && !isOvertaken(kase, press);
-  if (isNew && DISMISSABLE.has(kase.state)) await noteDecision(services.store, kase);
+  if (isNewPress(kase, press) && DISMISSABLE.has(kase.state)) await noteDecision(services.store, kase);
   const { kase: dismissed, isMade } = await changeByPress(context, { id: kase.id, act: 'dismiss' }, (current) =>
     dismissedBy(current, authority.actor, reason),
   );

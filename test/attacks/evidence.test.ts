@@ -250,7 +250,8 @@ attack(
     without: [
       {
         file: 'shared/cases/press-case.ts',
-        replace: 'if (isNew && DISMISSABLE.has(kase.state)) await noteDecision(services.store, kase);',
+        replace:
+          'if (isNewPress(kase, press) && DISMISSABLE.has(kase.state)) await noteDecision(services.store, kase);',
         by: '',
       },
     ],

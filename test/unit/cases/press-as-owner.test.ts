@@ -331,6 +331,25 @@ describe('"I need 30 minutes"', () => {
     expect(await press(OWNER, 'wait', 'later')).toMatchObject({ kind: 'denied', why: 'settled' });
   });
 
+  it.each(['dismiss', 'mine', 'not_mine'] as const)(
+    'is not given by a press of before "%s", though the question is asked again by then',
+    async (later) => {
+      const { room, services, press, stored, sent, clock } = await start({ afterWait: 'deactivate' });
+      const pressedAt = clock.ms;
+      clock.ms += 60_000;
+      const now = new Date(clock.ms).toISOString();
+      await changeCase(room.store, { id: ID, now: services.now() }, (kase) => ({
+        ...kase,
+        presses: [{ act: later, by: PEOPLE.admin, at: now }],
+      }));
+      clock.ms = pressedAt;
+      expect(await press(OWNER, 'wait')).toMatchObject({ kind: 'denied', why: 'settled' });
+      expect([(await stored()).wait, sent]).toEqual([undefined, []]);
+      clock.ms += 120_000;
+      expect(await press(OWNER, 'wait')).toMatchObject({ kind: 'case', case: { wait: { by: OWNER } } });
+    },
+  );
+
   it('kills nothing when the policy has changed its mind meanwhile', async () => {
     const { press, clock, end, services, alive } = await start({ afterWait: 'deactivate' });
     await press(OWNER, 'wait');
