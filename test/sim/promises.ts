@@ -679,12 +679,16 @@ const RECEIVED = /^\d+ leaked secrets? received\. That by itself revokes nothing
 /** Also of one of several. */
 const UNTOLD = /received.*working on it/;
 
+/** How whoever gives a request up begins, where nobody had said a word of it. */
+const STOPPED = /^Patrol stopped: this request/;
+
 /**
- * The answers to pastes that stand where their notes say, by the paste's job: whoever gave a paste up may have said it, in a job
+ * The answers that stand where their notes say, by the job of the request: whoever gave a request up may have said it, in a job
  * of its own.
  */
 function notedAnswers({ table, slack, queues }: Stage): ReadonlyMap<string, SimMessage> {
-  const answers = slack.messages.filter(({ versions: [first] }) => RECEIVED.test(first?.text ?? ''));
+  const isAnswer = (text: string) => RECEIVED.test(text) || STOPPED.test(text);
+  const answers = slack.messages.filter(({ versions: [first] }) => isAnswer(first?.text ?? ''));
   const bodies = new Map(answers.length === 0 ? [] : table.rows().map(({ pk, body }) => [pk, body]));
   return new Map(
     [...queues.commands.stored.keys()].flatMap((job) => {
