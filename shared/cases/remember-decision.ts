@@ -3,6 +3,7 @@ import type { Clue } from '#shared/providers/clue.ts';
 import type { Case, Store } from '#shared/store/store.ts';
 import { clueKey } from './case-keys.ts';
 import { KEPT_CLUES } from './keep-case.ts';
+import { WAIT_RULE } from './stops-for-owner.ts';
 
 type Decided = Pick<Case, 'clue' | 'clueKeys' | 'decidedClues' | 'isShortened'>;
 
@@ -20,6 +21,11 @@ export function rememberDecision<C extends Decided>(kase: C): C {
   const isAll = clueKeys.length >= KEPT_CLUES || isShortened === true || decidedClues.includes(EVERY);
   const known = isAll ? [EVERY] : [...new Set([...decidedClues, ...clueKeys])];
   return known.length === 0 ? kase : { ...kase, decidedClues: known };
+}
+
+/** What such a decision takes out of a case: that its token was to be stopped after an owner's time. */
+export function overruled({ decision }: Pick<Case, 'decision'>): readonly 'decision'[] {
+  return decision?.rule === WAIT_RULE ? ['decision'] : [];
 }
 
 function keysOf({ clue, clueKeys = [] }: Pick<Case, 'clue' | 'clueKeys'>): readonly string[] {

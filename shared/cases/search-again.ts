@@ -12,6 +12,7 @@ import { caseKeys } from './case-keys.ts';
 import { knownKey } from './known-key.ts';
 import { changeCase } from './keep-case.ts';
 import { isDecided } from './remember-decision.ts';
+import { WAIT_RULE } from './stops-for-owner.ts';
 import { repeatReport } from './repeat-report.ts';
 import { runOf } from './run-of.ts';
 
@@ -94,6 +95,8 @@ function isCredentialRefused(trouble: CaseTrouble): boolean {
  */
 export function isToBeKilled(kase: Case): boolean {
   const { decision, clue } = kase;
+  // What is to follow an owner's time was asked for after whatever a person had decided before, and ends with what they decide since.
+  if (decision?.rule === WAIT_RULE) return true;
   return (decision === undefined || decision.action === 'deactivate') && !isDecided(kase, clue);
 }
 

@@ -81,6 +81,22 @@ it('promises no other try on a case that was closed as not ours', async () => {
   expect((await stored())?.troubles).toBeUndefined();
 });
 
+it('takes out of a case that is closed what was to follow the time of an owner, and nothing else that was decided', async () => {
+  for (const [rule, isKept] of [
+    ['owner-wait', false],
+    ['sure', true],
+  ] as const) {
+    store = createMemoryStore();
+    notes.clear();
+    await open('not_revoked', { decision: { action: 'deactivate', rule } });
+    await press({ act: 'dismiss' });
+    expect([(await stored())?.state, (await stored())?.decision?.rule]).toEqual([
+      'dismissed',
+      isKept ? rule : undefined,
+    ]);
+  }
+});
+
 describe('"Not ours" on what matches for sure', () => {
   it.each(['proved', 'exact'] as const)(
     '(%s) wants a typed reason, which is on the case and on record',

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { clueKey } from '#shared/cases/case-keys.ts';
 import { createSearchAgain, isSearchPlanned, isUnsearched } from '#shared/cases/search-again.ts';
 import { leakJobSchema, type LeakJob } from '#shared/jobs/job.ts';
+import { WAIT_RULE } from '#shared/cases/stops-for-owner.ts';
 import { type FaultCode, FAULTS } from '#shared/core/fault.ts';
 import { without } from '#shared/core/without.ts';
 import { caseId } from '#shared/store/case-id.ts';
@@ -282,6 +283,14 @@ it.each<[CaseTrouble, boolean]>([
   [{ kind: 'alive_again', confirmedAt: '2026-11-22T12:00:00.000Z' }, false],
 ])('a kill in whose way is %j is made later: %s', (trouble, isLater) => {
   expect(isUnsearched(toKill(trouble))).toBe(isLater);
+});
+
+it('a kill that was to follow the time of an owner is made later too, whatever a person had decided before that', () => {
+  const decidedBefore = { decidedClues: ['*'], clue: unmatched.clue! };
+  const trouble = { kind: 'unconfirmed', read: 'active' } as const;
+  expect(isUnsearched(toKill(trouble, decidedBefore))).toBe(false);
+  const afterWait = { decision: { action: 'deactivate', rule: WAIT_RULE } } as const;
+  expect(isUnsearched(toKill(trouble, { ...decidedBefore, ...afterWait }))).toBe(true);
 });
 
 it('says after a week that it is over, and begins anew with the next report', async () => {

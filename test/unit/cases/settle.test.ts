@@ -101,6 +101,9 @@ describe('afterChange', () => {
     expect(restored).toMatchObject({ state: 'restored', generation: 1, token: { state: 'active' } });
     expect(restored).not.toHaveProperty('receipt');
     expect(restored).not.toHaveProperty('verb');
+    const decision = { action: 'deactivate', rule: 'owner-wait' } as const;
+    expect(afterChange(kase('dead', { decision }), changed('activate'))).not.toHaveProperty('decision');
+    expect(afterChange(kase('asking', { decision }), changed('deactivate'))).toMatchObject({ decision });
   });
 
   it.each(UNCHANGED)('says why after %j', (change, state, words) => {
