@@ -70,7 +70,12 @@ export async function withRun(
 type WaitingOutcome = Extract<Outcome, { trouble: Trouble }> & { readonly verb: Mutation };
 
 function isWaiting(outcome: Outcome): outcome is WaitingOutcome {
-  return isRetrying(outcome) && 'verb' in outcome && isMutation(outcome.verb);
+  return isRetrying(outcome) && !isCalledOff(outcome) && 'verb' in outcome && isMutation(outcome.verb);
+}
+
+/** True for trouble with what somebody has given up. */
+export function isCalledOff(outcome: Outcome): boolean {
+  return 'trouble' in outcome && outcome.trouble.calledOff !== undefined;
 }
 
 function isOffered({ place }: Request, { outcome, to }: Answer): boolean {
@@ -78,12 +83,13 @@ function isOffered({ place }: Request, { outcome, to }: Answer): boolean {
   return to === 'channel' || (to === 'here' && place.pressed?.ephemeral !== true);
 }
 
-/** The answers of a request that somebody has given up: what would be tried again is not. */
+/** The answers of a request that somebody has given up: what would be tried again is not, and what had begun is only read. */
 export function asCalledOff(answers: readonly Answer[], calledOff: CallOff): readonly Answer[] {
   return answers.map((answer) => {
     const { outcome } = answer;
     if (isRetrying(outcome)) {
-      return { ...answer, outcome: { ...outcome, trouble: { ...outcome.trouble, next: 'final', calledOff } } };
+      const next = outcome.trouble.begun === true ? 'retrying' : 'final';
+      return { ...answer, outcome: { ...outcome, trouble: { ...outcome.trouble, next, calledOff } } };
     }
     if (outcome.kind !== 'approval' || outcome.approval.state !== 'approved') return answer;
     // Not "working on it" any more: its result is told beside it.

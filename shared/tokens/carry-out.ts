@@ -155,7 +155,7 @@ async function changeOrTell({ services, attempt }: Working, asked: TokenChange, 
       const isBegun = hasBegun(attempt, asked);
       // A refusal to make the change is an end; one to read it, before or after, says nothing of what was begun.
       const mayPass = error.isRetryable || (isBegun && !step.isActing && FAULTS[error.code].later === 'again');
-      if (patience !== undefined && isBegun && mayPass && attempt.calledOffBy === undefined) {
+      if (patience !== undefined && isBegun && mayPass) {
         throw new Fault('delivery_in_progress', 'what was begun cannot be read now', { cause: error });
       }
       const next: Trouble['next'] = patience === undefined && mayPass ? 'retrying' : 'final';

@@ -274,7 +274,10 @@ const givenUpEnds: Promised = {
           change.isLate !== true &&
           change.at > Date.parse(given.at) + LAST_TRY_MS,
       );
-      const isTold = stage.slack.messages.some((message) => textOf(message).includes('gave it up'));
+      // What had begun and was read as done since is the last word.
+      const isTold = stage.slack.messages.some(({ versions }) =>
+        versions.some(({ text }) => text.includes('gave it up')),
+      );
       return [
         ...(late === undefined
           ? []

@@ -40,6 +40,8 @@ export function startApp(
   const cards: string[] = [];
   const followed: string[] = [];
   let ts = 0;
+  /** What the queue says of each delivery. */
+  const queue = { isLast: false };
   const slack = { takesEdits: true, hasMessages: true, fillsWindows: true, takesDirect: true };
   const tell = (how: string, to: unknown, { text }: Message) => {
     said.push({ how, text, to });
@@ -87,7 +89,7 @@ export function startApp(
     const before = said.length;
     const isKnown = await app.handle(
       { ...queued, deliveryKey: key, payload: { ...queued.payload, ...payload } },
-      { attempt: 1, isLast: false },
+      { attempt: 1, isLast: queue.isLast },
     );
     expect(isKnown).toBe(true);
     return said.slice(before);
@@ -95,5 +97,5 @@ export function startApp(
   const type = (who: keyof typeof PEOPLE, text: string, key?: string) => handle(signCommand(as(who), text), key);
   const press = (who: keyof typeof PEOPLE, actionId: string, value = '', more: object = {}, key?: string) =>
     handle(signPress(as(who), { ts: '9.9' }, { actionId, value: signedValue(actionId, value) }), key, more);
-  return { room, app, said, slack, followed, leaks, cards, handle, type, press };
+  return { room, app, said, slack, queue, followed, leaks, cards, handle, type, press };
 }

@@ -24,7 +24,7 @@ export interface Waiting {
  * What a person wants to know of a change that is tried again by itself: who asked and since when, when it is tried next
  * and until when, and the way by hand. Nothing for any other ending.
  */
-export function notYetWords({ next, attempt: tries, provider }: Trouble, waiting: Waiting): string[] {
+export function notYetWords({ next, attempt: tries, provider, calledOff }: Trouble, waiting: Waiting): string[] {
   if (next !== 'retrying') return [];
   const { actor, requestedAt, now, attempt = tries } = waiting;
   const following = new Date(now.getTime() + pauseSeconds(attempt) * 1000).toISOString();
@@ -33,7 +33,7 @@ export function notYetWords({ next, attempt: tries, provider }: Trouble, waiting
       ? undefined
       : new Date(Date.parse(requestedAt) + attemptsLast(attempt) * 1000).toISOString();
   return [
-    `Asked for by ${mention(actor.userId)}${requestedAt === undefined ? '' : ` ${when(requestedAt)}`}. The next try comes by itself about ${whenExactly(following)}${until === undefined ? '' : `; it goes on by itself until about ${when(until)}`}.`,
+    `Asked for by ${mention(actor.userId)}${requestedAt === undefined ? '' : ` ${when(requestedAt)}`}. The next ${calledOff === undefined ? 'try' : 'look'} comes by itself about ${whenExactly(following)}${until === undefined ? '' : `; it goes on by itself until about ${when(until)}`}.`,
     provider === undefined
       ? undefined
       : `In a hurry, by hand: ${FACTS[provider].console.url} &gt; ${escape(FACTS[provider].console.path)} (on a server of your own, its page).`,
@@ -45,7 +45,7 @@ export function waitingButtons(run: string | undefined, verb: Mutation): readonl
   if (run === undefined) return [];
   const confirm = sure(
     'Give this up?',
-    `Patrol stops trying to ${verb} it: nothing more happens by itself. What a try has begun already may still come about.`,
+    `Patrol stops trying to ${verb} it: nothing more of it is begun. What a try has begun already may still come about: that is read until it is known.`,
     'Give up',
   );
   return [

@@ -24,8 +24,9 @@ export function whatHappened(trouble: Trouble): string {
 /** What comes next, in full sentences: whether Patrol tries again, and what a person can do. */
 export function whatNext({ fault, next, attempt, profile, calledOff, begun }: Trouble, hasButtons = false): string {
   if (calledOff !== undefined) {
-    const known = begun === true ? BEGUN : 'Nothing was changed by this request.';
-    return `${mention(calledOff.by.userId)} gave it up ${whenExactly(calledOff.at)}: nothing more happens by itself. ${known}`;
+    const gaveUp = `${mention(calledOff.by.userId)} gave it up ${whenExactly(calledOff.at)}:`;
+    if (next === 'retrying') return `${gaveUp} nothing more is begun. ${BEING_READ}`;
+    return `${gaveUp} nothing more happens by itself. ${begun === true ? BEGUN : 'Nothing was changed by this request.'}`;
   }
   switch (next) {
     case 'retrying':
@@ -37,13 +38,16 @@ export function whatNext({ fault, next, attempt, profile, calledOff, begun }: Tr
   }
 }
 
+/** What goes on of a request that was given up after a try had begun. */
+const BEING_READ = 'A try had begun before that: Patrol tries again by itself to read what came of it.';
+
 /** What is left of a try whose answer was lost. */
 const BEGUN = `A try had begun, and whether the provider carried it out is not known: ${code('/pat show …')} reads it.`;
 
 /** "NOT deactivated", as far as that is known: "yet" where it is tried again, and no more than proved where it was given up. */
 export function notDoneBut(verb: Verb | undefined, { next, begun, calledOff }: Trouble): string {
-  if (next === 'retrying') return `${notDone(verb)} yet`;
-  return `${notDone(verb)}${calledOff !== undefined && begun === true ? ' as far as can be proved' : ''}`;
+  if (calledOff !== undefined && begun === true) return `${notDone(verb)} as far as can be proved`;
+  return next === 'retrying' ? `${notDone(verb)} yet` : notDone(verb);
 }
 
 /** What a person can do about each fault. A new fault does not compile until it has advice. */

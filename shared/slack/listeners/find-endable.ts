@@ -1,3 +1,4 @@
+import { isFault } from '#shared/core/fault.ts';
 import { refuseEnd } from '#shared/tokens/stop-run.ts';
 import { findWaiting, type WaitingRequest } from '../waiting-request.ts';
 import type { Answer } from './answer.ts';
@@ -13,4 +14,12 @@ export async function findEndable(
   if (waiting === undefined) return { said: lapsed('deactivate') };
   const denied = refuseEnd((await contextOf(slack, true)).authority, waiting);
   return denied === undefined ? { waiting } : { said: { outcome: denied, to: 'me' } };
+}
+
+/** Trouble with our record or with Slack. */
+const OURS = ['store_unavailable', 'slack_unavailable', 'slack_unauthorized', 'channel_closed'] as const;
+
+/** True for what kept a press from its own end, so that its queue comes with it again; false for trouble of the request it is about. */
+export function isOfPress(error: unknown): boolean {
+  return !isFault(error) || isFault(error, ...OURS);
 }

@@ -3,7 +3,7 @@ import type { Trouble } from '#shared/tokens/trouble.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { subjectIn, type WaitingRequest } from '../waiting-request.ts';
 import type { Answer } from './answer.ts';
-import { findEndable } from './find-endable.ts';
+import { findEndable, isOfPress } from './find-endable.ts';
 import { lapsed } from './lapsed.ts';
 import type { Press } from './press.ts';
 import type { SlackContext } from './slack-context.ts';
@@ -35,7 +35,7 @@ export async function onTryNow(slack: SlackContext, { value = '' }: Press): Prom
 
 /** What kept a try from its end; none where another one is under way. What keeps this press from its own is thrown. */
 function troubleIn({ answers }: WaitingRequest, error: unknown): { readonly trouble?: Trouble } {
-  if (!isFault(error) || isFault(error, ...OURS)) throw error;
+  if (!isFault(error) || isOfPress(error)) throw error;
   if (isFault(error, 'delivery_in_progress')) return {};
   const last = answers.map(({ outcome }) => outcome).find(isRetrying)?.trouble;
   const { provider, profile } = last ?? {};
@@ -49,6 +49,3 @@ function troubleIn({ answers }: WaitingRequest, error: unknown): { readonly trou
     },
   };
 }
-
-/** Trouble with our record or with Slack: the press comes back with its queue. */
-const OURS = ['store_unavailable', 'slack_unavailable', 'slack_unauthorized', 'channel_closed'] as const;

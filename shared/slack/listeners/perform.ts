@@ -12,7 +12,7 @@ import { refuseHeldLoop } from '#shared/tokens/delivery.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { withWhoMay } from '#shared/tokens/with-who-may.ts';
 import type { Reply } from '../reply.ts';
-import { withRun } from '../waiting-request.ts';
+import { isCalledOff, withRun } from '../waiting-request.ts';
 import { createReporterMessenger } from '../reporter-messenger.ts';
 import { SPOKEN_SECONDS, toldEndNote } from '../spoken.ts';
 import { slackErrorCode } from '../to-slack-fault.ts';
@@ -82,7 +82,7 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
         }
         postponed = now;
         await live.settle();
-        if (request.delivery.isExtra !== true) await tell(await toSayMeanwhile(services, request, now));
+        if (saysMeanwhile(request, now)) await tell(await toSayMeanwhile(services, request, now));
         throw faultOf(answers);
       };
       await store.remember(`job:${deliveryKey}`, doIt, end);
@@ -134,6 +134,11 @@ async function noSooner(error: unknown, followCards: () => Promise<void>): Promi
 /** True for secrets that were recognised and are looked for by now. */
 function isReceived({ outcome }: Answer): boolean {
   return outcome.kind === 'leak_received' && outcome.recognised > 0;
+}
+
+/** False for a delivery beside those of the queue: whoever pressed for it is told. That it was given up stands in its message at once. */
+function saysMeanwhile({ delivery }: Request, answers: readonly Answer[]): boolean {
+  return delivery.isExtra !== true || answers.some(({ outcome }) => isCalledOff(outcome));
 }
 
 /** What is said of trouble that may pass, with what hurries the request or ends it. */

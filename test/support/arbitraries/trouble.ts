@@ -24,6 +24,10 @@ export const trouble: fc.Arbitrary<Trouble> = fc
       { requiredKeys: ['fault', 'next', 'attempt'] },
     ),
   )
-  .map(([isCalledOff, by, at, one]): Trouble => (isCalledOff ? { ...one, next: 'final', calledOff: { by, at } } : one));
+  .map(([isCalledOff, by, at, one]): Trouble => {
+    if (!isCalledOff) return one;
+    // What had begun is read until it is known.
+    return { ...one, next: one.begun === true ? one.next : 'final', calledOff: { by, at } };
+  });
 
 export const unread: fc.Arbitrary<ProfileTrouble[]> = fc.array(fc.record({ profile, trouble }), { maxLength: 60 });

@@ -112,14 +112,33 @@ describe('Give up', () => {
     expect(whats(room.store.entries).map(([what]) => what)).toContain('give_up');
   });
 
-  it('claims no more than is known of what had begun, where it cannot be read', async () => {
-    const { press, world } = await waiting('act');
-    const said = await press('operator', ACTION.giveUp);
+  it('claims no more than is known of what had begun, where it cannot be read, and reads it until it is known', async () => {
+    const { room, press, again, world } = await waiting('act');
+    const said = await press('admin', ACTION.giveUp);
+    expect(said).toMatchObject([{ how: 'edit', to: '1.1' }]);
     expect(said[0]?.text).toMatch(/^NOT deactivated as far as can be proved: .*laptop/);
     expect(said[0]?.text).toMatch(/No fresh read shows it dead: treat it as still working/);
-    expect(said[0]?.text).toMatch(/A try had begun, and whether the provider carried it out is not known/);
+    expect(said[0]?.text).toMatch(/<@U0ADMIN0001> gave it up .*: nothing more is begun\. A try had begun before that:/);
+    expect(said[0]?.text).toMatch(/Patrol tries again by itself to read what came of it/);
     expect(said[0]?.text).not.toMatch(/Nothing was changed/);
+    await expect(again()).rejects.toThrow();
+    world.isDown = false;
+    expect(await again()).toMatchObject([{ how: 'edit', text: expect.stringMatching(/^Deactivated: /) }]);
     expect(world.acts).toBe(1);
+    expect(whats(room.store.entries)).toEqual([
+      ['give_up', PEOPLE.admin.userId],
+      ['deactivate', PEOPLE.operator.userId],
+    ]);
+  });
+
+  it('leaves what had begun as not known, where its last delivery could not read it either', async () => {
+    const { press, again, queue, said } = await waiting('act');
+    await press('operator', ACTION.giveUp);
+    queue.isLast = true;
+    await expect(again()).rejects.toThrow();
+    expect(said.at(-1)).toMatchObject({ how: 'edit', to: '1.1' });
+    expect(said.at(-1)?.text).toMatch(/^NOT deactivated as far as can be proved: .*laptop/);
+    expect(said.at(-1)?.text).toMatch(/nothing more happens by itself\. A try had begun, and whether .* is not known/);
   });
 
   it.each([

@@ -228,10 +228,15 @@ describe('a change whose process died before it was told', () => {
       expect(recorded(room)).toEqual([['delete', 'done', 'a']]);
     });
 
-    it('ends, as far as it is known, where somebody has given it up', async () => {
+    it('is read until it is known, also where somebody has given it up', async () => {
       const { room, again } = await begun();
-      const { outcome } = await again(unread(room, 'provider_unauthorized'), { calledOffBy: PEOPLE.admin });
-      expect(outcome).toMatchObject({ kind: 'bulk', state: 'stopped', changes: [{ trouble: { next: 'final' } }] });
+      const calledOff = { calledOffBy: PEOPLE.admin };
+      await expect(again(unread(room, 'provider_unauthorized'), calledOff)).rejects.toThrow('delivery_in_progress');
+      const { outcome } = await again({}, calledOff);
+      expect(
+        outcome.kind === 'bulk' && outcome.changes.map((change) => ('why' in change ? change.why : change.kind)),
+      ).toEqual(['changed', 'called_off', 'called_off']);
+      expect(recorded(room)[0]).toEqual(['delete', 'done', 'a']);
     });
 
     it('is not tried again where it is read as undone, and its provider refuses it', async () => {

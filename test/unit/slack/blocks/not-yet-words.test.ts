@@ -68,4 +68,12 @@ describe('Try now and Give up', () => {
     expect(buttons(ended).map(([action]) => action)).toEqual(['patrol:retry']);
     expect(say(ended)).not.toMatch(/next try|tries again/);
   });
+
+  it('are gone too while what had begun before is read, and when that is done next is said', () => {
+    const calledOff = { by: operator, at: NOW.toISOString() };
+    const read: Outcome = { ...failed, trouble: { ...trouble, begun: true, calledOff } };
+    expect(say(read)).toMatch(/gave it up .*nothing more is begun.*tries again by itself to read what came of it/);
+    expect(say(read)).toMatch(/The next look comes by itself about <!date\^1795356146\^/);
+    expect(say(read)).not.toMatch(/next try|yet:/);
+  });
 });
