@@ -27,7 +27,7 @@ function withPress<K extends Pick<Case, 'presses'>>(kase: K, press: CasePressed)
 }
 
 /** True where somebody has decided about a case, by a press that was made later than this one, what this one is about. */
-function isOvertaken({ presses = [] }: Case, { act, at }: CasePressed): boolean {
+export function isOvertaken({ presses = [] }: Case, { act, at }: CasePressed): boolean {
   return presses.some((one) => DECIDES[act]?.includes(one.act) === true && one.at > at);
 }
 
@@ -36,6 +36,7 @@ const DECIDES: Readonly<Partial<Record<CasePressed['act'], readonly CasePressed[
   take: ['take'],
   dismiss: ['dismiss', 'reopen'],
   reopen: ['dismiss', 'reopen'],
+  mine: ['dismiss', 'reopen'],
   wait: ['dismiss', 'reopen', 'mine', 'not_mine'],
 };
 

@@ -11,7 +11,7 @@ import type { Outcome } from '#shared/tokens/outcome.ts';
 import { hasBegunOrder } from '#shared/tokens/resume-order.ts';
 import { ownerOf } from '#shared/tokens/owner-of.ts';
 import type { OwnersAct } from './case-press.ts';
-import { changeByPress } from './change-by-press.ts';
+import { changeByPress, isOvertaken, pressedBy } from './change-by-press.ts';
 import { changeCase } from './keep-case.ts';
 import { stopsForOwner } from './stops-for-owner.ts';
 
@@ -106,7 +106,8 @@ async function sayMine(context: Context, kase: OwnedCase, { speaker, deactivate 
   const isBegun = attempt.journal.get<boolean>('stops') === true || (await hasBegunOrder(context));
   if (!isBegun && !STOPPABLE.has(kase.state)) return { kind: 'case', case: told, entries: [] };
   if (speaker.mayStop) return deactivate();
-  if (!isBegun && !(await stopsForOwner(services, kase, 'replaced'))) return { kind: 'case', case: told, entries: [] };
+  const mayBegin = !isOvertaken(kase, pressedBy(context, 'mine')) && (await stopsForOwner(services, kase, 'replaced'));
+  if (!isBegun && !mayBegin) return { kind: 'case', case: told, entries: [] };
   await attempt.journal.put('stops', true);
   return carryOut(context, orderOf(context, kase), { rule: OWNER_RULE, approvedBy: [] });
 }

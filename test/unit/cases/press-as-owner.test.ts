@@ -160,6 +160,20 @@ describe('"It is mine, replaced"', () => {
     expect(alive()).toBe(true);
   });
 
+  it('stops nothing by a press of before somebody closed the case, though the question is asked again by then', async () => {
+    const { room, services, press, stored, alive, clock } = await start({ replaced: 'deactivate' });
+    const later = new Date(clock.ms + 60_000).toISOString();
+    await changeCase(room.store, { id: ID, now: services.now() }, (kase) => ({
+      ...kase,
+      presses: [{ act: 'dismiss', by: PEOPLE.admin, at: later }],
+    }));
+    expect(await press(OWNER, 'mine')).toMatchObject({ kind: 'case', case: { ownerWord: { said: 'mine' } } });
+    expect([alive(), (await stored()).state]).toEqual([true, 'asking']);
+    clock.ms += 120_000;
+    await press(OWNER, 'mine');
+    expect(alive()).toBe(false);
+  });
+
   it('of somebody who may deactivate it deactivates it', async () => {
     const { press, alive } = await start();
     expect(await press(PEOPLE.operator, 'mine')).toMatchObject({ kind: 'changed', verb: 'deactivate' });
