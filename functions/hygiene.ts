@@ -7,7 +7,6 @@ import { parseEnv } from '#shared/core/parse-env.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { once } from '#shared/core/once.ts';
 import { countDeadLetters } from '#shared/jobs/count-dead-letters.ts';
-import { readDeadLetters } from '#shared/jobs/read-dead-letters.ts';
 import { digest } from '#shared/hygiene/assess.ts';
 import { withOwners } from '#shared/hygiene/with-owners.ts';
 import { keepProtected, newlyProtected, protectedAmong } from '#shared/tokens/newly-protected.ts';
@@ -17,10 +16,9 @@ import { protectedBy } from '#shared/policy/protected-by.ts';
 import { isOverheard } from '#shared/slack/is-overheard.ts';
 import { PROTECTED_SHOWN } from '#shared/slack/blocks/protected-lines.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
+import { announceDeadLetters } from '#shared/slack/announce-dead-letters.ts';
 import { createApprovalMessenger } from '#shared/slack/approval-messenger.ts';
 import { createSayLoud } from '#shared/slack/say-loud.ts';
-import { endGivenUp } from '#shared/slack/end-given-up.ts';
-import { tellDeadLetters } from '#shared/slack/tell-dead-letters.ts';
 import { CASE_STATES } from '#shared/store/store.ts';
 import { isOpenCase } from '#shared/store/is-open-case.ts';
 import { emfLine, type Metric } from '#shared/telemetry/emf-line.ts';
@@ -55,7 +53,7 @@ interface Firing {
 const TASKS: Readonly<Record<string, (started: Started, event: Firing) => Promise<unknown>>> = {
   hygiene: report,
   count: writeCounts,
-  'dead-letters': announceDeadLetters,
+  'dead-letters': announce,
   reconcile,
 };
 
@@ -107,17 +105,12 @@ async function writeCounts({ services, stage }: Started): Promise<void> {
   for (const figure of figures) process.stdout.write(`${emfLine(figure, { namespace: `Patrol/${stage}`, now })}\n`);
 }
 
-/** Tells in the security channel what was given up, and when it is back; where its words promise more, they are ended. */
-async function announceDeadLetters(started: Started): Promise<void> {
-  const { services, reply, call, jobKey, buttons, show, searchAgain, deadQueues, stage, log } = started;
+async function announce(started: Started): Promise<void> {
+  const { services, reply, call, deadQueues, searchAgain, log } = started;
   const { follow } = createApprovalMessenger({ services, reply });
   const dead = await countDeadLetters(call, deadQueues);
   if (dead.leaks + dead.commands > 0) log('info', { event: 'dead_letters', count: dead.leaks + dead.commands });
-  await tellDeadLetters({ services, reply, stage }, dead);
-  const planSearch = searchAgain.plan;
-  const deps = { services, reply, jobKey, buttons, show, followApproval: follow, planSearch, stage };
-  if (dead.commands > 0) await endGivenUp(deps, await readDeadLetters(call, deadQueues.commands));
-  if (dead.leaks > 0) await endGivenUp(deps, await readDeadLetters(call, deadQueues.leaks));
+  await announceDeadLetters({ ...started, followApproval: follow, planSearch: searchAgain.plan }, dead);
 }
 
 const WEEK_MS = 7 * 86_400_000;

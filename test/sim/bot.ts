@@ -25,11 +25,9 @@ import { readInventories } from '#shared/hygiene/read-inventories.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { countMuted } from '#shared/cases/count-muted.ts';
 import { findRevived } from '#shared/cases/find-revived.ts';
-import { readDeadLetters } from '#shared/jobs/read-dead-letters.ts';
 import type { DeadLetters } from '#shared/jobs/count-dead-letters.ts';
 import { createSayLoud } from '#shared/slack/say-loud.ts';
-import { endGivenUp } from '#shared/slack/end-given-up.ts';
-import { tellDeadLetters } from '#shared/slack/tell-dead-letters.ts';
+import { announceDeadLetters } from '#shared/slack/announce-dead-letters.ts';
 import {
   type CommandJob,
   commandJobSchema,
@@ -402,10 +400,8 @@ export async function runDeadLetters(world: World, rim: Rim, { wrap, dead }: Giv
   const { services, reply, buttons, searchAgain } = worker;
   const { show } = createCases(worker);
   const { call } = worker.rim;
-  await tellDeadLetters({ services, reply, stage: 'sim' }, dead);
   const followApproval = createApprovalMessenger({ services, reply }).follow;
   const ends = { show, followApproval, planSearch: searchAgain.plan };
-  const deps = { services, reply, buttons, ...ends, jobKey: JOB_KEY, stage: 'sim' };
-  if (dead.commands > 0) await endGivenUp(deps, await readDeadLetters(call, DEAD_QUEUES.commands));
-  if (dead.leaks > 0) await endGivenUp(deps, await readDeadLetters(call, DEAD_QUEUES.leaks));
+  const deps = { services, reply, buttons, ...ends, call, deadQueues: DEAD_QUEUES, jobKey: JOB_KEY, stage: 'sim' };
+  await announceDeadLetters(deps, dead);
 }
