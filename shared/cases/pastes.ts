@@ -15,6 +15,8 @@ export interface Paste {
   readonly recognised: number;
   /** Texts that had no form that Patrol knows. */
   readonly unrecognised: number;
+  /** True once its reports are queued. */
+  readonly isSent?: true;
 }
 
 /** Names the report of one secret of a paste. */
@@ -89,4 +91,9 @@ export async function isPasteGivenUp(notes: Pick<Notes, 'get'>, id: string): Pro
 /** The case that one secret of a paste was reported to; nothing until there is one. */
 export function caseOfPasted(notes: Pick<Notes, 'get'>, pasteId: string, index: number): Promise<string | undefined> {
   return notes.get<string>(reportedNote(pastedKey(pasteId, index)));
+}
+
+/** True for a paste of whose secrets something becomes, or is given up in its turn: its reporter reads that. */
+export function isFollowed({ recognised, isSent }: Paste): boolean {
+  return recognised > 0 && isSent === true;
 }

@@ -3,11 +3,12 @@ import * as z from 'zod';
 import { caseKeys, clueNote } from '#shared/cases/case-keys.ts';
 import { giveUpCase } from '#shared/cases/give-up-case.ts';
 import { knownKeys } from '#shared/cases/known-key.ts';
-import { giveUpPaste, giveUpPasted, readPaste } from '#shared/cases/pastes.ts';
+import { giveUpPaste, giveUpPasted, isFollowed, readPaste } from '#shared/cases/pastes.ts';
 import { repeatReport } from '#shared/cases/repeat-report.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
-import { asError } from '#shared/core/as-error.ts';
+import { eachInTurn } from '#shared/core/each-in-turn.ts';
 import { defined } from '#shared/core/defined.ts';
+import { without } from '#shared/core/without.ts';
 import { reportSchema } from '#shared/jobs/job.ts';
 import { openJob } from '#shared/jobs/sign-job.ts';
 import { caseId } from '#shared/store/case-id.ts';
@@ -29,7 +30,7 @@ import { createReporterMessenger } from './reporter-messenger.ts';
 import { toRequest } from './to-request.ts';
 import { onlyIfRefused } from './only-if-refused.ts';
 
-interface EndGivenUpDeps {
+export interface EndGivenUpDeps {
   readonly services: Services;
   readonly reply: Reply;
   /** Tells the jobs that our own functions have signed. */
@@ -66,19 +67,14 @@ const MOST_ANSWERS = 4;
  * nothing twice.
  */
 export async function endGivenUp(deps: EndGivenUpDeps, bodies: readonly string[]): Promise<void> {
-  let trouble: Error | undefined;
-  for (const body of bodies) {
+  const letters = bodies.flatMap((body) => {
     const opened = openJob(deps.jobKey, body, deps.services.now());
     const letter = 'job' in opened ? letterSchema.safeParse(opened.job).data : undefined;
-    if (letter === undefined) continue;
-    // Trouble with one hides no other.
-    await (letter.payload === undefined ? endReport(deps, letter) : endRequest(deps, letter)).catch(
-      (error: unknown) => {
-        trouble ??= asError(error);
-      },
-    );
-  }
-  if (trouble !== undefined) throw trouble;
+    return letter === undefined ? [] : [letter];
+  });
+  await eachInTurn(
+    letters.map((letter) => () => (letter.payload === undefined ? endReport(deps, letter) : endRequest(deps, letter))),
+  );
 }
 
 async function endRequest(deps: EndGivenUpDeps, letter: Letter): Promise<void> {
@@ -98,13 +94,13 @@ async function endRequest(deps: EndGivenUpDeps, letter: Letter): Promise<void> {
   const given = { ...letter, actor, place };
   const { notes } = deps.services.store;
   const cases = await withTheirs(deps.services, casesAskedAbout(asked, approval));
-  const isPaste = (await readPaste(notes, deliveryKey)) !== undefined;
+  const paste = await readPaste(notes, deliveryKey);
   // What a card, or the message about what was pasted, tells needs no other words.
-  const isToldElsewhere = cases.size > 0 || isPaste || !isAsked(payload);
+  const isToldElsewhere = cases.size > 0 || (paste !== undefined && isFollowed(paste)) || !isAsked(payload);
   await (approval === undefined ? endAnswers(deps, given, isToldElsewhere) : endVote(deps, given, approval));
   // It may have been given up between its effect and the card, or between its answer and what has become of a pasted secret.
   await endCases(deps, cases);
-  if (!isPaste) return;
+  if (paste === undefined) return;
   await giveUpPaste(notes, deliveryKey);
   await createReporterMessenger(deps)(deliveryKey);
 }
@@ -118,10 +114,10 @@ interface Said {
   readonly channel?: string | undefined;
   /** Names the message; else as the note. */
   readonly key?: string;
-  /** What becomes of it where it promises more, or may. */
-  readonly end: (at: Posted) => Promise<void>;
+  /** What becomes of it where it promises more, or may; false where nobody can change it any more. */
+  readonly end: (at: Posted) => Promise<boolean>;
   /** What is done where it was never said. */
-  readonly otherwise?: () => Promise<Posted | undefined>;
+  readonly otherwise?: () => Promise<Spoken | undefined>;
 }
 
 /** True for what somebody typed, pressed or submitted; a page that was opened asks for nothing. */
@@ -147,10 +143,11 @@ async function endAnswers(deps: EndGivenUpDeps, given: Given, isToldElsewhere: b
 }
 
 /** Tells that a request has stopped, unless its last delivery could tell so; the person alone where another company reads. */
-async function tellUntold(deps: EndGivenUpDeps, given: Given, spot: Spot): Promise<Posted | undefined> {
+async function tellUntold(deps: EndGivenUpDeps, given: Given, spot: Spot): Promise<Spoken | undefined> {
   const isTold = await deps.services.store.notes.get<boolean>(toldEndNote(given.deliveryKey));
   if (isTold === true) return undefined;
-  const isAlone = await isAmongStrangers(deps.services, given);
+  // What one person alone was shown is told them alone.
+  const isAlone = given.place.pressed?.ephemeral === true || (await isAmongStrangers(deps.services, given));
   return tellStopped(deps, given, isAlone ? { ...spot, channel: undefined } : spot);
 }
 
@@ -172,7 +169,10 @@ async function endVote(deps: EndGivenUpDeps, given: Given, approval: Approval): 
   if (approval.state === 'approved' && !isOurs) return;
   // Also where the card says its end by now, and is not drawn: the copies are.
   if (approval.state === 'approved') await noteStopped(deps.services, approval.id);
-  const draw = (at: Posted) => drawEnd(deps, approval, at);
+  const draw = async (at: Posted) => {
+    await drawEnd(deps, approval, at);
+    return true;
+  };
   const drawCard = async () => {
     if (card !== undefined) await draw(card);
     return card;
@@ -183,6 +183,7 @@ async function endVote(deps: EndGivenUpDeps, given: Given, approval: Approval): 
       // What was pressed may be one person's copy.
       if (at.ts !== card?.ts) await draw(at);
       await drawCard();
+      return true;
     },
     otherwise: drawCard,
   });
@@ -202,26 +203,29 @@ async function endSaid(
   const isLost = isSought && (await store.notes.get<boolean>(ended)) !== true;
   // An attempt that died may have posted it and never learned where.
   const found = isLost && channel !== undefined ? await reply.find(channel, key) : undefined;
-  const at = known?.isOpen === true ? known : found;
-  if (at?.ts !== undefined) await end({ channel: at.channel, ts: at.ts });
-  const place = at ?? (isLost ? await otherwise?.() : undefined);
-  if (place?.ts !== undefined) {
-    await store.notes.put(note, { channel: place.channel, ts: place.ts } satisfies Spoken, SPOKEN_SECONDS);
-  }
+  const open = known?.isOpen === true ? known : undefined;
+  const at = open ?? found;
+  const isShown = at?.ts !== undefined && (await end({ channel: at.channel, ts: at.ts }));
+  // Also where it was said to one person alone, through a `response_url`, or is gone.
+  const told = !isShown && (isLost || open !== undefined) ? await otherwise?.() : undefined;
+  const place: Spoken | undefined = told ?? (isShown ? at : open);
+  if (place !== undefined) await store.notes.put(note, without(place, 'isOpen'), SPOKEN_SECONDS);
   if (isLost) await store.notes.put(ended, true, SPOKEN_SECONDS);
 }
 
 /** Tells that a request has stopped of which nothing was told; whoever brings it back finds that message by its name. */
-async function tellStopped(deps: EndGivenUpDeps, given: Given, { channel, key }: Spot): Promise<Posted | undefined> {
+async function tellStopped(deps: EndGivenUpDeps, given: Given, { channel, key }: Spot): Promise<Spoken | undefined> {
   const { userId } = given.actor;
   const words = stoppedWords(deps, given, channel);
   const told =
     channel === undefined ? deps.reply.tell(userId, words) : deps.reply.post({ channel, userId, key }, words);
-  return told.catch(onlyIfRefused);
+  const posted = await told.catch(onlyIfRefused);
+  return posted && { ...posted, isStopped: true };
 }
 
-async function sayStopped(deps: EndGivenUpDeps, given: Given, at: Posted): Promise<void> {
-  await deps.reply.edit(at, stoppedWords(deps, given, at.channel)).catch(onlyIfRefused);
+async function sayStopped(deps: EndGivenUpDeps, given: Given, at: Posted): Promise<boolean> {
+  const edited = deps.reply.edit(at, stoppedWords(deps, given, at.channel)).then(() => true);
+  return (await edited.catch(onlyIfRefused)) === true;
 }
 
 function stoppedWords({ services, stage }: EndGivenUpDeps, given: Given, channel: string | undefined): Message {

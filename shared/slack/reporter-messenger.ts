@@ -57,6 +57,8 @@ export function createReporterMessenger({ services, reply }: ReporterMessengerDe
       const place = said?.ts === undefined ? await answerAnew({ services, reply }, paste) : said;
       if (place?.ts === undefined) return;
       const at = { channel: place.channel, ts: place.ts };
+      // From here on it follows its secrets, also once the paste that was given up is brought back.
+      if (said?.isStopped === true) await store.notes.put(saidNote(id, 0), at satisfies Spoken, KEPT_SECONDS);
       const notice = reporterNotice({ pasted, unrecognised: paste.unrecognised });
       const mark = sha256Hex(JSON.stringify(notice));
       const told = held.kept<Told>();

@@ -7,8 +7,13 @@ export const SPOKEN_SECONDS = 30 * 86_400;
 export interface Spoken extends Posted {
   /** True while its words promise that more follows. */
   readonly isOpen?: true;
-  /** Digest of the outcome that was said last where nobody can change it: to one person alone, or through `response_url`. */
+  /**
+   * Digest of the outcome that was said last: a later copy of its job does not say it again, over whatever stands there since.
+   * Absent while more follows, and for what is brought up to date.
+   */
   readonly said?: string;
+  /** True where it was told by whoever gave the request up: if it is brought back, what comes of it is not said yet. */
+  readonly isStopped?: true;
 }
 
 /** Names the note of one answer of a request. */

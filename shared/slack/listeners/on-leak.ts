@@ -14,17 +14,15 @@ export async function onLeak(slack: SlackContext, submitted: Submitted): Promise
     return [{ outcome: { kind: 'denied', verb: 'leak', why: 'other_workspace', roles: [] }, to: 'me' }];
   }
   const { sealed, unrecognised } = request.job;
-  await keepPaste(services.store.notes, {
-    id: request.job.deliveryKey,
-    reporter: request.actor,
-    recognised: sealed.length,
-    unrecognised,
-  });
+  const { notes } = services.store;
+  const paste = { id: request.job.deliveryKey, reporter: request.actor, recognised: sealed.length, unrecognised };
   // Sent twice after a crash, a report is found to be the same one by its delivery key.
   if (attempt.journal.get<boolean>('sent') !== true) {
+    await keepPaste(notes, paste);
     const note = typed(submitted, LEAK_NOTE.block);
     await sendLeaks(leakJobs(request.job, { reporter: request.actor, note }));
     await attempt.journal.put('sent', true);
   }
+  await keepPaste(notes, { ...paste, isSent: true });
   return [{ outcome: { kind: 'leak_received', recognised: sealed.length, unrecognised }, to: 'me' }];
 }

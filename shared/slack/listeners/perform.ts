@@ -158,7 +158,8 @@ async function untilTheEnd(
 ): Promise<readonly Answer[]> {
   const { attempt, isLast } = request.delivery;
   const kept = await keepFromStrangers(services, request, answers);
-  return kept === answers || attempt === 1 || isLast ? kept : [];
+  const isAlone = kept !== answers || request.place.pressed?.ephemeral === true;
+  return !isAlone || attempt === 1 || isLast ? kept : [];
 }
 
 async function followApprovals(followOne: FollowApproval | undefined, answers: readonly Answer[]): Promise<void> {

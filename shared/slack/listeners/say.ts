@@ -16,6 +16,7 @@ import { approvalCard } from '../approval-card.ts';
 import { createSayLoud } from '../say-loud.ts';
 import { isOverheard } from '../is-overheard.ts';
 import { loudKey, saidNote, SPOKEN_SECONDS, type Spoken } from '../spoken.ts';
+import { onlyIfRefused } from '../only-if-refused.ts';
 import type { Answer } from './answer.ts';
 import type { Request } from './request.ts';
 
@@ -45,13 +46,17 @@ export function createSay({ services, reply }: { readonly services: Services; re
   };
   const sayOne = async (request: Request, answer: Answer, note: string): Promise<Posted | undefined> => {
     const kept = await store.notes.get<Spoken>(note);
-    const known = kept?.ts === undefined ? undefined : kept;
+    const known = placeOf(kept, request);
+    // What stands there by now may be newer: how a question was answered, or what was done with a button under it.
+    if (known !== undefined && isSaidBefore(kept, answer)) return known;
     const postOnce = () => once(store, { note, kept, request, answer }, () => post(request, answer, note));
     const isFirst = isFirstTry(request, services.now());
+    const isElsewhere = await leadBack(reply, request, { answer, kept });
     // How far it has come was shown where it was pressed, which may be one person's copy: the answer belongs elsewhere.
     const isCopy = answer.at !== undefined && known?.ts === request.place.pressed?.ts;
     const find = answer.mayStand === true ? findLost : isFirst ? undefined : findEarlier;
-    const earlier = (isCopy ? undefined : known) ?? (await find?.(reply, request, { answer, key: note }));
+    const earlier =
+      (isCopy || isElsewhere ? undefined : known) ?? (await find?.(reply, request, { answer, key: note }));
     // The card says it; a word that an earlier attempt said meanwhile must not go on promising another try, or a newer message.
     if (answer.to === 'card' && earlier === undefined && kept?.isOpen !== true) return undefined;
     if (answer.to === 'me' && earlier !== undefined && earlier.channel === request.place.channel) {
@@ -60,10 +65,10 @@ export function createSay({ services, reply }: { readonly services: Services; re
       return postOnce();
     }
     // What has become of the secrets may stand there by now, and follows it in any case.
-    if (answer.outcome.kind === 'leak_received' && known !== undefined && known.isOpen !== true) return known;
+    if (known !== undefined && isFollowed(answer, kept)) return known;
     const target = earlier ?? answer.at ?? (answer.to === 'here' ? request.place.pressed : undefined);
     const isOpen = promisesMore(answer.outcome);
-    const keepPlace = keeperOf(store, { note, known, isOpen });
+    const keepPlace = keeperOf(store, { note, kept, isOpen, said: isOpen ? undefined : saidOf(answer) });
     // Kept before it promises anything: this process may die, and the edit come all the same.
     if (isOpen) await keepPlace(target);
     const posted =
@@ -88,6 +93,46 @@ export function createSay({ services, reply }: { readonly services: Services; re
   };
 }
 
+/** Where an answer stands: what was pressed is changed in its own way, where that is it. */
+function placeOf(kept: Spoken | undefined, { place: { pressed } }: Request): Target | undefined {
+  if (kept?.ts === undefined) return undefined;
+  return kept.ts === pressed?.ts && kept.channel === pressed.channel ? pressed : kept;
+}
+
+/**
+ * Has the word that a request was given up lead back to what was pressed, where that is brought back and its answer belongs
+ * there. False where the answer may take that word's place.
+ */
+async function leadBack(
+  reply: Reply,
+  { place: { pressed } }: Request,
+  { answer, kept }: { readonly answer: Answer; readonly kept: Spoken | undefined },
+): Promise<boolean> {
+  if (kept?.isStopped !== true || answer.to !== 'here' || pressed === undefined || pressed.ephemeral === true)
+    return false;
+  if (pressed.ts === kept.ts) return false;
+  await reply.edit(kept, broughtBack()).catch(onlyIfRefused);
+  return true;
+}
+
+/** True for what was received and is followed there by what has become of it. */
+function isFollowed({ outcome }: Answer, kept: Spoken | undefined): boolean {
+  return outcome.kind === 'leak_received' && kept?.isOpen !== true && kept?.isStopped !== true;
+}
+
+function digestOf({ outcome }: Answer): string {
+  return sha256Hex(JSON.stringify(outcome));
+}
+
+function isSaidBefore(kept: Spoken | undefined, answer: Answer): boolean {
+  return kept?.said !== undefined && kept.said === saidOf(answer);
+}
+
+/** As `Spoken` keeps it: what is stored of a request for others is drawn as it stands, again and again. */
+function saidOf(answer: Answer): string | undefined {
+  return requestIn(answer.outcome).id === undefined ? digestOf(answer) : undefined;
+}
+
 interface SaidOnce {
   readonly note: string;
   readonly kept: Spoken | undefined;
@@ -101,7 +146,7 @@ async function once(
   { note, kept, request: { place }, answer }: SaidOnce,
   say: () => Promise<Posted | undefined>,
 ): Promise<Posted | undefined> {
-  const said = sha256Hex(JSON.stringify(answer.outcome));
+  const said = digestOf(answer);
   if (kept?.said === said) return undefined;
   const posted = await say();
   const channel = kept?.channel ?? place.channel;
@@ -111,15 +156,24 @@ async function once(
   return posted;
 }
 
+interface Keeping {
+  readonly note: string;
+  readonly kept: Spoken | undefined;
+  readonly isOpen: boolean;
+  readonly said: string | undefined;
+}
+
 /** Keeps where an answer is said, and whether it promises more; twice the same is written once. */
 function keeperOf(
   { notes }: Store,
-  { note, known, isOpen }: { readonly note: string; readonly known: Spoken | undefined; readonly isOpen: boolean },
+  { note, kept: known, isOpen, said }: Keeping,
 ): (at: Posted | undefined) => Promise<void> {
   let kept = known;
   return async (at) => {
-    if (at?.ts === undefined || (at.ts === kept?.ts && isOpen === (kept.isOpen === true))) return;
-    kept = { channel: at.channel, ts: at.ts, ...(isOpen && { isOpen }) };
+    if (at?.ts === undefined) return;
+    if (at.ts === kept?.ts && isOpen === (kept.isOpen === true) && said === kept.said && kept.isStopped !== true)
+      return;
+    kept = { channel: at.channel, ts: at.ts, ...(isOpen && { isOpen }), ...defined({ said }) };
     await notes.put(note, kept, SPOKEN_SECONDS);
   };
 }
@@ -138,15 +192,22 @@ function toWords({ policy, now }: Services, request: Request, answer: Answer): M
   });
 }
 
-async function closeFirst({ notes }: Store, { job }: Request, { outcome }: Answer): Promise<void> {
+async function closeFirst({ notes }: Store, { job }: Request, answer: Answer): Promise<void> {
   const note = saidNote(job.deliveryKey, 0);
-  const known = promisesMore(outcome) ? undefined : await notes.get<Spoken>(note);
-  if (known?.isOpen === true) await notes.put(note, without(known, 'isOpen'), SPOKEN_SECONDS);
+  const known = promisesMore(answer.outcome) ? undefined : await notes.get<Spoken>(note);
+  const said = defined({ said: saidOf(answer) });
+  if (known?.isOpen === true) await notes.put(note, { ...without(known, 'isOpen', 'said'), ...said }, SPOKEN_SECONDS);
 }
 
 /** What becomes of what all have read whose answer is nobody else's business. */
 export function answeredAlone({ actor }: Request): Message {
   const text = `Answered to ${mention(actor.userId)} alone.`;
+  return message(text, [section(text)]);
+}
+
+/** What becomes of the word that a request was given up, once it is brought back. */
+function broughtBack(): Message {
+  const text = 'This was brought back. How it goes on is said where it was pressed.';
   return message(text, [section(text)]);
 }
 

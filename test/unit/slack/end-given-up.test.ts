@@ -50,6 +50,7 @@ const reply = {
   find: async (channel, key) => lost.find((one) => one.channel === channel && one.key === key),
   edit: async ({ channel, ts }, words: Message) => {
     if (failure !== undefined) throw failure;
+    if (ts === 'gone') throw new Fault('slack_rejected', 'message_not_found');
     edits.push({ channel, ts, words: readAloud(words) });
   },
   post: async ({ channel, key }, words: Message) => {
@@ -235,7 +236,8 @@ describe('whoever pasted a secret whose report was given up', () => {
   ])(
     'reads so in a new message where nobody knows where the paste was answered; once (first given up: %s)',
     async (_, letters) => {
-      await keepPaste(room.store.notes, { id: 'paste', reporter: PEOPLE.viewer, recognised: 1, unrecognised: 0 });
+      const kept = { id: 'paste', reporter: PEOPLE.viewer, recognised: 1, unrecognised: 0 };
+      await keepPaste(room.store.notes, { ...kept, isSent: true });
       await end(...letters);
       await end(...letters);
       expect(tells).toEqual([
@@ -332,7 +334,7 @@ it.each<[string, Partial<Approval>]>([
     expect(posts).toEqual([
       { channel: CARD.channel, key: 'said:p:1', words: expect.stringMatching(/Patrol stopped.*npm run redrive/s) },
     ]);
-    expect(await room.store.notes.get('said:p:1')).toEqual({ channel: CARD.channel, ts: 'post 1' });
+    expect(await room.store.notes.get('said:p:1')).toMatchObject({ channel: CARD.channel, ts: 'post 1' });
     expect(edits).toEqual([ended('(Approved|Glass broken): .*The result is told in its own message')]);
     expect(followed).toContain('approval');
   },
@@ -486,7 +488,7 @@ describe('a request of which nobody has said a word', () => {
     expect(tells).toEqual([
       { userId: PEOPLE.operator.userId, words: expect.stringMatching(/Patrol stopped.*2f0c2d3e.*redrive/s) },
     ]);
-    expect(await room.store.notes.get('said:w:0')).toEqual(DIRECT);
+    expect(await room.store.notes.get('said:w:0')).toEqual({ ...DIRECT, isStopped: true });
   });
 
   it('is told where it was asked, to be found there by its name', async () => {
@@ -495,6 +497,34 @@ describe('a request of which nobody has said a word', () => {
     expect(posts).toEqual([
       { channel: SECURITY, key: 'said:asked:0', words: expect.stringContaining('deactivate notebook') },
     ]);
+  });
+
+  it('is told to the person alone where what they pressed was shown to them alone', async () => {
+    const channel = { id: 'C0OTHER0001' };
+    const container = { is_ephemeral: true, message_ts: '5.0', channel_id: channel.id };
+    await end(fromWindow('w', { type: 'block_actions', channel, container, actions: [{ action_id: 'patrol:page' }] }));
+    expect([posts, tells.map(({ userId }) => userId)]).toEqual([[], [PEOPLE.operator.userId]]);
+  });
+
+  it.each([
+    ['was said to one person alone', { channel: SECURITY, said: 'x', isOpen: true } as const],
+    ['nobody can change any more', { channel: SECURITY, ts: 'gone', isOpen: true } as const],
+  ])('is told too where the word that promised more %s; once', async (_, spoken) => {
+    await room.store.notes.put('said:w:0', spoken, 60);
+    await end(fromWindow());
+    await end(fromWindow());
+    expect(tells.map(({ userId }) => userId)).toEqual([PEOPLE.operator.userId]);
+  });
+
+  it('is told of a paste too of which nothing can become: nothing was recognised, or its reports are not queued', async () => {
+    for (const [id, recognised] of [
+      ['w', 0],
+      ['x', 2],
+    ] as const) {
+      await keepPaste(room.store.notes, { id, reporter: PEOPLE.operator, recognised, unrecognised: 1 });
+      await end(fromWindow(id));
+    }
+    expect(tells).toHaveLength(2);
   });
 
   it('is told to the person alone where another company reads what is said', async () => {
@@ -512,7 +542,14 @@ describe('a request of which nobody has said a word', () => {
     ],
     [
       'the message about what was pasted tells it',
-      () => keepPaste(room.store.notes, { id: 'w', reporter: PEOPLE.operator, recognised: 1, unrecognised: 0 }),
+      () =>
+        keepPaste(room.store.notes, {
+          id: 'w',
+          reporter: PEOPLE.operator,
+          recognised: 1,
+          unrecognised: 0,
+          isSent: true,
+        }),
       fromWindow(),
     ],
     [

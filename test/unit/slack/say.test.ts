@@ -65,7 +65,7 @@ it('notes which words promise more, and that they do no longer', async () => {
   expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0', isOpen: true });
   await say(request(), trouble('final'));
   expect([posts.length, edits.length]).toEqual([1, 1]);
-  expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0' });
+  expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0', said: expect.any(String) });
 });
 
 it('says once to one person alone what later copies of the job bring again, and what is another answer as well', async () => {
@@ -127,7 +127,7 @@ it('points to the card of a case where a word was said until it showed the outco
   await say(request(), trouble('retrying'));
   await say(request(), { outcome: { kind: 'case', case: kase, entries: [] }, to: 'card' });
   expect(edited).toEqual([expect.stringMatching(/gone through.*card of case `C-ABCD2345EFGH6723`/)]);
-  expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0' });
+  expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0', said: expect.any(String) });
 });
 
 it('says the newer message that a word points to which nobody can change, also where the card shows the outcome', async () => {
@@ -142,7 +142,7 @@ it('says the newer message that a word points to which nobody can change, also w
   expect(posts.map(({ message }) => message.text)).toEqual([
     expect.stringMatching(/gone through.*card of case `C-ABCD2345EFGH6723`/),
   ]);
-  expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0' });
+  expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0', said: expect.any(String) });
 });
 
 it('adds no message to a card where what was said before it points to none', async () => {
@@ -160,8 +160,34 @@ it('replaces through the address of a press what was pressed, and nothing else',
   const pressed = { channel: CHANNEL, ts: '5.0' };
   await say(request({ pressed }), { ...version, to: 'here' });
   expect(edits.at(-1)).toMatchObject({ ts: '5.0', responseUrl: 'https://hooks.slack.com/1' });
+  room = createRoom();
   await say(request({ pressed }), { ...version, to: 'here', at: { channel: CHANNEL, ts: '6.0' } });
   expect(edits.at(-1)).toEqual({ channel: CHANNEL, ts: '6.0' });
+});
+
+it('says nothing again over what stands there since, however often and late its job is delivered', async () => {
+  await say(request(), version);
+  const late = { ...request({}, new Date(NOW.getTime() - 3_600_000)), delivery: { attempt: 2, isLast: false } };
+  await say(late, version);
+  expect([posts.length, edits, looked]).toEqual([1, [], 0]);
+});
+
+it('says in its own way what is said on what one person alone was shown, at each attempt', async () => {
+  const pressed = { channel: CHANNEL, ts: '5.0', ephemeral: true };
+  const answer: Answer = { ...trouble('retrying'), to: 'here' };
+  await say(request({ pressed }), answer);
+  await say(request({ pressed }), answer);
+  expect(edits).toMatchObject([pressed, pressed]);
+});
+
+it('is said where it was pressed of what was given up and is brought back, and the word that told so leads there', async () => {
+  const pressed = { channel: CHANNEL, ts: '5.0' };
+  await room.store.notes.put('said:k:0', { channel: CHANNEL, ts: '9.0', isStopped: true }, 60);
+  await say(request({ pressed }), { ...version, to: 'here' });
+  expect(edits).toMatchObject([{ ts: '9.0' }, { ts: '5.0' }]);
+  expect(edited[0]).toMatch(/^This was brought back/);
+  expect(await noted()).toMatchObject({ ts: '5.0' });
+  expect(await noted()).not.toHaveProperty('isStopped');
 });
 
 it("says the end of a request on its card, also when its course was shown on one person's copy", async () => {
@@ -169,7 +195,7 @@ it("says the end of a request on its card, also when its course was shown on one
   await room.store.notes.put('said:k:0', { ...pressed, isOpen: true }, 60);
   await say(request({ pressed }), { ...version, to: 'here', at: { channel: CHANNEL, ts: '6.0' } });
   expect(edits).toEqual([{ channel: CHANNEL, ts: '6.0' }]);
-  expect(await noted()).toEqual({ channel: CHANNEL, ts: '6.0' });
+  expect(await noted()).toEqual({ channel: CHANNEL, ts: '6.0', said: expect.any(String) });
 });
 
 it('keeps where it is told that nobody could agree to a request, and says there how that has ended', async () => {

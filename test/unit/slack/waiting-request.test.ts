@@ -48,7 +48,7 @@ describe('Try now', () => {
     ]);
     room.tokens.set('laptop', { ...room.tokens.get('laptop')!, state: 'active' });
     // The queue comes with it once more, and finds it done.
-    expect(await again()).toMatchObject([{ how: 'edit', text: expect.stringMatching(/^Deactivated: /) }]);
+    expect(await again()).toEqual([]);
     expect(stateOf()).toBe('active');
   });
 
@@ -70,7 +70,7 @@ describe('Give up', () => {
       /^NOT deactivated: `laptop`\. .* does not answer, HTTP 503\. <@U0ADMIN0001> gave it up .*nothing more happens by itself\. Nothing was changed by this request\./,
     );
     world.isDown = false;
-    expect(await again()).toMatchObject([{ how: 'edit', text: said[0]?.text }]);
+    expect(await again()).toEqual([]);
     expect(stateOf()).toBe('active');
     expect(room.store.entries).toMatchObject([
       {
@@ -172,12 +172,11 @@ describe('Give up', () => {
   });
 
   it('comes too late for what is done: the message says how it ended', async () => {
-    const { room, world, press, again } = await waiting();
+    const { room, world, press, again, said } = await waiting();
     world.isDown = false;
     await again();
-    expect(await press('operator', ACTION.giveUp)).toMatchObject([
-      { how: 'edit', text: expect.stringMatching(/^Deact/) },
-    ]);
+    expect(said.at(-1)).toMatchObject({ how: 'edit', text: expect.stringMatching(/^Deact/) });
+    expect(await press('operator', ACTION.giveUp)).toEqual([]);
     expect(whats(room.store.entries).map(([what]) => what)).toEqual(['deactivate']);
   });
 });
