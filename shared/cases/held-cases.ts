@@ -17,6 +17,9 @@ export interface HeldCase {
   readonly createdAt?: string;
 }
 
+/** A card, as whoever has pressed it knows it. */
+export type HeldCard = Partial<NonNullable<Case['message']>>;
+
 /** What the brake of one profile holds back. */
 export interface HeldCases {
   readonly held: readonly HeldCase[];
@@ -110,15 +113,18 @@ export function createShowHeld({
   };
 }
 
-/** Lets go of a profile's card, whose message tells something else from now on: no edit of the card comes any more. */
+/**
+ * Lets go of a profile's card, whose message tells something else from now on: no edit of the card comes any more. Where
+ * another message is the card by now that one goes on.
+ */
 export async function releaseHeldCard(
   { store, ...clock }: Pick<Services, 'store' | 'now' | 'sleep'>,
   profile: string,
-  message: HeldCases['message'],
+  card: HeldCard | undefined,
 ): Promise<void> {
   await store.hold(keyOf(profile), async () => {
     const { message: at, unheard, ...held } = await readHeld(store, profile);
-    if (at === undefined || at.ts !== message?.ts) return;
+    if (at === undefined || at.ts !== card?.ts) return;
     await outwait(clock, unheard);
     await store.notes.put(keyOf(profile), { ...held, decided: 0, released: (held.released ?? 0) + 1 }, KEPT_SECONDS);
   });

@@ -6,7 +6,7 @@ import type { Outcome } from '#shared/tokens/outcome.ts';
 import { placeOrder } from '#shared/tokens/place-order.ts';
 import { resumeOrder } from '#shared/tokens/resume-order.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { type HeldCase, isHeld, readHeld, releaseHeldCard } from './held-cases.ts';
+import { type HeldCard, type HeldCase, isHeld, readHeld, releaseHeldCard } from './held-cases.ts';
 
 /** One press that goes on where the brake of a profile has stopped. */
 export interface HeldPress {
@@ -20,9 +20,13 @@ export interface HeldPress {
  * approvals of any other. What has been decided meanwhile, or came later than the card that was pressed, is left alone. A
  * replay goes on with what it had begun.
  */
-export async function pressHeld(context: Context, { profile, upTo }: HeldPress): Promise<Outcome> {
+export async function pressHeld(
+  context: Context,
+  { profile, upTo }: HeldPress,
+  pressed: HeldCard | undefined,
+): Promise<Outcome> {
   const { services, authority, attempt } = context;
-  const { held, message } = await readHeld(services.store, profile);
+  const { held } = await readHeld(services.store, profile);
   const meant = held.filter(({ number }) => number <= upTo).slice(0, services.policy.limits.bulkMax);
   // What a first attempt has stopped is not held back any more, and is told by the replay all the same.
   const tokens = attempt.journal.get<readonly NamedRef[]>('held') ?? (await tokensOf(services, meant));
@@ -39,8 +43,8 @@ export async function pressHeld(context: Context, { profile, upTo }: HeldPress):
   };
   // Whatever the rules say by now of what was begun by them: it is told.
   const outcome = (await resumeOrder(context))?.outcome ?? (await placeOrder(context, order));
-  // The outcome takes the place of the card that was pressed; what is left over is asked about anew.
-  if (takesTheCard(outcome)) await releaseHeldCard(services, profile, message);
+  // The outcome takes the place of the card that was pressed; what is left over is asked about anew, or by a newer card.
+  if (takesTheCard(outcome)) await releaseHeldCard(services, profile, pressed);
   return outcome;
 }
 

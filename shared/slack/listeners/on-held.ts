@@ -10,7 +10,7 @@ export async function onHeld(slack: SlackContext, press: Press): Promise<readonl
   const outcome =
     wanted === undefined
       ? ({ kind: 'denied', verb: 'deactivate', why: 'lapsed', roles: [] } as const)
-      : await pressHeld(await contextOf(slack, true), wanted);
+      : await pressHeld(await contextOf(slack, true), wanted, slack.request.place.pressed);
   if (outcome.kind === 'denied' || outcome.kind === 'asked_before') return [{ outcome, to: 'me' }];
   return askedApart(
     { outcome, to: takesTheCard(outcome) ? 'here' : 'channel' },

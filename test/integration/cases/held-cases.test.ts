@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readHeld } from '#shared/cases/held-cases.ts';
 import { createReadAgain } from '#shared/cases/read-again.ts';
 import { pressHeld } from '#shared/cases/press-held.ts';
 import { settle } from '#shared/cases/settle.ts';
@@ -54,7 +55,8 @@ async function press(services: Services, who: Actor, wanted: Parameters<typeof p
   const { value } = await services.store.remember(`press ${crypto.randomUUID()}`, async (journal) => {
     const attempt = { journal, requestedAt, progress: async () => {} };
     const authority = await authorise(services, who, journal);
-    const outcome = await pressHeld({ services, authority, attempt }, wanted);
+    const { message } = await readHeld(services.store, wanted.profile);
+    const outcome = await pressHeld({ services, authority, attempt }, wanted, message);
     await settle(services, outcome, { by: who });
     return outcome;
   });

@@ -163,7 +163,7 @@ describe('what the brake holds back, pressed and delivered again', () => {
     const started = await start({ decision: { action: 'ask', rule: 'floor:brake' } }, asksOthersFrom(fromTokens));
     await started.open();
     await started.room.store.notes.put(`held:${PROFILE}`, HELD, 60);
-    const work = (context: Context) => pressHeld(context, { profile: PROFILE, upTo: 1 });
+    const work = (context: Context) => pressHeld(context, { profile: PROFILE, upTo: 1 }, undefined);
     await expect(started.deliver(PEOPLE.operator, work, { dies: true })).rejects.toMatchObject({
       code: 'store_unavailable',
     });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { caseId } from '#shared/store/case-id.ts';
-import { createShowHeld, readHeld } from '#shared/cases/held-cases.ts';
+import { createShowHeld, type HeldCases, readHeld, releaseHeldCard } from '#shared/cases/held-cases.ts';
+import { Fault } from '#shared/core/fault.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { ACTION, encodeHeld } from '#shared/slack/blocks/press.ts';
 import { openRun, stopperOf } from '#shared/tokens/stop-run.ts';
-import { addToken, NOW, PEOPLE } from '#test/support/room.ts';
+import { addToken, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 import { startApp } from '#test/support/start-app.ts';
 
 const PROFILE = 'langsmith-demo';
@@ -16,9 +17,14 @@ const GO_ON = encodeHeld({ profile: PROFILE, upTo: 2 });
 async function withHeld(change?: (policy: Policy) => unknown) {
   const started = startApp(change);
   const { room } = started;
-  const announceHeld = async () => ({ channel: 'C0GENERAL01', ts: '9.9' });
+  const shown: HeldCases[] = [];
+  const announceHeld = async (_: string, cases: HeldCases) => {
+    const isFirst = shown.length === 0;
+    shown.push(cases);
+    return cases.message ?? { channel: 'C0GENERAL01', ts: isFirst ? '9.9' : `9.9-${shown.length}` };
+  };
   const showHeld = createShowHeld({ store: room.store, now: () => NOW, announceHeld });
-  for (const name of ['a', 'b', 'c']) {
+  const hold = async (name: string) => {
     const { record } = await room.store.cases.open({
       id: idOf(name),
       key: keyOf(name),
@@ -33,9 +39,20 @@ async function withHeld(change?: (policy: Policy) => unknown) {
       generation: 1,
     });
     await showHeld(record);
-  }
+  };
+  for (const name of ['a', 'b', 'c']) await hold(name);
+  const show = async (name: string) =>
+    showHeld((await room.store.cases.get(idOf(name))) ?? expect.fail('no such case'));
   const alive = () => [...room.tokens.values()].filter(({ state }) => state === 'active').map(({ id }) => id);
-  return { ...started, alive };
+  return { ...started, alive, hold, show, shown };
+}
+
+/** Delivers a press whose process dies when what it came to is entered in the cases. */
+async function dying({ cases }: Room['store'], deliver: () => Promise<unknown>): Promise<void> {
+  const { change } = cases;
+  Object.assign(cases, { change: () => Promise.reject(new Fault('store_unavailable', 'it dies')) });
+  await expect(deliver()).rejects.toMatchObject({ code: 'store_unavailable' });
+  Object.assign(cases, { change });
 }
 
 describe('a press that goes on where the brake has stopped', () => {
@@ -47,6 +64,31 @@ describe('a press that goes on where the brake has stopped', () => {
     expect(cards.toSorted()).toEqual([idOf('a'), idOf('b')].toSorted());
     expect((await readHeld(room.store, PROFILE)).message).toBeUndefined();
     expect(room.store.entries.filter(({ what }) => what === 'deactivate')).toHaveLength(2);
+  });
+
+  it('leaves a card that was posted after its first delivery had died to tell what is left, to its end', async () => {
+    const { room, press, hold, show, shown } = await withHeld();
+    const deliver = () => press('operator', ACTION.goOn, GO_ON, {}, 'the press');
+    await dying(room.store, deliver);
+    await hold('d');
+    const newer = (await readHeld(room.store, PROFILE)).message;
+    expect(newer?.ts).not.toBe('9.9');
+    expect((await deliver()).at(-1)).toMatchObject({
+      how: 'edit',
+      to: '9.9',
+      text: expect.stringContaining('2 tokens'),
+    });
+    for (const name of ['a', 'b']) await show(name);
+    expect(shown.at(-1)).toMatchObject({ message: newer, held: [{ caseId: idOf('c') }, { caseId: idOf('d') }] });
+  });
+
+  it('leaves the card alone that asks by now where an older one was pressed', async () => {
+    const { room, press, show } = await withHeld();
+    await releaseHeldCard(room.services, PROFILE, { channel: 'C0GENERAL01', ts: '9.9' });
+    await show('c');
+    const newer = (await readHeld(room.store, PROFILE)).message;
+    expect((await press('operator', ACTION.goOn, GO_ON)).at(-1)).toMatchObject({ how: 'edit', to: '9.9' });
+    expect((await readHeld(room.store, PROFILE)).message).toEqual(newer);
   });
 
   it('is refused to the person alone, and leaves the card where it is', async () => {
