@@ -4,9 +4,12 @@ import { requestOf } from '#shared/tokens/attempt.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { placeOrder } from '#shared/tokens/place-order.ts';
-import { resumeOrder } from '#shared/tokens/resume-order.ts';
+import { hasBegunOrder, resumeOrder } from '#shared/tokens/resume-order.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { type HeldCard, type HeldCase, isHeld, readHeld, releaseHeldCard } from './held-cases.ts';
+
+/** The note of a job that says what takes the place of the card, where nothing was begun. */
+const TOLD = 'told';
 
 /** One press that goes on where the brake of a profile has stopped. */
 export interface HeldPress {
@@ -42,9 +45,13 @@ export async function pressHeld(
     reason: 'leaked, held back by the brake',
   };
   // Whatever the rules say by now of what was begun by them: it is told.
-  const outcome = (await resumeOrder(context))?.outcome ?? (await placeOrder(context, order));
+  const outcome =
+    (await resumeOrder(context))?.outcome ?? attempt.journal.get<Outcome>(TOLD) ?? (await placeOrder(context, order));
+  if (!takesTheCard(outcome)) return outcome;
+  // Once the card is let go of only this press says anything there: where it has begun nothing, a replay may find another end.
+  if (!(await hasBegunOrder(context))) await attempt.journal.put(TOLD, outcome);
   // The outcome takes the place of the card that was pressed; what is left over is asked about anew, or by a newer card.
-  if (takesTheCard(outcome)) await releaseHeldCard(services, profile, pressed);
+  await releaseHeldCard(services, profile, pressed);
   return outcome;
 }
 

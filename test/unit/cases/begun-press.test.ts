@@ -158,23 +158,35 @@ describe('"Search again" and "Check again", delivered again', () => {
 
 describe('what the brake holds back, pressed and delivered again', () => {
   const PROFILE = 'langsmith-demo';
-  const HELD: HeldCases = { held: [{ number: 1, caseId: ID, name: 'leaked' }], decided: 0, last: 1 };
-  const held = async (fromTokens: number) => {
-    const started = await start({ decision: { action: 'ask', rule: 'floor:brake' } }, asksOthersFrom(fromTokens));
-    await started.open();
+  const OTHER = 'C-BBBBBBBB';
+  const HELD: HeldCases = {
+    held: [
+      { number: 1, caseId: ID, name: 'leaked' },
+      { number: 2, caseId: OTHER, name: 'other' },
+    ],
+    decided: 0,
+    last: 2,
+  };
+  const BRAKED = { action: 'ask', rule: 'floor:brake' } as const;
+  const work = (context: Context) => pressHeld(context, { profile: PROFILE, upTo: 2 }, undefined);
+  const begin = async (fromTokens = 25, token: Partial<Token> = {}) => {
+    const started = await start({ decision: BRAKED }, asksOthersFrom(fromTokens));
+    await started.open(token);
     await started.room.store.notes.put(`held:${PROFILE}`, HELD, 60);
-    const work = (context: Context) => pressHeld(context, { profile: PROFILE, upTo: 1 }, undefined);
-    await expect(started.deliver(PEOPLE.operator, work, { dies: true })).rejects.toMatchObject({
-      code: 'store_unavailable',
-    });
-    return { ...started, again: () => started.deliver(PEOPLE.operator, work) };
+    const again = () => started.deliver(PEOPLE.operator, work);
+    const dies = () =>
+      expect(started.deliver(PEOPLE.operator, work, { dies: true })).rejects.toMatchObject({
+        code: 'store_unavailable',
+      });
+    return { ...started, again, dies };
   };
 
   it.each([
     ['a role was taken', takeRole],
     ['the policy asks nobody else any more', asksOthersFrom(25)],
   ])('tells the request for others that was opened, and begins nothing beside it, where %s', async (_what, change) => {
-    const { room, services, requests, again } = await held(1);
+    const { room, services, requests, again, dies } = await begin(1);
+    await dies();
     const [request] = await requests();
     change(services.policy);
     expect(await again()).toMatchObject({ kind: 'approval', approval: { id: request?.id, state: 'open' } });
@@ -182,8 +194,19 @@ describe('what the brake holds back, pressed and delivered again', () => {
   });
 
   it('tells the kill that was made, where a role was taken', async () => {
-    const { services, again } = await held(25);
+    const { services, again, dies } = await begin();
+    await dies();
     takeRole(services.policy);
     expect(await again()).toMatchObject({ kind: 'changed', verb: 'deactivate' });
+  });
+
+  it.each([
+    ['its case says so by now', async ({ becomes }: Started) => void (await becomes({ state: 'dead' }))],
+    ['a role was taken', async ({ services }: Started) => takeRole(services.policy)],
+  ])('tells on its card of a token that was found dead, and by nobody there, where %s', async (_what, happens) => {
+    const started = await begin(25, { state: 'inactive' });
+    await started.dies();
+    await happens(started);
+    expect(await started.again()).toMatchObject({ kind: 'changed', already: true });
   });
 });
