@@ -1,5 +1,5 @@
 import { allEnded } from '#shared/core/all-ended.ts';
-import type { ChangeOrder, NamedRef } from '#shared/core/vocabulary.ts';
+import type { NamedRef } from '#shared/core/vocabulary.ts';
 import { requestOf } from '#shared/tokens/attempt.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
@@ -23,19 +23,27 @@ export interface HeldPress {
  * approvals of any other. What has been decided meanwhile, or came later than the card that was pressed, is left alone. A
  * replay goes on with what it had begun.
  */
-export async function pressHeld(
-  context: Context,
-  { profile, upTo }: HeldPress,
-  pressed: HeldCard | undefined,
-): Promise<Outcome> {
+export async function pressHeld(context: Context, press: HeldPress, pressed: HeldCard | undefined): Promise<Outcome> {
+  const { services, attempt } = context;
+  // Whatever the rules say by now of what was begun by them: it is told.
+  const outcome =
+    (await resumeOrder(context))?.outcome ?? attempt.journal.get<Outcome>(TOLD) ?? (await placeHeld(context, press));
+  if (!takesTheCard(outcome)) return outcome;
+  // Once the card is let go of, only this press says anything there: a replay tells the same, also where nothing was begun.
+  if (!(await hasBegunOrder(context))) await attempt.journal.put(TOLD, outcome);
+  // The outcome takes the place of the card that was pressed; what is left over is asked about anew, or by a newer card.
+  await releaseHeldCard(services, press.profile, pressed);
+  return outcome;
+}
+
+/** Orders the end of whatever the card told of and is held back still. */
+async function placeHeld(context: Context, { profile, upTo }: HeldPress): Promise<Outcome> {
   const { services, authority, attempt } = context;
   const { held } = await readHeld(services.store, profile);
   const meant = held.filter(({ number }) => number <= upTo).slice(0, services.policy.limits.bulkMax);
-  // What a first attempt has stopped is not held back any more, and is told by the replay all the same.
-  const tokens = attempt.journal.get<readonly NamedRef[]>('held') ?? (await tokensOf(services, meant));
-  await attempt.journal.put('held', tokens);
+  const tokens = await tokensOf(services, meant);
   if (tokens.length === 0) return { kind: 'denied', verb: 'deactivate', why: 'settled', roles: [] };
-  const order: ChangeOrder = {
+  return placeOrder(context, {
     verb: 'deactivate',
     tokens,
     requester: authority.actor,
@@ -43,16 +51,7 @@ export async function pressHeld(
     // Each of them has leaked: one that cannot be stopped keeps no other alive.
     keepGoing: true,
     reason: 'leaked, held back by the brake',
-  };
-  // Whatever the rules say by now of what was begun by them: it is told.
-  const outcome =
-    (await resumeOrder(context))?.outcome ?? attempt.journal.get<Outcome>(TOLD) ?? (await placeOrder(context, order));
-  if (!takesTheCard(outcome)) return outcome;
-  // Once the card is let go of only this press says anything there: where it has begun nothing, a replay may find another end.
-  if (!(await hasBegunOrder(context))) await attempt.journal.put(TOLD, outcome);
-  // The outcome takes the place of the card that was pressed; what is left over is asked about anew, or by a newer card.
-  await releaseHeldCard(services, profile, pressed);
-  return outcome;
+  });
 }
 
 async function tokensOf({ store }: Services, held: readonly HeldCase[]): Promise<readonly NamedRef[]> {

@@ -13,7 +13,7 @@ import type { Case } from '#shared/store/store.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import { addToken, createRoom, NOW, openCase, PEOPLE } from '#test/support/room.ts';
+import { addToken, createRoom, NOW, openCase, PEOPLE, type Room } from '#test/support/room.ts';
 
 const ID = 'C-AAAAAAAA';
 
@@ -208,5 +208,35 @@ describe('what the brake holds back, pressed and delivered again', () => {
     await started.dies();
     await happens(started);
     expect(await started.again()).toMatchObject({ kind: 'changed', already: true });
+  });
+
+  describe('where its first delivery has waited for the order of another request, and has begun nothing', () => {
+    const wait = async (more?: (room: Room) => Promise<unknown>) => {
+      const started = await begin();
+      const { room, again } = started;
+      await more?.(room);
+      const { hold } = room.store;
+      const inProgress = new Fault('delivery_in_progress', 'another request of this person is counted');
+      Object.assign(room.store, { hold: () => Promise.reject(inProgress) });
+      await expect(again()).rejects.toBe(inProgress);
+      Object.assign(room.store, { hold });
+      return started;
+    };
+
+    it('leaves alone what somebody has closed meanwhile, and stops the rest', async () => {
+      const { room, again, becomes } = await wait((one) =>
+        openCase(one, addToken(one, 'other'), { id: OTHER, grade: 'proved', decision: BRAKED }),
+      );
+      await becomes({ state: 'dismissed' });
+      expect(await again()).toMatchObject({ kind: 'changed', token: { id: 'other' } });
+      expect(room.tokens.get('leaked')?.state).toBe('active');
+    });
+
+    it('says so where nothing is left', async () => {
+      const { room, again, becomes } = await wait();
+      await becomes({ state: 'dismissed' });
+      expect(await again()).toMatchObject({ kind: 'denied', why: 'settled' });
+      expect(room.tokens.get('leaked')?.state).toBe('active');
+    });
   });
 });
