@@ -311,7 +311,7 @@ export type Refusal =
   | { readonly why: 'protected'; readonly reason: string }
   /** Patrol works with it in that profile. */
   | { readonly why: 'own'; readonly profile: string }
-  /** `no_right`: who asked has lost it between two tries; `overtaken`: somebody has asked for the opposite since it began. */
+  /** `no_right`: who asked has lost it between two tries; `overtaken`: somebody has asked for the opposite meanwhile. */
   | { readonly why: 'no_right' | 'overtaken' }
   /**
    * `brought_back`: a person has only just brought the token back, and no report undoes that at once; `called_off`: somebody

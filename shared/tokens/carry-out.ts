@@ -38,7 +38,7 @@ export async function carryOut(
   const { services, attempt } = working;
   const { journal, counted = () => [], calledOffBy } = attempt;
   const carrying: Carrying = { order, warrant: given };
-  const warrant = { ...given, ...defined({ calledOffBy }) };
+  const warrant = { ...given, decidedAt: attempt.requestedAt, ...defined({ calledOffBy }) };
   const isNoted = () => journal.get<Carrying>(CARRYING) !== undefined;
   const [only, ...others] = order.tokens;
   if (only === undefined || others.length > 0) {

@@ -10,7 +10,7 @@ import type { Provider } from '#shared/providers/provider.ts';
 import type { AuditEntry, Held, Refusal, Write } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
 import { type BegunChange, begunBy, holdToken, isUnfinished, onRecord } from './begun-change.ts';
-import { recordOf, type TokenChange } from './warrant.ts';
+import { recordOf, type TokenChange, type Warrant } from './warrant.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import { pendingUntil } from './pending-until.ts';
 import type { Trouble } from './trouble.ts';
@@ -115,7 +115,7 @@ async function make(making: Making, asked: TokenChange): Promise<Made> {
     return already || others !== undefined || last === undefined ? { change } : { change, begun: last };
   }
   const refusal =
-    refuseNow(services, { order, warrant }, { token, others, isAgain: earlier !== undefined }) ??
+    refuseNow(making, { order, warrant }, { token, others, isAgain: earlier !== undefined }) ??
     (await refuse(services, { order, warrant }, token));
   const waiting = refusal === undefined ? stillPending(making, asked, token) : undefined;
   if (waiting !== undefined) return { change: waiting };
@@ -154,7 +154,7 @@ function isBelieved({ now }: Services, { journal, read }: Noted, { ref, order }:
 
 /** Refuses by what has become of the request, and of the token, since it was asked. */
 function refuseNow(
-  { now }: Services,
+  making: Making,
   { order, warrant }: Pick<TokenChange, 'order' | 'warrant'>,
   {
     token,
@@ -167,10 +167,23 @@ function refuseNow(
   if (warrant.withdrawn === true) return refused({ why: 'no_right' });
   if (warrant.calledOffBy !== undefined) return refused({ why: 'called_off', by: warrant.calledOffBy });
   if (others === undefined || !isOpposite(verb, others.verb)) return undefined;
-  if (isAgain) return refused({ why: 'overtaken' });
+  if (isAgain || isOutdated(making, warrant, others.warrant)) return refused({ why: 'overtaken' });
   const { requester: by } = others.order;
-  const isUnheard = Date.parse(others.at) > now().getTime() - UNHEARD_MS;
+  const isUnheard = Date.parse(others.at) > making.services.now().getTime() - UNHEARD_MS;
   return !isPerson(requester) && isPerson(by) && isUnheard ? refused({ why: 'brought_back', by }) : undefined;
+}
+
+/**
+ * True for what a person had decided before the opposite was decided, and that comes to it late: what is carried out at once is
+ * the newer one, whatever the clocks say.
+ */
+function isOutdated(
+  { services: { now }, attempt: { journal } }: Making,
+  { decidedAt }: Warrant,
+  { decidedAt: opposite }: Warrant,
+): boolean {
+  if (decidedAt === undefined || opposite === undefined || decidedAt >= opposite) return false;
+  return journal.attempt > 1 || !isWithin(Date.parse(decidedAt), now(), CLOCKS_DIFFER_MS);
 }
 
 /** The change as it waits at its provider, which another request has asked for and this one leaves it to. */

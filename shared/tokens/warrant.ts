@@ -6,6 +6,11 @@ import type { AuditEntry } from '#shared/store/store.ts';
 export interface Warrant {
   readonly rule: string;
   readonly approvedBy: readonly Actor[];
+  /**
+   * ISO 8601: when the word reached us with which it begins, be it the requester's own or the last yes of others. Absent where
+   * a report, or the end of an owner's time, has it done.
+   */
+  readonly decidedAt?: string;
   /** Whoever went ahead alone instead. */
   readonly brokenGlassBy?: Actor;
   /** Set where who asked has lost the right: what was begun is only looked at, and told. */

@@ -147,7 +147,9 @@ function refusedLines(refusal: OutcomeOf<'refused'>): string[] {
       return [`The policy says why: ${stopped(refusalWords(refusal))} Nothing was changed.`];
     case 'no_right':
     case 'overtaken':
-      return [`Patrol was interrupted, and when it came back, ${stopped(refusalWords(refusal))} It did nothing more.`];
+      return [
+        `Patrol could not end this at once, and when it came back to it, ${stopped(refusalWords(refusal))} It did nothing more.`,
+      ];
     case 'called_off':
       return [
         `${mention(refusal.by.userId)} gave it up. A fresh read shows it ${token.state}; nothing more happens by itself.`,

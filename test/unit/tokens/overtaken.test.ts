@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import type { Actor } from '#shared/core/vocabulary.ts';
+import { renderChange } from '#shared/slack/blocks/render-change.ts';
+import { answerConfirmation } from '#shared/tokens/ask-confirmation.ts';
+import { changeToken } from '#shared/tokens/change-token.ts';
+import type { Context } from '#shared/tokens/context.ts';
+import type { Change, Outcome } from '#shared/tokens/outcome.ts';
+import { resolveApproval } from '#shared/tokens/resolve-approval.ts';
+import { type NamedOrder, takeOrder } from '#shared/tokens/take-order.ts';
+import { addToken, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
+import { readAloud } from '#test/support/slack-text.ts';
+
+type Verb = NamedOrder['verb'];
+/** In minutes: when a request was made, and when it is worked on; and the how manyth delivery does that. */
+type Times = readonly [asked: number, worked?: number, attempt?: number];
+
+const minute = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
+const named = (verb: Verb, ask: NamedOrder['ask'] = 'never') =>
+  ({ verb, tokens: ['ci-deploy'], keepGoing: false, ask }) as const;
+
+async function delivery(room: Room, who: Actor, [asked, worked = asked, attempt = 1]: Times): Promise<Context> {
+  const context = await room.context(who);
+  const journal = { ...context.attempt.journal, attempt };
+  const services = { ...room.services, now: () => minute(worked) };
+  return { ...context, services, attempt: { ...context.attempt, journal, requestedAt: minute(asked).toISOString() } };
+}
+
+async function ask(room: Room, verb: Verb, times: Times, who: Actor = PEOPLE.admin): Promise<Outcome> {
+  return takeOrder(await delivery(room, who, times), named(verb));
+}
+
+/** A token of which these were asked for, at these minutes. */
+async function after(...asked: readonly (readonly [Verb, number])[]): Promise<Room> {
+  const room = createRoom();
+  addToken(room, 'a', { name: 'ci-deploy', state: asked[0]?.[0] === 'activate' ? 'inactive' : 'active' });
+  for (const [verb, at] of asked)
+    expect(await ask(room, verb, [at])).toMatchObject({ kind: 'changed', already: false });
+  return room;
+}
+
+const endOf = (outcome: Outcome | undefined) => (outcome && 'why' in outcome ? outcome.why : outcome?.kind);
+const stateOf = (room: Room) => room.tokens.get('a')?.state;
+
+describe('what had not begun, and comes to it after somebody has asked for the opposite', () => {
+  it.each([
+    ['deactivate', 'by its next try', [0, 10, 2]],
+    ['deactivate', 'by its next try, within the minute', [0, 0.9, 2]],
+    ['deactivate', 'by a first delivery that comes late', [0, 10]],
+    ['delete', 'as a dead letter, days later', [0, 4000, 6]],
+  ] as const)('does not %s over a newer activate (%s)', async (verb, _, times) => {
+    const room = await after(['deactivate', 0.7], ['activate', 0.8]);
+    const refused = await ask(room, verb, times);
+    expect(refused).toMatchObject({ kind: 'refused', why: 'overtaken' });
+    expect(stateOf(room)).toBe('active');
+    expect(room.store.entries.at(-1)).toMatchObject({ what: verb, result: 'refused' });
+    const told = readAloud(renderChange(refused as Change, { actor: PEOPLE.admin, now: NOW }));
+    expect(told).toContain(
+      'Patrol could not end this at once, and when it came back to it, somebody had asked for the opposite meanwhile. It did nothing more.',
+    );
+  });
+
+  it('does not activate over a newer deactivate', async () => {
+    const room = await after(['activate', 7], ['deactivate', 8]);
+    expect(endOf(await ask(room, 'activate', [0, 10, 2]))).toBe('overtaken');
+    expect(stateOf(room)).toBe('inactive');
+  });
+
+  it('is carried out where it is the newer one, also by a later try', async () => {
+    const room = await after(['deactivate', 7], ['activate', 8]);
+    expect(await ask(room, 'deactivate', [9, 20, 2])).toMatchObject({ kind: 'changed', already: false });
+  });
+
+  it.each([
+    ['behind', -1.5],
+    ['ahead', 1.5],
+  ])('is the newer one where it is carried out at once, also where the clock of the other was %s', async (_, offBy) => {
+    const room = await after(['deactivate', 7]);
+    expect(await ask(room, 'activate', [7.1 + offBy])).toMatchObject({ kind: 'changed' });
+    expect(await ask(room, 'deactivate', [7.2])).toMatchObject({ kind: 'changed', already: false });
+  });
+
+  it('is carried out for a report, also by hand: whoever brought the token back knew nothing of its leak', async () => {
+    const room = await after(['deactivate', 7], ['activate', 8]);
+    const { services, attempt } = await delivery(room, PEOPLE.operator, [0, 10, 2]);
+    const ref = { profile: 'langsmith-demo', id: 'a', name: 'ci-deploy' };
+    const { requestedAt } = attempt;
+    const reported = { verb: 'deactivate', tokens: [ref], requester: PEOPLE.operator, requestedAt } as const;
+    const change = { order: { ...reported, keepGoing: false }, warrant: { rule: 'proved', approvedBy: [] }, ref };
+    expect(await changeToken(services, attempt, change)).toMatchObject({ kind: 'changed' });
+  });
+});
+
+describe('of two opposite requests the newer one is that which was agreed to later', () => {
+  it('by its own requester', async () => {
+    for (const [yes, end] of [
+      [9, 'changed'],
+      [6, 'overtaken'],
+    ] as const) {
+      const room = await after(['deactivate', 1], ['activate', 2]);
+      const asked = await takeOrder(await delivery(room, PEOPLE.admin, [5]), named('delete', 'policy'));
+      if (asked.kind !== 'confirm') throw new Error(asked.kind);
+      await ask(room, 'deactivate', [7]);
+      await ask(room, 'activate', [8]);
+      const press = await delivery(room, PEOPLE.admin, [yes, 10, 2]);
+      expect(endOf((await answerConfirmation(press, { pending: asked.pending, yes: true })).outcome)).toBe(end);
+    }
+  });
+
+  it('by whoever else had to agree', async () => {
+    for (const [yes, end] of [
+      [9, 'changed'],
+      [6, 'overtaken'],
+    ] as const) {
+      const room = await after(['deactivate', 1], ['activate', 2]);
+      const asked = await ask(room, 'delete', [5], PEOPLE.operator);
+      if (asked.kind !== 'approval') throw new Error(asked.kind);
+      await ask(room, 'deactivate', [7]);
+      await ask(room, 'activate', [8]);
+      const press = await delivery(room, PEOPLE.admin, [yes, 10, 2]);
+      const pressed = { approvalId: asked.approval.id, answer: 'approve' } as const;
+      const { result } = await resolveApproval(press, pressed, () => expect.fail('a lever'));
+      expect(endOf(result)).toBe(end);
+    }
+  });
+});
