@@ -157,6 +157,8 @@ export interface ChangeOrder<By = Actor> extends Ordered<By> {
   readonly countedWith?: number;
   /** The policy's reason for protecting the token, where somebody else is asked to lift that for a proved leak. */
   readonly lifts?: string;
+  /** The leaks that its requester was told of before their yes, each by `leakName`. */
+  readonly leaks?: readonly string[];
 }
 
 /** A bigger kill than one token; never pulled automatically. What it does is said by `leverWords` when it is shown. */

@@ -311,8 +311,11 @@ export type Refusal =
   | { readonly why: 'protected'; readonly reason: string }
   /** Patrol works with it in that profile. */
   | { readonly why: 'own'; readonly profile: string }
-  /** `no_right`: who asked has lost it between two tries; `overtaken`: somebody has asked for the opposite meanwhile. */
-  | { readonly why: 'no_right' | 'overtaken' }
+  /**
+   * `no_right`: who asked has lost it between two tries; `overtaken`: somebody has asked for the opposite meanwhile; `leaked`: the
+   * token that was to come back has leaked, and whoever asked was not told of it.
+   */
+  | { readonly why: 'no_right' | 'overtaken' | 'leaked' }
   /**
    * `brought_back`: a person has only just brought the token back, and no report undoes that at once; `called_off`: somebody
    * has given the request up.

@@ -5,6 +5,7 @@ import type { Denied } from './authorise.ts';
 import type { Context } from './context.ts';
 import { agreeable } from './describe-approval.ts';
 import { countOthers } from './count-together.ts';
+import { leakName } from './leaks-of.ts';
 import type { Outcome, OutcomeOf, Settled } from './outcome.ts';
 import { approvalRuleFor, placeOrder } from './place-order.ts';
 import { withPeople } from './with-people.ts';
@@ -41,7 +42,8 @@ export async function askConfirmation(
     return { kind: 'no_approver', verb, rule: rule.name, roles: rule.by, needed: rule.approvers, ...could };
   const pending = await stableId(attempt, 'pending', services.newId);
   const expiresAt = new Date(services.now().getTime() + CONFIRM_SECONDS * 1000).toISOString();
-  await services.store.notes.put(pendingKey(pending), { order, expiresAt } satisfies Pending, CONFIRM_SECONDS);
+  const told = leaks.length > 0 ? { ...order, leaks: leaks.map(leakName) } : order;
+  await services.store.notes.put(pendingKey(pending), { order: told, expiresAt } satisfies Pending, CONFIRM_SECONDS);
   const approvers = rule && {
     needed: rule.approvers,
     roles: rule.by,

@@ -11,6 +11,7 @@ import type { AuditEntry, Held, Refusal, Write } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
 import { type BegunChange, begunBy, holdToken, isUnfinished, onRecord } from './begun-change.ts';
 import { recordOf, type TokenChange, type Warrant } from './warrant.ts';
+import { leakName, leaksOf } from './leaks-of.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import { pendingUntil } from './pending-until.ts';
 import type { Trouble } from './trouble.ts';
@@ -374,7 +375,7 @@ export function freshRead(token: Token | undefined): FreshRead {
 
 /**
  * Refuses to revoke the token we work with, and those that the policy protects, unless two people lift that for a proved
- * leak. Bringing back is always allowed.
+ * leak. Bringing back is allowed unless the token has a leak of which whoever asked was not told.
  */
 async function refuse(
   services: Services,
@@ -382,7 +383,7 @@ async function refuse(
   token: Token,
 ): Promise<Change | undefined> {
   const { verb } = asked.order;
-  if (verb === 'activate') return undefined;
+  if (verb === 'activate') return refuseLeaked(services, asked.order, token);
   const profile = token.own ? token.profile : await worksThrough(services, token);
   if (profile !== undefined) {
     return { kind: 'refused', verb, token: { ...token, profile, own: true }, why: 'own', profile };
@@ -390,6 +391,18 @@ async function refuse(
   const reason = protectedBy(services.policy, token);
   if (reason === undefined || (await isLifted(services, asked, token))) return undefined;
   return { kind: 'refused', verb, token, why: 'protected', reason };
+}
+
+/** Refuses to bring back what has leaked, where that was not told before it was asked for, or agreed to. */
+async function refuseLeaked(
+  services: Services,
+  { verb, leaks: told = [] }: TokenChange['order'],
+  token: Token,
+): Promise<Change | undefined> {
+  const leaks = await leaksOf(services, [token]);
+  return leaks.every((leak) => told.includes(leakName(leak)))
+    ? undefined
+    : { kind: 'refused', verb, token, why: 'leaked' };
 }
 
 /** True where somebody else than the requester has agreed to lift the protection, and the leak of this token is proved. */

@@ -11,3 +11,8 @@ export async function leaksOf({ store }: Services, tokens: readonly Token[]): Pr
     .filter((kase) => kase !== undefined)
     .filter(({ state, reports }) => state === 'dead' && reports.some(({ test }) => test !== true));
 }
+
+/** Names a leak as it is told: one for which a token is stopped again, after it was brought back, is another one. */
+export function leakName({ id, generation }: Case): string {
+  return `${id}:${generation}`;
+}

@@ -11,6 +11,8 @@ export function refusalWords(refusal: Refusal): string {
       return 'whoever had asked had no right to it any more';
     case 'overtaken':
       return 'somebody had asked for the opposite meanwhile';
+    case 'leaked':
+      return 'it has leaked, and that was not named when this was asked for';
     case 'called_off':
       return 'it had been given up meanwhile';
     case 'brought_back':

@@ -129,6 +129,7 @@ function refusedHead({ why, token }: OutcomeOf<'refused'>): string {
       return `: ${short(token)} is protected`;
     case 'no_right':
     case 'overtaken':
+    case 'leaked':
     case 'brought_back':
     case 'called_off':
       return ` by this request: ${short(token)}`;
@@ -149,6 +150,10 @@ function refusedLines(refusal: OutcomeOf<'refused'>): string[] {
     case 'overtaken':
       return [
         `Patrol could not end this at once, and when it came back to it, ${stopped(refusalWords(refusal))} It did nothing more.`,
+      ];
+    case 'leaked':
+      return [
+        `Patrol left it as it is: ${stopped(refusalWords(refusal))} Whoever asks again is told of the leak first.`,
       ];
     case 'called_off':
       return [
