@@ -291,7 +291,7 @@ async function actOnce(
   if (match?.token.state === 'active' && known.state === 'dead') {
     await ahead?.token?.letGo();
     // It was brought back before this report was entered, which nobody could prove then.
-    if (await proveReturn(services, match.token)) {
+    if (await proveReturn(services, known, match.token)) {
       if (!isAgain) await work.journal.put(GENERATION, known.generation + 1);
       return 'changed';
     }

@@ -46,7 +46,7 @@ export async function findRevived(services: Services, tokens: readonly Token[]):
     const id = caseId(tokenKey(token));
     const known = await store.cases.get(id);
     if (known === undefined) return { revived: [], returned: [] };
-    if (known.state === 'dead' && (await proveReturn(services, token))) return { revived: [], returned: [id] };
+    if (known.state === 'dead' && (await proveReturn(services, known, token))) return { revived: [], returned: [id] };
     // A case that is believed dead is read once more as it is changed: it may be killed or undone this moment.
     const kase = known.state === 'dead' ? await changeCase(store, { id, now: now() }, aliveAgain) : known;
     return { revived: isAliveAgain(kase) ? [{ caseId: id, token }] : [], returned: [] };

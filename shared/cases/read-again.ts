@@ -160,7 +160,7 @@ async function lookAt(services: Services, kase: Case & { readonly token: Token }
     if (UNENDED.has(kase.state)) {
       // It was made, nobody could prove so, and nobody could prove either that it was brought back then.
       const isMade = kase.troubles?.some(({ kind }) => kind === 'unconfirmed') === true;
-      if (isMade && token?.state === 'active' && (await proveReturn(services, token))) return 'returned';
+      if (isMade && token?.state === 'active' && (await proveReturn(services, kase, token))) return 'returned';
       return await endElsewhere(services, kase, token);
     }
     const { revived, returned } = await findRevived(services, token === undefined ? [] : [token]);

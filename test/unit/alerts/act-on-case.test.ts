@@ -9,6 +9,7 @@ import { Fault } from '#shared/core/fault.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Case, Write } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { changeToken } from '#shared/tokens/change-token.ts';
 import { addToken, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
 
 const at = NOW.toISOString();
@@ -308,4 +309,32 @@ it('leaves a kill as made whose end was stored although nobody heard so', async 
   const kept = await room.store.cases.get(id);
   expect(kept).toMatchObject({ state: 'dead', receipt: { read: 'inactive' } });
   expect(kept?.troubles).toBeUndefined();
+});
+
+it('kills nothing that a person has brought back a while ago and its case has not heard of yet, and asks', async () => {
+  const room = createRoom();
+  const token = addToken(room, 'a', { state: 'inactive' });
+  const key = tokenKey(token);
+  const confirmedAt = new Date(NOW.getTime() - 60_000).toISOString();
+  await room.store.cases.open({
+    ...leak,
+    ...{ id: caseId(key), key, token, clue: clueOf(token), grade: 'proved' },
+    ...{ state: 'dead', verb: 'deactivate', receipt: { ...receipt, confirmedAt } },
+  });
+  const { attempt } = await room.context(PEOPLE.admin);
+  const requester = PEOPLE.admin;
+  const order = {
+    verb: 'activate',
+    tokens: [token],
+    requester,
+    requestedAt: at,
+    keepGoing: true,
+    leaks: [`${caseId(key)}:0`],
+  } as const;
+  await changeToken(room.services, attempt, { order, warrant: { rule: 'role:admin', approvedBy: [] }, ref: token });
+  const services = { ...room.services, now: () => new Date(NOW.getTime() + 120_000) };
+  const { acted } = await killing({ room, services });
+  expect(await acted).toMatchObject({ state: 'asking', changedBy: requester, generation: 1 });
+  expect(room.tokens.get('a')?.state).toBe('active');
+  expect(room.store.entries).toMatchObject([{ what: 'activate', result: 'done' }]);
 });

@@ -71,8 +71,26 @@ describe('what is dead on the card and alive at the provider', () => {
       ['activate', 'done'],
     ]);
     // Dead again, and brought back by somebody else: that is theirs.
-    await room.store.cases.change(id, (kase) => ({ ...kase, state: 'dead', receipt }));
+    const later = new Date(NOW.getTime() + 60_000).toISOString();
+    await room.store.cases.change(id, (kase) => ({
+      ...kase,
+      state: 'dead',
+      receipt: { ...receipt, confirmedAt: later },
+    }));
     expect(await findRevived(room.services, [token])).toEqual({ revived: [{ caseId: id, token }], returned: [] });
+  });
+
+  it('is told as what Patrol brought back, where its case has not heard of it yet, and is on record once', async () => {
+    const { room, token, id } = await setUp('dead');
+    room.tokens.set('a', { ...token, state: 'inactive' });
+    const order = { verb: 'activate', tokens: [token.id], keepGoing: false, ask: 'never' } as const;
+    expect(await takeOrder(await room.context(PEOPLE.operator), order)).toMatchObject({ kind: 'changed' });
+    expect(await room.store.cases.get(id)).toMatchObject({ state: 'dead' });
+    expect(await findRevived(room.services, [token])).toEqual({ revived: [], returned: [id] });
+    expect(await room.store.cases.get(id)).toMatchObject({
+      ...{ state: 'restored', changedBy: PEOPLE.operator, generation: 1 },
+    });
+    expect(room.store.entries.map(({ what, result }) => [what, result])).toEqual([['activate', 'done']]);
   });
 
   it.each<[string, Case['state'], object]>([
