@@ -108,7 +108,8 @@ const AFTER_WAIT: LeakDecision = {
 
 /** True where an owner's time had ended in a kill that failed: it is made by that decision, as long as the policy says so. */
 async function isOwedToOwner(services: Services, kase: Case, { token }: Candidate): Promise<boolean> {
-  if (kase.decision?.rule !== WAIT_RULE || kase.token?.id !== token.id || token.state !== 'active') return false;
+  if (kase.decision?.rule !== WAIT_RULE || kase.decision.overruled === true) return false;
+  if (kase.token?.id !== token.id || token.state !== 'active') return false;
   return isUnmade(kase) && (await stopsForOwner(services, { ...kase, token }, 'afterWait'));
 }
 

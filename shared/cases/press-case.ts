@@ -12,7 +12,7 @@ import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
 import { type CasePress, needsReason } from './case-press.ts';
-import { noteDecision, overruled, rememberDecision } from './remember-decision.ts';
+import { noteDecision, rememberDecision } from './remember-decision.ts';
 import { isUnsearched } from './search-again.ts';
 import { changeByPress, isNewPress, notePress, pressedBy } from './change-by-press.ts';
 import { changeCase } from './keep-case.ts';
@@ -279,7 +279,7 @@ const DISMISSABLE: ReadonlySet<Case['state']> = new Set([
  */
 function dismissedBy(kase: Case, actor: Actor, reason: string | undefined): Case | undefined {
   if (!DISMISSABLE.has(kase.state) || isMerged(kase)) return undefined;
-  const known = without(rememberDecision(kase), 'troubles', 'dismissReason', ...overruled(kase));
+  const known = without(rememberDecision(kase), 'troubles', 'dismissReason');
   // Whoever closes what nobody could look for has not seen it: a proved leak is looked for all the same, and told.
   const rest = isUnsearched(kase) && kase.validity?.validity === 'valid' ? known : without(known, 'search');
   const why = defined({ dismissReason: reason });

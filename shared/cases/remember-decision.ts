@@ -5,7 +5,7 @@ import { clueKey } from './case-keys.ts';
 import { KEPT_CLUES } from './keep-case.ts';
 import { WAIT_RULE } from './stops-for-owner.ts';
 
-type Decided = Pick<Case, 'clue' | 'clueKeys' | 'decidedClues' | 'isShortened'>;
+type Decided = Pick<Case, 'clue' | 'clueKeys' | 'decidedClues' | 'isShortened' | 'decision'>;
 
 /** Stands for every clue of a case, where there are more than it can keep. */
 const EVERY = '*';
@@ -13,19 +13,20 @@ const EVERY = '*';
 /**
  * Remembers that a person decided about everything that was reported to this case so far ("Not ours", Undo): the same leaked
  * secret asks from now on and never acts, whoever reports it. Another secret is news, unless so many different ones were
- * reported that not all are known: then whatever is reported to this case asks.
+ * reported that not all are known: then whatever is reported to this case asks. That its token was to be stopped after an owner's
+ * time is overruled.
  */
 export function rememberDecision<C extends Decided>(kase: C): C {
   const { decidedClues = [], isShortened } = kase;
   const clueKeys = keysOf(kase);
   const isAll = clueKeys.length >= KEPT_CLUES || isShortened === true || decidedClues.includes(EVERY);
   const known = isAll ? [EVERY] : [...new Set([...decidedClues, ...clueKeys])];
-  return known.length === 0 ? kase : { ...kase, decidedClues: known };
+  return { ...kase, ...(known.length > 0 && { decidedClues: known }), ...overruled(kase) };
 }
 
-/** What such a decision takes out of a case: that its token was to be stopped after an owner's time. */
-export function overruled({ decision }: Pick<Case, 'decision'>): readonly 'decision'[] {
-  return decision?.rule === WAIT_RULE ? ['decision'] : [];
+/** It is marked and not taken out: a kill that has begun by it may still come about, and is looked for. */
+function overruled({ decision }: Pick<Case, 'decision'>): Pick<Case, 'decision'> {
+  return decision?.rule === WAIT_RULE ? { decision: { ...decision, overruled: true } } : {};
 }
 
 function keysOf({ clue, clueKeys = [] }: Pick<Case, 'clue' | 'clueKeys'>): readonly string[] {

@@ -96,7 +96,7 @@ function isCredentialRefused(trouble: CaseTrouble): boolean {
 export function isToBeKilled(kase: Case): boolean {
   const { decision, clue } = kase;
   // What is to follow an owner's time was asked for after whatever a person had decided before, and ends with what they decide since.
-  if (decision?.rule === WAIT_RULE) return true;
+  if (decision?.rule === WAIT_RULE) return decision.overruled !== true;
   return (decision === undefined || decision.action === 'deactivate') && !isDecided(kase, clue);
 }
 

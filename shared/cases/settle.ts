@@ -9,7 +9,7 @@ import type { Services } from '#shared/tokens/services.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { troubleOfChange } from './trouble-of-change.ts';
-import { noteDecision, overruled, rememberDecision } from './remember-decision.ts';
+import { noteDecision, rememberDecision } from './remember-decision.ts';
 import { changeCase } from './keep-case.ts';
 import { isMerged } from './merge-cases.ts';
 
@@ -24,7 +24,7 @@ export function afterChange(kase: Case, change: Change, by?: Actor): Omit<Case, 
     const { verb, receipt } = change;
     return verb === 'activate'
       ? {
-          ...without(rememberDecision(rest), 'receipt', 'verb', 'changedBy', 'already', ...overruled(kase)),
+          ...without(rememberDecision(rest), 'receipt', 'verb', 'changedBy', 'already'),
           ...found,
           ...how,
           // Whoever brought the token back may not have known of what was reported meanwhile: somebody is still asked.

@@ -435,6 +435,8 @@ export interface Case {
     readonly rule: string;
     /** Key of the report that it was decided by, where it is to act. */
     readonly report?: string;
+    /** True for what was to follow an owner's time, once a person has decided otherwise. */
+    readonly overruled?: true;
   };
   /** Once a report has said that the leak is public it stays so, whatever later ones say. */
   readonly isPublic?: boolean;

@@ -3,6 +3,7 @@ import { actOnCase } from '#shared/alerts/act-on-case.ts';
 import { without } from '#shared/core/without.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { rememberDecision } from '#shared/cases/remember-decision.ts';
+import { WAIT_RULE } from '#shared/cases/stops-for-owner.ts';
 import { leak } from '#test/fixtures/outcomes.ts';
 import { withoutRecord } from '#test/support/memory-store.ts';
 import { Fault } from '#shared/core/fault.ts';
@@ -337,4 +338,23 @@ it('kills nothing that a person has brought back a while ago and its case has no
   expect(await acted).toMatchObject({ state: 'asking', changedBy: requester, generation: 1 });
   expect(room.tokens.get('a')?.state).toBe('active');
   expect(room.store.entries).toMatchObject([{ what: 'activate', result: 'done' }]);
+});
+
+it.each([
+  ['kills as owed', {}, 'dead'],
+  ['asks about, once a person has overruled that,', { overruled: true }, 'asking'],
+] as const)('%s what was to follow the time of its owner and could not be made', async (_, mark, state) => {
+  const room = createRoom((policy) => {
+    for (const rule of policy.alerts.rules) rule.then = 'ask';
+    policy.alerts.owner.afterWait = 'deactivate';
+  });
+  const token = addToken(room, 'a', { state: 'active' });
+  const key = tokenKey(token);
+  await room.store.cases.open({
+    ...without(leak, 'receipt', 'verb'),
+    ...{ id: caseId(key), key, token, grade: 'proved', state: 'not_revoked' },
+    troubles: [{ kind: 'unread', profiles: [] }],
+    decision: { action: 'deactivate', rule: WAIT_RULE, ...mark },
+  });
+  expect(await (await killing({ room })).acted).toMatchObject({ state });
 });

@@ -81,19 +81,18 @@ it('promises no other try on a case that was closed as not ours', async () => {
   expect((await stored())?.troubles).toBeUndefined();
 });
 
-it('takes out of a case that is closed what was to follow the time of an owner, and nothing else that was decided', async () => {
-  for (const [rule, isKept] of [
-    ['owner-wait', false],
-    ['sure', true],
+it('marks in a case that is closed that what was to follow the time of an owner is overruled, and nothing else that was decided', async () => {
+  for (const [rule, marked] of [
+    ['owner-wait', { overruled: true }],
+    ['sure', {}],
   ] as const) {
     store = createMemoryStore();
     notes.clear();
-    await open('not_revoked', { decision: { action: 'deactivate', rule } });
+    const decision = { action: 'deactivate', rule } as const;
+    await open('not_revoked', { decision });
     await press({ act: 'dismiss' });
-    expect([(await stored())?.state, (await stored())?.decision?.rule]).toEqual([
-      'dismissed',
-      isKept ? rule : undefined,
-    ]);
+    const kase = await stored();
+    expect([kase?.state, kase?.decision]).toEqual(['dismissed', { ...decision, ...marked }]);
   }
 });
 

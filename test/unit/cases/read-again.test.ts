@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { createReadAgain } from '#shared/cases/read-again.ts';
+import { rememberDecision } from '#shared/cases/remember-decision.ts';
 import { createSearchAgain, isSearchPlanned, isUnsearched } from '#shared/cases/search-again.ts';
+import { WAIT_RULE } from '#shared/cases/stops-for-owner.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { isDue } from '#shared/jobs/is-due.ts';
 import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
@@ -390,7 +392,7 @@ it.each(['not_revoked', 'asking', 'waiting', 'restored'] as const)(
 );
 
 /** A case that a person has closed after its kill was decided, and what had begun of it by then. */
-async function startClosed(more: Partial<BegunChange> | undefined) {
+async function startClosed(more: Partial<BegunChange> | undefined, rule = 'sure') {
   const started = await start();
   const { room, token, id } = started;
   const requester = { source: 'gitlab' };
@@ -399,24 +401,27 @@ async function startClosed(more: Partial<BegunChange> | undefined) {
     requestedAt: receipt.requestedAt,
   } as const;
   const active = { ...token, state: 'active' } as const;
-  const asked = { order, warrant: { rule: 'sure', approvedBy: [] }, ref: token };
+  const asked = { order, warrant: { rule, approvedBy: [] }, ref: token };
   const own: BegunChange = { ...asked, by: 'x', verb: 'deactivate', at: receipt.actedAt, token: active };
   const begun = { ...own, ...more };
   if (more !== undefined) await holdToken(room.services, { ref: token }, async ({ keep }) => keep(begun));
   await room.store.cases.change(id, (kase) => ({
-    ...without(kase, 'receipt', 'verb', 'look'),
+    ...rememberDecision({
+      ...without(kase, 'receipt', 'verb', 'look'),
+      decision: { action: 'deactivate' as const, rule },
+    }),
     ...{ state: 'dismissed', dismissedBy: { teamId: 'T1', userId: 'U1' } },
-    decision: { action: 'deactivate', rule: 'sure' },
   }));
   addToken(room, 'a', active);
   return started;
 }
 
-it.each<[string, Partial<BegunChange>]>([
-  ['that nobody could read back', {}],
-  ['that its provider had taken', { isOnRecord: true, pending: { status: 202 } }],
-])('tells a kill %s, and puts it on record, also where a person has closed its case since', async (_, more) => {
-  const { room, token, again, id, look, stored, shown } = await startClosed(more);
+it.each<[string, Partial<BegunChange>, string]>([
+  ['that nobody could read back', {}, 'sure'],
+  ['that its provider had taken', { isOnRecord: true, pending: { status: 202 } }, 'sure'],
+  ['after the time of an owner that nobody could read back', {}, WAIT_RULE],
+])('tells a kill %s, and puts it on record, also where a person has closed its case since', async (_, more, rule) => {
+  const { room, token, again, id, look, stored, shown } = await startClosed(more, rule);
   await again.plan(id);
   expect((await look()).seen).toBe('alive');
   expect(await stored()).toMatchObject({ state: 'dismissed' });

@@ -285,12 +285,14 @@ it.each<[CaseTrouble, boolean]>([
   expect(isUnsearched(toKill(trouble))).toBe(isLater);
 });
 
-it('a kill that was to follow the time of an owner is made later too, whatever a person had decided before that', () => {
+it('a kill that was to follow the time of an owner is made later too, whatever a person had decided before that, and not after', () => {
   const decidedBefore = { decidedClues: ['*'], clue: unmatched.clue! };
   const trouble = { kind: 'unconfirmed', read: 'active' } as const;
   expect(isUnsearched(toKill(trouble, decidedBefore))).toBe(false);
   const afterWait = { decision: { action: 'deactivate', rule: WAIT_RULE } } as const;
   expect(isUnsearched(toKill(trouble, { ...decidedBefore, ...afterWait }))).toBe(true);
+  const overruled = { decision: { ...afterWait.decision, overruled: true } } as const;
+  expect(isUnsearched(toKill(trouble, overruled))).toBe(false);
 });
 
 it('says after a week that it is over, and begins anew with the next report', async () => {

@@ -102,8 +102,11 @@ describe('afterChange', () => {
     expect(restored).not.toHaveProperty('receipt');
     expect(restored).not.toHaveProperty('verb');
     const decision = { action: 'deactivate', rule: 'owner-wait' } as const;
-    expect(afterChange(kase('dead', { decision }), changed('activate'))).not.toHaveProperty('decision');
-    expect(afterChange(kase('asking', { decision }), changed('deactivate'))).toMatchObject({ decision });
+    expect(afterChange(kase('dead', { decision }), changed('activate')).decision).toEqual({
+      ...decision,
+      overruled: true,
+    });
+    expect(afterChange(kase('asking', { decision }), changed('deactivate')).decision).toEqual(decision);
   });
 
   it.each(UNCHANGED)('says why after %j', (change, state, words) => {
