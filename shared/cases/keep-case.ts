@@ -104,6 +104,19 @@ function facts({ clue, match, candidates, report: { validity: told } }: Evidence
   };
 }
 
+/** The proof of a secret that a report of the same one takes nothing from, since nobody could check it this time. */
+function proofKept({ clue: known, validity }: Case, { clue, report }: Evidence): Pick<Case, 'validity'> {
+  const isUnchecked = report.validity?.validity === 'unknown' && isSameClue(known, clue);
+  return validity?.validity === 'valid' && isUnchecked ? { validity } : {};
+}
+
+/** True also for a report that tells no clue of its own. */
+function isSameClue(known: Clue | undefined, clue: Clue | undefined): boolean {
+  if (clue === undefined) return true;
+  const key = clueKey(clue);
+  return key !== undefined && known !== undefined && key === clueKey(known);
+}
+
 /** The answers owed by both, each once; one that was given stays given. */
 export function joinAnswers(known: Case['answers'] = [], more: Case['answers'] = []): NonNullable<Case['answers']> {
   return [
@@ -163,7 +176,9 @@ export function withReport(kase: Case, evidence: Evidence): Omit<Case, 'version'
   return {
     ...open,
     // A search that found less than was known (a profile was down), or that is less sure, takes nothing back.
-    ...(kase.token === undefined || isAsSure(evidence, kase) ? facts(evidence) : {}),
+    ...(kase.token === undefined || isAsSure(evidence, kase)
+      ? { ...facts(evidence), ...proofKept(kase, evidence) }
+      : {}),
     ...(answers.length > 0 ? { answers } : {}),
     ...joinShowings(kase.showings, showingsOf(evidence)),
     ...joinClues(kase.clueKeys, cluesOf(evidence)),
