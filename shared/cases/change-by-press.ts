@@ -36,7 +36,8 @@ const DECIDES: Readonly<Partial<Record<CasePressed['act'], readonly CasePressed[
   take: ['take'],
   dismiss: ['dismiss', 'reopen'],
   reopen: ['dismiss', 'reopen'],
-  mine: ['dismiss', 'reopen'],
+  mine: ['dismiss', 'reopen', 'wait'],
+  not_mine: ['wait'],
   wait: ['dismiss', 'reopen', 'mine', 'not_mine'],
 };
 

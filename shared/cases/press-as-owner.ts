@@ -2,13 +2,13 @@ import { without } from '#shared/core/without.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { SendLeaks } from '#shared/jobs/job.ts';
 import { isOurs } from '#shared/policy/roles.ts';
-import type { Case, OwnerWord } from '#shared/store/store.ts';
+import type { Case, CasePressed, OwnerWord } from '#shared/store/store.ts';
 import { requestOf } from '#shared/tokens/attempt.ts';
 import { type Denied, isDenied } from '#shared/tokens/authorise.ts';
 import { carryOut } from '#shared/tokens/carry-out.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import { hasBegunOrder } from '#shared/tokens/resume-order.ts';
+import { hasBegunOrder, resumeOrder } from '#shared/tokens/resume-order.ts';
 import { ownerOf } from '#shared/tokens/owner-of.ts';
 import type { OwnersAct } from './case-press.ts';
 import { changeByPress, isOvertaken, pressedBy } from './change-by-press.ts';
@@ -102,14 +102,27 @@ const STOPPABLE: ReadonlySet<Case['state']> = new Set(['asking', 'noted', 'shado
 async function sayMine(context: Context, kase: OwnedCase, { speaker, deactivate }: Saying): Promise<Outcome> {
   const { services, attempt } = context;
   const told = await noteWord(context, kase, { said: 'mine', isOwner: speaker.isOwner });
-  // A replay goes on with what it had begun, whatever that, or anybody else, has made of the case meanwhile.
-  const isBegun = attempt.journal.get<boolean>('stops') === true || (await hasBegunOrder(context));
-  if (!isBegun && !STOPPABLE.has(kase.state)) return { kind: 'case', case: told, entries: [] };
+  const toldAlone = { kind: 'case', case: told, entries: [] } as const;
+  const begunIn = attempt.journal.get<number>('generation');
+  const isUndone = begunIn !== undefined && told.generation > begunIn;
+  if (isUndone || isOvertaken(told, pressedBy(context, 'mine'))) return (await tellBegun(context, told)) ?? toldAlone;
+  // A replay goes on with what it had begun, also where the state of the case is another by now.
+  const isBegun = await hasBegunOrder(context);
+  if (!isBegun && !STOPPABLE.has(told.state)) return toldAlone;
+  if (!isBegun && !speaker.mayStop && !(await stopsForOwner(services, kase, 'replaced'))) return toldAlone;
+  if (begunIn === undefined) await attempt.journal.put('generation', told.generation);
   if (speaker.mayStop) return deactivate();
-  const mayBegin = !isOvertaken(kase, pressedBy(context, 'mine')) && (await stopsForOwner(services, kase, 'replaced'));
-  if (!isBegun && !mayBegin) return { kind: 'case', case: told, entries: [] };
-  await attempt.journal.put('stops', true);
   return carryOut(context, orderOf(context, kase), { rule: OWNER_RULE, approvedBy: [] });
+}
+
+/**
+ * What a press had begun that somebody has overruled since, as a read shows it: nothing is begun any more. `undefined` where
+ * nothing had begun, or nothing came of it: the case stands as it was decided.
+ */
+async function tellBegun(context: Context, { state }: Case): Promise<Outcome | undefined> {
+  const outcome = (await resumeOrder(context, { isOverruled: true }))?.outcome;
+  // Where the case tells already that the end is not known, it has to hear of that too.
+  return outcome?.kind === 'refused' && state !== 'not_revoked' ? undefined : outcome;
 }
 
 function orderOf({ authority, attempt }: Context, { id, token }: OwnedCase) {
@@ -133,24 +146,24 @@ async function sayNotMine(context: Context, kase: OwnedCase, { speaker, sendLeak
 }
 
 /**
- * Puts a word on the case; whoever has said something needs no time any more, and gets none after it: the time that was given
- * ends with the word. The newest counts.
+ * Puts a word on the case; whoever has said something needs no time any more: what was given before the word ends with it. Time
+ * that was asked for later goes on. The newest word counts.
  */
-function noteWord(
-  { services, authority, attempt }: Context,
-  { id }: Case,
-  word: Pick<OwnerWord, 'said' | 'isOwner'>,
-): Promise<Case> {
-  const { requestedAt: at } = attempt;
+function noteWord(context: Context, { id }: Case, word: Pick<OwnerWord, 'said' | 'isOwner'>): Promise<Case> {
+  const { services } = context;
+  const press = pressedBy(context, word.said);
+  const { by, at } = press;
   return changeCase(services.store, { id, now: services.now() }, (current) =>
     (current.ownerWord?.at ?? '') >= at
       ? undefined
-      : { ...current, ...endOfWait(current, at), ownerWord: { ...word, by: authority.actor, at } },
+      : { ...current, ...endOfWait(current, press), ownerWord: { ...word, by, at } },
   );
 }
 
-function endOfWait({ wait }: Case, at: string): Pick<Case, 'wait'> {
-  if (wait === undefined || wait.isOver === true) return {};
+function endOfWait(kase: Case, press: CasePressed): Pick<Case, 'wait'> {
+  const { wait } = kase;
+  const { at } = press;
+  if (wait === undefined || wait.isOver === true || isOvertaken(kase, press)) return {};
   return { wait: { ...wait, until: at < wait.until ? at : wait.until, isOver: true } };
 }
 

@@ -3,8 +3,10 @@ import { type Carrying, CARRYING, carryOut } from './carry-out.ts';
 import { authorise, isDenied } from './authorise.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './outcome.ts';
+import { hasBegun } from './change-token.ts';
 import { openedBefore, openedRequest } from './ask-others.ts';
 import { rightTo } from './place-order.ts';
+import type { Warrant } from './warrant.ts';
 
 /** An order that an earlier attempt of this job had begun to carry out, as it ends now. */
 export interface Resumed extends Pick<Carrying, 'order'> {
@@ -26,9 +28,10 @@ export async function hasBegunOrder(context: Pick<Context, 'services' | 'attempt
 /**
  * Goes on with what an earlier attempt of this job had begun: with the tokens as they were understood then, since one that
  * is gone cannot be found by its name again. The requester's rights are asked again; where they are gone nothing more is
- * done, and what was done is told and on record all the same. `undefined` where nothing had begun.
+ * done, and what was done is told and on record all the same. Nor is anything with `isOverruled`, where a person has decided
+ * otherwise since: then only a change that its provider may have been asked for had begun. `undefined` where nothing had begun.
  */
-export async function resumeOrder(context: Context): Promise<Resumed | undefined> {
+export async function resumeOrder(context: Context, { isOverruled = false } = {}): Promise<Resumed | undefined> {
   const { services, authority, attempt } = context;
   const request = await resumeRequest(context);
   if (request !== undefined) return request;
@@ -36,8 +39,16 @@ export async function resumeOrder(context: Context): Promise<Resumed | undefined
   if (carrying === undefined) return undefined;
   const { order, warrant } = carrying;
   const { requester } = order;
+  if (isOverruled) {
+    const isBegun = order.tokens.some((ref) => hasBegun(attempt, { order, warrant, ref }));
+    return isBegun ? { order, outcome: await carryOut(context, order, withdrawn(warrant)) } : undefined;
+  }
   const isSelf = isSameActor(requester, authority.actor);
   const rights = isSelf ? authority : await authorise(services, requester, attempt.journal);
   const isLost = isDenied(rightTo(order, rights));
-  return { order, outcome: await carryOut(context, order, isLost ? { ...warrant, withdrawn: true } : warrant) };
+  return { order, outcome: await carryOut(context, order, isLost ? withdrawn(warrant) : warrant) };
+}
+
+function withdrawn(warrant: Warrant): Warrant {
+  return { ...warrant, withdrawn: true };
 }

@@ -21,8 +21,8 @@ attack(
     without: [
       {
         file: 'shared/cases/press-as-owner.ts',
-        replace: '{ ...current, ...endOfWait(current, at), ownerWord',
-        by: '{ ...without({ ...current, ...endOfWait(current, at) }, "wait"), ownerWord',
+        replace: '{ ...current, ...endOfWait(current, press), ownerWord',
+        by: '{ ...without({ ...current, ...endOfWait(current, press) }, "wait"), ownerWord',
       },
     ],
   },

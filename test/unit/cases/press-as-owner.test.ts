@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createEndWait } from '#shared/alerts/end-wait.ts';
-import type { OwnersAct } from '#shared/cases/case-press.ts';
+import type { CasePress, OwnersAct } from '#shared/cases/case-press.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
 import { pressCase } from '#shared/cases/press-case.ts';
 import { createSearchAgain, isSearchPlanned } from '#shared/cases/search-again.ts';
 import { settle } from '#shared/cases/settle.ts';
 import { createWake } from '#shared/cases/wake.ts';
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Actor, Token } from '#shared/core/vocabulary.ts';
 import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
@@ -13,6 +14,7 @@ import type { Policy } from '#shared/policy/policy.ts';
 import type { Case } from '#shared/store/store.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { addToken, createRoom, NOW, openCase, PEOPLE } from '#test/support/room.ts';
 
 const OWNER: Actor = { teamId: 'T0SANDBOX01', userId: 'U0OWNER0001' };
@@ -20,11 +22,24 @@ const ID = 'C-AAAAAAAA';
 const MINUTE = 60_000;
 type Owner = Policy['alerts']['owner'];
 
+interface Delivered {
+  readonly ms: number;
+  readonly dies?: boolean;
+  readonly key?: string;
+}
+
+const DIED = new Fault('store_unavailable', 'the process died');
+
 /** A case that asks about a token whose owner Slack knows by their e-mail address, and a clock that the test moves. */
 async function start(owner: Partial<Owner> = {}, more: { kase?: Partial<Case>; token?: Partial<Token> } = {}) {
   const room = createRoom((policy) => Object.assign(policy.alerts.owner, owner));
   const clock = { ms: NOW.getTime() };
-  const provider = { trouble: undefined as Fault | undefined, closed: undefined as Fault | undefined, kills: 0 };
+  const provider = {
+    trouble: undefined as Fault | undefined,
+    closed: undefined as Fault | undefined,
+    kills: 0,
+    unread: undefined as Fault | undefined,
+  };
   const services: Services = {
     ...room.services,
     now: () => new Date(clock.ms),
@@ -40,6 +55,10 @@ async function start(owner: Partial<Owner> = {}, more: { kase?: Partial<Case>; t
         const opened = await room.services.providers.open(profile);
         return {
           ...opened,
+          get: async (id, known) => {
+            if (provider.unread !== undefined) throw provider.unread;
+            return opened.get(id, known);
+          },
           deactivate: async (id) => {
             if (provider.trouble !== undefined) throw provider.trouble;
             provider.kills += 1;
@@ -52,17 +71,24 @@ async function start(owner: Partial<Owner> = {}, more: { kase?: Partial<Case>; t
   const token = addToken(room, 'leaked', { owner: { id: 'o-1', name: 'owner@example.com' }, ...more.token });
   await openCase(room, token, { id: ID, grade: 'exact', ...more.kase });
   const sent: LeakJob[] = [];
-  const press = async (who: Actor, act: OwnersAct, key = `${act}-${clock.ms}-${who.userId}`) => {
-    const requestedAt = new Date(clock.ms).toISOString();
-    const { value } = await room.store.remember(`press:${key}`, async (journal) => {
+  const sendLeaks = async (jobs: readonly LeakJob[]) => void sent.push(...jobs);
+  /** A press that was made at that time, and is delivered now; one that `dies` ends before it is remembered or entered. */
+  const deliver = async (who: Actor, wanted: Omit<CasePress, 'case'>, { ms, dies, key }: Delivered) => {
+    const { act } = wanted;
+    const requestedAt = new Date(ms).toISOString();
+    const { value } = await room.store.remember(`press:${key ?? `${act}-${ms}-${who.userId}`}`, async (journal) => {
       const attempt = { journal, requestedAt, progress: async () => {} };
       const context = { services, attempt, authority: await authorise(services, who) };
-      const outcome = await pressCase(context, async (jobs) => void sent.push(...jobs), { case: ID, act });
+      const outcome = await pressCase(context, sendLeaks, { case: ID, ...wanted });
+      if (dies === true) throw DIED;
       await settle(services, outcome, { from: ID, by: who });
+      if (isRetrying(outcome)) throw new Fault(outcome.trouble.fault, 'to be tried again');
       return outcome;
     });
     return value;
   };
+  const press = (who: Actor, act: OwnersAct, key?: string) =>
+    deliver(who, { act }, { ms: clock.ms, ...defined({ key }) });
   const shown: string[] = [];
   const endWait = createEndWait({
     services,
@@ -88,7 +114,7 @@ async function start(owner: Partial<Owner> = {}, more: { kase?: Partial<Case>; t
   };
   const end = (attempt = 1, isLast = false) => endWait(waitJob(), { attempt, isLast });
   const alive = () => room.tokens.get('leaked')?.state === 'active';
-  return { ...{ room, services, clock, provider, sent, press, end, stored, alive, shown, waitJob } };
+  return { ...{ room, services, clock, provider, sent, press, deliver, end, stored, alive, shown, waitJob } };
 }
 
 describe('who may speak for a token', () => {
@@ -178,6 +204,108 @@ describe('"It is mine, replaced"', () => {
     const { press, alive } = await start();
     expect(await press(PEOPLE.operator, 'mine')).toMatchObject({ kind: 'changed', verb: 'deactivate' });
     expect(alive()).toBe(false);
+  });
+});
+
+describe('"Mine", delivered again after a person has decided otherwise', () => {
+  /** Somebody says "Mine", and their first delivery comes to nothing; five minutes later somebody decides. */
+  const begin = async (who: Actor, how: 'dies' | 'fails' | 'is refused') => {
+    const started = await start({ replaced: 'deactivate' });
+    const { clock, deliver, provider } = started;
+    const mine = { ms: clock.ms };
+    const dies = how === 'dies';
+    const down = dies ? undefined : new Fault('provider_unavailable', 'HTTP 503', { status: 503 });
+    Object.assign(provider, { unread: how === 'fails' ? down : undefined, trouble: down });
+    await expect(deliver(who, { act: 'mine' }, { ...mine, dies })).rejects.toBeInstanceOf(Fault);
+    Object.assign(provider, { unread: undefined, trouble: undefined });
+    clock.ms += 5 * MINUTE;
+    const decide = (act: CasePress['act']) => deliver(PEOPLE.admin, { act, reason: 'a test key' }, { ms: clock.ms });
+    const again = () => {
+      clock.ms += 7 * MINUTE;
+      return deliver(who, { act: 'mine' }, mine);
+    };
+    return { ...started, decide, again };
+  };
+  const BOTH = [
+    ['its owner', OWNER],
+    ['somebody who may deactivate it', PEOPLE.operator],
+  ] as const;
+
+  it.each(BOTH)('stops nothing after "Not ours" where %s had only tried', async (_who, who) => {
+    const { decide, again, alive, stored } = await begin(who, 'fails');
+    expect(await stored()).toMatchObject({ state: 'not_revoked', troubles: [{ next: 'retrying' }] });
+    await decide('dismiss');
+    expect(await again()).toMatchObject({ kind: 'case', case: { ownerWord: { said: 'mine' } } });
+    expect([alive(), (await stored()).state]).toEqual([true, 'dismissed']);
+  });
+
+  it.each(BOTH)('stops nothing where the case was opened again besides, and %s had only tried', async (_who, who) => {
+    const { clock, decide, again, alive, stored } = await begin(who, 'fails');
+    await decide('dismiss');
+    clock.ms += 1000;
+    await decide('reopen');
+    expect(await again()).toMatchObject({ kind: 'case' });
+    expect([alive(), (await stored()).state]).toEqual([true, 'asking']);
+  });
+
+  it.each(BOTH)('stops nothing that was brought back meanwhile, where %s had only tried', async (_who, who) => {
+    const { services, again, alive } = await begin(who, 'fails');
+    await changeCase(services.store, { id: ID, now: services.now() }, (kase) => ({
+      ...kase,
+      ...{ state: 'restored', generation: kase.generation + 1 },
+    }));
+    expect(await again()).toMatchObject({ kind: 'case' });
+    expect(alive()).toBe(true);
+  });
+
+  it.each(BOTH)('tells the kill that had been made for %s, and makes no other', async (_who, who) => {
+    const { decide, again, provider, stored } = await begin(who, 'dies');
+    await decide('dismiss');
+    expect(await again()).toMatchObject({ kind: 'changed', already: false });
+    expect([provider.kills, await stored()]).toMatchObject([1, { state: 'dead', changedBy: who }]);
+  });
+
+  it.each(BOTH)('leaves the case closed where the kill that had begun for %s came to nothing', async (_who, who) => {
+    const { decide, again, provider, room, stored } = await begin(who, 'is refused');
+    await decide('dismiss');
+    expect(await again()).toMatchObject({ kind: 'case' });
+    expect([provider.kills, (await stored()).state]).toEqual([0, 'dismissed']);
+    const tried = { what: 'deactivate', actor: who, result: 'failed' };
+    expect(room.store.entries).toContainEqual(expect.objectContaining(tried));
+  });
+
+  it('reads what had begun until it is known', async () => {
+    const { decide, again, provider, stored } = await begin(OWNER, 'dies');
+    await decide('dismiss');
+    provider.unread = new Fault('provider_unavailable', 'HTTP 503', { status: 503 });
+    await expect(again()).rejects.toMatchObject({ code: 'provider_unavailable' });
+    provider.unread = undefined;
+    expect(await again()).toMatchObject({ kind: 'changed' });
+    expect([provider.kills, (await stored()).state]).toEqual([1, 'dead']);
+  });
+
+  it('goes on where nobody has decided otherwise', async () => {
+    const { again, alive } = await begin(OWNER, 'fails');
+    expect(await again()).toMatchObject({ kind: 'changed' });
+    expect(alive()).toBe(false);
+  });
+});
+
+describe('what was said before a wait was asked for, and is delivered after it', () => {
+  it.each([
+    ['mine', OWNER],
+    ['mine', PEOPLE.operator],
+    ['not_mine', OWNER],
+  ] as const)('"%s" is noted, and neither ends that wait nor stops the token', async (act, who) => {
+    const { clock, press, deliver, stored, alive } = await start({ replaced: 'deactivate' });
+    const said = clock.ms;
+    clock.ms += 5 * MINUTE;
+    await press(OWNER, 'wait');
+    const { wait } = await stored();
+    clock.ms += 7 * MINUTE;
+    expect(await deliver(who, { act }, { ms: said })).toMatchObject({ kind: 'case' });
+    expect(await stored()).toMatchObject({ state: 'asking', ownerWord: { said: act }, wait });
+    expect([alive(), wait?.isOver]).toEqual([true, undefined]);
   });
 });
 
