@@ -5,13 +5,15 @@ import { changeCase } from '#shared/cases/keep-case.ts';
 import { settle } from '#shared/cases/settle.ts';
 import { stopsForOwner, WAIT_RULE } from '#shared/cases/stops-for-owner.ts';
 import { againOf, failedKill, unconfirmed } from '#shared/cases/trouble-of-change.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
 import type { LeakJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import { hasCome } from '#shared/jobs/has-come.ts';
 import { sendPlanned } from '#shared/jobs/send-planned.ts';
 import type { Case, Journal } from '#shared/store/store.ts';
-import { changeToken } from '#shared/tokens/change-token.ts';
+import { changeToken, hasBegun } from '#shared/tokens/change-token.ts';
 import type { Delivery } from '#shared/tokens/delivery.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import type { TokenChange } from '#shared/tokens/warrant.ts';
 
 type WaitOverJob = Extract<LeakJob, { kind: 'wait-over' }>;
 
@@ -27,8 +29,9 @@ type WaitEnd = 'stopped' | 'asked';
 
 /**
  * Ends the time for which an owner holds the question about a token: by deactivating it, where the policy said so when it was
- * asked for and says so still, else by asking again. `undefined` where somebody has decided meanwhile, or the time has not come
- * and the job was put back. Safe to repeat: after a crash there is one kill, told as one. Throws what the queue shall retry.
+ * asked for and says so still, else by asking again. `undefined` where somebody has decided before anything was begun, or the time
+ * has not come and the job was put back; a kill that had begun before that is read and told, and no other is made. Safe to
+ * repeat: after a crash there is one kill, told as one. Throws what the queue shall retry.
  */
 export type EndWait = (job: WaitOverJob, delivery: Delivery) => Promise<WaitEnd | undefined>;
 
@@ -62,50 +65,59 @@ interface EndAttempt {
   readonly delivery: Delivery;
 }
 
+/** What this job has found to be stopped. */
+interface Stopping {
+  readonly wait: NonNullable<Case['wait']>;
+  readonly generation: number;
+}
+
+const STOPPING = 'stopping';
+
 /** `null` where there is nothing to end: what is remembered is JSON. */
 async function end(services: Services, { caseId: id, at }: WaitOverJob, attempt: EndAttempt): Promise<WaitEnd | null> {
   const { store, now } = services;
   const kase = await store.cases.get(id);
-  const begun = attempt.journal.get<number>('generation');
-  if (begun === undefined) {
+  if (attempt.journal.get<Stopping>(STOPPING) === undefined) {
     // An attempt that died may have ended it, and shown it to nobody: whoever is to be called hears of it now.
     if (kase?.state === 'asking' && kase.wait?.until === at && kase.wait.isOver === true) return 'asked';
     if (!isRunning(kase, at)) return null;
     const { wait } = kase;
-    if (wait?.then !== 'deactivate' || !(await mayStop(services, kase, attempt))) {
+    if (wait?.then !== 'deactivate' || !(await mayStop(services, kase, { delivery: attempt.delivery, at }))) {
       await changeCase(store, { id, now: now() }, (current) =>
         isRunning(current, at) && current.wait ? { ...current, wait: { ...current.wait, isOver: true } } : undefined,
       );
       return 'asked';
     }
-    await attempt.journal.put('generation', kase.generation);
-    await attempt.journal.put('wait', wait);
+    await attempt.journal.put(STOPPING, { wait, generation: kase.generation } satisfies Stopping);
   }
-  // Somebody has closed it, or brought the token back, between two tries.
-  if (kase === undefined || (begun !== undefined && kase.generation > begun)) return null;
-  await stop(services, kase, attempt);
-  return 'stopped';
+  return kase === undefined ? null : stop(services, kase, attempt);
 }
 
 /** Asks the policy, and the profile, once more. Where that ends in a fault the kill has failed: nobody else would make it. */
-async function mayStop(services: Services, kase: Case, { delivery }: EndAttempt): Promise<boolean> {
+async function mayStop(services: Services, kase: Case, { delivery, at }: Omit<FailedStop, 'error'>): Promise<boolean> {
   try {
     return await stopsForOwner(services, kase, 'afterWait');
   } catch (error) {
-    if (delivery.isLast || isSpent(error)) await sayFailed(services, kase, { error, delivery });
+    if (delivery.isLast || isSpent(error)) await sayFailed(services, kase, { error, delivery, at });
     throw error;
   }
 }
 
-/** Has the case say that its kill has failed, and gives what the queue hears. */
+interface FailedStop extends Pick<EndAttempt, 'delivery'> {
+  readonly error: unknown;
+  /** The end of the wait, ISO 8601. */
+  readonly at: string;
+}
+
+/** Has the case say that its kill has failed, where nobody has decided meanwhile, and gives what the queue hears. */
 async function sayFailed(
   { store, now }: Services,
   { id, token }: Case,
-  { error, delivery }: { readonly error: unknown; readonly delivery: Delivery },
+  { error, delivery, at }: FailedStop,
 ): Promise<unknown> {
   const { trouble, thrown } = failedKill(error, delivery, token?.profile);
   await changeCase(store, { id, now: now() }, (kase) =>
-    kase.state === 'acting' || kase.state === 'asking'
+    kase.state === 'acting' || isRunning(kase, at)
       ? { ...kase, state: 'not_revoked', decision: BY_WAIT, troubles: [trouble] }
       : undefined,
   );
@@ -114,12 +126,42 @@ async function sayFailed(
 
 const BY_WAIT = { action: 'deactivate', rule: WAIT_RULE } as const;
 
-async function stop(services: Services, kase: Case, { journal, delivery }: EndAttempt): Promise<void> {
+/** States of a case whose token an earlier attempt was stopping. */
+const AT_WORK: ReadonlySet<Case['state']> = new Set(['acting', 'not_revoked', 'waiting']);
+
+/** True for a case that nobody has decided about since its token was found to be stopped. */
+function isUndecided(kase: Case, { wait, generation }: Stopping): boolean {
+  const isTried = AT_WORK.has(kase.state) && kase.decision?.rule === WAIT_RULE;
+  return kase.generation === generation && (isTried || isRunning(kase, wait.until));
+}
+
+/**
+ * Stops the token, where the write that says so finds a case that nobody has decided about meanwhile. Else nothing is begun, and
+ * what an attempt of this job had begun is told; `null` where nothing had.
+ */
+async function stop(services: Services, kase: Case, { journal, delivery }: EndAttempt): Promise<WaitEnd | null> {
   const { id, token } = kase;
-  const wait = journal.get<NonNullable<Case['wait']>>('wait');
-  if (token === undefined || wait === undefined) return;
+  const stopping = journal.get<Stopping>(STOPPING);
+  if (token === undefined || stopping === undefined) return null;
   const { store, now } = services;
-  const change = (more: Partial<Case>) => changeCase(store, { id, now: now() }, (current) => ({ ...current, ...more }));
+  const change = (more: Partial<Case>) =>
+    changeCase(store, { id, now: now() }, (current) =>
+      isUndecided(current, stopping) ? { ...current, ...more } : undefined,
+    );
+  const asked = stopOf({ id, token }, stopping);
+  const acting = await change({ state: 'acting', decision: BY_WAIT });
+  if (!isUndecided(acting, stopping)) return tellBegun(services, acting, { journal, asked });
+  const made = await changeToken(services, { journal, asksAgain: false }, asked).catch(async (error: unknown) => {
+    throw await sayFailed(services, kase, { error, delivery, at: stopping.wait.until });
+  });
+  await settle(services, made, { from: id });
+  if (made.kind !== 'unconfirmed') return 'stopped';
+  const fault = unconfirmed(made);
+  await change({ troubles: [{ kind: 'unconfirmed', read: made.read, again: againOf(fault, delivery) }] });
+  throw fault;
+}
+
+function stopOf({ id, token }: { readonly id: string; readonly token: Token }, { wait }: Stopping): TokenChange {
   const ref = { profile: token.profile, id: token.id, name: token.name };
   const order = {
     verb: 'deactivate',
@@ -130,17 +172,17 @@ async function stop(services: Services, kase: Case, { journal, delivery }: EndAt
     reason: `case ${id}: the time that its owner asked for is over`,
     caseId: id,
   } as const;
-  await change({ state: 'acting', decision: BY_WAIT });
-  const made = await changeToken(
-    services,
-    { journal, asksAgain: false },
-    { order, warrant: { rule: WAIT_RULE, approvedBy: [] }, ref },
-  ).catch(async (error: unknown) => {
-    throw await sayFailed(services, kase, { error, delivery });
-  });
-  await settle(services, made, { from: id });
-  if (made.kind !== 'unconfirmed') return;
-  const fault = unconfirmed(made);
-  await change({ troubles: [{ kind: 'unconfirmed', read: made.read, again: againOf(fault, delivery) }] });
-  throw fault;
+  return { order, warrant: { rule: WAIT_RULE, approvedBy: [] }, ref };
+}
+
+/** Reads what an attempt of this job had begun, and puts it on record; a case that knows of no end yet hears of this one. */
+async function tellBegun(
+  services: Services,
+  { id, state }: Case,
+  { journal, asked }: Pick<EndAttempt, 'journal'> & { readonly asked: TokenChange },
+): Promise<WaitEnd | null> {
+  if (!hasBegun({ journal }, asked)) return null;
+  const made = await changeToken(services, { journal }, { ...asked, warrant: { ...asked.warrant, withdrawn: true } });
+  if (made.kind === 'changed' && state !== 'dead') await settle(services, made, { from: id });
+  return 'stopped';
 }

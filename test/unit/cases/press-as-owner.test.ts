@@ -38,6 +38,7 @@ async function start(owner: Partial<Owner> = {}, more: { kase?: Partial<Case>; t
     trouble: undefined as Fault | undefined,
     closed: undefined as Fault | undefined,
     kills: 0,
+    waits: false,
     unread: undefined as Fault | undefined,
   };
   const services: Services = {
@@ -62,6 +63,7 @@ async function start(owner: Partial<Owner> = {}, more: { kase?: Partial<Case>; t
           deactivate: async (id) => {
             if (provider.trouble !== undefined) throw provider.trouble;
             provider.kills += 1;
+            if (provider.waits) return { kind: 'pending', answer: { status: 202 } };
             return opened.deactivate(id);
           },
         };
@@ -325,6 +327,123 @@ describe('"Not me"', () => {
     expect(await wake.due(job)).toBe(true);
     expect(calls).toMatchObject([{ id: ID, step: 'disowned', key: job.deliveryKey }]);
     await press(OWNER, 'mine', 'a second thought');
+  });
+});
+
+describe('the kill after "I need 30 minutes", against what somebody decides', () => {
+  const BY_ADMIN = { changedBy: PEOPLE.admin };
+  const waited = async () => {
+    const started = await start({ afterWait: 'deactivate' });
+    await started.press(OWNER, 'wait');
+    started.clock.ms += 30 * MINUTE;
+    const decide = (act: CasePress['act']) =>
+      started.deliver(PEOPLE.admin, { act, reason: 'a test key' }, { ms: started.clock.ms });
+    return { ...started, decide };
+  };
+  const DOWN = new Fault('provider_unavailable', 'HTTP 503', { status: 503 });
+
+  it('leaves who has stopped the token between two tries on the case', async () => {
+    const { provider, decide, end, stored, room } = await waited();
+    provider.unread = DOWN;
+    await expect(end()).rejects.toBe(DOWN);
+    provider.unread = undefined;
+    await decide('retry');
+    const before = await stored();
+    expect(before).toMatchObject({ state: 'dead', ...BY_ADMIN });
+    expect(await end(2)).toBeUndefined();
+    expect([await stored(), provider.kills]).toEqual([before, 1]);
+    expect(room.store.entries.filter(({ rule }) => rule === 'owner-wait')).toEqual([]);
+  });
+
+  it('leaves that there too where its own try may have been the kill', async () => {
+    const { provider, decide, end, stored } = await waited();
+    provider.trouble = DOWN;
+    await expect(end()).rejects.toBe(DOWN);
+    provider.trouble = undefined;
+    await decide('retry');
+    const before = await stored();
+    expect(await end(2)).toBe('stopped');
+    expect([await stored(), provider.kills]).toEqual([before, 1]);
+  });
+
+  it.each([
+    ['"Not ours"', (kase: Case): Case => ({ ...kase, state: 'dismissed', generation: kase.generation + 1 })],
+    [
+      'a word of its owner',
+      (kase: Case): Case => ({ ...kase, ...(kase.wait && { wait: { ...kase.wait, isOver: true } }) }),
+    ],
+  ])(
+    'does not begin where %s comes between its look at the case and its note that it begins',
+    async (_what, decide) => {
+      const { services, end, stored, alive } = await waited();
+      const { open } = services.providers;
+      const opening = async (...asked: Parameters<typeof open>) => {
+        await changeCase(services.store, { id: ID, now: services.now() }, decide);
+        return open(...asked);
+      };
+      Object.assign(services.providers, { open: opening });
+      expect([await end(), alive()]).toEqual([undefined, true]);
+      expect(await stored()).not.toHaveProperty('decision');
+    },
+  );
+
+  it('says of no case that its kill has failed where its owner has spoken meanwhile', async () => {
+    const { services, provider, end, stored } = await waited();
+    const { open } = services.providers;
+    const opening = async (...asked: Parameters<typeof open>) => {
+      await changeCase(services.store, { id: ID, now: services.now() }, (kase) => ({
+        ...kase,
+        ...(kase.wait && { wait: { ...kase.wait, isOver: true } }),
+      }));
+      return open(...asked);
+    };
+    Object.assign(services.providers, { open: opening });
+    provider.closed = new Fault('config_invalid', 'profile dfns-demo: "authToken" missing or malformed');
+    await expect(end()).rejects.toMatchObject({ code: 'config_invalid' });
+    expect((await stored()).state).toBe('asking');
+  });
+
+  it('makes no other after "Not ours", and puts on record that one was tried', async () => {
+    const { provider, decide, end, stored, alive, room } = await waited();
+    provider.trouble = DOWN;
+    await expect(end()).rejects.toBe(DOWN);
+    provider.trouble = undefined;
+    await decide('dismiss');
+    expect([await end(2), alive(), (await stored()).state]).toEqual(['stopped', true, 'dismissed']);
+    const tried = { rule: 'owner-wait', result: 'failed' };
+    expect(room.store.entries).toContainEqual(expect.objectContaining(tried));
+  });
+
+  it('tells after "Not ours" that it had been made', async () => {
+    const { provider, room, decide, end, stored } = await waited();
+    provider.trouble = DOWN;
+    await expect(end()).rejects.toBe(DOWN);
+    provider.trouble = undefined;
+    await decide('dismiss');
+    // Its answer was lost.
+    Object.assign(room.tokens.get('leaked') ?? expect.fail('gone'), { state: 'inactive' });
+    expect([await end(2), await stored()]).toMatchObject(['stopped', { state: 'dead' }]);
+    expect(room.store.entries.filter(({ rule }) => rule === 'owner-wait')).toMatchObject([{ result: 'done' }]);
+  });
+
+  it.each([
+    ['dead', false],
+    ['waiting', true],
+  ] as const)('is told again as %s where its process died before that was remembered', async (state, waits) => {
+    const { services, end, stored, provider, shown } = await waited();
+    provider.waits = waits;
+    const { remember } = services.store;
+    const forgets: typeof remember = (key, work) =>
+      remember(key, async (journal) => {
+        await work(journal);
+        throw DIED;
+      });
+    Object.assign(services.store, { remember: forgets });
+    await expect(end()).rejects.toBe(DIED);
+    Object.assign(services.store, { remember });
+    shown.length = 0;
+    expect([await end(2), shown, provider.kills]).toEqual(['stopped', [ID], 1]);
+    expect(await stored()).toMatchObject({ state, decision: { rule: 'owner-wait' } });
   });
 });
 
