@@ -6,7 +6,6 @@ import { createSlackApp } from '#shared/slack/slack-app.ts';
 import { createCases } from './runtime/cases.ts';
 import { type CommandJob, commandJobSchema } from '#shared/jobs/job.ts';
 import { createQueueWorker } from './runtime/queue-worker.ts';
-import { sendJobs } from '#shared/jobs/send-jobs.ts';
 import { createSlackWorkerServices } from './runtime/slack-worker-services.ts';
 import { startOnEvent } from './runtime/start-on-event.ts';
 
@@ -26,7 +25,7 @@ const start = once(async () => {
     reply,
     botToken: worker.botToken,
     buttons: worker.buttons,
-    sendLeaks: (jobs) => sendJobs(worker, env.LEAKS_QUEUE_URL, jobs),
+    sendLeaks: (jobs, delaySeconds = 0) => worker.sendLeaksLater(jobs, delaySeconds),
     cases: createCases(worker),
     followApproval: createApprovalMessenger({ services, reply }).follow,
   });

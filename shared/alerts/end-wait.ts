@@ -44,8 +44,11 @@ export function createEndWait(deps: EndWaitDeps): EndWait {
     const bringBack = () => sendPlanned(job, { send: sendLater, now });
     const plannedAt = async () => (await store.cases.get(caseId))?.wait?.until;
     if (!(await hasCome(at, { now, plannedAt, bringBack }))) return undefined;
+    const run = `wait-over:${caseId}:${at}`;
+    // Its press may have died before the case said so, and come back to that: this is not remembered as the end.
+    if ((await store.progressOf(run)) === undefined && (await plannedAt()) !== at) return undefined;
     try {
-      const { value } = await store.remember(`wait-over:${caseId}:${at}`, (journal) =>
+      const { value } = await store.remember(run, (journal) =>
         store.hold(atWorkKey(caseId), () => end(services, job, { journal, delivery })),
       );
       if (value !== null) await followCases(deps, [caseId]);

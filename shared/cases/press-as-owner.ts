@@ -1,6 +1,7 @@
 import { without } from '#shared/core/without.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
-import type { SendLeaks } from '#shared/jobs/job.ts';
+import type { SendLeaks, SendLeaksLater } from '#shared/jobs/job.ts';
+import { sendPlanned } from '#shared/jobs/send-planned.ts';
 import { isOurs } from '#shared/policy/roles.ts';
 import type { Case, CasePressed, OwnerWord } from '#shared/store/store.ts';
 import { requestOf } from '#shared/tokens/attempt.ts';
@@ -11,7 +12,7 @@ import type { Outcome } from '#shared/tokens/outcome.ts';
 import { hasBegunOrder, resumeOrder } from '#shared/tokens/resume-order.ts';
 import { ownerOf } from '#shared/tokens/owner-of.ts';
 import type { OwnersAct } from './case-press.ts';
-import { changeByPress, isOvertaken, pressedBy } from './change-by-press.ts';
+import { changeByPress, isNewPress, isOvertaken, pressedBy } from './change-by-press.ts';
 import { changeCase } from './keep-case.ts';
 import { stopsForOwner } from './stops-for-owner.ts';
 
@@ -167,25 +168,38 @@ function endOfWait(kase: Case, press: CasePressed): Pick<Case, 'wait'> {
   return { wait: { ...wait, until: at < wait.until ? at : wait.until, isOver: true } };
 }
 
+/** A job that is sent before its case says that it is planned comes no sooner than that, seconds. */
+const SOONEST_SECONDS = 60;
+
 async function holdQuestion(context: Context, kase: OwnedCase, { sendLeaks }: Saying): Promise<Outcome> {
   const { services, authority, attempt } = context;
-  const { waitMinutes } = services.policy.alerts.owner;
-  const until = new Date(Date.parse(attempt.requestedAt) + waitMinutes * 60_000).toISOString();
+  const { now, policy } = services;
+  const { actor: by } = authority;
+  const until = new Date(Date.parse(attempt.requestedAt) + policy.alerts.owner.waitMinutes * 60_000).toISOString();
+  const isHeld = ({ wait }: Case) => wait?.until === until && wait.by.userId === by.userId;
+  const mayHold = ({ state, wait }: Case) => state === 'asking' && wait === undefined;
+  const isToHold = mayHold(kase) && isNewPress(kase, pressedBy(context, 'wait'));
+  if (!isHeld(kase) && !isToHold) return notHeld(kase);
   const then = (await stopsForOwner(services, kase, 'afterWait')) ? 'deactivate' : 'ask';
+  // Sent before it is written down: a crash between the two leaves a job that nobody planned, and never a plan without a job.
+  const job = {
+    v: 1,
+    kind: 'wait-over',
+    deliveryKey: `wait-over:${kase.id}:${until}`,
+    caseId: kase.id,
+    at: until,
+  } as const;
+  const send: SendLeaksLater = (jobs, seconds) => sendLeaks(jobs, Math.max(seconds, SOONEST_SECONDS));
+  await sendPlanned(job, { send, now });
   const { kase: held } = await changeByPress(context, { id: kase.id, act: 'wait' }, (current) =>
-    current.state === 'asking' && current.wait === undefined
-      ? { ...current, wait: { by: authority.actor, until, then } }
-      : undefined,
+    mayHold(current) ? { ...current, wait: { by, until, then } } : undefined,
   );
-  const isHeld = held.wait?.until === until && held.wait.by.userId === authority.actor.userId;
-  if (!isHeld) {
-    const why = held.state === 'asking' && held.wait !== undefined ? 'held_before' : 'settled';
-    return { kind: 'denied', verb: 'deactivate', why, roles: [] };
-  }
-  // A replay sends it again: only the planned one does anything.
-  const job = { v: 1, kind: 'wait-over', receivedAt: attempt.requestedAt, caseId: kase.id, at: until } as const;
-  await sendLeaks([{ ...job, deliveryKey: `wait-over:${kase.id}:${until}` }]);
-  return { kind: 'case', case: held, entries: [] };
+  return isHeld(held) ? { kind: 'case', case: held, entries: [] } : notHeld(held);
+}
+
+function notHeld({ state, wait }: Case): Outcome {
+  const why = state === 'asking' && wait !== undefined ? 'held_before' : 'settled';
+  return { kind: 'denied', verb: 'deactivate', why, roles: [] };
 }
 
 function record(

@@ -163,8 +163,8 @@ export type ApprovalDueJob = Extract<LeakJob, { kind: 'approval-due' }>;
 /** Queues jobs for the leaks' worker, to be handled after a delay; a longer one than a quarter of an hour is cut to that. */
 export type SendLeaksLater = (jobs: readonly LeakJob[], delaySeconds: number) => Promise<void>;
 
-/** Queues jobs for the alert worker. Resolves only when every one is stored. */
-export type SendLeaks = (jobs: readonly LeakJob[]) => Promise<void>;
+/** Queues jobs for the alert worker, to be handled at once or after a delay. Resolves only when every one is stored. */
+export type SendLeaks = (jobs: readonly LeakJob[], delaySeconds?: number) => Promise<void>;
 
 /** A request from Slack: its payload cut down to the fields named in `shared/slack/payload.ts`, text scrubbed. */
 export const commandJobSchema = z.object({

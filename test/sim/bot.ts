@@ -37,7 +37,7 @@ import {
 } from '#shared/jobs/job.ts';
 import { createPostpone } from '#shared/jobs/postpone.ts';
 import { sendPart } from '#shared/jobs/to-parts.ts';
-import { sendJobs, sendJobsLater } from '#shared/jobs/send-jobs.ts';
+import { sendJobsLater } from '#shared/jobs/send-jobs.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import { createSecretReader, type FetchSecret, type SecretReader } from '#shared/secrets/secret-reader.ts';
@@ -292,7 +292,7 @@ export function startCommandsWorker(world: World, rim: Rim, wrap: Wrap): Handler
       reply,
       botToken,
       buttons: worker.buttons,
-      sendLeaks: (jobs) => sendJobs({ call, jobKey: JOB_KEY }, QUEUES.leaks, jobs),
+      sendLeaks: (jobs, delaySeconds = 0) => worker.sendLeaksLater(jobs, delaySeconds),
       cases: createCases(worker),
       followApproval: createApprovalMessenger({ services, reply }).follow,
     });

@@ -73,7 +73,12 @@ async function start(owner: Partial<Owner> = {}, more: { kase?: Partial<Case>; t
   const token = addToken(room, 'leaked', { owner: { id: 'o-1', name: 'owner@example.com' }, ...more.token });
   await openCase(room, token, { id: ID, grade: 'exact', ...more.kase });
   const sent: LeakJob[] = [];
-  const sendLeaks = async (jobs: readonly LeakJob[]) => void sent.push(...jobs);
+  const queue = { trouble: undefined as Fault | undefined, delaySeconds: 0 };
+  const sendLeaks = async (jobs: readonly LeakJob[], delaySeconds = 0) => {
+    if (queue.trouble !== undefined) throw queue.trouble;
+    queue.delaySeconds = delaySeconds;
+    sent.push(...jobs);
+  };
   /** A press that was made at that time, and is delivered now; one that `dies` ends before it is remembered or entered. */
   const deliver = async (who: Actor, wanted: Omit<CasePress, 'case'>, { ms, dies, key }: Delivered) => {
     const { act } = wanted;
@@ -116,7 +121,7 @@ async function start(owner: Partial<Owner> = {}, more: { kase?: Partial<Case>; t
   };
   const end = (attempt = 1, isLast = false) => endWait(waitJob(), { attempt, isLast });
   const alive = () => room.tokens.get('leaked')?.state === 'active';
-  return { ...{ room, services, clock, provider, sent, press, deliver, end, stored, alive, shown, waitJob } };
+  return { ...{ room, services, clock, provider, queue, sent, press, deliver, end, stored, alive, shown, waitJob } };
 }
 
 describe('who may speak for a token', () => {
@@ -461,6 +466,34 @@ describe('"I need 30 minutes"', () => {
     expect(await end()).toBe('asked');
     expect(await stored()).toMatchObject({ state: 'asking', wait: { isOver: true } });
     expect([alive(), shown]).toEqual([true, [ID]]);
+  });
+
+  it('is given to nobody whom no job would ask again', async () => {
+    const { press, queue, stored } = await start();
+    const before = await stored();
+    queue.trouble = new Fault('store_unavailable', 'the queue');
+    await expect(press(OWNER, 'wait')).rejects.toBe(queue.trouble);
+    expect(await stored()).toEqual(before);
+  });
+
+  it.each([
+    [1, 900],
+    [31, 60],
+  ])('ends also where its first try died before it was given, and came back %d minutes later', async (late, left) => {
+    const { services, deliver, queue, clock, end, stored, waitJob } = await start();
+    const { change } = services.store.cases;
+    const pressed = { ms: clock.ms };
+    Object.assign(services.store.cases, { change: () => Promise.reject(DIED) });
+    await expect(deliver(OWNER, { act: 'wait' }, pressed)).rejects.toBe(DIED);
+    Object.assign(services.store.cases, { change });
+    clock.ms += late * MINUTE;
+    // The job of what was never given comes, and must not stand for the one of what is given later.
+    expect(await end()).toBeUndefined();
+    expect(await deliver(OWNER, { act: 'wait' }, pressed)).toMatchObject({ kind: 'case' });
+    // It comes after the case says so.
+    expect([queue.delaySeconds, waitJob().at]).toEqual([left, (await stored()).wait?.until]);
+    clock.ms += 30 * MINUTE;
+    expect(await end()).toBe('asked');
   });
 
   it('is shown as over also where the attempt that ended it died before it could remember that', async () => {
