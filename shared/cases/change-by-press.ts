@@ -34,6 +34,8 @@ export function isOvertaken({ presses = [] }: Case, { act, at }: CasePressed): b
 /** Of two of these presses the one that was made later stands, in whichever order they arrive: by which ones each is overtaken. */
 const DECIDES: Readonly<Partial<Record<CasePressed['act'], readonly CasePressed['act'][]>>> = {
   take: ['take'],
+  deactivate: ['dismiss'],
+  delete: ['dismiss'],
   dismiss: ['dismiss', 'reopen'],
   reopen: ['dismiss', 'reopen'],
   mine: ['dismiss', 'reopen', 'wait'],

@@ -10,11 +10,12 @@ import { type Allowed, type Authority, type Denied, isDenied } from '#shared/tok
 import { requestOf, stableId } from '#shared/tokens/attempt.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
+import { resumeOrder } from '#shared/tokens/resume-order.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
 import { type CasePress, needsReason } from './case-press.ts';
 import { noteDecision, rememberDecision } from './remember-decision.ts';
 import { isUnsearched } from './search-again.ts';
-import { changeByPress, isNewPress, notePress, pressedBy } from './change-by-press.ts';
+import { changeByPress, isNewPress, isOvertaken, notePress, pressedBy } from './change-by-press.ts';
 import { changeCase } from './keep-case.ts';
 import { askForLever } from './levers-for.ts';
 import { isMerged } from './merge-cases.ts';
@@ -119,6 +120,9 @@ async function changeToken(
   const { id, token } = kase;
   const asked = named ?? (token === undefined ? undefined : `${token.profile}:${token.id}`);
   if (asked === undefined) return nothingToLookFor(id, verb);
+  if (verb !== 'activate' && isOvertaken(kase, pressedBy(context, verb))) {
+    return (await resumeOrder(context, { isOverruled: true }))?.outcome ?? settledBefore(kase);
+  }
   // The card's buttons ask by Slack's own dialog before the press is sent.
   const outcome = await takeOrder(context, {
     verb,

@@ -240,3 +240,31 @@ describe('what the brake holds back, pressed and delivered again', () => {
     });
   });
 });
+
+describe.each(['deactivate', 'delete'] as const)(
+  '"%s" on a card that somebody has closed since it was pressed',
+  (act) => {
+    const later = new Date(NOW.getTime() + 60_000).toISOString();
+    const closed = { state: 'dismissed', presses: [{ act: 'dismiss', by: PEOPLE.admin, at: later }] } as const;
+
+    it('begins nothing, and tells who has decided', async () => {
+      const { room, open, press, becomes } = await start();
+      await open();
+      await becomes(closed);
+      const told = await press(PEOPLE.admin, { act }).again();
+      expect(told).toMatchObject({ kind: 'denied', why: 'settled', settled: { by: PEOPLE.admin, at: later } });
+      expect(room.tokens.get('leaked')?.state).toBe('active');
+      expect(room.store.entries).toEqual([]);
+    });
+
+    it('tells what its first delivery had done', async () => {
+      const { room, open, press, becomes } = await start({}, (policy) => Object.assign(policy, { approvals: [] }));
+      await open();
+      const { dies, again } = press(PEOPLE.admin, { act });
+      await dies();
+      await becomes(closed);
+      expect(await again()).toMatchObject({ kind: 'changed', verb: act, already: false });
+      expect(room.store.entries.map(({ what, result }) => [what, result])).toEqual([[act, 'done']]);
+    });
+  },
+);
