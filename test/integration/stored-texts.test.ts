@@ -5,12 +5,12 @@ import { storedTexts } from '#test/support/stored-texts.ts';
 const VALUES = new Set(
   [
     'at since until after first unheard asked askedAt requestedAt receivedAt confirmedAt actedAt checkedAt openedAt updatedAt startedAt',
-    'createdAt lastUsedAt expiresAt deactivatedAt answeredAt ownerToldAt provedAt',
+    'createdAt lastUsedAt expiresAt deactivatedAt answeredAt ownerToldAt provedAt decidedAt',
     'id key ref mark heard said run by report caseId approvalId requestId leverId deliveryKey clueKey clueKeys decidedClues fingerprint rawFingerprint',
     'rowIdFingerprint hmsl heads tails shortKey tokenId tokenIds likely acceptedBy organizationId tenantId mergedInto mergedFrom merged rollUp',
     'pending userId teamId enterpriseId channelId channel ts topicArn token approvers unreadGroup sharedChannels ownedBy owners target',
     'profile profiles rule role roles approval approves source host whose kind code version topic missingScopes permissions',
-    'repository where Scope people link request returned left',
+    'repository where Scope people link request returned left leaks',
   ].flatMap((line) => line.split(' ')),
 );
 

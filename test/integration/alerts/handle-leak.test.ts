@@ -7,6 +7,7 @@ import { countMuted } from '#shared/cases/count-muted.ts';
 import { atWorkKey, clueNote } from '#shared/cases/case-keys.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
+import { leakName } from '#shared/tokens/leaks-of.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
 import { leakJobSchema } from '#shared/jobs/job.ts';
@@ -452,7 +453,8 @@ describe('a decision of a person', () => {
     const services = { ...bench.services, providers: { ...providers, open: async () => slow }, sleep: async () => {} };
     const ref = { profile: 'langsmith-demo', id: token.id, name: token.name };
     const requestedAt = new Date().toISOString();
-    const order = { verb: 'activate', tokens: [ref], requester: OPERATOR, requestedAt, keepGoing: false } as const;
+    const asks = { verb: 'activate', tokens: [ref], requester: OPERATOR, requestedAt, keepGoing: false } as const;
+    const order = { ...asks, leaks: [leakName((await store.cases.get(caseId))!)] };
     const warrant = { rule: 'role:operator', approvedBy: [] };
     const { value: asked } = await store.remember('a slow return', (journal) =>
       changeToken(services, { journal }, { order, warrant, ref }),

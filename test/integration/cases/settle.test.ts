@@ -5,9 +5,11 @@ import type { Mutation } from '#shared/core/vocabulary.ts';
 import { onCase } from '#shared/slack/listeners/on-case.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
 import { without } from '#shared/core/without.ts';
+import { caseId as nameOf, tokenKey } from '#shared/store/case-id.ts';
 import { createPerform } from '#shared/slack/listeners/perform.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
+import { leakName } from '#shared/tokens/leaks-of.ts';
 import { type LeakBench, slackDown, startLeakBench } from '#test/support/leak-bench.ts';
 import { OPERATOR } from '#test/support/services.ts';
 import { replyTo } from '#test/support/reply-to.ts';
@@ -55,7 +57,10 @@ function ask(verb: Mutation, id: string, key = `follow-${(made += 1)}`) {
   const cases = { show, answerBack, planLook: bench.readAgain.plan };
   return createPerform({ services, reply, cases })(request, async ({ journal, requestedAt }) => {
     const ref = { profile: 'dfns-demo', id, name: 'followed' };
-    const order = { verb, tokens: [ref], requester: OPERATOR, requestedAt, keepGoing: false };
+    // Whoever brings it back was told of its leak.
+    const kase = await services.store.cases.get(nameOf(tokenKey(ref)));
+    const leaks = kase === undefined ? [] : [leakName(kase)];
+    const order = { verb, tokens: [ref], requester: OPERATOR, requestedAt, keepGoing: false, leaks };
     const warrant = { rule: 'role:operator', approvedBy: [] };
     const outcome = await changeToken(services, { journal }, { order, warrant, ref });
     return [{ outcome, to: 'channel' }];
