@@ -46,12 +46,14 @@ export function createEndWait(deps: EndWaitDeps): EndWait {
     if (!(await hasCome(at, { now, plannedAt, bringBack }))) return undefined;
     const run = `wait-over:${caseId}:${at}`;
     // Its press may have died before the case said so, and come back to that: this is not remembered as the end.
-    if ((await store.progressOf(run)) === undefined && (await plannedAt()) !== at) return undefined;
+    const isAgain = (await store.progressOf(run)) !== undefined;
+    if (!isAgain && (await plannedAt()) !== at) return undefined;
     try {
       const { value } = await store.remember(run, (journal) =>
         store.hold(atWorkKey(caseId), () => end(services, job, { journal, delivery })),
       );
-      if (value !== null) await followCases(deps, [caseId]);
+      // An attempt that died may have ended it, and shown it to nobody.
+      if (value !== null || isAgain) await followCases(deps, [caseId]);
       return value ?? undefined;
     } catch (error) {
       throw (await tellStop({ ...deps, store, now }, caseId, { error, delivery, isTelling: true })) ?? error;
