@@ -184,7 +184,7 @@ function isOutdated(
   { decidedAt: opposite }: Warrant,
 ): boolean {
   if (decidedAt === undefined || opposite === undefined || decidedAt >= opposite) return false;
-  return journal.attempt > 1 || !isWithin(Date.parse(decidedAt), now(), CLOCKS_DIFFER_MS);
+  return journal.attempt > 1 || now().getTime() - Date.parse(decidedAt) > CLOCKS_DIFFER_MS;
 }
 
 /** The change as it waits at its provider, which another request has asked for and this one leaves it to. */

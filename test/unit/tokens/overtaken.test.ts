@@ -79,6 +79,11 @@ describe('what had not begun, and comes to it after somebody has asked for the o
     expect(await ask(room, 'deactivate', [7.2])).toMatchObject({ kind: 'changed', already: false });
   });
 
+  it('is the newer one too where whoever took it was ahead of the clock of whoever carries it out', async () => {
+    const room = await after(['deactivate', 8]);
+    expect(await ask(room, 'activate', [7.5, 7.4])).toMatchObject({ kind: 'changed' });
+  });
+
   it('is carried out for a report, also by hand: whoever brought the token back knew nothing of its leak', async () => {
     const room = await after(['deactivate', 7], ['activate', 8]);
     const { services, attempt } = await delivery(room, PEOPLE.operator, [0, 10, 2]);
