@@ -12,8 +12,8 @@ export interface StoppableRun {
   readonly profiles: readonly string[];
 }
 
-/** Longer than any run goes on. */
-const KEPT_SECONDS = 24 * 3600;
+/** As long as a job is remembered: a run may be given up, and be brought back from the dead letters. */
+const KEPT_SECONDS = 30 * 86_400;
 const runKey = (id: string): string => `run:${id}`;
 const stopKey = (id: string): string => `stop:${id}`;
 

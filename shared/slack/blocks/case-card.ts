@@ -150,7 +150,9 @@ function matchLines({ grade, because, decision }: Case): string[] {
     grade === undefined
       ? undefined
       : `Match: *${grade}*${because === undefined ? '' : `. ${stated(matchWords(because))}`}`,
-    decision === undefined ? undefined : `Rule: ${code(decision.rule)} (${decision.action})`,
+    decision === undefined || decision.overruled === true
+      ? undefined
+      : `Rule: ${code(decision.rule)} (${decision.action})`,
   ].filter((line) => line !== undefined);
 }
 

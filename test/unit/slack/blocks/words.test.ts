@@ -342,6 +342,12 @@ describe('a case card', () => {
     }
   });
 
+  it('names no rule that a person has overruled', () => {
+    const decision = { action: 'deactivate', rule: 'owner-wait' } as const;
+    expect(readAloud(card({ ...leak, decision }))).toContain('Rule: `owner-wait`');
+    expect(readAloud(card({ ...leak, decision: { ...decision, overruled: true } }))).not.toContain('Rule:');
+  });
+
   it('says what to do about a secret that matched nothing, and gives a choice where several match', () => {
     expect(card(unmatched).text).toMatch(
       /^Leaked secret that matches no token Patrol can see\. NOT revoked\. Nothing was changed\. Find out whose it is/,
