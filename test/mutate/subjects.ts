@@ -69,6 +69,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
       'test/unit/tokens/!(preview-holds).test.ts',
       'test/integration/{bulk-tokens,change-tokens}.test.ts',
       'test/unit/slack/held-press.test.ts',
+      'test/unit/cases/{begun-press,press-as-owner}.test.ts',
     ],
   },
   approvals: {
@@ -76,7 +77,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     tests: [
       'test/unit/policy/approval-rule.test.ts',
       'test/unit/tokens/!(preview-holds).test.ts',
-      'test/unit/slack/approval-messenger.test.ts',
+      'test/unit/slack/{approval-messenger,waiting-request}.test.ts',
       'test/integration/{bulk-tokens,change-tokens}.test.ts',
     ],
   },
