@@ -9,10 +9,11 @@ import { type Denied, isDenied } from '#shared/tokens/authorise.ts';
 import { carryOut } from '#shared/tokens/carry-out.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import { hasBegunOrder, resumeOrder } from '#shared/tokens/resume-order.ts';
+import { hasBegunOrder } from '#shared/tokens/resume-order.ts';
 import { ownerOf } from '#shared/tokens/owner-of.ts';
 import type { OwnersAct } from './case-press.ts';
 import { changeByPress, isNewPress, isOvertaken, pressedBy } from './change-by-press.ts';
+import { tellOverruled } from './tell-overruled.ts';
 import { changeCase } from './keep-case.ts';
 import { stopsForOwner } from './stops-for-owner.ts';
 
@@ -106,7 +107,8 @@ async function sayMine(context: Context, kase: OwnedCase, { speaker, deactivate 
   const toldAlone = { kind: 'case', case: told, entries: [] } as const;
   const begunIn = attempt.journal.get<number>('generation');
   const isUndone = begunIn !== undefined && told.generation > begunIn;
-  if (isUndone || isOvertaken(told, pressedBy(context, 'mine'))) return (await tellBegun(context, told)) ?? toldAlone;
+  if (isUndone || isOvertaken(told, pressedBy(context, 'mine')))
+    return (await tellOverruled(context, told)) ?? toldAlone;
   // A replay goes on with what it had begun, also where the state of the case is another by now.
   const isBegun = await hasBegunOrder(context);
   if (!isBegun && !STOPPABLE.has(told.state)) return toldAlone;
@@ -114,16 +116,6 @@ async function sayMine(context: Context, kase: OwnedCase, { speaker, deactivate 
   if (begunIn === undefined) await attempt.journal.put('generation', told.generation);
   if (speaker.mayStop) return deactivate();
   return carryOut(context, orderOf(context, kase), { rule: OWNER_RULE, approvedBy: [] });
-}
-
-/**
- * What a press had begun that somebody has overruled since, as a read shows it: nothing is begun any more. `undefined` where
- * nothing had begun, or nothing came of it: the case stands as it was decided.
- */
-async function tellBegun(context: Context, { state }: Case): Promise<Outcome | undefined> {
-  const outcome = (await resumeOrder(context, { isOverruled: true }))?.outcome;
-  // Where the case tells already that the end is not known, it has to hear of that too.
-  return outcome?.kind === 'refused' && state !== 'not_revoked' ? undefined : outcome;
 }
 
 function orderOf({ authority, attempt }: Context, { id, token }: OwnedCase) {

@@ -10,7 +10,6 @@ import { type Allowed, type Authority, type Denied, isDenied } from '#shared/tok
 import { requestOf, stableId } from '#shared/tokens/attempt.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import { resumeOrder } from '#shared/tokens/resume-order.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
 import { type CasePress, needsReason } from './case-press.ts';
 import { noteDecision, rememberDecision } from './remember-decision.ts';
@@ -20,6 +19,7 @@ import { changeCase } from './keep-case.ts';
 import { askForLever } from './levers-for.ts';
 import { isMerged } from './merge-cases.ts';
 import { repeatReport } from './repeat-report.ts';
+import { tellOverruled } from './tell-overruled.ts';
 import { pressAsOwner } from './press-as-owner.ts';
 import { readCase } from './read-cases.ts';
 
@@ -121,7 +121,7 @@ async function changeToken(
   const asked = named ?? (token === undefined ? undefined : `${token.profile}:${token.id}`);
   if (asked === undefined) return nothingToLookFor(id, verb);
   if (verb !== 'activate' && isOvertaken(kase, pressedBy(context, verb))) {
-    return (await resumeOrder(context, { isOverruled: true }))?.outcome ?? settledBefore(kase);
+    return (await tellOverruled(context, kase)) ?? settledBefore(kase);
   }
   // The card's buttons ask by Slack's own dialog before the press is sent.
   const outcome = await takeOrder(context, {

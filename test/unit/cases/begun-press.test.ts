@@ -257,6 +257,19 @@ describe.each(['deactivate', 'delete'] as const)(
       expect(room.store.entries).toEqual([]);
     });
 
+    it('leaves it closed where nothing came of what its first delivery had begun', async () => {
+      const { room, open, press, becomes } = await start({}, (policy) => Object.assign(policy, { approvals: [] }));
+      await open();
+      const { dies, again } = press(PEOPLE.admin, { act });
+      await dies();
+      // Its provider has it as it was.
+      addToken(room, 'leaked');
+      await becomes(closed);
+      expect(await again()).toMatchObject({ kind: 'denied', why: 'settled' });
+      expect(room.tokens.get('leaked')?.state).toBe('active');
+      expect((await room.store.cases.get(ID))?.state).toBe('dismissed');
+    });
+
     it('tells what its first delivery had done', async () => {
       const { room, open, press, becomes } = await start({}, (policy) => Object.assign(policy, { approvals: [] }));
       await open();
