@@ -187,7 +187,11 @@ async function tellBegun(
   { journal, asked }: Pick<EndAttempt, 'journal'> & { readonly asked: TokenChange },
 ): Promise<WaitEnd | null> {
   if (!hasBegun({ journal }, asked)) return null;
-  const made = await changeToken(services, { journal }, { ...asked, warrant: { ...asked.warrant, withdrawn: true } });
+  const made = await changeToken(
+    services,
+    { journal },
+    { ...asked, warrant: { ...asked.warrant, withdrawn: 'overtaken' } },
+  );
   if (made.kind === 'changed' && state !== 'dead') await settle(services, made, { from: id });
   return 'stopped';
 }

@@ -165,7 +165,7 @@ function refuseNow(
 ): Change | undefined {
   const { verb, requester } = order;
   const refused = (refusal: Refusal): Change => ({ kind: 'refused', verb, token, ...refusal });
-  if (warrant.withdrawn === true) return refused({ why: 'no_right' });
+  if (warrant.withdrawn !== undefined) return refused({ why: warrant.withdrawn });
   if (warrant.calledOffBy !== undefined) return refused({ why: 'called_off', by: warrant.calledOffBy });
   if (others === undefined || !isOpposite(verb, others.verb)) return undefined;
   if (isAgain || isOutdated(making, warrant, others.warrant)) return refused({ why: 'overtaken' });

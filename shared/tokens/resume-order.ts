@@ -6,7 +6,6 @@ import type { Outcome } from './outcome.ts';
 import { hasBegun } from './change-token.ts';
 import { openedBefore, openedRequest } from './ask-others.ts';
 import { rightTo } from './place-order.ts';
-import type { Warrant } from './warrant.ts';
 
 /** An order that an earlier attempt of this job had begun to carry out, as it ends now. */
 export interface Resumed extends Pick<Carrying, 'order'> {
@@ -41,14 +40,12 @@ export async function resumeOrder(context: Context, { isOverruled = false } = {}
   const { requester } = order;
   if (isOverruled) {
     const isBegun = order.tokens.some((ref) => hasBegun(attempt, { order, warrant, ref }));
-    return isBegun ? { order, outcome: await carryOut(context, order, withdrawn(warrant)) } : undefined;
+    return isBegun
+      ? { order, outcome: await carryOut(context, order, { ...warrant, withdrawn: 'overtaken' }) }
+      : undefined;
   }
   const isSelf = isSameActor(requester, authority.actor);
   const rights = isSelf ? authority : await authorise(services, requester, attempt.journal);
   const isLost = isDenied(rightTo(order, rights));
-  return { order, outcome: await carryOut(context, order, isLost ? withdrawn(warrant) : warrant) };
-}
-
-function withdrawn(warrant: Warrant): Warrant {
-  return { ...warrant, withdrawn: true };
+  return { order, outcome: await carryOut(context, order, isLost ? { ...warrant, withdrawn: 'no_right' } : warrant) };
 }

@@ -13,8 +13,8 @@ export interface Warrant {
   readonly decidedAt?: string;
   /** Whoever went ahead alone instead. */
   readonly brokenGlassBy?: Actor;
-  /** Set where who asked has lost the right: what was begun is only looked at, and told. */
-  readonly withdrawn?: true;
+  /** Why nothing more is begun, where who asked has lost the right or somebody has decided otherwise: what was begun is read, and told. */
+  readonly withdrawn?: 'no_right' | 'overtaken';
   /** Whoever has given the request up: likewise. */
   readonly calledOffBy?: Actor;
 }
