@@ -33,6 +33,8 @@ const WORDS: Readonly<
   named: 'The sender named it by its id.',
   own_credential: 'It is the very token that Patrol works with.',
   named_by_issuer: 'It is the only token that its issuer named for the leaked secret.',
+  named_but_another:
+    "It is the only token that its issuer named for the leaked secret, whose own facts are another token's: that one may be gone already.",
   spells_id: "The leaked key spells this token's id.",
   masked_keys: 'Several masked keys match.',
   spells_another: "Looks forged: the key spells this token's id, but the masked key is another's.",

@@ -9,6 +9,8 @@ export type MatchReason =
   | { readonly kind: 'own_credential' }
   /** The issuer named only this token to whoever showed it the leaked secret. */
   | { readonly kind: 'named_by_issuer' }
+  /** As before, and what is known of the secret is another token's: its own may be gone already. */
+  | { readonly kind: 'named_but_another' }
   /** The leaked secret spells the token's id. */
   | { readonly kind: 'spells_id' }
   /** So many secret characters of the masked key agree, and no other row's do. */

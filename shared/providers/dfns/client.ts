@@ -17,7 +17,7 @@ import { checkCredential } from './check-credential.ts';
 import type { Clue as DfnsClue } from './clue.ts';
 import { type Credential, parseDfnsCredential } from './credential.ts';
 import { facts } from './facts.ts';
-import { gradeTokens } from './grade-tokens.ts';
+import { gradeTokens, isAnother } from './grade-tokens.ts';
 import { nameLevers, pullLever } from './pull-lever.ts';
 import { type ClaimPat, createClaimPat, readListing } from './read-listing.ts';
 import { PATH_SEGMENT, readPat } from './pat.ts';
@@ -144,7 +144,7 @@ async function find(access: Access, clue: Clue, among?: ReadonlySet<string>): Pr
   // Whoever shows a login is told its user's tokens too, and none of them is the login, were there only one.
   return clue.isOtherKind
     ? grade(tokens.filter(({ id }) => among?.has(id) !== false))
-    : gradeAmong(tokens, among, grade);
+    : gradeAmong(tokens, among, { grade, isAnother: (token) => isAnother(token, clue) });
 }
 
 function isSelf({ self }: Access, { fingerprint }: DfnsClue): boolean {

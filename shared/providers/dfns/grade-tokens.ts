@@ -21,6 +21,12 @@ export function isIssuedAt({ createdAt }: Pick<Token, 'createdAt'>, seconds: num
   return createdAt !== undefined && Math.abs(Date.parse(createdAt) / 1000 - seconds) <= ISSUE_TOLERANCE_SECONDS;
 }
 
+/** True for a token that is plainly another one than a clue's: it has another id, or was made at another time. */
+export function isAnother(token: Token, { tokenId = token.id, issuedAt }: Pick<Clue, 'tokenId' | 'issuedAt'>): boolean {
+  if (tokenId !== token.id) return true;
+  return issuedAt !== undefined && token.createdAt !== undefined && !isIssuedAt(token, issuedAt);
+}
+
 /**
  * Grades the tokens that a Dfns clue may mean. Claims are signed by nobody we can ask, so that they never make a match
  * `exact`; a token of another organisation or user than the claims name is no candidate. One of which Dfns does not tell the

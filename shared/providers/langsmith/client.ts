@@ -12,7 +12,7 @@ import { changeRevocation, deleteKey } from './change-revocation.ts';
 import { checkCredential } from './check-credential.ts';
 import { type Credential, parseLangsmithCredential } from './credential.ts';
 import { facts } from './facts.ts';
-import { gradeTokens } from './grade-tokens.ts';
+import { gradeTokens, isAnother } from './grade-tokens.ts';
 import { nameLevers, pullLever } from './pull-lever.ts';
 import { createLister } from './lister.ts';
 import { TOKEN_ID } from './token-id.ts';
@@ -51,7 +51,10 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
     if (own[0] !== undefined && own.length === 1 && isOurs) {
       return [{ token: own[0], grade: 'exact', because: [{ kind: 'own_credential' }] }];
     }
-    return gradeAmong(tokens, among, (possible) => gradeTokens(possible, clue, deps.fingerprint));
+    return gradeAmong(tokens, among, {
+      grade: (possible) => gradeTokens(possible, clue, deps.fingerprint),
+      isAnother: (token) => isAnother(token, clue, deps.fingerprint),
+    });
   };
 
   return {

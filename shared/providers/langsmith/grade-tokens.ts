@@ -5,6 +5,11 @@ import type { Clue } from './clue.ts';
 import { compareShortKey, isEnoughAmong } from './compare-short-key.ts';
 import { sealedEnds } from './key-ends.ts';
 
+/** True for a key that is plainly another one than a clue's: its masked key says so. */
+export function isAnother({ shortKey = '' }: Token, clue: Clue, fingerprint: Fingerprint): boolean {
+  return !compareShortKey(shortKey, sealedEnds(clue, fingerprint)).isPossible;
+}
+
 /**
  * Grades the keys that a LangSmith clue may mean: personal tokens among themselves, service keys among themselves. A row
  * whose masked key is another's is no match, and one whose id the key spells all the same is a contradiction.

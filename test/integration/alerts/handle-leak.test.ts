@@ -368,6 +368,32 @@ describe('a leaked secret', () => {
     expect(stateOf('langsmith', victim.id)).toBe('active');
   });
 
+  it.each(['dfns', 'langsmith'] as const)(
+    'of %s that is gone and still accepted asks about the only token that is left to name',
+    async (provider) => {
+      const [gone, kept] = [mint(provider, 'gone'), mint(provider, 'made in its place')];
+      const validity = {
+        validity: 'valid',
+        by: 'issuer',
+        checkedAt: new Date().toISOString(),
+        tokenIds: [kept.id],
+        acceptedBy: [bench[provider].url],
+      } as const;
+      await (await bench.services.providers.open(`${provider}-demo`)).delete(gone.id);
+      const { tokenIds, acceptedBy } = validity;
+      const job = leak(gone.secret);
+      const { caseId, state } = await bench.handle({
+        ...job,
+        report: { ...job.report, validity: { ...validity, tokenIds: [...tokenIds], acceptedBy: [...acceptedBy] } },
+      });
+      expect([state, stateOf(provider, kept.id)]).toEqual(['asking', 'active']);
+      expect(await stored(caseId)).toMatchObject({
+        grade: 'weak',
+        candidates: [{ token: { id: kept.id }, because: [{ kind: 'named_but_another' }] }],
+      });
+    },
+  );
+
   it('reported by a person acts as far as that person may, in their name', async () => {
     const [first, second] = [mint('langsmith', 'seen by a viewer'), mint('langsmith', 'seen by an operator')];
     const by = (secret: string, reporter: Actor, pasted = 1) => {

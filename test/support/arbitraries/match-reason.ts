@@ -6,7 +6,8 @@ export const because: fc.Arbitrary<readonly MatchReason[]> = fc.array(
   fc.oneof(
     fc.record({
       kind: fc.constantFrom(
-        ...(['named', 'own_credential', 'named_by_issuer', 'spells_id', 'masked_keys', 'spells_another'] as const),
+        ...(['named', 'own_credential', 'named_by_issuer', 'named_but_another', 'spells_id'] as const),
+        ...(['masked_keys', 'spells_another'] as const),
         ...(['claims_agree', 'claims_fit_several', 'claims_half', 'claims_name', 'claims_only_active'] as const),
         ...(['claims_owner', 'claims_untold', 'several_profiles', 'refused_by_issuer'] as const),
       ),
