@@ -7,7 +7,10 @@ import type { Secret } from '#shared/core/secret.ts';
 export interface ValidityCheck {
   /** The read, at one issuer's address. Its headers hold the secret, and go nowhere else. */
   request(secret: Secret, issuer: URL): { readonly url: URL; readonly headers: Readonly<Record<string, string>> };
-  /** Reads a 200. `undefined` for a body that is not the issuer's, so that a page of something in between proves nothing. */
+  /**
+   * Reads a 200. `undefined` for a body that is not the issuer's, so that a page of something in between proves nothing; and for
+   * a list with a row that cannot be read, which may be the secret's own.
+   */
   named(json: unknown, secret: Secret): NamedTokens | undefined;
 }
 

@@ -5,8 +5,8 @@ import { compareShortKey } from './compare-short-key.ts';
 import { plainEnds } from './key-ends.ts';
 import { TOKEN_ID } from './token-id.ts';
 
-const listing = s.array(s.unknown);
 const row = s.object({ id: s.matching(TOKEN_ID), short_key: s.optional(s.unknown) });
+const listing = s.array(row);
 
 /**
  * LangSmith lists a user's own personal tokens to whoever shows one of them, and an organisation's service keys to a service
@@ -18,7 +18,7 @@ export const validity: ValidityCheck = {
     headers: { accept: 'application/json', 'x-api-key': secret.expose(), 'user-agent': 'patrol' },
   }),
   named: (json, secret) => {
-    const rows = listing.safeParse(json).data?.flatMap((item) => row.safeParse(item).data ?? []);
+    const rows = listing.safeParse(json).data;
     const ends = plainEnds(secret.expose());
     const isPossible = ({ short_key: shown }: s.Infer<typeof row>) =>
       typeof shown !== 'string' || compareShortKey(shown, ends).isPossible;

@@ -58,9 +58,7 @@ describe('createCheckValidity', () => {
 
   it('shows a Dfns token to its issuer by an unsigned read', async () => {
     const token = dfnsToken();
-    const fetch = answering(() =>
-      Response.json({ items: [{ tokenId: 'to-5f3a1-2b4c6-0123456789abcdef' }, { odd: true }] }),
-    );
+    const fetch = answering(() => Response.json({ items: [{ tokenId: 'to-5f3a1-2b4c6-0123456789abcdef', more: 1 }] }));
     expect(await only(fetch, token)).toMatchObject([
       { validity: 'valid', tokenIds: ['to-5f3a1-2b4c6-0123456789abcdef'] },
     ]);
@@ -120,6 +118,23 @@ describe('createCheckValidity', () => {
     expect(await ofDfns(items[1]!, items[2]!)).toBe(items[1]!.tokenId);
     expect(await ofDfns(items[0]!, items[1]!)).toBeUndefined();
   });
+
+  it.each(['dfns', 'langsmith'] as const)(
+    'takes a list of %s with a row that it cannot read for none',
+    async (name) => {
+      const rows = {
+        dfns: { items: [{ tokenId: 'to-5f3a1-2b4c6-0123456789abcdef' }, { odd: true }] },
+        langsmith: [{ id: ID }, { odd: true }],
+      };
+      const secret = name === 'dfns' ? dfnsToken() : key;
+      const [answer] = await only(
+        answering(() => Response.json(rows[name])),
+        secret,
+      );
+      expect(answer).toMatchObject({ validity: 'unknown' });
+      expect(answer).not.toHaveProperty('tokenIds');
+    },
+  );
 
   it('says of none where two issuers have accepted it', async () => {
     const two = { issuers: { langsmith: ['https://one.example', 'https://two.example'] } };
