@@ -1,4 +1,3 @@
-import { ListSecretsCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { createCheckValidity } from '#shared/alerts/check-validity.ts';
 import { createEndWait, type EndWait } from '#shared/alerts/end-wait.ts';
@@ -8,12 +7,11 @@ import { defined } from '#shared/core/defined.ts';
 import { parseEnv } from '#shared/core/parse-env.ts';
 import { issuerOf, issuersOf } from '#shared/policy/issuers.ts';
 import { once } from '#shared/core/once.ts';
-import type { Secret } from '#shared/core/secret.ts';
-import type { SecretReader } from '#shared/secrets/secret-reader.ts';
 import { createApprovalMessenger } from '#shared/slack/approval-messenger.ts';
 import { type Cases, createCases } from './runtime/cases.ts';
 import { readIssuerUrls } from './runtime/read-issuer-urls.ts';
 import { confirmSubscription } from './runtime/confirm-subscription.ts';
+import { listWatched } from './runtime/list-watched.ts';
 import { type LeakJob, leakJobSchema } from '#shared/jobs/job.ts';
 import { sendPart } from '#shared/jobs/to-parts.ts';
 import { createQueueWorker } from './runtime/queue-worker.ts';
@@ -130,32 +128,6 @@ function createHandleJob(
       ...defined({ rule, provider }),
     });
   };
-}
-
-/** Reads the secrets that their owners have tagged for watching. */
-async function listWatched(client: SecretsManagerClient, secrets: SecretReader): Promise<readonly Secret[]> {
-  const names: string[] = [];
-  let next: string | undefined;
-  do {
-    const page = await client.send(
-      new ListSecretsCommand({
-        Filters: [
-          { Key: 'tag-key', Values: ['patrol:watch'] },
-          { Key: 'tag-value', Values: ['true'] },
-        ],
-        ...defined({ NextToken: next }),
-      }),
-    );
-    // The two filters look at keys and values apart: only the pair counts.
-    const watched = (page.SecretList ?? []).filter(({ Tags }) =>
-      Tags?.some(({ Key, Value }) => Key === 'patrol:watch' && Value === 'true'),
-    );
-    names.push(...watched.flatMap(({ Name }) => Name ?? []));
-    next = page.NextToken;
-  } while (next !== undefined);
-  // One that cannot be read hides no other.
-  const read = await Promise.allSettled(names.map((name) => secrets.refresh(name)));
-  return read.flatMap((result) => (result.status === 'fulfilled' ? [result.value.current] : []));
 }
 
 /** Called by SQS with sealed reports from scanners and people. */

@@ -2,6 +2,7 @@ import { allEnded } from '#shared/core/all-ended.ts';
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { createHash, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
+import { defined } from '#shared/core/defined.ts';
 import { createFresh } from '#shared/core/fresh.ts';
 import type { Secret } from '#shared/core/secret.ts';
 import { tryParseJson } from '#shared/core/try-parse-json.ts';
@@ -19,9 +20,14 @@ export async function hmslHash(text: string): Promise<string> {
   return (await derive(text, SALT, 32, { N: 2048, r: 8, p: 1 })).toString('hex');
 }
 
+/** The secrets that are tagged for watching, and why others of them could not be read. */
+export interface WatchedSecrets {
+  readonly secrets: readonly Secret[];
+  readonly failures: readonly Error[];
+}
+
 interface WatchedDeps {
-  /** The secrets that are tagged for watching. */
-  readonly list: () => Promise<readonly Secret[]>;
+  readonly list: () => Promise<WatchedSecrets>;
   readonly fingerprint: Fingerprint;
   readonly now: () => Date;
   readonly keepMs?: number;
@@ -29,7 +35,11 @@ interface WatchedDeps {
   readonly coolDownMs?: number;
 }
 
-type Index = ReadonlyMap<string, Clue>;
+interface Index {
+  readonly clues: ReadonlyMap<string, Clue>;
+  /** Why it is not whole; absent where it is. */
+  readonly failure?: Error;
+}
 
 /** The texts a stored secret may mean: itself and, where it is JSON, each text in it. */
 function textsIn(stored: string): readonly string[] {
@@ -59,16 +69,17 @@ async function indexSecret(stored: string, fingerprint: Fingerprint): Promise<(r
 /**
  * Tells which token a hash or fingerprint means, among the secrets that their owner keeps in Secrets Manager and has
  * tagged. Only keyed hashes are kept, for minutes; a hash that is not found makes us read again, once per cool-down. Throws
- * `secret_unavailable` when the list cannot be read at all.
+ * `secret_unavailable` when the list cannot be read, and for a hash that fits none while not all of them could be: one that was
+ * read counts. What was not read whole is not kept.
  */
 export function createWatched(deps: WatchedDeps): (clue: Clue) => Promise<Clue | undefined> {
   const { list, fingerprint, now, keepMs = 5 * 60_000, coolDownMs = 5000 } = deps;
   const build = async (): Promise<Index> => {
-    const secrets = await list();
+    const { secrets, failures } = await list();
     const entries = await allEnded(secrets.map((secret) => indexSecret(secret.expose(), fingerprint)));
-    return new Map(entries.flat());
+    return { clues: new Map(entries.flat()), ...defined({ failure: failures[0] }) };
   };
-  const indexes = createFresh({ load: build, now });
+  const indexes = createFresh({ load: build, now, isKept: ({ failure }) => failure === undefined });
   const indexNotOlderThan = (ms: number) => indexes('all', ms);
   return async (clue) => {
     const names = [
@@ -76,7 +87,12 @@ export function createWatched(deps: WatchedDeps): (clue: Clue) => Promise<Clue |
       clue.form === 'hashed' ? clue.hmsl : undefined,
     ];
     const wanted = names.filter((name) => name !== undefined);
-    const look = (index: Index) => wanted.map((name) => index.get(name)).find((found) => found !== undefined);
+    const look = ({ clues, failure }: Index) => {
+      const found = wanted.map((name) => clues.get(name)).find((one) => one !== undefined);
+      // A token's own text is found without them, and only a match made surer by them.
+      if (found === undefined && failure !== undefined && clue.form === 'hashed') throw failure;
+      return found;
+    };
     if (wanted.length === 0) return undefined;
     const found = look(await indexNotOlderThan(keepMs));
     return found !== undefined || clue.form !== 'hashed' ? found : look(await indexNotOlderThan(coolDownMs));

@@ -5,6 +5,8 @@ interface FreshDeps<T> {
   readonly now: () => Date;
   /** With more keys than this all are forgotten. */
   readonly most?: number;
+  /** False for a value that is given only to who waits for it, and kept no more than a failure is. */
+  readonly isKept?: (value: T) => boolean;
 }
 
 interface Kept<T> {
@@ -21,7 +23,12 @@ export type Fresh<T> = (key: string, maxAgeMs: number) => Promise<T>;
  * Keeps what `load` reads, each key for as long as its caller says. Callers at one time share one read. A failure is never kept,
  * and takes nothing from who is content with what was read before.
  */
-export function createFresh<T>({ load, now, most = Number.POSITIVE_INFINITY }: FreshDeps<T>): Fresh<T> {
+export function createFresh<T>({
+  load,
+  now,
+  most = Number.POSITIVE_INFINITY,
+  isKept = () => true,
+}: FreshDeps<T>): Fresh<T> {
   const kept = new Map<string, Kept<T>>();
 
   return (key, maxAgeMs) => {
@@ -30,14 +37,15 @@ export function createFresh<T>({ load, now, most = Number.POSITIVE_INFINITY }: F
     const entry: Kept<T> = { at: now().getTime(), value: load(key), isRead: false };
     if (kept.size >= most && known === undefined) kept.clear();
     kept.set(key, entry);
-    const read = () => {
-      entry.isRead = true;
-    };
-    entry.value.then(read, () => {
+    const forget = () => {
       if (kept.get(key) !== entry) return;
       if (known?.isRead === true) kept.set(key, known);
       else kept.delete(key);
-    });
+    };
+    entry.value.then((value) => {
+      entry.isRead = isKept(value);
+      if (!entry.isRead) forget();
+    }, forget);
     return entry.value;
   };
 }

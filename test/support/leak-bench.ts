@@ -136,7 +136,7 @@ export async function startLeakBench(options: Parameters<typeof startBench>[0] =
       answerers: { github: createGithubAnswerer(rest, benchFingerprint) },
     });
     const readAgain = createReadAgain({ services, send, show, answerBack });
-    const list = async () => watched.map((text) => new Secret(text));
+    const list = async () => ({ secrets: watched.map((text) => new Secret(text)), failures: [] });
     const handle = createHandleLeak({
       services,
       github: rest,

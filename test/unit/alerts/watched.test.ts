@@ -8,12 +8,13 @@ import { fingerprint } from '#test/support/alerts.ts';
 import { dfnsToken, langsmithKey } from '#test/support/leaks.ts';
 
 function startWatching(texts: string[]) {
-  const world = { texts, clock: 0, listed: 0, down: false };
+  const world = { texts, clock: 0, listed: 0, down: false, unread: 0 };
   const watched = createWatched({
     list: async () => {
       world.listed += 1;
       if (world.down) throw new Fault('secret_unavailable', 'test');
-      return world.texts.map((text) => new Secret(text));
+      const secrets = world.texts.map((text) => new Secret(text));
+      return { secrets, failures: Array.from({ length: world.unread }, () => new Fault('secret_unavailable', 'one')) };
     },
     fingerprint,
     now: () => new Date(world.clock),
@@ -70,6 +71,28 @@ describe('createWatched', () => {
     world.down = true;
     await expect(byHash(token)).rejects.toThrow('secret_unavailable');
     world.down = false;
+    expect(await byHash(token)).toMatchObject({ form: 'langsmith' });
+  });
+
+  it('finds what could be read beside a secret that could not, and calls no hash unknown while it has not read all', async () => {
+    const [token, unread] = [langsmithKey('pt'), langsmithKey('pt')];
+    const { world, watched, byHash } = startWatching([token]);
+    world.unread = 1;
+    expect(await byHash(token)).toMatchObject({ form: 'langsmith' });
+    await expect(byHash(unread)).rejects.toThrow('secret_unavailable: one');
+    const clue = recognise(new Secret(unread), fingerprint);
+    if (clue !== undefined) expect(await watched(clue)).toBeUndefined();
+    world.unread = 0;
+    world.texts.push(unread);
+    expect(await byHash(unread)).toMatchObject({ form: 'langsmith' });
+  });
+
+  it('loses nothing of what was read whole before to a secret that cannot be read now', async () => {
+    const token = langsmithKey('pt');
+    const { world, byHash } = startWatching([token]);
+    await byHash(token);
+    [world.texts, world.unread, world.clock] = [[], 1, 6000];
+    await expect(byHash(langsmithKey('pt'))).rejects.toThrow('secret_unavailable');
     expect(await byHash(token)).toMatchObject({ form: 'langsmith' });
   });
 

@@ -4,7 +4,7 @@ import { defined } from '#shared/core/defined.ts';
 import { createFresh } from '#shared/core/fresh.ts';
 
 /** A source that counts what it was asked for, and fails while it is told to. */
-function startSource(most?: number) {
+function startSource(most?: number, isKept?: (value: string) => boolean) {
   const source = { asked: [] as string[], clock: 0, fails: false };
   const read = createFresh({
     load: async (key) => {
@@ -13,7 +13,7 @@ function startSource(most?: number) {
       return `${key}${source.asked.length}`;
     },
     now: () => new Date(source.clock),
-    ...defined({ most }),
+    ...defined({ most, isKept }),
   });
   return { source, read };
 }
@@ -23,6 +23,15 @@ describe('createFresh', () => {
     const { source, read } = startSource();
     expect(await Promise.all([read('a', 10), read('a', 10), read('b', 10)])).toEqual(['a1', 'a1', 'b2']);
     expect(source.asked).toEqual(['a', 'b']);
+  });
+
+  it('gives what is not to be kept to who waits for it alone, and keeps what was read before', async () => {
+    const { source, read } = startSource(undefined, (value) => value !== 'a2');
+    expect(await read('a', 10)).toBe('a1');
+    source.clock = 5;
+    expect(await Promise.all([read('a', 1), read('a', 1)])).toEqual(['a2', 'a2']);
+    expect(await read('a', 10)).toBe('a1');
+    expect(await read('a', 1)).toBe('a3');
   });
 
   it('reads again when what is known is too old for this caller', async () => {
