@@ -4,6 +4,7 @@ import { defined } from '#shared/core/defined.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Remark } from '#shared/core/remark.ts';
 import { Secret } from '#shared/core/secret.ts';
+import { without } from '#shared/core/without.ts';
 import type { ProviderName } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import type { FindSecrets } from '#shared/providers/find-once.ts';
@@ -232,19 +233,31 @@ function summaryFingerprint(
 
 /** One report per token and delivery, however many places of it a scanner lists. */
 function foldPlaces(reports: readonly Sealed[]): readonly Sealed[] {
-  const byIdentity = new Map<string, { report: Sealed; places: number }>();
+  const byIdentity = new Map<string, [Sealed, ...Sealed[]]>();
   for (const report of reports) {
     const { clue, locator, test } = report;
     const isNameless = clue?.form === 'hashed' && clue.hmsl === undefined && clue.fingerprint === undefined;
     const identity = JSON.stringify(isNameless ? report : { clue, locator, test });
     const known = byIdentity.get(identity);
-    if (known) known.places += 1;
-    else byIdentity.set(identity, { report, places: 1 });
+    if (known) known.push(report);
+    else byIdentity.set(identity, [report]);
   }
-  return [...byIdentity.values()].map(({ report, places }) => {
-    if (places === 1) return report;
-    return { ...report, remarks: [{ kind: 'places', count: places }, ...(report.remarks ?? [])] };
-  });
+  return [...byIdentity.values()].map((places) => (places.length === 1 ? places[0] : foldedOf(places)));
+}
+
+/** The first of a token's places, as sure as the surest of them, public where any is, and known only where all are. */
+function foldedOf(places: readonly [Sealed, ...Sealed[]]): Sealed {
+  const [first] = places;
+  const { validity } = places.find((place) => place.validity?.validity === 'valid') ?? first;
+  const isPublic = places.some(({ publiclyLeaked }) => publiclyLeaked === true);
+  const isPlace = places.every((place) => place.isPlace === true);
+  return {
+    ...without(first, 'isPlace'),
+    ...defined({ validity }),
+    ...(isPublic && { publiclyLeaked: true }),
+    ...(isPlace && { isPlace }),
+    remarks: [{ kind: 'places', count: places.length }, ...(first.remarks ?? [])],
+  };
 }
 
 /**

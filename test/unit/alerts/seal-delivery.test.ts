@@ -64,6 +64,34 @@ describe('sealDelivery', () => {
     expect(found[0]).toMatchObject({ remarks: [{ kind: 'places', count: 3 }], where: { path: 'a' } });
   });
 
+  it('keeps of many places the surest word, and that one of them is public', () => {
+    const secret = new Secret(langsmithKey('pt'));
+    const place = { secret, detector: 'LangSmith' };
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ verified: fc.boolean(), publiclyLeaked: fc.boolean() }), { minLength: 2, maxLength: 4 }),
+        (told) => {
+          const [report, ...more] = reports(told.map((one, at) => ({ ...place, ...one, where: { path: String(at) } })));
+          expect(more).toEqual([]);
+          expect(report?.validity?.validity === 'valid').toBe(told.some(({ verified }) => verified));
+          expect(report?.publiclyLeaked === true).toBe(told.some(({ publiclyLeaked }) => publiclyLeaked));
+          expect(report?.where).toEqual({ path: '0' });
+        },
+      ),
+    );
+  });
+
+  it('takes many places for a new report unless each is one more place of a known alert', () => {
+    const secret = new Secret(langsmithKey('pt'));
+    const isPlaceOf = (...told: readonly (true | undefined)[]) =>
+      reports(told.map((isPlace) => ({ secret, ...(isPlace && { isPlace }) })))[0]?.isPlace;
+    expect([isPlaceOf(true, true), isPlaceOf(true, undefined), isPlaceOf(undefined, true)]).toEqual([
+      true,
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('keeps a real leak apart from a test message of the same secret', () => {
     const secret = new Secret(langsmithKey('pt'));
     expect(reports([{ secret }, { secret, test: true }])).toHaveLength(2);
