@@ -92,8 +92,10 @@ export const gitleaks: SourceWithSecret = {
     const text = decodeText(request.body);
     // Version 7 wrote `null` where it found nothing.
     if (text.trim() === 'null') return { kind: 'ignored', why: 'empty report' };
-    const rows = readCsv(text, ['RuleID', 'Secret']);
-    if (rows !== undefined) return readRecords(rows, readGitleaksRecord, { signed: request });
+    const table = readCsv(text, ['RuleID', 'Secret']);
+    if (table !== undefined) {
+      return readRecords(table.rows, readGitleaksRecord, { signed: request, unread: table.unread });
+    }
     const { values, ...rest } = readJsonTexts(text);
     if (values.length === 0) throw new Fault('payload_invalid', 'body holds no JSON');
     return readRecords(values.flat(1).flatMap(sarifResults), readGitleaksRecord, { signed: request, ...rest });

@@ -135,6 +135,16 @@ describe('a report that is not as it should be', () => {
     ]);
   });
 
+  it('gives the rest of a CSV that is cut off inside a cell: its token is found, and it is told as unread', async () => {
+    const whole = 'RuleID,Commit,File,Secret,Match\nx,1,a.env,other,"x=""other"""\n';
+    const told = { kind: 'unread_records', count: 1 };
+    const cut = take(gitleaks, `${whole}x,1,b.env,${KEY},"KEY=""${KEY}`);
+    await expectFound(cut);
+    expect(remarksOf(await cut)).toContainEqual(told);
+    expect(remarksOf(await take(gitleaks, `${whole}x,1,b.env,"oth`))).toContainEqual(told);
+    expect(remarksOf(await take(gitleaks, whole))).not.toContainEqual(told);
+  });
+
   it('is a clean scan where its SARIF or CSV has no finding', async () => {
     for (const body of ['{"version":"2.1.0","runs":[{"tool":{},"results":[]}]}', 'RuleID,Commit,File,Secret\n']) {
       expect(await take(gitleaks, body)).toMatchObject({ status: 200, jobs: [] });
