@@ -136,13 +136,16 @@ export interface Sender {
   readonly keyring?: Keyring;
 }
 
-/** Verifies with the keys we know and, when the signature does not fit, once more with freshly read ones (rotation). */
+/**
+ * Verifies with the keys we know and, when the signature does not fit, once more with freshly read ones (rotation); also when it
+ * is missing, since the form of a secret may tell in which header it stands.
+ */
 async function verify(request: AlertRequest, { source, keyring }: Sender, nowSeconds: number): Promise<void> {
   if (keyring === undefined) return source.verify(request, undefined, nowSeconds);
   try {
     await source.verify(request, await keyring.keys(source.name), nowSeconds);
   } catch (error) {
-    if (!isFault(error, 'signature_invalid')) throw error;
+    if (!isFault(error, 'signature_invalid', 'signature_missing')) throw error;
     await source.verify(request, await keyring.freshKeys(source.name), nowSeconds);
   }
 }

@@ -1,8 +1,9 @@
 import * as s from '#shared/core/schema.ts';
 import { given } from '#shared/core/defined.ts';
-import { Fault } from '#shared/core/fault.ts';
+import { Fault, isFault } from '#shared/core/fault.ts';
 import { isEqualConstantTime, MINIMUM_KEY_BYTES } from '#shared/core/hmac-sha256.ts';
 import { single } from '#shared/core/read-http-request.ts';
+import type { Secret } from '#shared/core/secret.ts';
 import { parseJson } from '../parse-json.ts';
 import { rawTexts, readRecords, text, unreadable } from '../read-records.ts';
 import type { AlertRequest, Finding, Reading, SenderSetup, SourceWithSecret, SourceKeys } from '../source.ts';
@@ -37,13 +38,27 @@ function verifyToken(request: AlertRequest, keys: SourceKeys | undefined, header
   }
 }
 
-/** A `whsec_…` secret means that GitLab signs; any other is the token that it sends along. Never chosen by a header. */
+function isSigning(secret: Secret | undefined): boolean {
+  return secret?.expose().startsWith(STANDARD_WEBHOOKS_PREFIX) === true;
+}
+
+/**
+ * A `whsec_…` secret means that GitLab signs; any other is the token that it sends along. Never chosen by a header: where a
+ * secret was replaced by one of the other form, each is looked for in its own, the one before where the current one's is missing.
+ */
 function verify(request: AlertRequest, keys: SourceKeys | undefined, nowSeconds: number): void {
   if (request.subpath !== '') return verifyToken(request, keys, 'authorization');
-  if (keys?.current.expose().startsWith(STANDARD_WEBHOOKS_PREFIX) === true) {
-    return verifyStandardWebhook(request, keys, nowSeconds);
+  const verifyBy = (those: SourceKeys | undefined) =>
+    isSigning(those?.current)
+      ? verifyStandardWebhook(request, those, nowSeconds)
+      : verifyToken(request, those, 'x-gitlab-token');
+  if (keys?.previous === undefined || isSigning(keys.previous) === isSigning(keys.current)) return verifyBy(keys);
+  try {
+    verifyBy({ current: keys.current });
+  } catch (error) {
+    if (!isFault(error, 'signature_missing')) throw error;
+    verifyBy({ current: keys.previous });
   }
-  verifyToken(request, keys, 'x-gitlab-token');
 }
 
 const tokenSchema = s.object({

@@ -201,6 +201,8 @@ describe('receiveAlert', () => {
     };
     expect(await attempt('signature_invalid', known)).toEqual([200, 'known scanner']);
     expect(await attempt('signature_invalid', fresh)).toEqual([200, 'known scanner', 'fresh scanner']);
+    // By a known secret of another form the sender would have signed in another header.
+    expect(await attempt('signature_missing', fresh)).toEqual([200, 'known scanner', 'fresh scanner']);
     expect(await attempt('signature_stale', fresh)).toEqual([401, 'known scanner']);
     expect(await attempt('signature_invalid', { current: new Secret('x') })).toEqual([
       401,

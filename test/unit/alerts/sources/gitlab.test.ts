@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { receiveAlert, refuse } from '#shared/alerts/receive-alert.ts';
 import { createRoutes, findRoute } from '#shared/alerts/routes.ts';
+import type { SourceKeys } from '#shared/alerts/source.ts';
 import { gitlab } from '#shared/alerts/sources/gitlab.ts';
+import { signStandardWebhook, standardWebhookKey } from '#shared/alerts/verify/verify-standard-webhook.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
-import { alertRequest, checkNothing, fingerprint, now } from '#test/support/alerts.ts';
+import { alertRequest, checkNothing, fingerprint, now, NOW } from '#test/support/alerts.ts';
 import { langsmithKey } from '#test/support/leaks.ts';
 
 const TOKEN = 'glrt-0123456789abcdef';
@@ -71,6 +73,35 @@ describe('GitLab reports', () => {
       status: 204,
       jobs: [{ report: { where: { url: 'https://gitlab.example/v/1' } } }],
     });
+  });
+});
+
+describe("GitLab's secret", () => {
+  const signing = new Secret(`whsec_${Buffer.alloc(24, 'k').toString('base64')}`);
+  const timestamp = String(NOW.getTime() / 1000);
+  const body = Buffer.from('{"vulnerabilities":[]}');
+  const signature = signStandardWebhook(standardWebhookKey(signing), { id: 'msg_1', timestamp, body });
+  const signed = { 'webhook-id': 'msg_1', 'webhook-timestamp': timestamp, 'webhook-signature': signature };
+  const token = { 'x-gitlab-token': TOKEN };
+  const answer = async (known: SourceKeys, fresh: SourceKeys, headers: Record<string, string>) => {
+    const ring = { keys: async () => known, freshKeys: async () => fresh };
+    const deps = { now, fingerprint, checkValidity: checkNothing, profiles: [] };
+    return (await receiveAlert(alertRequest(body, headers), { source: gitlab, keyring: ring }, deps)).status;
+  };
+
+  it.each([
+    ['a token to a signing one', keys.current, signing],
+    ['a signing one to a token', signing, keys.current],
+  ])('may be changed from %s: what comes by either is taken, and by no other', async (_, before, after) => {
+    const [known, fresh] = [{ current: before }, { current: after, previous: before }];
+    for (const headers of [signed, token]) {
+      expect(await answer(known, fresh, headers)).toBe(200);
+      expect(await answer(fresh, fresh, headers)).toBe(200);
+    }
+    const wrong = [{ 'x-gitlab-token': `${TOKEN}x` }, { ...signed, 'webhook-id': 'msg_2' }, {}];
+    for (const headers of wrong) expect(await answer(known, fresh, headers)).toBe(401);
+    const ended = before === signing ? signed : token;
+    expect(await answer({ current: after }, { current: after }, ended)).toBe(401);
   });
 });
 
