@@ -1,6 +1,7 @@
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
+import { without } from '#shared/core/without.ts';
 import type { Report, ReportJob, SendLeaksLater } from '#shared/jobs/job.ts';
 import { worksThrough } from '#shared/tokens/works-through.ts';
 import { type FaultCode, isFault } from '#shared/core/fault.ts';
@@ -72,7 +73,12 @@ interface RememberedLeak extends Omit<HandledLeak, 'replayed'> {
   readonly profile?: string;
   /** ISO 8601: when the message came first. */
   readonly first?: string;
+  /** Its secret was proved. */
+  readonly isProved?: true;
 }
+
+/** What is remembered of a message, for its later deliveries. */
+type Came = Pick<RememberedLeak, 'first' | 'isProved'>;
 
 interface ReportAttempt {
   readonly journal: Journal;
@@ -123,7 +129,7 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
       const first = await handle(job);
       const again = first.replayed ? await sentAgain(deps, job, first.value) : undefined;
       const { value, replayed } = again === undefined ? first : await handle(again);
-      const { merged = [], profile, first: _, ...handled } = value;
+      const { merged = [], profile, ...handled } = without(value, 'first', 'isProved');
       isTelling = true;
       const known = { id: handled.caseId, ...defined({ profile }), ...last };
       await followCases(deps, [handled.caseId, ...merged], known);
@@ -142,28 +148,40 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
 
 /**
  * Gives the report that a message makes which was handled before and is sent again later: whatever became of its token
- * meanwhile is read afresh. What the queue brings twice is none.
+ * meanwhile is read afresh. What is sent again at once, or brought twice by the queue, is none, unless its secret is proved
+ * only now: then it is the same report with its proof.
  */
 async function sentAgain(
   { services }: LeakDeps,
   job: ReportJob,
-  { first }: RememberedLeak,
+  { first, isProved }: Came,
 ): Promise<ReportJob | undefined> {
   const number =
     first === undefined ? (await sendingOf(services.store.notes, job)).number : numberOf(job.receivedAt, first);
-  if (number === 0) return undefined;
-  const key = `${job.deliveryKey}@${number}`;
-  return { ...job, deliveryKey: key, report: { ...job.report, key } };
+  if (number > 0) {
+    const key = `${job.deliveryKey}@${number}`;
+    return { ...job, deliveryKey: key, report: { ...job.report, key } };
+  }
+  const isMessage = job.deliveryKey === job.report.key;
+  if (!isMessage || isProved === true || !isValid(job.report)) return undefined;
+  return { ...job, deliveryKey: `${job.deliveryKey}+valid` };
+}
+
+function isValid({ validity }: Report): boolean {
+  return validity?.validity === 'valid';
+}
+
+function cameOf({ first }: Sending, report: Report): Came {
+  return defined({ first, isProved: isValid(report) ? (true as const) : undefined });
 }
 
 async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Promise<RememberedLeak> {
   const { store } = deps.services;
   const all = await learn(deps, job, attempt);
   const { completed, seen, known, there, search } = all;
-  const { first } = seen;
   if ('id' in completed) {
     if (seen.note !== undefined) await store.notes.put(...seen.note);
-    return { ...(await planned(deps, job, completed)), ...defined({ first }) };
+    return { ...(await planned(deps, job, completed)), ...cameOf(seen, job.report) };
   }
   const { report, clue } = completed;
   const keys = caseKeys(report, clue);
@@ -180,7 +198,7 @@ async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pro
       ? toFindByPlace(deps, job, clue)
       : keys.map((name) => store.notes.writing(caseOfNote(name), key, CLUE_KNOWN_SECONDS))),
   ];
-  const repeat = { attempt, there, search, evidence, completed, notes, ...defined({ first }) };
+  const repeat = { attempt, there, search, evidence, completed, notes, came: cameOf(seen, report) };
   const repeated = all.earlier.size > 0 ? undefined : await endRepeat(deps, job, repeat);
   if (repeated !== undefined) return repeated;
   const ahead = takeFor(deps, { key, search, report }, attempt);
@@ -226,7 +244,7 @@ async function enter(
   const { store, now } = deps.services;
   const { journal, delivery } = attempt;
   const { completed, seen, earlier, search } = learnt;
-  const { first } = seen;
+  const came = cameOf(seen, completed.report);
   const isAgain = hasActed(journal);
   // Together with the case: an attempt after a crash that finds the token gone comes to this very case all the same.
   const along = (kept: Pick<Case, 'generation'>) => [...notes, ...toBegin(journal, kept)];
@@ -243,7 +261,7 @@ async function enter(
     throw search.retryable;
   }
   const { interim } = attempt;
-  const ending = (ended: Case) => endOf(deps, job, { kase: ended, merged, journal, ...defined({ first }) });
+  const ending = (ended: Case) => endOf(deps, job, { kase: ended, merged, journal, came });
   const isDecided = learnt.isDecided || (await isDecisionNoted(store, search.watched));
   const acted = await actOnCase(
     deps.services,
@@ -254,14 +272,15 @@ async function enter(
     },
   ).finally(interim.end);
   const ended = journal.ended<RememberedLeak>();
-  if (ended === undefined) return { ...(await planned(deps, job, acted)), merged, ...defined({ first }) };
+  if (ended === undefined) return { ...(await planned(deps, job, acted)), merged, ...came };
   // What was told of those before it is theirs; a report that was counted is to be seen.
   if (isCounted && merged.length === 0) attempt.onWritten({ written: acted, isOpened: isNew });
   return ended;
 }
 
-interface Repeat extends Pick<Learnt, 'search' | 'there'>, Pick<RememberedLeak, 'first'> {
+interface Repeat extends Pick<Learnt, 'search' | 'there'> {
   readonly attempt: ReportAttempt;
+  readonly came: Came;
   readonly evidence: Evidence;
   readonly completed: CompletedReport;
   readonly notes: readonly Write[];
@@ -275,7 +294,7 @@ interface Repeat extends Pick<Learnt, 'search' | 'there'>, Pick<RememberedLeak, 
 async function endRepeat(
   deps: LeakDeps,
   job: ReportJob,
-  { attempt: { journal, onCase, onWritten }, there, search, evidence, completed, notes, ...more }: Repeat,
+  { attempt: { journal, onCase, onWritten }, there, search, evidence, completed, notes, came }: Repeat,
 ): Promise<RememberedLeak | undefined> {
   const { store, now } = deps.services;
   const isDead = (kase: Case) => kase.state === 'dead' && !isMerged(kase);
@@ -284,7 +303,7 @@ async function endRepeat(
   const { match } = search;
   if (match?.token.state !== 'inactive' || there?.key !== keyFor(match, '') || !isDead(there)) return undefined;
   onCase(there.id);
-  const along = (kase: Case) => [...notes, ...endOf(deps, job, { kase, merged: [], journal, ...more })];
+  const along = (kase: Case) => [...notes, ...endOf(deps, job, { kase, merged: [], journal, came })];
   const kase = await changeCase(store, { id: there.id, now: now(), seen: there, along }, (current) =>
     isDead(current) ? withReport(current, evidence) : undefined,
   );
@@ -519,12 +538,11 @@ function endOf(
     kase,
     merged,
     journal,
-    first,
-  }: Pick<ReportAttempt, 'journal'> &
-    Pick<RememberedLeak, 'first'> & { readonly kase: Case; readonly merged: readonly string[] },
+    came,
+  }: Pick<ReportAttempt, 'journal'> & { readonly kase: Case; readonly merged: readonly string[]; readonly came: Came },
 ): readonly Write[] {
   if (isUnsearched(kase)) return [];
-  const result: RememberedLeak = { ...handledIn(deps, kase), merged, ...defined({ first }) };
+  const result: RememberedLeak = { ...handledIn(deps, kase), merged, ...came };
   // Told after the kill's line, which is made in the same moment.
   const at = new Date(deps.services.now().getTime() + 1).toISOString();
   return [deps.services.store.audit.writing({ ...lineOf(deps, job, kase), at }), journal.ending(result)];
