@@ -167,7 +167,7 @@ function settled(kase: Case, decision: LeakDecision, { evidence, search, trouble
   switch (decision.action) {
     case 'ask':
     case 'deactivate':
-      return isDecidedByOther(kase, evidence.report.key) ? undefined : { ...told, state: 'asking' };
+      return isKillToCome(kase, evidence.report.key) ? undefined : { ...told, state: 'asking' };
     case 'mute':
     case 'notify':
       return isOpenQuestion(kase) ? undefined : { ...told, state: 'noted' };
@@ -176,15 +176,20 @@ function settled(kase: Case, decision: LeakDecision, { evidence, search, trouble
   }
 }
 
-/** True where another report than this one has decided for a kill that is still to be made: this one takes nothing back. */
-function isDecidedByOther(kase: Case, report: string): boolean {
+/**
+ * True where another report than this one has decided for a kill that is still to be made, and where one waits at its provider,
+ * whoever asked for it: this report takes nothing back.
+ */
+function isKillToCome(kase: Case, report: string): boolean {
   const by = kase.decision?.action === 'deactivate' ? kase.decision.report : undefined;
-  return by !== undefined && by !== report && isUnmade(kase);
+  return kase.state === 'waiting' || (by !== undefined && by !== report && isUnmade(kase));
 }
 
-/** True for a case whose token was to be killed, which has failed and is tried again, by the queue or by its own plan. */
+/** True for a case whose token is to be killed: that is under way, waits at its provider, or has failed and is tried again. */
 function isUnmade(kase: Case): boolean {
-  return kase.state === 'not_revoked' && (isUnsearched(kase) || (kase.troubles ?? []).some(isRetried));
+  const { state, troubles = [] } = kase;
+  if (state === 'acting' || state === 'waiting') return true;
+  return state === 'not_revoked' && (isUnsearched(kase) || troubles.some(isRetried));
 }
 
 /** True where everybody was asked, and nobody knows the token. */

@@ -51,6 +51,7 @@ const planned = async ({ id, search }: Case) => {
     caseId: id,
   });
 };
+const BY_WAIT = { action: 'deactivate', rule: 'owner-wait' } as const;
 const nextOn = (kase: Case) => caseNext(kase, { choose: false });
 const cardOf = ({ id }: Case) => bench.channel.cards.findLast(({ kase }) => kase.id === id)?.kase as Case;
 
@@ -99,6 +100,26 @@ describe('a kill that is decided', () => {
     expect(kase).toMatchObject({ count: 2, decision: { action: 'deactivate' } });
     expect(nextOn(kase)).toMatch(/tries again by itself/);
     expect((await bench.handle(await planned(kase))).state).toBe('dead');
+  });
+
+  it.each<[string, Partial<Case>]>([
+    ['waits at its provider', {}],
+    ['follows the time of its owner, and waits at its provider', { decision: BY_WAIT }],
+    ['was asked for by a person, and waits at its provider', { decision: { action: 'ask', rule: 'resembles' } }],
+    ['is under way', { state: 'acting', decision: { action: 'deactivate', rule: 'proved', report: 'another' } }],
+  ])('and %s is not taken back by a report that would only ask', async (name, as) => {
+    const token = mint(name);
+    const lazy = without(() => Promise.resolve({ kind: 'pending', answer: { status: 202 } }) as never);
+    expect((await bench.handle(leak(token.secret), {}, lazy)).state).toBe('waiting');
+    const { id } = await caseOf(token.id);
+    await changeCase(bench.services.store, { id, now: new Date() }, (current) => ({ ...current, ...as }));
+    const { decision, troubles, state } = await caseOf(token.id);
+    const weaker = leak(token.secret, {}, { isAccepted: false, delivery: 'a weaker one', source: 'gitguardian' });
+    const policy = structuredClone(bench.services.policy);
+    Object.assign(policy.alerts.owner, { afterWait: 'deactivate' });
+    await bench.handle(weaker, {}, { ...lazy, policy });
+    const { report: _, ...kept } = decision ?? {};
+    expect(await caseOf(token.id)).toMatchObject({ state, decision: kept, troubles, count: 2 });
   });
 
   it('is tried no more once a person has decided', async () => {
