@@ -10,7 +10,7 @@ import { clueKey } from './case-keys.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 
 /** Most reports that a case keeps; `count` counts all. */
-export const KEPT_REPORTS = 20;
+const KEPT_REPORTS = 20;
 
 export type CaseChange = (kase: Case) => Omit<Case, 'version'> | undefined;
 
@@ -166,6 +166,13 @@ function isOtherLeak({ state, dismissedBy, clueKeys }: Case, evidence: Evidence)
   return clueKeys !== undefined && keys.length > 0 && !keys.some((key) => clueKeys.includes(key));
 }
 
+/** The reports that a case keeps of all: the newest, and however old it is the one that its kill goes by. */
+export function keptOf({ decision }: Case, all: Case['reports']): Case['reports'] {
+  const newest = all.slice(-KEPT_REPORTS);
+  const deciding = all.find(({ key }) => key === decision?.report);
+  return deciding === undefined || newest.includes(deciding) ? newest : [deciding, ...newest.slice(1)];
+}
+
 /** Adds a report to a case that exists: counted once by its key, the newest kept, answers owed for it noted. */
 export function withReport(kase: Case, evidence: Evidence): Omit<Case, 'version'> {
   const isNew = !kase.reports.some(({ key }) => key === evidence.report.key) && !isKnownPlace(kase, evidence.report);
@@ -182,9 +189,7 @@ export function withReport(kase: Case, evidence: Evidence): Omit<Case, 'version'
     ...(answers.length > 0 ? { answers } : {}),
     ...joinShowings(kase.showings, showingsOf(evidence)),
     ...joinClues(kase.clueKeys, cluesOf(evidence)),
-    ...(isNew
-      ? { reports: [...kase.reports, toCaseReport(evidence)].slice(-KEPT_REPORTS), count: kase.count + 1 }
-      : {}),
+    ...(isNew ? { reports: keptOf(kase, [...kase.reports, toCaseReport(evidence)]), count: kase.count + 1 } : {}),
     ...publicness(evidence),
   };
 }

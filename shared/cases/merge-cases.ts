@@ -2,7 +2,7 @@ import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, Store } from '#shared/store/store.ts';
 import { caseId } from '#shared/store/case-id.ts';
-import { changeCase, joinAnswers, joinClues, joinShowings, KEPT_REPORTS } from './keep-case.ts';
+import { changeCase, joinAnswers, joinClues, joinShowings, keptOf } from './keep-case.ts';
 
 /**
  * Merges cases that were opened before their token was known into the token's case. Gives their ids, since their cards
@@ -66,7 +66,7 @@ function withEarlier(kase: Case, earlier: Case): Omit<Case, 'version'> | undefin
     ...kase,
     mergedFrom: [...(kase.mergedFrom ?? []), earlier.id],
     openedAt: earlier.openedAt < kase.openedAt ? earlier.openedAt : kase.openedAt,
-    reports: [...reports, ...kase.reports].slice(-KEPT_REPORTS),
+    reports: keptOf(kase, [...reports, ...kase.reports]),
     count: kase.count + reports.length,
     ...joinShowings(kase.showings, earlier.showings),
     ...joinClues(earlier.clueKeys, kase.clueKeys),

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { withReport } from '#shared/cases/keep-case.ts';
 import type { CheckedValidity } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
+import { repeatReport } from '#shared/cases/repeat-report.ts';
+import type { Case } from '#shared/store/store.ts';
 import { unmatched } from '#test/fixtures/outcomes.ts';
 
 const checked = (validity: CheckedValidity['validity']): CheckedValidity => ({
@@ -23,5 +25,25 @@ describe('what a later report says of whether the secret is genuine', () => {
     const evidence = { source: 'gitleaks', report, clue, candidates: [], receivedAt: '2026-11-22T12:01:00.000Z' };
     const kase = withReport({ ...unmatched, state: 'unsearched', validity: checked('valid') }, evidence);
     expect(kase.validity).toEqual(checked(becomes));
+  });
+});
+
+describe('the reports that a case keeps', () => {
+  const at = (key: string) => ({ source: 'gitleaks', key, at: '2026-11-22T12:00:00.000Z' });
+  const decided: Case = {
+    ...unmatched,
+    ...{ state: 'not_revoked', reports: [at('deciding')], count: 1 },
+    decision: { action: 'deactivate', rule: 'proved', report: 'deciding' },
+  };
+  const drill = (key: string) => ({
+    ...{ source: 'generic', report: { key, test: true }, candidates: [], receivedAt: '2026-11-22T12:01:00.000Z' },
+  });
+
+  it('are the newest, and the one that its kill goes by, which is the one to repeat', () => {
+    let kase = decided;
+    for (let n = 1; n <= 30; n += 1) kase = { ...withReport(kase, drill(`drill ${n}`)), version: kase.version };
+    const newest = Array.from({ length: 19 }, (_, n) => `drill ${n + 12}`);
+    expect([kase.reports.map(({ key }) => key), kase.count]).toEqual([['deciding', ...newest], 31]);
+    expect(repeatReport(kase, '2026-11-22T13:00:00.000Z')?.report.key).toBe('deciding');
   });
 });
