@@ -3,6 +3,7 @@ import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
 import type { Report, ReportJob, SendLeaksLater } from '#shared/jobs/job.ts';
+import type { CheckedValidity } from '#shared/core/vocabulary.ts';
 import { worksThrough } from '#shared/tokens/works-through.ts';
 import { type FaultCode, isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
@@ -124,7 +125,7 @@ export function createHandleLeak(deps: LeakDeps): (job: ReportJob, delivery: Del
     try {
       const handle = (one: ReportJob) =>
         deps.services.store.remember(runOf(one), (journal) =>
-          work(deps, one, { journal, delivery, interim, onCase, onWritten, cameAs: job }),
+          work(deps, asNoted(one, journal), { journal, delivery, interim, onCase, onWritten, cameAs: job }),
         );
       const first = await handle(job);
       const again = first.replayed ? await sentAgain(deps, job, first.value) : undefined;
@@ -173,6 +174,36 @@ function isValid({ validity }: Report): boolean {
 
 function cameOf({ first }: Sending, report: Report): Came {
   return defined({ first, isProved: isValid(report) ? (true as const) : undefined });
+}
+
+/**
+ * What a run goes by, as it was begun, and as surely as any of its attempts knew it: a message that is sent again may take part in
+ * the run of its first sending, long after that, or when its issuer does not answer any more.
+ */
+interface GoesBy {
+  readonly cameBefore: boolean;
+  /** The proof of its secret. */
+  readonly validity?: CheckedValidity | undefined;
+}
+
+const GOES_BY = 'goes-by';
+
+function goesBy(journal: Journal, { report }: ReportJob, { number }: Sending): GoesBy {
+  const { cameBefore = number > 0 } = journal.get<GoesBy>(GOES_BY) ?? {};
+  return { cameBefore, ...(isValid(report) && defined({ validity: report.validity })) };
+}
+
+/** A job with the proof that its run has. */
+function asNoted(job: ReportJob, journal: Journal): ReportJob {
+  const { validity } = journal.get<GoesBy>(GOES_BY) ?? {};
+  return validity === undefined || isValid(job.report) ? job : { ...job, report: { ...job.report, validity } };
+}
+
+/** Notes what a run goes by, together with what it brings to its case; nothing where that is noted. */
+function toGoBy(journal: Journal, by: GoesBy): readonly Write[] {
+  const noted = journal.get<GoesBy>(GOES_BY);
+  const isNoted = noted !== undefined && (noted.validity !== undefined || by.validity === undefined);
+  return isNoted ? [] : [journal.writing(GOES_BY, by)];
 }
 
 async function work(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Promise<RememberedLeak> {
@@ -247,7 +278,8 @@ async function enter(
   const came = cameOf(seen, completed.report);
   const isAgain = hasActed(journal);
   // Together with the case: an attempt after a crash that finds the token gone comes to this very case all the same.
-  const along = (kept: Pick<Case, 'generation'>) => [...notes, ...toBegin(journal, kept)];
+  const by = goesBy(journal, job, seen);
+  const along = (kept: Pick<Case, 'generation'>) => [...notes, ...toBegin(journal, kept), ...toGoBy(journal, by)];
   const keeping = { key, now: now(), along, seen: learnt.there };
   const { kase: kept, isNew, isCounted } = await keepCase(store, keeping, evidence);
   attempt.onCase(kept.id);
@@ -268,7 +300,7 @@ async function enter(
     { kase, isAgain, onActing: interim.onActing, ahead, ending, ...defined({ beginLook: deps.beginLook }) },
     {
       ...{ evidence, search, journal, delivery, trouble: completed.trouble, closed: completed.closed },
-      ...{ cameBefore: seen.number > 0, isDecided },
+      ...{ cameBefore: by.cameBefore, isDecided },
     },
   ).finally(interim.end);
   const ended = journal.ended<RememberedLeak>();
@@ -364,8 +396,10 @@ async function learn(deps: LeakDeps, job: ReportJob, attempt: ReportAttempt): Pr
   const { store } = deps.services;
   const seeing = sendingOf(store.notes, attempt.cameAs);
   const completing = completeOrTell(deps, job, attempt).catch(async (error: unknown) => {
-    const { note } = await seeing;
-    if (note !== undefined) await store.notes.put(...note);
+    const came = await seeing;
+    if (came.note !== undefined) {
+      await attempt.journal.put(GOES_BY, goesBy(attempt.journal, job, came), [store.notes.writing(...came.note)]);
+    }
     throw error;
   });
   const then = <T>(none: T, ask: (report: CompletedReport) => Promise<T>): Promise<T> =>

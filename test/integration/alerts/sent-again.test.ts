@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sendingOf } from '#shared/alerts/sending-of.ts';
+import { Fault } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
+import type { ReportJob } from '#shared/jobs/job.ts';
+import type { Services } from '#shared/tokens/services.ts';
 import '#test/support/contain-no-secret.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
 
@@ -21,6 +25,17 @@ const sendingsOf = (secret: string) => (said: 'accepted' | 'nothing') => {
   return job;
 };
 const isAlive = (id: string) => bench.langsmith.tokens().find((token) => token.id === id)?.state === 'active';
+const later = (job: ReportJob, minutes: number): ReportJob => ({
+  ...job,
+  receivedAt: new Date(Date.parse(job.receivedAt) + minutes * 60_000).toISOString(),
+});
+/** Services whose provider kills nothing just now. */
+const killless = (): Services => {
+  const { providers } = bench.services;
+  const deactivate = () => Promise.reject(new Fault('provider_unavailable', 'test: away'));
+  const open: typeof providers.open = async (profile) => ({ ...(await providers.open(profile)), deactivate });
+  return { ...bench.services, providers: { ...providers, open } };
+};
 const caseOf = async (id: string) => bench.services.store.cases.get(id);
 
 describe('a message that is sent again because its sender heard no answer', () => {
@@ -47,5 +62,58 @@ describe('a message that is sent again because its sender heard no answer', () =
     for (const said of ['accepted', 'nothing'] as const)
       expect(await bench.handle(came(said))).toMatchObject({ caseId, replayed: true });
     expect(isAlive(token.id)).toBe(true);
+  });
+});
+
+describe('a kill that the queue tries again', () => {
+  it.each([
+    ['long after', 'accepted', 12],
+    ['long after, and could not be checked then', 'nothing', 12],
+    ['at once, and could not be checked then', 'nothing', 0],
+  ] as const)('is made also where its message was sent again %s', async (name, said, minutes) => {
+    const token = mint(`killed later: ${name}`);
+    const came = sendingsOf(token.secret);
+    const first = came('accepted');
+    await expect(bench.handle(first, {}, killless())).rejects.toThrow('away');
+    // It goes on with what the first sending had begun.
+    await expect(bench.handle(later(came(said), minutes), {}, killless())).rejects.toThrow('away');
+    const { caseId, state } = await bench.handle(first, { attempt: 2 });
+    expect([state, isAlive(token.id)]).toEqual(['dead', false]);
+    expect(await caseOf(caseId)).toMatchObject({ count: 1 });
+  });
+
+  it('is made where only the second sending was proved, whichever of them is tried again', async () => {
+    const token = mint('proved while it was tried again');
+    const came = sendingsOf(token.secret);
+    bench.langsmith.setFault({ mode: '500' });
+    await expect(bench.handle(came('nothing'))).rejects.toThrow();
+    bench.langsmith.setFault({ mode: 'none' });
+    await expect(bench.handle(came('accepted'), {}, killless())).rejects.toThrow('away');
+    expect(await bench.handle(came('nothing'), { attempt: 2 })).toMatchObject({ state: 'dead' });
+  });
+
+  it('is made where GitHub was away, and sent its message again meanwhile', async () => {
+    const token = mint('of a thin alert');
+    const locator = { kind: 'github', repository: 'acme/payments', number: 11 } as const;
+    bench.github.setAlert({ ...locator, secret: token.secret, secret_type: 'x' });
+    const [job] = bench.jobs([{ locator, where: { repository: locator.repository } }], { source: 'github' });
+    if (job?.kind !== 'report') throw new Error('no report');
+    bench.github.setFault({ mode: '500' });
+    await expect(bench.handle(job)).rejects.toThrow();
+    await expect(bench.handle(later(job, 12))).rejects.toThrow();
+    bench.github.setFault({ mode: 'none' });
+    expect(await bench.handle(later(job, 12), { attempt: 3 })).toMatchObject({ state: 'dead' });
+  });
+
+  it('is none where its message came a month ago and is forgotten, however often that is tried', async () => {
+    const token = mint('a month ago');
+    const job = sendingsOf(token.secret)('accepted');
+    const { notes } = bench.services.store;
+    await notes.put(...(await sendingOf(notes, later(job, -31 * 24 * 60))).note!);
+    bench.langsmith.setFault({ mode: '500' });
+    await expect(bench.handle(job)).rejects.toThrow();
+    bench.langsmith.setFault({ mode: 'none' });
+    const again = await bench.handle(job, { attempt: 2 });
+    expect(again).toMatchObject({ state: 'asking', rule: 'floor:came-before' });
   });
 });
