@@ -55,6 +55,7 @@ const world = (...names: readonly string[]): [string, Happened][] => names.map((
 /** Everything that belongs into the world, by name: none of it may be missing in a thousand histories. */
 export const EVENTS: readonly (readonly [name: string, happened: Happened])[] = [
   ...SENDERS.map(alertFrom),
+  ['the very same message is sent again', ({ diary }) => diary.leaks.some(({ isSentAgain }) => isSentAgain === true)],
   ['an alert with a forged signature', ({ diary }) => diary.leaks.some(({ isGenuine }) => !isGenuine)],
   ['a secret is pasted', ({ stage }) => [...stage.queues.leaks.stored.keys()].some((key) => key.startsWith('slack:'))],
   ['made-up secrets in a flood', acted('flood')],

@@ -27,6 +27,8 @@ export interface Diary {
     readonly by: string;
     readonly isGenuine: boolean;
     isHeard: boolean;
+    /** The very same message was heard once more. */
+    isSentAgain?: boolean;
   }[];
   /** When the one on call came and went. */
   readonly oncall: { readonly at: number; readonly is: 'in' | 'out' }[];
@@ -206,13 +208,18 @@ async function leak(stage: Stage, diary: Diary, { act, index }: { act: Of<'leak'
     by: act.by,
     isGenuine: act.forged !== true,
     isHeard: false,
+    isSentAgain: false,
   };
   diary.leaks.push(sent);
   for (let tries = 0; tries < 60; tries += 1) {
-    const status = await deliver(stage, act, { token, number });
+    const made = { token, number, at: world.now() };
+    const status = await deliver(stage, act, made);
     if (status < 300) {
       sent.at = world.now();
       sent.isHeard = true;
+      if (act.again === undefined) return;
+      await world.sleep(act.again * 1000);
+      sent.isSentAgain = (await deliver(stage, act, made)) < 300;
       return;
     }
     if (status === 401) return;
@@ -223,10 +230,10 @@ async function leak(stage: Stage, diary: Diary, { act, index }: { act: Of<'leak'
 async function deliver(
   stage: Stage,
   act: Of<'leak'>,
-  { token, number }: { token: SimToken; number: number },
+  { token, number, at }: { token: SimToken; number: number; at: number },
 ): Promise<number> {
-  const { edges, alertSecrets, world } = stage;
-  const options = { at: new Date(world.now()), number, id: `delivery-${number}` };
+  const { edges, alertSecrets } = stage;
+  const options = { at: new Date(at), number, id: `delivery-${number}` };
   const trusted: Partial<Record<Sender, () => unknown>> = {
     'sns-iam': () => snsLambdaEvent(leakOf(token), alertSecrets.sns.topicArn, options),
     eventbridge: () => eventBridgeEvent(leakOf(token), options),

@@ -21,7 +21,14 @@ export type Sender = (typeof SENDERS)[number];
 
 /** Something that happens, seconds after the beginning. */
 export type Act = { readonly at: number } & (
-  | { readonly kind: 'leak'; readonly token: number; readonly by: Sender; readonly forged?: true }
+  | {
+      readonly kind: 'leak';
+      readonly token: number;
+      readonly by: Sender;
+      readonly forged?: true;
+      /** So many seconds after it was heard its sender, who does not know that, sends the very same message once more. */
+      readonly again?: number;
+    }
   | { readonly kind: 'paste'; readonly token: number; readonly who: Person }
   | { readonly kind: 'say'; readonly who: Person; readonly text: string }
   | {
@@ -124,6 +131,7 @@ export function drawStory(seed: number, chance: Chance): Story {
         token: one,
         by,
         ...(roll('forged') < 0.06 && !UNFORGED.has(by) ? { forged: true } : {}),
+        ...(roll('sent again') < 0.2 ? { again: pick('again after', [1, 5, 40, 700]) } : {}),
       };
     });
   const command = (): string => {

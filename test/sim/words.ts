@@ -6,7 +6,7 @@ const clock = (seconds: number) => `${Math.floor(seconds / 60)}:${String(seconds
 function doing(act: Act): string {
   switch (act.kind) {
     case 'leak':
-      return `${act.by} reports that ${NAMES_OF_TOKENS[act.token]} has leaked${act.forged === true ? ', with a forged signature' : ''}`;
+      return `${act.by} reports that ${NAMES_OF_TOKENS[act.token]} has leaked${act.forged === true ? ', with a forged signature' : ''}${act.again === undefined ? '' : `, and says so again after ${String(act.again)} s`}`;
     case 'paste':
       return `${act.who} pastes the leaked secret of ${NAMES_OF_TOKENS[act.token]}`;
     case 'say':
