@@ -26,10 +26,17 @@ function withPress<K extends Pick<Case, 'presses'>>(kase: K, press: CasePressed)
   return { ...kase, presses: [...(kase.presses ?? []), press].slice(-KEPT_PRESSES) };
 }
 
-/** True where somebody has decided about a case, by a press that was made later than this one, what this one is about. */
-export function isOvertaken({ presses = [] }: Case, { act, at }: CasePressed): boolean {
+/**
+ * True where somebody has decided about a case, by a press that was made later than this one, what this one is about; or, where
+ * this one is about the end of its token, has asked later for its return, in whatever way, and that came about.
+ */
+export function isOvertaken({ presses = [], returned }: Case, { act, at }: CasePressed): boolean {
+  if (ENDS.has(act) && returned !== undefined && returned.at > at) return true;
   return presses.some((one) => DECIDES[act]?.includes(one.act) === true && one.at > at);
 }
+
+/** Presses that want a token stopped. */
+const ENDS: ReadonlySet<CasePressed['act']> = new Set(['deactivate', 'delete', 'mine']);
 
 /** Of two of these presses the one that was made later stands, in whichever order they arrive: by which ones each is overtaken. */
 const DECIDES: Readonly<Partial<Record<CasePressed['act'], readonly CasePressed['act'][]>>> = {

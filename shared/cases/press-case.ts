@@ -223,9 +223,10 @@ async function dismissCase(context: Context, kase: Case, reason: string | undefi
 }
 
 /** Somebody's press came first, or the token was dealt with by itself. */
-function settledBefore({ presses }: Case): Outcome {
+function settledBefore({ presses, returned }: Case): Outcome {
   const last = presses?.at(-1);
-  const settled = last === undefined ? undefined : ({ how: 'changed', by: last.by, at: last.at } as const);
+  const { by, at } = returned !== undefined && returned.at > (last?.at ?? '') ? returned : (last ?? {});
+  const settled = by && at !== undefined ? ({ how: 'changed', by, at } as const) : undefined;
   return { kind: 'denied', verb: 'leak', why: 'settled', roles: [], ...defined({ settled }) };
 }
 

@@ -27,6 +27,7 @@ export function afterChange(kase: Case, change: Change, by?: Actor): Omit<Case, 
           ...without(rememberDecision(rest), 'receipt', 'verb', 'changedBy', 'already'),
           ...found,
           ...how,
+          returned: { at: receipt.requestedAt, ...defined({ by }) },
           // Whoever brought the token back may not have known of what was reported meanwhile: somebody is still asked.
           ...(isAskedAnew(kase) ? { state: 'asking', ...defined({ troubles: kase.troubles }) } : { state: 'restored' }),
           generation: kase.generation + 1,

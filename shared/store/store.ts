@@ -454,6 +454,8 @@ export interface Case {
   readonly takenBy?: Actor;
   /** Whoever last had its token changed by a press or a command; absent where a rule did it. */
   readonly changedBy?: Actor;
+  /** Who has had its token brought back last, and when (ISO 8601) they asked for that. */
+  readonly returned?: { readonly by?: Actor; readonly at: string };
   /** True where the token was inactive or gone before anybody did anything. */
   readonly already?: boolean;
   readonly dismissedBy?: Actor;

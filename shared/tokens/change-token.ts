@@ -10,7 +10,7 @@ import type { Provider } from '#shared/providers/provider.ts';
 import type { AuditEntry, Held, Refusal, Write } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
 import { type BegunChange, begunBy, holdToken, isUnfinished, onRecord } from './begun-change.ts';
-import { recordOf, type TokenChange, type Warrant } from './warrant.ts';
+import { recordOf, type TokenChange } from './warrant.ts';
 import { leakName, leaksOf } from './leaks-of.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import { pendingUntil } from './pending-until.ts';
@@ -156,7 +156,7 @@ function isBelieved({ now }: Services, { journal, read }: Noted, { ref, order }:
 /** Refuses by what has become of the request, and of the token, since it was asked. */
 function refuseNow(
   making: Making,
-  { order, warrant }: Pick<TokenChange, 'order' | 'warrant'>,
+  { order, warrant }: Word,
   {
     token,
     others,
@@ -168,23 +168,27 @@ function refuseNow(
   if (warrant.withdrawn !== undefined) return refused({ why: warrant.withdrawn });
   if (warrant.calledOffBy !== undefined) return refused({ why: 'called_off', by: warrant.calledOffBy });
   if (others === undefined || !isOpposite(verb, others.verb)) return undefined;
-  if (isAgain || isOutdated(making, warrant, others.warrant)) return refused({ why: 'overtaken' });
+  if (isAgain || isOutdated(making, { order, warrant }, others)) return refused({ why: 'overtaken' });
   const { requester: by } = others.order;
   const isUnheard = Date.parse(others.at) > making.services.now().getTime() - UNHEARD_MS;
   return !isPerson(requester) && isPerson(by) && isUnheard ? refused({ why: 'brought_back', by }) : undefined;
 }
 
+/** Somebody's word about a token: what they asked for, and what allows it. */
+type Word = Pick<TokenChange, 'order' | 'warrant'>;
+
 /**
  * True for what a person had decided before the opposite was decided, and that comes to it late: what is carried out at once is
- * the newer one, whatever the clocks say.
+ * the newer one, whatever the clocks say. Of two presses on one card the earlier one is, at once too.
  */
 function isOutdated(
   { services: { now }, attempt: { journal } }: Making,
-  { decidedAt }: Warrant,
-  { decidedAt: opposite }: Warrant,
+  { order: { caseId }, warrant: { decidedAt } }: Word,
+  { order, warrant: { decidedAt: opposite } }: Word,
 ): boolean {
   if (decidedAt === undefined || opposite === undefined || decidedAt >= opposite) return false;
-  return journal.attempt > 1 || now().getTime() - Date.parse(decidedAt) > CLOCKS_DIFFER_MS;
+  const isOneCard = caseId !== undefined && caseId === order.caseId;
+  return isOneCard || journal.attempt > 1 || now().getTime() - Date.parse(decidedAt) > CLOCKS_DIFFER_MS;
 }
 
 /** The change as it waits at its provider, which another request has asked for and this one leaves it to. */
@@ -377,11 +381,7 @@ export function freshRead(token: Token | undefined): FreshRead {
  * Refuses to revoke the token we work with, and those that the policy protects, unless two people lift that for a proved
  * leak. Bringing back is allowed unless the token has a leak of which whoever asked was not told.
  */
-async function refuse(
-  services: Services,
-  asked: Pick<TokenChange, 'order' | 'warrant'>,
-  token: Token,
-): Promise<Change | undefined> {
+async function refuse(services: Services, asked: Word, token: Token): Promise<Change | undefined> {
   const { verb } = asked.order;
   if (verb === 'activate') return refuseLeaked(services, asked.order, token);
   const profile = token.own ? token.profile : await worksThrough(services, token);
@@ -408,7 +408,7 @@ async function refuseLeaked(
 /** True where somebody else than the requester has agreed to lift the protection, and the leak of this token is proved. */
 async function isLifted(
   { store }: Services,
-  { order: { lifts, caseId, requester }, warrant }: Pick<TokenChange, 'order' | 'warrant'>,
+  { order: { lifts, caseId, requester }, warrant }: Word,
   token: Token,
 ): Promise<boolean> {
   if (lifts === undefined || caseId === undefined || !('userId' in requester)) return false;

@@ -118,6 +118,7 @@ export const leakCase: fc.Arbitrary<Case> = fc.record(
     troubles: fc.array(caseTrouble, { minLength: 1, maxLength: 3 }),
     takenBy: actor,
     changedBy: actor,
+    returned: fc.record({ by: actor, at: iso }, { requiredKeys: ['at'] }),
     already: fc.boolean(),
     dismissedBy: actor,
     dismissReason: foreignText,

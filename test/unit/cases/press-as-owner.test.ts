@@ -14,6 +14,7 @@ import type { Policy } from '#shared/policy/policy.ts';
 import type { Case } from '#shared/store/store.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { takeOrder } from '#shared/tokens/take-order.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { addToken, createRoom, NOW, openCase, PEOPLE } from '#test/support/room.ts';
 
@@ -313,6 +314,52 @@ describe('what was said before a wait was asked for, and is delivered after it',
     expect(await deliver(who, { act }, { ms: said })).toMatchObject({ kind: 'case' });
     expect(await stored()).toMatchObject({ state: 'asking', ownerWord: { said: act }, wait });
     expect([alive(), wait?.isOver]).toEqual([true, undefined]);
+  });
+});
+
+describe('what was said of the end of a token before somebody brought it back, and first comes after that', () => {
+  /** A token is stopped, and brought back some seconds after that was said. */
+  const bringBack = async (how: 'undo' | 'a command') => {
+    const started = await start({ replaced: 'deactivate' });
+    const { clock, deliver, services, stored } = started;
+    const said = clock.ms;
+    await deliver(PEOPLE.admin, { act: 'deactivate' }, { ms: (clock.ms += 1000) });
+    clock.ms += 9000;
+    if (how === 'undo') await deliver(PEOPLE.admin, { act: how }, { ms: clock.ms });
+    else {
+      const context = await started.room.context(PEOPLE.admin);
+      const attempt = { ...context.attempt, requestedAt: services.now().toISOString() };
+      const order = { verb: 'activate', tokens: ['leaked'], keepGoing: false, ask: 'never' } as const;
+      await settle(services, await takeOrder({ ...context, services, attempt }, order), { from: ID, by: PEOPLE.admin });
+    }
+    expect(await stored()).toMatchObject({ state: 'restored', changedBy: PEOPLE.admin });
+    clock.ms += 10_000;
+    return { ...started, late: (who: Actor, act: CasePress['act']) => deliver(who, { act }, { ms: said }) };
+  };
+
+  it.each([
+    ['undo', OWNER],
+    ['undo', PEOPLE.operator],
+    ['a command', OWNER],
+  ] as const)('"Mine" is noted, and stops nothing that came back by %s', async (how, who) => {
+    const { late, stored, alive } = await bringBack(how);
+    expect(await late(who, 'mine')).toMatchObject({ kind: 'case', case: { ownerWord: { said: 'mine' } } });
+    expect([alive(), (await stored()).state]).toEqual([true, 'restored']);
+  });
+
+  it.each(['deactivate', 'delete'] as const)('"%s" stops nothing, and tells who has decided', async (act) => {
+    for (const how of ['undo', 'a command'] as const) {
+      const { late, stored, alive } = await bringBack(how);
+      const settled = { how: 'changed', by: { userId: PEOPLE.admin.userId } };
+      expect(await late(PEOPLE.operator, act)).toMatchObject({ kind: 'denied', why: 'settled', settled });
+      expect([alive(), (await stored()).state]).toEqual([true, 'restored']);
+    }
+  });
+
+  it('stops it where it is said again', async () => {
+    const { press, alive } = await bringBack('undo');
+    expect(await press(OWNER, 'mine')).toMatchObject({ kind: 'changed', already: false });
+    expect(alive()).toBe(false);
   });
 });
 

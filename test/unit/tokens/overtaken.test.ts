@@ -84,6 +84,19 @@ describe('what had not begun, and comes to it after somebody has asked for the o
     expect(await ask(room, 'activate', [7.5, 7.4])).toMatchObject({ kind: 'changed' });
   });
 
+  it('is the older one at once where both were pressed on one card, whose case has not heard of the newer one yet', async () => {
+    for (const [undone, pressed, end] of [
+      ['C-1', 'C-1', 'overtaken'],
+      ['C-1', 'C-2', 'changed'],
+    ]) {
+      const room = await after(['deactivate', 7]);
+      const press = async (verb: Verb, minutes: number, caseId = '') =>
+        takeOrder(await delivery(room, PEOPLE.admin, [minutes, 7.3]), { ...named(verb), caseId });
+      expect(await press('activate', 7.2, undone)).toMatchObject({ kind: 'changed' });
+      expect(endOf(await press('deactivate', 7.1, pressed))).toBe(end);
+    }
+  });
+
   it('is carried out for a report, also by hand: whoever brought the token back knew nothing of its leak', async () => {
     const room = await after(['deactivate', 7], ['activate', 8]);
     const { services, attempt } = await delivery(room, PEOPLE.operator, [0, 10, 2]);
