@@ -11,6 +11,7 @@ import type { AuditEntry, Held, Refusal, Write } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
 import { type BegunChange, begunBy, holdToken, isUnfinished, onRecord } from './begun-change.ts';
 import { recordOf, type TokenChange } from './warrant.ts';
+import { lastFoundSo, notingFoundSo } from './found-so.ts';
 import { leakName, leaksOf } from './leaks-of.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import { pendingUntil } from './pending-until.ts';
@@ -112,11 +113,13 @@ async function make(making: Making, asked: TokenChange): Promise<Made> {
       undo: undoes(verb, provider, [earlier?.token, before]),
       receipt,
     };
+    if (already) await noteWord(making, asked);
     // What our own attempt had begun is on record from here on.
     return already || others !== undefined || last === undefined ? { change } : { change, begun: last };
   }
   const refusal =
     refuseNow(making, { order, warrant }, { token, others, isAgain: earlier !== undefined }) ??
+    (await refuseOlder(making, asked, token)) ??
     (await refuse(services, { order, warrant }, token));
   const waiting = refusal === undefined ? stillPending(making, asked, token) : undefined;
   if (waiting !== undefined) return { change: waiting };
@@ -182,13 +185,38 @@ type Word = Pick<TokenChange, 'order' | 'warrant'>;
  * the newer one, whatever the clocks say. Of two presses on one card the earlier one is, at once too.
  */
 function isOutdated(
-  { services: { now }, attempt: { journal } }: Making,
+  making: Making,
   { order: { caseId }, warrant: { decidedAt } }: Word,
   { order, warrant: { decidedAt: opposite } }: Word,
 ): boolean {
   if (decidedAt === undefined || opposite === undefined || decidedAt >= opposite) return false;
   const isOneCard = caseId !== undefined && caseId === order.caseId;
-  return isOneCard || journal.attempt > 1 || now().getTime() - Date.parse(decidedAt) > CLOCKS_DIFFER_MS;
+  return isOneCard || comesLate(making, decidedAt);
+}
+
+function comesLate({ services: { now }, attempt: { journal } }: Making, decidedAt: string): boolean {
+  return journal.attempt > 1 || now().getTime() - Date.parse(decidedAt) > CLOCKS_DIFFER_MS;
+}
+
+/** Refuses what comes late to a token of which a person wanted the opposite since, and found it so. */
+async function refuseOlder(
+  making: Making,
+  { order: { verb }, warrant: { decidedAt }, ref }: TokenChange,
+  token: Token,
+): Promise<Change | undefined> {
+  if (decidedAt === undefined || !comesLate(making, decidedAt)) return undefined;
+  const newer = await lastFoundSo(making.services, ref);
+  if (newer === undefined || newer.decidedAt <= decidedAt || !isOpposite(verb, newer.verb)) return undefined;
+  return { kind: 'refused', verb, token, why: 'overtaken' };
+}
+
+/** Has a person's word known to whoever comes to the token after it, though nothing had to be done. */
+async function noteWord(
+  { services, held }: Making,
+  { order: { verb }, warrant: { decidedAt }, ref }: TokenChange,
+): Promise<void> {
+  if (decidedAt === undefined) return;
+  for (const write of await notingFoundSo(services, ref, { verb, decidedAt })) held.leave(write);
 }
 
 /** The change as it waits at its provider, which another request has asked for and this one leaves it to. */

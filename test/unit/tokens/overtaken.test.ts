@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Fault } from '#shared/core/fault.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { renderChange } from '#shared/slack/blocks/render-change.ts';
 import { answerConfirmation } from '#shared/tokens/ask-confirmation.ts';
@@ -139,5 +140,56 @@ describe('of two opposite requests the newer one is that which was agreed to lat
       const { result } = await resolveApproval(press, pressed, () => expect.fail('a lever'));
       expect(endOf(result)).toBe(end);
     }
+  });
+});
+
+describe('a newer request that has found nothing to do', () => {
+  /** A token that is so already, and was asked to be at these minutes. */
+  const asIs = async (verb: Verb, ...minutes: readonly number[]): Promise<Room> => {
+    const room = createRoom();
+    addToken(room, 'a', { name: 'ci-deploy', state: verb === 'activate' ? 'active' : 'inactive' });
+    for (const at of minutes) expect(await ask(room, verb, [at])).toMatchObject({ kind: 'changed', already: true });
+    return room;
+  };
+
+  it.each([
+    ['activate', 'deactivate', 'active'],
+    ['activate', 'delete', 'active'],
+    ['deactivate', 'activate', 'inactive'],
+  ] as const)('is the newer one all the same: "%s" over an older "%s"', async (newer, older, state) => {
+    const room = await asIs(newer, 5);
+    expect(endOf(await ask(room, older, [0, 10, 2]))).toBe('overtaken');
+    expect(stateOf(room)).toBe(state);
+  });
+
+  it('stays the newer one where an older one that wants the same comes after it', async () => {
+    const room = await asIs('activate', 5, 1);
+    expect(endOf(await ask(room, 'deactivate', [3, 10, 2]))).toBe('overtaken');
+  });
+
+  it('does not keep back what was asked for after it', async () => {
+    const room = await asIs('activate', 5);
+    expect(await ask(room, 'deactivate', [6, 10, 2])).toMatchObject({ kind: 'changed', already: false });
+  });
+
+  it('ends a request that had begun and come to nothing, and puts on record that it was tried', async () => {
+    const room = await asIs('activate');
+    const { open } = room.services.providers;
+    const down = new Fault('provider_unavailable', 'HTTP 503', { status: 503 });
+    const deactivate = () => Promise.reject(down);
+    Object.assign(room.services.providers, { open: async (name: string) => ({ ...(await open(name)), deactivate }) });
+    const first = await delivery(room, PEOPLE.admin, [0]);
+    expect(await takeOrder(first, named('deactivate'))).toMatchObject({
+      kind: 'failed',
+      trouble: { next: 'retrying' },
+    });
+    Object.assign(room.services.providers, { open });
+    expect(await ask(room, 'activate', [5])).toMatchObject({ already: true });
+    const journal = { ...first.attempt.journal, attempt: 2 };
+    const again = { ...first, attempt: { ...first.attempt, journal } };
+    expect(endOf(await takeOrder(again, named('deactivate')))).toBe('overtaken');
+    expect(stateOf(room)).toBe('active');
+    const lines = room.store.entries.filter(({ what }) => what === 'deactivate').map(({ result }) => result);
+    expect(lines).toEqual(['failed', 'refused']);
   });
 });
