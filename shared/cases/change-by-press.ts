@@ -1,5 +1,6 @@
 import type { Case, CasePressed } from '#shared/store/store.ts';
 import type { Context } from '#shared/tokens/context.ts';
+import { isEndOverruled } from '#shared/tokens/is-end-overruled.ts';
 import { type CaseChange, changeCase } from './keep-case.ts';
 
 /** Most presses that a case keeps; the record has all. */
@@ -30,8 +31,9 @@ function withPress<K extends Pick<Case, 'presses'>>(kase: K, press: CasePressed)
  * True where somebody has decided about a case, by a press that was made later than this one, what this one is about; or, where
  * this one is about the end of its token, has asked later for its return, in whatever way, and that came about.
  */
-export function isOvertaken({ presses = [], returned }: Case, { act, at }: CasePressed): boolean {
-  if (ENDS.has(act) && returned !== undefined && returned.at > at) return true;
+export function isOvertaken(kase: Case, { act, at }: CasePressed): boolean {
+  if (ENDS.has(act) && isEndOverruled(kase, at)) return true;
+  const { presses = [] } = kase;
   return presses.some((one) => DECIDES[act]?.includes(one.act) === true && one.at > at);
 }
 
@@ -41,11 +43,9 @@ const ENDS: ReadonlySet<CasePressed['act']> = new Set(['deactivate', 'delete', '
 /** Of two of these presses the one that was made later stands, in whichever order they arrive: by which ones each is overtaken. */
 const DECIDES: Readonly<Partial<Record<CasePressed['act'], readonly CasePressed['act'][]>>> = {
   take: ['take'],
-  deactivate: ['dismiss'],
-  delete: ['dismiss'],
   dismiss: ['dismiss', 'reopen'],
   reopen: ['dismiss', 'reopen'],
-  mine: ['dismiss', 'reopen', 'wait'],
+  mine: ['reopen', 'wait'],
   not_mine: ['wait'],
   wait: ['dismiss', 'reopen', 'mine', 'not_mine'],
 };

@@ -51,6 +51,7 @@ async function placeHeld(context: Context, { profile, upTo }: HeldPress): Promis
     // Each of them has leaked: one that cannot be stopped keeps no other alive.
     keepGoing: true,
     reason: 'leaked, held back by the brake',
+    ofLeaks: true,
   });
 }
 

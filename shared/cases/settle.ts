@@ -45,6 +45,11 @@ function isOvertaken(trouble: CaseTrouble): boolean {
   return trouble.kind === 'refused' && (trouble.why === 'overtaken' || trouble.why === 'brought_back');
 }
 
+/** True for a kill that was not made because somebody had decided otherwise. */
+function isOverruled(change: Change): boolean {
+  return change.kind === 'refused' && change.why === 'overtaken';
+}
+
 /** True for a question that a report has left which came while the token was brought back. */
 function isAskedAnew({ state, troubles = [] }: Pick<Case, 'state' | 'troubles'>): boolean {
   return state === 'asking' && troubles.some(isOvertaken);
@@ -181,10 +186,11 @@ function mayEndReturn({ state }: Case, { kind, verb }: Unchanged): boolean {
 /**
  * A change that the case knows already, that is older than what it knows, or that undoes no kill of it, is no news. One that
  * did not happen is news only where it was asked for, or where the case says that its token works again and that may be over;
- * a case that somebody has closed hears only of what is asked there.
+ * a case that somebody has closed hears only of what is asked there, and not that this has overruled it.
  */
 function isNews(kase: Case, change: Change, isFrom: boolean): boolean {
-  if (isMerged(kase) || (kase.state === 'dismissed' && !isFrom)) return false;
+  if (isMerged(kase)) return false;
+  if (kase.state === 'dismissed' && (!isFrom || isOverruled(change))) return false;
   if (change.kind !== 'changed') return isFrom || mayEndReturn(kase, change);
   const { state, verb, receipt } = kase;
   // The kill that this case waits for has ended, whatever the clock of whoever killed it before said.

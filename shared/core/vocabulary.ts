@@ -157,6 +157,8 @@ export interface ChangeOrder<By = Actor> extends Ordered<By> {
   readonly countedWith?: number;
   /** The policy's reason for protecting the token, where somebody else is asked to lift that for a proved leak. */
   readonly lifts?: string;
+  /** Set where each token is stopped for its own leak: whoever decides otherwise on the card of that overrules it. */
+  readonly ofLeaks?: true;
   /** The leaks that its requester was told of before their yes, each by `leakName`. */
   readonly leaks?: readonly string[];
 }

@@ -7,11 +7,13 @@ import type { Actor, FreshRead, Mutation, Receipt, Token } from '#shared/core/vo
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
 import type { Provider } from '#shared/providers/provider.ts';
-import type { AuditEntry, Held, Refusal, Write } from '#shared/store/store.ts';
+import { caseId, tokenKey } from '#shared/store/case-id.ts';
+import type { AuditEntry, Case, Held, Refusal, Write } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
 import { type BegunChange, begunBy, holdToken, isUnfinished, onRecord } from './begun-change.ts';
 import { recordOf, type TokenChange } from './warrant.ts';
 import { lastFoundSo, notingFoundSo } from './found-so.ts';
+import { isEndOverruled } from './is-end-overruled.ts';
 import { leakName, leaksOf } from './leaks-of.ts';
 import type { Change, OutcomeOf } from './outcome.ts';
 import { pendingUntil } from './pending-until.ts';
@@ -198,16 +200,30 @@ function comesLate({ services: { now }, attempt: { journal } }: Making, decidedA
   return journal.attempt > 1 || now().getTime() - Date.parse(decidedAt) > CLOCKS_DIFFER_MS;
 }
 
-/** Refuses what comes late to a token of which a person wanted the opposite since, and found it so. */
-async function refuseOlder(
-  making: Making,
-  { order: { verb }, warrant: { decidedAt }, ref }: TokenChange,
-  token: Token,
-): Promise<Change | undefined> {
-  if (decidedAt === undefined || !comesLate(making, decidedAt)) return undefined;
-  const newer = await lastFoundSo(making.services, ref);
-  if (newer === undefined || newer.decidedAt <= decidedAt || !isOpposite(verb, newer.verb)) return undefined;
-  return { kind: 'refused', verb, token, why: 'overtaken' };
+/**
+ * Refuses what a person had decided before somebody wanted the opposite: of what comes late also where that was found so, and of
+ * what a leak is about where it was said on its card.
+ */
+async function refuseOlder(making: Making, asked: TokenChange, token: Token): Promise<Change | undefined> {
+  const { verb } = asked.order;
+  const { decidedAt } = asked.warrant;
+  if (decidedAt === undefined) return undefined;
+  const isLate = comesLate(making, decidedAt);
+  const newer = isLate ? await lastFoundSo(making.services, asked.ref) : undefined;
+  const isFoundSo = newer !== undefined && newer.decidedAt > decidedAt && isOpposite(verb, newer.verb);
+  const kase = isFoundSo || verb === 'activate' ? undefined : await leakOf(making.services, asked, isLate);
+  const isOlder = isFoundSo || (kase !== undefined && isEndOverruled(kase, decidedAt));
+  return isOlder ? { kind: 'refused', verb, token, why: 'overtaken' } : undefined;
+}
+
+/** The case for which a token is to end. Of one that was pressed on, and is not late, whoever takes the press has just read it. */
+async function leakOf(
+  { store }: Services,
+  { order: { caseId: pressedOn, ofLeaks }, ref }: TokenChange,
+  isLate: boolean,
+): Promise<Case | undefined> {
+  const id = pressedOn !== undefined && isLate ? pressedOn : ofLeaks && caseId(tokenKey(ref));
+  return id === undefined ? undefined : store.cases.get(id);
 }
 
 /** Has a person's word known to whoever comes to the token after it, though nothing had to be done. */

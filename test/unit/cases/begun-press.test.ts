@@ -3,6 +3,7 @@ import type { CasePress } from '#shared/cases/case-press.ts';
 import type { HeldCases } from '#shared/cases/held-cases.ts';
 import { pressCase } from '#shared/cases/press-case.ts';
 import { pressHeld } from '#shared/cases/press-held.ts';
+import { settle } from '#shared/cases/settle.ts';
 import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Actor, Token } from '#shared/core/vocabulary.ts';
@@ -10,6 +11,7 @@ import { without } from '#shared/core/without.ts';
 import type { LeakJob } from '#shared/jobs/job.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Case } from '#shared/store/store.ts';
+import { caseId } from '#shared/store/case-id.ts';
 import { authorise } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
@@ -158,7 +160,7 @@ describe('"Search again" and "Check again", delivered again', () => {
 
 describe('what the brake holds back, pressed and delivered again', () => {
   const PROFILE = 'langsmith-demo';
-  const OTHER = 'C-BBBBBBBB';
+  const OTHER = caseId(`token:${PROFILE}:other`);
   const HELD: HeldCases = {
     held: [
       { number: 1, caseId: ID, name: 'leaked' },
@@ -208,6 +210,35 @@ describe('what the brake holds back, pressed and delivered again', () => {
     await started.dies();
     await happens(started);
     expect(await started.again()).toMatchObject({ kind: 'changed', already: true });
+  });
+
+  const later = new Date(NOW.getTime() + 60_000).toISOString();
+  const earlier = new Date(NOW.getTime() - 60_000).toISOString();
+  const by = PEOPLE.admin;
+  it.each<readonly [string, Partial<Case>, boolean]>([
+    ['"Not ours"', { state: 'dismissed', presses: [{ act: 'dismiss', by, at: later }] }, true],
+    ['its return', { state: 'restored', returned: { by, at: later } }, true],
+    ['"Not ours" of before', { state: 'dismissed', presses: [{ act: 'dismiss', by, at: earlier }] }, false],
+  ])('goes on after its first delivery has ended some, and goes by %s of what is left', async (_, made, lives) => {
+    const started = await begin();
+    const { room, again, becomes } = started;
+    await openCase(room, addToken(room, 'other'), { id: OTHER, grade: 'proved', decision: BRAKED });
+    const { hold } = room.store;
+    const isHeldBack = new Fault('delivery_in_progress', 'another holds this token');
+    const unlessOther: typeof hold = (key, ...rest) =>
+      key.endsWith(':other') ? Promise.reject(isHeldBack) : hold(key, ...rest);
+    Object.assign(room.store, { hold: unlessOther });
+    await expect(again()).rejects.toMatchObject({ code: 'delivery_in_progress' });
+    Object.assign(room.store, { hold });
+    await becomes({ state: 'dead' });
+    await room.store.cases.change(OTHER, (known) => ({ ...known, ...made }));
+    const outcome = await again();
+    expect(outcome).toMatchObject({ kind: 'bulk', changes: [{ kind: 'changed', token: { id: 'leaked' } }, {}] });
+    const left = outcome.kind === 'bulk' ? outcome.changes[1] : undefined;
+    expect(left).toMatchObject(lives ? { kind: 'refused', why: 'overtaken' } : { kind: 'changed' });
+    expect(room.tokens.get('other')?.state).toBe(lives ? 'active' : 'inactive');
+    await settle(started.services, outcome);
+    expect((await room.store.cases.get(OTHER))?.state).toBe(made.state);
   });
 
   describe('where its first delivery has waited for the order of another request, and has begun nothing', () => {

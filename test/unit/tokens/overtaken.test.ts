@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { settle } from '#shared/cases/settle.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { renderChange } from '#shared/slack/blocks/render-change.ts';
@@ -8,7 +9,7 @@ import type { Context } from '#shared/tokens/context.ts';
 import type { Change, Outcome } from '#shared/tokens/outcome.ts';
 import { resolveApproval } from '#shared/tokens/resolve-approval.ts';
 import { type NamedOrder, takeOrder } from '#shared/tokens/take-order.ts';
-import { addToken, createRoom, NOW, PEOPLE, type Room } from '#test/support/room.ts';
+import { addToken, createRoom, NOW, openCase, PEOPLE, type Room } from '#test/support/room.ts';
 import { readAloud } from '#test/support/slack-text.ts';
 
 type Verb = NamedOrder['verb'];
@@ -191,5 +192,26 @@ describe('a newer request that has found nothing to do', () => {
     expect(stateOf(room)).toBe('active');
     const lines = room.store.entries.filter(({ what }) => what === 'deactivate').map(({ result }) => result);
     expect(lines).toEqual(['failed', 'refused']);
+  });
+});
+
+describe('what others have agreed to of a leak, and is tried again after somebody has closed its case', () => {
+  it.each([
+    [8, 'overtaken', 'dismissed'],
+    [4, 'changed', 'dead'],
+  ] as const)('(closed at minute %d): %s, and the case is %s', async (closed, end, state) => {
+    const room = createRoom();
+    const token = addToken(room, 'a', { name: 'ci-deploy' });
+    const press = { act: 'dismiss', by: PEOPLE.admin, at: minute(closed).toISOString() } as const;
+    await openCase(room, token, { id: 'C-1', state: 'dismissed', presses: [press] });
+    const deletion = { ...named('delete'), caseId: 'C-1' };
+    const asked = await takeOrder(await delivery(room, PEOPLE.operator, [3]), deletion);
+    if (asked.kind !== 'approval') throw new Error(asked.kind);
+    const yes = { approvalId: asked.approval.id, answer: 'approve' } as const;
+    const late = await delivery(room, PEOPLE.admin, [6, 10, 2]);
+    const { result } = await resolveApproval(late, yes, () => expect.fail('a lever'));
+    expect(endOf(result)).toBe(end);
+    if (result === undefined) throw new Error('no result');
+    expect(await settle(room.services, result, { from: 'C-1' })).toMatchObject({ state });
   });
 });
