@@ -17,7 +17,12 @@ import type { Services } from '#shared/tokens/services.ts';
 import { worksThrough } from '#shared/tokens/works-through.ts';
 
 /** The bigger levers that the policy offers for a case's token. A profile that cannot be opened offers none. */
-export async function leversFor({ policy, providers }: Services, { token }: Case): Promise<readonly Lever[]> {
+export async function leversFor(services: Services, kase: Case): Promise<readonly Lever[]> {
+  return leversOffered(services, kase).catch(() => []);
+}
+
+/** The same for whoever acts by it: throws what may pass. */
+async function leversOffered({ policy, providers }: Services, { token }: Case): Promise<readonly Lever[]> {
   if (token === undefined || policy.alerts.levers.length === 0) return [];
   // One that nobody may ask for, or nobody could approve, is no offer.
   const { profile } = token;
@@ -25,9 +30,15 @@ export async function leversFor({ policy, providers }: Services, { token }: Case
   try {
     const levers = (await providers.open(token.profile)).levers(token);
     return levers.filter(({ kind }) => policy.alerts.levers.includes(kind));
-  } catch {
-    return [];
+  } catch (error) {
+    return unlessPassing(error, []);
   }
+}
+
+/** What stands for what could not be read. What may pass is thrown: what others have agreed to does not lapse by it. */
+function unlessPassing<T>(error: unknown, otherwise: T): T {
+  if (isFault(error) && error.isRetryable) throw error;
+  return otherwise;
 }
 
 /** A bigger lever always waits for somebody else, whoever asks; for two, where own or protected tokens would die. */
@@ -37,13 +48,13 @@ export async function askForLever(context: Context, kase: Case, leverId: string)
   // Whatever can be read of it now: a request that nobody is told of would be open for ever.
   const opened = await openedBefore(context);
   if (opened !== undefined) return openedRequest(context, opened);
-  const lever = (await leversFor(services, kase)).find(({ id }) => id === leverId);
+  const lever = (await leversOffered(services, kase)).find(({ id }) => id === leverId);
   if (token === undefined || lever === undefined) return { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] };
   const allowed = authority.may('lever', token.profile);
   if (isDenied(allowed)) return allowed;
   const rule = leverRule(services.policy, token.profile);
   if (rule === undefined) return noApprovalRule('lever');
-  const stops = await stoppedBy(services, lever, token);
+  const stops = await stoppedBy(services, lever, token).catch((): 'unread' => 'unread');
   const dies = await endangeredIn(services, stops);
   const order = {
     verb: 'lever',
@@ -70,7 +81,7 @@ const TWO = 2;
 /** Most of the tokens that a lever stops that its request names. */
 const KEPT_TOKENS = 200;
 
-/** The working tokens that stop with a lever; `unread` where the owner's tokens cannot be listed. */
+/** The working tokens that stop with a lever; `unread` where the owner's tokens cannot be listed. Throws what may pass. */
 async function stoppedBy(
   services: Services,
   { stops }: Lever,
@@ -82,8 +93,8 @@ async function stoppedBy(
     // A list without the token itself shows other people's tokens; a row that could not be read may be one that dies.
     if (unreadable > 0 || !tokens.some((token) => token.id === id)) return 'unread';
     return tokens.filter((token) => token.owner?.id === owner?.id && token.state === 'active');
-  } catch {
-    return 'unread';
+  } catch (error) {
+    return unlessPassing(error, 'unread');
   }
 }
 
@@ -105,7 +116,7 @@ function refOf({ profile, id, name }: Token): NamedRef {
   return { profile, id, name };
 }
 
-/** Pulls the lever of an approved order and records it. A lever that is no longer offered is not pulled. */
+/** Pulls the lever of an approved order and records it. A lever that is no longer offered is not pulled. Throws what may pass. */
 export async function carryOutLever(
   services: Services,
   order: LeverOrder,
@@ -114,7 +125,7 @@ export async function carryOutLever(
   const [token] = order.tokens;
   const { caseId, requester, requestedAt, request } = order;
   const kase = caseId === undefined ? undefined : await services.store.cases.get(caseId);
-  const lever = kase && (await leversFor(services, kase)).find(({ id }) => id === order.lever.id);
+  const lever = kase && (await leversOffered(services, kase)).find(({ id }) => id === order.lever.id);
   const lapsed = { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] } as const;
   if (kase?.token === undefined || token === undefined || lever === undefined) return lapsed;
   // What dies may be more than when it was asked for, and then fewer have agreed than would have to.

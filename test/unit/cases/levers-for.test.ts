@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { leversFor } from '#shared/cases/levers-for.ts';
+import { carryOutLever, leversFor } from '#shared/cases/levers-for.ts';
 import { pressCase } from '#shared/cases/press-case.ts';
 import { ACTION, encodeCase } from '#shared/slack/blocks/press.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import type { Policy } from '#shared/policy/policy.ts';
 import type { Provider } from '#shared/providers/provider.ts';
-import { addToken, openCase, PEOPLE, type Room } from '#test/support/room.ts';
+import { resolveApproval } from '#shared/tokens/resolve-approval.ts';
+import { addToken, NOW, openCase, PEOPLE, type Room } from '#test/support/room.ts';
 import { startApp } from '#test/support/start-app.ts';
 
 const KASE = 'C-ABCD2345';
@@ -158,6 +159,41 @@ describe('a bigger lever', () => {
     const said = await press('approver', ACTION.approve, request?.id);
     expect(said.map(({ text }) => text).join()).toContain('lapsed');
     expect(entries()).toEqual([]);
+  });
+
+  const away = new Fault('secret_unavailable', 'away');
+  it.each([
+    ['is opened', { open: () => Promise.reject(away) }],
+    ['lists its tokens', { list: () => Promise.reject(away) }],
+  ])('is pulled by a later try where its profile cannot be read at the last yes (%s)', async (_, broken) => {
+    const { room, press, requests, entries } = await withCase();
+    await press('admin', ACTION.case, LEVER);
+    const [request] = await requests();
+    const { providers } = room.services;
+    const { open } = providers;
+    const more = 'open' in broken ? broken : { open: async (name: string) => ({ ...(await open(name)), ...broken }) };
+    const agree = async (attempt: number, job = 'the last yes') =>
+      room.store.remember(job, async (journal) => {
+        const { attempt: first, ...context } = await room.context(PEOPLE.approver);
+        const yes = { approvalId: request?.id ?? '', answer: 'approve' } as const;
+        const again = { ...context, attempt: { ...first, journal, requestedAt: NOW.toISOString() } };
+        expect(journal.attempt).toBe(attempt);
+        return resolveApproval(again, yes, (order, warrant) => carryOutLever(room.services, order, warrant));
+      });
+    Object.assign(providers, more);
+    await expect(agree(1)).rejects.toBe(away);
+    Object.assign(providers, { open });
+    expect((await agree(2)).value).toMatchObject({ result: { kind: 'lever', result: 'done' } });
+    expect(entries()).toMatchObject([{ result: 'done' }]);
+  });
+
+  it('is asked for again by a later try where its profile cannot be opened when it is asked for', async () => {
+    const { room } = await withCase();
+    const open = () => Promise.reject(away);
+    const services = { ...room.services, providers: { ...room.services.providers, open } };
+    const press = { case: KASE, act: 'lever', lever: 'stop-all' } as const;
+    const asked = pressCase({ ...(await room.context(PEOPLE.admin)), services }, async () => {}, press);
+    await expect(asked).rejects.toBe(away);
   });
 
   it('that is offered no more by then is not pulled', async () => {
