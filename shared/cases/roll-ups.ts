@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { Policy } from '#shared/policy/policy.ts';
@@ -61,6 +62,7 @@ const LAG_MS = 3000;
 const LOOK_BACK_MS = 15 * 86_400_000;
 const BEAT_KEPT_SECONDS = 3600;
 const MOST_CASES = 1000;
+const AT_ONCE = 8;
 const KEPT_SECONDS = 90 * 86_400;
 
 /**
@@ -75,12 +77,26 @@ function rankOf({ token, grade, reports }: Case): keyof typeof PLACES {
   return grade === 'proved' ? 'proved' : 'known';
 }
 
-/** Makes what draws the roll-up of a time, as its cases are then. */
+/** The cases of a roll-up: those among the newest, and older ones that are named, as many as one message tells. */
+async function casesOf(
+  { cases }: Pick<Services['store'], 'cases'>,
+  id: string,
+  { listed, named }: { readonly listed: readonly Case[]; readonly named: readonly string[] },
+): Promise<readonly Case[]> {
+  const newest = listed.filter(({ rollUp }) => rollUp === id);
+  const found = new Set(newest.map((kase) => kase.id));
+  const older = [...new Set(named)].filter((one) => !found.has(one)).slice(0, MOST_CASES - newest.length);
+  const limit = pLimit(AT_ONCE);
+  const read = await allEnded(older.map((one) => limit(() => cases.get(one))));
+  return [...newest, ...read.flatMap((kase) => (kase?.rollUp === id ? [kase] : []))];
+}
+
+/** Makes what draws the roll-up of a time, as its cases are then, for one of them. */
 function createDraw(
   { store, now, announceRollUp }: Pick<RollUpsDeps, 'store' | 'now' | 'announceRollUp'>,
   windowMs: number,
-): (id: string) => Promise<void> {
-  return (id) =>
+): (id: string, forCase: string) => Promise<void> {
+  return (id, forCase) =>
     store.hold(rollUpKey(id), async () => {
       const since = new Date(Number(id) * windowMs).toISOString();
       const from = new Date(Number(id) * windowMs - LOOK_BACK_MS).toISOString();
@@ -88,9 +104,10 @@ function createDraw(
         store.cases.list({ since: from, limit: MOST_CASES }),
         store.notes.get<Drawn>(rollUpKey(id)),
       ]);
-      const cases = listed
-        .filter(({ rollUp }) => rollUp === id)
-        .toSorted((left, right) => urgency(left) - urgency(right));
+      // So many may have come since that the list holds none of those that the message tells.
+      const named = [forCase, ...Object.keys(message?.told ?? {})];
+      const found = await casesOf(store, id, { listed, named });
+      const cases = found.toSorted((left, right) => urgency(left) - urgency(right));
       if (cases.length === 0) return;
       const isCut = listed.length === MOST_CASES;
       const known = message && { message: { channel: message.channel, ts: message.ts } };
@@ -138,7 +155,7 @@ export function createRollUps({ store, now, sleep, flood, announceRollUp }: Roll
           await sleep(Math.min(BEAT_MS, (beat + 1) * BEAT_MS - time));
           await store.notes.put(overNote(name), true, BEAT_KEPT_SECONDS);
           await sleep(LAG_MS);
-          return draw(id);
+          return draw(id, kase.id);
         }
         // By a clock ahead of ours it was over before this case was there to be drawn.
         if ((await store.notes.get<boolean>(overNote(name))) !== true) return;

@@ -96,6 +96,28 @@ it('tells a thousand cases by one message in a few edits, the most urgent first,
   expect(said.at(-1)?.cases.find(({ id }) => id === known.id)?.state).toBe('dead');
 });
 
+it('brings up to date what it has told, also when a thousand newer cases have come since', async () => {
+  const { rollUps, open, said, clock, store } = start();
+  const { id } = await open({ state: 'received' });
+  await rollUps.tell((await store.cases.get(id)) as Case);
+  clock.ms += 11 * 60_000;
+  for (let more = 0; more < 1000; more += 1) await open();
+  await store.cases.change(id, (kase) => ({ ...kase, state: 'unmatched' }));
+  const ended = (await store.cases.get(id)) as Case;
+  await rollUps.tell(ended);
+  expect(said.at(-1)?.cases).toMatchObject([{ id, state: 'unmatched' }]);
+  expect(await rollUps.isBehind(ended)).toBe(false);
+});
+
+it('tells a case whose process died before it was told, when a thousand newer cases have come since', async () => {
+  const { rollUps, open, said, clock } = start();
+  const kase = await open({ rollUp: String(Math.floor(START / 600_000)) });
+  clock.ms += 60_000;
+  for (let more = 0; more < 1000; more += 1) await open();
+  await rollUps.tell(kase);
+  expect(said.at(-1)?.cases).toMatchObject([{ id: kase.id }]);
+});
+
 it('draws what a job that died had left, when that job comes back', async () => {
   const { rollUps, open, said, store } = start();
   const kase = await open();
