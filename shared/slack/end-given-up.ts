@@ -192,8 +192,12 @@ async function endVote(deps: EndGivenUpDeps, given: Given, approval: Approval): 
   await deps.followApproval(approval.id);
 }
 
-/** Ends one answer once, and again where it has promised more since. */
-async function endSaid(
+/** Ends one answer once, and again where it has promised more since. One that is brought back meanwhile is said before or after. */
+function endSaid(deps: EndGivenUpDeps, said: Said): Promise<void> {
+  return deps.services.store.hold(said.note, () => endAlone(deps, said));
+}
+
+async function endAlone(
   { services: { store }, reply }: EndGivenUpDeps,
   { note, channel, key = note, end, otherwise }: Said,
 ): Promise<void> {

@@ -202,8 +202,8 @@ async function sayAll(
       await say(request, answer, index);
       continue;
     }
-    if (index === 0 && answer.to !== 'card' && (await live.finish(toMessage(request, answer)))) {
-      await close(request, answer);
+    const finish = () => live.finish(toMessage(request, answer));
+    if (index === 0 && answer.to !== 'card' && (await close(request, answer, finish))) {
       // What was pressed may be one person's copy of it: the card itself is brought up to date too.
       if (answer.outcome.kind !== 'approval') continue;
     }

@@ -25,8 +25,8 @@ export interface Say {
   readonly toMessage: (request: Request, answer: Answer) => Message;
   /** Says one of a request's answers; where it was said before (a live message, an earlier attempt) that message is edited. */
   readonly say: (request: Request, answer: Answer, index: number) => Promise<Posted | undefined>;
-  /** Notes that the first answer's message, which was edited meanwhile, says its last. */
-  readonly close: (request: Request, answer: Answer) => Promise<void>;
+  /** Has the first answer's message, which was edited meanwhile, say its last, and notes that; false where it could not. */
+  readonly close: (request: Request, answer: Answer, finish: () => Promise<boolean>) => Promise<boolean>;
   /** Says it as a new message and without the store, which may be what failed. */
   readonly post: (request: Request, answer: Answer) => Promise<Posted | undefined>;
 }
@@ -87,9 +87,8 @@ export function createSay({ services, reply }: { readonly services: Services; re
   return {
     toMessage,
     post,
-    close: (request, answer) => closeFirst(store, request, answer),
-    say: (request, answer, index) =>
-      asItStands(services, answer, (latest) => sayOne(request, latest, saidNote(request.job.deliveryKey, index))),
+    close: (request, answer, finish) => alone(services, { request, index: 0 }, closing(store, answer, finish)),
+    say: (request, answer, index) => alone(services, { request, index }, saying(services, { request, answer }, sayOne)),
   };
 }
 
@@ -192,11 +191,32 @@ function toWords({ policy, now }: Services, request: Request, answer: Answer): M
   });
 }
 
-async function closeFirst({ notes }: Store, { job }: Request, answer: Answer): Promise<void> {
-  const note = saidNote(job.deliveryKey, 0);
-  const known = promisesMore(answer.outcome) ? undefined : await notes.get<Spoken>(note);
-  const said = defined({ said: saidOf(answer) });
-  if (known?.isOpen === true) await notes.put(note, { ...without(known, 'isOpen', 'said'), ...said }, SPOKEN_SECONDS);
+/** Says one answer alone: whoever gives a request up may say it while it is brought back. No first try is given up meanwhile. */
+function alone<T>(
+  { store, now }: Services,
+  { request, index }: { readonly request: Request; readonly index: number },
+  work: (note: string) => Promise<T>,
+): Promise<T> {
+  const note = saidNote(request.job.deliveryKey, index);
+  return isFirstTry(request, now()) ? work(note) : store.hold(note, () => work(note));
+}
+
+function saying<T>(
+  services: Services,
+  { request, answer }: { readonly request: Request; readonly answer: Answer },
+  sayOne: (request: Request, answer: Answer, note: string) => Promise<T>,
+) {
+  return (note: string) => asItStands(services, answer, (latest) => sayOne(request, latest, note));
+}
+
+function closing({ notes }: Store, answer: Answer, finish: () => Promise<boolean>) {
+  return async (note: string): Promise<boolean> => {
+    if (!(await finish())) return false;
+    const known = promisesMore(answer.outcome) ? undefined : await notes.get<Spoken>(note);
+    const said = defined({ said: saidOf(answer) });
+    if (known?.isOpen === true) await notes.put(note, { ...without(known, 'isOpen', 'said'), ...said }, SPOKEN_SECONDS);
+    return true;
+  };
 }
 
 /** What becomes of what all have read whose answer is nobody else's business. */

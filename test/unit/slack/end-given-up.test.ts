@@ -7,7 +7,8 @@ import type { Message } from '#shared/slack/blocks/bricks.ts';
 import { endGivenUp } from '#shared/slack/end-given-up.ts';
 import { leakJobs } from '#shared/slack/listeners/leak-jobs.ts';
 import { createReporterMessenger } from '#shared/slack/reporter-messenger.ts';
-import { createSay } from '#shared/slack/listeners/say.ts';
+import type { Answer } from '#shared/slack/listeners/answer.ts';
+import { createSay, type Say } from '#shared/slack/listeners/say.ts';
 import type { Reply } from '#shared/slack/reply.ts';
 import { toldEndNote } from '#shared/slack/spoken.ts';
 import { toRequest } from '#shared/slack/to-request.ts';
@@ -73,16 +74,13 @@ const asked = (channel = SECURITY, kind = 'command') =>
       team_id: PEOPLE.operator.teamId,
     },
   });
-const end = (...bodies: readonly string[]) =>
-  endGivenUp(
-    {
-      ...{ services: room.services, reply, buttons: plainButtons, jobKey: KEY, stage: 'prod' },
-      planSearch: async () => {},
-      followApproval: async (id) => void followed.push(id),
-      show: async (id) => void shown.push(id),
-    },
-    bodies,
-  );
+const depsOf = () => ({
+  ...{ services: room.services, reply, buttons: plainButtons, jobKey: KEY, stage: 'prod' },
+  planSearch: async () => {},
+  followApproval: async (id: string) => void followed.push(id),
+  show: async (id: string) => void shown.push(id),
+});
+const end = (...bodies: readonly string[]) => endGivenUp(depsOf(), bodies);
 const said = (index: number, note: object) => room.store.notes.put(`said:asked:${index}`, note, 60);
 
 it('ends the words that promised another try: who asked, what, and what brings it back; once', async () => {
@@ -480,6 +478,73 @@ const fromWindow = (deliveryKey = 'w', payload: object = {}) =>
       ...payload,
     },
   });
+
+describe('a request that is brought back while whoever gives it up is at work on it', () => {
+  const job = { ...{ v: 1 as const, kind: 'command' as const, receivedAt: NOW.toISOString() }, deliveryKey: 'asked' };
+  const payload = { user_id: PEOPLE.operator.userId, team_id: PEOPLE.operator.teamId, channel_id: SECURITY };
+  const request = toRequest({ ...job, sealed: [], unrecognised: 0 }, payload, { attempt: 2, isLast: false });
+  const answer: Answer = { outcome: { kind: 'not_found', verb: 'deactivate', asked: 'notebook' }, to: 'channel' };
+
+  /** Each message with what it says last. The job is brought back as soon as whoever gives it up has turned to Slack. */
+  const raced = (bringBack: (say: Say, edit: Reply['edit']) => Promise<unknown>) => {
+    const last = new Map<string | undefined, string>();
+    const say = (ts: string | undefined, words: Message) => void last.set(ts, readAloud(words));
+    const edit: Reply['edit'] = async ({ ts }, words) => say(ts, words);
+    const post: Reply['post'] = async ({ channel }, words) => {
+      const ts = `new ${last.size}`;
+      say(ts, words);
+      return { channel, ts };
+    };
+    let back: Promise<unknown> | undefined;
+    const meanwhile = async () => {
+      const words = createSay({
+        services: room.services,
+        reply: { ...reply, edit, post, find: async () => undefined },
+      });
+      back ??= bringBack(words, edit);
+      for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+    };
+    const slow: Reply = {
+      ...{ ...reply, post },
+      find: async () => void (await meanwhile()),
+      edit: async (...one) => {
+        await meanwhile();
+        await edit(...one);
+      },
+    };
+    return {
+      last,
+      end: async () => {
+        await endGivenUp({ ...depsOf(), reply: slow }, [asked()]);
+        await back;
+      },
+    };
+  };
+  const saysIt = (say: Say) => say.say(request, answer, 0);
+
+  it('has one last word, which is its own, where nobody had said one', async () => {
+    const { last, end: endIt } = raced(saysIt);
+    await endIt();
+    expect([...last.values()]).toEqual([expect.not.stringContaining('Patrol stopped')]);
+  });
+
+  it.each([
+    ['was said', saysIt],
+    [
+      'is shown in the message of its course',
+      (say: Say, edit: Reply['edit']) =>
+        say.close(request, answer, async () => {
+          await edit({ channel: SECURITY, ts: '1.0' }, say.toMessage(request, answer));
+          return true;
+        }),
+    ],
+  ])('keeps its own last word where one had promised more, and the end %s', async (_, bringBack) => {
+    const { last, end: endIt } = raced(bringBack);
+    await said(0, { channel: SECURITY, ts: '1.0', isOpen: true });
+    await endIt();
+    expect([...last]).toEqual([['1.0', expect.not.stringContaining('Patrol stopped')]]);
+  });
+});
 
 describe('a request of which nobody has said a word', () => {
   it('is told as stopped to whoever submitted a window, by direct message; once, and where its answer then goes', async () => {
