@@ -1,5 +1,6 @@
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
+import { lazily } from '#shared/core/lazily.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { stillToCome } from '#shared/core/still-to-come.ts';
 import { without } from '#shared/core/without.ts';
@@ -15,10 +16,11 @@ import type { Services } from '#shared/tokens/services.ts';
 import { subjectOf } from '#shared/tokens/warrant.ts';
 import { approvalCard } from './approval-card.ts';
 import { context, type Message } from './blocks/bricks.ts';
-import { approvalReminder, renderApproval } from './blocks/render-approval.ts';
+import { approvalAsked, approvalReminder, renderApproval } from './blocks/render-approval.ts';
 import { channelName } from './blocks/text.ts';
 import { isOverheard } from './is-overheard.ts';
-import type { Posted, Reply } from './reply.ts';
+import { type Copy, keepCopies } from './keep-copies.ts';
+import type { Reply } from './reply.ts';
 import { createSayLoud, onlyIfClosed } from './say-loud.ts';
 import { onlyIfRefused } from './only-if-refused.ts';
 
@@ -54,11 +56,6 @@ interface Told {
   readonly unheard?: string;
 }
 
-/** The card in one person's direct messages. */
-interface Copy extends Posted {
-  readonly userId: string;
-}
-
 /** No mark of a request: whoever comes next tells all. */
 const BEING_TOLD = 'being told';
 
@@ -69,7 +66,7 @@ export function createApprovalMessenger(deps: MessengerDeps): ApprovalMessenger 
   const follow = async (id: string): Promise<void> => {
     const known = await store.approvals.get(id);
     if (known === undefined) return;
-    await store.hold(`approval-told:${id}`, () => tellAll(deps, known));
+    await store.hold(toldNote(id), () => tellAll(deps, known));
   };
   const due = async (job: ApprovalDueJob): Promise<void> => {
     const approval = await store.approvals.get(job.approvalId);
@@ -93,6 +90,11 @@ function isToCome({ state }: Approval, { step }: ApprovalDueJob): boolean {
   return state === 'open' || (step === 'lapse' && state === 'lapsed');
 }
 
+/** Names the note of the copies of a request. */
+function toldNote(id: string): string {
+  return `approval-told:${id}`;
+}
+
 function remindedNote(id: string): string {
   return `approval-reminded:${id}`;
 }
@@ -100,7 +102,7 @@ function remindedNote(id: string): string {
 async function tellAll(deps: MessengerDeps, known: Approval): Promise<void> {
   const { services } = deps;
   const { notes } = services.store;
-  const key = `approval-told:${known.id}`;
+  const key = toldNote(known.id);
   const told = await notes.get<Told>(key);
   if (told === undefined && known.state !== 'open') return;
   const outcome = await approvalCard(services, known, (latest) => Promise.resolve(latest));
@@ -109,7 +111,7 @@ async function tellAll(deps: MessengerDeps, known: Approval): Promise<void> {
   const unheard = stillToCome(told?.unheard, begun);
   if (told?.mark === mark && told.unheard === unheard) return;
   const before: Told = told ?? { mark: BEING_TOLD, messages: [], left: outcome.approvers.slice(0, MOST_TOLD) };
-  const telling: Told = { ...before, mark: BEING_TOLD, ...(told && { unheard: begun.toISOString() }) };
+  const telling: Told = { ...before, mark: BEING_TOLD, unheard: begun.toISOString() };
   if (told === undefined) await planReminder(services, outcome.approval);
   else await notes.put(key, telling, KEPT_SECONDS);
   const { failed, ...next } = await tellEach(deps, outcome, telling);
@@ -118,35 +120,55 @@ async function tellAll(deps: MessengerDeps, known: Approval): Promise<void> {
   if (failed) throw failed.reason;
 }
 
-/** Tells each person, and gives what is known of their copies then; where one fails the others are told all the same. */
+/**
+ * Tells each person, and gives what is known of their copies then; where one fails the others are told all the same. A new copy
+ * becomes the card once its place is kept: one of which nobody has heard is found by nobody, and says only what stays true.
+ */
 async function tellEach(
   { services, reply }: MessengerDeps,
   outcome: OutcomeOf<'approval'>,
-  { messages, left = [] }: Told,
+  telling: Told,
 ): Promise<Pick<Told, 'messages' | 'left'> & { readonly failed: PromiseRejectedResult | undefined }> {
-  const edit = async (at: Copy): Promise<Copy> => {
-    await reply.edit(at, await wordsFor(services, outcome, at.userId));
-    return at;
-  };
-  const tell = async (userId: string): Promise<Copy> => {
-    return { userId, ...(await reply.tell(userId, await wordsFor(services, outcome, userId))) };
-  };
+  const { messages, left = [] } = telling;
+  const { approval } = outcome;
+  const leftBut = (copies: readonly Copy[]) => left.filter((one) => !copies.some(({ userId }) => userId === one));
+  const { copies, keep } = keepCopies(messages, (known) => {
+    const now: Told = { ...telling, messages: known, left: leftBut(known) };
+    return services.store.notes.put(toldNote(approval.id), now, KEPT_SECONDS);
+  });
+  const edit = async (at: Copy): Promise<void> => reply.edit(at, await wordsFor(services, outcome, at.userId));
   // Nobody is told anew of what is decided.
-  const open = outcome.approval.state === 'open' ? left : [];
-  // Whoever is gone, or takes no messages, keeps the request from nobody.
-  const [edited, told] = await allEnded([
-    Promise.allSettled(messages.map((at) => edit(at).catch(onlyIfRefused))),
-    Promise.allSettled(open.map((userId) => tell(userId).catch(onlyIfRefused))),
-  ]);
-  const isKnown = (one: Copy | undefined): one is Copy => one !== undefined;
-  const known = edited.map((end, index) => (end.status === 'fulfilled' ? end.value : messages[index]));
-  const fresh = told.map((end) => (end.status === 'fulfilled' ? end.value : undefined));
-  const untold = open.filter((_, index) => told[index]?.status === 'rejected');
-  return {
-    messages: [...known, ...fresh].filter(isKnown),
-    left: untold,
-    failed: [...edited, ...told].find((end) => end.status === 'rejected'),
+  const open = approval.state === 'open' ? left : [];
+  const asked = lazily(() => askedWords(services, approval));
+  const tell = async (userId: string): Promise<void> => {
+    const at = { userId, ...(await reply.tell(userId, await asked())) };
+    await keep(userId, at);
+    await edit(at);
   };
+  const gone = new Set<string>();
+  // Whoever is gone, or takes no messages, keeps the request from nobody.
+  const unlessGone = (userId: string, work: Promise<void>) =>
+    work.catch((error: unknown) => {
+      onlyIfRefused(error);
+      gone.add(userId);
+    });
+  const ends = await Promise.allSettled([
+    ...messages.map((at) => unlessGone(at.userId, edit(at))),
+    ...open.map((userId) => unlessGone(userId, tell(userId))),
+  ]);
+  const known = [...copies.values()].filter(({ userId }) => !gone.has(userId));
+  return {
+    messages: known,
+    left: open.filter((userId) => !gone.has(userId) && !copies.has(userId)),
+    failed: ends.find((end) => end.status === 'rejected'),
+  };
+}
+
+/** What each is told first; where the request's card is, where that is known. */
+async function askedWords({ channels }: Services, approval: Approval): Promise<Message> {
+  const { message } = approval;
+  const link = message === undefined ? undefined : await channels.linkTo(message);
+  return approvalAsked(approval, message && { channel: message.channel, ...defined({ link }) });
 }
 
 /** The card for one person alone: with buttons only where their yes would count there. */
@@ -184,7 +206,7 @@ async function remind({ services, reply }: MessengerDeps, approval: Approval): P
   const message = approvalReminder(outcome);
   const { channel } = outcome.approval.message ?? {};
   if (channel !== undefined) await createSayLoud({ services, reply })({ channel, message, key }).catch(onlyIfClosed);
-  const told = await notes.get<Told>(`approval-told:${approval.id}`);
+  const told = await notes.get<Told>(toldNote(approval.id));
   const tell = async (userId: string): Promise<void> => {
     const note = `${key}:${userId}`;
     if ((await notes.get<true>(note)) === true) return;

@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
@@ -9,6 +8,7 @@ import { postingNote } from '#shared/cases/posting-note.ts';
 import { adminsOf } from './admins-of.ts';
 import { context, type Message } from './blocks/bricks.ts';
 import { channelName, code } from './blocks/text.ts';
+import { type Copy, keepCopies } from './keep-copies.ts';
 import type { Posted, Reply } from './reply.ts';
 import { slackErrorCode } from './to-slack-fault.ts';
 import { onlyIfRefused } from './only-if-refused.ts';
@@ -35,9 +35,8 @@ export interface LoudWords {
  */
 export type SayLoud = (words: LoudWords) => Promise<Posted>;
 
-/** What one admin was told instead, kept for each by itself: where another could not be told, this one is not told again. */
-interface Copy extends Posted {
-  readonly userId: string;
+/** What one admin was told instead. */
+interface AdminsCopy extends Copy {
   /** What it says. */
   readonly mark?: string;
   /** ISO 8601: since when an edit of it may still come of which nobody has heard the end. */
@@ -45,7 +44,7 @@ interface Copy extends Posted {
 }
 
 interface Alone {
-  readonly messages: readonly Copy[];
+  readonly messages: readonly AdminsCopy[];
 }
 
 const KEPT_SECONDS = 30 * 86_400;
@@ -182,19 +181,12 @@ async function tellAdmins(
   return copies.size;
 }
 
-/** What is known of the copies, and what keeps each change of one of them, in turn. */
 function keepingCopies({ store }: Services, aloneKey: string, before: Alone | undefined) {
-  const copies = new Map((before?.messages ?? []).map((copy) => [copy.userId, copy]));
-  const inTurn = pLimit(1);
-  const keep = (userId: string, copy: Copy | undefined): Promise<void> =>
-    inTurn(() => {
-      if (copy === undefined) copies.delete(userId);
-      else copies.set(userId, copy);
-      // Once nobody is known any more the note may go.
-      const kept: Alone = { messages: [...copies.values()] };
-      return store.notes.put(aloneKey, kept, copies.size === 0 ? 1 : KEPT_SECONDS);
-    });
-  return { copies, keep };
+  return keepCopies(before?.messages ?? [], (messages) => {
+    // Once nobody is known any more the note may go.
+    const kept: Alone = { messages };
+    return store.notes.put(aloneKey, kept, messages.length === 0 ? 1 : KEPT_SECONDS);
+  });
 }
 
 /** The channel takes messages again: those that were told alone are pointed to it, whom Slack does not answer for by the next try. */
@@ -205,7 +197,7 @@ async function settle(
   const text = `This is in ${channelName(channel)} now, where it goes on.`;
   const { keep } = keepingCopies(services, aloneKey, before);
   await services.store.notes.put(refusedNote(channel), '', 1);
-  const one = async (copy: Copy): Promise<void> => {
+  const one = async (copy: AdminsCopy): Promise<void> => {
     await outwait(services, copy.unheard);
     await reply.edit(copy, { text, blocks: [context(text)] }).catch(onlyIfRefused);
     await keep(copy.userId, undefined);

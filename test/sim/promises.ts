@@ -661,6 +661,20 @@ const requestsEnd: Promised = {
     }),
 };
 
+const copiesEnd: Promised = {
+  name: 'no copy of a request, in the direct messages of whoever may agree, asks or promises more once it has ended',
+  check: ({ stage, approvals }) =>
+    approvals
+      .filter(({ state }) => state !== 'open')
+      .flatMap(({ id, state }) =>
+        stage.slack.messages
+          .filter((message) => message.channel.startsWith('D') && textOf(message).includes(`Request \`${id}\``))
+          .map((message) => said(message).text)
+          .filter((text) => /^Approval needed/.test(text) || UNFINISHED.test(text))
+          .map((text) => `request ${id} is ${state}, and a copy of it says "${text.slice(0, 60)}"`),
+      ),
+};
+
 const lettersTold: Promised = {
   name: 'every dead letter is announced, and that it is back',
   check: ({ stage }) => {
@@ -780,6 +794,7 @@ export const PROMISES: readonly Promised[] = [
   leased,
   called,
   requestsEnd,
+  copiesEnd,
   lettersTold,
   pastesEnd,
 ];

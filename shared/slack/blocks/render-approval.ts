@@ -9,7 +9,7 @@ import { actions, button, context, type Message, message, section, sure } from '
 import { bulkWords, leakWords } from './render-confirm.ts';
 import { whoLine } from './render-change.ts';
 import { ACTION, encodeTokens, refOf } from './press.ts';
-import { channelName, code, count, mention, oneOf, whom } from './text.ts';
+import { channelName, code, count, linked, mention, oneOf, whom } from './text.ts';
 import { when } from './time.ts';
 import type { Naming } from './token.ts';
 import { DO, isMutation, notDone, stopped, undoWords } from './words.ts';
@@ -173,6 +173,20 @@ export function renderPassedOn({ order, approvers, expiresAt, settled, where }: 
     section([`*${head}*`, ...lines]),
     context(whoLine({ actor: order.requester, ...defined({ reason: order.reason }) })),
   ]);
+}
+
+/**
+ * What whoever may agree is told first: what stays true whatever becomes of the request, since nobody can change a direct message
+ * of whose place nobody has heard. `card` is where the request stands, and its address.
+ */
+export function approvalAsked(
+  { id, order }: Approval,
+  card: { readonly channel: string; readonly link?: string } | undefined,
+): Message {
+  const head = `${mention(order.requester.userId)} has asked for agreement: ${wanted(order)}.`;
+  const where = card && `${linked(card.link, 'Its card')} in ${channelName(card.channel)} says how it stands.`;
+  const text = where === undefined ? head : `${head} ${where}`;
+  return message(text, [section(text), context(`Request ${code(id)}.`)]);
 }
 
 /** Calls out once more a request that still waits, shortly before it lapses. */

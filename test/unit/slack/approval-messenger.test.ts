@@ -25,28 +25,42 @@ async function asked(change?: (policy: Policy) => unknown) {
     return now;
   };
   const jobs: { readonly job: LeakJob; readonly delaySeconds: number }[] = [];
+  const { notes } = room.store;
+  const put: typeof notes.put = (...note) => {
+    if (slack.diesAt !== undefined && (slack.diesAt -= 1) <= 0) return Promise.reject(new Error('the process dies'));
+    return notes.put(...note);
+  };
   const services: Services = {
     ...room.services,
+    store: { ...room.store, notes: { ...notes, put } },
     now: tell,
     sendLater: async (sent, delaySeconds) => void jobs.push(...sent.map((job) => ({ job, delaySeconds }))),
   };
   const said: Said[] = [];
-  const slack: { losesEdits: boolean; losesTo?: string } = { losesEdits: false };
-  const note = (how: string, to: string | undefined, { text, blocks }: Message) => {
+  /** `diesAt`: which note, counted from now, is the first that is not written, and none after it. */
+  const slack: { losesEdits: boolean; losesTo?: string; losesAnswerTo?: string; diesAt?: number } = {
+    losesEdits: false,
+  };
+  /** What each message says last. */
+  const shown = new Map<string, string>();
+  const note = (how: string, to: string | undefined, { text, blocks }: Message, ts = `${shown.size + 1}.0`) => {
     said.push({ how, to, text, buttons: blocks.some(({ type }) => type === 'actions') });
-    return { channel: `D-${to}`, ts: `${said.length}.0` };
+    shown.set(ts, text);
+    return { channel: `D-${to}`, ts };
   };
   const never = () => Promise.reject(new Error('nothing of the kind is said'));
   const reply: Reply = {
     find: async () => undefined,
     post: async ({ channel }, message) => note('post', channel, message),
-    edit: async ({ channel }, message) => {
+    edit: async ({ channel, ts }, message) => {
       if (slack.losesEdits) throw new Fault('slack_unavailable', 'chat.update: no answer', { retryAfterSeconds: 10 });
-      note('edit', channel, message);
+      note('edit', channel, message, ts);
     },
     tell: async (userId, message) => {
       if (slack.losesTo === userId) throw new Fault('slack_unavailable', 'chat.postMessage: no answer');
-      return note('tell', userId, message);
+      const posted = note('tell', userId, message);
+      if (slack.losesAnswerTo === userId) throw new Fault('slack_unavailable', 'chat.postMessage: no answer');
+      return posted;
     },
     whisper: never,
     note: never,
@@ -74,7 +88,7 @@ async function asked(change?: (policy: Policy) => unknown) {
     await messenger.due(planned as ApprovalDueJob);
   };
   const take = () => said.splice(0);
-  return { room, id, clock, slack, become, messenger, jobs, due, take };
+  return { room, id, clock, slack, shown, become, messenger, jobs, due, take };
 }
 
 describe('those who may agree to a request', () => {
@@ -84,8 +98,10 @@ describe('those who may agree to a request', () => {
     await messenger.follow(id);
     expect(take()).toMatchObject(
       [
-        { how: 'tell', to: PEOPLE.approver.userId, text: /^Approval needed/, buttons: true },
-        { how: 'tell', to: PEOPLE.admin.userId, text: /^Approval needed/, buttons: true },
+        { how: 'tell', to: PEOPLE.approver.userId, text: /has asked for agreement/, buttons: false },
+        { how: 'tell', to: PEOPLE.admin.userId, text: /has asked for agreement/, buttons: false },
+        { how: 'edit', to: `D-${PEOPLE.approver.userId}`, text: /^Approval needed/, buttons: true },
+        { how: 'edit', to: `D-${PEOPLE.admin.userId}`, text: /^Approval needed/, buttons: true },
       ].map((one) => ({ ...one, text: expect.stringMatching(one.text) })),
     );
     await become({ state: 'refused', refusedBy: { actor: PEOPLE.admin, at: NOW.toISOString() } });
@@ -135,6 +151,8 @@ describe('those who may agree to a request', () => {
       ['tell', PEOPLE.approver.userId],
       ['edit', `D-${PEOPLE.approver.userId}`],
       ['tell', PEOPLE.admin.userId],
+      ['edit', `D-${PEOPLE.approver.userId}`],
+      ['edit', `D-${PEOPLE.admin.userId}`],
     ]);
     await become({ state: 'withdrawn' });
     await messenger.follow(id);
@@ -152,7 +170,46 @@ describe('those who may agree to a request', () => {
     expect(take().map(({ how, to }) => [how, to])).toEqual([
       ['tell', PEOPLE.approver.userId],
       ['edit', `D-${PEOPLE.approver.userId}`],
+      ['edit', `D-${PEOPLE.approver.userId}`],
     ]);
+  });
+
+  describe.each(['open', 'refused'])('of a request that is %s by the next delivery', (state) => {
+    const again = async ({ id, become, messenger }: Awaited<ReturnType<typeof asked>>) => {
+      await become({ state });
+      await messenger.follow(id);
+    };
+    const STAYS_TRUE =
+      /^<@U0OPERATOR1> has asked for agreement: delete `laptop`\. Its card in <#C0SECURITY1> says how it stands\./;
+    const now = state === 'open' ? /^Approval needed/ : /^Refused/;
+
+    it.each([
+      ['the process died before it had noted any', { diesAt: 1 }],
+      ['Slack took one, and its answer was lost', { losesAnswerTo: PEOPLE.admin.userId }],
+    ])('have no copy that says what is not so: %s', async (_, misfortune) => {
+      const one = await asked();
+      Object.assign(one.slack, misfortune);
+      await expect(one.messenger.follow(one.id)).rejects.toThrow();
+      Object.assign(one.slack, { diesAt: undefined, losesAnswerTo: undefined });
+      await again(one);
+      const texts = [...one.shown.values()].filter((text) => !STAYS_TRUE.test(text));
+      expect(texts).toEqual(texts.map(() => expect.stringMatching(now)));
+      expect(texts.length).toBeLessThanOrEqual(2);
+    });
+
+    it('have the copy brought up to date that was noted before the process died', async () => {
+      const one = await asked();
+      one.slack.diesAt = 2;
+      await expect(one.messenger.follow(one.id)).rejects.toThrow('the process dies');
+      delete one.slack.diesAt;
+      one.take();
+      await again(one);
+      const said = one.take();
+      const ofFirst = said.filter(({ to = '' }) => to.includes(PEOPLE.approver.userId));
+      expect(ofFirst).toMatchObject([{ how: 'edit', text: expect.stringMatching(now) }]);
+      const isTold = said.some(({ how, to }) => how === 'tell' && to === PEOPLE.admin.userId);
+      expect(isTold).toBe(state === 'open');
+    });
   });
 
   it('get no button where their yes would not count', async () => {
@@ -160,9 +217,10 @@ describe('those who may agree to a request', () => {
       policy.roles['approver']!.channels = ['C0SECURITY1'];
     });
     await messenger.follow(id);
-    expect(take().map(({ to, buttons }) => [to, buttons])).toEqual([
-      [PEOPLE.approver.userId, false],
-      [PEOPLE.admin.userId, true],
+    const cards = take().filter(({ how }) => how === 'edit');
+    expect(cards.map(({ to, buttons }) => [to, buttons])).toEqual([
+      [`D-${PEOPLE.approver.userId}`, false],
+      [`D-${PEOPLE.admin.userId}`, true],
     ]);
   });
 
