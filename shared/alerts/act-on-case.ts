@@ -36,6 +36,7 @@ import { proveReturn } from '#shared/cases/prove-return.ts';
 import { isDecided as isDecidedHere } from '#shared/cases/remember-decision.ts';
 import { awaitsKill } from '#shared/cases/awaits-kill.ts';
 import { atWorkKey } from '#shared/cases/case-keys.ts';
+import { deferReport, endDeferred } from '#shared/cases/defer-report.ts';
 import { changeCase, type Evidence } from '#shared/cases/keep-case.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { Fault } from '#shared/core/fault.ts';
@@ -176,6 +177,16 @@ function settled(kase: Case, decision: LeakDecision, { evidence, search, trouble
   }
 }
 
+/** A case as its report leaves it, which is put off where nobody could look for it, and not any more where somebody could. */
+function searched(kase: Case, next: CaseFields | undefined, { evidence, search }: Work): CaseFields | undefined {
+  const known: Case = { ...(next ?? kase), version: kase.version };
+  const left =
+    search.match === undefined && search.unread.length > 0
+      ? deferReport(known, evidence, unreadOf(search.unread))
+      : endDeferred(known, evidence.report.key);
+  return left === known ? next : without(left, 'version');
+}
+
 /**
  * True where another report than this one has decided for a kill that is still to be made, and where one waits at its provider,
  * whoever asked for it: this report takes nothing back.
@@ -283,7 +294,8 @@ async function actOnce(
   reported: Work,
 ): Promise<Case | 'changed' | 'braked'> {
   const { isAgain, ahead } = at;
-  const end = (seen: Case, next?: (current: Case) => CaseFields | undefined) => endCase(services, { seen, at }, next);
+  const end = (seen: Case, next?: (current: Case) => CaseFields | undefined) =>
+    endCase(services, { seen, at }, (current) => searched(current, next?.(current), reported));
   if (wasUndone(known, reported.journal)) {
     await ahead?.token?.letGo();
     await tellEarlierKill(services, known, reported.evidence);
@@ -398,7 +410,7 @@ async function howToSay(
 function endCase(
   { store, now }: Services,
   { seen, at }: { readonly seen: Case; readonly at: Parameters<typeof endingTogether>[0] },
-  next: (current: Case) => CaseFields | undefined = () => undefined,
+  next: (current: Case) => CaseFields | undefined,
 ): Promise<Case> {
   const along = (kase: Case) => endingTogether(at, kase);
   const asIs = along(seen).length === 0 ? () => undefined : (kase: Case) => without(kase, 'version');

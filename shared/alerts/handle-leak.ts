@@ -18,11 +18,12 @@ import { caseId } from '#shared/store/case-id.ts';
 import { caseOfNote, knownKey } from '#shared/cases/known-key.ts';
 import { isMerged, mergeCases } from '#shared/cases/merge-cases.ts';
 import { runOf } from '#shared/cases/run-of.ts';
-import { failureOf } from '#shared/cases/trouble-of-change.ts';
+import { failureOf, unreadOf } from '#shared/cases/trouble-of-change.ts';
 import type { CheckValidity } from './check-validity.ts';
 import { findToken, type Search } from './find-token.ts';
 import type { GithubRest } from './github-rest.ts';
 import { isDecisionNoted } from '#shared/cases/remember-decision.ts';
+import { deferReport, endDeferred } from '#shared/cases/defer-report.ts';
 import { changeCase, type Evidence, keepCase, keyFor, withReport } from '#shared/cases/keep-case.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
 import { type CompletedReport, fetchAlertSecret, toOthers } from './fetch-alert-secret.ts';
@@ -287,7 +288,7 @@ async function enter(
   const opened = keys.filter((name) => earlier.has(caseId(name)));
   const { merged, kase } = await mergeCases(store, { keys: opened, now: now() }, kept);
   if (search.retryable !== undefined) {
-    const told = await tellTrouble(deps, kase, { error: search.retryable, delivery, search });
+    const told = await tellTrouble(deps, kase, { error: search.retryable, evidence, delivery, search });
     if (isNew && merged.length === 0) attempt.onWritten({ written: told, isOpened: true });
     if (delivery.isLast) await deps.planSearch(told, job);
     throw search.retryable;
@@ -337,7 +338,7 @@ async function endRepeat(
   onCase(there.id);
   const along = (kase: Case) => [...notes, ...endOf(deps, job, { kase, merged: [], journal, came })];
   const kase = await changeCase(store, { id: there.id, now: now(), seen: there, along }, (current) =>
-    isDead(current) ? withReport(current, evidence) : undefined,
+    isDead(current) ? endDeferred(withReport(current, evidence), evidence.report.key) : undefined,
   );
   const ended = journal.ended<RememberedLeak>();
   if (ended !== undefined && kase.count > there.count) onWritten({ written: kase, isOpened: false });
@@ -505,7 +506,7 @@ async function completeOrTell(
     const { kase } = await keepCase(store, { key, now: now() }, evidence);
     onCase(kase.id);
     const whose = isFault(error, 'work_too_long') ? {} : { whose: 'GitHub' };
-    const told = await tellTrouble(deps, kase, { error, delivery, search: NOTHING_FOUND, ...whose });
+    const told = await tellTrouble(deps, kase, { error, evidence, delivery, search: NOTHING_FOUND, ...whose });
     if (isFault(error, ...MENDED_FIRST)) return told;
     if (delivery.isLast) await deps.planSearch(told, job);
     throw error;
@@ -537,25 +538,32 @@ function toFindByPlace(
 
 /**
  * Puts a trouble on a case whose token is not known yet; one that is known is not un-killed by it. Where it waits for its kill
- * and this is not tried again, it waits no more, unless somebody else is at work on it.
+ * and this is not tried again, it waits no more, unless somebody else is at work on it; and the report is put off.
  */
 async function tellTrouble(
   { services }: LeakDeps,
   known: Case,
-  what: { readonly error: unknown; readonly delivery: Delivery; readonly search: Search; readonly whose?: string },
+  what: { readonly error: unknown; readonly search: Search; readonly whose?: string } & {
+    readonly evidence: Evidence;
+    readonly delivery: Delivery;
+  },
 ): Promise<Case> {
-  const { error, delivery, search, whose } = what;
+  const { error, evidence, delivery, search, whose } = what;
   const profile = whose ?? search.unread.map((one) => one.profile).join(', ');
   const troubles = [failureOf(error, delivery, profile === '' ? undefined : profile)];
   const state = search.candidates.length > 0 ? 'asking' : 'unsearched';
   const { store, now } = services;
   const { id } = known;
+  const isFinal = delivery.isLast || isSpent(error);
   const tell = (mayEnd: boolean, seen?: Case) =>
     changeCase(store, { id, now: now(), seen }, (kase) => {
       if (kase.token === undefined) return kase.state === 'dismissed' ? undefined : { ...kase, state, troubles };
-      return mayEnd && awaitsKill(kase) ? { ...kase, state: 'not_revoked', troubles } : undefined;
+      const ended: Case = mayEnd && awaitsKill(kase) ? { ...kase, state: 'not_revoked', troubles } : kase;
+      const unread = unreadOf(search.unread);
+      const next = isFinal ? deferReport(ended, evidence, unread.length > 0 ? unread : troubles) : ended;
+      return next === kase ? undefined : next;
     });
-  if (!delivery.isLast && !isSpent(error)) return tell(false, known);
+  if (!isFinal) return tell(false, known);
   return store
     .hold(atWorkKey(id), () => tell(true), 0)
     .catch((held: unknown) => {

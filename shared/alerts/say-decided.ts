@@ -94,13 +94,16 @@ export function saidDecided(kase: Case): Saying {
 /** A case with what was decided, and nothing against it. */
 function asDecided(kase: Case, { decision: { action, rule }, isDead, report }: Decided): CaseFields {
   return {
-    ...without(kase, 'version', 'troubles', 'dismissedBy'),
+    // What was put off could bring no more than this.
+    ...without(kase, 'version', 'troubles', 'dismissedBy', 'deferred'),
     ...(isDead ? {} : { state: 'acting' as const }),
     decision: { action, rule, report },
   };
 }
 
 /** True for a case that says already what was decided, and nothing against it. */
-function isDecidedSo({ decision, troubles, dismissedBy }: Case, { action, rule }: LeakDecision): boolean {
-  return decision?.action === action && decision.rule === rule && troubles === undefined && dismissedBy === undefined;
+function isDecidedSo(kase: Case, { action, rule }: LeakDecision): boolean {
+  const { decision, troubles, dismissedBy, deferred } = kase;
+  const isSaid = decision?.action === action && decision.rule === rule;
+  return isSaid && [troubles, dismissedBy, deferred].every((one) => one === undefined);
 }

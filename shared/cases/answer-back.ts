@@ -19,7 +19,8 @@ interface AnswerDeps {
  */
 export function createAnswerBack({ store, now, answerers }: AnswerDeps): (id: string, seen?: Case) => Promise<void> {
   const owed = (kase: Case | undefined) =>
-    kase?.state !== 'dead'
+    // A report that could not be looked for may be of what somebody has brought back since.
+    kase?.state !== 'dead' || kase.deferred !== undefined
       ? []
       : (kase.answers ?? []).filter(
           ({ source, answeredAt }) => answeredAt === undefined && Object.hasOwn(answerers, source),

@@ -9,12 +9,13 @@ const WAITING: ReadonlySet<CaseState> = new Set(['unsearched', 'asking', 'not_re
  * somebody else's, most likely: it wants a person where anybody can read it, or where not everybody could be asked.
  */
 export function needsPerson(kase: Case): boolean {
-  const { state, takenBy, mergedInto, reports, wait, troubles = [] } = kase;
+  const { state, takenBy, mergedInto, reports, wait, deferred, troubles = [] } = kase;
   if (takenBy !== undefined || mergedInto !== undefined || isDrill(reports)) return false;
   // Its owner has asked for time, at whose end it is asked about again.
   if (wait !== undefined && wait.isOver !== true) return false;
   const isPublic = reports.some(({ publiclyLeaked }) => publiclyLeaked === true);
-  return WAITING.has(state) || (state === 'unmatched' && (isPublic || troubles.length > 0));
+  const isUnlooked = deferred !== undefined && state !== 'dismissed';
+  return isUnlooked || WAITING.has(state) || (state === 'unmatched' && (isPublic || troubles.length > 0));
 }
 
 /** True for a case that did not end although it needs nobody at this moment: a machine is at work, and may fail again. */

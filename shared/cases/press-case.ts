@@ -286,7 +286,8 @@ function dismissedBy(kase: Case, actor: Actor, reason: string | undefined): Case
   if (!DISMISSABLE.has(kase.state) || isMerged(kase)) return undefined;
   const known = without(rememberDecision(kase), 'troubles', 'dismissReason');
   // Whoever closes what nobody could look for has not seen it: a proved leak is looked for all the same, and told.
-  const rest = isUnsearched(kase) && kase.validity?.validity === 'valid' ? known : without(known, 'search');
+  const isProved = [kase, kase.deferred].some((one) => one?.validity?.validity === 'valid');
+  const rest = isUnsearched(kase) && isProved ? known : without(known, 'search', 'deferred');
   const why = defined({ dismissReason: reason });
   return { ...rest, ...why, state: 'dismissed', dismissedBy: actor, generation: kase.generation + 1 };
 }

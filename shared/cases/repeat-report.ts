@@ -19,16 +19,30 @@ function decidingReport({ reports, decision }: Case): Case['reports'][number] | 
   return reports.find(({ key }) => key === deciding) ?? reports.at(-1);
 }
 
+/** What is searched for: by what a kill was decided that is still to be made; else what was put off, with all that it brought. */
+function toRepeat(
+  kase: Case,
+): Pick<Case, 'clue' | 'validity'> & { readonly report: ReturnType<typeof decidingReport> } {
+  const { state, decision, deferred, clue, validity } = kase;
+  const isToBeMade = state === 'not_revoked' && decision?.action === 'deactivate';
+  const report = decidingReport(kase);
+  if (deferred === undefined || isToBeMade) return { report, ...defined({ clue, validity }) };
+  const { key } = deferred;
+  const own = kase.reports.find((one) => one.key === key) ?? (report && { ...report, key });
+  return { report: own, ...defined({ clue: deferred.clue, validity: deferred.validity }) };
+}
+
 /**
- * Makes the job that searches for a case's token again, as if its report had just come in: the one that a kill was decided by, else the newest.
+ * Makes the job that searches for a case's token again, as if its report had just come in: the one that a kill was decided by, else
+ * the one that was put off, else the newest.
  * Jobs of one `name` are one job (else `requestedAt`, ISO 8601); the report is not counted again. `undefined` when the case keeps
  * nothing to look for.
  */
 export function repeatReport(kase: Case, requestedAt: string, name = requestedAt): ReportJob | undefined {
-  const report = decidingReport(kase);
+  const { clue, validity, report } = toRepeat(kase);
   // Its own clue says more than an alert that was only told to be about it.
-  const locator = kase.clue !== undefined && clueKey(kase.clue) !== undefined ? {} : locatorOf(kase);
-  if (report === undefined || (kase.clue === undefined && !('locator' in locator))) return undefined;
+  const locator = clue !== undefined && clueKey(clue) !== undefined ? {} : locatorOf(kase);
+  if (report === undefined || (clue === undefined && !('locator' in locator))) return undefined;
   return {
     v: 1,
     kind: 'report',
@@ -38,7 +52,7 @@ export function repeatReport(kase: Case, requestedAt: string, name = requestedAt
     report: {
       ...without(report, 'source', 'at'),
       ...locator,
-      ...defined({ clue: kase.clue, validity: kase.validity }),
+      ...defined({ clue, validity }),
     },
   };
 }

@@ -101,11 +101,12 @@ export function isToBeKilled(kase: Case): boolean {
 }
 
 /**
- * True for a case that wants to be searched again: somebody could not be asked, or a kill that was decided has not been made,
- * and the queue does not try it any more.
+ * True for a case that wants to be searched again: somebody could not be asked, then or by a report that came since, or a kill
+ * that was decided has not been made, and the queue does not try it any more.
  */
 export function isUnsearched(kase: Case): boolean {
-  const { state, token, troubles = [] } = kase;
+  const { state, token, troubles = [], deferred } = kase;
+  if (deferred !== undefined) return true;
   if (token === undefined) return state === 'unsearched' || (state === 'asking' && hasUnread(troubles));
   const isInTheWay = isToBeKilled(kase) ? isMendable : isCredentialRefused;
   return state === 'not_revoked' && (hasUnread(troubles) || troubles.some(isInTheWay));
@@ -115,8 +116,8 @@ export function isUnsearched(kase: Case): boolean {
  * True where somebody could not be asked, so that any answer of theirs is worth another try. It is not where a kill failed: a
  * provider may well let us read and not kill, and each try reads first.
  */
-function isUnread({ token, troubles = [] }: Case): boolean {
-  return token === undefined || hasUnread(troubles);
+function isUnread({ token, troubles = [], deferred }: Case): boolean {
+  return token === undefined || deferred !== undefined || hasUnread(troubles);
 }
 
 function hasUnread(troubles: readonly CaseTrouble[]): boolean {
@@ -125,8 +126,18 @@ function hasUnread(troubles: readonly CaseTrouble[]): boolean {
 
 /** True while a search is planned that will be made: what a card may promise. */
 export function isSearchPlanned(kase: Case): boolean {
-  const { search, troubles } = kase;
-  return isUnsearched(kase) && search !== undefined && search.isOver !== true && troubles?.every(isInVain) !== true;
+  const { search } = kase;
+  return isUnsearched(kase) && search !== undefined && search.isOver !== true && !isAllInVain(kase);
+}
+
+/** All that keeps anybody from the token of a case: from its kill, or from what a report was put off for. */
+export function inTheWayOf({ troubles = [], deferred }: Case): readonly CaseTrouble[] {
+  return [...troubles, ...(deferred?.troubles ?? [])];
+}
+
+function isAllInVain(kase: Case): boolean {
+  const troubles = inTheWayOf(kase);
+  return troubles.length > 0 && troubles.every(isInVain);
 }
 
 /**
@@ -141,13 +152,13 @@ function isProvedUnseen({ state, token, validity, search }: Case): boolean {
  * True for what another search by itself meets again: an alert that its sender does not show us, and work that held everything
  * else up. A person may press.
  */
-function isInVain(trouble: CaseTrouble): boolean {
+export function isInVain(trouble: CaseTrouble): boolean {
   return trouble.kind === 'unlocated' || (trouble.kind === 'failed' && FAULTS[trouble.fault].later === 'never');
 }
 
 /** Whoever could not be asked: profiles, or the sender that keeps the secret. */
-export function unaskedIn({ troubles = [] }: Case): readonly string[] {
-  const names = troubles.flatMap((trouble) => {
+export function unaskedIn(kase: Case): readonly string[] {
+  const names = inTheWayOf(kase).flatMap((trouble) => {
     if (trouble.kind === 'unread') return trouble.profiles.map(({ whose }) => whose);
     return trouble.kind === 'failed' ? [trouble.whose] : [];
   });
@@ -169,7 +180,7 @@ interface PlanDeps extends Pick<SearchAgainDeps, 'store' | 'now'> {
 
 function createPlan({ store, now, sendAt, waitFor }: PlanDeps): SearchAgain['plan'] {
   return async (kase, made) => {
-    if (kase.troubles?.every(isInVain) === true) return undefined;
+    if (isAllInVain(kase)) return undefined;
     const search = nextSearch(kase, now(), made?.receivedAt);
     if (search !== undefined || isUnread(kase)) await waitFor(unaskedIn(kase));
     if (search === undefined) return undefined;

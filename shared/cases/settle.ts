@@ -32,7 +32,8 @@ export function afterChange(kase: Case, change: Change, by?: Actor): Omit<Case, 
           ...(isAskedAnew(kase) ? { state: 'asking', ...defined({ troubles: kase.troubles }) } : { state: 'restored' }),
           generation: kase.generation + 1,
         }
-      : { ...without(rest, 'changedBy', 'already'), ...found, ...how, state: 'dead', verb, receipt };
+      : // Whatever was reported of it and could not be looked for: it is dead.
+        { ...without(rest, 'changedBy', 'already', 'deferred'), ...found, ...how, state: 'dead', verb, receipt };
   }
   const troubles = [troubleOfChange(change)];
   if (change.verb === 'activate' || kase.state === 'dead') return { ...rest, troubles };

@@ -342,8 +342,8 @@ export type CaseTrouble =
   | { readonly kind: 'unread'; readonly profiles: readonly Pick<Failure, 'fault' | 'whose' | 'status'>[] };
 
 /**
- * The search that is planned for a case that could not be searched, or whose kill was decided and not made: the how manyth by
- * itself, and when.
+ * The search that is planned for a case that could not be searched, whose kill was decided and not made, or whose report was put
+ * off: the how manyth by itself, and when.
  */
 export interface PlannedSearch {
   readonly tries: number;
@@ -354,6 +354,16 @@ export interface PlannedSearch {
   readonly isOver?: true;
   /** True where a kill has waited at its provider for as long as it may: its plan has begun anew once, and does not again. */
   readonly hasWaited?: true;
+}
+
+/** A report of a known token that nobody could look for: it is handled anew by the next planned search. */
+export interface DeferredReport {
+  /** Key of the report. */
+  readonly key: string;
+  readonly clue?: Clue;
+  readonly validity?: CheckedValidity;
+  /** Who could not be asked. */
+  readonly troubles: readonly CaseTrouble[];
 }
 
 /** The look that is planned at a dead token: after the proof of this time, the how manyth, and when. */
@@ -474,6 +484,7 @@ export interface Case {
   readonly ownerWord?: OwnerWord;
   readonly wait?: OwnerWait;
   readonly search?: PlannedSearch;
+  readonly deferred?: DeferredReport;
   readonly look?: PlannedLook;
   readonly need?: Need;
   /** The message in which it is told together with others, because it got no card of its own. */

@@ -251,6 +251,7 @@ export function truthOfCase(kase: Case): Truth {
       ...(retrying ? (['tried again by itself'] as const) : []),
       ...(unknown ? (['no such token'] as const) : []),
       isPublic ? 'public' : 'not public',
+      ...(kase.deferred === undefined ? [] : (['could not look'] as const)),
       ...(kase.ownerToldAt === undefined ? [] : (['was told by direct message'] as const)),
       ...saidOf(kase),
     ],
@@ -274,7 +275,11 @@ function saidOf({ ownerWord, wait, state }: Case): readonly Claim[] {
   ];
 }
 
-function musts({ state, already, dismissedBy }: Case, verb: 'deactivate' | 'delete'): readonly Claim[] {
+function musts(kase: Case, verb: 'deactivate' | 'delete'): readonly Claim[] {
+  return [...mustsOfState(kase, verb), ...(kase.deferred === undefined ? [] : (['could not look'] as const))];
+}
+
+function mustsOfState({ state, already, dismissedBy }: Case, verb: 'deactivate' | 'delete'): readonly Claim[] {
   if (state === 'dead') return already === true ? ['so already'] : [KILLED[verb]];
   if (state === 'restored') return ['active again'];
   if (state === 'dismissed') return dismissedBy === undefined ? [] : ['not ours'];

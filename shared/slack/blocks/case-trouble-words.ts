@@ -1,5 +1,5 @@
 import type { Case, CaseTrouble, Failure } from '#shared/store/store.ts';
-import { isSearchPlanned } from '#shared/cases/search-again.ts';
+import { inTheWayOf, isSearchPlanned } from '#shared/cases/search-again.ts';
 import { answerWords, readWords } from '#shared/tokens/proof-words.ts';
 import { refusalWords } from '#shared/tokens/refusal-words.ts';
 import { faultWordsOf } from './fault-words.ts';
@@ -8,11 +8,12 @@ import { mention } from './text.ts';
 import { whenExactly } from './time.ts';
 import { stopped } from './words.ts';
 
-/** Why a leaked token is not revoked, in sentences; `undefined` where nothing is in the way. */
+/** Why a leaked token is not revoked, or was not looked for again, in sentences; `undefined` where nothing is in the way. */
 export function caseTroubleWords(kase: Case, { again }: Pick<Pressable, 'again'> = {}): string | undefined {
-  const { troubles = [] } = kase;
   const next = { press: again, isPlanned: isSearchPlanned(kase) };
-  return troubles.length === 0 ? undefined : troubles.map((trouble) => toldOf(trouble, next)).join(' ');
+  // What kept a report from being looked for may be what keeps the token alive.
+  const told = new Set(inTheWayOf(kase).map((trouble) => toldOf(trouble, next)));
+  return told.size === 0 ? undefined : [...told].join(' ');
 }
 
 /** What may follow: a press that tries it again, and the try that is planned; the card tells when that is. */

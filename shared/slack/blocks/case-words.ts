@@ -1,6 +1,6 @@
 import { caseTroubleWords } from './case-trouble-words.ts';
 import { isGuess } from '#shared/cases/is-guess.ts';
-import { isSearchPlanned, isToBeKilled, isUnsearched } from '#shared/cases/search-again.ts';
+import { inTheWayOf, isSearchPlanned, isToBeKilled, isUnsearched } from '#shared/cases/search-again.ts';
 import { type FaultCode, FAULTS } from '#shared/core/fault.ts';
 import { FACTS } from '#shared/providers/facts.ts';
 import { isDeleteOnly } from '#shared/providers/tells.ts';
@@ -15,8 +15,15 @@ import { canDeactivate, onlyDeletes, short } from './token.ts';
 import { reportPlace } from './where-lines.ts';
 import { alreadyWords, DONE } from './words.ts';
 
-/** Where a case stands, in a headline that says no more than is known. A new state does not compile until it has words. */
+/** Where a case stands, in a headline that says no more than is known. */
 export function caseHead(kase: Case): string {
+  return kase.deferred === undefined
+    ? stateHead(kase)
+    : `${stateHead(kase)} Reported once more, and Patrol could NOT look for it.`;
+}
+
+/** A new state does not compile until it has words. */
+function stateHead(kase: Case): string {
   const what = kase.token === undefined ? 'a leaked secret' : short(kase.token);
   switch (kase.state) {
     case 'received':
@@ -94,7 +101,7 @@ function whatLeaked({ clue }: Case): string {
 
 /** How a search or a kill that could not be made is made possible, and when it is tried again by itself. */
 function mendWords(kase: Case, { again }: Pressable): string {
-  const refused = (kase.troubles ?? []).flatMap((trouble) =>
+  const refused = inTheWayOf(kase).flatMap((trouble) =>
     trouble.kind === 'unread' ? trouble.profiles : trouble.kind === 'failed' ? [trouble] : [],
   );
   // What a provider refuses for a reason of its own no credential mends.
@@ -111,12 +118,12 @@ function mendWords(kase: Case, { again }: Pressable): string {
 
 /** What Patrol goes on with by itself, and when, where that is planned. */
 function byItself(kase: Case): string | undefined {
-  const { token, search } = kase;
+  const { token, search, deferred } = kase;
   if (search === undefined) return undefined;
   if (search.isOver === true)
     return 'Patrol has tried it by itself for a week, and goes on with each weekly report only.';
   if (!isSearchPlanned(kase)) return undefined;
-  return token === undefined
+  return token === undefined || deferred !== undefined
     ? `Patrol also searches by itself, next ${when(search.at)}, and as soon as the credential works.`
     : `Patrol also tries again by itself, next ${when(search.at)}.`;
 }
@@ -126,8 +133,12 @@ function itemOf(whose: string): string {
   return whose === 'GitHub' ? 'github' : `profiles/${whose}`;
 }
 
-/** The state of a case in one or two words, for lists. */
+/** The state of a case in a few words, for lists. */
 export function caseState(kase: Case): string {
+  return kase.deferred === undefined ? stateName(kase) : `${stateName(kase)}, and could not be searched again`;
+}
+
+function stateName(kase: Case): string {
   switch (kase.state) {
     case 'received':
     case 'acting':
@@ -161,6 +172,13 @@ export function caseState(kase: Case): string {
 
 /** What comes next, where the state alone does not say it. */
 export function caseNext(kase: Case, pressable: Pressable): string | undefined {
+  const next = stateNext(kase, pressable);
+  if (kase.deferred === undefined || kase.state === 'not_revoked') return next;
+  // What can be pressed there is for the state alone.
+  return [next, mendWords(kase, { choose: false })].filter((part) => part !== undefined && part !== '').join(' ');
+}
+
+function stateNext(kase: Case, pressable: Pressable): string | undefined {
   switch (kase.state) {
     case 'unsearched':
       return `Nothing was changed. ${mendWords(kase, pressable)}`.trim();

@@ -52,7 +52,7 @@ function wordsOf({ kase, isNamed = false, isGivenUp }: Pasted): string {
   if (kase === undefined && isGivenUp === true)
     return 'Leaked secret received. Patrol stopped: this report has revoked nothing, and the token may still work.';
   if (kase === undefined) return 'Leaked secret received. Nothing is revoked yet: working on it.';
-  if (kase.state !== 'dead') return caseHead(isNamed ? kase : without(kase, 'token'));
+  if (!isEnded(kase)) return caseHead(isNamed ? kase : without(kase, 'token'));
   const { token, verb = 'deactivate', already, receipt } = kase;
   const what = isNamed && token !== undefined ? short(token) : 'the token';
   return already === true
@@ -70,5 +70,9 @@ const NEXT: Readonly<Record<Stage, string>> = {
 
 function stage(pasted: readonly Pasted[]): Stage {
   if (pasted.some(({ kase, isGivenUp }) => kase === undefined && isGivenUp === true)) return 'stopped';
-  return pasted.every(({ kase }) => kase?.state === 'dead') ? 'ended' : 'open';
+  return pasted.every(({ kase }) => kase !== undefined && isEnded(kase)) ? 'ended' : 'open';
+}
+
+function isEnded({ state, deferred }: Case): boolean {
+  return state === 'dead' && deferred === undefined;
 }

@@ -71,6 +71,12 @@ const caseTrouble: fc.Arbitrary<CaseTrouble> = fc.oneof(
   fc.record({ kind: fc.constant('unread'), profiles: fc.array(failure, { minLength: 1, maxLength: 5 }) }),
 );
 
+/** Who could not be asked for a report that came since. */
+const unasked: fc.Arbitrary<CaseTrouble> = fc.oneof(
+  fc.record({ kind: fc.constant('unread'), profiles: fc.array(failure, { minLength: 1, maxLength: 5 }) }),
+  failure.map((what) => ({ kind: 'failed', ...what, next: 'final', attempt: 1 }) as const),
+);
+
 export const leakCase: fc.Arbitrary<Case> = fc.record(
   {
     id: fc.constant('C-ABCD2345'),
@@ -116,6 +122,7 @@ export const leakCase: fc.Arbitrary<Case> = fc.record(
     verb: fc.constantFrom('deactivate', 'delete'),
     receipt,
     troubles: fc.array(caseTrouble, { minLength: 1, maxLength: 3 }),
+    deferred: fc.record({ key: fc.uuid(), troubles: fc.array(unasked, { minLength: 1, maxLength: 1 }) }),
     takenBy: actor,
     changedBy: actor,
     returned: fc.record({ by: actor, at: iso }, { requiredKeys: ['at'] }),

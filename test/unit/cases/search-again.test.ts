@@ -88,6 +88,41 @@ it('searches at once when the profile that refused us answers, once, and not whe
   expect(sent).toHaveLength(2);
 });
 
+it.each(['noted', 'shadowed', 'restored', 'dead', 'asking', 'waiting'] as const)(
+  'searches for a report that was put off, with all that it brought, whatever its case says (%s)',
+  async (state) => {
+    const { store, sent, search, stored, last } = await start();
+    const { id, troubles = [] } = await stored();
+    const clue = { form: 'named', provider: 'dfns', tokenId: 'to-1' } as const;
+    const validity = { validity: 'valid', by: 'issuer', checkedAt: '2026-11-22T12:00:00.000Z' } as const;
+    const deferred = { key: 'put off', clue, validity, troubles };
+    const report = { source: 'gitleaks', key: 'put off', at: '2026-11-22T12:00:00.000Z' };
+    await store.cases.change(id, ({ reports, ...kase }) => ({
+      ...without(kase, 'troubles'),
+      ...{ state, token: leak.token!, deferred, reports: [report, ...reports] },
+    }));
+    await search.plan(await stored());
+    expect(isSearchPlanned(await stored())).toBe(true);
+    expect(await search.due({ ...last(), receivedAt: last().at! })).toBeUndefined();
+    await search.answered('dfns-demo');
+    expect(sent).toHaveLength(3);
+    expect(await search.due(last())).toMatchObject({ source: 'gitleaks', report: { key: 'put off', clue, validity } });
+    await store.cases.change(id, (kase) => without(kase, 'deferred'));
+    expect([isSearchPlanned(await stored()), await search.due(last())]).toEqual([false, undefined]);
+  },
+);
+
+it('searches by what a kill was decided that is still to be made, and not by what was put off since', async () => {
+  const { store, search, stored, last } = await start();
+  const { id, troubles = [], reports } = await stored();
+  const decision = { action: 'deactivate', rule: 'proved', report: reports[0]!.key } as const;
+  const deferred = { key: 'put off', troubles };
+  await store.cases.change(id, (kase) => ({ ...kase, state: 'not_revoked', token: leak.token!, decision, deferred }));
+  await search.plan(await stored());
+  await search.answered('dfns-demo');
+  expect(await search.due(last())).toMatchObject({ report: { key: reports[0]!.key, clue: unmatched.clue } });
+});
+
 it('searches at once when somebody has the profile checked, though nobody waited for it just before', async () => {
   const { sent, store, search, stored, clock } = await start();
   await search.answered('dfns-demo');

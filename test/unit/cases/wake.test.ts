@@ -102,6 +102,13 @@ describe('who needs a person', () => {
     expect(needsPerson({ ...kase, takenBy: PERSON })).toBe(false);
     expect(needsPerson({ ...kase, mergedInto: 'C-BBBBBBBB' })).toBe(false);
   });
+
+  it.each(['noted', 'dead', 'restored', 'asking'] as const)(
+    'is one of which a report could not be looked for, whatever it is besides (%s)',
+    async (state) => {
+      expect(needsPerson({ ...(await open(state)), deferred: { key: 'r', troubles: [] } })).toBe(true);
+    },
+  );
 });
 
 describe('the reminder', () => {

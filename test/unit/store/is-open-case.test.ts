@@ -6,6 +6,8 @@ it('calls a case open until the token is dead, or the policy or a person has sai
   const closed = ['noted', 'shadowed', 'dead', 'restored', 'dismissed'] as const;
   expect(open.filter((state) => !isOpenCase({ state }))).toEqual([]);
   expect(closed.filter((state) => isOpenCase({ state }))).toEqual([]);
+  const deferred = { key: 'r', troubles: [] };
+  expect(closed.filter((state) => !isOpenCase({ state, deferred }))).toEqual([]);
 });
 
 it('calls an approval open while it waits for a word', () => {

@@ -154,6 +154,20 @@ describe('a word that was false once', () => {
     expect(card).toContain('Search again');
   });
 
+  it.each(['dead', 'noted', 'restored', 'waiting'] as const)(
+    'a report that could not be looked for says so on the card of a token that is %s, and when it is searched',
+    (state) => {
+      const profiles = [{ fault: 'provider_unauthorized', whose: 'dfns-demo', status: 401 }] as const;
+      const deferred = { key: 'r', troubles: [{ kind: 'unread', profiles }] } as const;
+      const search = { tries: 1, at: '2026-11-24T10:00:00.000Z' };
+      const card = aloud(caseCard({ ...leak, state, deferred, search }, { now: NOW, showWhere: true }));
+      expect(card).toContain('Reported once more, and Patrol could NOT look for it.');
+      expect(card).toContain('The provider refused our credential (dfns-demo, HTTP 401)');
+      expect(card).toMatch(/only profiles\/dfns-demo.*Patrol also searches by itself, next /s);
+      expect(card).not.toMatch(/Then press/);
+    },
+  );
+
   it('what cannot be seen is counted, and told by a press', () => {
     expect(aloud(render(samples['list'] as OutcomeOf<'listed'>, { actor: operator, now: NOW }).blocks)).toMatch(
       /1 blind spot \(why\?\)/,

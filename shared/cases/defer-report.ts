@@ -1,0 +1,26 @@
+import { defined } from '#shared/core/defined.ts';
+import { without } from '#shared/core/without.ts';
+import type { Case, CaseTrouble } from '#shared/store/store.ts';
+import type { Evidence } from './keep-case.ts';
+import { isInVain } from './search-again.ts';
+
+/**
+ * Puts off a report of a token that is known, which nobody could look for: it is handled anew by a planned search, whatever its
+ * case says. A proved one stays until it is handled. Not a drill, what only resembles a token whose case a person has closed, nor
+ * what another search meets again.
+ */
+export function deferReport(kase: Case, { report, clue }: Evidence, troubles: readonly CaseTrouble[]): Case {
+  const { token, deferred, dismissedBy, state } = kase;
+  const { key, validity } = report;
+  const isProved = validity?.validity === 'valid';
+  const isClosed = state === 'dismissed' && (dismissedBy === undefined || !isProved);
+  const isLess = deferred?.validity?.validity === 'valid' && !isProved && deferred.key !== key;
+  const isDrill = report.test === true;
+  if (token === undefined || isDrill || isClosed || isLess || troubles.every(isInVain)) return kase;
+  return { ...kase, deferred: { key, troubles, ...defined({ clue, validity }) } };
+}
+
+/** A case whose report with this key was handled: it waits for its search no more. */
+export function endDeferred<K extends Omit<Case, 'version'>>(kase: K, key: string): K | Omit<K, 'deferred'> {
+  return kase.deferred?.key === key ? without(kase, 'deferred') : kase;
+}
