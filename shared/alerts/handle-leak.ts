@@ -286,7 +286,9 @@ async function enter(
   attempt.onCase(kept.id);
   // Whether the token was found or not: what was opened before its secret could be fetched goes on in this case too.
   const opened = keys.filter((name) => earlier.has(caseId(name)));
-  const { merged, kase } = await mergeCases(store, { keys: opened, now: now() }, kept);
+  const { test, validity } = evidence.report;
+  const isProved = validity?.validity === 'valid' && test !== true;
+  const { merged, kase } = await mergeCases(store, { keys: opened, now: now(), isProved }, kept);
   if (search.retryable !== undefined) {
     const told = await tellTrouble(deps, kase, { error: search.retryable, evidence, delivery, search });
     if (isNew && merged.length === 0) attempt.onWritten({ written: told, isOpened: true });

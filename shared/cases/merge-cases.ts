@@ -1,19 +1,19 @@
 import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
-import type { Case, Store } from '#shared/store/store.ts';
+import type { Case, DeferredReport, Store } from '#shared/store/store.ts';
 import { caseId } from '#shared/store/case-id.ts';
 import { changeCase, joinAnswers, joinClues, joinShowings, keptOf } from './keep-case.ts';
 
 /**
  * Merges cases that were opened before their token was known into the token's case. Gives their ids, since their cards
  * have to follow, and the token's case as it then is. From the first write on whatever is pressed on an earlier card is about
- * the token's case; what the earlier one knows (reports, answers owed, who has taken it, that the owner was told) follows,
- * and after a crash between the two writes does so with the next report or delivery. A repeat adds nothing. Whose an earlier
+ * the token's case; what the earlier one knows (reports, answers owed, who has taken it, that the owner was told, a proved report
+ * that nobody could look for, unless whoever merges them acts on the same proof) follows, and after a crash between the two writes does so with the next report or delivery. A repeat adds nothing. Whose an earlier
  * card is says the token's case alone: it adopts the card when it is shown (see `createShowCase`).
  */
 export async function mergeCases(
   store: Store,
-  from: { readonly keys: readonly string[]; readonly now: Date },
+  from: { readonly keys: readonly string[]; readonly now: Date; readonly isProved?: boolean },
   into: Case,
 ): Promise<{ readonly merged: readonly string[]; readonly kase: Case }> {
   const merged: string[] = [];
@@ -34,8 +34,9 @@ export async function mergeCases(
     );
     if (earlier.dismissedBy !== undefined) continue;
     merged.push(id);
+    const unlooked = from.isProved === true ? undefined : unlookedOf(seen);
     kase = await changeCase(store, { id: into.id, now: from.now, seen: kase }, (current) =>
-      withEarlier(current, earlier),
+      withEarlier(current, earlier, unlooked),
     );
   }
   return { merged, kase };
@@ -58,7 +59,16 @@ export function isMerged({ mergedInto, dismissedBy }: Case): boolean {
   return mergedInto !== undefined && dismissedBy === undefined;
 }
 
-function withEarlier(kase: Case, earlier: Case): Omit<Case, 'version'> | undefined {
+/** The proved report of a case that waits for its search, which ends with it; also where an attempt that died has merged it. */
+function unlookedOf(kase: Case): DeferredReport | undefined {
+  const { state, search, validity, clue, reports, troubles = [] } = kase;
+  const report = reports.findLast(({ test }) => test !== true);
+  const isWaiting = search !== undefined && (state === 'unsearched' || isMerged(kase));
+  if (!isWaiting || report === undefined || validity?.validity !== 'valid') return undefined;
+  return { key: report.key, troubles, validity, ...defined({ clue }) };
+}
+
+function withEarlier(kase: Case, earlier: Case, unlooked?: DeferredReport): Omit<Case, 'version'> | undefined {
   if (kase.mergedFrom?.includes(earlier.id) === true) return undefined;
   const reports = earlier.reports.filter(({ key }) => !kase.reports.some((known) => known.key === key));
   const answers = joinAnswers(kase.answers, earlier.answers);
@@ -75,6 +85,7 @@ function withEarlier(kase: Case, earlier: Case): Omit<Case, 'version'> | undefin
       isPublic: kase.isPublic ?? earlier.isPublic,
       takenBy: kase.takenBy ?? earlier.takenBy,
       ownerToldAt: kase.ownerToldAt ?? earlier.ownerToldAt,
+      deferred: unlooked ?? kase.deferred,
     }),
   };
 }

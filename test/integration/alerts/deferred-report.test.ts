@@ -161,3 +161,33 @@ describe('a proved report whose search is refused', () => {
     expect([isAlive(token.id), (await stored(caseId)).deferred]).toEqual([false, undefined]);
   });
 });
+
+describe('a proved report that waits for its search', () => {
+  it.each([
+    ['nobody could check', { isAccepted: false }],
+    ['is a drill', { test: true }],
+  ] as const)('is handled where another one of its secret, which %s, finds the token first', async (_, how) => {
+    const token = mint(`found by another: ${JSON.stringify(how)}`);
+    const first = await bench.handle(leak(token.secret, 'proved'), {}, failing('provider_unauthorized'));
+    expect(first.state).toBe('unsearched');
+    const { caseId } = await bench.handle(leak(token.secret, 'another', how));
+    expect(await stored(first.caseId)).toMatchObject({ mergedInto: caseId });
+    const kase = await stored(caseId);
+    expect([isAlive(token.id), isSearchPlanned(kase)]).toEqual([true, true]);
+    expect(await bench.handle(await planned(kase))).toMatchObject({ caseId, state: 'dead' });
+  });
+
+  it('is searched for by itself, and not by a drill that could not be looked for either', async () => {
+    const token = mint('a drill came since');
+    const { caseId } = await bench.handle(leak(token.secret, 'proved'), {}, failing('provider_unauthorized'));
+    await bench.handle(leak(token.secret, 'a drill', { test: true }), {}, failing('provider_unauthorized'));
+    expect(await bench.handle(await planned(await stored(caseId)))).toMatchObject({ state: 'dead' });
+  });
+
+  it('has no search besides where the one that finds the token is proved', async () => {
+    const token = mint('proved twice');
+    await bench.handle(leak(token.secret, 'proved'), {}, failing('provider_unauthorized'));
+    const { caseId, state } = await bench.handle(leak(token.secret, 'again'));
+    expect([state, (await stored(caseId)).deferred]).toEqual(['dead', undefined]);
+  });
+});
