@@ -308,9 +308,10 @@ async function actOnce(
   const { match } = work.search;
   if (match?.token.state === 'active' && known.state === 'dead') {
     await ahead?.token?.letGo();
-    // It was brought back before this report was entered, which nobody could prove then.
+    // It was brought back before this report was entered, or came, which nobody could prove then.
     if (await proveReturn(services, known, match.token)) {
-      if (!isAgain) await work.journal.put(GENERATION, known.generation + 1);
+      if (!isAgain || (await isSinceReturn(services, match.token, work.evidence)))
+        await work.journal.put(GENERATION, known.generation + 1);
       return 'changed';
     }
   }
@@ -334,6 +335,12 @@ async function actOnce(
   }
   const decided = { decision, isDead, report: work.evidence.report.key };
   return killIn(services, { ...at, kase }, { ...work, match, decided, taking });
+}
+
+/** True for a report that came when somebody had begun already to bring its token back: it is no news of before that. */
+async function isSinceReturn(services: Services, token: Token, { receivedAt }: Evidence): Promise<boolean> {
+  const begun = await lastBegun(services, token);
+  return begun?.verb === 'activate' && begun.at < receivedAt;
 }
 
 /** How a kill is taken out of the allowance by the write that notes its beginning. */

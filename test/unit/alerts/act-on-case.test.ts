@@ -173,6 +173,8 @@ async function killing({
   room,
   which = 'a',
   before = async () => {},
+  isAgain = false,
+  receivedAt = at,
   ...how
 }: {
   readonly room: Room;
@@ -180,6 +182,8 @@ async function killing({
   readonly services?: Services;
   readonly ending?: (kase: Case) => readonly Write[];
   readonly before?: () => Promise<unknown>;
+  readonly isAgain?: boolean;
+  readonly receivedAt?: string;
 }) {
   const token = room.tokens.get(which)!;
   const key = tokenKey(token);
@@ -191,10 +195,11 @@ async function killing({
   const clue = clueOf(token);
   const match = { token, grade: 'proved', because: [] } as const;
   const evidence = {
-    ...{ source: 'gitleaks', clue, match, candidates: [match], receivedAt: at },
+    ...{ source: 'gitleaks', clue, match, candidates: [match], receivedAt },
     report: { key: 'r', publiclyLeaked: true, validity: { validity: 'valid', by: 'issuer', checkedAt: at } },
   } as const;
   const { journal } = (await room.context(PEOPLE.admin)).attempt;
+  if (isAgain) await journal.put('generation', 0);
   let isFirst = true;
   const put: typeof journal.put = async (...note) => {
     if (isFirst && note[0].startsWith('deactivate:')) await before();
@@ -208,7 +213,7 @@ async function killing({
   const begun: Case['state'][] = [];
   const onActing = ({ state }: Case) => void begun.push(state);
   const { services = room.services, ...rest } = how;
-  const acted = actOnCase(services, { kase, isAgain: false, onActing, ...rest }, work);
+  const acted = actOnCase(services, { kase, isAgain, onActing, ...rest }, work);
   return { id, clue, acted, room, begun };
 }
 
@@ -312,33 +317,46 @@ it('leaves a kill as made whose end was stored although nobody heard so', async 
   expect(kept?.troubles).toBeUndefined();
 });
 
-it('kills nothing that a person has brought back a while ago and its case has not heard of yet, and asks', async () => {
-  const room = createRoom();
-  const token = addToken(room, 'a', { state: 'inactive' });
-  const key = tokenKey(token);
-  const confirmedAt = new Date(NOW.getTime() - 60_000).toISOString();
-  await room.store.cases.open({
-    ...leak,
-    ...{ id: caseId(key), key, token, clue: clueOf(token), grade: 'proved' },
-    ...{ state: 'dead', verb: 'deactivate', receipt: { ...receipt, confirmedAt } },
-  });
-  const { attempt } = await room.context(PEOPLE.admin);
-  const requester = PEOPLE.admin;
-  const order = {
-    verb: 'activate',
-    tokens: [token],
-    requester,
-    requestedAt: at,
-    keepGoing: true,
-    leaks: [`${caseId(key)}:0`],
-  } as const;
-  await changeToken(room.services, attempt, { order, warrant: { rule: 'role:admin', approvedBy: [] }, ref: token });
-  const services = { ...room.services, now: () => new Date(NOW.getTime() + 120_000) };
-  const { acted } = await killing({ room, services });
-  expect(await acted).toMatchObject({ state: 'asking', changedBy: requester, generation: 1 });
-  expect(room.tokens.get('a')?.state).toBe('active');
-  expect(room.store.entries).toMatchObject([{ what: 'activate', result: 'done' }]);
-});
+const later = (ms: number) => new Date(NOW.getTime() + ms).toISOString();
+
+it.each([
+  ['asks, by a report that is new', {}, { state: 'asking' }],
+  [
+    'asks, by one that came since, whose first try died',
+    { isAgain: true, receivedAt: later(60_000) },
+    { state: 'asking' },
+  ],
+  ['only tells, by one of before', { isAgain: true, receivedAt: later(-60_000) }, { state: 'restored' }],
+] as const)(
+  'kills nothing that a person has brought back and its case has not heard of yet, and %s',
+  async (_, how, told) => {
+    const room = createRoom();
+    const token = addToken(room, 'a', { state: 'inactive' });
+    const key = tokenKey(token);
+    const confirmedAt = new Date(NOW.getTime() - 60_000).toISOString();
+    await room.store.cases.open({
+      ...leak,
+      ...{ id: caseId(key), key, token, clue: clueOf(token), grade: 'proved' },
+      ...{ state: 'dead', verb: 'deactivate', receipt: { ...receipt, confirmedAt } },
+    });
+    const { attempt } = await room.context(PEOPLE.admin);
+    const requester = PEOPLE.admin;
+    const order = {
+      verb: 'activate',
+      tokens: [token],
+      requester,
+      requestedAt: at,
+      keepGoing: true,
+      leaks: [`${caseId(key)}:0`],
+    } as const;
+    await changeToken(room.services, attempt, { order, warrant: { rule: 'role:admin', approvedBy: [] }, ref: token });
+    const services = { ...room.services, now: () => new Date(NOW.getTime() + 120_000) };
+    const { acted } = await killing({ room, services, ...how });
+    expect(await acted).toMatchObject({ ...told, changedBy: requester, generation: 1 });
+    expect(room.tokens.get('a')?.state).toBe('active');
+    expect(room.store.entries).toMatchObject([{ what: 'activate', result: 'done' }]);
+  },
+);
 
 it.each([
   ['kills as owed', {}, 'dead'],
