@@ -60,6 +60,7 @@ export const EVENTS: readonly (readonly [name: string, happened: Happened])[] = 
   ['a secret is pasted', ({ stage }) => [...stage.queues.leaks.stored.keys()].some((key) => key.startsWith('slack:'))],
   ['made-up secrets in a flood', acted('flood')],
   ['a report of what only resembles a token', acted('hint')],
+  ['a test message with a secret that works', acted('drill')],
   ['a message that tells many leaks together', said(/^\d+ more leaks? reported/)],
   ['the brake holds a kill back', ({ cases }) => cases.some(({ decision }) => decision?.rule === 'floor:brake')],
   ['a token is deactivated', recorded('deactivate', 'done')],
@@ -164,7 +165,9 @@ export const EVENTS: readonly (readonly [name: string, happened: Happened])[] = 
       world(`${name} is asked during an outage (${mode})`),
     ),
   ]),
-  ...world('dfns is asked during an outage (202)', 'langsmith is asked during an outage (202)'),
+  ...(['dfns', 'langsmith'] as const).flatMap((name) =>
+    world(`${name} is asked during an outage (202)`, `${name} is asked during an outage (denied)`),
+  ),
 ];
 
 /** The names of everything that happened in a history. */

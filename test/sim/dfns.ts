@@ -7,6 +7,8 @@ interface DfnsDeps {
   readonly ledger: Ledger;
   /** Tells whose credential an access token is. */
   readonly callerOf: (authorization: string) => { readonly profile: string; readonly owner: string } | undefined;
+  /** The token that a secret is, where it is no credential of ours. */
+  readonly holderOf: (secret: string) => SimToken | undefined;
   readonly delayMs: () => number;
   readonly onCall: (call: {
     readonly provider: string;
@@ -20,7 +22,7 @@ export const ORGANISATION = 'or-30tnh-itmjs-s235s5ontr3r23h2';
 const refusal = (status: number, message: string): SimReply => ({ status, json: { error: { message } } });
 
 /** Dfns with user action signing: a challenge and a user action are good for one request and one use. */
-export function createDfns({ world, ledger, callerOf, delayMs, onCall }: DfnsDeps): Site {
+export function createDfns({ world, ledger, callerOf, holderOf, delayMs, onCall }: DfnsDeps): Site {
   const challenges = new Map<string, string>();
   const actions = new Map<string, string>();
   const stopped = new Set<string>();
@@ -110,8 +112,9 @@ export function createDfns({ world, ledger, callerOf, delayMs, onCall }: DfnsDep
     neighbour: 'dfns',
     nameOf: ({ method, url }) => `${method} ${url.pathname.replace(/\/(to|us)-[^/]+/, '/id')}`,
     answer,
-    refuse: (mode, { method, url }) => {
-      if (mode === '401') return refusal(401, 'Unauthorized');
+    refuse: (mode, { method, url, headers }) => {
+      const isOurs = holderOf((headers['authorization'] ?? '').replace('Bearer ', '')) === undefined;
+      if (mode === '401' || (mode === 'denied' && isOurs)) return refusal(401, 'Unauthorized');
       if (mode === '429') return { ...refusal(429, 'Too Many Requests'), headers: { 'retry-after': '7' } };
       if (mode === '500') return refusal(500, 'Internal server error');
       const isChange = method !== 'GET' && !url.pathname.startsWith('/auth/action');

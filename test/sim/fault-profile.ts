@@ -19,7 +19,8 @@ export interface FaultRates {
 /** How a neighbour behaves for a while. */
 export interface Outage {
   readonly neighbour: string;
-  readonly mode: 'down' | 'hang' | '401' | '429' | '500' | '202' | 'html';
+  /** `denied`: it refuses our own credentials, and nobody else's. */
+  readonly mode: 'down' | 'hang' | '401' | 'denied' | '429' | '500' | '202' | 'html';
   readonly from: number;
   readonly to: number;
 }

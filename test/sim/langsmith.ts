@@ -82,8 +82,9 @@ export function createLangsmith({ world, ledger, accepts, holderOf, delayMs, onC
     neighbour: 'langsmith',
     nameOf: ({ method, url }) => `${method} ${url.pathname.replace(ORGS, '').replace(/[0-9a-f-]{36}/, 'id')}`,
     answer,
-    refuse: (mode, { method }) => {
-      if (mode === '401') return detail(401, 'Invalid token');
+    refuse: (mode, { method, headers }) => {
+      const isOurs = holderOf(headers['x-api-key'] ?? '') === undefined;
+      if (mode === '401' || (mode === 'denied' && isOurs)) return detail(401, 'Invalid token');
       if (mode === '429') return { ...detail(429, 'Too Many Requests'), headers: { 'retry-after': '7' } };
       if (mode === '500') return detail(500, 'Internal server error');
       return mode === '202' && method !== 'GET' ? { status: 202, json: {} } : undefined;

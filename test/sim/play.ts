@@ -109,7 +109,9 @@ async function perform(stage: Stage, diary: Diary, { act, index }: { act: Act; i
     case 'flood':
       return flood(stage, act.count);
     case 'hint':
-      return hint(stage, { token: cast.tokens[act.token]!, number: index + 1 });
+      return insist(stage, `hint-${index + 1}`, hintOf(cast.tokens[act.token]!));
+    case 'drill':
+      return insist(stage, `drill-${index + 1}`, { ...leakOf(cast.tokens[act.token]!), test: true });
     case 'hygiene':
       return hygiene(stage, index);
     case 'untold':
@@ -177,12 +179,14 @@ async function flood({ edges, alertSecrets, world }: Stage, count: number): Prom
   );
 }
 
-/** Says which token it is about, and shows nothing of its secret: it is sent until it is heard, as a leak is. */
-async function hint(stage: Stage, { token, number }: { token: SimToken; number: number }): Promise<void> {
-  const { edges, alertSecrets, world } = stage;
-  const body = JSON.stringify({ provider: token.provider, tokenId: token.id });
+/** Says which token it is about, and shows nothing of its secret. */
+const hintOf = ({ provider, id }: SimToken) => ({ provider, tokenId: id });
+
+/** It is sent until it is heard, as a leak is. */
+async function insist({ edges, alertSecrets, world }: Stage, id: string, said: object): Promise<void> {
+  const body = JSON.stringify(said);
   for (let tries = 0; tries < 60; tries += 1) {
-    const options = { at: new Date(world.now()), id: `hint-${number}`, secret: alertSecrets.generic };
+    const options = { at: new Date(world.now()), id, secret: alertSecrets.generic };
     const { path, headers } = signRecorded('generic', Buffer.from(body), options);
     if ((await edges.alert({ path, headers, body })) < 300) return;
     await world.sleep(60_000);

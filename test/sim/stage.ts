@@ -164,6 +164,7 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
         const leaked = leakedAs(secret);
         return leaked && { profile: leaked.profiles[0]!, owner: leaked.owner };
       },
+      holderOf: leakedAs,
       delayMs: () => delayMs,
       onCall,
     }),

@@ -48,6 +48,8 @@ export type Act = { readonly at: number } & (
   | { readonly kind: 'flood'; readonly count: number }
   /** Only what resembles a token is reported: its id, which anybody may know. */
   | { readonly kind: 'hint'; readonly token: number }
+  /** A scanner's test message with the very secret. */
+  | { readonly kind: 'drill'; readonly token: number }
   | { readonly kind: 'hygiene' }
   /** GitHub has an open alert of which no webhook ever comes. */
   | { readonly kind: 'untold'; readonly token: number }
@@ -367,6 +369,19 @@ export function drawStory(seed: number, chance: Chance): Story {
       token: Math.floor(roll('hinted') * NAMES_OF_TOKENS.length),
     },
   ];
+  /** What a leaked token's case says is settled, by a drill or a kill, when it is reported while its provider refuses us alone. */
+  const lockedOut = (): Act[] => {
+    const at = 120 + Math.floor(roll('locked out') * 900);
+    const by = pick('locked out by', ['gitleaks', 'github', 'generic', 'gitlab'] as const);
+    const minutes = pick('locked out for', [5, 30]);
+    return [
+      { at: at - 100, kind: 'drill', token: leaked },
+      ...(['dfns', 'langsmith'] as const).map(
+        (neighbour): Act => ({ at, kind: 'outage', neighbour, mode: 'denied', minutes }),
+      ),
+      { at: at + 1, kind: 'leak', token: leaked, by },
+    ];
+  };
   const flood = (): Act[] => [
     { at: Math.floor(roll('flood comes') * 60), kind: 'flood', count: 3 + Math.floor(roll('flood size') * 10) },
   ];
@@ -388,6 +403,7 @@ export function drawStory(seed: number, chance: Chance): Story {
     ...(roll('untold alerts') < 0.08 ? untold() : []),
     ...(roll('floods') < 0.1 ? flood() : []),
     ...(roll('hints') < 0.05 ? hint() : []),
+    ...(roll('lock-outs') < 0.06 ? lockedOut() : []),
     ...(roll('owners') < 0.2 ? ownersWord() : []),
     ...(roll('emergencies') < 0.08 ? emergency() : []),
     ...(roll('bad moments') < 0.2 ? badMoment() : []),
