@@ -12,9 +12,11 @@ import { askOthers, noApprovalRule, openedBefore, openedRequest } from '#shared/
 import { isDenied } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import { recordOf, subjectOf, type Warrant } from '#shared/tokens/warrant.ts';
+import { isEndOverruled } from '#shared/tokens/is-end-overruled.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { worksThrough } from '#shared/tokens/works-through.ts';
+import { readLiveCase } from './merge-cases.ts';
 
 /** The bigger levers that the policy offers for a case's token. A profile that cannot be opened offers none. */
 export async function leversFor(services: Services, kase: Case): Promise<readonly Lever[]> {
@@ -116,15 +118,21 @@ function refOf({ profile, id, name }: Token): NamedRef {
   return { profile, id, name };
 }
 
-/** Pulls the lever of an approved order and records it. A lever that is no longer offered is not pulled. Throws what may pass. */
+/**
+ * Pulls the lever of an approved order and records it. One that is no longer offered is not pulled, nor one whose token somebody
+ * has decided to keep since the last yes. Throws what may pass.
+ */
 export async function carryOutLever(
   services: Services,
   order: LeverOrder,
-  { rule, approvedBy }: Warrant,
+  { rule, approvedBy, decidedAt = order.requestedAt }: Warrant,
 ): Promise<Outcome> {
   const [token] = order.tokens;
   const { caseId, requester, requestedAt, request } = order;
-  const kase = caseId === undefined ? undefined : await services.store.cases.get(caseId);
+  const kase = caseId === undefined ? undefined : await readLiveCase(services.store, caseId);
+  if (kase !== undefined && isEndOverruled(kase, decidedAt)) {
+    return { kind: 'denied', verb: 'lever', why: 'overtaken', roles: [] };
+  }
   const lever = kase && (await leversOffered(services, kase)).find(({ id }) => id === order.lever.id);
   const lapsed = { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] } as const;
   if (kase?.token === undefined || token === undefined || lever === undefined) return lapsed;

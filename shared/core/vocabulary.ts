@@ -35,6 +35,8 @@ export type DenialReason =
   | 'too_many'
   | 'lapsed'
   | 'settled'
+  /** Somebody has decided otherwise since the last yes of others. */
+  | 'overtaken'
   /** Only a token's owner, or somebody who may deactivate it, speaks for its owner. */
   | 'not_the_owner'
   /** The time for which an owner may hold a question was taken before. */

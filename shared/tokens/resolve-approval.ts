@@ -225,7 +225,7 @@ async function carryOutApproved(context: Context, approval: Approval, pullLever:
   if (denied !== undefined) return { ...denied, whose: 'requester' };
   const warrant = warrantOf(approval);
   if (order.verb !== 'lever') return carryOut(context, order, warrant);
-  const pulled = await pullLever(order, warrant);
+  const pulled = await pullLever(order, { ...warrant, decidedAt: attempt.requestedAt });
   await attempt.journal.put('pulled', pulled);
   return pulled;
 }

@@ -159,6 +159,7 @@ const DENIED: Readonly<Record<DenialReason, string>> = {
   too_many: 'more tokens than one request may hold',
   lapsed: 'had lapsed',
   settled: 'had been decided already',
+  overtaken: 'somebody had decided otherwise meanwhile',
   not_the_owner: "not the token's owner",
   held_before: 'time was asked for before',
   no_reason: 'no reason was typed',

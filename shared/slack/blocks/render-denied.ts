@@ -81,6 +81,8 @@ function reasons({
           : `this was ${settled.how} already, by ${mention(settled.by.userId)} ${when(settled.at)}.`,
         'Its message says how.',
       ];
+    case 'overtaken':
+      return ['somebody has decided otherwise on its case since it was approved.', 'The card of the case says who.'];
   }
 }
 

@@ -1,7 +1,7 @@
 import { carryOutLever } from '#shared/cases/levers-for.ts';
 import { defined } from '#shared/core/defined.ts';
 import type { Approval } from '#shared/store/store.ts';
-import type { Outcome } from '#shared/tokens/outcome.ts';
+import type { Outcome, OutcomeOf } from '#shared/tokens/outcome.ts';
 import { type ApprovalPress, resolveApproval, warrantOf } from '#shared/tokens/resolve-approval.ts';
 import type { Answer } from './answer.ts';
 import { contextOf, type SlackContext } from './slack-context.ts';
@@ -21,8 +21,13 @@ export async function onApproval(slack: SlackContext, press: ApprovalPress): Pro
   ];
 }
 
+/** True where the press counted, and what was approved is refused: whoever asked has to read that. */
+function isOfRequest({ whose, why }: OutcomeOf<'denied'>): boolean {
+  return whose !== undefined || why === 'overtaken';
+}
+
 function resultAnswer(result: Outcome, approval: Approval): Answer {
-  const isForPresser = result.kind === 'already_voted' || (result.kind === 'denied' && result.whose === undefined);
+  const isForPresser = result.kind === 'already_voted' || (result.kind === 'denied' && !isOfRequest(result));
   if (isForPresser) return { outcome: result, to: 'me' };
   const { requester, caseId, reason } = approval.order;
   const { approvedBy, brokenGlassBy } = warrantOf(approval);

@@ -114,6 +114,7 @@ export const askingOutcomes = {
         'too_many',
         'lapsed',
         'settled',
+        'overtaken',
         'not_the_owner',
         'held_before',
       ),

@@ -262,7 +262,8 @@ describe('a press that comes again after its process died', () => {
     await dies(room, context, approvalId, pull);
     const again = await resolveApproval(context, yes(approvalId), pull);
     expect(again).toMatchObject({ card: { approval: { state: 'done' } }, result: pulled });
-    expect(pulls).toEqual([[order, { rule: 'approval:strict', approvedBy: [PEOPLE.approver] }]]);
+    const decidedAt = context.attempt.requestedAt;
+    expect(pulls).toEqual([[order, { rule: 'approval:strict', approvedBy: [PEOPLE.approver], decidedAt }]]);
   });
 
   it('stays approved, and not done, while the change is to be tried again', async () => {

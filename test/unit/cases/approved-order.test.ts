@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import type { CasePress } from '#shared/cases/case-press.ts';
+import { carryOutLever } from '#shared/cases/levers-for.ts';
+import { pressCase } from '#shared/cases/press-case.ts';
+import { settle } from '#shared/cases/settle.ts';
+import { Fault } from '#shared/core/fault.ts';
+import type { Actor } from '#shared/core/vocabulary.ts';
+import type { Provider } from '#shared/providers/provider.ts';
+import { caseId, tokenKey } from '#shared/store/case-id.ts';
+import { authorise } from '#shared/tokens/authorise.ts';
+import type { Context } from '#shared/tokens/context.ts';
+import type { Outcome } from '#shared/tokens/outcome.ts';
+import { resolveApproval } from '#shared/tokens/resolve-approval.ts';
+import { isRetrying } from '#shared/tokens/trouble-of.ts';
+import { addToken, createRoom, NOW, openCase, PEOPLE } from '#test/support/room.ts';
+
+type Asked = Pick<CasePress, 'act'> & { readonly act: 'delete' | 'lever' };
+
+/** A case on which an act was asked for that others have to agree to, and its provider. */
+async function start(act: Asked['act']) {
+  const room = createRoom((policy) => {
+    policy.alerts.levers = ['langsmith.stop-new-pats'];
+  });
+  const token = addToken(room, 'leaked');
+  const id = caseId(tokenKey(token));
+  await openCase(room, token, { id });
+  const pulls: string[] = [];
+  const provider: { fails?: 'before' | 'after' | undefined; pulls?: Provider['pull'] | undefined } = {};
+  const clock = { ms: NOW.getTime() };
+  const { open } = room.services.providers;
+  const services = {
+    ...room.services,
+    now: () => new Date(clock.ms),
+    providers: {
+      ...room.services.providers,
+      open: async (profile: string) => {
+        const real = await open(profile);
+        const down = new Fault('provider_unavailable', 'as asked');
+        return {
+          ...real,
+          delete: async (token: string) => {
+            if (provider.fails === 'before') throw down;
+            const effect = await real.delete(token);
+            if (provider.fails === 'after') throw down;
+            return effect;
+          },
+          pull: async (lever: string) => {
+            if (provider.fails !== undefined) throw down;
+            pulls.push(lever);
+            return (provider.pulls ?? real.pull)(lever);
+          },
+        };
+      },
+    },
+  };
+  /** One delivery of a job: what came of it enters the case, as for every press. */
+  const deliver = (who: Actor, job: string, work: (context: Context) => Promise<Outcome | undefined>, at = clock.ms) =>
+    room.store.remember(job, async (journal) => {
+      const attempt = { journal, requestedAt: new Date(at).toISOString(), progress: async () => {} };
+      const outcome = await work({ services, attempt, authority: await authorise(services, who) });
+      if (outcome !== undefined) await settle(services, outcome, { from: id });
+      if (outcome !== undefined && isRetrying(outcome)) throw new Fault('provider_unavailable', 'to be tried again');
+      return outcome;
+    });
+  const press = async (who: Actor, wanted: Omit<CasePress, 'case'>) => {
+    clock.ms += 60_000;
+    const work = (context: Context) => pressCase(context, async () => {}, { case: id, ...wanted });
+    return (await deliver(who, `press-${clock.ms}`, work)).value;
+  };
+  const asked = await press(act === 'lever' ? PEOPLE.admin : PEOPLE.operator, {
+    act,
+    ...(act === 'lever' && { lever: 'stop-all' }),
+  });
+  const approvalId = asked?.kind === 'approval' ? asked.approval.id : expect.fail(asked?.kind);
+  clock.ms += 60_000;
+  const lastYes = clock.ms;
+  const yes = async () => {
+    const work = async (context: Context) => {
+      const pull = (...given: [Parameters<typeof carryOutLever>[1], Parameters<typeof carryOutLever>[2]]) =>
+        carryOutLever(services, ...given);
+      return (await resolveApproval(context, { approvalId, answer: 'approve' }, pull)).result;
+    };
+    return (await deliver(PEOPLE.approver, 'the last yes', work, lastYes)).value;
+  };
+  const state = async () => (await room.store.cases.get(id))?.state;
+  return { room, id, pulls, provider, clock, press, yes, state, isThere: () => room.tokens.has('leaked') };
+}
+
+describe('what others have agreed to, and is tried again after somebody said "Not ours"', () => {
+  it.each(['delete', 'lever'] as const)('is not done any more: %s', async (act) => {
+    const { press, provider, pulls, yes, state, isThere, clock, room } = await start(act);
+    provider.fails = 'before';
+    await expect(yes()).rejects.toThrow(Fault);
+    await press(PEOPLE.admin, { act: 'dismiss', reason: 'a key of a test' });
+    expect(await state()).toBe('dismissed');
+    provider.fails = undefined;
+    clock.ms += 3_600_000;
+    const kind = act === 'delete' ? 'refused' : 'denied';
+    expect(await yes()).toMatchObject({ kind, verb: act, why: 'overtaken' });
+    expect([isThere(), pulls, await state()]).toEqual([true, [], 'dismissed']);
+    expect(await room.store.approvals.list({ limit: 9 })).toMatchObject([{ state: 'done' }]);
+  });
+
+  it.each(['delete', 'lever'] as const)('is done where it was not overruled: %s', async (act) => {
+    const { press, provider, pulls, yes, isThere } = await start(act);
+    provider.fails = 'before';
+    await expect(yes()).rejects.toThrow(Fault);
+    await press(PEOPLE.admin, { act: 'take' });
+    provider.fails = undefined;
+    await yes();
+    expect(act === 'delete' ? isThere() : pulls.length === 0).toBe(false);
+  });
+
+  it('is told where it had been done before that', async () => {
+    const { press, provider, yes, state } = await start('delete');
+    provider.fails = 'after';
+    await expect(yes()).rejects.toThrow(Fault);
+    await press(PEOPLE.admin, { act: 'dismiss', reason: 'a key of a test' });
+    provider.fails = undefined;
+    expect(await yes()).toMatchObject({ kind: 'changed', verb: 'delete', already: false });
+    expect(await state()).toBe('dead');
+  });
+});
+
+describe('a lever that others have agreed to', () => {
+  it('is not pulled after its token was brought back', async () => {
+    const { press, provider, pulls, yes } = await start('lever');
+    provider.fails = 'before';
+    await expect(yes()).rejects.toThrow(Fault);
+    await press(PEOPLE.operator, { act: 'deactivate' });
+    await press(PEOPLE.operator, { act: 'undo' });
+    provider.fails = undefined;
+    expect(await yes()).toMatchObject({ kind: 'denied', verb: 'lever', why: 'overtaken' });
+    expect(pulls).toEqual([]);
+  });
+
+  it('is not pulled where "Not ours" is said on the case in which that one goes on', async () => {
+    const { press, provider, yes, id, pulls, room } = await start('lever');
+    provider.fails = 'before';
+    await expect(yes()).rejects.toThrow(Fault);
+    await press(PEOPLE.admin, { act: 'dismiss', reason: 'a key of a test' });
+    const closed = await room.store.cases.get(id);
+    await room.store.cases.open({ ...closed!, key: 'the other', id: 'C-ZZZZZZZZ' });
+    await room.store.cases.change(id, ({ dismissedBy: _, presses: __, ...kase }) => ({
+      ...kase,
+      mergedInto: 'C-ZZZZZZZZ',
+    }));
+    provider.fails = undefined;
+    expect(await yes()).toMatchObject({ kind: 'denied', why: 'overtaken' });
+    expect(pulls).toEqual([]);
+  });
+});
