@@ -1,11 +1,12 @@
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
-import { isFault } from '#shared/core/fault.ts';
+import { type Fault, isFault } from '#shared/core/fault.ts';
 import type { Lever, LeverOrder, NamedRef, ProviderAnswer, Token } from '#shared/core/vocabulary.ts';
 import { approvalFor } from '#shared/policy/approval-rule.ts';
 import { isGranted } from '#shared/policy/offered-changes.ts';
 import type { ApprovalRule, Policy } from '#shared/policy/policy.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
+import type { Pull } from '#shared/providers/provider.ts';
 import type { AuditEntry, Case } from '#shared/store/store.ts';
 import { requestOf } from '#shared/tokens/attempt.ts';
 import { askOthers, noApprovalRule, openedBefore, openedRequest } from '#shared/tokens/ask-others.ts';
@@ -15,6 +16,7 @@ import { recordOf, subjectOf, type Warrant } from '#shared/tokens/warrant.ts';
 import { isEndOverruled } from '#shared/tokens/is-end-overruled.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { OPEN_ENDS } from '#shared/tokens/resolve-approval.ts';
 import { worksThrough } from '#shared/tokens/works-through.ts';
 import { readLiveCase } from './merge-cases.ts';
 
@@ -139,12 +141,13 @@ export async function carryOutLever(
   // What dies may be more than when it was asked for, and then fewer have agreed than would have to.
   const dies = await endangeredIn(services, await stoppedBy(services, lever, kase.token));
   if (approvedBy.length < TWO && (lever.stopsUs === true || dies === 'unread' || dies.length > 0)) return lapsed;
-  const provider = await services.providers.open(token.profile);
-  const effect = await provider.pull(lever.id).catch(asRefusal);
-  const answer = effect.kind === 'not_found' ? {} : { answer: effect.answer };
+  const effect = await pull(services, token.profile, lever.id).catch(asEnd);
+  const answer = 'answer' in effect ? { answer: effect.answer } : {};
   const results: Record<typeof effect.kind, AuditEntry['result']> = {
     refused: 'refused',
+    failed: 'failed',
     done: 'done',
+    unproved: 'failed',
     pending: 'pending',
     unsupported: 'unsupported',
     not_found: 'not_found',
@@ -160,15 +163,30 @@ export async function carryOutLever(
     approvedBy,
     ...recordOf(order),
     ...subjectOf(order),
-    detail: { kind: 'lever', id: lever.id },
+    detail: effect.kind === 'failed' ? { kind: 'failed', fault: effect.error.code } : { kind: 'lever', id: lever.id },
     ...answer,
   });
+  if (effect.kind === 'failed') throw effect.error;
   return { kind: 'lever', leverId: lever.id, result: effect.kind, ...answer, profile: token.profile };
 }
 
-/** A provider that will not pull is an answer too: who asked and who approved are told what it answered. */
-function asRefusal(error: unknown): { readonly kind: 'refused'; readonly answer: ProviderAnswer } {
-  const isAnswer = isFault(error, 'provider_unauthorized', 'provider_unexpected', 'provider_unreached');
-  if (!isAnswer || error.status === undefined) throw error;
-  return { kind: 'refused', answer: { status: error.status, ...defined({ quoted: error.quoted }) } };
+async function pull({ providers }: Services, profile: string, leverId: string): Promise<Pull> {
+  return (await providers.open(profile)).pull(leverId);
+}
+
+type Unpulled =
+  | { readonly kind: 'refused'; readonly answer: ProviderAnswer }
+  | { readonly kind: 'failed'; readonly error: Fault };
+
+/**
+ * A provider that will not pull is an answer too: who asked and who approved are told what it said. Throws what passes, and what
+ * leaves open whether it was pulled.
+ */
+function asEnd(error: unknown): Unpulled {
+  if (!isFault(error) || error.isRetryable) throw error;
+  const { status, quoted } = error;
+  const isTold = isFault(error, 'provider_unauthorized', 'provider_unexpected') && status !== undefined;
+  if (isTold && status >= 400) return { kind: 'refused', answer: { status, ...defined({ quoted }) } };
+  if (isFault(error, ...OPEN_ENDS)) throw error;
+  return { kind: 'failed', error };
 }

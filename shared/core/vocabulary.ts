@@ -230,6 +230,7 @@ export type AnswerFact =
   | 'lost'
   | 'read_agrees'
   /** Somebody at the provider has to agree. */
+  | 'unproved'
   | 'waits'
   | 'no_revocation'
   | 'no_switch'

@@ -15,6 +15,9 @@ export type Effect =
   | { readonly kind: 'unsupported'; readonly answer: ProviderAnswer }
   | { readonly kind: 'not_found' };
 
+/** What a provider answered that was asked to pull a lever; `unproved`: it accepted, and no fresh read agrees. */
+export type Pull = Effect | { readonly kind: 'unproved'; readonly answer: ProviderAnswer };
+
 /** What is known of a token from an earlier look: which collection holds it, and whose it is. */
 export type KnownToken = Partial<Pick<Token, 'kind' | 'owner' | 'organizationId'>>;
 
@@ -100,7 +103,7 @@ export interface Provider {
   /** The bigger levers that could stop this token's owner. Pure: makes no call. */
   levers(token: Token): readonly Lever[];
   /** Pulls a lever by its id, and reads the result back: `done` only when a fresh read (or the provider's reply) agrees. */
-  pull(leverId: string): Promise<Effect>;
+  pull(leverId: string): Promise<Pull>;
 }
 
 /** Everything a provider is made of; nothing is read from the environment. */

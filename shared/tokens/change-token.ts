@@ -6,6 +6,7 @@ import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import type { Actor, FreshRead, Mutation, Receipt, Token } from '#shared/core/vocabulary.ts';
 import { protectedBy } from '#shared/policy/protected-by.ts';
 import { isReached } from '#shared/providers/is-reached.ts';
+import { READ_BACK_PAUSES } from '#shared/providers/kit/comes-true.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import type { AuditEntry, Case, Held, Refusal, Write } from '#shared/store/store.ts';
@@ -33,9 +34,6 @@ const CLOCKS_DIFFER_MS = 60_000;
 
 /** How long the case of a token may take to hear that a person has brought it back, milliseconds; no report kills it meanwhile. */
 const UNHEARD_MS = 60_000;
-
-/** How long after a change the provider is read again while it does not agree yet, milliseconds. */
-const READ_BACK_PAUSES = [0, 250, 750, 2000];
 
 /**
  * Acts, reads back, writes the receipt and the audit entry, all while holding the token alone, so that the same change

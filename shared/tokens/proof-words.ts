@@ -26,6 +26,7 @@ const WORDS: Readonly<Record<AnswerFact, string>> = {
   own_attempt: 'after our own attempt',
   lost: 'its answer was lost, and a fresh read agrees',
   read_agrees: 'and a fresh read agrees',
+  unproved: 'and no fresh read agrees',
   waits: 'and it waits for somebody there',
   no_revocation: 'this server knows no revocation',
   no_switch: 'this server knows no such switch',

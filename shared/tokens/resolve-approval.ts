@@ -1,4 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
+import { isFault } from '#shared/core/fault.ts';
 import type { LeverOrder, Order } from '#shared/core/vocabulary.ts';
 import { approvalRule, mayApprove, mayBreakGlass } from '#shared/policy/approval-rule.ts';
 import type { Policy } from '#shared/policy/policy.ts';
@@ -15,7 +16,7 @@ import type { Outcome, OutcomeOf } from './outcome.ts';
 import { resumeOrder } from './resume-order.ts';
 import { reviewVotes } from './review-votes.ts';
 import { comparePerson, type IsSelf, type Selves } from './compare-person.ts';
-import { isRetrying } from './trouble-of.ts';
+import { isRetrying, troubleOf } from './trouble-of.ts';
 import { isSameActor } from './is-same-actor.ts';
 import { isSameVote, wasSettledBy } from './was-settled-by.ts';
 
@@ -225,9 +226,25 @@ async function carryOutApproved(context: Context, approval: Approval, pullLever:
   if (denied !== undefined) return { ...denied, whose: 'requester' };
   const warrant = warrantOf(approval);
   if (order.verb !== 'lever') return carryOut(context, order, warrant);
-  const pulled = await pullLever(order, { ...warrant, decidedAt: attempt.requestedAt });
-  await attempt.journal.put('pulled', pulled);
-  return pulled;
+  const decided = { ...warrant, decidedAt: attempt.requestedAt };
+  const outcome = await pullLever(order, decided).catch((error: unknown) => unpulled(context, order, error));
+  if (!isRetrying(outcome)) await attempt.journal.put('pulled', outcome);
+  return outcome;
+}
+
+/** Faults that leave open whether a provider did what it was asked: it is asked again until it says so in its own words. */
+export const OPEN_ENDS = ['provider_unreached', 'provider_unexpected'] as const;
+
+/** A fault of a lever that would drop its job, as who asked and who approved are told it: what may be done is tried again. */
+function unpulled({ attempt }: Context, { tokens }: LeverOrder, error: unknown): Outcome {
+  if (!isFault(error) || error.isRetryable) throw error;
+  const next = isFault(error, ...OPEN_ENDS) ? 'retrying' : 'final';
+  const known = defined({ profile: tokens[0]?.profile });
+  return {
+    kind: 'trouble',
+    verb: undefined,
+    trouble: troubleOf(error, { next, attempt: attempt.journal.attempt, ...known }),
+  };
 }
 
 /** What allows an approved order. Whoever broke the glass approved nothing for anybody. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { Fault } from '#shared/core/fault.ts';
 import type { Lever, Token } from '#shared/core/vocabulary.ts';
-import type { Effect, ProviderDeps } from '../provider.ts';
+import { comesTrue } from '../kit/comes-true.ts';
+import type { ProviderDeps, Pull } from '../provider.ts';
 import { makeChange } from './make-change.ts';
 import { LEVER_KINDS } from './lever-kinds.ts';
 import { PATH_SEGMENT } from './pat.ts';
@@ -36,7 +36,7 @@ export function nameLevers(token: Token, ownUserId: string | undefined): readonl
 }
 
 /** Pulls a lever by its id; `not_found`, and no call, for an id that is none. Never forces past a policy of Dfns. */
-export async function pullLever(wire: Wire, deps: ProviderDeps, leverId: string): Promise<Effect> {
+export async function pullLever(wire: Wire, deps: ProviderDeps, leverId: string): Promise<Pull> {
   const [, kind, id] = /^(deactivate-user|deactivate-service-account):(.*)$/s.exec(leverId) ?? [];
   if (kind === undefined || id === undefined || !PATH_SEGMENT.test(id)) return { kind: 'not_found' };
   const path = `/auth/${AREAS[kind as LeverKind]}/${id}`;
@@ -50,12 +50,8 @@ export async function pullLever(wire: Wire, deps: ProviderDeps, leverId: string)
     says: (json) => (isInactive(json) ? 'inactive' : undefined),
     isReached,
   });
-  if (effect.kind !== 'done' || effect.answer.fact === 'inactive') return effect;
-  const { status } = effect.answer;
-  if (await isReached())
-    return { kind: 'done', answer: { ...effect.answer, fact: status === undefined ? 'lost' : 'read_agrees' } };
-  throw new Fault(
-    'provider_unexpected',
-    `${deps.profile}: the account is still active after HTTP ${status ?? 'nothing'}`,
-  );
+  if (effect.kind !== 'done' || effect.answer.fact !== undefined) return effect;
+  return (await comesTrue(isReached, deps))
+    ? { kind: 'done', answer: { ...effect.answer, fact: 'read_agrees' } }
+    : { kind: 'unproved', answer: { ...effect.answer, fact: 'unproved' } };
 }

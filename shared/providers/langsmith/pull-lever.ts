@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { Fault } from '#shared/core/fault.ts';
 import type { HttpReply } from '#shared/core/http.ts';
 import type { Lever } from '#shared/core/vocabulary.ts';
+import { comesTrue } from '../kit/comes-true.ts';
 import { refusalOf } from '../kit/refusal-of.ts';
-import type { Effect, ProviderDeps } from '../provider.ts';
+import type { ProviderDeps, Pull } from '../provider.ts';
 import { STOP_NEW_PATS } from './stop-new-pats.ts';
 import type { Wire } from './wire.ts';
 
@@ -19,7 +19,7 @@ export function nameLevers(): readonly Lever[] {
 }
 
 /** Pulls the lever; `not_found`, and no call, for an id that is none. */
-export async function pullLever(wire: Wire, deps: ProviderDeps, leverId: string): Promise<Effect> {
+export async function pullLever(wire: Wire, deps: ProviderDeps, leverId: string): Promise<Pull> {
   if (leverId !== STOP.id) return { kind: 'not_found' };
   const what = 'stopping new tokens';
   const reply = await wire.call({ method: 'PATCH', path: PATH, body: '{"pat_creation_disabled":true}', what });
@@ -31,9 +31,10 @@ export async function pullLever(wire: Wire, deps: ProviderDeps, leverId: string)
     }
     if (status < 300) {
       if (isStopped(reply)) return { kind: 'done', answer: { status, fact: 'stopped' } };
-      const fresh = await wire.read(PATH, 'reading the organisation');
-      if (isStopped(fresh)) return { kind: 'done', answer: { status, fact: 'read_agrees' } };
-      throw new Fault('provider_unexpected', `${deps.profile}: new tokens are still allowed after HTTP ${status}`);
+      const isReached = async () => isStopped(await wire.read(PATH, 'reading the organisation'));
+      return (await comesTrue(isReached, deps))
+        ? { kind: 'done', answer: { status, fact: 'read_agrees' } }
+        : { kind: 'unproved', answer: { status, fact: 'unproved' } };
     }
   }
   throw refusalOf(reply, `${deps.profile}: ${what}`);

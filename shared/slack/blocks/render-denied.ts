@@ -9,8 +9,14 @@ import { notDone, RIGHT } from './words.ts';
 /** Says why somebody may not, and whom to ask. */
 export function renderDenied(outcome: OutcomeOf<'denied'>): Message {
   const [why, next] = reasons(outcome);
-  const head = `${PRESSES.has(outcome.why) ? 'Your press changed nothing' : notDone(outcome.verb)}: ${why}`;
+  const head = `${headOf(outcome)}: ${why}`;
   return message(`${head} ${next}`, [section([`*${head}*`, next]), pleaButton(outcome)]);
+}
+
+function headOf({ why, verb }: OutcomeOf<'denied'>): string {
+  // A try before that may have been carried out, its answer lost.
+  if (why === 'overtaken') return 'Nothing more is done';
+  return PRESSES.has(why) ? 'Your press changed nothing' : notDone(verb);
 }
 
 /** Refusals of a press: what it was about may well have been done on somebody else's. */

@@ -10,6 +10,7 @@ export function renderLever({ leverId, result, answer, profile }: OutcomeOf<'lev
   const lever = `${code(leverId)} in ${code(profile)}`;
   const head = {
     done: `Lever pulled: ${lever}.`,
+    unproved: `Lever NOT pulled as far as can be proved: the provider accepted ${lever}, and no fresh read agrees.`,
     pending: `Lever NOT pulled yet: ${lever} waits for an approval at the provider.`,
     refused: `Lever NOT pulled: the provider refused ${lever}.`,
     unsupported: `Lever NOT pulled: ${lever} is not possible at this provider.`,

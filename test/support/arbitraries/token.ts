@@ -56,7 +56,17 @@ export const answer: fc.Arbitrary<ProviderAnswer> = fc.record(
   {
     status: fc.integer({ min: 100, max: 599 }),
     fact: fc.constantFrom<AnswerFact[]>(
-      ...(['active', 'inactive', 'revoked', 'stopped', 'so_already', 'own_attempt', 'lost', 'read_agrees'] as const),
+      ...([
+        'active',
+        'inactive',
+        'revoked',
+        'stopped',
+        'so_already',
+        'own_attempt',
+        'lost',
+        'read_agrees',
+        'unproved',
+      ] as const),
       ...(['waits', 'no_revocation', 'no_switch', 'delete_only'] as const),
     ),
   },

@@ -149,4 +149,49 @@ describe('a lever that others have agreed to', () => {
     expect(await yes()).toMatchObject({ kind: 'denied', why: 'overtaken' });
     expect(pulls).toEqual([]);
   });
+
+  const lines = (room: Awaited<ReturnType<typeof start>>['room']) =>
+    room.store.entries.filter(({ what }) => what === 'lever');
+  const requests = (room: Awaited<ReturnType<typeof start>>['room']) => room.store.approvals.list({ limit: 9 });
+
+  it('and that its provider accepts without a read that agrees, is on record, and told, as not proved', async () => {
+    const { provider, pulls, yes, room } = await start('lever');
+    const answer = { status: 200, fact: 'unproved' } as const;
+    provider.pulls = async () => ({ kind: 'unproved', answer });
+    expect(await yes()).toMatchObject({ kind: 'lever', result: 'unproved', answer });
+    expect(lines(room)).toMatchObject([{ result: 'failed', answer, detail: { kind: 'lever', id: 'stop-all' } }]);
+    expect(await requests(room)).toMatchObject([{ state: 'done' }]);
+    expect(pulls).toHaveLength(1);
+  });
+
+  it.each(['provider_unreached', 'provider_unexpected'] as const)(
+    'is asked for again after a success that is no answer, and is no refusal: %s',
+    async (code) => {
+      const { provider, pulls, yes, room } = await start('lever');
+      provider.pulls = async () => Promise.reject(new Fault(code, 'no answer', { status: 200 }));
+      await expect(yes()).rejects.toThrow(Fault);
+      expect([lines(room), (await requests(room))[0]?.state]).toEqual([[], 'approved']);
+      provider.pulls = undefined;
+      expect(await yes()).toMatchObject({ kind: 'lever', result: 'done' });
+      expect(pulls).toHaveLength(2);
+    },
+  );
+
+  it('is refused where its provider says so, and only there', async () => {
+    const { provider, yes, room } = await start('lever');
+    provider.pulls = async () =>
+      Promise.reject(new Fault('provider_unauthorized', 'no', { status: 403, quoted: 'not you' }));
+    const answer = { status: 403, quoted: 'not you' };
+    expect(await yes()).toMatchObject({ kind: 'lever', result: 'refused', answer });
+    expect(lines(room)).toMatchObject([{ result: 'refused', answer }]);
+  });
+
+  it('comes to an end, on record and told, where what is stored of its profile is no use', async () => {
+    const { provider, yes, room } = await start('lever');
+    provider.pulls = async () => Promise.reject(new Fault('config_invalid', 'no key to sign with'));
+    const trouble = { fault: 'config_invalid', next: 'final', profile: 'langsmith-demo' };
+    expect(await yes()).toMatchObject({ kind: 'trouble', trouble });
+    expect(lines(room)).toMatchObject([{ result: 'failed', detail: { kind: 'failed', fault: 'config_invalid' } }]);
+    expect(await requests(room)).toMatchObject([{ state: 'done' }]);
+  });
 });
