@@ -31,7 +31,7 @@ import type { Search } from './find-token.ts';
 import { isRetried } from '#shared/cases/give-up-case.ts';
 import { isUnsearched } from '#shared/cases/search-again.ts';
 import { stopsForOwner, WAIT_RULE } from '#shared/cases/stops-for-owner.ts';
-import { aliveAgain } from '#shared/cases/find-revived.ts';
+import { aliveAgain } from '#shared/cases/alive-again.ts';
 import { proveReturn } from '#shared/cases/prove-return.ts';
 import { isDecided as isDecidedHere } from '#shared/cases/remember-decision.ts';
 import { awaitsKill } from '#shared/cases/awaits-kill.ts';
@@ -316,7 +316,7 @@ async function actOnce(
     }
   }
   // However fresh its proof is, what was read now is truer: somebody else may have brought it back.
-  const kase = match?.token.state === 'active' ? await changeAsRead(services, known, aliveAgain) : known;
+  const kase = match?.token.state === 'active' ? await changeAsRead(services, known, (one) => aliveAgain(one)) : known;
   if (kase === 'changed') return kase;
   const { decision, taking } = await askBrake(services, { kase, asksFirst: at.asksFirst }, work);
   const isDead = match?.token.state === 'inactive';

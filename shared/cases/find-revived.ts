@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import { allEnded } from '#shared/core/all-ended.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
-import type { Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
+import { aliveAgain, isAliveAgain } from './alive-again.ts';
 import { changeCase } from './keep-case.ts';
 import { proveReturn } from './prove-return.ts';
 
@@ -13,18 +13,6 @@ const AT_ONCE = 8;
 export interface Revived {
   readonly caseId: string;
   readonly token: Token;
-}
-
-/** What a case becomes whose token was read as working; `undefined` where it was not believed dead. */
-export function aliveAgain(kase: Case): Case | undefined {
-  const { state, receipt } = kase;
-  if (state !== 'dead' || receipt === undefined) return undefined;
-  return { ...kase, state: 'not_revoked', troubles: [{ kind: 'alive_again', confirmedAt: receipt.confirmedAt }] };
-}
-
-/** True for a case whose token was read as working although its end was proved. */
-export function isAliveAgain({ state, troubles = [] }: Case): boolean {
-  return state === 'not_revoked' && troubles.some(({ kind }) => kind === 'alive_again');
 }
 
 /** What came of comparing tokens with their cases. */
@@ -48,7 +36,7 @@ export async function findRevived(services: Services, tokens: readonly Token[]):
     if (known === undefined) return { revived: [], returned: [] };
     if (known.state === 'dead' && (await proveReturn(services, known, token))) return { revived: [], returned: [id] };
     // A case that is believed dead is read once more as it is changed: it may be killed or undone this moment.
-    const kase = known.state === 'dead' ? await changeCase(store, { id, now: now() }, aliveAgain) : known;
+    const kase = known.state === 'dead' ? await changeCase(store, { id, now: now() }, (one) => aliveAgain(one)) : known;
     return { revived: isAliveAgain(kase) ? [{ caseId: id, token }] : [], returned: [] };
   };
   const active = tokens.filter(({ state }) => state === 'active');

@@ -6,12 +6,14 @@ import { type BegunChange, holdToken, isUnfinished, lastBegun, onRecord } from '
 import { finishBegun } from '#shared/tokens/change-token.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { isAliveAgain } from './alive-again.ts';
 import { settle } from './settle.ts';
 
 /**
  * Has the case of a token that works hear that a person brought it back through Patrol. Either its provider had not done it yet
  * when it was read back, and a read shows now that it has, which is put on record; or that is on record, and whoever did it goes
- * on with other tokens before they tell the cases. False where nothing of ours explains that the token works. Safe to repeat.
+ * on with other tokens before they tell the cases. False where nothing of ours explains that the token works, or it does over a
+ * leak that whoever asked for it could not know of, which its case says then. Safe to repeat.
  */
 export async function proveReturn(services: Services, { id, receipt }: Case, token: Token): Promise<boolean> {
   const isReturn = (begun: BegunChange | undefined): begun is BegunChange =>
@@ -26,7 +28,7 @@ export async function proveReturn(services: Services, { id, receipt }: Case, tok
     const kase = await settle(services, change, { from: id, ...('userId' in requester && { by: requester }) });
     keep(onRecord(begun, change));
     // A case that does not take it for news tells of it nothing: the token is to be judged as it was read.
-    return kase?.state !== 'dead';
+    return kase === undefined || (kase.state !== 'dead' && !isAliveAgain(kase));
   });
 }
 

@@ -9,6 +9,7 @@ import type { Services } from '#shared/tokens/services.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { troubleOfChange } from './trouble-of-change.ts';
+import { aliveAgain } from './alive-again.ts';
 import { noteDecision, rememberDecision } from './remember-decision.ts';
 import { changeCase } from './keep-case.ts';
 import { isMerged } from './merge-cases.ts';
@@ -20,6 +21,10 @@ export function afterChange(kase: Case, change: Change, by?: Actor): Omit<Case, 
   const rest = without(kase, 'version', 'troubles');
   const how = defined({ changedBy: by, already: change.kind === 'changed' && change.already ? true : undefined });
   const found = 'token' in change ? { token: change.token } : {};
+  if (isOverLeak(kase, change)) {
+    const alive = aliveAgain(kase, by);
+    if (alive !== undefined) return without(alive, 'version');
+  }
   if (change.kind === 'changed') {
     const { verb, receipt } = change;
     return verb === 'activate'
@@ -39,6 +44,12 @@ export function afterChange(kase: Case, change: Change, by?: Actor): Omit<Case, 
   if (change.verb === 'activate' || kase.state === 'dead') return { ...rest, troubles };
   const state = troubles.some(isOvertaken) ? 'asking' : UNCHANGED_STATE[change.kind];
   return { ...rest, ...found, state, troubles };
+}
+
+/** True for a return that was asked for before the leak was known for which its case calls the token dead: nobody has decided about that. */
+function isOverLeak({ state, receipt }: Case, change: Change): boolean {
+  if (change.kind !== 'changed' || change.leakedMeanwhile !== true || state !== 'dead') return false;
+  return receipt !== undefined && change.receipt.actedAt < receipt.confirmedAt;
 }
 
 /** Where somebody was just bringing the token back a person decides, and no machine. */
@@ -103,7 +114,8 @@ export async function settle(
     if (known === undefined) return undefined;
     const isFrom = id === from;
     // Before the case says so: a report that comes in between must find the decision.
-    if (change.kind === 'changed' && change.verb === 'activate' && isNews(known, change, isFrom)) {
+    const isReturn = change.kind === 'changed' && change.verb === 'activate';
+    if (isReturn && isNews(known, change, isFrom) && !isOverLeak(known, change)) {
       await noteDecision(store, known);
     }
     const how = { id, now: now(), seen: known, ...(isFrom && defined({ along })) };

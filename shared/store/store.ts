@@ -334,8 +334,11 @@ export type CaseTrouble =
   | { readonly kind: 'not_found' }
   /** The sender shows us no such alert, so that its secret cannot be fetched. */
   | { readonly kind: 'unlocated' }
-  /** A fresh look found the token working after a kill that was confirmed at this time: somebody else brought it back. */
-  | { readonly kind: 'alive_again'; readonly confirmedAt: string }
+  /**
+   * A fresh look found the token working after a kill that was confirmed at this time: brought back elsewhere, or `by` somebody
+   * who had asked Patrol for that before they could know of the leak.
+   */
+  | { readonly kind: 'alive_again'; readonly confirmedAt: string; readonly by?: Actor }
   /** The policy does not name the repository whose alert it is. */
   | { readonly kind: 'unlisted' }
   /** Profiles that could not be searched. */

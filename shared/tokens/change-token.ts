@@ -92,7 +92,7 @@ interface Making {
 }
 
 async function make(making: Making, asked: TokenChange): Promise<Made> {
-  const { services, provider, attempt, last } = making;
+  const { services, attempt, last } = making;
   const { order, warrant, ref } = asked;
   const { verb } = order;
   const earlier = attempt.journal.get<Attempted>(noteOf(asked));
@@ -102,30 +102,52 @@ async function make(making: Making, asked: TokenChange): Promise<Made> {
   const token = before ?? earlier?.token;
   if (token === undefined) return { change: { kind: 'not_found', verb, asked: `${ref.profile}:${ref.id}` } };
 
-  if (isReached(verb, before)) {
-    const already = earlier === undefined;
-    const receipt = { ...receiptOf(services, { order, last }, before), ...defined({ actedAt: earlier?.at }) };
-    const change: Change = {
-      kind: 'changed',
-      verb,
-      token: before ?? token,
-      already,
-      undo: undoes(verb, provider, [earlier?.token, before]),
-      receipt,
-    };
-    if (already) await noteWord(making, asked);
-    // What our own attempt had begun is on record from here on.
-    return already || others !== undefined || last === undefined ? { change } : { change, begun: last };
-  }
+  const isSo = isReached(verb, before);
+  if (isSo && !isToPass(order, { earlier, others })) return asReached(making, asked, { token, earlier, read: before });
   const refusal =
     refuseNow(making, { order, warrant }, { token, others, isAgain: earlier !== undefined }) ??
     (await refuseOlder(making, asked, token)) ??
     (await refuse(services, { order, warrant }, token));
+  if (isSo && refusal !== undefined) return asReached(making, asked, { token, earlier, read: before });
   const waiting = refusal === undefined ? stillPending(making, asked, token) : undefined;
   if (waiting !== undefined) return { change: waiting };
   if (refusal === undefined) return act(making, asked, { token, earlier, read: before });
   const isLost = earlier !== undefined && others === undefined && last !== undefined && last.isOnRecord !== true;
   return { change: refusal, ...(isLost && { lost: { kind: 'unconfirmed', verb, token, read: freshRead(before) } }) };
+}
+
+/**
+ * True for a token that is stopped, and that a return which its provider has taken may bring back any moment: stopping it once
+ * more comes after that. Not where somebody at the provider decides when the return comes about.
+ */
+function isToPass(
+  { verb }: TokenChange['order'],
+  { earlier, others }: { readonly earlier: Attempted | undefined; readonly others: BegunChange | undefined },
+): boolean {
+  if (verb === 'activate' || earlier !== undefined || others?.verb !== 'activate') return false;
+  return others.isOnRecord !== true;
+}
+
+/** The end of a request whose token is as it asks for, by itself or by an attempt of its own. */
+async function asReached(making: Making, asked: TokenChange, known: Known): Promise<Made> {
+  const { services, provider, last } = making;
+  const { order } = asked;
+  const { verb } = order;
+  const { token, earlier, read } = known;
+  const already = earlier === undefined;
+  const receipt = { ...receiptOf(services, { order, last }, read), ...defined({ actedAt: earlier?.at }) };
+  const change: Change = {
+    kind: 'changed',
+    verb,
+    token: read ?? token,
+    already,
+    undo: undoes(verb, provider, [earlier?.token, read]),
+    receipt,
+    ...(!already && (await leakedMeanwhile(services, order, token))),
+  };
+  if (already) await noteWord(making, asked);
+  // What our own attempt had begun is on record from here on.
+  return already || last?.by !== begunBy(order) ? { change } : { change, begun: last };
 }
 
 /** The token before the change. */
@@ -276,10 +298,11 @@ async function act(
   const effect = await provider[verb](ref.id);
   const actedAt = services.now().toISOString();
   const made = (change: Change): Made => ({ change, begun });
-  if (effect.kind === 'pending') {
+  const isSo = isReached(verb, before);
+  if (effect.kind === 'pending' && !isSo) {
     return made({ kind: 'waiting_on_provider', verb, token, answer: effect.answer, askedAt: at });
   }
-  if (effect.kind === 'unsupported') return made({ kind: 'unsupported', verb, token, answer: effect.answer });
+  if (effect.kind === 'unsupported' && !isSo) return made({ kind: 'unsupported', verb, token, answer: effect.answer });
   // `not_found` for something just read: whoever was quicker, the fresh read decides what is true.
   const { after, reached, unread } = await readBack(services, { get: provider.get, shared }, { token, verb });
   if (!reached) {
@@ -291,7 +314,7 @@ async function act(
   const was = earlier?.token ?? token;
   // What had expired before is no kill of ours; where only a move of its expiry ends a token, it had not.
   const hadEnded = was.state === 'expired' && after?.state === 'expired';
-  const already = hadEnded || (effect.kind === 'not_found' && earlier === undefined);
+  const already = hadEnded || isSo || (effect.kind === 'not_found' && earlier === undefined);
   return made({
     kind: 'changed',
     verb,
@@ -339,7 +362,10 @@ export async function finishBegun(
   const provider = await services.providers.open(begun.ref.profile);
   const receipt = { ...receiptOf(services, { order, last: begun }, now), actedAt: at };
   const undo = undoes(verb, provider, [token, now]);
-  const change = { kind: 'changed', verb, token: now ?? token, already: false, undo, receipt } as const;
+  const change = {
+    ...({ kind: 'changed', verb, token: now ?? token, already: false, undo, receipt } as const),
+    ...(await leakedMeanwhile(services, order, token)),
+  };
   await recordChange(services, begun, change);
   return change;
 }
@@ -438,13 +464,28 @@ async function refuse(services: Services, asked: Word, token: Token): Promise<Ch
 /** Refuses to bring back what has leaked, where that was not told before it was asked for, or agreed to. */
 async function refuseLeaked(
   services: Services,
-  { verb, leaks: told = [] }: TokenChange['order'],
+  order: TokenChange['order'],
   token: Token,
 ): Promise<Change | undefined> {
-  const leaks = await leaksOf(services, [token]);
-  return leaks.every((leak) => told.includes(leakName(leak)))
-    ? undefined
-    : { kind: 'refused', verb, token, why: 'leaked' };
+  const { verb } = order;
+  return (await hasUntoldLeak(services, order, token)) ? { kind: 'refused', verb, token, why: 'leaked' } : undefined;
+}
+
+/** Notes of a return that came about over a leak which nobody could name when it was begun. */
+async function leakedMeanwhile(
+  services: Services,
+  order: TokenChange['order'],
+  token: Token,
+): Promise<Pick<OutcomeOf<'changed'>, 'leakedMeanwhile'>> {
+  return order.verb === 'activate' && (await hasUntoldLeak(services, order, token)) ? { leakedMeanwhile: true } : {};
+}
+
+async function hasUntoldLeak(
+  services: Services,
+  { leaks: told = [] }: TokenChange['order'],
+  token: Token,
+): Promise<boolean> {
+  return (await leaksOf(services, [token])).some((leak) => !told.includes(leakName(leak)));
 }
 
 /** True where somebody else than the requester has agreed to lift the protection, and the leak of this token is proved. */

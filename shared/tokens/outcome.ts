@@ -34,6 +34,8 @@ export type Change =
       readonly receipt: Receipt;
       /** Whether the change can be undone. */
       readonly undo: boolean;
+      /** True for a return over a leak that was not named when it was asked for, and was found before it came about. */
+      readonly leakedMeanwhile?: true;
     }
   | { readonly kind: 'not_found'; readonly verb: Mutation; readonly asked: string }
   | { readonly kind: 'unsupported'; readonly verb: Mutation; readonly token: Token; readonly answer: ProviderAnswer }

@@ -31,7 +31,12 @@ function toldOf(trouble: CaseTrouble, next: Next): string {
     return `${mention(trouble.by.userId)} gave up what was tried again by itself.`;
   }
   if (trouble.kind !== 'alive_again') return stopped(wordsOf(trouble, next));
-  return `ALIVE AGAIN: its end was confirmed ${whenExactly(trouble.confirmedAt)}, and the provider now says that it works. Nobody did that through Patrol.`;
+  const { confirmedAt, by } = trouble;
+  const who =
+    by === undefined
+      ? 'Nobody did that through Patrol.'
+      : `${mention(by.userId)} had asked Patrol for that before this leak was known.`;
+  return `ALIVE AGAIN: its end was confirmed ${whenExactly(confirmedAt)}, and the provider now says that it works. ${who}`;
 }
 
 function wordsOf(trouble: Exclude<CaseTrouble, { kind: 'alive_again' }>, after: Next): string {

@@ -67,7 +67,10 @@ const caseTrouble: fc.Arbitrary<CaseTrouble> = fc.oneof(
   fc.record({ kind: fc.constant('unsupported'), verb: mutation, answer }),
   refusal.map((why) => ({ kind: 'refused', ...why }) as const),
   fc.constantFrom({ kind: 'not_found' }, { kind: 'unlocated' }, { kind: 'unlisted' }),
-  fc.record({ kind: fc.constant('alive_again'), confirmedAt: iso }),
+  fc.record(
+    { kind: fc.constant('alive_again'), confirmedAt: iso, by: actor },
+    { requiredKeys: ['kind', 'confirmedAt'] },
+  ),
   fc.record({ kind: fc.constant('unread'), profiles: fc.array(failure, { minLength: 1, maxLength: 5 }) }),
 );
 
