@@ -41,6 +41,7 @@ export function afterChange(kase: Case, change: Change, by?: Actor): Omit<Case, 
         { ...without(rest, 'changedBy', 'already', 'deferred'), ...found, ...how, state: 'dead', verb, receipt };
   }
   const troubles = [troubleOfChange(change)];
+  if (mayReturn(kase, change)) return { ...without(rest, 'look'), troubles };
   if (change.verb === 'activate' || kase.state === 'dead') return { ...rest, troubles };
   const state = troubles.some(isOvertaken) ? 'asking' : UNCHANGED_STATE[change.kind];
   return { ...rest, ...found, state, troubles };
@@ -126,6 +127,7 @@ export async function settle(
           ...(isFrom && lookOf(change, look)),
         };
       if (isFrom && endsTrouble(kase, change)) return without(kase, 'troubles');
+      if (mayReturn(kase, change)) return without(kase, 'version', 'look');
       return isFrom && along !== undefined ? without(kase, 'version') : undefined;
     });
   };
@@ -191,9 +193,18 @@ function endsTrouble(kase: Case, change: Change): boolean {
 /** A kill is under way, or may have happened. */
 const AT_WORK: ReadonlySet<Case['state']> = new Set(['acting', 'not_revoked', 'waiting']);
 
+/** True for a return that is begun and not proved, of a token that the case calls dead: its looks begin anew. */
+function mayReturn(kase: Case, change: Change): boolean {
+  return kase.state === 'dead' && !isMerged(kase) && change.verb === 'activate' && isUnproved(change);
+}
+
+function isUnproved({ kind }: Change): boolean {
+  return kind === 'waiting_on_provider' || kind === 'unconfirmed';
+}
+
 /** True for a stop that is begun and not proved, wherever it was asked for, of a token that the case calls active again. */
-function mayEndReturn({ state }: Case, { kind, verb }: Unchanged): boolean {
-  return state === 'restored' && verb !== 'activate' && (kind === 'waiting_on_provider' || kind === 'unconfirmed');
+function mayEndReturn({ state }: Case, change: Unchanged): boolean {
+  return state === 'restored' && change.verb !== 'activate' && isUnproved(change);
 }
 
 /**

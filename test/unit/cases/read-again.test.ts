@@ -3,6 +3,7 @@ import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { createReadAgain } from '#shared/cases/read-again.ts';
 import { rememberDecision } from '#shared/cases/remember-decision.ts';
 import { createSearchAgain, isSearchPlanned, isUnsearched } from '#shared/cases/search-again.ts';
+import { settle } from '#shared/cases/settle.ts';
 import { WAIT_RULE } from '#shared/cases/stops-for-owner.ts';
 import { Fault } from '#shared/core/fault.ts';
 import { isDue } from '#shared/jobs/is-due.ts';
@@ -483,3 +484,24 @@ it.each([
     expect(await stored()).toMatchObject({ state: 'dead' });
   },
 );
+
+it.each([
+  ['pressed on its card', 'unconfirmed', true],
+  ['typed', 'unconfirmed', false],
+  ['typed, and waits at its provider', 'waiting_on_provider', false],
+] as const)('begins anew after a return that is not proved at once (%s)', async (_, kind, isPressed) => {
+  const { room, token, again, id, look, clock, stored, sent } = await start();
+  await again.plan(id);
+  for (let round = 0; round < 3; round += 1) await look();
+  const unproved = { verb: 'activate', token, answer: receipt.answer, read: 'inactive' } as const;
+  await settle(room.services, { kind, ...unproved }, isPressed ? { from: id } : {});
+  expect(await stored()).toMatchObject({ state: 'dead', receipt });
+  const before = sent.length;
+  await again.plan(id);
+  await again.plan(id);
+  expect(sent).toHaveLength(before + 1);
+  room.tokens.set(token.id, { ...token, state: 'active' });
+  const asked = clock.ms;
+  expect(await look()).toMatchObject({ seen: 'alive_again' });
+  expect((clock.ms - asked) / 1000).toBe(300);
+});
