@@ -37,9 +37,9 @@ const Env = z.object({
 const start = once(async () => {
   const env = parseEnv(Env, process.env);
   const worker = await createSlackWorkerServices('hygiene', env.LEAKS_QUEUE_URL);
-  const { show, github } = createCases(worker);
+  const { show, planLook, github } = createCases(worker);
   const deadQueues = { leaks: env.LEAKS_DEAD_QUEUE_URL, commands: env.COMMANDS_DEAD_QUEUE_URL };
-  return { ...worker, show, github, deadQueues, stage: env.STAGE };
+  return { ...worker, show, planLook, github, deadQueues, stage: env.STAGE };
 });
 type Started = Awaited<ReturnType<typeof start>>;
 
@@ -116,12 +116,13 @@ async function announce(started: Started): Promise<void> {
 const WEEK_MS = 7 * 86_400_000;
 
 /** Posts one digest of every profile's tokens, and has leaks looked for that could not be. */
-async function report({ services, reply, searchAgain, show, log }: Started, event: Firing): Promise<void> {
+async function report({ services, reply, searchAgain, show, planLook, log }: Started, event: Firing): Promise<void> {
   const { policy } = services;
   const sayLoud = createSayLoud({ services, reply });
   // The schedule may deliver twice: one digest per firing.
   const firing = event.id ?? event.time ?? services.now().toISOString();
-  const { value } = await services.store.remember(`hygiene:${firing}`, async () => {
+  const searched = async () => log('info', { event: 'searched_again', count: await searchAgain.all() });
+  const reporting = services.store.remember(`hygiene:${firing}`, async () => {
     const now = services.now();
     const { inventories, unread } = await readInventories(services, services.providers.names());
     const isProtected = (token: Token) => protectedBy(policy, token) !== undefined;
@@ -140,7 +141,8 @@ async function report({ services, reply, searchAgain, show, log }: Started, even
     });
     const found = await withOwners(services, counted);
     // The cards that said "dead" are told first, and a card that cannot be changed hides no finding.
-    await Promise.allSettled([...alive.revived.map(({ caseId }) => caseId), ...alive.returned].map((id) => show(id)));
+    const ids = [...alive.revived.map(({ caseId }) => caseId), ...alive.returned];
+    const followed = await Promise.allSettled(ids.map((id) => show(id).then(() => planLook(id))));
     const channel = policy.hygiene.channel ?? policy.channels.security;
     const message = renderDigest(found, { now, discreet: isOverheard(policy, channel) });
     await sayLoud({ channel, message, key: `hygiene:${firing}` }).catch((error: unknown) => {
@@ -148,10 +150,12 @@ async function report({ services, reply, searchAgain, show, log }: Started, even
       if (!isFault(error, 'channel_closed')) throw error;
       log('error', { event: 'hygiene', result: 'told_alone', ...faultFields(error) });
     });
+    // Whose look is not planned is found again by the next attempt.
+    for (const told of followed) if (told.status === 'rejected') throw told.reason;
     // Those that did not fit are new again next week: nobody hides one among many.
     await keepProtected(services.store, fresh.slice(0, PROTECTED_SHOWN));
     return { seen: found.seen, troubled: found.troubled };
   });
+  const { value } = await reporting.finally(searched);
   log('info', { event: 'hygiene', result: 'done', count: value.troubled });
-  log('info', { event: 'searched_again', count: await searchAgain.all() });
 }

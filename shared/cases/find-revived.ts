@@ -5,6 +5,7 @@ import type { Services } from '#shared/tokens/services.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { aliveAgain, isAliveAgain } from './alive-again.ts';
 import { changeCase } from './keep-case.ts';
+import { lookedAfter } from './looked-after.ts';
 import { proveReturn } from './prove-return.ts';
 
 const AT_ONCE = 8;
@@ -18,7 +19,7 @@ export interface Revived {
 /** What came of comparing tokens with their cases. */
 export interface FoundAlive {
   readonly revived: readonly Revived[];
-  /** Cases of tokens that were brought back through Patrol, which could not be proved until now. */
+  /** Cases of tokens that were brought back through Patrol, which could not be proved until now, or of which nobody has told. */
   readonly returned: readonly string[];
 }
 
@@ -35,6 +36,9 @@ export async function findRevived(services: Services, tokens: readonly Token[]):
     const known = await store.cases.get(id);
     if (known === undefined) return { revived: [], returned: [] };
     if (known.state === 'dead' && (await proveReturn(services, known, token))) return { revived: [], returned: [id] };
+    // Whoever has its card told plans a look after that: an attempt that found it has died.
+    const isUntold = known.state === 'restored' && known.look?.after !== lookedAfter(known);
+    if (isUntold) return { revived: [], returned: [id] };
     // A case that is believed dead is read once more as it is changed: it may be killed or undone this moment.
     const kase = known.state === 'dead' ? await changeCase(store, { id, now: now() }, (one) => aliveAgain(one)) : known;
     return { revived: isAliveAgain(kase) ? [{ caseId: id, token }] : [], returned: [] };

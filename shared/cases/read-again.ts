@@ -17,6 +17,7 @@ import { awaitsKill } from './awaits-kill.ts';
 import { findRevived } from './find-revived.ts';
 import { type CaseEffects, followCases } from './follow-cases.ts';
 import { changeCase } from './keep-case.ts';
+import { isUnended, lookedAfter } from './looked-after.ts';
 import { isToBeKilled, planAfterWaiting } from './search-again.ts';
 import { proveReturn } from './prove-return.ts';
 import { settle } from './settle.ts';
@@ -158,7 +159,7 @@ async function lookAt(services: Services, kase: Case & { readonly token: Token }
       return (await endElsewhere(services, kase, token)) === 'proved' ? 'proved' : 'waiting';
     }
     if (kase.state === 'dismissed') return await endClosed(services, kase, token);
-    if (UNENDED.has(kase.state)) {
+    if (isUnended(kase)) {
       // It was made, nobody could prove so, and nobody could prove either that it was brought back then.
       const isMade = kase.troubles?.some(({ kind }) => kind === 'unconfirmed') === true;
       if (isMade && token?.state === 'active' && (await proveReturn(services, kase, token))) return 'returned';
@@ -213,9 +214,6 @@ async function waitNoMore({ store, now }: Services, { id, generation, state }: C
   return kase.state === 'not_revoked';
 }
 
-/** States of a card that says of a token that is known that it is not revoked, or works again. */
-const UNENDED: ReadonlySet<Case['state']> = new Set(['asking', 'noted', 'shadowed', 'not_revoked', 'restored']);
-
 /** Ends a case whose token is read as stopped: somebody has done so elsewhere, or an attempt of ours that died. */
 async function endElsewhere(
   services: Services,
@@ -253,20 +251,4 @@ async function endClosed(
     keep(await prove(services, { begun, read, from: id }));
     return 'proved';
   });
-}
-
-/** True for a case that a person has closed after its kill was decided: what had begun of it may still come about. */
-function isClosedOverKill({ state, dismissedBy, decision }: Case): boolean {
-  return state === 'dismissed' && dismissedBy !== undefined && decision?.action === 'deactivate';
-}
-
-/**
- * What a case's looks come after: the proof of its token's end, that its provider waits, that nobody has stopped it, that it was
- * brought back, or that a person closed it over a kill; `undefined` where none are to be.
- */
-function lookedAfter(kase: Case): string | undefined {
-  const { state, token, receipt, generation } = kase;
-  if (token === undefined) return undefined;
-  if (state === 'waiting' || UNENDED.has(state) || isClosedOverKill(kase)) return `${state}:${generation}`;
-  return state === 'dead' ? receipt?.confirmedAt : undefined;
 }

@@ -356,9 +356,9 @@ interface Firing {
 export async function runHygiene(world: World, rim: Rim, { wrap, firing }: Firing): Promise<void> {
   const worker = await createWorker(world, rim, { wrap });
   const { services, reply, searchAgain } = worker;
-  const { show } = createCases(worker);
+  const { show, planLook } = createCases(worker);
   const { policy, store, now } = services;
-  await store.remember(`hygiene:${firing}`, async () => {
+  const reporting = store.remember(`hygiene:${firing}`, async () => {
     const { inventories, unread } = await readInventories(services, services.providers.names());
     const tokens = inventories.flatMap((inventory) => inventory.tokens);
     const alive = await findRevived(services, tokens);
@@ -369,13 +369,16 @@ export async function runHygiene(world: World, rim: Rim, { wrap, firing }: Firin
       thresholds: policy.hygiene,
       muted: await countMuted(store, new Date(now().getTime() - 7 * 86_400_000)),
     });
-    await Promise.allSettled([...alive.revived.map(({ caseId }) => caseId), ...alive.returned].map((id) => show(id)));
+    const ids = [...alive.revived.map(({ caseId }) => caseId), ...alive.returned];
+    const followed = await Promise.allSettled(ids.map((id) => show(id).then(() => planLook(id))));
     const message = renderDigest(report, { now: now(), discreet: false });
     await createSayLoud({ services, reply })({ channel: policy.channels.security, message, key: `hygiene:${firing}` });
+    // Whose look is not planned is found again by the next attempt.
+    for (const told of followed) if (told.status === 'rejected') throw told.reason;
     await keepProtected(store, newlyTold.slice(0, PROTECTED_SHOWN));
     return true;
   });
-  await searchAgain.all();
+  await reporting.finally(() => searchAgain.all());
 }
 
 /** Compares GitHub's open alerts with the cases, as functions/hygiene.ts does daily and on demand; gives how many never arrived. */

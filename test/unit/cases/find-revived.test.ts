@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
+import { createReadAgain } from '#shared/cases/read-again.ts';
 import { findRevived } from '#shared/cases/find-revived.ts';
 import type { Case } from '#shared/store/store.ts';
+import { defined } from '#shared/core/defined.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
 import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
 
@@ -14,8 +17,12 @@ const receipt = {
   read: 'inactive',
 } as const;
 
+type Looked = Pick<Case, 'look'>;
+/** The look that whoever tells a case as restored has planned. */
+const PLANNED = { after: 'restored:0', looks: 1, at: '2026-11-22T12:05:00.000Z' } as const;
+
 describe('what is dead on the card and alive at the provider', () => {
-  const setUp = async (state: Case['state']) => {
+  const setUp = async (state: Case['state'], { look }: Looked = {}) => {
     const room = createRoom();
     const token = addToken(room, 'a');
     const key = tokenKey(token);
@@ -23,6 +30,7 @@ describe('what is dead on the card and alive at the provider', () => {
     await room.store.cases.open({
       ...{ id: caseId(key), key, state, token, receipt, verb: 'deactivate' },
       ...{ openedAt: at, updatedAt: at, reports: [], count: 1, generation: 0 },
+      ...defined({ look }),
     });
     return { room, token, id: caseId(key) };
   };
@@ -93,12 +101,26 @@ describe('what is dead on the card and alive at the provider', () => {
     expect(room.store.entries.map(({ what, result }) => [what, result])).toEqual([['activate', 'done']]);
   });
 
-  it.each<[string, Case['state'], object]>([
+  it('is told again as what Patrol brought back, for as long as nobody who told its card has planned a look', async () => {
+    const { room, token, id } = await setUp('dead');
+    room.tokens.set('a', { ...token, state: 'inactive' });
+    const order = { verb: 'activate', tokens: [token.id], keepGoing: false, ask: 'never' } as const;
+    await takeOrder(await room.context(PEOPLE.operator), order);
+    for (const attempt of [1, 2])
+      expect(await findRevived(room.services, [token]), `${attempt}`).toEqual({ revived: [], returned: [id] });
+    const again = createReadAgain({
+      ...{ services: room.services, send: async () => {}, show: async () => {}, answerBack: async () => {} },
+    });
+    await again.plan(id);
+    expect(await findRevived(room.services, [token])).toEqual({ revived: [], returned: [] });
+  });
+
+  it.each<[string, Case['state'], Partial<Token> & Looked]>([
     ['a token that is inactive', 'dead', { state: 'inactive' }],
-    ['a token that a person brought back through Patrol', 'restored', {}],
+    ['a token that a person brought back through Patrol', 'restored', { look: PLANNED }],
     ['a token without a case', 'dead', { id: 'b' }],
-  ])('is not %s', async (_, state, more) => {
-    const { room, token, id } = await setUp(state);
+  ])('is not %s', async (_, state, { look, ...more }) => {
+    const { room, token, id } = await setUp(state, defined({ look }));
     expect(await findRevived(room.services, [{ ...token, ...more }])).toEqual({ revived: [], returned: [] });
     expect((await room.store.cases.get(id))?.state).toBe(state);
   });
