@@ -58,6 +58,8 @@ const BY_ITSELF_MS = 7 * 86_400_000;
 const WAITING_SECONDS = 30 * 86_400;
 /** For so long nobody is looked for who waits for a profile, once nobody does; less than the first pause. */
 const QUIET_MS = 10_000;
+/** How much later a search comes whose case does not say yet that it is planned: by then whoever plans it has written so. */
+const WRITTEN_SECONDS = 30;
 /** What is that late has been tried before. */
 const TRIED_AFTER_MS = 60_000;
 
@@ -201,6 +203,7 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
     if (jobs.length > 0) await send(jobs, 0);
   };
   const sendAt = createSendAt({ now, send });
+  const sendLater = createSendAt({ now, send: (jobs, seconds) => send(jobs, Math.max(seconds, WRITTEN_SECONDS)) });
   const quietUntil = new Map<string, number>();
   const waitFor = async (all: readonly string[]): Promise<void> => {
     for (const whose of all) quietUntil.delete(whose);
@@ -227,6 +230,7 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
       const planned = { now, plannedAt: () => kase.search?.at, bringBack: () => sendAt(caseId, at ?? receivedAt) };
       // What an attempt has begun had come by its clock, and nobody else ends it.
       const isNow = at === undefined || (goesOn && !isWanted) || (await hasCome(at, planned));
+      if (at !== undefined && !goesOn && isAhead(kase, at, now())) await sendLater(caseId, at);
       if (!isNow || (!goesOn && !isWanted)) return undefined;
       return report;
     },
@@ -246,6 +250,11 @@ export function createSearchAgain({ store, now, send }: SearchAgainDeps): Search
       return cases.length;
     },
   };
+}
+
+/** True for a search that may have come before its case says that it is planned: it is sent before that is written. */
+function isAhead({ search }: Case, at: string, now: Date): boolean {
+  return at > (search?.at ?? '') && Math.abs(now.getTime() - Date.parse(at)) <= TRIED_AFTER_MS;
 }
 
 function isClosed({ dismissedBy }: Case): boolean {

@@ -4,6 +4,7 @@ import { createSearchAgain, isSearchPlanned, isUnsearched } from '#shared/cases/
 import { leakJobSchema, type LeakJob } from '#shared/jobs/job.ts';
 import { WAIT_RULE } from '#shared/cases/stops-for-owner.ts';
 import { type FaultCode, FAULTS } from '#shared/core/fault.ts';
+import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
 import { caseId } from '#shared/store/case-id.ts';
 import type { Case, CaseTrouble } from '#shared/store/store.ts';
@@ -387,4 +388,27 @@ it('keeps a search planned where none is to come that anybody could still make',
   clock.ms += 60_000;
   await search.keep(await stored());
   expect(sent).toHaveLength(2);
+});
+
+it('comes back where its case says only afterwards that it is planned, and is nothing where it never says so', async () => {
+  const { store, sent, clock, search, stored, last } = await start();
+  const before = await stored();
+  await search.plan(before);
+  const { search: planned } = await stored();
+  const job = last();
+  // The write that says so is under way still.
+  await store.cases.change(before.id, () => without(before, 'version'));
+  clock.ms += 15_000;
+  expect(await search.due(job)).toBeUndefined();
+  expect(sent.at(-1)).toMatchObject({ job: { caseId: before.id, at: job.at }, delaySeconds: 30 });
+  const again = last();
+  await store.cases.change(before.id, (kase) => ({ ...without(kase, 'version'), ...defined({ search: planned }) }));
+  clock.ms += 30_000;
+  expect(await search.due(again)).toMatchObject({ kind: 'report' });
+
+  const count = sent.length;
+  await store.cases.change(before.id, () => without(before, 'version'));
+  clock.ms += 40_000;
+  expect(await search.due(again)).toBeUndefined();
+  expect(sent).toHaveLength(count);
 });
