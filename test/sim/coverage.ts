@@ -158,6 +158,7 @@ export const EVENTS: readonly (readonly [name: string, happened: Happened])[] = 
     'leaks: a dead letter is redriven',
     'a provider takes a change that is so only later',
     'searches have used up their share of a limit',
+    'a message is looked for in a channel in which the bot is not',
   ),
   ...(['dfns', 'langsmith', 'slack'] as const).flatMap((name) => [
     ...world(`${name} is asked during an outage of half an hour`),

@@ -464,6 +464,17 @@ const revivedIsTold: Promised = {
       }),
 };
 
+/** What a job said last in each message, and the last word of the one in which somebody else has ended it. */
+const wordsAbout = ({ slack }: Stage, job: string, endedIn: SimMessage | undefined) =>
+  slack.messages.flatMap((message) => {
+    if (message.threadTs !== undefined) return [];
+    const version = message.versions.findLast((one) => endedIn === message || one.job === job);
+    return version === undefined ? [] : [{ version, isLast: message.versions.at(-1) === version }];
+  });
+
+/** What stays true where nobody finds it again; another message says the rest. */
+const ACCEPTED = /^Received[:.].* What comes of it is said here or in another message\.$/s;
+
 const answered: Promised = {
   name: 'every accepted request has a last word',
   check: ({ stage }) => {
@@ -471,12 +482,7 @@ const answered: Promised = {
     return [...stage.queues.commands.stored].flatMap(([job, body]) => {
       const asked = askedBy(body);
       if (asked.kind === 'event' || /^patrol:(refresh|modal)/.test(asked.actionId)) return [];
-      const words = stage.slack.messages.flatMap((message) => {
-        if (message.threadTs !== undefined) return [];
-        const isAnew = anew.get(job) === message;
-        const version = message.versions.findLast((one) => isAnew || one.job === job);
-        return version === undefined ? [] : [{ message, version, isLast: message.versions.at(-1) === version }];
-      });
+      const words = wordsAbout(stage, job, anew.get(job));
       const what = asked.kind === 'command' ? `/pat ${asked.text}` : asked.actionId;
       if (words.length === 0)
         return isSilent(asked) ? [] : [`nothing was ever said about "${what}" of ${asked.userId}`];
@@ -486,6 +492,8 @@ const answered: Promised = {
       const last = words.at(-1)!;
       const isPointed = /is said in a newer message/.test(last.version.text);
       if (isPointed) return [`the last word about "${what}" points to a newer one, and there is none`];
+      if (words.every(({ version }) => ACCEPTED.test(version.text)))
+        return [`of "${what}" it is said that it was received, and no more`];
       return open.map(({ version }) => `the last word about "${what}" is unfinished: ${version.text.slice(0, 80)}`);
     });
   },
@@ -768,10 +776,18 @@ export function promisedOfDead({ stage, approvals }: Pick<Ended, 'stage' | 'appr
       return (isOfDead || isOfStopped) && UNFINISHED.test(text) && !POINTS_ON.test(text);
     })
     .map(said);
+  const anew = notedAnswers(stage);
+  // What somebody has typed is told in no card.
+  const unsaid = [...dead].filter((job) => {
+    const about = wordsAbout(stage, job, anew.get(job));
+    const isTyped = askedBy(stage.queues.commands.stored.get(job) ?? '{}').kind === 'command';
+    return isTyped && about.length > 0 && about.every(({ version }) => ACCEPTED.test(version.text));
+  });
   const cards = stage.queues.leaks.dead.length === 0 ? [] : [...cardsOf({ stage }).values()].flat().map(said);
   // A try of its own that is planned for a time is no promise of the dead letter; whether it is made the end shows.
   const undated = cards.filter(({ text }) => UNFINISHED.test(text.replace(/tries again by itself, next/g, '')));
-  return [...[...words, ...undated].map(({ text }) => text.slice(0, 100)), ...pasted];
+  const received = unsaid.map((job) => `that ${job} was received, and no more`);
+  return [...[...words, ...undated].map(({ text }) => text.slice(0, 100)), ...pasted, ...received];
 }
 
 export const PROMISES: readonly Promised[] = [

@@ -46,6 +46,8 @@ export interface SimSlack {
 interface SlackDeps {
   readonly world: World;
   readonly token: string;
+  /** Channels in which the bot is not: it may speak there, and reads nothing. */
+  readonly outside: ReadonlySet<string>;
   /** Sees every text that comes in. */
   readonly look: (text: string, where: string) => void;
   /** Sees every version of every message. */
@@ -68,7 +70,7 @@ function argumentsOf({ headers, body }: SimRequest): (name: string) => string | 
 }
 
 /** Slack, as far as Patrol talks to it: keeps each message with all that it ever said. */
-export function createSlack({ world, token, look, onSaid }: SlackDeps): SimSlack {
+export function createSlack({ world, token, outside, look, onSaid }: SlackDeps): SimSlack {
   const messages: SimMessage[] = [];
   const views = new Map<string, SimView>();
   const homes = new Map<string, Json>();
@@ -116,6 +118,7 @@ export function createSlack({ world, token, look, onSaid }: SlackDeps): SimSlack
       return ok({ channel: message.channel, ts: message.ts });
     },
     'chat.postEphemeral': (of) => {
+      if (outside.has(of('channel') ?? '')) return no('not_in_channel');
       const { ts } = post(
         { channel: of('channel') ?? '', onlyTo: of('user') ?? '' },
         of('text') ?? '',
@@ -124,7 +127,7 @@ export function createSlack({ world, token, look, onSaid }: SlackDeps): SimSlack
       return ok({ message_ts: ts });
     },
     'conversations.open': (of) => ok({ channel: { id: `D${of('users') ?? ''}` } }),
-    'conversations.history': (of) => ok({ messages: historyOf(of), has_more: false }),
+    'conversations.history': (of) => unread(of('channel') ?? '') ?? ok({ messages: historyOf(of), has_more: false }),
     'conversations.replies': (of) => ok({ messages: historyOf(of).filter(({ thread_ts }) => thread_ts === of('ts')) }),
     'views.update': (of) => {
       const view = views.get(of('view_id') ?? '');
@@ -143,6 +146,14 @@ export function createSlack({ world, token, look, onSaid }: SlackDeps): SimSlack
     'files.getUploadURLExternal': () => ok({ upload_url: 'https://files.slack.com/upload/1', file_id: 'F0SIM' }),
     'files.completeUploadExternal': () => ok({ files: [{ id: 'F0SIM' }] }),
   };
+
+  /** It asks for no right to read direct messages. */
+  function unread(channel: string): SimReply | undefined {
+    if (channel.startsWith('D')) return no('missing_scope');
+    if (!outside.has(channel)) return undefined;
+    world.occur('a message is looked for in a channel in which the bot is not');
+    return no('not_in_channel');
+  }
 
   function historyOf(of: (name: string) => string | null): Json[] {
     const [oldest, latest] = [Number(of('oldest') ?? 0), Number(of('latest') ?? Number.POSITIVE_INFINITY)];

@@ -6,7 +6,7 @@ import type { AlertSecrets } from '#infra/sandbox/senders/sender.ts';
 import { hmacSha256 } from '#shared/core/hmac-sha256.ts';
 import type { Clue } from '#shared/providers/clue.ts';
 import { DEAD_QUEUES, QUEUES, type Rim, startCommandsWorker, startLeaksWorker, type Wrap } from './bot.ts';
-import { type Cast, createCast, credentialOf, ONCALL_GROUP, PEOPLE, POLICY } from './cast.ts';
+import { type Cast, createCast, credentialOf, GENERAL, ONCALL_GROUP, PEOPLE, POLICY } from './cast.ts';
 import type { Chance } from './chance.ts';
 import { createDfns } from './dfns.ts';
 import { createEdges, type Edges } from './edges.ts';
@@ -126,9 +126,11 @@ export function createStage({ story, chance, wrap, onSaid, write }: StageDeps): 
     vault.put(SLACK_SECRETS.bot, JSON.stringify({ botToken: secretsOf.bot }));
   };
 
+  const isOutside = chance.draw('the bot is in the channel') < 0.5 && faults.strikes('the bot is not in the channel');
   const slack: SimSlack = createSlack({
     world,
     token: secretsOf.bot,
+    outside: new Set(isOutside ? [GENERAL] : []),
     look,
     onSaid: (message, version) => onSaid(stage, message, version),
   });

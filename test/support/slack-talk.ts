@@ -48,7 +48,7 @@ export interface Talk {
 }
 
 /** What stands where an answer will be, after two seconds of work: no answer. */
-const SIGN_OF_LIFE = /^Working on /;
+const SIGN_OF_LIFE = /^Received[:.] /;
 
 /** All that a person reads in a message: its fallback and its blocks. */
 export const wordsOf = (message: SlackMessage): string => `${message.text}\n${readAloud(message)}`;

@@ -4,11 +4,15 @@ import { code } from './text.ts';
 
 const NAMES_SHOWN = 3;
 
-/** A sign of life of a request that takes longer than usual; it says nothing of what is done. */
+/**
+ * A sign of life of a request that takes longer than usual. It says nothing of what is done, and only what stays true: nobody
+ * may ever change it.
+ */
 export function renderWorking({ asked }: OutcomeOf<'working'>): Message {
   const rest = asked.length - NAMES_SHOWN;
   const names = asked.slice(0, NAMES_SHOWN).map((name) => code(name, 60));
   const what = `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-  const text = asked.length === 0 ? 'Working on it…' : `Working on ${what}…`;
+  const head = asked.length === 0 ? 'Received.' : `Received: ${what}.`;
+  const text = `${head} What comes of it is said here or in another message.`;
   return message(text, [section(text)]);
 }

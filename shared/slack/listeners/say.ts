@@ -11,6 +11,7 @@ import type { Services } from '#shared/tokens/services.ts';
 import { context, type Message, message, section } from '../blocks/bricks.ts';
 import { code, mention } from '../blocks/text.ts';
 import { render } from '../blocks/render.ts';
+import { renderWorking } from '../blocks/render-working.ts';
 import type { Posted, Reply, Target } from '../reply.ts';
 import { approvalCard } from '../approval-card.ts';
 import { createSayLoud } from '../say-loud.ts';
@@ -37,9 +38,9 @@ export function createSay({ services, reply }: { readonly services: Services; re
   const sayLoud = createSayLoud({ services, reply });
   const toMessage: Say['toMessage'] = (request, answer) => toWords(services, request, answer);
   const wordsOf: Say['toMessage'] = (request, answer) => onItsCard(answer) ?? toMessage(request, answer);
-  const post = (request: Request, answer: Answer, key?: string): Promise<Posted | undefined> => {
+  const post = (request: Request, answer: Answer, kept?: Kept): Promise<Posted | undefined> => {
     const message = wordsOf(request, answer);
-    if (answer.to !== 'security') return postNear(reply, request, { answer, message, ...defined({ key }) });
+    if (answer.to !== 'security') return postNear(reply, request, { answer, message, ...kept });
     return sayLoud({ channel: policy.channels.security, message, key: loudKey(request.job.deliveryKey) }).catch(
       toldAlone,
     );
@@ -49,7 +50,10 @@ export function createSay({ services, reply }: { readonly services: Services; re
     const known = placeOf(kept, request);
     // What stands there by now may be newer: how a question was answered, or what was done with a button under it.
     if (known !== undefined && isSaidBefore(kept, answer)) return known;
-    const postOnce = () => once(store, { note, kept, request, answer }, () => post(request, answer, note));
+    const isOpen = promisesMore(answer.outcome);
+    const keepPlace = keeperOf(store, { note, kept, isOpen, said: isOpen ? undefined : saidOf(answer) });
+    const named = { key: note, keepPlace };
+    const postOnce = () => once(store, { note, kept, request, answer }, () => post(request, answer, named));
     const isFirst = isFirstTry(request, services.now());
     const isElsewhere = await leadBack(reply, request, { answer, kept });
     // How far it has come was shown where it was pressed, which may be one person's copy: the answer belongs elsewhere.
@@ -67,19 +71,12 @@ export function createSay({ services, reply }: { readonly services: Services; re
     // What has become of the secrets may stand there by now, and follows it in any case.
     if (known !== undefined && isFollowed(answer, kept)) return known;
     const target = earlier ?? answer.at ?? (answer.to === 'here' ? request.place.pressed : undefined);
-    const isOpen = promisesMore(answer.outcome);
-    const keepPlace = keeperOf(store, { note, kept, isOpen, said: isOpen ? undefined : saidOf(answer) });
     // Kept before it promises anything: this process may die, and the edit come all the same.
     if (isOpen) await keepPlace(target);
     const posted =
       target === undefined
         ? await postOnce()
-        : await edit(reply, request, {
-            target,
-            answer,
-            message: wordsOf(request, answer),
-            key: note,
-          });
+        : await edit(reply, request, { target, answer, message: wordsOf(request, answer), ...named });
     await keepPlace(posted);
     await tieApproval(store, answer.outcome, posted);
     return posted;
@@ -314,11 +311,16 @@ function promisesMore(outcome: Outcome): boolean {
   }
 }
 
-/** An answer, its words, and the name by which another attempt finds them. */
-interface Words {
+/** What another attempt finds words by: their name, and the note of where they stand. */
+interface Kept {
+  readonly key: string;
+  readonly keepPlace: (at: Posted) => Promise<void>;
+}
+
+/** An answer and its words. */
+interface Words extends Partial<Kept> {
   readonly answer: Answer;
   readonly message: Message;
-  readonly key?: string;
 }
 
 /** Where and how words are posted into a channel; those that promise more say so otherwise where nobody could change them. */
@@ -332,11 +334,30 @@ async function postNear(reply: Reply, request: Request, words: Words): Promise<P
   const { place } = request;
   const { answer, message } = words;
   const channel = channelFor(place, answer);
-  if (channel === undefined) return reply.tell(place.userId, message);
+  if (channel === undefined) return postFirst(reply, words, (first) => reply.tell(place.userId, first));
   const spot = spotIn(channel, request, words);
-  if (answer.to !== 'me') return reply.post(spot, message);
+  if (answer.to !== 'me') return postFirst(reply, words, (first) => reply.post(spot, first));
   await reply.whisper(spot, message);
   return undefined;
+}
+
+/**
+ * Posts a new message. Slack lets the bot read neither direct messages nor a channel in which it is not: where it dies, or its
+ * answer is lost, nobody finds that message again. So it promises more only once it is noted where it stands.
+ */
+async function postFirst(
+  reply: Reply,
+  { answer: { outcome }, message, keepPlace }: Words,
+  say: (first: Message) => Promise<Posted>,
+): Promise<Posted> {
+  if (!promisesMore(outcome) || outcome.kind === 'working') return say(message);
+  if (keepPlace === undefined) return say(fixed(message));
+  const posted = await say(renderWorking({ kind: 'working', asked: [] }));
+  if (posted.ts === undefined) return posted;
+  await keepPlace(posted);
+  // In a workspace where nobody may edit anything.
+  const isShown = await reply.edit(posted, message).then(() => true, onlyIfRefused);
+  return isShown === true ? posted : say(fixed(message));
 }
 
 /** Words that promise more and cannot be changed when that comes. */
@@ -364,7 +385,7 @@ async function edit(
   } catch (error) {
     if (!isFault(error, 'slack_rejected')) throw error;
     const spot = spotIn(channel, request, words);
-    if (target.ephemeral !== true) return reply.post(spot, message);
+    if (target.ephemeral !== true) return postFirst(reply, words, (first) => reply.post(spot, first));
     // What one person alone saw is nobody else's business because it is gone.
     await reply.whisper(spot, message);
     return { channel };

@@ -1,4 +1,4 @@
-import type { webApi } from '@slack/bolt';
+import { webApi } from '@slack/bolt';
 import { describe, expect, it } from 'vitest';
 import { asError } from '#shared/core/as-error.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
@@ -30,8 +30,8 @@ interface Said {
   readonly isForOne: boolean;
 }
 
-/** A Slack in its own time, in which the calls with these numbers are not answered. */
-function createWorld(fates: Readonly<Record<number, Fate>>) {
+/** A Slack in its own time, in which the calls with these numbers are not answered; `isIn`: the bot is in the channel, and may read it. */
+function createWorld(fates: Readonly<Record<number, Fate>>, isIn = true) {
   const room = createRoom();
   const said: Said[] = [{ ts: PRESSED, metadata: undefined, text: 'Delete them?', isForOne: false }];
   let time = NOW.getTime();
@@ -70,7 +70,12 @@ function createWorld(fates: Readonly<Record<number, Fate>>) {
           return { ok: true, ts };
         }),
     },
-    conversations: { history: async () => ({ ok: true, messages: said.filter(({ isForOne }) => !isForOne) }) },
+    conversations: {
+      history: async () => {
+        if (!isIn) throw new webApi.WebAPIPlatformError({ ok: false, error: 'not_in_channel' });
+        return { ok: true, messages: said.filter(({ isForOne }) => !isForOne) };
+      },
+    },
   } as unknown as webApi.WebClient;
   const now = () => new Date(time);
   const sleep = async (milliseconds: number) => pass(milliseconds);
@@ -103,10 +108,10 @@ const request = (place: Partial<Request['place']>, attempt: number): Request => 
 /** Delivers a request until it is done, and lets everything arrive that is on its way. */
 async function play(
   fates: Readonly<Record<number, Fate>>,
-  place: Partial<Request['place']>,
+  { isIn, ...place }: Partial<Request['place']> & { readonly isIn?: boolean },
   work: (attempt: Attempt, delivery: number, pass: (milliseconds: number) => void) => Promise<readonly Answer[]>,
 ): Promise<readonly Said[]> {
-  const { perform, pass, said } = createWorld(fates);
+  const { perform, pass, said } = createWorld(fates, isIn);
   for (let delivery = 1; ; delivery += 1) {
     if (delivery > 5) expect.fail('it is never done');
     try {
@@ -134,6 +139,13 @@ const bulk = (changed: number): Outcome => ({
   startedAt: NOW.toISOString(),
   at: NOW.toISOString(),
 });
+const retried: Answer = {
+  outcome: {
+    ...{ kind: 'trouble', verb: 'delete', asked: ['x'] },
+    trouble: { fault: 'provider_unavailable', next: 'retrying', attempt: 1 },
+  },
+  to: 'channel',
+};
 const end = (to: Answer['to']): Answer => ({ outcome: { kind: 'cancelled', verb: 'delete', by: PEOPLE.operator }, to });
 
 const FATES: readonly Readonly<Record<number, Fate>>[] = [1, 2, 3, 4].flatMap((call) => [
@@ -144,8 +156,9 @@ const FATES: readonly Readonly<Record<number, Fate>>[] = [1, 2, 3, 4].flatMap((c
 ]);
 const PLACES = {
   'typed in a channel': {},
+  'typed in a channel in which the bot is not': { isIn: false },
   pressed: { pressed: { channel: CHANNEL, ts: PRESSED } },
-} satisfies Record<string, Partial<Request['place']>>;
+} satisfies Record<string, Parameters<typeof play>[1]>;
 
 describe.each(Object.entries(PLACES))('progress of what was %s', (_, place) => {
   const isPressed = 'pressed' in place;
@@ -167,8 +180,14 @@ describe.each(Object.entries(PLACES))('progress of what was %s', (_, place) => {
     const texts = said.map(({ text }) => text);
     expect(texts.filter((text) => /handled/.test(text))).toEqual([]);
     const ends = said.filter(({ text }) => /Cancelled/.test(text)).map(({ isForOne }) => isForOne);
-    // Nobody can find what one person alone has seen: rather twice than never.
-    expect(to === 'me' ? [...new Set(ends)] : ends).toEqual([to === 'me']);
+    // Nobody can find what one person alone has seen, or what nobody lets the bot read: rather twice than never.
+    expect(to === 'me' || 'isIn' in place ? [...new Set(ends)] : ends).toEqual([to === 'me']);
+  });
+
+  it.each(FATES)('leaves no promise of another try behind: %j', async (fates) => {
+    const said = await play(fates, place, async (_attempt, delivery) => [delivery === 1 ? retried : end('channel')]);
+    expect(said.filter(({ text }) => /by itself/.test(text))).toEqual([]);
+    expect(said.filter(({ text }) => /Cancelled/.test(text))).not.toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { Fault } from '#shared/core/fault.ts';
+import { without } from '#shared/core/without.ts';
 import type { Message } from '#shared/slack/blocks/bricks.ts';
 import type { Answer } from '#shared/slack/listeners/answer.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
@@ -58,14 +59,44 @@ const trouble = (next: 'retrying' | 'final'): Answer => ({
 });
 const version: Answer = { outcome: { kind: 'version', version: '1' }, to: 'channel' };
 const say = (one: Request, answer: Answer) => createSay({ services: room.services, reply }).say(one, answer, 0);
+const RECEIVED = 'Received. What comes of it is said here or in another message.';
 const noted = () => room.store.notes.get('said:k:0');
 
 it('notes which words promise more, and that they do no longer', async () => {
   await say(request(), trouble('retrying'));
   expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0', isOpen: true });
   await say(request(), trouble('final'));
-  expect([posts.length, edits.length]).toEqual([1, 1]);
+  expect([posts.length, edits.length]).toEqual([1, 2]);
   expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0', said: expect.any(String) });
+});
+
+it.each([
+  ['in a channel', request().place],
+  ['by direct message', without(request().place, 'channel')],
+])('promises more %s only once it is noted where that stands, and says before what stays true', async (_, place) => {
+  const notedBefore: unknown[] = [];
+  const noting: Reply = {
+    ...reply,
+    tell: (userId, message) => reply.post({ channel: 'D1', userId }, message),
+    edit: async (target, message) => {
+      notedBefore.push(await noted());
+      await reply.edit(target, message);
+    },
+  };
+  await createSay({ services: room.services, reply: noting }).say({ ...request(), place }, trouble('retrying'), 0);
+  expect(posts.map(({ message }) => message.text)).toEqual([RECEIVED]);
+  expect(notedBefore).toEqual([{ channel: posts[0]?.place.channel, ts: '1.0', isOpen: true }]);
+  expect(edited).toEqual([expect.stringContaining('tries again by itself')]);
+});
+
+it('says anew, and so that it stays true, what promises more where Slack lets nobody edit anything', async () => {
+  const refusing = { ...reply, edit: () => Promise.reject(new Fault('slack_rejected', 'edit_window_closed')) };
+  await createSay({ services: room.services, reply: refusing }).say(request(), trouble('retrying'), 0);
+  expect(posts.map(({ message }) => message.text)).toEqual([
+    RECEIVED,
+    expect.stringMatching(/tries again by itself.*is said in a newer message/),
+  ]);
+  expect(await noted()).toEqual({ channel: CHANNEL, ts: '2.0', isOpen: true });
 });
 
 it('says once to one person alone what later copies of the job bring again, and what is another answer as well', async () => {
@@ -81,7 +112,7 @@ it('says to one person alone once what all have seen before', async () => {
   await say(request(), trouble('retrying'));
   for (let copy = 0; copy < 2; copy += 1) await say(request(), { ...version, to: 'me' });
   expect([posts.length, whispered.length]).toEqual([1, 1]);
-  expect(new Set(edited)).toEqual(new Set([`Answered to <@${PEOPLE.operator.userId}> alone.`]));
+  expect(new Set(edited.slice(1))).toEqual(new Set([`Answered to <@${PEOPLE.operator.userId}> alone.`]));
   expect(await noted()).toMatchObject({ channel: CHANNEL, ts: '1.0' });
 });
 
@@ -109,7 +140,11 @@ it('says of words that promise more what stays true where nobody can change them
 
 it('names what it says anew because Slack lets nobody edit it, and says there what stays true for ever', async () => {
   const pressed = { channel: CHANNEL, ts: '5.0' };
-  const refused = { ...reply, edit: () => Promise.reject(new Fault('slack_rejected', 'it is gone')) };
+  const gone = new Fault('slack_rejected', 'it is gone');
+  const refused: Reply = {
+    ...reply,
+    edit: (target, message) => (target.ts === pressed.ts ? Promise.reject(gone) : reply.edit(target, message)),
+  };
   const answer = { ...trouble('retrying'), to: 'here' as const };
   await createSay({ services: room.services, reply: refused }).say(request({ pressed }), answer, 0);
   expect(posts[0]?.place).toMatchObject({
@@ -126,7 +161,7 @@ it('points to the card of a case where a word was said until it showed the outco
   expect(posts).toEqual([]);
   await say(request(), trouble('retrying'));
   await say(request(), { outcome: { kind: 'case', case: kase, entries: [] }, to: 'card' });
-  expect(edited).toEqual([expect.stringMatching(/gone through.*card of case `C-ABCD2345EFGH6723`/)]);
+  expect(edited.slice(1)).toEqual([expect.stringMatching(/gone through.*card of case `C-ABCD2345EFGH6723`/)]);
   expect(await noted()).toEqual({ channel: CHANNEL, ts: '1.0', said: expect.any(String) });
 });
 

@@ -28,7 +28,7 @@ describe('a typed command', () => {
     addToken(room, 'laptop');
     const said = await type('operator', 'deactivate laptop');
     expect(said.map(({ how, text }) => [how, text.slice(0, 11)])).toEqual([
-      ['post', 'Working on '],
+      ['post', 'Received: `'],
       ['edit', 'Deactivated'],
     ]);
   });
@@ -37,7 +37,7 @@ describe('a typed command', () => {
     const { type } = startApp(undefined, async () => {});
     const said = await type('viewer', 'deactivate laptop');
     expect(said.at(-1)).toMatchObject({ how: 'whisper', to: PEOPLE.viewer.userId });
-    for (const { how, text } of said.slice(0, -1)) expect(`${how} ${text}`).toMatch(/^(?:post Working|edit Answered)/);
+    for (const { how, text } of said.slice(0, -1)) expect(`${how} ${text}`).toMatch(/^(?:post Received|edit Answered)/);
   });
 
   it('has a suggestion whose button runs exactly that line, by the rights of whoever presses', async () => {
