@@ -190,7 +190,7 @@ async function tellBegun(
   const made = await changeToken(
     services,
     { journal },
-    { ...asked, warrant: { ...asked.warrant, withdrawn: 'overtaken' } },
+    { ...asked, warrant: { ...asked.warrant, withdrawn: 'overruled' } },
   );
   if (made.kind === 'changed' && state !== 'dead') await settle(services, made, { from: id });
   return 'stopped';

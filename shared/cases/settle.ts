@@ -3,7 +3,7 @@ import { defined } from '#shared/core/defined.ts';
 import type { Actor } from '#shared/core/vocabulary.ts';
 import { without } from '#shared/core/without.ts';
 import pLimit from 'p-limit';
-import type { Case, CaseTrouble, Write } from '#shared/store/store.ts';
+import type { Case, CaseTrouble, Refusal, Write } from '#shared/store/store.ts';
 import { type Change, isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
@@ -53,14 +53,16 @@ function isOverLeak({ state, receipt }: Case, change: Change): boolean {
   return receipt !== undefined && change.receipt.actedAt < receipt.confirmedAt;
 }
 
-/** Where somebody was just bringing the token back a person decides, and no machine. */
+const BY_PEOPLE: ReadonlySet<Refusal['why']> = new Set(['overtaken', 'overruled', 'brought_back']);
+
+/** Where somebody was just bringing the token back, or has decided otherwise, a person decides, and no machine. */
 function isOvertaken(trouble: CaseTrouble): boolean {
-  return trouble.kind === 'refused' && (trouble.why === 'overtaken' || trouble.why === 'brought_back');
+  return trouble.kind === 'refused' && BY_PEOPLE.has(trouble.why);
 }
 
 /** True for a kill that was not made because somebody had decided otherwise. */
 function isOverruled(change: Change): boolean {
-  return change.kind === 'refused' && change.why === 'overtaken';
+  return change.kind === 'refused' && (change.why === 'overtaken' || change.why === 'overruled');
 }
 
 /** True for a question that a report has left which came while the token was brought back. */

@@ -312,10 +312,11 @@ export type Refusal =
   /** Patrol works with it in that profile. */
   | { readonly why: 'own'; readonly profile: string }
   /**
-   * `no_right`: who asked has lost it between two tries; `overtaken`: somebody has asked for the opposite meanwhile; `leaked`: the
-   * token that was to come back has leaked, and whoever asked was not told of it.
+   * `no_right`: who asked has lost it between two tries; `overtaken`: the opposite has been asked for meanwhile; `overruled`: its
+   * case has been decided otherwise meanwhile; `leaked`: the token that was to come back has leaked, and whoever asked was not
+   * told of it.
    */
-  | { readonly why: 'no_right' | 'overtaken' | 'leaked' }
+  | { readonly why: 'no_right' | 'overtaken' | 'overruled' | 'leaked' }
   /**
    * `brought_back`: a person has only just brought the token back, and no report undoes that at once; `called_off`: somebody
    * has given the request up.

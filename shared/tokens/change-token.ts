@@ -232,8 +232,9 @@ async function refuseOlder(making: Making, asked: TokenChange, token: Token): Pr
   const newer = isLate ? await lastFoundSo(making.services, asked.ref) : undefined;
   const isFoundSo = newer !== undefined && newer.decidedAt > decidedAt && isOpposite(verb, newer.verb);
   const kase = isFoundSo || verb === 'activate' ? undefined : await leakOf(making.services, asked, isLate);
-  const isOlder = isFoundSo || (kase !== undefined && isEndOverruled(kase, decidedAt));
-  return isOlder ? { kind: 'refused', verb, token, why: 'overtaken' } : undefined;
+  if (isFoundSo) return { kind: 'refused', verb, token, why: 'overtaken' };
+  const isOverruled = kase !== undefined && isEndOverruled(kase, decidedAt);
+  return isOverruled ? { kind: 'refused', verb, token, why: 'overruled' } : undefined;
 }
 
 /** The case for which a token is to end. Of one that was pressed on, and is not late, whoever takes the press has just read it. */

@@ -10,7 +10,9 @@ export function refusalWords(refusal: Refusal): string {
     case 'no_right':
       return 'whoever had asked had no right to it any more';
     case 'overtaken':
-      return 'somebody had asked for the opposite meanwhile';
+      return 'the opposite had been asked for meanwhile';
+    case 'overruled':
+      return 'it had been decided otherwise meanwhile';
     case 'leaked':
       return 'it has leaked, and that was not named when this was asked for';
     case 'called_off':

@@ -41,7 +41,7 @@ export async function resumeOrder(context: Context, { isOverruled = false } = {}
   if (isOverruled) {
     const isBegun = order.tokens.some((ref) => hasBegun(attempt, { order, warrant, ref }));
     return isBegun
-      ? { order, outcome: await carryOut(context, order, { ...warrant, withdrawn: 'overtaken' }) }
+      ? { order, outcome: await carryOut(context, order, { ...warrant, withdrawn: 'overruled' }) }
       : undefined;
   }
   const isSelf = isSameActor(requester, authority.actor);

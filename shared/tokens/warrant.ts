@@ -14,7 +14,7 @@ export interface Warrant {
   /** Whoever went ahead alone instead. */
   readonly brokenGlassBy?: Actor;
   /** Why nothing more is begun, where who asked has lost the right or somebody has decided otherwise: what was begun is read, and told. */
-  readonly withdrawn?: 'no_right' | 'overtaken';
+  readonly withdrawn?: 'no_right' | 'overruled';
   /** Whoever has given the request up: likewise. */
   readonly calledOffBy?: Actor;
 }

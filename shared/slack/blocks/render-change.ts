@@ -129,6 +129,7 @@ function refusedHead({ why, token }: OutcomeOf<'refused'>): string {
       return `: ${short(token)} is protected`;
     case 'no_right':
     case 'overtaken':
+    case 'overruled':
     case 'leaked':
     case 'brought_back':
     case 'called_off':
@@ -148,6 +149,7 @@ function refusedLines(refusal: OutcomeOf<'refused'>): string[] {
       return [`The policy says why: ${stopped(refusalWords(refusal))} Nothing was changed.`];
     case 'no_right':
     case 'overtaken':
+    case 'overruled':
       return [
         `Patrol could not end this at once, and when it came back to it, ${stopped(refusalWords(refusal))} It did nothing more.`,
       ];

@@ -6,6 +6,6 @@ import { actor } from './token.ts';
 export const refusal: fc.Arbitrary<Refusal> = fc.oneof(
   fc.record({ why: fc.constant('protected'), reason: foreignText }),
   fc.record({ why: fc.constant('own'), profile }),
-  fc.record({ why: fc.constantFrom('no_right', 'overtaken', 'leaked') }),
+  fc.record({ why: fc.constantFrom('no_right', 'overtaken', 'overruled', 'leaked') }),
   fc.record({ why: fc.constantFrom('brought_back', 'called_off'), by: actor }),
 );

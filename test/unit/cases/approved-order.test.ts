@@ -96,7 +96,7 @@ describe('what others have agreed to, and is tried again after somebody said "No
     provider.fails = undefined;
     clock.ms += 3_600_000;
     const kind = act === 'delete' ? 'refused' : 'denied';
-    expect(await yes()).toMatchObject({ kind, verb: act, why: 'overtaken' });
+    expect(await yes()).toMatchObject({ kind, verb: act, why: kind === 'denied' ? 'overtaken' : 'overruled' });
     expect([isThere(), pulls, await state()]).toEqual([true, [], 'dismissed']);
     expect(await room.store.approvals.list({ limit: 9 })).toMatchObject([{ state: 'done' }]);
   });

@@ -235,7 +235,7 @@ describe('what the brake holds back, pressed and delivered again', () => {
     const outcome = await again();
     expect(outcome).toMatchObject({ kind: 'bulk', changes: [{ kind: 'changed', token: { id: 'leaked' } }, {}] });
     const left = outcome.kind === 'bulk' ? outcome.changes[1] : undefined;
-    expect(left).toMatchObject(lives ? { kind: 'refused', why: 'overtaken' } : { kind: 'changed' });
+    expect(left).toMatchObject(lives ? { kind: 'refused', why: 'overruled' } : { kind: 'changed' });
     expect(room.tokens.get('other')?.state).toBe(lives ? 'active' : 'inactive');
     await settle(started.services, outcome);
     expect((await room.store.cases.get(OTHER))?.state).toBe(made.state);

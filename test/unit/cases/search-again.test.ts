@@ -314,6 +314,7 @@ it.each<[CaseTrouble, boolean]>([
   [{ kind: 'refused', why: 'protected', reason: 'emergency access' }, false],
   [{ kind: 'refused', why: 'own', profile: 'dfns-demo' }, false],
   [{ kind: 'refused', why: 'overtaken' }, false],
+  [{ kind: 'refused', why: 'overruled' }, false],
   [{ kind: 'not_found' }, false],
   [{ kind: 'unsupported', verb: 'deactivate', answer: { kind: 'unsupported', status: 405 } as never }, false],
   [{ kind: 'alive_again', confirmedAt: '2026-11-22T12:00:00.000Z' }, false],

@@ -58,7 +58,12 @@ const UNCHANGED: readonly (readonly [Change, CaseState, RegExp])[] = [
   [
     { kind: 'refused', verb: 'deactivate', token, why: 'overtaken' },
     'asking',
-    /refused: somebody had asked for the opposite meanwhile\./,
+    /refused: the opposite had been asked for meanwhile\./,
+  ],
+  [
+    { kind: 'refused', verb: 'deactivate', token, why: 'overruled' },
+    'asking',
+    /refused: it had been decided otherwise meanwhile\./,
   ],
   [
     { kind: 'refused', verb: 'deactivate', token, why: 'brought_back', by: PERSON },

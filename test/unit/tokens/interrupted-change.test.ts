@@ -8,6 +8,7 @@ import { changeToken } from '#shared/tokens/change-token.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Change, Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { resumeOrder } from '#shared/tokens/resume-order.ts';
 import { stopRun } from '#shared/tokens/stop-run.ts';
 import { type NamedOrder, takeOrder } from '#shared/tokens/take-order.ts';
 import { withoutRecord } from '#test/support/memory-store.ts';
@@ -92,12 +93,23 @@ describe('a change whose process died before it was told', () => {
     const again = await takeOrder(first, order('deactivate', 'laptop'));
     expect(again).toMatchObject({ kind: 'refused', why: 'overtaken' });
     expect(room.tokens.get('a')?.state).toBe('active');
-    expect(aloud(again)).toContain('somebody had asked for the opposite meanwhile. It did nothing more.');
+    expect(aloud(again)).toContain('the opposite had been asked for meanwhile. It did nothing more.');
     expect(recorded(room)).toEqual([
       ['deactivate', 'done', 'a'],
       ['activate', 'done', 'a'],
       ['deactivate', 'refused', 'a'],
     ]);
+  });
+
+  it('is not done again when its case was decided otherwise meanwhile, and nobody is said to have asked for the opposite', async () => {
+    const room = createRoom();
+    addToken(room, 'a', { name: 'laptop' });
+    const context = await room.context(PEOPLE.operator);
+    await dies(room, context, order('deactivate', 'laptop'));
+    addToken(room, 'a', { name: 'laptop' });
+    const told = (await resumeOrder(context, { isOverruled: true }))?.outcome;
+    expect(told).toMatchObject({ kind: 'refused', why: 'overruled' });
+    expect(told && aloud(told)).toContain('it had been decided otherwise meanwhile. It did nothing more.');
   });
 
   it('is on record as tried where somebody has undone it elsewhere, and another asks for it', async () => {

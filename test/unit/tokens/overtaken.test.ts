@@ -57,7 +57,7 @@ describe('what had not begun, and comes to it after somebody has asked for the o
     expect(room.store.entries.at(-1)).toMatchObject({ what: verb, result: 'refused' });
     const told = readAloud(renderChange(refused as Change, { actor: PEOPLE.admin, now: NOW }));
     expect(told).toContain(
-      'Patrol could not end this at once, and when it came back to it, somebody had asked for the opposite meanwhile. It did nothing more.',
+      'Patrol could not end this at once, and when it came back to it, the opposite had been asked for meanwhile. It did nothing more.',
     );
   });
 
@@ -197,7 +197,7 @@ describe('a newer request that has found nothing to do', () => {
 
 describe('what others have agreed to of a leak, and is tried again after somebody has closed its case', () => {
   it.each([
-    [8, 'overtaken', 'dismissed'],
+    [8, 'overruled', 'dismissed'],
     [4, 'changed', 'dead'],
   ] as const)('(closed at minute %d): %s, and the case is %s', async (closed, end, state) => {
     const room = createRoom();
