@@ -39,7 +39,7 @@ async function examineChannel(call: SlackCall, id: string): Promise<Examination>
       `takes no message: ${visible(error ?? 'unknown')}`,
       `/invite @Patrol there, or name another one in the policy and deploy`,
     );
-  const { problem, isShared } = channelFindings(channel);
+  const { problem, isShared, isUnread } = channelFindings(channel);
   if (problem === 'is_archived')
     return wrong(
       what,
@@ -53,5 +53,11 @@ async function examineChannel(call: SlackCall, id: string): Promise<Examination>
       'name a channel of your own in the policy and deploy',
     );
   if (problem === 'not_in_channel') return wrong(what, 'is private, and Patrol is not in it', '/invite @Patrol there');
+  if (isUnread)
+    return wrong(
+      what,
+      'Patrol is not in it: it speaks there and may not read, so that a card may stand there twice',
+      '/invite @Patrol there',
+    );
   return fine(what, 'takes what is told of leaks; nobody outside your company reads it');
 }

@@ -55,7 +55,7 @@ export function createSlackItem({ policy, apiUrl }: SlackItemDeps): Item {
         return { works: false, notes: [`${reason}. Check the network and the values, and try again.`] };
       }
     },
-    afterwards: () => ['Slack: /invite the app to the security channel if that is private.'],
+    afterwards: () => ['Slack: /invite the app to the security channel.'],
   };
 }
 

@@ -12,12 +12,15 @@ interface ChannelFindings {
   readonly problem?: 'is_archived' | 'not_in_channel';
   /** True where another company reads it, or has been asked to. */
   readonly isShared: boolean;
+  /** True where Patrol speaks and may not read: a message whose posting was not answered is never found again there. */
+  readonly isUnread: boolean;
 }
 
 /** What is wrong with a channel in which leaks are told. */
 export function channelFindings(info: ChannelInfo | undefined): ChannelFindings {
   const isShared = info?.is_ext_shared === true || info?.is_pending_ext_shared === true;
-  if (info?.is_archived === true) return { problem: 'is_archived', isShared };
-  const isShut = info?.is_private === true && info.is_member === false;
-  return isShut ? { problem: 'not_in_channel', isShared } : { isShared };
+  const isUnread = info?.is_member === false;
+  const found = { isShared, isUnread };
+  if (info?.is_archived === true) return { problem: 'is_archived', ...found };
+  return isUnread && info.is_private === true ? { problem: 'not_in_channel', ...found } : found;
 }

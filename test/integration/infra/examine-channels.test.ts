@@ -35,6 +35,11 @@ describe('the doctor at the terminal, of the channels in which leaks are told', 
     expect(await examined()).toEqual([expect.stringMatching(/^wrong: is shared with another company/)]);
   });
 
+  it('warns of one in which Patrol is not: it looks for nothing there', async () => {
+    slack.setChannel(SECURITY, { members: [PEOPLE.admin.userId], bot: false });
+    expect(await examined()).toEqual([expect.stringMatching(/^wrong: Patrol is not in it/)]);
+  });
+
   it.each(['channel_not_found', 'access_denied'])('tells one that takes no message: %s', async (code) => {
     slack.setRefusal({ method: 'conversations.info', channel: SECURITY, code });
     expect(await examined()).toEqual([`wrong: takes no message: ${code}`]);
