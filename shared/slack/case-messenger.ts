@@ -19,7 +19,7 @@ import { type Message, message, section } from './blocks/bricks.ts';
 import { caseCard } from './blocks/case-card.ts';
 import { caseLogLine } from './blocks/case-words.ts';
 import { heldCard } from './blocks/held-card.ts';
-import { ownerNotice } from './blocks/owner-notice.ts';
+import { ownerCall, ownerNotice } from './blocks/owner-notice.ts';
 import { rollUpMessage } from './blocks/roll-up-message.ts';
 import { callLine, callWords, withCall } from './blocks/wake-words.ts';
 import type { Posted, Reply } from './reply.ts';
@@ -108,21 +108,29 @@ function createNote(deps: { readonly services: Services; readonly reply: Reply }
   };
 }
 
-/** Tells the owner by a message of its own, which is edited from then on. */
+const OWNER_SECONDS = 90 * 86_400;
+
+/** Tells the owner by a message of its own, which is edited once it is noted where that is. */
 async function tellOwner(
   { services, reply }: { readonly services: Services; readonly reply: Reply },
   kase: Case,
 ): Promise<Case['ownerMessage']> {
-  const { ownerMessage } = kase;
+  const { id, ownerMessage, token } = kase;
   const notice = ownerNotice(kase, services.policy.alerts.owner.waitMinutes);
-  if (notice === undefined) return ownerMessage;
+  if (notice === undefined || token === undefined) return ownerMessage;
   if (ownerMessage !== undefined && (await edited(reply, ownerMessage, notice))) return ownerMessage;
   // What is gone was put away by its reader.
   if (ownerMessage !== undefined) return ownerMessage;
-  const userId = await ownerOf(services, kase.token);
+  const userId = await ownerOf(services, token);
   if (userId === undefined) return undefined;
+  const { notes } = services.store;
+  const note = `owner-called:${id}`;
   try {
-    return addressOf(await reply.tell(userId, notice));
+    const known = await notes.get<NonNullable<Case['message']>>(note);
+    const at = known ?? addressOf(await reply.tell(userId, ownerCall(token)));
+    if (at === undefined) return undefined;
+    if (known === undefined) await notes.put(note, at, OWNER_SECONDS);
+    return (await edited(reply, at, notice)) ? at : addressOf(await reply.tell(userId, notice));
   } catch (error) {
     // Whoever is gone, or takes no messages, keeps the card from nobody.
     if (!isFault(error, 'slack_rejected')) throw error;

@@ -36,7 +36,9 @@ async function held({ sandbox, driver }: Rig, name: string) {
   await driver.report('generic', token);
   const card = await driver.card(name, /a person must decide/);
   const notice = await sandbox.until('the owner to be told', async () =>
-    (await sandbox.messages()).find((one) => one.channel.startsWith('D') && wordsOf(one).includes(name)),
+    (await sandbox.messages()).find(
+      (one) => one.channel.startsWith('D') && one.text.includes('NOT revoked yet') && wordsOf(one).includes(name),
+    ),
   );
   await driver.press(notice, 'I need 1 minute', 'viewer');
   await driver.reads(card, /asked for time until/);

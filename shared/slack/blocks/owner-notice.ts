@@ -1,4 +1,5 @@
 import { FACTS } from '#shared/providers/facts.ts';
+import type { Token } from '#shared/core/vocabulary.ts';
 import type { Case } from '#shared/store/store.ts';
 import { actions, context, type Message, message, section } from './bricks.ts';
 import { isSureLeak } from './case-words.ts';
@@ -8,6 +9,12 @@ import { receiptWords } from './receipt-words.ts';
 import { code } from './text.ts';
 import { named, short } from './token.ts';
 import { alreadyWords } from './words.ts';
+
+/** The first words to a token's owner. They stay true: nobody finds a direct message again whose place was not noted. */
+export function ownerCall(token: Token): Message {
+  const text = `Your ${FACTS[token.provider].displayName} token ${short(token)} was reported as leaked. How it stands is told here or in another message.`;
+  return message(text, [section(text)]);
+}
 
 /**
  * The direct message to a token's owner: what happened to it, what to do next, and what they alone can say. No blame, no link.
