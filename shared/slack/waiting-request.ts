@@ -34,12 +34,14 @@ export function findWaiting({ store }: Notes, key: string): Promise<WaitingReque
 
 /** Notes that somebody gives a request up, where nobody has yet: every later delivery reads it, and ends. */
 export async function callOff({ store }: Notes, key: string, mine: CallOff): Promise<void> {
-  if ((await findCallOff({ store }, key)) === undefined) await store.notes.put(callOffKey(key), mine, KEPT_SECONDS);
+  await store.notes.claim(callOffKey(key), KEPT_SECONDS, { by: JSON.stringify(mine) });
 }
 
 /** Who has given a request up; `undefined` while nobody has. */
-export function findCallOff({ store }: Notes, key: string): Promise<CallOff | undefined> {
-  return store.notes.get<CallOff>(callOffKey(key));
+export async function findCallOff({ store }: Notes, key: string): Promise<CallOff | undefined> {
+  // An earlier release has put it as it is.
+  const noted = await store.notes.get<CallOff | string>(callOffKey(key));
+  return typeof noted === 'string' ? (JSON.parse(noted) as CallOff) : noted;
 }
 
 /**

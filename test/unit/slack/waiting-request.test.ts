@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Fault } from '#shared/core/fault.ts';
 import { ACTION } from '#shared/slack/blocks/press.ts';
-import { addToken, NOW, PEOPLE } from '#test/support/room.ts';
+import { callOff, findCallOff } from '#shared/slack/waiting-request.ts';
+import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
 import { startApp } from '#test/support/start-app.ts';
 
 /** A request that is tried again: its provider was away when it came, before (`list`) or while (`act`) the token was changed. */
@@ -190,4 +191,25 @@ it.each([ACTION.tryNow, ACTION.giveUp])('%s is for whoever asked, or may make th
   expect(new Set(whats(room.store.entries).map(([what]) => what))).toEqual(new Set(['denied']));
   await again();
   expect(stateOf()).toBe('inactive');
+});
+
+it('was given up by one person, whoever gives it up at the same moment', async () => {
+  const { services } = createRoom();
+  const { store } = services;
+  let goOn = () => {};
+  const quickerIsDone = new Promise<void>((resolve) => (goOn = resolve));
+  const get: typeof store.notes.get = async (key) => {
+    const known = await store.notes.get<never>(key);
+    await quickerIsDone;
+    return known;
+  };
+  const slow = { store: { ...store, notes: { ...store.notes, get } } };
+  const at = NOW.toISOString();
+  const slower = callOff(slow, 'waits', { by: PEOPLE.admin, at });
+  await callOff(services, 'waits', { by: PEOPLE.operator, at });
+  const first = await findCallOff(services, 'waits');
+  goOn();
+  await slower;
+  expect(first).toMatchObject({ at });
+  expect(await findCallOff(services, 'waits')).toEqual(first);
 });
