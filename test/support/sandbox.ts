@@ -95,11 +95,13 @@ function ownFunctions(args: readonly string[]): readonly string[] {
   return zips === undefined ? [] : ['--zips', given === widePolicy() ? zips : zipsWithPolicy(zips, given)];
 }
 
-/** Starts a sandbox on a free port and waits until everything answers. */
-export async function startTestSandbox(args: readonly string[] = ['--no-page']): Promise<TestSandbox> {
-  const child = spawn(process.execPath, [START, '--port', '0', '--json', ...ownFunctions(args), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+/** Starts a sandbox on a free port and waits until everything answers. The second list is for Node, of its own process alone. */
+export async function startTestSandbox(
+  args: readonly string[] = ['--no-page'],
+  nodeOptions: readonly string[] = [],
+): Promise<TestSandbox> {
+  const given = [...nodeOptions, START, '--port', '0', '--json', ...ownFunctions(args), ...args];
+  const child = spawn(process.execPath, given, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ready = await readReady(child);
   const at = (path: string) => {
     requests += 1;
