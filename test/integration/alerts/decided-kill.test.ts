@@ -4,6 +4,7 @@ import { changeCase } from '#shared/cases/keep-case.ts';
 import { isSearchPlanned } from '#shared/cases/search-again.ts';
 import { Fault, type FaultCode, FAULTS } from '#shared/core/fault.ts';
 import { Secret } from '#shared/core/secret.ts';
+import type { Provider } from '#shared/providers/provider.ts';
 import type { Case } from '#shared/store/store.ts';
 import { caseNext } from '#shared/slack/blocks/case-words.ts';
 import { caseTroubleWords } from '#shared/slack/blocks/case-trouble-words.ts';
@@ -32,7 +33,7 @@ const caseOf = async (id: string): Promise<Case> => {
   return found;
 };
 /** Services whose provider reads as ever, and kills nothing. */
-const without = (kill: () => Promise<never>): Services => {
+const without = (kill: Provider['deactivate']): Services => {
   const { providers } = bench.services;
   const open: typeof providers.open = async (profile) => ({ ...(await providers.open(profile)), deactivate: kill });
   return { ...bench.services, providers: { ...providers, open } };
@@ -85,10 +86,12 @@ describe('a kill that is decided', () => {
 
   it('is made later although its provider took it and never did it', async () => {
     const token = mint('accepted and never so');
-    const lazy = without(() => Promise.resolve({ kind: 'accepted', status: 202 }) as never);
+    const lazy = without(() => Promise.resolve({ kind: 'done', answer: { status: 200 } }));
     await bench.handle(leak(token.secret), { attempt: 3, isLast: true }, lazy).catch(() => undefined);
     const kase = await caseOf(token.id);
-    expect(kase.state === 'waiting' || isSearchPlanned(kase)).toBe(true);
+    expect([kase.state, isSearchPlanned(kase), isAlive(token.id)]).toEqual(['not_revoked', true, true]);
+    expect((await bench.handle(await planned(kase))).state).toBe('dead');
+    expect(isAlive(token.id)).toBe(false);
   });
 
   it('is not taken back by a report that would only ask, and is made by the report that decided it', async () => {
