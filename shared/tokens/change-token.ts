@@ -244,7 +244,9 @@ async function leakOf(
   isLate: boolean,
 ): Promise<Case | undefined> {
   const id = pressedOn !== undefined && isLate ? pressedOn : ofLeaks && caseId(tokenKey(ref));
-  return id === undefined ? undefined : store.cases.get(id);
+  const kase = id === undefined ? undefined : await store.cases.get(id);
+  // What is decided about a case that has become part of another is decided there.
+  return kase?.mergedInto === undefined || kase.dismissedBy !== undefined ? kase : store.cases.get(kase.mergedInto);
 }
 
 /** Has a person's word known to whoever comes to the token after it, though nothing had to be done. */
