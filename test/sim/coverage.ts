@@ -84,7 +84,7 @@ export const EVENTS: readonly (readonly [name: string, happened: Happened])[] = 
   ['a request is refused', approvalIs('refused')],
   ['a request is taken back', approvalIs('withdrawn')],
   ['a request lapses', approvalIs('lapsed')],
-  ['whoever may agree is reminded', said(/^Still waiting: /)],
+  ['whoever may agree is reminded', said(/^Reminder of a request /)],
   ['the glass is broken', ({ approvals }) => approvals.some(({ brokenGlass }) => brokenGlass !== undefined)],
   ['an undo from an answer', asked(/^patrol:undo/)],
   ['an undo from a card', asked(/^patrol:case:undo/)],

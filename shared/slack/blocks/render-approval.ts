@@ -189,19 +189,13 @@ export function approvalAsked(
   return message(text, [section(text), context(`Request ${code(id)}.`)]);
 }
 
-/** Calls out once more a request that still waits, shortly before it lapses. */
+/** Calls out once more a request that still waits, shortly before it lapses. It stays true: nobody changes it once that is decided. */
 export function approvalReminder({ approval, approvers }: OutcomeOf<'approval'>): Message {
   const { order, expiresAt, needed, approvedBy } = approval;
   const missing = Math.max(1, needed - approvedBy.length);
-  const head = `Still waiting: ${wanted(order)}, asked by ${mention(order.requester.userId)}. Nothing has been done yet.`;
-  const text = `${head} It lapses ${when(expiresAt)} without ${count(missing, 'more approval')}.`;
-  return message(text, [
-    section([
-      `*${head}*`,
-      `It lapses ${when(expiresAt)} without ${count(missing, 'more approval')}.`,
-      whoMay(approvers),
-    ]),
-  ]);
+  const head = `Reminder of a request that was still waiting: ${wanted(order)}, asked by ${mention(order.requester.userId)}.`;
+  const how = `Without ${count(missing, 'more approval')} it lapses ${when(expiresAt)}. Its card says how it stands.`;
+  return message(`${head} ${how}`, [section([`*${head}*`, how, whoMay(approvers)])]);
 }
 
 function whoMay(approvers: readonly string[]): string | undefined {
