@@ -712,7 +712,7 @@ const STOPPED = /^Patrol stopped: this request/;
  * of its own.
  */
 function notedAnswers({ table, slack, queues }: Stage): ReadonlyMap<string, SimMessage> {
-  const isAnswer = (text: string) => RECEIVED.test(text) || STOPPED.test(text);
+  const isAnswer = (text: string) => [RECEIVED, STOPPED, ACCEPTED].some((one) => one.test(text));
   const answers = slack.messages.filter(({ versions: [first] }) => isAnswer(first?.text ?? ''));
   const bodies = new Map(answers.length === 0 ? [] : table.rows().map(({ pk, body }) => [pk, body]));
   return new Map(
