@@ -16,7 +16,8 @@ import { awaitsKill } from '#shared/cases/awaits-kill.ts';
 import { atWorkKey, caseKeys, clueKey, clueNote } from '#shared/cases/case-keys.ts';
 import { caseId } from '#shared/store/case-id.ts';
 import { caseOfNote, knownKey } from '#shared/cases/known-key.ts';
-import { isMerged, mergeCases } from '#shared/cases/merge-cases.ts';
+import { mergeCases } from '#shared/cases/merge-cases.ts';
+import { isMerged } from '#shared/store/read-live-case.ts';
 import { runOf } from '#shared/cases/run-of.ts';
 import { failureOf, unreadOf } from '#shared/cases/trouble-of-change.ts';
 import type { CheckValidity } from './check-validity.ts';
@@ -286,8 +287,7 @@ async function enter(
   attempt.onCase(kept.id);
   // Whether the token was found or not: what was opened before its secret could be fetched goes on in this case too.
   const opened = keys.filter((name) => earlier.has(caseId(name)));
-  const { test, validity } = evidence.report;
-  const isProved = validity?.validity === 'valid' && test !== true;
+  const isProved = isValid(evidence.report) && evidence.report.test !== true;
   const { merged, kase } = await mergeCases(store, { keys: opened, now: now(), isProved }, kept);
   if (search.retryable !== undefined) {
     const told = await tellTrouble(deps, kase, { error: search.retryable, evidence, delivery, search });

@@ -18,7 +18,7 @@ import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { OPEN_ENDS } from '#shared/tokens/resolve-approval.ts';
 import { worksThrough } from '#shared/tokens/works-through.ts';
-import { readLiveCase } from './merge-cases.ts';
+import { readLiveCase } from '#shared/store/read-live-case.ts';
 
 /** The bigger levers that the policy offers for a case's token. A profile that cannot be opened offers none. */
 export async function leversFor(services: Services, kase: Case): Promise<readonly Lever[]> {

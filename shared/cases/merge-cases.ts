@@ -2,14 +2,16 @@ import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, DeferredReport, Store } from '#shared/store/store.ts';
 import { caseId } from '#shared/store/case-id.ts';
+import { isMerged, readLiveCase } from '#shared/store/read-live-case.ts';
 import { changeCase, joinAnswers, joinClues, joinShowings, keptOf } from './keep-case.ts';
 
 /**
  * Merges cases that were opened before their token was known into the token's case. Gives their ids, since their cards
  * have to follow, and the token's case as it then is. From the first write on whatever is pressed on an earlier card is about
  * the token's case; what the earlier one knows (reports, answers owed, who has taken it, that the owner was told, a proved report
- * that nobody could look for, unless whoever merges them acts on the same proof) follows, and after a crash between the two writes does so with the next report or delivery. A repeat adds nothing. Whose an earlier
- * card is says the token's case alone: it adopts the card when it is shown (see `createShowCase`).
+ * that nobody could look for, unless whoever merges them acts on the same proof) follows, and after a crash between the two
+ * writes does so with the next report or delivery. A repeat adds nothing. Whose an earlier card is says the token's case alone:
+ * it adopts the card when it is shown (see `createShowCase`).
  */
 export async function mergeCases(
   store: Store,
@@ -46,17 +48,6 @@ export async function mergeCases(
 async function goesOnInClosed(store: Store, kase: Case, into: Case): Promise<boolean> {
   if (!isMerged(kase) || kase.mergedInto === into.id) return false;
   return (await readLiveCase(store, kase.id))?.dismissedBy !== undefined;
-}
-
-/** The case with this id, or the one in which it goes on. */
-export async function readLiveCase(store: Store, id: string): Promise<Case | undefined> {
-  const kase = await store.cases.get(id);
-  return kase?.mergedInto !== undefined && isMerged(kase) ? readLiveCase(store, kase.mergedInto) : kase;
-}
-
-/** True for a case that goes on in another one: nobody has dismissed it, and nothing more happens to it. */
-export function isMerged({ mergedInto, dismissedBy }: Case): boolean {
-  return mergedInto !== undefined && dismissedBy === undefined;
 }
 
 /** The proved report of a case that waits for its search, which ends with it; also where an attempt that died has merged it. */

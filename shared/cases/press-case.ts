@@ -17,7 +17,7 @@ import { isUnsearched } from './search-again.ts';
 import { changeByPress, isNewPress, isOvertaken, notePress, pressedBy } from './change-by-press.ts';
 import { changeCase } from './keep-case.ts';
 import { askForLever } from './levers-for.ts';
-import { isMerged } from './merge-cases.ts';
+import { isMerged } from '#shared/store/read-live-case.ts';
 import { repeatReport } from './repeat-report.ts';
 import { tellOverruled } from './tell-overruled.ts';
 import { pressAsOwner } from './press-as-owner.ts';

@@ -5,7 +5,7 @@ import type { Policy } from '#shared/policy/policy.ts';
 import type { Case, CaseState, Write } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { changeCase } from './keep-case.ts';
-import { isMerged } from './merge-cases.ts';
+import { isMerged } from '#shared/store/read-live-case.ts';
 import { notingUnheard } from './noting-unheard.ts';
 import { postingNote } from './posting-note.ts';
 

@@ -12,7 +12,7 @@ import { troubleOfChange } from './trouble-of-change.ts';
 import { aliveAgain } from './alive-again.ts';
 import { noteDecision, rememberDecision } from './remember-decision.ts';
 import { changeCase } from './keep-case.ts';
-import { isMerged } from './merge-cases.ts';
+import { isMerged } from '#shared/store/read-live-case.ts';
 
 const AT_ONCE = 8;
 

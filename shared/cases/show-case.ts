@@ -10,7 +10,7 @@ import { type AnnounceHeld, createShowHeld, isAmong, isHeld, isToldTogether, rea
 import type { KnownCase } from './follow-cases.ts';
 import { cardOf } from './case-keys.ts';
 import { changeCase } from './keep-case.ts';
-import { readLiveCase } from './merge-cases.ts';
+import { readLiveCase } from '#shared/store/read-live-case.ts';
 import { postingNote } from './posting-note.ts';
 import type { RollUps } from './roll-ups.ts';
 

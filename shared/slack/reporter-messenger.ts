@@ -1,6 +1,6 @@
 import { notingUnheard } from '#shared/cases/noting-unheard.ts';
 import { caseOfPasted, isPasteGivenUp, isPastedGivenUp, type Paste, readPaste } from '#shared/cases/pastes.ts';
-import { readLiveCase } from '#shared/cases/merge-cases.ts';
+import { readLiveCase } from '#shared/store/read-live-case.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { outwait } from '#shared/core/outwait.ts';

@@ -9,6 +9,7 @@ import { isReached } from '#shared/providers/is-reached.ts';
 import { READ_BACK_PAUSES } from '#shared/providers/kit/comes-true.ts';
 import type { Provider } from '#shared/providers/provider.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
+import { readLiveCase } from '#shared/store/read-live-case.ts';
 import type { AuditEntry, Case, Held, Refusal, Write } from '#shared/store/store.ts';
 import type { Attempt } from './attempt.ts';
 import { type BegunChange, begunBy, holdToken, isUnfinished, onRecord } from './begun-change.ts';
@@ -230,9 +231,10 @@ async function refuseOlder(making: Making, asked: TokenChange, token: Token): Pr
   if (decidedAt === undefined) return undefined;
   const isLate = comesLate(making, decidedAt);
   const newer = isLate ? await lastFoundSo(making.services, asked.ref) : undefined;
-  const isFoundSo = newer !== undefined && newer.decidedAt > decidedAt && isOpposite(verb, newer.verb);
-  const kase = isFoundSo || verb === 'activate' ? undefined : await leakOf(making.services, asked, isLate);
-  if (isFoundSo) return { kind: 'refused', verb, token, why: 'overtaken' };
+  if (newer !== undefined && newer.decidedAt > decidedAt && isOpposite(verb, newer.verb)) {
+    return { kind: 'refused', verb, token, why: 'overtaken' };
+  }
+  const kase = verb === 'activate' ? undefined : await leakOf(making.services, asked, isLate);
   const isOverruled = kase !== undefined && isEndOverruled(kase, decidedAt);
   return isOverruled ? { kind: 'refused', verb, token, why: 'overruled' } : undefined;
 }
@@ -244,9 +246,7 @@ async function leakOf(
   isLate: boolean,
 ): Promise<Case | undefined> {
   const id = pressedOn !== undefined && isLate ? pressedOn : ofLeaks && caseId(tokenKey(ref));
-  const kase = id === undefined ? undefined : await store.cases.get(id);
-  // What is decided about a case that has become part of another is decided there.
-  return kase?.mergedInto === undefined || kase.dismissedBy !== undefined ? kase : store.cases.get(kase.mergedInto);
+  return id === undefined ? undefined : readLiveCase(store, id);
 }
 
 /** Has a person's word known to whoever comes to the token after it, though nothing had to be done. */

@@ -1,5 +1,5 @@
 import type { CasePress } from '#shared/cases/case-press.ts';
-import { readLiveCase } from '#shared/cases/merge-cases.ts';
+import { readLiveCase } from '#shared/store/read-live-case.ts';
 import { pressCase } from '#shared/cases/press-case.ts';
 import { isChange, type Outcome } from '#shared/tokens/outcome.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import { keepCase } from '#shared/cases/keep-case.ts';
-import { mergeCases, readLiveCase } from '#shared/cases/merge-cases.ts';
+import { mergeCases } from '#shared/cases/merge-cases.ts';
+import { readLiveCase } from '#shared/store/read-live-case.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
