@@ -316,7 +316,7 @@ async function actOnce(
     }
   }
   // However fresh its proof is, what was read now is truer: somebody else may have brought it back.
-  const kase = match?.token.state === 'active' ? await changeAsRead(services, known, (one) => aliveAgain(one)) : known;
+  const kase = match?.token.state === 'active' ? await changeAsRead(services, known, aliveAgain) : known;
   if (kase === 'changed') return kase;
   const { decision, taking } = await askBrake(services, { kase, asksFirst: at.asksFirst }, work);
   const isDead = match?.token.state === 'inactive';

@@ -40,7 +40,7 @@ export async function findRevived(services: Services, tokens: readonly Token[]):
     const isUntold = known.state === 'restored' && known.look?.after !== lookedAfter(known);
     if (isUntold) return { revived: [], returned: [id] };
     // A case that is believed dead is read once more as it is changed: it may be killed or undone this moment.
-    const kase = known.state === 'dead' ? await changeCase(store, { id, now: now() }, (one) => aliveAgain(one)) : known;
+    const kase = known.state === 'dead' ? await changeCase(store, { id, now: now() }, aliveAgain) : known;
     return { revived: isAliveAgain(kase) ? [{ caseId: id, token }] : [], returned: [] };
   };
   const active = tokens.filter(({ state }) => state === 'active');

@@ -229,8 +229,8 @@ export type AnswerFact =
   /** No answer came, and a fresh read agrees. */
   | 'lost'
   | 'read_agrees'
-  /** Somebody at the provider has to agree. */
   | 'unproved'
+  /** Somebody at the provider has to agree. */
   | 'waits'
   | 'no_revocation'
   | 'no_switch'
