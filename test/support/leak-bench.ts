@@ -60,6 +60,8 @@ export interface LeakBench extends Bench {
       validities?: ReadonlyMap<string, ValidityAnswer>;
     },
   ): readonly ReportJob[];
+  /** A token of LangSmith, made five minutes after the one before, so that no time is both's. */
+  mint(name: string): ReturnType<Bench['langsmith']['mint']>;
   answerBack(caseId: string, written?: Case): Promise<void>;
   show(caseId: string, known?: KnownCase): Promise<void>;
 }
@@ -83,7 +85,7 @@ export async function startLeakBench(options: Parameters<typeof startBench>[0] =
   const channel = createChannel();
   const watched: string[] = [];
   const planned: LeakBench['planned'] = [];
-  let posts = 0;
+  let [posts, minted] = [0, 0];
   const messenger = {
     announce: async (kase: Case) => {
       await channel.trouble?.();
@@ -191,6 +193,10 @@ export async function startLeakBench(options: Parameters<typeof startBench>[0] =
         profiles: [],
         validities: validities ?? (isAccepted ? acceptAll(textsOf(findings), benchFingerprint) : new Map()),
       }).jobs.flatMap((job) => (job.kind === 'report' ? [job] : [])),
+    mint: (name) => {
+      const createdAt = new Date(Date.UTC(2024, 0, 1, 0, 5 * (minted += 1))).toISOString();
+      return bench.langsmith.mint({ profile: 'langsmith-demo', name, createdAt });
+    },
     show: standard.show,
     answerBack: standard.answerBack,
     close: async () => {

@@ -18,11 +18,6 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-let minted = 0;
-const mint = (name: string) => {
-  const createdAt = new Date(Date.UTC(2024, 0, 1, 0, 5 * (minted += 1))).toISOString();
-  return bench.langsmith.mint({ profile: 'langsmith-demo', name, createdAt });
-};
 const leak = (secret: string, more: object = {}, options: object = {}) =>
   bench.jobs([{ secret: new Secret(secret), ...more }], options)[0];
 const isAlive = (id: string) => bench.langsmith.tokens().find((token) => token.id === id)?.state === 'active';
@@ -59,7 +54,7 @@ const cardOf = ({ id }: Case) => bench.channel.cards.findLast(({ kase }) => kase
 describe('a kill that is decided', () => {
   it.each(Object.entries(FAULTS))('and ends by %s is made later, or is said not to be', async (key, { later }) => {
     const code = key as FaultCode;
-    const token = mint(`ends by ${code}`);
+    const token = bench.mint(`ends by ${code}`);
     await bench.handle(leak(token.secret), { attempt: 3, isLast: true }, failing(code)).catch(() => undefined);
     const kase = await caseOf(token.id);
     expect([kase.state, isAlive(token.id)]).toEqual(['not_revoked', true]);
@@ -85,7 +80,7 @@ describe('a kill that is decided', () => {
   });
 
   it('is made later although its provider took it and never did it', async () => {
-    const token = mint('accepted and never so');
+    const token = bench.mint('accepted and never so');
     const lazy = without(() => Promise.resolve({ kind: 'done', answer: { status: 200 } }));
     await bench.handle(leak(token.secret), { attempt: 3, isLast: true }, lazy).catch(() => undefined);
     const kase = await caseOf(token.id);
@@ -95,7 +90,7 @@ describe('a kill that is decided', () => {
   });
 
   it('is not taken back by a report that would only ask, and is made by the report that decided it', async () => {
-    const token = mint('asked about as well');
+    const token = bench.mint('asked about as well');
     await bench.handle(leak(token.secret), {}, failing('provider_unexpected')).catch(() => undefined);
     const weaker = leak(token.secret, {}, { isAccepted: false, delivery: 'a weaker one', source: 'gitguardian' });
     expect((await bench.handle(weaker)).state).toBe('not_revoked');
@@ -111,7 +106,7 @@ describe('a kill that is decided', () => {
     ['was asked for by a person, and waits at its provider', { decision: { action: 'ask', rule: 'resembles' } }],
     ['is under way', { state: 'acting', decision: { action: 'deactivate', rule: 'proved', report: 'another' } }],
   ])('and %s is not taken back by a report that would only ask', async (name, as) => {
-    const token = mint(name);
+    const token = bench.mint(name);
     const lazy = without(() => Promise.resolve({ kind: 'pending', answer: { status: 202 } }) as never);
     expect((await bench.handle(leak(token.secret), {}, lazy)).state).toBe('waiting');
     const { id } = await caseOf(token.id);
@@ -126,7 +121,7 @@ describe('a kill that is decided', () => {
   });
 
   it('is tried no more once a person has decided', async () => {
-    const token = mint('closed meanwhile');
+    const token = bench.mint('closed meanwhile');
     await bench.handle(leak(token.secret), {}, failing('provider_unexpected')).catch(() => undefined);
     const kase = await caseOf(token.id);
     await changeCase(bench.services.store, { id: kase.id, now: new Date() }, (current) => ({
@@ -138,7 +133,7 @@ describe('a kill that is decided', () => {
   });
 
   it('by the end of the time of its owner is made later by that, whatever the rules say of its report', async () => {
-    const token = mint('its owner needed time');
+    const token = bench.mint('its owner needed time');
     const job = leak(token.secret, {}, { isAccepted: false, source: 'gitguardian' });
     expect((await bench.handle(job)).state).toBe('asking');
     const { id } = await caseOf(token.id);

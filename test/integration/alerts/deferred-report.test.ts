@@ -17,11 +17,6 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-let minted = 0;
-const mint = (name: string) => {
-  const createdAt = new Date(Date.UTC(2024, 0, 1, 0, 5 * (minted += 1))).toISOString();
-  return bench.langsmith.mint({ profile: 'langsmith-demo', name, createdAt });
-};
 const leak = (secret: string, delivery: string, { test = false, isAccepted = true } = {}) =>
   bench.jobs([{ secret: new Secret(secret), ...(test && { test }) }], { delivery, isAccepted })[0];
 const isAlive = (id: string) => bench.langsmith.tokens().find((token) => token.id === id)?.state === 'active';
@@ -50,7 +45,7 @@ describe('a proved report whose search is refused', () => {
   it.each(['noted', 'shadowed', 'restored', 'asking', 'unmatched', 'waiting'] as const)(
     'is searched again when its case was %s before, and its token dies then',
     async (state) => {
-      const token = mint(`was ${state}`);
+      const token = bench.mint(`was ${state}`);
       const id = await settledAs(state, leak(token.secret, `a drill of ${state}`, { test: true }));
       const job = leak(token.secret, `proved after ${state}`);
       await bench.handle(job, {}, failing('provider_unauthorized'));
@@ -73,7 +68,7 @@ describe('a proved report whose search is refused', () => {
   );
 
   it('is searched again when its token was dead, and kills it once more where it was brought back elsewhere', async () => {
-    const token = mint('revived');
+    const token = bench.mint('revived');
     const { caseId } = await bench.handle(leak(token.secret, 'first'));
     await bringBack(token.id);
     await bench.handle(leak(token.secret, 'second'), {}, failing('config_invalid'));
@@ -89,7 +84,7 @@ describe('a proved report whose search is refused', () => {
   });
 
   it('is searched again when its queue has given up, and not while that tries it', async () => {
-    const token = mint('given up');
+    const token = bench.mint('given up');
     const id = await settledAs('noted', leak(token.secret, 'a drill', { test: true }));
     const job = leak(token.secret, 'proved');
     const down = failing('provider_unavailable');
@@ -101,7 +96,7 @@ describe('a proved report whose search is refused', () => {
   });
 
   it('stays put off whatever a weaker report comes to, and is let go of by nothing but its own search or an end', async () => {
-    const token = mint('weaker ones come');
+    const token = bench.mint('weaker ones come');
     const id = await settledAs('noted', leak(token.secret, 'a drill', { test: true }));
     await bench.handle(leak(token.secret, 'proved'), {}, failing('provider_unauthorized'));
     const { deferred } = await stored(id);
@@ -115,7 +110,7 @@ describe('a proved report whose search is refused', () => {
   });
 
   it('only asks a person who has closed its case, or brought its token back', async () => {
-    const token = mint('closed before');
+    const token = bench.mint('closed before');
     const id = await settledAs('noted', leak(token.secret, 'a drill', { test: true }));
     await changeCase(bench.services.store, { id, now: new Date() }, (kase) => ({
       ...rememberDecision(kase),
@@ -131,7 +126,7 @@ describe('a proved report whose search is refused', () => {
   });
 
   it('is answered at its sender only when its search has shown that the token is dead', async () => {
-    const token = mint('whose alert is open');
+    const token = bench.mint('whose alert is open');
     const { caseId } = await bench.handle(leak(token.secret, 'first'));
     const where = { repository: 'acme/payments', number: 4712 };
     bench.github.setAlert({ ...where, secret: token.secret, secret_type: 'x' });
@@ -144,7 +139,7 @@ describe('a proved report whose search is refused', () => {
   });
 
   it('is fetched again where GitHub, which keeps its secret, refused us', async () => {
-    const token = mint('kept at GitHub');
+    const token = bench.mint('kept at GitHub');
     const where = { repository: 'acme/payments', number: 4711 };
     const open = () => bench.github.setAlert({ ...where, secret: token.secret, secret_type: 'x' });
     open();
@@ -167,7 +162,7 @@ describe('a proved report that waits for its search', () => {
     ['nobody could check', { isAccepted: false }],
     ['is a drill', { test: true }],
   ] as const)('is handled where another one of its secret, which %s, finds the token first', async (_, how) => {
-    const token = mint(`found by another: ${JSON.stringify(how)}`);
+    const token = bench.mint(`found by another: ${JSON.stringify(how)}`);
     const first = await bench.handle(leak(token.secret, 'proved'), {}, failing('provider_unauthorized'));
     expect(first.state).toBe('unsearched');
     const { caseId } = await bench.handle(leak(token.secret, 'another', how));
@@ -178,14 +173,14 @@ describe('a proved report that waits for its search', () => {
   });
 
   it('is searched for by itself, and not by a drill that could not be looked for either', async () => {
-    const token = mint('a drill came since');
+    const token = bench.mint('a drill came since');
     const { caseId } = await bench.handle(leak(token.secret, 'proved'), {}, failing('provider_unauthorized'));
     await bench.handle(leak(token.secret, 'a drill', { test: true }), {}, failing('provider_unauthorized'));
     expect(await bench.handle(await planned(await stored(caseId)))).toMatchObject({ state: 'dead' });
   });
 
   it('has no search besides where the one that finds the token is proved', async () => {
-    const token = mint('proved twice');
+    const token = bench.mint('proved twice');
     await bench.handle(leak(token.secret, 'proved'), {}, failing('provider_unauthorized'));
     const { caseId, state } = await bench.handle(leak(token.secret, 'again'));
     expect([state, (await stored(caseId)).deferred]).toEqual(['dead', undefined]);

@@ -13,11 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-let minted = 0;
-const mint = (name: string) => {
-  const createdAt = new Date(Date.UTC(2024, 0, 1, 0, 5 * (minted += 1))).toISOString();
-  return bench.langsmith.mint({ profile: 'langsmith-demo', name, createdAt });
-};
 /** One message, as its issuer answered when it came: of a sender that gives a sending no name, so that all are the same. */
 const sendingsOf = (secret: string) => (said: 'accepted' | 'nothing') => {
   const [job] = bench.jobs([{ secret: new Secret(secret) }], { isAccepted: said === 'accepted' });
@@ -40,7 +35,7 @@ const caseOf = async (id: string) => bench.services.store.cases.get(id);
 
 describe('a message that is sent again because its sender heard no answer', () => {
   it('is handled anew where its secret is proved by now, once, and counted as one report', async () => {
-    const token = mint('proved by the second sending');
+    const token = bench.mint('proved by the second sending');
     const came = sendingsOf(token.secret);
     const { caseId, state } = await bench.handle(came('nothing'));
     expect([state, isAlive(token.id)]).toEqual(['asking', true]);
@@ -54,7 +49,7 @@ describe('a message that is sent again because its sender heard no answer', () =
   });
 
   it('tells nothing new where it was proved before, or is not now', async () => {
-    const token = mint('proved by the first sending');
+    const token = bench.mint('proved by the first sending');
     const came = sendingsOf(token.secret);
     const { caseId } = await bench.handle(came('accepted'));
     const provider = await bench.services.providers.open('langsmith-demo');
@@ -71,7 +66,7 @@ describe('a kill that the queue tries again', () => {
     ['long after, and could not be checked then', 'nothing', 12],
     ['at once, and could not be checked then', 'nothing', 0],
   ] as const)('is made also where its message was sent again %s', async (name, said, minutes) => {
-    const token = mint(`killed later: ${name}`);
+    const token = bench.mint(`killed later: ${name}`);
     const came = sendingsOf(token.secret);
     const first = came('accepted');
     await expect(bench.handle(first, {}, killless())).rejects.toThrow('away');
@@ -83,7 +78,7 @@ describe('a kill that the queue tries again', () => {
   });
 
   it('is made where only the second sending was proved, whichever of them is tried again', async () => {
-    const token = mint('proved while it was tried again');
+    const token = bench.mint('proved while it was tried again');
     const came = sendingsOf(token.secret);
     bench.langsmith.setFault({ mode: '500' });
     await expect(bench.handle(came('nothing'))).rejects.toThrow();
@@ -93,7 +88,7 @@ describe('a kill that the queue tries again', () => {
   });
 
   it('is made where GitHub was away, and sent its message again meanwhile', async () => {
-    const token = mint('of a thin alert');
+    const token = bench.mint('of a thin alert');
     const locator = { kind: 'github', repository: 'acme/payments', number: 11 } as const;
     bench.github.setAlert({ ...locator, secret: token.secret, secret_type: 'x' });
     const [job] = bench.jobs([{ locator, where: { repository: locator.repository } }], { source: 'github' });
@@ -106,7 +101,7 @@ describe('a kill that the queue tries again', () => {
   });
 
   it('is none where its message came a month ago and is forgotten, however often that is tried', async () => {
-    const token = mint('a month ago');
+    const token = bench.mint('a month ago');
     const job = sendingsOf(token.secret)('accepted');
     const { notes } = bench.services.store;
     await notes.put(...(await sendingOf(notes, later(job, -31 * 24 * 60))).note!);
