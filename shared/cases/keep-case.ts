@@ -166,11 +166,14 @@ function isOtherLeak({ state, dismissedBy, clueKeys }: Case, evidence: Evidence)
   return clueKeys !== undefined && keys.length > 0 && !keys.some((key) => clueKeys.includes(key));
 }
 
-/** The reports that a case keeps of all: the newest, and however old it is the one that its kill goes by. */
-export function keptOf({ decision }: Case, all: Case['reports']): Case['reports'] {
-  const newest = all.slice(-KEPT_REPORTS);
-  const deciding = all.find(({ key }) => key === decision?.report);
-  return deciding === undefined || newest.includes(deciding) ? newest : [deciding, ...newest.slice(1)];
+/** The reports that a case keeps of all: the newest, and however old they are those that its kill and its search go by. */
+export function keptOf(
+  { decision, deferred }: Pick<Case, 'decision' | 'deferred'>,
+  all: Case['reports'],
+): Case['reports'] {
+  const needed = all.filter(({ key }) => key === decision?.report || key === deferred?.key);
+  const newest = all.filter((one) => !needed.includes(one)).slice(needed.length - KEPT_REPORTS);
+  return all.filter((one) => needed.includes(one) || newest.includes(one));
 }
 
 /** Adds a report to a case that exists: counted once by its key, the newest kept, answers owed for it noted. */

@@ -63,11 +63,12 @@ function withEarlier(kase: Case, earlier: Case, unlooked?: DeferredReport): Omit
   if (kase.mergedFrom?.includes(earlier.id) === true) return undefined;
   const reports = earlier.reports.filter(({ key }) => !kase.reports.some((known) => known.key === key));
   const answers = joinAnswers(kase.answers, earlier.answers);
+  const deferred = unlooked ?? kase.deferred;
   return {
     ...kase,
     mergedFrom: [...(kase.mergedFrom ?? []), earlier.id],
     openedAt: earlier.openedAt < kase.openedAt ? earlier.openedAt : kase.openedAt,
-    reports: keptOf(kase, [...reports, ...kase.reports]),
+    reports: keptOf({ ...kase, ...defined({ deferred }) }, [...reports, ...kase.reports]),
     count: kase.count + reports.length,
     ...joinShowings(kase.showings, earlier.showings),
     ...joinClues(earlier.clueKeys, kase.clueKeys),
@@ -76,7 +77,7 @@ function withEarlier(kase: Case, earlier: Case, unlooked?: DeferredReport): Omit
       isPublic: kase.isPublic ?? earlier.isPublic,
       takenBy: kase.takenBy ?? earlier.takenBy,
       ownerToldAt: kase.ownerToldAt ?? earlier.ownerToldAt,
-      deferred: unlooked ?? kase.deferred,
+      deferred,
     }),
   };
 }

@@ -46,4 +46,15 @@ describe('the reports that a case keeps', () => {
     expect([kase.reports.map(({ key }) => key), kase.count]).toEqual([['deciding', ...newest], 31]);
     expect(repeatReport(kase, '2026-11-22T13:00:00.000Z')?.report.key).toBe('deciding');
   });
+
+  it('are also the one that was put off, whose source and reporter its search goes by', () => {
+    const deferred = { key: 'put off', validity: checked('valid'), clue: unmatched.clue!, troubles: [] };
+    let kase: Case = { ...unmatched, state: 'noted', reports: [at('put off')], count: 1, deferred };
+    for (let n = 1; n <= 30; n += 1) kase = { ...withReport(kase, drill(`drill ${n}`)), version: kase.version };
+    expect(kase.reports).toHaveLength(20);
+    expect(repeatReport(kase, '2026-11-22T13:00:00.000Z')).toMatchObject({
+      ...{ source: 'gitleaks', report: { key: 'put off' } },
+    });
+    expect(repeatReport(kase, '2026-11-22T13:00:00.000Z')?.report.test).toBeUndefined();
+  });
 });
