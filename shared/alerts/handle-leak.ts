@@ -287,7 +287,9 @@ async function enter(
   attempt.onCase(kept.id);
   // Whether the token was found or not: what was opened before its secret could be fetched goes on in this case too.
   const opened = keys.filter((name) => earlier.has(caseId(name)));
-  const isProved = isValid(evidence.report) && evidence.report.test !== true;
+  const { test, reporter } = evidence.report;
+  // What a person reports goes no further than their rights.
+  const isProved = isValid(evidence.report) && test !== true && reporter === undefined;
   const { merged, kase } = await mergeCases(store, { keys: opened, now: now(), isProved }, kept);
   if (search.retryable !== undefined) {
     const told = await tellTrouble(deps, kase, { error: search.retryable, evidence, delivery, search });

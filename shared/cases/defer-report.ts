@@ -6,18 +6,32 @@ import { isInVain } from './search-again.ts';
 
 /**
  * Puts off a report of a token that is known, which nobody could look for: it is handled anew by a planned search, whatever its
- * case says. A proved one stays until it is handled. Not a drill, what only resembles a token whose case a person has closed, nor
- * what another search meets again.
+ * case says. A proved one stays until it is handled, and a scanner's before a person's. Not a drill, what only resembles a token
+ * whose case a person has closed, nor what another search meets again.
  */
 export function deferReport(kase: Case, { report, clue }: Evidence, troubles: readonly CaseTrouble[]): Case {
   const { token, deferred, dismissedBy, state } = kase;
   const { key, validity } = report;
-  const isProved = validity?.validity === 'valid';
+  const isProved = isValid(validity);
   const isClosed = state === 'dismissed' && (dismissedBy === undefined || !isProved);
-  const isLess = deferred?.validity?.validity === 'valid' && !isProved && deferred.key !== key;
+  const reporterOf = (name: string) => kase.reports.find((one) => one.key === name)?.reporter;
+  const isLess =
+    deferred !== undefined &&
+    deferred.key !== key &&
+    weightOf(validity, report.reporter) < weightOf(deferred.validity, reporterOf(deferred.key));
   const isDrill = report.test === true;
   if (token === undefined || isDrill || isClosed || isLess || troubles.every(isInVain)) return kase;
   return { ...kase, deferred: { key, troubles, ...defined({ clue, validity }) } };
+}
+
+/** How far a report may go: a proof further than anything else, and a scanner's further than that of a person, who may have no right. */
+function weightOf(validity: Case['validity'], reporter: Evidence['report']['reporter']): number {
+  if (!isValid(validity)) return 0;
+  return reporter === undefined ? 2 : 1;
+}
+
+function isValid(validity: Case['validity']): boolean {
+  return validity?.validity === 'valid';
 }
 
 /** A case whose report with this key was handled: it waits for its search no more. */

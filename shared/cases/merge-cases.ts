@@ -4,6 +4,7 @@ import type { Case, DeferredReport, Store } from '#shared/store/store.ts';
 import { caseId } from '#shared/store/case-id.ts';
 import { isMerged, readLiveCase } from '#shared/store/read-live-case.ts';
 import { changeCase, joinAnswers, joinClues, joinShowings, keptOf } from './keep-case.ts';
+import { decidingReport } from './repeat-report.ts';
 
 /**
  * Merges cases that were opened before their token was known into the token's case. Gives their ids, since their cards
@@ -52,10 +53,10 @@ async function goesOnInClosed(store: Store, kase: Case, into: Case): Promise<boo
 
 /** The proved report of a case that waits for its search, which ends with it; also where an attempt that died has merged it. */
 function unlookedOf(kase: Case): DeferredReport | undefined {
-  const { state, search, validity, clue, reports, troubles = [] } = kase;
-  const report = reports.findLast(({ test }) => test !== true);
+  const { state, search, validity, clue, troubles = [] } = kase;
+  const report = decidingReport(kase);
   const isWaiting = search !== undefined && (state === 'unsearched' || isMerged(kase));
-  if (!isWaiting || report === undefined || validity?.validity !== 'valid') return undefined;
+  if (!isWaiting || report === undefined || report.test === true || validity?.validity !== 'valid') return undefined;
   return { key: report.key, troubles, validity, ...defined({ clue }) };
 }
 

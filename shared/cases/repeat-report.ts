@@ -13,11 +13,15 @@ function locatorOf({ answers }: Case) {
   return repository === undefined ? {} : { locator: { kind: 'github', repository, number: Number(number) } as const };
 }
 
-/** The report by which a kill was decided, which another one may not have decided; else the newest that is no drill, which never acts. */
-function decidingReport({ reports, decision }: Case): Case['reports'][number] | undefined {
+/**
+ * The report by which a kill was decided, which another one may not have decided; else the newest that is no drill, which never
+ * acts, and of a proved secret the newest of a scanner: what a person reports may go no further than their own rights.
+ */
+export function decidingReport({ reports, decision, validity }: Case): Case['reports'][number] | undefined {
   const deciding = decision?.action === 'deactivate' ? decision.report : undefined;
   const leaks = reports.filter(({ test }) => test !== true);
-  return reports.find(({ key }) => key === deciding) ?? leaks.at(-1) ?? reports.at(-1);
+  const scanned = validity?.validity === 'valid' ? leaks.findLast(({ reporter }) => reporter === undefined) : undefined;
+  return reports.find(({ key }) => key === deciding) ?? scanned ?? leaks.at(-1) ?? reports.at(-1);
 }
 
 /** What is searched for: by what a kill was decided that is still to be made; else what was put off, with all that it brought. */

@@ -10,6 +10,7 @@ import type { Case } from '#shared/store/store.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import '#test/support/contain-no-secret.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
+import { VIEWER } from '#test/support/services.ts';
 
 let bench: LeakBench;
 beforeAll(async () => {
@@ -17,8 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-const leak = (secret: string, delivery: string, { test = false, isAccepted = true } = {}) =>
-  bench.jobs([{ secret: new Secret(secret), ...(test && { test }) }], { delivery, isAccepted })[0];
+const leak = (secret: string, delivery: string, { test = false, isAccepted = true, isPasted = false } = {}) => {
+  const job = bench.jobs([{ secret: new Secret(secret), ...(test && { test }) }], { delivery, isAccepted })[0]!;
+  return isPasted ? { ...job, report: { ...job.report, reporter: VIEWER } } : job;
+};
 const isAlive = (id: string) => bench.langsmith.tokens().find((token) => token.id === id)?.state === 'active';
 /** Behind Patrol's back. */
 const bringBack = async (id: string) => (await bench.services.providers.open('langsmith-demo')).activate(id);
@@ -50,7 +53,7 @@ describe('a proved report whose search is refused', () => {
       const job = leak(token.secret, `proved after ${state}`);
       await bench.handle(job, {}, failing('provider_unauthorized'));
       const kase = await stored(id);
-      expect(kase).toMatchObject({ state, count: 2, deferred: { key: job!.report.key } });
+      expect(kase).toMatchObject({ state, count: 2, deferred: { key: job.report.key } });
       expect(isSearchPlanned(kase)).toBe(true);
       // Its card says so, and when it is searched.
       expect(caseHead(kase)).toMatch(/ Reported once more, and Patrol could NOT look for it\.$/);
@@ -102,6 +105,7 @@ describe('a proved report whose search is refused', () => {
     const { deferred } = await stored(id);
     await bench.handle(leak(token.secret, 'weaker', { isAccepted: false }), {}, failing('provider_unauthorized'));
     await bench.handle(leak(token.secret, 'another drill', { test: true }));
+    await bench.handle(leak(token.secret, 'pasted', { isPasted: true }), {}, failing('provider_unauthorized'));
     expect((await stored(id)).deferred).toEqual(deferred);
     expect(await bench.handle(leak(token.secret, 'another proved one'))).toMatchObject({ state: 'dead' });
     const dead = await stored(id);
@@ -161,6 +165,7 @@ describe('a proved report that waits for its search', () => {
   it.each([
     ['nobody could check', { isAccepted: false }],
     ['is a drill', { test: true }],
+    ['was pasted by somebody without the right', { isPasted: true }],
   ] as const)('is handled where another one of its secret, which %s, finds the token first', async (_, how) => {
     const token = bench.mint(`found by another: ${JSON.stringify(how)}`);
     const first = await bench.handle(leak(token.secret, 'proved'), {}, failing('provider_unauthorized'));
@@ -176,6 +181,23 @@ describe('a proved report that waits for its search', () => {
     const token = bench.mint('a drill came since');
     const { caseId } = await bench.handle(leak(token.secret, 'proved'), {}, failing('provider_unauthorized'));
     await bench.handle(leak(token.secret, 'a drill', { test: true }), {}, failing('provider_unauthorized'));
+    expect(await bench.handle(await planned(await stored(caseId)))).toMatchObject({ state: 'dead' });
+  });
+
+  it('is searched for by itself, and not by a paste of somebody without the right', async () => {
+    const token = bench.mint('pasted since');
+    const refused = failing('provider_unauthorized');
+    const { caseId } = await bench.handle(leak(token.secret, 'proved'), {}, refused);
+    await bench.handle(leak(token.secret, 'pasted', { isPasted: true }), {}, refused);
+    expect(await bench.handle(await planned(await stored(caseId)))).toMatchObject({ state: 'dead' });
+  });
+
+  it('is what goes on where its case does, and not a paste that came since', async () => {
+    const token = bench.mint('pasted, and found by another');
+    const refused = failing('provider_unauthorized');
+    await bench.handle(leak(token.secret, 'proved'), {}, refused);
+    await bench.handle(leak(token.secret, 'pasted', { isPasted: true }), {}, refused);
+    const { caseId } = await bench.handle(leak(token.secret, 'another', { isAccepted: false }));
     expect(await bench.handle(await planned(await stored(caseId)))).toMatchObject({ state: 'dead' });
   });
 

@@ -58,3 +58,19 @@ describe('the reports that a case keeps', () => {
     expect(repeatReport(kase, '2026-11-22T13:00:00.000Z')?.report.test).toBeUndefined();
   });
 });
+
+describe('the report by which a proved secret is searched for that nobody could look for', () => {
+  const reporter = { userId: 'U0STRANGER1', teamId: 'T0SANDBOX01' };
+  const scanned = { source: 'gitleaks', key: 'scanned', at: '2026-11-22T12:00:00.000Z' };
+  const pasted = { source: 'slack', key: 'pasted', reporter, at: '2026-11-22T12:01:00.000Z' };
+  const keyOf = (more: Partial<Case>) =>
+    repeatReport({ ...unmatched, state: 'unsearched', ...more }, '2026-11-22T13:00:00.000Z')?.report.key;
+
+  it("is a scanner's, which nobody's missing right holds back, and else the newest", () => {
+    const validity = checked('valid');
+    expect(keyOf({ validity, reports: [scanned, pasted] })).toBe('scanned');
+    expect(keyOf({ validity, reports: [pasted] })).toBe('pasted');
+    // What is not proved only asks, unless somebody with the right reports it.
+    expect(keyOf({ reports: [scanned, pasted] })).toBe('pasted');
+  });
+});
