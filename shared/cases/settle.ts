@@ -212,11 +212,13 @@ function mayEndReturn({ state }: Case, change: Unchanged): boolean {
 /**
  * A change that the case knows already, that is older than what it knows, or that undoes no kill of it, is no news. One that
  * did not happen is news only where it was asked for, or where the case says that its token works again and that may be over;
- * a case that somebody has closed hears only of what is asked there, and not that this has overruled it.
+ * a case that somebody has closed hears only of what is asked there, and neither it nor one whose token somebody has brought back
+ * that this has overruled it.
  */
 function isNews(kase: Case, change: Change, isFrom: boolean): boolean {
   if (isMerged(kase)) return false;
-  if (kase.state === 'dismissed' && (!isFrom || isOverruled(change))) return false;
+  if (kase.state === 'dismissed' && !isFrom) return false;
+  if (isOverruled(change) && (kase.state === 'dismissed' || kase.state === 'restored')) return false;
   if (change.kind !== 'changed') return isFrom || mayEndReturn(kase, change);
   const { state, verb, receipt } = kase;
   // The kill that this case waits for has ended, whatever the clock of whoever killed it before said.

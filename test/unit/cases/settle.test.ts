@@ -173,6 +173,20 @@ describe('what became of a token, in its case', () => {
     },
   );
 
+  it.each(['overtaken', 'overruled'] as const)(
+    'goes on calling a token active whose end was refused, asked for on its card before it was brought back (%s)',
+    async (why) => {
+      const heard = await stored(kase('restored', { generation: 1 }), {
+        kind: 'refused',
+        verb: 'deactivate',
+        token,
+        why,
+      });
+      expect(heard).toMatchObject({ state: 'restored' });
+      expect(heard).not.toHaveProperty('troubles');
+    },
+  );
+
   const tried = (next: 'retrying' | 'final'): Change => ({
     ...{ kind: 'failed', verb: 'deactivate', ref: token, name: token.name },
     trouble: { fault: 'provider_rate_limited', next, attempt: 1, profile: token.profile },
