@@ -4,7 +4,7 @@ import type { Actor } from '#shared/core/vocabulary.ts';
 import { without } from '#shared/core/without.ts';
 import pLimit from 'p-limit';
 import type { Case, CaseTrouble, Refusal, Write } from '#shared/store/store.ts';
-import { type Change, isChange, type Outcome } from '#shared/tokens/outcome.ts';
+import { type Change, isChange, type Outcome, type OutcomeOf } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { caseId, tokenKey } from '#shared/store/case-id.ts';
@@ -13,6 +13,7 @@ import { aliveAgain } from './alive-again.ts';
 import { noteDecision, rememberDecision } from './remember-decision.ts';
 import { changeCase } from './keep-case.ts';
 import { isMerged } from '#shared/store/read-live-case.ts';
+import { mayBeStopped } from '#shared/store/may-be-stopped.ts';
 
 const AT_ONCE = 8;
 
@@ -68,6 +69,11 @@ function isOverruled(change: Change): boolean {
 /** True for a question that a report has left which came while the token was brought back. */
 function isAskedAnew({ state, troubles = [] }: Pick<Case, 'state' | 'troubles'>): boolean {
   return state === 'asking' && troubles.some(isOvertaken);
+}
+
+/** True where a kill that nobody has proved is over with the return of its token: not where its leak was not named before that. */
+function isDroppedBy(kase: Case, { leakedMeanwhile }: OutcomeOf<'changed'>): boolean {
+  return mayBeStopped(kase) && leakedMeanwhile !== true;
 }
 
 type Unchanged = Exclude<Change, { kind: 'changed' }>;
@@ -189,11 +195,8 @@ function changesIn(outcome: Outcome): readonly Change[] {
 
 /** True where what failed before, and was tried again, has come to its end: nothing of it is still to come. */
 function endsTrouble(kase: Case, change: Change): boolean {
-  return change.kind === 'changed' && kase.troubles !== undefined && !isMerged(kase);
+  return change.kind === 'changed' && change.leakedMeanwhile !== true && kase.troubles !== undefined && !isMerged(kase);
 }
-
-/** A kill is under way, or may have happened. */
-const AT_WORK: ReadonlySet<Case['state']> = new Set(['acting', 'not_revoked', 'waiting']);
 
 /** True for a return that is begun and not proved, of a token that the case calls dead: its looks begin anew. */
 function mayReturn(kase: Case, change: Change): boolean {
@@ -226,6 +229,6 @@ function isNews(kase: Case, change: Change, isFrom: boolean): boolean {
   if (receipt !== undefined && receipt.confirmedAt >= change.receipt.confirmedAt) return false;
   // What really brought a token back undid a kill, also one whose job has died before it could say so.
   if (change.verb === 'activate')
-    return state === 'dead' || (!change.already && (AT_WORK.has(state) || isAskedAnew(kase)));
+    return state === 'dead' || (!change.already && (isDroppedBy(kase, change) || isAskedAnew(kase)));
   return state !== 'dead' || verb !== change.verb || !change.already;
 }

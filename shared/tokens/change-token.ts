@@ -144,7 +144,7 @@ async function asReached(making: Making, asked: TokenChange, known: Known): Prom
     already,
     undo: undoes(verb, provider, [earlier?.token, read]),
     receipt,
-    ...(!already && (await leakedMeanwhile(services, order, token))),
+    ...(!already && (await leakedMeanwhile(services, order, earlier.token))),
   };
   if (already) await noteWord(making, asked);
   // What our own attempt had begun is on record from here on.

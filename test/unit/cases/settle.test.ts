@@ -173,6 +173,14 @@ describe('what became of a token, in its case', () => {
     },
   );
 
+  it('decides nothing about a leak that was not named to whoever brought the token back: its kill goes on', async () => {
+    const troubles = [{ kind: 'unconfirmed', read: 'active' }] as const;
+    const unproved = kase('not_revoked', { clueKeys: ['clue:news'], troubles });
+    const heard = await stored(unproved, { ...changed('activate'), leakedMeanwhile: true } as Change);
+    expect(heard).toMatchObject({ state: 'not_revoked', generation: 0, troubles });
+    expect(heard).not.toHaveProperty('decidedClues');
+  });
+
   it.each(['overtaken', 'overruled'] as const)(
     'goes on calling a token active whose end was refused, asked for on its card before it was brought back (%s)',
     async (why) => {

@@ -88,3 +88,27 @@ it('brings nothing back that has leaked before others agreed to it', async () =>
   expect(result).toMatchObject({ kind: 'refused', why: 'leaked' });
   expect(stateOf()).toBe('inactive');
 });
+
+it.each([
+  ['acting', []],
+  ['not_revoked', [{ kind: 'unconfirmed', read: 'active' }]],
+  ['waiting', [{ kind: 'waiting', answer: { status: 202 } }]],
+] as const)(
+  'names the leak for which a token may have been stopped, as far as its case knows (%s)',
+  async (state, troubles) => {
+    const { room, leaks } = start();
+    const { record } = await leaks({ state, troubles });
+    const asked = await takeOrder(await room.context(PEOPLE.operator), ACTIVATE);
+    expect(asked).toMatchObject({ kind: 'confirm', leaks: [{ id: record.id }] });
+  },
+);
+
+it('asks nothing first of a token that works, and whose kill was not made', async () => {
+  const { room, leaks } = start();
+  room.tokens.set('a', { ...room.tokens.get('a')!, state: 'active' });
+  await leaks({ state: 'not_revoked' });
+  expect(await takeOrder(await room.context(PEOPLE.operator), ACTIVATE)).toMatchObject({
+    kind: 'changed',
+    already: true,
+  });
+});
