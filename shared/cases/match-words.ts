@@ -34,7 +34,7 @@ const WORDS: Readonly<
   own_credential: 'It is the very token that Patrol works with.',
   named_by_issuer: 'It is the only token that its issuer named for the leaked secret.',
   named_but_another:
-    "It is the only token that its issuer named for the leaked secret, whose own facts are another token's: that one may be gone already.",
+    "Its issuer accepted the leaked secret and named this token alone, but what the secret tells of itself is another token's, which may be gone already.",
   spells_id: "The leaked key spells this token's id.",
   masked_keys: 'Several masked keys match.',
   spells_another: "Looks forged: the key spells this token's id, but the masked key is another's.",

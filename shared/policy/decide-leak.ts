@@ -26,7 +26,7 @@ export interface LeakFacts {
   readonly matches: number;
   /** What the token's issuer said when it was shown the leaked secret; absent where it was not asked. */
   readonly validity?: Validity | undefined;
-  /** True where what was leaked says two things that cannot both be true. */
+  /** True where something that is known of the leaked secret cannot be true of the token that it resembles. */
   readonly contradicts?: boolean | undefined;
   /** True where a person has brought the token back, or called this clue "not ours", since it first came. */
   readonly decidedByPerson?: boolean | undefined;
@@ -99,7 +99,7 @@ const FLOORS: readonly Floor[] = [
     name: 'floor:contradiction',
     isUnder: ({ contradicts }) => contradicts === true,
     atMost: 'ask',
-    because: 'What was leaked contradicts itself, as if somebody had made it up.',
+    because: 'What is known of the leaked secret does not fit this token, and a guess never kills.',
   },
   {
     name: 'floor:refused-by-issuer',

@@ -35,7 +35,7 @@ export interface Candidate {
   readonly grade: Grade;
   /** What explains the grade. */
   readonly because: readonly MatchReason[];
-  /** Set when what was leaked says two things that cannot both be true: somebody may have made it up. */
+  /** Set when something that is known of the leaked secret cannot be true of this token. */
   readonly contradicts?: true;
 }
 

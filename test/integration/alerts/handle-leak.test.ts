@@ -6,6 +6,7 @@ import { authorise } from '#shared/tokens/authorise.ts';
 import { countMuted } from '#shared/cases/count-muted.ts';
 import { atWorkKey, clueNote } from '#shared/cases/case-keys.ts';
 import { changeCase } from '#shared/cases/keep-case.ts';
+import { matchWords } from '#shared/cases/match-words.ts';
 import { changeToken } from '#shared/tokens/change-token.ts';
 import { leakName } from '#shared/tokens/leaks-of.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
@@ -390,7 +391,13 @@ describe('a leaked secret', () => {
       expect(await stored(caseId)).toMatchObject({
         grade: 'weak',
         candidates: [{ token: { id: kept.id }, because: [{ kind: 'named_but_another' }] }],
+        validity: { validity: 'valid', by: 'issuer' },
       });
+      // What its issuer accepts nobody has made up, and the other token is gone.
+      expect(matchWords((await stored(caseId)).because ?? [])).toMatch(
+        /^Its issuer accepted .* named this token alone, but .* another token's, which may be gone already\.$/,
+      );
+      expect(stateOf(provider, gone.id)).not.toBe('active');
     },
   );
 

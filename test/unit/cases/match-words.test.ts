@@ -20,6 +20,7 @@ describe('matchWords', () => {
     expect(forged({ kind: 'spells_another' })).toBe(true);
     expect(forged({ kind: 'refused_by_issuer' })).toBe(true);
     expect(forged({ kind: 'spells_id' })).toBe(false);
+    expect(forged({ kind: 'named_but_another' })).toBe(false);
     expect(forged({ kind: 'proved', by: 'issuer' })).toBe(false);
   });
 });

@@ -79,7 +79,7 @@ describe('decideLeak', () => {
     [{ matches: 2 }, 'Several tokens match equally well, and a guess never kills.'],
     [{ reporter: 'may-not' }, 'Whoever reported it may not deactivate this token.'],
     [{ reporter: 'needs-others' }, 'Whoever reported it may deactivate so many tokens only when others agree.'],
-    [{ contradicts: true }, 'What was leaked contradicts itself, as if somebody had made it up.'],
+    [{ contradicts: true }, 'What is known of the leaked secret does not fit this token, and a guess never kills.'],
     [{ validity: 'invalid' }, 'The issuer refuses the leaked secret: it is dead already, or not ours.'],
     [{ grade: 'weak' }, 'The match is weak, and a guess never kills.'],
     [{ decidedByPerson: true }, 'A person decided about this leak before, so a person decides again.'],
