@@ -242,14 +242,16 @@ export type Outcome =
   | {
       readonly kind: 'bulk';
       readonly verb: Mutation;
-      readonly state: 'running' | 'done' | 'stopped';
+      readonly state: 'running' | 'done' | 'stopped' | 'given_up';
+      /** After how many deliveries it was given up. */
+      readonly attempts?: number;
       /** Names the run for whoever wants to stop it. */
       readonly run?: string;
       /** Who has stopped it by hand. */
       readonly stoppedBy?: Actor;
       readonly total: number;
       readonly changes: readonly Change[];
-      /** Not touched, because the run was stopped. */
+      /** Not touched, because the run was stopped; of a run that was given up, those that its last delivery came not to. */
       readonly left: readonly (TokenRef & { readonly name: string })[];
       readonly requester: Actor;
       readonly approvedBy: readonly Actor[];

@@ -6,7 +6,10 @@ import type { Answer } from '#shared/slack/listeners/answer.ts';
 import { createPerform } from '#shared/slack/listeners/perform.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
 import type { Reply } from '#shared/slack/reply.ts';
+import { saidNote, type Spoken } from '#shared/slack/spoken.ts';
+import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import { type Bench, OPERATOR, startBench } from '../support/services.ts';
+import { samples } from '#test/fixtures/outcomes.ts';
 import { replyTo } from '#test/support/reply-to.ts';
 
 /** How long after the tests began it is now, besides what they took; milliseconds. */
@@ -145,6 +148,27 @@ describe('the frame around every listener', () => {
       Fault,
     );
     expect(texts().at(-1)).toContain('dead-letter queue');
+  });
+
+  it('says then how far a run has come, of which its last delivery has not seen the end', async () => {
+    const asked = request({ attempt: 20, isLast: true });
+    const [done, left] = [samples['bulk running'] as OutcomeOf<'bulk'>, samples['bulk stopped'] as OutcomeOf<'bulk'>];
+    const before = slack.messages().length;
+    const outOfTime = new Fault('delivery_in_progress', 'out of time');
+    const running = perform()(asked, async ({ progress }) => {
+      await progress({ ...done, left: left.left.slice(0, 3) });
+      throw outOfTime;
+    });
+    await expect(running).rejects.toBe(outOfTime);
+    const said = slack.messages().slice(before);
+    expect(said.map(({ text }) => text)).toEqual(
+      said.map(() => 'Patrol stopped after 20 attempts. 15 tokens: 12 deactivated, 3 not known.'),
+    );
+    expect(JSON.stringify(said)).toMatch(/dead-letter queue/);
+    expect(JSON.stringify(said)).not.toMatch(/still running|patrol:stop|not touched/i);
+    const note = await bench.services.store.notes.get<Spoken>(saidNote(asked.job.deliveryKey, 0));
+    // Whoever ends the words of dead letters leaves what promises nothing.
+    expect([note?.ts, note?.isOpen]).toEqual([said[0]?.ts, undefined]);
   });
 
   it('says then on the card of an approval, too, that nothing is being worked on', async () => {

@@ -14,7 +14,7 @@ const WORDS: Readonly<Record<FaultCode, string | undefined>> = {
   provider_unreached: 'The provider was not reached: what answered is not its API',
   provider_rate_limited: 'The provider is limiting our calls',
   provider_unavailable: 'The provider does not answer',
-  delivery_in_progress: 'The same request is still running',
+  delivery_in_progress: 'It was under way when its time was over, or had to wait for another request',
   store_unavailable: 'Our record could not be written',
   slack_unavailable: 'Slack does not answer',
   slack_unauthorized: "Slack refuses Patrol's bot token",

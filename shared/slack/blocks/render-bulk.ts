@@ -23,16 +23,24 @@ export function renderBulk(outcome: Bulk, naming: Pick<Naming, 'discreet'>): Mes
   const reason = defined({ reason: outcome.reason, brokenGlassBy: outcome.brokenGlassBy });
   return message(head, [
     section(`*${head}*`),
+    outcome.state === 'given_up' ? section(GIVEN_UP) : undefined,
     ...paragraphs(surpriseLines(outcome)),
     plan(TITLE[outcome.state], tasks.slice(0, LIMITS.planTasks)),
     rest > 0 ? context(`And ${grouped(rest)} more: ${code('/pat audit')} names all that were handled.`) : undefined,
-    outcome.state === 'running' || tally.changed === 0 ? undefined : section(undoLine(outcome)),
+    goesOn(outcome) || tally.changed === 0 ? undefined : section(undoLine(outcome)),
     context(
       `${whoLine({ actor: outcome.requester, approvedBy: outcome.approvedBy, ...reason })} Started ${whenExactly(outcome.startedAt)}, ${outcome.state === 'running' ? 'as of' : 'ended'} ${whenExactly(outcome.at)}.`,
     ),
-    actions(...(outcome.state === 'running' ? stopButtons(outcome) : endButtons(outcome))),
+    actions(...(goesOn(outcome) ? stopButtons(outcome) : endButtons(outcome))),
   ]);
 }
+
+/** True for a run that goes on, by itself or once it is brought back: what it did is not to be undone, nor begun again, beside it. */
+function goesOn({ state }: Bulk): boolean {
+  return state === 'running' || state === 'given_up';
+}
+
+const GIVEN_UP = `The request is kept in the dead-letter queue; nothing more happens by itself. ${code('/pat show …')} reads those of which nothing is known.`;
 
 interface Tally {
   readonly changed: number;
@@ -59,20 +67,22 @@ function bulkHeadline(outcome: Bulk, tally: Tally): string {
       return `${DOING[verb]} ${count(total, 'token')}: ${grouped(changes.length)} of ${grouped(total)} handled, ${grouped(tally.not)} failed.`;
     case 'stopped':
       return `${outcome.stoppedBy === undefined ? 'Stopped at an error.' : `Stopped by ${mention(outcome.stoppedBy.userId)}.`} ${summary(outcome, tally)}`;
+    case 'given_up':
+      return `Patrol stopped after ${count(outcome.attempts ?? 1, 'attempt')}. ${summary(outcome, tally)}`;
     case 'done':
       return summary(outcome, tally);
   }
 }
 
 /** Every token is counted once, and the parts add up to the total. */
-function summary({ verb, total, left }: Bulk, { changed, already, expired, not }: Tally): string {
+function summary({ verb, total, left, state }: Bulk, { changed, already, expired, not }: Tally): string {
   const parts = [
     `${grouped(changed)} ${DONE[verb].toLowerCase()}`,
     already > 0
       ? `${grouped(already)} ${verb === 'deactivate' && expired > 0 ? 'already inactive or expired' : alreadyWords(verb).replace('was ', '')}`
       : undefined,
     not > 0 ? `${grouped(not)} ${NOT_DONE[verb]}` : undefined,
-    left.length > 0 ? `${grouped(left.length)} not touched` : undefined,
+    left.length > 0 ? `${grouped(left.length)} ${leftWords({ state }).toLowerCase()}` : undefined,
   ].filter((part) => part !== undefined);
   return `${count(total, 'token')}: ${parts.join(', ')}.`;
 }
@@ -93,8 +103,14 @@ function surpriseLines({ changes }: Bulk): string[] {
 const TITLE: Readonly<Record<Bulk['state'], string>> = {
   running: 'Token by token',
   stopped: 'Token by token, until it was stopped',
+  given_up: 'Token by token, until it was given up',
   done: 'Token by token',
 };
+
+/** What is known of a token that a run has not come to: an earlier delivery of one that was given up may have. */
+function leftWords({ state }: Pick<Bulk, 'state'>): string {
+  return state === 'given_up' ? 'Not known' : 'Not touched';
+}
 
 /** A line for each token, whatever went wrong first. */
 function tasksOf({ changes, left, state }: Bulk, naming: Pick<Naming, 'discreet'>): readonly Task[] {
@@ -104,7 +120,7 @@ function tasksOf({ changes, left, state }: Bulk, naming: Pick<Naming, 'discreet'
     id: `l${index}`,
     title: plainBrief(token, naming),
     status: 'pending' as const,
-    ...defined({ output: isWaiting ? undefined : 'Not touched' }),
+    ...defined({ output: isWaiting ? undefined : leftWords({ state }) }),
   }));
   return [
     ...handled.filter(({ status }) => status === 'error'),

@@ -3,8 +3,10 @@ import { casesOf, settle } from '#shared/cases/settle.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { Fault, isFault } from '#shared/core/fault.ts';
+import { without } from '#shared/core/without.ts';
+import type { Attempt } from '#shared/tokens/attempt.ts';
 import { isDenied } from '#shared/tokens/authorise.ts';
-import type { Outcome } from '#shared/tokens/outcome.ts';
+import type { Outcome, OutcomeOf } from '#shared/tokens/outcome.ts';
 import { recordDenial } from '#shared/tokens/record-denial.ts';
 import type { Services } from '#shared/tokens/services.ts';
 import type { Journal, Notes } from '#shared/store/store.ts';
@@ -49,10 +51,11 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
   const words = createSay({ services, reply });
   const tellReporter = createReporterMessenger({ services, reply });
   return async (request, work) => {
-    const { deliveryKey, receivedAt } = request.job;
-    const { timeLeftMs } = request.delivery;
+    const { deliveryKey } = request.job;
     const live = createLiveMessage({ services, reply, ...words }, request);
+    let reached: Outcome | undefined;
     const progress: LiveMessage['show'] = async (outcome) => {
+      reached = outcome;
       if (!(await isAmongStrangers(services, request))) await live.show(outcome);
     };
     // Nobody else says it meanwhile: another delivery of the same request would find nothing that was said, and say it too.
@@ -70,10 +73,7 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
     try {
       refuseHeldLoop(request.delivery);
       const doIt = async (journal: Journal): Promise<readonly Answer[]> => {
-        const attempt = {
-          ...{ journal, requestedAt: receivedAt, request: deliveryKey, progress },
-          ...defined({ timeLeftMs }),
-        };
+        const attempt = attemptOf(request, { journal, progress });
         const answers = await workUnlessCalledOff({ services, request, attempt }, work);
         const now = request.delivery.isLast ? answers.map(givenUp) : answers;
         await recordAll(services, { ...request, isFirst: journal.attempt === 1 }, now);
@@ -94,7 +94,7 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
       // What comes next is the queue's to say: it goes on by itself.
       if (request.delivery.isExtra === true) throw error;
       if (postponed === undefined) {
-        await sayEnd({ ...words, live, notes: store.notes }, request, error);
+        await sayEnd({ ...words, live, notes: store.notes }, request, { error, reached });
         throw error;
       }
       // The queue brings the whole job back, and the cards with it: trouble with those hides nothing from it.
@@ -103,6 +103,12 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
       throw await noSooner(later, () => followApprovals(followApproval, asked));
     }
   };
+}
+
+/** One delivery of a request, as the use cases see it. */
+function attemptOf({ job, delivery }: Request, told: Pick<Attempt, 'journal' | 'progress'>): Attempt {
+  const { timeLeftMs } = delivery;
+  return { ...told, requestedAt: job.receivedAt, request: job.deliveryKey, ...defined({ timeLeftMs }) };
 }
 
 /** Answers as they are kept and said: to whom they may be said, with who may do more, and with their files uploaded. */
@@ -217,9 +223,9 @@ async function sayAll(
  * without the store, which may be what failed, and that it was told is noted after that; words that fail as well leave the fault as it is.
  */
 async function sayEnd(
-  { say, post, toMessage, live, notes }: Say & { readonly live: LiveMessage; readonly notes: Notes },
+  { say, close, post, toMessage, live, notes }: Say & { readonly live: LiveMessage; readonly notes: Notes },
   request: Request,
-  error: unknown,
+  { error, reached }: { readonly error: unknown; readonly reached: Outcome | undefined },
 ): Promise<void> {
   const fault = error instanceof Fault ? error : new Fault('internal_error', 'no fault', { cause: error });
   const { attempt, isLast } = request.delivery;
@@ -229,9 +235,13 @@ async function sayEnd(
   const again = isLast ? 'given_up' : 'retrying';
   const next = fault.isRetryable ? again : 'final';
   const trouble = { fault: fault.code, next, attempt, ...defined({ code: slackErrorCode(fault) }) } as const;
-  const outcome: Outcome = { kind: 'trouble', verb: undefined, trouble };
+  const tally = isLast ? givenUpRun(reached, attempt) : undefined;
+  const outcome: Outcome = tally ?? { kind: 'trouble', verb: undefined, trouble };
   // A sign of life must not be the last word.
   const isEnded = await live.finish(toMessage(request, { outcome, to: 'channel' })).catch(() => false);
+  // How far a run has come nobody else knows: whoever ends the words of dead letters leaves that as it stands.
+  if (isEnded && tally !== undefined)
+    await close(request, { outcome, to: 'channel' }, async () => true).catch(() => undefined);
   if (!isEnded && (await live.settle()))
     await say(request, { outcome, to: 'card', mayStand: true }, 0).catch(() => undefined);
   const tellEnd = async () => {
@@ -239,6 +249,11 @@ async function sayEnd(
     if (isLast) await notes.put(toldEndNote(request.job.deliveryKey), true, SPOKEN_SECONDS);
   };
   await tellEnd().catch(() => undefined);
+}
+
+/** A run as far as its last delivery knows it. */
+function givenUpRun(reached: Outcome | undefined, attempts: number): OutcomeOf<'bulk'> | undefined {
+  return reached?.kind === 'bulk' ? { ...without(reached, 'run'), state: 'given_up', attempts } : undefined;
 }
 
 function faultOf(answers: readonly Answer[]): Fault {

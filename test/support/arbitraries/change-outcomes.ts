@@ -17,7 +17,7 @@ export const changeOutcomes = {
       {
         kind: fc.constant('bulk'),
         verb: mutation,
-        state: fc.constantFrom('running', 'done', 'stopped'),
+        state: fc.constantFrom('running', 'done', 'stopped', 'given_up'),
         total: fc.constant(0),
         changes: fc.array(change, { maxLength: 120, size: 'medium' }),
         left: fc.array(ref, { maxLength: 120, size: 'medium' }),

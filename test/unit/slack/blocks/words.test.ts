@@ -252,6 +252,9 @@ describe('a bulk request', () => {
     expect(say('bulk stopped').text).toBe(
       'Stopped at an error. 15 tokens: 0 deactivated, 1 NOT deactivated, 14 not touched.',
     );
+    expect(say('bulk given up').text).toBe(
+      'Patrol stopped after 100 attempts. 15 tokens: 12 deactivated, 1 NOT deactivated, 2 not known.',
+    );
     expect(say('bulk running').text).toBe('Deactivating 15 tokens: 12 of 15 handled, 0 failed.');
   });
 });
