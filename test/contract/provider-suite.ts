@@ -364,6 +364,41 @@ export function describeProvider(script: ProviderScript): void {
         }
       });
 
+      it.each(can)(
+        'leaves open whether it did %s where its answer was lost, and nothing is told after that',
+        async (verb) => {
+          for (const refusal of [
+            { status: 401, json: {} },
+            { status: 403, json: {} },
+            { status: 404, body: HTML },
+          ]) {
+            world.set(known, verb !== 'activate');
+            let isMade = false;
+            speak((request) => {
+              if (isMade) return refusal;
+              if (!script.isChange(request)) return undefined;
+              script.speak(request, world);
+              isMade = true;
+              return 'reset';
+            });
+            await expectFault(provider[verb](known), 'provider_unavailable');
+          }
+        },
+      );
+
+      it.each(can)('takes no refusal of its next try for what became of a lost one: %s', async (verb) => {
+        world.set(known, verb !== 'activate');
+        let tries = 0;
+        speak((request) => {
+          if (!script.isChange(request)) return undefined;
+          tries += 1;
+          // The first one comes about when the next is sent.
+          if (tries === 2) script.speak(request, world);
+          return tries === 1 ? 'reset' : { status: 403, json: {} };
+        });
+        expect(await provider[verb](known)).toMatchObject({ kind: 'done' });
+      });
+
       it('makes a change anew when it was lost before it had its effect', async () => {
         for (const loss of [
           'reset',

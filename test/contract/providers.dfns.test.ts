@@ -328,6 +328,12 @@ describe('the levers of Dfns', () => {
       });
     }
   });
+
+  it('are left open where an answer was lost and the account cannot be read', async () => {
+    answers['PUT /auth/users/us-1/deactivate'] = 'reset';
+    answers['GET /auth/users/us-1'] = { status: 403, json: {} };
+    await expect(open().pull('deactivate-user:us-1')).rejects.toMatchObject({ code: 'provider_unavailable' });
+  });
 });
 
 describe('the check-up of a Dfns credential', () => {

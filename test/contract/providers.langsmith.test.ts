@@ -242,6 +242,16 @@ describe('the lever of LangSmith', () => {
     }
   });
 
+  it('leaves open whether it is done where its answer was lost, whatever refuses the rest', async () => {
+    let tries = 0;
+    Object.defineProperty(answers, `PATCH ${BASE}/info`, { get: () => (tries++ === 0 ? 'reset' : problem(403)) });
+    answers[`GET ${BASE}/info`] = problem(403);
+    await expect(open().pull('stop-new-pats')).rejects.toMatchObject({ code: 'provider_unavailable' });
+    tries = 0;
+    answers[`GET ${BASE}/info`] = { status: 200, json: { pat_creation_disabled: true } };
+    expect(await open().pull('stop-new-pats')).toEqual({ kind: 'done', answer: { fact: 'lost' } });
+  });
+
   it.each<[Answer, object]>([
     [{ status: 202 }, { kind: 'pending' }],
     [{ status: 405, json: {} }, { kind: 'unsupported' }],
@@ -257,6 +267,7 @@ describe('the lever of LangSmith', () => {
     [{ status: 422, json: {} }, 'provider_unexpected'],
   ])('takes %j for a fault', async (answer, code) => {
     answers[`PATCH ${BASE}/info`] = answer;
+    answers[`GET ${BASE}/info`] = { status: 200, json: { pat_creation_disabled: false } };
     await expect(open().pull('stop-new-pats')).rejects.toMatchObject({ code });
   });
 

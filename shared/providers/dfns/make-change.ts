@@ -1,6 +1,8 @@
 import { defined } from '#shared/core/defined.ts';
 import { chooseDelay } from '#shared/core/http.ts';
+import { isFault } from '#shared/core/fault.ts';
 import type { AnswerFact, ProviderAnswer } from '#shared/core/vocabulary.ts';
+import { readLost } from '../kit/read-lost.ts';
 import { refusalOf } from '../kit/refusal-of.ts';
 import type { Effect, ProviderDeps } from '../provider.ts';
 import type { UserActionRequest } from './sign-challenge.ts';
@@ -25,11 +27,25 @@ export interface DfnsChange {
 const SEQUENCES = 2;
 
 /**
- * Makes one signed change. After a lost answer a fresh read decides; where the change did not happen, the whole sequence
- * is done anew once. Throws the provider's faults; 202 is `pending`, 404 `not_found`.
+ * Makes one signed change. After a lost answer a fresh read decides, and no refusal of what follows: where the change did not
+ * happen, the whole sequence is done anew once. Throws the provider's faults; 202 is `pending`, 404 `not_found`.
  */
 export async function makeChange(wire: Wire, deps: ProviderDeps, change: DfnsChange): Promise<Effect> {
-  let mayHaveActed = false;
+  const tried = { mayHaveActed: false };
+  try {
+    return await tryChange(wire, deps, { change, tried });
+  } catch (error) {
+    if (!tried.mayHaveActed || !isFault(error) || error.isRetryable) throw error;
+    if (await readLost(change.isReached, `${deps.profile}: ${change.what}`)) return done({ fact: 'lost' });
+    throw error;
+  }
+}
+
+async function tryChange(
+  wire: Wire,
+  deps: ProviderDeps,
+  { change, tried }: { readonly change: DfnsChange; readonly tried: { mayHaveActed: boolean } },
+): Promise<Effect> {
   for (let sequences = 1; ; sequences += 1) {
     const sent = await wire.send(change.request, change.what, sequences === 1 ? change.ahead : undefined);
     if (sent.kind === 'answered') {
@@ -38,17 +54,15 @@ export async function makeChange(wire: Wire, deps: ProviderDeps, change: DfnsCha
       if (status === 202) return { kind: 'pending', answer: { status, fact: 'waits' } };
       if (status < 300) return done({ status, ...defined({ fact: change.says(reply.json) }) });
       if (status === 404 && reply.body !== 'other')
-        return mayHaveActed && change.isGone ? done({ status, fact: 'own_attempt' }) : { kind: 'not_found' };
+        return tried.mayHaveActed && change.isGone ? done({ status, fact: 'own_attempt' }) : { kind: 'not_found' };
       // "Already so" has no documented status of its own.
       if ((status === 400 || status === 409) && (await change.isReached())) {
         return done({ status, fact: 'so_already' });
       }
       throw refusalOf(reply, `${deps.profile}: ${change.what}`);
     }
-    mayHaveActed ||= sent.mayHaveActed;
-    if (sent.mayHaveActed && (await change.isReached())) {
-      return done({ fact: 'lost' });
-    }
+    tried.mayHaveActed ||= sent.mayHaveActed;
+    if (sent.mayHaveActed && (await change.isReached())) return done({ fact: 'lost' });
     const delay = chooseDelay(sent.fault, sequences, deps);
     if (sequences >= SEQUENCES || delay === undefined) throw sent.fault;
     await deps.sleep(delay);

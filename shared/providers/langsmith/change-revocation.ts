@@ -1,4 +1,5 @@
 import type { HttpReply } from '#shared/core/http.ts';
+import { readLost } from '../kit/read-lost.ts';
 import { refusalOf } from '../kit/refusal-of.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
 import { isReached } from '../is-reached.ts';
@@ -6,7 +7,7 @@ import type { Effect, Listing, ProviderDeps } from '../provider.ts';
 import { PATHS } from './paths.ts';
 import { isProblemReply, isRevoked } from './read-key.ts';
 import { TOKEN_ID } from './token-id.ts';
-import type { Wire } from './wire.ts';
+import { hasLostAnswer, type Wire } from './wire.ts';
 
 interface KeyAccess {
   readonly wire: Wire;
@@ -43,7 +44,10 @@ export async function changeRevocation(
   const reply = await access.wire.call({ method, path: `${PATHS.own}/${id.toLowerCase()}/revocation`, what });
   const accepted = readAcceptance(reply);
   if (accepted) return accepted;
-  const refusal = refusalOf(reply, `${access.deps.profile}: ${what}`);
+  const label = `${access.deps.profile}: ${what}`;
+  const isMade = async () => isReached(verb, await access.get(id));
+  if (hasLostAnswer(reply) && (await readLost(isMade, label))) return { kind: 'done', answer: { fact: 'lost' } };
+  const refusal = refusalOf(reply, label);
   if (isUnknown(reply)) {
     const token = await access.get(id);
     if (token === undefined) return { kind: 'not_found' };
@@ -51,10 +55,8 @@ export async function changeRevocation(
     if (isProblemReply(reply.json)) throw refusal;
     return { kind: 'unsupported', answer: { status: reply.status, fact: 'no_revocation' } };
   }
-  // Somebody in between answered: only a fresh read tells whether the change came through.
-  if (reply.status < 300 && isReached(verb, await access.get(id))) return { kind: 'done', answer: { fact: 'lost' } };
   // "Already so" has no documented status of its own.
-  if ([400, 409, 422].includes(reply.status) && isReached(verb, await access.get(id))) {
+  if ([400, 409, 422].includes(reply.status) && (await isMade())) {
     return { kind: 'done', answer: { status: reply.status, fact: 'so_already' } };
   }
   throw refusal;
@@ -68,8 +70,11 @@ export async function deleteKey(access: KeyAccess, id: string): Promise<Effect> 
     const reply = await access.wire.call({ method: 'DELETE', path: `${collection}/${id.toLowerCase()}`, what });
     if (reply.status === 404 && reply.body !== 'other') return { kind: 'not_found', mayHaveActed: reply.mayHaveActed };
     const accepted = readAcceptance(reply);
-    if (!accepted) throw refusalOf(reply, `${access.deps.profile}: ${what}`);
-    return accepted;
+    if (accepted) return accepted;
+    const label = `${access.deps.profile}: ${what}`;
+    const isGone = async () => (await access.get(id)) === undefined;
+    if (hasLostAnswer(reply) && (await readLost(isGone, label))) return { kind: 'done', answer: { fact: 'lost' } };
+    throw refusalOf(reply, label);
   };
   let effect = await remove(PATHS.own);
   if (effect.kind === 'not_found' && access.scope === 'organization') {

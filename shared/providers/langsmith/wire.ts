@@ -51,3 +51,11 @@ export function openWire(credential: Credential, deps: ProviderDeps, until: numb
     },
   };
 }
+
+/**
+ * True where only a fresh read tells whether a change came through that this reply does not accept: an earlier answer to it was
+ * lost, or somebody in between has answered.
+ */
+export function hasLostAnswer({ status, mayHaveActed }: HttpReply): boolean {
+  return mayHaveActed || status < 300;
+}
