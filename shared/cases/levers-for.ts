@@ -10,13 +10,13 @@ import type { Pull } from '#shared/providers/provider.ts';
 import type { AuditEntry, Case } from '#shared/store/store.ts';
 import { requestOf } from '#shared/tokens/attempt.ts';
 import { askOthers, noApprovalRule, openedBefore, openedRequest } from '#shared/tokens/ask-others.ts';
-import { isDenied } from '#shared/tokens/authorise.ts';
+import { type Denied, isDenied } from '#shared/tokens/authorise.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import { recordOf, subjectOf, type Warrant } from '#shared/tokens/warrant.ts';
 import { isEndOverruled } from '#shared/tokens/is-end-overruled.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
-import { OPEN_ENDS } from '#shared/tokens/resolve-approval.ts';
+import { type LeverWarrant, OPEN_ENDS } from '#shared/tokens/resolve-approval.ts';
 import { worksThrough } from '#shared/tokens/works-through.ts';
 import { readLiveCase } from '#shared/store/read-live-case.ts';
 
@@ -71,8 +71,11 @@ export async function askForLever(context: Context, kase: Case, leverId: string)
     keepGoing: false,
     caseId: kase.id,
   } as const;
-  const needsTwo = lever.stopsUs === true || dies === 'unread' || dies.length > 0;
-  return askOthers(context, order, needsTwo ? { ...rule, approvers: Math.max(TWO, rule.approvers) } : rule);
+  return askOthers(
+    context,
+    order,
+    needsTwo(lever, dies) ? { ...rule, approvers: Math.max(TWO, rule.approvers) } : rule,
+  );
 }
 
 function leverRule(policy: Policy, profile: string): ApprovalRule | undefined {
@@ -81,6 +84,10 @@ function leverRule(policy: Policy, profile: string): ApprovalRule | undefined {
 
 /** How many have to agree where a token dies that Patrol works with or the policy protects. */
 const TWO = 2;
+
+function needsTwo({ stopsUs }: Lever, dies: readonly NamedRef[] | 'unread'): boolean {
+  return stopsUs === true || dies === 'unread' || dies.length > 0;
+}
 
 /** Most of the tokens that a lever stops that its request names. */
 const KEPT_TOKENS = 200;
@@ -120,46 +127,93 @@ function refOf({ profile, id, name }: Token): NamedRef {
   return { profile, id, name };
 }
 
+/** The note of a job that it has begun to pull its lever. */
+const PULLING = 'pulling';
+
 /**
  * Pulls the lever of an approved order and records it. One that is no longer offered is not pulled, nor one whose token somebody
- * has decided to keep since the last yes. Throws what may pass.
+ * has decided to keep since the last yes. What an earlier try may have done is read first: it is told and on record, also where
+ * nothing more is done. Throws what may pass.
  */
 export async function carryOutLever(
+  { services, attempt: { journal } }: Pick<Context, 'services' | 'attempt'>,
+  order: LeverOrder,
+  warrant: LeverWarrant,
+): Promise<Outcome> {
+  const isBegun = journal.get<true>(PULLING) === true;
+  const isPulled = isBegun ? await readPulled(services, order) : undefined;
+  const end = (effect: LeverEnd) => endLever(services, { order, warrant }, effect);
+  if (isPulled === true) return end({ kind: 'done', answer: { fact: 'lost' } });
+  const refusal = warrant.refused ?? (await refuseLever(services, order, warrant));
+  if (refusal !== undefined) {
+    const ended = isBegun ? await end({ kind: 'lost' }) : refusal;
+    return isPulled === undefined ? ended : refusal;
+  }
+  if (!isBegun) await journal.put(PULLING, true);
+  const effect = await pull(services, order).catch(asEnd);
+  // What this try is refused says nothing of one before it that cannot be read.
+  const isOpen = isBegun && isPulled === undefined && (effect.kind === 'refused' || effect.kind === 'failed');
+  return end(isOpen ? { kind: 'lost' } : effect);
+}
+
+/** True and false as a fresh read shows; `undefined` where none can be made. Throws what may pass. */
+async function readPulled({ providers }: Services, { lever, tokens }: LeverOrder): Promise<boolean | undefined> {
+  const [token] = tokens;
+  if (token === undefined) return undefined;
+  try {
+    return await (await providers.open(token.profile)).isPulled(lever.id);
+  } catch (error) {
+    asEnd(error);
+    return undefined;
+  }
+}
+
+/** Why an approved lever is not pulled any more. */
+async function refuseLever(
   services: Services,
   order: LeverOrder,
-  { rule, approvedBy, decidedAt = order.requestedAt }: Warrant,
-): Promise<Outcome> {
-  const [token] = order.tokens;
-  const { caseId, requester, requestedAt, request } = order;
-  const kase = caseId === undefined ? undefined : await readLiveCase(services.store, caseId);
-  if (kase !== undefined && isEndOverruled(kase, decidedAt)) {
-    return { kind: 'denied', verb: 'lever', why: 'overtaken', roles: [] };
-  }
+  { approvedBy, decidedAt = order.requestedAt }: Warrant,
+): Promise<Denied | undefined> {
+  const refused = (why: Denied['why']): Denied => ({ kind: 'denied', verb: 'lever', why, roles: [] });
+  const kase = order.caseId === undefined ? undefined : await readLiveCase(services.store, order.caseId);
+  if (kase !== undefined && isEndOverruled(kase, decidedAt)) return refused('overtaken');
   const lever = kase && (await leversOffered(services, kase)).find(({ id }) => id === order.lever.id);
-  const lapsed = { kind: 'denied', verb: 'lever', why: 'lapsed', roles: [] } as const;
-  if (kase?.token === undefined || token === undefined || lever === undefined) return lapsed;
+  if (kase?.token === undefined || lever === undefined) return refused('lapsed');
   // What dies may be more than when it was asked for, and then fewer have agreed than would have to.
   const dies = await endangeredIn(services, await stoppedBy(services, lever, kase.token));
-  if (approvedBy.length < TWO && (lever.stopsUs === true || dies === 'unread' || dies.length > 0)) return lapsed;
-  const effect = await pull(services, token.profile, lever.id).catch(asEnd);
+  return approvedBy.length < TWO && needsTwo(lever, dies) ? refused('lapsed') : undefined;
+}
+
+/** How an approved lever ended; `lost`: a try may have pulled it, which no read shows. */
+type LeverEnd = Pull | Unpulled | { readonly kind: 'lost' };
+
+const RESULTS: Readonly<Record<LeverEnd['kind'], AuditEntry['result']>> = {
+  refused: 'refused',
+  failed: 'failed',
+  done: 'done',
+  unproved: 'failed',
+  lost: 'failed',
+  pending: 'pending',
+  unsupported: 'unsupported',
+  not_found: 'not_found',
+};
+
+/** Puts on record how a lever ended, and tells it. Throws what it failed by. */
+async function endLever(
+  services: Services,
+  { order, warrant: { rule, approvedBy } }: { readonly order: LeverOrder; readonly warrant: Warrant },
+  effect: LeverEnd,
+): Promise<Outcome> {
+  const { requester, requestedAt, request, caseId, lever, tokens } = order;
   const answer = 'answer' in effect ? { answer: effect.answer } : {};
-  const results: Record<typeof effect.kind, AuditEntry['result']> = {
-    refused: 'refused',
-    failed: 'failed',
-    done: 'done',
-    unproved: 'failed',
-    pending: 'pending',
-    unsupported: 'unsupported',
-    not_found: 'not_found',
-  };
   await services.store.audit.append({
     at: services.now().toISOString(),
     // What one person asks for twice in the same millisecond is two lines.
-    id: ['lever', kase.id, requester.userId, requestedAt, ...(request === undefined ? [] : [request])].join('-'),
+    id: ['lever', caseId, requester.userId, requestedAt, ...(request === undefined ? [] : [request])].join('-'),
     actor: requester,
     what: 'lever',
     rule,
-    result: results[effect.kind],
+    result: RESULTS[effect.kind],
     approvedBy,
     ...recordOf(order),
     ...subjectOf(order),
@@ -167,11 +221,12 @@ export async function carryOutLever(
     ...answer,
   });
   if (effect.kind === 'failed') throw effect.error;
-  return { kind: 'lever', leverId: lever.id, result: effect.kind, ...answer, profile: token.profile };
+  return { kind: 'lever', leverId: lever.id, result: effect.kind, ...answer, profile: tokens[0]?.profile ?? '' };
 }
 
-async function pull({ providers }: Services, profile: string, leverId: string): Promise<Pull> {
-  return (await providers.open(profile)).pull(leverId);
+async function pull({ providers }: Services, { lever, tokens }: LeverOrder): Promise<Pull> {
+  const [token] = tokens;
+  return token === undefined ? { kind: 'not_found' } : (await providers.open(token.profile)).pull(lever.id);
 }
 
 type Unpulled =

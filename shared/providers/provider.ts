@@ -104,6 +104,8 @@ export interface Provider {
   levers(token: Token): readonly Lever[];
   /** Pulls a lever by its id, and reads the result back: `done` only when a fresh read (or the provider's reply) agrees. */
   pull(leverId: string): Promise<Pull>;
+  /** Reads afresh whether a lever is pulled; false, and no call, for an id that is none. */
+  isPulled(leverId: string): Promise<boolean>;
 }
 
 /** Everything a provider is made of; nothing is read from the environment. */

@@ -341,7 +341,7 @@ export type Outcome =
   | {
       readonly kind: 'lever';
       readonly leverId: string;
-      readonly result: 'done' | 'unproved' | 'pending' | 'refused' | 'unsupported' | 'not_found';
+      readonly result: 'done' | 'unproved' | 'lost' | 'pending' | 'refused' | 'unsupported' | 'not_found';
       /** Absent where the provider does not know the lever. */
       readonly answer?: ProviderAnswer;
       readonly profile: string;

@@ -180,5 +180,6 @@ function withRotation(provider: Provider, reopen: () => Promise<Provider | undef
     },
     levers: (token) => current.levers(token),
     pull: (leverId) => again((using) => using.pull(leverId)),
+    isPulled: (leverId) => again((using) => using.isPulled(leverId)),
   };
 }

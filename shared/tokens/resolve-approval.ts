@@ -34,8 +34,13 @@ export interface ApprovalResult {
   readonly result?: Outcome;
 }
 
+/** What allows a lever; `refused`: why it is not pulled any more, where an earlier try may have done that. */
+export interface LeverWarrant extends Warrant {
+  readonly refused?: Denied;
+}
+
 /** Pulls the lever of a fully approved order. */
-export type PullLever = (order: LeverOrder, warrant: Warrant) => Promise<Outcome>;
+export type PullLever = (order: LeverOrder, warrant: LeverWarrant) => Promise<Outcome>;
 
 /**
  * Takes one person's answer to a request. Rights are looked up afresh, the requester never counts, of two people who press
@@ -223,10 +228,10 @@ async function carryOutApproved(context: Context, approval: Approval, pullLever:
   const known = attempt.journal.get<Outcome>('pulled') ?? (await resumeOrder(context))?.outcome;
   if (known !== undefined) return known;
   const denied = lacksTheRight(await authorise(services, order.requester, attempt.journal), order);
-  if (denied !== undefined) return { ...denied, whose: 'requester' };
+  const refused = denied && ({ ...denied, whose: 'requester' } as const);
   const warrant = warrantOf(approval);
-  if (order.verb !== 'lever') return carryOut(context, order, warrant);
-  const decided = { ...warrant, decidedAt: attempt.requestedAt };
+  if (order.verb !== 'lever') return refused ?? carryOut(context, order, warrant);
+  const decided = { ...warrant, decidedAt: attempt.requestedAt, ...defined({ refused }) };
   const outcome = await pullLever(order, decided).catch((error: unknown) => unpulled(context, order, error));
   if (!isRetrying(outcome)) await attempt.journal.put('pulled', outcome);
   return outcome;

@@ -106,8 +106,8 @@ attack(
     without: [
       {
         file: 'shared/cases/levers-for.ts',
-        replace: "const needsTwo = lever.stopsUs === true || dies === 'unread' || dies.length > 0;",
-        by: "const needsTwo = dies === 'unread';",
+        replace: "return stopsUs === true || dies === 'unread' || dies.length > 0;",
+        by: "return dies === 'unread';",
       },
     ],
   },

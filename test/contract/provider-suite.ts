@@ -516,6 +516,7 @@ export function describeProvider(script: ProviderScript): void {
           'constructor:x',
         ]) {
           expect(await provider.pull(id)).toEqual({ kind: 'not_found' });
+          expect(await provider.isPulled(id)).toBe(false);
         }
         expect(server.requests).toEqual([]);
       });

@@ -317,6 +317,7 @@ describe('the levers of Dfns', () => {
       kind: 'done',
       answer: { status: 204, fact: 'read_agrees' },
     });
+    expect(await open().isPulled('deactivate-user:us-1')).toBe(true);
     for (const read of [
       { status: 200, json: { isActive: true } },
       { status: 403, json: {} },

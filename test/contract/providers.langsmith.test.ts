@@ -229,6 +229,7 @@ describe('the lever of LangSmith', () => {
       kind: 'done',
       answer: { status: 200, fact: 'read_agrees' },
     });
+    expect(await open().isPulled('stop-new-pats')).toBe(true);
     expect(server.requests[0]).toMatchObject({
       body: '{"pat_creation_disabled":true}',
       headers: { 'content-type': 'application/json' },

@@ -165,5 +165,6 @@ function openProvider(profile: string, tokens: Map<string, Token>): Provider {
     check: async () => ({ works: true, tokens: mine().length, can: ['list'], cannot: [], advice: [] }),
     levers: () => [{ id: 'stop-all', kind: 'langsmith.stop-new-pats', stops: 'owner' }],
     pull: async () => ({ kind: 'done', answer: { status: 200, fact: 'stopped' } }),
+    isPulled: async () => false,
   };
 }

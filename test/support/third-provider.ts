@@ -70,6 +70,7 @@ function openAcme(profile: string, tokens: Map<string, Token>): Provider {
     check: async () => ({ works: true, tokens: tokens.size, can: ['list'], cannot: ['deactivate'], advice: [] }),
     levers: () => [],
     pull: async () => ({ kind: 'not_found' }),
+    isPulled: async () => false,
   };
 }
 

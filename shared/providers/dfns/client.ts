@@ -18,7 +18,7 @@ import type { Clue as DfnsClue } from './clue.ts';
 import { type Credential, parseDfnsCredential } from './credential.ts';
 import { facts } from './facts.ts';
 import { gradeTokens, isAnother } from './grade-tokens.ts';
-import { nameLevers, pullLever } from './pull-lever.ts';
+import { isLeverPulled, nameLevers, pullLever } from './pull-lever.ts';
 import { type ClaimPat, createClaimPat, readListing } from './read-listing.ts';
 import { PATH_SEGMENT, readPat } from './pat.ts';
 import type { UserActionRequest } from './sign-challenge.ts';
@@ -78,6 +78,7 @@ function openDfns(credential: Credential, deps: ProviderDeps): Provider {
     check: () => checkCredential({ wire: open(), deps, credential, claim }),
     levers: (token) => nameLevers(token, credential.userId),
     pull: (leverId) => pullLever(open(), deps, leverId),
+    isPulled: (leverId) => isLeverPulled(open(), leverId),
   };
 }
 

@@ -35,15 +35,26 @@ export function nameLevers(token: Token, ownUserId: string | undefined): readonl
   }));
 }
 
+/** Where the account of a lever stands; `undefined` for an id that is none. */
+function pathOf(leverId: string): string | undefined {
+  const [, kind, id] = /^(deactivate-user|deactivate-service-account):(.*)$/s.exec(leverId) ?? [];
+  if (kind === undefined || id === undefined || !PATH_SEGMENT.test(id)) return undefined;
+  return `/auth/${AREAS[kind as LeverKind]}/${id}`;
+}
+
+/** Reads whether a lever is pulled; false, and no call, for an id that is none. */
+export async function isLeverPulled(wire: Wire, leverId: string): Promise<boolean> {
+  const path = pathOf(leverId);
+  if (path === undefined) return false;
+  const reply = await wire.read(path, 'reading an account');
+  return reply.status === 200 && isInactive(reply.json);
+}
+
 /** Pulls a lever by its id; `not_found`, and no call, for an id that is none. Never forces past a policy of Dfns. */
 export async function pullLever(wire: Wire, deps: ProviderDeps, leverId: string): Promise<Pull> {
-  const [, kind, id] = /^(deactivate-user|deactivate-service-account):(.*)$/s.exec(leverId) ?? [];
-  if (kind === undefined || id === undefined || !PATH_SEGMENT.test(id)) return { kind: 'not_found' };
-  const path = `/auth/${AREAS[kind as LeverKind]}/${id}`;
-  const isReached = async () => {
-    const reply = await wire.read(path, 'reading an account');
-    return reply.status === 200 && isInactive(reply.json);
-  };
+  const path = pathOf(leverId);
+  if (path === undefined) return { kind: 'not_found' };
+  const isReached = () => isLeverPulled(wire, leverId);
   const effect = await makeChange(wire, deps, {
     what: 'deactivating an account',
     request: { method: 'PUT', path: `${path}/deactivate`, body: '{}' },

@@ -13,7 +13,7 @@ import { checkCredential } from './check-credential.ts';
 import { type Credential, parseLangsmithCredential } from './credential.ts';
 import { facts } from './facts.ts';
 import { gradeTokens, isAnother } from './grade-tokens.ts';
-import { nameLevers, pullLever } from './pull-lever.ts';
+import { isLeverPulled, nameLevers, pullLever } from './pull-lever.ts';
 import { createLister } from './lister.ts';
 import { TOKEN_ID } from './token-id.ts';
 import { type Wire, openWire } from './wire.ts';
@@ -69,15 +69,18 @@ function openLangsmith(credential: Credential, deps: ProviderDeps): Provider {
     activate: (id) => changeRevocation(openAccess(), 'activate', id),
     delete: (id) => deleteKey(openAccess(), id),
     find,
-    worksWith: (token) => {
-      const ours = self();
-      if (ours?.form !== 'langsmith') return false;
-      return gradeTokens([token], ours, deps.fingerprint).some(({ grade }) => grade !== 'weak');
-    },
+    worksWith: (token) => isSurely(self(), token, deps),
     check: () => checkCredential({ wire: open(), deps, credential, lister }),
     levers: () => nameLevers(),
     pull: (leverId) => pullLever(open(), deps, leverId),
+    isPulled: (leverId) => isLeverPulled(open(), leverId),
   };
+}
+
+/** True for a token that is surely the one of a clue. */
+function isSurely(clue: Clue | undefined, token: Token, { fingerprint }: ProviderDeps): boolean {
+  if (clue?.form !== 'langsmith') return false;
+  return gradeTokens([token], clue, fingerprint).some(({ grade }) => grade !== 'weak');
 }
 
 /** How LangSmith is opened. */

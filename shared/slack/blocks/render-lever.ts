@@ -11,6 +11,7 @@ export function renderLever({ leverId, result, answer, profile }: OutcomeOf<'lev
   const head = {
     done: `Lever pulled: ${lever}.`,
     unproved: `Lever NOT pulled as far as can be proved: the provider accepted ${lever}, and no fresh read agrees.`,
+    lost: `Lever NOT pulled as far as can be proved: a try to pull ${lever} may have reached the provider, no fresh read shows it, and it is not tried again.`,
     pending: `Lever NOT pulled yet: ${lever} waits for an approval at the provider.`,
     refused: `Lever NOT pulled: the provider refused ${lever}.`,
     unsupported: `Lever NOT pulled: ${lever} is not possible at this provider.`,

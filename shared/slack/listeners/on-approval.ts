@@ -10,7 +10,7 @@ import { contextOf, type SlackContext } from './slack-context.ts';
 export async function onApproval(slack: SlackContext, press: ApprovalPress): Promise<readonly Answer[]> {
   const context = await contextOf(slack, true);
   const { card, result } = await resolveApproval(context, press, (order, warrant) =>
-    carryOutLever(slack.services, order, warrant),
+    carryOutLever(context, order, warrant),
   );
   if (card === undefined) return result === undefined ? [] : [{ outcome: result, to: 'me' }];
   const broken = press.answer === 'break-glass' && result !== undefined && result.kind !== 'denied';

@@ -46,7 +46,7 @@ export const changeOutcomes = {
   lever: fc.record({
     kind: fc.constant('lever'),
     leverId: foreignText,
-    result: fc.constantFrom('done', 'unproved', 'pending', 'refused', 'unsupported', 'not_found'),
+    result: fc.constantFrom('done', 'unproved', 'lost', 'pending', 'refused', 'unsupported', 'not_found'),
     answer,
     profile,
   }),

@@ -25,7 +25,12 @@ async function start(act: Asked['act']) {
   const id = caseId(tokenKey(token));
   await openCase(room, token, { id });
   const pulls: string[] = [];
-  const provider: { fails?: 'before' | 'after' | undefined; pulls?: Provider['pull'] | undefined } = {};
+  let isPulled = false;
+  const provider: {
+    fails?: 'before' | 'after' | undefined;
+    pulls?: Provider['pull'] | undefined;
+    reads?: Provider['isPulled'];
+  } = {};
   const clock = { ms: NOW.getTime() };
   const { open } = room.services.providers;
   const services = {
@@ -45,10 +50,14 @@ async function start(act: Asked['act']) {
             return effect;
           },
           pull: async (lever: string) => {
-            if (provider.fails !== undefined) throw down;
+            if (provider.fails === 'before') throw down;
             pulls.push(lever);
-            return (provider.pulls ?? real.pull)(lever);
+            const effect = await (provider.pulls ?? real.pull)(lever);
+            isPulled ||= effect.kind === 'done';
+            if (provider.fails === 'after') throw down;
+            return effect;
           },
+          isPulled: async (lever: string) => (provider.reads ?? (async () => isPulled))(lever),
         };
       },
     },
@@ -77,7 +86,7 @@ async function start(act: Asked['act']) {
   const yes = async () => {
     const work = async (context: Context) => {
       const pull = (...given: [Parameters<typeof carryOutLever>[1], Parameters<typeof carryOutLever>[2]]) =>
-        carryOutLever(services, ...given);
+        carryOutLever(context, ...given);
       return (await resolveApproval(context, { approvalId, answer: 'approve' }, pull)).result;
     };
     return (await deliver(PEOPLE.approver, 'the last yes', work, lastYes)).value;
@@ -176,6 +185,78 @@ describe('a lever that others have agreed to', () => {
       expect(pulls).toHaveLength(2);
     },
   );
+
+  it('is not pulled again where a try before may have pulled it, and a read shows that', async () => {
+    const { provider, pulls, yes, room } = await start('lever');
+    provider.fails = 'after';
+    await expect(yes()).rejects.toThrow(Fault);
+    provider.fails = undefined;
+    expect(await yes()).toMatchObject({ kind: 'lever', result: 'done', answer: { fact: 'lost' } });
+    expect([pulls.length, lines(room)]).toMatchObject([1, [{ result: 'done', answer: { fact: 'lost' } }]]);
+  });
+
+  type Started = Awaited<ReturnType<typeof start>>;
+  const NO_MORE: readonly [string, (started: Started) => Promise<unknown>][] = [
+    ['somebody said "Not ours"', ({ press }) => press(PEOPLE.admin, { act: 'dismiss', reason: 'a key of a test' })],
+    ['it is not offered any more', ({ room, id }) => room.store.cases.change(id, ({ token: _, ...kase }) => kase)],
+    [
+      'who asked has lost the right',
+      async ({ room }) => {
+        for (const role of Object.values(room.services.policy.roles))
+          role.users = role.users.filter((userId) => userId !== PEOPLE.admin.userId);
+      },
+    ],
+  ];
+
+  it.each(NO_MORE)('is told and on record as pulled where a try before had done it, though %s', async (_, happen) => {
+    const started = await start('lever');
+    const { provider, pulls, yes, room } = started;
+    provider.fails = 'after';
+    await expect(yes()).rejects.toThrow(Fault);
+    await happen(started);
+    provider.fails = undefined;
+    expect(await yes()).toMatchObject({ kind: 'lever', result: 'done', answer: { fact: 'lost' } });
+    expect([pulls.length, lines(room)]).toMatchObject([1, [{ result: 'done' }]]);
+  });
+
+  it.each(NO_MORE)('is on record as tried where no read shows what a try before did, and %s', async (_, happen) => {
+    const no = new Fault('provider_unauthorized', 'no', { status: 403 });
+    const told: readonly [object, Provider['isPulled']][] = [
+      [{ kind: 'denied', verb: 'lever' }, async () => false],
+      [{ kind: 'lever', result: 'lost' }, async () => Promise.reject(no)],
+    ];
+    for (const [outcome, reads] of told) {
+      const started = await start('lever');
+      const { provider, pulls, yes, room } = started;
+      provider.fails = 'after';
+      await expect(yes()).rejects.toThrow(Fault);
+      await happen(started);
+      Object.assign(provider, { fails: undefined, reads });
+      expect(await yes()).toMatchObject(outcome);
+      expect([pulls.length, lines(room)]).toMatchObject([1, [{ result: 'failed', detail: { kind: 'lever' } }]]);
+    }
+  });
+
+  it('is read again while its provider is away, and asked for nothing more', async () => {
+    const { provider, press, pulls, yes, room } = await start('lever');
+    provider.fails = 'after';
+    await expect(yes()).rejects.toThrow(Fault);
+    await press(PEOPLE.admin, { act: 'dismiss', reason: 'a key of a test' });
+    provider.reads = async () => Promise.reject(new Fault('provider_unavailable', 'away'));
+    await expect(yes()).rejects.toThrow(Fault);
+    expect([pulls.length, lines(room)]).toEqual([1, []]);
+  });
+
+  it('is no refusal where a try before cannot be read, and the next one is refused', async () => {
+    const { provider, yes, room } = await start('lever');
+    const no = new Fault('provider_unauthorized', 'no', { status: 401 });
+    provider.fails = 'after';
+    await expect(yes()).rejects.toThrow(Fault);
+    const refused = async () => Promise.reject(no);
+    Object.assign(provider, { fails: undefined, pulls: refused, reads: refused });
+    expect(await yes()).toMatchObject({ kind: 'lever', result: 'lost' });
+    expect(lines(room)).toMatchObject([{ result: 'failed' }]);
+  });
 
   it('is refused where its provider says so, and only there', async () => {
     const { provider, yes, room } = await start('lever');

@@ -178,7 +178,7 @@ describe('a bigger lever', () => {
         const yes = { approvalId: request?.id ?? '', answer: 'approve' } as const;
         const again = { ...context, attempt: { ...first, journal, requestedAt: NOW.toISOString() } };
         expect(journal.attempt).toBe(attempt);
-        return resolveApproval(again, yes, (order, warrant) => carryOutLever(room.services, order, warrant));
+        return resolveApproval(again, yes, (order, warrant) => carryOutLever(again, order, warrant));
       });
     Object.assign(providers, more);
     await expect(agree(1)).rejects.toBe(away);

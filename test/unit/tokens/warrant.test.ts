@@ -33,7 +33,7 @@ async function pressed(room: Room, outcome: Outcome, answer: 'approve' | 'break-
   const context = await room.context(answer === 'approve' ? PEOPLE.approver : PEOPLE.admin);
   const before = room.store.reads();
   const pull = (...by: [Parameters<typeof carryOutLever>[1], Parameters<typeof carryOutLever>[2]]) =>
-    carryOutLever(room.services, ...by);
+    carryOutLever(context, ...by);
   const { result } = await resolveApproval(context, press, pull);
   const { verb, tokens } = outcome.approval.order;
   // What is brought back is asked for its leak once more, each token.
