@@ -178,10 +178,10 @@ async function refuseLever(
   const kase = order.caseId === undefined ? undefined : await readLiveCase(services.store, order.caseId);
   if (kase !== undefined && isEndOverruled(kase, decidedAt)) return refused('overtaken');
   const lever = kase && (await leversOffered(services, kase)).find(({ id }) => id === order.lever.id);
-  if (kase?.token === undefined || lever === undefined) return refused('lapsed');
+  if (kase?.token === undefined || lever === undefined) return refused('outdated');
   // What dies may be more than when it was asked for, and then fewer have agreed than would have to.
   const dies = await endangeredIn(services, await stoppedBy(services, lever, kase.token));
-  return approvedBy.length < TWO && needsTwo(lever, dies) ? refused('lapsed') : undefined;
+  return approvedBy.length < TWO && needsTwo(lever, dies) ? refused('outdated') : undefined;
 }
 
 /** How an approved lever ended; `lost`: a try may have pulled it, which no read shows. */

@@ -37,6 +37,8 @@ export type DenialReason =
   | 'settled'
   /** Somebody has decided otherwise since the last yes of others. */
   | 'overtaken'
+  /** What others have agreed to is offered no more, or stops more than they have agreed to. */
+  | 'outdated'
   /** Only a token's owner, or somebody who may deactivate it, speaks for its owner. */
   | 'not_the_owner'
   /** The time for which an owner may hold a question was taken before. */

@@ -160,6 +160,7 @@ const DENIED: Readonly<Record<DenialReason, string>> = {
   lapsed: 'had lapsed',
   settled: 'had been decided already',
   overtaken: 'somebody had decided otherwise meanwhile',
+  outdated: 'the facts had changed since it was approved',
   not_the_owner: "not the token's owner",
   held_before: 'time was asked for before',
   no_reason: 'no reason was typed',

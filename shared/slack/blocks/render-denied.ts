@@ -13,9 +13,10 @@ export function renderDenied(outcome: OutcomeOf<'denied'>): Message {
   return message(`${head} ${next}`, [section([`*${head}*`, next]), pleaButton(outcome)]);
 }
 
-function headOf({ why, verb }: OutcomeOf<'denied'>): string {
+function headOf({ why, verb, whose }: OutcomeOf<'denied'>): string {
   // A try before that may have been carried out, its answer lost.
-  if (why === 'overtaken') return 'Nothing more is done';
+  const isAgreed = why === 'overtaken' || why === 'outdated' || (verb === 'lever' && whose === 'requester');
+  if (isAgreed) return 'Nothing more is done';
   return PRESSES.has(why) ? 'Your press changed nothing' : notDone(verb);
 }
 
@@ -66,6 +67,7 @@ function reasons({
     case 'maybe_same':
     case 'not_an_approver':
     case 'not_the_requester':
+    case 'lapsed':
       return onTheRequest(why, ask, verb);
     case 'too_many':
       return [
@@ -74,8 +76,6 @@ function reasons({
           : `one request may hold ${count(limit, 'token')} at most.`,
         'Ask in smaller parts.',
       ];
-    case 'lapsed':
-      return ['this request has lapsed.', 'Ask again; the facts may have changed since.'];
     case 'not_the_owner':
     case 'held_before':
     case 'no_reason':
@@ -87,6 +87,20 @@ function reasons({
           : `this was ${settled.how} already, by ${mention(settled.by.userId)} ${when(settled.at)}.`,
         'Its message says how.',
       ];
+    case 'outdated':
+    case 'overtaken':
+      return sinceApproved(why);
+  }
+}
+
+/** Why what was approved is not done any more. */
+function sinceApproved(why: 'outdated' | 'overtaken'): readonly [string, string] {
+  switch (why) {
+    case 'outdated':
+      return [
+        'this lever is not offered any more, or more would stop with it than one person may agree to.',
+        'Ask again on the card of the case; the facts have changed since.',
+      ];
     case 'overtaken':
       return ['somebody has decided otherwise on its case since it was approved.', 'The card of the case says who.'];
   }
@@ -94,7 +108,7 @@ function reasons({
 
 /** Why a press on a request was refused. */
 function onTheRequest(
-  why: 'maybe_same' | 'not_an_approver' | 'not_the_requester',
+  why: 'maybe_same' | 'not_an_approver' | 'not_the_requester' | 'lapsed',
   ask: string,
   verb: OutcomeOf<'denied'>['verb'],
 ): readonly [string, string] {
@@ -106,6 +120,8 @@ function onTheRequest(
       ];
     case 'not_an_approver':
       return ['you may not approve this.', ask];
+    case 'lapsed':
+      return ['this request has lapsed.', 'Ask again; the facts may have changed since.'];
     case 'not_the_requester':
       return ['only the person who asked may press this.', `To ask yourself, type ${code(`/pat ${verb} …`)}.`];
   }

@@ -23,7 +23,7 @@ export async function onApproval(slack: SlackContext, press: ApprovalPress): Pro
 
 /** True where the press counted, and what was approved is refused: whoever asked has to read that. */
 function isOfRequest({ whose, why }: OutcomeOf<'denied'>): boolean {
-  return whose !== undefined || why === 'overtaken';
+  return whose !== undefined || why === 'overtaken' || why === 'outdated';
 }
 
 function resultAnswer(result: Outcome, approval: Approval): Answer {

@@ -157,7 +157,10 @@ describe('a bigger lever', () => {
     expect(request).toMatchObject({ needed: 1 });
     addToken(room, 'desktop', { owner: OWNER, own: true });
     const said = await press('approver', ACTION.approve, request?.id);
-    expect(said.map(({ text }) => text).join()).toContain('lapsed');
+    expect(said.map(({ how }) => how)).not.toContain('whisper');
+    expect(said.find(({ how }) => how === 'post')?.text).toMatch(
+      /^Nothing more is done: this lever is not offered any more/,
+    );
     expect(entries()).toEqual([]);
   });
 
@@ -196,13 +199,14 @@ describe('a bigger lever', () => {
     await expect(asked).rejects.toBe(away);
   });
 
-  it('that is offered no more by then is not pulled', async () => {
+  it('that is offered no more by then is not pulled, which whoever asked is told', async () => {
     const { room, press, requests, entries } = await withCase();
     await press('admin', ACTION.case, LEVER);
     const [request] = await requests();
     expect(request).toMatchObject({ state: 'open' });
     await room.store.cases.change(KASE, ({ token: _, ...kase }) => kase);
-    await press('approver', ACTION.approve, request?.id);
+    const said = await press('approver', ACTION.approve, request?.id);
+    expect(said.map(({ how }) => how)).toContain('post');
     expect(entries()).toEqual([]);
   });
 
