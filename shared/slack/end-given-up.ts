@@ -26,6 +26,7 @@ import { isAmongStrangers } from './listeners/keep-from-strangers.ts';
 import type { Request } from './listeners/request.ts';
 import { loudKey, saidNote, SPOKEN_SECONDS, type Spoken, toldEndNote } from './spoken.ts';
 import type { Posted, Reply } from './reply.ts';
+import { createSayLoud, onlyIfClosed } from './say-loud.ts';
 import { createReporterMessenger } from './reporter-messenger.ts';
 import { toRequest } from './to-request.ts';
 import { onlyIfRefused } from './only-if-refused.ts';
@@ -188,7 +189,12 @@ async function endVote(deps: EndGivenUpDeps, given: Given, approval: Approval): 
     otherwise: drawCard,
   });
   const { security } = deps.services.policy.channels;
-  await endSaid(deps, { note: saidNote(deliveryKey, 2), channel: security, key: loudKey(deliveryKey), end: draw });
+  const loud = { channel: security, key: loudKey(deliveryKey) };
+  const isBroken = isOurs && approval.brokenGlass !== undefined;
+  await endSaid(deps, {
+    ...{ ...loud, note: saidNote(deliveryKey, 2), end: draw },
+    ...(isBroken && { otherwise: () => tellGlass(deps, approval, loud) }),
+  });
   await deps.followApproval(approval.id);
 }
 
@@ -237,6 +243,19 @@ function stoppedWords({ services, stage }: EndGivenUpDeps, given: Given, channel
   const isRead = channel !== undefined && isOverheard(services.policy, channel);
   const asked = isRead ? undefined : payload?.text;
   return renderGivenUp({ userId: actor.userId, ...defined({ asked, requestId }) }, stage);
+}
+
+/** Tells the security channel of a glass that was broken; where it takes no words, every admin. */
+function tellGlass(
+  deps: EndGivenUpDeps,
+  approval: Approval,
+  at: { readonly channel: string; readonly key: string },
+): Promise<Spoken | undefined> {
+  const { services } = deps;
+  return approvalCard(services, approval, async (latest) => {
+    const message = renderApproval(latest, { now: services.now(), discreet: false });
+    return (await createSayLoud(deps)({ ...at, message }).catch(onlyIfClosed)) || undefined;
+  });
 }
 
 /** Shows how a request for others ended where it stands. */

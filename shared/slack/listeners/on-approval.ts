@@ -13,7 +13,7 @@ export async function onApproval(slack: SlackContext, press: ApprovalPress): Pro
     carryOutLever(context, order, warrant),
   );
   if (card === undefined) return result === undefined ? [] : [{ outcome: result, to: 'me' }];
-  const broken = press.answer === 'break-glass' && result !== undefined && result.kind !== 'denied';
+  const broken = press.answer === 'break-glass' && result !== undefined && !isForPresser(result);
   return [
     { outcome: card, to: 'here', ...defined({ at: card.approval.message }) },
     ...(result === undefined ? [] : [resultAnswer(result, card.approval)]),
@@ -26,9 +26,13 @@ function isOfRequest({ whose, why }: OutcomeOf<'denied'>): boolean {
   return whose !== undefined || why === 'overtaken' || why === 'outdated';
 }
 
+/** True for the end of a press that did not count. */
+function isForPresser(result: Outcome): boolean {
+  return result.kind === 'already_voted' || (result.kind === 'denied' && !isOfRequest(result));
+}
+
 function resultAnswer(result: Outcome, approval: Approval): Answer {
-  const isForPresser = result.kind === 'already_voted' || (result.kind === 'denied' && !isOfRequest(result));
-  if (isForPresser) return { outcome: result, to: 'me' };
+  if (isForPresser(result)) return { outcome: result, to: 'me' };
   const { requester, caseId, reason } = approval.order;
   const { approvedBy, brokenGlassBy } = warrantOf(approval);
   return {

@@ -329,7 +329,7 @@ it.each<[string, Partial<Approval>]>([
     await openApproval({ message: CARD, ...approval });
     await end(vote);
     await end(vote);
-    expect(posts).toEqual([
+    expect(posts.filter(({ channel }) => channel === CARD.channel)).toEqual([
       { channel: CARD.channel, key: 'said:p:1', words: expect.stringMatching(/Patrol stopped.*npm run redrive/s) },
     ]);
     expect(await room.store.notes.get('said:p:1')).toMatchObject({ channel: CARD.channel, ts: 'post 1' });
@@ -337,6 +337,16 @@ it.each<[string, Partial<Approval>]>([
     expect(followed).toContain('approval');
   },
 );
+
+it('tells the security channel of a glass that was broken by a press that was given up before that was told; once', async () => {
+  const brokenGlass = { ...VOTE, reason: 'it is night' };
+  await openApproval({ message: CARD, state: 'approved', approvedBy: [VOTE], brokenGlass });
+  await end(vote);
+  await end(vote);
+  expect(posts.filter(({ channel }) => channel === SECURITY)).toEqual([
+    { channel: SECURITY, key: 'job:p', words: expect.stringMatching(/Glass broken: .*The result is told in its own message/) },
+  ]);
+});
 
 it('lets no copy promise more of a request whose last yes was given up, where its last delivery has said so on the card', async () => {
   await openApproval({ message: CARD, state: 'approved', approvedBy: [VOTE] });

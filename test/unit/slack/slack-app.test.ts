@@ -418,6 +418,29 @@ describe('breaking the glass', () => {
   });
 });
 
+describe('a glass that was broken, and whose request is refused then', () => {
+  it('is told to the security channel all the same', async () => {
+    const { room, type, press, handle } = startApp();
+    addToken(room, 'laptop');
+    await type('operator', 'delete laptop contract ended');
+    await press('operator', ACTION.confirm, 'id-1');
+    const [approval] = await room.store.approvals.list({ limit: 1 });
+    room.services.policy.roles['operator']!.users = [];
+    const view = {
+      id: 'V2',
+      type: 'modal',
+      callback_id: BREAK_GLASS_CALLBACK,
+      private_metadata: JSON.stringify({ approval: approval?.id }),
+    };
+    const values = { [REASON_BLOCK]: { reason: { type: 'plain_text_input', value: 'key is being used' } } };
+    const said = await handle(signSubmission(as('admin'), view, values));
+    expect(room.tokens.has('laptop')).toBe(true);
+    expect(said.find(({ to }) => to === 'C0SECURITY1')?.text).toMatch(/^Glass broken/);
+    const again = await handle(signSubmission(as('admin'), view, values));
+    expect(again.map(({ to }) => to)).not.toContain('C0SECURITY1');
+  });
+});
+
 describe('the Home tab', () => {
   it('shows a person the tokens, cases and requests that concern them', async () => {
     const { room, handle, type, press } = startApp();
