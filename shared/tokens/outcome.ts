@@ -378,7 +378,14 @@ export function isChange(outcome: Outcome): outcome is Change {
 
 /** A decision that came first. */
 export interface Settled {
-  readonly how: 'confirmed' | 'cancelled' | 'approved' | 'refused' | 'taken back' | 'changed';
+  readonly how:
+    | 'confirmed'
+    | 'cancelled'
+    | 'approved'
+    | 'let through by broken glass'
+    | 'refused'
+    | 'taken back'
+    | 'changed';
   readonly by: Actor;
   readonly at: string;
 }

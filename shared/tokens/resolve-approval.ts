@@ -204,10 +204,13 @@ function settledBefore(record: Approval): OutcomeOf<'denied'> {
 
 /** Why nothing is left to decide, and who decided it. */
 function decidedBefore(record: Approval): Pick<OutcomeOf<'denied'>, 'why' | 'settled'> {
-  const { state, refusedBy, approvedBy } = record;
+  const { state, refusedBy, approvedBy, brokenGlass } = record;
   if (state === 'lapsed') return { why: 'lapsed' };
-  const how = state === 'refused' ? 'refused' : state === 'withdrawn' ? 'taken back' : 'approved';
-  const mark = how === 'approved' ? approvedBy.at(-1) : refusedBy;
+  // Nobody has: it was so already.
+  if (state === 'needless') return { why: 'settled' };
+  const no = refusedBy && ([state === 'withdrawn' ? 'taken back' : 'refused', refusedBy] as const);
+  const glass = brokenGlass && (['let through by broken glass', brokenGlass] as const);
+  const [how, mark] = no ?? glass ?? (['approved', approvedBy.at(-1)] as const);
   return mark === undefined ? { why: 'settled' } : { why: 'settled', settled: { how, by: mark.actor, at: mark.at } };
 }
 

@@ -344,7 +344,11 @@ it('tells the security channel of a glass that was broken by a press that was gi
   await end(vote);
   await end(vote);
   expect(posts.filter(({ channel }) => channel === SECURITY)).toEqual([
-    { channel: SECURITY, key: 'job:p', words: expect.stringMatching(/Glass broken: .*The result is told in its own message/) },
+    {
+      channel: SECURITY,
+      key: 'job:p',
+      words: expect.stringMatching(/Glass broken: .*The result is told in its own message/),
+    },
   ]);
 });
 

@@ -405,6 +405,25 @@ describe('of two presses in the same moment', () => {
     expect((await press(room, 'approver', yes(approvalId))).result).toMatchObject({ why: 'settled', settled: by });
   });
 
+  it('nobody is said to have approved what broken glass let through', async () => {
+    const room = createRoom(strict(2));
+    const approvalId = await opened(room);
+    await press(room, 'admin', { approvalId, answer: 'break-glass', reason: 'production burns' });
+    const { result } = await press(room, 'approver', yes(approvalId));
+    const how = 'let through by broken glass';
+    expect(result).toMatchObject({ why: 'settled', settled: { how, by: PEOPLE.admin } });
+  });
+
+  it('nobody is said to have approved what was needless by then', async () => {
+    const room = createRoom(strict(2));
+    const approvalId = await opened(room);
+    await press(room, 'approver', yes(approvalId));
+    room.tokens.clear();
+    expect((await press(room, 'admin', yes(approvalId))).card?.approval.state).toBe('needless');
+    const { result } = await press(room, 'approver', yes(approvalId));
+    expect(result).toEqual({ kind: 'denied', verb: 'delete', why: 'settled', roles: [] });
+  });
+
   it('the one who settled a request of one yes is named to whoever comes later', async () => {
     const room = createRoom(strict());
     const approvalId = await opened(room);
