@@ -1,5 +1,5 @@
 import { defined } from '#shared/core/defined.ts';
-import { isFault } from '#shared/core/fault.ts';
+import { Fault, isFault } from '#shared/core/fault.ts';
 import type { LeverOrder, Order } from '#shared/core/vocabulary.ts';
 import { approvalRule, mayApprove, mayBreakGlass } from '#shared/policy/approval-rule.ts';
 import type { Policy } from '#shared/policy/policy.ts';
@@ -69,9 +69,13 @@ export async function resolveApproval(
   const needless = isMine || press.answer === 'refuse' ? undefined : await endNeedless(context, stored, press);
   if (needless !== undefined) return needless;
   const now = services.now().toISOString();
-  const review = await reviewVotes(services, stored);
+  const { look, isUntold } = await reviewVotes(services, stored);
+  // It would count with this one, or be lost with it.
+  if (isUntold && !isMine && press.answer === 'approve') {
+    throw new Fault('slack_unavailable', 'nobody can tell whether an earlier yes counts');
+  }
   // A press that changed nothing is no act, and the record says nothing of it.
-  const change = (current: Approval) => next(review(current), press, { vote, now, isSelf: selves.isSelf });
+  const change = (current: Approval) => next(look(current), press, { vote, now, isSelf: selves.isSelf });
   const changed = isMine ? { record: stored, changed: true } : await changeOnRecord(context, press, { stored, change });
   const record = changed?.record ?? stored;
   // Whoever changed it may have died before its line was told apart from the table.

@@ -577,3 +577,40 @@ describe('warrantOf', () => {
     });
   });
 });
+
+describe('a yes whose giver nobody can look up when the next one comes', () => {
+  /** Whoever approves by a group, which Slack tells or not. */
+  async function grouped() {
+    const room = createRoom((policy) => {
+      strict(2)(policy);
+      Object.assign(policy.roles['approver']!, { users: [], groups: ['S0APPROVERS'] });
+    });
+    const slack = { tells: true };
+    const of = async (userId: string) => {
+      if (!slack.tells) return 'unavailable' as const;
+      return new Set(userId === PEOPLE.approver.userId ? ['S0APPROVERS'] : []);
+    };
+    Object.assign(room.services.groups, { of, members: async () => [PEOPLE.approver.userId] });
+    const approvalId = await opened(room);
+    await press(room, 'approver', yes(approvalId));
+    slack.tells = false;
+    return { room, slack, approvalId };
+  }
+  const voters = async (room: Room, approvalId: string) =>
+    (await room.store.approvals.get(approvalId))?.approvedBy.map(({ actor }) => actor.userId);
+
+  it('is not lost: the next one is tried again, and both count', async () => {
+    const { room, slack, approvalId } = await grouped();
+    await expect(press(room, 'admin', yes(approvalId))).rejects.toMatchObject({ code: 'slack_unavailable' });
+    expect(await voters(room, approvalId)).toEqual([PEOPLE.approver.userId]);
+    slack.tells = true;
+    expect((await press(room, 'admin', yes(approvalId))).result).toMatchObject({ kind: 'changed' });
+  });
+
+  it.each(['refuse', 'break-glass'] as const)('holds up no answer that needs none: %s', async (answer) => {
+    const { room, approvalId } = await grouped();
+    const { card } = await press(room, 'admin', { approvalId, answer, reason: 'production burns' });
+    expect(card?.approval).toMatchObject({ state: answer === 'refuse' ? 'refused' : 'done' });
+    expect(await voters(room, approvalId)).toContain(PEOPLE.approver.userId);
+  });
+});
