@@ -181,8 +181,8 @@ async function recordAll(
 ): Promise<void> {
   const { job, actor, isFirst } = request;
   const pressed = { name: job.deliveryKey, isFirst };
-  for (const [index, { outcome }] of answers.entries()) {
-    if (isDenied(outcome)) await recordDenial(services, outcome, { actor, id: `${job.deliveryKey}-${index}` });
+  for (const [index, { outcome, actor: asker = actor }] of answers.entries()) {
+    if (isDenied(outcome)) await recordDenial(services, outcome, { actor: asker, id: `${job.deliveryKey}-${index}` });
   }
   for (const { outcome, caseId, actor: asker = actor } of answers) {
     await settle(services, outcome, { from: caseId, by: asker, pressed });

@@ -418,6 +418,21 @@ describe('breaking the glass', () => {
   });
 });
 
+describe('what was approved, and whoever had asked may not do any more', () => {
+  it('is on record as refused to them, and not to whoever approved', async () => {
+    const { room, type, press } = startApp();
+    addToken(room, 'laptop');
+    await type('operator', 'delete laptop contract ended');
+    await press('operator', ACTION.confirm, 'id-1');
+    const [approval] = await room.store.approvals.list({ limit: 1 });
+    room.services.policy.roles['operator']!.users = [];
+    await press('approver', ACTION.approve, approval?.id);
+    expect(room.store.entries.filter(({ what }) => what === 'denied')).toMatchObject([
+      { actor: { userId: PEOPLE.operator.userId }, verb: 'delete', detail: { kind: 'denied', why: 'no_role' } },
+    ]);
+  });
+});
+
 describe('a glass that was broken, and whose request is refused then', () => {
   it('is told to the security channel all the same', async () => {
     const { room, type, press, handle } = startApp();
