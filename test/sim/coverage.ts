@@ -58,6 +58,10 @@ export const EVENTS: readonly (readonly [name: string, happened: Happened])[] = 
   ['the very same message is sent again', ({ diary }) => diary.leaks.some(({ isSentAgain }) => isSentAgain === true)],
   ['an alert with a forged signature', ({ diary }) => diary.leaks.some(({ isGenuine }) => !isGenuine)],
   ['a secret is pasted', ({ stage }) => [...stage.queues.leaks.stored.keys()].some((key) => key.startsWith('slack:'))],
+  [
+    'the report of a pasted secret is given up before it has a case',
+    ({ stage }) => stage.table.rows().some(({ pk }) => String(pk).startsWith('note#given-up-report:')),
+  ],
   ['made-up secrets in a flood', acted('flood')],
   ['a report of what only resembles a token', acted('hint')],
   ['a test message with a secret that works', acted('drill')],

@@ -236,6 +236,15 @@ export const PLANTED_FAULTS: Readonly<Record<string, PlantedFault>> = {
     words: 'where a message stands is forgotten',
     wrap: withStore(({ notes }) => ({ notes: { ...notes, get: async () => undefined } })),
   },
+  'paste-given-up-untold': {
+    words: 'whoever pasted a secret is not told that Patrol gave up on it',
+    wrap: withStore(({ notes }) => ({
+      notes: {
+        ...notes,
+        put: async (key, ...rest) => (/^given-up-(report|paste):/.test(key) ? undefined : notes.put(key, ...rest)),
+      },
+    })),
+  },
   'protection-off': {
     words: 'protected tokens are not protected',
     wrap: withPolicy((policy) => (policy.protected = [])),

@@ -301,6 +301,14 @@ export function drawStory(seed: number, chance: Chance): Story {
       press(),
     ];
   };
+  /** Somebody pastes what has leaked, and the table is away once its report is queued: that is given up before it has a case. */
+  const pastedInVain = (): Act[] => {
+    const at = Math.floor(roll('pasted in vain') * 900);
+    return [
+      { at, kind: 'paste', token: leaked, who: pick('pastes in vain', ['operator', 'admin', 'viewer'] as const) },
+      { at: at + 0.5 + roll('table away') * 0.4, kind: 'outage', neighbour: 'table', mode: 'down', minutes: 1 },
+    ];
+  };
   /** GitHub found something before its webhook was set up, or its webhook was lost. */
   const untold = (): Act[] => {
     const at = moment();
@@ -393,6 +401,7 @@ export function drawStory(seed: number, chance: Chance): Story {
       text: `deactivate ${pick('branch', NAMES_OF_OWN)}`,
     },
   ];
+  const isInVain = roll('pastes in vain') < 0.06;
   const acts = [
     ...(roll('errands') < 0.4 ? errand() : []),
     ...(roll('handovers') < 0.1 ? handover() : []),
@@ -400,6 +409,7 @@ export function drawStory(seed: number, chance: Chance): Story {
     ...(roll('thieves') < 0.2 ? thief() : []),
     ...(roll('regrets') < 0.2 ? regret() : []),
     ...(roll('not ours at all') < 0.08 ? notOurs() : []),
+    ...(isInVain ? pastedInVain() : []),
     ...(roll('untold alerts') < 0.08 ? untold() : []),
     ...(roll('floods') < 0.1 ? flood() : []),
     ...(roll('hints') < 0.05 ? hint() : []),
@@ -419,6 +429,6 @@ export function drawStory(seed: number, chance: Chance): Story {
     seed,
     acts: acts.toSorted((left, right) => left.at - right.at),
     rates: pick('rates', FAULT_RATES),
-    maxReceives: roll('receives') < 0.15 ? 4 : 100,
+    maxReceives: isInVain || roll('receives') < 0.15 ? 4 : 100,
   };
 }

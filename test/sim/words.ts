@@ -1,7 +1,7 @@
 import { NAMES_OF_TOKENS } from './cast.ts';
 import type { Act, Story } from './story.ts';
 
-const clock = (seconds: number) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+const clock = (seconds: number) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 
 function doing(act: Act): string {
   switch (act.kind) {
