@@ -67,7 +67,7 @@ it('what was given up is announced with what is lost for now, and the command th
   expect([await driver.stateOf(leaked), await driver.stateOf(asked)]).toEqual(['inactive', 'inactive']);
   expect([await driver.mutationsOf(leaked), await driver.mutationsOf(asked)]).toEqual([1, 1]);
   await look();
-  await driver.reads(told, /^Nothing is given up any more/);
+  await driver.reads(told, /^No dead letter is kept any more/);
 });
 
 it('ends the words that promised another try, when the last one could not even be begun', async () => {

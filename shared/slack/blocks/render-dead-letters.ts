@@ -2,10 +2,11 @@ import type { DeadLetters } from '#shared/jobs/count-dead-letters.ts';
 import { context, type Message, message, section } from './bricks.ts';
 import { code, count, mention, oneOf, requestName } from './text.ts';
 
-/** Says what Patrol has given up, what that means for now, and what brings it back; or that it was all brought back. */
+/** Says what Patrol has given up, what that means for now, and what brings it back; or that nothing of it is kept any more. */
 export function renderDeadLetters({ leaks, commands }: DeadLetters, stage: string): Message {
   if (leaks + commands === 0) {
-    const head = 'Nothing is given up any more: what was kept as dead letters has been brought back.';
+    const head =
+      'No dead letter is kept any more: what was given up has been brought back, or was deleted, as SQS does after 14 days.';
     return message(head, [section(head)]);
   }
   const parts = [
