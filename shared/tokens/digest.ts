@@ -48,7 +48,7 @@ export interface Digest {
   readonly groups: readonly FindingGroup[];
   /** How many groups of findings there are besides. */
   readonly moreGroups: number;
-  /** Tokens that work although the case about them says that they are dead: the loudest finding there is. */
+  /** Tokens that work although the case about them had their end confirmed: the loudest finding there is. */
   readonly revived: readonly { readonly caseId: string; readonly token: Token }[];
   /** Cases of tokens that Patrol itself brought back, which is proved only now: their cards follow. */
   readonly returned?: readonly string[];

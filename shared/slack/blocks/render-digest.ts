@@ -48,7 +48,7 @@ function mutedLines({ muted }: Digest): readonly string[] {
   ];
 }
 
-/** The loudest finding: a token that the cards call dead, and that works. */
+/** The loudest finding: a token whose end was confirmed, and that works. */
 function revivedLines({ revived }: Digest, naming: Naming): readonly string[] {
   if (revived.length === 0) return [];
   const shown = revived
@@ -56,18 +56,18 @@ function revivedLines({ revived }: Digest, naming: Naming): readonly string[] {
     .map(({ caseId, token }) => `• ${listed(token, naming)}: case ${code(caseId)}`);
   const rest = revived.length - shown.length;
   return [
-    `DEAD ON THE CARD, ALIVE AT THE PROVIDER: ${count(revived.length, 'leaked token')}.`,
-    'Somebody brought them back outside of Patrol after a confirmed kill. Deactivate them again, and find out who did.',
+    `ALIVE AGAIN AT THE PROVIDER: ${count(revived.length, 'leaked token')}, read as stopped before.`,
+    'The card of each case says what is known of who brought it back. Deactivate them again, and find out the rest.',
     ...shown,
     ...(rest > 0 ? [`And ${rest} more.`] : []),
   ];
 }
 
-function digestHeadline({ troubled, seen, profiles, active }: Digest): string {
+function digestHeadline({ troubled, seen, profiles, active, revived }: Digest): string {
   const where = `${grouped(active)} active, ${count(profiles.length, 'profile')}`;
   if (seen === 0) return `no token was seen, ${count(profiles.length, 'profile')} read.`;
   return troubled === 0
-    ? `nothing to do in ${count(seen, 'token')} (${where}).`
+    ? `nothing ${revived.length === 0 ? '' : 'else '}to do in ${count(seen, 'token')} (${where}).`
     : `${grouped(troubled)} of ${count(seen, 'token')} need a look (${where}).`;
 }
 

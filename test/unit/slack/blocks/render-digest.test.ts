@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { checkBlocks } from '#infra/sandbox/slack/block-check/check-blocks.ts';
 import { digest } from '#shared/hygiene/assess.ts';
 import { renderProfiles } from '#shared/slack/blocks/render-profiles.ts';
+import { FACTS } from '#shared/providers/facts.ts';
 import { renderDigest } from '#shared/slack/blocks/render-digest.ts';
 import { addToken, createRoom, NOW } from '#test/support/room.ts';
 import { readAloud } from '#test/support/slack-text.ts';
@@ -21,6 +22,20 @@ it('says what the policy muted, by kind, and nothing where it muted nothing', ()
   expect(readAloud(words)).toContain('1,201 reports muted by the policy in the last 7 days');
   expect(readAloud(words)).toContain('`aws_key` 1,200 · `slack_token` 1');
   expect(readAloud(renderDigest(digest(nothing), naming))).not.toContain('muted');
+});
+
+it('says of what works again no more than its case knows, and then not that there is nothing to do', () => {
+  const token = addToken(room, 'revived');
+  const inventories = [
+    { profile: token.profile, provider: token.provider, knows: FACTS[token.provider].knows, tokens: [], unseen: [] },
+  ];
+  const seen = { ...digest({ ...nothing, inventories }), seen: 4, active: 4 };
+  const words = readAloud(renderDigest({ ...seen, revived: [{ caseId: 'C-1', token }] }, naming));
+  expect(words).toContain('ALIVE AGAIN AT THE PROVIDER: 1 leaked token, read as stopped before.');
+  // It may have been stopped by no kill of ours, and brought back through Patrol: its card tells that.
+  expect(words).not.toMatch(/outside of Patrol|confirmed kill|dead on the card|: nothing to do/i);
+  expect(words).toContain('nothing else to do in 4 tokens');
+  expect(readAloud(renderDigest(seen, naming))).toContain('nothing to do in 4 tokens');
 });
 
 it('names the tokens that the policy newly protects', () => {
