@@ -52,7 +52,7 @@ export interface Digest {
   readonly revived: readonly { readonly caseId: string; readonly token: Token }[];
   /** Cases of tokens that Patrol itself brought back, which is proved only now: their cards follow. */
   readonly returned?: readonly string[];
-  /** What the policy muted since the last report. */
+  /** What the policy muted of the leaks that came first in the last 7 days. */
   readonly muted: readonly Muted[];
   /** Tokens that the policy protects and that no report has told of. */
   readonly newlyProtected: readonly Token[];

@@ -43,7 +43,7 @@ function mutedLines({ muted }: Digest): readonly string[] {
   const shown = muted.slice(0, LINES_SHOWN).map(({ detector, reports }) => `${code(detector, 60)} ${grouped(reports)}`);
   const rest = muted.length - shown.length;
   return [
-    `*${count(total, 'report')} muted by the policy in the last 7 days*: nothing linked them to us.`,
+    `*${count(total, 'report')} muted by the policy, of leaks that came first in the last 7 days*: nothing linked them to us.`,
     `${shown.join(' · ')}${rest > 0 ? ` · and ${count(rest, 'other kind')}` : ''}. ${code('/pat cases')} shows the newest.`,
   ];
 }

@@ -15,6 +15,8 @@ it('counts what was muted by what the scanner calls it, most first, and nothing 
   await open('C-2', 'aws_key', { count: 5 });
   await open('C-3', 'aws_key');
   await open('C-4', 'aws_key', { state: 'unmatched' });
+  // What came first before that is not counted, however lately it came again.
+  await open('C-5', 'old_key', { openedAt: '2026-11-01T12:00:00.000Z', count: 30 });
   expect(await countMuted(store, new Date('2026-11-20T00:00:00Z'))).toEqual([
     { detector: 'aws_key', reports: 6 },
     { detector: 'slack_token', reports: 1 },

@@ -19,7 +19,7 @@ it('says what the policy muted, by kind, and nothing where it muted nothing', ()
   ];
   const words = renderDigest(digest({ ...nothing, muted }), naming);
   expect(checkBlocks(words.blocks)).toEqual([]);
-  expect(readAloud(words)).toContain('1,201 reports muted by the policy in the last 7 days');
+  expect(readAloud(words)).toContain('1,201 reports muted by the policy, of leaks that came first in the last 7 days');
   expect(readAloud(words)).toContain('`aws_key` 1,200 · `slack_token` 1');
   expect(readAloud(renderDigest(digest(nothing), naming))).not.toContain('muted');
 });
