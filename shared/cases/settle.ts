@@ -71,9 +71,14 @@ function isAskedAnew({ state, troubles = [] }: Pick<Case, 'state' | 'troubles'>)
   return state === 'asking' && troubles.some(isOvertaken);
 }
 
-/** True where a kill that nobody has proved is over with the return of its token: not where its leak was not named before that. */
-function isDroppedBy(kase: Case, { leakedMeanwhile }: OutcomeOf<'changed'>): boolean {
-  return mayBeStopped(kase) && leakedMeanwhile !== true;
+/**
+ * True for a return that decides nothing: over a leak that was not named to whoever asked for it, for which a kill is under way or
+ * not proved; and one that the case has heard of, since when a kill was decided, or a question asked.
+ */
+function decidesNothing(kase: Case, { verb, receipt, leakedMeanwhile }: OutcomeOf<'changed'>): boolean {
+  if (verb !== 'activate') return false;
+  const isHeard = kase.returned?.at === receipt.requestedAt;
+  return mayBeStopped(kase) ? leakedMeanwhile === true || isHeard : isHeard && isAskedAnew(kase);
 }
 
 type Unchanged = Exclude<Change, { kind: 'changed' }>;
@@ -195,7 +200,7 @@ function changesIn(outcome: Outcome): readonly Change[] {
 
 /** True where what failed before, and was tried again, has come to its end: nothing of it is still to come. */
 function endsTrouble(kase: Case, change: Change): boolean {
-  return change.kind === 'changed' && change.leakedMeanwhile !== true && kase.troubles !== undefined && !isMerged(kase);
+  return change.kind === 'changed' && !decidesNothing(kase, change) && kase.troubles !== undefined && !isMerged(kase);
 }
 
 /** True for a return that is begun and not proved, of a token that the case calls dead: its looks begin anew. */
@@ -223,12 +228,13 @@ function isNews(kase: Case, change: Change, isFrom: boolean): boolean {
   if (kase.state === 'dismissed' && !isFrom) return false;
   if (isOverruled(change) && (kase.state === 'dismissed' || kase.state === 'restored')) return false;
   if (change.kind !== 'changed') return isFrom || mayEndReturn(kase, change);
+  if (decidesNothing(kase, change)) return false;
   const { state, verb, receipt } = kase;
   // The kill that this case waits for has ended, whatever the clock of whoever killed it before said.
   if (isFrom && state === 'acting' && change.verb !== 'activate') return true;
   if (receipt !== undefined && receipt.confirmedAt >= change.receipt.confirmedAt) return false;
   // What really brought a token back undid a kill, also one whose job has died before it could say so.
   if (change.verb === 'activate')
-    return state === 'dead' || (!change.already && (isDroppedBy(kase, change) || isAskedAnew(kase)));
+    return state === 'dead' || (!change.already && (mayBeStopped(kase) || isAskedAnew(kase)));
   return state !== 'dead' || verb !== change.verb || !change.already;
 }

@@ -181,6 +181,25 @@ describe('what became of a token, in its case', () => {
     expect(heard).not.toHaveProperty('decidedClues');
   });
 
+  it.each(['acting', 'waiting', 'not_revoked'] as const)(
+    'hears of one return once: a kill that was decided since goes on (%s)',
+    async (state) => {
+      const troubles = [{ kind: 'unconfirmed', read: 'active' }] as const;
+      const returned = { at: receipt.requestedAt, by: PERSON };
+      const heard = await stored(kase(state, { generation: 1, returned, troubles }), changed('activate'));
+      expect(heard).toMatchObject({ state, generation: 1, troubles });
+    },
+  );
+
+  it('hears of one return once: what was asked since is asked still', async () => {
+    const troubles = [{ kind: 'refused', why: 'brought_back', by: PERSON }] as const;
+    const returned = { at: receipt.requestedAt, by: PERSON };
+    const asked = kase('asking', { generation: 1, returned, troubles, clueKeys: ['clue:news'] });
+    const heard = await stored(asked, changed('activate'));
+    expect(heard).toMatchObject({ state: 'asking', generation: 1, troubles });
+    expect(heard).not.toHaveProperty('decidedClues');
+  });
+
   it.each(['overtaken', 'overruled'] as const)(
     'goes on calling a token active whose end was refused, asked for on its card before it was brought back (%s)',
     async (why) => {
