@@ -78,6 +78,7 @@ export async function resolveApproval(
   const change = (current: Approval) => next(look(current), press, { vote, now, isSelf: selves.isSelf });
   const changed = isMine ? { record: stored, changed: true } : await changeOnRecord(context, press, { stored, change });
   const record = changed?.record ?? stored;
+  if (changed?.changed === false && hasMore(record, stored)) return resolveApproval(context, press, pullLever);
   // Whoever changed it may have died before its line was told apart from the table.
   if (isMine) await services.store.audit.append(auditEntry(context, press, record));
 
@@ -138,6 +139,12 @@ function changeOnRecord(
 /** Those of whom whoever approves has to be another. */
 function takingPart({ order, approvedBy }: Approval): readonly string[] {
   return [order.requester, ...approvedBy.map(({ actor }) => actor)].map(({ userId }) => userId);
+}
+
+/** True where somebody has agreed since it was read: nobody has asked yet whether that is the person who presses. */
+function hasMore(record: Approval, stored: Approval): boolean {
+  const known = takingPart(stored);
+  return record.state === 'open' && takingPart(record).some((userId) => !known.includes(userId));
 }
 
 function refuse(context: Context, approval: Approval, press: ApprovalPress): Denied | undefined {

@@ -477,6 +477,13 @@ describe('who presses', () => {
     expect(room.tokens.has('a')).toBe(true);
   });
 
+  it('by an id of the organisation is not taken for somebody who agrees in the same moment', async () => {
+    const addresses = { [PEOPLE.operator.userId]: other, [PEOPLE.approver.userId]: other, [ORGANISATION.userId]: me };
+    const { room, approvalId } = await withTwoIds(2, addresses);
+    meanwhile(room, () => press(room, 'approver', yes(approvalId)));
+    expect((await pressed(room, ORGANISATION, yes(approvalId))).result).toMatchObject({ kind: 'changed' });
+  });
+
   it('by a second id agrees to nothing where Slack cannot tell it from somebody’s who agreed before', async () => {
     const addresses = { [PEOPLE.operator.userId]: other, [ORGANISATION.userId]: me };
     const { room, approvalId } = await withTwoIds(2, addresses);
