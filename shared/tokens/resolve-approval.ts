@@ -3,6 +3,7 @@ import { Fault, isFault } from '#shared/core/fault.ts';
 import type { LeverOrder, Order } from '#shared/core/vocabulary.ts';
 import { approvalRule, mayApprove, mayBreakGlass } from '#shared/policy/approval-rule.ts';
 import type { Policy } from '#shared/policy/policy.ts';
+import { isOurs } from '#shared/policy/roles.ts';
 import type { Approval, AuditEntry, Records, Vote } from '#shared/store/store.ts';
 import { alreadySo } from './already-so.ts';
 import { asRefused } from './as-refused.ts';
@@ -17,7 +18,6 @@ import { resumeOrder } from './resume-order.ts';
 import { reviewVotes } from './review-votes.ts';
 import { comparePerson, type IsSelf, type Selves } from './compare-person.ts';
 import { isRetrying, troubleOf } from './trouble-of.ts';
-import { isSameActor } from './is-same-actor.ts';
 import { isSameVote, wasSettledBy } from './was-settled-by.ts';
 
 /** What somebody pressed on a request that waits for others. */
@@ -154,7 +154,7 @@ function refuse(context: Context, approval: Approval, press: ApprovalPress): Den
     press.answer === 'break-glass'
       ? mayBreakGlass({ policy, rule: approval.rule, actor, groups })
       : // The requester may take the request back; that is a no, never a yes.
-        press.answer === 'refuse' && isSameActor(actor, approval.order.requester)
+        press.answer === 'refuse' && isOurs(policy, actor) && actor.userId === approval.order.requester.userId
         ? { allowed: true as const, role: 'requester' }
         : mayApprove({ policy, rule: approval.rule, approver: actor, groups, requester: approval.order.requester });
   if (consent.allowed)

@@ -484,6 +484,17 @@ describe('who presses', () => {
     expect((await pressed(room, ORGANISATION, yes(approvalId))).result).toMatchObject({ kind: 'changed' });
   });
 
+  it('takes a request back that was asked from another of our workspaces', async () => {
+    const room = createRoom((policy) => {
+      strict()(policy);
+      policy.teams.push('T0OURS2');
+    });
+    const approvalId = await opened(room);
+    const elsewhere = { ...PEOPLE.operator, teamId: 'T0OURS2' };
+    const { card, result } = await pressed(room, elsewhere, no(approvalId));
+    expect([result, card?.approval.state]).toEqual([undefined, 'withdrawn']);
+  });
+
   it('by a second id agrees to nothing where Slack cannot tell it from somebody’s who agreed before', async () => {
     const addresses = { [PEOPLE.operator.userId]: other, [ORGANISATION.userId]: me };
     const { room, approvalId } = await withTwoIds(2, addresses);
