@@ -53,13 +53,16 @@ export async function changeCase(
   return stored.record;
 }
 
-function toCaseReport({ source, report, receivedAt, requestId }: Evidence): CaseReport {
+function toCaseReport(evidence: Evidence): CaseReport {
+  const { source, report, receivedAt, requestId } = evidence;
+  const clueKeys = cluesOf(evidence);
   const { key, where, detector, note, remarks, reporter, pasted, among, publiclyLeaked, test } = report;
   return {
     source,
     key,
     at: receivedAt,
     ...defined({ requestId, where, detector, note, remarks, reporter, pasted, among, publiclyLeaked, test }),
+    ...(clueKeys.length > 0 && { clueKeys }),
   };
 }
 

@@ -55,7 +55,7 @@ export function repeatReport(kase: Case, requestedAt: string, name = requestedAt
     receivedAt: requestedAt,
     deliveryKey: `again:${kase.id}:${name}`,
     report: {
-      ...without(report, 'source', 'at'),
+      ...without(report, 'source', 'at', 'clueKeys'),
       ...locator,
       ...defined({ clue, validity }),
     },

@@ -12,6 +12,7 @@ import { troubleOfChange } from './trouble-of-change.ts';
 import { aliveAgain } from './alive-again.ts';
 import { noteDecision, rememberDecision } from './remember-decision.ts';
 import { changeCase } from './keep-case.ts';
+import { newsSince } from './news-since.ts';
 import { isMerged } from '#shared/store/read-live-case.ts';
 import { mayBeStopped } from '#shared/store/may-be-stopped.ts';
 
@@ -30,7 +31,7 @@ export function afterChange(kase: Case, change: Change, by?: Actor): Omit<Case, 
     const { verb, receipt } = change;
     return verb === 'activate'
       ? {
-          ...without(rememberDecision(rest), 'receipt', 'verb', 'changedBy', 'already'),
+          ...without(rememberDecision(rest, receipt.requestedAt), 'receipt', 'verb', 'changedBy', 'already'),
           ...found,
           ...how,
           returned: { at: receipt.requestedAt, ...defined({ by }) },
@@ -72,13 +73,23 @@ function isAskedAnew({ state, troubles = [] }: Pick<Case, 'state' | 'troubles'>)
 }
 
 /**
- * True for a return that decides nothing: over a leak that was not named to whoever asked for it, for which a kill is under way or
- * not proved; and one that the case has heard of, since when a kill was decided, or a question asked.
+ * True for a return that decides nothing: over a leak that was not named to whoever asked for it, or another secret that was
+ * reported only then, for which a kill is under way or not proved; and one that the case has heard of, since when a kill was
+ * decided, or a question asked.
  */
 function decidesNothing(kase: Case, { verb, receipt, leakedMeanwhile }: OutcomeOf<'changed'>): boolean {
   if (verb !== 'activate') return false;
   const isHeard = kase.returned?.at === receipt.requestedAt;
-  return mayBeStopped(kase) ? leakedMeanwhile === true || isHeard : isHeard && isAskedAnew(kase);
+  if (!mayBeStopped(kase)) return isHeard && isAskedAnew(kase);
+  return leakedMeanwhile === true || isHeard || isDecidedByNews(kase, receipt.requestedAt);
+}
+
+/** True for a kill that was decided by the report of another secret than those that were reported until then. */
+function isDecidedByNews(kase: Case, until: string): boolean {
+  const { decision, reports } = kase;
+  const { clueKeys = [] } = reports.find(({ key }) => key === decision?.report) ?? {};
+  const news = newsSince(kase, until);
+  return clueKeys.length > 0 && clueKeys.every((key) => news.has(key));
 }
 
 type Unchanged = Exclude<Change, { kind: 'changed' }>;
@@ -130,7 +141,7 @@ export async function settle(
     // Before the case says so: a report that comes in between must find the decision.
     const isReturn = change.kind === 'changed' && change.verb === 'activate';
     if (isReturn && isNews(known, change, isFrom) && !isOverLeak(known, change)) {
-      await noteDecision(store, known);
+      await noteDecision(store, known, change.receipt.requestedAt);
     }
     const how = { id, now: now(), seen: known, ...(isFrom && defined({ along })) };
     return changeCase(store, how, (kase) => {

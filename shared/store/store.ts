@@ -254,6 +254,8 @@ export interface CaseReport {
   /** Unique per finding (source, delivery, position); a repeat with the same key does not count twice. */
   readonly key: string;
   readonly at: string;
+  /** Names of what it told its secret by. */
+  readonly clueKeys?: readonly string[];
   /** The request that brought it, by which the log is searched. */
   readonly requestId?: string;
   /** Foreign text, already scrubbed of secrets. */

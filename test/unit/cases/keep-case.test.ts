@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clueKey } from '#shared/cases/case-keys.ts';
 import { withReport } from '#shared/cases/keep-case.ts';
 import type { CheckedValidity } from '#shared/core/vocabulary.ts';
 import type { Clue } from '#shared/providers/clue.ts';
@@ -45,6 +46,22 @@ describe('the reports that a case keeps', () => {
     const newest = Array.from({ length: 19 }, (_, n) => `drill ${n + 12}`);
     expect([kase.reports.map(({ key }) => key), kase.count]).toEqual([['deciding', ...newest], 31]);
     expect(repeatReport(kase, '2026-11-22T13:00:00.000Z')?.report.key).toBe('deciding');
+  });
+
+  it('tell by what clues each knew its secret, and are searched for without them', () => {
+    const [clue, watched]: Clue[] = [unmatched.clue!, { form: 'hashed', hmsl: 'ef'.repeat(32) }];
+    const report = { key: 'later' };
+    const evidence = {
+      source: 'gitleaks',
+      report,
+      clue,
+      watched,
+      candidates: [],
+      receivedAt: '2026-11-22T12:01:00.000Z',
+    };
+    const kase = { ...withReport({ ...unmatched, state: 'unsearched' }, evidence), version: 1 };
+    expect(kase.reports.at(-1)?.clueKeys).toEqual([clueKey(clue!), clueKey(watched!)]);
+    expect(repeatReport(kase, '2026-11-22T13:00:00.000Z')?.report).toEqual({ key: 'later', clue });
   });
 
   it('are also the one that was put off, whose source and reporter its search goes by', () => {

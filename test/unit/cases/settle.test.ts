@@ -191,6 +191,48 @@ describe('what became of a token, in its case', () => {
     },
   );
 
+  const news = { source: 'gitleaks', key: 'news', at: '2026-01-15T12:01:00.000Z', clueKeys: ['clue:news'] };
+  const told = { source: 'gitleaks', key: 'told', at: '2026-01-15T11:59:00.000Z', clueKeys: ['clue:told'] };
+  const reported = (reports: Case['reports']) => ({
+    reports,
+    count: reports.length,
+    clueKeys: ['clue:told', 'clue:news'],
+  });
+
+  it('decides by a return about no other secret that was reported once it had been asked for', async () => {
+    const dead = kase('dead', {
+      receipt: { ...receipt, confirmedAt: '2026-01-15T11:59:30.000Z' },
+      ...reported([told, news]),
+    });
+    const { services, store } = createRoom();
+    await store.cases.open(dead);
+    await settle(services, changed('activate'), { from: dead.id });
+    expect(await store.cases.get(dead.id)).toMatchObject({ state: 'restored', decidedClues: ['clue:told'] });
+    const noted = ['told', 'news'].map((key) => store.notes.get(`decided:clue:${key}`));
+    expect(await Promise.all(noted)).toEqual([true, undefined]);
+  });
+
+  it.each<[string, Case['reports'], number]>([
+    ['an earlier report told of it, too', [told, { ...told, key: 'earlier', clueKeys: ['clue:news'] }, news], 3],
+    ['not all reports are kept', [told, news], 3],
+    ['it is not known of what an earlier report told', [{ source: 'generic', key: 'old', at: told.at }, news], 2],
+    ['the clocks may be apart', [told, { ...news, at: '2026-01-15T12:00:04.000Z' }], 2],
+  ])('decides by a return about all that was reported where %s', async (_, reports, count) => {
+    const earlier = { ...receipt, confirmedAt: '2026-01-15T11:59:30.000Z' };
+    const heard = await stored(kase('dead', { receipt: earlier, ...reported(reports), count }), changed('activate'));
+    expect(heard?.decidedClues).toEqual(['clue:told', 'clue:news']);
+  });
+
+  it.each([
+    ['another secret, reported once the return was asked for', 'news', { state: 'acting', generation: 0 }],
+    ['what was known then', 'told', { state: 'restored', generation: 1 }],
+  ])('leaves a kill as it is by a return where it was decided for %s', async (_, report, becomes) => {
+    const decision = { action: 'deactivate', rule: 'proved', report } as const;
+    expect(await stored(kase('acting', { decision, ...reported([told, news]) }), changed('activate'))).toMatchObject(
+      becomes,
+    );
+  });
+
   it('hears of one return once: what was asked since is asked still', async () => {
     const troubles = [{ kind: 'refused', why: 'brought_back', by: PERSON }] as const;
     const returned = { at: receipt.requestedAt, by: PERSON };
