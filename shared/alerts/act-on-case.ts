@@ -13,6 +13,7 @@ import {
   holdToken,
   holdTokenAhead,
   lastBegun,
+  onRecord,
   type TokenAhead,
 } from '#shared/tokens/begun-change.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
@@ -461,19 +462,22 @@ function entering(
 /**
  * What an attempt did that died is on record, and told where a fresh read proves it, although a person has closed the case
  * meanwhile: the token is dead, and whoever closed it has to know. Where the token is gone or works, nobody can tell any
- * more what came of it, and the record says so. True where it was proved.
+ * more what came of it, and the record says so. True where it was proved, which is told once.
  */
 async function tellEarlierKill(services: Services, { id, token }: Case, { report }: Evidence): Promise<boolean> {
   if (token === undefined || !isEarlier(await lastBegun(services, token), id)) return false;
-  const made = await holdToken(services, { ref: token }, async (_, begun) => {
-    if (!isEarlier(begun, id)) return undefined;
+  return holdToken(services, { ref: token }, async ({ keep }, begun) => {
+    if (!isEarlier(begun, id)) return false;
     const now = await readAfresh(services, token);
-    if (isReached(begun.verb, now)) return finishBegun(services, begun, now);
-    await recordTried(services, begun, now);
-    return undefined;
+    if (!isReached(begun.verb, now)) {
+      await recordTried(services, begun, now);
+      return false;
+    }
+    const made = await finishBegun(services, begun, now);
+    await settle(services, made, { from: id, by: report.reporter });
+    keep(onRecord(begun, made));
+    return true;
   });
-  if (made !== undefined) await settle(services, made, { from: id, by: report.reporter });
-  return made !== undefined;
 }
 
 /** True for what was begun for a case, of which nobody could tell so far what came of it. */
