@@ -124,6 +124,10 @@ describe('sealDelivery', () => {
     expect(reports([{ secret: new Secret('AKIAIOSFODNN7EXAMPLE'), detector: 'aws', note: 'n' }])).toMatchObject([
       { unrecognised: true, detector: 'aws', note: 'n' },
     ]);
+    expect(reports([{ secret: new Secret('AKIAIOSFODNN7EXAMPLE') }], { skipped: 1 })[0]?.remarks).toEqual([
+      { kind: 'unknown_forms', count: 1 },
+      { kind: 'unread_records', count: 1 },
+    ]);
   });
 
   it('tells one unknown secret from another, and knows the same one again', () => {
@@ -252,6 +256,8 @@ describe('sealDelivery', () => {
       undefined,
       undefined,
     ]);
+    const hashed: Finding = { hmsl: 'c0ffee'.repeat(8), verified: true, detector: 'LangSmith' };
+    expect(reports([hashed])[0]?.validity).toMatchObject({ validity: 'valid', by: 'scanner' });
     const validities = new Map([[fingerprint(quoted), { validity: 'invalid', checkedAt: NOW.toISOString() }]]);
     expect(reports([finding], { validities }).map((report) => report?.validity?.validity)).toEqual([
       'valid',

@@ -46,6 +46,7 @@ describe('sealPayload', () => {
 
 it('drops clues that mean the same secret', () => {
   const key = langsmithKey();
+  expect(sealPayload({ a: key, b: key }, fingerprint).clues).toMatchObject([{ fingerprint: fingerprint(key) }]);
   const { clues } = sealPayload({ a: key, b: `${langsmithKey()} ${key}` }, fingerprint);
   expect(clues).toHaveLength(2);
   expect(distinctClues([...clues, ...clues])).toEqual(clues);
@@ -66,7 +67,14 @@ it.each([
   ['what a person has typed', { type: 'plain_text_input', value: OURS }],
   ['the words of a button', { type: 'button', text: { type: 'plain_text', text: OURS } }],
   ['what is no value of ours', { type: 'button', value: OURS.slice(1) }],
+  ['what is no value at all', { type: 'button', action_id: OURS }],
+  ['more than one value', { type: 'button', value: [OURS] }],
   ['a value beside a menu', { type: 'static_select', other: { value: OURS } }],
+  ['what could be chosen where nothing can be pressed', { type: 'plain_text_input', options: [{ value: OURS }] }],
 ])('seals %s that looks so', (_, action) => {
   expect(JSON.stringify(sealPayload({ actions: [action] }, () => 'f').payload)).not.toContain(OURS.slice(30));
+});
+
+it('seals a value outside of what can be pressed that looks so', () => {
+  expect(JSON.stringify(sealPayload({ value: OURS }, () => 'f').payload)).not.toContain(OURS.slice(30));
 });

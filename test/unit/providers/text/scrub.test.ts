@@ -200,6 +200,10 @@ describe('scrub', () => {
     expect(text).toBe(`a ${SEALED}, b ${SEALED}, c ${SEALED}!`);
   });
 
+  it('hides a short secret without the blanks that it was given with', () => {
+    expect(scrubText('password:hunter2.', [new Secret(' hunter2\n')]).text).toBe(`password:${SEALED}.`);
+  });
+
   it('hides all of a known secret that only contains a token', () => {
     const known = `hunter2-and-${langsmithKey()}-and-more`;
     const sealed = scrubText(`login with ${known}.`, [new Secret(known)]);
