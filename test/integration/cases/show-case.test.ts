@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { changeCase, keepCase } from '#shared/cases/keep-case.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
+import { defined } from '#shared/core/defined.ts';
 import { Fault } from '#shared/core/fault.ts';
 import type { Case } from '#shared/store/store.ts';
 import { type LeakBench, startLeakBench } from '#test/support/leak-bench.ts';
@@ -12,11 +13,19 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-const said = { cards: [] as { kase: Case; isEdit: boolean }[], notes: [] as string[], owners: 0 };
+const said = {
+  cards: [] as { kase: Case; isEdit: boolean }[],
+  notes: [] as string[],
+  owners: 0,
+  reporters: [] as (string | undefined)[],
+};
+/** The state that others give a case for the moment in which a reporter is told. */
+let moment: Case['state'] | undefined;
 let posts = 0;
 let trouble: Partial<Record<'announce' | 'note' | 'tellOwner', Error>> = {};
 beforeEach(() => {
-  Object.assign(said, { cards: [], notes: [], owners: 0 });
+  Object.assign(said, { cards: [], notes: [], owners: 0, reporters: [] });
+  moment = undefined;
   trouble = {};
 });
 
@@ -38,7 +47,13 @@ const show = (id: string) =>
     },
     announceHeld: async () => undefined,
     findCard: async () => undefined,
-    tellReporters: async () => {},
+    // A message that tells of many secrets reads how each stands.
+    tellReporters: async ({ id: told }) => {
+      const before = await bench.services.store.cases.get(told);
+      if (moment !== undefined) await change(told, { state: moment });
+      said.reporters.push((await bench.services.store.cases.get(told))?.state);
+      if (moment !== undefined) await change(told, defined({ state: before?.state }));
+    },
     tellOwner: async () => {
       if (trouble.tellOwner) throw trouble.tellOwner;
       said.owners += 1;
@@ -79,6 +94,18 @@ describe('createShowCase', () => {
     expect(said.cards.filter(({ isEdit }) => !isEdit)).toHaveLength(1);
     const stored = await bench.services.store.cases.get(id);
     expect(said.cards.at(-1)?.kase).toMatchObject({ count: stored?.count, state: stored?.state });
+  });
+
+  it('has a reporter told how it stands, also where it was otherwise for a moment while they were told', async () => {
+    const { id } = await open();
+    await change(id, { state: 'not_revoked' });
+    moment = 'acting';
+    await show(id);
+    moment = undefined;
+    // Whoever had it otherwise follows it.
+    await show(id);
+    expect(said.reporters).toEqual(['acting', 'not_revoked']);
+    expect(said.cards.map(({ kase }) => kase.state)).toEqual(['not_revoked']);
   });
 
   it('goes on where Slack stopped it', async () => {
