@@ -228,7 +228,7 @@ function summaryFingerprint(
   const known = leftovers.flatMap((report) => report.rawFingerprint ?? []);
   const texts = unread.map((text) => fingerprint(text.expose()));
   const [only, ...more] = [...new Set([...known, ...texts])].toSorted();
-  return only === undefined || more.length === 0 ? only : fingerprint(JSON.stringify([only, ...more]));
+  return more.length === 0 ? only : fingerprint(JSON.stringify([only, ...more]));
 }
 
 /** One report per token and delivery, however many places of it a scanner lists. */
@@ -236,7 +236,7 @@ function foldPlaces(reports: readonly Sealed[]): readonly Sealed[] {
   const byIdentity = new Map<string, [Sealed, ...Sealed[]]>();
   for (const report of reports) {
     const { clue, locator, test } = report;
-    const isNameless = clue?.form === 'hashed' && clue.hmsl === undefined && clue.fingerprint === undefined;
+    const isNameless = clue?.form === 'hashed' && clue.hmsl === undefined;
     const identity = JSON.stringify(isNameless ? report : { clue, locator, test });
     const known = byIdentity.get(identity);
     if (known) known.push(report);
