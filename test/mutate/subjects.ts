@@ -77,6 +77,7 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     tests: [
       'test/unit/policy/approval-rule.test.ts',
       'test/unit/tokens/!(preview-holds).test.ts',
+      'test/unit/cases/{approved-order,levers-for}.test.ts',
       'test/unit/slack/{approval-messenger,waiting-request}.test.ts',
       'test/integration/{bulk-tokens,change-tokens}.test.ts',
     ],
