@@ -22,9 +22,9 @@ const OWNER = /Owner: (?!us-)\S+/;
 const TAKE = /^Take it$/;
 
 /** Reports the secret of this token where nothing else is known of it but the place. */
-async function reported(hand: SandboxHand, name: string): Promise<void> {
+async function reported(hand: SandboxHand, name: string, repository: string = WHERE.repository): Promise<void> {
   const { secret, provider } = await hand.token(name);
-  await hand.report({ secret, provider, ...WHERE });
+  await hand.report({ secret, provider, ...WHERE, repository });
 }
 
 /** Reports a secret of the same form as ours, which nobody ever issued. */
@@ -190,6 +190,18 @@ const CASES: readonly CardScene[] = [
     play: async (hand) => {
       await reported(hand, 'ci-evals');
       return hand.message('security', /ci-evals.*a person must decide/);
+    },
+  },
+  {
+    name: 'put off',
+    answers: [/NOT revoked: a person must decide\. Reported once more, and Patrol could NOT look for it/, /Mend it/],
+    presses: [TAKE],
+    play: async (hand) => {
+      await reported(hand, 'ci-evals');
+      await hand.message('security', /ci-evals.*a person must decide/);
+      await trouble(hand, 'ci-evals', { mode: '401' });
+      await reported(hand, 'ci-evals', 'acme/billing');
+      return hand.message('security', /Reported once more/);
     },
   },
   {

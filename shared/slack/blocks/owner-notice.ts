@@ -1,5 +1,7 @@
 import { FACTS } from '#shared/providers/facts.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
+import { awaitsKill } from '#shared/cases/awaits-kill.ts';
+import { isSearchPlanned, isToBeKilled } from '#shared/cases/search-again.ts';
 import type { Case } from '#shared/store/store.ts';
 import { actions, context, type Message, message, section } from './bricks.ts';
 import { isSureLeak } from './case-words.ts';
@@ -25,7 +27,7 @@ export function ownerNotice(kase: Case, minutes: number): Message | undefined {
   if (token === undefined) return undefined;
   const { displayName: name } = FACTS[token.provider];
   const isDead = kase.state === 'dead';
-  const status = statusWords(kase);
+  const status = statusWords(kase, name);
   if (status === undefined) return undefined;
   const isKnown = kase.state !== 'dismissed' && isSureLeak(kase);
   const what = isKnown ? 'has leaked' : 'was reported as leaked';
@@ -49,11 +51,15 @@ export function ownerNotice(kase: Case, minutes: number): Message | undefined {
 }
 
 /** What has become of the token, as far as its owner has to know; nothing where the case goes on in another one. */
-function statusWords({ state, already, verb, dismissedBy, receipt }: Case): string | undefined {
+function statusWords(kase: Case, provider: string): string | undefined {
+  const { state, already, verb, dismissedBy, receipt } = kase;
   if (state === 'dismissed')
     return dismissedBy === undefined ? undefined : 'A person has closed the case, which changed no token.';
   if (state === 'restored')
     return 'It was stopped, and has been brought back: whoever has the secret can use it again.';
+  if (state === 'waiting') return `It is NOT revoked yet: that waits for an approval at ${provider}.`;
+  if (awaitsKill(kase) || (isToBeKilled(kase) && isSearchPlanned(kase)))
+    return 'It is NOT revoked yet: Patrol goes on with that by itself.';
   if (state !== 'dead') return 'It is NOT revoked yet; that is for the security channel to decide.';
   return already === true
     ? `It ${alreadyWords(verb ?? 'deactivate', receipt?.read)}, as a fresh read shows.`

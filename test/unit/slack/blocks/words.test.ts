@@ -575,6 +575,23 @@ describe('a case card', () => {
     expect(ownerNotice({ ...leak, state: 'not_revoked' }, 30)?.text).toContain('NOT revoked yet');
     expect(ownerNotice(unmatched, 30)).toBeUndefined();
   });
+
+  it('tells the owner that somebody decides only where nothing is decided', () => {
+    const asked = /; that is for the security channel to decide\.$/;
+    const told = (more: Partial<Case>) => ownerNotice({ ...leak, ...more }, 30)?.text;
+    for (const state of ['asking', 'noted', 'not_revoked'] as const) expect(told({ state })).toMatch(asked);
+    for (const state of ['received', 'acting'] as const)
+      expect(told({ state })).toMatch(/yet: Patrol goes on with that/);
+    expect(told({ state: 'waiting' })).toMatch(/yet: that waits for an approval at Dfns\.$/);
+    const failed = { kind: 'failed', next: 'final', fault: 'provider_unavailable', attempt: 1 } as const;
+    const planned: Partial<Case> = {
+      state: 'not_revoked',
+      decision: { action: 'deactivate', rule: 'leaks' },
+      troubles: [failed],
+      search: { tries: 1, at: '2026-11-22T15:00:00.000Z' },
+    };
+    expect(told(planned)).toMatch(/yet: Patrol goes on with that by itself\.$/);
+  });
 });
 
 describe('help', () => {
