@@ -65,8 +65,15 @@ describe('a press on a request for others', () => {
   ])('refuses it: by %s it is %s, and whoever comes later is told by whom', async (who, state, how) => {
     const room = createRoom(strict());
     const approvalId = await opened(room);
-    const { card, result } = await press(room, who, { approvalId, answer: 'refuse', reason: 'not now' });
+    const refused = await room.context(PEOPLE[who]);
+    const refuse = () =>
+      resolveApproval(refused, { approvalId, answer: 'refuse', reason: 'not now' }, async () =>
+        expect.fail('no lever was asked for'),
+      );
+    const { card, result } = await refuse();
     expect(result).toBeUndefined();
+    // Delivered again, it is no other press that comes too late.
+    expect((await refuse()).result).toBeUndefined();
     expect(card?.approval).toMatchObject({ state, approvedBy: [], refusedBy: { actor: PEOPLE[who] } });
     expect(last(room)).toMatchObject({
       what: 'refuse',
