@@ -254,10 +254,7 @@ describe('a press', () => {
 
   it('of an approver edits the card and tells the result where it was asked for', async () => {
     const { room, type, press, followed } = startApp();
-    addToken(room, 'laptop');
-    await type('operator', 'delete laptop contract ended');
-    await press('operator', ACTION.confirm, 'id-1');
-    const [approval] = await room.store.approvals.list({ limit: 1 });
+    const approval = await askToDelete({ room, type, press });
     const said = await press('approver', ACTION.approve, approval?.id);
     expect(said.map(({ how, text }) => [how, text.split(':')[0]])).toEqual([
       ['edit', 'Approved'],
@@ -392,23 +389,34 @@ describe('a modal', () => {
   });
 });
 
+/** An operator's request to delete a token, for which others have to agree. */
+async function askToDelete({ room, type, press }: Pick<ReturnType<typeof startApp>, 'room' | 'type' | 'press'>) {
+  addToken(room, 'laptop');
+  await type('operator', 'delete laptop contract ended');
+  await press('operator', ACTION.confirm, 'id-1');
+  const [approval] = await room.store.approvals.list({ limit: 1 });
+  return approval;
+}
+
+/** The window in which an admin breaks the glass, sent off with a reason. */
+function signBrokenGlass(approval: Approval | undefined) {
+  const view = {
+    id: 'V2',
+    type: 'modal',
+    callback_id: BREAK_GLASS_CALLBACK,
+    private_metadata: JSON.stringify({ approval: approval?.id }),
+  };
+  const values = { [REASON_BLOCK]: { reason: { type: 'plain_text_input', value: 'key is being used' } } };
+  return signSubmission(as('admin'), view, values);
+}
+
 describe('breaking the glass', () => {
   it('asks for a reason in a window, acts on it, and tells the security channel', async () => {
     const { room, type, press, handle } = startApp();
-    addToken(room, 'laptop');
-    await type('operator', 'delete laptop contract ended');
-    await press('operator', ACTION.confirm, 'id-1');
-    const [approval] = await room.store.approvals.list({ limit: 1 });
+    const approval = await askToDelete({ room, type, press });
     const [asked] = await press('admin', ACTION.breakGlass, approval?.id, { patrol_view_id: 'V2' });
     expect(asked).toMatchObject({ how: 'view', to: 'V2', text: expect.stringContaining('Break the glass') });
-    const view = {
-      id: 'V2',
-      type: 'modal',
-      callback_id: BREAK_GLASS_CALLBACK,
-      private_metadata: JSON.stringify({ approval: approval?.id }),
-    };
-    const values = { [REASON_BLOCK]: { reason: { type: 'plain_text_input', value: 'key is being used' } } };
-    const said = await handle(signSubmission(as('admin'), view, values));
+    const said = await handle(signBrokenGlass(approval));
     expect(room.tokens.has('laptop')).toBe(false);
     expect(said.map(({ to }) => to)).toContain('C0SECURITY1');
     const broken = room.store.entries.find(({ what }) => what === 'break-glass');
@@ -421,10 +429,7 @@ describe('breaking the glass', () => {
 describe('what was approved, and whoever had asked may not do any more', () => {
   it('is on record as refused to them, and not to whoever approved', async () => {
     const { room, type, press } = startApp();
-    addToken(room, 'laptop');
-    await type('operator', 'delete laptop contract ended');
-    await press('operator', ACTION.confirm, 'id-1');
-    const [approval] = await room.store.approvals.list({ limit: 1 });
+    const approval = await askToDelete({ room, type, press });
     room.services.policy.roles['operator']!.users = [];
     await press('approver', ACTION.approve, approval?.id);
     expect(room.store.entries.filter(({ what }) => what === 'denied')).toMatchObject([
@@ -436,22 +441,12 @@ describe('what was approved, and whoever had asked may not do any more', () => {
 describe('a glass that was broken, and whose request is refused then', () => {
   it('is told to the security channel all the same', async () => {
     const { room, type, press, handle } = startApp();
-    addToken(room, 'laptop');
-    await type('operator', 'delete laptop contract ended');
-    await press('operator', ACTION.confirm, 'id-1');
-    const [approval] = await room.store.approvals.list({ limit: 1 });
+    const approval = await askToDelete({ room, type, press });
     room.services.policy.roles['operator']!.users = [];
-    const view = {
-      id: 'V2',
-      type: 'modal',
-      callback_id: BREAK_GLASS_CALLBACK,
-      private_metadata: JSON.stringify({ approval: approval?.id }),
-    };
-    const values = { [REASON_BLOCK]: { reason: { type: 'plain_text_input', value: 'key is being used' } } };
-    const said = await handle(signSubmission(as('admin'), view, values));
+    const said = await handle(signBrokenGlass(approval));
     expect(room.tokens.has('laptop')).toBe(true);
     expect(said.find(({ to }) => to === 'C0SECURITY1')?.text).toMatch(/^Glass broken/);
-    const again = await handle(signSubmission(as('admin'), view, values));
+    const again = await handle(signBrokenGlass(approval));
     expect(again.map(({ to }) => to)).not.toContain('C0SECURITY1');
   });
 });
