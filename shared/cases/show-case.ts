@@ -385,11 +385,14 @@ export function createShowCase(deps: ShowDeps): ShowCase {
     ]);
     const isLearnt = kase !== undefined && (await learnCard(deps, kase));
     if (kase !== undefined) await showHeld(kase, kase.token?.profile === profile ? heldThere : undefined);
-    if (kase !== undefined && todo === undefined) await drawOver(deps, kase, (live) => hold(live, true));
-    // They read how each of their secrets stands, and may have read of this one what it was for a moment.
-    if (kase !== undefined && todo === undefined) await deps.tellReporters(kase);
-    // Another case of its roll-up has drawn it as it was for a moment, and it is again as it was shown before.
-    let isBehind = kase !== undefined && todo === undefined && (await rollUps.isBehind(kase));
+    let isBehind = false;
+    if (kase !== undefined && todo === undefined) {
+      await drawOver(deps, kase, (live) => hold(live, true));
+      // They read how each of their secrets stands, and may have read of this one what it was for a moment.
+      await deps.tellReporters(kase);
+      // Another case of its roll-up has drawn it as it was for a moment, and it is again as it was shown before.
+      isBehind = await rollUps.isBehind(kase);
+    }
     // Its card tells the case in which it goes on, and the message that told it together with others still tells it.
     if (kase !== undefined && isBehind && (await isSpokenFor(store, kase))) await rollUps.tell(kase);
     let isDue = isBehind || (isLearnt ? (await pending(id)) !== undefined : todo !== undefined);
