@@ -4,7 +4,10 @@ import type { Muted } from '#shared/tokens/digest.ts';
 /** More cases than these are told as these: nobody needs to know the number any more. */
 const MOST_COUNTED = 2000;
 
-/** Counts what the policy has muted of the leaks that came first since a time, most first, so that nothing is kept quiet for good. Throws the store's faults. */
+/**
+ * Counts what the policy has muted of the leaks that came first since a time, most first, so that nothing is kept quiet for good.
+ * Throws the store's faults.
+ */
 export async function countMuted({ cases }: Pick<Store, 'cases'>, since: Date): Promise<readonly Muted[]> {
   const found = await cases.list({ since: since.toISOString(), limit: MOST_COUNTED });
   const counts = new Map<string, number>();

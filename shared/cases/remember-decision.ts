@@ -14,10 +14,10 @@ type Reported = Pick<Case, 'clue' | 'clueKeys' | 'reports' | 'count'>;
 const EVERY = '*';
 
 /**
- * Remembers that a person decided about everything that was reported to this case so far ("Not ours", Undo), or until they decided (ISO 8601): the
- * same leaked secret asks from now on and never acts, whoever reports it. Another secret is news, unless so many different ones
- * were reported that not all are known: then whatever is reported to this case asks. That its token was to be stopped after an
- * owner's time is overruled.
+ * Remembers that a person decided about everything that was reported to this case so far ("Not ours", Undo), or until they
+ * decided (ISO 8601): the same leaked secret asks from now on and never acts, whoever reports it. Another secret is news, unless
+ * so many different ones were reported that not all are known: then whatever is reported to this case asks. That its token was
+ * to be stopped after an owner's time is overruled.
  */
 export function rememberDecision<C extends Decided>(kase: C, until?: string): C {
   const { decidedClues = [], isShortened } = kase;
