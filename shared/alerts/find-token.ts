@@ -1,3 +1,4 @@
+import { isValid } from '#shared/core/is-valid.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { type Fault, isFault } from '#shared/core/fault.ts';
@@ -137,8 +138,8 @@ export async function findToken(
   clue: Clue,
   { validity, reporter, pasted = 1 }: Partial<Pick<Report, 'validity' | 'reporter' | 'pasted'>> = {},
 ): Promise<Search> {
-  const isProved = validity?.validity === 'valid';
-  const named = isProved ? validity.tokenIds : undefined;
+  const isProved = isValid({ validity });
+  const named = isProved ? validity?.tokenIds : undefined;
   const among = named && new Set(named);
   const isOfPerson = reporter !== undefined && pasted <= URGENT_PASTED;
   const urgency = isOfPerson ? 'person' : isProved ? 'proved' : 'search';

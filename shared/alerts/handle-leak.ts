@@ -1,3 +1,4 @@
+import { isValid } from '#shared/core/is-valid.ts';
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
@@ -168,10 +169,6 @@ async function sentAgain(
   const isMessage = job.deliveryKey === job.report.key;
   if (!isMessage || isProved === true || !isValid(job.report)) return undefined;
   return { ...job, deliveryKey: `${job.deliveryKey}+valid` };
-}
-
-function isValid({ validity }: Report): boolean {
-  return validity?.validity === 'valid';
 }
 
 function cameOf({ first }: Sending, report: Report): Came {

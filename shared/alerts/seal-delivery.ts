@@ -1,3 +1,4 @@
+import { isValid } from '#shared/core/is-valid.ts';
 import type { Fingerprint } from '#shared/core/fingerprint.ts';
 import type { LeakJob, Report } from '#shared/jobs/job.ts';
 import { defined } from '#shared/core/defined.ts';
@@ -248,7 +249,7 @@ function foldPlaces(reports: readonly Sealed[]): readonly Sealed[] {
 /** The first of a token's places, as sure as the surest of them, public where any is, and known only where all are. */
 function foldedOf(places: readonly [Sealed, ...Sealed[]]): Sealed {
   const [first] = places;
-  const { validity } = places.find((place) => place.validity?.validity === 'valid') ?? first;
+  const { validity } = places.find(isValid) ?? first;
   const isPublic = places.some(({ publiclyLeaked }) => publiclyLeaked === true);
   const isPlace = places.every((place) => place.isPlace === true);
   return {

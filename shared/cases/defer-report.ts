@@ -1,3 +1,4 @@
+import { isValid } from '#shared/core/is-valid.ts';
 import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, CaseTrouble } from '#shared/store/store.ts';
@@ -12,26 +13,20 @@ import { isInVain } from './search-again.ts';
 export function deferReport(kase: Case, { report, clue }: Evidence, troubles: readonly CaseTrouble[]): Case {
   const { token, deferred, dismissedBy, state } = kase;
   const { key, validity } = report;
-  const isProved = isValid(validity);
+  const isProved = isValid(report);
   const isClosed = state === 'dismissed' && (dismissedBy === undefined || !isProved);
-  const reporterOf = (name: string) => kase.reports.find((one) => one.key === name)?.reporter;
-  const isLess =
-    deferred !== undefined &&
-    deferred.key !== key &&
-    weightOf(validity, report.reporter) < weightOf(deferred.validity, reporterOf(deferred.key));
+  const waiting = kase.reports.find((one) => one.key === deferred?.key);
+  const isOther = deferred !== undefined && deferred.key !== key;
+  const isLess = isOther && weightOf(report) < weightOf({ ...deferred, ...defined({ reporter: waiting?.reporter }) });
   const isDrill = report.test === true;
   if (token === undefined || isDrill || isClosed || isLess || troubles.every(isInVain)) return kase;
   return { ...kase, deferred: { key, troubles, ...defined({ clue, validity }) } };
 }
 
 /** How far a report may go: a proof further than anything else, and a scanner's further than that of a person, who may have no right. */
-function weightOf(validity: Case['validity'], reporter: Evidence['report']['reporter']): number {
-  if (!isValid(validity)) return 0;
-  return reporter === undefined ? 2 : 1;
-}
-
-function isValid(validity: Case['validity']): boolean {
-  return validity?.validity === 'valid';
+function weightOf(report: Pick<Evidence['report'], 'validity' | 'reporter'>): number {
+  if (!isValid(report)) return 0;
+  return report.reporter === undefined ? 2 : 1;
 }
 
 /** A case whose report with this key was handled: it waits for its search no more. */

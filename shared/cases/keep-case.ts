@@ -1,3 +1,4 @@
+import { isValid } from '#shared/core/is-valid.ts';
 import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
 import type { Report } from '#shared/jobs/job.ts';
@@ -108,9 +109,9 @@ function facts({ clue, match, candidates, report: { validity: told } }: Evidence
 }
 
 /** The proof of a secret that a report of the same one takes nothing from, since nobody could check it this time. */
-function proofKept({ clue: known, validity }: Case, { clue, report }: Evidence): Pick<Case, 'validity'> {
-  const isUnchecked = report.validity?.validity === 'unknown' && isSameClue(known, clue);
-  return validity?.validity === 'valid' && isUnchecked ? { validity } : {};
+function proofKept(kase: Case, { clue, report }: Evidence): Pick<Case, 'validity'> {
+  const isUnchecked = report.validity?.validity === 'unknown' && isSameClue(kase.clue, clue);
+  return isValid(kase) && isUnchecked ? defined({ validity: kase.validity }) : {};
 }
 
 /** True also for a report that tells no clue of its own. */

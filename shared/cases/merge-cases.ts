@@ -1,3 +1,4 @@
+import { isValid } from '#shared/core/is-valid.ts';
 import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
 import type { Case, DeferredReport, Store } from '#shared/store/store.ts';
@@ -56,8 +57,8 @@ function unlookedOf(kase: Case): DeferredReport | undefined {
   const { state, search, validity, clue, troubles = [] } = kase;
   const report = decidingReport(kase);
   const isWaiting = search !== undefined && (state === 'unsearched' || isMerged(kase));
-  if (!isWaiting || report === undefined || report.test === true || validity?.validity !== 'valid') return undefined;
-  return { key: report.key, troubles, validity, ...defined({ clue }) };
+  if (!isWaiting || report === undefined || report.test === true || !isValid(kase)) return undefined;
+  return { key: report.key, troubles, ...defined({ clue, validity }) };
 }
 
 function withEarlier(kase: Case, earlier: Case, unlooked?: DeferredReport): Omit<Case, 'version'> | undefined {

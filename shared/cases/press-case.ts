@@ -1,3 +1,4 @@
+import { isValid } from '#shared/core/is-valid.ts';
 import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
 import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
@@ -286,7 +287,7 @@ function dismissedBy(kase: Case, actor: Actor, reason: string | undefined): Case
   if (!DISMISSABLE.has(kase.state) || isMerged(kase)) return undefined;
   const known = without(rememberDecision(kase), 'troubles', 'dismissReason');
   // Whoever closes what nobody could look for has not seen it: a proved leak is looked for all the same, and told.
-  const isProved = [kase, kase.deferred].some((one) => one?.validity?.validity === 'valid');
+  const isProved = [kase, kase.deferred].some((one) => one !== undefined && isValid(one));
   const rest = isUnsearched(kase) && isProved ? known : without(known, 'search', 'deferred');
   const why = defined({ dismissReason: reason });
   return { ...rest, ...why, state: 'dismissed', dismissedBy: actor, generation: kase.generation + 1 };

@@ -1,3 +1,4 @@
+import { isValid } from '#shared/core/is-valid.ts';
 import type { ReportJob } from '#shared/jobs/job.ts';
 import type { Case } from '#shared/store/store.ts';
 import { defined } from '#shared/core/defined.ts';
@@ -17,10 +18,11 @@ function locatorOf({ answers }: Case) {
  * The report by which a kill was decided, which another one may not have decided; else the newest that is no drill, which never
  * acts, and of a proved secret the newest of a scanner: what a person reports may go no further than their own rights.
  */
-export function decidingReport({ reports, decision, validity }: Case): Case['reports'][number] | undefined {
+export function decidingReport(kase: Case): Case['reports'][number] | undefined {
+  const { reports, decision } = kase;
   const deciding = decision?.action === 'deactivate' ? decision.report : undefined;
   const leaks = reports.filter(({ test }) => test !== true);
-  const scanned = validity?.validity === 'valid' ? leaks.findLast(({ reporter }) => reporter === undefined) : undefined;
+  const scanned = isValid(kase) ? leaks.findLast(({ reporter }) => reporter === undefined) : undefined;
   return reports.find(({ key }) => key === deciding) ?? scanned ?? leaks.at(-1) ?? reports.at(-1);
 }
 

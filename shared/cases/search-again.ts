@@ -1,3 +1,4 @@
+import { isValid } from '#shared/core/is-valid.ts';
 import { allEnded } from '#shared/core/all-ended.ts';
 import { defined } from '#shared/core/defined.ts';
 import { FAULTS } from '#shared/core/fault.ts';
@@ -146,8 +147,9 @@ function isAllInVain(kase: Case): boolean {
  * True where a person closed a case before anybody could look for its token, although the secret itself is proved: what they
  * judged without seeing it is found all the same and told, and never acted on.
  */
-function isProvedUnseen({ state, token, validity, search }: Case): boolean {
-  return state === 'dismissed' && token === undefined && validity?.validity === 'valid' && search !== undefined;
+function isProvedUnseen(kase: Case): boolean {
+  const { state, token, search } = kase;
+  return state === 'dismissed' && token === undefined && isValid(kase) && search !== undefined;
 }
 
 /**

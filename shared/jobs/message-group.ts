@@ -1,3 +1,4 @@
+import { isValid } from '#shared/core/is-valid.ts';
 import type { CommandJob, LeakJob } from './job.ts';
 
 /** What SQS takes for a group's name. */
@@ -12,7 +13,7 @@ export function messageGroup(job: CommandJob | LeakJob): string {
   switch (job.kind) {
     case 'report':
       if (job.report.reporter !== undefined) return fit(`person-${job.report.reporter.userId}`);
-      return job.report.validity?.validity === 'valid' ? 'proved' : fit(`source-${job.source}`);
+      return isValid(job.report) ? 'proved' : fit(`source-${job.source}`);
     case 'report-part':
       return fit(`source-${job.source}`);
     case 'sns-confirm':

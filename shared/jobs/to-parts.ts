@@ -1,3 +1,4 @@
+import { isValid } from '#shared/core/is-valid.ts';
 import type { LeakJob, ReportJob } from './job.ts';
 import { toQueueText } from './to-queue-text.ts';
 
@@ -18,7 +19,7 @@ const SPREAD_PER_SECOND = 25;
 export function toParts(jobs: readonly LeakJob[]): readonly LeakJob[] {
   const reports = jobs.filter((job) => job.kind === 'report');
   if (reports.length <= MOST_ALONE) return jobs;
-  const isProved = ({ report }: ReportJob) => report.validity?.validity === 'valid';
+  const isProved = ({ report }: ReportJob) => isValid(report);
   const proved = reports.filter(isProved);
   const others = reports.filter((job) => !isProved(job));
   return [...jobs.filter((job) => job.kind !== 'report'), ...proved, ...packed(others)];
