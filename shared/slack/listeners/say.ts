@@ -276,7 +276,10 @@ async function findEarlier(
   const channel = channelFor(place, answer);
   // What was pressed and what only the security channel reads is found otherwise.
   const isNew = answer.to === 'here' || answer.to === 'security';
-  return isNew || channel === undefined ? undefined : reply.find(channel, key);
+  if (isNew || channel === undefined) return undefined;
+  // Whoever pressed a button of the card has told where it is, also where Slack lets nobody look.
+  const { message: card } = requestIn(answer.outcome);
+  return card?.channel === channel ? card : reply.find(channel, key);
 }
 
 /** What this very delivery said first, on what was pressed or where it was asked, and never heard of. */

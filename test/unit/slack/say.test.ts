@@ -233,14 +233,19 @@ it("says the end of a request on its card, also when its course was shown on one
   expect(await noted()).toEqual({ channel: CHANNEL, ts: '6.0', said: expect.any(String) });
 });
 
+/** Asks for a deletion that others have to agree to. */
+async function askForOthers() {
+  const { profile, id, name } = addToken(room, 'a');
+  const order = { verb: 'delete', tokens: [{ profile, id, name }], requester: PEOPLE.operator } as const;
+  const context = await room.context(PEOPLE.operator);
+  return placeOrder(context, { ...order, requestedAt: NOW.toISOString(), keepGoing: false });
+}
+
 it('keeps where it is told that nobody could agree to a request, and says there how that has ended', async () => {
   room = createRoom((changed) => {
     for (const rule of changed.approvals) Object.assign(rule, { approvers: 2, by: ['approver', 'operator'] });
   });
-  const { profile, id, name } = addToken(room, 'a');
-  const order = { verb: 'delete', tokens: [{ profile, id, name }], requester: PEOPLE.operator } as const;
-  const context = await room.context(PEOPLE.operator);
-  const outcome = await placeOrder(context, { ...order, requestedAt: NOW.toISOString(), keepGoing: false });
+  const outcome = await askForOthers();
   const approvalId = outcome.kind === 'no_approver' ? outcome.approvalId! : expect.fail(outcome.kind);
   await say(request(), { outcome, to: 'channel' });
   const { approvals } = room.store;
@@ -248,6 +253,17 @@ it('keeps where it is told that nobody could agree to a request, and says there 
   await approvals.change(approvalId, (record) => ({ ...record, state: 'lapsed' }));
   await say(request(), { outcome, to: 'channel' });
   expect([posts.length, edited]).toEqual([1, [expect.stringMatching(/^Lapsed without approval/)]]);
+});
+
+it('posts no second card of a request whose first one, posted by an attempt that died, somebody has pressed', async () => {
+  const outcome = await askForOthers();
+  const { id } = outcome.kind === 'approval' ? outcome.approval : expect.fail(outcome.kind);
+  const message = { channel: CHANNEL, ts: '7.0' };
+  await room.store.approvals.change(id, (record) => ({ ...record, message }));
+  const blind: Reply = { ...reply, find: async () => undefined };
+  const again = { ...request(), delivery: { attempt: 2, isLast: false } };
+  await createSay({ services: room.services, reply: blind }).say(again, { outcome, to: 'channel' }, 0);
+  expect([posts, edits]).toEqual([[], [message]]);
 });
 
 it('looks for what the first life of a dead letter has said, and for nothing at a first try', async () => {
