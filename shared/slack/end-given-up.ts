@@ -178,16 +178,11 @@ async function endVote(deps: EndGivenUpDeps, given: Given, approval: Approval): 
     if (card !== undefined) await draw(card);
     return card;
   };
-  await endSaid(deps, {
-    note: saidNote(deliveryKey, 0),
-    end: async (at) => {
-      // What was pressed may be one person's copy.
-      if (at.ts !== card?.ts) await draw(at);
-      await drawCard();
-      return true;
-    },
-    otherwise: drawCard,
-  });
+  const shown = saidNote(deliveryKey, 0);
+  await endSaid(deps, { note: shown, end: draw, otherwise: drawCard });
+  const at = await deps.services.store.notes.get<Spoken>(shown);
+  // Its course was shown on one person's copy: the card itself was drawn by others, who knew of no end.
+  if (at?.ts !== card?.ts) await endSaid(deps, { note: `${shown}:card`, end: draw, otherwise: drawCard });
   const { security } = deps.services.policy.channels;
   const loud = { channel: security, key: loudKey(deliveryKey) };
   const isBroken = isOurs && approval.brokenGlass !== undefined;

@@ -56,11 +56,13 @@ export function createSay({ services, reply }: { readonly services: Services; re
     const postOnce = () => once(store, { note, kept, request, answer }, () => post(request, answer, named));
     const isFirst = isFirstTry(request, services.now());
     const isElsewhere = await leadBack(reply, request, { answer, kept });
-    // How far it has come was shown where it was pressed, which may be one person's copy: the answer belongs elsewhere.
-    const isCopy = answer.at !== undefined && known?.ts === request.place.pressed?.ts;
+    const copy = copyPressed(request, answer, known);
+    // How far it has come stands there since an earlier delivery. Not every copy is known to be one: it says the end too.
+    const openCopy = kept?.isOpen === true ? copy : undefined;
+    if (openCopy !== undefined) await reply.edit(openCopy, wordsOf(request, answer)).catch(onlyIfRefused);
     const find = answer.mayStand === true ? findLost : isFirst ? undefined : findEarlier;
     const earlier =
-      (isCopy || isElsewhere ? undefined : known) ?? (await find?.(reply, request, { answer, key: note }));
+      (copy !== undefined || isElsewhere ? undefined : known) ?? (await find?.(reply, request, { answer, key: note }));
     // The card says it; a word that an earlier attempt said meanwhile must not go on promising another try, or a newer message.
     if (answer.to === 'card' && earlier === undefined && kept?.isOpen !== true) return undefined;
     if (answer.to === 'me' && earlier !== undefined && earlier.channel === request.place.channel) {
@@ -72,12 +74,12 @@ export function createSay({ services, reply }: { readonly services: Services; re
     if (known !== undefined && isFollowed(answer, kept)) return known;
     const target = earlier ?? answer.at ?? (answer.to === 'here' ? request.place.pressed : undefined);
     // Kept before it promises anything: this process may die, and the edit come all the same.
-    if (isOpen) await keepPlace(target);
+    if (isOpen) await keepPlace(openCopy ?? target);
     const posted =
       target === undefined
         ? await postOnce()
         : await edit(reply, request, { target, answer, message: wordsOf(request, answer), ...named });
-    await keepPlace(posted);
+    await keepPlace(isOpen ? (openCopy ?? posted) : posted);
     await tieApproval(store, answer.outcome, posted);
     return posted;
   };
@@ -93,6 +95,11 @@ export function createSay({ services, reply }: { readonly services: Services; re
 function placeOf(kept: Spoken | undefined, { place: { pressed } }: Request): Target | undefined {
   if (kept?.ts === undefined) return undefined;
   return kept.ts === pressed?.ts && kept.channel === pressed.channel ? pressed : kept;
+}
+
+/** Where an answer has stood so far: what was pressed, which is a copy of what it belongs on; `undefined` where it is no copy. */
+function copyPressed({ place: { pressed } }: Request, { at }: Answer, known: Target | undefined): Target | undefined {
+  return at !== undefined && at.ts !== known?.ts && known?.ts === pressed?.ts ? known : undefined;
 }
 
 /**

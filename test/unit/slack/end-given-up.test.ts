@@ -361,11 +361,15 @@ it('lets no copy promise more of a request whose last yes was given up, where it
   expect(await approvalCard(room.services, stored, async ({ approval }) => approval.state)).toBe('done');
 });
 
-it("ends the card and one person's copy of it, where the course was shown on the copy", async () => {
+it.each([
+  ['is still shown', true, [CARD.ts, '4.0']],
+  ['was ended by its last delivery', false, [CARD.ts]],
+])("ends the card, and one person's copy of it where the course %s on that; once", async (_, isOpen, ended) => {
   await openApproval({ message: CARD, state: 'approved', approvedBy: [VOTE] });
-  await room.store.notes.put('said:p:0', { channel: 'D0APPROVER1', ts: '4.0', isOpen: true }, 60);
+  await room.store.notes.put('said:p:0', { channel: 'D0APPROVER1', ts: '4.0', ...(isOpen && { isOpen }) }, 60);
   await end(vote);
-  expect(edits.map(({ ts }) => ts).toSorted()).toEqual([CARD.ts, '4.0']);
+  await end(vote);
+  expect(edits.map(({ ts }) => ts).toSorted()).toEqual(ended);
   expect(posts).toHaveLength(1);
 });
 

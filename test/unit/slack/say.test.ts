@@ -225,12 +225,28 @@ it('is said where it was pressed of what was given up and is brought back, and t
   expect(await noted()).not.toHaveProperty('isStopped');
 });
 
-it("says the end of a request on its card, also when its course was shown on one person's copy", async () => {
+it.each([
+  ['its course is still shown on another copy that was pressed, and there', true],
+  ["its end was said on one person's copy that was pressed", false],
+])('says the end of a request on its card, also where %s', async (_, isOpen) => {
   const pressed = { channel: 'D1', ts: '5.0' };
-  await room.store.notes.put('said:k:0', { ...pressed, isOpen: true }, 60);
-  await say(request({ pressed }), { ...version, to: 'here', at: { channel: CHANNEL, ts: '6.0' } });
-  expect(edits).toEqual([{ channel: CHANNEL, ts: '6.0' }]);
-  expect(await noted()).toEqual({ channel: CHANNEL, ts: '6.0', said: expect.any(String) });
+  const card = { channel: CHANNEL, ts: '6.0' };
+  await room.store.notes.put('said:k:0', { ...pressed, ...(isOpen && { isOpen }) }, 60);
+  await say(request({ pressed }), { ...version, to: 'here', at: card });
+  expect(edits).toEqual(isOpen ? [pressed, card] : [card]);
+  expect(await noted()).toEqual({ ...card, said: expect.any(String) });
+});
+
+it('goes on knowing the copy that was pressed for as long as more is to come, and says both times the same there', async () => {
+  const pressed = { channel: 'D1', ts: '5.0' };
+  const at = { channel: CHANNEL, ts: '6.0' };
+  const open = { ...pressed, isOpen: true };
+  await room.store.notes.put('said:k:0', open, 60);
+  await say(request({ pressed }), { ...trouble('retrying'), to: 'here', at });
+  expect(await noted()).toEqual(open);
+  await say(request({ pressed }), { ...trouble('final'), to: 'here', at });
+  expect(edits).toEqual([pressed, at, pressed, at]);
+  expect(edited[2]).toBe(edited[3]);
 });
 
 /** Asks for a deletion that others have to agree to. */
