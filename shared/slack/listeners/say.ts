@@ -1,6 +1,7 @@
 import { defined } from '#shared/core/defined.ts';
 import { isRetrying } from '#shared/tokens/trouble-of.ts';
-import type { Outcome } from '#shared/tokens/outcome.ts';
+import type { Outcome, OutcomeOf } from '#shared/tokens/outcome.ts';
+import { wasSettledBy } from '#shared/tokens/was-settled-by.ts';
 import { isFault } from '#shared/core/fault.ts';
 import { sha256Hex } from '#shared/core/hmac-sha256.ts';
 import { without } from '#shared/core/without.ts';
@@ -210,7 +211,7 @@ function saying<T>(
   { request, answer }: { readonly request: Request; readonly answer: Answer },
   sayOne: (request: Request, answer: Answer, note: string) => Promise<T>,
 ) {
-  return (note: string) => asItStands(services, answer, (latest) => sayOne(request, latest, note));
+  return (note: string) => asItStands(services, { request, answer }, (latest) => sayOne(request, latest, note));
 }
 
 function closing({ notes }: Store, answer: Answer, finish: () => Promise<boolean>) {
@@ -243,18 +244,29 @@ function onItsCard({ to, outcome }: Answer): Message | undefined {
 }
 
 /** Says an answer; what is said of a request that waits for others is what is stored of it now. */
-async function asItStands<T>(services: Services, answer: Answer, sayIt: (latest: Answer) => Promise<T>): Promise<T> {
+async function asItStands<T>(
+  services: Services,
+  { request, answer }: { readonly request: Request; readonly answer: Answer },
+  sayIt: (latest: Answer) => Promise<T>,
+): Promise<T> {
   const { outcome } = answer;
-  if (outcome.kind === 'approval') {
-    return approvalCard(services, outcome.approval, (latest) => sayIt({ ...answer, outcome: latest }));
-  }
+  const sayLatest = (latest: OutcomeOf<'approval'>) => sayIt({ ...answer, outcome: asTellerOf(request, latest) });
+  if (outcome.kind === 'approval') return approvalCard(services, outcome.approval, sayLatest);
   const { id } = requestIn(outcome);
   const approval = id === undefined ? undefined : await services.store.approvals.get(id);
   if (approval === undefined) return sayIt(answer);
   // Nobody could agree to it while it is open; how it has ended is told as of any other.
   return approvalCard(services, approval, (latest) =>
-    sayIt(latest.approval.state === 'open' ? answer : { ...answer, outcome: latest }),
+    latest.approval.state === 'open' ? sayIt(answer) : sayLatest(latest),
   );
+}
+
+/** Only whose yes was the last one promises what comes of it: whoever else pressed may draw the card after that was told. */
+function asTellerOf({ job, actor }: Request, latest: OutcomeOf<'approval'>): OutcomeOf<'approval'> {
+  const { approval } = latest;
+  const mine = { actor, at: job.receivedAt, request: job.deliveryKey };
+  if (approval.state !== 'approved' || wasSettledBy(approval, mine)) return latest;
+  return { ...latest, approval: { ...approval, state: 'done' } };
 }
 
 /** True for an answer that others read than whoever asked and the security channel. */

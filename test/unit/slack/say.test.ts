@@ -6,6 +6,7 @@ import type { Answer } from '#shared/slack/listeners/answer.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
 import { createSay } from '#shared/slack/listeners/say.ts';
 import type { Place, Reply, Target } from '#shared/slack/reply.ts';
+import type { Spoken } from '#shared/slack/spoken.ts';
 import { placeOrder } from '#shared/tokens/place-order.ts';
 import { addToken, createRoom, NOW, openCase, PEOPLE, type Room } from '#test/support/room.ts';
 
@@ -60,7 +61,7 @@ const trouble = (next: 'retrying' | 'final'): Answer => ({
 const version: Answer = { outcome: { kind: 'version', version: '1' }, to: 'channel' };
 const say = (one: Request, answer: Answer) => createSay({ services: room.services, reply }).say(one, answer, 0);
 const RECEIVED = 'Received. What comes of it is said here or in another message.';
-const noted = () => room.store.notes.get('said:k:0');
+const noted = () => room.store.notes.get<Spoken>('said:k:0');
 
 it('notes which words promise more, and that they do no longer', async () => {
   await say(request(), trouble('retrying'));
@@ -280,6 +281,20 @@ it('posts no second card of a request whose first one, posted by an attempt that
   const again = { ...request(), delivery: { attempt: 2, isLast: false } };
   await createSay({ services: room.services, reply: blind }).say(again, { outcome, to: 'channel' }, 0);
   expect([posts, edits]).toEqual([[], [message]]);
+});
+
+it.each([
+  ['promises what comes of it where this press was the last yes', 'k', 'Working on it'],
+  ['leaves that to whose yes was the last one', 'another', 'The result is told in its own message'],
+])('draws the card of a request that was approved, and %s', async (_, settledBy, words) => {
+  const outcome = await askForOthers();
+  if (outcome.kind !== 'approval') return expect.fail(outcome.kind);
+  const yes = { actor: PEOPLE.operator, at: NOW.toISOString(), request: settledBy };
+  const { id } = outcome.approval;
+  await room.store.approvals.change(id, (record) => ({ ...record, state: 'approved', approvedBy: [yes] }));
+  await say(request({ pressed: { channel: CHANNEL, ts: '7.0' } }), { outcome, to: 'here' });
+  expect(edited).toEqual([expect.stringContaining(words)]);
+  expect((await noted())?.isOpen).toBe(settledBy === 'k' ? true : undefined);
 });
 
 it('looks for what the first life of a dead letter has said, and for nothing at a first try', async () => {
