@@ -38,7 +38,7 @@ function commandsPage(): string {
   return `${[
     '# Commands',
     NOTE,
-    'Everything that `/pat` understands, taken from its grammar. How to name tokens, and who sees what, stands in [slack.md](slack.md). Any case, extra blanks, curly quotes and the long dashes of phones are understood; a word or flag too many is a problem, never ignored. In the examples `<profile>` and `<token>` stand for names of yours.',
+    'Everything that `/pat` understands, taken from its grammar. How to name tokens, and who sees what, stands in [slack.md](slack.md). Any case, extra blanks, curly quotes and the long dashes of phones are understood; a word or flag too many is a problem, never ignored. In the examples `<profile>` and `name-of-the-token` stand for names of yours.',
     ...verbs.map(verbPart),
     '## What is suggested for words of other tools',
     'Never acted on: the answer names the verb, and you decide.',
