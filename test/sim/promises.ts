@@ -267,17 +267,14 @@ const givenUpEnds: Promised = {
     [...stage.queues.commands.stored].flatMap(([job, body]) => {
       const given = audit.find(({ what, id }) => what === 'give_up' && id === `give-up-${job}`);
       if (given === undefined) return [];
-      const late = stage.ledger.changes.find(
-        (change) =>
-          change.job !== undefined &&
-          requestOf(stage, change.job) === job &&
-          change.isLate !== true &&
-          change.at > Date.parse(given.at) + LAST_TRY_MS,
+      const made = stage.ledger.changes.filter(
+        (change) => change.job !== undefined && requestOf(stage, change.job) === job && change.isLate !== true,
       );
-      // What had begun and was read as done since is the last word.
-      const isTold = stage.slack.messages.some(({ versions }) =>
-        versions.some(({ text }) => text.includes('gave it up')),
-      );
+      const late = made.find(({ at }) => at > Date.parse(given.at) + LAST_TRY_MS);
+      // What had begun before, and is read as done, is the last word: that it was given up as well is on record.
+      const isTold =
+        made.length > 0 ||
+        stage.slack.messages.some(({ versions }) => versions.some(({ text }) => text.includes('gave it up')));
       return [
         ...(late === undefined
           ? []
