@@ -28,8 +28,13 @@ export interface CaseMessenger {
    * did not come to its end, and may have told it another way.
    */
   readonly note: (kase: Case, before: Case | undefined, isAgain?: boolean) => Promise<void>;
-  /** Sends the token's owner a direct message, or edits it; `undefined` when no Slack user is known for them. */
-  readonly tellOwner: (kase: Case) => Promise<Case['ownerMessage']>;
+  /** Calls the token's owner by a direct message that stays true; `undefined` when no Slack user is known for them. */
+  readonly callOwner: (kase: Case) => Promise<Case['ownerMessage']>;
+  /**
+   * Has the owner's message say how the case stands, and gives where it does. `isFirst`: where Slack lets nobody edit it, a new
+   * one says so.
+   */
+  readonly tellOwner: (kase: Case, isFirst: boolean) => Promise<Case['ownerMessage']>;
   /** Brings the messages of those who reported it by hand up to date. */
   readonly tellReporters: (kase: Case) => Promise<void>;
   /** Posts or edits the one card about all that the brake of a profile holds back. */
@@ -176,18 +181,23 @@ function cardKey(id: string): string {
   return `card:${id}`;
 }
 
-/** The case with its owner told of how it stands, where one is known: by one message, which is kept up to date. */
-async function ownerTold({ store, now, tellOwner }: ShowDeps, kase: Case): Promise<Case> {
-  const known = kase.ownerMessage;
-  if (known === undefined && !wantsOwner(kase)) return kase;
-  const ownerMessage = await tellOwner(kase);
-  if (ownerMessage === undefined || ownerMessage.ts === known?.ts) return kase;
-  const ownerToldAt = now().toISOString();
-  return changeCase(store, { id: kase.id, now: now(), seen: kase }, (current) => ({
-    ...current,
-    ownerToldAt,
-    ownerMessage,
-  }));
+/**
+ * The case with its owner told of how it stands, where one is known: by one message, which is kept up to date. Where that stands
+ * is stored before it says more than what stays true: it is edited then, whatever has become of the case.
+ */
+async function ownerTold(deps: ShowDeps, todo: Pending): Promise<Case> {
+  const { store, now, callOwner, tellOwner } = deps;
+  const keep = (seen: Case, fields: Partial<Case>, along: readonly Write[] = []) =>
+    changeCase(store, { id: seen.id, now: now(), seen, along: () => along }, (current) => ({ ...current, ...fields }));
+  let { kase } = todo;
+  const isFirst = kase.ownerMessage === undefined;
+  if (isFirst) {
+    const ownerMessage = wantsOwner(kase) ? await callOwner(kase) : undefined;
+    if (ownerMessage === undefined) return kase;
+    kase = await keep(kase, { ownerToldAt: now().toISOString(), ownerMessage }, [notingBegun(deps, todo)]);
+  }
+  const ownerMessage = await tellOwner(kase, isFirst);
+  return ownerMessage?.ts === kase.ownerMessage?.ts ? kase : keep(kase, defined({ ownerMessage }));
 }
 
 /** What there is to show of a case; nothing where all of it is shown, or where another one speaks for it. */
@@ -302,15 +312,15 @@ function createShowPending(deps: ShowDeps, showHeld: ShowHeld): ShowPending {
       failure = asError(error);
     };
     // Its owner's message is edited before the card is.
-    const isNoted = known.ownerMessage !== undefined;
-    if (isNoted) await noteBegun(deps, todo);
-    const shared = await ownerTold(deps, known).catch((error: unknown) => {
+    if (known.ownerMessage !== undefined) await noteBegun(deps, todo);
+    const shared = await ownerTold(deps, { ...todo, kase: known }).catch((error: unknown) => {
       keep(error);
       return known;
     });
     // Before the card: where Slack takes none, somebody is called all the same.
     const kase = await planned(plan, shared, keep);
     const begun = now().toISOString();
+    const isNoted = shared.ownerMessage !== undefined;
     if (!isNoted && (kase.message !== undefined || todo.before !== undefined)) await noteBegun(deps, todo);
     const unheard = stillToCome(todo.unheard, now());
     const message = await tell(kase, todo);
@@ -347,8 +357,15 @@ function createShowPending(deps: ShowDeps, showHeld: ShowHeld): ShowPending {
 
 /** What the messages of a case say while they are brought up to date nobody knows: one that is as it was before is drawn again. */
 async function noteBegun({ store, now }: ShowDeps, { kase: { id }, before }: Pending): Promise<void> {
-  const begun: Shown = { mark: 'being told', unheard: now().toISOString(), ...defined({ kase: before }) };
-  await store.notes.put(shownKey(id), begun, KEPT_SECONDS);
+  await store.notes.put(shownKey(id), beingTold(now(), before), KEPT_SECONDS);
+}
+
+function notingBegun({ store, now }: ShowDeps, { kase: { id }, before }: Pending): Write {
+  return store.notes.writing(shownKey(id), beingTold(now(), before), KEPT_SECONDS);
+}
+
+function beingTold(at: Date, before: Case | undefined): Shown {
+  return { mark: 'being told', unheard: at.toISOString(), ...defined({ kase: before }) };
 }
 
 /** Makes the one way in which a case is shown. */

@@ -22,6 +22,7 @@ import { heldCard } from './blocks/held-card.ts';
 import { ownerCall, ownerNotice } from './blocks/owner-notice.ts';
 import { rollUpMessage } from './blocks/roll-up-message.ts';
 import { callLine, callWords, withCall } from './blocks/wake-words.ts';
+import { onlyIfRefused } from './only-if-refused.ts';
 import type { Posted, Reply } from './reply.ts';
 import { createReporterMessenger } from './reporter-messenger.ts';
 import { createSayLoud, findPosted } from './say-loud.ts';
@@ -75,7 +76,8 @@ export function createCaseMessenger({
     },
     announceRollUp: announceRollUp({ services, reply }),
     note: createNote({ services, reply }),
-    tellOwner: (kase) => tellOwner({ services, reply }, kase),
+    callOwner: (kase) => callOwner({ services, reply }, kase),
+    tellOwner: (kase, isFirst) => tellOwner({ services, reply }, kase, isFirst),
     tellReporters: async (kase) => {
       for (const paste of await pastesOf(services.store.notes, kase)) await tellReporter(paste);
     },
@@ -108,34 +110,26 @@ function createNote(deps: { readonly services: Services; readonly reply: Reply }
   };
 }
 
-const OWNER_SECONDS = 90 * 86_400;
+interface OwnerDeps {
+  readonly services: Services;
+  readonly reply: Reply;
+}
 
-/** Tells the owner by a message of its own, which is edited once it is noted where that is. */
-async function tellOwner(
-  { services, reply }: { readonly services: Services; readonly reply: Reply },
-  kase: Case,
-): Promise<Case['ownerMessage']> {
-  const { id, ownerMessage, token } = kase;
-  const notice = ownerNotice(kase, services.policy.alerts.owner.waitMinutes);
-  if (notice === undefined || token === undefined) return ownerMessage;
-  if (ownerMessage !== undefined && (await edited(reply, ownerMessage, notice))) return ownerMessage;
-  // What is gone was put away by its reader.
-  if (ownerMessage !== undefined) return ownerMessage;
+async function callOwner({ services, reply }: OwnerDeps, { token }: Case): Promise<Case['ownerMessage']> {
   const userId = await ownerOf(services, token);
-  if (userId === undefined) return undefined;
-  const { notes } = services.store;
-  const note = `owner-called:${id}`;
-  try {
-    const known = await notes.get<NonNullable<Case['message']>>(note);
-    const at = known ?? addressOf(await reply.tell(userId, ownerCall(token)));
-    if (at === undefined) return undefined;
-    if (known === undefined) await notes.put(note, at, OWNER_SECONDS);
-    return (await edited(reply, at, notice)) ? at : addressOf(await reply.tell(userId, notice));
-  } catch (error) {
-    // Whoever is gone, or takes no messages, keeps the card from nobody.
-    if (!isFault(error, 'slack_rejected')) throw error;
-    return undefined;
-  }
+  if (token === undefined || userId === undefined) return undefined;
+  // Whoever is gone, or takes no messages, keeps the card from nobody.
+  return addressOf(await reply.tell(userId, ownerCall(token)).catch(onlyIfRefused));
+}
+
+/** What is gone was put away by its reader. */
+async function tellOwner({ services, reply }: OwnerDeps, kase: Case, isFirst: boolean): Promise<Case['ownerMessage']> {
+  const { ownerMessage, token } = kase;
+  const notice = ownerNotice(kase, services.policy.alerts.owner.waitMinutes);
+  if (notice === undefined || ownerMessage === undefined) return ownerMessage;
+  if ((await edited(reply, ownerMessage, notice)) || !isFirst) return ownerMessage;
+  const userId = await ownerOf(services, token);
+  return userId === undefined ? ownerMessage : addressOf(await reply.tell(userId, notice).catch(onlyIfRefused));
 }
 
 function announceRollUp(deps: { readonly services: Services; readonly reply: Reply }): AnnounceRollUp {

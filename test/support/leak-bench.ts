@@ -98,11 +98,15 @@ export async function startLeakBench(options: Parameters<typeof startBench>[0] =
       channel.lines.push({ after, before });
     },
     tellReporters: async () => {},
-    tellOwner: async (kase: Case) => {
+    callOwner: async (kase: Case) => {
       await channel.trouble?.();
       if (kase.token?.owner === undefined) return undefined;
-      if (kase.ownerMessage === undefined) channel.owners.push(kase);
-      return kase.ownerMessage ?? { channel: 'D0OWNER0001', ts: `${channel.owners.length}.0` };
+      channel.owners.push(kase);
+      return { channel: 'D0OWNER0001', ts: `${channel.owners.length}.0` };
+    },
+    tellOwner: async ({ ownerMessage }: Case) => {
+      await channel.trouble?.();
+      return ownerMessage;
     },
     findCard: async () => undefined,
     announceHeld: async (profile: string, cases: HeldCases) => {

@@ -48,6 +48,7 @@ export const CARD_ALONE = {
   announceHeld: async () => undefined,
   findCard: async () => undefined,
   tellReporters: async () => {},
+  callOwner: async () => undefined,
   tellOwner: async () => undefined,
 };
 

@@ -22,7 +22,7 @@ const said = {
 /** The state that others give a case for the moment in which a reporter is told. */
 let moment: Case['state'] | undefined;
 let posts = 0;
-let trouble: Partial<Record<'announce' | 'note' | 'tellOwner', Error>> = {};
+let trouble: Partial<Record<'announce' | 'note' | 'callOwner', Error>> = {};
 beforeEach(() => {
   Object.assign(said, { cards: [], notes: [], owners: 0, reporters: [] });
   moment = undefined;
@@ -54,11 +54,12 @@ const show = (id: string) =>
       said.reporters.push((await bench.services.store.cases.get(told))?.state);
       if (moment !== undefined) await change(told, defined({ state: before?.state }));
     },
-    tellOwner: async () => {
-      if (trouble.tellOwner) throw trouble.tellOwner;
+    callOwner: async () => {
+      if (trouble.callOwner) throw trouble.callOwner;
       said.owners += 1;
       return { channel: 'D1', ts: '1.0' };
     },
+    tellOwner: async ({ ownerMessage }) => ownerMessage,
   })(id);
 
 let opened = 0;
@@ -125,7 +126,7 @@ describe('createShowCase', () => {
     const token = (await (await bench.services.providers.open('dfns-demo')).list()).tokens[0];
     if (token === undefined) throw new Error('no token');
     await change(id, { state: 'dead', token });
-    trouble = { tellOwner: down() };
+    trouble = { callOwner: down() };
     await expect(show(id)).rejects.toThrow('slack_unavailable');
     expect(said.cards.at(-1)?.kase.state).toBe('dead');
     trouble = {};

@@ -4,6 +4,7 @@ import { keepPaste, pastedKey, pastesOf, PERSON_SOURCE } from '#shared/cases/pas
 import { createRollUps } from '#shared/cases/roll-ups.ts';
 import { createShowCase } from '#shared/cases/show-case.ts';
 import { Fault } from '#shared/core/fault.ts';
+import { ownerNotice } from '#shared/slack/blocks/owner-notice.ts';
 import { createCaseMessenger } from '#shared/slack/case-messenger.ts';
 import type { Reply } from '#shared/slack/reply.ts';
 import { createReporterMessenger } from '#shared/slack/reporter-messenger.ts';
@@ -162,3 +163,24 @@ it("says what stays true in the first message to a token's owner, and goes on in
     expect.stringContaining('It was deactivated, and a fresh read confirmed it.'),
   ]);
 });
+
+it.each(['restored', 'dismissed', 'not_revoked', 'shadowed'] as const)(
+  "brings what a token's owner reads up to date, also where nobody heard of its first edit, and the case is %s since",
+  async (state) => {
+    const world = createWorld();
+    const { room, said, pass } = world;
+    const token = addToken(room, 'alpha', { name: 'alpha', owner: { id: 'owner-1' } });
+    const reports = [{ source: 'generic', key: 'r', at: NOW.toISOString() }];
+    const { id } = await openCase(room, token, { id: 'C-AAAAAAAAAAAAAAA1', grade: 'proved', reports });
+    const draw = WAYS[OWNER]!(world);
+    world.losing();
+    await expect(draw(id)).rejects.toThrow('no answer');
+    pass(20_000);
+    const dismissedBy = PEOPLE.admin;
+    await room.store.cases.change(id, (kase) => ({ ...kase, state, ...(state === 'dismissed' && { dismissedBy }) }));
+    await draw(id);
+    const own = [...said.values()].filter((text) => /^\*?Your /.test(text));
+    const { text = '' } = ownerNotice((await room.store.cases.get(id)) as Case, 30) ?? {};
+    expect(own).toEqual([expect.stringContaining(text)]);
+  },
+);
