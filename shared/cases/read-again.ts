@@ -165,7 +165,7 @@ async function lookAt(services: Services, kase: Case & { readonly token: Token }
       if (isMade && token?.state === 'active' && (await proveReturn(services, kase, token))) return 'returned';
       return await endElsewhere(services, kase, token);
     }
-    const { revived, returned } = await findRevived(services, token === undefined ? [] : [token]);
+    const { revived, returned } = await findRevived(services, token === undefined ? [] : [token], kase.id);
     if (returned.length > 0) return 'returned';
     return revived.length > 0 ? 'alive_again' : 'dead';
   } catch (error) {
@@ -177,14 +177,14 @@ async function lookAt(services: Services, kase: Case & { readonly token: Token }
 interface Proof {
   readonly begun: BegunChange;
   readonly read: Token | undefined;
-  /** A case that hears of it though it is closed. */
-  readonly from?: string;
+  /** The case whose token was looked at; as `from` it hears of it though it is closed. */
+  readonly to: { readonly about: string } | { readonly from: string };
 }
 
 /** Proves what had begun by what was read: in its cases and on record. Gives it as it is to be kept. */
-async function prove(services: Services, { begun, read, from }: Proof): Promise<BegunChange> {
+async function prove(services: Services, { begun, read, to }: Proof): Promise<BegunChange> {
   const change = await finishBegun(services, begun, read);
-  await settle(services, change, { from });
+  await settle(services, change, to);
   return onRecord(begun, change);
 }
 
@@ -194,8 +194,11 @@ async function endWaiting(services: Services, kase: Case, read: Token | undefine
   if (token === undefined) return 'waiting';
   return holdToken<'waiting' | 'proved'>(services, { ref: token }, async ({ keep }, begun) => {
     if (begun === undefined || !isReached(begun.verb, read)) return 'waiting';
-    keep(await prove(services, { begun, read }));
-    return 'proved';
+    // A return that is on record has decided nothing here: another kill was decided since it was asked for.
+    if (begun.verb === 'activate' && !isUnfinished(begun)) return 'waiting';
+    keep(await prove(services, { begun, read, to: { about: kase.id } }));
+    const now = await services.store.cases.get(kase.id);
+    return now?.state === 'waiting' ? 'waiting' : 'proved';
   });
 }
 
@@ -217,21 +220,23 @@ async function waitNoMore({ store, now }: Services, { id, generation, state }: C
 /** Ends a case whose token is read as stopped: somebody has done so elsewhere, or an attempt of ours that died. */
 async function endElsewhere(
   services: Services,
-  { token }: Case & { readonly token: Token },
+  { id: about, token }: Case & { readonly token: Token },
   read: Token | undefined,
 ): Promise<'alive' | 'proved'> {
   const verb = read === undefined ? 'delete' : 'deactivate';
   if (!isReached(verb, read)) return 'alive';
   return holdToken<'proved'>(services, { ref: token }, async ({ keep }, begun) => {
     if (begun !== undefined && isUnfinished(begun) && isReached(begun.verb, read)) {
-      keep(await prove(services, { begun, read }));
+      keep(await prove(services, { begun, read, to: { about } }));
       return 'proved';
     }
     // Nobody can tell any more what came of it.
     if (begun !== undefined && begun.isOnRecord !== true) await recordTried(services, begun, read);
     const at = services.now().toISOString();
     const asked = { verb, requestedAt: at } as const;
-    await settle(services, await asIs(services, asked, { token: read ?? token, isGone: read === undefined }));
+    await settle(services, await asIs(services, asked, { token: read ?? token, isGone: read === undefined }), {
+      about,
+    });
     return 'proved';
   });
 }
@@ -248,7 +253,7 @@ async function endClosed(
   return holdToken<'alive' | 'dead' | 'proved'>(services, { ref: token }, async ({ keep }, begun) => {
     const isOurs = begun?.order.caseId === id && isUnfinished(begun);
     if (!isOurs || !isReached(begun.verb, read)) return isReached('deactivate', read) ? 'dead' : 'alive';
-    keep(await prove(services, { begun, read, from: id }));
+    keep(await prove(services, { begun, read, to: { from: id } }));
     return 'proved';
   });
 }

@@ -112,6 +112,8 @@ interface Pressed {
 
 interface Settling {
   readonly from?: string | undefined;
+  /** A case that tells of the token of a single change and may not be the token's own: a person has chosen its token on its card. */
+  readonly about?: string | undefined;
   readonly by?: Actor | undefined;
   /** The press on the case of `from` that came to this: what an earlier try of it has left there is over when it is not tried again. */
   readonly pressed?: Pressed | undefined;
@@ -131,7 +133,7 @@ interface Settling {
 export async function settle(
   { store, now }: Pick<Services, 'store' | 'now'>,
   outcome: Outcome,
-  { from, by, pressed, seen, look, along }: Settling = {},
+  { from, about, by, pressed, seen, look, along }: Settling = {},
 ): Promise<Case | undefined> {
   const limit = pLimit(AT_ONCE);
   const enter = async (id: string, change: Change): Promise<Case | undefined> => {
@@ -158,8 +160,9 @@ export async function settle(
   const changes = changesIn(outcome);
   if (from !== undefined && pressed?.isFirst === false && changes.length === 0 && !isRetrying(outcome))
     return changeCase(store, { id: from, now: now() }, (kase) => withoutTries(kase, pressed));
+  const idsOf = (change: Change) => new Set([...casesOf(change, from), ...(about === undefined ? [] : [about])]);
   const entered = await allEnded(
-    changes.flatMap((change) => casesOf(change, from).map((id) => limit(() => enter(id, change)))),
+    changes.flatMap((change) => [...idsOf(change)].map((id) => limit(() => enter(id, change)))),
   );
   return entered.find((kase) => kase !== undefined && kase.id === from);
 }

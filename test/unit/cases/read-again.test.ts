@@ -505,3 +505,72 @@ it.each([
   expect(await look()).toMatchObject({ seen: 'alive_again' });
   expect((clock.ms - asked) / 1000).toBe(300);
 });
+
+/** A case that was opened before its token was known, which a person has chosen on its card: that token has no case of its own. */
+async function startChosen(more: Partial<Case>) {
+  const started = await start();
+  const { room, again } = started;
+  const token = addToken(room, 'b', { state: 'inactive' });
+  const key = 'clue:resembles';
+  const id = caseId(key);
+  const at = receipt.confirmedAt;
+  await room.store.cases.open({
+    ...{ id, key, state: 'dead', token, receipt, verb: 'deactivate' },
+    ...{ openedAt: at, updatedAt: at, reports: [], count: 1, generation: 0, ...more },
+  });
+  await again.plan(id);
+  return { ...started, token, id, stored: async () => (await room.store.cases.get(id)) as Case };
+}
+
+it.each(['waiting', 'not_revoked', 'restored'] as const)(
+  'ends a case whose token a person has chosen, once that is read as stopped (%s)',
+  async (state) => {
+    const { room, token, id, look, stored } = await startChosen({ state });
+    const begun: BegunChange = {
+      ...{ order: { ...NO_CASE, caseId: id }, warrant: { rule: 'role:operator', approvedBy: [] }, ref: token },
+      ...{ by: 'x', verb: 'deactivate', at: receipt.confirmedAt, token },
+    };
+    await holdToken(room.services, { ref: token }, async ({ keep }) => keep(begun));
+    expect((await look()).seen).toBe('dead');
+    expect(await stored()).toMatchObject({ state: 'dead', receipt: { read: 'inactive' } });
+  },
+);
+
+it('ends such a case where somebody has deleted its token elsewhere', async () => {
+  const { room, token, look, stored } = await startChosen({ state: 'not_revoked' });
+  room.tokens.delete(token.id);
+  expect((await look()).seen).toBe('dead');
+  expect(await stored()).toMatchObject({ state: 'dead', verb: 'delete', already: true });
+});
+
+it('reopens a case whose token a person has chosen, once that lives again', async () => {
+  const { room, token, look, stored } = await startChosen({});
+  room.tokens.set(token.id, { ...token, state: 'active' });
+  expect((await look()).seen).toBe('alive_again');
+  expect(await stored()).toMatchObject({ state: 'not_revoked', troubles: [{ kind: 'alive_again' }] });
+});
+
+it('goes on looking at what waits at its provider, where a return of its token has decided nothing', async () => {
+  const { room, token, id, again, look, stored, sent } = await start();
+  const clueKeys = (...keys: string[]) => ({ clueKeys: keys.map((key) => `clue:${key}`) });
+  const report = (key: string, at: string) => ({ source: 'gitlab', key, at, ...clueKeys(key) });
+  await room.store.cases.change(id, (kase) => ({
+    ...without(kase, 'receipt', 'verb', 'look'),
+    ...{ state: 'waiting', count: 2, decision: { action: 'deactivate', rule: 'sure', report: 'other' } },
+    reports: [report('told', '2026-11-22T10:00:00.000Z'), report('other', '2026-11-22T11:59:00.000Z')],
+  }));
+  // It was asked for, and agreed to, before the other secret was reported; its provider had made the kill by then.
+  const order = { ...NO_CASE, verb: 'activate', requestedAt: '2026-11-22T11:00:00.000Z' } as const;
+  const begun: BegunChange = {
+    ...{ order, ref: token, warrant: { rule: 'role:operator', approvedBy: [] }, isOnRecord: true },
+    ...{ by: 'x', verb: 'activate', at: receipt.actedAt, token, provedAt: receipt.confirmedAt },
+  };
+  await holdToken(room.services, { ref: token }, async ({ keep }) => keep(begun));
+  room.tokens.set(token.id, { ...token, state: 'active' });
+  await again.plan(id);
+  const before = sent.length;
+  expect((await look()).seen).toBe('waiting');
+  expect(await stored()).toMatchObject({ state: 'waiting', look: { looks: 2 } });
+  expect(sent).toHaveLength(before + 1);
+  expect(room.store.entries).toEqual([]);
+});
