@@ -67,7 +67,7 @@ export const handler = async (event: Firing): Promise<unknown> => {
   const work = Object.hasOwn(TASKS, task) ? TASKS[task] : undefined;
   if (work === undefined) throw new TypeError('no such task');
   return work(started, event).catch((error: unknown) => {
-    started.log('error', { event: task, result: 'failed', ...faultFields(error) });
+    started.log('error', { event: task.replaceAll('-', '_'), result: 'failed', ...faultFields(error) });
     throw error;
   });
 };

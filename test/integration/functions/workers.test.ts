@@ -152,7 +152,7 @@ describe('hygiene', () => {
     const failed = await rig.run(hygiene, { task: 'dead-letters' });
     rig.queues.setFault({ mode: 'none' });
     expect(failed).toMatchObject({ ok: false });
-    const [line] = await rig.printedLines('"event":"dead-letters"');
+    const [line] = await rig.printedLines('"event":"dead_letters"');
     expect(JSON.parse(line ?? '{}')).toMatchObject({ level: 'error', result: 'failed', fault: 'store_unavailable' });
   });
 });
