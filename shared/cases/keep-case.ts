@@ -170,12 +170,16 @@ function isOtherLeak({ state, dismissedBy, clueKeys }: Case, evidence: Evidence)
   return clueKeys !== undefined && keys.length > 0 && !keys.some((key) => clueKeys.includes(key));
 }
 
-/** The reports that a case keeps of all: the newest, and however old they are those that its kill and its search go by. */
+/**
+ * The reports that a case keeps of all: the newest, and however old they are those that its kill and its search go by, or would once
+ * its secret is proved: a scanner's newest.
+ */
 export function keptOf(
   { decision, deferred }: Pick<Case, 'decision' | 'deferred'>,
   all: Case['reports'],
 ): Case['reports'] {
-  const needed = all.filter(({ key }) => key === decision?.report || key === deferred?.key);
+  const scanned = all.findLast(({ reporter, test }) => reporter === undefined && test !== true);
+  const needed = all.filter((one) => one === scanned || one.key === decision?.report || one.key === deferred?.key);
   const newest = all.filter((one) => !needed.includes(one)).slice(needed.length - KEPT_REPORTS);
   return all.filter((one) => needed.includes(one) || newest.includes(one));
 }

@@ -64,6 +64,18 @@ describe('the reports that a case keeps', () => {
     expect(repeatReport(kase, '2026-11-22T13:00:00.000Z')?.report).toEqual({ key: 'later', clue });
   });
 
+  it("are also a scanner's, however often people paste the same secret after it: its search goes by that", () => {
+    const validity = checked('valid');
+    let kase: Case = { ...unmatched, state: 'unsearched', validity, reports: [at('scanned')], count: 1 };
+    for (let n = 1; n <= 30; n += 1) {
+      const report = { key: `pasted ${n}`, reporter: { userId: 'U0STRANGER1', teamId: 'T0SANDBOX01' } };
+      const evidence = { source: 'slack', report, candidates: [], receivedAt: '2026-11-22T12:01:00.000Z' };
+      kase = { ...withReport(kase, evidence), validity, version: kase.version };
+    }
+    expect([kase.reports.length, kase.count]).toEqual([20, 31]);
+    expect(repeatReport(kase, '2026-11-22T13:00:00.000Z')?.report.key).toBe('scanned');
+  });
+
   it('are also the one that was put off, whose source and reporter its search goes by', () => {
     const deferred = { key: 'put off', validity: checked('valid'), clue: unmatched.clue!, troubles: [] };
     let kase: Case = { ...unmatched, state: 'noted', reports: [at('put off')], count: 1, deferred };
