@@ -11,16 +11,24 @@ import { isInVain } from './search-again.ts';
  * whose case a person has closed, nor what another search meets again.
  */
 export function deferReport(kase: Case, { report, clue }: Evidence, troubles: readonly CaseTrouble[]): Case {
-  const { token, deferred, dismissedBy, state } = kase;
+  const { token, dismissedBy, state } = kase;
   const { key, validity } = report;
   const isProved = isValid(report);
   const isClosed = state === 'dismissed' && (dismissedBy === undefined || !isProved);
-  const waiting = kase.reports.find((one) => one.key === deferred?.key);
-  const isOther = deferred !== undefined && deferred.key !== key;
-  const isLess = isOther && weightOf(report) < weightOf({ ...deferred, ...defined({ reporter: waiting?.reporter }) });
+  const isLess = !takesPlace(kase, report);
   const isDrill = report.test === true;
   if (token === undefined || isDrill || isClosed || isLess || troubles.every(isInVain)) return kase;
   return { ...kase, deferred: { key, troubles, ...defined({ clue, validity }) } };
+}
+
+/** True for a report that may go as far as the one that its case's search goes by, or where there is none. */
+export function takesPlace(
+  { deferred, reports }: Pick<Case, 'deferred' | 'reports'>,
+  report: Pick<Evidence['report'], 'key' | 'validity' | 'reporter'>,
+): boolean {
+  if (deferred === undefined || deferred.key === report.key) return true;
+  const waiting = reports.find(({ key }) => key === deferred.key);
+  return weightOf(report) >= weightOf({ ...deferred, ...defined({ reporter: waiting?.reporter }) });
 }
 
 /** How far a report may go: a proof further than anything else, and a scanner's further than that of a person, who may have no right. */

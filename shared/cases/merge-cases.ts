@@ -4,6 +4,7 @@ import { without } from '#shared/core/without.ts';
 import type { Case, DeferredReport, Store } from '#shared/store/store.ts';
 import { caseId } from '#shared/store/case-id.ts';
 import { isMerged, readLiveCase } from '#shared/store/read-live-case.ts';
+import { takesPlace } from './defer-report.ts';
 import { changeCase, joinAnswers, joinClues, joinShowings, keptOf } from './keep-case.ts';
 import { decidingReport } from './repeat-report.ts';
 
@@ -11,9 +12,9 @@ import { decidingReport } from './repeat-report.ts';
  * Merges cases that were opened before their token was known into the token's case. Gives their ids, since their cards
  * have to follow, and the token's case as it then is. From the first write on whatever is pressed on an earlier card is about
  * the token's case; what the earlier one knows (reports, answers owed, who has taken it, that the owner was told, a proved report
- * that nobody could look for, unless whoever merges them acts on the same proof) follows, and after a crash between the two
- * writes does so with the next report or delivery. A repeat adds nothing. Whose an earlier card is says the token's case alone:
- * it adopts the card when it is shown (see `createShowCase`).
+ * that nobody could look for, unless whoever merges them acts on the same proof, or one that may go further waits there) follows,
+ * and after a crash between the two writes does so with the next report or delivery. A repeat adds nothing. Whose an earlier card
+ * is says the token's case alone: it adopts the card when it is shown (see `createShowCase`).
  */
 export async function mergeCases(
   store: Store,
@@ -65,7 +66,10 @@ function withEarlier(kase: Case, earlier: Case, unlooked?: DeferredReport): Omit
   if (kase.mergedFrom?.includes(earlier.id) === true) return undefined;
   const reports = earlier.reports.filter(({ key }) => !kase.reports.some((known) => known.key === key));
   const answers = joinAnswers(kase.answers, earlier.answers);
-  const deferred = unlooked ?? kase.deferred;
+  const own = earlier.reports.find(({ key }) => key === unlooked?.key);
+  const isHeavier =
+    unlooked !== undefined && takesPlace(kase, { ...unlooked, ...defined({ reporter: own?.reporter }) });
+  const deferred = isHeavier ? unlooked : kase.deferred;
   return {
     ...kase,
     mergedFrom: [...(kase.mergedFrom ?? []), earlier.id],

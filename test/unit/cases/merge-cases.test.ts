@@ -279,6 +279,24 @@ describe('what an earlier case knows', () => {
     expect(await stored(EARLIER)).toMatchObject({ state: 'dismissed', mergedInto: INTO });
   });
 
+  it.each([
+    ["a scanner's that was put off is not taken back for what somebody pasted", true, 'r-scanned'],
+    ["what somebody pasted gives way to a scanner's", false, 'r-1'],
+  ])('is searched for by whatever may go further (%s)', async (_, isPasted, key) => {
+    const validity = { validity: 'valid', by: 'issuer', checkedAt: receivedAt } as const;
+    const reporter = { teamId: 'T1', userId: 'U1' };
+    await openEarlier({ validity, ...(isPasted && { reporter }) });
+    const search = { tries: 1, at: receivedAt };
+    await store.cases.change(EARLIER, (kase) => ({ ...kase, state: 'unsearched', search }));
+    const match = { token, grade: 'exact', because: [{ kind: 'named' }] } as const;
+    const evidence = report('r-scanned', { validity, ...(!isPasted && { reporter }) });
+    await keepCase(store, { key: tokenKey(token), now: NOW }, { ...evidence, match, candidates: [match] });
+    const deferred = { key: 'r-scanned', validity, troubles: [] };
+    await store.cases.change(INTO, (kase) => ({ ...kase, state: 'noted', deferred }));
+    await find();
+    expect((await stored(INTO)).deferred).toMatchObject({ key });
+  });
+
   it('is not taken from whoever presses the old card meanwhile: the press is about the case in which it goes on', async () => {
     await openEarlier();
     await find();
