@@ -6,7 +6,7 @@ import { code, count, mention, oneOf, requestName } from './text.ts';
 export function renderDeadLetters({ leaks, commands }: DeadLetters, stage: string): Message {
   if (leaks + commands === 0) {
     const head =
-      'No dead letter is kept any more: what was given up has been brought back, or was deleted, as SQS does after 14 days.';
+      'No dead letter is kept any more: what was given up has been brought back, or was deleted, as SQS does 14 days after it was sent.';
     return message(head, [section(head)]);
   }
   const parts = [
@@ -20,7 +20,7 @@ export function renderDeadLetters({ leaks, commands }: DeadLetters, stage: strin
       : undefined,
     commands > 0 ? '• Requests: whoever asked may have been told nothing. What a request did is on record.' : undefined,
   ].filter((line) => line !== undefined);
-  const back = `They are kept for 14 days. ${code(`npm run redrive -- --stage ${stage}`)} brings all of them back; nothing is done twice.`;
+  const back = `Each is kept until 14 days after it was sent. ${code(`npm run redrive -- --stage ${stage}`)} brings all of them back; nothing is done twice.`;
   return message(head, [section([`*${head}*`, ...lost]), context(back)]);
 }
 
@@ -49,7 +49,7 @@ export function renderGivenUp({ userId, asked, requestId }: GivenUp, stage: stri
       `What was done is on record. A token that it was to stop may still work: ${code('/pat show …')} reads what is true now.`,
     ]),
     context(
-      `It is kept for 14 days. ${code(`npm run redrive -- --stage ${stage}`)} brings it back, and its answer takes the place of these words.`,
+      `It is kept until 14 days after it was sent. ${code(`npm run redrive -- --stage ${stage}`)} brings it back, and its answer takes the place of these words.`,
     ),
   ]);
 }

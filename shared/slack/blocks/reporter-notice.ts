@@ -64,7 +64,7 @@ type Stage = 'open' | 'stopped' | 'ended';
 
 const NEXT: Readonly<Record<Stage, string>> = {
   open: 'This message is brought up to date until the end.',
-  stopped: `Nothing more happens by itself. The report is kept for 14 days, and goes on when it is brought back, as the security channel is told. If you know the token, stop it by name: ${code('/pat deactivate …')}.`,
+  stopped: `Nothing more happens by itself. The report is kept until 14 days after it was sent, and goes on when it is brought back, as the security channel is told. If you know the token, stop it by name: ${code('/pat deactivate …')}.`,
   ended: 'Thank you for the report. If you use the token yourself, replace it where it was used.',
 };
 

@@ -5,6 +5,8 @@ import { readKey } from '#shared/providers/langsmith/read-key.ts';
 import { caseCard } from '#shared/slack/blocks/case-card.ts';
 import { homeView } from '#shared/slack/blocks/home-view.ts';
 import { ownerNotice } from '#shared/slack/blocks/owner-notice.ts';
+import { renderDeadLetters, renderGivenUp } from '#shared/slack/blocks/render-dead-letters.ts';
+import { reporterNotice } from '#shared/slack/blocks/reporter-notice.ts';
 import { breakGlassModal } from '#shared/slack/blocks/modals.ts';
 import { render, type RenderContext } from '#shared/slack/blocks/render.ts';
 import { leakModal } from '#shared/slack/skeleton-modal.ts';
@@ -140,6 +142,22 @@ describe('a word that was false once', () => {
     const told = [...readFileSync('infra/alarms.yml', 'utf8').matchAll(/in (\d+) attempts/g)].map(([, count]) => count);
     expect([made.length, told.length]).toEqual([2, 2]);
     expect(new Set([...made, ...told]).size).toBe(1);
+  });
+
+  it('a dead letter is kept for as long as its queue has it, counted from when it was first sent, as SQS does', () => {
+    const queues = readFileSync('infra/queues.yml', 'utf8').split('AWS::SQS::Queue\n');
+    const kept = queues.flatMap((queue) => /-dead\n[^]*?RetentionPeriod: (\d+)/.exec(queue)?.[1] ?? []);
+    expect(kept).toEqual(['1209600', '1209600']);
+    const all = [
+      renderDeadLetters({ leaks: 1, commands: 1 }, 'live'),
+      renderDeadLetters({ leaks: 0, commands: 0 }, 'live'),
+      renderGivenUp({ userId: 'U0OPERATOR1' }, 'live'),
+      reporterNotice({ pasted: [{ isGivenUp: true }], unrecognised: 0 }),
+    ].map(aloud);
+    for (const words of all) {
+      expect(words).toMatch(/14 days after/);
+      expect(words).not.toMatch(/(?:for|after) 14 days/);
+    }
   });
 
   it('a leak that could not be looked for says to treat it as working, what mends it, and can be searched again', () => {
