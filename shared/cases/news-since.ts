@@ -14,3 +14,11 @@ export function newsSince({ reports, count }: Pick<Case, 'reports' | 'count'>, a
   const later = reports.filter(isLater).flatMap(({ clueKeys = [] }) => clueKeys);
   return new Set(later.filter((key) => !told.has(key)));
 }
+
+/** True for a kill that was decided by the report of another secret than those that were reported until then. */
+export function isDecidedByNews(kase: Pick<Case, 'reports' | 'count' | 'decision'>, until: string): boolean {
+  const { decision, reports } = kase;
+  const { clueKeys = [] } = reports.find(({ key }) => key === decision?.report) ?? {};
+  const news = newsSince(kase, until);
+  return clueKeys.length > 0 && clueKeys.every((key) => news.has(key));
+}

@@ -1,23 +1,25 @@
 import { isValid } from '#shared/core/is-valid.ts';
 import { defined } from '#shared/core/defined.ts';
 import { without } from '#shared/core/without.ts';
-import type { Actor, Mutation } from '#shared/core/vocabulary.ts';
+import type { Mutation } from '#shared/core/vocabulary.ts';
 import type { SendLeaks } from '#shared/jobs/job.ts';
 import { approvalFor } from '#shared/policy/approval-rule.ts';
 import { askOthers, noApprovalRule } from '#shared/tokens/ask-others.ts';
 import { caseProfiles } from '#shared/store/case-profiles.ts';
-import type { Case } from '#shared/store/store.ts';
+import type { Case, CasePressed } from '#shared/store/store.ts';
 import { type Allowed, type Authority, type Denied, isDenied } from '#shared/tokens/authorise.ts';
 import { requestOf, stableId } from '#shared/tokens/attempt.ts';
 import type { Context } from '#shared/tokens/context.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
 import { takeOrder } from '#shared/tokens/take-order.ts';
 import { type CasePress, needsReason } from './case-press.ts';
+import { isDecidedByNews } from './news-since.ts';
 import { noteDecision, rememberDecision } from './remember-decision.ts';
 import { isUnsearched } from './search-again.ts';
 import { changeByPress, isNewPress, isOvertaken, notePress, pressedBy } from './change-by-press.ts';
 import { changeCase } from './keep-case.ts';
 import { askForLever } from './levers-for.ts';
+import { mayBeStopped } from '#shared/store/may-be-stopped.ts';
 import { isMerged } from '#shared/store/read-live-case.ts';
 import { repeatReport } from './repeat-report.ts';
 import { tellOverruled } from './tell-overruled.ts';
@@ -213,9 +215,9 @@ async function dismissCase(context: Context, kase: Case, reason: string | undefi
     return { kind: 'denied', verb: 'leak', why: 'no_reason', roles: [] };
   }
   const press = pressedBy(context, 'dismiss');
-  if (isNewPress(kase, press) && DISMISSABLE.has(kase.state)) await noteDecision(services.store, kase);
+  if (isNewPress(kase, press) && isDismissable(kase, press)) await noteDecision(services.store, kase, press.at);
   const { kase: dismissed, isMade } = await changeByPress(context, { id: kase.id, act: 'dismiss' }, (current) =>
-    dismissedBy(current, authority.actor, reason),
+    dismissedBy(current, press, reason),
   );
   // The press came from a card that was older than what has become of the token.
   if (!isMade) return settledBefore(dismissed);
@@ -279,16 +281,21 @@ const DISMISSABLE: ReadonlySet<Case['state']> = new Set([
   'dismissed',
 ]);
 
+/** Nor what another secret has decided to be killed, which was reported since whoever pressed saw the card. */
+function isDismissable(kase: Case, { at }: CasePressed): boolean {
+  return DISMISSABLE.has(kase.state) && !isMerged(kase) && !(mayBeStopped(kase) && isDecidedByNews(kase, at));
+}
+
 /**
  * The generation goes up, so that a job which is between two tries kills nothing after a person has said "Not ours"; what
  * kept it from killing, and that it would try again, is no matter any more.
  */
-function dismissedBy(kase: Case, actor: Actor, reason: string | undefined): Case | undefined {
-  if (!DISMISSABLE.has(kase.state) || isMerged(kase)) return undefined;
-  const known = without(rememberDecision(kase), 'troubles', 'dismissReason');
+function dismissedBy(kase: Case, press: CasePressed, reason: string | undefined): Case | undefined {
+  if (!isDismissable(kase, press)) return undefined;
+  const known = without(rememberDecision(kase, press.at), 'troubles', 'dismissReason');
   // Whoever closes what nobody could look for has not seen it: a proved leak is looked for all the same, and told.
   const isProved = [kase, kase.deferred].some((one) => one !== undefined && isValid(one));
   const rest = isUnsearched(kase) && isProved ? known : without(known, 'search', 'deferred');
   const why = defined({ dismissReason: reason });
-  return { ...rest, ...why, state: 'dismissed', dismissedBy: actor, generation: kase.generation + 1 };
+  return { ...rest, ...why, state: 'dismissed', dismissedBy: press.by, generation: kase.generation + 1 };
 }

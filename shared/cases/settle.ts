@@ -12,7 +12,7 @@ import { troubleOfChange } from './trouble-of-change.ts';
 import { aliveAgain } from './alive-again.ts';
 import { noteDecision, rememberDecision } from './remember-decision.ts';
 import { changeCase } from './keep-case.ts';
-import { newsSince } from './news-since.ts';
+import { isDecidedByNews } from './news-since.ts';
 import { isMerged } from '#shared/store/read-live-case.ts';
 import { mayBeStopped } from '#shared/store/may-be-stopped.ts';
 
@@ -82,14 +82,6 @@ function decidesNothing(kase: Case, { verb, receipt, leakedMeanwhile }: OutcomeO
   const isHeard = kase.returned?.at === receipt.requestedAt;
   if (!mayBeStopped(kase)) return isHeard && isAskedAnew(kase);
   return leakedMeanwhile === true || isHeard || isDecidedByNews(kase, receipt.requestedAt);
-}
-
-/** True for a kill that was decided by the report of another secret than those that were reported until then. */
-function isDecidedByNews(kase: Case, until: string): boolean {
-  const { decision, reports } = kase;
-  const { clueKeys = [] } = reports.find(({ key }) => key === decision?.report) ?? {};
-  const news = newsSince(kase, until);
-  return clueKeys.length > 0 && clueKeys.every((key) => news.has(key));
 }
 
 type Unchanged = Exclude<Change, { kind: 'changed' }>;

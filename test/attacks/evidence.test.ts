@@ -251,7 +251,7 @@ attack(
       {
         file: 'shared/cases/press-case.ts',
         replace:
-          'if (isNewPress(kase, press) && DISMISSABLE.has(kase.state)) await noteDecision(services.store, kase);',
+          'if (isNewPress(kase, press) && isDismissable(kase, press)) await noteDecision(services.store, kase, press.at);',
         by: '',
       },
     ],

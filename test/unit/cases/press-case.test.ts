@@ -163,6 +163,30 @@ describe('a press on a case', () => {
     },
   );
 
+  const secret = (name: string, at: string) => ({ source: 'github', key: name, at, clueKeys: [`clue:${name}`] });
+  const reports = [secret('told', AT), secret('news', '2026-01-15T12:01:00.000Z')];
+  const both = { reports, count: 2, clueKeys: ['clue:told', 'clue:news'] };
+
+  it('"Not ours" that comes late decides about no other secret that was reported since it was pressed', async () => {
+    await open('asking', both);
+    await press({ act: 'dismiss' });
+    expect(await stored()).toMatchObject({ state: 'dismissed', decidedClues: ['clue:told'] });
+    expect(await store.notes.get('decided:clue:told')).toBe(true);
+    expect(await store.notes.get('decided:clue:news')).toBeUndefined();
+  });
+
+  it('"Not ours" that comes late ends no kill that another secret has decided which was reported since it was pressed', async () => {
+    const decided = (report: string) => ({ decision: { action: 'deactivate', rule: 'sure', report } }) as const;
+    await open('not_revoked', { ...both, ...decided('news') });
+    const before = await stored();
+    expect(await press({ act: 'dismiss' })).toMatchObject({ kind: 'denied', why: 'settled' });
+    expect([await stored(), store.entries]).toEqual([before, []]);
+    expect(await store.notes.get('decided:clue:told')).toBeUndefined();
+    // What was known when it was pressed is decided.
+    await store.cases.change(ID, (kase) => ({ ...kase, ...decided('told') }));
+    expect(await press({ act: 'dismiss' })).toMatchObject({ case: { state: 'dismissed' } });
+  });
+
   it('"Look again" is not at work for ever when its replay comes after the one search has ended', async () => {
     await open('unmatched', { clue: { form: 'hashed', fingerprint: 'f' } });
     await press({ act: 'retry' });
