@@ -169,7 +169,9 @@ function settled(kase: Case, decision: LeakDecision, { evidence, search, trouble
   switch (decision.action) {
     case 'ask':
     case 'deactivate':
-      return isKillToCome(kase, evidence.report.key) ? undefined : { ...told, state: 'asking' };
+      return isKillToCome(kase, evidence.report.key) || isStillDead(kase, search)
+        ? undefined
+        : { ...told, state: 'asking' };
     case 'mute':
     case 'notify':
       return isOpenQuestion(kase) ? undefined : { ...told, state: 'noted' };
@@ -195,6 +197,12 @@ function searched(kase: Case, next: CaseFields | undefined, { evidence, search }
 function isKillToCome(kase: Case, report: string): boolean {
   const by = kase.decision?.action === 'deactivate' ? kase.decision.report : undefined;
   return kase.state === 'waiting' || (by !== undefined && by !== report && isUnmade(kase));
+}
+
+/** True for a case that tells its token's end, which whatever only resembles it leaves as it is, unless it is read as working. */
+function isStillDead({ state, token: own }: Case, { candidates }: Search): boolean {
+  const isOwn = ({ token }: Candidate) => token.id === own?.id && token.profile === own.profile;
+  return state === 'dead' && !candidates.some((one) => isOwn(one) && one.token.state === 'active');
 }
 
 /** True for a case whose token is to be killed: that is under way, waits at its provider, or has failed and is tried again. */

@@ -376,3 +376,32 @@ it.each([
   });
   expect(await (await killing({ room })).acted).toMatchObject({ state });
 });
+
+it.each([
+  ['stays dead', 'inactive', 'dead'],
+  ['is asked about', 'active', 'asking'],
+] as const)(
+  'a token that a person has chosen and stopped %s where it is read as %s, and what only resembles it is reported again',
+  async (_, state, after) => {
+    const room = createRoom();
+    const token = addToken(room, 'a', { state });
+    const key = 'clue:resembles';
+    const { record: kase } = await room.store.cases.open({
+      ...leak,
+      ...{ id: caseId(key), key, token, grade: 'weak', state: 'dead', verb: 'deactivate', receipt },
+    });
+    const candidates = [{ token, grade: 'weak', because: [] }] as const;
+    const { attempt } = await room.context(PEOPLE.admin);
+    const acted = await actOnCase(
+      room.services,
+      { kase, isAgain: false, onActing: () => {} },
+      {
+        evidence: { source: 'gitleaks', report: { key: 'again' }, candidates, receivedAt: at },
+        search: { candidates, unread: [] },
+        journal: attempt.journal,
+        delivery: { attempt: 1, isLast: false, timeLeftMs: () => 60_000 },
+      },
+    );
+    expect(acted.state).toBe(after);
+  },
+);
