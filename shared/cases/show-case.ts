@@ -185,16 +185,15 @@ function cardKey(id: string): string {
  * The case with its owner told of how it stands, where one is known: by one message, which is kept up to date. Where that stands
  * is stored before it says more than what stays true: it is edited then, whatever has become of the case.
  */
-async function ownerTold(deps: ShowDeps, todo: Pending): Promise<Case> {
-  const { store, now, callOwner, tellOwner } = deps;
-  const keep = (seen: Case, fields: Partial<Case>, along: readonly Write[] = []) =>
-    changeCase(store, { id: seen.id, now: now(), seen, along: () => along }, (current) => ({ ...current, ...fields }));
-  let { kase } = todo;
+async function ownerTold({ store, now, callOwner, tellOwner }: ShowDeps, known: Case): Promise<Case> {
+  const keep = (seen: Case, fields: Partial<Case>) =>
+    changeCase(store, { id: seen.id, now: now(), seen }, (current) => ({ ...current, ...fields }));
+  let kase = known;
   const isFirst = kase.ownerMessage === undefined;
   if (isFirst) {
     const ownerMessage = wantsOwner(kase) ? await callOwner(kase) : undefined;
     if (ownerMessage === undefined) return kase;
-    kase = await keep(kase, { ownerToldAt: now().toISOString(), ownerMessage }, [notingBegun(deps, todo)]);
+    kase = await keep(kase, { ownerToldAt: now().toISOString(), ownerMessage });
   }
   const ownerMessage = await tellOwner(kase, isFirst);
   return ownerMessage?.ts === kase.ownerMessage?.ts ? kase : keep(kase, defined({ ownerMessage }));
@@ -312,15 +311,15 @@ function createShowPending(deps: ShowDeps, showHeld: ShowHeld): ShowPending {
       failure = asError(error);
     };
     // Its owner's message is edited before the card is.
-    if (known.ownerMessage !== undefined) await noteBegun(deps, todo);
-    const shared = await ownerTold(deps, { ...todo, kase: known }).catch((error: unknown) => {
+    const isNoted = known.ownerMessage !== undefined;
+    if (isNoted) await noteBegun(deps, todo);
+    const shared = await ownerTold(deps, known).catch((error: unknown) => {
       keep(error);
       return known;
     });
     // Before the card: where Slack takes none, somebody is called all the same.
     const kase = await planned(plan, shared, keep);
     const begun = now().toISOString();
-    const isNoted = shared.ownerMessage !== undefined;
     if (!isNoted && (kase.message !== undefined || todo.before !== undefined)) await noteBegun(deps, todo);
     const unheard = stillToCome(todo.unheard, now());
     const message = await tell(kase, todo);
@@ -357,15 +356,8 @@ function createShowPending(deps: ShowDeps, showHeld: ShowHeld): ShowPending {
 
 /** What the messages of a case say while they are brought up to date nobody knows: one that is as it was before is drawn again. */
 async function noteBegun({ store, now }: ShowDeps, { kase: { id }, before }: Pending): Promise<void> {
-  await store.notes.put(shownKey(id), beingTold(now(), before), KEPT_SECONDS);
-}
-
-function notingBegun({ store, now }: ShowDeps, { kase: { id }, before }: Pending): Write {
-  return store.notes.writing(shownKey(id), beingTold(now(), before), KEPT_SECONDS);
-}
-
-function beingTold(at: Date, before: Case | undefined): Shown {
-  return { mark: 'being told', unheard: at.toISOString(), ...defined({ kase: before }) };
+  const begun: Shown = { mark: 'being told', unheard: now().toISOString(), ...defined({ kase: before }) };
+  await store.notes.put(shownKey(id), begun, KEPT_SECONDS);
 }
 
 /** Makes the one way in which a case is shown. */
