@@ -1,7 +1,7 @@
 import type { webApi } from '@slack/bolt';
 import { createFresh } from '#shared/core/fresh.ts';
 import type { People } from '#shared/tokens/services.ts';
-import { slackErrorCode } from './to-slack-fault.ts';
+import { slackErrorCode, toSlackFault } from './to-slack-fault.ts';
 
 interface PeopleDeps {
   readonly client: Pick<webApi.WebClient, 'users'>;
@@ -15,7 +15,7 @@ const EMAIL = /^[^\s@<>]{1,64}@[^\s@<>]{1,190}\.[^\s@<>]{2,60}$/;
 
 /**
  * Finds people in Slack by the e-mail address that a provider gives for a token's owner. An address that Slack does not
- * know, a right that is missing, and trouble with Slack all mean "nobody known"; only Slack's word is kept.
+ * know, and a right that is missing, mean "nobody known"; trouble that may pass is thrown. Only Slack's word is kept.
  */
 export function createPeople({ client, now }: PeopleDeps): People {
   const lookUp = createFresh({
@@ -48,13 +48,20 @@ export function createPeople({ client, now }: PeopleDeps): People {
     now,
     most: MOST_KEPT,
   });
-  const person = (userId: string) => readPerson(userId, KEPT_MS).catch(() => undefined);
+  const person = (userId: string) => readPerson(userId, KEPT_MS);
   return {
-    nameOf: async (userId) => (await person(userId))?.name,
-    emailOf: async (userId) => (await person(userId))?.email,
+    nameOf: async (userId) => (await person(userId).catch(() => undefined))?.name,
+    emailOf: async (userId) => (await person(userId).catch(unlessItMayPass('users.info')))?.email,
     byEmail: async (email) => {
       if (!EMAIL.test(email)) return undefined;
-      return lookUp(email.toLowerCase(), KEPT_MS).catch(() => undefined);
+      return lookUp(email.toLowerCase(), KEPT_MS).catch(unlessItMayPass('users.lookupByEmail'));
     },
+  };
+}
+
+function unlessItMayPass(method: string) {
+  return (error: unknown): undefined => {
+    const fault = toSlackFault(method, error);
+    if (fault.isRetryable) throw fault;
   };
 }

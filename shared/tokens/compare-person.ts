@@ -20,7 +20,9 @@ export async function comparePerson(people: People, own: string, others: readonl
   const isOtherKind = (userId: string) => userId !== own && userId[0] !== own[0];
   const asked = [...new Set(others.filter(isOtherKind))];
   if (asked.length === 0) return { isSelf: (userId) => userId === own || isOtherKind(userId), untold: new Set() };
-  const [mine, ...theirs] = await allEnded([own, ...asked].map((userId) => people.emailOf(userId)));
+  const [mine, ...theirs] = await allEnded(
+    [own, ...asked].map((userId) => people.emailOf(userId).catch(() => undefined)),
+  );
   const untold = new Set(asked.filter((_, index) => mine === undefined || theirs[index] === undefined));
   const strangers = new Set(asked.filter((userId, index) => !untold.has(userId) && theirs[index] !== mine));
   return { isSelf: (userId) => userId === own || (isOtherKind(userId) && !strangers.has(userId)), untold };

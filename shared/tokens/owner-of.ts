@@ -4,7 +4,7 @@ import type { Services } from './services.ts';
 
 /**
  * Finds the Slack user of a token's owner: whom the policy names for the id, name or e-mail that the provider tells, else who
- * has that e-mail address in Slack. `undefined` where nobody is known.
+ * has that e-mail address in Slack. `undefined` where nobody is known. Throws Slack's faults that may pass: who it is is not known then.
  */
 export async function ownerOf(
   { policy: { owners }, people }: Pick<Services, 'policy' | 'people'>,

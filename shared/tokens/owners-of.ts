@@ -3,7 +3,8 @@ import type { Services } from './services.ts';
 
 /**
  * What a person in Slack, or `me`, is called at the providers: by the policy's `owners`, and by the person's e-mail address in
- * Slack, unless the policy says that it is somebody else's. `undefined` where nobody is meant.
+ * Slack, unless the policy says that it is somebody else's. `undefined` where nobody is meant. Throws Slack's faults that may pass:
+ * a list without what it cannot tell would say that there are no such tokens.
  */
 export async function ownersOf(
   { policy: { owners }, people }: Pick<Services, 'policy' | 'people'>,

@@ -43,11 +43,11 @@ export interface GroupDirectory {
 
 /** The people of the workspace. */
 export interface People {
-  /** The Slack user with this e-mail address; `undefined` where Slack knows none, or cannot tell. */
+  /** The Slack user with this e-mail address; `undefined` where Slack knows none, or may not tell. Throws Slack's faults that may pass. */
   byEmail(email: string): Promise<string | undefined>;
   /** What a Slack user is called; `undefined` where Slack cannot tell. Never throws. */
   nameOf(userId: string): Promise<string | undefined>;
-  /** The e-mail address of a Slack user of the workspace; `undefined` where Slack cannot tell. Never throws. */
+  /** The e-mail address of a Slack user of the workspace; `undefined` where they have none, or Slack may not tell. Throws Slack's faults that may pass. */
   emailOf(userId: string): Promise<string | undefined>;
 }
 

@@ -22,7 +22,7 @@ export async function withPeople(
   const distinct = [...new Map(tokens.map((token) => [keyOf(token), token])).values()].slice(0, MOST);
   const limit = pLimit(AT_ONCE);
   const personOf = async (token: Token) => {
-    const userId = await ownerOf(services, token);
+    const userId = await ownerOf(services, token).catch(() => undefined);
     if (userId === undefined) return [];
     const name = await services.people.nameOf(userId);
     return [[keyOf(token), { userId, ...defined({ name }) }] as const];

@@ -41,11 +41,28 @@ describe('a person by e-mail', () => {
     },
   );
 
-  it('is unknown while Slack cannot tell, and that is not kept', async () => {
+  it('is unknown where the right to read it is missing, and that is not kept', async () => {
     slack.setScopes([]);
     expect(await people.byEmail('operator@example.com')).toBeUndefined();
     slack.setScopes(['users:read.email']);
     expect(await people.byEmail('operator@example.com')).toBe('U0OPERATOR1');
+  });
+});
+
+describe('what Slack does not tell now', () => {
+  it('is no word that there is nobody: it is thrown, as what may pass', async () => {
+    for (const ask of [() => people.byEmail('operator@example.com'), () => people.emailOf('U0OPERATOR1')]) {
+      slack.setFault({ mode: '429', count: 1, retryAfterSeconds: 7 });
+      await expect(ask()).rejects.toMatchObject({ code: 'slack_unavailable', retryAfterSeconds: 7 });
+      slack.setFault({ mode: '500', count: 2 });
+      await expect(ask()).rejects.toMatchObject({ code: 'slack_unavailable' });
+      expect(await ask()).toBeDefined();
+    }
+  });
+
+  it('keeps no name from being told otherwise', async () => {
+    slack.setFault({ mode: '500', count: 2 });
+    expect(await people.nameOf('U0OPERATOR1')).toBeUndefined();
   });
 });
 

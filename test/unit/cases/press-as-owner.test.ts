@@ -138,6 +138,17 @@ describe('who may speak for a token', () => {
     expect([await stored(), sent, room.store.entries]).toEqual([before, [], []]);
   });
 
+  it('waits for Slack where only that can tell who the owner is, and refuses nobody meanwhile', async () => {
+    const { press, services, room } = await start();
+    const { byEmail } = services.people;
+    const silent = () => Promise.reject(new Fault('slack_unavailable', 'users.lookupByEmail: no answer'));
+    Object.assign(services.people, { byEmail: silent });
+    await expect(press(OWNER, 'mine', 'once')).rejects.toMatchObject({ code: 'slack_unavailable' });
+    expect(room.store.entries).toEqual([]);
+    Object.assign(services.people, { byEmail });
+    expect(await press(OWNER, 'mine', 'once')).not.toMatchObject({ kind: 'denied' });
+  });
+
   it.each(['mine', 'not_mine', 'wait'] as const)('%s is on record and on the case, with who and when', async (act) => {
     const { press, stored, room } = await start();
     await press(OWNER, act, 'once');

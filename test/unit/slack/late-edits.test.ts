@@ -164,6 +164,23 @@ it("says what stays true in the first message to a token's owner, and goes on in
   ]);
 });
 
+it("tells a token's owner as soon as Slack tells who that is, also where the case has come to its end before", async () => {
+  const world = createWorld();
+  const { room, services, said } = world;
+  const token = addToken(room, 'alpha', { name: 'alpha', owner: { id: 'o-1', name: 'olga@example.com' } });
+  const reports = [{ source: 'generic', key: 'r', at: NOW.toISOString() }];
+  const ended = { state: 'dead', verb: 'deactivate', receipt, reports } as const;
+  const { id } = await openCase(room, token, { id: 'C-AAAAAAAAAAAAAAA1', grade: 'proved', ...ended });
+  const draw = WAYS[OWNER]!(world);
+  const unanswered = () => Promise.reject(new Fault('slack_unavailable', 'users.lookupByEmail: no answer'));
+  Object.assign(services.people, { byEmail: unanswered });
+  await expect(draw(id)).rejects.toThrow('no answer');
+  Object.assign(services.people, { byEmail: async () => PEOPLE.viewer.userId });
+  await draw(id);
+  const own = [...said.values()].filter((text) => /^\*?Your /.test(text));
+  expect(own).toEqual([expect.stringContaining('It was deactivated')]);
+});
+
 it.each(['restored', 'dismissed', 'not_revoked', 'shadowed'] as const)(
   "brings what a token's owner reads up to date, also where nobody heard of its first edit, and the case is %s since",
   async (state) => {

@@ -31,6 +31,9 @@ describe('comparePerson', () => {
     expect([unknown.isSelf('W1'), [...unknown.untold]]).toEqual([true, ['W1']]);
     const self = await comparePerson(directory({ W1: 'ben@example.com' }).people, 'U1', ['W1']);
     expect([self.isSelf('W1'), [...self.untold]]).toEqual([true, ['W1']]);
+    const silent = { ...directory({}).people, emailOf: () => Promise.reject(new Error('no answer')) };
+    const unheard = await comparePerson(silent, 'U1', ['W1']);
+    expect([unheard.isSelf('W1'), [...unheard.untold]]).toEqual([true, ['W1']]);
   });
 
   it('counts whoever came after it was asked as the same person', async () => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { Fault } from '#shared/core/fault.ts';
 import { readCase } from '#shared/cases/read-cases.ts';
 import { readDigest } from '#shared/hygiene/read-digest.ts';
 import type { Token } from '#shared/core/vocabulary.ts';
@@ -46,6 +47,15 @@ it('names the people whom the policy or an e-mail address means, asks for each o
   // What Slack calls somebody is no fact of the provider: it protects nothing.
   const policy = { ...services.policy, protected: [{ profile: '*', owner: 'Olga', reason: 'by a name of Slack' }] };
   expect(known.map((token: Token) => protectedBy(policy, token))).toEqual(Array(6).fill(undefined));
+});
+
+it('leaves an owner as the provider tells while Slack does not, and says of no list that it is empty by that', async () => {
+  const { room, services } = start();
+  const silent = () => Promise.reject(new Fault('slack_unavailable', 'no answer'));
+  const unheard = { ...services, people: { ...services.people, byEmail: silent, emailOf: silent } };
+  const known = await withPeople(unheard, [...room.tokens.values()]);
+  expect(known.map(({ owner }) => owner?.person?.name)).toEqual(['Olga', undefined, undefined]);
+  await expect(ownersOf(unheard, PEOPLE.viewer, 'me')).rejects.toMatchObject({ code: 'slack_unavailable' });
 });
 
 it('asks Slack for thirty owners of one message at most', async () => {
