@@ -274,7 +274,8 @@ const givenUpEnds: Promised = {
       // What had begun before, and is read as done, is the last word: that it was given up as well is on record.
       const isTold =
         made.length > 0 ||
-        stage.slack.messages.some(({ versions }) => versions.some(({ text }) => text.includes('gave it up')));
+        // The request for others that it has come to is refused with it, by whoever gave it up.
+        stage.slack.messages.some(({ versions }) => versions.some(({ text }) => /gave it up|^Refused: /.test(text)));
       return [
         ...(late === undefined
           ? []
