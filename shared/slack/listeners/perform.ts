@@ -95,6 +95,7 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
       if (request.delivery.isExtra === true) throw error;
       if (postponed === undefined) {
         await sayEnd({ ...words, live, notes: store.notes }, request, { error, reached });
+        await enterRun({ services, cases }, request, reached).catch(() => undefined);
         throw error;
       }
       // The queue brings the whole job back, and the cards with it: trouble with those hides nothing from it.
@@ -249,6 +250,18 @@ async function sayEnd(
     if (isLast) await notes.put(toldEndNote(request.job.deliveryKey), true, SPOKEN_SECONDS);
   };
   await tellEnd().catch(() => undefined);
+}
+
+/** Enters what a run has done into the cases about its tokens, where it is given up before its end: nobody else knows it any more. */
+async function enterRun(
+  { services, cases }: { readonly services: Services; readonly cases: CaseEffects | undefined },
+  { delivery }: Request,
+  reached: Outcome | undefined,
+): Promise<void> {
+  const outcome = delivery.isLast ? givenUpRun(reached, delivery.attempt) : undefined;
+  if (outcome === undefined) return;
+  await settle(services, outcome, { by: outcome.requester });
+  await follow(cases, [{ outcome, to: 'channel' }]);
 }
 
 /** A run as far as its last delivery knows it. */

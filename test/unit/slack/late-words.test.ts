@@ -10,10 +10,11 @@ import type { Answer } from '#shared/slack/listeners/answer.ts';
 import { createPerform } from '#shared/slack/listeners/perform.ts';
 import type { Request } from '#shared/slack/listeners/request.ts';
 import { createReply } from '#shared/slack/reply.ts';
+import { caseId, tokenKey } from '#shared/store/case-id.ts';
 import type { Approval } from '#shared/store/store.ts';
 import type { Attempt } from '#shared/tokens/attempt.ts';
 import type { Outcome } from '#shared/tokens/outcome.ts';
-import { createRoom, NOW, PEOPLE } from '#test/support/room.ts';
+import { addToken, createRoom, NOW, PEOPLE } from '#test/support/room.ts';
 
 const CHANNEL = 'C0GENERAL01';
 const PRESSED = '1.0';
@@ -127,17 +128,13 @@ async function play(
   return said;
 }
 
+const running = {
+  ...({ kind: 'bulk', state: 'running', left: [], requester: PEOPLE.operator, approvedBy: [] } as const),
+  ...{ startedAt: NOW.toISOString(), at: NOW.toISOString() },
+};
 const bulk = (changed: number): Outcome => ({
-  kind: 'bulk',
-  verb: 'delete',
-  state: 'running',
-  total: 3,
+  ...{ ...running, verb: 'delete', total: 3 },
   changes: Array.from({ length: changed }, () => ({ kind: 'not_found', verb: 'delete', asked: 'x' }) as const),
-  left: [],
-  requester: PEOPLE.operator,
-  approvedBy: [],
-  startedAt: NOW.toISOString(),
-  at: NOW.toISOString(),
 });
 const retried: Answer = {
   outcome: {
@@ -264,5 +261,40 @@ it.each([2, 1])(
     await perform(request({}, attempt), async () => [{ outcome: denied, to: 'me', caseId: id }]);
     const kase = await services.store.cases.get(id);
     expect([kase?.state, kase?.troubles]).toEqual(['not_revoked', undefined]);
+  },
+);
+
+it.each([true, false])(
+  'what a run has done is entered into its cases where it is given up, since nobody else knows of it: %s',
+  async (isLast) => {
+    const { services, reply } = createWorld({});
+    const shown: string[] = [];
+    const cases = {
+      show: async (id: string) => void shown.push(id),
+      answerBack: async () => {},
+      planLook: async () => {},
+    };
+    const perform = createPerform({ services, reply, cases });
+    const at = NOW.toISOString();
+    const token = addToken(createRoom(), 'a', { state: 'inactive' });
+    const key = tokenKey(token);
+    const kase = {
+      ...{ id: caseId(key), key, token, openedAt: at, updatedAt: at },
+      reports: [],
+      count: 1,
+      generation: 0,
+    };
+    await services.store.cases.open({ ...kase, state: 'asking' });
+    const receipt = { verb: 'deactivate', requestedAt: at, actedAt: at, confirmedAt: at, read: 'inactive' } as const;
+    const done = { kind: 'changed', verb: 'deactivate', token, already: false, receipt, undo: true } as const;
+    const run: Outcome = { ...running, verb: 'deactivate', total: 3, changes: [done] };
+    const outOfTime = async (attempt: Attempt) => {
+      await attempt.progress(run);
+      throw new Fault('delivery_in_progress', 'out of time');
+    };
+    const one = { ...request({}, 4), delivery: { attempt: 4, isLast } };
+    await expect(perform(one, outOfTime)).rejects.toMatchObject({ code: 'delivery_in_progress' });
+    const { state } = (await services.store.cases.get(kase.id)) ?? {};
+    expect([state, shown]).toEqual(isLast ? ['dead', [kase.id]] : ['asking', []]);
   },
 );
