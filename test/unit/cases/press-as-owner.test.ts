@@ -596,13 +596,17 @@ describe('"I need 30 minutes"', () => {
     ]);
   });
 
-  it('says so while the provider refuses, and goes on with the next delivery', async () => {
+  it.each([
+    ['the same clock', 0],
+    ['one that is behind', -5000],
+  ])('says so while the provider refuses, and goes on with the next delivery, by %s', async (_, ms) => {
     const { press, clock, end, stored, provider, alive } = await start({ afterWait: 'deactivate' });
     await press(OWNER, 'wait');
     clock.ms += 30 * MINUTE;
     provider.trouble = new Fault('provider_unavailable', 'down');
     await expect(end()).rejects.toMatchObject({ code: 'provider_unavailable' });
     expect(await stored()).toMatchObject({ state: 'not_revoked', troubles: [{ kind: 'failed', next: 'retrying' }] });
+    clock.ms += ms;
     provider.trouble = undefined;
     expect(await end(2)).toBe('stopped');
     expect([alive(), (await stored()).state]).toEqual([false, 'dead']);
