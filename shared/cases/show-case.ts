@@ -320,9 +320,10 @@ function createShowPending(deps: ShowDeps, showHeld: ShowHeld): ShowPending {
     // Before the card: where Slack takes none, somebody is called all the same.
     const kase = await planned(plan, shared, keep);
     const begun = now().toISOString();
-    if (!isNoted && (kase.message !== undefined || todo.before !== undefined)) await noteBegun(deps, todo);
+    const isEdit = isNoted || kase.message !== undefined || todo.before !== undefined;
+    if (isEdit && !isNoted) await noteBegun(deps, todo);
     const unheard = stillToCome(todo.unheard, now());
-    const message = await tell(kase, todo);
+    const [message, latest] = await allEnded([tell(kase, todo), isEdit ? readLatest(deps, id) : undefined]);
     const isPosted = message !== undefined && message.ts !== kase.message?.ts;
     const keepAddress = (along?: () => readonly Write[]) =>
       storeAddress(deps, kase, { message, ...defined({ along }) });
@@ -349,9 +350,18 @@ function createShowPending(deps: ShowDeps, showHeld: ShowHeld): ShowPending {
     if (unheard !== undefined) return false;
     // Nobody has changed it before it had its card; whoever does so from now on finds that, and edits it.
     if (stored !== undefined) return markOf(stored) === mark;
-    // It had one when it was read: whoever has changed it since then draws it, when they hold it.
-    return message !== undefined && todo.kase.message?.ts === message.ts;
+    // It had one when it was read: whoever has changed it since its edit was noted draws it, when they hold it.
+    const isLatest = latest !== undefined && markOf(latest) === mark;
+    return isLatest && message !== undefined && todo.kase.message?.ts === message.ts;
   };
+}
+
+/**
+ * Reads a case beside an edit of it that is noted as begun: whoever has changed it before that was noted may have found nothing to
+ * draw. What cannot be read keeps no card from anybody.
+ */
+function readLatest({ store }: Pick<ShowDeps, 'store'>, id: string): Promise<Case | undefined> {
+  return store.cases.get(id).catch(() => undefined);
 }
 
 /** What the messages of a case say while they are brought up to date nobody knows: one that is as it was before is drawn again. */

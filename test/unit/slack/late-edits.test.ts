@@ -139,6 +139,31 @@ it.each(Object.keys(WAYS).flatMap((way) => [true, false].map((isTold) => [way, i
 
 const BY_HAND = { reporter: PEOPLE.viewer, pasted: 2 } as const;
 
+it.each(['asking', 'restored'] as const)(
+  'what a case was when somebody began to draw it (%s) does not stay on its card, where it has come back to what was shown before',
+  async (between) => {
+    const world = createWorld();
+    const { room, said } = world;
+    const token = addToken(room, 'alpha', { name: 'alpha' });
+    const reports = [{ source: 'generic', key: 'r', at: NOW.toISOString() }];
+    const { id } = await openCase(room, token, { id: 'C-AAAAAAAAAAAAAAA1', state: 'noted', grade: 'proved', reports });
+    const draw = WAYS[OWNER]!(world);
+    await draw(id);
+    const shown = [...said.values()];
+    await room.store.cases.change(id, (kase) => ({ ...kase, state: between }));
+    const { put } = room.store.notes;
+    const quicker: typeof put = async (...note) => {
+      Object.assign(room.store.notes, { put });
+      await room.store.cases.change(id, (kase) => ({ ...kase, state: 'noted' }));
+      await draw(id);
+      return put(...note);
+    };
+    Object.assign(room.store.notes, { put: quicker });
+    await draw(id);
+    expect([...said.values()]).toEqual(shown);
+  },
+);
+
 it("says what stays true in the first message to a token's owner, and goes on in another one where nobody heard where that is", async () => {
   const world = createWorld();
   const { room, reply, said } = world;
