@@ -170,9 +170,11 @@ async function searchForToken(
   { kase, pressedOn }: { readonly kase: Case; readonly pressedOn: string },
 ): Promise<Outcome> {
   const { services, authority, attempt } = context;
-  const allowed = rightOn(authority, kase, 'leak');
-  if (isDenied(allowed)) return allowed;
-  const toRecord = { what: 'search', caseId: pressedOn, role: allowed.role } as const;
+  const begun = attempt.journal.get<string | true>('searching');
+  // What an attempt has begun by the right that was there then says on its card that it goes on. An earlier release noted no role.
+  const right = typeof begun === 'string' ? { role: begun } : rightOn(authority, kase, 'leak');
+  if ('kind' in right && isDenied(right)) return right;
+  const toRecord = { what: 'search', caseId: pressedOn, role: right.role } as const;
   // What was looked for is found: by an earlier attempt's search, or by another.
   if (kase.token !== undefined) {
     await record(context, toRecord);
@@ -183,8 +185,8 @@ async function searchForToken(
   if (job === undefined) return nothingToLookFor(kase.id, 'deactivate');
   // Said before it is sent: the worker may be done before we could say so. A press is one job, by its key; a
   // replay says it no more, since the one search may have ended.
-  const isReplay = attempt.journal.get<boolean>('searching') === true;
-  if (!isReplay) await attempt.journal.put('searching', true);
+  const isReplay = begun !== undefined;
+  if (!isReplay) await attempt.journal.put('searching', right.role);
   const now = await changeCase(services.store, { id: kase.id, now: services.now() }, (current) =>
     !isReplay && (current.state === 'unsearched' || current.state === 'unmatched' || current.state === 'not_revoked')
       ? { ...without(current, 'troubles'), state: 'received' }

@@ -194,6 +194,14 @@ describe('a press on a case', () => {
     expect(await press({ act: 'retry' })).toMatchObject({ kind: 'case', case: { state: 'unmatched' } });
   });
 
+  it('"Look again" goes on with what its press had begun, where whoever pressed has lost the right since', async () => {
+    await open('unmatched', { clue: { form: 'hashed', fingerprint: 'f' } });
+    await press({ act: 'retry' });
+    sent = [];
+    expect(await press({ act: 'retry' }, false)).toMatchObject({ kind: 'case', case: { state: 'received' } });
+    expect([sent.length, store.entries.map(({ rule }) => rule)]).toEqual([1, ['role:operator']]);
+  });
+
   it('"Look again" says that it is at work before the job is sent, once for a press', async () => {
     await open('unmatched', { clue: { form: 'hashed', fingerprint: 'f' }, troubles: [{ kind: 'unlocated' }] });
     expect(await press({ act: 'retry' })).toMatchObject({ kind: 'case', case: { state: 'received' } });
