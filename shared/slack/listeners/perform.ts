@@ -94,8 +94,9 @@ export function createPerform({ services, reply, cases, followApproval }: Perfor
       // What comes next is the queue's to say: it goes on by itself.
       if (request.delivery.isExtra === true) throw error;
       if (postponed === undefined) {
-        await sayEnd({ ...words, live, notes: store.notes }, request, { error, reached });
-        await enterRun({ services, cases }, request, reached).catch(() => undefined);
+        const tally = request.delivery.isLast ? givenUpRun(reached, request.delivery.attempt) : undefined;
+        await sayEnd({ ...words, live, notes: store.notes }, request, { error, tally });
+        await enterRun({ services, cases }, tally).catch(() => undefined);
         throw error;
       }
       // The queue brings the whole job back, and the cards with it: trouble with those hides nothing from it.
@@ -226,7 +227,7 @@ async function sayAll(
 async function sayEnd(
   { say, close, post, toMessage, live, notes }: Say & { readonly live: LiveMessage; readonly notes: Notes },
   request: Request,
-  { error, reached }: { readonly error: unknown; readonly reached: Outcome | undefined },
+  { error, tally }: { readonly error: unknown; readonly tally: OutcomeOf<'bulk'> | undefined },
 ): Promise<void> {
   const fault = error instanceof Fault ? error : new Fault('internal_error', 'no fault', { cause: error });
   const { attempt, isLast } = request.delivery;
@@ -236,7 +237,6 @@ async function sayEnd(
   const again = isLast ? 'given_up' : 'retrying';
   const next = fault.isRetryable ? again : 'final';
   const trouble = { fault: fault.code, next, attempt, ...defined({ code: slackErrorCode(fault) }) } as const;
-  const tally = isLast ? givenUpRun(reached, attempt) : undefined;
   const outcome: Outcome = tally ?? { kind: 'trouble', verb: undefined, trouble };
   // A sign of life must not be the last word.
   const isEnded = await live.finish(toMessage(request, { outcome, to: 'channel' })).catch(() => false);
@@ -255,13 +255,11 @@ async function sayEnd(
 /** Enters what a run has done into the cases about its tokens, where it is given up before its end: nobody else knows it any more. */
 async function enterRun(
   { services, cases }: { readonly services: Services; readonly cases: CaseEffects | undefined },
-  { delivery }: Request,
-  reached: Outcome | undefined,
+  tally: OutcomeOf<'bulk'> | undefined,
 ): Promise<void> {
-  const outcome = delivery.isLast ? givenUpRun(reached, delivery.attempt) : undefined;
-  if (outcome === undefined) return;
-  await settle(services, outcome, { by: outcome.requester });
-  await follow(cases, [{ outcome, to: 'channel' }]);
+  if (tally === undefined) return;
+  await settle(services, tally, { by: tally.requester });
+  await follow(cases, [{ outcome: tally, to: 'channel' }]);
 }
 
 /** A run as far as its last delivery knows it. */
