@@ -1,6 +1,7 @@
 import type { webApi } from '@slack/bolt';
 import { createFresh } from '#shared/core/fresh.ts';
 import type { People } from '#shared/tokens/services.ts';
+import { onlyIfRefused } from './only-if-refused.ts';
 import { slackErrorCode, toSlackFault } from './to-slack-fault.ts';
 
 interface PeopleDeps {
@@ -51,17 +52,15 @@ export function createPeople({ client, now }: PeopleDeps): People {
   const person = (userId: string) => readPerson(userId, KEPT_MS);
   return {
     nameOf: async (userId) => (await person(userId).catch(() => undefined))?.name,
-    emailOf: async (userId) => (await person(userId).catch(unlessItMayPass('users.info')))?.email,
+    emailOf: async (userId) => (await person(userId).catch(orNobody('users.info')))?.email,
     byEmail: async (email) => {
       if (!EMAIL.test(email)) return undefined;
-      return lookUp(email.toLowerCase(), KEPT_MS).catch(unlessItMayPass('users.lookupByEmail'));
+      return lookUp(email.toLowerCase(), KEPT_MS).catch(orNobody('users.lookupByEmail'));
     },
   };
 }
 
-function unlessItMayPass(method: string) {
-  return (error: unknown): undefined => {
-    const fault = toSlackFault(method, error);
-    if (fault.isRetryable) throw fault;
-  };
+/** Takes a refusal of Slack for good as word of nobody, and throws what may pass. */
+function orNobody(method: string) {
+  return (error: unknown): undefined => onlyIfRefused(toSlackFault(method, error));
 }
