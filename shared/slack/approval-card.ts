@@ -2,6 +2,7 @@ import type { Approval } from '#shared/store/store.ts';
 import { describeApproval } from '#shared/tokens/describe-approval.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
 import type { Services } from '#shared/tokens/services.ts';
+import { withoutPromise } from './without-promise.ts';
 
 const KEPT_SECONDS = 30 * 86_400;
 
@@ -40,5 +41,5 @@ async function asShown(
   const isGivenUp = shown.state === 'done';
   if (isGivenUp) await noteStopped(services, stored.id);
   const isStopped = isGivenUp || (await services.store.notes.get<boolean>(stoppedNote(stored.id))) === true;
-  return isStopped ? { ...stored, state: 'done' } : stored;
+  return isStopped ? withoutPromise(stored) : stored;
 }

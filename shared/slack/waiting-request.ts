@@ -12,6 +12,7 @@ import { isRetrying } from '#shared/tokens/trouble-of.ts';
 import { isMutation } from './blocks/words.ts';
 import type { Answer } from './listeners/answer.ts';
 import type { Request } from './listeners/request.ts';
+import { withoutPromise } from './without-promise.ts';
 
 /** A request for a change that is tried again by itself, as whoever wants to hurry it or to end it finds it. */
 export interface WaitingRequest extends StoppableRun {
@@ -93,9 +94,8 @@ export function asCalledOff(answers: readonly Answer[], calledOff: CallOff): rea
       const next = outcome.trouble.begun === true ? 'retrying' : 'final';
       return { ...answer, outcome: { ...outcome, trouble: { ...outcome.trouble, next, calledOff } } };
     }
-    if (outcome.kind !== 'approval' || outcome.approval.state !== 'approved') return answer;
-    // Not "working on it" any more: its result is told beside it.
-    return { ...answer, outcome: { ...outcome, approval: { ...outcome.approval, state: 'done' } } };
+    if (outcome.kind !== 'approval') return answer;
+    return { ...answer, outcome: { ...outcome, approval: withoutPromise(outcome.approval) } };
   });
 }
 

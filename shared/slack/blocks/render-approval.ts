@@ -4,6 +4,7 @@ import type { ChangeOrder, Order } from '#shared/core/vocabulary.ts';
 import { leverUndo, leverWanted, leverWords } from '#shared/providers/lever-words.ts';
 import type { Approval } from '#shared/store/store.ts';
 import type { OutcomeOf } from '#shared/tokens/outcome.ts';
+import { withoutPromise } from '../without-promise.ts';
 import { approvalTokens, leverOrderBlocks } from './approval-tokens.ts';
 import { actions, button, context, type Message, message, section, sure } from './bricks.ts';
 import { bulkWords, leakWords } from './render-confirm.ts';
@@ -94,7 +95,7 @@ function approvalHeadline(approval: Approval): string {
 
 /** What stays true of a request that waits no more, in a message that nobody brings up to date. */
 function lastHeadline(settled: Approval): string {
-  return approvalHeadline(settled.state === 'approved' ? { ...settled, state: 'done' } : settled);
+  return approvalHeadline(withoutPromise(settled));
 }
 
 /** Loud, wherever the card is shown: who went ahead alone, and why. */

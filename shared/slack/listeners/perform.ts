@@ -18,6 +18,7 @@ import { isCalledOff, withRun } from '../waiting-request.ts';
 import { createReporterMessenger } from '../reporter-messenger.ts';
 import { SPOKEN_SECONDS, toldEndNote } from '../spoken.ts';
 import { slackErrorCode } from '../to-slack-fault.ts';
+import { withoutPromise } from '../without-promise.ts';
 import type { Answer } from './answer.ts';
 import { isAmongStrangers, keepFromStrangers } from './keep-from-strangers.ts';
 import { createLiveMessage, type LiveMessage } from './live-message.ts';
@@ -279,7 +280,7 @@ function givenUp(answer: Answer): Answer {
   const { outcome } = answer;
   if (isRetrying(outcome))
     return { ...answer, outcome: { ...outcome, trouble: { ...outcome.trouble, next: 'given_up' } } };
-  if (outcome.kind !== 'approval' || outcome.approval.state !== 'approved') return answer;
-  // Not "working on it" any more: its result is the trouble that is told beside it.
-  return { ...answer, outcome: { ...outcome, approval: { ...outcome.approval, state: 'done' } } };
+  if (outcome.kind !== 'approval') return answer;
+  // Its result is the trouble that is told beside it.
+  return { ...answer, outcome: { ...outcome, approval: withoutPromise(outcome.approval) } };
 }

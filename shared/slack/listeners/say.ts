@@ -19,6 +19,7 @@ import { createSayLoud } from '../say-loud.ts';
 import { isOverheard } from '../is-overheard.ts';
 import { loudKey, saidNote, SPOKEN_SECONDS, type Spoken } from '../spoken.ts';
 import { onlyIfRefused } from '../only-if-refused.ts';
+import { withoutPromise } from '../without-promise.ts';
 import type { Answer } from './answer.ts';
 import type { Request } from './request.ts';
 
@@ -265,8 +266,7 @@ async function asItStands<T>(
 function asTellerOf({ job, actor }: Request, latest: OutcomeOf<'approval'>): OutcomeOf<'approval'> {
   const { approval } = latest;
   const mine = { actor, at: job.receivedAt, request: job.deliveryKey };
-  if (approval.state !== 'approved' || wasSettledBy(approval, mine)) return latest;
-  return { ...latest, approval: { ...approval, state: 'done' } };
+  return wasSettledBy(approval, mine) ? latest : { ...latest, approval: withoutPromise(approval) };
 }
 
 /** True for an answer that others read than whoever asked and the security channel. */
